@@ -1,0 +1,308 @@
+//! The client: settings, credentials and a transport, shared by all calls.
+
+mod base_url;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    clock::{Clock, SystemClock},
+    credentials::Credentials,
+    error::{Error, ErrorKind},
+    nonce::{NonceSource, RandomNonces},
+    notification::{Notification, Verified},
+    operation::Operation,
+    prepare::{Context, check_app_auth_token, no_aes_key},
+    response::finish,
+    transport::{Limits, Transport},
+};
+use base_url::BaseUrl;
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const MAX_BODY: usize = 8 * 1024 * 1024;
+const TIMESTAMP_TOLERANCE: Duration = Duration::from_secs(600);
+const DEFAULT_USER_AGENT: &str = concat!("alipay-core/", env!("CARGO_PKG_VERSION"), " (rust)");
+
+/// Alipay's gateways.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Environment {
+    /// `https://openapi.alipay.com`
+    #[default]
+    Production,
+    /// `https://openapi-sandbox.dl.alipaydev.com`, with an app id and keys of its own.
+    Sandbox,
+}
+
+impl Environment {
+    /// The gateway's address.
+    #[must_use]
+    pub const fn base_url(self) -> &'static str {
+        match self {
+            Self::Production => "https://openapi.alipay.com",
+            Self::Sandbox => "https://openapi-sandbox.dl.alipaydev.com",
+        }
+    }
+}
+
+/// A client for one app. Cheap to clone; all clones share connections and settings.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What all clones share.
+pub(crate) struct Inner {
+    pub(crate) credentials: Credentials,
+    pub(crate) base: BaseUrl,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) nonces: Arc<dyn NonceSource>,
+    pub(crate) timeout: Duration,
+    pub(crate) limits: Limits,
+    pub(crate) timestamp_tolerance: Option<Duration>,
+    pub(crate) app_auth_token: Option<SecretString>,
+    pub(crate) encrypted: bool,
+    pub(crate) user_agent: HeaderValue,
+}
+
+impl Client {
+    /// Starts the setting up of a client.
+    ///
+    /// ```no_run
+    /// use alipay_core::{Client, Credentials, Environment};
+    ///
+    /// # fn f(private_key: &str, alipay_public_key: &str) -> Result<(), alipay_core::Error> {
+    /// let credentials = Credentials::keys("2021000000000001", private_key, alipay_public_key)?;
+    /// let client = Client::builder(credentials).environment(Environment::Sandbox).build()?;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn builder(credentials: Credentials) -> ClientBuilder {
+        ClientBuilder {
+            credentials,
+            base: Ok(BaseUrl::of(Environment::Production)),
+            transport: None,
+            clock: Arc::new(SystemClock),
+            nonces: Arc::new(RandomNonces),
+            timeout: TIMEOUT,
+            limits: Limits { max_body: MAX_BODY, connect_timeout: CONNECT_TIMEOUT },
+            timestamp_tolerance: Some(TIMESTAMP_TOLERANCE),
+            app_auth_token: None,
+            encrypted: false,
+            user_agent: DEFAULT_USER_AGENT.to_owned(),
+        }
+    }
+
+    /// The app's id.
+    #[must_use]
+    pub fn app_id(&self) -> &str {
+        self.inner.credentials.app_id()
+    }
+
+    /// Reads the answer to a [prepared](crate::Call::prepare) request: verifies, decrypts, decodes.
+    ///
+    /// # Errors
+    ///
+    /// The same as those of a call that was sent.
+    pub fn finish<O: Operation>(
+        &self,
+        context: &Context,
+        response: http::Response<Bytes>,
+    ) -> Result<O::Reply, Error> {
+        finish::into_reply::<O>(self.inner.receive(context, response))
+    }
+
+    /// Verifies a notification that was posted to the app's gateway address; `form_body` is the
+    /// body as received. See [`crate::notification`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Notification`] when it is malformed or for another app,
+    /// [`ErrorKind::Verification`] when it is not proven to be from Alipay,
+    /// [`ErrorKind::Decryption`] when its content cannot be decrypted.
+    pub fn verify_notification(&self, form_body: &[u8]) -> Result<Verified<Notification>, Error> {
+        self.inner.credentials.verify_notification(form_body)
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("credentials", &self.inner.credentials)
+            .field("base_url", &self.inner.base.as_str())
+            .field("timeout", &self.inner.timeout)
+            .field("encrypted", &self.inner.encrypted)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sets up a [`Client`]. What was set wrongly is reported by [`build`](Self::build).
+#[must_use]
+pub struct ClientBuilder {
+    credentials: Credentials,
+    base: Result<BaseUrl, Error>,
+    transport: Option<Arc<dyn Transport>>,
+    clock: Arc<dyn Clock>,
+    nonces: Arc<dyn NonceSource>,
+    timeout: Duration,
+    limits: Limits,
+    timestamp_tolerance: Option<Duration>,
+    app_auth_token: Option<SecretString>,
+    encrypted: bool,
+    user_agent: String,
+}
+
+impl ClientBuilder {
+    /// Which of Alipay's gateways to call; production unless set.
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.base = Ok(BaseUrl::of(environment));
+        self
+    }
+
+    /// Calls another gateway, such as a local one for tests: `https://host[:port]`, without a path.
+    /// Plain `http` is allowed for this computer only (`localhost`, `127.0.0.1`, `[::1]`).
+    pub fn base_url(mut self, url: &str) -> Self {
+        self.base = BaseUrl::parse(url);
+        self
+    }
+
+    /// The longest time a call may take in all; 30 seconds unless set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The longest time to get a connection; 5 seconds unless set.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.connect_timeout = timeout;
+        self
+    }
+
+    /// The largest answer that is read, in bytes; 8 MiB unless set.
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.limits.max_body = bytes;
+        self
+    }
+
+    /// How far the signed time of an answer may be off this computer's clock; 10 minutes unless
+    /// set, `None` for any.
+    pub fn timestamp_tolerance(mut self, tolerance: Option<Duration>) -> Self {
+        self.timestamp_tolerance = tolerance;
+        self
+    }
+
+    /// Calls on behalf of another merchant, unless a call has a token of its own.
+    pub fn app_auth_token(mut self, token: &str) -> Self {
+        self.app_auth_token = Some(SecretString::from(token));
+        self
+    }
+
+    /// Whether calls are encrypted that do not say themselves; they are not unless set. Not every
+    /// operation of Alipay's takes encrypted content.
+    pub fn encrypted(mut self, encrypted: bool) -> Self {
+        self.encrypted = encrypted;
+        self
+    }
+
+    /// The `User-Agent` header.
+    pub fn user_agent(mut self, user_agent: &str) -> Self {
+        user_agent.clone_into(&mut self.user_agent);
+        self
+    }
+
+    /// Sends with a `reqwest` client of one's own. Redirects, automatic retries and decompression
+    /// must be off in it, and its connect timeout is the one that counts.
+    #[cfg(feature = "reqwest")]
+    pub fn http_client(self, client: reqwest::Client) -> Self {
+        self.transport(crate::transport::ReqwestTransport::new(client))
+    }
+
+    /// Sends by other means.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Takes the time from elsewhere.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Takes nonces and request ids from elsewhere.
+    pub fn nonces(mut self, nonces: impl NonceSource) -> Self {
+        self.nonces = Arc::new(nonces);
+        self
+    }
+
+    /// Makes the client.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] when something was set wrongly.
+    pub fn build(self) -> Result<Client, Error> {
+        let app_auth_token = self
+            .app_auth_token
+            .map(|token| check_app_auth_token(token.expose_secret()))
+            .transpose()
+            .map_err(|error| Error::new(ErrorKind::Configuration, error.to_string()))?;
+        if self.encrypted && self.credentials.aes_key().is_none() {
+            return Err(no_aes_key());
+        }
+        let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {
+            Error::new(ErrorKind::Configuration, "the user agent has characters unfit for a header")
+        })?;
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => default_transport(self.limits.connect_timeout)?,
+        };
+        Ok(Client {
+            inner: Arc::new(Inner {
+                credentials: self.credentials,
+                base: self.base?,
+                transport,
+                clock: self.clock,
+                nonces: self.nonces,
+                timeout: self.timeout,
+                limits: self.limits,
+                timestamp_tolerance: self.timestamp_tolerance,
+                app_auth_token,
+                encrypted: self.encrypted,
+                user_agent,
+            }),
+        })
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("credentials", &self.credentials)
+            .field("timeout", &self.timeout)
+            .field("encrypted", &self.encrypted)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "reqwest")]
+fn default_transport(connect_timeout: Duration) -> Result<Arc<dyn Transport>, Error> {
+    crate::transport::ReqwestTransport::with_connect_timeout(connect_timeout)
+        .map(|transport| Arc::new(transport) as Arc<dyn Transport>)
+        .map_err(|error| {
+            Error::new(ErrorKind::Configuration, "the HTTP client cannot be set up")
+                .with_source(error)
+        })
+}
+
+#[cfg(not(feature = "reqwest"))]
+fn default_transport(_: Duration) -> Result<Arc<dyn Transport>, Error> {
+    Err(Error::new(
+        ErrorKind::Configuration,
+        "there is no transport: give one, or switch the feature `reqwest` on",
+    ))
+}

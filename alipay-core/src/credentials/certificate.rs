@@ -1,0 +1,273 @@
+//! X.509 certificates, as far as the protocol needs them: the serial and the public key.
+//!
+//! The public key is looked at only when asked for: the root bundle holds an SM2 certificate whose
+//! curve many parsers refuse, and its key is of no interest here.
+
+use std::fmt::Write as _;
+
+use md5::{Digest as _, Md5};
+
+use crate::{
+    der::{CONTEXT_0, DerError, Element, INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE},
+    keys::{KeyError, PublicKey, decode_text},
+    nonce::hex,
+};
+
+/// The signature algorithms of the RSA family: 1.2.840.113549.1.1.
+const RSA_FAMILY: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01];
+/// The tag of a set, which a relative distinguished name is.
+const SET: u8 = 0x31;
+
+/// Why a text is not the certificate that is asked for. No text repeats any of the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum CertificateError {
+    /// The text or the key inside; keys' texts fit here as well.
+    #[error(transparent)]
+    Text(KeyError),
+    #[error("this is a private key; the certificate (.crt) belongs here")]
+    PrivateKey,
+    #[error("this is a public key; the certificate (.crt) belongs here")]
+    PublicKey,
+    #[error("this is a certificate signing request; the certificate (.crt) belongs here")]
+    Request,
+    #[error("the data is not a certificate; was a part of it lost?")]
+    NotACertificate,
+    #[error("none of them is signed with RSA; give alipayRootCert.crt as it is")]
+    NoRoot,
+}
+
+impl From<KeyError> for CertificateError {
+    fn from(error: KeyError) -> Self {
+        Self::Text(error)
+    }
+}
+
+impl From<DerError> for CertificateError {
+    fn from(_: DerError) -> Self {
+        Self::NotACertificate
+    }
+}
+
+/// What is needed of a certificate.
+#[derive(Debug)]
+pub(super) struct Certificate {
+    /// The issuer's name in RFC 2253 form.
+    issuer: String,
+    /// The serial number in decimal.
+    number: String,
+    signed_with_rsa: bool,
+    /// The public key in DER.
+    key: Vec<u8>,
+}
+
+impl Certificate {
+    /// Reads the first certificate of a PEM text, or one in bare base64.
+    pub(super) fn parse(text: &str) -> Result<Self, CertificateError> {
+        for (sign, problem) in [
+            ("PRIVATE KEY-----", CertificateError::PrivateKey),
+            ("PUBLIC KEY-----", CertificateError::PublicKey),
+            ("CERTIFICATE REQUEST-----", CertificateError::Request),
+        ] {
+            if text.contains(sign) {
+                return Err(problem);
+            }
+        }
+        Self::from_der(&decode_text(text)?)
+    }
+
+    fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
+        let mut outer = Reader::new(der).expect(SEQUENCE)?.inner();
+        let mut fields = outer.expect(SEQUENCE)?.inner();
+        let algorithm = outer.expect(SEQUENCE)?.inner().expect(OBJECT_IDENTIFIER)?;
+        if fields.peek() == Some(CONTEXT_0) {
+            fields.next()?;
+        }
+        let number = decimal(fields.expect(INTEGER)?.content);
+        fields.expect(SEQUENCE)?;
+        let issuer = distinguished_name(fields.expect(SEQUENCE)?)?;
+        fields.expect(SEQUENCE)?;
+        fields.expect(SEQUENCE)?;
+        let key = fields.expect(SEQUENCE)?.raw.to_vec();
+        let signed_with_rsa = algorithm.content.starts_with(RSA_FAMILY);
+        Ok(Self { issuer, number, signed_with_rsa, key })
+    }
+
+    /// The serial the protocol names it by: MD5, in hexadecimal, of issuer and serial number.
+    ///
+    /// MD5 is what the protocol says; nothing depends on its strength.
+    pub(super) fn serial(&self) -> String {
+        let mut hash = Md5::new();
+        hash.update(self.issuer.as_bytes());
+        hash.update(self.number.as_bytes());
+        hex(&hash.finalize())
+    }
+
+    /// The key it certifies.
+    pub(super) fn public_key(&self) -> Result<PublicKey, CertificateError> {
+        Ok(PublicKey::from_der(&self.key)?)
+    }
+}
+
+/// The serial of a bundle: those of the certificates signed with RSA, joined by `_`, in order.
+pub(super) fn root_serial(bundle: &str) -> Result<String, CertificateError> {
+    const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+    let mut serials = String::new();
+    let mut rest = bundle;
+    if !bundle.contains(BEGIN) {
+        // One certificate in bare base64, or something else, which this names.
+        let certificate = Certificate::parse(bundle)?;
+        if certificate.signed_with_rsa {
+            return Ok(certificate.serial());
+        }
+    }
+    while let Some(start) = rest.find(BEGIN) {
+        let block = rest.get(start..).unwrap_or_default();
+        let certificate = Certificate::parse(block)?;
+        if certificate.signed_with_rsa {
+            if !serials.is_empty() {
+                serials.push('_');
+            }
+            serials.push_str(&certificate.serial());
+        }
+        rest = block.get(BEGIN.len()..).unwrap_or_default();
+    }
+    if serials.is_empty() { Err(CertificateError::NoRoot) } else { Ok(serials) }
+}
+
+/// An unsigned integer in decimal.
+fn decimal(bytes: &[u8]) -> String {
+    // Nine digits to a place, the last place first.
+    const PLACE: u64 = 1_000_000_000;
+    let mut places: Vec<u64> = vec![0];
+    for &byte in bytes {
+        let mut carry = u64::from(byte);
+        for place in &mut places {
+            let sum = *place * 256 + carry;
+            *place = sum % PLACE;
+            carry = sum / PLACE;
+        }
+        if carry > 0 {
+            places.push(carry);
+        }
+    }
+    let mut places = places.iter().rev();
+    let mut text = places.next().map(ToString::to_string).unwrap_or_default();
+    for place in places {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{place:09}");
+    }
+    text
+}
+
+/// A name in RFC 2253 form: the most specific part first, parts joined by commas.
+fn distinguished_name(name: Element<'_>) -> Result<String, CertificateError> {
+    let mut parts = Vec::new();
+    let mut relative = name.inner();
+    while !relative.is_empty() {
+        let mut attributes = relative.expect(SET)?.inner();
+        let mut part = String::new();
+        while !attributes.is_empty() {
+            let mut attribute = attributes.expect(SEQUENCE)?.inner();
+            let id = attribute.expect(OBJECT_IDENTIFIER)?;
+            if !part.is_empty() {
+                part.push('+');
+            }
+            push_attribute(&mut part, id.content, attribute.next()?);
+        }
+        parts.push(part);
+    }
+    parts.reverse();
+    Ok(parts.join(","))
+}
+
+fn push_attribute(part: &mut String, id: &[u8], value: Element<'_>) {
+    match (keyword(id), characters(value)) {
+        (Some(keyword), Some(text)) => {
+            part.push_str(keyword);
+            part.push('=');
+            push_escaped(part, &text);
+        }
+        // A type without a keyword is given by its number, and its value in hexadecimal.
+        (keyword, _) => {
+            part.push_str(&keyword.map_or_else(|| dotted(id), str::to_owned));
+            part.push_str("=#");
+            part.push_str(&hex(value.raw));
+        }
+    }
+}
+
+/// The keywords RFC 2253 has for attribute types.
+fn keyword(id: &[u8]) -> Option<&'static str> {
+    Some(match id {
+        [0x55, 0x04, 0x03] => "CN",
+        [0x55, 0x04, 0x06] => "C",
+        [0x55, 0x04, 0x07] => "L",
+        [0x55, 0x04, 0x08] => "ST",
+        [0x55, 0x04, 0x09] => "STREET",
+        [0x55, 0x04, 0x0a] => "O",
+        [0x55, 0x04, 0x0b] => "OU",
+        [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19] => "DC",
+        [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01] => "UID",
+        _ => return None,
+    })
+}
+
+/// The characters of a string value.
+fn characters(value: Element<'_>) -> Option<String> {
+    match value.tag {
+        // UTF8String, NumericString, PrintableString, IA5String, VisibleString.
+        0x0c | 0x12 | 0x13 | 0x16 | 0x1a => String::from_utf8(value.content.to_vec()).ok(),
+        // TeletexString, read as Latin-1 as everybody does.
+        0x14 => Some(value.content.iter().copied().map(char::from).collect()),
+        // UniversalString and BMPString: four and two bytes to a character.
+        0x1c => value.content.chunks(4).map(code_point).collect(),
+        0x1e => {
+            let units = value.content.chunks(2).map(|unit| match unit {
+                [high, low] => Some(u16::from_be_bytes([*high, *low])),
+                _ => None,
+            });
+            String::from_utf16(&units.collect::<Option<Vec<_>>>()?).ok()
+        }
+        _ => None,
+    }
+}
+
+fn code_point(bytes: &[u8]) -> Option<char> {
+    char::from_u32(u32::from_be_bytes(bytes.try_into().ok()?))
+}
+
+/// Escapes as RFC 2253 says: its special characters anywhere, `#` first, blanks at both ends.
+fn push_escaped(part: &mut String, text: &str) {
+    let start = text.len() - text.trim_start_matches(' ').len();
+    let end = text.trim_end_matches(' ').len();
+    for (index, character) in text.char_indices() {
+        let special = matches!(character, ',' | '+' | '"' | '\\' | '<' | '>' | ';');
+        let number_sign = character == '#' && index == 0;
+        let outer_blank = character == ' ' && (index < start || index >= end);
+        if special || number_sign || outer_blank {
+            part.push('\\');
+        }
+        part.push(character);
+    }
+}
+
+/// An object identifier with dots.
+fn dotted(id: &[u8]) -> String {
+    let mut text = String::new();
+    let mut arc = 0u64;
+    for &byte in id {
+        arc = (arc << 7) | u64::from(byte & 0x7f);
+        if byte & 0x80 != 0 {
+            continue;
+        }
+        if text.is_empty() {
+            // The first number holds two: 40 times the first plus the second.
+            let first = (arc / 40).min(2);
+            let _ = write!(text, "{first}.{}", arc - 40 * first);
+        } else {
+            let _ = write!(text, ".{arc}");
+        }
+        arc = 0;
+    }
+    text
+}

@@ -1,0 +1,114 @@
+//! Just enough DER to tell keys and certificates apart and to read what is needed of them.
+
+pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const BIT_STRING: u8 = 0x03;
+pub(crate) const OCTET_STRING: u8 = 0x04;
+pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(crate) const SEQUENCE: u8 = 0x30;
+/// `[0]`, constructed and context-specific: the version of a certificate.
+pub(crate) const CONTEXT_0: u8 = 0xa0;
+
+/// `rsaEncryption`, 1.2.840.113549.1.1.1.
+pub(crate) const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+
+/// Why there is no next element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DerError {
+    /// The input ends before the element does, or has none.
+    Ended,
+    /// It is not DER.
+    Malformed,
+    /// The element is of another type than expected.
+    Unexpected,
+}
+
+/// An element: its tag, its content, and both with the header as they stand in the input.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Element<'a> {
+    pub(crate) tag: u8,
+    pub(crate) content: &'a [u8],
+    pub(crate) raw: &'a [u8],
+}
+
+impl<'a> Element<'a> {
+    /// The elements inside.
+    pub(crate) fn inner(self) -> Reader<'a> {
+        Reader { rest: self.content }
+    }
+}
+
+/// Reads one element after the other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(input: &'a [u8]) -> Self {
+        Self { rest: input }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// The tag of the next element.
+    pub(crate) fn peek(&self) -> Option<u8> {
+        self.rest.first().copied()
+    }
+
+    /// The next element, whatever it is.
+    pub(crate) fn next(&mut self) -> Result<Element<'a>, DerError> {
+        let (&tag, after_tag) = self.rest.split_first().ok_or(DerError::Ended)?;
+        // Tag numbers above 30 do not occur in keys and certificates.
+        if tag & 0x1f == 0x1f {
+            return Err(DerError::Malformed);
+        }
+        let (length, after_length) = length(after_tag)?;
+        let (content, rest) = after_length.split_at_checked(length).ok_or(DerError::Ended)?;
+        let size = self.rest.len().saturating_sub(rest.len());
+        let raw = self.rest.get(..size).ok_or(DerError::Ended)?;
+        self.rest = rest;
+        Ok(Element { tag, content, raw })
+    }
+
+    /// The next element, which must have this tag.
+    pub(crate) fn expect(&mut self, tag: u8) -> Result<Element<'a>, DerError> {
+        let element = self.next()?;
+        if element.tag == tag { Ok(element) } else { Err(DerError::Unexpected) }
+    }
+
+    /// Nothing more may follow.
+    pub(crate) fn end(&self) -> Result<(), DerError> {
+        if self.is_empty() { Ok(()) } else { Err(DerError::Malformed) }
+    }
+}
+
+fn length(input: &[u8]) -> Result<(usize, &[u8]), DerError> {
+    let (&first, rest) = input.split_first().ok_or(DerError::Ended)?;
+    if first < 0x80 {
+        return Ok((usize::from(first), rest));
+    }
+    let count = usize::from(first & 0x7f);
+    // Indefinite lengths are not DER, and nothing read here is beyond 4 GiB.
+    if !(1..=4).contains(&count) {
+        return Err(DerError::Malformed);
+    }
+    let (bytes, rest) = rest.split_at_checked(count).ok_or(DerError::Ended)?;
+    let length = bytes.iter().fold(0u64, |sum, &byte| (sum << 8) | u64::from(byte));
+    let length = usize::try_from(length).map_err(|_| DerError::Malformed)?;
+    let minimal = bytes.first().is_some_and(|&byte| byte != 0) && length >= 0x80;
+    if minimal { Ok((length, rest)) } else { Err(DerError::Malformed) }
+}
+
+/// The size in bits of an unsigned integer's content.
+pub(crate) fn bits(integer: &[u8]) -> usize {
+    let mut bytes = integer.iter().skip_while(|&&byte| byte == 0);
+    match bytes.next() {
+        Some(first) => {
+            let top = 8 - usize::try_from(first.leading_zeros()).unwrap_or(0);
+            top + 8 * bytes.count()
+        }
+        None => 0,
+    }
+}

@@ -1,0 +1,129 @@
+//! Content encryption: AES in CBC mode with PKCS#7 padding and an initialisation vector of zeros.
+//!
+//! The protocol demands the constant vector: equal plaintexts give equal ciphertexts. Signatures,
+//! which come on top, are what protects the content from being changed.
+
+use std::{fmt, sync::Arc};
+
+use aws_lc_rs::{
+    cipher::{
+        AES_128, AES_192, AES_256, Algorithm, DecryptionContext, EncryptionContext,
+        PaddedBlockDecryptingKey, PaddedBlockEncryptingKey, UnboundCipherKey,
+    },
+    error::Unspecified,
+    iv::FixedLength,
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use zeroize::Zeroizing;
+
+const BLOCK: usize = 16;
+
+/// Why content could not be encrypted or decrypted, or a key not be read.
+///
+/// None of the texts repeats any of the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncryptError {
+    /// The key's text is empty or blank.
+    #[error("the key is empty")]
+    EmptyKey,
+    /// The key's text is not base64.
+    #[error("the key is not base64; copy the AES key from the console (接口内容加密方式)")]
+    KeyNotBase64,
+    /// The key has another size than AES knows.
+    #[error("the key has {bytes} bytes; AES keys have 16, 24 or 32")]
+    KeySize {
+        /// Its size.
+        bytes: usize,
+    },
+    /// The content to decrypt is not the base64 text of whole blocks.
+    #[error("the content is not base64 text of AES blocks")]
+    NotCiphertext,
+    /// The content was encrypted with another key, or damaged.
+    #[error("the content does not decrypt with this key")]
+    Mismatch,
+    /// The cryptographic library failed.
+    #[error("the cryptographic library failed")]
+    Library,
+}
+
+/// An AES key of 16, 24 or 32 bytes for encrypting bodies.
+#[derive(Clone)]
+pub struct AesKey {
+    keys: Arc<Keys>,
+}
+
+/// The key, expanded once for each direction.
+struct Keys {
+    encrypting: PaddedBlockEncryptingKey,
+    decrypting: PaddedBlockDecryptingKey,
+}
+
+impl AesKey {
+    /// Reads a key: base64 of 16, 24 or 32 bytes, as the console shows it.
+    ///
+    /// # Errors
+    ///
+    /// When it is not.
+    pub fn parse(base64: &str) -> Result<Self, EncryptError> {
+        let text = base64.trim();
+        if text.is_empty() {
+            return Err(EncryptError::EmptyKey);
+        }
+        let bytes = STANDARD.decode(text).map_err(|_| EncryptError::KeyNotBase64)?;
+        let bytes = Zeroizing::new(bytes);
+        let algorithm: &'static Algorithm = match bytes.len() {
+            16 => &AES_128,
+            24 => &AES_192,
+            32 => &AES_256,
+            bytes => return Err(EncryptError::KeySize { bytes }),
+        };
+        let unbound = || UnboundCipherKey::new(algorithm, &bytes).map_err(library);
+        let keys = Keys {
+            encrypting: PaddedBlockEncryptingKey::cbc_pkcs7(unbound()?).map_err(library)?,
+            decrypting: PaddedBlockDecryptingKey::cbc_pkcs7(unbound()?).map_err(library)?,
+        };
+        Ok(Self { keys: Arc::new(keys) })
+    }
+
+    /// Encrypts; the result is standard base64 on one line.
+    ///
+    /// # Errors
+    ///
+    /// When the cryptographic library fails, for want of memory.
+    pub fn encrypt(&self, plain: &[u8]) -> Result<String, EncryptError> {
+        let mut buffer = Vec::with_capacity(plain.len().saturating_add(BLOCK));
+        buffer.extend_from_slice(plain);
+        let start = EncryptionContext::Iv128(FixedLength::from([0; BLOCK]));
+        self.keys.encrypting.less_safe_encrypt(&mut buffer, start).map_err(library)?;
+        Ok(STANDARD.encode(buffer))
+    }
+
+    /// Decrypts standard base64 text.
+    ///
+    /// # Errors
+    ///
+    /// When it is not base64 of whole blocks, or was encrypted with another key. A wrong key is
+    /// found out by the padding, and so passes for right once in about 256 times: verify first.
+    pub fn decrypt(&self, base64: &[u8]) -> Result<Vec<u8>, EncryptError> {
+        let mut buffer = STANDARD.decode(base64).map_err(|_| EncryptError::NotCiphertext)?;
+        if buffer.is_empty() || buffer.len() % BLOCK != 0 {
+            return Err(EncryptError::NotCiphertext);
+        }
+        let start = DecryptionContext::Iv128(FixedLength::from([0; BLOCK]));
+        let plain = self.keys.decrypting.decrypt(&mut buffer, start);
+        let length = plain.map_err(|_| EncryptError::Mismatch)?.len();
+        buffer.truncate(length);
+        Ok(buffer)
+    }
+}
+
+impl fmt::Debug for AesKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AesKey([redacted])")
+    }
+}
+
+fn library(_: Unspecified) -> EncryptError {
+    EncryptError::Library
+}

@@ -1,0 +1,360 @@
+//! The one error type of all operations.
+
+mod body;
+mod text;
+
+use std::{borrow::Cow, error::Error as StdError, fmt};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+pub(crate) use body::ErrorBody;
+pub use body::{Detail, Link};
+pub(crate) use text::OneLine;
+
+use crate::{
+    operation::{OperationInfo, Safety},
+    response::{TRACE_ID, header_text},
+};
+
+/// Why a call failed, and what that means for what it should have done.
+///
+/// `Display` is one line for people: the operation, the problem, status, code, message, trace id
+/// and what to conclude. Neither it nor `Debug` shows keys, tokens, bodies, or the request's
+/// personal data.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    problem: Cow<'static, str>,
+    operation: Option<&'static OperationInfo>,
+    /// What a repeat of this very request does.
+    repeat: Safety,
+    /// Whether the request may have reached the server.
+    sent: bool,
+    request_id: Option<String>,
+    /// Texts of the request that must not be shown if the server echoes them.
+    personal: Vec<String>,
+    answer: Option<ErrorAnswer>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What was received with an error.
+#[derive(Clone, Debug)]
+pub(crate) struct ErrorAnswer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) raw_body: Bytes,
+    pub(crate) authenticated: bool,
+    pub(crate) body: Option<ErrorBody>,
+}
+
+/// What kind of problem it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client was set up wrongly: a key, an address, an option.
+    Configuration,
+    /// The request could not be built from what was given.
+    Request,
+    /// No connection to the server: name, network, TLS.
+    Connect,
+    /// No answer in time.
+    Timeout,
+    /// The connection broke.
+    Transport,
+    /// The answer is larger than allowed.
+    BodyTooLarge,
+    /// The answer or notification is not proven to be from Alipay: the signature is missing,
+    /// wrong, or too old.
+    Verification,
+    /// The content could not be decrypted, or was not encrypted although it should be.
+    Decryption,
+    /// The answer is from Alipay but does not fit the operation's model.
+    Decode,
+    /// Alipay refused the request, with a [code](Error::code_text).
+    Api,
+    /// Alipay accepted the request but has not processed it (202); the same request is to be sent
+    /// again.
+    Processing,
+    /// An answer that is no success and has no code of Alipay's: a redirect, a proxy's page,
+    /// nothing at all.
+    Status,
+    /// What was received as a notification is none.
+    Notification,
+}
+
+/// What is known of what the request should have done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The request never reached the server: nothing happened.
+    NotSent,
+    /// Alipay refused the request: nothing happened.
+    Rejected,
+    /// It may or may not have been carried out. Repeat it unchanged if it is
+    /// [idempotent](Safety::IdempotentBy), or query.
+    Unknown,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, problem: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            problem: problem.into(),
+            operation: None,
+            repeat: Safety::Unsafe,
+            sent: true,
+            request_id: None,
+            personal: Vec::new(),
+            answer: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn with_source(
+        mut self,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn not_sent(mut self) -> Self {
+        self.0.sent = false;
+        self
+    }
+
+    pub(crate) fn with_answer(mut self, answer: ErrorAnswer) -> Self {
+        self.0.answer = Some(answer);
+        self
+    }
+
+    pub(crate) fn in_operation(
+        mut self,
+        operation: &'static OperationInfo,
+        repeat: Safety,
+    ) -> Self {
+        self.0.operation = Some(operation);
+        self.0.repeat = repeat;
+        self
+    }
+
+    pub(crate) fn of_request(mut self, request_id: &str, personal: &[String]) -> Self {
+        self.0.request_id = Some(request_id.to_owned());
+        self.0.personal = personal.to_vec();
+        self
+    }
+
+    /// What kind of problem it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What is known of what the request should have done.
+    ///
+    /// It is [`Rejected`](Outcome::Rejected) only for a refusal (status 4xx with a code that does
+    /// not stand for a failure of Alipay's own) that Alipay signed. An unsigned refusal could come
+    /// from anyone on the way, so for an operation that changes something it proves nothing and the
+    /// outcome is [`Unknown`](Outcome::Unknown); an operation that only reads has nothing to be
+    /// unsure about.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self.0.kind {
+            ErrorKind::Configuration
+            | ErrorKind::Request
+            | ErrorKind::Connect
+            | ErrorKind::Notification => Outcome::NotSent,
+            _ if !self.0.sent => Outcome::NotSent,
+            ErrorKind::Api if self.is_refusal() => Outcome::Rejected,
+            _ => Outcome::Unknown,
+        }
+    }
+
+    fn is_refusal(&self) -> bool {
+        let clear = self.status().is_some_and(|status| status.is_client_error())
+            && !self.code_text().is_some_and(is_failure_of_alipay);
+        clear && (self.authenticated() || self.0.repeat == Safety::ReadOnly)
+    }
+
+    /// Alipay's error code as a type of the caller's choice, mostly the operation's error code
+    /// enum. `None` when the answer had no code.
+    #[must_use]
+    pub fn code<C: for<'a> From<&'a str>>(&self) -> Option<C> {
+        self.code_text().map(C::from)
+    }
+
+    /// Alipay's error code as sent, for example `invalid-app-id` or `BUDGET_NOT_ENOUGH`.
+    #[must_use]
+    pub fn code_text(&self) -> Option<&str> {
+        self.body().map(|body| body.code.as_str())
+    }
+
+    /// Alipay's message as sent, mostly in Chinese. It may repeat what the request held.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.body()?.message.as_deref()
+    }
+
+    /// Pages that explain the error.
+    #[must_use]
+    pub fn links(&self) -> &[Link] {
+        self.body().map_or(&[], |body| &body.links)
+    }
+
+    /// What is wrong with which parameter, where Alipay says it.
+    #[must_use]
+    pub fn details(&self) -> &[Detail] {
+        self.body().map_or(&[], |body| &body.details)
+    }
+
+    /// The HTTP status, if there was an answer.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.answer.as_ref().map(|answer| answer.status)
+    }
+
+    /// The headers, if there was an answer.
+    #[must_use]
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.0.answer.as_ref().map(|answer| &answer.headers)
+    }
+
+    /// The body as received, if there was an answer. It may hold personal data.
+    #[must_use]
+    pub fn raw_body(&self) -> Option<&Bytes> {
+        self.0.answer.as_ref().map(|answer| &answer.raw_body)
+    }
+
+    /// The id under which Alipay's support finds the request (`alipay-trace-id`).
+    #[must_use]
+    pub fn trace_id(&self) -> Option<&str> {
+        header_text(self.headers()?, TRACE_ID)
+    }
+
+    /// The id that was sent with the request (`alipay-request-id`).
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// The operation, for example `alipay.marketing.activity.voucher.create`.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation.map(|operation| operation.id)
+    }
+
+    /// Whether the answer this error is about carried a valid signature of Alipay's.
+    ///
+    /// Without it, code and message are good for finding the cause, but prove nothing.
+    #[must_use]
+    pub fn authenticated(&self) -> bool {
+        self.0.answer.as_ref().is_some_and(|answer| answer.authenticated)
+    }
+
+    /// Whether sending the same request again may help and cannot do harm.
+    ///
+    /// Harmless is a repeat of what did not happen, of what only reads, and of what carries an
+    /// idempotency key. Helpful it is after failures to connect, broken connections, timeouts, 202,
+    /// 429, 500, 502, 503, 504 and Alipay's own failures; after the limits on calls, not at once.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        let passing = match self.0.kind {
+            ErrorKind::Connect
+            | ErrorKind::Timeout
+            | ErrorKind::Transport
+            | ErrorKind::Processing => true,
+            ErrorKind::Api | ErrorKind::Status => {
+                self.status().is_some_and(|status| matches!(status.as_u16(), 429 | 500 | 502..=504))
+                    || self.code_text().is_some_and(|code| {
+                        is_failure_of_alipay(code)
+                            || matches!(code, "app-call-limited" | "method-call-limited")
+                    })
+            }
+            _ => false,
+        };
+        passing && (self.outcome() != Outcome::Unknown || self.0.repeat != Safety::Unsafe)
+    }
+
+    fn body(&self) -> Option<&ErrorBody> {
+        self.0.answer.as_ref()?.body.as_ref()
+    }
+
+    /// What the caller should conclude, where that is not plain from the problem.
+    fn advice(&self) -> Cow<'static, str> {
+        match (self.outcome(), self.0.kind, self.0.repeat) {
+            (_, ErrorKind::Configuration | ErrorKind::Request | ErrorKind::Notification, _) => {
+                "".into()
+            }
+            (_, _, _) if self.0.operation.is_none() => "".into(),
+            (Outcome::NotSent, _, _) => "; nothing was sent".into(),
+            (Outcome::Rejected, _, _) => "; nothing was done".into(),
+            (Outcome::Unknown, _, Safety::ReadOnly) => "; nothing was changed".into(),
+            (Outcome::Unknown, _, Safety::IdempotentBy(key)) => {
+                format!("; the outcome is unknown: repeat with the same `{key}`, or query").into()
+            }
+            (Outcome::Unknown, _, Safety::Unsafe) => {
+                "; the outcome is unknown: query before repeating".into()
+            }
+        }
+    }
+}
+
+/// Codes that say that Alipay failed, not that it refused. The first is spelled so.
+fn is_failure_of_alipay(code: &str) -> bool {
+    matches!(code, "unknow-error" | "unknown-error" | "SYSTEM_ERROR")
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        if let Some(operation) = inner.operation {
+            write!(f, "{}: ", operation.id)?;
+        }
+        f.write_str(&inner.problem)?;
+        if let Some(cause) = innermost(inner.source.as_deref()) {
+            write!(f, ": {}", OneLine { text: &cause, limit: 200 })?;
+        }
+        if let Some(answer) = &inner.answer {
+            write!(f, " (HTTP {})", answer.status.as_u16())?;
+        }
+        if let Some(code) = self.code_text() {
+            write!(f, ": {}", OneLine { text: code, limit: 100 })?;
+        }
+        if let Some(message) = self.message().filter(|message| !message.trim().is_empty()) {
+            let message = text::without(message, &inner.personal);
+            write!(f, ", {}", OneLine { text: &message, limit: 300 })?;
+        }
+        if let Some(trace_id) = self.trace_id() {
+            write!(f, " [trace id {}]", OneLine { text: trace_id, limit: 64 })?;
+        }
+        f.write_str(&self.advice())
+    }
+}
+
+/// The text of the cause at the bottom, which is the one that says what happened.
+fn innermost(source: Option<&(dyn StdError + Send + Sync + 'static)>) -> Option<String> {
+    let mut cause: &(dyn StdError + 'static) = source?;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    Some(cause.to_string())
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("outcome", &self.outcome())
+            .field("authenticated", &self.authenticated())
+            .field("request_id", &self.request_id())
+            .field("text", &self.to_string())
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}

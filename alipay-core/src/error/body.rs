@@ -1,0 +1,122 @@
+//! The body of an error answer, read leniently: whatever it holds, there is an error to report.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+/// What Alipay says in the body of an error.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ErrorBody {
+    pub(crate) code: String,
+    pub(crate) message: Option<String>,
+    pub(crate) links: Vec<Link>,
+    pub(crate) details: Vec<Detail>,
+}
+
+/// A page that explains an error.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Link {
+    /// Its address, as sent by the server.
+    pub link: String,
+    /// What it is about, for example `解决方案`.
+    pub desc: Option<String>,
+}
+
+/// What is wrong with one parameter.
+///
+/// All members are as sent by the server, and any of them may be absent.
+#[derive(Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Detail {
+    /// The parameter's name.
+    pub field: Option<String>,
+    /// The value that was refused; it may be personal data, and `Debug` does not show it.
+    pub value: Option<String>,
+    /// Where it stood: body, query, path, header.
+    pub location: Option<String>,
+    /// The problem, as a code.
+    pub issue: Option<String>,
+    /// The problem, in words.
+    pub description: Option<String>,
+}
+
+impl fmt::Debug for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Detail")
+            .field("field", &self.field)
+            .field("value", &self.value.as_ref().map(|_| "[redacted]"))
+            .field("location", &self.location)
+            .field("issue", &self.issue)
+            .field("description", &self.description)
+            .finish()
+    }
+}
+
+impl ErrorBody {
+    /// Reads a body. `None` when it is not a JSON object with a code.
+    ///
+    /// `links` and `details` are described as text but sent as an array of objects, and other
+    /// shapes were seen; none of them makes the error unreadable.
+    pub(crate) fn parse(body: &[u8]) -> Option<Self> {
+        let Ok(Value::Object(members)) = serde_json::from_slice(body) else {
+            return None;
+        };
+        let code = text(&members, "code").filter(|code| !code.trim().is_empty())?;
+        Some(Self {
+            code,
+            message: text(&members, "message"),
+            links: members.get("links").map(list).unwrap_or_default().filter_map(link).collect(),
+            details: members
+                .get("details")
+                .map(list)
+                .unwrap_or_default()
+                .filter_map(detail)
+                .collect(),
+        })
+    }
+}
+
+/// One or many.
+fn list(value: &Value) -> std::slice::Iter<'_, Value> {
+    match value {
+        Value::Array(items) => items.iter(),
+        Value::Null => [].iter(),
+        single => std::slice::from_ref(single).iter(),
+    }
+}
+
+fn link(value: &Value) -> Option<Link> {
+    match value {
+        Value::String(link) if !link.is_empty() => Some(Link { link: link.clone(), desc: None }),
+        Value::Object(members) => {
+            Some(Link { link: text(members, "link")?, desc: text(members, "desc") })
+        }
+        _ => None,
+    }
+}
+
+fn detail(value: &Value) -> Option<Detail> {
+    match value {
+        Value::String(words) if !words.is_empty() => {
+            Some(Detail { description: Some(words.clone()), ..Detail::default() })
+        }
+        Value::Object(members) => Some(Detail {
+            field: text(members, "field"),
+            value: text(members, "value"),
+            location: text(members, "location"),
+            issue: text(members, "issue"),
+            description: text(members, "description"),
+        }),
+        _ => None,
+    }
+}
+
+/// A member as text; numbers and truth values count as their text.
+fn text(members: &Map<String, Value>, name: &str) -> Option<String> {
+    match members.get(name)? {
+        Value::String(text) => Some(text.clone()),
+        number @ (Value::Number(_) | Value::Bool(_)) => Some(number.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,45 @@
+//! Models for people, without personal data.
+
+use std::fmt;
+
+use super::Model;
+use crate::value::Ref;
+
+/// Prints a model like a derived `Debug` would, but leaves out absent fields and shows nothing of
+/// personal data.
+pub fn fmt_debug(model: &dyn Model, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let table = model.table();
+    let mut out = f.debug_struct(table.name);
+    for (index, field) in table.fields.iter().enumerate() {
+        match model.field(index).map(|value| value.get()) {
+            None | Some(Ref::Absent) => {}
+            Some(_) if field.sensitive => {
+                out.field(field.name, &format_args!("[redacted]"));
+            }
+            Some(value) => {
+                out.field(field.name, &value);
+            }
+        }
+    }
+    out.finish()
+}
+
+impl fmt::Debug for Ref<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => f.write_str("None"),
+            Self::Text(text) => fmt::Debug::fmt(text, f),
+            Self::Integer(number) => fmt::Debug::fmt(number, f),
+            Self::Boolean(truth) => fmt::Debug::fmt(truth, f),
+            Self::Model(model) => fmt_debug(*model, f),
+            // What is inside, since only that knows what is personal.
+            Self::Json(value) => fmt::Debug::fmt(&value.get(), f),
+            Self::List(list) => f
+                .debug_list()
+                .entries(
+                    (0..list.len()).filter_map(|index| list.item(index)).map(|item| item.get()),
+                )
+                .finish(),
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! Serde's data model to models.
+//!
+//! One set of visitors serves all models. Unknown fields are skipped, `null` counts as absent, and
+//! an error names the path of the field it is about, but never a value.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::{
+    Field, Model, Table,
+    path::{Path, Step, at},
+};
+use crate::value::{Kind, Value};
+
+/// Fills a blank model from a map.
+///
+/// # Errors
+///
+/// When the input is not a map, a value does not fit its field, or a required field is missing. The
+/// error names the field and never a value. The model is then filled in part and not to be used.
+pub fn deserialize<'de, D: Deserializer<'de>>(
+    model: &mut dyn Model,
+    deserializer: D,
+) -> Result<(), D::Error> {
+    // `deserialize_map` would leave it to the format to complain about something else, and formats
+    // put the value into the complaint.
+    deserializer.deserialize_any(ModelVisitor { model, path: None })
+}
+
+/// Fills a blank model from a JSON document. Not generic, so that it is compiled once.
+pub(crate) fn decode_json(model: &mut dyn Model, json: &[u8]) -> Result<(), serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    deserialize(model, &mut deserializer)?;
+    deserializer.end()
+}
+
+/// Fills a blank value from a JSON document; the result says whether there was more than `null`.
+pub(crate) fn read_text(value: &mut dyn Value, json: &str) -> Result<bool, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json.as_bytes());
+    let present = Slot { value, path: None }.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(present)
+}
+
+/// Fills a blank value that must be there.
+pub(crate) fn read_value<'de, D: Deserializer<'de>>(
+    value: &mut dyn Value,
+    deserializer: D,
+) -> Result<(), D::Error> {
+    let present = Slot { value: &mut *value, path: None }.deserialize(deserializer)?;
+    if present { Ok(()) } else { Err(unfit(None, value.kind(), "nothing")) }
+}
+
+/// An error that says what was expected and what kind of thing was found, but not the thing.
+fn unfit<E: Error>(path: Option<&Path<'_>>, expected: Kind, found: &str) -> E {
+    E::custom(at(path, format_args!("expected {expected}, found {found}")))
+}
+
+struct ModelVisitor<'a> {
+    model: &'a mut dyn Model,
+    path: Option<&'a Path<'a>>,
+}
+
+impl ModelVisitor<'_> {
+    fn unfit<E: Error>(&self, found: &str) -> E {
+        unfit(self.path, Kind::Model, found)
+    }
+}
+
+impl<'de> Visitor<'de> for ModelVisitor<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Kind::Model, f)
+    }
+
+    // Serde's own methods for all that is not a map would show the value.
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Err(self.unfit("null"))
+    }
+
+    fn visit_none<E: Error>(self) -> Result<(), E> {
+        Err(self.unfit("null"))
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
+        Err(self.unfit("a boolean"))
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        Err(self.unfit("a number"))
+    }
+
+    fn visit_i128<E: Error>(self, _: i128) -> Result<(), E> {
+        Err(self.unfit("a number"))
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        Err(self.unfit("a number"))
+    }
+
+    fn visit_u128<E: Error>(self, _: u128) -> Result<(), E> {
+        Err(self.unfit("a number"))
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        Err(self.unfit("a number"))
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        Err(self.unfit("text"))
+    }
+
+    fn visit_bytes<E: Error>(self, _: &[u8]) -> Result<(), E> {
+        Err(self.unfit("bytes"))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+        Err(self.unfit("a list"))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self { model, path } = self;
+        let table = model.table();
+        let mut seen = vec![false; if has_required(table) { table.fields.len() } else { 0 }];
+        // Fields mostly come in the table's order, so the search starts after the last one found.
+        let mut next = 0;
+        while let Some(found) = map.next_key_seed(Key { table, next })? {
+            let Some((index, field)) = found else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            next = index + 1;
+            let Some(value) = model.field_mut(index) else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            let path = Path { parent: path, step: Step::Field(field.name) };
+            // Of a key that comes twice, the last one counts.
+            value.clear();
+            let present = map.next_value_seed(Slot { value, path: Some(&path) })?;
+            if let Some(seen) = seen.get_mut(index) {
+                *seen = present;
+            }
+        }
+        let missing =
+            table.fields.iter().zip(&seen).find(|(field, seen)| field.required && !**seen);
+        match missing {
+            Some((field, _)) => {
+                Err(A::Error::custom(at(path, format_args!("missing field `{}`", field.name))))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn has_required(table: &Table) -> bool {
+    table.fields.iter().any(|field| field.required)
+}
+
+/// Reads a key and finds its field.
+#[derive(Clone, Copy)]
+struct Key {
+    table: &'static Table,
+    next: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Option<(usize, &'static Field)>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for Key {
+    type Value = Option<(usize, &'static Field)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field name")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        let fields = self.table.fields;
+        let ahead = fields.iter().enumerate().skip(self.next);
+        let behind = fields.iter().enumerate().take(self.next);
+        Ok(ahead.chain(behind).find(|(_, field)| field.name == name))
+    }
+
+    fn visit_bytes<E: Error>(self, name: &[u8]) -> Result<Self::Value, E> {
+        std::str::from_utf8(name).map_or(Ok(None), |name| self.visit_str(name))
+    }
+
+    // Other formats know keys that are no text; they are unknown fields.
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}
+
+/// Reads a value; the result says whether it was more than `null` or a blank.
+struct Slot<'a> {
+    value: &'a mut dyn Value,
+    path: Option<&'a Path<'a>>,
+}
+
+impl<'de> DeserializeSeed<'de> for Slot<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Slot<'_> {
+    fn unfit<E: Error>(&self, found: &str) -> E {
+        unfit(self.path, self.value.kind(), found)
+    }
+
+    fn set_text<E: Error>(self, text: &str) -> Result<bool, E> {
+        self.value.set_text(text).map_err(|problem| E::custom(at(self.path, problem)))?;
+        Ok(true)
+    }
+
+    fn set_integer<E: Error>(self, number: i64) -> Result<bool, E> {
+        if self.value.set_integer(number) { Ok(true) } else { Err(self.unfit("another number")) }
+    }
+
+    fn set_boolean<E: Error>(self, truth: bool) -> Result<bool, E> {
+        if self.value.set_boolean(truth) { Ok(true) } else { Err(self.unfit("the other one")) }
+    }
+
+    /// Takes a number as its text, where text belongs.
+    fn set_number<E: Error>(self, number: Option<String>) -> Result<bool, E> {
+        match (self.value.kind(), number) {
+            // Alipay writes numbers as text, but a gateway that forgets the quotes is understood.
+            (Kind::Text | Kind::Decimal, Some(text)) => self.set_text(&text),
+            (Kind::Text | Kind::Decimal, None) => {
+                Err(self.unfit("a number too long to be read exactly"))
+            }
+            (Kind::Integer, _) => Err(self.unfit("a fraction or a number beyond 64 bits")),
+            _ => Err(self.unfit("a number")),
+        }
+    }
+}
+
+/// The text of a number that was sent without quotes, if it is sure to be the text that was sent:
+/// any number of up to 15 digits survives being a float, longer ones (such as ids) may not.
+fn exact_text(number: f64) -> Option<String> {
+    const DIGITS: usize = 15;
+    let text = number.to_string();
+    let digits = text.bytes().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0').count();
+    (number.is_finite() && digits <= DIGITS).then_some(text)
+}
+
+impl<'de> Visitor<'de> for Slot<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.value.kind(), f)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<bool, E> {
+        match self.value.kind() {
+            Kind::Boolean => self.set_boolean(truth),
+            Kind::Text => self.set_text(if truth { "true" } else { "false" }),
+            _ => Err(self.unfit("a boolean")),
+        }
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<bool, E> {
+        match self.value.kind() {
+            Kind::Integer => self.set_integer(number),
+            _ => self.set_number(Some(number.to_string())),
+        }
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<bool, E> {
+        match i64::try_from(number) {
+            Ok(number) => self.visit_i64(number),
+            Err(_) => self.set_number(Some(number.to_string())),
+        }
+    }
+
+    fn visit_i128<E: Error>(self, number: i128) -> Result<bool, E> {
+        self.set_number(Some(number.to_string()))
+    }
+
+    fn visit_u128<E: Error>(self, number: u128) -> Result<bool, E> {
+        self.set_number(Some(number.to_string()))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<bool, E> {
+        self.set_number(exact_text(number))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<bool, E> {
+        match self.value.kind() {
+            Kind::Text => self.set_text(text),
+            // A blank where a number or a time belongs is how Alipay says "none".
+            _ if text.is_empty() => Ok(false),
+            Kind::Decimal | Kind::Time => self.set_text(text),
+            Kind::Integer => match text.parse() {
+                Ok(number) => self.set_integer(number),
+                Err(_) => Err(self.unfit("text")),
+            },
+            Kind::Boolean => match text {
+                "true" => self.set_boolean(true),
+                "false" => self.set_boolean(false),
+                _ => Err(self.unfit("text")),
+            },
+            Kind::Model | Kind::List => Err(self.unfit("text")),
+        }
+    }
+
+    fn visit_bytes<E: Error>(self, _: &[u8]) -> Result<bool, E> {
+        Err(self.unfit("bytes"))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<bool, A::Error> {
+        let Self { value, path } = self;
+        match value.model_mut() {
+            Some(model) => {
+                ModelVisitor { model, path }.visit_map(map)?;
+                Ok(true)
+            }
+            None => Err(Slot { value, path }.unfit("an object")),
+        }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
+        let Self { value, path } = self;
+        let Some(list) = value.list_mut() else {
+            return Err(Slot { value, path }.unfit("a list"));
+        };
+        let mut index = 0;
+        loop {
+            let item = Path { parent: path, step: Step::Item(index) };
+            let mut read = Ok(None);
+            list.push(&mut |value| {
+                read = seq.next_element_seed(Slot { value, path: Some(&item) });
+                // A `null` in a list stands for nothing.
+                matches!(read, Ok(Some(true)))
+            });
+            if read?.is_none() {
+                return Ok(true);
+            }
+            index += 1;
+        }
+    }
+}

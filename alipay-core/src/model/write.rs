@@ -1,0 +1,80 @@
+//! Models to serde's data model.
+
+use serde::{
+    Serialize, Serializer,
+    ser::{Error, SerializeMap, SerializeSeq},
+};
+
+use super::{Model, Place};
+use crate::value::{Ref, Value};
+
+/// Writes a model as a map of its fields; absent ones are left out.
+pub fn serialize<S: Serializer>(model: &dyn Model, serializer: S) -> Result<S::Ok, S::Error> {
+    write_fields(model, None, serializer)
+}
+
+/// The fields of a model that travel in one place, as a map.
+pub struct Placed<'a> {
+    /// The model.
+    pub model: &'a dyn Model,
+    /// The place.
+    pub place: Place,
+}
+
+impl Serialize for Placed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        write_fields(self.model, Some(self.place), serializer)
+    }
+}
+
+/// The fields that travel in one place, as a JSON object. Not generic, so that it is compiled once.
+pub(crate) fn encode_json(model: &dyn Model, place: Place) -> Result<Vec<u8>, serde_json::Error> {
+    serde_json::to_vec(&Placed { model, place })
+}
+
+/// A value as compact JSON.
+pub(crate) fn write_text(value: &dyn Value) -> Result<String, serde_json::Error> {
+    serde_json::to_string(&value.get())
+}
+
+fn write_fields<S: Serializer>(
+    model: &dyn Model,
+    place: Option<Place>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    for (index, field) in model.table().fields.iter().enumerate() {
+        if place.is_some_and(|place| place != field.place) {
+            continue;
+        }
+        match model.field(index).map(|value| value.get()) {
+            None | Some(Ref::Absent) => {}
+            Some(value) => map.serialize_entry(field.name, &value)?,
+        }
+    }
+    map.end()
+}
+
+impl Serialize for Ref<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Absent => serializer.serialize_unit(),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Integer(number) => serializer.serialize_i64(*number),
+            Self::Boolean(truth) => serializer.serialize_bool(*truth),
+            Self::Model(model) => serialize(*model, serializer),
+            Self::List(list) => {
+                let mut seq = serializer.serialize_seq(Some(list.len()))?;
+                for index in 0..list.len() {
+                    seq.serialize_element(
+                        &list.item(index).map_or(Ref::Absent, |item| item.get()),
+                    )?;
+                }
+                seq.end()
+            }
+            Self::Json(value) => {
+                serializer.serialize_str(&write_text(*value).map_err(S::Error::custom)?)
+            }
+        }
+    }
+}

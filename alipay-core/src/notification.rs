@@ -1,0 +1,321 @@
+//! Notifications (From-Ant messages): what Alipay posts to the app's gateway address.
+//!
+//! Give the body of the POST, as received, to
+//! [`Client::verify_notification`](crate::Client::verify_notification) or
+//! [`Credentials::verify_notification`]. Only a verified notification can be read.
+//!
+//! Answer with status 200 and the body [`SUCCESS`]; anything else, such as [`FAIL`], makes Alipay
+//! post it again. It may come more than once and out of order anyhow: use
+//! [`id`](Notification::id) to tell repeats.
+//!
+//! ```no_run
+//! use alipay_core::{Client, notification};
+//!
+//! fn on_post(client: &Client, body: &[u8]) -> &'static str {
+//!     match client.verify_notification(body) {
+//!         Ok(notification) => {
+//!             println!("{} {}", notification.method(), notification.id());
+//!             notification::SUCCESS
+//!         }
+//!         Err(_) => notification::FAIL,
+//!     }
+//! }
+//! ```
+
+mod form;
+
+use std::{borrow::Cow, collections::BTreeMap, fmt, ops::Deref, time::SystemTime};
+
+use crate::{
+    clock::from_unix_millis,
+    credentials::Credentials,
+    error::{Error, ErrorKind},
+    keys::PublicKey,
+    model::{Model, decode_json},
+    verify::verifies,
+};
+
+/// The answer to a notification that was taken.
+pub const SUCCESS: &str = "success";
+
+/// The answer to a notification that was refused or could not be processed.
+pub const FAIL: &str = "fail";
+
+/// Parameters that are never part of what the rule v1 signs.
+const SIGN: &str = "sign";
+const SIGN_TYPE: &str = "sign_type";
+/// Some gateways add this on the way without signing it.
+const CERTIFICATE_SERIAL: &str = "alipay_cert_sn";
+
+/// Something that is proven to be from Alipay. Only verification makes one.
+#[derive(Clone)]
+pub struct Verified<T> {
+    value: T,
+}
+
+impl<T> Verified<T> {
+    /// What was verified.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+}
+
+impl<T> Deref for Verified<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Verified<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Verified").field(&self.value).finish()
+    }
+}
+
+/// A notification: only what its signature covers, its content decrypted.
+#[derive(Clone)]
+pub struct Notification {
+    parameters: BTreeMap<String, String>,
+}
+
+impl Notification {
+    /// The notification's id (`notify_id`), the same when it is delivered again; blank if it has
+    /// none.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.parameter("notify_id").unwrap_or_default()
+    }
+
+    /// Which message it is (`msg_method`), for example
+    /// `alipay.marketing.activity.message.created`; blank if it has none.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        self.parameter("msg_method").unwrap_or_default()
+    }
+
+    /// The app it is for, which is the one it was verified for.
+    #[must_use]
+    pub fn app_id(&self) -> &str {
+        self.parameter("app_id").unwrap_or_default()
+    }
+
+    /// When it was sent (`utc_timestamp`, in milliseconds since 1970).
+    #[must_use]
+    pub fn utc_timestamp(&self) -> Option<SystemTime> {
+        from_unix_millis(self.parameter("utc_timestamp")?)
+    }
+
+    /// The content, a JSON text, in plaintext; blank if it has none. It may hold personal data.
+    #[must_use]
+    pub fn biz_content(&self) -> &str {
+        self.parameter("biz_content").unwrap_or_default()
+    }
+
+    /// Any other parameter that is covered by the signature.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name).map(String::as_str)
+    }
+
+    /// The content as a model.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Decode`] when it does not fit.
+    pub fn decode<M: Model>(&self) -> Result<M, Error> {
+        let mut model = M::blank();
+        self.decode_into(&mut model)?;
+        Ok(model)
+    }
+
+    fn decode_into(&self, model: &mut dyn Model) -> Result<(), Error> {
+        decode_json(model, self.biz_content().as_bytes()).map_err(|error| {
+            Error::new(
+                ErrorKind::Decode,
+                format!("the notification's content does not fit the message: {error}"),
+            )
+            .not_sent()
+        })
+    }
+}
+
+/// Shows which message it is, and nothing of its content.
+impl fmt::Debug for Notification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notification")
+            .field("method", &self.method())
+            .field("id", &self.id())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Credentials {
+    /// Verifies a notification, without a client; see [`crate::notification`].
+    ///
+    /// The signature must be RSA2 and match under one of the two rules in use (with or without
+    /// `sign_type`), the notification must be for this app, and content that is encrypted must
+    /// decrypt. How old it is, is not judged: Alipay repeats deliveries for more than a day.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Notification`] when it is malformed or for another app,
+    /// [`ErrorKind::Verification`] when it is not proven to be from Alipay,
+    /// [`ErrorKind::Decryption`] when its content cannot be decrypted.
+    pub fn verify_notification(&self, form_body: &[u8]) -> Result<Verified<Notification>, Error> {
+        let parameters = form::parse(form_body)
+            .map_err(|problem| malformed(format!("the notification {problem}")))?;
+        let signed = self.signed_part(parameters)?;
+        let mut notification = Notification { parameters: signed };
+        match notification.parameter("app_id") {
+            Some(app_id) if app_id == self.app_id() => {}
+            Some(_) => return Err(malformed("the notification is for another app")),
+            None => return Err(malformed("the notification does not say for which app it is")),
+        }
+        match notification.parameter("encrypt_type") {
+            None | Some("") => {}
+            Some("AES") => self.decrypt_content(&mut notification)?,
+            Some(_) => {
+                return Err(undecryptable("the notification's encrypt_type is other than AES"));
+            }
+        }
+        Ok(Verified { value: notification })
+    }
+
+    /// The parameters that are covered by the signature.
+    fn signed_part(
+        &self,
+        parameters: BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>, Error> {
+        match parameters.get(SIGN_TYPE).map(String::as_str) {
+            Some("RSA2") => {}
+            Some("RSA") => {
+                return Err(unproven(
+                    "the notification is signed with SHA-1 (sign_type RSA), which proves nothing; \
+                     set the app to RSA2 in the console",
+                ));
+            }
+            _ => return Err(unproven("the notification's sign_type is not RSA2")),
+        }
+        let charset = parameters.get("charset").map_or("UTF-8", String::as_str);
+        if !charset.eq_ignore_ascii_case("UTF-8") && !charset.eq_ignore_ascii_case("utf8") {
+            return Err(malformed("the notification's charset is not UTF-8"));
+        }
+        let signature = parameters
+            .get(SIGN)
+            .filter(|signature| !signature.is_empty())
+            .ok_or_else(|| unproven("the notification is not signed"))?;
+        let serial = parameters.get(CERTIFICATE_SERIAL).map(String::as_str);
+        let keys = self.alipay_keys(serial.filter(|serial| !serial.is_empty())).map_err(|_| {
+            unproven("the notification is signed with a certificate that is not among the given")
+        })?;
+        let rule = Rule::all()
+            .into_iter()
+            .find(|rule| rule.is_apt(&parameters) && rule.matches(&parameters, &keys, signature));
+        match rule {
+            Some(rule) => Ok(parameters
+                .into_iter()
+                .filter(|(name, value)| rule.covers(name, value))
+                .collect()),
+            None => Err(unproven(
+                "the notification's signature is wrong: it was changed on the way, or the key \
+                 given as Alipay's is not Alipay's",
+            )),
+        }
+    }
+
+    fn decrypt_content(&self, notification: &mut Notification) -> Result<(), Error> {
+        let Some(content) = notification.parameters.get_mut("biz_content") else {
+            return Ok(());
+        };
+        let key = self.aes_key().ok_or_else(|| {
+            undecryptable(
+                "the notification is encrypted, but the credentials have no AES key: add it with \
+                 Credentials::encrypt_key",
+            )
+        })?;
+        let plain = key.decrypt(content.as_bytes()).map_err(|problem| {
+            undecryptable(format!("the notification's content cannot be decrypted: {problem}"))
+        })?;
+        *content = String::from_utf8(plain)
+            .map_err(|_| undecryptable("the notification's content decrypts to no text"))?;
+        Ok(())
+    }
+}
+
+/// Which parameters a signature covers. Each rule is tried with a full check of the signature.
+#[derive(Clone, Copy)]
+struct Rule {
+    /// Rule v2 signs `sign_type`, v1 does not.
+    sign_type: bool,
+    blank_values: bool,
+    certificate_serial: bool,
+}
+
+impl Rule {
+    /// All rules in use, the most likely first.
+    fn all() -> [Self; 8] {
+        let rule = |blank_values, certificate_serial, sign_type| Self {
+            sign_type,
+            blank_values,
+            certificate_serial,
+        };
+        [
+            rule(true, true, false),
+            rule(true, true, true),
+            rule(false, true, false),
+            rule(false, true, true),
+            rule(true, false, false),
+            rule(true, false, true),
+            rule(false, false, false),
+            rule(false, false, true),
+        ]
+    }
+
+    /// Whether the rule differs from the ones before it for these parameters.
+    fn is_apt(self, parameters: &BTreeMap<String, String>) -> bool {
+        (self.blank_values || parameters.values().any(String::is_empty))
+            && (self.certificate_serial || parameters.contains_key(CERTIFICATE_SERIAL))
+    }
+
+    fn covers(self, name: &str, value: &str) -> bool {
+        match name {
+            SIGN => false,
+            SIGN_TYPE => self.sign_type,
+            CERTIFICATE_SERIAL if !self.certificate_serial => false,
+            _ => self.blank_values || !value.is_empty(),
+        }
+    }
+
+    /// Whether the signature is over the covered parameters, sorted by name and joined.
+    fn matches(
+        self,
+        parameters: &BTreeMap<String, String>,
+        keys: &[&PublicKey],
+        signature: &str,
+    ) -> bool {
+        let mut text = String::new();
+        for (name, value) in parameters.iter().filter(|(name, value)| self.covers(name, value)) {
+            if !text.is_empty() {
+                text.push('&');
+            }
+            text.push_str(name);
+            text.push('=');
+            text.push_str(value);
+        }
+        verifies(keys, &[text.as_bytes()], signature)
+    }
+}
+
+fn malformed(problem: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::Notification, problem).not_sent()
+}
+
+fn unproven(problem: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::Verification, problem).not_sent()
+}
+
+fn undecryptable(problem: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::Decryption, problem).not_sent()
+}

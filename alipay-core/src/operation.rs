@@ -1,0 +1,99 @@
+//! What the runtime has to know of an operation.
+
+use crate::model::Model;
+
+/// An operation of the API: a type without values that ties a request to its answer.
+///
+/// Generated crates implement it for one marker type per operation.
+pub trait Operation: Send + Sync + 'static {
+    /// What is sent.
+    type Request: Model;
+    /// What a 200 answer holds.
+    type Response: Model;
+    /// What the caller gets: [`Response`](crate::Response) or, when the answer only says that the
+    /// request was accepted, [`Accepted`](crate::Accepted).
+    type Reply: crate::response::Reply<Body = Self::Response>;
+
+    /// The facts of the operation.
+    const INFO: &'static OperationInfo;
+}
+
+/// The facts of an operation, as the description states them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OperationInfo {
+    /// The `operationId`, for example `alipay.marketing.activity.voucher.create`.
+    pub id: &'static str,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path template, for example `/v3/alipay/marketing/activity/{activity_id}`.
+    pub path: &'static str,
+    /// What a repeat does.
+    pub safety: Safety,
+    /// The message that says the change is done, when the answer only says it was accepted.
+    pub completed_by: Option<&'static str>,
+}
+
+/// An HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    /// The method as it stands in a request line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// What happens when a call is repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Safety {
+    /// The call changes nothing.
+    ReadOnly,
+    /// Repeating it with the same parameters and the same value of this field has no further effect.
+    IdempotentBy(&'static str),
+    /// A repeat may act twice.
+    Unsafe,
+}
+
+impl OperationInfo {
+    /// An operation; a GET is read-only, anything else is unsafe to repeat until
+    /// [`idempotent_by`](Self::idempotent_by) says otherwise.
+    #[must_use]
+    pub const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
+        let safety = match method {
+            Method::Get => Safety::ReadOnly,
+            _ => Safety::Unsafe,
+        };
+        Self { id, method, path, safety, completed_by: None }
+    }
+
+    /// Marks the request field that makes a repeat harmless.
+    #[must_use]
+    pub const fn idempotent_by(mut self, field: &'static str) -> Self {
+        self.safety = Safety::IdempotentBy(field);
+        self
+    }
+
+    /// Names the message that completes the operation.
+    #[must_use]
+    pub const fn completed_by(mut self, message: &'static str) -> Self {
+        self.completed_by = Some(message);
+        self
+    }
+}

@@ -1,0 +1,192 @@
+//! What a successful call returns.
+
+pub(crate) mod finish;
+
+use std::{fmt, ops::Deref};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use crate::{
+    model::{Model, fmt_debug},
+    operation::OperationInfo,
+};
+
+/// The header with the id under which Alipay's support finds a request.
+pub(crate) const TRACE_ID: &str = "alipay-trace-id";
+
+/// What an operation hands to its caller, made from a [`Response`].
+pub trait Reply: Sized + Send + 'static {
+    /// The model of the answer.
+    type Body: Model;
+
+    /// Makes it.
+    fn from_response(response: Response<Self::Body>, operation: &'static OperationInfo) -> Self;
+}
+
+/// An answer: the model, to which it dereferences, and the facts of the exchange.
+pub struct Response<T> {
+    body: T,
+    facts: Facts,
+}
+
+/// All of an answer that does not depend on its model.
+#[derive(Clone)]
+pub(crate) struct Facts {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) raw_body: Bytes,
+    pub(crate) request_id: String,
+    pub(crate) verified: bool,
+    pub(crate) attempts: u32,
+}
+
+impl<T> Response<T> {
+    pub(crate) fn new(body: T, facts: Facts) -> Self {
+        Self { body, facts }
+    }
+
+    /// The model, without the rest.
+    pub fn into_inner(self) -> T {
+        self.body
+    }
+
+    /// The id under which Alipay's support finds the request (`alipay-trace-id`).
+    pub fn trace_id(&self) -> Option<&str> {
+        header_text(&self.facts.headers, TRACE_ID)
+    }
+
+    /// The id that was sent with the request (`alipay-request-id`).
+    pub fn request_id(&self) -> &str {
+        &self.facts.request_id
+    }
+
+    /// The HTTP status: 200, or another of the 2xx but 202.
+    pub fn status(&self) -> StatusCode {
+        self.facts.status
+    }
+
+    /// The headers. Only `alipay-timestamp` and `alipay-nonce` are covered by the signature.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.facts.headers
+    }
+
+    /// The JSON text that the model was read from, after verification and, where the content was
+    /// encrypted, after decryption. Fields the model does not know are in here.
+    ///
+    /// It may hold personal data; nothing in this crate prints it.
+    pub fn raw_body(&self) -> &Bytes {
+        &self.facts.raw_body
+    }
+
+    /// Whether the answer carried a valid signature of Alipay's. It is `false` only where an
+    /// operation without response fields was answered with nothing at all.
+    pub fn verified(&self) -> bool {
+        self.facts.verified
+    }
+
+    /// How often the request was sent to get this answer.
+    pub fn attempts(&self) -> u32 {
+        self.facts.attempts
+    }
+}
+
+impl<T> Deref for Response<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.body
+    }
+}
+
+impl<T: Clone> Clone for Response<T> {
+    fn clone(&self) -> Self {
+        Self { body: self.body.clone(), facts: self.facts.clone() }
+    }
+}
+
+/// Shows the model without personal data, and no headers and no raw body.
+impl<T: Model> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status().as_u16())
+            .field("trace_id", &self.trace_id())
+            .field("request_id", &self.request_id())
+            .field("verified", &self.verified())
+            .field("attempts", &self.attempts())
+            .field("body", &Shown(&self.body))
+            .finish()
+    }
+}
+
+struct Shown<'a>(&'a dyn Model);
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_debug(self.0, f)
+    }
+}
+
+impl<T: Model> Reply for Response<T> {
+    type Body = T;
+
+    fn from_response(response: Response<T>, _: &'static OperationInfo) -> Self {
+        response
+    }
+}
+
+/// An answer that says the request was accepted, not that it is done: a message, named by
+/// [`completed_by`](Self::completed_by), tells when it is.
+pub struct Accepted<T> {
+    response: Response<T>,
+    completed_by: &'static str,
+}
+
+impl<T> Accepted<T> {
+    /// The name of the message (`msg_method`) that says the change has taken effect.
+    pub fn completed_by(&self) -> &'static str {
+        self.completed_by
+    }
+
+    /// The answer.
+    pub fn into_response(self) -> Response<T> {
+        self.response
+    }
+}
+
+impl<T> Deref for Accepted<T> {
+    type Target = Response<T>;
+
+    fn deref(&self) -> &Response<T> {
+        &self.response
+    }
+}
+
+impl<T: Clone> Clone for Accepted<T> {
+    fn clone(&self) -> Self {
+        Self { response: self.response.clone(), completed_by: self.completed_by }
+    }
+}
+
+impl<T: Model> fmt::Debug for Accepted<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Accepted")
+            .field("completed_by", &self.completed_by)
+            .field("response", &self.response)
+            .finish()
+    }
+}
+
+impl<T: Model> Reply for Accepted<T> {
+    type Body = T;
+
+    fn from_response(response: Response<T>, operation: &'static OperationInfo) -> Self {
+        // Without a message to name there is none to wait for; the generator pairs the two.
+        Self { response, completed_by: operation.completed_by.unwrap_or("") }
+    }
+}
+
+/// The text of a header that is there once or more; the first counts.
+pub(crate) fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok().filter(|text| !text.is_empty())
+}

@@ -1,0 +1,242 @@
+//! From an HTTP answer to a model or an error. What is not proven is not used.
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
+
+use super::{Facts, Response};
+use crate::{
+    client::Inner,
+    encrypt::AesKey,
+    error::{Error, ErrorAnswer, ErrorBody, ErrorKind, OneLine},
+    model::Model,
+    operation::Operation,
+    prepare::{Context, no_aes_key},
+    response::Reply,
+    verify::{self, VerifiedBody},
+};
+
+/// A successful answer, verified and decrypted but not decoded.
+pub(crate) struct Received {
+    context: Context,
+    answer: Answer,
+    body: Proven,
+}
+
+/// What the body of a successful answer is worth.
+enum Proven {
+    /// Signed by Alipay; in plaintext.
+    Body(VerifiedBody),
+    /// Unsigned, and there is no body: good for operations that expect none.
+    Nothing,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// Decodes an answer and makes the operation's reply.
+pub(crate) fn into_reply<O: Operation>(
+    received: Result<Received, Error>,
+) -> Result<O::Reply, Error> {
+    let received = received?;
+    let mut body = <O::Response as Model>::blank();
+    let facts = received.decode(O::INFO.id, &mut body)?;
+    Ok(O::Reply::from_response(Response::new(body, facts), O::INFO))
+}
+
+impl Inner {
+    /// Checks an answer: its signature, its status, its encryption.
+    pub(crate) fn receive(
+        &self,
+        context: &Context,
+        response: http::Response<Bytes>,
+    ) -> Result<Received, Error> {
+        let (head, body) = response.into_parts();
+        let answer = Answer { status: head.status, headers: head.headers, body };
+        match self.examine(context, &answer) {
+            Ok(body) => Ok(Received { context: context.clone(), answer, body }),
+            Err(error) => Err(context.explain(error)),
+        }
+    }
+
+    fn examine(&self, context: &Context, answer: &Answer) -> Result<Proven, Error> {
+        if answer.body.len() > self.limits.max_body {
+            return Err(too_large(self.limits.max_body));
+        }
+        let proof = verify::check(
+            &self.credentials,
+            &answer.headers,
+            &answer.body,
+            self.clock.now(),
+            self.timestamp_tolerance,
+        );
+        let verified = proof
+            .map_err(|problem| answer.unproven(ErrorKind::Verification, problem.to_string()))?;
+        if answer.status == StatusCode::ACCEPTED || !answer.status.is_success() {
+            return Err(self.failure(context, answer, verified.is_some()));
+        }
+        match verified {
+            Some(body) if context.encrypted => {
+                self.decrypt(body).map(Proven::Body).map_err(|error| answer.attach(error, true))
+            }
+            Some(body) => Ok(Proven::Body(body)),
+            None if answer.body.is_empty() => Ok(Proven::Nothing),
+            None => Err(answer.unproven(
+                ErrorKind::Verification,
+                format!("the answer is not signed; its body is {}", answer.shape()),
+            )),
+        }
+    }
+
+    fn decrypt(&self, body: VerifiedBody) -> Result<VerifiedBody, Error> {
+        if body.bytes().is_empty() {
+            return Ok(body);
+        }
+        let key = self.credentials.aes_key().ok_or_else(no_aes_key)?;
+        let plain = looks_like_json(body.bytes());
+        let problem = |problem: String| Error::new(ErrorKind::Decryption, problem);
+        let decrypted = body.decrypt(key).map_err(|error| {
+            problem(if plain {
+                "the answer is not encrypted, although encryption was asked for".to_owned()
+            } else {
+                format!("the answer cannot be decrypted: {error}")
+            })
+        })?;
+        if looks_like_json(decrypted.bytes()) {
+            Ok(decrypted)
+        } else {
+            // A wrong key can pass for the right one by chance.
+            Err(problem(
+                "the answer decrypts to something other than JSON; is the AES key right?"
+                    .to_owned(),
+            ))
+        }
+    }
+
+    /// The error an unsuccessful answer stands for.
+    fn failure(&self, context: &Context, answer: &Answer, authenticated: bool) -> Error {
+        let status = answer.status;
+        let key = self.credentials.aes_key().filter(|_| context.encrypted);
+        let body = error_body(&answer.body, key);
+        let unsigned = if authenticated { "" } else { ", by an unsigned answer" };
+        let (kind, problem, body) = match body {
+            body if status == StatusCode::ACCEPTED => (
+                ErrorKind::Processing,
+                "accepted but not processed; the same request is to be sent again".to_owned(),
+                body,
+            ),
+            _ if status.is_redirection() => (
+                ErrorKind::Status,
+                "the answer is a redirect, which is not followed".to_owned(),
+                None,
+            ),
+            Some(body) if status.is_server_error() => {
+                (ErrorKind::Api, format!("failed{unsigned}"), Some(body))
+            }
+            Some(body) => (ErrorKind::Api, format!("refused{unsigned}"), Some(body)),
+            None => (
+                ErrorKind::Status,
+                format!("the answer is no success, and its body is {}", answer.shape()),
+                None,
+            ),
+        };
+        Error::new(kind, problem).with_answer(answer.keep(authenticated, body))
+    }
+}
+
+impl Received {
+    /// Fills a model and gives the facts. Not generic: compiled once for all operations.
+    fn decode(self, operation: &'static str, model: &mut dyn Model) -> Result<Facts, Error> {
+        let Self { context, answer, body } = self;
+        let problem = match &body {
+            _ if context.operation.id != operation => answer
+                .unproven(ErrorKind::Decode, "the context belongs to another operation".to_owned()),
+            Proven::Nothing if !model.table().fields.is_empty() => answer.unproven(
+                ErrorKind::Verification,
+                "the answer is not signed, and is empty".to_owned(),
+            ),
+            Proven::Nothing => return Ok(answer.facts(&context, Bytes::new(), false)),
+            Proven::Body(body) => match body.decode(model) {
+                Ok(()) => return Ok(answer.facts(&context, body.bytes().clone(), true)),
+                Err(error) => {
+                    let hint = if !context.encrypted && answer.is_plain_text() {
+                        "; its type is text/plain: is it encrypted?"
+                    } else {
+                        ""
+                    };
+                    let problem = format!("the answer cannot be read: {error}{hint}");
+                    answer.attach(Error::new(ErrorKind::Decode, problem), true)
+                }
+            },
+        };
+        Err(context.explain(problem))
+    }
+}
+
+impl Answer {
+    fn facts(self, context: &Context, raw_body: Bytes, verified: bool) -> Facts {
+        Facts {
+            status: self.status,
+            headers: self.headers,
+            raw_body,
+            request_id: context.request_id.clone(),
+            verified,
+            attempts: context.attempt,
+        }
+    }
+
+    fn keep(&self, authenticated: bool, body: Option<ErrorBody>) -> ErrorAnswer {
+        ErrorAnswer {
+            status: self.status,
+            headers: self.headers.clone(),
+            raw_body: self.body.clone(),
+            authenticated,
+            body,
+        }
+    }
+
+    fn attach(&self, error: Error, authenticated: bool) -> Error {
+        error.with_answer(self.keep(authenticated, None))
+    }
+
+    fn unproven(&self, kind: ErrorKind, problem: String) -> Error {
+        self.attach(Error::new(kind, problem), false)
+    }
+
+    fn content_type(&self) -> Option<&str> {
+        super::header_text(&self.headers, CONTENT_TYPE.as_str())
+    }
+
+    fn is_plain_text(&self) -> bool {
+        self.content_type().is_some_and(|kind| kind.starts_with("text/plain"))
+    }
+
+    /// What the body is, for people.
+    fn shape(&self) -> String {
+        match (looks_like_json(&self.body), self.content_type()) {
+            _ if self.body.is_empty() => "empty".to_owned(),
+            (true, _) => "JSON without a code".to_owned(),
+            (false, Some(kind)) => format!("not JSON ({})", OneLine { text: kind, limit: 60 }),
+            (false, None) => "not JSON".to_owned(),
+        }
+    }
+}
+
+/// The answer's body is larger than allowed.
+pub(crate) fn too_large(max_body: usize) -> Error {
+    Error::new(
+        ErrorKind::BodyTooLarge,
+        format!("the answer has more than the {max_body} bytes that are allowed (max_body)"),
+    )
+}
+
+/// An error's body is mostly not encrypted, even where the request was.
+fn error_body(body: &[u8], key: Option<&AesKey>) -> Option<ErrorBody> {
+    ErrorBody::parse(body).or_else(|| ErrorBody::parse(&key?.decrypt(body).ok()?))
+}
+
+fn looks_like_json(body: &[u8]) -> bool {
+    matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
+}

@@ -1,0 +1,104 @@
+//! JSON inside of a text.
+
+use std::ops::{Deref, DerefMut};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Kind, Malformed, Ref, Value};
+use crate::model;
+
+/// A value that travels as a text which holds its JSON, for example the list `["1","2"]` as
+/// `"[\"1\",\"2\"]"`.
+///
+/// A few of Alipay's fields are like that. It behaves like the value inside.
+///
+/// ```
+/// use alipay_core::value::JsonText;
+///
+/// let mut ids = JsonText::from(vec!["2019".to_owned()]);
+/// ids.push("2020".to_owned());
+/// assert_eq!(ids.len(), 2);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct JsonText<T>(T);
+
+impl<T> JsonText<T> {
+    /// Marks a value to travel as a text.
+    #[must_use]
+    pub const fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The value.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> From<T> for JsonText<T> {
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
+impl<T> Deref for JsonText<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for JsonText<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+impl<T: Value> Value for JsonText<T> {
+    fn kind(&self) -> Kind {
+        Kind::Text
+    }
+
+    fn get(&self) -> Ref<'_> {
+        match self.0.get() {
+            Ref::Absent => Ref::Absent,
+            _ => Ref::Json(&self.0),
+        }
+    }
+
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn set_text(&mut self, text: &str) -> Result<(), Malformed> {
+        self.0.clear();
+        let present = match text {
+            "" => false,
+            _ => model::read_text(&mut self.0, text).map_err(|_| Malformed::new(EXPECTED))?,
+        };
+        // A blank, like `null`, is an empty list; nothing else can be blank.
+        if present || self.0.kind() == Kind::List { Ok(()) } else { Err(Malformed::new(EXPECTED)) }
+    }
+
+    fn blank() -> Self {
+        Self(T::blank())
+    }
+}
+
+const EXPECTED: &str = "text that holds JSON of the field's type";
+
+impl<T: Value> Serialize for JsonText<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.get().serialize(serializer)
+    }
+}
+
+impl<'de, T: Value> Deserialize<'de> for JsonText<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut value = Self::blank();
+        model::read_value(&mut value, deserializer)?;
+        Ok(value)
+    }
+}

@@ -1,0 +1,382 @@
+//! Dates and times as Alipay writes them: Beijing time, without an offset.
+
+use std::{
+    fmt,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use super::{Malformed, text::wire_text};
+
+/// Beijing time is eight hours ahead of UTC, all year.
+const OFFSET_SECONDS: i64 = 8 * 3600;
+const DAY_SECONDS: i64 = 24 * 3600;
+
+const YEAR_DAYS: i64 = 365;
+const FOUR_YEARS_DAYS: i64 = 4 * YEAR_DAYS + 1;
+const CENTURY_DAYS: i64 = 25 * FOUR_YEARS_DAYS - 1;
+const FOUR_CENTURIES_DAYS: i64 = 4 * CENTURY_DAYS + 1;
+
+/// From 0001-01-01 to 1970-01-01.
+const EPOCH_DAYS: i64 = 719_162;
+
+/// A date of the Gregorian calendar, years 1 to 9999. On the wire `yyyy-MM-dd`, for example
+/// `2026-01-31`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LocalDate {
+    year: u16,
+    month: u8,
+    day: u8,
+}
+
+impl LocalDate {
+    /// The first date there is, 0001-01-01.
+    pub const MIN: Self = Self { year: 1, month: 1, day: 1 };
+    /// The last date there is, 9999-12-31.
+    pub const MAX: Self = Self { year: 9999, month: 12, day: 31 };
+
+    const FORMAT: Malformed = Malformed::new("a date like 2026-01-31");
+
+    /// A date; month and day count from 1.
+    ///
+    /// # Errors
+    ///
+    /// When the calendar has no such day, or the year is not from 1 to 9999.
+    pub const fn new(year: u16, month: u8, day: u8) -> Result<Self, Malformed> {
+        let is_year = Self::MIN.year <= year && year <= Self::MAX.year;
+        if is_year && 1 <= day && day <= days_of_month(year, month) {
+            Ok(Self { year, month, day })
+        } else {
+            Err(Self::FORMAT)
+        }
+    }
+
+    /// The year, 1 to 9999.
+    #[must_use]
+    pub const fn year(self) -> u16 {
+        self.year
+    }
+
+    /// The month, 1 to 12.
+    #[must_use]
+    pub const fn month(self) -> u8 {
+        self.month
+    }
+
+    /// The day of the month, 1 to 31.
+    #[must_use]
+    pub const fn day(self) -> u8 {
+        self.day
+    }
+
+    /// The date so many days later, or earlier if negative; stops at the first and last date there
+    /// is.
+    #[must_use]
+    pub fn plus_days(self, days: i64) -> Self {
+        let end = if days < 0 { Self::MIN } else { Self::MAX };
+        self.checked_plus_days(days).unwrap_or(end)
+    }
+
+    /// The date so many days later, or earlier if negative; `None` beyond the years 1 to 9999.
+    #[must_use]
+    pub fn checked_plus_days(self, days: i64) -> Option<Self> {
+        Self::from_day_number(self.day_number().checked_add(days)?)
+    }
+
+    /// Days since 0001-01-01.
+    fn day_number(self) -> i64 {
+        let years = i64::from(self.year) - 1;
+        let leap_days = years / 4 - years / 100 + years / 400;
+        let months = (1..self.month).map(|month| i64::from(days_of_month(self.year, month)));
+        years * YEAR_DAYS + leap_days + months.sum::<i64>() + i64::from(self.day) - 1
+    }
+
+    fn from_day_number(days: i64) -> Option<Self> {
+        if days < 0 {
+            return None;
+        }
+        let (four_centuries, days) = (days / FOUR_CENTURIES_DAYS, days % FOUR_CENTURIES_DAYS);
+        // The last century and the last year of their groups are the ones with one day more, so a
+        // plain division may give one too many.
+        let centuries = (days / CENTURY_DAYS).min(3);
+        let days = days - centuries * CENTURY_DAYS;
+        let (four_years, days) = (days / FOUR_YEARS_DAYS, days % FOUR_YEARS_DAYS);
+        let years = (days / YEAR_DAYS).min(3);
+        let mut days = days - years * YEAR_DAYS;
+
+        let year = four_centuries * 400 + centuries * 100 + four_years * 4 + years + 1;
+        let year = u16::try_from(year).ok()?;
+        for month in 1..=12 {
+            let length = i64::from(days_of_month(year, month));
+            if days < length {
+                return Self::new(year, month, u8::try_from(days + 1).ok()?).ok();
+            }
+            days -= length;
+        }
+        None
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else {
+            return None;
+        };
+        let year = u16::from(two_digits(y1, y2)?) * 100 + u16::from(two_digits(y3, y4)?);
+        Self::new(year, two_digits(m1, m2)?, two_digits(d1, d2)?).ok()
+    }
+}
+
+impl fmt::Display for LocalDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+impl fmt::Debug for LocalDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LocalDate({self})")
+    }
+}
+
+wire_text!(LocalDate, Time, Self::MIN);
+
+/// A time of day, Beijing time, to the second. On the wire `HH:mm:ss`, for example `08:30:00`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LocalTime {
+    hour: u8,
+    minute: u8,
+    second: u8,
+}
+
+impl LocalTime {
+    /// The first second of a day.
+    pub const MIDNIGHT: Self = Self { hour: 0, minute: 0, second: 0 };
+    /// The last second of a day.
+    pub const MAX: Self = Self { hour: 23, minute: 59, second: 59 };
+
+    const FORMAT: Malformed = Malformed::new("a time of day like 08:30:00");
+
+    /// A time of day.
+    ///
+    /// # Errors
+    ///
+    /// When the hour is not below 24, or minute or second not below 60.
+    pub const fn new(hour: u8, minute: u8, second: u8) -> Result<Self, Malformed> {
+        if hour < 24 && minute < 60 && second < 60 {
+            Ok(Self { hour, minute, second })
+        } else {
+            Err(Self::FORMAT)
+        }
+    }
+
+    /// The hour, 0 to 23.
+    #[must_use]
+    pub const fn hour(self) -> u8 {
+        self.hour
+    }
+
+    /// The minute, 0 to 59.
+    #[must_use]
+    pub const fn minute(self) -> u8 {
+        self.minute
+    }
+
+    /// The second, 0 to 59.
+    #[must_use]
+    pub const fn second(self) -> u8 {
+        self.second
+    }
+
+    fn second_of_day(self) -> i64 {
+        i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second)
+    }
+
+    fn from_second_of_day(seconds: i64) -> Option<Self> {
+        let part = |number: i64| u8::try_from(number).ok();
+        let (minutes, second) = (seconds / 60, seconds % 60);
+        Self::new(part(minutes / 60)?, part(minutes % 60)?, part(second)?).ok()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let &[h1, h2, b':', m1, m2, b':', s1, s2] = text.as_bytes() else {
+            return None;
+        };
+        Self::new(two_digits(h1, h2)?, two_digits(m1, m2)?, two_digits(s1, s2)?).ok()
+    }
+}
+
+impl fmt::Display for LocalTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}:{:02}", self.hour, self.minute, self.second)
+    }
+}
+
+impl fmt::Debug for LocalTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LocalTime({self})")
+    }
+}
+
+wire_text!(LocalTime, Time, Self::MIDNIGHT);
+
+/// A date and a time of day, Beijing time, to the second. On the wire `yyyy-MM-dd HH:mm:ss`, for
+/// example `2026-01-31 08:30:00`.
+///
+/// The zone of the machine plays no part: conversions to and from Unix time always reckon with
+/// UTC+8.
+///
+/// ```
+/// use alipay_core::value::LocalDateTime;
+///
+/// let start: LocalDateTime = "2026-01-31 08:30:00".parse()?;
+/// assert_eq!(start.unix_seconds(), 1_769_819_400);
+/// assert_eq!(start.plus_days(30).to_string(), "2026-03-02 08:30:00");
+/// # Ok::<(), alipay_core::value::Malformed>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LocalDateTime {
+    date: LocalDate,
+    time: LocalTime,
+}
+
+impl LocalDateTime {
+    /// The first second there is, 0001-01-01 00:00:00.
+    pub const MIN: Self = Self::of(LocalDate::MIN, LocalTime::MIDNIGHT);
+    /// The last second there is, 9999-12-31 23:59:59.
+    pub const MAX: Self = Self::of(LocalDate::MAX, LocalTime::MAX);
+
+    const FORMAT: Malformed = Malformed::new("a time like 2026-01-31 08:30:00");
+    const RANGE: Malformed = Malformed::new("a time in the years 1 to 9999");
+
+    /// A date and time of day; month and day count from 1.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such day or time of day, or the year is not from 1 to 9999.
+    pub const fn new(
+        year: u16,
+        month: u8,
+        day: u8,
+        hour: u8,
+        minute: u8,
+        second: u8,
+    ) -> Result<Self, Malformed> {
+        match (LocalDate::new(year, month, day), LocalTime::new(hour, minute, second)) {
+            (Ok(date), Ok(time)) => Ok(Self { date, time }),
+            (Err(problem), _) | (_, Err(problem)) => Err(problem),
+        }
+    }
+
+    /// That time of day on that date.
+    #[must_use]
+    pub const fn of(date: LocalDate, time: LocalTime) -> Self {
+        Self { date, time }
+    }
+
+    /// The Beijing time so many seconds after 1970-01-01 00:00:00 UTC, or before if negative.
+    ///
+    /// # Errors
+    ///
+    /// Beyond the years 1 to 9999.
+    pub fn from_unix_seconds(seconds: i64) -> Result<Self, Malformed> {
+        Self::shifted(seconds).ok_or(Self::RANGE)
+    }
+
+    fn shifted(seconds: i64) -> Option<Self> {
+        let seconds = seconds.checked_add(OFFSET_SECONDS)?;
+        let date = LocalDate::from_day_number(seconds.div_euclid(DAY_SECONDS) + EPOCH_DAYS)?;
+        let time = LocalTime::from_second_of_day(seconds.rem_euclid(DAY_SECONDS))?;
+        Some(Self { date, time })
+    }
+
+    /// Seconds since 1970-01-01 00:00:00 UTC.
+    #[must_use]
+    pub fn unix_seconds(self) -> i64 {
+        let days = self.date.day_number() - EPOCH_DAYS;
+        days * DAY_SECONDS + self.time.second_of_day() - OFFSET_SECONDS
+    }
+
+    /// The date.
+    #[must_use]
+    pub const fn date(self) -> LocalDate {
+        self.date
+    }
+
+    /// The time of day.
+    #[must_use]
+    pub const fn time(self) -> LocalTime {
+        self.time
+    }
+
+    /// The same time of day so many days later, or earlier if negative; stops at the first and last
+    /// date there is.
+    #[must_use]
+    pub fn plus_days(self, days: i64) -> Self {
+        Self { date: self.date.plus_days(days), ..self }
+    }
+
+    /// The same time of day so many days later, or earlier if negative; `None` beyond the years 1 to
+    /// 9999.
+    #[must_use]
+    pub fn checked_plus_days(self, days: i64) -> Option<Self> {
+        Some(Self { date: self.date.checked_plus_days(days)?, ..self })
+    }
+
+    /// The time so many seconds later, or earlier if negative; `None` beyond the years 1 to 9999.
+    #[must_use]
+    pub fn checked_plus_seconds(self, seconds: i64) -> Option<Self> {
+        Self::shifted(self.unix_seconds().checked_add(seconds)?)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (date, time) = text.split_once(' ')?;
+        Some(Self { date: LocalDate::read(date)?, time: LocalTime::read(time)? })
+    }
+}
+
+/// Cuts off fractions of a second. Fails beyond the years 1 to 9999.
+impl TryFrom<SystemTime> for LocalDateTime {
+    type Error = Malformed;
+
+    fn try_from(time: SystemTime) -> Result<Self, Malformed> {
+        let seconds = match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => i64::try_from(after.as_secs()).ok(),
+            Err(before) => {
+                let before = before.duration();
+                let started = u64::from(before.subsec_nanos() > 0);
+                before
+                    .as_secs()
+                    .checked_add(started)
+                    .and_then(|seconds| 0_i64.checked_sub_unsigned(seconds))
+            }
+        };
+        seconds.and_then(Self::shifted).ok_or(Self::RANGE)
+    }
+}
+
+impl fmt::Display for LocalDateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.date, self.time)
+    }
+}
+
+impl fmt::Debug for LocalDateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LocalDateTime({self})")
+    }
+}
+
+wire_text!(LocalDateTime, Time, Self::MIN);
+
+/// The length of a month; none for a month that does not exist.
+const fn days_of_month(year: u16, month: u8) -> u8 {
+    match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        _ => 0,
+    }
+}
+
+fn two_digits(tens: u8, ones: u8) -> Option<u8> {
+    (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| (tens - b'0') * 10 + (ones - b'0'))
+}

@@ -1,0 +1,538 @@
+//! Answers that are no success: what they are taken for, and what is said of them.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+mod common;
+
+use std::time::Duration;
+
+use alipay_core::{Call, Credentials, Error, ErrorKind, Outcome, Response};
+use bytes::Bytes;
+use common::{
+    Create, CreateRequest, CreateResponse, Nothing, Order, OrderRequest, Query, Send, Stop,
+    TIMESTAMP, answered, builder, client, create_request, credentials, key, query_request,
+    send_request, signed, signed_at, unsigned,
+};
+use insta::assert_snapshot;
+use proptest::prelude::*;
+
+const BUDGET: &str = r#"{"code":"BUDGET_NOT_ENOUGH","message":"预算不足","links":[{"link":"https://opendocs.alipay.com/x","desc":"解决方案"}]}"#;
+
+/// The error of a call of `create` that is answered like this.
+fn create(answer: http::Response<Bytes>) -> Error {
+    answered::<Create>(&client(), &create_request(), answer).unwrap_err()
+}
+
+fn created(answer: http::Response<Bytes>) -> Result<Response<CreateResponse>, Error> {
+    answered::<Create>(&client(), &create_request(), answer)
+}
+
+fn encrypted(answer: http::Response<Bytes>) -> Result<Response<CreateResponse>, Error> {
+    let client = client();
+    let call = Call::<Create>::new(&client, &create_request()).encrypted();
+    client.finish::<Create>(call.prepare().unwrap().context(), answer)
+}
+
+fn facts(error: &Error) -> (ErrorKind, Outcome, bool, bool) {
+    (error.kind(), error.outcome(), error.authenticated(), error.is_retryable())
+}
+
+/// An error code enum as the generator writes it.
+#[derive(Debug, PartialEq)]
+enum Code {
+    BudgetNotEnough,
+    Unknown(String),
+}
+
+impl From<&str> for Code {
+    fn from(code: &str) -> Self {
+        match code {
+            "BUDGET_NOT_ENOUGH" => Self::BudgetNotEnough,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+#[test]
+fn a_signed_refusal() {
+    let error = create(signed(400, BUDGET));
+    assert_eq!(facts(&error), (ErrorKind::Api, Outcome::Rejected, true, false));
+    assert_eq!(error.code::<Code>(), Some(Code::BudgetNotEnough));
+    assert_eq!(error.code_text(), Some("BUDGET_NOT_ENOUGH"));
+    assert_eq!(error.message(), Some("预算不足"));
+    assert_eq!(error.links()[0].desc.as_deref(), Some("解决方案"));
+    assert_eq!(error.status().unwrap(), 400);
+    assert_eq!(error.trace_id(), Some("0b43c93517672256004561234e0a1b"));
+    assert_eq!(error.request_id(), Some("5f9fba93bbb240f0b32804d5ead3e131"));
+    assert_eq!(error.operation(), Some("alipay.marketing.activity.voucher.create"));
+    assert_eq!(error.raw_body().unwrap(), BUDGET.as_bytes());
+    assert_eq!(error.headers().unwrap()["alipay-timestamp"], TIMESTAMP);
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: refused (HTTP 400): BUDGET_NOT_ENOUGH, 预算不足 [trace id 0b43c93517672256004561234e0a1b]; nothing was done");
+}
+
+#[test]
+fn an_unsigned_refusal_proves_nothing_for_a_write() {
+    let body = r#"{"code":"invalid-app-id","message":"无效的AppID参数","links":[]}"#;
+    let error = create(unsigned(400, "application/json", body));
+    assert_eq!(facts(&error), (ErrorKind::Api, Outcome::Unknown, false, false));
+    assert_eq!(error.code::<Code>(), Some(Code::Unknown("invalid-app-id".to_owned())));
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: refused, by an unsigned answer (HTTP 400): invalid-app-id, 无效的AppID参数 [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no`, or query");
+
+    let error =
+        answered::<Query>(&client(), &query_request(), unsigned(400, "application/json", body))
+            .unwrap_err();
+    assert_eq!(facts(&error), (ErrorKind::Api, Outcome::Rejected, false, false));
+}
+
+#[test]
+fn a_wrongly_signed_error_is_not_believed() {
+    let (head, _) = signed(400, BUDGET).into_parts();
+    let forged = BUDGET.replace("预算", "余额");
+    let error = create(http::Response::from_parts(head, Bytes::from(forged)));
+    assert_eq!(facts(&error), (ErrorKind::Verification, Outcome::Unknown, false, false));
+    assert_eq!(error.code_text(), None);
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer's signature is wrong: it was changed on the way, or the key given as Alipay's is not Alipay's (HTTP 400) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no`, or query");
+}
+
+#[test]
+fn failures_of_alipays_own_leave_the_outcome_open() {
+    for (status, code, retryable) in [
+        (400, "unknow-error", true),
+        (400, "SYSTEM_ERROR", true),
+        (500, "unknow-error", true),
+        (502, "X", true),
+        (503, "X", true),
+        (504, "X", true),
+        (501, "X", false),
+    ] {
+        let error = create(signed(status, &format!(r#"{{"code":"{code}"}}"#)));
+        assert_eq!(facts(&error), (ErrorKind::Api, Outcome::Unknown, true, retryable), "{status}");
+    }
+}
+
+#[test]
+fn limits_on_calls_are_worth_a_repeat() {
+    for (status, code) in
+        [(429, "app-call-limited"), (429, "whatever"), (400, "method-call-limited")]
+    {
+        let error = create(signed(status, &format!(r#"{{"code":"{code}"}}"#)));
+        assert_eq!(facts(&error), (ErrorKind::Api, Outcome::Rejected, true, true));
+    }
+}
+
+/// Without an idempotency key a repeat may act twice, so none is advised.
+#[test]
+fn what_is_unsafe_to_repeat_is_not_retryable() {
+    let failure = || signed(500, r#"{"code":"unknow-error"}"#);
+    let error = answered::<Stop>(&client(), &Nothing {}, failure()).unwrap_err();
+    assert_eq!(facts(&error), (ErrorKind::Api, Outcome::Unknown, true, false));
+    assert!(error.to_string().ends_with("the outcome is unknown: query before repeating"));
+    for key in [None, Some(String::new()), Some(" ".to_owned())] {
+        let request = CreateRequest { out_biz_no: key, ..create_request() };
+        let error = answered::<Create>(&client(), &request, failure()).unwrap_err();
+        assert!(!error.is_retryable());
+    }
+    let error = answered::<Query>(&client(), &query_request(), failure()).unwrap_err();
+    assert_eq!(facts(&error), (ErrorKind::Api, Outcome::Unknown, true, true));
+    assert!(error.to_string().ends_with("; nothing was changed"));
+}
+
+#[test]
+fn accepted_is_not_done() {
+    for body in ["", "{}", r#"{"activity_id":"1"}"#] {
+        let error = create(signed(202, body));
+        assert_eq!(facts(&error), (ErrorKind::Processing, Outcome::Unknown, true, true));
+        let error = create(unsigned(202, "application/json", body));
+        assert_eq!(facts(&error), (ErrorKind::Processing, Outcome::Unknown, false, true));
+    }
+    assert_snapshot!(create(signed(202, "")), @"alipay.marketing.activity.voucher.create: accepted but not processed; the same request is to be sent again (HTTP 202) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no`, or query");
+}
+
+#[test]
+fn redirects_are_not_followed() {
+    let mut answer = unsigned(302, "text/html", "");
+    answer.headers_mut().insert("location", "https://example.com/?token=secret".parse().unwrap());
+    let error = create(answer);
+    assert_eq!(facts(&error), (ErrorKind::Status, Outcome::Unknown, false, false));
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer is a redirect, which is not followed (HTTP 302) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no`, or query");
+}
+
+#[test]
+fn a_page_of_a_proxy() {
+    let page = "<html><body>502 Bad Gateway</body></html>";
+    let error = create(unsigned(502, "text/html; charset=utf-8", page));
+    assert_eq!(facts(&error), (ErrorKind::Status, Outcome::Unknown, false, true));
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer is no success, and its body is not JSON (text/html; charset=utf-8) (HTTP 502) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no`, or query");
+    let error = create(unsigned(403, "text/html", page));
+    assert_eq!(facts(&error), (ErrorKind::Status, Outcome::Unknown, false, false));
+    let error = create(unsigned(200, "text/html", page));
+    assert_eq!(facts(&error), (ErrorKind::Verification, Outcome::Unknown, false, false));
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer is not signed; its body is not JSON (text/html) (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no`, or query");
+}
+
+#[test]
+fn error_bodies_of_any_shape_are_errors() {
+    for (body, kind) in [
+        ("", ErrorKind::Status),
+        ("null", ErrorKind::Status),
+        ("[]", ErrorKind::Status),
+        ("{}", ErrorKind::Status),
+        (r#"{"code":""}"#, ErrorKind::Status),
+        (r#"{"code":{}}"#, ErrorKind::Status),
+        (r#"{"code":"A","mess"#, ErrorKind::Status),
+        (r#"{"code":40004}"#, ErrorKind::Api),
+        (r#"{"code":"A","message":null}"#, ErrorKind::Api),
+        (r#"{"code":"A","message":{"a":1},"links":null,"details":3}"#, ErrorKind::Api),
+    ] {
+        let error = create(signed(400, body));
+        assert_eq!(error.kind(), kind, "{body}");
+        assert!(!error.to_string().contains('\n'));
+    }
+}
+
+#[test]
+fn links_and_details_are_read_in_every_shape() {
+    for links in [
+        r#""https://a/""#,
+        r#"["https://a/"]"#,
+        r#"{"link":"https://a/"}"#,
+        r#"[{"link":"https://a/","desc":"x"},{},1,null]"#,
+    ] {
+        let error = create(signed(400, &format!(r#"{{"code":"A","links":{links}}}"#)));
+        assert_eq!(error.links().len(), 1, "{links}");
+        assert_eq!(error.links()[0].link, "https://a/");
+    }
+    for details in [
+        r#"{"field":"f","value":7,"issue":"i"}"#,
+        r#"[{"field":"f","value":"7","location":"body","issue":"i","description":"d"}]"#,
+    ] {
+        let error = create(signed(400, &format!(r#"{{"code":"A","details":{details}}}"#)));
+        assert_eq!(error.details()[0].field.as_deref(), Some("f"));
+        assert_eq!(error.details()[0].value.as_deref(), Some("7"));
+    }
+    let error = create(signed(400, r#"{"code":"A","details":"words","links":""}"#));
+    assert_eq!(error.details()[0].description.as_deref(), Some("words"));
+    assert!(error.links().is_empty());
+}
+
+#[test]
+fn a_success_must_be_signed() {
+    let body = r#"{"activity_id":"1"}"#;
+    let without = |header: &str| {
+        let mut answer = signed(200, body);
+        answer.headers_mut().remove(header);
+        answer
+    };
+    let replaced = |header: &'static str, value: &str| {
+        let mut answer = signed(200, body);
+        answer.headers_mut().insert(header, value.parse().unwrap());
+        answer
+    };
+    let twice = |header: &'static str| {
+        let mut answer = signed(200, body);
+        let value = answer.headers()[header].clone();
+        answer.headers_mut().append(header, value);
+        answer
+    };
+    for answer in [
+        without("alipay-signature"),
+        without("alipay-timestamp"),
+        without("alipay-nonce"),
+        replaced("alipay-signature", "null"),
+        replaced("alipay-signature", ""),
+        replaced("alipay-signature", "garbage"),
+        replaced("alipay-signature", "AAAA"),
+        replaced("alipay-timestamp", "1767225600457"),
+        replaced("alipay-nonce", "other"),
+        replaced("alipay-nonce", "null"),
+        twice("alipay-signature"),
+        twice("alipay-timestamp"),
+        twice("alipay-nonce"),
+    ] {
+        for status in [200, 201, 204, 206] {
+            let (mut head, body) = answer.clone().into_parts();
+            head.status = status.try_into().unwrap();
+            let error = create(http::Response::from_parts(head, body));
+            assert_eq!(facts(&error), (ErrorKind::Verification, Outcome::Unknown, false, false));
+        }
+    }
+    created(signed(200, body)).unwrap();
+    let mut answer = signed(200, body);
+    // Names of headers have no case, whatever the server writes.
+    let signature = answer.headers_mut().remove("alipay-signature").unwrap();
+    answer
+        .headers_mut()
+        .insert(http::HeaderName::from_bytes(b"Alipay-Signature").unwrap(), signature);
+    created(answer).unwrap();
+}
+
+#[test]
+fn an_app_key_given_as_alipays_is_found_out() {
+    // Here it is another key that is not Alipay's.
+    let other = alipay_core::keys::PrivateKey::generate().unwrap().public_key().to_base64();
+    let credentials = Credentials::keys(key("app_id"), key("app_private_pkcs8"), &other).unwrap();
+    let client = builder(credentials).build().unwrap();
+    let error = answered::<Create>(&client, &create_request(), signed(200, "{}")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Verification);
+}
+
+#[test]
+fn signed_times_must_be_near() {
+    let body = r#"{"activity_id":"1"}"#;
+    for (timestamp, good) in [
+        ("1767225600123", true),
+        ("1767226200123", true),
+        ("1767226200124", false),
+        ("1767225000123", true),
+        ("1767225000122", false),
+        ("0", false),
+        ("99999999999999999999", false),
+        ("-1767225600123", false),
+        ("2026-01-01 08:00:00", false),
+    ] {
+        let got = created(signed_at(timestamp, 200, body));
+        assert_eq!(got.is_ok(), good, "{timestamp}");
+    }
+    let error = create(signed_at("1767229200123", 200, body));
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer's alipay-timestamp is 3600 s off this computer's clock: the clock is wrong, or the answer is old (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no`, or query");
+
+    let any = builder(credentials()).timestamp_tolerance(None).build().unwrap();
+    answered::<Create>(&any, &create_request(), signed_at("0", 200, body)).unwrap();
+    answered::<Create>(&any, &create_request(), signed_at("soon", 200, body)).unwrap_err();
+    let strict = builder(credentials()).timestamp_tolerance(Some(Duration::ZERO)).build().unwrap();
+    answered::<Create>(&strict, &create_request(), signed(200, body)).unwrap_err();
+    // A replayed refusal is as little worth as a replayed success.
+    assert_eq!(create(signed_at("0", 400, BUDGET)).kind(), ErrorKind::Verification);
+}
+
+#[test]
+fn empty_answers() {
+    // Signed nothing is something Alipay said.
+    for status in [200, 204] {
+        let empty = created(signed(status, "")).unwrap();
+        assert_eq!(empty.activity_id, None);
+        assert!(empty.verified());
+        assert_eq!(created(signed(status, "{}")).unwrap().activity_id, None);
+    }
+    // Unsigned nothing is good only where nothing is expected.
+    for status in [200, 204] {
+        let stopped =
+            answered::<Stop>(&client(), &Nothing {}, unsigned(status, "text/plain", "")).unwrap();
+        assert!(!stopped.verified());
+        let error = create(unsigned(status, "text/plain", ""));
+        assert_eq!(facts(&error), (ErrorKind::Verification, Outcome::Unknown, false, false));
+    }
+    let error = answered::<Stop>(&client(), &Nothing {}, unsigned(200, "application/json", "{}"));
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Verification);
+}
+
+#[test]
+fn answers_that_do_not_fit_are_errors() {
+    for body in [
+        "null",
+        "[]",
+        "\"secret\"",
+        "17",
+        r#"{"activity_id":"secret"#,
+        r#"{"activity_id":{"a":"secret"}}"#,
+        r#"{"activity_id":["secret"]}"#,
+        "{}{}",
+        "<html>secret</html>",
+    ] {
+        let error = create(signed(200, body));
+        assert_eq!(facts(&error), (ErrorKind::Decode, Outcome::Unknown, true, false), "{body}");
+        assert!(!format!("{error} {error:?}").contains("secret"), "{error}");
+    }
+    assert_snapshot!(create(signed(200, r#"{"activity_id":["a"]}"#)), @"");
+}
+
+#[test]
+fn more_than_is_known_is_kept() {
+    let body = r#"{"new":{"a":[1]},"activity_id":"1","activity_id_2":null}"#;
+    let created = created(signed(200, body)).unwrap();
+    assert_eq!(created.activity_id.as_deref(), Some("1"));
+    assert_eq!(created.raw_body(), body.as_bytes());
+    let query = answered::<Query>(
+        &client(),
+        &query_request(),
+        signed(200, r#"{"activity_status":"SOMETHING_NEW","voucher_quantity":"7"}"#),
+    )
+    .unwrap();
+    assert_eq!(query.activity_status.as_deref(), Some("SOMETHING_NEW"));
+    assert_eq!(query.voucher_quantity, Some(7));
+}
+
+#[test]
+fn plaintext_where_ciphertext_was_due_is_no_success() {
+    let error = encrypted(signed(200, r#"{"activity_id":"1"}"#)).unwrap_err();
+    assert_eq!(facts(&error), (ErrorKind::Decryption, Outcome::Unknown, true, false));
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer is not encrypted, although encryption was asked for (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no`, or query");
+    for body in
+        ["AAAA", "!!", "AAAAAAAAAAAAAAAAAAAAAA==", "Khx9+n+MEiC3l9n44S1zG8hLP5nhUUEGPuob58/cGos="]
+    {
+        let error = encrypted(signed(200, body)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decryption, "{body}");
+    }
+    assert_eq!(encrypted(signed(200, "")).unwrap().activity_id, None);
+}
+
+#[test]
+fn ciphertext_that_was_not_asked_for_is_named() {
+    let mut answer =
+        signed(200, "Khx9+n+MEiC3l9n44S1zG8hLP5nhUUEGPuob58/cGouHNRpyviYT+iUMptxgZRir");
+    answer.headers_mut().insert("content-type", "text/plain;charset=UTF-8".parse().unwrap());
+    let error = create(answer);
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(error.to_string().contains("is it encrypted?"), "{error}");
+}
+
+#[test]
+fn errors_of_encrypted_calls_are_read_either_way() {
+    let error = encrypted(signed(400, BUDGET)).unwrap_err();
+    assert_eq!(error.code_text(), Some("BUDGET_NOT_ENOUGH"));
+    let aes = alipay_core::encrypt::AesKey::parse(key("aes_key")).unwrap();
+    let error = encrypted(signed(400, &aes.encrypt(BUDGET.as_bytes()).unwrap())).unwrap_err();
+    assert_eq!(error.code_text(), Some("BUDGET_NOT_ENOUGH"));
+    // Who did not ask for encryption does not decrypt.
+    assert_eq!(create(signed(400, &aes.encrypt(BUDGET.as_bytes()).unwrap())).code_text(), None);
+}
+
+#[test]
+fn bodies_over_the_limit_are_refused_from_any_transport() {
+    let client = builder(credentials()).max_body(10).build().unwrap();
+    let error =
+        answered::<Create>(&client, &create_request(), signed(200, r#"{"activity_id":"1"}"#))
+            .unwrap_err();
+    assert_eq!(facts(&error), (ErrorKind::BodyTooLarge, Outcome::Unknown, false, false));
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer has more than the 10 bytes that are allowed (max_body); the outcome is unknown: repeat with the same `out_biz_no`, or query");
+}
+
+#[test]
+fn a_context_goes_with_its_operation() {
+    let client = client();
+    let prepared = Call::<Create>::new(&client, &create_request()).prepare().unwrap();
+    let error = client.finish::<Send>(prepared.context(), signed(200, "{}")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+}
+
+#[test]
+fn what_cannot_be_requested_is_not_sent() {
+    let order = |id: &str| OrderRequest { activity_id: Some(id.to_owned()), note: None };
+    for id in ["", ".", ".."] {
+        let error = Call::<Order>::new(&client(), &order(id)).prepare().unwrap_err();
+        assert_eq!(facts(&error), (ErrorKind::Request, Outcome::NotSent, false, false));
+    }
+    let error = Call::<Order>::new(&client(), &order("")).prepare().unwrap_err();
+    assert_snapshot!(error, @"alipay.marketing.ordervoucher.activity.modify: `activity_id` is part of the path and must not be empty");
+    for id in ["", "a b", "ü", "123456789012345678901234567890123"] {
+        let error = Call::<Stop>::new(&client(), &Nothing {}).request_id(id).prepare().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Request, "{id}");
+    }
+    for token in ["", "a\nb", "a b", "中"] {
+        let error =
+            Call::<Stop>::new(&client(), &Nothing {}).app_auth_token(token).prepare().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Request, "{token}");
+    }
+    let plain = Credentials::keys(key("app_id"), key("app_private_pkcs8"), key("alipay_public"));
+    let client = builder(plain.unwrap()).build().unwrap();
+    let error = Call::<Stop>::new(&client, &Nothing {}).encrypted().prepare();
+    // Without a body there is nothing to encrypt, but an answer to decrypt.
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Configuration);
+    let error = Call::<Create>::new(&client, &create_request()).encrypted().prepare().unwrap_err();
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: encryption is asked for, but the credentials have no AES key: add it with Credentials::encrypt_key");
+}
+
+/// What a server says is shown, but not to the harm of the reader.
+#[test]
+fn messages_of_others_stay_on_one_line() {
+    let long = "长".repeat(1000);
+    let body = serde_json::json!({
+        "code": "A\nB\u{1b}[31m",
+        "message": format!("first\r\nsecond\u{202e} {long}"),
+    });
+    let text = create(signed(400, &body.to_string())).to_string();
+    assert!(!text.chars().any(char::is_control), "{text}");
+    assert!(!text.contains('\u{202e}'));
+    assert!(text.contains(r"A\u{a}B\u{1b}[31m, first\u{d}\u{a}second\u{202e} 长"), "{text}");
+    assert!(text.chars().count() < 600);
+}
+
+/// Nothing secret or personal comes out where people look.
+#[test]
+fn nothing_secret_is_shown() {
+    let token = "202212BB_D64b2be8afd4b6c8468cf585bd05E50";
+    let user = "2088102146225135";
+    let client = builder(credentials()).app_auth_token(token).build().unwrap();
+    let call = || Call::<Send>::new(&client, &send_request());
+    let prepared = call().prepare().unwrap();
+    let signature = prepared.request().headers()["authorization"].to_str().unwrap().to_owned();
+    let (_, signature) = signature.split_once("sign=").unwrap();
+    let echo = format!(
+        r#"{{"code":"A","message":"{user} with {token}","details":[{{"value":"{user}"}}]}}"#
+    );
+    let refused = client.finish::<Send>(prepared.context(), signed(400, &echo)).unwrap_err();
+    let answer = format!(r#"{{"voucher_id":"v","user_id":"{user}"}}"#);
+    let sent = client.finish::<Send>(prepared.context(), signed(200, &answer)).unwrap();
+    let garbled = client.finish::<Send>(prepared.context(), signed(200, &format!("[\"{user}\"]")));
+    let shown = [
+        format!("{:?}", credentials()),
+        format!("{:?}", common::certificate_credentials()),
+        format!("{:?}", alipay_core::Client::builder(credentials()).app_auth_token(token)),
+        format!("{client:?} {:?}", call()),
+        format!("{:?} {:?}", call().send(), send_request()),
+        format!("{prepared:?} {:?} {:?}", prepared.context(), prepared.request().headers()),
+        format!("{refused} {refused:?} {:?} {:?}", refused.details(), refused.links()),
+        format!("{sent:?}"),
+        format!("{:?}", garbled.unwrap_err()),
+        format!("{:?}", *common::ALIPAY),
+        format!("{:?}", alipay_core::encrypt::AesKey::parse(key("aes_key")).unwrap()),
+    ];
+    for text in &shown {
+        for secret in [
+            token,
+            user,
+            signature,
+            key("aes_key"),
+            &key("app_private_pkcs8")[40..80],
+            &key("app_private_pkcs1")[40..80],
+            &key("alipay_private_pkcs8")[40..80],
+            &key("alipay_public")[60..100],
+        ] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+    assert_snapshot!(refused, @"alipay.marketing.activity.voucher.send: refused (HTTP 400): A, [redacted] with [redacted] [trace id 0b43c93517672256004561234e0a1b]; nothing was done");
+    // The message itself is the caller's to read.
+    assert!(refused.message().unwrap().contains(user));
+    assert_snapshot!(format!("{sent:?}"), @"");
+}
+
+#[test]
+fn errors_travel_well() {
+    fn assert_travels<T: std::marker::Send + Sync + 'static>() {}
+    assert_travels::<Error>();
+    assert_travels::<alipay_core::Client>();
+    assert_eq!(size_of::<Error>(), size_of::<usize>());
+    assert!(size_of::<Result<(), Error>>() <= size_of::<usize>());
+}
+
+proptest! {
+    #[test]
+    fn any_answer_is_taken_calmly(status in 200u16..600, body: Vec<u8>, kind in "\\PC{0,20}") {
+        let mut answer = http::Response::builder().status(status).body(Bytes::from(body)).unwrap();
+        if let Ok(kind) = kind.parse() {
+            answer.headers_mut().insert("content-type", kind);
+        }
+        let error = create(answer);
+        prop_assert!(!error.authenticated());
+        prop_assert_eq!(error.outcome(), Outcome::Unknown);
+        prop_assert!(!error.to_string().chars().any(char::is_control));
+    }
+
+    #[test]
+    fn any_signed_answer_is_taken_calmly(status in 200u16..600, body in "[{\\[]?[\"a-z:,0-9{}\\[\\]]{0,30}") {
+        if let Err(error) = created(signed(status, &body)) {
+            prop_assert!(error.authenticated());
+        }
+    }
+}

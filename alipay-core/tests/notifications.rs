@@ -1,0 +1,317 @@
+//! Notifications: what verifies, and what is refused.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+mod common;
+
+use std::fmt::Write as _;
+
+use alipay_core::{
+    Credentials, ErrorKind, Outcome,
+    encrypt::AesKey,
+    model::{Field, Model},
+    notification::{FAIL, SUCCESS},
+};
+use common::{ALIPAY, VECTORS, client, credentials, key};
+use proptest::prelude::*;
+
+mod created {
+    use std::fmt;
+
+    use alipay_core::{
+        model::{self, Field, Model, Table},
+        value::Value,
+    };
+
+    #[derive(Clone, Default, PartialEq)]
+    pub(super) struct Created {
+        pub(super) activity_id: Option<String>,
+    }
+
+    impl Model for Created {
+        fn table(&self) -> &'static Table {
+            const TABLE: &Table = &Table::new("Created", &[Field::body("activity_id")]);
+            TABLE
+        }
+        fn field(&self, index: usize) -> Option<&dyn Value> {
+            (index == 0).then_some(&self.activity_id as &dyn Value)
+        }
+        fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
+            (index == 0).then_some(&mut self.activity_id as &mut dyn Value)
+        }
+        fn blank() -> Self {
+            Self::default()
+        }
+    }
+
+    impl fmt::Debug for Created {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            model::fmt_debug(self, f)
+        }
+    }
+}
+use created::Created;
+
+fn vector(rule: &str) -> &'static str {
+    VECTORS["notifications"][rule]["body"].as_str().unwrap()
+}
+
+fn encode(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            encoded.push(char::from(byte));
+        } else {
+            write!(encoded, "%{byte:02X}").unwrap();
+        }
+    }
+    encoded
+}
+
+/// Posts the parameters in this order, signed over those that `covered` picks.
+fn post(parameters: &[(&str, &str)], covered: impl Fn(&str, &str) -> bool) -> String {
+    let mut signed: Vec<_> =
+        parameters.iter().filter(|(name, value)| covered(name, value)).collect();
+    signed.sort();
+    let text: Vec<_> = signed.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let sign = ALIPAY.sign(text.join("&").as_bytes()).unwrap();
+    let mut body: Vec<_> =
+        parameters.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    body.push(format!("sign={}", encode(&sign)));
+    body.join("&")
+}
+
+fn v1(name: &str, _: &str) -> bool {
+    name != "sign_type"
+}
+
+const PARAMETERS: [(&str, &str); 5] = [
+    ("notify_id", "n1"),
+    ("msg_method", "alipay.marketing.activity.message.created"),
+    ("app_id", "2021000000000001"),
+    ("biz_content", r#"{"activity_id":"2016"}"#),
+    ("sign_type", "RSA2"),
+];
+
+/// The parameters with one changed, or added.
+fn with<'a>(name: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
+    let mut parameters: Vec<_> =
+        PARAMETERS.into_iter().filter(|(other, _)| *other != name).collect();
+    parameters.push((name, value));
+    parameters
+}
+
+fn refused(body: &str) -> (ErrorKind, String) {
+    let error = credentials().verify_notification(body.as_bytes()).unwrap_err();
+    assert_eq!(error.outcome(), Outcome::NotSent);
+    assert!(!error.is_retryable());
+    (error.kind(), error.to_string())
+}
+
+#[test]
+fn both_rules_verify() {
+    for rule in ["v1", "v2"] {
+        let notification = client().verify_notification(vector(rule).as_bytes()).unwrap();
+        assert_eq!(notification.id(), "2026010100222204607000921452504952");
+        assert_eq!(notification.method(), "alipay.marketing.activity.message.created");
+        assert_eq!(notification.app_id(), "2021000000000001");
+        assert_eq!(notification.parameter("version"), Some("1.1"));
+        assert_eq!(notification.parameter("sign"), None);
+        // Only rule v2 covers it, so only there it is to be trusted.
+        assert_eq!(notification.parameter("sign_type").is_some(), rule == "v2");
+        let sent = notification.utc_timestamp().unwrap();
+        assert_eq!(
+            sent.duration_since(std::time::UNIX_EPOCH).unwrap().as_millis(),
+            1_767_225_600_789
+        );
+        assert!(notification.biz_content().contains(r#""note":"50% off & a+b=c 券""#));
+        let created: Created = notification.decode().unwrap();
+        assert_eq!(created.activity_id.as_deref(), Some("2016042700826004508401111111"));
+    }
+    assert_eq!((SUCCESS, FAIL), ("success", "fail"));
+}
+
+#[test]
+fn both_treatments_of_blank_values_verify() {
+    let parameters = with("memo", "");
+    for body in [
+        post(&parameters, v1),
+        post(&parameters, |name, value| v1(name, value) && !value.is_empty()),
+    ] {
+        credentials().verify_notification(body.as_bytes()).unwrap();
+    }
+}
+
+/// A serial that is added on the way without being signed is tolerated, but not handed on.
+#[test]
+fn an_unsigned_certificate_serial_is_left_out() {
+    let parameters = with("alipay_cert_sn", "abc");
+    let body = post(&parameters, |name, value| v1(name, value) && name != "alipay_cert_sn");
+    let notification = credentials().verify_notification(body.as_bytes()).unwrap();
+    assert_eq!(notification.parameter("alipay_cert_sn"), None);
+    let body = post(&parameters, v1);
+    let notification = credentials().verify_notification(body.as_bytes()).unwrap();
+    assert_eq!(notification.parameter("alipay_cert_sn"), Some("abc"));
+}
+
+#[test]
+fn certificate_mode_verifies_and_names_no_unknown_key() {
+    let credentials = common::certificate_credentials();
+    credentials.verify_notification(post(&PARAMETERS, v1).as_bytes()).unwrap();
+    let error = credentials
+        .verify_notification(post(&with("alipay_cert_sn", "0123"), v1).as_bytes())
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Verification);
+}
+
+#[test]
+fn any_change_is_found_out() {
+    let genuine = vector("v1");
+    for (from, to) in [
+        ("activity_id%22%3A%222016", "activity_id%22%3A%222017"),
+        ("msg_method=alipay.marketing.activity.message.created", "msg_method=a"),
+        ("&version=1.1", ""),
+        ("&charset=UTF-8", "&charset=utf-8"),
+        ("notify_id=2026", "notify_id=2027"),
+        ("sign=Cn", "sign=Dn"),
+    ] {
+        let changed = genuine.replacen(from, to, 1);
+        assert_ne!(changed, genuine);
+        assert_eq!(refused(&changed).0, ErrorKind::Verification, "{from}");
+    }
+    assert_eq!(refused(&format!("{genuine}&extra=1")).0, ErrorKind::Verification);
+    // A value cannot be split into two parameters, since names hold no `=` and `&`.
+    let moved = genuine.replacen("version=1.1", "version%3D1.1=", 1);
+    assert_eq!(refused(&moved).0, ErrorKind::Notification);
+}
+
+#[test]
+fn the_order_of_parameters_does_not_matter() {
+    let mut parts: Vec<_> = vector("v2").split('&').collect();
+    parts.reverse();
+    credentials().verify_notification(parts.join("&").as_bytes()).unwrap();
+}
+
+#[test]
+fn weak_or_missing_signatures_are_refused() {
+    let unsigned = vector("v1").rsplit_once("&sign=").unwrap().0;
+    assert_eq!(
+        refused(unsigned),
+        (ErrorKind::Verification, "the notification is not signed".to_owned())
+    );
+    assert_eq!(refused(&format!("{unsigned}&sign=")).1, "the notification is not signed");
+    for sign_type in ["RSA", "rsa2", "", "MD5"] {
+        let (kind, text) = refused(&post(&with("sign_type", sign_type), v1));
+        assert_eq!(kind, ErrorKind::Verification);
+        assert!(text.contains("sign_type"), "{text}");
+    }
+    let none: Vec<_> = PARAMETERS.into_iter().filter(|(name, _)| *name != "sign_type").collect();
+    assert_eq!(refused(&post(&none, v1)).0, ErrorKind::Verification);
+}
+
+#[test]
+fn notifications_for_others_are_refused() {
+    let (kind, text) = refused(&post(&with("app_id", "2021000000000002"), v1));
+    assert_eq!(
+        (kind, text.as_str()),
+        (ErrorKind::Notification, "the notification is for another app")
+    );
+    let none: Vec<_> = PARAMETERS.into_iter().filter(|(name, _)| *name != "app_id").collect();
+    assert_eq!(refused(&post(&none, v1)).0, ErrorKind::Notification);
+}
+
+#[test]
+fn malformed_forms_are_refused() {
+    let twice = format!("{}&notify_id=n2", post(&PARAMETERS, v1));
+    let many: Vec<_> = (0..300).map(|n| format!("p{n}=")).collect();
+    for (body, expected) in [
+        ("", "is empty"),
+        ("{}", "not a form"),
+        ("a", "not a form"),
+        ("a=1&", "not a form"),
+        ("&a=1", "not a form"),
+        ("=1", "name"),
+        ("a b=1", "not allowed"),
+        ("a=%", "percent"),
+        ("a=%4", "percent"),
+        ("a=%zz", "percent"),
+        ("a=%ff", "UTF-8"),
+        ("a=1\n", "not allowed"),
+        ("a=中", "not allowed"),
+        ("a%3Db=1", "name"),
+        (&twice, "more than once"),
+        (&many.join("&"), "256 parameters"),
+        (&format!("a={}", "x".repeat(256 * 1024)), "256 KiB"),
+    ] {
+        let (kind, text) = refused(body);
+        assert_eq!(kind, ErrorKind::Notification, "{body:.40}");
+        assert!(text.contains(expected), "{body:.40}: {text}");
+    }
+    assert_eq!(refused(&post(&with("charset", "GBK"), v1)).0, ErrorKind::Notification);
+}
+
+#[test]
+fn encrypted_content_is_decrypted_after_verification() {
+    let aes = AesKey::parse(key("aes_key")).unwrap();
+    let cipher = aes.encrypt(br#"{"activity_id":"2016"}"#).unwrap();
+    let mut parameters = with("biz_content", &cipher);
+    parameters.push(("encrypt_type", "AES"));
+    let body = post(&parameters, v1);
+    let notification = credentials().verify_notification(body.as_bytes()).unwrap();
+    assert_eq!(notification.biz_content(), r#"{"activity_id":"2016"}"#);
+
+    let without = Credentials::keys(key("app_id"), key("app_private_pkcs8"), key("alipay_public"));
+    let error = without.unwrap().verify_notification(body.as_bytes()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decryption);
+    assert!(error.to_string().contains("Credentials::encrypt_key"), "{error}");
+
+    for (content, encrypt_type) in [("{}", "AES"), ("AAAA", "AES"), ("", "AES"), (&cipher, "DES")] {
+        let mut parameters = with("biz_content", content);
+        parameters.push(("encrypt_type", encrypt_type));
+        assert_eq!(refused(&post(&parameters, v1)).0, ErrorKind::Decryption);
+    }
+}
+
+#[test]
+fn content_that_does_not_fit_is_an_error_without_the_content() {
+    for content in ["", "null", "[]", r#"{"activity_id":{"secret":1}}"#, r#"{"activity_id":"secr"#]
+    {
+        let body = post(&with("biz_content", content), v1);
+        let notification = credentials().verify_notification(body.as_bytes()).unwrap();
+        let error = notification.decode::<Created>().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert!(!error.to_string().contains("secr"), "{error}");
+    }
+    assert_eq!(Created::blank().table().fields, [Field::body("activity_id")]);
+}
+
+#[test]
+fn debug_shows_no_content() {
+    let notification = credentials().verify_notification(vector("v1").as_bytes()).unwrap();
+    assert_eq!(
+        format!("{notification:?}"),
+        "Verified(Notification { method: \"alipay.marketing.activity.message.created\", \
+         id: \"2026010100222204607000921452504952\", .. })"
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_refused_calmly(body: Vec<u8>) {
+        prop_assert!(credentials().verify_notification(&body).is_err());
+    }
+
+    #[test]
+    fn any_form_is_refused_calmly(body in "([a-z_]{1,9}=[ -~]{0,20}&?){0,9}sign_type=RSA2&sign=[A-Za-z0-9+/=%]{0,40}") {
+        prop_assert!(credentials().verify_notification(body.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn any_content_that_is_signed_comes_through(content in "\\PC{0,60}", memo in "\\PC{0,20}") {
+        let mut parameters = with("biz_content", &content);
+        parameters.push(("memo", &memo));
+        let notification = credentials().verify_notification(post(&parameters, v1).as_bytes()).unwrap();
+        prop_assert_eq!(notification.biz_content(), content);
+        prop_assert_eq!(notification.parameter("memo"), Some(memo.as_str()));
+    }
+}

@@ -1,0 +1,260 @@
+//! The client against what the official SDKs sent, received and encrypted.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+mod common;
+
+use alipay_core::{
+    Call, Client, Credentials, ErrorKind, Prepared,
+    encrypt::AesKey,
+    keys::{PrivateKey, PublicKey},
+};
+use bytes::Bytes;
+use common::{
+    Create, Nothing, Query, QueryRequest, Send, Stop, VECTORS, builder, case,
+    certificate_credentials, client, create_request, credentials, key, send_request,
+};
+use serde_json::Value as Json;
+
+/// The request is the one of the vector: target, body, and the headers of the protocol.
+fn assert_same_request(prepared: &Prepared, name: &str) {
+    let expected = &case(name)["request"];
+    let request = prepared.request();
+    assert_eq!(request.method().as_str(), expected["method"]);
+    assert_eq!(request.uri().path_and_query().unwrap().as_str(), expected["target"]);
+    assert_eq!(request.body(), expected["body"].as_str().unwrap().as_bytes());
+    for (header, value) in expected["headers"].as_object().unwrap() {
+        // The first is that SDK's own, the second nobody else sends.
+        if !matches!(header.as_str(), "user-agent" | "alipay-encryption-algm") {
+            assert_eq!(request.headers()[header], value.as_str().unwrap(), "{header}");
+        }
+    }
+}
+
+/// The answer of the vector.
+fn answer(name: &str) -> http::Response<Bytes> {
+    let response = &case(name)["response"];
+    let mut answer = http::Response::builder()
+        .status(u16::try_from(response["status"].as_u64().unwrap()).unwrap());
+    for (header, value) in response["headers"].as_object().unwrap() {
+        answer = answer.header(header, value.as_str().unwrap());
+    }
+    answer.body(Bytes::from(response["body"].as_str().unwrap())).unwrap()
+}
+
+fn text(value: &Json) -> &str {
+    value.as_str().unwrap()
+}
+
+#[test]
+fn post_with_json() {
+    let client = client();
+    let prepared = Call::<Create>::new(&client, &create_request()).prepare().unwrap();
+    assert_same_request(&prepared, "post-json");
+    let created = client.finish::<Create>(prepared.context(), answer("post-json")).unwrap();
+    assert_eq!(created.activity_id.as_deref(), Some("2016042700826004508401111111"));
+    assert_eq!(created.trace_id(), Some("0b43c93517672256004561234e0a1b"));
+    assert_eq!(created.request_id(), "5f9fba93bbb240f0b32804d5ead3e131");
+    assert_eq!(created.raw_body(), text(&case("post-json")["response"]["body"]).as_bytes());
+    assert!(created.verified());
+}
+
+#[test]
+fn post_in_certificate_mode_for_another_merchant() {
+    let client = builder(certificate_credentials()).build().unwrap();
+    let token = text(&case("cert-post-token")["request"]["headers"]["alipay-app-auth-token"]);
+    let prepared =
+        Call::<Send>::new(&client, &send_request()).app_auth_token(token).prepare().unwrap();
+    assert_same_request(&prepared, "cert-post-token");
+    let sent = client.finish::<Send>(prepared.context(), answer("cert-post-token")).unwrap();
+    assert_eq!(sent.voucher_id.as_deref(), Some("2021072900073002214009F8QHR3"));
+}
+
+#[test]
+fn post_with_encryption() {
+    let client = client();
+    let prepared = Call::<Create>::new(&client, &create_request()).encrypted().prepare().unwrap();
+    assert_same_request(&prepared, "encrypted-post");
+    let created = client.finish::<Create>(prepared.context(), answer("encrypted-post")).unwrap();
+    assert_eq!(created.activity_id.as_deref(), Some("2016042700826004508401111111"));
+    assert_eq!(created.raw_body(), br#"{"activity_id":"2016042700826004508401111111"}"#.as_slice());
+}
+
+#[test]
+fn post_without_a_body() {
+    let client = client();
+    let prepared = Call::<Stop>::new(&client, &Nothing {}).prepare().unwrap();
+    let expected = &case("post-empty")["request"]["headers"]["authorization"];
+    assert_eq!(prepared.request().headers()["authorization"], text(expected));
+    assert!(prepared.request().body().is_empty());
+    let stopped = client.finish::<Stop>(prepared.context(), answer("post-empty")).unwrap();
+    assert_eq!(stopped.completed_by(), "alipay.marketing.activity.message.stopped");
+}
+
+/// Each SDK encodes a query in its own way and signs its own rendering; ours is RFC 3986.
+#[test]
+fn get_with_a_query() {
+    let client = client();
+    let request = QueryRequest {
+        activity_id: Some("2016042700826004508401111111".to_owned()),
+        merchant_access_mode: Some("A B+C&D=E/~*'()!中".to_owned()),
+        page: None,
+    };
+    let prepared = Call::<Query>::new(&client, &request).prepare().unwrap();
+    let target = "/v3/alipay/marketing/activity/voucher/query\
+                  ?activity_id=2016042700826004508401111111\
+                  &merchant_access_mode=A%20B%2BC%26D%3DE%2F~%2A%27%28%29%21%E4%B8%AD";
+    assert_eq!(prepared.request().uri().path_and_query().unwrap().as_str(), target);
+    let auth = "app_id=2021000000000001,nonce=5f9fba93-bbb2-40f0-b328-04d5ead3e131,\
+                timestamp=1767225600123";
+    let key = PrivateKey::parse(key("app_private_pkcs1")).unwrap();
+    let signature = key.sign(format!("{auth}\nGET\n{target}\n\n").as_bytes()).unwrap();
+    assert_eq!(
+        prepared.request().headers()["authorization"],
+        format!("ALIPAY-SHA256withRSA {auth},sign={signature}")
+    );
+    assert!(!prepared.request().headers().contains_key("content-type"));
+    let found = client.finish::<Query>(prepared.context(), answer("get-query")).unwrap();
+    assert_eq!(found.activity_name.as_deref(), Some("满减/活动"));
+}
+
+#[test]
+fn every_string_to_sign_gives_the_signature_and_every_answer_verifies() {
+    let app = PrivateKey::parse(key("app_private_pkcs1")).unwrap();
+    let alipay = PublicKey::parse(key("alipay_public")).unwrap();
+    let cases = VECTORS["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 7);
+    for case in cases {
+        let request = &case["request"];
+        let signature = app.sign(text(&request["string_to_sign"]).as_bytes()).unwrap();
+        assert_eq!(signature, text(&request["signature"]), "{}", case["name"]);
+        app.public_key().verify(text(&request["string_to_sign"]).as_bytes(), &signature).unwrap();
+        let response = &case["response"];
+        let signature = text(&response["headers"]["alipay-signature"]);
+        // The answer in certificate mode is signed with the same key.
+        alipay.verify(text(&response["string_to_verify"]).as_bytes(), signature).unwrap();
+    }
+}
+
+#[test]
+fn any_changed_byte_of_an_answer_is_found_out() {
+    let client = client();
+    let prepared = Call::<Create>::new(&client, &create_request()).prepare().unwrap();
+    let refused = |answer| {
+        let error = client.finish::<Create>(prepared.context(), answer).unwrap_err();
+        error.kind() == ErrorKind::Verification
+    };
+    let genuine = answer("post-json");
+    for index in 0..genuine.body().len() {
+        let mut body = genuine.body().to_vec();
+        body[index] ^= 1;
+        let (head, _) = answer("post-json").into_parts();
+        assert!(refused(http::Response::from_parts(head, Bytes::from(body))), "body at {index}");
+    }
+    for header in ["alipay-timestamp", "alipay-nonce"] {
+        for index in 0..genuine.headers()[header].len() {
+            let mut value = genuine.headers()[header].as_bytes().to_vec();
+            value[index] ^= 1;
+            let mut answer = answer("post-json");
+            answer.headers_mut().insert(header, value.as_slice().try_into().unwrap());
+            assert!(refused(answer), "{header} at {index}");
+        }
+    }
+    let (head, body) = answer("post-json").into_parts();
+    let longer = [&*body, b" "].concat();
+    assert!(refused(http::Response::from_parts(head.clone(), Bytes::from(longer))));
+    assert!(refused(http::Response::from_parts(head, body.slice(..body.len() - 1))));
+}
+
+#[test]
+fn content_encryption_both_ways() {
+    let vectors = VECTORS["aes"].as_array().unwrap();
+    assert_eq!(vectors.len(), 8);
+    for vector in vectors {
+        let key = AesKey::parse(text(&vector["key"])).unwrap();
+        let (plain, cipher) = (text(&vector["plain"]), text(&vector["cipher"]));
+        assert_eq!(key.encrypt(plain.as_bytes()).unwrap(), cipher);
+        assert_eq!(key.decrypt(cipher.as_bytes()).unwrap(), plain.as_bytes());
+    }
+}
+
+#[test]
+fn serials_of_certificates() {
+    let credentials = certificate_credentials();
+    let serials = &VECTORS["cert_sn"];
+    assert_eq!(credentials.root_certificate_serial(), serials["root_bundle_sn"].as_str());
+    assert_eq!(
+        credentials.app_certificate_serial(),
+        case("cert-post-token")["request"]["headers"]["authorization"]
+            .as_str()
+            .unwrap()
+            .split([',', '='])
+            .nth(3)
+    );
+    // A bundle of one certificate has that certificate's serial, which makes them all testable.
+    let made = serials["made_here"].as_array().unwrap();
+    assert_eq!(made.len(), 11);
+    for vector in made {
+        let (first, _) = text(&vector["pem"]).split_once("-----END").unwrap();
+        let credentials = Credentials::certificates(
+            key("app_id"),
+            key("app_private_pkcs1"),
+            key("app_cert"),
+            [key("alipay_cert")],
+            &format!("{first}-----END CERTIFICATE-----\n"),
+        )
+        .unwrap();
+        assert_eq!(
+            credentials.root_certificate_serial(),
+            vector["sn"].as_str(),
+            "{}",
+            vector["name"]
+        );
+    }
+}
+
+#[test]
+fn private_keys_in_all_forms_sign_alike() {
+    let message = b"message";
+    let expected = PrivateKey::parse(key("app_private_pkcs1")).unwrap().sign(message).unwrap();
+    let pem = |label: &str, base64: &str| {
+        let lines: Vec<_> = base64.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+    };
+    let pkcs1 = pem("RSA PRIVATE KEY", key("app_private_pkcs1"));
+    let pkcs8 = pem("PRIVATE KEY", key("app_private_pkcs8"));
+    for text in [
+        key("app_private_pkcs8"),
+        &pkcs1,
+        &pkcs8,
+        &pkcs8.replace('\n', "\r\n"),
+        &pkcs8.replace('\n', "\\n"),
+        &format!("\u{feff}  {}\n", key("app_private_pkcs1")),
+    ] {
+        assert_eq!(PrivateKey::parse(text).unwrap().sign(message).unwrap(), expected);
+    }
+    let public = pem("PUBLIC KEY", key("app_public"));
+    for text in [key("app_public"), &public] {
+        PublicKey::parse(text).unwrap().verify(message, &expected).unwrap();
+    }
+    assert_eq!(PrivateKey::parse(&pkcs1).unwrap().public_key().to_base64(), key("app_public"));
+}
+
+/// In key mode an `alipay-sn` of an answer means nothing.
+#[test]
+fn an_answer_of_certificate_mode_verifies_in_key_mode() {
+    let client: Client = builder(credentials()).build().unwrap();
+    let prepared = Call::<Send>::new(&client, &send_request()).prepare().unwrap();
+    client.finish::<Send>(prepared.context(), answer("cert-post-token")).unwrap();
+}
+
+#[test]
+fn an_answer_signed_with_an_unknown_certificate_names_it() {
+    let client = builder(certificate_credentials()).build().unwrap();
+    let prepared = Call::<Send>::new(&client, &send_request()).prepare().unwrap();
+    let mut answer = answer("cert-post-token");
+    answer.headers_mut().insert("alipay-sn", "00000000000000000000000000000000".parse().unwrap());
+    let error = client.finish::<Send>(prepared.context(), answer).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Verification);
+    assert!(error.to_string().contains("certificate 00000000000000000000000000000000"), "{error}");
+}

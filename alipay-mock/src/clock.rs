@@ -1,0 +1,56 @@
+//! The gateway's idea of now.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// A clock that runs with the system's or stands still, and that tests may move forward.
+///
+/// Clones show the same time: keep one to move the clock of a gateway that has it.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    runs: bool,
+    /// What is added to the system's time, or the time itself when the clock stands still.
+    millis: Arc<AtomicI64>,
+}
+
+impl Clock {
+    /// The system's clock.
+    #[must_use]
+    pub fn system() -> Self {
+        Self { runs: true, millis: Arc::default() }
+    }
+
+    /// A clock that stands at this time, in milliseconds since 1970 (UTC), until it is moved.
+    #[must_use]
+    pub fn fixed(unix_millis: i64) -> Self {
+        Self { runs: false, millis: Arc::new(AtomicI64::new(unix_millis)) }
+    }
+
+    /// Now, in milliseconds since 1970 (UTC).
+    #[must_use]
+    pub fn now_millis(&self) -> i64 {
+        let moved = self.millis.load(Ordering::SeqCst);
+        if self.runs { system_millis().saturating_add(moved) } else { moved }
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, by: Duration) {
+        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        // The closure always returns a value, so the update cannot fail.
+        let _ = self.millis.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |millis| {
+            Some(millis.saturating_add(by))
+        });
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::system()
+    }
+}
+
+fn system_millis() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,157 @@
+//! The binary's keys, kept in a folder so that they stay the same from run to run.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use alipay_mock::{GatewayKeys, KeysError};
+
+const APP_PRIVATE: &str = "app_private_key.txt";
+const APP_PUBLIC: &str = "app_public_key.txt";
+const ALIPAY_PRIVATE: &str = "alipay_private_key.txt";
+const ALIPAY_PUBLIC: &str = "alipay_public_key.txt";
+const ENCRYPT: &str = "encrypt_key.txt";
+
+/// A folder of keys that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KeyFilesError {
+    #[error("cannot {what} {path}: {source}", path = path.display())]
+    Io { what: &'static str, path: PathBuf, source: io::Error },
+    #[error(
+        "{folder} has some of the keys but no {missing}; restore it, or delete {APP_PRIVATE}, \
+         {ALIPAY_PRIVATE} and {ENCRYPT} to have all made anew",
+        folder = folder.display()
+    )]
+    Incomplete { folder: PathBuf, missing: &'static str },
+    #[error("the keys in {folder} are of no use: {source}", folder = folder.display())]
+    Keys { folder: PathBuf, source: KeysError },
+}
+
+/// A folder with the five key files.
+pub(crate) struct KeyFiles {
+    folder: PathBuf,
+    temporary: bool,
+}
+
+impl KeyFiles {
+    /// A folder the user chose.
+    pub(crate) fn at(folder: PathBuf) -> Self {
+        Self { folder, temporary: false }
+    }
+
+    /// A new folder that is removed at the end.
+    pub(crate) fn temporary() -> Result<Self, KeyFilesError> {
+        // The process id keeps runs apart; a folder that is there already is somebody else's.
+        let folder = std::env::temp_dir().join(format!("alipay-mock-{}", std::process::id()));
+        make_folder(&folder)?;
+        Ok(Self { folder, temporary: true })
+    }
+
+    /// Reads the keys; makes and writes them if the folder has none.
+    pub(crate) fn load_or_create(&self) -> Result<GatewayKeys, KeyFilesError> {
+        if !self.folder.is_dir() {
+            make_folder(&self.folder)?;
+        }
+        let texts = [APP_PRIVATE, ALIPAY_PRIVATE, ENCRYPT].map(|name| (name, self.read(name)));
+        let mut found = Vec::new();
+        let mut missing = None;
+        for (name, text) in texts {
+            match text? {
+                Some(text) => found.push(text),
+                None => missing = Some(name),
+            }
+        }
+        match (found.as_slice(), missing) {
+            ([app, alipay, encrypt], _) => GatewayKeys::parse(app, alipay, encrypt)
+                .map_err(|source| KeyFilesError::Keys { folder: self.folder.clone(), source }),
+            ([], _) => self.create(),
+            (_, missing) => Err(KeyFilesError::Incomplete {
+                folder: self.folder.clone(),
+                missing: missing.unwrap_or(APP_PRIVATE),
+            }),
+        }
+    }
+
+    /// Where the app's private key is.
+    pub(crate) fn app_private_key(&self) -> PathBuf {
+        self.folder.join(APP_PRIVATE)
+    }
+
+    /// Where Alipay's public key is.
+    pub(crate) fn alipay_public_key(&self) -> PathBuf {
+        self.folder.join(ALIPAY_PUBLIC)
+    }
+
+    fn create(&self) -> Result<GatewayKeys, KeyFilesError> {
+        let keys = GatewayKeys::generate()
+            .map_err(|source| KeyFilesError::Keys { folder: self.folder.clone(), source })?;
+        let texts = [
+            (APP_PUBLIC, keys.app_public_key()),
+            (ALIPAY_PUBLIC, keys.alipay_public_key()),
+            (APP_PRIVATE, keys.app_private_key()),
+            (ALIPAY_PRIVATE, keys.alipay_private_key()),
+            (ENCRYPT, keys.encrypt_key()),
+        ];
+        for (name, text) in texts {
+            let path = self.folder.join(name);
+            write_private(&path, text).map_err(|source| KeyFilesError::Io {
+                what: "write",
+                path,
+                source,
+            })?;
+        }
+        Ok(keys)
+    }
+
+    fn read(&self, name: &str) -> Result<Option<String>, KeyFilesError> {
+        let path = self.folder.join(name);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(KeyFilesError::Io { what: "read", path, source }),
+        }
+    }
+}
+
+impl Drop for KeyFiles {
+    fn drop(&mut self) {
+        if self.temporary {
+            // Nothing depends on it: the system clears its folder of temporary files, too.
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+impl fmt::Display for KeyFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let note = if self.temporary { " (removed at the end)" } else { "" };
+        write!(f, "{}{note}", self.folder.display())
+    }
+}
+
+/// Makes a folder for the owner only.
+fn make_folder(path: &Path) -> Result<(), KeyFilesError> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|source| KeyFilesError::Io {
+        what: "make the folder",
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Writes a file only its owner can read; replaces an older one.
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    writeln!(file, "{text}")
+}

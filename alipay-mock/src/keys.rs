@@ -1,0 +1,134 @@
+//! The keys of both sides.
+
+use std::fmt;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use alipay_core::encrypt::AesKey;
+use alipay_core::keys::{PrivateKey, PublicKey};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::random;
+
+/// A key text that cannot be used, or a failure to make one.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{which}: {reason}")]
+pub struct KeysError {
+    which: &'static str,
+    reason: String,
+}
+
+impl KeysError {
+    fn new(which: &'static str, reason: impl fmt::Display) -> Self {
+        Self { which, reason: reason.to_string() }
+    }
+}
+
+/// The keys of a gateway and of the one app it knows: both private keys, and the key of content
+/// encryption.
+#[derive(Clone)]
+pub struct GatewayKeys {
+    pub(crate) app_public: PublicKey,
+    pub(crate) alipay: PrivateKey,
+    pub(crate) aes: AesKey,
+    texts: Texts,
+}
+
+/// The keys as text: base64 of PKCS#8, SubjectPublicKeyInfo and the bare AES key.
+#[derive(Clone)]
+struct Texts {
+    app_private: String,
+    app_public: String,
+    alipay_private: String,
+    alipay_public: String,
+    encrypt: String,
+}
+
+impl GatewayKeys {
+    /// Makes new keys: RSA with 2048 bits, AES with 128.
+    pub fn generate() -> Result<Self, KeysError> {
+        let make = || PrivateKey::generate().map_err(|e| KeysError::new("new RSA key", e));
+        let mut key = [0; 16];
+        random::fill(&mut key);
+        Self::from_parts(&make()?, make()?, &STANDARD.encode(key))
+    }
+
+    /// Reads keys: the two private ones as PEM or bare base64, PKCS#1 or PKCS#8, and the AES key
+    /// in base64. The public keys follow from the private ones.
+    pub fn parse(
+        app_private_key: &str,
+        alipay_private_key: &str,
+        encrypt_key: &str,
+    ) -> Result<Self, KeysError> {
+        let app =
+            PrivateKey::parse(app_private_key).map_err(|e| KeysError::new("app private key", e))?;
+        let alipay = PrivateKey::parse(alipay_private_key)
+            .map_err(|e| KeysError::new("Alipay private key", e))?;
+        Self::from_parts(&app, alipay, encrypt_key.trim())
+    }
+
+    /// Keys made once per process, for gateways that are given none.
+    pub(crate) fn shared() -> Result<Self, KeysError> {
+        static SHARED: OnceLock<Mutex<Option<GatewayKeys>>> = OnceLock::new();
+        let mut shared =
+            SHARED.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(keys) = &*shared {
+            return Ok(keys.clone());
+        }
+        let keys = Self::generate()?;
+        *shared = Some(keys.clone());
+        Ok(keys)
+    }
+
+    fn from_parts(app: &PrivateKey, alipay: PrivateKey, encrypt: &str) -> Result<Self, KeysError> {
+        let text = |key: &PrivateKey| match key.to_pkcs8_base64() {
+            Ok(text) => Ok(text.to_string()),
+            Err(e) => Err(KeysError::new("private key as text", e)),
+        };
+        let aes = AesKey::parse(encrypt).map_err(|e| KeysError::new("encrypt key", e))?;
+        let texts = Texts {
+            app_private: text(app)?,
+            app_public: app.public_key().to_base64(),
+            alipay_private: text(&alipay)?,
+            alipay_public: alipay.public_key().to_base64(),
+            encrypt: encrypt.to_owned(),
+        };
+        Ok(Self { app_public: app.public_key().clone(), alipay, aes, texts })
+    }
+
+    /// The app's private key, base64 of PKCS#8: what a client signs with.
+    #[must_use]
+    pub fn app_private_key(&self) -> &str {
+        &self.texts.app_private
+    }
+
+    /// The app's public key, base64 of SubjectPublicKeyInfo: what the gateway verifies with.
+    #[must_use]
+    pub fn app_public_key(&self) -> &str {
+        &self.texts.app_public
+    }
+
+    /// Alipay's private key, base64 of PKCS#8: what the gateway signs with.
+    #[must_use]
+    pub fn alipay_private_key(&self) -> &str {
+        &self.texts.alipay_private
+    }
+
+    /// Alipay's public key, base64 of SubjectPublicKeyInfo: what a client verifies with.
+    #[must_use]
+    pub fn alipay_public_key(&self) -> &str {
+        &self.texts.alipay_public
+    }
+
+    /// The AES key of content encryption, in base64.
+    #[must_use]
+    pub fn encrypt_key(&self) -> &str {
+        &self.texts.encrypt
+    }
+}
+
+impl fmt::Debug for GatewayKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GatewayKeys").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,249 @@
+//! Which well-known mistake explains a signature that does not verify.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use super::authorization::Authorization;
+use super::canonical;
+use super::request::RawRequest;
+use crate::keys::GatewayKeys;
+
+/// The longest body whose other renderings are tried, in bytes.
+const LONGEST_BODY: usize = 64 * 1024;
+
+/// One way to get the signed text wrong: the parts as the client may have signed them.
+struct Reading<'a> {
+    authorization: Cow<'a, str>,
+    method: Cow<'a, str>,
+    target: Cow<'a, str>,
+    body: Cow<'a, [u8]>,
+    token: Option<&'a str>,
+}
+
+impl Reading<'_> {
+    fn text(&self) -> Vec<u8> {
+        canonical::request(&self.authorization, &self.method, &self.target, &self.body, self.token)
+    }
+}
+
+/// The message for a wrong signature, with the mistake when it is a known one.
+pub(crate) fn signature(
+    request: &RawRequest,
+    authorization: &Authorization<'_>,
+    signature: &str,
+    keys: &GatewayKeys,
+) -> String {
+    if STANDARD.decode(signature).is_err() {
+        return "the signature is not standard base64 with padding".to_owned();
+    }
+    let mistake = guesses(request, authorization, keys)
+        .into_iter()
+        .find(|(_, text)| keys.app_public.verify(text, signature).is_ok());
+    match mistake {
+        Some((what, _)) => format!("the signature does not match: {what}"),
+        None => {
+            let text = reading(request, authorization).text();
+            format!(
+                "the signature does not match, and no known mistake explains it: is the private \
+                 key the one of this app, and are the bytes sent the bytes signed? The gateway \
+                 expects {} lines, each ended by a line feed: {}",
+                if request.header("alipay-app-auth-token").is_some() { 5 } else { 4 },
+                described(&text),
+            )
+        }
+    }
+}
+
+fn reading<'a>(request: &'a RawRequest, authorization: &'a Authorization<'_>) -> Reading<'a> {
+    Reading {
+        authorization: Cow::Borrowed(&authorization.signed),
+        method: Cow::Borrowed(&request.method),
+        target: Cow::Borrowed(&request.target),
+        body: Cow::Borrowed(&request.body),
+        token: request.header("alipay-app-auth-token"),
+    }
+}
+
+/// The length of each expected line: helpful, and without any of the content.
+fn described(text: &[u8]) -> String {
+    let names = ["authorisation", "method", "path and query", "body", "app auth token"];
+    // A body with line feeds of its own is rare and only spoils the description.
+    let lines = text.strip_suffix(b"\n").unwrap_or(text).split(|b| *b == b'\n');
+    let parts: Vec<String> = names
+        .iter()
+        .zip(lines)
+        .map(|(name, line)| format!("{name} ({} bytes)", line.len()))
+        .collect();
+    parts.join(", ")
+}
+
+fn guesses(
+    request: &RawRequest,
+    authorization: &Authorization<'_>,
+    keys: &GatewayKeys,
+) -> Vec<(&'static str, Vec<u8>)> {
+    let right = || reading(request, authorization);
+    let mut guesses = layout(&right().text(), request);
+    guesses.extend(targets(request, right));
+    guesses.extend(bodies(request, keys, right));
+    guesses.push((
+        "the method was signed in lower case",
+        Reading { method: request.method.to_ascii_lowercase().into(), ..right() }.text(),
+    ));
+    guesses.push((
+        "the scheme ALIPAY-SHA256withRSA was signed with the pairs; sign the pairs alone",
+        Reading {
+            authorization: format!("ALIPAY-SHA256withRSA {}", authorization.signed).into(),
+            ..right()
+        }
+        .text(),
+    ));
+    if right().token.is_some() {
+        guesses.push((
+            "alipay-app-auth-token was sent but not signed; it needs the last line of its own",
+            Reading { token: None, ..right() }.text(),
+        ));
+    }
+    guesses
+}
+
+/// Mistakes with line ends.
+fn layout(right: &[u8], request: &RawRequest) -> Vec<(&'static str, Vec<u8>)> {
+    let mut guesses = Vec::new();
+    if request.body.is_empty() {
+        let mut text = right.to_vec();
+        // The only two line feeds in a row are those around the empty line.
+        text.dedup_by(|b, a| *a == b'\n' && *b == b'\n');
+        guesses.push((
+            "the line of the empty body is missing; it stays as an empty line with its line feed",
+            text,
+        ));
+    }
+    guesses.push((
+        "the last line feed is missing; every line ends with one, the last too",
+        right.strip_suffix(b"\n").unwrap_or(right).to_vec(),
+    ));
+    let without: Vec<u8> = right.iter().copied().filter(|b| *b != b'\n').collect();
+    guesses.push(("the lines were joined without line feeds", without));
+    let carriage: Vec<u8> = right
+        .iter()
+        .flat_map(|b| if *b == b'\n' { vec![b'\r', b'\n'] } else { vec![*b] })
+        .collect();
+    guesses.push(("lines end with CR LF; they must end with LF alone", carriage));
+    guesses
+}
+
+/// Mistakes with the line of path and query.
+fn targets<'a>(
+    request: &'a RawRequest,
+    right: impl Fn() -> Reading<'a>,
+) -> Vec<(&'static str, Vec<u8>)> {
+    let mut guesses = Vec::new();
+    let mut guess = |what, target: String| {
+        guesses.push((what, Reading { target: target.into(), ..right() }.text()));
+    };
+    let target = &request.target;
+    if let Some(query) = request.query() {
+        let path = request.path();
+        guess("only the path was signed; the query belongs to it", path.to_owned());
+        let decoded = "the query was signed decoded; sign it as it is sent, percent-encoded";
+        guess(decoded, percent_decode_str(target).decode_utf8_lossy().into_owned());
+        let spaced = target.replace('+', " ");
+        guess(decoded, percent_decode_str(&spaced).decode_utf8_lossy().into_owned());
+        let encoded = "the query was signed in another encoding than the one sent";
+        guess(encoded, target.replace('+', "%20"));
+        guess(encoded, target.replace("%20", "+"));
+        let mut pairs: Vec<&str> = query.split('&').collect();
+        pairs.sort_unstable();
+        guess(
+            "the query was signed sorted; sign it in the order it is sent",
+            format!("{path}?{}", pairs.join("&")),
+        );
+    }
+    if let Some(host) = request.header("host") {
+        let whole = "the whole URL was signed; sign path and query only";
+        guess(whole, format!("http://{host}{target}"));
+        guess(whole, format!("https://{host}{target}"));
+        guess(whole, format!("{host}{target}"));
+    }
+    guesses
+}
+
+/// Mistakes with the line of the body.
+fn bodies<'a>(
+    request: &'a RawRequest,
+    keys: &GatewayKeys,
+    right: impl Fn() -> Reading<'a>,
+) -> Vec<(&'static str, Vec<u8>)> {
+    let mut guesses = Vec::new();
+    let mut guess = |what, body: Vec<u8>| {
+        guesses.push((what, Reading { body: body.into(), ..right() }.text()));
+    };
+    let body = &request.body;
+    if body.is_empty() || body.len() > LONGEST_BODY {
+        return guesses;
+    }
+    guess("the body was not signed", Vec::new());
+    if let Ok(plain) = keys.aes.decrypt(body) {
+        guess("the plaintext was signed; encrypt first, then sign the ciphertext", plain);
+        return guesses;
+    }
+    let rendered = "the JSON was written again between signing and sending; sign the bytes sent";
+    guess("the body was signed without the blanks around it", body.trim_ascii().to_vec());
+    guess("the body was signed with a line feed that was not sent", [body, &b"\n"[..]].concat());
+    let Ok(text) = std::str::from_utf8(body) else { return guesses };
+    guess(rendered, text.replace("\\/", "/").into_bytes());
+    guess(rendered, text.replace('/', "\\/").into_bytes());
+    guess(rendered, ascii_only(text).into_bytes());
+    guess(rendered, ascii_only(text).replace('/', "\\/").into_bytes());
+    let Ok(mut value) = serde_json::from_str::<Value>(text) else { return guesses };
+    for _ in ["as sent", "sorted"] {
+        guess(rendered, value.to_string().into_bytes());
+        guess(rendered, ascii_only(&value.to_string()).into_bytes());
+        guess(rendered, serde_json::to_vec_pretty(&value).unwrap_or_default());
+        guess(rendered, spaced(&value).into_bytes());
+        guess(rendered, ascii_only(&spaced(&value)).into_bytes());
+        value.sort_all_objects();
+    }
+    guesses
+}
+
+/// JSON with everything outside ASCII as `\uXXXX`, as some libraries write it.
+fn ascii_only(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_ascii() {
+            text.push(c);
+        } else {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        }
+    }
+    text
+}
+
+/// JSON with a blank after each comma and colon, as some libraries write it.
+fn spaced(value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(spaced).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(members) => {
+            let members: Vec<String> = members
+                .iter()
+                .map(|(name, value)| format!("{}: {}", Value::from(name.as_str()), spaced(value)))
+                .collect();
+            format!("{{{}}}", members.join(", "))
+        }
+        scalar => scalar.to_string(),
+    }
+}

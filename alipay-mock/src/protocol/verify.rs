@@ -1,0 +1,209 @@
+//! Whether a request may go on to its operation.
+
+use super::authorization::Authorization;
+use super::nonces::Nonces;
+use super::refusal::Refusal;
+use super::request::RawRequest;
+use super::{canonical, diagnose};
+use crate::keys::GatewayKeys;
+use crate::text;
+
+/// How far a request's timestamp may be from the gateway's clock: ten minutes.
+const WINDOW_MILLIS: i64 = 10 * 60 * 1000;
+/// The longest nonce taken, in characters.
+const LONGEST_NONCE: usize = 128;
+
+/// A request that passed: who signed it is known, and its body can be read.
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    /// The body, decrypted when it came encrypted.
+    pub(crate) plain: Vec<u8>,
+    /// Whether the answer is to be encrypted.
+    pub(crate) encrypted: bool,
+}
+
+/// Checks a request from its authorisation to its body, in the order the real gateway seems to
+/// keep: timestamp and app id before the signature.
+pub(crate) fn check(
+    request: &RawRequest,
+    app_id: &str,
+    keys: &GatewayKeys,
+    nonces: &mut Nonces,
+    now_millis: i64,
+) -> Result<Accepted, Refusal> {
+    let header = authorization_header(request)?;
+    let authorization = Authorization::parse(header)?;
+    let timestamp = authorization.get("timestamp").ok_or_else(|| {
+        Refusal::bad_request("missing-timestamp", "Authorization has no timestamp")
+    })?;
+    check_app(&authorization, app_id)?;
+    let until_millis = check_age(timestamp, authorization.get("expired_seconds"), now_millis)?;
+    let nonce = authorization
+        .get("nonce")
+        .ok_or_else(|| Refusal::bad_request("invalid-parameter", "Authorization has no nonce"))?;
+    if nonce.chars().count() > LONGEST_NONCE {
+        return Err(Refusal::bad_request("invalid-parameter", "the nonce is too long"));
+    }
+    check_signature(request, &authorization, keys)?;
+    // Only now, so that nobody without the key can use up nonces.
+    if !nonces.insert(nonce, now_millis, until_millis) {
+        return Err(Refusal::bad_request(
+            "suspected-attack",
+            "the nonce was used before; every attempt needs a new nonce, timestamp and signature",
+        ));
+    }
+    check_request_id(request)?;
+    let encrypted = check_media_type(request)?;
+    let plain = if encrypted && !request.body.is_empty() {
+        decrypt(request, keys)?
+    } else {
+        request.body.to_vec()
+    };
+    Ok(Accepted { plain, encrypted })
+}
+
+fn authorization_header(request: &RawRequest) -> Result<&str, Refusal> {
+    let mut headers = request.headers.get_all(http::header::AUTHORIZATION).iter();
+    let Some(header) = headers.next() else {
+        // The code is what the real gateway answers.
+        return Err(Refusal::bad_request("missing-timestamp", "there is no Authorization header"));
+    };
+    if headers.next().is_some() {
+        let message = "there are several Authorization headers";
+        return Err(Refusal::bad_request("invalid-parameter", message));
+    }
+    header
+        .to_str()
+        .map_err(|_| Refusal::bad_request("invalid-parameter", "Authorization is not ASCII"))
+}
+
+fn check_app(authorization: &Authorization<'_>, app_id: &str) -> Result<(), Refusal> {
+    match authorization.get("app_id") {
+        None => Err(Refusal::bad_request("missing-app-id", "Authorization has no app_id")),
+        Some(given) if given != app_id => Err(Refusal::bad_request(
+            "invalid-app-id",
+            format!("the app id `{}` is unknown; this gateway knows {app_id}", text::shown(given)),
+        )),
+        Some(_) if authorization.get("app_cert_sn").is_some() => Err(Refusal::bad_request(
+            "app-cert-not-exist",
+            "the request names a certificate, but this gateway knows the app by its public key; \
+             use key mode",
+        )),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Returns until when the timestamp can still be accepted.
+fn check_age(
+    timestamp: &str,
+    expired_seconds: Option<&str>,
+    now_millis: i64,
+) -> Result<i64, Refusal> {
+    let Some(sent) = digits(timestamp) else {
+        let message = "the timestamp must be milliseconds since 1970, in digits";
+        return Err(Refusal::bad_request("illegal-timestamp", message));
+    };
+    // Inferred: the field can only shorten the time for which the signature is good.
+    let lifetime = match expired_seconds {
+        None => WINDOW_MILLIS,
+        Some(seconds) => digits(seconds)
+            .map(|seconds| seconds.saturating_mul(1000).min(WINDOW_MILLIS))
+            .ok_or_else(|| {
+                Refusal::bad_request("invalid-parameter", "expired_seconds must be digits")
+            })?,
+    };
+    let age = now_millis.saturating_sub(sent);
+    if age > lifetime || age < -WINDOW_MILLIS {
+        let hint = if sent < 100_000_000_000 { "; it seems to be in seconds" } else { "" };
+        return Err(Refusal::bad_request(
+            "invalid-timestamp",
+            format!(
+                "the timestamp is {} s {} the gateway's clock{hint}",
+                age.unsigned_abs() / 1000,
+                if age > 0 { "behind" } else { "ahead of" },
+            ),
+        ));
+    }
+    Ok(sent.saturating_add(lifetime))
+}
+
+fn digits(text: &str) -> Option<i64> {
+    if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+fn check_signature(
+    request: &RawRequest,
+    authorization: &Authorization<'_>,
+    keys: &GatewayKeys,
+) -> Result<(), Refusal> {
+    let Some(signature) = authorization.signature else {
+        return Err(Refusal::bad_request("missing-signature", "Authorization has no sign"));
+    };
+    let signed = canonical::request(
+        &authorization.signed,
+        &request.method,
+        &request.target,
+        &request.body,
+        request.header("alipay-app-auth-token"),
+    );
+    if keys.app_public.verify(&signed, signature).is_ok() {
+        return Ok(());
+    }
+    let message = diagnose::signature(request, authorization, signature, keys);
+    Err(Refusal::bad_request("invalid-signature", message))
+}
+
+fn check_request_id(request: &RawRequest) -> Result<(), Refusal> {
+    let Some(id) = request.headers.get("alipay-request-id") else { return Ok(()) };
+    let id = id.as_bytes();
+    let allowed = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-' || *b == b'_';
+    if (1..=32).contains(&id.len()) && id.iter().all(allowed) {
+        return Ok(());
+    }
+    Err(Refusal::bad_request(
+        "invalid-parameter",
+        format!("alipay-request-id must be 1 to 32 of a-z, A-Z, 0-9, - and _; it has {}", id.len()),
+    ))
+}
+
+/// Checks the headers that describe the body; returns whether encryption was asked for.
+fn check_media_type(request: &RawRequest) -> Result<bool, Refusal> {
+    let encrypted = match request.headers.get("alipay-encrypt-type").map(http::HeaderValue::as_bytes) {
+        None => false,
+        Some(b"AES") => true,
+        Some(_) => {
+            let message = "alipay-encrypt-type must be AES";
+            return Err(Refusal::bad_request("invalid-encrypt-type", message));
+        }
+    };
+    if request.body.is_empty() {
+        return Ok(encrypted);
+    }
+    match (request.media_type().as_deref(), encrypted) {
+        (Some("text/plain"), true) | (Some("application/json"), false) => Ok(encrypted),
+        (Some("text/plain"), false) => Err(Refusal::bad_request(
+            "missing-encrypt-type",
+            "the body is text/plain, as if encrypted, but alipay-encrypt-type is missing",
+        )),
+        (_, true) => Err(Refusal::bad_request(
+            "invalid-parameter",
+            "an encrypted body needs Content-Type: text/plain",
+        )),
+        (_, false) => Err(Refusal::bad_request(
+            "invalid-parameter",
+            "a JSON body needs Content-Type: application/json",
+        )),
+    }
+}
+
+fn decrypt(request: &RawRequest, keys: &GatewayKeys) -> Result<Vec<u8>, Refusal> {
+    if request.body.first() == Some(&b'{') {
+        return Err(Refusal::bad_request(
+            "decryption-error-unknown",
+            "alipay-encrypt-type is AES, but the body is plain JSON",
+        ));
+    }
+    keys.aes.decrypt(&request.body).map_err(|e| {
+        Refusal::bad_request("decryption-error-unknown", format!("the body does not decrypt: {e}"))
+    })
+}

@@ -1,0 +1,18 @@
+//! The payment vouchers (`alipay.marketing.activity.voucher`): their operations and their state.
+
+mod activity;
+mod config;
+mod failure;
+mod idempotency;
+mod ids;
+mod operation;
+mod outbox;
+mod plan;
+mod rules;
+mod service;
+mod shape;
+
+pub(crate) use failure::Failure;
+pub(crate) use operation::Operation;
+pub use service::PayError;
+pub(crate) use service::{Service, Settings};

@@ -1,0 +1,223 @@
+//! One activity: what was configured, how far it is, what was issued.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::{Value, json};
+
+use super::config::{self, Object};
+use super::failure::Failure;
+use super::outbox::Event;
+use super::plan::Plan;
+use crate::civil;
+
+/// The members of the old-style use rule that query returns; the others have calls of their own.
+const QUERIED_USE_RULE: [&str; 6] = [
+    "fix_voucher",
+    "use_mode",
+    "use_url",
+    "voucher_quantity_limit_per_user",
+    "voucher_quantity_limit_per_user_period_type",
+    "voucher_valid_period",
+];
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Stage {
+    Init,
+    Active,
+    Stopped,
+}
+
+/// What an asynchronous operation will do.
+pub(crate) enum Change {
+    Activate,
+    Append(u64),
+    Modify { config: Object, plan: Plan },
+    Stop,
+}
+
+impl Change {
+    pub(crate) fn event(&self) -> Event {
+        match self {
+            Self::Activate => Event::Created,
+            Self::Append(_) => Event::Appended,
+            Self::Modify { .. } => Event::Modified,
+            Self::Stop => Event::Stopped,
+        }
+    }
+
+    /// Whether a pre-paid budget has to be paid in first.
+    pub(crate) fn needs_payment(&self) -> bool {
+        matches!(self, Self::Activate | Self::Append(_))
+    }
+
+    /// `activity_operation_status`; the last one is spelled so.
+    fn status(&self) -> &'static str {
+        match self {
+            Self::Activate => "CREATING",
+            Self::Append(_) => "APPENDING",
+            Self::Modify { .. } => "MODIFYING",
+            Self::Stop => "FINISHEING",
+        }
+    }
+}
+
+/// What a change waits for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Wait {
+    /// Its budget to be paid in, until this time in milliseconds.
+    Payment { until: i64 },
+    /// Its time, in the service's queue.
+    Time,
+    /// Being told.
+    Word,
+}
+
+/// An accepted change that has not happened yet.
+pub(crate) struct Pending {
+    pub(crate) change: Change,
+    pub(crate) out_biz_no: String,
+    pub(crate) wait: Wait,
+}
+
+pub(crate) struct Activity {
+    pub(crate) config: Object,
+    pub(crate) plan: Plan,
+    pub(crate) pending: Option<Pending>,
+    stage: Stage,
+    issued: u64,
+    /// Vouchers issued by Beijing date.
+    by_day: HashMap<i64, u64>,
+    /// Vouchers issued to a user by Beijing date.
+    by_user: HashMap<String, BTreeMap<i64, u64>>,
+}
+
+impl Activity {
+    pub(crate) fn new(config: Object, plan: Plan) -> Self {
+        Self {
+            config,
+            plan,
+            pending: None,
+            stage: Stage::Init,
+            issued: 0,
+            by_day: HashMap::new(),
+            by_user: HashMap::new(),
+        }
+    }
+
+    /// `activity_status`.
+    pub(crate) fn status(&self, now_seconds: i64) -> &'static str {
+        match self.stage {
+            Stage::Init => "INIT",
+            Stage::Active if now_seconds <= self.plan.end => "ACTIVE",
+            Stage::Active | Stage::Stopped => "FINISHED",
+        }
+    }
+
+    pub(crate) fn apply(&mut self, change: Change) {
+        match change {
+            Change::Activate => self.stage = Stage::Active,
+            Change::Stop => self.stage = Stage::Stopped,
+            Change::Append(quantity) => {
+                self.plan.quantity = quantity;
+                config::QUANTITY.replace(&mut self.config, &quantity.into());
+            }
+            Change::Modify { config, plan } => {
+                self.config = config;
+                self.plan = plan;
+            }
+        }
+    }
+
+    /// Drops a change whose payment link has run out, so that it can be asked for again.
+    pub(crate) fn lapse(&mut self, now_millis: i64) {
+        if let Some(Pending { wait: Wait::Payment { until }, .. }) = self.pending
+            && until < now_millis
+        {
+            self.pending = None;
+        }
+    }
+
+    /// Issues one voucher to a user, unless the activity's state or its limits forbid it.
+    pub(crate) fn issue(&mut self, user: &str, now_seconds: i64) -> Result<(), Failure> {
+        self.check_open(now_seconds)?;
+        let today = civil::day_of(now_seconds);
+        let issued_today = self.by_day.get(&today).copied().unwrap_or_default();
+        if self.issued >= self.plan.quantity {
+            return Err(Failure::new(
+                "BUDGET_NOT_ENOUGH",
+                "all vouchers of the activity are issued",
+            ));
+        }
+        // Inferred: no other code fits the daily maximum.
+        if self.plan.per_day.is_some_and(|maximum| issued_today >= maximum) {
+            let message = "all vouchers of the day are issued";
+            return Err(Failure::new("BUDGET_NOT_ENOUGH", message));
+        }
+        self.check_user(user, today)?;
+        self.issued += 1;
+        *self.by_day.entry(today).or_default() += 1;
+        *self.by_user.entry(user.to_owned()).or_default().entry(today).or_default() += 1;
+        Ok(())
+    }
+
+    /// The codes follow from their names; which state gives which is inferred.
+    fn check_open(&self, now_seconds: i64) -> Result<(), Failure> {
+        let (code, message) = match self.stage {
+            Stage::Init => ("ACTIVITY_NOT_ACTIVE", "the activity is not activated; publish it"),
+            Stage::Stopped => ("ACTIVITY_IS_STOPED", "the activity was stopped"),
+            Stage::Active if now_seconds < self.plan.start => {
+                ("ACTIVITY_NOT_START", "publish_start_time has not come yet")
+            }
+            Stage::Active if now_seconds > self.plan.end => {
+                ("ACTIVITY_IS_END", "publish_end_time has passed")
+            }
+            Stage::Active => return Ok(()),
+        };
+        Err(Failure::new(code, message))
+    }
+
+    fn check_user(&self, user: &str, today: i64) -> Result<(), Failure> {
+        let Some(received) = self.by_user.get(user) else { return Ok(()) };
+        let since = |day: i64| received.range(day..).map(|(_, count)| count).sum::<u64>();
+        let limits = self.plan.per_user;
+        let periods = [
+            (limits.day, today, "today"),
+            (limits.week, civil::week_start(today), "this week"),
+            (limits.month, civil::month_start(today), "this month"),
+            (limits.whole, i64::MIN, "of this activity"),
+        ];
+        for (limit, first_day, period) in periods {
+            if limit.is_some_and(|limit| since(first_day) >= limit) {
+                let message = format!("the user has received all vouchers allowed {period}");
+                return Err(Failure::new("COUNT_OVER_LIMIT", message));
+            }
+        }
+        Ok(())
+    }
+
+    /// The answer of query: the configuration as it was sent, then state and counts.
+    pub(crate) fn describe(&self, id: &str, now_seconds: i64) -> Value {
+        let status = self.status(now_seconds);
+        let mut answer = self.config.clone();
+        let base = answer.entry("activity_base_info").or_insert_with(|| json!({}));
+        if let Value::Object(base) = base {
+            base.insert("activity_id".to_owned(), id.into());
+            base.insert("activity_status".to_owned(), status.into());
+            base.remove("activity_operation_status");
+            if let Some(pending) = &self.pending {
+                let running = pending.change.status();
+                base.insert("activity_operation_status".to_owned(), running.into());
+            }
+        }
+        if let Some(Value::Object(rule)) = answer.get_mut("voucher_use_rule") {
+            rule.retain(|name, _| QUERIED_USE_RULE.contains(&name.as_str()));
+        }
+        answer.insert("activity_id".to_owned(), id.into());
+        answer.insert("activity_status".to_owned(), status.into());
+        let summary = json!({"publish_count": self.issued, "used_count": 0});
+        answer.insert("summary".to_owned(), summary);
+        let inventory = json!({"send_count": self.issued, "use_count": 0});
+        answer.insert("voucher_inventory_info".to_owned(), inventory);
+        Value::Object(answer)
+    }
+}

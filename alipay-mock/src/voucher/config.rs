@@ -1,0 +1,181 @@
+//! An activity's configuration as it was sent, in either style or both.
+
+use serde_json::{Map, Value};
+
+use super::shape::json_texts;
+
+pub(crate) type Object = Map<String, Value>;
+type Path = &'static [&'static str];
+
+/// A setting that both styles have, by its path in each. Where both are sent, the newer counts.
+pub(crate) struct Setting {
+    pub(crate) new: Path,
+    pub(crate) old: Path,
+}
+
+const fn setting(new: Path, old: Path) -> Setting {
+    Setting { new, old }
+}
+
+/// The total number of vouchers.
+pub(crate) const QUANTITY: Setting = setting(
+    &["voucher_send_mode_info", "voucher_send_rule_info", "quantity"],
+    &["voucher_send_rule", "voucher_quantity"],
+);
+pub(crate) const START: Setting = setting(
+    &["voucher_send_mode_info", "voucher_send_rule_info", "publish_start_time"],
+    &["publish_start_time"],
+);
+pub(crate) const END: Setting = setting(
+    &["voucher_send_mode_info", "voucher_send_rule_info", "publish_end_time"],
+    &["publish_end_time"],
+);
+pub(crate) const USER_LIMIT: Setting = setting(
+    &["voucher_send_mode_info", "voucher_send_rule_info", "quantity_limit_per_user"],
+    &["voucher_send_rule", "voucher_quantity_limit_per_user"],
+);
+pub(crate) const USER_LIMIT_PERIOD: Setting = setting(
+    &["voucher_send_mode_info", "voucher_send_rule_info", "quantity_limit_per_user_period_type"],
+    &["voucher_send_rule", "voucher_quantity_limit_per_user_period_type"],
+);
+pub(crate) const DAY_MAXIMUM: Setting = setting(
+    &["voucher_send_mode_info", "voucher_send_rule_info", "max_quantity_by_day"],
+    &["voucher_send_rule", "max_quantity_by_day"],
+);
+pub(crate) const NATURAL_PERSON: Setting = setting(
+    &["voucher_send_mode_info", "voucher_send_rule_info", "natural_person_limit"],
+    &["voucher_send_rule", "natural_person_limit"],
+);
+pub(crate) const PHONE_NUMBER: Setting = setting(
+    &["voucher_send_mode_info", "voucher_send_rule_info", "phone_number_limit"],
+    &["voucher_send_rule", "phone_number_limit"],
+);
+pub(crate) const BUDGET_TYPE: Setting = setting(
+    &["voucher_budget_supply_info", "budget_type"],
+    &["voucher_budget_info", "budget_type"],
+);
+pub(crate) const AMOUNT: Setting = setting(
+    &["voucher_deduct_info", "fix_voucher_info", "amount"],
+    &["voucher_use_rule", "fix_voucher", "amount"],
+);
+pub(crate) const FLOOR_AMOUNT: Setting = setting(
+    &["voucher_deduct_info", "fix_voucher_info", "floor_amount"],
+    &["voucher_use_rule", "fix_voucher", "floor_amount"],
+);
+pub(crate) const VALIDITY_TYPE: Setting = setting(
+    &["voucher_use_rule_info", "voucher_use_time_info", "period_type"],
+    &["voucher_use_rule", "voucher_valid_period", "type"],
+);
+pub(crate) const VALID_BEGIN: Setting = setting(
+    &["voucher_use_rule_info", "voucher_use_time_info", "absolute_period_info", "valid_begin_time"],
+    &["voucher_use_rule", "voucher_valid_period", "valid_begin_time"],
+);
+pub(crate) const VALID_END: Setting = setting(
+    &["voucher_use_rule_info", "voucher_use_time_info", "absolute_period_info", "valid_end_time"],
+    &["voucher_use_rule", "voucher_valid_period", "valid_end_time"],
+);
+pub(crate) const VALID_DAYS: Setting = setting(
+    &[
+        "voucher_use_rule_info",
+        "voucher_use_time_info",
+        "relative_period_info",
+        "valid_days_after_receive",
+    ],
+    &["voucher_use_rule", "voucher_valid_period", "valid_days_after_receive"],
+);
+
+/// Settings a modify of one style changes in the other style as well.
+const SHARED: [&Setting; 3] = [&END, &VALID_END, &VALID_DAYS];
+
+impl Setting {
+    /// The value and the path it stands at.
+    pub(crate) fn find<'a>(&self, config: &'a Object) -> Option<(&'a Value, String)> {
+        [self.new, self.old].into_iter().find_map(|path| Some((at(config, path)?, path.join("."))))
+    }
+
+    /// The value as text.
+    pub(crate) fn text<'a>(&self, config: &'a Object) -> Option<&'a str> {
+        self.find(config)?.0.as_str()
+    }
+
+    /// The value as a number.
+    pub(crate) fn number(&self, config: &Object) -> Option<u64> {
+        self.find(config)?.0.as_u64()
+    }
+
+    /// Whether it is switched on.
+    pub(crate) fn is_on(&self, config: &Object) -> bool {
+        self.find(config).is_some_and(|(value, _)| value == &Value::Bool(true))
+    }
+
+    /// Both paths, for a message.
+    pub(crate) fn names(&self) -> String {
+        format!("`{}` (old style: `{}`)", self.new.join("."), self.old.join("."))
+    }
+
+    /// Replaces the value wherever the configuration has one.
+    pub(crate) fn replace(&self, config: &mut Object, value: &Value) {
+        for path in [self.new, self.old] {
+            if let Some(present) = at_mut(config, path) {
+                present.clone_from(value);
+            }
+        }
+    }
+}
+
+/// The value at a path of member names.
+pub(crate) fn at<'a>(object: &'a Object, path: &[&str]) -> Option<&'a Value> {
+    let (last, parents) = path.split_last()?;
+    let mut object = object;
+    for parent in parents {
+        object = object.get(*parent)?.as_object()?;
+    }
+    object.get(*last)
+}
+
+fn at_mut<'a>(object: &'a mut Object, path: &[&str]) -> Option<&'a mut Value> {
+    let (last, parents) = path.split_last()?;
+    let mut object = object;
+    for parent in parents {
+        object = object.get_mut(*parent)?.as_object_mut()?;
+    }
+    object.get_mut(*last)
+}
+
+/// The configuration after a modify: objects are merged, everything else is replaced, and what
+/// both styles have is changed in both.
+pub(crate) fn modified(config: &Object, change: &Object) -> Object {
+    let mut result = config.clone();
+    for setting in SHARED {
+        if let Some((value, _)) = setting.find(change) {
+            setting.replace(&mut result, value);
+        }
+    }
+    let mut change = change.clone();
+    for list in ["available_app_ids", "available_store_ids"] {
+        unpack(&mut change, list);
+    }
+    merge(&mut result, &change);
+    result
+}
+
+/// Two lists of modify are texts that hold a JSON array; create and query have them as arrays.
+fn unpack(change: &mut Object, list: &str) {
+    if let Some(value) = at_mut(change, &["voucher_use_rule", list])
+        && let Some(items) = value.as_str().and_then(json_texts)
+    {
+        *value = Value::Array(items);
+    }
+}
+
+fn merge(into: &mut Object, from: &Object) {
+    for (name, value) in from {
+        match (into.get_mut(name), value) {
+            (Some(Value::Object(into)), Value::Object(from)) => merge(into, from),
+            (Some(old), _) => old.clone_from(value),
+            (None, _) => {
+                into.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Messages that wait to be read.
+
+use std::collections::VecDeque;
+
+use serde_json::json;
+
+use super::ids::Ids;
+use crate::protocol::message::Notice;
+
+/// How many messages are kept; the oldest go first.
+const CAPACITY: usize = 10_000;
+
+/// What has happened.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Event {
+    Created,
+    Appended,
+    Modified,
+    Stopped,
+}
+
+impl Event {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Created => "alipay.marketing.activity.message.created",
+            Self::Appended => "alipay.marketing.activity.message.appended",
+            Self::Modified => "alipay.marketing.activity.message.modified",
+            Self::Stopped => "alipay.marketing.activity.message.stopped",
+        }
+    }
+
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Created => "CREATED",
+            Self::Appended => "APPENDED",
+            Self::Modified => "MODIFIED",
+            Self::Stopped => "STOPPED",
+        }
+    }
+}
+
+/// Who received a voucher.
+#[derive(Clone, Copy)]
+pub(crate) enum Recipient<'a> {
+    User(&'a str),
+    Open(&'a str),
+}
+
+#[derive(Default)]
+pub(crate) struct Outbox {
+    notices: VecDeque<Notice>,
+}
+
+impl Outbox {
+    /// Reports that an asynchronous operation has taken effect.
+    pub(crate) fn changed(
+        &mut self,
+        ids: &mut Ids,
+        event: Event,
+        activity_id: &str,
+        out_biz_no: &str,
+        at_millis: i64,
+    ) {
+        let content = json!({
+            "id": ids.event(event.kind(), at_millis / 1000),
+            "activity_id": activity_id,
+            "event_time": at_millis.to_string(),
+            "out_biz_no": out_biz_no,
+        });
+        self.push(ids, event.name(), content.to_string(), at_millis);
+    }
+
+    /// Reports that a user has received a voucher.
+    pub(crate) fn received(
+        &mut self,
+        ids: &mut Ids,
+        activity_id: &str,
+        voucher_id: &str,
+        recipient: Recipient<'_>,
+        at_millis: i64,
+    ) {
+        // `receive_user_id` is seen in a public handler; its twin for open ids is inferred.
+        let (field, user) = match recipient {
+            Recipient::User(id) => ("receive_user_id", id),
+            Recipient::Open(id) => ("receive_open_id", id),
+        };
+        let content = json!({
+            "id": ids.event("RECEIVED", at_millis / 1000),
+            "activity_id": activity_id,
+            "event_time": at_millis.to_string(),
+            "voucher_id": voucher_id,
+            field: user,
+        });
+        let name = "alipay.marketing.activity.message.received";
+        self.push(ids, name, content.to_string(), at_millis);
+    }
+
+    /// All messages that wait, oldest first.
+    pub(crate) fn notices(&self) -> Vec<Notice> {
+        self.notices.iter().cloned().collect()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.notices.clear();
+    }
+
+    fn push(&mut self, ids: &mut Ids, name: &'static str, content: String, at_millis: i64) {
+        if self.notices.len() >= CAPACITY {
+            self.notices.pop_front();
+        }
+        let notify_id = ids.notification(at_millis / 1000);
+        self.notices.push_back(Notice { name, notify_id, utc_millis: at_millis, content });
+    }
+}

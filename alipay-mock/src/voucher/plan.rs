@@ -1,0 +1,88 @@
+//! What the configuration says about issuing, in one form for both styles.
+
+use super::config::{self, Object, Setting};
+use super::failure::Failure;
+use crate::civil;
+
+/// The largest total quantity.
+pub(crate) const MAX_QUANTITY: u64 = 99_999_999;
+
+/// How many vouchers one user may receive; `None` means without limit.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct UserLimits {
+    pub(crate) day: Option<u64>,
+    pub(crate) week: Option<u64>,
+    pub(crate) month: Option<u64>,
+    pub(crate) whole: Option<u64>,
+}
+
+/// When, how many and to whom vouchers are issued.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Plan {
+    pub(crate) quantity: u64,
+    /// Seconds since 1970.
+    pub(crate) start: i64,
+    /// Seconds since 1970; the last second of issue.
+    pub(crate) end: i64,
+    /// Whether the budget is paid in beforehand.
+    pub(crate) recharge: bool,
+    pub(crate) per_day: Option<u64>,
+    pub(crate) per_user: UserLimits,
+}
+
+impl Plan {
+    /// Reads the plan; what it cannot do without is required in one style or the other.
+    pub(crate) fn read(config: &Object) -> Result<Self, Failure> {
+        let required =
+            |setting: &Setting| Failure::invalid(format!("{} is required", setting.names()));
+        let time = |setting: &Setting| {
+            setting.text(config).and_then(civil::parse_date_time).ok_or_else(|| required(setting))
+        };
+        let quantity =
+            config::QUANTITY.number(config).ok_or_else(|| required(&config::QUANTITY))?;
+        if !(1..=MAX_QUANTITY).contains(&quantity) {
+            return Err(Failure::invalid(format!(
+                "{} must be 1 to {MAX_QUANTITY}",
+                config::QUANTITY.names(),
+            )));
+        }
+        let budget =
+            config::BUDGET_TYPE.text(config).ok_or_else(|| required(&config::BUDGET_TYPE))?;
+        Ok(Self {
+            quantity,
+            start: time(&config::START)?,
+            end: time(&config::END)?,
+            recharge: budget == "RECHARGE",
+            per_day: limit(config::DAY_MAXIMUM.number(config)),
+            per_user: user_limits(config),
+        })
+    }
+}
+
+fn user_limits(config: &Object) -> UserLimits {
+    let rule = |name| {
+        let path = ["voucher_send_mode_info", "voucher_send_rule_info", name];
+        limit(config::at(config, &path).and_then(serde_json::Value::as_u64))
+    };
+    let mut limits = UserLimits {
+        day: rule("quantity_day_limit_per_user"),
+        week: rule("quantity_week_limit_per_user"),
+        month: rule("quantity_month_limit_per_user"),
+        whole: None,
+    };
+    let general = limit(config::USER_LIMIT.number(config));
+    let place = match config::USER_LIMIT_PERIOD.text(config) {
+        Some("DAY") => &mut limits.day,
+        Some("WEEK") => &mut limits.week,
+        Some("MONTH") => &mut limits.month,
+        // Documented: the whole activity is the default.
+        _ => &mut limits.whole,
+    };
+    *place = [*place, general].into_iter().flatten().min();
+    limits
+}
+
+/// Documented: 0 is the same as no limit.
+fn limit(number: Option<u64>) -> Option<u64> {
+    number.filter(|number| *number > 0)
+}

@@ -1,0 +1,341 @@
+//! How the fields of create and modify depend on each other.
+//!
+//! Each rule says where it is known from: documented (now or in older official texts), secondary
+//! (a third-party client that follows the official page enforces it), or inferred.
+
+use serde_json::Value;
+
+use super::config::{self, Object, at};
+use super::failure::Failure;
+use super::plan::{MAX_QUANTITY, Plan};
+use super::shape::cents;
+use crate::civil;
+
+/// Documented: the window of issue is at most 180 days.
+const LONGEST_WINDOW_SECONDS: i64 = 180 * 86_400;
+
+/// The groups of the newer style. Secondary: all of them are required.
+const NEW_STYLE: [&str; 8] = [
+    "activity_base_info",
+    "voucher_send_mode_info",
+    "voucher_deduct_info",
+    "voucher_available_scope_info",
+    "voucher_use_rule_info",
+    "voucher_customer_guide_info",
+    "voucher_display_pattern_info",
+    "voucher_budget_supply_info",
+];
+
+type Rule = fn(&Object, &Plan) -> Result<(), Failure>;
+
+/// Checks a new activity.
+pub(crate) fn create(config: &Object, plan: &Plan) -> Result<(), Failure> {
+    let rules: [Rule; 10] =
+        [groups, window, validity, scopes, use_link, amounts, funding, daily, counting, owner];
+    rules.iter().try_for_each(|rule| rule(config, plan))
+}
+
+/// Checks an activity's configuration after a change against the one before.
+pub(crate) fn modify(before: (&Object, &Plan), after: (&Object, &Plan)) -> Result<(), Failure> {
+    let ((old, old_plan), (new, new_plan)) = (before, after);
+    let unchanged: [Rule; 3] = [window, validity, scopes];
+    unchanged.iter().try_for_each(|rule| rule(new, new_plan))?;
+    // Documented (older).
+    if new_plan.end < old_plan.end {
+        return Err(Failure::invalid("`publish_end_time` can only be moved later"));
+    }
+    // Inferred: the total has an operation of its own.
+    if new_plan.quantity != old_plan.quantity {
+        return Err(Failure::invalid("modify does not change the quantity; use append"));
+    }
+    if new_plan.recharge != old_plan.recharge || new_plan.start != old_plan.start {
+        return Err(Failure::invalid("the start of issue and the budget type cannot be modified"));
+    }
+    validity_grows(old, new)?;
+    scopes_grow(old, new)
+}
+
+/// Documented: validity can only be extended, by the end time or by the days.
+fn validity_grows(old: &Object, new: &Object) -> Result<(), Failure> {
+    let absolute = config::VALIDITY_TYPE.text(old) == Some("ABSOLUTE");
+    if config::VALIDITY_TYPE.text(new) != config::VALIDITY_TYPE.text(old) {
+        return Err(Failure::invalid("the kind of validity cannot be modified"));
+    }
+    let end = |config| config::VALID_END.text(config).and_then(civil::parse_date_time);
+    let days = |config| config::VALID_DAYS.number(config);
+    if absolute && days(new) != days(old) {
+        let message =
+            "`valid_days_after_receive` is for RELATIVE validity; this activity's is ABSOLUTE";
+        return Err(Failure::invalid(message));
+    }
+    if !absolute && end(new) != end(old) {
+        let message = "`valid_end_time` is for ABSOLUTE validity; this activity's is RELATIVE";
+        return Err(Failure::invalid(message));
+    }
+    if end(new) < end(old) {
+        return Err(Failure::invalid("`valid_end_time` can only be moved later"));
+    }
+    if days(new) < days(old) {
+        return Err(Failure::invalid("`valid_days_after_receive` can only be increased"));
+    }
+    Ok(())
+}
+
+/// Documented for the old style, inferred for the new: what a voucher can be used for may only
+/// grow.
+fn scopes_grow(old: &Object, new: &Object) -> Result<(), Failure> {
+    const OLD: &str = "voucher_use_rule";
+    const NEW: &str = "voucher_available_scope_info";
+    const SHOPS: [&str; 3] =
+        [NEW, "voucher_available_geography_scope_info", "available_geography_shop_info"];
+    let [scope, geography, shops] = SHOPS;
+    let lists: [&[&str]; 12] = [
+        &[OLD, "available_merchant", "available_pids"],
+        &[OLD, "available_merchant", "available_smids"],
+        &[OLD, "available_app_ids"],
+        &[OLD, "available_store_ids"],
+        &[OLD, "available_goods", "goods_ids"],
+        &[NEW, "voucher_available_account_info", "available_pids"],
+        &[NEW, "voucher_available_account_info", "available_smids"],
+        &[NEW, "voucher_available_app_info", "available_app_ids"],
+        &[NEW, "voucher_available_goods_info", "available_goods_sku_ids"],
+        &[scope, geography, "available_geography_city_info", "available_city_codes"],
+        &[scope, geography, shops, "available_shop_ids"],
+        &[scope, geography, shops, "available_real_shop_ids"],
+    ];
+    for path in lists {
+        let (Some(old), Some(new)) = (items(old, path), items(new, path)) else { continue };
+        if !old.iter().all(|item| new.contains(item)) {
+            let message = format!("`{}` can only be widened; some are missing", path.join("."));
+            return Err(Failure::invalid(message));
+        }
+    }
+    Ok(())
+}
+
+/// Secondary: who uses the newer style gives all its groups. The older style stands alone.
+fn groups(config: &Object, _: &Plan) -> Result<(), Failure> {
+    let sent = |group: &&str| config.contains_key(*group);
+    if !NEW_STYLE.iter().any(sent) {
+        return Ok(());
+    }
+    match NEW_STYLE.iter().find(|group| !sent(group)) {
+        Some(group) => Err(Failure::missing(group)),
+        None => Ok(()),
+    }
+}
+
+/// Documented: at most 180 days. Inferred: the end comes after the start.
+fn window(_: &Object, plan: &Plan) -> Result<(), Failure> {
+    if plan.end <= plan.start {
+        return Err(Failure::invalid("`publish_end_time` must be after `publish_start_time`"));
+    }
+    if plan.end - plan.start > LONGEST_WINDOW_SECONDS {
+        let message = "`publish_end_time` must be at most 180 days after `publish_start_time`";
+        return Err(Failure::invalid(message));
+    }
+    Ok(())
+}
+
+/// Documented: ABSOLUTE validity has both ends, the last after the window of issue; RELATIVE has
+/// days.
+fn validity(config: &Object, plan: &Plan) -> Result<(), Failure> {
+    let time = |setting: &config::Setting| setting.text(config).and_then(civil::parse_date_time);
+    match config::VALIDITY_TYPE.text(config) {
+        Some("ABSOLUTE") => {
+            let (begin, end) = (time(&config::VALID_BEGIN), time(&config::VALID_END));
+            let (Some(begin), Some(end)) = (begin, end) else {
+                let message = "ABSOLUTE validity needs `valid_begin_time` and `valid_end_time`";
+                return Err(Failure::invalid(message));
+            };
+            if end <= plan.end {
+                return Err(Failure::invalid("`valid_end_time` must be after `publish_end_time`"));
+            }
+            if end <= begin {
+                return Err(Failure::invalid("`valid_end_time` must be after `valid_begin_time`"));
+            }
+            Ok(())
+        }
+        Some("RELATIVE") if config::VALID_DAYS.number(config).unwrap_or_default() == 0 => {
+            let message = "RELATIVE validity needs `valid_days_after_receive`, at least 1";
+            Err(Failure::invalid(message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Documented: a voucher is redeemed by at least one merchant, and goods are either allowed or
+/// excluded.
+fn scopes(config: &Object, _: &Plan) -> Result<(), Failure> {
+    let merchants: [&[&str]; 2] = [
+        &["voucher_available_scope_info", "voucher_available_account_info"],
+        &["voucher_use_rule", "available_merchant"],
+    ];
+    for path in merchants {
+        let Some(Value::Object(account)) = at(config, path) else { continue };
+        let some = |name: &str| items(account, &[name]).is_some_and(|list| !list.is_empty());
+        if !some("available_pids") && !some("available_smids") {
+            let message =
+                format!("`{}` needs `available_pids` or `available_smids`", path.join("."));
+            return Err(Failure::invalid(message));
+        }
+    }
+    let goods: [(&[&str], &[&str]); 2] = [
+        (
+            &[
+                "voucher_available_scope_info",
+                "voucher_available_goods_info",
+                "available_goods_sku_ids",
+            ],
+            &[
+                "voucher_available_scope_info",
+                "voucher_available_goods_info",
+                "exclude_goods_sku_ids",
+            ],
+        ),
+        (&["voucher_use_rule", "available_goods"], &["voucher_use_rule", "unavailable_goods_ids"]),
+    ];
+    for (allowed, excluded) in goods {
+        if at(config, allowed).is_some() && at(config, excluded).is_some() {
+            return Err(Failure::invalid(format!(
+                "`{}` and `{}` exclude each other",
+                allowed.join("."),
+                excluded.join("."),
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Documented: SELF_LINK needs a link to a mini-program.
+fn use_link(config: &Object, _: &Plan) -> Result<(), Failure> {
+    let text = |name| at(config, &["voucher_use_rule", name]).and_then(Value::as_str);
+    if text("use_mode") == Some("SELF_LINK")
+        && !text("use_url").is_some_and(|url| url.starts_with("alipays://"))
+    {
+        return Err(Failure::invalid(
+            "`use_mode` SELF_LINK needs `use_url`, a mini-program link that starts with alipays://",
+        ));
+    }
+    Ok(())
+}
+
+/// Documented: 0.1 to 3000 yuan off, from 0.1 to 50000 yuan on.
+fn amounts(config: &Object, _: &Plan) -> Result<(), Failure> {
+    let limits = [(config::AMOUNT, 300_000, "3000"), (config::FLOOR_AMOUNT, 5_000_000, "50000")];
+    for (setting, most, shown) in limits {
+        let Some((Value::String(amount), path)) = setting.find(config) else { continue };
+        if !cents(amount).is_some_and(|fen| (10..=most).contains(&fen)) {
+            return Err(Failure::invalid(format!("`{path}` must be 0.1 to {shown}")));
+        }
+    }
+    Ok(())
+}
+
+/// Documented: RECHARGE names how the budget is paid in, from exactly one account, and the amount
+/// is the discount times the number of vouchers.
+fn funding(config: &Object, plan: &Plan) -> Result<(), Failure> {
+    if !plan.recharge {
+        return Ok(());
+    }
+    let styles: [(&[&str], &str, &str, [&str; 2]); 2] = [
+        (
+            &["voucher_budget_supply_info", "voucher_recharge_info"],
+            "recharge_type",
+            "voucher_balance_recharge_info",
+            ["logon_id", "partner_id"],
+        ),
+        (
+            &["voucher_budget_info", "recharge_info"],
+            "recharge_type",
+            "alipay_balance_recharge_info",
+            ["logon_id", "user_id"],
+        ),
+    ];
+    let mut found = false;
+    for (path, kind, details, accounts) in styles {
+        let Some(Value::Object(recharge)) = at(config, path) else { continue };
+        found = true;
+        if recharge.get(kind).and_then(Value::as_str) != Some("ALIPAY_BALANCE") {
+            continue;
+        }
+        let Some(Value::Object(details)) = recharge.get(details) else {
+            return Err(Failure::missing(&format!("{}.{details}", path.join("."))));
+        };
+        if accounts.iter().filter(|name| details.contains_key(**name)).count() != 1 {
+            return Err(Failure::invalid(format!(
+                "the funding account is exactly one of `{}`",
+                accounts.join("` and `"),
+            )));
+        }
+    }
+    if !found {
+        return Err(Failure::invalid(
+            "budget type RECHARGE needs `voucher_budget_supply_info.voucher_recharge_info` (old \
+             style: `voucher_budget_info.recharge_info`)",
+        ));
+    }
+    recharge_amount(config, plan)
+}
+
+fn recharge_amount(config: &Object, plan: &Plan) -> Result<(), Failure> {
+    const NEW: [&str; 4] = [
+        "voucher_budget_supply_info",
+        "voucher_recharge_info",
+        "voucher_balance_recharge_info",
+        "amount",
+    ];
+    let total = [&NEW[..], &["voucher_budget_info", "amount"]]
+        .iter()
+        .find_map(|path| at(config, path)?.as_str());
+    let (Some(total), Some(each)) = (total.and_then(cents), config::AMOUNT.text(config)) else {
+        return Ok(());
+    };
+    // At most 3000.00 yuan for each of 99,999,999 vouchers: no overflow.
+    if cents(each).is_some_and(|each| each * plan.quantity.min(MAX_QUANTITY) != total) {
+        return Err(Failure::invalid(
+            "the recharge amount must be the discount amount times the number of vouchers",
+        ));
+    }
+    Ok(())
+}
+
+/// Documented: the daily maximum over all days is at most the quantity. Inferred: a day is a
+/// Beijing date that the window touches.
+fn daily(_: &Object, plan: &Plan) -> Result<(), Failure> {
+    let days = civil::day_of(plan.end) - civil::day_of(plan.start) + 1;
+    let days = u64::try_from(days).unwrap_or(1);
+    match plan.per_day {
+        Some(maximum) if maximum.saturating_mul(days) > plan.quantity => Err(Failure::invalid(
+            format!("`max_quantity_by_day` for {days} days is more than the quantity"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Inferred from the merchant vouchers: counting by person or phone needs a limit to count to.
+fn counting(config: &Object, _: &Plan) -> Result<(), Failure> {
+    let counted = config::NATURAL_PERSON.is_on(config) || config::PHONE_NUMBER.is_on(config);
+    if counted && config::USER_LIMIT.number(config).unwrap_or_default() == 0 {
+        return Err(Failure::invalid(format!(
+            "{} must be above 0 when it is counted by person or phone number",
+            config::USER_LIMIT.names(),
+        )));
+    }
+    Ok(())
+}
+
+/// Documented (older) for the newer style: a service provider names the owner.
+fn owner(config: &Object, _: &Plan) -> Result<(), Failure> {
+    let agency = config.get("merchant_access_mode").and_then(Value::as_str) == Some("AGENCY_MODE");
+    let path = ["activity_base_info", "belong_merchant_info", "merchant_id"];
+    if agency && config.contains_key("activity_base_info") && at(config, &path).is_none() {
+        let path = path.join(".");
+        return Err(Failure::invalid(format!("AGENCY_MODE needs the owner in `{path}`")));
+    }
+    Ok(())
+}
+
+fn items<'a>(object: &'a Object, path: &[&str]) -> Option<&'a Vec<Value>> {
+    at(object, path)?.as_array()
+}

@@ -1,0 +1,382 @@
+//! The seven operations.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::activity::{Activity, Change, Pending, Wait};
+use super::config::{Object, modified};
+use super::failure::Failure;
+use super::idempotency::Remembered;
+use super::ids::Ids;
+use super::operation::Operation;
+use super::outbox::{Outbox, Recipient};
+use super::plan::{MAX_QUANTITY, Plan};
+use super::rules;
+use super::shape::requests;
+use crate::gateway::Completion;
+use crate::protocol::message::Notice;
+
+/// Documented: a recharge link is good for three days.
+const LINK_MILLIS: i64 = 3 * 86_400 * 1000;
+
+/// How the service behaves.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) completion: Completion,
+    pub(crate) auto_pay: bool,
+    pub(crate) empty_acknowledgements: bool,
+    pub(crate) cross_field_rules: bool,
+}
+
+/// Why a budget could not be paid in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PayError {
+    /// No activity has this id.
+    #[error("no activity has this id")]
+    UnknownActivity,
+    /// The activity has no publish or append that waits for its budget.
+    #[error(
+        "nothing waits to be paid: only publish and append of an activity with a RECHARGE budget \
+         do, for three days"
+    )]
+    NothingToPay,
+}
+
+/// All activities, what waits to happen to them, and what has been told about them.
+pub(crate) struct Service {
+    settings: Settings,
+    activities: HashMap<String, Activity>,
+    /// Activities whose change is due, by time in milliseconds and order of acceptance.
+    due: BTreeMap<(i64, u64), String>,
+    accepted: u64,
+    remembered: Remembered,
+    ids: Ids,
+    outbox: Outbox,
+}
+
+impl Service {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            activities: HashMap::new(),
+            due: BTreeMap::new(),
+            accepted: 0,
+            remembered: Remembered::default(),
+            ids: Ids::new(),
+            outbox: Outbox::default(),
+        }
+    }
+
+    /// Runs an operation; the result is the answer's body.
+    pub(crate) fn call(
+        &mut self,
+        operation: Operation,
+        request: &Object,
+        now_millis: i64,
+    ) -> Result<String, Failure> {
+        self.settle(now_millis);
+        check_fields(operation, request)?;
+        if operation == Operation::Query {
+            return self.query(request, now_millis);
+        }
+        let key = required(request, "out_biz_no")?.to_owned();
+        if let Some(answer) = self.remembered.find(operation, &key, request)? {
+            return Ok(answer);
+        }
+        let answer = match operation {
+            Operation::Create => self.create(request, now_millis)?,
+            Operation::Publish => self.publish(request, &key, now_millis)?,
+            Operation::Append => self.append(request, &key, now_millis)?,
+            Operation::Modify => self.modify(request, &key, now_millis)?,
+            Operation::Stop => self.stop(request, &key, now_millis)?,
+            Operation::Send | Operation::Query => self.send(request, now_millis)?,
+        };
+        self.remembered.keep(operation, &key, request, &answer);
+        Ok(answer)
+    }
+
+    /// Lets everything happen that is due.
+    pub(crate) fn settle(&mut self, now_millis: i64) {
+        while let Some(entry) = self.due.first_entry() {
+            let (due_millis, _) = *entry.key();
+            if due_millis > now_millis {
+                break;
+            }
+            let id = entry.remove();
+            self.complete(&id, due_millis);
+        }
+    }
+
+    /// Lets everything happen that is accepted and not waiting for a payment, due or not.
+    pub(crate) fn complete_pending(&mut self, now_millis: i64) {
+        self.settle(now_millis);
+        let mut ids: Vec<String> = std::mem::take(&mut self.due).into_values().collect();
+        let told = self.activities.iter().filter(|(_, activity)| {
+            activity.pending.as_ref().is_some_and(|pending| pending.wait == Wait::Word)
+        });
+        let mut told: Vec<String> = told.map(|(id, _)| id.clone()).collect();
+        // Ids grow, so the order is that of creation.
+        told.sort_unstable();
+        ids.extend(told);
+        for id in ids {
+            self.complete(&id, now_millis);
+        }
+    }
+
+    /// Pays in the budget of an accepted publish or append.
+    pub(crate) fn pay(&mut self, activity_id: &str, now_millis: i64) -> Result<(), PayError> {
+        self.settle(now_millis);
+        let activity = self.activities.get_mut(activity_id).ok_or(PayError::UnknownActivity)?;
+        activity.lapse(now_millis);
+        match activity.pending.take() {
+            Some(Pending { change, out_biz_no, wait: Wait::Payment { .. } }) => {
+                self.schedule(activity_id, change, &out_biz_no, now_millis);
+                Ok(())
+            }
+            other => {
+                activity.pending = other;
+                Err(PayError::NothingToPay)
+            }
+        }
+    }
+
+    /// The messages that wait, oldest first.
+    pub(crate) fn notices(&self) -> Vec<Notice> {
+        self.outbox.notices()
+    }
+
+    pub(crate) fn clear_notices(&mut self) {
+        self.outbox.clear();
+    }
+
+    fn create(&mut self, request: &Object, now_millis: i64) -> Result<String, Failure> {
+        let plan = Plan::read(request)?;
+        if self.settings.cross_field_rules {
+            rules::create(request, &plan)?;
+        }
+        let mut config = request.clone();
+        config.retain(|name, _| !matches!(name.as_str(), "out_biz_no" | "merchant_access_mode"));
+        let id = self.ids.activity(now_millis / 1000);
+        self.activities.insert(id.clone(), Activity::new(config, plan));
+        Ok(json!({"activity_id": id}).to_string())
+    }
+
+    fn publish(&mut self, request: &Object, key: &str, now_millis: i64) -> Result<String, Failure> {
+        let (id, activity) = self.activity(request, now_millis)?;
+        // Inferred: no other code of publish fits a wrong state.
+        if activity.pending.is_some() {
+            return Err(Failure::new("BIZ_ERROR", "another operation of the activity is running"));
+        }
+        match activity.status(now_millis / 1000) {
+            "INIT" => Ok(self.accept(&id, Change::Activate, key, now_millis)),
+            "ACTIVE" => Err(Failure::new("BIZ_ERROR", "the activity is active already")),
+            _ => Err(Failure::new("BIZ_ERROR", "the activity has ended")),
+        }
+    }
+
+    fn append(&mut self, request: &Object, key: &str, now_millis: i64) -> Result<String, Failure> {
+        let quantity = request
+            .get("voucher_quantity")
+            .and_then(Value::as_u64)
+            .ok_or_else(|| Failure::missing("voucher_quantity"))?;
+        let (id, activity) = self.activity(request, now_millis)?;
+        idle(activity)?;
+        match activity.status(now_millis / 1000) {
+            "ACTIVE" => {}
+            "INIT" => return Err(Failure::invalid("the activity is not activated; publish it")),
+            _ => return Err(Failure::invalid("the activity has ended")),
+        }
+        if quantity > MAX_QUANTITY {
+            let message = format!("`voucher_quantity` must be at most {MAX_QUANTITY}");
+            return Err(Failure::invalid(message));
+        }
+        if quantity <= activity.plan.quantity {
+            return Err(Failure::invalid(
+                "`voucher_quantity` is the new total and must be larger than the present one",
+            ));
+        }
+        Ok(self.accept(&id, Change::Append(quantity), key, now_millis))
+    }
+
+    fn modify(&mut self, request: &Object, key: &str, now_millis: i64) -> Result<String, Failure> {
+        let cross_field_rules = self.settings.cross_field_rules;
+        let (id, activity) = self.activity(request, now_millis)?;
+        idle(activity)?;
+        if activity.status(now_millis / 1000) == "FINISHED" {
+            return Err(Failure::invalid("the activity has ended; it cannot be modified"));
+        }
+        let mut change = request.clone();
+        change.retain(|name, _| {
+            !matches!(name.as_str(), "out_biz_no" | "merchant_access_mode" | "activity_id")
+        });
+        let config = modified(&activity.config, &change);
+        let plan = Plan::read(&config)?;
+        if cross_field_rules {
+            rules::modify((&activity.config, &activity.plan), (&config, &plan))?;
+        }
+        self.accept(&id, Change::Modify { config, plan }, key, now_millis);
+        Ok(self.acknowledgement())
+    }
+
+    fn stop(&mut self, request: &Object, key: &str, now_millis: i64) -> Result<String, Failure> {
+        let (id, activity) = self.activity(request, now_millis)?;
+        idle(activity)?;
+        // Inferred: stopping what has ended has no effect, and so no message.
+        if activity.status(now_millis / 1000) != "FINISHED" {
+            self.accept(&id, Change::Stop, key, now_millis);
+        }
+        Ok(self.acknowledgement())
+    }
+
+    fn query(&mut self, request: &Object, now_millis: i64) -> Result<String, Failure> {
+        let (id, activity) = self.activity(request, now_millis)?;
+        Ok(activity.describe(&id, now_millis / 1000).to_string())
+    }
+
+    fn send(&mut self, request: &Object, now_millis: i64) -> Result<String, Failure> {
+        let now_seconds = now_millis / 1000;
+        let recipient = recipient(request)?;
+        let user = match recipient {
+            Recipient::User(id) => format!("user_id {id}"),
+            Recipient::Open(id) => format!("open_id {id}"),
+        };
+        let (id, activity) = self.activity(request, now_millis)?;
+        activity.issue(&user, now_seconds)?;
+        let voucher_id = self.ids.voucher(now_seconds);
+        self.outbox.received(&mut self.ids, &id, &voucher_id, recipient, now_millis);
+        Ok(json!({"voucher_id": voucher_id}).to_string())
+    }
+
+    /// The activity a request names.
+    fn activity(
+        &mut self,
+        request: &Object,
+        now_millis: i64,
+    ) -> Result<(String, &mut Activity), Failure> {
+        let id = activity_id(request)?;
+        let activity = self
+            .activities
+            .get_mut(id)
+            .ok_or_else(|| Failure::invalid("`activity_id`: no activity has this id"))?;
+        activity.lapse(now_millis);
+        Ok((id.to_owned(), activity))
+    }
+
+    /// Accepts a change; the answer has a recharge link when its budget is to be paid in first.
+    fn accept(&mut self, id: &str, change: Change, key: &str, now_millis: i64) -> String {
+        let recharge = self.activities.get(id).is_some_and(|activity| activity.plan.recharge);
+        if !(recharge && change.needs_payment()) {
+            self.schedule(id, change, key, now_millis);
+            return json!({}).to_string();
+        }
+        if self.settings.auto_pay {
+            self.schedule(id, change, key, now_millis);
+        } else {
+            let wait = Wait::Payment { until: now_millis.saturating_add(LINK_MILLIS) };
+            self.put(id, Pending { change, out_biz_no: key.to_owned(), wait });
+        }
+        let link = format!("https://alipay-mock.invalid/recharge?activity_id={id}");
+        json!({"recharge_url": link}).to_string()
+    }
+
+    fn schedule(&mut self, id: &str, change: Change, key: &str, now_millis: i64) {
+        let wait = match self.settings.completion {
+            Completion::Manual => Wait::Word,
+            Completion::After(delay) => {
+                self.accepted += 1;
+                let due = now_millis.saturating_add(millis(delay));
+                self.due.insert((due, self.accepted), id.to_owned());
+                Wait::Time
+            }
+        };
+        self.put(id, Pending { change, out_biz_no: key.to_owned(), wait });
+    }
+
+    fn put(&mut self, id: &str, pending: Pending) {
+        if let Some(activity) = self.activities.get_mut(id) {
+            activity.pending = Some(pending);
+        }
+    }
+
+    /// Lets the pending change of an activity happen, and tells it.
+    fn complete(&mut self, id: &str, at_millis: i64) {
+        let Some(activity) = self.activities.get_mut(id) else { return };
+        let Some(Pending { change, out_biz_no, .. }) = activity.pending.take() else { return };
+        let event = change.event();
+        activity.apply(change);
+        self.outbox.changed(&mut self.ids, event, id, &out_biz_no, at_millis);
+    }
+
+    /// The answer of modify and stop.
+    fn acknowledgement(&self) -> String {
+        if self.settings.empty_acknowledgements { String::new() } else { "{}".to_owned() }
+    }
+}
+
+/// Names, types and formats; then what every operation needs.
+fn check_fields(operation: Operation, request: &Object) -> Result<(), Failure> {
+    let shape = match operation {
+        Operation::Create => &requests::CREATE,
+        Operation::Publish => &requests::PUBLISH,
+        Operation::Query => &requests::QUERY,
+        Operation::Send => &requests::SEND,
+        Operation::Append => &requests::APPEND,
+        Operation::Modify => &requests::MODIFY,
+        Operation::Stop => &requests::STOP,
+    };
+    shape.check(request)?;
+    // Secondary for six operations, and not confirmed for send.
+    if operation != Operation::Send {
+        required(request, "merchant_access_mode")?;
+    }
+    Ok(())
+}
+
+/// A text that must be there and not empty.
+fn required<'a>(request: &'a Object, name: &str) -> Result<&'a str, Failure> {
+    optional(request, name).ok_or_else(|| Failure::missing(name))
+}
+
+fn optional<'a>(request: &'a Object, name: &str) -> Option<&'a str> {
+    request.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// The activity's id; modify has it in one of two places.
+fn activity_id(request: &Object) -> Result<&str, Failure> {
+    let outer = optional(request, "activity_id");
+    let inner = request
+        .get("activity_base_info")
+        .and_then(Value::as_object)
+        .and_then(|base| optional(base, "activity_id"));
+    match (outer, inner) {
+        (Some(outer), Some(inner)) if outer != inner => Err(Failure::invalid(
+            "`activity_id` and `activity_base_info.activity_id` name different activities",
+        )),
+        (Some(id), _) | (None, Some(id)) => Ok(id),
+        (None, None) => Err(Failure::missing("activity_id")),
+    }
+}
+
+/// Inferred: a voucher is sent to exactly one of both ids.
+fn recipient(request: &Object) -> Result<Recipient<'_>, Failure> {
+    match (optional(request, "user_id"), optional(request, "open_id")) {
+        (Some(id), None) => Ok(Recipient::User(id)),
+        (None, Some(id)) => Ok(Recipient::Open(id)),
+        _ => Err(Failure::invalid("exactly one of `user_id` and `open_id` is required")),
+    }
+}
+
+/// Inferred: one change of an activity at a time.
+fn idle(activity: &Activity) -> Result<(), Failure> {
+    if activity.pending.is_some() {
+        return Err(Failure::invalid("another operation of the activity is running"));
+    }
+    Ok(())
+}
+
+fn millis(delay: Duration) -> i64 {
+    i64::try_from(delay.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,351 @@
+//! A small client of its own: it builds signed texts literally and speaks HTTP over a plain
+//! socket, so that nothing of the gateway or of the generated clients is taken for granted.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a helper of several tests, which fail by panicking"
+)]
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use alipay_core::encrypt::AesKey;
+use alipay_core::keys::{PrivateKey, PublicKey};
+use alipay_mock::{Clock, Gateway, GatewayBuilder, GatewayKeys};
+use serde_json::{Value, json};
+
+/// 2026-01-01 08:00:00 in Beijing.
+pub const NEW_YEAR: i64 = 1_767_225_600_000;
+
+pub fn vectors() -> &'static Value {
+    static VECTORS: OnceLock<Value> = OnceLock::new();
+    VECTORS.get_or_init(|| serde_json::from_str(include_str!("../fixtures/vectors.json")).unwrap())
+}
+
+pub fn vector_key(name: &str) -> &'static str {
+    vectors()["keys"][name].as_str().unwrap()
+}
+
+pub fn test_keys() -> GatewayKeys {
+    let [app, alipay, aes] =
+        ["app_private_pkcs8", "alipay_private_pkcs8", "aes_key"].map(vector_key);
+    GatewayKeys::parse(app, alipay, aes).unwrap()
+}
+
+/// A gateway with the test keys, at New Year.
+pub fn builder() -> GatewayBuilder {
+    Gateway::builder().keys(test_keys()).clock(Clock::fixed(NEW_YEAR))
+}
+
+pub fn gateway() -> Gateway {
+    builder().start_blocking().unwrap()
+}
+
+/// An answer as it came over the wire.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Reply {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.headers.iter().find(|(known, _)| known == name)?;
+        Some(value)
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.body))
+    }
+
+    pub fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or("no code").to_owned()
+    }
+
+    pub fn message(&self) -> String {
+        self.json()["message"].as_str().unwrap_or("no message").to_owned()
+    }
+
+    pub fn is_signed(&self) -> bool {
+        self.header("alipay-signature").is_some()
+    }
+
+    /// Checks the signature against the test key.
+    pub fn verify(&self) -> Result<(), String> {
+        let [signature, timestamp, nonce] =
+            ["alipay-signature", "alipay-timestamp", "alipay-nonce"]
+                .map(|name| self.header(name).ok_or(format!("no {name}")));
+        let text = format!("{}\n{}\n{}\n", timestamp?, nonce?, self.body);
+        PublicKey::parse(vector_key("alipay_public"))
+            .unwrap()
+            .verify(text.as_bytes(), signature?)
+            .map_err(|e| e.to_string())
+    }
+}
+
+/// A request under construction; what is not changed is right.
+pub struct Call<'a> {
+    gateway: &'a Gateway,
+    pub method: String,
+    pub target: String,
+    pub body: Vec<u8>,
+    pub headers: Vec<(String, String)>,
+    pub token: Option<String>,
+    pub pairs: String,
+    pub content_type: Option<String>,
+    signed: Option<String>,
+    authorization: Option<Option<String>>,
+}
+
+impl<'a> Call<'a> {
+    pub fn new(gateway: &'a Gateway, method: &str, target: &str, body: impl Into<Vec<u8>>) -> Self {
+        static NONCE: AtomicU64 = AtomicU64::new(0);
+        let nonce = NONCE.fetch_add(1, Ordering::Relaxed);
+        let now = gateway.clock().now_millis();
+        let body = body.into();
+        Self {
+            gateway,
+            method: method.to_owned(),
+            target: target.to_owned(),
+            content_type: (!body.is_empty()).then(|| "application/json".to_owned()),
+            body,
+            headers: Vec::new(),
+            token: None,
+            pairs: format!("app_id={},nonce=n-{nonce},timestamp={now}", gateway.app_id()),
+            signed: None,
+            authorization: None,
+        }
+    }
+
+    pub fn post(gateway: &'a Gateway, operation: &str, body: &Value) -> Self {
+        let target = format!("/v3/alipay/marketing/activity/voucher/{operation}");
+        Self::new(gateway, "POST", &target, body.to_string())
+    }
+
+    pub fn query(gateway: &'a Gateway, activity_id: &str) -> Self {
+        let target = format!(
+            "/v3/alipay/marketing/activity/voucher/query?activity_id={activity_id}\
+             &merchant_access_mode=SELF_MODE"
+        );
+        Self::new(gateway, "GET", &target, "")
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub fn token(mut self, token: &str) -> Self {
+        self.token = Some(token.to_owned());
+        self
+    }
+
+    pub fn pairs(mut self, pairs: impl Into<String>) -> Self {
+        self.pairs = pairs.into();
+        self
+    }
+
+    pub fn content_type(mut self, content_type: &str) -> Self {
+        self.content_type = Some(content_type.to_owned());
+        self
+    }
+
+    /// Signs this text instead of the right one.
+    pub fn signed(mut self, text: impl Into<String>) -> Self {
+        self.signed = Some(text.into());
+        self
+    }
+
+    /// Sends this header, or none, instead of the right one.
+    pub fn authorization(mut self, header: Option<&str>) -> Self {
+        self.authorization = Some(header.map(str::to_owned));
+        self
+    }
+
+    /// Encrypts the body and asks for an encrypted answer.
+    pub fn encrypted(mut self) -> Self {
+        if !self.body.is_empty() {
+            let key = AesKey::parse(vector_key("aes_key")).unwrap();
+            self.body = key.encrypt(&self.body).unwrap().into_bytes();
+        }
+        self.content_type("text/plain").header("alipay-encrypt-type", "AES")
+    }
+
+    /// The text the protocol wants signed.
+    pub fn right_text(&self) -> String {
+        let body = String::from_utf8(self.body.clone()).unwrap();
+        let token = self.token.as_ref().map(|token| format!("{token}\n")).unwrap_or_default();
+        format!("{}\n{}\n{}\n{body}\n{token}", self.pairs, self.method, self.target)
+    }
+
+    /// The request's bytes.
+    pub fn bytes(&self) -> Vec<u8> {
+        static KEY: OnceLock<PrivateKey> = OnceLock::new();
+        let key = KEY.get_or_init(|| PrivateKey::parse(vector_key("app_private_pkcs8")).unwrap());
+        let text = self.signed.clone().unwrap_or_else(|| self.right_text());
+        let sign = key.sign(text.as_bytes()).unwrap();
+        let right = Some(format!("ALIPAY-SHA256withRSA {},sign={sign}", self.pairs));
+        let authorization = self.authorization.clone().unwrap_or(right);
+        let host = self.gateway.base_url().strip_prefix("http://").unwrap();
+        let mut head = format!("{} {} HTTP/1.1\r\nHost: {host}\r\n", self.method, self.target);
+        let mut headers = self.headers.clone();
+        headers.extend(authorization.map(|value| ("Authorization".to_owned(), value)));
+        let token = self.token.clone();
+        headers.extend(token.map(|value| ("alipay-app-auth-token".to_owned(), value)));
+        let content_type = self.content_type.clone();
+        headers.extend(content_type.map(|value| ("Content-Type".to_owned(), value)));
+        for (name, value) in headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        head += &format!("Content-Length: {}\r\nConnection: close\r\n\r\n", self.body.len());
+        [head.as_bytes(), &self.body].concat()
+    }
+
+    /// Sends the request; no answer is an error.
+    pub fn try_send(&self) -> Result<Reply, String> {
+        let bytes = exchange(self.gateway, &self.bytes()).map_err(|e| e.to_string())?;
+        parse(&bytes)
+    }
+
+    pub fn send(&self) -> Reply {
+        self.try_send().unwrap()
+    }
+
+    /// Sends the request, expects a signed success, and returns its JSON.
+    pub fn succeed(&self) -> Value {
+        let reply = self.send();
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        reply.verify().unwrap();
+        reply.json()
+    }
+
+    /// Sends the request, expects a signed business failure, and returns its code and message.
+    pub fn fail(&self) -> (String, String) {
+        let reply = self.send();
+        assert_eq!(reply.status, 400, "{}", reply.body);
+        reply.verify().unwrap();
+        (reply.code(), reply.message())
+    }
+}
+
+/// Writes bytes to a gateway and reads until it closes the connection.
+pub fn exchange(gateway: &Gateway, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect(gateway.base_url().strip_prefix("http://").unwrap())?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    stream.write_all(bytes)?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(answer)
+}
+
+pub fn parse(bytes: &[u8]) -> Result<Reply, String> {
+    let text = String::from_utf8(bytes.to_vec()).map_err(|e| e.to_string())?;
+    let (head, body) = text.split_once("\r\n\r\n").ok_or("no answer")?;
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)).ok_or("no status")?;
+    let headers = lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+        .collect();
+    Ok(Reply { status: status.parse().map_err(|_| "bad status")?, headers, body: body.to_owned() })
+}
+
+/// A create request in the newer style, issuing in January 2026.
+pub fn create_request(out_biz_no: &str, quantity: u64) -> Value {
+    json!({
+        "out_biz_no": out_biz_no,
+        "merchant_access_mode": "SELF_MODE",
+        "activity_base_info": {"activity_name": "满10减1活动"},
+        "voucher_send_mode_info": {
+            "voucher_send_mode": "DIRECT_SEND_MODE",
+            "voucher_send_rule_info": {
+                "quantity": quantity,
+                "quantity_limit_per_user": 2,
+                "publish_start_time": "2026-01-01 00:00:00",
+                "publish_end_time": "2026-01-31 23:59:59"
+            }
+        },
+        "voucher_deduct_info": {
+            "voucher_type": "FIX_VOUCHER",
+            "fix_voucher_info": {"amount": "1.00", "floor_amount": "10.00"}
+        },
+        "voucher_available_scope_info": {
+            "voucher_available_account_info": {"available_pids": ["2088102111111111"]}
+        },
+        "voucher_use_rule_info": {
+            "voucher_use_time_info": {
+                "period_type": "ABSOLUTE",
+                "absolute_period_info": {
+                    "valid_begin_time": "2026-01-01 00:00:00",
+                    "valid_end_time": "2026-02-28 23:59:59"
+                }
+            }
+        },
+        "voucher_customer_guide_info": {
+            "voucher_use_guide_info": {"use_guide_mode": ["CAN_USE"]}
+        },
+        "voucher_display_pattern_info": {"brand_name": "商家优惠"},
+        "voucher_budget_supply_info": {"budget_type": "NO_CASH"}
+    })
+}
+
+/// A create request in the older style, for the same kind of activity.
+pub fn old_create_request(out_biz_no: &str, quantity: u64) -> Value {
+    json!({
+        "out_biz_no": out_biz_no,
+        "merchant_access_mode": "SELF_MODE",
+        "activity_name": "满10减1活动",
+        "publish_start_time": "2026-01-01 00:00:00",
+        "publish_end_time": "2026-01-31 23:59:59",
+        "voucher_type": "FIX_VOUCHER",
+        "voucher_budget_info": {"budget_type": "NO_CASH"},
+        "voucher_send_rule": {
+            "voucher_quantity": quantity,
+            "voucher_quantity_limit_per_user": 2
+        },
+        "voucher_use_rule": {
+            "available_merchant": {"available_pids": ["2088102111111111"]},
+            "available_app_ids": ["2021000000000002"],
+            "fix_voucher": {"amount": "1.00", "floor_amount": "10.00"},
+            "voucher_valid_period": {"type": "RELATIVE", "valid_days_after_receive": 7}
+        }
+    })
+}
+
+/// The request most operations share.
+pub fn simple_request(activity_id: &str, out_biz_no: &str) -> Value {
+    json!({
+        "activity_id": activity_id,
+        "out_biz_no": out_biz_no,
+        "merchant_access_mode": "SELF_MODE"
+    })
+}
+
+/// Creates and publishes an activity; returns its id.
+pub fn published(gateway: &Gateway, request: &Value) -> String {
+    let created = Call::post(gateway, "create", request).succeed();
+    let id = created["activity_id"].as_str().unwrap().to_owned();
+    Call::post(gateway, "publish", &simple_request(&id, &format!("publish-{id}"))).succeed();
+    id
+}
+
+pub fn send_request(activity_id: &str, out_biz_no: &str, user_id: &str) -> Value {
+    json!({"activity_id": activity_id, "out_biz_no": out_biz_no, "user_id": user_id})
+}
+
+/// Changes a request in place, for a test of one rule.
+pub fn with(mut request: Value, pointer: &str, value: Value) -> Value {
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    let parent = request.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+    if value.is_null() {
+        parent.remove(name).unwrap();
+    } else {
+        parent.insert(name.to_owned(), value);
+    }
+    request
+}

@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # The operations
+#![doc = include_str!("generated/OPERATIONS.md")]
+//!
+//! # Where things are
+//!
+//! - [`VoucherApi`]: the operations, one method each.
+//! - [`models`]: requests, answers, their parts, and the error codes.
+//! - [`messages`]: the asynchronous messages that complete operations.
+//! - [`Client`], [`Call`], [`Response`], [`Error`] and whatever else is not about vouchers come from
+//!   `alipay-core` and are the same types in every generated crate.
+
+pub use alipay_core::{
+    Accepted, Call, Client, ClientBuilder, Credentials, Environment, Error, ErrorKind, Outcome,
+    Response, notification, value,
+};
+
+// Generated files are formatted by the generator.
+#[rustfmt::skip]
+mod generated;
+
+pub use generated::{VoucherApi, messages, meta, models, operations};

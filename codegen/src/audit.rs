@@ -1,0 +1,82 @@
+//! The certainty that nothing in a description goes unnoticed.
+//!
+//! Readers of OpenAPI are forgiving: a misspelt key, a key beside a `$ref`, an unknown type simply
+//! vanish. Two nets catch what they let through. The [ledger](shapes) knows every key a description may
+//! have and what becomes of it; anything else stops generation. And the [typed model](openapiv3) is
+//! written back and compared with the input, so that what it cannot hold is reported.
+
+mod check;
+mod coverage;
+mod lossless;
+mod path;
+pub(crate) mod place;
+pub mod shapes;
+mod typing;
+
+use openapiv3::OpenAPI;
+use serde_json::Value;
+
+pub use self::coverage::{Coverage, Tally, coverage};
+use crate::{
+    diag::{Diagnostic, Location, Sink},
+    load::Raw,
+    nearest::nearest,
+    pointer::Pointer,
+};
+
+/// Audits a description as it stands; gives its typed model.
+///
+/// Everything wrong with it goes to `sink`; `None` means there was an error.
+pub fn audit(raw: &Raw, sink: &mut Sink) -> Option<OpenAPI> {
+    audit_value(&raw.value, &|pointer| Some(raw.locate(pointer)), sink)
+}
+
+/// Audits a value whose places `locate` knows.
+pub(crate) fn audit_value(
+    value: &Value,
+    locate: &dyn Fn(&Pointer) -> Option<Location>,
+    sink: &mut Sink,
+) -> Option<OpenAPI> {
+    let mut findings = Findings { locate, sink, failed: false };
+    check::check(value, &mut findings);
+    if findings.failed {
+        return None;
+    }
+    let model = typing::model(value, &mut findings)?;
+    lossless::compare(value, &model, &mut findings);
+    (!findings.failed).then_some(model)
+}
+
+/// Where the audits put what they find.
+struct Findings<'a> {
+    locate: &'a dyn Fn(&Pointer) -> Option<Location>,
+    sink: &'a mut Sink,
+    failed: bool,
+}
+
+impl Findings<'_> {
+    fn error(
+        &mut self,
+        code: &'static str,
+        pointer: &Pointer,
+        message: String,
+        hint: impl Into<String>,
+    ) {
+        self.failed = true;
+        let location = (self.locate)(pointer);
+        self.sink.push(Diagnostic::error(code, message).at(location).pointer(pointer).hint(hint));
+    }
+}
+
+/// The candidate nearest to `word`, if it is near enough to be a slip. Names no person writes are not
+/// compared: the comparison costs the product of the lengths.
+pub(crate) fn did_you_mean<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    const LONGEST: usize = 200;
+    if word.len() > LONGEST {
+        return None;
+    }
+    nearest(word, candidates.into_iter().filter(|candidate| candidate.len() <= LONGEST))
+}

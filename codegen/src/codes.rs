@@ -1,0 +1,55 @@
+//! The kinds of finding, by their stable names.
+
+/// Every diagnostic code with one line on what it means.
+pub const CODES: &[(&str, &str)] = &[
+    // Reading a text.
+    ("yaml-syntax", "the text is neither YAML nor JSON"),
+    ("empty-file", "there is nothing in the file"),
+    ("several-documents", "the file holds more than one YAML document"),
+    ("not-a-mapping", "the file holds a list or a single value"),
+    ("duplicate-key", "a key stands twice in the same mapping; readers would silently take the last"),
+    ("merge-key", "YAML's `<<` is used, which OpenAPI does not have"),
+    ("yaml-tag", "a YAML tag such as `!!str` is used"),
+    ("yaml-key", "a list, mapping or alias is used as a key"),
+    ("yaml-alias", "an alias refers to a value that contains it"),
+    ("too-deep", "values are nested deeper than any description needs"),
+    ("too-large", "the file holds more than any description, once its aliases are written out"),
+    ("ambiguous-yaml", "readers of YAML 1.1 and 1.2 see different values"),
+    ("not-a-description", "there is no `openapi` key"),
+    ("swagger", "the description is of Swagger, the format before OpenAPI 3.0"),
+    ("openapi-version", "the description is of an OpenAPI version other than 3.0"),
+    // Auditing a description.
+    ("unknown-key", "a key that OpenAPI does not know at its place, as a rule a misspelt one"),
+    ("unknown-shape", "an extension key that the generator does not know at its place"),
+    ("unknown-type", "a schema type that OpenAPI does not know"),
+    ("unknown-value", "a value that is not among those allowed"),
+    ("wrong-type", "a value of the wrong kind, for example a text where a number is needed"),
+    ("missing-key", "a key that must be there is not"),
+    ("ref-sibling", "a key beside a `$ref`, which readers of OpenAPI 3.0 drop"),
+    ("required-unknown", "`required` names a property that the schema does not have"),
+    ("not-openapi", "keys that are fine one by one but not together"),
+    ("lost-value", "a value that OpenAPI gives no meaning at its place"),
+    // Applying an overlay.
+    ("not-an-overlay", "there is no `overlay` key"),
+    ("overlay-version", "the overlay is of a version other than 1.0"),
+    ("overlay-structure", "the overlay is not written as spec/README.md says"),
+    ("unknown-action-key", "an action has a key that actions do not have"),
+    ("missing-evidence", "an action does not say how sure it is, or where that is known from"),
+    ("unknown-confidence", "`x-confidence` is not one of its four words"),
+    ("update-not-object", "an action's `update` is not a mapping"),
+    ("invalid-target", "an action's target is not a JSONPath"),
+    ("unmatched-target", "an action's target selects nothing"),
+    ("target-not-object", "an update's target selects something else than an object"),
+    ("stale-expectation", "the base is not what the action expects it to be"),
+    ("unexpected-addition", "an update makes a new property, schema, path or operation without `x-adds: true`"),
+    ("conflicting-actions", "an action changes what an earlier one set, without `x-overrides: true`"),
+    ("no-effect", "an action changes nothing: the base says so already"),
+    // Importing.
+    ("unknown-tag", "no operation has the tag asked for"),
+];
+
+/// What a code means, in one line.
+#[must_use]
+pub fn explain(code: &str) -> Option<&'static str> {
+    CODES.iter().find(|(known, _)| *known == code).map(|(_, text)| *text)
+}

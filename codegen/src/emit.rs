@@ -1,0 +1,221 @@
+//! The IR to tokens: one module per construct, each a function from data to data.
+
+mod api;
+mod codes;
+mod example;
+mod field;
+mod messages;
+mod meta;
+mod model;
+mod modules;
+mod open_enum;
+mod operation;
+pub(crate) mod rows;
+mod table;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+use crate::{
+    docs::Doc,
+    ir::{Api, Group, OpenEnum, Operation, Struct, TypeId},
+    names::{EnumNames, GroupNames, Names, OperationNames, StructNames},
+    plan::{Content, File, Home, Layout},
+    print::{Imports, SourceFile},
+};
+
+/// The path of the module that holds all generated code.
+const ROOT: &str = "crate::generated";
+
+/// Everything emission looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// What to emit.
+    pub api: &'a Api,
+    /// Where it goes.
+    pub layout: &'a Layout<'a>,
+    /// What it is called.
+    pub names: &'a Names,
+    /// The name of the generated crate in Rust code, for example `alipay_voucher`.
+    pub krate: &'a str,
+    /// Identifies the texts the crate was generated from.
+    pub digest: &'a str,
+}
+
+/// The parts of a file: Rust, or text that is complete.
+#[derive(Debug)]
+pub enum Emitted {
+    /// A Rust file.
+    Rust(SourceFile),
+    /// Another file.
+    Text(String),
+}
+
+/// Emits one file.
+///
+/// # Errors
+///
+/// When a template or an example cannot be rendered.
+pub fn file(context: &Context<'_>, file: &File) -> Result<Emitted, String> {
+    let source = match &file.content {
+        Content::Module(path) => modules::module(context, path),
+        Content::Api(group) => api::file(context, *group)?,
+        Content::Operations(group) => modules::operations(context, *group),
+        Content::Operation(group, operation) => operation::file(context, *group, *operation),
+        Content::Models => modules::models(context),
+        Content::GroupModels(group) => modules::group_models(context, *group),
+        Content::Family(module) => model::family(context, module),
+        Content::Enums => open_enum::file(context),
+        Content::CommonErrorCode => codes::common_file(context),
+        Content::Messages => messages::file(context),
+        Content::Meta => meta::file(context),
+        Content::Table => return table::operations(context).map(Emitted::Text),
+    };
+    Ok(Emitted::Rust(source))
+}
+
+/// A type with its names and its home.
+#[derive(Debug)]
+struct Named<'a, T, N> {
+    item: &'a T,
+    names: &'a N,
+    home: &'a Home,
+}
+
+impl<T, N> Clone for Named<'_, T, N> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, N> Copy for Named<'_, T, N> {}
+
+/// A group's operation with its names.
+#[derive(Clone, Copy, Debug)]
+struct Op<'a> {
+    group: &'a GroupNames,
+    item: &'a Operation,
+    names: &'a OperationNames,
+}
+
+impl<'a> Context<'a> {
+    fn structs(&self) -> impl Iterator<Item = Named<'a, Struct, StructNames>> + use<'a> {
+        let names = self.names.structs.iter().zip(&self.layout.structs);
+        self.api.structs.iter().zip(names).map(|(item, (names, home))| Named { item, names, home })
+    }
+
+    fn enums(&self) -> impl Iterator<Item = Named<'a, OpenEnum, EnumNames>> + use<'a> {
+        let names = self.names.enums.iter().zip(&self.layout.enums);
+        self.api.enums.iter().zip(names).map(|(item, (names, home))| Named { item, names, home })
+    }
+
+    fn group(&self, group: usize) -> Option<(&'a Group, &'a GroupNames)> {
+        Some((self.api.groups.get(group)?, self.names.groups.get(group)?))
+    }
+
+    fn operations(&self, group: usize) -> impl Iterator<Item = Op<'a>> + use<'a> {
+        self.group(group).into_iter().flat_map(|(group, names)| {
+            let pairs = group.operations.iter().zip(&names.operations);
+            pairs.map(move |(item, operation)| Op { group: names, item, names: operation })
+        })
+    }
+
+    fn structure(&self, id: &TypeId) -> Option<Named<'a, Struct, StructNames>> {
+        let n = self.layout.struct_number(id)?;
+        Some(Named {
+            item: self.api.structs.get(n)?,
+            names: self.names.structs.get(n)?,
+            home: self.layout.structs.get(n)?,
+        })
+    }
+
+    fn open_enum(&self, id: &TypeId) -> Option<Named<'a, OpenEnum, EnumNames>> {
+        let n = self.layout.enum_number(id)?;
+        Some(Named {
+            item: self.api.enums.get(n)?,
+            names: self.names.enums.get(n)?,
+            home: self.layout.enums.get(n)?,
+        })
+    }
+
+    /// The public module of the items of a home, below the root; the empty path is the root.
+    fn public_module(&self, home: &Home) -> String {
+        let group = match home {
+            Home::Operation(group, _) => self.names.groups.get(*group),
+            Home::Messages => return "messages".to_owned(),
+            Home::Family(_) | Home::Enums => None,
+        };
+        match group {
+            Some(group) => below(&group.path, "models"),
+            None => "models".to_owned(),
+        }
+    }
+
+    /// The whole path of a name in the generated code.
+    fn path(&self, home: &Home, name: &str) -> String {
+        format!("{ROOT}::{}::{name}", self.public_module(home))
+    }
+
+    /// The enums that live in a home.
+    fn enums_of(&self, home: &Home) -> impl Iterator<Item = Named<'a, OpenEnum, EnumNames>> + use<'a> {
+        let home = home.clone();
+        self.enums().filter(move |item| *item.home == home)
+    }
+}
+
+/// A file under construction: what its items say they need is imported.
+#[derive(Debug)]
+struct Builder<'a> {
+    context: Context<'a>,
+    /// The home of the file's own items, which need no import.
+    home: Home,
+    imports: Imports,
+    items: Vec<TokenStream>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(context: &Context<'a>, home: Home) -> Self {
+        Self { context: *context, home, imports: Imports::default(), items: Vec::new() }
+    }
+
+    /// Imports a name from the runtime.
+    fn core(&mut self, path: &str) {
+        self.imports.add(&format!("alipay_core::{path}"));
+    }
+
+    /// Imports a generated type, unless it lives here, and gives its name.
+    fn local(&mut self, home: &Home, name: &str) -> Ident {
+        if *home != self.home {
+            self.imports.add(&self.context.path(home, name));
+        }
+        ident(name)
+    }
+
+    fn push(&mut self, item: TokenStream) {
+        self.items.push(item);
+    }
+
+    fn finish(self, doc: Doc) -> SourceFile {
+        SourceFile { doc, imports: self.imports, items: self.items, ..SourceFile::default() }
+    }
+}
+
+/// An identifier. Names were checked when they were made.
+fn ident(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}
+
+/// A path below the segments of another.
+fn below(path: &[String], last: &str) -> String {
+    path.iter().map(String::as_str).chain([last]).collect::<Vec<_>>().join("::")
+}
+
+/// An attribute that lets rustdoc find an item by its upstream name, where it differs.
+fn alias(upstream: &str, name: &str) -> TokenStream {
+    // rustdoc takes no quotes and no white space but single blanks inside.
+    let fine = upstream.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '\''));
+    if upstream == name || upstream.is_empty() || !fine {
+        return TokenStream::new();
+    }
+    quote!(#[doc(alias = #upstream)])
+}

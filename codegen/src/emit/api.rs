@@ -1,0 +1,104 @@
+//! A group's calls: a struct that holds the client, with a method per operation.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Builder, Context, Op, below, codes, example, ident, operation};
+use crate::{
+    docs::{Doc, clean},
+    plan::Home,
+    print::SourceFile,
+};
+
+/// The file with a group's calls.
+///
+/// # Errors
+///
+/// When an example cannot be laid out.
+pub(super) fn file(context: &Context<'_>, number: usize) -> Result<SourceFile, String> {
+    let Some((group, names)) = context.group(number) else { return Ok(SourceFile::default()) };
+    // No type lives here, so everything is imported.
+    let mut file = Builder::new(context, Home::Family(String::new()));
+    file.imports.add("std::borrow::Borrow");
+    file.imports.add_all("alipay_core", ["Call", "Client"]);
+    let api = ident(&names.api);
+    let count = match names.operations.len() {
+        1 => "The operation".to_owned(),
+        n => format!("The {n} operations"),
+    };
+    let tag = clean::code_span(&group.tag).unwrap_or_default();
+    let summary = format!("{count} of {tag}.");
+    let doc = Doc::line(&summary).tokens(0);
+    file.push(quote! {
+        #doc
+        #[derive(Clone, Debug)]
+        pub struct #api {
+            client: Client,
+        }
+    });
+    let mut calls = Vec::new();
+    for (n, operation) in context.operations(number).enumerate() {
+        calls.push(call(&mut file, operation, &Home::Operation(number, n))?);
+    }
+    file.push(quote! {
+        impl #api {
+            /// The operations, called through a client.
+            #[must_use]
+            pub fn new(client: Client) -> Self {
+                Self { client }
+            }
+            /// The client.
+            #[must_use]
+            pub fn client(&self) -> &Client {
+                &self.client
+            }
+            #(#calls)*
+        }
+    });
+    Ok(file.finish(Doc::line(summary)))
+}
+
+fn call(file: &mut Builder<'_>, operation: Op<'_>, home: &Home) -> Result<TokenStream, String> {
+    let Op { group, item, names } = operation;
+    let context = file.context;
+    let Some(request) = context.structure(&item.request) else { return Ok(TokenStream::new()) };
+    let doc = Doc::about(&item.docs, &format!("Calls {}.", clean::code_span(&item.id).unwrap_or_default()))
+        .paragraph(format!("{}.", operation::http_line(operation)))
+        .append(operation::conduct(operation))
+        .heading("Errors")
+        .append(errors(&context, operation, home))
+        .heading("Example")
+        .code("no_run", example::of_call(&context, operation)?);
+    let doc = doc.tokens(4);
+    file.imports.add(&format!("crate::generated::{}::{}", below(&group.path, "operations"), names.marker));
+    let request = file.local(request.home, &request.names.name);
+    let method = ident(&names.method);
+    let marker = ident(&names.marker);
+    let id = &item.id;
+    Ok(quote! {
+        #doc
+        #[doc(alias = #id)]
+        pub fn #method(&self, request: impl Borrow<#request>) -> Call<#marker> {
+            Call::new(&self.client, request.borrow())
+        }
+    })
+}
+
+/// The codes an operation may answer.
+fn errors(context: &Context<'_>, operation: Op<'_>, home: &Home) -> Doc {
+    let name = &operation.names.codes.name;
+    let link = format!("[`{name}`]({})", context.path(home, name));
+    let codes: Vec<_> =
+        operation.item.codes.codes.iter().filter_map(|code| clean::code_span(&code.wire)).collect();
+    let own = match codes.is_empty() {
+        true => format!("The operation has no published codes of its own ({link})."),
+        false => format!("{link}: {}.", codes.join(", ")),
+    };
+    match &context.api.common_codes {
+        Some(_) => Doc::line(own).paragraph(format!(
+            "And those of the gateway, [`{common}`](crate::generated::models::{common}).",
+            common = codes::COMMON,
+        )),
+        None => Doc::line(own),
+    }
+}

@@ -1,0 +1,179 @@
+//! Fields: their types, their parameters, their comments.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Builder, ident};
+use crate::{
+    docs::{Doc, clean, with_confidence},
+    ir::{Field, Limit, Place, Presence, Sourced, Ty},
+};
+
+/// Whether a field must be given, and so is no `Option`.
+pub(super) fn is_required(field: &Field) -> bool {
+    field.place == Place::Path || matches!(field.presence, Presence::Required(_))
+}
+
+/// The type of a field.
+pub(super) fn field_type(file: &mut Builder<'_>, field: &Field) -> TokenStream {
+    let ty = rust_type(file, &field.ty);
+    if is_required(field) { ty } else { quote!(Option<#ty>) }
+}
+
+/// The Rust type of a value, and the import it needs.
+pub(super) fn rust_type(file: &mut Builder<'_>, ty: &Ty) -> TokenStream {
+    let mut core = |name: &str| {
+        file.core(&format!("value::{name}"));
+        let name = ident(name);
+        quote!(#name)
+    };
+    match ty {
+        Ty::Text | Ty::File => quote!(String),
+        Ty::Boolean => quote!(bool),
+        Ty::Integer => quote!(i64),
+        Ty::Yuan => core("Yuan"),
+        Ty::Decimal => core("Decimal"),
+        Ty::LocalDateTime => core("LocalDateTime"),
+        Ty::LocalDate => core("LocalDate"),
+        Ty::LocalTime => core("LocalTime"),
+        Ty::JsonText(inner) => {
+            let outer = core("JsonText");
+            let inner = rust_type(file, inner);
+            quote!(#outer<#inner>)
+        }
+        Ty::List(item) => {
+            let item = rust_type(file, item);
+            quote!(Vec<#item>)
+        }
+        Ty::Enum(id) => match file.context.open_enum(id) {
+            Some(found) => {
+                let name = file.local(found.home, &found.names.name);
+                quote!(#name)
+            }
+            None => quote!(String),
+        },
+        Ty::Struct { id, boxed } => match file.context.structure(id) {
+            Some(found) => {
+                let name = file.local(found.home, &found.names.name);
+                if *boxed { quote!(Box<#name>) } else { quote!(#name) }
+            }
+            None => quote!(String),
+        },
+    }
+}
+
+/// The parameter that takes a value, and the expression that makes the value from it.
+pub(super) fn parameter(file: &mut Builder<'_>, name: &str, ty: &Ty) -> (TokenStream, TokenStream) {
+    let name = ident(name);
+    match ty {
+        Ty::Text => (quote!(#name: impl Into<String>), quote!(#name.into())),
+        Ty::List(item) if **item == Ty::Text => (
+            quote!(#name: impl IntoIterator<Item = impl Into<String>>),
+            quote!(#name.into_iter().map(Into::into).collect()),
+        ),
+        Ty::List(item) => {
+            let item = rust_type(file, item);
+            (quote!(#name: impl IntoIterator<Item = #item>), quote!(#name.into_iter().collect()))
+        }
+        Ty::JsonText(inner) => match &**inner {
+            Ty::List(item) => {
+                let (parameter, _) = parameter(file, &name.to_string(), inner);
+                let convert = (**item == Ty::Text).then(|| quote!(.map(Into::into)));
+                let item = rust_type(file, item);
+                (parameter, quote!(#name.into_iter() #convert .collect::<Vec<#item>>().into()))
+            }
+            inner => {
+                let inner = rust_type(file, inner);
+                (quote!(#name: #inner), quote!(#name.into()))
+            }
+        },
+        Ty::Struct { boxed: true, id } => {
+            let plain = rust_type(file, &Ty::Struct { boxed: false, id: id.clone() });
+            (quote!(#name: #plain), quote!(Box::new(#name)))
+        }
+        ty => {
+            let ty = rust_type(file, ty);
+            (quote!(#name: #ty), quote!(#name))
+        }
+    }
+}
+
+/// The comment of a field.
+pub(super) fn doc(field: &Field, rust_name: &str) -> Doc {
+    let wire = clean::code_span(&field.wire).unwrap_or_else(|| format!("`{rust_name}`"));
+    let mut doc = Doc::about(&field.docs, &format!("The field {wire}."));
+    let mut say = |sentence: String| {
+        doc = std::mem::take(&mut doc).item(sentence);
+    };
+    if let Some(format) = format_of(&field.ty, field.unit.as_deref()) {
+        say(with_confidence(&format, field.ty_confidence));
+    }
+    if field.place == Place::Path {
+        say("Part of the path.".to_owned());
+    } else if let Presence::Required(confidence) = field.presence {
+        say(with_confidence("Required.", confidence));
+    }
+    if let Some(when) = &field.required_when {
+        say(with_confidence(&clean::inline(&when.value), when.confidence));
+    }
+    for limit in &field.limits {
+        say(limit_text(limit));
+    }
+    match field.legacy.as_ref().map(|legacy| legacy.successor.as_deref().and_then(clean::code_span)) {
+        Some(Some(successor)) => say(format!("Old style; the new field is {successor}.")),
+        Some(None) => say("Old style.".to_owned()),
+        None => {}
+    }
+    if field.deprecated {
+        say("Alipay marks it as deprecated.".to_owned());
+    }
+    if field.sensitive {
+        say("Personal data: `Debug` does not show it.".to_owned());
+    }
+    if let Some(example) = field.example.as_ref().and_then(example_text) {
+        say(format!("Example: {example}"));
+    }
+    doc
+}
+
+/// What the type does not say by its name, and the unit.
+fn format_of(ty: &Ty, unit: Option<&str>) -> Option<String> {
+    let unit = unit.filter(|unit| *unit != "yuan").map(clean::inline);
+    let in_unit = |what: &str| unit.as_ref().map(|unit| format!("{what} {unit}."));
+    match ty {
+        Ty::Yuan => Some("In yuan, with at most two decimals.".to_owned()),
+        Ty::Decimal => in_unit("Exact decimal, in").or_else(|| Some("Exact decimal.".to_owned())),
+        Ty::LocalDateTime => Some("`yyyy-MM-dd HH:mm:ss`, Beijing time.".to_owned()),
+        Ty::LocalDate => Some("`yyyy-MM-dd`.".to_owned()),
+        Ty::LocalTime => Some("`HH:mm:ss`, Beijing time.".to_owned()),
+        Ty::JsonText(_) => Some("On the wire a text that holds JSON.".to_owned()),
+        Ty::List(item) => format_of(item, unit.as_deref()),
+        _ => in_unit("In"),
+    }
+}
+
+fn limit_text(limit: &Sourced<Limit>) -> String {
+    let amount = |bound: &str, n: u64, one: &str, many: &str| {
+        format!("At {bound} {n} {}.", if n == 1 { one } else { many })
+    };
+    let sentence = match &limit.value {
+        Limit::MinLength(n) => amount("least", *n, "character", "characters"),
+        Limit::MaxLength(n) => amount("most", *n, "character", "characters"),
+        Limit::MinItems(n) => amount("least", *n, "item", "items"),
+        Limit::MaxItems(n) => amount("most", *n, "item", "items"),
+        Limit::Minimum(number) => format!("At least {}.", clean::inline(number)),
+        Limit::Maximum(number) => format!("At most {}.", clean::inline(number)),
+        Limit::Rule(rule) => clean::inline(rule),
+    };
+    with_confidence(&sentence, limit.confidence)
+}
+
+/// An example as code; none when it is too long to be of help.
+fn example_text(example: &serde_json::Value) -> Option<String> {
+    let text = match example {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Null => return None,
+        other => other.to_string(),
+    };
+    clean::code_span(&text).filter(|span| span.len() <= 240)
+}

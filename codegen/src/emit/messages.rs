@@ -1,0 +1,78 @@
+//! The asynchronous messages: their contents, and an enum of all.
+
+use quote::quote;
+
+use super::{Builder, Context, alias, ident, model, open_enum};
+use crate::{
+    docs::{Doc, clean},
+    plan::Home,
+    print::SourceFile,
+};
+
+pub(super) fn file(context: &Context<'_>) -> SourceFile {
+    let mut file = Builder::new(context, Home::Messages);
+    file.imports.add_all("alipay_core::notification", ["Notification", "Verified"]);
+    file.imports.add_all("alipay_core", ["Error", "value::UnknownValue"]);
+    let name = ident(&context.names.message_enum);
+    let mut variants = Vec::new();
+    let mut names = Vec::new();
+    let mut wires = Vec::new();
+    for (message, variant) in context.api.messages.iter().zip(&context.names.messages) {
+        let Some(content) = context.structure(&message.content) else { continue };
+        let content = file.local(content.home, &content.names.name);
+        let span = clean::code_span(&message.name).unwrap_or_default();
+        let about = Doc::about(&message.docs, "");
+        let named = format!("The message {span}.");
+        let doc = match about.summary().is_empty() {
+            true => Doc::line(named),
+            false => about.paragraph(named),
+        };
+        let doc = doc.tokens(4);
+        let alias = alias(&message.name, variant);
+        let variant = ident(variant);
+        variants.push(quote!(#doc #alias #variant(#content),));
+        names.push(variant);
+        wires.push(message.name.as_str());
+    }
+    file.push(quote! {
+        /// A message of Alipay's, after verification.
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum #name {
+            #(#variants)*
+            /// A message that is not in the list: its name.
+            Unknown(UnknownValue),
+        }
+    });
+    file.push(quote! {
+        impl #name {
+            /// Reads the content of a notification that was verified.
+            ///
+            /// # Errors
+            ///
+            /// When the content does not have the fields of its message.
+            pub fn from_notification(notification: &Verified<Notification>) -> Result<Self, Error> {
+                let message = match notification.method() {
+                    #(#wires => Self::#names(notification.decode()?),)*
+                    name => Self::Unknown(UnknownValue::new(name)),
+                };
+                Ok(message)
+            }
+            /// The name of the message.
+            #[must_use]
+            pub fn name(&self) -> &str {
+                match self {
+                    #(Self::#names(_) => #wires,)*
+                    Self::Unknown(name) => name.as_str(),
+                }
+            }
+        }
+    });
+    for item in context.structs().filter(|item| *item.home == Home::Messages) {
+        model::structure(&mut file, item, Doc::new());
+    }
+    for item in context.enums_of(&Home::Messages) {
+        open_enum::items(&mut file, item);
+    }
+    file.finish(Doc::line("The messages Alipay sends when something has happened."))
+}

@@ -1,0 +1,303 @@
+//! Structs: requests, answers, messages and their parts.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::{Builder, Context, Named, alias, field, ident, open_enum};
+use crate::{
+    docs::{Doc, clean},
+    ir::{Field, Place, Presence, Role, Struct, Ty},
+    names::StructNames,
+    plan::Home,
+    print::SourceFile,
+};
+
+/// The most parameters and the most `bool`s clippy takes without asking.
+const FEW_PARAMETERS: usize = 7;
+const FEW_BOOLS: usize = 3;
+
+/// The file of a family of shared types.
+pub(super) fn family(context: &Context<'_>, module: &str) -> SourceFile {
+    let home = Home::Family(module.to_owned());
+    let mut file = Builder::new(context, home.clone());
+    let mut names = Vec::new();
+    for item in context.structs().filter(|item| *item.home == home) {
+        let about = match &item.item.role {
+            Role::Shared { in_request: true, in_response: false } => "Part of requests.",
+            Role::Shared { in_request: false, .. } => "Part of answers.",
+            _ => "Part of requests and answers.",
+        };
+        structure(&mut file, item, Doc::line(about));
+        names.push(format!("`{}`", item.names.name));
+    }
+    for item in context.enums_of(&home) {
+        open_enum::items(&mut file, item);
+        names.push(format!("`{}`", item.names.name));
+    }
+    file.finish(Doc::line(format!("{}.", names.join(", "))))
+}
+
+/// All items of a struct. `about` is said behind the description's text.
+pub(super) fn structure(file: &mut Builder<'_>, item: Named<'_, Struct, StructNames>, about: Doc) {
+    file.imports.add("std::fmt");
+    file.imports.add_all("alipay_core::model", ["Model", "Table"]);
+    file.core("model");
+    file.core("value::Value");
+    file.imports.add_all("serde", ["Deserialize", "Deserializer", "Serialize", "Serializer"]);
+    if !item.item.fields.is_empty() {
+        file.core("model::Field");
+    }
+    let parts = Parts::new(file, item);
+    let definition = parts.definition(about);
+    file.push(definition);
+    if takes_input(&item.item.role) {
+        let setters = parts.setters(file);
+        file.push(setters);
+    }
+    file.push(parts.model());
+    for item in parts.serde_and_debug() {
+        file.push(item);
+    }
+}
+
+/// Whether callers make values of a struct.
+pub(super) fn takes_input(role: &Role) -> bool {
+    matches!(role, Role::Request(_) | Role::Shared { in_request: true, .. })
+}
+
+/// The fields that `new` takes, in its order, with their numbers.
+pub(super) fn required_fields(item: &Struct) -> Vec<(usize, &Field)> {
+    let rank = |field: &Field| item.required.iter().position(|name| *name == field.wire);
+    let mut fields: Vec<_> =
+        item.fields.iter().enumerate().filter(|(_, field)| field::is_required(field)).collect();
+    fields.sort_by_key(|(number, field)| (rank(field).unwrap_or(usize::MAX), *number));
+    fields
+}
+
+struct Parts<'a> {
+    item: &'a Struct,
+    names: &'a StructNames,
+    name: proc_macro2::Ident,
+    fields: Vec<(&'a Field, &'a str)>,
+    types: Vec<TokenStream>,
+}
+
+impl<'a> Parts<'a> {
+    fn new(file: &mut Builder<'_>, item: Named<'a, Struct, StructNames>) -> Self {
+        let Named { item, names, .. } = item;
+        let fields: Vec<_> = item.fields.iter().zip(names.fields.iter().map(String::as_str)).collect();
+        let types = item.fields.iter().map(|field| field::field_type(file, field)).collect();
+        Self { item, names, name: ident(&names.name), fields, types }
+    }
+
+    fn all_optional(&self) -> bool {
+        !self.item.fields.iter().any(field::is_required)
+    }
+
+    fn definition(&self, about: Doc) -> TokenStream {
+        let name = &self.name;
+        let upstream = clean::code_span(&self.item.upstream_name).unwrap_or_default();
+        let doc = Doc::about(&self.item.docs, &format!("The object {upstream}.")).append(about).tokens(0);
+        let alias_name = alias(&self.item.upstream_name, &self.names.name);
+        let derives = if self.all_optional() {
+            quote!(#[derive(Clone, Default, PartialEq)])
+        } else {
+            quote!(#[derive(Clone, PartialEq)])
+        };
+        let bools = self.item.fields.iter().filter(|f| field::is_required(f) && f.ty == Ty::Boolean).count();
+        let expect = (bools > FEW_BOOLS).then(|| {
+            quote!(#[expect(clippy::struct_excessive_bools, reason = "the fields are Alipay's")])
+        });
+        let fields = self.fields.iter().zip(&self.types).map(|((field, rust_name), ty)| {
+            let doc = field::doc(field, rust_name).tokens(4);
+            let alias = alias(&field.wire, rust_name);
+            let rust_name = ident(rust_name);
+            quote!(#doc #alias pub #rust_name: #ty,)
+        });
+        quote! {
+            #doc
+            #alias_name
+            #derives
+            #expect
+            #[non_exhaustive]
+            pub struct #name { #(#fields)* }
+        }
+    }
+
+    fn setters(&self, file: &mut Builder<'_>) -> TokenStream {
+        let name = &self.name;
+        let new = self.constructor(file);
+        let setters: Vec<_> = self
+            .fields
+            .iter()
+            .filter(|(field, _)| !field::is_required(field))
+            .map(|(field, rust_name)| {
+                let doc = Doc::line(format!("Sets [`{rust_name}`](#structfield.{rust_name}).")).tokens(4);
+                let (parameter, value) = field::parameter(file, rust_name, &field.ty);
+                let rust_name = ident(rust_name);
+                quote! {
+                    #doc
+                    #[must_use]
+                    pub fn #rust_name(mut self, #parameter) -> Self {
+                        self.#rust_name = Some(#value);
+                        self
+                    }
+                }
+            })
+            .collect();
+        quote!(impl #name { #new #(#setters)* })
+    }
+
+    fn constructor(&self, file: &mut Builder<'_>) -> TokenStream {
+        let required = required_fields(self.item);
+        if required.is_empty() {
+            let doc = match self.item.fields.is_empty() {
+                true => "A value; there is nothing to set.",
+                false => "An empty value; the methods named like the fields set them.",
+            };
+            let doc = Doc::line(doc).tokens(4);
+            return quote!(#doc #[must_use] pub fn new() -> Self { Self::default() });
+        }
+        let optional = required.len() < self.item.fields.len();
+        let doc = match optional {
+            true => "A value with what is required; the methods named like the other fields set those.",
+            false => "A value with what is required, which is all there is.",
+        };
+        let doc = Doc::line(doc).tokens(4);
+        let mut parameters = Vec::new();
+        let mut values = Vec::new();
+        for (number, field) in &required {
+            let Some(rust_name) = self.names.fields.get(*number) else { continue };
+            let (parameter, value) = field::parameter(file, rust_name, &field.ty);
+            let rust_name = ident(rust_name);
+            parameters.push(parameter);
+            values.push(if value.to_string() == rust_name.to_string() {
+                quote!(#rust_name)
+            } else {
+                quote!(#rust_name: #value)
+            });
+        }
+        let rest = optional.then(|| quote!(..Model::blank()));
+        let many = (parameters.len() > FEW_PARAMETERS).then(|| {
+            quote!(#[expect(clippy::too_many_arguments, reason = "one for each required field")])
+        });
+        let bools = required.iter().filter(|(_, field)| field.ty == Ty::Boolean).count();
+        let bools = (bools > FEW_BOOLS).then(|| {
+            quote!(#[expect(clippy::fn_params_excessive_bools, reason = "one for each required field")])
+        });
+        quote! {
+            #doc
+            #many
+            #bools
+            #[must_use]
+            pub fn new(#(#parameters),*) -> Self {
+                Self { #(#values,)* #rest }
+            }
+        }
+    }
+
+    fn model(&self) -> TokenStream {
+        let name = &self.name;
+        let text = &self.names.name;
+        let table = self.fields.iter().map(|(field, _)| table_entry(field));
+        let blank = if self.all_optional() {
+            quote!(Self::default())
+        } else {
+            let fields = self.fields.iter().map(|(field, rust_name)| {
+                let rust_name = ident(rust_name);
+                if field::is_required(field) {
+                    quote!(#rust_name: Value::blank())
+                } else {
+                    quote!(#rust_name: None)
+                }
+            });
+            quote!(Self { #(#fields),* })
+        };
+        let (field, field_mut) = self.accessors();
+        quote! {
+            impl Model for #name {
+                fn table(&self) -> &'static Table {
+                    const TABLE: &Table = &Table::new(#text, &[#(#table),*]);
+                    TABLE
+                }
+                #field
+                #field_mut
+                fn blank() -> Self { #blank }
+            }
+        }
+    }
+
+    fn accessors(&self) -> (TokenStream, TokenStream) {
+        if self.fields.is_empty() {
+            return (
+                quote!(fn field(&self, _: usize) -> Option<&dyn Value> { None }),
+                quote!(fn field_mut(&mut self, _: usize) -> Option<&mut dyn Value> { None }),
+            );
+        }
+        let arms = |reference: TokenStream| {
+            let arms = self.fields.iter().enumerate().map(|(number, (_, rust_name))| {
+                let number = Literal::usize_unsuffixed(number);
+                let rust_name = ident(rust_name);
+                quote!(#number => #reference self.#rust_name,)
+            });
+            quote!(#(#arms)*)
+        };
+        let (by_ref, by_mut) = (arms(quote!(&)), arms(quote!(&mut)));
+        (
+            quote! {
+                fn field(&self, index: usize) -> Option<&dyn Value> {
+                    let field: &dyn Value = match index { #by_ref _ => return None };
+                    Some(field)
+                }
+            },
+            quote! {
+                fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
+                    let field: &mut dyn Value = match index { #by_mut _ => return None };
+                    Some(field)
+                }
+            },
+        )
+    }
+
+    fn serde_and_debug(&self) -> [TokenStream; 3] {
+        let name = &self.name;
+        [
+            quote! {
+                impl Serialize for #name {
+                    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                        model::serialize(self, serializer)
+                    }
+                }
+            },
+            quote! {
+                impl<'de> Deserialize<'de> for #name {
+                    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                        let mut model: Self = Model::blank();
+                        model::deserialize(&mut model, deserializer)?;
+                        Ok(model)
+                    }
+                }
+            },
+            quote! {
+                impl fmt::Debug for #name {
+                    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        model::fmt_debug(self, f)
+                    }
+                }
+            },
+        ]
+    }
+}
+
+fn table_entry(field: &Field) -> TokenStream {
+    let wire = &field.wire;
+    let place = match field.place {
+        Place::Body | Place::File => quote!(Field::body(#wire)),
+        Place::Query => quote!(Field::query(#wire)),
+        Place::Path => quote!(Field::path(#wire)),
+    };
+    let required = matches!(field.presence, Presence::Required(_)) && field.place != Place::Path;
+    let required = required.then(|| quote!(.required()));
+    let sensitive = field.sensitive.then(|| quote!(.sensitive()));
+    quote!(#place #required #sensitive)
+}

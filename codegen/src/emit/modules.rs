@@ -1,0 +1,139 @@
+//! Files that only declare modules and re-export what is in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Context, below};
+use crate::{
+    docs::{Doc, clean},
+    plan::Home,
+    print::{Module, SourceFile, Visibility},
+};
+
+/// The root, or a module on the way to groups.
+pub(super) fn module(context: &Context<'_>, path: &[String]) -> SourceFile {
+    let mut file = SourceFile::default();
+    let mut modules = BTreeMap::new();
+    let mut add = |module: Module| {
+        modules.entry(module.name.clone()).or_insert(module);
+    };
+    if path.is_empty() {
+        add(Module::new("models", Visibility::Public));
+        add(Module::new("meta", Visibility::Public));
+        if !context.api.messages.is_empty() {
+            add(Module::new("messages", Visibility::Public));
+        }
+    }
+    let mut tags = Vec::new();
+    for (group, names) in context.api.groups.iter().zip(&context.names.groups) {
+        match names.path.strip_prefix(path) {
+            Some([]) => {
+                add(Module::new("api", Visibility::Private));
+                add(Module::new("operations", Visibility::Public));
+                if !path.is_empty() {
+                    add(Module::new("models", Visibility::Public));
+                }
+                file.exports.add(&format!("api::{}", names.api));
+                tags.extend(clean::code_span(&group.tag));
+            }
+            Some([next, rest @ ..]) => {
+                // A module that leads to several groups is there when any of them is.
+                let feature = rest.is_empty().then(|| names.path.join("-"));
+                let leads_on = context.names.groups.iter().any(|other| {
+                    other.path.len() > path.len() + 1 && other.path.starts_with(path)
+                        && other.path.get(path.len()) == Some(next)
+                });
+                add(Module { feature: feature.filter(|_| !leads_on), ..Module::new(next, Visibility::Public) });
+            }
+            None => {}
+        }
+    }
+    file.modules = modules.into_values().collect();
+    file.doc = match (path, tags.is_empty()) {
+        ([], _) => {
+            let title = clean::inline(&context.api.title);
+            Doc::line(format!("Code generated from Alipay's description ({title})."))
+        }
+        (_, false) => Doc::line(format!("The group {}.", tags.join(", "))),
+        (_, true) => Doc::line(format!("The groups below `{}`.", path.join("."))),
+    };
+    file
+}
+
+/// The list of a group's operations.
+pub(super) fn operations(context: &Context<'_>, group: usize) -> SourceFile {
+    let mut file = SourceFile { doc: Doc::line("The operations, as types."), ..SourceFile::default() };
+    let mut modules = BTreeSet::new();
+    for operation in context.operations(group) {
+        let module = &operation.names.method;
+        // The models are re-exported elsewhere.
+        modules.insert(Module::new(module, Visibility::Above));
+        file.exports.add(&format!("{module}::{}", operation.names.marker));
+    }
+    file.modules = modules.into_iter().collect();
+    file
+}
+
+/// The list of the shared models and, in a crate with one group, of the group's own.
+pub(super) fn models(context: &Context<'_>) -> SourceFile {
+    let mut file = SourceFile {
+        doc: Doc::line("Requests, answers and their parts, error codes and sets of values."),
+        ..SourceFile::default()
+    };
+    let mut modules = BTreeSet::new();
+    if context.api.common_codes.is_some() {
+        modules.insert(Module::new("common_error_code", Visibility::Private));
+        file.exports.add("common_error_code::CommonErrorCode");
+    }
+    for (home, name) in all(context) {
+        let module = match home {
+            Home::Family(module) => module.as_str(),
+            Home::Enums => "enums",
+            Home::Operation(..) | Home::Messages => continue,
+        };
+        modules.insert(Module::new(module, Visibility::Private));
+        file.exports.add(&format!("{module}::{name}"));
+    }
+    for (group, names) in context.names.groups.iter().enumerate() {
+        if names.path.is_empty() {
+            export_group(context, group, &mut file);
+        }
+    }
+    file.modules = modules.into_iter().collect();
+    file
+}
+
+/// The list of a group's own models.
+pub(super) fn group_models(context: &Context<'_>, group: usize) -> SourceFile {
+    let mut file = SourceFile {
+        doc: Doc::line("Requests, answers and error codes of the group."),
+        ..SourceFile::default()
+    };
+    export_group(context, group, &mut file);
+    file
+}
+
+fn export_group(context: &Context<'_>, group: usize, file: &mut SourceFile) {
+    let operations: Vec<_> = context.operations(group).collect();
+    let Some((_, names)) = context.group(group) else { return };
+    let module = |operation: &str| {
+        format!("crate::generated::{}::{operation}", below(&names.path, "operations"))
+    };
+    for operation in &operations {
+        let path = module(&operation.names.method);
+        file.exports.add(&format!("{path}::{}", operation.names.codes.name));
+    }
+    for (home, name) in all(context) {
+        if let Home::Operation(g, o) = home
+            && *g == group
+            && let Some(operation) = operations.get(*o)
+        {
+            file.exports.add(&format!("{}::{name}", module(&operation.names.method)));
+        }
+    }
+}
+
+/// All structs and enums with their homes.
+fn all<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a Home, &'a str)> + use<'a> {
+    let structs = context.structs().map(|item| (item.home, item.names.name.as_str()));
+    structs.chain(context.enums().map(|item| (item.home, item.names.name.as_str())))
+}

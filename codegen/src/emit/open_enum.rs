@@ -1,0 +1,171 @@
+//! Open enums: known values, and a place for others.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Builder, Context, Named, alias, ident};
+use crate::{
+    docs::{Doc, clean, confidence_suffix},
+    ir::OpenEnum,
+    names::EnumNames,
+    plan::Home,
+    print::SourceFile,
+};
+
+/// The file of the enums that several files use.
+pub(super) fn file(context: &Context<'_>) -> SourceFile {
+    let mut file = Builder::new(context, Home::Enums);
+    for item in context.enums_of(&Home::Enums) {
+        items(&mut file, item);
+    }
+    file.finish(Doc::line("Open sets of values that several types use."))
+}
+
+/// All items of an enum.
+pub(super) fn items(file: &mut Builder<'_>, item: Named<'_, OpenEnum, EnumNames>) {
+    file.imports.add_all("std", ["borrow::Cow", "fmt"]);
+    file.imports.add_all("alipay_core::value", ["Kind", "Malformed", "Ref", "UnknownValue", "Value"]);
+    file.imports.add_all("serde", ["Deserialize", "Deserializer", "Serialize", "Serializer"]);
+    let Named { item, names, .. } = item;
+    let name = ident(&names.name);
+    let variants = item.values.iter().zip(&names.variants).map(|(value, variant)| {
+        let wire = clean::code_span(&value.wire);
+        let doc = Doc::described(value.meaning.as_deref(), wire.as_deref(), "A value without text.");
+        let alias = variant_alias(&value.wire, variant);
+        let (doc, variant) = (doc.tokens(4), ident(variant));
+        quote!(#doc #alias #variant,)
+    });
+    let doc = doc(item).tokens(0);
+    file.push(quote! {
+        #doc
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum #name {
+            #(#variants)*
+            /// A value that is not in the list.
+            Unknown(UnknownValue),
+        }
+    });
+    let wires: Vec<_> = item.values.iter().map(|value| value.wire.as_str()).collect();
+    let variants: Vec<_> = names.variants.iter().map(|name| ident(name)).collect();
+    file.push(quote! {
+        impl #name {
+            /// The text on the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    #(Self::#variants => #wires,)*
+                    Self::Unknown(value) => value.as_str(),
+                }
+            }
+            /// Whether the value is one of the list.
+            #[must_use]
+            pub fn is_known(&self) -> bool {
+                !matches!(self, Self::Unknown(_))
+            }
+        }
+    });
+    let unknown = quote!(Self::Unknown(UnknownValue::new(text)));
+    let body = if wires.is_empty() {
+        unknown
+    } else {
+        quote!(match text { #(#wires => Self::#variants,)* _ => #unknown })
+    };
+    file.push(quote! {
+        impl From<&str> for #name {
+            fn from(text: &str) -> Self { #body }
+        }
+    });
+    for item in text_impls(&name) {
+        file.push(item);
+    }
+    for item in wire_impls(&name) {
+        file.push(item);
+    }
+}
+
+fn doc(item: &OpenEnum) -> Doc {
+    let fields: BTreeSet<_> = item.used_by.iter().filter_map(crate::pointer::Pointer::last).collect();
+    let fields: Vec<_> = fields.iter().filter_map(|field| clean::code_span(field)).collect();
+    let values = match fields.is_empty() {
+        true => "Known values".to_owned(),
+        false => format!("Known values of {}", fields.join(", ")),
+    };
+    Doc::line(format!("{values}{}.", confidence_suffix(item.confidence)))
+        .paragraph("Alipay may add others; they are kept as `Unknown`.")
+}
+
+/// The wire text as an alias where a search for it would not find the variant anyway: rustdoc's
+/// search ignores case and underscores.
+pub(super) fn variant_alias(wire: &str, variant: &str) -> TokenStream {
+    let plain = |text: &str| text.replace('_', "").to_ascii_lowercase();
+    if plain(wire) == plain(variant) { TokenStream::new() } else { alias(wire, variant) }
+}
+
+/// Conversions of an enum that has `From<&str>` and `as_str`.
+pub(super) fn text_impls(name: &proc_macro2::Ident) -> [TokenStream; 3] {
+    [
+        quote! {
+            impl From<String> for #name {
+                fn from(text: String) -> Self {
+                    Self::from(text.as_str())
+                }
+            }
+        },
+        quote! {
+            impl AsRef<str> for #name {
+                fn as_ref(&self) -> &str {
+                    self.as_str()
+                }
+            }
+        },
+        quote! {
+            impl fmt::Display for #name {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str(self.as_str())
+                }
+            }
+        },
+    ]
+}
+
+fn wire_impls(name: &proc_macro2::Ident) -> [TokenStream; 3] {
+    [
+        quote! {
+            impl Serialize for #name {
+                fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    serializer.serialize_str(self.as_str())
+                }
+            }
+        },
+        quote! {
+            impl<'de> Deserialize<'de> for #name {
+                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    String::deserialize(deserializer).map(Self::from)
+                }
+            }
+        },
+        quote! {
+            impl Value for #name {
+                fn kind(&self) -> Kind {
+                    Kind::Text
+                }
+                fn get(&self) -> Ref<'_> {
+                    Ref::Text(Cow::Borrowed(self.as_str()))
+                }
+                fn clear(&mut self) {
+                    *self = Self::blank();
+                }
+                fn set_text(&mut self, text: &str) -> Result<(), Malformed> {
+                    *self = Self::from(text);
+                    Ok(())
+                }
+                fn blank() -> Self {
+                    Self::from("")
+                }
+            }
+        },
+    ]
+}

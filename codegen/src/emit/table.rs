@@ -1,0 +1,28 @@
+//! The table of operations, in Markdown.
+
+use askama::Template;
+
+use super::{
+    Context,
+    rows::{self, Row},
+};
+use crate::docs::clean;
+
+#[derive(Template)]
+#[template(path = "operations.md", escape = "none")]
+struct Table<'a> {
+    version: String,
+    rows: &'a [Row],
+}
+
+/// The table as a file.
+///
+/// # Errors
+///
+/// When the template cannot be rendered.
+pub(super) fn operations(context: &Context<'_>) -> Result<String, String> {
+    let version = clean::inline(&context.api.version);
+    let table = Table { version, rows: &rows::rows(context) };
+    let text = table.render().map_err(|error| error.to_string())?;
+    Ok(format!("{}\n", text.trim_end()))
+}

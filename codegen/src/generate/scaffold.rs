@@ -1,0 +1,99 @@
+//! The hand-written frame of a generated crate that stands outside this workspace.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+
+use super::Options;
+use crate::{
+    diag::{Diagnostic, Sink},
+    docs::clean,
+    emit::{Context, rows},
+    ir::Api,
+    names,
+    plan::Layout,
+};
+
+#[derive(Template)]
+#[template(path = "Cargo.toml.txt", escape = "none")]
+struct Manifest<'a> {
+    name: &'a str,
+    description: &'a str,
+    core_path: &'a str,
+    features: &'a [String],
+}
+
+#[derive(Template)]
+#[template(path = "lib.rs.txt", escape = "none")]
+struct Library<'a> {
+    title: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "README.md", escape = "none")]
+struct Readme<'a> {
+    name: &'a str,
+    title: &'a str,
+    version: &'a str,
+    command: &'a str,
+    rows: &'a [rows::Row],
+}
+
+/// `Cargo.toml`, `src/lib.rs` and `README.md` of a crate that compiles with the generated files.
+/// `core_path` is the path of the runtime crate as it stands in `Cargo.toml`.
+///
+/// `None` when there was an error, which is in `sink` then.
+#[must_use]
+pub fn scaffold(
+    api: &Api,
+    options: &Options,
+    core_path: &str,
+    sink: &mut Sink,
+) -> Option<BTreeMap<String, String>> {
+    let layout = Layout::of(api, sink);
+    let names = names::resolve(api, &layout, None, sink)?;
+    let krate = options.crate_name.replace('-', "_");
+    let context = Context { api, layout: &layout, names: &names, krate: &krate, digest: "" };
+    let title = clean::inline(&api.title);
+    let tags: Vec<_> = api.groups.iter().map(|group| clean::inline(&group.tag)).collect();
+    let description = format!("Client for Alipay's OpenAPI v3: {}", tags.join(", "));
+    let features: Vec<_> =
+        names.groups.iter().filter(|group| !group.path.is_empty()).map(|group| group.path.join("-")).collect();
+    let manifest = Manifest {
+        name: &options.crate_name,
+        description: &toml_text(&description),
+        core_path: &toml_text(core_path),
+        features: &features,
+    };
+    let library = Library { title: &title };
+    let readme = Readme {
+        name: &options.crate_name,
+        title: &title,
+        version: &clean::inline(&api.version),
+        command: &clean::inline(&options.command),
+        rows: &rows::rows(&context),
+    };
+    let mut files = BTreeMap::new();
+    let rendered = [
+        ("Cargo.toml", manifest.render()),
+        ("src/lib.rs", library.render()),
+        ("README.md", readme.render()),
+    ];
+    for (path, text) in rendered {
+        match text {
+            Ok(text) => {
+                files.insert(path.to_owned(), format!("{}\n", text.trim_end()));
+            }
+            Err(problem) => {
+                let message = format!("`{path}` cannot be written: {problem}");
+                sink.push(Diagnostic::error("unprintable", message));
+            }
+        }
+    }
+    (!sink.has_errors()).then_some(files)
+}
+
+/// A text inside a TOML string.
+fn toml_text(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace(char::is_control, " ")
+}

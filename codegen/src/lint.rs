@@ -1,0 +1,42 @@
+//! Rules of good descriptions. Each looks at the IR and warns; none stops generation.
+
+mod documentation;
+mod enum_values;
+mod money;
+mod personal_data;
+mod times;
+
+use crate::{
+    diag::{Diagnostic, Sink},
+    document::Document,
+    ir::{Api, Field, Struct},
+    pointer::Pointer,
+};
+
+/// Runs all rules.
+pub fn lint(api: &Api, document: &Document, sink: &mut Sink) {
+    let mut warn = |code: &'static str, pointer: &Pointer, message: String, hint: &str| {
+        let finding = Diagnostic::warning(code, message);
+        sink.push(finding.at(document.locate(pointer)).pointer(pointer).hint(hint));
+    };
+    for (item, field) in fields(api) {
+        money::check(field, &mut warn);
+        times::check(field, &mut warn);
+        personal_data::check(field, &mut warn);
+        documentation::check_field(item, field, &mut warn);
+    }
+    documentation::check_items(api, &mut warn);
+    enum_values::check(api, &mut warn);
+}
+
+/// How a rule reports: code, place, message, hint.
+type Warn<'a> = dyn FnMut(&'static str, &Pointer, String, &str) + 'a;
+
+fn fields(api: &Api) -> impl Iterator<Item = (&Struct, &Field)> {
+    api.structs.iter().flat_map(|item| item.fields.iter().map(move |field| (item, field)))
+}
+
+/// Whether a name has one of these words.
+fn has_word(name: &str, words: &[&str]) -> bool {
+    name.split('_').any(|word| words.contains(&word))
+}

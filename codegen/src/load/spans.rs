@@ -1,0 +1,146 @@
+//! Where every key and value of a text stands.
+
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+};
+
+use crate::{diag::Location, pointer::Pointer};
+
+/// The number of a node.
+pub(super) type Id = u32;
+
+/// A line and a column, both from 1; columns count characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) line: u32,
+    pub(super) column: u32,
+}
+
+/// One value of the text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Node {
+    /// Where its key stands; for list items and the root, where the value stands.
+    pub(super) key: Place,
+    /// Where the value stands.
+    pub(super) value: Place,
+    /// The node whose children are this node's children: itself, or what an alias refers to.
+    pub(super) children_of: Id,
+}
+
+/// The positions of one source, by JSON pointer.
+///
+/// They mirror the text as a tree: a node is twenty bytes, and a child is found by its parent's number
+/// and a hash of its key. So no pointer and no key is stored.
+#[derive(Clone, Debug)]
+pub struct Spans {
+    source: String,
+    nodes: Vec<Node>,
+    children: HashMap<(Id, u64), Id, Prehashed>,
+}
+
+impl Spans {
+    pub(super) fn new(source: &str) -> Self {
+        Self { source: source.to_owned(), nodes: Vec::new(), children: HashMap::default() }
+    }
+
+    /// The name of the source.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The place of the key at `pointer` (of the item itself, in a list), or that of the nearest value
+    /// above it.
+    #[must_use]
+    pub fn locate(&self, pointer: &Pointer) -> Location {
+        self.location(self.nearest(pointer).map(|node| node.key))
+    }
+
+    /// The place of the value at `pointer`, or that of the nearest value above it.
+    #[must_use]
+    pub fn locate_value(&self, pointer: &Pointer) -> Location {
+        self.location(self.nearest(pointer).map(|node| node.value))
+    }
+
+    pub(super) fn add(&mut self, node: Node) -> Id {
+        let id = Id::try_from(self.nodes.len()).unwrap_or(Id::MAX);
+        self.nodes.push(node);
+        id
+    }
+
+    /// Notes that `child` is the member `key` of `parent`; gives the member that had this key before.
+    pub(super) fn link(&mut self, parent: Id, key: &str, child: Id) -> Option<Id> {
+        self.children.insert((parent, hash(key)), child)
+    }
+
+    pub(super) fn node(&self, id: Id) -> Option<&Node> {
+        self.nodes.get(id as usize)
+    }
+
+    pub(super) fn node_mut(&mut self, id: Id) -> Option<&mut Node> {
+        self.nodes.get_mut(id as usize)
+    }
+
+    pub(super) fn child(&self, parent: Id, key: &str) -> Option<Id> {
+        let parent = self.node(parent)?.children_of;
+        self.children.get(&(parent, hash(key))).copied()
+    }
+
+    pub(super) fn location(&self, place: Option<Place>) -> Location {
+        let Place { line, column } = place.unwrap_or(Place { line: 1, column: 1 });
+        Location { source: self.source.clone(), line: line as usize, column: column as usize }
+    }
+
+    fn nearest(&self, pointer: &Pointer) -> Option<&Node> {
+        let mut id = 0;
+        for segment in pointer.segments() {
+            match self.child(id, &segment) {
+                Some(child) => id = child,
+                None => break,
+            }
+        }
+        self.node(id)
+    }
+}
+
+fn hash(key: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Builds the hasher of a map whose keys hold a hash already.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Prehashed;
+
+impl std::hash::BuildHasher for Prehashed {
+    type Hasher = Mix;
+
+    fn build_hasher(&self) -> Mix {
+        Mix(0)
+    }
+}
+
+/// Mixes the parent's number into the hash of the key.
+pub(super) struct Mix(u64);
+
+impl Hasher for Mix {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(u64::from(number));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}

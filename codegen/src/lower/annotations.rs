@@ -1,0 +1,156 @@
+//! What overlays say beside plain OpenAPI: titles, limits, evidence.
+
+use indexmap::IndexMap;
+use openapiv3::{Schema, SchemaKind, Type};
+use serde_json::Value;
+
+use super::context::Lowering;
+use crate::{
+    ir::{Docs, Legacy, Limit, Sourced},
+    pointer::Pointer,
+};
+
+pub(super) type Extensions = IndexMap<String, Value>;
+
+impl Lowering<'_> {
+    /// The texts of a schema.
+    pub(super) fn schema_docs(&self, schema: &Schema, pointer: &Pointer) -> Docs {
+        self.docs(
+            schema.schema_data.title.as_deref(),
+            schema.schema_data.description.as_deref(),
+            pointer,
+        )
+    }
+
+    /// A title and a description with the confidence of the latter.
+    pub(super) fn docs(
+        &self,
+        title: Option<&str>,
+        description: Option<&str>,
+        at: &Pointer,
+    ) -> Docs {
+        let text =
+            |text: Option<&str>| text.filter(|text| !text.trim().is_empty()).map(str::to_owned);
+        Docs {
+            title: text(title),
+            description: text(description),
+            confidence: self.confidence(&at.join("description")),
+        }
+    }
+
+    /// A statement with the confidence of the value at `pointer`.
+    pub(super) fn sourced<T>(&self, value: T, pointer: &Pointer) -> Sourced<T> {
+        Sourced { value, confidence: self.confidence(pointer) }
+    }
+
+    /// A text among the extensions; anything but a text there is an error.
+    pub(super) fn text_extension(
+        &mut self,
+        extensions: &Extensions,
+        key: &str,
+        at: &Pointer,
+    ) -> Option<Sourced<String>> {
+        let pointer = at.join(key);
+        match extensions.get(key)? {
+            Value::String(text) => Some(self.sourced(text.clone(), &pointer)),
+            _ => {
+                self.malformed(&pointer, key, "a text");
+                None
+            }
+        }
+    }
+
+    /// A flag among the extensions.
+    pub(super) fn flag_extension(
+        &mut self,
+        extensions: &Extensions,
+        key: &str,
+        at: &Pointer,
+    ) -> bool {
+        match extensions.get(key) {
+            None | Some(Value::Bool(false)) => false,
+            Some(Value::Bool(true)) => true,
+            Some(_) => {
+                self.malformed(&at.join(key), key, "`true` or `false`");
+                false
+            }
+        }
+    }
+
+    /// The old-style mark: `true` or the path of the new field.
+    pub(super) fn legacy(&mut self, extensions: &Extensions, at: &Pointer) -> Option<Legacy> {
+        const KEY: &str = "x-alipay-legacy";
+        match extensions.get(KEY)? {
+            Value::Bool(true) => Some(Legacy { successor: None }),
+            Value::Bool(false) => None,
+            Value::String(path) => Some(Legacy { successor: Some(path.clone()) }),
+            _ => {
+                self.malformed(&at.join(KEY), KEY, "`true` or the path of the new field");
+                None
+            }
+        }
+    }
+
+    /// All bounds and rules of a schema.
+    pub(super) fn limits(&mut self, schema: &Schema, at: &Pointer) -> Vec<Sourced<Limit>> {
+        let mut limits = Vec::new();
+        let mut add = |this: &Self, key: &str, limit: Option<Limit>| {
+            limits.extend(limit.map(|limit| this.sourced(limit, &at.join(key))));
+        };
+        match &schema.schema_kind {
+            SchemaKind::Type(Type::String(text)) => {
+                add(self, "minLength", text.min_length.map(|n| Limit::MinLength(n as u64)));
+                add(self, "maxLength", text.max_length.map(|n| Limit::MaxLength(n as u64)));
+                let pattern = text.pattern.as_ref();
+                add(self, "pattern", pattern.map(|p| Limit::Rule(format!("Matches `{p}`."))));
+            }
+            SchemaKind::Type(Type::Integer(integer)) => {
+                let low = integer.minimum.map(|n| n + i64::from(integer.exclusive_minimum));
+                let high = integer.maximum.map(|n| n - i64::from(integer.exclusive_maximum));
+                add(self, "minimum", low.map(|n| Limit::Minimum(n.to_string())));
+                add(self, "maximum", high.map(|n| Limit::Maximum(n.to_string())));
+                let step = integer.multiple_of;
+                add(self, "multipleOf", step.map(|n| Limit::Rule(format!("A multiple of {n}."))));
+            }
+            SchemaKind::Type(Type::Array(array)) => {
+                add(self, "minItems", array.min_items.map(|n| Limit::MinItems(n as u64)));
+                add(self, "maxItems", array.max_items.map(|n| Limit::MaxItems(n as u64)));
+                let rule = Limit::Rule("No two items are the same.".to_owned());
+                add(self, "uniqueItems", array.unique_items.then_some(rule));
+            }
+            _ => {}
+        }
+        if let Some(value) = &schema.schema_data.default {
+            add(self, "default", Some(Limit::Rule(format!("Default: `{value}`."))));
+        }
+        let extensions = &schema.schema_data.extensions;
+        for (key, limit) in [
+            ("x-alipay-minimum", Limit::Minimum as fn(String) -> Limit),
+            ("x-alipay-maximum", Limit::Maximum),
+        ] {
+            if let Some(bound) = self.text_extension(extensions, key, at) {
+                limits.push(Sourced { value: limit(bound.value), confidence: bound.confidence });
+            }
+        }
+        limits.extend(self.rules(extensions, at));
+        limits
+    }
+
+    fn rules(&mut self, extensions: &Extensions, at: &Pointer) -> Vec<Sourced<Limit>> {
+        const KEY: &str = "x-alipay-limits";
+        let pointer = at.join(KEY);
+        let Some(value) = extensions.get(KEY) else { return Vec::new() };
+        let texts: Option<Vec<_>> =
+            value.as_array().and_then(|rules| rules.iter().map(Value::as_str).collect());
+        let Some(texts) = texts else {
+            self.malformed(&pointer, KEY, "a list of texts");
+            return Vec::new();
+        };
+        texts.into_iter().map(|rule| self.sourced(Limit::Rule(rule.to_owned()), &pointer)).collect()
+    }
+
+    /// Notes that an extension does not hold what it should.
+    pub(super) fn malformed(&mut self, pointer: &Pointer, key: &str, expected: &str) {
+        self.error("malformed-extension", pointer, format!("`{key}` must be {expected}"), "");
+    }
+}

@@ -1,0 +1,101 @@
+//! Open enums: fields with a list of known values.
+
+use std::collections::BTreeMap;
+
+use heck::ToUpperCamelCase;
+use openapiv3::{Schema, StringType};
+use serde_json::Value;
+
+use super::context::Lowering;
+use crate::{
+    ir::{EnumValue, OpenEnum, Ty},
+    pointer::Pointer,
+};
+
+impl Lowering<'_> {
+    /// The enum type of a text with known values. Fields of one name and with the same values share
+    /// one type.
+    pub(super) fn open_enum(
+        &mut self,
+        wire: &str,
+        schema: &Schema,
+        text: &StringType,
+        pointer: &Pointer,
+    ) -> Option<Ty> {
+        let extensions = &schema.schema_data.extensions;
+        let (key, wires) = match extensions.get("x-extensible-enum") {
+            Some(list) => ("x-extensible-enum", texts(list)),
+            None => ("enum", text.enumeration.iter().cloned().collect()),
+        };
+        let at = pointer.join(key);
+        let Some(wires) = wires.filter(|wires: &Vec<String>| !wires.is_empty()) else {
+            self.malformed(&at, key, "a list of texts");
+            return None;
+        };
+        let meanings = self.meanings(schema, &wires, pointer)?;
+        let name = match self.text_extension(extensions, "x-rust-name", pointer) {
+            Some(pinned) => pinned.value,
+            None => wire.to_upper_camel_case(),
+        };
+        let values: Vec<EnumValue> = wires
+            .into_iter()
+            .map(|wire| EnumValue { meaning: meanings.get(&wire).cloned(), wire })
+            .collect();
+        let confidence = self.confidence(&at);
+        if let Some(&index) = self.enum_by_name.get(&name) {
+            let known = self.enums.get_mut(index)?;
+            if known.values == values {
+                known.used_by.push(pointer.clone());
+                known.confidence = known.confidence.min(confidence);
+                return Some(Ty::Enum(known.id.clone()));
+            }
+            let message = format!("the values of `{name}` differ from those at {}", known.id);
+            self.error(
+                "enum-conflict",
+                &at,
+                message,
+                "give one of them another name with `x-rust-name`",
+            );
+            return None;
+        }
+        self.enum_by_name.insert(name.clone(), self.enums.len());
+        self.enums.push(OpenEnum {
+            id: pointer.clone(),
+            name,
+            values,
+            confidence,
+            used_by: vec![pointer.clone()],
+        });
+        Some(Ty::Enum(pointer.clone()))
+    }
+
+    fn meanings(
+        &mut self,
+        schema: &Schema,
+        wires: &[String],
+        at: &Pointer,
+    ) -> Option<BTreeMap<String, String>> {
+        const KEY: &str = "x-enum-descriptions";
+        let pointer = at.join(KEY);
+        let Some(value) = schema.schema_data.extensions.get(KEY) else {
+            return Some(BTreeMap::new());
+        };
+        let Some(map) = value.as_object() else {
+            self.malformed(&pointer, KEY, "a map from value to meaning");
+            return None;
+        };
+        if let Some(stray) = map.keys().find(|key| !wires.contains(key)) {
+            let message = format!("`{stray}` has a meaning, but it is not among the values");
+            self.error("unknown-enum-value", &pointer.join(stray), message, "");
+        }
+        Some(
+            map.iter()
+                .filter_map(|(key, text)| Some((key.clone(), text.as_str()?.to_owned())))
+                .collect(),
+        )
+    }
+}
+
+fn texts(list: &Value) -> Option<Vec<String>> {
+    list.as_array()?.iter().map(|value| value.as_str().map(str::to_owned)).collect()
+}

@@ -1,0 +1,135 @@
+//! Error responses to code sets.
+//!
+//! Every operation's `default` response is the gateway's common error or the operation's own; both
+//! have the same shape, so only the codes matter.
+
+use openapiv3::{MediaType, ReferenceOr, Response, Schema, SchemaKind, Type};
+use serde_json::Value;
+
+use super::context::{Lowering, Resolved};
+use crate::{
+    ir::{Code, CodeSet, Confidence, Retry},
+    pointer::Pointer,
+};
+
+impl<'a> Lowering<'a> {
+    /// The operation's own codes; the common ones are noted aside.
+    pub(super) fn codes(
+        &mut self,
+        response: Option<&'a ReferenceOr<Response>>,
+        at: &Pointer,
+    ) -> CodeSet {
+        let none = CodeSet { codes: Vec::new(), origin: at.clone() };
+        let Some(ReferenceOr::Item(response)) = response else { return none };
+        let pointer = at.join("content").join("application/json").join("schema");
+        let schema = response
+            .content
+            .get("application/json")
+            .and_then(|media: &MediaType| media.schema.as_ref());
+        let Some(schema) = schema else { return none };
+        let Some(resolved) = self.resolve(schema, &pointer) else { return none };
+        match &resolved.schema.schema_kind {
+            SchemaKind::AnyOf { any_of } | SchemaKind::OneOf { one_of: any_of } => {
+                self.arms(any_of, &resolved, none)
+            }
+            _ => self.code_set(&resolved).unwrap_or(none),
+        }
+    }
+
+    fn arms(
+        &mut self,
+        arms: &'a [ReferenceOr<Schema>],
+        parent: &Resolved<'a>,
+        none: CodeSet,
+    ) -> CodeSet {
+        let mut own = none;
+        for (index, arm) in arms.iter().enumerate() {
+            let at = parent.pointer.join("anyOf").join(index);
+            let Some(resolved) = self.resolve(arm, &at) else { continue };
+            // The common error is the one every operation refers to, so it has more than one user; in
+            // a description of one operation its name tells.
+            let common = resolved
+                .name
+                .is_some_and(|name| name == "CommonErrorType" || !self.used_once(name));
+            if !common {
+                own = self.code_set(&resolved).unwrap_or(own);
+            } else if self.common_codes.is_none() {
+                self.common_codes = self.code_set(&resolved);
+            }
+        }
+        own
+    }
+
+    /// The codes listed for the `code` of an error body.
+    fn code_set(&mut self, error: &Resolved<'a>) -> Option<CodeSet> {
+        let object = self.object(error.schema, &error.pointer)?;
+        let origin = error.pointer.join("properties").join("code");
+        let code = object.properties.get("code").and_then(|property| match property {
+            ReferenceOr::Item(schema) => Some(schema.as_ref()),
+            ReferenceOr::Reference { .. } => None,
+        });
+        let Some((code, SchemaKind::Type(Type::String(text)))) =
+            code.map(|code| (code, &code.schema_kind))
+        else {
+            let hint = "an error body has the texts `code` and `message`";
+            self.unsupported(&origin, "an error body without a text `code`", hint);
+            return None;
+        };
+        let wires: Vec<String> = text.enumeration.iter().flatten().cloned().collect();
+        let notes = self.code_notes(code, &wires, &origin);
+        let codes = wires.into_iter().map(|wire| self.code(wire, notes, &origin)).collect();
+        Some(CodeSet { codes, origin })
+    }
+
+    fn code_notes(
+        &mut self,
+        code: &'a Schema,
+        wires: &[String],
+        origin: &Pointer,
+    ) -> Option<&'a serde_json::Map<String, Value>> {
+        const KEY: &str = "x-error-codes";
+        let notes = code.schema_data.extensions.get(KEY)?;
+        let pointer = origin.join(KEY);
+        let Some(notes) = notes.as_object() else {
+            self.malformed(&pointer, KEY, "a map from code to `{meaning, action, retry}`");
+            return None;
+        };
+        if let Some(stray) = notes.keys().find(|key| !wires.contains(key)) {
+            let message = format!("`{stray}` has a meaning, but it is not among the codes");
+            self.error("unknown-enum-value", &pointer.join(stray), message, "");
+        }
+        Some(notes)
+    }
+
+    fn code(
+        &mut self,
+        wire: String,
+        notes: Option<&serde_json::Map<String, Value>>,
+        origin: &Pointer,
+    ) -> Code {
+        let pointer = origin.join("x-error-codes").join(&wire);
+        let note = notes.and_then(|notes| notes.get(&wire));
+        let text = |key: &str| {
+            note.and_then(|note| note.get(key)).and_then(Value::as_str).map(str::to_owned)
+        };
+        let retry = match text("retry").as_deref() {
+            None => None,
+            Some("same-request") => Some(Retry::SameRequest),
+            Some("later") => Some(Retry::Later),
+            Some("never") => Some(Retry::Never),
+            Some(_) => {
+                self.malformed(
+                    &pointer.join("retry"),
+                    "retry",
+                    "`same-request`, `later` or `never`",
+                );
+                None
+            }
+        };
+        let confidence = match note {
+            Some(_) => self.confidence(&pointer.join("meaning")),
+            None => Confidence::Documented,
+        };
+        Code { meaning: text("meaning"), action: text("action"), retry, confidence, wire }
+    }
+}

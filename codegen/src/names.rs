@@ -1,0 +1,414 @@
+//! A Rust name for every item of the [`ir`](crate::ir).
+//!
+//! Names follow from the description's texts by fixed rules; the overlay may pin a name where a rule
+//! makes a bad one. Two items of one scope that would get the same name are an error, never a silent
+//! suffix; so is a name that is not the one in `names.lock`.
+
+pub mod lock;
+pub mod reserved;
+pub mod words;
+
+mod scope;
+
+use crate::{
+    diag::{Diagnostic, Sink},
+    ir::{Api, CodeSet, Field, OpenEnum, Operation, Role, Struct},
+    names::{
+        lock::{Changes, Lock},
+        scope::Claims,
+    },
+    plan::{Home, Layout},
+    pointer::Pointer,
+};
+
+/// The names of everything in an [`Api`], in its order.
+#[derive(Debug)]
+pub struct Names {
+    /// Structs.
+    pub structs: Vec<StructNames>,
+    /// Open enums.
+    pub enums: Vec<EnumNames>,
+    /// Groups.
+    pub groups: Vec<GroupNames>,
+    /// The variants of the gateway's codes.
+    pub common_codes: Vec<String>,
+    /// The enum of all messages.
+    pub message_enum: String,
+    /// Its variants.
+    pub messages: Vec<String>,
+    /// The new lock.
+    pub lock: Lock,
+    /// How it differs from the old one.
+    pub changes: Changes,
+}
+
+/// The names of a struct.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StructNames {
+    /// The struct.
+    pub name: String,
+    /// Its fields.
+    pub fields: Vec<String>,
+}
+
+/// The names of an enum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnumNames {
+    /// The enum.
+    pub name: String,
+    /// Its known values.
+    pub variants: Vec<String>,
+}
+
+/// The names of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupNames {
+    /// The segments of its module's path; none when it is the root.
+    pub path: Vec<String>,
+    /// The struct with its calls, for example `VoucherApi`.
+    pub api: String,
+    /// Its operations.
+    pub operations: Vec<OperationNames>,
+}
+
+/// The names of an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperationNames {
+    /// The method and the module.
+    pub method: String,
+    /// The marker type.
+    pub marker: String,
+    /// The enum of its codes.
+    pub codes: EnumNames,
+}
+
+/// The name used when none can be made; an error is noted then.
+const NAMELESS: &str = "Nameless";
+
+/// Names everything. `old_lock` is the text of `names.lock`, if there is one.
+///
+/// `None` when there was an error, which is in `sink` then.
+#[must_use]
+pub fn resolve(api: &Api, layout: &Layout<'_>, old_lock: Option<&str>, sink: &mut Sink) -> Option<Names> {
+    let mut namer = Namer { api, layout, sink, claims: Claims::default(), lock: Lock::default() };
+    let groups = namer.groups();
+    let structs = namer.structs(&groups);
+    let enums = namer.enums(&groups);
+    let common_codes = namer.common_codes();
+    let message_enum = namer.message_enum();
+    let messages = namer.messages(&message_enum);
+    let Namer { claims, lock, .. } = namer;
+    claims.check(sink);
+    let old = Lock::parse(old_lock.unwrap_or_default(), sink);
+    let changes = lock.compare(&old, sink);
+    (!sink.has_errors()).then_some(Names {
+        structs,
+        enums,
+        groups,
+        common_codes,
+        message_enum,
+        messages,
+        lock,
+        changes,
+    })
+}
+
+struct Namer<'a> {
+    api: &'a Api,
+    layout: &'a Layout<'a>,
+    sink: &'a mut Sink,
+    claims: Claims,
+    lock: Lock,
+}
+
+impl Namer<'_> {
+    fn groups(&mut self) -> Vec<GroupNames> {
+        let paths = group_paths(self.api.groups.iter().map(|group| group.tag.as_str()));
+        let mut groups = Vec::new();
+        for (group, path) in self.api.groups.iter().zip(paths) {
+            let origin = Pointer::root().join("tags").join(&group.tag);
+            let path: Vec<_> = path
+                .into_iter()
+                .map(|segment| match words::snake(segment) {
+                    Some(name) => reserved::escape_module(name),
+                    None => self.nameless(&origin, segment, "rename the tag in the overlay"),
+                })
+                .collect();
+            let scope = path.join("::");
+            let last = group.tag.rsplit('.').next().unwrap_or_default();
+            let base = self.pascal(last, &origin, "rename the tag in the overlay");
+            let api = format!("{}Api", base.trim_end_matches('_'));
+            self.claims.add(&scope, &api, &origin, false);
+            self.note(&origin, &[&scope, &api]);
+            let operations = group
+                .operations
+                .iter()
+                .map(|operation| self.operation(operation, &group.tag, &scope, &api))
+                .collect();
+            groups.push(GroupNames { path, api, operations });
+        }
+        groups
+    }
+
+    fn operation(&mut self, operation: &Operation, tag: &str, scope: &str, api: &str) -> OperationNames {
+        const HINT: &str = "give the operation another operationId in the overlay";
+        let verb = operation
+            .id
+            .strip_prefix(tag)
+            .and_then(|rest| rest.strip_prefix('.'))
+            .or_else(|| operation.id.rsplit('.').next())
+            .unwrap_or_default();
+        let method = match words::snake(verb) {
+            Some(name) if matches!(name.as_str(), "new" | "client" | "clone") => name + "_",
+            Some(name) => name,
+            None => self.nameless(&operation.origin, verb, HINT),
+        };
+        let marker = self.pascal(verb, &operation.origin, HINT);
+        if reserved::is_marker(&marker) {
+            self.reserved(&operation.origin, &marker, HINT);
+        }
+        let codes = format!("{}ErrorCode", marker.trim_end_matches('_'));
+        self.claims.add(scope, &marker, &operation.origin, false);
+        self.claims.add(&format!("{scope}::{api}"), &method, &operation.origin, false);
+        self.note(&operation.origin, &[scope, "operations", &marker]);
+        self.note(&operation.origin.join("operationId"), &[scope, api, &method]);
+        let set = &operation.codes;
+        self.claims.add(scope, &codes, &set.origin, false);
+        let path = [scope, "models", &codes];
+        self.note(&set.origin, &path);
+        let variants = self.code_variants(set, &path);
+        OperationNames { method, marker, codes: EnumNames { name: codes, variants } }
+    }
+
+    fn code_variants(&mut self, set: &CodeSet, path: &[&str]) -> Vec<String> {
+        let wires = set.codes.iter().map(|code| (code.wire.as_str(), None));
+        self.variants(wires, &set.origin, path)
+    }
+
+    /// Names variants after the whole text of each value.
+    fn variants<'w>(
+        &mut self,
+        wires: impl Iterator<Item = (&'w str, Option<&'w str>)>,
+        list: &Pointer,
+        path: &[&str],
+    ) -> Vec<String> {
+        const HINT: &str = "take the value out of the list in the overlay; it is still understood then, as \
+                            an unknown one";
+        let scope = path.join("::");
+        wires
+            .map(|(wire, pinned)| {
+                let pointer = list.join(wire);
+                let name = match pinned {
+                    Some(name) => self.pinned(name, &pointer),
+                    None => self.pascal(wire, &pointer, HINT),
+                };
+                if matches!(name.as_str(), "Unknown" | "Common") {
+                    self.reserved(&pointer, &name, HINT);
+                }
+                self.claims.add(&scope, &name, &pointer, pinned.is_some());
+                self.note(&pointer, &[&scope, &name]);
+                name
+            })
+            .collect()
+    }
+
+    fn structs(&mut self, groups: &[GroupNames]) -> Vec<StructNames> {
+        let homes = self.layout.structs.iter();
+        self.api.structs.iter().zip(homes).map(|(item, home)| self.structure(item, home, groups)).collect()
+    }
+
+    fn structure(&mut self, item: &Struct, home: &Home, groups: &[GroupNames]) -> StructNames {
+        const HINT: &str = "pin another name with x-rust-name in the overlay";
+        let operation = operation_of(home, groups);
+        let name = match (&item.pinned_name, &item.role, operation) {
+            (Some(name), ..) => self.pinned(name, &item.id),
+            (None, Role::Request(_), Some(operation)) => {
+                format!("{}Request", operation.marker.trim_end_matches('_'))
+            }
+            (None, Role::Response(_), Some(operation)) => {
+                format!("{}Response", operation.marker.trim_end_matches('_'))
+            }
+            (None, Role::Message(message), _) => {
+                let last = message.rsplit('.').next().unwrap_or_default();
+                let base = self.pascal(last, &item.id, HINT);
+                format!("{}Message", base.trim_end_matches('_'))
+            }
+            _ => self.pascal(&item.upstream_name, &item.id, HINT),
+        };
+        if reserved::is_type(&name) {
+            self.reserved(&item.id, &name, HINT);
+        }
+        let scope = scope_of(home, groups);
+        self.claims.add(&scope, &name, &item.id, item.pinned_name.is_some());
+        let module = if *home == Home::Messages { "messages" } else { "models" };
+        self.note(&item.id, &[&scope, module, &name]);
+        let path = join(&[&scope, module, &name]);
+        let fields = item.fields.iter().map(|field| self.field(field, &path)).collect();
+        StructNames { name, fields }
+    }
+
+    fn field(&mut self, field: &Field, path: &str) -> String {
+        const HINT: &str = "pin a name with x-rust-name in the overlay";
+        let name = match &field.pinned_name {
+            Some(name) if words::is_field(name) => name.clone(),
+            Some(name) => self.nameless(&field.origin, name, HINT),
+            None => match words::snake(&field.wire) {
+                Some(name) => name,
+                None => self.nameless(&field.origin, &field.wire, HINT),
+            },
+        };
+        let name = reserved::escape_method(name);
+        self.claims.add(path, &name, &field.origin, field.pinned_name.is_some());
+        self.note(&field.origin, &[path, &name]);
+        name
+    }
+
+    fn enums(&mut self, groups: &[GroupNames]) -> Vec<EnumNames> {
+        let homes = self.layout.enums.iter();
+        self.api.enums.iter().zip(homes).map(|(item, home)| self.open_enum(item, home, groups)).collect()
+    }
+
+    fn open_enum(&mut self, item: &OpenEnum, home: &Home, groups: &[GroupNames]) -> EnumNames {
+        const HINT: &str = "pin another name with x-rust-name in the overlay";
+        let name = self.pinned(&item.name, &item.id);
+        if reserved::is_type(&name) {
+            self.reserved(&item.id, &name, HINT);
+        }
+        let scope = scope_of(home, groups);
+        let list = match item.id.last().as_deref() {
+            Some("enum" | "x-extensible-enum") => item.id.clone(),
+            _ => item.id.join("x-extensible-enum"),
+        };
+        self.claims.add(&scope, &name, &item.id, true);
+        let path = [scope.as_str(), "models", &name];
+        self.note(&list, &path);
+        let wires = item.values.iter().map(|value| (value.wire.as_str(), None));
+        let variants = self.variants(wires, &list, &path);
+        EnumNames { name, variants }
+    }
+
+    fn common_codes(&mut self) -> Vec<String> {
+        match &self.api.common_codes {
+            None => Vec::new(),
+            Some(set) => {
+                let path = ["models", "CommonErrorCode"];
+                self.note(&set.origin, &path);
+                self.code_variants(set, &path)
+            }
+        }
+    }
+
+    /// `VoucherMessage` for the tag `alipay.marketing.activity.voucher`; for several tags, after the
+    /// last segment they share.
+    fn message_enum(&mut self) -> String {
+        let tags: Vec<_> = self.api.groups.iter().map(|group| group.tag.as_str()).collect();
+        let base = match tags.as_slice() {
+            [tag] => tag.rsplit('.').next(),
+            _ => shared_segments(&tags).last().copied(),
+        };
+        let base = base.and_then(words::pascal).unwrap_or_else(|| "Alipay".to_owned());
+        let name = format!("{}Message", base.trim_end_matches('_'));
+        if !self.api.messages.is_empty() {
+            let list = Pointer::root().join("x-webhooks");
+            self.claims.add("", &name, &list, false);
+            self.note(&list, &["messages", &name]);
+        }
+        name
+    }
+
+    fn messages(&mut self, message_enum: &str) -> Vec<String> {
+        const HINT: &str = "pin another name with x-rust-name in the overlay";
+        let mut names = Vec::new();
+        for message in &self.api.messages {
+            let name = match &message.pinned_name {
+                Some(name) => self.pinned(name, &message.origin),
+                None => {
+                    let last = message.name.rsplit('.').next().unwrap_or_default();
+                    self.pascal(last, &message.origin, HINT)
+                }
+            };
+            if name == "Unknown" {
+                self.reserved(&message.origin, &name, HINT);
+            }
+            let path = join(&["messages", message_enum]);
+            self.claims.add(&path, &name, &message.origin, message.pinned_name.is_some());
+            self.note(&message.origin, &[&path, &name]);
+            names.push(name);
+        }
+        names
+    }
+
+    fn pascal(&mut self, text: &str, pointer: &Pointer, hint: &str) -> String {
+        match words::pascal(text) {
+            Some(name) => name,
+            None => self.nameless(pointer, text, hint),
+        }
+    }
+
+    fn pinned(&mut self, name: &str, pointer: &Pointer) -> String {
+        if words::is_pascal(name) {
+            return name.to_owned();
+        }
+        self.nameless(pointer, name, "pin a PascalCase name of ASCII letters and digits with x-rust-name")
+    }
+
+    fn nameless(&mut self, pointer: &Pointer, text: &str, hint: &str) -> String {
+        let message = format!("no Rust name can be made of `{}`", text.escape_debug());
+        self.sink.push(Diagnostic::error("bad-name", message).pointer(pointer).hint(hint));
+        NAMELESS.to_owned()
+    }
+
+    fn reserved(&mut self, pointer: &Pointer, name: &str, hint: &str) {
+        let message = format!("the name `{name}` is taken by Rust or by the generated code itself");
+        self.sink.push(Diagnostic::error("reserved-name", message).pointer(pointer).hint(hint));
+    }
+
+    fn note(&mut self, pointer: &Pointer, path: &[&str]) {
+        self.lock.insert(pointer.clone(), join(path));
+    }
+}
+
+/// A Rust path from parts, of which some may be empty.
+fn join(parts: &[&str]) -> String {
+    let mut path = String::new();
+    for part in parts.iter().filter(|part| !part.is_empty()) {
+        if !path.is_empty() {
+            path.push_str("::");
+        }
+        path.push_str(part);
+    }
+    path
+}
+
+fn operation_of<'n>(home: &Home, groups: &'n [GroupNames]) -> Option<&'n OperationNames> {
+    match home {
+        Home::Operation(g, o) => groups.get(*g)?.operations.get(*o),
+        _ => None,
+    }
+}
+
+/// The path of the module that holds `models` and `operations` for a home.
+fn scope_of(home: &Home, groups: &[GroupNames]) -> String {
+    match home {
+        Home::Operation(g, _) => groups.get(*g).map(|group| group.path.join("::")).unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+/// The segments of each tag that follow those shared by all; a single tag has none.
+fn group_paths<'t>(tags: impl Iterator<Item = &'t str>) -> Vec<Vec<&'t str>> {
+    let tags: Vec<_> = tags.collect();
+    let shared = shared_segments(&tags).len();
+    tags.iter().map(|tag| tag.split('.').skip(shared).collect()).collect()
+}
+
+/// The segments that all tags begin with.
+fn shared_segments<'t>(tags: &[&'t str]) -> Vec<&'t str> {
+    let Some((first, others)) = tags.split_first() else { return Vec::new() };
+    let mut shared: Vec<_> = first.split('.').collect();
+    for tag in others {
+        let same = shared.iter().zip(tag.split('.')).take_while(|(a, b)| **a == *b).count();
+        shared.truncate(same);
+    }
+    shared
+}

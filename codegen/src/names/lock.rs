@@ -1,0 +1,138 @@
+//! `names.lock`: which public Rust path each item of the description has.
+//!
+//! One line per item: JSON pointer, a tab, and the path. Lines beginning with `#` are comments.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
+
+use crate::{
+    diag::{Diagnostic, Sink},
+    pointer::Pointer,
+};
+
+const HEADER: &str = "# JSON pointer and public Rust path of every public item. Written by the generator; a line whose
+# path would change stops it. To accept a new path, delete the line.
+";
+
+/// The items of a crate. A pointer may have several paths, when operations share a parameter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lock(BTreeMap<Pointer, BTreeSet<String>>);
+
+/// What a lock has that another has not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Changes {
+    /// Paths that were not there before.
+    pub added: Vec<String>,
+    /// Paths that are no longer there.
+    pub removed: Vec<String>,
+}
+
+impl Lock {
+    /// Notes an item.
+    pub fn insert(&mut self, pointer: Pointer, path: String) {
+        self.0.entry(pointer).or_default().insert(path);
+    }
+
+    /// Reads a lock. Lines that are none are errors `bad-lock`.
+    pub fn parse(text: &str, sink: &mut Sink) -> Self {
+        let mut lock = Self::default();
+        for (index, line) in text.lines().enumerate() {
+            let line = line.trim_end();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            match line.split_once('\t') {
+                Some((pointer, path)) if pointer.starts_with('/') => {
+                    lock.insert(Pointer::parse(&unescape(pointer)), path.trim_start().to_owned());
+                }
+                _ => sink.push(
+                    Diagnostic::error(
+                        "bad-lock",
+                        format!("line {} of names.lock is not a pointer, a tab and a path", index + 1),
+                    )
+                    .hint("delete the line; the generator writes it anew"),
+                ),
+            }
+        }
+        lock
+    }
+
+    /// The lock as text, sorted by pointer.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut out = String::from(HEADER);
+        for (pointer, paths) in &self.0 {
+            for path in paths {
+                // Writing to a string cannot fail.
+                let _ = writeln!(out, "{}\t{path}", escape(pointer.as_str()));
+            }
+        }
+        out
+    }
+
+    /// Compares with the lock of the last run. Items with another path are errors `renamed-item`.
+    pub fn compare(&self, old: &Self, sink: &mut Sink) -> Changes {
+        for (pointer, paths) in &self.0 {
+            let Some(before) = old.0.get(pointer) else { continue };
+            let gone = before.difference(paths);
+            let new = paths.difference(before);
+            for (gone, new) in gone.zip(new) {
+                sink.push(
+                    Diagnostic::error("renamed-item", format!("`{gone}` would become `{new}`"))
+                        .pointer(pointer)
+                        .hint(
+                            "keep the name with x-rust-name in the overlay, or delete this pointer's \
+                             line from names.lock to accept the new one",
+                        ),
+                );
+            }
+        }
+        let (now, before) = (self.paths(), old.paths());
+        Changes {
+            added: now.difference(&before).map(|path| (*path).to_owned()).collect(),
+            removed: before.difference(&now).map(|path| (*path).to_owned()).collect(),
+        }
+    }
+
+    fn paths(&self) -> BTreeSet<&str> {
+        self.0.values().flatten().map(String::as_str).collect()
+    }
+}
+
+/// Control characters of a pointer, which could end its line, as `%XX`.
+fn escape(pointer: &str) -> String {
+    let mut out = String::with_capacity(pointer.len());
+    for c in pointer.chars() {
+        if c.is_control() || c == '%' || c == '\u{2028}' || c == '\u{2029}' {
+            let mut bytes = [0; 4];
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn unescape(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        out.extend_from_slice(before.as_bytes());
+        match after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                out.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                out.push(b'%');
+                rest = after;
+            }
+        }
+    }
+    out.extend_from_slice(rest.as_bytes());
+    String::from_utf8_lossy(&out).into_owned()
+}

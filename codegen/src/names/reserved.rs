@@ -1,0 +1,88 @@
+//! Names that items of the description may not have.
+
+/// Keywords of all editions, and words reserved for keywords.
+const KEYWORDS: &[&str] = &[
+    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in",
+    "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
+    "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized",
+    "use", "virtual", "where", "while", "yield",
+];
+
+/// Names from Rust's prelude, and names that generated files import.
+const TYPES: &[&str] = &[
+    "Accepted", "AsMut", "AsRef", "Borrow", "Box", "Call", "Client", "Clone", "Common",
+    "CommonErrorCode", "Copy", "Cow", "Debug", "Decimal", "Default", "Deserialize", "Deserializer",
+    "Display", "DoubleEndedIterator", "Drop", "Eq", "Err", "Error", "ExactSizeIterator", "Extend",
+    "Field", "Fn", "FnMut", "FnOnce", "Formatter", "From", "FromIterator", "Future", "Hash", "Into",
+    "IntoFuture", "IntoIterator", "Iterator", "JsonText", "Kind", "LocalDate", "LocalDateTime",
+    "LocalTime", "Malformed", "Method", "Model", "None", "Notification", "Ok", "Operation",
+    "OperationInfo", "Option", "Ord", "PartialEq", "PartialOrd", "Ref", "Response", "Result", "Send",
+    "Serialize", "Serializer", "Sized", "Some", "String", "Sync", "Table", "ToOwned", "ToString",
+    "TryFrom", "TryInto", "Unknown", "UnknownValue", "Unpin", "Value", "Vec", "Verified", "Yuan",
+];
+
+/// Traits of the prelude that no generated file names, so that operations may be called like them.
+const MARKERS_MAY: &[&str] = &["Send", "Sync"];
+
+/// Names of methods that generated types have, and of operator methods, which a setter must not
+/// resemble.
+const METHODS: &[&str] = &[
+    "add", "as_ref", "bitand", "bitor", "bitxor", "blank", "borrow", "borrow_mut", "clear", "clone",
+    "clone_from", "default", "deserialize", "div", "eq", "field", "field_mut", "fmt", "from", "get",
+    "into", "kind", "list_mut", "model_mut", "mul", "ne", "new", "rem", "serialize", "set_boolean",
+    "set_integer", "set_text", "shl", "shr", "sub", "table", "to_owned", "try_from", "try_into",
+    "type_id",
+];
+
+/// Names of the modules every generated crate has.
+const MODULES: &[&str] =
+    &["api", "common_error_code", "enums", "messages", "meta", "mod", "models", "operations"];
+
+/// Whether a name is a keyword.
+#[must_use]
+pub fn is_keyword(name: &str) -> bool {
+    KEYWORDS.binary_search(&name).is_ok()
+}
+
+/// The name, with an underscore at the end if it is a keyword.
+#[must_use]
+pub fn escape_keyword(name: String) -> String {
+    if is_keyword(&name) { name + "_" } else { name }
+}
+
+/// Whether no struct or enum may have this name.
+#[must_use]
+pub fn is_type(name: &str) -> bool {
+    TYPES.binary_search(&name).is_ok()
+}
+
+/// Whether no marker type of an operation may have this name.
+#[must_use]
+pub fn is_marker(name: &str) -> bool {
+    is_type(name) && !MARKERS_MAY.contains(&name)
+}
+
+/// The name of a field or method, with an underscore at the end if a method of that name exists.
+#[must_use]
+pub fn escape_method(name: String) -> String {
+    if METHODS.binary_search(&name.as_str()).is_ok() { name + "_" } else { name }
+}
+
+/// The name of a module, with an underscore at the end if a module of that name exists.
+#[must_use]
+pub fn escape_module(name: String) -> String {
+    if MODULES.binary_search(&name.as_str()).is_ok() { name + "_" } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_are_sorted() {
+        for list in [KEYWORDS, TYPES, METHODS, MODULES] {
+            assert!(list.is_sorted(), "{list:?}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Annotations beside a `$ref`. OpenAPI 3.0 ignores them there; it says the same with
+//! `allOf: [{$ref: …}]` and the annotations beside that.
+
+use serde_json::{Map, Value, json};
+
+use super::trace::Trace;
+use crate::pointer::Pointer;
+
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// Rewrites the references to schemas that the overlay put annotations beside.
+pub(super) fn annotate(value: &mut Value, trace: &mut Trace) {
+    for pointer in trace.marked() {
+        if let Some(parent) = pointer.parent()
+            && let Some(Value::Object(map)) = value.pointer_mut(parent.as_str())
+            && rewrite(map)
+        {
+            trace.annotated(parent);
+        }
+        if let Some(set) = value.pointer_mut(pointer.as_str()) {
+            within(set, &pointer, trace);
+        }
+    }
+}
+
+fn within(value: &mut Value, pointer: &Pointer, trace: &mut Trace) {
+    match value {
+        Value::Object(map) => {
+            if rewrite(map) {
+                trace.annotated(pointer.clone());
+            }
+            for (key, member) in map.iter_mut().filter(|(key, _)| *key != "example") {
+                within(member, &pointer.join(key), trace);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                within(item, &pointer.join(index), trace);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Moves the reference of `map` into an `allOf`, if there is something beside it.
+fn rewrite(map: &mut Map<String, Value>) -> bool {
+    let refers = map.get("$ref").and_then(Value::as_str).is_some_and(|to| to.starts_with(SCHEMAS));
+    if !refers || map.len() < 2 || map.contains_key("allOf") {
+        return false;
+    }
+    let annotations = std::mem::take(map);
+    let reference = annotations.get("$ref").cloned().unwrap_or_default();
+    map.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
+    map.extend(annotations.into_iter().filter(|(key, _)| key != "$ref"));
+    true
+}

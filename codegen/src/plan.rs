@@ -1,0 +1,287 @@
+//! Which item goes to which file.
+//!
+//! [`Layout`] comes before names: it says which items share a file, and so a scope. [`files`] comes
+//! after: it lists the files with their paths.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::{
+    diag::{Diagnostic, Sink},
+    ir::{Api, Operation, Place, Role, Safety, Struct, Ty, TypeId},
+    names::{Names, reserved, words},
+};
+
+/// The file an item lives in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Home {
+    /// The file of an operation: numbers of its group and of the operation in it.
+    Operation(usize, usize),
+    /// `messages.rs`.
+    Messages,
+    /// A family of shared types: the name of its module.
+    Family(String),
+    /// The open enums that several files use.
+    Enums,
+}
+
+/// Where the types of an API live, by their numbers in the [`Api`].
+#[derive(Debug)]
+pub struct Layout<'a> {
+    /// The home of each struct.
+    pub structs: Vec<Home>,
+    /// The home of each enum.
+    pub enums: Vec<Home>,
+    /// The number of each struct.
+    struct_numbers: HashMap<&'a TypeId, usize>,
+    /// The number of each enum.
+    enum_numbers: HashMap<&'a TypeId, usize>,
+}
+
+impl<'a> Layout<'a> {
+    /// Finds a home for everything, and checks that the parts of the API fit together, so that
+    /// later stages can rely on it.
+    pub fn of(api: &'a Api, sink: &mut Sink) -> Self {
+        let operations = operation_numbers(api);
+        let structs: Vec<_> =
+            api.structs.iter().map(|item| struct_home(item, &operations, sink)).collect();
+        let struct_numbers = numbers(api.structs.iter().map(|item| &item.id));
+        let enum_numbers = numbers(api.enums.iter().map(|item| &item.id));
+        let mut users = vec![BTreeSet::new(); api.enums.len()];
+        for (item, home) in api.structs.iter().zip(&structs) {
+            for field in &item.fields {
+                if let Some(users) = enum_of(&field.ty)
+                    .and_then(|id| enum_numbers.get(id))
+                    .and_then(|number| users.get_mut(*number))
+                {
+                    users.insert(home);
+                }
+            }
+        }
+        let enums = users
+            .into_iter()
+            .map(|users| match (users.first(), users.len()) {
+                (Some(&home), 1) => home.clone(),
+                _ => Home::Enums,
+            })
+            .collect();
+        let layout = Self { structs, enums, struct_numbers, enum_numbers };
+        layout.check(api, sink);
+        layout
+    }
+
+    /// The number of a struct.
+    #[must_use]
+    pub fn struct_number(&self, id: &TypeId) -> Option<usize> {
+        self.struct_numbers.get(id).copied()
+    }
+
+    /// The number of an enum.
+    #[must_use]
+    pub fn enum_number(&self, id: &TypeId) -> Option<usize> {
+        self.enum_numbers.get(id).copied()
+    }
+
+    fn check(&self, api: &Api, sink: &mut Sink) {
+        for item in &api.structs {
+            for field in &item.fields {
+                if field.place == Place::File || holds_file(&field.ty) {
+                    sink.push(
+                        Diagnostic::error(
+                            "unsupported-file-part",
+                            format!("`{}` is a file, and the runtime cannot send files yet", field.wire),
+                        )
+                        .pointer(&field.origin)
+                        .hint("leave the operation out of the description"),
+                    );
+                }
+                if let Some(id) = self.missing(&field.ty) {
+                    sink.push(unknown_type(id).pointer(&field.origin));
+                }
+            }
+            let wires: BTreeSet<_> = item.fields.iter().map(|field| field.wire.as_str()).collect();
+            for name in item.required.iter().filter(|name| !wires.contains(name.as_str())) {
+                sink.push(unknown_field(name, item));
+            }
+        }
+        for operation in api.groups.iter().flat_map(|group| &group.operations) {
+            for id in [&operation.request, &operation.response] {
+                if self.struct_number(id).is_none() {
+                    sink.push(unknown_type(id).pointer(&operation.origin));
+                }
+            }
+            self.check_key(operation, api, sink);
+        }
+        for message in &api.messages {
+            if self.struct_number(&message.content).is_none() {
+                sink.push(unknown_type(&message.content).pointer(&message.origin));
+            }
+        }
+    }
+
+    fn check_key(&self, operation: &Operation, api: &Api, sink: &mut Sink) {
+        let Safety::IdempotentBy(key) = &operation.safety else { return };
+        let request = self.struct_number(&operation.request).and_then(|n| api.structs.get(n));
+        if let Some(request) = request
+            && !request.fields.iter().any(|field| field.wire == key.value)
+        {
+            sink.push(unknown_field(&key.value, request).pointer(&operation.origin));
+        }
+    }
+
+    fn missing<'t>(&self, ty: &'t Ty) -> Option<&'t TypeId> {
+        match ty {
+            Ty::Enum(id) if self.enum_number(id).is_none() => Some(id),
+            Ty::Struct { id, .. } if self.struct_number(id).is_none() => Some(id),
+            Ty::List(item) | Ty::JsonText(item) => self.missing(item),
+            _ => None,
+        }
+    }
+}
+
+fn unknown_type(id: &TypeId) -> Diagnostic {
+    Diagnostic::error("unknown-type", format!("there is no type {id}"))
+}
+
+fn unknown_field(name: &str, item: &Struct) -> Diagnostic {
+    Diagnostic::error("unknown-field", format!("`{}` has no field `{name}`", item.upstream_name))
+        .pointer(&item.id)
+}
+
+fn numbers<'a>(ids: impl Iterator<Item = &'a TypeId>) -> HashMap<&'a TypeId, usize> {
+    ids.enumerate().map(|(number, id)| (id, number)).collect()
+}
+
+fn operation_numbers(api: &Api) -> HashMap<&str, Home> {
+    let mut numbers = HashMap::new();
+    for (g, group) in api.groups.iter().enumerate() {
+        for (o, operation) in group.operations.iter().enumerate() {
+            numbers.insert(operation.id.as_str(), Home::Operation(g, o));
+        }
+    }
+    numbers
+}
+
+fn struct_home(item: &Struct, operations: &HashMap<&str, Home>, sink: &mut Sink) -> Home {
+    match &item.role {
+        Role::Request(operation) | Role::Response(operation) => {
+            operations.get(operation.as_str()).cloned().unwrap_or_else(|| {
+                let message = format!("there is no operation `{operation}`");
+                sink.push(Diagnostic::error("unknown-operation", message).pointer(&item.id));
+                Home::Enums
+            })
+        }
+        Role::Message(_) => Home::Messages,
+        Role::Shared { .. } => {
+            let name = item.module.as_ref().or(item.pinned_name.as_ref()).unwrap_or(&item.upstream_name);
+            match words::snake(name) {
+                Some(module) => Home::Family(reserved::escape_module(module)),
+                None => {
+                    sink.push(
+                        Diagnostic::error("bad-name", format!("no module can be called `{name}`"))
+                            .pointer(&item.id)
+                            .hint("name the module with x-rust-module in the overlay"),
+                    );
+                    Home::Enums
+                }
+            }
+        }
+    }
+}
+
+fn enum_of(ty: &Ty) -> Option<&TypeId> {
+    match ty {
+        Ty::Enum(id) => Some(id),
+        Ty::List(item) | Ty::JsonText(item) => enum_of(item),
+        _ => None,
+    }
+}
+
+fn holds_file(ty: &Ty) -> bool {
+    match ty {
+        Ty::File => true,
+        Ty::List(item) | Ty::JsonText(item) => holds_file(item),
+        _ => false,
+    }
+}
+
+/// A file to be written, and what stands in it. The numbers are those of the [`Api`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its path below `src/generated`, with `/`.
+    pub path: String,
+    /// What stands in it.
+    pub content: Content,
+}
+
+/// What stands in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// The root module, or a module on the way to groups: the segments of its path.
+    Module(Vec<String>),
+    /// A group's calls.
+    Api(usize),
+    /// The list of a group's operations.
+    Operations(usize),
+    /// One operation: numbers of group and operation.
+    Operation(usize, usize),
+    /// The list of all models (of a crate with one group) or of the shared ones.
+    Models,
+    /// The list of a group's own models, in a crate with several groups.
+    GroupModels(usize),
+    /// A family of shared types.
+    Family(String),
+    /// Open enums that several files use.
+    Enums,
+    /// The gateway's codes.
+    CommonErrorCode,
+    /// The messages.
+    Messages,
+    /// Facts about the description.
+    Meta,
+    /// The table of operations, in Markdown.
+    Table,
+}
+
+/// All files, sorted by path, each once.
+#[must_use]
+pub fn files(api: &Api, layout: &Layout<'_>, names: &Names) -> Vec<File> {
+    let mut files = BTreeMap::new();
+    let mut add = |path: String, content| {
+        files.insert(path, content);
+    };
+    add("mod.rs".to_owned(), Content::Module(Vec::new()));
+    add("models/mod.rs".to_owned(), Content::Models);
+    add("meta.rs".to_owned(), Content::Meta);
+    add("OPERATIONS.md".to_owned(), Content::Table);
+    if api.common_codes.is_some() {
+        add("models/common_error_code.rs".to_owned(), Content::CommonErrorCode);
+    }
+    if !api.messages.is_empty() {
+        add("messages.rs".to_owned(), Content::Messages);
+    }
+    for (g, group) in names.groups.iter().enumerate() {
+        for depth in 1..=group.path.len() {
+            let path: Vec<_> = group.path.iter().take(depth).cloned().collect();
+            add(format!("{}/mod.rs", path.join("/")), Content::Module(path));
+        }
+        let folder: String = group.path.iter().flat_map(|segment| [segment, "/"]).collect();
+        add(format!("{folder}api.rs"), Content::Api(g));
+        add(format!("{folder}operations/mod.rs"), Content::Operations(g));
+        for (o, operation) in group.operations.iter().enumerate() {
+            add(format!("{folder}operations/{}.rs", operation.method), Content::Operation(g, o));
+        }
+        if !group.path.is_empty() {
+            add(format!("{folder}models.rs"), Content::GroupModels(g));
+        }
+    }
+    for home in layout.structs.iter().chain(&layout.enums) {
+        match home {
+            Home::Family(module) => {
+                add(format!("models/{module}.rs"), Content::Family(module.clone()));
+            }
+            Home::Enums => add("models/enums.rs".to_owned(), Content::Enums),
+            Home::Operation(..) | Home::Messages => {}
+        }
+    }
+    files.into_iter().map(|(path, content)| File { path, content }).collect()
+}

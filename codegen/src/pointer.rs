@@ -1,0 +1,79 @@
+//! JSON pointers (RFC 6901), the addresses of everything in a description.
+
+use std::fmt;
+
+/// A JSON pointer, stored in its escaped text form (`/paths/~1v3~1alipay/get`).
+///
+/// The empty pointer is the whole document.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(transparent)]
+pub struct Pointer(String);
+
+impl Pointer {
+    /// The whole document.
+    #[must_use]
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// A pointer from its escaped text form, as in `/components/schemas/Foo`.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The pointer of the member `key` (or of the item with that number) of the value this pointer
+    /// names.
+    #[must_use]
+    pub fn join(&self, key: impl fmt::Display) -> Self {
+        let key = key.to_string().replace('~', "~0").replace('/', "~1");
+        Self(format!("{}/{key}", self.0))
+    }
+
+    /// The pointer one level up; `None` for the whole document.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        self.0.rfind('/').and_then(|end| self.0.get(..end)).map(|text| Self(text.to_owned()))
+    }
+
+    /// The last segment, unescaped; `None` for the whole document.
+    #[must_use]
+    pub fn last(&self) -> Option<String> {
+        self.0.rsplit_once('/').map(|(_, segment)| unescape(segment))
+    }
+
+    /// The segments, unescaped, from the root down.
+    pub fn segments(&self) -> impl Iterator<Item = String> + '_ {
+        self.0.split('/').skip(1).map(unescape)
+    }
+
+    /// The escaped text form.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn unescape(segment: &str) -> String {
+    segment.replace("~1", "/").replace("~0", "~")
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_escaped_and_come_back() {
+        let pointer = Pointer::root().join("paths").join("/v3/a~b").join(0);
+        assert_eq!(pointer.as_str(), "/paths/~1v3~1a~0b/0");
+        assert_eq!(pointer.segments().collect::<Vec<_>>(), ["paths", "/v3/a~b", "0"]);
+        assert_eq!(pointer.parent().and_then(|p| p.last()).as_deref(), Some("/v3/a~b"));
+        assert_eq!(pointer.to_string(), "#/paths/~1v3~1a~0b/0");
+    }
+}

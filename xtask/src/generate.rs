@@ -1,0 +1,223 @@
+//! `cargo xtask generate`.
+
+use std::path::{Path, PathBuf};
+
+use codegen::{Inputs, Output};
+use similar::TextDiff;
+
+use crate::{
+    Failure, Outcome, cli,
+    files::{self, Change, Difference},
+    lint,
+    manifest::{Entry, Manifest},
+};
+
+/// How many differing files `--check` shows.
+const SHOWN_FILES: usize = 5;
+/// How many lines of each.
+const SHOWN_LINES: usize = 60;
+
+/// Generates the crates of the manifest, or one crate outside it.
+pub(crate) fn run(root: &Path, options: &cli::Generate) -> Outcome {
+    match &options.from {
+        Some(from) => one_off(root, from, options),
+        None => manifest(root, options),
+    }
+}
+
+fn manifest(root: &Path, options: &cli::Generate) -> Outcome {
+    let manifest = Manifest::read(root)?;
+    let entries = if options.crates.is_empty() {
+        manifest.entries()?
+    } else {
+        options.crates.iter().map(|name| known(&manifest, name)).collect::<Result<_, _>>()?
+    };
+    // Everything is generated before anything is written: one bad description changes nothing.
+    let mut outcomes = Vec::new();
+    let mut failed = false;
+    for entry in entries {
+        match generate_entry(root, &entry)? {
+            Some(change) => outcomes.push((entry, change.difference(root)?)),
+            None => failed = true,
+        }
+    }
+    if failed {
+        return Err(Failure::Found);
+    }
+    if options.check {
+        let drift: Vec<_> =
+            outcomes.iter().filter(|(_, difference)| !difference.is_empty()).collect();
+        for (entry, difference) in &drift {
+            print_drift(root, entry, difference);
+        }
+        return if drift.is_empty() { Ok(()) } else { Err(Failure::Found) };
+    }
+    for (entry, difference) in &outcomes {
+        difference.apply(root)?;
+        summarize(&entry.name, difference);
+    }
+    Ok(())
+}
+
+fn known(manifest: &Manifest, name: &str) -> Result<Entry, Failure> {
+    manifest
+        .find(name)?
+        .ok_or_else(|| Failure::Unusable(format!("spec/crates.toml has no crate `{name}`")))
+}
+
+fn generate_entry(root: &Path, entry: &Entry) -> Result<Option<Change>, Failure> {
+    let folder = root.join("spec").join(&entry.name);
+    let lock = folder.join("names.lock");
+    let inputs = Inputs {
+        base: files::read(&folder.join("openapi.yaml"), root)?,
+        overlay: files::read_if_exists(&folder.join("overlay.yaml"), root)?,
+        lock: files::read_if_exists(&lock, root)?,
+        tags: entry.tags.clone(),
+        crate_name: entry.name.clone(),
+        change: format!("spec/{}/overlay.yaml", entry.name),
+    };
+    let Some(output) = generate(&inputs) else { return Ok(None) };
+    let mut change = Change::default();
+    let generated = root.join(&entry.name).join("src/generated");
+    for (path, text) in output.files {
+        change.file(generated.join(path), text);
+    }
+    change.own(generated);
+    change.file(lock, output.lock);
+    Ok(Some(change))
+}
+
+/// Runs the generator and prints what it found.
+fn generate(inputs: &Inputs) -> Option<Output> {
+    match codegen::generate(inputs) {
+        Ok(output) => {
+            lint::eprint_all(&output.warnings);
+            Some(output)
+        }
+        Err(findings) => {
+            lint::eprint_all(&findings);
+            None
+        }
+    }
+}
+
+/// A complete crate from a description outside the manifest.
+fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
+    let (Some(name), Some(out)) = (&options.name, &options.out) else {
+        return Err(Failure::Unusable("--from needs --name CRATE and --out DIR".to_owned()));
+    };
+    if options.tags.is_empty() && !options.all_tags {
+        return Err(Failure::Unusable(
+            "say which tags: --tag TAG (several times if need be) or --all-tags".to_owned(),
+        ));
+    }
+    check_crate_name(name)?;
+    let lock = out.join("names.lock");
+    let inputs = Inputs {
+        base: files::read(from, root)?,
+        overlay: options.overlay.as_ref().map(|path| files::read(path, root)).transpose()?,
+        lock: files::read_if_exists(&lock, root)?,
+        tags: options.tags.clone(),
+        crate_name: name.clone(),
+        change: "the overlay".to_owned(),
+    };
+    let core = core_path(root, options.core_path.as_deref())?;
+    let Some(output) = generate(&inputs) else { return Err(Failure::Found) };
+    let mut change = Change::default();
+    let frame = codegen::scaffold(&inputs, &core).map_err(|findings| {
+        lint::eprint_all(&findings);
+        Failure::Found
+    })?;
+    for (path, text) in frame {
+        let path = out.join(path);
+        // The frame of a crate is its owner's once it exists.
+        if !path.exists() {
+            change.file(path, text);
+        }
+    }
+    let generated = out.join("src/generated");
+    for (path, text) in output.files {
+        change.file(generated.join(path), text);
+    }
+    change.own(generated);
+    change.file(lock, output.lock);
+    let difference = change.difference(root)?;
+    if options.check {
+        if difference.is_empty() {
+            return Ok(());
+        }
+        print_drift(root, &Entry { name: name.clone(), tags: Vec::new() }, &difference);
+        return Err(Failure::Found);
+    }
+    difference.apply(root)?;
+    summarize(name, &difference);
+    Ok(())
+}
+
+fn core_path(root: &Path, given: Option<&Path>) -> Result<String, Failure> {
+    let path = given.map_or_else(|| root.join("alipay-core"), PathBuf::from);
+    let full = std::fs::canonicalize(&path).map_err(|error| {
+        Failure::Unusable(format!("cannot find alipay-core at {}: {error}", path.display()))
+    })?;
+    full.to_str()
+        .map(str::to_owned)
+        .ok_or_else(|| Failure::Unusable(format!("{} is not UTF-8", full.display())))
+}
+
+fn check_crate_name(name: &str) -> Outcome {
+    let good = name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_');
+    if good {
+        Ok(())
+    } else {
+        Err(Failure::Unusable(format!("`{name}` is not a crate name (a-z, 0-9, -, _)")))
+    }
+}
+
+fn summarize(name: &str, difference: &Difference) {
+    let Difference { written, removed, unchanged } = difference;
+    if difference.is_empty() {
+        println!("{name}: up to date, {unchanged} files");
+    } else {
+        println!(
+            "{name}: {} files written, {} removed, {unchanged} unchanged",
+            written.len(),
+            removed.len()
+        );
+    }
+}
+
+fn print_drift(root: &Path, entry: &Entry, difference: &Difference) {
+    let changed = difference
+        .written
+        .iter()
+        .map(|(path, old, new)| (path, old.as_deref().unwrap_or(""), new.as_str()));
+    let gone = difference.removed.iter().map(|(path, old)| (path, old.as_str(), ""));
+    for (path, old, new) in changed.chain(gone).take(SHOWN_FILES) {
+        let name = files::shown(path, root);
+        let diff = TextDiff::from_lines(old, new);
+        let text = diff
+            .unified_diff()
+            .context_radius(3)
+            .header(&name, &format!("{name} (generated)"))
+            .to_string();
+        let mut lines = text.lines();
+        for line in lines.by_ref().take(SHOWN_LINES) {
+            println!("{line}");
+        }
+        let rest = lines.count();
+        if rest > 0 {
+            println!("… {rest} more lines");
+        }
+    }
+    let total = difference.written.len() + difference.removed.len();
+    if total > SHOWN_FILES {
+        println!("… and {} more files", total - SHOWN_FILES);
+    }
+    eprintln!(
+        "error: {} is not what its description generates ({total} files differ); run `cargo xtask generate` and commit",
+        entry.name
+    );
+}

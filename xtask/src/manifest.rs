@@ -1,0 +1,67 @@
+//! `spec/crates.toml`: which crate is made from which tags.
+
+use std::path::Path;
+
+use toml_edit::{Array, DocumentMut, Item, Table, value};
+
+use crate::{Failure, files};
+
+/// The manifest.
+pub(crate) struct Manifest {
+    document: DocumentMut,
+    name: String,
+}
+
+/// One crate of it.
+#[derive(Clone)]
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) tags: Vec<String>,
+}
+
+impl Manifest {
+    /// Reads `spec/crates.toml` of a workspace.
+    pub(crate) fn read(root: &Path) -> Result<Self, Failure> {
+        let source = files::read(&root.join("spec/crates.toml"), root)?;
+        let document = source.text.parse().map_err(|error: toml_edit::TomlError| {
+            Failure::Unusable(format!("{}: {}", source.name, error.to_string().trim_end()))
+        })?;
+        Ok(Self { document, name: source.name })
+    }
+
+    /// All crates, in the order of the file.
+    pub(crate) fn entries(&self) -> Result<Vec<Entry>, Failure> {
+        self.document.iter().map(|(name, item)| self.entry(name, item)).collect()
+    }
+
+    /// The crate of that name.
+    pub(crate) fn find(&self, name: &str) -> Result<Option<Entry>, Failure> {
+        self.document.get(name).map(|item| self.entry(name, item)).transpose()
+    }
+
+    fn entry(&self, name: &str, item: &Item) -> Result<Entry, Failure> {
+        let tags = item.get("tags").and_then(Item::as_array);
+        let tags =
+            tags.and_then(|tags| tags.iter().map(|tag| tag.as_str().map(str::to_owned)).collect());
+        match tags {
+            Some(tags) => Ok(Entry { name: name.to_owned(), tags }),
+            None => {
+                Err(Failure::Unusable(format!("{}: `{name}` needs `tags = [\"…\"]`", self.name)))
+            }
+        }
+    }
+
+    /// Adds a crate or replaces its tags, leaving everything else as people wrote it.
+    pub(crate) fn set(&mut self, entry: &Entry) {
+        let tags: Array = entry.tags.iter().collect();
+        let item = self.document.entry(&entry.name).or_insert_with(|| Item::Table(Table::new()));
+        if let Some(table) = item.as_table_like_mut() {
+            table.insert("tags", value(tags));
+        }
+    }
+
+    /// The text of the manifest.
+    pub(crate) fn text(&self) -> String {
+        self.document.to_string()
+    }
+}
