@@ -181,7 +181,7 @@ impl Exchange {
             Some(id) => id,
             None => new_request_id(random()?),
         };
-        encoded.sign(Attempt {
+        encoded.sign(&Attempt {
             credentials: &client.credentials,
             base: client.base.as_str(),
             user_agent: &client.user_agent,

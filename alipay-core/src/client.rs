@@ -81,7 +81,6 @@ impl Client {
     /// let client = Client::builder(credentials).environment(Environment::Sandbox).build()?;
     /// # Ok(()) }
     /// ```
-    #[must_use]
     pub fn builder(credentials: Credentials) -> ClientBuilder {
         ClientBuilder {
             credentials,
@@ -257,14 +256,15 @@ impl ClientBuilder {
         let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {
             Error::new(ErrorKind::Configuration, "the user agent has characters unfit for a header")
         })?;
+        let base = self.base?;
         let transport = match self.transport {
             Some(transport) => transport,
-            None => default_transport(self.limits.connect_timeout)?,
+            None => default_transport(&base, self.limits.connect_timeout)?,
         };
         Ok(Client {
             inner: Arc::new(Inner {
                 credentials: self.credentials,
-                base: self.base?,
+                base,
                 transport,
                 clock: self.clock,
                 nonces: self.nonces,
@@ -290,8 +290,12 @@ impl fmt::Debug for ClientBuilder {
 }
 
 #[cfg(feature = "reqwest")]
-fn default_transport(connect_timeout: Duration) -> Result<Arc<dyn Transport>, Error> {
-    crate::transport::ReqwestTransport::with_connect_timeout(connect_timeout)
+fn default_transport(
+    base: &BaseUrl,
+    connect_timeout: Duration,
+) -> Result<Arc<dyn Transport>, Error> {
+    // No proxy leads to this computer.
+    crate::transport::ReqwestTransport::configured(connect_timeout, base.is_local())
         .map(|transport| Arc::new(transport) as Arc<dyn Transport>)
         .map_err(|error| {
             Error::new(ErrorKind::Configuration, "the HTTP client cannot be set up")
@@ -300,7 +304,7 @@ fn default_transport(connect_timeout: Duration) -> Result<Arc<dyn Transport>, Er
 }
 
 #[cfg(not(feature = "reqwest"))]
-fn default_transport(_: Duration) -> Result<Arc<dyn Transport>, Error> {
+fn default_transport(_: &BaseUrl, _: Duration) -> Result<Arc<dyn Transport>, Error> {
     Err(Error::new(
         ErrorKind::Configuration,
         "there is no transport: give one, or switch the feature `reqwest` on",

@@ -167,7 +167,7 @@ impl Encoded {
     }
 
     /// Makes a signed request.
-    pub(crate) fn sign(&self, attempt: Attempt<'_>) -> Result<Prepared, Error> {
+    pub(crate) fn sign(&self, attempt: &Attempt<'_>) -> Result<Prepared, Error> {
         let context = Context {
             operation: self.operation,
             repeat: self.repeat,
@@ -176,12 +176,16 @@ impl Encoded {
             attempt: attempt.number,
             personal: Arc::clone(&self.personal),
         };
-        let request = self.build(&attempt).map_err(|error| context.explain(error))?;
+        let request = self.build(attempt).map_err(|error| context.explain(error))?;
         Ok(Prepared { request, context })
     }
 
     fn build(&self, attempt: &Attempt<'_>) -> Result<http::Request<Bytes>, Error> {
         let credentials = attempt.credentials;
+        if attempt.encrypted && credentials.aes_key().is_none() {
+            // Without a body there is nothing to encrypt, but an answer to decrypt.
+            return Err(no_aes_key());
+        }
         let body = match (&self.body, attempt.encrypted) {
             (None, _) => Bytes::new(),
             (Some(json), false) => json.clone(),

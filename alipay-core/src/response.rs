@@ -115,7 +115,7 @@ impl<T: Model> fmt::Debug for Response<T> {
             .field("verified", &self.verified())
             .field("attempts", &self.attempts())
             .field("body", &Shown(&self.body))
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

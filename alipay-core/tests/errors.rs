@@ -343,7 +343,7 @@ fn answers_that_do_not_fit_are_errors() {
         assert_eq!(facts(&error), (ErrorKind::Decode, Outcome::Unknown, true, false), "{body}");
         assert!(!format!("{error} {error:?}").contains("secret"), "{error}");
     }
-    assert_snapshot!(create(signed(200, r#"{"activity_id":["a"]}"#)), @"");
+    assert_snapshot!(create(signed(200, r#"{"activity_id":["a"]}"#)), @"alipay.marketing.activity.voucher.create: the answer cannot be read: `activity_id`: expected text, found a list at line 1 column 16 (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no`, or query");
 }
 
 #[test]
@@ -504,7 +504,7 @@ fn nothing_secret_is_shown() {
     assert_snapshot!(refused, @"alipay.marketing.activity.voucher.send: refused (HTTP 400): A, [redacted] with [redacted] [trace id 0b43c93517672256004561234e0a1b]; nothing was done");
     // The message itself is the caller's to read.
     assert!(refused.message().unwrap().contains(user));
-    assert_snapshot!(format!("{sent:?}"), @"");
+    assert_snapshot!(format!("{sent:?}"), @r#"Response { status: 200, trace_id: Some("0b43c93517672256004561234e0a1b"), request_id: "5f9fba93bbb240f0b32804d5ead3e131", verified: true, attempts: 1, body: SendResponse { voucher_id: "v", user_id: [redacted] }, .. }"#);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -102,18 +102,25 @@ async fn exchange(
         headers: head.headers,
         body: Bytes::new(),
     };
-    let refusal = match timeout(read_timeout, Limited::new(body, LARGEST_BODY).collect()).await {
-        Ok(Ok(body)) => {
-            request.body = body.to_bytes();
-            None
+    let too_large = || {
+        let message = format!("the body is larger than {LARGEST_BODY} bytes");
+        Some(Refusal::new(413, "invalid-request-data", message))
+    };
+    // A body that announces itself as too large is not waited for.
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let read = Limited::new(body, LARGEST_BODY).collect();
+    let refusal = if announced > LARGEST_BODY {
+        too_large()
+    } else {
+        match timeout(read_timeout, read).await {
+            Ok(Ok(body)) => {
+                request.body = body.to_bytes();
+                None
+            }
+            Ok(Err(e)) if e.downcast_ref::<LengthLimitError>().is_some() => too_large(),
+            Ok(Err(_)) => return Err(Closed),
+            Err(_) => Some(Refusal::new(408, "invalid-request-data", "the body took too long")),
         }
-        Ok(Err(e)) if e.downcast_ref::<LengthLimitError>().is_some() => Some(Refusal::new(
-            413,
-            "invalid-request-data",
-            format!("the body is larger than {LARGEST_BODY} bytes"),
-        )),
-        Ok(Err(_)) => return Err(Closed),
-        Err(_) => Some(Refusal::new(408, "invalid-request-data", "the body took too long")),
     };
     if let Some(refusal) = refusal {
         let mut response = response(engine.refuse(&request, &refusal));

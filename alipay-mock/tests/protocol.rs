@@ -144,7 +144,7 @@ fn a_wrong_signature_is_explained() {
         let target = format!("{QUERY}?merchant_access_mode=SELF_MODE&activity_id=a%2Fb+c%20d");
         Call::new(&gateway, "GET", &target, "")
     };
-    let body = "{\"b\":1, \"a\":\"中/\"}\n";
+    let body = " {\"b\":1, \"a\":\"中/\"}";
     let post = || Call::new(&gateway, "POST", STOP, body);
     let explained = |call: Call<'_>, change: &dyn Fn(String) -> String, message: &str| {
         let text = change(call.right_text());
@@ -152,11 +152,7 @@ fn a_wrong_signature_is_explained() {
     };
     explained(post(), &|text| text[..text.len() - 1].to_owned(), "last line feed");
     explained(query(), &|text| text[..text.len() - 1].to_owned(), "line of the empty body");
-    explained(
-        query().token("t"),
-        &|text| text.replace("\n\n", "\n"),
-        "line of the empty body",
-    );
+    explained(query().token("t"), &|text| text.replace("\n\n", "\n"), "line of the empty body");
     explained(post(), &|text| text.replace('\n', ""), "without line feeds");
     explained(post(), &|text| text.replace('\n', "\r\n"), "CR LF");
     explained(post(), &|text| text.replace("POST", "post"), "lower case");
@@ -192,6 +188,11 @@ fn a_wrong_signature_is_explained() {
     );
     explained(post(), &|text| text.replace(body, ""), "body was not signed");
     explained(post(), &|text| text.replace(body, body.trim()), "without the blanks");
+    explained(
+        Call::new(&gateway, "POST", STOP, "{}\n"),
+        &|text| text.replace("{}\n", "{}"),
+        "without the blanks",
+    );
     for rendering in [
         "{\"b\":1,\"a\":\"中/\"}",
         "{\"a\":\"中/\",\"b\":1}",
@@ -267,7 +268,8 @@ fn bodies_must_be_json_objects() {
 #[test]
 fn unknown_paths_and_methods_are_refused() {
     let gateway = gateway();
-    for path in ["/", "/v3/alipay/trade/pay", "/v3/alipay/marketing/activity/voucher/", "/gateway.do"]
+    for path in
+        ["/", "/v3/alipay/trade/pay", "/v3/alipay/marketing/activity/voucher/", "/gateway.do"]
     {
         assert_refused(&Call::new(&gateway, "POST", path, "{}"), 404, "invalid-method", path);
     }

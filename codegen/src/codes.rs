@@ -7,7 +7,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("empty-file", "there is nothing in the file"),
     ("several-documents", "the file holds more than one YAML document"),
     ("not-a-mapping", "the file holds a list or a single value"),
-    ("duplicate-key", "a key stands twice in the same mapping; readers would silently take the last"),
+    (
+        "duplicate-key",
+        "a key stands twice in the same mapping; readers would silently take the last",
+    ),
     ("merge-key", "YAML's `<<` is used, which OpenAPI does not have"),
     ("yaml-tag", "a YAML tag such as `!!str` is used"),
     ("yaml-key", "a list, mapping or alias is used as a key"),
@@ -41,8 +44,14 @@ pub const CODES: &[(&str, &str)] = &[
     ("unmatched-target", "an action's target selects nothing"),
     ("target-not-object", "an update's target selects something else than an object"),
     ("stale-expectation", "the base is not what the action expects it to be"),
-    ("unexpected-addition", "an update makes a new property, schema, path or operation without `x-adds: true`"),
-    ("conflicting-actions", "an action changes what an earlier one set, without `x-overrides: true`"),
+    (
+        "unexpected-addition",
+        "an update makes a new property, schema, path or operation without `x-adds: true`",
+    ),
+    (
+        "conflicting-actions",
+        "an action changes what an earlier one set, without `x-overrides: true`",
+    ),
     ("no-effect", "an action changes nothing: the base says so already"),
     // Importing.
     ("unknown-tag", "no operation has the tag asked for"),

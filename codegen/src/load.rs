@@ -77,7 +77,7 @@ pub fn parse(source: &Source, sink: &mut Sink) -> Option<Raw> {
     let value = match read::value(text, &outline) {
         Ok(value) => value,
         Err(finding) => {
-            sink.push(finding);
+            sink.push(*finding);
             return None;
         }
     };

@@ -71,6 +71,15 @@ pub struct GroupNames {
     pub operations: Vec<OperationNames>,
 }
 
+impl GroupNames {
+    /// The cargo feature that turns the group on; none when it is the root.
+    #[must_use]
+    pub fn feature(&self) -> Option<String> {
+        let segments: Vec<_> = self.path.iter().map(|segment| segment.trim_end_matches('_')).collect();
+        (!segments.is_empty()).then(|| segments.join("-"))
+    }
+}
+
 /// The names of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperationNames {
@@ -194,7 +203,7 @@ impl Namer<'_> {
     ) -> Vec<String> {
         const HINT: &str = "take the value out of the list in the overlay; it is still understood then, as \
                             an unknown one";
-        let scope = path.join("::");
+        let scope = join(path);
         wires
             .map(|(wire, pinned)| {
                 let pointer = list.join(wire);

@@ -25,6 +25,8 @@ pub struct SourceFile {
     pub imports: Imports,
     /// What is re-exported.
     pub exports: Imports,
+    /// The cargo feature that the re-exports need.
+    pub feature: Option<String>,
     /// The items, in order.
     pub items: Vec<TokenStream>,
 }
@@ -36,8 +38,8 @@ pub struct Module {
     pub name: String,
     /// Who sees it.
     pub visibility: Visibility,
-    /// The cargo feature it needs.
-    pub feature: Option<String>,
+    /// The cargo features of which it needs one; none when it is always there.
+    pub features: Vec<String>,
 }
 
 /// Who sees a module.
@@ -55,7 +57,7 @@ impl Module {
     /// A module.
     #[must_use]
     pub fn new(name: &str, visibility: Visibility) -> Self {
-        Self { name: name.to_owned(), visibility, feature: None }
+        Self { name: name.to_owned(), visibility, features: Vec::new() }
     }
 }
 
@@ -74,7 +76,8 @@ pub fn render(header: &str, file: &SourceFile) -> Result<String, String> {
     if !modules.is_empty() {
         sections.push(modules.concat());
     }
-    sections.extend(file.exports.render("pub use"));
+    let feature = cfg(file.feature.as_slice());
+    sections.extend(file.exports.render_with(&feature, "pub use"));
     sections.extend(file.imports.render("use"));
     for item in &file.items {
         sections.push(item_text(item)?);
@@ -86,11 +89,18 @@ fn comment(mark: &str, line: &str) -> String {
     if line.is_empty() { format!("{mark}\n") } else { format!("{mark} {line}\n") }
 }
 
+/// The attribute for what needs one of some features.
+fn cfg(features: &[String]) -> String {
+    let tests: Vec<_> = features.iter().map(|feature| format!("feature = {feature:?}")).collect();
+    match tests.as_slice() {
+        [] => String::new(),
+        [one] => format!("#[cfg({one})]\n"),
+        several => format!("#[cfg(any({}))]\n", several.join(", ")),
+    }
+}
+
 fn module(module: &Module) -> String {
-    let feature = match &module.feature {
-        Some(feature) => format!("#[cfg(feature = {feature:?})]\n"),
-        None => String::new(),
-    };
+    let feature = cfg(&module.features);
     let visibility = match module.visibility {
         Visibility::Private => "",
         Visibility::Above => "pub(super) ",

@@ -99,7 +99,8 @@ fn what_lowering_refuses_passes() {
     }
     for place in ["header", "cookie"] {
         let mut value = read(GOOD).value;
-        let parameters = value.pointer_mut("/paths/~1v3~1ticket~1{ticket_id}/get/parameters").unwrap();
+        let parameters =
+            value.pointer_mut("/paths/~1v3~1ticket~1{ticket_id}/get/parameters").unwrap();
         *parameters = json!([{"name": "a", "in": place, "schema": {"type": "string"}}]);
         assert_eq!(codes(&value), [""; 0], "{place}");
     }

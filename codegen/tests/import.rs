@@ -51,7 +51,9 @@ fn a_group_is_cut_with_prose() {
 #[test]
 fn importing_the_outcome_changes_no_byte() {
     for options in [FACTS, PROSE] {
-        for tags in [vec!["shop.order"], vec!["shop.goods"], vec!["shop.goods", "shop.order"], vec![]] {
+        for tags in
+            [vec!["shop.order"], vec!["shop.goods"], vec!["shop.goods", "shop.order"], vec![]]
+        {
             let once = cut(SHOP, &tags, options);
             assert_eq!(cut(&once.yaml, &tags, options), once);
         }
@@ -61,7 +63,12 @@ fn importing_the_outcome_changes_no_byte() {
 #[test]
 fn all_tags_with_prose_keep_everything_that_is_reached() {
     let mut whole = value(SHOP);
-    whole.pointer_mut("/components/schemas").unwrap().as_object_mut().unwrap().shift_remove("Unreached");
+    whole
+        .pointer_mut("/components/schemas")
+        .unwrap()
+        .as_object_mut()
+        .unwrap()
+        .shift_remove("Unreached");
     assert_eq!(value(&cut(SHOP, &[], PROSE).yaml), whole);
 }
 
@@ -76,7 +83,8 @@ fn facts_survive_line_endings_and_json() {
 #[test]
 fn tags_are_counted() {
     let raw = load(&Source::new("shop.yaml", SHOP), &mut Sink::new()).unwrap();
-    let found: Vec<_> = tags(&raw).into_iter().map(|tag| (tag.tag, tag.operations, tag.schemas)).collect();
+    let found: Vec<_> =
+        tags(&raw).into_iter().map(|tag| (tag.tag, tag.operations, tag.schemas)).collect();
     assert_eq!(found, [("shop.order".to_owned(), 2, 4), ("shop.goods".to_owned(), 1, 2)]);
 }
 
@@ -91,12 +99,85 @@ fn a_version_cannot_end_the_comment() {
 /// Any text at all: what is awkward in YAML comes up often.
 fn any_text() -> impl Strategy<Value = String> {
     let awkward = proptest::sample::select(vec![
-        "", " ", "-", "- a", "? a", ": a", "a: b", "a:", "#", " #", "a #b", "~", "null", "NO", "yes", "true", "=", "<<",
-        "01", "1_0", "1e3", "0x1F", ".5", "+1", "2026-09-23", "12:30:45", "[a", "{a", "]", "!tag", "&a", "*a", "%a", "@a",
-        "`a", "'", "''", "\"", "\\", "\\n", "|", ">", "---", "...", "--- a", "\t", "\r", "\r\n", "a\n", "\na", "a\n\n",
-        " a\nb", "a \nb", "a\n b\n", "a\n\nb", "\n", "\n\n", "券：", "，", "a\u{85}b", "\u{2028}", "\u{2029}", "\u{feff}",
-        "\u{feff}a", "\u{0}", "\u{7f}", "\u{a0}", "\u{3000}x", "\u{202e}", "\u{f06c}", "\u{fffe}", "\u{10ffff}", "😀", "$ref",
-        "# a", "a\u{2028}\nb", "a\tb\nc", "...\nb", "---\nb",
+        "",
+        " ",
+        "-",
+        "- a",
+        "? a",
+        ": a",
+        "a: b",
+        "a:",
+        "#",
+        " #",
+        "a #b",
+        "~",
+        "null",
+        "NO",
+        "yes",
+        "true",
+        "=",
+        "<<",
+        "01",
+        "1_0",
+        "1e3",
+        "0x1F",
+        ".5",
+        "+1",
+        "2026-09-23",
+        "12:30:45",
+        "[a",
+        "{a",
+        "]",
+        "!tag",
+        "&a",
+        "*a",
+        "%a",
+        "@a",
+        "`a",
+        "'",
+        "''",
+        "\"",
+        "\\",
+        "\\n",
+        "|",
+        ">",
+        "---",
+        "...",
+        "--- a",
+        "\t",
+        "\r",
+        "\r\n",
+        "a\n",
+        "\na",
+        "a\n\n",
+        " a\nb",
+        "a \nb",
+        "a\n b\n",
+        "a\n\nb",
+        "\n",
+        "\n\n",
+        "券：",
+        "，",
+        "a\u{85}b",
+        "\u{2028}",
+        "\u{2029}",
+        "\u{feff}",
+        "\u{feff}a",
+        "\u{0}",
+        "\u{7f}",
+        "\u{a0}",
+        "\u{3000}x",
+        "\u{202e}",
+        "\u{f06c}",
+        "\u{fffe}",
+        "\u{10ffff}",
+        "😀",
+        "$ref",
+        "# a",
+        "a\u{2028}\nb",
+        "a\tb\nc",
+        "...\nb",
+        "---\nb",
     ]);
     prop_oneof![3 => awkward.prop_map(str::to_owned), 2 => any::<String>(), 1 => "[ -~\n]{0,30}", 1 => "[a-z]{501,1200}"]
 }

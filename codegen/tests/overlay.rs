@@ -52,7 +52,10 @@ fn without_overlay_everything_comes_from_the_base() {
     let raw = load(&Source::new("base.yaml", BASE), &mut sink).unwrap();
     let document = overlay::apply(raw, None, &mut sink).unwrap();
     assert_eq!(document.model.paths.paths.len(), 2);
-    assert_eq!(at(&document, "/components/schemas/Seat/properties/kind/maxLength"), "base.yaml:73:11");
+    assert_eq!(
+        at(&document, "/components/schemas/Seat/properties/kind/maxLength"),
+        "base.yaml:73:11"
+    );
     assert_eq!(document.evidence(&Pointer::parse("/components/schemas/Seat")), None);
 }
 
@@ -113,7 +116,10 @@ fn every_value_knows_where_it_comes_from_and_how_sure_it_is() {
     let kind = "/components/schemas/Seat/properties/kind";
     let amount = "/components/schemas/TicketSellModel/properties/amount";
     assert_eq!(evidence(&format!("{kind}/description")), Some((Confidence::Inferred, "S")));
-    assert_eq!(evidence(&format!("{kind}/x-enum-descriptions/A")), Some((Confidence::Inferred, "S")));
+    assert_eq!(
+        evidence(&format!("{kind}/x-enum-descriptions/A")),
+        Some((Confidence::Inferred, "S"))
+    );
     assert_eq!(evidence(&format!("{amount}/format")), Some((Confidence::DocumentedOlder, "H")));
     assert_eq!(evidence(kind), None, "the base has it; only parts of it were set");
     assert_eq!(evidence(&format!("{kind}/maxLength")), None);
@@ -202,7 +208,8 @@ fn removed_keys_are_gone_and_order_is_kept() {
     );
     let amount = get(&document, "/components/schemas/TicketSellModel/properties/amount");
     assert_eq!(amount, &json!({"type": "string", "example": "8.88"}));
-    let keys: Vec<_> = get(&document, "/paths/~1v3~1ticket~1sell/post").as_object().unwrap().keys().collect();
+    let keys: Vec<_> =
+        get(&document, "/paths/~1v3~1ticket~1sell/post").as_object().unwrap().keys().collect();
     assert_eq!(keys, ["tags", "requestBody", "responses"]);
 }
 
@@ -285,7 +292,11 @@ fn what_the_overlay_makes_of_the_description_is_audited() {
         .collect();
     assert_eq!(
         found,
-        [("required-unknown", "overlay.yaml"), ("unknown-shape", "overlay.yaml"), ("wrong-type", "overlay.yaml")]
+        [
+            ("required-unknown", "overlay.yaml"),
+            ("unknown-shape", "overlay.yaml"),
+            ("wrong-type", "overlay.yaml")
+        ]
     );
 }
 
@@ -327,7 +338,8 @@ fn webhooks_are_part_of_the_description() {
         )
     };
     let document = apply(&webhooks("{$ref: '#/components/schemas/Seat', title: 座位}"));
-    let seat = "/x-webhooks/ticket.sold/post/requestBody/content/application~1json/schema/properties/seat";
+    let seat =
+        "/x-webhooks/ticket.sold/post/requestBody/content/application~1json/schema/properties/seat";
     assert_eq!(get(&document, &format!("{seat}/allOf/0/$ref")), "#/components/schemas/Seat");
     assert_eq!(at(&document, &format!("{seat}/title")).split(':').nth(1).unwrap(), "16");
     assert_eq!(codes(&webhooks("{type: string, maxLenght: 1}")), ["unknown-key"]);

@@ -9,15 +9,24 @@ use crate::error::{Error, ErrorKind};
 
 /// Scheme, host and port, for example `https://openapi.alipay.com`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct BaseUrl(String);
+pub(crate) struct BaseUrl {
+    url: String,
+    local: bool,
+}
 
 impl BaseUrl {
     pub(crate) fn of(environment: Environment) -> Self {
-        Self(environment.base_url().to_owned())
+        Self { url: environment.base_url().to_owned(), local: false }
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
+        &self.url
+    }
+
+    /// Whether the gateway runs on this computer.
+    #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "asked by that transport"))]
+    pub(crate) fn is_local(&self) -> bool {
+        self.local
     }
 
     /// Reads an address and refuses what would not be part of the signature.
@@ -42,9 +51,10 @@ impl BaseUrl {
         if uri.query().is_some() || url.contains('#') {
             return Err(problem("it must not have a query or a fragment"));
         }
+        let local = is_this_computer(host);
         match scheme {
             "https" => {}
-            "http" if is_this_computer(host) => {}
+            "http" if local => {}
             "http" => {
                 return Err(problem(
                     "plain http is allowed for this computer only (localhost); use https",
@@ -53,7 +63,7 @@ impl BaseUrl {
             _ => return Err(problem("it must begin with https://")),
         }
         let authority = uri.authority().map_or("", http::uri::Authority::as_str);
-        Ok(Self(format!("{scheme}://{authority}")))
+        Ok(Self { url: format!("{scheme}://{authority}"), local })
     }
 }
 

@@ -22,15 +22,16 @@ impl ReqwestTransport {
         Self { client }
     }
 
-    /// A transport over a client as the protocol needs it.
-    pub(crate) fn with_connect_timeout(connect_timeout: Duration) -> reqwest::Result<Self> {
-        let client = reqwest::Client::builder()
+    /// A transport over a client as the protocol needs it. `direct` leaves out the proxies of the
+    /// environment.
+    pub(crate) fn configured(connect_timeout: Duration, direct: bool) -> reqwest::Result<Self> {
+        let builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            .connect_timeout(connect_timeout)
-            .build()?;
-        Ok(Self::new(client))
+            .connect_timeout(connect_timeout);
+        let builder = if direct { builder.no_proxy() } else { builder };
+        Ok(Self::new(builder.build()?))
     }
 }
 

@@ -57,6 +57,11 @@ impl NonceSource for SameNonce {
 }
 
 pub fn credentials() -> Credentials {
+    static CREDENTIALS: LazyLock<Credentials> = LazyLock::new(make_credentials);
+    CREDENTIALS.clone()
+}
+
+fn make_credentials() -> Credentials {
     Credentials::keys(key("app_id"), key("app_private_pkcs8"), key("alipay_public"))
         .unwrap()
         .encrypt_key(key("aes_key"))
@@ -80,7 +85,8 @@ pub fn builder(credentials: Credentials) -> ClientBuilder {
 }
 
 pub fn client() -> Client {
-    builder(credentials()).build().unwrap()
+    static CLIENT: LazyLock<Client> = LazyLock::new(|| builder(credentials()).build().unwrap());
+    CLIENT.clone()
 }
 
 /// Alipay's key, to sign answers with.

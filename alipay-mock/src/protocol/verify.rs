@@ -168,14 +168,15 @@ fn check_request_id(request: &RawRequest) -> Result<(), Refusal> {
 
 /// Checks the headers that describe the body; returns whether encryption was asked for.
 fn check_media_type(request: &RawRequest) -> Result<bool, Refusal> {
-    let encrypted = match request.headers.get("alipay-encrypt-type").map(http::HeaderValue::as_bytes) {
-        None => false,
-        Some(b"AES") => true,
-        Some(_) => {
-            let message = "alipay-encrypt-type must be AES";
-            return Err(Refusal::bad_request("invalid-encrypt-type", message));
-        }
-    };
+    let encrypted =
+        match request.headers.get("alipay-encrypt-type").map(http::HeaderValue::as_bytes) {
+            None => false,
+            Some(b"AES") => true,
+            Some(_) => {
+                let message = "alipay-encrypt-type must be AES";
+                return Err(Refusal::bad_request("invalid-encrypt-type", message));
+            }
+        };
     if request.body.is_empty() {
         return Ok(encrypted);
     }

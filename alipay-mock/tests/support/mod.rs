@@ -19,64 +19,64 @@ use alipay_mock::{Clock, Gateway, GatewayBuilder, GatewayKeys};
 use serde_json::{Value, json};
 
 /// 2026-01-01 08:00:00 in Beijing.
-pub const NEW_YEAR: i64 = 1_767_225_600_000;
+pub(crate) const NEW_YEAR: i64 = 1_767_225_600_000;
 
-pub fn vectors() -> &'static Value {
+pub(crate) fn vectors() -> &'static Value {
     static VECTORS: OnceLock<Value> = OnceLock::new();
     VECTORS.get_or_init(|| serde_json::from_str(include_str!("../fixtures/vectors.json")).unwrap())
 }
 
-pub fn vector_key(name: &str) -> &'static str {
+pub(crate) fn vector_key(name: &str) -> &'static str {
     vectors()["keys"][name].as_str().unwrap()
 }
 
-pub fn test_keys() -> GatewayKeys {
+pub(crate) fn test_keys() -> GatewayKeys {
     let [app, alipay, aes] =
         ["app_private_pkcs8", "alipay_private_pkcs8", "aes_key"].map(vector_key);
     GatewayKeys::parse(app, alipay, aes).unwrap()
 }
 
 /// A gateway with the test keys, at New Year.
-pub fn builder() -> GatewayBuilder {
+pub(crate) fn builder() -> GatewayBuilder {
     Gateway::builder().keys(test_keys()).clock(Clock::fixed(NEW_YEAR))
 }
 
-pub fn gateway() -> Gateway {
+pub(crate) fn gateway() -> Gateway {
     builder().start_blocking().unwrap()
 }
 
 /// An answer as it came over the wire.
 #[derive(Debug)]
-pub struct Reply {
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: String,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Reply {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let (_, value) = self.headers.iter().find(|(known, _)| known == name)?;
         Some(value)
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.body))
     }
 
-    pub fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         self.json()["code"].as_str().unwrap_or("no code").to_owned()
     }
 
-    pub fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         self.json()["message"].as_str().unwrap_or("no message").to_owned()
     }
 
-    pub fn is_signed(&self) -> bool {
+    pub(crate) fn is_signed(&self) -> bool {
         self.header("alipay-signature").is_some()
     }
 
     /// Checks the signature against the test key.
-    pub fn verify(&self) -> Result<(), String> {
+    pub(crate) fn verify(&self) -> Result<(), String> {
         let [signature, timestamp, nonce] =
             ["alipay-signature", "alipay-timestamp", "alipay-nonce"]
                 .map(|name| self.header(name).ok_or(format!("no {name}")));
@@ -89,21 +89,26 @@ impl Reply {
 }
 
 /// A request under construction; what is not changed is right.
-pub struct Call<'a> {
+pub(crate) struct Call<'a> {
     gateway: &'a Gateway,
-    pub method: String,
-    pub target: String,
-    pub body: Vec<u8>,
-    pub headers: Vec<(String, String)>,
-    pub token: Option<String>,
-    pub pairs: String,
-    pub content_type: Option<String>,
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) body: Vec<u8>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) token: Option<String>,
+    pub(crate) pairs: String,
+    pub(crate) content_type: Option<String>,
     signed: Option<String>,
     authorization: Option<Option<String>>,
 }
 
 impl<'a> Call<'a> {
-    pub fn new(gateway: &'a Gateway, method: &str, target: &str, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn new(
+        gateway: &'a Gateway,
+        method: &str,
+        target: &str,
+        body: impl Into<Vec<u8>>,
+    ) -> Self {
         static NONCE: AtomicU64 = AtomicU64::new(0);
         let nonce = NONCE.fetch_add(1, Ordering::Relaxed);
         let now = gateway.clock().now_millis();
@@ -122,12 +127,12 @@ impl<'a> Call<'a> {
         }
     }
 
-    pub fn post(gateway: &'a Gateway, operation: &str, body: &Value) -> Self {
+    pub(crate) fn post(gateway: &'a Gateway, operation: &str, body: &Value) -> Self {
         let target = format!("/v3/alipay/marketing/activity/voucher/{operation}");
         Self::new(gateway, "POST", &target, body.to_string())
     }
 
-    pub fn query(gateway: &'a Gateway, activity_id: &str) -> Self {
+    pub(crate) fn query(gateway: &'a Gateway, activity_id: &str) -> Self {
         let target = format!(
             "/v3/alipay/marketing/activity/voucher/query?activity_id={activity_id}\
              &merchant_access_mode=SELF_MODE"
@@ -135,40 +140,40 @@ impl<'a> Call<'a> {
         Self::new(gateway, "GET", &target, "")
     }
 
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    pub fn token(mut self, token: &str) -> Self {
+    pub(crate) fn token(mut self, token: &str) -> Self {
         self.token = Some(token.to_owned());
         self
     }
 
-    pub fn pairs(mut self, pairs: impl Into<String>) -> Self {
+    pub(crate) fn pairs(mut self, pairs: impl Into<String>) -> Self {
         self.pairs = pairs.into();
         self
     }
 
-    pub fn content_type(mut self, content_type: &str) -> Self {
+    pub(crate) fn content_type(mut self, content_type: &str) -> Self {
         self.content_type = Some(content_type.to_owned());
         self
     }
 
     /// Signs this text instead of the right one.
-    pub fn signed(mut self, text: impl Into<String>) -> Self {
+    pub(crate) fn signed(mut self, text: impl Into<String>) -> Self {
         self.signed = Some(text.into());
         self
     }
 
     /// Sends this header, or none, instead of the right one.
-    pub fn authorization(mut self, header: Option<&str>) -> Self {
+    pub(crate) fn authorization(mut self, header: Option<&str>) -> Self {
         self.authorization = Some(header.map(str::to_owned));
         self
     }
 
     /// Encrypts the body and asks for an encrypted answer.
-    pub fn encrypted(mut self) -> Self {
+    pub(crate) fn encrypted(mut self) -> Self {
         if !self.body.is_empty() {
             let key = AesKey::parse(vector_key("aes_key")).unwrap();
             self.body = key.encrypt(&self.body).unwrap().into_bytes();
@@ -177,14 +182,14 @@ impl<'a> Call<'a> {
     }
 
     /// The text the protocol wants signed.
-    pub fn right_text(&self) -> String {
+    pub(crate) fn right_text(&self) -> String {
         let body = String::from_utf8(self.body.clone()).unwrap();
         let token = self.token.as_ref().map(|token| format!("{token}\n")).unwrap_or_default();
         format!("{}\n{}\n{}\n{body}\n{token}", self.pairs, self.method, self.target)
     }
 
     /// The request's bytes.
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         static KEY: OnceLock<PrivateKey> = OnceLock::new();
         let key = KEY.get_or_init(|| PrivateKey::parse(vector_key("app_private_pkcs8")).unwrap());
         let text = self.signed.clone().unwrap_or_else(|| self.right_text());
@@ -207,17 +212,17 @@ impl<'a> Call<'a> {
     }
 
     /// Sends the request; no answer is an error.
-    pub fn try_send(&self) -> Result<Reply, String> {
+    pub(crate) fn try_send(&self) -> Result<Reply, String> {
         let bytes = exchange(self.gateway, &self.bytes()).map_err(|e| e.to_string())?;
         parse(&bytes)
     }
 
-    pub fn send(&self) -> Reply {
+    pub(crate) fn send(&self) -> Reply {
         self.try_send().unwrap()
     }
 
     /// Sends the request, expects a signed success, and returns its JSON.
-    pub fn succeed(&self) -> Value {
+    pub(crate) fn succeed(&self) -> Value {
         let reply = self.send();
         assert_eq!(reply.status, 200, "{}", reply.body);
         reply.verify().unwrap();
@@ -225,7 +230,7 @@ impl<'a> Call<'a> {
     }
 
     /// Sends the request, expects a signed business failure, and returns its code and message.
-    pub fn fail(&self) -> (String, String) {
+    pub(crate) fn fail(&self) -> (String, String) {
         let reply = self.send();
         assert_eq!(reply.status, 400, "{}", reply.body);
         reply.verify().unwrap();
@@ -234,7 +239,7 @@ impl<'a> Call<'a> {
 }
 
 /// Writes bytes to a gateway and reads until it closes the connection.
-pub fn exchange(gateway: &Gateway, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+pub(crate) fn exchange(gateway: &Gateway, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(gateway.base_url().strip_prefix("http://").unwrap())?;
     stream.set_read_timeout(Some(Duration::from_secs(20)))?;
     stream.write_all(bytes)?;
@@ -243,7 +248,7 @@ pub fn exchange(gateway: &Gateway, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     Ok(answer)
 }
 
-pub fn parse(bytes: &[u8]) -> Result<Reply, String> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<Reply, String> {
     let text = String::from_utf8(bytes.to_vec()).map_err(|e| e.to_string())?;
     let (head, body) = text.split_once("\r\n\r\n").ok_or("no answer")?;
     let mut lines = head.lines();
@@ -256,7 +261,7 @@ pub fn parse(bytes: &[u8]) -> Result<Reply, String> {
 }
 
 /// A create request in the newer style, issuing in January 2026.
-pub fn create_request(out_biz_no: &str, quantity: u64) -> Value {
+pub(crate) fn create_request(out_biz_no: &str, quantity: u64) -> Value {
     json!({
         "out_biz_no": out_biz_no,
         "merchant_access_mode": "SELF_MODE",
@@ -295,7 +300,7 @@ pub fn create_request(out_biz_no: &str, quantity: u64) -> Value {
 }
 
 /// A create request in the older style, for the same kind of activity.
-pub fn old_create_request(out_biz_no: &str, quantity: u64) -> Value {
+pub(crate) fn old_create_request(out_biz_no: &str, quantity: u64) -> Value {
     json!({
         "out_biz_no": out_biz_no,
         "merchant_access_mode": "SELF_MODE",
@@ -318,7 +323,7 @@ pub fn old_create_request(out_biz_no: &str, quantity: u64) -> Value {
 }
 
 /// The request most operations share.
-pub fn simple_request(activity_id: &str, out_biz_no: &str) -> Value {
+pub(crate) fn simple_request(activity_id: &str, out_biz_no: &str) -> Value {
     json!({
         "activity_id": activity_id,
         "out_biz_no": out_biz_no,
@@ -327,19 +332,19 @@ pub fn simple_request(activity_id: &str, out_biz_no: &str) -> Value {
 }
 
 /// Creates and publishes an activity; returns its id.
-pub fn published(gateway: &Gateway, request: &Value) -> String {
+pub(crate) fn published(gateway: &Gateway, request: &Value) -> String {
     let created = Call::post(gateway, "create", request).succeed();
     let id = created["activity_id"].as_str().unwrap().to_owned();
     Call::post(gateway, "publish", &simple_request(&id, &format!("publish-{id}"))).succeed();
     id
 }
 
-pub fn send_request(activity_id: &str, out_biz_no: &str, user_id: &str) -> Value {
+pub(crate) fn send_request(activity_id: &str, out_biz_no: &str, user_id: &str) -> Value {
     json!({"activity_id": activity_id, "out_biz_no": out_biz_no, "user_id": user_id})
 }
 
 /// Changes a request in place, for a test of one rule.
-pub fn with(mut request: Value, pointer: &str, value: Value) -> Value {
+pub(crate) fn with(mut request: Value, pointer: &str, value: Value) -> Value {
     let (parent, name) = pointer.rsplit_once('/').unwrap();
     let parent = request.pointer_mut(parent).unwrap().as_object_mut().unwrap();
     if value.is_null() {

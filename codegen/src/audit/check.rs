@@ -94,7 +94,7 @@ impl Walk<'_, '_> {
             Holds::Flag => self.wrong(path, &format!("`{key}` must be `true` or `false`"), value),
             Holds::Count if value.is_u64() => {}
             Holds::Count => {
-                self.wrong(path, &format!("`{key}` must be a whole number, 0 or more"), value)
+                self.wrong(path, &format!("`{key}` must be a whole number, 0 or more"), value);
             }
             Holds::Number if value.is_number() => {}
             Holds::Number => self.wrong(path, &format!("`{key}` must be a number"), value),
@@ -179,16 +179,15 @@ impl Walk<'_, '_> {
     }
 
     fn wrong(&mut self, path: &Path<'_>, must: &str, found: &Value) {
-        let mut hint = "correct the value".to_owned();
-        if let Value::String(text) = found {
-            match text.to_ascii_lowercase().as_str() {
-                "true" | "yes" | "on" => hint = "write `true`, without quotes".to_owned(),
-                "false" | "no" | "off" => hint = "write `false`, without quotes".to_owned(),
-                _ => {}
-            }
-        } else if found.is_number() && must.ends_with("a text") {
-            hint = format!("quote it: \"{found}\"");
-        }
+        let hint = match found {
+            Value::String(text) => match text.to_ascii_lowercase().as_str() {
+                "true" | "yes" | "on" => "write `true`, without quotes".to_owned(),
+                "false" | "no" | "off" => "write `false`, without quotes".to_owned(),
+                _ => "correct the value".to_owned(),
+            },
+            Value::Number(number) if must.ends_with("a text") => format!("quote it: \"{number}\""),
+            _ => "correct the value".to_owned(),
+        };
         self.findings.error(
             "wrong-type",
             &path.pointer(),

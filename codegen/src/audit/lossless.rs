@@ -22,7 +22,7 @@ pub(super) fn compare(value: &Value, model: &OpenAPI, findings: &mut Findings<'_
     let members = value.get("x-webhooks").and_then(Value::as_object);
     for (name, member) in members.into_iter().flatten() {
         let path = webhooks.name(name);
-        match PathItem::deserialize(member).map(|item| serde_json::to_value(item)) {
+        match PathItem::deserialize(member).map(serde_json::to_value) {
             Ok(Ok(back)) => same(member, &back, &path, findings),
             Ok(Err(error)) | Err(error) => findings.error(
                 "not-openapi",

@@ -56,7 +56,7 @@ impl<'a> Path<'a> {
             Step::Item(_) => shape.push_str("[]"),
             Step::Name(_) => push(&mut shape, "*"),
             Step::Key(key) => {
-                push(&mut shape, if METHODS.contains(&key) { "{method}" } else { key })
+                push(&mut shape, if METHODS.contains(&key) { "{method}" } else { key });
             }
         }
         shape

@@ -184,9 +184,8 @@ impl Kind {
         match self {
             K::Root => &["openapi", "info", "paths"],
             K::Info => &["title", "version"],
-            K::License => &["name"],
             K::Server | K::ExternalDocs => &["url"],
-            K::Tag => &["name"],
+            K::License | K::Tag => &["name"],
             K::Operation => &["responses"],
             K::Parameter => &["name", "in", "schema|content"],
             K::RequestBody => &["content"],

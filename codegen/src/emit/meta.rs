@@ -18,12 +18,15 @@ pub(super) fn file(context: &Context<'_>) -> SourceFile {
         /// and its overlay, in hexadecimal.
         pub const DESCRIPTION_DIGEST: &str = #digest;
     });
-    file.imports.add_all("alipay_core::operation", ["Operation", "OperationInfo"]);
+    file.core("operation::OperationInfo");
+    // Groups may have operations of the same name, and any of them may be turned off.
+    let single = context.names.groups.len() == 1;
+    if single {
+        file.core("operation::Operation");
+    }
     let mut markers = Vec::new();
     for (number, group) in context.names.groups.iter().enumerate() {
         let module = format!("crate::generated::{}", below(&group.path, "operations"));
-        // Groups may have operations of the same name, so those of several are named by their path.
-        let single = context.names.groups.len() == 1;
         for operation in context.operations(number) {
             let marker = &operation.names.marker;
             if single {
@@ -33,9 +36,10 @@ pub(super) fn file(context: &Context<'_>) -> SourceFile {
             } else {
                 let path = group.path.iter().map(|segment| ident(segment));
                 let marker = ident(marker);
-                markers.push(
-                    quote!(crate::generated::#(#path::)*operations::#marker::INFO),
-                );
+                let cfg = group.feature().map(|feature| quote!(#[cfg(feature = #feature)]));
+                markers.push(quote! {
+                    #cfg <crate::generated::#(#path::)*operations::#marker as alipay_core::operation::Operation>::INFO
+                });
             }
         }
     }

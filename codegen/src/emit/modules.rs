@@ -12,38 +12,33 @@ use crate::{
 /// The root, or a module on the way to groups.
 pub(super) fn module(context: &Context<'_>, path: &[String]) -> SourceFile {
     let mut file = SourceFile::default();
-    let mut modules = BTreeMap::new();
-    let mut add = |module: Module| {
-        modules.entry(module.name.clone()).or_insert(module);
+    let mut modules: BTreeMap<String, Module> = BTreeMap::new();
+    let mut add = |name: &str, visibility, feature: Option<String>| {
+        let module = modules.entry(name.to_owned()).or_insert_with(|| Module::new(name, visibility));
+        module.features.extend(feature);
     };
     if path.is_empty() {
-        add(Module::new("models", Visibility::Public));
-        add(Module::new("meta", Visibility::Public));
+        add("models", Visibility::Public, None);
+        add("meta", Visibility::Public, None);
         if !context.api.messages.is_empty() {
-            add(Module::new("messages", Visibility::Public));
+            add("messages", Visibility::Public, None);
         }
     }
     let mut tags = Vec::new();
     for (group, names) in context.api.groups.iter().zip(&context.names.groups) {
         match names.path.strip_prefix(path) {
             Some([]) => {
-                add(Module::new("api", Visibility::Private));
-                add(Module::new("operations", Visibility::Public));
+                add("api", Visibility::Private, names.feature());
+                add("operations", Visibility::Public, names.feature());
                 if !path.is_empty() {
-                    add(Module::new("models", Visibility::Public));
+                    add("models", Visibility::Public, names.feature());
                 }
                 file.exports.add(&format!("api::{}", names.api));
+                file.feature = names.feature();
                 tags.extend(clean::code_span(&group.tag));
             }
-            Some([next, rest @ ..]) => {
-                // A module that leads to several groups is there when any of them is.
-                let feature = rest.is_empty().then(|| names.path.join("-"));
-                let leads_on = context.names.groups.iter().any(|other| {
-                    other.path.len() > path.len() + 1 && other.path.starts_with(path)
-                        && other.path.get(path.len()) == Some(next)
-                });
-                add(Module { feature: feature.filter(|_| !leads_on), ..Module::new(next, Visibility::Public) });
-            }
+            // A module that leads to several groups is there when any of them is.
+            Some([next, ..]) => add(next, Visibility::Public, names.feature()),
             None => {}
         }
     }

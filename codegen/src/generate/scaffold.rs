@@ -10,7 +10,7 @@ use crate::{
     docs::clean,
     emit::{Context, rows},
     ir::Api,
-    names,
+    names::{self, GroupNames},
     plan::Layout,
 };
 
@@ -57,8 +57,7 @@ pub fn scaffold(
     let title = clean::inline(&api.title);
     let tags: Vec<_> = api.groups.iter().map(|group| clean::inline(&group.tag)).collect();
     let description = format!("Client for Alipay's OpenAPI v3: {}", tags.join(", "));
-    let features: Vec<_> =
-        names.groups.iter().filter(|group| !group.path.is_empty()).map(|group| group.path.join("-")).collect();
+    let features: Vec<_> = names.groups.iter().filter_map(GroupNames::feature).collect();
     let manifest = Manifest {
         name: &options.crate_name,
         description: &toml_text(&description),

@@ -88,10 +88,10 @@ pub(super) fn reached(root: &Value, from: &[&Value]) -> HashSet<Part> {
         match value {
             Value::Array(items) => open.extend(items),
             Value::Object(map) => {
-                if let Some((part, target)) = map.get("$ref").and_then(|to| follow(root, to)) {
-                    if reached.insert(part) {
-                        open.push(target);
-                    }
+                if let Some((part, target)) = map.get("$ref").and_then(|to| follow(root, to))
+                    && reached.insert(part)
+                {
+                    open.push(target);
                 }
                 open.extend(map.values());
             }

@@ -159,22 +159,14 @@ fn escaped(text: &str) -> String {
 
 /// Whether a character may stand as it is: seen by the reader, and no line break for any parser.
 fn is_printable(c: char) -> bool {
-    match c {
-        ' '..='~' => true,
-        // Blanks and marks that do not show, or that turn the direction of the text.
-        '\u{ad}'
-        | '\u{61c}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' => false,
-        '\u{feff}'
-        | '\u{fff0}'..='\u{fffb}'
-        | '\u{fffe}'
-        | '\u{ffff}'
-        | '\u{e0000}'..='\u{e007f}' => false,
-        '\u{a0}'.. => true,
-        _ => false,
-    }
+    let hidden = matches!(
+        c,
+        // Marks that do not show, line breaks, and marks that turn the direction of the text.
+        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        // The byte order mark, what is no character, and tags.
+        | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}'
+    );
+    matches!(c, ' '..='~' | '\u{a0}'..) && !hidden
 }
 
 /// Whether a text can stand without quotes.

@@ -1,6 +1,6 @@
 //! Takes the prose out of a description and leaves it valid.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::audit::shapes::{Fate, Holds, Kind};
 
@@ -28,14 +28,16 @@ fn object(kind: Kind, value: &mut Value) {
         match (kind.row(key).map(|row| row.holds), value) {
             (Some(Holds::One(kind)), value) => object(kind, value),
             (Some(Holds::List(kind)), Value::Array(items)) => {
-                items.iter_mut().for_each(|item| object(kind, item))
+                for item in items {
+                    object(kind, item);
+                }
             }
-            (Some(Holds::Map(kind)), Value::Object(members)) => objects(kind, members),
+            (Some(Holds::Map(kind)), Value::Object(members)) => {
+                for member in members.values_mut() {
+                    object(kind, member);
+                }
+            }
             _ => {}
         }
     }
-}
-
-fn objects(kind: Kind, members: &mut Map<String, Value>) {
-    members.values_mut().for_each(|member| object(kind, member));
 }

@@ -23,7 +23,7 @@ pub(super) struct Outline<'text> {
     plain: HashMap<Id, Cow<'text, str>>,
 }
 
-impl<'text> Outline<'text> {
+impl Outline<'_> {
     /// The positions alone.
     pub(super) fn into_spans(self) -> Spans {
         self.spans
@@ -59,9 +59,7 @@ pub(super) fn outline<'text>(
     while let Some(next) = parser.next_event() {
         match next {
             Ok((event, span)) => {
-                if pass.event(event, span.start).is_none() {
-                    return None;
-                }
+                pass.event(event, span.start)?;
             }
             Err(error) => {
                 pass.fail(

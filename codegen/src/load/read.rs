@@ -15,7 +15,7 @@ use crate::diag::Diagnostic;
 const DISAGREE: &str = "passes disagree";
 
 /// Reads `text`, whose outline is known.
-pub(super) fn value(text: &str, outline: &Outline<'_>) -> Result<Value, Diagnostic> {
+pub(super) fn value(text: &str, outline: &Outline<'_>) -> Result<Value, Box<Diagnostic>> {
     let seed = Reader { outline, id: 0 };
     seed.deserialize(serde_yaml::Deserializer::from_str(text)).map_err(|error| {
         let place = error.location().map(|at| Place {
@@ -31,7 +31,7 @@ pub(super) fn value(text: &str, outline: &Outline<'_>) -> Result<Value, Diagnost
             Diagnostic::error("yaml-syntax", format!("this is not YAML: {short}"))
                 .hint("correct the file there or just above; indentation and unclosed quotes are the usual causes")
         };
-        finding.at(Some(outline.spans().location(place)))
+        Box::new(finding.at(Some(outline.spans().location(place))))
     })
 }
 

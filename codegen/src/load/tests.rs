@@ -3,10 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Source, load, parse};
-use crate::{
-    diag::Sink,
-    pointer::Pointer,
-};
+use crate::{diag::Sink, pointer::Pointer};
 
 fn read(text: &str) -> super::Raw {
     let mut sink = Sink::new();
@@ -23,9 +20,36 @@ fn value(scalar: &str) -> Value {
 #[test]
 fn scalars_stay_what_they_are_on_the_wire() {
     for text in [
-        "=", "0x00BFFF", "107397_107223", "2026-09-23", "1_000", "NO", "01", "1e3", "1.50", "+1", "-0", "0o17", "0b1",
-        "12345678901234567890123456789", "-12345678901234567890123456789", "1.5e400", ".inf", ".nan", "True", "FALSE",
-        "Null", "yes", "1:30", "2001-01-01 23:59:59", "123456789.123456789123456789", "1.", ".5", "~x", "-x", "<<",
+        "=",
+        "0x00BFFF",
+        "107397_107223",
+        "2026-09-23",
+        "1_000",
+        "NO",
+        "01",
+        "1e3",
+        "1.50",
+        "+1",
+        "-0",
+        "0o17",
+        "0b1",
+        "12345678901234567890123456789",
+        "-12345678901234567890123456789",
+        "1.5e400",
+        ".inf",
+        ".nan",
+        "True",
+        "FALSE",
+        "Null",
+        "yes",
+        "1:30",
+        "2001-01-01 23:59:59",
+        "123456789.123456789123456789",
+        "1.",
+        ".5",
+        "~x",
+        "-x",
+        "<<",
     ] {
         assert_eq!(value(text), json!(text), "{text}");
     }
@@ -33,7 +57,19 @@ fn scalars_stay_what_they_are_on_the_wire() {
 
 #[test]
 fn what_is_written_as_json_writes_it_is_what_json_reads() {
-    for text in ["1", "-1", "0", "1.5", "-0.25", "18446744073709551615", "-9223372036854775808", "true", "false", "null", "1e+300"] {
+    for text in [
+        "1",
+        "-1",
+        "0",
+        "1.5",
+        "-0.25",
+        "18446744073709551615",
+        "-9223372036854775808",
+        "true",
+        "false",
+        "null",
+        "1e+300",
+    ] {
         assert_eq!(value(text), serde_json::from_str::<Value>(text).unwrap(), "{text}");
     }
     assert_eq!(value(""), Value::Null);
@@ -47,14 +83,21 @@ fn what_is_written_as_json_writes_it_is_what_json_reads() {
 #[test]
 fn keys_are_texts() {
     let raw = read("200: a\ntrue: b\n1_0: c\n~: d\n\"<<\": e\n=: f\n");
-    assert_eq!(raw.value, json!({"200": "a", "true": "b", "1_0": "c", "~": "d", "<<": "e", "=": "f"}));
+    assert_eq!(
+        raw.value,
+        json!({"200": "a", "true": "b", "1_0": "c", "~": "d", "<<": "e", "=": "f"})
+    );
 }
 
 #[test]
 fn byte_order_mark_line_endings_and_json_do_not_matter() {
     let yaml = "openapi: 3.0.3\ninfo:\n  title: |\n    a\n    b\n  version: 2026-09-23\nx: [1, {a: 0x10}]\n";
     let expected = read(yaml);
-    for other in [yaml.replace('\n', "\r\n"), format!("\u{feff}{yaml}"), format!("\u{feff}{}", yaml.replace('\n', "\r\n"))] {
+    for other in [
+        yaml.replace('\n', "\r\n"),
+        format!("\u{feff}{yaml}"),
+        format!("\u{feff}{}", yaml.replace('\n', "\r\n")),
+    ] {
         let raw = read(&other);
         assert_eq!(raw.value, expected.value);
         let pointer = Pointer::parse("/x/1/a");
@@ -66,7 +109,8 @@ fn byte_order_mark_line_endings_and_json_do_not_matter() {
 
 #[test]
 fn positions_count_lines_and_characters_from_one() {
-    let raw = read("名: 值\nlist:\n- a: 1\n  名字:   x\n- - 券\n  - b\n\"q\\u0041\": {z: [1, 2]}\n");
+    let raw =
+        read("名: 值\nlist:\n- a: 1\n  名字:   x\n- - 券\n  - b\n\"q\\u0041\": {z: [1, 2]}\n");
     let at = |pointer: &str| {
         let pointer = Pointer::parse(pointer);
         let (key, value) = (raw.spans.locate(&pointer), raw.spans.locate_value(&pointer));
@@ -85,14 +129,25 @@ fn positions_count_lines_and_characters_from_one() {
 #[test]
 fn aliases_stand_for_their_value_and_point_to_its_text() {
     let raw = read("a: &x\n  deep: [1, 0x10]\nb: *x\nc: &n 01\nd: *n\n");
-    assert_eq!(raw.value, json!({"a": {"deep": [1, "0x10"]}, "b": {"deep": [1, "0x10"]}, "c": "01", "d": "01"}));
+    assert_eq!(
+        raw.value,
+        json!({"a": {"deep": [1, "0x10"]}, "b": {"deep": [1, "0x10"]}, "c": "01", "d": "01"})
+    );
     assert_eq!(raw.locate(&Pointer::parse("/b")).line, 3);
     assert_eq!(raw.locate(&Pointer::parse("/b/deep/1")).line, 2);
 }
 
 #[test]
 fn only_openapi_3_0_is_loaded() {
-    for (version, good) in [("3.0.0", true), ("3.0.3", true), ("3.0", false), ("3.0.", false), ("3.1.0", false), ("2.0.0", false), ("{}", false)] {
+    for (version, good) in [
+        ("3.0.0", true),
+        ("3.0.3", true),
+        ("3.0", false),
+        ("3.0.", false),
+        ("3.1.0", false),
+        ("2.0.0", false),
+        ("{}", false),
+    ] {
         let mut sink = Sink::new();
         let loaded = load(&Source::new("t.yaml", format!("openapi: {version}\n")), &mut sink);
         assert_eq!(loaded.is_some(), good, "{version}");

@@ -55,7 +55,8 @@ pub(super) fn read(overlay: &Raw, sink: &mut Sink) -> Option<Vec<Action>> {
             }
         }
         Some(other) => {
-            reader.structure(&list, &format!("`actions` must be a list, found {}", describe(other)))
+            reader
+                .structure(&list, &format!("`actions` must be a list, found {}", describe(other)));
         }
         None => reader.structure(&Pointer::root(), "an overlay needs the key `actions`"),
     }
@@ -138,7 +139,7 @@ impl Reader<'_> {
         let overrides = self.flag(map, at, "x-overrides");
         match (map.get("update"), remove) {
             (Some(_), true) => {
-                self.structure(at, "an action has either `update` or `remove: true`, not both")
+                self.structure(at, "an action has either `update` or `remove: true`, not both");
             }
             (None, false) => self.structure(at, "an action needs `update` or `remove: true`"),
             (Some(update), false) if !update.is_object() => {

@@ -134,21 +134,26 @@ impl Merge<'_> {
                 }
                 (Some(old), new) if old == new => {
                     if self.trace.mark(&at_key).is_none() {
-                        self.trace.set(at_key, Mark { action: job.index, written });
+                        self.trace.set(&at_key, Mark { action: job.index, written });
                     }
                 }
                 (Some(old), new) => {
                     changed = true;
                     if self.may_change(old, &at_key, &written, job) {
+                        let mark = Mark { action: job.index, written };
+                        if old.is_object() || old.is_array() {
+                            self.trace.replace(&at_key, mark);
+                        } else {
+                            self.trace.set(&at_key, mark);
+                        }
                         *old = new.clone();
-                        self.trace.set(at_key, Mark { action: job.index, written });
                     }
                 }
                 (None, new) => {
                     changed = true;
                     self.check_addition(object, key, new, at, &written, job);
                     object.insert(key.clone(), new.clone());
-                    self.trace.set(at_key, Mark { action: job.index, written });
+                    self.trace.set(&at_key, Mark { action: job.index, written });
                 }
             }
         }
@@ -206,6 +211,7 @@ impl Merge<'_> {
                     below.iter().fold(mark.written.clone(), |at, segment| at.join(segment));
                 (mark, "which", written)
             }
+            None if !old.is_object() && !old.is_array() => return true,
             None => match self.trace.mark_below(at) {
                 Some(mark) => (mark, "part of which", mark.written.clone()),
                 None => return true,
@@ -235,7 +241,13 @@ impl Merge<'_> {
         written: &Pointer,
         job: Job<'_>,
     ) {
-        if job.action.adds || self.trace.mark(at).is_some() {
+        // Most additions are annotations, which need no further look.
+        let annotation = at
+            .last()
+            .is_some_and(|last| !matches!(last.as_str(), "properties" | "schemas" | "paths"))
+            && key != "properties"
+            && !METHODS.contains(&key);
+        if annotation || job.action.adds || self.trace.mark(at).is_some() {
             return;
         }
         let what = match place(at) {

@@ -20,7 +20,7 @@ pub struct Trace {
     overlay: Option<Spans>,
     evidence: Vec<Evidence>,
     /// The values actions set as a whole: scalars, lists, and objects that were not there before.
-    marks: HashMap<Pointer, Mark>,
+    marks: HashMap<String, Mark>,
     /// References that were moved into an `allOf` to make room for annotations.
     annotated: HashSet<Pointer>,
     /// Lists that lost items, so that their numbers are not those of the base.
@@ -77,41 +77,44 @@ impl Trace {
         if self.marks.is_empty() {
             return None;
         }
-        let mut below = Vec::new();
-        let mut at = pointer.clone();
+        let mut at = pointer.as_str();
         loop {
-            if let Some(mark) = self.marks.get(&at) {
-                below.reverse();
-                return Some((mark, below));
+            if let Some(mark) = self.marks.get(at) {
+                let below = pointer.as_str().strip_prefix(at).unwrap_or_default();
+                return Some((mark, Pointer::parse(below).segments().collect()));
             }
-            below.push(at.last()?);
-            at = at.parent()?;
+            at = at.rsplit_once('/')?.0;
         }
     }
 
     /// A mark somewhere below `pointer`.
     pub(super) fn mark_below(&self, pointer: &Pointer) -> Option<&Mark> {
         let prefix = format!("{}/", pointer.as_str());
-        let below = self.marks.iter().filter(|(at, _)| at.as_str().starts_with(&prefix));
-        below.min_by_key(|(at, _)| at.as_str()).map(|(_, mark)| mark)
+        let below = self.marks.iter().filter(|(at, _)| at.starts_with(&prefix));
+        below.min_by_key(|(at, _)| *at).map(|(_, mark)| mark)
     }
 
     /// The values that actions set, in the order of their pointers.
     pub(super) fn marked(&self) -> Vec<Pointer> {
-        let mut marked: Vec<_> = self.marks.keys().cloned().collect();
+        let mut marked: Vec<_> = self.marks.keys().map(|at| Pointer::parse(at)).collect();
         marked.sort();
         marked
     }
 
-    /// Notes that an action set the value at `pointer` as a whole.
-    pub(super) fn set(&mut self, pointer: Pointer, mark: Mark) {
-        self.forget_below(&pointer);
-        self.marks.insert(pointer, mark);
+    /// Notes that an action set the value at `pointer`, where nothing was or a value without members.
+    pub(super) fn set(&mut self, pointer: &Pointer, mark: Mark) {
+        self.marks.insert(pointer.as_str().to_owned(), mark);
+    }
+
+    /// Notes that an action set the value at `pointer` in place of a list or an object.
+    pub(super) fn replace(&mut self, pointer: &Pointer, mark: Mark) {
+        self.forget_below(pointer);
+        self.set(pointer, mark);
     }
 
     /// Notes that the value at `pointer` is gone.
     pub(super) fn removed(&mut self, pointer: &Pointer) {
-        self.marks.remove(pointer);
+        self.marks.remove(pointer.as_str());
         self.forget_below(pointer);
     }
 
@@ -120,16 +123,15 @@ impl Trace {
         self.removed(&list.join(index));
         self.shortened.insert(list.clone());
         let prefix = format!("{}/", list.as_str());
-        let moved: Vec<_> =
-            self.marks.extract_if(|at, _| at.as_str().starts_with(&prefix)).collect();
+        let moved: Vec<_> = self.marks.extract_if(|at, _| at.starts_with(&prefix)).collect();
         for (at, mark) in moved {
-            let rest = at.as_str().strip_prefix(&prefix).unwrap_or_default();
+            let rest = at.strip_prefix(&prefix).unwrap_or_default();
             let (number, below) = rest
                 .split_once('/')
                 .map_or((rest, String::new()), |(n, below)| (n, format!("/{below}")));
             let number: usize = number.parse().unwrap_or_default();
             let number = if number > index { number - 1 } else { number };
-            self.marks.insert(Pointer::parse(&format!("{prefix}{number}{below}")), mark);
+            self.marks.insert(format!("{prefix}{number}{below}"), mark);
         }
     }
 
@@ -140,7 +142,7 @@ impl Trace {
 
     fn forget_below(&mut self, pointer: &Pointer) {
         let prefix = format!("{}/", pointer.as_str());
-        self.marks.retain(|at, _| !at.as_str().starts_with(&prefix));
+        self.marks.retain(|at, _| !at.starts_with(&prefix));
     }
 
     /// The pointer as it was before references were moved into an `allOf`.

@@ -41,6 +41,12 @@ impl Imports {
     /// The imports as text, in up to three sections: the standard library, other crates, this crate.
     #[must_use]
     pub fn render(&self, keyword: &str) -> Vec<String> {
+        self.render_with("", keyword)
+    }
+
+    /// The same, with a line of attributes before each.
+    #[must_use]
+    pub fn render_with(&self, attributes: &str, keyword: &str) -> Vec<String> {
         let mut sections = [String::new(), String::new(), String::new()];
         for (root, tree) in &self.0 {
             let section = match root.as_str() {
@@ -51,7 +57,7 @@ impl Imports {
             let head = format!("{keyword} ");
             let path = tree_text(root, tree, 0, head.len());
             if let Some(section) = sections.get_mut(section) {
-                *section += &format!("{head}{path};\n");
+                *section += &format!("{attributes}{head}{path};\n");
             }
         }
         sections.into_iter().filter(|section| !section.is_empty()).collect()
@@ -98,9 +104,12 @@ fn tree_text(name: &str, tree: &Tree, indent: usize, used: usize) -> String {
 fn flat_children(tree: &Tree) -> Vec<String> {
     let mut parts: Vec<_> = tree.whole.then(|| "self".to_owned()).into_iter().collect();
     for (segment, child) in &tree.children {
+        if child.children.is_empty() {
+            parts.push(segment.clone());
+            continue;
+        }
         let inner = flat_children(child);
         match inner.as_slice() {
-            [] => parts.push(segment.clone()),
             [one] if !child.whole => parts.push(format!("{segment}::{one}")),
             _ => parts.push(format!("{segment}::{{{}}}", inner.join(", "))),
         }

@@ -1,0 +1,264 @@
+//! Keys and credentials: what is taken, what is refused and how, and a second opinion on signatures.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+mod common;
+
+use alipay_core::{
+    Credentials, ErrorKind, Outcome,
+    encrypt::{AesKey, EncryptError},
+    keys::{KeyError, PrivateKey, PublicKey, SignatureError},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use common::{ALIPAY, VECTORS, key};
+use proptest::prelude::*;
+use rsa::{
+    RsaPrivateKey, RsaPublicKey,
+    pkcs1::EncodeRsaPublicKey,
+    pkcs1v15::{Signature, SigningKey, VerifyingKey},
+    pkcs8::{DecodePrivateKey, DecodePublicKey},
+    sha2::Sha256,
+    signature::{SignatureEncoding, Signer, Verifier},
+};
+
+const WEAK: &str = include_str!("fixtures/keys/weak.pem");
+const WEAK_PUBLIC: &str = include_str!("fixtures/keys/weak_public.pem");
+const EC: &str = include_str!("fixtures/keys/ec.pem");
+const EC_SEC1: &str = include_str!("fixtures/keys/ec_sec1.pem");
+const EC_PUBLIC: &str = include_str!("fixtures/keys/ec_public.pem");
+const REQUEST: &str = include_str!("fixtures/keys/request.pem");
+const ENCRYPTED: &str = include_str!("fixtures/keys/encrypted.pem");
+const ENCRYPTED_PKCS1: &str = include_str!("fixtures/keys/encrypted_pkcs1.pem");
+
+/// The error of credentials of these keys.
+fn keys(private: &str, public: &str) -> String {
+    let error = Credentials::keys("2021000000000001", private, public).unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Configuration, Outcome::NotSent));
+    error.to_string()
+}
+
+#[test]
+fn what_is_no_private_key_is_named() {
+    let good = key("app_private_pkcs8");
+    let half = &good[..800];
+    for (text, expected) in [
+        ("", KeyError::Empty),
+        (" \n\t", KeyError::Empty),
+        ("-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----", KeyError::Empty),
+        ("/etc/app.pem", KeyError::NotBase64),
+        ("C:\\app.pem", KeyError::NotBase64),
+        ("-----BEGIN PRIVATE KEY-----\nMIIE", KeyError::PemWithoutEnd),
+        ("-----BEGIN PRIVATE KEY", KeyError::PemWithoutEnd),
+        (half, KeyError::Truncated),
+        (&good[..801], KeyError::Truncated),
+        ("AAAA", KeyError::NotAKey),
+        ("MAA=", KeyError::NotAKey),
+        ("MAMCAQA=", KeyError::NotAKey),
+        (key("app_public"), KeyError::PublicForPrivate),
+        (key("app_cert"), KeyError::Certificate),
+        (REQUEST, KeyError::CertificateRequest),
+        (ENCRYPTED, KeyError::Encrypted),
+        (ENCRYPTED_PKCS1, KeyError::Encrypted),
+        (EC, KeyError::NotRsa),
+        (EC_SEC1, KeyError::NotRsa),
+        (WEAK, KeyError::TooShort { bits: 1024 }),
+    ] {
+        assert_eq!(PrivateKey::parse(text).unwrap_err(), expected, "{text:.40}");
+    }
+    let mut der = STANDARD.decode(key("app_private_pkcs1")).unwrap();
+    der[600] ^= 1;
+    assert_eq!(PrivateKey::parse(&STANDARD.encode(der)).unwrap_err(), KeyError::Inconsistent);
+}
+
+#[test]
+fn what_is_no_public_key_is_named() {
+    for (text, expected) in [
+        ("", KeyError::Empty),
+        (&key("alipay_public")[..100], KeyError::Truncated),
+        (key("alipay_private_pkcs8"), KeyError::PrivateForPublic),
+        (key("app_private_pkcs1"), KeyError::PrivateForPublic),
+        (key("alipay_cert"), KeyError::Certificate),
+        (EC_PUBLIC, KeyError::NotRsa),
+        (WEAK_PUBLIC, KeyError::TooShort { bits: 1024 }),
+    ] {
+        assert_eq!(PublicKey::parse(text).unwrap_err(), expected, "{text:.40}");
+    }
+}
+
+#[test]
+fn credentials_say_which_key_is_wrong() {
+    let (private, alipay) = (key("app_private_pkcs8"), key("alipay_public"));
+    insta::assert_snapshot!(keys(alipay, alipay), @"the app's private key: this is a public key; the app's private key belongs here");
+    insta::assert_snapshot!(keys(private, private), @"Alipay's public key: this is a private key; Alipay's public key belongs here, copied from the console (支付宝公钥)");
+    insta::assert_snapshot!(keys(private, key("app_public")), @"Alipay's public key: this is the app's own public key (应用公钥); give Alipay's (支付宝公钥), which the console shows beside it");
+    insta::assert_snapshot!(keys(private, key("alipay_cert")), @"Alipay's public key: this is a certificate, not a key; certificates belong to certificate mode");
+    for app_id in ["", "2021 1", "a,b", "中", "2021\n"] {
+        let error = Credentials::keys(app_id, private, alipay).unwrap_err();
+        assert!(error.to_string().starts_with("the app id is"), "{error}");
+    }
+    // The public key may be PKCS#1 as well, and that does not hide whose it is.
+    let app = RsaPublicKey::from_public_key_der(&STANDARD.decode(key("app_public")).unwrap());
+    let pkcs1 = STANDARD.encode(app.unwrap().to_pkcs1_der().unwrap().as_bytes());
+    assert!(keys(private, &pkcs1).contains("own public key"));
+}
+
+#[test]
+fn credentials_say_which_certificate_is_wrong() {
+    let certificates = |private: &str, app: &str, alipay: &[&str], root: &str| {
+        let alipay = alipay.iter().copied();
+        match Credentials::certificates("2021", private, app, alipay, root) {
+            Ok(_) => String::new(),
+            Err(error) => error.to_string(),
+        }
+    };
+    let (private, app) = (key("app_private_pkcs8"), key("app_cert"));
+    let (alipay, root) = (key("alipay_cert"), key("alipay_root_cert"));
+    let sm2_only = root.split_inclusive("-----END CERTIFICATE-----").next().unwrap();
+    assert_eq!(certificates(private, app, &[alipay], root), "");
+    assert_eq!(certificates(private, app, &[alipay, alipay], root), "");
+    for (error, expected) in [
+        (
+            certificates(private, alipay, &[alipay], root),
+            "the app's certificate: it was issued for",
+        ),
+        (certificates(private, private, &[alipay], root), "the app's certificate: "),
+        (
+            certificates(private, REQUEST, &[alipay], root),
+            "the app's certificate: this is a certificate signing",
+        ),
+        (certificates(private, "", &[alipay], root), "the app's certificate: the text is empty"),
+        (certificates(private, "AAAA", &[alipay], root), "the app's certificate: the data is not"),
+        (certificates(private, app, &[], root), "Alipay's certificate: none"),
+        (certificates(private, app, &[app], root), "Alipay's certificate: this is the app's own"),
+        (
+            certificates(private, app, &[WEAK_PUBLIC], root),
+            "Alipay's certificate: this is a public key",
+        ),
+        (
+            certificates(private, app, &[&alipay[..500]], root),
+            "Alipay's certificate: the PEM text has no end",
+        ),
+        (certificates(private, app, &[alipay], sm2_only), "the root certificates: none of them"),
+        (certificates(private, app, &[alipay], ""), "the root certificates: the text is empty"),
+        (certificates(WEAK, app, &[alipay], root), "the app's private key: the key has 1024 bits"),
+    ] {
+        assert!(error.starts_with(expected), "{error}");
+    }
+}
+
+#[test]
+fn encryption_keys() {
+    for (text, expected) in [
+        ("", EncryptError::EmptyKey),
+        ("not base64!", EncryptError::KeyNotBase64),
+        ("AAAA", EncryptError::KeySize { bytes: 3 }),
+    ] {
+        assert_eq!(AesKey::parse(text).unwrap_err(), expected);
+        assert!(common::credentials().encrypt_key(text).is_err());
+    }
+    let aes = AesKey::parse(&format!(" {}\n", key("aes_key"))).unwrap();
+    for text in ["", "A", "AAAA", "!", "AAAAAAAAAAAAAAAAAAAAAAA="] {
+        assert_eq!(aes.decrypt(text.as_bytes()).unwrap_err(), EncryptError::NotCiphertext);
+    }
+    let other = AesKey::parse("AAECAwQFBgcICQoLDA0ODw==").unwrap();
+    assert_eq!(
+        other.decrypt(aes.encrypt(b"text").unwrap().as_bytes()).unwrap_err(),
+        EncryptError::Mismatch
+    );
+}
+
+#[test]
+fn new_keys_survive_being_written() {
+    let made = PrivateKey::generate().unwrap();
+    let signature = made.sign(b"text").unwrap();
+    for text in [made.to_pkcs8_base64().unwrap(), made.to_pkcs8_pem().unwrap()] {
+        assert_eq!(PrivateKey::parse(&text).unwrap().sign(b"text").unwrap(), signature);
+        RsaPrivateKey::from_pkcs8_pem(&made.to_pkcs8_pem().unwrap()).unwrap();
+    }
+    for text in [made.public_key().to_base64(), made.public_key().to_pem()] {
+        let public = PublicKey::parse(&text).unwrap();
+        assert_eq!(&public, made.public_key());
+        assert_eq!(public.bits(), 2048);
+        public.verify(b"text", &signature).unwrap();
+        assert_eq!(public.verify(b"Text", &signature), Err(SignatureError::Mismatch));
+        assert_eq!(public.verify(b"text", "!"), Err(SignatureError::NotBase64));
+        assert_eq!(public.verify(b"text", ""), Err(SignatureError::Mismatch));
+    }
+}
+
+/// The second opinion: the pure-Rust implementation with the same key.
+fn other_side() -> (SigningKey<Sha256>, VerifyingKey<Sha256>) {
+    let der = STANDARD.decode(key("alipay_private_pkcs8")).unwrap();
+    let private = RsaPrivateKey::from_pkcs8_der(&der).unwrap();
+    let public = RsaPublicKey::from(&private);
+    (SigningKey::new(private), VerifyingKey::new(public))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn signatures_are_those_of_another_implementation(message: Vec<u8>) {
+        let (signing, verifying) = other_side();
+        let ours = ALIPAY.sign(&message).unwrap();
+        let theirs = STANDARD.encode(signing.sign(&message).to_bytes());
+        prop_assert_eq!(&ours, &theirs);
+        let bytes = STANDARD.decode(&ours).unwrap();
+        verifying.verify(&message, &Signature::try_from(&*bytes).unwrap()).unwrap();
+        ALIPAY.public_key().verify(&message, &theirs).unwrap();
+    }
+}
+
+proptest! {
+    #[test]
+    fn encryption_is_undone_by_decryption(plain: Vec<u8>, size in 0usize..3) {
+        let key = STANDARD.encode(&[7; 32][..16 + 8 * size]);
+        let aes = AesKey::parse(&key).unwrap();
+        let cipher = aes.encrypt(&plain).unwrap();
+        prop_assert_eq!(aes.decrypt(cipher.as_bytes()).unwrap(), plain);
+    }
+
+    #[test]
+    fn any_ciphertext_is_taken_calmly(bytes: Vec<u8>) {
+        let aes = AesKey::parse(key("aes_key")).unwrap();
+        let _ = aes.decrypt(&bytes);
+        let _ = aes.decrypt(STANDARD.encode(&bytes).as_bytes());
+    }
+
+    #[test]
+    fn any_text_is_refused_as_a_key(text in "\\PC*") {
+        prop_assert!(PrivateKey::parse(&text).is_err());
+        prop_assert!(PublicKey::parse(&text).is_err());
+    }
+
+    /// Data that is nearly a key or certificate reaches the depths of the readers.
+    #[test]
+    fn damaged_keys_are_taken_calmly(which in 0usize..3, at: prop::sample::Index, to: u8, cut: prop::sample::Index) {
+        let name = ["app_private_pkcs8", "app_private_pkcs1", "alipay_public"][which];
+        let mut der = STANDARD.decode(key(name)).unwrap();
+        let at = at.index(der.len());
+        der[at] = to;
+        let text = STANDARD.encode(&der);
+        let _ = (PrivateKey::parse(&text), PublicKey::parse(&text));
+        let text = STANDARD.encode(&der[..cut.index(der.len())]);
+        prop_assert!(PrivateKey::parse(&text).is_err() && PublicKey::parse(&text).is_err());
+    }
+
+    #[test]
+    fn damaged_certificates_are_taken_calmly(which in 0usize..11, at: prop::sample::Index, to: u8, cut: prop::sample::Index) {
+        let pem = VECTORS["cert_sn"]["made_here"][which]["pem"].as_str().unwrap();
+        let body: String = pem.lines().skip(1).take_while(|line| !line.starts_with('-')).collect();
+        let mut der = STANDARD.decode(body).unwrap();
+        let at = at.index(der.len());
+        der[at] = to;
+        for der in [&der[..], &der[..cut.index(der.len())]] {
+            let _ = Credentials::certificates(
+                "2021",
+                key("app_private_pkcs8"),
+                key("app_cert"),
+                [key("alipay_cert")],
+                &STANDARD.encode(der),
+            );
+        }
+    }
+}

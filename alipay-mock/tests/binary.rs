@@ -1,0 +1,149 @@
+//! The gateway as a program.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+struct Program {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Program {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_alipay-mock"))
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Self { child, output }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    /// The first line, and the values of the `export` lines.
+    fn greeting(&mut self) -> (String, [String; 5]) {
+        let first = self.line();
+        assert_eq!(self.line(), "");
+        let names = [
+            "ALIPAY_BASE_URL",
+            "ALIPAY_APP_ID",
+            "ALIPAY_PRIVATE_KEY",
+            "ALIPAY_PUBLIC_KEY",
+            "ALIPAY_ENCRYPT_KEY",
+        ];
+        let values = names.map(|name| {
+            let line = self.line();
+            let value = line.strip_prefix(&format!("export {name}="));
+            value.unwrap_or_else(|| panic!("{line}")).to_owned()
+        });
+        assert_eq!(self.line(), "");
+        (first, values)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_alipay-mock")).args(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+fn get(base_url: &str, target: &str) {
+    let mut stream = TcpStream::connect(base_url.strip_prefix("http://").unwrap()).unwrap();
+    let request = format!("GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    stream.read_to_end(&mut Vec::new()).unwrap();
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(path.strip_prefix('@').unwrap()).unwrap()
+}
+
+#[test]
+fn greets_logs_and_keeps_its_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = folder.path().join("keys");
+    let arguments = ["--keys", keys.to_str().unwrap()];
+    let mut program = Program::start(&arguments);
+    let (first, [base_url, app_id, private, public, encrypt]) = program.greeting();
+    assert_eq!(first, format!("Gateway on {base_url}, keys in {}", keys.display()));
+    assert!(app_id.bytes().all(|b| b.is_ascii_digit()) && encrypt.len() == 24);
+    alipay_core::keys::PrivateKey::parse(&read(&private)).unwrap();
+    alipay_core::keys::PublicKey::parse(&read(&public)).unwrap();
+
+    get(&base_url, "/nowhere?user_id=2088");
+    let line = program.line();
+    let (request, rest) = line.split_once(" trace=").unwrap();
+    assert_eq!(request, "GET /nowhere 404");
+    assert!(rest.ends_with(" invalid-method: no operation has the path /nowhere"), "{line}");
+    drop(program);
+
+    let (_, [_, _, _, _, again]) = Program::start(&arguments).greeting();
+    assert_eq!(again, encrypt);
+}
+
+#[cfg(unix)]
+#[test]
+fn keys_are_for_the_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mut program = Program::start(&[]);
+    let (_, [_, _, private, ..]) = program.greeting();
+    let private = Path::new(private.strip_prefix('@').unwrap()).to_owned();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let folder = private.parent().unwrap();
+    assert_eq!((mode(&private), mode(folder)), (0o600, 0o700));
+    // Asked to stop, it ends well and takes its temporary folder with it.
+    let pid = program.child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    assert!(program.child.wait().unwrap().success());
+    assert!(!folder.exists());
+}
+
+#[test]
+fn bad_usage_ends_with_2_and_one_line() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let (code, output, error) = run(&["--port", &port]);
+    assert_eq!((code, output.as_str()), (Some(2), ""));
+    assert!(error.starts_with("error: cannot listen on") && error.contains(&port), "{error}");
+    assert_eq!(error.lines().count(), 1);
+
+    let folder = tempfile::tempdir().unwrap();
+    let keys = folder.path().to_str().unwrap();
+    std::fs::write(folder.path().join("encrypt_key.txt"), "x").unwrap();
+    let (code, _, error) = run(&["--keys", keys]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("has some of the keys"), "{error}");
+
+    for name in ["app_private_key.txt", "alipay_private_key.txt"] {
+        std::fs::write(folder.path().join(name), "not a key").unwrap();
+    }
+    let (code, _, error) = run(&["--keys", keys]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("of no use: app private key"), "{error}");
+
+    let (code, _, error) = run(&["--keys", "/dev/null/keys"]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("cannot make the folder /dev/null/keys"), "{error}");
+
+    assert_eq!(run(&["--prot", "1"]).0, Some(2));
+    assert_eq!(run(&["--port", "70000"]).0, Some(2));
+    let (code, output, _) = run(&["--help"]);
+    assert_eq!(code, Some(0));
+    assert!(output.contains("Example:") && output.contains("--keys <DIR>"), "{output}");
+}

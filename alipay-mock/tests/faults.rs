@@ -1,0 +1,347 @@
+//! Faults on demand, and hostile or parallel use.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+mod support;
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use alipay_mock::{Fault, Gateway};
+use proptest::prelude::*;
+use serde_json::Value;
+use support::{Call, Reply, builder, create_request, exchange, gateway, published, send_request};
+
+/// Sends a create with a fault; the reply, and whether the activity was created.
+fn with_fault(fault: Fault) -> (Result<Reply, String>, bool) {
+    let gateway = gateway();
+    gateway.fail_next(fault);
+    let reply = Call::post(&gateway, "create", &create_request("1", 10)).try_send();
+    // If it was, then the same key with another quantity is refused.
+    let other = Call::post(&gateway, "create", &create_request("1", 11)).send();
+    (reply, other.status == 400)
+}
+
+fn is_success(reply: &Reply) -> bool {
+    reply.status == 200 && reply.json()["activity_id"].is_string()
+}
+
+#[test]
+fn signatures_can_be_spoiled() {
+    for (fault, signature) in [
+        (Fault::NoSignature, None),
+        (Fault::NullSignature, Some("null")),
+        (Fault::GarbageSignature, Some("%%% this is not base64 %%%")),
+    ] {
+        let (reply, created) = with_fault(fault);
+        let reply = reply.unwrap();
+        assert!(is_success(&reply) && created);
+        assert_eq!(reply.header("alipay-signature"), signature);
+    }
+    for fault in [Fault::WrongSignature, Fault::TamperedBody] {
+        let (reply, created) = with_fault(fault);
+        let reply = reply.unwrap();
+        assert!(is_success(&reply) && created);
+        assert_eq!(reply.verify().unwrap_err(), "the signature does not match");
+    }
+    let (reply, created) = with_fault(Fault::StaleTimestamp);
+    let reply = reply.unwrap();
+    reply.verify().unwrap();
+    assert!(created);
+    let age = support::NEW_YEAR - reply.header("alipay-timestamp").unwrap().parse::<i64>().unwrap();
+    assert_eq!(age, 3_600_000);
+}
+
+#[test]
+fn bodies_can_be_spoiled() {
+    let (reply, created) = with_fault(Fault::Empty200);
+    let reply = reply.unwrap();
+    reply.verify().unwrap();
+    assert_eq!((reply.status, reply.body.as_str(), created), (200, "", true));
+
+    let (reply, created) = with_fault(Fault::TruncatedJson);
+    let reply = reply.unwrap();
+    reply.verify().unwrap();
+    assert!(serde_json::from_str::<Value>(&reply.body).is_err() && created);
+
+    let gateway = gateway();
+    gateway.fail_next(Fault::PlaintextForCiphertext);
+    let reply = Call::post(&gateway, "create", &create_request("1", 10)).encrypted().send();
+    reply.verify().unwrap();
+    assert!(is_success(&reply));
+    assert_eq!(reply.header("content-type"), Some("application/json;charset=UTF-8"));
+}
+
+#[test]
+fn errors_can_be_made_up() {
+    let (reply, created) = with_fault(Fault::Html502);
+    let reply = reply.unwrap();
+    assert_eq!((reply.status, created), (502, false));
+    assert!(reply.body.starts_with("<html>") && reply.header("alipay-trace-id").is_none());
+
+    let (reply, created) = with_fault(Fault::Status(429));
+    let reply = reply.unwrap();
+    assert_eq!((reply.status, reply.body.as_str(), created), (429, "", false));
+
+    let error = || (500, "SYSTEM_ERROR".to_owned());
+    let (status, code) = error();
+    let (reply, created) = with_fault(Fault::UnsignedError { status, code });
+    let reply = reply.unwrap();
+    assert_eq!((reply.status, reply.code().as_str(), created), (500, "SYSTEM_ERROR", false));
+    assert!(!reply.is_signed());
+
+    let (status, code) = error();
+    let (reply, created) = with_fault(Fault::SignedError { status, code });
+    reply.unwrap().verify().unwrap();
+    assert!(!created);
+}
+
+#[test]
+fn connections_can_be_closed() {
+    for (fault, processed) in
+        [(Fault::CloseBeforeResponse, false), (Fault::CloseAfterProcessing, true)]
+    {
+        let (reply, created) = with_fault(fault);
+        assert!(reply.is_err());
+        assert_eq!(created, processed);
+    }
+}
+
+#[test]
+fn a_delay_holds_up_one_answer_only() {
+    let gateway = gateway();
+    gateway.fail_next(Fault::Delay(Duration::from_millis(300)));
+    let started = Instant::now();
+    std::thread::scope(|scope| {
+        let slow = scope.spawn(|| {
+            Call::post(&gateway, "create", &create_request("1", 10)).succeed();
+            started.elapsed()
+        });
+        while gateway.requests().is_empty() {
+            std::thread::yield_now();
+        }
+        Call::post(&gateway, "create", &create_request("2", 10)).succeed();
+        assert!(started.elapsed() < Duration::from_millis(300));
+        assert!(slow.join().unwrap() >= Duration::from_millis(300));
+    });
+}
+
+#[test]
+fn faults_queue_up() {
+    let gateway = gateway();
+    gateway.fail_next(Fault::Status(500));
+    gateway.fail_next(Fault::Status(503));
+    let create = || Call::post(&gateway, "create", &create_request("1", 10)).send().status;
+    assert_eq!([create(), create(), create()], [500, 503, 200]);
+}
+
+#[test]
+fn requests_are_recorded_without_showing_content() {
+    let gateway = gateway();
+    let create = create_request("1", 10);
+    Call::post(&gateway, "create", &create).encrypted().token("secret-token").send();
+    Call::query(&gateway, "1").signed("x").send();
+    gateway.fail_next(Fault::CloseBeforeResponse);
+    assert!(Call::query(&gateway, "1").try_send().is_err());
+    let requests = gateway.requests();
+    let [created, refused, closed] = requests.as_slice() else { panic!("{requests:?}") };
+    assert_eq!(created.body, create.to_string());
+    assert_eq!(created.header("Alipay-Encrypt-Type"), Some("AES"));
+    assert_eq!(created.header("alipay-app-auth-token"), Some("secret-token"));
+    assert_eq!((created.verified, created.status, &created.code), (true, Some(200), &None));
+    assert_eq!((refused.verified, refused.status), (false, Some(400)));
+    assert_eq!(refused.code.as_deref(), Some("invalid-signature"));
+    assert_eq!((closed.verified, closed.status), (true, None));
+    let shown = format!("{requests:?} {gateway:?} {:?}", gateway.keys());
+    for hidden in ["secret-token", "满10减1", "activity_id=", gateway.encrypt_key()] {
+        assert!(!shown.contains(hidden), "{hidden} in {shown}");
+    }
+}
+
+#[test]
+fn gateways_in_parallel_do_not_mix() {
+    let ids: Vec<String> = std::thread::scope(|scope| {
+        let work = |users: usize| {
+            move || {
+                let gateway = gateway();
+                let id = published(&gateway, &create_request("1", users as u64));
+                std::thread::scope(|scope| {
+                    for user in 0..users {
+                        let (gateway, id) = (&gateway, &id);
+                        scope.spawn(move || {
+                            let key = format!("send-{user}");
+                            let request = send_request(id, &key, &user.to_string());
+                            Call::post(gateway, "send", &request).succeed();
+                        });
+                    }
+                });
+                let state = Call::query(&gateway, &id).succeed();
+                assert_eq!(state["summary"]["publish_count"], users);
+                id
+            }
+        };
+        let threads = [scope.spawn(work(5)), scope.spawn(work(9))];
+        threads.map(|thread| thread.join().unwrap()).to_vec()
+    });
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[test]
+fn one_key_in_parallel_sends_one_voucher() {
+    let gateway = gateway();
+    let id = published(&gateway, &create_request("1", 10));
+    let request = send_request(&id, "send-1", "1");
+    let vouchers: Vec<Value> = std::thread::scope(|scope| {
+        let sends: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| Call::post(&gateway, "send", &request).succeed()))
+            .collect();
+        sends.into_iter().map(|send| send.join().unwrap()).collect()
+    });
+    assert!(vouchers.windows(2).all(|pair| pair[0] == pair[1]));
+    assert_eq!(Call::query(&gateway, &id).succeed()["summary"]["publish_count"], 1);
+}
+
+/// A request still passes: nothing that came before has stopped the gateway.
+fn assert_serves(gateway: &Gateway) {
+    assert_eq!(Call::query(gateway, "1").send().code(), "INVALID_PARAMETER");
+}
+
+#[test]
+fn hostile_input_does_not_stop_it() {
+    let gateway = builder().read_timeout(Duration::from_millis(200)).start_blocking().unwrap();
+    let long = "x".repeat(200_000);
+    for bytes in [
+        String::new(),
+        "\0\0\0".to_owned(),
+        "GET / HTTP/1.1\r\n\r\n".to_owned(),
+        format!("GET /{long} HTTP/1.1\r\nHost: x\r\n\r\n"),
+        format!("GET / HTTP/1.1\r\nHost: x\r\nA: {long}\r\n\r\n"),
+        format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "A: b\r\n".repeat(2000)),
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n".to_owned(),
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n".to_owned(),
+        "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),
+    ] {
+        // Whether it is answered or just closed does not matter; a reset is fine, too.
+        let _ = exchange(&gateway, bytes.as_bytes());
+        assert_serves(&gateway);
+    }
+}
+
+#[test]
+fn large_bodies_are_refused() {
+    let gateway = gateway();
+    let mut stream =
+        TcpStream::connect(gateway.base_url().strip_prefix("http://").unwrap()).unwrap();
+    let head = "POST /v3/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 413");
+    // One that does not is read as far as allowed.
+    let chunk = format!("{:x}\r\n{}\r\n", 600_000, "x".repeat(600_000));
+    let head = "POST /v3/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let mut stream =
+        TcpStream::connect(gateway.base_url().strip_prefix("http://").unwrap()).unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
+    // The second chunk may find the connection closed already.
+    let _ = stream.write_all(chunk.repeat(2).as_bytes());
+    while gateway.requests().len() < 2 {
+        std::thread::yield_now();
+    }
+    assert_eq!(gateway.requests()[1].status, Some(413));
+    assert_serves(&gateway);
+    // The largest body allowed is read, and refused for its signature only.
+    let body = vec![b' '; 1024 * 1024];
+    let call = Call::new(&gateway, "POST", "/v3/alipay/marketing/activity/voucher/stop", body);
+    assert_eq!(call.signed("x").send().code(), "invalid-signature");
+}
+
+#[test]
+fn slow_requests_are_ended() {
+    let gateway = builder().read_timeout(Duration::from_millis(100)).start_blocking().unwrap();
+    let slow = |bytes: &[u8]| {
+        let started = Instant::now();
+        let answer = exchange(&gateway, bytes).unwrap_or_default();
+        assert!(started.elapsed() < Duration::from_secs(5));
+        String::from_utf8(answer).unwrap()
+    };
+    // Many at a time, so that none of them may hold a place for long.
+    slow(b"GET / HTT");
+    let answer = slow(b"POST /v3/x HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{");
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert_serves(&gateway);
+}
+
+#[test]
+fn a_dropped_or_shut_down_gateway_frees_its_port() {
+    for drop_it in [true, false] {
+        let gateway = gateway();
+        let port: u16 = gateway.base_url().rsplit(':').next().unwrap().parse().unwrap();
+        assert_serves(&gateway);
+        if drop_it {
+            drop(gateway);
+        } else {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(gateway.shutdown());
+        }
+        // Dropping does not wait for its threads.
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let again = loop {
+            match builder().port(port).start_blocking() {
+                Ok(gateway) => break gateway,
+                Err(e) => assert!(Instant::now() < deadline, "{e}"),
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        let error = builder().port(port).start_blocking().unwrap_err().to_string();
+        assert!(error.contains(&format!("127.0.0.1:{port}")), "{error}");
+        assert_serves(&again);
+    }
+}
+
+#[test]
+fn starts_and_ends_within_asynchronous_code() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let first = builder().start().await.unwrap();
+        let second = Gateway::start().await.unwrap();
+        assert_ne!(first.base_url(), second.base_url());
+        assert_ne!(first.app_private_key(), second.app_private_key());
+        drop(first);
+        second.shutdown().await;
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_bytes_leave_it_serving(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+        use std::sync::OnceLock;
+        static GATEWAY: OnceLock<Gateway> = OnceLock::new();
+        let gateway = GATEWAY.get_or_init(|| {
+            builder().read_timeout(Duration::from_millis(20)).start_blocking().unwrap()
+        });
+        let _ = exchange(gateway, &bytes);
+        assert_serves(gateway);
+    }
+
+    #[test]
+    fn any_signed_body_and_query_are_answered(body in "\\PC{0,80}", query in "[!-~]{0,80}") {
+        use std::sync::OnceLock;
+        static GATEWAY: OnceLock<Gateway> = OnceLock::new();
+        let gateway = GATEWAY.get_or_init(gateway);
+        let path = "/v3/alipay/marketing/activity/voucher/";
+        let reply = Call::new(gateway, "POST", &format!("{path}create"), body.as_str()).send();
+        prop_assert_eq!(reply.status, 400);
+        // What is not a URI gets hyper's bare 400; a fragment is never sent.
+        let query = query.replace('#', "");
+        let reply = Call::new(gateway, "GET", &format!("{path}query?{query}"), "").send();
+        prop_assert_eq!(reply.status, 400);
+    }
+}

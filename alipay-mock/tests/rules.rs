@@ -1,0 +1,353 @@
+//! What requests must look like: fields, types, formats, and how fields depend on each other.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+mod support;
+
+use alipay_mock::Gateway;
+use serde_json::{Value, json};
+use support::{Call, builder, create_request, gateway, old_create_request, published};
+use support::{simple_request, with};
+
+/// The request fails as invalid, and the message has this part.
+fn invalid(gateway: &Gateway, operation: &str, body: &Value, part: &str) {
+    let (code, message) = Call::post(gateway, operation, body).fail();
+    assert_eq!(code, "INVALID_PARAMETER", "{message}");
+    assert!(message.contains(part), "{message} (expected {part})");
+}
+
+#[test]
+fn the_smallest_requests_of_both_styles_pass() {
+    let gateway = gateway();
+    Call::post(&gateway, "create", &create_request("new", 1000)).succeed();
+    Call::post(&gateway, "create", &old_create_request("old", 1000)).succeed();
+}
+
+#[test]
+fn fields_are_known_and_typed() {
+    let gateway = gateway();
+    let request = || create_request("1", 10);
+    let rule = "/voucher_send_mode_info/voucher_send_rule_info";
+    for (pointer, value, part) in [
+        ("/actvity_name", json!("x"), "unknown field `actvity_name`"),
+        (
+            "/voucher_deduct_info/fix_voucher_info/ammount",
+            json!("1"),
+            "unknown field `voucher_deduct_info.fix_voucher_info.ammount`",
+        ),
+        ("/voucher_quantity", json!(1), "unknown field `voucher_quantity`"),
+        ("/activity_base_info", json!("x"), "`activity_base_info` must be an object"),
+        ("/out_biz_no", json!(1), "`out_biz_no` must be a text"),
+        ("/out_biz_no", json!(""), "`out_biz_no` is required"),
+        ("/out_biz_no", json!("x".repeat(65)), "at most 64"),
+        ("/activity_name", json!("名".repeat(21)), "has 21 characters, at most 20"),
+        ("/merchant_access_mode", json!("SELF"), "one of SELF_MODE, AGENCY_MODE"),
+        ("/voucher_budget_supply_info/budget_type", json!("CASH"), "one of NO_CASH, RECHARGE"),
+        ("/voucher_deduct_info/fix_voucher_info/amount", json!(1), "amount in yuan as text"),
+        ("/voucher_deduct_info/fix_voucher_info/amount", json!("1.001"), "two decimals"),
+        ("/voucher_deduct_info/fix_voucher_info/amount", json!("1,00"), "two decimals"),
+        (&format!("{rule}/publish_end_time"), json!("2026-01-31"), "yyyy-MM-dd HH:mm:ss"),
+        (&format!("{rule}/publish_end_time"), json!("2026-02-30 00:00:00"), "yyyy-MM-dd"),
+        (&format!("{rule}/quantity"), json!("10"), "whole number"),
+        (&format!("{rule}/quantity"), json!(-1), "whole number"),
+        (&format!("{rule}/real_name_limit"), json!("true"), "true or false"),
+        (
+            "/voucher_available_scope_info/voucher_available_account_info/available_pids",
+            json!("2088"),
+            "an array of texts",
+        ),
+        (
+            "/voucher_available_scope_info/voucher_available_account_info/available_pids",
+            json!([2088]),
+            "an array of texts",
+        ),
+        (
+            "/voucher_use_rule_info/voucher_use_time_info/absolute_period_info/time_restrict_info",
+            json!({"usable_period_info": [{"week_rule_info": {"day": "1"}}]}),
+            "usable_period_info[0].week_rule_info.day`",
+        ),
+        (
+            "/voucher_use_rule_info/voucher_use_time_info/absolute_period_info/time_restrict_info",
+            json!({"usable_period_info": [1]}),
+            "usable_period_info[0]` must be an object",
+        ),
+    ] {
+        invalid(&gateway, "create", &with(request(), pointer, value), part);
+    }
+    let modify = with(
+        simple_request("1", "1"),
+        "/voucher_use_rule",
+        json!({
+            "available_app_ids": ["2021000000000002"]
+        }),
+    );
+    invalid(&gateway, "modify", &modify, "a text that holds a JSON array of texts");
+}
+
+#[test]
+fn a_field_name_cannot_forge_a_message() {
+    let gateway = gateway();
+    let name = format!("a\n\u{1b}[31m{}", "x".repeat(10_000));
+    let (_, message) = Call::post(&gateway, "stop", &json!({name: 1})).fail();
+    assert!(message.len() < 200 && !message.contains('\n'), "{message}");
+    assert!(message.contains("a\\n\\u{1b}"), "{message}");
+}
+
+#[test]
+fn what_every_operation_needs_is_required() {
+    let gateway = gateway();
+    let id = published(&gateway, &create_request("1", 10));
+    for operation in ["publish", "append", "modify", "stop"] {
+        for field in ["activity_id", "out_biz_no", "merchant_access_mode"] {
+            let request = with(simple_request(&id, "2"), &format!("/{field}"), Value::Null);
+            let request = if operation == "append" {
+                with(request, "/voucher_quantity", json!(20))
+            } else {
+                request
+            };
+            invalid(&gateway, operation, &request, &format!("`{field}` is required"));
+        }
+        let request = simple_request("2016042700826004508401111111", "2");
+        let request = if operation == "append" {
+            with(request, "/voucher_quantity", json!(20))
+        } else {
+            request
+        };
+        invalid(&gateway, operation, &request, "no activity has this id");
+    }
+    // Send is not confirmed to need the access mode.
+    let send = json!({"activity_id": id, "out_biz_no": "3", "user_id": "1"});
+    Call::post(&gateway, "send", &send).succeed();
+    let nowhere = json!({"out_biz_no": "4", "user_id": "1"});
+    invalid(&gateway, "send", &nowhere, "`activity_id` is required");
+    for (query, part) in [
+        ("", "merchant_access_mode"),
+        ("?activity_id=1", "merchant_access_mode"),
+        ("?merchant_access_mode=SELF_MODE", "activity_id"),
+        ("?merchant_access_mode=X&activity_id=1", "SELF_MODE"),
+        ("?merchant_access_mode=SELF_MODE&activity_id=1&x=1", "unknown field `x`"),
+        ("?activity_id=1&activity_id=2", "twice"),
+        ("?activity_id=%FF", "UTF-8"),
+    ] {
+        let target = format!("/v3/alipay/marketing/activity/voucher/query{query}");
+        let (code, message) = Call::new(&gateway, "GET", &target, "").fail();
+        assert_eq!(code, "INVALID_PARAMETER");
+        assert!(message.contains(part), "{message}");
+    }
+}
+
+#[test]
+fn one_style_is_needed_whole() {
+    let gateway = gateway();
+    for group in ["voucher_deduct_info", "voucher_display_pattern_info"] {
+        let request = with(create_request("1", 10), &format!("/{group}"), Value::Null);
+        invalid(&gateway, "create", &request, &format!("`{group}` is required"));
+    }
+    let nothing = json!({"out_biz_no": "1", "merchant_access_mode": "SELF_MODE"});
+    invalid(&gateway, "create", &nothing, "voucher_send_rule_info.quantity");
+    for (pointer, part) in [
+        ("/publish_end_time", "publish_end_time"),
+        ("/voucher_send_rule/voucher_quantity", "voucher_quantity"),
+        ("/voucher_budget_info", "budget_type"),
+    ] {
+        let request = with(old_create_request("1", 10), pointer, Value::Null);
+        invalid(&gateway, "create", &request, part);
+    }
+}
+
+#[test]
+fn rules_between_fields_of_create() {
+    let gateway = gateway();
+    let rule = "/voucher_send_mode_info/voucher_send_rule_info";
+    let validity = "/voucher_use_rule_info/voucher_use_time_info";
+    let scope = "/voucher_available_scope_info";
+    let supply = "/voucher_budget_supply_info";
+    let paid = |details: Value| {
+        json!({
+            "budget_type": "RECHARGE",
+            "voucher_recharge_info": {
+                "recharge_type": "ALIPAY_BALANCE",
+                "voucher_balance_recharge_info": details
+            }
+        })
+    };
+    for (pointer, value, part) in [
+        (format!("{rule}/quantity"), json!(0), "1 to 99999999"),
+        (format!("{rule}/quantity"), json!(100_000_000), "1 to 99999999"),
+        (format!("{rule}/publish_end_time"), json!("2025-12-31 00:00:00"), "must be after"),
+        (format!("{rule}/publish_end_time"), json!("2026-06-30 00:00:01"), "180 days"),
+        (format!("{rule}/publish_end_time"), json!("2026-02-28 23:59:59"), "valid_end_time"),
+        (format!("{rule}/max_quantity_by_day"), json!(1), "for 31 days"),
+        (format!("{rule}/quantity_limit_per_user"), json!(0), "natural_person"),
+        (format!("{validity}/absolute_period_info"), json!({}), "valid_begin_time"),
+        (format!("{validity}/period_type"), json!("RELATIVE"), "at least 1"),
+        (format!("{scope}/voucher_available_account_info"), json!({}), "available_smids"),
+        (
+            format!("{scope}/voucher_available_goods_info"),
+            json!({"available_goods_sku_ids": ["1"], "exclude_goods_sku_ids": ["2"]}),
+            "exclude each other",
+        ),
+        ("/merchant_access_mode".to_owned(), json!("AGENCY_MODE"), "belong_merchant_info"),
+        ("/voucher_deduct_info/fix_voucher_info/amount".to_owned(), json!("0.09"), "0.1 to 3000"),
+        ("/voucher_deduct_info/fix_voucher_info/amount".to_owned(), json!("3000.01"), "3000"),
+        (
+            "/voucher_deduct_info/fix_voucher_info/floor_amount".to_owned(),
+            json!("50000.01"),
+            "50000",
+        ),
+        (supply.to_owned(), json!({"budget_type": "RECHARGE"}), "voucher_recharge_info"),
+        (supply.to_owned(), paid(json!({"amount": "10.00"})), "exactly one of"),
+        (
+            supply.to_owned(),
+            paid(json!({"amount": "10.00", "logon_id": "a", "partner_id": "b"})),
+            "exactly one of",
+        ),
+        (
+            supply.to_owned(),
+            paid(json!({"amount": "9.99", "logon_id": "a"})),
+            "times the number of vouchers",
+        ),
+    ] {
+        let mut request = with(create_request("1", 10), &pointer, value);
+        if part == "natural_person" {
+            request = with(request, &format!("{rule}/natural_person_limit"), json!(true));
+            invalid(&gateway, "create", &request, "counted by person");
+        } else {
+            invalid(&gateway, "create", &request, part);
+        }
+    }
+    let right = paid(json!({"amount": "10.0", "logon_id": "a"}));
+    Call::post(&gateway, "create", &with(create_request("1", 10), supply, right)).succeed();
+    let longest = with(
+        create_request("2", 10),
+        &format!("{rule}/publish_end_time"),
+        json!("2026-06-30 00:00:00"),
+    );
+    let later = with(
+        longest,
+        &format!("{validity}/absolute_period_info/valid_end_time"),
+        json!("2026-06-30 00:00:01"),
+    );
+    Call::post(&gateway, "create", &later).succeed();
+
+    let use_rule = "/voucher_use_rule";
+    for (pointer, value, part) in [
+        (format!("{use_rule}/use_mode"), json!("SELF_LINK"), "use_url"),
+        (
+            format!("{use_rule}/available_merchant"),
+            json!({"available_pids": []}),
+            "available_smids",
+        ),
+        (
+            "/voucher_budget_info/budget_type".to_owned(),
+            json!("RECHARGE"),
+            "voucher_budget_info.recharge_info",
+        ),
+    ] {
+        invalid(&gateway, "create", &with(old_create_request("3", 10), &pointer, value), part);
+    }
+}
+
+#[test]
+fn rules_of_modify() {
+    let gateway = gateway();
+    let id = published(&gateway, &create_request("1", 10));
+    let relative = published(&gateway, &old_create_request("2", 10));
+    let modify = |id: &str, group: &str, value: Value| {
+        with(simple_request(id, "1"), &format!("/{group}"), value)
+    };
+    let period = |value: Value| json!({"voucher_use_time_info": value});
+    let send_rule = |value: Value| json!({"voucher_send_rule_info": value});
+    for (id, group, value, part) in [
+        (&id, "publish_end_time", json!("2026-01-31 23:59:58"), "only be moved later"),
+        (&id, "publish_end_time", json!("2026-02-28 23:59:59"), "after `publish_end_time`"),
+        (&relative, "publish_end_time", json!("2026-07-31 00:00:00"), "180 days"),
+        (&id, "voucher_send_mode_info", send_rule(json!({"quantity": 11})), "use append"),
+        (
+            &id,
+            "voucher_send_mode_info",
+            send_rule(json!({"publish_start_time": "2026-01-02 00:00:00"})),
+            "start of issue",
+        ),
+        (
+            &id,
+            "voucher_use_rule_info",
+            period(json!({"absolute_period_info": {"valid_end_time": "2026-02-28 23:59:58"}})),
+            "`valid_end_time` can only be moved later",
+        ),
+        (
+            &id,
+            "voucher_use_rule_info",
+            period(json!({"relative_period_info": {"valid_days_after_receive": 5}})),
+            "this activity's is ABSOLUTE",
+        ),
+        (
+            &id,
+            "voucher_use_rule_info",
+            period(json!({
+                "period_type": "RELATIVE",
+                "relative_period_info": {"valid_days_after_receive": 5}
+            })),
+            "kind of validity",
+        ),
+        (
+            &relative,
+            "voucher_use_rule",
+            json!({"voucher_valid_period": {"valid_days_after_receive": 6}}),
+            "only be increased",
+        ),
+        (
+            &relative,
+            "voucher_use_rule",
+            json!({"voucher_valid_period": {"valid_end_time": "2026-05-01 00:00:00"}}),
+            "this activity's is RELATIVE",
+        ),
+        (
+            &id,
+            "voucher_available_scope_info",
+            json!({"voucher_available_account_info": {"available_pids": ["2088000000000009"]}}),
+            "only be widened",
+        ),
+        (&id, "activity_base_info", json!({"activity_id": relative}), "different activities"),
+    ] {
+        invalid(&gateway, "modify", &modify(id, group, value), part);
+    }
+    for (key, group, value) in [
+        ("1", "publish_end_time", json!("2026-02-10 00:00:00")),
+        (
+            "2",
+            "voucher_available_scope_info",
+            json!({"voucher_available_account_info": {
+                "available_pids": ["2088000000000009", "2088102111111111"]
+            }}),
+        ),
+        (
+            "3",
+            "voucher_use_rule_info",
+            period(json!({"absolute_period_info": {"valid_end_time": "2026-03-31 00:00:00"}})),
+        ),
+    ] {
+        let request = with(modify(&id, group, value), "/out_biz_no", json!(key));
+        Call::post(&gateway, "modify", &request).succeed();
+    }
+    // The end given in the older style has moved the one of the newer.
+    let state = Call::query(&gateway, &id).succeed();
+    let end = "/voucher_send_mode_info/voucher_send_rule_info/publish_end_time";
+    assert_eq!(state.pointer(end), Some(&json!("2026-02-10 00:00:00")));
+}
+
+#[test]
+fn rules_between_fields_can_be_switched_off() {
+    let gateway = builder().cross_field_rules(false).start_blocking().unwrap();
+    let rule = "/voucher_send_mode_info/voucher_send_rule_info/publish_end_time";
+    let request = with(create_request("1", 10), rule, json!("2027-01-01 00:00:00"));
+    let id = published(&gateway, &request);
+    let modify = with(simple_request(&id, "1"), "/publish_end_time", json!("2026-06-01 00:00:00"));
+    Call::post(&gateway, "modify", &modify).succeed();
+    // Names and types are checked all the same.
+    invalid(&gateway, "create", &with(request, "/x", json!(1)), "unknown field `x`");
+}

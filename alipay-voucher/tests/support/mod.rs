@@ -1,0 +1,84 @@
+//! A client of a gateway, and requests that pass.
+
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use alipay_mock::Gateway;
+use alipay_voucher::{
+    Client, Credentials, VoucherApi,
+    models::*,
+    value::{LocalDateTime, Yuan},
+};
+
+pub const MODE: MerchantAccessMode = MerchantAccessMode::SelfMode;
+pub const USER: &str = "2088102146225135";
+
+pub fn credentials(gateway: &Gateway) -> Credentials {
+    Credentials::keys(gateway.app_id(), gateway.app_private_key(), gateway.alipay_public_key())
+        .unwrap()
+        .encrypt_key(gateway.encrypt_key())
+        .unwrap()
+}
+
+pub fn client(gateway: &Gateway) -> Client {
+    Client::builder(credentials(gateway)).base_url(gateway.base_url()).build().unwrap()
+}
+
+pub fn api(gateway: &Gateway) -> VoucherApi {
+    VoucherApi::new(client(gateway))
+}
+
+/// An activity that may issue vouchers from now on for thirty days.
+pub fn create_request(out_biz_no: &str) -> CreateRequest {
+    let now = LocalDateTime::try_from(std::time::SystemTime::now()).unwrap();
+    CreateRequest::new(
+        out_biz_no,
+        MODE,
+        ActivityBaseInfo::new().activity_name("满10减1"),
+        VoucherSendModeInfo::new()
+            .voucher_send_mode(VoucherSendMode::DirectSendMode)
+            .voucher_send_rule_info(
+                VoucherSendRuleInfo::new()
+                    .quantity(2)
+                    .quantity_limit_per_user(1)
+                    .publish_start_time(now)
+                    .publish_end_time(now.plus_days(30)),
+            ),
+        VoucherDeductInfo::new().voucher_type(VoucherType::FixVoucher).fix_voucher_info(
+            FixVoucherInfo::new().amount(Yuan::from_fen(100)).floor_amount(Yuan::from_fen(1000)),
+        ),
+        VoucherAvailableScopeInfo::new().voucher_available_account_info(
+            VoucherAvailableAccountInfo::new().available_pids(["2088102111111111"]),
+        ),
+        VoucherUseRuleInfo::new().voucher_use_time_info(
+            VoucherUseTimeInfo::new().period_type(ValidPeriodType::Absolute).absolute_period_info(
+                VoucherAbsolutePeriodInfo::new()
+                    .valid_begin_time(now)
+                    .valid_end_time(now.plus_days(60)),
+            ),
+        ),
+        VoucherCustomerGuideInfo::new().voucher_use_guide_info(
+            VoucherUseGuideInfo::new().use_guide_mode([UseGuideMode::CanUse]),
+        ),
+        VoucherDisplayPatternInfo::new().brand_name("商家优惠"),
+        VoucherBudgetSupplyInfo::new().budget_type(BudgetType::NoCash),
+    )
+}
+
+/// Creates and activates an activity; gives its id.
+pub async fn active_activity(gateway: &Gateway) -> String {
+    let api = api(gateway);
+    let created = api.create(create_request("setup-create")).await.unwrap();
+    let id = created.activity_id.clone().unwrap();
+    api.publish(PublishRequest::new(&id, "setup-publish", MODE)).await.unwrap();
+    gateway.complete_pending();
+    id
+}
+
+pub fn send_request(id: &str, out_biz_no: &str) -> SendRequest {
+    SendRequest::new()
+        .activity_id(id)
+        .out_biz_no(out_biz_no)
+        .merchant_access_mode(MODE)
+        .user_id(USER)
+}
