@@ -89,7 +89,11 @@ pub(crate) fn check(
     };
     let timestamp = once(headers, &TIMESTAMP)?.ok_or(Unproven::Unreadable(TIMESTAMP))?;
     let nonce = once(headers, &NONCE)?.ok_or(Unproven::Unreadable(NONCE))?;
-    let serial = once(headers, &SERIAL)?;
+    // In key mode there is one key, and nothing for a serial to say.
+    let serial = match credentials.app_certificate_serial() {
+        Some(_) => once(headers, &SERIAL)?,
+        None => None,
+    };
     let keys = credentials
         .alipay_keys(serial)
         .map_err(|_| Unproven::UnknownSerial(shown(serial.unwrap_or_default())))?;

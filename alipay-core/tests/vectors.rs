@@ -245,7 +245,23 @@ fn private_keys_in_all_forms_sign_alike() {
 fn an_answer_of_certificate_mode_verifies_in_key_mode() {
     let client: Client = builder(credentials()).build().unwrap();
     let prepared = Call::<Send>::new(&client, &send_request()).prepare().unwrap();
-    client.finish::<Send>(prepared.context(), answer("cert-post-token")).unwrap();
+    let mut answer = answer("cert-post-token");
+    answer.headers_mut().append("alipay-sn", "another".parse().unwrap());
+    client.finish::<Send>(prepared.context(), answer).unwrap();
+}
+
+/// Without a serial any of the trusted certificates may have signed; with two there is no telling.
+#[test]
+fn serials_of_answers_in_certificate_mode() {
+    let client = builder(certificate_credentials()).build().unwrap();
+    let prepared = Call::<Send>::new(&client, &send_request()).prepare().unwrap();
+    let mut none = answer("cert-post-token");
+    none.headers_mut().remove("alipay-sn");
+    client.finish::<Send>(prepared.context(), none).unwrap();
+    let mut two = answer("cert-post-token");
+    two.headers_mut().append("alipay-sn", "another".parse().unwrap());
+    let error = client.finish::<Send>(prepared.context(), two).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Verification);
 }
 
 #[test]

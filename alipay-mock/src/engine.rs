@@ -106,7 +106,7 @@ impl Engine {
         let accepted = self.verify(request, now_millis);
         if let Ok((_, accepted)) = &accepted {
             record.verified = true;
-            record.body = String::from_utf8_lossy(&accepted.plain).into_owned();
+            record.set_plain_body(&accepted.plain);
         }
         let answer = match &fault {
             Some(fault) if !fault.is_processed() => unprocessed(&seal, fault),

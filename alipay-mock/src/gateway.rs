@@ -77,7 +77,21 @@ pub struct Gateway {
     engine: Arc<Engine>,
     base_url: String,
     stop: watch::Sender<bool>,
-    server: Option<(Runtime, JoinHandle<()>)>,
+    served: Option<JoinHandle<()>>,
+    // Last, so that everything else is gone when the threads are told to end.
+    _threads: Threads,
+}
+
+/// The threads the server runs on. They are never waited for, so that a gateway may be dropped
+/// in asynchronous code.
+struct Threads(Option<Runtime>);
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Gateway {
@@ -173,9 +187,8 @@ impl Gateway {
     /// Stops listening, and waits up to two seconds for requests in progress.
     pub async fn shutdown(mut self) {
         let _ = self.stop.send(true);
-        if let Some((runtime, served)) = self.server.take() {
+        if let Some(served) = self.served.take() {
             let _ = served.await;
-            runtime.shutdown_background();
         }
     }
 
@@ -195,16 +208,6 @@ impl Gateway {
             form_body: notice.form_body(&self.engine.app_id, &self.engine.keys),
         });
         signed.collect()
-    }
-}
-
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        let _ = self.stop.send(true);
-        if let Some((runtime, _)) = self.server.take() {
-            // Does not block, so a gateway may be dropped in asynchronous code.
-            runtime.shutdown_background();
-        }
     }
 }
 
@@ -362,8 +365,10 @@ impl GatewayBuilder {
             .enable_all()
             .build()
             .map_err(StartError::Runtime)?;
+        let handle = runtime.handle().clone();
+        let threads = Threads(Some(runtime));
         let listener = {
-            let _entered = runtime.enter();
+            let _entered = handle.enter();
             tokio::net::TcpListener::from_std(listener).map_err(StartError::Runtime)?
         };
         let engine = Arc::new(Engine::new(
@@ -375,13 +380,14 @@ impl GatewayBuilder {
             self.observer,
         ));
         let (stop, stopped) = watch::channel(false);
-        let served =
-            runtime.spawn(server::serve(listener, Arc::clone(&engine), self.read_timeout, stopped));
+        let serving = server::serve(listener, Arc::clone(&engine), self.read_timeout, stopped);
+        let served = Some(handle.spawn(serving));
         Ok(Gateway {
             engine,
             base_url: format!("http://{address}"),
             stop,
-            server: Some((runtime, served)),
+            served,
+            _threads: threads,
         })
     }
 }

@@ -8,6 +8,9 @@ use crate::protocol::request::RawRequest;
 /// How many requests are kept; the oldest go first.
 const CAPACITY: usize = 1000;
 
+/// How much of a body is kept, in bytes.
+const LONGEST_BODY: usize = 64 * 1024;
+
 /// Headers that are kept. `Authorization` is not among them: its signature is of no use later.
 const KEPT_HEADERS: [&str; 9] = [
     "accept",
@@ -34,7 +37,8 @@ pub struct RecordedRequest {
     pub target: String,
     /// The headers of interest that were sent, by lower-case name.
     pub headers: Vec<(String, String)>,
-    /// The body as text, decrypted if it came encrypted and could be; otherwise as received.
+    /// The body as text, decrypted if it came encrypted and could be; otherwise as received. Of
+    /// long bodies the first 64 KiB.
     pub body: String,
     /// Whether the request was accepted: signature, nonce, timestamp, headers and encryption.
     pub verified: bool,
@@ -58,13 +62,18 @@ impl RecordedRequest {
             method: request.method.clone(),
             target: request.target.clone(),
             headers,
-            body: String::from_utf8_lossy(&request.body).into_owned(),
+            body: shortened(&request.body),
             verified: false,
             status: None,
             code: None,
             message: None,
             trace_id: trace_id.to_owned(),
         }
+    }
+
+    /// Replaces the body by the one that was read.
+    pub(crate) fn set_plain_body(&mut self, body: &[u8]) {
+        self.body = shortened(body);
     }
 
     /// The target without its query.
@@ -79,6 +88,11 @@ impl RecordedRequest {
         let (_, value) = self.headers.iter().find(|(kept, _)| kept.eq_ignore_ascii_case(name))?;
         Some(value)
     }
+}
+
+/// A body as text, as far as it is kept.
+fn shortened(body: &[u8]) -> String {
+    String::from_utf8_lossy(body.get(..LONGEST_BODY).unwrap_or(body)).into_owned()
 }
 
 impl fmt::Debug for RecordedRequest {

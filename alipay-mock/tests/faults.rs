@@ -317,6 +317,31 @@ fn starts_and_ends_within_asynchronous_code() {
     });
 }
 
+#[test]
+fn shutting_down_waits_for_answers_and_may_be_given_up() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for (patience, answered) in [(5000, true), (10, false)] {
+        let gateway = gateway();
+        gateway.fail_next(Fault::Delay(Duration::from_millis(200)));
+        let call = Call::post(&gateway, "create", &create_request("1", 10)).bytes();
+        let address = gateway.base_url().strip_prefix("http://").unwrap().to_owned();
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(&call).unwrap();
+        while gateway.requests().is_empty() {
+            std::thread::yield_now();
+        }
+        runtime.block_on(async {
+            let patience = Duration::from_millis(patience);
+            let ended = tokio::time::timeout(patience, gateway.shutdown()).await.is_ok();
+            assert_eq!(ended, answered);
+        });
+        let mut answer = Vec::new();
+        // A connection that is cut may be reset.
+        let _ = stream.read_to_end(&mut answer);
+        assert_eq!(answer.starts_with(b"HTTP/1.1 200"), answered);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -228,14 +228,14 @@ fn a_repeat_with_the_same_key_gives_the_first_answer() {
     // A key belongs to its operation.
     let publish = simple_request(&id, "1");
     call(&gateway, "publish", &publish).succeed();
-    let send = send_request(&id, "1", "7");
-    let sent = call(&gateway, "send", &send).send().body;
-    assert_eq!(call(&gateway, "send", &send).send().body, sent);
+    let request = send_request(&id, "1", "7");
+    let sent = call(&gateway, "send", &request).send().body;
+    assert_eq!(call(&gateway, "send", &request).send().body, sent);
     let stop = simple_request(&id, "1");
     call(&gateway, "stop", &stop).succeed();
     // The answers stay, whatever has become of the activity.
     assert_eq!(call(&gateway, "publish", &publish).send().body, "{}");
-    assert_eq!(call(&gateway, "send", &send).send().body, sent);
+    assert_eq!(call(&gateway, "send", &request).send().body, sent);
     assert_eq!(names(&gateway.messages()), ["created", "received", "stopped"]);
 }
 

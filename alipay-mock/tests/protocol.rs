@@ -8,6 +8,8 @@
 
 mod support;
 
+use std::fmt::Write as _;
+
 use alipay_core::encrypt::AesKey;
 use alipay_mock::{Clock, Gateway};
 use serde_json::json;
@@ -50,9 +52,9 @@ fn recorded_requests_of_the_official_sdks_are_verified() {
             ["method", "target", "body"].map(|name| request[name].as_str().unwrap());
         let mut head = format!("{method} {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n");
         for (name, value) in request["headers"].as_object().unwrap() {
-            head += &format!("{name}: {}\r\n", value.as_str().unwrap());
+            write!(head, "{name}: {}\r\n", value.as_str().unwrap()).unwrap();
         }
-        head += &format!("content-length: {}\r\n\r\n{body}", body.len());
+        write!(head, "content-length: {}\r\n\r\n{body}", body.len()).unwrap();
         parse(&exchange(&gateway, head.as_bytes()).unwrap()).unwrap();
         assert!(gateway.requests()[0].verified, "{name}: {:?}", gateway.requests()[0].message);
     }
@@ -207,6 +209,8 @@ fn a_wrong_signature_is_explained() {
         "encrypt first",
     );
     explained(post(), &|_| "something else".to_owned(), "no known mistake");
+    let lines = format!("method (4 bytes), path and query ({} bytes), body (20 bytes)", STOP.len());
+    explained(post(), &|_| "something else".to_owned(), &lines);
 }
 
 #[test]

@@ -31,6 +31,15 @@ pub fn audit(raw: &Raw, sink: &mut Sink) -> Option<OpenAPI> {
     audit_value(&raw.value, &|pointer| Some(raw.locate(pointer)), sink)
 }
 
+/// Checks the keys and values of a description against the ledger, without the typed model. Says
+/// whether all is well.
+pub(crate) fn check_shapes(raw: &Raw, sink: &mut Sink) -> bool {
+    let mut findings =
+        Findings { locate: &|pointer| Some(raw.locate(pointer)), sink, failed: false };
+    check::check(&raw.value, &mut findings);
+    !findings.failed
+}
+
 /// Audits a value whose places `locate` knows.
 pub(crate) fn audit_value(
     value: &Value,

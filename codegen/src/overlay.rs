@@ -24,23 +24,23 @@ use crate::{
 /// Everything wrong goes to `sink`, positioned in the file that says it; `None` means there was an
 /// error.
 pub fn apply(base: Raw, overlay: Option<&Source>, sink: &mut Sink) -> Option<Document> {
-    let model = audit::audit(&base, sink);
     let Some(overlay) = overlay else {
-        return Some(Document::new(base.value, model?, Trace::of_base(base.spans)));
+        let model = audit::audit(&base, sink)?;
+        return Some(Document::new(base.value, model, Trace::of_base(base.spans)));
     };
-    let overlay = parse(overlay, sink).and_then(|overlay| {
-        let actions = action::read(&overlay, sink)?;
-        Some((overlay, actions))
-    });
-    // Both files were looked at before the first error ends the run.
-    let (_, (overlay, actions)) = (model?, overlay?);
+    // Both files are looked at before the first error ends the run. The typed model is made of the
+    // outcome, in which every value of the base that matters still stands.
+    let good = audit::check_shapes(&base, sink);
+    let overlay = parse(overlay, sink)?;
+    let actions = action::read(&overlay, sink)?;
+    if !good {
+        return None;
+    }
     let Raw { mut value, spans } = base;
     let evidence = actions.iter().map(|action| action.evidence.clone()).collect();
     let mut trace = Trace::of_overlay(spans, overlay.spans, evidence);
-    if !merge::apply(&mut value, &overlay.value, &actions, &mut trace, sink) {
-        return None;
-    }
-    references::annotate(&mut value, &mut trace);
+    let touched = merge::apply(&mut value, &overlay.value, &actions, &mut trace, sink)?;
+    references::annotate(&mut value, &touched, &mut trace);
     let model = audit::audit_value(&value, &|pointer| Some(trace.locate(pointer)), sink)?;
     Some(Document::new(value, model, trace))
 }

@@ -22,6 +22,7 @@ use alipay_core::{
     model::{self, Field, Model, Table},
     nonce::{NoRandomness, NonceSource},
     operation::{Method, Operation, OperationInfo},
+    transport::{BoxFuture, Limits, Transport, TransportError, TransportErrorKind},
     value::Value,
 };
 use bytes::Bytes;
@@ -79,9 +80,26 @@ pub fn certificate_credentials() -> Credentials {
     .unwrap()
 }
 
-/// A client whose requests are the vectors', if their models are.
+/// A client whose requests are the vectors', if their models are, and which sends none.
 pub fn builder(credentials: Credentials) -> ClientBuilder {
-    Client::builder(credentials).clock(now()).nonces(SameNonce)
+    Client::builder(credentials).clock(now()).nonces(SameNonce).transport(Nowhere)
+}
+
+/// Sends nothing.
+struct Nowhere;
+
+impl Transport for Nowhere {
+    fn send(
+        &self,
+        _: http::Request<Bytes>,
+        _: Limits,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        Box::pin(async { Err(TransportError::new(TransportErrorKind::Unsendable)) })
+    }
+
+    fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::pending())
+    }
 }
 
 pub fn client() -> Client {

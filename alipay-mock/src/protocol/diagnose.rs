@@ -26,6 +26,18 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    /// What the lines are and how long: helpful, and without any of the content.
+    fn lines(&self) -> Vec<String> {
+        let mut lines = vec![
+            ("authorisation pairs", self.authorization.len()),
+            ("method", self.method.len()),
+            ("path and query", self.target.len()),
+            ("body", self.body.len()),
+        ];
+        lines.extend(self.token.map(|token| ("app auth token", token.len())));
+        lines.into_iter().map(|(line, length)| format!("{line} ({length} bytes)")).collect()
+    }
+
     fn text(&self) -> Vec<u8> {
         canonical::request(&self.authorization, &self.method, &self.target, &self.body, self.token)
     }
@@ -47,13 +59,13 @@ pub(crate) fn signature(
     match mistake {
         Some((what, _)) => format!("the signature does not match: {what}"),
         None => {
-            let text = reading(request, authorization).text();
+            let lines = reading(request, authorization).lines();
             format!(
                 "the signature does not match, and no known mistake explains it: is the private \
                  key the one of this app, and are the bytes sent the bytes signed? The gateway \
                  expects {} lines, each ended by a line feed: {}",
-                if request.header("alipay-app-auth-token").is_some() { 5 } else { 4 },
-                described(&text),
+                lines.len(),
+                lines.join(", "),
             )
         }
     }
@@ -67,19 +79,6 @@ fn reading<'a>(request: &'a RawRequest, authorization: &'a Authorization<'_>) ->
         body: Cow::Borrowed(&request.body),
         token: request.header("alipay-app-auth-token"),
     }
-}
-
-/// The length of each expected line: helpful, and without any of the content.
-fn described(text: &[u8]) -> String {
-    let names = ["authorisation", "method", "path and query", "body", "app auth token"];
-    // A body with line feeds of its own is rare and only spoils the description.
-    let lines = text.strip_suffix(b"\n").unwrap_or(text).split(|b| *b == b'\n');
-    let parts: Vec<String> = names
-        .iter()
-        .zip(lines)
-        .map(|(name, line)| format!("{name} ({} bytes)", line.len()))
-        .collect();
-    parts.join(", ")
 }
 
 fn guesses(

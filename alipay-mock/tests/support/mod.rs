@@ -7,6 +7,7 @@
     reason = "a helper of several tests, which fail by panicking"
 )]
 
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::OnceLock;
@@ -88,6 +89,13 @@ impl Reply {
     }
 }
 
+/// The header that a request is sent with.
+enum Authorization {
+    Right,
+    None,
+    Other(String),
+}
+
 /// A request under construction; what is not changed is right.
 pub(crate) struct Call<'a> {
     gateway: &'a Gateway,
@@ -99,7 +107,7 @@ pub(crate) struct Call<'a> {
     pub(crate) pairs: String,
     pub(crate) content_type: Option<String>,
     signed: Option<String>,
-    authorization: Option<Option<String>>,
+    authorization: Authorization,
 }
 
 impl<'a> Call<'a> {
@@ -123,7 +131,7 @@ impl<'a> Call<'a> {
             token: None,
             pairs: format!("app_id={},nonce=n-{nonce},timestamp={now}", gateway.app_id()),
             signed: None,
-            authorization: None,
+            authorization: Authorization::Right,
         }
     }
 
@@ -168,7 +176,8 @@ impl<'a> Call<'a> {
 
     /// Sends this header, or none, instead of the right one.
     pub(crate) fn authorization(mut self, header: Option<&str>) -> Self {
-        self.authorization = Some(header.map(str::to_owned));
+        let other = |header: &str| Authorization::Other(header.to_owned());
+        self.authorization = header.map_or(Authorization::None, other);
         self
     }
 
@@ -194,8 +203,13 @@ impl<'a> Call<'a> {
         let key = KEY.get_or_init(|| PrivateKey::parse(vector_key("app_private_pkcs8")).unwrap());
         let text = self.signed.clone().unwrap_or_else(|| self.right_text());
         let sign = key.sign(text.as_bytes()).unwrap();
-        let right = Some(format!("ALIPAY-SHA256withRSA {},sign={sign}", self.pairs));
-        let authorization = self.authorization.clone().unwrap_or(right);
+        let authorization = match &self.authorization {
+            Authorization::Right => {
+                Some(format!("ALIPAY-SHA256withRSA {},sign={sign}", self.pairs))
+            }
+            Authorization::None => None,
+            Authorization::Other(header) => Some(header.clone()),
+        };
         let host = self.gateway.base_url().strip_prefix("http://").unwrap();
         let mut head = format!("{} {} HTTP/1.1\r\nHost: {host}\r\n", self.method, self.target);
         let mut headers = self.headers.clone();
@@ -205,9 +219,9 @@ impl<'a> Call<'a> {
         let content_type = self.content_type.clone();
         headers.extend(content_type.map(|value| ("Content-Type".to_owned(), value)));
         for (name, value) in headers {
-            head += &format!("{name}: {value}\r\n");
+            write!(head, "{name}: {value}\r\n").unwrap();
         }
-        head += &format!("Content-Length: {}\r\nConnection: close\r\n\r\n", self.body.len());
+        write!(head, "Content-Length: {}\r\nConnection: close\r\n\r\n", self.body.len()).unwrap();
         [head.as_bytes(), &self.body].concat()
     }
 

@@ -4,16 +4,14 @@
 
 use std::borrow::Borrow;
 
-use alipay_core::{Call::{self}, Client::{self}};
+use alipay_core::{Call, Client};
 
 use crate::generated::{
     models::{
         AppendRequest, CreateRequest, ModifyRequest, PublishRequest, QueryRequest, SendRequest,
         StopRequest,
     },
-    operations::{
-        Append, Create, Modify, Publish, Query, Send, Stop,
-    },
+    operations::{Append, Create, Modify, Publish, Query, Send, Stop},
 };
 
 /// The 7 operations of `alipay.marketing.activity.voucher`.
@@ -70,7 +68,7 @@ impl VoucherApi {
     ///
     /// ```no_run
     /// # async fn example(api: alipay_voucher::VoucherApi) -> Result<(), Box<dyn std::error::Error>> {
-    /// use alipay_voucher::models::{AppendRequest::{self}, MerchantAccessMode::{self}};
+    /// use alipay_voucher::models::{AppendRequest, MerchantAccessMode};
     ///
     /// let request = AppendRequest::new(
     ///     "2016042700826004508401111111",
@@ -177,9 +175,7 @@ impl VoucherApi {
     ///
     /// ```no_run
     /// # async fn example(api: alipay_voucher::VoucherApi) -> Result<(), Box<dyn std::error::Error>> {
-    /// use alipay_voucher::models::{
-    ///     ActivityBaseInfo, MerchantAccessMode, ModifyRequest,
-    /// };
+    /// use alipay_voucher::models::{ActivityBaseInfo, MerchantAccessMode, ModifyRequest};
     ///
     /// let request = ModifyRequest::new(
     ///     "20170101000001654bb46ba",
@@ -228,7 +224,7 @@ impl VoucherApi {
     ///
     /// ```no_run
     /// # async fn example(api: alipay_voucher::VoucherApi) -> Result<(), Box<dyn std::error::Error>> {
-    /// use alipay_voucher::models::{MerchantAccessMode::{self}, PublishRequest::{self}};
+    /// use alipay_voucher::models::{MerchantAccessMode, PublishRequest};
     ///
     /// let request = PublishRequest::new(
     ///     "2016042700826004508401111111",
@@ -267,7 +263,7 @@ impl VoucherApi {
     ///
     /// ```no_run
     /// # async fn example(api: alipay_voucher::VoucherApi) -> Result<(), Box<dyn std::error::Error>> {
-    /// use alipay_voucher::models::{MerchantAccessMode::{self}, QueryRequest::{self}};
+    /// use alipay_voucher::models::{MerchantAccessMode, QueryRequest};
     ///
     /// let request = QueryRequest::new(
     ///     "2016042700826004508401111111",
@@ -315,7 +311,7 @@ impl VoucherApi {
     ///
     /// ```no_run
     /// # async fn example(api: alipay_voucher::VoucherApi) -> Result<(), Box<dyn std::error::Error>> {
-    /// use alipay_voucher::models::{MerchantAccessMode::{self}, SendRequest::{self}};
+    /// use alipay_voucher::models::{MerchantAccessMode, SendRequest};
     ///
     /// let request = SendRequest::new()
     ///     .activity_id("2016042700826004508401111111")
@@ -366,7 +362,7 @@ impl VoucherApi {
     ///
     /// ```no_run
     /// # async fn example(api: alipay_voucher::VoucherApi) -> Result<(), Box<dyn std::error::Error>> {
-    /// use alipay_voucher::models::{MerchantAccessMode::{self}, StopRequest::{self}};
+    /// use alipay_voucher::models::{MerchantAccessMode, StopRequest};
     ///
     /// let request = StopRequest::new(
     ///     "2016042700826004508401111111",

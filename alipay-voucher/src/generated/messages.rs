@@ -6,11 +6,11 @@ use std::fmt;
 
 use alipay_core::{
     Error,
-    model::{self, Field::{self}, Model::{self}, Table::{self}},
-    notification::{Notification::{self}, Verified::{self}},
-    value::{UnknownValue::{self}, Value::{self}},
+    model::{self, Field, Model, Table},
+    notification::{Notification, Verified},
+    value::{UnknownValue, Value},
 };
-use serde::{Deserialize::{self}, Deserializer::{self}, Serialize::{self}, Serializer::{self}};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A message of Alipay's, after verification.
 #[derive(Clone, Debug, PartialEq)]
@@ -162,6 +162,7 @@ pub struct CreatedMessage {
     /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example is
     /// in seconds (10 digits): accept both.
     ///
+    /// - In milliseconds.
     /// - At most 64 characters.
     pub event_time: Option<String>,
     /// `out_biz_no` of the `publish` request that this message reports on (inferred from the
@@ -251,6 +252,7 @@ pub struct ModifiedMessage {
     /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example is
     /// in seconds (10 digits): accept both.
     ///
+    /// - In milliseconds.
     /// - At most 64 characters.
     pub event_time: Option<String>,
     /// `out_biz_no` of the `modify` request that this message reports on (inferred from the
@@ -340,6 +342,7 @@ pub struct AppendedMessage {
     /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example is
     /// in seconds (10 digits): accept both.
     ///
+    /// - In milliseconds.
     /// - At most 64 characters.
     pub event_time: Option<String>,
     /// `out_biz_no` of the `append` request that this message reports on (inferred from the
@@ -429,6 +432,7 @@ pub struct StoppedMessage {
     /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example is
     /// in seconds (10 digits): accept both.
     ///
+    /// - In milliseconds.
     /// - At most 64 characters.
     pub event_time: Option<String>,
     /// `out_biz_no` of the `stop` request that this message reports on (seen in a sample delivery;
@@ -518,6 +522,7 @@ pub struct ExpiredMessage {
     /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example is
     /// in seconds (10 digits): accept both.
     ///
+    /// - In milliseconds.
     /// - At most 64 characters.
     pub event_time: Option<String>,
     /// Id of the expired voucher (支付券id).
@@ -632,6 +637,7 @@ pub struct ReceivedMessage {
     /// in seconds (10 digits): accept both.
     ///
     /// - Confidence of this description: secondary.
+    /// - In milliseconds.
     /// - At most 64 characters (secondary).
     pub event_time: Option<String>,
     /// Id of the voucher that the user received (inferred) (支付券id).
@@ -744,6 +750,7 @@ pub struct UsedMessage {
     /// in seconds (10 digits): accept both.
     ///
     /// - Confidence of this description: secondary.
+    /// - In milliseconds.
     /// - At most 64 characters (secondary).
     pub event_time: Option<String>,
     /// Id of the redeemed voucher (presumed) (支付券id).
@@ -855,6 +862,7 @@ pub struct RefundMessage {
     /// in seconds (10 digits): accept both.
     ///
     /// - Confidence of this description: inferred.
+    /// - In milliseconds.
     /// - At most 64 characters (inferred).
     pub event_time: Option<String>,
     /// `out_biz_no` of the `alipay.marketing.activity.order.refund` request (外部业务单号).

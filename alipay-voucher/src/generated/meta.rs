@@ -2,18 +2,16 @@
 
 //! Facts about the description that the crate was generated from.
 
-use alipay_core::operation::{Operation::{self}, OperationInfo::{self}};
+use alipay_core::operation::{Operation, OperationInfo};
 
-use crate::generated::operations::{
-    Append, Create, Modify, Publish, Query, Send, Stop,
-};
+use crate::generated::operations::{Append, Create, Modify, Publish, Query, Send, Stop};
 
 /// The version of Alipay's description that the crate was generated from.
 pub const DESCRIPTION_VERSION: &str = "2026-09-23";
 
 /// Identifies the texts the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "974965ae35d3fff1";
+pub const DESCRIPTION_DIGEST: &str = "f15bd099df0e5fa1";
 
 /// The facts of all operations.
 pub const OPERATIONS: &[&OperationInfo] = &[

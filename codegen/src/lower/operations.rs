@@ -183,7 +183,7 @@ impl<'a> Lowering<'a> {
                 required,
                 module: None,
                 pinned_name: None,
-                docs: Docs::default(),
+                docs: described(&source.summary, format!("Parameters of `{id}`.")),
             });
         };
         let ReferenceOr::Item(body) = body else {
@@ -436,7 +436,7 @@ impl<'a> Lowering<'a> {
             required: Vec::new(),
             module: None,
             pinned_name: None,
-            docs: Docs::default(),
+            docs: described(&source.summary, "An empty answer.".to_owned()),
         };
         let content = match success {
             None => {
@@ -494,4 +494,9 @@ impl<'a> Lowering<'a> {
             _ => Safety::Unsafe,
         }
     }
+}
+
+/// The texts of a struct that the description implies but does not describe.
+fn described(title: &Option<String>, description: String) -> Docs {
+    Docs { title: title.clone(), description: Some(description), ..Docs::default() }
 }

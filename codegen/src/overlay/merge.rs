@@ -18,18 +18,19 @@ use crate::{
     pointer::Pointer,
 };
 
-/// Applies the actions of `overlay` to `value`. Says whether all went well.
+/// Applies the actions of `overlay` to `value`. Gives the places where there may be references now
+/// with annotations beside them; `None` means there was an error.
 pub(super) fn apply(
     value: &mut Value,
     overlay: &Value,
     actions: &[Action],
     trace: &mut Trace,
     sink: &mut Sink,
-) -> bool {
+) -> Option<Vec<Pointer>> {
     let expected = |action: &Action| overlay.pointer(action.pointer.join("x-expect").as_str());
     // Expectations speak of the base, whatever earlier actions did to it.
     let base = actions.iter().any(|action| expected(action).is_some()).then(|| value.clone());
-    let mut merge = Merge { trace, sink, failed: false };
+    let mut merge = Merge { trace, sink, touched: Vec::new(), failed: false };
     for (index, action) in actions.iter().enumerate() {
         let targets: Vec<Pointer> = action
             .path
@@ -61,12 +62,13 @@ pub(super) fn apply(
             merge.warn_no_effect(action);
         }
     }
-    !merge.failed
+    (!merge.failed).then_some(merge.touched)
 }
 
 struct Merge<'a> {
     trace: &'a mut Trace,
     sink: &'a mut Sink,
+    touched: Vec<Pointer>,
     failed: bool,
 }
 
@@ -147,12 +149,17 @@ impl Merge<'_> {
                             self.trace.set(&at_key, mark);
                         }
                         *old = new.clone();
+                        self.touch(&at_key, new);
                     }
                 }
                 (None, new) => {
                     changed = true;
                     self.check_addition(object, key, new, at, &written, job);
                     object.insert(key.clone(), new.clone());
+                    if object.contains_key("$ref") {
+                        self.touched.push(at.clone());
+                    }
+                    self.touch(&at_key, new);
                     self.trace.set(&at_key, Mark { action: job.index, written });
                 }
             }
@@ -201,6 +208,12 @@ impl Merge<'_> {
             }
         }
         true
+    }
+
+    fn touch(&mut self, at: &Pointer, new: &Value) {
+        if new.is_object() || new.is_array() {
+            self.touched.push(at.clone());
+        }
     }
 
     /// What one action set, another may only change if it says so. Says whether it may.

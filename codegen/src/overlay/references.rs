@@ -8,17 +8,12 @@ use crate::pointer::Pointer;
 
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// Rewrites the references to schemas that the overlay put annotations beside.
-pub(super) fn annotate(value: &mut Value, trace: &mut Trace) {
-    for pointer in trace.marked() {
-        if let Some(parent) = pointer.parent()
-            && let Some(Value::Object(map)) = value.pointer_mut(parent.as_str())
-            && rewrite(map)
-        {
-            trace.annotated(parent);
-        }
-        if let Some(set) = value.pointer_mut(pointer.as_str()) {
-            within(set, &pointer, trace);
+/// Rewrites the references to schemas that the overlay put annotations beside: all in the values at
+/// `touched`.
+pub(super) fn annotate(value: &mut Value, touched: &[Pointer], trace: &mut Trace) {
+    for pointer in touched {
+        if let Some(value) = value.pointer_mut(pointer.as_str()) {
+            within(value, pointer, trace);
         }
     }
 }

@@ -94,13 +94,6 @@ impl Trace {
         below.min_by_key(|(at, _)| *at).map(|(_, mark)| mark)
     }
 
-    /// The values that actions set, in the order of their pointers.
-    pub(super) fn marked(&self) -> Vec<Pointer> {
-        let mut marked: Vec<_> = self.marks.keys().map(|at| Pointer::parse(at)).collect();
-        marked.sort();
-        marked
-    }
-
     /// Notes that an action set the value at `pointer`, where nothing was or a value without members.
     pub(super) fn set(&mut self, pointer: &Pointer, mark: Mark) {
         self.marks.insert(pointer.as_str().to_owned(), mark);

@@ -3,15 +3,15 @@
 //! `ActivityBaseInfo`, `ActivityDeliveryExtInfo`, `BelongMerchantInfo`, `ActivityOperationStatus`,
 //! `CodeMode`, `BusinessType`.
 
-use std::{borrow::Cow::{self}, fmt::{self}};
+use std::{borrow::Cow, fmt};
 
 use alipay_core::{
-    model::{self, Field::{self}, Model::{self}, Table::{self}},
-    value::{Kind::{self}, Malformed::{self}, Ref::{self}, UnknownValue::{self}, Value::{self}},
+    model::{self, Field, Model, Table},
+    value::{Kind, Malformed, Ref, UnknownValue, Value},
 };
-use serde::{Deserialize::{self}, Deserializer::{self}, Serialize::{self}, Serializer::{self}};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::generated::models::{ActivityStatus::{self}, MerchantIdType::{self}};
+use crate::generated::models::{ActivityStatus, MerchantIdType};
 
 /// Name, owner and state of an activity (活动基础信息).
 ///

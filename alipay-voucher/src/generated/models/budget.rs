@@ -4,13 +4,10 @@
 
 use std::fmt;
 
-use alipay_core::{
-    model::{self, Field::{self}, Model::{self}, Table::{self}},
-    value::{Value::{self}, Yuan::{self}},
-};
-use serde::{Deserialize::{self}, Deserializer::{self}, Serialize::{self}, Serializer::{self}};
+use alipay_core::{model::{self, Field, Model, Table}, value::{Value, Yuan}};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::generated::models::{BudgetType::{self}, RechargeType::{self}};
+use crate::generated::models::{BudgetType, RechargeType};
 
 /// Budget that is paid in from an Alipay balance (余额预充值详情).
 ///

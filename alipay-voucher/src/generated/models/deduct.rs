@@ -6,15 +6,13 @@
 //! `VoucherGoodsQuantitySpecificationInfo`, `VoucherType`, `DirectionalType`,
 //! `ExchangeVoucherBizType`.
 
-use std::{borrow::Cow::{self}, fmt::{self}};
+use std::{borrow::Cow, fmt};
 
 use alipay_core::{
-    model::{self, Field::{self}, Model::{self}, Table::{self}},
-    value::{
-        Decimal, Kind, Malformed, Ref, UnknownValue, Value, Yuan,
-    },
+    model::{self, Field, Model, Table},
+    value::{Decimal, Kind, Malformed, Ref, UnknownValue, Value, Yuan},
 };
-use serde::{Deserialize::{self}, Deserializer::{self}, Serialize::{self}, Serializer::{self}};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Rule of a customised discount (自定义优惠规则).
 ///

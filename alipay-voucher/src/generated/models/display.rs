@@ -4,8 +4,8 @@
 
 use std::fmt;
 
-use alipay_core::{model::{self, Field::{self}, Model::{self}, Table::{self}}, value::Value::{self}};
-use serde::{Deserialize::{self}, Deserializer::{self}, Serialize::{self}, Serializer::{self}};
+use alipay_core::{model::{self, Field, Model, Table}, value::Value};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What users see of the voucher (券展示信息).
 ///

@@ -2,12 +2,10 @@
 
 //! Open sets of values that several types use.
 
-use std::{borrow::Cow::{self}, fmt::{self}};
+use std::{borrow::Cow, fmt};
 
-use alipay_core::value::{
-    Kind, Malformed, Ref, UnknownValue, Value,
-};
-use serde::{Deserialize::{self}, Deserializer::{self}, Serialize::{self}, Serializer::{self}};
+use alipay_core::value::{Kind, Malformed, Ref, UnknownValue, Value};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Known values of `merchant_access_mode`, `schema` (documented-older).
 ///

@@ -3,13 +3,13 @@
 //! `VoucherCustomerGuideInfo`, `VoucherMiniAppSendGuideInfo`, `VoucherMiniAppUseGuideInfo`,
 //! `VoucherSendGuideInfo`, `VoucherUseGuideInfo`, `UseGuideMode`, `SendGuideMode`.
 
-use std::{borrow::Cow::{self}, fmt::{self}};
+use std::{borrow::Cow, fmt};
 
 use alipay_core::{
-    model::{self, Field::{self}, Model::{self}, Table::{self}},
-    value::{Kind::{self}, Malformed::{self}, Ref::{self}, UnknownValue::{self}, Value::{self}},
+    model::{self, Field, Model, Table},
+    value::{Kind, Malformed, Ref, UnknownValue, Value},
 };
-use serde::{Deserialize::{self}, Deserializer::{self}, Serialize::{self}, Serializer::{self}};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// How users are led to receive and to redeem a voucher (券引导信息).
 ///

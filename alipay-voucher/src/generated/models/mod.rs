@@ -19,9 +19,7 @@ pub use activity::{
     ActivityBaseInfo, ActivityDeliveryExtInfo, ActivityOperationStatus, BelongMerchantInfo,
     BusinessType, CodeMode,
 };
-pub use budget::{
-    VoucherBalanceRechargeInfo, VoucherBudgetSupplyInfo, VoucherRechargeInfo,
-};
+pub use budget::{VoucherBalanceRechargeInfo, VoucherBudgetSupplyInfo, VoucherRechargeInfo};
 pub use common_error_code::CommonErrorCode;
 pub use deduct::{
     CustomerDefineDeductRule, CustomerDefineVoucherInfo, DeductInfo, DirectionalType,
@@ -68,11 +66,11 @@ pub use use_rule::{
 };
 
 pub use crate::generated::operations::{
-    append::{AppendErrorCode::{self}, AppendRequest::{self}, AppendResponse::{self}},
-    create::{CreateErrorCode::{self}, CreateRequest::{self}, CreateResponse::{self}},
-    modify::{ModifyErrorCode::{self}, ModifyRequest::{self}, ModifyResponse::{self}},
-    publish::{PublishErrorCode::{self}, PublishRequest::{self}, PublishResponse::{self}},
-    query::{QueryErrorCode::{self}, QueryRequest::{self}, QueryResponse::{self}},
-    send::{SendErrorCode::{self}, SendRequest::{self}, SendResponse::{self}},
-    stop::{StopErrorCode::{self}, StopRequest::{self}, StopResponse::{self}},
+    append::{AppendErrorCode, AppendRequest, AppendResponse},
+    create::{CreateErrorCode, CreateRequest, CreateResponse},
+    modify::{ModifyErrorCode, ModifyRequest, ModifyResponse},
+    publish::{PublishErrorCode, PublishRequest, PublishResponse},
+    query::{QueryErrorCode, QueryRequest, QueryResponse},
+    send::{SendErrorCode, SendRequest, SendResponse},
+    stop::{StopErrorCode, StopRequest, StopResponse},
 };

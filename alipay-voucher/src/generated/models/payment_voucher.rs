@@ -8,15 +8,13 @@
 //! `PaymentVoucherUseRuleModify`, `PaymentVoucherValidPeriod`, `PaymentVoucherValidPeriodModify`,
 //! `UseMode`.
 
-use std::{borrow::Cow::{self}, fmt::{self}};
+use std::{borrow::Cow, fmt};
 
 use alipay_core::{
-    model::{self, Field::{self}, Model::{self}, Table::{self}},
-    value::{
-        JsonText, Kind, LocalDateTime, Malformed, Ref, UnknownValue, Value, Yuan,
-    },
+    model::{self, Field, Model, Table},
+    value::{JsonText, Kind, LocalDateTime, Malformed, Ref, UnknownValue, Value, Yuan},
 };
-use serde::{Deserialize::{self}, Deserializer::{self}, Serialize::{self}, Serializer::{self}};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::generated::models::{
     BudgetType, LimitPeriodType, MerchantIdType, RechargeType, ValidPeriodType,

@@ -2,13 +2,13 @@
 
 //! `AuditResultInfo`, `VoucherInventoryInfo`, `VoucherSummary`, `AuditResult`, `AuditType`.
 
-use std::{borrow::Cow::{self}, fmt::{self}};
+use std::{borrow::Cow, fmt};
 
 use alipay_core::{
-    model::{self, Field::{self}, Model::{self}, Table::{self}},
-    value::{Kind::{self}, Malformed::{self}, Ref::{self}, UnknownValue::{self}, Value::{self}},
+    model::{self, Field, Model, Table},
+    value::{Kind, Malformed, Ref, UnknownValue, Value},
 };
-use serde::{Deserialize::{self}, Deserializer::{self}, Serialize::{self}, Serializer::{self}};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// State of Alipay's review of the activity (审核结果信息).
 ///

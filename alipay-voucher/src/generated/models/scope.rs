@@ -6,15 +6,13 @@
 //! `VoucherAvailableGoodsInfo`, `VoucherAvailableItemInfo`, `VoucherAvailableOutItemInfo`,
 //! `VoucherAvailableScopeInfo`, `AvailableGeographyScopeType`.
 
-use std::{borrow::Cow::{self}, fmt::{self}};
+use std::{borrow::Cow, fmt};
 
 use alipay_core::{
-    model::{self, Field::{self}, Model::{self}, Table::{self}},
-    value::{
-        Kind, Malformed, Ref, UnknownValue, Value, Yuan,
-    },
+    model::{self, Field, Model, Table},
+    value::{Kind, Malformed, Ref, UnknownValue, Value, Yuan},
 };
-use serde::{Deserialize::{self}, Deserializer::{self}, Serialize::{self}, Serializer::{self}};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Merchants that redeem a voucher, by their collecting accounts (券可用账号).
 ///

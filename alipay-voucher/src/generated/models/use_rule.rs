@@ -5,17 +5,15 @@
 //! `VoucherUseRuleInfo`, `VoucherUseTimeInfo`, `VoucherUseTimeRuleInfo`, `WeekRuleInfo`,
 //! `ValidDaysRelativeType`, `TimeRuleType`.
 
-use std::{borrow::Cow::{self}, fmt::{self}};
+use std::{borrow::Cow, fmt};
 
 use alipay_core::{
-    model::{self, Field::{self}, Model::{self}, Table::{self}},
-    value::{
-        Kind, LocalDate, LocalDateTime, LocalTime, Malformed, Ref, UnknownValue, Value,
-    },
+    model::{self, Field, Model, Table},
+    value::{Kind, LocalDate, LocalDateTime, LocalTime, Malformed, Ref, UnknownValue, Value},
 };
-use serde::{Deserialize::{self}, Deserializer::{self}, Serialize::{self}, Serializer::{self}};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::generated::models::{LimitPeriodType::{self}, ValidPeriodType::{self}};
+use crate::generated::models::{LimitPeriodType, ValidPeriodType};
 
 /// A range of dates (日期范围).
 ///

@@ -6,11 +6,11 @@ use std::fmt;
 
 use alipay_core::{
     Accepted,
-    model::{self, Field::{self}, Model::{self}, Table::{self}},
-    operation::{Method::{self}, Operation::{self}, OperationInfo::{self}},
-    value::{LocalDateTime::{self}, UnknownValue::{self}, Value::{self}},
+    model::{self, Field, Model, Table},
+    operation::{Method, Operation, OperationInfo},
+    value::{LocalDateTime, UnknownValue, Value},
 };
-use serde::{Deserialize::{self}, Deserializer::{self}, Serialize::{self}, Serializer::{self}};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::generated::models::{
     ActivityBaseInfo, CommonErrorCode, MerchantAccessMode, PaymentVoucherUseRuleModify,

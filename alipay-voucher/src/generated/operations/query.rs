@@ -6,11 +6,11 @@ use std::fmt;
 
 use alipay_core::{
     Response,
-    model::{self, Field::{self}, Model::{self}, Table::{self}},
-    operation::{Method::{self}, Operation::{self}, OperationInfo::{self}},
-    value::{LocalDateTime::{self}, UnknownValue::{self}, Value::{self}},
+    model::{self, Field, Model, Table},
+    operation::{Method, Operation, OperationInfo},
+    value::{LocalDateTime, UnknownValue, Value},
 };
-use serde::{Deserialize::{self}, Deserializer::{self}, Serialize::{self}, Serializer::{self}};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::generated::models::{
     ActivityBaseInfo, ActivityStatus, AuditResultInfo, CommonErrorCode, MerchantAccessMode,
@@ -37,7 +37,7 @@ impl Operation for Query {
     );
 }
 
-/// The object `AlipayMarketingActivityVoucherQueryModel`.
+/// Parameters of `alipay.marketing.activity.voucher.query` (查询支付券详情).
 ///
 /// Request of `GET /v3/alipay/marketing/activity/voucher/query`.
 #[doc(alias = "AlipayMarketingActivityVoucherQueryModel")]

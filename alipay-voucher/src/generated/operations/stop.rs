@@ -6,13 +6,13 @@ use std::fmt;
 
 use alipay_core::{
     Accepted,
-    model::{self, Field::{self}, Model::{self}, Table::{self}},
-    operation::{Method::{self}, Operation::{self}, OperationInfo::{self}},
-    value::{UnknownValue::{self}, Value::{self}},
+    model::{self, Field, Model, Table},
+    operation::{Method, Operation, OperationInfo},
+    value::{UnknownValue, Value},
 };
-use serde::{Deserialize::{self}, Deserializer::{self}, Serialize::{self}, Serializer::{self}};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::generated::models::{CommonErrorCode::{self}, MerchantAccessMode::{self}};
+use crate::generated::models::{CommonErrorCode, MerchantAccessMode};
 
 /// The operation `alipay.marketing.activity.voucher.stop`.
 #[doc(alias = "alipay.marketing.activity.voucher.stop")]

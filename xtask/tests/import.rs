@@ -1,0 +1,96 @@
+//! `cargo xtask import`, `lint` and `tags`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use support::{Copy, xtask};
+
+const BASE: &str = "spec/alipay-voucher/openapi.yaml";
+
+#[test]
+fn importing_the_base_again_changes_no_byte() {
+    let copy = Copy::new();
+    let before = copy.files();
+    let from = copy.path(BASE);
+    let run =
+        copy.xtask(&["import", "--from", from.to_str().unwrap(), "--crate", "alipay-voucher"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(
+        run.stdout.contains("7 operations, 98 schemas, 327 properties, unchanged"),
+        "{}",
+        run.stdout
+    );
+    assert!(copy.files() == before);
+}
+
+#[test]
+fn a_new_crate_is_added_to_the_manifest() {
+    let copy = Copy::new();
+    let from = copy.path(BASE);
+    let from = from.to_str().unwrap();
+    let run = copy.xtask(&["import", "--from", from, "--crate", "alipay-new"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("--tag"), "{}", run.stderr);
+    let tag = "alipay.marketing.activity.voucher";
+    let run = copy.xtask(&["import", "--from", from, "--crate", "alipay-new", "--tag", tag]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(copy.read("spec/alipay-new/openapi.yaml"), copy.read(BASE));
+    assert!(copy.read("spec/crates.toml").contains("[alipay-new]"));
+    // What people wrote in the manifest is still there.
+    assert!(copy.read("spec/crates.toml").starts_with("# Which client crate"));
+}
+
+#[test]
+fn an_unknown_tag_is_an_error_with_the_nearest_name() {
+    let copy = Copy::new();
+    let from = copy.path(BASE);
+    let before = copy.files();
+    let tag = "alipay.marketing.activity.vouchr";
+    let run =
+        copy.xtask(&["import", "--from", from.to_str().unwrap(), "--crate", "x", "--tag", tag]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("alipay.marketing.activity.voucher"), "{}", run.stderr);
+    assert!(copy.files() == before);
+}
+
+#[test]
+fn tags_are_listed() {
+    let base = support::workspace().join(BASE);
+    let run = xtask(&["tags", base.to_str().unwrap()]);
+    assert_eq!(run.code, 0);
+    let line = run.stdout.lines().nth(1).unwrap();
+    assert_eq!(
+        line.split_whitespace().collect::<Vec<_>>(),
+        ["alipay.marketing.activity.voucher", "7", "98"]
+    );
+}
+
+#[test]
+fn lint_warns_without_the_overlay_and_speaks_json() {
+    let base = support::workspace().join(BASE);
+    let base = base.to_str().unwrap();
+    let run = xtask(&["lint", base]);
+    assert_eq!(run.code, 0);
+    for rule in
+        ["money-not-decimal", "time-without-format", "personal-data-not-marked", "undocumented"]
+    {
+        assert!(run.stderr.contains(&format!("warning[{rule}]")), "{rule}");
+    }
+    let run = xtask(&["lint", base, "--format", "json"]);
+    assert_eq!(run.code, 0);
+    let first: serde_json::Value =
+        serde_json::from_str(run.stdout.lines().next().unwrap()).unwrap();
+    assert_eq!(first["severity"], "warning");
+    assert!(first["line"].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn every_command_explains_itself_with_an_example() {
+    for command in ["generate", "import", "lint", "tags"] {
+        let run = xtask(&[command, "--help"]);
+        assert_eq!(run.code, 0);
+        assert!(run.stdout.contains("Example"), "{command}: {}", run.stdout);
+        assert!(run.stdout.contains(&format!("cargo xtask {command}")), "{command}");
+    }
+}
