@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next element, which must have this tag.
-    pub(crate) fn expect(&mut self, tag: u8) -> Result<Element<'a>, DerError> {
+    pub(crate) fn read(&mut self, tag: u8) -> Result<Element<'a>, DerError> {
         let element = self.next()?;
         if element.tag == tag { Ok(element) } else { Err(DerError::Unexpected) }
     }

@@ -273,7 +273,7 @@ impl Error {
             }
             _ => false,
         };
-        passing
+        passing && (self.outcome() != Outcome::Unknown || self.0.repeat != Safety::Unsafe)
     }
 
     fn body(&self) -> Option<&ErrorBody> {

@@ -76,18 +76,18 @@ impl Certificate {
     }
 
     fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
-        let mut outer = Reader::new(der).expect(SEQUENCE)?.inner();
-        let mut fields = outer.expect(SEQUENCE)?.inner();
-        let algorithm = outer.expect(SEQUENCE)?.inner().expect(OBJECT_IDENTIFIER)?;
+        let mut outer = Reader::new(der).read(SEQUENCE)?.inner();
+        let mut fields = outer.read(SEQUENCE)?.inner();
+        let algorithm = outer.read(SEQUENCE)?.inner().read(OBJECT_IDENTIFIER)?;
         if fields.peek() == Some(CONTEXT_0) {
             fields.next()?;
         }
-        let number = decimal(fields.expect(INTEGER)?.content);
-        fields.expect(SEQUENCE)?;
-        let issuer = distinguished_name(fields.expect(SEQUENCE)?)?;
-        fields.expect(SEQUENCE)?;
-        fields.expect(SEQUENCE)?;
-        let key = fields.expect(SEQUENCE)?.raw.to_vec();
+        let number = decimal(fields.read(INTEGER)?.content);
+        fields.read(SEQUENCE)?;
+        let issuer = distinguished_name(fields.read(SEQUENCE)?)?;
+        fields.read(SEQUENCE)?;
+        fields.read(SEQUENCE)?;
+        let key = fields.read(SEQUENCE)?.raw.to_vec();
         let signed_with_rsa = algorithm.content.starts_with(RSA_FAMILY);
         Ok(Self { issuer, number, signed_with_rsa, key })
     }
@@ -164,11 +164,11 @@ fn distinguished_name(name: Element<'_>) -> Result<String, CertificateError> {
     let mut parts = Vec::new();
     let mut relative = name.inner();
     while !relative.is_empty() {
-        let mut attributes = relative.expect(SET)?.inner();
+        let mut attributes = relative.read(SET)?.inner();
         let mut part = String::new();
         while !attributes.is_empty() {
-            let mut attribute = attributes.expect(SEQUENCE)?.inner();
-            let id = attribute.expect(OBJECT_IDENTIFIER)?;
+            let mut attribute = attributes.read(SEQUENCE)?.inner();
+            let id = attribute.read(OBJECT_IDENTIFIER)?;
             if !part.is_empty() {
                 part.push('+');
             }

@@ -67,7 +67,7 @@ pub(crate) fn decode_text(text: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
 /// Tells what kind of key a DER text is.
 pub(super) fn read(der: &[u8]) -> Result<Found, KeyError> {
     let mut outer = Reader::new(der);
-    let key = outer.expect(SEQUENCE).map_err(|problem| match problem {
+    let key = outer.read(SEQUENCE).map_err(|problem| match problem {
         DerError::Ended => KeyError::Truncated,
         DerError::Malformed | DerError::Unexpected => KeyError::NotAKey,
     })?;
@@ -85,7 +85,7 @@ fn numbers_first(mut fields: Reader<'_>) -> Result<Found, KeyError> {
     match fields.peek() {
         Some(SEQUENCE) => {
             check_algorithm(fields.next().map_err(not_a_key)?.inner())?;
-            let key = fields.expect(OCTET_STRING).map_err(not_a_key)?;
+            let key = fields.read(OCTET_STRING).map_err(not_a_key)?;
             let inner = read_private(key.inner())?;
             Ok(Found { form: Form::Pkcs8Private, bits: inner })
         }
@@ -133,19 +133,19 @@ fn sequence_first(mut fields: Reader<'_>) -> Result<Found, KeyError> {
 
 /// The size of a PKCS#1 private key.
 fn read_private(mut outer: Reader<'_>) -> Result<usize, KeyError> {
-    let mut numbers = outer.expect(SEQUENCE).map_err(not_a_key)?.inner();
-    numbers.expect(INTEGER).map_err(not_a_key)?;
-    Ok(der::bits(numbers.expect(INTEGER).map_err(not_a_key)?.content))
+    let mut numbers = outer.read(SEQUENCE).map_err(not_a_key)?.inner();
+    numbers.read(INTEGER).map_err(not_a_key)?;
+    Ok(der::bits(numbers.read(INTEGER).map_err(not_a_key)?.content))
 }
 
 /// The size of a PKCS#1 public key.
 fn read_public(mut outer: Reader<'_>) -> Result<usize, KeyError> {
-    let mut numbers = outer.expect(SEQUENCE).map_err(not_a_key)?.inner();
-    Ok(der::bits(numbers.expect(INTEGER).map_err(not_a_key)?.content))
+    let mut numbers = outer.read(SEQUENCE).map_err(not_a_key)?.inner();
+    Ok(der::bits(numbers.read(INTEGER).map_err(not_a_key)?.content))
 }
 
 fn check_algorithm(mut algorithm: Reader<'_>) -> Result<(), KeyError> {
-    let id = algorithm.expect(OBJECT_IDENTIFIER).map_err(not_a_key)?;
+    let id = algorithm.read(OBJECT_IDENTIFIER).map_err(not_a_key)?;
     if id.content == RSA_ENCRYPTION { Ok(()) } else { Err(KeyError::NotRsa) }
 }
 
