@@ -55,6 +55,26 @@ pub const CODES: &[(&str, &str)] = &[
     ("no-effect", "an action changes nothing: the base says so already"),
     // Importing.
     ("unknown-tag", "no operation has the tag asked for"),
+    // Lowering.
+    ("unresolved-ref", "a `$ref` leads nowhere, or out of the document"),
+    ("duplicate-operation-id", "two operations have the same operationId"),
+    ("operation-identity", "an operationId is not the operation's only tag and a verb"),
+    ("unsupported-construct", "OpenAPI allows it, but the generator cannot say it in Rust"),
+    ("unsupported-format", "a text format that the generator does not know"),
+    ("ambiguous-field", "a parameter and a property of the body have the same name"),
+    ("path-parameter", "the path template and the declared path parameters differ"),
+    ("malformed-extension", "an `x-` key does not hold what the vocabulary says"),
+    ("unknown-enum-value", "a meaning is given for a value that is not listed"),
+    ("enum-conflict", "two enums of one name have different values"),
+    ("inferred-requirement", "a field is made required by inference only"),
+    ("unknown-idempotency-key", "the idempotency key is not a field of the request"),
+    // Linting.
+    ("money-not-decimal", "an amount of money is any text"),
+    ("money-without-unit", "an amount of money is a number of unknown unit"),
+    ("time-without-format", "a time is any text"),
+    ("personal-data-not-marked", "personal data would be printed"),
+    ("undocumented", "something public has no description"),
+    ("unexplained-value", "a value of an enum has no meaning"),
 ];
 
 /// What a code means, in one line.

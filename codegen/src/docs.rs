@@ -6,9 +6,6 @@
 
 pub mod clean;
 
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
-
 use crate::{
     ir::{Confidence, Docs},
     text,
@@ -173,17 +170,6 @@ impl Doc {
             }
         }
         lines
-    }
-
-    /// The comment as `#[doc]` attributes for an item indented by `indent` columns.
-    #[must_use]
-    pub fn tokens(&self, indent: usize) -> TokenStream {
-        let lines = self.lines(indent).into_iter().map(|line| {
-            let text = if line.is_empty() { line } else { format!(" {line}") };
-            let text = Literal::string(&text);
-            quote!(#[doc = #text])
-        });
-        quote!(#(#lines)*)
     }
 }
 

@@ -12,16 +12,19 @@ mod open_enum;
 mod operation;
 pub(crate) mod rows;
 mod table;
+mod wrappers;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
+
+pub use wrappers::Wrappers;
 
 use crate::{
     docs::Doc,
     ir::{Api, Group, OpenEnum, Operation, Struct, TypeId},
     names::{EnumNames, GroupNames, Names, OperationNames, StructNames},
     plan::{Content, File, Home, Layout},
-    print::{Imports, SourceFile},
+    print::{self, Imports, Item, SourceFile},
 };
 
 /// The path of the module that holds all generated code.
@@ -40,6 +43,8 @@ pub struct Context<'a> {
     pub krate: &'a str,
     /// Identifies the texts the crate was generated from.
     pub digest: &'a str,
+    /// Implementations that differ by the name of their type only.
+    pub wrappers: &'a Wrappers,
 }
 
 /// The parts of a file: Rust, or text that is complete.
@@ -100,13 +105,43 @@ struct Op<'a> {
 
 impl<'a> Context<'a> {
     fn structs(&self) -> impl Iterator<Item = Named<'a, Struct, StructNames>> + use<'a> {
-        let names = self.names.structs.iter().zip(&self.layout.structs);
-        self.api.structs.iter().zip(names).map(|(item, (names, home))| Named { item, names, home })
+        let context = *self;
+        (0..self.api.structs.len()).filter_map(move |number| context.struct_at(number))
     }
 
     fn enums(&self) -> impl Iterator<Item = Named<'a, OpenEnum, EnumNames>> + use<'a> {
-        let names = self.names.enums.iter().zip(&self.layout.enums);
-        self.api.enums.iter().zip(names).map(|(item, (names, home))| Named { item, names, home })
+        let context = *self;
+        (0..self.api.enums.len()).filter_map(move |number| context.enum_at(number))
+    }
+
+    /// The structs that live in a home.
+    fn structs_of(&self, home: &Home) -> impl Iterator<Item = Named<'a, Struct, StructNames>> + use<'a> {
+        let context = *self;
+        let numbers = self.layout.members(home).map(|members| members.structs.as_slice());
+        numbers.unwrap_or_default().iter().filter_map(move |number| context.struct_at(*number))
+    }
+
+    /// The enums that live in a home.
+    fn enums_of(&self, home: &Home) -> impl Iterator<Item = Named<'a, OpenEnum, EnumNames>> + use<'a> {
+        let context = *self;
+        let numbers = self.layout.members(home).map(|members| members.enums.as_slice());
+        numbers.unwrap_or_default().iter().filter_map(move |number| context.enum_at(*number))
+    }
+
+    fn struct_at(&self, number: usize) -> Option<Named<'a, Struct, StructNames>> {
+        Some(Named {
+            item: self.api.structs.get(number)?,
+            names: self.names.structs.get(number)?,
+            home: self.layout.structs.get(number)?,
+        })
+    }
+
+    fn enum_at(&self, number: usize) -> Option<Named<'a, OpenEnum, EnumNames>> {
+        Some(Named {
+            item: self.api.enums.get(number)?,
+            names: self.names.enums.get(number)?,
+            home: self.layout.enums.get(number)?,
+        })
     }
 
     fn group(&self, group: usize) -> Option<(&'a Group, &'a GroupNames)> {
@@ -121,21 +156,11 @@ impl<'a> Context<'a> {
     }
 
     fn structure(&self, id: &TypeId) -> Option<Named<'a, Struct, StructNames>> {
-        let n = self.layout.struct_number(id)?;
-        Some(Named {
-            item: self.api.structs.get(n)?,
-            names: self.names.structs.get(n)?,
-            home: self.layout.structs.get(n)?,
-        })
+        self.struct_at(self.layout.struct_number(id)?)
     }
 
     fn open_enum(&self, id: &TypeId) -> Option<Named<'a, OpenEnum, EnumNames>> {
-        let n = self.layout.enum_number(id)?;
-        Some(Named {
-            item: self.api.enums.get(n)?,
-            names: self.names.enums.get(n)?,
-            home: self.layout.enums.get(n)?,
-        })
+        self.enum_at(self.layout.enum_number(id)?)
     }
 
     /// The public module of the items of a home, below the root; the empty path is the root.
@@ -155,12 +180,6 @@ impl<'a> Context<'a> {
     fn path(&self, home: &Home, name: &str) -> String {
         format!("{ROOT}::{}::{name}", self.public_module(home))
     }
-
-    /// The enums that live in a home.
-    fn enums_of(&self, home: &Home) -> impl Iterator<Item = Named<'a, OpenEnum, EnumNames>> + use<'a> {
-        let home = home.clone();
-        self.enums().filter(move |item| *item.home == home)
-    }
 }
 
 /// A file under construction: what its items say they need is imported.
@@ -170,12 +189,13 @@ struct Builder<'a> {
     /// The home of the file's own items, which need no import.
     home: Home,
     imports: Imports,
-    items: Vec<TokenStream>,
+    items: Vec<Item>,
+    docs: Vec<Vec<String>>,
 }
 
 impl<'a> Builder<'a> {
     fn new(context: &Context<'a>, home: Home) -> Self {
-        Self { context: *context, home, imports: Imports::default(), items: Vec::new() }
+        Self { context: *context, home, imports: Imports::default(), items: Vec::new(), docs: Vec::new() }
     }
 
     /// Imports a name from the runtime.
@@ -192,11 +212,28 @@ impl<'a> Builder<'a> {
     }
 
     fn push(&mut self, item: TokenStream) {
-        self.items.push(item);
+        self.items.push(Item::Tokens(item));
+    }
+
+    fn push_text(&mut self, item: String) {
+        self.items.push(Item::Text(item));
+    }
+
+    /// Keeps a comment for an item indented by `indent` columns, and gives its mark.
+    fn doc(&mut self, doc: &Doc, indent: usize) -> TokenStream {
+        let mark = print::doc_mark(self.docs.len());
+        self.docs.push(doc.lines(indent));
+        mark
     }
 
     fn finish(self, doc: Doc) -> SourceFile {
-        SourceFile { doc, imports: self.imports, items: self.items, ..SourceFile::default() }
+        SourceFile {
+            doc,
+            imports: self.imports,
+            items: self.items,
+            docs: self.docs,
+            ..SourceFile::default()
+        }
     }
 }
 

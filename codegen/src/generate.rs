@@ -14,7 +14,7 @@ pub use scaffold::scaffold;
 use crate::{
     diag::{Diagnostic, Sink},
     docs::clean,
-    emit::{self, Context, Emitted},
+    emit::{self, Context, Emitted, Wrappers},
     ir::Api,
     names::{self, lock::Changes},
     plan::{self, File, Layout},
@@ -47,7 +47,7 @@ pub struct Output {
 }
 
 /// Below this number of files threads do not pay.
-const FEW_FILES: usize = 64;
+const FEW_FILES: usize = 8;
 
 /// Emits all files below `src/generated`. `lock` is the text of `names.lock`, if there is one.
 ///
@@ -61,7 +61,9 @@ pub fn emit_crate(api: &Api, lock: Option<&str>, options: &Options, sink: &mut S
     let names = names::resolve(api, &layout, lock, sink)?;
     let krate = options.crate_name.replace('-', "_");
     let digest = &options.description_digest;
-    let context = Context { api, layout: &layout, names: &names, krate: &krate, digest };
+    let wrappers = wrappers(sink)?;
+    let context =
+        Context { api, layout: &layout, names: &names, krate: &krate, digest, wrappers: &wrappers };
     let header = header(api, options);
     let plan = plan::files(api, &layout, &names);
     let texts = if plan.len() < FEW_FILES {
@@ -75,14 +77,22 @@ pub fn emit_crate(api: &Api, lock: Option<&str>, options: &Options, sink: &mut S
             Ok(text) => {
                 files.insert(file.path.clone(), text);
             }
-            Err(problem) => sink.push(
-                Diagnostic::error("unprintable", format!("`{}` cannot be printed: {problem}", file.path))
-                    .hint("this is a fault of the generator; please report it with the description"),
-            ),
+            Err(problem) => sink.push(unprintable(&file.path, &problem)),
         }
     }
     let lock = names.lock.render();
     (!sink.has_errors()).then_some(Output { files, lock, report: names.changes })
+}
+
+/// The texts that many items share.
+fn wrappers(sink: &mut Sink) -> Option<Wrappers> {
+    Wrappers::new().map_err(|problem| sink.push(unprintable("shared implementations", &problem))).ok()
+}
+
+/// A fault of ours, not of the description.
+fn unprintable(what: &str, problem: &str) -> Diagnostic {
+    Diagnostic::error("unprintable", format!("`{what}` cannot be printed: {problem}"))
+        .hint("this is a fault of the generator; please report it with the description")
 }
 
 /// The line every file begins with.
@@ -99,7 +109,7 @@ fn header(api: &Api, options: &Options) -> String {
 /// One file: emitted and printed on one thread, since tokens cannot change threads.
 fn text(context: &Context<'_>, header: &str, file: &File) -> Result<String, String> {
     match emit::file(context, file)? {
-        Emitted::Rust(source) => print::render(header, &source),
+        Emitted::Rust(source) => print::render(header, source),
         Emitted::Text(text) => Ok(text),
     }
 }

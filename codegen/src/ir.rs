@@ -389,9 +389,30 @@ impl Confidence {
     }
 }
 
-/// The IR as stable, readable text (JSON), for snapshots and comparisons.
+/// The IR as stable, readable text (JSON), for snapshots and comparisons. What is absent, empty or
+/// `false` is left out.
 #[must_use]
 pub fn dump(api: &Api) -> String {
     // Plain data always has a JSON form.
-    serde_json::to_string_pretty(api).unwrap_or_else(|error| format!("not printable: {error}"))
+    serde_json::to_value(api)
+        .map(present)
+        .and_then(|value| serde_json::to_string_pretty(&value))
+        .unwrap_or_else(|error| format!("not printable: {error}"))
+}
+
+/// A value without the members that say nothing.
+fn present(value: Value) -> Value {
+    let says_something = |value: &Value| match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Array(items) => !items.is_empty(),
+        _ => true,
+    };
+    match value {
+        Value::Object(members) => {
+            let members = members.into_iter().filter(|(_, member)| says_something(member));
+            Value::Object(members.map(|(key, member)| (key, present(member))).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(present).collect()),
+        value => value,
+    }
 }

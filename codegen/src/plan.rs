@@ -31,10 +31,21 @@ pub struct Layout<'a> {
     pub structs: Vec<Home>,
     /// The home of each enum.
     pub enums: Vec<Home>,
+    /// What lives in each home.
+    members: HashMap<Home, Members>,
     /// The number of each struct.
     struct_numbers: HashMap<&'a TypeId, usize>,
     /// The number of each enum.
     enum_numbers: HashMap<&'a TypeId, usize>,
+}
+
+/// The numbers of the types that live in one home.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Members {
+    /// Structs.
+    pub structs: Vec<usize>,
+    /// Enums.
+    pub enums: Vec<usize>,
 }
 
 impl<'a> Layout<'a> {
@@ -57,16 +68,29 @@ impl<'a> Layout<'a> {
                 }
             }
         }
-        let enums = users
+        let enums: Vec<_> = users
             .into_iter()
             .map(|users| match (users.first(), users.len()) {
                 (Some(&home), 1) => home.clone(),
                 _ => Home::Enums,
             })
             .collect();
-        let layout = Self { structs, enums, struct_numbers, enum_numbers };
+        let mut members: HashMap<Home, Members> = HashMap::new();
+        for (number, home) in structs.iter().enumerate() {
+            members.entry(home.clone()).or_default().structs.push(number);
+        }
+        for (number, home) in enums.iter().enumerate() {
+            members.entry(home.clone()).or_default().enums.push(number);
+        }
+        let layout = Self { structs, enums, members, struct_numbers, enum_numbers };
         layout.check(api, sink);
         layout
+    }
+
+    /// The types that live in a home.
+    #[must_use]
+    pub fn members(&self, home: &Home) -> Option<&Members> {
+        self.members.get(home)
     }
 
     /// The number of a struct.
@@ -274,7 +298,7 @@ pub fn files(api: &Api, layout: &Layout<'_>, names: &Names) -> Vec<File> {
             add(format!("{folder}models.rs"), Content::GroupModels(g));
         }
     }
-    for home in layout.structs.iter().chain(&layout.enums) {
+    for home in layout.members.keys() {
         match home {
             Home::Family(module) => {
                 add(format!("models/{module}.rs"), Content::Family(module.clone()));

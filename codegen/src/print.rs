@@ -5,7 +5,8 @@
 
 mod imports;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
 
 pub use imports::Imports;
 
@@ -28,7 +29,31 @@ pub struct SourceFile {
     /// The cargo feature that the re-exports need.
     pub feature: Option<String>,
     /// The items, in order.
-    pub items: Vec<TokenStream>,
+    pub items: Vec<Item>,
+    /// The comments that [marks](doc_mark) in the items stand for: their lines.
+    pub docs: Vec<Vec<String>>,
+}
+
+/// An item of a file.
+#[derive(Clone, Debug)]
+pub enum Item {
+    /// To be laid out.
+    Tokens(TokenStream),
+    /// Laid out already.
+    Text(String),
+}
+
+/// What marks the place of a comment; no text of a description begins like it.
+const MARK: &str = "\u{1}";
+
+/// An attribute that stands for the n-th comment of a file.
+///
+/// Comments are laid out before the items are, and are most of a file: there is no need to carry
+/// their lines through tokens.
+#[must_use]
+pub fn doc_mark(number: usize) -> TokenStream {
+    let mark = Literal::string(&format!("{MARK}{number}"));
+    quote!(#[doc = #mark])
 }
 
 /// A declaration of a module.
@@ -66,7 +91,7 @@ impl Module {
 /// # Errors
 ///
 /// When tokens of an item are not Rust.
-pub fn render(header: &str, file: &SourceFile) -> Result<String, String> {
+pub fn render(header: &str, file: SourceFile) -> Result<String, String> {
     let mut sections = Vec::new();
     let doc: Vec<_> = file.doc.lines(0).iter().map(|line| comment("//!", line)).collect();
     if !doc.is_empty() {
@@ -79,8 +104,11 @@ pub fn render(header: &str, file: &SourceFile) -> Result<String, String> {
     let feature = cfg(file.feature.as_slice());
     sections.extend(file.exports.render_with(&feature, "pub use"));
     sections.extend(file.imports.render("use"));
-    for item in &file.items {
-        sections.push(item_text(item)?);
+    for item in file.items {
+        sections.push(match item {
+            Item::Text(text) => text,
+            Item::Tokens(tokens) => polish(&item_text(tokens)?, &file.docs),
+        });
     }
     Ok(format!("{header}\n{}", sections.join("\n")))
 }
@@ -114,9 +142,8 @@ fn module(module: &Module) -> String {
 /// # Errors
 ///
 /// When the tokens are not Rust.
-pub fn item_text(tokens: &TokenStream) -> Result<String, String> {
-    let item: syn::Item =
-        syn::parse2(tokens.clone()).map_err(|error| format!("{error} in `{}`", start_of(tokens)))?;
+pub fn item_text(tokens: TokenStream) -> Result<String, String> {
+    let item: syn::Item = syn::parse2(tokens).map_err(|error| error.to_string())?;
     let is_impl = matches!(item, syn::Item::Impl(_));
     let text = prettyplease::unparse(&syn::File {
         shebang: None,
@@ -127,24 +154,40 @@ pub fn item_text(tokens: &TokenStream) -> Result<String, String> {
     Ok(if is_impl { space_out(&text) } else { text })
 }
 
-fn start_of(tokens: &TokenStream) -> String {
-    tokens.to_string().chars().take(60).collect()
-}
-
-/// Puts blank lines between the members of an `impl`, and says of long functions that they may be.
+/// Puts blank lines between the members of an `impl`.
 fn space_out(text: &str) -> String {
-    let lines: Vec<_> = text.lines().collect();
     let mut out = String::with_capacity(text.len() + 64);
     let mut after_member = false;
-    for (index, line) in lines.iter().enumerate() {
-        let top = indent(line) == 4;
-        if after_member && line.trim() != "}" {
+    for line in text.lines() {
+        if after_member && line != "}" {
             out.push('\n');
         }
-        after_member = top && (line.trim() == "}" || is_one_line_function(line));
-        if top && line.ends_with('{') && is_function(line) {
-            let rest = lines.get(index + 1..).unwrap_or_default();
-            let body = rest.iter().take_while(|line| **line != "    }").count();
+        after_member = indent(line) == 4 && (line.trim() == "}" || is_one_line_function(line));
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}
+
+/// Puts comments in place of their marks, and says of long functions that they may be.
+fn polish(text: &str, docs: &[Vec<String>]) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let pad = line.get(..indent(line)).unwrap_or_default();
+        if let Some(number) = line.trim_start().strip_prefix("///").and_then(|doc| doc.strip_prefix(MARK)) {
+            let doc = number.parse().ok().and_then(|number: usize| docs.get(number));
+            for line in doc.into_iter().flatten() {
+                out.push_str(pad);
+                out.push_str("///");
+                out.push_str(if line.is_empty() { "" } else { " " });
+                out.push_str(line);
+                out.push('\n');
+            }
+            continue;
+        }
+        if pad.len() == 4 && line.ends_with('{') && is_function(line) {
+            let body = lines.clone().take_while(|line| *line != "    }").count();
             if body > MANY_LINES {
                 out.push_str("    #[expect(clippy::too_many_lines, reason = \"a line for each member\")]\n");
             }

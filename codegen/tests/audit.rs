@@ -1,6 +1,10 @@
 //! Nothing in a description goes unnoticed.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop"
+)]
 
 use codegen::{
     audit::{audit, coverage, shapes::Fate},
@@ -103,6 +107,35 @@ fn what_lowering_refuses_passes() {
             value.pointer_mut("/paths/~1v3~1ticket~1{ticket_id}/get/parameters").unwrap();
         *parameters = json!([{"name": "a", "in": place, "schema": {"type": "string"}}]);
         assert_eq!(codes(&value), [""; 0], "{place}");
+    }
+}
+
+/// Deep nesting is answered, and quickly, whatever stands at the bottom.
+#[test]
+fn depth_costs_no_time() {
+    for bottom in
+        [json!({"enum": 5}), json!({"type": "string"}), json!({"maxLength": "x"}), json!({"xml": 1})]
+    {
+        let nested = |key: &str, levels: usize| {
+            (0..levels).fold(bottom.clone(), |inner, _| json!({ key: inner }))
+        };
+        for key in ["items", "not", "additionalProperties"] {
+            let mut value = read(GOOD).value;
+            let seat = value.pointer_mut("/components/schemas/Seat").unwrap();
+            *seat = nested(key, 15);
+            assert_eq!(codes(&value).is_empty(), bottom.get("type").is_some());
+            *value.pointer_mut("/components/schemas/Seat").unwrap() = nested(key, 50);
+            assert_eq!(codes(&value), ["too-deep"]);
+        }
+        let mut value = read(GOOD).value;
+        let operation = value.pointer_mut("/paths/~1v3~1ticket~1sell/post").unwrap();
+        operation.as_object_mut().unwrap().insert("callbacks".to_owned(), nested("items", 40));
+        assert_eq!(codes(&value), ["too-deep"]);
+        let operation = value.pointer_mut("/paths/~1v3~1ticket~1sell/post").unwrap();
+        let content = json!({"a/b": {"schema": nested("items", 5)}});
+        let callback = json!({"post": {"responses": {"200": {"description": "", "content": content}}}});
+        operation["callbacks"] = json!({"a": {"/b": callback}});
+        assert!(!codes(&value).contains(&"too-deep"));
     }
 }
 

@@ -8,16 +8,24 @@ use serde_json::{Map, Value};
 use super::{
     Findings, did_you_mean,
     path::Path,
-    shapes::{Holds, Kind, Row, TYPES},
+    shapes::{Fate, Holds, Kind, Row, TYPES},
 };
 use crate::{
     load::{describe, quote},
     pointer::Pointer,
 };
 
+/// How deep a value may be that is not looked into here. The typed model takes twice as long for each
+/// level above a value it refuses.
+const SHALLOW: usize = 16;
+
+/// How deep schemas may be written one inside the other. The typed model needs a good deal of stack
+/// for each.
+const SCHEMAS_DEEP: usize = 16;
+
 /// Checks every key and value of a description.
 pub(super) fn check(root: &Value, findings: &mut Findings<'_>) {
-    let mut walk = Walk { findings, strangers: BTreeMap::new() };
+    let mut walk = Walk { findings, strangers: BTreeMap::new(), schemas: 0 };
     walk.object(Kind::Root, root, &Path::ROOT);
     walk.report_strangers();
 }
@@ -34,6 +42,8 @@ struct Stranger {
 struct Walk<'a, 'f> {
     findings: &'a mut Findings<'f>,
     strangers: BTreeMap<String, Stranger>,
+    /// How many schemas are around the object.
+    schemas: usize,
 }
 
 impl Walk<'_, '_> {
@@ -46,6 +56,15 @@ impl Walk<'_, '_> {
             self.reference(map, path);
             return;
         }
+        let around = self.schemas;
+        self.schemas += usize::from(kind == Kind::Schema);
+        if self.schemas > SCHEMAS_DEEP {
+            let message = format!("schemas are nested more than {SCHEMAS_DEEP} levels deep here");
+            let hint = "give the inner ones names in `components.schemas`";
+            self.findings.error("too-deep", &path.pointer(), message, hint);
+            self.schemas = around;
+            return;
+        }
         for (key, value) in map {
             let path = path.key(key);
             match kind.row(key) {
@@ -53,6 +72,7 @@ impl Walk<'_, '_> {
                 None => self.stranger(kind, key, &path),
             }
         }
+        self.schemas = around;
         for wanted in kind.required() {
             if !wanted.split('|').any(|key| map.contains_key(key)) {
                 let keys = wanted.replace('|', "` or `");
@@ -87,10 +107,12 @@ impl Walk<'_, '_> {
     fn value(&mut self, row: &Row, value: &Value, path: &Path<'_>) {
         let key = row.key;
         match row.holds {
-            Holds::Any => {}
+            Holds::Any => self.unread(row, value, path),
+            Holds::Values if value.is_array() => {}
+            Holds::Values => self.wrong(path, &format!("`{key}` must be a list"), value),
             Holds::Text if value.is_string() => {}
             Holds::Text => self.wrong(path, &format!("`{key}` must be a text"), value),
-            Holds::Flag if value.is_boolean() => {}
+            Holds::Flag | Holds::FlagOr(_) if value.is_boolean() => {}
             Holds::Flag => self.wrong(path, &format!("`{key}` must be `true` or `false`"), value),
             Holds::Count if value.is_u64() => {}
             Holds::Count => {
@@ -117,7 +139,7 @@ impl Walk<'_, '_> {
                 }
                 _ => self.wrong(path, &format!("`{key}` must be a mapping to texts"), value),
             },
-            Holds::One(kind) => self.object(kind, value, path),
+            Holds::One(kind) | Holds::FlagOr(kind) => self.object(kind, value, path),
             Holds::List(kind) => match value {
                 Value::Array(items) => {
                     for (index, item) in items.iter().enumerate() {
@@ -134,6 +156,16 @@ impl Walk<'_, '_> {
                 }
                 _ => self.wrong(path, &format!("`{key}` must be a mapping"), value),
             },
+        }
+    }
+
+    /// What lowering refuses is not looked into, but it has to be read.
+    fn unread(&mut self, row: &Row, value: &Value, path: &Path<'_>) {
+        if row.fate == Fate::Refused && !is_shallow(value, SHALLOW) {
+            let key = row.key;
+            let message = format!("what is in `{key}` is nested more than {SHALLOW} levels deep");
+            let hint = "remove it: the generator has no use for it";
+            self.findings.error("too-deep", &path.pointer(), message, hint);
         }
     }
 
@@ -233,10 +265,22 @@ impl Walk<'_, '_> {
             };
             let hint = match near {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => "add a row to codegen/src/audit/shapes.rs that says what becomes of it"
-                    .to_owned(),
+                None => {
+                    "add a row to codegen/src/audit/shapes/tables.rs that says what becomes of it"
+                        .to_owned()
+                }
             };
             self.findings.error(code, &first, message, hint);
         }
+    }
+}
+
+/// Whether `value` is nested no deeper than `levels`.
+fn is_shallow(value: &Value, levels: usize) -> bool {
+    let below = |value| levels > 0 && is_shallow(value, levels - 1);
+    match value {
+        Value::Array(items) => items.iter().all(below),
+        Value::Object(map) => map.values().all(below),
+        _ => true,
     }
 }

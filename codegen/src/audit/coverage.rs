@@ -55,7 +55,7 @@ fn object(kind: Kind, value: &Value, path: &Path<'_>, coverage: &mut Coverage) {
         };
         coverage.count(&path, Some(row.fate), 1);
         match (row.holds, value) {
-            (Holds::One(kind), _) => object(kind, value, &path, coverage),
+            (Holds::One(kind) | Holds::FlagOr(kind), _) => object(kind, value, &path, coverage),
             (Holds::List(kind), Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
                     object(kind, item, &path.item(index), coverage);

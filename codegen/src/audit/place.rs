@@ -20,7 +20,7 @@ pub(crate) enum Place {
 pub(crate) fn place(pointer: &Pointer) -> Place {
     pointer.segments().fold(Place::Object(Kind::Root), |place, segment| match place {
         Place::Object(kind) => match kind.row(&segment).map(|row| (row.key, row.holds)) {
-            Some((_, Holds::One(kind))) => Place::Object(kind),
+            Some((_, Holds::One(kind) | Holds::FlagOr(kind))) => Place::Object(kind),
             Some((key, Holds::Map(kind))) => Place::Map(key, kind),
             Some((_, Holds::List(kind))) => Place::List(kind),
             _ => Place::Other,

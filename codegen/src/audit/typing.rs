@@ -34,7 +34,7 @@ fn narrow(kind: Kind, value: &Value, path: &Path<'_>, findings: &mut Findings<'_
     for (key, value) in map {
         let path = path.key(key);
         below |= match (kind.row(key).map(|row| row.holds), value) {
-            (Some(Holds::One(kind)), value) => narrow(kind, value, &path, findings),
+            (Some(Holds::One(kind) | Holds::FlagOr(kind)), value) => narrow(kind, value, &path, findings),
             (Some(Holds::List(kind)), Value::Array(items)) => {
                 items.iter().enumerate().fold(false, |found, (index, item)| {
                     narrow(kind, item, &path.item(index), findings) | found
@@ -90,7 +90,11 @@ fn refusal(kind: Kind, value: &Value) -> Option<String> {
         Kind::Response => read::<openapiv3::Response>(value),
         Kind::Components => read::<openapiv3::Components>(value),
         Kind::Schema => read::<openapiv3::Schema>(value),
-        Kind::Contact | Kind::License | Kind::ExternalDocs | Kind::ErrorCode => None,
+        Kind::Contact
+        | Kind::License
+        | Kind::ExternalDocs
+        | Kind::Discriminator
+        | Kind::ErrorCode => None,
     }
 }
 

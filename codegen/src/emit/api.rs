@@ -28,7 +28,7 @@ pub(super) fn file(context: &Context<'_>, number: usize) -> Result<SourceFile, S
     };
     let tag = clean::code_span(&group.tag).unwrap_or_default();
     let summary = format!("{count} of {tag}.");
-    let doc = Doc::line(&summary).tokens(0);
+    let doc = file.doc(&Doc::line(&summary), 0);
     file.push(quote! {
         #doc
         #[derive(Clone, Debug)]
@@ -69,7 +69,7 @@ fn call(file: &mut Builder<'_>, operation: Op<'_>, home: &Home) -> Result<TokenS
         .append(errors(&context, operation, home))
         .heading("Example")
         .code("no_run", example::of_call(&context, operation)?);
-    let doc = doc.tokens(4);
+    let doc = file.doc(&doc, 4);
     file.imports.add(&format!("crate::generated::{}::{}", below(&group.path, "operations"), names.marker));
     let request = file.local(request.home, &request.names.name);
     let method = ident(&names.method);

@@ -43,12 +43,18 @@ fn items(file: &mut Builder<'_>, set: &CodeSet, names: &EnumNames, doc: Doc, has
     file.core("value::UnknownValue");
     let name = ident(&names.name);
     let common = ident(COMMON);
-    let doc = doc.paragraph("Alipay may add others; they are kept as `Unknown`.").tokens(0);
-    let members = set.codes.iter().zip(&names.variants).map(|(code, variant)| {
-        let alias = open_enum::variant_alias(&code.wire, variant);
-        let (doc, variant) = (code_doc(code).tokens(4), ident(variant));
-        quote!(#doc #alias #variant,)
-    });
+    let doc = doc.paragraph("Alipay may add others; they are kept as `Unknown`.");
+    let doc = file.doc(&doc, 0);
+    let members: Vec<_> = set
+        .codes
+        .iter()
+        .zip(&names.variants)
+        .map(|(code, variant)| {
+            let alias = open_enum::variant_alias(&code.wire, variant);
+            let (doc, variant) = (file.doc(&code_doc(code), 4), ident(variant));
+            quote!(#doc #alias #variant,)
+        })
+        .collect();
     let common_member = has_common.then(|| {
         quote! {
             /// A code of the gateway.
@@ -104,9 +110,8 @@ fn items(file: &mut Builder<'_>, set: &CodeSet, names: &EnumNames, doc: Doc, has
         quote!(Self::Unknown(UnknownValue::new(text)))
     };
     file.push(from_text(&name, &wires, &variants, &other));
-    for item in open_enum::text_impls(&name) {
-        file.push(item);
-    }
+    let rest = file.context.wrappers.codes(&names.name);
+    file.push_text(rest);
 }
 
 fn from_text(

@@ -49,7 +49,7 @@ pub(super) fn of_call(context: &Context<'_>, operation: Op<'_>) -> Result<Vec<St
     let imports = imports.render("use").concat();
     lines.extend(imports.lines().map(str::to_owned));
     lines.push(String::new());
-    let text = item_text(&quote!(async fn example() { #body }))?;
+    let text = item_text(quote!(async fn example() { #body }))?;
     let inner = text.lines().skip(1).filter(|line| *line != "}");
     lines.extend(inner.map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned()));
     lines.push("# Ok(())".to_owned());

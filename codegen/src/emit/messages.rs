@@ -27,7 +27,7 @@ pub(super) fn file(context: &Context<'_>) -> SourceFile {
             true => Doc::line(named),
             false => about.paragraph(named),
         };
-        let doc = doc.tokens(4);
+        let doc = file.doc(&doc, 4);
         let alias = alias(&message.name, variant);
         let variant = ident(variant);
         variants.push(quote!(#doc #alias #variant(#content),));
@@ -68,7 +68,7 @@ pub(super) fn file(context: &Context<'_>) -> SourceFile {
             }
         }
     });
-    for item in context.structs().filter(|item| *item.home == Home::Messages) {
+    for item in context.structs_of(&Home::Messages) {
         model::structure(&mut file, item, Doc::new());
     }
     for item in context.enums_of(&Home::Messages) {

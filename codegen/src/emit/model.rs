@@ -21,7 +21,7 @@ pub(super) fn family(context: &Context<'_>, module: &str) -> SourceFile {
     let home = Home::Family(module.to_owned());
     let mut file = Builder::new(context, home.clone());
     let mut names = Vec::new();
-    for item in context.structs().filter(|item| *item.home == home) {
+    for item in context.structs_of(&home) {
         let about = match &item.item.role {
             Role::Shared { in_request: true, in_response: false } => "Part of requests.",
             Role::Shared { in_request: false, .. } => "Part of answers.",
@@ -48,16 +48,15 @@ pub(super) fn structure(file: &mut Builder<'_>, item: Named<'_, Struct, StructNa
         file.core("model::Field");
     }
     let parts = Parts::new(file, item);
-    let definition = parts.definition(about);
+    let definition = parts.definition(file, about);
     file.push(definition);
     if takes_input(&item.item.role) {
         let setters = parts.setters(file);
         file.push(setters);
     }
     file.push(parts.model());
-    for item in parts.serde_and_debug() {
-        file.push(item);
-    }
+    let rest = file.context.wrappers.model(&item.names.name);
+    file.push_text(rest);
 }
 
 /// Whether callers make values of a struct.
@@ -94,10 +93,11 @@ impl<'a> Parts<'a> {
         !self.item.fields.iter().any(field::is_required)
     }
 
-    fn definition(&self, about: Doc) -> TokenStream {
+    fn definition(&self, file: &mut Builder<'_>, about: Doc) -> TokenStream {
         let name = &self.name;
         let upstream = clean::code_span(&self.item.upstream_name).unwrap_or_default();
-        let doc = Doc::about(&self.item.docs, &format!("The object {upstream}.")).append(about).tokens(0);
+        let doc = Doc::about(&self.item.docs, &format!("The object {upstream}.")).append(about);
+        let doc = file.doc(&doc, 0);
         let alias_name = alias(&self.item.upstream_name, &self.names.name);
         let derives = if self.all_optional() {
             quote!(#[derive(Clone, Default, PartialEq)])
@@ -108,12 +108,17 @@ impl<'a> Parts<'a> {
         let expect = (bools > FEW_BOOLS).then(|| {
             quote!(#[expect(clippy::struct_excessive_bools, reason = "the fields are Alipay's")])
         });
-        let fields = self.fields.iter().zip(&self.types).map(|((field, rust_name), ty)| {
-            let doc = field::doc(field, rust_name).tokens(4);
-            let alias = alias(&field.wire, rust_name);
-            let rust_name = ident(rust_name);
-            quote!(#doc #alias pub #rust_name: #ty,)
-        });
+        let fields: Vec<_> = self
+            .fields
+            .iter()
+            .zip(&self.types)
+            .map(|((field, rust_name), ty)| {
+                let doc = file.doc(&field::doc(field, rust_name), 4);
+                let alias = alias(&field.wire, rust_name);
+                let rust_name = ident(rust_name);
+                quote!(#doc #alias pub #rust_name: #ty,)
+            })
+            .collect();
         quote! {
             #doc
             #alias_name
@@ -132,7 +137,8 @@ impl<'a> Parts<'a> {
             .iter()
             .filter(|(field, _)| !field::is_required(field))
             .map(|(field, rust_name)| {
-                let doc = Doc::line(format!("Sets [`{rust_name}`](#structfield.{rust_name}).")).tokens(4);
+                let doc = Doc::line(format!("Sets [`{rust_name}`](#structfield.{rust_name})."));
+                let doc = file.doc(&doc, 4);
                 let (parameter, value) = field::parameter(file, rust_name, &field.ty);
                 let rust_name = ident(rust_name);
                 quote! {
@@ -155,7 +161,7 @@ impl<'a> Parts<'a> {
                 true => "A value; there is nothing to set.",
                 false => "An empty value; the methods named like the fields set them.",
             };
-            let doc = Doc::line(doc).tokens(4);
+            let doc = file.doc(&Doc::line(doc), 4);
             return quote!(#doc #[must_use] pub fn new() -> Self { Self::default() });
         }
         let optional = required.len() < self.item.fields.len();
@@ -163,7 +169,7 @@ impl<'a> Parts<'a> {
             true => "A value with what is required; the methods named like the other fields set those.",
             false => "A value with what is required, which is all there is.",
         };
-        let doc = Doc::line(doc).tokens(4);
+        let doc = file.doc(&Doc::line(doc), 4);
         let mut parameters = Vec::new();
         let mut values = Vec::new();
         for (number, field) in &required {
@@ -257,35 +263,6 @@ impl<'a> Parts<'a> {
                 }
             },
         )
-    }
-
-    fn serde_and_debug(&self) -> [TokenStream; 3] {
-        let name = &self.name;
-        [
-            quote! {
-                impl Serialize for #name {
-                    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                        model::serialize(self, serializer)
-                    }
-                }
-            },
-            quote! {
-                impl<'de> Deserialize<'de> for #name {
-                    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                        let mut model: Self = Model::blank();
-                        model::deserialize(&mut model, deserializer)?;
-                        Ok(model)
-                    }
-                }
-            },
-            quote! {
-                impl fmt::Debug for #name {
-                    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                        model::fmt_debug(self, f)
-                    }
-                }
-            },
-        ]
     }
 }
 

@@ -108,21 +108,17 @@ pub(super) fn group_models(context: &Context<'_>, group: usize) -> SourceFile {
 }
 
 fn export_group(context: &Context<'_>, group: usize, file: &mut SourceFile) {
-    let operations: Vec<_> = context.operations(group).collect();
     let Some((_, names)) = context.group(group) else { return };
     let module = |operation: &str| {
         format!("crate::generated::{}::{operation}", below(&names.path, "operations"))
     };
-    for operation in &operations {
+    for (number, operation) in context.operations(group).enumerate() {
+        let home = Home::Operation(group, number);
         let path = module(&operation.names.method);
         file.exports.add(&format!("{path}::{}", operation.names.codes.name));
-    }
-    for (home, name) in all(context) {
-        if let Home::Operation(g, o) = home
-            && *g == group
-            && let Some(operation) = operations.get(*o)
-        {
-            file.exports.add(&format!("{}::{name}", module(&operation.names.method)));
+        let structs = context.structs_of(&home).map(|item| item.names.name.as_str());
+        for name in structs.chain(context.enums_of(&home).map(|item| item.names.name.as_str())) {
+            file.exports.add(&format!("{path}::{name}"));
         }
     }
 }

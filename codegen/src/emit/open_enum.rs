@@ -30,14 +30,19 @@ pub(super) fn items(file: &mut Builder<'_>, item: Named<'_, OpenEnum, EnumNames>
     file.imports.add_all("serde", ["Deserialize", "Deserializer", "Serialize", "Serializer"]);
     let Named { item, names, .. } = item;
     let name = ident(&names.name);
-    let variants = item.values.iter().zip(&names.variants).map(|(value, variant)| {
-        let wire = clean::code_span(&value.wire);
-        let doc = Doc::described(value.meaning.as_deref(), wire.as_deref(), "A value without text.");
-        let alias = variant_alias(&value.wire, variant);
-        let (doc, variant) = (doc.tokens(4), ident(variant));
-        quote!(#doc #alias #variant,)
-    });
-    let doc = doc(item).tokens(0);
+    let variants: Vec<_> = item
+        .values
+        .iter()
+        .zip(&names.variants)
+        .map(|(value, variant)| {
+            let wire = clean::code_span(&value.wire);
+            let doc = Doc::described(value.meaning.as_deref(), wire.as_deref(), "A value without text.");
+            let alias = variant_alias(&value.wire, variant);
+            let (doc, variant) = (file.doc(&doc, 4), ident(variant));
+            quote!(#doc #alias #variant,)
+        })
+        .collect();
+    let doc = file.doc(&doc(item), 0);
     file.push(quote! {
         #doc
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -78,12 +83,8 @@ pub(super) fn items(file: &mut Builder<'_>, item: Named<'_, OpenEnum, EnumNames>
             fn from(text: &str) -> Self { #body }
         }
     });
-    for item in text_impls(&name) {
-        file.push(item);
-    }
-    for item in wire_impls(&name) {
-        file.push(item);
-    }
+    let rest = file.context.wrappers.open_enum(&names.name);
+    file.push_text(rest);
 }
 
 fn doc(item: &OpenEnum) -> Doc {
@@ -102,70 +103,4 @@ fn doc(item: &OpenEnum) -> Doc {
 pub(super) fn variant_alias(wire: &str, variant: &str) -> TokenStream {
     let plain = |text: &str| text.replace('_', "").to_ascii_lowercase();
     if plain(wire) == plain(variant) { TokenStream::new() } else { alias(wire, variant) }
-}
-
-/// Conversions of an enum that has `From<&str>` and `as_str`.
-pub(super) fn text_impls(name: &proc_macro2::Ident) -> [TokenStream; 3] {
-    [
-        quote! {
-            impl From<String> for #name {
-                fn from(text: String) -> Self {
-                    Self::from(text.as_str())
-                }
-            }
-        },
-        quote! {
-            impl AsRef<str> for #name {
-                fn as_ref(&self) -> &str {
-                    self.as_str()
-                }
-            }
-        },
-        quote! {
-            impl fmt::Display for #name {
-                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    f.write_str(self.as_str())
-                }
-            }
-        },
-    ]
-}
-
-fn wire_impls(name: &proc_macro2::Ident) -> [TokenStream; 3] {
-    [
-        quote! {
-            impl Serialize for #name {
-                fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                    serializer.serialize_str(self.as_str())
-                }
-            }
-        },
-        quote! {
-            impl<'de> Deserialize<'de> for #name {
-                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    String::deserialize(deserializer).map(Self::from)
-                }
-            }
-        },
-        quote! {
-            impl Value for #name {
-                fn kind(&self) -> Kind {
-                    Kind::Text
-                }
-                fn get(&self) -> Ref<'_> {
-                    Ref::Text(Cow::Borrowed(self.as_str()))
-                }
-                fn clear(&mut self) {
-                    *self = Self::blank();
-                }
-                fn set_text(&mut self, text: &str) -> Result<(), Malformed> {
-                    *self = Self::from(text);
-                    Ok(())
-                }
-                fn blank() -> Self {
-                    Self::from("")
-                }
-            }
-        },
-    ]
 }

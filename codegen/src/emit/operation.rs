@@ -99,7 +99,7 @@ fn marker(file: &mut Builder<'_>, operation: Op<'_>) {
         (Safety::ReadOnly | Safety::Unsafe, _) => None,
     };
     let span = clean::code_span(id).unwrap_or_default();
-    let doc = Doc::line(format!("The operation {span}.")).tokens(0);
+    let doc = file.doc(&Doc::line(format!("The operation {span}.")), 0);
     let alias = alias(id, &names.marker);
     file.push(quote! {
         #doc

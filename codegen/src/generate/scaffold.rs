@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::Options;
 use crate::{
-    diag::{Diagnostic, Sink},
+    diag::Sink,
     docs::clean,
     emit::{Context, rows},
     ir::Api,
@@ -53,7 +53,9 @@ pub fn scaffold(
     let layout = Layout::of(api, sink);
     let names = names::resolve(api, &layout, None, sink)?;
     let krate = options.crate_name.replace('-', "_");
-    let context = Context { api, layout: &layout, names: &names, krate: &krate, digest: "" };
+    let wrappers = super::wrappers(sink)?;
+    let context =
+        Context { api, layout: &layout, names: &names, krate: &krate, digest: "", wrappers: &wrappers };
     let title = clean::inline(&api.title);
     let tags: Vec<_> = api.groups.iter().map(|group| clean::inline(&group.tag)).collect();
     let description = format!("Client for Alipay's OpenAPI v3: {}", tags.join(", "));
@@ -84,8 +86,7 @@ pub fn scaffold(
                 files.insert(path.to_owned(), format!("{}\n", text.trim_end()));
             }
             Err(problem) => {
-                let message = format!("`{path}` cannot be written: {problem}");
-                sink.push(Diagnostic::error("unprintable", message));
+                sink.push(super::unprintable(path, &problem.to_string()));
             }
         }
     }

@@ -151,6 +151,11 @@ impl Lowering<'_> {
 
     /// Notes that an extension does not hold what it should.
     pub(super) fn malformed(&mut self, pointer: &Pointer, key: &str, expected: &str) {
-        self.error("malformed-extension", pointer, format!("`{key}` must be {expected}"), "");
+        self.error(
+            "malformed-extension",
+            pointer,
+            format!("`{key}` must be {expected}"),
+            "correct the value; spec/README.md has the vocabulary",
+        );
     }
 }

@@ -121,7 +121,11 @@ impl<'a> Lowering<'a> {
                 Some(Resolved { schema, pointer, name: Some(name) })
             }
             Some((_, ReferenceOr::Reference { .. })) => {
-                self.unsupported(&at, "a reference to a component that is itself a reference", "");
+                self.unsupported(
+                    &at,
+                    "a reference to a component that is itself a reference",
+                    "refer to the last one directly",
+                );
                 None
             }
             None => {

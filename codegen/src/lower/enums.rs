@@ -86,7 +86,12 @@ impl Lowering<'_> {
         };
         if let Some(stray) = map.keys().find(|key| !wires.contains(key)) {
             let message = format!("`{stray}` has a meaning, but it is not among the values");
-            self.error("unknown-enum-value", &pointer.join(stray), message, "");
+            self.error(
+                "unknown-enum-value",
+                &pointer.join(stray),
+                message,
+                "add the value to the list, or drop its meaning",
+            );
         }
         Some(
             map.iter()

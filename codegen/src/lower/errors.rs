@@ -96,7 +96,12 @@ impl<'a> Lowering<'a> {
         };
         if let Some(stray) = notes.keys().find(|key| !wires.contains(key)) {
             let message = format!("`{stray}` has a meaning, but it is not among the codes");
-            self.error("unknown-enum-value", &pointer.join(stray), message, "");
+            self.error(
+                "unknown-enum-value",
+                &pointer.join(stray),
+                message,
+                "drop the meaning: the code is gone from the description",
+            );
         }
         Some(notes)
     }

@@ -22,7 +22,11 @@ impl<'a> Lowering<'a> {
         for (path, item) in &self.document.model.paths.paths {
             let at = Pointer::parse("/paths").join(path);
             let ReferenceOr::Item(item) = item else {
-                self.unsupported(&at, "a path that refers to another document", "");
+                self.unsupported(
+                    &at,
+                    "a path that refers to another document",
+                    "refine it in the overlay, or generate only tags that do without it",
+                );
                 continue;
             };
             for (method, source) in item.iter() {
@@ -31,7 +35,12 @@ impl<'a> Lowering<'a> {
                     && let Some(first) = ids.insert(id, at.clone())
                 {
                     let message = format!("the operationId `{id}` is used twice, first at {first}");
-                    self.error("duplicate-operation-id", &at.join("operationId"), message, "");
+                    self.error(
+                        "duplicate-operation-id",
+                        &at.join("operationId"),
+                        message,
+                        "every operation needs an id of its own",
+                    );
                     continue;
                 }
                 let wanted = tags.is_empty() || source.tags.iter().any(|tag| tags.contains(tag));
@@ -74,7 +83,11 @@ impl<'a> Lowering<'a> {
         let (tag, id) = self.identity(source, at)?;
         let method = self.method(method, at)?;
         if !source.callbacks.is_empty() {
-            self.unsupported(&at.join("callbacks"), "a callback", "");
+            self.unsupported(
+                &at.join("callbacks"),
+                "a callback",
+                "refine it in the overlay, or generate only tags that do without it",
+            );
         }
         let base = id.to_upper_camel_case();
         let request = self.request(&id, &base, item, source, at);
@@ -137,7 +150,11 @@ impl<'a> Lowering<'a> {
             "patch" => Some(Method::Patch),
             "delete" => Some(Method::Delete),
             _ => {
-                self.unsupported(at, &format!("the method {}", method.to_uppercase()), "");
+                self.unsupported(
+                    at,
+                    &format!("the method {}", method.to_uppercase()),
+                    "refine it in the overlay, or generate only tags that do without it",
+                );
                 None
             }
         }
@@ -187,7 +204,11 @@ impl<'a> Lowering<'a> {
             });
         };
         let ReferenceOr::Item(body) = body else {
-            self.unsupported(&at.join("requestBody"), "a reference to a shared request body", "");
+            self.unsupported(
+                &at.join("requestBody"),
+                "a reference to a shared request body",
+                "refine it in the overlay, or generate only tags that do without it",
+            );
             return None;
         };
         let at = at.join("requestBody").join("content");
@@ -202,7 +223,11 @@ impl<'a> Lowering<'a> {
                 self.multipart_body(&body, base, role, fields, required)
             }
             (None, _) => {
-                self.unsupported(&at, "a body without a media type", "");
+                self.unsupported(
+                    &at,
+                    "a body without a media type",
+                    "refine it in the overlay, or generate only tags that do without it",
+                );
                 None
             }
             _ => {
@@ -218,7 +243,11 @@ impl<'a> Lowering<'a> {
         match &media.schema {
             Some(schema) => self.resolve(schema, &at),
             None => {
-                self.unsupported(&at, "a body without a schema", "");
+                self.unsupported(
+                    &at,
+                    "a body without a schema",
+                    "refine it in the overlay, or generate only tags that do without it",
+                );
                 None
             }
         }
@@ -241,7 +270,12 @@ impl<'a> Lowering<'a> {
                     "`{}` is both a parameter ({}) and a property of the body",
                     field.wire, known.origin
                 );
-                self.error("ambiguous-field", &field.origin, message, "");
+                self.error(
+                    "ambiguous-field",
+                    &field.origin,
+                    message,
+                    "the request has one field of a name; remove one in the overlay",
+                );
             }
             fields.push(field);
         }
@@ -314,7 +348,11 @@ impl<'a> Lowering<'a> {
                 None
             }
             Parameter::Cookie { .. } => {
-                self.unsupported(&pointer, "a cookie parameter", "");
+                self.unsupported(
+                    &pointer,
+                    "a cookie parameter",
+                    "refine it in the overlay, or generate only tags that do without it",
+                );
                 None
             }
         }
@@ -339,7 +377,7 @@ impl<'a> Lowering<'a> {
                     "unresolved-ref",
                     &at.join("$ref"),
                     format!("there is no parameter `{reference}`"),
-                    "",
+                    "references to parameters must be of the form `#/components/parameters/Name`",
                 );
                 None
             }
@@ -353,13 +391,21 @@ impl<'a> Lowering<'a> {
         at: &Pointer,
     ) -> Option<Field> {
         let ParameterSchemaOrContent::Schema(schema) = &data.format else {
-            self.unsupported(&at.join("content"), "a parameter with a media type", "");
+            self.unsupported(
+                &at.join("content"),
+                "a parameter with a media type",
+                "refine it in the overlay, or generate only tags that do without it",
+            );
             return None;
         };
         let resolved = self.resolve(schema, &at.join("schema"))?;
         let mut field = self.field(&data.name, place, resolved.schema, resolved.pointer)?;
         if matches!(field.ty, crate::ir::Ty::List(_) | crate::ir::Ty::Struct { .. }) {
-            self.unsupported(at, "a parameter that is a list or an object", "");
+            self.unsupported(
+                at,
+                "a parameter that is a list or an object",
+                "refine it in the overlay, or generate only tags that do without it",
+            );
             return None;
         }
         let required = data.required || place == Place::Path;
@@ -396,13 +442,13 @@ impl<'a> Lowering<'a> {
         for name in named.iter().filter(|name| !given.contains(name)) {
             let message =
                 format!("the path names `{{{name}}}`, but no parameter of that name is declared");
-            self.error("path-parameter", at, message, "");
+            self.error("path-parameter", at, message, "declare it with `in: path`");
         }
         for name in given.iter().filter(|name| !named.contains(name)) {
             let message = format!(
                 "the parameter `{name}` is declared for the path, but the path does not name it"
             );
-            self.error("path-parameter", at, message, "");
+            self.error("path-parameter", at, message, "name it in braces in the path");
         }
     }
 
@@ -440,11 +486,19 @@ impl<'a> Lowering<'a> {
         };
         let content = match success {
             None => {
-                self.unsupported(&at, "an operation without an answer for status 200", "");
+                self.unsupported(
+                    &at,
+                    "an operation without an answer for status 200",
+                    "refine it in the overlay, or generate only tags that do without it",
+                );
                 return None;
             }
             Some(ReferenceOr::Reference { .. }) => {
-                self.unsupported(&at, "a reference to a shared response", "");
+                self.unsupported(
+                    &at,
+                    "a reference to a shared response",
+                    "refine it in the overlay, or generate only tags that do without it",
+                );
                 return None;
             }
             Some(ReferenceOr::Item(Response { content, .. })) if content.is_empty() => {
@@ -455,11 +509,19 @@ impl<'a> Lowering<'a> {
         let at = at.join("content");
         let mut media = content.iter();
         let (Some((kind, media)), None) = (media.next(), media.next()) else {
-            self.unsupported(&at, "an answer of several media types", "");
+            self.unsupported(
+                &at,
+                "an answer of several media types",
+                "refine it in the overlay, or generate only tags that do without it",
+            );
             return None;
         };
         if kind != "application/json" {
-            self.unsupported(&at.join(kind), &format!("an answer of type {kind}"), "");
+            self.unsupported(
+                &at.join(kind),
+                &format!("an answer of type {kind}"),
+                "refine it in the overlay, or generate only tags that do without it",
+            );
             return None;
         }
         let body = self.media(media, &at.join(kind))?;
@@ -485,7 +547,12 @@ impl<'a> Lowering<'a> {
         if let Some(key) = self.text_extension(&source.extensions, KEY, at) {
             if !request.fields.iter().any(|field| field.wire == key.value) {
                 let message = format!("`{}` is not a field of the request", key.value);
-                self.error("unknown-idempotency-key", &at.join(KEY), message, "");
+                self.error(
+                    "unknown-idempotency-key",
+                    &at.join(KEY),
+                    message,
+                    "name a field of the request, as it stands on the wire",
+                );
             }
             return Safety::IdempotentBy(key);
         }

@@ -78,14 +78,12 @@ impl<'a> Lowering<'a> {
                 return None;
             }
         }
-        if let Some(name) =
-            object.required.iter().find(|name| !object.properties.contains_key(*name))
-        {
-            let message = format!("`{name}` is required, but it is not a property");
-            self.error("unknown-required", &pointer.join("required"), message, "");
-        }
         if schema.schema_data.discriminator.is_some() {
-            self.unsupported(&pointer.join("discriminator"), "a discriminator", "");
+            self.unsupported(
+                &pointer.join("discriminator"),
+                "a discriminator",
+                "refine it in the overlay, or generate only tags that do without it",
+            );
         }
         Some(object)
     }
@@ -244,7 +242,11 @@ impl<'a> Lowering<'a> {
                 None
             }
             SchemaKind::Type(Type::Integer(_)) => {
-                self.unsupported(&pointer.join("enum"), "an integer with listed values", "");
+                self.unsupported(
+                    &pointer.join("enum"),
+                    "an integer with listed values",
+                    "refine it in the overlay, or generate only tags that do without it",
+                );
                 None
             }
             SchemaKind::Type(Type::Object(_)) => {
@@ -279,7 +281,11 @@ impl<'a> Lowering<'a> {
             }
         };
         if matches!(item, Ty::List(_)) {
-            self.unsupported(pointer, "a list of lists", "");
+            self.unsupported(
+                pointer,
+                "a list of lists",
+                "refine it in the overlay, or generate only tags that do without it",
+            );
             return None;
         }
         Some(Ty::List(Box::new(item)))
@@ -361,7 +367,11 @@ impl<'a> Lowering<'a> {
             (data.write_only, "writeOnly"),
         ] {
             if set {
-                self.unsupported(&pointer.join(key), &format!("`{key}`"), "");
+                self.unsupported(
+                    &pointer.join(key),
+                    &format!("`{key}`"),
+                    "refine it in the overlay, or generate only tags that do without it",
+                );
             }
         }
     }

@@ -1,0 +1,85 @@
+//! The output depends on the input, byte for byte, and on nothing else.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
+
+#[path = "fixtures/back/build.rs"]
+mod build;
+
+use build::*;
+use codegen::ir::{Api, Method, Ty};
+
+/// Enough files for all threads.
+fn many_files() -> Api {
+    let mut api = everything();
+    for n in 0..100 {
+        let mut item = shared(&format!("Shared{n}Info"), vec![field("a", Ty::Yuan), field("b", Ty::LocalDate)]);
+        item.docs = docs("名", &format!("The {n}th."));
+        api.structs.push(item);
+    }
+    api
+}
+
+#[test]
+fn runs_do_not_differ() {
+    for api in [everything(), grouped(), many_files()] {
+        let first = generate(&api, None).unwrap();
+        for _ in 0..4 {
+            assert!(first == generate(&api, None).unwrap(), "a second run gave another output");
+        }
+    }
+}
+
+#[test]
+fn a_thread_of_its_own_makes_no_difference() {
+    let here = generate(&many_files(), None).unwrap();
+    let there = std::thread::spawn(|| generate(&many_files(), None).unwrap()).join().unwrap();
+    assert!(here == there);
+}
+
+#[test]
+fn the_order_of_groups_and_structs_changes_no_file_of_theirs() {
+    let mut api = grouped();
+    let first = generate(&api, None).unwrap();
+    api.groups.reverse();
+    api.structs.rotate_left(3);
+    let second = generate(&api, None).unwrap();
+    assert_eq!(first.lock, second.lock);
+    for (path, text) in first.files.iter().filter(|(path, _)| path.contains("operations/")) {
+        assert_eq!(text, &second.files[path], "{path}");
+    }
+}
+
+#[test]
+fn a_change_to_one_struct_touches_its_file_only() {
+    let mut api = many_files();
+    let first = generate(&api, None).unwrap();
+    let item = api.structs.iter_mut().find(|item| item.upstream_name == "Shared7Info").unwrap();
+    item.fields[0].docs = docs("面额", "Amount.");
+    let second = generate(&api, Some(&first.lock)).unwrap();
+    let changed: Vec<_> =
+        second.files.iter().filter(|(path, text)| first.files.get(*path) != Some(*text)).collect();
+    assert_eq!(changed.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["models/shared7_info.rs"]);
+}
+
+#[test]
+fn the_digest_keeps_texts_apart() {
+    assert_eq!(codegen::generate::digest([]), "cbf29ce484222325");
+    assert_ne!(codegen::generate::digest(["ab", "c"]), codegen::generate::digest(["a", "bc"]));
+}
+
+#[test]
+fn an_operation_more_changes_the_lists_only() {
+    let mut api = everything();
+    let first = generate(&api, None).unwrap();
+    operation(TAG, "stop", Method::Post, Vec::new(), Vec::new()).add(&mut api, TAG);
+    let second = generate(&api, Some(&first.lock)).unwrap();
+    let changed: Vec<_> = second
+        .files
+        .iter()
+        .filter(|(path, text)| first.files.get(*path) != Some(*text))
+        .map(|(path, _)| path.as_str())
+        .collect();
+    assert_eq!(
+        changed,
+        ["OPERATIONS.md", "api.rs", "meta.rs", "models/mod.rs", "operations/mod.rs", "operations/stop.rs"]
+    );
+}

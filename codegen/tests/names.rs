@@ -1,0 +1,188 @@
+//! Names: rules, collisions, and the lock.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
+
+#[path = "fixtures/back/build.rs"]
+mod build;
+
+use build::*;
+use codegen::{
+    ir::{Api, Method, Ty},
+    names::words,
+};
+use proptest::prelude::*;
+
+fn refused(api: &Api) -> String {
+    generate(api, None).unwrap_err()
+}
+
+fn shared_api(structs: Vec<codegen::ir::Struct>) -> Api {
+    let mut api = empty_api();
+    operation(TAG, "send", Method::Post, Vec::new(), Vec::new()).add(&mut api, TAG);
+    api.structs.extend(structs);
+    api
+}
+
+#[test]
+fn fields_of_one_name_collide() {
+    let text = refused(&shared_api(vec![shared("Info", vec![field("orderStr", Ty::Text), field("order_str", Ty::Text)])]));
+    assert_eq!(
+        text,
+        "error[name-collision]: two items would be called `order_str`; the other is \
+         #/components/schemas/Info/properties/orderStr\n  \
+         at #/components/schemas/Info/properties/order_str\n  \
+         hint: give one of them another name with x-rust-name in the overlay"
+    );
+}
+
+#[test]
+fn a_pin_settles_a_collision_and_is_never_the_one_to_move() {
+    let mut pinned = field("a-b", Ty::Text);
+    pinned.pinned_name = Some("a_b".to_owned());
+    let text = refused(&shared_api(vec![shared("Info", vec![field("aB", Ty::Text), pinned])]));
+    assert!(text.contains("at #/components/schemas/Info/properties/aB"), "{text}");
+
+    let mut pinned = field("a-b", Ty::Text);
+    pinned.pinned_name = Some("other".to_owned());
+    assert!(generate(&shared_api(vec![shared("Info", vec![field("aB", Ty::Text), pinned])]), None).is_ok());
+}
+
+#[test]
+fn types_collide_with_types_of_operations() {
+    let text = refused(&shared_api(vec![shared("SendRequest", Vec::new())]));
+    assert!(text.starts_with("error[name-collision]: two items would be called `SendRequest`"), "{text}");
+}
+
+#[test]
+fn values_and_codes_collide_by_their_whole_text() {
+    let mut parts = operation(TAG, "send", Method::Post, Vec::new(), Vec::new());
+    parts.operation.codes = codes("X", &["A.B_C", "A_B.C"]);
+    let mut api = empty_api();
+    parts.add(&mut api, TAG);
+    let text = refused(&api);
+    assert!(text.contains("would be called `ABC`"), "{text}");
+    assert!(text.contains("at #/components/schemas/X/properties/code/enum/A_B.C"), "{text}");
+
+    let mut parts = operation(TAG, "send", Method::Post, Vec::new(), Vec::new());
+    parts.operation.codes = codes("X", &["ACQ.SYSTEM_ERROR", "SYSTEM_ERROR", "AQC.SYSTEM_ERROR"]);
+    let mut api = empty_api();
+    parts.add(&mut api, TAG);
+    assert!(generate(&api, None).is_ok());
+}
+
+#[test]
+fn groups_have_scopes_of_their_own() {
+    let output = generate(&grouped(), None).unwrap();
+    assert!(output.lock.contains("\ttrade::models::QueryRequest\n"));
+    assert!(output.lock.contains("\ttrade::refund::models::QueryRequest\n"));
+    assert!(output.lock.contains("\topen::search::box_::operations::Query\n"));
+}
+
+#[test]
+fn taken_and_impossible_names_ask_for_a_pin() {
+    for name in ["Option", "Result", "Yuan", "CommonErrorCode"] {
+        let text = refused(&shared_api(vec![shared(name, Vec::new())]));
+        assert!(text.starts_with(&format!("error[reserved-name]: the name `{name}` is taken")), "{text}");
+        assert!(text.contains("x-rust-name"), "{text}");
+    }
+    for wire in ["名", "1st", "", "_", "=", "\u{202E}"] {
+        let text = refused(&shared_api(vec![shared("Info", vec![field(wire, Ty::Text)])]));
+        assert!(text.starts_with("error[bad-name]: no Rust name can be made of `"), "{text}");
+        assert!(!text.lines().next().unwrap().contains('\u{202E}'));
+    }
+    let mut pinned = field("a", Ty::Text);
+    pinned.pinned_name = Some("Not a name".to_owned());
+    let text = refused(&shared_api(vec![shared("Info", vec![pinned])]));
+    assert!(text.contains("error[bad-name]"), "{text}");
+}
+
+#[test]
+fn the_lock_is_stable_and_complete() {
+    let api = everything();
+    let first = generate(&api, None).unwrap();
+    let second = generate(&api, Some(&first.lock)).unwrap();
+    assert_eq!(first.lock, second.lock);
+    assert_eq!(second.report, codegen::names::lock::Changes::default());
+    assert_eq!(first.report.added.len(), first.lock.lines().filter(|line| !line.starts_with('#')).count());
+    insta::with_settings!({
+        snapshot_path => "fixtures/back/snapshots",
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, { insta::assert_snapshot!("lock", first.lock) });
+}
+
+#[test]
+fn a_renamed_item_stops_the_run() {
+    let mut api = everything();
+    let lock = generate(&api, None).unwrap().lock;
+    let price = api.structs.iter_mut().find(|item| item.upstream_name == "PriceInfoDTO").unwrap();
+    price.fields[0].pinned_name = Some("cost".to_owned());
+    let text = generate(&api, Some(&lock)).unwrap_err();
+    assert_eq!(
+        text,
+        "error[renamed-item]: `models::PriceInfoDto::price` would become `models::PriceInfoDto::cost`\n  \
+         at #/components/schemas/PriceInfoDTO/properties/price\n  \
+         hint: keep the name with x-rust-name in the overlay, or delete this pointer's line from \
+         names.lock to accept the new one"
+    );
+    let accepted: String = lock
+        .lines()
+        .filter(|line| !line.starts_with("/components/schemas/PriceInfoDTO/properties/price\t"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let output = generate(&api, Some(&accepted)).unwrap();
+    assert_eq!(output.report.added, ["models::PriceInfoDto::cost"]);
+}
+
+#[test]
+fn new_and_gone_items_are_reported() {
+    let mut api = everything();
+    let lock = generate(&api, None).unwrap().lock;
+    let price = api.structs.iter_mut().find(|item| item.upstream_name == "PriceInfoDTO").unwrap();
+    let id = price.id.clone();
+    price.fields = vec![field("fresh", Ty::Text)];
+    price.fields[0].origin = id.join("properties").join("fresh");
+    let output = generate(&api, Some(&lock)).unwrap();
+    assert_eq!(output.report.added, ["models::PriceInfoDto::fresh"]);
+    assert_eq!(output.report.removed, ["models::PriceInfoDto::price"]);
+}
+
+#[test]
+fn lines_that_are_none_are_refused() {
+    let text = generate(&everything(), Some("# fine\n\nnonsense\n/a b\n")).unwrap_err();
+    assert!(text.contains("error[bad-lock]: line 3 of names.lock"), "{text}");
+    assert!(text.contains("error[bad-lock]: line 4 of names.lock"), "{text}");
+}
+
+#[test]
+fn crlf_in_the_lock_does_not_matter() {
+    let lock = generate(&everything(), None).unwrap().lock;
+    let output = generate(&everything(), Some(&lock.replace('\n', "\r\n"))).unwrap();
+    assert_eq!(output.lock, lock);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn names_are_identifiers_or_none(text in "\\PC{0,20}|[a-zA-Z0-9_. -]{0,20}") {
+        for name in [words::pascal(&text), words::snake(&text)].into_iter().flatten() {
+            prop_assert!(syn::parse_str::<syn::Ident>(&name).is_ok(), "{text:?} gave {name:?}");
+        }
+        if let Some(name) = words::snake(&text) {
+            let again = words::snake(&name);
+            prop_assert_eq!(again.as_deref(), Some(name.as_str()));
+        }
+    }
+
+    #[test]
+    fn the_lock_survives_any_value(wires in proptest::collection::btree_set("[A-Z]{1,3}[\\PC\t\n%]{0,6}", 1..6)) {
+        let mut lock = codegen::names::lock::Lock::default();
+        for wire in &wires {
+            lock.insert(schema("X").join(wire), "models::X::A".to_owned());
+        }
+        let mut sink = codegen::diag::Sink::new();
+        let again = codegen::names::lock::Lock::parse(&lock.render(), &mut sink);
+        prop_assert!(sink.finish().is_empty());
+        prop_assert_eq!(again, lock);
+    }
+}
