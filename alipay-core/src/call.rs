@@ -1,24 +1,25 @@
 //! One call of an operation.
 
+pub(crate) mod exchange;
+
 use std::{
     fmt,
     marker::PhantomData,
     pin::Pin,
-    sync::Arc,
     task::{Context as TaskContext, Poll, ready},
     time::Duration,
 };
 
-use secrecy::{ExposeSecret, SecretString};
-
 use crate::{
-    client::{Client, Inner},
-    error::{Error, ErrorKind},
-    operation::{Operation, OperationInfo},
-    prepare::{Attempt, Encoded, Prepared, check_app_auth_token, check_request_id, new_request_id},
+    client::Client,
+    error::Error,
+    operation::Operation,
+    prepare::{Encoded, Prepared},
     response::finish::{self, Received},
-    transport::{BoxFuture, TransportError, TransportErrorKind, within},
+    retry::RetryPolicy,
+    transport::BoxFuture,
 };
+use exchange::{Exchange, Options};
 
 /// A call that is ready to be made: `.await` it, or [`send`](Self::send) it.
 ///
@@ -29,46 +30,43 @@ pub struct Call<O> {
     operation: PhantomData<fn() -> O>,
 }
 
-/// What is not generic of a call.
-struct Exchange {
-    client: Arc<Inner>,
-    operation: &'static OperationInfo,
-    encoded: Result<Encoded, Error>,
-    options: Options,
-}
-
-#[derive(Default)]
-struct Options {
-    app_auth_token: Option<SecretString>,
-    timeout: Option<Duration>,
-    encrypted: Option<bool>,
-    request_id: Option<String>,
-}
-
 impl<O: Operation> Call<O> {
     /// A call of an operation with a request, which is encoded here and not needed afterwards.
     pub fn new(client: &Client, request: &O::Request) -> Self {
         Self {
-            exchange: Exchange {
-                client: Arc::clone(&client.inner),
-                operation: O::INFO,
-                encoded: Encoded::new(O::INFO, request),
-                options: Options::default(),
-            },
+            exchange: Exchange::new(client, Encoded::new(O::INFO, request), Options::default()),
             operation: PhantomData,
         }
     }
 
     /// Calls on behalf of the merchant who gave the app this token (`alipay-app-auth-token`).
     pub fn app_auth_token(mut self, token: &str) -> Self {
-        self.exchange.app_auth_token(token);
+        self.exchange.options.app_auth_token(token);
         self
     }
 
-    /// The longest time this call may take in all.
+    /// The longest time this call may take in all, repeats included.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.exchange.options.timeout = Some(timeout);
         self
+    }
+
+    /// The longest time one attempt may take; see
+    /// [`ClientBuilder::attempt_timeout`](crate::ClientBuilder::attempt_timeout).
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.exchange.options.attempt_timeout = Some(timeout);
+        self
+    }
+
+    /// How often the call is repeated when it fails and a repeat is safe; see [`crate::retry`].
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.exchange.options.retry = Some(policy);
+        self
+    }
+
+    /// Tries once.
+    pub fn no_retry(self) -> Self {
+        self.retry(RetryPolicy::none())
     }
 
     /// Encrypts the content, of the request and of the answer, with the credentials' AES key.
@@ -84,9 +82,10 @@ impl<O: Operation> Call<O> {
     }
 
     /// Sends this `alipay-request-id` instead of a random one: 1 to 32 of the characters `A-Z`,
-    /// `a-z`, `0-9`, `-` and `_`, not used before.
+    /// `a-z`, `0-9`, `-` and `_`, not used before. Repeats, which need one of their own, get a random
+    /// one.
     pub fn request_id(mut self, id: &str) -> Self {
-        self.exchange.request_id(id);
+        self.exchange.options.request_id(id);
         self
     }
 
@@ -94,14 +93,37 @@ impl<O: Operation> Call<O> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Request`] or [`ErrorKind::Configuration`] when it cannot be made.
+    /// [`ErrorKind::Request`](crate::ErrorKind::Request) or
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it cannot be made; the
+    /// latter also when the key is held by a [`Signer`](crate::sign::Signer), which has to be waited
+    /// for: use [`prepare_async`](Self::prepare_async) then.
     pub fn prepare(self) -> Result<Prepared, Error> {
         self.exchange.prepare()
+    }
+
+    /// Makes the signed request without sending it, with whatever key. Its answer goes to
+    /// [`Client::finish`].
+    ///
+    /// # Errors
+    ///
+    /// The same as those of [`prepare`](Self::prepare), and when the signer fails.
+    pub async fn prepare_async(self) -> Result<Prepared, Error> {
+        self.exchange.prepare_async().await
     }
 
     /// Makes the call; the same as awaiting it.
     pub fn send(self) -> CallFuture<O> {
         CallFuture { exchange: Box::pin(self.exchange.run()), operation: PhantomData }
+    }
+
+    /// Makes the call and waits for it; see [`crate::blocking`].
+    ///
+    /// # Errors
+    ///
+    /// The same as those of a call that is awaited.
+    #[cfg(feature = "blocking")]
+    pub fn send_blocking(self) -> Result<O::Reply, Error> {
+        finish::into_reply::<O>(crate::blocking::run(self.exchange))
     }
 }
 
@@ -139,92 +161,5 @@ impl<O: Operation> Future for CallFuture<O> {
 impl<O: Operation> fmt::Debug for CallFuture<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallFuture").field("operation", &O::INFO.id).finish_non_exhaustive()
-    }
-}
-
-impl Exchange {
-    fn app_auth_token(&mut self, token: &str) {
-        match check_app_auth_token(token) {
-            Ok(token) => self.options.app_auth_token = Some(token),
-            Err(error) => self.refuse(error),
-        }
-    }
-
-    fn request_id(&mut self, id: &str) {
-        match check_request_id(id) {
-            Ok(id) => self.options.request_id = Some(id),
-            Err(error) => self.refuse(error),
-        }
-    }
-
-    /// Keeps what is wrong until the call is made; the first problem counts.
-    fn refuse(&mut self, error: Error) {
-        if self.encoded.is_ok() {
-            self.encoded = Err(error.in_operation(self.operation, self.operation.safety));
-        }
-    }
-
-    fn prepare(self) -> Result<Prepared, Error> {
-        let Self { client, operation, encoded, options } = self;
-        let mut encoded = encoded?;
-        let token = options.app_auth_token.as_ref().or(client.app_auth_token.as_ref());
-        if let Some(token) = token {
-            encoded.add_personal(token.expose_secret());
-        }
-        let random = || {
-            client.nonces.next().map_err(|error| {
-                Error::new(ErrorKind::Request, error.to_string())
-                    .in_operation(operation, operation.safety)
-            })
-        };
-        let request_id = match options.request_id {
-            Some(id) => id,
-            None => new_request_id(random()?),
-        };
-        encoded.sign(&Attempt {
-            credentials: &client.credentials,
-            base: client.base.as_str(),
-            user_agent: &client.user_agent,
-            now: client.clock.now(),
-            nonce: random()?,
-            request_id,
-            app_auth_token: token,
-            encrypted: options.encrypted.unwrap_or(client.encrypted),
-            number: 1,
-        })
-    }
-
-    async fn run(self) -> Result<Received, Error> {
-        let client = Arc::clone(&self.client);
-        let timeout = self.options.timeout.unwrap_or(client.timeout);
-        let (request, context) = self.prepare()?.into_parts();
-        let late = || Error::new(ErrorKind::Timeout, format!("no answer within {timeout:?}"));
-        if timeout.is_zero() {
-            return Err(context.explain(late().not_sent()));
-        }
-        let sending = client.transport.send(request, client.limits);
-        match within(&*client.transport, timeout, sending).await {
-            None => Err(context.explain(late())),
-            Some(Ok(answer)) => client.receive(&context, answer),
-            Some(Err(problem)) => Err(context.explain(transport_error(&client, problem))),
-        }
-    }
-}
-
-fn transport_error(client: &Inner, problem: TransportError) -> Error {
-    let error = match problem.kind() {
-        TransportErrorKind::Unsendable => {
-            Error::new(ErrorKind::Request, "the request cannot be sent").not_sent()
-        }
-        TransportErrorKind::Connect => {
-            Error::new(ErrorKind::Connect, format!("cannot connect to {}", client.base.as_str()))
-        }
-        TransportErrorKind::Timeout => Error::new(ErrorKind::Timeout, "no answer in time"),
-        TransportErrorKind::Io => Error::new(ErrorKind::Transport, "the connection broke"),
-        TransportErrorKind::BodyTooLarge => finish::too_large(client.limits.max_body),
-    };
-    match problem.into_source() {
-        Some(source) => error.with_source(source),
-        None => error,
     }
 }

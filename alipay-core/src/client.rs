@@ -14,10 +14,14 @@ use crate::{
     error::{Error, ErrorKind},
     nonce::{NonceSource, RandomNonces},
     notification::{Notification, Verified},
+    operation::Method,
     operation::Operation,
     prepare::{Context, check_app_auth_token, no_aes_key},
-    response::finish,
+    raw::RawCall,
+    response::{Response, finish},
+    retry::{FullJitter, Jitter, RetryBudget, RetryPolicy, Store},
     transport::{Limits, Transport},
+    trust::TrustStore,
 };
 use base_url::BaseUrl;
 
@@ -62,12 +66,19 @@ pub(crate) struct Inner {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) nonces: Arc<dyn NonceSource>,
+    pub(crate) jitter: Arc<dyn Jitter>,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) store: Store,
     pub(crate) timeout: Duration,
+    pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) limits: Limits,
     pub(crate) timestamp_tolerance: Option<Duration>,
     pub(crate) app_auth_token: Option<SecretString>,
     pub(crate) encrypted: bool,
     pub(crate) user_agent: HeaderValue,
+    /// The transport of blocking calls, made when the first one is.
+    #[cfg(feature = "blocking")]
+    pub(crate) blocking: std::sync::OnceLock<Arc<dyn Transport>>,
 }
 
 impl Client {
@@ -88,7 +99,11 @@ impl Client {
             transport: None,
             clock: Arc::new(SystemClock),
             nonces: Arc::new(RandomNonces),
+            jitter: Arc::new(FullJitter),
+            retry: RetryPolicy::default(),
+            retry_budget: RetryBudget::default(),
             timeout: TIMEOUT,
+            attempt_timeout: None,
             limits: Limits { max_body: MAX_BODY, connect_timeout: CONNECT_TIMEOUT },
             timestamp_tolerance: Some(TIMESTAMP_TOLERANCE),
             app_auth_token: None,
@@ -116,6 +131,32 @@ impl Client {
         finish::into_reply::<O>(self.inner.receive(context, response))
     }
 
+    /// The keys and certificates that are believed, which can be added to while the client runs, and
+    /// when they expire.
+    #[must_use]
+    pub fn trust(&self) -> &TrustStore {
+        self.inner.credentials.trust()
+    }
+
+    /// A call of any method of the protocol, with JSON of the caller's own: for operations that no
+    /// crate was generated for. See [`RawCall`].
+    pub fn raw(&self, method: Method, path: &str) -> RawCall {
+        RawCall::new(self, method, path)
+    }
+
+    /// Reads the answer to a [prepared](crate::RawCall::prepare) raw call.
+    ///
+    /// # Errors
+    ///
+    /// The same as those of a raw call that was sent.
+    pub fn finish_raw(
+        &self,
+        context: &Context,
+        response: http::Response<Bytes>,
+    ) -> Result<Response<serde_json::Value>, Error> {
+        finish::into_json(self.inner.receive(context, response))
+    }
+
     /// Verifies a notification that was posted to the app's gateway address; `form_body` is the
     /// body as received. See [`crate::notification`].
     ///
@@ -125,7 +166,7 @@ impl Client {
     /// [`ErrorKind::Verification`] when it is not proven to be from Alipay,
     /// [`ErrorKind::Decryption`] when its content cannot be decrypted.
     pub fn verify_notification(&self, form_body: &[u8]) -> Result<Verified<Notification>, Error> {
-        self.inner.credentials.verify_notification(form_body)
+        self.inner.credentials.verify_notification_at(form_body, self.inner.clock.now())
     }
 }
 
@@ -148,7 +189,11 @@ pub struct ClientBuilder {
     transport: Option<Arc<dyn Transport>>,
     clock: Arc<dyn Clock>,
     nonces: Arc<dyn NonceSource>,
+    jitter: Arc<dyn Jitter>,
+    retry: RetryPolicy,
+    retry_budget: RetryBudget,
     timeout: Duration,
+    attempt_timeout: Option<Duration>,
     limits: Limits,
     timestamp_tolerance: Option<Duration>,
     app_auth_token: Option<SecretString>,
@@ -170,9 +215,35 @@ impl ClientBuilder {
         self
     }
 
-    /// The longest time a call may take in all; 30 seconds unless set.
+    /// The longest time a call may take in all, repeats included; 30 seconds unless set.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// The longest time one attempt of a call may take. Unless set, it is all the time there is for
+    /// a call that cannot be repeated, and otherwise an equal share: 10 of 30 seconds with three
+    /// attempts.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = Some(timeout);
+        self
+    }
+
+    /// How often calls are repeated that fail, where a repeat is safe: by default up to three
+    /// attempts. See [`crate::retry`].
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Tries each call once.
+    pub fn no_retry(self) -> Self {
+        self.retry(RetryPolicy::none())
+    }
+
+    /// How many repeats all calls together may make when much fails.
+    pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
+        self.retry_budget = budget;
         self
     }
 
@@ -233,9 +304,15 @@ impl ClientBuilder {
         self
     }
 
-    /// Takes nonces and request ids from elsewhere.
+    /// Takes nonces, request ids and the boundaries of uploads from elsewhere.
     pub fn nonces(mut self, nonces: impl NonceSource) -> Self {
         self.nonces = Arc::new(nonces);
+        self
+    }
+
+    /// Takes the length of the pauses before repeats from elsewhere.
+    pub fn jitter(mut self, jitter: impl Jitter) -> Self {
+        self.jitter = Arc::new(jitter);
         self
     }
 
@@ -268,12 +345,18 @@ impl ClientBuilder {
                 transport,
                 clock: self.clock,
                 nonces: self.nonces,
+                jitter: self.jitter,
+                retry: self.retry,
+                store: Store::new(self.retry_budget),
                 timeout: self.timeout,
+                attempt_timeout: self.attempt_timeout,
                 limits: self.limits,
                 timestamp_tolerance: self.timestamp_tolerance,
                 app_auth_token,
                 encrypted: self.encrypted,
                 user_agent,
+                #[cfg(feature = "blocking")]
+                blocking: std::sync::OnceLock::new(),
             }),
         })
     }
@@ -284,6 +367,7 @@ impl fmt::Debug for ClientBuilder {
         f.debug_struct("ClientBuilder")
             .field("credentials", &self.credentials)
             .field("timeout", &self.timeout)
+            .field("retry", &self.retry)
             .field("encrypted", &self.encrypted)
             .finish_non_exhaustive()
     }

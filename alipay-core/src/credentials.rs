@@ -1,46 +1,46 @@
 //! Who calls, and whom to believe: app id, keys, certificates.
 
+mod alipay;
 mod certificate;
+mod validity;
 
-use std::fmt;
+use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
 
 use crate::{
     encrypt::AesKey,
     error::{Error, ErrorKind},
     keys::{PrivateKey, PublicKey},
+    sign::{SignError, Signer, SigningKey},
+    transport::BoxFuture,
+    trust::{CertificateOwner, TrustStore},
+    verify::{Distrust, TrustedKeys, Verifier},
 };
-use certificate::Certificate;
+pub(crate) use alipay::AlipayCertificate;
+use certificate::{Certificate, CertificateError};
 
 /// An app's id and keys, and the keys Alipay's signatures are checked with.
 ///
 /// An app uses either keys or certificates, as chosen in Alipay's console; [`keys`](Self::keys) and
-/// [`certificates`](Self::certificates) make the one or the other. All is read and checked here,
-/// once. Cheap enough to clone. `Debug` shows no key.
+/// [`certificates`](Self::certificates) make the one or the other, and
+/// [`keys_with_signer`](Self::keys_with_signer) and
+/// [`certificates_with_signer`](Self::certificates_with_signer) do so for a private key that is held
+/// elsewhere. All is read and checked here, once. Cheap enough to clone; clones share one
+/// [trust store](Self::trust). `Debug` shows no key.
 #[derive(Clone)]
 pub struct Credentials {
     app_id: String,
-    private_key: PrivateKey,
+    signing: SigningKey,
     mode: Mode,
+    trust: TrustStore,
     encrypt_key: Option<AesKey>,
 }
 
 /// The two modes an app can be in.
 #[derive(Clone)]
 enum Mode {
-    Keys { alipay: PublicKey },
-    Certificates { app_serial: String, root_serial: String, alipay: Vec<TrustedKey> },
+    Keys { alipay: TrustedKeys },
+    Certificates { app_serial: String, root_serial: String },
 }
-
-/// One of Alipay's keys and the serial that names it.
-#[derive(Clone)]
-struct TrustedKey {
-    serial: String,
-    key: PublicKey,
-}
-
-/// Which key an answer names that is none of ours.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct UnknownSerial;
 
 impl Credentials {
     /// Key mode: the app's id, its private key, and Alipay's public key.
@@ -67,15 +67,37 @@ impl Credentials {
     ) -> Result<Self, Error> {
         let app_id = check_app_id(app_id.into())?;
         let private_key = parse_private_key(app_private_key)?;
-        let alipay = PublicKey::parse(alipay_public_key)
-            .map_err(|problem| configuration(format!("Alipay's public key: {problem}")))?;
+        let alipay = parse_alipay_key(alipay_public_key)?;
         if &alipay == private_key.public_key() {
             return Err(configuration(
                 "Alipay's public key: this is the app's own public key (应用公钥); give Alipay's \
                  (支付宝公钥), which the console shows beside it",
             ));
         }
-        Ok(Self { app_id, private_key, mode: Mode::Keys { alipay }, encrypt_key: None })
+        Ok(Self::of_keys(app_id, SigningKey::Local(private_key), alipay))
+    }
+
+    /// Key mode with a private key that is held elsewhere, such as in a key management service.
+    ///
+    /// The app's public key is not known here, so it is not noticed when that is given as Alipay's.
+    ///
+    /// # Errors
+    ///
+    /// As for [`keys`](Self::keys).
+    pub fn keys_with_signer(
+        app_id: impl Into<String>,
+        signer: impl Signer,
+        alipay_public_key: &str,
+    ) -> Result<Self, Error> {
+        let app_id = check_app_id(app_id.into())?;
+        let alipay = parse_alipay_key(alipay_public_key)?;
+        let signing = SigningKey::Remote { signer: Arc::new(signer), public: None };
+        Ok(Self::of_keys(app_id, signing, alipay))
+    }
+
+    fn of_keys(app_id: String, signing: SigningKey, alipay: PublicKey) -> Self {
+        let mode = Mode::Keys { alipay: TrustedKeys::Public(vec![alipay]) };
+        Self { app_id, signing, mode, trust: TrustStore::of_keys(), encrypt_key: None }
     }
 
     /// Certificate mode: the app's id, its private key, and the content of the three files of the
@@ -84,13 +106,41 @@ impl Credentials {
     ///
     /// Several of Alipay's certificates may be given, so that a change can be prepared: answers name
     /// the one they were signed with. A file of Alipay's may hold its issuer as well; the first
-    /// certificate counts.
+    /// certificate counts. More can be added later, to the [trust store](Self::trust).
+    ///
+    /// Certificates must be valid now, by this computer's clock; see
+    /// [`certificates_at`](Self::certificates_at). Those of the root bundle only give its serial:
+    /// their validity does not matter, and other certificates are not checked against them.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`], with a text that names the mistake; among them a private key
-    /// that does not belong to the app's certificate.
+    /// that does not belong to the app's certificate, and a certificate that has expired.
     pub fn certificates<'a>(
+        app_id: impl Into<String>,
+        app_private_key: &str,
+        app_certificate: &str,
+        alipay_certificates: impl IntoIterator<Item = &'a str>,
+        root_certificates: &str,
+    ) -> Result<Self, Error> {
+        Self::certificates_at(
+            SystemTime::now(),
+            app_id,
+            app_private_key,
+            app_certificate,
+            alipay_certificates,
+            root_certificates,
+        )
+    }
+
+    /// As [`certificates`](Self::certificates), with the time at which the certificates must be
+    /// valid, for those who have a better clock than this computer's, or tests.
+    ///
+    /// # Errors
+    ///
+    /// As for [`certificates`](Self::certificates).
+    pub fn certificates_at<'a>(
+        now: SystemTime,
         app_id: impl Into<String>,
         app_private_key: &str,
         app_certificate: &str,
@@ -99,36 +149,105 @@ impl Credentials {
     ) -> Result<Self, Error> {
         let app_id = check_app_id(app_id.into())?;
         let private_key = parse_private_key(app_private_key)?;
-        let app = Certificate::parse(app_certificate)
-            .map_err(|problem| configuration(format!("the app's certificate: {problem}")))?;
-        let certified = app
-            .public_key()
-            .map_err(|problem| configuration(format!("the app's certificate: {problem}")))?;
-        if &certified != private_key.public_key() {
+        let app = AppCertificate::parse(app_certificate)?;
+        if &app.key != private_key.public_key() {
             return Err(configuration(
-                "the app's certificate: it was issued for another key than the app's private key",
+                "the app's certificate: it was issued for another key than the app's private key; \
+                 give the key its request was made with",
             ));
         }
-        let mut alipay = Vec::new();
-        for text in alipay_certificates {
-            let named = |problem| configuration(format!("Alipay's certificate: {problem}"));
-            let certificate = Certificate::parse(text).map_err(named)?;
-            let key = certificate.public_key().map_err(named)?;
-            if key == certified {
-                return Err(configuration(
-                    "Alipay's certificate: this is the app's own certificate; give \
-                     alipayCertPublicKey_RSA2.crt",
-                ));
-            }
-            alipay.push(TrustedKey { serial: certificate.serial(), key });
+        let signing = SigningKey::Local(private_key);
+        Self::of_certificates(now, app_id, signing, app, alipay_certificates, root_certificates)
+    }
+
+    /// Certificate mode with a private key that is held elsewhere, such as in a key management
+    /// service. Each of its signatures is checked against the app's certificate before it is sent.
+    ///
+    /// # Errors
+    ///
+    /// As for [`certificates`](Self::certificates), but that a key that does not belong to the
+    /// app's certificate shows when the first call is made.
+    pub fn certificates_with_signer<'a>(
+        app_id: impl Into<String>,
+        signer: impl Signer,
+        app_certificate: &str,
+        alipay_certificates: impl IntoIterator<Item = &'a str>,
+        root_certificates: &str,
+    ) -> Result<Self, Error> {
+        Self::certificates_with_signer_at(
+            SystemTime::now(),
+            app_id,
+            signer,
+            app_certificate,
+            alipay_certificates,
+            root_certificates,
+        )
+    }
+
+    /// As [`certificates_with_signer`](Self::certificates_with_signer), with the time at which the
+    /// certificates must be valid.
+    ///
+    /// # Errors
+    ///
+    /// As for [`certificates_with_signer`](Self::certificates_with_signer).
+    pub fn certificates_with_signer_at<'a>(
+        now: SystemTime,
+        app_id: impl Into<String>,
+        signer: impl Signer,
+        app_certificate: &str,
+        alipay_certificates: impl IntoIterator<Item = &'a str>,
+        root_certificates: &str,
+    ) -> Result<Self, Error> {
+        let app_id = check_app_id(app_id.into())?;
+        let app = AppCertificate::parse(app_certificate)?;
+        let public = Some(app.key.clone());
+        let signing = SigningKey::Remote { signer: Arc::new(signer), public };
+        Self::of_certificates(now, app_id, signing, app, alipay_certificates, root_certificates)
+    }
+
+    fn of_certificates<'a>(
+        now: SystemTime,
+        app_id: String,
+        signing: SigningKey,
+        app: AppCertificate,
+        alipay_certificates: impl IntoIterator<Item = &'a str>,
+        root_certificates: &str,
+    ) -> Result<Self, Error> {
+        let named = |problem| configuration(format!("the app's certificate: {problem}"));
+        let info = alipay::info(&app.certificate, CertificateOwner::App, now).map_err(named)?;
+        let trust = TrustStore::of_certificates(info, app.key);
+        for certificate in alipay_certificates {
+            trust.add_alipay_certificate_at(certificate, now)?;
         }
-        if alipay.is_empty() {
+        let alipay_serials = trust.serials();
+        if alipay_serials.is_empty() {
             return Err(configuration("Alipay's certificate: none is given"));
         }
-        let root_serial = certificate::root_serial(root_certificates)
+        let app_serial = app.certificate.serial();
+        let root_serial = root_serial(root_certificates, &app_serial, &alipay_serials)
             .map_err(|problem| configuration(format!("the root certificates: {problem}")))?;
-        let mode = Mode::Certificates { app_serial: app.serial(), root_serial, alipay };
-        Ok(Self { app_id, private_key, mode, encrypt_key: None })
+        let mode = Mode::Certificates { app_serial, root_serial };
+        Ok(Self { app_id, signing, mode, trust, encrypt_key: None })
+    }
+
+    /// Has signatures of Alipay's judged by this verifier instead of the public key that was given,
+    /// in key mode.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] in certificate mode, where answers name the certificate they are
+    /// to be verified with: add that to the [trust store](Self::trust).
+    pub fn verifier(mut self, verifier: impl Verifier) -> Result<Self, Error> {
+        match &mut self.mode {
+            Mode::Keys { alipay } => *alipay = TrustedKeys::Other(Arc::new(verifier)),
+            Mode::Certificates { .. } => {
+                return Err(configuration(
+                    "a verifier takes the place of Alipay's public key, in key mode; these \
+                     credentials are in certificate mode",
+                ));
+            }
+        }
+        Ok(self)
     }
 
     /// Adds the AES key for encrypted content: base64, as the console shows it (接口内容加密方式).
@@ -152,6 +271,12 @@ impl Credentials {
         &self.app_id
     }
 
+    /// The certificates that are believed, and when they expire; in key mode there are none.
+    #[must_use]
+    pub fn trust(&self) -> &TrustStore {
+        &self.trust
+    }
+
     /// The serial of the app's certificate (`app_cert_sn`); in key mode there is none.
     #[must_use]
     pub fn app_certificate_serial(&self) -> Option<&str> {
@@ -170,8 +295,15 @@ impl Credentials {
         }
     }
 
-    pub(crate) fn private_key(&self) -> &PrivateKey {
-        &self.private_key
+    /// The signature in base64 of a message in parts; `None` when the key is held elsewhere and has
+    /// to be waited for.
+    pub(crate) fn sign_now(&self, message: &[&[u8]]) -> Option<Result<String, SignError>> {
+        self.signing.sign_now(message)
+    }
+
+    /// The signature in base64 of a message in parts, wherever the key is held.
+    pub(crate) fn sign(&self, message: &[&[u8]]) -> BoxFuture<'_, Result<String, SignError>> {
+        self.signing.sign(message)
     }
 
     pub(crate) fn aes_key(&self) -> Option<&AesKey> {
@@ -181,21 +313,16 @@ impl Credentials {
     /// The keys with which a signature of Alipay's may have been made.
     ///
     /// In key mode that is the one there is, whatever serial the answer names. In certificate mode
-    /// it is the one with that serial, or any of them when none is named: each of them is trusted.
+    /// it is the one with that serial, or any of them when none is named: each of them is trusted,
+    /// until it expires.
     pub(crate) fn alipay_keys(
         &self,
         serial: Option<&str>,
-    ) -> Result<Vec<&PublicKey>, UnknownSerial> {
+        now: SystemTime,
+    ) -> Result<TrustedKeys, Distrust> {
         match &self.mode {
-            Mode::Keys { alipay } => Ok(vec![alipay]),
-            Mode::Certificates { alipay, .. } => {
-                let keys: Vec<_> = alipay
-                    .iter()
-                    .filter(|trusted| serial.is_none_or(|serial| serial == trusted.serial))
-                    .map(|trusted| &trusted.key)
-                    .collect();
-                if keys.is_empty() { Err(UnknownSerial) } else { Ok(keys) }
-            }
+            Mode::Keys { alipay } => Ok(alipay.clone()),
+            Mode::Certificates { .. } => self.trust.keys(serial, now),
         }
     }
 }
@@ -212,6 +339,42 @@ impl fmt::Debug for Credentials {
             .field("encrypt_key", &self.encrypt_key)
             .finish_non_exhaustive()
     }
+}
+
+/// The app's certificate and the key it certifies.
+struct AppCertificate {
+    certificate: Certificate,
+    key: PublicKey,
+}
+
+impl AppCertificate {
+    fn parse(text: &str) -> Result<Self, Error> {
+        let named = |problem| configuration(format!("the app's certificate: {problem}"));
+        let certificate = Certificate::parse(text).map_err(named)?;
+        if certificate.is_root() {
+            return Err(named(CertificateError::RootForApp));
+        }
+        let key = certificate.public_key().map_err(named)?;
+        Ok(Self { certificate, key })
+    }
+}
+
+/// The serial of the root bundle, in which no other certificate may have got.
+fn root_serial(
+    bundle: &str,
+    app_serial: &str,
+    alipay_serials: &[String],
+) -> Result<String, CertificateError> {
+    let roots = certificate::roots(bundle)?;
+    for serial in roots.iter().map(Certificate::serial) {
+        if serial == app_serial {
+            return Err(CertificateError::AppForRoot);
+        }
+        if alipay_serials.contains(&serial) {
+            return Err(CertificateError::AlipayForRoot);
+        }
+    }
+    Ok(certificate::root_serial(&roots))
 }
 
 /// The app id stands in a header among commas, so it must not bring its own.
@@ -233,6 +396,11 @@ fn parse_private_key(text: &str) -> Result<PrivateKey, Error> {
         .map_err(|problem| configuration(format!("the app's private key: {problem}")))
 }
 
-fn configuration(problem: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+fn parse_alipay_key(text: &str) -> Result<PublicKey, Error> {
+    PublicKey::parse(text)
+        .map_err(|problem| configuration(format!("Alipay's public key: {problem}")))
+}
+
+pub(crate) fn configuration(problem: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::Configuration, problem)
 }

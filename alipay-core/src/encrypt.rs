@@ -5,18 +5,10 @@
 
 use std::{fmt, sync::Arc};
 
-use aws_lc_rs::{
-    cipher::{
-        AES_128, AES_192, AES_256, Algorithm, DecryptionContext, EncryptionContext,
-        PaddedBlockDecryptingKey, PaddedBlockEncryptingKey, UnboundCipherKey,
-    },
-    error::Unspecified,
-    iv::FixedLength,
-};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
-const BLOCK: usize = 16;
+use crate::backend::{Aes, BLOCK, Failed};
 
 /// Why content could not be encrypted or decrypted, or a key not be read.
 ///
@@ -50,13 +42,7 @@ pub enum EncryptError {
 /// An AES key of 16, 24 or 32 bytes for encrypting bodies.
 #[derive(Clone)]
 pub struct AesKey {
-    keys: Arc<Keys>,
-}
-
-/// The key, expanded once for each direction.
-struct Keys {
-    encrypting: PaddedBlockEncryptingKey,
-    decrypting: PaddedBlockDecryptingKey,
+    key: Arc<Aes>,
 }
 
 impl AesKey {
@@ -72,18 +58,10 @@ impl AesKey {
         }
         let bytes = STANDARD.decode(text).map_err(|_| EncryptError::KeyNotBase64)?;
         let bytes = Zeroizing::new(bytes);
-        let algorithm: &'static Algorithm = match bytes.len() {
-            16 => &AES_128,
-            24 => &AES_192,
-            32 => &AES_256,
-            bytes => return Err(EncryptError::KeySize { bytes }),
-        };
-        let unbound = || UnboundCipherKey::new(algorithm, &bytes).map_err(library);
-        let keys = Keys {
-            encrypting: PaddedBlockEncryptingKey::cbc_pkcs7(unbound()?).map_err(library)?,
-            decrypting: PaddedBlockDecryptingKey::cbc_pkcs7(unbound()?).map_err(library)?,
-        };
-        Ok(Self { keys: Arc::new(keys) })
+        if !matches!(bytes.len(), 16 | 24 | 32) {
+            return Err(EncryptError::KeySize { bytes: bytes.len() });
+        }
+        Ok(Self { key: Arc::new(Aes::new(&bytes)?) })
     }
 
     /// Encrypts; the result is standard base64 on one line.
@@ -92,11 +70,7 @@ impl AesKey {
     ///
     /// When the cryptographic library fails, for want of memory.
     pub fn encrypt(&self, plain: &[u8]) -> Result<String, EncryptError> {
-        let mut buffer = Vec::with_capacity(plain.len().saturating_add(BLOCK));
-        buffer.extend_from_slice(plain);
-        let start = EncryptionContext::Iv128(FixedLength::from([0; BLOCK]));
-        self.keys.encrypting.less_safe_encrypt(&mut buffer, start).map_err(library)?;
-        Ok(STANDARD.encode(buffer))
+        Ok(STANDARD.encode(self.key.encrypt(plain)?))
     }
 
     /// Decrypts standard base64 text.
@@ -106,15 +80,11 @@ impl AesKey {
     /// When it is not base64 of whole blocks, or was encrypted with another key. A wrong key is
     /// found out by the padding, and so passes for right once in about 256 times: verify first.
     pub fn decrypt(&self, base64: &[u8]) -> Result<Vec<u8>, EncryptError> {
-        let mut buffer = STANDARD.decode(base64).map_err(|_| EncryptError::NotCiphertext)?;
-        if buffer.is_empty() || buffer.len() % BLOCK != 0 {
+        let cipher = STANDARD.decode(base64).map_err(|_| EncryptError::NotCiphertext)?;
+        if cipher.is_empty() || cipher.len() % BLOCK != 0 {
             return Err(EncryptError::NotCiphertext);
         }
-        let start = DecryptionContext::Iv128(FixedLength::from([0; BLOCK]));
-        let plain = self.keys.decrypting.decrypt(&mut buffer, start);
-        let length = plain.map_err(|_| EncryptError::Mismatch)?.len();
-        buffer.truncate(length);
-        Ok(buffer)
+        self.key.decrypt(cipher).map_err(|_| EncryptError::Mismatch)
     }
 }
 
@@ -124,6 +94,8 @@ impl fmt::Debug for AesKey {
     }
 }
 
-fn library(_: Unspecified) -> EncryptError {
-    EncryptError::Library
+impl From<Failed> for EncryptError {
+    fn from(_: Failed) -> Self {
+        Self::Library
+    }
 }

@@ -13,26 +13,30 @@ pub use body::{Detail, Link};
 pub(crate) use text::OneLine;
 
 use crate::{
-    operation::{OperationInfo, Safety},
+    operation::{Safety, Subject},
     response::{TRACE_ID, header_text},
 };
 
 /// Why a call failed, and what that means for what it should have done.
 ///
 /// `Display` is one line for people: the operation, the problem, status, code, message, trace id
-/// and what to conclude. Neither it nor `Debug` shows keys, tokens, bodies, or the request's
+/// how many attempts, and what to conclude. Neither it nor `Debug` shows keys, tokens, bodies, or the request's
 /// personal data.
 pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
     problem: Cow<'static, str>,
-    operation: Option<&'static OperationInfo>,
+    operation: Option<Subject>,
     /// What a repeat of this very request does.
     repeat: Safety,
     /// Whether the request may have reached the server.
     sent: bool,
     request_id: Option<String>,
+    /// How often the request was tried.
+    attempts: u32,
+    /// Whether an attempt before the one this is about may have been carried out.
+    unsure: bool,
     /// Texts of the request that must not be shown if the server echoes them.
     personal: Vec<String>,
     answer: Option<ErrorAnswer>,
@@ -105,6 +109,8 @@ impl Error {
             repeat: Safety::Unsafe,
             sent: true,
             request_id: None,
+            attempts: 0,
+            unsure: false,
             personal: Vec::new(),
             answer: None,
             source: None,
@@ -129,12 +135,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn in_operation(
-        mut self,
-        operation: &'static OperationInfo,
-        repeat: Safety,
-    ) -> Self {
-        self.0.operation = Some(operation);
+    pub(crate) fn in_operation(mut self, operation: &Subject, repeat: Safety) -> Self {
+        self.0.operation = Some(operation.clone());
         self.0.repeat = repeat;
         self
     }
@@ -142,6 +144,12 @@ impl Error {
     pub(crate) fn of_request(mut self, request_id: &str, personal: &[String]) -> Self {
         self.0.request_id = Some(request_id.to_owned());
         self.0.personal = personal.to_vec();
+        self
+    }
+
+    pub(crate) fn after(mut self, attempts: u32, unsure: bool) -> Self {
+        self.0.attempts = attempts;
+        self.0.unsure = unsure;
         self
     }
 
@@ -158,8 +166,19 @@ impl Error {
     /// from anyone on the way, so for an operation that changes something it proves nothing and the
     /// outcome is [`Unknown`](Outcome::Unknown); an operation that only reads has nothing to be
     /// unsure about.
+    ///
+    /// It is about all attempts of a call: where an earlier one may have been carried out, a last one
+    /// that was refused or not sent proves nothing either.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
+        if self.0.unsure && self.0.repeat != Safety::ReadOnly {
+            return Outcome::Unknown;
+        }
+        self.last_outcome()
+    }
+
+    /// What is known of what the last attempt should have done.
+    pub(crate) fn last_outcome(&self) -> Outcome {
         match self.0.kind {
             ErrorKind::Configuration
             | ErrorKind::Request
@@ -239,9 +258,18 @@ impl Error {
     }
 
     /// The operation, for example `alipay.marketing.activity.voucher.create`.
+    ///
+    /// For a [raw call](crate::RawCall) it is the method and the path as the caller wrote it.
     #[must_use]
-    pub fn operation(&self) -> Option<&'static str> {
-        self.0.operation.map(|operation| operation.id)
+    pub fn operation(&self) -> Option<&str> {
+        self.0.operation.as_ref().map(Subject::id)
+    }
+
+    /// How often the request was tried: more than once when the call was
+    /// [repeated](crate::RetryPolicy), and 0 when it could not even be made.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
     }
 
     /// Whether the answer this error is about carried a valid signature of Alipay's.
@@ -283,20 +311,29 @@ impl Error {
     /// What the caller should conclude, where that is not plain from the problem.
     fn advice(&self) -> Cow<'static, str> {
         match (self.outcome(), self.0.kind, self.0.repeat) {
+            (_, _, _) if self.0.operation.is_none() => "".into(),
+            (Outcome::Unknown, _, repeat) if self.last_outcome() != Outcome::Unknown => {
+                format!("; an earlier attempt may have been carried out: {}", next(repeat)).into()
+            }
             (_, ErrorKind::Configuration | ErrorKind::Request | ErrorKind::Notification, _) => {
                 "".into()
             }
-            (_, _, _) if self.0.operation.is_none() => "".into(),
             (Outcome::NotSent, _, _) => "; nothing was sent".into(),
             (Outcome::Rejected, _, _) => "; nothing was done".into(),
             (Outcome::Unknown, _, Safety::ReadOnly) => "; nothing was changed".into(),
-            (Outcome::Unknown, _, Safety::IdempotentBy(key)) => {
-                format!("; the outcome is unknown: repeat with the same `{key}`, or query").into()
-            }
-            (Outcome::Unknown, _, Safety::Unsafe) => {
-                "; the outcome is unknown: query before repeating".into()
+            (Outcome::Unknown, _, repeat) => {
+                format!("; the outcome is unknown: {}", next(repeat)).into()
             }
         }
+    }
+}
+
+/// What to do when the outcome is unknown.
+fn next(repeat: Safety) -> Cow<'static, str> {
+    match repeat {
+        Safety::IdempotentBy(key) => format!("repeat with the same `{key}`, or query").into(),
+        Safety::Idempotent => "repeat it unchanged, or query".into(),
+        Safety::ReadOnly | Safety::Unsafe => "query before repeating".into(),
     }
 }
 
@@ -308,8 +345,8 @@ fn is_failure_of_alipay(code: &str) -> bool {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
-        if let Some(operation) = inner.operation {
-            write!(f, "{}: ", operation.id)?;
+        if let Some(operation) = self.operation() {
+            write!(f, "{}: ", OneLine { text: operation, limit: 200 })?;
         }
         f.write_str(&inner.problem)?;
         if let Some(cause) = innermost(inner.source.as_deref()) {
@@ -327,6 +364,9 @@ impl fmt::Display for Error {
         }
         if let Some(trace_id) = self.trace_id() {
             write!(f, " [trace id {}]", OneLine { text: trace_id, limit: 64 })?;
+        }
+        if inner.attempts > 1 {
+            write!(f, " after {} attempts", inner.attempts)?;
         }
         f.write_str(&self.advice())
     }
@@ -347,6 +387,7 @@ impl fmt::Debug for Error {
             .field("kind", &self.kind())
             .field("outcome", &self.outcome())
             .field("authenticated", &self.authenticated())
+            .field("attempts", &self.attempts())
             .field("request_id", &self.request_id())
             .field("text", &self.to_string())
             .finish()

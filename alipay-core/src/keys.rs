@@ -3,23 +3,18 @@
 //! A key may be PEM or the bare base64 that Alipay's key tool writes, and a private key PKCS#1 or
 //! PKCS#8. Which of them it is, is found by looking at the data, so there is nothing to configure.
 
+mod file;
 mod parse;
 
 use std::{fmt, sync::Arc};
 
-use aws_lc_rs::{
-    digest::{Context, Digest, SHA256},
-    encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
-    rsa::KeySize,
-    signature::{
-        KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
-    },
-};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
-pub(crate) use parse::decode_text;
+use crate::backend::{Failed, MAX_BITS, RsaPrivate, RsaPublic};
+pub use file::read_file;
 use parse::{Form, read};
+pub(crate) use parse::{Kind, decode_text, kind_of};
 
 /// The smallest key the protocol (RSA2) allows, in bits.
 pub const MIN_BITS: usize = 2048;
@@ -35,8 +30,8 @@ pub enum KeyError {
     Empty,
     /// The text is neither PEM nor base64.
     #[error(
-        "the text is neither PEM nor base64; give the content of the key file, not its path, \
-         and nothing else"
+        "the text is neither PEM nor base64; give the content of the file, not its path, and \
+         nothing else"
     )]
     NotBase64,
     /// The text has a PEM header but not the matching end.
@@ -58,7 +53,10 @@ pub enum KeyError {
     )]
     PrivateForPublic,
     /// A certificate was given where a key belongs.
-    #[error("this is a certificate, not a key; certificates belong to certificate mode")]
+    #[error(
+        "this is a certificate, not a key; certificates belong to certificate mode \
+         (Credentials::certificates)"
+    )]
     Certificate,
     /// A certificate request was given where a key belongs.
     #[error("this is a certificate signing request, not a key")]
@@ -76,7 +74,7 @@ pub enum KeyError {
         bits: usize,
     },
     /// The key is too long to be used.
-    #[error("the key has {bits} bits; at most 8192 are supported")]
+    #[error("the key has {bits} bits; at most {MAX_BITS} are supported")]
     TooLong {
         /// Its size.
         bits: usize,
@@ -87,6 +85,12 @@ pub enum KeyError {
     /// The cryptographic library failed.
     #[error("the cryptographic library failed")]
     Library,
+}
+
+impl From<Failed> for KeyError {
+    fn from(_: Failed) -> Self {
+        Self::Library
+    }
 }
 
 /// A signature that does not match.
@@ -104,7 +108,7 @@ pub enum SignatureError {
 /// An RSA private key for signing with SHA-256 and PKCS#1 v1.5 padding (`RSA2`).
 #[derive(Clone)]
 pub struct PrivateKey {
-    pair: RsaKeyPair,
+    key: RsaPrivate,
     public: PublicKey,
 }
 
@@ -118,12 +122,12 @@ impl PrivateKey {
         let der = decode_text(text)?;
         let found = read(&der)?;
         let parsed = match found.form {
-            Form::Pkcs1Private => RsaKeyPair::from_der(&der),
-            Form::Pkcs8Private => RsaKeyPair::from_pkcs8(&der),
+            Form::Pkcs1Private => RsaPrivate::from_pkcs1(&der),
+            Form::Pkcs8Private => RsaPrivate::from_pkcs8(&der),
             Form::Pkcs1Public | Form::PublicKeyInfo => return Err(KeyError::PublicForPrivate),
         };
         check_size(found.bits)?;
-        Self::from_pair(parsed.map_err(|_| KeyError::Inconsistent)?)
+        Self::from_key(parsed.map_err(|_| KeyError::Inconsistent)?)
     }
 
     /// Makes a new key of 2048 bits.
@@ -132,12 +136,12 @@ impl PrivateKey {
     ///
     /// When the cryptographic library fails.
     pub fn generate() -> Result<Self, KeyError> {
-        Self::from_pair(RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyError::Library)?)
+        Self::from_key(RsaPrivate::generate()?)
     }
 
-    fn from_pair(pair: RsaKeyPair) -> Result<Self, KeyError> {
-        let public = PublicKey::from_der(pair.public_key().as_ref())?;
-        Ok(Self { pair, public })
+    fn from_key(key: RsaPrivate) -> Result<Self, KeyError> {
+        let public = PublicKey::from_der(&key.public_pkcs1()?)?;
+        Ok(Self { key, public })
     }
 
     /// The public key that belongs to it.
@@ -157,11 +161,12 @@ impl PrivateKey {
 
     /// Signs a message that is given in parts, which spares joining them.
     pub(crate) fn sign_parts(&self, message: &[&[u8]]) -> Result<String, KeyError> {
-        let mut signature = vec![0; self.pair.public_modulus_len()];
-        self.pair
-            .sign_digest(&RSA_PKCS1_SHA256, &sha256(message), &mut signature)
-            .map_err(|_| KeyError::Library)?;
-        Ok(STANDARD.encode(signature))
+        Ok(STANDARD.encode(self.sign_raw(message)?))
+    }
+
+    /// The bytes of a signature.
+    pub(crate) fn sign_raw(&self, message: &[&[u8]]) -> Result<Vec<u8>, KeyError> {
+        Ok(self.key.sign(message)?)
     }
 
     /// The key as bare base64 of PKCS#8; wiped from memory when dropped.
@@ -170,8 +175,7 @@ impl PrivateKey {
     ///
     /// When the cryptographic library fails, for want of memory.
     pub fn to_pkcs8_base64(&self) -> Result<Zeroizing<String>, KeyError> {
-        let der: Pkcs8V1Der<'_> = self.pair.as_der().map_err(|_| KeyError::Library)?;
-        Ok(Zeroizing::new(STANDARD.encode(der.as_ref())))
+        Ok(Zeroizing::new(STANDARD.encode(&*self.key.to_pkcs8()?)))
     }
 
     /// The key as PEM of PKCS#8; wiped from memory when dropped.
@@ -193,9 +197,8 @@ impl fmt::Debug for PrivateKey {
 /// An RSA public key for verifying signatures made with SHA-256 and PKCS#1 v1.5 padding (`RSA2`).
 #[derive(Clone)]
 pub struct PublicKey {
-    // Not `Clone` itself, and costly to make: shared by all who verify with it.
-    key: Arc<ParsedPublicKey>,
-    info: Vec<u8>,
+    key: RsaPublic,
+    info: Arc<[u8]>,
     bits: usize,
 }
 
@@ -212,16 +215,15 @@ impl PublicKey {
     /// Reads a public key in DER, X.509 `SubjectPublicKeyInfo` or PKCS#1.
     pub(crate) fn from_der(der: &[u8]) -> Result<Self, KeyError> {
         let found = read(der)?;
-        match found.form {
-            Form::Pkcs1Public | Form::PublicKeyInfo => {}
+        let parsed = match found.form {
+            Form::Pkcs1Public => RsaPublic::from_pkcs1(der),
+            Form::PublicKeyInfo => RsaPublic::from_info(der),
             Form::Pkcs1Private | Form::Pkcs8Private => return Err(KeyError::PrivateForPublic),
-        }
+        };
         check_size(found.bits)?;
-        let key = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der)
-            .map_err(|_| KeyError::Inconsistent)?;
-        let info: PublicKeyX509Der<'_> = key.as_der().map_err(|_| KeyError::Library)?;
-        let info = info.as_ref().to_vec();
-        Ok(Self { key: Arc::new(key), info, bits: found.bits })
+        let key = parsed.map_err(|_| KeyError::Inconsistent)?;
+        let info = key.to_info()?.into();
+        Ok(Self { key, info, bits: found.bits })
     }
 
     /// Checks a signature, given as standard base64 with padding, over a message.
@@ -240,9 +242,16 @@ impl PublicKey {
         signature: &str,
     ) -> Result<(), SignatureError> {
         let signature = STANDARD.decode(signature).map_err(|_| SignatureError::NotBase64)?;
-        self.key
-            .verify_digest_sig(&sha256(message), &signature)
-            .map_err(|_| SignatureError::Mismatch)
+        self.verify_raw(message, &signature)
+    }
+
+    /// Checks the bytes of a signature.
+    pub(crate) fn verify_raw(
+        &self,
+        message: &[&[u8]],
+        signature: &[u8],
+    ) -> Result<(), SignatureError> {
+        if self.key.verifies(message, signature) { Ok(()) } else { Err(SignatureError::Mismatch) }
     }
 
     /// The key as bare base64 of X.509 `SubjectPublicKeyInfo`, as the console shows it.
@@ -281,17 +290,9 @@ impl fmt::Debug for PublicKey {
 fn check_size(bits: usize) -> Result<(), KeyError> {
     match bits {
         0..MIN_BITS => Err(KeyError::TooShort { bits }),
-        MIN_BITS..=8192 => Ok(()),
+        MIN_BITS..=MAX_BITS => Ok(()),
         _ => Err(KeyError::TooLong { bits }),
     }
-}
-
-fn sha256(parts: &[&[u8]]) -> Digest {
-    let mut context = Context::new(&SHA256);
-    for part in parts {
-        context.update(part);
-    }
-    context.finish()
 }
 
 /// Wraps base64 at 64 characters between a begin and an end line.

@@ -105,6 +105,12 @@ impl Field {
         Self { place: Place::Path, required: true, ..Self::body(name) }
     }
 
+    /// An optional file of an upload.
+    #[must_use]
+    pub const fn file(name: &'static str) -> Self {
+        Self { place: Place::File, ..Self::body(name) }
+    }
+
     /// Marks it as required.
     #[must_use]
     pub const fn required(mut self) -> Self {

@@ -24,7 +24,7 @@ pub struct RandomNonces;
 impl NonceSource for RandomNonces {
     fn next(&self) -> Result<[u8; 16], NoRandomness> {
         let mut bytes = [0; 16];
-        aws_lc_rs::rand::fill(&mut bytes).map_err(|_| NoRandomness)?;
+        crate::backend::random(&mut bytes).map_err(|_| NoRandomness)?;
         Ok(bytes)
     }
 }

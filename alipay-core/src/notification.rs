@@ -5,24 +5,37 @@
 //! [`Credentials::verify_notification`]. Only a verified notification can be read.
 //!
 //! Answer with status 200 and the body [`SUCCESS`]; anything else, such as [`FAIL`], makes Alipay
-//! post it again. It may come more than once and out of order anyhow: use
-//! [`id`](Notification::id) to tell repeats.
+//! post it again. It may come more than once and out of order anyhow: a [`ReplayGuard`] tells
+//! repeats by the [event's id](Notification::event_id), and the
+//! [event's time](Notification::event_time) gives the order.
 //!
 //! ```no_run
-//! use alipay_core::{Client, notification};
+//! use alipay_core::{
+//!     Client,
+//!     notification::{FAIL, MemoryReplayGuard, Notification, ReplayGuard},
+//! };
 //!
-//! fn on_post(client: &Client, body: &[u8]) -> &'static str {
-//!     match client.verify_notification(body) {
-//!         Ok(notification) => {
-//!             println!("{} {}", notification.method(), notification.id());
-//!             notification::SUCCESS
-//!         }
-//!         Err(_) => notification::FAIL,
+//! fn on_post(client: &Client, guard: &MemoryReplayGuard, body: &[u8]) -> &'static str {
+//!     // Log the error: it says what is wrong, and shows no content.
+//!     let Ok(notification) = client.verify_notification(body) else { return FAIL };
+//!     let Some(id) = notification.event_id() else { return FAIL };
+//!     match guard.once(id, || store(&notification)) {
+//!         Ok(handled) => handled.reply(),
+//!         Err(_) => FAIL,
 //!     }
+//! }
+//!
+//! fn store(notification: &Notification) -> std::io::Result<()> {
+//!     println!("{} {:?}", notification.method(), notification.event_time());
+//!     Ok(())
 //! }
 //! ```
 
+mod event;
 mod form;
+mod memory;
+mod replay;
+mod rule;
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, ops::Deref, time::SystemTime};
 
@@ -30,10 +43,15 @@ use crate::{
     clock::from_unix_millis,
     credentials::Credentials,
     error::{Error, ErrorKind},
-    keys::PublicKey,
     model::{Model, decode_json},
-    verify::verifies,
+    verify::Distrust,
 };
+use event::Event;
+use rule::Rule;
+
+pub use event::event_time;
+pub use memory::MemoryReplayGuard;
+pub use replay::{AsyncReplayGuard, Begun, Claim, Handled, OnceError, ReplayError, ReplayGuard};
 
 /// The answer to a notification that was taken.
 pub const SUCCESS: &str = "success";
@@ -78,11 +96,12 @@ impl<T: fmt::Debug> fmt::Debug for Verified<T> {
 #[derive(Clone)]
 pub struct Notification {
     parameters: BTreeMap<String, String>,
+    event: Event,
 }
 
 impl Notification {
     /// The notification's id (`notify_id`), the same when it is delivered again; blank if it has
-    /// none.
+    /// none. What tells repeats is the [event's id](Self::event_id).
     #[must_use]
     pub fn id(&self) -> &str {
         self.parameter("notify_id").unwrap_or_default()
@@ -99,6 +118,20 @@ impl Notification {
     #[must_use]
     pub fn app_id(&self) -> &str {
         self.parameter("app_id").unwrap_or_default()
+    }
+
+    /// The id of the event that is reported (`id` in the content), or of the notification where the
+    /// content has none: what a [`ReplayGuard`] tells repeats by.
+    #[must_use]
+    pub fn event_id(&self) -> Option<&str> {
+        self.event.id().or(Some(self.id()).filter(|id| !id.is_empty()))
+    }
+
+    /// When the event happened (`event_time` in the content, read by [`event_time`]); by it messages
+    /// are put in order.
+    #[must_use]
+    pub fn event_time(&self) -> Option<SystemTime> {
+        self.event.time()
     }
 
     /// When it was sent (`utc_timestamp`, in milliseconds since 1970).
@@ -164,10 +197,24 @@ impl Credentials {
     /// [`ErrorKind::Verification`] when it is not proven to be from Alipay,
     /// [`ErrorKind::Decryption`] when its content cannot be decrypted.
     pub fn verify_notification(&self, form_body: &[u8]) -> Result<Verified<Notification>, Error> {
+        self.verify_notification_at(form_body, SystemTime::now())
+    }
+
+    /// As [`verify_notification`](Self::verify_notification), at another time than now: in
+    /// certificate mode, Alipay's certificates must be valid then.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn verify_notification_at(
+        &self,
+        form_body: &[u8],
+        now: SystemTime,
+    ) -> Result<Verified<Notification>, Error> {
         let parameters = form::parse(form_body)
             .map_err(|problem| malformed(format!("the notification {problem}")))?;
-        let signed = self.signed_part(parameters)?;
-        let mut notification = Notification { parameters: signed };
+        let signed = self.signed_part(parameters, now)?;
+        let mut notification = Notification { parameters: signed, event: Event::default() };
         match notification.parameter("app_id") {
             Some(app_id) if app_id == self.app_id() => {}
             Some(_) => return Err(malformed("the notification is for another app")),
@@ -180,6 +227,7 @@ impl Credentials {
                 return Err(undecryptable("the notification's encrypt_type is other than AES"));
             }
         }
+        notification.event = Event::of(notification.biz_content());
         Ok(Verified { value: notification })
     }
 
@@ -187,6 +235,7 @@ impl Credentials {
     fn signed_part(
         &self,
         parameters: BTreeMap<String, String>,
+        now: SystemTime,
     ) -> Result<BTreeMap<String, String>, Error> {
         match parameters.get(SIGN_TYPE).map(String::as_str) {
             Some("RSA2") => {}
@@ -207,9 +256,8 @@ impl Credentials {
             .filter(|signature| !signature.is_empty())
             .ok_or_else(|| unproven("the notification is not signed"))?;
         let serial = parameters.get(CERTIFICATE_SERIAL).map(String::as_str);
-        let keys = self.alipay_keys(serial.filter(|serial| !serial.is_empty())).map_err(|_| {
-            unproven("the notification is signed with a certificate that is not among the given")
-        })?;
+        let serial = serial.filter(|serial| !serial.is_empty());
+        let keys = self.alipay_keys(serial, now).map_err(|problem| distrusted(serial, problem))?;
         let rule = Rule::all()
             .into_iter()
             .find(|rule| rule.is_apt(&parameters) && rule.matches(&parameters, &keys, signature));
@@ -244,76 +292,26 @@ impl Credentials {
     }
 }
 
-/// Which parameters a signature covers. Each rule is tried with a full check of the signature.
-#[derive(Clone, Copy)]
-struct Rule {
-    /// Rule v2 signs `sign_type`, v1 does not.
-    sign_type: bool,
-    blank_values: bool,
-    certificate_serial: bool,
-}
-
-impl Rule {
-    /// All rules in use, the most likely first.
-    fn all() -> [Self; 8] {
-        let rule = |blank_values, certificate_serial, sign_type| Self {
-            sign_type,
-            blank_values,
-            certificate_serial,
-        };
-        [
-            rule(true, true, false),
-            rule(true, true, true),
-            rule(false, true, false),
-            rule(false, true, true),
-            rule(true, false, false),
-            rule(true, false, true),
-            rule(false, false, false),
-            rule(false, false, true),
-        ]
-    }
-
-    /// Whether the rule differs from the ones before it for these parameters.
-    fn is_apt(self, parameters: &BTreeMap<String, String>) -> bool {
-        (self.blank_values || parameters.values().any(String::is_empty))
-            && (self.certificate_serial || parameters.contains_key(CERTIFICATE_SERIAL))
-    }
-
-    fn covers(self, name: &str, value: &str) -> bool {
-        match name {
-            SIGN => false,
-            SIGN_TYPE => self.sign_type,
-            CERTIFICATE_SERIAL if !self.certificate_serial => false,
-            _ => self.blank_values || !value.is_empty(),
-        }
-    }
-
-    /// Whether the signature is over the covered parameters, sorted by name and joined.
-    fn matches(
-        self,
-        parameters: &BTreeMap<String, String>,
-        keys: &[&PublicKey],
-        signature: &str,
-    ) -> bool {
-        let mut text = String::new();
-        for (name, value) in parameters.iter().filter(|(name, value)| self.covers(name, value)) {
-            if !text.is_empty() {
-                text.push('&');
-            }
-            text.push_str(name);
-            text.push('=');
-            text.push_str(value);
-        }
-        verifies(keys, &[text.as_bytes()], signature)
-    }
-}
-
 fn malformed(problem: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::Notification, problem).not_sent()
 }
 
 fn unproven(problem: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::Verification, problem).not_sent()
+}
+
+fn distrusted(serial: Option<&str>, problem: Distrust) -> Error {
+    // Whatever was sent in the serial's place, this is fit to be shown.
+    let letters = serial.unwrap_or_default().chars().filter(char::is_ascii_alphanumeric);
+    let serial: String = letters.take(64).collect();
+    let problem = match problem {
+        Distrust::Unknown => "is not among the given ones",
+        Distrust::Expired => "has expired",
+    };
+    unproven(format!(
+        "the notification is signed with Alipay's certificate {serial}, which {problem}; download \
+         the present one from the console"
+    ))
 }
 
 fn undecryptable(problem: impl Into<Cow<'static, str>>) -> Error {

@@ -1,5 +1,7 @@
 //! What the runtime has to know of an operation.
 
+use std::sync::Arc;
+
 use crate::model::Model;
 
 /// An operation of the API: a type without values that ties a request to its answer.
@@ -67,6 +69,9 @@ pub enum Safety {
     ReadOnly,
     /// Repeating it with the same parameters and the same value of this field has no further effect.
     IdempotentBy(&'static str),
+    /// Repeating it unchanged has no further effect, as the caller of a
+    /// [raw call](crate::RawCall::idempotent) promises.
+    Idempotent,
     /// A repeat may act twice.
     Unsafe,
 }
@@ -95,5 +100,48 @@ impl OperationInfo {
     pub const fn completed_by(mut self, message: &'static str) -> Self {
         self.completed_by = Some(message);
         self
+    }
+}
+
+/// What a request is for: an operation that was described, or a path of the caller's own.
+#[derive(Clone, Debug)]
+pub(crate) enum Subject {
+    Described(&'static OperationInfo),
+    Raw(Arc<RawOperation>),
+}
+
+/// A method and a path that no description was made into code for.
+#[derive(Debug)]
+pub(crate) struct RawOperation {
+    /// For people: the method and the path as the caller wrote it.
+    pub(crate) id: String,
+    pub(crate) method: Method,
+    /// The path as the caller wrote it, its parameters not filled in.
+    pub(crate) path: String,
+    pub(crate) safety: Safety,
+}
+
+impl Subject {
+    pub(crate) fn id(&self) -> &str {
+        match self {
+            Self::Described(operation) => operation.id,
+            Self::Raw(operation) => &operation.id,
+        }
+    }
+
+    pub(crate) fn method(&self) -> Method {
+        match self {
+            Self::Described(operation) => operation.method,
+            Self::Raw(operation) => operation.method,
+        }
+    }
+
+    /// The path with its parameters not filled in: fit for logs.
+    #[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "only shown in spans"))]
+    pub(crate) fn template(&self) -> &str {
+        match self {
+            Self::Described(operation) => operation.path,
+            Self::Raw(operation) => &operation.path,
+        }
     }
 }

@@ -119,6 +119,19 @@ impl<T: Model> fmt::Debug for Response<T> {
     }
 }
 
+/// Shows no body: what in it is personal is not known.
+impl fmt::Debug for Response<serde_json::Value> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status().as_u16())
+            .field("trace_id", &self.trace_id())
+            .field("request_id", &self.request_id())
+            .field("verified", &self.verified())
+            .field("attempts", &self.attempts())
+            .finish_non_exhaustive()
+    }
+}
+
 struct Shown<'a>(&'a dyn Model);
 
 impl fmt::Debug for Shown<'_> {

@@ -1,4 +1,133 @@
-//! What is signed of a request, and how the signature travels.
+//! Signing requests: what is signed, how the signature travels, and keys held elsewhere.
+//!
+//! Mostly the app's private key is given to [`Credentials`](crate::Credentials), which then sign at
+//! once. A key that must not leave its keeper, such as a key management service or a hardware
+//! module, signs behind the trait [`Signer`] instead; see
+//! [`Credentials::keys_with_signer`](crate::Credentials::keys_with_signer) and
+//! [`Credentials::certificates_with_signer`](crate::Credentials::certificates_with_signer).
+
+use std::{error::Error as StdError, fmt, sync::Arc};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+use crate::{
+    keys::{KeyError, MIN_BITS, PrivateKey, PublicKey},
+    transport::BoxFuture,
+};
+
+/// Signs with a key that is held elsewhere.
+///
+/// An implementation may wait for the network. It is asked once for each attempt of a call, and the
+/// time it takes counts against the call's timeout. A future that is dropped before it is done
+/// belongs to a call that was given up.
+pub trait Signer: Send + Sync + 'static {
+    /// The signature of a message: RSA with PKCS#1 v1.5 padding over SHA-256 (`RSA2`), the raw
+    /// bytes, as many as the key's modulus has.
+    ///
+    /// The message is the text the protocol signs, from a few hundred bytes to the size of the
+    /// request's body. A service that takes digests wants its SHA-256.
+    ///
+    /// # Errors
+    ///
+    /// When there is no signature to be had; the call then fails without having been sent.
+    fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SignError>>;
+}
+
+/// Why there is no signature.
+///
+/// `Display` is the text of the cause, so it must not hold secrets.
+#[derive(Debug)]
+pub struct SignError {
+    cause: Box<dyn StdError + Send + Sync>,
+}
+
+impl SignError {
+    /// An error with its cause: an error, or a text.
+    pub fn new(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { cause: cause.into() }
+    }
+}
+
+impl fmt::Display for SignError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.cause.fmt(f)
+    }
+}
+
+impl StdError for SignError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.cause.source()
+    }
+}
+
+impl From<KeyError> for SignError {
+    fn from(error: KeyError) -> Self {
+        Self::new(error)
+    }
+}
+
+/// A key at hand signs at once.
+impl Signer for PrivateKey {
+    fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SignError>> {
+        let signature = self.sign_raw(&[message]).map_err(SignError::from);
+        Box::pin(std::future::ready(signature))
+    }
+}
+
+/// What an app signs with.
+#[derive(Clone)]
+pub(crate) enum SigningKey {
+    /// A key that is here: nothing to wait for.
+    Local(PrivateKey),
+    /// A key that is elsewhere, and its public key where that is known.
+    Remote { signer: Arc<dyn Signer>, public: Option<PublicKey> },
+}
+
+impl SigningKey {
+    /// The signature in base64 of a message in parts; `None` when it has to be waited for.
+    pub(crate) fn sign_now(&self, message: &[&[u8]]) -> Option<Result<String, SignError>> {
+        match self {
+            Self::Local(key) => Some(key.sign_parts(message).map_err(SignError::from)),
+            Self::Remote { .. } => None,
+        }
+    }
+
+    /// The signature in base64 of a message in parts.
+    pub(crate) fn sign(&self, message: &[&[u8]]) -> BoxFuture<'_, Result<String, SignError>> {
+        match self {
+            Self::Local(key) => {
+                let signature = key.sign_parts(message).map_err(SignError::from);
+                Box::pin(std::future::ready(signature))
+            }
+            Self::Remote { signer, public } => {
+                let message = message.concat();
+                Box::pin(async move {
+                    let signature = signer.sign(&message).await?;
+                    check(&message, &signature, public.as_ref())?;
+                    Ok(STANDARD.encode(signature))
+                })
+            }
+        }
+    }
+}
+
+/// What can be told of a signature that another made: Alipay would only say that it is wrong.
+fn check(message: &[u8], signature: &[u8], public: Option<&PublicKey>) -> Result<(), SignError> {
+    if signature.len() < MIN_BITS / 8 {
+        return Err(SignError::new(format!(
+            "the signer gave {} bytes; RSA2 signatures have at least {}, as they are, not in base64",
+            signature.len(),
+            MIN_BITS / 8
+        )));
+    }
+    match public.map(|key| key.verify_raw(&[message], signature)) {
+        None | Some(Ok(())) => Ok(()),
+        Some(Err(_)) => Err(SignError::new(
+            "the signer's signature does not match the app's certificate: it must be RSA with \
+             PKCS#1 v1.5 padding over SHA-256, made with the key the certificate was issued for",
+        )),
+    }
+}
 
 /// The authentication scheme of RSA2 signatures.
 const SCHEME: &str = "ALIPAY-SHA256withRSA";

@@ -1,12 +1,15 @@
 //! The way to the server, behind a trait.
 
+mod body;
 #[cfg(feature = "reqwest")]
 mod http_client;
 
-use std::{error::Error as StdError, fmt, pin::Pin, time::Duration};
+use std::{error::Error as StdError, fmt, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
+pub use body::Body;
+pub(crate) use body::Piece;
 #[cfg(feature = "reqwest")]
 pub use http_client::ReqwestTransport;
 
@@ -19,17 +22,27 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// they are, must not follow redirects, must not send the request twice by itself, and must give
 /// back the body as received.
 pub trait Transport: Send + Sync + 'static {
-    /// Sends a request; the URI is absolute.
+    /// Sends a request; the URI is absolute. The body is mostly [bytes](Body::as_bytes); that of an
+    /// upload is read while it is sent.
     ///
     /// The future may be dropped before it is done, when the call's time is up.
     fn send(
         &self,
-        request: http::Request<Bytes>,
+        request: http::Request<Body>,
         limits: Limits,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
 
-    /// Waits. The call's timeout is measured with it.
+    /// Waits. The call's timeouts are measured with it, and the pauses before repeats.
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()>;
+
+    /// A transport of the same kind that shares no connections with this one; `None` when this one
+    /// may be used from any thread and any runtime, which is the default.
+    ///
+    /// Blocking calls use it: a connection of a pool is driven by the runtime it was made in, and
+    /// that one stands still while a blocking call is made from it.
+    fn detached(&self) -> Option<Arc<dyn Transport>> {
+        None
+    }
 }
 
 /// Limits a transport has to keep.
@@ -109,18 +122,18 @@ impl StdError for TransportError {
     }
 }
 
-/// Waits for a future, but not longer than the transport takes to sleep. `None` when that was first.
-pub(crate) async fn within<T>(
-    transport: &dyn Transport,
-    limit: Duration,
-    mut work: BoxFuture<'_, T>,
+/// Waits for a future, but not longer than for the `deadline`. `None` when that was first.
+///
+/// A deadline that came must not be waited for again.
+pub(crate) async fn until<T>(
+    deadline: &mut BoxFuture<'_, ()>,
+    work: &mut BoxFuture<'_, T>,
 ) -> Option<T> {
-    let mut sleep = transport.sleep(limit);
     std::future::poll_fn(|context| {
         if let std::task::Poll::Ready(done) = work.as_mut().poll(context) {
             return std::task::Poll::Ready(Some(done));
         }
-        sleep.as_mut().poll(context).map(|()| None)
+        deadline.as_mut().poll(context).map(|()| None)
     })
     .await
 }

@@ -1,6 +1,7 @@
 //! Values: what the fields of models hold.
 
 mod decimal;
+mod file;
 mod json_text;
 mod text;
 mod time;
@@ -8,6 +9,7 @@ mod time;
 use std::{borrow::Cow, fmt};
 
 pub use decimal::{Decimal, Yuan};
+pub use file::{Content, File};
 pub use json_text::JsonText;
 pub use text::UnknownValue;
 pub use time::{LocalDate, LocalDateTime, LocalTime};
@@ -80,6 +82,8 @@ pub enum Kind {
     Model,
     /// A list.
     List,
+    /// A file, which is sent and never received.
+    File,
 }
 
 impl fmt::Display for Kind {
@@ -92,6 +96,7 @@ impl fmt::Display for Kind {
             Self::Boolean => "a boolean",
             Self::Model => "an object",
             Self::List => "a list",
+            Self::File => "a file",
         })
     }
 }
@@ -112,11 +117,13 @@ pub enum Ref<'a> {
     List(&'a dyn List),
     /// A text that holds the JSON of this value.
     Json(&'a dyn Value),
+    /// A file.
+    File(&'a File),
 }
 
 impl<'a> Ref<'a> {
     /// The value as plain text, as it stands in a path or a query; `None` when it is absent or has
-    /// no plain text because it is an object or a list.
+    /// no plain text because it is an object, a list or a file.
     #[must_use]
     pub fn into_text(self) -> Option<Cow<'a, str>> {
         match self {
@@ -124,7 +131,7 @@ impl<'a> Ref<'a> {
             Self::Integer(number) => Some(number.to_string().into()),
             Self::Boolean(truth) => Some(if truth { "true" } else { "false" }.into()),
             Self::Json(value) => model::write_text(value).ok().map(Cow::Owned),
-            Self::Absent | Self::Model(_) | Self::List(_) => None,
+            Self::Absent | Self::Model(_) | Self::List(_) | Self::File(_) => None,
         }
     }
 }

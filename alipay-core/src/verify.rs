@@ -1,7 +1,50 @@
-//! Proof that an answer is from Alipay.
+//! Verifying what is from Alipay: the proof, and verifiers of one's own.
+//!
+//! Mostly Alipay's public key or certificates are given to [`Credentials`], and verified with here.
+//! Who holds Alipay's key elsewhere, or has rules of their own, implements [`Verifier`]; see
+//! [`Credentials::verifier`].
+//!
+//! Nothing can be read that was not verified. The bytes of an answer reach the decoder in a type
+//! that only verification makes, which is private:
+//!
+//! ```compile_fail,E0603
+//! use alipay_core::verify::VerifiedBody;
+//! ```
+//!
+//! The types that say something was verified cannot be made by hand, neither a [`Response`] nor a
+//! [`Verified<Notification>`]:
+//!
+//! ```compile_fail,E0451
+//! let forged = alipay_core::Response { body: String::new(), facts: todo!() };
+//! ```
+//!
+//! ```compile_fail,E0624
+//! let forged = alipay_core::Response::<String>::new(String::new(), todo!());
+//! ```
+//!
+//! ```compile_fail,E0451
+//! fn forge(notification: alipay_core::notification::Notification) {
+//!     let forged = alipay_core::notification::Verified { value: notification };
+//! }
+//! ```
+//!
+//! Nor can a notification be read before it is verified: reading it is what
+//! [`Client::verify_notification`] does.
+//!
+//! ```compile_fail,E0603
+//! let unverified = alipay_core::notification::form::parse(b"notify_id=1&sign=");
+//! ```
+//!
+//! [`Response`]: crate::Response
+//! [`Verified<Notification>`]: crate::notification::Verified
+//! [`Client::verify_notification`]: crate::Client::verify_notification
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName};
 
@@ -9,7 +52,7 @@ use crate::{
     clock,
     credentials::Credentials,
     encrypt::{AesKey, EncryptError},
-    keys::PublicKey,
+    keys::{PublicKey, SignatureError},
     model::{Model, decode_json},
 };
 
@@ -17,6 +60,46 @@ const SIGNATURE: HeaderName = HeaderName::from_static("alipay-signature");
 const TIMESTAMP: HeaderName = HeaderName::from_static("alipay-timestamp");
 const NONCE: HeaderName = HeaderName::from_static("alipay-nonce");
 const SERIAL: HeaderName = HeaderName::from_static("alipay-sn");
+
+/// Verifies signatures by other means than a public key at hand.
+///
+/// It is asked for each signed answer and notification, and must be quick: it cannot wait. Time
+/// stamps, and which app a notification is for, are checked besides.
+pub trait Verifier: Send + Sync + 'static {
+    /// Whether Alipay made this signature (the raw bytes; RSA with PKCS#1 v1.5 padding over
+    /// SHA-256) over this message.
+    ///
+    /// It may be asked several times for one notification, with the texts the rules in use would
+    /// sign; the first that is accepted counts.
+    ///
+    /// # Errors
+    ///
+    /// When it did not, or that cannot be told.
+    fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignatureError>;
+}
+
+/// A key at hand, for verifiers that add a rule to it.
+impl Verifier for PublicKey {
+    fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignatureError> {
+        self.verify_raw(&[message], signature)
+    }
+}
+
+/// What a signature is believed by: one of these keys, or another's word.
+#[derive(Clone)]
+pub(crate) enum TrustedKeys {
+    Public(Vec<PublicKey>),
+    Other(Arc<dyn Verifier>),
+}
+
+/// Why no key is trusted to have made a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Distrust {
+    /// The certificate named is none of the given ones.
+    Unknown,
+    /// The certificate named, or each of them if none is, has expired.
+    Expired,
+}
 
 /// A body whose signature was checked.
 ///
@@ -57,6 +140,16 @@ pub(crate) enum Unproven {
     )]
     UnknownSerial(String),
     #[error(
+        "the answer is signed with Alipay's certificate {0}, which has expired; download the \
+         present one from the console"
+    )]
+    ExpiredSerial(String),
+    #[error(
+        "all of Alipay's certificates that were given have expired; download the present one from \
+         the console"
+    )]
+    Expired,
+    #[error(
         "the answer's signature is wrong: it was changed on the way, or the key given as Alipay's \
          is not Alipay's"
     )]
@@ -95,8 +188,8 @@ pub(crate) fn check(
         None => None,
     };
     let keys = credentials
-        .alipay_keys(serial)
-        .map_err(|_| Unproven::UnknownSerial(shown(serial.unwrap_or_default())))?;
+        .alipay_keys(serial, now)
+        .map_err(|distrust| unbelievable(distrust, serial.map(shown)))?;
     let signed: [&[u8]; 6] = [timestamp.as_bytes(), b"\n", nonce.as_bytes(), b"\n", body, b"\n"];
     if !verifies(&keys, &signed, signature) {
         return Err(Unproven::Mismatch);
@@ -114,9 +207,25 @@ fn shown(serial: &str) -> String {
     serial.chars().filter(char::is_ascii_alphanumeric).take(64).collect()
 }
 
-/// Whether the signature was made with one of the keys.
-pub(crate) fn verifies(keys: &[&PublicKey], message: &[&[u8]], signature: &str) -> bool {
-    keys.iter().any(|key| key.verify_parts(message, signature).is_ok())
+fn unbelievable(distrust: Distrust, serial: Option<String>) -> Unproven {
+    match (distrust, serial) {
+        (Distrust::Unknown, serial) => Unproven::UnknownSerial(serial.unwrap_or_default()),
+        (Distrust::Expired, Some(serial)) => Unproven::ExpiredSerial(serial),
+        (Distrust::Expired, None) => Unproven::Expired,
+    }
+}
+
+/// Whether the signature, in base64, was made with one of the keys.
+pub(crate) fn verifies(keys: &TrustedKeys, message: &[&[u8]], signature: &str) -> bool {
+    let Ok(signature) = STANDARD.decode(signature) else {
+        return false;
+    };
+    match keys {
+        TrustedKeys::Public(keys) => {
+            keys.iter().any(|key| key.verify_raw(message, &signature).is_ok())
+        }
+        TrustedKeys::Other(verifier) => verifier.verify(&message.concat(), &signature).is_ok(),
+    }
 }
 
 /// The value of a header that may be there once. Blank and `null` count as absent.

@@ -1,22 +1,21 @@
-//! Keys and credentials: what is taken, what is refused and how, and a second opinion on signatures.
+//! Keys: what is taken, what is refused and how, and a second opinion on signatures.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 mod common;
 
 use alipay_core::{
-    Credentials, ErrorKind, Outcome,
+    Credentials,
     encrypt::{AesKey, EncryptError},
     keys::{KeyError, PrivateKey, PublicKey, SignatureError},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use common::{ALIPAY, VECTORS, key};
+use common::{ALIPAY, VECTORS, certified, key};
 use proptest::prelude::*;
 use rsa::{
     RsaPrivateKey, RsaPublicKey,
-    pkcs1::EncodeRsaPublicKey,
     pkcs1v15::{Signature, SigningKey, VerifyingKey},
-    pkcs8::{DecodePrivateKey, DecodePublicKey},
+    pkcs8::DecodePrivateKey,
     sha2::Sha256,
     signature::{SignatureEncoding, Signer, Verifier},
 };
@@ -29,13 +28,6 @@ const EC_PUBLIC: &str = include_str!("fixtures/keys/ec_public.pem");
 const REQUEST: &str = include_str!("fixtures/keys/request.pem");
 const ENCRYPTED: &str = include_str!("fixtures/keys/encrypted.pem");
 const ENCRYPTED_PKCS1: &str = include_str!("fixtures/keys/encrypted_pkcs1.pem");
-
-/// The error of credentials of these keys.
-fn keys(private: &str, public: &str) -> String {
-    let error = Credentials::keys("2021000000000001", private, public).unwrap_err();
-    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Configuration, Outcome::NotSent));
-    error.to_string()
-}
 
 #[test]
 fn what_is_no_private_key_is_named() {
@@ -82,67 +74,6 @@ fn what_is_no_public_key_is_named() {
         (WEAK_PUBLIC, KeyError::TooShort { bits: 1024 }),
     ] {
         assert_eq!(PublicKey::parse(text).unwrap_err(), expected, "{text:.40}");
-    }
-}
-
-#[test]
-fn credentials_say_which_key_is_wrong() {
-    let (private, alipay) = (key("app_private_pkcs8"), key("alipay_public"));
-    insta::assert_snapshot!(keys(alipay, alipay), @"the app's private key: this is a public key; the app's private key belongs here");
-    insta::assert_snapshot!(keys(private, private), @"Alipay's public key: this is a private key; Alipay's public key belongs here, copied from the console (支付宝公钥)");
-    insta::assert_snapshot!(keys(private, key("app_public")), @"Alipay's public key: this is the app's own public key (应用公钥); give Alipay's (支付宝公钥), which the console shows beside it");
-    insta::assert_snapshot!(keys(private, key("alipay_cert")), @"Alipay's public key: this is a certificate, not a key; certificates belong to certificate mode");
-    for app_id in ["", "2021 1", "a,b", "中", "2021\n"] {
-        let error = Credentials::keys(app_id, private, alipay).unwrap_err();
-        assert!(error.to_string().starts_with("the app id is"), "{error}");
-    }
-    // The public key may be PKCS#1 as well, and that does not hide whose it is.
-    let app = RsaPublicKey::from_public_key_der(&STANDARD.decode(key("app_public")).unwrap());
-    let pkcs1 = STANDARD.encode(app.unwrap().to_pkcs1_der().unwrap().as_bytes());
-    assert!(keys(private, &pkcs1).contains("own public key"));
-}
-
-#[test]
-fn credentials_say_which_certificate_is_wrong() {
-    let certificates = |private: &str, app: &str, alipay: &[&str], root: &str| {
-        let alipay = alipay.iter().copied();
-        match Credentials::certificates("2021", private, app, alipay, root) {
-            Ok(_) => String::new(),
-            Err(error) => error.to_string(),
-        }
-    };
-    let (private, app) = (key("app_private_pkcs8"), key("app_cert"));
-    let (alipay, root) = (key("alipay_cert"), key("alipay_root_cert"));
-    let sm2_only = root.split_inclusive("-----END CERTIFICATE-----").next().unwrap();
-    assert_eq!(certificates(private, app, &[alipay], root), "");
-    assert_eq!(certificates(private, app, &[alipay, alipay], root), "");
-    for (error, expected) in [
-        (
-            certificates(private, alipay, &[alipay], root),
-            "the app's certificate: it was issued for",
-        ),
-        (certificates(private, private, &[alipay], root), "the app's certificate: "),
-        (
-            certificates(private, REQUEST, &[alipay], root),
-            "the app's certificate: this is a certificate signing",
-        ),
-        (certificates(private, "", &[alipay], root), "the app's certificate: the text is empty"),
-        (certificates(private, "AAAA", &[alipay], root), "the app's certificate: the data is not"),
-        (certificates(private, app, &[], root), "Alipay's certificate: none"),
-        (certificates(private, app, &[app], root), "Alipay's certificate: this is the app's own"),
-        (
-            certificates(private, app, &[WEAK_PUBLIC], root),
-            "Alipay's certificate: this is a public key",
-        ),
-        (
-            certificates(private, app, &[&alipay[..500]], root),
-            "Alipay's certificate: the PEM text has no end",
-        ),
-        (certificates(private, app, &[alipay], sm2_only), "the root certificates: none of them"),
-        (certificates(private, app, &[alipay], ""), "the root certificates: the text is empty"),
-        (certificates(WEAK, app, &[alipay], root), "the app's private key: the key has 1024 bits"),
-    ] {
-        assert!(error.starts_with(expected), "{error}");
     }
 }
 
@@ -252,13 +183,26 @@ proptest! {
         let at = at.index(der.len());
         der[at] = to;
         for der in [&der[..], &der[..cut.index(der.len())]] {
-            let _ = Credentials::certificates(
-                "2021",
-                key("app_private_pkcs8"),
-                key("app_cert"),
-                [key("alipay_cert")],
-                &STANDARD.encode(der),
-            );
+            take_calmly(&STANDARD.encode(der));
         }
     }
+
+    #[test]
+    fn anything_is_taken_calmly_for_a_certificate(bytes: Vec<u8>, text in "\\PC*") {
+        take_calmly(&STANDARD.encode(&bytes));
+        take_calmly(&text);
+        take_calmly(&format!("-----BEGIN CERTIFICATE-----{text}-----END CERTIFICATE-----"));
+    }
+}
+
+/// In the place of each of the certificates.
+fn take_calmly(certificate: &str) {
+    let (app, alipay, root) = (key("app_cert"), key("alipay_cert"), key("alipay_root_cert"));
+    for [app, alipay, root] in
+        [[certificate, alipay, root], [app, certificate, root], [app, alipay, certificate]]
+    {
+        let private = key("app_private_pkcs8");
+        let _ = Credentials::certificates_at(certified(), "2021", private, app, [alipay], root);
+    }
+    let _ = Credentials::keys("2021", certificate, certificate);
 }

@@ -4,13 +4,13 @@
 
 mod common;
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
 use alipay_core::{
     Credentials, ErrorKind, Outcome,
     encrypt::AesKey,
     model::{Field, Model},
-    notification::{FAIL, SUCCESS},
+    notification::{FAIL, SUCCESS, event_time},
 };
 use common::{ALIPAY, VECTORS, client, credentials, key};
 use proptest::prelude::*;
@@ -54,6 +54,12 @@ use created::Created;
 
 fn vector(rule: &str) -> &'static str {
     VECTORS["notifications"][rule]["body"].as_str().unwrap()
+}
+
+/// The serial of Alipay's certificate.
+fn alipay_serial() -> &'static str {
+    let made = VECTORS["cert_sn"]["made_here"].as_array().unwrap();
+    made.iter().find(|made| made["name"] == "alipay_cert").unwrap()["sn"].as_str().unwrap()
 }
 
 fn encode(text: &str) -> String {
@@ -158,10 +164,33 @@ fn an_unsigned_certificate_serial_is_left_out() {
 fn certificate_mode_verifies_and_names_no_unknown_key() {
     let credentials = common::certificate_credentials();
     credentials.verify_notification(post(&PARAMETERS, v1).as_bytes()).unwrap();
+    let named = post(&with("alipay_cert_sn", alipay_serial()), v1);
+    credentials.verify_notification(named.as_bytes()).unwrap();
+    let blank = post(&with("alipay_cert_sn", ""), v1);
+    credentials.verify_notification(blank.as_bytes()).unwrap();
     let error = credentials
-        .verify_notification(post(&with("alipay_cert_sn", "0123"), v1).as_bytes())
+        .verify_notification(post(&with("alipay_cert_sn", "0123\u{1b}[31m"), v1).as_bytes())
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Verification);
+    assert!(error.to_string().contains("certificate 012331m,"), "{error}");
+}
+
+#[test]
+fn certificates_are_believed_until_they_expire() {
+    let credentials = common::certificate_credentials();
+    let year = Duration::from_secs(366 * 24 * 3600);
+    let body = post(&with("alipay_cert_sn", alipay_serial()), v1);
+    credentials.verify_notification_at(body.as_bytes(), common::certified()).unwrap();
+    let late = common::certified() + 40 * year;
+    let error = credentials.verify_notification_at(body.as_bytes(), late).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Verification);
+    let text = format!("certificate {}, which has expired", alipay_serial());
+    assert!(error.to_string().contains(&text), "{error}");
+    // A client goes by its own clock.
+    let client = common::builder(credentials).clock(late).build().unwrap();
+    assert!(client.verify_notification(body.as_bytes()).is_err());
+    // In key mode nothing expires.
+    common::credentials().verify_notification_at(body.as_bytes(), late).unwrap();
 }
 
 #[test]
@@ -223,7 +252,7 @@ fn notifications_for_others_are_refused() {
 #[test]
 fn malformed_forms_are_refused() {
     let twice = format!("{}&notify_id=n2", post(&PARAMETERS, v1));
-    let many: Vec<_> = (0..300).map(|n| format!("p{n}=")).collect();
+    let many: Vec<_> = (0..5000).map(|n| format!("p{n}=")).collect();
     for (body, expected) in [
         ("", "is empty"),
         ("{}", "not a form"),
@@ -237,6 +266,13 @@ fn malformed_forms_are_refused() {
         ("a=%zz", "percent"),
         ("a=%ff", "UTF-8"),
         ("a=1\n", "not allowed"),
+        ("a=1\0", "not allowed"),
+        ("a=%00", "NUL"),
+        ("a=%ed%a0%80", "UTF-8"),
+        ("a=%d6%d0", "UTF-8"),
+        ("a;b=1", "name"),
+        ("a=1;b=2&a=3", "more than once"),
+        ("%61=1&a=2", "more than once"),
         ("a=中", "not allowed"),
         ("a%3Db=1", "name"),
         (&twice, "more than once"),
@@ -247,18 +283,63 @@ fn malformed_forms_are_refused() {
         assert_eq!(kind, ErrorKind::Notification, "{body:.40}");
         assert!(text.contains(expected), "{body:.40}: {text}");
     }
-    assert_eq!(refused(&post(&with("charset", "GBK"), v1)).0, ErrorKind::Notification);
+}
+
+#[test]
+fn only_utf_8_is_read() {
+    for charset in ["GBK", "gb18030", "", "UTF-16", "UTF-8,GBK"] {
+        let (kind, text) = refused(&post(&with("charset", charset), v1));
+        assert_eq!(kind, ErrorKind::Notification);
+        assert_eq!(text, "the notification's charset is not UTF-8");
+    }
+    for charset in ["UTF-8", "utf-8", "utf8"] {
+        let body = post(&with("charset", charset), v1);
+        credentials().verify_notification(body.as_bytes()).unwrap();
+    }
+    // Alipay's text in GBK, under a charset that says otherwise.
+    let body = post(&PARAMETERS, v1).replacen("notify_id=n1", "notify_id=%D6%D0", 1);
+    assert_eq!(refused(&body).0, ErrorKind::Notification);
+}
+
+#[test]
+fn the_event_is_in_the_content() {
+    let read = |content: &str| {
+        let body = post(&with("biz_content", content), v1);
+        let notification = credentials().verify_notification(body.as_bytes()).unwrap();
+        let time = notification
+            .event_time()
+            .map(|time| time.duration_since(std::time::UNIX_EPOCH).unwrap().as_millis());
+        (notification.event_id().map(str::to_owned), time)
+    };
+    let event = |id: &str, time: Option<u128>| (Some(id.to_owned()), time);
+    let seconds = r#"{"id":"E_1","event_time":"1619222400"}"#;
+    assert_eq!(read(seconds), event("E_1", Some(1_619_222_400_000)));
+    let milliseconds = r#"{"event_time":1767225600789,"id":17,"more":[{}]}"#;
+    assert_eq!(read(milliseconds), event("17", Some(1_767_225_600_789)));
+    // Without an id of the event, that of the notification has to do.
+    for content in ["", "null", "[]", "{}", r#"{"id":""}"#, r#"{"id":null}"#, r#"{"id":{}}"#] {
+        assert_eq!(read(content), event("n1", None), "{content}");
+    }
+    for time in ["-1", "+1", "1.5", " 1619222400", "2026-01-01", "99999999999999999999999", ""] {
+        let content = format!(r#"{{"id":"E_1","event_time":"{time}"}}"#);
+        assert_eq!(read(&content), event("E_1", None), "{time}");
+    }
+    let none: Vec<_> = PARAMETERS.into_iter().filter(|(name, _)| *name != "notify_id").collect();
+    let body = post(&none, v1);
+    let notification = credentials().verify_notification(body.as_bytes()).unwrap();
+    assert_eq!((notification.id(), notification.event_id()), ("", None));
 }
 
 #[test]
 fn encrypted_content_is_decrypted_after_verification() {
     let aes = AesKey::parse(key("aes_key")).unwrap();
-    let cipher = aes.encrypt(br#"{"activity_id":"2016"}"#).unwrap();
+    let cipher = aes.encrypt(br#"{"activity_id":"2016","id":"E_1"}"#).unwrap();
     let mut parameters = with("biz_content", &cipher);
     parameters.push(("encrypt_type", "AES"));
     let body = post(&parameters, v1);
     let notification = credentials().verify_notification(body.as_bytes()).unwrap();
-    assert_eq!(notification.biz_content(), r#"{"activity_id":"2016"}"#);
+    assert_eq!(notification.biz_content(), r#"{"activity_id":"2016","id":"E_1"}"#);
+    assert_eq!(notification.event_id(), Some("E_1"));
 
     let without = Credentials::keys(key("app_id"), key("app_private_pkcs8"), key("alipay_public"));
     let error = without.unwrap().verify_notification(body.as_bytes()).unwrap_err();
@@ -307,7 +388,29 @@ proptest! {
     }
 
     #[test]
-    fn any_content_that_is_signed_comes_through(content in "\\PC{0,60}", memo in "\\PC{0,20}") {
+    fn any_damage_is_refused_calmly(at: prop::sample::Index, byte: u8) {
+        let mut body = vector("v2").as_bytes().to_vec();
+        let at = at.index(body.len());
+        let changes = body[at] != byte;
+        body[at] = byte;
+        // `+` and `%20`, `%2f` and `%2F` mean the same.
+        if let Ok(notification) = credentials().verify_notification(&body) {
+            let genuine = credentials().verify_notification(vector("v2").as_bytes()).unwrap();
+            prop_assert_eq!(notification.biz_content(), genuine.biz_content());
+            prop_assert_eq!(notification.method(), genuine.method());
+        } else {
+            prop_assert!(changes);
+        }
+    }
+
+    #[test]
+    fn any_time_is_read_calmly(text in "\\PC{0,20}|[0-9]{0,22}") {
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        prop_assert!(digits || event_time(&text).is_none());
+    }
+
+    #[test]
+    fn any_content_that_is_signed_comes_through(content in "[^\0]{0,60}", memo in "\\PC{0,20}") {
         let mut parameters = with("biz_content", &content);
         parameters.push(("memo", &memo));
         let notification = credentials().verify_notification(post(&parameters, v1).as_bytes()).unwrap();

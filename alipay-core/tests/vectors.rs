@@ -12,7 +12,7 @@ use alipay_core::{
 use bytes::Bytes;
 use common::{
     Create, Nothing, Query, QueryRequest, Send, Stop, VECTORS, builder, case,
-    certificate_credentials, client, create_request, credentials, key, send_request,
+    certificate_credentials, certified, client, create_request, credentials, key, send_request,
 };
 use serde_json::Value as Json;
 
@@ -191,25 +191,32 @@ fn serials_of_certificates() {
             .split([',', '='])
             .nth(3)
     );
-    // A bundle of one certificate has that certificate's serial, which makes them all testable.
+    // The app's and Alipay's have theirs; a bundle of one certificate has that certificate's serial,
+    // which makes the others testable.
     let made = serials["made_here"].as_array().unwrap();
     assert_eq!(made.len(), 11);
     for vector in made {
+        let (app, mut alipay) = (key("app_cert"), key("alipay_cert"));
         let (first, _) = text(&vector["pem"]).split_once("-----END").unwrap();
-        let credentials = Credentials::certificates(
-            key("app_id"),
-            key("app_private_pkcs1"),
-            key("app_cert"),
-            [key("alipay_cert")],
-            &format!("{first}-----END CERTIFICATE-----\n"),
-        )
-        .unwrap();
-        assert_eq!(
-            credentials.root_certificate_serial(),
-            vector["sn"].as_str(),
-            "{}",
-            vector["name"]
-        );
+        let first = format!("{first}-----END CERTIFICATE-----\n");
+        let mut root = key("alipay_root_cert");
+        let name = text(&vector["name"]);
+        match name {
+            "app_cert" => {}
+            "alipay_cert" | "serial_of_128_bits" => alipay = &first,
+            _ => root = &first,
+        }
+        let private = key("app_private_pkcs1");
+        let credentials =
+            Credentials::certificates_at(certified(), key("app_id"), private, app, [alipay], root)
+                .unwrap();
+        let trusted = credentials.trust().serials();
+        let serial = match name {
+            "app_cert" => credentials.app_certificate_serial(),
+            "alipay_cert" | "serial_of_128_bits" => trusted.first().map(String::as_str),
+            _ => credentials.root_certificate_serial(),
+        };
+        assert_eq!(serial, vector["sn"].as_str(), "{name}");
     }
 }
 

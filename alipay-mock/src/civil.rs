@@ -40,6 +40,14 @@ pub(crate) fn month_start(day: i64) -> i64 {
     days(year, month, 1)
 }
 
+/// A moment as `yyyy-MM-dd HH:mm:ss`, Beijing time.
+pub(crate) fn date_time(unix_seconds: i64) -> String {
+    let (year, month, day) = date(day_of(unix_seconds));
+    let second = (unix_seconds + OFFSET_SECONDS).rem_euclid(DAY_SECONDS);
+    let (hour, minute) = (second / 3600, second / 60 % 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{:02}", second % 60)
+}
+
 /// A day as `yyyyMMdd`.
 pub(crate) fn compact_date(day: i64) -> String {
     let (year, month, day) = date(day);

@@ -44,6 +44,18 @@ impl Clock {
     }
 }
 
+impl Clock {
+    /// Sets the time, in milliseconds since 1970 (UTC). A clock that runs goes on from there.
+    ///
+    /// Going back does not undo what has happened; requests signed by another clock are refused
+    /// once it is ten minutes off.
+    pub fn set(&self, unix_millis: i64) {
+        let value =
+            if self.runs { unix_millis.saturating_sub(system_millis()) } else { unix_millis };
+        self.millis.store(value, Ordering::SeqCst);
+    }
+}
+
 impl Default for Clock {
     fn default() -> Self {
         Self::system()

@@ -1,28 +1,32 @@
 //! From a request to its answer, without any network.
 
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value};
+use tokio::sync::Notify;
 
+use crate::catalogue::{Behaviour, Catalogue, Endpoint};
 use crate::clock::Clock;
-use crate::fault::Fault;
+use crate::failure::Failure;
+use crate::fault::{Fault, FaultRule, Faults};
+use crate::input::{Input, Unreadable};
 use crate::keys::GatewayKeys;
-use crate::protocol::answer::{Answer, Seal};
+use crate::protocol::answer::{Answer, Pace, Seal};
 use crate::protocol::nonces::Nonces;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::RawRequest;
-use crate::protocol::verify::{self, Accepted};
+use crate::protocol::verify::{self, Accepted, Rules};
 use crate::random;
 use crate::record::{RecordedRequest, Records};
-use crate::text;
-use crate::voucher::{Failure, Operation, Service};
+use crate::redaction::Redaction;
+use crate::voucher::Service;
 
 /// Called with each request once it is answered.
 pub(crate) type Observer = Box<dyn Fn(&RecordedRequest) + Send + Sync>;
+
+/// The header by which a request brings its own fault.
+pub(crate) const FAULT_HEADER: &str = "alipay-mock-fault";
 
 /// Which error answers are signed.
 #[derive(Clone, Copy, Debug)]
@@ -31,12 +35,32 @@ pub(crate) struct ErrorSigning {
     pub(crate) business: bool,
 }
 
-/// What to do with a connection's request.
-pub(crate) struct Outcome {
-    /// How long to wait first.
-    pub(crate) delay: Duration,
-    /// The answer, or nothing: close the connection.
-    pub(crate) answer: Option<Answer>,
+/// How a request's connection goes on.
+pub(crate) enum Ending {
+    /// With this answer, so much later.
+    Answer(Duration, Answer),
+    /// It is closed.
+    Close,
+    /// It is reset.
+    Reset,
+    /// It is reset, and for so long no other is accepted.
+    Refuse(Duration),
+    /// Nothing happens any more.
+    Hang,
+}
+
+/// What an engine is made of.
+pub(crate) struct Parts {
+    pub(crate) app_id: String,
+    pub(crate) keys: GatewayKeys,
+    pub(crate) clock: Clock,
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) service: Service,
+    pub(crate) signing: ErrorSigning,
+    pub(crate) lenient: bool,
+    pub(crate) tokens: Vec<String>,
+    pub(crate) redaction: Redaction,
+    pub(crate) observer: Option<Observer>,
 }
 
 /// Everything a gateway knows.
@@ -44,11 +68,17 @@ pub(crate) struct Engine {
     pub(crate) app_id: String,
     pub(crate) keys: GatewayKeys,
     pub(crate) clock: Clock,
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) redaction: Redaction,
+    /// Told when something may be waiting to be delivered.
+    pub(crate) news: Notify,
     signing: ErrorSigning,
+    lenient: bool,
+    tokens: Vec<String>,
     observer: Option<Observer>,
     service: Mutex<Service>,
     nonces: Mutex<Nonces>,
-    faults: Mutex<VecDeque<Fault>>,
+    faults: Mutex<Faults>,
     records: Mutex<Records>,
     trace_prefix: String,
     answered: AtomicU64,
@@ -60,22 +90,36 @@ enum Error {
     Business(Failure),
 }
 
+impl From<Unreadable> for Error {
+    fn from(unreadable: Unreadable) -> Self {
+        match unreadable {
+            Unreadable::Gateway(refusal) => Self::Gateway(refusal),
+            Unreadable::Business(failure) => Self::Business(failure),
+        }
+    }
+}
+
+/// A request that passed, and the operation it is for.
+struct Passed<'a> {
+    endpoint: &'a Endpoint,
+    path: serde_json::Map<String, serde_json::Value>,
+    accepted: Accepted,
+}
+
 impl Engine {
-    pub(crate) fn new(
-        app_id: String,
-        keys: GatewayKeys,
-        clock: Clock,
-        service: Service,
-        signing: ErrorSigning,
-        observer: Option<Observer>,
-    ) -> Self {
+    pub(crate) fn new(parts: Parts) -> Self {
         Self {
-            app_id,
-            keys,
-            clock,
-            signing,
-            observer,
-            service: Mutex::new(service),
+            app_id: parts.app_id,
+            keys: parts.keys,
+            clock: parts.clock,
+            catalogue: parts.catalogue,
+            redaction: parts.redaction,
+            news: Notify::new(),
+            signing: parts.signing,
+            lenient: parts.lenient,
+            tokens: parts.tokens,
+            observer: parts.observer,
+            service: Mutex::new(parts.service),
             nonces: Mutex::default(),
             faults: Mutex::default(),
             records: Mutex::default(),
@@ -84,82 +128,124 @@ impl Engine {
         }
     }
 
+    /// From now on keeps messages for delivery.
+    pub(crate) fn deliver(&mut self) {
+        self.service().deliver();
+    }
+
     pub(crate) fn service(&self) -> MutexGuard<'_, Service> {
         lock(&self.service)
     }
 
-    pub(crate) fn fail_next(&self, fault: Fault) {
-        lock(&self.faults).push_back(fault);
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
+        lock(&self.faults)
     }
 
-    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
-        lock(&self.records).all()
+    pub(crate) fn records(&self) -> MutexGuard<'_, Records> {
+        lock(&self.records)
+    }
+
+    pub(crate) fn fail(&self, rule: FaultRule) {
+        self.faults().push(rule);
+    }
+
+    /// How many requests have been answered so far.
+    pub(crate) fn answered(&self) -> u64 {
+        self.answered.load(Ordering::Relaxed)
     }
 
     /// Answers a request, with the next fault if there is one.
-    pub(crate) fn answer(&self, request: &RawRequest) -> Outcome {
+    pub(crate) fn answer(&self, request: &RawRequest) -> Ending {
         let now_millis = self.clock.now_millis();
         let trace_id = self.trace_id(now_millis);
-        let mut record = RecordedRequest::new(request, &trace_id);
-        let seal = Seal { keys: &self.keys, now_millis, trace_id: &trace_id };
-        let fault = lock(&self.faults).pop_front();
-        let accepted = self.verify(request, now_millis);
-        if let Ok((_, accepted)) = &accepted {
+        let mut record = RecordedRequest::new(request, &trace_id, now_millis);
+        let seal = self.seal(request, now_millis, &trace_id);
+        let fault = match self.fault(request) {
+            Ok(fault) => fault,
+            Err(refusal) => {
+                let answer = self.refusal(&seal, &refusal, &mut record);
+                self.keep(record, Some(&answer), None);
+                return Ending::Answer(Duration::ZERO, answer);
+            }
+        };
+        let passed = self.verify(request, now_millis);
+        if let Ok(passed) = &passed {
             record.verified = true;
-            record.set_plain_body(&accepted.plain);
+            record.operation = Some(passed.endpoint.id.clone());
+            record.set_plain_body(&passed.accepted.plain);
         }
         let answer = match &fault {
-            Some(fault) if !fault.is_processed() => unprocessed(&seal, fault),
+            Some(fault) if !fault.is_processed() => seal.made_up(fault),
             _ => {
-                let answer = self.process(request, accepted, &seal, fault.as_ref(), &mut record);
-                let closed = matches!(fault, Some(Fault::CloseAfterProcessing));
-                Some(answer).filter(|_| !closed)
+                let mut answer = self.process(request, passed, &seal, fault.as_ref(), &mut record);
+                answer.pace = pace(fault.as_ref());
+                let silent = matches!(fault, Some(Fault::CloseAfterProcessing | Fault::Hang));
+                Some(answer).filter(|_| !silent)
             }
         };
         self.keep(record, answer.as_ref(), fault.as_ref());
-        let delay = match fault {
-            Some(Fault::Delay(delay)) => delay,
-            _ => Duration::ZERO,
-        };
-        Outcome { delay, answer }
+        self.news.notify_one();
+        match (fault, answer) {
+            (Some(Fault::Delay(delay)), Some(answer)) => Ending::Answer(delay, answer),
+            (_, Some(answer)) => Ending::Answer(Duration::ZERO, answer),
+            (Some(Fault::ResetBeforeHeaders), None) => Ending::Reset,
+            (Some(Fault::RefuseConnections(time)), None) => Ending::Refuse(time),
+            (Some(Fault::Hang), None) => Ending::Hang,
+            (_, None) => Ending::Close,
+        }
     }
 
     /// Answers what could not be read as a request of the protocol.
     pub(crate) fn refuse(&self, request: &RawRequest, refusal: &Refusal) -> Answer {
         let now_millis = self.clock.now_millis();
         let trace_id = self.trace_id(now_millis);
-        let mut record = RecordedRequest::new(request, &trace_id);
-        let seal = Seal { keys: &self.keys, now_millis, trace_id: &trace_id };
+        let mut record = RecordedRequest::new(request, &trace_id, now_millis);
+        let seal = self.seal(request, now_millis, &trace_id);
         let answer = self.refusal(&seal, refusal, &mut record);
         self.keep(record, Some(&answer), None);
         answer
     }
 
-    fn verify(
-        &self,
-        request: &RawRequest,
-        now_millis: i64,
-    ) -> Result<(Operation, Accepted), Refusal> {
-        let operation = route(request)?;
-        let mut nonces = lock(&self.nonces);
-        let accepted = verify::check(request, &self.app_id, &self.keys, &mut nonces, now_millis)?;
-        Ok((operation, accepted))
+    fn seal<'a>(&'a self, request: &RawRequest, now_millis: i64, trace_id: &'a str) -> Seal<'a> {
+        let named = |header: &str| header.contains("app_cert_sn=");
+        let certificates = request.header("authorization").is_some_and(named);
+        Seal { keys: &self.keys, now_millis, trace_id, certificates }
+    }
+
+    /// The fault a request brings itself, or the next one that is about it.
+    fn fault(&self, request: &RawRequest) -> Result<Option<Fault>, Refusal> {
+        match request.header(FAULT_HEADER) {
+            None => Ok(self.faults().take(request.path())),
+            Some(name) => match name.parse() {
+                Ok(fault) => Ok(Some(fault)),
+                Err(e) => {
+                    let message = format!("{FAULT_HEADER}: {e}");
+                    Err(Refusal::bad_request("invalid-parameter", message))
+                }
+            },
+        }
+    }
+
+    fn verify(&self, request: &RawRequest, now_millis: i64) -> Result<Passed<'_>, Refusal> {
+        let (endpoint, path) = self.catalogue.find(request)?;
+        let rules = Rules { app_id: &self.app_id, keys: &self.keys, tokens: &self.tokens };
+        // Signatures are checked before the lock is taken: it must not slow others down.
+        let nonces = |nonce: &str, until| lock(&self.nonces).insert(nonce, now_millis, until);
+        let accepted = verify::check(request, rules, nonces, now_millis)?;
+        Ok(Passed { endpoint, path, accepted })
     }
 
     fn process(
         &self,
         request: &RawRequest,
-        accepted: Result<(Operation, Accepted), Refusal>,
+        passed: Result<Passed<'_>, Refusal>,
         seal: &Seal<'_>,
         fault: Option<&Fault>,
         record: &mut RecordedRequest,
     ) -> Answer {
-        let result = accepted.map_err(Error::Gateway).and_then(|(operation, accepted)| {
-            let input = input(operation, request, &accepted)?;
-            let body =
-                self.service().call(operation, &input, seal.now_millis).map_err(Error::Business)?;
-            Ok((body, accepted.encrypted))
-        });
+        let result = passed
+            .map_err(Error::Gateway)
+            .and_then(|passed| self.operate(request, passed, seal.now_millis));
         match result {
             Ok((body, encrypted)) => seal.success(&body, encrypted, fault),
             Err(Error::Gateway(refusal)) => self.refusal(seal, &refusal, record),
@@ -167,26 +253,50 @@ impl Engine {
                 record.code = Some(failure.code.to_owned());
                 record.message = Some(failure.message.clone());
                 // Documented for a sibling: business failures are 400 as well.
-                seal.error(400, failure.code, &failure.message, self.signing.business)
+                let Failure { code, message, details } = failure;
+                seal.error(400, code, &message, &details, self.signing.business)
             }
         }
+    }
+
+    /// The answer's body, and whether it is to be encrypted.
+    fn operate(
+        &self,
+        request: &RawRequest,
+        passed: Passed<'_>,
+        now_millis: i64,
+    ) -> Result<(String, bool), Error> {
+        let Passed { endpoint, path, accepted } = passed;
+        let input = Input::read(request, &accepted, path)?;
+        if !self.lenient {
+            endpoint.check(&input).map_err(Error::Business)?;
+        }
+        let body = match endpoint.behaviour {
+            Behaviour::Example => endpoint.example(),
+            Behaviour::Voucher(operation) => self
+                .service()
+                .call(operation, &input.merged(), now_millis)
+                .map_err(Error::Business)?,
+        };
+        Ok((body, accepted.encrypted))
     }
 
     fn refusal(&self, seal: &Seal<'_>, refusal: &Refusal, record: &mut RecordedRequest) -> Answer {
         record.code = Some(refusal.code.to_owned());
         record.message = Some(refusal.message.clone());
-        seal.error(refusal.status, refusal.code, &refusal.message, self.signing.gateway)
+        seal.error(refusal.status, refusal.code, &refusal.message, &[], self.signing.gateway)
     }
 
     fn keep(&self, mut record: RecordedRequest, answer: Option<&Answer>, fault: Option<&Fault>) {
         record.status = answer.map(|answer| answer.status);
+        record.fault = fault.cloned();
         if let Some(Fault::UnsignedError { code, .. } | Fault::SignedError { code, .. }) = fault {
             record.code = Some(code.clone());
         }
         if let Some(observer) = &self.observer {
             observer(&record);
         }
-        lock(&self.records).push(record);
+        self.records().push(record);
     }
 
     /// 30 hexadecimal digits: this gateway, the time, a running number.
@@ -196,68 +306,12 @@ impl Engine {
     }
 }
 
-/// The answer of a fault that keeps the request from its operation.
-fn unprocessed(seal: &Seal<'_>, fault: &Fault) -> Option<Answer> {
-    let message = "an error the gateway was told to make";
+fn pace(fault: Option<&Fault>) -> Pace {
     match fault {
-        Fault::Html502 => Some(Seal::html_502()),
-        Fault::Status(status) => Some(seal.bare(*status)),
-        Fault::UnsignedError { status, code } => Some(seal.error(*status, code, message, false)),
-        Fault::SignedError { status, code } => Some(seal.error(*status, code, message, true)),
-        _ => None,
-    }
-}
-
-/// The operation behind method and path.
-fn route(request: &RawRequest) -> Result<Operation, Refusal> {
-    let Some(operation) = Operation::at(request.path()) else {
-        let message = format!("no operation has the path {}", text::shown(request.path()));
-        return Err(Refusal::new(404, "invalid-method", message));
-    };
-    if request.method != operation.method() {
-        let message = format!("this path takes {} only", operation.method());
-        return Err(Refusal::new(405, "invalid-method", message));
-    }
-    Ok(operation)
-}
-
-/// The operation's parameters: the query of a GET, else the JSON body.
-fn input(
-    operation: Operation,
-    request: &RawRequest,
-    accepted: &Accepted,
-) -> Result<Map<String, Value>, Error> {
-    if operation.method() == "GET" {
-        return query_parameters(request.query().unwrap_or_default()).map_err(Error::Business);
-    }
-    let illegal = |message: String| Error::Gateway(Refusal::bad_request("illegal-json", message));
-    match serde_json::from_slice(&accepted.plain) {
-        Ok(Value::Object(members)) => Ok(members),
-        Ok(_) => Err(illegal("the body is JSON, but not an object".to_owned())),
-        Err(_) if accepted.plain.is_empty() => Err(illegal("the body is empty".to_owned())),
-        // The reader's message tells what and where, not what was there.
-        Err(e) => Err(illegal(format!("the body is not JSON: {e}"))),
-    }
-}
-
-fn query_parameters(query: &str) -> Result<Map<String, Value>, Failure> {
-    let mut parameters = Map::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (name, value) = (decoded(name)?, decoded(value)?);
-        let shown = text::shown(&name);
-        if parameters.insert(name, value.into()).is_some() {
-            return Err(Failure::invalid(format!("`{shown}` is given twice")));
-        }
-    }
-    Ok(parameters)
-}
-
-fn decoded(text: &str) -> Result<String, Failure> {
-    let spaced = text.replace('+', " ");
-    match percent_decode_str(&spaced).decode_utf8() {
-        Ok(text) => Ok(text.into_owned()),
-        Err(_) => Err(Failure::invalid("the query is not UTF-8")),
+        Some(Fault::SlowDrip(time)) => Pace::Drip(*time),
+        Some(Fault::HalfBody) => Pace::Half,
+        Some(Fault::ResetAfterHeaders) => Pace::Reset,
+        _ => Pace::Whole,
     }
 }
 
@@ -265,3 +319,6 @@ fn decoded(text: &str) -> Result<String, Failure> {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,10 @@ const APP_PUBLIC: &str = "app_public_key.txt";
 const ALIPAY_PRIVATE: &str = "alipay_private_key.txt";
 const ALIPAY_PUBLIC: &str = "alipay_public_key.txt";
 const ENCRYPT: &str = "encrypt_key.txt";
+const APP_CERTIFICATE: &str = "app_certificate.crt";
+const ALIPAY_CERTIFICATE: &str = "alipay_certificate.crt";
+const ROOT_CERTIFICATE: &str = "root_certificate.crt";
+const CERTIFICATES: [&str; 3] = [APP_CERTIFICATE, ALIPAY_CERTIFICATE, ROOT_CERTIFICATE];
 
 /// A folder of keys that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -26,9 +30,15 @@ pub(crate) enum KeyFilesError {
     Incomplete { folder: PathBuf, missing: &'static str },
     #[error("the keys in {folder} are of no use: {source}", folder = folder.display())]
     Keys { folder: PathBuf, source: KeysError },
+    #[error(
+        "the certificates in {folder} are of no use: {source}; delete {APP_CERTIFICATE}, \
+         {ALIPAY_CERTIFICATE} and {ROOT_CERTIFICATE} to have them made anew",
+        folder = folder.display()
+    )]
+    Certificates { folder: PathBuf, source: KeysError },
 }
 
-/// A folder with the five key files.
+/// A folder with the five key files and the three certificates.
 pub(crate) struct KeyFiles {
     folder: PathBuf,
     temporary: bool,
@@ -63,14 +73,40 @@ impl KeyFiles {
             }
         }
         match (found.as_slice(), missing) {
-            ([app, alipay, encrypt], _) => GatewayKeys::parse(app, alipay, encrypt)
-                .map_err(|source| KeyFilesError::Keys { folder: self.folder.clone(), source }),
-            ([], _) => self.create(),
+            ([app, alipay, encrypt], _) => {
+                let keys = GatewayKeys::parse(app, alipay, encrypt).map_err(|e| self.useless(e))?;
+                self.load_or_create_certificates(keys)
+            }
+            ([], _) => self.load_or_create_certificates(self.create()?),
             (_, missing) => Err(KeyFilesError::Incomplete {
                 folder: self.folder.clone(),
                 missing: missing.unwrap_or(APP_PRIVATE),
             }),
         }
+    }
+
+    /// Reads the certificates; makes and writes them if one is missing.
+    fn load_or_create_certificates(&self, keys: GatewayKeys) -> Result<GatewayKeys, KeyFilesError> {
+        let [app, alipay, root] = CERTIFICATES.map(|name| self.read(name));
+        if let (Some(app), Some(alipay), Some(root)) = (app?, alipay?, root?) {
+            return keys.with_certificates(&app, &alipay, &root).map_err(|source| {
+                KeyFilesError::Certificates { folder: self.folder.clone(), source }
+            });
+        }
+        let made = keys.certificates().map_err(|e| self.useless(e))?;
+        for (name, text) in CERTIFICATES.into_iter().zip([&made.app, &made.alipay, &made.root]) {
+            self.write(name, text.trim_end())?;
+        }
+        Ok(keys)
+    }
+
+    fn useless(&self, source: KeysError) -> KeyFilesError {
+        KeyFilesError::Keys { folder: self.folder.clone(), source }
+    }
+
+    /// Where the certificates are: the app's, Alipay's, the root.
+    pub(crate) fn certificates(&self) -> [PathBuf; 3] {
+        CERTIFICATES.map(|name| self.folder.join(name))
     }
 
     /// Where the app's private key is.
@@ -84,8 +120,7 @@ impl KeyFiles {
     }
 
     fn create(&self) -> Result<GatewayKeys, KeyFilesError> {
-        let keys = GatewayKeys::generate()
-            .map_err(|source| KeyFilesError::Keys { folder: self.folder.clone(), source })?;
+        let keys = GatewayKeys::generate().map_err(|e| self.useless(e))?;
         let texts = [
             (APP_PUBLIC, keys.app_public_key()),
             (ALIPAY_PUBLIC, keys.alipay_public_key()),
@@ -94,14 +129,18 @@ impl KeyFiles {
             (ENCRYPT, keys.encrypt_key()),
         ];
         for (name, text) in texts {
-            let path = self.folder.join(name);
-            write_private(&path, text).map_err(|source| KeyFilesError::Io {
-                what: "write",
-                path,
-                source,
-            })?;
+            self.write(name, text)?;
         }
         Ok(keys)
+    }
+
+    fn write(&self, name: &str, text: &str) -> Result<(), KeyFilesError> {
+        let path = self.folder.join(name);
+        write_private(&path, text).map_err(|source| KeyFilesError::Io {
+            what: "write",
+            path,
+            source,
+        })
     }
 
     fn read(&self, name: &str) -> Result<Option<String>, KeyFilesError> {

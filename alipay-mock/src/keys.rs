@@ -1,13 +1,14 @@
 //! The keys of both sides.
 
 use std::fmt;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use alipay_core::encrypt::AesKey;
 use alipay_core::keys::{PrivateKey, PublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::certificates::Certificates;
 use crate::random;
 
 /// A key text that cannot be used, or a failure to make one.
@@ -19,7 +20,7 @@ pub struct KeysError {
 }
 
 impl KeysError {
-    fn new(which: &'static str, reason: impl fmt::Display) -> Self {
+    pub(crate) fn new(which: &'static str, reason: impl fmt::Display) -> Self {
         Self { which, reason: reason.to_string() }
     }
 }
@@ -32,6 +33,8 @@ pub struct GatewayKeys {
     pub(crate) alipay: PrivateKey,
     pub(crate) aes: AesKey,
     texts: Texts,
+    /// Made when first asked for; key mode does without.
+    certificates: Arc<OnceLock<Certificates>>,
 }
 
 /// The keys as text: base64 of PKCS#8, SubjectPublicKeyInfo and the bare AES key.
@@ -93,7 +96,34 @@ impl GatewayKeys {
             alipay_public: alipay.public_key().to_base64(),
             encrypt: encrypt.to_owned(),
         };
-        Ok(Self { app_public: app.public_key().clone(), alipay, aes, texts })
+        let app_public = app.public_key().clone();
+        Ok(Self { app_public, alipay, aes, texts, certificates: Arc::default() })
+    }
+
+    /// Gives the certificates of certificate mode, as PEM: the app's, Alipay's and the root. They
+    /// must be for these keys.
+    pub fn with_certificates(
+        mut self,
+        app: &str,
+        alipay: &str,
+        root: &str,
+    ) -> Result<Self, KeysError> {
+        let certificates = Certificates::parse(app, alipay, root)?;
+        if !certificates.are_for(&self.app_public, self.alipay.public_key()) {
+            return Err(KeysError::new("certificates", "they were issued for other keys"));
+        }
+        self.certificates = Arc::new(OnceLock::from(certificates));
+        Ok(self)
+    }
+
+    /// The certificates of certificate mode; made on first use unless they were given.
+    pub fn certificates(&self) -> Result<&Certificates, KeysError> {
+        if let Some(certificates) = self.certificates.get() {
+            return Ok(certificates);
+        }
+        let made = Certificates::issue(&self.app_public, self.alipay.public_key())?;
+        // Somebody else may have been faster; then theirs count.
+        Ok(self.certificates.get_or_init(|| made))
     }
 
     /// The app's private key, base64 of PKCS#8: what a client signs with.

@@ -3,10 +3,14 @@
 use std::collections::VecDeque;
 use std::fmt;
 
+use crate::fault::Fault;
 use crate::protocol::request::RawRequest;
 
 /// How many requests are kept; the oldest go first.
 const CAPACITY: usize = 1000;
+
+/// How large the bodies and targets kept are together, in bytes.
+const LARGEST: usize = 8 * 1024 * 1024;
 
 /// How much of a body is kept, in bytes.
 const LONGEST_BODY: usize = 64 * 1024;
@@ -31,10 +35,14 @@ const KEPT_HEADERS: [&str; 9] = [
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct RecordedRequest {
+    /// When it came by the gateway's clock, in milliseconds since 1970 (UTC).
+    pub unix_millis: i64,
     /// HTTP method.
     pub method: String,
     /// Path and query as received.
     pub target: String,
+    /// The `operationId`, when the request was accepted.
+    pub operation: Option<String>,
     /// The headers of interest that were sent, by lower-case name.
     pub headers: Vec<(String, String)>,
     /// The body as text, decrypted if it came encrypted and could be; otherwise as received. Of
@@ -48,17 +56,22 @@ pub struct RecordedRequest {
     pub code: Option<String>,
     /// The `message` of an error answer.
     pub message: Option<String>,
+    /// The fault the request met.
+    pub fault: Option<Fault>,
     /// The answer's trace id.
     pub trace_id: String,
 }
 
 impl RecordedRequest {
-    pub(crate) fn new(request: &RawRequest, trace_id: &str) -> Self {
+    pub(crate) fn new(request: &RawRequest, trace_id: &str, unix_millis: i64) -> Self {
         let headers = KEPT_HEADERS
             .iter()
             .filter_map(|name| Some(((*name).to_owned(), request.header(name)?.to_owned())))
             .collect();
         Self {
+            unix_millis,
+            operation: None,
+            fault: None,
             method: request.method.clone(),
             target: request.target.clone(),
             headers,
@@ -110,17 +123,38 @@ impl fmt::Debug for RecordedRequest {
 
 /// The last requests.
 #[derive(Debug, Default)]
-pub(crate) struct Records(VecDeque<RecordedRequest>);
+pub(crate) struct Records {
+    records: VecDeque<RecordedRequest>,
+    size: usize,
+}
 
 impl Records {
     pub(crate) fn push(&mut self, record: RecordedRequest) {
-        if self.0.len() >= CAPACITY {
-            self.0.pop_front();
+        self.size += size(&record);
+        self.records.push_back(record);
+        while self.records.len() > CAPACITY || self.size > LARGEST {
+            let Some(oldest) = self.records.pop_front() else { return };
+            self.size = self.size.saturating_sub(size(&oldest));
         }
-        self.0.push_back(record);
     }
 
     pub(crate) fn all(&self) -> Vec<RecordedRequest> {
-        self.0.iter().cloned().collect()
+        self.records.iter().cloned().collect()
     }
+
+    /// The newest requests, newest first.
+    pub(crate) fn newest(&self, most: usize) -> Vec<RecordedRequest> {
+        self.records.iter().rev().take(most).cloned().collect()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.records.clear();
+        self.size = 0;
+    }
+}
+
+/// What a record holds on to, roughly.
+fn size(record: &RecordedRequest) -> usize {
+    let headers: usize = record.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+    record.body.len() + record.target.len() + headers
 }

@@ -1,11 +1,16 @@
 //! HTTP/1.1 in front of the engine.
 
+mod body;
+mod door;
+mod stream;
+
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -14,39 +19,69 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::timeout;
 
-use crate::engine::Engine;
+use self::body::Script;
+pub(crate) use self::door::Door;
+use self::stream::Stream;
+use crate::engine::Ending;
+use crate::inspect::Inspector;
 use crate::protocol::answer::Answer;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::RawRequest;
 
 /// The largest request body.
 const LARGEST_BODY: usize = 1024 * 1024;
+/// The largest upload.
+const LARGEST_UPLOAD: usize = 8 * 1024 * 1024;
+/// How many uploads are read at once.
+const UPLOADS: usize = 16;
 /// The largest request head; hyper answers 431 above it.
 const LARGEST_HEAD: usize = 64 * 1024;
 /// How many connections are served at once; more are closed.
 const CONNECTIONS: usize = 512;
 /// How long requests that run at shutdown may take to finish.
 const GRACE: Duration = Duration::from_secs(2);
+/// How long an answer that never comes keeps its connection.
+const LONGEST_HANG: Duration = Duration::from_secs(600);
 
 /// The connection is to be closed without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the gateway was told to close the connection")]
-struct Closed;
+pub(crate) struct Closed;
+
+/// What all connections share.
+pub(crate) struct Server {
+    pub(crate) inspector: Inspector,
+    pub(crate) door: Door,
+    pub(crate) read_timeout: Duration,
+    uploads: Semaphore,
+}
+
+impl Server {
+    pub(crate) fn new(inspector: Inspector, door: Door, read_timeout: Duration) -> Self {
+        Self { inspector, door, read_timeout, uploads: Semaphore::new(UPLOADS) }
+    }
+}
 
 /// Serves until `stop` changes; returns when the connections are done or the grace is over.
 pub(crate) async fn serve(
     listener: TcpListener,
-    engine: Arc<Engine>,
-    read_timeout: Duration,
+    server: Arc<Server>,
     mut stop: watch::Receiver<bool>,
 ) {
     let permits = Arc::new(Semaphore::new(CONNECTIONS));
     // Closes when the last connection drops its end.
     let (alive, mut all_done) = mpsc::channel::<Infallible>(1);
+    let closing = server.door.subscribe();
+    let mut listener = Some(listener);
     loop {
         let accepted = tokio::select! {
             _ = stop.changed() => break,
-            accepted = listener.accept() => accepted,
+            open = server.door.wanted(listener.is_some()) => {
+                listener = if open { server.door.reopen().await } else { None };
+                server.door.tell(listener.is_some());
+                continue;
+            }
+            accepted = accept(listener.as_ref()) => accepted,
         };
         let Ok((stream, _)) = accepted else {
             // Out of file descriptors, most likely: wait for some to be freed.
@@ -54,9 +89,10 @@ pub(crate) async fn serve(
             continue;
         };
         let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else { continue };
-        let (engine, stop, alive) = (Arc::clone(&engine), stop.clone(), alive.clone());
+        let (server, stop, alive) = (Arc::clone(&server), stop.clone(), alive.clone());
+        let closing = closing.clone();
         tokio::spawn(async move {
-            connection(stream, engine, read_timeout, stop).await;
+            connection(stream, server, closing, stop).await;
             drop((permit, alive));
         });
     }
@@ -64,36 +100,48 @@ pub(crate) async fn serve(
     let _ = timeout(GRACE, all_done.recv()).await;
 }
 
+/// The next connection; never, while nothing listens.
+async fn accept(
+    listener: Option<&TcpListener>,
+) -> std::io::Result<(TcpStream, std::net::SocketAddr)> {
+    match listener {
+        Some(listener) => listener.accept().await,
+        None => std::future::pending().await,
+    }
+}
+
 async fn connection(
     stream: TcpStream,
-    engine: Arc<Engine>,
-    read_timeout: Duration,
+    server: Arc<Server>,
+    mut closing: watch::Receiver<bool>,
     mut stop: watch::Receiver<bool>,
 ) {
     // Answers are small: without this, the delayed-ACK timer would slow them down.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| exchange(request, &engine, read_timeout));
+    let reset = Arc::new(AtomicBool::new(false));
+    let service = service_fn(|request| exchange(request, &server, &reset));
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(read_timeout)
+        .header_read_timeout(server.read_timeout)
         .max_buf_size(LARGEST_HEAD)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Stream::new(stream, Arc::clone(&reset))), service);
     let mut connection = std::pin::pin!(connection);
     // How a connection ends is the client's affair.
     tokio::select! {
-        _ = connection.as_mut() => {}
-        _ = stop.changed() => {
-            connection.as_mut().graceful_shutdown();
-            let _ = connection.await;
-        }
+        _ = connection.as_mut() => return,
+        _ = stop.changed() => {}
+        // Nobody gets in any more, not over connections that wait for a next request either.
+        _ = closing.wait_for(|open| !open) => {}
     }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
 }
 
 async fn exchange(
     request: Request<Incoming>,
-    engine: &Engine,
-    read_timeout: Duration,
-) -> Result<Response<Full<Bytes>>, Closed> {
+    server: &Server,
+    reset: &Arc<AtomicBool>,
+) -> Result<Response<Script>, Closed> {
     let (head, body) = request.into_parts();
     let target = head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
     let mut request = RawRequest {
@@ -102,48 +150,75 @@ async fn exchange(
         headers: head.headers,
         body: Bytes::new(),
     };
-    let too_large = || {
-        let message = format!("the body is larger than {LARGEST_BODY} bytes");
-        Some(Refusal::new(413, "invalid-request-data", message))
-    };
-    // A body that announces itself as too large is not waited for.
-    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    let read = Limited::new(body, LARGEST_BODY).collect();
-    let refusal = if announced > LARGEST_BODY {
-        too_large()
-    } else {
-        match timeout(read_timeout, read).await {
-            Ok(Ok(body)) => {
-                request.body = body.to_bytes();
-                None
-            }
-            Ok(Err(e)) if e.downcast_ref::<LengthLimitError>().is_some() => too_large(),
-            Ok(Err(_)) => return Err(Closed),
-            Err(_) => Some(Refusal::new(408, "invalid-request-data", "the body took too long")),
-        }
-    };
-    if let Some(refusal) = refusal {
-        let mut response = response(engine.refuse(&request, &refusal));
+    if let Err(refusal) = read_body(&mut request, body, server).await? {
+        let mut response = response(server.inspector.engine.refuse(&request, &refusal), reset);
         // The rest of the body is still on its way.
         let close = http::HeaderValue::from_static("close");
         response.headers_mut().insert(http::header::CONNECTION, close);
         return Ok(response);
     }
-    let outcome = engine.answer(&request);
-    if !outcome.delay.is_zero() {
-        tokio::time::sleep(outcome.delay).await;
+    if let Some(page) = server.inspector.answer(&request) {
+        return Ok(page.map(Script::whole));
     }
-    outcome.answer.map(response).ok_or(Closed)
+    match server.inspector.engine.answer(&request) {
+        Ending::Answer(delay, answer) => {
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
+            }
+            return Ok(response(answer, reset));
+        }
+        Ending::Close => {}
+        Ending::Reset => reset.store(true, Ordering::SeqCst),
+        Ending::Refuse(time) => {
+            server.door.close_for(time).await;
+            reset.store(true, Ordering::SeqCst);
+        }
+        Ending::Hang => tokio::time::sleep(LONGEST_HANG).await,
+    }
+    Err(Closed)
 }
 
-fn response(answer: Answer) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(answer.body));
+/// Reads the body into the request. The inner error is answered, the outer one is not.
+async fn read_body(
+    request: &mut RawRequest,
+    body: Incoming,
+    server: &Server,
+) -> Result<Result<(), Refusal>, Closed> {
+    let is_upload = request.media_type().as_deref() == Some("multipart/form-data");
+    let (largest, _permit) = if is_upload {
+        (LARGEST_UPLOAD, server.uploads.acquire().await.ok())
+    } else {
+        (LARGEST_BODY, None)
+    };
+    let too_large = || {
+        let message = format!("the body is larger than {largest} bytes");
+        Err(Refusal::new(413, "invalid-request-data", message))
+    };
+    // A body that announces itself as too large is not waited for.
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced > largest {
+        return Ok(too_large());
+    }
+    let read = Limited::new(body, largest).collect();
+    Ok(match timeout(server.read_timeout, read).await {
+        Ok(Ok(body)) => {
+            request.body = body.to_bytes();
+            Ok(())
+        }
+        Ok(Err(e)) if e.downcast_ref::<LengthLimitError>().is_some() => too_large(),
+        Ok(Err(_)) => return Err(Closed),
+        Err(_) => Err(Refusal::new(408, "invalid-request-data", "the body took too long")),
+    })
+}
+
+fn response(answer: Answer, reset: &Arc<AtomicBool>) -> Response<Script> {
+    let mut response = Response::new(Script::new(answer.body, answer.pace, Arc::clone(reset)));
     if let Ok(status) = http::StatusCode::from_u16(answer.status) {
         *response.status_mut() = status;
     }
     for (name, value) in answer.headers {
         if let Ok(value) = http::HeaderValue::from_str(&value) {
-            response.headers_mut().insert(name, value);
+            response.headers_mut().append(name, value);
         }
     }
     response

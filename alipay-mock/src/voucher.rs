@@ -2,7 +2,6 @@
 
 mod activity;
 mod config;
-mod failure;
 mod idempotency;
 mod ids;
 mod operation;
@@ -10,9 +9,7 @@ mod outbox;
 mod plan;
 mod rules;
 mod service;
-mod shape;
 
-pub(crate) use failure::Failure;
 pub(crate) use operation::Operation;
 pub use service::PayError;
 pub(crate) use service::{Service, Settings};

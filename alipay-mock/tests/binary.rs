@@ -44,6 +44,13 @@ impl Program {
             let value = line.strip_prefix(&format!("export {name}="));
             value.unwrap_or_else(|| panic!("{line}")).to_owned()
         });
+        assert!(self.line().starts_with("# for certificate mode"));
+        for name in ["ALIPAY_APP_CERT", "ALIPAY_CERT", "ALIPAY_ROOT_CERT"] {
+            let line = self.line();
+            let value = line.strip_prefix(&format!("# export {name}="));
+            let pem = read(value.unwrap_or_else(|| panic!("{line}")));
+            assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"));
+        }
         assert_eq!(self.line(), "");
         (first, values)
     }
@@ -145,5 +152,60 @@ fn bad_usage_ends_with_2_and_one_line() {
     assert_eq!(run(&["--port", "70000"]).0, Some(2));
     let (code, output, _) = run(&["--help"]);
     assert_eq!(code, Some(0));
-    assert!(output.contains("Example:") && output.contains("--keys <DIR>"), "{output}");
+    assert!(output.contains("Examples:") && output.contains("--keys <DIR>"), "{output}");
+}
+
+#[test]
+fn serves_another_description_with_faults() {
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/library.yaml");
+    let arguments = ["--spec", fixture, "--fault", "status:503@/list", "--app-id", "2021"];
+    let mut program = Program::start(&arguments);
+    let (_, [base_url, app_id, ..]) = program.greeting();
+    assert_eq!(app_id, "2021");
+    get(&base_url, "/v3/library/book/list");
+    let line = program.line();
+    assert!(line.starts_with("GET /v3/library/book/list 503 trace="), "{line}");
+    assert!(line.ends_with(" fault=status:503"), "{line}");
+
+    let (code, _, error) = run(&["--spec", "/nowhere.yaml"]);
+    assert_eq!((code, error.contains("cannot read /nowhere.yaml")), (Some(2), true), "{error}");
+    let (code, _, error) = run(&["--spec", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
+    assert!(code == Some(2) && error.contains("the description is of no use"), "{error}");
+    let (code, _, error) = run(&["--fault", "nonsense"]);
+    assert!(code == Some(2) && error.contains("no fault is named `nonsense`"), "{error}");
+    let (code, _, error) = run(&["--notify", "https://x"]);
+    assert!(code == Some(2) && error.contains("--notify: the URL must start"), "{error}");
+    assert_eq!(run(&["--overlay", fixture]).0, Some(2));
+}
+
+#[test]
+fn triggers_a_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = folder.path().join("keys");
+    let keys = keys.to_str().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let received = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut text = String::new();
+        while !text.contains("sign=") {
+            let mut buffer = [0; 4096];
+            let count = stream.read(&mut buffer).unwrap();
+            text.push_str(std::str::from_utf8(buffer.get(..count).unwrap()).unwrap());
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nsuccess").unwrap();
+        text
+    });
+    let arguments = ["trigger", "expired", "--to", &url, "--keys", keys, "--set", "activity_id=77"];
+    let (code, output, error) = run(&arguments);
+    assert_eq!(code, Some(0), "{error}");
+    assert!(output.starts_with("alipay.marketing.activity.message.expired "), "{output}");
+    assert!(output.ends_with(" 200 taken\n"), "{output}");
+    let text = received.join().unwrap();
+    assert!(text.contains("%22activity_id%22%3A%2277%22"), "{text}");
+
+    let (code, _, error) = run(&["trigger", "expird", "--to", &url, "--keys", keys]);
+    assert!(code == Some(2) && error.contains("no message is named `expird`"), "{error}");
+    let (code, _, error) = run(&["trigger", "expired", "--to", &url, "--keys", keys]);
+    assert!(code == Some(2) && error.contains("cannot post to 127.0.0.1"), "{error}");
 }

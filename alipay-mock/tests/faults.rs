@@ -12,9 +12,10 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use alipay_mock::{Fault, Gateway};
+use alipay_core::encrypt::AesKey;
+use alipay_mock::{Fault, FaultRule, Gateway};
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::{Call, Reply, builder, create_request, exchange, gateway, published, send_request};
 
 /// Sends a create with a fault; the reply, and whether the activity was created.
@@ -113,9 +114,125 @@ fn connections_can_be_closed() {
 }
 
 #[test]
+fn connections_can_be_reset_or_cut() {
+    let (reply, created) = with_fault(Fault::ResetBeforeHeaders);
+    assert!(reply.unwrap_err().contains("reset") && !created);
+    let (reply, created) = with_fault(Fault::ResetAfterHeaders);
+    assert!(reply.unwrap_err().contains("reset") && created);
+    let (reply, created) = with_fault(Fault::HalfBody);
+    let reply = reply.unwrap();
+    let announced: usize = reply.header("content-length").unwrap().parse().unwrap();
+    assert!(reply.body.len() == announced / 2 && created);
+}
+
+#[test]
+fn connections_can_be_refused() {
+    let gateway = gateway();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let query = || Call::query(&gateway, "1").try_send();
+    runtime.block_on(gateway.refuse_connections());
+    assert!(query().unwrap_err().contains("refused"));
+    runtime.block_on(gateway.accept_connections());
+    assert_eq!(query().unwrap().status, 400);
+
+    gateway.fail_next(Fault::RefuseConnections(Duration::from_millis(200)));
+    assert!(query().unwrap_err().contains("reset"));
+    let started = Instant::now();
+    assert!(query().unwrap_err().contains("refused"));
+    while query().is_err() {
+        assert!(started.elapsed() < Duration::from_secs(5));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn answers_can_come_slowly_or_never() {
+    let started = Instant::now();
+    let (reply, created) = with_fault(Fault::SlowDrip(Duration::from_millis(300)));
+    let reply = reply.unwrap();
+    reply.verify().unwrap();
+    assert!(is_success(&reply) && created && started.elapsed() >= Duration::from_millis(250));
+
+    let gateway = gateway();
+    gateway.fail_next(Fault::Hang);
+    let call = Call::post(&gateway, "create", &create_request("1", 10)).bytes();
+    let address = gateway.base_url().strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    stream.write_all(&call).unwrap();
+    while gateway.requests().is_empty() {
+        std::thread::yield_now();
+    }
+    assert!(stream.read(&mut [0; 1]).is_err());
+    assert_eq!((gateway.requests().len(), gateway.requests()[0].status), (1, None));
+    assert_serves(&gateway);
+}
+
+#[test]
+fn statuses_without_a_result() {
+    let (reply, created) = with_fault(Fault::RateLimited { retry_after: Duration::from_secs(3) });
+    let reply = reply.unwrap();
+    assert_eq!((reply.status, reply.header("retry-after"), created), (429, Some("3"), false));
+    assert_eq!(reply.code(), "app-call-limited");
+    let (reply, created) = with_fault(Fault::Redirect);
+    let reply = reply.unwrap();
+    assert!(reply.status == 302 && reply.header("location").is_some() && !created);
+    let (reply, created) = with_fault(Fault::Accepted);
+    assert_eq!((reply.unwrap().status, created), (202, false));
+    let (reply, created) = with_fault(Fault::NoContent);
+    let reply = reply.unwrap();
+    assert_eq!((reply.status, reply.body.as_str(), created), (204, "", true));
+}
+
+#[test]
+fn headers_and_sizes_can_be_spoiled() {
+    let (reply, _) = with_fault(Fault::UnknownSerial);
+    let reply = reply.unwrap();
+    reply.verify().unwrap();
+    assert_eq!(reply.header("alipay-sn").unwrap().len(), 32);
+    let (reply, _) = with_fault(Fault::DuplicateHeaders);
+    let reply = reply.unwrap();
+    let count = |name: &str| reply.headers.iter().filter(|(known, _)| known == name).count();
+    assert_eq!((count("alipay-signature"), count("alipay-timestamp")), (2, 2));
+    assert!(reply.verify().is_err());
+    let (reply, _) = with_fault(Fault::OversizedBody(100_000));
+    let reply = reply.unwrap();
+    reply.verify().unwrap();
+    assert!(is_success(&reply) && reply.body.len() > 100_000);
+
+    let gateway = gateway();
+    for request in [create_request("1", 10), create_request("2", 11)] {
+        gateway.fail_next(Fault::BadPadding);
+        let reply = Call::post(&gateway, "create", &request).encrypted().send();
+        reply.verify().unwrap();
+        let key = AesKey::parse(support::vector_key("aes_key")).unwrap();
+        assert!(key.decrypt(reply.body.as_bytes()).is_err());
+    }
+}
+
+#[test]
+fn faults_come_by_rule_and_by_header() {
+    let gateway = gateway();
+    gateway.fail(FaultRule::new(Fault::Status(503)).path("/stop").always());
+    gateway.fail("status:500*2".parse().unwrap());
+    let status = |operation: &str| Call::post(&gateway, operation, &json!({})).send().status;
+    assert_eq!(["send", "stop", "send", "stop", "send"].map(status), [500, 503, 500, 503, 400]);
+    gateway.clear_faults();
+    assert_eq!(status("stop"), 400);
+    let with_header = |fault: &str| {
+        let call = Call::post(&gateway, "create", &create_request("1", 10));
+        call.header("alipay-mock-fault", fault).send()
+    };
+    assert_eq!(with_header("error:502:unknow-error").code(), "unknow-error");
+    assert_eq!(with_header("no-signature").header("alipay-signature"), None);
+    let unknown = with_header("nonsense");
+    assert_eq!((unknown.status, unknown.message().contains("`nonsense`")), (400, true));
+}
+
+#[test]
 fn a_delay_holds_up_one_answer_only() {
     let gateway = gateway();
-    gateway.fail_next(Fault::Delay(Duration::from_millis(300)));
+    gateway.fail_next(Fault::Delay(Duration::from_millis(1500)));
     let started = Instant::now();
     std::thread::scope(|scope| {
         let slow = scope.spawn(|| {
@@ -126,8 +243,8 @@ fn a_delay_holds_up_one_answer_only() {
             std::thread::yield_now();
         }
         Call::post(&gateway, "create", &create_request("2", 10)).succeed();
-        assert!(started.elapsed() < Duration::from_millis(300));
-        assert!(slow.join().unwrap() >= Duration::from_millis(300));
+        assert!(started.elapsed() < Duration::from_millis(1500));
+        assert!(slow.join().unwrap() >= Duration::from_millis(1500));
     });
 }
 

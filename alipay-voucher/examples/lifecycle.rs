@@ -16,18 +16,20 @@
 //! It prints one line per operation and stops with exit code 1 at the first surprise.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
+#![allow(clippy::wildcard_imports, reason = "the models are meant to be imported so")]
 
 use std::{process::ExitCode, time::Duration};
 
 use alipay_mock::Gateway;
-use alipay_voucher::{
-    Accepted, Client, Credentials, Response, VoucherApi,
-    messages::VoucherMessage,
-    models::*,
-    value::{LocalDateTime, Yuan},
-};
+use alipay_voucher::{Accepted, Client, Response, VoucherApi, messages::VoucherMessage, models::*};
 
-type Surprise = Box<dyn std::error::Error>;
+#[path = "support/activity.rs"]
+mod activity;
+#[path = "support/settings.rs"]
+mod settings;
+
+use activity::{create_request, run_number};
+use settings::{Surprise, configured_credentials, credentials_for, required, setting};
 
 /// How often, and how long in all, the example asks whether the activity is active.
 const POLL: Duration = Duration::from_millis(250);
@@ -112,45 +114,6 @@ async fn walk(client: &Client) -> Result<(), Surprise> {
     Ok(())
 }
 
-/// The smallest activity: one yuan off from ten, free to receive, paid by the merchant.
-fn create_request(run: &str) -> Result<CreateRequest, Surprise> {
-    let now = LocalDateTime::from_unix_seconds(unix_seconds())?;
-    let end_of_issue = now.plus_days(30);
-    let end_of_use = now.plus_days(60);
-    Ok(CreateRequest::new(
-        format!("create-{run}"),
-        MerchantAccessMode::SelfMode,
-        ActivityBaseInfo::new().activity_name("满10减1"),
-        VoucherSendModeInfo::new()
-            .voucher_send_mode(VoucherSendMode::DirectSendMode)
-            .voucher_send_rule_info(
-                VoucherSendRuleInfo::new()
-                    .quantity(100)
-                    .quantity_limit_per_user(1)
-                    .publish_start_time(now)
-                    .publish_end_time(end_of_issue),
-            ),
-        VoucherDeductInfo::new().voucher_type(VoucherType::FixVoucher).fix_voucher_info(
-            FixVoucherInfo::new().amount(Yuan::from_fen(1_00)).floor_amount(Yuan::from_fen(10_00)),
-        ),
-        VoucherAvailableScopeInfo::new().voucher_available_account_info(
-            VoucherAvailableAccountInfo::new().available_pids(["2088102111111111"]),
-        ),
-        VoucherUseRuleInfo::new().voucher_use_time_info(
-            VoucherUseTimeInfo::new().period_type(ValidPeriodType::Absolute).absolute_period_info(
-                VoucherAbsolutePeriodInfo::new().valid_begin_time(now).valid_end_time(end_of_use),
-            ),
-        ),
-        VoucherCustomerGuideInfo::new().voucher_use_guide_info(
-            VoucherUseGuideInfo::new().use_guide_mode([UseGuideMode::CanUse]),
-        ),
-        VoucherDisplayPatternInfo::new()
-            .brand_name("商家优惠")
-            .voucher_description("One yuan off from ten yuan on."),
-        VoucherBudgetSupplyInfo::new().budget_type(BudgetType::NoCash),
-    ))
-}
-
 /// Publishing only asks for activation; ask until it has happened.
 async fn wait_until_active(
     voucher: &VoucherApi,
@@ -212,62 +175,12 @@ fn short(message: &str) -> &str {
 }
 
 fn embedded_client(gateway: &Gateway) -> Result<Client, Surprise> {
-    let credentials = Credentials::keys(
-        gateway.app_id(),
-        &gateway.app_private_key(),
-        &gateway.alipay_public_key(),
-    )?;
-    Ok(Client::builder(credentials).base_url(&gateway.base_url()).build()?)
+    Ok(Client::builder(credentials_for(gateway)?).base_url(gateway.base_url()).build()?)
 }
 
 fn configured_client() -> Result<Client, Surprise> {
-    let app_id = required("ALIPAY_APP_ID")?;
-    let private_key = required("ALIPAY_PRIVATE_KEY")?;
-    let mut credentials = match setting("ALIPAY_APP_CERT")? {
-        None => Credentials::keys(app_id, &private_key, &required("ALIPAY_PUBLIC_KEY")?)?,
-        Some(app_certificate) => Credentials::certificates(
-            app_id,
-            &private_key,
-            &app_certificate,
-            [required("ALIPAY_CERT")?.as_str()],
-            &required("ALIPAY_ROOT_CERT")?,
-        )?,
-    };
-    let key = setting("ALIPAY_ENCRYPT_KEY")?;
-    if let Some(key) = &key {
-        credentials = credentials.encrypt_key(key)?;
-    }
-    let base_url = required("ALIPAY_BASE_URL")?;
-    Ok(Client::builder(credentials).base_url(&base_url).encrypted(key.is_some()).build()?)
-}
-
-fn required(name: &str) -> Result<String, Surprise> {
-    setting(name)?.ok_or_else(|| format!("set {name} (text, or @path of a file)").into())
-}
-
-/// A setting from the environment: the text itself, or the content of the file after `@`.
-fn setting(name: &str) -> Result<Option<String>, Surprise> {
-    let value = match std::env::var(name) {
-        Ok(value) if !value.trim().is_empty() => value,
-        Ok(_) | Err(std::env::VarError::NotPresent) => return Ok(None),
-        Err(error) => return Err(format!("{name}: {error}").into()),
-    };
-    match value.strip_prefix('@') {
-        None => Ok(Some(value)),
-        Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| format!("{name}: cannot read {path}: {error}"))?;
-            Ok(Some(text.trim().to_owned()))
-        }
-    }
-}
-
-/// A number of this run, so that its `out_biz_no`s are its own.
-fn run_number() -> String {
-    format!("{}-{}", unix_seconds(), std::process::id())
-}
-
-fn unix_seconds() -> i64 {
-    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    elapsed.map_or(0, |elapsed| i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX))
+    Ok(Client::builder(configured_credentials()?)
+        .base_url(&required("ALIPAY_BASE_URL")?)
+        .encrypted(setting("ALIPAY_ENCRYPT_KEY")?.is_some())
+        .build()?)
 }

@@ -8,12 +8,16 @@
 //! - [`VoucherApi`]: the operations, one method each.
 //! - [`models`]: requests, answers, their parts, and the error codes.
 //! - [`messages`]: the asynchronous messages that complete operations.
+//! - [`guide`]: keys and certificates, encryption, repeats, notifications, blocking use, and more.
 //! - [`Client`], [`Call`], [`Response`], [`Error`] and whatever else is not about vouchers come from
 //!   `alipay-core` and are the same types in every generated crate.
 
+pub mod guide;
+
 pub use alipay_core::{
     Accepted, Call, Client, ClientBuilder, Credentials, Environment, Error, ErrorKind, Outcome,
-    Response, notification, value,
+    RawCall, Response, RetryBudget, RetryPolicy, TrustStore, clock, notification,
+    operation::Method, retry, sign, transport, value,
 };
 
 // Generated files are formatted by the generator.
@@ -21,3 +25,8 @@ pub use alipay_core::{
 mod generated;
 
 pub use generated::{VoucherApi, messages, meta, models, operations};
+
+/// The repository's README, so that its examples are compiled as well.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod repository {}

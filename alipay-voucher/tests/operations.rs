@@ -95,7 +95,7 @@ async fn a_repeat_with_the_same_key_has_no_further_effect() {
 
     // The answer is lost after the voucher was issued.
     gateway.fail_next(Fault::CloseAfterProcessing);
-    let lost = api.send(&request).await.unwrap_err();
+    let lost = api.send(&request).no_retry().await.unwrap_err();
     assert_eq!(lost.outcome(), Outcome::Unknown, "{lost}");
 
     let first = api.send(&request).await.unwrap();
@@ -229,8 +229,12 @@ async fn faults() {
         let what = format!("{fault:?}");
         gateway.fail_next(fault);
         let request = create_request(&format!("fault-{index}"));
-        let error =
-            api.create(request).timeout(Duration::from_millis(1500)).await.expect_err(&what);
+        let error = api
+            .create(request)
+            .timeout(Duration::from_millis(1500))
+            .no_retry()
+            .await
+            .expect_err(&what);
         assert_eq!((error.kind(), error.outcome()), (kind, outcome), "{what}: {error}");
         assert!(!error.to_string().contains('\n'), "{what}: {error}");
     }

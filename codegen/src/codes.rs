@@ -53,8 +53,16 @@ pub const CODES: &[(&str, &str)] = &[
         "an action changes what an earlier one set, without `x-overrides: true`",
     ),
     ("no-effect", "an action changes nothing: the base says so already"),
+    ("already-in-base", "a part of an action changes nothing: the base says so already"),
+    ("other-base", "the overlay's `extends` names another description"),
     // Importing.
     ("unknown-tag", "no operation has the tag asked for"),
+    ("bad-removal", "the record of what Alipay has dropped is not written as the generator writes it"),
+    ("stale-removal", "a piece that Alipay had dropped is back, or has no place any more"),
+    ("refines-removed", "an action refines only what Alipay has dropped; perhaps it was renamed"),
+    // Comparing.
+    ("bad-acceptance", "a line of the list of accepted changes is not a fingerprint and a reason"),
+    ("stale-acceptance", "a change was accepted that is not there (any more)"),
     // Lowering.
     ("unresolved-ref", "a `$ref` leads nowhere, or out of the document"),
     ("duplicate-operation-id", "two operations have the same operationId"),
@@ -68,6 +76,17 @@ pub const CODES: &[(&str, &str)] = &[
     ("enum-conflict", "two enums of one name have different values"),
     ("inferred-requirement", "a field is made required by inference only"),
     ("unknown-idempotency-key", "the idempotency key is not a field of the request"),
+    // Naming and emitting.
+    ("bad-name", "no Rust name can be made of a name"),
+    ("reserved-name", "a name is one that generated code uses itself"),
+    ("name-collision", "two items of one scope would have the same Rust name"),
+    ("renamed-item", "a public item would get another Rust name than `names.lock` says"),
+    ("bad-lock", "`names.lock` is not written as the generator writes it"),
+    ("unsupported-file-part", "a file part, which the runtime cannot send"),
+    ("missing-type", "the generator lost a type; a fault of its own"),
+    ("missing-field", "the generator lost a field; a fault of its own"),
+    ("missing-operation", "the generator lost an operation; a fault of its own"),
+    ("unprintable", "the generator made something that is not Rust; a fault of its own"),
     // Linting.
     ("money-not-decimal", "an amount of money is any text"),
     ("money-without-unit", "an amount of money is a number of unknown unit"),

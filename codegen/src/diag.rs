@@ -162,6 +162,20 @@ impl Sink {
         self.0.push(finding);
     }
 
+    /// Takes over the findings of another sink.
+    pub fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// The same findings as warnings, for those who look at a description that need not be right yet.
+    #[must_use]
+    pub fn as_warnings(mut self) -> Self {
+        for finding in &mut self.0 {
+            finding.severity = Severity::Warning;
+        }
+        self
+    }
+
     /// Whether an error was noted so far.
     #[must_use]
     pub fn has_errors(&self) -> bool {

@@ -54,7 +54,8 @@ impl Doc {
         let doc = Self::described(docs.description.as_deref(), title.as_deref(), fallback);
         match confidence_suffix(docs.confidence) {
             "" => doc,
-            word => doc.item(format!("Confidence of this description:{}.", word.replace(['(', ')'], ""))),
+            word => doc
+                .item(format!("Confidence of this description:{}.", word.replace(['(', ')'], ""))),
         }
     }
 
@@ -188,7 +189,9 @@ pub fn confidence_suffix(confidence: Confidence) -> &'static str {
 #[must_use]
 pub fn with_confidence(sentence: &str, confidence: Confidence) -> String {
     let body = sentence.trim_end_matches(['.', '。']);
-    format!("{body}{}.", confidence_suffix(confidence))
+    let suffix = confidence_suffix(confidence);
+    // Some sentences say it themselves.
+    format!("{}{suffix}.", body.strip_suffix(suffix).unwrap_or(body))
 }
 
 /// Ends a sentence with a full stop if it has no end.
@@ -203,10 +206,8 @@ pub fn end_sentence(text: &str) -> String {
 /// The first sentence of a paragraph, and the rest. A sentence ends with a full stop, a blank and a
 /// capital, so that "e.g. this" does not end one, or with a Chinese full stop.
 fn split_sentence(text: &str) -> (&str, &str) {
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        let end = at + c.len_utf8();
-        let (head, tail) = text.split_at(end);
+    for (at, c) in text.char_indices() {
+        let (head, tail) = text.split_at(at + c.len_utf8());
         let ends = match c {
             '。' => true,
             '.' | '!' | '?' => {
@@ -236,14 +237,20 @@ mod tests {
 
     #[test]
     fn the_summary_is_the_first_sentence_with_the_chinese_name() {
-        let doc = Doc::about(&docs(Some("活动id"), Some("Activity, e.g. a sale. Keep it.\n\nMore.")), "-");
+        let doc = Doc::about(
+            &docs(Some("活动id"), Some("Activity, e.g. a sale. Keep it.\n\nMore.")),
+            "-",
+        );
         assert_eq!(doc.lines(4), ["Activity, e.g. a sale (活动id).", "", "Keep it.", "", "More."]);
     }
 
     #[test]
     fn without_a_description_the_name_stands_alone() {
         assert_eq!(Doc::about(&docs(Some("活动id"), None), "x").lines(0), ["活动id."]);
-        assert_eq!(Doc::about(&docs(None, Some(" \n ")), "The field `x`.").lines(0), ["The field `x`."]);
+        assert_eq!(
+            Doc::about(&docs(None, Some(" \n ")), "The field `x`.").lines(0),
+            ["The field `x`."]
+        );
         let list = Doc::about(&docs(Some("名"), Some("- one\n- two")), "x");
         assert_eq!(list.lines(0), ["名.", "", "- one", "- two"]);
     }
@@ -257,5 +264,6 @@ mod tests {
             ["An id.", "", "- Confidence of this description: inferred."]
         );
         assert_eq!(with_confidence("Required.", Confidence::Secondary), "Required (secondary).");
+        assert_eq!(with_confidence("Odd (secondary).", Confidence::Secondary), "Odd (secondary).");
     }
 }

@@ -36,6 +36,12 @@ impl Document {
         Some(self.trace.locate(pointer))
     }
 
+    /// Where the overlay says something of the value at `pointer` or of what is in it.
+    #[must_use]
+    pub fn refinement(&self, pointer: &Pointer) -> Option<Location> {
+        self.trace.refinement(pointer)
+    }
+
     /// The evidence of the overlay action that set the value at `pointer`, or that set a value above
     /// it as a whole; `None` when it comes from the base.
     #[must_use]

@@ -3,10 +3,10 @@
 mod api;
 mod codes;
 mod example;
-mod field;
+pub(crate) mod field;
 mod messages;
 mod meta;
-mod model;
+pub(crate) mod model;
 mod modules;
 mod open_enum;
 mod operation;
@@ -45,6 +45,38 @@ pub struct Context<'a> {
     pub digest: &'a str,
     /// Implementations that differ by the name of their type only.
     pub wrappers: &'a Wrappers,
+}
+
+/// An example of the first operation, in parts: for a program of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct FirstCall {
+    /// The path of the struct with the group's calls.
+    pub(crate) api: String,
+    /// The method.
+    pub(crate) method: String,
+    /// The lines of the imports.
+    pub(crate) imports: Vec<String>,
+    /// The lines that call it through `api`.
+    pub(crate) body: Vec<String>,
+}
+
+/// An example of the first operation; none when there is no operation.
+///
+/// # Errors
+///
+/// When the example cannot be laid out.
+pub(crate) fn first_call(context: &Context<'_>) -> Result<Option<FirstCall>, String> {
+    let Some(operation) = context.operations(0).next() else { return Ok(None) };
+    let lines = example::of_call(context, operation)?;
+    let shown = lines.into_iter().filter(|line| !line.starts_with("# "));
+    let shown: Vec<String> = shown.collect();
+    let mut parts = shown.splitn(2, |line: &String| line.is_empty()).map(<[String]>::to_vec);
+    Ok(Some(FirstCall {
+        api: below(&operation.group.path, &operation.group.api),
+        method: operation.names.method.clone(),
+        imports: parts.next().unwrap_or_default(),
+        body: parts.next().unwrap_or_default(),
+    }))
 }
 
 /// The parts of a file: Rust, or text that is complete.
@@ -115,14 +147,20 @@ impl<'a> Context<'a> {
     }
 
     /// The structs that live in a home.
-    fn structs_of(&self, home: &Home) -> impl Iterator<Item = Named<'a, Struct, StructNames>> + use<'a> {
+    fn structs_of(
+        &self,
+        home: &Home,
+    ) -> impl Iterator<Item = Named<'a, Struct, StructNames>> + use<'a> {
         let context = *self;
         let numbers = self.layout.members(home).map(|members| members.structs.as_slice());
         numbers.unwrap_or_default().iter().filter_map(move |number| context.struct_at(*number))
     }
 
     /// The enums that live in a home.
-    fn enums_of(&self, home: &Home) -> impl Iterator<Item = Named<'a, OpenEnum, EnumNames>> + use<'a> {
+    fn enums_of(
+        &self,
+        home: &Home,
+    ) -> impl Iterator<Item = Named<'a, OpenEnum, EnumNames>> + use<'a> {
         let context = *self;
         let numbers = self.layout.members(home).map(|members| members.enums.as_slice());
         numbers.unwrap_or_default().iter().filter_map(move |number| context.enum_at(*number))
@@ -195,7 +233,13 @@ struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn new(context: &Context<'a>, home: Home) -> Self {
-        Self { context: *context, home, imports: Imports::default(), items: Vec::new(), docs: Vec::new() }
+        Self {
+            context: *context,
+            home,
+            imports: Imports::default(),
+            items: Vec::new(),
+            docs: Vec::new(),
+        }
     }
 
     /// Imports a name from the runtime.
@@ -245,6 +289,26 @@ fn ident(name: &str) -> Ident {
 /// A path below the segments of another.
 fn below(path: &[String], last: &str) -> String {
     path.iter().map(String::as_str).chain([last]).collect::<Vec<_>>().join("::")
+}
+
+/// The attribute of what Alipay has dropped and is kept for those who use it.
+fn deprecated(removed_in: Option<&str>) -> TokenStream {
+    match removed_in {
+        Some(version) => {
+            let note = format!("Alipay dropped it in its description {version}");
+            quote!(#[deprecated(note = #note)])
+        }
+        None => TokenStream::new(),
+    }
+}
+
+/// The attribute of generated code that still has to name something deprecated.
+fn expect_deprecated(any: bool) -> TokenStream {
+    if any {
+        quote!(#[expect(deprecated, reason = "it is kept for those who use it")])
+    } else {
+        TokenStream::new()
+    }
 }
 
 /// An attribute that lets rustdoc find an item by its upstream name, where it differs.

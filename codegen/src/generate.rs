@@ -1,5 +1,6 @@
 //! The back of the generator in one call: IR to files in memory.
 
+mod member;
 mod scaffold;
 
 use std::{
@@ -9,13 +10,14 @@ use std::{
     thread,
 };
 
-pub use scaffold::scaffold;
+pub use scaffold::{Frame, scaffold};
 
 use crate::{
     diag::{Diagnostic, Sink},
     docs::clean,
     emit::{self, Context, Emitted, Wrappers},
     ir::Api,
+    listing::{self, Surface},
     names::{self, lock::Changes},
     plan::{self, File, Layout},
     print,
@@ -42,6 +44,8 @@ pub struct Output {
     pub files: BTreeMap<String, String>,
     /// The new text of `names.lock`.
     pub lock: String,
+    /// The public API, one line per item.
+    pub public_api: String,
     /// How the public items changed.
     pub report: Changes,
 }
@@ -53,7 +57,12 @@ const FEW_FILES: usize = 8;
 ///
 /// `None` when there was an error, which is in `sink` then.
 #[must_use]
-pub fn emit_crate(api: &Api, lock: Option<&str>, options: &Options, sink: &mut Sink) -> Option<Output> {
+pub fn emit_crate(
+    api: &Api,
+    lock: Option<&str>,
+    options: &Options,
+    sink: &mut Sink,
+) -> Option<Output> {
     let layout = Layout::of(api, sink);
     if sink.has_errors() {
         return None;
@@ -81,12 +90,15 @@ pub fn emit_crate(api: &Api, lock: Option<&str>, options: &Options, sink: &mut S
         }
     }
     let lock = names.lock.render();
-    (!sink.has_errors()).then_some(Output { files, lock, report: names.changes })
+    let public_api = listing::render(&Surface { api, layout: &layout, names: &names });
+    (!sink.has_errors()).then_some(Output { files, lock, public_api, report: names.changes })
 }
 
 /// The texts that many items share.
 fn wrappers(sink: &mut Sink) -> Option<Wrappers> {
-    Wrappers::new().map_err(|problem| sink.push(unprintable("shared implementations", &problem))).ok()
+    Wrappers::new()
+        .map_err(|problem| sink.push(unprintable("shared implementations", &problem)))
+        .ok()
 }
 
 /// A fault of ours, not of the description.

@@ -59,6 +59,8 @@ pub struct Operation {
     pub safety: Safety,
     /// The message that says the change is done, when the answer only says it was accepted.
     pub completed_by: Option<Sourced<String>>,
+    /// The version of Alipay's description that dropped it, when it is only kept for those who use it.
+    pub removed_in: Option<String>,
     /// Texts.
     pub docs: Docs,
     /// Where it stands in the description.
@@ -147,6 +149,8 @@ pub struct Field {
     pub sensitive: bool,
     /// Whether upstream marks it as deprecated.
     pub deprecated: bool,
+    /// The version of Alipay's description that dropped it, when it is only kept for those who use it.
+    pub removed_in: Option<String>,
     /// Whether it is the old-style twin of another field.
     pub legacy: Option<Legacy>,
     /// Bounds and rules.
@@ -276,6 +280,8 @@ pub struct EnumValue {
     pub wire: String,
     /// Its meaning.
     pub meaning: Option<String>,
+    /// The version of Alipay's description that dropped it, when it is only kept for those who use it.
+    pub removed_in: Option<String>,
 }
 
 /// The error codes of one operation, or the gateway's common ones.
@@ -300,6 +306,8 @@ pub struct Code {
     pub retry: Option<Retry>,
     /// How sure meaning and action are.
     pub confidence: Confidence,
+    /// The version of Alipay's description that dropped it, when it is only kept for those who use it.
+    pub removed_in: Option<String>,
 }
 
 /// Whether repeating a refused call can help.

@@ -1,7 +1,7 @@
 //! Turns an OpenAPI description of an Alipay API group into the source files of a Rust client
 //! crate.
 //!
-//! The generator is a pure function, [`generate`]: text in, text out. It reads no file, clock or
+//! The generator is a pure function, [`generate()`]: text in, text out. It reads no file, clock or
 //! environment; whoever calls it (the `xtask` command line) does all input and output. Each stage
 //! is a plain function with its own input and output types, and collects *all* its
 //! [diagnostics](diag) before the run stops:
@@ -17,27 +17,43 @@
 //! | [`overlay`] | base and overlay | one effective [`Document`](document::Document) with evidence |
 //! | [`lower`] | the document | the [`ir`], which knows nothing of OpenAPI |
 //! | [`names`] | the IR | a Rust name for each item, compared with `names.lock` |
-//! | [`plan`], [`emit`], [`print`] | IR and names | files |
+//! | [`plan`], [`emit`], [`mod@print`] | IR and names | files |
 
 pub mod audit;
 pub mod codes;
 pub mod diag;
+#[cfg(feature = "emit")]
+pub mod diff;
+#[cfg(feature = "emit")]
 pub mod docs;
 pub mod document;
+#[cfg(feature = "emit")]
 pub mod emit;
+#[cfg(feature = "emit")]
 pub mod generate;
 pub mod import;
 pub mod ir;
 pub mod lint;
+#[cfg(feature = "emit")]
+pub mod listing;
 pub mod load;
 pub mod lower;
+#[cfg(feature = "emit")]
 pub mod names;
 mod nearest;
 pub mod overlay;
 mod pipeline;
+#[cfg(feature = "emit")]
 pub mod plan;
 pub mod pointer;
+#[cfg(feature = "emit")]
 pub mod print;
+pub mod removed;
+#[cfg(feature = "emit")]
 pub mod text;
 
-pub use pipeline::{Inputs, Output, api, check, generate, scaffold};
+#[cfg(feature = "emit")]
+pub use generate::Frame;
+pub use pipeline::{Inputs, api};
+#[cfg(feature = "emit")]
+pub use pipeline::{Output, check, generate, scaffold};

@@ -24,14 +24,22 @@ use crate::{
 ///
 /// Returns `None` after an error.
 pub fn lower(document: &Document, tags: &[String], sink: &mut Sink) -> Option<Api> {
+    let mut own = Sink::new();
+    let api = lower_what_can_be(document, tags, &mut own);
+    let failed = own.has_errors();
+    sink.append(own);
+    (!failed).then_some(api)
+}
+
+/// The same, but what cannot be said is left out, so that the rest can be looked at.
+pub fn lower_what_can_be(document: &Document, tags: &[String], sink: &mut Sink) -> Api {
     let webhooks = messages::read(document, sink);
     let mut lowering = context::Lowering::new(document, sink);
     let groups = lowering.groups(tags);
     let messages = lowering.messages(&webhooks);
     let common_codes = lowering.common_codes.take();
     let (structs, enums) = lowering.finish();
-    let failed = sink.has_errors();
-    (!failed).then(|| Api {
+    Api {
         title: document.model.info.title.clone(),
         version: document.model.info.version.clone(),
         groups,
@@ -39,7 +47,7 @@ pub fn lower(document: &Document, tags: &[String], sink: &mut Sink) -> Option<Ap
         enums,
         common_codes,
         messages,
-    })
+    }
 }
 
 /// Notes that an extension does not hold what it should.

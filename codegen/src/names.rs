@@ -75,7 +75,8 @@ impl GroupNames {
     /// The cargo feature that turns the group on; none when it is the root.
     #[must_use]
     pub fn feature(&self) -> Option<String> {
-        let segments: Vec<_> = self.path.iter().map(|segment| segment.trim_end_matches('_')).collect();
+        let segments: Vec<_> =
+            self.path.iter().map(|segment| segment.trim_end_matches('_')).collect();
         (!segments.is_empty()).then(|| segments.join("-"))
     }
 }
@@ -98,7 +99,12 @@ const NAMELESS: &str = "Nameless";
 ///
 /// `None` when there was an error, which is in `sink` then.
 #[must_use]
-pub fn resolve(api: &Api, layout: &Layout<'_>, old_lock: Option<&str>, sink: &mut Sink) -> Option<Names> {
+pub fn resolve(
+    api: &Api,
+    layout: &Layout<'_>,
+    old_lock: Option<&str>,
+    sink: &mut Sink,
+) -> Option<Names> {
     let mut namer = Namer { api, layout, sink, claims: Claims::default(), lock: Lock::default() };
     let groups = namer.groups();
     let structs = namer.structs(&groups);
@@ -159,7 +165,13 @@ impl Namer<'_> {
         groups
     }
 
-    fn operation(&mut self, operation: &Operation, tag: &str, scope: &str, api: &str) -> OperationNames {
+    fn operation(
+        &mut self,
+        operation: &Operation,
+        tag: &str,
+        scope: &str,
+        api: &str,
+    ) -> OperationNames {
         const HINT: &str = "give the operation another operationId in the overlay";
         let verb = operation
             .id
@@ -223,7 +235,12 @@ impl Namer<'_> {
 
     fn structs(&mut self, groups: &[GroupNames]) -> Vec<StructNames> {
         let homes = self.layout.structs.iter();
-        self.api.structs.iter().zip(homes).map(|(item, home)| self.structure(item, home, groups)).collect()
+        self.api
+            .structs
+            .iter()
+            .zip(homes)
+            .map(|(item, home)| self.structure(item, home, groups))
+            .collect()
     }
 
     fn structure(&mut self, item: &Struct, home: &Home, groups: &[GroupNames]) -> StructNames {
@@ -274,7 +291,12 @@ impl Namer<'_> {
 
     fn enums(&mut self, groups: &[GroupNames]) -> Vec<EnumNames> {
         let homes = self.layout.enums.iter();
-        self.api.enums.iter().zip(homes).map(|(item, home)| self.open_enum(item, home, groups)).collect()
+        self.api
+            .enums
+            .iter()
+            .zip(homes)
+            .map(|(item, home)| self.open_enum(item, home, groups))
+            .collect()
     }
 
     fn open_enum(&mut self, item: &OpenEnum, home: &Home, groups: &[GroupNames]) -> EnumNames {
@@ -358,7 +380,11 @@ impl Namer<'_> {
         if words::is_pascal(name) {
             return name.to_owned();
         }
-        self.nameless(pointer, name, "pin a PascalCase name of ASCII letters and digits with x-rust-name")
+        self.nameless(
+            pointer,
+            name,
+            "pin a PascalCase name of ASCII letters and digits with x-rust-name",
+        )
     }
 
     fn nameless(&mut self, pointer: &Pointer, text: &str, hint: &str) -> String {
@@ -399,7 +425,9 @@ fn operation_of<'n>(home: &Home, groups: &'n [GroupNames]) -> Option<&'n Operati
 /// The path of the module that holds `models` and `operations` for a home.
 fn scope_of(home: &Home, groups: &[GroupNames]) -> String {
     match home {
-        Home::Operation(g, _) => groups.get(*g).map(|group| group.path.join("::")).unwrap_or_default(),
+        Home::Operation(g, _) => {
+            groups.get(*g).map(|group| group.path.join("::")).unwrap_or_default()
+        }
         _ => String::new(),
     }
 }

@@ -14,9 +14,10 @@ mod trace;
 pub use self::trace::Trace;
 use crate::{
     audit,
-    diag::Sink,
+    diag::{Diagnostic, Sink},
     document::Document,
-    load::{Raw, Source, parse},
+    load::{Raw, Source, describe, parse, quote},
+    pointer::Pointer,
 };
 
 /// Audits the base, lays the overlay over it and audits the outcome.
@@ -24,6 +25,29 @@ use crate::{
 /// Everything wrong goes to `sink`, positioned in the file that says it; `None` means there was an
 /// error.
 pub fn apply(base: Raw, overlay: Option<&Source>, sink: &mut Sink) -> Option<Document> {
+    let mut own = Sink::new();
+    let document = lay_over(base, overlay, false, &mut own);
+    let failed = own.has_errors();
+    sink.append(own);
+    document.filter(|_| !failed)
+}
+
+/// The same, but an action that does not fit is left out, so that what comes after can be looked at
+/// too. `None` means that there is no sense in going on.
+pub fn apply_what_fits(
+    base: Raw,
+    overlay: Option<&Source>,
+    sink: &mut Sink,
+) -> Option<Document> {
+    lay_over(base, overlay, true, sink)
+}
+
+fn lay_over(
+    base: Raw,
+    overlay: Option<&Source>,
+    go_on: bool,
+    sink: &mut Sink,
+) -> Option<Document> {
     let Some(overlay) = overlay else {
         let model = audit::audit(&base, sink)?;
         return Some(Document::new(base.value, model, Trace::of_base(base.spans)));
@@ -32,15 +56,37 @@ pub fn apply(base: Raw, overlay: Option<&Source>, sink: &mut Sink) -> Option<Doc
     // outcome, in which every value of the base that matters still stands.
     let good = audit::check_shapes(&base, sink);
     let overlay = parse(overlay, sink)?;
+    check_extends(&overlay, base.spans.source(), sink);
     let actions = action::read(&overlay, sink)?;
-    if !good {
-        return None;
-    }
     let Raw { mut value, spans } = base;
     let evidence = actions.iter().map(|action| action.evidence.clone()).collect();
     let mut trace = Trace::of_overlay(spans, overlay.spans, evidence);
-    let touched = merge::apply(&mut value, &overlay.value, &actions, &mut trace, sink)?;
+    let touched = merge::apply(&mut value, &overlay.value, &actions, &mut trace, sink);
+    if !good || (!go_on && sink.has_errors()) {
+        return None;
+    }
     references::annotate(&mut value, &touched, &mut trace);
     let model = audit::audit_value(&value, &|pointer| Some(trace.locate(pointer)), sink)?;
     Some(Document::new(value, model, trace))
+}
+
+/// `extends` names the description an overlay is for; here only the name of its file matters, since
+/// the description is given with the overlay.
+fn check_extends(overlay: &Raw, base: &str, sink: &mut Sink) {
+    let Some(extends) = overlay.value.get("extends") else { return };
+    let at = Pointer::root().join("extends");
+    let file = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+    let (message, hint) = match extends.as_str() {
+        Some(named) if file(named) == file(base) => return,
+        Some(named) => (
+            format!("the overlay is for {}, but is laid over {}", quote(named), quote(base)),
+            "give the description it is for, or correct `extends`",
+        ),
+        None => (
+            format!("`extends` must be a text, found {}", describe(extends)),
+            "name the description the overlay is for, or leave `extends` out",
+        ),
+    };
+    let finding = Diagnostic::warning("other-base", message);
+    sink.push(finding.at(Some(overlay.locate(&at))).pointer(&at).hint(hint));
 }

@@ -1,15 +1,19 @@
 //! The stages in their order.
 
+#[cfg(feature = "emit")]
 use std::collections::BTreeMap;
 
+#[cfg(feature = "emit")]
+use crate::{
+    generate::{self, Frame, Options},
+    lint,
+};
 use crate::{
     diag::{Diagnostics, Sink},
     document::Document,
-    generate::{self, Options},
     ir::Api,
-    lint,
-    load::{self, Source},
-    lower, overlay,
+    load::{self, Raw, Source},
+    lower, overlay, removed,
 };
 
 /// Everything a run depends on.
@@ -19,6 +23,8 @@ pub struct Inputs {
     pub base: Source,
     /// What is known beyond it.
     pub overlay: Option<Source>,
+    /// What Alipay has dropped and is kept as deprecated.
+    pub removed: Option<Source>,
     /// The names given by the last run.
     pub lock: Option<Source>,
     /// The tags to generate; all when empty.
@@ -30,12 +36,15 @@ pub struct Inputs {
 }
 
 /// What a run makes.
+#[cfg(feature = "emit")]
 #[derive(Clone, Debug)]
 pub struct Output {
     /// The files of `src/generated`, by path below it.
     pub files: BTreeMap<String, String>,
     /// The names given, for the next run.
     pub lock: String,
+    /// The crate's public API, one line per item.
+    pub public_api: String,
     /// What is worth a look, though nothing is wrong.
     pub warnings: Diagnostics,
 }
@@ -45,6 +54,7 @@ pub struct Output {
 /// # Errors
 ///
 /// Everything that is wrong with the inputs; then nothing is generated.
+#[cfg(feature = "emit")]
 pub fn generate(inputs: &Inputs) -> Result<Output, Diagnostics> {
     let mut sink = Sink::new();
     let emitted = understand(inputs, &mut sink).and_then(|(_, api)| {
@@ -55,7 +65,12 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Diagnostics> {
     let findings = sink.finish();
     match emitted {
         Some(emitted) if !failed => {
-            Ok(Output { files: emitted.files, lock: emitted.lock, warnings: findings })
+            Ok(Output {
+                files: emitted.files,
+                lock: emitted.lock,
+                public_api: emitted.public_api,
+                warnings: findings,
+            })
         }
         _ => Err(findings),
     }
@@ -71,24 +86,66 @@ pub fn api(inputs: &Inputs) -> Result<Api, Diagnostics> {
     understand(inputs, &mut sink).map(|(_, api)| api).ok_or_else(|| sink.finish())
 }
 
-/// Everything that is wrong with a description, or worth a look.
+/// Everything that is wrong with a description, or worth a look. A stage that fails does not hide what
+/// later stages find in the rest.
+#[cfg(feature = "emit")]
 #[must_use]
-pub fn check(base: &Source, overlay: Option<&Source>) -> Diagnostics {
+pub fn check(base: &Source, overlay: Option<&Source>, removed: Option<&Source>) -> Diagnostics {
     let mut sink = Sink::new();
     let inputs = Inputs {
         base: base.clone(),
         overlay: overlay.cloned(),
+        removed: removed.cloned(),
         lock: None,
         tags: Vec::new(),
         crate_name: "checked".to_owned(),
         change: String::new(),
     };
-    if let Some((document, api)) = understand(&inputs, &mut sink) {
+    if let Some(raw) = read(&inputs, &mut sink)
+        && let Some(document) = overlay::apply_what_fits(raw, overlay, &mut sink)
+    {
+        let mut lowering = Sink::new();
+        let api = lower::lower_what_can_be(&document, &inputs.tags, &mut lowering);
+        let whole = !lowering.has_errors();
+        sink.append(lowering);
         lint::lint(&api, &document, &mut sink);
-        // Names are looked at too: a collision is an error of the description.
-        let _ = generate::emit_crate(&api, None, &options(&inputs), &mut sink);
+        // Names are looked at too: a collision is an error of the description. They need all of it.
+        if whole {
+            let mut naming = Sink::new();
+            let _ = generate::emit_crate(&api, None, &options(&inputs), &mut naming);
+            sink.append(naming);
+        }
     }
     sink.finish()
+}
+
+/// A description as far as it can be understood, for comparisons: findings of an overlay that does not
+/// fit (yet) are warnings, and its actions are left out.
+///
+/// # Errors
+///
+/// When it cannot be understood at all.
+#[cfg(feature = "emit")]
+pub(crate) fn outline(inputs: &Inputs) -> Result<(Document, Api, Sink), Diagnostics> {
+    let mut sink = Sink::new();
+    let Some(raw) = read(inputs, &mut sink) else { return Err(sink.finish()) };
+    let mut laying = Sink::new();
+    let document = overlay::apply_what_fits(raw, inputs.overlay.as_ref(), &mut laying);
+    let Some(document) = document else {
+        sink.append(laying);
+        return Err(sink.finish());
+    };
+    let api = lower::lower(&document, &inputs.tags, &mut sink);
+    match api {
+        Some(api) => {
+            sink.append(laying.as_warnings());
+            Ok((document, api, sink))
+        }
+        None => {
+            sink.append(laying);
+            Err(sink.finish())
+        }
+    }
 }
 
 /// The files around the generated ones, for a crate that does not exist yet.
@@ -96,23 +153,34 @@ pub fn check(base: &Source, overlay: Option<&Source>) -> Diagnostics {
 /// # Errors
 ///
 /// Everything that is wrong with the inputs.
-pub fn scaffold(inputs: &Inputs, core_path: &str) -> Result<BTreeMap<String, String>, Diagnostics> {
+#[cfg(feature = "emit")]
+pub fn scaffold(inputs: &Inputs, frame: &Frame) -> Result<BTreeMap<String, String>, Diagnostics> {
     let mut sink = Sink::new();
     let frame = understand(inputs, &mut sink)
-        .and_then(|(_, api)| generate::scaffold(&api, &options(inputs), core_path, &mut sink));
+        .and_then(|(_, api)| generate::scaffold(&api, &options(inputs), frame, &mut sink));
     frame.ok_or_else(|| sink.finish())
 }
 
 fn understand(inputs: &Inputs, sink: &mut Sink) -> Option<(Document, Api)> {
-    let raw = load::load(&inputs.base, sink)?;
+    let raw = read(inputs, sink)?;
     let document = overlay::apply(raw, inputs.overlay.as_ref(), sink)?;
     let api = lower::lower(&document, &inputs.tags, sink)?;
     Some((document, api))
 }
 
+/// The base with what is kept of what it lost.
+fn read(inputs: &Inputs, sink: &mut Sink) -> Option<Raw> {
+    let raw = load::load(&inputs.base, sink)?;
+    match &inputs.removed {
+        Some(removed) => removed::restore(raw, removed, sink),
+        None => Some(raw),
+    }
+}
+
+#[cfg(feature = "emit")]
 fn options(inputs: &Inputs) -> Options {
     // Line ends are not content.
-    let texts = [Some(&inputs.base), inputs.overlay.as_ref()].into_iter().flatten();
+    let texts = [Some(&inputs.base), inputs.overlay.as_ref(), inputs.removed.as_ref()].into_iter().flatten();
     let texts: Vec<String> = texts.map(|source| source.text.replace('\r', "")).collect();
     Options {
         crate_name: inputs.crate_name.clone(),

@@ -112,7 +112,10 @@ impl<'a> Layout<'a> {
                     sink.push(
                         Diagnostic::error(
                             "unsupported-file-part",
-                            format!("`{}` is a file, and the runtime cannot send files yet", field.wire),
+                            format!(
+                                "`{}` is a file, and the runtime cannot send files yet",
+                                field.wire
+                            ),
                         )
                         .pointer(&field.origin)
                         .hint("leave the operation out of the description"),
@@ -163,11 +166,11 @@ impl<'a> Layout<'a> {
 }
 
 fn unknown_type(id: &TypeId) -> Diagnostic {
-    Diagnostic::error("unknown-type", format!("there is no type {id}"))
+    Diagnostic::error("missing-type", format!("there is no type {id}"))
 }
 
 fn unknown_field(name: &str, item: &Struct) -> Diagnostic {
-    Diagnostic::error("unknown-field", format!("`{}` has no field `{name}`", item.upstream_name))
+    Diagnostic::error("missing-field", format!("`{}` has no field `{name}`", item.upstream_name))
         .pointer(&item.id)
 }
 
@@ -190,13 +193,14 @@ fn struct_home(item: &Struct, operations: &HashMap<&str, Home>, sink: &mut Sink)
         Role::Request(operation) | Role::Response(operation) => {
             operations.get(operation.as_str()).cloned().unwrap_or_else(|| {
                 let message = format!("there is no operation `{operation}`");
-                sink.push(Diagnostic::error("unknown-operation", message).pointer(&item.id));
+                sink.push(Diagnostic::error("missing-operation", message).pointer(&item.id));
                 Home::Enums
             })
         }
         Role::Message(_) => Home::Messages,
         Role::Shared { .. } => {
-            let name = item.module.as_ref().or(item.pinned_name.as_ref()).unwrap_or(&item.upstream_name);
+            let name =
+                item.module.as_ref().or(item.pinned_name.as_ref()).unwrap_or(&item.upstream_name);
             match words::snake(name) {
                 Some(module) => Home::Family(reserved::escape_module(module)),
                 None => {

@@ -60,13 +60,30 @@ fn unescape(segment: &str) -> String {
 
 impl fmt::Display for Pointer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{}", self.0)
+        // Keys are input: what would move the cursor or turn the text around is shown escaped.
+        f.write_str("#")?;
+        for c in self.0.chars() {
+            if c.is_control()
+                || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+            {
+                write!(f, "{}", c.escape_unicode())?;
+            } else {
+                write!(f, "{c}")?;
+            }
+        }
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hostile_keys_stay_on_their_line() {
+        let pointer = Pointer::root().join("a\n\u{202E}b");
+        assert_eq!(pointer.to_string(), "#/a\\u{a}\\u{202e}b");
+    }
 
     #[test]
     fn keys_are_escaped_and_come_back() {

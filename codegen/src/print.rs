@@ -175,7 +175,9 @@ fn polish(text: &str, docs: &[Vec<String>]) -> String {
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
         let pad = line.get(..indent(line)).unwrap_or_default();
-        if let Some(number) = line.trim_start().strip_prefix("///").and_then(|doc| doc.strip_prefix(MARK)) {
+        if let Some(number) =
+            line.trim_start().strip_prefix("///").and_then(|doc| doc.strip_prefix(MARK))
+        {
             let doc = number.parse().ok().and_then(|number: usize| docs.get(number));
             for line in doc.into_iter().flatten() {
                 out.push_str(pad);
@@ -189,7 +191,9 @@ fn polish(text: &str, docs: &[Vec<String>]) -> String {
         if pad.len() == 4 && line.ends_with('{') && is_function(line) {
             let body = lines.clone().take_while(|line| *line != "    }").count();
             if body > MANY_LINES {
-                out.push_str("    #[expect(clippy::too_many_lines, reason = \"a line for each member\")]\n");
+                out.push_str(
+                    "    #[expect(clippy::too_many_lines, reason = \"a line for each member\")]\n",
+                );
             }
         }
         out.push_str(line);

@@ -33,24 +33,34 @@ fn char_width(c: char) -> usize {
 
 /// Breaks Markdown text into lines of at most `columns` columns where it can.
 ///
-/// Lines break at blanks and between CJK characters, never inside code spans and `<…>` links.
+/// Lines break at blanks, never inside code spans and `<…>` links. Between CJK characters they break
+/// only where there is no blank to break at, since a reader sees a blank there.
 #[must_use]
 pub fn wrap(markdown: &str, columns: usize) -> Vec<String> {
+    let pieces = pieces(markdown);
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut used = 0;
-    for piece in pieces(markdown) {
-        let gap = usize::from(piece.spaced && !line.is_empty());
-        let wide = width(piece.text);
-        if !line.is_empty() && used + gap + wide > columns {
+    for word in pieces.chunk_by(|_, next| !next.spaced) {
+        let wide: usize = word.iter().map(|piece| width(piece.text)).sum();
+        if !line.is_empty() && used + 1 + wide > columns && wide <= columns {
             lines.push(std::mem::take(&mut line));
             used = 0;
-        } else if gap == 1 {
-            line.push(' ');
-            used += 1;
         }
-        line.push_str(piece.text);
-        used += wide;
+        let mut gap = usize::from(!line.is_empty());
+        for piece in word {
+            let wide = width(piece.text);
+            if !line.is_empty() && used + gap + wide > columns {
+                lines.push(std::mem::take(&mut line));
+                used = 0;
+            } else if gap == 1 {
+                line.push(' ');
+                used += 1;
+            }
+            gap = 0;
+            line.push_str(piece.text);
+            used += wide;
+        }
     }
     if !line.is_empty() {
         lines.push(line);
@@ -120,6 +130,7 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("满减券，面额", 8), ["满减券，", "面额"]);
         assert_eq!(wrap("满减券，面额", 6), ["满减", "券，面", "额"]);
+        assert_eq!(wrap("a sum (满减券)", 12), ["a sum", "(满减券)"]);
     }
 
     #[test]
@@ -130,6 +141,6 @@ mod tests {
 
     #[test]
     fn escapes_do_not_open_spans() {
-        assert_eq!(wrap(r"\` a b\` c", 4), [r"\` a", r"b\` c"]);
+        assert_eq!(wrap(r"\` a b\` c", 5), [r"\` a", r"b\` c"]);
     }
 }

@@ -1,5 +1,10 @@
 //! The output depends on the input, byte for byte, and on nothing else.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may fail by panicking"
+)]
 
 #[path = "fixtures/back/build.rs"]
 mod build;
@@ -11,7 +16,10 @@ use codegen::ir::{Api, Method, Ty};
 fn many_files() -> Api {
     let mut api = everything();
     for n in 0..100 {
-        let mut item = shared(&format!("Shared{n}Info"), vec![field("a", Ty::Yuan), field("b", Ty::LocalDate)]);
+        let mut item = shared(
+            &format!("Shared{n}Info"),
+            vec![field("a", Ty::Yuan), field("b", Ty::LocalDate)],
+        );
         item.docs = docs("名", &format!("The {n}th."));
         api.structs.push(item);
     }
@@ -57,7 +65,10 @@ fn a_change_to_one_struct_touches_its_file_only() {
     let second = generate(&api, Some(&first.lock)).unwrap();
     let changed: Vec<_> =
         second.files.iter().filter(|(path, text)| first.files.get(*path) != Some(*text)).collect();
-    assert_eq!(changed.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["models/shared7_info.rs"]);
+    assert_eq!(
+        changed.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(),
+        ["models/shared7_info.rs"]
+    );
 }
 
 #[test]
@@ -80,6 +91,13 @@ fn an_operation_more_changes_the_lists_only() {
         .collect();
     assert_eq!(
         changed,
-        ["OPERATIONS.md", "api.rs", "meta.rs", "models/mod.rs", "operations/mod.rs", "operations/stop.rs"]
+        [
+            "OPERATIONS.md",
+            "api.rs",
+            "meta.rs",
+            "models/mod.rs",
+            "operations/mod.rs",
+            "operations/stop.rs"
+        ]
     );
 }

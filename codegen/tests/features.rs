@@ -17,6 +17,7 @@ fn inputs(folder: &Path) -> Inputs {
     Inputs {
         base: source("openapi.yaml").unwrap(),
         overlay: source("overlay.yaml"),
+        removed: source("removed.yaml"),
         lock: None,
         tags: Vec::new(),
         crate_name: "shop".to_owned(),

@@ -23,6 +23,9 @@ pub(crate) enum Command {
     /// Cuts the operations of some tags out of Alipay's description, as the base of a crate.
     #[command(after_help = IMPORT)]
     Import(Import),
+    /// Says what changed between two descriptions, and whether it breaks Rust users.
+    #[command(after_help = DIFF)]
+    Diff(Diff),
     /// Lists what is wrong, or worth a look, in a description.
     #[command(after_help = LINT)]
     Lint(Lint),
@@ -35,16 +38,39 @@ pub(crate) enum Command {
 
 const GENERATE: &str = "Examples:
   cargo xtask generate                     all crates of spec/crates.toml
-  cargo xtask generate --check             say what is out of date, change nothing
+  cargo xtask generate --check             say what is out of date, change nothing, fail if anything is
+  cargo xtask generate --dry-run           say what would be written
   cargo xtask generate --from alipay.yaml --tag alipay.trade --name alipay-trade --out /tmp/alipay-trade
 
 Exit codes: 0 good, 1 found something (drift, errors in a description), 2 bad usage or unreadable input.";
-const IMPORT: &str = "Example:
+const IMPORT: &str = "Examples:
   cargo xtask import --from alipay.yaml --crate alipay-voucher
+      refresh the base of a crate, with the tags of spec/crates.toml
+  cargo xtask import --from alipay.yaml --crate alipay-trade --tag alipay.trade
+      make a new crate: base, frame and generated code, as a member of the workspace
+
+What Alipay has dropped is recorded in spec/CRATE/removed.yaml and stays, deprecated, in the crate.
+`cargo xtask tags FILE` lists the tags.
 
 Exit codes: 0 good, 1 found something, 2 bad usage or unreadable input.";
+const DIFF: &str = "Examples:
+  cargo xtask diff HEAD:spec/alipay-voucher spec/alipay-voucher
+      what the working tree changes; HEAD can be any revision of git
+  cargo xtask diff spec/alipay-voucher alipay.yaml --fail-on breaking
+      what a refresh from Alipay's file would change; the file is read with the crate's tags and overlay
+  cargo xtask diff v0.1.0:spec/alipay-voucher spec/alipay-voucher --format markdown
+      a changelog entry
+
+A change that was looked at and found harmless is accepted by a line in spec/CRATE/accepted.txt (or the
+file given with --accept): its fingerprint, a blank, the reason. It no longer fails the command; the
+verdict stays.
+
+Exit codes: 0 good, 1 a change that --fail-on names, or errors in a description, 2 bad usage or
+unreadable input.";
 const LINT: &str = "Example:
   cargo xtask lint spec/alipay-voucher/openapi.yaml --overlay spec/alipay-voucher/overlay.yaml
+
+A file removed.yaml beside FILE is taken into account.
 
 Exit codes: 0 good (there may be warnings), 1 found errors, 2 bad usage or unreadable input.";
 const TAGS: &str = "Example:
@@ -57,6 +83,9 @@ pub(crate) struct Generate {
     /// Changes nothing; prints what differs and fails if anything does.
     #[arg(long)]
     pub(crate) check: bool,
+    /// Changes nothing; says what would be written, and succeeds.
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) dry_run: bool,
     /// The crates of spec/crates.toml to generate; all if none is named.
     #[arg(value_name = "CRATE", conflicts_with = "from")]
     pub(crate) crates: Vec<String>,
@@ -97,6 +126,50 @@ pub(crate) struct Import {
     /// Keeps Alipay's texts. They are Alipay's: don't publish the result.
     #[arg(long)]
     pub(crate) with_prose: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Diff {
+    /// The older description: a file, a folder of spec, or either in git as REVISION:PATH.
+    #[arg(value_name = "OLD")]
+    pub(crate) old: String,
+    /// The newer description, in the same ways.
+    #[arg(value_name = "NEW")]
+    pub(crate) new: String,
+    /// The tags to compare; may be given several times. By default those of the crate whose folder is
+    /// given, or all.
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<String>,
+    /// How to print the changes.
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    pub(crate) format: DiffFormat,
+    /// Exits with 1 if there is such a change that was not accepted.
+    #[arg(long, value_enum, value_name = "RATING")]
+    pub(crate) fail_on: Option<FailOn>,
+    /// The overlay of those descriptions that are files; by default that of the other side.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) overlay: Option<PathBuf>,
+    /// The list of accepted changes; by default accepted.txt in the folder NEW.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) accept: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For the terminal.
+    Text,
+    /// For a changelog or a pull request.
+    Markdown,
+    /// One JSON object.
+    Json,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum FailOn {
+    /// A change that may break code that uses the crate.
+    Breaking,
+    /// Any change.
+    Any,
 }
 
 #[derive(Args)]

@@ -55,6 +55,8 @@ pub(crate) struct Change {
     wanted: BTreeMap<PathBuf, String>,
     /// Folders in which nothing else may be.
     owned: Vec<PathBuf>,
+    /// Files that may not be there.
+    gone: Vec<PathBuf>,
 }
 
 /// How the files on disk differ from the wanted ones.
@@ -69,6 +71,11 @@ impl Change {
     /// Adds a file.
     pub(crate) fn file(&mut self, path: PathBuf, text: String) {
         self.wanted.insert(path, text);
+    }
+
+    /// Removes a file, if it is there.
+    pub(crate) fn gone(&mut self, path: PathBuf) {
+        self.gone.push(path);
     }
 
     /// Claims a folder: files in it that are not wanted are removed.
@@ -87,6 +94,12 @@ impl Change {
                     let text = fs::read(&path).unwrap_or_default();
                     difference.removed.push((path, String::from_utf8_lossy(&text).into_owned()));
                 }
+            }
+        }
+        for path in self.gone {
+            if path.exists() {
+                let text = fs::read(&path).unwrap_or_default();
+                difference.removed.push((path, String::from_utf8_lossy(&text).into_owned()));
             }
         }
         for (path, text) in self.wanted {

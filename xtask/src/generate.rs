@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use codegen::{Inputs, Output};
+use codegen::{Frame, Inputs, Output};
 use similar::TextDiff;
 
 use crate::{
     Failure, Outcome, cli,
+    describe::Description,
     files::{self, Change, Difference},
     lint,
     manifest::{Entry, Manifest},
+    summary,
 };
 
 /// How many differing files `--check` shows.
@@ -53,8 +55,10 @@ fn manifest(root: &Path, options: &cli::Generate) -> Outcome {
         return if drift.is_empty() { Ok(()) } else { Err(Failure::Found) };
     }
     for (entry, difference) in &outcomes {
-        difference.apply(root)?;
-        summarize(&entry.name, difference);
+        if !options.dry_run {
+            difference.apply(root)?;
+        }
+        summary::print(&entry.name, difference, root, options.dry_run);
     }
     Ok(())
 }
@@ -65,30 +69,42 @@ fn known(manifest: &Manifest, name: &str) -> Result<Entry, Failure> {
         .ok_or_else(|| Failure::Unusable(format!("spec/crates.toml has no crate `{name}`")))
 }
 
-fn generate_entry(root: &Path, entry: &Entry) -> Result<Option<Change>, Failure> {
-    let folder = root.join("spec").join(&entry.name);
-    let lock = folder.join("names.lock");
-    let inputs = Inputs {
-        base: files::read(&folder.join("openapi.yaml"), root)?,
-        overlay: files::read_if_exists(&folder.join("overlay.yaml"), root)?,
-        lock: files::read_if_exists(&lock, root)?,
+/// The files of a crate of the manifest; none when its description has errors, which are printed.
+pub(crate) fn generate_entry(root: &Path, entry: &Entry) -> Result<Option<Change>, Failure> {
+    let lock = files::read_if_exists(&root.join("spec").join(&entry.name).join("names.lock"), root)?;
+    let inputs = Inputs { lock, ..inputs(entry, Description::of_crate(root, &entry.name)?) };
+    Ok(generate(&inputs).map(|output| files_of(root, entry, output)))
+}
+
+/// What a crate of the manifest is generated from, but for the names it had.
+pub(crate) fn inputs(entry: &Entry, description: Description) -> Inputs {
+    Inputs {
+        base: description.base,
+        overlay: description.overlay,
+        removed: description.removed,
+        lock: None,
         tags: entry.tags.clone(),
         crate_name: entry.name.clone(),
         change: format!("spec/{}/overlay.yaml", entry.name),
-    };
-    let Some(output) = generate(&inputs) else { return Ok(None) };
+    }
+}
+
+/// Where a crate's files go.
+pub(crate) fn files_of(root: &Path, entry: &Entry, output: Output) -> Change {
     let mut change = Change::default();
-    let generated = root.join(&entry.name).join("src/generated");
+    let krate = root.join(&entry.name);
+    let generated = krate.join("src/generated");
     for (path, text) in output.files {
         change.file(generated.join(path), text);
     }
     change.own(generated);
-    change.file(lock, output.lock);
-    Ok(Some(change))
+    change.file(root.join("spec").join(&entry.name).join("names.lock"), output.lock);
+    change.file(krate.join(summary::LISTING), output.public_api);
+    change
 }
 
 /// Runs the generator and prints what it found.
-fn generate(inputs: &Inputs) -> Option<Output> {
+pub(crate) fn generate(inputs: &Inputs) -> Option<Output> {
     match codegen::generate(inputs) {
         Ok(output) => {
             lint::eprint_all(&output.warnings);
@@ -116,6 +132,7 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
     let inputs = Inputs {
         base: files::read(from, root)?,
         overlay: options.overlay.as_ref().map(|path| files::read(path, root)).transpose()?,
+        removed: None,
         lock: files::read_if_exists(&lock, root)?,
         tags: options.tags.clone(),
         crate_name: name.clone(),
@@ -124,7 +141,7 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
     let core = core_path(root, options.core_path.as_deref())?;
     let Some(output) = generate(&inputs) else { return Err(Failure::Found) };
     let mut change = Change::default();
-    let frame = codegen::scaffold(&inputs, &core).map_err(|findings| {
+    let frame = codegen::scaffold(&inputs, &Frame::Alone { core_path: core }).map_err(|findings| {
         lint::eprint_all(&findings);
         Failure::Found
     })?;
@@ -141,6 +158,7 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
     }
     change.own(generated);
     change.file(lock, output.lock);
+    change.file(out.join(summary::LISTING), output.public_api);
     let difference = change.difference(root)?;
     if options.check {
         if difference.is_empty() {
@@ -149,8 +167,10 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
         print_drift(root, &Entry { name: name.clone(), tags: Vec::new() }, &difference);
         return Err(Failure::Found);
     }
-    difference.apply(root)?;
-    summarize(name, &difference);
+    if !options.dry_run {
+        difference.apply(root)?;
+    }
+    summary::print(name, &difference, root, options.dry_run);
     Ok(())
 }
 
@@ -164,7 +184,7 @@ fn core_path(root: &Path, given: Option<&Path>) -> Result<String, Failure> {
         .ok_or_else(|| Failure::Unusable(format!("{} is not UTF-8", full.display())))
 }
 
-fn check_crate_name(name: &str) -> Outcome {
+pub(crate) fn check_crate_name(name: &str) -> Outcome {
     let good = name.starts_with(|first: char| first.is_ascii_lowercase())
         && name
             .chars()
@@ -173,19 +193,6 @@ fn check_crate_name(name: &str) -> Outcome {
         Ok(())
     } else {
         Err(Failure::Unusable(format!("`{name}` is not a crate name (a-z, 0-9, -, _)")))
-    }
-}
-
-fn summarize(name: &str, difference: &Difference) {
-    let Difference { written, removed, unchanged } = difference;
-    if difference.is_empty() {
-        println!("{name}: up to date, {unchanged} files");
-    } else {
-        println!(
-            "{name}: {} files written, {} removed, {unchanged} unchanged",
-            written.len(),
-            removed.len()
-        );
     }
 }
 

@@ -1,30 +1,44 @@
 //! `cargo xtask import`.
 
-use std::path::Path;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
-use codegen::{diag::Sink, import::ImportOptions};
+use codegen::{
+    Frame,
+    diag::{Diagnostic, Sink},
+    import::{ImportOptions, Imported},
+    load::{Raw, Source, load, parse},
+    overlay,
+    removed::{self, Piece},
+};
 
 use crate::{
     Failure, Outcome, cli,
+    describe::Description,
     files::{self, Change},
-    lint,
+    generate, lint,
     manifest::{Entry, Manifest},
+    members, summary,
 };
 
 /// Makes or refreshes the base of a crate.
 pub(crate) fn run(root: &Path, options: &cli::Import) -> Outcome {
-    let mut manifest = Manifest::read(root)?;
+    let manifest = Manifest::read(root)?;
     let known = manifest.find(&options.name)?;
     let tags = match (&known, options.tags.as_slice()) {
         (Some(entry), []) => entry.tags.clone(),
         (None, []) => {
             return Err(Failure::Unusable(format!(
-                "`{}` is not in spec/crates.toml yet: say which tags it is made from with --tag TAG",
+                "`{}` is not in spec/crates.toml yet: say which tags it is made from with --tag TAG \
+                 (`cargo xtask tags FILE` lists them)",
                 options.name
             )));
         }
         (_, tags) => tags.to_vec(),
     };
+    generate::check_crate_name(&options.name)?;
     let source = files::read(&options.from, root)?;
     let mut sink = Sink::new();
     let imported = codegen::import::import(
@@ -36,19 +50,175 @@ pub(crate) fn run(root: &Path, options: &cli::Import) -> Outcome {
     lint::report(sink);
     let Some(imported) = imported else { return Err(Failure::Found) };
     let entry = Entry { name: options.name.clone(), tags };
-    manifest.set(&entry);
+    match known {
+        Some(_) => refresh(root, manifest, &entry, imported),
+        None => add(root, manifest, &entry, imported),
+    }
+}
+
+fn spec(root: &Path, entry: &Entry, file: &str) -> PathBuf {
+    root.join("spec").join(&entry.name).join(file)
+}
+
+/// A new base for a crate that there is: what it lacks is recorded.
+fn refresh(root: &Path, mut manifest: Manifest, entry: &Entry, imported: Imported) -> Outcome {
+    let counts = counts(entry, &imported);
+    let base = spec(root, entry, "openapi.yaml");
+    let record = spec(root, entry, "removed.yaml");
+    let new = Source::new(files::shown(&base, root), imported.yaml);
+    let mut sink = Sink::new();
+    let old = files::read_if_exists(&base, root)?;
+    let before = files::read_if_exists(&record, root)?;
+    let kept = kept(old.as_ref(), before.as_ref(), &new, &entry.tags, &mut sink);
+    let failed = sink.has_errors();
+    lint::report(sink);
+    let Some(kept) = kept.filter(|_| !failed) else { return Err(Failure::Found) };
+    manifest.set(entry);
     let mut change = Change::default();
-    change.file(root.join("spec").join(&entry.name).join("openapi.yaml"), imported.yaml);
+    if kept.pieces.is_empty() {
+        change.gone(record);
+    } else {
+        change.file(record, removed::render(&kept.pieces));
+    }
+    change.file(base, new.text);
     change.file(root.join("spec/crates.toml"), manifest.text());
     let difference = change.difference(root)?;
     difference.apply(root)?;
+    let unchanged = if difference.is_empty() { ", unchanged" } else { "" };
+    println!("{counts}{unchanged}");
+    // Schemas are kept for the sake of the others only.
+    for piece in kept.new.iter().filter(|piece| !piece.is_schema()) {
+        println!("  - {}: dropped by Alipay; stays, deprecated", piece.describe());
+    }
+    if difference.is_empty() {
+        return Ok(());
+    }
+    overlay_notes(root, entry, &kept.new)?;
     println!(
-        "{}: {} operations, {} schemas, {} properties{}",
-        entry.name,
-        imported.operations,
-        imported.schemas,
-        imported.properties,
-        if difference.is_empty() { ", unchanged" } else { "" }
+        "next: `cargo xtask diff HEAD:spec/{0} spec/{0}`, extend spec/{0}/overlay.yaml, `cargo xtask generate`",
+        entry.name
     );
     Ok(())
+}
+
+fn counts(entry: &Entry, imported: &Imported) -> String {
+    format!(
+        "{}: {} operations, {} schemas, {} properties",
+        entry.name, imported.operations, imported.schemas, imported.properties
+    )
+}
+
+/// What is kept of the old base; none after an error.
+fn kept(
+    old: Option<&Source>,
+    before: Option<&Source>,
+    new: &Source,
+    tags: &[String],
+    sink: &mut Sink,
+) -> Option<removed::Outcome> {
+    let before = match before {
+        Some(record) => {
+            let record = parse(record, sink)?;
+            removed::read(&record, sink)?
+        }
+        None => Vec::new(),
+    };
+    let new: Raw = load(new, sink)?;
+    // An old base that cannot be read has nothing to keep.
+    let old = old.and_then(|old| load(old, &mut Sink::new()));
+    let old = old.map_or_else(|| new.value.clone(), |old| old.value);
+    Some(removed::collect(&old, &before, &new.value, tags))
+}
+
+/// Says which actions of the overlay no longer fit, and which refine only what has gone.
+fn overlay_notes(root: &Path, entry: &Entry, gone: &[Piece]) -> Outcome {
+    let description = Description::of_crate(root, &entry.name)?;
+    let mut sink = Sink::new();
+    let raw = load(&description.base, &mut sink).and_then(|raw| match &description.removed {
+        Some(record) => removed::restore(raw, record, &mut sink),
+        None => Some(raw),
+    });
+    let document =
+        raw.and_then(|raw| overlay::apply_what_fits(raw, description.overlay.as_ref(), &mut sink));
+    let mut sink = sink.as_warnings();
+    if let Some(document) = document {
+        for piece in gone {
+            if let Some(location) = document.refinement(&piece.pointer()) {
+                let message = format!("this refines {}, which has gone", piece.describe());
+                sink.push(
+                    Diagnostic::warning("refines-removed", message)
+                        .at(Some(location))
+                        .pointer(&piece.pointer())
+                        .hint("if it was renamed, refine the new one in the same way"),
+                );
+            }
+        }
+    }
+    lint::report(sink);
+    Ok(())
+}
+
+/// A new crate: base, frame, generated code, as a member of the workspace.
+fn add(root: &Path, mut manifest: Manifest, entry: &Entry, imported: Imported) -> Outcome {
+    let counts = counts(entry, &imported);
+    let base = spec(root, entry, "openapi.yaml");
+    let description = Description {
+        base: Source::new(files::shown(&base, root), imported.yaml),
+        overlay: files::read_if_exists(&spec(root, entry, "overlay.yaml"), root)?,
+        removed: None,
+        accepted: None,
+        crate_name: Some(entry.name.clone()),
+    };
+    let text = description.base.text.clone();
+    let inputs = generate::inputs(entry, description);
+    let frame = generate::generate(&inputs)
+        .map(|output| {
+            let frame = codegen::scaffold(&inputs, &Frame::Member);
+            frame.map(|frame| (output, frame)).map_err(|findings| lint::eprint_all(&findings))
+        })
+        .and_then(Result::ok);
+    let Some((output, frame)) = frame else {
+        let mut change = Change::default();
+        change.file(base, text);
+        change.difference(root)?.apply(root)?;
+        eprintln!(
+            "error: the base is in spec/{0}, but no crate can be generated from it yet; refine it in \
+             spec/{0}/overlay.yaml, then import again",
+            entry.name
+        );
+        return Err(Failure::Found);
+    };
+    let mut change = generate::files_of(root, entry, output);
+    let mut rust = Vec::new();
+    for (path, text) in frame {
+        let path = root.join(&entry.name).join(path);
+        // What is there is its owner's.
+        if !path.exists() {
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                rust.push(path.clone());
+            }
+            change.file(path, text);
+        }
+    }
+    change.file(base, text);
+    manifest.set(entry);
+    change.file(root.join("spec/crates.toml"), manifest.text());
+    if let Some(workspace) = members::with(root, &entry.name)? {
+        change.file(root.join("Cargo.toml"), workspace);
+    }
+    let difference = change.difference(root)?;
+    difference.apply(root)?;
+    format(&rust);
+    println!("{counts}");
+    summary::print(&entry.name, &difference, root, false);
+    println!(
+        "next: `cargo test -p {0}`, then say in spec/{0}/overlay.yaml what is known beyond the base",
+        entry.name
+    );
+    Ok(())
+}
+
+/// Lays out new files as the workspace has it. Without rustfmt they are only less pretty.
+fn format(files: &[PathBuf]) {
+    let _ = Command::new("rustfmt").args(["--edition", "2024"]).args(files).status();
 }

@@ -9,7 +9,9 @@ pub(crate) fn run(options: &cli::Lint) -> Outcome {
     let root = files::workspace_root();
     let base = files::read(&options.file, &root)?;
     let overlay = options.overlay.as_ref().map(|path| files::read(path, &root)).transpose()?;
-    let findings = codegen::check(&base, overlay.as_ref());
+    let beside = options.file.with_file_name("removed.yaml");
+    let removed = files::read_if_exists(&beside, &root)?;
+    let findings = codegen::check(&base, overlay.as_ref(), removed.as_ref());
     match options.format {
         cli::Format::Text => eprint_all(&findings),
         cli::Format::Json => {

@@ -6,11 +6,15 @@
 
 mod ci;
 mod cli;
+mod describe;
+mod diff;
 mod files;
 mod generate;
 mod import;
 mod lint;
 mod manifest;
+mod members;
+mod summary;
 mod tags;
 
 use std::process::ExitCode;
@@ -33,6 +37,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         cli::Command::Generate(options) => generate::run(&root, &options),
         cli::Command::Import(options) => import::run(&root, &options),
+        cli::Command::Diff(options) => diff::run(&root, &options),
         cli::Command::Lint(options) => lint::run(&options),
         cli::Command::Tags(options) => tags::run(&options),
         cli::Command::Ci => ci::run(&root),

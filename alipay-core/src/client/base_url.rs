@@ -29,6 +29,29 @@ impl BaseUrl {
         self.local
     }
 
+    /// The host, as it stands in the address.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn host(&self) -> &str {
+        let (host, _) = self.host_and_port();
+        host
+    }
+
+    /// The port, the scheme's own where the address names none.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn port(&self) -> u16 {
+        let (_, port) = self.host_and_port();
+        port
+    }
+
+    #[cfg(feature = "tracing")]
+    fn host_and_port(&self) -> (&str, u16) {
+        let (scheme, authority) = self.url.split_once("://").unwrap_or(("https", &self.url));
+        match authority.rsplit_once(':').map(|(host, port)| (host, port.parse())) {
+            Some((host, Ok(port))) => (host, port),
+            _ => (authority, if scheme == "http" { 80 } else { 443 }),
+        }
+    }
+
     /// Reads an address and refuses what would not be part of the signature.
     pub(crate) fn parse(url: &str) -> Result<Self, Error> {
         let uri: Uri = url.trim().parse().map_err(|_| problem("it is not a URL"))?;

@@ -1,17 +1,23 @@
-//! X.509 certificates, as far as the protocol needs them: the serial and the public key.
+//! X.509 certificates, as far as the protocol needs them: serial, names, validity, public key.
 //!
 //! The public key is looked at only when asked for: the root bundle holds an SM2 certificate whose
 //! curve many parsers refuse, and its key is of no interest here.
 
-use std::fmt::Write as _;
+use std::{
+    fmt::{self, Write as _},
+    time::SystemTime,
+};
 
 use md5::{Digest as _, Md5};
 
 use crate::{
     der::{CONTEXT_0, DerError, Element, INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE},
-    keys::{KeyError, PublicKey, decode_text},
+    keys::{KeyError, Kind, PublicKey, decode_text, kind_of},
     nonce::hex,
+    value::LocalDateTime,
 };
+
+use super::validity::Validity;
 
 /// The signature algorithms of the RSA family: 1.2.840.113549.1.1.
 const RSA_FAMILY: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01];
@@ -26,7 +32,10 @@ pub(super) enum CertificateError {
     Text(KeyError),
     #[error("this is a private key; the certificate (.crt) belongs here")]
     PrivateKey,
-    #[error("this is a public key; the certificate (.crt) belongs here")]
+    #[error(
+        "this is a public key; the certificate (.crt) belongs here, or the key into key mode \
+         (Credentials::keys)"
+    )]
     PublicKey,
     #[error("this is a certificate signing request; the certificate (.crt) belongs here")]
     Request,
@@ -34,6 +43,32 @@ pub(super) enum CertificateError {
     NotACertificate,
     #[error("none of them is signed with RSA; give alipayRootCert.crt as it is")]
     NoRoot,
+    #[error("this is a root certificate (alipayRootCert.crt); give appCertPublicKey_….crt")]
+    RootForApp,
+    #[error("this is a root certificate (alipayRootCert.crt); give alipayCertPublicKey_RSA2.crt")]
+    RootForAlipay,
+    #[error("this is the app's own certificate; give alipayCertPublicKey_RSA2.crt")]
+    AppForAlipay,
+    #[error("the app's own certificate is among them; give alipayRootCert.crt")]
+    AppForRoot,
+    #[error("Alipay's certificate is among them; give alipayRootCert.crt")]
+    AlipayForRoot,
+    #[error("it expired at {}; download the present one from the console", Shown(*at))]
+    Expired { at: SystemTime },
+    #[error("it is valid only from {} on; is this computer's clock right?", Shown(*from))]
+    NotYetValid { from: SystemTime },
+}
+
+/// A time as Alipay's console shows it.
+struct Shown(SystemTime);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match LocalDateTime::try_from(self.0) {
+            Ok(time) => write!(f, "{time} Beijing time"),
+            Err(_) => f.write_str("a time beyond the calendar"),
+        }
+    }
 }
 
 impl From<KeyError> for CertificateError {
@@ -55,7 +90,11 @@ pub(super) struct Certificate {
     issuer: String,
     /// The serial number in decimal.
     number: String,
+    /// Whom it certifies, in RFC 2253 form.
+    subject: String,
     signed_with_rsa: bool,
+    /// Times in DER. Certificates whose times do not matter may have any.
+    validity: Vec<u8>,
     /// The public key in DER.
     key: Vec<u8>,
 }
@@ -72,7 +111,13 @@ impl Certificate {
                 return Err(problem);
             }
         }
-        Self::from_der(&decode_text(text)?)
+        let der = decode_text(text)?;
+        Self::from_der(&der).map_err(|error| match kind_of(&der) {
+            Some(Kind::PrivateKey) => CertificateError::PrivateKey,
+            Some(Kind::PublicKey) => CertificateError::PublicKey,
+            Some(Kind::CertificateRequest) => CertificateError::Request,
+            _ => error,
+        })
     }
 
     fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
@@ -85,11 +130,11 @@ impl Certificate {
         let number = decimal(fields.read(INTEGER)?.content);
         fields.read(SEQUENCE)?;
         let issuer = distinguished_name(fields.read(SEQUENCE)?)?;
-        fields.read(SEQUENCE)?;
-        fields.read(SEQUENCE)?;
+        let validity = fields.read(SEQUENCE)?.raw.to_vec();
+        let subject = distinguished_name(fields.read(SEQUENCE)?)?;
         let key = fields.read(SEQUENCE)?.raw.to_vec();
         let signed_with_rsa = algorithm.content.starts_with(RSA_FAMILY);
-        Ok(Self { issuer, number, signed_with_rsa, key })
+        Ok(Self { issuer, number, subject, signed_with_rsa, validity, key })
     }
 
     /// The serial the protocol names it by: MD5, in hexadecimal, of issuer and serial number.
@@ -102,36 +147,49 @@ impl Certificate {
         hex(&hash.finalize())
     }
 
+    /// Whom it certifies, in RFC 2253 form.
+    pub(super) fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// From when until when it is valid.
+    pub(super) fn validity(&self) -> Result<Validity, CertificateError> {
+        Ok(Validity::parse(&self.validity)?)
+    }
+
+    /// Whether its owner issued it, as that of a root.
+    pub(super) fn is_root(&self) -> bool {
+        self.issuer == self.subject
+    }
+
     /// The key it certifies.
     pub(super) fn public_key(&self) -> Result<PublicKey, CertificateError> {
         Ok(PublicKey::from_der(&self.key)?)
     }
 }
 
-/// The serial of a bundle: those of the certificates signed with RSA, joined by `_`, in order.
-pub(super) fn root_serial(bundle: &str) -> Result<String, CertificateError> {
+/// The certificates of a bundle that are signed with RSA, in order.
+pub(super) fn roots(bundle: &str) -> Result<Vec<Certificate>, CertificateError> {
     const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
-    let mut serials = String::new();
+    let mut roots = Vec::new();
     let mut rest = bundle;
     if !bundle.contains(BEGIN) {
         // One certificate in bare base64, or something else, which this names.
-        let certificate = Certificate::parse(bundle)?;
-        if certificate.signed_with_rsa {
-            return Ok(certificate.serial());
-        }
+        roots.push(Certificate::parse(bundle)?);
     }
     while let Some(start) = rest.find(BEGIN) {
         let block = rest.get(start..).unwrap_or_default();
-        let certificate = Certificate::parse(block)?;
-        if certificate.signed_with_rsa {
-            if !serials.is_empty() {
-                serials.push('_');
-            }
-            serials.push_str(&certificate.serial());
-        }
+        roots.push(Certificate::parse(block)?);
         rest = block.get(BEGIN.len()..).unwrap_or_default();
     }
-    if serials.is_empty() { Err(CertificateError::NoRoot) } else { Ok(serials) }
+    roots.retain(|certificate| certificate.signed_with_rsa);
+    if roots.is_empty() { Err(CertificateError::NoRoot) } else { Ok(roots) }
+}
+
+/// The serial of a bundle: those of the certificates, joined by `_`.
+pub(super) fn root_serial(roots: &[Certificate]) -> String {
+    let serials: Vec<_> = roots.iter().map(Certificate::serial).collect();
+    serials.join("_")
 }
 
 /// An unsigned integer in decimal.

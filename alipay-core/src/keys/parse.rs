@@ -18,6 +18,24 @@ pub(super) enum Form {
     PublicKeyInfo,
 }
 
+/// What a DER text can be, where certificates are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    PrivateKey,
+    PublicKey,
+    CertificateRequest,
+}
+
+/// What a DER text is, if it is one of these.
+pub(crate) fn kind_of(der: &[u8]) -> Option<Kind> {
+    match read(der) {
+        Ok(Found { form: Form::Pkcs1Private | Form::Pkcs8Private, .. }) => Some(Kind::PrivateKey),
+        Ok(Found { form: Form::Pkcs1Public | Form::PublicKeyInfo, .. }) => Some(Kind::PublicKey),
+        Err(KeyError::CertificateRequest) => Some(Kind::CertificateRequest),
+        Err(_) => None,
+    }
+}
+
 /// What was found: the form, and the size of the modulus.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found {

@@ -32,6 +32,7 @@ impl fmt::Debug for Ref<'_> {
             Self::Integer(number) => fmt::Debug::fmt(number, f),
             Self::Boolean(truth) => fmt::Debug::fmt(truth, f),
             Self::Model(model) => fmt_debug(*model, f),
+            Self::File(file) => fmt::Debug::fmt(file, f),
             // What is inside, since only that knows what is personal.
             Self::Json(value) => fmt::Debug::fmt(&value.get(), f),
             Self::List(list) => f

@@ -339,7 +339,7 @@ impl<'de> Visitor<'de> for Slot<'_> {
                 "false" => self.set_boolean(false),
                 _ => Err(self.unfit("text")),
             },
-            Kind::Model | Kind::List => Err(self.unfit("text")),
+            Kind::Model | Kind::List | Kind::File => Err(self.unfit("text")),
         }
     }
 

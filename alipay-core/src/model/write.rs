@@ -72,6 +72,7 @@ impl Serialize for Ref<'_> {
                 }
                 seq.end()
             }
+            Self::File(_) => Err(S::Error::custom("a file has no JSON form")),
             Self::Json(value) => {
                 serializer.serialize_str(&write_text(*value).map_err(S::Error::custom)?)
             }

@@ -28,6 +28,8 @@ pub(super) enum FormError {
     Unencoded,
     #[error("is not UTF-8")]
     NotUtf8,
+    #[error("has a NUL character")]
+    Nul,
 }
 
 /// The parameters, their values decoded once.
@@ -68,7 +70,11 @@ fn decode(text: &[u8]) -> Result<String, FormError> {
             b'%' => {
                 let high = bytes.next().and_then(digit).ok_or(FormError::Percent)?;
                 let low = bytes.next().and_then(digit).ok_or(FormError::Percent)?;
-                high << 4 | low
+                match high << 4 | low {
+                    // No text has it, and what stores texts may end them there.
+                    0 => return Err(FormError::Nul),
+                    byte => byte,
+                }
             }
             // Senders differ in which visible characters they leave as they are.
             byte if byte.is_ascii_graphic() => byte,

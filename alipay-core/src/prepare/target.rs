@@ -32,6 +32,81 @@ pub(super) fn build(template: &str, request: &dyn Model) -> Result<String, Strin
 }
 
 fn path(template: &str, request: &dyn Model) -> Result<String, String> {
+    fill(template, |name| {
+        let mut fields = request.table().fields.iter();
+        let index = fields
+            .position(|field| field.place == Place::Path && field.name == name)
+            .ok_or_else(|| format!("`{name}` of the path is not a field of the request"))?;
+        Ok(text(request, index, name)?.unwrap_or_default())
+    })
+}
+
+/// A path of the caller's own, with its parameters filled in, and a query.
+pub(super) fn free(
+    template: &str,
+    parameters: &[(String, String)],
+    query: &[(String, String)],
+) -> Result<String, String> {
+    check_path(template)?;
+    for (name, _) in parameters {
+        if !template.contains(&format!("{{{name}}}")) {
+            return Err(format!("the path has no `{{{name}}}`"));
+        }
+    }
+    let mut target = fill(template, |name| {
+        let found = parameters.iter().find(|(other, _)| other == name);
+        let (_, value) = found.ok_or_else(|| format!("`{name}` of the path is not given"))?;
+        Ok(Cow::Borrowed(value))
+    })?;
+    let mut separator = '?';
+    for (name, value) in query {
+        target.push(separator);
+        separator = '&';
+        target.extend(utf8_percent_encode(name, RESERVED));
+        target.push('=');
+        target.extend(utf8_percent_encode(value, RESERVED));
+    }
+    Ok(target)
+}
+
+/// Refuses a path that an HTTP stack might change or read otherwise.
+fn check_path(template: &str) -> Result<(), String> {
+    let problem = |problem: &str| Err(format!("the path {problem}"));
+    if !template.starts_with('/') {
+        return problem("must begin with `/`, like `/v3/alipay/…`");
+    }
+    if template.contains(['?', '#']) {
+        return problem("must not hold a query: add it with `query`");
+    }
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/{}%!$&'()*+,;=:@".contains(&byte);
+    if !template.bytes().all(fits) {
+        return problem("has characters that must be percent-encoded; put values in with `path`");
+    }
+    let mut after_percent = template.split('%');
+    after_percent.next();
+    let hex = |part: &str| {
+        let mut digits = part.bytes();
+        let mut digit = || digits.next().is_some_and(|byte| byte.is_ascii_hexdigit());
+        digit() && digit()
+    };
+    if !after_percent.all(hex) {
+        return problem("has a `%` that is not followed by two hexadecimal digits");
+    }
+    let dots = |part: &str| {
+        let plain = part.replace("%2e", ".").replace("%2E", ".");
+        part.is_empty() || plain == "." || plain == ".."
+    };
+    if template.split('/').skip(1).any(dots) {
+        return problem("must not have empty parts or dots as parts");
+    }
+    Ok(())
+}
+
+/// Fills a path template.
+fn fill<'a>(
+    template: &str,
+    value: impl Fn(&str) -> Result<Cow<'a, str>, String>,
+) -> Result<String, String> {
     let mut path = String::with_capacity(template.len() + 64);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
@@ -39,12 +114,7 @@ fn path(template: &str, request: &dyn Model) -> Result<String, String> {
             .split_once('}')
             .ok_or_else(|| "the operation's path template is not closed".to_owned())?;
         path.push_str(before);
-        let mut fields = request.table().fields.iter();
-        let index = fields
-            .position(|field| field.place == Place::Path && field.name == name)
-            .ok_or_else(|| format!("`{name}` of the path is not a field of the request"))?;
-        let value = text(request, index, name)?.unwrap_or_default();
-        match &*value {
+        match &*value(name)? {
             "" => return Err(format!("`{name}` is part of the path and must not be empty")),
             // These would walk up the path instead of being a part of it, encoded or not.
             "." | ".." => return Err(format!("`{name}` is part of the path and cannot be dots")),

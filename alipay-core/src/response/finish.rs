@@ -46,6 +46,14 @@ pub(crate) fn into_reply<O: Operation>(
     Ok(O::Reply::from_response(Response::new(body, facts), O::INFO))
 }
 
+/// Reads an answer that there is no model for.
+pub(crate) fn into_json(
+    received: Result<Received, Error>,
+) -> Result<Response<serde_json::Value>, Error> {
+    let (body, facts) = received?.decode_json()?;
+    Ok(Response::new(body, facts))
+}
+
 impl Inner {
     /// Checks an answer: its signature, its status, its encryption.
     pub(crate) fn receive(
@@ -151,7 +159,7 @@ impl Received {
     fn decode(self, operation: &'static str, model: &mut dyn Model) -> Result<Facts, Error> {
         let Self { context, answer, body } = self;
         let problem = match &body {
-            _ if context.operation.id != operation => answer
+            _ if context.subject.id() != operation => answer
                 .unproven(ErrorKind::Decode, "the context belongs to another operation".to_owned()),
             Proven::Nothing if !model.table().fields.is_empty() => answer.unproven(
                 ErrorKind::Verification,
@@ -160,16 +168,35 @@ impl Received {
             Proven::Nothing => return Ok(answer.facts(&context, Bytes::new(), false)),
             Proven::Body(body) => match body.decode(model) {
                 Ok(()) => return Ok(answer.facts(&context, body.bytes().clone(), true)),
-                Err(error) => {
-                    let hint = if !context.encrypted && answer.is_plain_text() {
-                        "; its type is text/plain: is it encrypted?"
-                    } else {
-                        ""
-                    };
-                    let problem = format!("the answer cannot be read: {error}{hint}");
-                    answer.attach(Error::new(ErrorKind::Decode, problem), true)
-                }
+                Err(error) => answer.unreadable(&context, &error),
             },
+        };
+        Err(context.explain(problem))
+    }
+
+    /// Any JSON; `null` when there is no body. Of an answer that is not signed nothing is taken but
+    /// that it says it has no body.
+    fn decode_json(self) -> Result<(serde_json::Value, Facts), Error> {
+        let Self { context, answer, body } = self;
+        let problem = match &body {
+            Proven::Nothing if answer.status == StatusCode::NO_CONTENT => {
+                return Ok((serde_json::Value::Null, answer.facts(&context, Bytes::new(), false)));
+            }
+            Proven::Nothing => answer.unproven(
+                ErrorKind::Verification,
+                "the answer is not signed, and is empty".to_owned(),
+            ),
+            Proven::Body(body) => {
+                let bytes = body.bytes().clone();
+                let value = match bytes.trim_ascii() {
+                    [] => Ok(serde_json::Value::Null),
+                    json => serde_json::from_slice(json),
+                };
+                match value {
+                    Ok(value) => return Ok((value, answer.facts(&context, bytes, true))),
+                    Err(error) => answer.unreadable(&context, &error),
+                }
+            }
         };
         Err(context.explain(problem))
     }
@@ -203,6 +230,16 @@ impl Answer {
 
     fn unproven(&self, kind: ErrorKind, problem: String) -> Error {
         self.attach(Error::new(kind, problem), false)
+    }
+
+    fn unreadable(&self, context: &Context, error: &serde_json::Error) -> Error {
+        let hint = if !context.encrypted && self.is_plain_text() {
+            "; its type is text/plain: is it encrypted?"
+        } else {
+            ""
+        };
+        let problem = format!("the answer cannot be read: {error}{hint}");
+        self.attach(Error::new(ErrorKind::Decode, problem), true)
     }
 
     fn content_type(&self) -> Option<&str> {

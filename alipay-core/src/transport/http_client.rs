@@ -1,15 +1,24 @@
 //! Requests over `reqwest`.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 
-use super::{BoxFuture, Limits, Transport, TransportError, TransportErrorKind};
+use super::{Body, BoxFuture, Limits, Transport, TransportError, TransportErrorKind};
 
 /// The default transport: a pool of connections, TLS by rustls; needs a tokio runtime.
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
+    /// How to make another one, if this one is of our own making.
+    settings: Option<Settings>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Settings {
+    connect_timeout: Duration,
+    /// Whether the proxies of the environment are left out.
+    direct: bool,
 }
 
 impl ReqwestTransport {
@@ -19,7 +28,7 @@ impl ReqwestTransport {
     /// [`Transport`]. Its connect timeout is the one that counts.
     #[must_use]
     pub fn new(client: reqwest::Client) -> Self {
-        Self { client }
+        Self { client, settings: None }
     }
 
     /// A transport over a client as the protocol needs it. `direct` leaves out the proxies of the
@@ -31,14 +40,15 @@ impl ReqwestTransport {
             .referer(false)
             .connect_timeout(connect_timeout);
         let builder = if direct { builder.no_proxy() } else { builder };
-        Ok(Self::new(builder.build()?))
+        let settings = Settings { connect_timeout, direct };
+        Ok(Self { client: builder.build()?, settings: Some(settings) })
     }
 }
 
 impl Transport for ReqwestTransport {
     fn send(
         &self,
-        request: http::Request<Bytes>,
+        request: http::Request<Body>,
         limits: Limits,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         Box::pin(exchange(&self.client, request, limits))
@@ -47,11 +57,17 @@ impl Transport for ReqwestTransport {
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
         Box::pin(tokio::time::sleep(duration))
     }
+
+    fn detached(&self) -> Option<Arc<dyn Transport>> {
+        let Settings { connect_timeout, direct } = self.settings?;
+        let other = Self::configured(connect_timeout, direct).ok()?;
+        Some(Arc::new(other))
+    }
 }
 
 async fn exchange(
     client: &reqwest::Client,
-    request: http::Request<Bytes>,
+    request: http::Request<Body>,
     limits: Limits,
 ) -> Result<http::Response<Bytes>, TransportError> {
     let target = request.uri().path_and_query().map(|target| target.as_str().to_owned());

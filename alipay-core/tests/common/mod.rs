@@ -5,10 +5,13 @@
     dead_code,
     unreachable_pub,
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     reason = "test support, of which each test file uses a part"
 )]
+
+pub mod script;
 
 use std::{
     fmt,
@@ -22,7 +25,7 @@ use alipay_core::{
     model::{self, Field, Model, Table},
     nonce::{NoRandomness, NonceSource},
     operation::{Method, Operation, OperationInfo},
-    transport::{BoxFuture, Limits, Transport, TransportError, TransportErrorKind},
+    transport::{Body, BoxFuture, Limits, Transport, TransportError, TransportErrorKind},
     value::Value,
 };
 use bytes::Bytes;
@@ -69,8 +72,14 @@ fn make_credentials() -> Credentials {
         .unwrap()
 }
 
+/// A time at which the certificates are valid; they are younger than the vectors' requests.
+pub fn certified() -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_800_000_000)
+}
+
 pub fn certificate_credentials() -> Credentials {
-    Credentials::certificates(
+    Credentials::certificates_at(
+        certified(),
         key("app_id"),
         key("app_private_pkcs8"),
         key("app_cert"),
@@ -91,7 +100,7 @@ struct Nowhere;
 impl Transport for Nowhere {
     fn send(
         &self,
-        _: http::Request<Bytes>,
+        _: http::Request<Body>,
         _: Limits,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         Box::pin(async { Err(TransportError::new(TransportErrorKind::Unsendable)) })

@@ -46,6 +46,7 @@ impl Reading<'_> {
 /// The message for a wrong signature, with the mistake when it is a known one.
 pub(crate) fn signature(
     request: &RawRequest,
+    whole: Option<&RawRequest>,
     authorization: &Authorization<'_>,
     signature: &str,
     keys: &GatewayKeys,
@@ -53,8 +54,13 @@ pub(crate) fn signature(
     if STANDARD.decode(signature).is_err() {
         return "the signature is not standard base64 with padding".to_owned();
     }
+    let upload = whole.map(|whole| {
+        let what = "the whole multipart body was signed; sign the text of its part `data` alone";
+        (what, reading(whole, authorization).text())
+    });
     let mistake = guesses(request, authorization, keys)
         .into_iter()
+        .chain(upload)
         .find(|(_, text)| keys.app_public.verify(text, signature).is_ok());
     match mistake {
         Some((what, _)) => format!("the signature does not match: {what}"),

@@ -12,7 +12,7 @@ const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_')
 #[derive(Clone)]
 pub(crate) struct Notice {
     /// `msg_method`.
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) notify_id: String,
     pub(crate) utc_millis: i64,
     /// `biz_content`, JSON.
@@ -20,19 +20,25 @@ pub(crate) struct Notice {
 }
 
 impl Notice {
-    /// The signed form post (rule v1, `RSA2`).
-    pub(crate) fn form_body(&self, app_id: &str, keys: &GatewayKeys) -> String {
+    /// The signed form post (rule v1, `RSA2`). When encrypted, the content is, and what is signed
+    /// is the ciphertext.
+    pub(crate) fn form_body(&self, app_id: &str, keys: &GatewayKeys, encrypted: bool) -> String {
         let utc_timestamp = self.utc_millis.to_string();
+        // Encryption fails for no text.
+        let sealed = if encrypted { keys.aes.encrypt(self.content.as_bytes()).ok() } else { None };
         let mut fields = vec![
             ("notify_id", self.notify_id.as_str()),
             ("utc_timestamp", &utc_timestamp),
-            ("msg_method", self.name),
+            ("msg_method", &self.name),
             ("app_id", app_id),
             ("version", "1.1"),
-            ("biz_content", &self.content),
+            ("biz_content", sealed.as_deref().unwrap_or(&self.content)),
             ("sign_type", "RSA2"),
             ("charset", "UTF-8"),
         ];
+        if sealed.is_some() {
+            fields.push(("encrypt_type", "AES"));
+        }
         // Signing fails only without memory; the message then goes out unsigned, to be refused.
         let sign = keys.alipay.sign(canonical::message(&fields).as_bytes()).unwrap_or_default();
         fields.push(("sign", &sign));

@@ -13,7 +13,7 @@ pub(crate) struct Nonces {
 }
 
 impl Nonces {
-    /// Remembers a nonce until `until`; false when it is known already.
+    /// Remembers a nonce until `until_millis`; false when it is known already.
     pub(crate) fn insert(&mut self, nonce: &str, now_millis: i64, until_millis: i64) -> bool {
         while self
             .by_age

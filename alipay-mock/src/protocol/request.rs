@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 /// A request as received, nothing decoded.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct RawRequest {
     pub(crate) method: String,
     /// Path and query exactly as received.

@@ -1,15 +1,25 @@
 //! Whether a request may go on to its operation.
 
 use super::authorization::Authorization;
-use super::nonces::Nonces;
 use super::refusal::Refusal;
 use super::request::RawRequest;
-use super::{canonical, diagnose};
+use super::{canonical, diagnose, multipart};
 use crate::keys::GatewayKeys;
 use crate::text;
 
+/// What a gateway holds requests against.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules<'a> {
+    pub(crate) app_id: &'a str,
+    pub(crate) keys: &'a GatewayKeys,
+    /// The app auth tokens there are; with none, any will do.
+    pub(crate) tokens: &'a [String],
+}
+
 /// How far a request's timestamp may be from the gateway's clock: ten minutes.
 const WINDOW_MILLIS: i64 = 10 * 60 * 1000;
+/// The header with the serials of the root certificates.
+const ROOT_SERIAL: &str = "alipay-root-cert-sn";
 /// The longest nonce taken, in characters.
 const LONGEST_NONCE: usize = 128;
 
@@ -20,15 +30,16 @@ pub(crate) struct Accepted {
     pub(crate) plain: Vec<u8>,
     /// Whether the answer is to be encrypted.
     pub(crate) encrypted: bool,
+    /// The names of the file parts of an upload.
+    pub(crate) files: Vec<String>,
 }
 
 /// Checks a request from its authorisation to its body, in the order the real gateway seems to
 /// keep: timestamp and app id before the signature.
 pub(crate) fn check(
     request: &RawRequest,
-    app_id: &str,
-    keys: &GatewayKeys,
-    nonces: &mut Nonces,
+    rules: Rules<'_>,
+    nonces: impl FnOnce(&str, i64) -> bool,
     now_millis: i64,
 ) -> Result<Accepted, Refusal> {
     let header = authorization_header(request)?;
@@ -36,7 +47,7 @@ pub(crate) fn check(
     let timestamp = authorization.get("timestamp").ok_or_else(|| {
         Refusal::bad_request("missing-timestamp", "Authorization has no timestamp")
     })?;
-    check_app(&authorization, app_id)?;
+    check_app(&authorization, rules.app_id)?;
     let until_millis = check_age(timestamp, authorization.get("expired_seconds"), now_millis)?;
     let nonce = authorization
         .get("nonce")
@@ -44,22 +55,35 @@ pub(crate) fn check(
     if nonce.chars().count() > LONGEST_NONCE {
         return Err(Refusal::bad_request("invalid-parameter", "the nonce is too long"));
     }
-    check_signature(request, &authorization, keys)?;
+    check_certificates(request, &authorization, rules.keys)?;
+    let upload = multipart::read(request)?;
+    // Of an upload only the part `data` is signed, encrypted and read.
+    let signed;
+    let (request, whole) = match &upload {
+        Some(upload) => {
+            signed = RawRequest { body: upload.data.clone(), ..request.clone() };
+            (&signed, Some(request))
+        }
+        None => (request, None),
+    };
+    check_signature(request, whole, &authorization, rules.keys)?;
     // Only now, so that nobody without the key can use up nonces.
-    if !nonces.insert(nonce, now_millis, until_millis) {
+    if !nonces(nonce, until_millis) {
         return Err(Refusal::bad_request(
             "suspected-attack",
             "the nonce was used before; every attempt needs a new nonce, timestamp and signature",
         ));
     }
+    check_token(request, rules.tokens)?;
     check_request_id(request)?;
     let encrypted = check_media_type(request)?;
     let plain = if encrypted && !request.body.is_empty() {
-        decrypt(request, keys)?
+        decrypt(request, rules.keys)?
     } else {
         request.body.to_vec()
     };
-    Ok(Accepted { plain, encrypted })
+    let files = upload.map(|upload| upload.files).unwrap_or_default();
+    Ok(Accepted { plain, encrypted, files })
 }
 
 fn authorization_header(request: &RawRequest) -> Result<&str, Refusal> {
@@ -84,13 +108,64 @@ fn check_app(authorization: &Authorization<'_>, app_id: &str) -> Result<(), Refu
             "invalid-app-id",
             format!("the app id `{}` is unknown; this gateway knows {app_id}", text::shown(given)),
         )),
-        Some(_) if authorization.get("app_cert_sn").is_some() => Err(Refusal::bad_request(
+        Some(_) => Ok(()),
+    }
+}
+
+/// In certificate mode both serials must be right; a request in key mode has neither.
+fn check_certificates(
+    request: &RawRequest,
+    authorization: &Authorization<'_>,
+    keys: &GatewayKeys,
+) -> Result<(), Refusal> {
+    let root = request.header(ROOT_SERIAL);
+    let Some(app) = authorization.get("app_cert_sn") else {
+        return match root {
+            None => Ok(()),
+            Some(_) => Err(Refusal::bad_request(
+                "missing-app-cert-sn",
+                "alipay-root-cert-sn is sent, but Authorization has no app_cert_sn",
+            )),
+        };
+    };
+    let known = keys
+        .certificates()
+        .map_err(|e| Refusal::new(500, "unknow-error", format!("no certificates: {e}")))?;
+    if app != known.app_serial() {
+        return Err(Refusal::bad_request(
             "app-cert-not-exist",
-            "the request names a certificate, but this gateway knows the app by its public key; \
-             use key mode",
+            format!(
+                "no certificate of the app has the serial `{}`; this gateway's has {}; without \
+                 certificates use key mode",
+                text::shown(app),
+                known.app_serial(),
+            ),
+        ));
+    }
+    match root {
+        None => Err(Refusal::bad_request(
+            "missing-alipay-root-cert-sn",
+            "certificate mode needs the header alipay-root-cert-sn",
+        )),
+        Some(root) if root != known.root_serial() => Err(Refusal::bad_request(
+            "invalid-alipay-root-cert-sn",
+            format!(
+                "alipay-root-cert-sn is `{}`, but the root certificate's is {}",
+                text::shown(root),
+                known.root_serial(),
+            ),
         )),
         Some(_) => Ok(()),
     }
+}
+
+fn check_token(request: &RawRequest, tokens: &[String]) -> Result<(), Refusal> {
+    let Some(token) = request.header("alipay-app-auth-token") else { return Ok(()) };
+    if tokens.is_empty() || tokens.iter().any(|known| known == token) {
+        return Ok(());
+    }
+    let message = "no merchant has given this app auth token";
+    Err(Refusal::new(401, "invalid-app-auth-token", message))
 }
 
 /// Returns until when the timestamp can still be accepted.
@@ -133,6 +208,7 @@ fn digits(text: &str) -> Option<i64> {
 
 fn check_signature(
     request: &RawRequest,
+    whole: Option<&RawRequest>,
     authorization: &Authorization<'_>,
     keys: &GatewayKeys,
 ) -> Result<(), Refusal> {
@@ -149,7 +225,7 @@ fn check_signature(
     if keys.app_public.verify(&signed, signature).is_ok() {
         return Ok(());
     }
-    let message = diagnose::signature(request, authorization, signature, keys);
+    let message = diagnose::signature(request, whole, authorization, signature, keys);
     Err(Refusal::bad_request("invalid-signature", message))
 }
 
@@ -181,7 +257,9 @@ fn check_media_type(request: &RawRequest) -> Result<bool, Refusal> {
         return Ok(encrypted);
     }
     match (request.media_type().as_deref(), encrypted) {
-        (Some("text/plain"), true) | (Some("application/json"), false) => Ok(encrypted),
+        (Some("multipart/form-data"), _)
+        | (Some("text/plain"), true)
+        | (Some("application/json"), false) => Ok(encrypted),
         (Some("text/plain"), false) => Err(Refusal::bad_request(
             "missing-encrypt-type",
             "the body is text/plain, as if encrypted, but alipay-encrypt-type is missing",

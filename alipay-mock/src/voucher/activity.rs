@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Value, json};
 
 use super::config::{self, Object};
-use super::failure::Failure;
 use super::outbox::Event;
 use super::plan::Plan;
 use crate::civil;
+use crate::failure::Failure;
 
 /// The members of the old-style use rule that query returns; the others have calls of their own.
 const QUERIED_USE_RULE: [&str; 6] = [
@@ -83,6 +83,8 @@ pub(crate) struct Activity {
     pub(crate) config: Object,
     pub(crate) plan: Plan,
     pub(crate) pending: Option<Pending>,
+    /// Bytes of the configuration's JSON when it was created.
+    pub(crate) size: usize,
     stage: Stage,
     issued: u64,
     /// Vouchers issued by Beijing date.
@@ -94,6 +96,7 @@ pub(crate) struct Activity {
 impl Activity {
     pub(crate) fn new(config: Object, plan: Plan) -> Self {
         Self {
+            size: Value::Object(config.clone()).to_string().len(),
             config,
             plan,
             pending: None,
@@ -102,6 +105,15 @@ impl Activity {
             by_day: HashMap::new(),
             by_user: HashMap::new(),
         }
+    }
+
+    /// How many users have received vouchers.
+    pub(crate) fn recipients(&self) -> usize {
+        self.by_user.len()
+    }
+
+    pub(crate) fn knows(&self, user: &str) -> bool {
+        self.by_user.contains_key(user)
     }
 
     /// `activity_status`.

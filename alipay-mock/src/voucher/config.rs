@@ -2,8 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::shape::json_texts;
-
 pub(crate) type Object = Map<String, Value>;
 type Path = &'static [&'static str];
 
@@ -178,4 +176,10 @@ fn merge(into: &mut Object, from: &Object) {
             }
         }
     }
+}
+
+/// Reads a text that holds a JSON array of texts.
+fn json_texts(text: &str) -> Option<Vec<Value>> {
+    let items: Vec<Value> = serde_json::from_str(text).ok()?;
+    items.iter().all(Value::is_string).then_some(items)
 }

@@ -1,19 +1,23 @@
 //! `out_biz_no`: the same request again gives the first answer again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use serde_json::Value;
 
 use super::config::Object;
-use super::failure::Failure;
 use super::operation::Operation;
+use crate::failure::Failure;
 
 /// The answers of operations that went well. A business failure is not remembered, so the same
 /// key may be tried again once its cause is gone; neither is published, both are inferred.
 #[derive(Debug, Default)]
 pub(crate) struct Remembered {
     answers: HashMap<(Operation, String), (Vec<u8>, String)>,
+    by_age: VecDeque<(Operation, String)>,
 }
+
+/// How many answers are remembered; the oldest go first.
+const CAPACITY: usize = 100_000;
 
 impl Remembered {
     /// The earlier answer for this key, if its request had the same parameters.
@@ -36,8 +40,15 @@ impl Remembered {
     }
 
     pub(crate) fn keep(&mut self, operation: Operation, key: &str, request: &Object, answer: &str) {
+        if self.answers.len() >= CAPACITY
+            && let Some(oldest) = self.by_age.pop_front()
+        {
+            self.answers.remove(&oldest);
+        }
         let value = (digest(request), answer.to_owned());
-        self.answers.insert((operation, key.to_owned()), value);
+        if self.answers.insert((operation, key.to_owned()), value).is_none() {
+            self.by_age.push_back((operation, key.to_owned()));
+        }
     }
 }
 

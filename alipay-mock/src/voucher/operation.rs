@@ -1,5 +1,8 @@
 //! The seven operations and where they are found.
 
+/// Where the paths of the group begin.
+const FOLDER: &str = "/v3/alipay/marketing/activity/voucher/";
+
 /// An operation of the group.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Operation {
@@ -13,18 +16,39 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Create,
+        Self::Publish,
+        Self::Query,
+        Self::Send,
+        Self::Append,
+        Self::Modify,
+        Self::Stop,
+    ];
+
     /// The operation behind a path.
+    #[cfg(feature = "spec")]
     pub(crate) fn at(path: &str) -> Option<Self> {
-        match path.strip_prefix("/v3/alipay/marketing/activity/voucher/")? {
-            "create" => Some(Self::Create),
-            "publish" => Some(Self::Publish),
-            "query" => Some(Self::Query),
-            "send" => Some(Self::Send),
-            "append" => Some(Self::Append),
-            "modify" => Some(Self::Modify),
-            "stop" => Some(Self::Stop),
-            _ => None,
+        let name = path.strip_prefix(FOLDER)?;
+        Self::ALL.into_iter().find(|operation| operation.name() == name)
+    }
+
+    /// The last part of its path and of its id.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Publish => "publish",
+            Self::Query => "query",
+            Self::Send => "send",
+            Self::Append => "append",
+            Self::Modify => "modify",
+            Self::Stop => "stop",
         }
+    }
+
+    #[cfg(not(feature = "spec"))]
+    pub(crate) fn path(self) -> String {
+        format!("{FOLDER}{}", self.name())
     }
 
     /// The only HTTP method it is called with.

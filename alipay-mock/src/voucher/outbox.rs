@@ -49,6 +49,8 @@ pub(crate) enum Recipient<'a> {
 #[derive(Default)]
 pub(crate) struct Outbox {
     notices: VecDeque<Notice>,
+    /// Those that are still to be delivered, when anything is.
+    undelivered: Option<VecDeque<Notice>>,
 }
 
 impl Outbox {
@@ -95,6 +97,16 @@ impl Outbox {
         self.push(ids, name, content.to_string(), at_millis);
     }
 
+    /// From now on keeps messages for delivery.
+    pub(crate) fn deliver(&mut self) {
+        self.undelivered.get_or_insert_default();
+    }
+
+    /// Takes what is to be delivered, oldest first.
+    pub(crate) fn take_undelivered(&mut self) -> Vec<Notice> {
+        self.undelivered.iter_mut().flat_map(std::mem::take).collect()
+    }
+
     /// All messages that wait, oldest first.
     pub(crate) fn notices(&self) -> Vec<Notice> {
         self.notices.iter().cloned().collect()
@@ -104,11 +116,15 @@ impl Outbox {
         self.notices.clear();
     }
 
-    fn push(&mut self, ids: &mut Ids, name: &'static str, content: String, at_millis: i64) {
-        if self.notices.len() >= CAPACITY {
-            self.notices.pop_front();
-        }
+    fn push(&mut self, ids: &mut Ids, name: &str, content: String, at_millis: i64) {
         let notify_id = ids.notification(at_millis / 1000);
-        self.notices.push_back(Notice { name, notify_id, utc_millis: at_millis, content });
+        let name = name.to_owned();
+        let notice = Notice { name, notify_id, utc_millis: at_millis, content };
+        for queue in self.undelivered.iter_mut().chain([&mut self.notices]) {
+            if queue.len() >= CAPACITY {
+                queue.pop_front();
+            }
+            queue.push_back(notice.clone());
+        }
     }
 }

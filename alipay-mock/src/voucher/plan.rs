@@ -1,8 +1,8 @@
 //! What the configuration says about issuing, in one form for both styles.
 
 use super::config::{self, Object, Setting};
-use super::failure::Failure;
 use crate::civil;
+use crate::failure::Failure;
 
 /// The largest total quantity.
 pub(crate) const MAX_QUANTITY: u64 = 99_999_999;

@@ -6,10 +6,9 @@
 use serde_json::Value;
 
 use super::config::{self, Object, at};
-use super::failure::Failure;
-use super::plan::{MAX_QUANTITY, Plan};
-use super::shape::cents;
+use super::plan::Plan;
 use crate::civil;
+use crate::failure::Failure;
 
 /// Documented: the window of issue is at most 180 days.
 const LONGEST_WINDOW_SECONDS: i64 = 180 * 86_400;
@@ -291,8 +290,7 @@ fn recharge_amount(config: &Object, plan: &Plan) -> Result<(), Failure> {
     let (Some(total), Some(each)) = (total.and_then(cents), config::AMOUNT.text(config)) else {
         return Ok(());
     };
-    // At most 3000.00 yuan for each of 99,999,999 vouchers: no overflow.
-    if cents(each).is_some_and(|each| each * plan.quantity.min(MAX_QUANTITY) != total) {
+    if cents(each).is_some_and(|each| each.saturating_mul(plan.quantity) != total) {
         return Err(Failure::invalid(
             "the recharge amount must be the discount amount times the number of vouchers",
         ));
@@ -338,4 +336,20 @@ fn owner(config: &Object, _: &Plan) -> Result<(), Failure> {
 
 fn items<'a>(object: &'a Object, path: &[&str]) -> Option<&'a Vec<Value>> {
     at(object, path)?.as_array()
+}
+
+/// Reads an amount in yuan as fen; `None` when it is not one.
+fn cents(amount: &str) -> Option<u64> {
+    let (whole, part) = match amount.split_once('.') {
+        Some((whole, part)) if (1..=2).contains(&part.len()) => (whole, part),
+        Some(_) => return None,
+        None => (amount, "0"),
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(part) || whole.len() > 15 {
+        return None;
+    }
+    let fraction: u64 = part.parse().ok()?;
+    let fraction = if part.len() == 1 { fraction * 10 } else { fraction };
+    Some(whole.parse::<u64>().ok()? * 100 + fraction)
 }

@@ -1,25 +1,36 @@
 //! The seven operations.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::activity::{Activity, Change, Pending, Wait};
 use super::config::{Object, modified};
-use super::failure::Failure;
 use super::idempotency::Remembered;
 use super::ids::Ids;
 use super::operation::Operation;
 use super::outbox::{Outbox, Recipient};
 use super::plan::{MAX_QUANTITY, Plan};
 use super::rules;
-use super::shape::requests;
+use crate::failure::Failure;
 use crate::gateway::Completion;
 use crate::protocol::message::Notice;
 
 /// Documented: a recharge link is good for three days.
 const LINK_MILLIS: i64 = 3 * 86_400 * 1000;
+
+/// The longest `out_biz_no`, in characters.
+const LONGEST_KEY: usize = 64;
+/// The longest id of a user, in bytes.
+const LONGEST_USER: usize = 128;
+/// How large one activity may become by modification, in bytes of JSON.
+const LARGEST_CONFIG: usize = 1024 * 1024;
+/// How many activities are kept, and how large they may be together; the oldest go first.
+const MOST_ACTIVITIES: usize = 10_000;
+const MOST_HELD: usize = 64 * 1024 * 1024;
+/// How many users all activities together may issue to.
+const MOST_RECIPIENTS: usize = 500_000;
 
 /// How the service behaves.
 #[derive(Clone, Debug)]
@@ -49,6 +60,12 @@ pub enum PayError {
 pub(crate) struct Service {
     settings: Settings,
     activities: HashMap<String, Activity>,
+    /// Their ids, oldest first.
+    by_age: VecDeque<String>,
+    /// How large their configurations are together, in bytes of JSON.
+    held: usize,
+    /// How many users all activities have issued vouchers to.
+    recipients: usize,
     /// Activities whose change is due, by time in milliseconds and order of acceptance.
     due: BTreeMap<(i64, u64), String>,
     accepted: u64,
@@ -62,6 +79,9 @@ impl Service {
         Self {
             settings,
             activities: HashMap::new(),
+            by_age: VecDeque::new(),
+            held: 0,
+            recipients: 0,
             due: BTreeMap::new(),
             accepted: 0,
             remembered: Remembered::default(),
@@ -78,11 +98,20 @@ impl Service {
         now_millis: i64,
     ) -> Result<String, Failure> {
         self.settle(now_millis);
-        check_fields(operation, request)?;
+        // Secondary for six operations, and not confirmed for send.
+        if operation != Operation::Send {
+            required(request, "merchant_access_mode")?;
+        }
         if operation == Operation::Query {
             return self.query(request, now_millis);
         }
         let key = required(request, "out_biz_no")?.to_owned();
+        let length = key.chars().count();
+        if length > LONGEST_KEY {
+            let message =
+                format!("`out_biz_no` has {length} characters, at most {LONGEST_KEY} allowed");
+            return Err(Failure::invalid(message));
+        }
         if let Some(answer) = self.remembered.find(operation, &key, request)? {
             return Ok(answer);
         }
@@ -143,6 +172,28 @@ impl Service {
         }
     }
 
+    /// A message made by hand.
+    pub(crate) fn notice(&mut self, name: String, content: &Object, now_millis: i64) -> Notice {
+        let mut content = content.clone();
+        let short = name.rsplit('.').next().unwrap_or(&name).to_uppercase();
+        let id = self.ids.event(&short, now_millis / 1000);
+        content.entry("id").or_insert_with(|| id.into());
+        content.entry("event_time").or_insert_with(|| now_millis.to_string().into());
+        let notify_id = self.ids.notification(now_millis / 1000);
+        let content = Value::Object(content).to_string();
+        Notice { name, notify_id, utc_millis: now_millis, content }
+    }
+
+    /// From now on keeps messages for delivery.
+    pub(crate) fn deliver(&mut self) {
+        self.outbox.deliver();
+    }
+
+    /// Takes what is to be delivered, oldest first.
+    pub(crate) fn take_undelivered(&mut self) -> Vec<Notice> {
+        self.outbox.take_undelivered()
+    }
+
     /// The messages that wait, oldest first.
     pub(crate) fn notices(&self) -> Vec<Notice> {
         self.outbox.notices()
@@ -160,7 +211,7 @@ impl Service {
         let mut config = request.clone();
         config.retain(|name, _| !matches!(name.as_str(), "out_biz_no" | "merchant_access_mode"));
         let id = self.ids.activity(now_millis / 1000);
-        self.activities.insert(id.clone(), Activity::new(config, plan));
+        self.insert(&id, Activity::new(config, plan));
         Ok(json!({"activity_id": id}).to_string())
     }
 
@@ -213,6 +264,9 @@ impl Service {
             !matches!(name.as_str(), "out_biz_no" | "merchant_access_mode" | "activity_id")
         });
         let config = modified(&activity.config, &change);
+        if Value::Object(config.clone()).to_string().len() > LARGEST_CONFIG {
+            return Err(Failure::invalid("the activity would be larger than this gateway keeps"));
+        }
         let plan = Plan::read(&config)?;
         if cross_field_rules {
             rules::modify((&activity.config, &activity.plan), (&config, &plan))?;
@@ -243,11 +297,53 @@ impl Service {
             Recipient::User(id) => format!("user_id {id}"),
             Recipient::Open(id) => format!("open_id {id}"),
         };
+        let full = self.recipients >= MOST_RECIPIENTS;
         let (id, activity) = self.activity(request, now_millis)?;
+        if full && !activity.knows(&user) {
+            return Err(Failure::new(
+                "SYSTEM_ERROR",
+                "this gateway remembers no more users; start a new one",
+            ));
+        }
+        let known = activity.recipients();
         activity.issue(&user, now_seconds)?;
+        let added = activity.recipients() - known;
+        self.recipients += added;
         let voucher_id = self.ids.voucher(now_seconds);
         self.outbox.received(&mut self.ids, &id, &voucher_id, recipient, now_millis);
         Ok(json!({"voucher_id": voucher_id}).to_string())
+    }
+
+    /// Keeps an activity, and forgets the oldest when there are too many.
+    fn insert(&mut self, id: &str, activity: Activity) {
+        self.held += activity.size;
+        self.activities.insert(id.to_owned(), activity);
+        self.by_age.push_back(id.to_owned());
+        while self.by_age.len() > 1
+            && (self.by_age.len() > MOST_ACTIVITIES || self.held > MOST_HELD)
+        {
+            let Some(oldest) = self.by_age.pop_front() else { return };
+            let Some(gone) = self.activities.remove(&oldest) else { continue };
+            self.held = self.held.saturating_sub(gone.size);
+            self.recipients = self.recipients.saturating_sub(gone.recipients());
+        }
+    }
+
+    /// All activities as query describes them, newest first, at most so many.
+    pub(crate) fn describe(&self, most: usize, now_millis: i64) -> Vec<Value> {
+        let newest = self.by_age.iter().rev().take(most);
+        let known = newest.filter_map(|id| Some((id, self.activities.get(id)?)));
+        known.map(|(id, activity)| activity.describe(id, now_millis / 1000)).collect()
+    }
+
+    /// One activity as query describes it.
+    pub(crate) fn describe_one(&self, id: &str, now_millis: i64) -> Option<Value> {
+        Some(self.activities.get(id)?.describe(id, now_millis / 1000))
+    }
+
+    /// How many activities there are.
+    pub(crate) fn len(&self) -> usize {
+        self.activities.len()
     }
 
     /// The activity a request names.
@@ -316,25 +412,6 @@ impl Service {
     }
 }
 
-/// Names, types and formats; then what every operation needs.
-fn check_fields(operation: Operation, request: &Object) -> Result<(), Failure> {
-    let shape = match operation {
-        Operation::Create => &requests::CREATE,
-        Operation::Publish => &requests::PUBLISH,
-        Operation::Query => &requests::QUERY,
-        Operation::Send => &requests::SEND,
-        Operation::Append => &requests::APPEND,
-        Operation::Modify => &requests::MODIFY,
-        Operation::Stop => &requests::STOP,
-    };
-    shape.check(request)?;
-    // Secondary for six operations, and not confirmed for send.
-    if operation != Operation::Send {
-        required(request, "merchant_access_mode")?;
-    }
-    Ok(())
-}
-
 /// A text that must be there and not empty.
 fn required<'a>(request: &'a Object, name: &str) -> Result<&'a str, Failure> {
     optional(request, name).ok_or_else(|| Failure::missing(name))
@@ -362,7 +439,11 @@ fn activity_id(request: &Object) -> Result<&str, Failure> {
 
 /// Inferred: a voucher is sent to exactly one of both ids.
 fn recipient(request: &Object) -> Result<Recipient<'_>, Failure> {
-    match (optional(request, "user_id"), optional(request, "open_id")) {
+    let ids = (optional(request, "user_id"), optional(request, "open_id"));
+    match ids {
+        (Some(id), None) | (None, Some(id)) if id.len() > LONGEST_USER => {
+            Err(Failure::invalid("the id of the user is too long"))
+        }
         (Some(id), None) => Ok(Recipient::User(id)),
         (None, Some(id)) => Ok(Recipient::Open(id)),
         _ => Err(Failure::invalid("exactly one of `user_id` and `open_id` is required")),

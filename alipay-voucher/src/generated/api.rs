@@ -33,8 +33,8 @@ impl VoucherApi {
         &self.client
     }
 
-    /// Raises the total number of vouchers, and with it the budget, of an activated activity (追加
-    /// 支付券预算).
+    /// Raises the total number of vouchers, and with it the budget, of an activated activity
+    /// (追加支付券预算).
     ///
     /// The answer only says that the request was accepted. With a `RECHARGE` budget it carries
     /// `recharge_url`, where the issuer pays the additional budget in. Success is reported by the

@@ -3,6 +3,9 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::collections::BTreeMap;
+
+use alipay_core::keys::PrivateKey;
 use alipay_mock::Gateway;
 use alipay_voucher::{
     Client, Credentials, VoucherApi,
@@ -81,4 +84,27 @@ pub fn send_request(id: &str, out_biz_no: &str) -> SendRequest {
         .out_biz_no(out_biz_no)
         .merchant_access_mode(MODE)
         .user_id(USER)
+}
+
+/// A notification as Alipay posts it, with one parameter more, signed with the gateway's key.
+pub fn form(gateway: &Gateway, method: &str, content: &str, more: (&str, &str)) -> String {
+    let parameters = BTreeMap::from([
+        ("app_id", gateway.app_id()),
+        ("biz_content", content),
+        ("msg_method", method),
+        ("notify_id", "n1"),
+        more,
+    ]);
+    let join = |encode: fn(&str) -> String| {
+        let pairs = parameters.iter().map(|(name, value)| format!("{name}={}", encode(value)));
+        pairs.collect::<Vec<_>>().join("&")
+    };
+    let key = PrivateKey::parse(gateway.keys().alipay_private_key()).unwrap();
+    let sign = key.sign(join(str::to_owned).as_bytes()).unwrap();
+    format!("{}&sign_type=RSA2&sign={}", join(encoded), encoded(&sign))
+}
+
+fn encoded(text: &str) -> String {
+    let bytes: Vec<_> = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    bytes.concat()
 }

@@ -68,7 +68,9 @@ pub fn guard(line: &str) -> String {
     let (head, tail) = line.split_at(digits);
     match tail.chars().next() {
         Some('.' | ')') if digits > 0 => format!("{head}\\{tail}"),
-        Some('#' | '>' | '+' | '-' | '*' | '=' | '|' | '~' | ':') if digits == 0 => format!("\\{line}"),
+        Some('#' | '>' | '+' | '-' | '*' | '=' | '|' | '~' | ':') if digits == 0 => {
+            format!("\\{line}")
+        }
         _ => line.to_owned(),
     }
 }
@@ -91,7 +93,9 @@ fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.replace("\r\n", "\n").chars() {
         match c {
-            '\n' | '\r' | '\u{2028}' | '\u{2029}' | '\u{0085}' | '\u{000B}' | '\u{000C}' => out.push('\n'),
+            '\n' | '\r' | '\u{2028}' | '\u{2029}' | '\u{0085}' | '\u{000B}' | '\u{000C}' => {
+                out.push('\n');
+            }
             _ if c.is_whitespace() => out.push(' '),
             _ if is_hidden(c) => {}
             _ => out.push(c),
@@ -127,9 +131,9 @@ fn escape(text: &str) -> String {
         let taken = match c {
             '`' => code(tail),
             'h' => url(rest),
-            '<' => url(tail).filter(|(_, after)| after.starts_with('>')).map(|(link, after)| {
-                (link, after.trim_start_matches('>'))
-            }),
+            '<' => url(tail)
+                .filter(|(_, after)| after.starts_with('>'))
+                .map(|(link, after)| (link, after.trim_start_matches('>'))),
             _ => None,
         };
         if let Some((markdown, after)) = taken {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Builder, Context, Op, below, codes, example, ident, operation};
+use super::{Builder, Context, Op, below, codes, deprecated, example, ident, operation};
 use crate::{
     docs::{Doc, clean},
     plan::Home,
@@ -62,22 +62,31 @@ fn call(file: &mut Builder<'_>, operation: Op<'_>, home: &Home) -> Result<TokenS
     let Op { group, item, names } = operation;
     let context = file.context;
     let Some(request) = context.structure(&item.request) else { return Ok(TokenStream::new()) };
-    let doc = Doc::about(&item.docs, &format!("Calls {}.", clean::code_span(&item.id).unwrap_or_default()))
-        .paragraph(format!("{}.", operation::http_line(operation)))
-        .append(operation::conduct(operation))
-        .heading("Errors")
-        .append(errors(&context, operation, home))
-        .heading("Example")
-        .code("no_run", example::of_call(&context, operation)?);
+    let doc = Doc::about(
+        &item.docs,
+        &format!("Calls {}.", clean::code_span(&item.id).unwrap_or_default()),
+    )
+    .paragraph(format!("{}.", operation::http_line(operation)))
+    .append(operation::conduct(operation))
+    .heading("Errors")
+    .append(errors(&context, operation, home))
+    .heading("Example")
+    .code("no_run", example::of_call(&context, operation)?);
     let doc = file.doc(&doc, 4);
-    file.imports.add(&format!("crate::generated::{}::{}", below(&group.path, "operations"), names.marker));
+    file.imports.add(&format!(
+        "crate::generated::{}::{}",
+        below(&group.path, "operations"),
+        names.marker
+    ));
     let request = file.local(request.home, &request.names.name);
     let method = ident(&names.method);
     let marker = ident(&names.marker);
     let id = &item.id;
+    let deprecated = deprecated(item.removed_in.as_deref());
     Ok(quote! {
         #doc
         #[doc(alias = #id)]
+        #deprecated
         pub fn #method(&self, request: impl Borrow<#request>) -> Call<#marker> {
             Call::new(&self.client, request.borrow())
         }
@@ -90,9 +99,10 @@ fn errors(context: &Context<'_>, operation: Op<'_>, home: &Home) -> Doc {
     let link = format!("[`{name}`]({})", context.path(home, name));
     let codes: Vec<_> =
         operation.item.codes.codes.iter().filter_map(|code| clean::code_span(&code.wire)).collect();
-    let own = match codes.is_empty() {
-        true => format!("The operation has no published codes of its own ({link})."),
-        false => format!("{link}: {}.", codes.join(", ")),
+    let own = if codes.is_empty() {
+        format!("The operation has no published codes of its own ({link}).")
+    } else {
+        format!("{link}: {}.", codes.join(", "))
     };
     match &context.api.common_codes {
         Some(_) => Doc::line(own).paragraph(format!(

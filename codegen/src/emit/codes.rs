@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Builder, Context, Op, ident, open_enum};
+use super::{Builder, Context, Op, deprecated, expect_deprecated, ident, open_enum};
 use crate::{
     docs::{Doc, clean, confidence_suffix, end_sentence},
     ir::{Code, CodeSet, Retry},
@@ -52,7 +52,8 @@ fn items(file: &mut Builder<'_>, set: &CodeSet, names: &EnumNames, doc: Doc, has
         .map(|(code, variant)| {
             let alias = open_enum::variant_alias(&code.wire, variant);
             let (doc, variant) = (file.doc(&code_doc(code), 4), ident(variant));
-            quote!(#doc #alias #variant,)
+            let deprecated = deprecated(code.removed_in.as_deref());
+            quote!(#doc #alias #deprecated #variant,)
         })
         .collect();
     let common_member = has_common.then(|| {
@@ -76,7 +77,9 @@ fn items(file: &mut Builder<'_>, set: &CodeSet, names: &EnumNames, doc: Doc, has
     let variants: Vec<_> = names.variants.iter().map(|name| ident(name)).collect();
     let common_text = has_common.then(|| quote!(Self::Common(code) => code.as_str(),));
     let common_unknown = has_common.then(|| quote!(| Self::Common(#common::Unknown(_))));
+    let expected = expect_deprecated(set.codes.iter().any(|code| code.removed_in.is_some()));
     file.push(quote! {
+        #expected
         impl #name {
             /// The code as Alipay writes it.
             #[must_use]
@@ -109,7 +112,8 @@ fn items(file: &mut Builder<'_>, set: &CodeSet, names: &EnumNames, doc: Doc, has
     } else {
         quote!(Self::Unknown(UnknownValue::new(text)))
     };
-    file.push(from_text(&name, &wires, &variants, &other));
+    let from = from_text(&name, &wires, &variants, &other);
+    file.push(quote!(#expected #from));
     let rest = file.context.wrappers.codes(&names.name);
     file.push_text(rest);
 }

@@ -66,7 +66,12 @@ struct Example<'c, 'a> {
 }
 
 impl Example<'_, '_> {
-    fn model(&mut self, named: Named<'_, Struct, StructNames>, depth: usize, setters: bool) -> TokenStream {
+    fn model(
+        &mut self,
+        named: Named<'_, Struct, StructNames>,
+        depth: usize,
+        setters: bool,
+    ) -> TokenStream {
         let Named { item, names, home } = named;
         self.used.insert(format!("{}::{}", self.context.public_module(home), names.name));
         let name = ident(&names.name);
@@ -82,9 +87,10 @@ impl Example<'_, '_> {
             };
             let fields = || item.fields.iter().zip(&names.fields).filter(good);
             let needed = |(field, _): &(&Field, &String)| field.required_when.is_some();
-            let chosen: Vec<_> = match fields().any(|pair| needed(&pair)) {
-                true => fields().filter(needed).collect(),
-                false => fields().take(SETTERS).collect(),
+            let chosen: Vec<_> = if fields().any(|pair| needed(&pair)) {
+                fields().filter(needed).collect()
+            } else {
+                fields().take(SETTERS).collect()
             };
             for (field, setter) in chosen {
                 let (setter, value) = (ident(setter), self.value(&field.ty, Some(field), depth));
@@ -124,9 +130,15 @@ impl Example<'_, '_> {
                 None => quote!(""),
             },
             Ty::Struct { id, .. } => match self.context.structure(id) {
-                Some(found) if depth > 0 && !self.strict.contains(id) => self.model(found, depth - 1, false),
+                Some(found) if depth > 0 && !self.strict.contains(id) => {
+                    self.model(found, depth - 1, false)
+                }
                 Some(found) => {
-                    self.used.insert(format!("{}::{}", self.context.public_module(found.home), found.names.name));
+                    self.used.insert(format!(
+                        "{}::{}",
+                        self.context.public_module(found.home),
+                        found.names.name
+                    ));
                     let name = ident(&found.names.name);
                     quote!(#name::new())
                 }
@@ -140,11 +152,19 @@ impl Example<'_, '_> {
         }
     }
 
-    fn known_value(&mut self, found: Named<'_, OpenEnum, EnumNames>, text: Option<&str>) -> TokenStream {
+    fn known_value(
+        &mut self,
+        found: Named<'_, OpenEnum, EnumNames>,
+        text: Option<&str>,
+    ) -> TokenStream {
         let values = found.item.values.iter().map(|value| value.wire.as_str());
         let mut pairs = values.zip(&found.names.variants);
         let chosen = pairs.clone().find(|(wire, _)| text == Some(wire)).or_else(|| pairs.next());
-        self.used.insert(format!("{}::{}", self.context.public_module(found.home), found.names.name));
+        self.used.insert(format!(
+            "{}::{}",
+            self.context.public_module(found.home),
+            found.names.name
+        ));
         let name = ident(&found.names.name);
         match chosen {
             Some((_, variant)) => {

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Whether a field must be given, and so is no `Option`.
-pub(super) fn is_required(field: &Field) -> bool {
+pub(crate) fn is_required(field: &Field) -> bool {
     field.place == Place::Path || matches!(field.presence, Presence::Required(_))
 }
 
@@ -119,7 +119,8 @@ pub(super) fn doc(field: &Field, rust_name: &str) -> Doc {
     for limit in &field.limits {
         say(limit_text(limit));
     }
-    match field.legacy.as_ref().map(|legacy| legacy.successor.as_deref().and_then(clean::code_span)) {
+    match field.legacy.as_ref().map(|legacy| legacy.successor.as_deref().and_then(clean::code_span))
+    {
         Some(Some(successor)) => say(format!("Old style; the new field is {successor}.")),
         Some(None) => say("Old style.".to_owned()),
         None => {}

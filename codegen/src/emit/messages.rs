@@ -17,22 +17,22 @@ pub(super) fn file(context: &Context<'_>) -> SourceFile {
     let mut variants = Vec::new();
     let mut names = Vec::new();
     let mut wires = Vec::new();
-    for (message, variant) in context.api.messages.iter().zip(&context.names.messages) {
-        let Some(content) = context.structure(&message.content) else { continue };
-        let content = file.local(content.home, &content.names.name);
-        let span = clean::code_span(&message.name).unwrap_or_default();
-        let about = Doc::about(&message.docs, "");
-        let named = format!("The message {span}.");
-        let doc = match about.summary().is_empty() {
-            true => Doc::line(named),
-            false => about.paragraph(named),
+    for (item, variant) in context.api.messages.iter().zip(&context.names.messages) {
+        let Some(found) = context.structure(&item.content) else { continue };
+        let model = file.local(found.home, &found.names.name);
+        let upstream = format!("The message {}.", clean::code_span(&item.name).unwrap_or_default());
+        let about = Doc::about(&item.docs, "");
+        let doc = if about.summary().is_empty() {
+            Doc::line(upstream)
+        } else {
+            about.paragraph(upstream)
         };
         let doc = file.doc(&doc, 4);
-        let alias = alias(&message.name, variant);
+        let alias = alias(&item.name, variant);
         let variant = ident(variant);
-        variants.push(quote!(#doc #alias #variant(#content),));
+        variants.push(quote!(#doc #alias #variant(#model),));
         names.push(variant);
-        wires.push(message.name.as_str());
+        wires.push(item.name.as_str());
     }
     file.push(quote! {
         /// A message of Alipay's, after verification.

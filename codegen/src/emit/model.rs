@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{Builder, Context, Named, alias, field, ident, open_enum};
+use super::{Builder, Context, Named, alias, deprecated, expect_deprecated, field, ident, open_enum};
 use crate::{
     docs::{Doc, clean},
     ir::{Field, Place, Presence, Role, Struct, Ty},
@@ -60,12 +60,12 @@ pub(super) fn structure(file: &mut Builder<'_>, item: Named<'_, Struct, StructNa
 }
 
 /// Whether callers make values of a struct.
-pub(super) fn takes_input(role: &Role) -> bool {
+pub(crate) fn takes_input(role: &Role) -> bool {
     matches!(role, Role::Request(_) | Role::Shared { in_request: true, .. })
 }
 
 /// The fields that `new` takes, in its order, with their numbers.
-pub(super) fn required_fields(item: &Struct) -> Vec<(usize, &Field)> {
+pub(crate) fn required_fields(item: &Struct) -> Vec<(usize, &Field)> {
     let rank = |field: &Field| item.required.iter().position(|name| *name == field.wire);
     let mut fields: Vec<_> =
         item.fields.iter().enumerate().filter(|(_, field)| field::is_required(field)).collect();
@@ -84,7 +84,8 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     fn new(file: &mut Builder<'_>, item: Named<'a, Struct, StructNames>) -> Self {
         let Named { item, names, .. } = item;
-        let fields: Vec<_> = item.fields.iter().zip(names.fields.iter().map(String::as_str)).collect();
+        let fields: Vec<_> =
+            item.fields.iter().zip(names.fields.iter().map(String::as_str)).collect();
         let types = item.fields.iter().map(|field| field::field_type(file, field)).collect();
         Self { item, names, name: ident(&names.name), fields, types }
     }
@@ -104,7 +105,12 @@ impl<'a> Parts<'a> {
         } else {
             quote!(#[derive(Clone, PartialEq)])
         };
-        let bools = self.item.fields.iter().filter(|f| field::is_required(f) && f.ty == Ty::Boolean).count();
+        let bools = self
+            .item
+            .fields
+            .iter()
+            .filter(|f| field::is_required(f) && f.ty == Ty::Boolean)
+            .count();
         let expect = (bools > FEW_BOOLS).then(|| {
             quote!(#[expect(clippy::struct_excessive_bools, reason = "the fields are Alipay's")])
         });
@@ -116,7 +122,8 @@ impl<'a> Parts<'a> {
                 let doc = file.doc(&field::doc(field, rust_name), 4);
                 let alias = alias(&field.wire, rust_name);
                 let rust_name = ident(rust_name);
-                quote!(#doc #alias pub #rust_name: #ty,)
+                let deprecated = deprecated(field.removed_in.as_deref());
+                quote!(#doc #alias #deprecated pub #rust_name: #ty,)
             })
             .collect();
         quote! {
@@ -141,8 +148,12 @@ impl<'a> Parts<'a> {
                 let doc = file.doc(&doc, 4);
                 let (parameter, value) = field::parameter(file, rust_name, &field.ty);
                 let rust_name = ident(rust_name);
+                let deprecated = deprecated(field.removed_in.as_deref());
+                let expected = expect_deprecated(field.removed_in.is_some());
                 quote! {
                     #doc
+                    #deprecated
+                    #expected
                     #[must_use]
                     pub fn #rust_name(mut self, #parameter) -> Self {
                         self.#rust_name = Some(#value);
@@ -157,17 +168,19 @@ impl<'a> Parts<'a> {
     fn constructor(&self, file: &mut Builder<'_>) -> TokenStream {
         let required = required_fields(self.item);
         if required.is_empty() {
-            let doc = match self.item.fields.is_empty() {
-                true => "A value; there is nothing to set.",
-                false => "An empty value; the methods named like the fields set them.",
+            let doc = if self.item.fields.is_empty() {
+                "A value; there is nothing to set."
+            } else {
+                "An empty value; the methods named like the fields set them."
             };
             let doc = file.doc(&Doc::line(doc), 4);
             return quote!(#doc #[must_use] pub fn new() -> Self { Self::default() });
         }
         let optional = required.len() < self.item.fields.len();
-        let doc = match optional {
-            true => "A value with what is required; the methods named like the other fields set those.",
-            false => "A value with what is required, which is all there is.",
+        let doc = if optional {
+            "A value with what is required; the methods named like the other fields set those."
+        } else {
+            "A value with what is required, which is all there is."
         };
         let doc = file.doc(&Doc::line(doc), 4);
         let mut parameters = Vec::new();
@@ -177,7 +190,7 @@ impl<'a> Parts<'a> {
             let (parameter, value) = field::parameter(file, rust_name, &field.ty);
             let rust_name = ident(rust_name);
             parameters.push(parameter);
-            values.push(if value.to_string() == rust_name.to_string() {
+            values.push(if rust_name == value.to_string() {
                 quote!(#rust_name)
             } else {
                 quote!(#rust_name: #value)
@@ -191,10 +204,12 @@ impl<'a> Parts<'a> {
         let bools = (bools > FEW_BOOLS).then(|| {
             quote!(#[expect(clippy::fn_params_excessive_bools, reason = "one for each required field")])
         });
+        let expected = expect_deprecated(required.iter().any(|(_, field)| field.removed_in.is_some()));
         quote! {
             #doc
             #many
             #bools
+            #expected
             #[must_use]
             pub fn new(#(#parameters),*) -> Self {
                 Self { #(#values,)* #rest }
@@ -220,7 +235,10 @@ impl<'a> Parts<'a> {
             quote!(Self { #(#fields),* })
         };
         let (field, field_mut) = self.accessors();
+        let expected =
+            expect_deprecated(self.item.fields.iter().any(|field| field.removed_in.is_some()));
         quote! {
+            #expected
             impl Model for #name {
                 fn table(&self) -> &'static Table {
                     const TABLE: &Table = &Table::new(#text, &[#(#table),*]);
@@ -236,8 +254,16 @@ impl<'a> Parts<'a> {
     fn accessors(&self) -> (TokenStream, TokenStream) {
         if self.fields.is_empty() {
             return (
-                quote!(fn field(&self, _: usize) -> Option<&dyn Value> { None }),
-                quote!(fn field_mut(&mut self, _: usize) -> Option<&mut dyn Value> { None }),
+                quote!(
+                    fn field(&self, _: usize) -> Option<&dyn Value> {
+                        None
+                    }
+                ),
+                quote!(
+                    fn field_mut(&mut self, _: usize) -> Option<&mut dyn Value> {
+                        None
+                    }
+                ),
             );
         }
         let arms = |reference: TokenStream| {

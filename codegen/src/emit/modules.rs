@@ -14,7 +14,8 @@ pub(super) fn module(context: &Context<'_>, path: &[String]) -> SourceFile {
     let mut file = SourceFile::default();
     let mut modules: BTreeMap<String, Module> = BTreeMap::new();
     let mut add = |name: &str, visibility, feature: Option<String>| {
-        let module = modules.entry(name.to_owned()).or_insert_with(|| Module::new(name, visibility));
+        let module =
+            modules.entry(name.to_owned()).or_insert_with(|| Module::new(name, visibility));
         module.features.extend(feature);
     };
     if path.is_empty() {
@@ -56,7 +57,8 @@ pub(super) fn module(context: &Context<'_>, path: &[String]) -> SourceFile {
 
 /// The list of a group's operations.
 pub(super) fn operations(context: &Context<'_>, group: usize) -> SourceFile {
-    let mut file = SourceFile { doc: Doc::line("The operations, as types."), ..SourceFile::default() };
+    let mut file =
+        SourceFile { doc: Doc::line("The operations, as types."), ..SourceFile::default() };
     let mut modules = BTreeSet::new();
     for operation in context.operations(group) {
         let module = &operation.names.method;

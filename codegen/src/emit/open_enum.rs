@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Builder, Context, Named, alias, ident};
+use super::{Builder, Context, Named, alias, deprecated, expect_deprecated, ident};
 use crate::{
     docs::{Doc, clean, confidence_suffix},
     ir::OpenEnum,
@@ -26,7 +26,8 @@ pub(super) fn file(context: &Context<'_>) -> SourceFile {
 /// All items of an enum.
 pub(super) fn items(file: &mut Builder<'_>, item: Named<'_, OpenEnum, EnumNames>) {
     file.imports.add_all("std", ["borrow::Cow", "fmt"]);
-    file.imports.add_all("alipay_core::value", ["Kind", "Malformed", "Ref", "UnknownValue", "Value"]);
+    file.imports
+        .add_all("alipay_core::value", ["Kind", "Malformed", "Ref", "UnknownValue", "Value"]);
     file.imports.add_all("serde", ["Deserialize", "Deserializer", "Serialize", "Serializer"]);
     let Named { item, names, .. } = item;
     let name = ident(&names.name);
@@ -36,10 +37,12 @@ pub(super) fn items(file: &mut Builder<'_>, item: Named<'_, OpenEnum, EnumNames>
         .zip(&names.variants)
         .map(|(value, variant)| {
             let wire = clean::code_span(&value.wire);
-            let doc = Doc::described(value.meaning.as_deref(), wire.as_deref(), "A value without text.");
+            let doc =
+                Doc::described(value.meaning.as_deref(), wire.as_deref(), "A value without text.");
             let alias = variant_alias(&value.wire, variant);
             let (doc, variant) = (file.doc(&doc, 4), ident(variant));
-            quote!(#doc #alias #variant,)
+            let deprecated = deprecated(value.removed_in.as_deref());
+            quote!(#doc #alias #deprecated #variant,)
         })
         .collect();
     let doc = file.doc(&doc(item), 0);
@@ -55,7 +58,9 @@ pub(super) fn items(file: &mut Builder<'_>, item: Named<'_, OpenEnum, EnumNames>
     });
     let wires: Vec<_> = item.values.iter().map(|value| value.wire.as_str()).collect();
     let variants: Vec<_> = names.variants.iter().map(|name| ident(name)).collect();
+    let expected = expect_deprecated(item.values.iter().any(|value| value.removed_in.is_some()));
     file.push(quote! {
+        #expected
         impl #name {
             /// The text on the wire.
             #[must_use]
@@ -79,6 +84,7 @@ pub(super) fn items(file: &mut Builder<'_>, item: Named<'_, OpenEnum, EnumNames>
         quote!(match text { #(#wires => Self::#variants,)* _ => #unknown })
     };
     file.push(quote! {
+        #expected
         impl From<&str> for #name {
             fn from(text: &str) -> Self { #body }
         }
@@ -88,11 +94,13 @@ pub(super) fn items(file: &mut Builder<'_>, item: Named<'_, OpenEnum, EnumNames>
 }
 
 fn doc(item: &OpenEnum) -> Doc {
-    let fields: BTreeSet<_> = item.used_by.iter().filter_map(crate::pointer::Pointer::last).collect();
+    let fields: BTreeSet<_> =
+        item.used_by.iter().filter_map(crate::pointer::Pointer::last).collect();
     let fields: Vec<_> = fields.iter().filter_map(|field| clean::code_span(field)).collect();
-    let values = match fields.is_empty() {
-        true => "Known values".to_owned(),
-        false => format!("Known values of {}", fields.join(", ")),
+    let values = if fields.is_empty() {
+        "Known values".to_owned()
+    } else {
+        format!("Known values of {}", fields.join(", "))
     };
     Doc::line(format!("{values}{}.", confidence_suffix(item.confidence)))
         .paragraph("Alipay may add others; they are kept as `Unknown`.")

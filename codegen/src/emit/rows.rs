@@ -19,7 +19,9 @@ pub(crate) fn rows(context: &Context<'_>) -> Vec<Row> {
         for op in context.operations(group) {
             let title = op.item.docs.title.as_deref().map(cell).unwrap_or_default();
             let result = match (&op.item.completed_by, context.structure(&op.item.response)) {
-                (Some(message), _) => format!("accepted; completes with `{}`", cell(&message.value)),
+                (Some(message), _) => {
+                    format!("accepted; completes with `{}`", cell(&message.value))
+                }
                 (None, Some(response)) => format!("`{}`", response.names.name),
                 (None, None) => String::new(),
             };

@@ -39,23 +39,60 @@ struct Readme<'a> {
     rows: &'a [rows::Row],
 }
 
+/// Where a new crate will stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// Outside any workspace. `core_path` is the path of the runtime crate as it stands in
+    /// `Cargo.toml`.
+    Alone {
+        /// The folder of the runtime crate.
+        core_path: String,
+    },
+    /// In this workspace, with an example and a test to begin with.
+    Member,
+}
+
 /// `Cargo.toml`, `src/lib.rs` and `README.md` of a crate that compiles with the generated files.
-/// `core_path` is the path of the runtime crate as it stands in `Cargo.toml`.
 ///
 /// `None` when there was an error, which is in `sink` then.
 #[must_use]
 pub fn scaffold(
     api: &Api,
     options: &Options,
-    core_path: &str,
+    frame: &Frame,
     sink: &mut Sink,
 ) -> Option<BTreeMap<String, String>> {
     let layout = Layout::of(api, sink);
     let names = names::resolve(api, &layout, None, sink)?;
     let krate = options.crate_name.replace('-', "_");
     let wrappers = super::wrappers(sink)?;
-    let context =
-        Context { api, layout: &layout, names: &names, krate: &krate, digest: "", wrappers: &wrappers };
+    let context = Context {
+        api,
+        layout: &layout,
+        names: &names,
+        krate: &krate,
+        digest: "",
+        wrappers: &wrappers,
+    };
+    let files = match frame {
+        Frame::Alone { core_path } => alone(&context, options, core_path, sink),
+        Frame::Member => super::member::files(
+            &context,
+            &options.crate_name,
+            &clean::inline(&options.command),
+            sink,
+        ),
+    };
+    (!sink.has_errors()).then_some(files)
+}
+
+fn alone(
+    context: &Context<'_>,
+    options: &Options,
+    core_path: &str,
+    sink: &mut Sink,
+) -> BTreeMap<String, String> {
+    let Context { api, names, .. } = *context;
     let title = clean::inline(&api.title);
     let tags: Vec<_> = api.groups.iter().map(|group| clean::inline(&group.tag)).collect();
     let description = format!("Client for Alipay's OpenAPI v3: {}", tags.join(", "));
@@ -72,14 +109,22 @@ pub fn scaffold(
         title: &title,
         version: &clean::inline(&api.version),
         command: &clean::inline(&options.command),
-        rows: &rows::rows(&context),
+        rows: &rows::rows(context),
     };
-    let mut files = BTreeMap::new();
-    let rendered = [
+    let rendered = vec![
         ("Cargo.toml", manifest.render()),
         ("src/lib.rs", library.render()),
         ("README.md", readme.render()),
     ];
+    render_all(rendered, sink)
+}
+
+/// The texts of templates that could be rendered; what could not is an error.
+pub(super) fn render_all(
+    rendered: Vec<(&str, Result<String, askama::Error>)>,
+    sink: &mut Sink,
+) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
     for (path, text) in rendered {
         match text {
             Ok(text) => {
@@ -90,10 +135,10 @@ pub fn scaffold(
             }
         }
     }
-    (!sink.has_errors()).then_some(files)
+    files
 }
 
 /// A text inside a TOML string.
-fn toml_text(text: &str) -> String {
+pub(super) fn toml_text(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"").replace(char::is_control, " ")
 }

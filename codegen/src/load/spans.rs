@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
 };
 
 use crate::{diag::Location, pointer::Pointer};
@@ -37,11 +38,23 @@ pub struct Spans {
     source: String,
     nodes: Vec<Node>,
     children: HashMap<(Id, u64), Id, Prehashed>,
+    /// Values that were put in from another text.
+    grafts: Vec<Graft>,
+}
+
+/// A value of another text.
+#[derive(Clone, Debug)]
+struct Graft {
+    /// Where it was put.
+    at: Pointer,
+    /// Where it stands in its own text.
+    written: Pointer,
+    spans: Arc<Spans>,
 }
 
 impl Spans {
     pub(super) fn new(source: &str) -> Self {
-        Self { source: source.to_owned(), nodes: Vec::new(), children: HashMap::default() }
+        Self { source: source.to_owned(), nodes: Vec::new(), children: HashMap::default(), grafts: Vec::new() }
     }
 
     /// The name of the source.
@@ -54,6 +67,13 @@ impl Spans {
     /// above it.
     #[must_use]
     pub fn locate(&self, pointer: &Pointer) -> Location {
+        for graft in &self.grafts {
+            let below = pointer.as_str().strip_prefix(graft.at.as_str());
+            if let Some(below) = below.filter(|below| below.is_empty() || below.starts_with('/')) {
+                let written = Pointer::parse(&format!("{}{below}", graft.written.as_str()));
+                return graft.spans.locate(&written);
+            }
+        }
         self.location(self.nearest(pointer).map(|node| node.key))
     }
 
@@ -61,6 +81,11 @@ impl Spans {
     #[must_use]
     pub fn locate_value(&self, pointer: &Pointer) -> Location {
         self.location(self.nearest(pointer).map(|node| node.value))
+    }
+
+    /// Notes that the value at `at` was put in from another text, where it stands at `written`.
+    pub(crate) fn graft(&mut self, at: Pointer, written: Pointer, spans: Arc<Self>) {
+        self.grafts.push(Graft { at, written, spans });
     }
 
     pub(super) fn add(&mut self, node: Node) -> Id {

@@ -1,5 +1,7 @@
 //! What overlays say beside plain OpenAPI: titles, limits, evidence.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 use openapiv3::{Schema, SchemaKind, Type};
 use serde_json::Value;
@@ -8,6 +10,7 @@ use super::context::Lowering;
 use crate::{
     ir::{Docs, Legacy, Limit, Sourced},
     pointer::Pointer,
+    removed::{REMOVED_IN, REMOVED_VALUES},
 };
 
 pub(super) type Extensions = IndexMap<String, Value>;
@@ -58,6 +61,18 @@ impl Lowering<'_> {
                 None
             }
         }
+    }
+
+    /// The version of the description that dropped a piece which is kept for those who use it.
+    pub(super) fn removed_in(&mut self, extensions: &Extensions, at: &Pointer) -> Option<String> {
+        self.text_extension(extensions, REMOVED_IN, at).map(|version| version.value)
+    }
+
+    /// The same for values of a list: value to version.
+    pub(super) fn removed_values(extensions: &Extensions) -> BTreeMap<&str, &str> {
+        let values = extensions.get(REMOVED_VALUES).and_then(Value::as_object);
+        let pairs = values.into_iter().flatten();
+        pairs.filter_map(|(value, version)| Some((value.as_str(), version.as_str()?))).collect()
     }
 
     /// A flag among the extensions.

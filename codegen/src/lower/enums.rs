@@ -37,14 +37,24 @@ impl Lowering<'_> {
             Some(pinned) => pinned.value,
             None => wire.to_upper_camel_case(),
         };
+        let removed = Self::removed_values(extensions);
         let values: Vec<EnumValue> = wires
             .into_iter()
-            .map(|wire| EnumValue { meaning: meanings.get(&wire).cloned(), wire })
+            .map(|wire| EnumValue {
+                meaning: meanings.get(&wire).cloned(),
+                removed_in: removed.get(wire.as_str()).map(|version| (*version).to_owned()),
+                wire,
+            })
             .collect();
         let confidence = self.confidence(&at);
         if let Some(&index) = self.enum_by_name.get(&name) {
             let known = self.enums.get_mut(index)?;
-            if known.values == values {
+            let same = |(a, b): (&EnumValue, &EnumValue)| a.wire == b.wire && a.meaning == b.meaning;
+            if known.values.len() == values.len() && known.values.iter().zip(&values).all(same) {
+                // A value that only one of the fields has lost is not gone.
+                for (known, value) in known.values.iter_mut().zip(&values) {
+                    known.removed_in = known.removed_in.take().filter(|_| value.removed_in.is_some());
+                }
                 known.used_by.push(pointer.clone());
                 known.confidence = known.confidence.min(confidence);
                 return Some(Ty::Enum(known.id.clone()));

@@ -77,7 +77,12 @@ impl<'a> Lowering<'a> {
         };
         let wires: Vec<String> = text.enumeration.iter().flatten().cloned().collect();
         let notes = self.code_notes(code, &wires, &origin);
-        let codes = wires.into_iter().map(|wire| self.code(wire, notes, &origin)).collect();
+        let removed = Self::removed_values(&code.schema_data.extensions);
+        let codes = wires.into_iter().map(|wire| {
+            let removed_in = removed.get(wire.as_str()).map(|version| (*version).to_owned());
+            Code { removed_in, ..self.code(wire, notes, &origin) }
+        });
+        let codes = codes.collect();
         Some(CodeSet { codes, origin })
     }
 
@@ -135,6 +140,13 @@ impl<'a> Lowering<'a> {
             Some(_) => self.confidence(&pointer.join("meaning")),
             None => Confidence::Documented,
         };
-        Code { meaning: text("meaning"), action: text("action"), retry, confidence, wire }
+        Code {
+            meaning: text("meaning"),
+            action: text("action"),
+            retry,
+            confidence,
+            removed_in: None,
+            wire,
+        }
     }
 }

@@ -108,6 +108,7 @@ impl<'a> Lowering<'a> {
             codes,
             safety,
             completed_by,
+            removed_in: self.removed_in(&source.extensions, at),
             docs,
             origin: at.clone(),
         };
@@ -200,7 +201,7 @@ impl<'a> Lowering<'a> {
                 required,
                 module: None,
                 pinned_name: None,
-                docs: described(&source.summary, format!("Parameters of `{id}`.")),
+                docs: described(source.summary.as_ref(), format!("Parameters of `{id}`.")),
             });
         };
         let ReferenceOr::Item(body) = body else {
@@ -418,6 +419,7 @@ impl<'a> Lowering<'a> {
         field.deprecated |= data.deprecated.unwrap_or(false);
         field.example = field.example.or_else(|| data.example.clone());
         field.sensitive |= self.flag_extension(&data.extensions, "x-alipay-sensitive", at);
+        field.removed_in = self.removed_in(&data.extensions, at).or(field.removed_in);
         if field.required_when.is_none() {
             field.required_when = self.text_extension(&data.extensions, "x-alipay-required", at);
         }
@@ -482,7 +484,7 @@ impl<'a> Lowering<'a> {
             required: Vec::new(),
             module: None,
             pinned_name: None,
-            docs: described(&source.summary, "An empty answer.".to_owned()),
+            docs: described(source.summary.as_ref(), "An empty answer.".to_owned()),
         };
         let content = match success {
             None => {
@@ -564,6 +566,6 @@ impl<'a> Lowering<'a> {
 }
 
 /// The texts of a struct that the description implies but does not describe.
-fn described(title: &Option<String>, description: String) -> Docs {
-    Docs { title: title.clone(), description: Some(description), ..Docs::default() }
+fn described(title: Option<&String>, description: String) -> Docs {
+    Docs { title: title.cloned(), description: Some(description), ..Docs::default() }
 }

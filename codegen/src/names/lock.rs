@@ -50,7 +50,10 @@ impl Lock {
                 _ => sink.push(
                     Diagnostic::error(
                         "bad-lock",
-                        format!("line {} of names.lock is not a pointer, a tab and a path", index + 1),
+                        format!(
+                            "line {} of names.lock is not a pointer, a tab and a path",
+                            index + 1
+                        ),
                     )
                     .hint("delete the line; the generator writes it anew"),
                 ),

@@ -39,12 +39,14 @@ impl Claims {
         for claim in &self.0 {
             let key = (claim.scope.as_str(), claim.name.as_str());
             let is_type = claim.name.starts_with(|c: char| c.is_ascii_uppercase());
-            let at_root = if is_type && !is_variant(claim) { taken.get(&("", key.1)) } else { None };
+            let at_root =
+                if is_type && !is_variant(claim) { taken.get(&("", key.1)) } else { None };
             let Some(other) = taken.get(&key).or(at_root) else {
                 taken.insert(key, &claim.pointer);
                 continue;
             };
-            let message = format!("two items would be called `{}`; the other is {other}", claim.name);
+            let message =
+                format!("two items would be called `{}`; the other is {other}", claim.name);
             sink.push(
                 Diagnostic::error("name-collision", message)
                     .pointer(&claim.pointer)

@@ -40,9 +40,9 @@ const ACTION_KEYS: &[&str] = &[
     "x-overrides",
 ];
 
-/// Reads the actions; `None` means the document is not a proper overlay.
+/// Reads the actions that are well-formed; `None` means the document is not an overlay.
 pub(super) fn read(overlay: &Raw, sink: &mut Sink) -> Option<Vec<Action>> {
-    let mut reader = Reader { overlay, sink, failed: false };
+    let mut reader = Reader { overlay, sink };
     if !reader.check_document() {
         return None;
     }
@@ -60,13 +60,12 @@ pub(super) fn read(overlay: &Raw, sink: &mut Sink) -> Option<Vec<Action>> {
         }
         None => reader.structure(&Pointer::root(), "an overlay needs the key `actions`"),
     }
-    (!reader.failed).then_some(actions)
+    Some(actions)
 }
 
 struct Reader<'a> {
     overlay: &'a Raw,
     sink: &'a mut Sink,
-    failed: bool,
 }
 
 impl Reader<'_> {
@@ -142,11 +141,6 @@ impl Reader<'_> {
                 self.structure(at, "an action has either `update` or `remove: true`, not both");
             }
             (None, false) => self.structure(at, "an action needs `update` or `remove: true`"),
-            (Some(update), false) if !update.is_object() => {
-                let message = format!("`update` must be a mapping, found {}", describe(update));
-                let hint = "target the object that holds the key, and give the key in `update`";
-                self.fail("update-not-object", &at.join("update"), message, hint);
-            }
             _ => {}
         }
         let target = match map.get("target") {
@@ -253,7 +247,6 @@ impl Reader<'_> {
     }
 
     fn fail(&mut self, code: &'static str, at: &Pointer, message: String, hint: &str) {
-        self.failed = true;
         let location = self.overlay.locate(at);
         self.sink.push(Diagnostic::error(code, message).at(Some(location)).pointer(at).hint(hint));
     }

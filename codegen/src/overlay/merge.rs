@@ -18,19 +18,19 @@ use crate::{
     pointer::Pointer,
 };
 
-/// Applies the actions of `overlay` to `value`. Gives the places where there may be references now
-/// with annotations beside them; `None` means there was an error.
+/// Applies the actions of `overlay` to `value`, as far as they fit. Gives the places where there may be
+/// references now with annotations beside them.
 pub(super) fn apply(
     value: &mut Value,
     overlay: &Value,
     actions: &[Action],
     trace: &mut Trace,
     sink: &mut Sink,
-) -> Option<Vec<Pointer>> {
+) -> Vec<Pointer> {
     let expected = |action: &Action| overlay.pointer(action.pointer.join("x-expect").as_str());
     // Expectations speak of the base, whatever earlier actions did to it.
     let base = actions.iter().any(|action| expected(action).is_some()).then(|| value.clone());
-    let mut merge = Merge { trace, sink, touched: Vec::new(), failed: false };
+    let mut merge = Merge { trace, sink, touched: Vec::new(), restated: Vec::new() };
     for (index, action) in actions.iter().enumerate() {
         let targets: Vec<Pointer> = action
             .path
@@ -38,6 +38,12 @@ pub(super) fn apply(
             .locations()
             .map(|location| Pointer::parse(&location.to_json_pointer()))
             .collect();
+        let update = overlay.pointer(action.pointer.join("update").as_str());
+        // A key that is to be set is not there to be selected.
+        if let (true, Some(update)) = (targets.is_empty(), update.filter(|new| !new.is_object())) {
+            merge.update_not_object(action, update);
+            continue;
+        }
         if targets.is_empty() {
             let (why, hint) = target::why_nothing(&action.target, value);
             let message = format!("the target {} selects nothing: {why}", quote(&action.target));
@@ -54,22 +60,24 @@ pub(super) fn apply(
         let changed = if action.remove {
             merge.remove(value, &targets, action, index)
         } else {
-            let update =
-                overlay.pointer(action.pointer.join("update").as_str()).and_then(Value::as_object);
             merge.update(value, &targets, update, action, index)
         };
+        let restated = std::mem::take(&mut merge.restated);
         if !changed {
             merge.warn_no_effect(action);
+        } else if targets.len() == 1 {
+            merge.warn_restated(restated);
         }
     }
-    (!merge.failed).then_some(merge.touched)
+    merge.touched
 }
 
 struct Merge<'a> {
     trace: &'a mut Trace,
     sink: &'a mut Sink,
     touched: Vec<Pointer>,
-    failed: bool,
+    /// What the action at hand says though the base says it already: where that is written.
+    restated: Vec<Pointer>,
 }
 
 /// The update that is being merged.
@@ -84,7 +92,7 @@ impl Merge<'_> {
         &mut self,
         root: &mut Value,
         targets: &[Pointer],
-        update: Option<&Map<String, Value>>,
+        update: Option<&Value>,
         action: &Action,
         index: usize,
     ) -> bool {
@@ -93,12 +101,24 @@ impl Merge<'_> {
         let mut changed = false;
         for target in targets {
             match (root.pointer_mut(target.as_str()), update) {
-                (Some(Value::Object(object)), Some(update)) => {
+                (Some(Value::Object(object)), Some(Value::Object(update))) => {
                     changed |= self.merge(object, update, target, &written, job);
+                }
+                // What updates a list is an entry that is appended.
+                (Some(Value::Array(items)), Some(entry)) => {
+                    changed = true;
+                    let at = target.join(items.len());
+                    self.trace.set(&at, Mark { action: index, written: written.clone() });
+                    self.touch(&at, entry);
+                    items.push(entry.clone());
+                }
+                (Some(Value::Object(_)), Some(update)) => {
+                    self.update_not_object(action, update);
+                    return true;
                 }
                 (Some(other), _) => {
                     let message = format!(
-                        "the target {} selects {}, which holds {}: an update needs an object",
+                        "the target {} selects {}, which holds {}: an update needs an object or a list",
                         quote(&action.target),
                         target,
                         describe(other)
@@ -136,6 +156,7 @@ impl Merge<'_> {
                 }
                 (Some(old), new) if old == new => {
                     if self.trace.mark(&at_key).is_none() {
+                        self.restated.push(written.clone());
                         self.trace.set(&at_key, Mark { action: job.index, written });
                     }
                 }
@@ -154,7 +175,9 @@ impl Merge<'_> {
                 }
                 (None, new) => {
                     changed = true;
-                    self.check_addition(object, key, new, at, &written, job);
+                    if !self.may_add(object, key, new, at, &written, job) {
+                        continue;
+                    }
                     object.insert(key.clone(), new.clone());
                     if object.contains_key("$ref") {
                         self.touched.push(at.clone());
@@ -244,8 +267,8 @@ impl Merge<'_> {
         false
     }
 
-    /// An addition where names of things stand is almost always a slip.
-    fn check_addition(
+    /// An addition where names of things stand is almost always a slip. Says whether it may be made.
+    fn may_add(
         &mut self,
         object: &Map<String, Value>,
         key: &str,
@@ -253,7 +276,7 @@ impl Merge<'_> {
         at: &Pointer,
         written: &Pointer,
         job: Job<'_>,
-    ) {
+    ) -> bool {
         // Most additions are annotations, which need no further look.
         let annotation = at
             .last()
@@ -261,7 +284,7 @@ impl Merge<'_> {
             && key != "properties"
             && !METHODS.contains(&key);
         if annotation || job.action.adds || self.trace.mark(at).is_some() {
-            return;
+            return true;
         }
         let what = match place(at) {
             Place::Map("properties", _) => "property",
@@ -273,7 +296,7 @@ impl Merge<'_> {
             {
                 "first property"
             }
-            _ => return,
+            _ => return true,
         };
         let message = format!("the description has no {what} {} at {at}", quote(key));
         let near = did_you_mean(key, object.keys().map(String::as_str));
@@ -284,6 +307,7 @@ impl Merge<'_> {
             None => "if it is to be added, put `x-adds: true` on the action".to_owned(),
         };
         self.fail("unexpected-addition", written, message, hint);
+        false
     }
 
     /// Checks that `expected` is part of what is there. `null` expects nothing.
@@ -329,8 +353,29 @@ impl Merge<'_> {
         );
     }
 
+    fn update_not_object(&mut self, action: &Action, update: &Value) {
+        let message = format!("`update` must be a mapping, found {}", describe(update));
+        let hint = "target the object that holds the key, and give the key in `update`";
+        self.fail("update-not-object", &action.pointer.join("update"), message, hint.to_owned());
+    }
+
+    fn warn_restated(&mut self, written: Vec<Pointer>) {
+        for written in written {
+            let location = self.trace.locate_written(&written);
+            let message = format!(
+                "the base has come to say the same of {}",
+                quote(&written.last().unwrap_or_default())
+            );
+            self.sink.push(
+                Diagnostic::warning("already-in-base", message)
+                    .at(Some(location))
+                    .pointer(&written)
+                    .hint("remove it from the action"),
+            );
+        }
+    }
+
     fn fail(&mut self, code: &'static str, written: &Pointer, message: String, hint: String) {
-        self.failed = true;
         let location = self.trace.locate_written(written);
         self.sink
             .push(Diagnostic::error(code, message).at(Some(location)).pointer(written).hint(hint));

@@ -66,6 +66,13 @@ impl Trace {
         self.evidence.get(mark.action)
     }
 
+    /// Where the overlay says something of the value at `pointer` or of what is in it.
+    pub(crate) fn refinement(&self, pointer: &Pointer) -> Option<Location> {
+        let own = self.marks.get(pointer.as_str());
+        let mark = own.or_else(|| self.mark_below(pointer))?;
+        Some(self.locate_written(&mark.written))
+    }
+
     /// The place in the overlay.
     pub(super) fn locate_written(&self, written: &Pointer) -> Location {
         self.overlay.as_ref().unwrap_or(&self.base).locate(written)

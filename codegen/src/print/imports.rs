@@ -57,7 +57,9 @@ impl Imports {
             let head = format!("{keyword} ");
             let path = tree_text(root, tree, 0, head.len());
             if let Some(section) = sections.get_mut(section) {
-                *section += &format!("{attributes}{head}{path};\n");
+                for part in [attributes, &head, &path, ";\n"] {
+                    section.push_str(part);
+                }
             }
         }
         sections.into_iter().filter(|section| !section.is_empty()).collect()
@@ -87,7 +89,8 @@ fn tree_text(name: &str, tree: &Tree, indent: usize, used: usize) -> String {
     let mut names = String::from(if tree.whole { "self, " } else { "" });
     for (segment, child) in &tree.children {
         if child.children.is_empty() {
-            names += &format!("{segment}, ");
+            names.push_str(segment);
+            names.push_str(", ");
         } else {
             lines.extend(text::wrap(names.trim_end(), COLUMNS - inner));
             names.clear();
@@ -95,9 +98,8 @@ fn tree_text(name: &str, tree: &Tree, indent: usize, used: usize) -> String {
         }
     }
     lines.extend(text::wrap(names.trim_end(), COLUMNS - inner));
-    let pad = " ".repeat(inner);
-    let body: String = lines.iter().map(|line| format!("{pad}{line}\n")).collect();
-    format!("{name}::{{\n{body}{}}}", " ".repeat(indent))
+    let (pad, end) = (" ".repeat(inner), " ".repeat(indent));
+    format!("{name}::{{\n{pad}{}\n{end}}}", lines.join(&format!("\n{pad}")))
 }
 
 /// The children on one line.
@@ -125,7 +127,9 @@ mod tests {
     fn paths_are_merged_and_sorted() {
         let mut imports = Imports::default();
         imports.add("std::fmt");
-        for path in ["serde::Serialize", "serde::Deserialize", "a::model", "a::model::Model", "a::Call"] {
+        for path in
+            ["serde::Serialize", "serde::Deserialize", "a::model", "a::model::Model", "a::Call"]
+        {
             imports.add(path);
         }
         imports.add("crate::generated::models::X");

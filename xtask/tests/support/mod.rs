@@ -33,7 +33,8 @@ pub fn xtask(arguments: &[&str]) -> Run {
     }
 }
 
-/// A copy of what the generator reads and writes: `spec` and the generated files.
+/// A copy of what the command line reads and writes: `spec`, the generated files, the workspace's
+/// `Cargo.toml`.
 pub struct Copy {
     folder: TempDir,
 }
@@ -44,6 +45,9 @@ impl Copy {
         copy(&workspace().join("spec"), &folder.path().join("spec"));
         let generated = "alipay-voucher/src/generated";
         copy(&workspace().join(generated), &folder.path().join(generated));
+        for file in ["Cargo.toml", "alipay-voucher/public-api.txt"] {
+            fs::copy(workspace().join(file), folder.path().join(file)).unwrap();
+        }
         Self { folder }
     }
 

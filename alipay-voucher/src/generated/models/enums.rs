@@ -296,6 +296,105 @@ impl Value for ActivityStatus {
     }
 }
 
+/// Known values of `use_mode` (documented-older).
+///
+/// Alipay may add others; they are kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UseMode {
+    /// Leads to Alipay's payment-code page (`SCAN_CODE`).
+    ScanCode,
+    /// Leads to the merchant's own page (`SELF_LINK`).
+    SelfLink,
+    /// Shows a "can be used" button (`CAN_USE`).
+    CanUse,
+    /// A value that is not in the list.
+    Unknown(UnknownValue),
+}
+
+impl UseMode {
+    /// The text on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::ScanCode => "SCAN_CODE",
+            Self::SelfLink => "SELF_LINK",
+            Self::CanUse => "CAN_USE",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+
+    /// Whether the value is one of the list.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<&str> for UseMode {
+    fn from(text: &str) -> Self {
+        match text {
+            "SCAN_CODE" => Self::ScanCode,
+            "SELF_LINK" => Self::SelfLink,
+            "CAN_USE" => Self::CanUse,
+            _ => Self::Unknown(UnknownValue::new(text)),
+        }
+    }
+}
+
+impl From<String> for UseMode {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl AsRef<str> for UseMode {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl fmt::Display for UseMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for UseMode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for UseMode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl Value for UseMode {
+    fn kind(&self) -> Kind {
+        Kind::Text
+    }
+
+    fn get(&self) -> Ref<'_> {
+        Ref::Text(Cow::Borrowed(self.as_str()))
+    }
+
+    fn clear(&mut self) {
+        *self = Self::blank();
+    }
+
+    fn set_text(&mut self, text: &str) -> Result<(), Malformed> {
+        *self = Self::from(text);
+        Ok(())
+    }
+
+    fn blank() -> Self {
+        Self::from("")
+    }
+}
+
 /// Known values of `quantity_limit_per_user_period_type`,
 /// `voucher_quantity_limit_per_user_period_type` (documented-older).
 ///

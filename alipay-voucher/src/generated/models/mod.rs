@@ -2,68 +2,158 @@
 
 //! Requests, answers and their parts, error codes and sets of values.
 
-mod activity;
-mod budget;
+mod activity_base_info;
+mod activity_delivery_ext_info;
+mod audit_result_info;
+mod belong_merchant_info;
+mod bizfund_settle_info;
 mod common_error_code;
-mod deduct;
-mod display;
+mod customer_define_deduct_rule;
+mod customer_define_voucher_info;
+mod date_range_info;
+mod date_rule_info;
+mod deduct_info;
+mod discount_voucher_info;
+mod end_time_info;
 mod enums;
-mod guide;
-mod payment_voucher;
-mod query_result;
-mod scope;
-mod send_rule;
-mod use_rule;
+mod exchange_voucher_info;
+mod fix_voucher_info;
+mod holiday_rule_info;
+mod payment_fix_voucher;
+mod payment_voucher_alipay_balance_recharge_info;
+mod payment_voucher_available_goods;
+mod payment_voucher_available_goods_modify;
+mod payment_voucher_available_merchant;
+mod payment_voucher_available_merchant_modify;
+mod payment_voucher_belong_merchant_info;
+mod payment_voucher_budget_info;
+mod payment_voucher_display_info;
+mod payment_voucher_recharge_info;
+mod payment_voucher_send_rule;
+mod payment_voucher_use_rule;
+mod payment_voucher_use_rule_detail;
+mod payment_voucher_use_rule_modify;
+mod payment_voucher_valid_period;
+mod payment_voucher_valid_period_modify;
+mod special_voucher_info;
+mod time_range_info;
+mod time_restrict_info;
+mod voucher_absolute_period_info;
+mod voucher_available_account_info;
+mod voucher_available_app_info;
+mod voucher_available_geography_all_shop_info;
+mod voucher_available_geography_city_info;
+mod voucher_available_geography_scope_info;
+mod voucher_available_geography_shop_info;
+mod voucher_available_goods_info;
+mod voucher_available_item_info;
+mod voucher_available_out_item_info;
+mod voucher_available_scope_info;
+mod voucher_balance_recharge_info;
+mod voucher_budget_supply_info;
+mod voucher_customer_guide_info;
+mod voucher_deduct_info;
+mod voucher_deduct_threshold_info;
+mod voucher_display_pattern_info;
+mod voucher_exchange_goods_info;
+mod voucher_express_info;
+mod voucher_goods_quantity_specification_info;
+mod voucher_inventory_info;
+mod voucher_mini_app_send_guide_info;
+mod voucher_mini_app_use_guide_info;
+mod voucher_package_mode_info;
+mod voucher_recharge_info;
+mod voucher_relative_period_info;
+mod voucher_sale_mode_info;
+mod voucher_send_guide_info;
+mod voucher_send_mode_info;
+mod voucher_send_rule_info;
+mod voucher_summary;
+mod voucher_use_guide_info;
+mod voucher_use_rule_info;
+mod voucher_use_time_info;
+mod voucher_use_time_rule_info;
+mod week_rule_info;
 
-pub use activity::{
-    ActivityBaseInfo, ActivityDeliveryExtInfo, ActivityOperationStatus, BelongMerchantInfo,
-    BusinessType, CodeMode,
-};
-pub use budget::{VoucherBalanceRechargeInfo, VoucherBudgetSupplyInfo, VoucherRechargeInfo};
+pub use activity_base_info::{ActivityBaseInfo, ActivityOperationStatus, CodeMode};
+pub use activity_delivery_ext_info::ActivityDeliveryExtInfo;
+pub use audit_result_info::{AuditResult, AuditResultInfo, AuditType};
+pub use belong_merchant_info::{BelongMerchantInfo, BusinessType};
+pub use bizfund_settle_info::BizfundSettleInfo;
 pub use common_error_code::CommonErrorCode;
-pub use deduct::{
-    CustomerDefineDeductRule, CustomerDefineVoucherInfo, DeductInfo, DirectionalType,
-    DiscountVoucherInfo, ExchangeVoucherBizType, ExchangeVoucherInfo, FixVoucherInfo,
-    SpecialVoucherInfo, VoucherDeductInfo, VoucherDeductThresholdInfo, VoucherExchangeGoodsInfo,
-    VoucherExpressInfo, VoucherGoodsQuantitySpecificationInfo, VoucherType,
-};
-pub use display::VoucherDisplayPatternInfo;
+pub use customer_define_deduct_rule::CustomerDefineDeductRule;
+pub use customer_define_voucher_info::CustomerDefineVoucherInfo;
+pub use date_range_info::DateRangeInfo;
+pub use date_rule_info::DateRuleInfo;
+pub use deduct_info::DeductInfo;
+pub use discount_voucher_info::DiscountVoucherInfo;
+pub use end_time_info::EndTimeInfo;
 pub use enums::{
     ActivityStatus, BudgetType, LimitPeriodType, MerchantAccessMode, MerchantIdType,
-    PaymentVoucherType, RechargeType, ValidPeriodType,
+    PaymentVoucherType, RechargeType, UseMode, ValidPeriodType,
 };
-pub use guide::{
-    SendGuideMode, UseGuideMode, VoucherCustomerGuideInfo, VoucherMiniAppSendGuideInfo,
-    VoucherMiniAppUseGuideInfo, VoucherSendGuideInfo, VoucherUseGuideInfo,
+pub use exchange_voucher_info::{ExchangeVoucherBizType, ExchangeVoucherInfo};
+pub use fix_voucher_info::FixVoucherInfo;
+pub use holiday_rule_info::HolidayRuleInfo;
+pub use payment_fix_voucher::PaymentFixVoucher;
+pub use payment_voucher_alipay_balance_recharge_info::PaymentVoucherAlipayBalanceRechargeInfo;
+pub use payment_voucher_available_goods::PaymentVoucherAvailableGoods;
+pub use payment_voucher_available_goods_modify::PaymentVoucherAvailableGoodsModify;
+pub use payment_voucher_available_merchant::PaymentVoucherAvailableMerchant;
+pub use payment_voucher_available_merchant_modify::PaymentVoucherAvailableMerchantModify;
+pub use payment_voucher_belong_merchant_info::PaymentVoucherBelongMerchantInfo;
+pub use payment_voucher_budget_info::PaymentVoucherBudgetInfo;
+pub use payment_voucher_display_info::PaymentVoucherDisplayInfo;
+pub use payment_voucher_recharge_info::PaymentVoucherRechargeInfo;
+pub use payment_voucher_send_rule::PaymentVoucherSendRule;
+pub use payment_voucher_use_rule::PaymentVoucherUseRule;
+pub use payment_voucher_use_rule_detail::PaymentVoucherUseRuleDetail;
+pub use payment_voucher_use_rule_modify::PaymentVoucherUseRuleModify;
+pub use payment_voucher_valid_period::PaymentVoucherValidPeriod;
+pub use payment_voucher_valid_period_modify::PaymentVoucherValidPeriodModify;
+pub use special_voucher_info::SpecialVoucherInfo;
+pub use time_range_info::TimeRangeInfo;
+pub use time_restrict_info::TimeRestrictInfo;
+pub use voucher_absolute_period_info::VoucherAbsolutePeriodInfo;
+pub use voucher_available_account_info::VoucherAvailableAccountInfo;
+pub use voucher_available_app_info::VoucherAvailableAppInfo;
+pub use voucher_available_geography_all_shop_info::VoucherAvailableGeographyAllShopInfo;
+pub use voucher_available_geography_city_info::VoucherAvailableGeographyCityInfo;
+pub use voucher_available_geography_scope_info::{
+    AvailableGeographyScopeType, VoucherAvailableGeographyScopeInfo,
 };
-pub use payment_voucher::{
-    PaymentFixVoucher, PaymentVoucherAlipayBalanceRechargeInfo, PaymentVoucherAvailableGoods,
-    PaymentVoucherAvailableGoodsModify, PaymentVoucherAvailableMerchant,
-    PaymentVoucherAvailableMerchantModify, PaymentVoucherBelongMerchantInfo,
-    PaymentVoucherBudgetInfo, PaymentVoucherDisplayInfo, PaymentVoucherRechargeInfo,
-    PaymentVoucherSendRule, PaymentVoucherUseRule, PaymentVoucherUseRuleDetail,
-    PaymentVoucherUseRuleModify, PaymentVoucherValidPeriod, PaymentVoucherValidPeriodModify,
-    UseMode,
+pub use voucher_available_geography_shop_info::VoucherAvailableGeographyShopInfo;
+pub use voucher_available_goods_info::VoucherAvailableGoodsInfo;
+pub use voucher_available_item_info::VoucherAvailableItemInfo;
+pub use voucher_available_out_item_info::VoucherAvailableOutItemInfo;
+pub use voucher_available_scope_info::VoucherAvailableScopeInfo;
+pub use voucher_balance_recharge_info::VoucherBalanceRechargeInfo;
+pub use voucher_budget_supply_info::VoucherBudgetSupplyInfo;
+pub use voucher_customer_guide_info::VoucherCustomerGuideInfo;
+pub use voucher_deduct_info::{VoucherDeductInfo, VoucherType};
+pub use voucher_deduct_threshold_info::VoucherDeductThresholdInfo;
+pub use voucher_display_pattern_info::VoucherDisplayPatternInfo;
+pub use voucher_exchange_goods_info::VoucherExchangeGoodsInfo;
+pub use voucher_express_info::VoucherExpressInfo;
+pub use voucher_goods_quantity_specification_info::{
+    DirectionalType, VoucherGoodsQuantitySpecificationInfo,
 };
-pub use query_result::{
-    AuditResult, AuditResultInfo, AuditType, VoucherInventoryInfo, VoucherSummary,
-};
-pub use scope::{
-    AvailableGeographyScopeType, VoucherAvailableAccountInfo, VoucherAvailableAppInfo,
-    VoucherAvailableGeographyAllShopInfo, VoucherAvailableGeographyCityInfo,
-    VoucherAvailableGeographyScopeInfo, VoucherAvailableGeographyShopInfo,
-    VoucherAvailableGoodsInfo, VoucherAvailableItemInfo, VoucherAvailableOutItemInfo,
-    VoucherAvailableScopeInfo,
-};
-pub use send_rule::{
-    BizfundSettleInfo, FundCustodyMode, VoucherPackageModeInfo, VoucherSaleModeInfo,
-    VoucherSendMode, VoucherSendModeInfo, VoucherSendRuleInfo,
-};
-pub use use_rule::{
-    DateRangeInfo, DateRuleInfo, EndTimeInfo, HolidayRuleInfo, TimeRangeInfo, TimeRestrictInfo,
-    TimeRuleType, ValidDaysRelativeType, VoucherAbsolutePeriodInfo, VoucherRelativePeriodInfo,
-    VoucherUseRuleInfo, VoucherUseTimeInfo, VoucherUseTimeRuleInfo, WeekRuleInfo,
-};
+pub use voucher_inventory_info::VoucherInventoryInfo;
+pub use voucher_mini_app_send_guide_info::VoucherMiniAppSendGuideInfo;
+pub use voucher_mini_app_use_guide_info::VoucherMiniAppUseGuideInfo;
+pub use voucher_package_mode_info::VoucherPackageModeInfo;
+pub use voucher_recharge_info::VoucherRechargeInfo;
+pub use voucher_relative_period_info::{ValidDaysRelativeType, VoucherRelativePeriodInfo};
+pub use voucher_sale_mode_info::{FundCustodyMode, VoucherSaleModeInfo};
+pub use voucher_send_guide_info::{SendGuideMode, VoucherSendGuideInfo};
+pub use voucher_send_mode_info::{VoucherSendMode, VoucherSendModeInfo};
+pub use voucher_send_rule_info::VoucherSendRuleInfo;
+pub use voucher_summary::VoucherSummary;
+pub use voucher_use_guide_info::{UseGuideMode, VoucherUseGuideInfo};
+pub use voucher_use_rule_info::VoucherUseRuleInfo;
+pub use voucher_use_time_info::VoucherUseTimeInfo;
+pub use voucher_use_time_rule_info::{TimeRuleType, VoucherUseTimeRuleInfo};
+pub use week_rule_info::WeekRuleInfo;
 
 pub use crate::generated::operations::{
     append::{AppendErrorCode, AppendRequest, AppendResponse},

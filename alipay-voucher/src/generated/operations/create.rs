@@ -89,7 +89,7 @@ pub struct CreateRequest {
     /// End of the window in which vouchers are issued (券发放结束时间).
     ///
     /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
-    /// - Required in the old style (inferred) (inferred).
+    /// - Required in the old style (inferred).
     /// - At most 180 days after `publish_start_time`.
     /// - Old style; the new field is
     ///   `voucher_send_mode_info.voucher_send_rule_info.publish_end_time`.
@@ -100,13 +100,13 @@ pub struct CreateRequest {
     /// Whether it may lie in the past is unknown.
     ///
     /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
-    /// - Required in the old style (inferred) (inferred).
+    /// - Required in the old style (inferred).
     /// - Old style; the new field is
     ///   `voucher_send_mode_info.voucher_send_rule_info.publish_start_time`.
     /// - Example: `2017-01-01 00:00:01`
     pub publish_start_time: Option<LocalDateTime>,
-    /// Where the vouchers can be redeemed: collecting accounts, mini-programs, places and goods (券
-    /// 可用范围).
+    /// Where the vouchers can be redeemed: collecting accounts, mini-programs, places and goods
+    /// (券可用范围).
     ///
     /// - Required (secondary).
     pub voucher_available_scope_info: VoucherAvailableScopeInfo,

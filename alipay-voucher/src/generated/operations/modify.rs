@@ -52,7 +52,7 @@ pub struct ModifyRequest {
     pub activity_base_info: ActivityBaseInfo,
     /// Id of the activity to change (活动id).
     ///
-    /// - Required in the old style (inferred) (inferred).
+    /// - Required in the old style (inferred).
     /// - At most 128 characters (inferred).
     /// - Old style; the new field is `activity_base_info.activity_id`.
     /// - Example: `2016042700826004508401111111`

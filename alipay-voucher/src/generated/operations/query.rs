@@ -191,8 +191,8 @@ pub struct QueryResponse {
     ///
     /// - Old style; the new field is `voucher_inventory_info`.
     pub summary: Option<VoucherSummary>,
-    /// Where the vouchers can be redeemed: collecting accounts, mini-programs, places and goods (券
-    /// 可用范围).
+    /// Where the vouchers can be redeemed: collecting accounts, mini-programs, places and goods
+    /// (券可用范围).
     pub voucher_available_scope_info: Option<VoucherAvailableScopeInfo>,
     /// How the discounts are funded (营销资金预算).
     ///

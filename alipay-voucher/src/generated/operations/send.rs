@@ -41,7 +41,7 @@ impl Operation for Send {
 pub struct SendRequest {
     /// Id of the active activity to issue a voucher of (活动id).
     ///
-    /// - Required (inferred) (inferred).
+    /// - Required (inferred).
     /// - At most 128 characters (inferred).
     /// - Example: `2016042700826004508401111111`
     pub activity_id: Option<String>,
@@ -50,7 +50,7 @@ pub struct SendRequest {
     /// A service provider that calls for a merchant also passes the application authorisation
     /// token.
     ///
-    /// - Required in the six other operations; presumably here too (inferred) (inferred).
+    /// - Required in the six other operations; presumably here too (inferred).
     /// - At most 32 characters (inferred).
     /// - Example: `AGENCY_MODE`
     pub merchant_access_mode: Option<MerchantAccessMode>,
@@ -59,7 +59,7 @@ pub struct SendRequest {
     /// New merchants should use it instead of `user_id`. The examples have 47 characters, but no
     /// format is promised.
     ///
-    /// - Exactly one of `open_id` and `user_id` is required (inferred) (inferred).
+    /// - Exactly one of `open_id` and `user_id` is required (inferred).
     /// - Personal data: `Debug` does not show it.
     /// - Example: `074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5`
     pub open_id: Option<String>,
@@ -68,7 +68,7 @@ pub struct SendRequest {
     /// Repeating the call with the same value and unchanged parameters returns the earlier result;
     /// a new value after a time-out could issue a second voucher (inferred).
     ///
-    /// - Required (inferred) (inferred).
+    /// - Required (inferred).
     /// - At most 64 characters (inferred).
     /// - Example: `20170101000001654bb46ba`
     pub out_biz_no: Option<String>,
@@ -77,7 +77,7 @@ pub struct SendRequest {
     /// Being withdrawn for new merchants, who use `open_id`. Examples have 16 digits starting with
     /// 2088, but no format is promised.
     ///
-    /// - Exactly one of `open_id` and `user_id` is required (inferred) (inferred).
+    /// - Exactly one of `open_id` and `user_id` is required (inferred).
     /// - At most 32 characters (inferred).
     /// - Personal data: `Debug` does not show it.
     /// - Example: `2088512417841101`

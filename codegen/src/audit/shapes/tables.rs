@@ -95,6 +95,7 @@ pub(super) const OPERATION: &[Row] = &[
     row("x-content-type", Text, Ignored("repeats the request's media type")),
     row("x-alipay-idempotency-key", Text, Modelled("whether a repeat is safe")),
     row("x-alipay-completed-by", Text, Modelled("the message that says it is done")),
+    row("x-alipay-removed-in", Text, Modelled("deprecation")),
     row("x-alipay-limits", Texts, Modelled("rules")),
     row("x-rust-name", Text, Modelled("a pinned name")),
 ];
@@ -123,6 +124,7 @@ pub(super) const PARAMETER: &[Row] = &[
     row("x-alipay-required", Text, Modelled("when it is required")),
     row("x-alipay-sensitive", Flag, Modelled("redaction")),
     row("x-alipay-legacy", Any, Modelled("old-style twin")),
+    row("x-alipay-removed-in", Text, Modelled("deprecation")),
     row("x-rust-name", Text, Modelled("a pinned name")),
 ];
 
@@ -216,6 +218,8 @@ pub(super) const SCHEMA: &[Row] = &[
     row("x-alipay-required", Text, Modelled("when it is required")),
     row("x-alipay-sensitive", Flag, Modelled("redaction")),
     row("x-alipay-legacy", Any, Modelled("old-style twin")),
+    row("x-alipay-removed-in", Text, Modelled("deprecation")),
+    row("x-alipay-removed-values", TextMap, Modelled("deprecation of known values")),
     row("x-rust-name", Text, Modelled("a pinned name")),
     row("x-rust-module", Text, Modelled("the file a type goes to")),
 ];

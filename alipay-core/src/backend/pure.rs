@@ -1,0 +1,223 @@
+//! The pure-Rust crates `rsa`, `sha2`, `aes` and `cbc`: no C compiler, several times slower.
+//!
+//! `rsa` is known not to run in constant time (RUSTSEC-2023-0071), which concerns those who let an
+//! attacker measure operations with the private key. It is used for signing alone, never for
+//! decryption, and always blinded with random numbers.
+
+use std::sync::Arc;
+
+use aes::{Aes128, Aes192, Aes256};
+use cbc::{
+    Decryptor, Encryptor,
+    cipher::{
+        BlockDecryptMut as _, BlockEncryptMut as _, InnerIvInit as _, KeyInit as _,
+        block_padding::Pkcs7,
+    },
+};
+use rsa::{
+    BigUint, Pkcs1v15Sign, RsaPrivateKey, RsaPublicKey,
+    pkcs1::{DecodeRsaPrivateKey as _, EncodeRsaPublicKey as _},
+    pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, EncodePublicKey as _},
+    rand_core::{CryptoRng, Error, OsRng, RngCore},
+    sha2::{Digest as _, Sha256},
+};
+use zeroize::Zeroizing;
+
+use super::{BLOCK, Failed};
+use crate::der::{BIT_STRING, INTEGER, Reader, SEQUENCE};
+
+/// The longest RSA key it takes.
+pub(crate) const MAX_BITS: usize = 4096;
+
+/// Fills with random bytes.
+pub(crate) fn random(bytes: &mut [u8]) -> Result<(), Failed> {
+    OsRng.try_fill_bytes(bytes).map_err(|_| Failed)
+}
+
+/// The operating system's random numbers, for an interface that cannot say they failed: zeros are
+/// given then, and what was made with them is thrown away.
+#[derive(Default)]
+struct Randomness {
+    failed: bool,
+}
+
+impl RngCore for Randomness {
+    fn next_u32(&mut self) -> u32 {
+        let mut bytes = [0; 4];
+        self.fill_bytes(&mut bytes);
+        u32::from_le_bytes(bytes)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        let mut bytes = [0; 8];
+        self.fill_bytes(&mut bytes);
+        u64::from_le_bytes(bytes)
+    }
+
+    fn fill_bytes(&mut self, bytes: &mut [u8]) {
+        if random(bytes).is_err() {
+            bytes.fill(0);
+            self.failed = true;
+        }
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Error> {
+        OsRng.try_fill_bytes(bytes)
+    }
+}
+
+impl CryptoRng for Randomness {}
+
+/// An RSA private key; wiped when dropped.
+#[derive(Clone)]
+pub(crate) struct RsaPrivate {
+    key: Arc<RsaPrivateKey>,
+}
+
+impl RsaPrivate {
+    pub(crate) fn from_pkcs1(der: &[u8]) -> Result<Self, Failed> {
+        Self::checked(RsaPrivateKey::from_pkcs1_der(der).map_err(|_| Failed)?)
+    }
+
+    pub(crate) fn from_pkcs8(der: &[u8]) -> Result<Self, Failed> {
+        Self::checked(RsaPrivateKey::from_pkcs8_der(der).map_err(|_| Failed)?)
+    }
+
+    fn checked(key: RsaPrivateKey) -> Result<Self, Failed> {
+        key.validate().map_err(|_| Failed)?;
+        Ok(Self { key: Arc::new(key) })
+    }
+
+    pub(crate) fn generate() -> Result<Self, Failed> {
+        // Zeros would keep the search for primes going for ever.
+        random(&mut [0; 32])?;
+        let key = RsaPrivateKey::new(&mut OsRng, 2048).map_err(|_| Failed)?;
+        Ok(Self { key: Arc::new(key) })
+    }
+
+    /// The public key in PKCS#1.
+    pub(crate) fn public_pkcs1(&self) -> Result<Vec<u8>, Failed> {
+        Ok(self.key.to_public_key().to_pkcs1_der().map_err(|_| Failed)?.into_vec())
+    }
+
+    pub(crate) fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, Failed> {
+        Ok(self.key.to_pkcs8_der().map_err(|_| Failed)?.to_bytes())
+    }
+
+    /// Signs the SHA-256 of a message in parts, with PKCS#1 v1.5 padding.
+    pub(crate) fn sign(&self, message: &[&[u8]]) -> Result<Vec<u8>, Failed> {
+        let mut blinding = Randomness::default();
+        let padding = Pkcs1v15Sign::new::<Sha256>();
+        let signature = self.key.sign_with_rng(&mut blinding, padding, &sha256(message));
+        if blinding.failed {
+            return Err(Failed);
+        }
+        signature.map_err(|_| Failed)
+    }
+}
+
+/// An RSA public key.
+#[derive(Clone)]
+pub(crate) struct RsaPublic {
+    key: Arc<RsaPublicKey>,
+}
+
+impl RsaPublic {
+    pub(crate) fn from_pkcs1(der: &[u8]) -> Result<Self, Failed> {
+        let mut outer = Reader::new(der);
+        let mut numbers = outer.read(SEQUENCE).map_err(|_| Failed)?.inner();
+        let mut number = || numbers.read(INTEGER).map(|number| number.content).map_err(|_| Failed);
+        let (modulus, exponent) = (number()?, number()?);
+        numbers.end().and(outer.end()).map_err(|_| Failed)?;
+        let number = BigUint::from_bytes_be;
+        let key = RsaPublicKey::new_with_max_size(number(modulus), number(exponent), MAX_BITS)
+            .map_err(|_| Failed)?;
+        Ok(Self { key: Arc::new(key) })
+    }
+
+    /// Reads a `SubjectPublicKeyInfo`.
+    pub(crate) fn from_info(der: &[u8]) -> Result<Self, Failed> {
+        let mut outer = Reader::new(der);
+        let mut info = outer.read(SEQUENCE).map_err(|_| Failed)?.inner();
+        info.read(SEQUENCE).map_err(|_| Failed)?;
+        let bits = info.read(BIT_STRING).map_err(|_| Failed)?;
+        info.end().and(outer.end()).map_err(|_| Failed)?;
+        // The first byte counts unused bits; in a key there are none.
+        match bits.content.split_first() {
+            Some((0, key)) => Self::from_pkcs1(key),
+            _ => Err(Failed),
+        }
+    }
+
+    /// The key as `SubjectPublicKeyInfo`.
+    pub(crate) fn to_info(&self) -> Result<Vec<u8>, Failed> {
+        Ok(self.key.to_public_key_der().map_err(|_| Failed)?.into_vec())
+    }
+
+    /// Whether a signature is over the SHA-256 of this message, with PKCS#1 v1.5 padding.
+    pub(crate) fn verifies(&self, message: &[&[u8]], signature: &[u8]) -> bool {
+        self.key.verify(Pkcs1v15Sign::new::<Sha256>(), &sha256(message), signature).is_ok()
+    }
+}
+
+fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
+/// AES in CBC mode with PKCS#7 padding, starting from zeros; wiped when dropped.
+pub(crate) enum Aes {
+    Aes128(Aes128),
+    Aes192(Aes192),
+    Aes256(Aes256),
+}
+
+impl Aes {
+    /// Takes a key of 16, 24 or 32 bytes.
+    pub(crate) fn new(key: &[u8]) -> Result<Self, Failed> {
+        match key.len() {
+            16 => Aes128::new_from_slice(key).map(Self::Aes128),
+            24 => Aes192::new_from_slice(key).map(Self::Aes192),
+            _ => Aes256::new_from_slice(key).map(Self::Aes256),
+        }
+        .map_err(|_| Failed)
+    }
+
+    #[allow(clippy::unnecessary_wraps, reason = "the other library can fail")]
+    pub(crate) fn encrypt(&self, plain: &[u8]) -> Result<Vec<u8>, Failed> {
+        let start = &[0; BLOCK].into();
+        Ok(match self {
+            Self::Aes128(key) => {
+                Encryptor::inner_iv_init(key, start).encrypt_padded_vec_mut::<Pkcs7>(plain)
+            }
+            Self::Aes192(key) => {
+                Encryptor::inner_iv_init(key, start).encrypt_padded_vec_mut::<Pkcs7>(plain)
+            }
+            Self::Aes256(key) => {
+                Encryptor::inner_iv_init(key, start).encrypt_padded_vec_mut::<Pkcs7>(plain)
+            }
+        })
+    }
+
+    /// Decrypts whole blocks; fails when the padding is none.
+    pub(crate) fn decrypt(&self, mut buffer: Vec<u8>) -> Result<Vec<u8>, Failed> {
+        let start = &[0; BLOCK].into();
+        let plain = match self {
+            Self::Aes128(key) => {
+                Decryptor::inner_iv_init(key, start).decrypt_padded_mut::<Pkcs7>(&mut buffer)
+            }
+            Self::Aes192(key) => {
+                Decryptor::inner_iv_init(key, start).decrypt_padded_mut::<Pkcs7>(&mut buffer)
+            }
+            Self::Aes256(key) => {
+                Decryptor::inner_iv_init(key, start).decrypt_padded_mut::<Pkcs7>(&mut buffer)
+            }
+        };
+        let length = plain.map_err(|_| Failed)?.len();
+        buffer.truncate(length);
+        Ok(buffer)
+    }
+}

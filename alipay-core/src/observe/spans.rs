@@ -1,0 +1,139 @@
+//! The spans.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+#[cfg(feature = "blocking")]
+use tracing::instrument::{WithDispatch, WithSubscriber as _};
+use tracing::{Instrument as _, Span, field::Empty, info_span, instrument::Instrumented};
+
+use crate::{
+    client::Inner,
+    error::{Error, ErrorKind},
+    operation::Subject,
+    prepare::Context,
+    response::{TRACE_ID, finish::Received, header_text},
+};
+
+/// The span of a call with all its attempts.
+pub(crate) struct CallSpan(Span);
+
+/// The span of one attempt.
+pub(crate) struct AttemptSpan(Span);
+
+impl CallSpan {
+    pub(crate) fn new(client: &Inner, operation: &Subject) -> Self {
+        Self(info_span!(
+            "alipay.call",
+            "otel.kind" = "internal",
+            "otel.status_code" = Empty,
+            "alipay.operation" = operation.id(),
+            "alipay.attempts" = Empty,
+            "alipay.outcome" = Empty,
+            "http.request.method" = operation.method().as_str(),
+            "url.template" = operation.template(),
+            "server.address" = client.base.host(),
+            "server.port" = client.base.port(),
+            "error.type" = Empty,
+        ))
+    }
+
+    pub(crate) fn watch<F: Future>(&self, work: F) -> Instrumented<F> {
+        work.instrument(self.0.clone())
+    }
+
+    pub(crate) fn attempt(&self, client: &Inner, context: &Context) -> AttemptSpan {
+        let operation = &context.subject;
+        let span = info_span!(
+            parent: &self.0,
+            "alipay.attempt",
+            "otel.kind" = "client",
+            "otel.status_code" = Empty,
+            "alipay.operation" = operation.id(),
+            "alipay.request_id" = context.request_id(),
+            "alipay.trace_id" = Empty,
+            "alipay.code" = Empty,
+            "http.request.method" = operation.method().as_str(),
+            "http.request.resend_count" = Empty,
+            "http.response.status_code" = Empty,
+            "url.template" = operation.template(),
+            "server.address" = client.base.host(),
+            "server.port" = client.base.port(),
+            "error.type" = Empty,
+        );
+        if context.attempt > 1 {
+            span.record("http.request.resend_count", context.attempt - 1);
+        }
+        AttemptSpan(span)
+    }
+
+    pub(crate) fn end(&self, result: &Result<Received, Error>, attempts: u32) {
+        self.0.record("alipay.attempts", attempts);
+        if let Err(error) = result {
+            self.0.record("otel.status_code", "ERROR");
+            self.0.record("error.type", &*error_type(error));
+            self.0.record("alipay.outcome", tracing::field::debug(error.outcome()));
+        }
+    }
+}
+
+impl AttemptSpan {
+    pub(crate) fn watch<F: Future>(&self, work: F) -> Instrumented<F> {
+        work.instrument(self.0.clone())
+    }
+
+    pub(crate) fn answered(&self, answer: &http::Response<Bytes>) {
+        self.0.record("http.response.status_code", answer.status().as_u16());
+        if let Some(id) = header_text(answer.headers(), TRACE_ID).and_then(name) {
+            self.0.record("alipay.trace_id", id);
+        }
+    }
+
+    pub(crate) fn end(&self, result: &Result<Received, Error>) {
+        if let Err(error) = result {
+            self.0.record("otel.status_code", "ERROR");
+            self.0.record("error.type", &*error_type(error));
+            // What is not signed could be anything.
+            let code = error.code_text().filter(|_| error.authenticated());
+            if let Some(code) = code.and_then(name) {
+                self.0.record("alipay.code", code);
+            }
+        }
+    }
+}
+
+/// A text that can only be a name or an id, not a sentence that repeats what it was given.
+fn name(text: &str) -> Option<&str> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    (text.len() <= 64 && text.bytes().all(fits)).then_some(text)
+}
+
+/// The status where that says what is wrong, otherwise the kind of the error.
+fn error_type(error: &Error) -> Cow<'static, str> {
+    let kind = match error.kind() {
+        ErrorKind::Api | ErrorKind::Processing | ErrorKind::Status => {
+            return error
+                .status()
+                .map(|status| status.as_str().to_owned())
+                .unwrap_or_default()
+                .into();
+        }
+        ErrorKind::Configuration => "configuration",
+        ErrorKind::Request => "request",
+        ErrorKind::Connect => "connect",
+        ErrorKind::Timeout => "timeout",
+        ErrorKind::Transport => "transport",
+        ErrorKind::BodyTooLarge => "body_too_large",
+        ErrorKind::Verification => "verification",
+        ErrorKind::Decryption => "decryption",
+        ErrorKind::Decode => "decode",
+        ErrorKind::Notification => "notification",
+    };
+    kind.into()
+}
+
+/// Takes the caller's span and subscriber along to another thread.
+#[cfg(feature = "blocking")]
+pub(crate) fn carried<F: Future>(work: F) -> WithDispatch<Instrumented<F>> {
+    work.in_current_span().with_current_subscriber()
+}

@@ -1,0 +1,285 @@
+//! Repeating calls that failed: which, how often, after how long.
+//!
+//! A call is repeated when that may help and cannot do harm:
+//!
+//! - it was not sent at all, because there was no connection; whatever the call does;
+//! - Alipay refused it for having been called too often, and signed that; whatever the call does;
+//! - no answer came, the connection broke, or Alipay said it failed (500, 502, 503, 504,
+//!   `SYSTEM_ERROR`, `unknow-error`) or is not done (202): only when a repeat is safe, which is the
+//!   case for calls that only read and for calls that carry their idempotency key.
+//!
+//! It is not repeated when the answer arrived and cannot be trusted or read: the outcome is unknown
+//! then, and the cause does not pass by itself.
+//!
+//! Each attempt sends the same body to the byte, with a new nonce, time, request id and signature.
+//! Between attempts there is a pause of random length ([full jitter](Jitter)), or as long as the
+//! server asks for (`Retry-After`). The [call's timeout](crate::ClientBuilder::timeout) is for all
+//! attempts together: no pause is begun that would outlast it. A [budget](RetryBudget) keeps a
+//! client from repeating everything when nothing works.
+
+mod http_date;
+
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, SystemTime},
+};
+
+use http::{HeaderMap, header::RETRY_AFTER};
+
+use crate::nonce::{NonceSource, RandomNonces};
+
+/// How often a call is repeated, and after how long. See the [module](self).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryPolicy {
+    max_attempts: u32,
+    first_pause: Duration,
+    longest_pause: Duration,
+}
+
+/// Three attempts in all, with pauses of up to 200 ms and up to 400 ms.
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_attempts: 3,
+            first_pause: Duration::from_millis(200),
+            longest_pause: Duration::from_secs(5),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// No repeats.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { max_attempts: 1, ..Self::default() }
+    }
+
+    /// How often a call is tried in all, the first time included; at least once.
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts.max(1);
+        self
+    }
+
+    /// The longest pause after the first attempt, and after any. The longest pause doubles with each
+    /// attempt; how long it really is, is left to [`Jitter`].
+    #[must_use]
+    pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
+        self.first_pause = first;
+        self.longest_pause = longest;
+        self
+    }
+
+    pub(crate) fn attempts(&self) -> u32 {
+        self.max_attempts
+    }
+
+    /// The longest pause after this many attempts.
+    fn longest_after(&self, attempts: u32) -> Duration {
+        let doublings = attempts.saturating_sub(1).min(30);
+        self.first_pause.saturating_mul(1 << doublings).min(self.longest_pause)
+    }
+
+    /// How long to wait after this many attempts.
+    pub(crate) fn pause(
+        &self,
+        attempts: u32,
+        jitter: &dyn Jitter,
+        server: Option<Duration>,
+    ) -> Duration {
+        let longest = self.longest_after(attempts);
+        jitter.pause(longest).min(longest).max(server.unwrap_or_default())
+    }
+}
+
+/// Chooses how long pauses are. Replace it to make runs reproducible.
+pub trait Jitter: Send + Sync + 'static {
+    /// A pause from zero to `longest`, both included; a longer one is cut.
+    fn pause(&self, longest: Duration) -> Duration;
+}
+
+/// Any pause from zero to the longest with the same chance, so that clients that failed together do
+/// not come back together.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FullJitter;
+
+impl Jitter for FullJitter {
+    fn pause(&self, longest: Duration) -> Duration {
+        // Without randomness there are no nonces either: the call is about to fail.
+        let [a, b, c, d, ..] = RandomNonces.next().unwrap_or_default();
+        let share = f64::from(u32::from_be_bytes([a, b, c, d])) / f64::from(u32::MAX);
+        longest.mul_f64(share)
+    }
+}
+
+/// A pause of fixed length.
+impl Jitter for Duration {
+    fn pause(&self, _: Duration) -> Duration {
+        *self
+    }
+}
+
+/// How much a client may repeat in all.
+///
+/// It is a store of repeats. Each repeat takes one out; when it is empty, calls are not repeated and
+/// fail at once with what went wrong. Each call that succeeds puts a part of one back in, 10 of them
+/// a whole one. When nothing works, a client then soon makes one attempt per call, not three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryBudget {
+    repeats: Option<u32>,
+}
+
+/// 100 repeats.
+impl Default for RetryBudget {
+    fn default() -> Self {
+        Self::repeats(100)
+    }
+}
+
+impl RetryBudget {
+    /// The store holds this many repeats at the most, and to begin with.
+    #[must_use]
+    pub const fn repeats(repeats: u32) -> Self {
+        Self { repeats: Some(repeats) }
+    }
+
+    /// No limit.
+    #[must_use]
+    pub const fn unlimited() -> Self {
+        Self { repeats: None }
+    }
+}
+
+/// A repeat, in parts that a success gives back.
+const REPEAT: u32 = 10;
+
+/// The store of a client.
+#[derive(Debug)]
+pub(crate) struct Store {
+    /// The most it holds, in parts; `None` for no limit.
+    most: Option<u32>,
+    parts: AtomicU32,
+}
+
+impl Store {
+    pub(crate) fn new(budget: RetryBudget) -> Self {
+        let most = budget.repeats.map(|repeats| repeats.saturating_mul(REPEAT));
+        Self { most, parts: AtomicU32::new(most.unwrap_or_default()) }
+    }
+
+    /// Takes a repeat out, if there is one.
+    pub(crate) fn take(&self) -> bool {
+        self.most.is_none()
+            || self
+                .parts
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |parts| {
+                    parts.checked_sub(REPEAT)
+                })
+                .is_ok()
+    }
+
+    /// Notes a success.
+    pub(crate) fn give(&self) {
+        if let Some(most) = self.most {
+            // Fails when it is full, which is the rule and then costs no write.
+            let _ = self.parts.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |parts| {
+                (parts < most).then(|| parts + 1)
+            });
+        }
+    }
+}
+
+/// How long the server asks to wait: `Retry-After` as seconds or as an HTTP date.
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More than fits is longer than any call waits.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::from(u32::MAX))));
+    }
+    let time = http_date::parse(text)?;
+    // What is past asks for no wait.
+    Some(time.duration_since(now).unwrap_or_default())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_the_longest() {
+        let policy = RetryPolicy::default();
+        let longest: Vec<_> =
+            (1..9).map(|attempts| policy.longest_after(attempts).as_millis()).collect();
+        assert_eq!(longest, [200, 400, 800, 1600, 3200, 5000, 5000, 5000]);
+        assert_eq!(policy.longest_after(u32::MAX).as_secs(), 5);
+        let wide = policy.pauses(Duration::MAX, Duration::MAX);
+        assert_eq!(wide.longest_after(9), Duration::MAX);
+    }
+
+    #[test]
+    fn a_pause_is_never_shorter_than_the_server_asks_for() {
+        let policy = RetryPolicy::default();
+        let ms = Duration::from_millis;
+        assert_eq!(policy.pause(1, &ms(50), None), ms(50));
+        assert_eq!(policy.pause(1, &ms(500), None), ms(200));
+        assert_eq!(policy.pause(1, &ms(50), Some(ms(3000))), ms(3000));
+        assert_eq!(policy.pause(1, &ms(50), Some(ms(10))), ms(50));
+    }
+
+    #[test]
+    fn full_jitter_uses_the_whole_range() {
+        let longest = Duration::from_millis(200);
+        let pauses: Vec<_> = (0..200).map(|_| FullJitter.pause(longest)).collect();
+        assert!(pauses.iter().all(|pause| *pause <= longest));
+        assert!(pauses.iter().any(|pause| pause.as_millis() < 50));
+        assert!(pauses.iter().any(|pause| pause.as_millis() > 150));
+    }
+
+    #[test]
+    fn a_store_empties_and_fills() {
+        let store = Store::new(RetryBudget::repeats(2));
+        assert!(store.take() && store.take() && !store.take());
+        (0..9).for_each(|_| store.give());
+        assert!(!store.take());
+        store.give();
+        assert!(store.take() && !store.take());
+        (0..100).for_each(|_| store.give());
+        assert!(store.take() && store.take() && !store.take());
+        assert!(!Store::new(RetryBudget::repeats(0)).take());
+        let unlimited = Store::new(RetryBudget::unlimited());
+        assert!((0..1000).all(|_| unlimited.take()));
+    }
+
+    #[test]
+    fn what_the_server_asks_for() {
+        let now = UNIX_EPOCH + Duration::from_secs(784_111_770);
+        let asked = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, text.parse().unwrap());
+            retry_after(&headers, now).map(|wait| wait.as_secs())
+        };
+        assert_eq!(asked("120"), Some(120));
+        assert_eq!(asked(" 0 "), Some(0));
+        assert_eq!(asked("99999999999999999999999"), Some(u64::from(u32::MAX)));
+        assert_eq!(asked("Sun, 06 Nov 1994 08:49:37 GMT"), Some(7));
+        assert_eq!(asked("Sun, 06 Nov 1994 08:49:00 GMT"), Some(0));
+        for bad in ["", "-1", "1.5", "soon", "Sun, 06 Nov 1994 08:49:37 CET"] {
+            assert_eq!(asked(bad), None, "{bad}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new(), now), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_is_too_odd(text in "[ -~]{0,40}") {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, text.parse().unwrap());
+            let _ = retry_after(&headers, UNIX_EPOCH);
+        }
+    }
+}

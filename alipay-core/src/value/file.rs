@@ -1,0 +1,216 @@
+//! Files to upload.
+
+use std::{
+    fmt, io,
+    io::{Read as _, Seek as _, SeekFrom},
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use bytes::Bytes;
+
+use super::{Kind, Ref, Value};
+use crate::transport::BoxFuture;
+
+/// How much of a file of the disk is held in memory.
+const CHUNK: u64 = 64 * 1024;
+
+/// A file that is sent with a request, from memory, from the disk or from anywhere else.
+///
+/// ```
+/// use alipay_core::value::File;
+///
+/// let file = File::bytes("logo.png", b"\x89PNG".as_slice());
+/// assert_eq!((file.name(), file.media_type(), file.size()), ("logo.png", "image/png", 4));
+/// ```
+#[derive(Clone)]
+pub struct File {
+    name: Arc<str>,
+    media_type: Arc<str>,
+    content: Source,
+}
+
+#[derive(Clone)]
+enum Source {
+    Bytes(Bytes),
+    Other(Arc<dyn Content>),
+}
+
+/// What a file holds, read piece by piece while it is sent, and again when a call is repeated.
+pub trait Content: Send + Sync + 'static {
+    /// Its size in bytes. It must not change.
+    fn size(&self) -> u64;
+
+    /// Some bytes from a position on, at least one: as many as are good to hold in memory. It is
+    /// asked for positions before the end only, one after the other, and from the start for each
+    /// attempt.
+    fn read(&self, position: u64) -> BoxFuture<'static, io::Result<Bytes>>;
+}
+
+impl File {
+    /// A file in memory.
+    pub fn bytes(name: impl Into<String>, content: impl Into<Bytes>) -> Self {
+        Self::new(name.into(), Source::Bytes(content.into()))
+    }
+
+    /// A file of the disk, under its own name. It is opened here, and read while it is sent, in
+    /// pieces of 64 KiB.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be opened.
+    pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
+        let path = path.as_ref();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let file = std::fs::File::open(path)?;
+        let size = file.metadata()?.len();
+        Ok(Self::streamed(name, OnDisk { file: Arc::new(Mutex::new(file)), size }))
+    }
+
+    /// A file that is read from elsewhere while it is sent.
+    pub fn streamed(name: impl Into<String>, content: impl Content) -> Self {
+        Self::new(name.into(), Source::Other(Arc::new(content)))
+    }
+
+    fn new(name: String, content: Source) -> Self {
+        let media_type = media_type_of(&name);
+        Self { name: name.into(), media_type: media_type.into(), content }
+    }
+
+    /// States what it is, for example `image/jpeg`; otherwise the ending of the name tells.
+    #[must_use]
+    pub fn with_media_type(mut self, media_type: &str) -> Self {
+        self.media_type = media_type.into();
+        self
+    }
+
+    /// The name it is sent under.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it is, for example `image/jpeg`.
+    #[must_use]
+    pub fn media_type(&self) -> &str {
+        &self.media_type
+    }
+
+    /// Its size in bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        match &self.content {
+            Source::Bytes(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            Source::Other(content) => content.size(),
+        }
+    }
+
+    /// Reads from a position on.
+    pub(crate) fn read(&self, position: u64) -> BoxFuture<'static, io::Result<Bytes>> {
+        match &self.content {
+            Source::Bytes(bytes) => {
+                let at = usize::try_from(position).unwrap_or(usize::MAX).min(bytes.len());
+                Box::pin(std::future::ready(Ok(bytes.slice(at..))))
+            }
+            Source::Other(content) => content.read(position),
+        }
+    }
+}
+
+fn media_type_of(name: &str) -> &'static str {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    match ending.to_ascii_lowercase().as_str() {
+        "bmp" => "image/bmp",
+        "gif" => "image/gif",
+        "jpg" | "jpeg" => "image/jpeg",
+        "png" => "image/png",
+        "webp" => "image/webp",
+        "mp4" => "video/mp4",
+        "pdf" => "application/pdf",
+        "zip" => "application/zip",
+        "csv" => "text/csv",
+        "txt" => "text/plain",
+        _ => "application/octet-stream",
+    }
+}
+
+struct OnDisk {
+    file: Arc<Mutex<std::fs::File>>,
+    size: u64,
+}
+
+impl Content for OnDisk {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read(&self, position: u64) -> BoxFuture<'static, io::Result<Bytes>> {
+        let file = Arc::clone(&self.file);
+        let read = move || {
+            let file = file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut file = &*file;
+            file.seek(SeekFrom::Start(position))?;
+            let mut chunk = Vec::new();
+            file.take(CHUNK).read_to_end(&mut chunk)?;
+            Ok(Bytes::from(chunk))
+        };
+        Box::pin(aside(read))
+    }
+}
+
+/// Does what may wait for the disk where it stops no one, if there is such a place.
+#[cfg(any(feature = "reqwest", feature = "blocking"))]
+async fn aside(work: impl FnOnce() -> io::Result<Bytes> + Send + 'static) -> io::Result<Bytes> {
+    match tokio::runtime::Handle::try_current() {
+        Ok(runtime) => {
+            runtime.spawn_blocking(work).await.unwrap_or_else(|gone| Err(io::Error::other(gone)))
+        }
+        Err(_) => work(),
+    }
+}
+
+#[cfg(not(any(feature = "reqwest", feature = "blocking")))]
+async fn aside(work: impl FnOnce() -> io::Result<Bytes>) -> io::Result<Bytes> {
+    std::future::ready(work()).await
+}
+
+/// Files are equal when they have the same name and type and, in memory, the same bytes; elsewhere,
+/// when they are clones of one another.
+impl PartialEq for File {
+    fn eq(&self, other: &Self) -> bool {
+        let same = match (&self.content, &other.content) {
+            (Source::Bytes(a), Source::Bytes(b)) => a == b,
+            (Source::Other(a), Source::Other(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        };
+        same && self.name == other.name && self.media_type == other.media_type
+    }
+}
+
+/// Shows neither the name nor the content, which may be personal.
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("File")
+            .field("media_type", &self.media_type)
+            .field("size", &self.size())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Value for File {
+    fn kind(&self) -> Kind {
+        Kind::File
+    }
+
+    fn get(&self) -> Ref<'_> {
+        Ref::File(self)
+    }
+
+    fn clear(&mut self) {
+        *self = Self::blank();
+    }
+
+    fn blank() -> Self {
+        Self::bytes("", Bytes::new())
+    }
+}

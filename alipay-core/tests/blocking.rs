@@ -1,0 +1,167 @@
+//! Blocking calls, outside and inside of runtimes.
+
+#![cfg(all(feature = "blocking", feature = "reqwest"))]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+mod common;
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    time::{Duration, Instant},
+};
+
+use alipay_core::{
+    Call, Client, ErrorKind, Outcome,
+    operation::Method,
+    transport::{Body, BoxFuture, Limits, Transport, TransportError},
+};
+use bytes::Bytes;
+use common::{Create, SameNonce, builder, create_request, credentials, signed};
+
+/// A server on threads of its own that keeps connections open.
+fn server() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            std::thread::spawn(move || serve(&stream.unwrap()));
+        }
+    });
+    url
+}
+
+fn serve(stream: &TcpStream) {
+    let body = r#"{"activity_id":"7"}"#;
+    let answer = signed(200, body);
+    let mut head = "HTTP/1.1 200 x\r\n".to_owned();
+    for (name, value) in answer.headers() {
+        head.extend([name.as_str(), ": ", value.to_str().unwrap(), "\r\n"]);
+    }
+    let answer = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+    let mut reader = BufReader::new(stream);
+    loop {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line).unwrap_or_default() == 0 {
+                return;
+            }
+            if let Some(text) = line.strip_prefix("content-length: ") {
+                length = text.trim().parse().unwrap();
+            }
+            if line == "\r\n" {
+                break;
+            }
+        }
+        reader.read_exact(&mut vec![0; length]).unwrap();
+        let mut stream = stream;
+        stream.write_all(answer.as_bytes()).unwrap();
+    }
+}
+
+fn client(url: &str) -> Client {
+    let builder = Client::builder(credentials()).clock(common::now()).nonces(SameNonce);
+    builder.timeout(Duration::from_secs(5)).base_url(url).build().unwrap()
+}
+
+fn call(client: &Client) -> Call<Create> {
+    Call::new(client, &create_request())
+}
+
+fn assert_created(client: &Client) {
+    let created = call(client).send_blocking().unwrap();
+    assert_eq!(created.activity_id.as_deref(), Some("7"));
+    assert_eq!(created.attempts(), 1);
+}
+
+#[test]
+fn without_a_runtime() {
+    let client = client(&server());
+    assert_created(&client);
+    let answer = client.raw(Method::Post, "/v3/x").send_blocking().unwrap();
+    assert_eq!(answer["activity_id"], "7");
+    // From many threads, over the same connections.
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| (0..10).for_each(|_| assert_created(&client)));
+        }
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_worker_of_a_runtime() {
+    let client = client(&server());
+    call(&client).await.unwrap();
+    assert_created(&client);
+    // On every worker at once.
+    let calls: Vec<_> = (0..4)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { assert_created(&client) })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap();
+    }
+    call(&client).await.unwrap();
+}
+
+#[tokio::test]
+async fn where_a_runtime_lets_one_block() {
+    let client = client(&server());
+    let other = client.clone();
+    tokio::task::spawn_blocking(move || assert_created(&other)).await.unwrap();
+}
+
+/// The runtime that drives the connections of the calls before stands still meanwhile.
+#[tokio::test(flavor = "current_thread")]
+async fn on_the_only_thread_of_a_runtime() {
+    let client = client(&server());
+    let start = Instant::now();
+    for _ in 0..3 {
+        call(&client).await.unwrap();
+        assert_created(&client);
+    }
+    assert!(start.elapsed() < Duration::from_secs(4));
+}
+
+#[test]
+fn deadlines_and_errors_are_the_same() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = client(&format!("http://{}", listener.local_addr().unwrap()));
+    let late = call(&silent).timeout(Duration::from_millis(200)).no_retry().send_blocking();
+    let error = late.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::Unknown));
+    drop(listener);
+    let error = call(&silent).no_retry().send_blocking().unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Outcome::NotSent));
+    let error = call(&silent).request_id("a b").send_blocking().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Request);
+}
+
+/// A transport that panics.
+struct Panicking;
+
+impl Transport for Panicking {
+    fn send(
+        &self,
+        _: http::Request<Body>,
+        _: Limits,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        Box::pin(async { unreachable!("on purpose") })
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+#[test]
+fn a_panic_of_a_transport_reaches_no_one_else() {
+    let client = builder(credentials()).transport(Panicking).build().unwrap();
+    for _ in 0..2 {
+        let error = call(&client).send_blocking().unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Transport, Outcome::Unknown));
+    }
+}

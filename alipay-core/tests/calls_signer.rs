@@ -1,0 +1,107 @@
+//! Calls whose key is held elsewhere.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+mod common;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use alipay_core::{
+    Call, Credentials, ErrorKind, Outcome,
+    keys::PrivateKey,
+    sign::{SignError, Signer},
+    transport::{BoxFuture, TransportErrorKind},
+};
+use common::{
+    Create, builder, case, create_request, key,
+    script::{Script, Step},
+    signed,
+};
+
+/// A key that takes a while, or fails, or never answers.
+#[derive(Clone)]
+struct Elsewhere {
+    key: Arc<PrivateKey>,
+    asked: Arc<AtomicUsize>,
+    how: How,
+}
+
+#[derive(Clone, Copy)]
+enum How {
+    Well,
+    Fails,
+    Hangs,
+}
+
+impl Elsewhere {
+    fn new(how: How) -> Self {
+        let key = Arc::new(PrivateKey::parse(key("app_private_pkcs8")).unwrap());
+        Self { key, asked: Arc::default(), how }
+    }
+
+    fn credentials(&self) -> Credentials {
+        Credentials::keys_with_signer(key("app_id"), self.clone(), key("alipay_public")).unwrap()
+    }
+}
+
+impl Signer for Elsewhere {
+    fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SignError>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            match self.how {
+                How::Well => Signer::sign(&*self.key, message).await,
+                How::Fails => Err(SignError::new("the vault is sealed")),
+                How::Hangs => std::future::pending().await,
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn the_signature_is_the_same() {
+    let client = builder(Elsewhere::new(How::Well).credentials()).build().unwrap();
+    let prepared = Call::<Create>::new(&client, &create_request()).prepare_async().await.unwrap();
+    let vector = &case("post-json")["request"]["headers"]["authorization"];
+    assert_eq!(prepared.request().headers()["authorization"], vector.as_str().unwrap());
+
+    let error = Call::<Create>::new(&client, &create_request()).prepare().unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Configuration, Outcome::NotSent));
+    assert!(error.to_string().contains("prepare_async"), "{error}");
+}
+
+#[tokio::test]
+async fn each_attempt_is_signed() {
+    let signer = Elsewhere::new(How::Well);
+    let script = Script::new([
+        Step::Fail(TransportErrorKind::Io),
+        Step::Answer(signed(200, r#"{"activity_id":"1"}"#)),
+    ]);
+    let client = builder(signer.credentials()).transport(script.clone()).build().unwrap();
+    let created = Call::<Create>::new(&client, &create_request()).await.unwrap();
+    assert_eq!((created.attempts(), signer.asked.load(Ordering::SeqCst)), (2, 2));
+    assert_eq!(script.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn without_a_signature_nothing_is_sent() {
+    let script = Script::default();
+    let client = builder(Elsewhere::new(How::Fails).credentials()).transport(script.clone());
+    let client = client.build().unwrap();
+    let error = Call::<Create>::new(&client, &create_request()).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Request, Outcome::NotSent));
+    insta::assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the request cannot be signed: the vault is sealed");
+
+    let signer = Elsewhere::new(How::Hangs);
+    let client = builder(signer.credentials()).transport(script.clone()).build().unwrap();
+    let call = Call::<Create>::new(&client, &create_request());
+    let error = call.timeout(Duration::from_millis(20)).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::NotSent));
+    assert_eq!(script.seen(), []);
+}

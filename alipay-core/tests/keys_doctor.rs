@@ -1,0 +1,249 @@
+//! The common mistakes with keys and certificates: each is named, and what to do is said.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+mod common;
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use alipay_core::{
+    Credentials, ErrorKind, Outcome,
+    keys::{PrivateKey, read_file},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use common::{certified, key};
+use insta::assert_snapshot;
+use rsa::{RsaPublicKey, pkcs1::EncodeRsaPublicKey, pkcs8::DecodePublicKey};
+
+const WEAK: &str = include_str!("fixtures/keys/weak.pem");
+const WEAK_PUBLIC: &str = include_str!("fixtures/keys/weak_public.pem");
+const EC_PUBLIC: &str = include_str!("fixtures/keys/ec_public.pem");
+const REQUEST: &str = include_str!("fixtures/keys/request.pem");
+const ENCRYPTED: &str = include_str!("fixtures/keys/encrypted.pem");
+const NEXT: &str = include_str!("fixtures/certificates/next.pem");
+
+fn problem(result: Result<Credentials, alipay_core::Error>) -> String {
+    let error = result.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Configuration, Outcome::NotSent));
+    error.to_string()
+}
+
+/// The error of credentials of these keys.
+fn keys(private: &str, public: &str) -> String {
+    problem(Credentials::keys("2021000000000001", private, public))
+}
+
+/// What is given for certificate mode, good unless changed.
+struct Given<'a> {
+    now: SystemTime,
+    private: &'a str,
+    app: &'a str,
+    alipay: Vec<&'a str>,
+    root: &'a str,
+}
+
+impl Default for Given<'_> {
+    fn default() -> Self {
+        Self {
+            now: certified(),
+            private: key("app_private_pkcs8"),
+            app: key("app_cert"),
+            alipay: vec![key("alipay_cert")],
+            root: key("alipay_root_cert"),
+        }
+    }
+}
+
+impl Given<'_> {
+    fn make(self) -> Result<Credentials, alipay_core::Error> {
+        let Self { now, private, app, alipay, root } = self;
+        Credentials::certificates_at(now, "2021000000000001", private, app, alipay, root)
+    }
+
+    fn problem(self) -> String {
+        problem(self.make())
+    }
+}
+
+fn app(app: &str) -> String {
+    Given { app, ..Given::default() }.problem()
+}
+
+fn alipay(alipay: &str) -> String {
+    Given { alipay: vec![alipay], ..Given::default() }.problem()
+}
+
+fn root(root: &str) -> String {
+    Given { root, ..Given::default() }.problem()
+}
+
+/// A PEM text without its first and last line, as some tools show it.
+fn bare(pem: &str) -> String {
+    pem.lines().skip(1).take_while(|line| !line.starts_with('-')).collect()
+}
+
+fn seconds(seconds: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(seconds)
+}
+
+#[test]
+fn key_mode() {
+    let (private, alipay) = (key("app_private_pkcs8"), key("alipay_public"));
+    assert_snapshot!(keys("", alipay), @"the app's private key: the text is empty");
+    assert_snapshot!(keys(alipay, alipay), @"the app's private key: this is a public key; the app's private key belongs here");
+    assert_snapshot!(keys(&private[..800], alipay), @"the app's private key: the key ends early; part of its base64 text is missing");
+    assert_snapshot!(keys("/etc/alipay/app.pem", alipay), @"the app's private key: the text is neither PEM nor base64; give the content of the file, not its path, and nothing else");
+    assert_snapshot!(keys(WEAK, alipay), @"the app's private key: the key has 1024 bits; RSA2 needs at least 2048");
+    assert_snapshot!(keys(ENCRYPTED, alipay), @"the app's private key: the private key is encrypted with a password; give it decrypted");
+    assert_snapshot!(keys(REQUEST, alipay), @"the app's private key: this is a certificate signing request, not a key");
+    assert_snapshot!(keys(private, private), @"Alipay's public key: this is a private key; Alipay's public key belongs here, copied from the console (支付宝公钥)");
+    assert_snapshot!(keys(private, key("app_public")), @"Alipay's public key: this is the app's own public key (应用公钥); give Alipay's (支付宝公钥), which the console shows beside it");
+    assert_snapshot!(keys(private, WEAK_PUBLIC), @"Alipay's public key: the key has 1024 bits; RSA2 needs at least 2048");
+    assert_snapshot!(keys(private, EC_PUBLIC), @"Alipay's public key: this is not an RSA key; Alipay's RSA2 signatures need one");
+    // The public key may be PKCS#1 as well, and that does not hide whose it is.
+    let app = RsaPublicKey::from_public_key_der(&STANDARD.decode(key("app_public")).unwrap());
+    let pkcs1 = STANDARD.encode(app.unwrap().to_pkcs1_der().unwrap().as_bytes());
+    assert_eq!(keys(private, &pkcs1), keys(private, key("app_public")));
+}
+
+#[test]
+fn app_ids() {
+    let (private, alipay) = (key("app_private_pkcs8"), key("alipay_public"));
+    let of = |app_id: &str| problem(Credentials::keys(app_id, private, alipay));
+    assert_snapshot!(of(""), @"the app id is empty");
+    assert_snapshot!(of("2021 1"), @"the app id is not one: it consists of digits only, mostly 16, without blanks");
+    for app_id in ["a,b", "中", "2021\n", "2021=1", &"1".repeat(65)] {
+        assert_eq!(of(app_id), of("2021 1"));
+    }
+}
+
+#[test]
+fn certificates_in_key_mode() {
+    let private = key("app_private_pkcs8");
+    assert_snapshot!(keys(private, key("alipay_cert")), @"Alipay's public key: this is a certificate, not a key; certificates belong to certificate mode (Credentials::certificates)");
+    assert_snapshot!(keys(key("app_cert"), key("alipay_public")), @"the app's private key: this is a certificate, not a key; certificates belong to certificate mode (Credentials::certificates)");
+    assert_eq!(keys(private, &bare(key("alipay_cert"))), keys(private, key("alipay_cert")));
+}
+
+#[test]
+fn keys_in_certificate_mode() {
+    assert_snapshot!(app(key("app_public")), @"the app's certificate: this is a public key; the certificate (.crt) belongs here, or the key into key mode (Credentials::keys)");
+    assert_snapshot!(app(key("app_private_pkcs1")), @"the app's certificate: this is a private key; the certificate (.crt) belongs here");
+    assert_snapshot!(app(REQUEST), @"the app's certificate: this is a certificate signing request; the certificate (.crt) belongs here");
+    assert_snapshot!(app(&bare(REQUEST)), @"the app's certificate: this is a certificate signing request; the certificate (.crt) belongs here");
+    assert_snapshot!(alipay(key("alipay_public")), @"Alipay's certificate: this is a public key; the certificate (.crt) belongs here, or the key into key mode (Credentials::keys)");
+    let pem = PrivateKey::parse(key("app_private_pkcs8")).unwrap();
+    assert_eq!(alipay(&pem.public_key().to_pem()), alipay(key("alipay_public")));
+    assert_eq!(app(&pem.to_pkcs8_pem().unwrap()), app(key("app_private_pkcs1")));
+    assert_snapshot!(root(key("alipay_public")), @"the root certificates: this is a public key; the certificate (.crt) belongs here, or the key into key mode (Credentials::keys)");
+    let private = Given { private: key("app_cert"), ..Given::default() };
+    assert_snapshot!(private.problem(), @"the app's private key: this is a certificate, not a key; certificates belong to certificate mode (Credentials::certificates)");
+}
+
+#[test]
+fn certificates_of_others() {
+    Given::default().make().unwrap();
+    assert_snapshot!(app(key("alipay_cert")), @"the app's certificate: it was issued for another key than the app's private key; give the key its request was made with");
+    assert_snapshot!(app(key("alipay_root_cert")), @"the app's certificate: this is a root certificate (alipayRootCert.crt); give appCertPublicKey_….crt");
+    assert_snapshot!(alipay(key("app_cert")), @"Alipay's certificate: this is the app's own certificate; give alipayCertPublicKey_RSA2.crt");
+    assert_snapshot!(alipay(key("alipay_root_cert")), @"Alipay's certificate: this is a root certificate (alipayRootCert.crt); give alipayCertPublicKey_RSA2.crt");
+    assert_snapshot!(root(key("app_cert")), @"the root certificates: the app's own certificate is among them; give alipayRootCert.crt");
+    assert_snapshot!(root(key("alipay_cert")), @"the root certificates: Alipay's certificate is among them; give alipayRootCert.crt");
+    let none = Given { alipay: Vec::new(), ..Given::default() };
+    assert_snapshot!(none.problem(), @"Alipay's certificate: none is given");
+    let weak = Given { private: WEAK, ..Given::default() };
+    assert_snapshot!(weak.problem(), @"the app's private key: the key has 1024 bits; RSA2 needs at least 2048");
+}
+
+#[test]
+fn certificates_that_are_none() {
+    assert_snapshot!(app(""), @"the app's certificate: the text is empty");
+    assert_snapshot!(app("AAAA"), @"the app's certificate: the data is not a certificate; was a part of it lost?");
+    assert_snapshot!(app("alipay/appCertPublicKey.crt"), @"the app's certificate: the text is neither PEM nor base64; give the content of the file, not its path, and nothing else");
+    assert_snapshot!(alipay(&key("alipay_cert")[..500]), @"Alipay's certificate: the PEM text has no end line; part of it is missing");
+    assert_snapshot!(alipay(&bare(key("alipay_cert"))[..500]), @"Alipay's certificate: the data is not a certificate; was a part of it lost?");
+    assert_snapshot!(root(""), @"the root certificates: the text is empty");
+    let sm2_only = key("alipay_root_cert").split_inclusive("-----END CERTIFICATE-----").next();
+    assert_snapshot!(root(sm2_only.unwrap()), @"the root certificates: none of them is signed with RSA; give alipayRootCert.crt as it is");
+}
+
+#[test]
+fn certificates_out_of_their_time() {
+    // The app's certificate is valid from 2026-11-22 04:21:47 to 2056-11-14 04:21:47 UTC, Alipay's
+    // starts 271 seconds later.
+    let at = |now| Given { now, ..Given::default() };
+    assert_snapshot!(at(seconds(0)).problem(), @"the app's certificate: it is valid only from 2026-11-22 12:21:47 Beijing time on; is this computer's clock right?");
+    assert_snapshot!(at(seconds(1_795_321_306)).problem(), @"the app's certificate: it is valid only from 2026-11-22 12:21:47 Beijing time on; is this computer's clock right?");
+    assert_snapshot!(at(seconds(1_795_321_307)).problem(), @"Alipay's certificate: it is valid only from 2026-11-22 12:26:18 Beijing time on; is this computer's clock right?");
+    at(seconds(1_795_321_578)).make().unwrap();
+    at(seconds(2_741_401_307)).make().unwrap();
+    assert_snapshot!(at(seconds(2_741_401_308)).problem(), @"the app's certificate: it expired at 2056-11-14 12:21:47 Beijing time; download the present one from the console");
+    // A newer one of Alipay's ends before.
+    let next = |now| Given { now, alipay: vec![NEXT], ..Given::default() };
+    next(seconds(1_830_297_600)).make().unwrap();
+    assert_snapshot!(next(seconds(1_830_297_601)).problem(), @"Alipay's certificate: it expired at 2028-01-01 08:00:00 Beijing time; download the present one from the console");
+}
+
+/// A certificate that is good in all but its dates' form.
+#[test]
+fn dates_that_are_none() {
+    let text = bare(key("app_cert"));
+    let mut der = STANDARD.decode(text).unwrap();
+    let at = der.windows(13).position(|window| window == b"261122042147Z").unwrap();
+    der[at + 12] = b'z';
+    assert_snapshot!(app(&STANDARD.encode(der)), @"the app's certificate: the data is not a certificate; was a part of it lost?");
+}
+
+/// With the key elsewhere, the certificates are checked all the same.
+#[test]
+fn certificates_with_a_signer() {
+    let private = || PrivateKey::parse(key("app_private_pkcs8")).unwrap();
+    let make = |app, alipay, root| {
+        Credentials::certificates_with_signer_at(
+            certified(),
+            "2021",
+            private(),
+            app,
+            [alipay],
+            root,
+        )
+    };
+    let (app, alipay, root) = (key("app_cert"), key("alipay_cert"), key("alipay_root_cert"));
+    make(app, alipay, root).unwrap();
+    assert_snapshot!(problem(make(root, alipay, root)), @"the app's certificate: this is a root certificate (alipayRootCert.crt); give appCertPublicKey_….crt");
+    assert_snapshot!(problem(make(key("app_public"), alipay, root)), @"the app's certificate: this is a public key; the certificate (.crt) belongs here, or the key into key mode (Credentials::keys)");
+    let keys = Credentials::keys_with_signer("2021", private(), alipay);
+    assert_snapshot!(problem(keys), @"Alipay's public key: this is a certificate, not a key; certificates belong to certificate mode (Credentials::certificates)");
+    // Whose key this is cannot be known.
+    Credentials::keys_with_signer("2021", private(), key("app_public")).unwrap();
+}
+
+#[test]
+fn files() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
+    assert_eq!(*read_file(format!("{folder}/keys/weak.pem")).unwrap(), WEAK);
+    let path = std::env::temp_dir().join(format!("alipay-core-{}.crt", std::process::id()));
+    std::fs::write(&path, STANDARD.decode(bare(key("alipay_cert"))).unwrap()).unwrap();
+    let der = read_file(&path).unwrap();
+    Given { alipay: vec![&der], ..Given::default() }.make().unwrap();
+    std::fs::write(&path, vec![b'A'; 2 * 1024 * 1024]).unwrap();
+    let large = read_file(&path).unwrap_err();
+    std::fs::remove_file(&path).unwrap();
+    let missing = read_file("/nowhere/app.pem").unwrap_err();
+    assert_eq!([large.kind(), missing.kind()], [ErrorKind::Configuration; 2]);
+    assert!(large.to_string().ends_with("is too large for a key or certificate"), "{large}");
+    let text = missing.to_string();
+    assert!(text.starts_with("the file /nowhere/app.pem cannot be read: "), "{text}");
+}
+
+#[test]
+fn modes_do_not_mix() {
+    let keys = common::credentials();
+    let error = keys.trust().add_alipay_certificate_at(key("alipay_cert"), certified());
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert_snapshot!(error.to_string(), @"Alipay's certificate: the credentials are in key mode, where answers are verified with Alipay's public key; see Credentials::certificates");
+    let verifier = common::ALIPAY.public_key().clone();
+    let certificates = common::certificate_credentials();
+    assert_snapshot!(problem(certificates.verifier(verifier)), @"a verifier takes the place of Alipay's public key, in key mode; these credentials are in certificate mode");
+}

@@ -1,0 +1,211 @@
+//! The spans of calls.
+
+#![cfg(feature = "tracing")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
+
+mod common;
+
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex},
+};
+
+use alipay_core::{Call, Client, operation::Method, transport::TransportErrorKind};
+use common::{
+    Create, Send, create_request,
+    script::{Script, Step},
+    send_request, signed,
+};
+use tracing::{
+    Event, Metadata, Subscriber,
+    field::{Field, Visit},
+    span::{Attributes, Id, Record},
+};
+use tracing_core::span::Current;
+
+/// Remembers spans and what was recorded in them.
+#[derive(Clone, Default)]
+struct Recorder(Arc<Mutex<Vec<Recorded>>>);
+
+#[derive(Debug)]
+struct Recorded {
+    metadata: &'static Metadata<'static>,
+    name: &'static str,
+    parent: Option<u64>,
+    fields: BTreeMap<&'static str, String>,
+    entered: usize,
+    closed: bool,
+}
+
+struct Fields<'a>(&'a mut BTreeMap<&'static str, String>);
+
+impl Visit for Fields<'_> {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name(), value.to_owned());
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0.insert(field.name(), format!("{value:?}"));
+    }
+}
+
+thread_local! {
+    /// The spans this thread is in.
+    static ENTERED: RefCell<Vec<Id>> = const { RefCell::new(Vec::new()) };
+}
+
+fn index(id: &Id) -> usize {
+    usize::try_from(id.into_u64()).unwrap() - 1
+}
+
+impl Subscriber for Recorder {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("alipay")
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        let mut spans = self.0.lock().unwrap();
+        let mut fields = BTreeMap::new();
+        span.record(&mut Fields(&mut fields));
+        spans.push(Recorded {
+            metadata: span.metadata(),
+            name: span.metadata().name(),
+            parent: match span.parent() {
+                Some(parent) => Some(parent.into_u64()),
+                None => ENTERED.with_borrow(|entered| entered.last().map(Id::into_u64)),
+            },
+            fields,
+            entered: 0,
+            closed: false,
+        });
+        Id::from_u64(u64::try_from(spans.len()).unwrap())
+    }
+
+    fn record(&self, id: &Id, values: &Record<'_>) {
+        let mut spans = self.0.lock().unwrap();
+        values.record(&mut Fields(&mut spans.get_mut(index(id)).unwrap().fields));
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, _: &Event<'_>) {}
+
+    fn enter(&self, id: &Id) {
+        self.0.lock().unwrap().get_mut(index(id)).unwrap().entered += 1;
+        ENTERED.with_borrow_mut(|entered| entered.push(id.clone()));
+    }
+
+    fn exit(&self, _: &Id) {
+        ENTERED.with_borrow_mut(Vec::pop);
+    }
+
+    fn current_span(&self) -> Current {
+        let Some(id) = ENTERED.with_borrow(|entered| entered.last().cloned()) else {
+            return Current::none();
+        };
+        let metadata = self.0.lock().unwrap().get(index(&id)).unwrap().metadata;
+        Current::new(id, metadata)
+    }
+
+    fn try_close(&self, id: Id) -> bool {
+        self.0.lock().unwrap().get_mut(index(&id)).unwrap().closed = true;
+        true
+    }
+}
+
+/// The spans of what is done.
+fn spans(work: impl AsyncFnOnce(Client), steps: impl IntoIterator<Item = Step>) -> Vec<Recorded> {
+    let recorder = Recorder::default();
+    let client = Script::new(steps).builder().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    tracing::subscriber::with_default(recorder.clone(), || runtime.block_on(work(client)));
+    std::mem::take(&mut *recorder.0.lock().unwrap())
+}
+
+/// One line per span.
+fn shown(spans: &[Recorded]) -> String {
+    let mut text = String::new();
+    for span in spans {
+        assert!(span.entered > 0 || span.fields.contains_key("error.type"), "{span:?}");
+        let fields: Vec<_> =
+            span.fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let parent = span.parent.map(|id| format!(" in {id}")).unwrap_or_default();
+        text.extend([span.name, &parent, ": ", &fields.join(" "), "\n"]);
+    }
+    text
+}
+
+#[test]
+fn a_span_per_call_and_one_per_attempt() {
+    let steps = [
+        Step::Fail(TransportErrorKind::Io),
+        Step::Answer(signed(500, r#"{"code":"SYSTEM_ERROR"}"#)),
+        Step::Answer(signed(200, r#"{"activity_id":"1"}"#)),
+    ];
+    let spans = spans(
+        async |client| drop(Call::<Create>::new(&client, &create_request()).await.unwrap()),
+        steps,
+    );
+    insta::assert_snapshot!(shown(&spans), @"
+    alipay.call: alipay.attempts=3 alipay.operation=alipay.marketing.activity.voucher.create http.request.method=POST otel.kind=internal server.address=openapi.alipay.com server.port=443 url.template=/v3/alipay/marketing/activity/voucher/create
+    alipay.attempt in 1: alipay.operation=alipay.marketing.activity.voucher.create alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131 error.type=transport http.request.method=POST otel.kind=client otel.status_code=ERROR server.address=openapi.alipay.com server.port=443 url.template=/v3/alipay/marketing/activity/voucher/create
+    alipay.attempt in 1: alipay.code=SYSTEM_ERROR alipay.operation=alipay.marketing.activity.voucher.create alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131 alipay.trace_id=0b43c93517672256004561234e0a1b error.type=500 http.request.method=POST http.request.resend_count=1 http.response.status_code=500 otel.kind=client otel.status_code=ERROR server.address=openapi.alipay.com server.port=443 url.template=/v3/alipay/marketing/activity/voucher/create
+    alipay.attempt in 1: alipay.operation=alipay.marketing.activity.voucher.create alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131 alipay.trace_id=0b43c93517672256004561234e0a1b http.request.method=POST http.request.resend_count=2 http.response.status_code=200 otel.kind=client server.address=openapi.alipay.com server.port=443 url.template=/v3/alipay/marketing/activity/voucher/create
+    ");
+}
+
+#[test]
+fn a_call_that_fails() {
+    let steps = [Step::Answer(signed(400, r#"{"code":"BUDGET_NOT_ENOUGH"}"#))];
+    let spans = spans(
+        async |client| drop(Call::<Create>::new(&client, &create_request()).await.unwrap_err()),
+        steps,
+    );
+    insta::assert_snapshot!(shown(&spans), @"
+    alipay.call: alipay.attempts=1 alipay.operation=alipay.marketing.activity.voucher.create alipay.outcome=Rejected error.type=400 http.request.method=POST otel.kind=internal otel.status_code=ERROR server.address=openapi.alipay.com server.port=443 url.template=/v3/alipay/marketing/activity/voucher/create
+    alipay.attempt in 1: alipay.code=BUDGET_NOT_ENOUGH alipay.operation=alipay.marketing.activity.voucher.create alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131 alipay.trace_id=0b43c93517672256004561234e0a1b error.type=400 http.request.method=POST http.response.status_code=400 otel.kind=client otel.status_code=ERROR server.address=openapi.alipay.com server.port=443 url.template=/v3/alipay/marketing/activity/voucher/create
+    ");
+}
+
+/// A blocking call belongs to the span it is made in, though it is done elsewhere.
+#[cfg(feature = "blocking")]
+#[test]
+fn blocking_calls_have_spans_too() {
+    let recorder = Recorder::default();
+    let script = Script::new([Step::Answer(signed(200, "{}"))]);
+    let client = script.builder().build().unwrap();
+    tracing::subscriber::with_default(recorder.clone(), || {
+        let _entered = tracing::info_span!(target: "alipay_test", "outer").entered();
+        Call::<Create>::new(&client, &create_request()).send_blocking().unwrap();
+    });
+    let spans = recorder.0.lock().unwrap();
+    let names: Vec<_> = spans.iter().map(|span| (span.name, span.parent)).collect();
+    assert_eq!(names, [("outer", None), ("alipay.call", Some(1)), ("alipay.attempt", Some(2))]);
+}
+
+#[test]
+fn nothing_sensitive() {
+    let echo = r#"{"code":"2088102146225135 is not known","message":"2088102146225135 s3cret"}"#;
+    let steps = || {
+        let mut odd = signed(400, echo);
+        odd.headers_mut().insert("alipay-trace-id", "2088102146225135 trace".parse().unwrap());
+        [Step::Answer(signed(400, echo)), Step::Answer(odd)]
+    };
+    let spans = spans(
+        async |client| {
+            let call = Call::<Send>::new(&client, &send_request()).app_auth_token("s3cret");
+            call.await.unwrap_err();
+            let call = client.raw(Method::Get, "/v3/user/{id}").path("id", "2088102146225135");
+            call.query("token", "s3cret").await.unwrap_err();
+        },
+        steps(),
+    );
+    let text = shown(&spans);
+    assert_eq!(spans.len(), 4);
+    for secret in ["2088102146225135", "s3cret", "sign="] {
+        assert!(!text.contains(secret), "{text}");
+    }
+    assert!(text.contains("url.template=/v3/user/{id}"), "{text}");
+}

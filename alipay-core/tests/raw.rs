@@ -1,0 +1,195 @@
+//! Calls without a model.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
+mod common;
+
+use alipay_core::{Error, ErrorKind, Outcome, operation::Method, transport::TransportErrorKind};
+use bytes::Bytes;
+use common::{
+    builder, case, client, credentials,
+    script::{Script, Step},
+    signed, unsigned,
+};
+use proptest::prelude::*;
+use serde_json::json;
+
+const CREATE: &str = "/v3/alipay/marketing/activity/voucher/create";
+
+#[test]
+fn it_is_signed_like_any_other() {
+    let vector = &case("post-json")["request"];
+    let body: serde_json::Value = serde_json::from_str(vector["body"].as_str().unwrap()).unwrap();
+    let prepared = client().raw(Method::Post, CREATE).json(&body).prepare().unwrap();
+    let request = prepared.request();
+    assert_eq!(request.uri().path_and_query().unwrap().as_str(), vector["target"]);
+    assert_eq!(request.body(), vector["body"].as_str().unwrap());
+    assert_eq!(
+        request.headers()["authorization"],
+        vector["headers"]["authorization"].as_str().unwrap()
+    );
+    assert_eq!(request.headers()["content-type"], "application/json");
+}
+
+#[tokio::test]
+async fn the_answer_is_verified_and_given_as_json() {
+    let body = r#"{"b":{"x":[1,2.50]},"a":"活动"}"#;
+    let script = Script::new([Step::Answer(signed(200, body))]);
+    let client = script.builder().build().unwrap();
+    let answer = client
+        .raw(Method::Get, "/v3/alipay/marketing/activity/{activity_id}")
+        .path("activity_id", "a/b 中")
+        .query("merchant_access_mode", "SELF_MODE")
+        .query("page", 2)
+        .app_auth_token("token")
+        .await
+        .unwrap();
+    assert_eq!(answer["a"], "活动");
+    assert_eq!(answer["b"]["x"][0], 1);
+    assert_eq!(answer.raw_body(), body.as_bytes());
+    assert!(answer.verified());
+    assert_eq!(answer.trace_id(), Some("0b43c93517672256004561234e0a1b"));
+    let seen = &script.seen()[0];
+    assert_eq!(
+        seen.line,
+        "GET https://openapi.alipay.com/v3/alipay/marketing/activity/a%2Fb%20%E4%B8%AD\
+         ?merchant_access_mode=SELF_MODE&page=2"
+    );
+    assert_eq!(seen.header("alipay-app-auth-token"), "token");
+    assert!(seen.body.is_empty());
+    // What is personal in it is not known, so nothing of it is shown.
+    assert!(!format!("{answer:?}").contains("活动"));
+}
+
+fn answered(answer: http::Response<Bytes>) -> Result<serde_json::Value, Error> {
+    let client = client();
+    let prepared = client.raw(Method::Post, "/v3/alipay/x").prepare().unwrap();
+    client.finish_raw(prepared.context(), answer).map(alipay_core::Response::into_inner)
+}
+
+#[test]
+fn what_is_not_proven_is_not_given() {
+    assert_eq!(answered(signed(200, "")).unwrap(), json!(null));
+    assert_eq!(answered(signed(200, " [1] ")).unwrap(), json!([1]));
+    assert_eq!(answered(unsigned(204, "text/plain", "")).unwrap(), json!(null));
+    for (answer, kind) in [
+        (unsigned(200, "application/json", "{}"), ErrorKind::Verification),
+        (unsigned(200, "application/json", ""), ErrorKind::Verification),
+        (unsigned(204, "application/json", "{}"), ErrorKind::Verification),
+        (signed(200, "{"), ErrorKind::Decode),
+        (signed(200, "{} {}"), ErrorKind::Decode),
+        (signed(202, "{}"), ErrorKind::Processing),
+        (signed(400, r#"{"code":"X"}"#), ErrorKind::Api),
+    ] {
+        assert_eq!(answered(answer).unwrap_err().kind(), kind);
+    }
+    // An answer to one call is not taken for that to another.
+    let prepared = client().raw(Method::Post, "/v3/alipay/x").prepare().unwrap();
+    let answer = client().finish::<common::Create>(prepared.context(), signed(200, "{}"));
+    assert_eq!(answer.unwrap_err().kind(), ErrorKind::Decode);
+}
+
+#[test]
+fn errors_name_method_and_path_but_not_what_was_put_in() {
+    let client = client();
+    let prepared = client
+        .raw(Method::Delete, "/v3/alipay/user/{user_id}")
+        .path("user_id", "2088102146225135")
+        .query("phone", "13800138000")
+        .prepare()
+        .unwrap();
+    let body = r#"{"code":"X","message":"2088102146225135 13800138000 unknown"}"#;
+    let error = client.finish_raw(prepared.context(), signed(400, body)).unwrap_err();
+    assert_eq!(error.operation(), Some("DELETE /v3/alipay/user/{user_id}"));
+    insta::assert_snapshot!(error, @"DELETE /v3/alipay/user/{user_id}: refused (HTTP 400): X, [redacted] [redacted] unknown [trace id 0b43c93517672256004561234e0a1b]; nothing was done");
+}
+
+#[test]
+fn paths_are_checked() {
+    let problem = |path: &str| {
+        let error = client().raw(Method::Get, path).prepare().unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Request, Outcome::NotSent));
+        error.to_string()
+    };
+    for (path, expected) in [
+        ("", "must begin with `/`"),
+        ("v3/x", "must begin with `/`"),
+        ("https://evil.example/v3", "must begin with `/`"),
+        ("//evil.example/v3", "empty parts"),
+        ("/v3/x/", "empty parts"),
+        ("/v3/../x", "dots"),
+        ("/v3/%2E%2e/x", "dots"),
+        ("/v3/x?a=1", "query"),
+        ("/v3/x#a", "query"),
+        ("/v3/x y", "percent-encoded"),
+        ("/v3/中", "percent-encoded"),
+        ("/v3/x\r\ny", "percent-encoded"),
+        ("/v3/%zz", "hexadecimal"),
+        ("/v3/%2", "hexadecimal"),
+        ("/v3/{id}", "`id` of the path is not given"),
+        ("/v3/{id", "not closed"),
+    ] {
+        let text = problem(path);
+        assert!(text.contains(expected), "{path}: {text}");
+        assert!(!text.contains('\n'), "{text}");
+    }
+    let call = client().raw(Method::Get, "/v3/{id}").path("id", "..");
+    assert!(call.prepare().unwrap_err().to_string().contains("dots"));
+    let call = client().raw(Method::Get, "/v3/x").path("id", "1");
+    assert!(call.prepare().unwrap_err().to_string().contains("no `{id}`"));
+    let call = client().raw(Method::Get, "/v3/x").json(&json!({}));
+    assert!(call.prepare().unwrap_err().to_string().contains("GET has no body"));
+    let bad = std::collections::HashMap::from([((1, 2), 3)]);
+    let call = client().raw(Method::Post, "/v3/x").json(&bad);
+    assert!(call.prepare().unwrap_err().to_string().contains("no JSON form"));
+    let call = client().raw(Method::Post, "/v3/x").request_id("a b");
+    assert!(call.prepare().unwrap_err().to_string().contains("request id"));
+}
+
+proptest! {
+    /// Whatever the path: an error, or a request for that very path.
+    #[test]
+    fn any_path(path in "[/a-z.%0-9{}?#\\\\ 中@:]{0,30}", value in any::<String>()) {
+        let client = client();
+        let call = client.raw(Method::Get, &path).query("q", &value);
+        if let Ok(prepared) = call.prepare() {
+            let uri = prepared.request().uri();
+            prop_assert_eq!(uri.path(), &path);
+            prop_assert_eq!(uri.host(), Some("openapi.alipay.com"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn repeats_are_the_callers_promise() {
+    let attempts = async |method, idempotent| {
+        let script = Script::new((0..3).map(|_| Step::Fail(TransportErrorKind::Io)));
+        let client = script.builder().build().unwrap();
+        let call = client.raw(method, "/v3/alipay/x");
+        let call = if idempotent { call.idempotent() } else { call };
+        let error = call.await.unwrap_err();
+        assert_eq!(error.outcome(), Outcome::Unknown);
+        (error.attempts(), error.to_string())
+    };
+    let (count, text) = attempts(Method::Post, false).await;
+    assert!(count == 1 && text.ends_with("query before repeating"), "{text}");
+    let (count, text) = attempts(Method::Post, true).await;
+    assert!(count == 3 && text.ends_with("repeat it unchanged, or query"), "{text}");
+    let (count, text) = attempts(Method::Get, true).await;
+    assert!(count == 3 && text.ends_with("nothing was changed"), "{text}");
+}
+
+#[tokio::test]
+async fn content_can_be_encrypted() {
+    let key = alipay_core::encrypt::AesKey::parse(common::key("aes_key")).unwrap();
+    let cipher = key.encrypt(br#"{"a":1}"#).unwrap();
+    let script = Script::new([Step::Answer(signed(200, &cipher))]);
+    let client = builder(credentials()).transport(script.clone()).build().unwrap();
+    let answer =
+        client.raw(Method::Post, "/v3/x").json(&json!({"b": 2})).encrypted().await.unwrap();
+    assert_eq!(answer["a"], 1);
+    let seen = &script.seen()[0];
+    assert_eq!(seen.header("alipay-encrypt-type"), "AES");
+    assert_eq!(seen.header("content-type"), "text/plain");
+    assert_eq!(key.decrypt(&seen.body).unwrap(), br#"{"b":2}"#);
+}

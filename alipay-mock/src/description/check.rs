@@ -1,0 +1,338 @@
+//! Whether a request is as its description says.
+//!
+//! What is required, which values there are and how texts are formatted is not held against a
+//! request where it is only inferred: the real gateway may know better.
+
+use codegen::ir::{Confidence, Field, Limit, Place, Presence, Sourced, Ty, TypeId};
+use serde_json::{Map, Value};
+
+use super::Types;
+use crate::failure::Detail;
+use crate::input::Input;
+use crate::{civil, text};
+
+/// How many mistakes are named at most.
+const MOST: usize = 20;
+
+/// Everything wrong with the parameters, in the order they were sent.
+pub(super) fn request(
+    types: &Types,
+    request: &TypeId,
+    input: &Input,
+    required: bool,
+) -> Vec<Detail> {
+    let Some(item) = types.get(request) else { return Vec::new() };
+    let mut check = Check { types, required, location: "path", found: Vec::new() };
+    let places = [
+        (Place::Path, "path", &input.path),
+        (Place::Query, "query", &input.query),
+        (Place::Body, "body", &input.body),
+    ];
+    for (place, location, members) in places {
+        check.location = location;
+        let fields: Vec<&Field> = item.fields.iter().filter(|field| field.place == place).collect();
+        check.members("", &fields, members);
+    }
+    for field in item.fields.iter().filter(|field| field.place == Place::File) {
+        if !input.files.contains(&field.wire) && check.is_required(field) {
+            check.missing(&field.wire);
+        }
+    }
+    let files = |name: &str| item.fields.iter().any(|f| f.place == Place::File && f.wire == name);
+    for name in input.files.iter().filter(|name| !files(name)) {
+        check.unknown(&text::shown(name));
+    }
+    check.found
+}
+
+struct Check<'a> {
+    types: &'a Types,
+    required: bool,
+    location: &'static str,
+    found: Vec<Detail>,
+}
+
+impl Check<'_> {
+    fn report(&mut self, field: &str, issue: &'static str, description: String) {
+        if self.found.len() < MOST {
+            let location = self.location;
+            self.found.push(Detail { field: field.to_owned(), location, issue, description });
+        }
+    }
+
+    fn missing(&mut self, path: &str) {
+        self.report(path, "MISSING_REQUIRED", format!("`{path}` is required"));
+    }
+
+    fn unknown(&mut self, path: &str) {
+        let description =
+            format!("unknown field `{path}`; check its spelling and the object it belongs to");
+        self.report(path, "UNKNOWN_FIELD", description);
+    }
+
+    fn wrong(&mut self, path: &str, ty: &Ty) {
+        self.report(path, "WRONG_TYPE", format!("`{path}` must be {}", wanted(ty)));
+    }
+
+    fn is_required(&self, field: &Field) -> bool {
+        let sure = matches!(field.presence, Presence::Required(c) if c != Confidence::Inferred);
+        self.required && sure
+    }
+
+    fn members(&mut self, parent: &str, fields: &[&Field], members: &Map<String, Value>) {
+        let join = |name: &str| {
+            if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
+        };
+        for (name, value) in members {
+            match fields.iter().find(|field| field.wire == *name) {
+                Some(field) => self.field(&join(name), field, value),
+                None => self.unknown(&join(&text::shown(name))),
+            }
+        }
+        for field in fields {
+            if !members.contains_key(&field.wire) && self.is_required(field) {
+                self.missing(&join(&field.wire));
+            }
+        }
+    }
+
+    fn field(&mut self, path: &str, field: &Field, value: &Value) {
+        let sure = field.ty_confidence != Confidence::Inferred;
+        let before = self.found.len();
+        if self.location == "body" {
+            self.value(path, &field.ty, value, sure);
+        } else {
+            // Parameters outside the body are texts, whatever they mean.
+            self.parameter(path, &field.ty, value, sure);
+        }
+        if self.found.len() == before {
+            self.limits(path, field, value);
+        }
+    }
+
+    fn parameter(&mut self, path: &str, ty: &Ty, value: &Value, sure: bool) {
+        let given = value.as_str().unwrap_or_default();
+        match ty {
+            Ty::Integer if given.parse::<i64>().is_err() => self.wrong(path, ty),
+            Ty::Boolean if !matches!(given, "true" | "false") => self.wrong(path, ty),
+            Ty::Integer | Ty::Boolean | Ty::List(_) | Ty::Struct { .. } => {}
+            _ => self.value(path, ty, value, sure),
+        }
+    }
+
+    /// `sure` says whether the type is more than a guess; then formats are checked, too.
+    fn value(&mut self, path: &str, ty: &Ty, value: &Value, sure: bool) {
+        match (ty, value) {
+            (Ty::Text, Value::String(_)) | (Ty::Boolean, Value::Bool(_)) => {}
+            (Ty::Integer, Value::Number(number)) if number.is_i64() || number.is_u64() => {}
+            (Ty::Enum(id), Value::String(given)) => self.known(path, id, given),
+            (Ty::Struct { id, .. }, Value::Object(members)) => {
+                let Some(item) = self.types.get(id) else { return };
+                let fields: Vec<&Field> = item.fields.iter().collect();
+                self.members(path, &fields, members);
+            }
+            (Ty::List(inner), Value::Array(items)) => self.items(path, ty, inner, items, sure),
+            (Ty::JsonText(inner), Value::String(given)) => {
+                match serde_json::from_str::<Value>(given) {
+                    Ok(value) if matches_list(inner, &value) => {
+                        self.value(path, inner, &value, sure);
+                    }
+                    _ => self.wrong(path, ty),
+                }
+            }
+            (_, Value::String(given)) if formatted(ty, given, sure) => {}
+            _ => self.wrong(path, ty),
+        }
+    }
+
+    fn items(&mut self, path: &str, list: &Ty, inner: &Ty, items: &[Value], sure: bool) {
+        let text = matches!(inner, Ty::Text | Ty::Enum(_));
+        if text && !items.iter().all(Value::is_string) {
+            self.wrong(path, list);
+            return;
+        }
+        for (index, item) in items.iter().enumerate() {
+            self.value(&format!("{path}[{index}]"), inner, item, sure);
+        }
+    }
+
+    fn known(&mut self, path: &str, id: &TypeId, given: &str) {
+        let Some(item) = self.types.enums.get(id) else { return };
+        let known = item.values.iter().any(|value| value.wire == given);
+        // An empty text stands for an absent one; whether that may be is another question.
+        if known || given.is_empty() || item.confidence == Confidence::Inferred {
+            return;
+        }
+        let allowed: Vec<&str> = item.values.iter().map(|value| value.wire.as_str()).collect();
+        let allowed = allowed.join(", ");
+        self.report(path, "UNKNOWN_VALUE", format!("`{path}` must be one of {allowed}"));
+    }
+
+    /// Limits count even when they are inferred, mostly from sibling operations; the message then
+    /// says so.
+    fn limits(&mut self, path: &str, field: &Field, value: &Value) {
+        for Sourced { value: limit, confidence } in &field.limits {
+            let (count, bound, what) = match (limit, value) {
+                (Limit::MaxLength(bound) | Limit::MinLength(bound), Value::String(text))
+                    if !text.is_empty() =>
+                {
+                    (text.chars().count(), *bound, "characters")
+                }
+                (Limit::MaxItems(bound) | Limit::MinItems(bound), Value::Array(items)) => {
+                    (items.len(), *bound, "items")
+                }
+                _ => continue,
+            };
+            let count = u64::try_from(count).unwrap_or(u64::MAX);
+            let upper = matches!(limit, Limit::MaxLength(_) | Limit::MaxItems(_));
+            let (issue, allowed) = match upper {
+                true if count > bound => ("OVER_LIMIT", "at most"),
+                false if count < bound => ("UNDER_LIMIT", "at least"),
+                _ => continue,
+            };
+            let sure = marked(*confidence);
+            let description =
+                format!("`{path}` has {count} {what}, {allowed} {bound} allowed{sure}");
+            self.report(path, issue, description);
+        }
+        self.range(path, &field.limits, value);
+    }
+
+    fn range(&mut self, path: &str, limits: &[Sourced<Limit>], value: &Value) {
+        let given = match value {
+            Value::Number(number) => scaled(&number.to_string()),
+            Value::String(text) => scaled(text),
+            _ => None,
+        };
+        let Some(given) = given else { return };
+        let (low, high, confidence) = bounds(limits);
+        let below = low.and_then(scaled).is_some_and(|low| given < low);
+        let above = high.and_then(scaled).is_some_and(|high| given > high);
+        if !below && !above {
+            return;
+        }
+        let (issue, range) = match (low, high) {
+            (Some(low), Some(high)) => ("OUT_OF_RANGE", format!("{low} to {high}")),
+            (Some(low), None) => ("UNDER_LIMIT", format!("at least {low}")),
+            (None, high) => ("OVER_LIMIT", format!("at most {}", high.unwrap_or_default())),
+        };
+        let sure = marked(confidence);
+        self.report(path, issue, format!("`{path}` must be {range}{sure}"));
+    }
+}
+
+/// What a message adds to a statement that is a guess.
+fn marked(confidence: Confidence) -> &'static str {
+    if confidence == Confidence::Inferred { " (inferred)" } else { "" }
+}
+
+/// The bounds of a number, and how sure they are.
+fn bounds(limits: &[Sourced<Limit>]) -> (Option<&str>, Option<&str>, Confidence) {
+    let (mut low, mut high, mut confidence) = (None, None, Confidence::Documented);
+    for limit in limits {
+        match &limit.value {
+            Limit::Minimum(bound) => low = Some(bound.as_str()),
+            Limit::Maximum(bound) => high = Some(bound.as_str()),
+            _ => continue,
+        }
+        confidence = confidence.max(limit.confidence);
+    }
+    (low, high, confidence)
+}
+
+/// Whether a value inside a text is at least of the right JSON type, so that a mistake is told of
+/// the text and not of its inside.
+fn matches_list(inner: &Ty, value: &Value) -> bool {
+    match (inner, value) {
+        (Ty::List(item), Value::Array(items)) => {
+            !matches!(**item, Ty::Text | Ty::Enum(_)) || items.iter().all(Value::is_string)
+        }
+        (Ty::List(_), _) => false,
+        (Ty::Struct { .. }, value) => value.is_object(),
+        _ => true,
+    }
+}
+
+fn formatted(ty: &Ty, given: &str, sure: bool) -> bool {
+    let right = match ty {
+        Ty::Yuan => decimal(given, 2),
+        Ty::Decimal => decimal(given, 9),
+        Ty::LocalDateTime => civil::parse_date_time(given).is_some(),
+        Ty::LocalDate => civil::parse_date(given).is_some(),
+        Ty::LocalTime => civil::parse_time(given).is_some(),
+        Ty::File => true,
+        _ => return false,
+    };
+    right || !sure
+}
+
+/// Digits with at most so many decimals.
+fn decimal(text: &str, most_decimals: usize) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    match text.split_once('.') {
+        Some((whole, part)) => digits(whole) && digits(part) && part.len() <= most_decimals,
+        None => digits(text),
+    }
+}
+
+/// A decimal number in billionths, for comparisons; `None` when it is not one.
+fn scaled(text: &str) -> Option<i128> {
+    let (negative, text) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(part) || whole.len() > 20 || part.len() > 9 {
+        return None;
+    }
+    let value: i128 = format!("{whole}{part:0<9}").parse().ok()?;
+    Some(if negative { -value } else { value })
+}
+
+fn wanted(ty: &Ty) -> &'static str {
+    match ty {
+        Ty::Text | Ty::Enum(_) => "a text",
+        Ty::Boolean => "true or false, without quotes",
+        Ty::Integer => "a whole number, without quotes",
+        Ty::Yuan => "an amount in yuan as text with at most two decimals, like \"10.00\"",
+        Ty::Decimal => "a decimal number as text, like \"6.5\"",
+        Ty::LocalDateTime => "a time as text in the form yyyy-MM-dd HH:mm:ss",
+        Ty::LocalDate => "a date as text in the form yyyy-MM-dd",
+        Ty::LocalTime => "a time of day as text in the form HH:mm:ss",
+        Ty::File => "a file part of a multipart body",
+        Ty::Struct { .. } => "an object",
+        Ty::List(inner) => match **inner {
+            Ty::Struct { .. } => "an array of objects",
+            Ty::Text | Ty::Enum(_) => "an array of texts",
+            _ => "an array",
+        },
+        Ty::JsonText(inner) => match **inner {
+            Ty::List(_) => "a text that holds a JSON array of texts, like \"[\\\"1\\\"]\"",
+            _ => "a text that holds JSON",
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decimal, scaled};
+
+    #[test]
+    fn amounts_have_at_most_two_decimals() {
+        for right in ["1", "0.1", "10.05"] {
+            assert!(decimal(right, 2), "{right}");
+        }
+        for wrong in ["", ".", "1.", ".5", "1.005", "-1", "1,0", "1e2", " 1"] {
+            assert!(!decimal(wrong, 2), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn decimals_compare_as_numbers() {
+        assert!(scaled("0.1") < scaled("0.10000001"));
+        assert_eq!(scaled("3000"), scaled("3000.00"));
+        assert!(scaled("-1") < scaled("0") && scaled("9") < scaled("10"));
+        assert_eq!(scaled("x"), None);
+    }
+}

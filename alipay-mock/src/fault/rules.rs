@@ -1,0 +1,134 @@
+//! Which requests go wrong.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Fault, ParseFaultError};
+
+/// How many rules wait at most; further ones are dropped.
+const CAPACITY: usize = 10_000;
+
+/// A fault, how often it happens and to which requests.
+///
+/// The text form is `FAULT[*TIMES][@PATH]`, with `*` alone for every request:
+///
+/// ```
+/// use alipay_mock::{Fault, FaultRule};
+///
+/// let rule: FaultRule = "status:503*2@/voucher/send".parse()?;
+/// assert_eq!(rule, FaultRule::new(Fault::Status(503)).times(2).path("/voucher/send"));
+/// # Ok::<(), alipay_mock::ParseFaultError>(())
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FaultRule {
+    fault: Fault,
+    /// How many requests are left; `None` means all.
+    left: Option<u64>,
+    path: Option<String>,
+}
+
+impl FaultRule {
+    /// A fault of the next request.
+    #[must_use]
+    pub fn new(fault: Fault) -> Self {
+        Self { fault, left: Some(1), path: None }
+    }
+
+    /// Happens to so many requests.
+    #[must_use]
+    pub fn times(mut self, times: u64) -> Self {
+        self.left = Some(times);
+        self
+    }
+
+    /// Happens to every request until the faults are cleared.
+    #[must_use]
+    pub fn always(mut self) -> Self {
+        self.left = None;
+        self
+    }
+
+    /// Happens only to requests whose path ends with this text.
+    #[must_use]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+}
+
+impl From<Fault> for FaultRule {
+    fn from(fault: Fault) -> Self {
+        Self::new(fault)
+    }
+}
+
+impl FromStr for FaultRule {
+    type Err = ParseFaultError;
+
+    fn from_str(text: &str) -> Result<Self, ParseFaultError> {
+        let (text, path) = match text.split_once('@') {
+            Some((text, path)) => (text, Some(path.to_owned())),
+            None => (text, None),
+        };
+        let (fault, left) = match text.split_once('*') {
+            Some((fault, "")) => (fault, None),
+            Some((fault, times)) => {
+                (fault, Some(times.parse().map_err(|_| ParseFaultError::number(text))?))
+            }
+            None => (text, Some(1)),
+        };
+        Ok(Self { fault: fault.parse()?, left, path })
+    }
+}
+
+impl fmt::Display for FaultRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fault.fmt(f)?;
+        match self.left {
+            None => f.write_str("*")?,
+            Some(1) => {}
+            Some(times) => write!(f, "*{times}")?,
+        }
+        match &self.path {
+            Some(path) => write!(f, "@{path}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The faults to come.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(VecDeque<FaultRule>);
+
+impl Faults {
+    pub(crate) fn push(&mut self, rule: FaultRule) {
+        if self.0.len() < CAPACITY && rule.left != Some(0) {
+            self.0.push_back(rule);
+        }
+    }
+
+    /// The fault of a request: the first rule that is about its path.
+    pub(crate) fn take(&mut self, path: &str) -> Option<Fault> {
+        let about =
+            |rule: &FaultRule| rule.path.as_ref().is_none_or(|end| path.ends_with(end.as_str()));
+        let index = self.0.iter().position(about)?;
+        let rule = self.0.get_mut(index)?;
+        let fault = rule.fault.clone();
+        if let Some(left) = &mut rule.left {
+            *left -= 1;
+            if *left == 0 {
+                self.0.remove(index);
+            }
+        }
+        Some(fault)
+    }
+
+    pub(crate) fn all(&self) -> Vec<FaultRule> {
+        self.0.iter().cloned().collect()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+}

@@ -1,0 +1,167 @@
+//! Faults as text, for the command line, the header and the HTTP interface.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::Fault;
+use crate::text;
+
+/// The faults that are a name alone.
+const PLAIN: [(&str, Fault); 21] = [
+    ("no-signature", Fault::NoSignature),
+    ("null-signature", Fault::NullSignature),
+    ("wrong-signature", Fault::WrongSignature),
+    ("garbage-signature", Fault::GarbageSignature),
+    ("tampered-body", Fault::TamperedBody),
+    ("stale-timestamp", Fault::StaleTimestamp),
+    ("unknown-serial", Fault::UnknownSerial),
+    ("duplicate-headers", Fault::DuplicateHeaders),
+    ("html-502", Fault::Html502),
+    ("empty-200", Fault::Empty200),
+    ("truncated-json", Fault::TruncatedJson),
+    ("plaintext-for-ciphertext", Fault::PlaintextForCiphertext),
+    ("bad-padding", Fault::BadPadding),
+    ("hang", Fault::Hang),
+    ("half-body", Fault::HalfBody),
+    ("close", Fault::CloseBeforeResponse),
+    ("close-after-processing", Fault::CloseAfterProcessing),
+    ("reset", Fault::ResetBeforeHeaders),
+    ("reset-after-headers", Fault::ResetAfterHeaders),
+    ("redirect", Fault::Redirect),
+    ("accepted", Fault::Accepted),
+];
+/// The last of them, and those with a value.
+const OTHERS: &str = "no-content, delay:MS, slow-drip:MS, refuse:MS, rate-limited:S, \
+                      oversized:BYTES, status:N, error:N:CODE, signed-error:N:CODE";
+
+/// A text that names no fault.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{0}")]
+pub struct ParseFaultError(String);
+
+impl ParseFaultError {
+    pub(super) fn number(text: &str) -> Self {
+        Self(format!("the fault `{}` has a number that is none", text::shown(text)))
+    }
+
+    fn unknown(text: &str) -> Self {
+        let names: Vec<&str> = PLAIN.iter().map(|(name, _)| *name).collect();
+        let names = names.join(", ");
+        Self(format!("no fault is named `{}`; there are {names}, {OTHERS}", text::shown(text)))
+    }
+}
+
+impl FromStr for Fault {
+    type Err = ParseFaultError;
+
+    fn from_str(text: &str) -> Result<Self, ParseFaultError> {
+        if let Some((_, fault)) = PLAIN.iter().find(|(name, _)| *name == text) {
+            return Ok(fault.clone());
+        }
+        if text == "no-content" {
+            return Ok(Self::NoContent);
+        }
+        let (name, value) = text.split_once(':').ok_or_else(|| ParseFaultError::unknown(text))?;
+        let number = || value.parse::<u64>().map_err(|_| ParseFaultError::number(text));
+        let error = || {
+            let (status, code) = value.split_once(':')?;
+            let status = status.parse().ok().filter(|status| (400..=599).contains(status))?;
+            let plain = |b: u8| b.is_ascii_graphic() || b == b' ';
+            (!code.is_empty() && code.len() <= 128 && code.bytes().all(plain))
+                .then(|| (status, code.to_owned()))
+        };
+        let bad_error = || {
+            let text = text::shown(text);
+            ParseFaultError(format!("`{text}` needs a status of 400 to 599 and a code"))
+        };
+        Ok(match name {
+            "delay" => Self::Delay(Duration::from_millis(number()?)),
+            "slow-drip" => Self::SlowDrip(Duration::from_millis(number()?)),
+            "refuse" => Self::RefuseConnections(Duration::from_millis(number()?)),
+            "rate-limited" => Self::RateLimited { retry_after: Duration::from_secs(number()?) },
+            "oversized" => Self::OversizedBody(
+                usize::try_from(number()?).map_err(|_| ParseFaultError::number(text))?,
+            ),
+            "status" => match u16::try_from(number()?) {
+                Ok(status) if (200..=599).contains(&status) => Self::Status(status),
+                _ => {
+                    return Err(ParseFaultError(format!("`{text}` is not a status of 200 to 599")));
+                }
+            },
+            "error" => {
+                let (status, code) = error().ok_or_else(bad_error)?;
+                Self::UnsignedError { status, code }
+            }
+            "signed-error" => {
+                let (status, code) = error().ok_or_else(bad_error)?;
+                Self::SignedError { status, code }
+            }
+            _ => return Err(ParseFaultError::unknown(text)),
+        })
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((name, _)) = PLAIN.iter().find(|(_, fault)| fault == self) {
+            return f.write_str(name);
+        }
+        match self {
+            Self::Delay(time) => write!(f, "delay:{}", time.as_millis()),
+            Self::SlowDrip(time) => write!(f, "slow-drip:{}", time.as_millis()),
+            Self::RefuseConnections(time) => write!(f, "refuse:{}", time.as_millis()),
+            Self::RateLimited { retry_after } => {
+                write!(f, "rate-limited:{}", retry_after.as_secs())
+            }
+            Self::OversizedBody(bytes) => write!(f, "oversized:{bytes}"),
+            Self::Status(status) => write!(f, "status:{status}"),
+            Self::UnsignedError { status, code } => write!(f, "error:{status}:{code}"),
+            Self::SignedError { status, code } => write!(f, "signed-error:{status}:{code}"),
+            _ => f.write_str("no-content"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::fault::FaultRule;
+
+    #[test]
+    fn every_fault_survives_its_text() {
+        let mut names: Vec<String> = PLAIN.iter().map(|(name, _)| (*name).to_owned()).collect();
+        names.extend(
+            ["no-content", "delay:1", "slow-drip:20", "refuse:3", "rate-limited:4", "oversized:5"]
+                .map(str::to_owned),
+        );
+        names.extend(["status:503", "error:500:X", "signed-error:400:a b"].map(str::to_owned));
+        for name in names {
+            assert_eq!(name.parse::<Fault>().unwrap().to_string(), name);
+            for rule in ["", "*", "*3", "@/send", "*2@/a@b"] {
+                let text = format!("{name}{rule}");
+                assert_eq!(text.parse::<FaultRule>().unwrap().to_string(), text);
+            }
+        }
+    }
+
+    #[test]
+    fn others_are_refused_with_the_names_there_are() {
+        let error = "wrong-signatur".parse::<Fault>().unwrap_err().to_string();
+        assert!(error.contains("wrong-signature, garbage-signature"), "{error}");
+        for wrong in ["status:99", "status:x", "error:200:X", "error:500:", "delay:-1", "reset*x"] {
+            assert!(wrong.parse::<FaultRule>().is_err(), "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "\\PC{0,40}") {
+            let _ = text.parse::<FaultRule>();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What a request says, taken apart but not yet checked.
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use crate::failure::Failure;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::RawRequest;
+use crate::protocol::verify::Accepted;
+use crate::text;
+
+/// The parameters of a request by where they came.
+#[derive(Debug, Default)]
+pub(crate) struct Input {
+    /// From the path, as text.
+    pub(crate) path: Map<String, Value>,
+    /// From the query, as text.
+    pub(crate) query: Map<String, Value>,
+    /// The JSON body, or the part `data` of a multipart one.
+    pub(crate) body: Map<String, Value>,
+    /// The names of the file parts.
+    #[cfg_attr(not(feature = "spec"), expect(dead_code, reason = "descriptions name them"))]
+    pub(crate) files: Vec<String>,
+}
+
+/// Why the parameters cannot be read.
+pub(crate) enum Unreadable {
+    Gateway(Refusal),
+    Business(Failure),
+}
+
+impl Input {
+    /// Reads the query, and the body unless the method has none.
+    pub(crate) fn read(
+        request: &RawRequest,
+        accepted: &Accepted,
+        path: Map<String, Value>,
+    ) -> Result<Self, Unreadable> {
+        let query =
+            query_parameters(request.query().unwrap_or_default()).map_err(Unreadable::Business)?;
+        let bodiless = matches!(request.method.as_str(), "GET" | "DELETE");
+        let body = if (bodiless || !accepted.files.is_empty()) && accepted.plain.is_empty() {
+            Map::new()
+        } else {
+            json_object(&accepted.plain).map_err(Unreadable::Gateway)?
+        };
+        Ok(Self { path, query, body, files: accepted.files.clone() })
+    }
+
+    /// All parameters together; a body field wins over a query parameter of the same name.
+    pub(crate) fn merged(self) -> Map<String, Value> {
+        let mut all = self.path;
+        all.extend(self.query);
+        all.extend(self.body);
+        all
+    }
+}
+
+fn json_object(text: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    let illegal = |message: String| Refusal::bad_request("illegal-json", message);
+    match serde_json::from_slice(text) {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(_) => Err(illegal("the body is JSON, but not an object".to_owned())),
+        Err(_) if text.is_empty() => Err(illegal("the body is empty".to_owned())),
+        // The reader's message tells what and where, not what was there.
+        Err(e) => Err(illegal(format!("the body is not JSON: {e}"))),
+    }
+}
+
+fn query_parameters(query: &str) -> Result<Map<String, Value>, Failure> {
+    let mut parameters = Map::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (name, value) = (decoded(name)?, decoded(value)?);
+        let shown = text::shown(&name);
+        if parameters.insert(name, value.into()).is_some() {
+            return Err(Failure::invalid(format!("`{shown}` is given twice")));
+        }
+    }
+    Ok(parameters)
+}
+
+fn decoded(text: &str) -> Result<String, Failure> {
+    let spaced = text.replace('+', " ");
+    match percent_decode_str(&spaced).decode_utf8() {
+        Ok(text) => Ok(text.into_owned()),
+        Err(_) => Err(Failure::invalid("the query is not UTF-8")),
+    }
+}

@@ -1,0 +1,102 @@
+//! Looking into a running gateway, and steering it: a page for people, JSON for programs.
+
+mod api;
+mod page;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Response, header};
+use serde_json::Value;
+
+use crate::courier::Courier;
+use crate::engine::Engine;
+use crate::protocol::request::RawRequest;
+
+/// Where everything but the page is found. No operation of Alipay's has such a path.
+const FOLDER: &str = "/_mock/";
+
+/// Answers what is not meant for Alipay.
+#[derive(Clone)]
+pub(crate) struct Inspector {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) courier: Courier,
+}
+
+/// A refusal of this interface.
+struct Refused {
+    status: u16,
+    message: String,
+}
+
+impl Refused {
+    fn new(status: u16, message: impl Into<String>) -> Self {
+        Self { status, message: message.into() }
+    }
+}
+
+impl Inspector {
+    /// The answer to a request for this interface; `None` when it is for Alipay.
+    pub(crate) fn answer(&self, request: &RawRequest) -> Option<Response<Bytes>> {
+        let path = request.path();
+        let is_page = path == "/" && matches!(request.method.as_str(), "GET" | "HEAD");
+        let name = path.strip_prefix(FOLDER);
+        if !is_page && name.is_none() {
+            return None;
+        }
+        if !is_local(request) {
+            let refused = Refused::new(403, "the host must be an address or localhost");
+            return Some(json(Err(refused)));
+        }
+        Some(match name {
+            None => html(page::render(self)),
+            Some(name) => json(api::answer(self, name, request)),
+        })
+    }
+}
+
+/// Whether the request was sent to this machine by its own name: a page of some other site whose
+/// name leads here must not read or steer anything.
+fn is_local(request: &RawRequest) -> bool {
+    let Some(host) = request.header("host") else { return false };
+    let Ok(authority) = host.parse::<http::uri::Authority>() else { return false };
+    let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok()
+}
+
+fn html(text: String) -> Response<Bytes> {
+    // Nothing on the page runs or loads anything.
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'";
+    respond(200, "text/html;charset=UTF-8", text, &[(header::CONTENT_SECURITY_POLICY, policy)])
+}
+
+fn json(result: Result<Value, Refused>) -> Response<Bytes> {
+    let (status, body) = match result {
+        Ok(value) => (200, value),
+        Err(Refused { status, message }) => (status, serde_json::json!({"error": message})),
+    };
+    // A person may be reading it.
+    let text = format!("{body:#}\n");
+    respond(status, "application/json;charset=UTF-8", text, &[])
+}
+
+fn respond(
+    status: u16,
+    content_type: &'static str,
+    text: String,
+    headers: &[(header::HeaderName, &'static str)],
+) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(text));
+    if let Ok(status) = http::StatusCode::from_u16(status) {
+        *response.status_mut() = status;
+    }
+    let all = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    for (name, value) in all.iter().chain(headers) {
+        response.headers_mut().insert(name, http::HeaderValue::from_static(value));
+    }
+    response
+}

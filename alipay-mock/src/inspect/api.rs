@@ -1,0 +1,234 @@
+//! The JSON interface below `/_mock/`.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::{Inspector, Refused};
+use crate::courier::Delivery;
+use crate::fault::{Fault, FaultRule};
+use crate::messages;
+use crate::protocol::request::RawRequest;
+use crate::text;
+
+type Answer = Result<Value, Refused>;
+
+/// The most items a list has.
+const MOST: usize = 1000;
+
+/// Answers a request; `name` is what follows the folder.
+pub(super) fn answer(inspector: &Inspector, name: &str, request: &RawRequest) -> Answer {
+    let method = request.method.as_str();
+    let engine = &inspector.engine;
+    match (method, name) {
+        ("GET", "operations") => Ok(operations(inspector)),
+        ("GET", "requests") => {
+            let records = engine.records().newest(MOST);
+            Ok(records.iter().map(|record| engine.redaction.request(record)).collect())
+        }
+        ("DELETE", "requests") => {
+            engine.records().clear();
+            Ok(json!({}))
+        }
+        ("GET", "state") => {
+            let state = engine.service().describe(MOST, engine.clock.now_millis());
+            Ok(state.into_iter().map(|activity| engine.redaction.value(activity)).collect())
+        }
+        ("GET", "faults") => {
+            let rules = engine.faults().all();
+            Ok(rules.iter().map(ToString::to_string).collect())
+        }
+        ("DELETE", "faults") => {
+            engine.faults().clear();
+            Ok(json!({}))
+        }
+        ("GET", "clock") => Ok(clock(inspector)),
+        ("GET", "messages") => Ok(messages(inspector)),
+        ("GET", "deliveries") => Ok(deliveries(inspector)),
+        ("POST", _) => post(inspector, name, &body(request)?),
+        _ => Err(unknown()),
+    }
+}
+
+fn unknown() -> Refused {
+    Refused::new(
+        404,
+        "there are GET operations, requests, state, faults, clock, messages, deliveries; DELETE \
+         requests, faults; POST faults, clock, messages, deliveries, pay, complete",
+    )
+}
+
+fn post(inspector: &Inspector, name: &str, body: &Map<String, Value>) -> Answer {
+    let engine = &inspector.engine;
+    let now_millis = engine.clock.now_millis();
+    match name {
+        "faults" => {
+            let rule = rule(body)?;
+            let shown = rule.to_string();
+            engine.fail(rule);
+            Ok(json!({"fault": shown}))
+        }
+        "clock" => {
+            match (number(body, "advance_seconds")?, number(body, "unix_millis")?) {
+                (Some(seconds), None) => {
+                    engine.clock.advance(Duration::from_secs(seconds.unsigned_abs()));
+                }
+                (None, Some(millis)) => engine.clock.set(millis),
+                _ => return Err(bad("give either `advance_seconds` or `unix_millis`")),
+            }
+            engine.news.notify_one();
+            Ok(clock(inspector))
+        }
+        "pay" => {
+            let id = text_of(body, "activity_id")?.ok_or_else(|| bad("give `activity_id`"))?;
+            engine.service().pay(id, now_millis).map_err(|e| Refused::new(409, e.to_string()))?;
+            engine.news.notify_one();
+            Ok(json!({}))
+        }
+        "complete" => {
+            engine.service().complete_pending(now_millis);
+            engine.news.notify_one();
+            Ok(json!({}))
+        }
+        "messages" => send(inspector, body),
+        "deliveries" => {
+            let id = text_of(body, "notify_id")?.ok_or_else(|| bad("give `notify_id`"))?;
+            if inspector.courier.redeliver(engine, id) {
+                return Ok(json!({"queued": id}));
+            }
+            Err(Refused::new(404, "no delivery had this `notify_id`"))
+        }
+        _ => Err(unknown()),
+    }
+}
+
+/// Makes a message by hand and posts it.
+fn send(inspector: &Inspector, body: &Map<String, Value>) -> Answer {
+    let engine = &inspector.engine;
+    let name = text_of(body, "message")?.ok_or_else(|| bad("give `message`"))?;
+    let to = text_of(body, "to")?.ok_or_else(|| bad("give `to`, a URL"))?;
+    let content = match body.get("content") {
+        None => Map::new(),
+        Some(Value::Object(content)) => content.clone(),
+        Some(_) => return Err(bad("`content` must be an object")),
+    };
+    let delivery = Delivery::to(to).map_err(|e| bad(e.to_string()))?;
+    let encrypted = body.get("encrypted").and_then(Value::as_bool).unwrap_or_default();
+    let notice = messages::by_hand(engine, name, content).map_err(|e| bad(e.to_string()))?;
+    let (name, id) = (notice.name.clone(), notice.notify_id.clone());
+    inspector.courier.hand_over(engine, notice, delivery.encrypted(encrypted));
+    Ok(json!({"message": name, "notify_id": id, "queued": true}))
+}
+
+fn rule(body: &Map<String, Value>) -> Result<FaultRule, Refused> {
+    let name = text_of(body, "fault")?.ok_or_else(|| bad("give `fault`"))?;
+    let mut rule = match name.parse::<Fault>() {
+        Ok(fault) => FaultRule::new(fault),
+        Err(_) => name.parse().map_err(|e: crate::fault::ParseFaultError| bad(e.to_string()))?,
+    };
+    if let Some(path) = text_of(body, "path")? {
+        rule = rule.path(path);
+    }
+    match body.get("times") {
+        None => Ok(rule),
+        Some(Value::String(all)) if all == "all" => Ok(rule.always()),
+        Some(times) => match times.as_u64() {
+            Some(times) if times > 0 => Ok(rule.times(times)),
+            _ => Err(bad("`times` must be a number above 0, or \"all\"")),
+        },
+    }
+}
+
+fn operations(inspector: &Inspector) -> Value {
+    let endpoints = inspector.engine.catalogue.endpoints().iter();
+    endpoints
+        .map(|endpoint| {
+            json!({
+                "operation": endpoint.id,
+                "title": endpoint.title,
+                "method": endpoint.method,
+                "path": endpoint.path,
+                "stateful": endpoint.behaviour != crate::catalogue::Behaviour::Example,
+            })
+        })
+        .collect()
+}
+
+fn clock(inspector: &Inspector) -> Value {
+    json!({"unix_millis": inspector.engine.clock.now_millis()})
+}
+
+fn messages(inspector: &Inspector) -> Value {
+    let engine = &inspector.engine;
+    let notices = {
+        let mut service = engine.service();
+        service.settle(engine.clock.now_millis());
+        service.notices()
+    };
+    let newest = notices.iter().rev().take(MOST);
+    newest
+        .map(|notice| {
+            let content = serde_json::from_str(&notice.content).unwrap_or_default();
+            json!({
+                "message": notice.name,
+                "notify_id": notice.notify_id,
+                "content": engine.redaction.value(content),
+            })
+        })
+        .collect()
+}
+
+fn deliveries(inspector: &Inspector) -> Value {
+    let attempts = inspector.courier.attempts();
+    let newest = attempts.iter().rev();
+    newest
+        .map(|attempt| {
+            json!({
+                "message": attempt.message,
+                "notify_id": attempt.notify_id,
+                "url": attempt.url,
+                "status": attempt.status,
+                "accepted": attempt.accepted,
+                "error": attempt.error,
+            })
+        })
+        .collect()
+}
+
+fn bad(message: impl Into<String>) -> Refused {
+    Refused::new(400, message)
+}
+
+/// The body of a request that changes something. A form of another site's page cannot have this
+/// content type.
+fn body(request: &RawRequest) -> Result<Map<String, Value>, Refused> {
+    if request.media_type().as_deref() != Some("application/json") {
+        return Err(Refused::new(415, "a JSON body needs Content-Type: application/json"));
+    }
+    if request.body.is_empty() {
+        return Ok(Map::new());
+    }
+    match serde_json::from_slice(&request.body) {
+        Ok(Value::Object(body)) => Ok(body),
+        Ok(_) => Err(bad("the body must be a JSON object")),
+        Err(e) => Err(bad(format!("the body is not JSON: {e}"))),
+    }
+}
+
+fn text_of<'a>(body: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Refused> {
+    match body.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(bad(format!("`{}` must be a text", text::shown(name)))),
+    }
+}
+
+fn number(body: &Map<String, Value>, name: &str) -> Result<Option<i64>, Refused> {
+    match body.get(name) {
+        None => Ok(None),
+        Some(value) => match value.as_i64() {
+            Some(number) if number >= 0 => Ok(Some(number)),
+            _ => Err(bad(format!("`{name}` must be a whole number that is not negative"))),
+        },
+    }
+}

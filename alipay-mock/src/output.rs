@@ -1,0 +1,65 @@
+//! What the program prints.
+
+use std::fmt::Display;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use alipay_mock::{Gateway, RecordedRequest};
+
+use crate::key_files::KeyFiles;
+
+/// How to reach the gateway, to be pasted into a shell.
+pub(crate) fn greet(gateway: &Gateway, files: &KeyFiles) {
+    say(format_args!("Gateway on {}, keys in {files}", gateway.base_url()));
+    say("");
+    for (name, value) in [
+        ("ALIPAY_BASE_URL", gateway.base_url().to_owned()),
+        ("ALIPAY_APP_ID", gateway.app_id().to_owned()),
+        ("ALIPAY_PRIVATE_KEY", at(&files.app_private_key())),
+        ("ALIPAY_PUBLIC_KEY", at(&files.alipay_public_key())),
+        ("ALIPAY_ENCRYPT_KEY", gateway.encrypt_key().to_owned()),
+    ] {
+        say(format_args!("export {name}={}", quoted(&value)));
+    }
+    say("# for certificate mode, these as well:");
+    let names = ["ALIPAY_APP_CERT", "ALIPAY_CERT", "ALIPAY_ROOT_CERT"];
+    for (name, path) in names.into_iter().zip(files.certificates()) {
+        say(format_args!("# export {name}={}", quoted(&at(&path))));
+    }
+    say("");
+}
+
+/// `@` and the absolute path, as the variables name a file.
+fn at(path: &Path) -> String {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    format!("@{}", path.display())
+}
+
+/// Quoted for a shell when it needs to be.
+fn quoted(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
+    if value.chars().all(plain) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+/// One line per request; nothing of its query, headers or body.
+pub(crate) fn log(request: &RecordedRequest) {
+    let path: String = request.path().chars().take(200).flat_map(char::escape_debug).collect();
+    let status = request.status.map_or_else(|| "closed".to_owned(), |status| status.to_string());
+    let reason = match (&request.code, &request.message) {
+        (Some(code), Some(message)) => format!(" {code}: {message}"),
+        (Some(code), None) => format!(" {code}"),
+        _ => String::new(),
+    };
+    let fault = request.fault.as_ref().map(|fault| format!(" fault={fault}")).unwrap_or_default();
+    let (method, trace) = (&request.method, &request.trace_id);
+    say(format_args!("{method} {path} {status} trace={trace}{fault}{reason}"));
+}
+
+/// A line on stdout. A closed pipe is no reason to stop serving.
+pub(crate) fn say(line: impl Display) {
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}

@@ -1,0 +1,126 @@
+//! Taking personal data out of what is shown.
+
+use serde_json::{Map, Value};
+
+use crate::record::RecordedRequest;
+
+#[cfg(feature = "spec")]
+use crate::description::Types;
+#[cfg(feature = "spec")]
+use std::sync::Arc;
+
+/// What stands in the place of a value.
+const HIDDEN: &str = "***";
+/// Members that hold personal data or secrets whatever the description says.
+const SENSITIVE: [&str; 10] = [
+    "user_id",
+    "open_id",
+    "receive_user_id",
+    "receive_open_id",
+    "logon_id",
+    "phone",
+    "mobile",
+    "phone_number",
+    "cert_no",
+    "app_auth_token",
+];
+/// Headers that are credentials.
+const SECRET_HEADERS: [&str; 1] = ["alipay-app-auth-token"];
+
+/// Whether and where values are hidden when requests are shown.
+#[derive(Clone, Debug)]
+pub(crate) struct Redaction {
+    on: bool,
+    #[cfg(feature = "spec")]
+    types: Arc<Types>,
+}
+
+impl Redaction {
+    #[cfg(feature = "spec")]
+    pub(crate) fn new(on: bool, types: Arc<Types>) -> Self {
+        Self { on, types }
+    }
+
+    #[cfg(not(feature = "spec"))]
+    pub(crate) fn new(on: bool) -> Self {
+        Self { on }
+    }
+
+    #[cfg(feature = "spec")]
+    pub(crate) fn types(&self) -> &Types {
+        &self.types
+    }
+
+    fn hides(&self, name: &str) -> bool {
+        #[cfg(feature = "spec")]
+        if self.types.is_sensitive(name) {
+            return true;
+        }
+        SENSITIVE.contains(&name)
+    }
+
+    /// A request as JSON, for people and programs.
+    pub(crate) fn request(&self, record: &RecordedRequest) -> Value {
+        let headers: Map<String, Value> = record
+            .headers
+            .iter()
+            .map(|(name, value)| {
+                let secret = self.on && SECRET_HEADERS.contains(&name.as_str());
+                (name.clone(), if secret { HIDDEN } else { value }.into())
+            })
+            .collect();
+        let body = match serde_json::from_str::<Value>(&record.body) {
+            Ok(body) => self.value(body),
+            // What is no JSON may hold anything: a ciphertext, or a body that was cut.
+            Err(_) if self.on && !record.body.is_empty() => {
+                format!("({} bytes, not JSON)", record.body.len()).into()
+            }
+            Err(_) => record.body.clone().into(),
+        };
+        serde_json::json!({
+            "at": record.unix_millis,
+            "method": record.method,
+            "target": self.target(&record.target),
+            "operation": record.operation,
+            "verified": record.verified,
+            "status": record.status,
+            "code": record.code,
+            "message": record.message,
+            "fault": record.fault.as_ref().map(ToString::to_string),
+            "trace_id": record.trace_id,
+            "headers": headers,
+            "body": body,
+        })
+    }
+
+    /// A value without the personal data in it.
+    pub(crate) fn value(&self, value: Value) -> Value {
+        if !self.on {
+            return value;
+        }
+        match value {
+            Value::Object(members) => {
+                let hide = |(name, value): (String, Value)| {
+                    let value = if self.hides(&name) { HIDDEN.into() } else { self.value(value) };
+                    (name, value)
+                };
+                Value::Object(members.into_iter().map(hide).collect())
+            }
+            Value::Array(items) => {
+                Value::Array(items.into_iter().map(|item| self.value(item)).collect())
+            }
+            scalar => scalar,
+        }
+    }
+
+    fn target(&self, target: &str) -> String {
+        let Some((path, query)) = target.split_once('?').filter(|_| self.on) else {
+            return target.to_owned();
+        };
+        let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+            Some((name, _)) if self.hides(name) => format!("{name}={HIDDEN}"),
+            _ => pair.to_owned(),
+        });
+        format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+    }
+}

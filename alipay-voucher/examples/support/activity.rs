@@ -1,0 +1,57 @@
+//! An activity that passes, for the examples.
+
+use alipay_voucher::{
+    models::*,
+    value::{LocalDateTime, Yuan},
+};
+
+use crate::settings::Surprise;
+
+/// The smallest activity: one yuan off from ten, free to receive, paid by the merchant.
+pub(crate) fn create_request(run: &str) -> Result<CreateRequest, Surprise> {
+    let now = LocalDateTime::from_unix_seconds(unix_seconds())?;
+    let end_of_issue = now.plus_days(30);
+    let end_of_use = now.plus_days(60);
+    Ok(CreateRequest::new(
+        format!("create-{run}"),
+        MerchantAccessMode::SelfMode,
+        ActivityBaseInfo::new().activity_name("满10减1"),
+        VoucherSendModeInfo::new()
+            .voucher_send_mode(VoucherSendMode::DirectSendMode)
+            .voucher_send_rule_info(
+                VoucherSendRuleInfo::new()
+                    .quantity(100)
+                    .quantity_limit_per_user(1)
+                    .publish_start_time(now)
+                    .publish_end_time(end_of_issue),
+            ),
+        VoucherDeductInfo::new().voucher_type(VoucherType::FixVoucher).fix_voucher_info(
+            FixVoucherInfo::new().amount(Yuan::from_fen(1_00)).floor_amount(Yuan::from_fen(10_00)),
+        ),
+        VoucherAvailableScopeInfo::new().voucher_available_account_info(
+            VoucherAvailableAccountInfo::new().available_pids(["2088102111111111"]),
+        ),
+        VoucherUseRuleInfo::new().voucher_use_time_info(
+            VoucherUseTimeInfo::new().period_type(ValidPeriodType::Absolute).absolute_period_info(
+                VoucherAbsolutePeriodInfo::new().valid_begin_time(now).valid_end_time(end_of_use),
+            ),
+        ),
+        VoucherCustomerGuideInfo::new().voucher_use_guide_info(
+            VoucherUseGuideInfo::new().use_guide_mode([UseGuideMode::CanUse]),
+        ),
+        VoucherDisplayPatternInfo::new()
+            .brand_name("商家优惠")
+            .voucher_description("One yuan off from ten yuan on."),
+        VoucherBudgetSupplyInfo::new().budget_type(BudgetType::NoCash),
+    ))
+}
+
+/// A number of this run, so that its `out_biz_no`s are its own.
+pub(crate) fn run_number() -> String {
+    format!("{}-{}", unix_seconds(), std::process::id())
+}
+
+pub(crate) fn unix_seconds() -> i64 {
+    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    elapsed.map_or(0, |elapsed| i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,243 @@
+//! How to: a page of recipes. It holds no code of its own.
+//!
+//! - [Keys](#keys), [certificates](#certificates), [a key held elsewhere](#a-key-held-elsewhere)
+//! - [Encrypted content](#encrypted-content)
+//! - [Acting for another merchant](#acting-for-another-merchant)
+//! - [What a failed call means](#what-a-failed-call-means), [repeats](#repeats)
+//! - [Notifications](#notifications)
+//! - [Without asynchronous code](#without-asynchronous-code)
+//! - [Operations that are not in this crate](#operations-that-are-not-in-this-crate)
+//!
+//! # Keys
+//!
+//! An app uses either keys or certificates, as chosen in Alipay's console (接口加签方式). With keys it
+//! has its own private key, and Alipay's public key (支付宝公钥), which the console shows once the
+//! app's public key was uploaded. Both may be PEM or bare base64, the private key PKCS#1 or PKCS#8.
+//! They are read and checked once, here; an error says which is wrong and what belongs there.
+//!
+//! ```no_run
+//! use alipay_voucher::{Client, Credentials, Environment, Error, VoucherApi};
+//!
+//! fn connect(app_private_key: &str, alipay_public_key: &str) -> Result<VoucherApi, Error> {
+//!     let credentials = Credentials::keys("2021000000000001", app_private_key, alipay_public_key)?;
+//!     let client = Client::builder(credentials).environment(Environment::Sandbox).build()?;
+//!     Ok(VoucherApi::new(client))
+//! }
+//! ```
+//!
+//! A client is cheap to clone and shares its connections with its clones: make one, and keep it.
+//!
+//! # Certificates
+//!
+//! With certificates (公钥证书) the console gives three files instead of the public key.
+//!
+//! ```no_run
+//! use alipay_voucher::Credentials;
+//! use std::fs::read_to_string;
+//!
+//! fn credentials(app_private_key: &str) -> Result<Credentials, Box<dyn std::error::Error>> {
+//!     Ok(Credentials::certificates(
+//!         "2021000000000001",
+//!         app_private_key,
+//!         &read_to_string("appCertPublicKey_2021000000000001.crt")?,
+//!         [read_to_string("alipayCertPublicKey_RSA2.crt")?.as_str()],
+//!         &read_to_string("alipayRootCert.crt")?,
+//!     )?)
+//! }
+//! ```
+//!
+//! Certificates expire. [`expires_at`](crate::TrustStore::expires_at) tells when the first will. Answers
+//! name the certificate they were signed with, so that several of Alipay's can be believed at the
+//! same time: when Alipay announces a new one, add it, to new credentials or to those at work.
+//!
+//! ```no_run
+//! # fn f(credentials: &alipay_voucher::Credentials, new: &str) -> Result<(), alipay_voucher::Error> {
+//! let serial = credentials.trust().add_alipay_certificate(new)?;
+//! println!("{serial} is believed by every client of these credentials");
+//! # Ok(()) }
+//! ```
+//!
+//! # A key held elsewhere
+//!
+//! A private key that must not leave a key management service or a hardware module signs there.
+//!
+//! ```no_run
+//! use alipay_voucher::{
+//!     Credentials, Error,
+//!     sign::{SignError, Signer},
+//!     transport::BoxFuture,
+//! };
+//!
+//! struct Vault;
+//!
+//! impl Signer for Vault {
+//!     fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SignError>> {
+//!         Box::pin(async move {
+//!             // Ask the service for RSASSA-PKCS1-v1_5 with SHA-256 over the message.
+//!             # let _ = message;
+//!             Err(SignError::new("the vault is sealed"))
+//!         })
+//!     }
+//! }
+//!
+//! fn credentials(alipay_public_key: &str) -> Result<Credentials, Error> {
+//!     Credentials::keys_with_signer("2021000000000001", Vault, alipay_public_key)
+//! }
+//! ```
+//!
+//! # Encrypted content
+//!
+//! Give the AES key of the console (接口内容加密方式), and say which calls are to be encrypted, or that
+//! all are. A request is encrypted, then signed; an answer is verified, then decrypted; an answer in
+//! plaintext where ciphertext was due is an error. Paths and queries are never encrypted.
+//!
+//! ```no_run
+//! # use alipay_voucher::{Client, Credentials, VoucherApi, models::*};
+//! # async fn f(credentials: Credentials, key: &str, request: SendRequest) -> Result<(), alipay_voucher::Error> {
+//! let credentials = credentials.encrypt_key(key)?;
+//! let voucher = VoucherApi::new(Client::builder(credentials).build()?);
+//! voucher.send(&request).encrypted().await?;
+//! # Ok(()) }
+//! ```
+//!
+//! [`ClientBuilder::encrypted`](crate::ClientBuilder::encrypted) switches it on for all calls of a
+//! client, and `.plain()` off again for one.
+//!
+//! # Acting for another merchant
+//!
+//! A service provider calls with the token (`app_auth_token`) of the merchant who authorised the
+//! app: one per call, or one for all calls of a client that has none of their own.
+//!
+//! ```no_run
+//! # use alipay_voucher::{Client, Credentials, VoucherApi, models::*};
+//! # async fn f(credentials: Credentials, voucher: VoucherApi, token: &str) -> Result<(), alipay_voucher::Error> {
+//! let query = QueryRequest::new("2016042700826004508401111111", MerchantAccessMode::AgencyMode);
+//! let answer = voucher.query(&query).app_auth_token(token).await?;
+//!
+//! let for_one_merchant = Client::builder(credentials).app_auth_token(token).build()?;
+//! # Ok(()) }
+//! ```
+//!
+//! The token is signed with the request, and never shown in errors or logs.
+//!
+//! # What a failed call means
+//!
+//! A call that failed may have happened all the same. [`Error::outcome`](crate::Error::outcome) says
+//! what is known.
+//!
+//! ```no_run
+//! # use alipay_voucher::{Outcome, VoucherApi, models::*};
+//! # async fn f(voucher: VoucherApi, request: SendRequest) {
+//! match voucher.send(&request).await {
+//!     Ok(sent) => println!("voucher {:?}, trace {:?}", sent.voucher_id, sent.trace_id()),
+//!     Err(e) if e.code() == Some(SendErrorCode::BudgetNotEnough) => println!("append first: {e}"),
+//!     Err(e) => match e.outcome() {
+//!         Outcome::NotSent => println!("nothing was sent: {e}"),
+//!         Outcome::Rejected => println!("Alipay refused, and signed that: {e}"),
+//!         Outcome::Unknown => println!("repeat the same request, with the same out_biz_no: {e}"),
+//!     },
+//! }
+//! # }
+//! ```
+//!
+//! An error that Alipay did not sign could come from anyone on the way, so it proves nothing of a
+//! call that changes something: its outcome is `Unknown`.
+//!
+//! # Repeats
+//!
+//! The client repeats by itself what may safely be repeated and may then succeed: calls that only
+//! read, calls with their idempotency key (`out_biz_no`), and what was never sent; three attempts
+//! in all, with pauses, within the call's [timeout](crate::ClientBuilder::timeout). The module
+//! [`retry`](crate::retry) has the rules.
+//!
+//! ```no_run
+//! # use alipay_voucher::{Client, Credentials, RetryPolicy, models::*};
+//! # use std::time::Duration;
+//! # async fn f(credentials: Credentials, request: SendRequest) -> Result<(), alipay_voucher::Error> {
+//! let patient = RetryPolicy::default()
+//!     .max_attempts(5)
+//!     .pauses(Duration::from_millis(500), Duration::from_secs(8));
+//! let client = Client::builder(credentials)
+//!     .retry(patient)
+//!     .timeout(Duration::from_secs(60)) // all attempts together
+//!     .attempt_timeout(Duration::from_secs(10))
+//!     .build()?;
+//! let voucher = alipay_voucher::VoucherApi::new(client);
+//! voucher.send(&request).no_retry().await?;
+//! # Ok(()) }
+//! ```
+//!
+//! # Notifications
+//!
+//! `publish`, `modify`, `append` and `stop` only accept a change; a message that Alipay posts to the
+//! app's gateway (应用网关) says that it is done. Give the body of the post as received; only a
+//! verified notification can be read. Alipay posts a message again until it is answered with
+//! `success`, and sometimes afterwards: a guard tells the repeats.
+//!
+//! ```no_run
+//! use alipay_voucher::{
+//!     Client,
+//!     messages::VoucherMessage,
+//!     notification::{FAIL, MemoryReplayGuard, ReplayGuard},
+//! };
+//!
+//! /// What to answer, with status 200.
+//! fn receive(client: &Client, guard: &MemoryReplayGuard, form_body: &[u8]) -> &'static str {
+//!     take(client, guard, form_body).unwrap_or(FAIL)
+//! }
+//!
+//! fn take(
+//!     client: &Client,
+//!     guard: &MemoryReplayGuard,
+//!     form_body: &[u8],
+//! ) -> Result<&'static str, Box<dyn std::error::Error>> {
+//!     let notification = client.verify_notification(form_body)?;
+//!     let message = VoucherMessage::from_notification(&notification)?;
+//!     let id = notification.event_id().ok_or("a message without an id")?;
+//!     // Not remembered when it fails, so that the next delivery is handled.
+//!     let handled = guard.once(id, || store(&message))?;
+//!     Ok(handled.reply())
+//! }
+//!
+//! fn store(message: &VoucherMessage) -> std::io::Result<()> {
+//!     match message {
+//!         VoucherMessage::Created(created) => println!("active: {:?}", created.activity_id),
+//!         other => println!("{other:?}"), // without personal data
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! [`AsyncReplayGuard`](crate::notification::AsyncReplayGuard) has the same for asynchronous
+//! handlers and stores; the example `notifications` is a whole server. Messages may come out of
+//! order: [`event_time`](crate::notification::Notification::event_time) is the time to order them by.
+//!
+//! # Without asynchronous code
+//!
+//! With the feature `blocking` every call has `send_blocking`, which needs no runtime.
+//!
+//! ```no_run
+//! # use alipay_voucher::{VoucherApi, models::*};
+//! # #[cfg(feature = "blocking")]
+//! # fn f(voucher: VoucherApi, request: SendRequest) -> Result<(), alipay_voucher::Error> {
+//! let sent = voucher.send(&request).send_blocking()?;
+//! println!("voucher {:?}", sent.voucher_id);
+//! # Ok(()) }
+//! ```
+//!
+//! # Operations that are not in this crate
+//!
+//! Any other method of OpenAPI v3 can be called with JSON of one's own; it is signed, verified,
+//! encrypted and repeated like the others.
+//!
+//! ```no_run
+//! # use alipay_voucher::{Client, Method};
+//! # async fn f(client: Client) -> Result<(), alipay_voucher::Error> {
+//! let answer = client
+//!     .raw(Method::Get, "/v3/alipay/marketing/activity/{activity_id}")
+//!     .path("activity_id", "2016042700826004508401111111")
+//!     .query("merchant_access_mode", "SELF_MODE")
+//!     .await?;
+//! println!("{}", answer["activity_name"]);
+//! # Ok(()) }
+//! ```

@@ -1,0 +1,629 @@
+//! Nothing that is secret or personal shows, whatever is printed: canaries stand in every such
+//! place, everything is printed, and none of them may be found.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod support;
+
+use std::{
+    collections::BTreeMap,
+    error::Error as StdError,
+    fmt::{Debug, Display, Write as _},
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use alipay_core::{
+    RetryPolicy,
+    encrypt::AesKey,
+    keys::PrivateKey,
+    model::{Field, Model},
+    operation::Method,
+    transport::{Body, BoxFuture, Limits, Transport, TransportError},
+    value::{Kind, Ref, Value},
+};
+use alipay_mock::{Fault, Gateway};
+use alipay_voucher::{
+    Client, Credentials, Error, VoucherApi,
+    messages::*,
+    models::*,
+    notification::{Begun, MemoryReplayGuard, Notification, ReplayGuard, Verified},
+};
+use support::{MODE, create_request, form};
+
+/// Stands for personal data.
+const CANARY: &str = "canary-2088";
+/// Stands for the token of another merchant.
+const TOKEN: &str = "canary-token-202212BB";
+
+/// Everything that was printed.
+#[derive(Clone, Default)]
+struct Output(Arc<Mutex<String>>);
+
+impl Output {
+    fn debug(&self, value: &dyn Debug) {
+        self.text(format_args!("{value:?}\n{value:#?}\n"));
+    }
+
+    fn text(&self, text: impl Display) {
+        writeln!(self.0.lock().unwrap_or_else(PoisonError::into_inner), "{text}").unwrap();
+    }
+
+    /// An error, with all its causes.
+    fn error(&self, error: &(dyn StdError + 'static)) {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            self.text(error);
+            self.debug(&error);
+            cause = error.source();
+        }
+    }
+
+    fn take(&self) -> String {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn assert_free_of(text: &str, secrets: &[&str]) {
+    for secret in secrets {
+        if let Some(at) = text.find(secret) {
+            let around = at.saturating_sub(200)..(at + secret.len() + 100).min(text.len());
+            let around = String::from_utf8_lossy(&text.as_bytes()[around]);
+            panic!("found {secret} in …{around}…");
+        }
+    }
+}
+
+// ---------------------------------------------------------------------------------------------
+// Models: every one that a request, an answer or a message holds, by its table.
+
+/// A model with every field filled: the sensitive ones with the canary.
+fn fill(model: &mut dyn Model, depth: usize) {
+    for (index, field) in model.table().fields.iter().enumerate() {
+        let name = model.table().name;
+        let value = model.field_mut(index).unwrap();
+        fill_value(value, field.sensitive, depth);
+        let held = model.field(index).unwrap();
+        if field.sensitive {
+            // Else the canary proves nothing.
+            let text = held.get().into_text();
+            assert_eq!(text.as_deref(), Some(CANARY), "{name}.{}", field.name);
+        } else if depth > 0 {
+            assert!(!matches!(held.get(), Ref::Absent), "{name}.{} is not filled", field.name);
+        }
+    }
+}
+
+fn fill_value(value: &mut dyn Value, sensitive: bool, depth: usize) {
+    match value.kind() {
+        Kind::Text if sensitive => value.set_text(CANARY).unwrap(),
+        Kind::Text => {
+            // A text that holds JSON takes nothing else.
+            let fit = ["shown", "[]", "{}"].into_iter().find(|text| value.set_text(text).is_ok());
+            assert!(fit.is_some());
+        }
+        Kind::Decimal => value.set_text("1.25").unwrap(),
+        Kind::Time => {
+            let texts = ["2026-01-02 03:04:05", "2026-01-02", "03:04:05"];
+            assert!(texts.into_iter().any(|text| value.set_text(text).is_ok()));
+        }
+        Kind::Integer => assert!(value.set_integer(7)),
+        Kind::Boolean => assert!(value.set_boolean(true)),
+        // Models may hold each other.
+        Kind::Model if depth > 0 => fill(value.model_mut().unwrap(), depth - 1),
+        Kind::List => value.list_mut().unwrap().push(&mut |item| {
+            fill_value(item, sensitive, depth);
+            true
+        }),
+        _ => {}
+    }
+}
+
+/// The fields of a model and of all that it holds, by the name of the model.
+fn collect(model: &dyn Model, found: &mut BTreeMap<&'static str, &'static [Field]>) {
+    let table = model.table();
+    found.insert(table.name, table.fields);
+    for index in 0..table.fields.len() {
+        collect_value(model.field(index).unwrap(), found);
+    }
+}
+
+fn collect_value(value: &dyn Value, found: &mut BTreeMap<&'static str, &'static [Field]>) {
+    match value.get() {
+        Ref::Model(model) => collect(model, found),
+        Ref::List(list) => {
+            (0..list.len()).for_each(|at| collect_value(list.item(at).unwrap(), found));
+        }
+        Ref::Json(inner) => collect_value(inner, found),
+        _ => {}
+    }
+}
+
+/// How deep the models are nested, and a bit more.
+const DEPTH: usize = 10;
+
+fn filled<M: Model>() -> M {
+    let mut model = M::blank();
+    fill(&mut model, DEPTH);
+    model
+}
+
+/// Prints a filled model; gives the fields of all models in it.
+fn print<M: Model + Debug>(output: &Output, found: &mut BTreeMap<&'static str, &'static [Field]>) {
+    let model: M = filled();
+    output.debug(&model);
+    collect(&model, found);
+}
+
+#[test]
+fn no_model_shows_personal_data() {
+    let output = Output::default();
+    let mut found = BTreeMap::new();
+    print::<CreateRequest>(&output, &mut found);
+    print::<CreateResponse>(&output, &mut found);
+    print::<PublishRequest>(&output, &mut found);
+    print::<PublishResponse>(&output, &mut found);
+    print::<QueryRequest>(&output, &mut found);
+    print::<QueryResponse>(&output, &mut found);
+    print::<SendRequest>(&output, &mut found);
+    print::<SendResponse>(&output, &mut found);
+    print::<AppendRequest>(&output, &mut found);
+    print::<AppendResponse>(&output, &mut found);
+    print::<ModifyRequest>(&output, &mut found);
+    print::<ModifyResponse>(&output, &mut found);
+    print::<StopRequest>(&output, &mut found);
+    print::<StopResponse>(&output, &mut found);
+    let messages = [
+        VoucherMessage::Created(filled()),
+        VoucherMessage::Modified(filled()),
+        VoucherMessage::Appended(filled()),
+        VoucherMessage::Stopped(filled()),
+        VoucherMessage::Expired(filled()),
+        VoucherMessage::Received(filled()),
+        VoucherMessage::Used(filled()),
+        VoucherMessage::Refunded(filled()),
+    ];
+    for message in &messages {
+        output.debug(message);
+    }
+    print::<ExpiredMessage>(&output, &mut found);
+    print::<ReceivedMessage>(&output, &mut found);
+    print::<UsedMessage>(&output, &mut found);
+    print::<RefundMessage>(&output, &mut found);
+
+    let text = output.take();
+    assert_free_of(&text, &[CANARY]);
+    // What is not personal shows, or `Debug` would be of no use.
+    assert!(text.contains("[redacted]") && text.contains("shown") && text.contains("1.25"));
+    // The walk has come everywhere: the generated files hold no further model.
+    for model in generated_models() {
+        let is_message = model.ends_with("Message");
+        assert!(is_message || found.contains_key(model.as_str()), "{model} was not reached");
+    }
+    let personal = ["user_id", "open_id", "logon_id", "mobile", "phone", "email", "real_name"];
+    for (name, fields) in found {
+        for field in fields {
+            let named_so = personal.iter().any(|part| field.name.contains(part))
+                // Rules about users, not data of one.
+                && !field.name.ends_with("_limit");
+            assert!(
+                field.sensitive || !named_so,
+                "{name}.{} is not marked as personal",
+                field.name
+            );
+        }
+    }
+}
+
+/// The names of all generated models; each of them must print itself by its table and not by a
+/// derived `Debug`.
+fn generated_models() -> Vec<String> {
+    let mut models = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/generated")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let source = std::fs::read_to_string(path).unwrap();
+                for name in implementors(&source, "impl Model for ") {
+                    let own = format!("impl fmt::Debug for {name} {{");
+                    let printed = source.split_once(&own).unwrap().1;
+                    let printed = printed.split_once("\n}\n").unwrap().0;
+                    assert!(printed.contains("model::fmt_debug(self, f)"), "{name}");
+                    models.push(name.to_owned());
+                }
+            }
+        }
+    }
+    assert!(models.len() > 50, "{}", models.len());
+    models
+}
+
+fn implementors<'a>(source: &'a str, implementation: &'a str) -> impl Iterator<Item = &'a str> {
+    source.lines().filter_map(move |line| line.strip_prefix(implementation)?.split(' ').next())
+}
+
+// ---------------------------------------------------------------------------------------------
+// Calls: all operations, in success and in failure.
+
+/// Calls all operations with canaries in them, and prints all there is to print.
+async fn walk(api: &VoucherApi, run: &str, output: &Output) -> String {
+    let created = outcome(output, api.create(create(run)), false).await;
+    let id = created.and_then(|created| created.activity_id.clone()).unwrap_or("1".to_owned());
+    let number = |operation: &str| format!("{operation}-{run}");
+    let publish = PublishRequest::new(&id, number("publish"), MODE);
+    outcome(output, api.publish(publish), false).await;
+    outcome(output, api.query(QueryRequest::new(&id, MODE)).app_auth_token(TOKEN), true).await;
+    let send = SendRequest::new().activity_id(&id).out_biz_no(number("send"));
+    let send = send.merchant_access_mode(MODE).user_id(CANARY);
+    output.debug(&send);
+    outcome(output, api.send(&send).app_auth_token(TOKEN), true).await;
+    outcome(output, api.append(AppendRequest::new(&id, number("append"), MODE, 5)), false).await;
+    let base = ActivityBaseInfo::new().activity_id(&id).activity_name("renamed");
+    outcome(output, api.modify(ModifyRequest::new(number("modify"), MODE, base)), false).await;
+    outcome(output, api.stop(StopRequest::new(&id, number("stop"), MODE)), false).await;
+    id
+}
+
+fn create(run: &str) -> CreateRequest {
+    let mut request = create_request(&format!("create-{run}"));
+    request.voucher_display_pattern_info.customer_service_mobile = Some(CANARY.to_owned());
+    request
+}
+
+async fn outcome<O>(
+    output: &Output,
+    call: alipay_voucher::Call<O>,
+    encrypted: bool,
+) -> Option<O::Reply>
+where
+    O: alipay_core::operation::Operation,
+    O::Reply: Debug,
+{
+    let call = call.timeout(Duration::from_secs(2));
+    let call = if encrypted { call.encrypted() } else { call };
+    output.debug(&call);
+    let under_way = call.send();
+    output.debug(&under_way);
+    match under_way.await {
+        Ok(reply) => {
+            output.debug(&reply);
+            Some(reply)
+        }
+        Err(error) => {
+            output.error(&error);
+            None
+        }
+    }
+}
+
+/// Calls without a model, of which nobody knows what is personal.
+async fn raw_calls(client: &Client, output: &Output) {
+    let send = client
+        .raw(Method::Post, "/v3/alipay/marketing/activity/voucher/send")
+        .json(&serde_json::json!({"user_id": CANARY, "open_id": [CANARY]}));
+    let lookup = client
+        .raw(Method::Get, "/v3/alipay/user/{user_id}/vouchers")
+        .path("user_id", CANARY)
+        .query("phone", CANARY);
+    let unsendable = client.raw(Method::Get, "/v3/alipay/user/{user_id}").path("id", CANARY);
+    for call in [send, lookup, unsendable] {
+        output.debug(&call);
+        output.error(&call.app_auth_token(TOKEN).await.unwrap_err());
+    }
+}
+
+#[cfg(not(feature = "blocking"))]
+fn blocking_calls(_: &VoucherApi, _: &Output) {}
+
+#[cfg(feature = "blocking")]
+fn blocking_calls(api: &VoucherApi, output: &Output) {
+    let send = SendRequest::new().activity_id("1").out_biz_no("blocking").user_id(CANARY);
+    let call = api.send(send.merchant_access_mode(MODE)).app_auth_token(TOKEN);
+    output.error(&call.send_blocking().unwrap_err());
+    let query = api.query(QueryRequest::new("1", MODE)).app_auth_token(TOKEN).encrypted();
+    output.error(&query.send_blocking().unwrap_err());
+}
+
+/// The texts that must not be found after a run against a gateway.
+fn secrets(gateway: &Gateway) -> Vec<String> {
+    let mut secrets: Vec<String> =
+        [CANARY, TOKEN, "canary", gateway.encrypt_key()].map(str::to_owned).into();
+    // Any part of the key, as it stands in its text.
+    let key = gateway.app_private_key();
+    secrets.extend((0..key.len() - 24).step_by(8).map(|at| key[at..at + 24].to_owned()));
+    // Whoever has the header may repeat the call for as long as it is fresh.
+    secrets.push("ALIPAY-SHA256withRSA".to_owned());
+    secrets
+}
+
+#[tokio::test]
+async fn no_call_shows_secrets() {
+    let output = Output::default();
+    capture_traces(&output);
+    capture_panics(&output);
+    let gateway = Gateway::start().await.unwrap();
+    let credentials = support::credentials(&gateway);
+    output.debug(&credentials);
+    output.debug(&PrivateKey::parse(gateway.app_private_key()).unwrap());
+    output.debug(&AesKey::parse(gateway.encrypt_key()).unwrap());
+    let builder = Client::builder(credentials.clone())
+        .base_url(gateway.base_url())
+        .app_auth_token(TOKEN)
+        .user_agent("secrecy")
+        .no_retry();
+    output.debug(&builder);
+    let client = builder.build().unwrap();
+    let api = VoucherApi::new(client.clone());
+    output.debug(&client);
+    output.debug(&api);
+
+    walk(&api, "good", &output).await;
+    let text = output.take();
+    assert!(text.contains("Response") && text.contains("Accepted"), "{text}");
+    assert_eq!(text.contains("trace "), cfg!(feature = "tracing"), "{text}");
+
+    let prepared = api.send(SendRequest::new().user_id(CANARY)).prepare().unwrap();
+    output.debug(&prepared);
+    output.debug(prepared.context());
+    let faults = [
+        Fault::NoSignature,
+        Fault::WrongSignature,
+        Fault::GarbageSignature,
+        Fault::TamperedBody,
+        Fault::StaleTimestamp,
+        Fault::UnknownSerial,
+        Fault::DuplicateHeaders,
+        Fault::TruncatedJson,
+        Fault::PlaintextForCiphertext,
+        Fault::BadPadding,
+        Fault::OversizedBody(9 * 1024 * 1024),
+        Fault::Empty200,
+        Fault::Html502,
+        Fault::RateLimited { retry_after: Duration::ZERO },
+        Fault::Redirect,
+        Fault::Accepted,
+        Fault::NoContent,
+        Fault::HalfBody,
+        Fault::ResetBeforeHeaders,
+        Fault::ResetAfterHeaders,
+        Fault::Status(500),
+        Fault::CloseBeforeResponse,
+        Fault::CloseAfterProcessing,
+        Fault::SignedError { status: 400, code: "INVALID_PARAMETER".to_owned() },
+        Fault::UnsignedError { status: 400, code: "INVALID_PARAMETER".to_owned() },
+    ];
+    for (index, fault) in faults.into_iter().enumerate() {
+        for _ in 0..7 {
+            gateway.fail_next(fault.clone());
+        }
+        walk(&api, &format!("bad-{index}"), &output).await;
+    }
+    // Repeats are told of as well.
+    let repeated = api.query(QueryRequest::new("1", MODE)).app_auth_token(TOKEN);
+    gateway.fail_next(Fault::Status(500));
+    gateway.fail_next(Fault::CloseBeforeResponse);
+    outcome(&output, repeated.retry(RetryPolicy::default()), true).await;
+    output.debug(&gateway);
+    output.debug(&gateway.requests());
+    output.debug(&gateway.take_messages());
+    raw_calls(&client, &output).await;
+    blocking_calls(&api, &output);
+    let slow = api.send(SendRequest::new().user_id(CANARY)).timeout(Duration::ZERO);
+    output.error(&slow.await.unwrap_err());
+    let bad_token = format!("{TOKEN}\n");
+    output.error(&api.send(SendRequest::new()).app_auth_token(&bad_token).await.unwrap_err());
+
+    let nowhere =
+        Client::builder(credentials).base_url("http://127.0.0.1:9").no_retry().build().unwrap();
+    walk(&VoucherApi::new(nowhere), "nowhere", &output).await;
+
+    let text = text + &output.take();
+    let secrets = secrets(&gateway);
+    assert_free_of(&text, &secrets.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+/// Answers every request with all that was in it, as a careless server would.
+struct Echo;
+
+impl Transport for Echo {
+    fn send(
+        &self,
+        request: http::Request<Body>,
+        _: Limits,
+    ) -> BoxFuture<'_, Result<http::Response<bytes::Bytes>, TransportError>> {
+        Box::pin(async move {
+            let headers = format!("{:?}", request.headers());
+            let body = String::from_utf8_lossy(request.body().as_bytes().unwrap()).into_owned();
+            let answer = serde_json::json!({
+                "code": "INVALID_PARAMETER",
+                "message": format!("{body} {} {headers}", request.uri()),
+                "details": [{"field": "user_id", "value": CANARY, "issue": body}],
+                "links": [{"link": format!("https://x/?u={CANARY}"), "desc": body}],
+            });
+            let answer = http::Response::builder()
+                .status(400)
+                .header("x-echo", CANARY)
+                .body(answer.to_string().into());
+            Ok(answer.unwrap())
+        })
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+#[tokio::test]
+async fn no_error_repeats_what_a_server_echoes() {
+    let output = Output::default();
+    let gateway = Gateway::start().await.unwrap();
+    let client =
+        Client::builder(support::credentials(&gateway)).transport(Echo).no_retry().build().unwrap();
+    let api = VoucherApi::new(client);
+    for (user, open) in [(Some(CANARY), None), (None, Some(CANARY))] {
+        let mut send = SendRequest::new();
+        (send.user_id, send.open_id) = (user.map(str::to_owned), open.map(str::to_owned));
+        let error = api.send(&send).app_auth_token(TOKEN).await.unwrap_err();
+        // The program itself may read it.
+        assert!(error.message().unwrap().contains(CANARY));
+        output.error(&error);
+    }
+    output.error(&api.create(create("echo")).await.unwrap_err());
+    assert_free_of(&output.take(), &[CANARY, TOKEN, "canary", "ALIPAY-SHA256withRSA"]);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Keys that are refused, and notifications.
+
+#[test]
+fn no_refused_key_is_shown() {
+    let output = Output::default();
+    let gateway = Gateway::builder().start_blocking().unwrap();
+    let key = gateway.app_private_key();
+    let print = |made: Result<Credentials, Error>| output.error(&made.unwrap_err());
+    print(Credentials::keys("2021", key, key));
+    print(Credentials::keys("2021", &key[1..], gateway.alipay_public_key()));
+    print(Credentials::keys("2021", &key[..key.len() / 2], gateway.alipay_public_key()));
+    print(Credentials::keys("2021", CANARY, gateway.alipay_public_key()));
+    print(Credentials::keys(key, key, gateway.alipay_public_key()));
+    print(support::credentials(&gateway).encrypt_key(&format!("{}AAAA", gateway.encrypt_key())));
+    print(support::credentials(&gateway).encrypt_key(CANARY));
+    print(Credentials::certificates("2021", key, key, [key], key));
+    let secrets = secrets(&gateway);
+    assert_free_of(&output.take(), &secrets.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn no_notification_shows_its_content() {
+    let output = Output::default();
+    let gateway = Gateway::builder().start_blocking().unwrap();
+    let credentials = support::credentials(&gateway);
+    let content = format!(
+        r#"{{"id":"E_1","activity_id":"shown","voucher_id":"v","receive_user_id":"{CANARY}","user_id":"{CANARY}","open_id":"{CANARY}","unknown":"{CANARY}"}}"#
+    );
+    for method in ["received", "expired", "used", "created", "brand_new"] {
+        let method = format!("alipay.marketing.activity.message.{method}");
+        let body = form(&gateway, &method, &content, ("memo", CANARY));
+        let notification: Verified<Notification> =
+            credentials.verify_notification(body.as_bytes()).unwrap();
+        assert!(notification.biz_content().contains(CANARY));
+        output.debug(&notification);
+        let message = VoucherMessage::from_notification(&notification).unwrap();
+        output.debug(&message);
+        output.debug(&notification.into_inner());
+    }
+    let received = "alipay.marketing.activity.message.received";
+    for content in [
+        CANARY.to_owned(),
+        format!(r#"{{"receive_user_id":{{"{CANARY}":1}}}}"#),
+        format!(r#"{{"{CANARY}":"#),
+        format!(r#"["{CANARY}"]"#),
+    ] {
+        let body = form(&gateway, received, &content, ("memo", CANARY));
+        let notification = credentials.verify_notification(body.as_bytes()).unwrap();
+        output.debug(&notification);
+        output.error(&VoucherMessage::from_notification(&notification).unwrap_err());
+    }
+    let genuine = form(&gateway, received, &content, ("memo", CANARY));
+    for broken in [
+        genuine.replacen("sign=", "sign=A", 1),
+        genuine.replacen("RSA2", CANARY, 1),
+        format!("{genuine}&{CANARY}={CANARY}&{CANARY}={CANARY}"),
+        format!("{genuine}&%zz{CANARY}"),
+        format!("{genuine}&encrypt_type={CANARY}"),
+        format!("{genuine}&charset={CANARY}"),
+        genuine.replacen("app_id=", &format!("app_id={CANARY}"), 1),
+        CANARY.to_owned(),
+    ] {
+        output.error(&credentials.verify_notification(broken.as_bytes()).unwrap_err());
+    }
+    let guard = MemoryReplayGuard::new(10, Duration::from_secs(1));
+    let Begun::First(claim) = guard.begin("E_1").unwrap() else { panic!("it is new") };
+    output.debug(&claim);
+    output.debug(&guard);
+    let text = output.take();
+    assert!(text.contains("shown") && text.contains("E_1"), "{text}");
+    assert_free_of(&text, &[CANARY, "canary"]);
+}
+
+// ---------------------------------------------------------------------------------------------
+// What is printed behind the caller's back.
+
+fn capture_panics(output: &Output) {
+    let output = output.clone();
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        output.text(panic);
+        before(panic);
+    }));
+}
+
+#[cfg(not(feature = "tracing"))]
+fn capture_traces(_: &Output) {}
+
+/// Captures every span and event of every crate, at the loudest.
+#[cfg(feature = "tracing")]
+fn capture_traces(output: &Output) {
+    tracing::subscriber::set_global_default(Traces { output: output.clone() }).unwrap();
+}
+
+#[cfg(feature = "tracing")]
+struct Traces {
+    output: Output,
+}
+
+#[cfg(feature = "tracing")]
+impl tracing::field::Visit for Traces {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn Debug) {
+        self.output.text(format_args!("trace {}={value:?}", field.name()));
+    }
+
+    fn record_error(&mut self, field: &tracing::field::Field, error: &(dyn StdError + 'static)) {
+        self.output.text(format_args!("trace {}", field.name()));
+        self.output.error(error);
+    }
+}
+
+#[cfg(feature = "tracing")]
+impl Traces {
+    fn visitor(&self) -> Self {
+        Self { output: self.output.clone() }
+    }
+}
+
+#[cfg(feature = "tracing")]
+impl tracing::Subscriber for Traces {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        self.output.debug(span.metadata());
+        span.record(&mut self.visitor());
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, values: &tracing::span::Record<'_>) {
+        values.record(&mut self.visitor());
+    }
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        self.output.debug(event.metadata());
+        event.record(&mut self.visitor());
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}

@@ -1,0 +1,110 @@
+//! What changed between two descriptions, for the users of the generated crate.
+//!
+//! Two [IRs](crate::ir) are compared, not two texts: in the terms of the Rust API and of what travels
+//! over the wire. Each change is rated on the request and on the response side, says where it stands in
+//! both files, and has a fingerprint by which it can be accepted once reviewed.
+
+mod accept;
+mod change;
+mod codes;
+mod compare;
+mod fields;
+mod items;
+mod operations;
+mod pairs;
+mod render;
+mod text;
+mod view;
+
+pub use self::{
+    accept::{Accepted, Stale},
+    change::{Change, Rating, Spot},
+    render::{Format, render},
+};
+use crate::{
+    Inputs,
+    diag::{Diagnostics, Sink},
+    listing::{self, Level},
+    names,
+    pipeline,
+    plan::Layout,
+};
+use compare::Comparison;
+use view::View;
+
+/// Everything that changed.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The version of the old description.
+    pub old_version: String,
+    /// The version of the new one.
+    pub new_version: String,
+    /// The changes: what breaks users first.
+    pub changes: Vec<Change>,
+    /// What was found while reading the two, such as overlay actions that no longer fit.
+    pub warnings: Diagnostics,
+    /// The public API of the old crate.
+    pub old_listing: String,
+    /// The public API of the new one.
+    pub new_listing: String,
+}
+
+impl Report {
+    /// What the next release has to be called.
+    #[must_use]
+    pub fn verdict(&self) -> Level {
+        self.worst(|_| true).map_or(Level::Patch, Rating::level)
+    }
+
+    /// The worst rating among the changes that were not accepted.
+    #[must_use]
+    pub fn worst_open(&self) -> Option<Rating> {
+        self.worst(|change| change.accepted.is_none())
+    }
+
+    fn worst(&self, counts: impl Fn(&Change) -> bool) -> Option<Rating> {
+        self.changes.iter().filter(|change| counts(change)).map(|change| change.rating).max()
+    }
+}
+
+/// Compares two descriptions. Neither lock matters; overlay actions that do not fit are warnings.
+///
+/// # Errors
+///
+/// When one of them cannot be understood: everything that is wrong with it.
+pub fn diff(old: &Inputs, new: &Inputs) -> Result<Report, Diagnostics> {
+    let (old_document, old_api, mut sink) = pipeline::outline(old)?;
+    let (new_document, new_api, found) = pipeline::outline(new)?;
+    sink.append(found);
+    let old_layout = Layout::of(&old_api, &mut sink);
+    let new_layout = Layout::of(&new_api, &mut sink);
+    let old_names = names::resolve(&old_api, &old_layout, None, &mut sink);
+    let new_names = names::resolve(&new_api, &new_layout, None, &mut sink);
+    let (Some(old_names), Some(new_names)) = (old_names, new_names) else {
+        return Err(sink.finish());
+    };
+    let old = View::new(&old_document, &old_api, &old_layout, &old_names);
+    let new = View::new(&new_document, &new_api, &new_layout, &new_names);
+    let changes = Comparison::new(old, new).run();
+    Ok(Report {
+        old_version: old_api.version.clone(),
+        new_version: new_api.version.clone(),
+        changes,
+        warnings: distinct(sink),
+        old_listing: listing::render(&old.surface),
+        new_listing: listing::render(&new.surface),
+    })
+}
+
+/// Both sides often have the same overlay, and so the same findings.
+fn distinct(sink: Sink) -> Diagnostics {
+    let mut distinct = Sink::new();
+    let mut last = None;
+    for finding in sink.finish().iter() {
+        if last.as_ref() != Some(finding) {
+            distinct.push(finding.clone());
+        }
+        last = Some(finding.clone());
+    }
+    distinct.finish()
+}

@@ -1,0 +1,57 @@
+//! Differences that code does not see: texts, limits, examples.
+
+use crate::ir::{Docs, Field, Limit, Sourced};
+
+/// What differs between two texts.
+pub(super) fn docs(a: &Docs, b: &Docs) -> Vec<String> {
+    let mut aspects = Vec::new();
+    if a.title != b.title {
+        aspects.push("Chinese name changed".to_owned());
+    }
+    if (&a.description, a.confidence) != (&b.description, b.confidence) {
+        aspects.push("description changed".to_owned());
+    }
+    aspects
+}
+
+/// What differs between two fields, beside type and presence.
+pub(super) fn field(a: &Field, b: &Field) -> Vec<String> {
+    let mut aspects = docs(&a.docs, &b.docs);
+    let mut say = |differs: bool, what: String| {
+        if differs {
+            aspects.push(what);
+        }
+    };
+    let (was, is) = (limits(&a.limits), limits(&b.limits));
+    say(was != is, format!("limits changed from {was} to {is}"));
+    let place = format!("now travels in the {}", format!("{:?}", b.place).to_lowercase());
+    say(a.place != b.place, place);
+    let unit = b.unit.as_deref().unwrap_or("none");
+    say(a.unit != b.unit, format!("unit is now {unit}"));
+    say(a.example != b.example, "example changed".to_owned());
+    let sensitive = if b.sensitive { "now redacted" } else { "no longer redacted" };
+    say(a.sensitive != b.sensitive, format!("{sensitive} in `Debug`"));
+    let deprecated = if b.deprecated { "now" } else { "no longer" };
+    say(a.deprecated != b.deprecated, format!("{deprecated} marked as deprecated by Alipay"));
+    say(a.legacy != b.legacy, "old-style mark changed".to_owned());
+    say(a.required_when != b.required_when, "changed when it is required".to_owned());
+    let confidence = a.presence != b.presence || a.ty_confidence != b.ty_confidence;
+    say(confidence && a.ty == b.ty, "evidence changed".to_owned());
+    aspects
+}
+
+fn limits(limits: &[Sourced<Limit>]) -> String {
+    let texts: Vec<String> = limits
+        .iter()
+        .map(|limit| match &limit.value {
+            Limit::MinLength(n) => format!("at least {n} characters"),
+            Limit::MaxLength(n) => format!("at most {n} characters"),
+            Limit::MinItems(n) => format!("at least {n} items"),
+            Limit::MaxItems(n) => format!("at most {n} items"),
+            Limit::Minimum(number) => format!("at least {number}"),
+            Limit::Maximum(number) => format!("at most {number}"),
+            Limit::Rule(rule) => rule.clone(),
+        })
+        .collect();
+    if texts.is_empty() { "none".to_owned() } else { texts.join(", ") }
+}

@@ -1,0 +1,219 @@
+//! What a new base lacks that the old one had.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::pieces::{Piece, same_item};
+use crate::{audit::shapes::METHODS, pointer::Pointer};
+
+/// What is kept after a refresh.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// Everything kept: what was kept before and still is, and what went now.
+    pub pieces: Vec<Piece>,
+    /// Those that went now.
+    pub new: Vec<Piece>,
+}
+
+/// Compares two bases. `before` is what was kept already, `tags` the tags of the new base: what went
+/// with a tag that is no longer asked for was not dropped by Alipay.
+#[must_use]
+pub fn collect(old: &Value, before: &[Piece], new: &Value, tags: &[String]) -> Outcome {
+    let version = new.pointer("/info/version").and_then(Value::as_str).unwrap_or("unknown");
+    let mut keeper =
+        Keeper { state: new.clone(), version, kept: Vec::new(), new: Vec::new() };
+    for piece in before {
+        if piece.put_into(&mut keeper.state).is_ok() {
+            keeper.kept.push(piece.clone());
+        }
+    }
+    keeper.operations(old, new, tags);
+    keeper.schemas(old);
+    keeper.needed(old);
+    keeper.forget_unneeded();
+    Outcome { pieces: keeper.kept, new: keeper.new }
+}
+
+struct Keeper<'a> {
+    /// The new base with everything kept so far.
+    state: Value,
+    version: &'a str,
+    kept: Vec<Piece>,
+    new: Vec<Piece>,
+}
+
+impl Keeper<'_> {
+    fn keep(&mut self, container: Pointer, key: Option<&str>, value: &Value) {
+        let piece = Piece {
+            version: self.version.to_owned(),
+            container,
+            key: key.map(str::to_owned),
+            value: value.clone(),
+            written: Pointer::root(),
+        };
+        if piece.put_into(&mut self.state).is_ok() {
+            self.kept.push(piece.clone());
+            self.new.push(piece);
+        }
+    }
+
+    fn operations(&mut self, old: &Value, new: &Value, tags: &[String]) {
+        let ids: BTreeSet<&str> = operations(new).filter_map(|(_, _, op)| id(op)).collect();
+        let root = Pointer::root().join("paths");
+        for (path, method, operation) in operations(old) {
+            let at = root.join(path);
+            let asked = |tag: &Value| tags.iter().any(|asked| Some(asked.as_str()) == tag.as_str());
+            let own = operation.get("tags").and_then(Value::as_array);
+            let wanted = tags.is_empty() || own.is_some_and(|own| own.iter().all(asked));
+            match self.state.pointer(at.as_str()).map(|item| item.get(method).is_some()) {
+                Some(true) => self.parameters(operation, &at.join(method)),
+                _ if !wanted || id(operation).is_some_and(|id| ids.contains(id)) => {}
+                Some(false) => self.keep(at, Some(method), operation),
+                None => {
+                    let item = Map::from_iter([(method.to_owned(), operation.clone())]);
+                    self.keep(root.clone(), Some(path), &Value::Object(item));
+                }
+            }
+        }
+    }
+
+    /// Query parameters; the path's are part of the path.
+    fn parameters(&mut self, old: &Value, at: &Pointer) {
+        let list = at.join("parameters");
+        let own = old.get("parameters").and_then(Value::as_array);
+        let query = own.into_iter().flatten().filter(|parameter| {
+            parameter.get("in").and_then(Value::as_str) == Some("query")
+        });
+        for parameter in query {
+            let now = self.state.pointer(list.as_str()).map(Value::as_array);
+            match now {
+                None => {
+                    let all = Value::Array(vec![parameter.clone()]);
+                    self.keep(at.clone(), Some("parameters"), &all);
+                }
+                Some(Some(items)) if !items.iter().any(|item| same_item(item, parameter)) => {
+                    self.keep(list.clone(), None, parameter);
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Properties and listed values of schemas that are still there.
+    fn schemas(&mut self, old: &Value) {
+        let root = Pointer::parse("/components/schemas");
+        let schemas = old.pointer(root.as_str()).and_then(Value::as_object);
+        for (name, schema) in schemas.into_iter().flatten() {
+            let at = root.join(name);
+            if self.state.pointer(at.as_str()).is_none() {
+                continue;
+            }
+            let all = at.join("properties");
+            let properties = schema.get("properties").and_then(Value::as_object);
+            for (key, property) in properties.into_iter().flatten() {
+                let at_property = all.join(key);
+                if self.state.pointer(all.as_str()).is_none() {
+                    let only = Map::from_iter([(key.clone(), property.clone())]);
+                    self.keep(at.clone(), Some("properties"), &Value::Object(only));
+                } else if self.state.pointer(at_property.as_str()).is_none() {
+                    self.keep(all.clone(), Some(key), property);
+                } else {
+                    self.values(property, &at_property);
+                    let items = property.get("items");
+                    self.values(items.unwrap_or(&Value::Null), &at_property.join("items"));
+                }
+            }
+        }
+    }
+
+    fn values(&mut self, old: &Value, at: &Pointer) {
+        let list = at.join("enum");
+        let values = old.get("enum").and_then(Value::as_array);
+        for value in values.into_iter().flatten().filter(|value| value.is_string()) {
+            let now = self.state.pointer(list.as_str()).and_then(Value::as_array);
+            if now.is_some_and(|now| !now.contains(value)) {
+                self.keep(list.clone(), None, value);
+            }
+        }
+    }
+
+    /// Schemas that went and that something kept refers to.
+    fn needed(&mut self, old: &Value) {
+        let root = Pointer::parse("/components/schemas");
+        loop {
+            let mut missing = BTreeSet::new();
+            for piece in &self.kept {
+                references(&piece.value, &mut missing);
+            }
+            missing.retain(|name| self.state.pointer(root.join(name).as_str()).is_none());
+            let found: Vec<_> = missing
+                .iter()
+                .filter_map(|name| Some((name.clone(), old.pointer(root.join(name).as_str())?)))
+                .collect();
+            if found.is_empty() {
+                return;
+            }
+            for (name, schema) in found {
+                self.keep(root.clone(), Some(&name), schema);
+            }
+        }
+    }
+
+    /// Schemas kept for something that is not kept any more.
+    fn forget_unneeded(&mut self) {
+        loop {
+            let mut used = BTreeSet::new();
+            references(self.state.get("paths").unwrap_or(&Value::Null), &mut used);
+            let schemas = self.state.pointer("/components/schemas").and_then(Value::as_object);
+            for (name, schema) in schemas.into_iter().flatten() {
+                let mut below = BTreeSet::new();
+                references(schema, &mut below);
+                below.remove(name);
+                used.append(&mut below);
+            }
+            let unneeded = |piece: &Piece| {
+                piece.is_schema()
+                    && piece.key.as_ref().is_some_and(|key| !used.contains(key))
+            };
+            let before = self.kept.len();
+            let gone: Vec<_> = self.kept.iter().filter(|piece| unneeded(piece)).cloned().collect();
+            self.kept.retain(|piece| !unneeded(piece));
+            self.new.retain(|piece| !unneeded(piece));
+            if self.kept.len() == before {
+                return;
+            }
+            if let Some(Value::Object(schemas)) = self.state.pointer_mut("/components/schemas") {
+                schemas.retain(|name, _| !gone.iter().any(|piece| piece.key.as_ref() == Some(name)));
+            }
+        }
+    }
+}
+
+fn id(operation: &Value) -> Option<&str> {
+    operation.get("operationId").and_then(Value::as_str)
+}
+
+/// Path, method and operation.
+fn operations(root: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
+    let paths = root.get("paths").and_then(Value::as_object);
+    paths.into_iter().flatten().flat_map(|(path, item)| {
+        let members = item.as_object().into_iter().flatten();
+        let operations = members.filter(|(key, _)| METHODS.contains(&key.as_str()));
+        operations.map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
+    })
+}
+
+/// The names of the schemas a value refers to.
+fn references(value: &Value, into: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| references(item, into)),
+        Value::Object(map) => {
+            let target = map.get("$ref").and_then(Value::as_str);
+            let name = target.and_then(|target| target.strip_prefix("#/components/schemas/"));
+            into.extend(name.map(str::to_owned));
+            map.values().for_each(|member| references(member, into));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,105 @@
+//! `cargo xtask diff`.
+
+use std::path::Path;
+
+use codegen::{
+    Inputs,
+    diag::{Diagnostic, Sink},
+    diff::{Accepted, Format, Rating, Report, diff, render},
+    load::Source,
+};
+
+use crate::{Failure, Outcome, cli, describe::Description, files, lint, manifest::Manifest};
+
+/// Compares two descriptions.
+pub(crate) fn run(root: &Path, options: &cli::Diff) -> Outcome {
+    let mut old = Description::find(&options.old, root)?;
+    let mut new = Description::find(&options.new, root)?;
+    let given = options.overlay.as_ref().map(|path| files::read(path, root)).transpose()?;
+    // A file of Alipay's is compared as the crate would see it.
+    lend(&new, &mut old, given.as_ref());
+    lend(&old, &mut new, given.as_ref());
+    let tags = tags(root, options, &old, &new)?;
+    let mut report =
+        diff(&inputs(&old, &tags), &inputs(&new, &tags)).map_err(|findings| {
+            lint::eprint_all(&findings);
+            Failure::Found
+        })?;
+    lint::eprint_all(&report.warnings);
+    let accepted = match &options.accept {
+        Some(path) => Some(files::read(path, root)?),
+        None => new.accepted,
+    };
+    if let Some(accepted) = accepted {
+        accept(&accepted, &mut report)?;
+    }
+    let format = match options.format {
+        cli::DiffFormat::Text => Format::Text,
+        cli::DiffFormat::Markdown => Format::Markdown,
+        cli::DiffFormat::Json => Format::Json,
+    };
+    print!("{}", render(&report, format));
+    let fails = match options.fail_on {
+        None => false,
+        Some(cli::FailOn::Breaking) => report.worst_open() == Some(Rating::Breaking),
+        Some(cli::FailOn::Any) => report.worst_open().is_some(),
+    };
+    if fails { Err(Failure::Found) } else { Ok(()) }
+}
+
+/// Gives a description that is a file what belongs to the other side.
+fn lend(from: &Description, to: &mut Description, given: Option<&Source>) {
+    if to.crate_name.is_none() {
+        to.overlay = to.overlay.take().or_else(|| given.or(from.overlay.as_ref()).cloned());
+        to.removed = to.removed.take().or_else(|| from.removed.clone());
+    }
+}
+
+fn tags(
+    root: &Path,
+    options: &cli::Diff,
+    old: &Description,
+    new: &Description,
+) -> Result<Vec<String>, Failure> {
+    if !options.tags.is_empty() {
+        return Ok(options.tags.clone());
+    }
+    let Some(name) = new.crate_name.as_ref().or(old.crate_name.as_ref()) else {
+        return Ok(Vec::new());
+    };
+    if !root.join("spec/crates.toml").exists() {
+        return Ok(Vec::new());
+    }
+    let entry = Manifest::read(root)?.find(name)?;
+    Ok(entry.map(|entry| entry.tags).unwrap_or_default())
+}
+
+fn inputs(description: &Description, tags: &[String]) -> Inputs {
+    // A tag that only one of the two has comes or goes with its group.
+    let present = |tag: &&String| description.base.text.contains(tag.as_str());
+    Inputs {
+        base: description.base.clone(),
+        overlay: description.overlay.clone(),
+        removed: description.removed.clone(),
+        lock: None,
+        tags: tags.iter().filter(present).cloned().collect(),
+        crate_name: "compared".to_owned(),
+        change: String::new(),
+    }
+}
+
+fn accept(list: &Source, report: &mut Report) -> Outcome {
+    let mut sink = Sink::new();
+    let accepted = Accepted::read(list, &mut sink);
+    let failed = sink.has_errors();
+    for stale in accepted.apply(report) {
+        let message = format!("`{}` accepts nothing: there is no such change", stale.fingerprint);
+        sink.push(
+            Diagnostic::warning("stale-acceptance", message)
+                .at(Some(stale.location))
+                .hint("delete the line"),
+        );
+    }
+    lint::report(sink);
+    if failed { Err(Failure::Found) } else { Ok(()) }
+}

@@ -1,0 +1,36 @@
+//! The members of the workspace.
+
+use std::path::Path;
+
+use toml_edit::{DocumentMut, Item};
+
+use crate::{Failure, files};
+
+/// The text of the workspace's `Cargo.toml` with one more member; none when it is one already.
+pub(crate) fn with(root: &Path, name: &str) -> Result<Option<String>, Failure> {
+    let source = files::read(&root.join("Cargo.toml"), root)?;
+    let mut document: DocumentMut =
+        source.text.parse().map_err(|error: toml_edit::TomlError| {
+            Failure::Unusable(format!("{}: {}", source.name, error.to_string().trim_end()))
+        })?;
+    let members = document.get_mut("workspace").and_then(|workspace| workspace.get_mut("members"));
+    let Some(members) = members.and_then(Item::as_array_mut) else {
+        return Err(Failure::Unusable(format!(
+            "{} has no `workspace.members`, to which `{name}` would have to be added",
+            source.name
+        )));
+    };
+    let names: Vec<&str> = members.iter().filter_map(|member| member.as_str()).collect();
+    if names.contains(&name) {
+        return Ok(None);
+    }
+    // Before the first member that comes after it by name.
+    let at = names.iter().position(|member| *member > name).unwrap_or(names.len());
+    members.insert(at, name);
+    // An entry that moved to the front or from it keeps the layout of its old place otherwise.
+    let one_line = !source.text.contains("members = [\n");
+    if one_line {
+        members.fmt();
+    }
+    Ok(Some(document.to_string()))
+}

@@ -1,0 +1,55 @@
+//! What a run wrote, in files and in items of the public API.
+
+use std::path::Path;
+
+use codegen::listing::ItemChanges;
+
+use crate::files::{self, Difference};
+
+/// The listing of a crate's public API, beside its `Cargo.toml`.
+pub(crate) const LISTING: &str = "public-api.txt";
+/// How many lines of each kind are shown.
+const SHOWN: usize = 20;
+
+/// Prints what was written, or would be.
+pub(crate) fn print(name: &str, difference: &Difference, root: &Path, dry: bool) {
+    let Difference { written, removed, unchanged } = difference;
+    if difference.is_empty() {
+        println!("{name}: up to date, {unchanged} files");
+        return;
+    }
+    let would = if dry { "would be " } else { "" };
+    println!(
+        "{name}: {} files {would}written, {} removed, {unchanged} unchanged",
+        written.len(),
+        removed.len()
+    );
+    let new = written.iter().filter(|(_, old, _)| old.is_none());
+    lines('+', new.map(|(path, ..)| files::shown(path, root)));
+    lines('-', removed.iter().map(|(path, _)| files::shown(path, root)));
+    let changed = written.iter().filter(|(_, old, _)| old.is_some());
+    lines('~', changed.map(|(path, ..)| files::shown(path, root)));
+    let listing = written.iter().find(|(path, ..)| path.ends_with(LISTING));
+    let Some((_, Some(old), text)) = listing else { return };
+    let items = ItemChanges::between(old, text);
+    println!(
+        "{name}: {} items added, {} removed, {} changed",
+        items.added.len(),
+        items.removed.len(),
+        items.changed.len()
+    );
+    lines('+', items.added.into_iter());
+    lines('-', items.removed.into_iter());
+    lines('~', items.changed.into_iter().map(|(old, new)| format!("{old}\n    {new}")));
+}
+
+fn lines(mark: char, lines: impl Iterator<Item = String>) {
+    let mut lines = lines.peekable();
+    for line in lines.by_ref().take(SHOWN) {
+        println!("  {mark} {line}");
+    }
+    let rest = lines.count();
+    if rest > 0 {
+        println!("  {mark} … and {rest} more");
+    }
+}
