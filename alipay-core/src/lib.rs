@@ -2,10 +2,24 @@
 //!
 //! It knows the protocol (signing, verification, encryption, errors) and the wire formats, and
 //! nothing of any API group: those are generated crates such as `alipay-voucher`.
+//!
+//! # The cryptographic library
+//!
+//! One of two features chooses it; both give the same bytes, and the first is used if both are on.
+//!
+//! - `aws-lc-rs` (default): constant-time and fast; needs a C compiler to build.
+//! - `rsa`: pure Rust, for builds without a C compiler. Signing takes several times as long, and
+//!   the crate `rsa` is not constant-time (RUSTSEC-2023-0071); signatures are blinded, and nothing
+//!   is decrypted with the private key. RSA keys may have up to 4096 bits instead of 8192.
+//!
+//! The default transport (feature `reqwest`) has aws-lc-rs in its TLS, and so needs the C compiler
+//! anyway: `default-features = false, features = ["rsa"]` is for those who bring their own
+//! [transport](transport::Transport), or [prepare](Call::prepare) and [finish](Client::finish) calls
+//! without one.
 
+mod backend;
 #[cfg(feature = "blocking")]
 pub mod blocking;
-mod backend;
 mod call;
 mod client;
 pub mod clock;

@@ -12,7 +12,6 @@ impl Gateway {
     }
 
     /// Credentials in certificate mode for this gateway, with its AES key.
-    ///
     pub fn certificate_credentials(&self) -> Result<Credentials, Error> {
         // Certificates that cannot be made are as good as empty ones; the error tells of them.
         let made = self.certificates();

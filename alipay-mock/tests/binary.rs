@@ -155,6 +155,7 @@ fn bad_usage_ends_with_2_and_one_line() {
     assert!(output.contains("Examples:") && output.contains("--keys <DIR>"), "{output}");
 }
 
+#[cfg(feature = "spec")]
 #[test]
 fn serves_another_description_with_faults() {
     let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/library.yaml");
@@ -178,6 +179,7 @@ fn serves_another_description_with_faults() {
     assert_eq!(run(&["--overlay", fixture]).0, Some(2));
 }
 
+#[cfg(feature = "spec")]
 #[test]
 fn triggers_a_message() {
     let folder = tempfile::tempdir().unwrap();

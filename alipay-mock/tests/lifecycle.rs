@@ -439,6 +439,7 @@ fn a_voucher_is_sent_to_one_of_both_ids() {
     }
 }
 
+#[cfg(feature = "spec")]
 #[test]
 fn append_only_grows_the_total() {
     let gateway = gateway();

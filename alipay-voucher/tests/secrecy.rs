@@ -8,16 +8,11 @@
     reason = "a test that cannot go on has failed"
 )]
 
+#[path = "support/output.rs"]
+mod output;
 mod support;
 
-use std::{
-    collections::BTreeMap,
-    error::Error as StdError,
-    fmt::{Debug, Display, Write as _},
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::BTreeMap, fmt::Debug, path::Path, time::Duration};
 
 use alipay_core::{
     RetryPolicy,
@@ -35,50 +30,13 @@ use alipay_voucher::{
     models::*,
     notification::{Begun, MemoryReplayGuard, Notification, ReplayGuard, Verified},
 };
+use output::{Output, assert_free_of, capture_panics, capture_traces};
 use support::{MODE, create_request, form};
 
 /// Stands for personal data.
 const CANARY: &str = "canary-2088";
 /// Stands for the token of another merchant.
 const TOKEN: &str = "canary-token-202212BB";
-
-/// Everything that was printed.
-#[derive(Clone, Default)]
-struct Output(Arc<Mutex<String>>);
-
-impl Output {
-    fn debug(&self, value: &dyn Debug) {
-        self.text(format_args!("{value:?}\n{value:#?}\n"));
-    }
-
-    fn text(&self, text: impl Display) {
-        writeln!(self.0.lock().unwrap_or_else(PoisonError::into_inner), "{text}").unwrap();
-    }
-
-    /// An error, with all its causes.
-    fn error(&self, error: &(dyn StdError + 'static)) {
-        let mut cause = Some(error);
-        while let Some(error) = cause {
-            self.text(error);
-            self.debug(&error);
-            cause = error.source();
-        }
-    }
-
-    fn take(&self) -> String {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-fn assert_free_of(text: &str, secrets: &[&str]) {
-    for secret in secrets {
-        if let Some(at) = text.find(secret) {
-            let around = at.saturating_sub(200)..(at + secret.len() + 100).min(text.len());
-            let around = String::from_utf8_lossy(&text.as_bytes()[around]);
-            panic!("found {secret} in …{around}…");
-        }
-    }
-}
 
 // ---------------------------------------------------------------------------------------------
 // Models: every one that a request, an answer or a message holds, by its table.
@@ -305,6 +263,23 @@ where
     }
 }
 
+fn in_certificate_mode(gateway: &Gateway, output: &Output) -> VoucherApi {
+    let certificates = gateway.certificates().unwrap();
+    let credentials = Credentials::certificates(
+        gateway.app_id(),
+        gateway.app_private_key(),
+        &certificates.app,
+        [certificates.alipay.as_str()],
+        &certificates.root,
+    );
+    let credentials = credentials.unwrap().encrypt_key(gateway.encrypt_key()).unwrap();
+    output.debug(&credentials);
+    output.debug(credentials.trust());
+    output.debug(&credentials.trust().certificates());
+    let client = Client::builder(credentials).base_url(gateway.base_url()).no_retry();
+    VoucherApi::new(client.build().unwrap())
+}
+
 /// Calls without a model, of which nobody knows what is personal.
 async fn raw_calls(client: &Client, output: &Output) {
     let send = client
@@ -367,6 +342,7 @@ async fn no_call_shows_secrets() {
     output.debug(&api);
 
     walk(&api, "good", &output).await;
+    walk(&in_certificate_mode(&gateway, &output), "certified", &output).await;
     let text = output.take();
     assert!(text.contains("Response") && text.contains("Accepted"), "{text}");
     assert_eq!(text.contains("trace "), cfg!(feature = "tracing"), "{text}");
@@ -553,77 +529,4 @@ fn no_notification_shows_its_content() {
     let text = output.take();
     assert!(text.contains("shown") && text.contains("E_1"), "{text}");
     assert_free_of(&text, &[CANARY, "canary"]);
-}
-
-// ---------------------------------------------------------------------------------------------
-// What is printed behind the caller's back.
-
-fn capture_panics(output: &Output) {
-    let output = output.clone();
-    let before = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        output.text(panic);
-        before(panic);
-    }));
-}
-
-#[cfg(not(feature = "tracing"))]
-fn capture_traces(_: &Output) {}
-
-/// Captures every span and event of every crate, at the loudest.
-#[cfg(feature = "tracing")]
-fn capture_traces(output: &Output) {
-    tracing::subscriber::set_global_default(Traces { output: output.clone() }).unwrap();
-}
-
-#[cfg(feature = "tracing")]
-struct Traces {
-    output: Output,
-}
-
-#[cfg(feature = "tracing")]
-impl tracing::field::Visit for Traces {
-    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn Debug) {
-        self.output.text(format_args!("trace {}={value:?}", field.name()));
-    }
-
-    fn record_error(&mut self, field: &tracing::field::Field, error: &(dyn StdError + 'static)) {
-        self.output.text(format_args!("trace {}", field.name()));
-        self.output.error(error);
-    }
-}
-
-#[cfg(feature = "tracing")]
-impl Traces {
-    fn visitor(&self) -> Self {
-        Self { output: self.output.clone() }
-    }
-}
-
-#[cfg(feature = "tracing")]
-impl tracing::Subscriber for Traces {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        self.output.debug(span.metadata());
-        span.record(&mut self.visitor());
-        tracing::span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &tracing::span::Id, values: &tracing::span::Record<'_>) {
-        values.record(&mut self.visitor());
-    }
-
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-
-    fn event(&self, event: &tracing::Event<'_>) {
-        self.output.debug(event.metadata());
-        event.record(&mut self.visitor());
-    }
-
-    fn enter(&self, _: &tracing::span::Id) {}
-
-    fn exit(&self, _: &tracing::span::Id) {}
 }

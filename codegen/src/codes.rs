@@ -93,6 +93,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("time-without-format", "a time is any text"),
     ("personal-data-not-marked", "personal data would be printed"),
     ("undocumented", "something public has no description"),
+    ("example-misfit", "an example is not a value of its field's type"),
     ("unexplained-value", "a value of an enum has no meaning"),
 ];
 

@@ -167,9 +167,10 @@ impl Sink {
         self.0.extend(other.0);
     }
 
-    /// The same findings as warnings, for those who look at a description that need not be right yet.
+    /// The errors, as warnings: for those who look at a description that need not be right yet.
     #[must_use]
-    pub fn as_warnings(mut self) -> Self {
+    pub fn errors_as_warnings(mut self) -> Self {
+        self.0.retain(|finding| finding.severity == Severity::Error);
         for finding in &mut self.0 {
             finding.severity = Severity::Warning;
         }

@@ -2,6 +2,7 @@
 
 mod documentation;
 mod enum_values;
+mod examples;
 mod money;
 mod personal_data;
 mod times;
@@ -23,6 +24,7 @@ pub fn lint(api: &Api, document: &Document, sink: &mut Sink) {
         money::check(field, &mut warn);
         times::check(field, &mut warn);
         personal_data::check(field, &mut warn);
+        examples::check(api, field, &mut warn);
         documentation::check_field(item, field, &mut warn);
     }
     documentation::check_items(api, &mut warn);

@@ -138,7 +138,7 @@ pub(crate) fn outline(inputs: &Inputs) -> Result<(Document, Api, Sink), Diagnost
     let api = lower::lower(&document, &inputs.tags, &mut sink);
     match api {
         Some(api) => {
-            sink.append(laying.as_warnings());
+            sink.append(laying.errors_as_warnings());
             Ok((document, api, sink))
         }
         None => {

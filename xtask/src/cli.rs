@@ -57,7 +57,8 @@ const DIFF: &str = "Examples:
   cargo xtask diff HEAD:spec/alipay-voucher spec/alipay-voucher
       what the working tree changes; HEAD can be any revision of git
   cargo xtask diff spec/alipay-voucher alipay.yaml --fail-on breaking
-      what a refresh from Alipay's file would change; the file is read with the crate's tags and overlay
+      what a refresh from Alipay's file would change: the file is read with the crate's tags and overlay,
+      and what it lacks counts as deprecated
   cargo xtask diff v0.1.0:spec/alipay-voucher spec/alipay-voucher --format markdown
       a changelog entry
 

@@ -65,7 +65,8 @@ impl Description {
     }
 
     fn in_git(revision: &str, path: &str, root: &Path) -> Result<Self, Failure> {
-        let commit = git(root, &["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")])?;
+        let commit =
+            git(root, &["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")])?;
         if commit.is_none() {
             return Err(Failure::Unusable(format!("git knows no revision `{revision}`")));
         }
@@ -102,14 +103,19 @@ fn absent(revision: &str, path: &str) -> Failure {
 
 /// What git prints; none when it finds nothing.
 fn git(root: &Path, arguments: &[&str]) -> Result<Option<String>, Failure> {
-    let output = Command::new("git").arg("-C").arg(root).args(arguments).output().map_err(|error| {
-        Failure::Unusable(format!("a revision can only be compared with git, which cannot be run: {error}"))
-    })?;
+    let output =
+        Command::new("git").arg("-C").arg(root).args(arguments).output().map_err(|error| {
+            Failure::Unusable(format!(
+                "a revision can only be compared with git, which cannot be run: {error}"
+            ))
+        })?;
     if !output.status.success() {
         let complaint = String::from_utf8_lossy(&output.stderr);
         if complaint.contains("not a git repository") {
             let root = root.display();
-            return Err(Failure::Unusable(format!("{root} is not a git repository, so it has no revisions")));
+            return Err(Failure::Unusable(format!(
+                "{root} is not a git repository, so it has no revisions"
+            )));
         }
         return Ok(None);
     }

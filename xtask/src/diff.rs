@@ -7,24 +7,35 @@ use codegen::{
     diag::{Diagnostic, Sink},
     diff::{Accepted, Format, Rating, Report, diff, render},
     load::Source,
+    removed,
 };
 
-use crate::{Failure, Outcome, cli, describe::Description, files, lint, manifest::Manifest};
+use crate::{
+    Failure, Outcome, cli, describe::Description, files, import, lint, manifest::Manifest,
+};
 
 /// Compares two descriptions.
 pub(crate) fn run(root: &Path, options: &cli::Diff) -> Outcome {
     let mut old = Description::find(&options.old, root)?;
     let mut new = Description::find(&options.new, root)?;
     let given = options.overlay.as_ref().map(|path| files::read(path, root)).transpose()?;
-    // A file of Alipay's is compared as the crate would see it.
+    let tags = tags(root, options, &old, &new)?;
+    // A file of Alipay's is compared as the crate would see it after a refresh.
     lend(&new, &mut old, given.as_ref());
     lend(&old, &mut new, given.as_ref());
-    let tags = tags(root, options, &old, &new)?;
-    let mut report =
-        diff(&inputs(&old, &tags), &inputs(&new, &tags)).map_err(|findings| {
-            lint::eprint_all(&findings);
-            Failure::Found
-        })?;
+    if new.crate_name.is_none() && old.crate_name.is_some() {
+        let mut sink = Sink::new();
+        let kept = import::kept(Some(&old.base), old.removed.as_ref(), &new.base, &tags, &mut sink);
+        let failed = sink.has_errors();
+        lint::report(sink);
+        let Some(kept) = kept.filter(|_| !failed) else { return Err(Failure::Found) };
+        let record = removed::render(&kept.pieces);
+        new.removed = Some(Source::new("removed.yaml (as a refresh would write it)", record));
+    }
+    let mut report = diff(&inputs(&old, &tags), &inputs(&new, &tags)).map_err(|findings| {
+        lint::eprint_all(&findings);
+        Failure::Found
+    })?;
     lint::eprint_all(&report.warnings);
     let accepted = match &options.accept {
         Some(path) => Some(files::read(path, root)?),
@@ -51,7 +62,6 @@ pub(crate) fn run(root: &Path, options: &cli::Diff) -> Outcome {
 fn lend(from: &Description, to: &mut Description, given: Option<&Source>) {
     if to.crate_name.is_none() {
         to.overlay = to.overlay.take().or_else(|| given.or(from.overlay.as_ref()).cloned());
-        to.removed = to.removed.take().or_else(|| from.removed.clone());
     }
 }
 

@@ -71,7 +71,8 @@ fn known(manifest: &Manifest, name: &str) -> Result<Entry, Failure> {
 
 /// The files of a crate of the manifest; none when its description has errors, which are printed.
 pub(crate) fn generate_entry(root: &Path, entry: &Entry) -> Result<Option<Change>, Failure> {
-    let lock = files::read_if_exists(&root.join("spec").join(&entry.name).join("names.lock"), root)?;
+    let lock =
+        files::read_if_exists(&root.join("spec").join(&entry.name).join("names.lock"), root)?;
     let inputs = Inputs { lock, ..inputs(entry, Description::of_crate(root, &entry.name)?) };
     Ok(generate(&inputs).map(|output| files_of(root, entry, output)))
 }
@@ -141,10 +142,11 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
     let core = core_path(root, options.core_path.as_deref())?;
     let Some(output) = generate(&inputs) else { return Err(Failure::Found) };
     let mut change = Change::default();
-    let frame = codegen::scaffold(&inputs, &Frame::Alone { core_path: core }).map_err(|findings| {
-        lint::eprint_all(&findings);
-        Failure::Found
-    })?;
+    let frame =
+        codegen::scaffold(&inputs, &Frame::Alone { core_path: core }).map_err(|findings| {
+            lint::eprint_all(&findings);
+            Failure::Found
+        })?;
     for (path, text) in frame {
         let path = out.join(path);
         // The frame of a crate is its owner's once it exists.

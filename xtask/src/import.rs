@@ -109,7 +109,7 @@ fn counts(entry: &Entry, imported: &Imported) -> String {
 }
 
 /// What is kept of the old base; none after an error.
-fn kept(
+pub(crate) fn kept(
     old: Option<&Source>,
     before: Option<&Source>,
     new: &Source,
@@ -140,7 +140,7 @@ fn overlay_notes(root: &Path, entry: &Entry, gone: &[Piece]) -> Outcome {
     });
     let document =
         raw.and_then(|raw| overlay::apply_what_fits(raw, description.overlay.as_ref(), &mut sink));
-    let mut sink = sink.as_warnings();
+    let mut sink = sink.errors_as_warnings();
     if let Some(document) = document {
         for piece in gone {
             if let Some(location) = document.refinement(&piece.pointer()) {

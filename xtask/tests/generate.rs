@@ -1,6 +1,10 @@
 //! `cargo xtask generate`: drift is noticed, good input is written, bad input changes nothing.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
 
 mod support;
 
@@ -102,7 +106,7 @@ fn bad_input_is_said_and_changes_nothing() {
                     BASE,
                     "operationId: alipay.marketing.activity.voucher.stop",
                     "operationId: alipay.marketing.activity.voucher.send",
-                )
+                );
             },
             "error[duplicate-operation-id]",
         ),
@@ -118,7 +122,7 @@ fn bad_input_is_said_and_changes_nothing() {
                     OVERLAY,
                     "target: $.components.schemas.FixVoucherInfo",
                     "target: $.components.schemas.FixVoucherInf",
-                )
+                );
             },
             "error[unmatched-target]",
         ),
@@ -223,4 +227,33 @@ fn a_rename_stops_until_it_is_accepted() {
     copy.replace(lock, "/components/schemas/FixVoucherInfo\tmodels::FixedVoucherInfo\n", "");
     assert_eq!(copy.xtask(&["generate"]).code, 0);
     assert!(copy.read(lock).contains(line));
+}
+
+#[test]
+fn a_dry_run_says_what_would_change_and_changes_nothing() {
+    let copy = Copy::new();
+    copy.replace(
+        BASE,
+        "        voucher_quantity:\n",
+        "        gift_wrapped:\n          type: boolean\n        voucher_quantity:\n",
+    );
+    let before = copy.files();
+    let run = copy.xtask(&["generate", "--dry-run"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.contains("files would be written"), "{}", run.stdout);
+    assert!(run.stdout.contains("::gift_wrapped: Option<bool>"), "{}", run.stdout);
+    assert!(run.stdout.contains("~ alipay-voucher/public-api.txt"), "{}", run.stdout);
+    assert!(copy.files() == before);
+    // The same is said when it is done.
+    let done = copy.xtask(&["generate"]);
+    assert_eq!(done.stdout, run.stdout.replace("would be written", "written"));
+}
+
+#[test]
+fn a_changed_listing_of_the_public_api_is_drift() {
+    let copy = Copy::new();
+    copy.replace("alipay-voucher/public-api.txt", "struct VoucherApi\n", "");
+    let run = copy.xtask(&["generate", "--check"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stdout.contains("+struct VoucherApi"), "{}", run.stdout);
 }

@@ -39,6 +39,21 @@ fn a_new_crate_is_added_to_the_manifest() {
     assert!(copy.read("spec/crates.toml").contains("[alipay-new]"));
     // What people wrote in the manifest is still there.
     assert!(copy.read("spec/crates.toml").starts_with("# Which client crate"));
+    // It is a member of the workspace, complete with a frame and generated code.
+    assert!(copy.read("Cargo.toml").contains("\"alipay-mock\", \"alipay-new\", "));
+    for file in [
+        "Cargo.toml",
+        "README.md",
+        "src/lib.rs",
+        "examples/first_call.rs",
+        "tests/operations.rs",
+        "src/generated/mod.rs",
+        "public-api.txt",
+    ] {
+        assert!(copy.path("alipay-new").join(file).exists(), "{file} is missing");
+    }
+    let check = copy.xtask(&["generate", "--check"]);
+    assert_eq!(check.code, 0, "{}{}", check.stdout, check.stderr);
 }
 
 #[test]
@@ -87,7 +102,7 @@ fn lint_warns_without_the_overlay_and_speaks_json() {
 
 #[test]
 fn every_command_explains_itself_with_an_example() {
-    for command in ["generate", "import", "lint", "tags"] {
+    for command in ["generate", "import", "diff", "lint", "tags"] {
         let run = xtask(&[command, "--help"]);
         assert_eq!(run.code, 0);
         assert!(run.stdout.contains("Example"), "{command}: {}", run.stdout);

@@ -47,7 +47,7 @@ fn counts(report: &Report) -> String {
             (!changes.is_empty()).then(|| format!("{} {}{note}", changes.len(), rating.as_str()))
         })
         .collect();
-    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { "no changes".to_owned() } else { parts.join(", ") }
 }
 
 fn place(spot: &Spot) -> String {
@@ -62,7 +62,7 @@ fn text(report: &Report) -> String {
     // Writing to a text cannot fail.
     let _ = writeln!(
         out,
-        "description {} -> {}: {} changed\nverdict: {}",
+        "description {} -> {}: {}\nverdict: {}",
         report.old_version,
         report.new_version,
         counts(report),
@@ -103,7 +103,7 @@ fn markdown(report: &Report) -> String {
     let mut out = String::new();
     let _ = writeln!(
         out,
-        "### Description {} → {}\n\n{} changed; next release: **{}**.",
+        "### Description {} → {}\n\n{}; next release: **{}**.",
         report.old_version,
         report.new_version,
         capitalised(&counts(report)),

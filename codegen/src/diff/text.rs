@@ -1,6 +1,6 @@
 //! Differences that code does not see: texts, limits, examples.
 
-use crate::ir::{Docs, Field, Limit, Sourced};
+use crate::ir::{Docs, Field, Limit, Presence, Sourced};
 
 /// What differs between two texts.
 pub(super) fn docs(a: &Docs, b: &Docs) -> Vec<String> {
@@ -27,7 +27,7 @@ pub(super) fn field(a: &Field, b: &Field) -> Vec<String> {
     let place = format!("now travels in the {}", format!("{:?}", b.place).to_lowercase());
     say(a.place != b.place, place);
     let unit = b.unit.as_deref().unwrap_or("none");
-    say(a.unit != b.unit, format!("unit is now {unit}"));
+    say(a.unit != b.unit && a.ty == b.ty, format!("unit is now {unit}"));
     say(a.example != b.example, "example changed".to_owned());
     let sensitive = if b.sensitive { "now redacted" } else { "no longer redacted" };
     say(a.sensitive != b.sensitive, format!("{sensitive} in `Debug`"));
@@ -35,8 +35,12 @@ pub(super) fn field(a: &Field, b: &Field) -> Vec<String> {
     say(a.deprecated != b.deprecated, format!("{deprecated} marked as deprecated by Alipay"));
     say(a.legacy != b.legacy, "old-style mark changed".to_owned());
     say(a.required_when != b.required_when, "changed when it is required".to_owned());
-    let confidence = a.presence != b.presence || a.ty_confidence != b.ty_confidence;
-    say(confidence && a.ty == b.ty, "evidence changed".to_owned());
+    let required = match (a.presence, b.presence) {
+        (Presence::Required(a), Presence::Required(b)) => a != b,
+        _ => false,
+    };
+    let refined = a.ty == b.ty && a.ty_confidence != b.ty_confidence;
+    say(required || refined, "evidence changed".to_owned());
     aspects
 }
 

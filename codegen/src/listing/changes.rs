@@ -72,7 +72,7 @@ pub fn level(old: &str, new: &str) -> Level {
     let breaks = changes.removed.iter().any(|line| !line.starts_with("deprecated "));
     if breaks || !changes.changed.is_empty() {
         Level::Major
-    } else if changes.is_empty() {
+    } else if changes.added.is_empty() {
         Level::Patch
     } else {
         Level::Minor

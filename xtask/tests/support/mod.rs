@@ -51,6 +51,26 @@ impl Copy {
         Self { folder }
     }
 
+    /// A workspace without any generated crate.
+    pub fn bare() -> Self {
+        let folder = TempDir::new().unwrap();
+        fs::create_dir(folder.path().join("spec")).unwrap();
+        fs::write(folder.path().join("spec/crates.toml"), "# Which crate is made of what.\n")
+            .unwrap();
+        let copy = Self { folder };
+        let manifest = fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
+        let (before, rest) = manifest.split_once("members = [").unwrap();
+        let (_, after) = rest.split_once(']').unwrap();
+        let manifest = format!("{before}members = [\"alipay-core\"]{after}");
+        fs::write(copy.path("Cargo.toml"), manifest).unwrap();
+        copy
+    }
+
+    /// Writes a file.
+    pub fn write(&self, path: &str, text: &str) {
+        fs::write(self.path(path), text).unwrap();
+    }
+
     pub fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }

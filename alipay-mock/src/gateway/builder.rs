@@ -1,0 +1,323 @@
+//! How a gateway is set up.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::{Completion, Gateway, StartError, Threads};
+use crate::catalogue::Catalogue;
+use crate::clock::Clock;
+use crate::courier::{Courier, Delivery};
+use crate::engine::{Engine, ErrorSigning, Observer, Parts};
+use crate::inspect::Inspector;
+use crate::keys::GatewayKeys;
+use crate::record::RecordedRequest;
+use crate::redaction::Redaction;
+use crate::server::{self, Door, Server};
+use crate::voucher::{Service, Settings};
+
+#[cfg(feature = "spec")]
+use crate::description::{Description, DescriptionError};
+
+/// The app a gateway knows unless told otherwise.
+const APP_ID: &str = "2021000000000001";
+/// How long a request may take to arrive.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Settings of a [`Gateway`].
+pub struct GatewayBuilder {
+    port: u16,
+    app_id: String,
+    keys: Option<GatewayKeys>,
+    clock: Clock,
+    signing: ErrorSigning,
+    settings: Settings,
+    read_timeout: Duration,
+    observer: Option<Observer>,
+    lenient: bool,
+    redact: bool,
+    tokens: Vec<String>,
+    delivery: Option<Delivery>,
+    #[cfg(feature = "spec")]
+    description: Option<Texts>,
+}
+
+/// A description's name and text, and those of its overlay.
+#[cfg(feature = "spec")]
+struct Texts {
+    base: (String, String),
+    overlay: Option<(String, String)>,
+}
+
+impl Default for GatewayBuilder {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            app_id: APP_ID.to_owned(),
+            keys: None,
+            clock: Clock::system(),
+            signing: ErrorSigning { gateway: false, business: true },
+            settings: Settings {
+                completion: Completion::After(Duration::ZERO),
+                auto_pay: false,
+                empty_acknowledgements: false,
+                cross_field_rules: true,
+            },
+            read_timeout: READ_TIMEOUT,
+            observer: None,
+            lenient: false,
+            redact: true,
+            tokens: Vec::new(),
+            delivery: None,
+            #[cfg(feature = "spec")]
+            description: None,
+        }
+    }
+}
+
+impl GatewayBuilder {
+    /// The TCP port on 127.0.0.1. Default: 0, any free one.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The app id. Default: `2021000000000001`.
+    #[must_use]
+    pub fn app_id(mut self, app_id: impl Into<String>) -> Self {
+        self.app_id = app_id.into();
+        self
+    }
+
+    /// The keys of both sides. Default: keys made once per process.
+    #[must_use]
+    pub fn keys(mut self, keys: GatewayKeys) -> Self {
+        self.keys = Some(keys);
+        self
+    }
+
+    /// The clock. Default: the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// When accepted operations take effect. Default: before the next request.
+    #[must_use]
+    pub fn completion(mut self, completion: Completion) -> Self {
+        self.settings.completion = completion;
+        self
+    }
+
+    /// Whether pre-paid budgets count as paid at once. Default: no, [`Gateway::pay`] does it.
+    #[must_use]
+    pub fn auto_pay(mut self, auto_pay: bool) -> Self {
+        self.settings.auto_pay = auto_pay;
+        self
+    }
+
+    /// Whether the gateway's own refusals (codes like `invalid-signature`) are signed. Default:
+    /// no, as seen at the real gateway.
+    #[must_use]
+    pub fn sign_gateway_errors(mut self, sign: bool) -> Self {
+        self.signing.gateway = sign;
+        self
+    }
+
+    /// Whether business failures (codes like `INVALID_PARAMETER`) are signed. Default: yes; what
+    /// the real gateway does is not published.
+    #[must_use]
+    pub fn sign_business_errors(mut self, sign: bool) -> Self {
+        self.signing.business = sign;
+        self
+    }
+
+    /// Whether modify and stop answer with an empty body instead of `{}`. Default: no.
+    #[must_use]
+    pub fn empty_acknowledgements(mut self, empty: bool) -> Self {
+        self.settings.empty_acknowledgements = empty;
+        self
+    }
+
+    /// Whether rules between fields of create and modify are checked. Default: yes. Names, types,
+    /// formats and what the state needs are always checked.
+    #[must_use]
+    pub fn cross_field_rules(mut self, check: bool) -> Self {
+        self.settings.cross_field_rules = check;
+        self
+    }
+
+    /// The description to serve, YAML or JSON, and the overlay that refines it; each with the name
+    /// errors call it by. Default: the payment vouchers.
+    ///
+    /// Voucher operations in it have their state; every other operation answers with the
+    /// description's examples.
+    #[cfg(feature = "spec")]
+    #[must_use]
+    pub fn description(
+        mut self,
+        base: (impl Into<String>, impl Into<String>),
+        overlay: Option<(&str, &str)>,
+    ) -> Self {
+        let base = (base.0.into(), base.1.into());
+        let overlay = overlay.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        self.description = Some(Texts { base, overlay });
+        self
+    }
+
+    /// Whether requests may differ from the description: unknown fields, other types, missing
+    /// fields, values out of range. Default: no. What the state needs is asked for all the same.
+    #[must_use]
+    pub fn lenient(mut self, lenient: bool) -> Self {
+        self.lenient = lenient;
+        self
+    }
+
+    /// Whether the page and the JSON below `/_mock/` hide personal data. Default: yes.
+    /// [`Gateway::requests`] never does.
+    #[must_use]
+    pub fn redact(mut self, redact: bool) -> Self {
+        self.redact = redact;
+        self
+    }
+
+    /// Registers an app auth token. Once there is one, others are refused with
+    /// `invalid-app-auth-token`. Default: any is taken.
+    #[must_use]
+    pub fn app_auth_token(mut self, token: impl Into<String>) -> Self {
+        self.tokens.push(token.into());
+        self
+    }
+
+    /// Delivers messages as they happen. Default: they only wait in [`Gateway::messages`].
+    #[must_use]
+    pub fn deliver_messages(mut self, delivery: Delivery) -> Self {
+        self.delivery = Some(delivery);
+        self
+    }
+
+    /// How long a request's head, and then its body, may take to arrive. Default: 30 seconds.
+    #[must_use]
+    pub fn read_timeout(mut self, read_timeout: Duration) -> Self {
+        self.read_timeout = read_timeout;
+        self
+    }
+
+    /// Called with each request once it is answered, on a thread of the gateway.
+    #[must_use]
+    pub fn on_request(
+        mut self,
+        observer: impl Fn(&RecordedRequest) + Send + Sync + 'static,
+    ) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Starts the gateway.
+    ///
+    /// Asynchronous for the sake of its callers; see [`Self::start_blocking`].
+    #[allow(clippy::unused_async, reason = "leaves room to start without blocking")]
+    pub async fn start(self) -> Result<Gateway, StartError> {
+        self.start_blocking()
+    }
+
+    /// Starts the gateway from code that is not asynchronous.
+    pub fn start_blocking(mut self) -> Result<Gateway, StartError> {
+        let (port, read_timeout) = (self.port, self.read_timeout);
+        let delivery = self.delivery.take();
+        let mut engine = self.engine()?;
+        if delivery.is_some() {
+            engine.deliver();
+        }
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let listen = |source| StartError::Listen { port, source };
+        let listener = std::net::TcpListener::bind(address).map_err(listen)?;
+        listener.set_nonblocking(true).map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("alipay-mock")
+            .enable_all()
+            .build()
+            .map_err(StartError::Runtime)?;
+        let handle = runtime.handle().clone();
+        let threads = Threads(Some(runtime));
+        let listener = {
+            let _entered = handle.enter();
+            tokio::net::TcpListener::from_std(listener).map_err(StartError::Runtime)?
+        };
+        let engine = Arc::new(engine);
+        let (stop, stopped) = watch::channel(false);
+        let courier = Courier::default();
+        let door = Door::new(address);
+        let inspector = Inspector { engine: Arc::clone(&engine), courier: courier.clone() };
+        let shared = Arc::new(Server::new(inspector, door.clone(), read_timeout));
+        handle.spawn(courier.clone().run(Arc::clone(&engine), delivery, stopped.clone()));
+        let served = Some(handle.spawn(server::serve(listener, shared, stopped)));
+        Ok(Gateway {
+            engine,
+            courier,
+            door,
+            handle,
+            base_url: format!("http://{address}"),
+            stop,
+            served,
+            _threads: threads,
+        })
+    }
+
+    /// Everything but the network.
+    pub(crate) fn engine(self) -> Result<Engine, StartError> {
+        let keys = match self.keys {
+            Some(keys) => keys,
+            None => GatewayKeys::shared()?,
+        };
+        #[cfg(feature = "spec")]
+        let (catalogue, redaction) = served(self.description.as_ref(), self.redact)?;
+        #[cfg(not(feature = "spec"))]
+        let (catalogue, redaction) = (Arc::new(Catalogue::vouchers()), Redaction::new(self.redact));
+        Ok(Engine::new(Parts {
+            app_id: self.app_id,
+            keys,
+            clock: self.clock,
+            catalogue,
+            service: Service::new(self.settings),
+            signing: self.signing,
+            lenient: self.lenient,
+            tokens: self.tokens,
+            redaction,
+            observer: self.observer,
+        }))
+    }
+}
+
+/// The operations to serve, and what of their requests is to be hidden.
+#[cfg(feature = "spec")]
+fn served(
+    texts: Option<&Texts>,
+    redact: bool,
+) -> Result<(Arc<Catalogue>, Redaction), DescriptionError> {
+    let description = match texts {
+        None => Description::vouchers()?,
+        Some(Texts { base, overlay }) => {
+            let overlay = overlay.as_ref().map(|(name, text)| (name.as_str(), text.as_str()));
+            Description::read((&base.0, &base.1), overlay)?
+        }
+    };
+    Ok((description.catalogue, Redaction::new(redact, description.types)))
+}
+
+impl fmt::Debug for GatewayBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GatewayBuilder")
+            .field("port", &self.port)
+            .field("app_id", &self.app_id)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,95 @@
+//! Examples are values of their field's type: they end in documentation and in generated tests.
+
+use serde_json::Value;
+
+use super::Warn;
+use crate::ir::{Api, Field, Limit, Ty};
+
+pub(super) fn check(api: &Api, field: &Field, warn: &mut Warn<'_>) {
+    let Some(example) = field.example.as_ref().filter(|example| !example.is_null()) else { return };
+    let misfit = misfit(api, &field.ty, example).or_else(|| too_long(field, example));
+    if let Some(why) = misfit {
+        warn(
+            "example-misfit",
+            &field.origin.join("example"),
+            format!("the example of `{}` is not one: {why}", field.wire),
+            "correct the example in the overlay",
+        );
+    }
+}
+
+/// Why a value is none of the type.
+fn misfit(api: &Api, ty: &Ty, value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let unless = |good: bool, what: &str| (!good).then(|| format!("it has to be {what}"));
+    match ty {
+        Ty::Text => unless(value.is_string(), "a text"),
+        Ty::Boolean => unless(matches!(text.as_str(), "true" | "false"), "`true` or `false`"),
+        Ty::Integer => unless(text.parse::<i64>().is_ok(), "an integer of up to 64 bits"),
+        Ty::Yuan => unless(is_decimal(&text, 2), "an amount with at most two decimals"),
+        Ty::Decimal => unless(is_decimal(&text, usize::MAX), "a decimal number"),
+        Ty::LocalDateTime => {
+            let parts = text.split_once(' ');
+            let good = parts.is_some_and(|(date, time)| is_date(date) && is_time(time));
+            unless(good, "a time as `yyyy-MM-dd HH:mm:ss`")
+        }
+        Ty::LocalDate => unless(is_date(&text), "a date as `yyyy-MM-dd`"),
+        Ty::LocalTime => unless(is_time(&text), "a time of day as `HH:mm:ss`"),
+        Ty::Enum(id) => {
+            let known = api.enums.iter().find(|item| item.id == *id)?;
+            let good = known.values.iter().any(|value| value.wire == text);
+            unless(good, &format!("one of the known values of `{}`", known.name))
+        }
+        // Where the example of a list is no list it is that of an item.
+        Ty::List(item) => match value {
+            Value::Array(values) => values.iter().find_map(|value| misfit(api, item, value)),
+            value => misfit(api, item, value),
+        },
+        Ty::JsonText(inner) => match value {
+            Value::String(text) => match serde_json::from_str(text) {
+                Ok(value) => misfit(api, inner, &value),
+                Err(_) => unless(false, "a text that holds JSON"),
+            },
+            _ => unless(false, "a text that holds JSON"),
+        },
+        Ty::File | Ty::Struct { .. } => None,
+    }
+}
+
+fn too_long(field: &Field, value: &Value) -> Option<String> {
+    let length = value.as_str()?.chars().count() as u64;
+    field.limits.iter().find_map(|limit| match limit.value {
+        Limit::MaxLength(most) if length > most => {
+            Some(format!("it has {length} characters, and may have {most}"))
+        }
+        _ => None,
+    })
+}
+
+fn is_decimal(text: &str, decimals: usize) -> bool {
+    let number = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let digits = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
+    digits(whole) && digits(fraction) && (!number.contains('.') || fraction.len() <= decimals)
+}
+
+fn is_date(text: &str) -> bool {
+    let numbers = numbers(text, '-', &[4, 2, 2]);
+    matches!(numbers.as_deref(), Some([_, month, day]) if (1..=12).contains(month) && (1..=31).contains(day))
+}
+
+fn is_time(text: &str) -> bool {
+    let numbers = numbers(text, ':', &[2, 2, 2]);
+    matches!(numbers.as_deref(), Some([hour, minute, second]) if *hour < 24 && *minute < 60 && *second < 60)
+}
+
+/// The numbers between separators, when there are as many and as long as wanted.
+fn numbers(text: &str, separator: char, lengths: &[usize]) -> Option<Vec<u32>> {
+    let parts: Vec<&str> = text.split(separator).collect();
+    let fits = parts.len() == lengths.len()
+        && parts.iter().zip(lengths).all(|(part, length)| part.len() == *length);
+    parts.iter().filter(|_| fits).map(|part| part.parse().ok()).collect::<Option<Vec<_>>>().filter(|_| fits)
+}

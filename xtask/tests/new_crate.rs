@@ -1,0 +1,51 @@
+//! A crate that `import` has made builds and passes its tests at once, and does so without a warning when
+//! it keeps what Alipay has dropped.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::{fs, path::Path, process::Command};
+
+use support::Copy;
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/story");
+
+/// Runs the crate's tests beside the runtime, with warnings as errors.
+fn test(copy: &Copy) {
+    // What is built already need not be built again.
+    let target = Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2).unwrap();
+    let output = Command::new(env!("CARGO"))
+        .args(["test", "--quiet", "--offline", "--package", "shop-pen", "--tests", "--examples"])
+        .current_dir(copy.path(""))
+        .env("CARGO_TARGET_DIR", target)
+        .env_remove("RUSTFLAGS")
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}{stderr}", String::from_utf8_lossy(&output.stdout));
+    assert!(!stderr.contains("warning"), "{stderr}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_new_crate_builds_and_passes() {
+    let copy = Copy::bare();
+    std::os::unix::fs::symlink(support::workspace().join("alipay-core"), copy.path("alipay-core"))
+        .unwrap();
+    fs::copy(support::workspace().join("Cargo.lock"), copy.path("Cargo.lock")).unwrap();
+    let import = |version: &str, more: &[&str]| {
+        let from = format!("{FOLDER}/{version}.yaml");
+        let mut all = vec!["import", "--from", &from, "--crate", "shop-pen"];
+        all.extend(more);
+        let run = copy.xtask(&all);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+    };
+    import("2026-10-01", &["--tag", "shop.pen"]);
+    test(&copy);
+    import("2026-11-01", &[]);
+    // The rename of a type is accepted; the names of the rest stay.
+    assert_eq!(copy.xtask(&["generate"]).code, 0);
+    assert!(copy.read("shop-pen/src/generated/operations/buy.rs").contains("#[deprecated("));
+    test(&copy);
+}

@@ -1,0 +1,228 @@
+//! A maintainer's day: Alipay publishes a new description, in which something was added, dropped and
+//! renamed, and the overlay no longer fits.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::process::Command;
+
+use support::Copy;
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/story");
+
+fn file(name: &str) -> String {
+    format!("{FOLDER}/{name}")
+}
+
+/// A workspace with the crate `shop-pen` made from the older description, refined, and committed.
+fn october() -> Copy {
+    let copy = Copy::bare();
+    let made = copy.xtask(&[
+        "import",
+        "--from",
+        &file("2026-10-01.yaml"),
+        "--crate",
+        "shop-pen",
+        "--tag",
+        "shop.pen",
+    ]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    assert!(made.stdout.starts_with("shop-pen: 3 operations, 14 schemas, 26 properties\n"));
+    copy.write(
+        "spec/shop-pen/overlay.yaml",
+        &std::fs::read_to_string(file("overlay.yaml")).unwrap(),
+    );
+    let generated = copy.xtask(&["generate"]);
+    assert_eq!((generated.code, generated.stderr.as_str()), (0, ""));
+    git(&copy, &["init", "--quiet"]);
+    git(&copy, &["add", "--all"]);
+    git(&copy, &["commit", "--quiet", "--message", "October"]);
+    copy
+}
+
+fn git(copy: &Copy, arguments: &[&str]) {
+    let status = Command::new("git")
+        .arg("-C")
+        .arg(copy.path(""))
+        .args(["-c", "user.name=A", "-c", "user.email=a@example.com"])
+        .args(["-c", "commit.gpgsign=false", "-c", "init.defaultBranch=main"])
+        .args(arguments)
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+fn november(copy: &Copy) -> support::Run {
+    copy.xtask(&["import", "--from", &file("2026-11-01.yaml"), "--crate", "shop-pen"])
+}
+
+#[test]
+fn from_a_new_description_to_a_changelog_entry() {
+    let copy = october();
+
+    // What would come is seen before anything is touched; a rename breaks users.
+    let preview =
+        copy.xtask(&["diff", "spec/shop-pen", &file("2026-11-01.yaml"), "--fail-on", "breaking"]);
+    assert_eq!(preview.code, 1);
+    assert!(preview.stdout.contains("verdict: major"), "{}", preview.stdout);
+    assert!(preview.stdout.contains("breaking[type-renamed]: NibDetail"), "{}", preview.stdout);
+    assert!(preview.stdout.contains("additive[operation-deprecated]: shop.pen.return"));
+
+    // The refresh says what it took, what stays deprecated, and which refinements lost their hold.
+    let run = november(&copy);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.contains("3 operations, 13 schemas"), "{}", run.stdout);
+    assert!(run.stdout.contains("the operation POST /v3/shop/pen/return: dropped by Alipay"));
+    assert!(run.stdout.contains("`serial` of `ShopPenBuyResponseModel`: dropped by Alipay"));
+    assert!(run.stderr.contains("overlay.yaml:22:15: warning[refines-removed]"), "{}", run.stderr);
+    assert!(run.stderr.contains("overlay.yaml:24:3: warning[unmatched-target]"), "{}", run.stderr);
+    assert!(!copy.read("spec/shop-pen/openapi.yaml").contains("上游"), "prose stays out");
+    let refreshed = copy.files();
+    let again = november(&copy);
+    assert!(again.stdout.contains(", unchanged"), "{}", again.stdout);
+    assert!(copy.files() == refreshed, "importing again changes no byte");
+
+    // The rename orphaned an action: nothing is generated until someone has looked at it.
+    let stopped = copy.xtask(&["generate"]);
+    assert_eq!(stopped.code, 1);
+    let first = stopped.stderr.lines().next().unwrap();
+    assert_eq!(
+        first,
+        "spec/shop-pen/overlay.yaml:24:3: error[unmatched-target]: the target \
+         \"$.components.schemas.NibInfo\" selects nothing: there is no \"NibInfo\" there"
+    );
+    assert!(copy.files() == refreshed);
+
+    // The comparison works all the same.
+    let arguments = ["diff", "HEAD:spec/shop-pen", "spec/shop-pen"];
+    let diff = copy.xtask(&arguments);
+    assert_eq!(diff.code, 0, "{}", diff.stderr);
+    assert!(diff.stdout.contains("breaking[type-renamed]: NibDetail: renamed: was `NibInfo`"));
+    assert!(diff.stdout.contains("additive[operation-deprecated]: shop.pen.return"));
+    assert!(diff.stdout.contains("old  HEAD:spec/shop-pen/openapi.yaml:"), "{}", diff.stdout);
+    assert!(diff.stdout.contains("new  spec/shop-pen/removed.yaml:"), "{}", diff.stdout);
+    assert!(diff.stderr.contains("warning[unmatched-target]"), "{}", diff.stderr);
+
+    // The name is pinned, so that the rename reaches nobody, and the new fields are refined.
+    copy.replace(
+        "spec/shop-pen/overlay.yaml",
+        "- target: $.components.schemas.NibInfo\n  x-confidence: documented\n  x-source: A\n  update:\n",
+        "- target: $.components.schemas.NibDetail\n  x-confidence: documented\n  x-source: A\n  update:\n    x-rust-name: NibInfo\n",
+    );
+    copy.replace(
+        "spec/shop-pen/overlay.yaml",
+        "      nib: {description",
+        "      max_price: {description: What it may cost., format: decimal, x-alipay-unit: yuan}\n      nib: {description",
+    );
+    let generated = copy.xtask(&["generate"]);
+    assert_eq!((generated.code, generated.stderr.as_str()), (0, ""), "{}", generated.stdout);
+    assert!(generated.stdout.contains("0 removed, 0 changed"), "{}", generated.stdout);
+    assert!(generated.stdout.contains("+ deprecated PenApi::return_"), "{}", generated.stdout);
+    assert_eq!(copy.xtask(&["generate", "--check"]).code, 0);
+
+    // Users are told by their compiler.
+    let buy = copy.read("shop-pen/src/generated/operations/buy.rs");
+    let note = "#[deprecated(note = \"Alipay dropped it in its description 2026-11-01\")]\n";
+    assert!(buy.contains(&format!("{note}    pub price: Option<Yuan>,")), "{buy}");
+    assert!(buy.contains(&format!("{note}    NibBent,")), "{buy}");
+    assert!(
+        copy.read("shop-pen/src/generated/api.rs").contains(&format!("{note}    pub fn return_"))
+    );
+
+    // Nothing breaks, and the changelog says what is new.
+    let markdown = copy.xtask(&[
+        "diff",
+        "HEAD:spec/shop-pen",
+        "spec/shop-pen",
+        "--format",
+        "markdown",
+        "--fail-on",
+        "breaking",
+    ]);
+    assert_eq!((markdown.code, markdown.stderr.as_str()), (0, ""), "{}", markdown.stdout);
+    assert!(markdown.stdout.starts_with("### Description 2026-10-01 → 2026-11-01\n"));
+    assert!(markdown.stdout.contains("next release: **minor**"), "{}", markdown.stdout);
+    assert!(markdown.stdout.contains("- `shop.pen.refill`: new operation"), "{}", markdown.stdout);
+
+    // What returns is no longer deprecated.
+    let back = copy.xtask(&["import", "--from", &file("2026-10-01.yaml"), "--crate", "shop-pen"]);
+    assert_eq!(back.code, 0);
+    let record = copy.read("spec/shop-pen/removed.yaml");
+    assert!(!record.contains("shop/pen/return") && record.contains("shop/pen/refill"), "{record}");
+}
+
+#[test]
+fn reviewed_changes_can_be_accepted() {
+    let copy = october();
+    november(&copy);
+    let diff = |more: &[&str]| {
+        let mut all = vec!["diff", "HEAD:spec/shop-pen", "spec/shop-pen", "--fail-on", "breaking"];
+        all.extend(more);
+        copy.xtask(&all)
+    };
+    assert_eq!(diff(&[]).code, 1);
+    let run = diff(&["--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let breaking = json["changes"].as_array().unwrap().iter().filter(|c| c["rating"] == "breaking");
+    let accepted: String = breaking
+        .map(|change| format!("{} seen\n", change["fingerprint"].as_str().unwrap()))
+        .collect();
+    assert!(!accepted.is_empty());
+    copy.write("spec/shop-pen/accepted.txt", &format!("{accepted}0123456789abcdef long gone\n"));
+    let run = diff(&[]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    assert!(run.stdout.contains("accepted: seen") && run.stdout.contains("verdict: major"));
+    assert!(run.stderr.contains("warning[stale-acceptance]: `0123456789abcdef`"), "{}", run.stderr);
+    // Accepted or not, it is a change.
+    let any = copy.xtask(&["diff", "HEAD:spec/shop-pen", "spec/shop-pen", "--fail-on", "any"]);
+    assert_eq!(any.code, 1);
+    copy.write("spec/shop-pen/accepted.txt", "what is this\n");
+    assert_eq!(diff(&[]).code, 1);
+}
+
+#[test]
+fn what_cannot_be_compared_is_said() {
+    let copy = Copy::bare();
+    let old = file("2026-10-01.yaml");
+    for (given, expected) in [
+        ("nowhere.yaml", "neither a file, nor a folder"),
+        ("HEAD:spec/shop-pen", "is not a git repository"),
+        ("spec", "cannot read spec/openapi.yaml"),
+    ] {
+        let run = copy.xtask(&["diff", given, &old]);
+        assert_eq!(run.code, 2, "{given}: {}", run.stderr);
+        assert!(run.stderr.contains(expected), "{given}: {}", run.stderr);
+    }
+    let copy = october();
+    for (given, expected) in [
+        ("nonsense:spec/shop-pen", "git knows no revision `nonsense`"),
+        ("HEAD:spec/shop-pencil", "there is no spec/shop-pencil in revision `HEAD`"),
+    ] {
+        let run = copy.xtask(&["diff", given, &old]);
+        assert_eq!(run.code, 2, "{given}: {}", run.stderr);
+        assert!(run.stderr.contains(expected), "{given}: {}", run.stderr);
+    }
+    // A description with errors is something found.
+    copy.write("broken.yaml", "openapi: 3.0.3\npaths: [\n");
+    let broken = copy.path("broken.yaml");
+    let run = copy.xtask(&["diff", &old, broken.to_str().unwrap()]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("error[yaml-syntax]"), "{}", run.stderr);
+}
+
+#[test]
+fn lint_hides_nothing_behind_the_first_failing_stage() {
+    let copy = october();
+    november(&copy);
+    copy.replace("spec/shop-pen/openapi.yaml", "type: boolean", "type: number");
+    let base = copy.path("spec/shop-pen/openapi.yaml");
+    let overlay = copy.path("spec/shop-pen/overlay.yaml");
+    let run = copy.xtask(&["lint", base.to_str().unwrap(), "--overlay", overlay.to_str().unwrap()]);
+    assert_eq!(run.code, 1);
+    // The overlay's fault, the lowering's and a rule's, in one run.
+    for code in ["error[unmatched-target]", "error[unsupported-construct]", "warning[undocumented]"]
+    {
+        assert!(run.stderr.contains(code), "{code}: {}", run.stderr);
+    }
+}
