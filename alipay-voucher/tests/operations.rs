@@ -1,6 +1,6 @@
 //! The seven operations as a user of the crate meets them, against the local gateway.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 
@@ -19,14 +19,14 @@ async fn an_activity_lives() {
     assert!(created.trace_id().is_some());
     let status = |answer: &QueryResponse| answer.activity_status.clone();
     let query = QueryRequest::new(&id, MODE);
-    assert_eq!(status(&*api.query(&query).await.unwrap()), Some(ActivityStatus::Init));
+    assert_eq!(status(&api.query(&query).await.unwrap()), Some(ActivityStatus::Init));
 
     let published = api.publish(PublishRequest::new(&id, "p-1", MODE)).await.unwrap();
     assert_eq!(published.completed_by(), "alipay.marketing.activity.message.created");
     // Accepted is not done.
-    assert_eq!(status(&*api.query(&query).await.unwrap()), Some(ActivityStatus::Init));
+    assert_eq!(status(&api.query(&query).await.unwrap()), Some(ActivityStatus::Init));
     gateway.complete_pending();
-    assert_eq!(status(&*api.query(&query).await.unwrap()), Some(ActivityStatus::Active));
+    assert_eq!(status(&api.query(&query).await.unwrap()), Some(ActivityStatus::Active));
 
     let sent = api.send(send_request(&id, "s-1")).await.unwrap();
     assert!(sent.voucher_id.is_some());
@@ -47,7 +47,7 @@ async fn an_activity_lives() {
 
     api.stop(StopRequest::new(&id, "t-1", MODE)).await.unwrap();
     gateway.complete_pending();
-    assert_eq!(status(&*api.query(&query).await.unwrap()), Some(ActivityStatus::Finished));
+    assert_eq!(status(&api.query(&query).await.unwrap()), Some(ActivityStatus::Finished));
 
     let client = client(&gateway);
     let names: Vec<_> = gateway

@@ -4,39 +4,58 @@ use std::{path::Path, process::Command};
 
 use crate::{Failure, Outcome};
 
-/// The steps: what each proves, its cargo arguments, and an environment variable where one is needed.
-const STEPS: &[(&str, &[&str], Option<(&str, &str)>)] = &[
-    ("formatting", &["fmt", "--all", "--", "--check"], None),
-    (
-        "lints",
-        &[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--all-features",
-            "--locked",
-            "--",
-            "-D",
-            "warnings",
-        ],
-        None,
-    ),
-    (
-        "documentation",
-        &["doc", "--workspace", "--no-deps", "--all-features", "--locked"],
-        Some(("RUSTDOCFLAGS", "-D warnings")),
-    ),
+/// One step.
+struct Step {
+    /// What it proves.
+    what: &'static str,
+    /// The arguments of cargo, separated by blanks.
+    arguments: &'static str,
+    /// An environment variable it needs.
+    variable: Option<(&'static str, &'static str)>,
+}
+
+const STEPS: &[Step] = &[
+    Step { what: "formatting", arguments: "fmt --all -- --check", variable: None },
+    Step {
+        what: "lints",
+        arguments: "clippy --workspace --all-targets --all-features --locked -- -D warnings",
+        variable: None,
+    },
+    Step {
+        what: "documentation",
+        arguments: "doc --workspace --no-deps --all-features --locked",
+        variable: Some(("RUSTDOCFLAGS", "-D warnings")),
+    },
+    Step {
+        what: "the example of all operations",
+        arguments: "run --locked --all-features -p alipay-voucher --example lifecycle",
+        variable: None,
+    },
+    Step {
+        what: "the example of notifications",
+        arguments: "run --locked --all-features -p alipay-voucher --example notifications",
+        variable: None,
+    },
+    Step {
+        what: "tests of the pure-Rust backend",
+        arguments: "test --locked -p alipay-core --no-default-features --features rsa,reqwest",
+        variable: Some(("INSTA_UPDATE", "no")),
+    },
     // Last, so that the last lines printed are the tests'. A missing snapshot must not be written.
-    ("tests", &["test", "--workspace", "--locked"], Some(("INSTA_UPDATE", "no"))),
+    Step {
+        what: "tests",
+        arguments: "test --workspace --all-features --locked",
+        variable: Some(("INSTA_UPDATE", "no")),
+    },
 ];
 
 /// Runs all steps and stops at the first that fails.
 pub(crate) fn run(root: &Path) -> Outcome {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    for (what, arguments, variable) in STEPS {
-        println!("== {what}: cargo {}", arguments.join(" "));
+    for Step { what, arguments, variable } in STEPS {
+        println!("== {what}: cargo {arguments}");
         let mut command = Command::new(&cargo);
-        command.args(*arguments).envs(*variable).current_dir(root);
+        command.args(arguments.split(' ')).envs(*variable).current_dir(root);
         let status = command
             .status()
             .map_err(|error| Failure::Unusable(format!("cannot run cargo: {error}")))?;

@@ -174,9 +174,9 @@ fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
         for entry in entries {
             let entry = entry?;
             if entry.file_type()?.is_dir() {
-                open.push(entry.path())
+                open.push(entry.path());
             } else {
-                found.push(entry.path())
+                found.push(entry.path());
             }
         }
     }

@@ -1,6 +1,10 @@
 //! What is promised of the committed descriptions.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
 
 mod support;
 
@@ -63,26 +67,28 @@ fn the_overlay_leaves_nothing_to_lint() {
 #[test]
 fn the_base_holds_no_prose() {
     let (_, base) = voucher();
-    fn texts(value: &serde_json::Value, path: &str, found: &mut Vec<String>) {
-        match value {
-            serde_json::Value::Object(members) => {
-                for (key, member) in members {
-                    let prose = ["description", "summary"].contains(&key.as_str());
-                    if prose && member.as_str().is_some_and(|text| !text.is_empty()) {
-                        found.push(format!("{path}/{key}"));
-                    }
-                    texts(member, &format!("{path}/{key}"), found);
-                }
-            }
-            serde_json::Value::Array(items) => {
-                for item in items {
-                    texts(item, path, found);
-                }
-            }
-            _ => {}
-        }
-    }
     let mut found = Vec::new();
     texts(&base, "", &mut found);
     assert!(found.is_empty(), "{found:#?}");
+}
+
+/// Collects the places of all prose.
+fn texts(value: &serde_json::Value, path: &str, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(members) => {
+            for (key, member) in members {
+                let prose = ["description", "summary"].contains(&key.as_str());
+                if prose && member.as_str().is_some_and(|text| !text.is_empty()) {
+                    found.push(format!("{path}/{key}"));
+                }
+                texts(member, &format!("{path}/{key}"), found);
+            }
+        }
+        serde_json::Value::Array(items) => {
+            for item in items {
+                texts(item, path, found);
+            }
+        }
+        _ => {}
+    }
 }

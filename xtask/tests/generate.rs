@@ -257,3 +257,32 @@ fn a_changed_listing_of_the_public_api_is_drift() {
     assert_eq!(run.code, 1);
     assert!(run.stdout.contains("+struct VoucherApi"), "{}", run.stdout);
 }
+
+#[test]
+fn the_provenance_of_a_crate_can_be_recomputed() {
+    let copy = Copy::new();
+    let base = copy.read(BASE);
+    let version = base.lines().find_map(|line| line.strip_prefix("  version: \"")).unwrap();
+    let version = version.trim_end_matches('"');
+    let check = |overlay: &str| {
+        let digest = codegen::generate::digest([base.as_str(), overlay]);
+        let meta = copy.read("alipay-voucher/src/generated/meta.rs");
+        assert!(meta.contains(&format!("DESCRIPTION_VERSION: &str = \"{version}\"")), "{meta}");
+        assert!(meta.contains(&format!("DESCRIPTION_DIGEST: &str = \"{digest}\"")), "{meta}");
+        // The table is part of the crate's documentation.
+        let table = copy.read("alipay-voucher/src/generated/OPERATIONS.md");
+        assert!(table.contains(&format!("Alipay's description {version} ")), "{table}");
+        assert!(table.contains(&format!("`{digest}`")), "{table}");
+        digest
+    };
+    let overlay = copy.read(OVERLAY);
+    let first = check(&overlay);
+    // Every byte of either text counts, except for line ends.
+    let changed = format!("{overlay}# A remark.\n");
+    copy.write(OVERLAY, &changed);
+    assert_eq!(copy.xtask(&["generate"]).code, 0);
+    assert_ne!(check(&changed), first);
+    copy.write(OVERLAY, &overlay.replace('\n', "\r\n"));
+    assert_eq!(copy.xtask(&["generate"]).code, 0);
+    assert_eq!(check(&overlay), first);
+}

@@ -12,6 +12,7 @@ use crate::docs::clean;
 #[template(path = "operations.md", escape = "none")]
 struct Table<'a> {
     version: String,
+    digest: &'a str,
     rows: &'a [Row],
 }
 
@@ -22,7 +23,7 @@ struct Table<'a> {
 /// When the template cannot be rendered.
 pub(super) fn operations(context: &Context<'_>) -> Result<String, String> {
     let version = clean::inline(&context.api.version);
-    let table = Table { version, rows: &rows::rows(context) };
+    let table = Table { version, digest: context.digest, rows: &rows::rows(context) };
     let text = table.render().map_err(|error| error.to_string())?;
     Ok(format!("{}\n", text.trim_end()))
 }
