@@ -57,7 +57,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("other-base", "the overlay's `extends` names another description"),
     // Importing.
     ("unknown-tag", "no operation has the tag asked for"),
-    ("bad-removal", "the record of what Alipay has dropped is not written as the generator writes it"),
+    (
+        "bad-removal",
+        "the record of what Alipay has dropped is not written as the generator writes it",
+    ),
     ("stale-removal", "a piece that Alipay had dropped is back, or has no place any more"),
     ("refines-removed", "an action refines only what Alipay has dropped; perhaps it was renamed"),
     // Comparing.

@@ -167,6 +167,13 @@ impl Sink {
         self.0.extend(other.0);
     }
 
+    /// Gives findings that know their pointer only the place it leads to.
+    pub fn place(&mut self, locate: impl Fn(&Pointer) -> Option<Location>) {
+        for finding in self.0.iter_mut().filter(|finding| finding.location.is_none()) {
+            finding.location = finding.pointer.as_ref().and_then(&locate);
+        }
+    }
+
     /// The errors, as warnings: for those who look at a description that need not be right yet.
     #[must_use]
     pub fn errors_as_warnings(mut self) -> Self {

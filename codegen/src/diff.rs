@@ -25,8 +25,7 @@ use crate::{
     Inputs,
     diag::{Diagnostics, Sink},
     listing::{self, Level},
-    names,
-    pipeline,
+    names, pipeline,
     plan::Layout,
 };
 use compare::Comparison;

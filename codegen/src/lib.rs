@@ -18,6 +18,10 @@
 //! | [`lower`] | the document | the [`ir`], which knows nothing of OpenAPI |
 //! | [`names`] | the IR | a Rust name for each item, compared with `names.lock` |
 //! | [`plan`], [`emit`], [`mod@print`] | IR and names | files |
+//!
+//! Beside the line stand [`import`], which cuts a base out of Alipay's file, [`removed`], which keeps what
+//! a newer file has dropped, [`mod@diff`], which compares two descriptions, and [`listing`], the public
+//! API as text.
 
 pub mod audit;
 pub mod codes;

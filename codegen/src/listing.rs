@@ -19,7 +19,8 @@ use crate::{
     names::{EnumNames, OperationNames, StructNames},
 };
 
-const HEADER: &str = "# The public API: one line per item with its signature. Written by the generator. Methods and
+const HEADER: &str =
+    "# The public API: one line per item with its signature. Written by the generator. Methods and
 # traits that all types of a kind have (`as_str`, `Serialize`, `Debug`, …) are not repeated.
 ";
 
@@ -39,7 +40,9 @@ pub fn render(surface: &Surface<'_>) -> String {
 pub fn lines(surface: &Surface<'_>) -> BTreeSet<String> {
     let mut lister = Lister { surface, lines: BTreeSet::new() };
     lister.groups();
-    for (number, (item, names)) in surface.api.structs.iter().zip(&surface.names.structs).enumerate() {
+    for (number, (item, names)) in
+        surface.api.structs.iter().zip(&surface.names.structs).enumerate()
+    {
         lister.structure(&surface.struct_path(number), item, names);
     }
     for (number, (item, names)) in surface.api.enums.iter().zip(&surface.names.enums).enumerate() {
@@ -143,7 +146,10 @@ impl Lister<'_> {
             let parameter = surface.parameter_type(&field.ty);
             self.add(format!("fn {path}::{name}(self, {parameter}) -> Self"));
         }
-        self.add(format!("fn {path}::new({}) -> Self", constructor(surface, item, names).join(", ")));
+        self.add(format!(
+            "fn {path}::new({}) -> Self",
+            constructor(surface, item, names).join(", ")
+        ));
     }
 
     fn open_enum(&mut self, path: &str, item: &OpenEnum, names: &EnumNames) {

@@ -34,20 +34,11 @@ pub fn apply(base: Raw, overlay: Option<&Source>, sink: &mut Sink) -> Option<Doc
 
 /// The same, but an action that does not fit is left out, so that what comes after can be looked at
 /// too. `None` means that there is no sense in going on.
-pub fn apply_what_fits(
-    base: Raw,
-    overlay: Option<&Source>,
-    sink: &mut Sink,
-) -> Option<Document> {
+pub fn apply_what_fits(base: Raw, overlay: Option<&Source>, sink: &mut Sink) -> Option<Document> {
     lay_over(base, overlay, true, sink)
 }
 
-fn lay_over(
-    base: Raw,
-    overlay: Option<&Source>,
-    go_on: bool,
-    sink: &mut Sink,
-) -> Option<Document> {
+fn lay_over(base: Raw, overlay: Option<&Source>, go_on: bool, sink: &mut Sink) -> Option<Document> {
     let Some(overlay) = overlay else {
         let model = audit::audit(&base, sink)?;
         return Some(Document::new(base.value, model, Trace::of_base(base.spans)));

@@ -3,17 +3,17 @@
 #[cfg(feature = "emit")]
 use std::collections::BTreeMap;
 
-#[cfg(feature = "emit")]
-use crate::{
-    generate::{self, Frame, Options},
-    lint,
-};
 use crate::{
     diag::{Diagnostics, Sink},
     document::Document,
     ir::Api,
     load::{self, Raw, Source},
     lower, overlay, removed,
+};
+#[cfg(feature = "emit")]
+use crate::{
+    generate::{self, Frame, Options},
+    lint,
 };
 
 /// Everything a run depends on.
@@ -57,21 +57,22 @@ pub struct Output {
 #[cfg(feature = "emit")]
 pub fn generate(inputs: &Inputs) -> Result<Output, Diagnostics> {
     let mut sink = Sink::new();
-    let emitted = understand(inputs, &mut sink).and_then(|(_, api)| {
+    let emitted = understand(inputs, &mut sink).and_then(|(document, api)| {
         let lock = inputs.lock.as_ref().map(|lock| lock.text.as_str());
-        generate::emit_crate(&api, lock, &options(inputs), &mut sink)
+        let emitted = generate::emit_crate(&api, lock, &options(inputs), &mut sink);
+        // The stages after the document know pointers only.
+        sink.place(|pointer| document.locate(pointer));
+        emitted
     });
     let failed = sink.has_errors();
     let findings = sink.finish();
     match emitted {
-        Some(emitted) if !failed => {
-            Ok(Output {
-                files: emitted.files,
-                lock: emitted.lock,
-                public_api: emitted.public_api,
-                warnings: findings,
-            })
-        }
+        Some(emitted) if !failed => Ok(Output {
+            files: emitted.files,
+            lock: emitted.lock,
+            public_api: emitted.public_api,
+            warnings: findings,
+        }),
         _ => Err(findings),
     }
 }
@@ -113,6 +114,7 @@ pub fn check(base: &Source, overlay: Option<&Source>, removed: Option<&Source>) 
         if whole {
             let mut naming = Sink::new();
             let _ = generate::emit_crate(&api, None, &options(&inputs), &mut naming);
+            naming.place(|pointer| document.locate(pointer));
             sink.append(naming);
         }
     }
@@ -180,7 +182,9 @@ fn read(inputs: &Inputs, sink: &mut Sink) -> Option<Raw> {
 #[cfg(feature = "emit")]
 fn options(inputs: &Inputs) -> Options {
     // Line ends are not content.
-    let texts = [Some(&inputs.base), inputs.overlay.as_ref(), inputs.removed.as_ref()].into_iter().flatten();
+    let texts = [Some(&inputs.base), inputs.overlay.as_ref(), inputs.removed.as_ref()]
+        .into_iter()
+        .flatten();
     let texts: Vec<String> = texts.map(|source| source.text.replace('\r', "")).collect();
     Options {
         crate_name: inputs.crate_name.clone(),

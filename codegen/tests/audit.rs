@@ -114,9 +114,12 @@ fn what_lowering_refuses_passes() {
 /// Deep nesting is answered, and quickly, whatever stands at the bottom.
 #[test]
 fn depth_costs_no_time() {
-    for bottom in
-        [json!({"enum": 5}), json!({"type": "string"}), json!({"maxLength": "x"}), json!({"xml": 1})]
-    {
+    for bottom in [
+        json!({"enum": 5}),
+        json!({"type": "string"}),
+        json!({"maxLength": "x"}),
+        json!({"xml": 1}),
+    ] {
         let nested = |key: &str, levels: usize| {
             (0..levels).fold(bottom.clone(), |inner, _| json!({ key: inner }))
         };
@@ -134,7 +137,8 @@ fn depth_costs_no_time() {
         assert_eq!(codes(&value), ["too-deep"]);
         let operation = value.pointer_mut("/paths/~1v3~1ticket~1sell/post").unwrap();
         let content = json!({"a/b": {"schema": nested("items", 5)}});
-        let callback = json!({"post": {"responses": {"200": {"description": "", "content": content}}}});
+        let callback =
+            json!({"post": {"responses": {"200": {"description": "", "content": content}}}});
         operation["callbacks"] = json!({"a": {"/b": callback}});
         assert!(!codes(&value).contains(&"too-deep"));
     }

@@ -140,7 +140,8 @@ fn fingerprints_do_not_depend_on_the_place() {
 fn accepted_changes_are_marked_and_stale_entries_reported() {
     let mut report = compare("03_response_field_removed");
     let fingerprint = report.changes[0].fingerprint.clone();
-    let text = format!("# reviewed\n\n{fingerprint}  never returned anyway\n0000000000000000 gone\n");
+    let text =
+        format!("# reviewed\n\n{fingerprint}  never returned anyway\n0000000000000000 gone\n");
     let mut sink = Sink::new();
     let accepted = Accepted::read(&Source::new("accepted.txt", text), &mut sink);
     assert!(sink.finish().is_empty());
@@ -168,4 +169,28 @@ fn a_report_can_be_read_by_people_and_programs() {
     assert_eq!(json["verdict"], "major");
     assert_eq!(json["changes"][0]["rating"], "breaking");
     assert!(json["changes"][0]["old"]["line"].as_u64().unwrap() > 1);
+}
+
+/// Every description of the pairs against every other, which differ in several ways at once.
+#[test]
+fn the_verdict_on_combined_changes_is_that_of_the_public_api() {
+    let all: Vec<(String, Inputs, String)> = cases()
+        .into_iter()
+        .map(|case| {
+            let inputs = inputs(read(&case, "new.yaml"));
+            let listing = codegen::generate(&inputs).unwrap().public_api;
+            (case, inputs, listing)
+        })
+        .collect();
+    for (old_case, old, old_listing) in &all {
+        for (new_case, new, new_listing) in &all {
+            let report = diff(old, new).unwrap();
+            assert_eq!(
+                report.verdict(),
+                listing::level(old_listing, new_listing),
+                "{old_case} -> {new_case}:\n{}",
+                render(&report, Format::Text)
+            );
+        }
+    }
 }

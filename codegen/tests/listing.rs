@@ -34,7 +34,7 @@ fn each_feature(check: impl Fn(&str, &codegen::Output)) {
 fn generated(output: &codegen::Output) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (path, text) in &output.files {
-        if !path.ends_with(".rs") {
+        if Path::new(path).extension().is_none_or(|extension| extension != "rs") {
             continue;
         }
         for item in syn::parse_file(text).unwrap_or_else(|e| panic!("{path}: {e}")).items {
@@ -91,8 +91,9 @@ fn listed(listing: &str) -> BTreeSet<String> {
     for line in listing.lines() {
         let Some((kind, rest)) = line.split_once(' ') else { continue };
         let last = |path: &str, count: usize| {
-            let segments: Vec<_> = path.split("::").collect();
-            segments[segments.len().saturating_sub(count)..].join("::")
+            let mut segments: Vec<_> = path.rsplit("::").take(count).collect();
+            segments.reverse();
+            segments.join("::")
         };
         match kind {
             "struct" | "enum" => found.insert(format!("{kind} {}", last(rest, 1))),

@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// A description with some of its pieces: numbers of those that are there.
-fn description(version: &str, has: &[bool; 8]) -> Value {
+fn description(version: &str, has: [bool; 8]) -> Value {
     let text = || json!({ "type": "string" });
     let mut properties = json!({ "always": text() });
     for (number, name) in ["a b", "c'd", "e"].iter().enumerate() {
@@ -96,8 +96,8 @@ proptest! {
     /// no longer recorded.
     #[test]
     fn nothing_is_lost(has in prop::array::uniform8(any::<bool>())) {
-        let old = description("1", &ALL);
-        let new = description("2", &has);
+        let old = description("1", ALL);
+        let new = description("2", has);
         let outcome = collect(&old, &[], &new, &[]);
         prop_assert_eq!(outcome.pieces.is_empty(), has == ALL);
         let record = render(&outcome.pieces);
@@ -117,24 +117,25 @@ proptest! {
     }
 }
 
+fn strip(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|key, _| !key.starts_with("x-alipay-removed"));
+            // A marked reference is written as `allOf`.
+            if let Some(reference) = map.get("allOf").and_then(|all| all.get(0)).cloned() {
+                *value = reference;
+                return;
+            }
+            map.values_mut().for_each(strip);
+        }
+        Value::Array(items) => items.iter_mut().for_each(strip),
+        _ => {}
+    }
+}
+
 /// The description without marks, in which the order of lists and keys does not matter.
 fn without_marks(value: &Value) -> Value {
     let mut value = sorted(value);
-    fn strip(value: &mut Value) {
-        match value {
-            Value::Object(map) => {
-                map.retain(|key, _| !key.starts_with("x-alipay-removed"));
-                // A marked reference is written as `allOf`.
-                if let Some(reference) = map.get("allOf").and_then(|all| all.get(0)).cloned() {
-                    *value = reference;
-                    return;
-                }
-                map.values_mut().for_each(strip);
-            }
-            Value::Array(items) => items.iter_mut().for_each(strip),
-            _ => {}
-        }
-    }
     strip(&mut value);
     sorted(&value)
 }
@@ -144,7 +145,9 @@ fn sorted(value: &Value) -> Value {
         Value::Object(map) => {
             let mut keys: Vec<_> = map.iter().collect();
             keys.sort_by_key(|(key, _)| (*key).clone());
-            Value::Object(keys.into_iter().map(|(key, value)| (key.clone(), sorted(value))).collect())
+            Value::Object(
+                keys.into_iter().map(|(key, value)| (key.clone(), sorted(value))).collect(),
+            )
         }
         Value::Array(items) => {
             let mut items: Vec<_> = items.iter().map(sorted).collect();
@@ -157,8 +160,8 @@ fn sorted(value: &Value) -> Value {
 
 #[test]
 fn what_is_put_back_is_marked_and_found_in_the_record() {
-    let new = description("2", &[false, true, true, false, false, true, true, true]);
-    let record = render(&collect(&description("1", &ALL), &[], &new, &[]).pieces);
+    let new = description("2", [false, true, true, false, false, true, true, true]);
+    let record = render(&collect(&description("1", ALL), &[], &new, &[]).pieces);
     let restored = put_back(&new, &record);
     let properties = Pointer::parse("/components/schemas/Pen/properties");
     let at = |pointer: &Pointer| restored.value.pointer(pointer.as_str()).unwrap().clone();
@@ -173,14 +176,14 @@ fn what_is_put_back_is_marked_and_found_in_the_record() {
 
 #[test]
 fn operations_that_move_or_are_not_asked_for_were_not_dropped() {
-    let old = description("1", &ALL);
-    let mut moved = description("2", &ALL);
+    let old = description("1", ALL);
+    let mut moved = description("2", ALL);
     let paths = moved["paths"].as_object_mut().unwrap();
     let sell = paths.remove("/v3/shop/pen/sell").unwrap();
     paths.insert("/v3/shop/pen/offer".to_owned(), sell);
     assert!(collect(&old, &[], &moved, &[]).pieces.is_empty());
 
-    let mut fewer = description("2", &ALL);
+    let mut fewer = description("2", ALL);
     fewer["paths"].as_object_mut().unwrap().remove("/v3/shop/pen/sell");
     let other = ["shop.ink".to_owned()];
     assert!(collect(&old, &[], &fewer, &other).pieces.is_empty());
@@ -203,7 +206,7 @@ fn a_record_that_is_none_is_refused_with_its_place() {
 fn a_piece_without_a_place_is_a_warning() {
     let record = "overlay: 1.0.0\nactions:\n- target: $.components.schemas.Gone.properties\n  x-removed-in: '1'\n  x-adds: true\n  update:\n    a: {type: string}\n";
     let mut sink = Sink::new();
-    let base = raw(&description("2", &ALL));
+    let base = raw(&description("2", ALL));
     assert!(restore(base, &Source::new("removed.yaml", record), &mut sink).is_some());
     let findings = sink.finish();
     assert!(!findings.has_errors());

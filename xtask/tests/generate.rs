@@ -223,6 +223,7 @@ fn a_rename_stops_until_it_is_accepted() {
     let run = copy.xtask(&["generate"]);
     assert_eq!(run.code, 1);
     assert!(run.stderr.contains("error[renamed-item]"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("spec/alipay-voucher/openapi.yaml:"), "{}", run.stderr);
     assert!(run.stderr.contains("FixedVoucherInfo"), "{}", run.stderr);
     copy.replace(lock, "/components/schemas/FixVoucherInfo\tmodels::FixedVoucherInfo\n", "");
     assert_eq!(copy.xtask(&["generate"]).code, 0);

@@ -231,3 +231,17 @@ fn lint_hides_nothing_behind_the_first_failing_stage() {
         assert!(run.stderr.contains(code), "{code}: {}", run.stderr);
     }
 }
+
+#[test]
+fn without_git_only_revisions_are_out_of_reach() {
+    let old = file("2026-10-01.yaml");
+    let run = |given: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.args(["diff", given, &old]).env("PATH", "").output().unwrap()
+    };
+    let revision = run("HEAD:spec/alipay-voucher");
+    assert_eq!(revision.status.code(), Some(2));
+    let stderr = String::from_utf8(revision.stderr).unwrap();
+    assert!(stderr.contains("can only be compared with git, which cannot be run"), "{stderr}");
+    assert_eq!(run(&old).status.code(), Some(0));
+}

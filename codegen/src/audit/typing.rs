@@ -34,7 +34,9 @@ fn narrow(kind: Kind, value: &Value, path: &Path<'_>, findings: &mut Findings<'_
     for (key, value) in map {
         let path = path.key(key);
         below |= match (kind.row(key).map(|row| row.holds), value) {
-            (Some(Holds::One(kind) | Holds::FlagOr(kind)), value) => narrow(kind, value, &path, findings),
+            (Some(Holds::One(kind) | Holds::FlagOr(kind)), value) => {
+                narrow(kind, value, &path, findings)
+            }
             (Some(Holds::List(kind)), Value::Array(items)) => {
                 items.iter().enumerate().fold(false, |found, (index, item)| {
                     narrow(kind, item, &path.item(index), findings) | found

@@ -50,11 +50,9 @@ impl Accepted {
                 });
             } else {
                 let message = format!("{} is not a fingerprint and a reason", quote(line));
-                sink.push(
-                    Diagnostic::error("bad-acceptance", message).at(Some(location)).hint(
-                        "write the 16 characters that `cargo xtask diff` shows, then why it is fine",
-                    ),
-                );
+                sink.push(Diagnostic::error("bad-acceptance", message).at(Some(location)).hint(
+                    "write the 16 characters that `cargo xtask diff` shows, then why it is fine",
+                ));
             }
         }
         Self { entries }

@@ -86,10 +86,7 @@ impl Sides {
     pub(super) const RESPONSE: Self = Self { request: false, response: true };
 
     pub(super) fn or(self, other: Self) -> Self {
-        Self {
-            request: self.request || other.request,
-            response: self.response || other.response,
-        }
+        Self { request: self.request || other.request, response: self.response || other.response }
     }
 
     /// The sides in words.

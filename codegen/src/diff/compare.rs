@@ -39,7 +39,12 @@ impl<'a> Comparison<'a> {
         self.messages();
         let mut changes = self.changes;
         changes.sort_by_key(|change| {
-            (Reverse(change.rating), change.subject.clone(), change.kind, change.fingerprint.clone())
+            (
+                Reverse(change.rating),
+                change.subject.clone(),
+                change.kind,
+                change.fingerprint.clone(),
+            )
         });
         changes.dedup_by(|a, b| a.fingerprint == b.fingerprint);
         changes

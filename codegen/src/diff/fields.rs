@@ -91,7 +91,8 @@ impl Comparison<'_> {
             };
             let ty = self.new.surface.type_text(&field.ty);
             if is_required(field) && has_setters(&b.role) {
-                let message = format!("new required field (`{ty}`): `new` takes one more parameter");
+                let message =
+                    format!("new required field (`{ty}`): `new` takes one more parameter");
                 self.note("required-field-added", Rating::Breaking, &item, message, "");
             } else {
                 let message = format!("new optional {}field (`{ty}`)", direction(item.sides));

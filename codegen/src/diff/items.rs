@@ -32,7 +32,13 @@ impl Comparison<'_> {
                         old: Some(&before.id),
                         new: None,
                     };
-                    self.note("type-removed", Rating::Breaking, &item, "type removed".to_owned(), "");
+                    self.note(
+                        "type-removed",
+                        Rating::Breaking,
+                        &item,
+                        "type removed".to_owned(),
+                        "",
+                    );
                 }
                 None => {}
             }
@@ -93,8 +99,7 @@ impl Comparison<'_> {
         };
         let (was, is) = (common(&first, &second), common(&second, &first));
         if was != is && has_setters(&b.role) {
-            let message =
-                format!("`new` takes its parameters in another order: {}", is.join(", "));
+            let message = format!("`new` takes its parameters in another order: {}", is.join(", "));
             self.note("constructor-order", Rating::Breaking, &item, message, &is.join(","));
         }
         let aspects = text::docs(&a.docs, &b.docs);

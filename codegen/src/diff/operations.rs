@@ -124,7 +124,13 @@ impl<'a> Comparison<'a> {
             self.note("operation-moved", Rating::Breaking, &item, message, &line(b));
         }
         self.conduct(&item, a, b);
-        self.kept("operation-deprecated", &item, a.removed_in.as_ref(), b.removed_in.as_ref(), None);
+        self.kept(
+            "operation-deprecated",
+            &item,
+            a.removed_in.as_ref(),
+            b.removed_in.as_ref(),
+            None,
+        );
         let aspects = text::docs(&a.docs, &b.docs);
         self.documentation(&item, &aspects);
         let names = |view: &super::view::View<'a>, placed: &Placed<'_>| {
@@ -165,7 +171,8 @@ impl<'a> Comparison<'a> {
         match (message(a), message(b)) {
             (before, after) if before == after => {}
             (Some(before), Some(after)) => {
-                let message = format!("completed by the message `{after}`, no longer by `{before}`");
+                let message =
+                    format!("completed by the message `{after}`, no longer by `{before}`");
                 self.note("completion-changed", Rating::Documentation, item, message, &after);
             }
             (before, _) => {
@@ -175,7 +182,13 @@ impl<'a> Comparison<'a> {
                     "the answer is now the result itself, no longer `Accepted`"
                 };
                 let detail = before.unwrap_or_default();
-                self.note("completion-changed", Rating::Breaking, item, message.to_owned(), &detail);
+                self.note(
+                    "completion-changed",
+                    Rating::Breaking,
+                    item,
+                    message.to_owned(),
+                    &detail,
+                );
             }
         }
     }

@@ -45,7 +45,8 @@ impl Pairs {
         let mut structs = Vec::new();
         let mut enums = Vec::new();
         for (&old_number, &new_number) in &self.structs {
-            let (Some(before), Some(after)) = (old.structure(old_number), new.structure(new_number))
+            let (Some(before), Some(after)) =
+                (old.structure(old_number), new.structure(new_number))
             else {
                 continue;
             };
@@ -55,13 +56,19 @@ impl Pairs {
                 };
                 match (leads_to(&field.ty), leads_to(&other.ty)) {
                     (Some(Ty::Struct { id: a, .. }), Some(Ty::Struct { id: b, .. })) => {
-                        let numbers =
-                            old.surface.layout.struct_number(a).zip(new.surface.layout.struct_number(b));
+                        let numbers = old
+                            .surface
+                            .layout
+                            .struct_number(a)
+                            .zip(new.surface.layout.struct_number(b));
                         structs.extend(numbers);
                     }
                     (Some(Ty::Enum(a)), Some(Ty::Enum(b))) => {
-                        let numbers =
-                            old.surface.layout.enum_number(a).zip(new.surface.layout.enum_number(b));
+                        let numbers = old
+                            .surface
+                            .layout
+                            .enum_number(a)
+                            .zip(new.surface.layout.enum_number(b));
                         enums.extend(numbers);
                     }
                     _ => {}
@@ -129,7 +136,8 @@ fn renamed_operations(old: &View<'_>, new: &View<'_>) -> BTreeMap<String, String
     let renamed = after.iter().filter(|operation| !ids.contains(operation.id.as_str()));
     renamed
         .filter_map(|to| {
-            let from = before.iter().find(|from| from.method == to.method && from.path == to.path)?;
+            let from =
+                before.iter().find(|from| from.method == to.method && from.path == to.path)?;
             Some((from.id.clone(), to.id.clone()))
         })
         .collect()

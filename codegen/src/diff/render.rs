@@ -118,8 +118,11 @@ fn markdown(report: &Report) -> String {
         }
         let _ = writeln!(out, "\n#### {heading}\n");
         for change in changes {
-            let rust =
-                if change.rust.is_empty() { String::new() } else { format!(" — {}", code(&change.rust)) };
+            let rust = if change.rust.is_empty() {
+                String::new()
+            } else {
+                format!(" — {}", code(&change.rust))
+            };
             let accepted = change
                 .accepted
                 .as_ref()

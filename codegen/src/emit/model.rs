@@ -3,7 +3,9 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{Builder, Context, Named, alias, deprecated, expect_deprecated, field, ident, open_enum};
+use super::{
+    Builder, Context, Named, alias, deprecated, expect_deprecated, field, ident, open_enum,
+};
 use crate::{
     docs::{Doc, clean},
     ir::{Field, Place, Presence, Role, Struct, Ty},
@@ -204,7 +206,8 @@ impl<'a> Parts<'a> {
         let bools = (bools > FEW_BOOLS).then(|| {
             quote!(#[expect(clippy::fn_params_excessive_bools, reason = "one for each required field")])
         });
-        let expected = expect_deprecated(required.iter().any(|(_, field)| field.removed_in.is_some()));
+        let expected =
+            expect_deprecated(required.iter().any(|(_, field)| field.removed_in.is_some()));
         quote! {
             #doc
             #many

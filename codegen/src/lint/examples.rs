@@ -91,5 +91,10 @@ fn numbers(text: &str, separator: char, lengths: &[usize]) -> Option<Vec<u32>> {
     let parts: Vec<&str> = text.split(separator).collect();
     let fits = parts.len() == lengths.len()
         && parts.iter().zip(lengths).all(|(part, length)| part.len() == *length);
-    parts.iter().filter(|_| fits).map(|part| part.parse().ok()).collect::<Option<Vec<_>>>().filter(|_| fits)
+    parts
+        .iter()
+        .filter(|_| fits)
+        .map(|part| part.parse().ok())
+        .collect::<Option<Vec<_>>>()
+        .filter(|_| fits)
 }

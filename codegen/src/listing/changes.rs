@@ -80,7 +80,11 @@ pub fn level(old: &str, new: &str) -> Level {
 }
 
 fn items(listing: &str) -> BTreeSet<&str> {
-    listing.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+    listing
+        .lines()
+        .map(str::trim_end)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect()
 }
 
 /// The part of a line that names its item.

@@ -54,7 +54,12 @@ struct Graft {
 
 impl Spans {
     pub(super) fn new(source: &str) -> Self {
-        Self { source: source.to_owned(), nodes: Vec::new(), children: HashMap::default(), grafts: Vec::new() }
+        Self {
+            source: source.to_owned(),
+            nodes: Vec::new(),
+            children: HashMap::default(),
+            grafts: Vec::new(),
+        }
     }
 
     /// The name of the source.

@@ -49,11 +49,13 @@ impl Lowering<'_> {
         let confidence = self.confidence(&at);
         if let Some(&index) = self.enum_by_name.get(&name) {
             let known = self.enums.get_mut(index)?;
-            let same = |(a, b): (&EnumValue, &EnumValue)| a.wire == b.wire && a.meaning == b.meaning;
+            let same =
+                |(a, b): (&EnumValue, &EnumValue)| a.wire == b.wire && a.meaning == b.meaning;
             if known.values.len() == values.len() && known.values.iter().zip(&values).all(same) {
                 // A value that only one of the fields has lost is not gone.
                 for (known, value) in known.values.iter_mut().zip(&values) {
-                    known.removed_in = known.removed_in.take().filter(|_| value.removed_in.is_some());
+                    known.removed_in =
+                        known.removed_in.take().filter(|_| value.removed_in.is_some());
                 }
                 known.used_by.push(pointer.clone());
                 known.confidence = known.confidence.min(confidence);

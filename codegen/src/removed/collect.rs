@@ -21,8 +21,7 @@ pub struct Outcome {
 #[must_use]
 pub fn collect(old: &Value, before: &[Piece], new: &Value, tags: &[String]) -> Outcome {
     let version = new.pointer("/info/version").and_then(Value::as_str).unwrap_or("unknown");
-    let mut keeper =
-        Keeper { state: new.clone(), version, kept: Vec::new(), new: Vec::new() };
+    let mut keeper = Keeper { state: new.clone(), version, kept: Vec::new(), new: Vec::new() };
     for piece in before {
         if piece.put_into(&mut keeper.state).is_ok() {
             keeper.kept.push(piece.clone());
@@ -82,9 +81,10 @@ impl Keeper<'_> {
     fn parameters(&mut self, old: &Value, at: &Pointer) {
         let list = at.join("parameters");
         let own = old.get("parameters").and_then(Value::as_array);
-        let query = own.into_iter().flatten().filter(|parameter| {
-            parameter.get("in").and_then(Value::as_str) == Some("query")
-        });
+        let query = own
+            .into_iter()
+            .flatten()
+            .filter(|parameter| parameter.get("in").and_then(Value::as_str) == Some("query"));
         for parameter in query {
             let now = self.state.pointer(list.as_str()).map(Value::as_array);
             match now {
@@ -173,8 +173,7 @@ impl Keeper<'_> {
                 used.append(&mut below);
             }
             let unneeded = |piece: &Piece| {
-                piece.is_schema()
-                    && piece.key.as_ref().is_some_and(|key| !used.contains(key))
+                piece.is_schema() && piece.key.as_ref().is_some_and(|key| !used.contains(key))
             };
             let before = self.kept.len();
             let gone: Vec<_> = self.kept.iter().filter(|piece| unneeded(piece)).cloned().collect();
@@ -184,7 +183,8 @@ impl Keeper<'_> {
                 return;
             }
             if let Some(Value::Object(schemas)) = self.state.pointer_mut("/components/schemas") {
-                schemas.retain(|name, _| !gone.iter().any(|piece| piece.key.as_ref() == Some(name)));
+                schemas
+                    .retain(|name, _| !gone.iter().any(|piece| piece.key.as_ref() == Some(name)));
             }
         }
     }
