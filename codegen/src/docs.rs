@@ -189,10 +189,17 @@ pub fn confidence_suffix(confidence: Confidence) -> &'static str {
 #[must_use]
 pub fn with_confidence(sentence: &str, confidence: Confidence) -> String {
     let body = sentence.trim_end_matches(['.', '。']);
-    let suffix = confidence_suffix(confidence);
-    // Some sentences say it themselves.
-    format!("{}{suffix}.", body.strip_suffix(suffix).unwrap_or(body))
+    // Some sentences say it themselves, and what is not published is not inferred either.
+    if body.ends_with(')') && WORDS.iter().any(|word| body.ends_with(word))
+        || body.ends_with("not published")
+    {
+        return format!("{body}.");
+    }
+    format!("{body}{}.", confidence_suffix(confidence))
 }
+
+/// How a sentence ends that tells its own confidence.
+const WORDS: [&str; 4] = ["(documented)", "(documented-older)", "(secondary)", "(inferred)"];
 
 /// Ends a sentence with a full stop if it has no end.
 #[must_use]

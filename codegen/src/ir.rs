@@ -269,8 +269,8 @@ pub struct OpenEnum {
     pub values: Vec<EnumValue>,
     /// How sure the list is.
     pub confidence: Confidence,
-    /// All fields that have this type.
-    pub used_by: Vec<Pointer>,
+    /// The wire names of the fields that have this type.
+    pub used_by: Vec<String>,
 }
 
 /// One known value.

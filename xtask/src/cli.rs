@@ -40,7 +40,7 @@ const GENERATE: &str = "Examples:
   cargo xtask generate                     all crates of spec/crates.toml
   cargo xtask generate --check             say what is out of date, change nothing, fail if anything is
   cargo xtask generate --dry-run           say what would be written
-  cargo xtask generate --from alipay.yaml --tag alipay.trade --name alipay-trade --out /tmp/alipay-trade
+  cargo xtask generate --from alipay.yaml --tag alipay.trade --name alipay-trade --out ../alipay-trade
 
 Exit codes: 0 good, 1 found something (drift, errors in a description), 2 bad usage or unreadable input.";
 const IMPORT: &str = "Examples:

@@ -73,7 +73,7 @@ impl VoucherApi {
     /// let request = AppendRequest::new(
     ///     "2016042700826004508401111111",
     ///     "20170101000001654bb46ba",
-    ///     MerchantAccessMode::AgencyMode,
+    ///     MerchantAccessMode::SelfMode,
     ///     100,
     /// );
     /// let response = api.append(request).await?;
@@ -120,7 +120,7 @@ impl VoucherApi {
     ///
     /// let request = CreateRequest::new(
     ///     "20170101000001654bb46ba",
-    ///     MerchantAccessMode::AgencyMode,
+    ///     MerchantAccessMode::SelfMode,
     ///     ActivityBaseInfo::new(),
     ///     VoucherSendModeInfo::new(),
     ///     VoucherDeductInfo::new(),
@@ -179,7 +179,7 @@ impl VoucherApi {
     ///
     /// let request = ModifyRequest::new(
     ///     "20170101000001654bb46ba",
-    ///     MerchantAccessMode::AgencyMode,
+    ///     MerchantAccessMode::SelfMode,
     ///     ActivityBaseInfo::new(),
     /// );
     /// let response = api.modify(request).await?;
@@ -229,7 +229,7 @@ impl VoucherApi {
     /// let request = PublishRequest::new(
     ///     "2016042700826004508401111111",
     ///     "20170101000001654bb46ba",
-    ///     MerchantAccessMode::AgencyMode,
+    ///     MerchantAccessMode::SelfMode,
     /// );
     /// let response = api.publish(request).await?;
     /// println!("{response:?}");
@@ -267,7 +267,7 @@ impl VoucherApi {
     ///
     /// let request = QueryRequest::new(
     ///     "2016042700826004508401111111",
-    ///     MerchantAccessMode::AgencyMode,
+    ///     MerchantAccessMode::SelfMode,
     /// );
     /// let response = api.query(request).await?;
     /// println!("{response:?}");
@@ -315,10 +315,9 @@ impl VoucherApi {
     ///
     /// let request = SendRequest::new()
     ///     .activity_id("2016042700826004508401111111")
-    ///     .merchant_access_mode(MerchantAccessMode::AgencyMode)
+    ///     .merchant_access_mode(MerchantAccessMode::SelfMode)
     ///     .open_id("074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5")
-    ///     .out_biz_no("20170101000001654bb46ba")
-    ///     .user_id("2088512417841101");
+    ///     .out_biz_no("20170101000001654bb46ba");
     /// let response = api.send(request).await?;
     /// println!("{response:?}");
     /// # Ok(())
@@ -367,7 +366,7 @@ impl VoucherApi {
     /// let request = StopRequest::new(
     ///     "2016042700826004508401111111",
     ///     "20170101000001654bb46ba",
-    ///     MerchantAccessMode::AgencyMode,
+    ///     MerchantAccessMode::SelfMode,
     /// );
     /// let response = api.stop(request).await?;
     /// println!("{response:?}");

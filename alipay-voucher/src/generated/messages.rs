@@ -51,10 +51,18 @@ pub enum VoucherMessage {
     /// The message `alipay.marketing.activity.message.expired`.
     #[doc(alias = "alipay.marketing.activity.message.expired")]
     Expired(ExpiredMessage),
+    /// Reports that the order of a sold voucher has been refunded (退款消息).
+    ///
+    /// Sent after a refund through `alipay.marketing.activity.order.refund`. Whether payment
+    /// vouchers (支付券) have it is unknown, as is the rest of its body.
+    ///
+    /// The message `alipay.marketing.activity.message.refund`.
+    #[doc(alias = "alipay.marketing.activity.message.refund")]
+    Refunded(RefundMessage),
     /// Reports that a user has received a voucher (券领取通知).
     ///
-    /// Presumably also follows a successful `send`. The further fields are inferred from sample
-    /// deliveries; there may be an open id besides the user id.
+    /// Presumably also follows a successful `send`. The further fields are taken from sample
+    /// deliveries.
     ///
     /// - Confidence of this description: secondary.
     ///
@@ -71,16 +79,6 @@ pub enum VoucherMessage {
     /// The message `alipay.marketing.activity.message.used`.
     #[doc(alias = "alipay.marketing.activity.message.used")]
     Used(UsedMessage),
-    /// Reports that the order of a sold voucher has been refunded (退款消息).
-    ///
-    /// Sent after a refund through `alipay.marketing.activity.order.refund`. Whether payment
-    /// vouchers (支付券) have it is unknown, as is the rest of its body.
-    ///
-    /// - Confidence of this description: inferred.
-    ///
-    /// The message `alipay.marketing.activity.message.refund`.
-    #[doc(alias = "alipay.marketing.activity.message.refund")]
-    Refunded(RefundMessage),
     /// A message that is not in the list: its name.
     Unknown(UnknownValue),
 }
@@ -110,14 +108,14 @@ impl VoucherMessage {
             "alipay.marketing.activity.message.expired" => {
                 Self::Expired(notification.decode()?)
             }
+            "alipay.marketing.activity.message.refund" => {
+                Self::Refunded(notification.decode()?)
+            }
             "alipay.marketing.activity.message.received" => {
                 Self::Received(notification.decode()?)
             }
             "alipay.marketing.activity.message.used" => {
                 Self::Used(notification.decode()?)
-            }
-            "alipay.marketing.activity.message.refund" => {
-                Self::Refunded(notification.decode()?)
             }
             name => Self::Unknown(UnknownValue::new(name)),
         };
@@ -133,9 +131,9 @@ impl VoucherMessage {
             Self::Appended(_) => "alipay.marketing.activity.message.appended",
             Self::Stopped(_) => "alipay.marketing.activity.message.stopped",
             Self::Expired(_) => "alipay.marketing.activity.message.expired",
+            Self::Refunded(_) => "alipay.marketing.activity.message.refund",
             Self::Received(_) => "alipay.marketing.activity.message.received",
             Self::Used(_) => "alipay.marketing.activity.message.used",
-            Self::Refunded(_) => "alipay.marketing.activity.message.refund",
             Self::Unknown(name) => name.as_str(),
         }
     }
@@ -159,14 +157,16 @@ pub struct CreatedMessage {
     pub activity_id: Option<String>,
     /// Time of the event, a whole number as text, for putting events in order (事件创建时间).
     ///
-    /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example is
-    /// in seconds (10 digits): accept both.
+    /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example has
+    /// the 10 digits of seconds: accept both.
     ///
-    /// - In milliseconds.
+    /// - In seconds or milliseconds.
     /// - At most 64 characters.
     pub event_time: Option<String>,
-    /// `out_biz_no` of the `publish` request that this message reports on (inferred from the
-    /// `stopped` message) (外部业务单号).
+    /// `out_biz_no` of the `publish` request that this message reports on, by analogy with the
+    /// `stopped` message (外部业务单号).
+    ///
+    /// - Confidence of this description: inferred.
     pub out_biz_no: Option<String>,
 }
 
@@ -249,14 +249,16 @@ pub struct ModifiedMessage {
     pub activity_id: Option<String>,
     /// Time of the event, a whole number as text, for putting events in order (事件创建时间).
     ///
-    /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example is
-    /// in seconds (10 digits): accept both.
+    /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example has
+    /// the 10 digits of seconds: accept both.
     ///
-    /// - In milliseconds.
+    /// - In seconds or milliseconds.
     /// - At most 64 characters.
     pub event_time: Option<String>,
-    /// `out_biz_no` of the `modify` request that this message reports on (inferred from the
-    /// `stopped` message) (外部业务单号).
+    /// `out_biz_no` of the `modify` request that this message reports on, by analogy with the
+    /// `stopped` message (外部业务单号).
+    ///
+    /// - Confidence of this description: inferred.
     pub out_biz_no: Option<String>,
 }
 
@@ -339,14 +341,16 @@ pub struct AppendedMessage {
     pub activity_id: Option<String>,
     /// Time of the event, a whole number as text, for putting events in order (事件创建时间).
     ///
-    /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example is
-    /// in seconds (10 digits): accept both.
+    /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example has
+    /// the 10 digits of seconds: accept both.
     ///
-    /// - In milliseconds.
+    /// - In seconds or milliseconds.
     /// - At most 64 characters.
     pub event_time: Option<String>,
-    /// `out_biz_no` of the `append` request that this message reports on (inferred from the
-    /// `stopped` message) (外部业务单号).
+    /// `out_biz_no` of the `append` request that this message reports on, by analogy with the
+    /// `stopped` message (外部业务单号).
+    ///
+    /// - Confidence of this description: inferred.
     pub out_biz_no: Option<String>,
 }
 
@@ -429,14 +433,16 @@ pub struct StoppedMessage {
     pub activity_id: Option<String>,
     /// Time of the event, a whole number as text, for putting events in order (事件创建时间).
     ///
-    /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example is
-    /// in seconds (10 digits): accept both.
+    /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example has
+    /// the 10 digits of seconds: accept both.
     ///
-    /// - In milliseconds.
+    /// - In seconds or milliseconds.
     /// - At most 64 characters.
     pub event_time: Option<String>,
-    /// `out_biz_no` of the `stop` request that this message reports on (seen in a sample delivery;
-    /// inferred) (外部业务单号).
+    /// `out_biz_no` of the `stop` request that this message reports on, as seen in a sample
+    /// delivery (外部业务单号).
+    ///
+    /// - Confidence of this description: inferred.
     pub out_biz_no: Option<String>,
 }
 
@@ -519,10 +525,10 @@ pub struct ExpiredMessage {
     pub activity_id: Option<String>,
     /// Time of the event, a whole number as text, for putting events in order (事件创建时间).
     ///
-    /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example is
-    /// in seconds (10 digits): accept both.
+    /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example has
+    /// the 10 digits of seconds: accept both.
     ///
-    /// - In milliseconds.
+    /// - In seconds or milliseconds.
     /// - At most 64 characters.
     pub event_time: Option<String>,
     /// Id of the expired voucher (支付券id).
@@ -611,6 +617,95 @@ impl fmt::Debug for ExpiredMessage {
     }
 }
 
+/// Body of the message about a refunded order (退款消息).
+#[doc(alias = "alipay.marketing.activity.message.refund")]
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct RefundMessage {
+    /// Id of the event, opaque text (幂等号).
+    ///
+    /// A message can be delivered more than once; deliveries with the same id report the same
+    /// event.
+    ///
+    /// - At most 128 characters.
+    pub id: Option<String>,
+    /// Id of the activity the event belongs to (活动id).
+    ///
+    /// - At most 128 characters.
+    pub activity_id: Option<String>,
+    /// Time of the event, a whole number as text, for putting events in order (事件创建时间).
+    ///
+    /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example has
+    /// the 10 digits of seconds: accept both.
+    ///
+    /// - In seconds or milliseconds.
+    /// - At most 64 characters.
+    pub event_time: Option<String>,
+    /// `out_biz_no` of the `alipay.marketing.activity.order.refund` request (外部业务单号).
+    pub out_biz_no: Option<String>,
+}
+
+impl Model for RefundMessage {
+    fn table(&self) -> &'static Table {
+        const TABLE: &Table = &Table::new(
+            "RefundMessage",
+            &[
+                Field::body("id"),
+                Field::body("activity_id"),
+                Field::body("event_time"),
+                Field::body("out_biz_no"),
+            ],
+        );
+        TABLE
+    }
+
+    fn field(&self, index: usize) -> Option<&dyn Value> {
+        let field: &dyn Value = match index {
+            0 => &self.id,
+            1 => &self.activity_id,
+            2 => &self.event_time,
+            3 => &self.out_biz_no,
+            _ => return None,
+        };
+        Some(field)
+    }
+
+    fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
+        let field: &mut dyn Value = match index {
+            0 => &mut self.id,
+            1 => &mut self.activity_id,
+            2 => &mut self.event_time,
+            3 => &mut self.out_biz_no,
+            _ => return None,
+        };
+        Some(field)
+    }
+
+    fn blank() -> Self {
+        Self::default()
+    }
+}
+
+impl Serialize for RefundMessage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        model::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for RefundMessage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut model: Self = Model::blank();
+        model::deserialize(&mut model, deserializer)?;
+        Ok(model)
+    }
+}
+
+impl fmt::Debug for RefundMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        model::fmt_debug(self, f)
+    }
+}
+
 /// Body of the message about a received voucher (券领取通知).
 ///
 /// - Confidence of this description: secondary.
@@ -623,38 +718,41 @@ pub struct ReceivedMessage {
     /// A message can be delivered more than once; deliveries with the same id report the same
     /// event.
     ///
-    /// - Confidence of this description: secondary.
-    /// - At most 128 characters (secondary).
+    /// - At most 128 characters.
     pub id: Option<String>,
     /// Id of the activity the event belongs to (活动id).
     ///
-    /// - Confidence of this description: secondary.
-    /// - At most 128 characters (secondary).
+    /// - At most 128 characters.
     pub activity_id: Option<String>,
     /// Time of the event, a whole number as text, for putting events in order (事件创建时间).
     ///
-    /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example is
-    /// in seconds (10 digits): accept both.
+    /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example has
+    /// the 10 digits of seconds: accept both.
     ///
-    /// - Confidence of this description: secondary.
-    /// - In milliseconds.
-    /// - At most 64 characters (secondary).
+    /// - In seconds or milliseconds.
+    /// - At most 64 characters.
     pub event_time: Option<String>,
-    /// Id of the voucher that the user received (inferred) (支付券id).
+    /// Id of the voucher that the user received (支付券id).
     ///
-    /// - Confidence of this description: secondary.
+    /// - Confidence of this description: inferred.
     pub voucher_id: Option<String>,
     /// Code of the voucher (券码).
     ///
     /// Exists for merchant vouchers (商家券) only, so presumably absent for payment vouchers.
     ///
-    /// - Confidence of this description: secondary.
+    /// - Confidence of this description: inferred.
     pub voucher_code: Option<String>,
-    /// Alipay user id of the user who received the voucher (inferred) (领券用户user_id).
+    /// Alipay user id of the user who received the voucher (领券用户user_id).
     ///
-    /// - Confidence of this description: secondary.
+    /// - Confidence of this description: inferred.
     /// - Personal data: `Debug` does not show it.
     pub receive_user_id: Option<String>,
+    /// Open id of the user who received the voucher, presumably the twin of `receive_user_id`
+    /// (领券用户openId).
+    ///
+    /// - Confidence of this description: inferred.
+    /// - Personal data: `Debug` does not show it.
+    pub receive_open_id: Option<String>,
 }
 
 impl Model for ReceivedMessage {
@@ -668,6 +766,7 @@ impl Model for ReceivedMessage {
                 Field::body("voucher_id"),
                 Field::body("voucher_code"),
                 Field::body("receive_user_id").sensitive(),
+                Field::body("receive_open_id").sensitive(),
             ],
         );
         TABLE
@@ -681,6 +780,7 @@ impl Model for ReceivedMessage {
             3 => &self.voucher_id,
             4 => &self.voucher_code,
             5 => &self.receive_user_id,
+            6 => &self.receive_open_id,
             _ => return None,
         };
         Some(field)
@@ -694,6 +794,7 @@ impl Model for ReceivedMessage {
             3 => &mut self.voucher_id,
             4 => &mut self.voucher_code,
             5 => &mut self.receive_user_id,
+            6 => &mut self.receive_open_id,
             _ => return None,
         };
         Some(field)
@@ -736,35 +837,32 @@ pub struct UsedMessage {
     /// A message can be delivered more than once; deliveries with the same id report the same
     /// event.
     ///
-    /// - Confidence of this description: secondary.
-    /// - At most 128 characters (secondary).
+    /// - At most 128 characters.
     pub id: Option<String>,
     /// Id of the activity the event belongs to (活动id).
     ///
-    /// - Confidence of this description: secondary.
-    /// - At most 128 characters (secondary).
+    /// - At most 128 characters.
     pub activity_id: Option<String>,
     /// Time of the event, a whole number as text, for putting events in order (事件创建时间).
     ///
-    /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example is
-    /// in seconds (10 digits): accept both.
+    /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example has
+    /// the 10 digits of seconds: accept both.
     ///
-    /// - Confidence of this description: secondary.
-    /// - In milliseconds.
-    /// - At most 64 characters (secondary).
+    /// - In seconds or milliseconds.
+    /// - At most 64 characters.
     pub event_time: Option<String>,
-    /// Id of the redeemed voucher (presumed) (支付券id).
+    /// Id of the redeemed voucher, presumably (支付券id).
     ///
-    /// - Confidence of this description: secondary.
+    /// - Confidence of this description: inferred.
     pub voucher_id: Option<String>,
-    /// Alipay user id of the user who redeemed the voucher (presumed) (用户user_id).
+    /// Alipay user id of the user who redeemed the voucher, presumably (用户user_id).
     ///
-    /// - Confidence of this description: secondary.
+    /// - Confidence of this description: inferred.
     /// - Personal data: `Debug` does not show it.
     pub user_id: Option<String>,
-    /// Open id of the user who redeemed the voucher (presumed) (用户openId).
+    /// Open id of the user who redeemed the voucher, presumably (用户openId).
     ///
-    /// - Confidence of this description: secondary.
+    /// - Confidence of this description: inferred.
     /// - Personal data: `Debug` does not show it.
     pub open_id: Option<String>,
 }
@@ -831,102 +929,6 @@ impl<'de> Deserialize<'de> for UsedMessage {
 }
 
 impl fmt::Debug for UsedMessage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        model::fmt_debug(self, f)
-    }
-}
-
-/// Body of the message about a refunded order (退款消息).
-///
-/// - Confidence of this description: inferred.
-#[doc(alias = "alipay.marketing.activity.message.refund")]
-#[derive(Clone, Default, PartialEq)]
-#[non_exhaustive]
-pub struct RefundMessage {
-    /// Id of the event, opaque text (幂等号).
-    ///
-    /// A message can be delivered more than once; deliveries with the same id report the same
-    /// event.
-    ///
-    /// - Confidence of this description: inferred.
-    /// - At most 128 characters (inferred).
-    pub id: Option<String>,
-    /// Id of the activity the event belongs to (活动id).
-    ///
-    /// - Confidence of this description: inferred.
-    /// - At most 128 characters (inferred).
-    pub activity_id: Option<String>,
-    /// Time of the event, a whole number as text, for putting events in order (事件创建时间).
-    ///
-    /// By Alipay's text it counts milliseconds since the Unix epoch, but the published example is
-    /// in seconds (10 digits): accept both.
-    ///
-    /// - Confidence of this description: inferred.
-    /// - In milliseconds.
-    /// - At most 64 characters (inferred).
-    pub event_time: Option<String>,
-    /// `out_biz_no` of the `alipay.marketing.activity.order.refund` request (外部业务单号).
-    ///
-    /// - Confidence of this description: inferred.
-    pub out_biz_no: Option<String>,
-}
-
-impl Model for RefundMessage {
-    fn table(&self) -> &'static Table {
-        const TABLE: &Table = &Table::new(
-            "RefundMessage",
-            &[
-                Field::body("id"),
-                Field::body("activity_id"),
-                Field::body("event_time"),
-                Field::body("out_biz_no"),
-            ],
-        );
-        TABLE
-    }
-
-    fn field(&self, index: usize) -> Option<&dyn Value> {
-        let field: &dyn Value = match index {
-            0 => &self.id,
-            1 => &self.activity_id,
-            2 => &self.event_time,
-            3 => &self.out_biz_no,
-            _ => return None,
-        };
-        Some(field)
-    }
-
-    fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
-        let field: &mut dyn Value = match index {
-            0 => &mut self.id,
-            1 => &mut self.activity_id,
-            2 => &mut self.event_time,
-            3 => &mut self.out_biz_no,
-            _ => return None,
-        };
-        Some(field)
-    }
-
-    fn blank() -> Self {
-        Self::default()
-    }
-}
-
-impl Serialize for RefundMessage {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        model::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for RefundMessage {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut model: Self = Model::blank();
-        model::deserialize(&mut model, deserializer)?;
-        Ok(model)
-    }
-}
-
-impl fmt::Debug for RefundMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         model::fmt_debug(self, f)
     }

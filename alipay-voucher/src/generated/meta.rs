@@ -11,7 +11,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-09-23";
 
 /// Identifies the texts the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "1324d85bf95588e6";
+pub const DESCRIPTION_DIGEST: &str = "c606515fb4955ea4";
 
 /// The facts of all operations.
 pub const OPERATIONS: &[&OperationInfo] = &[

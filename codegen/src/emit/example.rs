@@ -92,7 +92,15 @@ impl Example<'_, '_> {
             } else {
                 fields().take(SETTERS).collect()
             };
+            // Of fields of which exactly one is required, an example sets one.
+            let mut conditions = BTreeSet::new();
             for (field, setter) in chosen {
+                let condition = field.required_when.as_ref().map(|when| when.value.as_str());
+                if condition
+                    .is_some_and(|when| when.starts_with("Exactly one") && !conditions.insert(when))
+                {
+                    continue;
+                }
                 let (setter, value) = (ident(setter), self.value(&field.ty, Some(field), depth));
                 calls.push(quote!(.#setter(#value)));
             }

@@ -94,8 +94,7 @@ pub(super) fn items(file: &mut Builder<'_>, item: Named<'_, OpenEnum, EnumNames>
 }
 
 fn doc(item: &OpenEnum) -> Doc {
-    let fields: BTreeSet<_> =
-        item.used_by.iter().filter_map(crate::pointer::Pointer::last).collect();
+    let fields: BTreeSet<_> = item.used_by.iter().collect();
     let fields: Vec<_> = fields.iter().filter_map(|field| clean::code_span(field)).collect();
     let values = if fields.is_empty() {
         "Known values".to_owned()

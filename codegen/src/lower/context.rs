@@ -26,6 +26,8 @@ pub(super) struct Lowering<'a> {
     /// Where in [`enums`](Self::enums) a name is.
     pub(super) enum_by_name: BTreeMap<String, usize>,
     pub(super) common_codes: Option<CodeSet>,
+    /// The components that are not objects and are being followed.
+    pub(super) following: Vec<Pointer>,
     /// How often each component schema is the body of an operation or referred to by a property.
     uses: BTreeMap<&'a str, usize>,
 }
@@ -50,6 +52,7 @@ impl<'a> Lowering<'a> {
             enums: Vec::new(),
             enum_by_name: BTreeMap::new(),
             common_codes: None,
+            following: Vec::new(),
             uses: count_uses(document),
         }
     }

@@ -57,7 +57,7 @@ impl Lowering<'_> {
                     known.removed_in =
                         known.removed_in.take().filter(|_| value.removed_in.is_some());
                 }
-                known.used_by.push(pointer.clone());
+                known.used_by.push(wire.to_owned());
                 known.confidence = known.confidence.min(confidence);
                 return Some(Ty::Enum(known.id.clone()));
             }
@@ -76,7 +76,7 @@ impl Lowering<'_> {
             name,
             values,
             confidence,
-            used_by: vec![pointer.clone()],
+            used_by: vec![wire.to_owned()],
         });
         Some(Ty::Enum(pointer.clone()))
     }

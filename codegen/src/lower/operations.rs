@@ -10,7 +10,10 @@ use openapiv3::{
 
 use super::context::{Lowering, Resolved};
 use crate::{
-    ir::{Docs, Field, Group, Method, Operation, Place, Presence, Role, Safety, Struct, TypeId},
+    ir::{
+        Confidence, Docs, Field, Group, Method, Operation, Place, Presence, Role, Safety, Struct,
+        TypeId,
+    },
     pointer::Pointer,
 };
 
@@ -411,7 +414,12 @@ impl<'a> Lowering<'a> {
         }
         let required = data.required || place == Place::Path;
         if required {
-            field.presence = Presence::Required(self.confidence(&at.join("required")));
+            let pointer = at.join("required");
+            let confidence = self.confidence(&pointer);
+            if confidence == Confidence::Inferred && place != Place::Path {
+                self.only_inferred(&data.name, &pointer);
+            }
+            field.presence = Presence::Required(confidence);
         }
         if data.description.is_some() {
             field.docs = self.docs(field.docs.title.as_deref(), data.description.as_deref(), at);

@@ -210,7 +210,16 @@ impl<'a> Lowering<'a> {
         let (SchemaKind::Type(Type::Object(object)), Some(name)) =
             (&target.schema.schema_kind, target.name)
         else {
-            return self.ty(wire, target.schema, &target.pointer);
+            // A list component can hold itself; following it has to end.
+            if self.following.contains(&target.pointer) {
+                let hint = "put an object in between, or refine it in the overlay";
+                self.unsupported(&target.pointer, "a list that contains itself", hint);
+                return None;
+            }
+            self.following.push(target.pointer.clone());
+            let ty = self.ty(wire, target.schema, &target.pointer);
+            self.following.pop();
+            return ty;
         };
         if object.properties.is_empty() && object.additional_properties.is_none() {
             let hint = "name its properties in the overlay";
@@ -403,14 +412,20 @@ impl<'a> Lowering<'a> {
                 let at = item.id.join("required");
                 let confidence = self.confidence(&at);
                 if confidence == Confidence::Inferred {
-                    let message = format!("`{}` is required by inference only", field.wire);
-                    let hint =
-                        "say it in `x-alipay-required`: callers must not be bound by a guess";
-                    self.error("inferred-requirement", &at, message, hint);
+                    self.only_inferred(&field.wire, &at);
                 }
                 field.presence = Presence::Required(confidence);
             }
         }
+    }
+}
+
+impl Lowering<'_> {
+    /// Notes that a caller would be bound by a guess.
+    pub(super) fn only_inferred(&mut self, name: &str, pointer: &Pointer) {
+        let message = format!("`{name}` is required by inference only");
+        let hint = "say it in `x-alipay-required`: callers must not be bound by a guess";
+        self.error("inferred-requirement", pointer, message, hint);
     }
 }
 

@@ -52,7 +52,7 @@ pub struct ActivityBaseInfo {
     ///
     /// Its values are not published.
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub activity_product_type: Option<String>,
     /// State of the activity (活动状态).
     ///
@@ -77,7 +77,7 @@ pub struct ActivityBaseInfo {
     ///
     /// No rule for it is published.
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub out_activity_id: Option<String>,
 }
 

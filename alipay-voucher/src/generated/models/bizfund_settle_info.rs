@@ -19,13 +19,13 @@ pub struct BizfundSettleInfo {
     ///
     /// The possible values are not published.
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub settle_mode: Option<String>,
     /// Kind of party that money is settled to (结算的目标对象类型).
     ///
     /// The possible values are not published.
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub settle_target_type: Option<String>,
 }
 

@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct CustomerDefineDeductRule {
     /// Wording of the rule, as free text (自定义优惠规则描述).
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub customer_define_deduct_rule_desc: Option<String>,
 }
 

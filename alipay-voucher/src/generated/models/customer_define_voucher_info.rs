@@ -19,7 +19,7 @@ use crate::generated::models::DeductInfo;
 pub struct CustomerDefineVoucherInfo {
     /// Discount of the customised voucher (优惠信息).
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub deduct_info: Option<DeductInfo>,
 }
 

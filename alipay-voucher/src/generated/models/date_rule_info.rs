@@ -23,7 +23,7 @@ pub struct DateRuleInfo {
     pub date_range_info: Option<DateRangeInfo>,
     /// Time of day within each date (时间段).
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub time_range_info: Option<TimeRangeInfo>,
 }
 

@@ -17,7 +17,7 @@ use crate::generated::models::CustomerDefineDeductRule;
 pub struct DeductInfo {
     /// Rule of the customised discount (自定义优惠规则).
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub customer_define_deduct_rule: Option<CustomerDefineDeductRule>,
 }
 

@@ -18,7 +18,7 @@ pub struct DiscountVoucherInfo {
     /// Most that one voucher takes off (封顶金额).
     ///
     /// - In yuan, with at most two decimals (documented-older).
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     /// - At least 0.1 (documented-older).
     /// - At most 15000 (documented-older).
     pub ceiling_amount: Option<Yuan>,

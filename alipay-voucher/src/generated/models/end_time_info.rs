@@ -25,7 +25,7 @@ pub struct EndTimeInfo {
     /// The possible values are not published; other Alipay schemas write `SAME_DAY` or
     /// `CURRENT_DAY` for the one and `NEXT_DAY` for the other.
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub end_time_type: Option<String>,
 }
 

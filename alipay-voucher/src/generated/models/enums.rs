@@ -7,7 +7,7 @@ use std::{borrow::Cow, fmt};
 use alipay_core::value::{Kind, Malformed, Ref, UnknownValue, Value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Known values of `merchant_access_mode`, `schema` (documented-older).
+/// Known values of `merchant_access_mode` (documented-older).
 ///
 /// Alipay may add others; they are kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

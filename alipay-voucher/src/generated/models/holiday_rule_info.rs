@@ -19,7 +19,7 @@ use crate::generated::models::TimeRangeInfo;
 pub struct HolidayRuleInfo {
     /// Time of day, presumably within each public holiday (时间段).
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub time_range_info: Option<TimeRangeInfo>,
 }
 

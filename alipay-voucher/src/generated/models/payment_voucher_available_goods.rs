@@ -32,7 +32,7 @@ pub struct PaymentVoucherAvailableGoods {
     pub goods_ids: Option<Vec<String>>,
     /// Name of the goods (商品名称).
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     /// - Old style; the new field is
     ///   `voucher_available_scope_info.voucher_available_goods_info.goods_name`.
     /// - Example: `美味甜甜圈`

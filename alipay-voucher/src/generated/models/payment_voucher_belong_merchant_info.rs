@@ -22,7 +22,7 @@ pub struct PaymentVoucherBelongMerchantInfo {
     /// A PID has 16 digits in known examples. Brand name and logo are taken from this merchant by
     /// default.
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     /// - Old style; the new field is `activity_base_info.belong_merchant_info.merchant_id`.
     pub merchant_id: Option<String>,
     /// Kind of `merchant_id` (商户支付宝id类型).
@@ -32,7 +32,7 @@ pub struct PaymentVoucherBelongMerchantInfo {
     /// caller, unlike in the new style.
     ///
     /// - Confidence of this description: documented-older.
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     /// - Old style; the new field is `activity_base_info.belong_merchant_info.merchant_id_type`.
     pub merchant_id_type: Option<MerchantIdType>,
 }

@@ -20,7 +20,7 @@ pub struct PaymentVoucherBudgetInfo {
     /// Total budget for the discounts (营销资金预算).
     ///
     /// - In yuan, with at most two decimals.
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     /// - Equal to the discount amount × the number of vouchers.
     /// - Old style; the new field is
     ///   `voucher_budget_supply_info.voucher_recharge_info.voucher_balance_recharge_info.amount`.

@@ -27,7 +27,7 @@ pub struct PaymentVoucherDisplayInfo {
     ///
     /// Shown on the voucher's detail page.
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     /// - Old style; the new field is `voucher_display_pattern_info.customer_service_mobile`.
     /// - Personal data: `Debug` does not show it.
     pub customer_service_mobile: Option<String>,
@@ -35,7 +35,7 @@ pub struct PaymentVoucherDisplayInfo {
     ///
     /// Shown on the voucher's detail page.
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     /// - Old style; the new field is `voucher_display_pattern_info.voucher_description`.
     pub voucher_description: Option<String>,
     /// Further images for the voucher's detail page (券详细图列表).

@@ -36,7 +36,7 @@ pub struct PaymentVoucherUseRule {
     pub available_goods: Option<PaymentVoucherAvailableGoods>,
     /// The merchants at which vouchers can be redeemed (可核销商户).
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     /// - Old style; the new field is `voucher_available_scope_info.voucher_available_account_info`.
     pub available_merchant: Option<PaymentVoucherAvailableMerchant>,
     /// Ids of the shops in which vouchers can be redeemed (可核销支付门店id).
@@ -99,7 +99,7 @@ pub struct PaymentVoucherUseRule {
     pub voucher_quantity_limit_per_user_period_type: Option<LimitPeriodType>,
     /// Validity of the voucher (券有效期).
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     /// - Old style; the new field is `voucher_use_rule_info.voucher_use_time_info`.
     pub voucher_valid_period: Option<PaymentVoucherValidPeriod>,
 }

@@ -19,11 +19,11 @@ use crate::generated::models::VoucherAvailableOutItemInfo;
 pub struct VoucherAvailableItemInfo {
     /// Id of the goods on the platform's side (内部商品ID).
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub item_id: Option<String>,
     /// Ids of the goods on the merchant's side (外部商品信息).
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub out_item_info: Option<Vec<VoucherAvailableOutItemInfo>>,
 }
 

@@ -17,11 +17,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct VoucherAvailableOutItemInfo {
     /// Id of the mini-program that owns the goods (小程序ID).
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub item_app_id: Option<String>,
     /// Id of the goods on the merchant's side (外部商品ID).
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub out_item_id: Option<String>,
 }
 

@@ -42,15 +42,15 @@ pub struct VoucherDisplayPatternInfo {
     /// Phone number of the merchant's customer service (客服电话).
     ///
     /// - Older texts demand exactly one of `customer_service_mobile` and `customer_service_url`;
-    ///   the known sample calls send neither, so at most one of them is the safe reading (inferred)
-    ///   (documented-older).
+    ///   the known sample calls send neither, so at most one of them is the safe reading
+    ///   (inferred).
     /// - Personal data: `Debug` does not show it.
     pub customer_service_mobile: Option<String>,
     /// URL of the merchant's customer service (客服链接).
     ///
     /// - Older texts demand exactly one of `customer_service_mobile` and `customer_service_url`;
-    ///   the known sample calls send neither, so at most one of them is the safe reading (inferred)
-    ///   (documented-older).
+    ///   the known sample calls send neither, so at most one of them is the safe reading
+    ///   (inferred).
     pub customer_service_url: Option<String>,
     /// Detailed terms of use of the voucher (券详细使用说明).
     ///

@@ -17,7 +17,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct VoucherExchangeGoodsInfo {
     /// Name of the goods (兑换商品名称).
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub exchange_goods_name: Option<String>,
 }
 

@@ -19,7 +19,7 @@ pub struct VoucherExpressInfo {
     ///
     /// Its values are not published.
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub pay_express: Option<String>,
 }
 

@@ -22,15 +22,15 @@ pub struct VoucherGoodsQuantitySpecificationInfo {
     ///
     /// The known values are published as examples, so there may be more.
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub directional_type: Option<DirectionalType>,
     /// Number of pieces or of the piece, as `directional_type` says (inferred) (数量).
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub specification_quantity: Option<i64>,
     /// Unit of the quantity, as free text (单位).
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub specification_unit: Option<String>,
 }
 

@@ -22,7 +22,7 @@ use crate::generated::models::BizfundSettleInfo;
 pub struct VoucherSaleModeInfo {
     /// Way in which the buyer's money is held in custody (资金托管方式).
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub fund_custody_mode: Option<FundCustodyMode>,
     /// Whether the price is refunded when the voucher expires (过期自动退款).
     ///
@@ -39,7 +39,7 @@ pub struct VoucherSaleModeInfo {
     ///
     /// 16 digits in known examples.
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub payee_pid: Option<String>,
     /// Whether a bought voucher can be refunded (是否允许退款).
     ///
@@ -59,7 +59,7 @@ pub struct VoucherSaleModeInfo {
     pub sale_amount: Option<Yuan>,
     /// Settlement of the money paid for sold vouchers (结算信息).
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub settle_info: Option<BizfundSettleInfo>,
 }
 

@@ -108,7 +108,7 @@ impl fmt::Debug for VoucherSendGuideInfo {
     }
 }
 
-/// Known values of `items` (documented-older).
+/// Known values of `send_guide_mode` (documented-older).
 ///
 /// Alipay may add others; they are kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

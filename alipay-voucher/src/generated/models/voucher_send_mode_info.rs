@@ -25,7 +25,7 @@ pub struct VoucherSendModeInfo {
     ///
     /// Added in 2025-05; the possible values are not published.
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub delivery_channel_list: Option<Vec<String>>,
     /// The package the voucher belongs to (券包信息).
     ///

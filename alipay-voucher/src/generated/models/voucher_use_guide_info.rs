@@ -32,7 +32,7 @@ pub struct VoucherUseGuideInfo {
     ///
     /// Added in 2024-09; no text says which of the modes uses it.
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub use_url: Option<String>,
 }
 
@@ -129,7 +129,7 @@ impl fmt::Debug for VoucherUseGuideInfo {
     }
 }
 
-/// Known values of `items` (documented-older).
+/// Known values of `use_guide_mode` (documented-older).
 ///
 /// Alipay may add others; they are kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

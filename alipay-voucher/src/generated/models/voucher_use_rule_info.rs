@@ -26,7 +26,8 @@ pub struct VoucherUseRuleInfo {
     pub quantity_limit_per_user: Option<i64>,
     /// Period for which `quantity_limit_per_user` is counted (核销次数限制周期).
     ///
-    /// Alipay's own text speaks of receiving here, although the object is about redeeming.
+    /// Alipay's own text speaks of receiving here, although the object is about redeeming; the
+    /// values are taken from the old-style field (inferred).
     pub quantity_limit_per_user_period_type: Option<LimitPeriodType>,
     /// How often one voucher can be redeemed (券最大核销次数).
     ///

@@ -19,7 +19,7 @@ use crate::generated::models::TimeRangeInfo;
 pub struct WeekRuleInfo {
     /// Time of day, presumably within each of the days (时间段).
     ///
-    /// - Whether it is required is not published (inferred).
+    /// - Whether it is required is not published.
     pub time_range_info: Option<TimeRangeInfo>,
     /// Numbers of the days of the week, joined by commas (星期数).
     ///

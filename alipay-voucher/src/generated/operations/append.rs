@@ -53,7 +53,7 @@ pub struct AppendRequest {
     ///
     /// - Required (secondary).
     /// - At most 32 characters (inferred).
-    /// - Example: `AGENCY_MODE`
+    /// - Example: `SELF_MODE`
     pub merchant_access_mode: MerchantAccessMode,
     /// Idempotency key, chosen by the caller and unique per increase (外部业务单号).
     ///

@@ -76,7 +76,7 @@ pub struct CreateRequest {
     /// - `AGENCY_MODE` needs the owner merchant's id and id type in
     ///   `activity_base_info.belong_merchant_info`, and that merchant's authorisation to operate on
     ///   its behalf (代运营授权) (documented-older).
-    /// - Example: `AGENCY_MODE`
+    /// - Example: `SELF_MODE`
     pub merchant_access_mode: MerchantAccessMode,
     /// Idempotency key, chosen by the caller and unique per activity to create (外部业务单号).
     ///

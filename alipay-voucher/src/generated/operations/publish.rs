@@ -52,7 +52,7 @@ pub struct PublishRequest {
     ///
     /// - Required (secondary).
     /// - At most 32 characters (inferred).
-    /// - Example: `AGENCY_MODE`
+    /// - Example: `SELF_MODE`
     pub merchant_access_mode: MerchantAccessMode,
     /// Idempotency key, chosen by the caller and unique per activation (外部业务单号).
     ///

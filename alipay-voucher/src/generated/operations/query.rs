@@ -57,7 +57,7 @@ pub struct QueryRequest {
     ///
     /// - Required (secondary).
     /// - At most 32 characters (inferred).
-    /// - Example: `AGENCY_MODE`
+    /// - Example: `SELF_MODE`
     pub merchant_access_mode: MerchantAccessMode,
 }
 

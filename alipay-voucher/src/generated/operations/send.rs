@@ -52,7 +52,7 @@ pub struct SendRequest {
     ///
     /// - Required in the six other operations; presumably here too (inferred).
     /// - At most 32 characters (inferred).
-    /// - Example: `AGENCY_MODE`
+    /// - Example: `SELF_MODE`
     pub merchant_access_mode: Option<MerchantAccessMode>,
     /// Id, in the calling application, of the user who gets the voucher (领券用户openId).
     ///
