@@ -8,11 +8,14 @@
 //! need nothing of that runtime. But they stop the thread they are called on, and whatever else
 //! should run on it; `.await` is the better choice there. Only a client with a
 //! [transport](crate::ClientBuilder::transport) or an
-//! [HTTP client](crate::ClientBuilder::http_client) of one's own should not be used for both at
-//! the same time within a runtime of one thread: its connections may need the runtime they were
-//! made in.
+//! [HTTP client](crate::ClientBuilder::http_client) of one's own, or a
+//! [signer](crate::sign::Signer), should not be used for both at the same time within a runtime of
+//! one thread: its connections may need the runtime they were made in. And a transport or a signer
+//! must not itself make blocking calls, which would wait for the thread they are made on: they are
+//! refused there.
 
 use std::{
+    cell::Cell,
     io,
     sync::{Arc, OnceLock, mpsc},
 };
@@ -28,8 +31,20 @@ use crate::{
     transport::Transport,
 };
 
+thread_local! {
+    /// Whether this is the thread that does the work of blocking calls.
+    static WORKS: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Makes a call and waits for it.
 pub(crate) fn run(exchange: Exchange) -> Result<Received, Error> {
+    if WORKS.get() {
+        return Err(Error::new(
+            ErrorKind::Configuration,
+            "a blocking call is made on the thread that does the work of blocking calls, by a \
+             transport or a signer, and would wait for ever: await the call there",
+        ));
+    }
     let runtime = runtime()?;
     let transport = transport(exchange.client());
     let (answer, answered) = mpsc::sync_channel(1);
@@ -61,8 +76,9 @@ fn runtime() -> Result<&'static Handle, Error> {
 fn start() -> io::Result<Handle> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let handle = runtime.handle().clone();
-    std::thread::Builder::new()
-        .name("alipay-blocking".to_owned())
-        .spawn(move || runtime.block_on(std::future::pending::<()>()))?;
+    std::thread::Builder::new().name("alipay-blocking".to_owned()).spawn(move || {
+        WORKS.set(true);
+        runtime.block_on(std::future::pending::<()>());
+    })?;
     Ok(handle)
 }

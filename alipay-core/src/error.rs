@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 
 pub(crate) use body::ErrorBody;
 pub use body::{Detail, Link};
-pub(crate) use text::OneLine;
+pub(crate) use text::{OneLine, SHORTEST};
 
 use crate::{
     operation::{Safety, Subject},
@@ -19,9 +19,9 @@ use crate::{
 
 /// Why a call failed, and what that means for what it should have done.
 ///
-/// `Display` is one line for people: the operation, the problem, status, code, message, trace id
-/// how many attempts, and what to conclude. Neither it nor `Debug` shows keys, tokens, bodies, or the request's
-/// personal data.
+/// `Display` is one line for people: the operation, the problem, status, code, message, trace id,
+/// how many attempts, and what to conclude. Neither it nor `Debug` shows keys, tokens, bodies, or
+/// the request's personal data.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -180,12 +180,14 @@ impl Error {
     /// What is known of what the last attempt should have done.
     pub(crate) fn last_outcome(&self) -> Outcome {
         match self.0.kind {
+            ErrorKind::Api if self.is_refusal() => Outcome::Rejected,
+            // What was answered was sent.
+            _ if self.0.answer.is_some() => Outcome::Unknown,
             ErrorKind::Configuration
             | ErrorKind::Request
             | ErrorKind::Connect
             | ErrorKind::Notification => Outcome::NotSent,
             _ if !self.0.sent => Outcome::NotSent,
-            ErrorKind::Api if self.is_refusal() => Outcome::Rejected,
             _ => Outcome::Unknown,
         }
     }
@@ -337,9 +339,26 @@ fn next(repeat: Safety) -> Cow<'static, str> {
     }
 }
 
-/// Codes that say that Alipay failed, not that it refused. The first is spelled so.
+/// Codes that say that Alipay failed or is not done, not that it refused. What stands before the
+/// last dot says only where: `ACQ.SYSTEM_ERROR`. `unknow-error` is spelled so.
 fn is_failure_of_alipay(code: &str) -> bool {
-    matches!(code, "unknow-error" | "unknown-error" | "SYSTEM_ERROR")
+    let code = code.rsplit('.').next().unwrap_or_default();
+    matches!(
+        code,
+        "unknow-error"
+            | "unknown-error"
+            | "SYSTEM_BUSY"
+            | "SYSTEM_EXCEPTION"
+            | "UNKNOWN_ERROR"
+            | "UNKNOWN_EXCEPTION"
+    ) || code.ends_with("SYSTEM_ERROR")
+        || code.ends_with("PROCESSING")
+}
+
+/// Whether a text can be a code of Alipay's, and not something else that was put in its place.
+fn is_code(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._, -".contains(&byte);
+    text.bytes().all(fits)
 }
 
 impl fmt::Display for Error {
@@ -355,15 +374,21 @@ impl fmt::Display for Error {
         if let Some(answer) = &inner.answer {
             write!(f, " (HTTP {})", answer.status.as_u16())?;
         }
-        if let Some(code) = self.code_text() {
-            write!(f, ": {}", OneLine { text: code, limit: 100 })?;
+        match self.code_text().map(str::trim) {
+            Some(code) if is_code(code) => {
+                let code = text::without(code, &inner.personal);
+                write!(f, ": {}", OneLine { text: &code, limit: 100 })?;
+            }
+            Some(_) => f.write_str(": [code not shown]")?,
+            None => {}
         }
         if let Some(message) = self.message().filter(|message| !message.trim().is_empty()) {
             let message = text::without(message, &inner.personal);
             write!(f, ", {}", OneLine { text: &message, limit: 300 })?;
         }
         if let Some(trace_id) = self.trace_id() {
-            write!(f, " [trace id {}]", OneLine { text: trace_id, limit: 64 })?;
+            let trace_id = text::without(trace_id, &inner.personal);
+            write!(f, " [trace id {}]", OneLine { text: &trace_id, limit: 64 })?;
         }
         if inner.attempts > 1 {
             write!(f, " after {} attempts", inner.attempts)?;

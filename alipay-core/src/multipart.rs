@@ -13,6 +13,9 @@ use crate::{
 /// A file and the name of its part.
 pub(crate) type NamedFile = (String, File);
 
+/// The name of the part with the JSON parameters.
+const DATA: &str = "data";
+
 /// The part with the JSON parameters.
 pub(crate) struct Data {
     pub(crate) text: Bytes,
@@ -38,12 +41,17 @@ pub(crate) fn body(
     let mut pieces = Vec::with_capacity(2 * files.len() + 3);
     let mut text = String::new();
     if let Some(data) = data {
-        head(&mut text, boundary, "data", None, data.media_type);
+        head(&mut text, boundary, DATA, None, data.media_type);
         pieces.push(Piece::Bytes(std::mem::take(&mut text).into()));
         pieces.push(Piece::Bytes(data.text));
         text.push_str("\r\n");
     }
     for (name, file) in files {
+        if name == DATA {
+            // It would pass for the parameters, and files are not signed.
+            return Err("a file must not be named `data`, as the part with the JSON parameters is"
+                .to_owned());
+        }
         let fits =
             HeaderValue::from_str(file.media_type()).is_ok_and(|_| file.media_type().is_ascii());
         if !fits || !file.media_type().contains('/') {

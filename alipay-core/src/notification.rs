@@ -33,6 +33,7 @@
 
 mod event;
 mod form;
+mod joined;
 mod memory;
 mod replay;
 mod rule;
@@ -44,6 +45,7 @@ use crate::{
     credentials::Credentials,
     error::{Error, ErrorKind},
     model::{Model, decode_json},
+    response::finish::looks_like_json,
     verify::Distrust,
 };
 use event::Event;
@@ -189,7 +191,8 @@ impl Credentials {
     ///
     /// The signature must be RSA2 and match under one of the two rules in use (with or without
     /// `sign_type`), the notification must be for this app, and content that is encrypted must
-    /// decrypt. How old it is, is not judged: Alipay repeats deliveries for more than a day.
+    /// decrypt. How old it is, is not judged: deliveries are repeated, which for payment
+    /// notifications and the general message service is documented to go on for more than a day.
     ///
     /// # Errors
     ///
@@ -213,6 +216,11 @@ impl Credentials {
     ) -> Result<Verified<Notification>, Error> {
         let parameters = form::parse(form_body)
             .map_err(|problem| malformed(format!("the notification {problem}")))?;
+        if let Some(name) = joined::ambiguous(&parameters) {
+            return Err(malformed(format!(
+                "{name} of the notification holds what would pass for another parameter"
+            )));
+        }
         let signed = self.signed_part(parameters, now)?;
         let mut notification = Notification { parameters: signed, event: Event::default() };
         match notification.parameter("app_id") {
@@ -286,8 +294,14 @@ impl Credentials {
         let plain = key.decrypt(content.as_bytes()).map_err(|problem| {
             undecryptable(format!("the notification's content cannot be decrypted: {problem}"))
         })?;
-        *content = String::from_utf8(plain)
-            .map_err(|_| undecryptable("the notification's content decrypts to no text"))?;
+        // A wrong key can pass for the right one by chance.
+        let text = String::from_utf8(plain).ok().filter(|text| looks_like_json(text.as_bytes()));
+        *content = text.ok_or_else(|| {
+            undecryptable(
+                "the notification's content decrypts to something other than JSON; is the AES key \
+                 right?",
+            )
+        })?;
         Ok(())
     }
 }

@@ -164,10 +164,10 @@ impl Encoded {
         let target = target::free(&operation.path, parameters, query);
         let subject = Subject::Raw(Arc::new(operation));
         match target {
-            // What may be personal in it is not known: all that stands in the target is.
+            // What may be personal in it is not known: all values are.
             Ok(target) => {
                 let values = parameters.iter().chain(query).map(|(_, value)| value.clone());
-                let personal = values.collect();
+                let personal = values.chain(personal::of_payload(&payload)).collect();
                 Ok(Self { subject, target, payload, repeat, personal })
             }
             Err(problem) => {

@@ -91,7 +91,7 @@ impl RawCall {
         self
     }
 
-    /// Adds a file, which makes the call an upload.
+    /// Adds a file, which makes the call an upload. Its name must not be `data`.
     pub fn file(mut self, name: &str, file: File) -> Self {
         self.files.push((name.to_owned(), file));
         self

@@ -80,7 +80,7 @@ impl<T> Response<T> {
     }
 
     /// Whether the answer carried a valid signature of Alipay's. It is `false` only where an
-    /// operation without response fields was answered with nothing at all.
+    /// operation without response fields was answered with status 204 and no body.
     pub fn verified(&self) -> bool {
         self.facts.verified
     }

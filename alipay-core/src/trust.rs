@@ -26,7 +26,7 @@ use crate::{
 /// # fn f(credentials: &alipay_core::Credentials, new: &str) -> Result<(), alipay_core::Error> {
 /// let trust = credentials.trust();
 /// let serial = trust.add_alipay_certificate(new)?;
-/// println!("{serial} is believed; something expires at {:?}", trust.expires_at());
+/// println!("{serial} is believed; without another, calls work until {:?}", trust.expires_at());
 /// # Ok(()) }
 /// ```
 ///
@@ -208,6 +208,15 @@ impl TrustStore {
             (true, true) => Err(Distrust::Expired),
             (true, false) => Err(Distrust::Unknown),
         }
+    }
+
+    /// Whether nothing of Alipay's can be verified any more, all of its certificates having expired.
+    pub(crate) fn has_expired(&self, now: SystemTime) -> bool {
+        let Some(shared) = &self.shared else {
+            return false;
+        };
+        let alipay = shared.alipay.read().unwrap_or_else(PoisonError::into_inner);
+        alipay.iter().all(|certificate| now > certificate.info.not_after)
     }
 
     fn alipay<T>(&self, of: impl Fn(&AlipayCertificate) -> T) -> Vec<T> {

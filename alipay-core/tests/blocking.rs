@@ -165,3 +165,35 @@ fn a_panic_of_a_transport_reaches_no_one_else() {
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Transport, Outcome::Unknown));
     }
 }
+
+/// A transport that makes a blocking call of its own.
+struct Nested(Client);
+
+impl Transport for Nested {
+    fn send(
+        &self,
+        _: http::Request<Body>,
+        _: Limits,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        Box::pin(async {
+            let kind = alipay_core::transport::TransportErrorKind::Unsendable;
+            let error = self.0.raw(Method::Get, "/v3/x").send_blocking().unwrap_err();
+            Err(TransportError::new(kind).with_source(error))
+        })
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+#[test]
+fn a_blocking_call_within_another_is_refused() {
+    let inner = builder(credentials()).transport(Panicking).build().unwrap();
+    let client = builder(credentials()).transport(Nested(inner)).build().unwrap();
+    let error = call(&client).no_retry().send_blocking().unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().downcast_ref::<alipay_core::Error>();
+    assert_eq!(cause.unwrap().kind(), ErrorKind::Configuration);
+    assert_eq!(cause.unwrap().outcome(), Outcome::NotSent);
+    assert!(error.to_string().contains("would wait for ever"), "{error}");
+}

@@ -111,6 +111,35 @@ fn failures_of_alipays_own_leave_the_outcome_open() {
 }
 
 #[test]
+fn failures_of_alipays_own_have_many_names() {
+    let outcome = |code: &str| create(signed(400, &format!(r#"{{"code":"{code}"}}"#))).outcome();
+    for code in [
+        "SYSTEM_ERROR",
+        "ACQ.SYSTEM_ERROR",
+        "AOP.ACQ.SYSTEM_ERROR",
+        "PROMO_SYSTEM_ERROR",
+        "unknow-error",
+        "isp.unknow-error",
+        "unknown-error",
+        "aop.unknown-error",
+        "SYSTEM_BUSY",
+        "SYSTEM_EXCEPTION",
+        "UNKNOWN_ERROR",
+        "UNKNOWN_EXCEPTION",
+        "isp.UNKNOWN_EXCEPTION",
+        "PROCESSING",
+        "ACQ.ORDER_PROCESSING",
+    ] {
+        assert_eq!(outcome(code), Outcome::Unknown, "{code}");
+    }
+    for code in
+        ["system_error", "SYSTEM_ERROR.X", "SYSTEM_ERRORS", "X_SYSTEM_BUSY", "PROCESSING_ENDED"]
+    {
+        assert_eq!(outcome(code), Outcome::Rejected, "{code}");
+    }
+}
+
+#[test]
 fn limits_on_calls_are_worth_a_repeat() {
     for (status, code) in
         [(429, "app-call-limited"), (429, "whatever"), (400, "method-call-limited")]
@@ -314,11 +343,17 @@ fn empty_answers() {
         assert!(empty.verified());
         assert_eq!(created(signed(status, "{}")).unwrap().activity_id, None);
     }
-    // Unsigned nothing is good only where nothing is expected.
+    // Unsigned nothing is good only where nothing is expected, and the status says it is all.
+    let stop = |status| {
+        answered::<Stop>(&client(), &Nothing {}, unsigned(status, "text/plain", ""))
+            .map(|stopped| stopped.verified())
+    };
+    assert!(!stop(204).unwrap());
+    for status in [200, 201] {
+        let error = stop(status).unwrap_err();
+        assert_eq!(facts(&error), (ErrorKind::Verification, Outcome::Unknown, false, false));
+    }
     for status in [200, 204] {
-        let stopped =
-            answered::<Stop>(&client(), &Nothing {}, unsigned(status, "text/plain", "")).unwrap();
-        assert!(!stopped.verified());
         let error = create(unsigned(status, "text/plain", ""));
         assert_eq!(facts(&error), (ErrorKind::Verification, Outcome::Unknown, false, false));
     }
@@ -384,6 +419,20 @@ fn ciphertext_that_was_not_asked_for_is_named() {
     let error = create(answer);
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.to_string().contains("is it encrypted?"), "{error}");
+}
+
+/// Who finishes a call may have another key than who made it, or none.
+#[test]
+fn an_encrypted_answer_without_a_key_for_it() {
+    let maker = client();
+    let call = Call::<Create>::new(&maker, &create_request()).encrypted().prepare().unwrap();
+    let keyless = Credentials::keys(key("app_id"), key("app_private_pkcs8"), key("alipay_public"));
+    let keyless = builder(keyless.unwrap()).build().unwrap();
+    let aes = alipay_core::encrypt::AesKey::parse(key("aes_key")).unwrap();
+    let answer = signed(200, &aes.encrypt(b"{}").unwrap());
+    let error = keyless.finish::<Create>(call.context(), answer).unwrap_err();
+    assert_eq!(facts(&error), (ErrorKind::Decryption, Outcome::Unknown, true, false));
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer is to be decrypted, but the credentials have no AES key: add it with Credentials::encrypt_key (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no`, or query");
 }
 
 #[test]
@@ -453,8 +502,24 @@ fn messages_of_others_stay_on_one_line() {
     let text = create(signed(400, &body.to_string())).to_string();
     assert!(!text.chars().any(char::is_control), "{text}");
     assert!(!text.contains('\u{202e}'));
-    assert!(text.contains(r"A\u{a}B\u{1b}[31m, first\u{d}\u{a}second\u{202e} 长"), "{text}");
+    assert!(text.contains(r": [code not shown], first\u{d}\u{a}second\u{202e} 长"), "{text}");
     assert!(text.chars().count() < 600);
+}
+
+/// A code or a trace id can be an echo as well.
+#[test]
+fn nothing_personal_is_shown_in_place_of_a_code_or_a_trace_id() {
+    let user = "2088102146225135";
+    let text = |code: &str, trace_id: &str| {
+        let mut answer = signed(400, &serde_json::json!({ "code": code }).to_string());
+        answer.headers_mut().insert("alipay-trace-id", trace_id.parse().unwrap());
+        answered::<Send>(&client(), &send_request(), answer).unwrap_err().to_string()
+    };
+    assert_snapshot!(text(&format!("no-{user}"), &format!("t-{user}")), @"alipay.marketing.activity.voucher.send: refused (HTTP 400): no-[redacted] [trace id t-[redacted]]; nothing was done");
+    for code in ["用户不存在", "<b>", "A=B", "A\nB", "a:b"] {
+        assert!(text(code, "t").contains("(HTTP 400): [code not shown] [trace id t]"), "{code}");
+    }
+    assert!(text("aop.invalid-app_id, X 1", "t").contains(": aop.invalid-app_id, X 1 [trace"));
 }
 
 /// Nothing secret or personal comes out where people look.

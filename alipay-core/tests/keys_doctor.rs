@@ -167,6 +167,33 @@ fn certificates_that_are_none() {
     assert_snapshot!(root(sm2_only.unwrap()), @"the root certificates: none of them is signed with RSA; give alipayRootCert.crt as it is");
 }
 
+/// Of the root bundle only certificates signed with RSA count, so that only those must be readable.
+#[test]
+fn unreadable_certificates_among_the_roots() {
+    let pem = |der: &[u8]| {
+        let text = STANDARD.encode(der);
+        format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+    };
+    let roots = key("alipay_root_cert");
+    let serial = |root: &str| {
+        let credentials = Given { root, ..Given::default() }.make().unwrap();
+        credentials.root_certificate_serial().unwrap().to_owned()
+    };
+    let genuine = serial(roots);
+    let garbage = pem(b"garbage");
+    assert_eq!(serial(&format!("{garbage}{roots}\n{garbage}")), genuine);
+    assert_snapshot!(root(&garbage), @"the root certificates: none of them is signed with RSA; give alipayRootCert.crt as it is");
+    // The serial number of this certificate begins here; now it is no integer.
+    let damaged = |pem_text: &str| {
+        let mut der = STANDARD.decode(bare(pem_text)).unwrap();
+        assert_eq!(der[8], 0x02);
+        der[8] = 0x03;
+        pem(&der)
+    };
+    let signed_with_rsa = damaged(key("app_cert"));
+    assert_snapshot!(root(&format!("{roots}\n{signed_with_rsa}")), @"the root certificates: the data is not a certificate; was a part of it lost?");
+}
+
 #[test]
 fn certificates_out_of_their_time() {
     // The app's certificate is valid from 2026-11-22 04:21:47 to 2056-11-14 04:21:47 UTC, Alipay's

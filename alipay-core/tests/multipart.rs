@@ -185,6 +185,15 @@ fn without_data_nothing_of_the_body_is_signed() {
     assert_eq!(auth(&upload), auth(&empty));
 }
 
+/// It would pass for the part with the JSON parameters.
+#[test]
+fn a_file_is_not_named_as_the_parameters_are() {
+    let call = client().raw(Method::Post, "/v3/x").file("data", photo());
+    let error = call.prepare().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Request);
+    assert!(error.to_string().contains("must not be named `data`"), "{error}");
+}
+
 /// Content that is made up while it is read, and counts.
 struct Counted {
     size: u64,

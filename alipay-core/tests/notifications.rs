@@ -285,6 +285,46 @@ fn malformed_forms_are_refused() {
     }
 }
 
+/// What is signed is joined as `k=v&k=v`: one value may be several parameters, and the reverse.
+#[test]
+fn what_could_be_other_parameters_is_refused() {
+    for (name, value) in [
+        ("app_id", "2021000000000001&x"),
+        ("notify_id", "n1&a"),
+        ("notify_id", "n=1"),
+        ("msg_method", "a&b=1"),
+        ("utc_timestamp", "1&"),
+        ("version", "1.1="),
+        ("charset", "UTF-8&x=1"),
+        ("memo", "a&b=1"),
+        ("memo", "&sign_type=RSA2"),
+        ("memo", "a&&b=&c"),
+        ("x", "&A_9=1=2"),
+    ] {
+        let (kind, text) = refused(&post(&with(name, value), v1));
+        assert_eq!(kind, ErrorKind::Notification, "{name} {value}");
+        let shown = if matches!(name, "memo" | "x") { "a parameter" } else { name };
+        let rest = "of the notification holds what would pass for another parameter";
+        assert_eq!(text, format!("{shown} {rest}"), "{name} {value}");
+    }
+    for (name, value) in [
+        ("memo", "a=b"),
+        ("memo", "a & b"),
+        ("memo", "a&b c=1&=1"),
+        ("biz_content", r#"{"a":"b&c=1"}"#),
+    ] {
+        let body = post(&with(name, value), v1);
+        let notification = credentials().verify_notification(body.as_bytes()).unwrap();
+        assert_eq!(notification.parameter(name), Some(value));
+    }
+    // Two parameters of a genuine notification, posted as one.
+    let genuine = post(&with("memo", "1"), v1);
+    let joined =
+        genuine.replacen("notify_id=n1", "", 1).replacen("memo=1", "memo=1%26notify_id%3Dn1", 1);
+    assert_ne!(joined, genuine);
+    assert_eq!(refused(joined.trim_start_matches('&')).0, ErrorKind::Notification);
+}
+
 #[test]
 fn only_utf_8_is_read() {
     for charset in ["GBK", "gb18030", "", "UTF-16", "UTF-8,GBK"] {
@@ -346,7 +386,10 @@ fn encrypted_content_is_decrypted_after_verification() {
     assert_eq!(error.kind(), ErrorKind::Decryption);
     assert!(error.to_string().contains("Credentials::encrypt_key"), "{error}");
 
-    for (content, encrypt_type) in [("{}", "AES"), ("AAAA", "AES"), ("", "AES"), (&cipher, "DES")] {
+    let text = aes.encrypt(b"no JSON").unwrap();
+    for (content, encrypt_type) in
+        [("{}", "AES"), ("AAAA", "AES"), ("", "AES"), (&text, "AES"), (&cipher, "DES")]
+    {
         let mut parameters = with("biz_content", content);
         parameters.push(("encrypt_type", encrypt_type));
         assert_eq!(refused(&post(&parameters, v1)).0, ErrorKind::Decryption);
@@ -410,7 +453,7 @@ proptest! {
     }
 
     #[test]
-    fn any_content_that_is_signed_comes_through(content in "[^\0]{0,60}", memo in "\\PC{0,20}") {
+    fn any_content_that_is_signed_comes_through(content in "[^\0]{0,60}", memo in "[^&\\pC]{0,20}") {
         let mut parameters = with("biz_content", &content);
         parameters.push(("memo", &memo));
         let notification = credentials().verify_notification(post(&parameters, v1).as_bytes()).unwrap();

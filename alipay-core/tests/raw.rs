@@ -104,6 +104,29 @@ fn errors_name_method_and_path_but_not_what_was_put_in() {
     insta::assert_snapshot!(error, @"DELETE /v3/alipay/user/{user_id}: refused (HTTP 400): X, [redacted] [redacted] unknown [trace id 0b43c93517672256004561234e0a1b]; nothing was done");
 }
 
+/// What of a body is personal is not known either.
+#[test]
+fn errors_do_not_show_what_the_body_held() {
+    let client = client();
+    let body = json!({
+        "user": {"phone": "13800138000", "ids": [2_088_102_146_225_135_u64, 17]},
+        "name": "张三丰先生",
+        "kind": "abc",
+        "active": true,
+    });
+    let answer = || {
+        let message = "13800138000 2088102146225135 17 张三丰先生 abc true passport.jpg name";
+        signed(400, &json!({"code": "X", "message": message}).to_string())
+    };
+    let call = client.raw(Method::Post, "/v3/x").json(&body).prepare().unwrap();
+    let error = client.finish_raw(call.context(), answer()).unwrap_err();
+    insta::assert_snapshot!(error, @"POST /v3/x: refused (HTTP 400): X, [redacted] [redacted] 17 [redacted] abc true passport.jpg name [trace id 0b43c93517672256004561234e0a1b]; nothing was done");
+    let photo = alipay_core::value::File::bytes("passport.jpg", b"x".as_slice());
+    let upload = client.raw(Method::Post, "/v3/x").json(&body).file("photo", photo);
+    let error = client.finish_raw(upload.prepare().unwrap().context(), answer()).unwrap_err();
+    insta::assert_snapshot!(error, @"POST /v3/x: refused (HTTP 400): X, [redacted] [redacted] 17 [redacted] abc true [redacted] name [trace id 0b43c93517672256004561234e0a1b]; nothing was done");
+}
+
 #[test]
 fn paths_are_checked() {
     let problem = |path: &str| {

@@ -341,3 +341,49 @@ async fn deadlines() {
     assert_eq!(start.elapsed().as_millis(), 1000);
     assert_eq!(error.kind(), ErrorKind::Timeout);
 }
+
+/// A transport that never answers, and whose time is up at once after so long; as an `async` block
+/// is, its deadlines are over once they came.
+struct Late {
+    after: Duration,
+}
+
+impl alipay_core::transport::Transport for Late {
+    fn send(
+        &self,
+        _: http::Request<alipay_core::transport::Body>,
+        _: alipay_core::transport::Limits,
+    ) -> alipay_core::transport::BoxFuture<
+        '_,
+        Result<http::Response<bytes::Bytes>, alipay_core::transport::TransportError>,
+    > {
+        Box::pin(std::future::pending())
+    }
+
+    fn sleep(&self, duration: Duration) -> alipay_core::transport::BoxFuture<'_, ()> {
+        let over = duration == self.after;
+        Box::pin(async move {
+            if !over {
+                std::future::pending::<()>().await;
+            }
+        })
+    }
+}
+
+/// The clock of these tests stands still, so by it there is time left.
+#[tokio::test]
+async fn a_deadline_that_came_is_not_waited_for_again() {
+    let second = Duration::from_secs(1);
+    let client = common::builder(common::credentials())
+        .transport(Late { after: second })
+        .jitter(Duration::ZERO)
+        .build()
+        .unwrap();
+    for limit in [2 * second, 60 * second] {
+        let call = Call::<Create>::new(&client, &create_request());
+        let error = call.timeout(second).attempt_timeout(limit).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::Unknown));
+        assert_eq!(error.attempts(), 1);
+        assert!(error.to_string().contains("no answer within 1s"), "{error}");
+    }
+}

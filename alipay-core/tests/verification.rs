@@ -25,7 +25,7 @@ const PAGE: &str = "<html>502 Bad Gateway</html>";
 
 /// What an answer comes to.
 const VERIFIED: &str = "verified";
-/// Nothing is signed, nothing is said, and nothing is expected.
+/// Nothing is signed, nothing is said, by status 204, and nothing is expected.
 const UNSIGNED: &str = "unsigned";
 const REFUSED: &str = "Verification, outcome Unknown";
 const SIGNED_ERROR: &str = "Api, outcome Rejected, authenticated";
@@ -196,7 +196,7 @@ fn rows() -> Vec<Row> {
         row("204 where content is due, signed", Create, (204, ""), nothing, VERIFIED),
         row("204 where content is due, unsigned", Create, (204, ""), unsigned, REFUSED),
         row("200 empty, signed", Stop, (200, ""), nothing, VERIFIED),
-        row("200 empty, unsigned", Stop, (200, ""), unsigned, UNSIGNED),
+        row("200 empty, unsigned", Stop, (200, ""), unsigned, REFUSED),
         row("200 empty, wrongly signed", Stop, (200, ""), wrong, REFUSED),
         row("200 empty where content is due, signed", Create, (200, ""), nothing, VERIFIED),
         row("200 empty where content is due, unsigned", Create, (200, ""), unsigned, REFUSED),

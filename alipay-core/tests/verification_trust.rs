@@ -113,13 +113,45 @@ fn a_certificate_is_believed_until_it_expires() {
     let last = client(&credentials, seconds(YEAR_2028));
     create(&last, next_answer(Some(&serial))).unwrap();
     let late = client(&credentials, seconds(YEAR_2028 + 1));
-    assert_snapshot!(create(&late, next_answer(Some(&serial))).unwrap_err(), @"alipay.marketing.activity.voucher.create: the answer is signed with Alipay's certificate 7a9719e45e898fa41c212ea438a8a9c9, which has expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no`, or query");
-    assert_snapshot!(create(&late, next_answer(None)).unwrap_err(), @"alipay.marketing.activity.voucher.create: all of Alipay's certificates that were given have expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no`, or query");
+    // Made in time, answered too late.
+    let made = Call::<Create>::new(&last, &create_request()).prepare().unwrap();
+    let create_late = |answer| {
+        let error = late.finish::<Create>(made.context(), answer).unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Verification, Outcome::Unknown));
+        error.to_string()
+    };
+    assert_snapshot!(create_late(next_answer(Some(&serial))), @"alipay.marketing.activity.voucher.create: the answer is signed with Alipay's certificate 7a9719e45e898fa41c212ea438a8a9c9, which has expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no`, or query");
+    assert_snapshot!(create_late(next_answer(None)), @"alipay.marketing.activity.voucher.create: all of Alipay's certificates that were given have expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no`, or query");
     // Another one that is still good carries on; the expired one is not believed for it.
     credentials.trust().add_alipay_certificate_at(key("alipay_cert"), certified()).unwrap();
     create(&late, signed(200, BODY)).unwrap();
     create(&late, next_answer(None)).unwrap_err();
     assert_snapshot!(create(&late, next_answer(Some(&serial))).unwrap_err(), @"alipay.marketing.activity.voucher.create: the answer is signed with Alipay's certificate 7a9719e45e898fa41c212ea438a8a9c9, which has expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no`, or query");
+}
+
+/// A call whose answer cannot be verified is not made.
+#[tokio::test]
+async fn without_a_certificate_of_alipays_that_is_valid_nothing_is_sent() {
+    let credentials = Credentials::certificates_at(
+        certified(),
+        key("app_id"),
+        key("app_private_pkcs8"),
+        key("app_cert"),
+        [NEXT],
+        key("alipay_root_cert"),
+    )
+    .unwrap();
+    let call = |client: &Client| Call::<Create>::new(client, &create_request());
+    call(&client(&credentials, seconds(YEAR_2028))).prepare().unwrap();
+    let late = client(&credentials, seconds(YEAR_2028 + 1));
+    let error = call(&late).prepare().unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Configuration, Outcome::NotSent));
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: all of Alipay's certificates that were given have expired, so that no answer could be verified; download the present one from the console, and add it with TrustStore::add_alipay_certificate");
+    for error in [call(&late).prepare_async().await.unwrap_err(), call(&late).await.unwrap_err()] {
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Configuration, Outcome::NotSent));
+    }
+    credentials.trust().add_alipay_certificate_at(key("alipay_cert"), certified()).unwrap();
+    call(&late).prepare().unwrap();
 }
 
 #[test]

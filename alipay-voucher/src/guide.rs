@@ -32,23 +32,24 @@
 //! With certificates (公钥证书) the console gives three files instead of the public key.
 //!
 //! ```no_run
-//! use alipay_voucher::Credentials;
-//! use std::fs::read_to_string;
+//! use alipay_voucher::{Credentials, Error, keys::read_file};
 //!
-//! fn credentials(app_private_key: &str) -> Result<Credentials, Box<dyn std::error::Error>> {
-//!     Ok(Credentials::certificates(
+//! fn credentials() -> Result<Credentials, Error> {
+//!     Credentials::certificates(
 //!         "2021000000000001",
-//!         app_private_key,
-//!         &read_to_string("appCertPublicKey_2021000000000001.crt")?,
-//!         [read_to_string("alipayCertPublicKey_RSA2.crt")?.as_str()],
-//!         &read_to_string("alipayRootCert.crt")?,
-//!     )?)
+//!         &read_file("app_private_key.pem")?,
+//!         &read_file("appCertPublicKey_2021000000000001.crt")?,
+//!         [read_file("alipayCertPublicKey_RSA2.crt")?.as_str()],
+//!         &read_file("alipayRootCert.crt")?,
+//!     )
 //! }
 //! ```
 //!
-//! Certificates expire. [`expires_at`](crate::TrustStore::expires_at) tells when the first will. Answers
-//! name the certificate they were signed with, so that several of Alipay's can be believed at the
-//! same time: when Alipay announces a new one, add it, to new credentials or to those at work.
+//! Certificates expire. [`expires_at`](crate::TrustStore::expires_at) tells when calls stop working
+//! unless a certificate is replaced: when the app's expires or the last of Alipay's, whichever is
+//! earlier. Answers name the certificate they were signed with, so that several of Alipay's can be
+//! believed at the same time: when Alipay announces a new one, add it, to new credentials or to
+//! those at work.
 //!
 //! ```no_run
 //! # fn f(credentials: &alipay_voucher::Credentials, new: &str) -> Result<(), alipay_voucher::Error> {

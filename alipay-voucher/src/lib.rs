@@ -15,9 +15,10 @@
 pub mod guide;
 
 pub use alipay_core::{
-    Accepted, Call, Client, ClientBuilder, Credentials, Environment, Error, ErrorKind, Outcome,
-    RawCall, Response, RetryBudget, RetryPolicy, TrustStore, clock, notification,
-    operation::Method, retry, sign, transport, value,
+    Accepted, Call, CertificateInfo, CertificateOwner, Client, ClientBuilder, Credentials,
+    Environment, Error, ErrorKind, Outcome, Prepared, RawCall, Response, RetryBudget, RetryPolicy,
+    TrustStore, clock, keys, nonce, notification, operation::Method, prepare, retry, sign,
+    transport, value, verify,
 };
 
 // Generated files are formatted by the generator.

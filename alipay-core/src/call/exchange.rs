@@ -60,6 +60,8 @@ struct Running<'a> {
     safe: bool,
     /// When the call's time is up. Once it came, the call is over.
     deadline: BoxFuture<'a, ()>,
+    /// Whether the deadline came: it must not be waited for again.
+    over: bool,
     started: SystemTime,
     /// How long the pauses were in all.
     paused: Duration,
@@ -164,6 +166,7 @@ impl Exchange {
             attempt_timeout: options.attempt_timeout.or(client.attempt_timeout),
             policy: options.retry.unwrap_or(client.retry),
             deadline: transport.sleep(timeout),
+            over: false,
             started: client.clock.now(),
             paused: Duration::ZERO,
             number: 1,
@@ -240,6 +243,7 @@ impl Running<'_> {
                 }
             }
         };
+        self.over = result.is_none();
         let result = result.unwrap_or_else(|| late(self.timeout));
         span.end(&result);
         result
@@ -247,6 +251,9 @@ impl Running<'_> {
 
     /// Waits before the next attempt. `false` when there is none.
     async fn pause(&mut self, error: &Error) -> bool {
+        if self.over {
+            return false;
+        }
         if self.number >= self.policy.attempts() || !error.is_retryable() {
             return false;
         }
@@ -258,7 +265,8 @@ impl Running<'_> {
         }
         self.paused = self.paused.saturating_add(pause);
         let mut sleep = self.transport.sleep(pause);
-        until(&mut self.deadline, &mut sleep).await.is_some()
+        self.over = until(&mut self.deadline, &mut sleep).await.is_none();
+        !self.over
     }
 
     /// How much of the call's time is left, by the clock. It may be wrong by as much as the clock

@@ -168,7 +168,8 @@ impl Certificate {
     }
 }
 
-/// The certificates of a bundle that are signed with RSA, in order.
+/// The certificates of a bundle that are signed with RSA, in order. Others are of no interest, so
+/// it does not matter if they cannot be read.
 pub(super) fn roots(bundle: &str) -> Result<Vec<Certificate>, CertificateError> {
     const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
     let mut roots = Vec::new();
@@ -179,11 +180,25 @@ pub(super) fn roots(bundle: &str) -> Result<Vec<Certificate>, CertificateError> 
     }
     while let Some(start) = rest.find(BEGIN) {
         let block = rest.get(start..).unwrap_or_default();
-        roots.push(Certificate::parse(block)?);
+        match Certificate::parse(block) {
+            Ok(certificate) => roots.push(certificate),
+            Err(CertificateError::Text(_) | CertificateError::NotACertificate)
+                if is_signed_with_rsa(block) != Some(true) => {}
+            Err(problem) => return Err(problem),
+        }
         rest = block.get(BEGIN.len()..).unwrap_or_default();
     }
     roots.retain(|certificate| certificate.signed_with_rsa);
     if roots.is_empty() { Err(CertificateError::NoRoot) } else { Ok(roots) }
+}
+
+/// Whether the first certificate of a text is signed with RSA, if that at least can be read.
+fn is_signed_with_rsa(text: &str) -> Option<bool> {
+    let der = decode_text(text).ok()?;
+    let mut outer = Reader::new(&der).read(SEQUENCE).ok()?.inner();
+    outer.read(SEQUENCE).ok()?;
+    let algorithm = outer.read(SEQUENCE).ok()?.inner().read(OBJECT_IDENTIFIER).ok()?;
+    Some(algorithm.content.starts_with(RSA_FAMILY))
 }
 
 /// The serial of a bundle: those of the certificates, joined by `_`.

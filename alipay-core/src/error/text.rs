@@ -33,13 +33,17 @@ fn is_unfit(character: char) -> bool {
         )
 }
 
+/// How long a personal text must be to be replaced, in characters: very short ones would tear holes
+/// into unrelated words.
+pub(crate) const SHORTEST: usize = 4;
+
 /// Replaces what a server echoed of the caller's personal data.
 pub(crate) fn without(text: &str, personal: &[String]) -> String {
-    personal
-        .iter()
-        // Very short texts would tear holes into unrelated words.
-        .filter(|part| part.chars().count() >= 4)
-        .fold(text.to_owned(), |text, part| text.replace(part.as_str(), "[redacted]"))
+    let long = personal.iter().filter(|part| part.chars().count() >= SHORTEST);
+    let mut parts: Vec<&str> = long.map(String::as_str).collect();
+    // One that is a part of another would leave the rest of that.
+    parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
+    parts.iter().fold(text.to_owned(), |text, part| text.replace(part, "[redacted]"))
 }
 
 #[cfg(test)]
@@ -62,5 +66,11 @@ mod tests {
             without("user 2088102146225135 is absent", &personal),
             "user [redacted] is absent"
         );
+    }
+
+    #[test]
+    fn a_text_within_another_leaves_no_rest() {
+        let personal = ["2088".to_owned(), "2088102146225135".to_owned(), "2088102".to_owned()];
+        assert_eq!(without("2088102146225135/2088", &personal), "[redacted]/[redacted]");
     }
 }

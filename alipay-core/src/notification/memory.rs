@@ -10,15 +10,17 @@ use std::{
 use super::replay::{Begun, Claim, ReplayError, ReplayGuard};
 use crate::clock::{Clock, SystemClock, distance};
 
-/// How long a claim lasts unless set: shorter than Alipay takes to its first repeat, so that this
-/// one finds the claim of a handler that died ended.
+/// How long a claim lasts unless set: not longer than Alipay takes to its first repeat (2 minutes as
+/// documented for the general message service, 4 for payment notifications), so that this one finds
+/// the claim of a handler that died ended.
 const LEASE: Duration = Duration::from_secs(120);
 
 /// Remembers in memory which events were handled: for one process, until it ends.
 ///
 /// It holds so many events at most. When it is full, those handled longest ago are forgotten first,
 /// and claims never; so its capacity should be above the number of messages that come within its
-/// time to live, and that should be longer than the 25 hours in which Alipay repeats deliveries.
+/// time to live, and that should be longer than the time in which Alipay repeats deliveries: 25 hours,
+/// as documented for payment notifications and the general message service.
 pub struct MemoryReplayGuard {
     capacity: usize,
     ttl: Duration,

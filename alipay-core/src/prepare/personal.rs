@@ -1,6 +1,9 @@
 //! The personal data of a request, so that it can be taken out of what a server echoes.
 
-use crate::{model::Model, value::Ref};
+use serde_json::Value as Json;
+
+use super::Payload;
+use crate::{error::SHORTEST, model::Model, value::Ref};
 
 /// The texts of sensitive fields.
 pub(super) fn collect(request: &dyn Model) -> Vec<String> {
@@ -29,5 +32,34 @@ fn collect_from(value: &Ref<'_>, sensitive: bool, found: &mut Vec<String>) {
             }
         }
         _ => {}
+    }
+}
+
+/// The texts and numbers of a payload that there is no model of, and the names of its files.
+pub(super) fn of_payload(payload: &Payload) -> Vec<String> {
+    let mut found = Vec::new();
+    let (json, files) = match payload {
+        Payload::Nothing => (None, &[][..]),
+        Payload::Json(json) => (Some(json), &[][..]),
+        Payload::Upload { json, files } => (json.as_ref(), &files[..]),
+    };
+    if let Some(json) = json.and_then(|json| serde_json::from_slice(json).ok()) {
+        collect_leaves(json, &mut found);
+    }
+    found.extend(files.iter().map(|(_, file)| file.name().to_owned()));
+    // Shorter ones are never taken out, and a body may hold many.
+    found.retain(|text| text.chars().count() >= SHORTEST);
+    found
+}
+
+fn collect_leaves(json: Json, found: &mut Vec<String>) {
+    match json {
+        Json::Null | Json::Bool(_) => {}
+        Json::Number(number) => found.push(number.to_string()),
+        Json::String(text) => found.push(text),
+        Json::Array(items) => items.into_iter().for_each(|item| collect_leaves(item, found)),
+        Json::Object(fields) => {
+            fields.into_iter().for_each(|(_, value)| collect_leaves(value, found));
+        }
     }
 }

@@ -217,6 +217,15 @@ impl Sealed {
 
 /// The fields of the authorization header that are signed.
 fn auth(attempt: &Attempt<'_>) -> Result<String, Error> {
+    if attempt.credentials.trust().has_expired(attempt.now) {
+        // It could be carried out, and its answer would prove nothing.
+        return Err(Error::new(
+            ErrorKind::Configuration,
+            "all of Alipay's certificates that were given have expired, so that no answer could be \
+             verified; download the present one from the console, and add it with \
+             TrustStore::add_alipay_certificate",
+        ));
+    }
     let timestamp = unix_millis(attempt.now)
         .ok_or_else(|| request_error("this computer's clock stands before 1970"))?;
     let credentials = attempt.credentials;

@@ -10,7 +10,7 @@ use crate::{
     error::{Error, ErrorAnswer, ErrorBody, ErrorKind, OneLine},
     model::Model,
     operation::Operation,
-    prepare::{Context, no_aes_key},
+    prepare::Context,
     response::Reply,
     verify::{self, VerifiedBody},
 };
@@ -26,7 +26,7 @@ pub(crate) struct Received {
 enum Proven {
     /// Signed by Alipay; in plaintext.
     Body(VerifiedBody),
-    /// Unsigned, and there is no body: good for operations that expect none.
+    /// Unsigned, and there is no body: good for operations that expect none, with status 204.
     Nothing,
 }
 
@@ -102,9 +102,15 @@ impl Inner {
         if body.bytes().is_empty() {
             return Ok(body);
         }
-        let key = self.credentials.aes_key().ok_or_else(no_aes_key)?;
         let plain = looks_like_json(body.bytes());
         let problem = |problem: String| Error::new(ErrorKind::Decryption, problem);
+        let key = self.credentials.aes_key().ok_or_else(|| {
+            problem(
+                "the answer is to be decrypted, but the credentials have no AES key: add it with \
+                 Credentials::encrypt_key"
+                    .to_owned(),
+            )
+        })?;
         let decrypted = body.decrypt(key).map_err(|error| {
             problem(if plain {
                 "the answer is not encrypted, although encryption was asked for".to_owned()
@@ -161,11 +167,10 @@ impl Received {
         let problem = match &body {
             _ if context.subject.id() != operation => answer
                 .unproven(ErrorKind::Decode, "the context belongs to another operation".to_owned()),
-            Proven::Nothing if !model.table().fields.is_empty() => answer.unproven(
-                ErrorKind::Verification,
-                "the answer is not signed, and is empty".to_owned(),
-            ),
-            Proven::Nothing => return Ok(answer.facts(&context, Bytes::new(), false)),
+            Proven::Nothing if answer.has_no_content() && model.table().fields.is_empty() => {
+                return Ok(answer.facts(&context, Bytes::new(), false));
+            }
+            Proven::Nothing => answer.empty_and_unsigned(),
             Proven::Body(body) => match body.decode(model) {
                 Ok(()) => return Ok(answer.facts(&context, body.bytes().clone(), true)),
                 Err(error) => answer.unreadable(&context, &error),
@@ -179,13 +184,10 @@ impl Received {
     fn decode_json(self) -> Result<(serde_json::Value, Facts), Error> {
         let Self { context, answer, body } = self;
         let problem = match &body {
-            Proven::Nothing if answer.status == StatusCode::NO_CONTENT => {
+            Proven::Nothing if answer.has_no_content() => {
                 return Ok((serde_json::Value::Null, answer.facts(&context, Bytes::new(), false)));
             }
-            Proven::Nothing => answer.unproven(
-                ErrorKind::Verification,
-                "the answer is not signed, and is empty".to_owned(),
-            ),
+            Proven::Nothing => answer.empty_and_unsigned(),
             Proven::Body(body) => {
                 let bytes = body.bytes().clone();
                 let value = match bytes.trim_ascii() {
@@ -232,6 +234,16 @@ impl Answer {
         self.attach(Error::new(kind, problem), false)
     }
 
+    fn empty_and_unsigned(&self) -> Error {
+        let problem = "the answer is not signed, and is empty".to_owned();
+        self.unproven(ErrorKind::Verification, problem)
+    }
+
+    /// Whether its status says that it has no body. Without a signature nothing else may.
+    fn has_no_content(&self) -> bool {
+        self.status == StatusCode::NO_CONTENT
+    }
+
     fn unreadable(&self, context: &Context, error: &serde_json::Error) -> Error {
         let hint = if !context.encrypted && self.is_plain_text() {
             "; its type is text/plain: is it encrypted?"
@@ -274,6 +286,6 @@ fn error_body(body: &[u8], key: Option<&AesKey>) -> Option<ErrorBody> {
     ErrorBody::parse(body).or_else(|| ErrorBody::parse(&key?.decrypt(body).ok()?))
 }
 
-fn looks_like_json(body: &[u8]) -> bool {
+pub(crate) fn looks_like_json(body: &[u8]) -> bool {
     matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
 }

@@ -123,7 +123,7 @@ impl Pieces {
                 },
                 Some(Piece::File(file)) => file,
             };
-            let left = file.size() - self.offset;
+            let left = file.size().saturating_sub(self.offset);
             let offset = self.offset;
             let work = reading.get_or_insert_with(|| file.read(offset));
             let read = ready!(work.as_mut().poll(context));
