@@ -49,8 +49,9 @@ pub(crate) struct Arguments {
     /// Post messages to this URL as they happen
     #[arg(long, value_name = "URL")]
     notify: Option<String>,
-    /// Post every message so many times more than needed
-    #[arg(long, default_value_t = 0, value_name = "N", requires = "notify")]
+    /// Post every message so many times more than needed, at most 100
+    #[arg(long, default_value_t = 0, value_name = "N", requires = "notify",
+        value_parser = clap::value_parser!(u32).range(0..=100))]
     notify_duplicates: u32,
     /// Post messages that come close together last first
     #[arg(long, requires = "notify")]

@@ -18,6 +18,8 @@ const CAPACITY: usize = 1000;
 const GATHERING: Duration = Duration::from_millis(150);
 /// How often is looked whether something has become due.
 const TICK: Duration = Duration::from_millis(50);
+/// How many times more than needed a message is sent at most.
+const MOST_DUPLICATES: u32 = 100;
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
@@ -29,7 +31,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 pub struct Delivery {
     target: Target,
     url: String,
-    copies: u32,
+    duplicates: u32,
     disorder: bool,
     encrypted: bool,
     attempts: u32,
@@ -47,7 +49,7 @@ impl Delivery {
         Ok(Self {
             target: Target::parse(url).map_err(DeliveryError)?,
             url: url.to_owned(),
-            copies: 1,
+            duplicates: 0,
             disorder: false,
             encrypted: false,
             attempts: 8,
@@ -55,10 +57,10 @@ impl Delivery {
         })
     }
 
-    /// Sends every message so many times more than needed.
+    /// Sends every message so many times more than needed, at most 100.
     #[must_use]
     pub fn duplicates(mut self, duplicates: u32) -> Self {
-        self.copies = duplicates.saturating_add(1);
+        self.duplicates = duplicates.min(MOST_DUPLICATES);
         self
     }
 
@@ -133,6 +135,8 @@ struct Letter {
     tried: u32,
     /// Whether it is sent again if it is not taken.
     insist: bool,
+    /// How many more of it are sent along.
+    duplicates: u32,
 }
 
 #[derive(Default)]
@@ -181,7 +185,7 @@ impl Courier {
 
     /// Hands over a message for another place than the usual one, once.
     pub(crate) fn hand_over(&self, engine: &Engine, notice: Notice, delivery: Delivery) {
-        self.wait(Letter { notice, delivery, tried: 0, insist: false });
+        self.wait(Letter { notice, delivery, tried: 0, insist: false, duplicates: 0 });
         engine.news.notify_one();
     }
 
@@ -192,7 +196,7 @@ impl Courier {
             desk.sent.iter().rev().find(|letter| letter.notice.notify_id == notify_id).cloned()
         };
         let Some(letter) = letter else { return false };
-        self.wait(Letter { tried: 0, insist: false, ..letter });
+        self.wait(Letter { tried: 0, insist: false, duplicates: 0, ..letter });
         engine.news.notify_one();
         true
     }
@@ -224,17 +228,21 @@ impl Courier {
             notices.reverse();
         }
         for notice in notices {
-            for copy in 0..delivery.copies {
-                let (notice, delivery) = (notice.clone(), delivery.clone());
-                self.wait(Letter { notice, delivery, tried: 0, insist: copy == 0 });
-            }
+            let (delivery, duplicates) = (delivery.clone(), delivery.duplicates);
+            self.wait(Letter { notice, delivery, tried: 0, insist: true, duplicates });
         }
     }
 
     async fn send_all(&self, engine: &Arc<Engine>) {
         loop {
-            let Some(letter) = self.desk().waiting.pop_front() else { return };
-            self.send(engine, letter).await;
+            let Some(mut letter) = self.desk().waiting.pop_front() else { return };
+            // They do not wait in the queue, where they would push others out.
+            let duplicates = std::mem::take(&mut letter.duplicates);
+            self.send(engine, letter.clone()).await;
+            letter.insist = false;
+            for _ in 0..duplicates {
+                self.send(engine, letter.clone()).await;
+            }
         }
     }
 

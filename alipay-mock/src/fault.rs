@@ -9,13 +9,18 @@ pub use rules::FaultRule;
 pub(crate) use rules::Faults;
 pub use text::ParseFaultError;
 
+/// The longest time a fault takes, when it comes from outside.
+pub(crate) const LONGEST: Duration = Duration::from_secs(600);
+
 /// What goes wrong with one request's answer.
 ///
 /// Faults of the answer let the operation happen first, so its effects stay: a client must treat
 /// the outcome as unknown. Those marked "not processed" answer before the operation is reached.
 ///
 /// Each has a text form for the command line, the header `alipay-mock-fault` and the HTTP
-/// interface, given in parentheses; [`Display`](std::fmt::Display) writes it, `parse` reads it.
+/// interface, given in parentheses; [`Display`](std::fmt::Display) writes it, `parse` reads it. The
+/// times of `delay`, `slow-drip` and `refuse` are at most ten minutes: `parse` cuts longer ones to
+/// that.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Fault {

@@ -184,18 +184,14 @@ impl Gateway {
     #[must_use]
     pub fn activities(&self) -> Vec<Value> {
         let now_millis = self.engine.clock.now_millis();
-        let mut service = self.engine.service();
-        service.settle(now_millis);
-        service.describe(1000, now_millis)
+        self.engine.service().describe(1000, now_millis)
     }
 
     /// An activity as query describes it; `None` when there is none with this id.
     #[must_use]
     pub fn activity(&self, activity_id: &str) -> Option<Value> {
         let now_millis = self.engine.clock.now_millis();
-        let mut service = self.engine.service();
-        service.settle(now_millis);
-        service.describe_one(activity_id, now_millis)
+        self.engine.service().describe_one(activity_id, now_millis)
     }
 
     /// Makes the next request that has no fault yet go wrong. Faults queue up: each is used for

@@ -52,8 +52,13 @@ impl KeyFiles {
 
     /// A new folder that is removed at the end.
     pub(crate) fn temporary() -> Result<Self, KeyFilesError> {
-        // The process id keeps runs apart; a folder that is there already is somebody else's.
-        let folder = std::env::temp_dir().join(format!("alipay-mock-{}", std::process::id()));
+        // Random, for process ids come again, in containers above all; a folder that is there
+        // already is somebody else's.
+        let mut random = [0; 8];
+        // Without randomness the name may be taken, which is an error below.
+        let _ = aws_lc_rs::rand::fill(&mut random);
+        let suffix = u64::from_ne_bytes(random);
+        let folder = std::env::temp_dir().join(format!("alipay-mock-{suffix:016x}"));
         make_folder(&folder)?;
         Ok(Self { folder, temporary: true })
     }
@@ -193,4 +198,22 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
     writeln!(file, "{text}")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
+    use super::KeyFiles;
+
+    #[test]
+    fn temporary_folders_do_not_collide() {
+        let one = KeyFiles::temporary().unwrap();
+        let other = KeyFiles::temporary().unwrap();
+        assert_ne!(one.folder, other.folder);
+        let folder = one.folder.clone();
+        assert!(folder.is_dir());
+        drop(one);
+        assert!(!folder.exists() && other.folder.is_dir());
+    }
 }

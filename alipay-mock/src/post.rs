@@ -14,6 +14,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How much of an answer is read, in bytes.
 const LARGEST: usize = 64 * 1024;
 
+/// The longest URL, in bytes: it is kept with every message.
+const LONGEST_URL: usize = 2048;
+
 /// Where messages go: an `http` URL.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Target {
@@ -32,6 +35,10 @@ pub(crate) struct Reply {
 impl Target {
     /// Reads a URL; the error says what is wrong with it.
     pub(crate) fn parse(url: &str) -> Result<Self, String> {
+        if url.len() > LONGEST_URL {
+            let length = url.len();
+            return Err(format!("the URL has {length} bytes, at most {LONGEST_URL} allowed"));
+        }
         let uri: http::Uri = url.parse().map_err(|e| format!("the URL is not valid: {e}"))?;
         if uri.scheme_str() != Some("http") {
             return Err(
@@ -107,5 +114,6 @@ mod tests {
         for wrong in ["https://x", "localhost:8080", "http://a@b/", "", "http://"] {
             assert!(port(wrong).is_err(), "{wrong}");
         }
+        assert!(port(&format!("http://a/{}", "x".repeat(2048))).is_err());
     }
 }

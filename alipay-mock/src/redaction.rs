@@ -1,5 +1,6 @@
 //! Taking personal data out of what is shown.
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::record::RecordedRequest;
@@ -11,18 +12,21 @@ use std::sync::Arc;
 
 /// What stands in the place of a value.
 const HIDDEN: &str = "***";
-/// Members that hold personal data or secrets whatever the description says.
-const SENSITIVE: [&str; 10] = [
-    "user_id",
-    "open_id",
-    "receive_user_id",
-    "receive_open_id",
-    "logon_id",
+/// Ends of the names of members that hold personal data or secrets whatever the description says,
+/// in lower case without separators: `buyerUserId` and `receive_user_id` both end with `userid`.
+const SENSITIVE: [&str; 12] = [
+    "userid",
+    "openid",
+    "logonid",
+    "buyerid",
+    "token",
     "phone",
+    "phonenumber",
     "mobile",
-    "phone_number",
-    "cert_no",
-    "app_auth_token",
+    "certno",
+    "certname",
+    "email",
+    "emailaddress",
 ];
 /// Headers that are credentials.
 const SECRET_HEADERS: [&str; 1] = ["alipay-app-auth-token"];
@@ -57,7 +61,9 @@ impl Redaction {
         if self.types.is_sensitive(name) {
             return true;
         }
-        SENSITIVE.contains(&name)
+        let letters = name.chars().filter(|c| c.is_alphanumeric());
+        let name: String = letters.map(|c| c.to_ascii_lowercase()).collect();
+        SENSITIVE.iter().any(|end| name.ends_with(end))
     }
 
     /// A request as JSON, for people and programs.
@@ -119,7 +125,9 @@ impl Redaction {
             return target.to_owned();
         };
         let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-            Some((name, _)) if self.hides(name) => format!("{name}={HIDDEN}"),
+            Some((name, _)) if self.hides(&percent_decode_str(name).decode_utf8_lossy()) => {
+                format!("{name}={HIDDEN}")
+            }
             _ => pair.to_owned(),
         });
         format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))

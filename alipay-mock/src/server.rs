@@ -23,6 +23,7 @@ use self::body::Script;
 pub(crate) use self::door::Door;
 use self::stream::Stream;
 use crate::engine::Ending;
+use crate::fault;
 use crate::inspect::Inspector;
 use crate::protocol::answer::Answer;
 use crate::protocol::refusal::Refusal;
@@ -40,8 +41,6 @@ const LARGEST_HEAD: usize = 64 * 1024;
 const CONNECTIONS: usize = 512;
 /// How long requests that run at shutdown may take to finish.
 const GRACE: Duration = Duration::from_secs(2);
-/// How long an answer that never comes keeps its connection.
-const LONGEST_HANG: Duration = Duration::from_secs(600);
 
 /// The connection is to be closed without an answer.
 #[derive(Debug, thiserror::Error)]
@@ -173,7 +172,8 @@ async fn exchange(
             server.door.close_for(time).await;
             reset.store(true, Ordering::SeqCst);
         }
-        Ending::Hang => tokio::time::sleep(LONGEST_HANG).await,
+        // As long as any fault may take.
+        Ending::Hang => tokio::time::sleep(fault::LONGEST).await,
     }
     Err(Closed)
 }

@@ -211,3 +211,12 @@ fn triggers_a_message() {
     let (code, _, error) = run(&["trigger", "expired", "--to", &url, "--keys", keys]);
     assert!(code == Some(2) && error.contains("cannot post to 127.0.0.1"), "{error}");
 }
+
+#[test]
+fn duplicates_beyond_the_limit_are_refused() {
+    // No URL to post to either, so that the program ends in any case.
+    let arguments = ["--notify", "nowhere", "--notify-duplicates", "101"];
+    let (code, _, error) = run(&arguments);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("101 is not in 0..=100"), "{error}");
+}

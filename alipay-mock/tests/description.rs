@@ -9,6 +9,8 @@
 
 mod support;
 
+use std::fmt::Write as _;
+
 use alipay_mock::{Gateway, GatewayBuilder, StartError};
 use serde_json::{Value, json};
 use support::{Call, Reply, builder, create_request, gateway};
@@ -51,6 +53,34 @@ fn operations_answer_with_the_examples() {
     assert_eq!((create.status, create.code().as_str()), (404, "invalid-method"));
     let get = Call::new(&gateway, "GET", "/v3/library/book/7", "").send();
     assert_eq!((get.status, get.message().contains("PATCH")), (405, true));
+}
+
+#[test]
+fn examples_of_types_within_themselves_end() {
+    // Each book names ten more, each author ten books.
+    let (mut book, mut author) = (String::new(), String::new());
+    for n in 0..10 {
+        let of_book = "$ref: \"#/components/schemas/Book\"";
+        let of_author = "$ref: \"#/components/schemas/Author\"";
+        let list = format!("{{type: array, items: {{{of_author}}}}}");
+        writeln!(book, "        next_{n}: {{{of_book}}}\n        by_{n}: {list}").unwrap();
+        writeln!(author, "        wrote_{n}: {{{of_book}}}").unwrap();
+    }
+    let text = LIBRARY
+        .replace(
+            "        title: {type: string, example: 红楼梦}\n",
+            &format!("        title: {{type: string, example: 红楼梦}}\n{book}"),
+        )
+        .replace(
+            "        name: {type: string, example: 曹雪芹}\n",
+            &format!("        name: {{type: string, example: 曹雪芹}}\n{author}"),
+        );
+    let gateway = builder().description(("library.yaml", &text), None).start_blocking().unwrap();
+    let reply = list(&gateway, "?sort=TITLE");
+    let shown = &reply.json()["books"][0];
+    assert_eq!((&shown["title"], &shown["author"]["born"]), (&json!("红楼梦"), &json!(1715)));
+    assert_eq!((&shown["next_0"], &shown["author"]["wrote_0"]), (&Value::Null, &Value::Null));
+    assert!(reply.body.len() < 2000, "{}", reply.body.len());
 }
 
 #[test]

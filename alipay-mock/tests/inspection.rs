@@ -8,7 +8,9 @@
 
 mod support;
 
-use alipay_mock::{Fault, Gateway};
+use std::time::Duration;
+
+use alipay_mock::{Completion, Fault, Gateway};
 use serde_json::{Value, json};
 use support::{Call, Reply, builder, create_request, exchange, gateway, parse, published};
 use support::{send_request, with};
@@ -110,6 +112,68 @@ fn faults_and_the_clock_are_steered() {
     assert_eq!(post(&gateway, "nothing", &json!({})).status, 404);
     assert_eq!(ask(&gateway, "GET", "/_mock/nothing", "").status, 404);
     assert_eq!(ask(&gateway, "POST", "/_mock/faults", "[").status, 400);
+}
+
+#[test]
+fn the_state_is_that_of_now() {
+    let minute = Duration::from_secs(60);
+    let gateway = builder().completion(Completion::After(minute)).start_blocking().unwrap();
+    published(&gateway, &create_request("1", 10));
+    assert_eq!(get(&gateway, "state")[0]["activity_status"], "INIT");
+    gateway.clock().advance(minute);
+    assert_eq!(get(&gateway, "state")[0]["activity_status"], "ACTIVE");
+
+    // A publish whose budget was not paid in for three days is over.
+    let recharge = json!({
+        "budget_type": "RECHARGE",
+        "voucher_recharge_info": {
+            "recharge_type": "ALIPAY_BALANCE",
+            "voucher_balance_recharge_info": {"amount": "2.00", "partner_id": "2088102111111111"}
+        }
+    });
+    let request = with(create_request("2", 2), "/voucher_budget_supply_info", recharge);
+    let id = published(&gateway, &request);
+    let running = "/activity_base_info/activity_operation_status";
+    let state = || get(&gateway, "state")[0].pointer(running).cloned();
+    assert_eq!(state(), Some(json!("CREATING")));
+    gateway.clock().advance(Duration::from_secs(3 * 86_400 + 1));
+    assert_eq!(gateway.activities()[0].pointer(running), None);
+    assert_eq!(gateway.activity(&id).unwrap().pointer(running), None);
+    assert_eq!(state(), None);
+}
+
+#[test]
+fn personal_data_is_known_by_the_end_of_its_name() {
+    let gateway = gateway();
+    let body = json!({
+        "buyer_open_id": "secret", "buyerUserId": "secret", "owner_email": "secret",
+        "contact_mobile": "secret", "deep": [{"refresh_token": "secret", "cert_name": "secret"}],
+        "token_type": "shown"
+    });
+    let target = "/v3/nowhere?buyer%5Fid=secret&alipay_logon_id=secret&page=shown";
+    Call::new(&gateway, "POST", target, body.to_string()).send();
+    let shown = get(&gateway, "requests")[0].to_string();
+    assert!(!shown.contains("secret"), "{shown}");
+    assert_eq!(shown.matches("shown").count(), 2, "{shown}");
+}
+
+#[test]
+fn what_is_kept_on_demand_is_small() {
+    let gateway = gateway();
+    let fault = |length| json!({"fault": "hang", "path": "x".repeat(length)});
+    assert_eq!(post(&gateway, "faults", &fault(256)).status, 200);
+    assert_eq!(post(&gateway, "faults", &fault(257)).status, 400);
+    let message = |length, path: usize| {
+        json!({
+            "message": "created",
+            "to": format!("http://127.0.0.1:9/{}", "x".repeat(path)),
+            "content": {"x": "x".repeat(length)}
+        })
+    };
+    assert_eq!(post(&gateway, "messages", &message(65_000, 0)).status, 200);
+    let refused = post(&gateway, "messages", &message(65_536, 0));
+    assert!(refused.status == 400 && refused.body.contains("at most 65536"), "{}", refused.body);
+    assert_eq!(post(&gateway, "messages", &message(1, 3000)).status, 400);
 }
 
 #[test]

@@ -155,6 +155,24 @@ fn duplicates_and_disorder_on_demand() {
 }
 
 #[test]
+fn duplicates_have_a_limit_and_push_nothing_out() {
+    let receiver = receiver(&[]);
+    let delivery = Delivery::to(&receiver.url).unwrap().duplicates(u32::MAX);
+    assert_eq!(delivery, Delivery::to(&receiver.url).unwrap().duplicates(100));
+    // More than a thousand posts at once.
+    let gateway = delivering(delivery.disorder(true));
+    let id = published(&gateway, &create_request("1", 100));
+    for number in 0..10 {
+        let number = number.to_string();
+        Call::post(&gateway, "send", &send_request(&id, &number, &number)).succeed();
+    }
+    let told = gateway.messages().len() * 101;
+    let kinds: Vec<String> = (0..told).map(|_| kind(&receiver.next())).collect();
+    let created = kinds.iter().filter(|kind| *kind == "created").count();
+    assert_eq!((told, created), (1111, 101));
+}
+
+#[test]
 fn contents_can_be_encrypted() {
     let receiver = receiver(&[]);
     let gateway = delivering(Delivery::to(&receiver.url).unwrap().encrypted(true));

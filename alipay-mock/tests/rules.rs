@@ -348,6 +348,90 @@ fn rules_of_modify() {
 }
 
 #[test]
+fn modify_cannot_narrow_what_a_voucher_is_for() {
+    let gateway = gateway();
+    let scope = "voucher_available_scope_info";
+    let goods = |value: Value| json!({"voucher_available_goods_info": value});
+    let place = |value: Value| json!({"voucher_available_geography_scope_info": value});
+    let cities = |all: bool| {
+        place(json!({
+            "available_geography_scope_type": "CITY_CODE",
+            "available_geography_city_info": {"all_city": all, "available_city_codes": ["310100"]}
+        }))
+    };
+    let shops = |ids: Value| {
+        place(json!({
+            "available_geography_scope_type": "SHOP",
+            "available_geography_shop_info": {"available_shop_ids": ids}
+        }))
+    };
+    let apps = |ids: Value| json!({"voucher_available_app_info": {"available_app_ids": ids}});
+    let old = |name: &str, value: Value| json!({name: value});
+    let limits = |base: Value, scope: &str, more: &Value| {
+        let mut request = base;
+        let group = request[scope].as_object_mut().unwrap();
+        group.extend(more.as_object().unwrap().clone());
+        request
+    };
+    let newer = create_request("", 10);
+    let older = old_create_request("", 10);
+    let use_rule = "voucher_use_rule";
+    let exclude = |ids: Value| goods(json!({"exclude_goods_sku_ids": ids}));
+    let allow = |ids: Value| goods(json!({"available_goods_sku_ids": ids}));
+    for (number, (base, group, before, after, refusal)) in [
+        (&newer, scope, json!({}), apps(json!(["1"])), Some("only be widened")),
+        (&newer, scope, json!({}), allow(json!(["1"])), Some("only be widened")),
+        (&newer, scope, json!({}), shops(json!(["1"])), Some("only be widened")),
+        (&newer, scope, json!({}), exclude(json!(["1"])), Some("only be shortened")),
+        (&newer, scope, exclude(json!(["1"])), exclude(json!(["1", "2"])), Some("shortened")),
+        (&newer, scope, exclude(json!(["1", "2"])), exclude(json!(["2"])), None),
+        (&newer, scope, cities(true), cities(false), Some("all_city")),
+        (&newer, scope, cities(false), cities(true), None),
+        (&newer, scope, cities(false), shops(json!(["1"])), Some("scope_type")),
+        (&newer, scope, shops(json!(["1"])), cities(false), Some("scope_type")),
+        (&newer, scope, shops(json!(["1"])), cities(true), None),
+        (&newer, scope, shops(json!(["1"])), shops(json!(["2"])), Some("only be widened")),
+        (&newer, scope, shops(json!(["1"])), shops(json!(["2", "1"])), None),
+        (&newer, scope, apps(json!(["1"])), apps(json!(["1", "2"])), None),
+        (
+            &older,
+            use_rule,
+            json!({}),
+            old("available_store_ids", json!("[\"1\"]")),
+            Some("widened"),
+        ),
+        (
+            &older,
+            use_rule,
+            json!({}),
+            old("available_goods", json!({"goods_ids": ["1"]})),
+            Some("only be widened"),
+        ),
+        (
+            &older,
+            use_rule,
+            json!({}),
+            old("available_app_ids", json!("[\"2021000000000002\",\"1\"]")),
+            None,
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let create =
+            with(limits(base.clone(), group, &before), "/out_biz_no", json!(number.to_string()));
+        let id = published(&gateway, &create);
+        let request = with(simple_request(&id, &number.to_string()), &format!("/{group}"), after);
+        match refusal {
+            Some(part) => invalid(&gateway, "modify", &request, part),
+            None => {
+                Call::post(&gateway, "modify", &request).succeed();
+            }
+        }
+    }
+}
+
+#[test]
 fn rules_between_fields_can_be_switched_off() {
     let gateway = builder().cross_field_rules(false).start_blocking().unwrap();
     let rule = "/voucher_send_mode_info/voucher_send_rule_info/publish_end_time";

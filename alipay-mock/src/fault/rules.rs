@@ -8,10 +8,13 @@ use super::{Fault, ParseFaultError};
 
 /// How many rules wait at most; further ones are dropped.
 const CAPACITY: usize = 10_000;
+/// The longest end of a path, in bytes.
+const LONGEST_PATH: usize = 256;
 
 /// A fault, how often it happens and to which requests.
 ///
-/// The text form is `FAULT[*TIMES][@PATH]`, with `*` alone for every request:
+/// The text form is `FAULT[*TIMES][@PATH]`, with `*` alone for every request; the path has at most
+/// 256 bytes:
 ///
 /// ```
 /// use alipay_mock::{Fault, FaultRule};
@@ -55,6 +58,14 @@ impl FaultRule {
         self.path = Some(path.into());
         self
     }
+
+    /// The same as [`Self::path`] for a text from outside, which may be too long.
+    pub(crate) fn outside_path(self, path: &str) -> Result<Self, ParseFaultError> {
+        if path.len() > LONGEST_PATH {
+            return Err(ParseFaultError::long_path(path.len(), LONGEST_PATH));
+        }
+        Ok(self.path(path))
+    }
 }
 
 impl From<Fault> for FaultRule {
@@ -68,7 +79,7 @@ impl FromStr for FaultRule {
 
     fn from_str(text: &str) -> Result<Self, ParseFaultError> {
         let (text, path) = match text.split_once('@') {
-            Some((text, path)) => (text, Some(path.to_owned())),
+            Some((text, path)) => (text, Some(path)),
             None => (text, None),
         };
         let (fault, left) = match text.split_once('*') {
@@ -78,7 +89,11 @@ impl FromStr for FaultRule {
             }
             None => (text, Some(1)),
         };
-        Ok(Self { fault: fault.parse()?, left, path })
+        let rule = Self { fault: fault.parse()?, left, path: None };
+        match path {
+            Some(path) => rule.outside_path(path),
+            None => Ok(rule),
+        }
     }
 }
 

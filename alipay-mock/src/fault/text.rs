@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::Fault;
+use super::{Fault, LONGEST};
 use crate::text;
 
 /// The faults that are a name alone.
@@ -45,6 +45,10 @@ impl ParseFaultError {
         Self(format!("the fault `{}` has a number that is none", text::shown(text)))
     }
 
+    pub(super) fn long_path(length: usize, longest: usize) -> Self {
+        Self(format!("the path of a fault has {length} bytes, at most {longest} allowed"))
+    }
+
     fn unknown(text: &str) -> Self {
         let names: Vec<&str> = PLAIN.iter().map(|(name, _)| *name).collect();
         let names = names.join(", ");
@@ -64,6 +68,8 @@ impl FromStr for Fault {
         }
         let (name, value) = text.split_once(':').ok_or_else(|| ParseFaultError::unknown(text))?;
         let number = || value.parse::<u64>().map_err(|_| ParseFaultError::number(text));
+        // Longer ones would keep connections, or shut the gateway, for good.
+        let time = || Ok(Duration::from_millis(number()?).min(LONGEST));
         let error = || {
             let (status, code) = value.split_once(':')?;
             let status = status.parse().ok().filter(|status| (400..=599).contains(status))?;
@@ -76,9 +82,9 @@ impl FromStr for Fault {
             ParseFaultError(format!("`{text}` needs a status of 400 to 599 and a code"))
         };
         Ok(match name {
-            "delay" => Self::Delay(Duration::from_millis(number()?)),
-            "slow-drip" => Self::SlowDrip(Duration::from_millis(number()?)),
-            "refuse" => Self::RefuseConnections(Duration::from_millis(number()?)),
+            "delay" => Self::Delay(time()?),
+            "slow-drip" => Self::SlowDrip(time()?),
+            "refuse" => Self::RefuseConnections(time()?),
             "rate-limited" => Self::RateLimited { retry_after: Duration::from_secs(number()?) },
             "oversized" => Self::OversizedBody(
                 usize::try_from(number()?).map_err(|_| ParseFaultError::number(text))?,
@@ -147,6 +153,24 @@ mod tests {
                 assert_eq!(text.parse::<FaultRule>().unwrap().to_string(), text);
             }
         }
+    }
+
+    #[test]
+    fn times_are_ten_minutes_at_most() {
+        for name in ["delay", "slow-drip", "refuse"] {
+            for (given, read) in [(599_999, 599_999), (600_001, 600_000), (u64::MAX, 600_000)] {
+                let fault: Fault = format!("{name}:{given}").parse().unwrap();
+                assert_eq!(fault.to_string(), format!("{name}:{read}"));
+            }
+        }
+    }
+
+    #[test]
+    fn paths_have_a_limit() {
+        let longest = format!("hang@{}", "x".repeat(256));
+        assert_eq!(longest.parse::<FaultRule>().unwrap().to_string(), longest);
+        let error = format!("{longest}x").parse::<FaultRule>().unwrap_err().to_string();
+        assert!(error.contains("257 bytes, at most 256"), "{error}");
     }
 
     #[test]

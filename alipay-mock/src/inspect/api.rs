@@ -15,6 +15,8 @@ type Answer = Result<Value, Refused>;
 
 /// The most items a list has.
 const MOST: usize = 1000;
+/// The largest content of a message made by hand, in bytes of JSON: what was sent is kept.
+const LARGEST_CONTENT: usize = 64 * 1024;
 
 /// Answers a request; `name` is what follows the folder.
 pub(super) fn answer(inspector: &Inspector, name: &str, request: &RawRequest) -> Answer {
@@ -109,7 +111,15 @@ fn send(inspector: &Inspector, body: &Map<String, Value>) -> Answer {
     let to = text_of(body, "to")?.ok_or_else(|| bad("give `to`, a URL"))?;
     let content = match body.get("content") {
         None => Map::new(),
-        Some(Value::Object(content)) => content.clone(),
+        Some(value @ Value::Object(content)) => {
+            let size = value.to_string().len();
+            if size > LARGEST_CONTENT {
+                return Err(bad(format!(
+                    "`content` has {size} bytes of JSON, at most {LARGEST_CONTENT} allowed"
+                )));
+            }
+            content.clone()
+        }
         Some(_) => return Err(bad("`content` must be an object")),
     };
     let delivery = Delivery::to(to).map_err(|e| bad(e.to_string()))?;
@@ -127,7 +137,7 @@ fn rule(body: &Map<String, Value>) -> Result<FaultRule, Refused> {
         Err(_) => name.parse().map_err(|e: crate::fault::ParseFaultError| bad(e.to_string()))?,
     };
     if let Some(path) = text_of(body, "path")? {
-        rule = rule.path(path);
+        rule = rule.outside_path(path).map_err(|e| bad(e.to_string()))?;
     }
     match body.get("times") {
         None => Ok(rule),

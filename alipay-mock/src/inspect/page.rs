@@ -103,8 +103,8 @@ fn activities(page: &mut String, inspector: &Inspector) {
     let (count, activities) = {
         let now_millis = engine.clock.now_millis();
         let mut service = engine.service();
-        service.settle(now_millis);
-        (service.len(), service.describe(MOST, now_millis))
+        let newest = service.describe(MOST, now_millis);
+        (service.len(), newest)
     };
     let _ = writeln!(page, "<h2>Activities ({count})</h2>");
     if activities.is_empty() {

@@ -31,8 +31,16 @@ enum Stage {
 pub(crate) enum Change {
     Activate,
     Append(u64),
-    Modify { config: Object, plan: Plan },
+    Modify(Box<Modified>),
     Stop,
+}
+
+/// What an activity is after a modify.
+pub(crate) struct Modified {
+    pub(crate) config: Object,
+    pub(crate) plan: Plan,
+    /// Bytes of the configuration's JSON.
+    pub(crate) size: usize,
 }
 
 impl Change {
@@ -40,7 +48,7 @@ impl Change {
         match self {
             Self::Activate => Event::Created,
             Self::Append(_) => Event::Appended,
-            Self::Modify { .. } => Event::Modified,
+            Self::Modify(_) => Event::Modified,
             Self::Stop => Event::Stopped,
         }
     }
@@ -55,7 +63,7 @@ impl Change {
         match self {
             Self::Activate => "CREATING",
             Self::Append(_) => "APPENDING",
-            Self::Modify { .. } => "MODIFYING",
+            Self::Modify(_) => "MODIFYING",
             Self::Stop => "FINISHEING",
         }
     }
@@ -83,8 +91,8 @@ pub(crate) struct Activity {
     pub(crate) config: Object,
     pub(crate) plan: Plan,
     pub(crate) pending: Option<Pending>,
-    /// Bytes of the configuration's JSON when it was created.
-    pub(crate) size: usize,
+    /// Bytes of the configuration's JSON when it was created or last modified.
+    size: usize,
     stage: Stage,
     issued: u64,
     /// Vouchers issued by Beijing date.
@@ -96,7 +104,7 @@ pub(crate) struct Activity {
 impl Activity {
     pub(crate) fn new(config: Object, plan: Plan) -> Self {
         Self {
-            size: Value::Object(config.clone()).to_string().len(),
+            size: config::size(&config),
             config,
             plan,
             pending: None,
@@ -104,6 +112,14 @@ impl Activity {
             issued: 0,
             by_day: HashMap::new(),
             by_user: HashMap::new(),
+        }
+    }
+
+    /// Bytes of the JSON of the configuration, and of the one that waits to replace it.
+    pub(crate) fn size(&self) -> usize {
+        match &self.pending {
+            Some(Pending { change: Change::Modify(next), .. }) => self.size + next.size,
+            _ => self.size,
         }
     }
 
@@ -133,9 +149,11 @@ impl Activity {
                 self.plan.quantity = quantity;
                 config::QUANTITY.replace(&mut self.config, &quantity.into());
             }
-            Change::Modify { config, plan } => {
+            Change::Modify(next) => {
+                let Modified { config, plan, size } = *next;
                 self.config = config;
                 self.plan = plan;
+                self.size = size;
             }
         }
     }

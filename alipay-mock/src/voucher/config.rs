@@ -121,6 +121,28 @@ impl Setting {
     }
 }
 
+/// Bytes of a configuration's JSON.
+pub(crate) fn size(config: &Object) -> usize {
+    // Writing to a counter cannot fail, and a map with text keys is always JSON.
+    let mut counter = Counter(0);
+    let _ = serde_json::to_writer(&mut counter, config);
+    counter.0
+}
+
+/// Counts what is written to it.
+struct Counter(usize);
+
+impl std::io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The value at a path of member names.
 pub(crate) fn at<'a>(object: &'a Object, path: &[&str]) -> Option<&'a Value> {
     let (last, parents) = path.split_last()?;

@@ -3,6 +3,8 @@
 //! Each rule says where it is known from: documented (now or in older official texts), secondary
 //! (a third-party client that follows the official page enforces it), or inferred.
 
+mod growth;
+
 use serde_json::Value;
 
 use super::config::{self, Object, at};
@@ -51,7 +53,7 @@ pub(crate) fn modify(before: (&Object, &Plan), after: (&Object, &Plan)) -> Resul
         return Err(Failure::invalid("the start of issue and the budget type cannot be modified"));
     }
     validity_grows(old, new)?;
-    scopes_grow(old, new)
+    growth::check(old, new)
 }
 
 /// Documented: validity can only be extended, by the end time or by the days.
@@ -76,38 +78,6 @@ fn validity_grows(old: &Object, new: &Object) -> Result<(), Failure> {
     }
     if days(new) < days(old) {
         return Err(Failure::invalid("`valid_days_after_receive` can only be increased"));
-    }
-    Ok(())
-}
-
-/// Documented for the old style, inferred for the new: what a voucher can be used for may only
-/// grow.
-fn scopes_grow(old: &Object, new: &Object) -> Result<(), Failure> {
-    const OLD: &str = "voucher_use_rule";
-    const NEW: &str = "voucher_available_scope_info";
-    const SHOPS: [&str; 3] =
-        [NEW, "voucher_available_geography_scope_info", "available_geography_shop_info"];
-    let [scope, geography, shops] = SHOPS;
-    let lists: [&[&str]; 12] = [
-        &[OLD, "available_merchant", "available_pids"],
-        &[OLD, "available_merchant", "available_smids"],
-        &[OLD, "available_app_ids"],
-        &[OLD, "available_store_ids"],
-        &[OLD, "available_goods", "goods_ids"],
-        &[NEW, "voucher_available_account_info", "available_pids"],
-        &[NEW, "voucher_available_account_info", "available_smids"],
-        &[NEW, "voucher_available_app_info", "available_app_ids"],
-        &[NEW, "voucher_available_goods_info", "available_goods_sku_ids"],
-        &[scope, geography, "available_geography_city_info", "available_city_codes"],
-        &[scope, geography, shops, "available_shop_ids"],
-        &[scope, geography, shops, "available_real_shop_ids"],
-    ];
-    for path in lists {
-        let (Some(old), Some(new)) = (items(old, path), items(new, path)) else { continue };
-        if !old.iter().all(|item| new.contains(item)) {
-            let message = format!("`{}` can only be widened; some are missing", path.join("."));
-            return Err(Failure::invalid(message));
-        }
     }
     Ok(())
 }

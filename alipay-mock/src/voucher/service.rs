@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::activity::{Activity, Change, Pending, Wait};
-use super::config::{Object, modified};
+use super::activity::{Activity, Change, Modified, Pending, Wait};
+use super::config::{self, Object, modified};
 use super::idempotency::Remembered;
 use super::ids::Ids;
 use super::operation::Operation;
@@ -62,7 +62,8 @@ pub(crate) struct Service {
     activities: HashMap<String, Activity>,
     /// Their ids, oldest first.
     by_age: VecDeque<String>,
-    /// How large their configurations are together, in bytes of JSON.
+    /// How large their configurations are together, in bytes of JSON, with those that wait to
+    /// replace others.
     held: usize,
     /// How many users all activities have issued vouchers to.
     recipients: usize,
@@ -264,14 +265,16 @@ impl Service {
             !matches!(name.as_str(), "out_biz_no" | "merchant_access_mode" | "activity_id")
         });
         let config = modified(&activity.config, &change);
-        if Value::Object(config.clone()).to_string().len() > LARGEST_CONFIG {
+        let size = config::size(&config);
+        if size > LARGEST_CONFIG {
             return Err(Failure::invalid("the activity would be larger than this gateway keeps"));
         }
         let plan = Plan::read(&config)?;
         if cross_field_rules {
             rules::modify((&activity.config, &activity.plan), (&config, &plan))?;
         }
-        self.accept(&id, Change::Modify { config, plan }, key, now_millis);
+        let next = Box::new(Modified { config, plan, size });
+        self.accept(&id, Change::Modify(next), key, now_millis);
         Ok(self.acknowledgement())
     }
 
@@ -314,31 +317,44 @@ impl Service {
         Ok(json!({"voucher_id": voucher_id}).to_string())
     }
 
-    /// Keeps an activity, and forgets the oldest when there are too many.
     fn insert(&mut self, id: &str, activity: Activity) {
-        self.held += activity.size;
+        self.held += activity.size();
         self.activities.insert(id.to_owned(), activity);
         self.by_age.push_back(id.to_owned());
+        self.forget_oldest();
+    }
+
+    /// Forgets the oldest activities when there are too many, or they are too large.
+    fn forget_oldest(&mut self) {
         while self.by_age.len() > 1
             && (self.by_age.len() > MOST_ACTIVITIES || self.held > MOST_HELD)
         {
             let Some(oldest) = self.by_age.pop_front() else { return };
             let Some(gone) = self.activities.remove(&oldest) else { continue };
-            self.held = self.held.saturating_sub(gone.size);
+            self.held = self.held.saturating_sub(gone.size());
             self.recipients = self.recipients.saturating_sub(gone.recipients());
         }
     }
 
-    /// All activities as query describes them, newest first, at most so many.
-    pub(crate) fn describe(&self, most: usize, now_millis: i64) -> Vec<Value> {
+    /// All activities as query describes them at this time, newest first, at most so many.
+    pub(crate) fn describe(&mut self, most: usize, now_millis: i64) -> Vec<Value> {
+        self.settle(now_millis);
+        let activities = &mut self.activities;
         let newest = self.by_age.iter().rev().take(most);
-        let known = newest.filter_map(|id| Some((id, self.activities.get(id)?)));
-        known.map(|(id, activity)| activity.describe(id, now_millis / 1000)).collect()
+        let describe = |id: &String| {
+            let activity = activities.get_mut(id)?;
+            activity.lapse(now_millis);
+            Some(activity.describe(id, now_millis / 1000))
+        };
+        newest.filter_map(describe).collect()
     }
 
-    /// One activity as query describes it.
-    pub(crate) fn describe_one(&self, id: &str, now_millis: i64) -> Option<Value> {
-        Some(self.activities.get(id)?.describe(id, now_millis / 1000))
+    /// One activity as query describes it at this time.
+    pub(crate) fn describe_one(&mut self, id: &str, now_millis: i64) -> Option<Value> {
+        self.settle(now_millis);
+        let activity = self.activities.get_mut(id)?;
+        activity.lapse(now_millis);
+        Some(activity.describe(id, now_millis / 1000))
     }
 
     /// How many activities there are.
@@ -393,16 +409,21 @@ impl Service {
 
     fn put(&mut self, id: &str, pending: Pending) {
         if let Some(activity) = self.activities.get_mut(id) {
+            self.held = self.held.saturating_sub(activity.size());
             activity.pending = Some(pending);
+            self.held += activity.size();
+            self.forget_oldest();
         }
     }
 
     /// Lets the pending change of an activity happen, and tells it.
     fn complete(&mut self, id: &str, at_millis: i64) {
         let Some(activity) = self.activities.get_mut(id) else { return };
+        let size = activity.size();
         let Some(Pending { change, out_biz_no, .. }) = activity.pending.take() else { return };
         let event = change.event();
         activity.apply(change);
+        self.held = self.held.saturating_sub(size) + activity.size();
         self.outbox.changed(&mut self.ids, event, id, &out_biz_no, at_millis);
     }
 
@@ -461,3 +482,6 @@ fn idle(activity: &Activity) -> Result<(), Failure> {
 fn millis(delay: Duration) -> i64 {
     i64::try_from(delay.as_millis()).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

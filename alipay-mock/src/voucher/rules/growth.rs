@@ -1,0 +1,139 @@
+//! How a modify may change what a voucher can be used for.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::items;
+use crate::failure::Failure;
+use crate::voucher::config::{Object, at};
+
+const OLD: &str = "voucher_use_rule";
+const SCOPE: &str = "voucher_available_scope_info";
+const GEOGRAPHY: &str = "voucher_available_geography_scope_info";
+const SHOPS: &str = "available_geography_shop_info";
+const CITIES: &str = "available_geography_city_info";
+
+/// What a voucher can be used for, listed; both styles' paths where both have it, the newer first.
+struct Allowed {
+    paths: &'static [&'static [&'static str]],
+    /// Whether it can be used for everything as long as nothing is listed.
+    all_if_absent: bool,
+}
+
+const ALLOWED: [Allowed; 9] = [
+    Allowed {
+        paths: &[
+            &[SCOPE, "voucher_available_account_info", "available_pids"],
+            &[OLD, "available_merchant", "available_pids"],
+        ],
+        all_if_absent: false,
+    },
+    Allowed {
+        paths: &[
+            &[SCOPE, "voucher_available_account_info", "available_smids"],
+            &[OLD, "available_merchant", "available_smids"],
+        ],
+        all_if_absent: false,
+    },
+    Allowed {
+        paths: &[
+            &[SCOPE, "voucher_available_app_info", "available_app_ids"],
+            &[OLD, "available_app_ids"],
+        ],
+        all_if_absent: true,
+    },
+    Allowed {
+        paths: &[
+            &[SCOPE, "voucher_available_goods_info", "available_goods_sku_ids"],
+            &[OLD, "available_goods", "goods_ids"],
+        ],
+        all_if_absent: true,
+    },
+    Allowed { paths: &[&[OLD, "available_store_ids"]], all_if_absent: true },
+    // Within a geography another kind of list adds to it.
+    Allowed { paths: &[&[SCOPE, GEOGRAPHY, CITIES, "available_city_codes"]], all_if_absent: false },
+    Allowed { paths: &[&[SCOPE, GEOGRAPHY, SHOPS, "available_shop_ids"]], all_if_absent: false },
+    Allowed {
+        paths: &[&[SCOPE, GEOGRAPHY, SHOPS, "available_real_shop_ids"]],
+        all_if_absent: false,
+    },
+    Allowed {
+        paths: &[&[SCOPE, GEOGRAPHY, SHOPS, "available_geography_all_shop", "merchant_ids"]],
+        all_if_absent: false,
+    },
+];
+
+/// What a voucher cannot be used for.
+const EXCLUDED: [&[&str]; 3] = [
+    &[SCOPE, "voucher_available_goods_info", "exclude_goods_sku_ids"],
+    &[SCOPE, GEOGRAPHY, SHOPS, "available_geography_all_shop", "exclude_shop_ids"],
+    &[OLD, "unavailable_goods_ids"],
+];
+
+/// Groups that limit what a voucher can be used for as soon as they are there.
+const WHOLE: [&[&str]; 2] = [&[SCOPE, GEOGRAPHY], &[SCOPE, "voucher_available_item_info"]];
+
+/// Documented for the old style, inferred for the new: what a voucher can be used for may only
+/// grow. Inferred for both: where nothing is listed, everything is allowed, so that a first list
+/// narrows; and what is excluded may only shrink.
+pub(super) fn check(old: &Object, new: &Object) -> Result<(), Failure> {
+    for Allowed { paths, all_if_absent } in ALLOWED {
+        let listed = |config| {
+            let mut lists = paths.iter().filter_map(|path| Some((*path, items(config, path)?)));
+            lists.find(|(_, items)| !items.is_empty())
+        };
+        match (listed(old), listed(new)) {
+            (None, Some((path, _))) if all_if_absent => {
+                return narrowed(path, "without a list it is not limited");
+            }
+            (Some((_, old)), Some((path, new))) if !contains(new, old) => {
+                return narrowed(path, "some are missing");
+            }
+            _ => {}
+        }
+        for path in paths {
+            let (Some(old), Some(new)) = (items(old, path), items(new, path)) else { continue };
+            if !contains(new, old) {
+                return narrowed(path, "some are missing");
+            }
+        }
+    }
+    for path in EXCLUDED {
+        let Some(new) = items(new, path) else { continue };
+        if !contains(items(old, path).map_or(&[], Vec::as_slice), new) {
+            let path = path.join(".");
+            return Err(Failure::invalid(format!("`{path}` can only be shortened")));
+        }
+    }
+    for group in WHOLE {
+        if at(old, group).is_none() && at(new, group).is_some() {
+            return narrowed(group, "without it the voucher is not limited");
+        }
+    }
+    geography_grows(old, new)
+}
+
+/// Inferred: all cities stay all cities, and shops are not exchanged for cities unless for all of
+/// them.
+fn geography_grows(old: &Object, new: &Object) -> Result<(), Failure> {
+    let kind = [SCOPE, GEOGRAPHY, "available_geography_scope_type"];
+    let all_cities = [SCOPE, GEOGRAPHY, CITIES, "all_city"];
+    let all = |config| at(config, &all_cities) == Some(&Value::Bool(true));
+    if all(old) && !all(new) {
+        return narrowed(&all_cities, "it is true already");
+    }
+    if at(old, &kind).is_some_and(|old| at(new, &kind) != Some(old)) && (all(old) || !all(new)) {
+        return narrowed(&kind, "only SHOP can become CITY_CODE, with `all_city` true");
+    }
+    Ok(())
+}
+
+fn narrowed(path: &[&str], why: &str) -> Result<(), Failure> {
+    Err(Failure::invalid(format!("`{}` can only be widened; {why}", path.join("."))))
+}
+
+fn contains(all: &[Value], some: &[Value]) -> bool {
+    let all: HashSet<&Value> = all.iter().collect();
+    some.iter().all(|item| all.contains(item))
+}
