@@ -313,7 +313,7 @@ impl<'a> Lowering<'a> {
             return self.open_enum(wire, schema, text, pointer);
         }
         if let Some(inner) = extensions.get("x-alipay-json-text") {
-            return self.json_text(wire, inner, &pointer.join("x-alipay-json-text"));
+            return self.json_text(inner, &pointer.join("x-alipay-json-text"));
         }
         let yuan = extensions.get("x-alipay-unit").and_then(|unit| unit.as_str()) == Some("yuan");
         let known = match &text.format {
@@ -341,13 +341,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// A text that holds JSON. Only lists of plain values occur.
-    fn json_text(
-        &mut self,
-        wire: &str,
-        inner: &serde_json::Value,
-        pointer: &Pointer,
-    ) -> Option<Ty> {
-        let _ = wire;
+    fn json_text(&mut self, inner: &serde_json::Value, pointer: &Pointer) -> Option<Ty> {
         let kind = |value: &serde_json::Value| {
             value.get("type").and_then(|kind| kind.as_str()).map(str::to_owned)
         };
