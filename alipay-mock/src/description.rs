@@ -74,6 +74,7 @@ impl Description {
             removed: None,
             lock: None,
             tags: Vec::new(),
+            prefix: None,
             crate_name: "served".to_owned(),
             change: String::new(),
         };

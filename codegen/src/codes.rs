@@ -82,10 +82,14 @@ pub const CODES: &[(&str, &str)] = &[
     // Naming and emitting.
     ("bad-name", "no Rust name can be made of a name"),
     ("reserved-name", "a name is one that generated code uses itself"),
+    ("tag-outside-prefix", "a tag does not begin with the prefix of its crate"),
     ("name-collision", "two items of one scope would have the same Rust name"),
     ("renamed-item", "a public item would get another Rust name than `names.lock` says"),
     ("bad-lock", "`names.lock` is not written as the generator writes it"),
-    ("unsupported-file-part", "a file part, which the runtime cannot send"),
+    (
+        "unsupported-file-part",
+        "a file outside an upload, or a part of an upload that is neither file nor `data`",
+    ),
     ("missing-type", "the generator lost a type; a fault of its own"),
     ("missing-field", "the generator lost a field; a fault of its own"),
     ("missing-operation", "the generator lost an operation; a fault of its own"),

@@ -77,8 +77,12 @@ pub fn diff(old: &Inputs, new: &Inputs) -> Result<Report, Diagnostics> {
     sink.append(found);
     let old_layout = Layout::of(&old_api, &mut sink);
     let new_layout = Layout::of(&new_api, &mut sink);
-    let old_names = names::resolve(&old_api, &old_layout, None, &mut sink);
-    let new_names = names::resolve(&new_api, &new_layout, None, &mut sink);
+    // Modules stand at the same place on both sides, even if tags have come or gone.
+    let tags = old_api.groups.iter().chain(&new_api.groups).map(|group| group.tag.as_str());
+    let shared = names::prefix(tags);
+    let prefix = |inputs: &Inputs| inputs.prefix.clone().unwrap_or_else(|| shared.clone());
+    let old_names = names::resolve(&old_api, &old_layout, Some(&prefix(old)), None, &mut sink);
+    let new_names = names::resolve(&new_api, &new_layout, Some(&prefix(new)), None, &mut sink);
     let (Some(old_names), Some(new_names)) = (old_names, new_names) else {
         return Err(sink.finish());
     };

@@ -18,7 +18,7 @@ use crate::{
     emit::{self, Context, Emitted, Wrappers},
     ir::Api,
     listing::{self, Surface},
-    names::{self, lock::Changes},
+    names::{self, GroupNames, lock::Changes},
     plan::{self, File, Layout},
     print,
 };
@@ -28,6 +28,8 @@ use crate::{
 pub struct Options {
     /// The name of the generated package, for example `alipay-voucher`.
     pub crate_name: String,
+    /// What the tags share and no module is made of; found from the tags when it is not said.
+    pub prefix: Option<String>,
     /// The 64-bit FNV-1a hash of base and overlay, in hexadecimal; see [`digest`].
     pub description_digest: String,
     /// The command that writes the files, for their headers: `cargo xtask generate`.
@@ -46,6 +48,8 @@ pub struct Output {
     pub lock: String,
     /// The public API, one line per item.
     pub public_api: String,
+    /// The cargo features of the groups.
+    pub features: Vec<String>,
     /// How the public items changed.
     pub report: Changes,
 }
@@ -67,7 +71,7 @@ pub fn emit_crate(
     if sink.has_errors() {
         return None;
     }
-    let names = names::resolve(api, &layout, lock, sink)?;
+    let names = names::resolve(api, &layout, options.prefix.as_deref(), lock, sink)?;
     let krate = options.crate_name.replace('-', "_");
     let digest = &options.description_digest;
     let wrappers = wrappers(sink)?;
@@ -90,8 +94,15 @@ pub fn emit_crate(
         }
     }
     let lock = names.lock.render();
+    let features = names.groups.iter().filter_map(GroupNames::feature).collect();
     let public_api = listing::render(&Surface { api, layout: &layout, names: &names });
-    (!sink.has_errors()).then_some(Output { files, lock, public_api, report: names.changes })
+    (!sink.has_errors()).then_some(Output {
+        files,
+        lock,
+        public_api,
+        features,
+        report: names.changes,
+    })
 }
 
 /// The texts that many items share.

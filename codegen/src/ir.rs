@@ -265,6 +265,8 @@ pub struct OpenEnum {
     pub id: TypeId,
     /// The name the Rust type gets, PascalCase, derived from the field or pinned.
     pub name: String,
+    /// Whether the overlay pins the name.
+    pub pinned: bool,
     /// The known values, in the description's order.
     pub values: Vec<EnumValue>,
     /// How sure the list is.

@@ -8,7 +8,10 @@ pub mod lock;
 pub mod reserved;
 pub mod words;
 
+mod groups;
 mod scope;
+
+pub use groups::{outside, prefix, segments};
 
 use crate::{
     diag::{Diagnostic, Sink},
@@ -77,7 +80,7 @@ impl GroupNames {
     pub fn feature(&self) -> Option<String> {
         let segments: Vec<_> =
             self.path.iter().map(|segment| segment.trim_end_matches('_')).collect();
-        (!segments.is_empty()).then(|| segments.join("-"))
+        (!segments.is_empty()).then(|| reserved::escape_feature(segments.join("-")))
     }
 }
 
@@ -86,6 +89,8 @@ impl GroupNames {
 pub struct OperationNames {
     /// The method and the module.
     pub method: String,
+    /// What the names of its types begin with, for example `Create`.
+    pub stem: String,
     /// The marker type.
     pub marker: String,
     /// The enum of its codes.
@@ -95,18 +100,20 @@ pub struct OperationNames {
 /// The name used when none can be made; an error is noted then.
 const NAMELESS: &str = "Nameless";
 
-/// Names everything. `old_lock` is the text of `names.lock`, if there is one.
+/// Names everything. `prefix` is what the tags share and no module is made of, as [`prefix`]
+/// finds it when it is not given; `old_lock` is the text of `names.lock`, if there is one.
 ///
 /// `None` when there was an error, which is in `sink` then.
 #[must_use]
 pub fn resolve(
     api: &Api,
     layout: &Layout<'_>,
+    prefix: Option<&str>,
     old_lock: Option<&str>,
     sink: &mut Sink,
 ) -> Option<Names> {
     let mut namer = Namer { api, layout, sink, claims: Claims::default(), lock: Lock::default() };
-    let groups = namer.groups();
+    let groups = namer.groups(prefix);
     let structs = namer.structs(&groups);
     let enums = namer.enums(&groups);
     let common_codes = namer.common_codes();
@@ -137,11 +144,17 @@ struct Namer<'a> {
 }
 
 impl Namer<'_> {
-    fn groups(&mut self) -> Vec<GroupNames> {
-        let paths = group_paths(self.api.groups.iter().map(|group| group.tag.as_str()));
+    fn groups(&mut self, prefix: Option<&str>) -> Vec<GroupNames> {
+        let tags: Vec<_> = self.api.groups.iter().map(|group| group.tag.as_str()).collect();
+        let shared = groups::prefix(tags.iter().copied());
+        let prefix = prefix.unwrap_or(&shared);
         let mut groups = Vec::new();
-        for (group, path) in self.api.groups.iter().zip(paths) {
+        for group in &self.api.groups {
             let origin = Pointer::root().join("tags").join(&group.tag);
+            let Some(path) = groups::segments(&group.tag, prefix, tags.len() == 1) else {
+                self.sink.push(groups::outside(&group.tag, prefix).pointer(&origin));
+                continue;
+            };
             let path: Vec<_> = path
                 .into_iter()
                 .map(|segment| match words::snake(segment) {
@@ -160,7 +173,11 @@ impl Namer<'_> {
                 .iter()
                 .map(|operation| self.operation(operation, &group.tag, &scope, &api))
                 .collect();
-            groups.push(GroupNames { path, api, operations });
+            let names = GroupNames { path, api, operations };
+            if let Some(feature) = names.feature() {
+                self.claims.add("[features]", &feature, &origin, false);
+            }
+            groups.push(names);
         }
         groups
     }
@@ -184,11 +201,10 @@ impl Namer<'_> {
             Some(name) => name,
             None => self.nameless(&operation.origin, verb, HINT),
         };
-        let marker = self.pascal(verb, &operation.origin, HINT);
-        if reserved::is_marker(&marker) {
-            self.reserved(&operation.origin, &marker, HINT);
-        }
-        let codes = format!("{}ErrorCode", marker.trim_end_matches('_'));
+        let name = self.pascal(verb, &operation.origin, HINT);
+        let stem = name.trim_end_matches('_').to_owned();
+        let marker = if reserved::is_marker(&name) { format!("{stem}Operation") } else { name };
+        let codes = format!("{stem}ErrorCode");
         self.claims.add(scope, &marker, &operation.origin, false);
         self.claims.add(&format!("{scope}::{api}"), &method, &operation.origin, false);
         self.note(&operation.origin, &[scope, "operations", &marker]);
@@ -198,7 +214,7 @@ impl Namer<'_> {
         let path = [scope, "models", &codes];
         self.note(&set.origin, &path);
         let variants = self.code_variants(set, &path);
-        OperationNames { method, marker, codes: EnumNames { name: codes, variants } }
+        OperationNames { method, stem, marker, codes: EnumNames { name: codes, variants } }
     }
 
     fn code_variants(&mut self, set: &CodeSet, path: &[&str]) -> Vec<String> {
@@ -221,9 +237,9 @@ impl Namer<'_> {
                 let pointer = list.join(wire);
                 let name = match pinned {
                     Some(name) => self.pinned(name, &pointer),
-                    None => self.pascal(wire, &pointer, HINT),
+                    None => reserved::escape_variant(self.pascal(wire, &pointer, HINT)),
                 };
-                if matches!(name.as_str(), "Unknown" | "Common") {
+                if reserved::is_variant(&name) {
                     self.reserved(&pointer, &name, HINT);
                 }
                 self.claims.add(&scope, &name, &pointer, pinned.is_some());
@@ -249,17 +265,17 @@ impl Namer<'_> {
         let name = match (&item.pinned_name, &item.role, operation) {
             (Some(name), ..) => self.pinned(name, &item.id),
             (None, Role::Request(_), Some(operation)) => {
-                format!("{}Request", operation.marker.trim_end_matches('_'))
+                format!("{}Request", operation.stem)
             }
             (None, Role::Response(_), Some(operation)) => {
-                format!("{}Response", operation.marker.trim_end_matches('_'))
+                format!("{}Response", operation.stem)
             }
             (None, Role::Message(message), _) => {
                 let last = message.rsplit('.').next().unwrap_or_default();
                 let base = self.pascal(last, &item.id, HINT);
                 format!("{}Message", base.trim_end_matches('_'))
             }
-            _ => self.pascal(&item.upstream_name, &item.id, HINT),
+            _ => reserved::escape_type(self.pascal(&item.upstream_name, &item.id, HINT), "Model"),
         };
         if reserved::is_type(&name) {
             self.reserved(&item.id, &name, HINT);
@@ -302,6 +318,7 @@ impl Namer<'_> {
     fn open_enum(&mut self, item: &OpenEnum, home: &Home, groups: &[GroupNames]) -> EnumNames {
         const HINT: &str = "pin another name with x-rust-name in the overlay";
         let name = self.pinned(&item.name, &item.id);
+        let name = if item.pinned { name } else { reserved::escape_type(name, "Value") };
         if reserved::is_type(&name) {
             self.reserved(&item.id, &name, HINT);
         }
@@ -335,7 +352,7 @@ impl Namer<'_> {
         let tags: Vec<_> = self.api.groups.iter().map(|group| group.tag.as_str()).collect();
         let base = match tags.as_slice() {
             [tag] => tag.rsplit('.').next(),
-            _ => shared_segments(&tags).last().copied(),
+            _ => groups::shared(&tags).last().copied(),
         };
         let base = base.and_then(words::pascal).unwrap_or_else(|| "Alipay".to_owned());
         let name = format!("{}Message", base.trim_end_matches('_'));
@@ -430,22 +447,4 @@ fn scope_of(home: &Home, groups: &[GroupNames]) -> String {
         }
         _ => String::new(),
     }
-}
-
-/// The segments of each tag that follow those shared by all; a single tag has none.
-fn group_paths<'t>(tags: impl Iterator<Item = &'t str>) -> Vec<Vec<&'t str>> {
-    let tags: Vec<_> = tags.collect();
-    let shared = shared_segments(&tags).len();
-    tags.iter().map(|tag| tag.split('.').skip(shared).collect()).collect()
-}
-
-/// The segments that all tags begin with.
-fn shared_segments<'t>(tags: &[&'t str]) -> Vec<&'t str> {
-    let Some((first, others)) = tags.split_first() else { return Vec::new() };
-    let mut shared: Vec<_> = first.split('.').collect();
-    for tag in others {
-        let same = shared.iter().zip(tag.split('.')).take_while(|(a, b)| **a == *b).count();
-        shared.truncate(same);
-    }
-    shared
 }

@@ -29,6 +29,9 @@ pub struct Inputs {
     pub lock: Option<Source>,
     /// The tags to generate; all when empty.
     pub tags: Vec<String>,
+    /// What the tags share and no module is made of, for example `alipay.marketing`; found from the tags
+    /// when it is not said. A crate whose tags may grow says it, so that its modules stay where they are.
+    pub prefix: Option<String>,
     /// The name of the crate.
     pub crate_name: String,
     /// Where people change what is generated, for the headers of the files, as a rule the overlay.
@@ -45,6 +48,8 @@ pub struct Output {
     pub lock: String,
     /// The crate's public API, one line per item.
     pub public_api: String,
+    /// The cargo features of the groups.
+    pub features: Vec<String>,
     /// What is worth a look, though nothing is wrong.
     pub warnings: Diagnostics,
 }
@@ -71,6 +76,7 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Diagnostics> {
             files: emitted.files,
             lock: emitted.lock,
             public_api: emitted.public_api,
+            features: emitted.features,
             warnings: findings,
         }),
         _ => Err(findings),
@@ -99,6 +105,7 @@ pub fn check(base: &Source, overlay: Option<&Source>, removed: Option<&Source>) 
         removed: removed.cloned(),
         lock: None,
         tags: Vec::new(),
+        prefix: None,
         crate_name: "checked".to_owned(),
         change: String::new(),
     };
@@ -188,6 +195,7 @@ fn options(inputs: &Inputs) -> Options {
     let texts: Vec<String> = texts.map(|source| source.text.replace('\r', "")).collect();
     Options {
         crate_name: inputs.crate_name.clone(),
+        prefix: inputs.prefix.clone(),
         description_digest: generate::digest(texts.iter().map(String::as_str)),
         command: "cargo xtask generate".to_owned(),
         change: inputs.change.clone(),

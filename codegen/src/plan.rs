@@ -3,11 +3,13 @@
 //! [`Layout`] comes before names: it says which items share a file, and so a scope. [`files`] comes
 //! after: it lists the files with their paths.
 
+mod reach;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{
     diag::{Diagnostic, Sink},
-    ir::{Api, Operation, Place, Role, Safety, Struct, Ty, TypeId},
+    ir::{Api, Field, Operation, Place, Role, Safety, Struct, Ty, TypeId},
     names::{Names, reserved, words},
 };
 
@@ -33,6 +35,8 @@ pub struct Layout<'a> {
     pub enums: Vec<Home>,
     /// What lives in each home.
     members: HashMap<Home, Members>,
+    /// The groups that need each home, where not all and everyone does.
+    groups: HashMap<Home, BTreeSet<usize>>,
     /// The number of each struct.
     struct_numbers: HashMap<&'a TypeId, usize>,
     /// The number of each enum.
@@ -70,8 +74,11 @@ impl<'a> Layout<'a> {
         }
         let enums: Vec<_> = users
             .into_iter()
-            .map(|users| match (users.first(), users.len()) {
+            .zip(api.enums.iter().map(|item| &item.name))
+            .map(|(users, enum_name)| match (users.first(), users.len()) {
                 (Some(&home), 1) => home.clone(),
+                // A file of its own can be left out when no group in use needs it.
+                _ if api.groups.len() > 1 => own_home(enum_name),
                 _ => Home::Enums,
             })
             .collect();
@@ -82,8 +89,10 @@ impl<'a> Layout<'a> {
         for (number, home) in enums.iter().enumerate() {
             members.entry(home.clone()).or_default().enums.push(number);
         }
-        let layout = Self { structs, enums, members, struct_numbers, enum_numbers };
+        let groups = HashMap::new();
+        let mut layout = Self { structs, enums, members, groups, struct_numbers, enum_numbers };
         layout.check(api, sink);
+        layout.groups = reach::groups_by_home(api, &layout);
         layout
     }
 
@@ -91,6 +100,11 @@ impl<'a> Layout<'a> {
     #[must_use]
     pub fn members(&self, home: &Home) -> Option<&Members> {
         self.members.get(home)
+    }
+
+    /// The numbers of the groups that need the types of a home; none when they are always needed.
+    pub fn groups_of(&self, home: &Home) -> impl Iterator<Item = usize> + use<'_> {
+        self.groups.get(home).into_iter().flatten().copied()
     }
 
     /// The number of a struct.
@@ -108,18 +122,8 @@ impl<'a> Layout<'a> {
     fn check(&self, api: &Api, sink: &mut Sink) {
         for item in &api.structs {
             for field in &item.fields {
-                if field.place == Place::File || holds_file(&field.ty) {
-                    sink.push(
-                        Diagnostic::error(
-                            "unsupported-file-part",
-                            format!(
-                                "`{}` is a file, and the runtime cannot send files yet",
-                                field.wire
-                            ),
-                        )
-                        .pointer(&field.origin)
-                        .hint("leave the operation out of the description"),
-                    );
+                if let Some(finding) = misplaced_file(field) {
+                    sink.push(finding);
                 }
                 if let Some(id) = self.missing(&field.ty) {
                     sink.push(unknown_type(id).pointer(&field.origin));
@@ -163,6 +167,27 @@ impl<'a> Layout<'a> {
             _ => None,
         }
     }
+}
+
+/// Files travel as parts of a multipart body, and nothing else travels so.
+fn misplaced_file(field: &Field) -> Option<Diagnostic> {
+    let is_file = match &field.ty {
+        Ty::List(item) => **item == Ty::File,
+        ty => *ty == Ty::File,
+    };
+    let message = match (field.place, is_file) {
+        (Place::File, false) => format!(
+            "the part `{}` is neither a file nor a reference to the schema of the part `data`",
+            field.wire
+        ),
+        (Place::Body | Place::Query | Place::Path, _) if holds_file(&field.ty) => {
+            format!("`{}` is a file outside a multipart body", field.wire)
+        }
+        _ => return None,
+    };
+    Some(Diagnostic::error("unsupported-file-part", message).pointer(&field.origin).hint(
+        "the parts of an upload are files (`format: binary`), lists of files, and a reference to the schema of what is not a file",
+    ))
 }
 
 fn unknown_type(id: &TypeId) -> Diagnostic {
@@ -214,6 +239,11 @@ fn struct_home(item: &Struct, operations: &HashMap<&str, Home>, sink: &mut Sink)
             }
         }
     }
+}
+
+/// The home of an enum that several files use, in a crate of several groups.
+fn own_home(name: &str) -> Home {
+    words::snake(name).map_or(Home::Enums, |module| Home::Family(reserved::escape_module(module)))
 }
 
 fn enum_of(ty: &Ty) -> Option<&TypeId> {

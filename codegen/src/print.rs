@@ -5,6 +5,8 @@
 
 mod imports;
 
+use std::collections::BTreeMap;
+
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -15,6 +17,9 @@ use crate::docs::Doc;
 /// What clippy's `too_many_lines` counts as too many.
 const MANY_LINES: usize = 100;
 
+/// So many features of a condition stand on one line.
+const FEW_FEATURES: usize = 2;
+
 /// A Rust file in parts.
 #[derive(Debug, Default)]
 pub struct SourceFile {
@@ -24,14 +29,34 @@ pub struct SourceFile {
     pub modules: Vec<Module>,
     /// What is imported.
     pub imports: Imports,
-    /// What is re-exported.
-    pub exports: Imports,
-    /// The cargo feature that the re-exports need.
-    pub feature: Option<String>,
+    /// What is re-exported, by the cargo features of which it needs one.
+    pub exports: Exports,
     /// The items, in order.
     pub items: Vec<Item>,
     /// The comments that [marks](doc_mark) in the items stand for: their lines.
     pub docs: Vec<Vec<String>>,
+}
+
+/// Re-exports, by the cargo features of which they need one; without any they are always there.
+#[derive(Clone, Debug, Default)]
+pub struct Exports(BTreeMap<Vec<String>, Imports>);
+
+impl Exports {
+    /// Adds a path such as `pen::Pen`.
+    pub fn add(&mut self, features: &[String], path: &str) {
+        match self.0.get_mut(features) {
+            Some(paths) => paths.add(path),
+            None => self.0.entry(features.to_vec()).or_default().add(path),
+        }
+    }
+
+    /// The re-exports as text, in sections.
+    fn render(&self) -> Vec<String> {
+        let sections = |(features, paths): (&Vec<String>, &Imports)| {
+            paths.render_with(&cfg(features), "pub use")
+        };
+        self.0.iter().flat_map(sections).collect()
+    }
 }
 
 /// An item of a file.
@@ -101,8 +126,7 @@ pub fn render(header: &str, file: SourceFile) -> Result<String, String> {
     if !modules.is_empty() {
         sections.push(modules.concat());
     }
-    let feature = cfg(file.feature.as_slice());
-    sections.extend(file.exports.render_with(&feature, "pub use"));
+    sections.extend(file.exports.render());
     sections.extend(file.imports.render("use"));
     for item in file.items {
         sections.push(match item {
@@ -123,7 +147,10 @@ fn cfg(features: &[String]) -> String {
     match tests.as_slice() {
         [] => String::new(),
         [one] => format!("#[cfg({one})]\n"),
-        several => format!("#[cfg(any({}))]\n", several.join(", ")),
+        several if several.len() <= FEW_FEATURES => {
+            format!("#[cfg(any({}))]\n", several.join(", "))
+        }
+        several => format!("#[cfg(any(\n    {},\n))]\n", several.join(",\n    ")),
     }
 }
 

@@ -28,6 +28,7 @@ fn inputs(source: Source) -> Inputs {
         removed: None,
         lock: None,
         tags: Vec::new(),
+        prefix: None,
         crate_name: "shop".to_owned(),
         change: String::new(),
     }

@@ -21,6 +21,7 @@ fn each_feature(check: impl Fn(&str, &codegen::Output)) {
             removed: source("removed.yaml"),
             lock: None,
             tags: Vec::new(),
+            prefix: None,
             crate_name: "shop".to_owned(),
             change: String::new(),
         };

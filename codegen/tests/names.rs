@@ -92,15 +92,22 @@ fn groups_have_scopes_of_their_own() {
 }
 
 #[test]
-fn taken_and_impossible_names_ask_for_a_pin() {
+fn taken_names_get_an_ending_and_pinned_ones_are_refused() {
     for name in ["Option", "Result", "Yuan", "CommonErrorCode"] {
-        let text = refused(&shared_api(vec![shared(name, Vec::new())]));
-        assert!(
-            text.starts_with(&format!("error[reserved-name]: the name `{name}` is taken")),
-            "{text}"
-        );
+        let output = generate(&shared_api(vec![shared(name, Vec::new())]), None).unwrap();
+        let line = format!("struct models::{name}Model\n");
+        assert!(output.public_api.contains(&line), "{}", output.public_api);
+        let mut pinned = shared(name, Vec::new());
+        pinned.pinned_name = Some(name.to_owned());
+        let text = refused(&shared_api(vec![pinned]));
+        let start = format!("error[reserved-name]: the name `{name}` is taken");
+        assert!(text.starts_with(&start), "{text}");
         assert!(text.contains("x-rust-name"), "{text}");
     }
+}
+
+#[test]
+fn impossible_names_ask_for_a_pin() {
     for wire in ["名", "1st", "", "_", "=", "\u{202E}"] {
         let text = refused(&shared_api(vec![shared("Info", vec![field(wire, Ty::Text)])]));
         assert!(text.starts_with("error[bad-name]: no Rust name can be made of `"), "{text}");

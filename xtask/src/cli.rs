@@ -48,6 +48,9 @@ const IMPORT: &str = "Examples:
       refresh the base of a crate, with the tags of spec/crates.toml
   cargo xtask import --from alipay.yaml --crate alipay-trade --tag alipay.trade
       make a new crate: base, frame and generated code, as a member of the workspace
+  cargo xtask import --from alipay.yaml --crate alipay-fund --prefix alipay.fund \
+      --tag alipay.fund.trans --tag alipay.fund.auth.order
+      make a crate for a domain: a module and a feature per tag; tags can be added later
 
 What Alipay has dropped is recorded in spec/CRATE/removed.yaml and stays, deprecated, in the crate.
 `cargo xtask tags FILE` lists the tags.
@@ -99,6 +102,9 @@ pub(crate) struct Generate {
     /// Generates every tag of the description.
     #[arg(long, requires = "from", conflicts_with = "tags")]
     pub(crate) all_tags: bool,
+    /// What the tags share and no module is made of; by default the segments all of them begin with.
+    #[arg(long, value_name = "TAG", requires = "from")]
+    pub(crate) prefix: Option<String>,
     /// The name of the crate made from FILE.
     #[arg(long, value_name = "CRATE", requires = "from")]
     pub(crate) name: Option<String>,
@@ -124,6 +130,10 @@ pub(crate) struct Import {
     /// The tags to take; by default those of the manifest.
     #[arg(long = "tag", value_name = "TAG")]
     pub(crate) tags: Vec<String>,
+    /// What the tags of a new crate share and no module is made of; by default the segments all of them
+    /// begin with. It is kept in the manifest, so that modules stay where they are when tags are added.
+    #[arg(long, value_name = "TAG")]
+    pub(crate) prefix: Option<String>,
     /// Keeps Alipay's texts. They are Alipay's: don't publish the result.
     #[arg(long)]
     pub(crate) with_prose: bool,

@@ -11,7 +11,10 @@ use codegen::{
 };
 
 use crate::{
-    Failure, Outcome, cli, describe::Description, files, import, lint, manifest::Manifest,
+    Failure, Outcome, cli,
+    describe::Description,
+    files, import, lint,
+    manifest::{Entry, Manifest},
 };
 
 /// Compares two descriptions.
@@ -32,7 +35,9 @@ pub(crate) fn run(root: &Path, options: &cli::Diff) -> Outcome {
         let record = removed::render(&kept.pieces);
         new.removed = Some(Source::new("removed.yaml (as a refresh would write it)", record));
     }
-    let mut report = diff(&inputs(&old, &tags), &inputs(&new, &tags)).map_err(|findings| {
+    let prefix = entry(root, &old, &new)?.and_then(|entry| entry.prefix);
+    let [before, after] = [&old, &new].map(|side| inputs(side, &tags, prefix.as_ref()));
+    let mut report = diff(&before, &after).map_err(|findings| {
         lint::eprint_all(&findings);
         Failure::Found
     })?;
@@ -74,17 +79,18 @@ fn tags(
     if !options.tags.is_empty() {
         return Ok(options.tags.clone());
     }
-    let Some(name) = new.crate_name.as_ref().or(old.crate_name.as_ref()) else {
-        return Ok(Vec::new());
-    };
-    if !root.join("spec/crates.toml").exists() {
-        return Ok(Vec::new());
-    }
-    let entry = Manifest::read(root)?.find(name)?;
-    Ok(entry.map(|entry| entry.tags).unwrap_or_default())
+    Ok(entry(root, old, new)?.map(|entry| entry.tags).unwrap_or_default())
 }
 
-fn inputs(description: &Description, tags: &[String]) -> Inputs {
+/// The crate that one of the two belongs to.
+fn entry(root: &Path, old: &Description, new: &Description) -> Result<Option<Entry>, Failure> {
+    match new.crate_name.as_ref().or(old.crate_name.as_ref()) {
+        Some(name) if root.join("spec/crates.toml").exists() => Manifest::read(root)?.find(name),
+        _ => Ok(None),
+    }
+}
+
+fn inputs(description: &Description, tags: &[String], prefix: Option<&String>) -> Inputs {
     // A tag that only one of the two has comes or goes with its group.
     let present = |tag: &&String| description.base.text.contains(tag.as_str());
     Inputs {
@@ -93,6 +99,7 @@ fn inputs(description: &Description, tags: &[String]) -> Inputs {
         removed: description.removed.clone(),
         lock: None,
         tags: tags.iter().filter(present).cloned().collect(),
+        prefix: prefix.cloned(),
         crate_name: "compared".to_owned(),
         change: String::new(),
     }

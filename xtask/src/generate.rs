@@ -11,7 +11,7 @@ use crate::{
     files::{self, Change, Difference},
     lint,
     manifest::{Entry, Manifest},
-    summary,
+    members, summary,
 };
 
 /// How many differing files `--check` shows.
@@ -50,7 +50,7 @@ fn manifest(root: &Path, options: &cli::Generate) -> Outcome {
         let drift: Vec<_> =
             outcomes.iter().filter(|(_, difference)| !difference.is_empty()).collect();
         for (entry, difference) in &drift {
-            print_drift(root, entry, difference);
+            print_drift(root, &entry.name, difference);
         }
         return if drift.is_empty() { Ok(()) } else { Err(Failure::Found) };
     }
@@ -74,7 +74,7 @@ pub(crate) fn generate_entry(root: &Path, entry: &Entry) -> Result<Option<Change
     let lock =
         files::read_if_exists(&root.join("spec").join(&entry.name).join("names.lock"), root)?;
     let inputs = Inputs { lock, ..inputs(entry, Description::of_crate(root, &entry.name)?) };
-    Ok(generate(&inputs).map(|output| files_of(root, entry, output)))
+    generate(&inputs).map(|output| files_of(root, entry, output)).transpose()
 }
 
 /// What a crate of the manifest is generated from, but for the names it had.
@@ -85,15 +85,17 @@ pub(crate) fn inputs(entry: &Entry, description: Description) -> Inputs {
         removed: description.removed,
         lock: None,
         tags: entry.tags.clone(),
+        prefix: entry.prefix.clone(),
         crate_name: entry.name.clone(),
         change: format!("spec/{}/overlay.yaml", entry.name),
     }
 }
 
 /// Where a crate's files go.
-pub(crate) fn files_of(root: &Path, entry: &Entry, output: Output) -> Change {
+pub(crate) fn files_of(root: &Path, entry: &Entry, output: Output) -> Result<Change, Failure> {
     let mut change = Change::default();
     let krate = root.join(&entry.name);
+    add_features(&mut change, &krate, root, &output.features)?;
     let generated = krate.join("src/generated");
     for (path, text) in output.files {
         change.file(generated.join(path), text);
@@ -101,7 +103,18 @@ pub(crate) fn files_of(root: &Path, entry: &Entry, output: Output) -> Change {
     change.own(generated);
     change.file(root.join("spec").join(&entry.name).join("names.lock"), output.lock);
     change.file(krate.join(summary::LISTING), output.public_api);
-    change
+    Ok(change)
+}
+
+/// The features of new groups are added to the manifest of a crate that there is.
+fn add_features(change: &mut Change, krate: &Path, root: &Path, features: &[String]) -> Outcome {
+    let path = krate.join("Cargo.toml");
+    if let Some(manifest) = files::read_if_exists(&path, root)?
+        && let Some(text) = members::with_features(&manifest, features)?
+    {
+        change.file(path, text);
+    }
+    Ok(())
 }
 
 /// Runs the generator and prints what it found.
@@ -136,6 +149,7 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
         removed: None,
         lock: files::read_if_exists(&lock, root)?,
         tags: options.tags.clone(),
+        prefix: options.prefix.clone(),
         crate_name: name.clone(),
         change: "the overlay".to_owned(),
     };
@@ -154,6 +168,7 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
             change.file(path, text);
         }
     }
+    add_features(&mut change, out, root, &output.features)?;
     let generated = out.join("src/generated");
     for (path, text) in output.files {
         change.file(generated.join(path), text);
@@ -166,7 +181,7 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
         if difference.is_empty() {
             return Ok(());
         }
-        print_drift(root, &Entry { name: name.clone(), tags: Vec::new() }, &difference);
+        print_drift(root, name, &difference);
         return Err(Failure::Found);
     }
     if !options.dry_run {
@@ -198,19 +213,19 @@ pub(crate) fn check_crate_name(name: &str) -> Outcome {
     }
 }
 
-fn print_drift(root: &Path, entry: &Entry, difference: &Difference) {
+fn print_drift(root: &Path, name: &str, difference: &Difference) {
     let changed = difference
         .written
         .iter()
         .map(|(path, old, new)| (path, old.as_deref().unwrap_or(""), new.as_str()));
     let gone = difference.removed.iter().map(|(path, old)| (path, old.as_str(), ""));
     for (path, old, new) in changed.chain(gone).take(SHOWN_FILES) {
-        let name = files::shown(path, root);
+        let file = files::shown(path, root);
         let diff = TextDiff::from_lines(old, new);
         let text = diff
             .unified_diff()
             .context_radius(3)
-            .header(&name, &format!("{name} (generated)"))
+            .header(&file, &format!("{file} (generated)"))
             .to_string();
         let mut lines = text.lines();
         for line in lines.by_ref().take(SHOWN_LINES) {
@@ -226,7 +241,6 @@ fn print_drift(root: &Path, entry: &Entry, difference: &Difference) {
         println!("… and {} more files", total - SHOWN_FILES);
     }
     eprintln!(
-        "error: {} is not what its description generates ({total} files differ); run `cargo xtask generate` and commit",
-        entry.name
+        "error: {name} is not what its description generates ({total} files differ); run `cargo xtask generate` and commit"
     );
 }

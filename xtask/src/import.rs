@@ -10,7 +10,7 @@ use codegen::{
     diag::{Diagnostic, Sink},
     import::{ImportOptions, Imported},
     load::{Raw, Source, load, parse},
-    overlay,
+    names, overlay,
     removed::{self, Piece},
 };
 
@@ -49,11 +49,46 @@ pub(crate) fn run(root: &Path, options: &cli::Import) -> Outcome {
     );
     lint::report(sink);
     let Some(imported) = imported else { return Err(Failure::Found) };
-    let entry = Entry { name: options.name.clone(), tags };
+    let entry =
+        Entry { name: options.name.clone(), prefix: prefix(known.as_ref(), &tags, options)?, tags };
     match known {
         Some(_) => refresh(root, manifest, &entry, imported),
         None => add(root, manifest, &entry, imported),
     }
+}
+
+/// The prefix of the crate: what was said, what the crate has, or, for a new one of several tags, what
+/// they share. Tags that have no place below it are refused before anything is written.
+fn prefix(
+    known: Option<&Entry>,
+    tags: &[String],
+    options: &cli::Import,
+) -> Result<Option<String>, Failure> {
+    let several = tags.len() > 1;
+    let prefix = match (&options.prefix, known) {
+        (Some(said), Some(entry)) if *said != entry.module_prefix() => {
+            return Err(Failure::Unusable(format!(
+                "the modules of `{}` stand below `{}`; another --prefix would move them all",
+                entry.name,
+                entry.module_prefix()
+            )));
+        }
+        (Some(said), _) => Some(said.clone()),
+        (None, Some(entry)) if entry.tags == tags => entry.prefix.clone(),
+        (None, Some(entry)) => Some(entry.module_prefix()),
+        (None, None) if several => Some(names::prefix(tags.iter().map(String::as_str))),
+        (None, None) => None,
+    };
+    if let Some(prefix) = &prefix {
+        for tag in tags {
+            if names::segments(tag, prefix, !several).is_none() {
+                let finding = names::outside(tag, prefix);
+                let advice = finding.hint.unwrap_or_default();
+                return Err(Failure::Unusable(format!("{}: {advice}", finding.message)));
+            }
+        }
+    }
+    Ok(prefix)
 }
 
 fn spec(root: &Path, entry: &Entry, file: &str) -> PathBuf {
@@ -188,7 +223,7 @@ fn add(root: &Path, mut manifest: Manifest, entry: &Entry, imported: Imported) -
         );
         return Err(Failure::Found);
     };
-    let mut change = generate::files_of(root, entry, output);
+    let mut change = generate::files_of(root, entry, output)?;
     let mut rust = Vec::new();
     for (path, text) in frame {
         let path = root.join(&entry.name).join(path);

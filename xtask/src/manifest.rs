@@ -17,6 +17,16 @@ pub(crate) struct Manifest {
 pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) tags: Vec<String>,
+    /// What the tags share and no module is made of; found from the tags when it is not said.
+    pub(crate) prefix: Option<String>,
+}
+
+impl Entry {
+    /// The prefix its modules were made with.
+    pub(crate) fn module_prefix(&self) -> String {
+        let tags = self.tags.iter().map(String::as_str);
+        self.prefix.clone().unwrap_or_else(|| codegen::names::prefix(tags))
+    }
 }
 
 impl Manifest {
@@ -44,7 +54,10 @@ impl Manifest {
         let tags =
             tags.and_then(|tags| tags.iter().map(|tag| tag.as_str().map(str::to_owned)).collect());
         match tags {
-            Some(tags) => Ok(Entry { name: name.to_owned(), tags }),
+            Some(tags) => {
+                let prefix = item.get("prefix").and_then(Item::as_str).map(str::to_owned);
+                Ok(Entry { name: name.to_owned(), tags, prefix })
+            }
             None => {
                 Err(Failure::Unusable(format!("{}: `{name}` needs `tags = [\"…\"]`", self.name)))
             }
@@ -57,6 +70,9 @@ impl Manifest {
         let item = self.document.entry(&entry.name).or_insert_with(|| Item::Table(Table::new()));
         if let Some(table) = item.as_table_like_mut() {
             table.insert("tags", value(tags));
+            if let Some(prefix) = &entry.prefix {
+                table.insert("prefix", value(prefix));
+            }
         }
     }
 

@@ -1,8 +1,9 @@
-//! The members of the workspace.
+//! The members of the workspace, and the features of each.
 
 use std::path::Path;
 
-use toml_edit::{DocumentMut, Item};
+use codegen::load::Source;
+use toml_edit::{Array, DocumentMut, Item, Table, value};
 
 use crate::{Failure, files};
 
@@ -33,4 +34,25 @@ pub(crate) fn with(root: &Path, name: &str) -> Result<Option<String>, Failure> {
         members.fmt();
     }
     Ok(Some(document.to_string()))
+}
+
+/// The text of a crate's `Cargo.toml` with a feature for each group; none when it has them all. What
+/// else is in it stays as people wrote it.
+pub(crate) fn with_features(
+    manifest: &Source,
+    features: &[String],
+) -> Result<Option<String>, Failure> {
+    let mut document: DocumentMut =
+        manifest.text.parse().map_err(|error: toml_edit::TomlError| {
+            Failure::Unusable(format!("{}: {}", manifest.name, error.to_string().trim_end()))
+        })?;
+    let table = document.entry("features").or_insert_with(|| Item::Table(Table::new()));
+    let Some(table) = table.as_table_like_mut() else {
+        return Err(Failure::Unusable(format!("{}: `features` is no table", manifest.name)));
+    };
+    let missing: Vec<_> = features.iter().filter(|name| !table.contains_key(name)).collect();
+    for name in &missing {
+        table.insert(name, value(Array::new()));
+    }
+    Ok((!missing.is_empty()).then(|| document.to_string()))
 }

@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::{Context, Op, below, ident, model};
 use crate::{
-    ir::{Field, OpenEnum, Place, Struct, Ty, TypeId},
+    ir::{Field, OpenEnum, Struct, Ty, TypeId},
     names::{EnumNames, StructNames},
     print::{Imports, item_text},
 };
@@ -113,11 +113,15 @@ impl Example<'_, '_> {
         let example = field.and_then(|field| field.example.as_ref());
         let text = example.and_then(serde_json::Value::as_str).filter(|text| text.len() <= LONG);
         match ty {
-            Ty::Text | Ty::File => {
+            Ty::Text => {
                 let number = example.filter(|example| example.is_number()).map(ToString::to_string);
                 let text = text.map(str::to_owned).or(number).unwrap_or_else(|| "…".to_owned());
                 let text = Literal::string(&text);
                 quote!(#text)
+            }
+            Ty::File => {
+                self.used.insert("value::File".to_owned());
+                quote!(File::open("photo.jpg")?)
             }
             Ty::Boolean => {
                 let truth = example.and_then(serde_json::Value::as_bool).unwrap_or(true);
@@ -185,8 +189,7 @@ impl Example<'_, '_> {
 }
 
 fn has_example(field: &Field) -> bool {
-    let sent = field.place != Place::File;
-    sent && (field.example.is_some() || matches!(field.ty, Ty::Enum(_)))
+    field.example.is_some() || matches!(field.ty, Ty::Enum(_) | Ty::File)
 }
 
 fn parsed(text: &str) -> TokenStream {

@@ -28,7 +28,8 @@ pub(super) fn rust_type(file: &mut Builder<'_>, ty: &Ty) -> TokenStream {
         quote!(#name)
     };
     match ty {
-        Ty::Text | Ty::File => quote!(String),
+        Ty::Text => quote!(String),
+        Ty::File => core("File"),
         Ty::Boolean => quote!(bool),
         Ty::Integer => quote!(i64),
         Ty::Yuan => core("Yuan"),

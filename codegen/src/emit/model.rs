@@ -298,7 +298,8 @@ impl<'a> Parts<'a> {
 fn table_entry(field: &Field) -> TokenStream {
     let wire = &field.wire;
     let place = match field.place {
-        Place::Body | Place::File => quote!(Field::body(#wire)),
+        Place::Body => quote!(Field::body(#wire)),
+        Place::File => quote!(Field::file(#wire)),
         Place::Query => quote!(Field::query(#wire)),
         Place::Path => quote!(Field::path(#wire)),
     };

@@ -26,6 +26,7 @@ pub(super) fn module(context: &Context<'_>, path: &[String]) -> SourceFile {
         }
     }
     let mut tags = Vec::new();
+    let mut own = None;
     for (group, names) in context.api.groups.iter().zip(&context.names.groups) {
         match names.path.strip_prefix(path) {
             Some([]) => {
@@ -34,8 +35,8 @@ pub(super) fn module(context: &Context<'_>, path: &[String]) -> SourceFile {
                 if !path.is_empty() {
                     add("models", Visibility::Public, names.feature());
                 }
-                file.exports.add(&format!("api::{}", names.api));
-                file.feature = names.feature();
+                file.exports.add(names.feature().as_slice(), &format!("api::{}", names.api));
+                own = names.feature();
                 tags.extend(clean::code_span(&group.tag));
             }
             // A module that leads to several groups is there when any of them is.
@@ -49,10 +50,18 @@ pub(super) fn module(context: &Context<'_>, path: &[String]) -> SourceFile {
             let title = clean::inline(&context.api.title);
             Doc::line(format!("Code generated from Alipay's description ({title})."))
         }
-        (_, false) => Doc::line(format!("The group {}.", tags.join(", "))),
+        (_, false) => {
+            Doc::line(format!("The group {}.", tags.join(", "))).append(needs(own.as_deref()))
+        }
         (_, true) => Doc::line(format!("The groups below `{}`.", path.join("."))),
     };
     file
+}
+
+/// What a group's module needs to be there.
+fn needs(feature: Option<&str>) -> Doc {
+    let feature = feature.and_then(clean::code_span);
+    feature.map_or_else(Doc::default, |feature| Doc::line(format!("Needs the feature {feature}.")))
 }
 
 /// The list of a group's operations.
@@ -64,7 +73,7 @@ pub(super) fn operations(context: &Context<'_>, group: usize) -> SourceFile {
         let module = &operation.names.method;
         // The models are re-exported elsewhere.
         modules.insert(Module::new(module, Visibility::Above));
-        file.exports.add(&format!("{module}::{}", operation.names.marker));
+        file.exports.add(&[], &format!("{module}::{}", operation.names.marker));
     }
     file.modules = modules.into_iter().collect();
     file
@@ -77,9 +86,13 @@ pub(super) fn models(context: &Context<'_>) -> SourceFile {
         ..SourceFile::default()
     };
     let mut modules = BTreeSet::new();
+    let features = |home: &Home| -> Vec<String> {
+        let groups = context.layout.groups_of(home);
+        groups.filter_map(|group| context.names.groups.get(group)?.feature()).collect()
+    };
     if context.api.common_codes.is_some() {
         modules.insert(Module::new("common_error_code", Visibility::Private));
-        file.exports.add("common_error_code::CommonErrorCode");
+        file.exports.add(&[], "common_error_code::CommonErrorCode");
     }
     for (home, name) in all(context) {
         let module = match home {
@@ -87,8 +100,9 @@ pub(super) fn models(context: &Context<'_>) -> SourceFile {
             Home::Enums => "enums",
             Home::Operation(..) | Home::Messages => continue,
         };
-        modules.insert(Module::new(module, Visibility::Private));
-        file.exports.add(&format!("{module}::{name}"));
+        let features = features(home);
+        file.exports.add(&features, &format!("{module}::{name}"));
+        modules.insert(Module { features, ..Module::new(module, Visibility::Private) });
     }
     for (group, names) in context.names.groups.iter().enumerate() {
         if names.path.is_empty() {
@@ -117,10 +131,10 @@ fn export_group(context: &Context<'_>, group: usize, file: &mut SourceFile) {
     for (number, operation) in context.operations(group).enumerate() {
         let home = Home::Operation(group, number);
         let path = module(&operation.names.method);
-        file.exports.add(&format!("{path}::{}", operation.names.codes.name));
+        file.exports.add(&[], &format!("{path}::{}", operation.names.codes.name));
         let structs = context.structs_of(&home).map(|item| item.names.name.as_str());
         for name in structs.chain(context.enums_of(&home).map(|item| item.names.name.as_str())) {
-            file.exports.add(&format!("{path}::{name}"));
+            file.exports.add(&[], &format!("{path}::{name}"));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
-use super::scaffold::{render_all, toml_text};
+use super::scaffold::{description, render_all, toml_text};
 use crate::{
     diag::Sink,
     docs::clean,
@@ -65,7 +65,7 @@ pub(super) fn files(
     let api = context.api;
     let title = clean::inline(&api.title);
     let tags: Vec<_> = api.groups.iter().map(|group| clean::inline(&group.tag)).collect();
-    let description = toml_text(&format!("Client for Alipay's OpenAPI v3: {}", tags.join(", ")));
+    let description = toml_text(&description(&tags));
     let features: Vec<_> = context.names.groups.iter().filter_map(GroupNames::feature).collect();
     let quoted: Vec<String> = api.groups.iter().map(|group| format!("{:?}", group.tag)).collect();
     let readme = Readme {

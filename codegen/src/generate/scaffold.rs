@@ -63,7 +63,7 @@ pub fn scaffold(
     sink: &mut Sink,
 ) -> Option<BTreeMap<String, String>> {
     let layout = Layout::of(api, sink);
-    let names = names::resolve(api, &layout, None, sink)?;
+    let names = names::resolve(api, &layout, options.prefix.as_deref(), None, sink)?;
     let krate = options.crate_name.replace('-', "_");
     let wrappers = super::wrappers(sink)?;
     let context = Context {
@@ -95,7 +95,7 @@ fn alone(
     let Context { api, names, .. } = *context;
     let title = clean::inline(&api.title);
     let tags: Vec<_> = api.groups.iter().map(|group| clean::inline(&group.tag)).collect();
-    let description = format!("Client for Alipay's OpenAPI v3: {}", tags.join(", "));
+    let description = description(&tags);
     let features: Vec<_> = names.groups.iter().filter_map(GroupNames::feature).collect();
     let manifest = Manifest {
         name: &options.crate_name,
@@ -136,6 +136,17 @@ pub(super) fn render_all(
         }
     }
     files
+}
+
+/// What the manifest says the crate is for; more than a few tags are only counted.
+pub(super) fn description(tags: &[String]) -> String {
+    const FEW: usize = 5;
+    let groups = if tags.len() <= FEW {
+        tags.join(", ")
+    } else {
+        format!("{} groups of operations", tags.len())
+    };
+    format!("Client for Alipay's OpenAPI v3: {groups}")
 }
 
 /// A text inside a TOML string.

@@ -74,7 +74,8 @@ impl Surface<'_> {
     #[must_use]
     pub fn type_text(&self, ty: &Ty) -> String {
         match ty {
-            Ty::Text | Ty::File => "String".to_owned(),
+            Ty::Text => "String".to_owned(),
+            Ty::File => "File".to_owned(),
             Ty::Boolean => "bool".to_owned(),
             Ty::Integer => "i64".to_owned(),
             Ty::Yuan => "Yuan".to_owned(),

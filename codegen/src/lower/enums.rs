@@ -33,9 +33,9 @@ impl Lowering<'_> {
             return None;
         };
         let meanings = self.meanings(schema, &wires, pointer)?;
-        let name = match self.text_extension(extensions, "x-rust-name", pointer) {
-            Some(pinned) => pinned.value,
-            None => wire.to_upper_camel_case(),
+        let (name, pinned) = match self.text_extension(extensions, "x-rust-name", pointer) {
+            Some(pinned) => (pinned.value, true),
+            None => (wire.to_upper_camel_case(), false),
         };
         let removed = Self::removed_values(extensions);
         let values: Vec<EnumValue> = wires
@@ -74,6 +74,7 @@ impl Lowering<'_> {
         self.enums.push(OpenEnum {
             id: pointer.clone(),
             name,
+            pinned,
             values,
             confidence,
             used_by: vec![wire.to_owned()],

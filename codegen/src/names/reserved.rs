@@ -37,6 +37,7 @@ const TYPES: &[&str] = &[
     "ExactSizeIterator",
     "Extend",
     "Field",
+    "File",
     "Fn",
     "FnMut",
     "FnOnce",
@@ -142,6 +143,9 @@ const METHODS: &[&str] = &[
 const MODULES: &[&str] =
     &["api", "common_error_code", "enums", "messages", "meta", "mod", "models", "operations"];
 
+/// Names of the cargo features every generated crate has.
+const FEATURES: &[&str] = &["aws-lc-rs", "blocking", "default", "reqwest", "rsa", "tracing"];
+
 /// Whether a name is a keyword.
 #[must_use]
 pub fn is_keyword(name: &str) -> bool {
@@ -164,6 +168,30 @@ pub fn is_type(name: &str) -> bool {
 #[must_use]
 pub fn is_marker(name: &str) -> bool {
     is_type(name) && !MARKERS_MAY.contains(&name)
+}
+
+/// The name of a struct or enum, with an ending if no type may have the name.
+#[must_use]
+pub fn escape_type(name: String, ending: &str) -> String {
+    if is_type(&name) { name + ending } else { name }
+}
+
+/// Whether no variant may have this name: generated enums have one of their own that is called so.
+#[must_use]
+pub fn is_variant(name: &str) -> bool {
+    matches!(name, "Common" | "Unknown")
+}
+
+/// The name of a variant, with an ending if no variant may have the name.
+#[must_use]
+pub fn escape_variant(name: String) -> String {
+    if is_variant(&name) { name + "Listed" } else { name }
+}
+
+/// The name of a cargo feature, with an ending if every generated crate has a feature of that name.
+#[must_use]
+pub fn escape_feature(name: String) -> String {
+    if FEATURES.contains(&name.as_str()) { name + "-api" } else { name }
 }
 
 /// The name of a field or method, with an underscore at the end if a method of that name exists.
