@@ -90,6 +90,7 @@ pub const CODES: &[(&str, &str)] = &[
         "unsupported-file-part",
         "a file outside an upload, or a part of an upload that is neither file nor `data`",
     ),
+    ("missing-re-export", "a crate that re-exports another would lose a public item"),
     ("missing-type", "the generator lost a type; a fault of its own"),
     ("missing-field", "the generator lost a field; a fault of its own"),
     ("missing-operation", "the generator lost an operation; a fault of its own"),

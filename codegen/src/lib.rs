@@ -20,8 +20,8 @@
 //! | [`plan`], [`emit`], [`mod@print`] | IR and names | files |
 //!
 //! Beside the line stand [`import`], which cuts a base out of Alipay's file, [`removed`], which keeps what
-//! a newer file has dropped, [`mod@diff`], which compares two descriptions, and [`listing`], the public
-//! API as text.
+//! a newer file has dropped, [`mod@diff`], which compares two descriptions, [`listing`], the public API as
+//! text, and [`mod@facade`], which turns a crate into a re-export of the crate of its domain.
 
 pub mod audit;
 pub mod codes;
@@ -33,6 +33,8 @@ pub mod docs;
 pub mod document;
 #[cfg(feature = "emit")]
 pub mod emit;
+#[cfg(feature = "emit")]
+pub mod facade;
 #[cfg(feature = "emit")]
 pub mod generate;
 pub mod import;

@@ -113,11 +113,13 @@ pub fn resolve(
     sink: &mut Sink,
 ) -> Option<Names> {
     let mut namer = Namer { api, layout, sink, claims: Claims::default(), lock: Lock::default() };
+    let shared = groups::prefix(api.groups.iter().map(|group| group.tag.as_str()));
+    let prefix = prefix.unwrap_or(&shared);
     let groups = namer.groups(prefix);
     let structs = namer.structs(&groups);
     let enums = namer.enums(&groups);
     let common_codes = namer.common_codes();
-    let message_enum = namer.message_enum();
+    let message_enum = namer.message_enum(prefix);
     let messages = namer.messages(&message_enum);
     let Namer { claims, lock, .. } = namer;
     claims.check(sink);
@@ -144,14 +146,12 @@ struct Namer<'a> {
 }
 
 impl Namer<'_> {
-    fn groups(&mut self, prefix: Option<&str>) -> Vec<GroupNames> {
-        let tags: Vec<_> = self.api.groups.iter().map(|group| group.tag.as_str()).collect();
-        let shared = groups::prefix(tags.iter().copied());
-        let prefix = prefix.unwrap_or(&shared);
+    fn groups(&mut self, prefix: &str) -> Vec<GroupNames> {
+        let alone = self.api.groups.len() == 1;
         let mut groups = Vec::new();
         for group in &self.api.groups {
             let origin = Pointer::root().join("tags").join(&group.tag);
-            let Some(path) = groups::segments(&group.tag, prefix, tags.len() == 1) else {
+            let Some(path) = groups::segments(&group.tag, prefix, alone) else {
                 self.sink.push(groups::outside(&group.tag, prefix).pointer(&origin));
                 continue;
             };
@@ -347,13 +347,9 @@ impl Namer<'_> {
     }
 
     /// `VoucherMessage` for the tag `alipay.marketing.activity.voucher`; for several tags, after the
-    /// last segment they share.
-    fn message_enum(&mut self) -> String {
-        let tags: Vec<_> = self.api.groups.iter().map(|group| group.tag.as_str()).collect();
-        let base = match tags.as_slice() {
-            [tag] => tag.rsplit('.').next(),
-            _ => groups::shared(&tags).last().copied(),
-        };
+    /// last segment of their prefix.
+    fn message_enum(&mut self, prefix: &str) -> String {
+        let base = prefix.rsplit('.').next();
         let base = base.and_then(words::pascal).unwrap_or_else(|| "Alipay".to_owned());
         let name = format!("{}Message", base.trim_end_matches('_'));
         if !self.api.messages.is_empty() {

@@ -1,8 +1,11 @@
 //! `cargo xtask generate`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
-use codegen::{Frame, Inputs, Output};
+use codegen::{Frame, Inputs, Output, facade::Surface};
 use similar::TextDiff;
 
 use crate::{
@@ -16,6 +19,8 @@ use crate::{
 
 /// How many differing files `--check` shows.
 const SHOWN_FILES: usize = 5;
+/// The table of operations, which a crate keeps when its items come from another.
+const TABLE: &str = "OPERATIONS.md";
 /// How many lines of each.
 const SHOWN_LINES: usize = 60;
 
@@ -74,7 +79,35 @@ pub(crate) fn generate_entry(root: &Path, entry: &Entry) -> Result<Option<Change
     let lock =
         files::read_if_exists(&root.join("spec").join(&entry.name).join("names.lock"), root)?;
     let inputs = Inputs { lock, ..inputs(entry, Description::of_crate(root, &entry.name)?) };
-    generate(&inputs).map(|output| files_of(root, entry, output)).transpose()
+    let Some(mut output) = generate(&inputs) else { return Ok(None) };
+    if let Some(other) = &entry.re_exports {
+        let Some(files) = re_export(root, &output, other)? else { return Ok(None) };
+        output.files.retain(|path, _| path == TABLE);
+        output.files.extend(files);
+    }
+    files_of(root, entry, output).map(Some)
+}
+
+/// The files of a crate that has become part of another; none when that lacks something.
+fn re_export(
+    root: &Path,
+    own: &Output,
+    other: &str,
+) -> Result<Option<BTreeMap<String, String>>, Failure> {
+    let entry = known(&Manifest::read(root)?, other)?;
+    if entry.re_exports.is_some() {
+        return Err(Failure::Unusable(format!(
+            "spec/crates.toml: `{other}` is a re-export itself"
+        )));
+    }
+    let lock = files::read_if_exists(&root.join("spec").join(other).join("names.lock"), root)?;
+    let inputs = Inputs { lock, ..inputs(&entry, Description::of_crate(root, other)?) };
+    let Some(other_output) = generate(&inputs) else { return Ok(None) };
+    let facade = codegen::facade::facade(surface(own), other, surface(&other_output));
+    facade.map(Some).or_else(|findings| {
+        lint::eprint_all(&findings);
+        Ok(None)
+    })
 }
 
 /// What a crate of the manifest is generated from, but for the names it had.
@@ -89,6 +122,10 @@ pub(crate) fn inputs(entry: &Entry, description: Description) -> Inputs {
         crate_name: entry.name.clone(),
         change: format!("spec/{}/overlay.yaml", entry.name),
     }
+}
+
+fn surface(output: &Output) -> Surface<'_> {
+    Surface { lock: &output.lock, public_api: &output.public_api }
 }
 
 /// Where a crate's files go.

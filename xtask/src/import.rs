@@ -39,6 +39,7 @@ pub(crate) fn run(root: &Path, options: &cli::Import) -> Outcome {
         (_, tags) => tags.to_vec(),
     };
     generate::check_crate_name(&options.name)?;
+    let prefix = prefix(known.as_ref(), &tags, options)?;
     let source = files::read(&options.from, root)?;
     let mut sink = Sink::new();
     let imported = codegen::import::import(
@@ -49,8 +50,8 @@ pub(crate) fn run(root: &Path, options: &cli::Import) -> Outcome {
     );
     lint::report(sink);
     let Some(imported) = imported else { return Err(Failure::Found) };
-    let entry =
-        Entry { name: options.name.clone(), prefix: prefix(known.as_ref(), &tags, options)?, tags };
+    let re_exports = known.as_ref().and_then(|entry| entry.re_exports.clone());
+    let entry = Entry { name: options.name.clone(), tags, prefix, re_exports };
     match known {
         Some(_) => refresh(root, manifest, &entry, imported),
         None => add(root, manifest, &entry, imported),

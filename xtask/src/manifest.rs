@@ -19,6 +19,8 @@ pub(crate) struct Entry {
     pub(crate) tags: Vec<String>,
     /// What the tags share and no module is made of; found from the tags when it is not said.
     pub(crate) prefix: Option<String>,
+    /// The crate of the manifest that it has become part of.
+    pub(crate) re_exports: Option<String>,
 }
 
 impl Entry {
@@ -55,8 +57,9 @@ impl Manifest {
             tags.and_then(|tags| tags.iter().map(|tag| tag.as_str().map(str::to_owned)).collect());
         match tags {
             Some(tags) => {
-                let prefix = item.get("prefix").and_then(Item::as_str).map(str::to_owned);
-                Ok(Entry { name: name.to_owned(), tags, prefix })
+                let text = |key: &str| item.get(key).and_then(Item::as_str).map(str::to_owned);
+                let (prefix, re_exports) = (text("prefix"), text("re-exports"));
+                Ok(Entry { name: name.to_owned(), tags, prefix, re_exports })
             }
             None => {
                 Err(Failure::Unusable(format!("{}: `{name}` needs `tags = [\"…\"]`", self.name)))

@@ -18,7 +18,7 @@ pub fn prefix<'t>(tags: impl Iterator<Item = &'t str>) -> String {
 }
 
 /// The segments that all tags begin with.
-pub(super) fn shared<'t>(tags: &[&'t str]) -> Vec<&'t str> {
+fn shared<'t>(tags: &[&'t str]) -> Vec<&'t str> {
     let Some((first, others)) = tags.split_first() else { return Vec::new() };
     let mut shared: Vec<_> = first.split('.').collect();
     for tag in others {

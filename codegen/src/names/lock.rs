@@ -99,6 +99,17 @@ impl Lock {
         }
     }
 
+    /// All items: where they stand in the description, and their paths.
+    pub fn items(&self) -> impl Iterator<Item = (&Pointer, &str)> {
+        let all = self.0.iter();
+        all.flat_map(|(pointer, paths)| paths.iter().map(move |path| (pointer, path.as_str())))
+    }
+
+    /// The paths of what stands at a place.
+    pub fn paths_of(&self, pointer: &Pointer) -> impl Iterator<Item = &str> {
+        self.0.get(pointer).into_iter().flatten().map(String::as_str)
+    }
+
     fn paths(&self) -> BTreeSet<&str> {
         self.0.values().flatten().map(String::as_str).collect()
     }
