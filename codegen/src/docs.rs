@@ -74,8 +74,11 @@ impl Doc {
             return Self { blocks };
         }
         let (summary, rest) = split_sentence(&first);
+        let bare = summary.trim_end_matches(['.', '。']);
         let summary = match note {
-            Some(note) => format!("{} ({note}).", summary.trim_end_matches(['.', '。'])),
+            // Alipay often says the name once more.
+            Some(note) if note != bare => format!("{bare} ({note})."),
+            Some(note) => format!("{note}."),
             None => end_sentence(summary),
         };
         let mut parts = vec![Block::Paragraph(summary)];
@@ -258,6 +261,8 @@ mod tests {
             Doc::about(&docs(None, Some(" \n ")), "The field `x`.").lines(0),
             ["The field `x`."]
         );
+        let twice = docs(Some("查询订单"), Some("查询订单。"));
+        assert_eq!(Doc::about(&twice, "x").lines(0), ["查询订单."]);
         let list = Doc::about(&docs(Some("名"), Some("- one\n- two")), "x");
         assert_eq!(list.lines(0), ["名.", "", "- one", "- two"]);
     }
