@@ -157,7 +157,9 @@ impl Namer<'_> {
             };
             let path: Vec<_> = path
                 .into_iter()
-                .map(|segment| match words::snake(segment) {
+                .enumerate()
+                .map(|(depth, segment)| match words::snake(segment) {
+                    Some(name) if depth == 0 => reserved::escape_root_module(name),
                     Some(name) => reserved::escape_module(name),
                     None => self.nameless(&origin, segment, "rename the tag in the overlay"),
                 })

@@ -146,6 +146,22 @@ const MODULES: &[&str] =
 /// Names of the cargo features every generated crate has.
 const FEATURES: &[&str] = &["aws-lc-rs", "blocking", "default", "reqwest", "rsa", "tracing"];
 
+/// Names of the modules that a crate's `lib.rs` offers beside the generated ones.
+const ROOT_MODULES: &[&str] = &[
+    "clock",
+    "generated",
+    "guide",
+    "keys",
+    "nonce",
+    "notification",
+    "prepare",
+    "retry",
+    "sign",
+    "transport",
+    "value",
+    "verify",
+];
+
 /// Whether a name is a keyword.
 #[must_use]
 pub fn is_keyword(name: &str) -> bool {
@@ -198,6 +214,13 @@ pub fn escape_feature(name: String) -> String {
 #[must_use]
 pub fn escape_method(name: String) -> String {
     if METHODS.binary_search(&name.as_str()).is_ok() { name + "_" } else { name }
+}
+
+/// The name of a module at the root of a crate, with an underscore at the end if there is one of that
+/// name.
+#[must_use]
+pub fn escape_root_module(name: String) -> String {
+    if ROOT_MODULES.contains(&name.as_str()) { name + "_" } else { escape_module(name) }
 }
 
 /// The name of a module, with an underscore at the end if a module of that name exists.
