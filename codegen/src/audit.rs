@@ -8,7 +8,7 @@
 mod check;
 mod coverage;
 mod lossless;
-mod path;
+pub(crate) mod path;
 pub(crate) mod place;
 pub mod shapes;
 mod typing;

@@ -1,6 +1,6 @@
 //! JSON pointers (RFC 6901), the addresses of everything in a description.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// A JSON pointer, stored in its escaped text form (`/paths/~1v3~1alipay/get`).
 ///
@@ -26,8 +26,19 @@ impl Pointer {
     /// names.
     #[must_use]
     pub fn join(&self, key: impl fmt::Display) -> Self {
-        let key = key.to_string().replace('~', "~0").replace('/', "~1");
-        Self(format!("{}/{key}", self.0))
+        // Room for the names of most descriptions: pointers are made by the ten thousand.
+        let mut text = String::with_capacity(self.0.len() + 24);
+        text.push_str(&self.0);
+        text.push('/');
+        // Writing to a string cannot fail.
+        let _ = write!(Escape(&mut text), "{key}");
+        Self(text)
+    }
+
+    /// The pointer that leads on from here along the escaped text of another.
+    #[must_use]
+    pub(crate) fn below(&self, rest: &str) -> Self {
+        Self([self.as_str(), rest].concat())
     }
 
     /// The pointer one level up; `None` for the whole document.
@@ -54,7 +65,27 @@ impl Pointer {
     }
 }
 
+/// Writes a segment with `~` and `/` escaped.
+struct Escape<'a>(&'a mut String);
+
+impl Write for Escape<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let mut rest = text;
+        while let Some(at) = rest.find(['~', '/']) {
+            let (plain, special) = rest.split_at(at);
+            self.0.push_str(plain);
+            self.0.push_str(if special.starts_with('~') { "~0" } else { "~1" });
+            rest = special.get(1..).unwrap_or_default();
+        }
+        self.0.push_str(rest);
+        Ok(())
+    }
+}
+
 fn unescape(segment: &str) -> String {
+    if !segment.contains('~') {
+        return segment.to_owned();
+    }
     segment.replace("~1", "/").replace("~0", "~")
 }
 

@@ -6,7 +6,7 @@ use crate::pointer::Pointer;
 
 /// One step of the way.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Path<'a> {
+pub(crate) struct Path<'a> {
     above: Option<&'a Path<'a>>,
     step: Step<'a>,
 }
@@ -20,25 +20,25 @@ enum Step<'a> {
 }
 
 impl<'a> Path<'a> {
-    pub(super) const ROOT: Self = Self { above: None, step: Step::Root };
+    pub(crate) const ROOT: Self = Self { above: None, step: Step::Root };
 
     /// A key of a kind of object.
-    pub(super) fn key(&'a self, key: &'a str) -> Self {
+    pub(crate) fn key(&'a self, key: &'a str) -> Self {
         Self { above: Some(self), step: Step::Key(key) }
     }
 
     /// A name in a map.
-    pub(super) fn name(&'a self, name: &'a str) -> Self {
+    pub(crate) fn name(&'a self, name: &'a str) -> Self {
         Self { above: Some(self), step: Step::Name(name) }
     }
 
     /// An item of a list.
-    pub(super) fn item(&'a self, index: usize) -> Self {
+    pub(crate) fn item(&'a self, index: usize) -> Self {
         Self { above: Some(self), step: Step::Item(index) }
     }
 
     /// The JSON pointer.
-    pub(super) fn pointer(&self) -> Pointer {
+    pub(crate) fn pointer(&self) -> Pointer {
         let above = || self.above.map_or_else(Pointer::root, Path::pointer);
         match self.step {
             Step::Root => Pointer::root(),
@@ -49,7 +49,7 @@ impl<'a> Path<'a> {
 
     /// The shape: the pointer with names, items and methods folded, as in
     /// `paths.*.{method}.parameters[].schema.type`.
-    pub(super) fn shape(&self) -> String {
+    pub(crate) fn shape(&self) -> String {
         let mut shape = self.above.map_or_else(String::new, Path::shape);
         match self.step {
             Step::Root => {}

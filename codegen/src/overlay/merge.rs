@@ -243,9 +243,7 @@ impl Merge<'_> {
     fn may_change(&mut self, old: &Value, at: &Pointer, written: &Pointer, job: Job<'_>) -> bool {
         let (mark, set, place) = match self.trace.mark(at) {
             Some((mark, below)) => {
-                let written =
-                    below.iter().fold(mark.written.clone(), |at, segment| at.join(segment));
-                (mark, "which", written)
+                (mark, "which", mark.written.below(below))
             }
             None if !old.is_object() && !old.is_array() => return true,
             None => match self.trace.mark_below(at) {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::trace::Trace;
-use crate::pointer::Pointer;
+use crate::{audit::path::Path, pointer::Pointer};
 
 const SCHEMAS: &str = "#/components/schemas/";
 
@@ -13,24 +13,25 @@ const SCHEMAS: &str = "#/components/schemas/";
 pub(super) fn annotate(value: &mut Value, touched: &[Pointer], trace: &mut Trace) {
     for pointer in touched {
         if let Some(value) = value.pointer_mut(pointer.as_str()) {
-            within(value, pointer, trace);
+            within(value, pointer, &Path::ROOT, trace);
         }
     }
 }
 
-fn within(value: &mut Value, pointer: &Pointer, trace: &mut Trace) {
+/// Looks into the value at `path` below `top`.
+fn within(value: &mut Value, top: &Pointer, path: &Path<'_>, trace: &mut Trace) {
     match value {
         Value::Object(map) => {
             if rewrite(map) {
-                trace.annotated(pointer.clone());
+                trace.annotated(top.below(path.pointer().as_str()));
             }
             for (key, member) in map.iter_mut().filter(|(key, _)| *key != "example") {
-                within(member, &pointer.join(key), trace);
+                within(member, top, &path.key(key), trace);
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                within(item, &pointer.join(index), trace);
+                within(item, top, &path.item(index), trace);
             }
         }
         _ => {}

@@ -1,6 +1,9 @@
 //! Where every value of the effective description comes from.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use crate::{diag::Location, document::Evidence, load::Spans, pointer::Pointer};
 
@@ -47,8 +50,7 @@ impl Trace {
     pub(crate) fn locate(&self, pointer: &Pointer) -> Location {
         let pointer = self.before_annotation(pointer);
         if let (Some(overlay), Some((mark, below))) = (&self.overlay, self.mark(&pointer)) {
-            let written = below.iter().fold(mark.written.clone(), |at, segment| at.join(segment));
-            return overlay.locate(&written);
+            return overlay.locate(&mark.written.below(below));
         }
         let mut known = Pointer::root();
         for segment in pointer.segments() {
@@ -79,16 +81,16 @@ impl Trace {
     }
 
     /// The mark of the value at `pointer` or of the nearest value above it that was set as a whole,
-    /// with the way down from there.
-    pub(super) fn mark(&self, pointer: &Pointer) -> Option<(&Mark, Vec<String>)> {
+    /// with the way down from there, in escaped form.
+    pub(super) fn mark<'p>(&self, pointer: &'p Pointer) -> Option<(&Mark, &'p str)> {
         if self.marks.is_empty() {
             return None;
         }
-        let mut at = pointer.as_str();
+        let whole = pointer.as_str();
+        let mut at = whole;
         loop {
             if let Some(mark) = self.marks.get(at) {
-                let below = pointer.as_str().strip_prefix(at).unwrap_or_default();
-                return Some((mark, Pointer::parse(below).segments().collect()));
+                return Some((mark, whole.strip_prefix(at).unwrap_or_default()));
             }
             at = at.rsplit_once('/')?.0;
         }
@@ -146,9 +148,9 @@ impl Trace {
     }
 
     /// The pointer as it was before references were moved into an `allOf`.
-    fn before_annotation(&self, pointer: &Pointer) -> Pointer {
-        if self.annotated.is_empty() {
-            return pointer.clone();
+    fn before_annotation<'p>(&self, pointer: &'p Pointer) -> Cow<'p, Pointer> {
+        if self.annotated.is_empty() || !pointer.as_str().contains("/allOf") {
+            return Cow::Borrowed(pointer);
         }
         let mut before = Pointer::root();
         let mut now = Pointer::root();
@@ -164,6 +166,6 @@ impl Trace {
                 before = before.join(segment);
             }
         }
-        before
+        Cow::Owned(before)
     }
 }
