@@ -11,13 +11,14 @@ mod modules;
 mod open_enum;
 mod operation;
 pub(crate) mod rows;
+mod shapes;
 mod table;
 mod wrappers;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
-pub use wrappers::Wrappers;
+pub use shapes::Shapes;
 
 use crate::{
     docs::Doc,
@@ -43,8 +44,8 @@ pub struct Context<'a> {
     pub krate: &'a str,
     /// Identifies the texts the crate was generated from.
     pub digest: &'a str,
-    /// Implementations that differ by the name of their type only.
-    pub wrappers: &'a Wrappers,
+    /// The code that occurs often.
+    pub shapes: &'a Shapes,
 }
 
 /// An example of the first operation, in parts: for a program of its own.
@@ -98,13 +99,13 @@ pub fn file(context: &Context<'_>, file: &File) -> Result<Emitted, String> {
         Content::Module(path) => modules::module(context, path),
         Content::Api(group) => api::file(context, *group)?,
         Content::Operations(group) => modules::operations(context, *group),
-        Content::Operation(group, operation) => operation::file(context, *group, *operation),
+        Content::Operation(group, operation) => operation::file(context, *group, *operation)?,
         Content::Models => modules::models(context),
         Content::GroupModels(group) => modules::group_models(context, *group),
-        Content::Family(module) => model::family(context, module),
-        Content::Enums => open_enum::file(context),
-        Content::CommonErrorCode => codes::common_file(context),
-        Content::Messages => messages::file(context),
+        Content::Family(module) => model::family(context, module)?,
+        Content::Enums => open_enum::file(context)?,
+        Content::CommonErrorCode => codes::common_file(context)?,
+        Content::Messages => messages::file(context)?,
         Content::Meta => meta::file(context),
         Content::Table => return table::operations(context).map(Emitted::Text),
     };
@@ -248,11 +249,11 @@ impl<'a> Builder<'a> {
     }
 
     /// Imports a generated type, unless it lives here, and gives its name.
-    fn local(&mut self, home: &Home, name: &str) -> Ident {
+    fn local(&mut self, home: &Home, name: &str) -> String {
         if *home != self.home {
             self.imports.add(&self.context.path(home, name));
         }
-        ident(name)
+        name.to_owned()
     }
 
     fn push(&mut self, item: TokenStream) {
@@ -268,6 +269,23 @@ impl<'a> Builder<'a> {
         let mark = print::doc_mark(self.docs.len());
         self.docs.push(doc.lines(indent));
         mark
+    }
+
+    /// The attributes of a field, variant or member: its name upstream, and whether Alipay has dropped it.
+    fn attributes(
+        &self,
+        upstream: Option<&str>,
+        removed_in: Option<&str>,
+    ) -> Result<String, String> {
+        let shapes = self.context.shapes;
+        let mut text = String::new();
+        if let Some(upstream) = upstream {
+            text.push_str(&shapes.inner_alias.fill([&literal(upstream)])?);
+        }
+        if let Some(version) = removed_in {
+            text.push_str(&shapes.deprecated.fill([&literal(&dropped_in(version))])?);
+        }
+        Ok(text)
     }
 
     fn finish(self, doc: Doc) -> SourceFile {
@@ -291,32 +309,34 @@ fn below(path: &[String], last: &str) -> String {
     path.iter().map(String::as_str).chain([last]).collect::<Vec<_>>().join("::")
 }
 
-/// The attribute of what Alipay has dropped and is kept for those who use it.
-fn deprecated(removed_in: Option<&str>) -> TokenStream {
-    match removed_in {
-        Some(version) => {
-            let note = format!("Alipay dropped it in its description {version}");
-            quote!(#[deprecated(note = #note)])
-        }
-        None => TokenStream::new(),
-    }
+/// What is said of what Alipay has dropped and is kept for those who use it.
+fn dropped_in(version: &str) -> String {
+    format!("Alipay dropped it in its description {version}")
 }
 
-/// The attribute of generated code that still has to name something deprecated.
-fn expect_deprecated(any: bool) -> TokenStream {
-    if any {
-        quote!(#[expect(deprecated, reason = "it is kept for those who use it")])
-    } else {
-        TokenStream::new()
-    }
+/// A comment, laid out.
+fn comment(doc: &Doc, indent: usize) -> String {
+    print::comment_lines(&doc.lines(indent), indent)
 }
 
-/// An attribute that lets rustdoc find an item by its upstream name, where it differs.
-fn alias(upstream: &str, name: &str) -> TokenStream {
+/// A text as Rust writes it.
+fn literal(text: &str) -> String {
+    Literal::string(text).to_string()
+}
+
+/// A block of members, with blank lines between them.
+fn members(head: &str, members: &[String]) -> String {
+    format!("{head} {{\n{}}}\n", members.join("\n"))
+}
+
+/// The upstream name of an item, for rustdoc to find it by, where it differs.
+fn alias<'u>(upstream: &'u str, name: &str) -> Option<&'u str> {
     // rustdoc takes no quotes and no white space but single blanks inside.
     let fine = upstream.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '\''));
-    if upstream == name || upstream.is_empty() || !fine {
-        return TokenStream::new();
-    }
-    quote!(#[doc(alias = #upstream)])
+    (upstream != name && !upstream.is_empty() && fine).then_some(upstream)
+}
+
+/// The attribute that lets rustdoc find an item.
+fn alias_attribute(upstream: Option<&str>) -> Option<TokenStream> {
+    upstream.map(|upstream| quote!(#[doc(alias = #upstream)]))
 }

@@ -15,7 +15,7 @@ pub use scaffold::{Frame, scaffold};
 use crate::{
     diag::{Diagnostic, Sink},
     docs::clean,
-    emit::{self, Context, Emitted, Wrappers},
+    emit::{self, Context, Emitted, Shapes},
     ir::Api,
     listing::{self, Surface},
     names::{self, GroupNames, lock::Changes},
@@ -74,9 +74,9 @@ pub fn emit_crate(
     let names = names::resolve(api, &layout, options.prefix.as_deref(), lock, sink)?;
     let krate = options.crate_name.replace('-', "_");
     let digest = &options.description_digest;
-    let wrappers = wrappers(sink)?;
+    let shapes = shapes(sink)?;
     let context =
-        Context { api, layout: &layout, names: &names, krate: &krate, digest, wrappers: &wrappers };
+        Context { api, layout: &layout, names: &names, krate: &krate, digest, shapes: &shapes };
     let header = header(api, options);
     let plan = plan::files(api, &layout, &names);
     let texts = if plan.len() < FEW_FILES {
@@ -105,11 +105,9 @@ pub fn emit_crate(
     })
 }
 
-/// The texts that many items share.
-fn wrappers(sink: &mut Sink) -> Option<Wrappers> {
-    Wrappers::new()
-        .map_err(|problem| sink.push(unprintable("shared implementations", &problem)))
-        .ok()
+/// The code that occurs often, laid out.
+fn shapes(sink: &mut Sink) -> Option<Shapes> {
+    Shapes::new().map_err(|problem| sink.push(unprintable("shapes", &problem))).ok()
 }
 
 /// A fault of ours, not of the description.

@@ -4,6 +4,7 @@
 //! imports, blank lines) is written here.
 
 mod imports;
+pub(crate) mod shape;
 
 use std::collections::BTreeMap;
 
@@ -64,7 +65,7 @@ impl Exports {
 pub enum Item {
     /// To be laid out.
     Tokens(TokenStream),
-    /// Laid out already.
+    /// Laid out already, comments included.
     Text(String),
 }
 
@@ -130,7 +131,8 @@ pub fn render(header: &str, file: SourceFile) -> Result<String, String> {
     sections.extend(file.imports.render("use"));
     for item in file.items {
         sections.push(match item {
-            Item::Text(text) => text,
+            Item::Text(text) if text.lines().nth(MANY_LINES).is_none() => text,
+            Item::Text(text) => polish(&text, &[]),
             Item::Tokens(tokens) => polish(&item_text(tokens)?, &file.docs),
         });
     }
@@ -206,13 +208,7 @@ fn polish(text: &str, docs: &[Vec<String>]) -> String {
             line.trim_start().strip_prefix("///").and_then(|doc| doc.strip_prefix(MARK))
         {
             let doc = number.parse().ok().and_then(|number: usize| docs.get(number));
-            for line in doc.into_iter().flatten() {
-                out.push_str(pad);
-                out.push_str("///");
-                out.push_str(if line.is_empty() { "" } else { " " });
-                out.push_str(line);
-                out.push('\n');
-            }
+            out.push_str(&comment_lines(doc.map_or(&[], Vec::as_slice), pad.len()));
             continue;
         }
         if pad.len() == 4 && line.ends_with('{') && is_function(line) {
@@ -223,6 +219,20 @@ fn polish(text: &str, docs: &[Vec<String>]) -> String {
                 );
             }
         }
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}
+
+/// The lines of a comment, laid out.
+pub(crate) fn comment_lines(lines: &[String], indent: usize) -> String {
+    let room: usize = lines.iter().map(|line| indent + "/// \n".len() + line.len()).sum();
+    let mut out = String::with_capacity(room);
+    for line in lines {
+        out.extend(std::iter::repeat_n(' ', indent));
+        out.push_str("///");
+        out.push_str(if line.is_empty() { "" } else { " " });
         out.push_str(line);
         out.push('\n');
     }

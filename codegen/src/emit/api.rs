@@ -1,14 +1,69 @@
 //! A group's calls: a struct that holds the client, with a method per operation.
 
-use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Builder, Context, Op, below, codes, deprecated, example, ident, operation};
+use super::{Builder, Context, Op, below, codes, comment, example, members, operation};
 use crate::{
     docs::{Doc, clean},
     plan::Home,
-    print::SourceFile,
+    print::{
+        SourceFile,
+        shape::{Place, Shape},
+    },
 };
+
+/// What a group's calls are made of.
+#[derive(Debug)]
+pub(super) struct Shapes {
+    /// The struct.
+    definition: Shape<1>,
+    /// Its constructor.
+    new: Shape<0>,
+    /// What gives the client back.
+    client: Shape<0>,
+    /// A call: method, request and marker.
+    call: Shape<3>,
+}
+
+impl Shapes {
+    pub(super) fn new() -> Result<Self, String> {
+        Ok(Self {
+            definition: Shape::new(Place::Item, &[], |[name], _| {
+                quote! {
+                    #[derive(Clone, Debug)]
+                    pub struct #name {
+                        client: Client,
+                    }
+                }
+            })?,
+            new: Shape::new(Place::Member, &[], |[], _| {
+                quote! {
+                    /// The operations, called through a client.
+                    #[must_use]
+                    pub fn new(client: Client) -> Self {
+                        Self { client }
+                    }
+                }
+            })?,
+            client: Shape::new(Place::Member, &[], |[], _| {
+                quote! {
+                    /// The client.
+                    #[must_use]
+                    pub fn client(&self) -> &Client {
+                        &self.client
+                    }
+                }
+            })?,
+            call: Shape::new(Place::Member, &[0], |[method, request, marker], _| {
+                quote! {
+                    pub fn #method(&self, request: impl Borrow<#request>) -> Call<#marker> {
+                        Call::new(&self.client, request.borrow())
+                    }
+                }
+            })?,
+        })
+    }
+}
 
 /// The file with a group's calls.
 ///
@@ -21,47 +76,26 @@ pub(super) fn file(context: &Context<'_>, number: usize) -> Result<SourceFile, S
     let mut file = Builder::new(context, Home::Family(String::new()));
     file.imports.add("std::borrow::Borrow");
     file.imports.add_all("alipay_core", ["Call", "Client"]);
-    let api = ident(&names.api);
     let count = match names.operations.len() {
         1 => "The operation".to_owned(),
         n => format!("The {n} operations"),
     };
     let tag = clean::code_span(&group.tag).unwrap_or_default();
     let summary = format!("{count} of {tag}.");
-    let doc = file.doc(&Doc::line(&summary), 0);
-    file.push(quote! {
-        #doc
-        #[derive(Clone, Debug)]
-        pub struct #api {
-            client: Client,
-        }
-    });
-    let mut calls = Vec::new();
+    let shapes = &context.shapes.api;
+    file.push_text(comment(&Doc::line(&summary), 0) + &shapes.definition.fill([&names.api])?);
+    let mut all = vec![shapes.new.fill([])?, shapes.client.fill([])?];
     for (n, operation) in context.operations(number).enumerate() {
-        calls.push(call(&mut file, operation, &Home::Operation(number, n))?);
+        all.push(call(&mut file, operation, &Home::Operation(number, n))?);
     }
-    file.push(quote! {
-        impl #api {
-            /// The operations, called through a client.
-            #[must_use]
-            pub fn new(client: Client) -> Self {
-                Self { client }
-            }
-            /// The client.
-            #[must_use]
-            pub fn client(&self) -> &Client {
-                &self.client
-            }
-            #(#calls)*
-        }
-    });
+    file.push_text(members(&format!("impl {}", names.api), &all));
     Ok(file.finish(Doc::line(summary)))
 }
 
-fn call(file: &mut Builder<'_>, operation: Op<'_>, home: &Home) -> Result<TokenStream, String> {
+fn call(file: &mut Builder<'_>, operation: Op<'_>, home: &Home) -> Result<String, String> {
     let Op { group, item, names } = operation;
     let context = file.context;
-    let Some(request) = context.structure(&item.request) else { return Ok(TokenStream::new()) };
+    let Some(request) = context.structure(&item.request) else { return Ok(String::new()) };
     let doc = Doc::about(
         &item.docs,
         &format!("Calls {}.", clean::code_span(&item.id).unwrap_or_default()),
@@ -72,25 +106,15 @@ fn call(file: &mut Builder<'_>, operation: Op<'_>, home: &Home) -> Result<TokenS
     .append(errors(&context, operation, home))
     .heading("Example")
     .code("no_run", example::of_call(&context, operation)?);
-    let doc = file.doc(&doc, 4);
     file.imports.add(&format!(
         "crate::generated::{}::{}",
         below(&group.path, "operations"),
         names.marker
     ));
     let request = file.local(request.home, &request.names.name);
-    let method = ident(&names.method);
-    let marker = ident(&names.marker);
-    let id = &item.id;
-    let deprecated = deprecated(item.removed_in.as_deref());
-    Ok(quote! {
-        #doc
-        #[doc(alias = #id)]
-        #deprecated
-        pub fn #method(&self, request: impl Borrow<#request>) -> Call<#marker> {
-            Call::new(&self.client, request.borrow())
-        }
-    })
+    let attributes = file.attributes(Some(&item.id), item.removed_in.as_deref())?;
+    let call = context.shapes.api.call.fill([&names.method, &request, &names.marker])?;
+    Ok([comment(&doc, 4), attributes, call].concat())
 }
 
 /// The codes an operation may answer.

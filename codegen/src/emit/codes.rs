@@ -3,137 +3,192 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Builder, Context, Op, deprecated, expect_deprecated, ident, open_enum};
+use super::{Builder, Context, Op, comment, ident, open_enum};
 use crate::{
     docs::{Doc, clean, confidence_suffix, end_sentence},
     ir::{Code, CodeSet, Retry},
     names::EnumNames,
     plan::Home,
-    print::SourceFile,
+    print::{
+        SourceFile,
+        shape::{Place, Shape, lines},
+    },
 };
 
 /// The name of the enum of the gateway's codes.
 pub(super) const COMMON: &str = "CommonErrorCode";
 
+/// What enums of codes are made of: the gateway's own, and those that hold the gateway's too.
+#[derive(Debug)]
+pub(super) struct Shapes {
+    own: SetShapes,
+    with_common: SetShapes,
+    /// From a code of the gateway.
+    from_common: Shape<1>,
+}
+
+/// What one kind of them is made of.
+#[derive(Debug)]
+struct SetShapes {
+    /// The enum: the lines are the variants.
+    definition: Shape<1>,
+    /// Its texts: the lines are the arms.
+    as_str: Shape<1>,
+    /// From a text: the lines are the arms.
+    from_text: Shape<1>,
+    /// The same without a code of its own.
+    from_any_text: Shape<1>,
+}
+
+impl Shapes {
+    pub(super) fn new() -> Result<Self, String> {
+        let common = ident(COMMON);
+        Ok(Self {
+            own: SetShapes::new(
+                &TokenStream::new(),
+                &TokenStream::new(),
+                &TokenStream::new(),
+                &quote!(Self::Unknown(UnknownValue::new(text))),
+            )?,
+            with_common: SetShapes::new(
+                &quote! {
+                    /// A code of the gateway.
+                    Common(#common),
+                },
+                &quote!(Self::Common(code) => code.as_str(),),
+                &quote!(| Self::Common(#common::Unknown(_))),
+                &quote!(Self::from(#common::from(text))),
+            )?,
+            from_common: Shape::new(Place::Item, &[], |[name], _| {
+                quote! {
+                    impl From<#common> for #name {
+                        fn from(code: #common) -> Self {
+                            match code {
+                                #common::Unknown(code) => Self::Unknown(code),
+                                code => Self::Common(code),
+                            }
+                        }
+                    }
+                }
+            })?,
+        })
+    }
+}
+
+impl SetShapes {
+    fn new(
+        member: &TokenStream,
+        text: &TokenStream,
+        unknown: &TokenStream,
+        other: &TokenStream,
+    ) -> Result<Self, String> {
+        let lines = lines();
+        let from = |body: TokenStream| {
+            Shape::new(Place::Item, &[], |[name], _| {
+                quote! {
+                    impl From<&str> for #name {
+                        fn from(text: &str) -> Self { #body }
+                    }
+                }
+            })
+        };
+        Ok(Self {
+            definition: Shape::new(Place::Item, &[], |[name], _| {
+                quote! {
+                    #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+                    #[non_exhaustive]
+                    pub enum #name {
+                        #lines,
+                        #member
+                        /// A code that is not in the list.
+                        Unknown(UnknownValue),
+                    }
+                }
+            })?,
+            as_str: Shape::new(Place::Item, &[], |[name], _| {
+                quote! {
+                    impl #name {
+                        /// The code as Alipay writes it.
+                        #[must_use]
+                        pub fn as_str(&self) -> &str {
+                            match self {
+                                #lines => {}
+                                #text
+                                Self::Unknown(code) => code.as_str(),
+                            }
+                        }
+                        /// Whether the code is one of the list.
+                        #[must_use]
+                        pub fn is_known(&self) -> bool {
+                            !matches!(self, Self::Unknown(_) #unknown)
+                        }
+                    }
+                }
+            })?,
+            from_text: from(quote!(match text { #lines => {} _ => #other }))?,
+            from_any_text: from(other.clone())?,
+        })
+    }
+}
+
 /// The file of the gateway's codes.
-pub(super) fn common_file(context: &Context<'_>) -> SourceFile {
+pub(super) fn common_file(context: &Context<'_>) -> Result<SourceFile, String> {
     let mut file = Builder::new(context, Home::Family("common_error_code".to_owned()));
     if let Some(set) = &context.api.common_codes {
         let names =
             EnumNames { name: COMMON.to_owned(), variants: context.names.common_codes.clone() };
         let doc = Doc::line("Error codes of the gateway, which every operation may answer.");
-        items(&mut file, set, &names, doc, false);
+        items(&mut file, set, &names, doc, false)?;
     }
-    file.finish(Doc::line("The gateway's error codes."))
+    Ok(file.finish(Doc::line("The gateway's error codes.")))
 }
 
 /// The enum of an operation's codes.
-pub(super) fn of_operation(file: &mut Builder<'_>, operation: Op<'_>) {
+pub(super) fn of_operation(file: &mut Builder<'_>, operation: Op<'_>) -> Result<(), String> {
     let id = clean::code_span(&operation.item.id).unwrap_or_default();
     let doc = Doc::line(format!("Error codes of {id}."));
     let has_common = file.context.api.common_codes.is_some();
     if has_common {
         file.imports.add(&format!("crate::generated::models::{COMMON}"));
     }
-    items(file, &operation.item.codes, &operation.names.codes, doc, has_common);
+    items(file, &operation.item.codes, &operation.names.codes, doc, has_common)
 }
 
-fn items(file: &mut Builder<'_>, set: &CodeSet, names: &EnumNames, doc: Doc, has_common: bool) {
+fn items(
+    file: &mut Builder<'_>,
+    set: &CodeSet,
+    names: &EnumNames,
+    doc: Doc,
+    has_common: bool,
+) -> Result<(), String> {
     file.imports.add("std::fmt");
     file.core("value::UnknownValue");
-    let name = ident(&names.name);
-    let common = ident(COMMON);
-    let doc = doc.paragraph("Alipay may add others; they are kept as `Unknown`.");
-    let doc = file.doc(&doc, 0);
-    let members: Vec<_> = set
-        .codes
-        .iter()
-        .zip(&names.variants)
-        .map(|(code, variant)| {
-            let alias = open_enum::variant_alias(&code.wire, variant);
-            let (doc, variant) = (file.doc(&code_doc(code), 4), ident(variant));
-            let deprecated = deprecated(code.removed_in.as_deref());
-            quote!(#doc #alias #deprecated #variant,)
-        })
-        .collect();
-    let common_member = has_common.then(|| {
-        quote! {
-            /// A code of the gateway.
-            Common(#common),
-        }
-    });
-    file.push(quote! {
-        #doc
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum #name {
-            #(#members)*
-            #common_member
-            /// A code that is not in the list.
-            Unknown(UnknownValue),
-        }
-    });
-    let wires: Vec<_> = set.codes.iter().map(|code| code.wire.as_str()).collect();
-    let variants: Vec<_> = names.variants.iter().map(|name| ident(name)).collect();
-    let common_text = has_common.then(|| quote!(Self::Common(code) => code.as_str(),));
-    let common_unknown = has_common.then(|| quote!(| Self::Common(#common::Unknown(_))));
-    let expected = expect_deprecated(set.codes.iter().any(|code| code.removed_in.is_some()));
-    file.push(quote! {
-        #expected
-        impl #name {
-            /// The code as Alipay writes it.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    #(Self::#variants => #wires,)*
-                    #common_text
-                    Self::Unknown(code) => code.as_str(),
-                }
-            }
-            /// Whether the code is one of the list.
-            #[must_use]
-            pub fn is_known(&self) -> bool {
-                !matches!(self, Self::Unknown(_) #common_unknown)
-            }
-        }
-    });
-    let other = if has_common {
-        file.push(quote! {
-            impl From<#common> for #name {
-                fn from(code: #common) -> Self {
-                    match code {
-                        #common::Unknown(code) => Self::Unknown(code),
-                        code => Self::Common(code),
-                    }
-                }
-            }
-        });
-        quote!(Self::from(#common::from(text)))
-    } else {
-        quote!(Self::Unknown(UnknownValue::new(text)))
-    };
-    let from = from_text(&name, &wires, &variants, &other);
-    file.push(quote!(#expected #from));
-    let rest = file.context.wrappers.codes(&names.name);
-    file.push_text(rest);
-}
-
-fn from_text(
-    name: &proc_macro2::Ident,
-    wires: &[&str],
-    variants: &[proc_macro2::Ident],
-    other: &TokenStream,
-) -> TokenStream {
-    let body = if wires.is_empty() {
-        other.clone()
-    } else {
-        quote!(match text { #(#wires => Self::#variants,)* _ => #other })
-    };
-    quote! {
-        impl From<&str> for #name {
-            fn from(text: &str) -> Self { #body }
-        }
+    let all = file.context.shapes;
+    let shapes = if has_common { &all.codes.with_common } else { &all.codes.own };
+    let name = [names.name.as_str()];
+    let mut variants = String::new();
+    for (code, variant) in set.codes.iter().zip(&names.variants) {
+        let (doc, removed_in) = (code_doc(code), code.removed_in.as_deref());
+        variants.push_str(&open_enum::variant(file, &doc, &code.wire, variant, removed_in)?);
     }
+    let doc = doc.paragraph("Alipay may add others; they are kept as `Unknown`.");
+    let definition = shapes.definition.fill_lines(name, &variants)?;
+    file.push_text(comment(&doc, 0) + &definition);
+    let wires = set.codes.iter().map(|code| code.wire.as_str());
+    let (to_text, of_text) = all.open_enum.arms(wires, &names.variants)?;
+    let removed = set.codes.iter().any(|code| code.removed_in.is_some());
+    let expected = all.expect_deprecated(removed)?;
+    file.push_text(expected.clone() + &shapes.as_str.fill_lines(name, &to_text)?);
+    if has_common {
+        file.push_text(all.codes.from_common.fill(name)?);
+    }
+    let from = match set.codes.as_slice() {
+        [] => shapes.from_any_text.fill(name)?,
+        _ => shapes.from_text.fill_lines(name, &of_text)?,
+    };
+    file.push_text(expected + &from);
+    file.push_text(all.wrappers.codes(&names.name)?);
+    Ok(())
 }
 
 fn code_doc(code: &Code) -> Doc {

@@ -1,9 +1,6 @@
 //! Fields: their types, their parameters, their comments.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
-use super::{Builder, ident};
+use super::Builder;
 use crate::{
     docs::{Doc, clean, with_confidence},
     ir::{Field, Limit, Place, Presence, Sourced, Ty},
@@ -15,23 +12,22 @@ pub(crate) fn is_required(field: &Field) -> bool {
 }
 
 /// The type of a field.
-pub(super) fn field_type(file: &mut Builder<'_>, field: &Field) -> TokenStream {
+pub(super) fn field_type(file: &mut Builder<'_>, field: &Field) -> String {
     let ty = rust_type(file, &field.ty);
-    if is_required(field) { ty } else { quote!(Option<#ty>) }
+    if is_required(field) { ty } else { format!("Option<{ty}>") }
 }
 
 /// The Rust type of a value, and the import it needs.
-pub(super) fn rust_type(file: &mut Builder<'_>, ty: &Ty) -> TokenStream {
+pub(super) fn rust_type(file: &mut Builder<'_>, ty: &Ty) -> String {
     let mut core = |name: &str| {
         file.core(&format!("value::{name}"));
-        let name = ident(name);
-        quote!(#name)
+        name.to_owned()
     };
     match ty {
-        Ty::Text => quote!(String),
+        Ty::Text => "String".to_owned(),
         Ty::File => core("File"),
-        Ty::Boolean => quote!(bool),
-        Ty::Integer => quote!(i64),
+        Ty::Boolean => "bool".to_owned(),
+        Ty::Integer => "i64".to_owned(),
         Ty::Yuan => core("Yuan"),
         Ty::Decimal => core("Decimal"),
         Ty::LocalDateTime => core("LocalDateTime"),
@@ -39,63 +35,49 @@ pub(super) fn rust_type(file: &mut Builder<'_>, ty: &Ty) -> TokenStream {
         Ty::LocalTime => core("LocalTime"),
         Ty::JsonText(inner) => {
             let outer = core("JsonText");
-            let inner = rust_type(file, inner);
-            quote!(#outer<#inner>)
+            format!("{outer}<{}>", rust_type(file, inner))
         }
-        Ty::List(item) => {
-            let item = rust_type(file, item);
-            quote!(Vec<#item>)
-        }
+        Ty::List(item) => format!("Vec<{}>", rust_type(file, item)),
         Ty::Enum(id) => match file.context.open_enum(id) {
-            Some(found) => {
-                let name = file.local(found.home, &found.names.name);
-                quote!(#name)
-            }
-            None => quote!(String),
+            Some(found) => file.local(found.home, &found.names.name),
+            None => "String".to_owned(),
         },
         Ty::Struct { id, boxed } => match file.context.structure(id) {
             Some(found) => {
                 let name = file.local(found.home, &found.names.name);
-                if *boxed { quote!(Box<#name>) } else { quote!(#name) }
+                if *boxed { format!("Box<{name}>") } else { name }
             }
-            None => quote!(String),
+            None => "String".to_owned(),
         },
     }
 }
 
-/// The parameter that takes a value, and the expression that makes the value from it.
-pub(super) fn parameter(file: &mut Builder<'_>, name: &str, ty: &Ty) -> (TokenStream, TokenStream) {
-    let name = ident(name);
+/// The type of the parameter that takes a value, and the expression that makes the value from it.
+pub(super) fn parameter(file: &mut Builder<'_>, name: &str, ty: &Ty) -> (String, String) {
     match ty {
-        Ty::Text => (quote!(#name: impl Into<String>), quote!(#name.into())),
+        Ty::Text => ("impl Into<String>".to_owned(), format!("{name}.into()")),
         Ty::List(item) if **item == Ty::Text => (
-            quote!(#name: impl IntoIterator<Item = impl Into<String>>),
-            quote!(#name.into_iter().map(Into::into).collect()),
+            "impl IntoIterator<Item = impl Into<String>>".to_owned(),
+            format!("{name}.into_iter().map(Into::into).collect()"),
         ),
         Ty::List(item) => {
             let item = rust_type(file, item);
-            (quote!(#name: impl IntoIterator<Item = #item>), quote!(#name.into_iter().collect()))
+            (format!("impl IntoIterator<Item = {item}>"), format!("{name}.into_iter().collect()"))
         }
         Ty::JsonText(inner) => match &**inner {
             Ty::List(item) => {
-                let (parameter, _) = parameter(file, &name.to_string(), inner);
-                let convert = (**item == Ty::Text).then(|| quote!(.map(Into::into)));
+                let (parameter, _) = parameter(file, name, inner);
+                let convert = if **item == Ty::Text { ".map(Into::into)" } else { "" };
                 let item = rust_type(file, item);
-                (parameter, quote!(#name.into_iter() #convert .collect::<Vec<#item>>().into()))
+                (parameter, format!("{name}.into_iter(){convert}.collect::<Vec<{item}>>().into()"))
             }
-            inner => {
-                let inner = rust_type(file, inner);
-                (quote!(#name: #inner), quote!(#name.into()))
-            }
+            inner => (rust_type(file, inner), format!("{name}.into()")),
         },
         Ty::Struct { boxed: true, id } => {
             let plain = rust_type(file, &Ty::Struct { boxed: false, id: id.clone() });
-            (quote!(#name: #plain), quote!(Box::new(#name)))
+            (plain, format!("Box::new({name})"))
         }
-        ty => {
-            let ty = rust_type(file, ty);
-            (quote!(#name: #ty), quote!(#name))
-        }
+        ty => (rust_type(file, ty), name.to_owned()),
     }
 }
 

@@ -2,14 +2,14 @@
 
 use quote::quote;
 
-use super::{Builder, Context, alias, ident, model, open_enum};
+use super::{Builder, Context, alias, alias_attribute, ident, model, open_enum};
 use crate::{
     docs::{Doc, clean},
     plan::Home,
     print::SourceFile,
 };
 
-pub(super) fn file(context: &Context<'_>) -> SourceFile {
+pub(super) fn file(context: &Context<'_>) -> Result<SourceFile, String> {
     let mut file = Builder::new(context, Home::Messages);
     file.imports.add_all("alipay_core::notification", ["Notification", "Verified"]);
     file.imports.add_all("alipay_core", ["Error", "value::UnknownValue"]);
@@ -28,8 +28,8 @@ pub(super) fn file(context: &Context<'_>) -> SourceFile {
             about.paragraph(upstream)
         };
         let doc = file.doc(&doc, 4);
-        let alias = alias(&item.name, variant);
-        let variant = ident(variant);
+        let alias = alias_attribute(alias(&item.name, variant));
+        let (model, variant) = (ident(&model), ident(variant));
         variants.push(quote!(#doc #alias #variant(#model),));
         names.push(variant);
         wires.push(item.name.as_str());
@@ -69,10 +69,10 @@ pub(super) fn file(context: &Context<'_>) -> SourceFile {
         }
     });
     for item in context.structs_of(&Home::Messages) {
-        model::structure(&mut file, item, Doc::new());
+        model::structure(&mut file, item, Doc::new())?;
     }
     for item in context.enums_of(&Home::Messages) {
-        open_enum::items(&mut file, item);
+        open_enum::items(&mut file, item)?;
     }
-    file.finish(Doc::line("The messages Alipay sends when something has happened."))
+    Ok(file.finish(Doc::line("The messages Alipay sends when something has happened.")))
 }

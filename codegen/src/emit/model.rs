@@ -1,17 +1,16 @@
 //! Structs: requests, answers, messages and their parts.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+mod shapes;
 
-use super::{
-    Builder, Context, Named, alias, deprecated, expect_deprecated, field, ident, open_enum,
-};
+pub(super) use shapes::Shapes;
+
+use super::{Builder, Context, Named, alias, comment, field, literal, members, open_enum};
 use crate::{
     docs::{Doc, clean},
     ir::{Field, Place, Presence, Role, Struct, Ty},
     names::StructNames,
     plan::Home,
-    print::SourceFile,
+    print::{SourceFile, shape::Shape},
 };
 
 /// The most parameters and the most `bool`s clippy takes without asking.
@@ -19,7 +18,7 @@ const FEW_PARAMETERS: usize = 7;
 const FEW_BOOLS: usize = 3;
 
 /// The file of a family of shared types.
-pub(super) fn family(context: &Context<'_>, module: &str) -> SourceFile {
+pub(super) fn family(context: &Context<'_>, module: &str) -> Result<SourceFile, String> {
     let home = Home::Family(module.to_owned());
     let mut file = Builder::new(context, home.clone());
     let mut names = Vec::new();
@@ -29,18 +28,22 @@ pub(super) fn family(context: &Context<'_>, module: &str) -> SourceFile {
             Role::Shared { in_request: false, .. } => "Part of answers.",
             _ => "Part of requests and answers.",
         };
-        structure(&mut file, item, Doc::line(about));
+        structure(&mut file, item, Doc::line(about))?;
         names.push(format!("`{}`", item.names.name));
     }
     for item in context.enums_of(&home) {
-        open_enum::items(&mut file, item);
+        open_enum::items(&mut file, item)?;
         names.push(format!("`{}`", item.names.name));
     }
-    file.finish(Doc::line(format!("{}.", names.join(", "))))
+    Ok(file.finish(Doc::line(format!("{}.", names.join(", ")))))
 }
 
 /// All items of a struct. `about` is said behind the description's text.
-pub(super) fn structure(file: &mut Builder<'_>, item: Named<'_, Struct, StructNames>, about: Doc) {
+pub(super) fn structure(
+    file: &mut Builder<'_>,
+    item: Named<'_, Struct, StructNames>,
+    about: Doc,
+) -> Result<(), String> {
     file.imports.add("std::fmt");
     file.imports.add_all("alipay_core::model", ["Model", "Table"]);
     file.core("model");
@@ -50,15 +53,16 @@ pub(super) fn structure(file: &mut Builder<'_>, item: Named<'_, Struct, StructNa
         file.core("model::Field");
     }
     let parts = Parts::new(file, item);
-    let definition = parts.definition(file, about);
-    file.push(definition);
+    let definition = parts.definition(file, about)?;
+    file.push_text(definition);
     if takes_input(&item.item.role) {
-        let setters = parts.setters(file);
-        file.push(setters);
+        let setters = parts.setters(file)?;
+        file.push_text(setters);
     }
-    file.push(parts.model());
-    let rest = file.context.wrappers.model(&item.names.name);
+    file.push_text(parts.model(file.context.shapes)?);
+    let rest = file.context.shapes.wrappers.model(&item.names.name)?;
     file.push_text(rest);
+    Ok(())
 }
 
 /// Whether callers make values of a struct.
@@ -77,10 +81,9 @@ pub(crate) fn required_fields(item: &Struct) -> Vec<(usize, &Field)> {
 
 struct Parts<'a> {
     item: &'a Struct,
-    names: &'a StructNames,
-    name: proc_macro2::Ident,
+    name: &'a str,
     fields: Vec<(&'a Field, &'a str)>,
-    types: Vec<TokenStream>,
+    types: Vec<String>,
 }
 
 impl<'a> Parts<'a> {
@@ -89,222 +92,155 @@ impl<'a> Parts<'a> {
         let fields: Vec<_> =
             item.fields.iter().zip(names.fields.iter().map(String::as_str)).collect();
         let types = item.fields.iter().map(|field| field::field_type(file, field)).collect();
-        Self { item, names, name: ident(&names.name), fields, types }
+        Self { item, name: &names.name, fields, types }
     }
 
     fn all_optional(&self) -> bool {
         !self.item.fields.iter().any(field::is_required)
     }
 
-    fn definition(&self, file: &mut Builder<'_>, about: Doc) -> TokenStream {
-        let name = &self.name;
+    fn names_deprecated(&self) -> bool {
+        self.item.fields.iter().any(|field| field.removed_in.is_some())
+    }
+
+    fn definition(&self, file: &Builder<'_>, about: Doc) -> Result<String, String> {
+        let shapes = &file.context.shapes.model;
         let upstream = clean::code_span(&self.item.upstream_name).unwrap_or_default();
         let doc = Doc::about(&self.item.docs, &format!("The object {upstream}.")).append(about);
-        let doc = file.doc(&doc, 0);
-        let alias_name = alias(&self.item.upstream_name, &self.names.name);
-        let derives = if self.all_optional() {
-            quote!(#[derive(Clone, Default, PartialEq)])
-        } else {
-            quote!(#[derive(Clone, PartialEq)])
+        let mut text = comment(&doc, 0);
+        let upstream = alias(&self.item.upstream_name, self.name);
+        text.push_str(&file.context.shapes.alias(upstream)?);
+        let bools =
+            self.fields.iter().filter(|(f, _)| field::is_required(f) && f.ty == Ty::Boolean);
+        let shape = match (self.fields.is_empty(), self.all_optional()) {
+            (true, _) => &shapes.empty,
+            (_, true) => &shapes.optional,
+            _ if bools.count() > FEW_BOOLS => &shapes.of_bools,
+            _ => &shapes.strict,
         };
-        let bools = self
-            .item
-            .fields
-            .iter()
-            .filter(|f| field::is_required(f) && f.ty == Ty::Boolean)
-            .count();
-        let expect = (bools > FEW_BOOLS).then(|| {
-            quote!(#[expect(clippy::struct_excessive_bools, reason = "the fields are Alipay's")])
-        });
-        let fields: Vec<_> = self
-            .fields
-            .iter()
-            .zip(&self.types)
-            .map(|((field, rust_name), ty)| {
-                let doc = file.doc(&field::doc(field, rust_name), 4);
-                let alias = alias(&field.wire, rust_name);
-                let rust_name = ident(rust_name);
-                let deprecated = deprecated(field.removed_in.as_deref());
-                quote!(#doc #alias #deprecated pub #rust_name: #ty,)
-            })
-            .collect();
-        quote! {
-            #doc
-            #alias_name
-            #derives
-            #expect
-            #[non_exhaustive]
-            pub struct #name { #(#fields)* }
+        let mut fields = String::new();
+        for ((field, rust_name), ty) in self.fields.iter().zip(&self.types) {
+            fields.push_str(&comment(&field::doc(field, rust_name), 4));
+            let upstream = alias(&field.wire, rust_name);
+            fields.push_str(&file.attributes(upstream, field.removed_in.as_deref())?);
+            fields.push_str(&shapes.field.fill([rust_name, ty])?);
         }
+        text.push_str(&shape.fill_lines([self.name], &fields)?);
+        Ok(text)
     }
 
-    fn setters(&self, file: &mut Builder<'_>) -> TokenStream {
-        let name = &self.name;
-        let new = self.constructor(file);
-        let setters: Vec<_> = self
-            .fields
-            .iter()
-            .filter(|(field, _)| !field::is_required(field))
-            .map(|(field, rust_name)| {
-                let doc = Doc::line(format!("Sets [`{rust_name}`](#structfield.{rust_name})."));
-                let doc = file.doc(&doc, 4);
-                let (parameter, value) = field::parameter(file, rust_name, &field.ty);
-                let rust_name = ident(rust_name);
-                let deprecated = deprecated(field.removed_in.as_deref());
-                let expected = expect_deprecated(field.removed_in.is_some());
-                quote! {
-                    #doc
-                    #deprecated
-                    #expected
-                    #[must_use]
-                    pub fn #rust_name(mut self, #parameter) -> Self {
-                        self.#rust_name = Some(#value);
-                        self
-                    }
-                }
-            })
-            .collect();
-        quote!(impl #name { #new #(#setters)* })
+    fn setters(&self, file: &mut Builder<'_>) -> Result<String, String> {
+        let mut all = vec![self.constructor(file)?];
+        for (field, rust_name) in self.fields.iter().filter(|(field, _)| !field::is_required(field))
+        {
+            let (parameter, value) = field::parameter(file, rust_name, &field.ty);
+            let shapes = file.context.shapes;
+            let doc = Doc::line(format!("Sets [`{rust_name}`](#structfield.{rust_name})."));
+            let mut text = comment(&doc, 4);
+            text.push_str(&file.attributes(None, field.removed_in.as_deref())?);
+            text.push_str(&shapes.member_expect_deprecated(field.removed_in.is_some())?);
+            text.push_str(&shapes.model.setter.fill([rust_name, &parameter])?);
+            text.push_str(&shapes.model.set.fill([rust_name, &value])?);
+            text.push_str("        self\n    }\n");
+            all.push(text);
+        }
+        Ok(members(&format!("impl {}", self.name), &all))
     }
 
-    fn constructor(&self, file: &mut Builder<'_>) -> TokenStream {
+    fn constructor(&self, file: &mut Builder<'_>) -> Result<String, String> {
         let required = required_fields(self.item);
         if required.is_empty() {
-            let doc = if self.item.fields.is_empty() {
+            let doc = if self.fields.is_empty() {
                 "A value; there is nothing to set."
             } else {
                 "An empty value; the methods named like the fields set them."
             };
-            let doc = file.doc(&Doc::line(doc), 4);
-            return quote!(#doc #[must_use] pub fn new() -> Self { Self::default() });
+            let new = file.context.shapes.model.new_empty.fill([])?;
+            return Ok(comment(&Doc::line(doc), 4) + &new);
         }
-        let optional = required.len() < self.item.fields.len();
+        let optional = required.len() < self.fields.len();
         let doc = if optional {
             "A value with what is required; the methods named like the other fields set those."
         } else {
             "A value with what is required, which is all there is."
         };
-        let doc = file.doc(&Doc::line(doc), 4);
         let mut parameters = Vec::new();
         let mut values = Vec::new();
         for (number, field) in &required {
-            let Some(rust_name) = self.names.fields.get(*number) else { continue };
+            let Some((_, rust_name)) = self.fields.get(*number) else { continue };
             let (parameter, value) = field::parameter(file, rust_name, &field.ty);
-            let rust_name = ident(rust_name);
-            parameters.push(parameter);
-            values.push(if rust_name == value.to_string() {
-                quote!(#rust_name)
-            } else {
-                quote!(#rust_name: #value)
-            });
+            parameters.push(format!("{rust_name}: {parameter}"));
+            values.push(if value == *rust_name { value } else { format!("{rust_name}: {value}") });
         }
-        let rest = optional.then(|| quote!(..Model::blank()));
-        let many = (parameters.len() > FEW_PARAMETERS).then(|| {
-            quote!(#[expect(clippy::too_many_arguments, reason = "one for each required field")])
-        });
-        let bools = required.iter().filter(|(_, field)| field.ty == Ty::Boolean).count();
-        let bools = (bools > FEW_BOOLS).then(|| {
-            quote!(#[expect(clippy::fn_params_excessive_bools, reason = "one for each required field")])
-        });
-        let expected =
-            expect_deprecated(required.iter().any(|(_, field)| field.removed_in.is_some()));
-        quote! {
-            #doc
-            #many
-            #bools
-            #expected
-            #[must_use]
-            pub fn new(#(#parameters),*) -> Self {
-                Self { #(#values,)* #rest }
-            }
+        let shapes = file.context.shapes;
+        let mut text = comment(&Doc::line(doc), 4);
+        if parameters.len() > FEW_PARAMETERS {
+            text.push_str(&shapes.model.many_parameters.fill([])?);
         }
+        if required.iter().filter(|(_, field)| field.ty == Ty::Boolean).count() > FEW_BOOLS {
+            text.push_str(&shapes.model.many_bools.fill([])?);
+        }
+        let deprecated = required.iter().any(|(_, field)| field.removed_in.is_some());
+        text.push_str(&shapes.member_expect_deprecated(deprecated)?);
+        text.push_str(&shapes.model.new.fill_list([], &parameters)?);
+        let value = if optional { &shapes.model.value_and_rest } else { &shapes.model.value };
+        text.push_str(&value.fill_list([], &values)?);
+        text.push_str("    }\n");
+        Ok(text)
     }
 
-    fn model(&self) -> TokenStream {
-        let name = &self.name;
-        let text = &self.names.name;
-        let table = self.fields.iter().map(|(field, _)| table_entry(field));
-        let blank = if self.all_optional() {
-            quote!(Self::default())
+    fn model(&self, shapes: &super::Shapes) -> Result<String, String> {
+        let expected = shapes.expect_deprecated(self.names_deprecated())?;
+        let shapes = &shapes.model;
+        let name = literal(self.name);
+        let table: Vec<_> = self.fields.iter().map(|(field, _)| table_entry(field)).collect();
+        let (table, field, field_mut) = if self.fields.is_empty() {
+            let none = |shape: &Shape<0>| shape.fill([]);
+            (shapes.no_table.fill([&name])?, none(&shapes.no_field)?, none(&shapes.no_field_mut)?)
         } else {
-            let fields = self.fields.iter().map(|(field, rust_name)| {
-                let rust_name = ident(rust_name);
-                if field::is_required(field) {
-                    quote!(#rust_name: Value::blank())
-                } else {
-                    quote!(#rust_name: None)
-                }
-            });
-            quote!(Self { #(#fields),* })
+            let (arms, arms_mut) = self.arms(shapes)?;
+            (
+                shapes.table.fill_list([&name], &table)?,
+                shapes.field_of.fill_lines([], &arms)?,
+                shapes.field_mut_of.fill_lines([], &arms_mut)?,
+            )
         };
-        let (field, field_mut) = self.accessors();
-        let expected =
-            expect_deprecated(self.item.fields.iter().any(|field| field.removed_in.is_some()));
-        quote! {
-            #expected
-            impl Model for #name {
-                fn table(&self) -> &'static Table {
-                    const TABLE: &Table = &Table::new(#text, &[#(#table),*]);
-                    TABLE
-                }
-                #field
-                #field_mut
-                fn blank() -> Self { #blank }
-            }
-        }
+        let blank = if self.all_optional() {
+            shapes.blank_default.fill([])?
+        } else {
+            let blank = |field: &Field| match field::is_required(field) {
+                true => "Value::blank()",
+                false => "None",
+            };
+            let values =
+                self.fields.iter().map(|(field, name)| format!("{name}: {}", blank(field)));
+            shapes.blank.fill_list([], &values.collect::<Vec<_>>())?
+        };
+        let head = format!("impl Model for {}", self.name);
+        Ok(expected + &members(&head, &[table, field, field_mut, blank]))
     }
 
-    fn accessors(&self) -> (TokenStream, TokenStream) {
-        if self.fields.is_empty() {
-            return (
-                quote!(
-                    fn field(&self, _: usize) -> Option<&dyn Value> {
-                        None
-                    }
-                ),
-                quote!(
-                    fn field_mut(&mut self, _: usize) -> Option<&mut dyn Value> {
-                        None
-                    }
-                ),
-            );
+    /// The arms that give a field by its number.
+    fn arms(&self, shapes: &Shapes) -> Result<(String, String), String> {
+        let (mut arms, mut arms_mut) = (String::new(), String::new());
+        for (number, (_, rust_name)) in self.fields.iter().enumerate() {
+            let number = number.to_string();
+            arms.push_str(&shapes.arm.fill([&number, rust_name])?);
+            arms_mut.push_str(&shapes.arm_mut.fill([&number, rust_name])?);
         }
-        let arms = |reference: TokenStream| {
-            let arms = self.fields.iter().enumerate().map(|(number, (_, rust_name))| {
-                let number = Literal::usize_unsuffixed(number);
-                let rust_name = ident(rust_name);
-                quote!(#number => #reference self.#rust_name,)
-            });
-            quote!(#(#arms)*)
-        };
-        let (by_ref, by_mut) = (arms(quote!(&)), arms(quote!(&mut)));
-        (
-            quote! {
-                fn field(&self, index: usize) -> Option<&dyn Value> {
-                    let field: &dyn Value = match index { #by_ref _ => return None };
-                    Some(field)
-                }
-            },
-            quote! {
-                fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
-                    let field: &mut dyn Value = match index { #by_mut _ => return None };
-                    Some(field)
-                }
-            },
-        )
+        Ok((arms, arms_mut))
     }
 }
 
-fn table_entry(field: &Field) -> TokenStream {
-    let wire = &field.wire;
+fn table_entry(field: &Field) -> String {
     let place = match field.place {
-        Place::Body => quote!(Field::body(#wire)),
-        Place::File => quote!(Field::file(#wire)),
-        Place::Query => quote!(Field::query(#wire)),
-        Place::Path => quote!(Field::path(#wire)),
+        Place::Body => "body",
+        Place::File => "file",
+        Place::Query => "query",
+        Place::Path => "path",
     };
     let required = matches!(field.presence, Presence::Required(_)) && field.place != Place::Path;
-    let required = required.then(|| quote!(.required()));
-    let sensitive = field.sensitive.then(|| quote!(.sensitive()));
-    quote!(#place #required #sensitive)
+    let required = if required { ".required()" } else { "" };
+    let sensitive = if field.sensitive { ".sensitive()" } else { "" };
+    format!("Field::{place}({}){required}{sensitive}", literal(&field.wire))
 }

@@ -5,92 +5,164 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Builder, Context, Named, alias, deprecated, expect_deprecated, ident};
+use super::{Builder, Context, Named, alias, comment, literal};
 use crate::{
     docs::{Doc, clean, confidence_suffix},
     ir::OpenEnum,
     names::EnumNames,
     plan::Home,
-    print::SourceFile,
+    print::{
+        SourceFile,
+        shape::{Place, Shape, lines},
+    },
 };
 
+/// What enums are made of.
+#[derive(Debug)]
+pub(super) struct Shapes {
+    /// The enum: the lines are the variants.
+    definition: Shape<1>,
+    /// Its texts: the lines are the arms.
+    as_str: Shape<1>,
+    /// An arm: variant and text.
+    pub(super) to_text: Shape<2>,
+    /// From a text: the lines are the arms.
+    from_text: Shape<1>,
+    /// The same without a known value.
+    from_any_text: Shape<1>,
+    /// An arm: text and variant.
+    pub(super) of_text: Shape<2>,
+}
+
+impl Shapes {
+    pub(super) fn new() -> Result<Self, String> {
+        let lines = lines();
+        let unknown = quote!(Self::Unknown(UnknownValue::new(text)));
+        let from = |body: TokenStream| {
+            Shape::new(Place::Item, &[], |[name], _| {
+                quote! {
+                    impl From<&str> for #name {
+                        fn from(text: &str) -> Self { #body }
+                    }
+                }
+            })
+        };
+        Ok(Self {
+            definition: Shape::new(Place::Item, &[], |[name], _| {
+                quote! {
+                    #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+                    #[non_exhaustive]
+                    pub enum #name {
+                        #lines,
+                        /// A value that is not in the list.
+                        Unknown(UnknownValue),
+                    }
+                }
+            })?,
+            as_str: Shape::new(Place::Item, &[], |[name], _| {
+                quote! {
+                    impl #name {
+                        /// The text on the wire.
+                        #[must_use]
+                        pub fn as_str(&self) -> &str {
+                            match self {
+                                #lines => {}
+                                Self::Unknown(value) => value.as_str(),
+                            }
+                        }
+                        /// Whether the value is one of the list.
+                        #[must_use]
+                        pub fn is_known(&self) -> bool {
+                            !matches!(self, Self::Unknown(_))
+                        }
+                    }
+                }
+            })?,
+            to_text: Shape::new(
+                Place::Arm,
+                &[0],
+                |[variant, text], _| quote!(Self::#variant => #text,),
+            )?,
+            from_text: from(quote!(match text { #lines => {} _ => #unknown }))?,
+            from_any_text: from(unknown)?,
+            of_text: Shape::new(
+                Place::Arm,
+                &[1],
+                |[text, variant], _| quote!(#text => Self::#variant,),
+            )?,
+        })
+    }
+
+    /// The arms from variants to texts, and those from texts to variants.
+    pub(super) fn arms<'t>(
+        &self,
+        texts: impl IntoIterator<Item = &'t str>,
+        variants: &[String],
+    ) -> Result<(String, String), String> {
+        let (mut to_text, mut of_text) = (String::new(), String::new());
+        for (text, variant) in texts.into_iter().zip(variants) {
+            let text = literal(text);
+            to_text.push_str(&self.to_text.fill([variant, &text])?);
+            of_text.push_str(&self.of_text.fill([&text, variant])?);
+        }
+        Ok((to_text, of_text))
+    }
+}
+
 /// The file of the enums that several files use.
-pub(super) fn file(context: &Context<'_>) -> SourceFile {
+pub(super) fn file(context: &Context<'_>) -> Result<SourceFile, String> {
     let mut file = Builder::new(context, Home::Enums);
     for item in context.enums_of(&Home::Enums) {
-        items(&mut file, item);
+        items(&mut file, item)?;
     }
-    file.finish(Doc::line("Open sets of values that several types use."))
+    Ok(file.finish(Doc::line("Open sets of values that several types use.")))
 }
 
 /// All items of an enum.
-pub(super) fn items(file: &mut Builder<'_>, item: Named<'_, OpenEnum, EnumNames>) {
+pub(super) fn items(
+    file: &mut Builder<'_>,
+    item: Named<'_, OpenEnum, EnumNames>,
+) -> Result<(), String> {
     file.imports.add_all("std", ["borrow::Cow", "fmt"]);
     file.imports
         .add_all("alipay_core::value", ["Kind", "Malformed", "Ref", "UnknownValue", "Value"]);
     file.imports.add_all("serde", ["Deserialize", "Deserializer", "Serialize", "Serializer"]);
     let Named { item, names, .. } = item;
-    let name = ident(&names.name);
-    let variants: Vec<_> = item
-        .values
-        .iter()
-        .zip(&names.variants)
-        .map(|(value, variant)| {
-            let wire = clean::code_span(&value.wire);
-            let doc =
-                Doc::described(value.meaning.as_deref(), wire.as_deref(), "A value without text.");
-            let alias = variant_alias(&value.wire, variant);
-            let (doc, variant) = (file.doc(&doc, 4), ident(variant));
-            let deprecated = deprecated(value.removed_in.as_deref());
-            quote!(#doc #alias #deprecated #variant,)
-        })
-        .collect();
-    let doc = file.doc(&doc(item), 0);
-    file.push(quote! {
-        #doc
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum #name {
-            #(#variants)*
-            /// A value that is not in the list.
-            Unknown(UnknownValue),
-        }
-    });
-    let wires: Vec<_> = item.values.iter().map(|value| value.wire.as_str()).collect();
-    let variants: Vec<_> = names.variants.iter().map(|name| ident(name)).collect();
-    let expected = expect_deprecated(item.values.iter().any(|value| value.removed_in.is_some()));
-    file.push(quote! {
-        #expected
-        impl #name {
-            /// The text on the wire.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    #(Self::#variants => #wires,)*
-                    Self::Unknown(value) => value.as_str(),
-                }
-            }
-            /// Whether the value is one of the list.
-            #[must_use]
-            pub fn is_known(&self) -> bool {
-                !matches!(self, Self::Unknown(_))
-            }
-        }
-    });
-    let unknown = quote!(Self::Unknown(UnknownValue::new(text)));
-    let body = if wires.is_empty() {
-        unknown
-    } else {
-        quote!(match text { #(#wires => Self::#variants,)* _ => #unknown })
+    let all = file.context.shapes;
+    let shapes = &all.open_enum;
+    let mut variants = String::new();
+    for (value, name) in item.values.iter().zip(&names.variants) {
+        let wire = clean::code_span(&value.wire);
+        let doc =
+            Doc::described(value.meaning.as_deref(), wire.as_deref(), "A value without text.");
+        variants.push_str(&variant(file, &doc, &value.wire, name, value.removed_in.as_deref())?);
+    }
+    let definition = shapes.definition.fill_lines([&names.name], &variants)?;
+    file.push_text(comment(&doc(item), 0) + &definition);
+    let wires = item.values.iter().map(|value| value.wire.as_str());
+    let (to_text, of_text) = shapes.arms(wires, &names.variants)?;
+    let removed = item.values.iter().any(|value| value.removed_in.is_some());
+    let expected = all.expect_deprecated(removed)?;
+    file.push_text(expected.clone() + &shapes.as_str.fill_lines([&names.name], &to_text)?);
+    let from = match item.values.as_slice() {
+        [] => shapes.from_any_text.fill([&names.name])?,
+        _ => shapes.from_text.fill_lines([&names.name], &of_text)?,
     };
-    file.push(quote! {
-        #expected
-        impl From<&str> for #name {
-            fn from(text: &str) -> Self { #body }
-        }
-    });
-    let rest = file.context.wrappers.open_enum(&names.name);
-    file.push_text(rest);
+    file.push_text(expected + &from);
+    file.push_text(all.wrappers.open_enum(&names.name)?);
+    Ok(())
+}
+
+/// A variant with its comment.
+pub(super) fn variant(
+    file: &Builder<'_>,
+    doc: &Doc,
+    wire: &str,
+    name: &str,
+    removed_in: Option<&str>,
+) -> Result<String, String> {
+    let attributes = file.attributes(variant_alias(wire, name), removed_in)?;
+    Ok(format!("{}{attributes}    {name},\n", comment(doc, 4)))
 }
 
 fn doc(item: &OpenEnum) -> Doc {
@@ -107,7 +179,7 @@ fn doc(item: &OpenEnum) -> Doc {
 
 /// The wire text as an alias where a search for it would not find the variant anyway: rustdoc's
 /// search ignores case and underscores.
-pub(super) fn variant_alias(wire: &str, variant: &str) -> TokenStream {
+fn variant_alias<'w>(wire: &'w str, variant: &str) -> Option<&'w str> {
     let plain = |text: &str| text.replace('_', "").to_ascii_lowercase();
-    if plain(wire) == plain(variant) { TokenStream::new() } else { alias(wire, variant) }
+    if plain(wire) == plain(variant) { None } else { alias(wire, variant) }
 }

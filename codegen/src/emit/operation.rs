@@ -1,22 +1,82 @@
 //! The file of an operation: marker, request, answer, codes.
 
+use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Builder, Context, Op, alias, codes, ident, model, open_enum};
+use super::{Builder, Context, Op, alias, codes, comment, literal, model, open_enum};
 use crate::{
     docs::{Doc, clean, confidence_suffix},
     ir::{Method, Safety},
     plan::Home,
-    print::SourceFile,
+    print::{
+        SourceFile,
+        shape::{Place, Shape},
+    },
 };
 
-pub(super) fn file(context: &Context<'_>, group: usize, number: usize) -> SourceFile {
+/// What an operation's marker is made of.
+#[derive(Debug)]
+pub(super) struct Shapes {
+    /// The type.
+    marker: Shape<1>,
+    /// What it says of the operation: marker, request, answer, reply, id, method, path, and then the
+    /// field that makes a repeat safe and the message that completes the operation, which the first
+    /// and the second of these say whether it has.
+    facts: [(bool, bool, Shape<9>); 4],
+}
+
+impl Shapes {
+    pub(super) fn new() -> Result<Self, String> {
+        Ok(Self {
+            marker: Shape::new(Place::Item, &[], |[marker], _| {
+                quote! {
+                    #[derive(Clone, Copy, Debug)]
+                    pub enum #marker {}
+                }
+            })?,
+            facts: [
+                (false, false, facts(false, false)?),
+                (false, true, facts(false, true)?),
+                (true, false, facts(true, false)?),
+                (true, true, facts(true, true)?),
+            ],
+        })
+    }
+}
+
+fn facts(idempotent: bool, completed: bool) -> Result<Shape<9>, String> {
+    let breaks: &[usize] = match (idempotent, completed) {
+        (_, true) => &[8, 6],
+        (true, false) => &[7, 6],
+        (false, false) => &[6],
+    };
+    Shape::new(Place::Item, breaks, |names, _| {
+        let [marker, request, response, reply, id, method, path, key, message] = names;
+        let key = if idempotent { quote!(.idempotent_by(#key)) } else { TokenStream::new() };
+        let message = if completed { quote!(.completed_by(#message)) } else { TokenStream::new() };
+        quote! {
+            impl Operation for #marker {
+                type Request = #request;
+                type Response = #response;
+                type Reply = #reply<#response>;
+                const INFO: &'static OperationInfo =
+                    &OperationInfo::new(#id, Method::#method, #path) #key #message;
+            }
+        }
+    })
+}
+
+pub(super) fn file(
+    context: &Context<'_>,
+    group: usize,
+    number: usize,
+) -> Result<SourceFile, String> {
     let home = Home::Operation(group, number);
     let mut file = Builder::new(context, home.clone());
     let Some(operation) = context.operations(group).nth(number) else {
-        return SourceFile::default();
+        return Ok(SourceFile::default());
     };
-    marker(&mut file, operation);
+    marker(&mut file, operation)?;
     let line = http_line(operation);
     for (id, what) in [
         (&operation.item.request, format!("Request of {line}.")),
@@ -24,20 +84,20 @@ pub(super) fn file(context: &Context<'_>, group: usize, number: usize) -> Source
     ] {
         // A schema that is not the operation's alone lives elsewhere.
         if let Some(item) = context.structure(id).filter(|item| *item.home == home) {
-            model::structure(&mut file, item, Doc::line(what));
+            model::structure(&mut file, item, Doc::line(what))?;
         }
     }
     for item in context.enums_of(&home) {
-        open_enum::items(&mut file, item);
+        open_enum::items(&mut file, item)?;
     }
-    codes::of_operation(&mut file, operation);
+    codes::of_operation(&mut file, operation)?;
     let about = Doc::about(&operation.item.docs, "");
     let summary = if about.summary().is_empty() {
         format!("`{}`.", operation.names.method)
     } else {
         format!("`{}`: {}", operation.names.method, about.summary())
     };
-    file.finish(Doc::line(summary))
+    Ok(file.finish(Doc::line(summary)))
 }
 
 /// Method and path as a code span.
@@ -67,55 +127,46 @@ pub(super) fn conduct(operation: Op<'_>) -> Doc {
     }
 }
 
-fn marker(file: &mut Builder<'_>, operation: Op<'_>) {
+fn marker(file: &mut Builder<'_>, operation: Op<'_>) -> Result<(), String> {
     let context = file.context;
     let Op { item, names, .. } = operation;
     let (Some(request), Some(response)) =
         (context.structure(&item.request), context.structure(&item.response))
     else {
-        return;
+        return Ok(());
     };
-    let marker = ident(&names.marker);
     let request = file.local(request.home, &request.names.name);
     let response = file.local(response.home, &response.names.name);
     file.imports.add_all("alipay_core::operation", ["Method", "Operation", "OperationInfo"]);
-    let (reply, completed_by) = match &item.completed_by {
-        Some(message) => {
-            let message = &message.value;
-            ("Accepted", Some(quote!(.completed_by(#message))))
-        }
-        None => ("Response", None),
-    };
+    let message = item.completed_by.as_ref().map(|message| literal(&message.value));
+    let reply = if message.is_some() { "Accepted" } else { "Response" };
     file.core(reply);
-    let reply = ident(reply);
-    let id = &item.id;
-    let path = &item.path;
-    let method = ident(method(item.method));
-    let safety = match (&item.safety, item.method) {
-        (Safety::IdempotentBy(key), _) => {
-            let key = &key.value;
-            Some(quote!(.idempotent_by(#key)))
-        }
-        (Safety::ReadOnly | Safety::Unsafe, _) => None,
+    let key = match &item.safety {
+        Safety::IdempotentBy(key) => Some(literal(&key.value)),
+        Safety::ReadOnly | Safety::Unsafe => None,
     };
-    let span = clean::code_span(id).unwrap_or_default();
-    let doc = file.doc(&Doc::line(format!("The operation {span}.")), 0);
-    let alias = alias(id, &names.marker);
-    file.push(quote! {
-        #doc
-        #alias
-        #[derive(Clone, Copy, Debug)]
-        pub enum #marker {}
-    });
-    file.push(quote! {
-        impl Operation for #marker {
-            type Request = #request;
-            type Response = #response;
-            type Reply = #reply<#response>;
-            const INFO: &'static OperationInfo =
-                &OperationInfo::new(#id, Method::#method, #path) #safety #completed_by;
-        }
-    });
+    let shapes = context.shapes;
+    let span = clean::code_span(&item.id).unwrap_or_default();
+    let doc = comment(&Doc::line(format!("The operation {span}.")), 0);
+    let alias = shapes.alias(alias(&item.id, &names.marker))?;
+    let definition = shapes.operation.marker.fill([&names.marker])?;
+    file.push_text([doc, alias, definition].concat());
+    let kind = (key.is_some(), message.is_some());
+    let facts = shapes.operation.facts.iter().find(|(key, message, _)| (*key, *message) == kind);
+    if let Some((.., facts)) = facts {
+        file.push_text(facts.fill([
+            &names.marker,
+            &request,
+            &response,
+            reply,
+            &literal(&item.id),
+            method(item.method),
+            &literal(&item.path),
+            key.as_deref().unwrap_or_default(),
+            message.as_deref().unwrap_or_default(),
+        ])?);
+    }
+    Ok(())
 }
 
 /// The name of a method's variant in the runtime.

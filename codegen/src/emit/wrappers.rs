@@ -1,24 +1,18 @@
 //! Implementations that differ by nothing but the name of their type.
 //!
-//! They are a third of all generated items, so they are laid out once, for a placeholder, whose
-//! place the name takes. Their lines cannot break at the name, so the layout stays that of the
-//! printer.
+//! They are a third of all generated items.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::ident;
-use crate::print::item_text;
-
-/// A name no description can have: it is not in the form of any rule.
-const PLACEHOLDER: &str = "__Name__";
+use crate::print::shape::{Place, Shape};
 
 /// The implementations, laid out.
 #[derive(Debug)]
-pub struct Wrappers {
-    model: String,
-    open_enum: String,
-    codes: String,
+pub(super) struct Wrappers {
+    model: [Shape<1>; 3],
+    text: [Shape<1>; 3],
+    wire: [Shape<1>; 3],
 }
 
 impl Wrappers {
@@ -27,39 +21,45 @@ impl Wrappers {
     /// # Errors
     ///
     /// When the printer refuses one.
-    pub fn new() -> Result<Self, String> {
-        let name = ident(PLACEHOLDER);
-        let text = text_impls(&name);
-        let all = text.iter().cloned().chain(wire_impls(&name));
+    pub(super) fn new() -> Result<Self, String> {
         Ok(Self {
-            model: layout(model_impls(&name))?,
-            open_enum: layout(all)?,
-            codes: layout(text.iter().cloned())?,
+            model: layout(model_impls)?,
+            text: layout(text_impls)?,
+            wire: layout(wire_impls)?,
         })
     }
 
     /// What makes a model an ordinary type to serde and to `{:?}`.
-    pub(super) fn model(&self, name: &str) -> String {
-        self.model.replace(PLACEHOLDER, name)
+    pub(super) fn model(&self, name: &str) -> Result<String, String> {
+        fill(&self.model, name)
     }
 
     /// What makes an open enum a text and a value.
-    pub(super) fn open_enum(&self, name: &str) -> String {
-        self.open_enum.replace(PLACEHOLDER, name)
+    pub(super) fn open_enum(&self, name: &str) -> Result<String, String> {
+        Ok([fill(&self.text, name)?, fill(&self.wire, name)?].join("\n"))
     }
 
     /// What makes an enum of codes a text.
-    pub(super) fn codes(&self, name: &str) -> String {
-        self.codes.replace(PLACEHOLDER, name)
+    pub(super) fn codes(&self, name: &str) -> Result<String, String> {
+        fill(&self.text, name)
     }
 }
 
-fn layout(items: impl IntoIterator<Item = TokenStream>) -> Result<String, String> {
-    let texts: Vec<_> = items.into_iter().map(item_text).collect::<Result<_, _>>()?;
+fn fill(shapes: &[Shape<1>], name: &str) -> Result<String, String> {
+    let texts: Vec<_> = shapes.iter().map(|shape| shape.fill([name])).collect::<Result<_, _>>()?;
     Ok(texts.join("\n"))
 }
 
-fn model_impls(name: &proc_macro2::Ident) -> [TokenStream; 3] {
+fn layout(impls: fn(&Ident) -> [TokenStream; 3]) -> Result<[Shape<1>; 3], String> {
+    let shape = |number: usize| {
+        Shape::new(Place::Item, &[0], |[name], _| {
+            impls(&name).into_iter().nth(number).unwrap_or_default()
+        })
+    };
+    Ok([shape(0)?, shape(1)?, shape(2)?])
+}
+
+fn model_impls(name: &Ident) -> [TokenStream; 3] {
     [
         quote! {
             impl Serialize for #name {
@@ -88,7 +88,7 @@ fn model_impls(name: &proc_macro2::Ident) -> [TokenStream; 3] {
 }
 
 /// Conversions of an enum that has `From<&str>` and `as_str`.
-fn text_impls(name: &proc_macro2::Ident) -> [TokenStream; 3] {
+fn text_impls(name: &Ident) -> [TokenStream; 3] {
     [
         quote! {
             impl From<String> for #name {
@@ -114,7 +114,7 @@ fn text_impls(name: &proc_macro2::Ident) -> [TokenStream; 3] {
     ]
 }
 
-fn wire_impls(name: &proc_macro2::Ident) -> [TokenStream; 3] {
+fn wire_impls(name: &Ident) -> [TokenStream; 3] {
     [
         quote! {
             impl Serialize for #name {

@@ -65,15 +65,9 @@ pub fn scaffold(
     let layout = Layout::of(api, sink);
     let names = names::resolve(api, &layout, options.prefix.as_deref(), None, sink)?;
     let krate = options.crate_name.replace('-', "_");
-    let wrappers = super::wrappers(sink)?;
-    let context = Context {
-        api,
-        layout: &layout,
-        names: &names,
-        krate: &krate,
-        digest: "",
-        wrappers: &wrappers,
-    };
+    let shapes = super::shapes(sink)?;
+    let context =
+        Context { api, layout: &layout, names: &names, krate: &krate, digest: "", shapes: &shapes };
     let files = match frame {
         Frame::Alone { core_path } => alone(&context, options, core_path, sink),
         Frame::Member => super::member::files(

@@ -242,9 +242,7 @@ impl Merge<'_> {
     /// What one action set, another may only change if it says so. Says whether it may.
     fn may_change(&mut self, old: &Value, at: &Pointer, written: &Pointer, job: Job<'_>) -> bool {
         let (mark, set, place) = match self.trace.mark(at) {
-            Some((mark, below)) => {
-                (mark, "which", mark.written.below(below))
-            }
+            Some((mark, below)) => (mark, "which", mark.written.below(below)),
             None if !old.is_object() && !old.is_array() => return true,
             None => match self.trace.mark_below(at) {
                 Some(mark) => (mark, "part of which", mark.written.clone()),
