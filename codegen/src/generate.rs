@@ -10,7 +10,7 @@ use std::{
     thread,
 };
 
-pub use scaffold::{Frame, scaffold};
+pub use scaffold::Frame;
 
 use crate::{
     diag::{Diagnostic, Sink},
@@ -52,12 +52,15 @@ pub struct Output {
     pub features: Vec<String>,
     /// How the public items changed.
     pub report: Changes,
+    /// The files around the generated ones, when a frame was asked for.
+    pub frame: BTreeMap<String, String>,
 }
 
 /// Below this number of files threads do not pay.
 const FEW_FILES: usize = 8;
 
-/// Emits all files below `src/generated`. `lock` is the text of `names.lock`, if there is one.
+/// Emits all files below `src/generated`, and those of a frame when there is one to be made. `lock` is the
+/// text of `names.lock`, if there is one.
 ///
 /// `None` when there was an error, which is in `sink` then.
 #[must_use]
@@ -65,6 +68,7 @@ pub fn emit_crate(
     api: &Api,
     lock: Option<&str>,
     options: &Options,
+    frame: Option<&Frame>,
     sink: &mut Sink,
 ) -> Option<Output> {
     let layout = Layout::of(api, sink);
@@ -93,6 +97,7 @@ pub fn emit_crate(
             Err(problem) => sink.push(unprintable(&file.path, &problem)),
         }
     }
+    let frame = frame.map(|frame| scaffold::files(&context, options, frame, sink));
     let lock = names.lock.render();
     let features = names.groups.iter().filter_map(GroupNames::feature).collect();
     let public_api = listing::render(&Surface { api, layout: &layout, names: &names });
@@ -102,6 +107,7 @@ pub fn emit_crate(
         public_api,
         features,
         report: names.changes,
+        frame: frame.unwrap_or_default(),
     })
 }
 
@@ -164,13 +170,14 @@ fn take<'p>(next: &AtomicUsize, plan: &'p [File]) -> Option<(usize, &'p File)> {
     plan.get(number).map(|file| (number, file))
 }
 
-/// The 64-bit FNV-1a hash of texts, in hexadecimal. It identifies a description; it protects nothing.
+/// The 64-bit FNV-1a hash of texts, in hexadecimal, leaving out carriage returns: line ends are not
+/// content. It identifies a description; it protects nothing.
 #[must_use]
 pub fn digest<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for text in texts {
         // A byte that UTF-8 does not have keeps the texts apart.
-        for byte in text.bytes().chain([0xFF]) {
+        for byte in text.bytes().filter(|byte| *byte != b'\r').chain([0xFF]) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
     }

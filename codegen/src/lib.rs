@@ -62,4 +62,4 @@ pub mod text;
 pub use generate::Frame;
 pub use pipeline::{Inputs, api};
 #[cfg(feature = "emit")]
-pub use pipeline::{Output, check, generate, scaffold};
+pub use pipeline::{Output, check, generate, generate_with_frame};

@@ -61,10 +61,31 @@ pub struct Output {
 /// Everything that is wrong with the inputs; then nothing is generated.
 #[cfg(feature = "emit")]
 pub fn generate(inputs: &Inputs) -> Result<Output, Diagnostics> {
+    run(inputs, None).map(|(output, _)| output)
+}
+
+/// The same, and the files around the generated ones, for a crate that may not exist yet.
+///
+/// # Errors
+///
+/// Everything that is wrong with the inputs; then nothing is generated.
+#[cfg(feature = "emit")]
+pub fn generate_with_frame(
+    inputs: &Inputs,
+    frame: &Frame,
+) -> Result<(Output, BTreeMap<String, String>), Diagnostics> {
+    run(inputs, Some(frame))
+}
+
+#[cfg(feature = "emit")]
+fn run(
+    inputs: &Inputs,
+    frame: Option<&Frame>,
+) -> Result<(Output, BTreeMap<String, String>), Diagnostics> {
     let mut sink = Sink::new();
     let emitted = understand(inputs, &mut sink).and_then(|(document, api)| {
         let lock = inputs.lock.as_ref().map(|lock| lock.text.as_str());
-        let emitted = generate::emit_crate(&api, lock, &options(inputs), &mut sink);
+        let emitted = generate::emit_crate(&api, lock, &options(inputs), frame, &mut sink);
         // The stages after the document know pointers only.
         sink.place(|pointer| document.locate(pointer));
         emitted
@@ -72,13 +93,16 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Diagnostics> {
     let failed = sink.has_errors();
     let findings = sink.finish();
     match emitted {
-        Some(emitted) if !failed => Ok(Output {
-            files: emitted.files,
-            lock: emitted.lock,
-            public_api: emitted.public_api,
-            features: emitted.features,
-            warnings: findings,
-        }),
+        Some(emitted) if !failed => {
+            let output = Output {
+                files: emitted.files,
+                lock: emitted.lock,
+                public_api: emitted.public_api,
+                features: emitted.features,
+                warnings: findings,
+            };
+            Ok((output, emitted.frame))
+        }
         _ => Err(findings),
     }
 }
@@ -120,7 +144,7 @@ pub fn check(base: &Source, overlay: Option<&Source>, removed: Option<&Source>) 
         // Names are looked at too: a collision is an error of the description. They need all of it.
         if whole {
             let mut naming = Sink::new();
-            let _ = generate::emit_crate(&api, None, &options(&inputs), &mut naming);
+            let _ = generate::emit_crate(&api, None, &options(&inputs), None, &mut naming);
             naming.place(|pointer| document.locate(pointer));
             sink.append(naming);
         }
@@ -157,19 +181,6 @@ pub(crate) fn outline(inputs: &Inputs) -> Result<(Document, Api, Sink), Diagnost
     }
 }
 
-/// The files around the generated ones, for a crate that does not exist yet.
-///
-/// # Errors
-///
-/// Everything that is wrong with the inputs.
-#[cfg(feature = "emit")]
-pub fn scaffold(inputs: &Inputs, frame: &Frame) -> Result<BTreeMap<String, String>, Diagnostics> {
-    let mut sink = Sink::new();
-    let frame = understand(inputs, &mut sink)
-        .and_then(|(_, api)| generate::scaffold(&api, &options(inputs), frame, &mut sink));
-    frame.ok_or_else(|| sink.finish())
-}
-
 fn understand(inputs: &Inputs, sink: &mut Sink) -> Option<(Document, Api)> {
     let raw = read(inputs, sink)?;
     let document = overlay::apply(raw, inputs.overlay.as_ref(), sink)?;
@@ -188,15 +199,12 @@ fn read(inputs: &Inputs, sink: &mut Sink) -> Option<Raw> {
 
 #[cfg(feature = "emit")]
 fn options(inputs: &Inputs) -> Options {
-    // Line ends are not content.
-    let texts = [Some(&inputs.base), inputs.overlay.as_ref(), inputs.removed.as_ref()]
-        .into_iter()
-        .flatten();
-    let texts: Vec<String> = texts.map(|source| source.text.replace('\r', "")).collect();
+    let texts = [Some(&inputs.base), inputs.overlay.as_ref(), inputs.removed.as_ref()];
+    let texts = texts.into_iter().flatten().map(|source| source.text.as_str());
     Options {
         crate_name: inputs.crate_name.clone(),
         prefix: inputs.prefix.clone(),
-        description_digest: generate::digest(texts.iter().map(String::as_str)),
+        description_digest: generate::digest(texts),
         command: "cargo xtask generate".to_owned(),
         change: inputs.change.clone(),
     }

@@ -105,7 +105,10 @@ fn several_groups() {
 fn frame_of_a_new_crate() {
     let mut sink = codegen::diag::Sink::new();
     let alone = codegen::Frame::Alone { core_path: "../alipay-core".to_owned() };
-    let files = codegen::generate::scaffold(&grouped(), &options(), &alone, &mut sink).unwrap();
+    let output =
+        codegen::generate::emit_crate(&grouped(), None, &options(), Some(&alone), &mut sink)
+            .unwrap();
+    let files = output.frame;
     let texts: Vec<_> = files.iter().map(|(path, text)| format!("== {path}\n{text}")).collect();
     snapshot("frame", &texts.join("\n"));
 }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use codegen::{Frame, Inputs, Output, facade::Surface};
+use codegen::{Frame, Inputs, Output, diag::Diagnostics, facade::Surface};
 use similar::TextDiff;
 
 use crate::{
@@ -156,10 +156,15 @@ fn add_features(change: &mut Change, krate: &Path, root: &Path, features: &[Stri
 
 /// Runs the generator and prints what it found.
 pub(crate) fn generate(inputs: &Inputs) -> Option<Output> {
-    match codegen::generate(inputs) {
-        Ok(output) => {
-            lint::eprint_all(&output.warnings);
-            Some(output)
+    shown(codegen::generate(inputs), |output| output)
+}
+
+/// What was generated, after printing what was found.
+pub(crate) fn shown<T>(made: Result<T, Diagnostics>, output: fn(&T) -> &Output) -> Option<T> {
+    match made {
+        Ok(made) => {
+            lint::eprint_all(&output(&made).warnings);
+            Some(made)
         }
         Err(findings) => {
             lint::eprint_all(&findings);
@@ -191,13 +196,11 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
         change: "the overlay".to_owned(),
     };
     let core = core_path(root, options.core_path.as_deref())?;
-    let Some(output) = generate(&inputs) else { return Err(Failure::Found) };
+    let made = codegen::generate_with_frame(&inputs, &Frame::Alone { core_path: core });
+    let Some((output, frame)) = shown(made, |(output, _)| output) else {
+        return Err(Failure::Found);
+    };
     let mut change = Change::default();
-    let frame =
-        codegen::scaffold(&inputs, &Frame::Alone { core_path: core }).map_err(|findings| {
-            lint::eprint_all(&findings);
-            Failure::Found
-        })?;
     for (path, text) in frame {
         let path = out.join(path);
         // The frame of a crate is its owner's once it exists.

@@ -207,12 +207,8 @@ fn add(root: &Path, mut manifest: Manifest, entry: &Entry, imported: Imported) -
     };
     let text = description.base.text.clone();
     let inputs = generate::inputs(entry, description);
-    let frame = generate::generate(&inputs)
-        .map(|output| {
-            let frame = codegen::scaffold(&inputs, &Frame::Member);
-            frame.map(|frame| (output, frame)).map_err(|findings| lint::eprint_all(&findings))
-        })
-        .and_then(Result::ok);
+    let made = codegen::generate_with_frame(&inputs, &Frame::Member);
+    let frame = generate::shown(made, |(output, _)| output);
     let Some((output, frame)) = frame else {
         let mut change = Change::default();
         change.file(base, text);

@@ -9,9 +9,7 @@ use crate::{
     diag::Sink,
     docs::clean,
     emit::{Context, rows},
-    ir::Api,
-    names::{self, GroupNames},
-    plan::Layout,
+    names::GroupNames,
 };
 
 #[derive(Template)]
@@ -53,31 +51,21 @@ pub enum Frame {
 }
 
 /// `Cargo.toml`, `src/lib.rs` and `README.md` of a crate that compiles with the generated files.
-///
-/// `None` when there was an error, which is in `sink` then.
-#[must_use]
-pub fn scaffold(
-    api: &Api,
+pub(super) fn files(
+    context: &Context<'_>,
     options: &Options,
     frame: &Frame,
     sink: &mut Sink,
-) -> Option<BTreeMap<String, String>> {
-    let layout = Layout::of(api, sink);
-    let names = names::resolve(api, &layout, options.prefix.as_deref(), None, sink)?;
-    let krate = options.crate_name.replace('-', "_");
-    let shapes = super::shapes(sink)?;
-    let context =
-        Context { api, layout: &layout, names: &names, krate: &krate, digest: "", shapes: &shapes };
-    let files = match frame {
-        Frame::Alone { core_path } => alone(&context, options, core_path, sink),
+) -> BTreeMap<String, String> {
+    match frame {
+        Frame::Alone { core_path } => alone(context, options, core_path, sink),
         Frame::Member => super::member::files(
-            &context,
+            context,
             &options.crate_name,
             &clean::inline(&options.command),
             sink,
         ),
-    };
-    (!sink.has_errors()).then_some(files)
+    }
 }
 
 fn alone(
