@@ -41,6 +41,11 @@ const STEPS: &[Step] = &[
         arguments: "test --locked -p alipay-core --no-default-features --features rsa,reqwest",
         variable: Some(("INSTA_UPDATE", "no")),
     },
+    Step {
+        what: "benches, each once to see that it works",
+        arguments: "test --workspace --all-features --locked --bench *",
+        variable: None,
+    },
     // Last, so that the last lines printed are the tests'. A missing snapshot must not be written.
     Step {
         what: "tests",

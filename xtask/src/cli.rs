@@ -32,6 +32,9 @@ pub(crate) enum Command {
     /// Lists the tags of a description with their numbers of operations and schemas.
     #[command(after_help = TAGS)]
     Tags(Tags),
+    /// Runs the benches and prints one table of what they measured.
+    #[command(after_help = BENCH)]
+    Bench(Bench),
     /// Runs what the continuous integration runs.
     Ci,
 }
@@ -81,6 +84,33 @@ const TAGS: &str = "Example:
   cargo xtask tags alipay.yaml
 
 Exit codes: 0 good, 1 errors in the description, 2 bad usage or unreadable input.";
+
+const BENCH: &str = "Examples:
+  cargo xtask bench                        all benches, each against its floor
+  cargo xtask bench call/whole             those whose name matches
+  cargo xtask bench --save before          keeps the figures in target/bench/before.json
+  cargo xtask bench --compare before       shows how the figures changed since
+
+Times are CPU times of the measuring thread unless a name says otherwise; ratios and changes say more
+than times do.
+
+Exit codes: 0 good, 1 a bench failed, 2 bad usage or unreadable input.";
+
+#[derive(Args)]
+pub(crate) struct Bench {
+    /// Only benches whose name matches this regular expression.
+    #[arg(value_name = "FILTER")]
+    pub(crate) filter: Option<String>,
+    /// Keeps the figures under a name.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) save: Option<String>,
+    /// Shows how the figures differ from those kept under a name.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) compare: Option<String>,
+    /// How often everything is measured; the medians are shown.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) rounds: u32,
+}
 
 #[derive(Args)]
 pub(crate) struct Generate {

@@ -4,6 +4,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command line")]
 
+mod bench;
 mod ci;
 mod cli;
 mod describe;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         cli::Command::Diff(options) => diff::run(&root, &options),
         cli::Command::Lint(options) => lint::run(&options),
         cli::Command::Tags(options) => tags::run(&options),
+        cli::Command::Bench(options) => bench::run(&root, &options),
         cli::Command::Ci => ci::run(&root),
     };
     match outcome {
