@@ -10,12 +10,14 @@
     missing_docs,
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::missing_panics_doc,
     clippy::must_use_candidate,
     reason = "bench support, of which each bench uses a part"
 )]
 
 pub mod crypto;
+pub mod models;
 pub mod probe;
 pub mod server;
 
@@ -65,12 +67,11 @@ pub fn criterion() -> Criterion {
         .configure_from_args()
 }
 
+/// A member of a group: its name, and what to measure.
+pub type Member<'a> = (&'a str, &'a mut dyn FnMut(&mut Bencher<'_, WallTime>));
+
 /// A group of the same thing done by the floor and by others.
-pub fn group(
-    criterion: &mut Criterion,
-    name: &str,
-    members: &mut [(&str, &mut dyn FnMut(&mut Bencher<'_, WallTime>))],
-) {
+pub fn group(criterion: &mut Criterion, name: &str, members: &mut [Member<'_>]) {
     let mut group = criterion.benchmark_group(name);
     group.sampling_mode(SamplingMode::Flat);
     for (name, member) in members {
