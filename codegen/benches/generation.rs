@@ -168,9 +168,12 @@ fn stages(criterion: &mut Criterion, what: &str, inputs: &Inputs) {
         || (),
         |()| generate::emit_crate(&api, None, &options, None, &mut Sink::new()),
     );
-    measure(&mut group, "write", || tempfile::tempdir().ok(), |folder| {
-        folder.map(|folder| write(folder.path(), &output.files).map(|()| folder))
-    });
+    measure(
+        &mut group,
+        "write",
+        || tempfile::tempdir().ok(),
+        |folder| folder.map(|folder| write(folder.path(), &output.files).map(|()| folder)),
+    );
     group.finish();
 
     let mut group = criterion.benchmark_group(format!("generate/{what}/whole"));

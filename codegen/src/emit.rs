@@ -321,6 +321,9 @@ fn comment(doc: &Doc, indent: usize) -> String {
 
 /// A text as Rust writes it.
 fn literal(text: &str) -> String {
+    if text.bytes().all(|b| b == b' ' || b.is_ascii_graphic() && !matches!(b, b'"' | b'\\')) {
+        return format!("\"{text}\"");
+    }
     Literal::string(text).to_string()
 }
 

@@ -6,7 +6,10 @@ mod scaffold;
 use std::{
     collections::BTreeMap,
     num::NonZero,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
 };
 
@@ -79,8 +82,7 @@ pub fn emit_crate(
     let krate = options.crate_name.replace('-', "_");
     let digest = &options.description_digest;
     let shapes = shapes(sink)?;
-    let context =
-        Context { api, layout: &layout, names: &names, krate: &krate, digest, shapes: &shapes };
+    let context = Context { api, layout: &layout, names: &names, krate: &krate, digest, shapes };
     let header = header(api, options);
     let plan = plan::files(api, &layout, &names);
     let texts = if plan.len() < FEW_FILES {
@@ -111,9 +113,10 @@ pub fn emit_crate(
     })
 }
 
-/// The code that occurs often, laid out.
-fn shapes(sink: &mut Sink) -> Option<Shapes> {
-    Shapes::new().map_err(|problem| sink.push(unprintable("shapes", &problem))).ok()
+/// The code that occurs often. It depends on nothing, so one layout serves all runs of a process.
+fn shapes(sink: &mut Sink) -> Option<&'static Shapes> {
+    static SHAPES: LazyLock<Result<Shapes, String>> = LazyLock::new(Shapes::new);
+    SHAPES.as_ref().map_err(|problem| sink.push(unprintable("shapes", problem))).ok()
 }
 
 /// A fault of ours, not of the description.

@@ -136,7 +136,14 @@ pub fn render(header: &str, file: SourceFile) -> Result<String, String> {
             Item::Tokens(tokens) => polish(&item_text(tokens)?, &file.docs),
         });
     }
-    Ok(format!("{header}\n{}", sections.join("\n")))
+    let length: usize = sections.iter().map(|section| section.len() + 1).sum();
+    let mut text = String::with_capacity(header.len() + length);
+    text.push_str(header);
+    for section in sections {
+        text.push('\n');
+        text.push_str(&section);
+    }
+    Ok(text)
 }
 
 fn comment(mark: &str, line: &str) -> String {

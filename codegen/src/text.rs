@@ -11,6 +11,9 @@ struct Piece<'a> {
 /// The number of columns a text takes in an editor.
 #[must_use]
 pub fn width(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
     text.chars().map(char_width).sum()
 }
 
@@ -37,6 +40,10 @@ fn char_width(c: char) -> usize {
 /// only where there is no blank to break at, since a reader sees a blank there.
 #[must_use]
 pub fn wrap(markdown: &str, columns: usize) -> Vec<String> {
+    // Most texts fit as they are.
+    if width(markdown) <= columns && is_spaced(markdown) {
+        return vec![markdown.to_owned()];
+    }
     let pieces = pieces(markdown);
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -66,6 +73,16 @@ pub fn wrap(markdown: &str, columns: usize) -> Vec<String> {
         lines.push(line);
     }
     lines
+}
+
+/// Whether a text has no other blanks than single ones between words.
+pub(crate) fn is_spaced(text: &str) -> bool {
+    let blank = |b: Option<&u8>| b.is_none_or(u8::is_ascii_whitespace);
+    let bytes = text.as_bytes();
+    !blank(bytes.first())
+        && !blank(bytes.last())
+        && !bytes.iter().any(|b| *b != b' ' && b.is_ascii_whitespace())
+        && !text.contains("  ")
 }
 
 /// Cuts Markdown text into pieces between which a line may break.

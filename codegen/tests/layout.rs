@@ -81,6 +81,14 @@ fn the_voucher_group_is_laid_out_as_the_printer_would() {
     assert!(assert_printed(&inputs(base, Some(overlay))) > 500);
 }
 
+#[test]
+#[ignore = "reads the description that ALIPAY_DESCRIPTION names"]
+fn a_given_description_is_laid_out_as_the_printer_would() {
+    let path = std::env::var("ALIPAY_DESCRIPTION").unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(assert_printed(&inputs(Source { name: path, text }, None)) > 0);
+}
+
 /// A name of a given length, of words, that differs for each number.
 fn name(number: usize, length: usize) -> String {
     let mut name = format!("f{}", char::from(b'a' + u8::try_from(number % 26).unwrap()));

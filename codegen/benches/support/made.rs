@@ -18,16 +18,68 @@ const COMMON_CODES: usize = 93;
 const PROPERTIES: usize = 10_650;
 
 const WORDS: [&str; 48] = [
-    "account", "activity", "address", "agent", "agreement", "apply", "asset", "balance", "batch",
-    "bill", "brand", "budget", "buyer", "campaign", "card", "channel", "charge", "city", "code",
-    "contract", "coupon", "customer", "delivery", "device", "discount", "enterprise", "event",
-    "fund", "goods", "image", "invoice", "item", "limit", "material", "member", "merchant",
-    "order", "partner", "payment", "period", "product", "recharge", "rule", "scene", "settle",
-    "shop", "store", "voucher",
+    "account",
+    "activity",
+    "address",
+    "agent",
+    "agreement",
+    "apply",
+    "asset",
+    "balance",
+    "batch",
+    "bill",
+    "brand",
+    "budget",
+    "buyer",
+    "campaign",
+    "card",
+    "channel",
+    "charge",
+    "city",
+    "code",
+    "contract",
+    "coupon",
+    "customer",
+    "delivery",
+    "device",
+    "discount",
+    "enterprise",
+    "event",
+    "fund",
+    "goods",
+    "image",
+    "invoice",
+    "item",
+    "limit",
+    "material",
+    "member",
+    "merchant",
+    "order",
+    "partner",
+    "payment",
+    "period",
+    "product",
+    "recharge",
+    "rule",
+    "scene",
+    "settle",
+    "shop",
+    "store",
+    "voucher",
 ];
 const VERBS: [&str; 12] = [
-    "query", "create", "modify", "batchquery", "delete", "sync", "apply", "send", "cancel", "get",
-    "close", "publish",
+    "query",
+    "create",
+    "modify",
+    "batchquery",
+    "delete",
+    "sync",
+    "apply",
+    "send",
+    "cancel",
+    "get",
+    "close",
+    "publish",
 ];
 const TEXTS: [&str; 8] = [
     "活动id，由创建活动接口返回",
@@ -45,7 +97,8 @@ struct Numbers(u64);
 
 impl Numbers {
     fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap_or_default() % end.max(1)
     }
 
@@ -73,7 +126,8 @@ pub(crate) fn description(share: usize) -> String {
         let name = shared_name(number);
         made.schema(&name, number + 1);
     }
-    let codes: String = (0..COMMON_CODES).map(|n| format!("          - common-error-{n}\n")).collect();
+    let codes: String =
+        (0..COMMON_CODES).map(|n| format!("          - common-error-{n}\n")).collect();
     format!(
         "openapi: 3.0.3
 info:

@@ -3,13 +3,15 @@
 //! Paragraphs, lists and code spans of the text are kept. Everything else Markdown or HTML could
 //! see in it is escaped; bare URLs become links; characters that cannot be seen are left out.
 
+use std::borrow::Cow;
+
 use super::Block;
+use crate::text::is_spaced;
 
 /// A text on one line.
 #[must_use]
 pub fn inline(text: &str) -> String {
-    let text = visible(text);
-    escape(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+    escape(&single_spaced(&visible(text)))
 }
 
 /// A text with paragraphs and lists. Nested lists become flat.
@@ -18,7 +20,7 @@ pub fn blocks(text: &str) -> Vec<Block> {
     let mut blocks: Vec<(Option<String>, String)> = Vec::new();
     let mut open = false;
     for line in visible(text).split('\n') {
-        let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+        let line = single_spaced(line).into_owned();
         if line.is_empty() {
             open = false;
             continue;
@@ -50,7 +52,8 @@ pub fn blocks(text: &str) -> Vec<Block> {
 /// A text as a code span; `None` when nothing of it can be seen.
 #[must_use]
 pub fn code_span(text: &str) -> Option<String> {
-    let text = visible(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = visible(text);
+    let text = single_spaced(&text);
     if text.is_empty() {
         return None;
     }
@@ -89,10 +92,15 @@ fn marker(line: &str) -> Option<(String, &str)> {
 
 /// Line breaks as `\n`, tabs and blanks of all kinds as a blank, and no character that cannot be
 /// seen or that changes the direction of the text.
-fn visible(text: &str) -> String {
+fn visible(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
-    for c in text.replace("\r\n", "\n").chars() {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
         match c {
+            '\r' if chars.peek() == Some(&'\n') => {}
             '\n' | '\r' | '\u{2028}' | '\u{2029}' | '\u{0085}' | '\u{000B}' | '\u{000C}' => {
                 out.push('\n');
             }
@@ -101,7 +109,16 @@ fn visible(text: &str) -> String {
             _ => out.push(c),
         }
     }
-    out
+    Cow::Owned(out)
+}
+
+/// Words with one blank between them, of a text that has gone through [`visible`].
+fn single_spaced(text: &str) -> Cow<'_, str> {
+    if is_spaced(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
 }
 
 fn is_hidden(c: char) -> bool {

@@ -3,6 +3,7 @@
 //! One line per item: JSON pointer, a tab, and the path. Lines beginning with `#` are comments.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
 };
@@ -68,8 +69,9 @@ impl Lock {
         let mut out = String::from(HEADER);
         for (pointer, paths) in &self.0 {
             for path in paths {
-                // Writing to a string cannot fail.
-                let _ = writeln!(out, "{}\t{path}", escape(pointer.as_str()));
+                for part in [&*escape(pointer.as_str()), "\t", path, "\n"] {
+                    out.push_str(part);
+                }
             }
         }
         out
@@ -116,7 +118,10 @@ impl Lock {
 }
 
 /// Control characters of a pointer, which could end its line, as `%XX`.
-fn escape(pointer: &str) -> String {
+fn escape(pointer: &str) -> Cow<'_, str> {
+    if pointer.bytes().all(|b| b.is_ascii_graphic() && b != b'%') {
+        return Cow::Borrowed(pointer);
+    }
     let mut out = String::with_capacity(pointer.len());
     for c in pointer.chars() {
         if c.is_control() || c == '%' || c == '\u{2028}' || c == '\u{2029}' {
@@ -128,7 +133,7 @@ fn escape(pointer: &str) -> String {
             out.push(c);
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 fn unescape(text: &str) -> String {
