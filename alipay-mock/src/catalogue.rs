@@ -23,7 +23,7 @@ pub(crate) enum Behaviour {
 }
 
 /// One operation.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     /// `operationId`.
     pub(crate) id: String,
@@ -52,6 +52,18 @@ impl Endpoint {
     #[allow(clippy::unused_self, clippy::unnecessary_wraps, reason = "same face as with `spec`")]
     pub(crate) fn check(&self, _: &Input) -> Result<(), Failure> {
         Ok(())
+    }
+
+    /// Whether requests have nothing to put into a body.
+    #[cfg(feature = "spec")]
+    pub(crate) fn is_bodiless(&self) -> bool {
+        self.contract.as_ref().is_some_and(Contract::is_bodiless)
+    }
+
+    #[cfg(not(feature = "spec"))]
+    #[allow(clippy::unused_self, reason = "same face as with `spec`")]
+    pub(crate) fn is_bodiless(&self) -> bool {
+        false
     }
 
     /// The answer of an operation without state.
@@ -86,14 +98,17 @@ impl Endpoint {
     }
 }
 
-/// All operations, those with fixed paths first.
+/// All operations, those with literal segments before those with parameters in their place.
 #[derive(Debug)]
 pub(crate) struct Catalogue(Vec<Endpoint>);
 
 impl Catalogue {
     pub(crate) fn new(mut endpoints: Vec<Endpoint>) -> Self {
         // A literal segment beats a parameter: `/a/list` is not `/a/{id}`.
-        endpoints.sort_by_key(|endpoint| endpoint.path.matches('{').count());
+        endpoints.sort_by_cached_key(|endpoint| {
+            let segments = endpoint.path.split('/');
+            segments.map(|segment| segment.starts_with('{')).collect::<Vec<_>>()
+        });
         Self(endpoints)
     }
 

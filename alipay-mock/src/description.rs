@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use codegen::Inputs;
-use codegen::ir::{Api, Method, OpenEnum, Struct, TypeId};
+use codegen::ir::{Api, Method, OpenEnum, Place, Struct, TypeId};
 use codegen::load::Source;
 
 use crate::catalogue::{Behaviour, Catalogue, Endpoint};
@@ -39,7 +39,7 @@ pub(crate) struct Types {
 }
 
 /// One operation's request and answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Contract {
     types: Arc<Types>,
     request: TypeId,
@@ -59,27 +59,41 @@ impl Description {
     /// The description of the voucher group; read once per process.
     pub(crate) fn vouchers() -> Result<Self, DescriptionError> {
         static READ: OnceLock<Result<Description, DescriptionError>> = OnceLock::new();
-        READ.get_or_init(|| Self::read(("voucher", VOUCHERS.0), Some(("overlay", VOUCHERS.1))))
-            .clone()
+        READ.get_or_init(|| {
+            Self::read(("voucher", VOUCHERS.0), Some(("overlay", VOUCHERS.1)), None)
+        })
+        .clone()
     }
 
     /// Reads a description and what is laid over it, each with the name messages call it by.
     pub(crate) fn read(
         base: (&str, &str),
         overlay: Option<(&str, &str)>,
+        removed: Option<(&str, &str)>,
     ) -> Result<Self, DescriptionError> {
         let inputs = Inputs {
             base: Source::new(base.0, base.1),
             overlay: overlay.map(|(name, text)| Source::new(name, text)),
-            removed: None,
+            removed: removed.map(|(name, text)| Source::new(name, text)),
             lock: None,
             tags: Vec::new(),
             prefix: None,
             crate_name: "served".to_owned(),
             change: String::new(),
+            described_in: None,
         };
         let api = codegen::api(&inputs).map_err(|e| DescriptionError(e.to_string()))?;
         Ok(Self::from_api(api))
+    }
+
+    /// The operations, each answering with its example.
+    pub(crate) fn stateless(&self) -> Catalogue {
+        let endpoints = self.catalogue.endpoints().iter();
+        Catalogue::new(
+            endpoints
+                .map(|endpoint| Endpoint { behaviour: Behaviour::Example, ..endpoint.clone() })
+                .collect(),
+        )
     }
 
     fn from_api(api: Api) -> Self {
@@ -143,6 +157,12 @@ impl Contract {
             return Ok(());
         }
         Err(Failure { code: self.bad_parameter, ..Failure::fields(details) })
+    }
+
+    /// Whether no field travels in the body.
+    pub(crate) fn is_bodiless(&self) -> bool {
+        let request = self.types.get(&self.request);
+        request.is_none_or(|item| item.fields.iter().all(|field| field.place != Place::Body))
     }
 
     /// An answer made of the description's examples.

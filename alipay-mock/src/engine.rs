@@ -267,7 +267,7 @@ impl Engine {
         now_millis: i64,
     ) -> Result<(String, bool), Error> {
         let Passed { endpoint, path, accepted } = passed;
-        let input = Input::read(request, &accepted, path)?;
+        let input = Input::read(request, &accepted, path, endpoint.is_bodiless())?;
         if !self.lenient {
             endpoint.check(&input).map_err(Error::Business)?;
         }

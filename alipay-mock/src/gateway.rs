@@ -175,6 +175,12 @@ impl Gateway {
         self.engine.records().all()
     }
 
+    /// The request that was answered with this trace id, if it is one of the last 1,000.
+    #[must_use]
+    pub fn request(&self, trace_id: &str) -> Option<RecordedRequest> {
+        self.engine.records().find(trace_id)
+    }
+
     /// Forgets the requests so far.
     pub fn clear_requests(&self) {
         self.engine.records().clear();

@@ -30,15 +30,17 @@ pub(crate) enum Unreadable {
 }
 
 impl Input {
-    /// Reads the query, and the body unless the method has none.
+    /// Reads the query, and the body unless the method has none, or `bodiless` operations are not sent
+    /// one.
     pub(crate) fn read(
         request: &RawRequest,
         accepted: &Accepted,
         path: Map<String, Value>,
+        bodiless: bool,
     ) -> Result<Self, Unreadable> {
         let query =
             query_parameters(request.query().unwrap_or_default()).map_err(Unreadable::Business)?;
-        let bodiless = matches!(request.method.as_str(), "GET" | "DELETE");
+        let bodiless = bodiless || matches!(request.method.as_str(), "GET" | "DELETE");
         let body = if (bodiless || !accepted.files.is_empty()) && accepted.plain.is_empty() {
             Map::new()
         } else {

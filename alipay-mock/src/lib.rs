@@ -24,6 +24,8 @@ mod random;
 mod record;
 mod redaction;
 mod server;
+#[cfg(all(feature = "client", feature = "spec"))]
+pub mod testing;
 mod text;
 mod voucher;
 

@@ -142,6 +142,11 @@ impl Records {
         self.records.iter().cloned().collect()
     }
 
+    /// The request that was answered with this trace id.
+    pub(crate) fn find(&self, trace_id: &str) -> Option<RecordedRequest> {
+        self.records.iter().rev().find(|record| record.trace_id == trace_id).cloned()
+    }
+
     /// The newest requests, newest first.
     pub(crate) fn newest(&self, most: usize) -> Vec<RecordedRequest> {
         self.records.iter().rev().take(most).cloned().collect()

@@ -13,6 +13,7 @@ use std::{collections::BTreeMap, fs, hint::black_box, path::Path, time::Duration
 use codegen::{
     Inputs, audit,
     diag::Sink,
+    emit::Described,
     generate::{self, Options},
     listing::{self, Surface},
     load::{self, Source},
@@ -61,6 +62,7 @@ fn inputs(base: Source, overlay: Option<Source>) -> Inputs {
         prefix: None,
         crate_name: "alipay-measured".to_owned(),
         change: "the overlay".to_owned(),
+        described_in: None,
     }
 }
 
@@ -100,6 +102,7 @@ fn stages(criterion: &mut Criterion, what: &str, inputs: &Inputs) {
         description_digest: String::new(),
         command: "cargo xtask generate".to_owned(),
         change: inputs.change.clone(),
+        described: Described::default(),
     };
     let Some(output) = generate::emit_crate(&api, None, &options, None, &mut sink) else {
         return complain(what, sink);

@@ -13,12 +13,14 @@ mod operation;
 pub(crate) mod rows;
 mod shapes;
 mod table;
+pub(crate) mod trials;
 mod wrappers;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
 pub use shapes::Shapes;
+pub use trials::Described;
 
 use crate::{
     docs::Doc,

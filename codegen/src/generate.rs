@@ -18,7 +18,7 @@ pub use scaffold::Frame;
 use crate::{
     diag::{Diagnostic, Sink},
     docs::clean,
-    emit::{self, Context, Emitted, Shapes},
+    emit::{self, Context, Described, Emitted, Shapes, trials},
     ir::Api,
     listing::{self, Surface},
     names::{self, GroupNames, lock::Changes},
@@ -40,6 +40,8 @@ pub struct Options {
     /// Where people change what is generated, for the headers, for example
     /// `spec/alipay-voucher/overlay.yaml`.
     pub change: String,
+    /// What the gateway is given that the generated tests call.
+    pub described: Described,
 }
 
 /// What was generated.
@@ -47,6 +49,8 @@ pub struct Options {
 pub struct Output {
     /// The files: path below `src/generated`, with `/`, and text.
     pub files: BTreeMap<String, String>,
+    /// The generated tests: path below `tests/generated`, with `/`, and text.
+    pub tests: BTreeMap<String, String>,
     /// The new text of `names.lock`.
     pub lock: String,
     /// The public API, one line per item.
@@ -100,11 +104,13 @@ pub fn emit_crate(
         }
     }
     let frame = frame.map(|frame| scaffold::files(&context, options, frame, sink));
+    let trials = trials::files(&context, &header, &options.described);
     let lock = names.lock.render();
     let features = names.groups.iter().filter_map(GroupNames::feature).collect();
     let public_api = listing::render(&Surface { api, layout: &layout, names: &names });
     (!sink.has_errors()).then_some(Output {
         files,
+        tests: trials,
         lock,
         public_api,
         features,

@@ -12,8 +12,9 @@ use crate::{
 };
 #[cfg(feature = "emit")]
 use crate::{
+    emit::{Described, trials},
     generate::{self, Frame, Options},
-    lint,
+    import, lint,
 };
 
 /// Everything a run depends on.
@@ -36,6 +37,9 @@ pub struct Inputs {
     pub crate_name: String,
     /// Where people change what is generated, for the headers of the files, as a rule the overlay.
     pub change: String,
+    /// The folder with the description (`openapi.yaml`, `overlay.yaml`, `removed.yaml`) as seen from
+    /// `tests/generated`, for the generated tests; without one, they get a copy of what they need of it.
+    pub described_in: Option<String>,
 }
 
 /// What a run makes.
@@ -44,6 +48,8 @@ pub struct Inputs {
 pub struct Output {
     /// The files of `src/generated`, by path below it.
     pub files: BTreeMap<String, String>,
+    /// The files of `tests/generated`, by path below it.
+    pub tests: BTreeMap<String, String>,
     /// The names given, for the next run.
     pub lock: String,
     /// The crate's public API, one line per item.
@@ -85,7 +91,11 @@ fn run(
     let mut sink = Sink::new();
     let emitted = understand(inputs, &mut sink).and_then(|(document, api)| {
         let lock = inputs.lock.as_ref().map(|lock| lock.text.as_str());
-        let emitted = generate::emit_crate(&api, lock, &options(inputs), frame, &mut sink);
+        let mut emitted = generate::emit_crate(&api, lock, &options(inputs), frame, &mut sink);
+        if let (Some(emitted), None) = (&mut emitted, &inputs.described_in) {
+            let copy = import::served(&document.value, &inputs.tags);
+            emitted.tests.insert(trials::DESCRIPTION.to_owned(), copy);
+        }
         // The stages after the document know pointers only.
         sink.place(|pointer| document.locate(pointer));
         emitted
@@ -96,6 +106,7 @@ fn run(
         Some(emitted) if !failed => {
             let output = Output {
                 files: emitted.files,
+                tests: emitted.tests,
                 lock: emitted.lock,
                 public_api: emitted.public_api,
                 features: emitted.features,
@@ -132,6 +143,7 @@ pub fn check(base: &Source, overlay: Option<&Source>, removed: Option<&Source>) 
         prefix: None,
         crate_name: "checked".to_owned(),
         change: String::new(),
+        described_in: None,
     };
     if let Some(raw) = read(&inputs, &mut sink)
         && let Some(document) = overlay::apply_what_fits(raw, overlay, &mut sink)
@@ -207,5 +219,10 @@ fn options(inputs: &Inputs) -> Options {
         description_digest: generate::digest(texts),
         command: "cargo xtask generate".to_owned(),
         change: inputs.change.clone(),
+        described: Described {
+            folder: inputs.described_in.clone(),
+            overlay: inputs.overlay.is_some(),
+            removed: inputs.removed.is_some(),
+        },
     }
 }

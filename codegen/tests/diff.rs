@@ -31,6 +31,7 @@ fn inputs(source: Source) -> Inputs {
         prefix: None,
         crate_name: "shop".to_owned(),
         change: String::new(),
+        described_in: None,
     }
 }
 

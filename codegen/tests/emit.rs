@@ -104,7 +104,10 @@ fn several_groups() {
 #[test]
 fn frame_of_a_new_crate() {
     let mut sink = codegen::diag::Sink::new();
-    let alone = codegen::Frame::Alone { core_path: "../alipay-core".to_owned() };
+    let alone = codegen::Frame::Alone {
+        core_path: "../alipay-core".to_owned(),
+        mock_path: "../alipay-mock".to_owned(),
+    };
     let output =
         codegen::generate::emit_crate(&grouped(), None, &options(), Some(&alone), &mut sink)
             .unwrap();

@@ -23,6 +23,7 @@ fn inputs(folder: &Path) -> Inputs {
         prefix: None,
         crate_name: "shop".to_owned(),
         change: "overlay.yaml".to_owned(),
+        described_in: None,
     }
 }
 

@@ -22,6 +22,7 @@ fn inputs(base: Source, overlay: Option<Source>) -> Inputs {
         prefix: None,
         crate_name: "alipay-made".to_owned(),
         change: "the overlay".to_owned(),
+        described_in: None,
     }
 }
 

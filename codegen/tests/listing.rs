@@ -24,6 +24,7 @@ fn each_feature(check: impl Fn(&str, &codegen::Output)) {
             prefix: None,
             crate_name: "shop".to_owned(),
             change: String::new(),
+            described_in: None,
         };
         let output = codegen::generate(&inputs).unwrap_or_else(|findings| panic!("{findings}"));
         check(folder.file_name().unwrap().to_str().unwrap(), &output);

@@ -102,6 +102,7 @@ fn inputs(description: &Description, tags: &[String], prefix: Option<&String>) -
         prefix: prefix.cloned(),
         crate_name: "compared".to_owned(),
         change: String::new(),
+        described_in: None,
     }
 }
 

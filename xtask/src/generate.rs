@@ -121,6 +121,7 @@ pub(crate) fn inputs(entry: &Entry, description: Description) -> Inputs {
         prefix: entry.prefix.clone(),
         crate_name: entry.name.clone(),
         change: format!("spec/{}/overlay.yaml", entry.name),
+        described_in: Some(format!("../../../spec/{}", entry.name)),
     }
 }
 
@@ -133,11 +134,7 @@ pub(crate) fn files_of(root: &Path, entry: &Entry, output: Output) -> Result<Cha
     let mut change = Change::default();
     let krate = root.join(&entry.name);
     add_features(&mut change, &krate, root, &output.features)?;
-    let generated = krate.join("src/generated");
-    for (path, text) in output.files {
-        change.file(generated.join(path), text);
-    }
-    change.own(generated);
+    generated(&krate, output.files, output.tests, &mut change);
     change.file(root.join("spec").join(&entry.name).join("names.lock"), output.lock);
     change.file(krate.join(summary::LISTING), output.public_api);
     Ok(change)
@@ -152,6 +149,22 @@ fn add_features(change: &mut Change, krate: &Path, root: &Path, features: &[Stri
         change.file(path, text);
     }
     Ok(())
+}
+
+/// The files below the two folders that are the generator's alone.
+pub(crate) fn generated(
+    krate: &Path,
+    files: BTreeMap<String, String>,
+    tests: BTreeMap<String, String>,
+    change: &mut Change,
+) {
+    for (folder, files) in [("src/generated", files), ("tests/generated", tests)] {
+        let folder = krate.join(folder);
+        for (path, text) in files {
+            change.file(folder.join(path), text);
+        }
+        change.own(folder);
+    }
 }
 
 /// Runs the generator and prints what it found.
@@ -194,9 +207,10 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
         prefix: options.prefix.clone(),
         crate_name: name.clone(),
         change: "the overlay".to_owned(),
+        described_in: None,
     };
-    let core = core_path(root, options.core_path.as_deref())?;
-    let made = codegen::generate_with_frame(&inputs, &Frame::Alone { core_path: core });
+    let frame = alone(root, options.core_path.as_deref())?;
+    let made = codegen::generate_with_frame(&inputs, &frame);
     let Some((output, frame)) = shown(made, |(output, _)| output) else {
         return Err(Failure::Found);
     };
@@ -209,11 +223,7 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
         }
     }
     add_features(&mut change, out, root, &output.features)?;
-    let generated = out.join("src/generated");
-    for (path, text) in output.files {
-        change.file(generated.join(path), text);
-    }
-    change.own(generated);
+    generated(out, output.files, output.tests, &mut change);
     change.file(lock, output.lock);
     change.file(out.join(summary::LISTING), output.public_api);
     let difference = change.difference(root)?;
@@ -231,14 +241,32 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
     Ok(())
 }
 
+/// The frame of a crate outside the workspace.
+pub(crate) fn alone(root: &Path, core_path: Option<&Path>) -> Result<Frame, Failure> {
+    let core_path = self::core_path(root, core_path)?;
+    let mock_path = mock_path(root, &core_path)?;
+    Ok(Frame::Alone { core_path, mock_path })
+}
+
+/// The gateway beside the runtime; where there is none, that of this workspace.
+fn mock_path(root: &Path, core: &str) -> Result<String, Failure> {
+    let beside = Path::new(core).with_file_name("alipay-mock");
+    let path = if beside.exists() { beside } else { root.join("alipay-mock") };
+    utf8(&path)
+}
+
 fn core_path(root: &Path, given: Option<&Path>) -> Result<String, Failure> {
     let path = given.map_or_else(|| root.join("alipay-core"), PathBuf::from);
     let full = std::fs::canonicalize(&path).map_err(|error| {
         Failure::Unusable(format!("cannot find alipay-core at {}: {error}", path.display()))
     })?;
-    full.to_str()
+    utf8(&full)
+}
+
+fn utf8(path: &Path) -> Result<String, Failure> {
+    path.to_str()
         .map(str::to_owned)
-        .ok_or_else(|| Failure::Unusable(format!("{} is not UTF-8", full.display())))
+        .ok_or_else(|| Failure::Unusable(format!("{} is not UTF-8", path.display())))
 }
 
 pub(crate) fn check_crate_name(name: &str) -> Outcome {

@@ -10,6 +10,7 @@ mod cli;
 mod describe;
 mod diff;
 mod files;
+mod full_scale;
 mod generate;
 mod import;
 mod lint;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         cli::Command::Lint(options) => lint::run(&options),
         cli::Command::Tags(options) => tags::run(&options),
         cli::Command::Bench(options) => bench::run(&root, &options),
+        cli::Command::FullScale(options) => full_scale::run(&root, &options),
         cli::Command::Ci => ci::run(&root),
     };
     match outcome {

@@ -154,7 +154,7 @@ fn the_voucher_crate_becomes_part_of_its_domain() {
     for part in ["src/lib.rs", "src/guide.rs", "README.md", "Cargo.toml"] {
         fs::copy(krate.join(part), copy.path("alipay-voucher").join(part)).unwrap();
     }
-    for part in ["examples", "tests"] {
+    for part in ["benches", "examples", "tests"] {
         support::copy(&krate.join(part), &copy.path("alipay-voucher").join(part));
     }
     copy.replace(

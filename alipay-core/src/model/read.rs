@@ -8,7 +8,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{
-    Field, Model, Table,
+    Field, Model, Place, Table,
     path::{Path, Step, at},
 };
 use crate::value::{Kind, Value};
@@ -149,8 +149,9 @@ impl<'de> Visitor<'de> for ModelVisitor<'_> {
                 *seen = present;
             }
         }
-        let missing =
-            table.fields.iter().zip(&seen).find(|(field, seen)| field.required && !**seen);
+        // A file is never read, so nothing can be said of it.
+        let read = |field: &Field| field.required && field.place != Place::File;
+        let missing = table.fields.iter().zip(&seen).find(|(field, seen)| read(field) && !**seen);
         match missing {
             Some((field, _)) => {
                 Err(A::Error::custom(at(path, format_args!("missing field `{}`", field.name))))

@@ -43,6 +43,10 @@ pub struct GatewayBuilder {
     delivery: Option<Delivery>,
     #[cfg(feature = "spec")]
     description: Option<Texts>,
+    #[cfg(feature = "spec")]
+    removed: Option<(String, String)>,
+    #[cfg(feature = "spec")]
+    examples_only: bool,
 }
 
 /// A description's name and text, and those of its overlay.
@@ -74,6 +78,10 @@ impl Default for GatewayBuilder {
             delivery: None,
             #[cfg(feature = "spec")]
             description: None,
+            #[cfg(feature = "spec")]
+            removed: None,
+            #[cfg(feature = "spec")]
+            examples_only: false,
         }
     }
 }
@@ -167,6 +175,24 @@ impl GatewayBuilder {
         let base = (base.0.into(), base.1.into());
         let overlay = overlay.map(|(name, text)| (name.to_owned(), text.to_owned()));
         self.description = Some(Texts { base, overlay });
+        self
+    }
+
+    /// What Alipay has dropped of the description and is still served, with the name errors call it by.
+    /// It counts only with a [`description`](Self::description).
+    #[cfg(feature = "spec")]
+    #[must_use]
+    pub fn removed(mut self, removed: (impl Into<String>, impl Into<String>)) -> Self {
+        self.removed = Some((removed.0.into(), removed.1.into()));
+        self
+    }
+
+    /// Answers voucher operations, too, with the description's examples instead of keeping their state:
+    /// any request that is as described is a good one then.
+    #[cfg(feature = "spec")]
+    #[must_use]
+    pub fn with_examples_only(mut self) -> Self {
+        self.examples_only = true;
         self
     }
 
@@ -273,12 +299,12 @@ impl GatewayBuilder {
 
     /// Everything but the network.
     pub(crate) fn engine(self) -> Result<Engine, StartError> {
+        #[cfg(feature = "spec")]
+        let (catalogue, redaction) = served(&self)?;
         let keys = match self.keys {
             Some(keys) => keys,
             None => GatewayKeys::shared()?,
         };
-        #[cfg(feature = "spec")]
-        let (catalogue, redaction) = served(self.description.as_ref(), self.redact)?;
         #[cfg(not(feature = "spec"))]
         let (catalogue, redaction) = (Arc::new(Catalogue::vouchers()), Redaction::new(self.redact));
         Ok(Engine::new(Parts {
@@ -298,18 +324,23 @@ impl GatewayBuilder {
 
 /// The operations to serve, and what of their requests is to be hidden.
 #[cfg(feature = "spec")]
-fn served(
-    texts: Option<&Texts>,
-    redact: bool,
-) -> Result<(Arc<Catalogue>, Redaction), DescriptionError> {
-    let description = match texts {
+fn served(builder: &GatewayBuilder) -> Result<(Arc<Catalogue>, Redaction), DescriptionError> {
+    fn text(text: &(String, String)) -> (&str, &str) {
+        (&text.0, &text.1)
+    }
+    let description = match &builder.description {
         None => Description::vouchers()?,
         Some(Texts { base, overlay }) => {
-            let overlay = overlay.as_ref().map(|(name, text)| (name.as_str(), text.as_str()));
-            Description::read((&base.0, &base.1), overlay)?
+            let removed = builder.removed.as_ref().map(text);
+            Description::read(text(base), overlay.as_ref().map(text), removed)?
         }
     };
-    Ok((description.catalogue, Redaction::new(redact, description.types)))
+    let catalogue = if builder.examples_only {
+        Arc::new(description.stateless())
+    } else {
+        description.catalogue
+    };
+    Ok((catalogue, Redaction::new(builder.redact, description.types)))
 }
 
 impl fmt::Debug for GatewayBuilder {

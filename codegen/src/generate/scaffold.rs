@@ -18,6 +18,7 @@ struct Manifest<'a> {
     name: &'a str,
     description: &'a str,
     core_path: &'a str,
+    mock_path: &'a str,
     features: &'a [String],
 }
 
@@ -40,11 +41,12 @@ struct Readme<'a> {
 /// Where a new crate will stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Frame {
-    /// Outside any workspace. `core_path` is the path of the runtime crate as it stands in
-    /// `Cargo.toml`.
+    /// Outside any workspace. The paths stand as they are in `Cargo.toml`.
     Alone {
         /// The folder of the runtime crate.
         core_path: String,
+        /// The folder of the gateway its tests call.
+        mock_path: String,
     },
     /// In this workspace, with an example and a test to begin with.
     Member,
@@ -58,7 +60,9 @@ pub(super) fn files(
     sink: &mut Sink,
 ) -> BTreeMap<String, String> {
     match frame {
-        Frame::Alone { core_path } => alone(context, options, core_path, sink),
+        Frame::Alone { core_path, mock_path } => {
+            alone(context, options, [core_path, mock_path], sink)
+        }
         Frame::Member => super::member::files(
             context,
             &options.crate_name,
@@ -71,7 +75,7 @@ pub(super) fn files(
 fn alone(
     context: &Context<'_>,
     options: &Options,
-    core_path: &str,
+    [core_path, mock_path]: [&str; 2],
     sink: &mut Sink,
 ) -> BTreeMap<String, String> {
     let Context { api, names, .. } = *context;
@@ -83,6 +87,7 @@ fn alone(
         name: &options.crate_name,
         description: &toml_text(&description),
         core_path: &toml_text(core_path),
+        mock_path: &toml_text(mock_path),
         features: &features,
     };
     let library = Library { title: &title };

@@ -1,0 +1,76 @@
+//! The instances that were generated with the tables.
+
+use serde_json::{Map, Value};
+
+use super::failures::Failures;
+
+/// The instances of a group: `models`, `sets` and `calls`, by name.
+pub(super) struct Instances(Value);
+
+impl Instances {
+    pub(super) fn read(json: &str) -> Result<Self, Failures> {
+        serde_json::from_str(json)
+            .map(Self)
+            .map_err(|problem| Failures::of(format!("the instances are not JSON: {problem}")))
+    }
+
+    /// The instance of a model with all fields, and the one with no more than what is required.
+    pub(super) fn model(&self, name: &str) -> Option<(&Value, Value)> {
+        let model = self.0.get("models")?.get(name)?;
+        let least = model.get("least").cloned().unwrap_or_else(|| Value::Object(Map::new()));
+        Some((model.get("all")?, least))
+    }
+
+    /// The known values of an open set.
+    pub(super) fn set(&self, name: &str) -> Option<&Vec<Value>> {
+        self.0.get("sets")?.get(name)?.as_array()
+    }
+
+    /// The request of an operation, the error code it is to be refused with, if any, and all its own
+    /// codes.
+    pub(super) fn call(&self, id: &str) -> Option<(&Value, Option<&str>, Vec<&str>)> {
+        let call = self.0.get("calls")?.get(id)?;
+        let (request, _) = self.model(call.get("request")?.as_str()?)?;
+        let codes = call.get("codes").and_then(Value::as_array).map(Vec::as_slice);
+        let codes: Vec<_> = codes.unwrap_or_default().iter().filter_map(Value::as_str).collect();
+        let common = call.get("common_code").and_then(Value::as_str);
+        Some((request, codes.first().copied().or(common), codes))
+    }
+}
+
+/// Where two values differ first, or `None`; `at` is the way to them.
+pub(super) fn difference(wanted: &Value, found: &Value, at: &str) -> Option<String> {
+    match (wanted, found) {
+        (Value::Object(wanted), Value::Object(found)) => {
+            if let Some(name) = found.keys().find(|name| !wanted.contains_key(*name)) {
+                return Some(format!("`{at}{name}` came from nowhere"));
+            }
+            wanted.iter().find_map(|(name, value)| match found.get(name) {
+                Some(other) => difference(value, other, &format!("{at}{name}.")),
+                None => Some(format!("`{at}{name}` is lost")),
+            })
+        }
+        (Value::Array(wanted), Value::Array(found)) if wanted.len() == found.len() => {
+            let mut pairs = wanted.iter().zip(found).enumerate();
+            pairs.find_map(|(n, (value, other))| difference(value, other, &format!("{at}{n}.")))
+        }
+        _ if wanted == found => None,
+        _ => {
+            let at = at.trim_end_matches('.');
+            Some(format!("`{at}` was {wanted} and became {found}"))
+        }
+    }
+}
+
+/// The value with a field nobody knows in every object.
+pub(super) fn with_unknown(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let unknown = [("field_of_tomorrow".to_owned(), serde_json::json!({"a": [1, null]}))];
+            let members = members.iter().map(|(name, value)| (name.clone(), with_unknown(value)));
+            Value::Object(unknown.into_iter().chain(members).collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(with_unknown).collect()),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,177 @@
+//! From JSON to a type and back.
+
+use std::any::Any;
+use std::fmt;
+
+use alipay_core::model::Model;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::PERSONAL;
+use super::failures::{Failures, Tally};
+use super::instances::{Instances, difference, with_unknown};
+
+/// A text that is in no list of known values.
+const UNKNOWN: &str = "VALUE_OF_TOMORROW";
+
+type Reader<'a, 'json> = &'a mut serde_json::Deserializer<serde_json::de::StrRead<'json>>;
+type Writer<'a, 'bytes> = &'a mut serde_json::Serializer<&'bytes mut Vec<u8>>;
+
+/// A type to be checked, and the name of its instances.
+#[derive(Clone, Copy)]
+pub struct Case {
+    name: &'static str,
+    decode: fn(Reader<'_, '_>) -> Result<Box<dyn Specimen>, serde_json::Error>,
+}
+
+impl Case {
+    /// A type, with the name its instances have.
+    #[must_use]
+    pub const fn of<T>(name: &'static str) -> Self
+    where
+        T: Serialize + DeserializeOwned + PartialEq + fmt::Debug + 'static,
+    {
+        Self { name, decode: |json| T::deserialize(json).map(|value| Box::new(value) as _) }
+    }
+
+    fn read(&self, json: &str) -> Result<Box<dyn Specimen>, String> {
+        let mut reader = serde_json::Deserializer::from_str(json);
+        let value = (self.decode)(&mut reader).and_then(|value| reader.end().map(|()| value));
+        value.map_err(|problem| problem.to_string())
+    }
+}
+
+/// A value of a type under test: what the checks need of it, without its type.
+pub trait Specimen: Any + fmt::Debug {
+    /// Writes it.
+    #[doc(hidden)]
+    fn write(&self, writer: Writer<'_, '_>) -> Result<(), serde_json::Error>;
+
+    /// Whether another is of the same type and equal.
+    #[doc(hidden)]
+    fn is(&self, other: &dyn Specimen) -> bool;
+}
+
+impl<T: Serialize + PartialEq + fmt::Debug + 'static> Specimen for T {
+    fn write(&self, writer: Writer<'_, '_>) -> Result<(), serde_json::Error> {
+        self.serialize(writer)
+    }
+
+    fn is(&self, other: &dyn Specimen) -> bool {
+        (other as &dyn Any).downcast_ref::<T>().is_some_and(|other| self == other)
+    }
+}
+
+fn written(value: &dyn Specimen) -> Result<String, String> {
+    let mut json = Vec::new();
+    value
+        .write(&mut serde_json::Serializer::new(&mut json))
+        .map_err(|problem| format!("cannot be written: {problem}"))?;
+    String::from_utf8(json).map_err(|_| "is not written as UTF-8".to_owned())
+}
+
+/// A model as JSON.
+pub(super) fn model_json(model: &dyn Model) -> Result<Value, String> {
+    alipay_core::model::serialize(model, serde_json::value::Serializer)
+        .map_err(|problem| format!("cannot be written: {problem}"))
+}
+
+/// Checks that every type of a table keeps what it is given: what is read and written again is the same
+/// JSON, fields that are not known do no harm, values that are not known stay, what is required is asked
+/// for, and no personal text shows in `Debug`. `instances` is the JSON generated with the table.
+///
+/// # Errors
+///
+/// Everything that is not so.
+pub fn round_trips(cases: &[Case], instances: &str) -> Result<(), Failures> {
+    let instances = Instances::read(instances)?;
+    let mut tally = Tally::default();
+    for case in cases {
+        let problems = match (instances.model(case.name), instances.set(case.name)) {
+            (Some((all, least)), _) => model(case, all, &least),
+            (None, Some(values)) => set(case, values),
+            (None, None) => vec!["there is no instance of it".to_owned()],
+        };
+        tally.note(case.name, problems);
+    }
+    tally.finish("round-trips")
+}
+
+fn model(case: &Case, all: &Value, least: &Value) -> Vec<String> {
+    let checks = [
+        survives(case, all).and_then(|specimen| hides(all, &*specimen)),
+        survives(case, least).map(drop).map_err(|problem| format!("with the least, {problem}")),
+        tolerates(case, all),
+        asks_for(case, least),
+    ];
+    checks.into_iter().filter_map(Result::err).collect()
+}
+
+/// Reads and writes, twice.
+fn survives(case: &Case, json: &Value) -> Result<Box<dyn Specimen>, String> {
+    let specimen = case.read(&json.to_string())?;
+    let text = written(&*specimen)?;
+    let again: Value = serde_json::from_str(&text).map_err(|e| format!("is not JSON: {e}"))?;
+    if let Some(difference) = difference(json, &again, "") {
+        return Err(difference);
+    }
+    let other = case.read(&text).map_err(|e| format!("does not read what it wrote: {e}"))?;
+    if !specimen.is(&*other) {
+        return Err("is another value after it was written and read".to_owned());
+    }
+    Ok(specimen)
+}
+
+/// Shows no personal text.
+fn hides(json: &Value, specimen: &dyn Specimen) -> Result<(), String> {
+    let shown = format!("{specimen:?}{specimen:#?}");
+    if shown.contains(PERSONAL) {
+        return Err("shows a personal text in Debug".to_owned());
+    }
+    if json.to_string().contains(PERSONAL) && !shown.contains("[redacted]") {
+        return Err("does not say in Debug that it holds a personal text".to_owned());
+    }
+    Ok(())
+}
+
+fn tolerates(case: &Case, json: &Value) -> Result<(), String> {
+    let plain = case.read(&json.to_string())?;
+    let more = case.read(&with_unknown(json).to_string());
+    match more {
+        Ok(more) if plain.is(&*more) => Ok(()),
+        Ok(_) => Err("is another value with an unknown field".to_owned()),
+        Err(problem) => Err(format!("refuses an unknown field: {problem}")),
+    }
+}
+
+/// Refuses to be read without any one of its required fields.
+fn asks_for(case: &Case, least: &Value) -> Result<(), String> {
+    let Value::Object(members) = least else { return Err("is no object".to_owned()) };
+    for name in members.keys() {
+        let mut fewer = members.clone();
+        fewer.shift_remove(name);
+        if case.read(&Value::Object(fewer).to_string()).is_ok() {
+            return Err(format!("does without `{name}`, which is required"));
+        }
+    }
+    Ok(())
+}
+
+/// Keeps all known values, and others.
+fn set(case: &Case, values: &[Value]) -> Vec<String> {
+    let mut problems = Vec::new();
+    for value in values {
+        match survives(case, value) {
+            Ok(specimen) if !format!("{specimen:?}").starts_with("Unknown(") => {}
+            Ok(_) => problems.push(format!("does not know {value}")),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    match survives(case, &Value::from(UNKNOWN)) {
+        Ok(specimen) if format!("{specimen:?}").starts_with("Unknown(") => {}
+        Ok(_) => problems.push("takes an unknown value for a known one".to_owned()),
+        Err(problem) => problems.push(format!("does not keep an unknown value: {problem}")),
+    }
+    problems
+}

@@ -1,0 +1,224 @@
+//! The gateway that generated tests call.
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use alipay_core::Client;
+use alipay_core::model::{Field, Place};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use super::calls::{Callable, Started, Told};
+use super::failures::{Failures, Tally};
+use super::instances::{Instances, difference};
+use crate::fault::Fault;
+use crate::gateway::Gateway;
+use crate::record::RecordedRequest;
+
+/// A text with the name messages call it by.
+type Text = (&'static str, &'static str);
+
+/// A gateway that serves one description, started when the first operation is called.
+pub struct Served {
+    base: Text,
+    overlay: Option<Text>,
+    removed: Option<Text>,
+    running: OnceLock<Result<Running, String>>,
+}
+
+struct Running {
+    gateway: Gateway,
+    client: Client,
+    runtime: tokio::runtime::Runtime,
+    /// One call at a time: an arranged refusal is for the next request.
+    turn: Mutex<()>,
+}
+
+impl Served {
+    /// A gateway for a description.
+    #[must_use]
+    pub const fn new(base: Text) -> Self {
+        Self { base, overlay: None, removed: None, running: OnceLock::new() }
+    }
+
+    /// With what is known beyond it.
+    #[must_use]
+    pub const fn overlay(mut self, overlay: Text) -> Self {
+        self.overlay = Some(overlay);
+        self
+    }
+
+    /// With what Alipay has dropped of it.
+    #[must_use]
+    pub const fn removed(mut self, removed: Text) -> Self {
+        self.removed = Some(removed);
+        self
+    }
+
+    fn running(&self) -> Result<&Running, Failures> {
+        let running = self.running.get_or_init(|| self.start());
+        running.as_ref().map_err(|problem| Failures::of(problem.clone()))
+    }
+
+    fn start(&self) -> Result<Running, String> {
+        let mut gateway =
+            Gateway::builder().description(self.base, self.overlay).with_examples_only();
+        if let Some(removed) = self.removed {
+            gateway = gateway.removed(removed);
+        }
+        let gateway = gateway.start_blocking().map_err(|problem| problem.to_string())?;
+        let client = gateway.client().map_err(|problem| problem.to_string())?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(|problem| problem.to_string())?;
+        Ok(Running { gateway, client, runtime, turn: Mutex::new(()) })
+    }
+
+    /// Calls every operation of a table: once with the instance of its request, which has to be
+    /// answered, and once to be refused with its first own error code (the gateway's, if it has none),
+    /// which has to arrive as that. The gateway has to have seen just these requests, whole. All codes
+    /// of the operation have to be known. `instances` is the JSON generated with the
+    /// table.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is not so.
+    pub fn calls(&self, calls: &[&dyn Callable], instances: &str) -> Result<(), Failures> {
+        let instances = Instances::read(instances)?;
+        let running = self.running()?;
+        let [mut answered, mut refused, mut known] = std::array::from_fn(|_| Tally::default());
+        for call in calls {
+            let Some((request, code, codes)) = instances.call(call.id()) else {
+                answered.note(call.id(), vec!["there is no request for it".to_owned()]);
+                continue;
+            };
+            answered.note(call.id(), running.answered(*call, request).err().into_iter().collect());
+            if let Some(code) = code {
+                let problem = running.refused(*call, request, code).err();
+                refused.note(call.id(), problem.into_iter().collect());
+            }
+            for code in codes {
+                known.note(call.id(), unknown(*call, code).into_iter().collect());
+            }
+        }
+        let outcomes =
+            [answered.finish("calls"), refused.finish("refusals"), known.finish("codes")];
+        outcomes.into_iter().reduce(Failures::both).unwrap_or(Ok(()))
+    }
+}
+
+impl Running {
+    fn answered(&self, call: &dyn Callable, request: &Value) -> Result<(), String> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let Started { fields, answer } = start(call, &self.client, request)?;
+        let Told { verified, trace_id, raw, model } = self
+            .runtime
+            .block_on(answer)
+            .map_err(|error| format!("{error}; {}", self.last_message()))?;
+        if !verified {
+            return Err("the answer was not verified".to_owned());
+        }
+        let record = self.record(trace_id.as_deref(), call.id())?;
+        if record.status != Some(200) {
+            return Err(format!("the gateway answered {:?}", record.status));
+        }
+        arrived(request, fields, &record)?;
+        let raw: Value = serde_json::from_slice(&raw).map_err(|e| format!("answer: {e}"))?;
+        match difference(&raw, &model?, "") {
+            Some(difference) => Err(format!("answer: {difference}")),
+            None => Ok(()),
+        }
+    }
+
+    fn refused(&self, call: &dyn Callable, request: &Value, code: &str) -> Result<(), String> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let Started { answer, .. } = start(call, &self.client, request)?;
+        self.gateway.fail_next(Fault::SignedError { status: 400, code: code.to_owned() });
+        let Err(error) = self.runtime.block_on(answer) else {
+            return Err(format!("was to be refused with {code}, but was answered"));
+        };
+        self.record(error.trace_id(), call.id())?;
+        match call.code(&error) {
+            Some((shown, text)) if text == code && !shown.contains("Unknown(") => Ok(()),
+            Some((shown, _)) => Err(format!("was refused with {code}, which arrived as {shown}")),
+            None => Err(format!("was to be refused with {code}: {error}")),
+        }
+    }
+
+    /// What the gateway remembers of a request, which has to be one of this operation.
+    fn record(&self, trace_id: Option<&str>, id: &str) -> Result<RecordedRequest, String> {
+        let trace_id = trace_id.ok_or("there is no trace id")?;
+        let record =
+            self.gateway.request(trace_id).ok_or("the gateway has seen no such request")?;
+        match &record.operation {
+            Some(operation) if operation == id && record.verified => Ok(record),
+            Some(operation) => Err(format!("the gateway took it for {operation}")),
+            None => Err("the gateway did not accept it".to_owned()),
+        }
+    }
+
+    /// What the gateway said of the last request, for people.
+    fn last_message(&self) -> String {
+        let record = self.gateway.requests().pop();
+        record.and_then(|record| record.message).unwrap_or_default()
+    }
+}
+
+fn start(call: &dyn Callable, client: &Client, request: &Value) -> Result<Started, String> {
+    call.start(client, request).map_err(|problem| format!("the request cannot be read: {problem}"))
+}
+
+/// What is wrong with a code that the description lists.
+fn unknown(call: &dyn Callable, code: &str) -> Option<String> {
+    let (shown, text) = call.read_code(code);
+    if shown.contains("Unknown(") {
+        return Some(format!("the code {code} is not known"));
+    }
+    (text != code).then(|| format!("the code {code} becomes {text}"))
+}
+
+/// Whether all of a request came, and each field where it belongs.
+fn arrived(request: &Value, fields: &[Field], record: &RecordedRequest) -> Result<(), String> {
+    let placed = |place: Place| -> Map<String, Value> {
+        let names = fields.iter().filter(|field| field.place == place).map(|field| field.name);
+        names.filter_map(|name| Some((name.to_owned(), request.get(name)?.clone()))).collect()
+    };
+    let body = Value::Object(placed(Place::Body));
+    let sent = match record.body.as_str() {
+        "" => Value::Object(Map::new()),
+        sent => serde_json::from_str(sent).map_err(|e| format!("the body came as no JSON: {e}"))?,
+    };
+    if let Some(difference) = difference(&body, &sent, "") {
+        return Err(format!("body: {difference}"));
+    }
+    let (path, query) = record.target.split_once('?').unwrap_or((&record.target, ""));
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let mut pairs: Vec<_> = query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (decoded(name), decoded(value)))
+        .collect();
+    for (name, value) in placed(Place::Query) {
+        let at = pairs.iter().position(|pair| *pair == (name.clone(), plain(&value)));
+        let at = at.ok_or_else(|| format!("query: `{name}` is lost or another"))?;
+        pairs.remove(at);
+    }
+    if let Some((name, _)) = pairs.first() {
+        return Err(format!("query: `{name}` came from nowhere"));
+    }
+    for (name, value) in placed(Place::Path) {
+        if !path.split('/').any(|segment| decoded(segment) == plain(&value)) {
+            return Err(format!("path: `{name}` is lost or another"));
+        }
+    }
+    Ok(())
+}
+
+/// A value as it stands outside of JSON.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,293 @@
+//! The tests that are generated beside a crate: each type to JSON and back, each operation called.
+//!
+//! What is done with a type or an operation is in `alipay_mock::testing`; here are the tables it works
+//! on, and the instances, a JSON file per group. They are plain lines, so no printer is needed.
+
+mod instance;
+mod owners;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
+
+use serde_json::{Map, Value};
+
+use super::{Context, Named, Op, below};
+use crate::{
+    docs::clean,
+    ir::{Field, OpenEnum, Place, Struct, Ty},
+    names::{EnumNames, StructNames, reserved, words},
+};
+use owners::Owners;
+
+/// The module with what belongs to no group.
+const MESSAGES: &str = "messages";
+
+/// What the gateway of the tests is given, beside the description itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Described {
+    /// The folder of the files `openapi.yaml`, `overlay.yaml` and `removed.yaml`, as seen from
+    /// `tests/generated`; without one, `description.yaml` stands in that folder and is all there is.
+    pub folder: Option<String>,
+    /// Whether there is an overlay.
+    pub overlay: bool,
+    /// Whether there is a record of what was removed.
+    pub removed: bool,
+}
+
+/// A file of tables.
+struct Table {
+    module: String,
+    /// The attributes of its module: the feature it needs.
+    feature: Option<String>,
+    about: String,
+    structs: BTreeSet<usize>,
+    enums: BTreeSet<usize>,
+    group: Option<usize>,
+}
+
+/// The files, by path below `tests/generated`. `header` is the line each Rust file begins with.
+pub(crate) fn files(
+    context: &Context<'_>,
+    header: &str,
+    described: &Described,
+) -> BTreeMap<String, String> {
+    let tables = tables(context);
+    let mut files = BTreeMap::from([("main.rs".to_owned(), main(header, &tables, described))]);
+    for table in &tables {
+        files.insert(format!("{}.rs", table.module), module(context, header, table));
+        files.insert(format!("{}.json", table.module), instances(context, table));
+    }
+    files
+}
+
+fn tables(context: &Context<'_>) -> Vec<Table> {
+    let Owners { groups, rest } = owners::of(context);
+    let mut taken = BTreeSet::from(["main".to_owned(), MESSAGES.to_owned()]);
+    let mut tables = Vec::new();
+    for (number, owned) in groups.into_iter().enumerate() {
+        let Some((group, names)) = context.group(number) else { continue };
+        let base = if names.path.is_empty() {
+            let last = group.tag.rsplit('.').next().unwrap_or_default();
+            words::snake(last).unwrap_or_else(|| "group".to_owned())
+        } else {
+            let segments = names.path.iter().map(|segment| segment.trim_end_matches('_'));
+            reserved::escape_keyword(segments.collect::<Vec<_>>().join("_"))
+        };
+        // `a_b.c` and `a.b_c` meet here; the order of the groups is the description's.
+        let numbered = (2..).map(|n| format!("{base}_{n}"));
+        let module = [base.clone()].into_iter().chain(numbered).find(|name| !taken.contains(name));
+        let module = module.unwrap_or(base);
+        taken.insert(module.clone());
+        tables.push(Table {
+            module,
+            feature: names.feature(),
+            about: format!("The group {}.", clean::code_span(&group.tag).unwrap_or_default()),
+            structs: owned.structs,
+            enums: owned.enums,
+            group: Some(number),
+        });
+    }
+    if !rest.structs.is_empty() || !rest.enums.is_empty() {
+        tables.push(Table {
+            module: MESSAGES.to_owned(),
+            feature: None,
+            about: "What messages hold.".to_owned(),
+            structs: rest.structs,
+            enums: rest.enums,
+            group: None,
+        });
+    }
+    tables.sort_by(|a, b| a.module.cmp(&b.module));
+    tables
+}
+
+fn main(header: &str, tables: &[Table], described: &Described) -> String {
+    let mut text = format!(
+        "{header}\n\
+         //! Every type to JSON and back, and every operation called, with instances made from the examples\n\
+         //! of the description.\n\n\
+         #![allow(deprecated, reason = \"what is kept for those who use it works, too\")]\n\n\
+         use alipay_mock::testing::Served;\n\n"
+    );
+    for table in tables {
+        if let Some(feature) = &table.feature {
+            let _ = writeln!(text, "#[cfg(feature = {feature:?})]");
+        }
+        let _ = writeln!(text, "#[rustfmt::skip]\nmod {};", table.module);
+    }
+    let _ = write!(
+        text,
+        "\n/// The gateway that is called.\n#[allow(dead_code, reason = \"with no group in use nothing is called\")]\n#[rustfmt::skip]\nstatic SERVED: Served =\n    {};\n",
+        served(described)
+    );
+    text
+}
+
+fn served(described: &Described) -> String {
+    let file = |name: &str| match &described.folder {
+        Some(folder) => format!("(\"{name}\", include_str!(\"{folder}/{name}\"))"),
+        None => format!("(\"{name}\", include_str!(\"{name}\"))"),
+    };
+    let base = if described.folder.is_some() { "openapi.yaml" } else { DESCRIPTION };
+    let mut text = format!("Served::new({})", file(base));
+    if described.folder.is_some() {
+        for (there, name) in [(described.overlay, "overlay"), (described.removed, "removed")] {
+            if there {
+                let _ = write!(text, "\n        .{name}({})", file(&format!("{name}.yaml")));
+            }
+        }
+    }
+    text
+}
+
+/// The description that stands beside the tests of a crate that has no other place for it.
+pub(crate) const DESCRIPTION: &str = "description.yaml";
+
+/// The Rust file of a table.
+fn module(context: &Context<'_>, header: &str, table: &Table) -> String {
+    let Table { module, about, group, .. } = table;
+    let mut text = format!("{header}\n//! {about}\n\n");
+    let uses = match group {
+        Some(_) => "{Call, Callable, Case, Failures, round_trips}",
+        None => "{Case, Failures, round_trips}",
+    };
+    let _ = write!(
+        text,
+        "use alipay_mock::testing::{uses};\n\n\
+         const INSTANCES: &str = include_str!(\"{module}.json\");\n\n\
+         const TYPES: &[Case] = &[\n"
+    );
+    for (key, _) in types(context, table) {
+        let _ = writeln!(text, "    Case::of::<{}::{key}>({key:?}),", context.krate);
+    }
+    text.push_str("];\n\n");
+    if let Some(group) = group {
+        text.push_str("const CALLS: &[&dyn Callable] = &[\n");
+        for operation in context.operations(*group) {
+            text.push_str(&call(context, operation));
+        }
+        text.push_str("];\n\n");
+    }
+    text.push_str(
+        "#[test]\nfn types_survive_the_wire() -> Result<(), Failures> {\n    \
+         round_trips(TYPES, INSTANCES)\n}\n",
+    );
+    if group.is_some() {
+        text.push_str(
+            "\n#[test]\nfn operations_are_answered() -> Result<(), Failures> {\n    \
+             crate::SERVED.calls(CALLS, INSTANCES)\n}\n",
+        );
+    }
+    text
+}
+
+fn call(context: &Context<'_>, operation: Op<'_>) -> String {
+    let Op { group, item, names } = operation;
+    let krate = context.krate;
+    let here = |last: &str| format!("{krate}::{}", below(&group.path, last));
+    let (operations, models, api) = (here("operations"), here("models"), here(&group.api));
+    let request = context.structure(&item.request);
+    let fields = request.into_iter().flat_map(|request| {
+        request.item.fields.iter().zip(request.names.fields.iter().map(String::as_str))
+    });
+    let files: Vec<_> = fields.filter(|(field, _)| field.place == Place::File).collect();
+    let (marker, codes, method) = (&names.marker, &names.codes.name, &names.method);
+    let mutable = if files.is_empty() { "" } else { "mut " };
+    let mut text = format!(
+        "    &Call::<{operations}::{marker}, {models}::{codes}>::new(|client, {mutable}request| {{\n"
+    );
+    for (field, name) in files {
+        let _ = writeln!(text, "        request.{name} = {};", file(field));
+    }
+    let _ = write!(text, "        {api}::new(client.clone()).{method}(request)\n    }}),\n");
+    text
+}
+
+/// A file for a field, which no JSON can give it.
+fn file(field: &Field) -> String {
+    let one = "alipay_mock::testing::file()";
+    let value = match field.ty {
+        Ty::List(_) => format!("vec![{one}]"),
+        _ => one.to_owned(),
+    };
+    if super::field::is_required(field) { value } else { format!("Some({value})") }
+}
+
+/// A type of a table.
+enum Type<'a> {
+    Struct(Named<'a, Struct, StructNames>),
+    Enum(Named<'a, OpenEnum, EnumNames>),
+}
+
+/// The types of a table by their public paths below the crate, which are the names of their instances.
+fn types<'a>(context: &Context<'a>, table: &Table) -> BTreeMap<String, Type<'a>> {
+    let path = |home: &_, name: &str| format!("{}::{name}", context.public_module(home));
+    let structs = table.structs.iter().filter_map(|number| context.struct_at(*number));
+    let structs = structs.map(|item| (path(item.home, &item.names.name), Type::Struct(item)));
+    let enums = table.enums.iter().filter_map(|number| context.enum_at(*number));
+    let enums = enums.map(|item| (path(item.home, &item.names.name), Type::Enum(item)));
+    structs.chain(enums).collect()
+}
+
+/// The JSON file of a table.
+fn instances(context: &Context<'_>, table: &Table) -> String {
+    let (mut models, mut sets) = (Map::new(), Map::new());
+    for (key, item) in types(context, table) {
+        match item {
+            Type::Struct(item) => {
+                let mut model = Map::new();
+                model.insert("all".to_owned(), instance::full(context, item.item));
+                let least = instance::least(context, item.item);
+                if least.as_object().is_some_and(|least| !least.is_empty()) {
+                    model.insert("least".to_owned(), least);
+                }
+                models.insert(key, Value::Object(model));
+            }
+            Type::Enum(item) => {
+                let values = item.item.values.iter();
+                sets.insert(key, values.map(|value| Value::from(value.wire.as_str())).collect());
+            }
+        }
+    }
+    let mut calls = Map::new();
+    for operation in table.group.into_iter().flat_map(|group| context.operations(group)) {
+        let Some(request) = context.structure(&operation.item.request) else { continue };
+        let request = format!("{}::{}", context.public_module(request.home), request.names.name);
+        let mut call = Map::from_iter([("request".to_owned(), Value::from(request))]);
+        let codes = operation.item.codes.codes.iter();
+        let codes: Vec<_> = codes.map(|code| Value::from(code.wire.as_str())).collect();
+        let common = context.api.common_codes.as_ref().and_then(|set| set.codes.first());
+        match (codes.is_empty(), common) {
+            (false, _) => _ = call.insert("codes".to_owned(), codes.into()),
+            (true, Some(code)) => {
+                _ = call.insert("common_code".to_owned(), code.wire.as_str().into());
+            }
+            (true, None) => {}
+        }
+        calls.insert(operation.item.id.clone(), Value::Object(call));
+    }
+    let all = [("models", models), ("sets", sets), ("calls", calls)];
+    let all = all.map(|(name, members)| (name.to_owned(), Value::Object(members)));
+    let mut text = String::new();
+    lines(&Value::Object(all.into_iter().collect()), 4, 0, &mut text);
+    text.push('\n');
+    text
+}
+
+/// JSON with a line per member down to a depth, so that changes can be read and files stay short.
+fn lines(value: &Value, depth: usize, indent: usize, out: &mut String) {
+    match value {
+        Value::Object(members) if depth > 0 && !members.is_empty() => {
+            for (number, (name, member)) in members.iter().enumerate() {
+                out.push_str(if number == 0 { "{" } else { "," });
+                let _ = write!(out, "\n{:1$}{2}: ", "", indent + 2, Value::from(name.as_str()));
+                lines(member, depth - 1, indent + 2, out);
+            }
+            let _ = write!(out, "\n{:1$}}}", "", indent);
+        }
+        // Writing to a text cannot fail.
+        other => _ = write!(out, "{other}"),
+    }
+}

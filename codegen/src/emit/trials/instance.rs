@@ -1,0 +1,220 @@
+//! An instance of a type as JSON: from the description's examples where they fit, else made up.
+
+use serde_json::{Map, Value, json};
+
+use super::super::{Context, field};
+use crate::ir::{Field, Limit, Place, Struct, Ty, TypeId};
+
+/// How many values an instance has at most: types that name each other many times would make more of
+/// them than anybody reads.
+const MOST_VALUES: usize = 2_000;
+/// How deep texts that are shown are nested at most.
+const DEEPEST: usize = 24;
+/// Stands at the beginning of a personal text; the tests know it.
+const PERSONAL: &str = "🔒";
+
+/// An instance with every field, to the bottom; fields in which a type meets itself are left out.
+pub(super) fn full(context: &Context<'_>, item: &Struct) -> Value {
+    maker(context, false).object(item, false)
+}
+
+/// An instance with no more than the required fields.
+pub(super) fn least(context: &Context<'_>, item: &Struct) -> Value {
+    maker(context, true).object(item, false)
+}
+
+fn maker<'c, 'a>(context: &'c Context<'a>, least: bool) -> Maker<'c, 'a> {
+    Maker { context, around: Vec::new(), left: MOST_VALUES, least }
+}
+
+struct Maker<'c, 'a> {
+    context: &'c Context<'a>,
+    /// The structs around the present value.
+    around: Vec<TypeId>,
+    /// How many more values there may be.
+    left: usize,
+    least: bool,
+}
+
+impl Maker<'_, '_> {
+    fn object(&mut self, item: &Struct, personal: bool) -> Value {
+        self.around.push(item.id.clone());
+        let mut members = Map::new();
+        for field in &item.fields {
+            let wanted = field::is_required(field) || !self.least;
+            // A file has no JSON form.
+            if wanted && field.place != Place::File {
+                let personal = personal || field.sensitive;
+                if let Some(value) = self.field(field, personal) {
+                    members.insert(field.wire.clone(), value);
+                }
+            }
+        }
+        self.around.pop();
+        Value::Object(members)
+    }
+
+    fn field(&mut self, field: &Field, personal: bool) -> Option<Value> {
+        let example = field.example.as_ref();
+        let value = self.value(&field.ty, example, personal, &field.wire)?;
+        let value = limited(&field.ty, value, field);
+        // In a path a text stands between slashes.
+        match value.as_str() {
+            Some("" | "." | "..") if field.place == Place::Path => Some(json!(field.wire)),
+            _ => Some(value),
+        }
+    }
+
+    /// A value of a type; none where it would go on for ever.
+    fn value(
+        &mut self,
+        ty: &Ty,
+        example: Option<&Value>,
+        personal: bool,
+        name: &str,
+    ) -> Option<Value> {
+        self.left = self.left.checked_sub(1)?;
+        let text = example.and_then(Value::as_str);
+        let fitting =
+            |fits: fn(&str) -> bool, other: &str| json!(text.filter(|t| fits(t)).unwrap_or(other));
+        Some(match ty {
+            Ty::Text if personal => json!(format!("{PERSONAL}{name}")),
+            Ty::Text => match example {
+                Some(Value::String(text)) if !text.is_empty() => json!(text),
+                Some(Value::Number(number)) => json!(number.to_string()),
+                _ => json!(name),
+            },
+            Ty::Boolean => match text {
+                Some(text) => json!(text == "true"),
+                None => json!(example.and_then(Value::as_bool).unwrap_or(true)),
+            },
+            Ty::Integer => {
+                let number = example.and_then(Value::as_i64);
+                json!(number.or_else(|| text?.parse().ok()).unwrap_or(1))
+            }
+            Ty::Yuan | Ty::Decimal => {
+                let number = example.filter(|example| example.is_number()).map(Value::to_string);
+                json!(number.as_deref().or(text).filter(|t| is_decimal(t)).unwrap_or("1.00"))
+            }
+            Ty::LocalDateTime => fitting(is_date_time, "2026-01-31 23:59:59"),
+            Ty::LocalDate => fitting(is_date, "2026-01-31"),
+            Ty::LocalTime => fitting(is_time, "23:59:59"),
+            Ty::Enum(id) => {
+                let values = self.context.open_enum(id).map(|found| found.item.values.as_slice());
+                let mut known = values.unwrap_or_default().iter().map(|value| value.wire.as_str());
+                let example = text.filter(|text| known.clone().any(|wire| wire == *text));
+                json!(example.or_else(|| known.next()).unwrap_or(name))
+            }
+            Ty::File => return None,
+            Ty::Struct { id, .. } => {
+                if self.around.contains(id) || self.around.len() > DEEPEST {
+                    return None;
+                }
+                let found = self.context.structure(id)?;
+                self.object(found.item, personal)
+            }
+            Ty::List(inner) => self.list(inner, example, personal, name),
+            Ty::JsonText(inner) => {
+                let example = text.and_then(|text| serde_json::from_str(text).ok());
+                json!(self.value(inner, example.as_ref(), personal, name)?.to_string())
+            }
+        })
+    }
+
+    fn list(&mut self, inner: &Ty, example: Option<&Value>, personal: bool, name: &str) -> Value {
+        // Most examples of lists are a JSON text, or one of the items.
+        let read = example.and_then(Value::as_str).and_then(|text| serde_json::from_str(text).ok());
+        let examples = match read.as_ref().filter(|read: &&Value| read.is_array()).or(example) {
+            Some(Value::Array(items)) => items.iter().take(2).map(Some).collect(),
+            one => vec![one],
+        };
+        let most = if matches!(inner, Ty::Struct { .. }) && self.around.len() > 1 { 1 } else { 2 };
+        let mut items: Vec<_> = examples
+            .into_iter()
+            .take(most)
+            .filter_map(|example| self.value(inner, example, personal, name))
+            .collect();
+        if items.is_empty() {
+            items.extend(self.value(inner, None, personal, name));
+        }
+        Value::Array(items)
+    }
+}
+
+/// The value brought into the limits of its field.
+fn limited(ty: &Ty, value: Value, field: &Field) -> Value {
+    field.limits.iter().fold(value, |value, limit| match (&limit.value, value) {
+        (Limit::MaxLength(most), Value::String(text)) if matches!(ty, Ty::Text) => {
+            json!(text.chars().take(whole(*most)).collect::<String>())
+        }
+        (Limit::MinLength(least), Value::String(text)) if matches!(ty, Ty::Text) => {
+            let missing = whole(*least).saturating_sub(text.chars().count());
+            json!(text + &"0".repeat(missing))
+        }
+        (Limit::MaxItems(most), Value::Array(mut items)) => {
+            items.truncate(whole(*most));
+            Value::Array(items)
+        }
+        (Limit::MinItems(least), Value::Array(items)) if !items.is_empty() => {
+            let count = items.len().max(whole(*least));
+            Value::Array(items.into_iter().cycle().take(count).collect())
+        }
+        (Limit::Minimum(bound), value) => bounded(value, bound, |value, bound| value < bound),
+        (Limit::Maximum(bound), value) => bounded(value, bound, |value, bound| value > bound),
+        (_, value) => value,
+    })
+}
+
+/// The value, or the bound when it is beyond it. Examples need no more precision than a float has.
+fn bounded(value: Value, bound: &str, beyond: fn(f64, f64) -> bool) -> Value {
+    let number = |text: &str| text.parse::<f64>().ok();
+    let given = match &value {
+        Value::Number(given) => given.as_f64(),
+        Value::String(text) => number(text),
+        _ => None,
+    };
+    let (Some(given), Some(limit)) = (given, number(bound)) else { return value };
+    match &value {
+        _ if !beyond(given, limit) => value,
+        Value::Number(_) => bound.parse::<i64>().map_or(value, Value::from),
+        _ => json!(bound),
+    }
+}
+
+/// Limits are small; one that is not has no effect on an example.
+fn whole(limit: u64) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX).min(100_000)
+}
+
+/// Whether a text is a decimal number as Alipay writes it, with at most two decimals.
+fn is_decimal(text: &str) -> bool {
+    let (integer, part) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let plain = integer == "0" || !integer.starts_with('0');
+    digits(integer) && plain && integer.len() <= 9 && digits(part) && part.len() <= 2
+}
+
+fn is_date_time(text: &str) -> bool {
+    text.split_once(' ').is_some_and(|(date, time)| is_date(date) && is_time(time))
+}
+
+/// Only days that every month has.
+fn is_date(text: &str) -> bool {
+    let parts = numbers(text, '-', &[4, 2, 2]);
+    matches!(parts.as_deref(), Some([1970..=2100, 1..=12, 1..=28]))
+}
+
+fn is_time(text: &str) -> bool {
+    let parts = numbers(text, ':', &[2, 2, 2]);
+    matches!(parts.as_deref(), Some([0..=23, 0..=59, 0..=59]))
+}
+
+/// The numbers of a text with as many digits each as are said.
+fn numbers(text: &str, separator: char, digits: &[usize]) -> Option<Vec<u32>> {
+    let parts: Vec<_> = text.split(separator).collect();
+    let fits = parts.len() == digits.len()
+        && parts.iter().zip(digits).all(|(part, digits)| {
+            part.len() == *digits && part.bytes().all(|byte| byte.is_ascii_digit())
+        });
+    fits.then(|| parts.iter().filter_map(|part| part.parse().ok()).collect())
+}

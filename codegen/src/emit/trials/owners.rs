@@ -1,0 +1,81 @@
+//! Which table a type belongs to.
+
+use std::collections::BTreeSet;
+
+use super::super::Context;
+use crate::ir::{Ty, TypeId};
+
+/// The types of a table, by their numbers.
+#[derive(Default)]
+pub(super) struct Owned {
+    pub(super) structs: BTreeSet<usize>,
+    pub(super) enums: BTreeSet<usize>,
+}
+
+/// The types by their owners.
+pub(super) struct Owners {
+    /// Those of each group.
+    pub(super) groups: Vec<Owned>,
+    /// Those of messages.
+    pub(super) rest: Owned,
+}
+
+/// Gives each type to the first group that reaches it: with the feature of that group, it is there.
+/// What no group reaches is part of messages.
+pub(super) fn of(context: &Context<'_>) -> Owners {
+    let mut walk = Walk { context, structs: BTreeSet::new(), enums: BTreeSet::new() };
+    let mut groups = Vec::new();
+    for group in &context.api.groups {
+        let mut owned = Owned::default();
+        for operation in &group.operations {
+            walk.structure(&operation.request, &mut owned);
+            walk.structure(&operation.response, &mut owned);
+        }
+        groups.push(owned);
+    }
+    let left = |all: usize, taken: &BTreeSet<usize>| {
+        (0..all).filter(|number| !taken.contains(number)).collect()
+    };
+    let rest = Owned {
+        structs: left(context.api.structs.len(), &walk.structs),
+        enums: left(context.api.enums.len(), &walk.enums),
+    };
+    Owners { groups, rest }
+}
+
+struct Walk<'c, 'a> {
+    context: &'c Context<'a>,
+    /// The structs that have an owner.
+    structs: BTreeSet<usize>,
+    /// The enums that have an owner.
+    enums: BTreeSet<usize>,
+}
+
+impl Walk<'_, '_> {
+    fn structure(&mut self, id: &TypeId, owned: &mut Owned) {
+        let Some(number) = self.context.layout.struct_number(id) else { return };
+        if !self.structs.insert(number) {
+            return;
+        }
+        owned.structs.insert(number);
+        let item = self.context.api.structs.get(number);
+        for field in item.into_iter().flat_map(|item| &item.fields) {
+            self.ty(&field.ty, owned);
+        }
+    }
+
+    fn ty(&mut self, ty: &Ty, owned: &mut Owned) {
+        match ty {
+            Ty::Struct { id, .. } => self.structure(id, owned),
+            Ty::Enum(id) => {
+                if let Some(number) = self.context.layout.enum_number(id)
+                    && self.enums.insert(number)
+                {
+                    owned.enums.insert(number);
+                }
+            }
+            Ty::List(inner) | Ty::JsonText(inner) => self.ty(inner, owned),
+            _ => {}
+        }
+    }
+}
