@@ -43,8 +43,9 @@ impl Copy {
     pub fn new() -> Self {
         let folder = TempDir::new().unwrap();
         copy(&workspace().join("spec"), &folder.path().join("spec"));
-        let generated = "alipay-voucher/src/generated";
-        copy(&workspace().join(generated), &folder.path().join(generated));
+        for generated in ["alipay-voucher/src/generated", "alipay-voucher/tests/generated"] {
+            copy(&workspace().join(generated), &folder.path().join(generated));
+        }
         for file in ["Cargo.toml", "alipay-voucher/public-api.txt"] {
             fs::copy(workspace().join(file), folder.path().join(file)).unwrap();
         }
