@@ -70,6 +70,27 @@ pub struct Field {
     pub required: bool,
     /// Whether it is personal data, never to be shown.
     pub sensitive: bool,
+    /// How a list stands in the query.
+    pub list: ListStyle,
+}
+
+/// How a list stands in the query string.
+///
+/// The items are percent-encoded, the separators are not (but for those that an address cannot hold).
+/// An item that holds a separator which would be encoded like it is an error of the request; an empty
+/// list is left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ListStyle {
+    /// Once per item: `id=1&id=2`.
+    #[default]
+    Repeated,
+    /// Separated by commas: `id=1,2`.
+    Commas,
+    /// Separated by spaces: `id=1%202`.
+    Spaces,
+    /// Separated by bars: `id=1%7C2`.
+    Pipes,
 }
 
 /// Where in the HTTP message a field travels.
@@ -82,6 +103,8 @@ pub enum Place {
     Query,
     /// In the path.
     Path,
+    /// As a header.
+    Header,
     /// As a file of a multipart body.
     File,
 }
@@ -90,7 +113,13 @@ impl Field {
     /// An optional field of the JSON body.
     #[must_use]
     pub const fn body(name: &'static str) -> Self {
-        Self { name, place: Place::Body, required: false, sensitive: false }
+        Self {
+            name,
+            place: Place::Body,
+            required: false,
+            sensitive: false,
+            list: ListStyle::Repeated,
+        }
     }
 
     /// An optional parameter of the query string.
@@ -105,6 +134,12 @@ impl Field {
         Self { place: Place::Path, required: true, ..Self::body(name) }
     }
 
+    /// An optional header. Those of the protocol cannot be set.
+    #[must_use]
+    pub const fn header(name: &'static str) -> Self {
+        Self { place: Place::Header, ..Self::body(name) }
+    }
+
     /// An optional file of an upload.
     #[must_use]
     pub const fn file(name: &'static str) -> Self {
@@ -115,6 +150,13 @@ impl Field {
     #[must_use]
     pub const fn required(mut self) -> Self {
         self.required = true;
+        self
+    }
+
+    /// Says how a list stands in the query.
+    #[must_use]
+    pub const fn list(mut self, style: ListStyle) -> Self {
+        self.list = style;
         self
     }
 

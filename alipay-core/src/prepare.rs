@@ -7,6 +7,7 @@ mod target;
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 
 pub(crate) use sealed::{Attempt, Sealed, key_is_elsewhere};
@@ -26,6 +27,8 @@ pub(crate) struct Encoded {
     subject: Subject,
     /// Path and query as they are signed and sent.
     target: String,
+    /// The headers that are the request's own. They are not signed.
+    headers: Vec<(HeaderName, HeaderValue)>,
     payload: Payload,
     repeat: Safety,
     personal: Arc<[String]>,
@@ -130,6 +133,7 @@ impl Encoded {
                 .in_operation(&Subject::Described(operation), operation.safety)
         };
         let target = target::build(operation.path, request).map_err(problem)?;
+        let headers = target::headers(request).map_err(problem)?;
         let fields = request.table().fields;
         let has = |place| fields.iter().any(|field| field.place == place);
         let json = if has(Place::Body) {
@@ -147,6 +151,7 @@ impl Encoded {
         Ok(Self {
             subject: Subject::Described(operation),
             target,
+            headers,
             payload,
             repeat: repeat(operation, request),
             personal: personal::collect(request).into(),
@@ -168,7 +173,7 @@ impl Encoded {
             Ok(target) => {
                 let values = parameters.iter().chain(query).map(|(_, value)| value.clone());
                 let personal = values.chain(personal::of_payload(&payload)).collect();
-                Ok(Self { subject, target, payload, repeat, personal })
+                Ok(Self { subject, target, headers: Vec::new(), payload, repeat, personal })
             }
             Err(problem) => {
                 Err(Error::new(ErrorKind::Request, problem).in_operation(&subject, repeat))

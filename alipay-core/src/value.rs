@@ -2,7 +2,9 @@
 
 mod decimal;
 mod file;
+mod json;
 mod json_text;
+mod map;
 mod text;
 mod time;
 
@@ -10,13 +12,16 @@ use std::{borrow::Cow, fmt};
 
 pub use decimal::{Decimal, Yuan};
 pub use file::{Content, File};
+pub use json::{Json, JsonError};
 pub use json_text::JsonText;
+pub use map::Map;
 pub use text::UnknownValue;
 pub use time::{LocalDate, LocalDateTime, LocalTime};
 
 use crate::model::{self, Model};
 
-/// What a field of a model can hold: text, numbers, truth values, times, models, and lists of them.
+/// What a field of a model can hold: text, numbers, truth values, times, models, lists and maps of
+/// them, and any JSON.
 ///
 /// The setters of the other kinds are never called; see [`kind`](Self::kind).
 pub trait Value: Send + Sync {
@@ -43,8 +48,19 @@ pub trait Value: Send + Sync {
         false
     }
 
+    /// Takes a number; for [`Kind::Float`]. `true` when it was taken.
+    fn set_float(&mut self, _number: f64) -> bool {
+        false
+    }
+
     /// Takes a truth value; for [`Kind::Boolean`]. `true` when it was taken.
     fn set_boolean(&mut self, _truth: bool) -> bool {
+        false
+    }
+
+    /// Takes any JSON; for [`Kind::Json`]. `false` when that makes it absent, as `null` does where the
+    /// value can be.
+    fn set_json(&mut self, _json: Json) -> bool {
         false
     }
 
@@ -55,6 +71,11 @@ pub trait Value: Send + Sync {
 
     /// The list to fill, made if absent; for [`Kind::List`].
     fn list_mut(&mut self) -> Option<&mut dyn List> {
+        None
+    }
+
+    /// The map to fill, made if absent; for [`Kind::Map`].
+    fn map_mut(&mut self) -> Option<&mut dyn Map> {
         None
     }
 
@@ -76,12 +97,18 @@ pub enum Kind {
     Time,
     /// A whole number.
     Integer,
+    /// A number with a binary fraction.
+    Float,
     /// A truth value.
     Boolean,
     /// An object.
     Model,
     /// A list.
     List,
+    /// An object with keys of its own.
+    Map,
+    /// Any JSON.
+    Json,
     /// A file, which is sent and never received.
     File,
 }
@@ -93,9 +120,11 @@ impl fmt::Display for Kind {
             Self::Decimal => "a decimal number as text",
             Self::Time => "a time as text",
             Self::Integer => "a whole number",
+            Self::Float => "a number",
             Self::Boolean => "a boolean",
-            Self::Model => "an object",
+            Self::Model | Self::Map => "an object",
             Self::List => "a list",
+            Self::Json => "JSON",
             Self::File => "a file",
         })
     }
@@ -109,12 +138,18 @@ pub enum Ref<'a> {
     Text(Cow<'a, str>),
     /// A whole number.
     Integer(i64),
+    /// A number with a binary fraction.
+    Float(f64),
     /// A truth value.
     Boolean(bool),
     /// An object.
     Model(&'a dyn Model),
     /// A list.
     List(&'a dyn List),
+    /// An object with keys of its own.
+    Map(&'a dyn Map),
+    /// Any JSON.
+    Raw(&'a Json),
     /// A text that holds the JSON of this value.
     Json(&'a dyn Value),
     /// A file.
@@ -123,15 +158,21 @@ pub enum Ref<'a> {
 
 impl<'a> Ref<'a> {
     /// The value as plain text, as it stands in a path or a query; `None` when it is absent or has
-    /// no plain text because it is an object, a list or a file.
+    /// no plain text because it is an object, a list, a file, any JSON or no finite number.
     #[must_use]
     pub fn into_text(self) -> Option<Cow<'a, str>> {
         match self {
             Self::Text(text) => Some(text),
             Self::Integer(number) => Some(number.to_string().into()),
+            Self::Float(number) => number.is_finite().then(|| number.to_string().into()),
             Self::Boolean(truth) => Some(if truth { "true" } else { "false" }.into()),
             Self::Json(value) => model::write_text(value).ok().map(Cow::Owned),
-            Self::Absent | Self::Model(_) | Self::List(_) | Self::File(_) => None,
+            Self::Absent
+            | Self::Model(_)
+            | Self::List(_)
+            | Self::Map(_)
+            | Self::Raw(_)
+            | Self::File(_) => None,
         }
     }
 }
@@ -241,6 +282,25 @@ impl<T: Value> Value for Option<T> {
         taken
     }
 
+    fn set_float(&mut self, number: f64) -> bool {
+        let mut value = T::blank();
+        let taken = value.set_float(number);
+        if taken {
+            *self = Some(value);
+        }
+        taken
+    }
+
+    fn set_json(&mut self, json: Json) -> bool {
+        *self = None;
+        let mut value = T::blank();
+        let taken = json != Json::default() && value.set_json(json);
+        if taken {
+            *self = Some(value);
+        }
+        taken
+    }
+
     fn set_boolean(&mut self, truth: bool) -> bool {
         let mut value = T::blank();
         let taken = value.set_boolean(truth);
@@ -256,6 +316,10 @@ impl<T: Value> Value for Option<T> {
 
     fn list_mut(&mut self) -> Option<&mut dyn List> {
         self.get_or_insert_with(T::blank).list_mut()
+    }
+
+    fn map_mut(&mut self) -> Option<&mut dyn Map> {
+        self.get_or_insert_with(T::blank).map_mut()
     }
 
     fn blank() -> Self {

@@ -1,13 +1,20 @@
 //! Money, decimals, times and JSON texts.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::float_cmp,
+    reason = "a panic is how a test fails"
+)]
 
 use std::{
     collections::HashSet,
     time::{Duration, UNIX_EPOCH},
 };
 
-use alipay_core::value::{Decimal, JsonText, LocalDate, LocalDateTime, LocalTime, Malformed, Yuan};
+use alipay_core::value::{
+    Decimal, Json, JsonText, LocalDate, LocalDateTime, LocalTime, Malformed, Yuan,
+};
 use proptest::prelude::*;
 
 const NOT_NUMBERS: &[&str] = &[
@@ -560,4 +567,29 @@ mod json_text {
             prop_assert_eq!(serde_json::from_str::<Ids>(&json).unwrap(), value);
         }
     }
+}
+
+#[test]
+fn any_json_keeps_its_text_and_errors_keep_it_to_themselves() {
+    let text = "{\"b\": 1.10, \"a\": 12345678901234567890123}";
+    let json: Json = format!(" {text}\n").parse().unwrap();
+    assert_eq!((json.as_str(), json.to_string().as_str()), (text, text));
+    assert_eq!(format!("{json:?}"), text);
+    assert_eq!(serde_json::to_string(&json).unwrap(), text);
+    assert_eq!(serde_json::from_str::<Json>(text).unwrap(), json);
+    assert_ne!(Json::of(&1.5).unwrap(), "1.50".parse().unwrap());
+    assert_eq!(Json::default(), Json::from(serde_json::Value::Null));
+    assert_eq!(json.decode::<std::collections::BTreeMap<String, f64>>().unwrap()["b"], 1.1);
+
+    let message = |text: &str| text.parse::<Json>().unwrap_err().to_string();
+    assert_eq!(message("{\"secret\"}"), "this is not JSON at line 1, column 10");
+    assert_eq!(message("[1,"), "the JSON ends too early at line 1, column 3");
+    let secret: Json = "\"secret\"".parse().unwrap();
+    let problem = secret.decode::<i64>().unwrap_err();
+    assert!(problem.to_string().starts_with("the JSON and the type asked for do not fit"));
+    assert_eq!(problem.line(), 1);
+    // What is not read from JSON has no text to keep.
+    let plain = serde::de::value::StrDeserializer::<serde::de::value::Error>::new("secret");
+    let problem = <Json as serde::Deserialize>::deserialize(plain).unwrap_err();
+    assert_eq!(problem.to_string(), "expected JSON");
 }

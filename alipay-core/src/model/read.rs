@@ -11,7 +11,7 @@ use super::{
     Field, Model, Place, Table,
     path::{Path, Step, at},
 };
-use crate::value::{Kind, Value};
+use crate::value::{Json, Kind, Value};
 
 /// Fills a blank model from a map.
 ///
@@ -227,11 +227,29 @@ impl<'de> DeserializeSeed<'de> for Slot<'_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        if self.value.kind() == Kind::Json {
+            return self.set_json(deserializer);
+        }
         deserializer.deserialize_any(self)
     }
 }
 
 impl Slot<'_> {
+    /// Takes a value as it is written.
+    fn set_json<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        let json = <Json as serde::Deserialize>::deserialize(deserializer)
+            .map_err(|problem| D::Error::custom(at(self.path, problem)))?;
+        Ok(self.value.set_json(json))
+    }
+
+    fn set_float<E: Error>(self, number: f64) -> Result<bool, E> {
+        if number.is_finite() && self.value.set_float(number) {
+            Ok(true)
+        } else {
+            Err(self.unfit("a number out of range"))
+        }
+    }
+
     fn unfit<E: Error>(&self, found: &str) -> E {
         unfit(self.path, self.value.kind(), found)
     }
@@ -302,6 +320,11 @@ impl<'de> Visitor<'de> for Slot<'_> {
     fn visit_i64<E: Error>(self, number: i64) -> Result<bool, E> {
         match self.value.kind() {
             Kind::Integer => self.set_integer(number),
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "what a description calls a number is one"
+            )]
+            Kind::Float => self.set_float(number as f64),
             _ => self.set_number(Some(number.to_string())),
         }
     }
@@ -309,6 +332,11 @@ impl<'de> Visitor<'de> for Slot<'_> {
     fn visit_u64<E: Error>(self, number: u64) -> Result<bool, E> {
         match i64::try_from(number) {
             Ok(number) => self.visit_i64(number),
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "what a description calls a number is one"
+            )]
+            Err(_) if self.value.kind() == Kind::Float => self.set_float(number as f64),
             Err(_) => self.set_number(Some(number.to_string())),
         }
     }
@@ -322,6 +350,9 @@ impl<'de> Visitor<'de> for Slot<'_> {
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<bool, E> {
+        if self.value.kind() == Kind::Float {
+            return self.set_float(number);
+        }
         self.set_number(exact_text(number))
     }
 
@@ -335,12 +366,18 @@ impl<'de> Visitor<'de> for Slot<'_> {
                 Ok(number) => self.set_integer(number),
                 Err(_) => Err(self.unfit("text")),
             },
+            Kind::Float => match text.parse() {
+                Ok(number) => self.set_float(number),
+                Err(_) => Err(self.unfit("text")),
+            },
             Kind::Boolean => match text {
                 "true" => self.set_boolean(true),
                 "false" => self.set_boolean(false),
                 _ => Err(self.unfit("text")),
             },
-            Kind::Model | Kind::List | Kind::File => Err(self.unfit("text")),
+            Kind::Model | Kind::List | Kind::Map | Kind::Json | Kind::File => {
+                Err(self.unfit("text"))
+            }
         }
     }
 
@@ -348,8 +385,26 @@ impl<'de> Visitor<'de> for Slot<'_> {
         Err(self.unfit("bytes"))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<bool, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
         let Self { value, path } = self;
+        if value.kind() == Kind::Map {
+            let Some(entries) = value.map_mut() else {
+                return Err(Slot { value, path }.unfit("an object"));
+            };
+            let mut index = 0;
+            while let Some(key) = map.next_key::<String>()? {
+                // Keys are data, and errors do not repeat data.
+                let entry = Path { parent: path, step: Step::Item(index) };
+                let mut read = Ok(false);
+                entries.put(key, &mut |value| {
+                    read = map.next_value_seed(Slot { value, path: Some(&entry) });
+                    matches!(read, Ok(true))
+                });
+                read?;
+                index += 1;
+            }
+            return Ok(true);
+        }
         match value.model_mut() {
             Some(model) => {
                 ModelVisitor { model, path }.visit_map(map)?;

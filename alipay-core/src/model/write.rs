@@ -61,6 +61,8 @@ impl Serialize for Ref<'_> {
             Self::Absent => serializer.serialize_unit(),
             Self::Text(text) => serializer.serialize_str(text),
             Self::Integer(number) => serializer.serialize_i64(*number),
+            Self::Float(number) if number.is_finite() => serializer.serialize_f64(*number),
+            Self::Float(_) => Err(S::Error::custom("a number that is not finite has no JSON form")),
             Self::Boolean(truth) => serializer.serialize_bool(*truth),
             Self::Model(model) => serialize(*model, serializer),
             Self::List(list) => {
@@ -72,6 +74,18 @@ impl Serialize for Ref<'_> {
                 }
                 seq.end()
             }
+            Self::Map(map) => {
+                let mut out = serializer.serialize_map(Some(map.len()))?;
+                let mut written = Ok(());
+                map.each(&mut |key, value| {
+                    if written.is_ok() {
+                        written = out.serialize_entry(key, &value.get());
+                    }
+                });
+                written?;
+                out.end()
+            }
+            Self::Raw(json) => json.serialize(serializer),
             Self::File(_) => Err(S::Error::custom("a file has no JSON form")),
             Self::Json(value) => {
                 serializer.serialize_str(&write_text(*value).map_err(S::Error::custom)?)

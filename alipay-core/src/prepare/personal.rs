@@ -23,6 +23,15 @@ fn collect_model(model: &dyn Model, sensitive: bool, found: &mut Vec<String>) {
 fn collect_from(value: &Ref<'_>, sensitive: bool, found: &mut Vec<String>) {
     match value {
         Ref::Text(text) if sensitive => found.push(text.clone().into_owned()),
+        Ref::Float(number) if sensitive => found.push(number.to_string()),
+        Ref::Raw(json) if sensitive => {
+            if let Ok(json) = json.decode() {
+                collect_leaves(json, found);
+            }
+        }
+        Ref::Map(map) => {
+            map.each(&mut |_, value| collect_from(&value.get(), sensitive, found));
+        }
         Ref::Integer(number) if sensitive => found.push(number.to_string()),
         Ref::Json(value) => collect_from(&value.get(), sensitive, found),
         Ref::Model(model) => collect_model(*model, sensitive, found),

@@ -34,6 +34,8 @@ pub(crate) struct Sealed {
     subject: Subject,
     /// Path and query as they are signed and sent.
     target: String,
+    /// The headers that are the request's own.
+    headers: Vec<(HeaderName, HeaderValue)>,
     /// What of the body is signed.
     signed: Bytes,
     body: Body,
@@ -67,7 +69,7 @@ impl Encoded {
         encrypted: bool,
         boundary: &str,
     ) -> Result<Sealed, Error> {
-        let Self { subject, target, payload, repeat, personal } = self;
+        let Self { subject, target, headers, payload, repeat, personal } = self;
         let explain = |error: Error| error.in_operation(&subject, repeat);
         let seal = |json: Bytes| match (encrypted, credentials.aes_key()) {
             (false, _) => Ok((json, JSON)),
@@ -100,7 +102,17 @@ impl Encoded {
                 (signed, body, Some(kind))
             }
         };
-        Ok(Sealed { subject, target, signed, body, content_type, encrypted, repeat, personal })
+        Ok(Sealed {
+            subject,
+            target,
+            headers,
+            signed,
+            body,
+            content_type,
+            encrypted,
+            repeat,
+            personal,
+        })
     }
 }
 
@@ -184,7 +196,8 @@ impl Sealed {
         attempt: &Attempt<'_>,
         authorization: &str,
     ) -> Result<http::Request<Body>, Error> {
-        let mut headers = HeaderMap::with_capacity(8);
+        let mut headers = HeaderMap::with_capacity(8 + self.headers.len());
+        headers.extend(self.headers.iter().cloned());
         headers.insert(AUTHORIZATION, secret_header(authorization)?);
         headers.insert(ACCEPT, HeaderValue::from_static(JSON));
         headers.insert(USER_AGENT, attempt.user_agent.clone());

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
+use http::{HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
-    model::{Model, Place},
-    value::Ref,
+    model::{Field, ListStyle, Model, Place},
+    value::{List, Ref},
 };
 
 /// All but the unreserved characters of RFC 3986.
@@ -14,21 +15,114 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 
 /// Fills the path template and adds the query, its fields in the order of the table.
 pub(super) fn build(template: &str, request: &dyn Model) -> Result<String, String> {
-    let mut target = path(template, request)?;
-    let mut separator = '?';
+    let mut query = Query { target: path(template, request)?, separator: '?' };
     for (index, field) in request.table().fields.iter().enumerate() {
         if field.place != Place::Query {
             continue;
         }
-        if let Some(text) = text(request, index, field.name)? {
-            target.push(separator);
-            separator = '&';
-            target.extend(utf8_percent_encode(field.name, RESERVED));
-            target.push('=');
-            target.extend(utf8_percent_encode(&text, RESERVED));
+        match request.field(index).map(|value| value.get()) {
+            None | Some(Ref::Absent) => {}
+            Some(Ref::List(list)) => query.list(field, list)?,
+            Some(value) => query.add(field.name, &plain(value, field.name)?),
         }
     }
-    Ok(target)
+    Ok(query.target)
+}
+
+/// A target whose query is being written.
+struct Query {
+    target: String,
+    separator: char,
+}
+
+impl Query {
+    fn name(&mut self, name: &str) {
+        self.target.push(self.separator);
+        self.separator = '&';
+        self.target.extend(utf8_percent_encode(name, RESERVED));
+        self.target.push('=');
+    }
+
+    fn add(&mut self, name: &str, value: &str) {
+        self.name(name);
+        self.target.extend(utf8_percent_encode(value, RESERVED));
+    }
+
+    fn list(&mut self, field: &Field, list: &dyn List) -> Result<(), String> {
+        // Commas are no part of an encoded item; the other separators have to be encoded like items.
+        let (separator, unfit) = match field.list {
+            ListStyle::Repeated => ("", None),
+            ListStyle::Commas => (",", None),
+            ListStyle::Spaces => ("%20", Some(' ')),
+            ListStyle::Pipes => ("%7C", Some('|')),
+        };
+        for index in 0..list.len() {
+            let Some(item) = list.item(index) else { continue };
+            let text = plain(item.get(), field.name)?;
+            if unfit.is_some_and(|separator| text.contains(separator)) {
+                return Err(format!(
+                    "an item of `{}` holds the character that separates its items",
+                    field.name
+                ));
+            }
+            if index == 0 || field.list == ListStyle::Repeated {
+                self.name(field.name);
+            } else {
+                self.target.push_str(separator);
+            }
+            self.target.extend(utf8_percent_encode(&text, RESERVED));
+        }
+        Ok(())
+    }
+}
+
+/// The headers of a request that are its own, in the order of the table.
+pub(super) fn headers(request: &dyn Model) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
+    let mut headers = Vec::new();
+    for (index, field) in request.table().fields.iter().enumerate() {
+        if field.place != Place::Header {
+            continue;
+        }
+        if let Some(text) = text(request, index, field.name)? {
+            let name = HeaderName::from_bytes(field.name.as_bytes())
+                .ok()
+                .filter(|name| !is_of_the_protocol(name))
+                .ok_or_else(|| format!("`{}` cannot be set as a header", field.name))?;
+            let unfit = || format!("`{}` has characters that no header can hold", field.name);
+            // White space around a header's value is not part of it, and only ASCII is read alike by all.
+            let ascii = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+            if !ascii || text.trim() != text {
+                return Err(unfit());
+            }
+            let mut value = HeaderValue::from_str(&text).map_err(|_| unfit())?;
+            value.set_sensitive(field.sensitive);
+            headers.push((name, value));
+        }
+    }
+    Ok(headers)
+}
+
+/// Headers that the client or the HTTP stack sets.
+fn is_of_the_protocol(name: &HeaderName) -> bool {
+    const OTHERS: [&str; 15] = [
+        "accept",
+        "accept-encoding",
+        "authorization",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "cookie",
+        "expect",
+        "host",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+    ];
+    let name = name.as_str();
+    name.starts_with("alipay-") || name.starts_with("proxy-") || OTHERS.contains(&name)
 }
 
 fn path(template: &str, request: &dyn Model) -> Result<String, String> {
@@ -53,20 +147,16 @@ pub(super) fn free(
             return Err(format!("the path has no `{{{name}}}`"));
         }
     }
-    let mut target = fill(template, |name| {
+    let target = fill(template, |name| {
         let found = parameters.iter().find(|(other, _)| other == name);
         let (_, value) = found.ok_or_else(|| format!("`{name}` of the path is not given"))?;
         Ok(Cow::Borrowed(value))
     })?;
-    let mut separator = '?';
+    let mut written = Query { target, separator: '?' };
     for (name, value) in query {
-        target.push(separator);
-        separator = '&';
-        target.extend(utf8_percent_encode(name, RESERVED));
-        target.push('=');
-        target.extend(utf8_percent_encode(value, RESERVED));
+        written.add(name, value);
     }
-    Ok(target)
+    Ok(written.target)
 }
 
 /// Refuses a path that an HTTP stack might change or read otherwise.
@@ -134,9 +224,17 @@ fn text<'a>(
 ) -> Result<Option<Cow<'a, str>>, String> {
     match request.field(index).map(|value| value.get()) {
         None | Some(Ref::Absent) => Ok(None),
-        Some(value) => value
-            .into_text()
-            .map(Some)
-            .ok_or_else(|| format!("`{name}` has parts and cannot stand in path or query")),
+        Some(value) => plain(value, name).map(Some),
     }
+}
+
+/// A value as plain text.
+fn plain<'a>(value: Ref<'a>, name: &str) -> Result<Cow<'a, str>, String> {
+    if let Ref::Float(number) = value {
+        if !number.is_finite() {
+            return Err(format!("`{name}` is not a finite number"));
+        }
+    }
+    let problem = "has parts and cannot stand in path, query or headers";
+    value.into_text().ok_or_else(|| format!("`{name}` {problem}"))
 }

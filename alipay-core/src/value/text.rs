@@ -111,6 +111,29 @@ impl Value for i64 {
     }
 }
 
+impl Value for f64 {
+    fn kind(&self) -> Kind {
+        Kind::Float
+    }
+
+    fn get(&self) -> Ref<'_> {
+        Ref::Float(*self)
+    }
+
+    fn clear(&mut self) {
+        *self = 0.0;
+    }
+
+    fn set_float(&mut self, number: f64) -> bool {
+        *self = number;
+        true
+    }
+
+    fn blank() -> Self {
+        0.0
+    }
+}
+
 impl Value for bool {
     fn kind(&self) -> Kind {
         Kind::Boolean
