@@ -54,15 +54,27 @@ impl Endpoint {
         Ok(())
     }
 
-    /// Whether requests have nothing to put into a body.
+    /// Whether a request has a body, as far as is known.
     #[cfg(feature = "spec")]
-    pub(crate) fn is_bodiless(&self) -> bool {
-        self.contract.as_ref().is_some_and(Contract::is_bodiless)
+    pub(crate) fn needs_body(&self) -> bool {
+        self.contract.as_ref().is_none_or(Contract::needs_body)
     }
 
     #[cfg(not(feature = "spec"))]
     #[allow(clippy::unused_self, reason = "same face as with `spec`")]
-    pub(crate) fn is_bodiless(&self) -> bool {
+    pub(crate) fn needs_body(&self) -> bool {
+        true
+    }
+
+    /// Whether a parameter of the query is a list.
+    #[cfg(feature = "spec")]
+    pub(crate) fn takes_list(&self, name: &str) -> bool {
+        self.contract.as_ref().is_some_and(|contract| contract.takes_list(name))
+    }
+
+    #[cfg(not(feature = "spec"))]
+    #[allow(clippy::unused_self, reason = "same face as with `spec`")]
+    pub(crate) fn takes_list(&self, _: &str) -> bool {
         false
     }
 

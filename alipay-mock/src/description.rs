@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use codegen::Inputs;
-use codegen::ir::{Api, Method, OpenEnum, Place, Struct, TypeId};
+use codegen::ir::{Api, Method, OpenEnum, Place, Struct, Ty, TypeId};
 use codegen::load::Source;
 
 use crate::catalogue::{Behaviour, Catalogue, Endpoint};
@@ -159,10 +159,18 @@ impl Contract {
         Err(Failure { code: self.bad_parameter, ..Failure::fields(details) })
     }
 
-    /// Whether no field travels in the body.
-    pub(crate) fn is_bodiless(&self) -> bool {
-        let request = self.types.get(&self.request);
-        request.is_none_or(|item| item.fields.iter().all(|field| field.place != Place::Body))
+    /// Whether a request has a body.
+    pub(crate) fn needs_body(&self) -> bool {
+        let fields = self.types.get(&self.request).map(|item| item.fields.as_slice());
+        fields.unwrap_or_default().iter().any(|field| field.place == Place::Body)
+    }
+
+    /// Whether a parameter of the query is a list.
+    pub(crate) fn takes_list(&self, name: &str) -> bool {
+        let fields = self.types.get(&self.request).map(|item| item.fields.as_slice());
+        fields.unwrap_or_default().iter().any(|field| {
+            field.place == Place::Query && field.wire == name && matches!(field.ty, Ty::List(_))
+        })
     }
 
     /// An answer made of the description's examples.

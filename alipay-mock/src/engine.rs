@@ -267,7 +267,9 @@ impl Engine {
         now_millis: i64,
     ) -> Result<(String, bool), Error> {
         let Passed { endpoint, path, accepted } = passed;
-        let input = Input::read(request, &accepted, path, endpoint.is_bodiless())?;
+        let input = Input::read(request, &accepted, path, endpoint.needs_body(), |name| {
+            endpoint.takes_list(name)
+        })?;
         if !self.lenient {
             endpoint.check(&input).map_err(Error::Business)?;
         }

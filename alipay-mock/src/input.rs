@@ -1,5 +1,8 @@
 //! What a request says, taken apart but not yet checked.
 
+use std::collections::BTreeMap;
+
+use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -16,6 +19,12 @@ pub(crate) struct Input {
     pub(crate) path: Map<String, Value>,
     /// From the query, as text.
     pub(crate) query: Map<String, Value>,
+    /// The lists in the query: for each its values, as they were sent.
+    #[cfg_attr(not(feature = "spec"), expect(dead_code, reason = "descriptions tell them apart"))]
+    pub(crate) lists: BTreeMap<String, Vec<String>>,
+    /// All headers.
+    #[cfg_attr(not(feature = "spec"), expect(dead_code, reason = "descriptions name them"))]
+    pub(crate) headers: HeaderMap,
     /// The JSON body, or the part `data` of a multipart one.
     pub(crate) body: Map<String, Value>,
     /// The names of the file parts.
@@ -30,23 +39,25 @@ pub(crate) enum Unreadable {
 }
 
 impl Input {
-    /// Reads the query, and the body unless the method has none, or `bodiless` operations are not sent
-    /// one.
+    /// Reads the query, and the body unless there is none and none is needed. `is_list` says of which parameters of
+    /// the query there may be several.
     pub(crate) fn read(
         request: &RawRequest,
         accepted: &Accepted,
         path: Map<String, Value>,
-        bodiless: bool,
+        needs_body: bool,
+        is_list: impl Fn(&str) -> bool,
     ) -> Result<Self, Unreadable> {
-        let query =
-            query_parameters(request.query().unwrap_or_default()).map_err(Unreadable::Business)?;
-        let bodiless = bodiless || matches!(request.method.as_str(), "GET" | "DELETE");
+        let (query, lists) = query_parameters(request.query().unwrap_or_default(), is_list)
+            .map_err(Unreadable::Business)?;
+        let headers = request.headers.clone();
+        let bodiless = !needs_body || matches!(request.method.as_str(), "GET" | "DELETE");
         let body = if (bodiless || !accepted.files.is_empty()) && accepted.plain.is_empty() {
             Map::new()
         } else {
             json_object(&accepted.plain).map_err(Unreadable::Gateway)?
         };
-        Ok(Self { path, query, body, files: accepted.files.clone() })
+        Ok(Self { path, query, lists, headers, body, files: accepted.files.clone() })
     }
 
     /// All parameters together; a body field wins over a query parameter of the same name.
@@ -69,20 +80,32 @@ fn json_object(text: &[u8]) -> Result<Map<String, Value>, Refusal> {
     }
 }
 
-fn query_parameters(query: &str) -> Result<Map<String, Value>, Failure> {
+type Lists = BTreeMap<String, Vec<String>>;
+
+fn query_parameters(
+    query: &str,
+    is_list: impl Fn(&str) -> bool,
+) -> Result<(Map<String, Value>, Lists), Failure> {
     let mut parameters = Map::new();
+    let mut lists = Lists::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (name, value) = (decoded(name)?, decoded(value)?);
+        let name = decoded(name)?;
+        if is_list(&name) {
+            lists.entry(name).or_default().push(value.to_owned());
+            continue;
+        }
+        let value = decoded(value)?;
         let shown = text::shown(&name);
         if parameters.insert(name, value.into()).is_some() {
             return Err(Failure::invalid(format!("`{shown}` is given twice")));
         }
     }
-    Ok(parameters)
+    Ok((parameters, lists))
 }
 
-fn decoded(text: &str) -> Result<String, Failure> {
+/// A name or value of the query as it was meant.
+pub(crate) fn decoded(text: &str) -> Result<String, Failure> {
     let spaced = text.replace('+', " ");
     match percent_decode_str(&spaced).decode_utf8() {
         Ok(text) => Ok(text.into_owned()),

@@ -16,7 +16,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("yaml-key", "a list, mapping or alias is used as a key"),
     ("yaml-alias", "an alias refers to a value that contains it"),
     ("too-deep", "values are nested deeper than any description needs"),
-    ("too-large", "the file holds more than any description, once its aliases are written out"),
+    (
+        "too-large",
+        "a file or an object holds more than any description, once all of it is written out",
+    ),
     ("ambiguous-yaml", "readers of YAML 1.1 and 1.2 see different values"),
     ("not-a-description", "there is no `openapi` key"),
     ("swagger", "the description is of Swagger, the format before OpenAPI 3.0"),
@@ -71,7 +74,11 @@ pub const CODES: &[(&str, &str)] = &[
     ("duplicate-operation-id", "two operations have the same operationId"),
     ("operation-identity", "an operationId is not the operation's only tag and a verb"),
     ("unsupported-construct", "OpenAPI allows it, but the generator cannot say it in Rust"),
-    ("unsupported-format", "a text format that the generator does not know"),
+    ("unsupported-format", "a format of texts or numbers that the generator does not know"),
+    ("reference-cycle", "a `$ref` or an `allOf` leads back to itself"),
+    ("all-of-conflict", "two parts of an `allOf` describe the same property differently"),
+    ("reserved-header", "a parameter would be one of the protocol's headers, or is no header"),
+    ("unused-media-type", "a media type that is not used, since there is JSON beside it"),
     ("ambiguous-field", "a parameter and a property of the body have the same name"),
     ("path-parameter", "the path template and the declared path parameters differ"),
     ("malformed-extension", "an `x-` key does not hold what the vocabulary says"),
@@ -102,6 +109,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("personal-data-not-marked", "personal data would be printed"),
     ("undocumented", "something public has no description"),
     ("example-misfit", "an example is not a value of its field's type"),
+    ("default-misfit", "a default is not a value of its field's type"),
     ("unexplained-value", "a value of an enum has no meaning"),
 ];
 

@@ -161,6 +161,10 @@ pub struct Field {
     pub required_when: Option<Sourced<String>>,
     /// The confidence of the type where the overlay refined it.
     pub ty_confidence: Confidence,
+    /// How it stands in the query, when it is a list there.
+    pub list_style: Option<ListStyle>,
+    /// What counts when it is left out, as the description has it.
+    pub default: Option<Value>,
     /// An example, as the description has it.
     pub example: Option<Value>,
     /// A name pinned by the overlay.
@@ -180,6 +184,8 @@ pub enum Place {
     Query,
     /// In the path.
     Path,
+    /// As a header.
+    Header,
     /// As a file part of a multipart body.
     File,
 }
@@ -193,6 +199,10 @@ pub enum Ty {
     Boolean,
     /// A JSON integer of up to 64 bits.
     Integer,
+    /// A JSON number with a binary fraction.
+    Float,
+    /// Any JSON, as it is written.
+    Json,
     /// An amount of money: decimal text in yuan, at most two decimals.
     Yuan,
     /// An exact decimal, as text.
@@ -216,8 +226,45 @@ pub enum Ty {
     },
     /// A list.
     List(Box<Ty>),
+    /// An object with keys of its own and values of this type.
+    Map(Box<Ty>),
     /// A text that holds JSON of this type.
     JsonText(Box<Ty>),
+}
+
+impl Ty {
+    /// Whether a value is one text, number or truth value, so that it can stand in a path, a query or a
+    /// header.
+    #[must_use]
+    pub fn is_single(&self) -> bool {
+        match self {
+            Self::Text
+            | Self::Boolean
+            | Self::Integer
+            | Self::Float
+            | Self::Yuan
+            | Self::Decimal
+            | Self::LocalDateTime
+            | Self::LocalDate
+            | Self::LocalTime
+            | Self::Enum(_)
+            | Self::JsonText(_) => true,
+            Self::Json | Self::File | Self::Struct { .. } | Self::List(_) | Self::Map(_) => false,
+        }
+    }
+}
+
+/// How a list stands in the query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum ListStyle {
+    /// Once per item: `id=1&id=2`.
+    Repeated,
+    /// Separated by commas: `id=1,2`.
+    Commas,
+    /// Separated by spaces: `id=1%202`.
+    Spaces,
+    /// Separated by bars: `id=1%7C2`.
+    Pipes,
 }
 
 /// Whether a field has to be there.

@@ -22,9 +22,13 @@
 //! Beside the line stand [`import`], which cuts a base out of Alipay's file, [`removed`], which keeps what
 //! a newer file has dropped, [`mod@diff`], which compares two descriptions, [`listing`], the public API as
 //! text, and [`mod@facade`], which turns a crate into a re-export of the crate of its domain.
+//!
+//! What becomes of each of OpenAPI's constructs is in [`constructs`].
 
 pub mod audit;
 pub mod codes;
+#[doc = include_str!("../CONSTRUCTS.md")]
+pub mod constructs {}
 pub mod diag;
 #[cfg(feature = "emit")]
 pub mod diff;

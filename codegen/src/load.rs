@@ -138,9 +138,12 @@ fn check_version(raw: &Raw) -> Option<Diagnostic> {
         let finding = if text.starts_with("3.") {
             Diagnostic::error(
                 "openapi-version",
-                format!("this is OpenAPI {}; only 3.0 is supported", quote(text)),
+                format!("this is OpenAPI {}; only 3.0 is read", quote(text)),
             )
-            .hint("convert it to OpenAPI 3.0.3 first; Alipay publishes its description as 3.0.3")
+            .hint(
+                "convert it to OpenAPI 3.0.3 first, for example with `openapi-down-convert`; Alipay \
+                 publishes its description as 3.0.3",
+            )
         } else {
             Diagnostic::error(
                 "openapi-version",
@@ -156,13 +159,13 @@ fn check_version(raw: &Raw) -> Option<Diagnostic> {
             Diagnostic::error(
                 "swagger",
                 format!(
-                    "this is a Swagger description ({}); only OpenAPI 3.0 is supported",
+                    "this is a Swagger description ({}); only OpenAPI 3.0 is read",
                     describe(version)
                 ),
             )
             .at(Some(location))
             .pointer(&pointer)
-            .hint("convert it to OpenAPI 3.0.3 first"),
+            .hint("convert it to OpenAPI 3.0.3 first, for example with `swagger2openapi`"),
         );
     }
     let hint = if found("overlay").is_some() {

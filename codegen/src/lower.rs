@@ -5,12 +5,15 @@
 //! parameters and body merged into one request, cycles boxed.
 
 mod annotations;
+mod bodies;
 mod context;
 mod cycles;
 mod enums;
 mod errors;
 mod messages;
+mod objects;
 mod operations;
+mod parameters;
 mod schemas;
 
 use crate::{

@@ -163,7 +163,7 @@ impl<'a> Layout<'a> {
         match ty {
             Ty::Enum(id) if self.enum_number(id).is_none() => Some(id),
             Ty::Struct { id, .. } if self.struct_number(id).is_none() => Some(id),
-            Ty::List(item) | Ty::JsonText(item) => self.missing(item),
+            Ty::List(item) | Ty::Map(item) | Ty::JsonText(item) => self.missing(item),
             _ => None,
         }
     }
@@ -180,7 +180,7 @@ fn misplaced_file(field: &Field) -> Option<Diagnostic> {
             "the part `{}` is neither a file nor a reference to the schema of the part `data`",
             field.wire
         ),
-        (Place::Body | Place::Query | Place::Path, _) if holds_file(&field.ty) => {
+        (Place::Body | Place::Query | Place::Path | Place::Header, _) if holds_file(&field.ty) => {
             format!("`{}` is a file outside a multipart body", field.wire)
         }
         _ => return None,
@@ -249,7 +249,7 @@ fn own_home(name: &str) -> Home {
 fn enum_of(ty: &Ty) -> Option<&TypeId> {
     match ty {
         Ty::Enum(id) => Some(id),
-        Ty::List(item) | Ty::JsonText(item) => enum_of(item),
+        Ty::List(item) | Ty::Map(item) | Ty::JsonText(item) => enum_of(item),
         _ => None,
     }
 }
@@ -257,7 +257,7 @@ fn enum_of(ty: &Ty) -> Option<&TypeId> {
 fn holds_file(ty: &Ty) -> bool {
     match ty {
         Ty::File => true,
-        Ty::List(item) | Ty::JsonText(item) => holds_file(item),
+        Ty::List(item) | Ty::Map(item) | Ty::JsonText(item) => holds_file(item),
         _ => false,
     }
 }

@@ -3,12 +3,14 @@
 //! What is required, which values there are and how texts are formatted is not held against a
 //! request where it is only inferred: the real gateway may know better.
 
-use codegen::ir::{Confidence, Field, Limit, Place, Presence, Sourced, Ty, TypeId};
+use codegen::ir::{
+    Confidence, Field, Limit, ListStyle, Place, Presence, Sourced, Struct, Ty, TypeId,
+};
 use serde_json::{Map, Value};
 
 use super::Types;
 use crate::failure::Detail;
-use crate::input::Input;
+use crate::input::{Input, decoded};
 use crate::{civil, text};
 
 /// How many mistakes are named at most.
@@ -23,9 +25,12 @@ pub(super) fn request(
 ) -> Vec<Detail> {
     let Some(item) = types.get(request) else { return Vec::new() };
     let mut check = Check { types, required, location: "path", found: Vec::new() };
+    let query = with_lists(item, input);
+    let headers = named_headers(item, input);
     let places = [
         (Place::Path, "path", &input.path),
-        (Place::Query, "query", &input.query),
+        (Place::Query, "query", &query),
+        (Place::Header, "header", &headers),
         (Place::Body, "body", &input.body),
     ];
     for (place, location, members) in places {
@@ -43,6 +48,42 @@ pub(super) fn request(
         check.unknown(&text::shown(name));
     }
     check.found
+}
+
+/// The parameters of the query with its lists taken apart.
+fn with_lists(item: &Struct, input: &Input) -> Map<String, Value> {
+    let mut query = input.query.clone();
+    for (name, sent) in &input.lists {
+        let is_list = |field: &&Field| field.place == Place::Query && field.wire == *name;
+        let style = item.fields.iter().find(is_list).and_then(|field| field.list_style);
+        let items = sent.iter().flat_map(|sent| taken_apart(sent, style));
+        // What is not UTF-8 is refused as it stands.
+        let items = items.map(|item| decoded(&item).unwrap_or(item).into());
+        query.insert(name.clone(), Value::Array(items.collect()));
+    }
+    query
+}
+
+/// The items of a list as they were sent.
+fn taken_apart(sent: &str, style: Option<ListStyle>) -> Vec<String> {
+    let split = |text: &str, separator: char| text.split(separator).map(str::to_owned).collect();
+    match style {
+        None | Some(ListStyle::Repeated) => vec![sent.to_owned()],
+        Some(ListStyle::Commas) => split(sent, ','),
+        Some(ListStyle::Spaces) => split(&sent.replace("%20", "+"), '+'),
+        Some(ListStyle::Pipes) => split(&sent.replace("%7C", "|").replace("%7c", "|"), '|'),
+    }
+}
+
+/// The headers that are parameters, by the names they have there.
+fn named_headers(item: &Struct, input: &Input) -> Map<String, Value> {
+    let fields = item.fields.iter().filter(|field| field.place == Place::Header);
+    let sent = fields.filter_map(|field| {
+        let value = input.headers.get(field.wire.as_str())?;
+        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        Some((field.wire.clone(), Value::String(text)))
+    });
+    sent.collect()
 }
 
 struct Check<'a> {
@@ -115,7 +156,13 @@ impl Check<'_> {
         match ty {
             Ty::Integer if given.parse::<i64>().is_err() => self.wrong(path, ty),
             Ty::Boolean if !matches!(given, "true" | "false") => self.wrong(path, ty),
-            Ty::Integer | Ty::Boolean | Ty::List(_) | Ty::Struct { .. } => {}
+            Ty::Float if !given.parse::<f64>().is_ok_and(f64::is_finite) => self.wrong(path, ty),
+            Ty::List(inner) => {
+                for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+                    self.parameter(&format!("{path}[{index}]"), inner, item, sure);
+                }
+            }
+            Ty::Integer | Ty::Float | Ty::Boolean | Ty::Struct { .. } => {}
             _ => self.value(path, ty, value, sure),
         }
     }
@@ -123,8 +170,17 @@ impl Check<'_> {
     /// `sure` says whether the type is more than a guess; then formats are checked, too.
     fn value(&mut self, path: &str, ty: &Ty, value: &Value, sure: bool) {
         match (ty, value) {
-            (Ty::Text, Value::String(_)) | (Ty::Boolean, Value::Bool(_)) => {}
+            (Ty::Text, Value::String(_))
+            | (Ty::Boolean, Value::Bool(_))
+            | (Ty::Float, Value::Number(_))
+            | (Ty::Json, _) => {}
             (Ty::Integer, Value::Number(number)) if number.is_i64() || number.is_u64() => {}
+            (Ty::Map(inner), Value::Object(entries)) => {
+                for (key, value) in entries {
+                    let path = format!("{path}.{}", text::shown(key));
+                    self.value(&path, inner, value, sure);
+                }
+            }
             (Ty::Enum(id), Value::String(given)) => self.known(path, id, given),
             (Ty::Struct { id, .. }, Value::Object(members)) => {
                 let Some(item) = self.types.get(id) else { return };
@@ -295,13 +351,15 @@ fn wanted(ty: &Ty) -> &'static str {
         Ty::Text | Ty::Enum(_) => "a text",
         Ty::Boolean => "true or false, without quotes",
         Ty::Integer => "a whole number, without quotes",
+        Ty::Float => "a number, without quotes",
+        Ty::Json => "any JSON",
         Ty::Yuan => "an amount in yuan as text with at most two decimals, like \"10.00\"",
         Ty::Decimal => "a decimal number as text, like \"6.5\"",
         Ty::LocalDateTime => "a time as text in the form yyyy-MM-dd HH:mm:ss",
         Ty::LocalDate => "a date as text in the form yyyy-MM-dd",
         Ty::LocalTime => "a time of day as text in the form HH:mm:ss",
         Ty::File => "a file part of a multipart body",
-        Ty::Struct { .. } => "an object",
+        Ty::Struct { .. } | Ty::Map(_) => "an object",
         Ty::List(inner) => match **inner {
             Ty::Struct { .. } => "an array of objects",
             Ty::Text | Ty::Enum(_) => "an array of texts",

@@ -62,6 +62,29 @@ impl<'a> Maker<'a> {
                     .or_else(|| text.and_then(|text| text.parse().ok()))
                     .unwrap_or(1)
             ),
+            Ty::Float => json!(
+                example
+                    .and_then(Value::as_f64)
+                    .or_else(|| text.and_then(|text| text.parse().ok()))
+                    .unwrap_or(1.5)
+            ),
+            Ty::Json => example.cloned().unwrap_or_else(|| json!({})),
+            Ty::Map(inner) => match example.and_then(Value::as_object) {
+                Some(entries) => {
+                    let mut map = Map::new();
+                    for (key, value) in entries {
+                        let value = self.of_type(inner, Some(value), depth + 1);
+                        map.extend(value.map(|value| (key.clone(), value)));
+                    }
+                    Value::Object(map)
+                }
+                None => {
+                    let value = self.of_type(inner, None, depth + 1);
+                    Value::Object(
+                        value.map(|value| ("key".to_owned(), value)).into_iter().collect(),
+                    )
+                }
+            },
             Ty::Yuan | Ty::Decimal => {
                 json!(number_text(example).unwrap_or_else(|| "1.00".to_owned()))
             }

@@ -25,7 +25,7 @@ const SCHEMAS_DEEP: usize = 16;
 
 /// Checks every key and value of a description.
 pub(super) fn check(root: &Value, findings: &mut Findings<'_>) {
-    let mut walk = Walk { findings, strangers: BTreeMap::new(), schemas: 0 };
+    let mut walk = Walk { findings, strangers: BTreeMap::new(), schemas: 0, in_all_of: false };
     walk.object(Kind::Root, root, &Path::ROOT);
     walk.report_strangers();
 }
@@ -44,6 +44,8 @@ struct Walk<'a, 'f> {
     strangers: BTreeMap<String, Stranger>,
     /// How many schemas are around the object.
     schemas: usize,
+    /// Whether the object is a part of an `allOf`.
+    in_all_of: bool,
 }
 
 impl Walk<'_, '_> {
@@ -56,6 +58,7 @@ impl Walk<'_, '_> {
             self.reference(map, path);
             return;
         }
+        let is_part = std::mem::take(&mut self.in_all_of);
         let around = self.schemas;
         self.schemas += usize::from(kind == Kind::Schema);
         if self.schemas > SCHEMAS_DEEP {
@@ -85,7 +88,8 @@ impl Walk<'_, '_> {
                 );
             }
         }
-        if kind == Kind::Schema {
+        // A part of an `allOf` may require what another part has.
+        if kind == Kind::Schema && !is_part {
             self.required_fields(map, path);
         }
     }
@@ -143,8 +147,10 @@ impl Walk<'_, '_> {
             Holds::List(kind) => match value {
                 Value::Array(items) => {
                     for (index, item) in items.iter().enumerate() {
+                        self.in_all_of = key == "allOf";
                         self.object(kind, item, &path.item(index));
                     }
+                    self.in_all_of = false;
                 }
                 _ => self.wrong(path, &format!("`{key}` must be a list"), value),
             },
@@ -159,9 +165,9 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// What lowering refuses is not looked into, but it has to be read.
+    /// What is refused or ignored is not looked into, but it has to be read.
     fn unread(&mut self, row: &Row, value: &Value, path: &Path<'_>) {
-        if row.fate == Fate::Refused && !is_shallow(value, SHALLOW) {
+        if matches!(row.fate, Fate::Refused | Fate::Ignored(_)) && !is_shallow(value, SHALLOW) {
             let key = row.key;
             let message = format!("what is in `{key}` is nested more than {SHALLOW} levels deep");
             let hint = "remove it: the generator has no use for it";

@@ -117,9 +117,9 @@ impl Pairs {
                     && b.is_some()
                     && a.and_then(|a| self.structs.get(&a).copied()) == b
             }
-            (Ty::List(a), Ty::List(b)) | (Ty::JsonText(a), Ty::JsonText(b)) => {
-                self.same_type(old, new, a, b)
-            }
+            (Ty::List(a), Ty::List(b))
+            | (Ty::Map(a), Ty::Map(b))
+            | (Ty::JsonText(a), Ty::JsonText(b)) => self.same_type(old, new, a, b),
             (a, b) => a == b,
         }
     }
@@ -145,7 +145,7 @@ fn renamed_operations(old: &View<'_>, new: &View<'_>) -> BTreeMap<String, String
 
 fn leads_to(ty: &Ty) -> Option<&Ty> {
     match ty {
-        Ty::List(item) | Ty::JsonText(item) => leads_to(item),
+        Ty::List(item) | Ty::Map(item) | Ty::JsonText(item) => leads_to(item),
         Ty::Struct { .. } | Ty::Enum(_) => Some(ty),
         _ => None,
     }

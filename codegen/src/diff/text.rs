@@ -28,6 +28,8 @@ pub(super) fn field(a: &Field, b: &Field) -> Vec<String> {
     say(a.place != b.place, place);
     let unit = b.unit.as_deref().unwrap_or("none");
     say(a.unit != b.unit && a.ty == b.ty, format!("unit is now {unit}"));
+    say(a.list_style != b.list_style, "stands in the query in another way".to_owned());
+    say(a.default != b.default, "default changed".to_owned());
     say(a.example != b.example, "example changed".to_owned());
     let sensitive = if b.sensitive { "now redacted" } else { "no longer redacted" };
     say(a.sensitive != b.sensitive, format!("{sensitive} in `Debug`"));

@@ -95,7 +95,7 @@ pub(super) fn key_of(item: &Struct) -> String {
 fn enum_of(ty: &Ty) -> Option<&TypeId> {
     match ty {
         Ty::Enum(id) => Some(id),
-        Ty::List(item) | Ty::JsonText(item) => enum_of(item),
+        Ty::List(item) | Ty::Map(item) | Ty::JsonText(item) => enum_of(item),
         _ => None,
     }
 }

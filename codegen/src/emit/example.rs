@@ -82,7 +82,10 @@ impl Example<'_, '_> {
         let mut calls = Vec::new();
         if setters && required.is_empty() {
             let good = |(field, _): &(&Field, &String)| {
-                let simple = !matches!(field.ty, Ty::Struct { .. } | Ty::List(_) | Ty::JsonText(_));
+                let simple = !matches!(
+                    field.ty,
+                    Ty::Struct { .. } | Ty::List(_) | Ty::Map(_) | Ty::Json | Ty::JsonText(_)
+                );
                 simple && field.legacy.is_none() && !field.deprecated && has_example(field)
             };
             let fields = || item.fields.iter().zip(&names.fields).filter(good);
@@ -132,6 +135,12 @@ impl Example<'_, '_> {
                 let number = Literal::i64_unsuffixed(number);
                 quote!(#number)
             }
+            Ty::Float => {
+                let number = example.and_then(serde_json::Value::as_f64).unwrap_or(1.5);
+                let number = Literal::f64_unsuffixed(number);
+                quote!(#number)
+            }
+            Ty::Json => quote!("{}".parse()?),
             Ty::Yuan => parsed(text.filter(|text| is_decimal(text)).unwrap_or("1.00")),
             Ty::Decimal => parsed(text.filter(|text| is_decimal(text)).unwrap_or("6.5")),
             Ty::LocalDateTime => parsed("2026-01-31 23:59:59"),
@@ -157,10 +166,38 @@ impl Example<'_, '_> {
                 None => quote!(""),
             },
             Ty::List(item) => {
-                let item = self.value(item, None, depth);
+                let item = self.item(item, depth);
                 quote!([#item])
             }
+            Ty::Map(value) => {
+                let value = self.item(value, depth);
+                quote!([("key", #value)])
+            }
             Ty::JsonText(inner) => self.value(inner, None, depth),
+        }
+    }
+
+    /// A value in a list or a map, where only a text is converted.
+    fn item(&mut self, ty: &Ty, depth: usize) -> TokenStream {
+        match ty {
+            Ty::List(_) | Ty::Map(_) => self.owned(ty, depth),
+            ty => self.value(ty, None, depth),
+        }
+    }
+
+    /// A value that is of its type without any conversion.
+    fn owned(&mut self, ty: &Ty, depth: usize) -> TokenStream {
+        match ty {
+            Ty::Text => quote!("…".to_owned()),
+            Ty::List(item) => {
+                let item = self.owned(item, depth);
+                quote!(vec![#item])
+            }
+            Ty::Map(value) => {
+                let value = self.owned(value, depth);
+                quote!([("key".to_owned(), #value)].into())
+            }
+            ty => self.value(ty, None, depth),
         }
     }
 

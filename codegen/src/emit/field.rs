@@ -3,7 +3,7 @@
 use super::Builder;
 use crate::{
     docs::{Doc, clean, with_confidence},
-    ir::{Field, Limit, Place, Presence, Sourced, Ty},
+    ir::{Field, Limit, ListStyle, Place, Presence, Sourced, Ty},
 };
 
 /// Whether a field must be given, and so is no `Option`.
@@ -28,6 +28,8 @@ pub(super) fn rust_type(file: &mut Builder<'_>, ty: &Ty) -> String {
         Ty::File => core("File"),
         Ty::Boolean => "bool".to_owned(),
         Ty::Integer => "i64".to_owned(),
+        Ty::Float => "f64".to_owned(),
+        Ty::Json => core("Json"),
         Ty::Yuan => core("Yuan"),
         Ty::Decimal => core("Decimal"),
         Ty::LocalDateTime => core("LocalDateTime"),
@@ -38,6 +40,10 @@ pub(super) fn rust_type(file: &mut Builder<'_>, ty: &Ty) -> String {
             format!("{outer}<{}>", rust_type(file, inner))
         }
         Ty::List(item) => format!("Vec<{}>", rust_type(file, item)),
+        Ty::Map(value) => {
+            file.imports.add("std::collections::BTreeMap");
+            format!("BTreeMap<String, {}>", rust_type(file, value))
+        }
         Ty::Enum(id) => match file.context.open_enum(id) {
             Some(found) => file.local(found.home, &found.names.name),
             None => "String".to_owned(),
@@ -64,6 +70,14 @@ pub(super) fn parameter(file: &mut Builder<'_>, name: &str, ty: &Ty) -> (String,
             let item = rust_type(file, item);
             (format!("impl IntoIterator<Item = {item}>"), format!("{name}.into_iter().collect()"))
         }
+        Ty::Map(value) if **value == Ty::Text => (
+            "impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>".to_owned(),
+            format!("{name}.into_iter().map(|(key, value)| (key.into(), value.into())).collect()"),
+        ),
+        Ty::Map(value) => (
+            format!("impl IntoIterator<Item = (impl Into<String>, {})>", rust_type(file, value)),
+            format!("{name}.into_iter().map(|(key, value)| (key.into(), value)).collect()"),
+        ),
         Ty::JsonText(inner) => match &**inner {
             Ty::List(item) => {
                 let (parameter, _) = parameter(file, name, inner);
@@ -93,11 +107,19 @@ pub(super) fn doc(field: &Field, rust_name: &str) -> Doc {
     }
     if field.place == Place::Path {
         say("Part of the path.".to_owned());
+    } else if field.place == Place::Header {
+        say(format!("Sent as the header {wire}, which is not signed."));
+    }
+    if field.place == Place::Path {
+        // It is always required.
     } else if let Presence::Required(confidence) = field.presence {
         say(with_confidence("Required.", confidence));
     }
     if let Some(when) = &field.required_when {
         say(with_confidence(&clean::inline(&when.value), when.confidence));
+    }
+    if let Some(style) = field.list_style.and_then(list_style) {
+        say(style.to_owned());
     }
     for limit in &field.limits {
         say(limit_text(limit));
@@ -113,6 +135,9 @@ pub(super) fn doc(field: &Field, rust_name: &str) -> Doc {
     }
     if field.sensitive {
         say("Personal data: `Debug` does not show it.".to_owned());
+    }
+    if let Some(default) = field.default.as_ref().and_then(example_text) {
+        say(format!("Default, which Alipay fills in: {default}"));
     }
     if let Some(example) = field.example.as_ref().and_then(example_text) {
         say(format!("Example: {example}"));
@@ -131,8 +156,23 @@ fn format_of(ty: &Ty, unit: Option<&str>) -> Option<String> {
         Ty::LocalDate => Some("`yyyy-MM-dd`.".to_owned()),
         Ty::LocalTime => Some("`HH:mm:ss`, Beijing time.".to_owned()),
         Ty::JsonText(_) => Some("On the wire a text that holds JSON.".to_owned()),
-        Ty::List(item) => format_of(item, unit.as_deref()),
+        Ty::Json => Some("Any JSON.".to_owned()),
+        Ty::List(item) | Ty::Map(item) => format_of(item, unit.as_deref()),
         _ => in_unit("In"),
+    }
+}
+
+/// How a list stands in the query, where it is not the usual way.
+fn list_style(style: ListStyle) -> Option<&'static str> {
+    match style {
+        ListStyle::Repeated => None,
+        ListStyle::Commas => Some("In the query the items are separated by commas."),
+        ListStyle::Spaces => {
+            Some("In the query the items are separated by spaces, and cannot hold any.")
+        }
+        ListStyle::Pipes => {
+            Some("In the query the items are separated by `|`, and cannot hold it.")
+        }
     }
 }
 

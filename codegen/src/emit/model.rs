@@ -7,7 +7,7 @@ pub(super) use shapes::Shapes;
 use super::{Builder, Context, Named, alias, comment, field, literal, members, open_enum};
 use crate::{
     docs::{Doc, clean},
-    ir::{Field, Place, Presence, Role, Struct, Ty},
+    ir::{Field, ListStyle, Place, Presence, Role, Struct, Ty},
     names::StructNames,
     plan::Home,
     print::{SourceFile, shape::Shape},
@@ -51,6 +51,10 @@ pub(super) fn structure(
     file.imports.add_all("serde", ["Deserialize", "Deserializer", "Serialize", "Serializer"]);
     if !item.item.fields.is_empty() {
         file.core("model::Field");
+    }
+    let joined = |field: &Field| !matches!(field.list_style, None | Some(ListStyle::Repeated));
+    if item.item.fields.iter().any(joined) {
+        file.core("model::ListStyle");
     }
     let parts = Parts::new(file, item);
     let definition = parts.definition(file, about)?;
@@ -238,9 +242,16 @@ fn table_entry(field: &Field) -> String {
         Place::File => "file",
         Place::Query => "query",
         Place::Path => "path",
+        Place::Header => "header",
+    };
+    let list = match field.list_style {
+        None | Some(ListStyle::Repeated) => "",
+        Some(ListStyle::Commas) => ".list(ListStyle::Commas)",
+        Some(ListStyle::Spaces) => ".list(ListStyle::Spaces)",
+        Some(ListStyle::Pipes) => ".list(ListStyle::Pipes)",
     };
     let required = matches!(field.presence, Presence::Required(_)) && field.place != Place::Path;
     let required = if required { ".required()" } else { "" };
     let sensitive = if field.sensitive { ".sensitive()" } else { "" };
-    format!("Field::{place}({}){required}{sensitive}", literal(&field.wire))
+    format!("Field::{place}({}){required}{list}{sensitive}", literal(&field.wire))
 }

@@ -6,6 +6,16 @@ use super::Warn;
 use crate::ir::{Api, Field, Limit, Ty};
 
 pub(super) fn check(api: &Api, field: &Field, warn: &mut Warn<'_>) {
+    if let Some(default) = field.default.as_ref().filter(|default| !default.is_null())
+        && let Some(why) = misfit(api, &field.ty, default)
+    {
+        warn(
+            "default-misfit",
+            &field.origin,
+            format!("the default of `{}` is none: {why}", field.wire),
+            "correct the default in the overlay",
+        );
+    }
     let Some(example) = field.example.as_ref().filter(|example| !example.is_null()) else { return };
     let misfit = misfit(api, &field.ty, example).or_else(|| too_long(field, example));
     if let Some(why) = misfit {
@@ -29,6 +39,7 @@ fn misfit(api: &Api, ty: &Ty, value: &Value) -> Option<String> {
         Ty::Text => unless(value.is_string(), "a text"),
         Ty::Boolean => unless(matches!(text.as_str(), "true" | "false"), "`true` or `false`"),
         Ty::Integer => unless(text.parse::<i64>().is_ok(), "an integer of up to 64 bits"),
+        Ty::Float => unless(text.parse::<f64>().is_ok_and(f64::is_finite), "a number"),
         Ty::Yuan => unless(is_decimal(&text, 2), "an amount with at most two decimals"),
         Ty::Decimal => unless(is_decimal(&text, usize::MAX), "a decimal number"),
         Ty::LocalDateTime => {
@@ -48,6 +59,10 @@ fn misfit(api: &Api, ty: &Ty, value: &Value) -> Option<String> {
             Value::Array(values) => values.iter().find_map(|value| misfit(api, item, value)),
             value => misfit(api, item, value),
         },
+        Ty::Map(inner) => match value {
+            Value::Object(entries) => entries.values().find_map(|value| misfit(api, inner, value)),
+            _ => unless(false, "an object"),
+        },
         Ty::JsonText(inner) => match value {
             Value::String(text) => match serde_json::from_str(text) {
                 Ok(value) => misfit(api, inner, &value),
@@ -55,7 +70,7 @@ fn misfit(api: &Api, ty: &Ty, value: &Value) -> Option<String> {
             },
             _ => unless(false, "a text that holds JSON"),
         },
-        Ty::File | Ty::Struct { .. } => None,
+        Ty::File | Ty::Json | Ty::Struct { .. } => None,
     }
 }
 

@@ -19,6 +19,13 @@ pub(super) fn check(field: &Field, warn: &mut Warn<'_>) {
             format!("`{}` looks like an amount of money, but is any text", field.wire),
             "refine it to `format: decimal` with `x-alipay-unit: yuan`",
         ),
+        Ty::Float => warn(
+            "money-not-decimal",
+            &field.origin,
+            format!("`{}` looks like an amount of money, but is a binary fraction", field.wire),
+            "amounts are exact: if it is a text on the wire, refine it to `type: string` and \
+             `format: decimal`",
+        ),
         Ty::Integer if field.unit.is_none() => warn(
             "money-without-unit",
             &field.origin,

@@ -78,6 +78,9 @@ impl Surface<'_> {
             Ty::File => "File".to_owned(),
             Ty::Boolean => "bool".to_owned(),
             Ty::Integer => "i64".to_owned(),
+            Ty::Float => "f64".to_owned(),
+            Ty::Json => "Json".to_owned(),
+            Ty::Map(value) => format!("BTreeMap<String, {}>", self.type_text(value)),
             Ty::Yuan => "Yuan".to_owned(),
             Ty::Decimal => "Decimal".to_owned(),
             Ty::LocalDateTime => "LocalDateTime".to_owned(),
@@ -105,6 +108,12 @@ impl Surface<'_> {
                 "impl IntoIterator<Item = impl Into<String>>".to_owned()
             }
             Ty::List(item) => format!("impl IntoIterator<Item = {}>", self.type_text(item)),
+            Ty::Map(value) if **value == Ty::Text => {
+                "impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>".to_owned()
+            }
+            Ty::Map(value) => {
+                format!("impl IntoIterator<Item = (impl Into<String>, {})>", self.type_text(value))
+            }
             Ty::JsonText(inner) => match &**inner {
                 Ty::List(_) => self.parameter_type(inner),
                 inner => self.type_text(inner),

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use openapiv3::{Schema, SchemaKind, Type};
+use openapiv3::{Schema, SchemaKind, StringFormat, Type, VariantOrUnknownOrEmpty};
 use serde_json::Value;
 
-use super::context::Lowering;
+use super::{
+    context::Lowering,
+    schemas::{integer_range, text_format},
+};
 use crate::{
     ir::{Docs, Legacy, Limit, Sourced},
     pointer::Pointer,
@@ -116,16 +119,66 @@ impl Lowering<'_> {
             SchemaKind::Type(Type::String(text)) => {
                 add(self, "minLength", text.min_length.map(|n| Limit::MinLength(n as u64)));
                 add(self, "maxLength", text.max_length.map(|n| Limit::MaxLength(n as u64)));
+                let format = match &text.format {
+                    VariantOrUnknownOrEmpty::Item(StringFormat::DateTime) => Some("date-time"),
+                    VariantOrUnknownOrEmpty::Item(StringFormat::Byte) => Some("byte"),
+                    VariantOrUnknownOrEmpty::Unknown(format) => Some(format.as_str()),
+                    _ => None,
+                };
+                let format = format.and_then(text_format);
+                add(self, "format", format.map(|text| Limit::Rule(text.to_owned())));
                 let pattern = text.pattern.as_ref();
                 add(self, "pattern", pattern.map(|p| Limit::Rule(format!("Matches `{p}`."))));
             }
             SchemaKind::Type(Type::Integer(integer)) => {
-                let low = integer.minimum.map(|n| n + i64::from(integer.exclusive_minimum));
-                let high = integer.maximum.map(|n| n - i64::from(integer.exclusive_maximum));
-                add(self, "minimum", low.map(|n| Limit::Minimum(n.to_string())));
-                add(self, "maximum", high.map(|n| Limit::Maximum(n.to_string())));
+                let inner = i64::from(integer.exclusive_minimum);
+                let low = integer.minimum.map(|n| ("minimum", n.saturating_add(inner)));
+                let inner = i64::from(integer.exclusive_maximum);
+                let high = integer.maximum.map(|n| ("maximum", n.saturating_sub(inner)));
+                let range = integer_range(integer);
+                let low = low.or(range.map(|(low, _)| ("format", low)));
+                let high = high.or(range.map(|(_, high)| ("format", high)));
+                if let Some((key, n)) = low {
+                    add(self, key, Some(Limit::Minimum(n.to_string())));
+                }
+                if let Some((key, n)) = high {
+                    add(self, key, Some(Limit::Maximum(n.to_string())));
+                }
+                let values = integer.enumeration.iter().flatten();
+                add(self, "enum", one_of(values));
                 let step = integer.multiple_of;
                 add(self, "multipleOf", step.map(|n| Limit::Rule(format!("A multiple of {n}."))));
+            }
+            SchemaKind::Type(Type::Number(number)) => {
+                let (low, high) = (number.minimum, number.maximum);
+                let low = low.map(|n| {
+                    if number.exclusive_minimum {
+                        Limit::Rule(format!("More than {n}."))
+                    } else {
+                        Limit::Minimum(n.to_string())
+                    }
+                });
+                let high = high.map(|n| {
+                    if number.exclusive_maximum {
+                        Limit::Rule(format!("Less than {n}."))
+                    } else {
+                        Limit::Maximum(n.to_string())
+                    }
+                });
+                add(self, "minimum", low);
+                add(self, "maximum", high);
+                let step = number.multiple_of;
+                add(self, "multipleOf", step.map(|n| Limit::Rule(format!("A multiple of {n}."))));
+            }
+            SchemaKind::Type(Type::Boolean(boolean)) => {
+                add(self, "enum", one_of(boolean.enumeration.iter().flatten()));
+            }
+            SchemaKind::Type(Type::Object(map)) if map.properties.is_empty() => {
+                let keys = |n: usize| if n == 1 { "1 key".to_owned() } else { format!("{n} keys") };
+                let low = map.min_properties.map(|n| format!("At least {}.", keys(n)));
+                let high = map.max_properties.map(|n| format!("At most {}.", keys(n)));
+                add(self, "minProperties", low.map(Limit::Rule));
+                add(self, "maxProperties", high.map(Limit::Rule));
             }
             SchemaKind::Type(Type::Array(array)) => {
                 add(self, "minItems", array.min_items.map(|n| Limit::MinItems(n as u64)));
@@ -134,9 +187,6 @@ impl Lowering<'_> {
                 add(self, "uniqueItems", array.unique_items.then_some(rule));
             }
             _ => {}
-        }
-        if let Some(value) = &schema.schema_data.default {
-            add(self, "default", Some(Limit::Rule(format!("Default: `{value}`."))));
         }
         let extensions = &schema.schema_data.extensions;
         for (key, limit) in [
@@ -172,5 +222,15 @@ impl Lowering<'_> {
             format!("`{key}` must be {expected}"),
             "correct the value; spec/README.md has the vocabulary",
         );
+    }
+}
+
+/// The listed values of what is no text.
+fn one_of<'v, T: ToString + 'v>(values: impl Iterator<Item = &'v T>) -> Option<Limit> {
+    let values: Vec<String> = values.map(|value| format!("`{}`", value.to_string())).collect();
+    match values.as_slice() {
+        [] => None,
+        [only] => Some(Limit::Rule(format!("Always {only}."))),
+        [most @ .., last] => Some(Limit::Rule(format!("One of {} and {last}.", most.join(", ")))),
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use openapiv3::{ReferenceOr, Schema, SchemaKind};
+use indexmap::IndexMap;
+use openapiv3::{AdditionalProperties, Components, ReferenceOr, Schema, SchemaKind, Type};
 
 use super::cycles;
 use crate::{
@@ -28,6 +29,8 @@ pub(super) struct Lowering<'a> {
     pub(super) common_codes: Option<CodeSet>,
     /// The components that are not objects and are being followed.
     pub(super) following: Vec<Pointer>,
+    /// Whether a parameter of the operation at hand was refused.
+    pub(super) parameter_refused: bool,
     /// How often each component schema is the body of an operation or referred to by a property.
     uses: BTreeMap<&'a str, usize>,
 }
@@ -53,6 +56,7 @@ impl<'a> Lowering<'a> {
             enum_by_name: BTreeMap::new(),
             common_codes: None,
             following: Vec::new(),
+            parameter_refused: false,
             uses: count_uses(document),
         }
     }
@@ -71,6 +75,19 @@ impl<'a> Lowering<'a> {
             finding = finding.hint(hint);
         }
         self.sink.push(finding);
+    }
+
+    /// Notes what is worth a look.
+    pub(super) fn warn(
+        &mut self,
+        code: &'static str,
+        pointer: &Pointer,
+        message: String,
+        hint: &str,
+    ) {
+        let finding = Diagnostic::warning(code, message);
+        let location = self.document.locate(pointer);
+        self.sink.push(finding.at(location).pointer(pointer).hint(hint));
     }
 
     /// Notes something OpenAPI allows and the IR cannot say.
@@ -101,44 +118,89 @@ impl<'a> Lowering<'a> {
 
     /// The component schema a reference names.
     pub(super) fn component(&mut self, reference: &'a str, from: &Pointer) -> Option<Resolved<'a>> {
-        let at = from.join("$ref");
-        let Some(name) = reference.strip_prefix("#/components/schemas/") else {
-            let message = if reference.starts_with('#') {
-                format!("`{reference}` is not a reference to a schema")
-            } else {
-                format!("`{reference}` refers to another document")
-            };
-            self.error(
-                "unresolved-ref",
-                &at,
-                message,
-                "references must be of the form `#/components/schemas/Name`",
-            );
+        let (name, schema) =
+            self.follow(|components| &components.schemas, "schemas", reference, from)?;
+        let pointer = Pointer::parse("/components/schemas").join(name);
+        Some(Resolved { schema, pointer, name: Some(name) })
+    }
+
+    /// The component schema of a name, which was referred to before.
+    pub(super) fn component_named(&self, name: &str) -> Option<Resolved<'a>> {
+        let components = self.document.model.components.as_ref()?;
+        let (name, ReferenceOr::Item(schema)) = components.schemas.get_key_value(name)? else {
             return None;
         };
-        let components = self.document.model.components.as_ref();
-        let found = components.and_then(|components| components.schemas.get_key_value(name));
-        match found {
-            Some((name, ReferenceOr::Item(schema))) => {
-                let pointer = Pointer::parse("/components/schemas").join(name);
-                Some(Resolved { schema, pointer, name: Some(name) })
+        let pointer = Pointer::parse("/components/schemas").join(name);
+        Some(Resolved { schema, pointer, name: Some(name) })
+    }
+
+    /// The schema a reference leads to, if it leads anywhere; whoever lowers it reports if not.
+    pub(super) fn peek(&self, reference: &str) -> Option<&'a Schema> {
+        let schemas = &self.document.model.components.as_ref()?.schemas;
+        let mut reference = reference;
+        // A chain that is longer than there are components leads in a circle.
+        for _ in 0..=schemas.len() {
+            match schemas.get(reference.strip_prefix("#/components/schemas/")?)? {
+                ReferenceOr::Item(schema) => return Some(schema),
+                ReferenceOr::Reference { reference: next } => reference = next,
             }
-            Some((_, ReferenceOr::Reference { .. })) => {
-                self.unsupported(
-                    &at,
-                    "a reference to a component that is itself a reference",
-                    "refer to the last one directly",
-                );
-                None
+        }
+        None
+    }
+
+    /// Follows a reference to a component of any kind, and on where that is a reference itself. Gives
+    /// the last name of the chain.
+    pub(super) fn follow<T>(
+        &mut self,
+        section: impl Fn(&'a Components) -> &'a IndexMap<String, ReferenceOr<T>>,
+        kind: &str,
+        reference: &'a str,
+        from: &Pointer,
+    ) -> Option<(&'a str, &'a T)> {
+        let mut at = from.join("$ref");
+        let mut reference = reference;
+        let mut way: Vec<&str> = Vec::new();
+        loop {
+            let prefix = format!("#/components/{kind}/");
+            let Some(name) = reference.strip_prefix(&prefix) else {
+                let (message, hint) = if reference.starts_with('#') {
+                    let message = format!("`{reference}` is not a reference to one of the {kind}");
+                    (message, format!("references must be of the form `{prefix}Name` here"))
+                } else {
+                    let message = format!("`{reference}` refers to another document");
+                    let hint =
+                        "bundle the documents into one first, for example with `redocly bundle`";
+                    (message, hint.to_owned())
+                };
+                self.error("unresolved-ref", &at, message, &hint);
+                return None;
+            };
+            if way.contains(&name) {
+                let message = format!("`{reference}` leads back to itself");
+                let hint = "one of the components has to be more than a reference";
+                self.error("reference-cycle", &at, message, hint);
+                return None;
             }
-            None => {
-                let hint = components
-                    .and_then(|components| {
-                        crate::nearest::nearest(name, components.schemas.keys().map(String::as_str))
-                    })
-                    .map_or_else(String::new, |near| format!("did you mean `{near}`?"));
-                self.error("unresolved-ref", &at, format!("there is no schema `{name}`"), &hint);
-                None
+            way.push(name);
+            let components = self.document.model.components.as_ref().map(&section);
+            let found = components.and_then(|components| components.get_key_value(name));
+            match found {
+                Some((name, ReferenceOr::Item(item))) => return Some((name, item)),
+                Some((_, ReferenceOr::Reference { reference: next })) => {
+                    at = Pointer::parse("/components").join(kind).join(name).join("$ref");
+                    reference = next;
+                }
+                None => {
+                    let names = components.into_iter().flat_map(IndexMap::keys);
+                    let hint = crate::nearest::nearest(name, names.map(String::as_str))
+                        .map_or_else(
+                            || format!("add it to `components.{kind}`, or correct the name"),
+                            |near| format!("did you mean `{near}`?"),
+                        );
+                    let message = format!("there is no `{name}` among the {kind}");
+                    self.error("unresolved-ref", &at, message, &hint);
+                    return None;
+                }
             }
         }
     }
@@ -158,7 +220,7 @@ impl<'a> Lowering<'a> {
         // The sort is stable: requests, answers and messages were lowered in the right order.
         structs.sort_by_key(|item| match item.role {
             Role::Request(_) | Role::Response(_) => (0, None),
-            Role::Shared { .. } => (1, order.get(item.id.as_str()).copied()),
+            Role::Shared { .. } => (1, place_in(&order, &item.id)),
             Role::Message(_) => (2, None),
         });
         settle_directions(&mut structs);
@@ -175,6 +237,12 @@ fn component_order(document: &Document) -> BTreeMap<String, usize> {
     let schemas = document.model.components.iter().flat_map(|components| components.schemas.keys());
     let root = Pointer::parse("/components/schemas");
     schemas.enumerate().map(|(index, name)| (root.join(name).as_str().to_owned(), index)).collect()
+}
+
+/// The place of a shared type: that of the component it is, or is a part of.
+fn place_in(order: &BTreeMap<String, usize>, id: &Pointer) -> Option<usize> {
+    let component: String = id.as_str().split_inclusive('/').take(4).collect();
+    order.get(component.trim_end_matches('/')).copied()
 }
 
 /// Marks every shared type with the directions it travels in.
@@ -214,7 +282,7 @@ fn settle_directions(structs: &mut [Struct]) {
 pub(super) fn struct_of(ty: &Ty) -> Option<&TypeId> {
     match ty {
         Ty::Struct { id, .. } => Some(id),
-        Ty::List(inner) | Ty::JsonText(inner) => struct_of(inner),
+        Ty::List(inner) | Ty::Map(inner) | Ty::JsonText(inner) => struct_of(inner),
         _ => None,
     }
 }
@@ -238,14 +306,20 @@ fn count_uses(document: &Document) -> BTreeMap<&str, usize> {
             ReferenceOr::Item(schema) => inner(schema, uses),
         }
     }
+    fn free<'a>(values: Option<&'a AdditionalProperties>, uses: &mut BTreeMap<&'a str, usize>) {
+        if let Some(AdditionalProperties::Schema(values)) = values {
+            references(values, uses);
+        }
+    }
     fn inner<'a>(schema: &'a Schema, uses: &mut BTreeMap<&'a str, usize>) {
         match &schema.schema_kind {
-            SchemaKind::Type(openapiv3::Type::Object(object)) => {
+            SchemaKind::Type(Type::Object(object)) => {
                 for property in object.properties.values() {
                     boxed(property, uses);
                 }
+                free(object.additional_properties.as_ref(), uses);
             }
-            SchemaKind::Type(openapiv3::Type::Array(array)) => {
+            SchemaKind::Type(Type::Array(array)) => {
                 if let Some(items) = &array.items {
                     boxed(items, uses);
                 }
@@ -257,6 +331,15 @@ fn count_uses(document: &Document) -> BTreeMap<&str, usize> {
                     references(arm, uses);
                 }
             }
+            SchemaKind::Any(any) => {
+                for property in any.properties.values() {
+                    boxed(property, uses);
+                }
+                for arm in &any.all_of {
+                    references(arm, uses);
+                }
+                free(any.additional_properties.as_ref(), uses);
+            }
             _ => {}
         }
     }
@@ -265,15 +348,26 @@ fn count_uses(document: &Document) -> BTreeMap<&str, usize> {
     for schema in model.components.iter().flat_map(|components| components.schemas.values()) {
         references(schema, &mut uses);
     }
+    // Shared bodies and answers count once for every operation that has them.
+    let body = |name: &str| model.components.as_ref()?.request_bodies.get(name)?.as_item();
+    let answer = |name: &str| model.components.as_ref()?.responses.get(name)?.as_item();
     for (_, _, operation) in model.operations() {
-        let bodies = operation
-            .request_body
-            .iter()
-            .filter_map(ReferenceOr::as_item)
-            .map(|body| &body.content);
+        let bodies = operation.request_body.iter().filter_map(|given| match given {
+            ReferenceOr::Item(given) => Some(given),
+            ReferenceOr::Reference { reference } => {
+                body(reference.strip_prefix("#/components/requestBodies/")?)
+            }
+        });
         let answers = operation.responses.responses.values().chain(&operation.responses.default);
-        let answers = answers.filter_map(ReferenceOr::as_item).map(|answer| &answer.content);
-        for media in bodies.chain(answers).flat_map(|content| content.values()) {
+        let answers = answers.filter_map(|given| match given {
+            ReferenceOr::Item(given) => Some(given),
+            ReferenceOr::Reference { reference } => {
+                answer(reference.strip_prefix("#/components/responses/")?)
+            }
+        });
+        let contents =
+            bodies.map(|body| &body.content).chain(answers.map(|answer| &answer.content));
+        for media in contents.flat_map(IndexMap::values) {
             if let Some(schema) = &media.schema {
                 references(schema, &mut uses);
             }

@@ -6,25 +6,30 @@ use heck::ToUpperCamelCase;
 use openapiv3::{Schema, StringType};
 use serde_json::Value;
 
-use super::context::Lowering;
+use super::{context::Lowering, schemas::Site};
 use crate::{
     ir::{EnumValue, OpenEnum, Ty},
     pointer::Pointer,
 };
 
 impl Lowering<'_> {
-    /// The enum type of a text with known values. Fields of one name and with the same values share
-    /// one type.
+    /// The enum type of a text with known values: called after its component or its field. Fields of
+    /// one name and with the same values share one type.
     pub(super) fn open_enum(
         &mut self,
-        wire: &str,
+        site: Site<'_>,
         schema: &Schema,
         text: &StringType,
         pointer: &Pointer,
     ) -> Option<Ty> {
+        let wire = site.wire;
         let extensions = &schema.schema_data.extensions;
         let (key, wires) = match extensions.get("x-extensible-enum") {
             Some(list) => ("x-extensible-enum", texts(list)),
+            // That a value may be `null` is no value.
+            None if schema.schema_data.nullable => {
+                ("enum", Some(text.enumeration.iter().flatten().cloned().collect()))
+            }
             None => ("enum", text.enumeration.iter().cloned().collect()),
         };
         let at = pointer.join(key);
@@ -35,7 +40,7 @@ impl Lowering<'_> {
         let meanings = self.meanings(schema, &wires, pointer)?;
         let (name, pinned) = match self.text_extension(extensions, "x-rust-name", pointer) {
             Some(pinned) => (pinned.value, true),
-            None => (wire.to_upper_camel_case(), false),
+            None => (site.component.unwrap_or(wire).to_upper_camel_case(), false),
         };
         let removed = Self::removed_values(extensions);
         let values: Vec<EnumValue> = wires

@@ -3,30 +3,50 @@
 //! Every operation's `default` response is the gateway's common error or the operation's own; both
 //! have the same shape, so only the codes matter.
 
-use openapiv3::{MediaType, ReferenceOr, Response, Schema, SchemaKind, Type};
+use openapiv3::{Operation, ReferenceOr, Response, Schema, SchemaKind, StatusCode, Type};
 use serde_json::Value;
 
-use super::context::{Lowering, Resolved};
+use super::{
+    bodies::is_json,
+    context::{Lowering, Resolved},
+};
 use crate::{
     ir::{Code, CodeSet, Confidence, Retry},
     pointer::Pointer,
 };
 
 impl<'a> Lowering<'a> {
+    /// The codes of all of an operation's error answers: `default`, and those for single statuses.
+    pub(super) fn all_codes(&mut self, source: &'a Operation, at: &Pointer) -> CodeSet {
+        let at = at.join("responses");
+        let default = source.responses.default.as_ref();
+        let mut all = self.codes(default, &at.join("default"));
+        for (status, response) in &source.responses.responses {
+            if !is_error(status) {
+                continue;
+            }
+            let more = self.codes(Some(response), &at.join(status));
+            for code in more.codes {
+                if all.codes.iter().all(|known| known.wire != code.wire) {
+                    all.codes.push(code);
+                }
+            }
+        }
+        all
+    }
+
     /// The operation's own codes; the common ones are noted aside.
-    pub(super) fn codes(
-        &mut self,
-        response: Option<&'a ReferenceOr<Response>>,
-        at: &Pointer,
-    ) -> CodeSet {
+    fn codes(&mut self, response: Option<&'a ReferenceOr<Response>>, at: &Pointer) -> CodeSet {
         let none = CodeSet { codes: Vec::new(), origin: at.clone() };
-        let Some(ReferenceOr::Item(response)) = response else { return none };
-        let pointer = at.join("content").join("application/json").join("schema");
-        let schema = response
-            .content
-            .get("application/json")
-            .and_then(|media: &MediaType| media.schema.as_ref());
-        let Some(schema) = schema else { return none };
+        let Some((response, at)) = response.and_then(|response| self.answer(response, at)) else {
+            return none;
+        };
+        let at = at.join("content");
+        let Some((kind, media)) = response.content.iter().find(|(kind, _)| is_json(kind)) else {
+            return none;
+        };
+        let Some(schema) = &media.schema else { return none };
+        let pointer = at.join(kind).join("schema");
         let Some(resolved) = self.resolve(schema, &pointer) else { return none };
         match &resolved.schema.schema_kind {
             SchemaKind::AnyOf { any_of } | SchemaKind::OneOf { one_of: any_of } => {
@@ -64,12 +84,10 @@ impl<'a> Lowering<'a> {
     fn code_set(&mut self, error: &Resolved<'a>) -> Option<CodeSet> {
         let object = self.object(error.schema, &error.pointer)?;
         let origin = error.pointer.join("properties").join("code");
-        let code = object.properties.get("code").and_then(|property| match property {
-            ReferenceOr::Item(schema) => Some(schema.as_ref()),
-            ReferenceOr::Reference { .. } => None,
-        });
+        let code = object.inline("code");
+        let origin = code.map_or(origin, |(_, pointer)| pointer.clone());
         let Some((code, SchemaKind::Type(Type::String(text)))) =
-            code.map(|code| (code, &code.schema_kind))
+            code.map(|(code, _)| (code, &code.schema_kind))
         else {
             let hint = "an error body has the texts `code` and `message`";
             self.unsupported(&origin, "an error body without a text `code`", hint);
@@ -148,5 +166,13 @@ impl<'a> Lowering<'a> {
             removed_in: None,
             wire,
         }
+    }
+}
+
+/// Whether a status says that a call failed.
+pub(super) fn is_error(status: &StatusCode) -> bool {
+    match status {
+        StatusCode::Code(code) => (400..600).contains(code),
+        StatusCode::Range(range) => matches!(range, 4 | 5),
     }
 }

@@ -1,9 +1,10 @@
 //! Webhooks to messages.
 
+use heck::ToUpperCamelCase;
 use openapiv3::Schema;
 use serde_json::Value;
 
-use super::{context::Lowering, report};
+use super::{context::Lowering, objects::Owner, report};
 use crate::{
     diag::Sink,
     document::Document,
@@ -78,9 +79,11 @@ impl<'a> Lowering<'a> {
     fn message(&mut self, webhook: &'a Webhook<'a>) -> Option<Message> {
         let Webhook { name, post, origin, schema, schema_pointer } = webhook;
         let object = self.object(schema, schema_pointer)?;
-        let fields = self.properties(object, schema_pointer, Place::Body);
+        let owner = Owner::new(name.to_upper_camel_case());
+        let fields = self.properties(&object, &owner, Place::Body);
         let role = Role::Message((*name).to_owned());
-        let content = self.struct_of_schema(schema_pointer, name, role, schema, object, fields);
+        let required = object.required;
+        let content = self.struct_of_schema(schema_pointer, name, role, schema, required, fields);
         self.structs.push(content);
         let text = |key: &str| post.get(key).and_then(Value::as_str);
         let mut docs = self.docs(text("summary"), text("description"), origin);

@@ -1,316 +1,278 @@
-//! Schemas to structs and types.
+//! Schemas to fields and types.
 
 use openapiv3::{
-    AdditionalProperties, ArrayType, ObjectType, ReferenceOr, Schema, SchemaKind, StringFormat,
-    StringType, Type, VariantOrUnknownOrEmpty,
+    ArrayType, IntegerFormat, IntegerType, NumberType, ReferenceOr, Schema, SchemaKind,
+    StringFormat, StringType, Type, VariantOrUnknownOrEmpty,
 };
 
-use super::context::{Lowering, Resolved};
+use super::{
+    context::{Lowering, Resolved},
+    objects::{Owner, Shape, annotated_reference},
+};
 use crate::{
-    ir::{Confidence, Field, Place, Presence, Role, Struct, Ty},
+    ir::{Confidence, Field, Limit, Place, Presence, Role, Sourced, Struct, Ty},
     pointer::Pointer,
 };
 
-/// What a property's schema is after references and annotations have been told apart.
-struct Property<'a> {
-    /// The schema that carries the annotations.
-    outer: &'a Schema,
-    /// The component it refers to, when that is all it does.
-    target: Option<Resolved<'a>>,
+/// Where a type is needed: what types without a name of their own are called after.
+#[derive(Clone, Copy)]
+pub(super) struct Site<'n> {
+    /// The wire name of the field.
+    pub(super) wire: &'n str,
+    /// The struct it is in.
+    pub(super) owner: &'n Owner,
+    /// The component that is being followed.
+    pub(super) component: Option<&'n str>,
+}
+
+/// A schema or the reference to one.
+#[derive(Clone, Copy)]
+enum Either<'a> {
+    Schema(&'a Schema),
+    Reference(&'a str),
+}
+
+impl<'a> Either<'a> {
+    fn of(schema: &'a ReferenceOr<Schema>) -> Self {
+        match schema {
+            ReferenceOr::Item(schema) => Self::Schema(schema),
+            ReferenceOr::Reference { reference } => Self::Reference(reference),
+        }
+    }
+
+    fn of_boxed(schema: &'a ReferenceOr<Box<Schema>>) -> Self {
+        match schema {
+            ReferenceOr::Item(schema) => Self::Schema(schema),
+            ReferenceOr::Reference { reference } => Self::Reference(reference),
+        }
+    }
 }
 
 impl<'a> Lowering<'a> {
-    /// Lowers a shared component, which was asked for by name.
-    pub(super) fn shared_struct(&mut self, name: &str) {
-        let found =
-            self.document.model.components.as_ref().and_then(|all| all.schemas.get_key_value(name));
-        let Some((name, ReferenceOr::Item(schema))) = found else { return };
-        let pointer = Pointer::parse("/components/schemas").join(name);
-        let Some(object) = self.object(schema, &pointer) else { return };
-        let role = Role::Shared { in_request: false, in_response: false };
-        let fields = self.properties(object, &pointer, Place::Body);
-        let item = self.struct_of_schema(&pointer, name, role, schema, object, fields);
-        self.structs.push(item);
-    }
-
-    /// A struct from an object schema and fields that were made from it (and perhaps from elsewhere).
-    pub(super) fn struct_of_schema(
-        &mut self,
-        id: &Pointer,
-        name: &str,
-        role: Role,
-        schema: &Schema,
-        object: &ObjectType,
-        fields: Vec<Field>,
-    ) -> Struct {
-        let extensions = &schema.schema_data.extensions;
-        Struct {
-            id: id.clone(),
-            upstream_name: name.to_owned(),
-            role,
-            required: object.required.clone(),
-            fields,
-            module: self.text_extension(extensions, "x-rust-module", id).map(|module| module.value),
-            pinned_name: self.text_extension(extensions, "x-rust-name", id).map(|name| name.value),
-            docs: self.schema_docs(schema, id),
-        }
-    }
-
-    /// The object type of a schema, when it is one that a struct can say.
-    pub(super) fn object(
-        &mut self,
-        schema: &'a Schema,
-        pointer: &Pointer,
-    ) -> Option<&'a ObjectType> {
-        let SchemaKind::Type(Type::Object(object)) = &schema.schema_kind else {
-            self.not_an_object(schema, pointer);
-            return None;
-        };
-        match &object.additional_properties {
-            None | Some(AdditionalProperties::Any(false)) => {}
-            Some(_) => {
-                let hint = "name the properties in the overlay, or leave the schema out of the tags generated";
-                self.unsupported(
-                    &pointer.join("additionalProperties"),
-                    "an object with free keys",
-                    hint,
-                );
-                return None;
-            }
-        }
-        if schema.schema_data.discriminator.is_some() {
-            self.unsupported(
-                &pointer.join("discriminator"),
-                "a discriminator",
-                "refine it in the overlay, or generate only tags that do without it",
-            );
-        }
-        Some(object)
-    }
-
-    fn not_an_object(&mut self, schema: &Schema, pointer: &Pointer) {
-        let what = match &schema.schema_kind {
-            SchemaKind::OneOf { .. } => "`oneOf`",
-            SchemaKind::AllOf { .. } => "`allOf` of anything but one reference",
-            SchemaKind::AnyOf { .. } => "`anyOf` outside an error response",
-            SchemaKind::Not { .. } => "`not`",
-            SchemaKind::Any(_) => "a schema without a clear type",
-            SchemaKind::Type(_) => "a body that is not an object",
-        };
-        self.unsupported(pointer, what, "only plain objects are supported here");
-    }
-
-    /// The fields of an object.
-    pub(super) fn properties(
-        &mut self,
-        object: &'a ObjectType,
-        at: &Pointer,
-        place: Place,
-    ) -> Vec<Field> {
-        let at = at.join("properties");
-        let mut fields = Vec::with_capacity(object.properties.len());
-        for (wire, property) in &object.properties {
-            let pointer = at.join(wire);
-            let schema = match property {
-                ReferenceOr::Item(schema) => Some(schema.as_ref()),
-                ReferenceOr::Reference { .. } => None,
-            };
-            fields.extend(match (property, schema) {
-                (ReferenceOr::Reference { reference }, _) => {
-                    let target = self.component(reference, &pointer);
-                    target.and_then(|target| self.plain_reference(wire, place, &target, pointer))
-                }
-                (_, Some(schema)) => self.field(wire, place, schema, pointer),
-                _ => None,
-            });
-        }
-        fields
-    }
-
     /// A property that is nothing but a reference.
-    fn plain_reference(
+    pub(super) fn plain_reference(
         &mut self,
         wire: &str,
+        owner: &Owner,
         place: Place,
         target: &Resolved<'a>,
         origin: Pointer,
     ) -> Option<Field> {
         let docs = self.schema_docs(target.schema, &target.pointer);
-        let ty = self.referenced_type(wire, target)?;
-        Some(Field { docs, ..blank_field(wire, place, ty, origin) })
+        let ty = self.referenced_type(Site { wire, owner, component: None }, target)?;
+        let data = &target.schema.schema_data;
+        let mut field = Field { docs, ..blank_field(wire, place, ty, origin) };
+        if !matches!(field.ty, Ty::Struct { .. }) {
+            // What a component says of its values holds of the field.
+            let extensions = &data.extensions;
+            let unit = self.text_extension(extensions, "x-alipay-unit", &target.pointer);
+            field = Field {
+                limits: self.limits(target.schema, &target.pointer),
+                example: data.example.clone(),
+                default: data.default.clone(),
+                deprecated: data.deprecated,
+                sensitive: self.is_sensitive(target.schema, &target.pointer),
+                unit: unit.map(|unit| unit.value),
+                ..field
+            };
+        }
+        field.limits.extend(self.ways(target.schema, &target.pointer));
+        self.refuse_file_in_json(&field)?;
+        Some(field)
     }
 
     /// A property or parameter with a schema of its own.
     pub(super) fn field(
         &mut self,
         wire: &str,
+        owner: &Owner,
         place: Place,
         schema: &'a Schema,
         origin: Pointer,
     ) -> Option<Field> {
-        let property = self.unwrap_all_of(schema, &origin)?;
-        let ty = match &property.target {
-            Some(target) => self.referenced_type(wire, target)?,
-            None => self.ty(wire, schema, &origin)?,
+        let site = Site { wire, owner, component: None };
+        let mut of_component = Vec::new();
+        let ty = match annotated_reference(schema) {
+            Some(reference) => {
+                let target = self.component(reference, &origin.join("allOf").join(0))?;
+                of_component = self.limits(target.schema, &target.pointer);
+                self.referenced_type(site, &target)?
+            }
+            None => self.ty(site, schema, &origin)?,
         };
-        self.refuse_unsaid(schema, &origin);
-        let data = &property.outer.schema_data;
+        let data = &schema.schema_data;
         let extensions = &data.extensions;
-        // Beside an enum the name pins the enum, not the field.
-        let pins_field = !extensions.contains_key("x-extensible-enum");
+        // Beside an enum or an object the name pins its type, not the field.
+        let pins_type = match &ty {
+            Ty::Enum(_) => annotated_reference(schema).is_none(),
+            Ty::Struct { id, .. } => *id == origin,
+            _ => false,
+        };
         let pinned = self.text_extension(extensions, "x-rust-name", &origin).map(|name| name.value);
         let legacy = self.legacy(extensions, &origin);
         let ty_pointer =
             if extensions.contains_key("x-alipay-unit") { "x-alipay-unit" } else { "format" };
-        Some(Field {
+        let mut limits = self.limits(schema, &origin);
+        limits.extend(of_component);
+        limits.extend(self.ways(schema, &origin));
+        let plain = matches!(ty, Ty::Text | Ty::Integer | Ty::Float | Ty::Boolean | Ty::Json);
+        let field = Field {
             wire: wire.to_owned(),
             place,
             presence: Presence::Optional,
-            sensitive: self.flag_extension(extensions, "x-alipay-sensitive", &origin),
+            sensitive: self.is_sensitive(schema, &origin),
             deprecated: data.deprecated,
             removed_in: self.removed_in(extensions, &origin),
             legacy,
-            limits: self.limits(schema, &origin),
+            limits,
             unit: self.text_extension(extensions, "x-alipay-unit", &origin).map(|unit| unit.value),
             required_when: self.text_extension(extensions, "x-alipay-required", &origin),
-            ty_confidence: if matches!(ty, Ty::Text | Ty::Integer | Ty::Boolean) {
+            ty_confidence: if plain {
                 Confidence::Documented
             } else {
                 self.confidence(&origin.join(ty_pointer))
                     .max(self.confidence(&origin.join("format")))
             },
             ty,
+            list_style: None,
             example: data.example.clone(),
-            pinned_name: pinned.filter(|_| pins_field),
+            default: data.default.clone(),
+            pinned_name: pinned.filter(|_| !pins_type),
             docs: self.schema_docs(schema, &origin),
             origin,
-        })
-    }
-
-    /// OpenAPI 3.0 writes annotations beside a reference as `allOf` with that one reference.
-    fn unwrap_all_of(&mut self, schema: &'a Schema, pointer: &Pointer) -> Option<Property<'a>> {
-        let SchemaKind::AllOf { all_of } = &schema.schema_kind else {
-            return Some(Property { outer: schema, target: None });
         };
-        match all_of.as_slice() {
-            [ReferenceOr::Reference { reference }] => {
-                let target = self.component(reference, &pointer.join("allOf").join(0))?;
-                Some(Property { outer: schema, target: Some(target) })
-            }
-            _ => {
-                self.not_an_object(schema, pointer);
-                None
-            }
-        }
+        self.refuse_file_in_json(&field)?;
+        Some(field)
     }
 
     /// The type of a property that refers to a component: an object becomes a shared struct, anything
     /// else stands for itself.
-    fn referenced_type(&mut self, wire: &str, target: &Resolved<'a>) -> Option<Ty> {
-        let (SchemaKind::Type(Type::Object(object)), Some(name)) =
-            (&target.schema.schema_kind, target.name)
-        else {
-            // A list component can hold itself; following it has to end.
-            if self.following.contains(&target.pointer) {
-                let hint = "put an object in between, or refine it in the overlay";
-                self.unsupported(&target.pointer, "a list that contains itself", hint);
-                return None;
+    fn referenced_type(&mut self, site: Site<'_>, target: &Resolved<'a>) -> Option<Ty> {
+        if let (Some(name), Shape::Struct) = (target.name, self.shape(target.schema)) {
+            if self.seen.insert(name.to_owned()) {
+                self.wanted.push(name.to_owned());
             }
-            self.following.push(target.pointer.clone());
-            let ty = self.ty(wire, target.schema, &target.pointer);
-            self.following.pop();
-            return ty;
-        };
-        if object.properties.is_empty() && object.additional_properties.is_none() {
-            let hint = "name its properties in the overlay";
-            self.unsupported(
-                &target.pointer,
-                &format!("`{name}`, an object without properties,"),
-                hint,
-            );
+            return Some(Ty::Struct { id: target.pointer.clone(), boxed: false });
+        }
+        // A component can hold itself; following it has to end.
+        if self.following.contains(&target.pointer) {
+            let hint = "put an object in between, or refine it in the overlay";
+            self.unsupported(&target.pointer, "a list that contains itself", hint);
             return None;
         }
-        if self.seen.insert(name.to_owned()) {
-            self.wanted.push(name.to_owned());
-        }
-        Some(Ty::Struct { id: target.pointer.clone(), boxed: false })
+        self.following.push(target.pointer.clone());
+        let ty = match annotated_reference(target.schema) {
+            Some(reference) => {
+                let next = self.component(reference, &target.pointer.join("allOf").join(0));
+                next.and_then(|next| self.referenced_type(site, &next))
+            }
+            None => {
+                let site = Site { component: target.name.or(site.component), ..site };
+                self.ty(site, target.schema, &target.pointer)
+            }
+        };
+        self.following.pop();
+        ty
     }
 
     /// The type of a schema that is not a reference.
-    pub(super) fn ty(&mut self, wire: &str, schema: &'a Schema, pointer: &Pointer) -> Option<Ty> {
+    fn ty(&mut self, site: Site<'_>, schema: &'a Schema, pointer: &Pointer) -> Option<Ty> {
         match &schema.schema_kind {
-            SchemaKind::Type(Type::String(text)) => self.text_type(wire, schema, text, pointer),
-            SchemaKind::Type(Type::Integer(integer)) if integer.enumeration.is_empty() => {
-                Some(Ty::Integer)
-            }
+            SchemaKind::Type(Type::String(text)) => self.text_type(site, schema, text, pointer),
+            SchemaKind::Type(Type::Integer(integer)) => self.integer_type(integer, pointer),
+            SchemaKind::Type(Type::Number(number)) => self.number_type(number, pointer),
             SchemaKind::Type(Type::Boolean(_)) => Some(Ty::Boolean),
-            SchemaKind::Type(Type::Array(array)) => self.list_type(wire, array, pointer),
-            SchemaKind::Type(Type::Number(_)) => {
-                let hint =
-                    "amounts and rates are exact: refine it to `type: string, format: decimal`";
-                self.unsupported(pointer, "a floating-point number", hint);
-                None
-            }
-            SchemaKind::Type(Type::Integer(_)) => {
-                self.unsupported(
-                    &pointer.join("enum"),
-                    "an integer with listed values",
-                    "refine it in the overlay, or generate only tags that do without it",
-                );
-                None
-            }
-            SchemaKind::Type(Type::Object(_)) => {
-                self.unsupported(
-                    pointer,
-                    "an object defined inside another",
-                    "move it to `components.schemas`",
-                );
-                None
-            }
-            _ => {
-                self.not_an_object(schema, pointer);
-                None
-            }
+            SchemaKind::Type(Type::Array(array)) => self.list_type(site, array, pointer),
+            _ => match self.shape(schema) {
+                Shape::Struct => self.inline_struct(site.wire, site.owner, schema, pointer),
+                Shape::Free => Some(Ty::Json),
+                Shape::Map(values) => {
+                    let at = pointer.join("additionalProperties");
+                    let values = self.part(site, Either::of(values), &at)?;
+                    Some(Ty::Map(Box::new(values)))
+                }
+                Shape::Other => {
+                    self.not_an_object(schema, pointer);
+                    None
+                }
+            },
         }
     }
 
-    fn list_type(&mut self, wire: &str, array: &'a ArrayType, pointer: &Pointer) -> Option<Ty> {
-        let at = pointer.join("items");
-        let item = match &array.items {
-            None => {
-                self.unsupported(pointer, "a list of anything", "say what its `items` are");
-                return None;
-            }
-            Some(ReferenceOr::Reference { reference }) => {
-                let target = self.component(reference, &at)?;
-                self.referenced_type(wire, &target)?
-            }
-            Some(ReferenceOr::Item(schema)) => {
-                self.refuse_unsaid(schema, &at);
-                self.ty(wire, schema, &at)?
-            }
-        };
-        if matches!(item, Ty::List(_)) {
-            self.unsupported(
-                pointer,
-                "a list of lists",
-                "refine it in the overlay, or generate only tags that do without it",
-            );
+    fn integer_type(&mut self, integer: &IntegerType, pointer: &Pointer) -> Option<Ty> {
+        if let VariantOrUnknownOrEmpty::Unknown(format) = &integer.format {
+            let message = format!("the integer format `{format}` is not known");
+            let hint = "known are int32 and int64; say other ranges with `minimum` and `maximum`";
+            self.error("unsupported-format", &pointer.join("format"), message, hint);
             return None;
         }
+        Some(Ty::Integer)
+    }
+
+    fn number_type(&mut self, number: &NumberType, pointer: &Pointer) -> Option<Ty> {
+        if let VariantOrUnknownOrEmpty::Unknown(format) = &number.format {
+            let message = format!("the number format `{format}` is not known");
+            let hint = "known are float and double; exact numbers travel as text, with `type: string` \
+                        and `format: decimal`";
+            self.error("unsupported-format", &pointer.join("format"), message, hint);
+            return None;
+        }
+        if !number.enumeration.is_empty() {
+            let hint =
+                "list texts or integers: numbers with a fraction cannot be compared reliably";
+            self.unsupported(&pointer.join("enum"), "a number with listed values", hint);
+            return None;
+        }
+        Some(Ty::Float)
+    }
+
+    fn list_type(&mut self, site: Site<'_>, array: &'a ArrayType, pointer: &Pointer) -> Option<Ty> {
+        let Some(items) = &array.items else {
+            self.unsupported(pointer, "a list of anything", "say what its `items` are");
+            return None;
+        };
+        let item = self.part(site, Either::of_boxed(items), &pointer.join("items"))?;
         Some(Ty::List(Box::new(item)))
+    }
+
+    /// The type of what a list or a map is made of.
+    fn part(&mut self, site: Site<'_>, schema: Either<'a>, at: &Pointer) -> Option<Ty> {
+        let (ty, resolved, pointer) = match schema {
+            Either::Reference(reference) => {
+                let target = self.component(reference, at)?;
+                let ty = self.referenced_type(site, &target)?;
+                (ty, target.schema, target.pointer)
+            }
+            Either::Schema(schema) => {
+                let ty = match annotated_reference(schema) {
+                    Some(reference) => {
+                        let target = self.component(reference, &at.join("allOf").join(0))?;
+                        self.referenced_type(site, &target)?
+                    }
+                    None => self.ty(site, schema, at)?,
+                };
+                (ty, schema, at.clone())
+            }
+        };
+        if resolved.schema_data.nullable && ty != Ty::Json {
+            let what = "an item or a value that may be `null`";
+            let hint = "remove `nullable`, or drop the schema's `type`, so that any JSON is taken";
+            self.unsupported(&pointer.join("nullable"), what, hint);
+            return None;
+        }
+        Some(ty)
     }
 
     fn text_type(
         &mut self,
-        wire: &str,
+        site: Site<'_>,
         schema: &'a Schema,
         text: &StringType,
         pointer: &Pointer,
     ) -> Option<Ty> {
         let extensions = &schema.schema_data.extensions;
         if extensions.contains_key("x-extensible-enum") || !text.enumeration.is_empty() {
-            return self.open_enum(wire, schema, text, pointer);
+            return self.open_enum(site, schema, text, pointer);
         }
         if let Some(inner) = extensions.get("x-alipay-json-text") {
             return self.json_text(inner, &pointer.join("x-alipay-json-text"));
@@ -318,15 +280,18 @@ impl<'a> Lowering<'a> {
         let yuan = extensions.get("x-alipay-unit").and_then(|unit| unit.as_str()) == Some("yuan");
         let known = match &text.format {
             VariantOrUnknownOrEmpty::Empty => return Some(Ty::Text),
-            VariantOrUnknownOrEmpty::Item(StringFormat::Binary) => return Some(Ty::File),
-            VariantOrUnknownOrEmpty::Item(_) => None,
+            VariantOrUnknownOrEmpty::Item(format) => Some(match format {
+                StringFormat::Binary => Ty::File,
+                StringFormat::Date => Ty::LocalDate,
+                StringFormat::DateTime | StringFormat::Password | StringFormat::Byte => Ty::Text,
+            }),
             VariantOrUnknownOrEmpty::Unknown(format) => match format.as_str() {
                 "decimal" if yuan => Some(Ty::Yuan),
                 "decimal" => Some(Ty::Decimal),
                 "local-date-time" => Some(Ty::LocalDateTime),
                 "local-date" => Some(Ty::LocalDate),
                 "local-time" => Some(Ty::LocalTime),
-                _ => None,
+                other => text_format(other).map(|_| Ty::Text),
             },
         };
         if known.is_none() {
@@ -334,7 +299,9 @@ impl<'a> Lowering<'a> {
                 "unsupported-format",
                 &pointer.join("format"),
                 "this text format is not known".to_owned(),
-                "known are binary, decimal, local-date-time, local-date and local-time",
+                "known are binary, decimal, local-date-time, local-date and local-time, and of \
+                 OpenAPI's own date, date-time, byte, password, email, hostname, ipv4, ipv6, uri \
+                 and uuid",
             );
         }
         known
@@ -362,22 +329,71 @@ impl<'a> Lowering<'a> {
         Some(Ty::JsonText(Box::new(Ty::List(Box::new(ty)))))
     }
 
-    /// Refuses what would change the meaning of a value and cannot be said.
-    fn refuse_unsaid(&mut self, schema: &Schema, pointer: &Pointer) {
+    /// In which direction a value travels, and whether it may be `null`.
+    fn ways(&mut self, schema: &Schema, pointer: &Pointer) -> Vec<Sourced<Limit>> {
         let data = &schema.schema_data;
-        for (set, key) in [
-            (data.nullable, "nullable"),
-            (data.read_only, "readOnly"),
-            (data.write_only, "writeOnly"),
-        ] {
-            if set {
-                self.unsupported(
-                    &pointer.join(key),
-                    &format!("`{key}`"),
-                    "refine it in the overlay, or generate only tags that do without it",
-                );
-            }
+        if data.read_only && data.write_only {
+            let hint = "keep one of the two: together they leave nobody to send it";
+            self.unsupported(
+                &pointer.join("writeOnly"),
+                "`readOnly` and `writeOnly` at once",
+                hint,
+            );
         }
+        let rules = [
+            (data.nullable, "nullable", "May be `null`, which counts as absent."),
+            (data.read_only, "readOnly", "Only in answers: not to be sent."),
+            (data.write_only, "writeOnly", "Only in requests: answers do not have it."),
+        ];
+        let said = rules.into_iter().filter(|(set, ..)| *set);
+        said.map(|(_, key, rule)| self.sourced(Limit::Rule(rule.to_owned()), &pointer.join(key)))
+            .collect()
+    }
+
+    /// Whether a value is personal data or a secret, or is made of such.
+    fn is_sensitive(&mut self, schema: &'a Schema, pointer: &Pointer) -> bool {
+        const KEY: &str = "x-alipay-sensitive";
+        let own = self.flag_extension(&schema.schema_data.extensions, KEY, pointer);
+        let mut schema = schema;
+        // No longer than the chain of parts can be; a type that holds itself is refused elsewhere.
+        for _ in 0..64 {
+            let data = &schema.schema_data;
+            if data.extensions.get(KEY).is_some_and(|flag| flag.as_bool() == Some(true)) {
+                return true;
+            }
+            let inner = match &schema.schema_kind {
+                SchemaKind::Type(Type::String(text)) => {
+                    return own
+                        || text.format == VariantOrUnknownOrEmpty::Item(StringFormat::Password);
+                }
+                SchemaKind::Type(Type::Array(array)) => array.items.as_ref().map(Either::of_boxed),
+                _ => match (annotated_reference(schema), self.shape(schema)) {
+                    (Some(reference), _) => Some(Either::Reference(reference)),
+                    (None, Shape::Map(values)) => Some(Either::of(values)),
+                    _ => None,
+                },
+            };
+            schema = match inner {
+                Some(Either::Schema(schema)) => schema,
+                Some(Either::Reference(reference)) => match self.peek(reference) {
+                    Some(schema) => schema,
+                    None => return own,
+                },
+                None => return own,
+            };
+        }
+        own
+    }
+
+    /// Bytes have no form in JSON, path, query and headers.
+    fn refuse_file_in_json(&mut self, field: &Field) -> Option<()> {
+        if field.place == Place::File || !holds_file(&field.ty) {
+            return Some(());
+        }
+        let message = format!("`{}` is a file outside a multipart body", field.wire);
+        let hint = "files are parts of a multipart body; in JSON, bytes are text of `format: byte`";
+        self.error("unsupported-file-part", &field.origin, message, hint);
+        None
     }
 
     /// Decides whether the fields of a struct have to be there, now that its directions are known.
@@ -423,6 +439,36 @@ impl Lowering<'_> {
     }
 }
 
+/// What a text of one of OpenAPI's formats is. The formats say nothing a Rust type would, so the
+/// values stay text.
+pub(super) fn text_format(format: &str) -> Option<&'static str> {
+    Some(match format {
+        "date-time" => "A time as RFC 3339 has it, like `2026-01-31T08:30:00+08:00`.",
+        "byte" => "Bytes in Base64.",
+        "email" => "An e-mail address.",
+        "hostname" => "A host name.",
+        "ipv4" => "An IPv4 address.",
+        "ipv6" => "An IPv6 address.",
+        "uri" => "A URI.",
+        "uuid" => "A UUID.",
+        _ => return None,
+    })
+}
+
+/// The range of an integer format.
+pub(super) fn integer_range(integer: &IntegerType) -> Option<(i64, i64)> {
+    let small = VariantOrUnknownOrEmpty::Item(IntegerFormat::Int32);
+    (integer.format == small).then_some((i32::MIN.into(), i32::MAX.into()))
+}
+
+fn holds_file(ty: &Ty) -> bool {
+    match ty {
+        Ty::File => true,
+        Ty::List(inner) | Ty::JsonText(inner) | Ty::Map(inner) => holds_file(inner),
+        _ => false,
+    }
+}
+
 /// A field with nothing known but its name, place and type.
 fn blank_field(wire: &str, place: Place, ty: Ty, origin: Pointer) -> Field {
     Field {
@@ -435,6 +481,8 @@ fn blank_field(wire: &str, place: Place, ty: Ty, origin: Pointer) -> Field {
         removed_in: None,
         legacy: None,
         limits: Vec::new(),
+        list_style: None,
+        default: None,
         unit: None,
         required_when: None,
         ty_confidence: Confidence::Documented,

@@ -51,7 +51,7 @@ impl Graph<'_> {
         match ty {
             Ty::Enum(id) => self.layout.enums.get(self.layout.enum_number(id)?),
             Ty::Struct { id, .. } => self.layout.structs.get(self.layout.struct_number(id)?),
-            Ty::List(item) | Ty::JsonText(item) => self.home_of(item),
+            Ty::List(item) | Ty::Map(item) | Ty::JsonText(item) => self.home_of(item),
             _ => None,
         }
     }

@@ -10,6 +10,9 @@ use super::{
 };
 
 const CONFERRED: &str = "a published description's standing, not its content";
+const SIGNED: &str = "every request is signed as the protocol says";
+const ADDRESS: &str = "the address is the client's";
+const REACHED: &str = "counts only where something refers to it, and then with that";
 const MOOT: &str = "says what holds anyway";
 
 const fn row(key: &'static str, holds: Holds, fate: Fate) -> Row {
@@ -19,12 +22,12 @@ const fn row(key: &'static str, holds: Holds, fate: Fate) -> Row {
 pub(super) const ROOT: &[Row] = &[
     row("openapi", Text, Modelled("which reader applies")),
     row("info", One(K::Info), Modelled("title and version of the crate's documentation")),
-    row("servers", List(K::Server), Modelled("base addresses")),
+    row("servers", List(K::Server), Ignored(ADDRESS)),
     row("tags", List(K::Tag), Documentation),
     row("paths", Map(K::PathItem), Modelled("operations")),
     row("components", One(K::Components), Modelled("types")),
     row("externalDocs", One(K::ExternalDocs), Documentation),
-    row("security", Any, Refused),
+    row("security", Any, Ignored(SIGNED)),
     row("x-webhooks", Map(K::PathItem), Modelled("messages")),
 ];
 
@@ -47,9 +50,9 @@ pub(super) const LICENSE: &[Row] =
     &[row("name", Text, Ignored(CONFERRED)), row("url", Text, Ignored(CONFERRED))];
 
 pub(super) const SERVER: &[Row] = &[
-    row("url", Text, Modelled("a base address")),
+    row("url", Text, Ignored(ADDRESS)),
     row("description", Text, Documentation),
-    row("variables", Any, Refused),
+    row("variables", Any, Ignored(ADDRESS)),
 ];
 
 pub(super) const EXTERNAL_DOCS: &[Row] =
@@ -73,7 +76,7 @@ pub(super) const PATH_ITEM: &[Row] = &[
     row("trace", One(K::Operation), Refused),
     row("summary", Text, Documentation),
     row("description", Text, Documentation),
-    row("parameters", List(K::Parameter), Refused),
+    row("parameters", List(K::Parameter), Modelled("request fields")),
     row("servers", List(K::Server), Refused),
     row("x-rust-name", Text, Modelled("a pinned name")),
 ];
@@ -89,7 +92,7 @@ pub(super) const OPERATION: &[Row] = &[
     row("description", Text, Documentation),
     row("externalDocs", One(K::ExternalDocs), Documentation),
     row("callbacks", Any, Refused),
-    row("security", Any, Refused),
+    row("security", Any, Ignored(SIGNED)),
     row("servers", List(K::Server), Refused),
     row("x-accepts", Text, Ignored("repeats the response's media type")),
     row("x-content-type", Text, Ignored("repeats the request's media type")),
@@ -109,10 +112,10 @@ pub(super) const PARAMETER: &[Row] = &[
     row("deprecated", Flag, Modelled("deprecation")),
     row("description", Text, Documentation),
     row("example", Any, Modelled("example")),
-    row("examples", Any, Refused),
+    row("examples", Any, Ignored("documentation shows one `example`")),
     row("content", Any, Refused),
-    row("style", Text, Modelled("refused unless it is the default")),
-    row("explode", Flag, Modelled("refused unless it is the default")),
+    row("style", Text, Modelled("how a list stands in the query")),
+    row("explode", Flag, Modelled("how a list stands in the query")),
     row("allowReserved", Flag, Refused),
     row("allowEmptyValue", Flag, Ignored("an absent parameter says the same")),
     row("x-extensible-enum", Texts, Modelled("known values")),
@@ -139,23 +142,23 @@ pub(super) const MEDIA_TYPE: &[Row] = &[
     row("schema", One(K::Schema), Modelled("fields")),
     row("encoding", Map(K::Encoding), Modelled("which parts are files")),
     row("example", Any, Modelled("example")),
-    row("examples", Any, Refused),
+    row("examples", Any, Ignored("documentation shows one `example`")),
 ];
 
 pub(super) const ENCODING: &[Row] = &[
     row("contentType", Text, Modelled("media type of the part")),
     row("style", OneOf(&["form"]), Ignored(MOOT)),
     row("headers", Any, Refused),
-    row("explode", Flag, Refused),
-    row("allowReserved", Flag, Refused),
+    row("explode", Flag, Ignored("of forms only, which are refused")),
+    row("allowReserved", Flag, Ignored("of forms only, which are refused")),
 ];
 
 pub(super) const RESPONSE: &[Row] = &[
     row("$ref", Text, Modelled("a shared response")),
     row("description", Text, Documentation),
     row("content", Map(K::MediaType), Modelled("response fields")),
-    row("headers", Any, Refused),
-    row("links", Any, Refused),
+    row("headers", Any, Ignored("all headers of an answer can be read")),
+    row("links", Any, Ignored("says what may be called next, not what is answered")),
 ];
 
 pub(super) const COMPONENTS: &[Row] = &[
@@ -163,11 +166,11 @@ pub(super) const COMPONENTS: &[Row] = &[
     row("parameters", Map(K::Parameter), Modelled("shared parameters")),
     row("requestBodies", Map(K::RequestBody), Modelled("shared bodies")),
     row("responses", Map(K::Response), Modelled("shared responses")),
-    row("examples", Any, Refused),
-    row("headers", Any, Refused),
-    row("securitySchemes", Any, Refused),
-    row("links", Any, Refused),
-    row("callbacks", Any, Refused),
+    row("examples", Any, Ignored(REACHED)),
+    row("headers", Any, Ignored(REACHED)),
+    row("securitySchemes", Any, Ignored(SIGNED)),
+    row("links", Any, Ignored(REACHED)),
+    row("callbacks", Any, Ignored(REACHED)),
 ];
 
 pub(super) const SCHEMA: &[Row] = &[
@@ -179,7 +182,7 @@ pub(super) const SCHEMA: &[Row] = &[
     row("items", One(K::Schema), Modelled("type of the items")),
     row("enum", Values, Modelled("known values")),
     row("anyOf", List(K::Schema), Modelled("error bodies")),
-    row("allOf", List(K::Schema), Modelled("annotations beside a reference")),
+    row("allOf", List(K::Schema), Modelled("fields, or annotations beside a reference")),
     row("example", Any, Modelled("example")),
     row("deprecated", Flag, Modelled("deprecation")),
     row("title", Text, Documentation),
@@ -194,18 +197,18 @@ pub(super) const SCHEMA: &[Row] = &[
     row("oneOf", List(K::Schema), Refused),
     row("not", One(K::Schema), Refused),
     row("discriminator", One(K::Discriminator), Refused),
-    row("additionalProperties", FlagOr(K::Schema), Refused),
-    row("nullable", Flag, Refused),
-    row("readOnly", Flag, Refused),
-    row("writeOnly", Flag, Refused),
-    row("default", Any, Refused),
-    row("pattern", Text, Refused),
-    row("multipleOf", Number, Refused),
-    row("exclusiveMinimum", Flag, Refused),
-    row("exclusiveMaximum", Flag, Refused),
-    row("uniqueItems", Flag, Refused),
-    row("minProperties", Count, Refused),
-    row("maxProperties", Count, Refused),
+    row("additionalProperties", FlagOr(K::Schema), Modelled("type of the values of a map")),
+    row("nullable", Flag, Documentation),
+    row("readOnly", Flag, Modelled("never required of a caller")),
+    row("writeOnly", Flag, Documentation),
+    row("default", Any, Documentation),
+    row("pattern", Text, Documentation),
+    row("multipleOf", Number, Documentation),
+    row("exclusiveMinimum", Flag, Modelled("a bound")),
+    row("exclusiveMaximum", Flag, Modelled("a bound")),
+    row("uniqueItems", Flag, Documentation),
+    row("minProperties", Count, Documentation),
+    row("maxProperties", Count, Documentation),
     row("xml", Any, Refused),
     row("x-extensible-enum", Texts, Modelled("known values")),
     row("x-enum-descriptions", TextMap, Modelled("meaning of known values")),

@@ -44,7 +44,8 @@ impl Maker<'_, '_> {
             let wanted = field::is_required(field) || !self.least;
             // A file has no JSON form.
             if wanted && field.place != Place::File {
-                let personal = personal || field.sensitive;
+                // A header holds ASCII.
+                let personal = (personal || field.sensitive) && field.place != Place::Header;
                 if let Some(value) = self.field(field, personal) {
                     members.insert(field.wire.clone(), value);
                 }
@@ -92,6 +93,13 @@ impl Maker<'_, '_> {
                 let number = example.and_then(Value::as_i64);
                 json!(number.or_else(|| text?.parse().ok()).unwrap_or(1))
             }
+            // Without a fraction it would come back with one.
+            Ty::Float => match example.and_then(Value::as_f64) {
+                Some(number) if number.fract() != 0.0 => json!(number),
+                _ => json!(0.5),
+            },
+            Ty::Json if personal => json!({ name: format!("{PERSONAL}{name}") }),
+            Ty::Json => example.filter(|any| any.is_object()).cloned().unwrap_or(json!({ name: 1 })),
             Ty::Yuan | Ty::Decimal => {
                 let number = example.filter(|example| example.is_number()).map(Value::to_string);
                 json!(number.as_deref().or(text).filter(|t| is_decimal(t)).unwrap_or("1.00"))
@@ -114,6 +122,7 @@ impl Maker<'_, '_> {
                 self.object(found.item, personal)
             }
             Ty::List(inner) => self.list(inner, example, personal, name),
+            Ty::Map(inner) => json!({ "key": self.value(inner, None, personal, name)? }),
             Ty::JsonText(inner) => {
                 let example = text.and_then(|text| serde_json::from_str(text).ok());
                 json!(self.value(inner, example.as_ref(), personal, name)?.to_string())

@@ -74,7 +74,7 @@ impl Walk<'_, '_> {
                     owned.enums.insert(number);
                 }
             }
-            Ty::List(inner) | Ty::JsonText(inner) => self.ty(inner, owned),
+            Ty::List(inner) | Ty::Map(inner) | Ty::JsonText(inner) => self.ty(inner, owned),
             _ => {}
         }
     }

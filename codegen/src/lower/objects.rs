@@ -1,0 +1,439 @@
+//! Objects: what is merged into one struct, and what an object is when it is none.
+
+use heck::ToUpperCamelCase;
+use openapiv3::{
+    AdditionalProperties, AnySchema, ObjectType, ReferenceOr, Schema, SchemaKind, Type,
+};
+
+use super::context::Lowering;
+use crate::{
+    ir::{Confidence, Field, Place, Role, Struct, Ty},
+    pointer::Pointer,
+};
+
+/// More parts than any description puts one object together from.
+const MANY_PARTS: usize = 256;
+
+/// What is in an object, whichever parts it was put together from.
+#[derive(Default)]
+pub(super) struct Object<'a> {
+    /// How many parts were looked at.
+    parts: usize,
+    properties: Vec<Property<'a>>,
+    pub(super) required: Vec<String>,
+}
+
+struct Property<'a> {
+    wire: &'a str,
+    schema: &'a ReferenceOr<Box<Schema>>,
+    pointer: Pointer,
+}
+
+impl<'a> Object<'a> {
+    /// The schema of a property, unless it is a reference.
+    pub(super) fn inline(&self, wire: &str) -> Option<(&'a Schema, &Pointer)> {
+        let property = self.properties.iter().find(|property| property.wire == wire)?;
+        Some((property.schema.as_item()?.as_ref(), &property.pointer))
+    }
+
+    /// The properties with their places.
+    pub(super) fn iter(
+        &self,
+    ) -> impl Iterator<Item = (&'a str, &'a ReferenceOr<Box<Schema>>, &Pointer)> {
+        self.properties.iter().map(|property| (property.wire, property.schema, &property.pointer))
+    }
+}
+
+/// The struct around a field: types without a name of their own are called after it.
+#[derive(Clone, Debug)]
+pub(super) struct Owner {
+    /// Its name in the description.
+    pub(super) name: String,
+    /// The family it belongs to.
+    pub(super) module: Option<String>,
+}
+
+impl Owner {
+    pub(super) fn new(name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self { module: Some(name.clone()), name }
+    }
+}
+
+/// What a schema is to somebody who holds it.
+#[derive(Clone, Copy)]
+pub(super) enum Shape<'a> {
+    /// Named properties.
+    Struct,
+    /// Any keys, and values of this schema.
+    Map(&'a ReferenceOr<Schema>),
+    /// Anything at all.
+    Free,
+    /// No object.
+    Other,
+}
+
+/// The reference a schema adds annotations to: OpenAPI 3.0 says that as `allOf` with nothing else.
+pub(super) fn annotated_reference(schema: &Schema) -> Option<&str> {
+    let arms = match &schema.schema_kind {
+        SchemaKind::AllOf { all_of } => all_of,
+        SchemaKind::Any(any) if own_part(any).is_none() && is_object_or_untyped(any) => &any.all_of,
+        _ => return None,
+    };
+    match arms.as_slice() {
+        [ReferenceOr::Reference { reference }] => Some(reference),
+        _ => None,
+    }
+}
+
+impl<'a> Lowering<'a> {
+    /// What a schema is.
+    pub(super) fn shape(&self, schema: &'a Schema) -> Shape<'a> {
+        self.shape_within(schema, &mut 0)
+    }
+
+    fn shape_within(&self, schema: &'a Schema, parts: &mut usize) -> Shape<'a> {
+        *parts += 1;
+        if *parts > MANY_PARTS {
+            // Whoever gathers the parts says that there are too many, or that they go round.
+            return Shape::Struct;
+        }
+        match &schema.schema_kind {
+            SchemaKind::Type(Type::Object(object)) => {
+                object_shape(object.properties.is_empty(), object.additional_properties.as_ref())
+            }
+            SchemaKind::AllOf { all_of } => self.merged_shape(all_of, parts),
+            SchemaKind::Any(any) if !any.all_of.is_empty() && is_object_or_untyped(any) => {
+                match own_part(any) {
+                    Some(_) => Shape::Struct,
+                    None => self.merged_shape(&any.all_of, parts),
+                }
+            }
+            SchemaKind::Any(any) if own_part(any).is_some() => {
+                object_shape(any.properties.is_empty(), any.additional_properties.as_ref())
+            }
+            SchemaKind::Any(any) if *any == AnySchema::default() => Shape::Free,
+            _ => Shape::Other,
+        }
+    }
+
+    /// Objects put together are an object; a single part is what it is.
+    fn merged_shape(&self, arms: &'a [ReferenceOr<Schema>], parts: &mut usize) -> Shape<'a> {
+        let mut shapes = arms.iter().map(|arm| match arm {
+            ReferenceOr::Item(schema) => self.shape_within(schema, parts),
+            ReferenceOr::Reference { reference } => match self.peek(reference) {
+                Some(schema) => self.shape_within(schema, parts),
+                None => Shape::Other,
+            },
+        });
+        match (shapes.next(), shapes.next()) {
+            (Some(only), None) => only,
+            (Some(first), Some(second)) => {
+                let mut all = [first, second].into_iter().chain(shapes);
+                let is_struct = |shape| matches!(shape, Shape::Struct | Shape::Free);
+                if all.any(is_struct) { Shape::Struct } else { Shape::Other }
+            }
+            _ => Shape::Other,
+        }
+    }
+
+    /// Everything in an object, merged where it is put together with `allOf`.
+    pub(super) fn object(&mut self, schema: &'a Schema, pointer: &Pointer) -> Option<Object<'a>> {
+        let mut object = Object::default();
+        let mut way = vec![pointer.clone()];
+        if !self.gather(schema, pointer, &mut way, &mut object) {
+            return None;
+        }
+        let combined = !matches!(schema.schema_kind, SchemaKind::Type(_));
+        if combined {
+            let unknown = object.required.iter().find(|name| {
+                object.properties.iter().all(|property| property.wire != name.as_str())
+            });
+            if let Some(name) = unknown {
+                let message = format!("`required` names `{name}`, which no part of the object has");
+                let hint = "name a property of one of the parts";
+                self.error("required-unknown", pointer, message, hint);
+            }
+        }
+        // What only answers hold is not demanded of a caller.
+        let read_only: Vec<&str> = object
+            .iter()
+            .filter(|(_, schema, _)| {
+                let schema = match schema {
+                    ReferenceOr::Item(schema) => Some(schema.as_ref()),
+                    ReferenceOr::Reference { reference } => self.peek(reference),
+                };
+                schema.is_some_and(|schema| schema.schema_data.read_only)
+            })
+            .map(|(wire, ..)| wire)
+            .collect();
+        object.required.retain(|name| !read_only.contains(&name.as_str()));
+        Some(object)
+    }
+
+    /// Adds a part to an object. Says whether it could.
+    fn gather(
+        &mut self,
+        schema: &'a Schema,
+        pointer: &Pointer,
+        way: &mut Vec<Pointer>,
+        into: &mut Object<'a>,
+    ) -> bool {
+        into.parts += 1;
+        if into.parts > MANY_PARTS {
+            if into.parts == MANY_PARTS + 1 {
+                let message = format!("an object of more than {MANY_PARTS} parts");
+                let hint = "put it together from fewer: parts of parts count each time";
+                self.error("too-large", pointer, message, hint);
+            }
+            return false;
+        }
+        if schema.schema_data.discriminator.is_some() {
+            let hint = "describe the variants as objects of their own, and drop the discriminator";
+            self.unsupported(&pointer.join("discriminator"), "a discriminator", hint);
+            return false;
+        }
+        match &schema.schema_kind {
+            SchemaKind::Type(Type::Object(object)) => self.own(&Part::of(object), pointer, into),
+            SchemaKind::AllOf { all_of } => self.merge(all_of, pointer, way, into),
+            SchemaKind::Any(any) if is_object_or_untyped(any) && is_object_part(any) => {
+                let merged = self.merge(&any.all_of, pointer, way, into);
+                match own_part(any) {
+                    Some(part) => self.own(&part, pointer, into) && merged,
+                    None => merged,
+                }
+            }
+            _ => {
+                self.not_an_object(schema, pointer);
+                false
+            }
+        }
+    }
+
+    fn merge(
+        &mut self,
+        arms: &'a [ReferenceOr<Schema>],
+        pointer: &Pointer,
+        way: &mut Vec<Pointer>,
+        into: &mut Object<'a>,
+    ) -> bool {
+        let list = pointer.join("allOf");
+        let mut whole = true;
+        for (index, arm) in arms.iter().enumerate() {
+            let at = list.join(index);
+            let Some(part) = self.resolve(arm, &at) else {
+                whole = false;
+                continue;
+            };
+            if way.contains(&part.pointer) {
+                let message = "an `allOf` that is a part of itself".to_owned();
+                let hint = "remove the reference, or make it a property";
+                self.error("reference-cycle", &at, message, hint);
+                return false;
+            }
+            way.push(part.pointer.clone());
+            whole &= self.gather(part.schema, &part.pointer, way, into);
+            way.pop();
+        }
+        whole
+    }
+
+    /// Adds the properties an object has itself.
+    fn own(&mut self, part: &Part<'a>, pointer: &Pointer, into: &mut Object<'a>) -> bool {
+        if let Some(AdditionalProperties::Schema(_)) = part.additional {
+            let what = if part.properties.is_some_and(|own| !own.is_empty()) {
+                "an object with properties and free keys"
+            } else {
+                "an object with free keys, where one with properties is needed,"
+            };
+            let hint = "make the free keys a property of their own, or name them as properties";
+            self.unsupported(&pointer.join("additionalProperties"), what, hint);
+            return false;
+        }
+        let list = pointer.join("properties");
+        for (wire, schema) in part.properties.into_iter().flatten() {
+            let at = list.join(wire);
+            match into.properties.iter().find(|known| known.wire == wire.as_str()) {
+                None => into.properties.push(Property { wire, schema, pointer: at }),
+                Some(known) if known.schema == schema => {}
+                Some(known) => {
+                    let message =
+                        format!("`{wire}` is another property than that at {}", known.pointer);
+                    let hint = "an `allOf` is merged into one struct: describe the property once";
+                    self.error("all-of-conflict", &at, message, hint);
+                    return false;
+                }
+            }
+        }
+        // What a part demands only by inference is not demanded of callers.
+        let inferred =
+            into.parts > 1 && self.confidence(&pointer.join("required")) == Confidence::Inferred;
+        for name in part.required.iter().filter(|_| !inferred) {
+            if !into.required.contains(name) {
+                into.required.push(name.clone());
+            }
+        }
+        true
+    }
+
+    pub(super) fn not_an_object(&mut self, schema: &Schema, pointer: &Pointer) {
+        const PLAIN: &str = "only plain objects are supported here";
+        const CHOICE: &str = "describe one object with the properties of all variants, none of them \
+                              required, or a schema without any type, which is taken as it comes";
+        let (key, what, hint) = match &schema.schema_kind {
+            SchemaKind::OneOf { .. } => ("oneOf", "`oneOf`", CHOICE),
+            SchemaKind::AnyOf { .. } => ("anyOf", "`anyOf` outside an error response", CHOICE),
+            SchemaKind::AllOf { .. } => ("allOf", "`allOf` of anything but objects", PLAIN),
+            SchemaKind::Not { .. } => ("not", "`not`", "say what the value is instead"),
+            SchemaKind::Any(any) if !any.one_of.is_empty() => ("oneOf", "`oneOf`", CHOICE),
+            SchemaKind::Any(any) if !any.any_of.is_empty() => ("anyOf", "`anyOf`", CHOICE),
+            SchemaKind::Any(any) if any.not.is_some() => {
+                ("not", "`not`", "say what the value is instead")
+            }
+            SchemaKind::Any(any) if !any.all_of.is_empty() => {
+                ("allOf", "`allOf` of anything but objects", PLAIN)
+            }
+            SchemaKind::Any(any) if any.typ.is_some() => {
+                ("type", "a schema with keys of another type", "keep the keys of one type")
+            }
+            SchemaKind::Any(_) => ("", "a schema without a `type`", "say its `type`"),
+            SchemaKind::Type(_) => ("", "a body that is not an object", PLAIN),
+        };
+        let at = if key.is_empty() { pointer.clone() } else { pointer.join(key) };
+        self.unsupported(&at, what, hint);
+    }
+
+    /// The fields of an object.
+    pub(super) fn properties(
+        &mut self,
+        object: &Object<'a>,
+        owner: &Owner,
+        place: Place,
+    ) -> Vec<Field> {
+        let fields = object.iter().filter_map(|(wire, property, pointer)| match property {
+            ReferenceOr::Reference { reference } => {
+                let target = self.component(reference, pointer)?;
+                self.plain_reference(wire, owner, place, &target, pointer.clone())
+            }
+            ReferenceOr::Item(schema) => self.field(wire, owner, place, schema, pointer.clone()),
+        });
+        fields.collect()
+    }
+
+    /// A struct from fields and what its schema says.
+    pub(super) fn struct_of_schema(
+        &mut self,
+        id: &Pointer,
+        name: &str,
+        role: Role,
+        schema: &Schema,
+        required: Vec<String>,
+        fields: Vec<Field>,
+    ) -> Struct {
+        let extensions = &schema.schema_data.extensions;
+        Struct {
+            id: id.clone(),
+            upstream_name: name.to_owned(),
+            role,
+            required,
+            fields,
+            module: self.text_extension(extensions, "x-rust-module", id).map(|module| module.value),
+            pinned_name: self.text_extension(extensions, "x-rust-name", id).map(|name| name.value),
+            docs: self.schema_docs(schema, id),
+        }
+    }
+
+    /// Lowers a shared component, which was asked for by name.
+    pub(super) fn shared_struct(&mut self, name: &str) {
+        let Some(target) = self.component_named(name) else { return };
+        let Some(object) = self.object(target.schema, &target.pointer) else { return };
+        let extensions = &target.schema.schema_data.extensions;
+        let family = ["x-rust-module", "x-rust-name"]
+            .into_iter()
+            .find_map(|key| extensions.get(key).and_then(|name| name.as_str()));
+        let owner =
+            Owner { name: name.to_owned(), module: Some(family.unwrap_or(name).to_owned()) };
+        let fields = self.properties(&object, &owner, Place::Body);
+        let role = Role::Shared { in_request: false, in_response: false };
+        let required = object.required;
+        let item =
+            self.struct_of_schema(&target.pointer, name, role, target.schema, required, fields);
+        self.structs.push(item);
+    }
+
+    /// An object without a name of its own: it is called after the struct and the field that hold it.
+    pub(super) fn inline_struct(
+        &mut self,
+        wire: &str,
+        owner: &Owner,
+        schema: &'a Schema,
+        pointer: &Pointer,
+    ) -> Option<Ty> {
+        let ty = Ty::Struct { id: pointer.clone(), boxed: false };
+        // A schema that several bodies are made of is met several times.
+        if !self.seen.insert(pointer.to_string()) {
+            return Some(ty);
+        }
+        let name = format!("{}{}", owner.name, wire.to_upper_camel_case());
+        let object = self.object(schema, pointer)?;
+        let inner = Owner { name: name.clone(), module: owner.module.clone() };
+        let fields = self.properties(&object, &inner, Place::Body);
+        let role = Role::Shared { in_request: false, in_response: false };
+        let mut item = self.struct_of_schema(pointer, &name, role, schema, object.required, fields);
+        item.module = item.module.or(inner.module);
+        self.structs.push(item);
+        Some(ty)
+    }
+}
+
+/// The part of an object that stands in one schema.
+struct Part<'a> {
+    properties: Option<&'a indexmap::IndexMap<String, ReferenceOr<Box<Schema>>>>,
+    required: &'a [String],
+    additional: Option<&'a AdditionalProperties>,
+}
+
+impl<'a> Part<'a> {
+    fn of(object: &'a ObjectType) -> Self {
+        Self {
+            properties: Some(&object.properties),
+            required: &object.required,
+            additional: object.additional_properties.as_ref(),
+        }
+    }
+}
+
+/// What an untyped schema says of an object, if anything.
+fn own_part(any: &AnySchema) -> Option<Part<'_>> {
+    let says = !any.properties.is_empty()
+        || !any.required.is_empty()
+        || any.additional_properties.is_some();
+    says.then_some(Part {
+        properties: Some(&any.properties),
+        required: &any.required,
+        additional: any.additional_properties.as_ref(),
+    })
+}
+
+fn is_object_or_untyped(any: &AnySchema) -> bool {
+    any.typ.as_deref().is_none_or(|kind| kind == "object")
+        && any.one_of.is_empty()
+        && any.any_of.is_empty()
+        && any.not.is_none()
+        && any.enumeration.is_empty()
+        && any.items.is_none()
+}
+
+/// Whether an untyped schema can be a part of an object: at least it says nothing else.
+fn is_object_part(any: &AnySchema) -> bool {
+    own_part(any).is_some() || !any.all_of.is_empty() || *any == AnySchema::default()
+}
+
+fn object_shape(no_properties: bool, additional: Option<&AdditionalProperties>) -> Shape<'_> {
+    match additional {
+        _ if !no_properties => Shape::Struct,
+        None | Some(AdditionalProperties::Any(true)) => Shape::Free,
+        Some(AdditionalProperties::Any(false)) => Shape::Struct,
+        Some(AdditionalProperties::Schema(schema)) => Shape::Map(schema),
+    }
+}

@@ -1,0 +1,195 @@
+//! Parameters: path, query and headers.
+
+use openapiv3::{
+    HeaderStyle, Parameter, ParameterData, ParameterSchemaOrContent, PathStyle, QueryStyle,
+    ReferenceOr,
+};
+
+use super::{context::Lowering, objects::Owner};
+use crate::{
+    ir::{Confidence, Field, ListStyle, Place, Presence, Ty},
+    pointer::Pointer,
+};
+
+/// Headers that the client or the HTTP stack sets. Those that begin with `alipay-` or `proxy-` are not
+/// listed.
+const PROTOCOL_HEADERS: [&str; 15] = [
+    "accept",
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "cookie",
+    "expect",
+    "host",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+];
+
+const ELSEWHERE: &str = "send it in the JSON body, or make it a list or a single value";
+
+impl<'a> Lowering<'a> {
+    pub(super) fn parameter(
+        &mut self,
+        parameter: &'a ReferenceOr<Parameter>,
+        owner: &Owner,
+        at: &Pointer,
+    ) -> Option<Field> {
+        let (parameter, pointer) = match parameter {
+            ReferenceOr::Item(parameter) => (parameter, at.clone()),
+            ReferenceOr::Reference { reference } => {
+                let (name, parameter) =
+                    self.follow(|components| &components.parameters, "parameters", reference, at)?;
+                (parameter, Pointer::parse("/components/parameters").join(name))
+            }
+        };
+        match parameter {
+            Parameter::Query { parameter_data, style, allow_reserved, .. } => {
+                if *allow_reserved {
+                    let hint = "remove it: reserved characters are always percent-encoded";
+                    self.unsupported(&pointer.join("allowReserved"), "`allowReserved`", hint);
+                }
+                let mut field =
+                    self.parameter_field(parameter_data, owner, Place::Query, &pointer)?;
+                self.query_list(&mut field, style, parameter_data.explode, &pointer)?;
+                Some(field)
+            }
+            Parameter::Path { parameter_data, style } => {
+                if *style != PathStyle::Simple {
+                    let hint = "use `style: simple`, which is the default";
+                    self.unsupported(
+                        &pointer.join("style"),
+                        "a path parameter of this style",
+                        hint,
+                    );
+                }
+                let field = self.parameter_field(parameter_data, owner, Place::Path, &pointer)?;
+                self.single(field, "a path parameter that is a list or an object", &pointer)
+            }
+            Parameter::Header { parameter_data, style: HeaderStyle::Simple } => {
+                self.header_name(&parameter_data.name, &pointer)?;
+                let field = self.parameter_field(parameter_data, owner, Place::Header, &pointer)?;
+                self.single(field, "a header parameter that is a list or an object", &pointer)
+            }
+            Parameter::Cookie { .. } => {
+                let hint = "the gateway knows no cookies: send it in the query or in a header";
+                self.unsupported(&pointer, "a cookie parameter", hint);
+                None
+            }
+        }
+    }
+
+    /// Settles how a list stands in the query; anything else must be a single value.
+    fn query_list(
+        &mut self,
+        field: &mut Field,
+        style: &QueryStyle,
+        explode: Option<bool>,
+        at: &Pointer,
+    ) -> Option<()> {
+        if *style == QueryStyle::DeepObject {
+            self.unsupported(
+                &at.join("style"),
+                "a query parameter of style `deepObject`",
+                ELSEWHERE,
+            );
+            return None;
+        }
+        let Ty::List(item) = &field.ty else {
+            let single = field.ty.is_single();
+            if !single {
+                self.unsupported(at, "a query parameter that is an object", ELSEWHERE);
+            }
+            return single.then_some(());
+        };
+        if !item.is_single() {
+            self.unsupported(at, "a query parameter that is a list of lists or objects", ELSEWHERE);
+            return None;
+        }
+        let explode = explode.unwrap_or(*style == QueryStyle::Form);
+        field.list_style = Some(match style {
+            _ if explode => ListStyle::Repeated,
+            QueryStyle::SpaceDelimited => ListStyle::Spaces,
+            QueryStyle::PipeDelimited => ListStyle::Pipes,
+            QueryStyle::Form | QueryStyle::DeepObject => ListStyle::Commas,
+        });
+        Some(())
+    }
+
+    fn single(&mut self, field: Field, what: &str, at: &Pointer) -> Option<Field> {
+        if field.ty.is_single() {
+            return Some(field);
+        }
+        self.unsupported(at, what, "send it in the query or in the JSON body");
+        None
+    }
+
+    /// A header of the request's own must not pass for one of the protocol's.
+    fn header_name(&mut self, name: &str, at: &Pointer) -> Option<()> {
+        let lower = name.to_ascii_lowercase();
+        let reserved = lower.starts_with("alipay-")
+            || lower.starts_with("proxy-")
+            || PROTOCOL_HEADERS.contains(&lower.as_str());
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        if reserved {
+            let message = format!("the header `{name}` is the protocol's, and the client sets it");
+            let hint = "remove the parameter: callers have methods for what may be set";
+            self.error("reserved-header", &at.join("name"), message, hint);
+        } else if name.is_empty() || !name.bytes().all(token) {
+            let message = "this is not the name of a header".to_owned();
+            let hint = "use letters, digits and hyphens, like `X-Request-Kind`";
+            self.error("reserved-header", &at.join("name"), message, hint);
+        } else {
+            return Some(());
+        }
+        None
+    }
+
+    fn parameter_field(
+        &mut self,
+        data: &'a ParameterData,
+        owner: &Owner,
+        place: Place,
+        at: &Pointer,
+    ) -> Option<Field> {
+        let ParameterSchemaOrContent::Schema(schema) = &data.format else {
+            let hint = "give it a `schema`; what is sent as JSON belongs into the body";
+            self.unsupported(&at.join("content"), "a parameter with a media type", hint);
+            return None;
+        };
+        let pointer = at.join("schema");
+        let mut field = match schema {
+            ReferenceOr::Item(schema) => self.field(&data.name, owner, place, schema, pointer)?,
+            ReferenceOr::Reference { reference } => {
+                let target = self.component(reference, &pointer)?;
+                self.plain_reference(&data.name, owner, place, &target, pointer)?
+            }
+        };
+        let required = data.required || place == Place::Path;
+        if required {
+            let pointer = at.join("required");
+            let confidence = self.confidence(&pointer);
+            if confidence == Confidence::Inferred && place != Place::Path {
+                self.only_inferred(&data.name, &pointer);
+            }
+            field.presence = Presence::Required(confidence);
+        }
+        if data.description.is_some() {
+            field.docs = self.docs(field.docs.title.as_deref(), data.description.as_deref(), at);
+        }
+        field.deprecated |= data.deprecated.unwrap_or(false);
+        field.example = field.example.or_else(|| data.example.clone());
+        field.sensitive |= self.flag_extension(&data.extensions, "x-alipay-sensitive", at);
+        field.removed_in = self.removed_in(&data.extensions, at).or(field.removed_in);
+        if field.required_when.is_none() {
+            field.required_when = self.text_extension(&data.extensions, "x-alipay-required", at);
+        }
+        field.origin = at.clone();
+        Some(field)
+    }
+}

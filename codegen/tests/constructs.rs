@@ -1,0 +1,303 @@
+//! The table of constructs (`CONSTRUCTS.md`) is true: each row is held to its fixture.
+//!
+//! The fixtures that generate are also merged into one description, whose code stands in
+//! `alipay-mock/tests/constructs/`, where it is compiled and run. `UPDATE_CONSTRUCTS=1` writes it anew.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use codegen::{
+    Inputs,
+    diag::{Diagnostics, Sink},
+    load::{self, Source},
+};
+use serde_json::{Map, Value, json};
+
+const TABLE: &str = include_str!("../CONSTRUCTS.md");
+
+/// A row of the table.
+#[derive(Debug)]
+struct Row {
+    construct: String,
+    outcome: Outcome,
+    fixture: String,
+}
+
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    Supported,
+    Documentation,
+    Ignored,
+    Refused(String),
+}
+
+fn rows() -> Vec<Row> {
+    let lines =
+        TABLE.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| construct"));
+    lines
+        .filter(|line| !line.starts_with("| ---"))
+        .map(|line| {
+            let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+            let [construct, outcome, _, fixture] = cells[..] else { panic!("four cells: {line}") };
+            let outcome = match outcome {
+                "supported" => Outcome::Supported,
+                "documentation" => Outcome::Documentation,
+                "ignored" => Outcome::Ignored,
+                other => {
+                    let code =
+                        other.strip_prefix("refused: `").and_then(|code| code.strip_suffix('`'));
+                    Outcome::Refused(code.unwrap_or_else(|| panic!("{line}")).to_owned())
+                }
+            };
+            Row {
+                construct: construct.to_owned(),
+                outcome,
+                fixture: fixture.trim_matches('`').to_owned(),
+            }
+        })
+        .collect()
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/constructs")
+}
+
+fn source(fixture: &str) -> Source {
+    let name = format!("{fixture}.yaml");
+    Source::new(&name, fs::read_to_string(folder().join(&name)).unwrap())
+}
+
+fn inputs(base: Source) -> Inputs {
+    Inputs {
+        base,
+        overlay: None,
+        removed: None,
+        lock: None,
+        prefix: None,
+        tags: Vec::new(),
+        crate_name: "shop".to_owned(),
+        change: "the fixtures".to_owned(),
+        described_in: None,
+    }
+}
+
+fn lint(base: &Source) -> Diagnostics {
+    codegen::check(base, None, None)
+}
+
+/// What tells of a construct in a generated file: types and tables, without what is alike everywhere.
+fn essence(text: &str) -> String {
+    let mut file = syn::parse_file(text).unwrap();
+    file.attrs.clear();
+    let is_empty =
+        |item: &syn::Item| matches!(item, syn::Item::Struct(item) if item.fields.is_empty());
+    let empty = file.items.iter().filter(|item| is_empty(item)).filter_map(|item| match item {
+        syn::Item::Struct(item) => Some(item.ident.to_string()),
+        _ => None,
+    });
+    let empty: Vec<String> = empty.collect();
+    file.items.retain_mut(|item| match item {
+        syn::Item::Struct(item) => !item.fields.is_empty(),
+        syn::Item::Enum(item) => item.variants.len() > 1,
+        syn::Item::Impl(item) => {
+            let of = item
+                .trait_
+                .as_ref()
+                .map(|found| found.0.segments.last().unwrap().ident.to_string());
+            match of.as_deref() {
+                Some("Model") if empty.contains(&name_of(&item.self_ty)) => false,
+                Some("Model") => {
+                    item.items.retain(
+                        |item| matches!(item, syn::ImplItem::Fn(item) if item.sig.ident == "table"),
+                    );
+                    true
+                }
+                Some("Operation") => true,
+                _ => false,
+            }
+        }
+        _ => false,
+    });
+    prettyplease::unparse(&file)
+}
+
+fn name_of(ty: &syn::Type) -> String {
+    match ty {
+        syn::Type::Path(ty) => ty.path.segments.last().unwrap().ident.to_string(),
+        _ => String::new(),
+    }
+}
+
+#[test]
+fn each_row_has_a_fixture_and_each_fixture_a_row() {
+    let rows = rows();
+    assert!(rows.len() > 80, "the table is not read: {}", rows.len());
+    let named: BTreeSet<String> = rows.iter().map(|row| format!("{}.yaml", row.fixture)).collect();
+    assert_eq!(named.len(), rows.len(), "a fixture has two rows");
+    let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name());
+    let files: BTreeSet<String> = files.map(|name| name.into_string().unwrap()).collect();
+    assert_eq!(named, files);
+}
+
+#[test]
+fn what_is_supported_generates() {
+    for row in rows().iter().filter(|row| !matches!(row.outcome, Outcome::Refused(_))) {
+        let output = codegen::generate(&inputs(source(&row.fixture)))
+            .unwrap_or_else(|findings| panic!("{}:\n{findings}", row.construct));
+        let told = |path: &str| path.starts_with("operations/") || path.starts_with("models/");
+        let files = output.files.iter().filter(|(path, _)| told(path) && !path.ends_with("mod.rs"));
+        let mut text = String::new();
+        for (path, file) in files {
+            let essence = essence(file);
+            writeln!(text, "===== {path}\n{essence}").unwrap();
+        }
+        if !output.warnings.is_empty() {
+            writeln!(text, "===== warnings\n{}", output.warnings).unwrap();
+        }
+        insta::with_settings!({ omit_expression => true, description => &row.construct }, {
+            insta::assert_snapshot!(format!("construct_{}", row.fixture), text);
+        });
+    }
+}
+
+#[test]
+fn what_is_refused_says_so_where_it_stands() {
+    for row in rows() {
+        let Outcome::Refused(code) = &row.outcome else { continue };
+        let Err(findings) = codegen::generate(&inputs(source(&row.fixture))) else {
+            panic!("{} ({}) was generated", row.construct, row.fixture);
+        };
+        let found: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(found, [code], "{}:\n{findings}", row.construct);
+        for finding in findings.iter() {
+            assert!(finding.location.is_some(), "no position in\n{finding}");
+            assert!(finding.hint.is_some(), "no advice in\n{finding}");
+            assert!(codegen::codes::explain(finding.code).is_some(), "{}", finding.code);
+        }
+        insta::with_settings!({ omit_expression => true, description => &row.construct }, {
+            insta::assert_snapshot!(format!("construct_{}", row.fixture), findings.to_string());
+        });
+    }
+}
+
+/// The warnings the table speaks of.
+#[test]
+fn defaults_and_amounts_that_do_not_fit_are_warnings() {
+    let text = source("defaults").text.replace("default: 3", "default: three");
+    let findings = lint(&Source::new("defaults.yaml", text)).to_string();
+    assert!(findings.contains("warning[default-misfit]"), "{findings}");
+    assert!(!lint(&source("defaults")).to_string().contains("misfit"));
+    let text = source("numbers").text.replace("weight", "price");
+    let findings = lint(&Source::new("numbers.yaml", text)).to_string();
+    assert!(findings.contains("warning[money-not-decimal]"), "{findings}");
+}
+
+/// All fixtures that generate, as one description.
+fn everything() -> Value {
+    let mut all = json!({
+        "openapi": "3.0.3",
+        "info": {"title": "All supported constructs", "version": "2026-01-31"},
+        "paths": {},
+        "components": {},
+    });
+    for row in rows().iter().filter(|row| !matches!(row.outcome, Outcome::Refused(_))) {
+        let mut sink = Sink::new();
+        let raw = load::parse(&source(&row.fixture), &mut sink).unwrap();
+        let members = |value: &Value| value.as_object().cloned().unwrap_or_default();
+        merge(&mut all, "paths", members(&raw.value["paths"]));
+        for (section, parts) in members(&raw.value["components"]) {
+            merge(&mut all["components"], &section, members(&parts));
+        }
+    }
+    all
+}
+
+fn merge(into: &mut Value, key: &str, members: Map<String, Value>) {
+    let known = into.as_object_mut().unwrap().entry(key).or_insert_with(|| json!({}));
+    for (name, member) in members {
+        let before = known.as_object_mut().unwrap().insert(name.clone(), member);
+        assert!(before.is_none() || section_may_repeat(key), "{key}/{name} is in two fixtures");
+    }
+}
+
+fn section_may_repeat(section: &str) -> bool {
+    section == "securitySchemes"
+}
+
+#[test]
+fn the_compiled_code_is_that_of_the_fixtures() {
+    let description = serde_json::to_string_pretty(&everything()).unwrap() + "\n";
+    let output = codegen::generate(&inputs(Source::new("openapi.json", description.as_str())))
+        .unwrap_or_else(|findings| panic!("{findings}"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../alipay-mock/tests/constructs");
+    let mut wanted: BTreeMap<PathBuf, &str> = BTreeMap::new();
+    wanted.insert(root.join("openapi.json"), &description);
+    for (path, text) in &output.files {
+        wanted.insert(root.join("generated").join(path), text);
+    }
+    if env::var_os("UPDATE_CONSTRUCTS").is_some() {
+        let _ = fs::remove_dir_all(root.join("generated"));
+        for (path, text) in &wanted {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+    }
+    for (path, text) in &wanted {
+        let found = fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            found.replace('\r', "") == **text,
+            "{} is stale: run UPDATE_CONSTRUCTS=1 cargo test -p codegen --test constructs",
+            path.display()
+        );
+    }
+}
+
+/// Parts of parts, each level twice the one below: what would take for ever is refused.
+#[test]
+fn an_object_of_too_many_parts_is_refused_at_once() {
+    for leaf in ["{type: object, properties: {a: {type: string}}}", "{type: string}"] {
+        let mut text = source("all_of_itself").text;
+        let start = text.find("    AllOfItself:").unwrap();
+        text.truncate(start);
+        for level in 0..60 {
+            let name = if level == 0 { String::new() } else { level.to_string() };
+            let next = level + 1;
+            let part = format!("{{$ref: \"#/components/schemas/AllOfItself{next}\"}}");
+            writeln!(text, "    AllOfItself{name}: {{allOf: [{part}, {part}]}}").unwrap();
+        }
+        writeln!(text, "    AllOfItself60: {leaf}").unwrap();
+        let findings = codegen::generate(&inputs(Source::new("deep.yaml", text))).err().unwrap();
+        let codes: BTreeSet<&str> = findings.iter().map(|finding| finding.code).collect();
+        assert!(codes.is_subset(&["too-large", "unsupported-construct"].into()), "{findings}");
+    }
+}
+
+#[test]
+fn what_is_made_of_personal_data_is_personal() {
+    let text = source("maps").text.replace(
+        "labels: {type: object, additionalProperties: {type: string}, minProperties: 1}",
+        "labels: {type: object, additionalProperties: {$ref: \"#/components/schemas/Secrets\"}}\n        \
+         noted: {description: A note., allOf: [{$ref: \"#/components/schemas/Secrets\"}]}\n        \
+         phones: {type: array, items: {type: string, x-alipay-sensitive: true}}",
+    );
+    let text = text.replace(
+        "    MapsCap:",
+        "    Secrets: {type: array, items: {type: string, format: password}}\n    MapsCap:",
+    );
+    let api = codegen::api(&inputs(Source::new("maps.yaml", text))).unwrap();
+    let fields = api.structs.iter().flat_map(|item| &item.fields);
+    let sensitive = fields.filter(|field| field.sensitive).map(|field| field.wire.as_str());
+    assert_eq!(sensitive.collect::<Vec<_>>(), ["labels", "noted", "phones"]);
+}
