@@ -21,7 +21,7 @@ use crate::{
     emit::{self, Context, Described, Emitted, Shapes, trials},
     ir::Api,
     listing::{self, Surface},
-    names::{self, GroupNames, lock::Changes},
+    names::{self, GroupNames},
     plan::{self, File, Layout},
     print,
 };
@@ -57,8 +57,6 @@ pub struct Output {
     pub public_api: String,
     /// The cargo features of the groups.
     pub features: Vec<String>,
-    /// How the public items changed.
-    pub report: Changes,
     /// The files around the generated ones, when a frame was asked for.
     pub frame: BTreeMap<String, String>,
 }
@@ -114,7 +112,6 @@ pub fn emit_crate(
         lock,
         public_api,
         features,
-        report: names.changes,
         frame: frame.unwrap_or_default(),
     })
 }

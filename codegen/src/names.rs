@@ -16,10 +16,7 @@ pub use groups::{outside, prefix, segments};
 use crate::{
     diag::{Diagnostic, Sink},
     ir::{Api, CodeSet, Field, OpenEnum, Operation, Role, Struct},
-    names::{
-        lock::{Changes, Lock},
-        scope::Claims,
-    },
+    names::{lock::Lock, scope::Claims},
     plan::{Home, Layout},
     pointer::Pointer,
 };
@@ -41,8 +38,6 @@ pub struct Names {
     pub messages: Vec<String>,
     /// The new lock.
     pub lock: Lock,
-    /// How it differs from the old one.
-    pub changes: Changes,
 }
 
 /// The names of a struct.
@@ -124,7 +119,7 @@ pub fn resolve(
     let Namer { claims, lock, .. } = namer;
     claims.check(sink);
     let old = Lock::parse(old_lock.unwrap_or_default(), sink);
-    let changes = lock.compare(&old, sink);
+    lock.compare(&old, sink);
     (!sink.has_errors()).then_some(Names {
         structs,
         enums,
@@ -133,7 +128,6 @@ pub fn resolve(
         message_enum,
         messages,
         lock,
-        changes,
     })
 }
 

@@ -2,11 +2,7 @@
 //!
 //! One line per item: JSON pointer, a tab, and the path. Lines beginning with `#` are comments.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write,
-};
+use std::{borrow::Cow, collections::BTreeMap, fmt::Write};
 
 use crate::{
     diag::{Diagnostic, Sink},
@@ -17,23 +13,18 @@ const HEADER: &str = "# JSON pointer and public Rust path of every public item. 
 # path would change stops it. To accept a new path, delete the line.
 ";
 
-/// The items of a crate. A pointer may have several paths, when operations share a parameter.
+/// The items of a crate. A pointer may have several paths, when operations share a parameter; they are
+/// sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lock(BTreeMap<Pointer, BTreeSet<String>>);
-
-/// What a lock has that another has not.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Changes {
-    /// Paths that were not there before.
-    pub added: Vec<String>,
-    /// Paths that are no longer there.
-    pub removed: Vec<String>,
-}
+pub struct Lock(BTreeMap<Pointer, Vec<String>>);
 
 impl Lock {
     /// Notes an item.
     pub fn insert(&mut self, pointer: Pointer, path: String) {
-        self.0.entry(pointer).or_default().insert(path);
+        let paths = self.0.entry(pointer).or_default();
+        if let Err(at) = paths.binary_search(&path) {
+            paths.insert(at, path);
+        }
     }
 
     /// Reads a lock. Lines that are none are errors `bad-lock`.
@@ -78,11 +69,11 @@ impl Lock {
     }
 
     /// Compares with the lock of the last run. Items with another path are errors `renamed-item`.
-    pub fn compare(&self, old: &Self, sink: &mut Sink) -> Changes {
-        for (pointer, paths) in &self.0 {
-            let Some(before) = old.0.get(pointer) else { continue };
-            let gone = before.difference(paths);
-            let new = paths.difference(before);
+    pub fn compare(&self, old: &Self, sink: &mut Sink) {
+        for (pointer, before) in &old.0 {
+            let Some(paths) = self.0.get(pointer) else { continue };
+            let gone = before.iter().filter(|path| !paths.contains(path));
+            let new = paths.iter().filter(|path| !before.contains(path));
             for (gone, new) in gone.zip(new) {
                 sink.push(
                     Diagnostic::error("renamed-item", format!("`{gone}` would become `{new}`"))
@@ -93,11 +84,6 @@ impl Lock {
                         ),
                 );
             }
-        }
-        let (now, before) = (self.paths(), old.paths());
-        Changes {
-            added: now.difference(&before).map(|path| (*path).to_owned()).collect(),
-            removed: before.difference(&now).map(|path| (*path).to_owned()).collect(),
         }
     }
 
@@ -110,10 +96,6 @@ impl Lock {
     /// The paths of what stands at a place.
     pub fn paths_of(&self, pointer: &Pointer) -> impl Iterator<Item = &str> {
         self.0.get(pointer).into_iter().flatten().map(String::as_str)
-    }
-
-    fn paths(&self) -> BTreeSet<&str> {
-        self.0.values().flatten().map(String::as_str).collect()
     }
 }
 
