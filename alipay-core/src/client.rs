@@ -128,7 +128,7 @@ impl Client {
         context: &Context,
         response: http::Response<Bytes>,
     ) -> Result<O::Reply, Error> {
-        finish::into_reply::<O>(self.inner.receive(context, response))
+        finish::into_reply::<O>(self.inner.receive(context.clone(), response))
     }
 
     /// The keys and certificates that are believed, which can be added to while the client runs, and
@@ -154,7 +154,7 @@ impl Client {
         context: &Context,
         response: http::Response<Bytes>,
     ) -> Result<Response<serde_json::Value>, Error> {
-        finish::into_json(self.inner.receive(context, response))
+        finish::into_json(self.inner.receive(context.clone(), response))
     }
 
     /// Verifies a notification that was posted to the app's gateway address; `form_body` is the

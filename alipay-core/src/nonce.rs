@@ -1,7 +1,5 @@
 //! Random numbers for nonces and request ids.
 
-use std::fmt::Write as _;
-
 /// Gives numbers that never repeat. Replace it to make runs reproducible.
 pub trait NonceSource: Send + Sync + 'static {
     /// 16 bytes that no one can foresee and that were never given before.
@@ -34,24 +32,28 @@ pub(crate) fn uuid(bytes: [u8; 16]) -> String {
     let number = u128::from_be_bytes(bytes);
     let version = (number & !(0xf << 76)) | (4 << 76);
     let number = (version & !(0b11 << 62)) | (0b10 << 62);
-    format!(
-        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-        number >> 96,
-        (number >> 80) & 0xffff,
-        (number >> 64) & 0xffff,
-        (number >> 48) & 0xffff,
-        number & 0xffff_ffff_ffff,
-    )
+    let mut text = String::with_capacity(36);
+    for (index, byte) in number.to_be_bytes().into_iter().enumerate() {
+        if matches!(index, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        text.extend(digits(byte));
+    }
+    text
 }
 
 /// As 32 hexadecimal digits, the longest request id the protocol allows.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
+    text.extend(bytes.iter().copied().flat_map(digits));
     text
+}
+
+/// The two hexadecimal digits of a byte. Several times quicker than formatting it, and each call
+/// makes two ids.
+fn digits(byte: u8) -> [char; 2] {
+    let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'a' - 10 + value });
+    [digit(byte >> 4), digit(byte & 0xf)]
 }
 
 #[cfg(test)]

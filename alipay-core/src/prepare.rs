@@ -61,7 +61,7 @@ pub struct Prepared {
 pub struct Context {
     pub(crate) subject: Subject,
     pub(crate) repeat: Safety,
-    pub(crate) request_id: String,
+    pub(crate) request_id: Arc<str>,
     pub(crate) encrypted: bool,
     /// Which attempt of the call it was, from 1.
     pub(crate) attempt: u32,

@@ -2,7 +2,7 @@
 
 pub(crate) mod finish;
 
-use std::{fmt, ops::Deref};
+use std::{fmt, ops::Deref, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -36,7 +36,7 @@ pub(crate) struct Facts {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) raw_body: Bytes,
-    pub(crate) request_id: String,
+    pub(crate) request_id: Arc<str>,
     pub(crate) verified: bool,
     pub(crate) attempts: u32,
 }

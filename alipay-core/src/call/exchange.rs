@@ -224,7 +224,7 @@ impl Running<'_> {
             match transport.send(request, client.limits).await {
                 Ok(answer) => {
                     span.answered(&answer);
-                    client.receive(&context, answer)
+                    client.receive(context, answer)
                 }
                 Err(problem) => Err(context.explain(transport_error(client, problem))),
             }
@@ -304,8 +304,8 @@ fn attempt<'a>(
             .map_err(|error| error.after(number, unsure))
     };
     let request_id = match request_id {
-        Some(id) => id,
-        None => new_request_id(random()?),
+        Some(id) => id.into(),
+        None => new_request_id(random()?).into(),
     };
     Ok(Attempt {
         credentials: &client.credentials,

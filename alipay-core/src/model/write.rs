@@ -29,7 +29,10 @@ impl Serialize for Placed<'_> {
 
 /// The fields that travel in one place, as a JSON object. Not generic, so that it is compiled once.
 pub(crate) fn encode_json(model: &dyn Model, place: Place) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json::to_vec(&Placed { model, place })
+    // Room for most bodies, which then are not moved while they grow.
+    let mut json = Vec::with_capacity(512);
+    serde_json::to_writer(&mut json, &Placed { model, place })?;
+    Ok(json)
 }
 
 /// A value as compact JSON.

@@ -53,7 +53,7 @@ pub(crate) struct Attempt<'a> {
     pub(crate) user_agent: &'a HeaderValue,
     pub(crate) now: SystemTime,
     pub(crate) nonce: [u8; 16],
-    pub(crate) request_id: String,
+    pub(crate) request_id: Arc<str>,
     pub(crate) app_auth_token: Option<&'a SecretString>,
     /// Which attempt it is, from 1.
     pub(crate) number: u32,
@@ -132,7 +132,7 @@ impl Sealed {
         Context {
             subject: self.subject.clone(),
             repeat: self.repeat,
-            request_id: attempt.request_id.clone(),
+            request_id: Arc::clone(&attempt.request_id),
             encrypted: self.encrypted,
             attempt: attempt.number,
             unsure: attempt.unsure,
@@ -184,7 +184,7 @@ impl Sealed {
         let context = self.context(attempt);
         let request = signature
             .map_err(|error| request_error("the request cannot be signed").with_source(error))
-            .and_then(|signature| self.request(attempt, &authorization(auth, &signature)));
+            .and_then(|signature| self.request(attempt, authorization(auth, &signature)));
         match request {
             Ok(request) => Ok(Prepared { request, context }),
             Err(error) => Err(context.explain(error)),
@@ -194,7 +194,7 @@ impl Sealed {
     fn request(
         &self,
         attempt: &Attempt<'_>,
-        authorization: &str,
+        authorization: String,
     ) -> Result<http::Request<Body>, Error> {
         let mut headers = HeaderMap::with_capacity(8 + self.headers.len());
         headers.extend(self.headers.iter().cloned());
@@ -209,7 +209,7 @@ impl Sealed {
             headers.insert(ENCRYPT_TYPE, HeaderValue::from_static("AES"));
         }
         if let Some(token) = attempt.app_auth_token {
-            headers.insert(APP_AUTH_TOKEN, secret_header(token.expose_secret())?);
+            headers.insert(APP_AUTH_TOKEN, secret_header(token.expose_secret().to_owned())?);
         }
         if let Some(serial) = attempt.credentials.root_certificate_serial() {
             headers.insert(ROOT_SERIAL, header(serial)?);
@@ -263,12 +263,16 @@ fn static_type(kind: &'static str) -> HeaderValue {
 }
 
 fn header(text: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_str(text).map_err(|_| request_error("a header has unfit characters"))
+    HeaderValue::from_str(text).map_err(|_| unfit_header())
+}
+
+fn unfit_header() -> Error {
+    request_error("a header has unfit characters")
 }
 
 /// A header that `Debug` does not show.
-fn secret_header(text: &str) -> Result<HeaderValue, Error> {
-    let mut value = header(text)?;
+fn secret_header(text: String) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::try_from(text).map_err(|_| unfit_header())?;
     value.set_sensitive(true);
     Ok(value)
 }

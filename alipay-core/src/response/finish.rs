@@ -1,5 +1,7 @@
 //! From an HTTP answer to a model or an error. What is not proven is not used.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 
@@ -58,13 +60,13 @@ impl Inner {
     /// Checks an answer: its signature, its status, its encryption.
     pub(crate) fn receive(
         &self,
-        context: &Context,
+        context: Context,
         response: http::Response<Bytes>,
     ) -> Result<Received, Error> {
         let (head, body) = response.into_parts();
         let answer = Answer { status: head.status, headers: head.headers, body };
-        match self.examine(context, &answer) {
-            Ok(body) => Ok(Received { context: context.clone(), answer, body }),
+        match self.examine(&context, &answer) {
+            Ok(body) => Ok(Received { context, answer, body }),
             Err(error) => Err(context.explain(error)),
         }
     }
@@ -210,7 +212,7 @@ impl Answer {
             status: self.status,
             headers: self.headers,
             raw_body,
-            request_id: context.request_id.clone(),
+            request_id: Arc::clone(&context.request_id),
             verified,
             attempts: context.attempt,
         }

@@ -70,15 +70,11 @@ async fn exchange(
     request: http::Request<Body>,
     limits: Limits,
 ) -> Result<http::Response<Bytes>, TransportError> {
-    let target = request.uri().path_and_query().map(|target| target.as_str().to_owned());
+    let target = request.uri().clone();
     let request = reqwest::Request::try_from(request).map_err(unsendable)?;
     // URLs are normalised on the way, and a signature is not: better not sent than refused.
     let url = request.url();
-    let sent = match url.query() {
-        Some(query) => format!("{}?{query}", url.path()),
-        None => url.path().to_owned(),
-    };
-    if target.as_deref() != Some(sent.as_str()) {
+    if (target.path(), target.query()) != (url.path(), url.query()) {
         return Err(TransportError::new(TransportErrorKind::Unsendable)
             .with_source("the target would be changed on the way"));
     }
