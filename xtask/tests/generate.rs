@@ -112,7 +112,7 @@ fn bad_input_is_said_and_changes_nothing() {
         ),
         (
             "an unsupported construct",
-            |copy| copy.replace(BASE, "type: boolean", "type: number"),
+            |copy| copy.replace(BASE, "type: boolean", "type: array"),
             "error[unsupported-construct]",
         ),
         (

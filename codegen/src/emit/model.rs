@@ -212,10 +212,8 @@ impl<'a> Parts<'a> {
         let blank = if self.all_optional() {
             shapes.blank_default.fill([])?
         } else {
-            let blank = |field: &Field| match field::is_required(field) {
-                true => "Value::blank()",
-                false => "None",
-            };
+            let blank =
+                |field: &Field| if field::is_required(field) { "Value::blank()" } else { "None" };
             let values =
                 self.fields.iter().map(|(field, name)| format!("{name}: {}", blank(field)));
             shapes.blank.fill_list([], &values.collect::<Vec<_>>())?

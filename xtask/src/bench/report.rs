@@ -55,9 +55,16 @@ impl Row {
     }
 }
 
+/// What one member of a group measured in several rounds.
+struct Rounds<'r> {
+    values: Vec<f64>,
+    ratios: Vec<f64>,
+    unit: &'r Unit,
+}
+
 /// The rows of several rounds, floors first in their groups.
 pub(super) fn rows(rounds: &[Vec<Measured>]) -> Vec<Row> {
-    let mut found: BTreeMap<(&str, bool, &str), (Vec<f64>, Vec<f64>, &Unit)> = BTreeMap::new();
+    let mut found: BTreeMap<(&str, bool, &str), Rounds<'_>> = BTreeMap::new();
     for round in rounds {
         for measured in round {
             let floor = round
@@ -65,22 +72,25 @@ pub(super) fn rows(rounds: &[Vec<Measured>]) -> Vec<Row> {
                 .find(|other| other.is_floor() && other.group == measured.group)
                 .filter(|_| !measured.is_floor());
             let key = (measured.group.as_str(), !measured.is_floor(), measured.member.as_str());
-            let (values, ratios, _) =
-                found.entry(key).or_insert_with(|| (Vec::new(), Vec::new(), &measured.unit));
-            values.push(measured.value);
-            ratios.extend(floor.map(|floor| measured.value / floor.value));
+            let unit = &measured.unit;
+            let rounds = found.entry(key);
+            let rounds =
+                rounds.or_insert_with(|| Rounds { values: Vec::new(), ratios: Vec::new(), unit });
+            rounds.values.push(measured.value);
+            rounds.ratios.extend(floor.map(|floor| measured.value / floor.value));
         }
     }
-    let row = |((group, _, member), (values, ratios, unit)): ((&str, _, &str), (_, _, &Unit))| {
+    let row = |(group, member): (&str, &str), rounds: Rounds<'_>| {
         Some(Row {
             group: group.to_owned(),
             member: member.to_owned(),
-            value: median(values)?,
-            unit: unit.clone(),
-            ratio: median(ratios),
+            value: median(rounds.values)?,
+            unit: rounds.unit.clone(),
+            ratio: median(rounds.ratios),
         })
     };
-    found.into_iter().filter_map(row).collect()
+    let rows = found.into_iter();
+    rows.filter_map(|((group, _, member), rounds)| row((group, member), rounds)).collect()
 }
 
 fn median(mut values: Vec<f64>) -> Option<f64> {

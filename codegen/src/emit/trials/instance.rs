@@ -99,7 +99,9 @@ impl Maker<'_, '_> {
                 _ => json!(0.5),
             },
             Ty::Json if personal => json!({ name: format!("{PERSONAL}{name}") }),
-            Ty::Json => example.filter(|any| any.is_object()).cloned().unwrap_or(json!({ name: 1 })),
+            Ty::Json => {
+                example.filter(|any| any.is_object()).cloned().unwrap_or(json!({ name: 1 }))
+            }
             Ty::Yuan | Ty::Decimal => {
                 let number = example.filter(|example| example.is_number()).map(Value::to_string);
                 json!(number.as_deref().or(text).filter(|t| is_decimal(t)).unwrap_or("1.00"))
