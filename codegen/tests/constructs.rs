@@ -21,6 +21,7 @@ use std::{
 use codegen::{
     Inputs,
     diag::{Diagnostics, Sink},
+    import::{ImportOptions, import},
     load::{self, Source},
 };
 use serde_json::{Map, Value, json};
@@ -300,4 +301,27 @@ fn what_is_made_of_personal_data_is_personal() {
     let fields = api.structs.iter().flat_map(|item| &item.fields);
     let sensitive = fields.filter(|field| field.sensitive).map(|field| field.wire.as_str());
     assert_eq!(sensitive.collect::<Vec<_>>(), ["labels", "noted", "phones"]);
+}
+
+/// Prose can be left out of a base; what is said of values cannot.
+#[test]
+fn taking_the_prose_out_changes_no_meaning() {
+    for row in rows().iter().filter(|row| !matches!(row.outcome, Outcome::Refused(_))) {
+        let whole = source(&row.fixture);
+        let mut sink = Sink::new();
+        let tags = ["shop".to_owned()];
+        let cut = import(&whole, &tags, ImportOptions::default(), &mut sink).unwrap();
+        let meaning = |source: Source| {
+            let mut api = codegen::api(&inputs(source)).unwrap();
+            for field in api.structs.iter_mut().flat_map(|item| &mut item.fields) {
+                field.docs = codegen::ir::Docs::default();
+            }
+            for item in &mut api.structs {
+                item.docs = codegen::ir::Docs::default();
+            }
+            api
+        };
+        let cut = Source::new("cut.yaml", cut.yaml);
+        assert_eq!(meaning(cut).structs, meaning(whole).structs, "{}", row.fixture);
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use alipay_core::Client;
-use alipay_core::model::{Field, Place};
+use alipay_core::model::{Field, ListStyle, Place};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -200,9 +200,12 @@ fn arrived(request: &Value, fields: &[Field], record: &RecordedRequest) -> Resul
         .map(|(name, value)| (decoded(name), decoded(value)))
         .collect();
     for (name, value) in placed(Place::Query) {
-        let at = pairs.iter().position(|pair| *pair == (name.clone(), plain(&value)));
-        let at = at.ok_or_else(|| format!("query: `{name}` is lost or another"))?;
-        pairs.remove(at);
+        let style = fields.iter().find(|field| field.name == name).map(|field| field.list);
+        for value in in_query(&value, style.unwrap_or_default()) {
+            let at = pairs.iter().position(|pair| *pair == (name.clone(), value.clone()));
+            let at = at.ok_or_else(|| format!("query: `{name}` is lost or another"))?;
+            pairs.remove(at);
+        }
     }
     if let Some((name, _)) = pairs.first() {
         return Err(format!("query: `{name}` came from nowhere"));
@@ -213,6 +216,19 @@ fn arrived(request: &Value, fields: &[Field], record: &RecordedRequest) -> Resul
         }
     }
     Ok(())
+}
+
+/// The values of a parameter as they stand in the query once they are decoded.
+fn in_query(value: &Value, style: ListStyle) -> Vec<String> {
+    let Value::Array(items) = value else { return vec![plain(value)] };
+    let items: Vec<String> = items.iter().map(plain).collect();
+    match style {
+        _ if items.is_empty() => Vec::new(),
+        ListStyle::Commas => vec![items.join(",")],
+        ListStyle::Spaces => vec![items.join(" ")],
+        ListStyle::Pipes => vec![items.join("|")],
+        _ => items,
+    }
 }
 
 /// A value as it stands outside of JSON.

@@ -159,7 +159,11 @@ fn module(context: &Context<'_>, header: &str, table: &Table) -> String {
          const INSTANCES: &str = include_str!(\"{module}.json\");\n\n\
          const TYPES: &[Case] = &[\n"
     );
-    for (key, _) in types(context, table) {
+    for (key, item) in types(context, table) {
+        // What cannot be without a file has no JSON form; its operation is called all the same.
+        if matches!(item, Type::Struct(item) if needs_file(item.item)) {
+            continue;
+        }
         let _ = writeln!(text, "    Case::of::<{}::{key}>({key:?}),", context.krate);
     }
     text.push_str("];\n\n");
@@ -213,6 +217,10 @@ fn file(field: &Field) -> String {
         _ => one.to_owned(),
     };
     if super::field::is_required(field) { value } else { format!("Some({value})") }
+}
+
+fn needs_file(item: &Struct) -> bool {
+    item.fields.iter().any(|field| field.place == Place::File && super::field::is_required(field))
 }
 
 /// A type of a table.

@@ -26,7 +26,7 @@ fn object(kind: Kind, value: &mut Value) {
     });
     for (key, value) in map {
         match (kind.row(key).map(|row| row.holds), value) {
-            (Some(Holds::One(kind)), value) => object(kind, value),
+            (Some(Holds::One(kind) | Holds::FlagOr(kind)), value) => object(kind, value),
             (Some(Holds::List(kind)), Value::Array(items)) => {
                 for item in items {
                     object(kind, item);
