@@ -1,6 +1,12 @@
 //! The tests that are generated beside a crate.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "a test that cannot go on has failed; the names are our own"
+)]
 
 use std::{fmt::Write, fs, path::Path};
 

@@ -126,8 +126,8 @@ pub(crate) fn description(share: usize) -> String {
         let name = shared_name(number);
         made.schema(&name, number + 1);
     }
-    let codes: String =
-        (0..COMMON_CODES).map(|n| format!("          - common-error-{n}\n")).collect();
+    let codes: String = (0..COMMON_CODES)
+        .fold(String::new(), |codes, n| codes + &format!("          - common-error-{n}\n"));
     format!(
         "openapi: 3.0.3
 info:
@@ -260,7 +260,7 @@ impl Made {
         if upload || json {
             self.schema(&format!("{base}Model"), 0);
         }
-        if number % (OPERATIONS / EMPTY) == 0 {
+        if number.is_multiple_of(OPERATIONS / EMPTY) {
             let _ = write!(self.schemas, "    {base}ResponseModel:\n      type: object\n");
         } else {
             self.schema(&format!("{base}ResponseModel"), 0);
