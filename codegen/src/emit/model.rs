@@ -2,6 +2,7 @@
 
 mod shapes;
 
+use shapes::AccessShapes;
 pub(super) use shapes::Shapes;
 
 use super::{Builder, Context, Named, alias, comment, field, literal, members, open_enum};
@@ -195,7 +196,7 @@ impl<'a> Parts<'a> {
 
     fn model(&self, shapes: &super::Shapes) -> Result<String, String> {
         let expected = shapes.expect_deprecated(self.names_deprecated())?;
-        let shapes = &shapes.model;
+        let shapes = &shapes.model.access;
         let name = literal(self.name);
         let table: Vec<_> = self.fields.iter().map(|(field, _)| table_entry(field)).collect();
         let (table, field, field_mut) = if self.fields.is_empty() {
@@ -223,7 +224,7 @@ impl<'a> Parts<'a> {
     }
 
     /// The arms that give a field by its number.
-    fn arms(&self, shapes: &Shapes) -> Result<(String, String), String> {
+    fn arms(&self, shapes: &AccessShapes) -> Result<(String, String), String> {
         let (mut arms, mut arms_mut) = (String::new(), String::new());
         for (number, (_, rust_name)) in self.fields.iter().enumerate() {
             let number = number.to_string();

@@ -34,6 +34,13 @@ pub(in crate::emit) struct Shapes {
     pub(super) many_parameters: Shape<0>,
     /// On a constructor with many that are `bool`.
     pub(super) many_bools: Shape<0>,
+    /// The implementation of `Model`.
+    pub(super) access: AccessShapes,
+}
+
+/// What the implementation of `Model` is made of.
+#[derive(Debug)]
+pub(super) struct AccessShapes {
     /// The table of fields: name of the struct; the list is that of the fields.
     pub(super) table: Shape<1>,
     /// The table without fields.
@@ -60,7 +67,6 @@ impl Shapes {
     #[expect(clippy::too_many_lines, reason = "one entry for each shape")]
     pub(in crate::emit) fn new() -> Result<Self, String> {
         let lines = lines();
-        let member = |code: TokenStream| Shape::new(Place::Member, &[], |[], _| code.clone());
         let attribute =
             |code: TokenStream| Shape::new(Place::InnerAttribute, &[], |[], _| code.clone());
         let item = |attributes: TokenStream, body: TokenStream| {
@@ -76,7 +82,6 @@ impl Shapes {
             #[expect(clippy::struct_excessive_bools, reason = "the fields are Alipay's")]
         };
         let fields = quote!(#lines: A,);
-        let arms = quote!(#lines => {} _ => return None,);
         Ok(Self {
             empty: item(with_default.clone(), TokenStream::new())?,
             optional: item(with_default, fields.clone())?,
@@ -93,7 +98,7 @@ impl Shapes {
                 &[],
                 |[name, value], _| quote!(self.#name = Some(#value);),
             )?,
-            new_empty: member(quote!(
+            new_empty: member(&quote!(
                 #[must_use]
                 pub fn new() -> Self {
                     Self::default()
@@ -117,6 +122,16 @@ impl Shapes {
             many_bools: attribute(quote! {
                 #[expect(clippy::fn_params_excessive_bools, reason = "one for each required field")]
             })?,
+            access: AccessShapes::new()?,
+        })
+    }
+}
+
+impl AccessShapes {
+    fn new() -> Result<Self, String> {
+        let lines = lines();
+        let arms = quote!(#lines => {} _ => return None,);
+        Ok(Self {
             table: Shape::new(Place::Member, &[0, 1], |[name], list| {
                 quote! {
                     fn table(&self) -> &'static Table {
@@ -133,13 +148,13 @@ impl Shapes {
                     }
                 }
             })?,
-            field_of: member(quote! {
+            field_of: member(&quote! {
                 fn field(&self, index: usize) -> Option<&dyn Value> {
                     let field: &dyn Value = match index { #arms };
                     Some(field)
                 }
             })?,
-            field_mut_of: member(quote! {
+            field_mut_of: member(&quote! {
                 fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
                     let field: &mut dyn Value = match index { #arms };
                     Some(field)
@@ -151,17 +166,17 @@ impl Shapes {
                 &[],
                 |[number, name], _| quote!(#number => &mut self.#name,),
             )?,
-            no_field: member(quote! {
+            no_field: member(&quote! {
                 fn field(&self, _: usize) -> Option<&dyn Value> {
                     None
                 }
             })?,
-            no_field_mut: member(quote! {
+            no_field_mut: member(&quote! {
                 fn field_mut(&mut self, _: usize) -> Option<&mut dyn Value> {
                     None
                 }
             })?,
-            blank_default: member(quote!(
+            blank_default: member(&quote!(
                 fn blank() -> Self {
                     Self::default()
                 }
@@ -174,4 +189,9 @@ impl Shapes {
             .of_value(8),
         })
     }
+}
+
+/// A member without holes, but perhaps with lines.
+fn member(code: &TokenStream) -> Result<Shape<0>, String> {
+    Shape::new(Place::Member, &[], |[], _| code.clone())
 }
