@@ -55,16 +55,16 @@ impl Row {
     }
 }
 
-/// What one member of a group measured in several rounds.
-struct Rounds<'r> {
+/// What several rounds say of one member of a group.
+struct Rounds<'a> {
     values: Vec<f64>,
     ratios: Vec<f64>,
-    unit: &'r Unit,
+    unit: &'a Unit,
 }
 
 /// The rows of several rounds, floors first in their groups.
 pub(super) fn rows(rounds: &[Vec<Measured>]) -> Vec<Row> {
-    let mut found: BTreeMap<(&str, bool, &str), Rounds<'_>> = BTreeMap::new();
+    let mut found = BTreeMap::new();
     for round in rounds {
         for measured in round {
             let floor = round
@@ -72,15 +72,13 @@ pub(super) fn rows(rounds: &[Vec<Measured>]) -> Vec<Row> {
                 .find(|other| other.is_floor() && other.group == measured.group)
                 .filter(|_| !measured.is_floor());
             let key = (measured.group.as_str(), !measured.is_floor(), measured.member.as_str());
-            let unit = &measured.unit;
-            let rounds = found.entry(key);
-            let rounds =
-                rounds.or_insert_with(|| Rounds { values: Vec::new(), ratios: Vec::new(), unit });
-            rounds.values.push(measured.value);
-            rounds.ratios.extend(floor.map(|floor| measured.value / floor.value));
+            let none = || Rounds { values: Vec::new(), ratios: Vec::new(), unit: &measured.unit };
+            let of_member = found.entry(key).or_insert_with(none);
+            of_member.values.push(measured.value);
+            of_member.ratios.extend(floor.map(|floor| measured.value / floor.value));
         }
     }
-    let row = |(group, member): (&str, &str), rounds: Rounds<'_>| {
+    let row = |((group, _, member), rounds): ((&str, bool, &str), Rounds<'_>)| {
         Some(Row {
             group: group.to_owned(),
             member: member.to_owned(),
@@ -89,8 +87,7 @@ pub(super) fn rows(rounds: &[Vec<Measured>]) -> Vec<Row> {
             ratio: median(rounds.ratios),
         })
     };
-    let rows = found.into_iter();
-    rows.filter_map(|((group, _, member), rounds)| row((group, member), rounds)).collect()
+    found.into_iter().filter_map(row).collect()
 }
 
 fn median(mut values: Vec<f64>) -> Option<f64> {
