@@ -64,7 +64,6 @@ pub(super) struct AccessShapes {
 }
 
 impl Shapes {
-    #[expect(clippy::too_many_lines, reason = "one entry for each shape")]
     pub(in crate::emit) fn new() -> Result<Self, String> {
         let lines = lines();
         let attribute =
