@@ -106,7 +106,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("money-not-decimal", "an amount of money is any text"),
     ("money-without-unit", "an amount of money is a number of unknown unit"),
     ("time-without-format", "a time is any text"),
-    ("personal-data-not-marked", "personal data would be printed"),
     ("undocumented", "something public has no description"),
     ("example-misfit", "an example is not a value of its field's type"),
     ("default-misfit", "a default is not a value of its field's type"),

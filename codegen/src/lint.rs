@@ -4,7 +4,6 @@ mod documentation;
 mod enum_values;
 mod examples;
 mod money;
-mod personal_data;
 mod times;
 
 use crate::{
@@ -23,7 +22,6 @@ pub fn lint(api: &Api, document: &Document, sink: &mut Sink) {
     for (item, field) in fields(api) {
         money::check(field, &mut warn);
         times::check(field, &mut warn);
-        personal_data::check(field, &mut warn);
         examples::check(api, field, &mut warn);
         documentation::check_field(item, field, &mut warn);
     }

@@ -14,6 +14,7 @@ mod messages;
 mod objects;
 mod operations;
 mod parameters;
+mod personal;
 mod schemas;
 
 use crate::{
@@ -42,7 +43,7 @@ pub fn lower_what_can_be(document: &Document, tags: &[String], sink: &mut Sink) 
     let messages = lowering.messages(&webhooks);
     let common_codes = lowering.common_codes.take();
     let (structs, enums) = lowering.finish();
-    Api {
+    let mut api = Api {
         title: document.model.info.title.clone(),
         version: document.model.info.version.clone(),
         groups,
@@ -50,7 +51,9 @@ pub fn lower_what_can_be(document: &Document, tags: &[String], sink: &mut Sink) 
         enums,
         common_codes,
         messages,
-    }
+    };
+    personal::mark(&mut api, document);
+    api
 }
 
 /// Notes that an extension does not hold what it should.

@@ -54,6 +54,7 @@ pub struct TextFormatsRequest {
     /// The field `email`.
     ///
     /// - An e-mail address.
+    /// - Personal data: `Debug` does not show it.
     pub email: Option<String>,
     /// The field `host`.
     ///
@@ -164,7 +165,7 @@ impl Model for TextFormatsRequest {
                 Field::body("time"),
                 Field::body("icon"),
                 Field::body("secret").sensitive(),
-                Field::body("email"),
+                Field::body("email").sensitive(),
                 Field::body("host"),
                 Field::body("v4"),
                 Field::body("v6"),
