@@ -113,7 +113,7 @@ impl<O: Operation> Call<O> {
 
     /// Makes the call; the same as awaiting it.
     pub fn send(self) -> CallFuture<O> {
-        CallFuture { exchange: Box::pin(self.exchange.run()), operation: PhantomData }
+        CallFuture { exchange: self.exchange.start(), operation: PhantomData }
     }
 
     /// Makes the call and waits for it; see [`crate::blocking`].

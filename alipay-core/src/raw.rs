@@ -174,7 +174,7 @@ impl RawCall {
 
     /// Makes the call; the same as awaiting it.
     pub fn send(self) -> RawCallFuture {
-        RawCallFuture { exchange: Box::pin(self.exchange().run()) }
+        RawCallFuture { exchange: self.exchange().start() }
     }
 
     /// Makes the call and waits for it; see [`crate::blocking`].

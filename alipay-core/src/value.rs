@@ -250,6 +250,15 @@ impl<M: Model> Model for Box<M> {
     }
 }
 
+/// The value to fill, made if absent.
+fn slot<T: Value>(value: &mut Option<T>) -> &mut T {
+    match value {
+        Some(value) => value,
+        absent => absent.insert(T::blank()),
+    }
+}
+
+// Generated crates have it for each of their types: what is called here is compiled as often.
 impl<T: Value> Value for Option<T> {
     fn kind(&self) -> Kind {
         match self {
@@ -259,7 +268,10 @@ impl<T: Value> Value for Option<T> {
     }
 
     fn get(&self) -> Ref<'_> {
-        self.as_ref().map_or(Ref::Absent, T::get)
+        match self {
+            Some(value) => value.get(),
+            None => Ref::Absent,
+        }
     }
 
     fn clear(&mut self) {
@@ -267,17 +279,17 @@ impl<T: Value> Value for Option<T> {
     }
 
     fn set_text(&mut self, text: &str) -> Result<(), Malformed> {
-        let mut value = T::blank();
-        value.set_text(text)?;
-        *self = Some(value);
-        Ok(())
+        let result = slot(self).set_text(text);
+        if result.is_err() {
+            self.clear();
+        }
+        result
     }
 
     fn set_integer(&mut self, number: i64) -> bool {
-        let mut value = T::blank();
-        let taken = value.set_integer(number);
-        if taken {
-            *self = Some(value);
+        let taken = slot(self).set_integer(number);
+        if !taken {
+            self.clear();
         }
         taken
     }
@@ -302,20 +314,19 @@ impl<T: Value> Value for Option<T> {
     }
 
     fn set_boolean(&mut self, truth: bool) -> bool {
-        let mut value = T::blank();
-        let taken = value.set_boolean(truth);
-        if taken {
-            *self = Some(value);
+        let taken = slot(self).set_boolean(truth);
+        if !taken {
+            self.clear();
         }
         taken
     }
 
     fn model_mut(&mut self) -> Option<&mut dyn Model> {
-        self.get_or_insert_with(T::blank).model_mut()
+        slot(self).model_mut()
     }
 
     fn list_mut(&mut self) -> Option<&mut dyn List> {
-        self.get_or_insert_with(T::blank).list_mut()
+        slot(self).list_mut()
     }
 
     fn map_mut(&mut self) -> Option<&mut dyn Map> {

@@ -145,7 +145,15 @@ impl Exchange {
     }
 
     /// Makes the call.
-    pub(crate) async fn run(self) -> Result<Received, Error> {
+    ///
+    /// A function of its own, and not to be inlined: the code of a future is compiled where the future
+    /// is put into its box, which would be each crate that makes calls.
+    #[inline(never)]
+    pub(crate) fn start(self) -> BoxFuture<'static, Result<Received, Error>> {
+        Box::pin(self.run())
+    }
+
+    async fn run(self) -> Result<Received, Error> {
         let transport = Arc::clone(&self.client.transport);
         self.run_over(&*transport).await
     }
