@@ -23,7 +23,9 @@ use crate::value::Value;
 
 /// A struct with a table of its fields.
 ///
-/// Implemented by generated code; the table and the two accessors must agree on the order.
+/// Implemented by generated code; the table and the two accessors must agree on the order. The accessors
+/// are not to be inlined there: each crate that makes calls would compile them again, with all the
+/// types they name.
 pub trait Model: Send + Sync + 'static {
     /// Its name and fields.
     fn table(&self) -> &'static Table;

@@ -295,20 +295,17 @@ impl<T: Value> Value for Option<T> {
     }
 
     fn set_float(&mut self, number: f64) -> bool {
-        let mut value = T::blank();
-        let taken = value.set_float(number);
-        if taken {
-            *self = Some(value);
+        let taken = slot(self).set_float(number);
+        if !taken {
+            self.clear();
         }
         taken
     }
 
     fn set_json(&mut self, json: Json) -> bool {
-        *self = None;
-        let mut value = T::blank();
-        let taken = json != Json::default() && value.set_json(json);
-        if taken {
-            *self = Some(value);
+        let taken = json != Json::default() && slot(self).set_json(json);
+        if !taken {
+            self.clear();
         }
         taken
     }
@@ -330,7 +327,7 @@ impl<T: Value> Value for Option<T> {
     }
 
     fn map_mut(&mut self) -> Option<&mut dyn Map> {
-        self.get_or_insert_with(T::blank).map_mut()
+        slot(self).map_mut()
     }
 
     fn blank() -> Self {

@@ -183,6 +183,7 @@ impl Model for ActivityBaseInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.activity_delivery_ext_info,
@@ -199,6 +200,7 @@ impl Model for ActivityBaseInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.activity_delivery_ext_info,

@@ -43,6 +43,7 @@ impl Model for AuditResultInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.audit_reason,
@@ -53,6 +54,7 @@ impl Model for AuditResultInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.audit_reason,

@@ -91,6 +91,7 @@ impl Model for BelongMerchantInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.business_type,
@@ -101,6 +102,7 @@ impl Model for BelongMerchantInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.business_type,

@@ -47,6 +47,7 @@ impl Model for CustomerDefineVoucherInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.deduct_info,
@@ -55,6 +56,7 @@ impl Model for CustomerDefineVoucherInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.deduct_info,

@@ -48,6 +48,7 @@ impl Model for DeductInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.customer_define_deduct_rule,
@@ -56,6 +57,7 @@ impl Model for DeductInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.customer_define_deduct_rule,

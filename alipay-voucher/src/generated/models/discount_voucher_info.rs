@@ -99,6 +99,7 @@ impl Model for DiscountVoucherInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.ceiling_amount,
@@ -110,6 +111,7 @@ impl Model for DiscountVoucherInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.ceiling_amount,

@@ -65,6 +65,7 @@ impl Model for PaymentVoucherAlipayBalanceRechargeInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.logon_id,
@@ -74,6 +75,7 @@ impl Model for PaymentVoucherAlipayBalanceRechargeInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.logon_id,

@@ -84,6 +84,7 @@ impl Model for PaymentVoucherAvailableGoods {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.goods_description,
@@ -94,6 +95,7 @@ impl Model for PaymentVoucherAvailableGoods {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.goods_description,

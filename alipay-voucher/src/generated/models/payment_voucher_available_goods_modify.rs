@@ -54,6 +54,7 @@ impl Model for PaymentVoucherAvailableGoodsModify {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.goods_ids,
@@ -62,6 +63,7 @@ impl Model for PaymentVoucherAvailableGoodsModify {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.goods_ids,

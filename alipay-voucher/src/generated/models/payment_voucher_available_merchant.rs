@@ -74,6 +74,7 @@ impl Model for PaymentVoucherAvailableMerchant {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.available_pids,
@@ -83,6 +84,7 @@ impl Model for PaymentVoucherAvailableMerchant {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.available_pids,

@@ -79,6 +79,7 @@ impl Model for PaymentVoucherBudgetInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.amount,
@@ -89,6 +90,7 @@ impl Model for PaymentVoucherBudgetInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.amount,

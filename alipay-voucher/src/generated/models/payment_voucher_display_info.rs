@@ -128,6 +128,7 @@ impl Model for PaymentVoucherDisplayInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.brand_name,
@@ -140,6 +141,7 @@ impl Model for PaymentVoucherDisplayInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.brand_name,

@@ -156,6 +156,7 @@ impl Model for PaymentVoucherSendRule {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.max_quantity_by_day,
@@ -170,6 +171,7 @@ impl Model for PaymentVoucherSendRule {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.max_quantity_by_day,

@@ -243,6 +243,7 @@ impl Model for PaymentVoucherUseRule {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.available_app_ids,
@@ -261,6 +262,7 @@ impl Model for PaymentVoucherUseRule {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.available_app_ids,

@@ -75,6 +75,7 @@ impl Model for PaymentVoucherUseRuleDetail {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.fix_voucher,
@@ -88,6 +89,7 @@ impl Model for PaymentVoucherUseRuleDetail {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.fix_voucher,

@@ -140,6 +140,7 @@ impl Model for PaymentVoucherUseRuleModify {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.available_app_ids,
@@ -152,6 +153,7 @@ impl Model for PaymentVoucherUseRuleModify {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.available_app_ids,

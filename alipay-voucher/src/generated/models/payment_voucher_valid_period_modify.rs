@@ -69,6 +69,7 @@ impl Model for PaymentVoucherValidPeriodModify {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.valid_days_after_receive,
@@ -78,6 +79,7 @@ impl Model for PaymentVoucherValidPeriodModify {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.valid_days_after_receive,

@@ -79,6 +79,7 @@ impl Model for VoucherAbsolutePeriodInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.time_restrict_info,
@@ -89,6 +90,7 @@ impl Model for VoucherAbsolutePeriodInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.time_restrict_info,

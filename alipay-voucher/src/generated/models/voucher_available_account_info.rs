@@ -68,6 +68,7 @@ impl Model for VoucherAvailableAccountInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.available_pids,
@@ -77,6 +78,7 @@ impl Model for VoucherAvailableAccountInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.available_pids,

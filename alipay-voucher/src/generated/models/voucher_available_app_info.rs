@@ -52,6 +52,7 @@ impl Model for VoucherAvailableAppInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.available_app_ids,
@@ -60,6 +61,7 @@ impl Model for VoucherAvailableAppInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.available_app_ids,

@@ -83,6 +83,7 @@ impl Model for VoucherAvailableGeographyAllShopInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.available_brand_id,
@@ -93,6 +94,7 @@ impl Model for VoucherAvailableGeographyAllShopInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.available_brand_id,

@@ -85,6 +85,7 @@ impl Model for VoucherAvailableGeographyScopeInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.available_geography_city_info,
@@ -95,6 +96,7 @@ impl Model for VoucherAvailableGeographyScopeInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.available_geography_city_info,

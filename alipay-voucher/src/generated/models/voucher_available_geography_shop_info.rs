@@ -94,6 +94,7 @@ impl Model for VoucherAvailableGeographyShopInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.available_geography_all_shop,
@@ -104,6 +105,7 @@ impl Model for VoucherAvailableGeographyShopInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.available_geography_all_shop,

@@ -156,6 +156,7 @@ impl Model for VoucherAvailableGoodsInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.available_goods_sku_ids,
@@ -171,6 +172,7 @@ impl Model for VoucherAvailableGoodsInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.available_goods_sku_ids,

@@ -61,6 +61,7 @@ impl Model for VoucherAvailableItemInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.item_id,
@@ -70,6 +71,7 @@ impl Model for VoucherAvailableItemInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.item_id,

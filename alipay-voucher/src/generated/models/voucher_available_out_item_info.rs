@@ -56,6 +56,7 @@ impl Model for VoucherAvailableOutItemInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.item_app_id,
@@ -65,6 +66,7 @@ impl Model for VoucherAvailableOutItemInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.item_app_id,

@@ -117,6 +117,7 @@ impl Model for VoucherAvailableScopeInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.voucher_available_account_info,
@@ -129,6 +130,7 @@ impl Model for VoucherAvailableScopeInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.voucher_available_account_info,

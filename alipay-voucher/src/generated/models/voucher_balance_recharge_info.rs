@@ -77,6 +77,7 @@ impl Model for VoucherBalanceRechargeInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.amount,
@@ -87,6 +88,7 @@ impl Model for VoucherBalanceRechargeInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.amount,

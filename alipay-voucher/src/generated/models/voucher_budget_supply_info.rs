@@ -64,6 +64,7 @@ impl Model for VoucherBudgetSupplyInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.budget_type,
@@ -73,6 +74,7 @@ impl Model for VoucherBudgetSupplyInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.budget_type,

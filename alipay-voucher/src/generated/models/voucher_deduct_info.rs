@@ -131,6 +131,7 @@ impl Model for VoucherDeductInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.customer_define_voucher_info,
@@ -144,6 +145,7 @@ impl Model for VoucherDeductInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.customer_define_voucher_info,

@@ -84,6 +84,7 @@ impl Model for VoucherDeductThresholdInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.customer_define_voucher_threshold_desc,
@@ -94,6 +95,7 @@ impl Model for VoucherDeductThresholdInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.customer_define_voucher_threshold_desc,

@@ -215,6 +215,7 @@ impl Model for VoucherDisplayPatternInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.brand_logo,
@@ -233,6 +234,7 @@ impl Model for VoucherDisplayPatternInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.brand_logo,

@@ -48,6 +48,7 @@ impl Model for VoucherExchangeGoodsInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.exchange_goods_name,
@@ -56,6 +57,7 @@ impl Model for VoucherExchangeGoodsInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.exchange_goods_name,

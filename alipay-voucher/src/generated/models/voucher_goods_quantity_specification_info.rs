@@ -76,6 +76,7 @@ impl Model for VoucherGoodsQuantitySpecificationInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.directional_type,
@@ -86,6 +87,7 @@ impl Model for VoucherGoodsQuantitySpecificationInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.directional_type,

@@ -46,6 +46,7 @@ impl Model for VoucherMiniAppSendGuideInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.mini_app_url,
@@ -54,6 +55,7 @@ impl Model for VoucherMiniAppSendGuideInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.mini_app_url,

@@ -63,6 +63,7 @@ impl Model for VoucherMiniAppUseGuideInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.mini_app_service_codes,
@@ -72,6 +73,7 @@ impl Model for VoucherMiniAppUseGuideInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.mini_app_service_codes,

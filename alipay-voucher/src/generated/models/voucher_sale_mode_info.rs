@@ -148,6 +148,7 @@ impl Model for VoucherSaleModeInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.fund_custody_mode,
@@ -163,6 +164,7 @@ impl Model for VoucherSaleModeInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.fund_custody_mode,

@@ -119,6 +119,7 @@ impl Model for VoucherSendModeInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.delivery_channel_list,
@@ -131,6 +132,7 @@ impl Model for VoucherSendModeInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.delivery_channel_list,

@@ -237,6 +237,7 @@ impl Model for VoucherSendRuleInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.max_quantity_by_day,
@@ -257,6 +258,7 @@ impl Model for VoucherSendRuleInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.max_quantity_by_day,

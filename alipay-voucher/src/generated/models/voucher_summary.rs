@@ -36,6 +36,7 @@ impl Model for VoucherSummary {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.publish_count,
@@ -45,6 +46,7 @@ impl Model for VoucherSummary {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.publish_count,

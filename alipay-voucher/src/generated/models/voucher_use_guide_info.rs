@@ -84,6 +84,7 @@ impl Model for VoucherUseGuideInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.mini_app_use_guide_info,
@@ -94,6 +95,7 @@ impl Model for VoucherUseGuideInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.mini_app_use_guide_info,

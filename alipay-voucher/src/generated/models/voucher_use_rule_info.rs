@@ -126,6 +126,7 @@ impl Model for VoucherUseRuleInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.payment_restriction_list,
@@ -139,6 +140,7 @@ impl Model for VoucherUseRuleInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.payment_restriction_list,

@@ -81,6 +81,7 @@ impl Model for VoucherUseTimeInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.absolute_period_info,
@@ -91,6 +92,7 @@ impl Model for VoucherUseTimeInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.absolute_period_info,

@@ -88,6 +88,7 @@ impl Model for VoucherUseTimeRuleInfo {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.date_rule_info,
@@ -99,6 +100,7 @@ impl Model for VoucherUseTimeRuleInfo {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.date_rule_info,

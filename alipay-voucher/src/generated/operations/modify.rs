@@ -194,6 +194,7 @@ impl Model for ModifyRequest {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.activity_base_info,
@@ -210,6 +211,7 @@ impl Model for ModifyRequest {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.activity_base_info,

@@ -147,13 +147,16 @@ impl AccessShapes {
                     }
                 }
             })?,
+            // Inlined, they would be compiled again in each crate that makes calls, with all they name.
             field_of: member(&quote! {
+                #[inline(never)]
                 fn field(&self, index: usize) -> Option<&dyn Value> {
                     let field: &dyn Value = match index { #arms };
                     Some(field)
                 }
             })?,
             field_mut_of: member(&quote! {
+                #[inline(never)]
                 fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
                     let field: &mut dyn Value = match index { #arms };
                     Some(field)

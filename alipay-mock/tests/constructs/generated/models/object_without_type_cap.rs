@@ -41,6 +41,7 @@ impl Model for ObjectWithoutTypeCap {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.colour,
@@ -49,6 +50,7 @@ impl Model for ObjectWithoutTypeCap {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.colour,

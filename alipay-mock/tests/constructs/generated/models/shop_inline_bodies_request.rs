@@ -41,6 +41,7 @@ impl Model for ShopInlineBodiesRequestBuyer {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.name,
@@ -49,6 +50,7 @@ impl Model for ShopInlineBodiesRequestBuyer {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.name,

@@ -26,6 +26,7 @@ impl Model for ShopInlineBodiesResponseBuyer {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.id,
@@ -34,6 +35,7 @@ impl Model for ShopInlineBodiesResponseBuyer {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.id,

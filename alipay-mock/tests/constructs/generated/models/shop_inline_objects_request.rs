@@ -37,6 +37,7 @@ impl Model for ShopInlineObjectsRequestCapClip {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.long,
@@ -45,6 +46,7 @@ impl Model for ShopInlineObjectsRequestCapClip {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.long,
@@ -121,6 +123,7 @@ impl Model for ShopInlineObjectsRequestCap {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.colour,
@@ -130,6 +133,7 @@ impl Model for ShopInlineObjectsRequestCap {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.colour,
@@ -198,6 +202,7 @@ impl Model for ShopInlineObjectsRequestParts {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.name,
@@ -206,6 +211,7 @@ impl Model for ShopInlineObjectsRequestParts {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.name,
@@ -273,6 +279,7 @@ impl Model for ShopInlineObjectsRequestSpares {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.count,
@@ -281,6 +288,7 @@ impl Model for ShopInlineObjectsRequestSpares {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.count,
@@ -346,6 +354,7 @@ impl Model for PenBox {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.size,
@@ -354,6 +363,7 @@ impl Model for PenBox {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.size,

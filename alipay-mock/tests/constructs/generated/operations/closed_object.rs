@@ -62,6 +62,7 @@ impl Model for ClosedObjectRequest {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.cap,
@@ -70,6 +71,7 @@ impl Model for ClosedObjectRequest {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.cap,

@@ -105,6 +105,7 @@ impl Model for HeaderParametersRequest {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.x_request_kind,
@@ -116,6 +117,7 @@ impl Model for HeaderParametersRequest {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.x_request_kind,

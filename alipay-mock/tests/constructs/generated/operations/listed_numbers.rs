@@ -76,6 +76,7 @@ impl Model for ListedNumbersRequest {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.a,
@@ -85,6 +86,7 @@ impl Model for ListedNumbersRequest {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.a,

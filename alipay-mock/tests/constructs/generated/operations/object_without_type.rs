@@ -65,6 +65,7 @@ impl Model for ObjectWithoutTypeRequest {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.cap,
@@ -73,6 +74,7 @@ impl Model for ObjectWithoutTypeRequest {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.cap,

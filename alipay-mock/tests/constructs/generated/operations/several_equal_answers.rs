@@ -103,6 +103,7 @@ impl Model for SeveralEqualAnswersResponse {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.id,
@@ -111,6 +112,7 @@ impl Model for SeveralEqualAnswersResponse {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.id,

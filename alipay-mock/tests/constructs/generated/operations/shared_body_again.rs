@@ -65,6 +65,7 @@ impl Model for SharedBodyAgainRequest {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.cap,
@@ -73,6 +74,7 @@ impl Model for SharedBodyAgainRequest {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.cap,
@@ -126,6 +128,7 @@ impl Model for SharedBodyAgainResponse {
         TABLE
     }
 
+    #[inline(never)]
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.id,
@@ -134,6 +137,7 @@ impl Model for SharedBodyAgainResponse {
         Some(field)
     }
 
+    #[inline(never)]
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.id,
