@@ -101,6 +101,8 @@ async fn every_operation_is_served() {
         several_media_types(SeveralMediaTypesRequest::new().a("a")),
         shared_body(SharedBodyRequest::new().cap(SharedBodyCap::new().colour("red"))),
         shared_body_again(SharedBodyAgainRequest::new().cap(SharedBodyCap::new().colour("red"))),
+        shared_upload(SharedUploadRequest::new().title("A pen").photo(File::bytes("a.png", "image"))),
+        shared_upload_again(SharedUploadAgainRequest::new().photo(File::bytes("a.png", "image"))),
         text_formats(TextFormatsRequest::new().day("2026-01-31".parse().unwrap()).key("k")),
         text_values(
             TextValuesRequest::new()

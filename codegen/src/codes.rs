@@ -80,6 +80,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("reserved-header", "a parameter would be one of the protocol's headers, or is no header"),
     ("unused-media-type", "a media type that is not used, since there is JSON beside it"),
     ("ambiguous-field", "a parameter and a property of the body have the same name"),
+    ("impossible-path", "a path cannot be sent as it is written"),
     ("path-parameter", "the path template and the declared path parameters differ"),
     ("malformed-extension", "an `x-` key does not hold what the vocabulary says"),
     ("unknown-enum-value", "a meaning is given for a value that is not listed"),

@@ -111,6 +111,10 @@ pub fn resolve(
     let shared = groups::prefix(api.groups.iter().map(|group| group.tag.as_str()));
     let prefix = prefix.unwrap_or(&shared);
     let groups = namer.groups(prefix);
+    if groups.len() < api.groups.len() {
+        // Types are found by the number of their group, and one has no place.
+        return None;
+    }
     let structs = namer.structs(&groups);
     let enums = namer.enums(&groups);
     let common_codes = namer.common_codes();

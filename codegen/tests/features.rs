@@ -84,3 +84,13 @@ fn refused_constructs() {
         }
     });
 }
+
+#[test]
+fn a_tag_outside_the_prefix_is_the_only_thing_said() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/features/two_groups");
+    for prefix in ["shop.pen", "shop.p", "stall"] {
+        let inputs = Inputs { prefix: Some(prefix.to_owned()), ..inputs(&folder) };
+        let findings = codegen::generate(&inputs).unwrap_err();
+        assert!(findings.iter().all(|finding| finding.code == "tag-outside-prefix"), "{findings}");
+    }
+}

@@ -43,6 +43,24 @@ fn a_group_is_cut_without_prose() {
 }
 
 #[test]
+fn what_only_messages_hold_stays() {
+    let message = "x-webhooks:
+  shop.order.paid:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema: {$ref: '#/components/schemas/Paid'}
+";
+    let schema = "  schemas:
+    Paid: {type: object, properties: {order_id: {type: string}}}
+";
+    let text = SHOP.replacen("  schemas:\n", schema, 1) + message;
+    let cut = value(&cut(&text, &["shop.order"], FACTS).yaml);
+    assert!(cut.pointer("/components/schemas/Paid").is_some(), "{cut}");
+}
+
+#[test]
 fn a_group_is_cut_with_prose() {
     let imported = cut(SHOP, &["shop.order"], PROSE);
     settings().bind(|| insta::assert_snapshot!("import-prose", imported.yaml));

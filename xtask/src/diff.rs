@@ -54,7 +54,7 @@ pub(crate) fn run(root: &Path, options: &cli::Diff) -> Outcome {
         cli::DiffFormat::Markdown => Format::Markdown,
         cli::DiffFormat::Json => Format::Json,
     };
-    print!("{}", render(&report, format));
+    files::say(render(&report, format).trim_end());
     let fails = match options.fail_on {
         None => false,
         Some(cli::FailOn::Breaking) => report.worst_open() == Some(Rating::Breaking),

@@ -21,6 +21,9 @@ use crate::{
 const SHOWN_FILES: usize = 5;
 /// The table of operations, which a crate keeps when its items come from another.
 const TABLE: &str = "OPERATIONS.md";
+/// Names of crates that generated crates depend on, or that cargo keeps for itself.
+const TAKEN_NAMES: &[&str] =
+    &["alipay-core", "alipay-mock", "serde", "std", "core", "alloc", "test", "tokio"];
 /// How many lines of each.
 const SHOWN_LINES: usize = 60;
 
@@ -274,11 +277,16 @@ pub(crate) fn check_crate_name(name: &str) -> Outcome {
         && name
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_');
-    if good {
-        Ok(())
-    } else {
-        Err(Failure::Unusable(format!("`{name}` is not a crate name (a-z, 0-9, -, _)")))
+    if !good {
+        return Err(Failure::Unusable(format!("`{name}` is not a crate name (a-z, 0-9, -, _)")));
     }
+    let taken = TAKEN_NAMES.contains(&name.replace('_', "-").as_str());
+    if taken || codegen::names::reserved::is_keyword(name) || name.contains("--") {
+        return Err(Failure::Unusable(format!(
+            "no crate can be called `{name}`: Rust, cargo or the crate's own code has taken the name"
+        )));
+    }
+    Ok(())
 }
 
 fn print_drift(root: &Path, name: &str, difference: &Difference) {

@@ -1,5 +1,7 @@
 //! `cargo xtask lint`, and the printing of findings.
 
+use std::io::{self, Write as _};
+
 use codegen::diag::{Diagnostics, Sink};
 
 use crate::{Failure, Outcome, cli, files};
@@ -19,7 +21,7 @@ pub(crate) fn run(options: &cli::Lint) -> Outcome {
                 let line = serde_json::to_string(finding).map_err(|error| {
                     Failure::Unusable(format!("cannot print a finding: {error}"))
                 })?;
-                println!("{line}");
+                files::say(&line);
             }
         }
     }
@@ -34,6 +36,7 @@ pub(crate) fn report(sink: Sink) {
 /// Prints findings to standard error.
 pub(crate) fn eprint_all(findings: &Diagnostics) {
     if !findings.is_empty() {
-        eprintln!("{findings}");
+        // Nobody may be reading any more.
+        let _ = writeln!(io::stderr(), "{findings}");
     }
 }

@@ -13,9 +13,9 @@ pub(crate) fn run(options: &cli::Tags) -> Outcome {
     let Some(raw) = raw else { return Err(Failure::Found) };
     let tags = codegen::import::tags(&raw);
     let width = tags.iter().map(|tag| tag.tag.len()).max().unwrap_or(0).max("tag".len());
-    println!("{:width$}  operations  schemas", "tag");
+    files::say(&format!("{:width$}  operations  schemas", "tag"));
     for tag in &tags {
-        println!("{:width$}  {:>10}  {:>7}", tag.tag, tag.operations, tag.schemas);
+        files::say(&format!("{:width$}  {:>10}  {:>7}", tag.tag, tag.operations, tag.schemas));
     }
     Ok(())
 }

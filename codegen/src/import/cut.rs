@@ -14,7 +14,9 @@ pub(super) type Part = (String, String);
 pub(super) fn cut(root: &Value, tags: &[String]) -> Value {
     let paths = cut_paths(root.get("paths").unwrap_or(&Value::Null), tags);
     let security = root.get("security");
-    let parts = reached(root, &[&paths, security.unwrap_or(&Value::Null)]);
+    // Messages belong to no tag: all of them stay, with what they hold.
+    let messages = root.get("x-webhooks").unwrap_or(&Value::Null);
+    let parts = reached(root, &[&paths, security.unwrap_or(&Value::Null), messages]);
     let mut out = Map::new();
     for (key, value) in root.as_object().into_iter().flatten() {
         match key.as_str() {

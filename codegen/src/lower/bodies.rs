@@ -79,7 +79,7 @@ impl<'a> Lowering<'a> {
                     }
                 }
                 let body = self.media(media, &at)?;
-                self.multipart_body(call, &body, fields, required)
+                self.multipart_body(call, &body, &own, fields, required)
             }
             _ => {
                 let hint = "one body of application/json or multipart/form-data";
@@ -159,24 +159,20 @@ impl<'a> Lowering<'a> {
         let pointer = &body.pointer;
         let mut item =
             self.struct_of_schema(pointer, &name, role, body.schema, object.required, fields);
-        item.id = self.identity_of(body, own);
+        item.id = self.identity_of(body, own, "application/json");
         required.append(&mut item.required);
         item.required = required;
         Some(item)
     }
 
     /// A body that others use too gets a struct of its own here, with an identity of its own.
-    fn identity_of(&self, body: &Resolved<'a>, own: &Pointer) -> TypeId {
+    fn identity_of(&self, body: &Resolved<'a>, own: &Pointer, kind: &str) -> TypeId {
         let shared = match body.name {
             Some(name) => !self.used_once(name),
             // A schema that is written in a shared body or answer.
             None => !body.pointer.as_str().starts_with(own.as_str()),
         };
-        if shared {
-            own.join("content").join("application/json").join("schema")
-        } else {
-            body.pointer.clone()
-        }
+        if shared { own.join("content").join(kind).join("schema") } else { body.pointer.clone() }
     }
 
     /// The `data` part is the JSON of the other parameters; every other part is a file.
@@ -184,6 +180,7 @@ impl<'a> Lowering<'a> {
         &mut self,
         call: &Call<'_>,
         body: &Resolved<'a>,
+        own: &Pointer,
         mut fields: Vec<Field>,
         mut required: Vec<String>,
     ) -> Option<Struct> {
@@ -217,6 +214,7 @@ impl<'a> Lowering<'a> {
         parts.retain(|part| fields.iter().any(|field| field.wire == *part));
         let mut item =
             self.struct_of_schema(&body.pointer, &name, role, body.schema, parts, fields);
+        item.id = self.identity_of(body, own, "multipart/form-data");
         required.append(&mut item.required);
         item.required = required;
         Some(item)
@@ -309,7 +307,7 @@ impl<'a> Lowering<'a> {
         let pointer = &body.pointer;
         let mut item =
             self.struct_of_schema(pointer, &name, role, body.schema, object.required, fields);
-        item.id = self.identity_of(&body, &success.own);
+        item.id = self.identity_of(&body, &success.own, "application/json");
         Some(item)
     }
 

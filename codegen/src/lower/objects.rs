@@ -163,7 +163,9 @@ impl<'a> Lowering<'a> {
                     ReferenceOr::Item(schema) => Some(schema.as_ref()),
                     ReferenceOr::Reference { reference } => self.peek(reference),
                 };
-                schema.is_some_and(|schema| schema.schema_data.read_only)
+                let read_only = |schema: &Schema| schema.schema_data.read_only;
+                let target = schema.and_then(annotated_reference).and_then(|to| self.peek(to));
+                schema.is_some_and(read_only) || target.is_some_and(read_only)
             })
             .map(|(wire, ..)| wire)
             .collect();

@@ -213,6 +213,15 @@ impl<'a> Lowering<'a> {
 
     /// Every name in the path template is a parameter, and the other way round.
     fn check_path(&mut self, path: &str, request: &Struct, at: &Pointer) {
+        if let Some(problem) = impossible(path) {
+            let pointer = at.parent().unwrap_or_default();
+            self.error(
+                "impossible-path",
+                &pointer,
+                format!("the path `{}` {problem}", path.escape_debug()),
+                "write it as it is sent; values go into `{name}` and into parameters",
+            );
+        }
         let named: Vec<&str> = path
             .split('{')
             .skip(1)
@@ -279,4 +288,68 @@ fn is_same_parameter(a: &Field, b: &Field) -> bool {
 /// The texts of a struct that the description implies but does not describe.
 pub(super) fn described(title: Option<&String>, description: String) -> Docs {
     Docs { title: title.cloned(), description: Some(description), ..Docs::default() }
+}
+
+/// Why a path template cannot be sent, if so.
+fn impossible(path: &str) -> Option<&'static str> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/{}%!$&'()*+,;=:@".contains(&byte);
+    let hex = |part: &str| {
+        let mut digits = part.bytes();
+        let mut digit = || digits.next().is_some_and(|byte| byte.is_ascii_hexdigit());
+        digit() && digit()
+    };
+    let dots = |part: &str| {
+        matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "" | "." | "..")
+    };
+    // Outside of `{name}` no brace may be left.
+    let mut outside = path.to_owned();
+    while let Some((before, rest)) = outside.split_once('{') {
+        let Some((name, after)) = rest.split_once('}') else { break };
+        if name.is_empty() || name.contains(['{', '/']) {
+            break;
+        }
+        outside = format!("{before}x{after}");
+    }
+    if !path.starts_with('/') {
+        Some("does not begin with `/`")
+    } else if path.contains(['?', '#']) {
+        Some("holds a query or a fragment")
+    } else if outside.contains(['{', '}']) {
+        Some("has a brace without its other half")
+    } else if !outside.bytes().all(fits) {
+        Some("has characters that have to be percent-encoded")
+    } else if !outside.split('%').skip(1).all(hex) {
+        Some("has a `%` that is not followed by two hexadecimal digits")
+    } else if outside.split('/').skip(1).any(dots) {
+        Some("has an empty part, or dots as a part")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::impossible;
+
+    #[test]
+    fn paths_that_cannot_be_sent() {
+        for path in ["/v3/a/b", "/v3/a/{id}/b{c}d", "/v3/%41:x"] {
+            assert_eq!(impossible(path), None, "{path}");
+        }
+        for path in [
+            "v3/a",
+            "/v3/商店/{id}",
+            "/v3/with space",
+            "/v3/x?y=1",
+            "/v3/frag#y",
+            "/v3/a/{x}/b{",
+            "/v3/a/../b",
+            "/v3/%zz/a",
+            "/v3//a",
+            "/v3/a/",
+            "/v3/{}",
+        ] {
+            assert!(impossible(path).is_some(), "{path}");
+        }
+    }
 }

@@ -3,6 +3,8 @@
 //! Most groups have no overlay that says what is personal. What is never to be printed is told by the
 //! name then; `x-alipay-sensitive: false` says otherwise.
 
+use heck::ToSnakeCase;
+
 use crate::{
     document::Document,
     ir::{Api, Field, Ty},
@@ -10,11 +12,19 @@ use crate::{
 
 /// The last words of names of personal data and secrets. Numbers, as in `picture_1`, do not count.
 const ENDINGS: &[&[&str]] = &[
+    &["account", "no"],
+    &["account", "number"],
+    &["aes", "key"],
+    &["bankcard", "no"],
     &["buyer", "id"],
     &["cert", "no"],
     &["card", "no"],
+    &["card", "number"],
     &["email"],
+    &["email", "address"],
+    &["encrypt", "key"],
     &["ftoken"],
+    &["identity", "card"],
     &["login", "id"],
     &["login", "name"],
     &["logon"],
@@ -29,8 +39,10 @@ const ENDINGS: &[&[&str]] = &[
     &["phone", "no"],
     &["phone", "num"],
     &["phone", "number"],
+    &["private", "key"],
     &["real", "name"],
     &["secret"],
+    &["secret", "key"],
     &["tel"],
     &["telephone"],
     &["token"],
@@ -46,21 +58,23 @@ pub(super) fn mark(api: &mut Api, document: &Document) {
     }
 }
 
+/// Whether a value is shown as it is: an object shows its own fields, which have names of their own.
 fn is_text(ty: &Ty) -> bool {
     match ty {
-        Ty::Text | Ty::Integer => true,
-        Ty::List(item) | Ty::JsonText(item) => is_text(item),
+        Ty::Text | Ty::Integer | Ty::Float | Ty::Decimal | Ty::Json => true,
+        Ty::List(item) | Ty::Map(item) | Ty::JsonText(item) => is_text(item),
         _ => false,
     }
 }
 
 fn is_personal(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
+    // `userId` and `X-User-Id` as well.
+    let name = name.to_snake_case();
     let words = name.split('_').filter(|word| !word.bytes().all(|byte| byte.is_ascii_digit()));
     let mut words: Vec<&str> = words.filter(|word| *word != "list").collect();
     // `user_ids` holds several of them.
     if let Some(last) = words.last_mut() {
-        *last = last.strip_suffix('s').unwrap_or(last);
+        *last = last.strip_suffix('s').filter(|one| !one.ends_with('s')).unwrap_or(last);
     }
     ENDINGS.iter().any(|ending| words.ends_with(ending))
 }
@@ -97,6 +111,13 @@ mod tests {
             "app_auth_token",
             "tokens",
             "test_password",
+            "aes_key",
+            "accessToken",
+            "userId",
+            "X-User-Token",
+            "mobiles",
+            "bankcard_no",
+            "email_address",
             "merchant_logon",
         ] {
             assert!(is_personal(name), "{name}");
@@ -108,6 +129,8 @@ mod tests {
             "token_status",
             "real_name_limit",
             "activity_id",
+            "address",
+            "file_key",
             "status",
             "address",
             "open_time",

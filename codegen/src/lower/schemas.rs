@@ -71,11 +71,11 @@ impl<'a> Lowering<'a> {
                 example: data.example.clone(),
                 default: data.default.clone(),
                 deprecated: data.deprecated,
-                sensitive: self.is_sensitive(target.schema, &target.pointer),
                 unit: unit.map(|unit| unit.value),
                 ..field
             };
         }
+        field.sensitive = self.is_sensitive(target.schema, &target.pointer);
         field.limits.extend(self.ways(target.schema, &target.pointer));
         self.refuse_file_in_json(&field)?;
         Some(field)

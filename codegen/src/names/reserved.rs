@@ -148,8 +148,11 @@ const MODULES: &[&str] =
 /// Names of the cargo features every generated crate has.
 const FEATURES: &[&str] = &["aws-lc-rs", "blocking", "default", "reqwest", "rsa", "tracing"];
 
-/// Names of the modules that a crate's `lib.rs` offers beside the generated ones.
+/// Names that stand at the root of a crate beside the generated modules: those its `lib.rs` offers, and
+/// crates that generated code names.
 const ROOT_MODULES: &[&str] = &[
+    "alipay_core",
+    "alipay_mock",
     "clock",
     "generated",
     "guide",
@@ -158,7 +161,9 @@ const ROOT_MODULES: &[&str] = &[
     "notification",
     "prepare",
     "retry",
+    "serde",
     "sign",
+    "std",
     "transport",
     "value",
     "verify",

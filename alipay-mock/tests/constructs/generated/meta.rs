@@ -10,8 +10,8 @@ use crate::generated::operations::{
     ExternalDocs, FreeForm, HeaderParameters, InlineBodies, InlineObjects, Integers, Links,
     ListedNumbers, Lists, Maps, MediaTypeParameters, Nullable, Numbers, ObjectWithoutType,
     OpenObject, PathItemParameters, QueryLists, ReadOnly, Recursion, References, Security, Servers,
-    SeveralEqualAnswers, SeveralMediaTypes, SharedBody, SharedBodyAgain, TextFormats, TextValues,
-    Upload,
+    SeveralEqualAnswers, SeveralMediaTypes, SharedBody, SharedBodyAgain, SharedUpload,
+    SharedUploadAgain, TextFormats, TextValues, Upload,
 };
 
 /// The version of Alipay's description that the crate was generated from.
@@ -19,7 +19,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-01-31";
 
 /// Identifies the texts the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "bac9f8a8ff801b76";
+pub const DESCRIPTION_DIGEST: &str = "e70fc25587b85e6c";
 
 /// The facts of all operations.
 pub const OPERATIONS: &[&OperationInfo] = &[
@@ -56,6 +56,8 @@ pub const OPERATIONS: &[&OperationInfo] = &[
     Upload::INFO,
     SharedBodyAgain::INFO,
     SharedBody::INFO,
+    SharedUploadAgain::INFO,
+    SharedUpload::INFO,
     Answer201::INFO,
     Answer204::INFO,
     AnswerRange::INFO,

@@ -91,6 +91,10 @@ pub use crate::generated::operations::{
     },
     shared_body::{SharedBodyErrorCode, SharedBodyRequest, SharedBodyResponse},
     shared_body_again::{SharedBodyAgainErrorCode, SharedBodyAgainRequest, SharedBodyAgainResponse},
+    shared_upload::{SharedUploadErrorCode, SharedUploadRequest, SharedUploadResponse},
+    shared_upload_again::{
+        SharedUploadAgainErrorCode, SharedUploadAgainRequest, SharedUploadAgainResponse,
+    },
     text_formats::{TextFormatsErrorCode, TextFormatsRequest, TextFormatsResponse},
     text_values::{
         Nib, Order, Sizes, TextValuesErrorCode, TextValuesInk, TextValuesRequest,

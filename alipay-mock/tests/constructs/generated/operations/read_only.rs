@@ -39,6 +39,8 @@ pub struct ReadOnlyRequest {
     ///
     /// - Only in answers: not to be sent.
     pub id: Option<String>,
+    /// When it was made.
+    pub created: Option<String>,
     /// The field `password`.
     ///
     /// - Only in requests: answers do not have it.
@@ -60,6 +62,13 @@ impl ReadOnlyRequest {
         self
     }
 
+    /// Sets [`created`](#structfield.created).
+    #[must_use]
+    pub fn created(mut self, created: impl Into<String>) -> Self {
+        self.created = Some(created.into());
+        self
+    }
+
     /// Sets [`password`](#structfield.password).
     #[must_use]
     pub fn password(mut self, password: impl Into<String>) -> Self {
@@ -72,7 +81,11 @@ impl Model for ReadOnlyRequest {
     fn table(&self) -> &'static Table {
         const TABLE: &Table = &Table::new(
             "ReadOnlyRequest",
-            &[Field::body("id"), Field::body("password").sensitive()],
+            &[
+                Field::body("id"),
+                Field::body("created"),
+                Field::body("password").sensitive(),
+            ],
         );
         TABLE
     }
@@ -81,7 +94,8 @@ impl Model for ReadOnlyRequest {
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.id,
-            1 => &self.password,
+            1 => &self.created,
+            2 => &self.password,
             _ => return None,
         };
         Some(field)
@@ -91,7 +105,8 @@ impl Model for ReadOnlyRequest {
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.id,
-            1 => &mut self.password,
+            1 => &mut self.created,
+            2 => &mut self.password,
             _ => return None,
         };
         Some(field)
@@ -133,6 +148,8 @@ pub struct ReadOnlyResponse {
     ///
     /// - Only in answers: not to be sent.
     pub id: Option<String>,
+    /// When it was made.
+    pub created: Option<String>,
     /// The field `password`.
     ///
     /// - Only in requests: answers do not have it.
@@ -144,7 +161,11 @@ impl Model for ReadOnlyResponse {
     fn table(&self) -> &'static Table {
         const TABLE: &Table = &Table::new(
             "ReadOnlyResponse",
-            &[Field::body("id"), Field::body("password").sensitive()],
+            &[
+                Field::body("id"),
+                Field::body("created"),
+                Field::body("password").sensitive(),
+            ],
         );
         TABLE
     }
@@ -153,7 +174,8 @@ impl Model for ReadOnlyResponse {
     fn field(&self, index: usize) -> Option<&dyn Value> {
         let field: &dyn Value = match index {
             0 => &self.id,
-            1 => &self.password,
+            1 => &self.created,
+            2 => &self.password,
             _ => return None,
         };
         Some(field)
@@ -163,7 +185,8 @@ impl Model for ReadOnlyResponse {
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
         let field: &mut dyn Value = match index {
             0 => &mut self.id,
-            1 => &mut self.password,
+            1 => &mut self.created,
+            2 => &mut self.password,
             _ => return None,
         };
         Some(field)
