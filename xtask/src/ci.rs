@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::Command};
 
-use crate::{Failure, Outcome};
+use crate::{Failure, Outcome, files};
 
 /// One step.
 struct Step {
@@ -58,7 +58,7 @@ const STEPS: &[Step] = &[
 pub(crate) fn run(root: &Path) -> Outcome {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     for Step { what, arguments, variable } in STEPS {
-        println!("== {what}: cargo {arguments}");
+        files::say(&format!("== {what}: cargo {arguments}"));
         let mut command = Command::new(&cargo);
         command.args(arguments.split(' ')).envs(*variable).current_dir(root);
         let status = command

@@ -50,7 +50,7 @@ pub(crate) fn run(root: &Path, options: &cli::FullScale) -> Outcome {
         let report = out.join("report.txt");
         test(&krate, &output, &report, &mut table)?
     };
-    println!("{table}");
+    files::say(&format!("{table}"));
     if !good {
         eprintln!("error: {} is not as it should be; it stays there", krate.folder.display());
         return Err(Failure::Found);

@@ -305,16 +305,16 @@ fn print_drift(root: &Path, name: &str, difference: &Difference) {
             .to_string();
         let mut lines = text.lines();
         for line in lines.by_ref().take(SHOWN_LINES) {
-            println!("{line}");
+            files::say(line);
         }
         let rest = lines.count();
         if rest > 0 {
-            println!("… {rest} more lines");
+            files::say(&format!("… {rest} more lines"));
         }
     }
     let total = difference.written.len() + difference.removed.len();
     if total > SHOWN_FILES {
-        println!("… and {} more files", total - SHOWN_FILES);
+        files::say(&format!("… and {} more files", total - SHOWN_FILES));
     }
     eprintln!(
         "error: {name} is not what its description generates ({total} files differ); run `cargo xtask generate` and commit"

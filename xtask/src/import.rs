@@ -121,19 +121,19 @@ fn refresh(root: &Path, mut manifest: Manifest, entry: &Entry, imported: Importe
     let difference = change.difference(root)?;
     difference.apply(root)?;
     let unchanged = if difference.is_empty() { ", unchanged" } else { "" };
-    println!("{counts}{unchanged}");
+    files::say(&format!("{counts}{unchanged}"));
     // Schemas are kept for the sake of the others only.
     for piece in kept.new.iter().filter(|piece| !piece.is_schema()) {
-        println!("  - {}: dropped by Alipay; stays, deprecated", piece.describe());
+        files::say(&format!("  - {}: dropped by Alipay; stays, deprecated", piece.describe()));
     }
     if difference.is_empty() {
         return Ok(());
     }
     overlay_notes(root, entry, &kept.new)?;
-    println!(
+    files::say(&format!(
         "next: `cargo xtask diff HEAD:spec/{0} spec/{0}`, extend spec/{0}/overlay.yaml, `cargo xtask generate`",
         entry.name
-    );
+    ));
     Ok(())
 }
 
@@ -241,12 +241,12 @@ fn add(root: &Path, mut manifest: Manifest, entry: &Entry, imported: Imported) -
     let difference = change.difference(root)?;
     difference.apply(root)?;
     format(&rust);
-    println!("{counts}");
+    files::say(&counts);
     summary::print(&entry.name, &difference, root, false);
-    println!(
+    files::say(&format!(
         "next: `cargo test -p {0}`, then say in spec/{0}/overlay.yaml what is known beyond the base",
         entry.name
-    );
+    ));
     Ok(())
 }
 

@@ -15,15 +15,15 @@ const SHOWN: usize = 20;
 pub(crate) fn print(name: &str, difference: &Difference, root: &Path, dry: bool) {
     let Difference { written, removed, unchanged } = difference;
     if difference.is_empty() {
-        println!("{name}: up to date, {unchanged} files");
+        files::say(&format!("{name}: up to date, {unchanged} files"));
         return;
     }
     let would = if dry { "would be " } else { "" };
-    println!(
+    files::say(&format!(
         "{name}: {} files {would}written, {} removed, {unchanged} unchanged",
         written.len(),
         removed.len()
-    );
+    ));
     let new = written.iter().filter(|(_, old, _)| old.is_none());
     lines('+', new.map(|(path, ..)| files::shown(path, root)));
     lines('-', removed.iter().map(|(path, _)| files::shown(path, root)));
@@ -32,12 +32,12 @@ pub(crate) fn print(name: &str, difference: &Difference, root: &Path, dry: bool)
     let listing = written.iter().find(|(path, ..)| path.ends_with(LISTING));
     let Some((_, Some(old), text)) = listing else { return };
     let items = ItemChanges::between(old, text);
-    println!(
+    files::say(&format!(
         "{name}: {} items added, {} removed, {} changed",
         items.added.len(),
         items.removed.len(),
         items.changed.len()
-    );
+    ));
     lines('+', items.added.into_iter());
     lines('-', items.removed.into_iter());
     lines('~', items.changed.into_iter().map(|(old, new)| format!("{old}\n    {new}")));
@@ -46,10 +46,10 @@ pub(crate) fn print(name: &str, difference: &Difference, root: &Path, dry: bool)
 fn lines(mark: char, lines: impl Iterator<Item = String>) {
     let mut lines = lines.peekable();
     for line in lines.by_ref().take(SHOWN) {
-        println!("  {mark} {line}");
+        files::say(&format!("  {mark} {line}"));
     }
     let rest = lines.count();
     if rest > 0 {
-        println!("  {mark} … and {rest} more");
+        files::say(&format!("  {mark} … and {rest} more"));
     }
 }

@@ -287,3 +287,16 @@ fn the_provenance_of_a_crate_can_be_recomputed() {
     assert_eq!(copy.xtask(&["generate"]).code, 0);
     assert_eq!(check(&overlay), first);
 }
+
+#[test]
+#[cfg(unix)]
+fn whoever_closes_the_pipe_early_has_seen_enough() {
+    for arguments in [["lint", BASE], ["tags", BASE]] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.args(arguments).current_dir(support::workspace());
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        command.stdout(writer.try_clone().unwrap()).stderr(writer);
+        assert_eq!(command.status().unwrap().code(), Some(0), "{arguments:?}");
+    }
+}
