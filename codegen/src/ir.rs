@@ -233,6 +233,21 @@ pub enum Ty {
 }
 
 impl Ty {
+    /// What lists, maps and JSON texts hold at the bottom; any other type is its own.
+    #[must_use]
+    pub fn innermost(&self) -> &Self {
+        match self {
+            Self::List(inner) | Self::Map(inner) | Self::JsonText(inner) => inner.innermost(),
+            other => other,
+        }
+    }
+
+    /// The enum it is, or holds at the bottom.
+    #[must_use]
+    pub fn innermost_enum(&self) -> Option<&TypeId> {
+        if let Self::Enum(id) = self.innermost() { Some(id) } else { None }
+    }
+
     /// Whether a value is one text, number or truth value, so that it can stand in a path, a query or a
     /// header.
     #[must_use]

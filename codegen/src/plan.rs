@@ -64,7 +64,9 @@ impl<'a> Layout<'a> {
         let mut users = vec![BTreeSet::new(); api.enums.len()];
         for (item, home) in api.structs.iter().zip(&structs) {
             for field in &item.fields {
-                if let Some(users) = enum_of(&field.ty)
+                if let Some(users) = field
+                    .ty
+                    .innermost_enum()
                     .and_then(|id| enum_numbers.get(id))
                     .and_then(|number| users.get_mut(*number))
                 {
@@ -160,10 +162,9 @@ impl<'a> Layout<'a> {
     }
 
     fn missing<'t>(&self, ty: &'t Ty) -> Option<&'t TypeId> {
-        match ty {
+        match ty.innermost() {
             Ty::Enum(id) if self.enum_number(id).is_none() => Some(id),
             Ty::Struct { id, .. } if self.struct_number(id).is_none() => Some(id),
-            Ty::List(item) | Ty::Map(item) | Ty::JsonText(item) => self.missing(item),
             _ => None,
         }
     }
@@ -180,7 +181,9 @@ fn misplaced_file(field: &Field) -> Option<Diagnostic> {
             "the part `{}` is neither a file nor a reference to the schema of the part `data`",
             field.wire
         ),
-        (Place::Body | Place::Query | Place::Path | Place::Header, _) if holds_file(&field.ty) => {
+        (Place::Body | Place::Query | Place::Path | Place::Header, _)
+            if *field.ty.innermost() == Ty::File =>
+        {
             format!("`{}` is a file outside a multipart body", field.wire)
         }
         _ => return None,
@@ -244,22 +247,6 @@ fn struct_home(item: &Struct, operations: &HashMap<&str, Home>, sink: &mut Sink)
 /// The home of an enum that several files use, in a crate of several groups.
 fn own_home(name: &str) -> Home {
     words::snake(name).map_or(Home::Enums, |module| Home::Family(reserved::escape_module(module)))
-}
-
-fn enum_of(ty: &Ty) -> Option<&TypeId> {
-    match ty {
-        Ty::Enum(id) => Some(id),
-        Ty::List(item) | Ty::Map(item) | Ty::JsonText(item) => enum_of(item),
-        _ => None,
-    }
-}
-
-fn holds_file(ty: &Ty) -> bool {
-    match ty {
-        Ty::File => true,
-        Ty::List(item) | Ty::Map(item) | Ty::JsonText(item) => holds_file(item),
-        _ => false,
-    }
 }
 
 /// A file to be written, and what stands in it. The numbers are those of the [`Api`].

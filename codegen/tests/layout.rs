@@ -86,14 +86,11 @@ fn the_voucher_group_is_laid_out_as_the_printer_would() {
     let base = source(&format!("{folder}/openapi.yaml"));
     let overlay = source(&format!("{folder}/overlay.yaml"));
     assert!(assert_printed(&inputs(base, Some(overlay))) > 500);
-}
-
-#[test]
-#[ignore = "reads the description that ALIPAY_DESCRIPTION names"]
-fn a_given_description_is_laid_out_as_the_printer_would() {
-    let path = std::env::var("ALIPAY_DESCRIPTION").unwrap();
-    let text = std::fs::read_to_string(&path).unwrap();
-    assert!(assert_printed(&inputs(Source { name: path, text }, None)) > 0);
+    // And so is a larger one, for whoever has it.
+    if let Ok(path) = std::env::var("ALIPAY_DESCRIPTION") {
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(assert_printed(&inputs(Source { name: path, text }, None)) > 0);
+    }
 }
 
 /// A name of a given length, of words, that differs for each number.

@@ -144,11 +144,7 @@ fn renamed_operations(old: &View<'_>, new: &View<'_>) -> BTreeMap<String, String
 }
 
 fn leads_to(ty: &Ty) -> Option<&Ty> {
-    match ty {
-        Ty::List(item) | Ty::Map(item) | Ty::JsonText(item) => leads_to(item),
-        Ty::Struct { .. } | Ty::Enum(_) => Some(ty),
-        _ => None,
-    }
+    Some(ty.innermost()).filter(|ty| matches!(ty, Ty::Struct { .. } | Ty::Enum(_)))
 }
 
 /// Whether two sets of names share at least half.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::change::{Sides, Spot};
 use crate::{
     document::Document,
-    ir::{Api, Role, Struct, Ty, TypeId},
+    ir::{Api, Role, Struct},
     listing::Surface,
     names::Names,
     plan::Layout,
@@ -59,7 +59,8 @@ impl<'a> View<'a> {
         let mut sides: HashMap<usize, Sides> = HashMap::new();
         for item in &self.surface.api.structs {
             for field in &item.fields {
-                let number = enum_of(&field.ty).and_then(|id| self.surface.layout.enum_number(id));
+                let number =
+                    field.ty.innermost_enum().and_then(|id| self.surface.layout.enum_number(id));
                 if let Some(number) = number {
                     let known = sides.entry(number).or_default();
                     *known = known.or(sides_of(&item.role));
@@ -89,13 +90,5 @@ pub(super) fn key_of(item: &Struct) -> String {
         Role::Response(operation) => format!("response {operation}"),
         Role::Message(message) => format!("message {message}"),
         Role::Shared { .. } => format!("schema {}", item.upstream_name),
-    }
-}
-
-fn enum_of(ty: &Ty) -> Option<&TypeId> {
-    match ty {
-        Ty::Enum(id) => Some(id),
-        Ty::List(item) | Ty::Map(item) | Ty::JsonText(item) => enum_of(item),
-        _ => None,
     }
 }

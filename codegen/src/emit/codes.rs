@@ -34,10 +34,7 @@ struct SetShapes {
     definition: Shape<1>,
     /// Its texts: the lines are the arms.
     as_str: Shape<1>,
-    /// From a text: the lines are the arms.
-    from_text: Shape<1>,
-    /// The same without a code of its own.
-    from_any_text: Shape<1>,
+    from_text: open_enum::FromText,
 }
 
 impl Shapes {
@@ -83,15 +80,6 @@ impl SetShapes {
         other: &TokenStream,
     ) -> Result<Self, String> {
         let lines = lines();
-        let from = |body: TokenStream| {
-            Shape::new(Place::Item, &[], |[name], _| {
-                quote! {
-                    impl From<&str> for #name {
-                        fn from(text: &str) -> Self { #body }
-                    }
-                }
-            })
-        };
         Ok(Self {
             definition: Shape::new(Place::Item, &[], |[name], _| {
                 quote! {
@@ -125,8 +113,7 @@ impl SetShapes {
                     }
                 }
             })?,
-            from_text: from(quote!(match text { #lines => {} _ => #other }))?,
-            from_any_text: from(other.clone())?,
+            from_text: open_enum::FromText::new(other)?,
         })
     }
 }
@@ -182,11 +169,7 @@ fn items(
     if has_common {
         file.push_text(all.codes.from_common.fill(name)?);
     }
-    let from = match set.codes.as_slice() {
-        [] => shapes.from_any_text.fill(name)?,
-        _ => shapes.from_text.fill_lines(name, &of_text)?,
-    };
-    file.push_text(expected + &from);
+    file.push_text(expected + &shapes.from_text.fill(&names.name, &of_text)?);
     file.push_text(all.wrappers.codes(&names.name)?);
     Ok(())
 }

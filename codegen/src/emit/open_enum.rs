@@ -26,18 +26,24 @@ pub(super) struct Shapes {
     as_str: Shape<1>,
     /// An arm: variant and text.
     pub(super) to_text: Shape<2>,
-    /// From a text: the lines are the arms.
-    from_text: Shape<1>,
-    /// The same without a known value.
-    from_any_text: Shape<1>,
+    from_text: FromText,
     /// An arm: text and variant.
     pub(super) of_text: Shape<2>,
 }
 
-impl Shapes {
-    pub(super) fn new() -> Result<Self, String> {
+/// The conversion of a text to an enum.
+#[derive(Debug)]
+pub(super) struct FromText {
+    /// With known values: the lines are the arms.
+    known: Shape<1>,
+    /// Without any.
+    unknown: Shape<1>,
+}
+
+impl FromText {
+    /// `other` is what becomes of a text that is not known.
+    pub(super) fn new(other: &TokenStream) -> Result<Self, String> {
         let lines = lines();
-        let unknown = quote!(Self::Unknown(UnknownValue::new(text)));
         let from = |body: TokenStream| {
             Shape::new(Place::Item, &[], |[name], _| {
                 quote! {
@@ -47,6 +53,25 @@ impl Shapes {
                 }
             })
         };
+        Ok(Self {
+            known: from(quote!(match text { #lines => {} _ => #other }))?,
+            unknown: from(other.clone())?,
+        })
+    }
+
+    /// The conversion to the enum of a name. A match without arms would say nothing.
+    pub(super) fn fill(&self, name: &str, arms: &str) -> Result<String, String> {
+        match arms {
+            "" => self.unknown.fill([name]),
+            arms => self.known.fill_lines([name], arms),
+        }
+    }
+}
+
+impl Shapes {
+    pub(super) fn new() -> Result<Self, String> {
+        let lines = lines();
+        let unknown = quote!(Self::Unknown(UnknownValue::new(text)));
         Ok(Self {
             definition: Shape::new(Place::Item, &[], |[name], _| {
                 quote! {
@@ -83,8 +108,7 @@ impl Shapes {
                 &[0],
                 |[variant, text], _| quote!(Self::#variant => #text,),
             )?,
-            from_text: from(quote!(match text { #lines => {} _ => #unknown }))?,
-            from_any_text: from(unknown)?,
+            from_text: FromText::new(&unknown)?,
             of_text: Shape::new(
                 Place::Arm,
                 &[1],
@@ -144,11 +168,7 @@ pub(super) fn items(
     let removed = item.values.iter().any(|value| value.removed_in.is_some());
     let expected = all.expect_deprecated(removed)?;
     file.push_text(expected.clone() + &shapes.as_str.fill_lines([&names.name], &to_text)?);
-    let from = match item.values.as_slice() {
-        [] => shapes.from_any_text.fill([&names.name])?,
-        _ => shapes.from_text.fill_lines([&names.name], &of_text)?,
-    };
-    file.push_text(expected + &from);
+    file.push_text(expected + &shapes.from_text.fill(&names.name, &of_text)?);
     file.push_text(all.wrappers.open_enum(&names.name)?);
     Ok(())
 }

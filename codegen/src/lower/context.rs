@@ -280,11 +280,7 @@ fn settle_directions(structs: &mut [Struct]) {
 
 /// The struct a type leads to.
 pub(super) fn struct_of(ty: &Ty) -> Option<&TypeId> {
-    match ty {
-        Ty::Struct { id, .. } => Some(id),
-        Ty::List(inner) | Ty::Map(inner) | Ty::JsonText(inner) => struct_of(inner),
-        _ => None,
-    }
+    if let Ty::Struct { id, .. } = ty.innermost() { Some(id) } else { None }
 }
 
 /// Counts the references to each component schema in the whole document.

@@ -60,11 +60,7 @@ pub(super) fn mark(api: &mut Api, document: &Document) {
 
 /// Whether a value is shown as it is: an object shows its own fields, which have names of their own.
 fn is_text(ty: &Ty) -> bool {
-    match ty {
-        Ty::Text | Ty::Integer | Ty::Float | Ty::Decimal | Ty::Json => true,
-        Ty::List(item) | Ty::Map(item) | Ty::JsonText(item) => is_text(item),
-        _ => false,
-    }
+    matches!(ty.innermost(), Ty::Text | Ty::Integer | Ty::Float | Ty::Decimal | Ty::Json)
 }
 
 fn is_personal(name: &str) -> bool {

@@ -387,7 +387,7 @@ impl<'a> Lowering<'a> {
 
     /// Bytes have no form in JSON, path, query and headers.
     fn refuse_file_in_json(&mut self, field: &Field) -> Option<()> {
-        if field.place == Place::File || !holds_file(&field.ty) {
+        if field.place == Place::File || *field.ty.innermost() != Ty::File {
             return Some(());
         }
         let message = format!("`{}` is a file outside a multipart body", field.wire);
@@ -459,14 +459,6 @@ pub(super) fn text_format(format: &str) -> Option<&'static str> {
 pub(super) fn integer_range(integer: &IntegerType) -> Option<(i64, i64)> {
     let small = VariantOrUnknownOrEmpty::Item(IntegerFormat::Int32);
     (integer.format == small).then_some((i32::MIN.into(), i32::MAX.into()))
-}
-
-fn holds_file(ty: &Ty) -> bool {
-    match ty {
-        Ty::File => true,
-        Ty::List(inner) | Ty::JsonText(inner) | Ty::Map(inner) => holds_file(inner),
-        _ => false,
-    }
 }
 
 /// A field with nothing known but its name, place and type.

@@ -48,10 +48,9 @@ impl Graph<'_> {
     }
 
     fn home_of(&self, ty: &Ty) -> Option<&Home> {
-        match ty {
+        match ty.innermost() {
             Ty::Enum(id) => self.layout.enums.get(self.layout.enum_number(id)?),
             Ty::Struct { id, .. } => self.layout.structs.get(self.layout.struct_number(id)?),
-            Ty::List(item) | Ty::Map(item) | Ty::JsonText(item) => self.home_of(item),
             _ => None,
         }
     }

@@ -65,7 +65,7 @@ impl Walk<'_, '_> {
     }
 
     fn ty(&mut self, ty: &Ty, owned: &mut Owned) {
-        match ty {
+        match ty.innermost() {
             Ty::Struct { id, .. } => self.structure(id, owned),
             Ty::Enum(id) => {
                 if let Some(number) = self.context.layout.enum_number(id)
@@ -74,7 +74,6 @@ impl Walk<'_, '_> {
                     owned.enums.insert(number);
                 }
             }
-            Ty::List(inner) | Ty::Map(inner) | Ty::JsonText(inner) => self.ty(inner, owned),
             _ => {}
         }
     }
