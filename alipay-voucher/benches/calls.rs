@@ -10,57 +10,19 @@
 
 #[path = "../../alipay-core/benches/support/mod.rs"]
 mod support;
+#[path = "../tests/support/mod.rs"]
+mod tested;
 
 use std::rc::Rc;
 
 use alipay_mock::{Gateway, GatewayKeys};
-use alipay_voucher::{
-    VoucherApi,
-    models::*,
-    value::{LocalDateTime, Yuan},
-};
+use alipay_voucher::{VoucherApi, models::*};
 use criterion::Criterion;
 use serde_json::Value as Json;
 use support::{client, cpu, cpu_of_calls, group, key, probe::Probe, runtime, server};
+use tested::create_request;
 
-const MODE: MerchantAccessMode = MerchantAccessMode::SelfMode;
-
-/// An activity with what most have.
-fn create_request() -> CreateRequest {
-    let now = LocalDateTime::try_from(std::time::SystemTime::now()).unwrap();
-    CreateRequest::new(
-        "20261122000100010001",
-        MODE,
-        ActivityBaseInfo::new().activity_name("满10减1"),
-        VoucherSendModeInfo::new()
-            .voucher_send_mode(VoucherSendMode::DirectSendMode)
-            .voucher_send_rule_info(
-                VoucherSendRuleInfo::new()
-                    .quantity(2)
-                    .quantity_limit_per_user(1)
-                    .publish_start_time(now)
-                    .publish_end_time(now.plus_days(30)),
-            ),
-        VoucherDeductInfo::new().voucher_type(VoucherType::FixVoucher).fix_voucher_info(
-            FixVoucherInfo::new().amount(Yuan::from_fen(100)).floor_amount(Yuan::from_fen(1000)),
-        ),
-        VoucherAvailableScopeInfo::new().voucher_available_account_info(
-            VoucherAvailableAccountInfo::new().available_pids(["2088102111111111"]),
-        ),
-        VoucherUseRuleInfo::new().voucher_use_time_info(
-            VoucherUseTimeInfo::new().period_type(ValidPeriodType::Absolute).absolute_period_info(
-                VoucherAbsolutePeriodInfo::new()
-                    .valid_begin_time(now)
-                    .valid_end_time(now.plus_days(60)),
-            ),
-        ),
-        VoucherCustomerGuideInfo::new().voucher_use_guide_info(
-            VoucherUseGuideInfo::new().use_guide_mode([UseGuideMode::CanUse]),
-        ),
-        VoucherDisplayPatternInfo::new().brand_name("商家优惠"),
-        VoucherBudgetSupplyInfo::new().budget_type(BudgetType::NoCash),
-    )
-}
+const OUT_BIZ_NO: &str = "20261122000100010001";
 
 /// The gateway, with the keys of the benches.
 fn gateway() -> Gateway {
@@ -73,7 +35,7 @@ fn gateway() -> Gateway {
 /// `create` without HTTP. The floor of writing is a tree of JSON values that is there already.
 fn halves(criterion: &mut Criterion) {
     let api = VoucherApi::new(client("http://127.0.0.1:9"));
-    let request = create_request();
+    let request = create_request(OUT_BIZ_NO);
     let json = serde_json::to_value(&request).unwrap();
     group(
         criterion,
@@ -103,7 +65,7 @@ fn create(criterion: &mut Criterion) {
     let runtime = runtime();
     for at_a_time in [1, 32] {
         let probe = Rc::new(Probe::new(&server, false));
-        let json = Rc::new(serde_json::to_value(create_request()).unwrap());
+        let json = Rc::new(serde_json::to_value(create_request(OUT_BIZ_NO)).unwrap());
         let by_hand = move || {
             let (probe, json) = (Rc::clone(&probe), Rc::clone(&json));
             async move {
@@ -112,7 +74,7 @@ fn create(criterion: &mut Criterion) {
             }
         };
         let api = VoucherApi::new(client(&server));
-        let request = Rc::new(create_request());
+        let request = Rc::new(create_request(OUT_BIZ_NO));
         let call = move || {
             let call = api.create(&*request);
             async move { call.await.unwrap() }
@@ -136,7 +98,7 @@ fn against_the_gateway(criterion: &mut Criterion) {
     let runtime = runtime();
     let probe = Rc::new(Probe::new(gateway.base_url(), false));
     // One request for both: the gateway refuses a second one with the same `out_biz_no` and other content.
-    let request = Rc::new(create_request());
+    let request = Rc::new(create_request(OUT_BIZ_NO));
     let json = Rc::new(serde_json::to_value(&*request).unwrap());
     let by_hand = move || {
         let (probe, json) = (Rc::clone(&probe), Rc::clone(&json));
