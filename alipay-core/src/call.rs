@@ -81,6 +81,16 @@ impl<O: Operation> Call<O> {
         self
     }
 
+    /// Takes an empty answer with status 204 for a success although it is not signed.
+    ///
+    /// Such an answer could come from anybody on the way, so it is an error of
+    /// [unknown outcome](crate::Outcome) unless the operation's description has it or it is allowed
+    /// here. [`Response::verified`](crate::Response::verified) is `false` then.
+    pub fn allow_unsigned_204(mut self) -> Self {
+        self.exchange.options.unsigned_204 = true;
+        self
+    }
+
     /// Sends this `alipay-request-id` instead of a random one: 1 to 32 of the characters `A-Z`,
     /// `a-z`, `0-9`, `-` and `_`, not used before. Repeats, which need one of their own, get a random
     /// one.

@@ -13,6 +13,7 @@ pub use body::{Detail, Link};
 pub(crate) use text::{OneLine, SHORTEST};
 
 use crate::{
+    codes::{ErrorClass, class_of},
     operation::{Safety, Subject},
     response::{TRACE_ID, header_text},
 };
@@ -35,8 +36,8 @@ struct Inner {
     request_id: Option<String>,
     /// How often the request was tried.
     attempts: u32,
-    /// Whether an attempt before the one this is about may have been carried out.
-    unsure: bool,
+    /// What is known of the attempts before the one this is about.
+    earlier: Outcome,
     /// Texts of the request that must not be shown if the server echoes them.
     personal: Vec<String>,
     answer: Option<ErrorAnswer>,
@@ -88,12 +89,43 @@ pub enum ErrorKind {
     Notification,
 }
 
-/// What is known of what the request should have done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What is known of what a failed call should have done.
+///
+/// The claim that nothing happened is made only where it is proven; all else is
+/// [`Unknown`](Self::Unknown). This is the model behind it, for one attempt:
+///
+/// | what was observed | what it proves | outcome | repeated |
+/// | --- | --- | --- | --- |
+/// | the request or the client is wrong ([`Request`](ErrorKind::Request), [`Configuration`](ErrorKind::Configuration)) | nothing was sent | `NotSent` | no |
+/// | no connection ([`Connect`](ErrorKind::Connect)); the time was up before anything was sent | nothing was sent | `NotSent` | yes |
+/// | signed 4xx, the code is a [refusal](ErrorClass::Refused) | this request was refused | `Rejected` | no; after a limit on calls yes |
+/// | signed 429, the code says nothing else | this request was refused | `Rejected` | yes |
+/// | signed 4xx, the code says that an earlier request [succeeded](ErrorClass::AlreadyDone) | this request was refused | `Rejected` | no |
+/// | signed 4xx, the code stands for a [failure](ErrorClass::Failed) | nothing | `Unknown` | if safe |
+/// | signed 4xx, the code is [unclear](ErrorClass::Unclear) | nothing | `Unknown` | no |
+/// | signed 5xx or 408 with any code; 202 | nothing | `Unknown` | 202, 500, 502, 503, 504 and failures: if safe |
+/// | signed 2xx with the body of an error | nothing | `Unknown` | failures: if safe |
+/// | any unsigned error | nothing: anybody on the way could have sent it | `Unknown` | as the same signed one, if safe |
+/// | unsigned success, an unsigned 204 that nobody allowed, a wrong, old or repeated signature | nothing | `Unknown` | no |
+/// | a body that is too large, not readable, or cannot be decrypted; a redirect; a proxy's page | nothing | `Unknown` | a page with 429, 500, 502, 503 or 504: if safe |
+/// | the connection broke, or no response came in time | nothing | `Unknown` | if safe |
+///
+/// *If safe*: for calls that only read and for calls that carry their idempotency key, see
+/// [`Safety`]. A call that only reads changes nothing, so an unsigned refusal counts as
+/// `Rejected` there.
+///
+/// A call is worth what all its attempts are worth together, and the worst counts: `Unknown` before
+/// `Rejected` before `NotSent`, which is the order of this type. For calls that only read the last
+/// attempt counts that reached the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Outcome {
-    /// The request never reached the server: nothing happened.
+    /// No request of this call reached the server: nothing happened.
     NotSent,
-    /// Alipay refused the request: nothing happened.
+    /// Alipay refused this request and signed that: this request changed nothing.
+    ///
+    /// It does not speak of other requests. [`Error::class`] is
+    /// [`AlreadyDone`](ErrorClass::AlreadyDone) where the code says that Alipay refused because an
+    /// earlier request has succeeded.
     Rejected,
     /// It may or may not have been carried out. Repeat it unchanged if it is
     /// [idempotent](Safety::IdempotentBy), or query.
@@ -110,7 +142,7 @@ impl Error {
             sent: true,
             request_id: None,
             attempts: 0,
-            unsure: false,
+            earlier: Outcome::NotSent,
             personal: Vec::new(),
             answer: None,
             source: None,
@@ -147,9 +179,10 @@ impl Error {
         self
     }
 
-    pub(crate) fn after(mut self, attempts: u32, unsure: bool) -> Self {
+    /// `earlier` is what is known of the attempts before this one.
+    pub(crate) fn after(mut self, attempts: u32, earlier: Outcome) -> Self {
         self.0.attempts = attempts;
-        self.0.unsure = unsure;
+        self.0.earlier = earlier;
         self
     }
 
@@ -159,22 +192,19 @@ impl Error {
         self.0.kind
     }
 
-    /// What is known of what the request should have done.
+    /// What is known of what the call should have done, over all its attempts. [`Outcome`] has the
+    /// table of what proves what.
     ///
-    /// It is [`Rejected`](Outcome::Rejected) only for a refusal (status 4xx with a code that does
-    /// not stand for a failure of Alipay's own) that Alipay signed. An unsigned refusal could come
-    /// from anyone on the way, so for an operation that changes something it proves nothing and the
-    /// outcome is [`Unknown`](Outcome::Unknown); an operation that only reads has nothing to be
-    /// unsure about.
-    ///
-    /// It is about all attempts of a call: where an earlier one may have been carried out, a last one
-    /// that was refused or not sent proves nothing either.
+    /// Ask for it before the code: the code of an unsigned error, or of a last attempt after one that
+    /// may have been carried out, is no reason to act.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        if self.0.unsure && self.0.repeat != Safety::ReadOnly {
-            return Outcome::Unknown;
+        let last = self.last_outcome();
+        // What only reads leaves nothing behind: the last response counts.
+        if self.0.repeat == Safety::ReadOnly && last != Outcome::NotSent {
+            return last;
         }
-        self.last_outcome()
+        last.max(self.0.earlier)
     }
 
     /// What is known of what the last attempt should have done.
@@ -193,9 +223,25 @@ impl Error {
     }
 
     fn is_refusal(&self) -> bool {
-        let clear = self.status().is_some_and(|status| status.is_client_error())
-            && !self.code_text().is_some_and(is_failure_of_alipay);
-        clear && (self.authenticated() || self.0.repeat == Safety::ReadOnly)
+        let Some(status) = self.status() else { return false };
+        let refused = match self.class() {
+            Some(ErrorClass::Refused | ErrorClass::AlreadyDone) => true,
+            // The status says it where the code says nothing.
+            Some(ErrorClass::Unclear) => status == StatusCode::TOO_MANY_REQUESTS,
+            Some(ErrorClass::Failed) | None => false,
+        };
+        refused
+            && status.is_client_error()
+            && status != StatusCode::REQUEST_TIMEOUT
+            && (self.authenticated() || self.0.repeat == Safety::ReadOnly)
+    }
+
+    /// What the code says of the request, whoever sent it; see [`crate::codes`]. `None` without a
+    /// code.
+    #[must_use]
+    pub fn class(&self) -> Option<ErrorClass> {
+        let tables = self.0.operation.as_ref().map_or(&[][..], Subject::codes);
+        Some(class_of(self.code_text()?, tables))
     }
 
     /// Alipay's error code as a type of the caller's choice, mostly the operation's error code
@@ -296,10 +342,8 @@ impl Error {
             | ErrorKind::Processing => true,
             ErrorKind::Api | ErrorKind::Status => {
                 self.status().is_some_and(|status| matches!(status.as_u16(), 429 | 500 | 502..=504))
-                    || self.code_text().is_some_and(|code| {
-                        is_failure_of_alipay(code)
-                            || matches!(code, "app-call-limited" | "method-call-limited")
-                    })
+                    || self.class() == Some(ErrorClass::Failed)
+                    || matches!(self.code_text(), Some("app-call-limited" | "method-call-limited"))
             }
             _ => false,
         };
@@ -314,6 +358,7 @@ impl Error {
     fn advice(&self) -> Cow<'static, str> {
         match (self.outcome(), self.0.kind, self.0.repeat) {
             (_, _, _) if self.0.operation.is_none() => "".into(),
+            (Outcome::Unknown, _, Safety::ReadOnly) => "; nothing was changed".into(),
             (Outcome::Unknown, _, repeat) if self.last_outcome() != Outcome::Unknown => {
                 format!("; an earlier attempt may have been carried out: {}", next(repeat)).into()
             }
@@ -321,8 +366,10 @@ impl Error {
                 "".into()
             }
             (Outcome::NotSent, _, _) => "; nothing was sent".into(),
+            (Outcome::Rejected, _, _) if self.class() == Some(ErrorClass::AlreadyDone) => {
+                "; this request did nothing, since an earlier one has succeeded".into()
+            }
             (Outcome::Rejected, _, _) => "; nothing was done".into(),
-            (Outcome::Unknown, _, Safety::ReadOnly) => "; nothing was changed".into(),
             (Outcome::Unknown, _, repeat) => {
                 format!("; the outcome is unknown: {}", next(repeat)).into()
             }
@@ -337,22 +384,6 @@ fn next(repeat: Safety) -> Cow<'static, str> {
         Safety::Idempotent => "repeat it unchanged, or query".into(),
         Safety::ReadOnly | Safety::Unsafe => "query before repeating".into(),
     }
-}
-
-/// Codes that say that Alipay failed or is not done, not that it refused. What stands before the
-/// last dot says only where: `ACQ.SYSTEM_ERROR`. `unknow-error` is spelled so.
-fn is_failure_of_alipay(code: &str) -> bool {
-    let code = code.rsplit('.').next().unwrap_or_default();
-    matches!(
-        code,
-        "unknow-error"
-            | "unknown-error"
-            | "SYSTEM_BUSY"
-            | "SYSTEM_EXCEPTION"
-            | "UNKNOWN_ERROR"
-            | "UNKNOWN_EXCEPTION"
-    ) || code.ends_with("SYSTEM_ERROR")
-        || code.ends_with("PROCESSING")
 }
 
 /// Whether a text can be a code of Alipay's, and not something else that was put in its place.

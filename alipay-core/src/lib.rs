@@ -23,6 +23,7 @@ pub mod blocking;
 mod call;
 mod client;
 pub mod clock;
+pub mod codes;
 mod credentials;
 mod der;
 pub mod encrypt;

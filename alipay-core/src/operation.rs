@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::Model;
+use crate::{codes::ErrorCodes, model::Model};
 
 /// An operation of the API: a type without values that ties a request to its answer.
 ///
@@ -34,6 +34,10 @@ pub struct OperationInfo {
     pub safety: Safety,
     /// The message that says the change is done, when the answer only says it was accepted.
     pub completed_by: Option<&'static str>,
+    /// What its error codes say, as far as people have classified them.
+    pub codes: &'static [ErrorCodes],
+    /// Whether the description has an answer without content (204).
+    pub no_content: bool,
 }
 
 /// An HTTP method.
@@ -85,7 +89,7 @@ impl OperationInfo {
             Method::Get => Safety::ReadOnly,
             _ => Safety::Unsafe,
         };
-        Self { id, method, path, safety, completed_by: None }
+        Self { id, method, path, safety, completed_by: None, codes: &[], no_content: false }
     }
 
     /// Marks the request field that makes a repeat harmless.
@@ -99,6 +103,20 @@ impl OperationInfo {
     #[must_use]
     pub const fn completed_by(mut self, message: &'static str) -> Self {
         self.completed_by = Some(message);
+        self
+    }
+
+    /// Says what error codes mean; see [`crate::codes`].
+    #[must_use]
+    pub const fn codes(mut self, codes: &'static [ErrorCodes]) -> Self {
+        self.codes = codes;
+        self
+    }
+
+    /// Says that the operation is answered with status 204, which has no body to sign.
+    #[must_use]
+    pub const fn no_content(mut self) -> Self {
+        self.no_content = true;
         self
     }
 }
@@ -133,6 +151,14 @@ impl Subject {
         match self {
             Self::Described(operation) => operation.method,
             Self::Raw(operation) => operation.method,
+        }
+    }
+
+    /// The error codes that people have classified.
+    pub(crate) fn codes(&self) -> &'static [ErrorCodes] {
+        match self {
+            Self::Described(operation) => operation.codes,
+            Self::Raw(_) => &[],
         }
     }
 

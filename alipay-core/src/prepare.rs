@@ -13,7 +13,7 @@ use secrecy::SecretString;
 pub(crate) use sealed::{Attempt, Sealed, key_is_elsewhere};
 
 use crate::{
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, Outcome},
     model::{Model, Place, encode_json},
     multipart::NamedFile,
     nonce::hex,
@@ -31,6 +31,7 @@ pub(crate) struct Encoded {
     headers: Vec<(HeaderName, HeaderValue)>,
     payload: Payload,
     repeat: Safety,
+    unsigned_204: bool,
     personal: Arc<[String]>,
 }
 
@@ -65,8 +66,10 @@ pub struct Context {
     pub(crate) encrypted: bool,
     /// Which attempt of the call it was, from 1.
     pub(crate) attempt: u32,
-    /// Whether an earlier attempt may have been carried out.
-    pub(crate) unsure: bool,
+    /// What is known of the attempts before this one.
+    pub(crate) earlier: Outcome,
+    /// Whether status 204 is a success although it is not signed.
+    pub(crate) unsigned_204: bool,
     pub(crate) personal: Arc<[String]>,
 }
 
@@ -108,7 +111,7 @@ impl Context {
         error
             .in_operation(&self.subject, self.repeat)
             .of_request(&self.request_id, &self.personal)
-            .after(self.attempt, self.unsure)
+            .after(self.attempt, self.earlier)
     }
 }
 
@@ -154,6 +157,7 @@ impl Encoded {
             headers,
             payload,
             repeat: repeat(operation, request),
+            unsigned_204: operation.no_content,
             personal: personal::collect(request).into(),
         })
     }
@@ -173,7 +177,15 @@ impl Encoded {
             Ok(target) => {
                 let values = parameters.iter().chain(query).map(|(_, value)| value.clone());
                 let personal = values.chain(personal::of_payload(&payload)).collect();
-                Ok(Self { subject, target, headers: Vec::new(), payload, repeat, personal })
+                Ok(Self {
+                    subject,
+                    target,
+                    headers: Vec::new(),
+                    payload,
+                    repeat,
+                    unsigned_204: false,
+                    personal,
+                })
             }
             Err(problem) => {
                 Err(Error::new(ErrorKind::Request, problem).in_operation(&subject, repeat))
@@ -194,6 +206,11 @@ impl Encoded {
     /// Whether it is an upload, which needs a boundary.
     pub(crate) fn is_upload(&self) -> bool {
         matches!(self.payload, Payload::Upload { .. })
+    }
+
+    /// Takes status 204 for a success although it is not signed.
+    pub(crate) fn allow_unsigned_204(&mut self) {
+        self.unsigned_204 = true;
     }
 
     /// Adds what must not be shown if a server echoes it.

@@ -148,6 +148,16 @@ impl RawCall {
         self
     }
 
+    /// Takes an empty answer with status 204 for a success although it is not signed.
+    ///
+    /// Such an answer could come from anybody on the way, so it is an error of
+    /// [unknown outcome](crate::Outcome) unless the operation's description has it or it is allowed
+    /// here. [`Response::verified`](crate::Response::verified) is `false` then.
+    pub fn allow_unsigned_204(mut self) -> Self {
+        self.options.unsigned_204 = true;
+        self
+    }
+
     /// Sends this `alipay-request-id`; see [`Call::request_id`](crate::Call::request_id).
     pub fn request_id(mut self, id: &str) -> Self {
         self.options.request_id(id);

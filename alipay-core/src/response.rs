@@ -79,8 +79,9 @@ impl<T> Response<T> {
         &self.facts.raw_body
     }
 
-    /// Whether the answer carried a valid signature of Alipay's. It is `false` only where an
-    /// operation without response fields was answered with status 204 and no body.
+    /// Whether the answer carried a valid signature of Alipay's. It is `false` only for an empty
+    /// answer with status 204, where the operation's description has that status or the call
+    /// [allows](crate::Call::allow_unsigned_204) it.
     pub fn verified(&self) -> bool {
         self.facts.verified
     }

@@ -40,6 +40,8 @@ pub(crate) struct Options {
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) encrypted: Option<bool>,
+    /// Whether status 204 is a success although it is not signed.
+    pub(crate) unsigned_204: bool,
     request_id: Option<String>,
     /// What is wrong with them; the first problem counts.
     problem: Option<Error>,
@@ -67,8 +69,8 @@ struct Running<'a> {
     paused: Duration,
     /// Which attempt it is, from 1.
     number: u32,
-    /// Whether an earlier attempt may have been carried out.
-    unsure: bool,
+    /// What is known of the attempts so far; the worst counts.
+    earlier: Outcome,
 }
 
 impl Options {
@@ -108,7 +110,8 @@ impl Exchange {
         let client = Arc::clone(&self.client);
         let (sealed, options) = self.seal(&client)?;
         let id = options.request_id;
-        let attempt = attempt(&client, &sealed, options.app_auth_token.as_ref(), id, 1, false)?;
+        let attempt =
+            attempt(&client, &sealed, options.app_auth_token.as_ref(), id, 1, Outcome::NotSent)?;
         let waiting = || Err(sealed.context(&attempt).explain(key_is_elsewhere()));
         sealed.sign_now(&attempt).unwrap_or_else(waiting)
     }
@@ -118,7 +121,8 @@ impl Exchange {
         let client = Arc::clone(&self.client);
         let (sealed, options) = self.seal(&client)?;
         let id = options.request_id;
-        let attempt = attempt(&client, &sealed, options.app_auth_token.as_ref(), id, 1, false)?;
+        let attempt =
+            attempt(&client, &sealed, options.app_auth_token.as_ref(), id, 1, Outcome::NotSent)?;
         sealed.sign(&attempt).await
     }
 
@@ -128,6 +132,9 @@ impl Exchange {
         let mut encoded = encoded?;
         if let Some(problem) = options.problem.take() {
             return Err(problem.in_operation(encoded.subject(), encoded.repeat()));
+        }
+        if options.unsigned_204 {
+            encoded.allow_unsigned_204();
         }
         let token = options.app_auth_token.take().or_else(|| client.app_auth_token.clone());
         if let Some(token) = &token {
@@ -178,7 +185,7 @@ impl Exchange {
             started: client.clock.now(),
             paused: Duration::ZERO,
             number: 1,
-            unsure: false,
+            earlier: Outcome::NotSent,
             client: &client,
         };
         span.watch(running.attempts(&span)).await
@@ -196,7 +203,7 @@ impl Running<'_> {
                     false
                 }
                 Err(error) => {
-                    self.unsure |= error.last_outcome() == Outcome::Unknown;
+                    self.earlier = self.earlier.max(error.last_outcome());
                     self.pause(error).await
                 }
             };
@@ -212,7 +219,7 @@ impl Running<'_> {
     async fn attempt(&mut self, span: &CallSpan) -> Result<Received, Error> {
         let (client, number) = (self.client, self.number);
         let id = self.request_id.take();
-        let attempt = attempt(client, &self.sealed, self.token, id, number, self.unsure)?;
+        let attempt = attempt(client, &self.sealed, self.token, id, number, self.earlier)?;
         let context = self.sealed.context(&attempt);
         let sent = AtomicBool::new(false);
         let late = |after| {
@@ -305,11 +312,11 @@ fn attempt<'a>(
     token: Option<&'a SecretString>,
     request_id: Option<String>,
     number: u32,
-    unsure: bool,
+    earlier: Outcome,
 ) -> Result<Attempt<'a>, Error> {
     let random = || {
         random(client, sealed.subject(), sealed.repeat())
-            .map_err(|error| error.after(number, unsure))
+            .map_err(|error| error.after(number, earlier))
     };
     let request_id = match request_id {
         Some(id) => id.into(),
@@ -324,7 +331,7 @@ fn attempt<'a>(
         request_id,
         app_auth_token: token,
         number,
-        unsure,
+        earlier,
     })
 }
 

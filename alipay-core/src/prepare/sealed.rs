@@ -13,7 +13,7 @@ use super::{Context, Encoded, Payload, Prepared, no_aes_key, request_error};
 use crate::{
     clock::unix_millis,
     credentials::Credentials,
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, Outcome},
     multipart::{self, Data},
     nonce::uuid,
     operation::{Safety, Subject},
@@ -42,6 +42,7 @@ pub(crate) struct Sealed {
     content_type: Option<HeaderValue>,
     encrypted: bool,
     repeat: Safety,
+    unsigned_204: bool,
     personal: Arc<[String]>,
 }
 
@@ -57,8 +58,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) app_auth_token: Option<&'a SecretString>,
     /// Which attempt it is, from 1.
     pub(crate) number: u32,
-    /// Whether an earlier attempt may have been carried out.
-    pub(crate) unsure: bool,
+    /// What is known of the attempts before this one.
+    pub(crate) earlier: Outcome,
 }
 
 impl Encoded {
@@ -69,7 +70,7 @@ impl Encoded {
         encrypted: bool,
         boundary: &str,
     ) -> Result<Sealed, Error> {
-        let Self { subject, target, headers, payload, repeat, personal } = self;
+        let Self { subject, target, headers, payload, repeat, unsigned_204, personal } = self;
         let explain = |error: Error| error.in_operation(&subject, repeat);
         let seal = |json: Bytes| match (encrypted, credentials.aes_key()) {
             (false, _) => Ok((json, JSON)),
@@ -111,6 +112,7 @@ impl Encoded {
             content_type,
             encrypted,
             repeat,
+            unsigned_204,
             personal,
         })
     }
@@ -135,7 +137,8 @@ impl Sealed {
             request_id: Arc::clone(&attempt.request_id),
             encrypted: self.encrypted,
             attempt: attempt.number,
-            unsure: attempt.unsure,
+            earlier: attempt.earlier,
+            unsigned_204: self.unsigned_204,
             personal: Arc::clone(&self.personal),
         }
     }

@@ -14,6 +14,7 @@ use crate::{
     operation::Operation,
     prepare::Context,
     response::Reply,
+    value::Ref,
     verify::{self, VerifiedBody},
 };
 
@@ -28,7 +29,7 @@ pub(crate) struct Received {
 enum Proven {
     /// Signed by Alipay; in plaintext.
     Body(VerifiedBody),
-    /// Unsigned, and there is no body: good for operations that expect none, with status 204.
+    /// Unsigned, with status 204 and no body, which the call takes for a success.
     Nothing,
 }
 
@@ -92,7 +93,13 @@ impl Inner {
                 self.decrypt(body).map(Proven::Body).map_err(|error| answer.attach(error, true))
             }
             Some(body) => Ok(Proven::Body(body)),
-            None if answer.body.is_empty() => Ok(Proven::Nothing),
+            None if answer.has_no_content() && context.unsigned_204 => Ok(Proven::Nothing),
+            None if answer.has_no_content() => Err(answer.unproven(
+                ErrorKind::Verification,
+                "the answer has no content and is not signed; where that means success, allow it \
+                 with allow_unsigned_204"
+                    .to_owned(),
+            )),
             None => Err(answer.unproven(
                 ErrorKind::Verification,
                 format!("the answer is not signed; its body is {}", answer.shape()),
@@ -120,7 +127,8 @@ impl Inner {
                 format!("the answer cannot be decrypted: {error}")
             })
         })?;
-        if looks_like_json(decrypted.bytes()) {
+        // An empty text is an empty answer, as it is without encryption.
+        if decrypted.bytes().is_empty() || looks_like_json(decrypted.bytes()) {
             Ok(decrypted)
         } else {
             // A wrong key can pass for the right one by chance.
@@ -134,7 +142,8 @@ impl Inner {
     /// The error an unsuccessful answer stands for.
     fn failure(&self, context: &Context, answer: &Answer, authenticated: bool) -> Error {
         let status = answer.status;
-        let key = self.credentials.aes_key().filter(|_| context.encrypted);
+        // What is not signed is not worth decrypting.
+        let key = self.credentials.aes_key().filter(|_| context.encrypted && authenticated);
         let body = error_body(&answer.body, key);
         let unsigned = if authenticated { "" } else { ", by an unsigned answer" };
         let (kind, problem, body) = match body {
@@ -169,12 +178,12 @@ impl Received {
         let problem = match &body {
             _ if context.subject.id() != operation => answer
                 .unproven(ErrorKind::Decode, "the context belongs to another operation".to_owned()),
-            Proven::Nothing if answer.has_no_content() && model.table().fields.is_empty() => {
-                return Ok(answer.facts(&context, Bytes::new(), false));
-            }
-            Proven::Nothing => answer.empty_and_unsigned(),
+            Proven::Nothing => return Ok(answer.facts(&context, Bytes::new(), false)),
             Proven::Body(body) => match body.decode(model) {
-                Ok(()) => return Ok(answer.facts(&context, body.bytes().clone(), true)),
+                Ok(()) => match answer.error_instead(model, body) {
+                    None => return Ok(answer.facts(&context, body.bytes().clone(), true)),
+                    Some(error) => error,
+                },
                 Err(error) => answer.unreadable(&context, &error),
             },
         };
@@ -186,10 +195,9 @@ impl Received {
     fn decode_json(self) -> Result<(serde_json::Value, Facts), Error> {
         let Self { context, answer, body } = self;
         let problem = match &body {
-            Proven::Nothing if answer.has_no_content() => {
+            Proven::Nothing => {
                 return Ok((serde_json::Value::Null, answer.facts(&context, Bytes::new(), false)));
             }
-            Proven::Nothing => answer.empty_and_unsigned(),
             Proven::Body(body) => {
                 let bytes = body.bytes().clone();
                 let value = match bytes.trim_ascii() {
@@ -236,14 +244,23 @@ impl Answer {
         self.attach(Error::new(kind, problem), false)
     }
 
-    fn empty_and_unsigned(&self) -> Error {
-        let problem = "the answer is not signed, and is empty".to_owned();
-        self.unproven(ErrorKind::Verification, problem)
+    /// Whether it has no body, and its status says so.
+    fn has_no_content(&self) -> bool {
+        self.status == StatusCode::NO_CONTENT && self.body.is_empty()
     }
 
-    /// Whether its status says that it has no body. Without a signature nothing else may.
-    fn has_no_content(&self) -> bool {
-        self.status == StatusCode::NO_CONTENT
+    /// The error that the body of a success is, when it gave the model nothing.
+    fn error_instead(&self, model: &dyn Model, body: &VerifiedBody) -> Option<Error> {
+        let absent = |index| {
+            let value = model.field(index).map(|field| field.get());
+            matches!(value, None | Some(Ref::Absent))
+        };
+        if !(0..model.table().fields.len()).all(absent) {
+            return None;
+        }
+        let body = ErrorBody::parse(body.bytes())?;
+        let problem = "the status is a success, but the body is that of an error".to_owned();
+        Some(Error::new(ErrorKind::Api, problem).with_answer(self.keep(true, Some(body))))
     }
 
     fn unreadable(&self, context: &Context, error: &serde_json::Error) -> Error {

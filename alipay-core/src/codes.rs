@@ -1,0 +1,187 @@
+//! What an error code says of the request it answers.
+//!
+//! Alipay's descriptions list codes without saying what they prove, and the same status (400) stands
+//! for "refused" and for "we do not know". So each code is put into a [class](ErrorClass):
+//!
+//! 1. Three codes of the gateway leave the outcome open in every operation: `unknow-error`,
+//!    `unknown-sub-code` and `invalid-response-data`.
+//! 2. The operation's [table](ErrorCodes) decides, where people have classified its codes.
+//! 3. The words of the code decide otherwise, in any spelling (`SYSTEM_ERROR`, `systemError`,
+//!    `isv.unknown-error`). A code is a refusal only if a word says so (*invalid*, *not*, *limit*) and
+//!    no word speaks of a failure (*system*, *timeout*, *processing*). A code whose words say neither
+//!    proves nothing.
+
+/// What an error code says of the request it answers.
+///
+/// It is what the code says, whoever sent it. What is proven is said by
+/// [`Error::outcome`](crate::Error::outcome), which also looks at the signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorClass {
+    /// Alipay refused the request: this request changed nothing.
+    Refused,
+    /// Alipay refused the request because an earlier one has succeeded, for example
+    /// `ACQ.TRADE_HAS_SUCCESS`. This request changed nothing; what it asks for is done.
+    AlreadyDone,
+    /// Alipay failed or has not finished. The request may have been carried out. Sending the
+    /// identical request again may help.
+    Failed,
+    /// The code does not say whether the request was carried out. Query before anything else.
+    Unclear,
+}
+
+/// The error codes of an operation that people have classified.
+///
+/// ```
+/// use alipay_core::codes::ErrorCodes;
+///
+/// const CODES: ErrorCodes = ErrorCodes::new()
+///     .failed(&["SYSTEM_ERROR"])
+///     .refused(&["INVALID_PARAMETER", "BUDGET_NOT_ENOUGH"])
+///     .unclear(&["BIZ_ERROR"]);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ErrorCodes {
+    failed: &'static [&'static str],
+    refused: &'static [&'static str],
+    unclear: &'static [&'static str],
+}
+
+impl ErrorCodes {
+    /// An empty table.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { failed: &[], refused: &[], unclear: &[] }
+    }
+
+    /// The codes that stand for a failure of Alipay's: [`ErrorClass::Failed`].
+    #[must_use]
+    pub const fn failed(mut self, codes: &'static [&'static str]) -> Self {
+        self.failed = codes;
+        self
+    }
+
+    /// The codes that prove a refusal: [`ErrorClass::Refused`].
+    #[must_use]
+    pub const fn refused(mut self, codes: &'static [&'static str]) -> Self {
+        self.refused = codes;
+        self
+    }
+
+    /// The codes that prove nothing: [`ErrorClass::Unclear`].
+    #[must_use]
+    pub const fn unclear(mut self, codes: &'static [&'static str]) -> Self {
+        self.unclear = codes;
+        self
+    }
+
+    fn class_of(&self, code: &str) -> Option<ErrorClass> {
+        if self.failed.contains(&code) {
+            Some(ErrorClass::Failed)
+        } else if self.unclear.contains(&code) {
+            Some(ErrorClass::Unclear)
+        } else if self.refused.contains(&code) {
+            Some(ErrorClass::Refused)
+        } else {
+            None
+        }
+    }
+}
+
+/// The gateway's codes for an answer of the service behind it that it could not use.
+const OPEN_EVERYWHERE: [&str; 3] = ["unknow-error", "unknown-sub-code", "invalid-response-data"];
+
+/// Codes have up to 60 bytes. Longer ones are texts that somebody put in their place.
+const LONGEST: usize = 128;
+
+/// The class of a code, in an operation with these tables.
+pub(crate) fn class_of(code: &str, tables: &[ErrorCodes]) -> ErrorClass {
+    let code = code.trim();
+    if OPEN_EVERYWHERE.contains(&code) {
+        return ErrorClass::Failed;
+    }
+    if code.len() > LONGEST {
+        return ErrorClass::Unclear;
+    }
+    let described = tables.iter().find_map(|table| table.class_of(code));
+    match (described, class_by_words(code)) {
+        // A table does not tell the two kinds of refusal apart; the words do.
+        (Some(ErrorClass::Refused), ErrorClass::AlreadyDone) => ErrorClass::AlreadyDone,
+        (Some(class), _) | (None, class) => class,
+    }
+}
+
+/// Stand anywhere in codes that leave the outcome open. Better one too many than one too few.
+const FAILURE: &str = "\
+    ABORT BUSY CONCURREN CONNECT DATABASE DEALING DEGRADE EXCEPTION EXECUT INPROGRESS \
+    INTERNAL INVOKE NETWORK NOTCERTAIN NOTCLEAR NOTCONFIRM NOTKNOWN NOTSURE OVERLOAD PENDING \
+    PROCESS REMOTE RETRY RPC SYSTEM TIMEOUT TRYAGAIN UNAVAIL UNCERTAIN UNCONFIRM UNDETERMIN \
+    UNKNO";
+/// The same, as whole words.
+const FAILURE_WORDS: &str = "DB LOCK RESPONSE RESULT";
+
+/// Stand anywhere in codes that refuse: something about the request or its object forbids it.
+const REFUSAL: &str = "\
+    ALREADY ARGUMENT AUTHERROR AUTHFAIL BLOCKED CANCELED CANCELLED CANNOT CHECKERROR \
+    CHECKFAIL CODEERROR CONFLICT DELETED DENIED DISABLED DUPLICAT ERRORSTATUS EXCEED EXIST \
+    EXPIRE FORBBID FORBID FORMAT FREEZEN FREQUEN FROZEN HASCLOSE HASFINISH HASNO HASRISK \
+    ILLEAGL ILLEGAL INCONSISTEN INSUFFICIENT INVAILD INVAILID INVALID LENGTH LIMIT MISMATCH \
+    MISSED MISSING NOACCESS NOAUTH NOBALANCE NOPASS NOTFIND NOTFOUND OCCUPIED OUTOFDATE \
+    PARAM PERMISSION PUNISH REFUSED REJECTED REPEAT REQUIRED RESTRICT REVOKED RISKFREEZE \
+    SENSITIVE STATUSERROR STOPED STOPPED TYPEERROR UNAUTH UNMATCH UNSIGNED UNSUPPORT UNVALID \
+    VALIDATE VERIF";
+/// The same, as whole words.
+const REFUSAL_WORDS: &str = "\
+    BEYOND BLACK BLANK CLOSED CONSUMED DENY DISCARD DUP EMPTY ENDED ENOUGH EXSIT FINISHED \
+    INTERCEPT ISNULL LACK MISS MUST NEED NOT NULL ONLY OVER PRIVILEGE PURVIEW REFUSE SIZE \
+    TOO UNABLE UNDEFINED UNIQUE USED WITHOUT";
+/// The same, as the last word only: elsewhere they name what was to be done (`CLOSE_FAIL`).
+const REFUSAL_LAST: &str = "\
+    CLOSE DISABLE END EQUAL FORBID FREEZE OFF OFFLINE REJECT RISK STOP SUSPEND UNSIGN";
+/// Stand anywhere in codes that refuse because an earlier request has succeeded. Success alone could be
+/// that of this request, or of a part of it.
+const DONE_BEFORE: &str = "ALREADYSUCCE HASSUCCE HAVESUCCE IDEMPOTENTSUCCE LASTTIMESUCCE";
+
+fn class_by_words(code: &str) -> ErrorClass {
+    let words = words(code);
+    let joined = words.concat();
+    let is_one_of = |word: &String, list: &str| list.split(' ').any(|other| other == word);
+    let within = |parts: &str| parts.split(' ').any(|part| joined.contains(part));
+    let among = |list| words.iter().any(|word| is_one_of(word, list));
+    let last = |list| words.last().is_some_and(|word| is_one_of(word, list));
+    let failed = within(FAILURE) || among(FAILURE_WORDS);
+    // `NO` elsewhere is mostly a number: `OUT_ORDER_NO_ERROR`.
+    let refused = within(REFUSAL)
+        || among(REFUSAL_WORDS)
+        || last(REFUSAL_LAST)
+        || words.first().is_some_and(|word| word == "NO");
+    match (failed, refused) {
+        (true, true) => ErrorClass::Unclear,
+        (true, false) => ErrorClass::Failed,
+        _ if within(DONE_BEFORE) => ErrorClass::AlreadyDone,
+        (false, true) => ErrorClass::Refused,
+        (false, false) => ErrorClass::Unclear,
+    }
+}
+
+/// The words of a code in upper case: `isv.unknown-error` has three, and so has `isvUnknownError`.
+fn words(code: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut after_lower = false;
+    for character in code.chars() {
+        let ends =
+            !character.is_ascii_alphanumeric() || (after_lower && character.is_ascii_uppercase());
+        if ends && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if character.is_ascii_alphanumeric() {
+            word.push(character.to_ascii_uppercase());
+        }
+        after_lower = character.is_ascii_lowercase();
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
