@@ -37,21 +37,19 @@ pub enum ErrorClass {
 ///
 /// const CODES: ErrorCodes = ErrorCodes::new()
 ///     .failed(&["SYSTEM_ERROR"])
-///     .refused(&["INVALID_PARAMETER", "BUDGET_NOT_ENOUGH"])
-///     .unclear(&["BIZ_ERROR"]);
+///     .refused(&["INVALID_PARAMETER", "BUDGET_NOT_ENOUGH"]);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ErrorCodes {
     failed: &'static [&'static str],
     refused: &'static [&'static str],
-    unclear: &'static [&'static str],
 }
 
 impl ErrorCodes {
     /// An empty table.
     #[must_use]
     pub const fn new() -> Self {
-        Self { failed: &[], refused: &[], unclear: &[] }
+        Self { failed: &[], refused: &[] }
     }
 
     /// The codes that stand for a failure of Alipay's: [`ErrorClass::Failed`].
@@ -68,18 +66,9 @@ impl ErrorCodes {
         self
     }
 
-    /// The codes that prove nothing: [`ErrorClass::Unclear`].
-    #[must_use]
-    pub const fn unclear(mut self, codes: &'static [&'static str]) -> Self {
-        self.unclear = codes;
-        self
-    }
-
     fn class_of(&self, code: &str) -> Option<ErrorClass> {
         if self.failed.contains(&code) {
             Some(ErrorClass::Failed)
-        } else if self.unclear.contains(&code) {
-            Some(ErrorClass::Unclear)
         } else if self.refused.contains(&code) {
             Some(ErrorClass::Refused)
         } else {

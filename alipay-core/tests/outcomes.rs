@@ -152,10 +152,11 @@ impl Operation for Described {
             .idempotent_by("out_biz_no")
             .no_content()
             .codes(&[
-                ErrorCodes::new()
-                    .failed(&["INVALID_STATE", "unknown-sub-code"])
-                    .refused(&["SYSTEM_RATE_LIMIT", "MATERIAL_AUDIT_WAITING", "TRADE_HAS_SUCCESS"])
-                    .unclear(&["ACTIVITY_NOT_ACTIVE"]),
+                ErrorCodes::new().failed(&["INVALID_STATE", "unknown-sub-code"]).refused(&[
+                    "SYSTEM_RATE_LIMIT",
+                    "MATERIAL_AUDIT_WAITING",
+                    "TRADE_HAS_SUCCESS",
+                ]),
                 ErrorCodes::new().refused(&["auth-token-time-out", "invalid-response-data"]),
             ]);
 }
@@ -163,13 +164,12 @@ impl Operation for Described {
 /// What people have classified counts more than the words, but for the gateway's open codes.
 #[test]
 fn the_description_decides() {
-    use ErrorClass::{AlreadyDone, Failed, Refused, Unclear};
+    use ErrorClass::{AlreadyDone, Failed, Refused};
     for (code, class) in [
         ("INVALID_STATE", Failed),
         ("SYSTEM_RATE_LIMIT", Refused),
         ("MATERIAL_AUDIT_WAITING", Refused),
         ("TRADE_HAS_SUCCESS", AlreadyDone),
-        ("ACTIVITY_NOT_ACTIVE", Unclear),
         ("auth-token-time-out", Refused),
         ("invalid-response-data", Failed),
         ("unknown-sub-code", Failed),

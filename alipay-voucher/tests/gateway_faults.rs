@@ -66,7 +66,7 @@ use ErrorKind::{
 };
 use Outcome::{Rejected, Unknown};
 
-const PLAIN: [Expected; 30] = [
+const PLAIN: [Expected; 34] = [
     expected("no-signature", Verification, Unknown, true),
     expected("null-signature", Verification, Unknown, true),
     expected("wrong-signature", Verification, Unknown, true),
@@ -97,6 +97,10 @@ const PLAIN: [Expected; 30] = [
     expected("error:400:BIZ_ERROR", Api, Unknown, false),
     expected("signed-error:400:SYSTEM_ERROR", Api, Unknown, false),
     expected("signed-error:400:BIZ_ERROR", Api, Rejected, false),
+    expected("signed-error:400:BRAND_NEW_CODE", Api, Unknown, false),
+    expected("signed-error:400:BUSINESS_HAS_RISK", Api, Rejected, false),
+    expected("signed-error:400:app-auth-token-time-out", Api, Rejected, false),
+    expected("signed-error:400:invalid-response-data", Api, Unknown, false),
 ];
 
 const ENCRYPTED: [Expected; 3] = [

@@ -215,6 +215,11 @@ async fn faults() {
         (
             Fault::SignedError { status: 400, code: "BRAND_NEW_CODE".to_owned() },
             ErrorKind::Api,
+            Outcome::Unknown,
+        ),
+        (
+            Fault::SignedError { status: 400, code: "BRAND_NEW_CODE_IS_INVALID".to_owned() },
+            ErrorKind::Api,
             Outcome::Rejected,
         ),
         (

@@ -53,6 +53,8 @@ pub struct Operation {
     pub request: TypeId,
     /// The struct of the 200 answer.
     pub response: TypeId,
+    /// Whether it may be answered with status 204, which has no body.
+    pub no_content: bool,
     /// The operation's own error codes.
     pub codes: CodeSet,
     /// What a repeat does.
@@ -378,11 +380,11 @@ pub struct Code {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Retry {
-    /// Repeat the very same request, with the same key, after a pause.
+    /// Repeat the very same request, with the same key, after a pause. It may have been carried out.
     SameRequest,
-    /// Repeat it when something else has happened.
+    /// The request was refused. Repeat it when something else has happened.
     Later,
-    /// Repeating it will not help.
+    /// The request was refused. Repeating it will not help.
     Never,
 }
 

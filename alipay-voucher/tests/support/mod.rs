@@ -3,7 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use alipay_core::keys::PrivateKey;
 use alipay_mock::Gateway;
@@ -31,9 +31,14 @@ pub fn api(gateway: &Gateway) -> VoucherApi {
     VoucherApi::new(client(gateway))
 }
 
+/// The same for the whole run: a request that is made again for its `out_biz_no` must be the same, or the
+/// gateway refuses it.
+static START: LazyLock<LocalDateTime> =
+    LazyLock::new(|| LocalDateTime::try_from(std::time::SystemTime::now()).unwrap());
+
 /// An activity that may issue vouchers from now on for thirty days.
 pub fn create_request(out_biz_no: &str) -> CreateRequest {
-    let now = LocalDateTime::try_from(std::time::SystemTime::now()).unwrap();
+    let now = *START;
     CreateRequest::new(
         out_biz_no,
         MODE,

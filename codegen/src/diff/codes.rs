@@ -5,7 +5,7 @@ use super::{
     compare::{Comparison, Item},
 };
 use crate::{
-    ir::{Code, CodeSet, OpenEnum},
+    ir::{Code, CodeSet, OpenEnum, Retry},
     pointer::Pointer,
 };
 
@@ -18,6 +18,8 @@ struct Member<'m> {
     rust: String,
     removed_in: Option<&'m String>,
     text: String,
+    /// What an error code says of the outcome, if anybody knows.
+    outcome: Option<&'static str>,
 }
 
 /// The words for the members of a set.
@@ -139,6 +141,11 @@ impl Comparison<'_> {
                 self.rust_name(&item, &member.rust);
             }
             self.kept(words.deprecated, &item, member.removed_in, other.removed_in, None);
+            if member.outcome != other.outcome {
+                let now = other.outcome.unwrap_or("is no longer classified");
+                let message = format!("the {what} {now}");
+                self.note("code-outcome-changed", Rating::Documentation, &item, message, now);
+            }
             if member.text != other.text {
                 explained.push(member.wire);
             }
@@ -177,6 +184,7 @@ fn value_members(item: &OpenEnum, paths: Vec<String>) -> Vec<Member<'_>> {
             rust,
             removed_in: value.removed_in.as_ref(),
             text: value.meaning.clone().unwrap_or_default(),
+            outcome: None,
         })
         .collect()
 }
@@ -189,6 +197,10 @@ fn code_members<'m>(set: &'m CodeSet, (path, variants): &SetNames) -> Vec<Member
             rust: format!("{path}::{variant}"),
             removed_in: code.removed_in.as_ref(),
             text: text(code),
+            outcome: code.retry.map(|retry| match retry {
+                Retry::SameRequest => "leaves the outcome open",
+                Retry::Later | Retry::Never => "proves that the request was refused",
+            }),
         })
         .collect()
 }

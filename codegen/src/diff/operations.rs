@@ -165,6 +165,14 @@ impl<'a> Comparison<'a> {
             }
             (None, None) => {}
         }
+        if a.no_content != b.no_content {
+            let message = if b.no_content {
+                "an unsigned answer of status 204 is now a success"
+            } else {
+                "an unsigned answer of status 204 is no success any more"
+            };
+            self.note("no-content-changed", Rating::Documentation, item, message.to_owned(), "");
+        }
         let message = |operation: &Operation| {
             operation.completed_by.as_ref().map(|message| message.value.clone())
         };

@@ -126,8 +126,39 @@ pub(super) fn common_file(context: &Context<'_>) -> Result<SourceFile, String> {
             EnumNames { name: COMMON.to_owned(), variants: context.names.common_codes.clone() };
         let doc = Doc::line("Error codes of the gateway, which every operation may answer.");
         items(&mut file, set, &names, doc, false)?;
+        if let Some(classes) = classes(set) {
+            file.core("codes::ErrorCodes");
+            let name = ident(COMMON);
+            let unused = (context.names.groups.len() > 1).then(|| {
+                quote!(#[allow(dead_code, reason = "used by operations, which features turn on")])
+            });
+            file.push(quote! {
+                impl #name {
+                    /// What the codes say of the request they answer.
+                    #unused
+                    pub(crate) const CLASSES: ErrorCodes = #classes;
+                }
+            });
+        }
     }
     Ok(file.finish(Doc::line("The gateway's error codes.")))
+}
+
+/// The table of what a set's codes say; none when nobody has classified any.
+pub(super) fn classes(set: &CodeSet) -> Option<TokenStream> {
+    let of = |retries: &[Retry]| -> Vec<&str> {
+        let apt = |code: &&Code| code.retry.is_some_and(|retry| retries.contains(&retry));
+        set.codes.iter().filter(apt).map(|code| code.wire.as_str()).collect()
+    };
+    let lists =
+        [("failed", of(&[Retry::SameRequest])), ("refused", of(&[Retry::Later, Retry::Never]))];
+    let lists: Vec<_> = lists.iter().filter(|(_, codes)| !codes.is_empty()).collect();
+    if lists.is_empty() {
+        return None;
+    }
+    let methods = lists.iter().map(|(method, _)| ident(method));
+    let codes = lists.iter().map(|(_, codes)| codes);
+    Some(quote!(ErrorCodes::new() #(.#methods(&[#(#codes),*]))*))
 }
 
 /// The enum of an operation's codes.

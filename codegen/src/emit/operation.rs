@@ -3,10 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Builder, Context, Op, alias, codes, comment, literal, model, open_enum};
+use super::{Builder, Context, Op, alias, codes, comment, ident, model, open_enum};
 use crate::{
     docs::{Doc, clean, confidence_suffix},
-    ir::{Method, Safety},
+    ir::{Method, Operation, Safety},
     plan::Home,
     print::{
         SourceFile,
@@ -19,10 +19,6 @@ use crate::{
 pub(super) struct Shapes {
     /// The type.
     marker: Shape<1>,
-    /// What it says of the operation: marker, request, answer, reply, id, method, path, and then the
-    /// field that makes a repeat safe and the message that completes the operation, which the first
-    /// and the second of these say whether it has.
-    facts: [(bool, bool, Shape<9>); 4],
 }
 
 impl Shapes {
@@ -34,36 +30,8 @@ impl Shapes {
                     pub enum #marker {}
                 }
             })?,
-            facts: [
-                (false, false, facts(false, false)?),
-                (false, true, facts(false, true)?),
-                (true, false, facts(true, false)?),
-                (true, true, facts(true, true)?),
-            ],
         })
     }
-}
-
-fn facts(idempotent: bool, completed: bool) -> Result<Shape<9>, String> {
-    let breaks: &[usize] = match (idempotent, completed) {
-        (_, true) => &[8, 6],
-        (true, false) => &[7, 6],
-        (false, false) => &[6],
-    };
-    Shape::new(Place::Item, breaks, |names, _| {
-        let [marker, request, response, reply, id, method, path, key, message] = names;
-        let key = if idempotent { quote!(.idempotent_by(#key)) } else { TokenStream::new() };
-        let message = if completed { quote!(.completed_by(#message)) } else { TokenStream::new() };
-        quote! {
-            impl Operation for #marker {
-                type Request = #request;
-                type Response = #response;
-                type Reply = #reply<#response>;
-                const INFO: &'static OperationInfo =
-                    &OperationInfo::new(#id, Method::#method, #path) #key #message;
-            }
-        }
-    })
 }
 
 pub(super) fn file(
@@ -138,35 +106,56 @@ fn marker(file: &mut Builder<'_>, operation: Op<'_>) -> Result<(), String> {
     let request = file.local(request.home, &request.names.name);
     let response = file.local(response.home, &response.names.name);
     file.imports.add_all("alipay_core::operation", ["Method", "Operation", "OperationInfo"]);
-    let message = item.completed_by.as_ref().map(|message| literal(&message.value));
-    let reply = if message.is_some() { "Accepted" } else { "Response" };
+    let reply = if item.completed_by.is_some() { "Accepted" } else { "Response" };
     file.core(reply);
-    let key = match &item.safety {
-        Safety::IdempotentBy(key) => Some(literal(&key.value)),
-        Safety::ReadOnly | Safety::Unsafe => None,
-    };
     let shapes = context.shapes;
     let span = clean::code_span(&item.id).unwrap_or_default();
     let doc = comment(&Doc::line(format!("The operation {span}.")), 0);
     let alias = shapes.alias(alias(&item.id, &names.marker))?;
     let definition = shapes.operation.marker.fill([&names.marker])?;
     file.push_text([doc, alias, definition].concat());
-    let kind = (key.is_some(), message.is_some());
-    let facts = shapes.operation.facts.iter().find(|(key, message, _)| (*key, *message) == kind);
-    if let Some((.., facts)) = facts {
-        file.push_text(facts.fill([
-            &names.marker,
-            &request,
-            &response,
-            reply,
-            &literal(&item.id),
-            method(item.method),
-            &literal(&item.path),
-            key.as_deref().unwrap_or_default(),
-            message.as_deref().unwrap_or_default(),
-        ])?);
-    }
+    let marker = ident(&names.marker);
+    let (request, response, reply) = (ident(&request), ident(&response), ident(reply));
+    let info = info(file, item);
+    file.push(quote! {
+        impl Operation for #marker {
+            type Request = #request;
+            type Response = #response;
+            type Reply = #reply<#response>;
+            const INFO: &'static OperationInfo = &#info;
+        }
+    });
     Ok(())
+}
+
+/// The facts of an operation.
+fn info(file: &mut Builder<'_>, item: &Operation) -> TokenStream {
+    let (id, method, path) = (&item.id, ident(method(item.method)), &item.path);
+    let mut info = quote!(OperationInfo::new(#id, Method::#method, #path));
+    if let Safety::IdempotentBy(key) = &item.safety {
+        let key = &key.value;
+        info.extend(quote!(.idempotent_by(#key)));
+    }
+    if let Some(message) = &item.completed_by {
+        let message = &message.value;
+        info.extend(quote!(.completed_by(#message)));
+    }
+    if item.no_content {
+        info.extend(quote!(.no_content()));
+    }
+    let own = codes::classes(&item.codes);
+    let common = file.context.api.common_codes.as_ref().and_then(codes::classes).map(|_| {
+        let common = ident(codes::COMMON);
+        quote!(#common::CLASSES)
+    });
+    if own.is_some() {
+        file.core("codes::ErrorCodes");
+    }
+    let tables: Vec<_> = own.into_iter().chain(common).collect();
+    if !tables.is_empty() {
+        info.extend(quote!(.codes(&[#(#tables),*])));
+    }
+    info
 }
 
 /// The name of a method's variant in the runtime.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use heck::ToUpperCamelCase;
-use openapiv3::{Operation as Source, PathItem, ReferenceOr};
+use openapiv3::{Operation as Source, PathItem, ReferenceOr, StatusCode};
 
 use super::{bodies::Call, context::Lowering, objects::Owner};
 use crate::{
@@ -107,6 +107,7 @@ impl<'a> Lowering<'a> {
             path: path.to_owned(),
             request: request.id.clone(),
             response: response.id.clone(),
+            no_content: source.responses.responses.contains_key(&StatusCode::Code(204)),
             codes,
             safety,
             completed_by,

@@ -34,6 +34,7 @@ const TYPES: &[&str] = &[
     "Eq",
     "Err",
     "Error",
+    "ErrorCodes",
     "ExactSizeIterator",
     "Extend",
     "Field",

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use alipay_core::value::UnknownValue;
+use alipay_core::{codes::ErrorCodes, value::UnknownValue};
 
 /// Error codes of the gateway, which every operation may answer.
 ///
@@ -926,4 +926,104 @@ impl fmt::Display for CommonErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+impl CommonErrorCode {
+    /// What the codes say of the request they answer.
+    pub(crate) const CLASSES: ErrorCodes = ErrorCodes::new()
+        .failed(&["invalid-response-data", "unknow-error", "unknown-sub-code"])
+        .refused(
+            &[
+                "invalid-parameter",
+                "upload-fail",
+                "invalid-file-extension",
+                "invalid-file-size",
+                "file-check-fail",
+                "app-call-limited",
+                "method-call-limited",
+                "insufficient-isv-permissions",
+                "illegal-client-ip",
+                "insufficient-user-permissions",
+                "self-invoke-forbidden",
+                "app-auth-invoke-limit",
+                "app-api-punished",
+                "missing-method",
+                "missing-platform",
+                "invalid-platform",
+                "invalid-method",
+                "forbidden-api",
+                "invalid-format",
+                "missing-signature",
+                "missing-app-access-token",
+                "missing-signature-type",
+                "missing-default-signature-type",
+                "missing-signature-key",
+                "invalid-signature-type",
+                "invalid-signature-type-said-interface",
+                "invalid-signature",
+                "unsupported-expired-app-key-sign",
+                "app-key-security-risk, app-cert-expired",
+                "app-cert-not-exist",
+                "alipay-cert-not-exist",
+                "missing-app-cert-sn",
+                "missing-alipay-cert-sn",
+                "missing-alipay-root-cert-sn",
+                "invalid-alipay-root-cert-sn",
+                "invalid-request-data",
+                "missing-encrypt-type",
+                "missing-encrypt-key",
+                "invalid-encrypt-type",
+                "invalid-encrypt",
+                "missing-session",
+                "missing-app-id",
+                "invalid-app-id",
+                "missing-timestamp",
+                "invalid-timestamp",
+                "illegal-timestamp",
+                "missing-version",
+                "invalid-version",
+                "unsupported-version",
+                "invalid-encoding",
+                "invalid-charset",
+                "invalid-digest-type",
+                "invalid-digest",
+                "invalid-app-state",
+                "invalid-subscribe-relations",
+                "invalid-auth-token",
+                "auth-token-time-out",
+                "invalid-app-auth-token",
+                "invalid-app-auth-token-no-api",
+                "app-auth-token-time-out",
+                "not-support-app-auth",
+                "access-data-time-out",
+                "unsupport-operation",
+                "openid-error",
+                "invalid-app-method",
+                "missing-app-uid",
+                "illegal-json",
+                "illegal-card-no",
+                "invalid-partnerid",
+                "no-product-reg-by-partner",
+                "decryption-error",
+                "decryption-error-missing-encrypt-type",
+                "decryption-error-not-valid-encrypt-type",
+                "decryption-error-not-valid-encrypt-key",
+                "decryption-error-unknown",
+                "missing-signature-config",
+                "sevice-not-been-subscribed-to",
+                "suspected-attack",
+                "invalid-auth-relations",
+                "invalid-product",
+                "method-forbidden-batch-invoke",
+                "exist-blank-sub-request-id",
+                "exist-repeated-sub-request-id",
+                "invalid-app-auth-relations",
+                "app-unbind-partner",
+                "app-invalid-oid",
+                "exceed-api-balance",
+                "inner-app-no-access",
+                "invalid-inner-invoke-scene",
+                "invalid-app-api-field-config",
+            ],
+        );
 }

@@ -7,6 +7,7 @@ use std::fmt;
 
 use alipay_core::{
     Accepted,
+    codes::ErrorCodes,
     model::{self, Field, Model, Table},
     operation::{Method, Operation, OperationInfo},
     value::{UnknownValue, Value},
@@ -30,7 +31,15 @@ impl Operation for Append {
             "/v3/alipay/marketing/activity/voucher/append",
         )
         .idempotent_by("out_biz_no")
-        .completed_by("alipay.marketing.activity.message.appended");
+        .completed_by("alipay.marketing.activity.message.appended")
+        .codes(
+            &[
+                ErrorCodes::new()
+                    .failed(&["SYSTEM_ERROR"])
+                    .refused(&["INVALID_PARAMETER"]),
+                CommonErrorCode::CLASSES,
+            ],
+        );
 }
 
 /// Request body of `append`, naming the activity and its new total (追加支付券预算).

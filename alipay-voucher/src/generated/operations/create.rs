@@ -6,6 +6,7 @@ use std::fmt;
 
 use alipay_core::{
     Response,
+    codes::ErrorCodes,
     model::{self, Field, Model, Table},
     operation::{Method, Operation, OperationInfo},
     value::{LocalDateTime, UnknownValue, Value},
@@ -34,7 +35,17 @@ impl Operation for Create {
             Method::Post,
             "/v3/alipay/marketing/activity/voucher/create",
         )
-        .idempotent_by("out_biz_no");
+        .idempotent_by("out_biz_no")
+        .codes(
+            &[
+                ErrorCodes::new()
+                    .failed(&["SYSTEM_ERROR"])
+                    .refused(
+                        &["INVALID_PARAMETER", "BIZ_ERROR", "MATERIAL_AUDIT_WAITING"],
+                    ),
+                CommonErrorCode::CLASSES,
+            ],
+        );
 }
 
 /// Request body of `create`: everything that defines a payment voucher activity (创建支付券).

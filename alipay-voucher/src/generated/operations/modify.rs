@@ -6,6 +6,7 @@ use std::fmt;
 
 use alipay_core::{
     Accepted,
+    codes::ErrorCodes,
     model::{self, Field, Model, Table},
     operation::{Method, Operation, OperationInfo},
     value::{LocalDateTime, UnknownValue, Value},
@@ -32,7 +33,15 @@ impl Operation for Modify {
             "/v3/alipay/marketing/activity/voucher/modify",
         )
         .idempotent_by("out_biz_no")
-        .completed_by("alipay.marketing.activity.message.modified");
+        .completed_by("alipay.marketing.activity.message.modified")
+        .codes(
+            &[
+                ErrorCodes::new()
+                    .failed(&["SYSTEM_ERROR"])
+                    .refused(&["INVALID_PARAMETER"]),
+                CommonErrorCode::CLASSES,
+            ],
+        );
 }
 
 /// Request body of `modify`: the activity and the settings to change (修改支付券基本信息).

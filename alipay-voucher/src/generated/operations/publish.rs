@@ -6,6 +6,7 @@ use std::fmt;
 
 use alipay_core::{
     Accepted,
+    codes::ErrorCodes,
     model::{self, Field, Model, Table},
     operation::{Method, Operation, OperationInfo},
     value::{UnknownValue, Value},
@@ -29,7 +30,15 @@ impl Operation for Publish {
             "/v3/alipay/marketing/activity/voucher/publish",
         )
         .idempotent_by("out_biz_no")
-        .completed_by("alipay.marketing.activity.message.created");
+        .completed_by("alipay.marketing.activity.message.created")
+        .codes(
+            &[
+                ErrorCodes::new()
+                    .failed(&["SYSTEM_ERROR"])
+                    .refused(&["INVALID_PARAMETER", "BIZ_ERROR", "BUSINESS_HAS_RISK"]),
+                CommonErrorCode::CLASSES,
+            ],
+        );
 }
 
 /// Request body of `publish`, naming the activity to activate (激活支付券).

@@ -6,6 +6,7 @@ use std::fmt;
 
 use alipay_core::{
     Response,
+    codes::ErrorCodes,
     model::{self, Field, Model, Table},
     operation::{Method, Operation, OperationInfo},
     value::{LocalDateTime, UnknownValue, Value},
@@ -31,10 +32,18 @@ impl Operation for Query {
     type Response = QueryResponse;
     type Reply = Response<QueryResponse>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-        "alipay.marketing.activity.voucher.query",
-        Method::Get,
-        "/v3/alipay/marketing/activity/voucher/query",
-    );
+            "alipay.marketing.activity.voucher.query",
+            Method::Get,
+            "/v3/alipay/marketing/activity/voucher/query",
+        )
+        .codes(
+            &[
+                ErrorCodes::new()
+                    .failed(&["SYSTEM_ERROR"])
+                    .refused(&["INVALID_PARAMETER"]),
+                CommonErrorCode::CLASSES,
+            ],
+        );
 }
 
 /// Parameters of `alipay.marketing.activity.voucher.query` (查询支付券详情).

@@ -7,6 +7,7 @@ use std::fmt;
 
 use alipay_core::{
     Response,
+    codes::ErrorCodes,
     model::{self, Field, Model, Table},
     operation::{Method, Operation, OperationInfo},
     value::{UnknownValue, Value},
@@ -29,7 +30,25 @@ impl Operation for Send {
             Method::Post,
             "/v3/alipay/marketing/activity/voucher/send",
         )
-        .idempotent_by("out_biz_no");
+        .idempotent_by("out_biz_no")
+        .codes(
+            &[
+                ErrorCodes::new()
+                    .failed(&["SYSTEM_ERROR"])
+                    .refused(
+                        &[
+                            "INVALID_PARAMETER",
+                            "ACTIVITY_NOT_ACTIVE",
+                            "ACTIVITY_NOT_START",
+                            "ACTIVITY_IS_END",
+                            "ACTIVITY_IS_STOPED",
+                            "BUDGET_NOT_ENOUGH",
+                            "COUNT_OVER_LIMIT",
+                        ],
+                    ),
+                CommonErrorCode::CLASSES,
+            ],
+        );
 }
 
 /// Request body of `send`, naming the activity and the user who gets a voucher (发放支付券).

@@ -6,6 +6,7 @@ use std::fmt;
 
 use alipay_core::{
     Accepted,
+    codes::ErrorCodes,
     model::{self, Field, Model, Table},
     operation::{Method, Operation, OperationInfo},
     value::{UnknownValue, Value},
@@ -29,7 +30,15 @@ impl Operation for Stop {
             "/v3/alipay/marketing/activity/voucher/stop",
         )
         .idempotent_by("out_biz_no")
-        .completed_by("alipay.marketing.activity.message.stopped");
+        .completed_by("alipay.marketing.activity.message.stopped")
+        .codes(
+            &[
+                ErrorCodes::new()
+                    .failed(&["SYSTEM_ERROR"])
+                    .refused(&["INVALID_PARAMETER"]),
+                CommonErrorCode::CLASSES,
+            ],
+        );
 }
 
 /// Request body of `stop`, naming the activity to stop (停止支付券).

@@ -22,10 +22,11 @@ impl Operation for Answer204 {
     type Response = Answer204Response;
     type Reply = Response<Answer204Response>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-        "shop.answer_204",
-        Method::Post,
-        "/v3/shop/answer_204",
-    );
+            "shop.answer_204",
+            Method::Post,
+            "/v3/shop/answer_204",
+        )
+        .no_content();
 }
 
 /// Parameters of `shop.answer_204`.
