@@ -131,18 +131,25 @@
 //! # async fn f(voucher: VoucherApi, request: SendRequest) {
 //! match voucher.send(&request).await {
 //!     Ok(sent) => println!("voucher {:?}, trace {:?}", sent.voucher_id, sent.trace_id()),
-//!     Err(e) if e.code() == Some(SendErrorCode::BudgetNotEnough) => println!("append first: {e}"),
-//!     Err(e) => match e.outcome() {
-//!         Outcome::NotSent => println!("nothing was sent: {e}"),
-//!         Outcome::Rejected => println!("Alipay refused, and signed that: {e}"),
-//!         Outcome::Unknown => println!("repeat the same request, with the same out_biz_no: {e}"),
+//!     Err(e) => match (e.outcome(), e.code()) {
+//!         (Outcome::NotSent, _) => println!("nothing was sent: {e}"),
+//!         (Outcome::Rejected, Some(SendErrorCode::BudgetNotEnough)) => println!("append first: {e}"),
+//!         (Outcome::Rejected, _) => println!("Alipay refused, and signed that: {e}"),
+//!         (Outcome::Unknown, _) => println!("repeat the same request, with the same out_biz_no: {e}"),
 //!     },
 //! }
 //! # }
 //! ```
 //!
-//! An error that Alipay did not sign could come from anyone on the way, so it proves nothing of a
-//! call that changes something: its outcome is `Unknown`.
+//! Look at the outcome before the code. An error that Alipay did not sign could come from anyone on
+//! the way, so it proves nothing of a call that changes something: its outcome is `Unknown`. So is
+//! that of a signed code that does not prove a refusal, such as `SYSTEM_ERROR` or a code that this
+//! crate does not know and whose words do not say so. [`Outcome`](crate::Outcome) has the whole table,
+//! and the module [`codes`](crate::codes) the rule for codes.
+//!
+//! `Rejected` speaks of this request only. Where Alipay refuses because an earlier request has
+//! succeeded (`ACQ.TRADE_HAS_SUCCESS`), [`Error::class`](crate::Error::class) is
+//! [`AlreadyDone`](crate::codes::ErrorClass::AlreadyDone).
 //!
 //! # Repeats
 //!

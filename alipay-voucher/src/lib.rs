@@ -17,7 +17,7 @@ pub mod guide;
 pub use alipay_core::{
     Accepted, Call, CertificateInfo, CertificateOwner, Client, ClientBuilder, Credentials,
     Environment, Error, ErrorKind, Outcome, Prepared, RawCall, Response, RetryBudget, RetryPolicy,
-    TrustStore, clock, keys, nonce, notification, operation::Method, prepare, retry, sign,
+    TrustStore, clock, codes, keys, nonce, notification, operation::Method, prepare, retry, sign,
     transport, value, verify,
 };
 

@@ -1,0 +1,125 @@
+//! Header parameters that a description has: which names and values can be sent.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+use std::borrow::Cow;
+
+use alipay_core::{
+    Call, Client, Credentials, Error, ErrorKind, Prepared, Response,
+    model::{Field, Model, Table},
+    operation::{Method, Operation, OperationInfo},
+    value::Value,
+};
+
+/// A request with one header parameter, whose name is a parameter of the type.
+macro_rules! operation_with_header {
+    ($module:ident, $header:literal) => {
+        mod $module {
+            use super::*;
+
+            #[derive(Clone, Default)]
+            pub(super) struct Request(pub(super) Option<String>);
+
+            impl Model for Request {
+                fn table(&self) -> &'static Table {
+                    const TABLE: &Table = &Table::new("Request", &[Field::header($header)]);
+                    TABLE
+                }
+                fn field(&self, index: usize) -> Option<&dyn Value> {
+                    (index == 0).then_some(&self.0 as &dyn Value)
+                }
+                fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
+                    (index == 0).then_some(&mut self.0 as &mut dyn Value)
+                }
+                fn blank() -> Self {
+                    Self::default()
+                }
+            }
+
+            pub(super) enum Call {}
+
+            impl Operation for Call {
+                type Request = Request;
+                type Response = Request;
+                type Reply = Response<Request>;
+                const INFO: &'static OperationInfo =
+                    &OperationInfo::new("shop.header", Method::Get, "/v3/shop/header");
+            }
+        }
+    };
+}
+
+operation_with_header!(own, "x-shop-id");
+
+fn client() -> Client {
+    let vectors: serde_json::Value =
+        serde_json::from_str(include_str!("fixtures/vectors.json")).unwrap();
+    let key = |name: &str| vectors["keys"][name].as_str().unwrap().to_owned();
+    let (app, alipay) = (key("app_private_pkcs8"), key("alipay_public"));
+    Client::builder(Credentials::keys("2021000000000001", &app, &alipay).unwrap()).build().unwrap()
+}
+
+fn own(value: &str) -> Result<Prepared, Error> {
+    Call::<own::Call>::new(&client(), &own::Request(Some(value.to_owned()))).prepare()
+}
+
+#[test]
+fn a_value_is_sent_as_it_is_or_not_at_all() {
+    for value in ["17", "a b", "~!@#$%^&*()[]{}\"'<>,.?/\\|", "a:b;c=d"] {
+        let sent = own(value).unwrap();
+        assert_eq!(sent.request().headers()["x-shop-id"], value);
+    }
+    // A server strips what is around a value, reads other bytes in its own way, and takes a line
+    // break for the end.
+    for value in [" 17", "17 ", "\t17", "1\t7", "é", "活动", "a\r\nb", "a\nb", "\u{7f}", "\0"] {
+        let error = own(value).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Request, "{value:?}");
+        assert!(error.to_string().contains("`x-shop-id`"), "{error}");
+    }
+    let absent = Call::<own::Call>::new(&client(), &own::Request(None)).prepare().unwrap();
+    assert!(!absent.request().headers().contains_key("x-shop-id"));
+}
+
+/// What the protocol or the HTTP stack sets cannot be set by a description, in any spelling.
+#[test]
+fn names_of_the_protocol_are_refused() {
+    macro_rules! refused {
+        ($($module:ident: $header:literal),* $(,)?) => {
+            $(operation_with_header!($module, $header);)*
+            $({
+                let request = $module::Request(Some("1".to_owned()));
+                let error = Call::<$module::Call>::new(&client(), &request).prepare().unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Request, $header);
+                let name = Cow::from($header);
+                assert!(error.to_string().contains(&*name), "{error}");
+            })*
+        };
+    }
+    refused! {
+        a: "host",
+        b: "content-length",
+        c: "transfer-encoding",
+        d: "cookie",
+        e: "authorization",
+        f: "alipay-app-auth-token",
+        g: "alipay-root-cert-sn",
+        h: "alipay-request-id",
+        i: "alipay-encrypt-type",
+        j: "Alipay-Signature",
+        k: "ALIPAY-ANYTHING",
+        l: "Authorization",
+        m: "accept",
+        n: "accept-encoding",
+        o: "connection",
+        p: "content-encoding",
+        q: "content-type",
+        r: "expect",
+        s: "te",
+        t: "trailer",
+        u: "upgrade",
+        v: "user-agent",
+        w: "proxy-authorization",
+        x: "not a name",
+        y: "",
+    }
+}
