@@ -1,6 +1,7 @@
 //! The one error type of all operations.
 
 mod body;
+mod personal;
 mod text;
 
 use std::{borrow::Cow, error::Error as StdError, fmt};
@@ -10,7 +11,9 @@ use http::{HeaderMap, StatusCode};
 
 pub(crate) use body::ErrorBody;
 pub use body::{Detail, Link};
-pub(crate) use text::{OneLine, SHORTEST};
+use personal::LINE;
+pub(crate) use personal::{Personal, PersonalTexts};
+pub(crate) use text::OneLine;
 
 use crate::{
     codes::{ErrorClass, class_of},
@@ -22,7 +25,13 @@ use crate::{
 ///
 /// `Display` is one line for people: the operation, the problem, status, code, message, trace id,
 /// how many attempts, and what to conclude. Neither it nor `Debug` shows keys, tokens, bodies, or
-/// the request's personal data.
+/// the request's personal data: what the server repeats of that is replaced by `[redacted]`.
+///
+/// Personal are the texts and numbers of the fields that the description marks so, and in a
+/// [raw call](crate::RawCall) all values. They are found in any case and width, and with other blanks
+/// and punctuation (`138-0013 8000`); those of three letters or digits of ASCII or fewer, only where
+/// they stand alone. Not found are parts of them, other codings of them (`\u738b`, `&#29579;`), and
+/// texts of nothing but blanks and punctuation.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -39,13 +48,13 @@ struct Inner {
     /// What is known of the attempts before the one this is about.
     earlier: Outcome,
     /// Texts of the request that must not be shown if the server echoes them.
-    personal: Vec<String>,
+    personal: Personal,
     answer: Option<ErrorAnswer>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 /// What was received with an error.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct ErrorAnswer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -143,7 +152,7 @@ impl Error {
             request_id: None,
             attempts: 0,
             earlier: Outcome::NotSent,
-            personal: Vec::new(),
+            personal: Personal::default(),
             answer: None,
             source: None,
         }))
@@ -173,9 +182,9 @@ impl Error {
         self
     }
 
-    pub(crate) fn of_request(mut self, request_id: &str, personal: &[String]) -> Self {
+    pub(crate) fn of_request(mut self, request_id: &str, personal: &Personal) -> Self {
         self.0.request_id = Some(request_id.to_owned());
-        self.0.personal = personal.to_vec();
+        self.0.personal = personal.clone();
         self
     }
 
@@ -251,7 +260,8 @@ impl Error {
         self.code_text().map(C::from)
     }
 
-    /// Alipay's error code as sent, for example `invalid-app-id` or `BUDGET_NOT_ENOUGH`.
+    /// Alipay's error code as sent, for example `invalid-app-id` or `BUDGET_NOT_ENOUGH`. What is no
+    /// code of Alipay's may repeat what the request held.
     #[must_use]
     pub fn code_text(&self) -> Option<&str> {
         self.body().map(|body| body.code.as_str())
@@ -263,13 +273,14 @@ impl Error {
         self.body()?.message.as_deref()
     }
 
-    /// Pages that explain the error.
+    /// Pages that explain the error, as sent. They may repeat what the request held.
     #[must_use]
     pub fn links(&self) -> &[Link] {
         self.body().map_or(&[], |body| &body.links)
     }
 
-    /// What is wrong with which parameter, where Alipay says it.
+    /// What is wrong with which parameter, where Alipay says it, as sent. It may repeat what the
+    /// request held.
     #[must_use]
     pub fn details(&self) -> &[Detail] {
         self.body().map_or(&[], |body| &body.details)
@@ -396,30 +407,27 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
         if let Some(operation) = self.operation() {
-            write!(f, "{}: ", OneLine { text: operation, limit: 200 })?;
+            write!(f, "{}: ", OneLine::new(operation, 200))?;
         }
         f.write_str(&inner.problem)?;
         if let Some(cause) = innermost(inner.source.as_deref()) {
-            write!(f, ": {}", OneLine { text: &cause, limit: 200 })?;
+            write!(f, ": {}", OneLine::new(&cause, 200).without(&inner.personal))?;
         }
         if let Some(answer) = &inner.answer {
             write!(f, " (HTTP {})", answer.status.as_u16())?;
         }
-        match self.code_text().map(str::trim) {
-            Some(code) if is_code(code) => {
-                let code = text::without(code, &inner.personal);
-                write!(f, ": {}", OneLine { text: &code, limit: 100 })?;
-            }
+        let shown = |text, limit| OneLine::new(text, limit).without(&inner.personal);
+        match self.code_text().map(|code| shown(code, 100)) {
+            Some(code) if is_code(code.text()) => write!(f, ": {code}")?,
             Some(_) => f.write_str(": [code not shown]")?,
             None => {}
         }
-        if let Some(message) = self.message().filter(|message| !message.trim().is_empty()) {
-            let message = text::without(message, &inner.personal);
-            write!(f, ", {}", OneLine { text: &message, limit: 300 })?;
+        let message = self.message().map(|message| shown(message, LINE));
+        if let Some(message) = message.filter(|message| !message.text().is_empty()) {
+            write!(f, ", {message}")?;
         }
         if let Some(trace_id) = self.trace_id() {
-            let trace_id = text::without(trace_id, &inner.personal);
-            write!(f, " [trace id {}]", OneLine { text: &trace_id, limit: 64 })?;
+            write!(f, " [trace id {}]", shown(trace_id, 64))?;
         }
         if inner.attempts > 1 {
             write!(f, " after {} attempts", inner.attempts)?;

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 pub(crate) use sealed::{Attempt, Sealed, key_is_elsewhere};
 
 use crate::{
-    error::{Error, ErrorKind, Outcome},
+    error::{Error, ErrorKind, Outcome, Personal, PersonalTexts},
     model::{Model, Place, encode_json},
     multipart::NamedFile,
     nonce::hex,
@@ -32,7 +32,7 @@ pub(crate) struct Encoded {
     payload: Payload,
     repeat: Safety,
     unsigned_204: bool,
-    personal: Arc<[String]>,
+    personal: PersonalTexts,
 }
 
 /// What is sent besides path and query.
@@ -70,7 +70,7 @@ pub struct Context {
     pub(crate) earlier: Outcome,
     /// Whether status 204 is a success although it is not signed.
     pub(crate) unsigned_204: bool,
-    pub(crate) personal: Arc<[String]>,
+    pub(crate) personal: Personal,
 }
 
 impl Prepared {
@@ -158,7 +158,7 @@ impl Encoded {
             payload,
             repeat: repeat(operation, request),
             unsigned_204: operation.no_content,
-            personal: personal::collect(request).into(),
+            personal: personal::of_model(request),
         })
     }
 
@@ -173,10 +173,9 @@ impl Encoded {
         let target = target::free(&operation.path, parameters, query);
         let subject = Subject::Raw(Arc::new(operation));
         match target {
-            // What may be personal in it is not known: all values are.
             Ok(target) => {
-                let values = parameters.iter().chain(query).map(|(_, value)| value.clone());
-                let personal = values.chain(personal::of_payload(&payload)).collect();
+                let values = parameters.iter().chain(query).map(|(_, value)| value.as_str());
+                let personal = personal::of_raw(values, &payload);
                 Ok(Self {
                     subject,
                     target,
@@ -215,7 +214,7 @@ impl Encoded {
 
     /// Adds what must not be shown if a server echoes it.
     pub(crate) fn add_personal(&mut self, text: &str) {
-        self.personal = self.personal.iter().cloned().chain([text.to_owned()]).collect();
+        self.personal.add(text);
     }
 }
 

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use crate::{
+    error::{OneLine, Personal},
     model::{Model, fmt_debug},
     operation::OperationInfo,
 };
@@ -39,6 +40,8 @@ pub(crate) struct Facts {
     pub(crate) request_id: Arc<str>,
     pub(crate) verified: bool,
     pub(crate) attempts: u32,
+    /// Texts of the request that must not be shown if the server repeats them.
+    pub(crate) personal: Personal,
 }
 
 impl<T> Response<T> {
@@ -51,7 +54,7 @@ impl<T> Response<T> {
         self.body
     }
 
-    /// The id under which Alipay's support finds the request (`alipay-trace-id`).
+    /// The id under which Alipay's support finds the request (`alipay-trace-id`), as sent.
     pub fn trace_id(&self) -> Option<&str> {
         header_text(&self.facts.headers, TRACE_ID)
     }
@@ -59,6 +62,11 @@ impl<T> Response<T> {
     /// The id that was sent with the request (`alipay-request-id`).
     pub fn request_id(&self) -> &str {
         &self.facts.request_id
+    }
+
+    fn shown_trace_id(&self) -> Option<String> {
+        let line = |id| OneLine::new(id, 64).without(&self.facts.personal).to_string();
+        self.trace_id().map(line)
     }
 
     /// The HTTP status: 200, or another of the 2xx but 202.
@@ -111,7 +119,7 @@ impl<T: Model> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.status().as_u16())
-            .field("trace_id", &self.trace_id())
+            .field("trace_id", &self.shown_trace_id())
             .field("request_id", &self.request_id())
             .field("verified", &self.verified())
             .field("attempts", &self.attempts())
@@ -125,7 +133,7 @@ impl fmt::Debug for Response<serde_json::Value> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.status().as_u16())
-            .field("trace_id", &self.trace_id())
+            .field("trace_id", &self.shown_trace_id())
             .field("request_id", &self.request_id())
             .field("verified", &self.verified())
             .field("attempts", &self.attempts())

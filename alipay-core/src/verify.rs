@@ -52,6 +52,7 @@ use crate::{
     clock,
     credentials::Credentials,
     encrypt::{AesKey, EncryptError},
+    error::{OneLine, Personal},
     keys::{PublicKey, SignatureError},
     model::{Model, decode_json},
 };
@@ -60,6 +61,9 @@ const SIGNATURE: HeaderName = HeaderName::from_static("alipay-signature");
 const TIMESTAMP: HeaderName = HeaderName::from_static("alipay-timestamp");
 const NONCE: HeaderName = HeaderName::from_static("alipay-nonce");
 const SERIAL: HeaderName = HeaderName::from_static("alipay-sn");
+
+/// The most characters of a serial that are shown; those of Alipay have 32.
+const SERIAL_LIMIT: usize = 64;
 
 /// Verifies signatures by other means than a public key at hand.
 ///
@@ -166,6 +170,19 @@ pub(crate) enum Unproven {
     },
 }
 
+impl Unproven {
+    /// The same, showing nothing of these texts.
+    pub(crate) fn without(self, personal: &Personal) -> Self {
+        let fit =
+            |serial: String| OneLine::new(&serial, SERIAL_LIMIT).without(personal).to_string();
+        match self {
+            Self::UnknownSerial(serial) => Self::UnknownSerial(fit(serial)),
+            Self::ExpiredSerial(serial) => Self::ExpiredSerial(fit(serial)),
+            other => other,
+        }
+    }
+}
+
 /// Checks an answer's signature. `None` when it has none.
 ///
 /// A signature header that is blank or says `null` counts as none. With a `tolerance`, the signed
@@ -204,7 +221,7 @@ pub(crate) fn check(
 
 /// A serial fit to be shown, whatever was sent in its place.
 fn shown(serial: &str) -> String {
-    serial.chars().filter(char::is_ascii_alphanumeric).take(64).collect()
+    serial.chars().filter(char::is_ascii_alphanumeric).take(SERIAL_LIMIT).collect()
 }
 
 fn unbelievable(distrust: Distrust, serial: Option<String>) -> Unproven {

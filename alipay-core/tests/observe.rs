@@ -16,7 +16,7 @@ use alipay_core::{Call, Client, operation::Method, transport::TransportErrorKind
 use common::{
     Create, Send, create_request,
     script::{Script, Step},
-    send_request, signed,
+    send_request, signed, unsigned,
 };
 use tracing::{
     Event, Metadata, Subscriber,
@@ -208,4 +208,50 @@ fn nothing_sensitive() {
         assert!(!text.contains(secret), "{text}");
     }
     assert!(text.contains("url.template=/v3/user/{id}"), "{text}");
+}
+
+/// What the attempts of these calls have recorded as code and trace id; each is answered like this.
+fn names(answers: impl IntoIterator<Item = http::Response<bytes::Bytes>>) -> Vec<[bool; 2]> {
+    let spans = spans(
+        async |client| {
+            while let Err(error) = Call::<Send>::new(&client, &send_request()).no_retry().await {
+                assert!(error.code_text().is_some() && error.trace_id().is_some());
+            }
+        },
+        answers.into_iter().chain([signed(200, "{}")]).map(Step::Answer),
+    );
+    let attempts = spans.iter().filter(|span| span.fields.contains_key("alipay.outcome"));
+    assert_eq!(attempts.count() * 2 + 2, spans.len());
+    spans
+        .iter()
+        .filter(|span| span.name == "alipay.attempt" && span.fields.contains_key("error.type"))
+        .map(|span| ["alipay.code", "alipay.trace_id"].map(|name| span.fields.contains_key(name)))
+        .collect()
+}
+
+/// Who is not known to be Alipay could write anything where a code is due.
+#[test]
+fn codes_are_recorded_if_they_are_signed() {
+    let body = r#"{"code":"BUDGET_NOT_ENOUGH"}"#;
+    let answers = [signed(400, body), unsigned(400, "application/json", body)];
+    assert_eq!(names(answers), [[true, true], [false, true]]);
+}
+
+/// A user's id alone looks like any other.
+#[test]
+fn an_echo_is_no_code_and_no_trace_id() {
+    let answer = |code: &str, trace_id: &str| {
+        let mut answer = signed(400, &format!(r#"{{"code":"{code}"}}"#));
+        answer.headers_mut().insert("alipay-trace-id", trace_id.parse().unwrap());
+        answer
+    };
+    let answers = [
+        answer("BUDGET_NOT_ENOUGH", "0b43"),
+        answer("2088102146225135", "0b43"),
+        answer("NO_2088102146225135", "0b43"),
+        answer("BUDGET_NOT_ENOUGH", "2088102146225135"),
+        answer("BUDGET_NOT_ENOUGH", "t-2088-1021-4622-5135-0"),
+    ];
+    let both = [true, true];
+    assert_eq!(names(answers), [both, [false, true], [false, true], [true, false], [true, false]]);
 }

@@ -104,7 +104,7 @@ fn errors_name_method_and_path_but_not_what_was_put_in() {
     insta::assert_snapshot!(error, @"DELETE /v3/alipay/user/{user_id}: refused (HTTP 400): X, [redacted] [redacted] unknown [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
 }
 
-/// What of a body is personal is not known either.
+/// What of a body is personal is not known either, nor whether the name of a file is.
 #[test]
 fn errors_do_not_show_what_the_body_held() {
     let client = client();
@@ -120,11 +120,11 @@ fn errors_do_not_show_what_the_body_held() {
     };
     let call = client.raw(Method::Post, "/v3/x").json(&body).prepare().unwrap();
     let error = client.finish_raw(call.context(), answer()).unwrap_err();
-    insta::assert_snapshot!(error, @"POST /v3/x: refused (HTTP 400): X, [redacted] [redacted] 17 [redacted] abc true passport.jpg name [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
+    insta::assert_snapshot!(error, @"POST /v3/x: refused (HTTP 400): X, [redacted] [redacted] [redacted] [redacted] [redacted] true passport.jpg name [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
     let photo = alipay_core::value::File::bytes("passport.jpg", b"x".as_slice());
     let upload = client.raw(Method::Post, "/v3/x").json(&body).file("photo", photo);
     let error = client.finish_raw(upload.prepare().unwrap().context(), answer()).unwrap_err();
-    insta::assert_snapshot!(error, @"POST /v3/x: refused (HTTP 400): X, [redacted] [redacted] 17 [redacted] abc true [redacted] name [trace id 0b43c93517672256004561234e0a1b]; nothing was done");
+    insta::assert_snapshot!(error, @"POST /v3/x: refused (HTTP 400): X, [redacted] [redacted] [redacted] [redacted] [redacted] true [redacted] name [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 /// What Alipay says in the body of an error.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct ErrorBody {
     pub(crate) code: String,
     pub(crate) message: Option<String>,
@@ -14,10 +14,13 @@ pub(crate) struct ErrorBody {
 }
 
 /// A page that explains an error.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// Its members are as sent by the server and may repeat what the request held. `Debug` says only
+/// which of them there are.
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Link {
-    /// Its address, as sent by the server.
+    /// Its address.
     pub link: String,
     /// What it is about, for example `解决方案`.
     pub desc: Option<String>,
@@ -25,13 +28,14 @@ pub struct Link {
 
 /// What is wrong with one parameter.
 ///
-/// All members are as sent by the server, and any of them may be absent.
+/// All members are as sent by the server, any of them may be absent, and any may repeat what the
+/// request held. `Debug` says only which of them there are.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Detail {
     /// The parameter's name.
     pub field: Option<String>,
-    /// The value that was refused; it may be personal data, and `Debug` does not show it.
+    /// The value that was refused.
     pub value: Option<String>,
     /// Where it stood: body, query, path, header.
     pub location: Option<String>,
@@ -41,16 +45,30 @@ pub struct Detail {
     pub description: Option<String>,
 }
 
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link")
+            .field("link", &format_args!("[redacted]"))
+            .field("desc", &redacted(self.desc.as_ref()))
+            .finish()
+    }
+}
+
 impl fmt::Debug for Detail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Detail")
-            .field("field", &self.field)
-            .field("value", &self.value.as_ref().map(|_| "[redacted]"))
-            .field("location", &self.location)
-            .field("issue", &self.issue)
-            .field("description", &self.description)
+            .field("field", &redacted(self.field.as_ref()))
+            .field("value", &redacted(self.value.as_ref()))
+            .field("location", &redacted(self.location.as_ref()))
+            .field("issue", &redacted(self.issue.as_ref()))
+            .field("description", &redacted(self.description.as_ref()))
             .finish()
     }
+}
+
+/// Whether there is a text, and nothing of it.
+fn redacted(text: Option<&String>) -> Option<fmt::Arguments<'static>> {
+    text.map(|_| format_args!("[redacted]"))
 }
 
 impl ErrorBody {

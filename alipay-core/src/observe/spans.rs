@@ -9,7 +9,7 @@ use tracing::{Instrument as _, Span, field::Empty, info_span, instrument::Instru
 
 use crate::{
     client::Inner,
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, Personal},
     operation::Subject,
     prepare::Context,
     response::{TRACE_ID, finish::Received, header_text},
@@ -19,7 +19,11 @@ use crate::{
 pub(crate) struct CallSpan(Span);
 
 /// The span of one attempt.
-pub(crate) struct AttemptSpan(Span);
+pub(crate) struct AttemptSpan {
+    span: Span,
+    /// Texts of the request that must not be recorded if the server repeats them.
+    personal: Personal,
+}
 
 impl CallSpan {
     pub(crate) fn new(client: &Inner, operation: &Subject) -> Self {
@@ -64,7 +68,7 @@ impl CallSpan {
         if context.attempt > 1 {
             span.record("http.request.resend_count", context.attempt - 1);
         }
-        AttemptSpan(span)
+        AttemptSpan { span, personal: context.personal.clone() }
     }
 
     pub(crate) fn end(&self, result: &Result<Received, Error>, attempts: u32) {
@@ -79,33 +83,35 @@ impl CallSpan {
 
 impl AttemptSpan {
     pub(crate) fn watch<F: Future>(&self, work: F) -> Instrumented<F> {
-        work.instrument(self.0.clone())
+        work.instrument(self.span.clone())
     }
 
     pub(crate) fn answered(&self, answer: &http::Response<Bytes>) {
-        self.0.record("http.response.status_code", answer.status().as_u16());
-        if let Some(id) = header_text(answer.headers(), TRACE_ID).and_then(name) {
-            self.0.record("alipay.trace_id", id);
-        }
+        self.span.record("http.response.status_code", answer.status().as_u16());
+        self.record_name("alipay.trace_id", header_text(answer.headers(), TRACE_ID));
     }
 
     pub(crate) fn end(&self, result: &Result<Received, Error>) {
         if let Err(error) = result {
-            self.0.record("otel.status_code", "ERROR");
-            self.0.record("error.type", &*error_type(error));
+            self.span.record("otel.status_code", "ERROR");
+            self.span.record("error.type", &*error_type(error));
             // What is not signed could be anything.
-            let code = error.code_text().filter(|_| error.authenticated());
-            if let Some(code) = code.and_then(name) {
-                self.0.record("alipay.code", code);
-            }
+            self.record_name("alipay.code", error.code_text().filter(|_| error.authenticated()));
+        }
+    }
+
+    /// Records what a server gave as a name or an id, if it is none of the request's texts.
+    fn record_name(&self, field: &str, text: Option<&str>) {
+        if let Some(name) = text.filter(|text| is_name(text) && !self.personal.is_in(text)) {
+            self.span.record(field, name);
         }
     }
 }
 
-/// A text that can only be a name or an id, not a sentence that repeats what it was given.
-fn name(text: &str) -> Option<&str> {
+/// Whether a text can only be a name or an id, and not a sentence.
+fn is_name(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    (text.len() <= 64 && text.bytes().all(fits)).then_some(text)
+    text.len() <= 64 && text.bytes().all(fits)
 }
 
 /// The status where that says what is wrong, otherwise the kind of the error.

@@ -1,74 +1,151 @@
 //! The personal data of a request, so that it can be taken out of what a server echoes.
 
-use serde_json::Value as Json;
+use std::borrow::Cow;
 
-use super::Payload;
-use crate::{error::SHORTEST, model::Model, value::Ref};
+use super::{Payload, target};
+use crate::{
+    error::PersonalTexts,
+    model::{Model, Place},
+    value::Ref,
+};
 
-/// The texts of sensitive fields.
-pub(super) fn collect(request: &dyn Model) -> Vec<String> {
-    let mut found = Vec::new();
-    collect_model(request, false, &mut found);
-    found
-}
-
-fn collect_model(model: &dyn Model, sensitive: bool, found: &mut Vec<String>) {
-    for (index, field) in model.table().fields.iter().enumerate() {
-        if let Some(value) = model.field(index) {
-            collect_from(&value.get(), sensitive || field.sensitive, found);
+/// The texts of sensitive fields, wherever they are, and the names of files.
+pub(super) fn of_model(request: &dyn Model) -> PersonalTexts {
+    let mut found = Found::default();
+    for (index, field) in request.table().fields.iter().enumerate() {
+        found.in_target = matches!(field.place, Place::Path | Place::Query);
+        if let Some(value) = request.field(index) {
+            found.value(&value.get(), field.sensitive);
         }
     }
+    found.texts
 }
 
-fn collect_from(value: &Ref<'_>, sensitive: bool, found: &mut Vec<String>) {
-    match value {
-        Ref::Text(text) if sensitive => found.push(text.clone().into_owned()),
-        Ref::Float(number) if sensitive => found.push(number.to_string()),
-        Ref::Raw(json) if sensitive => {
-            if let Ok(json) = json.decode() {
-                collect_leaves(json, found);
-            }
-        }
-        Ref::Map(map) => {
-            map.each(&mut |_, value| collect_from(&value.get(), sensitive, found));
-        }
-        Ref::Integer(number) if sensitive => found.push(number.to_string()),
-        Ref::Json(value) => collect_from(&value.get(), sensitive, found),
-        Ref::Model(model) => collect_model(*model, sensitive, found),
-        Ref::List(list) => {
-            for item in (0..list.len()).filter_map(|index| list.item(index)) {
-                collect_from(&item.get(), sensitive, found);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The texts and numbers of a payload that there is no model of, and the names of its files.
-pub(super) fn of_payload(payload: &Payload) -> Vec<String> {
-    let mut found = Vec::new();
+/// What may be personal of a request that there is no model of is not known: all values are, those
+/// of path and query, and what the payload holds.
+pub(super) fn of_raw<'a>(
+    values: impl Iterator<Item = &'a str>,
+    payload: &Payload,
+) -> PersonalTexts {
+    let mut found = Found { in_target: true, ..Found::default() };
+    values.for_each(|value| found.text(value));
+    found.in_target = false;
     let (json, files) = match payload {
         Payload::Nothing => (None, &[][..]),
         Payload::Json(json) => (Some(json), &[][..]),
         Payload::Upload { json, files } => (json.as_ref(), &files[..]),
     };
-    if let Some(json) = json.and_then(|json| serde_json::from_slice(json).ok()) {
-        collect_leaves(json, &mut found);
+    if let Some(json) = json {
+        found.json(json);
     }
-    found.extend(files.iter().map(|(_, file)| file.name().to_owned()));
-    // Shorter ones are never taken out, and a body may hold many.
-    found.retain(|text| text.chars().count() >= SHORTEST);
-    found
+    for (_, file) in files {
+        found.text(file.name());
+    }
+    found.texts
 }
 
-fn collect_leaves(json: Json, found: &mut Vec<String>) {
-    match json {
-        Json::Null | Json::Bool(_) => {}
-        Json::Number(number) => found.push(number.to_string()),
-        Json::String(text) => found.push(text),
-        Json::Array(items) => items.into_iter().for_each(|item| collect_leaves(item, found)),
-        Json::Object(fields) => {
-            fields.into_iter().for_each(|(_, value)| collect_leaves(value, found));
+#[derive(Default)]
+struct Found {
+    texts: PersonalTexts,
+    /// Whether what is looked at stands in path or query.
+    in_target: bool,
+}
+
+impl Found {
+    fn text(&mut self, text: &str) {
+        self.texts.add(text);
+        if self.in_target {
+            if let Cow::Owned(encoded) = target::encoded(text) {
+                self.texts.add(&encoded);
+            }
         }
     }
+
+    fn value(&mut self, value: &Ref<'_>, sensitive: bool) {
+        match value {
+            Ref::Text(text) if sensitive => self.text(text),
+            Ref::Integer(number) if sensitive => self.text(&number.to_string()),
+            Ref::Float(number) if sensitive => {
+                // In path and query it is written otherwise than in JSON, if it is very long.
+                self.text(&number.to_string());
+                if let Some(number) = serde_json::Number::from_f64(*number) {
+                    self.text(&number.to_string());
+                }
+            }
+            Ref::Raw(json) if sensitive => self.json(json.as_str().as_bytes()),
+            Ref::File(file) => self.text(file.name()),
+            Ref::Json(value) => self.value(&value.get(), sensitive),
+            Ref::Model(model) => {
+                for (index, field) in model.table().fields.iter().enumerate() {
+                    if let Some(value) = model.field(index) {
+                        self.value(&value.get(), sensitive || field.sensitive);
+                    }
+                }
+            }
+            Ref::Map(map) => map.each(&mut |key, value| {
+                if sensitive {
+                    self.text(key);
+                }
+                self.value(&value.get(), sensitive);
+            }),
+            Ref::List(list) => {
+                for item in (0..list.len()).filter_map(|index| list.item(index)) {
+                    self.value(&item.get(), sensitive);
+                }
+            }
+            Ref::Absent
+            | Ref::Text(_)
+            | Ref::Integer(_)
+            | Ref::Float(_)
+            | Ref::Boolean(_)
+            | Ref::Raw(_) => {}
+        }
+    }
+
+    /// The texts and numbers of a JSON text, and those of its keys that are no names of fields.
+    ///
+    /// It is read word by word and not as a tree, which would keep neither long numbers as they are
+    /// written, nor what is nested very deep.
+    fn json(&mut self, json: &[u8]) {
+        let mut rest = json;
+        while let Some(first) = rest.first() {
+            let (length, is_text) = match first {
+                b'"' => (length_of_text(rest), true),
+                b'-' | b'0'..=b'9' => (length_of_number(rest), false),
+                _ => (0, false),
+            };
+            let Some((word, after)) = rest.split_at_checked(length.max(1)) else { return };
+            rest = after;
+            let is_key = is_text && after.trim_ascii_start().first() == Some(&b':');
+            if length > 0 && !(is_key && is_name(word)) {
+                match serde_json::from_slice::<String>(word) {
+                    Ok(text) => self.text(&text),
+                    Err(_) => self.text(&String::from_utf8_lossy(word)),
+                }
+            }
+        }
+    }
+}
+
+/// How long the text is with which some JSON begins, quotes and all.
+fn length_of_text(json: &[u8]) -> usize {
+    let mut escaped = false;
+    let end = json.iter().skip(1).position(|byte| {
+        let ends = !escaped && *byte == b'"';
+        escaped = !escaped && *byte == b'\\';
+        ends
+    });
+    end.map_or(json.len(), |end| end + 2)
+}
+
+fn length_of_number(json: &[u8]) -> usize {
+    let of_number = |byte: &&u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+    json.iter().take_while(of_number).count()
+}
+
+/// Whether a key, in quotes, looks like the name of a field and not like data.
+fn is_name(key: &[u8]) -> bool {
+    let [b'"', first, others @ .., b'"'] = key else { return false };
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
+    (first.is_ascii_alphabetic() || *first == b'_') && others.iter().all(fits)
 }

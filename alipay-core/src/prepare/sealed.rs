@@ -13,7 +13,7 @@ use super::{Context, Encoded, Payload, Prepared, no_aes_key, request_error};
 use crate::{
     clock::unix_millis,
     credentials::Credentials,
-    error::{Error, ErrorKind, Outcome},
+    error::{Error, ErrorKind, Outcome, Personal},
     multipart::{self, Data},
     nonce::uuid,
     operation::{Safety, Subject},
@@ -43,7 +43,7 @@ pub(crate) struct Sealed {
     encrypted: bool,
     repeat: Safety,
     unsigned_204: bool,
-    personal: Arc<[String]>,
+    personal: Personal,
 }
 
 /// What an attempt adds.
@@ -113,7 +113,7 @@ impl Encoded {
             encrypted,
             repeat,
             unsigned_204,
-            personal,
+            personal: personal.finish(),
         })
     }
 }
@@ -139,7 +139,7 @@ impl Sealed {
             attempt: attempt.number,
             earlier: attempt.earlier,
             unsigned_204: self.unsigned_204,
-            personal: Arc::clone(&self.personal),
+            personal: self.personal.clone(),
         }
     }
 

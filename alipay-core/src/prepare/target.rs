@@ -135,6 +135,11 @@ fn path(template: &str, request: &dyn Model) -> Result<String, String> {
     })
 }
 
+/// A value as it stands in a path or a query.
+pub(super) fn encoded(value: &str) -> Cow<'_, str> {
+    utf8_percent_encode(value, RESERVED).into()
+}
+
 /// A path of the caller's own, with its parameters filled in, and a query.
 pub(super) fn free(
     template: &str,

@@ -83,8 +83,10 @@ impl Inner {
             self.clock.now(),
             self.timestamp_tolerance,
         );
-        let verified = proof
-            .map_err(|problem| answer.unproven(ErrorKind::Verification, problem.to_string()))?;
+        let verified = proof.map_err(|problem| {
+            let problem = problem.without(&context.personal).to_string();
+            answer.unproven(ErrorKind::Verification, problem)
+        })?;
         if answer.status == StatusCode::ACCEPTED || !answer.status.is_success() {
             return Err(self.failure(context, answer, verified.is_some()));
         }
@@ -102,7 +104,7 @@ impl Inner {
             )),
             None => Err(answer.unproven(
                 ErrorKind::Verification,
-                format!("the answer is not signed; its body is {}", answer.shape()),
+                format!("the answer is not signed; its body is {}", answer.shape(context)),
             )),
         }
     }
@@ -163,7 +165,7 @@ impl Inner {
             Some(body) => (ErrorKind::Api, format!("refused{unsigned}"), Some(body)),
             None => (
                 ErrorKind::Status,
-                format!("the answer is no success, and its body is {}", answer.shape()),
+                format!("the answer is no success, and its body is {}", answer.shape(context)),
                 None,
             ),
         };
@@ -223,6 +225,7 @@ impl Answer {
             request_id: Arc::clone(&context.request_id),
             verified,
             attempts: context.attempt,
+            personal: context.personal.clone(),
         }
     }
 
@@ -282,11 +285,13 @@ impl Answer {
     }
 
     /// What the body is, for people.
-    fn shape(&self) -> String {
+    fn shape(&self, context: &Context) -> String {
         match (looks_like_json(&self.body), self.content_type()) {
             _ if self.body.is_empty() => "empty".to_owned(),
             (true, _) => "JSON without a code".to_owned(),
-            (false, Some(kind)) => format!("not JSON ({})", OneLine { text: kind, limit: 60 }),
+            (false, Some(kind)) => {
+                format!("not JSON ({})", OneLine::new(kind, 60).without(&context.personal))
+            }
             (false, None) => "not JSON".to_owned(),
         }
     }
