@@ -25,8 +25,6 @@ const PAGE: &str = "<html>502 Bad Gateway</html>";
 
 /// What an answer comes to.
 const VERIFIED: &str = "verified";
-/// Nothing is signed, nothing is said, by status 204, and nothing is expected.
-const UNSIGNED: &str = "unsigned";
 const REFUSED: &str = "Verification, outcome Unknown";
 const SIGNED_ERROR: &str = "Api, outcome Rejected, authenticated";
 const SIGNED_FAILURE: &str = "Api, outcome Unknown, authenticated";
@@ -97,7 +95,7 @@ impl Row {
 fn verdict<T: Model + Debug>(result: Result<Response<T>, Error>) -> String {
     match result {
         Ok(response) if response.verified() => VERIFIED.to_owned(),
-        Ok(_) => UNSIGNED.to_owned(),
+        Ok(_) => "unsigned".to_owned(),
         Err(error) => {
             let authenticated = if error.authenticated() { ", authenticated" } else { "" };
             format!("{:?}, outcome {:?}{authenticated}", error.kind(), error.outcome())
@@ -190,9 +188,9 @@ fn rows() -> Vec<Row> {
         row("200 page, unsigned", Stop, (200, PAGE), unsigned, REFUSED),
         // Success without content.
         row("204 signed", Stop, (204, ""), nothing, VERIFIED),
-        row("204 unsigned", Stop, (204, ""), unsigned, UNSIGNED),
+        row("204 unsigned", Stop, (204, ""), unsigned, REFUSED),
         row("204 wrongly signed", Stop, (204, ""), wrong, REFUSED),
-        row("204 `null`", Stop, (204, ""), null, UNSIGNED),
+        row("204 `null`", Stop, (204, ""), null, REFUSED),
         row("204 where content is due, signed", Create, (204, ""), nothing, VERIFIED),
         row("204 where content is due, unsigned", Create, (204, ""), unsigned, REFUSED),
         row("200 empty, signed", Stop, (200, ""), nothing, VERIFIED),
