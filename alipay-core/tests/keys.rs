@@ -77,6 +77,20 @@ fn what_is_no_public_key_is_named() {
     }
 }
 
+/// A modulus without the zero before its top bit is a negative number, whichever library reads it.
+#[test]
+fn a_negative_modulus_is_refused() {
+    let der = STANDARD.decode(key("alipay_public")).unwrap();
+    let at = der.windows(5).position(|window| window == [0x02, 0x82, 0x01, 0x01, 0]).unwrap();
+    let mut negative = [&der[..at + 3], &[0], &der[at + 5..]].concat();
+    // One byte less in the two sequences and the bit string around it.
+    for length in [3, 22, 27] {
+        negative[length] -= 1;
+    }
+    let error = PublicKey::parse(&STANDARD.encode(negative)).unwrap_err();
+    assert_eq!(error, KeyError::Inconsistent);
+}
+
 #[test]
 fn encryption_keys() {
     for (text, expected) in [

@@ -24,7 +24,7 @@ use rsa::{
 use zeroize::Zeroizing;
 
 use super::{BLOCK, Failed};
-use crate::der::{BIT_STRING, INTEGER, Reader, SEQUENCE};
+use crate::der::{self, BIT_STRING, INTEGER, Reader, SEQUENCE};
 
 /// The longest RSA key it takes.
 pub(crate) const MAX_BITS: usize = 4096;
@@ -126,12 +126,14 @@ impl RsaPublic {
     pub(crate) fn from_pkcs1(der: &[u8]) -> Result<Self, Failed> {
         let mut outer = Reader::new(der);
         let mut numbers = outer.read(SEQUENCE).map_err(|_| Failed)?.inner();
-        let mut number = || numbers.read(INTEGER).map(|number| number.content).map_err(|_| Failed);
+        let mut number = || {
+            let number = numbers.read(INTEGER).and_then(|number| der::unsigned(number.content));
+            number.map(BigUint::from_bytes_be).map_err(|_| Failed)
+        };
         let (modulus, exponent) = (number()?, number()?);
         numbers.end().and(outer.end()).map_err(|_| Failed)?;
-        let number = BigUint::from_bytes_be;
-        let key = RsaPublicKey::new_with_max_size(number(modulus), number(exponent), MAX_BITS)
-            .map_err(|_| Failed)?;
+        let key =
+            RsaPublicKey::new_with_max_size(modulus, exponent, MAX_BITS).map_err(|_| Failed)?;
         Ok(Self { key: Arc::new(key) })
     }
 

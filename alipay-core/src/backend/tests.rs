@@ -71,6 +71,41 @@ fn keys_and_signatures_are_the_same() {
     }
 }
 
+/// An element, whose content has at most 65,535 bytes.
+fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
+    match (high, low) {
+        (0, 0..0x80) => [&[tag, low], content].concat(),
+        (0, _) => [&[tag, 0x81, low], content].concat(),
+        _ => [&[tag, 0x82, high, low], content].concat(),
+    }
+}
+
+/// Numbers that are negative in DER, or begin with a zero too many, or have no bytes.
+#[test]
+fn both_refuse_numbers_that_are_not_der() {
+    let public = aws_lc::RsaPrivate::generate().unwrap().public_pkcs1().unwrap();
+    let mut numbers = Reader::new(&public).read(SEQUENCE).unwrap().inner();
+    let [modulus, exponent] = [(); 2].map(|()| numbers.read(INTEGER).unwrap().content);
+    assert_eq!(modulus[0], 0);
+    let longer = |number: &[u8]| [&[0], number].concat();
+    for (modulus, exponent, expected) in [
+        (modulus, exponent, true),
+        (&modulus[1..], exponent, false),
+        (&longer(modulus), exponent, false),
+        (&[], exponent, false),
+        (modulus, &longer(exponent), false),
+        (modulus, &[0x81, 0x01], false),
+        (modulus, &[0, 0x81, 0x01], true),
+        (modulus, &[], false),
+    ] {
+        let numbers = [element(INTEGER, modulus), element(INTEGER, exponent)].concat();
+        let der = element(SEQUENCE, &numbers);
+        assert_eq!(aws_lc::RsaPublic::from_pkcs1(&der).is_ok(), expected, "{exponent:02x?}");
+        assert_eq!(pure::RsaPublic::from_pkcs1(&der).is_ok(), expected, "{exponent:02x?}");
+    }
+}
+
 #[test]
 fn both_take_keys_of_the_three_sizes_only() {
     for size in 0..70 {
