@@ -101,17 +101,6 @@ fn length(input: &[u8]) -> Result<(usize, &[u8]), DerError> {
     if minimal { Ok((length, rest)) } else { Err(DerError::Malformed) }
 }
 
-/// The bytes of a number that is not negative, from an integer's content: DER begins those whose
-/// top bit is set with a zero, and no others.
-pub(crate) fn unsigned(integer: &[u8]) -> Result<&[u8], DerError> {
-    match integer {
-        [0] => Ok(integer),
-        [0, 0x80..=0xff, ..] => Ok(integer.get(1..).unwrap_or_default()),
-        [1..0x80, ..] => Ok(integer),
-        _ => Err(DerError::Malformed),
-    }
-}
-
 /// The size in bits of an unsigned integer's content.
 pub(crate) fn bits(integer: &[u8]) -> usize {
     let mut bytes = integer.iter().skip_while(|&&byte| byte == 0);

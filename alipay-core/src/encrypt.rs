@@ -6,9 +6,11 @@
 use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use zeroize::Zeroizing;
 
-use crate::backend::{Aes, BLOCK, Failed};
+use crate::{
+    backend::{Aes, BLOCK, Failed},
+    keys::decode_secret,
+};
 
 /// Why content could not be encrypted or decrypted, or a key not be read.
 ///
@@ -56,8 +58,7 @@ impl AesKey {
         if text.is_empty() {
             return Err(EncryptError::EmptyKey);
         }
-        let bytes = STANDARD.decode(text).map_err(|_| EncryptError::KeyNotBase64)?;
-        let bytes = Zeroizing::new(bytes);
+        let bytes = decode_secret(text.as_bytes()).ok_or(EncryptError::KeyNotBase64)?;
         if !matches!(bytes.len(), 16 | 24 | 32) {
             return Err(EncryptError::KeySize { bytes: bytes.len() });
         }

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::backend::{Failed, MAX_BITS, RsaPrivate, RsaPublic};
 pub use file::read_file;
 use parse::{Form, read};
-pub(crate) use parse::{Kind, decode_text, kind_of};
+pub(crate) use parse::{Kind, decode_secret, decode_text, kind_of};
 
 /// The smallest key the protocol (RSA2) allows, in bits.
 pub const MIN_BITS: usize = 2048;
@@ -296,20 +296,21 @@ fn check_size(bits: usize) -> Result<(), KeyError> {
 }
 
 /// Wraps base64 at 64 characters between a begin and an end line.
+///
+/// The text is allocated once, so that no parts of a private key stay behind in memory that was
+/// given back.
 fn pem(label: &str, base64: &str) -> String {
-    let mut text = format!("-----BEGIN {label}-----\n");
+    const LINE: usize = 64;
+    let frame = "-----BEGIN -----\n-----END -----\n".len() + 2 * label.len();
+    let mut text = String::with_capacity(frame + base64.len() + base64.len().div_ceil(LINE));
+    let mut push = |parts: &[&str]| parts.iter().for_each(|part| text.push_str(part));
+    push(&["-----BEGIN ", label, "-----\n"]);
     let mut rest = base64;
-    while let Some((line, more)) = rest.split_at_checked(64) {
-        text.push_str(line);
-        text.push('\n');
+    while !rest.is_empty() {
+        let (line, more) = rest.split_at_checked(LINE).unwrap_or((rest, ""));
+        push(&[line, "\n"]);
         rest = more;
     }
-    if !rest.is_empty() {
-        text.push_str(rest);
-        text.push('\n');
-    }
-    text.push_str("-----END ");
-    text.push_str(label);
-    text.push_str("-----\n");
+    push(&["-----END ", label, "-----\n"]);
     text
 }

@@ -7,7 +7,7 @@ mod common;
 use alipay_core::{
     Credentials,
     encrypt::{AesKey, EncryptError},
-    keys::{KeyError, PrivateKey, PublicKey, SignatureError},
+    keys::{KeyError, PrivateKey, PublicKey, SignatureError, read_file},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use common::{ALIPAY, VECTORS, certified, key};
@@ -129,6 +129,27 @@ fn new_keys_survive_being_written() {
         assert_eq!(public.verify(b"text", "!"), Err(SignatureError::NotBase64));
         assert_eq!(public.verify(b"text", ""), Err(SignatureError::Mismatch));
     }
+}
+
+/// A text or buffer that grows leaves parts of a private key behind, in memory that was given back.
+#[test]
+fn texts_of_private_keys_are_allocated_once() {
+    let made = PrivateKey::generate().unwrap();
+    let allocations = |work: &dyn Fn()| allocation_counter::measure(work).count_total;
+    let bare = allocations(&|| drop(made.to_pkcs8_base64().unwrap()));
+    let pem = allocations(&|| drop(made.to_pkcs8_pem().unwrap()));
+    assert_eq!(pem, bare + 1);
+
+    // As often for a long file as for a short one.
+    let path = std::env::temp_dir().join(format!("alipay-core-{}.pem", std::process::id()));
+    let reading = |content: &[u8]| {
+        std::fs::write(&path, content).unwrap();
+        allocations(&|| drop(read_file(&path).unwrap()))
+    };
+    let (short, long) = (reading(&[b'A'; 10]), reading(&vec![b'A'; 1_000_000]));
+    let (short_der, long_der) = (reading(&[0x80; 10]), reading(&vec![0x80; 1_000_000]));
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!([long, long_der], [short, short_der]);
 }
 
 /// The second opinion: the pure-Rust implementation with the same key.

@@ -245,22 +245,73 @@ fn certificates_with_a_signer() {
     Credentials::keys_with_signer("2021", private(), key("app_public")).unwrap();
 }
 
+/// A file of this test's own, which is gone at its end.
+struct Scratch(std::path::PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        Self(std::env::temp_dir().join(format!("alipay-core-{}-{name}", std::process::id())))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 #[test]
 fn files() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
     assert_eq!(*read_file(format!("{folder}/keys/weak.pem")).unwrap(), WEAK);
-    let path = std::env::temp_dir().join(format!("alipay-core-{}.crt", std::process::id()));
-    std::fs::write(&path, STANDARD.decode(bare(key("alipay_cert"))).unwrap()).unwrap();
-    let der = read_file(&path).unwrap();
+    let file = Scratch::new("alipay.crt");
+    std::fs::write(&file.0, STANDARD.decode(bare(key("alipay_cert"))).unwrap()).unwrap();
+    let der = read_file(&file.0).unwrap();
     Given { alipay: vec![&der], ..Given::default() }.make().unwrap();
-    std::fs::write(&path, vec![b'A'; 2 * 1024 * 1024]).unwrap();
-    let large = read_file(&path).unwrap_err();
-    std::fs::remove_file(&path).unwrap();
     let missing = read_file("/nowhere/app.pem").unwrap_err();
-    assert_eq!([large.kind(), missing.kind()], [ErrorKind::Configuration; 2]);
-    assert!(large.to_string().ends_with("is too large for a key or certificate"), "{large}");
+    assert_eq!(missing.kind(), ErrorKind::Configuration);
     let text = missing.to_string();
     assert!(text.starts_with("the file /nowhere/app.pem cannot be read: "), "{text}");
+}
+
+/// No more is read than a key or bundle can have, whatever the file system says of the size.
+#[test]
+fn files_without_an_end() {
+    const MAX: usize = 1024 * 1024;
+    let file = Scratch::new("large.pem");
+    std::fs::write(&file.0, vec![b'A'; MAX]).unwrap();
+    assert_eq!(read_file(&file.0).unwrap().len(), MAX);
+    let terabyte = std::fs::OpenOptions::new().append(true).open(&file.0).unwrap();
+    for size in [MAX as u64 + 1, 2 * MAX as u64, 1 << 40] {
+        terabyte.set_len(size).unwrap();
+        let large = read_file(&file.0).unwrap_err();
+        assert_eq!(large.kind(), ErrorKind::Configuration);
+        assert!(large.to_string().ends_with("is too large for a key or certificate"), "{large}");
+    }
+    // This one has several megabytes, and says none.
+    #[cfg(target_os = "linux")]
+    if std::fs::metadata("/proc/kallsyms").is_ok_and(|file| file.len() == 0) {
+        let large = read_file("/proc/kallsyms").unwrap_err().to_string();
+        assert!(large.ends_with("is too large for a key or certificate"), "{large}");
+    }
+}
+
+/// Devices and pipes may never end, and opening a pipe waits for a writer.
+#[cfg(unix)]
+#[test]
+fn files_that_are_none() {
+    let pipe = Scratch::new("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe.0).status().unwrap();
+    assert!(made.success());
+    let paths = ["/dev/zero".into(), std::env::temp_dir(), pipe.0.clone()];
+    let (done, waiting) = std::sync::mpsc::channel();
+    std::thread::spawn(move || done.send(paths.map(|path| read_file(path).unwrap_err())));
+    for error in waiting.recv_timeout(Duration::from_secs(60)).unwrap() {
+        let text = error.to_string();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        let expected = "is not a regular file; read it yourself, and give its content";
+        assert!(text.starts_with("the file /") && text.ends_with(expected), "{text}");
+    }
 }
 
 #[test]

@@ -24,7 +24,7 @@ use rsa::{
 use zeroize::Zeroizing;
 
 use super::{BLOCK, Failed};
-use crate::der::{self, BIT_STRING, INTEGER, Reader, SEQUENCE};
+use crate::der::{BIT_STRING, INTEGER, Reader, SEQUENCE};
 
 /// The longest RSA key it takes.
 pub(crate) const MAX_BITS: usize = 4096;
@@ -127,8 +127,8 @@ impl RsaPublic {
         let mut outer = Reader::new(der);
         let mut numbers = outer.read(SEQUENCE).map_err(|_| Failed)?.inner();
         let mut number = || {
-            let number = numbers.read(INTEGER).and_then(|number| der::unsigned(number.content));
-            number.map(BigUint::from_bytes_be).map_err(|_| Failed)
+            let number = numbers.read(INTEGER).map_err(|_| Failed)?;
+            unsigned(number.content).map(BigUint::from_bytes_be).ok_or(Failed)
         };
         let (modulus, exponent) = (number()?, number()?);
         numbers.end().and(outer.end()).map_err(|_| Failed)?;
@@ -159,6 +159,16 @@ impl RsaPublic {
     /// Whether a signature is over the SHA-256 of this message, with PKCS#1 v1.5 padding.
     pub(crate) fn verifies(&self, message: &[&[u8]], signature: &[u8]) -> bool {
         self.key.verify(Pkcs1v15Sign::new::<Sha256>(), &sha256(message), signature).is_ok()
+    }
+}
+
+/// The bytes of a number that is not negative, from an integer's content: DER begins those whose
+/// top bit is set with a zero, and no others.
+fn unsigned(integer: &[u8]) -> Option<&[u8]> {
+    match integer {
+        [0] | [1..0x80, ..] => Some(integer),
+        [0, 0x80..=0xff, ..] => integer.get(1..),
+        _ => None,
     }
 }
 

@@ -75,11 +75,19 @@ pub(crate) fn decode_text(text: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     if compact.is_empty() {
         return Err(KeyError::Empty);
     }
-    STANDARD.decode(&*compact).map(Zeroizing::new).map_err(|_| {
+    decode_secret(&compact).ok_or_else(|| {
         let alphabet =
             |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
         if compact.iter().all(alphabet) { KeyError::Truncated } else { KeyError::NotBase64 }
     })
+}
+
+/// The bytes of a base64 text; wiped also when the text turns out to be none.
+pub(crate) fn decode_secret(base64: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(base64.len())]);
+    let length = STANDARD.decode_slice(base64, &mut bytes).ok()?;
+    bytes.truncate(length);
+    Some(bytes)
 }
 
 /// Tells what kind of key a DER text is.
