@@ -1,6 +1,6 @@
 //! The gateway's address: scheme and host, nothing more.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
 
@@ -46,20 +46,25 @@ impl BaseUrl {
     #[cfg(feature = "tracing")]
     fn host_and_port(&self) -> (&str, u16) {
         let (scheme, authority) = self.url.split_once("://").unwrap_or(("https", &self.url));
-        match authority.rsplit_once(':').map(|(host, port)| (host, port.parse())) {
-            Some((host, Ok(port))) => (host, port),
-            _ => (authority, if scheme == "http" { 80 } else { 443 }),
-        }
+        let (host, port) = split(authority);
+        let standard = if scheme == "http" { 80 } else { 443 };
+        (host, port.and_then(|port| port.parse().ok()).unwrap_or(standard))
     }
 
     /// Reads an address and refuses what would not be part of the signature.
     pub(crate) fn parse(url: &str) -> Result<Self, Error> {
         let uri: Uri = url.trim().parse().map_err(|_| problem("it is not a URL"))?;
-        let (Some(scheme), Some(host)) = (uri.scheme_str(), uri.host()) else {
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
             return Err(problem("it must be like https://host or https://host:port"));
         };
-        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        let authority = authority.as_str();
+        if authority.contains('@') {
             return Err(problem("it must not hold a user name"));
+        }
+        let (host, port) = split(authority);
+        check_host(host)?;
+        if let Some(port) = port {
+            check_port(port)?;
         }
         match uri.path() {
             "" | "/" => {}
@@ -85,8 +90,64 @@ impl BaseUrl {
             }
             _ => return Err(problem("it must begin with https://")),
         }
-        let authority = uri.authority().map_or("", http::uri::Authority::as_str);
-        Ok(Self { url: format!("{scheme}://{authority}"), local })
+        let url = format!("{scheme}://{authority}");
+        // Knows of international names, which begin with `xn--`, whether they are.
+        #[cfg(feature = "reqwest")]
+        reqwest::Url::parse(&url).map_err(|_| problem("it is not a URL"))?;
+        Ok(Self { url, local })
+    }
+}
+
+/// The host, with its brackets if it has any, and what follows the colon after it.
+fn split(authority: &str) -> (&str, Option<&str>) {
+    let after_brackets = authority.find(']').map_or(0, |at| at + 1);
+    match authority.get(after_brackets..).and_then(|rest| rest.find(':')) {
+        Some(colon) => {
+            let (host, port) = authority.split_at(after_brackets + colon);
+            (host, port.get(1..))
+        }
+        None => (authority, None),
+    }
+}
+
+fn check_host(host: &str) -> Result<(), Error> {
+    if host.starts_with('[') {
+        let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        return match inner.map(str::parse::<Ipv6Addr>) {
+            Some(Ok(_)) => Ok(()),
+            _ => Err(problem("in brackets belongs an IPv6 address, without a zone")),
+        };
+    }
+    if host.parse::<Ipv4Addr>().is_ok() {
+        return Ok(());
+    }
+    let is_label = |label: &str| {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        let inner = !label.starts_with('-') && !label.ends_with('-');
+        (1..=63).contains(&label.len()) && inner && label.bytes().all(fits)
+    };
+    if host.len() > 253 || !host.split('.').all(is_label) {
+        return Err(problem(
+            "the host must be an IP address, or a name of letters, digits and hyphens between dots",
+        ));
+    }
+    // Some programs read `127.1` and `0x7f000001` as IPv4 addresses, others as names.
+    let last = host.rsplit('.').next().unwrap_or(host);
+    let hexadecimal = last.strip_prefix("0x").or_else(|| last.strip_prefix("0X"));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let hex_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if digits(last) || hexadecimal.is_some_and(hex_digits) {
+        return Err(problem("the host ends in a number, but is no IPv4 address such as 127.0.0.1"));
+    }
+    Ok(())
+}
+
+fn check_port(port: &str) -> Result<(), Error> {
+    // As the number is written: `+443` and `0443` would be parsed, too.
+    let number = port.parse::<u16>().ok().filter(|number| *number > 0);
+    match number {
+        Some(number) if number.to_string() == port => Ok(()),
+        _ => Err(problem("the port must be a number from 1 to 65535")),
     }
 }
 

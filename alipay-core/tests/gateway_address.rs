@@ -1,0 +1,228 @@
+//! The gateway's address: what is taken for one, and that it is reached without a proxy where it is
+//! on this computer.
+
+#![cfg(feature = "reqwest")]
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod common;
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{SocketAddr, TcpListener},
+    process::Command,
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
+
+use alipay_core::{Client, Error, ErrorKind, Outcome, operation::Method};
+use common::credentials;
+use proptest::prelude::*;
+
+fn build(url: &str) -> Result<Client, Error> {
+    Client::builder(credentials()).base_url(url).build()
+}
+
+/// Why an address is refused.
+fn problem(url: &str) -> String {
+    let error = build(url).unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Configuration, Outcome::NotSent));
+    error.to_string()
+}
+
+#[test]
+fn hosts_and_ports_that_can_be_called() {
+    for url in [
+        "https://gateway.example:1",
+        "https://gateway.example:65535",
+        "https://GATEWAY.example",
+        "https://alipay_mock",
+        "https://a--b.x-1.example",
+        "https://1.example",
+        "https://xn--fsqu00a.example",
+        "https://10.0.0.1:8443",
+        "https://[2001:db8::1]",
+        "https://[::ffff:10.0.0.1]:8443",
+        "http://LOCALHOST:8080",
+        "http://127.255.255.254",
+        &format!("https://{}.example", "a".repeat(63)),
+    ] {
+        build(url).unwrap();
+    }
+}
+
+#[test]
+fn ports_that_are_none() {
+    for port in ["", "0", "+443", "-1", "0443", "65536", "99999", "443a", "443:443", "0x1bb"] {
+        for host in ["https://openapi.alipay.com", "http://127.0.0.1", "http://[::1]"] {
+            let text = problem(&format!("{host}:{port}"));
+            let known = "the base URL: the port must be a number from 1 to 65535";
+            // Of some the URL parser says that they are none before.
+            assert!(text == known || text == "the base URL: it is not a URL", "{port}: {text}");
+        }
+    }
+    let text = problem("https://openapi.alipay.com:99999");
+    assert_eq!(text, "the base URL: the port must be a number from 1 to 65535");
+}
+
+#[test]
+fn hosts_that_are_none() {
+    let name = "the base URL: the host must be an IP address, or a name of letters, digits and \
+                hyphens between dots";
+    let long = "a.".repeat(127);
+    let long_part = "a".repeat(64);
+    for host in [
+        ".",
+        "..",
+        "a..example",
+        ".example",
+        "openapi.alipay.com.",
+        "localhost.",
+        "-a.example",
+        "a-.example",
+        "a~b",
+        "a,b",
+        "a;b",
+        "a*",
+        &long,
+        &long_part,
+    ] {
+        assert_eq!(problem(&format!("https://{host}")), name, "{host}");
+        assert_eq!(problem(&format!("http://{host}:80")), name, "{host}");
+    }
+    let brackets = "the base URL: in brackets belongs an IPv6 address, without a zone";
+    for host in [
+        "[fe80::1%25eth0]",
+        "[fe80::1%eth0]",
+        "[127.0.0.1]",
+        "[localhost]",
+        "[]",
+        "[:]",
+        "[::1]a",
+        "[::1::2]",
+        "[1:2:3:4:5:6:7]",
+        "[v1.a]",
+    ] {
+        for url in [format!("https://{host}"), format!("http://{host}:80")] {
+            let text = problem(&url);
+            assert!(text == brackets || text == "the base URL: it is not a URL", "{url}: {text}");
+        }
+    }
+    assert_eq!(problem("https://[fe80::1%25eth0]"), brackets);
+    assert_eq!(problem("http://[127.0.0.1]"), brackets);
+    let number =
+        "the base URL: the host ends in a number, but is no IPv4 address such as 127.0.0.1";
+    for host in [
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0X7F.1",
+        "127.0.0.0x1",
+        "256.0.0.1",
+        "1.2.3.4.5",
+        "127.0.0.01",
+        "example.1",
+        "0x",
+    ] {
+        assert_eq!(problem(&format!("https://{host}")), number, "{host}");
+        assert_eq!(problem(&format!("http://{host}:80")), number, "{host}");
+    }
+    for url in ["https://", "https://:443", "https://例子.example", "https://[::1", "https://a]"]
+    {
+        problem(url);
+    }
+}
+
+proptest! {
+    /// What is taken is the same host and port to the HTTP client.
+    #[test]
+    fn what_is_taken_is_understood_by_the_http_client(
+        host in "(xn--)?[a-z0-9A-Z\\-_.%\\[\\]x]{1,12}|[0-9a-fx.]{1,16}|\\[[0-9a-f:.]{2,12}\\]",
+        port in "(:[0-9+]{0,6})?",
+    ) {
+        let address = format!("https://{host}{port}");
+        if build(&address).is_ok() {
+            let url = reqwest::Url::parse(&address).unwrap();
+            let understood = url.host_str().unwrap();
+            let same = host.eq_ignore_ascii_case(understood) || host.starts_with('[');
+            prop_assert!(same, "{} is {}", host, understood);
+            let port = port.strip_prefix(':').map_or(443, |port| port.parse().unwrap());
+            prop_assert_eq!(url.port_or_known_default(), Some(port));
+        }
+    }
+}
+
+/// A server that notes the first line of each request, and refuses it.
+struct Notes {
+    address: SocketAddr,
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+impl Notes {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&lines);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let mut head = BufReader::new(&stream).lines().map_while(Result::ok);
+                noted.lock().unwrap().extend(head.next());
+                head.take_while(|line| !line.is_empty()).for_each(drop);
+                let refusal = "HTTP/1.1 502 x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                let _ = stream.write_all(refusal.as_bytes());
+            }
+        });
+        Self { address, lines }
+    }
+
+    /// What was noted since the last time.
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.lines.lock().unwrap())
+    }
+}
+
+const BASE_URL: &str = "ALIPAY_CORE_TEST_BASE_URL";
+
+/// Runs in a process of its own, which the environment of the next test is for.
+#[test]
+fn calls_in_an_environment_with_proxies() {
+    let Ok(url) = std::env::var(BASE_URL) else { return };
+    let client = Client::builder(credentials()).base_url(&url).no_retry();
+    let client = client.timeout(Duration::from_secs(20)).build().unwrap();
+    let call = || client.raw(Method::Get, "/v3/x");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async { call().await.unwrap_err() });
+    #[cfg(feature = "blocking")]
+    call().send_blocking().unwrap_err();
+}
+
+#[test]
+fn no_proxy_leads_to_this_computer() {
+    let (gateway, proxy) = (Notes::start(), Notes::start());
+    let call = |url: &str| {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "calls_in_an_environment_with_proxies"]).env(BASE_URL, url);
+        for name in ["NO_PROXY", "no_proxy", "REQUEST_METHOD"] {
+            child.env_remove(name);
+        }
+        for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
+            child.env(name, format!("http://{}", proxy.address));
+        }
+        let output = child.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        (gateway.take(), proxy.take())
+    };
+    let calls = if cfg!(feature = "blocking") { 2 } else { 1 };
+    let port = gateway.address.port();
+    for host in ["127.0.0.1", "localhost"] {
+        let (arrived, passed_on) = call(&format!("http://{host}:{port}"));
+        assert_eq!(arrived, vec!["GET /v3/x HTTP/1.1"; calls]);
+        assert!(passed_on.is_empty(), "{passed_on:?}");
+    }
+    // It does lead elsewhere.
+    let (arrived, passed_on) = call("https://gateway.invalid");
+    assert_eq!(passed_on, vec!["CONNECT gateway.invalid:443 HTTP/1.1"; calls]);
+    assert!(arrived.is_empty(), "{arrived:?}");
+}
