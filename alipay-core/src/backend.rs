@@ -24,6 +24,14 @@ compile_error!(
 /// The bytes of one AES block.
 pub(crate) const BLOCK: usize = 16;
 
+/// What signatures of certificates are over; those of the protocol are always over SHA-256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hash {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
 /// The library refused or failed, and says no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Failed;

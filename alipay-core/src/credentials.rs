@@ -2,6 +2,9 @@
 
 mod alipay;
 mod certificate;
+mod chain;
+mod extensions;
+mod name;
 mod validity;
 
 use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
@@ -12,10 +15,11 @@ use crate::{
     keys::{PrivateKey, PublicKey},
     sign::{SignError, Signer, SigningKey},
     transport::BoxFuture,
-    trust::{CertificateOwner, TrustStore},
+    trust::{CertificateInfo, CertificateOwner, TrustStore},
     verify::{Distrust, TrustedKeys, Verifier},
 };
 pub(crate) use alipay::AlipayCertificate;
+pub(crate) use certificate::Roots;
 use certificate::{Certificate, CertificateError};
 
 /// An app's id and keys, and the keys Alipay's signatures are checked with.
@@ -109,13 +113,17 @@ impl Credentials {
     /// certificate counts. More can be added later, to the [trust store](Self::trust).
     ///
     /// Certificates must be valid now, by this computer's clock; see
-    /// [`certificates_at`](Self::certificates_at). Those of the root bundle only give its serial:
-    /// their validity does not matter, and other certificates are not checked against them.
+    /// [`certificates_at`](Self::certificates_at). The signatures on them are followed up to the
+    /// root bundle as far as that can be done; where it cannot, as for signatures with SM2, or when
+    /// the certificate of an issuer is not in the files, the certificate is believed all the same,
+    /// and [`CertificateInfo::chain`](crate::CertificateInfo::chain) says so. The validity of the
+    /// root certificates does not matter, and whether a certificate was revoked is not asked.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`], with a text that names the mistake; among them a private key
-    /// that does not belong to the app's certificate, and a certificate that has expired.
+    /// that does not belong to the app's certificate, a certificate that names another app or has
+    /// expired, and one that was not issued by whom it names.
     pub fn certificates<'a>(
         app_id: impl Into<String>,
         app_private_key: &str,
@@ -213,9 +221,12 @@ impl Credentials {
         alipay_certificates: impl IntoIterator<Item = &'a str>,
         root_certificates: &str,
     ) -> Result<Self, Error> {
-        let named = |problem| configuration(format!("the app's certificate: {problem}"));
-        let info = alipay::info(&app.certificate, CertificateOwner::App, now).map_err(named)?;
-        let trust = TrustStore::of_certificates(info, app.key);
+        let named = |problem| configuration(format!("the root certificates: {problem}"));
+        let roots = Roots::parse(root_certificates).map_err(named)?;
+        let root_serials = roots.serials();
+        let info = app.info(&app_id, &roots, now)?;
+        let app_serial = info.serial.clone();
+        let trust = TrustStore::of_certificates(info, app.key, roots);
         for certificate in alipay_certificates {
             trust.add_alipay_certificate_at(certificate, now)?;
         }
@@ -223,9 +234,13 @@ impl Credentials {
         if alipay_serials.is_empty() {
             return Err(configuration("Alipay's certificate: none is given"));
         }
-        let app_serial = app.certificate.serial();
-        let root_serial = root_serial(root_certificates, &app_serial, &alipay_serials)
-            .map_err(|problem| configuration(format!("the root certificates: {problem}")))?;
+        if root_serials.contains(&app_serial) {
+            return Err(named(CertificateError::AppForRoot));
+        }
+        if root_serials.iter().any(|serial| alipay_serials.contains(serial)) {
+            return Err(named(CertificateError::AlipayForRoot));
+        }
+        let root_serial = root_serials.join("_");
         let mode = Mode::Certificates { app_serial, root_serial };
         Ok(Self { app_id, signing, mode, trust, encrypt_key: None })
     }
@@ -341,40 +356,45 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// The app's certificate and the key it certifies.
+/// The app's certificate, those that came with it, and the key it certifies.
 struct AppCertificate {
     certificate: Certificate,
+    others: Vec<Certificate>,
     key: PublicKey,
 }
 
 impl AppCertificate {
     fn parse(text: &str) -> Result<Self, Error> {
-        let named = |problem| configuration(format!("the app's certificate: {problem}"));
-        let certificate = Certificate::parse(text).map_err(named)?;
-        if certificate.is_root() {
-            return Err(named(CertificateError::RootForApp));
-        }
-        let key = certificate.public_key().map_err(named)?;
-        Ok(Self { certificate, key })
+        Self::read(text).map_err(Self::problem)
     }
-}
 
-/// The serial of the root bundle, in which no other certificate may have got.
-fn root_serial(
-    bundle: &str,
-    app_serial: &str,
-    alipay_serials: &[String],
-) -> Result<String, CertificateError> {
-    let roots = certificate::roots(bundle)?;
-    for serial in roots.iter().map(Certificate::serial) {
-        if serial == app_serial {
-            return Err(CertificateError::AppForRoot);
+    fn read(text: &str) -> Result<Self, CertificateError> {
+        let (certificate, others) = Certificate::parse_with_others(text)?;
+        if certificate.is_root() {
+            return Err(CertificateError::RootForApp);
         }
-        if alipay_serials.contains(&serial) {
-            return Err(CertificateError::AlipayForRoot);
+        if certificate.extensions()?.is_ca() {
+            return Err(CertificateError::AuthorityForApp);
         }
+        let key = certificate.public_key()?;
+        Ok(Self { certificate, others, key })
     }
-    Ok(certificate::root_serial(&roots))
+
+    /// What it says of itself; it must be that of this app.
+    fn info(&self, app_id: &str, roots: &Roots, now: SystemTime) -> Result<CertificateInfo, Error> {
+        if let Some(named) = self.certificate.subject().app_id().filter(|named| *named != app_id) {
+            return Err(Self::problem(format_args!(
+                "it is that of the app {named}, and the app id that was given is {app_id}; give the \
+                 two of the same app"
+            )));
+        }
+        let owner = CertificateOwner::App;
+        alipay::info(&self.certificate, &self.others, owner, roots, now).map_err(Self::problem)
+    }
+
+    fn problem(problem: impl fmt::Display) -> Error {
+        configuration(format!("the app's certificate: {problem}"))
+    }
 }
 
 /// The app id stands in a header among commas, so it must not bring its own.

@@ -1,5 +1,6 @@
 //! Just enough DER to tell keys and certificates apart and to read what is needed of them.
 
+pub(crate) const BOOLEAN: u8 = 0x01;
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const OCTET_STRING: u8 = 0x04;
@@ -7,6 +8,9 @@ pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
 pub(crate) const SEQUENCE: u8 = 0x30;
 /// `[0]`, constructed and context-specific: the version of a certificate.
 pub(crate) const CONTEXT_0: u8 = 0xa0;
+
+/// `[3]`, constructed and context-specific: the extensions of a certificate.
+pub(crate) const CONTEXT_3: u8 = 0xa3;
 
 /// `rsaEncryption`, 1.2.840.113549.1.1.1.
 pub(crate) const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];

@@ -11,7 +11,7 @@ use std::{fmt, sync::Arc};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
-use crate::backend::{Failed, MAX_BITS, RsaPrivate, RsaPublic};
+use crate::backend::{Failed, Hash, MAX_BITS, RsaPrivate, RsaPublic};
 pub use file::read_file;
 use parse::{Form, read};
 pub(crate) use parse::{Kind, decode_secret, decode_text, kind_of};
@@ -252,6 +252,11 @@ impl PublicKey {
         signature: &[u8],
     ) -> Result<(), SignatureError> {
         if self.key.verifies(message, signature) { Ok(()) } else { Err(SignatureError::Mismatch) }
+    }
+
+    /// Whether the bytes of a signature are over this hash of a message.
+    pub(crate) fn verifies_hash(&self, hash: Hash, message: &[u8], signature: &[u8]) -> bool {
+        self.key.verifies_hash(hash, message, signature)
     }
 
     /// The key as bare base64 of X.509 `SubjectPublicKeyInfo`, as the console shows it.

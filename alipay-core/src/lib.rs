@@ -53,4 +53,4 @@ pub use prepare::Prepared;
 pub use raw::{RawCall, RawCallFuture};
 pub use response::{Accepted, Reply, Response};
 pub use retry::{RetryBudget, RetryPolicy};
-pub use trust::{CertificateInfo, CertificateOwner, TrustStore};
+pub use trust::{CertificateChain, CertificateInfo, CertificateOwner, ChainGap, TrustStore};

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    credentials::{AlipayCertificate, configuration},
+    credentials::{AlipayCertificate, Roots, configuration},
     error::Error,
     keys::PublicKey,
     verify::{Distrust, TrustedKeys},
@@ -39,6 +39,7 @@ pub struct TrustStore {
 struct Shared {
     app: CertificateInfo,
     app_key: PublicKey,
+    roots: Roots,
     alipay: RwLock<Vec<AlipayCertificate>>,
 }
 
@@ -48,8 +49,10 @@ pub struct CertificateInfo {
     pub(crate) owner: CertificateOwner,
     pub(crate) serial: String,
     pub(crate) subject: String,
+    pub(crate) issuer: String,
     pub(crate) not_before: SystemTime,
     pub(crate) not_after: SystemTime,
+    pub(crate) chain: CertificateChain,
 }
 
 /// Whose certificate it is.
@@ -60,6 +63,52 @@ pub enum CertificateOwner {
     App,
     /// Alipay's (`alipayCertPublicKey_RSA2.crt`).
     Alipay,
+}
+
+/// Whether a certificate is known to have been issued below the root certificates.
+///
+/// That is a matter of signatures: each certificate is signed with the key of the one it was issued
+/// with, up to one of the root bundle. The ones between are searched for in the certificate's own
+/// file, behind it, and in the bundle. They have to be certificates of authorities and valid, and the
+/// signatures RSA with SHA-256, SHA-384 or SHA-512. Whether a certificate was revoked is not asked.
+///
+/// Alipay's authorities issue the certificates of all apps, too: a chain says who issued the
+/// certificate, not that it is Alipay's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CertificateChain {
+    /// All signatures were checked, up to a certificate of the root bundle.
+    Verified,
+    /// Nothing speaks against the certificate, and nothing for it but where it was taken from: a
+    /// part of the chain cannot be checked.
+    NotChecked(ChainGap),
+}
+
+/// Why a part of a [chain](CertificateChain) cannot be checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ChainGap {
+    /// The certificate of an issuer is neither in the same file nor in the root bundle.
+    IssuerMissing,
+    /// A signature or a key is of a kind that is not checked, such as SM2, ECDSA, RSA with SHA-1, or
+    /// RSA below 2048 bits.
+    Algorithm,
+    /// A certificate has an extension that may not be ignored, and is not known here or damaged.
+    Extension,
+    /// There are too many certificates that may be issuers.
+    TooLong,
+}
+
+impl fmt::Display for ChainGap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::IssuerMissing => {
+                "the certificate of an issuer is neither in the same file nor in the root bundle"
+            }
+            Self::Algorithm => "a signature or key is not RSA with SHA-256 or better",
+            Self::Extension => "a certificate has an unknown or damaged extension",
+            Self::TooLong => "there are too many certificates that may be issuers",
+        })
+    }
 }
 
 impl CertificateInfo {
@@ -79,6 +128,18 @@ impl CertificateInfo {
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
+    }
+
+    /// Who issued it: a distinguished name in the form of RFC 2253.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Whether it is known to have been issued below the root certificates.
+    #[must_use]
+    pub fn chain(&self) -> CertificateChain {
+        self.chain
     }
 
     /// From when it is valid.
@@ -101,6 +162,7 @@ impl fmt::Debug for CertificateInfo {
             .field("serial", &self.serial)
             .field("not_before", &self.not_before)
             .field("not_after", &self.not_after)
+            .field("chain", &self.chain)
             .finish_non_exhaustive()
     }
 }
@@ -111,23 +173,25 @@ impl TrustStore {
         Self { shared: None }
     }
 
-    pub(crate) fn of_certificates(app: CertificateInfo, app_key: PublicKey) -> Self {
+    pub(crate) fn of_certificates(app: CertificateInfo, app_key: PublicKey, roots: Roots) -> Self {
         let alipay = RwLock::new(Vec::new());
-        Self { shared: Some(Arc::new(Shared { app, app_key, alipay })) }
+        Self { shared: Some(Arc::new(Shared { app, app_key, roots, alipay })) }
     }
 
     /// Believes another certificate of Alipay's (the content of `alipayCertPublicKey_RSA2.crt`)
     /// from now on, and gives its serial. One that is believed already may be given again.
     ///
     /// Whether it is valid now is judged by this computer's clock; see
-    /// [`add_alipay_certificate_at`](Self::add_alipay_certificate_at). Whether it was issued below
-    /// the root certificates is not checked: it has to come from a source that is trusted, which
-    /// Alipay's console is.
+    /// [`add_alipay_certificate_at`](Self::add_alipay_certificate_at). It is checked against the
+    /// root certificates of the credentials as far as that can be done, and believed also when it
+    /// cannot: [`CertificateInfo::chain`] tells. So it has to come from a source that is trusted,
+    /// which Alipay's console is.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it is not a certificate
-    /// of Alipay's, has expired or is not yet valid, or the credentials are in key mode.
+    /// of Alipay's, has expired or is not yet valid, was not issued by whom it names, or the
+    /// credentials are in key mode.
     pub fn add_alipay_certificate(&self, certificate: &str) -> Result<String, Error> {
         self.add_alipay_certificate_at(certificate, SystemTime::now())
     }
@@ -148,7 +212,8 @@ impl TrustStore {
                  verified with Alipay's public key; see Credentials::certificates",
             ));
         };
-        let certificate = AlipayCertificate::parse(certificate, &shared.app_key, now)?;
+        let certificate =
+            AlipayCertificate::parse(certificate, &shared.app_key, &shared.roots, now)?;
         let serial = certificate.info.serial.clone();
         let mut alipay = shared.alipay.write().unwrap_or_else(PoisonError::into_inner);
         if !alipay.iter().any(|known| known.info.serial == serial) {

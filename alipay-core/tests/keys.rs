@@ -237,7 +237,8 @@ fn take_calmly(certificate: &str) {
         [[certificate, alipay, root], [app, certificate, root], [app, alipay, certificate]]
     {
         let private = key("app_private_pkcs8");
-        let _ = Credentials::certificates_at(certified(), "2021", private, app, [alipay], root);
+        let _ =
+            Credentials::certificates_at(certified(), key("app_id"), private, app, [alipay], root);
     }
     let _ = Credentials::keys("2021", certificate, certificate);
 }

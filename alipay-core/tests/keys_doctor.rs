@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 mod common;
+mod issuing;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -13,6 +14,7 @@ use alipay_core::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use common::{certified, key};
 use insta::assert_snapshot;
+use issuing::{Draft, OTHER, SM2};
 use rsa::{RsaPublicKey, pkcs1::EncodeRsaPublicKey, pkcs8::DecodePublicKey};
 
 const WEAK: &str = include_str!("fixtures/keys/weak.pem");
@@ -194,6 +196,99 @@ fn unreadable_certificates_among_the_roots() {
     assert_snapshot!(root(&format!("{roots}\n{signed_with_rsa}")), @"the root certificates: the data is not a certificate; was a part of it lost?");
 }
 
+/// What this gives, which it must do in less than a minute: slow work grows with the square of what
+/// is given.
+fn soon<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (done, waiting) = std::sync::mpsc::channel();
+    std::thread::spawn(move || done.send(work()));
+    waiting.recv_timeout(Duration::from_secs(60)).unwrap()
+}
+
+#[test]
+fn serial_numbers_have_twenty_bytes_at_most() {
+    let (app_key, alipay_key) = (key("app_public"), key("alipay_public"));
+    let issued = |public: &str, number: &[u8]| {
+        let public = alipay_core::keys::PublicKey::parse(public).unwrap();
+        Draft { number: number.to_vec(), ..Draft::new("elsewhere", "x") }.issue(&public, &OTHER)
+    };
+    let longest = [[0x7f; 20].to_vec(), [&[0], &[0xff; 20][..]].concat()];
+    for number in &longest {
+        let (app, alipay) = (issued(app_key, number), issued(alipay_key, number));
+        Given { app: &app, ..Given::default() }.make().unwrap();
+        Given { alipay: vec![&alipay], ..Given::default() }.make().unwrap();
+    }
+    assert_snapshot!(app(&issued(app_key, &[0x7f; 21])), @"the app's certificate: its serial number has 21 bytes, and at most 20 are allowed (RFC 5280); download the certificate from the console");
+    assert_snapshot!(alipay(&issued(alipay_key, &[0x7f; 21])), @"Alipay's certificate: its serial number has 21 bytes, and at most 20 are allowed (RFC 5280); download the certificate from the console");
+    let bundle = format!("{}{}", key("alipay_root_cert"), issued(alipay_key, &[0x7f; 21]));
+    assert_snapshot!(root(&bundle), @"the root certificates: its serial number has 21 bytes, and at most 20 are allowed (RFC 5280); download the certificate from the console");
+    // Others do not make the serial, so that theirs may be as they are.
+    let sm2 = Draft { number: vec![0x7f; 21], algorithm: SM2, ..Draft::authority("sm2", "sm2") };
+    let bundle = format!("{}{}", key("alipay_root_cert"), sm2.issue(OTHER.public_key(), &OTHER));
+    Given { root: &bundle, ..Given::default() }.make().unwrap();
+    for text in soon(move || {
+        let long = vec![0x7f; 1024 * 1024];
+        let bundle = issued(alipay_key, &long);
+        [app(&issued(app_key, &long)), alipay(&issued(alipay_key, &long)), root(&bundle)]
+    }) {
+        assert!(text.contains("its serial number has 1048576 bytes"), "{text}");
+    }
+}
+
+#[test]
+fn bundles_have_fifty_certificates_at_most() {
+    let (bundle, leaf) = (key("alipay_root_cert"), key("alipay_cert"));
+    let extra = Draft { algorithm: SM2, ..Draft::authority("sm2", "sm2") };
+    let extra = extra.issue(OTHER.public_key(), &OTHER);
+    let with = |text: &str, count: usize| format!("{text}\n{}", extra.repeat(count));
+    // There are four in the bundle, and two in the file of Alipay's.
+    Given { root: &with(bundle, 46), ..Given::default() }.make().unwrap();
+    Given { alipay: vec![&with(leaf, 48)], ..Given::default() }.make().unwrap();
+    assert_snapshot!(root(&with(bundle, 47)), @"the root certificates: there are more than 50 certificates in the text; give the file as the console gives it");
+    assert_snapshot!(alipay(&with(leaf, 49)), @"Alipay's certificate: there are more than 50 certificates in the text; give the file as the console gives it");
+    assert_snapshot!(app(&with(key("app_cert"), 50)), @"the app's certificate: there are more than 50 certificates in the text; give the file as the console gives it");
+    let texts = soon(|| {
+        let lines = "-----BEGIN CERTIFICATE-----\n".repeat(100_000);
+        let after = |text: &str| format!("{text}\n{lines}");
+        let few = "-----BEGIN CERTIFICATE-----\n".repeat(46) + &"A".repeat(1024 * 1024);
+        [
+            root(&lines),
+            root(&after(key("alipay_root_cert"))),
+            root(&few),
+            alipay(&lines),
+            app(&lines),
+        ]
+    });
+    assert_snapshot!(texts.join("\n"), @r"
+the root certificates: there are more than 50 certificates in the text; give the file as the console gives it
+the root certificates: there are more than 50 certificates in the text; give the file as the console gives it
+the root certificates: the PEM text has no end line; part of it is missing
+Alipay's certificate: the PEM text has no end line; part of it is missing
+the app's certificate: the PEM text has no end line; part of it is missing
+");
+}
+
+/// Without one of its certificates it would have the serial of another bundle.
+#[test]
+fn bundles_of_which_a_part_is_missing() {
+    let bundle = key("alipay_root_cert").trim_end();
+    let without = |lost: std::ops::Range<usize>| {
+        root(&format!("{}{}", &bundle[..lost.start], &bundle[lost.end..]))
+    };
+    let all = bundle.len();
+    let no_end = without(all - 25..all);
+    assert_snapshot!(no_end, @"the root certificates: the PEM text has no end line; part of it is missing");
+    for length in [17, 26, 500] {
+        assert_eq!(without(all - length..all), no_end);
+    }
+    // Of the second, which is signed with RSA: its end line, a line, half a line, a character.
+    let end = bundle.match_indices("-----END").nth(1).unwrap().0;
+    assert_eq!(without(end..end + 25), no_end);
+    assert_snapshot!(without(end - 130..end - 65), @"the root certificates: the data is not a certificate; was a part of it lost?");
+    for part in [end - 98..end - 66, end - 67..end - 66] {
+        assert_eq!(without(part), without(end - 130..end - 65));
+    }
+}
+
 #[test]
 fn certificates_out_of_their_time() {
     // The app's certificate is valid from 2026-11-22 04:21:47 to 2056-11-14 04:21:47 UTC, Alipay's
@@ -228,7 +323,7 @@ fn certificates_with_a_signer() {
     let make = |app, alipay, root| {
         Credentials::certificates_with_signer_at(
             certified(),
-            "2021",
+            key("app_id"),
             private(),
             app,
             [alipay],
@@ -239,10 +334,10 @@ fn certificates_with_a_signer() {
     make(app, alipay, root).unwrap();
     assert_snapshot!(problem(make(root, alipay, root)), @"the app's certificate: this is a root certificate (alipayRootCert.crt); give appCertPublicKey_….crt");
     assert_snapshot!(problem(make(key("app_public"), alipay, root)), @"the app's certificate: this is a public key; the certificate (.crt) belongs here, or the key into key mode (Credentials::keys)");
-    let keys = Credentials::keys_with_signer("2021", private(), alipay);
+    let keys = Credentials::keys_with_signer(key("app_id"), private(), alipay);
     assert_snapshot!(problem(keys), @"Alipay's public key: this is a certificate, not a key; certificates belong to certificate mode (Credentials::certificates)");
     // Whose key this is cannot be known.
-    Credentials::keys_with_signer("2021", private(), key("app_public")).unwrap();
+    Credentials::keys_with_signer(key("app_id"), private(), key("app_public")).unwrap();
 }
 
 /// A file of this test's own, which is gone at its end.

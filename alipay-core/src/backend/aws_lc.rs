@@ -13,12 +13,13 @@ use aws_lc_rs::{
     iv::FixedLength,
     rsa::KeySize,
     signature::{
-        KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
+        KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
+        RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256, RsaKeyPair,
     },
 };
 use zeroize::Zeroizing;
 
-use super::{BLOCK, Failed};
+use super::{BLOCK, Failed, Hash};
 
 /// The longest RSA key it takes.
 pub(crate) const MAX_BITS: usize = 8192;
@@ -106,6 +107,18 @@ impl RsaPublic {
     /// Whether a signature is over the SHA-256 of this message, with PKCS#1 v1.5 padding.
     pub(crate) fn verifies(&self, message: &[&[u8]], signature: &[u8]) -> bool {
         self.key.verify_digest_sig(&sha256(message), signature).is_ok()
+    }
+
+    /// Whether a signature is over this hash of a message, with PKCS#1 v1.5 padding.
+    pub(crate) fn verifies_hash(&self, hash: Hash, message: &[u8], signature: &[u8]) -> bool {
+        let algorithm = match hash {
+            Hash::Sha256 => &RSA_PKCS1_2048_8192_SHA256,
+            Hash::Sha384 => &RSA_PKCS1_2048_8192_SHA384,
+            Hash::Sha512 => &RSA_PKCS1_2048_8192_SHA512,
+        };
+        // A key that was read is bound to one hash.
+        let key = self.to_info().map(|info| ParsedPublicKey::new(algorithm, info));
+        matches!(key, Ok(Ok(key)) if key.verify_sig(message, signature).is_ok())
     }
 }
 

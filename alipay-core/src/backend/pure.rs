@@ -19,11 +19,11 @@ use rsa::{
     pkcs1::{DecodeRsaPrivateKey as _, EncodeRsaPublicKey as _},
     pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, EncodePublicKey as _},
     rand_core::{CryptoRng, Error, OsRng, RngCore},
-    sha2::{Digest as _, Sha256},
+    sha2::{Digest as _, Sha256, Sha384, Sha512},
 };
 use zeroize::Zeroizing;
 
-use super::{BLOCK, Failed};
+use super::{BLOCK, Failed, Hash};
 use crate::der::{BIT_STRING, INTEGER, Reader, SEQUENCE};
 
 /// The longest RSA key it takes.
@@ -159,6 +159,16 @@ impl RsaPublic {
     /// Whether a signature is over the SHA-256 of this message, with PKCS#1 v1.5 padding.
     pub(crate) fn verifies(&self, message: &[&[u8]], signature: &[u8]) -> bool {
         self.key.verify(Pkcs1v15Sign::new::<Sha256>(), &sha256(message), signature).is_ok()
+    }
+
+    /// Whether a signature is over this hash of a message, with PKCS#1 v1.5 padding.
+    pub(crate) fn verifies_hash(&self, hash: Hash, message: &[u8], signature: &[u8]) -> bool {
+        let verifies = |padding, hash: &[u8]| self.key.verify(padding, hash, signature).is_ok();
+        match hash {
+            Hash::Sha256 => verifies(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message)),
+            Hash::Sha384 => verifies(Pkcs1v15Sign::new::<Sha384>(), &Sha384::digest(message)),
+            Hash::Sha512 => verifies(Pkcs1v15Sign::new::<Sha512>(), &Sha512::digest(message)),
+        }
     }
 }
 

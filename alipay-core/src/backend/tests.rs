@@ -4,7 +4,7 @@
 
 use proptest::prelude::*;
 
-use super::{aws_lc, pure};
+use super::{Hash, aws_lc, pure};
 use crate::der::{INTEGER, OCTET_STRING, Reader, SEQUENCE};
 
 /// A key each made, read by the other.
@@ -68,6 +68,35 @@ fn keys_and_signatures_are_the_same() {
             }
         }
         assert_eq!(one.sign(&[b"text"]).unwrap(), one.sign(&[b"te", b"xt"]).unwrap());
+    }
+}
+
+#[test]
+fn both_verify_over_three_hashes() {
+    use rsa::{
+        Pkcs1v15Sign, RsaPrivateKey,
+        pkcs8::DecodePrivateKey as _,
+        sha2::{Digest as _, Sha256, Sha384, Sha512},
+    };
+    let pkcs8 = aws_lc::RsaPrivate::generate().unwrap().to_pkcs8().unwrap();
+    let key = RsaPrivateKey::from_pkcs8_der(&pkcs8).unwrap();
+    let public = pure::RsaPrivate::from_pkcs8(&pkcs8).unwrap().public_pkcs1().unwrap();
+    let one = aws_lc::RsaPublic::from_pkcs1(&public).unwrap();
+    let two = pure::RsaPublic::from_pkcs1(&public).unwrap();
+    let signatures = [
+        (Hash::Sha256, key.sign(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest("text"))),
+        (Hash::Sha384, key.sign(Pkcs1v15Sign::new::<Sha384>(), &Sha384::digest("text"))),
+        (Hash::Sha512, key.sign(Pkcs1v15Sign::new::<Sha512>(), &Sha512::digest("text"))),
+    ];
+    for (signed, signature) in signatures {
+        let signature = signature.unwrap();
+        for hash in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
+            let expected = hash == signed;
+            assert_eq!(one.verifies_hash(hash, b"text", &signature), expected);
+            assert_eq!(two.verifies_hash(hash, b"text", &signature), expected);
+            assert!(!one.verifies_hash(hash, b"Text", &signature));
+            assert!(!two.verifies_hash(hash, b"Text", &signature));
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 use std::time::SystemTime;
 
 use super::{
-    certificate::{Certificate, CertificateError},
-    configuration,
+    certificate::{Certificate, CertificateError, Roots},
+    chain, configuration,
 };
 use crate::{
     error::Error,
@@ -19,29 +19,50 @@ pub(crate) struct AlipayCertificate {
 }
 
 impl AlipayCertificate {
-    /// Reads the first certificate of a text, which must be Alipay's and valid.
-    pub(crate) fn parse(text: &str, app_key: &PublicKey, now: SystemTime) -> Result<Self, Error> {
-        Self::read(text, app_key, now)
+    /// Reads the first certificate of a text, which must be Alipay's and valid, and nothing in the
+    /// text or among the roots may speak against it.
+    pub(crate) fn parse(
+        text: &str,
+        app_key: &PublicKey,
+        roots: &Roots,
+        now: SystemTime,
+    ) -> Result<Self, Error> {
+        Self::read(text, app_key, roots, now)
             .map_err(|problem| configuration(format!("Alipay's certificate: {problem}")))
     }
 
-    fn read(text: &str, app_key: &PublicKey, now: SystemTime) -> Result<Self, CertificateError> {
-        let certificate = Certificate::parse(text)?;
+    fn read(
+        text: &str,
+        app_key: &PublicKey,
+        roots: &Roots,
+        now: SystemTime,
+    ) -> Result<Self, CertificateError> {
+        let (certificate, others) = Certificate::parse_with_others(text)?;
         if certificate.is_root() {
             return Err(CertificateError::RootForAlipay);
+        }
+        if certificate.extensions()?.is_ca() {
+            return Err(CertificateError::AuthorityForAlipay);
         }
         let key = certificate.public_key()?;
         if &key == app_key {
             return Err(CertificateError::AppForAlipay);
         }
-        Ok(Self { info: info(&certificate, CertificateOwner::Alipay, now)?, key })
+        // All apps have certificates from the issuers of Alipay's: the chain does not tell them apart.
+        if certificate.subject().is_of_app() {
+            return Err(CertificateError::OtherAppForAlipay);
+        }
+        let info = info(&certificate, &others, CertificateOwner::Alipay, roots, now)?;
+        Ok(Self { info, key })
     }
 }
 
-/// What a certificate says of itself; it must be valid now.
+/// What a certificate says of itself, and what the roots say of it; it must be valid now.
 pub(super) fn info(
     certificate: &Certificate,
+    beside: &[Certificate],
     owner: CertificateOwner,
+    roots: &Roots,
     now: SystemTime,
 ) -> Result<CertificateInfo, CertificateError> {
     let validity = certificate.validity()?;
@@ -54,8 +75,10 @@ pub(super) fn info(
     Ok(CertificateInfo {
         owner,
         serial: certificate.serial(),
-        subject: certificate.subject().to_owned(),
+        subject: certificate.subject().as_str().to_owned(),
+        issuer: certificate.issuer().as_str().to_owned(),
         not_before: validity.not_before,
         not_after: validity.not_after,
+        chain: chain::check(certificate, beside, roots, now)?,
     })
 }
