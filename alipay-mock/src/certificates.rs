@@ -41,11 +41,14 @@ struct Serials {
 }
 
 impl Certificates {
-    /// Makes certificates for the two keys, from a root of their own.
+    /// Makes certificates for the two keys, from a root of their own, whose name no other has.
     pub(crate) fn issue(app: &PublicKey, alipay: &PublicKey) -> Result<Self, KeysError> {
         let error = |e: alipay_core::keys::KeyError| KeysError::new("certificates", e);
         let root = PrivateKey::generate().map_err(error)?;
-        let issuer = [("CN", "Alipay Mock Root"), ("O", "alipay-mock"), ("C", "CN")];
+        let mut number = [0; 8];
+        random::fill(&mut number);
+        let root_name = format!("Alipay Mock Root {:016x}", u64::from_ne_bytes(number));
+        let issuer = [("CN", root_name.as_str()), ("O", "alipay-mock"), ("C", "CN")];
         let certify = |name: &str, key: &PublicKey| {
             let subject = [("CN", name), ("O", "alipay-mock"), ("C", "CN")];
             certificate(&issuer, &subject, key, &root).map_err(error)
@@ -53,7 +56,7 @@ impl Certificates {
         let [app, alipay, root] = [
             certify("Alipay Mock App", app)?,
             certify("Alipay Mock", alipay)?,
-            certify("Alipay Mock Root", root.public_key())?,
+            certify(&root_name, root.public_key())?,
         ];
         Self::parse(&app, &alipay, &root)
     }
@@ -259,6 +262,12 @@ mod tests {
         .unwrap();
         assert_eq!(credentials.app_certificate_serial(), Some(made.app_serial()));
         assert_eq!(credentials.root_certificate_serial(), Some(made.root_serial()));
+        for certificate in credentials.trust().certificates() {
+            assert_eq!(certificate.chain(), alipay_core::CertificateChain::Verified);
+        }
+        // Certificates of another root are strange to it, not forged.
+        let other = Certificates::issue(app.public_key(), alipay.public_key()).unwrap();
+        credentials.trust().add_alipay_certificate(&other.alipay).unwrap();
         assert_ne!(made.app_serial(), made.alipay_serial());
         assert!(made.are_for(app.public_key(), alipay.public_key()));
         assert!(!made.are_for(alipay.public_key(), app.public_key()));
