@@ -45,6 +45,27 @@
 //! }
 //! ```
 //!
+//! The signature on each certificate is followed up to the root bundle, and one that was not issued by
+//! whom it names, or that names another app, is an error. What cannot be checked is believed, since
+//! you have it from the console: signatures with SM2 or ECDSA, and issuers whose certificate is not in
+//! the files, as is usual for the app's; [`chain`](crate::CertificateInfo::chain) tells. A program
+//! that takes certificates from anywhere else should make credentials with them and look at it before
+//! it uses them. Whether a certificate was revoked is not asked, and names of hosts have no part in
+//! this: they are a matter of TLS.
+//!
+//! ```no_run
+//! # fn f(credentials: &alipay_voucher::Credentials) {
+//! use alipay_voucher::CertificateChain;
+//!
+//! for certificate in credentials.trust().certificates() {
+//!     match certificate.chain() {
+//!         CertificateChain::Verified => println!("{}: verified", certificate.subject()),
+//!         CertificateChain::NotChecked(gap) => println!("{}: {gap}", certificate.subject()),
+//!     }
+//! }
+//! # }
+//! ```
+//!
 //! Certificates expire. [`expires_at`](crate::TrustStore::expires_at) tells when calls stop working
 //! unless a certificate is replaced: when the app's expires or the last of Alipay's, whichever is
 //! earlier. Answers name the certificate they were signed with, so that several of Alipay's can be

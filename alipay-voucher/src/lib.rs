@@ -15,10 +15,10 @@
 pub mod guide;
 
 pub use alipay_core::{
-    Accepted, Call, CertificateInfo, CertificateOwner, Client, ClientBuilder, Credentials,
-    Environment, Error, ErrorKind, Outcome, Prepared, RawCall, Response, RetryBudget, RetryPolicy,
-    TrustStore, clock, codes, keys, nonce, notification, operation::Method, prepare, retry, sign,
-    transport, value, verify,
+    Accepted, Call, CertificateChain, CertificateInfo, CertificateOwner, ChainGap, Client,
+    ClientBuilder, Credentials, Environment, Error, ErrorKind, Outcome, Prepared, RawCall,
+    Response, RetryBudget, RetryPolicy, TrustStore, clock, codes, keys, nonce, notification,
+    operation::Method, prepare, retry, sign, transport, value, verify,
 };
 
 // Generated files are formatted by the generator.
