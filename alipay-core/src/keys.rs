@@ -121,13 +121,13 @@ impl PrivateKey {
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let der = decode_text(text)?;
         let found = read(&der)?;
-        let parsed = match found.form {
-            Form::Pkcs1Private => RsaPrivate::from_pkcs1(&der),
-            Form::Pkcs8Private => RsaPrivate::from_pkcs8(&der),
+        let parse = match found.form {
+            Form::Pkcs1Private => RsaPrivate::from_pkcs1,
+            Form::Pkcs8Private => RsaPrivate::from_pkcs8,
             Form::Pkcs1Public | Form::PublicKeyInfo => return Err(KeyError::PublicForPrivate),
         };
         check_size(found.bits)?;
-        Self::from_key(parsed.map_err(|_| KeyError::Inconsistent)?)
+        Self::from_key(parse(&der).map_err(|_| KeyError::Inconsistent)?)
     }
 
     /// Makes a new key of 2048 bits.
@@ -215,13 +215,13 @@ impl PublicKey {
     /// Reads a public key in DER, X.509 `SubjectPublicKeyInfo` or PKCS#1.
     pub(crate) fn from_der(der: &[u8]) -> Result<Self, KeyError> {
         let found = read(der)?;
-        let parsed = match found.form {
-            Form::Pkcs1Public => RsaPublic::from_pkcs1(der),
-            Form::PublicKeyInfo => RsaPublic::from_info(der),
+        let parse = match found.form {
+            Form::Pkcs1Public => RsaPublic::from_pkcs1,
+            Form::PublicKeyInfo => RsaPublic::from_info,
             Form::Pkcs1Private | Form::Pkcs8Private => return Err(KeyError::PrivateForPublic),
         };
         check_size(found.bits)?;
-        let key = parsed.map_err(|_| KeyError::Inconsistent)?;
+        let key = parse(der).map_err(|_| KeyError::Inconsistent)?;
         let info = key.to_info()?.into();
         Ok(Self { key, info, bits: found.bits })
     }

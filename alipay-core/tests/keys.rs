@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 mod common;
+mod issuing;
 
 use alipay_core::{
     Credentials,
@@ -11,6 +12,7 @@ use alipay_core::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use common::{ALIPAY, VECTORS, certified, key};
+use issuing::{INTEGER, SEQUENCE, der};
 use proptest::prelude::*;
 use rsa::{
     RsaPrivateKey, RsaPublicKey,
@@ -75,6 +77,35 @@ fn what_is_no_public_key_is_named() {
     ] {
         assert_eq!(PublicKey::parse(text).unwrap_err(), expected, "{text:.40}");
     }
+}
+
+/// A key of which each number but the modulus has a megabyte, and one of which that has, too.
+#[test]
+fn huge_numbers_are_refused_at_once() {
+    let huge = [&[0x7f][..], &vec![0xff; 1024 * 1024]].concat();
+    let modulus = [&[0, 0xff][..], &[0xff; 255]].concat();
+    let key = |modulus: &[u8], number: &[u8]| {
+        let numbers = [&[0], modulus, &[1, 0, 1], number, number, number, number, number, number];
+        der(SEQUENCE, &numbers.map(|number| der(INTEGER, number)).concat())
+    };
+    let public = |modulus: &[u8], exponent: &[u8]| {
+        der(SEQUENCE, &[der(INTEGER, modulus), der(INTEGER, exponent)].concat())
+    };
+    let (done, waiting) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let private = |der: Vec<u8>| PrivateKey::parse(&STANDARD.encode(der)).unwrap_err();
+        let public_key = |der: Vec<u8>| PublicKey::parse(&STANDARD.encode(der)).unwrap_err();
+        let found = [
+            private(key(&modulus, &huge)),
+            private(key(&huge, &huge)),
+            public_key(public(&modulus, &huge)),
+            public_key(public(&huge, &[1, 0, 1])),
+        ];
+        done.send(found)
+    });
+    let found = waiting.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
+    let too_long = KeyError::TooLong { bits: 8 * 1024 * 1024 + 7 };
+    assert_eq!(found, [KeyError::Inconsistent, too_long, KeyError::Inconsistent, too_long]);
 }
 
 /// A modulus without the zero before its top bit is a negative number, whichever library reads it.
