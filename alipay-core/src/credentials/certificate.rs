@@ -1,7 +1,7 @@
 //! X.509 certificates, as far as the protocol needs them: serial, names, validity, public key, and
 //! whether one was issued with another.
 //!
-//! Public key and extensions are looked at only when asked for: the root bundle holds an SM2
+//! Public key and extensions may be anything until they are asked for: the root bundle holds an SM2
 //! certificate whose curve many parsers refuse, and which is of no interest here.
 
 use std::{
