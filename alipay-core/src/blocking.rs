@@ -8,7 +8,7 @@
 //! need nothing of that runtime. But they stop the thread they are called on, and whatever else
 //! should run on it; `.await` is the better choice there. Only a client with a
 //! [transport](crate::ClientBuilder::transport) or an
-//! [HTTP client](crate::ClientBuilder::http_client) of one's own, or a
+//! [HTTP client](crate::ClientBuilder::http_client_unchecked) of one's own, or a
 //! [signer](crate::sign::Signer), should not be used for both at the same time within a runtime of
 //! one thread: its connections may need the runtime they were made in. And a transport or a signer
 //! must not itself make blocking calls, which would wait for the thread they are made on: they are

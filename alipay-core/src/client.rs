@@ -96,7 +96,7 @@ impl Client {
         ClientBuilder {
             credentials,
             base: Ok(BaseUrl::of(Environment::Production)),
-            transport: None,
+            way: Way::Default,
             clock: Arc::new(SystemClock),
             nonces: Arc::new(RandomNonces),
             jitter: Arc::new(FullJitter),
@@ -186,7 +186,7 @@ impl fmt::Debug for Client {
 pub struct ClientBuilder {
     credentials: Credentials,
     base: Result<BaseUrl, Error>,
-    transport: Option<Arc<dyn Transport>>,
+    way: Way,
     clock: Arc<dyn Clock>,
     nonces: Arc<dyn NonceSource>,
     jitter: Arc<dyn Jitter>,
@@ -285,16 +285,65 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends with a `reqwest` client of one's own. Redirects, automatic retries and decompression
-    /// must be off in it, and its connect timeout is the one that counts.
+    /// Changes the HTTP client, which is [`reqwest`](crate::transport::reqwest)'s (0.13), before it
+    /// is made: a proxy, a root certificate, the size of its pool.
+    ///
+    /// ```no_run
+    /// use alipay_core::{Client, Credentials, transport::reqwest};
+    ///
+    /// # fn f(credentials: Credentials, pem: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+    /// let proxy = reqwest::Proxy::all("http://proxy.example:3128")?;
+    /// let root = reqwest::Certificate::from_pem(pem)?;
+    /// let client = Client::builder(credentials)
+    ///     .http_client(move |http| http.proxy(proxy.clone()).add_root_certificate(root.clone()))
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// The builder it is given has this client's settings. What the protocol needs is set
+    /// afterwards and cannot be changed: no redirects, no repeats of `reqwest`'s own, no `referer`,
+    /// no decompression. Only cookies cannot be switched off afterwards: do not switch them on.
+    ///
+    /// It is asked again for the client of [blocking calls](crate::blocking).
     #[cfg(feature = "reqwest")]
-    pub fn http_client(self, client: reqwest::Client) -> Self {
-        self.transport(crate::transport::ReqwestTransport::new(client))
+    pub fn http_client(
+        mut self,
+        configure: impl Fn(
+            crate::transport::reqwest::ClientBuilder,
+        ) -> crate::transport::reqwest::ClientBuilder
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.way = Way::Http(Arc::new(configure));
+        self
+    }
+
+    /// Sends with a ready-made `reqwest` client. Nothing is known of what it does, and nothing can be
+    /// changed in it any more, so this gives up:
+    ///
+    /// - **Proof that nothing was sent.** A client that follows redirects or repeats requests fails
+    ///   to connect when the request was sent already. So a connection that cannot be made counts
+    ///   as [`Unknown`](crate::Outcome::Unknown), not as [`NotSent`](crate::Outcome::NotSent), and a
+    ///   call that is not safe to repeat is not repeated.
+    /// - **One sending for each attempt.** Such a client may send a request twice, without a trace.
+    /// - **Secrets for one host.** On a redirect to another host `reqwest` takes the `authorization`
+    ///   header out, but not `alipay-app-auth-token`, nor the body: the merchant's token goes along.
+    ///   The answer of another host is refused, but it has the token by then.
+    /// - **The body as received.** A client that decompresses makes signatures wrong.
+    ///
+    /// Its connect timeout is the one that counts. [`http_client`](Self::http_client) gives none of
+    /// this up; a client that has to be used all the same should be made with
+    /// `redirect(Policy::none())`, `retry(retry::never())`, `referer(false)` and without
+    /// decompression and cookies.
+    #[cfg(feature = "reqwest")]
+    pub fn http_client_unchecked(self, client: crate::transport::reqwest::Client) -> Self {
+        self.transport(crate::transport::ReqwestTransport::unchecked(client))
     }
 
     /// Sends by other means.
     pub fn transport(mut self, transport: impl Transport) -> Self {
-        self.transport = Some(Arc::new(transport));
+        self.way = Way::Other(Arc::new(transport));
         self
     }
 
@@ -334,9 +383,19 @@ impl ClientBuilder {
             Error::new(ErrorKind::Configuration, "the user agent has characters unfit for a header")
         })?;
         let base = self.base?;
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => default_transport(&base, self.limits.connect_timeout)?,
+        let transport = match self.way {
+            Way::Other(transport) => transport,
+            #[cfg(feature = "reqwest")]
+            Way::Http(configure) => http_transport(&base, self.limits, Some(configure))?,
+            #[cfg(feature = "reqwest")]
+            Way::Default => http_transport(&base, self.limits, None)?,
+            #[cfg(not(feature = "reqwest"))]
+            Way::Default => {
+                return Err(Error::new(
+                    ErrorKind::Configuration,
+                    "there is no transport: give one, or switch the feature `reqwest` on",
+                ));
+            }
         };
         Ok(Client {
             inner: Arc::new(Inner {
@@ -373,24 +432,30 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-#[cfg(feature = "reqwest")]
-fn default_transport(
-    base: &BaseUrl,
-    connect_timeout: Duration,
-) -> Result<Arc<dyn Transport>, Error> {
-    // No proxy leads to this computer.
-    crate::transport::ReqwestTransport::configured(connect_timeout, base.is_local())
-        .map(|transport| Arc::new(transport) as Arc<dyn Transport>)
-        .map_err(|error| {
-            Error::new(ErrorKind::Configuration, "the HTTP client cannot be set up")
-                .with_source(error)
-        })
+/// How requests get to the server.
+enum Way {
+    Default,
+    /// As by default, but for what this changes.
+    #[cfg(feature = "reqwest")]
+    Http(crate::transport::Configure),
+    Other(Arc<dyn Transport>),
 }
 
-#[cfg(not(feature = "reqwest"))]
-fn default_transport(_: &BaseUrl, _: Duration) -> Result<Arc<dyn Transport>, Error> {
-    Err(Error::new(
-        ErrorKind::Configuration,
-        "there is no transport: give one, or switch the feature `reqwest` on",
-    ))
+#[cfg(feature = "reqwest")]
+fn http_transport(
+    base: &BaseUrl,
+    limits: Limits,
+    configure: Option<crate::transport::Configure>,
+) -> Result<Arc<dyn Transport>, Error> {
+    let settings = crate::transport::Settings {
+        connect_timeout: limits.connect_timeout,
+        // No proxy of the environment leads to this computer.
+        direct: base.is_local(),
+        configure,
+    };
+    match crate::transport::ReqwestTransport::configured(settings) {
+        Ok(transport) => Ok(Arc::new(transport)),
+        Err(error) => Err(Error::new(ErrorKind::Configuration, "the HTTP client cannot be set up")
+            .with_source(error)),
+    }
 }

@@ -12,15 +12,25 @@ pub use body::Body;
 pub(crate) use body::Piece;
 #[cfg(feature = "reqwest")]
 pub use http_client::ReqwestTransport;
+#[cfg(feature = "reqwest")]
+pub(crate) use http_client::{Configure, Settings};
+// Crates whose types stand in this interface, in the versions it means.
+#[cfg(feature = "reqwest")]
+pub use reqwest;
+pub use {bytes, http, http_body};
 
 /// A future in a box.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Sends one request and gives back its answer, and waits.
 ///
-/// What it is given is signed to the byte. An implementation must send target, headers and body as
-/// they are, must not follow redirects, must not send the request twice by itself, and must give
-/// back the body as received.
+/// What it is given is signed to the byte, and may be a payment. An implementation
+///
+/// - sends target, headers and body as they are, to the host they are for and no other;
+/// - sends them once: it follows no redirects and repeats nothing, nor does what it is made of;
+/// - says that it did not send them only when it knows: see
+///   [`Connect`](TransportErrorKind::Connect) and [`Unsendable`](TransportErrorKind::Unsendable);
+/// - gives back the body as received, not decompressed.
 pub trait Transport: Send + Sync + 'static {
     /// Sends a request; the URI is absolute. The body is mostly [bytes](Body::as_bytes); that of an
     /// upload is read while it is sent.
@@ -67,13 +77,21 @@ pub struct TransportError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// The transport cannot send such a request; it was not sent.
+    /// The transport cannot send such a request.
+    ///
+    /// It vouches that no byte of the request has left this computer: the call's outcome is
+    /// [`NotSent`](crate::Outcome::NotSent).
     Unsendable,
-    /// There was no connection (name, network, TLS); the request was not sent.
+    /// There was no connection (name, network, TLS) to send the request over.
+    ///
+    /// It vouches that no byte of the request has left this computer, in this attempt or in a
+    /// repeat or redirect within it: the call's outcome is [`NotSent`](crate::Outcome::NotSent),
+    /// and it is repeated even if that were not safe otherwise. When that is not known for certain,
+    /// the kind is [`Io`](Self::Io).
     Connect,
     /// It took too long; the request may have been sent.
     Timeout,
-    /// The connection broke; the request may have been sent.
+    /// The connection broke, or something else went wrong; the request may have been sent.
     Io,
     /// The answer's body is larger than allowed.
     BodyTooLarge,

@@ -269,31 +269,6 @@ async fn a_redirect_is_not_followed() {
     assert_eq!(reached.load(Ordering::SeqCst), 0);
 }
 
-/// What a client of the user's own does wrong is not taken for an answer.
-#[tokio::test]
-async fn a_client_that_follows_redirects_is_caught() {
-    let answer = wire(&signed(200, r#"{"activity_id":"1"}"#));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let elsewhere = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut buffer = [0; 8192];
-        let _ = stream.read(&mut buffer).await;
-        let _ = stream.write_all(answer.as_bytes()).await;
-    });
-    let redirect =
-        format!("HTTP/1.1 307 x\r\nlocation: http://{elsewhere}/\r\ncontent-length: 0\r\n\r\n");
-    let (client, _) = serve(|stream| write(stream, redirect)).await;
-    let url =
-        format!("{client:?}").split('"').find(|part| part.starts_with("http")).unwrap().to_owned();
-    let follows = reqwest::Client::builder().no_proxy().build().unwrap();
-    let client =
-        builder(credentials()).no_retry().base_url(&url).http_client(follows).build().unwrap();
-    let error = create(&client).await.unwrap_err();
-    assert_eq!(facts(&error), (ErrorKind::Transport, Outcome::Unknown, true));
-    assert!(error.to_string().contains("redirect"), "{error}");
-}
-
 /// A transport that answers at once and remembers what it got.
 #[derive(Clone, Default)]
 struct Recorder {

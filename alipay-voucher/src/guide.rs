@@ -6,6 +6,7 @@
 //! - [What a failed call means](#what-a-failed-call-means), [repeats](#repeats)
 //! - [Notifications](#notifications)
 //! - [Without asynchronous code](#without-asynchronous-code)
+//! - [Proxies and other settings of the HTTP client](#proxies-and-other-settings-of-the-http-client)
 //! - [Operations that are not in this crate](#operations-that-are-not-in-this-crate)
 //!
 //! # Keys
@@ -253,6 +254,28 @@
 //! println!("voucher {:?}", sent.voucher_id);
 //! # Ok(()) }
 //! ```
+//!
+//! # Proxies and other settings of the HTTP client
+//!
+//! The proxies of the environment (`HTTPS_PROXY`, `NO_PROXY`) are used without further ado.
+//! Everything else is set in the builder of the HTTP client, which is that of `reqwest` 0.13; the crate
+//! is [re-exported](crate::transport::reqwest), so that its version fits.
+//!
+//! ```no_run
+//! # use alipay_voucher::{Client, Credentials, transport::reqwest};
+//! # fn f(credentials: Credentials, pem: &[u8]) -> Result<Client, Box<dyn std::error::Error>> {
+//! let proxy = reqwest::Proxy::all("http://proxy.example:3128")?;
+//! let root = reqwest::Certificate::from_pem(pem)?;
+//! let client = Client::builder(credentials)
+//!     .http_client(move |http| http.proxy(proxy.clone()).add_root_certificate(root.clone()))
+//!     .build()?;
+//! # Ok(client) }
+//! ```
+//!
+//! Redirects, `reqwest`'s own repeats and decompression stay off whatever is set: only so does a
+//! connection that could not be made prove that nothing was sent. A `reqwest::Client` that is
+//! ready-made proves nothing; what it costs to use one all the same is written at
+//! [`http_client_unchecked`](crate::ClientBuilder::http_client_unchecked).
 //!
 //! # Operations that are not in this crate
 //!

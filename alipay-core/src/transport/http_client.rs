@@ -1,47 +1,79 @@
 //! Requests over `reqwest`.
 
-use std::{sync::Arc, time::Duration};
+use std::{error::Error as _, fmt, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
+use hyper_util::client::legacy;
 
 use super::{Body, BoxFuture, Limits, Transport, TransportError, TransportErrorKind};
 
+/// What a user of the crate changes in the HTTP client. It is asked for each client that is made.
+pub(crate) type Configure =
+    Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
+
 /// The default transport: a pool of connections, TLS by rustls; needs a tokio runtime.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
-    /// How to make another one, if this one is of our own making.
-    settings: Option<Settings>,
+    origin: Origin,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Settings {
-    connect_timeout: Duration,
+/// Who made the client, and so what its errors prove.
+#[derive(Clone)]
+enum Origin {
+    /// This crate, from these settings: there are no redirects and no repeats in it.
+    Own(Settings),
+    /// Someone else: nothing is known of it.
+    Foreign,
+}
+
+/// How a client is made.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) connect_timeout: Duration,
     /// Whether the proxies of the environment are left out.
-    direct: bool,
+    pub(crate) direct: bool,
+    pub(crate) configure: Option<Configure>,
 }
 
-impl ReqwestTransport {
-    /// A transport over a client of the caller's making.
-    ///
-    /// Redirects, automatic retries and decompression must be off in it; see
-    /// [`Transport`]. Its connect timeout is the one that counts.
-    #[must_use]
-    pub fn new(client: reqwest::Client) -> Self {
-        Self { client, settings: None }
-    }
-
-    /// A transport over a client as the protocol needs it. `direct` leaves out the proxies of the
-    /// environment.
-    pub(crate) fn configured(connect_timeout: Duration, direct: bool) -> reqwest::Result<Self> {
+impl Settings {
+    fn client(&self) -> reqwest::Result<reqwest::Client> {
+        // Where another crate of the program switches features of `reqwest` on, its defaults change.
         let builder = reqwest::Client::builder()
+            .tls_backend_rustls()
+            .no_hickory_dns()
+            .connect_timeout(self.connect_timeout);
+        let builder = if self.direct { builder.no_proxy() } else { builder };
+        let builder = match &self.configure {
+            Some(configure) => configure(builder),
+            None => builder,
+        };
+        // Last, so that nothing undoes it: the request is sent once, to one server, and the answer
+        // is handed over as received. Cookies can be switched on in a builder, but not off.
+        builder
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            .connect_timeout(connect_timeout);
-        let builder = if direct { builder.no_proxy() } else { builder };
-        let settings = Settings { connect_timeout, direct };
-        Ok(Self { client: builder.build()?, settings: Some(settings) })
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
+            .build()
+    }
+}
+
+impl ReqwestTransport {
+    /// A transport over a client of the caller's making, of which nothing is known; see
+    /// [`ClientBuilder::http_client_unchecked`](crate::ClientBuilder::http_client_unchecked) for what
+    /// that means.
+    #[must_use]
+    pub fn unchecked(client: reqwest::Client) -> Self {
+        Self { client, origin: Origin::Foreign }
+    }
+
+    /// A transport over a client as the protocol needs it.
+    pub(crate) fn configured(settings: Settings) -> reqwest::Result<Self> {
+        Ok(Self { client: settings.client()?, origin: Origin::Own(settings) })
     }
 }
 
@@ -51,7 +83,8 @@ impl Transport for ReqwestTransport {
         request: http::Request<Body>,
         limits: Limits,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        Box::pin(exchange(&self.client, request, limits))
+        let own = matches!(self.origin, Origin::Own(_));
+        Box::pin(exchange(&self.client, own, request, limits))
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
@@ -59,14 +92,23 @@ impl Transport for ReqwestTransport {
     }
 
     fn detached(&self) -> Option<Arc<dyn Transport>> {
-        let Settings { connect_timeout, direct } = self.settings?;
-        let other = Self::configured(connect_timeout, direct).ok()?;
+        let Origin::Own(settings) = &self.origin else { return None };
+        let other = Self::configured(settings.clone()).ok()?;
         Some(Arc::new(other))
+    }
+}
+
+/// Proxies and default headers can hold secrets, so the client is not shown.
+impl fmt::Debug for ReqwestTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let own = matches!(self.origin, Origin::Own(_));
+        f.debug_struct("ReqwestTransport").field("own", &own).finish_non_exhaustive()
     }
 }
 
 async fn exchange(
     client: &reqwest::Client,
+    own: bool,
     request: http::Request<Body>,
     limits: Limits,
 ) -> Result<http::Response<Bytes>, TransportError> {
@@ -79,7 +121,9 @@ async fn exchange(
             .with_source("the target would be changed on the way"));
     }
     let url = url.clone();
-    let mut response = client.execute(request).await.map_err(|error| failed(error, &url))?;
+    let sent = client.execute(request).await;
+    let mut response =
+        sent.map_err(|error| if own { failed(error) } else { failed_anyhow(error) })?;
     if *response.url() != url {
         return Err(TransportError::new(TransportErrorKind::Io)
             .with_source("the HTTP client followed a redirect; switch that off in it"));
@@ -93,11 +137,11 @@ async fn exchange(
     *head.status_mut() = response.status();
     *head.version_mut() = response.version();
     *head.headers_mut() = std::mem::take(response.headers_mut());
-    let first = response.chunk().await.map_err(|error| failed(error, &url))?.unwrap_or_default();
+    let first = response.chunk().await.map_err(broke)?.unwrap_or_default();
     if first.len() > limits.max_body {
         return Err(too_large());
     }
-    let Some(second) = response.chunk().await.map_err(|error| failed(error, &url))? else {
+    let Some(second) = response.chunk().await.map_err(broke)? else {
         // Most bodies come in one piece, which then is not copied.
         return Ok(head.map(|()| first));
     };
@@ -108,7 +152,7 @@ async fn exchange(
             return Err(too_large());
         }
         body.extend_from_slice(&chunk);
-        next = response.chunk().await.map_err(|error| failed(error, &url))?;
+        next = response.chunk().await.map_err(broke)?;
     }
     Ok(head.map(|()| body.freeze()))
 }
@@ -117,17 +161,44 @@ fn unsendable(error: reqwest::Error) -> TransportError {
     TransportError::new(TransportErrorKind::Unsendable).with_source(error.without_url())
 }
 
-fn failed(error: reqwest::Error, url: &reqwest::Url) -> TransportError {
-    // A client that follows redirects may fail to connect when the request was sent already.
-    let elsewhere = error.url().is_some_and(|at| at != url);
-    let kind = if error.is_connect() && !elsewhere {
-        TransportErrorKind::Connect
-    } else if error.is_timeout() {
-        TransportErrorKind::Timeout
-    } else if error.is_builder() {
-        TransportErrorKind::Unsendable
-    } else {
-        TransportErrorKind::Io
-    };
+/// What a client of this crate's own failed with before there was an answer.
+fn failed(error: reqwest::Error) -> TransportError {
+    if got_no_connection(&error) {
+        return TransportError::new(TransportErrorKind::Connect).with_source(error.without_url());
+    }
+    broke(error)
+}
+
+/// Whether there was no connection to send the request over.
+///
+/// Only the outermost cause tells. Deeper down there may be a connection that has nothing to do with
+/// this request: a file to upload may itself come from a server. Errors of the *builder* kind do not
+/// tell either: `reqwest` makes them of the `location` of an answer, too.
+fn got_no_connection(error: &reqwest::Error) -> bool {
+    error
+        .source()
+        .and_then(|cause| cause.downcast_ref::<legacy::Error>())
+        .is_some_and(legacy::Error::is_connect)
+}
+
+/// What another's client failed with. It may have followed a redirect or repeated the request, so
+/// that even a connection that could not be made does not mean that nothing was sent.
+fn failed_anyhow(error: reqwest::Error) -> TransportError {
+    if !error.is_connect() {
+        return broke(error);
+    }
+    let mut cause: &dyn std::error::Error = &error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    TransportError::new(TransportErrorKind::Io).with_source(format!(
+        "{cause} (the HTTP client is one of your own, and may have sent the request before that)"
+    ))
+}
+
+/// What went wrong when the request was on its way, or may have been.
+fn broke(error: reqwest::Error) -> TransportError {
+    let kind =
+        if error.is_timeout() { TransportErrorKind::Timeout } else { TransportErrorKind::Io };
     TransportError::new(kind).with_source(error.without_url())
 }

@@ -1,0 +1,239 @@
+//! The HTTP client: this crate's own, changed or not, and one of someone else's making. What their
+//! errors prove, and how often the server sees a request.
+
+#![cfg(feature = "reqwest")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+#![allow(clippy::redundant_closure_for_method_calls, reason = "the method's type is hidden")]
+
+mod common;
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use alipay_core::{
+    Call, Client, ClientBuilder, Error, ErrorKind, Outcome,
+    operation::Method,
+    transport::{BoxFuture, bytes::Bytes, reqwest},
+    value::{Content, File},
+};
+use common::{Create, create_request, credentials, signed};
+
+/// A server on threads of its own that gives one answer to all, and the heads of what it was sent.
+struct Server {
+    url: String,
+    seen: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    fn start(answer: impl Into<String>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (log, answer) = (Arc::clone(&seen), answer.into());
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (log, answer) = (Arc::clone(&log), answer.clone());
+                std::thread::spawn(move || serve(&stream.unwrap(), &answer, &log));
+            }
+        });
+        Self { url, seen }
+    }
+
+    fn seen(&self) -> Vec<String> {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+fn serve(mut stream: &TcpStream, answer: &str, log: &Mutex<Vec<String>>) {
+    let mut reader = BufReader::new(stream);
+    loop {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if reader.read_line(&mut head).unwrap_or_default() == 0 {
+                return;
+            }
+        }
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let length = length.map_or(0, |length| length.parse().unwrap());
+        log.lock().unwrap().push(head);
+        if reader.read_exact(&mut vec![0; length]).is_err() {
+            return;
+        }
+        stream.write_all(answer.as_bytes()).unwrap();
+    }
+}
+
+/// An address where nobody listens.
+fn nowhere() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
+fn redirect(status: u16, location: &str) -> String {
+    format!("HTTP/1.1 {status} x\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n")
+}
+
+/// A good answer, as it stands on the wire.
+fn created() -> String {
+    let answer = signed(200, r#"{"activity_id":"1"}"#);
+    let mut text = "HTTP/1.1 200 x\r\n".to_owned();
+    for (name, value) in answer.headers() {
+        text.extend([name.as_str(), ": ", value.to_str().unwrap(), "\r\n"]);
+    }
+    let body = std::str::from_utf8(answer.body()).unwrap();
+    text + &format!("content-length: {}\r\n\r\n{body}", body.len())
+}
+
+fn at(url: &str) -> ClientBuilder {
+    Client::builder(credentials())
+        .clock(common::now())
+        .jitter(Duration::ZERO)
+        .base_url(url)
+        .app_auth_token("merchant-token")
+}
+
+/// A call that is not safe to repeat.
+async fn transfer(client: &Client) -> Error {
+    let call = client.raw(Method::Post, "/v3/alipay/fund/trans/uni/transfer");
+    call.json(&serde_json::json!({"trans_amount": "100.00"})).await.unwrap_err()
+}
+
+/// A call that carries its idempotency key.
+async fn create(client: &Client) -> Error {
+    Call::<Create>::new(client, &create_request()).await.unwrap_err()
+}
+
+fn facts(error: &Error) -> (ErrorKind, Outcome, u32) {
+    (error.kind(), error.outcome(), error.attempts())
+}
+
+const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
+
+/// Whatever is set in its builder, this crate's own client follows no redirect and repeats nothing.
+#[tokio::test]
+async fn an_own_client_sends_once() {
+    let elsewhere = Server::start(created());
+    for (status, target) in REDIRECTS
+        .into_iter()
+        .flat_map(|status| [(status, elsewhere.url.clone()), (status, nowhere())])
+    {
+        let server = Server::start(redirect(status, &target));
+        let changed = at(&server.url).http_client(|http| {
+            let again = reqwest::retry::for_host("127.0.0.1")
+                .no_budget()
+                .classify_fn(|attempt| attempt.retryable());
+            http.redirect(reqwest::redirect::Policy::limited(5)).retry(again).referer(true)
+        });
+        for (calls, builder) in [at(&server.url), changed].into_iter().enumerate() {
+            let error = transfer(&builder.build().unwrap()).await;
+            assert_eq!(
+                facts(&error),
+                (ErrorKind::Status, Outcome::Unknown, 1),
+                "{status} {target}"
+            );
+            assert_eq!(error.status().unwrap(), status);
+            assert_eq!(server.seen().len(), calls + 1, "{status} {target}");
+        }
+    }
+    assert!(elsewhere.seen().is_empty());
+}
+
+/// A client of which nothing is known proves nothing: it fails to connect to where it was
+/// redirected, when the request was sent.
+#[tokio::test]
+async fn a_client_that_follows_redirects_proves_nothing() {
+    let elsewhere = Server::start(created());
+    for (status, target) in REDIRECTS
+        .into_iter()
+        .flat_map(|status| [(status, elsewhere.url.clone()), (status, nowhere())])
+    {
+        let server = Server::start(redirect(status, &target));
+        let follows = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = at(&server.url).http_client_unchecked(follows).build().unwrap();
+        let error = transfer(&client).await;
+        assert_eq!(facts(&error), (ErrorKind::Transport, Outcome::Unknown, 1), "{status} {target}");
+        assert!(!error.is_retryable());
+        assert_eq!(server.seen().len(), 1, "{status} {target}");
+        let told = if target == elsewhere.url { "followed a redirect" } else { "one of your own" };
+        assert!(error.to_string().contains(told), "{error}");
+        assert!(error.to_string().contains("query before repeating"), "{error}");
+        // What may be repeated, may be here, too.
+        let error = create(&client).await;
+        assert_eq!(facts(&error), (ErrorKind::Transport, Outcome::Unknown, 3), "{status} {target}");
+    }
+    // What the documentation warns of.
+    assert!(elsewhere.seen().iter().all(|head| head.contains("alipay-app-auth-token")));
+}
+
+#[tokio::test]
+async fn whose_client_cannot_connect() {
+    let url = nowhere();
+    let own = at(&url).http_client(|http| http.pool_max_idle_per_host(1)).build().unwrap();
+    assert_eq!(facts(&transfer(&own).await), (ErrorKind::Connect, Outcome::NotSent, 3));
+    let another = reqwest::Client::builder().no_proxy().build().unwrap();
+    let another = at(&url).http_client_unchecked(another).build().unwrap();
+    let error = transfer(&another).await;
+    assert_eq!(facts(&error), (ErrorKind::Transport, Outcome::Unknown, 1));
+    let text = error.to_string();
+    assert!(text.contains("refused") && !text.contains("127.0.0.1"), "{text}");
+}
+
+/// A file that comes from a server which cannot be reached.
+struct FromElsewhere;
+
+impl Content for FromElsewhere {
+    fn size(&self) -> u64 {
+        1000
+    }
+
+    fn read(&self, _: u64) -> BoxFuture<'static, std::io::Result<Bytes>> {
+        Box::pin(async {
+            let error = reqwest::Client::builder().no_proxy().build().unwrap().get(nowhere());
+            Err(std::io::Error::other(error.send().await.unwrap_err()))
+        })
+    }
+}
+
+/// That a file cannot be fetched says nothing of the connection its request is sent over.
+#[tokio::test]
+async fn another_connection_is_not_this_one() {
+    let server = Server::start(created());
+    let client = at(&server.url).build().unwrap();
+    let call = client.raw(Method::Post, "/v3/alipay/open/file/upload");
+    let error = call.file("file", File::streamed("a.jpg", FromElsewhere)).await.unwrap_err();
+    assert_eq!(facts(&error), (ErrorKind::Transport, Outcome::Unknown, 1));
+}
+
+/// A proxy that is given is used, even to this computer; and by blocking calls, too.
+#[tokio::test]
+async fn a_client_is_changed() {
+    let proxy = Server::start(created());
+    let url = nowhere();
+    let address = proxy.url.clone();
+    let client = at(&url)
+        .http_client(move |http| http.proxy(reqwest::Proxy::all(&address).unwrap()))
+        .build()
+        .unwrap();
+    let created = Call::<Create>::new(&client, &create_request()).await.unwrap();
+    assert_eq!(created.activity_id.as_deref(), Some("1"));
+    let seen = proxy.seen();
+    let target = "/v3/alipay/marketing/activity/voucher/create";
+    assert!(seen[0].starts_with(&format!("POST {url}{target} HTTP/1.1\r\n")), "{seen:?}");
+    #[cfg(feature = "blocking")]
+    {
+        Call::<Create>::new(&client, &create_request()).send_blocking().unwrap();
+        assert_eq!(proxy.seen().len(), 2);
+    }
+}
+
+#[test]
+fn a_client_that_cannot_be_made() {
+    let error = at("http://127.0.0.1").http_client(|http| http.user_agent("a\nb")).build();
+    let error = error.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Configuration, Outcome::NotSent));
+    assert!(error.to_string().contains("the HTTP client cannot be set up"), "{error}");
+}
