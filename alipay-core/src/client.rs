@@ -22,13 +22,19 @@ use crate::{
     retry::{FullJitter, Jitter, RetryBudget, RetryPolicy, Store},
     transport::{Limits, Transport},
     trust::TrustStore,
+    verify::Used,
 };
 use base_url::BaseUrl;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_BODY: usize = 8 * 1024 * 1024;
-const TIMESTAMP_TOLERANCE: Duration = Duration::from_secs(600);
+/// Less than the 10 minutes in which Alipay takes requests: within it, an old answer that was never
+/// used can pass for a new one. More than a minute or two: a client whose clock is off by less than
+/// this works as any other, whereas one beyond it has each of its answers refused.
+const TIMESTAMP_TOLERANCE: Duration = Duration::from_secs(300);
+/// At 300 answers a second, those of the time in which they could be taken for new ones; 2.5 MB.
+const REMEMBERED_ANSWERS: usize = 100_000;
 const DEFAULT_USER_AGENT: &str = concat!("alipay-core/", env!("CARGO_PKG_VERSION"), " (rust)");
 
 /// Alipay's gateways.
@@ -73,6 +79,7 @@ pub(crate) struct Inner {
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) limits: Limits,
     pub(crate) timestamp_tolerance: Option<Duration>,
+    pub(crate) used: Used,
     pub(crate) app_auth_token: Option<SecretString>,
     pub(crate) encrypted: bool,
     pub(crate) user_agent: HeaderValue,
@@ -106,6 +113,7 @@ impl Client {
             attempt_timeout: None,
             limits: Limits { max_body: MAX_BODY, connect_timeout: CONNECT_TIMEOUT },
             timestamp_tolerance: Some(TIMESTAMP_TOLERANCE),
+            remembered_answers: REMEMBERED_ANSWERS,
             app_auth_token: None,
             encrypted: false,
             user_agent: DEFAULT_USER_AGENT.to_owned(),
@@ -119,6 +127,9 @@ impl Client {
     }
 
     /// Reads the answer to a [prepared](crate::Call::prepare) request: verifies, decrypts, decodes.
+    ///
+    /// An answer is read once: to read it again is what an attacker would do who has a copy, and is
+    /// refused.
     ///
     /// # Errors
     ///
@@ -144,7 +155,7 @@ impl Client {
         RawCall::new(self, method, path)
     }
 
-    /// Reads the answer to a [prepared](crate::RawCall::prepare) raw call.
+    /// Reads the answer to a [prepared](crate::RawCall::prepare) raw call, once.
     ///
     /// # Errors
     ///
@@ -196,6 +207,7 @@ pub struct ClientBuilder {
     attempt_timeout: Option<Duration>,
     limits: Limits,
     timestamp_tolerance: Option<Duration>,
+    remembered_answers: usize,
     app_auth_token: Option<SecretString>,
     encrypted: bool,
     user_agent: String,
@@ -259,10 +271,25 @@ impl ClientBuilder {
         self
     }
 
-    /// How far the signed time of an answer may be off this computer's clock; 10 minutes unless
-    /// set, `None` for any.
+    /// How far Alipay's clock and this computer's may be apart; 5 minutes unless set, `None` for any.
+    ///
+    /// An answer is signed after its request and before it is received. One that was not, by more
+    /// than this, is refused: it is an old one, or the clock is wrong. Alipay itself refuses requests
+    /// whose time is more than 10 minutes off.
     pub fn timestamp_tolerance(mut self, tolerance: Option<Duration>) -> Self {
         self.timestamp_tolerance = tolerance;
+        self
+    }
+
+    /// How many of the answers that were used last are remembered, so that none is used twice;
+    /// 100,000 unless set, and up to twice as many. Each takes 10 to 20 bytes.
+    ///
+    /// An answer's signature does not say which request it is for. A copy of it, whoever sent it, is
+    /// refused ([`Verification`](ErrorKind::Verification)). Each client has a memory of its own,
+    /// which its clones share. With 0 it has none: for tests that give one recorded answer to
+    /// several calls.
+    pub fn remembered_answers(mut self, count: usize) -> Self {
+        self.remembered_answers = count;
         self
     }
 
@@ -411,6 +438,7 @@ impl ClientBuilder {
                 attempt_timeout: self.attempt_timeout,
                 limits: self.limits,
                 timestamp_tolerance: self.timestamp_tolerance,
+                used: Used::new(self.remembered_answers),
                 app_auth_token,
                 encrypted: self.encrypted,
                 user_agent,

@@ -80,7 +80,7 @@ pub enum ErrorKind {
     /// The answer is larger than allowed.
     BodyTooLarge,
     /// The answer or notification is not proven to be from Alipay: the signature is missing,
-    /// wrong, or too old.
+    /// wrong, or too old, or the answer is a copy of one that was used before.
     Verification,
     /// The content could not be decrypted, or was not encrypted although it should be.
     Decryption,

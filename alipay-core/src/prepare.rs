@@ -4,7 +4,7 @@ mod personal;
 mod sealed;
 mod target;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
@@ -50,7 +50,7 @@ pub(crate) enum Payload {
 /// A signed request, and what is needed to read its answer.
 ///
 /// Send [`request`](Self::request) with any HTTP stack, to the byte, and give the answer to
-/// [`Client::finish`](crate::Client::finish). It is good for one sending: a repeat needs a new
+/// [`Client::finish`](crate::Client::finish), once. It is good for one sending: a repeat needs a new
 /// nonce, and so a new `Prepared`.
 pub struct Prepared {
     request: http::Request<Body>,
@@ -63,6 +63,8 @@ pub struct Context {
     pub(crate) subject: Subject,
     pub(crate) repeat: Safety,
     pub(crate) request_id: Arc<str>,
+    /// When it was signed, by this computer's clock.
+    pub(crate) requested: SystemTime,
     pub(crate) encrypted: bool,
     /// Which attempt of the call it was, from 1.
     pub(crate) attempt: u32,

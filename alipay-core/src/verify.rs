@@ -35,9 +35,26 @@
 //! let unverified = alipay_core::notification::form::parse(b"notify_id=1&sign=");
 //! ```
 //!
+//! # What the signature of an answer proves, and what not
+//!
+//! It covers the answer's time, its nonce and its body. So the body is what Alipay sent, at that time.
+//! It does **not** cover which request, operation, merchant or app the answer is for, nor the HTTP
+//! status or other headers, such as `alipay-trace-id`. These are as good as the connection: TLS to
+//! Alipay's host. Whoever stands within it, such as a proxy that opens it or a load balancer, can
+//! hand a genuine answer to another request than it was for. Of that, a client notices:
+//!
+//! - an answer that was used already: [each is used once](crate::ClientBuilder::remembered_answers);
+//! - an answer that was signed before its request, by more than
+//!   [the clocks may differ](crate::ClientBuilder::timestamp_tolerance).
+//!
+//! It does not notice answers that are swapped between requests under way at the same time. Where
+//! that matters, compare what the answer repeats of the request (`out_biz_no`, an amount), or query.
+//!
 //! [`Response`]: crate::Response
 //! [`Verified<Notification>`]: crate::notification::Verified
 //! [`Client::verify_notification`]: crate::Client::verify_notification
+
+mod used;
 
 use std::{
     sync::Arc,
@@ -56,6 +73,7 @@ use crate::{
     keys::{PublicKey, SignatureError},
     model::{Model, decode_json},
 };
+pub(crate) use used::Used;
 
 const SIGNATURE: HeaderName = HeaderName::from_static("alipay-signature");
 const TIMESTAMP: HeaderName = HeaderName::from_static("alipay-timestamp");
@@ -161,13 +179,22 @@ pub(crate) enum Unproven {
     #[error("the answer's alipay-timestamp is not a time in milliseconds")]
     NotATime,
     #[error(
-        "the answer's alipay-timestamp is {seconds} s off this computer's clock: the clock is \
-         wrong, or the answer is old"
+        "the answer was signed {seconds} s before its request, by this computer's clock: the clock \
+         is wrong, or the answer is an old one"
     )]
-    TooOld {
-        /// How far off.
+    BeforeRequest {
+        /// How long before.
         seconds: u64,
     },
+    #[error(
+        "the answer was signed {seconds} s after it came, by this computer's clock: the clock is wrong"
+    )]
+    AfterReceipt {
+        /// How long after.
+        seconds: u64,
+    },
+    #[error("the answer is a copy of one that was used before")]
+    Used,
 }
 
 impl Unproven {
@@ -183,16 +210,42 @@ impl Unproven {
     }
 }
 
-/// Checks an answer's signature. `None` when it has none.
+/// When an answer can have been signed: after its request and before it came, but for what the
+/// clocks differ.
+pub(crate) struct Window {
+    /// When the request was signed, by this computer's clock.
+    pub(crate) requested: SystemTime,
+    pub(crate) now: SystemTime,
+    /// How far the clocks may be apart; `None` for any.
+    pub(crate) tolerance: Option<Duration>,
+}
+
+impl Window {
+    fn check(&self, signed: SystemTime) -> Result<(), Unproven> {
+        let Some(tolerance) = self.tolerance else { return Ok(()) };
+        let beyond = |early: SystemTime, late: SystemTime| {
+            late.duration_since(early).ok().filter(|apart| *apart > tolerance)
+        };
+        if let Some(apart) = beyond(signed, self.requested) {
+            return Err(Unproven::BeforeRequest { seconds: apart.as_secs() });
+        }
+        match beyond(self.now, signed) {
+            Some(apart) => Err(Unproven::AfterReceipt { seconds: apart.as_secs() }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Checks an answer's signature, its time, and that it is used for the first time. `None` when it has
+/// no signature.
 ///
-/// A signature header that is blank or says `null` counts as none. With a `tolerance`, the signed
-/// timestamp must not be further off `now`.
+/// A signature header that is blank or says `null` counts as none.
 pub(crate) fn check(
     credentials: &Credentials,
     headers: &HeaderMap,
     body: &Bytes,
-    now: SystemTime,
-    tolerance: Option<Duration>,
+    window: &Window,
+    used: &Used,
 ) -> Result<Option<VerifiedBody>, Unproven> {
     let Some(signature) = once(headers, &SIGNATURE)? else {
         return Ok(None);
@@ -205,16 +258,16 @@ pub(crate) fn check(
         None => None,
     };
     let keys = credentials
-        .alipay_keys(serial, now)
+        .alipay_keys(serial, window.now)
         .map_err(|distrust| unbelievable(distrust, serial.map(shown)))?;
     let signed: [&[u8]; 6] = [timestamp.as_bytes(), b"\n", nonce.as_bytes(), b"\n", body, b"\n"];
     if !verifies(&keys, &signed, signature) {
         return Err(Unproven::Mismatch);
     }
-    let time = clock::from_unix_millis(timestamp).ok_or(Unproven::NotATime)?;
-    let off = clock::distance(now, time);
-    if tolerance.is_some_and(|tolerance| off > tolerance) {
-        return Err(Unproven::TooOld { seconds: off.as_secs() });
+    window.check(clock::from_unix_millis(timestamp).ok_or(Unproven::NotATime)?)?;
+    // Last: only what Alipay signed takes up memory.
+    if !used.note(timestamp, nonce, body) {
+        return Err(Unproven::Used);
     }
     Ok(Some(VerifiedBody { bytes: body.clone() }))
 }

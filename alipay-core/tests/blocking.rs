@@ -32,13 +32,6 @@ fn server() -> String {
 }
 
 fn serve(stream: &TcpStream) {
-    let body = r#"{"activity_id":"7"}"#;
-    let answer = signed(200, body);
-    let mut head = "HTTP/1.1 200 x\r\n".to_owned();
-    for (name, value) in answer.headers() {
-        head.extend([name.as_str(), ": ", value.to_str().unwrap(), "\r\n"]);
-    }
-    let answer = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
     let mut reader = BufReader::new(stream);
     loop {
         let mut length = 0;
@@ -56,8 +49,19 @@ fn serve(stream: &TcpStream) {
         }
         reader.read_exact(&mut vec![0; length]).unwrap();
         let mut stream = stream;
-        stream.write_all(answer.as_bytes()).unwrap();
+        stream.write_all(created().as_bytes()).unwrap();
     }
+}
+
+/// A good answer, as it stands on the wire.
+fn created() -> String {
+    let body = r#"{"activity_id":"7"}"#;
+    let answer = signed(200, body);
+    let mut head = "HTTP/1.1 200 x\r\n".to_owned();
+    for (name, value) in answer.headers() {
+        head.extend([name.as_str(), ": ", value.to_str().unwrap(), "\r\n"]);
+    }
+    format!("{head}content-length: {}\r\n\r\n{body}", body.len())
 }
 
 fn client(url: &str) -> Client {

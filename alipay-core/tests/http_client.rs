@@ -22,22 +22,22 @@ use alipay_core::{
 };
 use common::{Create, create_request, credentials, signed};
 
-/// A server on threads of its own that gives one answer to all, and the heads of what it was sent.
+/// A server on threads of its own that answers all alike, and the heads of what it was sent.
 struct Server {
     url: String,
     seen: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    fn start(answer: impl Into<String>) -> Self {
+    fn start(answer: impl Fn() -> String + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let (log, answer) = (Arc::clone(&seen), answer.into());
+        let (log, answer) = (Arc::clone(&seen), Arc::new(answer));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let (log, answer) = (Arc::clone(&log), answer.clone());
-                std::thread::spawn(move || serve(&stream.unwrap(), &answer, &log));
+                let (log, answer) = (Arc::clone(&log), Arc::clone(&answer));
+                std::thread::spawn(move || serve(&stream.unwrap(), &*answer, &log));
             }
         });
         Self { url, seen }
@@ -48,7 +48,7 @@ impl Server {
     }
 }
 
-fn serve(mut stream: &TcpStream, answer: &str, log: &Mutex<Vec<String>>) {
+fn serve(mut stream: &TcpStream, answer: &dyn Fn() -> String, log: &Mutex<Vec<String>>) {
     let mut reader = BufReader::new(stream);
     loop {
         let mut head = String::new();
@@ -63,7 +63,7 @@ fn serve(mut stream: &TcpStream, answer: &str, log: &Mutex<Vec<String>>) {
         if reader.read_exact(&mut vec![0; length]).is_err() {
             return;
         }
-        stream.write_all(answer.as_bytes()).unwrap();
+        stream.write_all(answer().as_bytes()).unwrap();
     }
 }
 
@@ -116,12 +116,13 @@ const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
 /// Whatever is set in its builder, this crate's own client follows no redirect and repeats nothing.
 #[tokio::test]
 async fn an_own_client_sends_once() {
-    let elsewhere = Server::start(created());
+    let elsewhere = Server::start(created);
     for (status, target) in REDIRECTS
         .into_iter()
         .flat_map(|status| [(status, elsewhere.url.clone()), (status, nowhere())])
     {
-        let server = Server::start(redirect(status, &target));
+        let answer = redirect(status, &target);
+        let server = Server::start(move || answer.clone());
         let changed = at(&server.url).http_client(|http| {
             let again = reqwest::retry::for_host("127.0.0.1")
                 .no_budget()
@@ -146,12 +147,13 @@ async fn an_own_client_sends_once() {
 /// redirected, when the request was sent.
 #[tokio::test]
 async fn a_client_that_follows_redirects_proves_nothing() {
-    let elsewhere = Server::start(created());
+    let elsewhere = Server::start(created);
     for (status, target) in REDIRECTS
         .into_iter()
         .flat_map(|status| [(status, elsewhere.url.clone()), (status, nowhere())])
     {
-        let server = Server::start(redirect(status, &target));
+        let answer = redirect(status, &target);
+        let server = Server::start(move || answer.clone());
         let follows = reqwest::Client::builder().no_proxy().build().unwrap();
         let client = at(&server.url).http_client_unchecked(follows).build().unwrap();
         let error = transfer(&client).await;
@@ -201,7 +203,7 @@ impl Content for FromElsewhere {
 /// That a file cannot be fetched says nothing of the connection its request is sent over.
 #[tokio::test]
 async fn another_connection_is_not_this_one() {
-    let server = Server::start(created());
+    let server = Server::start(created);
     let client = at(&server.url).build().unwrap();
     let call = client.raw(Method::Post, "/v3/alipay/open/file/upload");
     let error = call.file("file", File::streamed("a.jpg", FromElsewhere)).await.unwrap_err();
@@ -211,7 +213,7 @@ async fn another_connection_is_not_this_one() {
 /// A proxy that is given is used, even to this computer; and by blocking calls, too.
 #[tokio::test]
 async fn a_client_is_changed() {
-    let proxy = Server::start(created());
+    let proxy = Server::start(created);
     let url = nowhere();
     let address = proxy.url.clone();
     let client = at(&url)

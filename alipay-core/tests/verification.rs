@@ -14,7 +14,7 @@ use alipay_core::{
 };
 use bytes::Bytes;
 use common::{
-    ALIPAY, Create, NONCE, Nothing, Stop, TIMESTAMP, answered, builder, certificate_credentials,
+    ALIPAY, Create, Nothing, Stop, TIMESTAMP, answered, builder, certificate_credentials,
     create_request, credentials, key, signed_at,
 };
 use http::{HeaderMap, HeaderName};
@@ -127,7 +127,8 @@ fn null(headers: &mut HeaderMap) {
 /// The signature of this very text, by someone else.
 fn by_the_app(headers: &mut HeaderMap) {
     let app = PrivateKey::parse(key("app_private_pkcs8")).unwrap();
-    let text = format!("{TIMESTAMP}\n{NONCE}\n{BODY}\n");
+    let nonce = headers["alipay-nonce"].to_str().unwrap();
+    let text = format!("{TIMESTAMP}\n{nonce}\n{BODY}\n");
     set(headers, "alipay-signature", &app.sign(text.as_bytes()).unwrap());
 }
 
@@ -148,11 +149,11 @@ fn serial(headers: &mut HeaderMap, serial: &str) {
     set(headers, "alipay-sn", serial);
 }
 
-/// The window is 10 minutes to both sides; the clock stands at 1767225600123.
-const OLDEST: &str = "1767225000123";
-const TOO_OLD: &str = "1767224999123";
-const NEWEST: &str = "1767226200123";
-const TOO_NEW: &str = "1767226201124";
+/// The window is 5 minutes to both sides; the clock stands at 1767225600123.
+const OLDEST: &str = "1767225300123";
+const TOO_OLD: &str = "1767225300122";
+const NEWEST: &str = "1767225900123";
+const TOO_NEW: &str = "1767225900124";
 
 const FULL: (u16, &str) = (200, BODY);
 const REFUSED_400: (u16, &str) = (400, REFUSAL);

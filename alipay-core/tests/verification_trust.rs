@@ -18,7 +18,7 @@ use alipay_core::{
 };
 use bytes::Bytes;
 use common::{
-    ALIPAY, Create, NONCE, Send, answered, builder, case, certificate_credentials, certified,
+    ALIPAY, Create, Send, answered, builder, case, certificate_credentials, certified,
     create_request, credentials, key, send_request, signed, signed_at,
 };
 use insta::assert_snapshot;
@@ -44,8 +44,8 @@ fn client(credentials: &Credentials, now: SystemTime) -> Client {
 /// An answer signed with the next key, which names this certificate.
 fn next_answer(serial: Option<&str>) -> http::Response<Bytes> {
     let mut answer = signed(200, BODY);
-    let timestamp = answer.headers()["alipay-timestamp"].to_str().unwrap();
-    let text = format!("{timestamp}\n{NONCE}\n{BODY}\n");
+    let header = |name: &str| answer.headers()[name].to_str().unwrap();
+    let text = format!("{}\n{}\n{BODY}\n", header("alipay-timestamp"), header("alipay-nonce"));
     let signature = PrivateKey::parse(NEXT_KEY).unwrap().sign(text.as_bytes()).unwrap();
     answer.headers_mut().insert("alipay-signature", signature.parse().unwrap());
     if let Some(serial) = serial {

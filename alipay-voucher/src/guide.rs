@@ -4,6 +4,7 @@
 //! - [Encrypted content](#encrypted-content)
 //! - [Acting for another merchant](#acting-for-another-merchant)
 //! - [What a failed call means](#what-a-failed-call-means), [repeats](#repeats)
+//! - [What the signature of an answer proves](#what-the-signature-of-an-answer-proves)
 //! - [Notifications](#notifications)
 //! - [Without asynchronous code](#without-asynchronous-code)
 //! - [Proxies and other settings of the HTTP client](#proxies-and-other-settings-of-the-http-client)
@@ -196,6 +197,18 @@
 //! voucher.send(&request).no_retry().await?;
 //! # Ok(()) }
 //! ```
+//!
+//! # What the signature of an answer proves
+//!
+//! An answer's signature covers its time, its nonce and its body: Alipay sent this body, at that
+//! time. It does not cover the request or the operation, nor the HTTP status or other headers. That
+//! an answer belongs to its request rests on TLS, so whoever stands within it (a proxy that opens
+//! connections, a load balancer) could hand over a genuine answer to something else.
+//!
+//! Of that, the client notices what it can: each answer is
+//! [used once](crate::ClientBuilder::remembered_answers), and is not older than its request, but for
+//! [what the clocks differ](crate::ClientBuilder::timestamp_tolerance). Where more is at stake,
+//! compare what the answer repeats of the request, or query.
 //!
 //! # Notifications
 //!

@@ -135,6 +135,7 @@ impl Sealed {
             subject: self.subject.clone(),
             repeat: self.repeat,
             request_id: Arc::clone(&attempt.request_id),
+            requested: attempt.now,
             encrypted: self.encrypted,
             attempt: attempt.number,
             earlier: attempt.earlier,

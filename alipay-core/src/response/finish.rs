@@ -15,7 +15,7 @@ use crate::{
     prepare::Context,
     response::Reply,
     value::Ref,
-    verify::{self, VerifiedBody},
+    verify::{self, VerifiedBody, Window},
 };
 
 /// A successful answer, verified and decrypted but not decoded.
@@ -80,8 +80,12 @@ impl Inner {
             &self.credentials,
             &answer.headers,
             &answer.body,
-            self.clock.now(),
-            self.timestamp_tolerance,
+            &Window {
+                requested: context.requested,
+                now: self.clock.now(),
+                tolerance: self.timestamp_tolerance,
+            },
+            &self.used,
         );
         let verified = proof.map_err(|problem| {
             let problem = problem.without(&context.personal).to_string();

@@ -15,7 +15,10 @@ pub mod script;
 
 use std::{
     fmt,
-    sync::LazyLock,
+    sync::{
+        LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -121,16 +124,17 @@ pub static ALIPAY: LazyLock<PrivateKey> =
     LazyLock::new(|| PrivateKey::parse(key("alipay_private_pkcs8")).unwrap());
 
 pub const TIMESTAMP: &str = "1767225600456";
-pub const NONCE: &str = "7b1c2d3e4f5061728394a5b6c7d8e9f0";
 
-/// An answer signed by Alipay, at this time.
+/// An answer signed by Alipay, at this time, like no other.
 pub fn signed_at(timestamp: &str, status: u16, body: &str) -> http::Response<Bytes> {
-    let signature = ALIPAY.sign(format!("{timestamp}\n{NONCE}\n{body}\n").as_bytes()).unwrap();
+    static NONCES: AtomicU64 = AtomicU64::new(0);
+    let nonce = format!("{:032x}", NONCES.fetch_add(1, Ordering::Relaxed));
+    let signature = ALIPAY.sign(format!("{timestamp}\n{nonce}\n{body}\n").as_bytes()).unwrap();
     http::Response::builder()
         .status(status)
         .header("content-type", "application/json;charset=UTF-8")
         .header("alipay-timestamp", timestamp)
-        .header("alipay-nonce", NONCE)
+        .header("alipay-nonce", nonce)
         .header("alipay-signature", signature)
         .header("alipay-trace-id", "0b43c93517672256004561234e0a1b")
         .body(Bytes::copy_from_slice(body.as_bytes()))
