@@ -1,8 +1,15 @@
 //! Blocking calls: [`Call::send_blocking`](crate::Call::send_blocking) and
 //! [`RawCall::send_blocking`](crate::RawCall::send_blocking).
 //!
-//! They are the same calls, waited for. There is no runtime to start: one thread of this crate does
-//! the work of all blocking calls of the program, and the calling thread sleeps meanwhile.
+//! They are the same calls, waited for. There is no runtime to start: threads of this crate do the work,
+//! and the calling thread sleeps meanwhile. Each call under way has a thread of its own, which is used
+//! again afterwards; another one does the input and output of all calls of the program.
+//!
+//! A [signer](crate::sign::Signer), or whatever else a client was given, may block in a blocking call:
+//! that delays this call and no other. A call that is not done in its time is given up, whatever holds
+//! it: what has not been sent by then is never sent, and the outcome is
+//! [`NotSent`](crate::Outcome::NotSent). The thread is free again once what holds it returns; there are
+//! up to 4096 of them, and calls beyond wait for one.
 //!
 //! Blocking calls may be made from within an asynchronous runtime, too, and do not deadlock: they
 //! need nothing of that runtime. But they stop the thread they are called on, and whatever else
@@ -10,20 +17,27 @@
 //! [transport](crate::ClientBuilder::transport) or an
 //! [HTTP client](crate::ClientBuilder::http_client_unchecked) of one's own, or a
 //! [signer](crate::sign::Signer), should not be used for both at the same time within a runtime of
-//! one thread: its connections may need the runtime they were made in. And a transport or a signer
-//! must not itself make blocking calls, which would wait for the thread they are made on: they are
-//! refused there.
+//! one thread: its connections may need the runtime they were made in. And tasks that a transport
+//! spawns must not themselves make blocking calls, which would stop the input and output they wait
+//! for: they are refused there.
 
 use std::{
     cell::Cell,
     io,
-    sync::{Arc, OnceLock, mpsc},
+    sync::{
+        Arc, OnceLock,
+        mpsc::{self, RecvTimeoutError},
+    },
+    time::Duration,
 };
 
 use tokio::runtime::{Builder, Handle};
 
 use crate::{
-    call::exchange::Exchange,
+    call::{
+        exchange::{Exchange, no_answer_within},
+        progress::Progress,
+    },
     client::Inner,
     error::{Error, ErrorKind},
     observe,
@@ -31,31 +45,59 @@ use crate::{
     transport::Transport,
 };
 
+/// The most calls under way, those given up but still held by what they wait for included.
+const MOST_CALLS: usize = 4096;
+
+/// How much longer than its time a call gets to end by itself, which says more of what it did.
+const GRACE: Duration = Duration::from_millis(50);
+
 thread_local! {
-    /// Whether this is the thread that does the work of blocking calls.
-    static WORKS: Cell<bool> = const { Cell::new(false) };
+    /// Whether this is the thread that does the input and output of blocking calls.
+    static SERVES: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Makes a call and waits for it.
 pub(crate) fn run(exchange: Exchange) -> Result<Received, Error> {
-    if WORKS.get() {
+    if SERVES.get() {
         return Err(Error::new(
             ErrorKind::Configuration,
-            "a blocking call is made on the thread that does the work of blocking calls, by a \
-             transport or a signer, and would wait for ever: await the call there",
+            "a blocking call is made on the thread that does the input and output of blocking \
+             calls, by a task of a transport, and would stop them all: await the call there",
         ));
     }
     let runtime = runtime()?;
-    let transport = transport(exchange.client());
+    let (timeout, subject) = (exchange.timeout(), exchange.subject());
+    let progress = Arc::new(Progress::default());
     let (answer, answered) = mpsc::sync_channel(1);
-    runtime.spawn(observe::carried(async move {
-        let result = exchange.run_over(&*transport).await;
-        // There is always someone who waits.
-        let _ = answer.send(result);
-    }));
-    answered.recv().unwrap_or_else(|_| {
-        Err(Error::new(ErrorKind::Transport, "the transport panicked during a blocking call"))
-    })
+    let shared = Arc::clone(&progress);
+    let call = observe::carried(async move {
+        let transport = transport(exchange.client());
+        exchange.run_over(&*transport, &shared).await
+    });
+    let limit = timeout.saturating_add(GRACE);
+    // On a thread where whatever is waited for may block; the runtime's own does input and output.
+    let work = runtime.spawn_blocking(move || {
+        let call = async move { tokio::time::timeout(limit, call).await };
+        let result = Handle::current().block_on(call);
+        // Whoever waited may have given up.
+        let _ = answer.send(result.ok());
+    });
+    let reason = match answered.recv_timeout(limit.saturating_add(GRACE)) {
+        Ok(Some(result)) => return result,
+        Ok(None) | Err(RecvTimeoutError::Timeout) => no_answer_within(timeout),
+        Err(RecvTimeoutError::Disconnected) => Error::new(
+            ErrorKind::Transport,
+            "a transport, a signer or something else that the client was given panicked",
+        ),
+    };
+    let reason = match subject {
+        Some((subject, repeat)) => reason.in_operation(&subject, repeat),
+        None => reason,
+    };
+    let reason = progress.give_up(reason);
+    work.abort();
+    // It may have come to its end just now.
+    answered.try_recv().ok().flatten().unwrap_or(Err(reason))
 }
 
 /// The transport of a client's blocking calls: one that needs no runtime of the caller's.
@@ -74,10 +116,14 @@ fn runtime() -> Result<&'static Handle, Error> {
 }
 
 fn start() -> io::Result<Handle> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .thread_name("alipay-blocking-call")
+        .max_blocking_threads(MOST_CALLS)
+        .build()?;
     let handle = runtime.handle().clone();
     std::thread::Builder::new().name("alipay-blocking".to_owned()).spawn(move || {
-        WORKS.set(true);
+        SERVES.set(true);
         runtime.block_on(std::future::pending::<()>());
     })?;
     Ok(handle)

@@ -1,6 +1,7 @@
 //! One call of an operation.
 
 pub(crate) mod exchange;
+pub(crate) mod progress;
 
 use std::{
     fmt,

@@ -20,6 +20,30 @@ use crate::{
 /// An implementation may wait for the network. It is asked once for each attempt of a call, and the
 /// time it takes counts against the call's timeout. A future that is dropped before it is done
 /// belongs to a call that was given up.
+///
+/// It must await what it waits for. A function that blocks, as those of PKCS#11 and of most hardware
+/// modules do, is called on a thread where it may, with `tokio::task::spawn_blocking` for example: in
+/// asynchronous code it would hold up whatever else its thread has to do, the deadlines of other calls
+/// included. (The call itself is not sent when its signature comes too late.) In [blocking
+/// calls](crate::blocking) each call has a thread of its own, so that no other is held up, and it ends
+/// in time.
+///
+/// ```no_run
+/// use std::sync::Arc;
+/// use alipay_core::{sign::{SignError, Signer}, transport::BoxFuture};
+///
+/// struct Module(Arc<Session>);
+/// # struct Session;
+/// # impl Session { fn sign(&self, _: &[u8]) -> Result<Vec<u8>, SignError> { Ok(Vec::new()) } }
+///
+/// impl Signer for Module {
+///     fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SignError>> {
+///         let (session, message) = (Arc::clone(&self.0), message.to_vec());
+///         let work = tokio::task::spawn_blocking(move || session.sign(&message));
+///         Box::pin(async { work.await.map_err(SignError::new)? })
+///     }
+/// }
+/// ```
 pub trait Signer: Send + Sync + 'static {
     /// The signature of a message: RSA with PKCS#1 v1.5 padding over SHA-256 (`RSA2`), the raw
     /// bytes, as many as the key's modulus has.

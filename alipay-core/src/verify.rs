@@ -47,8 +47,9 @@
 //! - an answer that was signed before its request, by more than
 //!   [the clocks may differ](crate::ClientBuilder::timestamp_tolerance).
 //!
-//! It does not notice answers that are swapped between requests under way at the same time. Where
-//! that matters, compare what the answer repeats of the request (`out_biz_no`, an amount), or query.
+//! It does not notice an answer that is genuine, new, and another's: one that was swapped with that of
+//! a request under way at the same time, or that was not asked for. Where that matters, compare what
+//! the answer repeats of the request (`out_biz_no`, an amount), or query.
 //!
 //! [`Response`]: crate::Response
 //! [`Verified<Notification>`]: crate::notification::Verified

@@ -170,8 +170,11 @@ fn a_panic_of_a_transport_reaches_no_one_else() {
     }
 }
 
-/// A transport that makes a blocking call of its own.
-struct Nested(Client);
+/// A transport that makes a blocking call of its own, where it is asked or in a task.
+struct Nested {
+    client: Client,
+    in_a_task: bool,
+}
 
 impl Transport for Nested {
     fn send(
@@ -179,9 +182,14 @@ impl Transport for Nested {
         _: http::Request<Body>,
         _: Limits,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        let call = call(&self.client).no_retry();
         Box::pin(async {
+            let error = if self.in_a_task {
+                tokio::spawn(async { call.send_blocking().unwrap_err() }).await.unwrap()
+            } else {
+                call.send_blocking().unwrap_err()
+            };
             let kind = alipay_core::transport::TransportErrorKind::Unsendable;
-            let error = self.0.raw(Method::Get, "/v3/x").send_blocking().unwrap_err();
             Err(TransportError::new(kind).with_source(error))
         })
     }
@@ -192,12 +200,18 @@ impl Transport for Nested {
 }
 
 #[test]
-fn a_blocking_call_within_another_is_refused() {
-    let inner = builder(credentials()).transport(Panicking).build().unwrap();
-    let client = builder(credentials()).transport(Nested(inner)).build().unwrap();
-    let error = call(&client).no_retry().send_blocking().unwrap_err();
-    let cause = std::error::Error::source(&error).unwrap().downcast_ref::<alipay_core::Error>();
-    assert_eq!(cause.unwrap().kind(), ErrorKind::Configuration);
-    assert_eq!(cause.unwrap().outcome(), Outcome::NotSent);
-    assert!(error.to_string().contains("would wait for ever"), "{error}");
+fn a_blocking_call_within_another() {
+    for (in_a_task, kind) in [(false, ErrorKind::Transport), (true, ErrorKind::Configuration)] {
+        let inner = builder(credentials()).transport(Panicking).build().unwrap();
+        let nested = Nested { client: inner, in_a_task };
+        let client = builder(credentials()).transport(nested).build().unwrap();
+        let error = call(&client).no_retry().send_blocking().unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap();
+        let cause = cause.downcast_ref::<alipay_core::Error>().unwrap();
+        assert_eq!(cause.kind(), kind);
+        if in_a_task {
+            assert_eq!(cause.outcome(), Outcome::NotSent);
+            assert!(error.to_string().contains("would stop them all"), "{error}");
+        }
+    }
 }

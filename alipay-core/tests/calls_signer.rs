@@ -14,6 +14,7 @@ use std::{
 
 use alipay_core::{
     Call, Credentials, ErrorKind, Outcome,
+    clock::SystemClock,
     keys::PrivateKey,
     sign::{SignError, Signer},
     transport::{BoxFuture, TransportErrorKind},
@@ -103,5 +104,31 @@ async fn without_a_signature_nothing_is_sent() {
     let call = Call::<Create>::new(&client, &create_request());
     let error = call.timeout(Duration::from_millis(20)).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::NotSent));
+    assert_eq!(script.seen(), []);
+}
+
+/// A signer that blocks its thread lets no deadline through. Its signature comes too late.
+#[tokio::test]
+async fn what_is_signed_too_late_is_not_sent() {
+    struct Blocks(Elsewhere);
+
+    impl Signer for Blocks {
+        fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SignError>> {
+            std::thread::sleep(Duration::from_millis(60));
+            Signer::sign(&*self.0.key, message)
+        }
+    }
+
+    let signer = Blocks(Elsewhere::new(How::Well));
+    let credentials =
+        Credentials::keys_with_signer(key("app_id"), signer, key("alipay_public")).unwrap();
+    let script = Script::default();
+    let client = builder(credentials).clock(SystemClock).transport(script.clone()).build().unwrap();
+    let call = || Call::<Create>::new(&client, &create_request());
+    let (late, long) = (Duration::from_millis(20), Duration::from_secs(60));
+    for call in [call().timeout(late), call().timeout(long).attempt_timeout(late).no_retry()] {
+        let error = call.await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::NotSent));
+    }
     assert_eq!(script.seen(), []);
 }

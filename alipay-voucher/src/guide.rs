@@ -109,6 +109,9 @@
 //! }
 //! ```
 //!
+//! A function that blocks, as those of hardware modules mostly do, is called in
+//! `tokio::task::spawn_blocking`; [`Signer`](crate::sign::Signer) shows how, and what happens otherwise.
+//!
 //! # Encrypted content
 //!
 //! Give the AES key of the console (接口内容加密方式), and say which calls are to be encrypted, or that
@@ -257,7 +260,8 @@
 //!
 //! # Without asynchronous code
 //!
-//! With the feature `blocking` every call has `send_blocking`, which needs no runtime.
+//! With the feature `blocking` every call has `send_blocking`, which needs no runtime. It returns when
+//! the call's time is up, whatever holds it; what was not sent by then is not sent any more.
 //!
 //! ```no_run
 //! # use alipay_voucher::{VoucherApi, models::*};

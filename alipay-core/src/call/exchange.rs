@@ -1,15 +1,13 @@
 //! What is not generic of a call: its options, its attempts, its time.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::progress::Progress;
 use crate::{
     client::{Client, Inner},
     error::{Error, ErrorKind, Outcome},
@@ -51,6 +49,7 @@ pub(crate) struct Options {
 struct Running<'a> {
     client: &'a Inner,
     transport: &'a dyn Transport,
+    progress: &'a Progress,
     sealed: Sealed,
     token: Option<&'a SecretString>,
     /// The id of the first attempt, if the caller chose it.
@@ -103,6 +102,18 @@ impl Exchange {
     #[cfg(feature = "blocking")]
     pub(crate) fn client(&self) -> &Arc<Inner> {
         &self.client
+    }
+
+    /// How long the call may take in all.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.options.timeout.unwrap_or(self.client.timeout)
+    }
+
+    /// The operation, and what a repeat does; `None` when the request cannot be made.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn subject(&self) -> Option<(Subject, Safety)> {
+        let encoded = self.encoded.as_ref().ok()?;
+        Some((encoded.subject().clone(), encoded.repeat()))
     }
 
     /// The request of the one attempt, signed at once.
@@ -162,17 +173,22 @@ impl Exchange {
 
     async fn run(self) -> Result<Received, Error> {
         let transport = Arc::clone(&self.client.transport);
-        self.run_over(&*transport).await
+        self.run_over(&*transport, &Progress::default()).await
     }
 
     /// Makes the call over another transport than the client's.
-    pub(crate) async fn run_over(self, transport: &dyn Transport) -> Result<Received, Error> {
+    pub(crate) async fn run_over(
+        self,
+        transport: &dyn Transport,
+        progress: &Progress,
+    ) -> Result<Received, Error> {
+        let timeout = self.timeout();
         let client = Arc::clone(&self.client);
         let (sealed, options) = self.seal(&client)?;
-        let timeout = options.timeout.unwrap_or(client.timeout);
         let span = CallSpan::new(&client, sealed.subject());
         let running = Running {
             transport,
+            progress,
             safe: sealed.repeat() != Safety::Unsafe,
             sealed,
             token: options.app_auth_token.as_ref(),
@@ -221,11 +237,11 @@ impl Running<'_> {
         let id = self.request_id.take();
         let attempt = attempt(client, &self.sealed, self.token, id, number, self.earlier)?;
         let context = self.sealed.context(&attempt);
-        let sent = AtomicBool::new(false);
+        let progress = self.progress;
+        progress.begin(&context);
         let late = |after| {
-            let error = Error::new(ErrorKind::Timeout, format!("no answer within {after:?}"));
-            let sent = sent.load(Ordering::Relaxed);
-            Err(context.explain(if sent { error } else { error.not_sent() }))
+            let error = no_answer_within(after);
+            Err(context.explain(if progress.sent() { error } else { error.not_sent() }))
         };
         if self.timeout.is_zero() {
             return late(self.timeout);
@@ -233,9 +249,20 @@ impl Running<'_> {
         let limit = self.attempt_limit();
         let span = span.attempt(client, &context);
         let (sealed, transport) = (&self.sealed, self.transport);
+        let (started, timeout) = (self.started, self.timeout);
         let exchange = async {
             let (request, context) = sealed.sign(&attempt).await?.into_parts();
-            sent.store(true, Ordering::Relaxed);
+            // A signer that blocks lets no deadline through.
+            let signed = client.clock.now();
+            let passed = |since, limit: &Duration| {
+                signed.duration_since(since).is_ok_and(|spent| spent >= *limit)
+            };
+            if let Some(limit) = limit.filter(|limit| passed(attempt.now, limit)) {
+                return late(limit);
+            }
+            if passed(started, &timeout) || !progress.send() {
+                return late(timeout);
+            }
             match transport.send(request, client.limits).await {
                 Ok(answer) => {
                     span.answered(&answer);
@@ -339,6 +366,10 @@ fn random(client: &Inner, subject: &Subject, repeat: Safety) -> Result<[u8; 16],
     client.nonces.next().map_err(|error| {
         Error::new(ErrorKind::Request, error.to_string()).in_operation(subject, repeat)
     })
+}
+
+pub(crate) fn no_answer_within(time: Duration) -> Error {
+    Error::new(ErrorKind::Timeout, format!("no answer within {time:?}"))
 }
 
 fn transport_error(client: &Inner, problem: TransportError) -> Error {

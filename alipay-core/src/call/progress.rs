@@ -1,0 +1,59 @@
+//! How far a call has come, for whoever waits for it on another thread.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::{error::Error, prepare::Context};
+
+/// What the side that makes a call and the side that waits for it share.
+///
+/// Whether the call is sent and whether it is given up are decided under one lock: what was given up
+/// before it was sent is never sent.
+#[derive(Default)]
+pub(crate) struct Progress(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    /// The attempt under way, or the last one.
+    attempt: Option<Context>,
+    /// Whether it may have reached the server.
+    sent: bool,
+    given_up: bool,
+}
+
+impl Progress {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // No step leaves a state between two.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An attempt begins.
+    pub(crate) fn begin(&self, attempt: &Context) {
+        let mut state = self.state();
+        state.attempt = Some(attempt.clone());
+        state.sent = false;
+    }
+
+    /// Notes that the attempt is sent now. `false` when it must not be: the call was given up.
+    pub(crate) fn send(&self) -> bool {
+        let mut state = self.state();
+        state.sent = !state.given_up;
+        state.sent
+    }
+
+    /// Whether the attempt may have reached the server.
+    pub(crate) fn sent(&self) -> bool {
+        self.state().sent
+    }
+
+    /// Gives the call up: nothing more is sent. Puts what is known of it to the reason.
+    #[cfg_attr(not(feature = "blocking"), allow(dead_code, reason = "nobody waits elsewhere"))]
+    pub(crate) fn give_up(&self, reason: Error) -> Error {
+        let mut state = self.state();
+        state.given_up = true;
+        let reason = if state.sent { reason } else { reason.not_sent() };
+        match &state.attempt {
+            Some(attempt) => attempt.explain(reason),
+            None => reason,
+        }
+    }
+}
