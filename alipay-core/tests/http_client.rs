@@ -10,7 +10,10 @@ mod common;
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -229,6 +232,39 @@ async fn a_client_is_changed() {
     {
         Call::<Create>::new(&client, &create_request()).send_blocking().unwrap();
         assert_eq!(proxy.seen().len(), 2);
+    }
+}
+
+/// Any crate of a program can switch features of `reqwest` on, for all of them. `cargo xtask ci` runs
+/// this with those that compress and keep cookies, and says so by a variable.
+#[tokio::test]
+async fn features_that_others_switch_on_change_nothing() {
+    let codings = ["gzip", "br", "deflate", "zstd"];
+    // An answer that is not compressed, whatever it says: who decompresses it, fails.
+    let answered = AtomicUsize::new(0);
+    let server = Server::start(move || {
+        let coding = codings[answered.fetch_add(1, Ordering::SeqCst) % codings.len()];
+        let kept = format!("HTTP/1.1 200 x\r\nset-cookie: a=b\r\ncontent-encoding: {coding}\r\n");
+        created().replace("HTTP/1.1 200 x\r\n", &kept)
+    });
+    let changed = at(&server.url).http_client(|http| http.pool_max_idle_per_host(1));
+    for client in [at(&server.url), changed] {
+        let client = client.build().unwrap();
+        for _ in codings {
+            Call::<Create>::new(&client, &create_request()).await.unwrap();
+        }
+    }
+    let seen = server.seen();
+    assert_eq!(seen.len(), 8);
+    for head in seen {
+        assert!(!head.contains("accept-encoding") && !head.contains("cookie"), "{head}");
+    }
+    if std::env::var_os("FEATURES_OF_REQWEST").is_some() {
+        let plain = reqwest::Client::builder().no_proxy().build().unwrap();
+        let _ = plain.get(&server.url).send().await;
+        let head = server.seen().pop().unwrap();
+        let accepts = head.lines().find(|line| line.starts_with("accept-encoding: ")).unwrap();
+        assert!(codings.iter().all(|coding| accepts.contains(coding)), "{accepts}");
     }
 }
 

@@ -41,6 +41,14 @@ const STEPS: &[Step] = &[
         arguments: "test --locked -p alipay-core --no-default-features --features rsa,reqwest",
         variable: Some(("INSTA_UPDATE", "no")),
     },
+    // What other crates of a program switch on is on for all of them. These are in no lock file: the
+    // workspace is never built with them otherwise.
+    Step {
+        what: "the HTTP client, with features of reqwest that others may switch on",
+        arguments: "test --locked -p alipay-core --test http_client --features \
+                    reqwest/brotli,reqwest/cookies,reqwest/deflate,reqwest/gzip,reqwest/zstd",
+        variable: Some(("FEATURES_OF_REQWEST", "on")),
+    },
     Step {
         what: "benches, each once to see that it works",
         arguments: "test --workspace --all-features --locked --bench *",
