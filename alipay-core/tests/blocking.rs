@@ -85,6 +85,7 @@ fn without_a_runtime() {
     assert_created(&client);
     let answer = client.raw(Method::Post, "/v3/x").send_blocking().unwrap();
     assert_eq!(answer["activity_id"], "7");
+    call(&client).timeout(Duration::MAX).send_blocking().unwrap();
     // From many threads, over the same connections.
     std::thread::scope(|scope| {
         for _ in 0..8 {

@@ -48,7 +48,7 @@ impl Clock {
     /// Sets the time, in milliseconds since 1970 (UTC). A clock that runs goes on from there.
     ///
     /// Going back does not undo what has happened; requests signed by another clock are refused
-    /// once it is ten minutes off.
+    /// once it is ten minutes off, and clients refuse the answers once it is five.
     pub fn set(&self, unix_millis: i64) {
         let value =
             if self.runs { unix_millis.saturating_sub(system_millis()) } else { unix_millis };
