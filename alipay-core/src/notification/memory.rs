@@ -4,11 +4,10 @@ use std::{
     collections::{HashMap, VecDeque},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, SystemTime},
+    time::{Duration, Instant},
 };
 
 use super::replay::{Begun, Claim, ReplayError, ReplayGuard};
-use crate::clock::{Clock, SystemClock, distance};
 
 /// How long a claim lasts unless set: not longer than Alipay takes to its first repeat (2 minutes as
 /// documented for the general message service, 4 for payment notifications), so that this one finds
@@ -21,11 +20,15 @@ const LEASE: Duration = Duration::from_secs(120);
 /// and claims never; so its capacity should be above the number of messages that come within its
 /// time to live, and that should be longer than the time in which Alipay repeats deliveries: 25 hours,
 /// as documented for payment notifications and the general message service.
+///
+/// Times are measured by [`Instant`], so it does not matter to it when the computer's clock is set.
+/// (On some systems an `Instant` stands still while the computer sleeps; what was remembered then
+/// lasts longer by that.)
 pub struct MemoryReplayGuard {
     capacity: usize,
     ttl: Duration,
     lease: Duration,
-    clock: Arc<dyn Clock>,
+    now: Box<dyn Fn() -> Instant + Send + Sync>,
     state: Mutex<State>,
 }
 
@@ -43,7 +46,7 @@ struct Event {
     number: u64,
     done: bool,
     /// When it was claimed or, once done, confirmed.
-    since: SystemTime,
+    since: Instant,
 }
 
 impl MemoryReplayGuard {
@@ -54,7 +57,7 @@ impl MemoryReplayGuard {
             capacity: capacity.max(1),
             ttl,
             lease: LEASE,
-            clock: Arc::new(SystemClock),
+            now: Box::new(Instant::now),
             state: Mutex::default(),
         }
     }
@@ -67,10 +70,10 @@ impl MemoryReplayGuard {
         self
     }
 
-    /// Takes the time from elsewhere.
+    /// Takes the present instant from elsewhere, for tests that do not wait.
     #[must_use]
-    pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+    pub fn instants(mut self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+        self.now = Box::new(now);
         self
     }
 
@@ -91,13 +94,12 @@ impl MemoryReplayGuard {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_over(&self, event: &Event, now: SystemTime) -> bool {
-        // By the distance, so that a clock that is set back does not keep anything for ever.
-        distance(now, event.since) >= if event.done { self.ttl } else { self.lease }
+    fn is_over(&self, event: &Event, now: Instant) -> bool {
+        now.saturating_duration_since(event.since) >= if event.done { self.ttl } else { self.lease }
     }
 
     /// Forgets handled events whose time is over.
-    fn expire(&self, state: &mut State, now: SystemTime) {
+    fn expire(&self, state: &mut State, now: Instant) {
         while let Some((id, number)) = state.handled.front() {
             match state.events.get(id).filter(|event| event.is_handled_as(*number)) {
                 Some(event) if !self.is_over(event, now) => break,
@@ -107,7 +109,7 @@ impl MemoryReplayGuard {
     }
 
     /// Makes room for one more event, if not all of it is claimed.
-    fn make_room(&self, state: &mut State, now: SystemTime) -> Result<(), ReplayError> {
+    fn make_room(&self, state: &mut State, now: Instant) -> Result<(), ReplayError> {
         while state.events.len() >= self.capacity && !state.handled.is_empty() {
             state.forget_oldest();
         }
@@ -141,7 +143,7 @@ impl State {
 
 impl ReplayGuard for MemoryReplayGuard {
     fn begin(&self, id: &str) -> Result<Begun, ReplayError> {
-        let now = self.clock.now();
+        let now = (self.now)();
         let mut state = self.state();
         self.expire(&mut state, now);
         match state.events.get(id) {
@@ -157,7 +159,7 @@ impl ReplayGuard for MemoryReplayGuard {
     }
 
     fn confirm(&self, claim: Claim) -> Result<(), ReplayError> {
-        let now = self.clock.now();
+        let now = (self.now)();
         let mut state = self.state();
         // A claim that has ended is confirmed as well: the work was done.
         if !state.events.contains_key(claim.id()) {
