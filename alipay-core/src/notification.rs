@@ -31,10 +31,13 @@
 //! }
 //! ```
 
+mod charset;
+mod damage;
 mod event;
 mod form;
 mod joined;
 mod memory;
+mod readings;
 mod replay;
 mod rule;
 
@@ -45,10 +48,11 @@ use crate::{
     credentials::Credentials,
     error::{Error, ErrorKind},
     model::{Model, decode_json},
-    response::finish::looks_like_json,
     verify::Distrust,
 };
+use charset::Charset;
 use event::Event;
+use readings::is_object;
 use rule::Rule;
 
 pub use event::event_time;
@@ -64,6 +68,7 @@ pub const FAIL: &str = "fail";
 /// Parameters that are never part of what the rule v1 signs.
 const SIGN: &str = "sign";
 const SIGN_TYPE: &str = "sign_type";
+const CONTENT: &str = "biz_content";
 /// Some gateways add this on the way without signing it.
 const CERTIFICATE_SERIAL: &str = "alipay_cert_sn";
 
@@ -95,6 +100,11 @@ impl<T: fmt::Debug> fmt::Debug for Verified<T> {
 }
 
 /// A notification: only what its signature covers, its content decrypted.
+///
+/// What Alipay signs is the parameters joined as `name=value&name=value`, with nothing escaped, so a
+/// value that holds `&name=value` could be read as parameters, and the reverse. Messages, which have
+/// `msg_method` and `biz_content`, are safe from that: they have the parameters that are
+/// [known](Self::parameter), each of which has one meaning whatever the others hold, or are refused.
 #[derive(Clone)]
 pub struct Notification {
     parameters: BTreeMap<String, String>,
@@ -145,10 +155,21 @@ impl Notification {
     /// The content, a JSON text, in plaintext; blank if it has none. It may hold personal data.
     #[must_use]
     pub fn biz_content(&self) -> &str {
-        self.parameter("biz_content").unwrap_or_default()
+        self.parameter(CONTENT).unwrap_or_default()
     }
 
     /// Any other parameter that is covered by the signature.
+    ///
+    /// Of a message, only those that all messages have or can have: `alipay_cert_sn`, `app_id`,
+    /// `auth_app_id`, `biz_content`, `charset`, `encrypt_type`, `msg_method`, `msg_type`, `msg_uid`,
+    /// `notify_id`, `notify_time`, `notify_type`, `sign_type`, `utc_timestamp`, `version`.
+    ///
+    /// Of any other notification, for example a payment's, all of them. They are only as good as
+    /// every free text that Alipay signs: where a buyer can choose one such as a subject, and writes
+    /// `x&trade_status=TRADE_SUCCESS`, the signed text is the same as with a parameter
+    /// `trade_status`. Such a form is refused if the names could be read in another order as well,
+    /// but not if the text that was chosen continues the order. Before acting on it, compare order
+    /// and amount with your own, or query Alipay.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).map(String::as_str)
@@ -189,14 +210,17 @@ impl fmt::Debug for Notification {
 impl Credentials {
     /// Verifies a notification, without a client; see [`crate::notification`].
     ///
-    /// The signature must be RSA2 and match under one of the two rules in use (with or without
-    /// `sign_type`), the notification must be for this app, and content that is encrypted must
-    /// decrypt. How old it is, is not judged: deliveries are repeated, which for payment
-    /// notifications and the general message service is documented to go on for more than a day.
+    /// The signature must be RSA2 and match the bytes as received under one of the two rules in use
+    /// (with or without `sign_type`), the notification must be for this app, and its content must be
+    /// a JSON object, after decryption if it is encrypted. Texts are in the charset that the
+    /// notification names: UTF-8, GBK, GB2312 or GB18030. How old it is, is not judged: deliveries
+    /// are repeated, which for payment notifications and the general message service is documented to
+    /// go on for more than a day.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Notification`] when it is malformed or for another app,
+    /// [`ErrorKind::Notification`] when it is malformed, for another app, or can be read in more than
+    /// one way (see [`Notification`]),
     /// [`ErrorKind::Verification`] when it is not proven to be from Alipay,
     /// [`ErrorKind::Decryption`] when its content cannot be decrypted.
     pub fn verify_notification(&self, form_body: &[u8]) -> Result<Verified<Notification>, Error> {
@@ -214,15 +238,17 @@ impl Credentials {
         form_body: &[u8],
         now: SystemTime,
     ) -> Result<Verified<Notification>, Error> {
-        let parameters = form::parse(form_body)
+        let posted = form::parse(form_body)
             .map_err(|problem| malformed(format!("the notification {problem}")))?;
-        if let Some(name) = joined::ambiguous(&parameters) {
-            return Err(malformed(format!(
-                "{name} of the notification holds what would pass for another parameter"
-            )));
+        let signed = self.signed_part(posted, now)?;
+        let (charset, signed) = decoded(signed)?;
+        let encrypted = signed.get("encrypt_type").is_some_and(|kind| !kind.is_empty());
+        if !encrypted && signed.get(CONTENT).is_some_and(|content| !is_object(content)) {
+            return Err(malformed("the notification's content is not one JSON object"));
         }
-        let signed = self.signed_part(parameters, now)?;
-        let mut notification = Notification { parameters: signed, event: Event::default() };
+        let parameters = readings::settle(signed)
+            .map_err(|problem| malformed(format!("the notification {problem}")))?;
+        let mut notification = Notification { parameters, event: Event::default() };
         match notification.parameter("app_id") {
             Some(app_id) if app_id == self.app_id() => {}
             Some(_) => return Err(malformed("the notification is for another app")),
@@ -230,7 +256,7 @@ impl Credentials {
         }
         match notification.parameter("encrypt_type") {
             None | Some("") => {}
-            Some("AES") => self.decrypt_content(&mut notification)?,
+            Some("AES") => self.decrypt_content(&mut notification, charset)?,
             Some(_) => {
                 return Err(undecryptable("the notification's encrypt_type is other than AES"));
             }
@@ -239,15 +265,15 @@ impl Credentials {
         Ok(Verified { value: notification })
     }
 
-    /// The parameters that are covered by the signature.
+    /// The parameters that are covered by the signature, as they were received.
     fn signed_part(
         &self,
-        parameters: BTreeMap<String, String>,
+        parameters: BTreeMap<String, Vec<u8>>,
         now: SystemTime,
-    ) -> Result<BTreeMap<String, String>, Error> {
-        match parameters.get(SIGN_TYPE).map(String::as_str) {
-            Some("RSA2") => {}
-            Some("RSA") => {
+    ) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+        match parameters.get(SIGN_TYPE).map(Vec::as_slice) {
+            Some(b"RSA2") => {}
+            Some(b"RSA") => {
                 return Err(unproven(
                     "the notification is signed with SHA-1 (sign_type RSA), which proves nothing; \
                      set the app to RSA2 in the console",
@@ -255,34 +281,38 @@ impl Credentials {
             }
             _ => return Err(unproven("the notification's sign_type is not RSA2")),
         }
-        let charset = parameters.get("charset").map_or("UTF-8", String::as_str);
-        if !charset.eq_ignore_ascii_case("UTF-8") && !charset.eq_ignore_ascii_case("utf8") {
-            return Err(malformed("the notification's charset is not UTF-8"));
-        }
         let signature = parameters
             .get(SIGN)
             .filter(|signature| !signature.is_empty())
             .ok_or_else(|| unproven("the notification is not signed"))?;
-        let serial = parameters.get(CERTIFICATE_SERIAL).map(String::as_str);
-        let serial = serial.filter(|serial| !serial.is_empty());
+        let signature = String::from_utf8_lossy(signature);
+        let serial = parameters.get(CERTIFICATE_SERIAL).filter(|serial| !serial.is_empty());
+        let serial = serial.map(|serial| String::from_utf8_lossy(serial));
+        let serial = serial.as_deref();
         let keys = self.alipay_keys(serial, now).map_err(|problem| distrusted(serial, problem))?;
         let rule = Rule::all()
             .into_iter()
-            .find(|rule| rule.is_apt(&parameters) && rule.matches(&parameters, &keys, signature));
-        match rule {
-            Some(rule) => Ok(parameters
-                .into_iter()
-                .filter(|(name, value)| rule.covers(name, value))
-                .collect()),
-            None => Err(unproven(
-                "the notification's signature is wrong: it was changed on the way, or the key \
-                 given as Alipay's is not Alipay's",
-            )),
-        }
+            .find(|rule| rule.is_apt(&parameters) && rule.matches(&parameters, &keys, &signature));
+        let Some(rule) = rule else {
+            return Err(match damage::seen_in(&parameters) {
+                Some(damage) => unproven(format!(
+                    "the notification's {damage}; give the body of the POST as received"
+                )),
+                None => unproven(
+                    "the notification's signature is wrong: it was changed on the way, or the key \
+                     given as Alipay's is not Alipay's",
+                ),
+            });
+        };
+        Ok(parameters.into_iter().filter(|(name, value)| rule.covers(name, value)).collect())
     }
 
-    fn decrypt_content(&self, notification: &mut Notification) -> Result<(), Error> {
-        let Some(content) = notification.parameters.get_mut("biz_content") else {
+    fn decrypt_content(
+        &self,
+        notification: &mut Notification,
+        charset: Charset,
+    ) -> Result<(), Error> {
+        let Some(content) = notification.parameters.get_mut(CONTENT) else {
             return Ok(());
         };
         let key = self.aes_key().ok_or_else(|| {
@@ -295,14 +325,33 @@ impl Credentials {
             undecryptable(format!("the notification's content cannot be decrypted: {problem}"))
         })?;
         // A wrong key can pass for the right one by chance.
-        let text = String::from_utf8(plain).ok().filter(|text| looks_like_json(text.as_bytes()));
+        let text = charset.decode(plain).filter(|text| is_object(text));
         *content = text.ok_or_else(|| {
             undecryptable(
-                "the notification's content decrypts to something other than JSON; is the AES key \
-                 right?",
+                "the notification's content decrypts to something other than a JSON object; is the \
+                 AES key right?",
             )
         })?;
         Ok(())
+    }
+}
+
+/// The parameters as texts, and the charset they are in.
+fn decoded(
+    parameters: BTreeMap<String, Vec<u8>>,
+) -> Result<(Charset, BTreeMap<String, String>), Error> {
+    let name = parameters.get("charset").map(Vec::as_slice);
+    let charset = Charset::named(name).map_err(|name| {
+        malformed(format!(
+            "the notification's charset is `{name}`; UTF-8, GBK, GB2312 and GB18030 can be read"
+        ))
+    })?;
+    let texts = parameters.into_iter().map(|(name, value)| Some((name, charset.decode(value)?)));
+    match texts.collect() {
+        Some(texts) => Ok((charset, texts)),
+        None => {
+            Err(malformed(format!("the notification has a value that is not {}", charset.name())))
+        }
     }
 }
 

@@ -1,33 +1,23 @@
-//! What is signed is the parameters joined as `k=v&k=v`, with nothing escaped. A value that holds `&`
-//! and `=` could be several parameters of the genuine notification, or several be one value of it.
+//! The text that is signed: the parameters as `name=value`, sorted by name and joined by `&`, with
+//! nothing escaped.
 
-use std::collections::BTreeMap;
-
-/// Parameters whose values never hold either character.
-const PLAIN: [&str; 6] =
-    ["app_id", "notify_id", "msg_method", "utc_timestamp", "version", "charset"];
-/// The content is JSON and may hold anything.
-const CONTENT: &str = "biz_content";
-
-/// A parameter whose value could be more than that, as it is shown to people.
-pub(super) fn ambiguous(parameters: &BTreeMap<String, String>) -> Option<&'static str> {
-    parameters.iter().find_map(|(name, value)| {
-        let plain = PLAIN.into_iter().find(|plain| plain == name);
-        let joins = match plain {
-            _ if name == CONTENT => false,
-            Some(_) => value.contains(['&', '=']),
-            None => holds_parameter(value),
-        };
-        joins.then(|| plain.unwrap_or("a parameter"))
-    })
+/// Whether a text can be a parameter's name. Names hold no `=` and no `&`, so a name in the text
+/// that is signed begins and ends in one place.
+pub(super) fn is_name(text: &[u8]) -> bool {
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    !text.is_empty() && text.iter().all(fits)
 }
 
-/// Whether a value goes on with `&`, a name and `=`.
-fn holds_parameter(value: &str) -> bool {
-    value.split('&').skip(1).any(|part| {
-        part.split_once('=').is_some_and(|(name, _)| {
-            !name.is_empty()
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        })
-    })
+/// Joins parameters that are sorted by name.
+pub(super) fn join<'a>(parameters: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
+    let mut text = Vec::new();
+    for (index, (name, value)) in parameters.enumerate() {
+        if index > 0 {
+            text.push(b'&');
+        }
+        text.extend_from_slice(name.as_bytes());
+        text.push(b'=');
+        text.extend_from_slice(value);
+    }
+    text
 }

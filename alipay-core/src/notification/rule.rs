@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{CERTIFICATE_SERIAL, SIGN, SIGN_TYPE};
+use super::{CERTIFICATE_SERIAL, SIGN, SIGN_TYPE, joined::join};
 use crate::verify::{TrustedKeys, verifies};
 
-/// Which parameters a signature covers. Each rule is tried with a full check of the signature.
+/// Which parameters a signature covers. Each rule is tried with a full check of the signature, over
+/// the bytes as they were received.
 #[derive(Clone, Copy)]
 pub(super) struct Rule {
     /// Rule v2 signs `sign_type`, v1 does not.
@@ -35,12 +36,12 @@ impl Rule {
     }
 
     /// Whether the rule differs from the ones before it for these parameters.
-    pub(super) fn is_apt(self, parameters: &BTreeMap<String, String>) -> bool {
-        (self.blank_values || parameters.values().any(String::is_empty))
+    pub(super) fn is_apt(self, parameters: &BTreeMap<String, Vec<u8>>) -> bool {
+        (self.blank_values || parameters.values().any(Vec::is_empty))
             && (self.certificate_serial || parameters.contains_key(CERTIFICATE_SERIAL))
     }
 
-    pub(super) fn covers(self, name: &str, value: &str) -> bool {
+    pub(super) fn covers(self, name: &str, value: &[u8]) -> bool {
         match name {
             SIGN => false,
             SIGN_TYPE => self.sign_type,
@@ -52,19 +53,12 @@ impl Rule {
     /// Whether the signature is over the covered parameters, sorted by name and joined.
     pub(super) fn matches(
         self,
-        parameters: &BTreeMap<String, String>,
+        parameters: &BTreeMap<String, Vec<u8>>,
         keys: &TrustedKeys,
         signature: &str,
     ) -> bool {
-        let mut text = String::new();
-        for (name, value) in parameters.iter().filter(|(name, value)| self.covers(name, value)) {
-            if !text.is_empty() {
-                text.push('&');
-            }
-            text.push_str(name);
-            text.push('=');
-            text.push_str(value);
-        }
-        verifies(keys, &[text.as_bytes()], signature)
+        let parameters = parameters.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
+        let covered = parameters.filter(|(name, value)| self.covers(name, value));
+        verifies(keys, &[&join(covered)], signature)
     }
 }

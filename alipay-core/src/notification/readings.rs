@@ -1,0 +1,322 @@
+//! What the text that is signed says of its parameters.
+//!
+//! Nothing in it is escaped, so `a=1&b=2` is two parameters, or one whose value holds `&b=2`, and a
+//! signature over the one is a signature over the other. Who has one in hand, or can choose a value
+//! that Alipay signs, could present it as something else. Three things limit the *readings*, the
+//! ways to split the text into parameters:
+//!
+//! - The text is sorted, so their names ascend.
+//! - The parameters of messages are known. Their values hold no `&`, but for the content, and that is
+//!   one JSON object (or a cipher) and so has one end.
+//! - A message always has most of these: where they occur, no reading leaves them out.
+//!
+//! Of a message, known parameters are taken, if all readings agree on each of them. It does not matter
+//! then how it was posted, nor what the other parameters hold.
+//!
+//! Of other notifications only the order of names is known, and any parameter could be a part of the
+//! value before it. They are taken as posted if that is the finest reading: if no other one has a
+//! parameter where it has none. So of all forms with the same text one is taken at most. It is still
+//! the wrong one if the genuine notification has a value that goes on with `&` and a name in the
+//! order; no text shows that.
+
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
+
+use super::{
+    CERTIFICATE_SERIAL, CONTENT, SIGN, SIGN_TYPE,
+    joined::{is_name, join},
+};
+
+const METHOD: &str = "msg_method";
+const APP_ID: &str = "app_id";
+/// Parameters whose values hold no `&`.
+const PLAIN: [&str; 14] = [
+    CERTIFICATE_SERIAL,
+    APP_ID,
+    "auth_app_id",
+    "charset",
+    "encrypt_type",
+    METHOD,
+    "msg_type",
+    "msg_uid",
+    "notify_id",
+    "notify_time",
+    "notify_type",
+    SIGN_TYPE,
+    "utc_timestamp",
+    "version",
+];
+/// What each message is documented to have besides its content. That itself is what is acted on, so
+/// it is not presumed.
+const ALWAYS: [&str; 6] = [APP_ID, "charset", METHOD, "notify_id", "utc_timestamp", "version"];
+
+/// Why the parameters that were posted are not the ones that were signed for certain. The texts go
+/// on from "the notification …".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Ambiguity {
+    #[error("has a {0} that holds `&`, which Alipay's never does")]
+    NotPlain(&'static str),
+    #[error(
+        "can be read in more than one way: a value holds what would pass for another parameter \
+         ({0}); query Alipay for what it reports"
+    )]
+    Known(&'static str),
+    #[error(
+        "can be read in more than one way: a value holds what would pass for another parameter; \
+         query Alipay for what it reports, and percent-encode texts of your own that hold `&`"
+    )]
+    Other,
+}
+
+/// The parameters that can be believed, of those that were posted and are covered by the signature.
+pub(super) fn settle(
+    posted: BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, Ambiguity> {
+    let special = |name: &&str| posted.get(*name).is_some_and(|value| value.contains('&'));
+    if let Some(name) = PLAIN.into_iter().find(special) {
+        return Err(Ambiguity::NotPlain(name));
+    }
+    let joined = join(posted.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
+    let text = Text::of(&joined);
+
+    // Whatever it is, it is for an app; and if it has a content for certain, it is a message.
+    let readings = text.readings(text.readings(Vec::new()).occurring(&[APP_ID]));
+    let is_message = matches!(readings.agreed(CONTENT), Ok(Some(_)));
+    let readings = if is_message { text.readings(readings.occurring(&ALWAYS)) } else { readings };
+
+    if readings.occurring(&[METHOD, CONTENT]).is_empty() {
+        let starts = readings.starts().map(|(index, _)| index);
+        let agrees = starts.eq(starts_as_posted(&posted));
+        return if agrees { Ok(posted) } else { Err(Ambiguity::Other) };
+    }
+    let mut known = posted;
+    known.retain(|name, _| name == CONTENT || PLAIN.contains(&name.as_str()));
+    for name in [CONTENT].into_iter().chain(PLAIN) {
+        let signed = readings.agreed(name)?;
+        if signed != known.get(name).map(String::as_bytes) {
+            return Err(Ambiguity::Known(name));
+        }
+    }
+    Ok(known)
+}
+
+/// At which pieces the parameters start that were posted.
+fn starts_as_posted(posted: &BTreeMap<String, String>) -> impl Iterator<Item = usize> {
+    posted.values().scan(0, |next, value| {
+        let start = *next;
+        *next += pieces(value.as_bytes());
+        Some(start)
+    })
+}
+
+/// Whether a text is one JSON object.
+pub(super) fn is_object(text: &str) -> bool {
+    object(text.as_bytes()).is_some_and(|length| length == text.len())
+}
+
+/// The length of the JSON object, and blanks after it, that a text begins with.
+///
+/// Two objects of which one begins inside the other are never both read past the next `&`: that has
+/// to be in a string in both, and the quotes before it are those of one. So reading one at each
+/// place where it can begin takes no more than twice the text.
+fn object(text: &[u8]) -> Option<usize> {
+    if !text.trim_ascii_start().starts_with(b"{") {
+        return None;
+    }
+    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
+    values.next()?.ok()?;
+    let rest = text.get(values.byte_offset()..)?;
+    Some(text.len() - rest.trim_ascii_start().len())
+}
+
+/// How many pieces a value is, between its `&`.
+fn pieces(value: &[u8]) -> usize {
+    value.split(|byte| *byte == b'&').count()
+}
+
+/// The text that is signed, by the pieces between its `&`: what starts at each, if a parameter can.
+struct Text<'a> {
+    pieces: Vec<Option<Start<'a>>>,
+}
+
+/// Where a parameter can start.
+struct Start<'a> {
+    name: &'a str,
+    end: End<'a>,
+}
+
+enum End<'a> {
+    /// If it starts there, it has this value, and the next one starts at this piece.
+    Known { value: &'a [u8], next: usize },
+    /// Its value can go on over any number of pieces.
+    Open,
+}
+
+/// The ways to split a text into parameters that have all the required names among them.
+struct Readings<'t, 'a> {
+    text: &'t Text<'a>,
+    required: Vec<&'static str>,
+    /// By piece, whether a parameter starts there in any reading.
+    live: Vec<bool>,
+}
+
+impl<'a> Start<'a> {
+    /// What starts at a piece, which is the first of the rest of the text.
+    fn at(index: usize, piece: &'a [u8], rest: &'a [u8]) -> Option<Self> {
+        let equals = piece.iter().position(|byte| *byte == b'=')?;
+        let (name, _) = piece.split_at_checked(equals)?;
+        let name = std::str::from_utf8(name).ok().filter(|name| is_name(name.as_bytes()))?;
+        let value = piece.get(equals + 1..)?;
+        let known = |value| Some(End::Known { value, next: index + pieces(value) });
+        let end = if name == SIGN {
+            None
+        } else if name == CONTENT && value.trim_ascii_start().starts_with(b"{") {
+            let rest = rest.get(equals + 1..)?;
+            let (value, after) = rest.split_at_checked(object(rest)?)?;
+            known(value).filter(|_| matches!(after.first(), None | Some(b'&')))
+        } else if name == CONTENT || PLAIN.contains(&name) {
+            known(value)
+        } else {
+            Some(End::Open)
+        };
+        end.map(|end| Self { name, end })
+    }
+
+    /// Whether one parameter can follow another: the names ascend, and no required one is left out.
+    fn precedes(&self, other: &Self, required: &[&str]) -> bool {
+        self.name < other.name && self.stage(required) == other.stage_before(required)
+    }
+
+    /// How many of the required parameters a reading has up to this one.
+    fn stage(&self, required: &[&str]) -> usize {
+        required.iter().filter(|name| **name <= self.name).count()
+    }
+
+    /// How many of the required parameters a reading has before this one.
+    fn stage_before(&self, required: &[&str]) -> usize {
+        required.iter().filter(|name| **name < self.name).count()
+    }
+}
+
+impl<'a> Text<'a> {
+    fn of(text: &'a [u8]) -> Self {
+        let mut rest = text;
+        let mut pieces = Vec::new();
+        for (index, piece) in text.split(|byte| *byte == b'&').enumerate() {
+            pieces.push(Start::at(index, piece, rest));
+            rest = rest.get(piece.len() + 1..).unwrap_or_default();
+        }
+        Self { pieces }
+    }
+
+    fn readings(&self, required: Vec<&'static str>) -> Readings<'_, 'a> {
+        let (before, _) = self.forward(&required, None);
+        let after = self.backward(&required);
+        let live = before.iter().zip(&after).map(|(before, after)| *before && *after).collect();
+        Readings { text: self, required, live }
+    }
+
+    /// By piece, whether a reading can start a parameter there, as far as what is before it goes;
+    /// and whether there is a whole reading. All without one of the pieces, if so given.
+    fn forward(&self, required: &[&str], without: Option<usize>) -> (Vec<bool>, bool) {
+        let all = required.len();
+        let mut reached = vec![false; self.pieces.len()];
+        // By stage, the lowest name of a parameter that can go on to any piece.
+        let mut lowest: Vec<Option<&str>> = vec![None; all + 1];
+        let mut whole = false;
+        for (index, piece) in self.pieces.iter().enumerate() {
+            let Some(start) = piece.as_ref().filter(|_| without != Some(index)) else { continue };
+            let before = start.stage_before(required);
+            let from_open = lowest.get(before).copied().flatten().is_some_and(|l| l < start.name);
+            let Some(here) = reached.get_mut(index) else { break };
+            *here |= from_open || (index == 0 && before == 0);
+            if !*here {
+                continue;
+            }
+            let stage = start.stage(required);
+            match start.end {
+                End::Known { next, .. } => match self.pieces.get(next) {
+                    Some(Some(other)) if start.precedes(other, required) => {
+                        if let Some(there) = reached.get_mut(next) {
+                            *there = without != Some(next);
+                        }
+                    }
+                    Some(_) => {}
+                    None => whole |= stage == all,
+                },
+                End::Open => {
+                    if let Some(lowest) = lowest.get_mut(stage) {
+                        *lowest = Some(lowest.map_or(start.name, |name| name.min(start.name)));
+                    }
+                    whole |= stage == all;
+                }
+            }
+        }
+        (reached, whole)
+    }
+
+    /// By piece, whether a reading that starts a parameter there can go on to the text's end.
+    fn backward(&self, required: &[&str]) -> Vec<bool> {
+        let all = required.len();
+        let mut reaches = vec![false; self.pieces.len()];
+        // By stage, the highest name of a parameter that can be gone on to.
+        let mut highest: Vec<Option<&str>> = vec![None; all + 1];
+        for (index, piece) in self.pieces.iter().enumerate().rev() {
+            let Some(start) = piece else { continue };
+            let stage = start.stage(required);
+            let reaches_end = match start.end {
+                End::Known { next, .. } => match self.pieces.get(next) {
+                    Some(Some(other)) => {
+                        start.precedes(other, required)
+                            && reaches.get(next).copied().unwrap_or_default()
+                    }
+                    Some(None) => false,
+                    None => stage == all,
+                },
+                End::Open => {
+                    stage == all
+                        || highest.get(stage).copied().flatten().is_some_and(|h| h > start.name)
+                }
+            };
+            if !reaches_end {
+                continue;
+            }
+            if let Some(here) = reaches.get_mut(index) {
+                *here = true;
+            }
+            if let Some(highest) = highest.get_mut(start.stage_before(required)) {
+                *highest = Some(highest.map_or(start.name, |name| name.max(start.name)));
+            }
+        }
+        reaches
+    }
+}
+
+impl<'a> Readings<'_, 'a> {
+    /// The pieces at which a parameter starts in any reading.
+    fn starts(&self) -> impl Iterator<Item = (usize, &Start<'a>)> {
+        let pieces = self.text.pieces.iter().zip(&self.live).enumerate();
+        pieces.filter_map(|(index, (piece, live))| Some((index, piece.as_ref().filter(|_| *live)?)))
+    }
+
+    /// The names that any reading has, of these.
+    fn occurring(&self, names: &[&'static str]) -> Vec<&'static str> {
+        let occurs = |name: &&str| self.starts().any(|(_, start)| start.name == *name);
+        names.iter().copied().filter(occurs).collect()
+    }
+
+    /// The value that a known parameter has in all readings; none if it is in none of them.
+    fn agreed(&self, name: &'static str) -> Result<Option<&'a [u8]>, Ambiguity> {
+        let mut found = None;
+        for (index, start) in self.starts().filter(|(_, start)| start.name == name) {
+            let End::Known { value, .. } = start.end else { continue };
+            let dispensable = || self.text.forward(&self.required, Some(index)).1;
+            if found.is_some() || dispensable() {
+                return Err(Ambiguity::Known(name));
+            }
+            found = Some(value);
+        }
+        Ok(found)
+    }
+}
