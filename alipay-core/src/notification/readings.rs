@@ -53,15 +53,15 @@ const ALWAYS: [&str; 6] = [APP_ID, "charset", METHOD, "notify_id", "utc_timestam
 
 /// Why the parameters that were posted are not the ones that were signed for certain. The texts go
 /// on from "the notification …".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Ambiguity {
     #[error("has a {0} that holds `&`, which Alipay's never does")]
-    NotPlain(&'static str),
+    NotPlain(String),
     #[error(
         "can be read in more than one way: a value holds what would pass for another parameter \
          ({0}); query Alipay for what it reports"
     )]
-    Known(&'static str),
+    Known(String),
     #[error(
         "can be read in more than one way: a value holds what would pass for another parameter; \
          query Alipay for what it reports, and percent-encode texts of your own that hold `&`"
@@ -73,18 +73,21 @@ pub(super) enum Ambiguity {
 pub(super) fn settle(
     posted: BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>, Ambiguity> {
-    let special = |name: &&str| posted.get(*name).is_some_and(|value| value.contains('&'));
-    if let Some(name) = PLAIN.into_iter().find(special) {
-        return Err(Ambiguity::NotPlain(name));
+    let mut plain = posted.iter().filter(|(name, _)| PLAIN.contains(&name.as_str()));
+    if let Some((name, _)) = plain.find(|(_, value)| value.contains('&')) {
+        return Err(Ambiguity::NotPlain(name.clone()));
     }
     let joined = join(posted.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
     let text = Text::of(&joined);
-
-    // Whatever it is, it is for an app; and if it has a content for certain, it is a message.
-    let readings = text.readings(text.readings(Vec::new()).occurring(&[APP_ID]));
-    let is_message = matches!(readings.agreed(CONTENT), Ok(Some(_)));
-    let readings = if is_message { text.readings(readings.occurring(&ALWAYS)) } else { readings };
-
+    let mut readings = text.readings(Vec::new());
+    if readings.are_several() {
+        // Whatever it is, it is for an app; and if it has a content for certain, it is a message.
+        readings = text.readings(readings.occurring(&[APP_ID]));
+        let content = readings.starts().find(|(_, start)| start.name == CONTENT);
+        if content.is_some_and(|(index, _)| readings.agree_on(index)) {
+            readings = text.readings(readings.occurring(&ALWAYS));
+        }
+    }
     if readings.occurring(&[METHOD, CONTENT]).is_empty() {
         let starts = readings.starts().map(|(index, _)| index);
         let agrees = starts.eq(starts_as_posted(&posted));
@@ -92,13 +95,20 @@ pub(super) fn settle(
     }
     let mut known = posted;
     known.retain(|name, _| name == CONTENT || PLAIN.contains(&name.as_str()));
-    for name in [CONTENT].into_iter().chain(PLAIN) {
-        let signed = readings.agreed(name)?;
-        if signed != known.get(name).map(String::as_bytes) {
-            return Err(Ambiguity::Known(name));
+    let mut expected = known.iter();
+    for (index, start) in readings.starts() {
+        let End::Known { value, .. } = start.end else { continue };
+        let is_expected = expected
+            .next()
+            .is_some_and(|(name, posted)| name == start.name && posted.as_bytes() == value);
+        if !is_expected || !readings.agree_on(index) {
+            return Err(Ambiguity::Known(start.name.to_owned()));
         }
     }
-    Ok(known)
+    match expected.next() {
+        None => Ok(known),
+        Some((name, _)) => Err(Ambiguity::Known(name.clone())),
+    }
 }
 
 /// At which pieces the parameters start that were posted.
@@ -306,17 +316,13 @@ impl<'a> Readings<'_, 'a> {
         names.iter().copied().filter(occurs).collect()
     }
 
-    /// The value that a known parameter has in all readings; none if it is in none of them.
-    fn agreed(&self, name: &'static str) -> Result<Option<&'a [u8]>, Ambiguity> {
-        let mut found = None;
-        for (index, start) in self.starts().filter(|(_, start)| start.name == name) {
-            let End::Known { value, .. } = start.end else { continue };
-            let dispensable = || self.text.forward(&self.required, Some(index)).1;
-            if found.is_some() || dispensable() {
-                return Err(Ambiguity::Known(name));
-            }
-            found = Some(value);
-        }
-        Ok(found)
+    /// Whether there is more than one, as there is if any value can have several ends.
+    fn are_several(&self) -> bool {
+        self.starts().any(|(_, start)| matches!(start.end, End::Open))
+    }
+
+    /// Whether in all of them a parameter starts at a piece.
+    fn agree_on(&self, index: usize) -> bool {
+        !self.are_several() || !self.text.forward(&self.required, Some(index)).1
     }
 }
