@@ -165,11 +165,10 @@ impl Notification {
     /// `notify_id`, `notify_time`, `notify_type`, `sign_type`, `utc_timestamp`, `version`.
     ///
     /// Of any other notification, for example a payment's, all of them. They are only as good as
-    /// every free text that Alipay signs: where a buyer can choose one such as a subject, and writes
-    /// `x&trade_status=TRADE_SUCCESS`, the signed text is the same as with a parameter
-    /// `trade_status`. Such a form is refused if the names could be read in another order as well,
-    /// but not if the text that was chosen continues the order. Before acting on it, compare order
-    /// and amount with your own, or query Alipay.
+    /// every free text that Alipay signs: if a buyer chooses `x&trade_status=TRADE_SUCCESS` as a
+    /// subject, the signed text is the same as with a parameter `trade_status`, and if the genuine
+    /// notification has none of its own, nothing shows the difference. Before acting on it, compare
+    /// order and amount with your own, or query Alipay.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).map(String::as_str)

@@ -249,7 +249,7 @@ impl<'a> Text<'a> {
                 End::Known { next, .. } => match self.pieces.get(next) {
                     Some(Some(other)) if start.precedes(other, required) => {
                         if let Some(there) = reached.get_mut(next) {
-                            *there = without != Some(next);
+                            *there = true;
                         }
                     }
                     Some(_) => {}
