@@ -103,8 +103,10 @@ impl<T: fmt::Debug> fmt::Debug for Verified<T> {
 ///
 /// What Alipay signs is the parameters joined as `name=value&name=value`, with nothing escaped, so a
 /// value that holds `&name=value` could be read as parameters, and the reverse. Messages, which have
-/// `msg_method` and `biz_content`, are safe from that: they have the parameters that are
+/// `msg_method` and `biz_content`, are safe from that: here they have the parameters that are
 /// [known](Self::parameter), each of which has one meaning whatever the others hold, or are refused.
+/// (This counts on each message having what is documented for all: `app_id`, `charset`, `msg_method`,
+/// `notify_id`, `utc_timestamp` and `version`.)
 #[derive(Clone)]
 pub struct Notification {
     parameters: BTreeMap<String, String>,
