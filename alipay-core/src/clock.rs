@@ -37,8 +37,3 @@ pub(crate) fn from_unix_millis(text: &str) -> Option<SystemTime> {
     }
     UNIX_EPOCH.checked_add(Duration::from_millis(text.parse().ok()?))
 }
-
-/// How far two times are apart, whichever is first.
-pub(crate) fn distance(a: SystemTime, b: SystemTime) -> Duration {
-    a.duration_since(b).unwrap_or_else(|error| error.duration())
-}

@@ -22,7 +22,7 @@ impl Charset {
         } else if is("GBK") || is("GB2312") || is("GB18030") {
             Ok(Self::Gb18030)
         } else {
-            Err(OneLine { text: &String::from_utf8_lossy(name), limit: 40 }.to_string())
+            Err(OneLine::new(&String::from_utf8_lossy(name), 40).to_string())
         }
     }
 
