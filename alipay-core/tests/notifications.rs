@@ -805,7 +805,8 @@ fn time_is_in_proportion_to_the_size() {
         let message = post(&with(name, value), v1);
         let payment = post(&payment(name, value), v1);
         let once = || {
-            let start = std::time::Instant::now();
+            // What else the machine does takes none of this thread's time.
+            let start = cpu_time::ThreadTime::now();
             let _ = credentials().verify_notification(message.as_bytes());
             let _ = credentials().verify_notification(payment.as_bytes());
             start.elapsed()
@@ -831,7 +832,8 @@ fn time_is_in_proportion_to_the_size() {
             let many = 40_000 / part.len();
             let few = time(name, &part.repeat(many / 32)).max(Duration::from_millis(1));
             let all = time(name, &part.repeat(many));
-            assert!(all < few * 32 * 5, "{name}={part}…: {few:?}, {all:?}");
+            // In proportion would be 32 times, by its square 1,024 times.
+            assert!(all < few * 32 * 10, "{name}={part}…: {few:?}, {all:?}");
         }
     }
 }
