@@ -6,10 +6,12 @@
 //! 1. Three codes of the gateway leave the outcome open in every operation: `unknow-error`,
 //!    `unknown-sub-code` and `invalid-response-data`.
 //! 2. The operation's [table](ErrorCodes) decides, where people have classified its codes.
-//! 3. The words of the code decide otherwise, in any spelling (`SYSTEM_ERROR`, `systemError`,
+//! 3. Some codes of the gateway are refusals in every operation, though their words do not say so
+//!    (`auth-token-time-out`).
+//! 4. The words of the code decide otherwise, in any spelling (`SYSTEM_ERROR`, `systemError`,
 //!    `isv.unknown-error`). A code is a refusal only if a word says so (*invalid*, *not*, *limit*) and
-//!    no word speaks of a failure (*system*, *timeout*, *processing*). A code whose words say neither
-//!    proves nothing.
+//!    no word speaks of a failure (*system*, *timeout*, *processing*) or of a success. A code whose
+//!    words say neither proves nothing; nor does a text that is no code.
 
 /// What an error code says of the request it answers.
 ///
@@ -21,7 +23,8 @@ pub enum ErrorClass {
     /// Alipay refused the request: this request changed nothing.
     Refused,
     /// Alipay refused the request because an earlier one has succeeded, for example
-    /// `ACQ.TRADE_HAS_SUCCESS`. This request changed nothing; what it asks for is done.
+    /// `ACQ.TRADE_HAS_SUCCESS`. This request changed nothing. Whether the earlier one is what this one
+    /// asks for (the same order, the same amount), a query has to show.
     AlreadyDone,
     /// Alipay failed or has not finished. The request may have been carried out. Sending the
     /// identical request again may help.
@@ -80,6 +83,16 @@ impl ErrorCodes {
 /// The gateway's codes for an answer of the service behind it that it could not use.
 const OPEN_EVERYWHERE: [&str; 3] = ["unknow-error", "unknown-sub-code", "invalid-response-data"];
 
+/// The gateway's refusals whose words do not say so. It sends them before it passes the request on.
+const REFUSED_EVERYWHERE: [&str; 6] = [
+    "access-data-time-out",
+    "app-auth-invoke-limit",
+    "app-auth-token-time-out",
+    "auth-token-time-out",
+    "self-invoke-forbidden",
+    "upload-fail",
+];
+
 /// Codes have up to 60 bytes. Longer ones are texts that somebody put in their place.
 const LONGEST: usize = 128;
 
@@ -96,18 +109,22 @@ pub(crate) fn class_of(code: &str, tables: &[ErrorCodes]) -> ErrorClass {
     match (described, class_by_words(code)) {
         // A table does not tell the two kinds of refusal apart; the words do.
         (Some(ErrorClass::Refused), ErrorClass::AlreadyDone) => ErrorClass::AlreadyDone,
+        (None, _) if REFUSED_EVERYWHERE.contains(&code) => ErrorClass::Refused,
         (Some(class), _) | (None, class) => class,
     }
 }
 
 /// Stand anywhere in codes that leave the outcome open. Better one too many than one too few.
 const FAILURE: &str = "\
-    ABORT BUSY CONCURREN CONNECT DATABASE DEALING DEGRADE EXCEPTION EXECUT INPROGRESS \
-    INTERNAL INVOKE NETWORK NOTCERTAIN NOTCLEAR NOTCONFIRM NOTKNOWN NOTSURE OVERLOAD PENDING \
-    PROCESS REMOTE RETRY RPC SYSTEM TIMEOUT TRYAGAIN UNAVAIL UNCERTAIN UNCONFIRM UNDETERMIN \
-    UNKNO";
+    ABORT AVALIA BUSY CANNOTREACH CHANNELCLOSED CONCURREN CONNECT CRASH DATABASE DEADLINE \
+    DEALING DEGRADE DETERMIN EXCEPTION EXECUT FEEDBACK HANDLING INPROGRESS INTERNAL INVOKE \
+    LATER MAINTEN NETWORK NOTAVAIL NOTCERTAIN NOTCLEAR NOTCOMPLET NOTCONFIRM NOTFINAL \
+    NOTFINISH NOTKNOWN NOTSURE OVERLOAD OVERTIME PAYING PENDING POINTER POOL PROCESS QUEUE \
+    REMOTE REPLY RESPON RETRY RETURNEMPTY RPC RUNNING SESSIONCLOSED SLOW SYS THREAD TIMEDOUT \
+    TIMEEXCEED TIMELIMITEXCEED TIMEOUT TRYAGAIN UNAVAIL UNCERTAIN UNCONFIRM UNKNO UPGRADING \
+    VERIFYING WAITVERIF YET";
 /// The same, as whole words.
-const FAILURE_WORDS: &str = "DB LOCK RESPONSE RESULT";
+const FAILURE_WORDS: &str = "ACCEPTED ACK ALL BUT DB LOCK RESULT SERVER SOCKET";
 
 /// Stand anywhere in codes that refuse: something about the request or its object forbids it.
 const REFUSAL: &str = "\
@@ -127,11 +144,20 @@ const REFUSAL_WORDS: &str = "\
 /// The same, as the last word only: elsewhere they name what was to be done (`CLOSE_FAIL`).
 const REFUSAL_LAST: &str = "\
     CLOSE DISABLE END EQUAL FORBID FREEZE OFF OFFLINE REJECT RISK STOP SUSPEND UNSIGN";
-/// Stand anywhere in codes that refuse because an earlier request has succeeded. Success alone could be
-/// that of this request, or of a part of it.
+/// Stand anywhere in codes that speak of a success, of a part, or of what was undone. Whose success it
+/// is, or which part, they leave open.
+const DONE: &str = "PARTIALLY PARTIALSUCC PARTLY ROLLEDBACK SUCC";
+/// Stand anywhere in codes that refuse because an earlier request has succeeded.
 const DONE_BEFORE: &str = "ALREADYSUCCE HASSUCCE HAVESUCCE IDEMPOTENTSUCCE LASTTIMESUCCE";
 
+/// Words that take back what [`DONE_BEFORE`] says, or the half of it.
+const NOT_DONE: &str = "NOT PARTIAL PARTIALLY PARTLY ROLL ROLLBACK ROLLED";
+
 fn class_by_words(code: &str) -> ErrorClass {
+    if !code.chars().all(|character| character.is_ascii_alphanumeric() || "_-.".contains(character))
+    {
+        return ErrorClass::Unclear;
+    }
     let words = words(code);
     let joined = words.concat();
     let is_one_of = |word: &String, list: &str| list.split(' ').any(|other| other == word);
@@ -139,15 +165,18 @@ fn class_by_words(code: &str) -> ErrorClass {
     let among = |list| words.iter().any(|word| is_one_of(word, list));
     let last = |list| words.last().is_some_and(|word| is_one_of(word, list));
     let failed = within(FAILURE) || among(FAILURE_WORDS);
-    // `NO` elsewhere is mostly a number: `OUT_ORDER_NO_ERROR`.
+    let done_before = within(DONE_BEFORE) && among("SUCCEED SUCCEEDED SUCCESS") && !among(NOT_DONE);
+    // Behind a prefix (`ACQ.NO_…`) too. Elsewhere `NO` is mostly a number: `OUT_ORDER_NO_ERROR`.
+    let own = code.rsplit_once('.').map_or(code, |(_, own)| own);
     let refused = within(REFUSAL)
         || among(REFUSAL_WORDS)
         || last(REFUSAL_LAST)
-        || words.first().is_some_and(|word| word == "NO");
+        || self::words(own).first().is_some_and(|word| word == "NO");
     match (failed, refused) {
         (true, true) => ErrorClass::Unclear,
         (true, false) => ErrorClass::Failed,
-        _ if within(DONE_BEFORE) => ErrorClass::AlreadyDone,
+        _ if done_before => ErrorClass::AlreadyDone,
+        _ if within(DONE) => ErrorClass::Unclear,
         (false, true) => ErrorClass::Refused,
         (false, false) => ErrorClass::Unclear,
     }
