@@ -45,6 +45,9 @@ use crate::{
 /// A GET is repeated when it fails, anything else only if the caller says that this is
 /// [safe](Self::idempotent). Errors and spans name the path as it is written here; what is personal
 /// should be put into it with [`path`](Self::path).
+///
+/// What the answer should hold is not known. A signed success counts as an error if it is an object
+/// with a `code` and a `message`, both texts, and nothing else but `details` and `links`.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct RawCall {
     client: Client,

@@ -89,6 +89,38 @@ fn what_is_not_proven_is_not_given() {
     assert_eq!(answer.unwrap_err().kind(), ErrorKind::Decode);
 }
 
+/// What a raw answer should hold is not known, so only what can be nothing else is an error.
+#[test]
+fn a_signed_success_with_the_body_of_an_error_is_an_error() {
+    for body in [
+        json!({"code": "SYSTEM_ERROR", "message": "系统繁忙"}),
+        json!({"code": "SYSTEM_ERROR", "message": "", "links": [], "details": null}),
+    ] {
+        let error = answered(signed(200, &body.to_string())).unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Api, Outcome::Unknown));
+        assert_eq!(error.code_text(), Some("SYSTEM_ERROR"));
+        assert!(error.to_string().contains("but the body is that of an error"), "{error}");
+    }
+    for body in [
+        json!({"code": "X"}),
+        json!({"code": "", "message": "x"}),
+        json!({"code": 1, "message": "x"}),
+        json!({"code": "X", "message": null}),
+        json!({"code": "X", "message": "x", "id": "1"}),
+        json!([{"code": "X", "message": "x"}]),
+        json!({"message": "x"}),
+    ] {
+        assert_eq!(answered(signed(200, &body.to_string())).unwrap(), body);
+    }
+    // Encrypted, too.
+    let key = alipay_core::encrypt::AesKey::parse(common::key("aes_key")).unwrap();
+    let cipher = key.encrypt(br#"{"code":"X","message":"x"}"#).unwrap();
+    let client = client();
+    let prepared = client.raw(Method::Post, "/v3/x").json(&json!({})).encrypted().prepare();
+    let error = client.finish_raw(prepared.unwrap().context(), signed(200, &cipher)).unwrap_err();
+    assert_eq!((error.kind(), error.code_text()), (ErrorKind::Api, Some("X")));
+}
+
 #[test]
 fn errors_name_method_and_path_but_not_what_was_put_in() {
     let client = client();

@@ -77,13 +77,27 @@ impl ErrorBody {
     /// `links` and `details` are described as text but sent as an array of objects, and other
     /// shapes were seen; none of them makes the error unreadable.
     pub(crate) fn parse(body: &[u8]) -> Option<Self> {
-        let Ok(Value::Object(members)) = serde_json::from_slice(body) else {
-            return None;
-        };
-        let code = text(&members, "code").filter(|code| !code.trim().is_empty())?;
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(members)) => Self::of(&members),
+            _ => None,
+        }
+    }
+
+    /// Reads the JSON of a success that nothing is known of. `None` when it can be anything but an
+    /// error: it must have a code and a message, both of them text, and nothing that errors lack.
+    pub(crate) fn alone(value: &Value) -> Option<Self> {
+        let members = value.as_object()?;
+        let is_text = |name| members.get(name).is_some_and(Value::is_string);
+        let known = |name: &String| ["code", "message", "details", "links"].contains(&&**name);
+        let is_error = is_text("code") && is_text("message") && members.keys().all(known);
+        if is_error { Self::of(members) } else { None }
+    }
+
+    fn of(members: &Map<String, Value>) -> Option<Self> {
+        let code = text(members, "code").filter(|code| !code.trim().is_empty())?;
         Some(Self {
             code,
-            message: text(&members, "message"),
+            message: text(members, "message"),
             links: members.get("links").map(list).unwrap_or_default().filter_map(link).collect(),
             details: members
                 .get("details")

@@ -211,7 +211,10 @@ impl Received {
                     json => serde_json::from_slice(json),
                 };
                 match value {
-                    Ok(value) => return Ok((value, answer.facts(&context, bytes, true))),
+                    Ok(value) => match ErrorBody::alone(&value) {
+                        None => return Ok((value, answer.facts(&context, bytes, true))),
+                        Some(body) => answer.error_in_success(body),
+                    },
                     Err(error) => answer.unreadable(&context, &error),
                 }
             }
@@ -265,9 +268,12 @@ impl Answer {
         if !(0..model.table().fields.len()).all(absent) {
             return None;
         }
-        let body = ErrorBody::parse(body.bytes())?;
-        let problem = "the status is a success, but the body is that of an error".to_owned();
-        Some(Error::new(ErrorKind::Api, problem).with_answer(self.keep(true, Some(body))))
+        ErrorBody::parse(body.bytes()).map(|body| self.error_in_success(body))
+    }
+
+    fn error_in_success(&self, body: ErrorBody) -> Error {
+        let problem = "the status is a success, but the body is that of an error";
+        Error::new(ErrorKind::Api, problem).with_answer(self.keep(true, Some(body)))
     }
 
     fn unreadable(&self, context: &Context, error: &serde_json::Error) -> Error {
