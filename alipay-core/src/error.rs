@@ -28,10 +28,12 @@ use crate::{
 /// the request's personal data: what the server repeats of that is replaced by `[redacted]`.
 ///
 /// Personal are the texts and numbers of the fields that the description marks so, and in a
-/// [raw call](crate::RawCall) all values. They are found in any case and width, and with other blanks
-/// and punctuation (`138-0013 8000`); those of three letters or digits of ASCII or fewer, only where
-/// they stand alone. Not found are parts of them, other codings of them (`\u738b`, `&#29579;`), and
-/// texts of nothing but blanks and punctuation.
+/// [raw call](crate::RawCall) all values; where such a text holds JSON itself, also the texts and
+/// numbers in that, up to four deep. They are found in any case and width, and with other blanks and
+/// punctuation (`138-0013 8000`); those of three letters or digits of ASCII or fewer, only where they
+/// stand alone. Not found are parts of them, other codings of them (`\u738b`, `&#29579;`), letters
+/// with marks that Unicode composes otherwise (NFC, NFD), and texts of nothing but blanks and
+/// punctuation.
 pub struct Error(Box<Inner>);
 
 struct Inner {

@@ -87,6 +87,8 @@ fn the_spelling_of_an_echo_makes_no_difference() {
         ("Zhang San", "ZHANG  SAN", "[redacted]"),
         ("zhang.san@example.com", "Zhang.San@Example.COM", "[redacted]"),
         ("1990-01-02", "19900102", "[redacted]"),
+        ("13800138000", "1\u{20dd}3800138000", "[redacted]"),
+        ("葛小明", "葛\u{e0100}小明", "[redacted]"),
         ("阿卜杜拉·买买提", "阿卜杜拉•买买提", "[redacted]"),
         (r#"a "quoted\" text"#, r#"{"x":"a \"quoted\\\" text"}"#, r#"{"x":"[redacted]"}"#),
         ("6222 0212 3456 7890", "6222021234567890", "[redacted]"),
@@ -291,6 +293,41 @@ fn a_body_may_be_nested_as_deep_as_it_likes() {
     assert!(refused(&Nested(500), answer).to_string().contains("X, no [redacted]"));
 }
 
+/// Some fields are texts that hold JSON, which may hold such texts again.
+#[test]
+fn texts_that_hold_json() {
+    let is_shown = |body: &serde_json::Value, text: &str| {
+        let message = format!("no {text} here");
+        let answer = signed(400, &json!({"code": "X", "message": &message}).to_string());
+        refused(body, answer).to_string().contains(&message)
+    };
+    let body = json!({
+        "a": r#"{"name":"王小明","phones":[13800138000]}"#,
+        "b": " [\"李四\"]",
+        // Cut on the way, and yet what it is.
+        "c": r#"{"name":"孙七"#,
+        "d": "name: 周八",
+    });
+    for text in ["王小明", "13800138000", "李四", "孙七"] {
+        assert!(!is_shown(&body, text), "{text}");
+    }
+    for text in ["name", "phones", "周八"] {
+        assert!(is_shown(&body, text), "{text}");
+    }
+    let nest = |inner: serde_json::Value, _| json!({"a": inner.to_string()});
+    let nested = |depth| (0..depth).fold(json!({"a": "吴九"}), nest);
+    assert!(!is_shown(&nested(4), "吴九"));
+    assert!(is_shown(&nested(5), "吴九"));
+
+    // So it is in path and query, where it stands percent-encoded.
+    let client = client();
+    let call = raw(&client, "1", r#"{"name":"王小明"}"#);
+    let message = "q=%E7%8E%8B%E5%B0%8F%E6%98%8E is 王小明";
+    let answer = signed(400, &json!({"code": "X", "message": message}).to_string());
+    let error = client.finish_raw(call.context(), answer).unwrap_err().to_string();
+    assert!(error.contains("X, q=%[redacted] is [redacted] ["), "{error}");
+}
+
 model!(Person {
     name: Option<String> = Field::body("name").sensitive(),
     city: Option<String> = Field::body("city"),
@@ -345,12 +382,21 @@ fn sensitive_fields_of_nested_models() {
     let deep = Group { people: Some(vec![person("傅五", "成都")]), ..Group::default() };
     let request = Everything {
         user: Some("高六".to_owned()),
-        near: Some(vec!["韩七".to_owned(), "2088102146225135".to_owned()]),
+        near: Some(vec![
+            "韩七".to_owned(),
+            r#"{"a":"沈二"}"#.to_owned(),
+            "2088102146225135".to_owned(),
+        ]),
         agent: Some("agent-8".to_owned()),
         group: Some(outer),
         groups: Some(vec![vec![], vec![deep]]),
         phones: Some(BTreeMap::from([("何九".to_owned(), 13_800_138_000)])),
-        free: Some(r#"{"a":[{"b":"姜十"}],"1":12345678901234567890123}"#.parse().unwrap()),
+        free:
+            Some(
+                r#"{"a":[{"b":"姜十"}],"1":12345678901234567890123,"c":"{\"d\":\"蒋零\"}"}"#
+                    .parse()
+                    .unwrap(),
+            ),
         owner: Some(person("孔某", "重庆")),
         size: Some(1e20),
         photo: Some(photo("passport.jpg")),
@@ -373,6 +419,8 @@ fn sensitive_fields_of_nested_models() {
         "何九",
         "13800138000",
         "姜十",
+        "蒋零",
+        "沈二",
         "12345678901234567890123",
         "孔某",
         "重庆",

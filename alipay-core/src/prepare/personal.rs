@@ -6,6 +6,7 @@ use super::{Payload, target};
 use crate::{
     error::PersonalTexts,
     model::{Model, Place},
+    response::finish::looks_like_json,
     value::Ref,
 };
 
@@ -44,11 +45,16 @@ pub(super) fn of_raw<'a>(
     found.texts
 }
 
+/// How many times JSON is looked for in the texts of JSON.
+const NESTED: u32 = 4;
+
 #[derive(Default)]
 struct Found {
     texts: PersonalTexts,
     /// Whether what is looked at stands in path or query.
     in_target: bool,
+    /// How many texts that hold JSON what is looked at stands in.
+    depth: u32,
 }
 
 impl Found {
@@ -58,6 +64,12 @@ impl Found {
             if let Cow::Owned(encoded) = target::encoded(text) {
                 self.texts.add(&encoded);
             }
+        }
+        // Some fields travel as texts that hold JSON: `"{\"name\":\"王小明\"}"`.
+        if self.depth < NESTED && looks_like_json(text.as_bytes()) {
+            self.depth += 1;
+            self.json(text.as_bytes());
+            self.depth -= 1;
         }
     }
 
