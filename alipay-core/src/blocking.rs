@@ -9,7 +9,8 @@
 //! that delays this call and no other. A call that is not done in its time is given up, whatever holds
 //! it: what has not been sent by then is never sent, and the outcome is
 //! [`NotSent`](crate::Outcome::NotSent). The thread is free again once what holds it returns; there are
-//! up to 4096 of them, and calls beyond wait for one.
+//! up to 4096 of them, or as many as the system gives, and calls beyond wait for one. Where it gives
+//! none at all, a call fails with [`ErrorKind::Configuration`], and nothing was sent.
 //!
 //! Blocking calls may be made from within an asynchronous runtime, too, and do not deadlock: they
 //! need nothing of that runtime. But they stop the thread they are called on, and whatever else
@@ -20,6 +21,8 @@
 //! one thread: its connections may need the runtime they were made in. And tasks that a transport
 //! spawns must not themselves make blocking calls, which would stop the input and output they wait
 //! for: they are refused there.
+
+mod threads;
 
 use std::{
     cell::Cell,
@@ -44,9 +47,6 @@ use crate::{
     response::finish::Received,
     transport::Transport,
 };
-
-/// The most calls under way, those given up but still held by what they wait for included.
-const MOST_CALLS: usize = 4096;
 
 /// How much longer than its time a call gets to end by itself, which says more of what it did.
 const GRACE: Duration = Duration::from_millis(50);
@@ -75,17 +75,24 @@ pub(crate) fn run(exchange: Exchange) -> Result<Received, Error> {
         exchange.run_over(&*transport, &shared).await
     });
     let limit = timeout.saturating_add(GRACE);
+    let waited = Arc::clone(&progress);
     // On a thread where whatever is waited for may block; the runtime's own does input and output.
-    let work = runtime.spawn_blocking(move || {
+    let started = threads::start(move || {
+        if waited.is_given_up() {
+            return;
+        }
+        // Also for what is dropped at the end.
+        let _within = runtime.enter();
         let call = async move { tokio::time::timeout(limit, call).await };
-        let result = Handle::current().block_on(call);
+        let result = runtime.block_on(call);
         // Whoever waited may have given up.
         let _ = answer.send(result.ok());
     });
-    let reason = match answered.recv_timeout(limit.saturating_add(GRACE)) {
-        Ok(Some(result)) => return result,
-        Ok(None) | Err(RecvTimeoutError::Timeout) => no_answer_within(timeout),
-        Err(RecvTimeoutError::Disconnected) => Error::new(
+    let reason = match started.map(|()| answered.recv_timeout(limit.saturating_add(GRACE))) {
+        Err(problem) => no_thread(&problem),
+        Ok(Ok(Some(result))) => return result,
+        Ok(Ok(None) | Err(RecvTimeoutError::Timeout)) => no_answer_within(timeout),
+        Ok(Err(RecvTimeoutError::Disconnected)) => Error::new(
             ErrorKind::Transport,
             "a transport, a signer or something else that the client was given panicked",
         ),
@@ -95,7 +102,6 @@ pub(crate) fn run(exchange: Exchange) -> Result<Received, Error> {
         None => reason,
     };
     let reason = progress.give_up(reason);
-    work.abort();
     // It may have come to its end just now.
     answered.try_recv().ok().flatten().unwrap_or(Err(reason))
 }
@@ -109,17 +115,20 @@ fn transport(client: &Arc<Inner>) -> Arc<dyn Transport> {
 /// The runtime of all blocking calls, on a thread of its own.
 fn runtime() -> Result<&'static Handle, Error> {
     static RUNTIME: OnceLock<io::Result<Handle>> = OnceLock::new();
-    RUNTIME.get_or_init(start).as_ref().map_err(|problem| {
-        let text = "the thread for blocking calls cannot be started";
-        Error::new(ErrorKind::Configuration, format!("{text}: {problem}"))
-    })
+    RUNTIME.get_or_init(start).as_ref().map_err(no_thread)
+}
+
+fn no_thread(problem: &io::Error) -> Error {
+    let text = "the thread for blocking calls cannot be started";
+    Error::new(ErrorKind::Configuration, format!("{text}: {problem}"))
 }
 
 fn start() -> io::Result<Handle> {
     let runtime = Builder::new_current_thread()
         .enable_all()
-        .thread_name("alipay-blocking-call")
-        .max_blocking_threads(MOST_CALLS)
+        .thread_name("alipay-blocking-name")
+        // Names of hosts are looked up on them.
+        .max_blocking_threads(threads::MOST)
         .build()?;
     let handle = runtime.handle().clone();
     std::thread::Builder::new().name("alipay-blocking".to_owned()).spawn(move || {

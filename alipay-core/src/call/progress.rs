@@ -45,6 +45,12 @@ impl Progress {
         self.state().sent
     }
 
+    /// Whether nobody waits for the call any more.
+    #[cfg_attr(not(feature = "blocking"), allow(dead_code, reason = "nobody waits elsewhere"))]
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.state().given_up
+    }
+
     /// Gives the call up: nothing more is sent. Puts what is known of it to the reason.
     #[cfg_attr(not(feature = "blocking"), allow(dead_code, reason = "nobody waits elsewhere"))]
     pub(crate) fn give_up(&self, reason: Error) -> Error {
