@@ -329,7 +329,9 @@ impl ClientBuilder {
     ///
     /// The builder it is given has this client's settings. What the protocol needs is set
     /// afterwards and cannot be changed: no redirects, no repeats of `reqwest`'s own, no `referer`,
-    /// no decompression. Only cookies cannot be switched off afterwards: do not switch them on.
+    /// no decompression. Two things cannot be undone afterwards: do not switch cookies on, and set no
+    /// `default_headers` of HTTP's own, such as `host` and `accept-encoding`. They do not replace
+    /// headers that a request has itself, nor the length of a body.
     ///
     /// It is asked again for the client of [blocking calls](crate::blocking).
     #[cfg(feature = "reqwest")]

@@ -235,6 +235,26 @@ async fn a_client_is_changed() {
     }
 }
 
+/// Default headers cannot be taken out of a client, but they must not cut a body off.
+#[tokio::test]
+async fn the_length_of_a_body_is_no_default() {
+    let server = Server::start(created);
+    let client = at(&server.url).http_client(|http| {
+        let length = (reqwest::header::CONTENT_LENGTH, 3.into());
+        http.default_headers([length].into_iter().collect())
+    });
+    let client = client.build().unwrap();
+    Call::<Create>::new(&client, &create_request()).await.unwrap();
+    let file = File::bytes("a.txt", b"x".as_slice());
+    client.raw(Method::Post, "/v3/x").file("file", file).await.unwrap();
+    let seen = server.seen();
+    assert_eq!(seen.len(), 2);
+    for head in seen {
+        assert_eq!(head.matches("content-length: ").count(), 1, "{head}");
+        assert!(!head.contains("content-length: 3\r\n"), "{head}");
+    }
+}
+
 /// Any crate of a program can switch features of `reqwest` on, for all of them. `cargo xtask ci` runs
 /// this with those that compress and keep cookies, and says so by a variable.
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::{error::Error as _, fmt, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
+use http::header::CONTENT_LENGTH;
 use hyper_util::client::legacy;
 
 use super::{Body, BoxFuture, Limits, Transport, TransportError, TransportErrorKind};
@@ -49,7 +50,8 @@ impl Settings {
             None => builder,
         };
         // Last, so that nothing undoes it: the request is sent once, to one server, and the answer
-        // is handed over as received. Cookies can be switched on in a builder, but not off.
+        // is handed over as received. Cookies can be switched on in a builder, but not off, and default
+        // headers can be added, but not taken out.
         builder
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -109,10 +111,15 @@ impl fmt::Debug for ReqwestTransport {
 async fn exchange(
     client: &reqwest::Client,
     own: bool,
-    request: http::Request<Body>,
+    mut request: http::Request<Body>,
     limits: Limits,
 ) -> Result<http::Response<Bytes>, TransportError> {
     let target = request.uri().clone();
+    let length = request.body().len();
+    if length > 0 {
+        // A length among the client's default headers would cut the body off.
+        request.headers_mut().insert(CONTENT_LENGTH, length.into());
+    }
     let request = reqwest::Request::try_from(request).map_err(unsendable)?;
     // URLs are normalised on the way, and a signature is not: better not sent than refused.
     let url = request.url();
