@@ -88,7 +88,8 @@ pub enum ErrorKind {
     Decryption,
     /// The answer is from Alipay but does not fit the operation's model.
     Decode,
-    /// Alipay refused the request, with a [code](Error::code_text).
+    /// Alipay answered with an error that has a [code](Error::code_text): it refused the request, or
+    /// failed. [`Error::outcome`] tells whether it proves that nothing happened.
     Api,
     /// Alipay accepted the request but has not processed it (202); the same request is to be sent
     /// again.
@@ -109,9 +110,9 @@ pub enum ErrorKind {
 /// | --- | --- | --- | --- |
 /// | the request or the client is wrong ([`Request`](ErrorKind::Request), [`Configuration`](ErrorKind::Configuration)) | nothing was sent | `NotSent` | no |
 /// | no connection ([`Connect`](ErrorKind::Connect)); the time was up before anything was sent | nothing was sent | `NotSent` | yes |
-/// | signed 4xx, the code is a [refusal](ErrorClass::Refused) | this request was refused | `Rejected` | no; after a limit on calls yes |
+/// | signed 4xx, the code is a [refusal](ErrorClass::Refused) | this request was refused | `Rejected` | no; with 429 or a code for a limit on calls yes |
 /// | signed 429, the code says nothing else | this request was refused | `Rejected` | yes |
-/// | signed 4xx, the code says that an earlier request [succeeded](ErrorClass::AlreadyDone) | this request was refused | `Rejected` | no |
+/// | signed 4xx, the code says that an earlier request [succeeded](ErrorClass::AlreadyDone) | this request was refused | `Rejected` | no; with 429 yes |
 /// | signed 4xx, the code stands for a [failure](ErrorClass::Failed) | nothing | `Unknown` | if safe |
 /// | signed 4xx, the code is [unclear](ErrorClass::Unclear) | nothing | `Unknown` | no |
 /// | signed 5xx or 408 with any code; 202 | nothing | `Unknown` | 202, 500, 502, 503, 504 and failures: if safe |
@@ -127,12 +128,13 @@ pub enum ErrorKind {
 ///
 /// A call is worth what all its attempts are worth together, and the worst counts: `Unknown` before
 /// `Rejected` before `NotSent`, which is the order of this type. For calls that only read the last
-/// attempt counts that reached the server.
+/// attempt counts alone, if it reached the server, and all of them otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Outcome {
     /// No request of this call reached the server: nothing happened.
     NotSent,
-    /// Alipay refused this request and signed that: this request changed nothing.
+    /// Alipay refused this request and signed that: this request changed nothing. For calls that only
+    /// read, such as a GET, refusals that are not signed count, too.
     ///
     /// It does not speak of other requests. [`Error::class`] is
     /// [`AlreadyDone`](ErrorClass::AlreadyDone) where the code says that Alipay refused because an

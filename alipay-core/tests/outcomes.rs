@@ -232,6 +232,33 @@ fn refused_because_it_is_done_is_told_apart() {
     insta::assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: refused (HTTP 400): ACQ.TRADE_HAS_SUCCESS; this request did nothing, since an earlier one has succeeded");
 }
 
+/// The word "refused" stands only where the code and the status say so.
+#[test]
+fn what_is_no_refusal_is_not_called_one() {
+    for (status, code, words) in [
+        (400, "INVALID_PARAMETER", "refused (HTTP 400)"),
+        (400, "ACQ.TRADE_HAS_SUCCESS", "refused (HTTP 400)"),
+        (400, "SYSTEM_ERROR", "answered with an error (HTTP 400)"),
+        (400, "BIZ_ERROR", "answered with an error (HTTP 400)"),
+        (408, "INVALID_PARAMETER", "answered with an error (HTTP 408)"),
+        (500, "INVALID_PARAMETER", "failed (HTTP 500)"),
+    ] {
+        let error = error_of::<Create>(&create_request(), refusal(status, code)).to_string();
+        assert!(error.contains(&format!(".create: {words}: {code}")), "{error}");
+    }
+}
+
+/// For calls that only read, the last attempt counts alone only if it reached the server.
+#[tokio::test]
+async fn a_call_that_only_reads_and_whose_last_attempt_was_not_sent() {
+    let steps = [Step::Answer(signed(503, "")), Step::Answer(refusal(429, "app-call-limited"))];
+    let last = [Step::Fail(TransportErrorKind::Connect)];
+    let script = Script::new(steps.into_iter().chain(last));
+    let client = script.builder().build().unwrap();
+    let error = Call::<Query>::new(&client, &query_request()).await.unwrap_err();
+    assert_eq!((error.attempts(), error.outcome()), (3, Outcome::Unknown));
+}
+
 /// The status has a say, too: not every 4xx is a refusal.
 #[test]
 fn a_refusal_needs_its_status() {

@@ -451,7 +451,7 @@ fn values_of_path_and_query_of_raw_calls() {
     let message = "/v3/a%2Fb%20%E7%8E%8B?q=%E4%B8%83, that is a/b 王 and 七";
     let answer = signed(400, &json!({"code": "X", "message": message}).to_string());
     let error = client.finish_raw(call.context(), answer).unwrap_err();
-    assert_snapshot!(error, @"GET /v3/{id}: refused (HTTP 400): X, /v3/[redacted]?q=%[redacted], that is [redacted] and [redacted] [trace id 0b43c93517672256004561234e0a1b]; nothing was changed");
+    assert_snapshot!(error, @"GET /v3/{id}: answered with an error (HTTP 400): X, /v3/[redacted]?q=%[redacted], that is [redacted] and [redacted] [trace id 0b43c93517672256004561234e0a1b]; nothing was changed");
 }
 
 proptest! {

@@ -8,6 +8,7 @@ use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 use super::{Facts, Response};
 use crate::{
     client::Inner,
+    codes::{ErrorClass, class_of},
     encrypt::AesKey,
     error::{Error, ErrorAnswer, ErrorBody, ErrorKind, OneLine},
     model::Model,
@@ -166,7 +167,16 @@ impl Inner {
             Some(body) if status.is_server_error() => {
                 (ErrorKind::Api, format!("failed{unsigned}"), Some(body))
             }
-            Some(body) => (ErrorKind::Api, format!("refused{unsigned}"), Some(body)),
+            Some(body) => {
+                let refused = match class_of(&body.code, context.subject.codes()) {
+                    ErrorClass::Refused | ErrorClass::AlreadyDone => {
+                        status != StatusCode::REQUEST_TIMEOUT
+                    }
+                    ErrorClass::Failed | ErrorClass::Unclear => false,
+                };
+                let problem = if refused { "refused" } else { "answered with an error" };
+                (ErrorKind::Api, format!("{problem}{unsigned}"), Some(body))
+            }
             None => (
                 ErrorKind::Status,
                 format!("the answer is no success, and its body is {}", answer.shape(context)),
