@@ -152,9 +152,9 @@ fn only_the_beginning_of_a_message_is_shown() {
 #[test]
 fn codes_ids_types_and_serials_are_no_better_than_messages() {
     let body = json!({"id": "13800138000", "cvv": "123"});
-    let mut answer = signed(400, r#"{"code":"NO_13800138000 123","message":"13800138000"}"#);
+    let mut answer = signed(400, r#"{"code":"NO_13800138000-123","message":"13800138000"}"#);
     answer.headers_mut().insert("alipay-trace-id", "123-1380013800013800138000".parse().unwrap());
-    assert_snapshot!(refused(&body, answer), @"POST /v3/x: refused (HTTP 400): NO_[redacted] [redacted], [redacted] [trace id [redacted]-[redacted]]; nothing was done");
+    assert_snapshot!(refused(&body, answer), @"POST /v3/x: refused (HTTP 400): NO_[redacted]-[redacted], [redacted] [trace id [redacted]-[redacted]]; nothing was done");
 
     let page = unsigned(502, "text/13800138000; name=123", "<html>");
     assert_snapshot!(refused(&body, page), @"POST /v3/x: the answer is no success, and its body is not JSON (text/[redacted]; name=[redacted]) (HTTP 502) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
