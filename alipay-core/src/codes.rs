@@ -33,50 +33,35 @@ pub enum ErrorClass {
     Unclear,
 }
 
-/// The error codes of an operation that people have classified.
+/// Error codes that people have classified.
 ///
-/// ```
-/// use alipay_core::codes::ErrorCodes;
-///
-/// const CODES: ErrorCodes = ErrorCodes::new()
-///     .failed(&["SYSTEM_ERROR"])
-///     .refused(&["INVALID_PARAMETER", "BUDGET_NOT_ENOUGH"]);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// [`error_codes!`](crate::error_codes!) makes one for each enum of codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorCodes {
-    failed: &'static [&'static str],
-    refused: &'static [&'static str],
+    own: &'static [(&'static str, ErrorClass)],
+    common: Option<&'static ErrorCodes>,
 }
 
 impl ErrorCodes {
-    /// An empty table.
+    /// No code.
+    pub const NONE: Self = Self::new(&[]);
+
+    /// A table of codes and their classes.
     #[must_use]
-    pub const fn new() -> Self {
-        Self { failed: &[], refused: &[] }
+    pub const fn new(codes: &'static [(&'static str, ErrorClass)]) -> Self {
+        Self { own: codes, common: None }
     }
 
-    /// The codes that stand for a failure of Alipay's: [`ErrorClass::Failed`].
+    /// The same with the codes that operations have in common; its own count first.
     #[must_use]
-    pub const fn failed(mut self, codes: &'static [&'static str]) -> Self {
-        self.failed = codes;
-        self
-    }
-
-    /// The codes that prove a refusal: [`ErrorClass::Refused`].
-    #[must_use]
-    pub const fn refused(mut self, codes: &'static [&'static str]) -> Self {
-        self.refused = codes;
+    pub const fn or(mut self, common: &'static Self) -> Self {
+        self.common = Some(common);
         self
     }
 
     fn class_of(&self, code: &str) -> Option<ErrorClass> {
-        if self.failed.contains(&code) {
-            Some(ErrorClass::Failed)
-        } else if self.refused.contains(&code) {
-            Some(ErrorClass::Refused)
-        } else {
-            None
-        }
+        let own = self.own.iter().find(|(other, _)| *other == code).map(|(_, class)| *class);
+        own.or_else(|| self.common?.class_of(code))
     }
 }
 
@@ -96,8 +81,8 @@ const REFUSED_EVERYWHERE: [&str; 6] = [
 /// Codes have up to 60 bytes. Longer ones are texts that somebody put in their place.
 const LONGEST: usize = 128;
 
-/// The class of a code, in an operation with these tables.
-pub(crate) fn class_of(code: &str, tables: &[ErrorCodes]) -> ErrorClass {
+/// The class of a code, in an operation with this table.
+pub(crate) fn class_of(code: &str, table: &ErrorCodes) -> ErrorClass {
     let code = code.trim();
     if OPEN_EVERYWHERE.contains(&code) {
         return ErrorClass::Failed;
@@ -105,8 +90,7 @@ pub(crate) fn class_of(code: &str, tables: &[ErrorCodes]) -> ErrorClass {
     if code.len() > LONGEST {
         return ErrorClass::Unclear;
     }
-    let described = tables.iter().find_map(|table| table.class_of(code));
-    match (described, class_by_words(code)) {
+    match (table.class_of(code), class_by_words(code)) {
         // A table does not tell the two kinds of refusal apart; the words do.
         (Some(ErrorClass::Refused), ErrorClass::AlreadyDone) => ErrorClass::AlreadyDone,
         (None, _) if REFUSED_EVERYWHERE.contains(&code) => ErrorClass::Refused,

@@ -4,7 +4,7 @@ mod body;
 mod personal;
 mod text;
 
-use std::{borrow::Cow, error::Error as StdError, fmt};
+use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -16,7 +16,7 @@ pub(crate) use personal::{Personal, PersonalTexts};
 pub(crate) use text::OneLine;
 
 use crate::{
-    codes::{ErrorClass, class_of},
+    codes::{ErrorClass, ErrorCodes, class_of},
     operation::{Safety, Subject},
     response::{TRACE_ID, header_text},
 };
@@ -42,6 +42,8 @@ struct Inner {
     operation: Option<Subject>,
     /// What a repeat of this very request does.
     repeat: Safety,
+    /// The idempotency key it carries.
+    key: Option<Arc<str>>,
     /// Whether the request may have reached the server.
     sent: bool,
     request_id: Option<String>,
@@ -152,6 +154,7 @@ impl Error {
             problem: problem.into(),
             operation: None,
             repeat: Safety::Unsafe,
+            key: None,
             sent: true,
             request_id: None,
             attempts: 0,
@@ -186,8 +189,14 @@ impl Error {
         self
     }
 
-    pub(crate) fn of_request(mut self, request_id: &str, personal: &Personal) -> Self {
+    pub(crate) fn of_request(
+        mut self,
+        request_id: &str,
+        key: Option<&Arc<str>>,
+        personal: &Personal,
+    ) -> Self {
         self.0.request_id = Some(request_id.to_owned());
+        self.0.key = key.cloned();
         self.0.personal = personal.clone();
         self
     }
@@ -253,8 +262,8 @@ impl Error {
     /// code.
     #[must_use]
     pub fn class(&self) -> Option<ErrorClass> {
-        let tables = self.0.operation.as_ref().map_or(&[][..], Subject::codes);
-        Some(class_of(self.code_text()?, tables))
+        let table = self.0.operation.as_ref().map_or(&ErrorCodes::NONE, Subject::codes);
+        Some(class_of(self.code_text()?, table))
     }
 
     /// Alipay's error code as a type of the caller's choice, mostly the operation's error code
@@ -320,6 +329,13 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
+    /// The idempotency key of the request, where the operation has one and the request carries it. After
+    /// an unknown outcome, the same request with the same key is safe to send again.
+    #[must_use]
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.0.key.as_deref()
+    }
+
     /// The operation, for example `alipay.marketing.activity.voucher.create`.
     ///
     /// For a [raw call](crate::RawCall) it is the method and the path as the caller wrote it.
@@ -369,13 +385,29 @@ impl Error {
         self.0.answer.as_ref()?.body.as_ref()
     }
 
+    /// What to do when the outcome is unknown.
+    fn next(&self, repeat: Safety) -> Cow<'static, str> {
+        match (repeat, self.idempotency_key()) {
+            (Safety::IdempotentBy(name), Some(key)) => {
+                let key = OneLine::new(key, 64);
+                format!("repeat with the same `{name}` ({key}), or query").into()
+            }
+            (Safety::IdempotentBy(name), None) => {
+                format!("repeat with the same `{name}`, or query").into()
+            }
+            (Safety::Idempotent, _) => "repeat it unchanged, or query".into(),
+            (Safety::ReadOnly | Safety::Unsafe, _) => "query before repeating".into(),
+        }
+    }
+
     /// What the caller should conclude, where that is not plain from the problem.
     fn advice(&self) -> Cow<'static, str> {
         match (self.outcome(), self.0.kind, self.0.repeat) {
             (_, _, _) if self.0.operation.is_none() => "".into(),
             (Outcome::Unknown, _, Safety::ReadOnly) => "; nothing was changed".into(),
             (Outcome::Unknown, _, repeat) if self.last_outcome() != Outcome::Unknown => {
-                format!("; an earlier attempt may have been carried out: {}", next(repeat)).into()
+                format!("; an earlier attempt may have been carried out: {}", self.next(repeat))
+                    .into()
             }
             (_, ErrorKind::Configuration | ErrorKind::Request | ErrorKind::Notification, _) => {
                 "".into()
@@ -386,18 +418,9 @@ impl Error {
             }
             (Outcome::Rejected, _, _) => "; nothing was done".into(),
             (Outcome::Unknown, _, repeat) => {
-                format!("; the outcome is unknown: {}", next(repeat)).into()
+                format!("; the outcome is unknown: {}", self.next(repeat)).into()
             }
         }
-    }
-}
-
-/// What to do when the outcome is unknown.
-fn next(repeat: Safety) -> Cow<'static, str> {
-    match repeat {
-        Safety::IdempotentBy(key) => format!("repeat with the same `{key}`, or query").into(),
-        Safety::Idempotent => "repeat it unchanged, or query".into(),
-        Safety::ReadOnly | Safety::Unsafe => "query before repeating".into(),
     }
 }
 

@@ -29,6 +29,8 @@ mod der;
 pub mod encrypt;
 mod error;
 pub mod keys;
+#[doc(hidden)]
+pub mod macros;
 pub mod model;
 mod multipart;
 pub mod nonce;

@@ -35,7 +35,7 @@ pub struct OperationInfo {
     /// The message that says the change is done, when the answer only says it was accepted.
     pub completed_by: Option<&'static str>,
     /// What its error codes say, as far as people have classified them.
-    pub codes: &'static [ErrorCodes],
+    pub codes: &'static ErrorCodes,
     /// Whether the description has an answer without content (204).
     pub no_content: bool,
 }
@@ -89,7 +89,15 @@ impl OperationInfo {
             Method::Get => Safety::ReadOnly,
             _ => Safety::Unsafe,
         };
-        Self { id, method, path, safety, completed_by: None, codes: &[], no_content: false }
+        Self {
+            id,
+            method,
+            path,
+            safety,
+            completed_by: None,
+            codes: &ErrorCodes::NONE,
+            no_content: false,
+        }
     }
 
     /// Marks the request field that makes a repeat harmless.
@@ -108,7 +116,7 @@ impl OperationInfo {
 
     /// Says what error codes mean; see [`crate::codes`].
     #[must_use]
-    pub const fn codes(mut self, codes: &'static [ErrorCodes]) -> Self {
+    pub const fn codes(mut self, codes: &'static ErrorCodes) -> Self {
         self.codes = codes;
         self
     }
@@ -155,10 +163,10 @@ impl Subject {
     }
 
     /// The error codes that people have classified.
-    pub(crate) fn codes(&self) -> &'static [ErrorCodes] {
+    pub(crate) fn codes(&self) -> &'static ErrorCodes {
         match self {
             Self::Described(operation) => operation.codes,
-            Self::Raw(_) => &[],
+            Self::Raw(_) => &ErrorCodes::NONE,
         }
     }
 

@@ -31,6 +31,8 @@ pub(crate) struct Encoded {
     headers: Vec<(HeaderName, HeaderValue)>,
     payload: Payload,
     repeat: Safety,
+    /// The idempotency key it carries.
+    key: Option<Arc<str>>,
     unsigned_204: bool,
     personal: PersonalTexts,
 }
@@ -62,6 +64,8 @@ pub struct Prepared {
 pub struct Context {
     pub(crate) subject: Subject,
     pub(crate) repeat: Safety,
+    /// The idempotency key it carried.
+    pub(crate) key: Option<Arc<str>>,
     pub(crate) request_id: Arc<str>,
     /// When it was signed, by this computer's clock.
     pub(crate) requested: SystemTime,
@@ -112,7 +116,7 @@ impl Context {
     pub(crate) fn explain(&self, error: Error) -> Error {
         error
             .in_operation(&self.subject, self.repeat)
-            .of_request(&self.request_id, &self.personal)
+            .of_request(&self.request_id, self.key.as_ref(), &self.personal)
             .after(self.attempt, self.earlier)
     }
 }
@@ -153,12 +157,14 @@ impl Encoded {
             Some(json) => Payload::Json(json),
             None => Payload::Nothing,
         };
+        let (repeat, key) = repeat(operation, request);
         Ok(Self {
             subject: Subject::Described(operation),
             target,
             headers,
             payload,
-            repeat: repeat(operation, request),
+            repeat,
+            key,
             unsigned_204: operation.no_content,
             personal: personal::of_model(request),
         })
@@ -184,6 +190,7 @@ impl Encoded {
                     headers: Vec::new(),
                     payload,
                     repeat,
+                    key: None,
                     unsigned_204: false,
                     personal,
                 })
@@ -285,16 +292,15 @@ fn request_error(problem: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::Request, problem)
 }
 
-/// What a repeat of this very request does: an idempotency key that is not there protects nothing.
-fn repeat(operation: &'static OperationInfo, request: &dyn Model) -> Safety {
-    let Safety::IdempotentBy(key) = operation.safety else {
-        return operation.safety;
+/// What a repeat of this very request does, and its idempotency key: one that is not there protects nothing.
+fn repeat(operation: &'static OperationInfo, request: &dyn Model) -> (Safety, Option<Arc<str>>) {
+    let Safety::IdempotentBy(name) = operation.safety else {
+        return (operation.safety, None);
     };
-    let index = request.table().fields.iter().position(|field| field.name == key);
-    let value = index.and_then(|index| request.field(index)).map(|value| value.get());
-    match value {
-        None | Some(Ref::Absent) => Safety::Unsafe,
-        Some(Ref::Text(text)) if text.trim().is_empty() => Safety::Unsafe,
-        Some(_) => operation.safety,
+    let index = request.table().fields.iter().position(|field| field.name == name);
+    let value = index.and_then(|index| request.field(index));
+    match value.and_then(|value| value.get().into_text()) {
+        Some(key) if !key.trim().is_empty() => (operation.safety, Some(key.as_ref().into())),
+        _ => (Safety::Unsafe, None),
     }
 }

@@ -2,82 +2,39 @@
 
 mod decimal;
 mod file;
+mod idempotency_key;
 mod json;
 mod json_text;
 mod map;
+mod take;
 mod text;
 mod time;
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 pub use decimal::{Decimal, Yuan};
 pub use file::{Content, File};
+pub use idempotency_key::IdempotencyKey;
 pub use json::{Json, JsonError};
 pub use json_text::JsonText;
 pub use map::Map;
+pub use take::Take;
 pub use text::UnknownValue;
 pub use time::{LocalDate, LocalDateTime, LocalTime};
 
 use crate::model::{self, Model};
 
-/// What a field of a model can hold: text, numbers, truth values, times, models, lists and maps of
-/// them, and any JSON.
-///
-/// The setters of the other kinds are never called; see [`kind`](Self::kind).
+/// What a field of a model can hold: text, numbers, bools, times, models, lists and maps of them, and any
+/// JSON.
 pub trait Value: Send + Sync {
-    /// What it takes.
-    fn kind(&self) -> Kind;
-
     /// What it holds.
     fn get(&self) -> Ref<'_>;
 
+    /// Where it is written to. A value that is absent becomes a blank one.
+    fn slot(&mut self) -> Slot<'_>;
+
     /// Makes it absent, or blank where it cannot be absent.
     fn clear(&mut self);
-
-    /// Takes a text; for [`Kind::Text`], [`Kind::Decimal`] and [`Kind::Time`].
-    ///
-    /// # Errors
-    ///
-    /// When the text is not of the value's format. The error does not repeat the text.
-    fn set_text(&mut self, _text: &str) -> Result<(), Malformed> {
-        Err(Malformed::new("a value of another kind"))
-    }
-
-    /// Takes a number; for [`Kind::Integer`]. `true` when it was taken.
-    fn set_integer(&mut self, _number: i64) -> bool {
-        false
-    }
-
-    /// Takes a number; for [`Kind::Float`]. `true` when it was taken.
-    fn set_float(&mut self, _number: f64) -> bool {
-        false
-    }
-
-    /// Takes a truth value; for [`Kind::Boolean`]. `true` when it was taken.
-    fn set_boolean(&mut self, _truth: bool) -> bool {
-        false
-    }
-
-    /// Takes any JSON; for [`Kind::Json`]. `false` when that makes it absent, as `null` does where the
-    /// value can be.
-    fn set_json(&mut self, _json: Json) -> bool {
-        false
-    }
-
-    /// The model to fill, made if absent; for [`Kind::Model`].
-    fn model_mut(&mut self) -> Option<&mut dyn Model> {
-        None
-    }
-
-    /// The list to fill, made if absent; for [`Kind::List`].
-    fn list_mut(&mut self) -> Option<&mut dyn List> {
-        None
-    }
-
-    /// The map to fill, made if absent; for [`Kind::Map`].
-    fn map_mut(&mut self) -> Option<&mut dyn Map> {
-        None
-    }
 
     /// A value to start from: absent, or blank where it cannot be absent.
     #[doc(hidden)]
@@ -86,48 +43,58 @@ pub trait Value: Send + Sync {
         Self: Sized;
 }
 
-/// What a value takes from the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Any text; numbers and truth values are taken as their text.
-    Text,
+/// Where a value is written to, and what it takes from the wire.
+pub enum Slot<'a> {
+    /// Any text; numbers and bools are taken as their text.
+    Text(&'a mut dyn TakeText),
     /// A decimal number as text; numbers are taken as their text.
-    Decimal,
+    Decimal(&'a mut dyn TakeText),
     /// A date or time as text.
-    Time,
-    /// A whole number.
-    Integer,
+    Time(&'a mut dyn TakeText),
+    /// An integer.
+    Integer(&'a mut i64),
     /// A number with a binary fraction.
-    Float,
-    /// A truth value.
-    Boolean,
+    Float(&'a mut f64),
+    /// A bool.
+    Bool(&'a mut bool),
     /// An object.
-    Model,
+    Model(&'a mut dyn Model),
     /// A list.
-    List,
+    List(&'a mut dyn List),
     /// An object with keys of its own.
-    Map,
+    Map(&'a mut dyn Map),
     /// Any JSON.
-    Json,
+    Json(&'a mut Json),
     /// A file, which is sent and never received.
     File,
 }
 
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Text => "text",
-            Self::Decimal => "a decimal number as text",
-            Self::Time => "a time as text",
-            Self::Integer => "a whole number",
-            Self::Float => "a number",
-            Self::Boolean => "a boolean",
-            Self::Model | Self::Map => "an object",
-            Self::List => "a list",
-            Self::Json => "JSON",
+impl Slot<'_> {
+    /// What it takes, in words.
+    pub(crate) fn expected(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Decimal(_) => "a decimal number as text",
+            Self::Time(_) => "a time as text",
+            Self::Integer(_) => "a whole number",
+            Self::Float(_) => "a number",
+            Self::Bool(_) => "a boolean",
+            Self::Model(_) | Self::Map(_) => "an object",
+            Self::List(_) => "a list",
+            Self::Json(_) => "JSON",
             Self::File => "a file",
-        })
+        }
     }
+}
+
+/// A value that is made from its text.
+pub trait TakeText {
+    /// Takes the text.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not of the value's format. The error does not repeat the text.
+    fn take_text(&mut self, text: &str) -> Result<(), Malformed>;
 }
 
 /// What a value holds.
@@ -140,7 +107,7 @@ pub enum Ref<'a> {
     Integer(i64),
     /// A number with a binary fraction.
     Float(f64),
-    /// A truth value.
+    /// A bool.
     Boolean(bool),
     /// An object.
     Model(&'a dyn Model),
@@ -210,20 +177,16 @@ impl Malformed {
 }
 
 impl<M: Model> Value for M {
-    fn kind(&self) -> Kind {
-        Kind::Model
-    }
-
     fn get(&self) -> Ref<'_> {
         Ref::Model(self)
     }
 
-    fn clear(&mut self) {
-        *self = M::blank();
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Model(self)
     }
 
-    fn model_mut(&mut self) -> Option<&mut dyn Model> {
-        Some(self)
+    fn clear(&mut self) {
+        *self = M::blank();
     }
 
     fn blank() -> Self {
@@ -250,23 +213,8 @@ impl<M: Model> Model for Box<M> {
     }
 }
 
-/// The value to fill, made if absent.
-fn slot<T: Value>(value: &mut Option<T>) -> &mut T {
-    match value {
-        Some(value) => value,
-        absent => absent.insert(T::blank()),
-    }
-}
-
 // Generated crates have it for each of their types: what is called here is compiled as often.
 impl<T: Value> Value for Option<T> {
-    fn kind(&self) -> Kind {
-        match self {
-            Some(value) => value.kind(),
-            None => T::blank().kind(),
-        }
-    }
-
     fn get(&self) -> Ref<'_> {
         match self {
             Some(value) => value.get(),
@@ -274,60 +222,12 @@ impl<T: Value> Value for Option<T> {
         }
     }
 
+    fn slot(&mut self) -> Slot<'_> {
+        self.get_or_insert_with(T::blank).slot()
+    }
+
     fn clear(&mut self) {
         *self = None;
-    }
-
-    fn set_text(&mut self, text: &str) -> Result<(), Malformed> {
-        let result = slot(self).set_text(text);
-        if result.is_err() {
-            self.clear();
-        }
-        result
-    }
-
-    fn set_integer(&mut self, number: i64) -> bool {
-        let taken = slot(self).set_integer(number);
-        if !taken {
-            self.clear();
-        }
-        taken
-    }
-
-    fn set_float(&mut self, number: f64) -> bool {
-        let taken = slot(self).set_float(number);
-        if !taken {
-            self.clear();
-        }
-        taken
-    }
-
-    fn set_json(&mut self, json: Json) -> bool {
-        let taken = json != Json::default() && slot(self).set_json(json);
-        if !taken {
-            self.clear();
-        }
-        taken
-    }
-
-    fn set_boolean(&mut self, truth: bool) -> bool {
-        let taken = slot(self).set_boolean(truth);
-        if !taken {
-            self.clear();
-        }
-        taken
-    }
-
-    fn model_mut(&mut self) -> Option<&mut dyn Model> {
-        slot(self).model_mut()
-    }
-
-    fn list_mut(&mut self) -> Option<&mut dyn List> {
-        slot(self).list_mut()
-    }
-
-    fn map_mut(&mut self) -> Option<&mut dyn Map> {
-        slot(self).map_mut()
     }
 
     fn blank() -> Self {
@@ -353,10 +253,6 @@ impl<T: Value> List for Vec<T> {
 }
 
 impl<T: Value> Value for Vec<T> {
-    fn kind(&self) -> Kind {
-        Kind::List
-    }
-
     fn get(&self) -> Ref<'_> {
         Ref::List(self)
     }
@@ -365,8 +261,8 @@ impl<T: Value> Value for Vec<T> {
         Vec::clear(self);
     }
 
-    fn list_mut(&mut self) -> Option<&mut dyn List> {
-        Some(self)
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::List(self)
     }
 
     fn blank() -> Self {

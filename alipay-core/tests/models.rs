@@ -624,3 +624,31 @@ fn the_twins_agree_on_a_whole_order() {
         serde_json::to_string(&read(&text).unwrap()).unwrap()
     );
 }
+
+#[test]
+fn names_of_the_macro_are_free_for_models() {
+    alipay_core::model! {
+        /// A type called as the macro calls things.
+        pub struct Number: optional input {
+            pub first: Option<String> = body("first"),
+            pub index: Option<String> = body("index"),
+            pub model: Option<String> = body("model"),
+            pub f: Option<String> = body("f"),
+            pub serializer: Option<String> = body("serializer"),
+            pub deserializer: Option<String> = body("deserializer"),
+            pub self_: Option<String> = body("self"),
+            pub table: Option<String> = body("table"),
+            pub field: Option<String> = body("field"),
+            pub last: Option<String> = body("last"),
+        }
+    }
+    let names = "first index model f serializer deserializer self table field last";
+    let json: serde_json::Map<_, _> =
+        names.split(' ').map(|name| (name.to_owned(), json!(name))).collect();
+    let json = Json::Object(json);
+    let number: Number = serde_json::from_value(json.clone()).unwrap();
+    assert_eq!(number.index.as_deref(), Some("index"));
+    assert_eq!(serde_json::to_value(&number).unwrap(), json);
+    let number = Number::new().index("4").model("m");
+    assert_eq!(serde_json::to_value(&number).unwrap(), json!({"index": "4", "model": "m"}));
+}

@@ -10,11 +10,10 @@
     reason = "tests fail by panicking; the models are written like generated ones"
 )]
 
-#[macro_use]
 mod common;
 
 use std::{
-    fmt, io,
+    io,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -24,11 +23,12 @@ use std::{
 use alipay_core::{
     Call, ErrorKind, Response,
     encrypt::AesKey,
-    model::{self, Field, Model, Table},
+    model,
     nonce::{NoRandomness, NonceSource},
-    operation::{Method, Operation, OperationInfo},
+    operation,
+    operation::Method,
     transport::{BoxFuture, TransportErrorKind},
-    value::{Content, File, Value},
+    value::{Content, File},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -39,19 +39,29 @@ use common::{
 };
 use serde_json::json;
 
-model!(UploadRequest {
-    biz_code: Option<String> = Field::body("biz_code"),
-    file_content: Option<File> = Field::file("file_content"),
-    more: Option<Vec<File>> = Field::file("more"),
-});
-model!(UploadResponse { file_id: Option<String> = Field::body("file_id") });
-operation!(
-    Upload,
-    UploadRequest,
-    UploadResponse,
-    Response<UploadResponse>,
-    OperationInfo::new("alipay.open.file.upload", Method::Post, "/v3/alipay/open/file/upload")
-);
+model! {
+    /// `UploadRequest`.
+    pub struct UploadRequest: optional {
+        pub biz_code: Option<String> = body("biz_code"),
+        pub file_content: Option<File> = file("file_content"),
+        pub more: Option<Vec<File>> = file("more"),
+    }
+}
+model! {
+    /// `UploadResponse`.
+    pub struct UploadResponse: optional {
+        pub file_id: Option<String> = body("file_id"),
+    }
+}
+operation! {
+    /// `alipay.open.file.upload`.
+    pub enum Upload {
+        id: "alipay.open.file.upload",
+        http: Post "/v3/alipay/open/file/upload",
+        request: UploadRequest,
+        reply: Response<UploadResponse>,
+    }
+}
 
 fn photo() -> File {
     File::bytes("a.jpg", b"\xff\xd8\xff\x00".as_slice())

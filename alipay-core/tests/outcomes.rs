@@ -194,21 +194,29 @@ impl Operation for Described {
         &OperationInfo::new("alipay.test.described", Method::Post, "/v3/alipay/test/described")
             .idempotent_by("out_biz_no")
             .no_content()
-            .codes(&[
-                ErrorCodes::new().failed(&["INVALID_STATE", "unknown-sub-code"]).refused(&[
-                    "SYSTEM_RATE_LIMIT",
-                    "MATERIAL_AUDIT_WAITING",
-                    "TRADE_HAS_SUCCESS",
-                ]),
-                ErrorCodes::new().refused(&["auth-token-time-out", "invalid-response-data"]),
-            ]);
+            .codes(&CLASSIFIED);
 }
+
+const CLASSIFIED: ErrorCodes = ErrorCodes::new(&[
+    ("INVALID_STATE", ErrorClass::Failed),
+    ("unknown-sub-code", ErrorClass::Refused),
+    ("SYSTEM_RATE_LIMIT", ErrorClass::Refused),
+    ("MATERIAL_AUDIT_WAITING", ErrorClass::Refused),
+    ("TRADE_HAS_SUCCESS", ErrorClass::Refused),
+    ("ACTIVITY_NOT_ACTIVE", ErrorClass::Unclear),
+])
+.or(&ErrorCodes::new(&[
+    ("auth-token-time-out", ErrorClass::Refused),
+    ("invalid-response-data", ErrorClass::Refused),
+    ("INVALID_STATE", ErrorClass::Refused),
+]));
 
 /// What people have classified counts more than the words, but for the gateway's open codes.
 #[test]
 fn the_description_decides() {
-    use ErrorClass::{AlreadyDone, Failed, Refused};
+    use ErrorClass::{AlreadyDone, Failed, Refused, Unclear};
     for (code, class) in [
+        ("ACTIVITY_NOT_ACTIVE", Unclear),
         ("INVALID_STATE", Failed),
         ("SYSTEM_RATE_LIMIT", Refused),
         ("MATERIAL_AUDIT_WAITING", Refused),

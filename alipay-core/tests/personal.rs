@@ -8,17 +8,15 @@
     reason = "tests fail by panicking; the models are written like generated ones"
 )]
 
-#[macro_use]
 mod common;
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 use alipay_core::{
-    Client, Error, Response,
-    model::{self, Field, Model, Table},
-    operation::{Method, Operation, OperationInfo},
+    Client, Error, Response, model, operation,
+    operation::Method,
     transport::{Body, BoxFuture, Limits, Transport, TransportError, TransportErrorKind},
-    value::{File, Json, JsonText, Value},
+    value::{File, Json, JsonText},
 };
 use bytes::Bytes;
 use common::{
@@ -328,37 +326,48 @@ fn texts_that_hold_json() {
     assert!(error.contains("X, q=%[redacted] is [redacted] ["), "{error}");
 }
 
-model!(Person {
-    name: Option<String> = Field::body("name").sensitive(),
-    city: Option<String> = Field::body("city"),
-});
-model!(Group {
-    title: Option<String> = Field::body("title"),
-    people: Option<Vec<Person>> = Field::body("people"),
-    by_role: Option<BTreeMap<String, Person>> = Field::body("by_role"),
-    as_text: Option<JsonText<Person>> = Field::body("as_text"),
-    next: Option<Vec<Group>> = Field::body("next"),
-});
-model!(Everything {
-    user: Option<String> = Field::path("user").sensitive(),
-    near: Option<Vec<String>> = Field::query("near").sensitive(),
-    agent: Option<String> = Field::header("agent").sensitive(),
-    group: Option<Group> = Field::body("group"),
-    groups: Option<Vec<Vec<Group>>> = Field::body("groups"),
-    phones: Option<BTreeMap<String, i64>> = Field::body("phones").sensitive(),
-    free: Option<Json> = Field::body("free").sensitive(),
-    owner: Option<Person> = Field::body("owner").sensitive(),
-    size: Option<f64> = Field::body("size").sensitive(),
-    photo: Option<File> = Field::file("photo"),
-    photos: Option<Vec<File>> = Field::file("photos"),
-});
-operation!(
-    Tell,
-    Everything,
-    Nothing,
-    Response<Nothing>,
-    OperationInfo::new("alipay.user.tell", Method::Post, "/v3/alipay/user/{user}")
-);
+model! {
+    /// `Person`.
+    pub struct Person: optional {
+        pub name: Option<String> = body("name").sensitive(),
+        pub city: Option<String> = body("city"),
+    }
+}
+model! {
+    /// `Group`.
+    pub struct Group: optional {
+        pub title: Option<String> = body("title"),
+        pub people: Option<Vec<Person>> = body("people"),
+        pub by_role: Option<BTreeMap<String, Person>> = body("by_role"),
+        pub as_text: Option<JsonText<Person>> = body("as_text"),
+        pub next: Option<Vec<Group>> = body("next"),
+    }
+}
+model! {
+    /// `Everything`.
+    pub struct Everything: optional {
+        pub user: Option<String> = path("user").sensitive(),
+        pub near: Option<Vec<String>> = query("near").sensitive(),
+        pub agent: Option<String> = header("agent").sensitive(),
+        pub group: Option<Group> = body("group"),
+        pub groups: Option<Vec<Vec<Group>>> = body("groups"),
+        pub phones: Option<BTreeMap<String, i64>> = body("phones").sensitive(),
+        pub free: Option<Json> = body("free").sensitive(),
+        pub owner: Option<Person> = body("owner").sensitive(),
+        pub size: Option<f64> = body("size").sensitive(),
+        pub photo: Option<File> = file("photo"),
+        pub photos: Option<Vec<File>> = file("photos"),
+    }
+}
+operation! {
+    /// `alipay.user.tell`.
+    pub enum Tell {
+        id: "alipay.user.tell",
+        http: Post "/v3/alipay/user/{user}",
+        request: Everything,
+        reply: Response<Nothing>,
+    }
+}
 
 fn person(name: &str, city: &str) -> Person {
     Person { name: Some(name.to_owned()), city: Some(city.to_owned()) }

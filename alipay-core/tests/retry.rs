@@ -172,7 +172,7 @@ async fn how_often_it_was_tried_is_told() {
     let client = script.builder().build().unwrap();
     let error = Call::<Create>::new(&client, &create_request()).await.unwrap_err();
     assert_eq!((error.attempts(), error.outcome()), (3, Outcome::Unknown));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: failed (HTTP 500): SYSTEM_ERROR [trace id 0b43c93517672256004561234e0a1b] after 3 attempts; the outcome is unknown: repeat with the same `out_biz_no`, or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: failed (HTTP 500): SYSTEM_ERROR [trace id 0b43c93517672256004561234e0a1b] after 3 attempts; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 }
 
 #[tokio::test]
@@ -257,7 +257,7 @@ async fn an_earlier_attempt_counts_for_the_outcome() {
     let refused = || code(400, "BUDGET_NOT_ENOUGH");
     let error = outcome(vec![fail(TransportErrorKind::Timeout), refused()]).await;
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Api, Outcome::Unknown));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: refused (HTTP 400): BUDGET_NOT_ENOUGH [trace id 0b43c93517672256004561234e0a1b] after 2 attempts; an earlier attempt may have been carried out: repeat with the same `out_biz_no`, or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: refused (HTTP 400): BUDGET_NOT_ENOUGH [trace id 0b43c93517672256004561234e0a1b] after 2 attempts; an earlier attempt may have been carried out: repeat with the same `out_biz_no` (2026010100001), or query");
 
     let connect = || fail(TransportErrorKind::Connect);
     let error = outcome(vec![fail(TransportErrorKind::Io), connect(), connect()]).await;
@@ -328,7 +328,7 @@ async fn deadlines() {
     let call = Call::<Create>::new(&client, &create_request());
     let error = call.attempt_timeout(Duration::from_secs(1)).await.unwrap_err();
     assert_eq!((start.elapsed().as_millis(), error.attempts()), (3600, 3));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: no answer within 1s after 3 attempts; the outcome is unknown: repeat with the same `out_biz_no`, or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: no answer within 1s after 3 attempts; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 
     // The call's time is up during a pause: the last error stands.
     let (client, hung) = hanging(1);

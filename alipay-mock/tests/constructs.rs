@@ -189,7 +189,7 @@ async fn objects_maps_lists_and_any_json_arrive_as_they_were_given() {
         .counts([("n", 3)])
         .caps([("top", MapsCap::new().colour("red"))])
         .colours([("warm", vec!["red".to_owned()])])
-        .nested([("x", [("y".to_owned(), true)].into())])
+        .nested([("x", [("y", true)])])
         .named([("pen", Yuan::from_fen(150))]);
     api.maps(request).await.unwrap();
     assert_eq!(

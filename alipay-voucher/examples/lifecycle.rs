@@ -73,7 +73,11 @@ async fn walk(client: &Client) -> Result<(), Surprise> {
     print("create", &created, &format!("activity {id}"));
 
     let published = voucher
-        .publish(PublishRequest::new(&id, format!("publish-{run}"), MerchantAccessMode::SelfMode))
+        .publish(PublishRequest::new(
+            &id,
+            format!("publish-{run}").parse()?,
+            MerchantAccessMode::SelfMode,
+        ))
         .await?;
     print_accepted("publish", &published);
 
@@ -85,7 +89,7 @@ async fn walk(client: &Client) -> Result<(), Surprise> {
         .send(
             SendRequest::new()
                 .activity_id(&id)
-                .out_biz_no(format!("send-{run}"))
+                .out_biz_no(format!("send-{run}").parse()?)
                 .merchant_access_mode(MerchantAccessMode::SelfMode)
                 .user_id(user),
         )
@@ -94,13 +98,18 @@ async fn walk(client: &Client) -> Result<(), Surprise> {
     print("send", &sent, &format!("voucher {voucher_id}"));
 
     let appended = voucher
-        .append(AppendRequest::new(&id, format!("append-{run}"), MerchantAccessMode::SelfMode, 200))
+        .append(AppendRequest::new(
+            &id,
+            format!("append-{run}").parse()?,
+            MerchantAccessMode::SelfMode,
+            200,
+        ))
         .await?;
     print_accepted("append", &appended);
 
     let modified = voucher
         .modify(ModifyRequest::new(
-            format!("modify-{run}"),
+            format!("modify-{run}").parse()?,
             MerchantAccessMode::SelfMode,
             ActivityBaseInfo::new().activity_id(&id).activity_name("满10减1 (renamed)"),
         ))
@@ -108,7 +117,7 @@ async fn walk(client: &Client) -> Result<(), Surprise> {
     print_accepted("modify", &modified);
 
     let stopped = voucher
-        .stop(StopRequest::new(&id, format!("stop-{run}"), MerchantAccessMode::SelfMode))
+        .stop(StopRequest::new(&id, format!("stop-{run}").parse()?, MerchantAccessMode::SelfMode))
         .await?;
     print_accepted("stop", &stopped);
     Ok(())

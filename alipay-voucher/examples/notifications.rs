@@ -201,10 +201,12 @@ async fn messages_of_an_activity(gateway: &Gateway) -> Result<Vec<Message>, Surp
     let mode = MerchantAccessMode::SelfMode;
     let created = voucher.create(activity::create_request(&run)?).await?;
     let id = created.activity_id.clone().ok_or("create gave no activity_id")?;
-    voucher.publish(PublishRequest::new(&id, format!("publish-{run}"), mode.clone())).await?;
-    let send = SendRequest::new().activity_id(&id).out_biz_no(format!("send-{run}"));
+    voucher
+        .publish(PublishRequest::new(&id, format!("publish-{run}").parse()?, mode.clone()))
+        .await?;
+    let send = SendRequest::new().activity_id(&id).out_biz_no(format!("send-{run}").parse()?);
     voucher.send(send.merchant_access_mode(mode.clone()).user_id("2088102146225135")).await?;
-    voucher.stop(StopRequest::new(&id, format!("stop-{run}"), mode)).await?;
+    voucher.stop(StopRequest::new(&id, format!("stop-{run}").parse()?, mode)).await?;
     gateway.complete_pending();
     Ok(gateway.take_messages())
 }

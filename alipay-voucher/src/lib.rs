@@ -21,8 +21,6 @@ pub use alipay_core::{
     operation::Method, prepare, retry, sign, transport, value, verify,
 };
 
-// Generated files are formatted by the generator.
-#[rustfmt::skip]
 mod generated;
 
 pub use generated::{VoucherApi, messages, meta, models, operations};

@@ -9,7 +9,7 @@ use alipay_voucher::{
     Client, Credentials, ErrorKind, Outcome, Response, VoucherApi, messages::VoucherMessage,
     models::*,
 };
-use support::{MODE, create_request, send_request};
+use support::{MODE, create_request, key, send_request};
 
 /// Credentials of the app, trusting these certificates of Alipay's.
 fn credentials(gateway: &Gateway, alipay: &[&str]) -> Credentials {
@@ -52,19 +52,20 @@ async fn all_operations() {
     let created = api.create(create_request("c-1")).await.unwrap();
     assert_proven(&gateway, &created);
     let id = created.activity_id.clone().unwrap();
-    let published = api.publish(PublishRequest::new(&id, "p-1", MODE)).await.unwrap();
+    let published = api.publish(PublishRequest::new(&id, key("p-1"), MODE)).await.unwrap();
     assert_proven(&gateway, &published);
     let answer = api.query(QueryRequest::new(&id, MODE)).await.unwrap();
     assert_proven(&gateway, &answer);
     assert_eq!(answer.activity_status, Some(ActivityStatus::Active));
     let sent = api.send(send_request(&id, "s-1")).app_auth_token("202212BBtoken").await.unwrap();
     assert_proven(&gateway, &sent);
-    let appended = api.append(AppendRequest::new(&id, "a-1", MODE, 5)).await.unwrap();
+    let appended = api.append(AppendRequest::new(&id, key("a-1"), MODE, 5)).await.unwrap();
     assert_proven(&gateway, &appended);
     let base = ActivityBaseInfo::new().activity_id(&id).activity_name("renamed");
-    let modified = api.modify(ModifyRequest::new("m-1", MODE, base)).encrypted().await.unwrap();
+    let modified =
+        api.modify(ModifyRequest::new(key("m-1"), MODE, base)).encrypted().await.unwrap();
     assert_proven(&gateway, &modified);
-    let stopped = api.stop(StopRequest::new(&id, "t-1", MODE)).await.unwrap();
+    let stopped = api.stop(StopRequest::new(&id, key("t-1"), MODE)).await.unwrap();
     assert_proven(&gateway, &stopped);
 
     let root = gateway.certificates().unwrap().root_serial();

@@ -102,7 +102,7 @@ async fn every_documented_code_is_typed() {
     let client = support::client(&gateway);
     every_code::<operations::Append, _>(
         &client,
-        &AppendRequest::new("1", "2", support::MODE, 3),
+        &AppendRequest::new("1", support::key("2"), support::MODE, 3),
         &Codes {
             own: BASE,
             is_known: AppendErrorCode::is_known,
@@ -120,7 +120,7 @@ async fn every_documented_code_is_typed() {
     );
     every_code::<operations::Modify, _>(
         &client,
-        &ModifyRequest::new("1", support::MODE, ActivityBaseInfo::new()),
+        &ModifyRequest::new(support::key("1"), support::MODE, ActivityBaseInfo::new()),
         &Codes {
             own: BASE,
             is_known: ModifyErrorCode::is_known,
@@ -129,7 +129,7 @@ async fn every_documented_code_is_typed() {
     );
     every_code::<operations::Publish, _>(
         &client,
-        &PublishRequest::new("1", "2", support::MODE),
+        &PublishRequest::new("1", support::key("2"), support::MODE),
         &Codes {
             own: &["SYSTEM_ERROR", "INVALID_PARAMETER", "BIZ_ERROR", "BUSINESS_HAS_RISK"],
             is_known: PublishErrorCode::is_known,
@@ -156,7 +156,7 @@ async fn every_documented_code_is_typed() {
     );
     every_code::<operations::Stop, _>(
         &client,
-        &StopRequest::new("1", "2", support::MODE),
+        &StopRequest::new("1", support::key("2"), support::MODE),
         &Codes {
             own: BASE,
             is_known: StopErrorCode::is_known,
@@ -169,7 +169,7 @@ async fn every_documented_code_is_typed() {
 async fn bodies_without_a_code_are_errors_all_the_same() {
     let gateway = Gateway::start().await.unwrap();
     let client = support::client(&gateway);
-    let request = StopRequest::new("1", "2", support::MODE);
+    let request = StopRequest::new("1", support::key("2"), support::MODE);
     for (status, body) in
         [(502, "<html><body>Bad Gateway</body></html>"), (500, ""), (400, "[]"), (404, "{")]
     {

@@ -6,7 +6,7 @@ mod support;
 
 use alipay_mock::{Completion, Fault, Gateway};
 use alipay_voucher::{ErrorKind, Outcome, messages::VoucherMessage, models::*};
-use support::{MODE, USER, active_activity, api, client, create_request, send_request};
+use support::{MODE, USER, active_activity, api, client, create_request, key, send_request};
 
 #[tokio::test]
 async fn an_activity_lives() {
@@ -21,7 +21,7 @@ async fn an_activity_lives() {
     let query = QueryRequest::new(&id, MODE);
     assert_eq!(status(&api.query(&query).await.unwrap()), Some(ActivityStatus::Init));
 
-    let published = api.publish(PublishRequest::new(&id, "p-1", MODE)).await.unwrap();
+    let published = api.publish(PublishRequest::new(&id, key("p-1"), MODE)).await.unwrap();
     assert_eq!(published.completed_by(), "alipay.marketing.activity.message.created");
     // Accepted is not done.
     assert_eq!(status(&api.query(&query).await.unwrap()), Some(ActivityStatus::Init));
@@ -31,7 +31,7 @@ async fn an_activity_lives() {
     let sent = api.send(send_request(&id, "s-1")).await.unwrap();
     assert!(sent.voucher_id.is_some());
 
-    api.append(AppendRequest::new(&id, "a-1", MODE, 5)).await.unwrap();
+    api.append(AppendRequest::new(&id, key("a-1"), MODE, 5)).await.unwrap();
     gateway.complete_pending();
     let answer = api.query(&query).await.unwrap();
     assert_eq!(answer.voucher_inventory_info.as_ref().unwrap().send_count, Some(1));
@@ -39,13 +39,13 @@ async fn an_activity_lives() {
     assert_eq!(rule.unwrap().quantity, Some(5));
 
     let renamed = ActivityBaseInfo::new().activity_id(&id).activity_name("renamed");
-    api.modify(ModifyRequest::new("m-1", MODE, renamed)).await.unwrap();
+    api.modify(ModifyRequest::new(key("m-1"), MODE, renamed)).await.unwrap();
     gateway.complete_pending();
     let answer = api.query(&query).await.unwrap();
     let name = answer.activity_base_info.as_ref().unwrap().activity_name.as_deref();
     assert_eq!(name, Some("renamed"));
 
-    api.stop(StopRequest::new(&id, "t-1", MODE)).await.unwrap();
+    api.stop(StopRequest::new(&id, key("t-1"), MODE)).await.unwrap();
     gateway.complete_pending();
     assert_eq!(status(&api.query(&query).await.unwrap()), Some(ActivityStatus::Finished));
 
@@ -130,7 +130,7 @@ async fn business_errors_have_typed_codes() {
     api.send(send_request(&id, "s-4").user_id("2088000000000002")).await.unwrap();
     let error = api.send(send_request(&id, "s-5").user_id("2088000000000003")).await.unwrap_err();
     assert_eq!(error.code(), Some(SendErrorCode::BudgetNotEnough));
-    api.stop(StopRequest::new(&id, "t-1", MODE)).await.unwrap();
+    api.stop(StopRequest::new(&id, key("t-1"), MODE)).await.unwrap();
     gateway.complete_pending();
     let error = api.send(send_request(&id, "s-6").user_id("2088000000000004")).await.unwrap_err();
     assert_eq!(error.code(), Some(SendErrorCode::ActivityIsStoped));
@@ -147,7 +147,7 @@ async fn gateway_errors_are_common_codes() {
         .build()
         .unwrap();
     let api = alipay_voucher::VoucherApi::new(client);
-    let error = api.stop(StopRequest::new("1", "t", MODE)).await.unwrap_err();
+    let error = api.stop(StopRequest::new("1", key("t"), MODE)).await.unwrap_err();
     let expected = StopErrorCode::Common(CommonErrorCode::InvalidSignature);
     assert_eq!(error.code(), Some(expected), "{error}");
     // Nobody signed that refusal, so it proves nothing.
@@ -161,9 +161,9 @@ async fn modify_and_stop_take_an_empty_body_for_an_answer() {
     let id = active_activity(&gateway).await;
     let api = api(&gateway);
     let base = ActivityBaseInfo::new().activity_id(&id).activity_name("renamed");
-    let modified = api.modify(ModifyRequest::new("m-1", MODE, base)).await.unwrap();
+    let modified = api.modify(ModifyRequest::new(key("m-1"), MODE, base)).await.unwrap();
     assert!(modified.raw_body().is_empty());
-    let stopped = api.stop(StopRequest::new(&id, "t-1", MODE)).await.unwrap();
+    let stopped = api.stop(StopRequest::new(&id, key("t-1"), MODE)).await.unwrap();
     assert_eq!(stopped.completed_by(), "alipay.marketing.activity.message.stopped");
 }
 

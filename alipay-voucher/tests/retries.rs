@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use alipay_mock::{Fault, Gateway, RecordedRequest};
 use alipay_voucher::{Client, Error, Outcome, VoucherApi, models::*};
-use support::{MODE, create_request, credentials, send_request};
+use support::{MODE, create_request, credentials, key, send_request};
 
 /// A client with short pauses.
 fn api(gateway: &Gateway) -> VoucherApi {
@@ -93,7 +93,7 @@ async fn active_activity(gateway: &Gateway, index: usize) -> String {
     let api = api(gateway);
     let created = api.create(create_request(&format!("setup-{index}"))).await.unwrap();
     let id = created.activity_id.clone().unwrap();
-    api.publish(PublishRequest::new(&id, format!("publish-{index}"), MODE)).await.unwrap();
+    api.publish(PublishRequest::new(&id, key(&format!("publish-{index}")), MODE)).await.unwrap();
     gateway.complete_pending();
     id
 }
@@ -117,7 +117,7 @@ async fn every_operation_is_repeated_and_happens_once() {
     assert_eq!(api.create(&request).await.unwrap().activity_id.as_deref(), Some(id.as_str()));
 
     let before = lose();
-    api.publish(PublishRequest::new(&id, "p-1", MODE)).await.unwrap();
+    api.publish(PublishRequest::new(&id, key("p-1"), MODE)).await.unwrap();
     assert_repeated(&gateway, before, "/publish", "publish");
     gateway.complete_pending();
 
@@ -130,18 +130,18 @@ async fn every_operation_is_repeated_and_happens_once() {
     assert_repeated(&gateway, before, "/send", "send");
 
     let before = lose();
-    api.append(AppendRequest::new(&id, "a-1", MODE, 5)).await.unwrap();
+    api.append(AppendRequest::new(&id, key("a-1"), MODE, 5)).await.unwrap();
     assert_repeated(&gateway, before, "/append", "append");
     gateway.complete_pending();
 
     let before = lose();
     let renamed = ActivityBaseInfo::new().activity_id(&id).activity_name("renamed");
-    api.modify(ModifyRequest::new("m-1", MODE, renamed)).await.unwrap();
+    api.modify(ModifyRequest::new(key("m-1"), MODE, renamed)).await.unwrap();
     assert_repeated(&gateway, before, "/modify", "modify");
     gateway.complete_pending();
 
     let before = lose();
-    let stopped = api.stop(StopRequest::new(&id, "x-1", MODE)).await.unwrap();
+    let stopped = api.stop(StopRequest::new(&id, key("x-1"), MODE)).await.unwrap();
     assert_eq!(stopped.attempts(), 2);
     assert_repeated(&gateway, before, "/stop", "stop");
     gateway.complete_pending();

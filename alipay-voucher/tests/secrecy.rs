@@ -21,7 +21,7 @@ use alipay_core::{
     model::{Field, Model},
     operation::Method,
     transport::{Body, BoxFuture, Limits, Transport, TransportError},
-    value::{Kind, Ref, Value},
+    value::{Ref, Slot, Value},
 };
 use alipay_mock::{Fault, Gateway};
 use alipay_voucher::{
@@ -31,7 +31,7 @@ use alipay_voucher::{
     notification::{Begun, MemoryReplayGuard, Notification, ReplayGuard, Verified},
 };
 use output::{Output, assert_free_of, capture_panics, capture_traces};
-use support::{MODE, create_request, form};
+use support::{MODE, create_request, form, key};
 
 /// Stands for personal data.
 const CANARY: &str = "canary-2088";
@@ -59,23 +59,24 @@ fn fill(model: &mut dyn Model, depth: usize) {
 }
 
 fn fill_value(value: &mut dyn Value, sensitive: bool, depth: usize) {
-    match value.kind() {
-        Kind::Text if sensitive => value.set_text(CANARY).unwrap(),
-        Kind::Text => {
+    match value.slot() {
+        Slot::Text(value) if sensitive => value.take_text(CANARY).unwrap(),
+        Slot::Text(value) => {
             // A text that holds JSON takes nothing else.
-            let fit = ["shown", "[]", "{}"].into_iter().find(|text| value.set_text(text).is_ok());
+            let fit = ["shown", "[]", "{}"].into_iter().find(|text| value.take_text(text).is_ok());
             assert!(fit.is_some());
         }
-        Kind::Decimal => value.set_text("1.25").unwrap(),
-        Kind::Time => {
+        Slot::Decimal(value) => value.take_text("1.25").unwrap(),
+        Slot::Time(value) => {
             let texts = ["2026-01-02 03:04:05", "2026-01-02", "03:04:05"];
-            assert!(texts.into_iter().any(|text| value.set_text(text).is_ok()));
+            assert!(texts.into_iter().any(|text| value.take_text(text).is_ok()));
         }
-        Kind::Integer => assert!(value.set_integer(7)),
-        Kind::Boolean => assert!(value.set_boolean(true)),
+        Slot::Integer(value) => *value = 7,
+        Slot::Bool(value) => *value = true,
         // Models may hold each other.
-        Kind::Model if depth > 0 => fill(value.model_mut().unwrap(), depth - 1),
-        Kind::List => value.list_mut().unwrap().push(&mut |item| {
+        Slot::Model(model) if depth > 0 => fill(model, depth - 1),
+        Slot::Model(_) => value.clear(),
+        Slot::List(list) => list.push(&mut |item| {
             fill_value(item, sensitive, depth);
             true
         }),
@@ -191,11 +192,11 @@ fn generated_models() -> Vec<String> {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let source = std::fs::read_to_string(path).unwrap();
-                for name in implementors(&source, "impl Model for ") {
-                    let own = format!("impl fmt::Debug for {name} {{");
-                    let printed = source.split_once(&own).unwrap().1;
-                    let printed = printed.split_once("\n}\n").unwrap().0;
-                    assert!(printed.contains("model::fmt_debug(self, f)"), "{name}");
+                // A model is declared in no other way, and the macro makes its `Debug`.
+                let mut lines = source.lines();
+                while lines.any(|line| line == "model! {") {
+                    let declared = lines.find_map(|line| line.trim().strip_prefix("pub struct "));
+                    let name = declared.unwrap().split([':', ' ']).next().unwrap();
                     models.push(name.to_owned());
                 }
             }
@@ -203,10 +204,6 @@ fn generated_models() -> Vec<String> {
     }
     assert!(models.len() > 50, "{}", models.len());
     models
-}
-
-fn implementors<'a>(source: &'a str, implementation: &'a str) -> impl Iterator<Item = &'a str> {
-    source.lines().filter_map(move |line| line.strip_prefix(implementation)?.split(' ').next())
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -217,17 +214,19 @@ async fn walk(api: &VoucherApi, run: &str, output: &Output) -> String {
     let created = outcome(output, api.create(create(run)), false).await;
     let id = created.and_then(|created| created.activity_id.clone()).unwrap_or("1".to_owned());
     let number = |operation: &str| format!("{operation}-{run}");
-    let publish = PublishRequest::new(&id, number("publish"), MODE);
+    let publish = PublishRequest::new(&id, key(&number("publish")), MODE);
     outcome(output, api.publish(publish), false).await;
     outcome(output, api.query(QueryRequest::new(&id, MODE)).app_auth_token(TOKEN), true).await;
-    let send = SendRequest::new().activity_id(&id).out_biz_no(number("send"));
+    let send = SendRequest::new().activity_id(&id).out_biz_no(key(&number("send")));
     let send = send.merchant_access_mode(MODE).user_id(CANARY);
     output.debug(&send);
     outcome(output, api.send(&send).app_auth_token(TOKEN), true).await;
-    outcome(output, api.append(AppendRequest::new(&id, number("append"), MODE, 5)), false).await;
+    outcome(output, api.append(AppendRequest::new(&id, key(&number("append")), MODE, 5)), false)
+        .await;
     let base = ActivityBaseInfo::new().activity_id(&id).activity_name("renamed");
-    outcome(output, api.modify(ModifyRequest::new(number("modify"), MODE, base)), false).await;
-    outcome(output, api.stop(StopRequest::new(&id, number("stop"), MODE)), false).await;
+    outcome(output, api.modify(ModifyRequest::new(key(&number("modify")), MODE, base)), false)
+        .await;
+    outcome(output, api.stop(StopRequest::new(&id, key(&number("stop")), MODE)), false).await;
     id
 }
 
@@ -301,7 +300,7 @@ fn blocking_calls(_: &VoucherApi, _: &Output) {}
 
 #[cfg(feature = "blocking")]
 fn blocking_calls(api: &VoucherApi, output: &Output) {
-    let send = SendRequest::new().activity_id("1").out_biz_no("blocking").user_id(CANARY);
+    let send = SendRequest::new().activity_id("1").out_biz_no(key("blocking")).user_id(CANARY);
     let call = api.send(send.merchant_access_mode(MODE)).app_auth_token(TOKEN);
     output.error(&call.send_blocking().unwrap_err());
     let query = api.query(QueryRequest::new("1", MODE)).app_auth_token(TOKEN).encrypted();

@@ -1,6 +1,7 @@
-//! The IR to tokens: one module per construct, each a function from data to data.
+//! The IR to Rust: one module per construct, each a function from data to data.
 
 mod api;
+mod block;
 mod codes;
 mod example;
 pub(crate) mod field;
@@ -11,15 +12,12 @@ mod modules;
 mod open_enum;
 mod operation;
 pub(crate) mod rows;
-mod shapes;
 mod table;
 pub(crate) mod trials;
-mod wrappers;
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::quote;
+use proc_macro2::Literal;
 
-pub use shapes::Shapes;
+use block::Block;
 pub use trials::Described;
 
 use crate::{
@@ -27,7 +25,7 @@ use crate::{
     ir::{Api, Group, OpenEnum, Operation, Struct, TypeId},
     names::{EnumNames, GroupNames, Names, OperationNames, StructNames},
     plan::{Content, File, Home, Layout},
-    print::{self, Imports, Item, SourceFile},
+    print::{Imports, SourceFile, Unprintable},
 };
 
 /// The path of the module that holds all generated code.
@@ -46,8 +44,6 @@ pub struct Context<'a> {
     pub krate: &'a str,
     /// Identifies the texts the crate was generated from.
     pub digest: &'a str,
-    /// The code that occurs often.
-    pub shapes: &'a Shapes,
 }
 
 /// An example of the first operation, in parts: for a program of its own.
@@ -68,7 +64,7 @@ pub(crate) struct FirstCall {
 /// # Errors
 ///
 /// When the example cannot be laid out.
-pub(crate) fn first_call(context: &Context<'_>) -> Result<Option<FirstCall>, String> {
+pub(crate) fn first_call(context: &Context<'_>) -> Result<Option<FirstCall>, Unprintable> {
     let Some(operation) = context.operations(0).next() else { return Ok(None) };
     let lines = example::of_call(context, operation)?;
     let shown = lines.into_iter().filter(|line| !line.starts_with("# "));
@@ -96,18 +92,18 @@ pub enum Emitted {
 /// # Errors
 ///
 /// When a template or an example cannot be rendered.
-pub fn file(context: &Context<'_>, file: &File) -> Result<Emitted, String> {
+pub fn file(context: &Context<'_>, file: &File) -> Result<Emitted, Unprintable> {
     let source = match &file.content {
         Content::Module(path) => modules::module(context, path),
         Content::Api(group) => api::file(context, *group)?,
         Content::Operations(group) => modules::operations(context, *group),
-        Content::Operation(group, operation) => operation::file(context, *group, *operation)?,
+        Content::Operation(group, operation) => operation::file(context, *group, *operation),
         Content::Models => modules::models(context),
         Content::GroupModels(group) => modules::group_models(context, *group),
-        Content::Family(module) => model::family(context, module)?,
-        Content::Enums => open_enum::file(context)?,
-        Content::CommonErrorCode => codes::common_file(context)?,
-        Content::Messages => messages::file(context)?,
+        Content::Family(module) => model::family(context, module),
+        Content::Enums => open_enum::file(context),
+        Content::CommonErrorCode => codes::common_file(context),
+        Content::Messages => messages::file(context),
         Content::Meta => meta::file(context),
         Content::Table => return table::operations(context).map(Emitted::Text),
     };
@@ -230,19 +226,12 @@ struct Builder<'a> {
     /// The home of the file's own items, which need no import.
     home: Home,
     imports: Imports,
-    items: Vec<Item>,
-    docs: Vec<Vec<String>>,
+    items: Vec<String>,
 }
 
 impl<'a> Builder<'a> {
     fn new(context: &Context<'a>, home: Home) -> Self {
-        Self {
-            context: *context,
-            home,
-            imports: Imports::default(),
-            items: Vec::new(),
-            docs: Vec::new(),
-        }
+        Self { context: *context, home, imports: Imports::default(), items: Vec::new() }
     }
 
     /// Imports a name from the runtime.
@@ -258,52 +247,23 @@ impl<'a> Builder<'a> {
         name.to_owned()
     }
 
-    fn push(&mut self, item: TokenStream) {
-        self.items.push(Item::Tokens(item));
+    /// A call of one of the runtime's macros.
+    fn block(&mut self, name: &str) -> Block {
+        self.core(name);
+        Block::new(name)
+    }
+
+    fn push(&mut self, block: Block) {
+        self.items.push(block.finish());
     }
 
     fn push_text(&mut self, item: String) {
-        self.items.push(Item::Text(item));
-    }
-
-    /// Keeps a comment for an item indented by `indent` columns, and gives its mark.
-    fn doc(&mut self, doc: &Doc, indent: usize) -> TokenStream {
-        let mark = print::doc_mark(self.docs.len());
-        self.docs.push(doc.lines(indent));
-        mark
-    }
-
-    /// The attributes of a field, variant or member: its name upstream, and whether Alipay has dropped it.
-    fn attributes(
-        &self,
-        upstream: Option<&str>,
-        removed_in: Option<&str>,
-    ) -> Result<String, String> {
-        let shapes = self.context.shapes;
-        let mut text = String::new();
-        if let Some(upstream) = upstream {
-            text.push_str(&shapes.inner_alias.fill([&literal(upstream)])?);
-        }
-        if let Some(version) = removed_in {
-            text.push_str(&shapes.deprecated.fill([&literal(&dropped_in(version))])?);
-        }
-        Ok(text)
+        self.items.push(item);
     }
 
     fn finish(self, doc: Doc) -> SourceFile {
-        SourceFile {
-            doc,
-            imports: self.imports,
-            items: self.items,
-            docs: self.docs,
-            ..SourceFile::default()
-        }
+        SourceFile { doc, imports: self.imports, items: self.items, ..SourceFile::default() }
     }
-}
-
-/// An identifier. Names were checked when they were made.
-fn ident(name: &str) -> Ident {
-    Ident::new(name, Span::call_site())
 }
 
 /// A path below the segments of another.
@@ -316,11 +276,6 @@ fn dropped_in(version: &str) -> String {
     format!("Alipay dropped it in its description {version}")
 }
 
-/// A comment, laid out.
-fn comment(doc: &Doc, indent: usize) -> String {
-    print::comment_lines(&doc.lines(indent), indent)
-}
-
 /// A text as Rust writes it.
 fn literal(text: &str) -> String {
     if text.bytes().all(|b| b == b' ' || b.is_ascii_graphic() && !matches!(b, b'"' | b'\\')) {
@@ -329,19 +284,9 @@ fn literal(text: &str) -> String {
     Literal::string(text).to_string()
 }
 
-/// A block of members, with blank lines between them.
-fn members(head: &str, members: &[String]) -> String {
-    format!("{head} {{\n{}}}\n", members.join("\n"))
-}
-
 /// The upstream name of an item, for rustdoc to find it by, where it differs.
 fn alias<'u>(upstream: &'u str, name: &str) -> Option<&'u str> {
     // rustdoc takes no quotes and no white space but single blanks inside.
     let fine = upstream.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '\''));
     (upstream != name && !upstream.is_empty() && fine).then_some(upstream)
-}
-
-/// The attribute that lets rustdoc find an item.
-fn alias_attribute(upstream: Option<&str>) -> Option<TokenStream> {
-    upstream.map(|upstream| quote!(#[doc(alias = #upstream)]))
 }

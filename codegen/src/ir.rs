@@ -117,6 +117,44 @@ pub struct Struct {
     pub docs: Docs,
 }
 
+/// More required fields than this are not taken one by one: nobody reads so many arguments.
+const FEW_PARAMETERS: usize = 5;
+
+impl Struct {
+    /// The required fields with their numbers, in the order of the constructor's parameters.
+    #[must_use]
+    pub fn required_fields(&self) -> Vec<(usize, &Field)> {
+        let rank = |field: &Field| self.required.iter().position(|name| *name == field.wire);
+        let mut fields: Vec<_> =
+            self.fields.iter().enumerate().filter(|(_, field)| field.is_required()).collect();
+        fields.sort_by_key(|(number, field)| (rank(field).unwrap_or(usize::MAX), *number));
+        fields
+    }
+
+    /// Whether its constructor takes a struct of the required parts.
+    #[must_use]
+    pub fn has_parts(&self) -> bool {
+        let required = self.fields.iter().filter(|field| field.is_required()).count();
+        self.role.takes_input() && required > FEW_PARAMETERS
+    }
+}
+
+impl Role {
+    /// Whether callers make values of it.
+    #[must_use]
+    pub fn takes_input(&self) -> bool {
+        matches!(self, Self::Request(_) | Self::Shared { in_request: true, .. })
+    }
+}
+
+impl Field {
+    /// Whether it must be given, and so is no `Option`.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.place == Place::Path || matches!(self.presence, Presence::Required(_))
+    }
+}
+
 /// What a struct is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Role {
@@ -145,6 +183,8 @@ pub struct Field {
     pub place: Place,
     /// Its type.
     pub ty: Ty,
+    /// Whether it is the idempotency key of the request: a text with a type of its own in Rust.
+    pub is_key: bool,
     /// Whether it has to be there.
     pub presence: Presence,
     /// Whether it is personal data that must not be shown.

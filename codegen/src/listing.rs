@@ -14,7 +14,6 @@ pub use self::{
     surface::Surface,
 };
 use crate::{
-    emit::model::{required_fields, takes_input},
     ir::{CodeSet, Field, Method, OpenEnum, Operation, Role, Safety, Struct},
     names::{EnumNames, OperationNames, StructNames},
 };
@@ -136,20 +135,30 @@ impl Lister<'_> {
             self.add(format!("field {path}::{name}: {}", surface.field_type(field)));
             self.deprecated(&format!("{path}::{name}"), field.removed_in.as_ref());
         }
-        if !item.fields.iter().any(is_required) {
+        if !item.fields.iter().any(Field::is_required) {
             self.add(format!("impl Default for {path}"));
         }
-        if !takes_input(&item.role) {
+        if !item.role.takes_input() {
             return;
         }
-        for (field, name) in pairs().filter(|(field, _)| !is_required(field)) {
-            let parameter = surface.parameter_type(&field.ty);
+        for (field, name) in pairs() {
+            let parameter = surface.parameter_of(field);
             self.add(format!("fn {path}::{name}(self, {parameter}) -> Self"));
         }
-        self.add(format!(
-            "fn {path}::new({}) -> Self",
-            constructor(surface, item, names).join(", ")
-        ));
+        let parameters = match &names.parts {
+            Some(parts) => {
+                let module = path.rsplit_once("::").map_or("", |(module, _)| module);
+                let parts = format!("{module}::{parts}");
+                self.add(format!("struct {parts}"));
+                for (number, field) in item.required_fields() {
+                    let Some(name) = names.fields.get(number) else { continue };
+                    self.add(format!("field {parts}::{name}: {}", surface.field_type(field)));
+                }
+                parts
+            }
+            None => constructor(surface, item, names).join(", "),
+        };
+        self.add(format!("fn {path}::new({parameters}) -> Self"));
     }
 
     fn open_enum(&mut self, path: &str, item: &OpenEnum, names: &EnumNames) {
@@ -195,20 +204,18 @@ pub(crate) fn constructor(
     item: &Struct,
     names: &StructNames,
 ) -> Vec<String> {
-    required_fields(item)
+    item.required_fields()
         .into_iter()
         .map(|(number, field)| {
             let name = names.fields.get(number).map_or("", String::as_str);
-            format!("{name}: {}", surface.parameter_type(&field.ty))
+            format!("{name}: {}", surface.parameter_of(field))
         })
         .collect()
 }
 
-pub(crate) use crate::emit::field::is_required;
-
 /// Whether a struct has setters and a constructor.
 pub(crate) fn has_setters(role: &Role) -> bool {
-    takes_input(role)
+    role.takes_input()
 }
 
 /// The method as HTTP has it.
@@ -224,5 +231,5 @@ pub(crate) fn http_method(method: Method) -> &'static str {
 
 /// The fields a constructor takes, in its order.
 pub(crate) fn constructor_fields(item: &Struct) -> Vec<&Field> {
-    required_fields(item).into_iter().map(|(_, field)| field).collect()
+    item.required_fields().into_iter().map(|(_, field)| field).collect()
 }

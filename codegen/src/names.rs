@@ -47,6 +47,8 @@ pub struct StructNames {
     pub name: String,
     /// Its fields.
     pub fields: Vec<String>,
+    /// The struct of its required parts, if there are many.
+    pub parts: Option<String>,
 }
 
 /// The names of an enum.
@@ -286,7 +288,14 @@ impl Namer<'_> {
         self.note(&item.id, &[&scope, module, &name]);
         let path = join(&[&scope, module, &name]);
         let fields = item.fields.iter().map(|field| self.field(field, &path)).collect();
-        StructNames { name, fields }
+        let parts = item.has_parts().then(|| {
+            let parts = format!("{name}Parts");
+            let required = item.id.join("required");
+            self.claims.add(&scope, &parts, &required, false);
+            self.note(&required, &[&scope, module, &parts]);
+            parts
+        });
+        StructNames { name, fields, parts }
     }
 
     fn field(&mut self, field: &Field, path: &str) -> String {

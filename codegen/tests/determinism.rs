@@ -101,3 +101,29 @@ fn an_operation_more_changes_the_lists_only() {
         ]
     );
 }
+
+/// A new description with one field more: its version and its digest stand in two files, and nowhere else.
+#[test]
+fn a_refresh_touches_the_files_of_what_changed() {
+    let output = |name: &str| {
+        let folder =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/diff/02_optional_request_field");
+        let text = std::fs::read_to_string(format!("{folder}/{name}")).unwrap();
+        codegen::generate(&codegen::Inputs {
+            base: codegen::load::Source::new("openapi.yaml", text),
+            overlay: None,
+            removed: None,
+            lock: None,
+            tags: Vec::new(),
+            prefix: None,
+            crate_name: "shop".to_owned(),
+            change: String::new(),
+            described_in: None,
+        })
+        .unwrap_or_else(|findings| panic!("{findings}"))
+    };
+    let (old, new) = (output("old.yaml"), output("new.yaml"));
+    let changed = new.files.iter().filter(|(path, text)| old.files.get(*path) != Some(*text));
+    let changed: Vec<_> = changed.map(|(path, _)| path.as_str()).collect();
+    assert_eq!(changed, ["OPERATIONS.md", "meta.rs", "operations/buy.rs"]);
+}

@@ -5,7 +5,9 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use codegen::{Inputs, load::Source};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::{Attribute, Ident, Token, braced, ext::IdentExt as _, parse::ParseStream, token};
 
 fn each_feature(check: impl Fn(&str, &codegen::Output)) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/features");
@@ -32,7 +34,7 @@ fn each_feature(check: impl Fn(&str, &codegen::Output)) {
 }
 
 /// `Type::field`, `Type::method()`, `Type::Variant` of everything public in the generated files, without
-/// modules, and for fields with their types.
+/// modules, and for fields with their types: what the runtime's macros make of their rows.
 fn generated(output: &codegen::Output) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (path, text) in &output.files {
@@ -40,40 +42,115 @@ fn generated(output: &codegen::Output) -> BTreeSet<String> {
             continue;
         }
         for item in syn::parse_file(text).unwrap_or_else(|e| panic!("{path}: {e}")).items {
-            match item {
-                syn::Item::Struct(item) => {
-                    found.insert(format!("struct {}", item.ident));
-                    for field in &item.fields {
-                        if matches!(field.vis, syn::Visibility::Public(_)) {
-                            let ty = field.ty.to_token_stream().to_string().replace(' ', "");
-                            let name = field.ident.as_ref().unwrap();
-                            found.insert(format!("field {}::{name}: {ty}", item.ident));
-                        }
-                    }
+            let syn::Item::Macro(call) = item else { continue };
+            let name = call.mac.path.get_ident().unwrap().to_string();
+            let lines = call.mac.parse_body_with(|input: ParseStream<'_>| expand(&name, input));
+            found.extend(lines.unwrap_or_else(|e| panic!("{path}: {name}!: {e}")));
+        }
+    }
+    found
+}
+
+/// What a call of a macro makes.
+fn expand(name: &str, input: ParseStream<'_>) -> syn::Result<Vec<String>> {
+    let mut found = Vec::new();
+    if name == "operations" {
+        input.parse::<TokenStream>()?;
+        return Ok(found);
+    }
+    input.call(Attribute::parse_outer)?;
+    input.parse::<Token![pub]>()?;
+    let kind = if input.peek(Token![struct]) {
+        input.parse::<Token![struct]>()?;
+        "struct"
+    } else {
+        input.parse::<Token![enum]>()?;
+        "enum"
+    };
+    let ident = input.call(Ident::parse_any)?;
+    found.push(format!("{kind} {ident}"));
+    let mut words = Vec::new();
+    if input.peek(Token![:]) {
+        input.parse::<Token![:]>()?;
+        while !input.peek(token::Brace) {
+            words.push(input.call(Ident::parse_any)?.to_string());
+        }
+    }
+    let has = |word: &str| words.iter().any(|other| other == word);
+    let rows;
+    braced!(rows in input);
+    let rest = |rows: ParseStream<'_>, end: fn(ParseStream<'_>) -> bool| -> syn::Result<()> {
+        while !rows.is_empty() && !end(rows) {
+            rows.parse::<TokenTree>()?;
+        }
+        if !rows.is_empty() {
+            rows.parse::<TokenTree>()?;
+        }
+        Ok(())
+    };
+    if name == "operation" {
+        rows.parse::<TokenStream>()?;
+        return Ok(found);
+    }
+    while !rows.is_empty() {
+        rows.call(Attribute::parse_outer)?;
+        match name {
+            "model" => {
+                rows.parse::<Token![pub]>()?;
+                let field = rows.call(Ident::parse_any)?;
+                rows.parse::<Token![:]>()?;
+                let ty = rows.parse::<syn::Type>()?.to_token_stream().to_string().replace(' ', "");
+                found.push(format!("field {ident}::{field}: {ty}"));
+                if has("input") {
+                    found.push(format!("fn {ident}::{field}"));
                 }
-                syn::Item::Enum(item) => {
-                    found.insert(format!("enum {}", item.ident));
-                    for variant in &item.variants {
-                        found.insert(format!("variant {}::{}", item.ident, variant.ident));
-                    }
-                }
-                syn::Item::Impl(item) if item.trait_.is_none() => {
-                    let name = item.self_ty.to_token_stream().to_string();
-                    for member in item.items {
-                        if let syn::ImplItem::Fn(method) = member
-                            && matches!(method.vis, syn::Visibility::Public(_))
-                        {
-                            found.insert(format!("fn {name}::{}", method.sig.ident));
-                        }
-                    }
-                }
-                _ => {}
+                rest(&rows, |rows| rows.peek(Token![,]))?;
+            }
+            "api" => {
+                rows.parse::<Token![fn]>()?;
+                found.push(format!("fn {ident}::{}", rows.call(Ident::parse_any)?));
+                rest(&rows, |rows| rows.peek(Token![;]))?;
+            }
+            _ => {
+                found.push(format!("variant {ident}::{}", rows.call(Ident::parse_any)?));
+                rest(&rows, |rows| rows.peek(Token![,]))?;
             }
         }
     }
-    // What all types of a kind have.
-    found.retain(|line| !line.ends_with("::as_str") && !line.ends_with("::is_known"));
-    found
+    let more: &[&str] = match name {
+        "model" if has("optional") && has("input") => &["fn new"],
+        "model" if has("input") && !input.is_empty() => &["fn new"],
+        "api" => &["fn new", "fn client"],
+        "messages" => &["variant Unknown", "fn from_notification", "fn name"],
+        "open_enum" => &["variant Unknown"],
+        "error_codes" if words.is_empty() => &["variant Unknown"],
+        "error_codes" => &["variant Unknown", "variant Common"],
+        _ => &[],
+    };
+    if name == "model" && !input.is_empty() {
+        input.call(Attribute::parse_outer)?;
+        input.parse::<Ident>()?;
+        if input.peek(Ident) {
+            let parts: Ident = input.parse()?;
+            found.push(format!("struct {parts}"));
+            let rows;
+            braced!(rows in input);
+            while !rows.is_empty() {
+                rows.call(Attribute::parse_outer)?;
+                let part = rows.call(Ident::parse_any)?;
+                rows.parse::<Token![:]>()?;
+                let ty = rows.parse::<syn::Type>()?.to_token_stream().to_string().replace(' ', "");
+                found.push(format!("field {parts}::{part}: {ty}"));
+                rows.parse::<Option<Token![,]>>()?;
+            }
+        }
+    }
+    for line in more {
+        let (kind, member) = line.split_once(' ').unwrap();
+        found.push(format!("{kind} {ident}::{member}"));
+    }
+    input.parse::<TokenStream>()?;
+    Ok(found)
 }
 
 /// The same of the listing.

@@ -28,8 +28,8 @@ fn an_edited_byte_is_drift_and_generating_repairs_it() {
         "{}",
         run.stdout
     );
-    assert!(run.stdout.contains("-pub struct SentRequest"), "{}", run.stdout);
-    assert!(run.stdout.contains("+pub struct SendRequest"), "{}", run.stdout);
+    assert!(run.stdout.contains("-    pub struct SentRequest"), "{}", run.stdout);
+    assert!(run.stdout.contains("+    pub struct SendRequest"), "{}", run.stdout);
     assert!(run.stderr.contains("run `cargo xtask generate` and commit"), "{}", run.stderr);
     assert_ne!(copy.read(SEND), good, "a check changes nothing");
 
@@ -64,7 +64,7 @@ fn a_new_text_in_the_overlay_is_drift() {
     );
     let run = copy.xtask(&["generate", "--check"]);
     assert_eq!(run.code, 1);
-    assert!(run.stdout.contains("+    /// Number of the voucher issued"), "{}", run.stdout);
+    assert!(run.stdout.contains("+        /// Number of the voucher issued"), "{}", run.stdout);
 }
 
 #[test]

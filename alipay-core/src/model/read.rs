@@ -11,7 +11,7 @@ use super::{
     Field, Model, Place, Table,
     path::{Path, Step, at},
 };
-use crate::value::{Json, Kind, Value};
+use crate::value::{Json, Ref, Slot, TakeText, Value};
 
 /// Fills a blank model from a map.
 ///
@@ -38,7 +38,7 @@ pub(crate) fn decode_json(model: &mut dyn Model, json: &[u8]) -> Result<(), serd
 /// Fills a blank value from a JSON document; the result says whether there was more than `null`.
 pub(crate) fn read_text(value: &mut dyn Value, json: &str) -> Result<bool, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(json.as_bytes());
-    let present = Slot { value, path: None }.deserialize(&mut deserializer)?;
+    let present = Seed { value, path: None }.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(present)
 }
@@ -48,14 +48,17 @@ pub(crate) fn read_value<'de, D: Deserializer<'de>>(
     value: &mut dyn Value,
     deserializer: D,
 ) -> Result<(), D::Error> {
-    let present = Slot { value: &mut *value, path: None }.deserialize(deserializer)?;
-    if present { Ok(()) } else { Err(unfit(None, value.kind(), "nothing")) }
+    let present = Seed { value: &mut *value, path: None }.deserialize(deserializer)?;
+    if present { Ok(()) } else { Err(unfit(None, value.slot().expected(), "nothing")) }
 }
 
 /// An error that says what was expected and what kind of thing was found, but not the thing.
-fn unfit<E: Error>(path: Option<&Path<'_>>, expected: Kind, found: &str) -> E {
+fn unfit<E: Error>(path: Option<&Path<'_>>, expected: &str, found: &str) -> E {
     E::custom(at(path, format_args!("expected {expected}, found {found}")))
 }
+
+/// What a model is read from.
+const OBJECT: &str = "an object";
 
 struct ModelVisitor<'a> {
     model: &'a mut dyn Model,
@@ -64,7 +67,7 @@ struct ModelVisitor<'a> {
 
 impl ModelVisitor<'_> {
     fn unfit<E: Error>(&self, found: &str) -> E {
-        unfit(self.path, Kind::Model, found)
+        unfit(self.path, OBJECT, found)
     }
 }
 
@@ -72,7 +75,7 @@ impl<'de> Visitor<'de> for ModelVisitor<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&Kind::Model, f)
+        f.write_str(OBJECT)
     }
 
     // Serde's own methods for all that is not a map would show the value.
@@ -144,7 +147,7 @@ impl<'de> Visitor<'de> for ModelVisitor<'_> {
             let path = Path { parent: path, step: Step::Field(field.name) };
             // Of a key that comes twice, the last one counts.
             value.clear();
-            let present = map.next_value_seed(Slot { value, path: Some(&path) })?;
+            let present = map.next_value_seed(Seed { value, path: Some(&path) })?;
             if let Some(seen) = seen.get_mut(index) {
                 *seen = present;
             }
@@ -218,67 +221,80 @@ impl Visitor<'_> for Key {
 }
 
 /// Reads a value; the result says whether it was more than `null` or a blank.
-struct Slot<'a> {
+struct Seed<'a> {
     value: &'a mut dyn Value,
     path: Option<&'a Path<'a>>,
 }
 
-impl<'de> DeserializeSeed<'de> for Slot<'_> {
+impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        if self.value.kind() == Kind::Json {
-            return self.set_json(deserializer);
+        let Self { value, path } = self;
+        let present = match value.slot() {
+            Slot::Json(json) => {
+                *json = <Json as serde::Deserialize>::deserialize(deserializer)
+                    .map_err(|problem| D::Error::custom(at(path, problem)))?;
+                *json != Json::default()
+            }
+            slot => deserializer.deserialize_any(Reader { slot, path })?,
+        };
+        if !present {
+            value.clear();
+            // `null` is a value where any JSON must be.
+            return Ok(matches!(value.get(), Ref::Raw(_)));
         }
-        deserializer.deserialize_any(self)
+        Ok(present)
     }
 }
 
-impl Slot<'_> {
-    /// Takes a value as it is written.
-    fn set_json<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        let json = <Json as serde::Deserialize>::deserialize(deserializer)
-            .map_err(|problem| D::Error::custom(at(self.path, problem)))?;
-        Ok(self.value.set_json(json))
-    }
+/// Fills a slot; the result says whether there was more than `null` or a blank.
+struct Reader<'a> {
+    slot: Slot<'a>,
+    path: Option<&'a Path<'a>>,
+}
 
-    fn set_float<E: Error>(self, number: f64) -> Result<bool, E> {
-        if number.is_finite() && self.value.set_float(number) {
-            Ok(true)
-        } else {
-            Err(self.unfit("a number out of range"))
-        }
-    }
-
+impl Reader<'_> {
     fn unfit<E: Error>(&self, found: &str) -> E {
-        unfit(self.path, self.value.kind(), found)
-    }
-
-    fn set_text<E: Error>(self, text: &str) -> Result<bool, E> {
-        self.value.set_text(text).map_err(|problem| E::custom(at(self.path, problem)))?;
-        Ok(true)
-    }
-
-    fn set_integer<E: Error>(self, number: i64) -> Result<bool, E> {
-        if self.value.set_integer(number) { Ok(true) } else { Err(self.unfit("another number")) }
-    }
-
-    fn set_boolean<E: Error>(self, truth: bool) -> Result<bool, E> {
-        if self.value.set_boolean(truth) { Ok(true) } else { Err(self.unfit("the other one")) }
+        unfit(self.path, self.slot.expected(), found)
     }
 
     /// Takes a number as its text, where text belongs.
-    fn set_number<E: Error>(self, number: Option<String>) -> Result<bool, E> {
-        match (self.value.kind(), number) {
+    fn number_as_text<E: Error>(self, number: Option<String>) -> Result<bool, E> {
+        match (self.slot, number) {
             // Alipay writes numbers as text, but a gateway that forgets the quotes is understood.
-            (Kind::Text | Kind::Decimal, Some(text)) => self.set_text(&text),
-            (Kind::Text | Kind::Decimal, None) => {
-                Err(self.unfit("a number too long to be read exactly"))
+            (Slot::Text(value) | Slot::Decimal(value), Some(text)) => {
+                take_text(value, &text, self.path)
             }
-            (Kind::Integer, _) => Err(self.unfit("a fraction or a number beyond 64 bits")),
-            _ => Err(self.unfit("a number")),
+            (slot @ (Slot::Text(_) | Slot::Decimal(_)), None) => {
+                Err(unfit(self.path, slot.expected(), "a number too long to be read exactly"))
+            }
+            (slot @ Slot::Integer(_), _) => {
+                let found = "a fraction or a number beyond 64 bits";
+                Err(unfit(self.path, slot.expected(), found))
+            }
+            (slot, _) => Err(unfit(self.path, slot.expected(), "a number")),
         }
     }
+
+    fn float<E: Error>(self, number: f64) -> Result<bool, E> {
+        match self.slot {
+            Slot::Float(value) if number.is_finite() => {
+                *value = number;
+                Ok(true)
+            }
+            slot => Err(unfit(self.path, slot.expected(), "a number out of range")),
+        }
+    }
+}
+
+fn take_text<E: Error>(
+    value: &mut dyn TakeText,
+    text: &str,
+    path: Option<&Path<'_>>,
+) -> Result<bool, E> {
+    value.take_text(text).map_err(|problem| E::custom(at(path, problem)))?;
+    Ok(true)
 }
 
 /// The text of a number that was sent without quotes, if it is sure to be the text that was sent:
@@ -290,11 +306,11 @@ fn exact_text(number: f64) -> Option<String> {
     (number.is_finite() && digits <= DIGITS).then_some(text)
 }
 
-impl<'de> Visitor<'de> for Slot<'_> {
+impl<'de> Visitor<'de> for Reader<'_> {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.value.kind(), f)
+        f.write_str(self.slot.expected())
     }
 
     fn visit_unit<E: Error>(self) -> Result<bool, E> {
@@ -310,22 +326,28 @@ impl<'de> Visitor<'de> for Slot<'_> {
     }
 
     fn visit_bool<E: Error>(self, truth: bool) -> Result<bool, E> {
-        match self.value.kind() {
-            Kind::Boolean => self.set_boolean(truth),
-            Kind::Text => self.set_text(if truth { "true" } else { "false" }),
-            _ => Err(self.unfit("a boolean")),
+        match self.slot {
+            Slot::Bool(value) => {
+                *value = truth;
+                Ok(true)
+            }
+            Slot::Text(value) => take_text(value, if truth { "true" } else { "false" }, self.path),
+            slot => Err(unfit(self.path, slot.expected(), "a boolean")),
         }
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<bool, E> {
-        match self.value.kind() {
-            Kind::Integer => self.set_integer(number),
+        match self.slot {
+            Slot::Integer(value) => {
+                *value = number;
+                Ok(true)
+            }
             #[expect(
                 clippy::cast_precision_loss,
                 reason = "what a description calls a number is one"
             )]
-            Kind::Float => self.set_float(number as f64),
-            _ => self.set_number(Some(number.to_string())),
+            Slot::Float(_) => self.float(number as f64),
+            _ => self.number_as_text(Some(number.to_string())),
         }
     }
 
@@ -336,48 +358,53 @@ impl<'de> Visitor<'de> for Slot<'_> {
                 clippy::cast_precision_loss,
                 reason = "what a description calls a number is one"
             )]
-            Err(_) if self.value.kind() == Kind::Float => self.set_float(number as f64),
-            Err(_) => self.set_number(Some(number.to_string())),
+            Err(_) if matches!(self.slot, Slot::Float(_)) => self.float(number as f64),
+            Err(_) => self.number_as_text(Some(number.to_string())),
         }
     }
 
     fn visit_i128<E: Error>(self, number: i128) -> Result<bool, E> {
-        self.set_number(Some(number.to_string()))
+        self.number_as_text(Some(number.to_string()))
     }
 
     fn visit_u128<E: Error>(self, number: u128) -> Result<bool, E> {
-        self.set_number(Some(number.to_string()))
+        self.number_as_text(Some(number.to_string()))
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<bool, E> {
-        if self.value.kind() == Kind::Float {
-            return self.set_float(number);
+        if matches!(self.slot, Slot::Float(_)) {
+            return self.float(number);
         }
-        self.set_number(exact_text(number))
+        self.number_as_text(exact_text(number))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<bool, E> {
-        match self.value.kind() {
-            Kind::Text => self.set_text(text),
+        let Self { slot, path } = self;
+        let unfit = |slot: &Slot<'_>| Err(unfit(path, slot.expected(), "text"));
+        match slot {
+            Slot::Text(value) => take_text(value, text, path),
             // A blank where a number or a time belongs is how Alipay says "none".
             _ if text.is_empty() => Ok(false),
-            Kind::Decimal | Kind::Time => self.set_text(text),
-            Kind::Integer => match text.parse() {
-                Ok(number) => self.set_integer(number),
-                Err(_) => Err(self.unfit("text")),
+            Slot::Decimal(value) | Slot::Time(value) => take_text(value, text, path),
+            Slot::Integer(value) => match text.parse() {
+                Ok(number) => {
+                    *value = number;
+                    Ok(true)
+                }
+                Err(_) => unfit(&Slot::Integer(value)),
             },
-            Kind::Float => match text.parse() {
-                Ok(number) => self.set_float(number),
-                Err(_) => Err(self.unfit("text")),
+            Slot::Float(value) => match text.parse() {
+                Ok(number) => Reader { slot: Slot::Float(value), path }.float(number),
+                Err(_) => unfit(&Slot::Float(value)),
             },
-            Kind::Boolean => match text {
-                "true" => self.set_boolean(true),
-                "false" => self.set_boolean(false),
-                _ => Err(self.unfit("text")),
+            Slot::Bool(value) => match text {
+                "true" | "false" => {
+                    *value = text == "true";
+                    Ok(true)
+                }
+                _ => unfit(&Slot::Bool(value)),
             },
-            Kind::Model | Kind::List | Kind::Map | Kind::Json | Kind::File => {
-                Err(self.unfit("text"))
-            }
+            slot => unfit(&slot),
         }
     }
 
@@ -386,45 +413,42 @@ impl<'de> Visitor<'de> for Slot<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
-        let Self { value, path } = self;
-        if value.kind() == Kind::Map {
-            let Some(entries) = value.map_mut() else {
-                return Err(Slot { value, path }.unfit("an object"));
-            };
-            let mut index = 0;
-            while let Some(key) = map.next_key::<String>()? {
-                // Keys are data, and errors do not repeat data.
-                let entry = Path { parent: path, step: Step::Item(index) };
-                let mut read = Ok(false);
-                entries.put(key, &mut |value| {
-                    read = map.next_value_seed(Slot { value, path: Some(&entry) });
-                    matches!(read, Ok(true))
-                });
-                read?;
-                index += 1;
-            }
-            return Ok(true);
-        }
-        match value.model_mut() {
-            Some(model) => {
+        let Self { slot, path } = self;
+        match slot {
+            Slot::Model(model) => {
                 ModelVisitor { model, path }.visit_map(map)?;
                 Ok(true)
             }
-            None => Err(Slot { value, path }.unfit("an object")),
+            Slot::Map(entries) => {
+                let mut index = 0;
+                while let Some(key) = map.next_key::<String>()? {
+                    // Keys are data, and errors do not repeat data.
+                    let entry = Path { parent: path, step: Step::Item(index) };
+                    let mut read = Ok(false);
+                    entries.put(key, &mut |value| {
+                        read = map.next_value_seed(Seed { value, path: Some(&entry) });
+                        matches!(read, Ok(true))
+                    });
+                    read?;
+                    index += 1;
+                }
+                Ok(true)
+            }
+            slot => Err(unfit(path, slot.expected(), "an object")),
         }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
-        let Self { value, path } = self;
-        let Some(list) = value.list_mut() else {
-            return Err(Slot { value, path }.unfit("a list"));
+        let Self { slot, path } = self;
+        let Slot::List(list) = slot else {
+            return Err(unfit(path, slot.expected(), "a list"));
         };
         let mut index = 0;
         loop {
             let item = Path { parent: path, step: Step::Item(index) };
             let mut read = Ok(None);
             list.push(&mut |value| {
-                read = seq.next_element_seed(Slot { value, path: Some(&item) });
+                read = seq.next_element_seed(Seed { value, path: Some(&item) });
                 // A `null` in a list stands for nothing.
                 matches!(read, Ok(Some(true)))
             });

@@ -42,6 +42,7 @@ pub(crate) struct Sealed {
     content_type: Option<HeaderValue>,
     encrypted: bool,
     repeat: Safety,
+    key: Option<Arc<str>>,
     unsigned_204: bool,
     personal: Personal,
 }
@@ -70,7 +71,7 @@ impl Encoded {
         encrypted: bool,
         boundary: &str,
     ) -> Result<Sealed, Error> {
-        let Self { subject, target, headers, payload, repeat, unsigned_204, personal } = self;
+        let Self { subject, target, headers, payload, repeat, key, unsigned_204, personal } = self;
         let explain = |error: Error| error.in_operation(&subject, repeat);
         let seal = |json: Bytes| match (encrypted, credentials.aes_key()) {
             (false, _) => Ok((json, JSON)),
@@ -112,6 +113,7 @@ impl Encoded {
             content_type,
             encrypted,
             repeat,
+            key,
             unsigned_204,
             personal: personal.finish(),
         })
@@ -134,6 +136,7 @@ impl Sealed {
         Context {
             subject: self.subject.clone(),
             repeat: self.repeat,
+            key: self.key.clone(),
             request_id: Arc::clone(&attempt.request_id),
             requested: attempt.now,
             encrypted: self.encrypted,

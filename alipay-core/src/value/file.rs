@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{Kind, Ref, Value};
+use super::{Ref, Slot, Value};
 use crate::transport::BoxFuture;
 
 /// How much of a file of the disk is held in memory.
@@ -198,12 +198,12 @@ impl fmt::Debug for File {
 }
 
 impl Value for File {
-    fn kind(&self) -> Kind {
-        Kind::File
-    }
-
     fn get(&self) -> Ref<'_> {
         Ref::File(self)
+    }
+
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::File
     }
 
     fn clear(&mut self) {

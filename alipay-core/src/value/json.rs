@@ -9,7 +9,7 @@ use std::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::{Kind, Ref, Value};
+use super::{Ref, Slot, Value};
 
 /// A JSON value of which the description says nothing.
 ///
@@ -154,10 +154,6 @@ impl<'de> Deserialize<'de> for Json {
 }
 
 impl Value for Json {
-    fn kind(&self) -> Kind {
-        Kind::Json
-    }
-
     fn get(&self) -> Ref<'_> {
         Ref::Raw(self)
     }
@@ -166,9 +162,8 @@ impl Value for Json {
         *self = Self::default();
     }
 
-    fn set_json(&mut self, json: Json) -> bool {
-        *self = json;
-        true
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Json(self)
     }
 
     fn blank() -> Self {

@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Kind, Malformed, Ref, Value};
+use super::{Malformed, Ref, Slot, TakeText, Value};
 use crate::model;
 
 /// A value that travels as a text which holds its JSON, for example the list `["1","2"]` as
@@ -57,10 +57,6 @@ impl<T> DerefMut for JsonText<T> {
 }
 
 impl<T: Value> Value for JsonText<T> {
-    fn kind(&self) -> Kind {
-        Kind::Text
-    }
-
     fn get(&self) -> Ref<'_> {
         match self.0.get() {
             Ref::Absent => Ref::Absent,
@@ -68,22 +64,29 @@ impl<T: Value> Value for JsonText<T> {
         }
     }
 
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Text(self)
+    }
+
     fn clear(&mut self) {
         self.0.clear();
     }
 
-    fn set_text(&mut self, text: &str) -> Result<(), Malformed> {
+    fn blank() -> Self {
+        Self(T::blank())
+    }
+}
+
+impl<T: Value> TakeText for JsonText<T> {
+    fn take_text(&mut self, text: &str) -> Result<(), Malformed> {
         self.0.clear();
         let present = match text {
             "" => false,
             _ => model::read_text(&mut self.0, text).map_err(|_| Malformed::new(EXPECTED))?,
         };
         // A blank, like `null`, is an empty list; nothing else can be blank.
-        if present || self.0.kind() == Kind::List { Ok(()) } else { Err(Malformed::new(EXPECTED)) }
-    }
-
-    fn blank() -> Self {
-        Self(T::blank())
+        let present = present || matches!(self.0.slot(), Slot::List(_));
+        if present { Ok(()) } else { Err(Malformed::new(EXPECTED)) }
     }
 }
 

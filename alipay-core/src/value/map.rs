@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Kind, Ref, Value};
+use super::{Ref, Slot, Value};
 
 /// Values by keys that no description names.
 pub trait Map {
@@ -44,10 +44,6 @@ impl<T: Value> Map for BTreeMap<String, T> {
 }
 
 impl<T: Value> Value for BTreeMap<String, T> {
-    fn kind(&self) -> Kind {
-        Kind::Map
-    }
-
     fn get(&self) -> Ref<'_> {
         Ref::Map(self)
     }
@@ -56,8 +52,8 @@ impl<T: Value> Value for BTreeMap<String, T> {
         BTreeMap::clear(self);
     }
 
-    fn map_mut(&mut self) -> Option<&mut dyn Map> {
-        Some(self)
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Map(self)
     }
 
     fn blank() -> Self {

@@ -2,12 +2,12 @@
 
 use std::{borrow::Cow, fmt};
 
-use super::{Kind, Malformed, Ref, Value};
+use super::{Malformed, Ref, Slot, TakeText, Value};
 
 /// Makes a type with `read(&str) -> Option<Self>`, `FORMAT` and `Display` a value that travels as
 /// text, with the conversions that go with that.
 macro_rules! wire_text {
-    ($type:ident, $kind:ident, $blank:expr) => {
+    ($type:ident, $slot:ident, $blank:expr) => {
         impl std::str::FromStr for $type {
             type Err = $crate::value::Malformed;
 
@@ -25,25 +25,27 @@ macro_rules! wire_text {
         }
 
         impl $crate::value::Value for $type {
-            fn kind(&self) -> $crate::value::Kind {
-                $crate::value::Kind::$kind
-            }
-
             fn get(&self) -> $crate::value::Ref<'_> {
                 $crate::value::Ref::Text(self.to_string().into())
+            }
+
+            fn slot(&mut self) -> $crate::value::Slot<'_> {
+                $crate::value::Slot::$slot(self)
             }
 
             fn clear(&mut self) {
                 *self = $blank;
             }
 
-            fn set_text(&mut self, text: &str) -> Result<(), $crate::value::Malformed> {
-                *self = text.parse()?;
-                Ok(())
-            }
-
             fn blank() -> Self {
                 $blank
+            }
+        }
+
+        impl $crate::value::TakeText for $type {
+            fn take_text(&mut self, text: &str) -> Result<(), $crate::value::Malformed> {
+                *self = text.parse()?;
+                Ok(())
             }
         }
 
@@ -66,21 +68,16 @@ macro_rules! wire_text {
 pub(super) use wire_text;
 
 impl Value for String {
-    fn kind(&self) -> Kind {
-        Kind::Text
-    }
-
     fn get(&self) -> Ref<'_> {
         Ref::Text(Cow::Borrowed(self))
     }
 
-    fn clear(&mut self) {
-        String::clear(self);
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Text(self)
     }
 
-    fn set_text(&mut self, text: &str) -> Result<(), Malformed> {
-        text.clone_into(self);
-        Ok(())
+    fn clear(&mut self) {
+        String::clear(self);
     }
 
     fn blank() -> Self {
@@ -88,22 +85,24 @@ impl Value for String {
     }
 }
 
-impl Value for i64 {
-    fn kind(&self) -> Kind {
-        Kind::Integer
+impl TakeText for String {
+    fn take_text(&mut self, text: &str) -> Result<(), Malformed> {
+        text.clone_into(self);
+        Ok(())
     }
+}
 
+impl Value for i64 {
     fn get(&self) -> Ref<'_> {
         Ref::Integer(*self)
     }
 
-    fn clear(&mut self) {
-        *self = 0;
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Integer(self)
     }
 
-    fn set_integer(&mut self, number: i64) -> bool {
-        *self = number;
-        true
+    fn clear(&mut self) {
+        *self = 0;
     }
 
     fn blank() -> Self {
@@ -112,21 +111,16 @@ impl Value for i64 {
 }
 
 impl Value for f64 {
-    fn kind(&self) -> Kind {
-        Kind::Float
-    }
-
     fn get(&self) -> Ref<'_> {
         Ref::Float(*self)
     }
 
-    fn clear(&mut self) {
-        *self = 0.0;
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Float(self)
     }
 
-    fn set_float(&mut self, number: f64) -> bool {
-        *self = number;
-        true
+    fn clear(&mut self) {
+        *self = 0.0;
     }
 
     fn blank() -> Self {
@@ -135,21 +129,16 @@ impl Value for f64 {
 }
 
 impl Value for bool {
-    fn kind(&self) -> Kind {
-        Kind::Boolean
-    }
-
     fn get(&self) -> Ref<'_> {
         Ref::Boolean(*self)
     }
 
-    fn clear(&mut self) {
-        *self = false;
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Bool(self)
     }
 
-    fn set_boolean(&mut self, truth: bool) -> bool {
-        *self = truth;
-        true
+    fn clear(&mut self) {
+        *self = false;
     }
 
     fn blank() -> Self {

@@ -14,7 +14,6 @@
 pub mod script;
 
 use std::{
-    fmt,
     sync::{
         LazyLock,
         atomic::{AtomicU64, Ordering},
@@ -25,11 +24,11 @@ use std::{
 use alipay_core::{
     Accepted, Client, ClientBuilder, Credentials, Response,
     keys::PrivateKey,
-    model::{self, Field, Model, Table},
+    model,
     nonce::{NoRandomness, NonceSource},
-    operation::{Method, Operation, OperationInfo},
+    operation,
+    operation::Operation,
     transport::{Body, BoxFuture, Limits, Transport, TransportError, TransportErrorKind},
-    value::Value,
 };
 use bytes::Bytes;
 use serde_json::Value as Json;
@@ -166,149 +165,122 @@ pub fn answered<O: Operation>(
     client.finish::<O>(prepared.context(), answer)
 }
 
-/// A model as the generator writes it: fields, table, accessors.
-macro_rules! model {
-    ($name:ident { $($field:ident : $type:ty = $fact:expr),* $(,)? }) => {
-        #[derive(Clone, Default, PartialEq)]
-        pub struct $name { $(pub $field: $type),* }
-
-        impl Model for $name {
-            fn table(&self) -> &'static Table {
-                const TABLE: &Table = &Table::new(stringify!($name), &[$($fact),*]);
-                TABLE
-            }
-            #[allow(unused_assignments, unused_variables, unused_mut)]
-            fn field(&self, index: usize) -> Option<&dyn Value> {
-                let mut at = 0;
-                $(if index == at { return Some(&self.$field); } at += 1;)*
-                None
-            }
-            #[allow(unused_assignments, unused_variables, unused_mut)]
-            fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
-                let mut at = 0;
-                $(if index == at { return Some(&mut self.$field); } at += 1;)*
-                None
-            }
-            fn blank() -> Self { Self::default() }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { model::fmt_debug(self, f) }
-        }
-    };
+model! {
+    /// `SendRule`.
+    pub struct SendRule: optional {
+        pub voucher_quantity: Option<i64> = body("voucher_quantity"),
+        pub voucher_quantity_limit_per_user: Option<i64> = body("voucher_quantity_limit_per_user"),
+    }
+}
+model! {
+    /// `CreateRequest`.
+    pub struct CreateRequest: optional {
+        pub out_biz_no: Option<String> = body("out_biz_no"),
+        pub activity_name: Option<String> = body("activity_name"),
+        pub voucher_send_rule: Option<SendRule> = body("voucher_send_rule"),
+    }
+}
+model! {
+    /// `CreateResponse`.
+    pub struct CreateResponse: optional {
+        pub activity_id: Option<String> = body("activity_id"),
+    }
+}
+operation! {
+    /// `alipay.marketing.activity.voucher.create`.
+    pub enum Create {
+        id: "alipay.marketing.activity.voucher.create",
+        http: Post "/v3/alipay/marketing/activity/voucher/create",
+        request: CreateRequest,
+        reply: Response<CreateResponse>,
+        idempotent_by: "out_biz_no",
+    }
 }
 
-macro_rules! operation {
-    ($name:ident, $request:ty, $response:ty, $reply:ty, $info:expr) => {
-        #[derive(Debug)]
-        pub enum $name {}
-
-        impl Operation for $name {
-            type Request = $request;
-            type Response = $response;
-            type Reply = $reply;
-            const INFO: &'static OperationInfo = &$info;
-        }
-    };
+model! {
+    /// `QueryRequest`.
+    pub struct QueryRequest: optional {
+        pub activity_id: Option<String> = query("activity_id"),
+        pub merchant_access_mode: Option<String> = query("merchant_access_mode"),
+        pub page: Option<i64> = query("page"),
+    }
+}
+model! {
+    /// `QueryResponse`.
+    pub struct QueryResponse: optional {
+        pub activity_id: Option<String> = body("activity_id"),
+        pub activity_name: Option<String> = body("activity_name"),
+        pub activity_status: Option<String> = body("activity_status"),
+        pub voucher_quantity: Option<i64> = body("voucher_quantity"),
+    }
+}
+operation! {
+    /// `alipay.marketing.activity.voucher.query`.
+    pub enum Query {
+        id: "alipay.marketing.activity.voucher.query",
+        http: Get "/v3/alipay/marketing/activity/voucher/query",
+        request: QueryRequest,
+        reply: Response<QueryResponse>,
+    }
 }
 
-model!(SendRule {
-    voucher_quantity: Option<i64> = Field::body("voucher_quantity"),
-    voucher_quantity_limit_per_user: Option<i64> = Field::body("voucher_quantity_limit_per_user"),
-});
-model!(CreateRequest {
-    out_biz_no: Option<String> = Field::body("out_biz_no"),
-    activity_name: Option<String> = Field::body("activity_name"),
-    voucher_send_rule: Option<SendRule> = Field::body("voucher_send_rule"),
-});
-model!(CreateResponse { activity_id: Option<String> = Field::body("activity_id") });
-operation!(
-    Create,
-    CreateRequest,
-    CreateResponse,
-    Response<CreateResponse>,
-    OperationInfo::new(
-        "alipay.marketing.activity.voucher.create",
-        Method::Post,
-        "/v3/alipay/marketing/activity/voucher/create",
-    )
-    .idempotent_by("out_biz_no")
-);
+model! {
+    /// `SendRequest`.
+    pub struct SendRequest: optional {
+        pub activity_id: Option<String> = body("activity_id"),
+        pub out_biz_no: Option<String> = body("out_biz_no"),
+        pub user_id: Option<String> = body("user_id").sensitive(),
+    }
+}
+model! {
+    /// `SendResponse`.
+    pub struct SendResponse: optional {
+        pub voucher_id: Option<String> = body("voucher_id"),
+        pub user_id: Option<String> = body("user_id").sensitive(),
+    }
+}
+operation! {
+    /// `alipay.marketing.activity.voucher.send`.
+    pub enum Send {
+        id: "alipay.marketing.activity.voucher.send",
+        http: Post "/v3/alipay/marketing/activity/voucher/send",
+        request: SendRequest,
+        reply: Response<SendResponse>,
+        idempotent_by: "out_biz_no",
+    }
+}
 
-model!(QueryRequest {
-    activity_id: Option<String> = Field::query("activity_id"),
-    merchant_access_mode: Option<String> = Field::query("merchant_access_mode"),
-    page: Option<i64> = Field::query("page"),
-});
-model!(QueryResponse {
-    activity_id: Option<String> = Field::body("activity_id"),
-    activity_name: Option<String> = Field::body("activity_name"),
-    activity_status: Option<String> = Field::body("activity_status"),
-    voucher_quantity: Option<i64> = Field::body("voucher_quantity"),
-});
-operation!(
-    Query,
-    QueryRequest,
-    QueryResponse,
-    Response<QueryResponse>,
-    OperationInfo::new(
-        "alipay.marketing.activity.voucher.query",
-        Method::Get,
-        "/v3/alipay/marketing/activity/voucher/query",
-    )
-);
+model! {
+    /// `Nothing`.
+    pub struct Nothing: optional {}
+}
+operation! {
+    /// `alipay.marketing.activity.voucher.stop`.
+    pub enum Stop {
+        id: "alipay.marketing.activity.voucher.stop",
+        http: Post "/v3/alipay/marketing/activity/voucher/stop",
+        request: Nothing,
+        reply: Accepted<Nothing>,
+        completed_by: "alipay.marketing.activity.message.stopped",
+    }
+}
 
-model!(SendRequest {
-    activity_id: Option<String> = Field::body("activity_id"),
-    out_biz_no: Option<String> = Field::body("out_biz_no"),
-    user_id: Option<String> = Field::body("user_id").sensitive(),
-});
-model!(SendResponse {
-    voucher_id: Option<String> = Field::body("voucher_id"),
-    user_id: Option<String> = Field::body("user_id").sensitive(),
-});
-operation!(
-    Send,
-    SendRequest,
-    SendResponse,
-    Response<SendResponse>,
-    OperationInfo::new(
-        "alipay.marketing.activity.voucher.send",
-        Method::Post,
-        "/v3/alipay/marketing/activity/voucher/send",
-    )
-    .idempotent_by("out_biz_no")
-);
-
-model!(Nothing {});
-operation!(
-    Stop,
-    Nothing,
-    Nothing,
-    Accepted<Nothing>,
-    OperationInfo::new(
-        "alipay.marketing.activity.voucher.stop",
-        Method::Post,
-        "/v3/alipay/marketing/activity/voucher/stop",
-    )
-    .completed_by("alipay.marketing.activity.message.stopped")
-);
-
-model!(OrderRequest {
-    activity_id: Option<String> = Field::path("activity_id"),
-    note: Option<String> = Field::body("note"),
-});
-operation!(
-    Order,
-    OrderRequest,
-    Nothing,
-    Response<Nothing>,
-    OperationInfo::new(
-        "alipay.marketing.ordervoucher.activity.modify",
-        Method::Patch,
-        "/v3/alipay/marketing/activity/{activity_id}/stores",
-    )
-);
+model! {
+    /// `OrderRequest`.
+    pub struct OrderRequest: optional {
+        pub activity_id: Option<String> = path("activity_id"),
+        pub note: Option<String> = body("note"),
+    }
+}
+operation! {
+    /// `alipay.marketing.ordervoucher.activity.modify`.
+    pub enum Order {
+        id: "alipay.marketing.ordervoucher.activity.modify",
+        http: Patch "/v3/alipay/marketing/activity/{activity_id}/stores",
+        request: OrderRequest,
+        reply: Response<Nothing>,
+    }
+}
 
 pub fn create_request() -> CreateRequest {
     CreateRequest {

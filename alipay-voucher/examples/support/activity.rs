@@ -12,11 +12,11 @@ pub(crate) fn create_request(run: &str) -> Result<CreateRequest, Surprise> {
     let now = LocalDateTime::from_unix_seconds(unix_seconds())?;
     let end_of_issue = now.plus_days(30);
     let end_of_use = now.plus_days(60);
-    Ok(CreateRequest::new(
-        format!("create-{run}"),
-        MerchantAccessMode::SelfMode,
-        ActivityBaseInfo::new().activity_name("满10减1"),
-        VoucherSendModeInfo::new()
+    Ok(CreateRequest::new(CreateRequestParts {
+        out_biz_no: format!("create-{run}").parse()?,
+        merchant_access_mode: MerchantAccessMode::SelfMode,
+        activity_base_info: ActivityBaseInfo::new().activity_name("满10减1"),
+        voucher_send_mode_info: VoucherSendModeInfo::new()
             .voucher_send_mode(VoucherSendMode::DirectSendMode)
             .voucher_send_rule_info(
                 VoucherSendRuleInfo::new()
@@ -25,25 +25,30 @@ pub(crate) fn create_request(run: &str) -> Result<CreateRequest, Surprise> {
                     .publish_start_time(now)
                     .publish_end_time(end_of_issue),
             ),
-        VoucherDeductInfo::new().voucher_type(VoucherType::FixVoucher).fix_voucher_info(
-            FixVoucherInfo::new().amount(Yuan::from_fen(1_00)).floor_amount(Yuan::from_fen(10_00)),
-        ),
-        VoucherAvailableScopeInfo::new().voucher_available_account_info(
-            VoucherAvailableAccountInfo::new().available_pids(["2088102111111111"]),
-        ),
-        VoucherUseRuleInfo::new().voucher_use_time_info(
+        voucher_deduct_info: VoucherDeductInfo::new()
+            .voucher_type(VoucherType::FixVoucher)
+            .fix_voucher_info(
+                FixVoucherInfo::new()
+                    .amount(Yuan::from_fen(1_00))
+                    .floor_amount(Yuan::from_fen(10_00)),
+            ),
+        voucher_available_scope_info: VoucherAvailableScopeInfo::new()
+            .voucher_available_account_info(
+                VoucherAvailableAccountInfo::new().available_pids(["2088102111111111"]),
+            ),
+        voucher_use_rule_info: VoucherUseRuleInfo::new().voucher_use_time_info(
             VoucherUseTimeInfo::new().period_type(ValidPeriodType::Absolute).absolute_period_info(
                 VoucherAbsolutePeriodInfo::new().valid_begin_time(now).valid_end_time(end_of_use),
             ),
         ),
-        VoucherCustomerGuideInfo::new().voucher_use_guide_info(
+        voucher_customer_guide_info: VoucherCustomerGuideInfo::new().voucher_use_guide_info(
             VoucherUseGuideInfo::new().use_guide_mode([UseGuideMode::CanUse]),
         ),
-        VoucherDisplayPatternInfo::new()
+        voucher_display_pattern_info: VoucherDisplayPatternInfo::new()
             .brand_name("商家优惠")
             .voucher_description("One yuan off from ten yuan on."),
-        VoucherBudgetSupplyInfo::new().budget_type(BudgetType::NoCash),
-    ))
+        voucher_budget_supply_info: VoucherBudgetSupplyInfo::new().budget_type(BudgetType::NoCash),
+    }))
 }
 
 /// A number of this run, so that its `out_biz_no`s are its own.

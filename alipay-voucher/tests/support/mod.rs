@@ -10,7 +10,7 @@ use alipay_mock::Gateway;
 use alipay_voucher::{
     Client, Credentials, VoucherApi,
     models::*,
-    value::{LocalDateTime, Yuan},
+    value::{IdempotencyKey, LocalDateTime, Yuan},
 };
 
 pub const MODE: MerchantAccessMode = MerchantAccessMode::SelfMode;
@@ -31,6 +31,11 @@ pub fn api(gateway: &Gateway) -> VoucherApi {
     VoucherApi::new(client(gateway))
 }
 
+/// An idempotency key.
+pub fn key(text: &str) -> IdempotencyKey {
+    text.parse().unwrap()
+}
+
 /// The same for the whole run: a request that is made again for its `out_biz_no` must be the same, or the
 /// gateway refuses it.
 static START: LazyLock<LocalDateTime> =
@@ -39,11 +44,11 @@ static START: LazyLock<LocalDateTime> =
 /// An activity that may issue vouchers from now on for thirty days.
 pub fn create_request(out_biz_no: &str) -> CreateRequest {
     let now = *START;
-    CreateRequest::new(
-        out_biz_no,
-        MODE,
-        ActivityBaseInfo::new().activity_name("满10减1"),
-        VoucherSendModeInfo::new()
+    CreateRequest::new(CreateRequestParts {
+        out_biz_no: key(out_biz_no),
+        merchant_access_mode: MODE,
+        activity_base_info: ActivityBaseInfo::new().activity_name("满10减1"),
+        voucher_send_mode_info: VoucherSendModeInfo::new()
             .voucher_send_mode(VoucherSendMode::DirectSendMode)
             .voucher_send_rule_info(
                 VoucherSendRuleInfo::new()
@@ -52,25 +57,30 @@ pub fn create_request(out_biz_no: &str) -> CreateRequest {
                     .publish_start_time(now)
                     .publish_end_time(now.plus_days(30)),
             ),
-        VoucherDeductInfo::new().voucher_type(VoucherType::FixVoucher).fix_voucher_info(
-            FixVoucherInfo::new().amount(Yuan::from_fen(100)).floor_amount(Yuan::from_fen(1000)),
-        ),
-        VoucherAvailableScopeInfo::new().voucher_available_account_info(
-            VoucherAvailableAccountInfo::new().available_pids(["2088102111111111"]),
-        ),
-        VoucherUseRuleInfo::new().voucher_use_time_info(
+        voucher_deduct_info: VoucherDeductInfo::new()
+            .voucher_type(VoucherType::FixVoucher)
+            .fix_voucher_info(
+                FixVoucherInfo::new()
+                    .amount(Yuan::from_fen(100))
+                    .floor_amount(Yuan::from_fen(1000)),
+            ),
+        voucher_available_scope_info: VoucherAvailableScopeInfo::new()
+            .voucher_available_account_info(
+                VoucherAvailableAccountInfo::new().available_pids(["2088102111111111"]),
+            ),
+        voucher_use_rule_info: VoucherUseRuleInfo::new().voucher_use_time_info(
             VoucherUseTimeInfo::new().period_type(ValidPeriodType::Absolute).absolute_period_info(
                 VoucherAbsolutePeriodInfo::new()
                     .valid_begin_time(now)
                     .valid_end_time(now.plus_days(60)),
             ),
         ),
-        VoucherCustomerGuideInfo::new().voucher_use_guide_info(
+        voucher_customer_guide_info: VoucherCustomerGuideInfo::new().voucher_use_guide_info(
             VoucherUseGuideInfo::new().use_guide_mode([UseGuideMode::CanUse]),
         ),
-        VoucherDisplayPatternInfo::new().brand_name("商家优惠"),
-        VoucherBudgetSupplyInfo::new().budget_type(BudgetType::NoCash),
-    )
+        voucher_display_pattern_info: VoucherDisplayPatternInfo::new().brand_name("商家优惠"),
+        voucher_budget_supply_info: VoucherBudgetSupplyInfo::new().budget_type(BudgetType::NoCash),
+    })
 }
 
 /// Creates and activates an activity; gives its id.
@@ -78,7 +88,7 @@ pub async fn active_activity(gateway: &Gateway) -> String {
     let api = api(gateway);
     let created = api.create(create_request("setup-create")).await.unwrap();
     let id = created.activity_id.clone().unwrap();
-    api.publish(PublishRequest::new(&id, "setup-publish", MODE)).await.unwrap();
+    api.publish(PublishRequest::new(&id, key("setup-publish"), MODE)).await.unwrap();
     gateway.complete_pending();
     id
 }
@@ -86,7 +96,7 @@ pub async fn active_activity(gateway: &Gateway) -> String {
 pub fn send_request(id: &str, out_biz_no: &str) -> SendRequest {
     SendRequest::new()
         .activity_id(id)
-        .out_biz_no(out_biz_no)
+        .out_biz_no(key(out_biz_no))
         .merchant_access_mode(MODE)
         .user_id(USER)
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     ir::{Field, Struct},
-    listing::{has_setters, is_required},
+    listing::has_setters,
     nearest::nearest,
 };
 
@@ -89,8 +89,8 @@ impl Comparison<'_> {
                 old: None,
                 new: Some(&field.origin),
             };
-            let ty = self.new.surface.type_text(&field.ty);
-            if is_required(field) && has_setters(&b.role) {
+            let ty = self.new.surface.present_type(field);
+            if field.is_required() && has_setters(&b.role) {
                 let message =
                     format!("new required field (`{ty}`): `new` takes one more parameter");
                 self.note("required-field-added", Rating::Breaking, &item, message, "");
@@ -102,13 +102,14 @@ impl Comparison<'_> {
     }
 
     fn field(&mut self, item: &Item<'_>, a: &Field, b: &Field) {
-        if !self.pairs.same_type(&self.old, &self.new, &a.ty, &b.ty) {
-            let was = self.old.surface.type_text(&a.ty);
-            let is = self.new.surface.type_text(&b.ty);
+        let same = a.is_key == b.is_key && self.pairs.same_type(&self.old, &self.new, &a.ty, &b.ty);
+        if !same {
+            let was = self.old.surface.present_type(a);
+            let is = self.new.surface.present_type(b);
             let message = format!("type changed from `{was}` to `{is}`");
             self.note("type-changed", Rating::Breaking, item, message, &format!("{was} {is}"));
         }
-        match (is_required(a), is_required(b)) {
+        match (a.is_required(), b.is_required()) {
             (false, true) => {
                 let message = "now required: `new` takes one more parameter".to_owned();
                 self.note("now-required", Rating::Breaking, item, message, "");

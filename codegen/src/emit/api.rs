@@ -1,101 +1,50 @@
 //! A group's calls: a struct that holds the client, with a method per operation.
 
-use quote::quote;
-
-use super::{Builder, Context, Op, below, codes, comment, example, members, operation};
+use super::{Block, Builder, Context, Op, alias, below, codes, example, operation};
 use crate::{
     docs::{Doc, clean},
     plan::Home,
-    print::{
-        SourceFile,
-        shape::{Place, Shape},
-    },
+    print::{SourceFile, Unprintable},
 };
-
-/// What a group's calls are made of.
-#[derive(Debug)]
-pub(super) struct Shapes {
-    /// The struct.
-    definition: Shape<1>,
-    /// Its constructor.
-    new: Shape<0>,
-    /// What gives the client back.
-    client: Shape<0>,
-    /// A call: method, request and marker.
-    call: Shape<3>,
-}
-
-impl Shapes {
-    pub(super) fn new() -> Result<Self, String> {
-        Ok(Self {
-            definition: Shape::new(Place::Item, &[], |[name], _| {
-                quote! {
-                    #[derive(Clone, Debug)]
-                    pub struct #name {
-                        client: Client,
-                    }
-                }
-            })?,
-            new: Shape::new(Place::Member, &[], |[], _| {
-                quote! {
-                    /// The operations, called through a client.
-                    #[must_use]
-                    pub fn new(client: Client) -> Self {
-                        Self { client }
-                    }
-                }
-            })?,
-            client: Shape::new(Place::Member, &[], |[], _| {
-                quote! {
-                    /// The client.
-                    #[must_use]
-                    pub fn client(&self) -> &Client {
-                        &self.client
-                    }
-                }
-            })?,
-            call: Shape::new(Place::Member, &[0], |[method, request, marker], _| {
-                quote! {
-                    pub fn #method(&self, request: impl Borrow<#request>) -> Call<#marker> {
-                        Call::new(&self.client, request.borrow())
-                    }
-                }
-            })?,
-        })
-    }
-}
 
 /// The file with a group's calls.
 ///
 /// # Errors
 ///
 /// When an example cannot be laid out.
-pub(super) fn file(context: &Context<'_>, number: usize) -> Result<SourceFile, String> {
+pub(super) fn file(context: &Context<'_>, number: usize) -> Result<SourceFile, Unprintable> {
     let Some((group, names)) = context.group(number) else { return Ok(SourceFile::default()) };
     // No type lives here, so everything is imported.
     let mut file = Builder::new(context, Home::Family(String::new()));
-    file.imports.add("std::borrow::Borrow");
-    file.imports.add_all("alipay_core", ["Call", "Client"]);
     let count = match names.operations.len() {
         1 => "The operation".to_owned(),
         n => format!("The {n} operations"),
     };
     let tag = clean::code_span(&group.tag).unwrap_or_default();
     let summary = format!("{count} of {tag}.");
-    let shapes = &context.shapes.api;
-    file.push_text(comment(&Doc::line(&summary), 0) + &shapes.definition.fill([&names.api])?);
-    let mut all = vec![shapes.new.fill([])?, shapes.client.fill([])?];
+    let mut block = file.block("api");
+    block.doc(&Doc::line(&summary), 4);
+    block.line(4, &format!("pub struct {} {{", names.api));
     for (n, operation) in context.operations(number).enumerate() {
-        all.push(call(&mut file, operation, &Home::Operation(number, n))?);
+        if n > 0 {
+            block.blank();
+        }
+        call(&mut file, &mut block, operation, &Home::Operation(number, n))?;
     }
-    file.push_text(members(&format!("impl {}", names.api), &all));
+    block.line(4, "}");
+    file.push(block);
     Ok(file.finish(Doc::line(summary)))
 }
 
-fn call(file: &mut Builder<'_>, operation: Op<'_>, home: &Home) -> Result<String, String> {
+fn call(
+    file: &mut Builder<'_>,
+    block: &mut Block,
+    operation: Op<'_>,
+    home: &Home,
+) -> Result<(), Unprintable> {
     let Op { group, item, names } = operation;
     let context = file.context;
-    let Some(request) = context.structure(&item.request) else { return Ok(String::new()) };
+    let Some(request) = context.structure(&item.request) else { return Ok(()) };
     let doc = Doc::about(
         &item.docs,
         &format!("Calls {}.", clean::code_span(&item.id).unwrap_or_default()),
@@ -112,9 +61,10 @@ fn call(file: &mut Builder<'_>, operation: Op<'_>, home: &Home) -> Result<String
         names.marker
     ));
     let request = file.local(request.home, &request.names.name);
-    let attributes = file.attributes(Some(&item.id), item.removed_in.as_deref())?;
-    let call = context.shapes.api.call.fill([&names.method, &request, &names.marker])?;
-    Ok([comment(&doc, 4), attributes, call].concat())
+    block.doc(&doc, 8);
+    block.attributes(8, alias(&item.id, &names.method), item.removed_in.as_deref());
+    block.line(8, &format!("fn {}({request}) -> {};", names.method, names.marker));
+    Ok(())
 }
 
 /// The codes an operation may answer.

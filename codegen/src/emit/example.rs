@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
-use super::{Context, Op, below, ident, model};
+use super::{Context, Op, below};
 use crate::{
     ir::{Field, OpenEnum, Struct, Ty, TypeId},
     names::{EnumNames, StructNames},
-    print::{Imports, item_text},
+    print::{Imports, Unprintable, item_text},
 };
 
 use super::Named;
@@ -26,7 +26,10 @@ const DEPTH: usize = 4;
 /// # Errors
 ///
 /// When the example cannot be laid out.
-pub(super) fn of_call(context: &Context<'_>, operation: Op<'_>) -> Result<Vec<String>, String> {
+pub(super) fn of_call(
+    context: &Context<'_>,
+    operation: Op<'_>,
+) -> Result<Vec<String>, Unprintable> {
     let krate = context.krate;
     let Op { group, item, names } = operation;
     let Some(request) = context.structure(&item.request) else { return Ok(Vec::new()) };
@@ -57,6 +60,11 @@ pub(super) fn of_call(context: &Context<'_>, operation: Op<'_>) -> Result<Vec<St
     Ok(lines)
 }
 
+/// An identifier. Names were checked when they were made.
+fn ident(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}
+
 struct Example<'c, 'a> {
     context: &'c Context<'a>,
     /// The paths of the types in use.
@@ -76,7 +84,7 @@ impl Example<'_, '_> {
         self.used.insert(format!("{}::{}", self.context.public_module(home), names.name));
         let name = ident(&names.name);
         self.strict.push(item.id.clone());
-        let required = model::required_fields(item);
+        let required = item.required_fields();
         let arguments: Vec<_> =
             required.iter().map(|(_, field)| self.value(&field.ty, Some(field), depth)).collect();
         let mut calls = Vec::new();
@@ -109,13 +117,28 @@ impl Example<'_, '_> {
             }
         }
         self.strict.pop();
-        quote!(#name::new(#(#arguments),*) #(#calls)*)
+        let Some(parts) = &names.parts else {
+            return quote!(#name::new(#(#arguments),*) #(#calls)*);
+        };
+        self.used.insert(format!("{}::{parts}", self.context.public_module(home)));
+        let fields = required.iter().filter_map(|(number, _)| names.fields.get(*number));
+        let fields = fields.map(|field| ident(field));
+        let owned = required.iter().zip(&arguments).map(|((_, field), value)| match field.ty {
+            Ty::Text if !field.is_key => quote!(#value.to_owned()),
+            Ty::List(_) | Ty::Map(_) | Ty::JsonText(_) => quote!(#value.into()),
+            _ => value.clone(),
+        });
+        let parts = ident(parts);
+        quote!(#name::new(#parts { #(#fields: #owned),* }) #(#calls)*)
     }
 
     fn value(&mut self, ty: &Ty, field: Option<&Field>, depth: usize) -> TokenStream {
         let example = field.and_then(|field| field.example.as_ref());
         let text = example.and_then(serde_json::Value::as_str).filter(|text| text.len() <= LONG);
         match ty {
+            Ty::Text if field.is_some_and(|field| field.is_key) => {
+                parsed(text.unwrap_or("20260131-0001"))
+            }
             Ty::Text => {
                 let number = example.filter(|example| example.is_number()).map(ToString::to_string);
                 let text = text.map(str::to_owned).or(number).unwrap_or_else(|| "…".to_owned());
@@ -166,38 +189,14 @@ impl Example<'_, '_> {
                 None => quote!(""),
             },
             Ty::List(item) => {
-                let item = self.item(item, depth);
+                let item = self.value(item, None, depth);
                 quote!([#item])
             }
             Ty::Map(value) => {
-                let value = self.item(value, depth);
+                let value = self.value(value, None, depth);
                 quote!([("key", #value)])
             }
             Ty::JsonText(inner) => self.value(inner, None, depth),
-        }
-    }
-
-    /// A value in a list or a map, where only a text is converted.
-    fn item(&mut self, ty: &Ty, depth: usize) -> TokenStream {
-        match ty {
-            Ty::List(_) | Ty::Map(_) => self.owned(ty, depth),
-            ty => self.value(ty, None, depth),
-        }
-    }
-
-    /// A value that is of its type without any conversion.
-    fn owned(&mut self, ty: &Ty, depth: usize) -> TokenStream {
-        match ty {
-            Ty::Text => quote!("…".to_owned()),
-            Ty::List(item) => {
-                let item = self.owned(item, depth);
-                quote!(vec![#item])
-            }
-            Ty::Map(value) => {
-                let value = self.owned(value, depth);
-                quote!([("key".to_owned(), #value)].into())
-            }
-            ty => self.value(ty, None, depth),
         }
     }
 

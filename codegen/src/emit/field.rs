@@ -3,22 +3,31 @@
 use super::Builder;
 use crate::{
     docs::{Doc, clean, with_confidence},
-    ir::{Field, Limit, ListStyle, Place, Presence, Sourced, Ty},
+    ir::{Confidence, Field, Limit, ListStyle, Place, Presence, Sourced, Ty},
 };
-
-/// Whether a field must be given, and so is no `Option`.
-pub(crate) fn is_required(field: &Field) -> bool {
-    field.place == Place::Path || matches!(field.presence, Presence::Required(_))
-}
 
 /// The type of a field.
 pub(super) fn field_type(file: &mut Builder<'_>, field: &Field) -> String {
-    let ty = rust_type(file, &field.ty);
-    if is_required(field) { ty } else { format!("Option<{ty}>") }
+    let ty = present_type(file, field);
+    if field.is_required() { ty } else { format!("Option<{ty}>") }
+}
+
+/// The type of a field that is there.
+pub(super) fn present_type(file: &mut Builder<'_>, field: &Field) -> String {
+    if field.is_key {
+        file.core("value::IdempotencyKey");
+        return "IdempotencyKey".to_owned();
+    }
+    rust_type(file, &field.ty)
+}
+
+/// The type of the parameter that takes a field.
+pub(super) fn parameter_of(file: &mut Builder<'_>, field: &Field) -> String {
+    if field.is_key { present_type(file, field) } else { parameter(file, &field.ty) }
 }
 
 /// The Rust type of a value, and the import it needs.
-pub(super) fn rust_type(file: &mut Builder<'_>, ty: &Ty) -> String {
+fn rust_type(file: &mut Builder<'_>, ty: &Ty) -> String {
     let mut core = |name: &str| {
         file.core(&format!("value::{name}"));
         name.to_owned()
@@ -58,40 +67,20 @@ pub(super) fn rust_type(file: &mut Builder<'_>, ty: &Ty) -> String {
     }
 }
 
-/// The type of the parameter that takes a value, and the expression that makes the value from it.
-pub(super) fn parameter(file: &mut Builder<'_>, name: &str, ty: &Ty) -> (String, String) {
+/// The type of the parameter that takes a value.
+fn parameter(file: &mut Builder<'_>, ty: &Ty) -> String {
     match ty {
-        Ty::Text => ("impl Into<String>".to_owned(), format!("{name}.into()")),
-        Ty::List(item) if **item == Ty::Text => (
-            "impl IntoIterator<Item = impl Into<String>>".to_owned(),
-            format!("{name}.into_iter().map(Into::into).collect()"),
-        ),
-        Ty::List(item) => {
-            let item = rust_type(file, item);
-            (format!("impl IntoIterator<Item = {item}>"), format!("{name}.into_iter().collect()"))
+        Ty::Text => "impl Into<String>".to_owned(),
+        Ty::List(item) => format!("impl IntoIterator<Item = {}>", parameter(file, item)),
+        Ty::Map(value) => {
+            let value = parameter(file, value);
+            format!("impl IntoIterator<Item = (impl Into<String>, {value})>")
         }
-        Ty::Map(value) if **value == Ty::Text => (
-            "impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>".to_owned(),
-            format!("{name}.into_iter().map(|(key, value)| (key.into(), value.into())).collect()"),
-        ),
-        Ty::Map(value) => (
-            format!("impl IntoIterator<Item = (impl Into<String>, {})>", rust_type(file, value)),
-            format!("{name}.into_iter().map(|(key, value)| (key.into(), value)).collect()"),
-        ),
-        Ty::JsonText(inner) => match &**inner {
-            Ty::List(item) => {
-                let (parameter, _) = parameter(file, name, inner);
-                let convert = if **item == Ty::Text { ".map(Into::into)" } else { "" };
-                let item = rust_type(file, item);
-                (parameter, format!("{name}.into_iter(){convert}.collect::<Vec<{item}>>().into()"))
-            }
-            inner => (rust_type(file, inner), format!("{name}.into()")),
-        },
+        Ty::JsonText(inner) => parameter(file, inner),
         Ty::Struct { boxed: true, id } => {
-            let plain = rust_type(file, &Ty::Struct { boxed: false, id: id.clone() });
-            (plain, format!("Box::new({name})"))
+            rust_type(file, &Ty::Struct { boxed: false, id: id.clone() })
         }
-        ty => (rust_type(file, ty), name.to_owned()),
+        ty => rust_type(file, ty),
     }
 }
 
@@ -113,7 +102,10 @@ pub(super) fn doc(field: &Field, rust_name: &str) -> Doc {
     if field.place == Place::Path {
         // It is always required.
     } else if let Presence::Required(confidence) = field.presence {
-        say(with_confidence("Required.", confidence));
+        say(match confidence {
+            Confidence::Secondary => "Required, according to a third-party client.".to_owned(),
+            _ => with_confidence("Required.", confidence),
+        });
     }
     if let Some(when) = &field.required_when {
         say(with_confidence(&clean::inline(&when.value), when.confidence));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Context, below};
 use crate::{
     docs::{Doc, clean},
+    names::StructNames,
     plan::Home,
     print::{Module, SourceFile, Visibility},
 };
@@ -132,7 +133,7 @@ fn export_group(context: &Context<'_>, group: usize, file: &mut SourceFile) {
         let home = Home::Operation(group, number);
         let path = module(&operation.names.method);
         file.exports.add(&[], &format!("{path}::{}", operation.names.codes.name));
-        let structs = context.structs_of(&home).map(|item| item.names.name.as_str());
+        let structs = context.structs_of(&home).flat_map(|item| all_names(item.names));
         for name in structs.chain(context.enums_of(&home).map(|item| item.names.name.as_str())) {
             file.exports.add(&[], &format!("{path}::{name}"));
         }
@@ -141,6 +142,12 @@ fn export_group(context: &Context<'_>, group: usize, file: &mut SourceFile) {
 
 /// All structs and enums with their homes.
 fn all<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a Home, &'a str)> + use<'a> {
-    let structs = context.structs().map(|item| (item.home, item.names.name.as_str()));
+    let structs =
+        context.structs().flat_map(|item| all_names(item.names).map(move |name| (item.home, name)));
     structs.chain(context.enums().map(|item| (item.home, item.names.name.as_str())))
+}
+
+/// A struct and that of its required parts.
+fn all_names(names: &StructNames) -> impl Iterator<Item = &str> {
+    [Some(&names.name), names.parts.as_ref()].into_iter().flatten().map(String::as_str)
 }

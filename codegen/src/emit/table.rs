@@ -6,7 +6,7 @@ use super::{
     Context,
     rows::{self, Row},
 };
-use crate::docs::clean;
+use crate::{docs::clean, print::Unprintable};
 
 #[derive(Template)]
 #[template(path = "operations.md", escape = "none")]
@@ -21,9 +21,9 @@ struct Table<'a> {
 /// # Errors
 ///
 /// When the template cannot be rendered.
-pub(super) fn operations(context: &Context<'_>) -> Result<String, String> {
+pub(super) fn operations(context: &Context<'_>) -> Result<String, Unprintable> {
     let version = clean::inline(&context.api.version);
     let table = Table { version, digest: context.digest, rows: &rows::rows(context) };
-    let text = table.render().map_err(|error| error.to_string())?;
+    let text = table.render().map_err(|error| Unprintable(error.to_string()))?;
     Ok(format!("{}\n", text.trim_end()))
 }

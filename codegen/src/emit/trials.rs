@@ -216,11 +216,11 @@ fn file(field: &Field) -> String {
         Ty::List(_) => format!("vec![{one}]"),
         _ => one.to_owned(),
     };
-    if super::field::is_required(field) { value } else { format!("Some({value})") }
+    if field.is_required() { value } else { format!("Some({value})") }
 }
 
 fn needs_file(item: &Struct) -> bool {
-    item.fields.iter().any(|field| field.place == Place::File && super::field::is_required(field))
+    item.fields.iter().any(|field| field.place == Place::File && field.is_required())
 }
 
 /// A type of a table.

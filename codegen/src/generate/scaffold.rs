@@ -10,6 +10,7 @@ use crate::{
     docs::clean,
     emit::{Context, rows},
     names::GroupNames,
+    print::Unprintable,
 };
 
 #[derive(Template)]
@@ -118,7 +119,7 @@ pub(super) fn render_all(
                 files.insert(path.to_owned(), format!("{}\n", text.trim_end()));
             }
             Err(problem) => {
-                sink.push(super::unprintable(path, &problem.to_string()));
+                sink.push(super::unprintable(path, &Unprintable(problem.to_string())));
             }
         }
     }

@@ -6,7 +6,8 @@ use crate::{
     plan::{Home, Layout},
 };
 
-use super::is_required;
+/// The type of idempotency keys.
+const KEY: &str = "IdempotencyKey";
 
 /// An API with its names: everything a signature is made of.
 #[derive(Clone, Copy, Debug)]
@@ -66,8 +67,14 @@ impl Surface<'_> {
     /// The type of a field.
     #[must_use]
     pub fn field_type(&self, field: &Field) -> String {
-        let ty = self.type_text(&field.ty);
-        if is_required(field) { ty } else { format!("Option<{ty}>") }
+        let ty = self.present_type(field);
+        if field.is_required() { ty } else { format!("Option<{ty}>") }
+    }
+
+    /// The type of a field that is there.
+    #[must_use]
+    pub fn present_type(&self, field: &Field) -> String {
+        if field.is_key { KEY.to_owned() } else { self.type_text(&field.ty) }
     }
 
     /// The type of a value.
@@ -99,25 +106,21 @@ impl Surface<'_> {
         }
     }
 
-    /// The type of the parameter that takes a value.
+    /// The type of the parameter that takes a field.
     #[must_use]
-    pub fn parameter_type(&self, ty: &Ty) -> String {
+    pub fn parameter_of(&self, field: &Field) -> String {
+        if field.is_key { KEY.to_owned() } else { self.parameter_type(&field.ty) }
+    }
+
+    fn parameter_type(&self, ty: &Ty) -> String {
         match ty {
             Ty::Text => "impl Into<String>".to_owned(),
-            Ty::List(item) if **item == Ty::Text => {
-                "impl IntoIterator<Item = impl Into<String>>".to_owned()
-            }
-            Ty::List(item) => format!("impl IntoIterator<Item = {}>", self.type_text(item)),
-            Ty::Map(value) if **value == Ty::Text => {
-                "impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>".to_owned()
-            }
+            Ty::List(item) => format!("impl IntoIterator<Item = {}>", self.parameter_type(item)),
             Ty::Map(value) => {
-                format!("impl IntoIterator<Item = (impl Into<String>, {})>", self.type_text(value))
+                let value = self.parameter_type(value);
+                format!("impl IntoIterator<Item = (impl Into<String>, {value})>")
             }
-            Ty::JsonText(inner) => match &**inner {
-                Ty::List(_) => self.parameter_type(inner),
-                inner => self.type_text(inner),
-            },
+            Ty::JsonText(inner) => self.parameter_type(inner),
             Ty::Struct { id, .. } => self.struct_path_of(id),
             ty => self.type_text(ty),
         }

@@ -7,7 +7,7 @@ use openapiv3::{Operation as Source, PathItem, ReferenceOr, StatusCode};
 
 use super::{bodies::Call, context::Lowering, objects::Owner};
 use crate::{
-    ir::{Docs, Field, Group, Method, Operation, Place, Presence, Role, Safety, Struct},
+    ir::{Docs, Field, Group, Method, Operation, Place, Presence, Role, Safety, Struct, Ty},
     pointer::Pointer,
 };
 
@@ -96,9 +96,9 @@ impl<'a> Lowering<'a> {
         let request = self.request(&id, &base, item, source, at);
         let response = self.response(&Call { id: &id, base: &base }, source, at);
         let codes = self.all_codes(source, at);
-        let (request, response) = (request?, response?);
+        let (mut request, response) = (request?, response?);
         self.check_path(path, &request, at);
-        let safety = self.safety(method, source, &request, at);
+        let safety = self.safety(method, source, &mut request, at);
         let docs = self.docs(source.summary.as_deref(), source.description.as_deref(), at);
         let completed_by = self.text_extension(&source.extensions, "x-alipay-completed-by", at);
         let operation = Operation {
@@ -254,12 +254,15 @@ impl<'a> Lowering<'a> {
         &mut self,
         method: Method,
         source: &Source,
-        request: &Struct,
+        request: &mut Struct,
         at: &Pointer,
     ) -> Safety {
         const KEY: &str = "x-alipay-idempotency-key";
         if let Some(key) = self.text_extension(&source.extensions, KEY, at) {
-            if !request.fields.iter().any(|field| field.wire == key.value) {
+            let mut fields = request.fields.iter_mut();
+            if let Some(field) = fields.find(|field| field.wire == key.value) {
+                field.is_key = field.ty == Ty::Text;
+            } else {
                 let message = format!("`{}` is not a field of the request", key.value);
                 self.error(
                     "unknown-idempotency-key",

@@ -119,6 +119,7 @@ impl<'a> Lowering<'a> {
         let field = Field {
             wire: wire.to_owned(),
             place,
+            is_key: false,
             presence: Presence::Optional,
             sensitive: self.is_sensitive(schema, &origin),
             deprecated: data.deprecated,
@@ -467,6 +468,7 @@ fn blank_field(wire: &str, place: Place, ty: Ty, origin: Pointer) -> Field {
         wire: wire.to_owned(),
         place,
         ty,
+        is_key: false,
         presence: Presence::Optional,
         sensitive: false,
         deprecated: false,

@@ -80,11 +80,15 @@ fn tree_text(name: &str, tree: &Tree, indent: usize, used: usize) -> String {
         return name;
     }
     let flat = flat_children(tree).join(", ");
-    if indent + used + name.len() + flat.len() + "::{};".len() <= COLUMNS {
+    // Like rustfmt, which gives each list inside a list lines of its own.
+    let nested = flat.contains('{');
+    if !nested && indent + used + name.len() + flat.len() + "::{};".len() <= COLUMNS {
         return format!("{name}::{{{flat}}}");
     }
     let inner = indent + 4;
-    // Names are packed into lines; each module with several names has lines of its own.
+    // Names are packed into lines, which rustfmt ends one column early; each module with several names has
+    // lines of its own.
+    let columns = COLUMNS - inner - 1;
     let mut lines = Vec::new();
     let mut names = String::from(if tree.whole { "self, " } else { "" });
     for (segment, child) in &tree.children {
@@ -92,12 +96,12 @@ fn tree_text(name: &str, tree: &Tree, indent: usize, used: usize) -> String {
             names.push_str(segment);
             names.push_str(", ");
         } else {
-            lines.extend(text::wrap(names.trim_end(), COLUMNS - inner));
+            lines.extend(text::wrap(names.trim_end(), columns));
             names.clear();
             lines.push(format!("{},", tree_text(segment, child, inner, 1)));
         }
     }
-    lines.extend(text::wrap(names.trim_end(), COLUMNS - inner));
+    lines.extend(text::wrap(names.trim_end(), columns));
     let (pad, end) = (" ".repeat(inner), " ".repeat(indent));
     format!("{name}::{{\n{pad}{}\n{end}}}", lines.join(&format!("\n{pad}")))
 }
@@ -137,7 +141,7 @@ mod tests {
             imports.render("use"),
             [
                 "use std::fmt;\n",
-                "use a::{Call, model::{self, Model}};\nuse serde::{Deserialize, Serialize};\n",
+                "use a::{\n    Call,\n    model::{self, Model},\n};\nuse serde::{Deserialize, Serialize};\n",
                 "use crate::generated::models::X;\n",
             ]
         );

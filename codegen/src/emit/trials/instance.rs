@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::{Context, field};
+use super::super::Context;
 use crate::ir::{Field, Limit, Place, Struct, Ty, TypeId};
 
 /// How many values an instance has at most: types that name each other many times would make more of
@@ -41,7 +41,7 @@ impl Maker<'_, '_> {
         self.around.push(item.id.clone());
         let mut members = Map::new();
         for field in &item.fields {
-            let wanted = field::is_required(field) || !self.least;
+            let wanted = field.is_required() || !self.least;
             // A file has no JSON form.
             if wanted && field.place != Place::File {
                 // A header holds ASCII.

@@ -1,0 +1,734 @@
+//! The macros that generated code is made of. They are also the way to write a type by hand.
+//!
+//! Each fact stands once: a row of [`model!`](crate::model!) has a field's documentation, type, wire
+//! name, place and marks; its place in the table, access by number, serde, `Debug` and the setter follow
+//! from it.
+
+/// What the macros name, so that a crate that uses them need not depend on it.
+#[doc(hidden)]
+pub mod export {
+    pub use serde;
+}
+
+/// Declares a [model](mod@crate::model): a struct whose fields are known from a table.
+///
+/// A row is `pub NAME: TYPE = PLACE("WIRE NAME")`, with [`Field`](crate::model::Field)'s marks behind it.
+/// A field that may be absent is an `Option`. What follows the name of the struct says who makes it:
+/// nothing for what is only received, `optional` for a `Default`, `input` for setters, `optional input`
+/// for both and a `new()` without parameters. Where fields are required, `new(…)` behind the struct has
+/// the parameters they are made from; where there are many, `new NAME { … }` makes a struct of them, which
+/// `new` takes.
+///
+/// ```
+/// use alipay_core::{model, value::{LocalDate, Yuan}};
+///
+/// model! {
+///     /// A bill.
+///     pub struct Bill: optional input {
+///         /// What is to be paid.
+///         pub amount: Option<Yuan> = body("amount"),
+///         /// Who pays it.
+///         pub payer: Option<String> = body("payer_name").sensitive(),
+///         /// The days on which it was asked for.
+///         pub reminders: Option<Vec<LocalDate>> = body("reminders"),
+///     }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let bill = Bill::new().amount("12.50".parse()?).payer("王小明").reminders(["2026-01-31".parse()?]);
+/// let json = serde_json::to_string(&bill)?;
+/// assert_eq!(json, r#"{"amount":"12.50","payer_name":"王小明","reminders":["2026-01-31"]}"#);
+/// assert_eq!(serde_json::from_str::<Bill>(&json)?, bill);
+/// assert!(!format!("{bill:?}").contains("王小明"));
+/// # Ok(()) }
+/// ```
+#[macro_export]
+macro_rules! model {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident $(: $($kind:ident)+)? {
+            $(
+                $(#[$field_meta:meta])*
+                pub $field:ident: $type:ty = $place:ident($wire:literal)
+                    $(.$mark:ident($($argument:expr)?))*
+            ),* $(,)?
+        }
+        $(
+            $(#[$new_meta:meta])*
+            new $($parts:ident)? $(($($parameter:ident: $parameter_type:ty),* $(,)?))?
+            $({
+                $($(#[$part_meta:meta])* $part:ident: $part_type:ty),* $(,)?
+            })?
+        )?
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq)]
+        #[non_exhaustive]
+        pub struct $name {
+            $(
+                $(#[$field_meta])*
+                pub $field: $type,
+            )*
+        }
+
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl $crate::model::Model for $name {
+            fn table(&self) -> &'static $crate::model::Table {
+                const TABLE: &$crate::model::Table = &$crate::model::Table::new(
+                    stringify!($name),
+                    &[$($crate::model::Field::$place($wire)$(.$mark($($argument)?))*,)*],
+                );
+                TABLE
+            }
+
+            // The field is counted off, which the compiler makes a jump of: constants with the names of
+            // the fields would be in the way of other names.
+            // Not inlined: each crate that makes calls would compile it again, with all the types
+            // it names.
+            #[inline(never)]
+            fn field(&self, mut index: usize) -> Option<&dyn $crate::value::Value> {
+                $(
+                    if index == 0 {
+                        return Some(&self.$field);
+                    }
+                    index = index.wrapping_sub(1);
+                )*
+                None
+            }
+
+            #[inline(never)]
+            fn field_mut(&mut self, mut index: usize) -> Option<&mut dyn $crate::value::Value> {
+                $(
+                    if index == 0 {
+                        return Some(&mut self.$field);
+                    }
+                    index = index.wrapping_sub(1);
+                )*
+                None
+            }
+
+            fn blank() -> Self {
+                Self { $($field: $crate::value::Value::blank(),)* }
+            }
+        }
+
+        impl $crate::macros::export::serde::Serialize for $name {
+            fn serialize<S: $crate::macros::export::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                $crate::model::serialize(self, serializer)
+            }
+        }
+
+        impl<'de> $crate::macros::export::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::macros::export::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                let mut model: Self = $crate::model::Model::blank();
+                $crate::model::deserialize(&mut model, deserializer)?;
+                Ok(model)
+            }
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                $crate::model::fmt_debug(self, f)
+            }
+        }
+
+        $(
+            $crate::__constructor! {
+                $name [$(#[$new_meta])*]
+                $($parts)? $(($($parameter: $parameter_type,)*))?
+                $({ $([$(#[$part_meta])*] $part: $part_type,)* })?
+            }
+        )?
+
+        $crate::__model_kind! {
+            [$($($kind)+)?] $name { $([$(#[$field_meta])*] $field: $type,)* }
+        }
+    };
+}
+
+/// The constructor of a [`model!`] with required fields.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __constructor {
+    ($name:ident [$(#[$meta:meta])*] ($($parameter:ident: $type:ty,)*)) => {
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl $name {
+            $(#[$meta])*
+            #[must_use]
+            #[allow(clippy::fn_params_excessive_bools, reason = "as many as are required")]
+            pub fn new($($parameter: $type),*) -> Self {
+                let mut model: Self = $crate::model::Model::blank();
+                $(model.$parameter = $crate::value::Take::take($parameter);)*
+                model
+            }
+        }
+    };
+    (
+        $name:ident [$(#[$meta:meta])*] $parts:ident {
+            $([$(#[$part_meta:meta])*] $part:ident: $type:ty,)*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq)]
+        pub struct $parts {
+            $(
+                $(#[$part_meta])*
+                pub $part: $type,
+            )*
+        }
+
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl $name {
+            /// Takes what is required. The methods named like the fields set the others.
+            #[must_use]
+            pub fn new(parts: $parts) -> Self {
+                let mut model: Self = $crate::model::Model::blank();
+                $(model.$part = parts.$part;)*
+                model
+            }
+        }
+
+        /// Shows what the whole shows.
+        impl ::std::fmt::Debug for $parts {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Debug::fmt(&$name::new(self.clone()), f)
+            }
+        }
+    };
+}
+
+/// What the kind of a [`model!`] adds.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __model_kind {
+    ([] $name:ident { $($rows:tt)* }) => {};
+    ([optional] $name:ident { $($rows:tt)* }) => {
+        impl Default for $name {
+            fn default() -> Self {
+                $crate::model::Model::blank()
+            }
+        }
+    };
+    ([input] $name:ident { $([$(#[$meta:meta])*] $field:ident: $type:ty,)* }) => {
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl $name {
+            $(
+                $(#[$meta])*
+                #[must_use]
+                pub fn $field<V>(mut self, $field: V) -> Self
+                where
+                    $type: $crate::value::Take<V>,
+                {
+                    self.$field = $crate::value::Take::take($field);
+                    self
+                }
+            )*
+        }
+    };
+    ([optional input] $name:ident { $($rows:tt)* }) => {
+        $crate::__model_kind! { [optional] $name { $($rows)* } }
+        $crate::__model_kind! { [input] $name { $($rows)* } }
+
+        impl $name {
+            /// An empty value. The methods named like the fields set them.
+            #[must_use]
+            pub fn new() -> Self {
+                Self::default()
+            }
+        }
+    };
+}
+
+/// Declares an open set of values: an enum that keeps a text it does not know.
+///
+/// ```
+/// alipay_core::open_enum! {
+///     /// How a shop opens.
+///     pub enum Opening {
+///         /// All day.
+///         AllDay = "ALL_DAY",
+///         /// Never.
+///         Closed = "CLOSED",
+///     }
+/// }
+///
+/// assert_eq!(Opening::from("CLOSED"), Opening::Closed);
+/// let newer = Opening::from("BY_APPOINTMENT");
+/// assert_eq!((newer.as_str(), newer.is_known()), ("BY_APPOINTMENT", false));
+/// ```
+#[macro_export]
+macro_rules! open_enum {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $($(#[$variant_meta:meta])* $variant:ident = $text:literal),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        ///
+        /// Alipay may add others; they are kept as `Unknown`.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_meta])* $variant,)*
+            /// A value that is not in the list.
+            Unknown($crate::value::UnknownValue),
+        }
+
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl $name {
+            /// The text on the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)*
+                    Self::Unknown(value) => value.as_str(),
+                }
+            }
+
+            /// Whether the value is one of the list.
+            #[must_use]
+            pub fn is_known(&self) -> bool {
+                !matches!(self, Self::Unknown(_))
+            }
+        }
+
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                match text {
+                    $($text => Self::$variant,)*
+                    _ => Self::Unknown($crate::value::UnknownValue::new(text)),
+                }
+            }
+        }
+
+        $crate::__text_conversions! { $name }
+
+        impl $crate::macros::export::serde::Serialize for $name {
+            fn serialize<S: $crate::macros::export::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> $crate::macros::export::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::macros::export::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                let text: String = $crate::macros::export::serde::Deserialize::deserialize(deserializer)?;
+                Ok(Self::from(text))
+            }
+        }
+
+        impl $crate::value::Value for $name {
+            fn get(&self) -> $crate::value::Ref<'_> {
+                $crate::value::Ref::Text(self.as_str().into())
+            }
+
+            fn slot(&mut self) -> $crate::value::Slot<'_> {
+                $crate::value::Slot::Text(self)
+            }
+
+            fn clear(&mut self) {
+                *self = Self::from("");
+            }
+
+            fn blank() -> Self {
+                Self::from("")
+            }
+        }
+
+        impl $crate::value::TakeText for $name {
+            fn take_text(&mut self, text: &str) -> Result<(), $crate::value::Malformed> {
+                *self = Self::from(text);
+                Ok(())
+            }
+        }
+
+        impl $crate::value::Take<$name> for $name {
+            fn take(value: $name) -> Self {
+                value
+            }
+        }
+    };
+}
+
+/// Declares the error codes of an operation, or those that operations have in common.
+///
+/// A row is `VARIANT = "CODE"`, and `=> CLASS` where people have [classified](crate::codes) it. The type
+/// behind the name of the enum holds the codes that operations have in common.
+///
+/// ```
+/// use alipay_core::codes::ErrorClass;
+///
+/// alipay_core::error_codes! {
+///     /// Codes of the gateway.
+///     pub enum CommonCode {
+///         /// The call is not signed.
+///         MissingSignature = "missing-signature" => Refused,
+///     }
+/// }
+///
+/// alipay_core::error_codes! {
+///     /// Codes of an order.
+///     pub enum OrderCode: CommonCode {
+///         /// The shop is closed.
+///         ShopClosed = "SHOP_CLOSED" => Refused,
+///         /// Nobody knows.
+///         Odd = "ODD",
+///     }
+/// }
+///
+/// assert_eq!(OrderCode::from("SHOP_CLOSED"), OrderCode::ShopClosed);
+/// assert_eq!(OrderCode::from("missing-signature"), OrderCode::Common(CommonCode::MissingSignature));
+/// assert!(!OrderCode::from("NEWER").is_known());
+/// ```
+#[macro_export]
+macro_rules! error_codes {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $($(#[$variant_meta:meta])* $variant:ident = $text:literal $(=> $class:ident)?),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        ///
+        /// Alipay may add others; they are kept as `Unknown`.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_meta])* $variant,)*
+            /// A code that is not in the list.
+            Unknown($crate::value::UnknownValue),
+        }
+
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl $name {
+            /// What the codes say of the request they answer, where people have classified them.
+            pub const CLASSES: $crate::codes::ErrorCodes = $crate::codes::ErrorCodes::new(
+                &[$($(($text, $crate::codes::ErrorClass::$class),)?)*],
+            );
+
+            /// The code as Alipay writes it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)*
+                    Self::Unknown(code) => code.as_str(),
+                }
+            }
+
+            /// Whether the code is one of the list.
+            #[must_use]
+            pub fn is_known(&self) -> bool {
+                !matches!(self, Self::Unknown(_))
+            }
+        }
+
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                match text {
+                    $($text => Self::$variant,)*
+                    _ => Self::Unknown($crate::value::UnknownValue::new(text)),
+                }
+            }
+        }
+
+        $crate::__text_conversions! { $name }
+    };
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident: $common:ident {
+            $($(#[$variant_meta:meta])* $variant:ident = $text:literal $(=> $class:ident)?),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        ///
+        /// Alipay may add others; they are kept as `Unknown`.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_meta])* $variant,)*
+            /// A code of the gateway.
+            Common($common),
+            /// A code that is not in the list.
+            Unknown($crate::value::UnknownValue),
+        }
+
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl $name {
+            /// What the codes say of the request they answer, where people have classified them.
+            pub const CLASSES: $crate::codes::ErrorCodes = $crate::codes::ErrorCodes::new(
+                &[$($(($text, $crate::codes::ErrorClass::$class),)?)*],
+            )
+            .or(&$common::CLASSES);
+
+            /// The code as Alipay writes it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)*
+                    Self::Common(code) => code.as_str(),
+                    Self::Unknown(code) => code.as_str(),
+                }
+            }
+
+            /// Whether the code is one of the list.
+            #[must_use]
+            pub fn is_known(&self) -> bool {
+                !matches!(self, Self::Unknown(_) | Self::Common($common::Unknown(_)))
+            }
+        }
+
+        impl From<$common> for $name {
+            fn from(code: $common) -> Self {
+                match code {
+                    $common::Unknown(code) => Self::Unknown(code),
+                    code => Self::Common(code),
+                }
+            }
+        }
+
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                match text {
+                    $($text => Self::$variant,)*
+                    _ => Self::from($common::from(text)),
+                }
+            }
+        }
+
+        $crate::__text_conversions! { $name }
+    };
+}
+
+/// The conversions of an enum that has `From<&str>` and `as_str`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __text_conversions {
+    ($name:ident) => {
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self::from(text.as_str())
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+/// Declares an [operation](mod@crate::operation): a type without values that ties a request to its answer.
+///
+/// ```
+/// use alipay_core::{Response, model, operation};
+///
+/// model! {
+///     /// What is asked.
+///     pub struct BillRequest: optional input {
+///         /// The month.
+///         pub month: Option<String> = query("month"),
+///     }
+/// }
+/// model! {
+///     /// What is answered.
+///     pub struct BillResponse: optional {
+///         /// The address of the file.
+///         pub url: Option<String> = body("bill_download_url"),
+///     }
+/// }
+/// operation! {
+///     /// The operation `alipay.data.bill.query`.
+///     pub enum QueryBill {
+///         id: "alipay.data.bill.query",
+///         http: Get "/v3/alipay/data/bill/query",
+///         request: BillRequest,
+///         reply: Response<BillResponse>,
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! operation {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            id: $id:literal,
+            http: $method:ident $path:literal,
+            request: $request:ty,
+            reply: $reply:ident<$response:ty>,
+            $(codes: $codes:ty,)?
+            $(idempotent_by: $key:literal,)?
+            $(completed_by: $message:literal,)?
+            $(no_content: $no_content:ident,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug)]
+        pub enum $name {}
+
+        impl $crate::operation::Operation for $name {
+            type Request = $request;
+            type Response = $response;
+            type Reply = $reply<$response>;
+            const INFO: &'static $crate::operation::OperationInfo =
+                &$crate::operation::OperationInfo::new(
+                    $id,
+                    $crate::operation::Method::$method,
+                    $path,
+                )
+                $(.codes(&<$codes>::CLASSES))?
+                $(.idempotent_by($key))?
+                $(.completed_by($message))?
+                $(.$no_content())?;
+        }
+    };
+}
+
+/// Declares the calls of a group of operations: a struct over a [`Client`](crate::Client), with a method for
+/// each.
+///
+/// ```ignore
+/// api! {
+///     /// The operations on bills.
+///     pub struct BillApi {
+///         /// Asks for a bill.
+///         fn query(BillRequest) -> QueryBill;
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! api {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident {
+            $($(#[$method_meta:meta])* fn $method:ident($request:ty) -> $operation:ty;)*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            client: $crate::Client,
+        }
+
+        impl $name {
+            /// The operations, called through a client.
+            #[must_use]
+            pub fn new(client: $crate::Client) -> Self {
+                Self { client }
+            }
+
+            /// The client.
+            #[must_use]
+            pub fn client(&self) -> &$crate::Client {
+                &self.client
+            }
+
+            $(
+                $(#[$method_meta])*
+                pub fn $method(
+                    &self,
+                    request: impl ::std::borrow::Borrow<$request>,
+                ) -> $crate::Call<$operation> {
+                    $crate::Call::new(&self.client, request.borrow())
+                }
+            )*
+        }
+    };
+}
+
+/// Declares the messages of a group: an enum with the content of each.
+///
+/// ```ignore
+/// messages! {
+///     /// What happened to a bill.
+///     pub enum BillMessage {
+///         /// It was paid.
+///         Paid(PaidBill) = "alipay.data.bill.paid",
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! messages {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $($(#[$variant_meta:meta])* $variant:ident($content:ty) = $method:literal,)*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_meta])* $variant($content),)*
+            /// A message that is not in the list: its name.
+            Unknown($crate::value::UnknownValue),
+        }
+
+        impl $name {
+            /// Reads the content of a notification that was verified.
+            ///
+            /// # Errors
+            ///
+            /// When the content does not have the fields of its message.
+            pub fn from_notification(
+                notification: &$crate::notification::Verified<$crate::notification::Notification>,
+            ) -> Result<Self, $crate::Error> {
+                Ok(match notification.method() {
+                    $($method => Self::$variant(notification.decode()?),)*
+                    name => Self::Unknown($crate::value::UnknownValue::new(name)),
+                })
+            }
+
+            /// The name of the message.
+            #[must_use]
+            pub fn name(&self) -> &str {
+                match self {
+                    $(Self::$variant(_) => $method,)*
+                    Self::Unknown(name) => name.as_str(),
+                }
+            }
+        }
+    };
+}
+
+/// Declares a list of the facts of operations.
+///
+/// ```ignore
+/// operations! {
+///     /// The facts of all operations.
+///     pub const OPERATIONS = [
+///         crate::bills::QueryBill,
+///     ];
+/// }
+/// ```
+#[macro_export]
+macro_rules! operations {
+    (
+        $(#[$meta:meta])*
+        pub const $name:ident = [$($(#[$operation_meta:meta])* $operation:path),* $(,)?];
+    ) => {
+        $(#[$meta])*
+        pub const $name: &[&$crate::operation::OperationInfo] = &[
+            $($(#[$operation_meta])* <$operation as $crate::operation::Operation>::INFO,)*
+        ];
+    };
+}

@@ -1,0 +1,88 @@
+//! The key that makes a repeat of a request harmless.
+
+use std::fmt;
+
+use super::{Malformed, Take, text::wire_text};
+use crate::nonce::{NoRandomness, NonceSource as _, RandomNonces, hex};
+
+/// The idempotency key of a request, mostly `out_biz_no` (外部业务单号): a number of the caller's own that
+/// tells Alipay a repeat from a second order.
+///
+/// It is 1 to 64 visible ASCII characters. Keep it with the order before the call is made: after an error of
+/// unknown outcome the same request, with the same key, is safe to send again. It is no secret; errors of
+/// unknown outcome show it.
+///
+/// ```
+/// use alipay_core::value::IdempotencyKey;
+///
+/// let of_the_order: IdempotencyKey = "20260131-0001".parse()?;
+/// assert!("with blanks".parse::<IdempotencyKey>().is_err());
+/// let random = IdempotencyKey::random()?;
+/// assert_eq!(random.as_str().len(), 32);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IdempotencyKey(String);
+
+/// The most characters of a key.
+const LONGEST: usize = 64;
+
+impl IdempotencyKey {
+    const FORMAT: Malformed = Malformed::new("a key of 1 to 64 visible ASCII characters");
+
+    /// A key.
+    ///
+    /// # Errors
+    ///
+    /// When it is empty, longer than 64 characters, or has other characters than visible ASCII.
+    pub fn new(key: impl Into<String>) -> Result<Self, Malformed> {
+        let key = key.into();
+        let fits = (1..=LONGEST).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+        if fits { Ok(Self(key)) } else { Err(Self::FORMAT) }
+    }
+
+    /// A random key: 32 hexadecimal digits. Keep it until the outcome is known.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no randomness.
+    pub fn random() -> Result<Self, NoRandomness> {
+        RandomNonces.next().map(|random| Self(hex(&random)))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::new(text).ok()
+    }
+}
+
+impl fmt::Display for IdempotencyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl AsRef<str> for IdempotencyKey {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<IdempotencyKey> for String {
+    fn from(key: IdempotencyKey) -> Self {
+        key.0
+    }
+}
+
+impl Take<IdempotencyKey> for IdempotencyKey {
+    fn take(key: IdempotencyKey) -> Self {
+        key
+    }
+}
+
+wire_text!(IdempotencyKey, Text, IdempotencyKey(String::new()));
