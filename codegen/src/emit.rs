@@ -66,15 +66,14 @@ pub(crate) struct FirstCall {
 /// When the example cannot be laid out.
 pub(crate) fn first_call(context: &Context<'_>) -> Result<Option<FirstCall>, Unprintable> {
     let Some(operation) = context.operations(0).next() else { return Ok(None) };
-    let lines = example::of_call(context, operation)?;
-    let shown = lines.into_iter().filter(|line| !line.starts_with("# "));
-    let shown: Vec<String> = shown.collect();
-    let mut parts = shown.splitn(2, |line: &String| line.is_empty()).map(<[String]>::to_vec);
+    let Some(request) = example::of_request(context, operation)? else { return Ok(None) };
+    let mut body = request.lines;
+    body.extend(example::sending(operation));
     Ok(Some(FirstCall {
         api: below(&operation.group.path, &operation.group.api),
         method: operation.names.method.clone(),
-        imports: parts.next().unwrap_or_default(),
-        body: parts.next().unwrap_or_default(),
+        imports: request.imports,
+        body,
     }))
 }
 

@@ -113,8 +113,19 @@ pub struct Struct {
     pub module: Option<String>,
     /// A name pinned by the overlay.
     pub pinned_name: Option<String>,
+    /// A whole example.
+    pub example: Option<Example>,
     /// Texts.
     pub docs: Docs,
+}
+
+/// An example of an object.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Example {
+    /// The example, as the description has it.
+    pub value: Value,
+    /// Where it stands in the description.
+    pub origin: Pointer,
 }
 
 /// More required fields than this are not taken one by one: nobody reads so many arguments.

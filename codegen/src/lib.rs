@@ -39,6 +39,7 @@ pub mod document;
 pub mod emit;
 #[cfg(feature = "emit")]
 pub mod facade;
+mod fit;
 #[cfg(feature = "emit")]
 pub mod generate;
 pub mod import;

@@ -15,10 +15,8 @@ use crate::{
 
 /// Runs all rules.
 pub fn lint(api: &Api, document: &Document, sink: &mut Sink) {
-    let mut warn = |code: &'static str, pointer: &Pointer, message: String, hint: &str| {
-        let finding = Diagnostic::warning(code, message);
-        sink.push(finding.at(document.locate(pointer)).pointer(pointer).hint(hint));
-    };
+    whole_examples(api, document, sink);
+    let mut warn = warner(document, sink);
     for (item, field) in fields(api) {
         money::check(field, &mut warn);
         times::check(field, &mut warn);
@@ -27,6 +25,24 @@ pub fn lint(api: &Api, document: &Document, sink: &mut Sink) {
     }
     documentation::check_items(api, &mut warn);
     enum_values::check(api, &mut warn);
+}
+
+/// Runs the rule of whole examples, which generation does too: what does not fit is not shown.
+pub(crate) fn whole_examples(api: &Api, document: &Document, sink: &mut Sink) {
+    let mut warn = warner(document, sink);
+    for item in &api.structs {
+        examples::check_whole(api, item, &mut warn);
+    }
+}
+
+fn warner(
+    document: &Document,
+    sink: &mut Sink,
+) -> impl FnMut(&'static str, &Pointer, String, &str) {
+    |code, pointer, message, hint| {
+        let finding = Diagnostic::warning(code, message);
+        sink.push(finding.at(document.locate(pointer)).pointer(pointer).hint(hint));
+    }
 }
 
 /// How a rule reports: code, place, message, hint.

@@ -90,6 +90,7 @@ fn run(
 ) -> Result<(Output, BTreeMap<String, String>), Diagnostics> {
     let mut sink = Sink::new();
     let emitted = understand(inputs, &mut sink).and_then(|(document, api)| {
+        lint::whole_examples(&api, &document, &mut sink);
         let lock = inputs.lock.as_ref().map(|lock| lock.text.as_str());
         let mut emitted = generate::emit_crate(&api, lock, &options(inputs), frame, &mut sink);
         if let (Some(emitted), None) = (&mut emitted, &inputs.described_in) {

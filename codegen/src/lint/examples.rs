@@ -3,7 +3,15 @@
 use serde_json::Value;
 
 use super::Warn;
-use crate::ir::{Api, Field, Limit, Ty};
+use crate::{
+    fit::misfit,
+    ir::{Api, Field, Limit, Place, Presence, Struct, Ty},
+    nearest::nearest,
+    pointer::Pointer,
+};
+
+/// The code of all that is wrong with an example.
+const MISFIT: &str = "example-misfit";
 
 pub(super) fn check(api: &Api, field: &Field, warn: &mut Warn<'_>) {
     if let Some(default) = field.default.as_ref().filter(|default| !default.is_null())
@@ -20,7 +28,7 @@ pub(super) fn check(api: &Api, field: &Field, warn: &mut Warn<'_>) {
     let misfit = misfit(api, &field.ty, example).or_else(|| too_long(field, example));
     if let Some(why) = misfit {
         warn(
-            "example-misfit",
+            MISFIT,
             &field.origin.join("example"),
             format!("the example of `{}` is not one: {why}", field.wire),
             "correct the example in the overlay",
@@ -28,49 +36,86 @@ pub(super) fn check(api: &Api, field: &Field, warn: &mut Warn<'_>) {
     }
 }
 
-/// Why a value is none of the type.
-fn misfit(api: &Api, ty: &Ty, value: &Value) -> Option<String> {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    let unless = |good: bool, what: &str| (!good).then(|| format!("it has to be {what}"));
-    match ty {
-        Ty::Text => unless(value.is_string(), "a text"),
-        Ty::Boolean => unless(matches!(text.as_str(), "true" | "false"), "`true` or `false`"),
-        Ty::Integer => unless(text.parse::<i64>().is_ok(), "an integer of up to 64 bits"),
-        Ty::Float => unless(text.parse::<f64>().is_ok_and(f64::is_finite), "a number"),
-        Ty::Yuan => unless(is_decimal(&text, 2), "an amount with at most two decimals"),
-        Ty::Decimal => unless(is_decimal(&text, usize::MAX), "a decimal number"),
-        Ty::LocalDateTime => {
-            let parts = text.split_once(' ');
-            let good = parts.is_some_and(|(date, time)| is_date(date) && is_time(time));
-            unless(good, "a time as `yyyy-MM-dd HH:mm:ss`")
+/// The whole example of an object has the object's fields, all that are required, and values that fit.
+pub(super) fn check_whole(api: &Api, item: &Struct, warn: &mut Warn<'_>) {
+    if let Some(example) = &item.example {
+        Whole { api, warn }.object(item, &example.value, &example.origin);
+    }
+}
+
+struct Whole<'a, 'w> {
+    api: &'a Api,
+    warn: &'a mut Warn<'w>,
+}
+
+impl Whole<'_, '_> {
+    fn object(&mut self, item: &Struct, value: &Value, at: &Pointer) {
+        let name = &item.upstream_name;
+        let Value::Object(members) = value else {
+            self.say(at, format!("the example of `{name}` is not one: it has to be an object"));
+            return;
+        };
+        for (wire, member) in members {
+            let at = at.join(wire);
+            match item.fields.iter().find(|field| field.wire == *wire) {
+                Some(field) => self.value(field, &field.ty, member, &at),
+                None => {
+                    let near = nearest(wire, item.fields.iter().map(|field| field.wire.as_str()));
+                    let hint = match near {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => "name a property of the schema".to_owned(),
+                    };
+                    let message =
+                        format!("the example has `{wire}`, which is no field of `{name}`");
+                    (self.warn)(MISFIT, &at, message, &hint);
+                }
+            }
         }
-        Ty::LocalDate => unless(is_date(&text), "a date as `yyyy-MM-dd`"),
-        Ty::LocalTime => unless(is_time(&text), "a time of day as `HH:mm:ss`"),
-        Ty::Enum(id) => {
-            let known = api.enums.iter().find(|item| item.id == *id)?;
-            let good = known.values.iter().any(|value| value.wire == text);
-            unless(good, &format!("one of the known values of `{}`", known.name))
+        // Parameters have examples of their own.
+        let missing = item.fields.iter().filter(|field| {
+            matches!(field.presence, Presence::Required(_))
+                && field.place == Place::Body
+                && !members.contains_key(&field.wire)
+        });
+        for field in missing {
+            let wire = &field.wire;
+            self.say(at, format!("the example of `{name}` lacks `{wire}`, which is required"));
         }
-        // Where the example of a list is no list it is that of an item.
-        Ty::List(item) => match value {
-            Value::Array(values) => values.iter().find_map(|value| misfit(api, item, value)),
-            value => misfit(api, item, value),
-        },
-        Ty::Map(inner) => match value {
-            Value::Object(entries) => entries.values().find_map(|value| misfit(api, inner, value)),
-            _ => unless(false, "an object"),
-        },
-        Ty::JsonText(inner) => match value {
-            Value::String(text) => match serde_json::from_str(text) {
-                Ok(value) => misfit(api, inner, &value),
-                Err(_) => unless(false, "a text that holds JSON"),
-            },
-            _ => unless(false, "a text that holds JSON"),
-        },
-        Ty::File | Ty::Json | Ty::Struct { .. } => None,
+    }
+
+    fn value(&mut self, field: &Field, ty: &Ty, value: &Value, at: &Pointer) {
+        match (ty, value) {
+            (Ty::Struct { id, .. }, _) => {
+                if let Some(item) = self.api.structs.iter().find(|item| item.id == *id) {
+                    self.object(item, value, at);
+                }
+            }
+            (Ty::List(inner), Value::Array(items)) if !items.is_empty() => {
+                for (number, item) in items.iter().enumerate() {
+                    self.value(field, inner, item, &at.join(number));
+                }
+            }
+            (Ty::Map(inner), Value::Object(entries)) if !entries.is_empty() => {
+                for (key, entry) in entries {
+                    self.value(field, inner, entry, &at.join(key));
+                }
+            }
+            _ => {
+                let why = match ty {
+                    Ty::List(_) => Some("it has to be a list of at least one item".to_owned()),
+                    Ty::Map(_) => Some("it has to be an object of at least one entry".to_owned()),
+                    Ty::File => Some("a file has no JSON form".to_owned()),
+                    _ => misfit(self.api, ty, value).or_else(|| too_long(field, value)),
+                };
+                if let Some(why) = why {
+                    self.say(at, format!("the example of `{}` is not one: {why}", field.wire));
+                }
+            }
+        }
+    }
+
+    fn say(&mut self, at: &Pointer, message: String) {
+        (self.warn)(MISFIT, at, message, "correct the example in the overlay");
     }
 }
 
@@ -82,34 +127,4 @@ fn too_long(field: &Field, value: &Value) -> Option<String> {
         }
         _ => None,
     })
-}
-
-fn is_decimal(text: &str, decimals: usize) -> bool {
-    let number = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
-    let digits = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
-    digits(whole) && digits(fraction) && (!number.contains('.') || fraction.len() <= decimals)
-}
-
-fn is_date(text: &str) -> bool {
-    let numbers = numbers(text, '-', &[4, 2, 2]);
-    matches!(numbers.as_deref(), Some([_, month, day]) if (1..=12).contains(month) && (1..=31).contains(day))
-}
-
-fn is_time(text: &str) -> bool {
-    let numbers = numbers(text, ':', &[2, 2, 2]);
-    matches!(numbers.as_deref(), Some([hour, minute, second]) if *hour < 24 && *minute < 60 && *second < 60)
-}
-
-/// The numbers between separators, when there are as many and as long as wanted.
-fn numbers(text: &str, separator: char, lengths: &[usize]) -> Option<Vec<u32>> {
-    let parts: Vec<&str> = text.split(separator).collect();
-    let fits = parts.len() == lengths.len()
-        && parts.iter().zip(lengths).all(|(part, length)| part.len() == *length);
-    parts
-        .iter()
-        .filter(|_| fits)
-        .map(|part| part.parse().ok())
-        .collect::<Option<Vec<_>>>()
-        .filter(|_| fits)
 }

@@ -7,7 +7,7 @@ use openapiv3::{
 use super::{
     context::{Lowering, Resolved},
     errors::is_error,
-    objects::Owner,
+    objects::{Owner, example},
     operations::described,
 };
 use crate::{
@@ -66,8 +66,11 @@ impl<'a> Lowering<'a> {
         }
         let is_upload = |kind: &str| essence(kind).eq_ignore_ascii_case("multipart/form-data");
         if let Some((kind, media)) = self.json_of(&body.content, &at)? {
-            let body = self.media(media, &at.join(kind))?;
-            return self.json_body(call, &body, &own, fields, required);
+            let at = at.join(kind);
+            let body = self.media(media, &at)?;
+            let mut item = self.json_body(call, &body, &own, fields, required)?;
+            item.example = example(media.example.as_ref(), &at).or(item.example);
+            return Some(item);
         }
         match body.content.iter().next() {
             Some((kind, media)) if is_upload(kind) && body.content.len() == 1 => {
@@ -187,6 +190,7 @@ impl<'a> Lowering<'a> {
         let object = self.object(body.schema, &body.pointer)?;
         let owner = Owner::new(format!("{}Request", call.base));
         let mut name = format!("{}Model", call.base);
+        let mut shown = None;
         for (part, property, pointer) in object.iter() {
             match property {
                 ReferenceOr::Reference { .. } if part != "data" => {
@@ -201,6 +205,7 @@ impl<'a> Lowering<'a> {
                     fields.extend(self.properties(&object, &owner, Place::Body));
                     required.extend(object.required.iter().cloned());
                     name = data.name.map_or(name, str::to_owned);
+                    shown = example(data.schema.schema_data.example.as_ref(), &data.pointer);
                 }
                 ReferenceOr::Item(schema) => {
                     let schema: &'a Schema = schema;
@@ -215,6 +220,8 @@ impl<'a> Lowering<'a> {
         let mut item =
             self.struct_of_schema(&body.pointer, &name, role, body.schema, parts, fields);
         item.id = self.identity_of(body, own, "multipart/form-data");
+        // Files have no JSON form, so the example is that of the other parameters.
+        item.example = shown;
         required.append(&mut item.required);
         item.required = required;
         Some(item)
@@ -296,6 +303,7 @@ impl<'a> Lowering<'a> {
                 required: Vec::new(),
                 module: None,
                 pinned_name: None,
+                example: None,
                 docs: described(source.summary.as_ref(), "An empty answer.".to_owned()),
             });
         };

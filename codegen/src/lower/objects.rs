@@ -7,7 +7,7 @@ use openapiv3::{
 
 use super::context::Lowering;
 use crate::{
-    ir::{Confidence, Field, Place, Role, Struct, Ty},
+    ir::{Confidence, Example, Field, Place, Role, Struct, Ty},
     pointer::Pointer,
 };
 
@@ -341,6 +341,7 @@ impl<'a> Lowering<'a> {
             fields,
             module: self.text_extension(extensions, "x-rust-module", id).map(|module| module.value),
             pinned_name: self.text_extension(extensions, "x-rust-name", id).map(|name| name.value),
+            example: example(schema.schema_data.example.as_ref(), id),
             docs: self.schema_docs(schema, id),
         }
     }
@@ -415,6 +416,11 @@ fn own_part(any: &AnySchema) -> Option<Part<'_>> {
         required: &any.required,
         additional: any.additional_properties.as_ref(),
     })
+}
+
+/// The `example` of what stands at `at`.
+pub(super) fn example(value: Option<&serde_json::Value>, at: &Pointer) -> Option<Example> {
+    value.map(|value| Example { value: value.clone(), origin: at.join("example") })
 }
 
 fn is_object_or_untyped(any: &AnySchema) -> bool {

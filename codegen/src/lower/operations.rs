@@ -206,6 +206,7 @@ impl<'a> Lowering<'a> {
                 required,
                 module: None,
                 pinned_name: None,
+                example: None,
                 docs: described(source.summary.as_ref(), format!("Parameters of `{id}`.")),
             });
         };
