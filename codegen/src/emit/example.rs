@@ -1,25 +1,70 @@
-//! An example per operation that compiles, made from the description's examples.
+//! An example per operation that compiles: the whole example of its request where the description has
+//! one, else made from the examples of its fields.
 
 use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
+use serde_json::{Map, Value};
 
-use super::{Context, Op, below};
+use super::{Context, Named, Op, below};
 use crate::{
+    fit::misfit,
     ir::{Field, OpenEnum, Struct, Ty, TypeId},
     names::{EnumNames, StructNames},
+    plan::Home,
     print::{Imports, Unprintable, item_text},
 };
 
-use super::Named;
-
 /// Setters shown on a request that requires nothing.
 const SETTERS: usize = 4;
-/// Texts longer than this are left out.
+/// Texts of fields longer than this are left out.
 const LONG: usize = 48;
-/// Models inside models; what is deeper is left out.
+/// The most characters of an idempotency key.
+const LONGEST_KEY: usize = 64;
+/// Models inside models that are made up; what is deeper is left out.
 const DEPTH: usize = 4;
+
+/// The example of a request, in lines.
+#[derive(Debug)]
+pub(super) struct Request {
+    /// What it imports.
+    pub(super) imports: Vec<String>,
+    /// `let request = …;`
+    pub(super) lines: Vec<String>,
+}
+
+/// The example of an operation's request.
+///
+/// # Errors
+///
+/// When the example cannot be laid out.
+pub(super) fn of_request(
+    context: &Context<'_>,
+    operation: Op<'_>,
+) -> Result<Option<Request>, Unprintable> {
+    let Some(request) = context.structure(&operation.item.request) else { return Ok(None) };
+    let mut example = Example { context, used: BTreeSet::new(), strict: Vec::new(), owned: false };
+    let value = example.model(request, None, DEPTH, true);
+    let mut imports = Imports::default();
+    for path in &example.used {
+        imports.add(&format!("{}::{path}", context.krate));
+    }
+    let imports = imports.render("use").concat().lines().map(str::to_owned).collect();
+    let text = item_text(quote!(fn example() { let request = #value; }))?;
+    let inner = text.lines().skip(1).filter(|line| *line != "}");
+    let lines = inner.map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned()).collect();
+    Ok(Some(Request { imports, lines }))
+}
+
+/// The lines that send the request through `api`.
+pub(super) fn sending(operation: Op<'_>) -> [String; 2] {
+    let method = &operation.names.method;
+    [
+        format!("let response = api.{method}(request).await?;"),
+        "println!(\"{response:?}\");".to_owned(),
+    ]
+}
 
 /// The lines of an example that calls an operation; those that begin with `# ` are not shown.
 ///
@@ -30,33 +75,17 @@ pub(super) fn of_call(
     context: &Context<'_>,
     operation: Op<'_>,
 ) -> Result<Vec<String>, Unprintable> {
-    let krate = context.krate;
-    let Op { group, item, names } = operation;
-    let Some(request) = context.structure(&item.request) else { return Ok(Vec::new()) };
-    let mut example = Example { context, used: BTreeSet::new(), strict: Vec::new() };
-    let value = example.model(request, DEPTH, true);
-    let method = ident(&names.method);
-    let body = quote! {
-        let request = #value;
-        let response = api.#method(request).await?;
-        println!("{response:?}");
-    };
-    let mut imports = Imports::default();
-    for path in &example.used {
-        imports.add(&format!("{krate}::{path}"));
-    }
-    let api = below(&group.path, &group.api);
+    let Some(request) = of_request(context, operation)? else { return Ok(Vec::new()) };
+    let api = below(&operation.group.path, &operation.group.api);
     let mut lines = vec![format!(
-        "# async fn example(api: {krate}::{api}) -> Result<(), Box<dyn std::error::Error>> {{"
+        "# async fn example(api: {}::{api}) -> Result<(), Box<dyn std::error::Error>> {{",
+        context.krate
     )];
-    let imports = imports.render("use").concat();
-    lines.extend(imports.lines().map(str::to_owned));
+    lines.extend(request.imports);
     lines.push(String::new());
-    let text = item_text(quote!(async fn example() { #body }))?;
-    let inner = text.lines().skip(1).filter(|line| *line != "}");
-    lines.extend(inner.map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned()));
-    lines.push("# Ok(())".to_owned());
-    lines.push("# }".to_owned());
+    lines.extend(request.lines);
+    lines.extend(sending(operation));
+    lines.extend(["# Ok(())".to_owned(), "# }".to_owned()]);
     Ok(lines)
 }
 
@@ -71,133 +100,174 @@ struct Example<'c, 'a> {
     used: BTreeSet<String>,
     /// The structs around the value at hand, so that a cycle ends.
     strict: Vec<TypeId>,
+    /// Whether values are of just their type, as in a struct of parts; else what `new` and setters take.
+    owned: bool,
 }
 
 impl Example<'_, '_> {
+    /// A struct: what `given` has, or the struct's own example, or as little as there can be. `setters`
+    /// are shown in the latter case if nothing is required.
     fn model(
         &mut self,
         named: Named<'_, Struct, StructNames>,
+        given: Option<&Map<String, Value>>,
         depth: usize,
         setters: bool,
     ) -> TokenStream {
-        let Named { item, names, home } = named;
-        self.used.insert(format!("{}::{}", self.context.public_module(home), names.name));
-        let name = ident(&names.name);
+        let Named { item, names, .. } = named;
+        let name = self.path(named.home, &names.name);
+        let own = item.example.as_ref().and_then(|example| example.value.as_object());
+        let given = given.or(own);
         self.strict.push(item.id.clone());
+        let owned = self.owned;
+        self.owned = names.parts.is_some();
         let required = item.required_fields();
-        let arguments: Vec<_> =
-            required.iter().map(|(_, field)| self.value(&field.ty, Some(field), depth)).collect();
+        let mut arguments = Vec::new();
+        for (_, field) in &required {
+            let value = given.and_then(|members| members.get(&field.wire));
+            arguments.push(self.field(field, value.or_else(|| example_of(field)), depth));
+        }
+        self.owned = false;
+        let fields: Vec<_> = item.fields.iter().zip(&names.fields).collect();
         let mut calls = Vec::new();
-        if setters && required.is_empty() {
-            let good = |(field, _): &(&Field, &String)| {
-                let simple = !matches!(
-                    field.ty,
-                    Ty::Struct { .. } | Ty::List(_) | Ty::Map(_) | Ty::Json | Ty::JsonText(_)
-                );
-                simple && field.legacy.is_none() && !field.deprecated && has_example(field)
+        for (wire, value) in given.into_iter().flatten() {
+            let optional = |(field, _): &&(&Field, &String)| {
+                field.wire == *wire && !field.is_required() && shows(value)
             };
-            let fields = || item.fields.iter().zip(&names.fields).filter(good);
-            let needed = |(field, _): &(&Field, &String)| field.required_when.is_some();
-            let chosen: Vec<_> = if fields().any(|pair| needed(&pair)) {
-                fields().filter(needed).collect()
-            } else {
-                fields().take(SETTERS).collect()
-            };
-            // Of fields of which exactly one is required, an example sets one.
-            let mut conditions = BTreeSet::new();
-            for (field, setter) in chosen {
-                let condition = field.required_when.as_ref().map(|when| when.value.as_str());
-                if condition
-                    .is_some_and(|when| when.starts_with("Exactly one") && !conditions.insert(when))
-                {
-                    continue;
-                }
-                let (setter, value) = (ident(setter), self.value(&field.ty, Some(field), depth));
+            if let Some((field, setter)) = fields.iter().find(optional) {
+                let (setter, value) = (ident(setter), self.field(field, Some(value), depth));
                 calls.push(quote!(.#setter(#value)));
             }
         }
+        if given.is_none() && setters && required.is_empty() {
+            for (field, setter) in chosen(&fields) {
+                let (setter, value) = (ident(setter), self.field(field, example_of(field), depth));
+                calls.push(quote!(.#setter(#value)));
+            }
+        }
+        self.owned = owned;
         self.strict.pop();
         let Some(parts) = &names.parts else {
             return quote!(#name::new(#(#arguments),*) #(#calls)*);
         };
-        self.used.insert(format!("{}::{parts}", self.context.public_module(home)));
+        let parts = self.path(named.home, parts);
         let fields = required.iter().filter_map(|(number, _)| names.fields.get(*number));
         let fields = fields.map(|field| ident(field));
-        let owned = required.iter().zip(&arguments).map(|((_, field), value)| match field.ty {
-            Ty::Text if !field.is_key => quote!(#value.to_owned()),
-            Ty::List(_) | Ty::Map(_) | Ty::JsonText(_) => quote!(#value.into()),
-            _ => value.clone(),
-        });
-        let parts = ident(parts);
-        quote!(#name::new(#parts { #(#fields: #owned),* }) #(#calls)*)
+        quote!(#name::new(#parts { #(#fields: #arguments),* }) #(#calls)*)
     }
 
-    fn value(&mut self, ty: &Ty, field: Option<&Field>, depth: usize) -> TokenStream {
-        let example = field.and_then(|field| field.example.as_ref());
-        let text = example.and_then(serde_json::Value::as_str).filter(|text| text.len() <= LONG);
+    /// The value of a field.
+    fn field(&mut self, field: &Field, example: Option<&Value>, depth: usize) -> TokenStream {
+        if !field.is_key {
+            return self.value(&field.ty, example, depth);
+        }
+        let text = example.and_then(Value::as_str).filter(|text| is_key(text));
+        parsed(text.unwrap_or("20260131-0001"))
+    }
+
+    /// A value of a type: the example if it is one, else made up.
+    fn value(&mut self, ty: &Ty, example: Option<&Value>, depth: usize) -> TokenStream {
+        let example = example.filter(|example| shows(example));
+        let text = match example {
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(other) => Some(other.to_string()),
+            None => None,
+        };
+        let read = |otherwise: &str| {
+            let good = |text: &&str| misfit(self.context.api, ty, &Value::from(*text)).is_none();
+            parsed(text.as_deref().filter(good).unwrap_or(otherwise))
+        };
         match ty {
-            Ty::Text if field.is_some_and(|field| field.is_key) => {
-                parsed(text.unwrap_or("20260131-0001"))
-            }
             Ty::Text => {
-                let number = example.filter(|example| example.is_number()).map(ToString::to_string);
-                let text = text.map(str::to_owned).or(number).unwrap_or_else(|| "…".to_owned());
-                let text = Literal::string(&text);
-                quote!(#text)
+                let single =
+                    !example.is_some_and(|example| example.is_array() || example.is_object());
+                let text = Literal::string(text.as_deref().filter(|_| single).unwrap_or("…"));
+                if self.owned { quote!(#text.to_owned()) } else { quote!(#text) }
             }
             Ty::File => {
                 self.used.insert("value::File".to_owned());
                 quote!(File::open("photo.jpg")?)
             }
             Ty::Boolean => {
-                let truth = example.and_then(serde_json::Value::as_bool).unwrap_or(true);
+                let truth = text.and_then(|text| text.parse::<bool>().ok()).unwrap_or(true);
                 quote!(#truth)
             }
             Ty::Integer => {
-                let number = example.and_then(serde_json::Value::as_i64).unwrap_or(1);
+                let number = text.and_then(|text| text.parse().ok()).unwrap_or(1);
                 let number = Literal::i64_unsuffixed(number);
                 quote!(#number)
             }
             Ty::Float => {
-                let number = example.and_then(serde_json::Value::as_f64).unwrap_or(1.5);
-                let number = Literal::f64_unsuffixed(number);
+                let number =
+                    text.and_then(|text| text.parse().ok()).filter(|n: &f64| n.is_finite());
+                let number = Literal::f64_unsuffixed(number.unwrap_or(1.5));
                 quote!(#number)
             }
-            Ty::Json => quote!("{}".parse()?),
-            Ty::Yuan => parsed(text.filter(|text| is_decimal(text)).unwrap_or("1.00")),
-            Ty::Decimal => parsed(text.filter(|text| is_decimal(text)).unwrap_or("6.5")),
-            Ty::LocalDateTime => parsed("2026-01-31 23:59:59"),
-            Ty::LocalDate => parsed("2026-01-31"),
-            Ty::LocalTime => parsed("23:59:59"),
+            Ty::Json => {
+                let json = example.map_or_else(|| "{}".to_owned(), Value::to_string);
+                quote!(#json.parse()?)
+            }
+            Ty::Yuan => read("1.00"),
+            Ty::Decimal => read("6.5"),
+            Ty::LocalDateTime => read("2026-01-31 23:59:59"),
+            Ty::LocalDate => read("2026-01-31"),
+            Ty::LocalTime => read("23:59:59"),
             Ty::Enum(id) => match self.context.open_enum(id) {
-                Some(found) => self.known_value(found, text),
+                Some(found) => self.known_value(found, text.as_deref()),
                 None => quote!(""),
             },
-            Ty::Struct { id, .. } => match self.context.structure(id) {
-                Some(found) if depth > 0 && !self.strict.contains(id) => {
-                    self.model(found, depth - 1, false)
-                }
-                Some(found) => {
-                    self.used.insert(format!(
-                        "{}::{}",
-                        self.context.public_module(found.home),
-                        found.names.name
-                    ));
-                    let name = ident(&found.names.name);
-                    quote!(#name::new())
-                }
-                None => quote!(""),
-            },
+            Ty::Struct { id, boxed } => {
+                let value = match (self.context.structure(id), example) {
+                    (Some(found), Some(Value::Object(given))) => {
+                        self.model(found, Some(given), depth, false)
+                    }
+                    (Some(found), _) if depth > 0 && !self.strict.contains(id) => {
+                        self.model(found, None, depth - 1, false)
+                    }
+                    (Some(found), _) => {
+                        let name = self.path(found.home, &found.names.name);
+                        quote!(#name::new())
+                    }
+                    (None, _) => quote!(""),
+                };
+                if self.owned && *boxed { quote!(Box::new(#value)) } else { value }
+            }
             Ty::List(item) => {
-                let item = self.value(item, None, depth);
-                quote!([#item])
+                let items = match example {
+                    Some(Value::Array(items)) => {
+                        items.iter().map(|example| self.value(item, Some(example), depth)).collect()
+                    }
+                    _ => vec![self.value(item, None, depth)],
+                };
+                if self.owned { quote!(vec![#(#items),*]) } else { quote!([#(#items),*]) }
             }
             Ty::Map(value) => {
-                let value = self.value(value, None, depth);
-                quote!([("key", #value)])
+                let entries = match example {
+                    Some(Value::Object(entries)) if !entries.is_empty() => entries
+                        .iter()
+                        .map(|(key, example)| {
+                            (key.as_str(), self.value(value, Some(example), depth))
+                        })
+                        .collect(),
+                    _ => vec![("key", self.value(value, None, depth))],
+                };
+                let owned = self.owned.then(|| quote!(.to_owned()));
+                let entries = entries.iter().map(|(key, value)| quote!((#key #owned, #value)));
+                let entries = quote!([#(#entries),*]);
+                if self.owned { quote!(#entries.into()) } else { entries }
             }
-            Ty::JsonText(inner) => self.value(inner, None, depth),
+            Ty::JsonText(inner) => {
+                let example = text.and_then(|text| serde_json::from_str(&text).ok());
+                let inner = self.value(inner, example.as_ref(), depth);
+                if self.owned { quote!(#inner.into()) } else { inner }
+            }
         }
+    }
+
+    /// The name of a type, which is imported.
+    fn path(&mut self, home: &Home, name: &str) -> Ident {
+        self.used.insert(format!("{}::{name}", self.context.public_module(home)));
+        ident(name)
     }
 
     fn known_value(
@@ -208,12 +278,7 @@ impl Example<'_, '_> {
         let values = found.item.values.iter().map(|value| value.wire.as_str());
         let mut pairs = values.zip(&found.names.variants);
         let chosen = pairs.clone().find(|(wire, _)| text == Some(wire)).or_else(|| pairs.next());
-        self.used.insert(format!(
-            "{}::{}",
-            self.context.public_module(found.home),
-            found.names.name
-        ));
-        let name = ident(&found.names.name);
+        let name = self.path(found.home, &found.names.name);
         match chosen {
             Some((_, variant)) => {
                 let variant = ident(variant);
@@ -224,17 +289,51 @@ impl Example<'_, '_> {
     }
 }
 
-fn has_example(field: &Field) -> bool {
-    field.example.is_some() || matches!(field.ty, Ty::Enum(_) | Ty::File)
-}
-
+/// A value that is read from its text.
 fn parsed(text: &str) -> TokenStream {
     quote!(#text.parse()?)
 }
 
-/// Whether a text is a decimal number with at most two decimals.
-fn is_decimal(text: &str) -> bool {
-    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    digits(whole) && whole.len() <= 9 && digits(part) && part.len() <= 2
+/// Whether a text can be an idempotency key.
+fn is_key(text: &str) -> bool {
+    (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// The setters shown of a request that requires nothing and has no whole example.
+fn chosen<'f>(fields: &[(&'f Field, &'f String)]) -> Vec<(&'f Field, &'f String)> {
+    let good = |(field, _): &(&Field, &String)| {
+        let simple = !matches!(
+            field.ty,
+            Ty::Struct { .. } | Ty::List(_) | Ty::Map(_) | Ty::Json | Ty::JsonText(_)
+        );
+        let has_example = field.example.is_some() || matches!(field.ty, Ty::Enum(_) | Ty::File);
+        simple && field.legacy.is_none() && !field.deprecated && has_example
+    };
+    let good: Vec<_> = fields.iter().copied().filter(good).collect();
+    let needed = |(field, _): &(&Field, &String)| field.required_when.is_some();
+    if !good.iter().any(needed) {
+        return good.into_iter().take(SETTERS).collect();
+    }
+    // Of fields of which exactly one is required, an example sets one.
+    let mut conditions = BTreeSet::new();
+    let once = |(field, _): &(&'f Field, &String)| {
+        let condition = field.required_when.as_ref().map(|when| when.value.as_str());
+        condition.is_none_or(|when| !when.starts_with("Exactly one") || conditions.insert(when))
+    };
+    good.into_iter().filter(needed).filter(once).collect()
+}
+
+/// The example of a field, unless it is too long to be shown.
+fn example_of(field: &Field) -> Option<&Value> {
+    let example = field.example.as_ref();
+    example.filter(|example| example.as_str().is_none_or(|text| text.len() <= LONG))
+}
+
+/// Whether there is anything in an example. Of an empty list the type of its items would not be known.
+fn shows(example: &Value) -> bool {
+    match example {
+        Value::Null => false,
+        Value::Array(items) => !items.is_empty(),
+        _ => true,
+    }
 }
