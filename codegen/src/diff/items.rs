@@ -102,7 +102,11 @@ impl Comparison<'_> {
             let message = format!("`new` takes its parameters in another order: {}", is.join(", "));
             self.note("constructor-order", Rating::Breaking, &item, message, &is.join(","));
         }
-        let aspects = text::docs(&a.docs, &b.docs);
+        let mut aspects = text::docs(&a.docs, &b.docs);
+        let example = |item: &Struct| item.example.as_ref().map(|example| example.value.clone());
+        if example(a) != example(b) {
+            aspects.push("example changed".to_owned());
+        }
         self.documentation(&item, &aspects);
     }
 
