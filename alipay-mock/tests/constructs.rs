@@ -13,16 +13,23 @@
 #[path = "constructs/generated/mod.rs"]
 #[allow(dead_code, unreachable_pub, unused_imports, reason = "a crate shows all of it")]
 mod generated;
+#[rustfmt::skip]
+#[path = "constructs/examples.rs"]
+#[allow(dead_code, deprecated, reason = "all are compiled, some are sent")]
+mod documented;
+
+/// The name of the crate in the documented examples.
+extern crate self as shop;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use alipay_core::{
     Error,
     model::Model,
-    value::{File, Json, Yuan},
+    value::{self, File, Json, Yuan},
 };
 use alipay_mock::{Gateway, RecordedRequest};
-use generated::{ShopApi, models::*};
+use generated::{ShopApi, models, models::*};
 use proptest::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
@@ -118,15 +125,31 @@ async fn every_operation_is_served() {
         inline_objects(InlineObjectsRequest::new()),
         lists(ListsRequest::new()),
         maps(MapsRequest::new()),
+        media_example(MediaExampleRequest::new()),
         nullable(NullableRequest::new()),
         numbers(NumbersRequest::new()),
         query_lists(QueryListsRequest::new([1])),
         recursion(RecursionRequest::new()),
+        whole_example(documented::whole_example().unwrap()),
     }
     let served = gateway.requests().into_iter().filter_map(|request| request.operation);
     let served: BTreeSet<String> = served.collect();
     let described = generated::meta::OPERATIONS.iter().map(|operation| operation.id.to_owned());
     assert_eq!(served, described.collect());
+}
+
+/// What the documentation of an operation shows is the example of the description.
+#[tokio::test]
+async fn documented_requests_are_the_examples() {
+    let gateway = gateway();
+    let api = ShopApi::new(gateway.client().unwrap());
+    let described: serde_json::Value = serde_json::from_str(DESCRIPTION).unwrap();
+    api.whole_example(documented::whole_example().unwrap()).await.unwrap();
+    let example = &described["components"]["schemas"]["WholeExample"]["example"];
+    assert_eq!(&sent(&gateway), example);
+    assert!(last(&gateway).target.ends_with("/A1"), "the path has the parameter's own example");
+    api.media_example(documented::media_example().unwrap()).await.unwrap();
+    assert_eq!(sent(&gateway), json!({"colour": "blue"}));
 }
 
 #[tokio::test]

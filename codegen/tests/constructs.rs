@@ -205,6 +205,61 @@ fn defaults_and_amounts_that_do_not_fit_are_warnings() {
     assert!(findings.contains("warning[money-not-decimal]"), "{findings}");
 }
 
+/// Whoever generates is told, too: what does not fit is not shown.
+#[test]
+fn whole_examples_that_do_not_fit_are_warnings() {
+    let text = source("whole_example").text;
+    for (from, to, said) in [
+        ("        title: 笔", "        titel: 笔", "`titel`, which is no field of `WholeExample`"),
+        ("        title: 笔", "        titel: 笔", "lacks `title`, which is required"),
+        ("        title: 笔", "        titel: 笔", "did you mean `title`?"),
+        ("\"2.50\"]", "\"2.505\"]", "`prices` is not one: it has to be an amount"),
+        ("b: -2", "b: two", "`stock` is not one: it has to be an integer"),
+        ("size: 3}", "size: 3.5}", "`size` is not one: it has to be an integer"),
+        ("[BLUE, RED]\n        codes", "[GREEN]\n        codes", "one of the known values"),
+        ("tags: [new, old]", "tags: []", "it has to be a list of at least one item"),
+        ("{size: 2, inner: {}}", "{size: 2, inner: x}", "it has to be an object"),
+        ("2028-02-29", "2027-02-29", "`since` is not one: it has to be a time"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        let base = Source::new("whole_example.yaml", text.replacen(from, to, 1));
+        let generated = codegen::generate(&inputs(base.clone())).unwrap().warnings;
+        let linted: Vec<String> = lint(&base).iter().map(ToString::to_string).collect();
+        assert!(!generated.is_empty(), "{to}");
+        for finding in generated.iter() {
+            assert_eq!(finding.code, "example-misfit", "{finding}");
+            let line = finding.location.as_ref().unwrap().line;
+            assert!(text.lines().take(line).any(|line| line == "      example:"), "{finding}");
+            assert!(linted.contains(&finding.to_string()), "{finding}");
+        }
+        assert!(generated.to_string().contains(said), "{to}: {generated}");
+    }
+    assert!(!lint(&source("whole_example")).to_string().contains("misfit"));
+}
+
+/// The functions that tests call hold the lines of the documentation.
+#[test]
+fn what_is_compiled_of_examples_is_what_is_documented() {
+    let description = everything().to_string();
+    let output = codegen::generate(&inputs(Source::new("openapi.json", description.as_str())));
+    let output = output.unwrap_or_else(|findings| panic!("{findings}"));
+    let documented: Vec<&str> = output.files["api.rs"]
+        .lines()
+        .map(|line| line.trim_start().trim_start_matches("///"))
+        .map(|line| line.strip_prefix(' ').unwrap_or(line))
+        .collect();
+    let documented = documented.join("\n");
+    let functions = output.tests["examples/shop.rs"].split("\npub fn ").skip(1);
+    let mut count = 0;
+    for function in functions {
+        let body = function.lines().skip(1).take_while(|line| *line != "    Ok(request)");
+        let body: Vec<&str> = body.map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
+        assert!(documented.contains(&body.join("\n")), "{function}");
+        count += 1;
+    }
+    assert_eq!(count, documented.matches("\n```no_run\n").count());
+}
+
 /// All fixtures that generate, as one description.
 fn everything() -> Value {
     let mut all = json!({
@@ -248,6 +303,7 @@ fn the_compiled_code_is_that_of_the_fixtures() {
     for (path, text) in &output.files {
         wanted.insert(root.join("generated").join(path), text);
     }
+    wanted.insert(root.join("examples.rs"), &output.tests["examples/shop.rs"]);
     if env::var_os("UPDATE_CONSTRUCTS").is_some() {
         let _ = fs::remove_dir_all(root.join("generated"));
         for (path, text) in &wanted {

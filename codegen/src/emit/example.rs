@@ -239,7 +239,7 @@ impl Example<'_, '_> {
                     }
                     _ => vec![self.value(item, None, depth)],
                 };
-                if self.owned { quote!(vec![#(#items),*]) } else { quote!([#(#items),*]) }
+                if self.owned { quote!(Vec::from([#(#items),*])) } else { quote!([#(#items),*]) }
             }
             Ty::Map(value) => {
                 let entries = match example {

@@ -13,7 +13,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{Context, Named, Op, below};
+use super::{Context, Named, Op, below, example};
 use crate::{
     docs::clean,
     ir::{Field, OpenEnum, Place, Struct, Ty},
@@ -58,6 +58,9 @@ pub(crate) fn files(
     for table in &tables {
         files.insert(format!("{}.rs", table.module), module(context, header, table));
         files.insert(format!("{}.json", table.module), instances(context, table));
+        if let Some(text) = documented(context, header, table) {
+            files.insert(format!("examples/{}.rs", table.module), text);
+        }
     }
     files
 }
@@ -207,6 +210,40 @@ fn call(context: &Context<'_>, operation: Op<'_>) -> String {
     }
     let _ = write!(text, "        {api}::new(client.clone()).{method}(request)\n    }}),\n");
     text
+}
+
+/// The requests of a group's documented examples, as functions, for hand-written tests that send them to a
+/// gateway; none where the description has no whole example.
+fn documented(context: &Context<'_>, header: &str, table: &Table) -> Option<String> {
+    let operations: Vec<_> = context.operations(table.group?).collect();
+    let request = |operation: &Op<'_>| context.structure(&operation.item.request);
+    if !operations.iter().filter_map(request).any(|request| request.item.example.is_some()) {
+        return None;
+    }
+    let mut text = format!(
+        "{header}\n//! The requests of the documented examples: the same lines as in the documentation.\n\n\
+         #![allow(clippy::unnecessary_wraps, unreachable_pub, reason = \"all are of one form\")]\n\n\
+         use std::error::Error;\n"
+    );
+    for operation in operations {
+        // One that cannot be laid out is reported where the documentation is made.
+        let example = example::of_request(context, operation).ok().flatten();
+        let (Some(example), Some(request)) = (example, request(&operation)) else { continue };
+        let path = format!("{}::{}", context.public_module(request.home), request.names.name);
+        let _ = write!(
+            text,
+            "\npub fn {}() -> Result<{}::{path}, Box<dyn Error>> {{\n",
+            operation.names.method, context.krate
+        );
+        let end = [String::new()];
+        let lines = example.imports.iter().chain(&end).chain(&example.lines);
+        for line in lines {
+            let indent = if line.is_empty() { "" } else { "    " };
+            let _ = writeln!(text, "{indent}{line}");
+        }
+        text.push_str("    Ok(request)\n}\n");
+    }
+    Some(text)
 }
 
 /// A file for a field, which no JSON can give it.

@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-01-31";
 
 /// Identifies the texts the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "e70fc25587b85e6c";
+pub const DESCRIPTION_DIGEST: &str = "31f4d3864d52f5ce";
 
 operations! {
     /// The facts of all operations.
@@ -57,6 +57,8 @@ operations! {
         crate::generated::operations::Servers,
         crate::generated::operations::Security,
         crate::generated::operations::Links,
+        crate::generated::operations::WholeExample,
+        crate::generated::operations::MediaExample,
         crate::generated::operations::Examples,
         crate::generated::operations::ExternalDocs,
     ];

@@ -4,6 +4,7 @@
 
 mod all_of_one_reference_cap;
 mod closed_object_cap;
+mod enums;
 mod maps_cap;
 mod nullable_cap;
 mod object_without_type_cap;
@@ -14,9 +15,11 @@ mod shared_body;
 mod shop_inline_bodies_request;
 mod shop_inline_bodies_response;
 mod shop_inline_objects_request;
+mod whole_example_cap;
 
 pub use all_of_one_reference_cap::AllOfOneReferenceCap;
 pub use closed_object_cap::ClosedObjectCap;
+pub use enums::WholeExampleColour;
 pub use maps_cap::MapsCap;
 pub use nullable_cap::NullableCap;
 pub use object_without_type_cap::ObjectWithoutTypeCap;
@@ -30,6 +33,7 @@ pub use shop_inline_objects_request::{
     PenBox, ShopInlineObjectsRequestCap, ShopInlineObjectsRequestCapClip,
     ShopInlineObjectsRequestParts, ShopInlineObjectsRequestSpares,
 };
+pub use whole_example_cap::WholeExampleCap;
 
 pub use crate::generated::operations::{
     all_of::{AllOfErrorCode, AllOfRequest, AllOfResponse},
@@ -66,6 +70,7 @@ pub use crate::generated::operations::{
     listed_numbers::{ListedNumbersErrorCode, ListedNumbersRequest, ListedNumbersResponse},
     lists::{ListsErrorCode, ListsRequest, ListsResponse},
     maps::{MapsErrorCode, MapsRequest, MapsResponse},
+    media_example::{MediaExampleErrorCode, MediaExampleRequest, MediaExampleResponse},
     media_type_parameters::{
         MediaTypeParametersErrorCode, MediaTypeParametersRequest, MediaTypeParametersResponse,
     },
@@ -102,4 +107,7 @@ pub use crate::generated::operations::{
         TextValuesResponse,
     },
     upload::{UploadErrorCode, UploadRequest, UploadResponse},
+    whole_example::{
+        WholeExampleErrorCode, WholeExampleRequest, WholeExampleRequestParts, WholeExampleResponse,
+    },
 };
