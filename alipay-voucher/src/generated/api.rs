@@ -54,9 +54,9 @@ api! {
         ///
         /// let request = AppendRequest::new(
         ///     "2016042700826004508401111111",
-        ///     "20170101000001654bb46ba".parse()?,
+        ///     "append-20990105-0001".parse()?,
         ///     MerchantAccessMode::SelfMode,
-        ///     100,
+        ///     2000,
         /// );
         /// let response = api.append(request).await?;
         /// println!("{response:?}");
@@ -95,22 +95,57 @@ api! {
         /// ```no_run
         /// # async fn example(api: alipay_voucher::VoucherApi) -> Result<(), Box<dyn std::error::Error>> {
         /// use alipay_voucher::models::{
-        ///     ActivityBaseInfo, CreateRequest, CreateRequestParts, MerchantAccessMode,
-        ///     VoucherAvailableScopeInfo, VoucherBudgetSupplyInfo, VoucherCustomerGuideInfo,
-        ///     VoucherDeductInfo, VoucherDisplayPatternInfo, VoucherSendModeInfo, VoucherUseRuleInfo,
+        ///     ActivityBaseInfo, BudgetType, CreateRequest, CreateRequestParts, FixVoucherInfo,
+        ///     MerchantAccessMode, UseGuideMode, ValidPeriodType, VoucherAbsolutePeriodInfo,
+        ///     VoucherAvailableAccountInfo, VoucherAvailableScopeInfo, VoucherBudgetSupplyInfo,
+        ///     VoucherCustomerGuideInfo, VoucherDeductInfo, VoucherDisplayPatternInfo, VoucherSendMode,
+        ///     VoucherSendModeInfo, VoucherSendRuleInfo, VoucherType, VoucherUseGuideInfo, VoucherUseRuleInfo,
+        ///     VoucherUseTimeInfo,
         /// };
         ///
         /// let request = CreateRequest::new(CreateRequestParts {
-        ///     out_biz_no: "20170101000001654bb46ba".parse()?,
+        ///     out_biz_no: "create-20990101-0001".parse()?,
         ///     merchant_access_mode: MerchantAccessMode::SelfMode,
-        ///     activity_base_info: ActivityBaseInfo::new(),
-        ///     voucher_send_mode_info: VoucherSendModeInfo::new(),
-        ///     voucher_deduct_info: VoucherDeductInfo::new(),
-        ///     voucher_available_scope_info: VoucherAvailableScopeInfo::new(),
-        ///     voucher_use_rule_info: VoucherUseRuleInfo::new(),
-        ///     voucher_customer_guide_info: VoucherCustomerGuideInfo::new(),
-        ///     voucher_display_pattern_info: VoucherDisplayPatternInfo::new(),
-        ///     voucher_budget_supply_info: VoucherBudgetSupplyInfo::new(),
+        ///     activity_base_info: ActivityBaseInfo::new().activity_name("满50减5"),
+        ///     voucher_send_mode_info: VoucherSendModeInfo::new()
+        ///         .voucher_send_mode(VoucherSendMode::DirectSendMode)
+        ///         .voucher_send_rule_info(
+        ///             VoucherSendRuleInfo::new()
+        ///                 .quantity(1000)
+        ///                 .quantity_limit_per_user(1)
+        ///                 .publish_start_time("2099-01-01 00:00:00".parse()?)
+        ///                 .publish_end_time("2099-01-31 23:59:59".parse()?),
+        ///         ),
+        ///     voucher_deduct_info: VoucherDeductInfo::new()
+        ///         .voucher_type(VoucherType::FixVoucher)
+        ///         .fix_voucher_info(
+        ///             FixVoucherInfo::new()
+        ///                 .amount("5.00".parse()?)
+        ///                 .floor_amount("50.00".parse()?),
+        ///         ),
+        ///     voucher_available_scope_info: VoucherAvailableScopeInfo::new()
+        ///         .voucher_available_account_info(
+        ///             VoucherAvailableAccountInfo::new().available_pids(["2088000000000001"]),
+        ///         ),
+        ///     voucher_use_rule_info: VoucherUseRuleInfo::new()
+        ///         .voucher_use_time_info(
+        ///             VoucherUseTimeInfo::new()
+        ///                 .period_type(ValidPeriodType::Absolute)
+        ///                 .absolute_period_info(
+        ///                     VoucherAbsolutePeriodInfo::new()
+        ///                         .valid_begin_time("2099-01-01 00:00:00".parse()?)
+        ///                         .valid_end_time("2099-02-28 23:59:59".parse()?),
+        ///                 ),
+        ///         ),
+        ///     voucher_customer_guide_info: VoucherCustomerGuideInfo::new()
+        ///         .voucher_use_guide_info(
+        ///             VoucherUseGuideInfo::new().use_guide_mode([UseGuideMode::CanUse]),
+        ///         ),
+        ///     voucher_display_pattern_info: VoucherDisplayPatternInfo::new()
+        ///         .brand_name("白云书店")
+        ///         .voucher_description("到店付款时使用，每单限用一张。"),
+        ///     voucher_budget_supply_info: VoucherBudgetSupplyInfo::new()
+        ///         .budget_type(BudgetType::NoCash),
         /// });
         /// let response = api.create(request).await?;
         /// println!("{response:?}");
@@ -156,13 +191,37 @@ api! {
         ///
         /// ```no_run
         /// # async fn example(api: alipay_voucher::VoucherApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use alipay_voucher::models::{ActivityBaseInfo, MerchantAccessMode, ModifyRequest};
+        /// use alipay_voucher::models::{
+        ///     ActivityBaseInfo, MerchantAccessMode, ModifyRequest, ValidPeriodType,
+        ///     VoucherAbsolutePeriodInfo, VoucherSendModeInfo, VoucherSendRuleInfo, VoucherUseRuleInfo,
+        ///     VoucherUseTimeInfo,
+        /// };
         ///
         /// let request = ModifyRequest::new(
-        ///     "20170101000001654bb46ba".parse()?,
-        ///     MerchantAccessMode::SelfMode,
-        ///     ActivityBaseInfo::new(),
-        /// );
+        ///         "modify-20990110-0001".parse()?,
+        ///         MerchantAccessMode::SelfMode,
+        ///         ActivityBaseInfo::new()
+        ///             .activity_id("2016042700826004508401111111")
+        ///             .activity_name("满50减5（延期）"),
+        ///     )
+        ///     .voucher_send_mode_info(
+        ///         VoucherSendModeInfo::new()
+        ///             .voucher_send_rule_info(
+        ///                 VoucherSendRuleInfo::new()
+        ///                     .publish_end_time("2099-02-28 23:59:59".parse()?),
+        ///             ),
+        ///     )
+        ///     .voucher_use_rule_info(
+        ///         VoucherUseRuleInfo::new()
+        ///             .voucher_use_time_info(
+        ///                 VoucherUseTimeInfo::new()
+        ///                     .period_type(ValidPeriodType::Absolute)
+        ///                     .absolute_period_info(
+        ///                         VoucherAbsolutePeriodInfo::new()
+        ///                             .valid_end_time("2099-03-31 23:59:59".parse()?),
+        ///                     ),
+        ///             ),
+        ///     );
         /// let response = api.modify(request).await?;
         /// println!("{response:?}");
         /// # Ok(())
@@ -207,7 +266,7 @@ api! {
         ///
         /// let request = PublishRequest::new(
         ///     "2016042700826004508401111111",
-        ///     "20170101000001654bb46ba".parse()?,
+        ///     "publish-20990101-0001".parse()?,
         ///     MerchantAccessMode::SelfMode,
         /// );
         /// let response = api.publish(request).await?;
@@ -292,9 +351,9 @@ api! {
         ///
         /// let request = SendRequest::new()
         ///     .activity_id("2016042700826004508401111111")
+        ///     .out_biz_no("send-20990115-0001".parse()?)
         ///     .merchant_access_mode(MerchantAccessMode::SelfMode)
-        ///     .open_id("074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5")
-        ///     .out_biz_no("20170101000001654bb46ba".parse()?);
+        ///     .open_id("010ReaderOfBooksInTheMiniProgramOfBaiyunShudian");
         /// let response = api.send(request).await?;
         /// println!("{response:?}");
         /// # Ok(())
@@ -340,7 +399,7 @@ api! {
         ///
         /// let request = StopRequest::new(
         ///     "2016042700826004508401111111",
-        ///     "20170101000001654bb46ba".parse()?,
+        ///     "stop-20990120-0001".parse()?,
         ///     MerchantAccessMode::SelfMode,
         /// );
         /// let response = api.stop(request).await?;
