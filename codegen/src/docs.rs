@@ -51,10 +51,16 @@ impl Doc {
     #[must_use]
     pub fn about(docs: &Docs, fallback: &str) -> Self {
         let title = docs.title.as_deref().map(clean::inline);
-        let doc = Self::described(docs.description.as_deref(), title.as_deref(), fallback);
-        match confidence_suffix(docs.confidence) {
-            "" => doc,
-            word => doc
+        Self::described(docs.description.as_deref(), title.as_deref(), fallback)
+            .doubt(docs.confidence)
+    }
+
+    /// Says how sure the description is, if there is doubt.
+    #[must_use]
+    pub fn doubt(self, confidence: Confidence) -> Self {
+        match confidence_suffix(confidence) {
+            "" => self,
+            word => self
                 .item(format!("Confidence of this description:{}.", word.replace(['(', ')'], ""))),
         }
     }

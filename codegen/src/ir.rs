@@ -388,6 +388,8 @@ pub struct OpenEnum {
     pub confidence: Confidence,
     /// The wire names of the fields that have this type.
     pub used_by: Vec<String>,
+    /// The texts of the first of these fields that has any.
+    pub docs: Docs,
 }
 
 /// One known value.

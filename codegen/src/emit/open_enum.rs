@@ -38,15 +38,20 @@ pub(super) fn items(file: &mut Builder<'_>, item: Named<'_, OpenEnum, EnumNames>
     file.push(block);
 }
 
+/// What the field says that has it, and which fields do.
 fn doc(item: &OpenEnum) -> Doc {
     let fields: BTreeSet<_> = item.used_by.iter().collect();
     let fields: Vec<_> = fields.iter().filter_map(|field| clean::code_span(field)).collect();
     let values = if fields.is_empty() {
-        "A set of values".to_owned()
+        "One of a set of values".to_owned()
     } else {
-        format!("What {} holds", fields.join(", "))
+        format!("A value of {}", fields.join(" or "))
     };
-    Doc::line(format!("{values}{}.", confidence_suffix(item.confidence)))
+    let values = format!("{values}{}.", confidence_suffix(item.confidence));
+    match Doc::about(&item.docs, "").summary() {
+        "" => Doc::line(values),
+        summary => Doc::line(summary).paragraph(values).doubt(item.docs.confidence),
+    }
 }
 
 /// The wire text as an alias where a search for it would not find the variant anyway: rustdoc's

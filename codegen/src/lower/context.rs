@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use openapiv3::{AdditionalProperties, Components, ReferenceOr, Schema, SchemaKind, Type};
 
-use super::cycles;
+use super::{cycles, enums};
 use crate::{
     diag::{Diagnostic, Sink},
     document::Document,
@@ -228,6 +228,7 @@ impl<'a> Lowering<'a> {
         for item in &mut structs {
             self.settle_presence(item);
         }
+        enums::describe(&mut self.enums, &structs);
         (structs, self.enums)
     }
 }

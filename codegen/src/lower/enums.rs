@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{context::Lowering, schemas::Site};
 use crate::{
-    ir::{EnumValue, OpenEnum, Ty},
+    ir::{Docs, EnumValue, OpenEnum, Struct, Ty, TypeId},
     pointer::Pointer,
 };
 
@@ -83,6 +83,7 @@ impl Lowering<'_> {
             values,
             confidence,
             used_by: vec![wire.to_owned()],
+            docs: Docs::default(),
         });
         Some(Ty::Enum(pointer.clone()))
     }
@@ -116,6 +117,22 @@ impl Lowering<'_> {
                 .filter_map(|(key, text)| Some((key.clone(), text.as_str()?.to_owned())))
                 .collect(),
         )
+    }
+}
+
+/// Gives each enum the texts of the first field that has it, in the order of the description.
+pub(super) fn describe(enums: &mut [OpenEnum], structs: &[Struct]) {
+    let mut first: BTreeMap<&TypeId, &Docs> = BTreeMap::new();
+    for field in structs.iter().flat_map(|item| &item.fields) {
+        let said = field.docs.description.is_some() || field.docs.title.is_some();
+        if let Some(id) = field.ty.innermost_enum().filter(|_| said) {
+            first.entry(id).or_insert(&field.docs);
+        }
+    }
+    for item in enums {
+        if let Some(docs) = first.get(&item.id) {
+            item.docs = (*docs).clone();
+        }
     }
 }
 

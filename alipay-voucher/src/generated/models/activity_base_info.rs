@@ -77,7 +77,11 @@ model! {
 }
 
 open_enum! {
-    /// What `activity_operation_status` holds (documented-older).
+    /// Asynchronous operation that is running on the activity (活动操作状态).
+    ///
+    /// A value of `activity_operation_status` (documented-older).
+    ///
+    /// - Confidence of this description: documented-older.
     pub enum ActivityOperationStatus {
         /// Creation is running (`CREATING`).
         Creating = "CREATING",
@@ -91,7 +95,9 @@ open_enum! {
 }
 
 open_enum! {
-    /// What `code_mode` holds.
+    /// How vouchers get their codes (码模式).
+    ///
+    /// A value of `code_mode`.
     pub enum CodeMode {
         /// The merchant uploads codes, of which the platform picks one at issue
         /// (`MERCHANT_UPLOAD`).

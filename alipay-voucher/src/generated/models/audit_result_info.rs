@@ -25,7 +25,9 @@ model! {
 }
 
 open_enum! {
-    /// What `audit_result` holds.
+    /// Outcome of the review so far (审核结果).
+    ///
+    /// A value of `audit_result`.
     pub enum AuditResult {
         /// Under review (审核中) (`SUBMIT`).
         Submit = "SUBMIT",
@@ -37,7 +39,9 @@ open_enum! {
 }
 
 open_enum! {
-    /// What `audit_type` holds.
+    /// Kind of review (审核类型).
+    ///
+    /// A value of `audit_type`.
     pub enum AuditType {
         /// Check by the unified access platform (统一接入平台审核) (`UNIFY_ACCESS_CHECK`).
         UnifyAccessCheck = "UNIFY_ACCESS_CHECK",

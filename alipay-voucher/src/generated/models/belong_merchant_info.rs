@@ -44,7 +44,11 @@ model! {
 }
 
 open_enum! {
-    /// What `business_type` holds (documented-older).
+    /// Way the service provider and the merchant work together (合作业务类型).
+    ///
+    /// A value of `business_type` (documented-older).
+    ///
+    /// - Confidence of this description: documented-older.
     pub enum BusinessType {
         /// Platform mode of a service provider (`ISV`).
         Isv = "ISV",

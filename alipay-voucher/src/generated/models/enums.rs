@@ -5,7 +5,9 @@
 use alipay_core::open_enum;
 
 open_enum! {
-    /// What `merchant_access_mode` holds (documented-older).
+    /// Whether the merchant itself or a service provider calls (商户接入模式).
+    ///
+    /// A value of `merchant_access_mode` (documented-older).
     pub enum MerchantAccessMode {
         /// The merchant calls for itself (`SELF_MODE`).
         SelfMode = "SELF_MODE",
@@ -15,7 +17,9 @@ open_enum! {
 }
 
 open_enum! {
-    /// What `voucher_type` holds.
+    /// Kind of the voucher (券类型).
+    ///
+    /// A value of `voucher_type`.
     pub enum PaymentVoucherType {
         /// Fixed amount off (满减券) (`FIX_VOUCHER`).
         FixVoucher = "FIX_VOUCHER",
@@ -23,7 +27,9 @@ open_enum! {
 }
 
 open_enum! {
-    /// What `activity_status` holds (documented-older).
+    /// State of the activity (活动状态).
+    ///
+    /// A value of `activity_status` (documented-older).
     pub enum ActivityStatus {
         /// Created but not activated yet (未激活) (`INIT`).
         Init = "INIT",
@@ -38,7 +44,9 @@ open_enum! {
 }
 
 open_enum! {
-    /// What `use_mode` holds (documented-older).
+    /// Where a user who wants to redeem the voucher is led (核销跳转方式).
+    ///
+    /// A value of `use_mode` (documented-older).
     pub enum UseMode {
         /// Leads to Alipay's payment-code page (`SCAN_CODE`).
         ScanCode = "SCAN_CODE",
@@ -50,8 +58,10 @@ open_enum! {
 }
 
 open_enum! {
-    /// What `quantity_limit_per_user_period_type`, `voucher_quantity_limit_per_user_period_type`
-    /// holds (documented-older).
+    /// Period for which `voucher_quantity_limit_per_user` is counted (周期限领配置).
+    ///
+    /// A value of `quantity_limit_per_user_period_type` or
+    /// `voucher_quantity_limit_per_user_period_type` (documented-older).
     pub enum LimitPeriodType {
         /// Counted per day (`DAY`).
         Day = "DAY",
@@ -65,7 +75,9 @@ open_enum! {
 }
 
 open_enum! {
-    /// What `period_type`, `type` holds (documented-older).
+    /// Kind of validity; decides which of the other members apply (券有效期类型).
+    ///
+    /// A value of `period_type` or `type` (documented-older).
     pub enum ValidPeriodType {
         /// A fixed window with begin and end (`ABSOLUTE`).
         Absolute = "ABSOLUTE",
@@ -75,7 +87,9 @@ open_enum! {
 }
 
 open_enum! {
-    /// What `budget_type` holds (documented-older).
+    /// Whether the discounts are funded in advance (营销资金预算类型).
+    ///
+    /// A value of `budget_type` (documented-older).
     pub enum BudgetType {
         /// Not pre-funded (免充值): the discount is deducted from the order, so the merchant
         /// receives less (`NO_CASH`).
@@ -87,7 +101,9 @@ open_enum! {
 }
 
 open_enum! {
-    /// What `recharge_type` holds.
+    /// Way of pre-funding (预充值方式).
+    ///
+    /// A value of `recharge_type`.
     pub enum RechargeType {
         /// Funded from an Alipay balance (`ALIPAY_BALANCE`).
         AlipayBalance = "ALIPAY_BALANCE",
@@ -95,7 +111,9 @@ open_enum! {
 }
 
 open_enum! {
-    /// What `merchant_id_type` holds (documented-older).
+    /// Kind of id in `merchant_id` (商户id类型).
+    ///
+    /// A value of `merchant_id_type` (documented-older).
     pub enum MerchantIdType {
         /// Direct merchant (直连商户) (`PID`).
         Pid = "PID",

@@ -44,7 +44,9 @@ model! {
 }
 
 open_enum! {
-    /// What `biz_type` holds (documented-older).
+    /// Business the exchange voucher is used in (兑换券业务类型).
+    ///
+    /// A value of `biz_type` (documented-older).
     pub enum ExchangeVoucherBizType {
         /// Group-buy voucher (团购券) (`GROUP_BUY_EXCHANGE_VOUCHER`).
         GroupBuyExchangeVoucher = "GROUP_BUY_EXCHANGE_VOUCHER",

@@ -29,7 +29,9 @@ model! {
 }
 
 open_enum! {
-    /// What `available_geography_scope_type` holds (documented-older).
+    /// Whether the places are given as shops or as cities (券可用地理位置类型).
+    ///
+    /// A value of `available_geography_scope_type` (documented-older).
     pub enum AvailableGeographyScopeType {
         /// The shops of `available_geography_shop_info` (`SHOP`).
         Shop = "SHOP",

@@ -49,7 +49,9 @@ model! {
 }
 
 open_enum! {
-    /// What `voucher_type` holds (documented-older).
+    /// Kind of the voucher (券类型).
+    ///
+    /// A value of `voucher_type` (documented-older).
     pub enum VoucherType {
         /// Fixed amount off (满减券) (`FIX_VOUCHER`).
         FixVoucher = "FIX_VOUCHER",

@@ -29,7 +29,9 @@ model! {
 }
 
 open_enum! {
-    /// What `directional_type` holds.
+    /// How the quantity is meant (定向类型).
+    ///
+    /// A value of `directional_type`.
     pub enum DirectionalType {
         /// From X pieces on (`FIX`).
         Fix = "FIX",

@@ -44,7 +44,9 @@ model! {
 }
 
 open_enum! {
-    /// What `valid_days_relative_type` holds.
+    /// How the days of validity are rounded to calendar days (有效期取整方式).
+    ///
+    /// A value of `valid_days_relative_type`.
     pub enum ValidDaysRelativeType {
         /// The day of receipt is day 1; the voucher ends at 23:59:59 of day N (`ROUND_FORWARD`).
         RoundForward = "ROUND_FORWARD",

@@ -58,7 +58,9 @@ model! {
 }
 
 open_enum! {
-    /// What `fund_custody_mode` holds (documented-older).
+    /// Way in which the buyer's money is held in custody (资金托管方式).
+    ///
+    /// A value of `fund_custody_mode` (documented-older).
     pub enum FundCustodyMode {
         /// Escrow (担保交易) (`GUARANTEE`).
         Guarantee = "GUARANTEE",

@@ -23,7 +23,9 @@ model! {
 }
 
 open_enum! {
-    /// What `send_guide_mode` holds (documented-older).
+    /// Ways in which users are led to receive the voucher (发放引导模式).
+    ///
+    /// A value of `send_guide_mode` (documented-older).
     pub enum SendGuideMode {
         /// Users are led to a mini-program (`MINI_APP`).
         MiniApp = "MINI_APP",

@@ -42,7 +42,9 @@ model! {
 }
 
 open_enum! {
-    /// What `voucher_send_mode` holds (documented-older).
+    /// Way in which users obtain the voucher (券发放模式).
+    ///
+    /// A value of `voucher_send_mode` (documented-older).
     pub enum VoucherSendMode {
         /// Users receive the voucher for free (直领) (`DIRECT_SEND_MODE`).
         DirectSendMode = "DIRECT_SEND_MODE",

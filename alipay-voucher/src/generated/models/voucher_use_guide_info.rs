@@ -31,7 +31,9 @@ model! {
 }
 
 open_enum! {
-    /// What `use_guide_mode` holds (documented-older).
+    /// Ways in which users are led to redeem the voucher (使用引导模式).
+    ///
+    /// A value of `use_guide_mode` (documented-older).
     pub enum UseGuideMode {
         /// Code scanned offline (`OFFLINE_CODE`).
         OfflineCode = "OFFLINE_CODE",

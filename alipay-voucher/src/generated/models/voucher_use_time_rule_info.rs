@@ -33,7 +33,9 @@ model! {
 }
 
 open_enum! {
-    /// What `rule_type` holds.
+    /// Kind of rule; selects the one member that describes it (规则类型).
+    ///
+    /// A value of `rule_type`.
     pub enum TimeRuleType {
         /// The rule covers dates (`DATE`).
         Date = "DATE",

@@ -5,7 +5,7 @@
 use alipay_core::open_enum;
 
 open_enum! {
-    /// What `colour`, `colours` holds.
+    /// A value of `colour` or `colours`.
     pub enum WholeExampleColour {
         /// `RED`.
         Red = "RED",

@@ -41,7 +41,9 @@ model! {
 }
 
 open_enum! {
-    /// What `ink` holds.
+    /// The ink that is in it.
+    ///
+    /// A value of `ink`.
     pub enum AllOfOneReferenceInk {
         /// `BLUE`.
         Blue = "BLUE",

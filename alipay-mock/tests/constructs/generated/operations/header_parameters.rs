@@ -64,7 +64,7 @@ model! {
 }
 
 open_enum! {
-    /// What `Mode` holds.
+    /// A value of `Mode`.
     pub enum Mode {
         /// `FAST`.
         Fast = "FAST",

@@ -49,7 +49,7 @@ model! {
 }
 
 open_enum! {
-    /// What `size` holds.
+    /// A value of `size`.
     pub enum Size {
         /// `S`.
         S = "S",

@@ -59,7 +59,7 @@ model! {
 }
 
 open_enum! {
-    /// What `inks` holds.
+    /// A value of `inks`.
     pub enum Inks {
         /// `RED`.
         Red = "RED",

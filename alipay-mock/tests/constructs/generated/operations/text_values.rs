@@ -49,7 +49,7 @@ model! {
 }
 
 open_enum! {
-    /// What `order` holds.
+    /// A value of `order`.
     pub enum Order {
         /// `ASC`.
         Asc = "ASC",
@@ -59,7 +59,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// What `nib` holds.
+    /// A value of `nib`.
     pub enum Nib {
         /// `FINE`.
         Fine = "FINE",
@@ -69,7 +69,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// What `sizes` holds.
+    /// A value of `sizes`.
     pub enum Sizes {
         /// `S`.
         S = "S",
@@ -79,7 +79,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// What `by_day`, `inner`, `outer` holds.
+    /// A value of `by_day` or `inner` or `outer`.
     pub enum TextValuesInk {
         /// `BLUE`.
         Blue = "BLUE",
