@@ -6,6 +6,13 @@ use crate::ir::{Api, Ty};
 
 /// The digits a decimal number of the runtime may have.
 const MOST_DIGITS: usize = 18;
+/// The characters an idempotency key of the runtime may have.
+const LONGEST_KEY: usize = 64;
+
+/// Whether a text can be an idempotency key.
+pub(crate) fn is_key(text: &str) -> bool {
+    (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
 
 /// Why a value is none of the type.
 pub(crate) fn misfit(api: &Api, ty: &Ty, value: &Value) -> Option<String> {

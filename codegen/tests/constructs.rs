@@ -217,6 +217,7 @@ fn whole_examples_that_do_not_fit_are_warnings() {
         ("b: -2", "b: two", "`stock` is not one: it has to be an integer"),
         ("size: 3}", "size: 3.5}", "`size` is not one: it has to be an integer"),
         ("[BLUE, RED]\n        codes", "[GREEN]\n        codes", "one of the known values"),
+        ("order-1", "order 1", "`order_no` is not one: it has to be 1 to 64 visible ASCII"),
         ("tags: [new, old]", "tags: []", "it has to be a list of at least one item"),
         ("{size: 2, inner: {}}", "{size: 2, inner: x}", "it has to be an object"),
         ("2028-02-29", "2027-02-29", "`since` is not one: it has to be a time"),

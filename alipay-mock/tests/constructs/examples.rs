@@ -326,6 +326,7 @@ pub fn whole_example() -> Result<shop::models::WholeExampleRequest, Box<dyn Erro
             codes: Vec::from(["x".to_owned(), "y".to_owned()]).into(),
         })
         .tags(["new", "old"])
+        .order_no("order-1".parse()?)
         .caps([
             WholeExampleCap::new().size(1),
             WholeExampleCap::new().size(2).inner(WholeExampleCap::new()),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{Context, Named, Op, below};
 use crate::{
-    fit::misfit,
+    fit::{is_key, misfit},
     ir::{Field, OpenEnum, Struct, Ty, TypeId},
     names::{EnumNames, StructNames},
     plan::Home,
@@ -20,8 +20,6 @@ use crate::{
 const SETTERS: usize = 4;
 /// Texts of fields longer than this are left out.
 const LONG: usize = 48;
-/// The most characters of an idempotency key.
-const LONGEST_KEY: usize = 64;
 /// Models inside models that are made up; what is deeper is left out.
 const DEPTH: usize = 4;
 
@@ -292,11 +290,6 @@ impl Example<'_, '_> {
 /// A value that is read from its text.
 fn parsed(text: &str) -> TokenStream {
     quote!(#text.parse()?)
-}
-
-/// Whether a text can be an idempotency key.
-fn is_key(text: &str) -> bool {
-    (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The setters shown of a request that requires nothing and has no whole example.

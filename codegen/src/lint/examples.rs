@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Warn;
 use crate::{
-    fit::misfit,
+    fit::{is_key, misfit},
     ir::{Api, Field, Limit, Place, Presence, Struct, Ty},
     nearest::nearest,
     pointer::Pointer,
@@ -105,6 +105,9 @@ impl Whole<'_, '_> {
                     Ty::List(_) => Some("it has to be a list of at least one item".to_owned()),
                     Ty::Map(_) => Some("it has to be an object of at least one entry".to_owned()),
                     Ty::File => Some("a file has no JSON form".to_owned()),
+                    _ if field.is_key && !value.as_str().is_some_and(is_key) => {
+                        Some("it has to be 1 to 64 visible ASCII characters".to_owned())
+                    }
                     _ => misfit(self.api, ty, value).or_else(|| too_long(field, value)),
                 };
                 if let Some(why) = why {

@@ -1160,7 +1160,7 @@ api! {
         ///
         /// `POST /v3/shop/whole_example/{shelf}`.
         ///
-        /// A repeat may act twice.
+        /// May be repeated with the same `order_no`.
         ///
         /// # Errors
         ///
@@ -1185,6 +1185,7 @@ api! {
         ///         codes: Vec::from(["x".to_owned(), "y".to_owned()]).into(),
         ///     })
         ///     .tags(["new", "old"])
+        ///     .order_no("order-1".parse()?)
         ///     .caps([
         ///         WholeExampleCap::new().size(1),
         ///         WholeExampleCap::new().size(2).inner(WholeExampleCap::new()),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use alipay_core::{
     Response, error_codes, model, operation,
-    value::{Decimal, Json, JsonText, LocalDate, LocalDateTime, LocalTime, Yuan},
+    value::{Decimal, IdempotencyKey, Json, JsonText, LocalDate, LocalDateTime, LocalTime, Yuan},
 };
 
 use crate::generated::models::{WholeExampleCap, WholeExampleColour};
@@ -20,6 +20,7 @@ operation! {
         request: WholeExampleRequest,
         reply: Response<WholeExampleResponse>,
         codes: WholeExampleErrorCode,
+        idempotent_by: "order_no",
     }
 }
 
@@ -34,6 +35,8 @@ model! {
         /// - Part of the path.
         /// - Example: `A1`
         pub shelf: String = path("shelf"),
+        /// The field `order_no`.
+        pub order_no: Option<IdempotencyKey> = body("order_no"),
         /// The field `title`.
         ///
         /// - Required.
