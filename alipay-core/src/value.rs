@@ -15,6 +15,7 @@ use std::borrow::Cow;
 pub use decimal::{Decimal, Yuan};
 pub use file::{Content, File};
 pub use idempotency_key::IdempotencyKey;
+pub(crate) use json::looks_like_json;
 pub use json::{Json, JsonError};
 pub use json_text::JsonText;
 pub use map::Map;

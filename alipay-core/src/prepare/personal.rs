@@ -6,8 +6,7 @@ use super::{Payload, target};
 use crate::{
     error::PersonalTexts,
     model::{Model, Place},
-    response::finish::looks_like_json,
-    value::Ref,
+    value::{Ref, looks_like_json},
 };
 
 /// The texts of sensitive fields, wherever they are, and the names of files.

@@ -15,7 +15,7 @@ use crate::{
     operation::Operation,
     prepare::Context,
     response::Reply,
-    value::Ref,
+    value::{Ref, looks_like_json},
     verify::{self, VerifiedBody, Window},
 };
 
@@ -328,8 +328,4 @@ pub(crate) fn too_large(max_body: usize) -> Error {
 /// An error's body is mostly not encrypted, even where the request was.
 fn error_body(body: &[u8], key: Option<&AesKey>) -> Option<ErrorBody> {
     ErrorBody::parse(body).or_else(|| ErrorBody::parse(&key?.decrypt(body).ok()?))
-}
-
-pub(crate) fn looks_like_json(body: &[u8]) -> bool {
-    matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
 }

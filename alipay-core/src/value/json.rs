@@ -11,6 +11,11 @@ use serde_json::value::RawValue;
 
 use super::{Ref, Slot, Value};
 
+/// Whether a text starts like a JSON object or list.
+pub(crate) fn looks_like_json(text: &[u8]) -> bool {
+    matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
 /// A JSON value of which the description says nothing.
 ///
 /// It keeps the text to the byte: long numbers, trailing zeros and the order of keys survive, which
