@@ -389,7 +389,7 @@ impl Error {
     fn next(&self, repeat: Safety) -> Cow<'static, str> {
         match (repeat, self.idempotency_key()) {
             (Safety::IdempotentBy(name), Some(key)) => {
-                let key = OneLine::new(key, 64);
+                let key = OneLine::new(key, 64).without(&self.0.personal);
                 format!("repeat with the same `{name}` ({key}), or query").into()
             }
             (Safety::IdempotentBy(name), None) => {

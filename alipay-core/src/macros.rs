@@ -34,12 +34,27 @@ pub mod export {
 ///     }
 /// }
 ///
+/// model! {
+///     /// A shop, which has a name.
+///     pub struct Shop: input {
+///         /// Its name.
+///         pub name: String = body("name").required(),
+///         /// Where it is.
+///         pub city: Option<String> = body("city"),
+///     }
+///
+///     /// Takes what is required.
+///     new(name: String)
+/// }
+///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let bill = Bill::new().amount("12.50".parse()?).payer("王小明").reminders(["2026-01-31".parse()?]);
 /// let json = serde_json::to_string(&bill)?;
 /// assert_eq!(json, r#"{"amount":"12.50","payer_name":"王小明","reminders":["2026-01-31"]}"#);
 /// assert_eq!(serde_json::from_str::<Bill>(&json)?, bill);
 /// assert!(!format!("{bill:?}").contains("王小明"));
+/// let shop = Shop::new("茶".to_owned()).city("杭州");
+/// assert_eq!(serde_json::to_string(&shop)?, r#"{"name":"茶","city":"杭州"}"#);
 /// # Ok(()) }
 /// ```
 #[macro_export]
@@ -86,25 +101,25 @@ macro_rules! model {
             // Not inlined: each crate that makes calls would compile it again, with all the types
             // it names.
             #[inline(never)]
-            fn field(&self, mut index: usize) -> Option<&dyn $crate::value::Value> {
+            fn field(&self, mut index: usize) -> ::std::option::Option<&dyn $crate::value::Value> {
                 $(
                     if index == 0 {
-                        return Some(&self.$field);
+                        return ::std::option::Option::Some(&self.$field);
                     }
                     index = index.wrapping_sub(1);
                 )*
-                None
+                ::std::option::Option::None
             }
 
             #[inline(never)]
-            fn field_mut(&mut self, mut index: usize) -> Option<&mut dyn $crate::value::Value> {
+            fn field_mut(&mut self, mut index: usize) -> ::std::option::Option<&mut dyn $crate::value::Value> {
                 $(
                     if index == 0 {
-                        return Some(&mut self.$field);
+                        return ::std::option::Option::Some(&mut self.$field);
                     }
                     index = index.wrapping_sub(1);
                 )*
-                None
+                ::std::option::Option::None
             }
 
             fn blank() -> Self {
@@ -112,25 +127,28 @@ macro_rules! model {
             }
         }
 
+        #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $crate::macros::export::serde::Serialize for $name {
             fn serialize<S: $crate::macros::export::serde::Serializer>(
                 &self,
                 serializer: S,
-            ) -> Result<S::Ok, S::Error> {
+            ) -> ::std::result::Result<S::Ok, S::Error> {
                 $crate::model::serialize(self, serializer)
             }
         }
 
+        #[allow(deprecated, reason = "it is kept for those who use it")]
         impl<'de> $crate::macros::export::serde::Deserialize<'de> for $name {
             fn deserialize<D: $crate::macros::export::serde::Deserializer<'de>>(
                 deserializer: D,
-            ) -> Result<Self, D::Error> {
+            ) -> ::std::result::Result<Self, D::Error> {
                 let mut model: Self = $crate::model::Model::blank();
                 $crate::model::deserialize(&mut model, deserializer)?;
-                Ok(model)
+                ::std::result::Result::Ok(model)
             }
         }
 
+        #[allow(deprecated, reason = "it is kept for those who use it")]
         impl ::std::fmt::Debug for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 $crate::model::fmt_debug(self, f)
@@ -208,7 +226,8 @@ macro_rules! __constructor {
 macro_rules! __model_kind {
     ([] $name:ident { $($rows:tt)* }) => {};
     ([optional] $name:ident { $($rows:tt)* }) => {
-        impl Default for $name {
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl ::std::default::Default for $name {
             fn default() -> Self {
                 $crate::model::Model::blank()
             }
@@ -220,9 +239,9 @@ macro_rules! __model_kind {
             $(
                 $(#[$meta])*
                 #[must_use]
-                pub fn $field<V>(mut self, $field: V) -> Self
+                pub fn $field<Given>(mut self, $field: Given) -> Self
                 where
-                    $type: $crate::value::Take<V>,
+                    $type: $crate::value::Take<Given>,
                 {
                     self.$field = $crate::value::Take::take($field);
                     self
@@ -234,11 +253,12 @@ macro_rules! __model_kind {
         $crate::__model_kind! { [optional] $name { $($rows)* } }
         $crate::__model_kind! { [input] $name { $($rows)* } }
 
+        #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
             /// An empty value. The methods named like the fields set them.
             #[must_use]
             pub fn new() -> Self {
-                Self::default()
+                $crate::model::Model::blank()
             }
         }
     };
@@ -299,7 +319,7 @@ macro_rules! open_enum {
         }
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
-        impl From<&str> for $name {
+        impl ::std::convert::From<&str> for $name {
             fn from(text: &str) -> Self {
                 match text {
                     $($text => Self::$variant,)*
@@ -310,24 +330,27 @@ macro_rules! open_enum {
 
         $crate::__text_conversions! { $name }
 
+        #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $crate::macros::export::serde::Serialize for $name {
             fn serialize<S: $crate::macros::export::serde::Serializer>(
                 &self,
                 serializer: S,
-            ) -> Result<S::Ok, S::Error> {
+            ) -> ::std::result::Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
+        #[allow(deprecated, reason = "it is kept for those who use it")]
         impl<'de> $crate::macros::export::serde::Deserialize<'de> for $name {
             fn deserialize<D: $crate::macros::export::serde::Deserializer<'de>>(
                 deserializer: D,
-            ) -> Result<Self, D::Error> {
-                let text: String = $crate::macros::export::serde::Deserialize::deserialize(deserializer)?;
-                Ok(Self::from(text))
+            ) -> ::std::result::Result<Self, D::Error> {
+                let text: ::std::string::String = $crate::macros::export::serde::Deserialize::deserialize(deserializer)?;
+                ::std::result::Result::Ok(Self::from(text))
             }
         }
 
+        #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $crate::value::Value for $name {
             fn get(&self) -> $crate::value::Ref<'_> {
                 $crate::value::Ref::Text(self.as_str().into())
@@ -346,13 +369,15 @@ macro_rules! open_enum {
             }
         }
 
+        #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $crate::value::TakeText for $name {
-            fn take_text(&mut self, text: &str) -> Result<(), $crate::value::Malformed> {
+            fn take_text(&mut self, text: &str) -> ::std::result::Result<(), $crate::value::Malformed> {
                 *self = Self::from(text);
-                Ok(())
+                ::std::result::Result::Ok(())
             }
         }
 
+        #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $crate::value::Take<$name> for $name {
             fn take(value: $name) -> Self {
                 value
@@ -434,7 +459,7 @@ macro_rules! error_codes {
         }
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
-        impl From<&str> for $name {
+        impl ::std::convert::From<&str> for $name {
             fn from(text: &str) -> Self {
                 match text {
                     $($text => Self::$variant,)*
@@ -489,7 +514,8 @@ macro_rules! error_codes {
             }
         }
 
-        impl From<$common> for $name {
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl ::std::convert::From<$common> for $name {
             fn from(code: $common) -> Self {
                 match code {
                     $common::Unknown(code) => Self::Unknown(code),
@@ -499,7 +525,7 @@ macro_rules! error_codes {
         }
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
-        impl From<&str> for $name {
+        impl ::std::convert::From<&str> for $name {
             fn from(text: &str) -> Self {
                 match text {
                     $($text => Self::$variant,)*
@@ -517,18 +543,21 @@ macro_rules! error_codes {
 #[macro_export]
 macro_rules! __text_conversions {
     ($name:ident) => {
-        impl From<String> for $name {
-            fn from(text: String) -> Self {
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl ::std::convert::From<::std::string::String> for $name {
+            fn from(text: ::std::string::String) -> Self {
                 Self::from(text.as_str())
             }
         }
 
+        #[allow(deprecated, reason = "it is kept for those who use it")]
         impl AsRef<str> for $name {
             fn as_ref(&self) -> &str {
                 self.as_str()
             }
         }
 
+        #[allow(deprecated, reason = "it is kept for those who use it")]
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(self.as_str())
@@ -538,6 +567,11 @@ macro_rules! __text_conversions {
 }
 
 /// Declares an [operation](mod@crate::operation): a type without values that ties a request to its answer.
+///
+/// Behind `reply` there may be, in this order: `codes` (an enum of [`error_codes!`](crate::error_codes!)),
+/// `idempotent_by` (the name on the wire of the idempotency key; a request without it is not repeated),
+/// `completed_by` (the message that says the change is done) and `no_content: no_content` (an answer without
+/// content is described).
 ///
 /// ```
 /// use alipay_core::{Response, model, operation};
@@ -585,6 +619,7 @@ macro_rules! operation {
         #[derive(Clone, Copy, Debug)]
         pub enum $name {}
 
+        #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $crate::operation::Operation for $name {
             type Request = $request;
             type Response = $response;
@@ -629,6 +664,7 @@ macro_rules! api {
             client: $crate::Client,
         }
 
+        #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
             /// The operations, called through a client.
             #[must_use]
@@ -671,7 +707,7 @@ macro_rules! messages {
     (
         $(#[$meta:meta])*
         pub enum $name:ident {
-            $($(#[$variant_meta:meta])* $variant:ident($content:ty) = $method:literal,)*
+            $($(#[$variant_meta:meta])* $variant:ident($content:ty) = $method:literal),* $(,)?
         }
     ) => {
         $(#[$meta])*
@@ -683,6 +719,7 @@ macro_rules! messages {
             Unknown($crate::value::UnknownValue),
         }
 
+        #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
             /// Reads the content of a notification that was verified.
             ///
@@ -691,8 +728,8 @@ macro_rules! messages {
             /// When the content does not have the fields of its message.
             pub fn from_notification(
                 notification: &$crate::notification::Verified<$crate::notification::Notification>,
-            ) -> Result<Self, $crate::Error> {
-                Ok(match notification.method() {
+            ) -> ::std::result::Result<Self, $crate::Error> {
+                ::std::result::Result::Ok(match notification.method() {
                     $($method => Self::$variant(notification.decode()?),)*
                     name => Self::Unknown($crate::value::UnknownValue::new(name)),
                 })

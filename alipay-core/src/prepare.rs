@@ -297,10 +297,14 @@ fn repeat(operation: &'static OperationInfo, request: &dyn Model) -> (Safety, Op
     let Safety::IdempotentBy(name) = operation.safety else {
         return (operation.safety, None);
     };
-    let index = request.table().fields.iter().position(|field| field.name == name);
-    let value = index.and_then(|index| request.field(index));
-    match value.and_then(|value| value.get().into_text()) {
-        Some(key) if !key.trim().is_empty() => (operation.safety, Some(key.as_ref().into())),
-        _ => (Safety::Unsafe, None),
+    let mut fields = request.table().fields.iter().enumerate();
+    let Some((index, field)) = fields.find(|(_, field)| field.name == name) else {
+        return (Safety::Unsafe, None);
+    };
+    match request.field(index).and_then(|value| value.get().into_text()) {
+        Some(key) if key.trim().is_empty() => (Safety::Unsafe, None),
+        // Errors show the key.
+        Some(key) => (operation.safety, (!field.sensitive).then(|| key.as_ref().into())),
+        None => (Safety::Unsafe, None),
     }
 }

@@ -625,6 +625,38 @@ fn the_twins_agree_on_a_whole_order() {
     );
 }
 
+/// Where names of the prelude mean something else.
+mod renamed {
+    #![deny(warnings)]
+    #![allow(dead_code, reason = "names that the macros must not use")]
+
+    type Result<T> = std::result::Result<T, std::fmt::Error>;
+    struct Option;
+    struct String;
+
+    alipay_core::model! {
+        #[deprecated]
+        pub struct Old: optional input {
+            pub default: std::option::Option<std::string::String> = body("default"),
+        }
+    }
+    alipay_core::open_enum! {
+        #[deprecated]
+        pub enum Either {
+            Left = "LEFT",
+            Right = "RIGHT",
+        }
+    }
+}
+
+#[test]
+#[allow(deprecated, reason = "it is what is tried")]
+fn macros_go_by_whole_paths() {
+    let old = renamed::Old::new().default("1");
+    assert_eq!(serde_json::to_value(&old).unwrap(), json!({"default": "1"}));
+    assert_eq!(renamed::Either::from("LEFT"), renamed::Either::Left);
+}
+
 #[test]
 fn names_of_the_macro_are_free_for_models() {
     alipay_core::model! {

@@ -16,7 +16,7 @@ use alipay_core::{
     Client, Error, Response, model, operation,
     operation::Method,
     transport::{Body, BoxFuture, Limits, Transport, TransportError, TransportErrorKind},
-    value::{File, Json, JsonText},
+    value::{File, IdempotencyKey, Json, JsonText},
 };
 use bytes::Bytes;
 use common::{
@@ -485,4 +485,55 @@ proptest! {
         let message = format!("{}.", message.trim());
         prop_assert_eq!(shown(&[&text], &message), message);
     }
+}
+
+model! {
+    /// `Pay`, with a key that others may not see.
+    pub struct Pay: optional input {
+        pub number: Option<String> = body("number").sensitive(),
+        pub key: Option<IdempotencyKey> = body("key"),
+    }
+}
+operation! {
+    /// `alipay.pay`.
+    pub enum ByNumber {
+        id: "alipay.pay",
+        http: Post "/v3/alipay/pay",
+        request: Pay,
+        reply: Response<Nothing>,
+        idempotent_by: "number",
+    }
+}
+operation! {
+    /// `alipay.pay`.
+    pub enum ByKey {
+        id: "alipay.pay",
+        http: Post "/v3/alipay/pay",
+        request: Pay,
+        reply: Response<Nothing>,
+        idempotent_by: "key",
+    }
+}
+
+#[test]
+fn keys_are_shown_unless_they_are_personal() {
+    let failed = || signed(500, r#"{"code":"SYSTEM_ERROR","message":"m"}"#);
+    let pay = Pay::new().number("13800138000").key("K-1".parse::<IdempotencyKey>().unwrap());
+    let error = answered::<ByKey>(&client(), &pay, failed()).unwrap_err();
+    assert_eq!(error.idempotency_key(), Some("K-1"));
+    assert!(error.to_string().ends_with("repeat with the same `key` (K-1), or query"), "{error}");
+
+    let error = answered::<ByNumber>(&client(), &pay, failed()).unwrap_err();
+    assert_eq!(error.idempotency_key(), None);
+    assert!(error.to_string().ends_with("repeat with the same `number`, or query"), "{error}");
+
+    let pay = pay.key("13800138000".parse::<IdempotencyKey>().unwrap());
+    let error = answered::<ByKey>(&client(), &pay, failed()).unwrap_err();
+    assert!(error.to_string().ends_with("the same `key` ([redacted]), or query"), "{error}");
+    assert!(!format!("{error:?}").contains("138001"), "{error:?}");
+
+    // A blank protects nothing.
+    let pay: Pay = serde_json::from_str(r#"{"key":""}"#).unwrap();
+    let error = answered::<ByKey>(&client(), &pay, failed()).unwrap_err();
+    assert!(error.to_string().ends_with("query before repeating"), "{error}");
 }

@@ -13,7 +13,7 @@ use std::{
 };
 
 use alipay_core::value::{
-    Decimal, Json, JsonText, LocalDate, LocalDateTime, LocalTime, Malformed, Yuan,
+    Decimal, IdempotencyKey, Json, JsonText, LocalDate, LocalDateTime, LocalTime, Malformed, Yuan,
 };
 use proptest::prelude::*;
 
@@ -592,4 +592,17 @@ fn any_json_keeps_its_text_and_errors_keep_it_to_themselves() {
     let plain = serde::de::value::StrDeserializer::<serde::de::value::Error>::new("secret");
     let problem = <Json as serde::Deserialize>::deserialize(plain).unwrap_err();
     assert_eq!(problem.to_string(), "expected JSON");
+}
+
+#[test]
+fn idempotency_keys_are_checked_when_they_are_made() {
+    for good in ["1", "20260131-0001", "a_b.c/~", &"x".repeat(64)] {
+        assert_eq!(good.parse::<IdempotencyKey>().unwrap().as_str(), good);
+    }
+    for bad in ["", " ", "a b", "订单", "a\n", &"x".repeat(65)] {
+        let problem = IdempotencyKey::new(bad).unwrap_err().to_string();
+        assert_eq!(problem, "expected a key of 1 to 64 visible ASCII characters");
+    }
+    let (one, other) = (IdempotencyKey::random().unwrap(), IdempotencyKey::random().unwrap());
+    assert_ne!(one, other);
 }

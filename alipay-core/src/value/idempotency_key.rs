@@ -16,7 +16,7 @@ use crate::nonce::{NoRandomness, NonceSource as _, RandomNonces, hex};
 /// use alipay_core::value::IdempotencyKey;
 ///
 /// let of_the_order: IdempotencyKey = "20260131-0001".parse()?;
-/// assert!("with blanks".parse::<IdempotencyKey>().is_err());
+/// assert!("with spaces".parse::<IdempotencyKey>().is_err());
 /// let random = IdempotencyKey::random()?;
 /// assert_eq!(random.as_str().len(), 32);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -57,7 +57,8 @@ impl IdempotencyKey {
     }
 
     fn read(text: &str) -> Option<Self> {
-        Self::new(text).ok()
+        // A blank is how Alipay says "none"; it protects nothing.
+        if text.is_empty() { Some(Self(String::new())) } else { Self::new(text).ok() }
     }
 }
 
