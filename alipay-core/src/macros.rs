@@ -300,35 +300,7 @@ macro_rules! open_enum {
             Unknown($crate::value::UnknownValue),
         }
 
-        #[allow(deprecated, reason = "it is kept for those who use it")]
-        impl $name {
-            /// The text on the wire.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $text,)*
-                    Self::Unknown(value) => value.as_str(),
-                }
-            }
-
-            /// Whether the value is one of the list.
-            #[must_use]
-            pub fn is_known(&self) -> bool {
-                !matches!(self, Self::Unknown(_))
-            }
-        }
-
-        #[allow(deprecated, reason = "it is kept for those who use it")]
-        impl ::std::convert::From<&str> for $name {
-            fn from(text: &str) -> Self {
-                match text {
-                    $($text => Self::$variant,)*
-                    _ => Self::Unknown($crate::value::UnknownValue::new(text)),
-                }
-            }
-        }
-
-        $crate::__text_conversions! { $name }
+        $crate::__open_set! { $name { $($variant = $text,)* } }
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $crate::macros::export::serde::Serialize for $name {
@@ -441,34 +413,9 @@ macro_rules! error_codes {
             pub const CLASSES: $crate::codes::ErrorCodes = $crate::codes::ErrorCodes::new(
                 &[$($(($text, $crate::codes::ErrorClass::$class),)?)*],
             );
-
-            /// The code as Alipay writes it.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $text,)*
-                    Self::Unknown(code) => code.as_str(),
-                }
-            }
-
-            /// Whether the code is one of the list.
-            #[must_use]
-            pub fn is_known(&self) -> bool {
-                !matches!(self, Self::Unknown(_))
-            }
         }
 
-        #[allow(deprecated, reason = "it is kept for those who use it")]
-        impl ::std::convert::From<&str> for $name {
-            fn from(text: &str) -> Self {
-                match text {
-                    $($text => Self::$variant,)*
-                    _ => Self::Unknown($crate::value::UnknownValue::new(text)),
-                }
-            }
-        }
-
-        $crate::__text_conversions! { $name }
+        $crate::__open_set! { $name { $($variant = $text,)* } }
     };
     (
         $(#[$meta:meta])*
@@ -530,6 +477,43 @@ macro_rules! error_codes {
                 match text {
                     $($text => Self::$variant,)*
                     _ => Self::from($common::from(text)),
+                }
+            }
+        }
+
+        $crate::__text_conversions! { $name }
+    };
+}
+
+/// Texts and values of an enum that has only those of its list, and `Unknown`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __open_set {
+    ($name:ident { $($variant:ident = $text:literal,)* }) => {
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl $name {
+            /// The text as Alipay writes it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)*
+                    Self::Unknown(value) => value.as_str(),
+                }
+            }
+
+            /// Whether it is one of the list.
+            #[must_use]
+            pub fn is_known(&self) -> bool {
+                !matches!(self, Self::Unknown(_))
+            }
+        }
+
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl ::std::convert::From<&str> for $name {
+            fn from(text: &str) -> Self {
+                match text {
+                    $($text => Self::$variant,)*
+                    _ => Self::Unknown($crate::value::UnknownValue::new(text)),
                 }
             }
         }

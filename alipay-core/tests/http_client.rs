@@ -114,16 +114,19 @@ fn facts(error: &Error) -> (ErrorKind, Outcome, u32) {
     (error.kind(), error.outcome(), error.attempts())
 }
 
-const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
+/// Each status that redirects, to this server and to where there is none.
+fn redirects(elsewhere: &Server) -> impl Iterator<Item = (u16, String)> {
+    let url = elsewhere.url.clone();
+    [301, 302, 303, 307, 308]
+        .into_iter()
+        .flat_map(move |status| [(status, url.clone()), (status, nowhere())])
+}
 
 /// Whatever is set in its builder, this crate's own client follows no redirect and repeats nothing.
 #[tokio::test]
 async fn an_own_client_sends_once() {
     let elsewhere = Server::start(created);
-    for (status, target) in REDIRECTS
-        .into_iter()
-        .flat_map(|status| [(status, elsewhere.url.clone()), (status, nowhere())])
-    {
+    for (status, target) in redirects(&elsewhere) {
         let answer = redirect(status, &target);
         let server = Server::start(move || answer.clone());
         let changed = at(&server.url).http_client(|http| {
@@ -151,10 +154,7 @@ async fn an_own_client_sends_once() {
 #[tokio::test]
 async fn a_client_that_follows_redirects_proves_nothing() {
     let elsewhere = Server::start(created);
-    for (status, target) in REDIRECTS
-        .into_iter()
-        .flat_map(|status| [(status, elsewhere.url.clone()), (status, nowhere())])
-    {
+    for (status, target) in redirects(&elsewhere) {
         let answer = redirect(status, &target);
         let server = Server::start(move || answer.clone());
         let follows = reqwest::Client::builder().no_proxy().build().unwrap();

@@ -7,8 +7,9 @@ use crate::model::Model;
 
 /// A value of a field that can be made from a `V`, which the field's setter then takes.
 ///
-/// A setter takes the type of its field. For an `Option` it takes what is inside; for a text whatever is
-/// [`Into<String>`]; for a list anything that can be iterated, of whatever its items take; for a map pairs.
+/// A setter takes the type of its field, with these exceptions. For an `Option` and a [`JsonText`] it takes
+/// what is inside; for a text whatever is [`Into<String>`]; for a list anything that can be iterated, of
+/// whatever its items take; for a map pairs. To take a value away, set the field itself to `None`.
 #[diagnostic::on_unimplemented(
     message = "the setter of a field of type `{Self}` does not take `{V}`",
     label = "not what the field holds"
