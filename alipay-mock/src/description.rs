@@ -7,9 +7,8 @@ mod example;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
-use codegen::Inputs;
-use codegen::ir::{Api, Method, OpenEnum, Place, Struct, Ty, TypeId};
-use codegen::load::Source;
+use alipay_openapi::ir::{Api, Method, OpenEnum, Place, Struct, Ty, TypeId};
+use alipay_openapi::load::Source;
 
 use crate::catalogue::{Behaviour, Catalogue, Endpoint};
 use crate::failure::Failure;
@@ -71,18 +70,11 @@ impl Description {
         overlay: Option<(&str, &str)>,
         removed: Option<(&str, &str)>,
     ) -> Result<Self, DescriptionError> {
-        let inputs = Inputs {
-            base: Source::new(base.0, base.1),
-            overlay: overlay.map(|(name, text)| Source::new(name, text)),
-            removed: removed.map(|(name, text)| Source::new(name, text)),
-            lock: None,
-            tags: Vec::new(),
-            prefix: None,
-            crate_name: "served".to_owned(),
-            change: String::new(),
-            described_in: None,
-        };
-        let api = codegen::api(&inputs).map_err(|e| DescriptionError(e.to_string()))?;
+        let source = |(name, text): (&str, &str)| Source::new(name, text);
+        let description = alipay_openapi::Description::new(source(base))
+            .overlay(overlay.map(source))
+            .retained(removed.map(source));
+        let api = description.api().map_err(|e| DescriptionError(e.to_string()))?;
         Ok(Self::from_api(api))
     }
 

@@ -10,15 +10,18 @@ mod made;
 
 use std::{collections::BTreeMap, fs, hint::black_box, path::Path, time::Duration};
 
-use codegen::{
-    Inputs, audit,
+use alipay_codegen::{
+    Options,
+    generate::{self, Origin},
+    layout::Layout,
+    names,
+    public_api::{self, NamedApi},
+};
+use alipay_openapi::{
+    Description, Strictness, audit,
     diag::Sink,
-    emit::Described,
-    generate::{self, Options},
-    listing::{self, Surface},
     load::{self, Source},
-    lower, names, overlay,
-    plan::Layout,
+    lower, overlay,
 };
 use cpu_time::ProcessTime;
 use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
@@ -36,13 +39,18 @@ fn main() {
     stages(
         &mut criterion,
         "voucher",
-        &inputs(file(&spec.join("openapi.yaml")), Some(file(&spec.join("overlay.yaml")))),
+        &Description::new(file(&spec.join("openapi.yaml")))
+            .overlay(Some(file(&spec.join("overlay.yaml")))),
     );
     let share = if cfg!(debug_assertions) { SMALL } else { 1 };
     let text = made::description(share);
-    stages(&mut criterion, "made", &inputs(Source { name: "made.yaml".to_owned(), text }, None));
+    stages(
+        &mut criterion,
+        "made",
+        &Description::new(Source { name: "made.yaml".to_owned(), text }),
+    );
     if let Some(path) = std::env::var_os("ALIPAY_DESCRIPTION") {
-        stages(&mut criterion, "given", &inputs(file(Path::new(&path)), None));
+        stages(&mut criterion, "given", &Description::new(file(Path::new(&path))));
     }
     criterion.final_summary();
 }
@@ -50,20 +58,6 @@ fn main() {
 fn file(path: &Path) -> Source {
     let text = fs::read_to_string(path).expect("the description can be read");
     Source { name: path.display().to_string(), text }
-}
-
-fn inputs(base: Source, overlay: Option<Source>) -> Inputs {
-    Inputs {
-        base,
-        overlay,
-        removed: None,
-        lock: None,
-        tags: Vec::new(),
-        prefix: None,
-        crate_name: "alipay-measured".to_owned(),
-        change: "the overlay".to_owned(),
-        described_in: None,
-    }
 }
 
 /// A member of a group: what comes first is not measured.
@@ -88,23 +82,18 @@ fn measure<I, O>(
     });
 }
 
-fn stages(criterion: &mut Criterion, what: &str, inputs: &Inputs) {
+fn stages(criterion: &mut Criterion, what: &str, description: &Description) {
     let mut sink = Sink::new();
-    let raw = load::load(&inputs.base, &mut sink).expect("the description can be read");
-    let document = overlay::apply(raw.clone(), inputs.overlay.as_ref(), &mut sink);
+    let raw = load::load(&description.base, &mut sink).expect("the description can be read");
+    let document =
+        overlay::apply(raw.clone(), description.overlay.as_ref(), Strictness::Whole, &mut sink);
     let Some(document) = document else { return complain(what, sink) };
-    let Some(api) = lower::lower(&document, &inputs.tags, &mut sink) else {
+    let Some(api) = lower::lower(&document, &[], Strictness::Whole, &mut sink) else {
         return complain(what, sink);
     };
-    let options = Options {
-        crate_name: inputs.crate_name.clone(),
-        prefix: inputs.prefix.clone(),
-        description_digest: String::new(),
-        command: "cargo xtask generate".to_owned(),
-        change: inputs.change.clone(),
-        described: Described::default(),
-    };
-    let Some(output) = generate::emit_crate(&api, None, &options, None, &mut sink) else {
+    let options = Options::new("alipay-measured");
+    let origin = Origin::default();
+    let Some(output) = generate::emit_crate(&api, &options, &origin, &mut sink) else {
         return complain(what, sink);
     };
 
@@ -113,22 +102,27 @@ fn stages(criterion: &mut Criterion, what: &str, inputs: &Inputs) {
         &mut group,
         "floor: serde_yaml into openapiv3",
         || (),
-        |()| serde_yaml::from_str::<openapiv3::OpenAPI>(&inputs.base.text),
+        |()| serde_yaml::from_str::<openapiv3::OpenAPI>(&description.base.text),
     );
-    measure(&mut group, "load", || (), |()| load::load(&inputs.base, &mut Sink::new()));
+    measure(&mut group, "load", || (), |()| load::load(&description.base, &mut Sink::new()));
     measure(&mut group, "audit", || (), |()| audit::audit(&raw, &mut Sink::new()));
     group.finish();
 
     let mut group = criterion.benchmark_group(format!("generate/{what}/understand"));
-    if let Some(overlay) = &inputs.overlay {
+    if let Some(overlay) = &description.overlay {
         measure(
             &mut group,
             "overlay, with its load and two audits",
             || raw.clone(),
-            |raw| overlay::apply(raw, Some(overlay), &mut Sink::new()),
+            |raw| overlay::apply(raw, Some(overlay), Strictness::Whole, &mut Sink::new()),
         );
     }
-    measure(&mut group, "lower", || (), |()| lower::lower(&document, &[], &mut Sink::new()));
+    measure(
+        &mut group,
+        "lower",
+        || (),
+        |()| lower::lower(&document, &[], Strictness::Whole, &mut Sink::new()),
+    );
     measure(
         &mut group,
         "names",
@@ -160,16 +154,16 @@ fn stages(criterion: &mut Criterion, what: &str, inputs: &Inputs) {
     if let Some(names) = &names {
         measure(
             &mut group,
-            "listing",
+            "public API",
             || (),
-            |()| listing::render(&Surface { api: &api, layout: &layout, names }),
+            |()| public_api::render(&NamedApi { api: &api, layout: &layout, names }),
         );
     }
     measure(
         &mut group,
-        "names, files, lock and listing",
+        "names, files, lock and public API",
         || (),
-        |()| generate::emit_crate(&api, None, &options, None, &mut Sink::new()),
+        |()| generate::emit_crate(&api, &options, &origin, &mut Sink::new()),
     );
     measure(
         &mut group,
@@ -184,9 +178,9 @@ fn stages(criterion: &mut Criterion, what: &str, inputs: &Inputs) {
         &mut group,
         "floor: serde_yaml into openapiv3",
         || (),
-        |()| serde_yaml::from_str::<openapiv3::OpenAPI>(&inputs.base.text),
+        |()| serde_yaml::from_str::<openapiv3::OpenAPI>(&description.base.text),
     );
-    measure(&mut group, "generate", || (), |()| codegen::generate(inputs));
+    measure(&mut group, "generate", || (), |()| alipay_codegen::generate(description, &options));
     group.finish();
 }
 

@@ -1,6 +1,6 @@
 //! What changed between two descriptions, for the users of the generated crate.
 //!
-//! Two [IRs](crate::ir) are compared, not two texts: in the terms of the Rust API and of what travels
+//! Two [IRs](alipay_openapi::ir) are compared, not two texts: in the terms of the Rust API and of what travels
 //! over the wire. Each change is rated on the request and on the response side, says where it stands in
 //! both files, and has a fingerprint by which it can be accepted once reviewed.
 
@@ -22,11 +22,13 @@ pub use self::{
     render::{Format, render},
 };
 use crate::{
-    Inputs,
+    layout::Layout,
+    names,
+    public_api::{self, Level},
+};
+use alipay_openapi::{
+    Description,
     diag::{Diagnostics, Sink},
-    listing::{self, Level},
-    names, pipeline,
-    plan::Layout,
 };
 use compare::Comparison;
 use view::View;
@@ -43,9 +45,9 @@ pub struct Report {
     /// What was found while reading the two, such as overlay actions that no longer fit.
     pub warnings: Diagnostics,
     /// The public API of the old crate.
-    pub old_listing: String,
+    pub old_public_api: String,
     /// The public API of the new one.
-    pub new_listing: String,
+    pub new_public_api: String,
 }
 
 impl Report {
@@ -66,21 +68,30 @@ impl Report {
     }
 }
 
+/// One side of a comparison.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// The description.
+    pub description: Description,
+    /// What the tags share and no module is made of; found from the tags of both sides when it is not said.
+    pub prefix: Option<String>,
+}
+
 /// Compares two descriptions. Neither lock matters; overlay actions that do not fit are warnings.
 ///
 /// # Errors
 ///
 /// When one of them cannot be understood: everything that is wrong with it.
-pub fn diff(old: &Inputs, new: &Inputs) -> Result<Report, Diagnostics> {
-    let (old_document, old_api, mut sink) = pipeline::outline(old)?;
-    let (new_document, new_api, found) = pipeline::outline(new)?;
+pub fn diff(old: &Compared, new: &Compared) -> Result<Report, Diagnostics> {
+    let (old_document, old_api, mut sink) = old.description.outline()?;
+    let (new_document, new_api, found) = new.description.outline()?;
     sink.append(found);
     let old_layout = Layout::of(&old_api, &mut sink);
     let new_layout = Layout::of(&new_api, &mut sink);
     // Modules stand at the same place on both sides, even if tags have come or gone.
     let tags = old_api.groups.iter().chain(&new_api.groups).map(|group| group.tag.as_str());
     let shared = names::prefix(tags);
-    let prefix = |inputs: &Inputs| inputs.prefix.clone().unwrap_or_else(|| shared.clone());
+    let prefix = |side: &Compared| side.prefix.clone().unwrap_or_else(|| shared.clone());
     let old_names = names::resolve(&old_api, &old_layout, Some(&prefix(old)), None, &mut sink);
     let new_names = names::resolve(&new_api, &new_layout, Some(&prefix(new)), None, &mut sink);
     let (Some(old_names), Some(new_names)) = (old_names, new_names) else {
@@ -94,8 +105,8 @@ pub fn diff(old: &Inputs, new: &Inputs) -> Result<Report, Diagnostics> {
         new_version: new_api.version.clone(),
         changes,
         warnings: distinct(sink),
-        old_listing: listing::render(&old.surface),
-        new_listing: listing::render(&new.surface),
+        old_public_api: public_api::render(&old.surface),
+        new_public_api: public_api::render(&new.surface),
     })
 }
 

@@ -21,12 +21,13 @@ use block::Block;
 pub use trials::Described;
 
 use crate::{
-    docs::Doc,
-    ir::{Api, Group, OpenEnum, Operation, Struct, TypeId},
+    files::{Content, File},
+    layout::{Home, Layout},
     names::{EnumNames, GroupNames, Names, OperationNames, StructNames},
-    plan::{Content, File, Home, Layout},
+    print::docs::Doc,
     print::{Imports, SourceFile, Unprintable},
 };
+use alipay_openapi::ir::{Api, Group, OpenEnum, Operation, Struct, TypeId};
 
 /// The path of the module that holds all generated code.
 const ROOT: &str = "crate::generated";

@@ -1,7 +1,4 @@
-//! The back of the generator in one call: IR to files in memory.
-
-mod member;
-mod scaffold;
+//! From a description to all files of a crate, in memory.
 
 use std::{
     collections::BTreeMap,
@@ -10,79 +7,175 @@ use std::{
     thread,
 };
 
-pub use scaffold::Frame;
+use alipay_openapi::{
+    Description, Strictness,
+    diag::{Diagnostics, Sink},
+    import,
+    ir::Api,
+    lint,
+    load::Source,
+    lower,
+};
 
 use crate::{
-    diag::{Diagnostic, Sink},
-    docs::clean,
+    digest::digest,
     emit::{self, Context, Described, Emitted, trials},
-    ir::Api,
-    listing::{self, Surface},
+    files::{self, File},
+    layout::Layout,
     names::{self, GroupNames},
-    plan::{self, File, Layout},
-    print::{self, Unprintable},
+    print::{self, Unprintable, docs::clean},
+    public_api::{self, NamedApi},
+    scaffold::{self, Scaffold},
 };
 
 /// What the caller decides.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The name of the generated package, for example `alipay-voucher`.
+    /// The name of the crate, for example `alipay-voucher`.
     pub crate_name: String,
-    /// What the tags share and no module is made of; found from the tags when it is not said.
+    /// What the tags share and no module is made of, for example `alipay.marketing`; found from the tags
+    /// when it is not said. A crate whose tags may grow says it, so that its modules stay where they are.
     pub prefix: Option<String>,
-    /// The 64-bit FNV-1a hash of base and overlay, in hexadecimal; see [`digest`].
-    pub description_digest: String,
-    /// The command that writes the files, for their headers: `cargo xtask generate`.
-    pub command: String,
-    /// Where people change what is generated, for the headers, for example
-    /// `spec/alipay-voucher/overlay.yaml`.
+    /// The names given by the last run: the text of `names.lock`.
+    pub lock: Option<Source>,
+    /// Where people change what is generated, for the headers of the files: as a rule the overlay.
     pub change: String,
-    /// What the gateway is given that the generated tests call.
-    pub described: Described,
+    /// The folder with the description (`openapi.yaml`, `overlay.yaml`, `retained.yaml`) as seen from
+    /// `tests/generated`, for the generated tests; without one, they get a copy of what they need of it.
+    pub described_in: Option<String>,
+    /// The hand-written files to begin with, for a crate that may not exist yet.
+    pub scaffold: Option<Scaffold>,
+}
+
+impl Options {
+    /// A crate of this name, and nothing else said.
+    #[must_use]
+    pub fn new(crate_name: impl Into<String>) -> Self {
+        Self {
+            crate_name: crate_name.into(),
+            prefix: None,
+            lock: None,
+            change: "the overlay".to_owned(),
+            described_in: None,
+            scaffold: None,
+        }
+    }
 }
 
 /// What was generated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
-    /// The files: path below `src/generated`, with `/`, and text.
+    /// The files of `src/generated`, by path below it.
     pub files: BTreeMap<String, String>,
-    /// The generated tests: path below `tests/generated`, with `/`, and text.
+    /// The files of `tests/generated`, by path below it.
     pub tests: BTreeMap<String, String>,
-    /// The new text of `names.lock`.
+    /// The hand-written files to begin with, by path below the crate, when they were asked for.
+    pub scaffold: BTreeMap<String, String>,
+    /// The names given, for the next run.
     pub lock: String,
-    /// The public API, one line per item.
+    /// The crate's public API, one line per item.
     pub public_api: String,
     /// The cargo features of the groups.
     pub features: Vec<String>,
-    /// The files around the generated ones, when a frame was asked for.
-    pub frame: BTreeMap<String, String>,
+    /// What is worth a look, though nothing is wrong.
+    pub warnings: Diagnostics,
+}
+
+/// Generates the source files of a client crate.
+///
+/// # Errors
+///
+/// Everything that is wrong with the description; then nothing is generated.
+pub fn generate(description: &Description, options: &Options) -> Result<Output, Diagnostics> {
+    let mut sink = Sink::new();
+    let emitted = description.read(&mut sink).and_then(|(document, api)| {
+        lint::whole_examples(&api, &document, &mut sink);
+        let mut emitted = emit_crate(&api, options, &origin(description, options), &mut sink);
+        if let (Some(emitted), None) = (&mut emitted, &options.described_in) {
+            let copy = import::served(&document.value, &description.tags);
+            emitted.tests.insert(trials::DESCRIPTION.to_owned(), copy);
+        }
+        // The stages after the document know pointers only.
+        sink.place(|pointer| document.locate(pointer));
+        emitted
+    });
+    let failed = sink.has_errors();
+    let findings = sink.finish();
+    match emitted {
+        Some(output) if !failed => Ok(Output { warnings: findings, ..output }),
+        _ => Err(findings),
+    }
+}
+
+/// Everything that is wrong with a description, or worth a look. A stage that fails does not hide what
+/// later stages find in the rest.
+#[must_use]
+pub fn check(description: &Description) -> Diagnostics {
+    let mut sink = Sink::new();
+    if let Some(document) = description.document(Strictness::WhatFits, &mut sink) {
+        let mut lowering = Sink::new();
+        let api = lower::lower(&document, &description.tags, Strictness::WhatFits, &mut lowering);
+        let whole = !lowering.has_errors();
+        sink.append(lowering);
+        if let Some(api) = api {
+            lint::lint(&api, &document, &mut sink);
+            // Names are looked at too: a collision is an error of the description. They need all of it.
+            if whole {
+                let mut naming = Sink::new();
+                let options = Options::new("checked");
+                let _ = emit_crate(&api, &options, &origin(description, &options), &mut naming);
+                naming.place(|pointer| document.locate(pointer));
+                sink.append(naming);
+            }
+        }
+    }
+    sink.finish()
+}
+
+/// What a crate says of the description it was made from.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// Identifies the texts of the description; see [`digest`](mod@crate::digest).
+    pub digest: String,
+    /// What the gateway is given that the generated tests call.
+    pub described: Described,
+}
+
+fn origin(description: &Description, options: &Options) -> Origin {
+    Origin {
+        digest: digest(description.texts()),
+        described: Described {
+            folder: options.described_in.clone(),
+            overlay: description.overlay.is_some(),
+            retained: description.retained.is_some(),
+        },
+    }
 }
 
 /// Below this number of files threads do not pay.
 const FEW_FILES: usize = 8;
 
-/// Emits all files below `src/generated`, and those of a frame when there is one to be made. `lock` is the
-/// text of `names.lock`, if there is one.
+/// The back of the generator: from the IR to the files.
 ///
 /// `None` when there was an error, which is in `sink` then.
 #[must_use]
 pub fn emit_crate(
     api: &Api,
-    lock: Option<&str>,
     options: &Options,
-    frame: Option<&Frame>,
+    origin: &Origin,
     sink: &mut Sink,
 ) -> Option<Output> {
     let layout = Layout::of(api, sink);
     if sink.has_errors() {
         return None;
     }
+    let lock = options.lock.as_ref().map(|lock| lock.text.as_str());
     let names = names::resolve(api, &layout, options.prefix.as_deref(), lock, sink)?;
     let krate = options.crate_name.replace('-', "_");
-    let digest = &options.description_digest;
+    let digest = &origin.digest;
     let context = Context { api, layout: &layout, names: &names, krate: &krate, digest };
-    let header = header(options);
-    let plan = plan::files(api, &layout, &names);
+    let header = header(&options.change);
+    let plan = files::files(api, &layout, &names);
     let texts = if plan.len() < FEW_FILES {
         plan.iter().map(|file| text(&context, &header, file)).collect()
     } else {
@@ -94,39 +187,33 @@ pub fn emit_crate(
             Ok(text) => {
                 files.insert(file.path.clone(), text);
             }
-            Err(problem) => sink.push(unprintable(&file.path, &problem)),
+            Err(problem) => sink.push(problem.finding(&file.path)),
         }
     }
-    let frame = frame.map(|frame| scaffold::files(&context, options, frame, sink));
-    let trials = trials::files(&context, &header, &options.described);
+    let scaffold = match &options.scaffold {
+        Some(kind) => scaffold::files(&context, &options.crate_name, kind, sink),
+        None => BTreeMap::new(),
+    };
+    let generated_tests = trials::files(&context, &header, &origin.described);
     let lock = names.lock.render();
     let features = names.groups.iter().filter_map(GroupNames::feature).collect();
-    let public_api = listing::render(&Surface { api, layout: &layout, names: &names });
+    let public_api = public_api::render(&NamedApi { api, layout: &layout, names: &names });
     (!sink.has_errors()).then_some(Output {
         files,
-        tests: trials,
+        tests: generated_tests,
+        scaffold,
         lock,
         public_api,
         features,
-        frame: frame.unwrap_or_default(),
+        warnings: Diagnostics::default(),
     })
-}
-
-/// A fault of ours, not of the description.
-fn unprintable(what: &str, Unprintable(problem): &Unprintable) -> Diagnostic {
-    Diagnostic::error("unprintable", format!("`{what}` cannot be printed: {problem}"))
-        .hint("this is a fault of the generator; please report it with the description")
 }
 
 /// The line every file begins with. It does not name the description's version: a refresh would rewrite
 /// every file.
-fn header(options: &Options) -> String {
-    let line = |text: &str| clean::inline(text);
-    format!(
-        "// @generated by `{}`. Do not edit: change {} instead.\n",
-        line(&options.command),
-        line(&options.change),
-    )
+fn header(change: &str) -> String {
+    let change = clean::inline(change);
+    format!("// @generated by `cargo xtask generate`. Do not edit: change {change} instead.\n")
 }
 
 /// One file: emitted and printed on one thread, since tokens cannot change threads.
@@ -168,18 +255,4 @@ fn in_parallel(
 fn take<'p>(next: &AtomicUsize, plan: &'p [File]) -> Option<(usize, &'p File)> {
     let number = next.fetch_add(1, Ordering::Relaxed);
     plan.get(number).map(|file| (number, file))
-}
-
-/// The 64-bit FNV-1a hash of texts, in hexadecimal, leaving out carriage returns: line ends are not
-/// content. It identifies a description; it protects nothing.
-#[must_use]
-pub fn digest<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for text in texts {
-        // A byte that UTF-8 does not have keeps the texts apart.
-        for byte in text.bytes().filter(|byte| *byte != b'\r').chain([0xFF]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-    format!("{hash:016x}")
 }

@@ -1,4 +1,4 @@
-//! A Rust name for every item of the [`ir`](crate::ir).
+//! A Rust name for every item of the [`ir`](alipay_openapi::ir).
 //!
 //! Names follow from the description's texts by fixed rules; the overlay may pin a name where a rule
 //! makes a bad one. Two items of one scope that would get the same name are an error, never a silent
@@ -14,10 +14,12 @@ mod scope;
 pub use groups::{outside, prefix, segments};
 
 use crate::{
+    layout::{Home, Layout},
+    names::{lock::Lock, scope::Claims},
+};
+use alipay_openapi::{
     diag::{Diagnostic, Sink},
     ir::{Api, CodeSet, Field, OpenEnum, Operation, Role, Struct},
-    names::{lock::Lock, scope::Claims},
-    plan::{Home, Layout},
     pointer::Pointer,
 };
 

@@ -1,14 +1,17 @@
 //! Files in parts to text: header, module comment, modules, imports, items, and blank lines between them.
 
+pub mod columns;
+pub mod docs;
 mod imports;
 
 use std::collections::BTreeMap;
 
+use alipay_openapi::diag::Diagnostic;
 use proc_macro2::TokenStream;
 
 pub use imports::Imports;
 
-use crate::docs::Doc;
+use self::docs::Doc;
 
 /// So many features of a condition stand on one line.
 const FEW_FEATURES: usize = 2;
@@ -31,6 +34,14 @@ pub struct SourceFile {
 /// Why the generator could not print what it made itself: a fault of the generator, not of a description.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unprintable(pub(crate) String);
+
+impl Unprintable {
+    /// The finding for a file or an item that cannot be printed.
+    pub(crate) fn finding(&self, what: &str) -> Diagnostic {
+        Diagnostic::error("unprintable", format!("`{what}` cannot be printed: {}", self.0))
+            .hint("this is a fault of the generator; please report it with the description")
+    }
+}
 
 /// Re-exports, by the cargo features of which they need one; without any they are always there.
 #[derive(Clone, Debug, Default)]

@@ -18,15 +18,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use codegen::{
-    Inputs,
+use alipay_codegen::Options;
+use alipay_openapi::{
+    Description,
     diag::{Diagnostics, Sink},
     import::{ImportOptions, import},
     load::{self, Source},
 };
 use serde_json::{Map, Value, json};
 
-const TABLE: &str = include_str!("../CONSTRUCTS.md");
+const TABLE: &str = include_str!("../../openapi/CONSTRUCTS.md");
 
 /// A row of the table.
 #[derive(Debug)]
@@ -80,22 +81,12 @@ fn source(fixture: &str) -> Source {
     Source::new(&name, fs::read_to_string(folder().join(&name)).unwrap())
 }
 
-fn inputs(base: Source) -> Inputs {
-    Inputs {
-        base,
-        overlay: None,
-        removed: None,
-        lock: None,
-        prefix: None,
-        tags: Vec::new(),
-        crate_name: "shop".to_owned(),
-        change: "the fixtures".to_owned(),
-        described_in: None,
-    }
+fn options() -> Options {
+    Options { change: "the fixtures".to_owned(), ..Options::new("shop") }
 }
 
 fn lint(base: &Source) -> Diagnostics {
-    codegen::check(base, None, None)
+    alipay_codegen::check(&Description::new(base.clone()))
 }
 
 /// What tells of a construct in a generated file: types and tables, without what is alike everywhere.
@@ -155,7 +146,7 @@ fn each_row_has_a_fixture_and_each_fixture_a_row() {
 #[test]
 fn what_is_supported_generates() {
     for row in rows().iter().filter(|row| !matches!(row.outcome, Outcome::Refused(_))) {
-        let output = codegen::generate(&inputs(source(&row.fixture)))
+        let output = alipay_codegen::generate(&Description::new(source(&row.fixture)), &options())
             .unwrap_or_else(|findings| panic!("{}:\n{findings}", row.construct));
         let told = |path: &str| path.starts_with("operations/") || path.starts_with("models/");
         let files = output.files.iter().filter(|(path, _)| told(path) && !path.ends_with("mod.rs"));
@@ -177,7 +168,9 @@ fn what_is_supported_generates() {
 fn what_is_refused_says_so_where_it_stands() {
     for row in rows() {
         let Outcome::Refused(code) = &row.outcome else { continue };
-        let Err(findings) = codegen::generate(&inputs(source(&row.fixture))) else {
+        let Err(findings) =
+            alipay_codegen::generate(&Description::new(source(&row.fixture)), &options())
+        else {
             panic!("{} ({}) was generated", row.construct, row.fixture);
         };
         let found: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
@@ -185,7 +178,11 @@ fn what_is_refused_says_so_where_it_stands() {
         for finding in findings.iter() {
             assert!(finding.location.is_some(), "no position in\n{finding}");
             assert!(finding.hint.is_some(), "no advice in\n{finding}");
-            assert!(codegen::codes::explain(finding.code).is_some(), "{}", finding.code);
+            assert!(
+                alipay_openapi::diag::codes::explain(finding.code).is_some(),
+                "{}",
+                finding.code
+            );
         }
         insta::with_settings!({ omit_expression => true, description => &row.construct }, {
             insta::assert_snapshot!(format!("construct_{}", row.fixture), findings.to_string());
@@ -224,7 +221,8 @@ fn whole_examples_that_do_not_fit_are_warnings() {
     ] {
         assert!(text.contains(from), "{from}");
         let base = Source::new("whole_example.yaml", text.replacen(from, to, 1));
-        let generated = codegen::generate(&inputs(base.clone())).unwrap().warnings;
+        let generated =
+            alipay_codegen::generate(&Description::new(base.clone()), &options()).unwrap().warnings;
         let linted: Vec<String> = lint(&base).iter().map(ToString::to_string).collect();
         assert!(!generated.is_empty(), "{to}");
         for finding in generated.iter() {
@@ -242,7 +240,10 @@ fn whole_examples_that_do_not_fit_are_warnings() {
 #[test]
 fn what_is_compiled_of_examples_is_what_is_documented() {
     let description = everything().to_string();
-    let output = codegen::generate(&inputs(Source::new("openapi.json", description.as_str())));
+    let output = alipay_codegen::generate(
+        &Description::new(Source::new("openapi.json", description.as_str())),
+        &options(),
+    );
     let output = output.unwrap_or_else(|findings| panic!("{findings}"));
     let documented: Vec<&str> = output.files["api.rs"]
         .lines()
@@ -296,8 +297,11 @@ fn section_may_repeat(section: &str) -> bool {
 #[test]
 fn the_compiled_code_is_that_of_the_fixtures() {
     let description = serde_json::to_string_pretty(&everything()).unwrap() + "\n";
-    let output = codegen::generate(&inputs(Source::new("openapi.json", description.as_str())))
-        .unwrap_or_else(|findings| panic!("{findings}"));
+    let output = alipay_codegen::generate(
+        &Description::new(Source::new("openapi.json", description.as_str())),
+        &options(),
+    )
+    .unwrap_or_else(|findings| panic!("{findings}"));
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../alipay-mock/tests/constructs");
     let mut wanted: BTreeMap<PathBuf, &str> = BTreeMap::new();
     wanted.insert(root.join("openapi.json"), &description);
@@ -316,7 +320,7 @@ fn the_compiled_code_is_that_of_the_fixtures() {
         let found = fs::read_to_string(path).unwrap_or_default();
         assert!(
             found.replace('\r', "") == **text,
-            "{} is stale: run UPDATE_CONSTRUCTS=1 cargo test -p codegen --test constructs",
+            "{} is stale: run UPDATE_CONSTRUCTS=1 cargo test -p alipay-codegen --test constructs",
             path.display()
         );
     }
@@ -336,7 +340,10 @@ fn an_object_of_too_many_parts_is_refused_at_once() {
             writeln!(text, "    AllOfItself{name}: {{allOf: [{part}, {part}]}}").unwrap();
         }
         writeln!(text, "    AllOfItself60: {leaf}").unwrap();
-        let findings = codegen::generate(&inputs(Source::new("deep.yaml", text))).err().unwrap();
+        let findings =
+            alipay_codegen::generate(&Description::new(Source::new("deep.yaml", text)), &options())
+                .err()
+                .unwrap();
         let codes: BTreeSet<&str> = findings.iter().map(|finding| finding.code).collect();
         assert!(codes.is_subset(&["too-large", "unsupported-construct"].into()), "{findings}");
     }
@@ -354,7 +361,7 @@ fn what_is_made_of_personal_data_is_personal() {
         "    MapsCap:",
         "    Secrets: {type: array, items: {type: string, format: password}}\n    MapsCap:",
     );
-    let api = codegen::api(&inputs(Source::new("maps.yaml", text))).unwrap();
+    let api = Description::new(Source::new("maps.yaml", text)).api().unwrap();
     let fields = api.structs.iter().flat_map(|item| &item.fields);
     let sensitive = fields.filter(|field| field.sensitive).map(|field| field.wire.as_str());
     assert_eq!(sensitive.collect::<Vec<_>>(), ["labels", "noted", "phones"]);
@@ -369,12 +376,12 @@ fn taking_the_prose_out_changes_no_meaning() {
         let tags = ["shop".to_owned()];
         let cut = import(&whole, &tags, ImportOptions::default(), &mut sink).unwrap();
         let meaning = |source: Source| {
-            let mut api = codegen::api(&inputs(source)).unwrap();
+            let mut api = Description::new(source).api().unwrap();
             for field in api.structs.iter_mut().flat_map(|item| &mut item.fields) {
-                field.docs = codegen::ir::Docs::default();
+                field.docs = alipay_openapi::ir::Docs::default();
             }
             for item in &mut api.structs {
-                item.docs = codegen::ir::Docs::default();
+                item.docs = alipay_openapi::ir::Docs::default();
             }
             api
         };

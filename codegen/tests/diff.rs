@@ -13,27 +13,12 @@
 
 use std::{fs, path::Path};
 
-use codegen::{
-    Inputs,
-    diag::Sink,
-    diff::{Accepted, Change, Format, Rating, Report, diff, render},
-    listing::{self, Level},
-    load::Source,
+use alipay_codegen::{
+    Options,
+    diff::{Accepted, Change, Compared, Format, Rating, Report, diff, render},
+    public_api::{self, Level},
 };
-
-fn inputs(source: Source) -> Inputs {
-    Inputs {
-        base: source,
-        overlay: None,
-        removed: None,
-        lock: None,
-        tags: Vec::new(),
-        prefix: None,
-        crate_name: "shop".to_owned(),
-        change: String::new(),
-        described_in: None,
-    }
-}
+use alipay_openapi::{Description, diag::Sink, load::Source};
 
 fn folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/diff")
@@ -41,6 +26,10 @@ fn folder() -> std::path::PathBuf {
 
 fn read(case: &str, name: &str) -> Source {
     Source::new(name, fs::read_to_string(folder().join(case).join(name)).unwrap())
+}
+
+fn side(source: Source) -> Compared {
+    Compared { description: Description::new(source), prefix: None }
 }
 
 fn cases() -> Vec<String> {
@@ -53,7 +42,7 @@ fn cases() -> Vec<String> {
 }
 
 fn compare(case: &str) -> Report {
-    diff(&inputs(read(case, "old.yaml")), &inputs(read(case, "new.yaml")))
+    diff(&side(read(case, "old.yaml")), &side(read(case, "new.yaml")))
         .unwrap_or_else(|findings| panic!("{case}:\n{findings}"))
 }
 
@@ -83,18 +72,20 @@ fn each_pair_has_its_changes_and_verdict() {
 fn the_verdict_is_that_of_the_public_api() {
     for case in cases() {
         let listing = |name: &str| {
-            let output = codegen::generate(&inputs(read(&case, name)));
+            let output = alipay_codegen::generate(
+                &side(read(&case, name)).description,
+                &Options::new("shop"),
+            );
             output.unwrap_or_else(|findings| panic!("{case}:\n{findings}")).public_api
         };
         let (old, new) = (listing("old.yaml"), listing("new.yaml"));
         let forwards = compare(&case).verdict();
-        assert_eq!(forwards, listing::level(&old, &new), "{case}");
+        assert_eq!(forwards, public_api::level(&old, &new), "{case}");
         // And backwards, which makes as many cases again.
-        let report =
-            diff(&inputs(read(&case, "new.yaml")), &inputs(read(&case, "old.yaml"))).unwrap();
+        let report = diff(&side(read(&case, "new.yaml")), &side(read(&case, "old.yaml"))).unwrap();
         assert_eq!(
             report.verdict(),
-            listing::level(&new, &old),
+            public_api::level(&new, &old),
             "{case} backwards:\n{}",
             render(&report, Format::Text)
         );
@@ -132,7 +123,7 @@ fn fingerprints_do_not_depend_on_the_place() {
     let new = read("08_type_changed", "new.yaml");
     let moved = Source::new("moved.yaml", format!("# A line more.\n\n{}", new.text));
     let fingerprints = |new: Source| -> Vec<String> {
-        let report = diff(&inputs(old.clone()), &inputs(new)).unwrap();
+        let report = diff(&side(old.clone()), &side(new)).unwrap();
         report.changes.into_iter().map(|change| change.fingerprint).collect()
     };
     assert_eq!(fingerprints(new), fingerprints(moved));
@@ -176,20 +167,20 @@ fn a_report_can_be_read_by_people_and_programs() {
 /// Every description of the pairs against every other, which differ in several ways at once.
 #[test]
 fn the_verdict_on_combined_changes_is_that_of_the_public_api() {
-    let all: Vec<(String, Inputs, String)> = cases()
+    let all: Vec<(String, Compared, String)> = cases()
         .into_iter()
         .map(|case| {
-            let inputs = inputs(read(&case, "new.yaml"));
-            let listing = codegen::generate(&inputs).unwrap().public_api;
-            (case, inputs, listing)
+            let new = side(read(&case, "new.yaml"));
+            let output = alipay_codegen::generate(&new.description, &Options::new("shop"));
+            (case, new, output.unwrap().public_api)
         })
         .collect();
-    for (old_case, old, old_listing) in &all {
-        for (new_case, new, new_listing) in &all {
+    for (old_case, old, old_public_api) in &all {
+        for (new_case, new, new_public_api) in &all {
             let report = diff(old, new).unwrap();
             assert_eq!(
                 report.verdict(),
-                listing::level(old_listing, new_listing),
+                public_api::level(old_public_api, new_public_api),
                 "{old_case} -> {new_case}:\n{}",
                 render(&report, Format::Text)
             );

@@ -9,8 +9,8 @@
 #[path = "fixtures/back/build.rs"]
 mod build;
 
+use alipay_openapi::ir::{Api, Confidence, Method, Place, Retry, Safety, Ty};
 use build::*;
-use codegen::ir::{Api, Confidence, Method, Place, Retry, Safety, Ty};
 
 /// A file of a generated crate.
 fn file(api: &Api, path: &str) -> String {
@@ -102,18 +102,18 @@ fn several_groups() {
 }
 
 #[test]
-fn frame_of_a_new_crate() {
-    let mut sink = codegen::diag::Sink::new();
-    let alone = codegen::Frame::Alone {
+fn scaffold_of_a_new_crate() {
+    let mut sink = alipay_openapi::diag::Sink::new();
+    let alone = alipay_codegen::Scaffold::Alone {
         core_path: "../alipay-core".to_owned(),
         mock_path: "../alipay-mock".to_owned(),
     };
+    let options = alipay_codegen::Options { scaffold: Some(alone), ..options() };
     let output =
-        codegen::generate::emit_crate(&grouped(), None, &options(), Some(&alone), &mut sink)
-            .unwrap();
-    let files = output.frame;
+        alipay_codegen::generate::emit_crate(&grouped(), &options, &origin(), &mut sink).unwrap();
+    let files = output.scaffold;
     let texts: Vec<_> = files.iter().map(|(path, text)| format!("== {path}\n{text}")).collect();
-    snapshot("frame", &texts.join("\n"));
+    snapshot("scaffold", &texts.join("\n"));
 }
 
 #[test]

@@ -3,41 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-use std::{fmt::Write, fs, path::Path};
+mod support;
 
-use codegen::{Inputs, load::Source};
+use std::fmt::Write;
 
-/// The description in a fixture folder, with its overlay if there is one.
-fn inputs(folder: &Path) -> Inputs {
-    let name = folder.file_name().unwrap().to_str().unwrap();
-    let source = |file: &str| {
-        let text = fs::read_to_string(folder.join(file)).ok()?;
-        Some(Source::new(format!("{name}/{file}"), text))
-    };
-    Inputs {
-        base: source("openapi.yaml").unwrap(),
-        overlay: source("overlay.yaml"),
-        removed: source("removed.yaml"),
-        lock: None,
-        tags: Vec::new(),
-        prefix: None,
-        crate_name: "shop".to_owned(),
-        change: "overlay.yaml".to_owned(),
-        described_in: None,
-    }
-}
-
-/// Runs a check on every folder below `tests/fixtures/<kind>`.
-fn each(kind: &str, check: impl Fn(&str, &Inputs)) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(kind);
-    let mut folders: Vec<_> =
-        fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
-    folders.sort();
-    assert!(!folders.is_empty());
-    for folder in folders {
-        check(folder.file_name().unwrap().to_str().unwrap(), &inputs(&folder));
-    }
-}
+use alipay_codegen::Options;
+use support::{description, folders, options};
 
 /// Whether a file says something of the feature. The frame is the same for all; one shows it.
 fn tells(feature: &str, path: &str) -> bool {
@@ -48,9 +19,10 @@ fn tells(feature: &str, path: &str) -> bool {
 
 #[test]
 fn features() {
-    each("features", |name, inputs| {
-        let output =
-            codegen::generate(inputs).unwrap_or_else(|findings| panic!("{name}:\n{findings}"));
+    for folder in folders("features") {
+        let name = support::name(&folder);
+        let output = alipay_codegen::generate(&description(&folder), &options())
+            .unwrap_or_else(|findings| panic!("{name}:\n{findings}"));
         assert!(output.warnings.is_empty(), "{name}:\n{}", output.warnings);
         let mut text = String::new();
         for (path, file) in output.files.iter().filter(|(path, _)| tells(name, path)) {
@@ -58,39 +30,45 @@ fn features() {
         }
         writeln!(text, "===== names.lock\n{}", output.lock).unwrap();
         insta::assert_snapshot!(format!("feature_{name}"), text);
-    });
+    }
 }
 
 #[test]
 fn intermediate_representation() {
-    each("features", |name, inputs| {
-        let api = codegen::api(inputs).unwrap_or_else(|findings| panic!("{name}:\n{findings}"));
-        insta::assert_snapshot!(format!("ir_{name}"), codegen::ir::dump(&api));
-    });
+    for folder in folders("features") {
+        let name = support::name(&folder);
+        let api =
+            description(&folder).api().unwrap_or_else(|findings| panic!("{name}:\n{findings}"));
+        insta::assert_snapshot!(format!("ir_{name}"), alipay_openapi::ir::dump(&api));
+    }
 }
 
 #[test]
 fn refused_constructs() {
-    each("refused", |name, inputs| match codegen::generate(inputs) {
-        Ok(_) => panic!("{name} was generated"),
-        Err(findings) => {
-            for finding in findings.iter() {
-                let known = codegen::codes::explain(finding.code).is_some();
-                assert!(known, "{} is not in the table of codes", finding.code);
-                assert!(finding.location.is_some(), "no position in\n{finding}");
-                assert!(finding.hint.is_some(), "no advice in\n{finding}");
+    for folder in folders("refused") {
+        let name = support::name(&folder);
+        match alipay_codegen::generate(&description(&folder), &options()) {
+            Ok(_) => panic!("{name} was generated"),
+            Err(findings) => {
+                for finding in findings.iter() {
+                    let known = alipay_openapi::diag::codes::explain(finding.code).is_some();
+                    assert!(known, "{} is not in the table of codes", finding.code);
+                    assert!(finding.location.is_some(), "no position in\n{finding}");
+                    assert!(finding.hint.is_some(), "no advice in\n{finding}");
+                }
+                insta::assert_snapshot!(format!("refused_{name}"), findings.to_string());
             }
-            insta::assert_snapshot!(format!("refused_{name}"), findings.to_string());
         }
-    });
+    }
 }
 
 #[test]
 fn a_tag_outside_the_prefix_is_the_only_thing_said() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/features/two_groups");
+    let folders = folders("features");
+    let folder = folders.iter().find(|folder| folder.ends_with("two_groups")).unwrap();
     for prefix in ["shop.pen", "shop.p", "stall"] {
-        let inputs = Inputs { prefix: Some(prefix.to_owned()), ..inputs(&folder) };
-        let findings = codegen::generate(&inputs).unwrap_err();
+        let options = Options { prefix: Some(prefix.to_owned()), ..options() };
+        let findings = alipay_codegen::generate(&description(folder), &options).unwrap_err();
         assert!(findings.iter().all(|finding| finding.code == "tag-outside-prefix"), "{findings}");
     }
 }

@@ -10,11 +10,9 @@
 #[path = "fixtures/back/build.rs"]
 mod build;
 
+use alipay_codegen::print::docs::Doc;
+use alipay_openapi::ir::{Api, Confidence, Docs, Method, Presence, Sourced, Ty};
 use build::*;
-use codegen::{
-    docs::Doc,
-    ir::{Api, Confidence, Docs, Method, Presence, Sourced, Ty},
-};
 use proptest::prelude::*;
 
 /// Texts that have broken generators.
@@ -100,7 +98,7 @@ fn hostile_api(text: &str) -> Api {
             field.unit = Some(text.to_owned());
             field.required_when = Some(sourced(text.to_owned(), Confidence::Inferred));
             if field.presence == Presence::Optional && field.ty == Ty::Text {
-                field.pinned_name = codegen::names::words::snake(&field.wire);
+                field.pinned_name = alipay_codegen::names::words::snake(&field.wire);
                 field.wire = format!("{}{text}", field.wire);
             }
         }
@@ -114,7 +112,7 @@ fn hostile_api(text: &str) -> Api {
         message.docs = docs.clone();
     }
     // The key has to go on naming a field.
-    api.groups[0].operations[0].safety = codegen::ir::Safety::Unsafe;
+    api.groups[0].operations[0].safety = alipay_openapi::ir::Safety::Unsafe;
     api
 }
 
@@ -234,7 +232,7 @@ proptest! {
     ) {
         let text = pieces.concat() + &text;
         let mut doc = Doc::described(Some(&text), Some("名"), "-");
-        doc = doc.item(codegen::docs::with_confidence(&codegen::docs::clean::inline(&text), Confidence::Inferred));
+        doc = doc.item(alipay_codegen::print::docs::with_confidence(&alipay_codegen::print::docs::clean::inline(&text), Confidence::Inferred));
         let lines = doc.lines(indent);
         let comments: Vec<_> = lines.iter().map(|line| format!("/// {line}\n")).collect();
         let item: syn::ItemStruct = syn::parse_str(&format!("{}struct X;", comments.concat())).unwrap();

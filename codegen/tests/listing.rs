@@ -2,40 +2,26 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-use std::{collections::BTreeSet, fs, path::Path};
+mod support;
 
-use codegen::{Inputs, load::Source};
+use std::{collections::BTreeSet, path::Path};
+
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
+use support::{description, folders, options};
 use syn::{Attribute, Ident, Token, braced, ext::IdentExt as _, parse::ParseStream, token};
 
-fn each_feature(check: impl Fn(&str, &codegen::Output)) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/features");
-    for entry in fs::read_dir(root).unwrap() {
-        let folder = entry.unwrap().path();
-        let source = |file: &str| {
-            let text = fs::read_to_string(folder.join(file)).ok()?;
-            Some(Source::new(file, text))
-        };
-        let inputs = Inputs {
-            base: source("openapi.yaml").unwrap(),
-            overlay: source("overlay.yaml"),
-            removed: source("removed.yaml"),
-            lock: None,
-            tags: Vec::new(),
-            prefix: None,
-            crate_name: "shop".to_owned(),
-            change: String::new(),
-            described_in: None,
-        };
-        let output = codegen::generate(&inputs).unwrap_or_else(|findings| panic!("{findings}"));
-        check(folder.file_name().unwrap().to_str().unwrap(), &output);
+fn each_feature(check: impl Fn(&str, &alipay_codegen::Output)) {
+    for folder in folders("features") {
+        let output = alipay_codegen::generate(&description(&folder), &options())
+            .unwrap_or_else(|findings| panic!("{findings}"));
+        check(support::name(&folder), &output);
     }
 }
 
 /// `Type::field`, `Type::method()`, `Type::Variant` of everything public in the generated files, without
 /// modules, and for fields with their types: what the runtime's macros make of their rows.
-fn generated(output: &codegen::Output) -> BTreeSet<String> {
+fn generated(output: &alipay_codegen::Output) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (path, text) in &output.files {
         if Path::new(path).extension().is_none_or(|extension| extension != "rs") {

@@ -9,18 +9,16 @@
 #[path = "fixtures/back/build.rs"]
 mod build;
 
+use alipay_codegen::names::words;
+use alipay_openapi::ir::{Api, Method, Ty};
 use build::*;
-use codegen::{
-    ir::{Api, Method, Ty},
-    names::words,
-};
 use proptest::prelude::*;
 
 fn refused(api: &Api) -> String {
     generate(api, None).unwrap_err()
 }
 
-fn shared_api(structs: Vec<codegen::ir::Struct>) -> Api {
+fn shared_api(structs: Vec<alipay_openapi::ir::Struct>) -> Api {
     let mut api = empty_api();
     operation(TAG, "send", Method::Post, Vec::new(), Vec::new()).add(&mut api, TAG);
     api.structs.extend(structs);
@@ -197,12 +195,12 @@ proptest! {
 
     #[test]
     fn the_lock_survives_any_value(wires in proptest::collection::btree_set("[A-Z]{1,3}[\\PC\t\n%]{0,6}", 1..6)) {
-        let mut lock = codegen::names::lock::Lock::default();
+        let mut lock = alipay_codegen::names::lock::Lock::default();
         for wire in &wires {
             lock.insert(schema("X").join(wire), "models::X::A".to_owned());
         }
-        let mut sink = codegen::diag::Sink::new();
-        let again = codegen::names::lock::Lock::parse(&lock.render(), &mut sink);
+        let mut sink = alipay_openapi::diag::Sink::new();
+        let again = alipay_codegen::names::lock::Lock::parse(&lock.render(), &mut sink);
         prop_assert!(sink.finish().is_empty());
         prop_assert_eq!(again, lock);
     }

@@ -8,36 +8,21 @@
     reason = "a test that cannot go on has failed; the names are our own"
 )]
 
-use std::{fmt::Write, fs, path::Path};
+mod support;
 
-use codegen::{Inputs, Output, load::Source};
+use std::fmt::Write;
+
+use alipay_codegen::{Options, Output};
+use alipay_openapi::{Description, load::Source};
 use serde_json::Value;
+use support::{description, folders, options};
 
-fn inputs(folder: &Path, described_in: Option<&str>) -> Inputs {
-    let source = |file: &str| {
-        let text = fs::read_to_string(folder.join(file)).ok()?;
-        Some(Source::new(file, text))
-    };
-    Inputs {
-        base: source("openapi.yaml").unwrap(),
-        overlay: source("overlay.yaml"),
-        removed: source("removed.yaml"),
-        lock: None,
-        tags: Vec::new(),
-        prefix: None,
-        crate_name: "shop".to_owned(),
-        change: "overlay.yaml".to_owned(),
-        described_in: described_in.map(str::to_owned),
-    }
-}
-
-fn each(check: impl Fn(&str, &Inputs, &Output)) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/features");
-    for folder in fs::read_dir(root).unwrap() {
-        let folder = folder.unwrap().path();
-        let inputs = inputs(&folder, None);
-        let output = codegen::generate(&inputs).unwrap_or_else(|findings| panic!("{findings}"));
-        check(folder.file_name().unwrap().to_str().unwrap(), &inputs, &output);
+fn each(check: impl Fn(&str, &Description, &Output)) {
+    for folder in folders("features") {
+        let description = description(&folder);
+        let output = alipay_codegen::generate(&description, &options())
+            .unwrap_or_else(|findings| panic!("{findings}"));
+        check(support::name(&folder), &description, &output);
     }
 }
 
@@ -57,8 +42,8 @@ fn tables_and_instances() {
 
 #[test]
 fn every_type_has_an_instance_and_every_operation_a_call() {
-    each(|name, inputs, output| {
-        let api = codegen::api(inputs).unwrap();
+    each(|name, description, output| {
+        let api = description.api().unwrap();
         let json = output.tests.iter().filter(|(path, _)| path.ends_with(".json"));
         let files: Vec<Value> = json.map(|(_, text)| serde_json::from_str(text).unwrap()).collect();
         let count = |section: &str| -> usize {
@@ -77,16 +62,12 @@ fn every_type_has_an_instance_and_every_operation_a_call() {
 
 #[test]
 fn the_description_beside_the_tests_has_the_same_operations() {
-    each(|name, inputs, output| {
-        let copy = Inputs {
-            base: Source::new("description.yaml", output.tests["description.yaml"].clone()),
-            overlay: None,
-            removed: None,
-            ..inputs.clone()
-        };
-        let [copied, original] = [&copy, inputs]
-            .map(|inputs| codegen::api(inputs).unwrap_or_else(|e| panic!("{name}: {e}")));
-        let operations = |api: &codegen::ir::Api| {
+    each(|name, description, output| {
+        let text = output.tests["description.yaml"].clone();
+        let copy = Description::new(Source::new("description.yaml", text));
+        let [copied, original] =
+            [&copy, description].map(|one| one.api().unwrap_or_else(|e| panic!("{name}: {e}")));
+        let operations = |api: &alipay_openapi::ir::Api| {
             let operations = api.groups.iter().flat_map(|group| &group.operations);
             operations
                 .map(|operation| (operation.id.clone(), operation.method, operation.path.clone()))
@@ -98,12 +79,14 @@ fn the_description_beside_the_tests_has_the_same_operations() {
 
 #[test]
 fn a_description_that_has_a_place_is_not_copied() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/features/removed");
-    let output = codegen::generate(&inputs(&root, Some("../../../spec/shop"))).unwrap();
+    let folders = folders("features");
+    let folder = folders.iter().find(|folder| folder.ends_with("retained")).unwrap();
+    let options = Options { described_in: Some("../../../spec/shop".to_owned()), ..options() };
+    let output = alipay_codegen::generate(&description(folder), &options).unwrap();
     assert!(!output.tests.contains_key("description.yaml"));
     let main = &output.tests["main.rs"];
     assert!(main.contains(r#"include_str!("../../../spec/shop/openapi.yaml")"#), "{main}");
     assert!(main.contains(
-        r#".removed(("removed.yaml", include_str!("../../../spec/shop/removed.yaml")))"#
+        r#".removed(("retained.yaml", include_str!("../../../spec/shop/retained.yaml")))"#
     ));
 }

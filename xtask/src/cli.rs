@@ -53,12 +53,12 @@ const IMPORT: &str = "Examples:
   cargo xtask import --from alipay.yaml --crate alipay-voucher
       refresh the base of a crate, with the tags of spec/crates.toml
   cargo xtask import --from alipay.yaml --crate alipay-trade --tag alipay.trade
-      make a new crate: base, frame and generated code, as a member of the workspace
+      make a new crate: base, scaffold and generated code, as a member of the workspace
   cargo xtask import --from alipay.yaml --crate alipay-fund --prefix alipay.fund \
       --tag alipay.fund.trans --tag alipay.fund.auth.order
       make a crate for a domain: a module and a feature per tag; tags can be added later
 
-What Alipay has dropped is recorded in spec/CRATE/removed.yaml and stays, deprecated, in the crate.
+What Alipay has dropped is recorded in spec/CRATE/retained.yaml and stays, deprecated, in the crate.
 `cargo xtask tags FILE` lists the tags.
 
 Exit codes: 0 good, 1 found something, 2 bad usage or unreadable input.";
@@ -80,7 +80,7 @@ unreadable input.";
 const LINT: &str = "Example:
   cargo xtask lint spec/alipay-voucher/openapi.yaml --overlay spec/alipay-voucher/overlay.yaml
 
-A file removed.yaml beside FILE is taken into account.
+A file retained.yaml beside FILE is taken into account.
 
 Exit codes: 0 good (there may be warnings), 1 found errors, 2 bad usage or unreadable input.";
 const FULL_SCALE: &str = "Examples:

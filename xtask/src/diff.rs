@@ -2,25 +2,25 @@
 
 use std::path::Path;
 
-use codegen::{
-    Inputs,
+use alipay_codegen::diff::{Accepted, Compared, Format, Rating, Report, diff, render};
+use alipay_openapi::{
+    Description,
     diag::{Diagnostic, Sink},
-    diff::{Accepted, Format, Rating, Report, diff, render},
     load::Source,
-    removed,
+    retained,
 };
 
 use crate::{
-    Failure, Outcome, cli,
-    describe::Description,
-    files, import, lint,
+    Failure, Outcome, cli, files,
+    given::Given,
+    import, lint,
     manifest::{Entry, Manifest},
 };
 
 /// Compares two descriptions.
 pub(crate) fn run(root: &Path, options: &cli::Diff) -> Outcome {
-    let mut old = Description::find(&options.old, root)?;
-    let mut new = Description::find(&options.new, root)?;
+    let mut old = Given::find(&options.old, root)?;
+    let mut new = Given::find(&options.new, root)?;
     let given = options.overlay.as_ref().map(|path| files::read(path, root)).transpose()?;
     let tags = tags(root, options, &old, &new)?;
     // A file of Alipay's is compared as the crate would see it after a refresh.
@@ -28,15 +28,23 @@ pub(crate) fn run(root: &Path, options: &cli::Diff) -> Outcome {
     lend(&old, &mut new, given.as_ref());
     if new.crate_name.is_none() && old.crate_name.is_some() {
         let mut sink = Sink::new();
-        let kept = import::kept(Some(&old.base), old.removed.as_ref(), &new.base, &tags, &mut sink);
+        let kept = import::kept(
+            Some(&old.description.base),
+            old.description.retained.as_ref(),
+            &new.description.base,
+            &tags,
+            &mut sink,
+        );
         let failed = sink.has_errors();
         lint::report(sink);
         let Some(kept) = kept.filter(|_| !failed) else { return Err(Failure::Found) };
-        let record = removed::render(&kept.pieces);
-        new.removed = Some(Source::new("removed.yaml (as a refresh would write it)", record));
+        let record = retained::render(&kept.pieces);
+        new.description.retained =
+            Some(Source::new("retained.yaml (as a refresh would write it)", record));
     }
     let prefix = entry(root, &old, &new)?.and_then(|entry| entry.prefix);
-    let [before, after] = [&old, &new].map(|side| inputs(side, &tags, prefix.as_ref()));
+    let [before, after] =
+        [&old, &new].map(|side| compared(&side.description, &tags, prefix.as_ref()));
     let mut report = diff(&before, &after).map_err(|findings| {
         lint::eprint_all(&findings);
         Failure::Found
@@ -64,17 +72,18 @@ pub(crate) fn run(root: &Path, options: &cli::Diff) -> Outcome {
 }
 
 /// Gives a description that is a file what belongs to the other side.
-fn lend(from: &Description, to: &mut Description, given: Option<&Source>) {
+fn lend(from: &Given, to: &mut Given, given: Option<&Source>) {
     if to.crate_name.is_none() {
-        to.overlay = to.overlay.take().or_else(|| given.or(from.overlay.as_ref()).cloned());
+        let overlay = &mut to.description.overlay;
+        *overlay = overlay.take().or_else(|| given.or(from.description.overlay.as_ref()).cloned());
     }
 }
 
 fn tags(
     root: &Path,
     options: &cli::Diff,
-    old: &Description,
-    new: &Description,
+    old: &Given,
+    new: &Given,
 ) -> Result<Vec<String>, Failure> {
     if !options.tags.is_empty() {
         return Ok(options.tags.clone());
@@ -83,26 +92,19 @@ fn tags(
 }
 
 /// The crate that one of the two belongs to.
-fn entry(root: &Path, old: &Description, new: &Description) -> Result<Option<Entry>, Failure> {
+fn entry(root: &Path, old: &Given, new: &Given) -> Result<Option<Entry>, Failure> {
     match new.crate_name.as_ref().or(old.crate_name.as_ref()) {
         Some(name) if root.join("spec/crates.toml").exists() => Manifest::read(root)?.find(name),
         _ => Ok(None),
     }
 }
 
-fn inputs(description: &Description, tags: &[String], prefix: Option<&String>) -> Inputs {
+fn compared(description: &Description, tags: &[String], prefix: Option<&String>) -> Compared {
     // A tag that only one of the two has comes or goes with its group.
     let present = |tag: &&String| description.base.text.contains(tag.as_str());
-    Inputs {
-        base: description.base.clone(),
-        overlay: description.overlay.clone(),
-        removed: description.removed.clone(),
-        lock: None,
-        tags: tags.iter().filter(present).cloned().collect(),
+    Compared {
+        description: description.clone().tags(tags.iter().filter(present)),
         prefix: prefix.cloned(),
-        crate_name: "compared".to_owned(),
-        change: String::new(),
-        described_in: None,
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use codegen::load::Source;
+use alipay_openapi::load::Source;
 
 use crate::Failure;
 

@@ -4,7 +4,6 @@ mod measure;
 mod table;
 
 use std::{
-    collections::BTreeMap,
     ffi::OsString,
     fs,
     io::{self, IsTerminal as _},
@@ -13,8 +12,9 @@ use std::{
     time::Instant,
 };
 
-use codegen::{
-    Inputs, Output,
+use alipay_codegen::{Options, Output};
+use alipay_openapi::{
+    Description,
     diag::Sink,
     import::tags,
     load::{Source, load},
@@ -101,22 +101,12 @@ fn twice(
     table: &mut Table,
 ) -> Result<Output, Failure> {
     let shuffled = reversed(&base);
-    let inputs = Inputs {
-        base,
-        overlay: None,
-        removed: None,
-        lock: None,
-        tags: tags.to_vec(),
-        prefix: None,
-        crate_name: NAME.to_owned(),
-        change: "the overlay".to_owned(),
-        described_in: None,
-    };
+    let description = Description::new(base).tags(tags);
+    let options = Options { scaffold: Some(generate::alone(root, None)?), ..Options::new(NAME) };
     progress("generating");
     let start = Instant::now();
-    let frame = generate::alone(root, None)?;
-    let made = codegen::generate_with_frame(&inputs, &frame);
-    let (output, frame) = made.map_err(|findings| {
+    let made = alipay_codegen::generate(&description, &options);
+    let output = made.map_err(|findings| {
         lint::eprint_all(&findings);
         Failure::Found
     })?;
@@ -127,7 +117,7 @@ fn twice(
     table.row("files", &format!("{}, {:.1} MB", output.files.len(), megabytes(size)));
     table.row("files of tests", &format!("{}, {:.1} MB", output.tests.len(), megabytes(tests)));
     progress("generating again, from the same description in another order");
-    let again = codegen::generate(&Inputs { base: shuffled, ..inputs.clone() });
+    let again = alipay_codegen::generate(&Description::new(shuffled).tags(tags), &options);
     let again = again.map_err(|findings| {
         lint::eprint_all(&findings);
         Failure::Found
@@ -141,7 +131,7 @@ fn twice(
     if !more.is_empty() {
         eprintln!("error: and {} more", more.len());
     }
-    krate.write(root, frame, &output)?;
+    krate.write(root, &output)?;
     if different.is_empty() { Ok(output) } else { Err(Failure::Found) }
 }
 
@@ -199,10 +189,10 @@ struct Crate {
 }
 
 impl Crate {
-    fn write(&self, root: &Path, frame: BTreeMap<String, String>, output: &Output) -> Outcome {
+    fn write(&self, root: &Path, output: &Output) -> Outcome {
         let mut change = Change::default();
-        for (path, text) in frame {
-            change.file(self.folder.join(path), text);
+        for (path, text) in &output.scaffold {
+            change.file(self.folder.join(path), text.clone());
         }
         // The same versions as here, so that nothing is resolved anew.
         if let Some(lock) = files::read_if_exists(&root.join("Cargo.lock"), root)? {

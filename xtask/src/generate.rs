@@ -5,13 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use codegen::{Frame, Inputs, Output, diag::Diagnostics, facade::Surface};
+use alipay_codegen::{Options, Output, Scaffold, re_export};
+use alipay_openapi::Description;
 use similar::TextDiff;
 
 use crate::{
     Failure, Outcome, cli,
-    describe::Description,
     files::{self, Change, Difference},
+    given::Given,
     lint,
     manifest::{Entry, Manifest},
     members, summary,
@@ -81,8 +82,9 @@ fn known(manifest: &Manifest, name: &str) -> Result<Entry, Failure> {
 pub(crate) fn generate_entry(root: &Path, entry: &Entry) -> Result<Option<Change>, Failure> {
     let lock =
         files::read_if_exists(&root.join("spec").join(&entry.name).join("names.lock"), root)?;
-    let inputs = Inputs { lock, ..inputs(entry, Description::of_crate(root, &entry.name)?) };
-    let Some(mut output) = generate(&inputs) else { return Ok(None) };
+    let (description, options) = inputs(entry, Given::of_crate(root, &entry.name)?.description);
+    let options = Options { lock, ..options };
+    let Some(mut output) = generate(&description, &options) else { return Ok(None) };
     if let Some(other) = &entry.re_exports {
         let Some(files) = re_export(root, &output, other)? else { return Ok(None) };
         output.files.retain(|path, _| path == TABLE);
@@ -104,32 +106,24 @@ fn re_export(
         )));
     }
     let lock = files::read_if_exists(&root.join("spec").join(other).join("names.lock"), root)?;
-    let inputs = Inputs { lock, ..inputs(&entry, Description::of_crate(root, other)?) };
-    let Some(other_output) = generate(&inputs) else { return Ok(None) };
-    let facade = codegen::facade::facade(surface(own), other, surface(&other_output));
-    facade.map(Some).or_else(|findings| {
+    let (description, options) = inputs(&entry, Given::of_crate(root, other)?.description);
+    let options = Options { lock, ..options };
+    let Some(other_output) = generate(&description, &options) else { return Ok(None) };
+    re_export::re_export(own, other, &other_output).map(Some).or_else(|findings| {
         lint::eprint_all(&findings);
         Ok(None)
     })
 }
 
 /// What a crate of the manifest is generated from, but for the names it had.
-pub(crate) fn inputs(entry: &Entry, description: Description) -> Inputs {
-    Inputs {
-        base: description.base,
-        overlay: description.overlay,
-        removed: description.removed,
-        lock: None,
-        tags: entry.tags.clone(),
+pub(crate) fn inputs(entry: &Entry, description: Description) -> (Description, Options) {
+    let options = Options {
         prefix: entry.prefix.clone(),
-        crate_name: entry.name.clone(),
         change: format!("spec/{}/overlay.yaml", entry.name),
         described_in: Some(format!("../../../spec/{}", entry.name)),
-    }
-}
-
-fn surface(output: &Output) -> Surface<'_> {
-    Surface { lock: &output.lock, public_api: &output.public_api }
+        ..Options::new(&entry.name)
+    };
+    (description.tags(&entry.tags), options)
 }
 
 /// Where a crate's files go.
@@ -171,16 +165,11 @@ pub(crate) fn generated(
 }
 
 /// Runs the generator and prints what it found.
-pub(crate) fn generate(inputs: &Inputs) -> Option<Output> {
-    shown(codegen::generate(inputs), |output| output)
-}
-
-/// What was generated, after printing what was found.
-pub(crate) fn shown<T>(made: Result<T, Diagnostics>, output: fn(&T) -> &Output) -> Option<T> {
-    match made {
-        Ok(made) => {
-            lint::eprint_all(&output(&made).warnings);
-            Some(made)
+pub(crate) fn generate(description: &Description, options: &Options) -> Option<Output> {
+    match alipay_codegen::generate(description, options) {
+        Ok(output) => {
+            lint::eprint_all(&output.warnings);
+            Some(output)
         }
         Err(findings) => {
             lint::eprint_all(&findings);
@@ -201,26 +190,20 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
     }
     check_crate_name(name)?;
     let lock = out.join("names.lock");
-    let inputs = Inputs {
-        base: files::read(from, root)?,
-        overlay: options.overlay.as_ref().map(|path| files::read(path, root)).transpose()?,
-        removed: None,
+    let overlay = options.overlay.as_ref().map(|path| files::read(path, root)).transpose()?;
+    let description =
+        Description::new(files::read(from, root)?).overlay(overlay).tags(&options.tags);
+    let asked = Options {
         lock: files::read_if_exists(&lock, root)?,
-        tags: options.tags.clone(),
         prefix: options.prefix.clone(),
-        crate_name: name.clone(),
-        change: "the overlay".to_owned(),
-        described_in: None,
+        scaffold: Some(alone(root, options.core_path.as_deref())?),
+        ..Options::new(name)
     };
-    let frame = alone(root, options.core_path.as_deref())?;
-    let made = codegen::generate_with_frame(&inputs, &frame);
-    let Some((output, frame)) = shown(made, |(output, _)| output) else {
-        return Err(Failure::Found);
-    };
+    let Some(output) = generate(&description, &asked) else { return Err(Failure::Found) };
     let mut change = Change::default();
-    for (path, text) in frame {
+    for (path, text) in output.scaffold {
         let path = out.join(path);
-        // The frame of a crate is its owner's once it exists.
+        // The scaffold of a crate is its owner's once it exists.
         if !path.exists() {
             change.file(path, text);
         }
@@ -244,11 +227,11 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
     Ok(())
 }
 
-/// The frame of a crate outside the workspace.
-pub(crate) fn alone(root: &Path, core_path: Option<&Path>) -> Result<Frame, Failure> {
+/// The scaffold of a crate outside the workspace.
+pub(crate) fn alone(root: &Path, core_path: Option<&Path>) -> Result<Scaffold, Failure> {
     let core_path = self::core_path(root, core_path)?;
     let mock_path = mock_path(root, &core_path)?;
-    Ok(Frame::Alone { core_path, mock_path })
+    Ok(Scaffold::Alone { core_path, mock_path })
 }
 
 /// The gateway beside the runtime; where there is none, that of this workspace.
@@ -281,7 +264,7 @@ pub(crate) fn check_crate_name(name: &str) -> Outcome {
         return Err(Failure::Unusable(format!("`{name}` is not a crate name (a-z, 0-9, -, _)")));
     }
     let taken = TAKEN_NAMES.contains(&name.replace('_', "-").as_str());
-    if taken || codegen::names::reserved::is_keyword(name) || name.contains("--") {
+    if taken || alipay_codegen::names::reserved::is_keyword(name) || name.contains("--") {
         return Err(Failure::Unusable(format!(
             "no crate can be called `{name}`: Rust, cargo or the crate's own code has taken the name"
         )));

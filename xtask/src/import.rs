@@ -5,20 +5,21 @@ use std::{
     process::Command,
 };
 
-use codegen::{
-    Frame,
+use alipay_codegen::{Options, Scaffold, names};
+use alipay_openapi::{
+    Description, Strictness,
     diag::{Diagnostic, Sink},
     import::{ImportOptions, Imported},
     load::{Raw, Source, load, parse},
-    names, overlay,
-    removed::{self, Piece},
+    retained::{self, Piece},
 };
 
 use crate::{
     Failure, Outcome, cli,
-    describe::Description,
     files::{self, Change},
-    generate, lint,
+    generate,
+    given::Given,
+    lint,
     manifest::{Entry, Manifest},
     members, summary,
 };
@@ -42,7 +43,7 @@ pub(crate) fn run(root: &Path, options: &cli::Import) -> Outcome {
     let prefix = prefix(known.as_ref(), &tags, options)?;
     let source = files::read(&options.from, root)?;
     let mut sink = Sink::new();
-    let imported = codegen::import::import(
+    let imported = alipay_openapi::import::import(
         &source,
         &tags,
         ImportOptions { with_prose: options.with_prose },
@@ -100,7 +101,7 @@ fn spec(root: &Path, entry: &Entry, file: &str) -> PathBuf {
 fn refresh(root: &Path, mut manifest: Manifest, entry: &Entry, imported: Imported) -> Outcome {
     let counts = counts(entry, &imported);
     let base = spec(root, entry, "openapi.yaml");
-    let record = spec(root, entry, "removed.yaml");
+    let record = spec(root, entry, "retained.yaml");
     let new = Source::new(files::shown(&base, root), imported.yaml);
     let mut sink = Sink::new();
     let old = files::read_if_exists(&base, root)?;
@@ -114,7 +115,7 @@ fn refresh(root: &Path, mut manifest: Manifest, entry: &Entry, imported: Importe
     if kept.pieces.is_empty() {
         change.gone(record);
     } else {
-        change.file(record, removed::render(&kept.pieces));
+        change.file(record, retained::render(&kept.pieces));
     }
     change.file(base, new.text);
     change.file(root.join("spec/crates.toml"), manifest.text());
@@ -151,11 +152,11 @@ pub(crate) fn kept(
     new: &Source,
     tags: &[String],
     sink: &mut Sink,
-) -> Option<removed::Outcome> {
+) -> Option<retained::Outcome> {
     let before = match before {
         Some(record) => {
             let record = parse(record, sink)?;
-            removed::read(&record, sink)?
+            retained::read(&record, sink)?
         }
         None => Vec::new(),
     };
@@ -163,26 +164,21 @@ pub(crate) fn kept(
     // An old base that cannot be read has nothing to keep.
     let old = old.and_then(|old| load(old, &mut Sink::new()));
     let old = old.map_or_else(|| new.value.clone(), |old| old.value);
-    Some(removed::collect(&old, &before, &new.value, tags))
+    Some(retained::collect(&old, &before, &new.value, tags))
 }
 
 /// Says which actions of the overlay no longer fit, and which refine only what has gone.
 fn overlay_notes(root: &Path, entry: &Entry, gone: &[Piece]) -> Outcome {
-    let description = Description::of_crate(root, &entry.name)?;
+    let given = Given::of_crate(root, &entry.name)?;
     let mut sink = Sink::new();
-    let raw = load(&description.base, &mut sink).and_then(|raw| match &description.removed {
-        Some(record) => removed::restore(raw, record, &mut sink),
-        None => Some(raw),
-    });
-    let document =
-        raw.and_then(|raw| overlay::apply_what_fits(raw, description.overlay.as_ref(), &mut sink));
+    let document = given.description.document(Strictness::WhatFits, &mut sink);
     let mut sink = sink.errors_as_warnings();
     if let Some(document) = document {
         for piece in gone {
             if let Some(location) = document.refinement(&piece.pointer()) {
                 let message = format!("this refines {}, which has gone", piece.describe());
                 sink.push(
-                    Diagnostic::warning("refines-removed", message)
+                    Diagnostic::warning("refines-retained", message)
                         .at(Some(location))
                         .pointer(&piece.pointer())
                         .hint("if it was renamed, refine the new one in the same way"),
@@ -194,22 +190,16 @@ fn overlay_notes(root: &Path, entry: &Entry, gone: &[Piece]) -> Outcome {
     Ok(())
 }
 
-/// A new crate: base, frame, generated code, as a member of the workspace.
+/// A new crate: base, scaffold, generated code, as a member of the workspace.
 fn add(root: &Path, mut manifest: Manifest, entry: &Entry, imported: Imported) -> Outcome {
     let counts = counts(entry, &imported);
     let base = spec(root, entry, "openapi.yaml");
-    let description = Description {
-        base: Source::new(files::shown(&base, root), imported.yaml),
-        overlay: files::read_if_exists(&spec(root, entry, "overlay.yaml"), root)?,
-        removed: None,
-        accepted: None,
-        crate_name: Some(entry.name.clone()),
-    };
+    let description = Description::new(Source::new(files::shown(&base, root), imported.yaml))
+        .overlay(files::read_if_exists(&spec(root, entry, "overlay.yaml"), root)?);
     let text = description.base.text.clone();
-    let inputs = generate::inputs(entry, description);
-    let made = codegen::generate_with_frame(&inputs, &Frame::Member);
-    let frame = generate::shown(made, |(output, _)| output);
-    let Some((output, frame)) = frame else {
+    let (description, options) = generate::inputs(entry, description);
+    let options = Options { scaffold: Some(Scaffold::Member), ..options };
+    let Some(mut output) = generate::generate(&description, &options) else {
         let mut change = Change::default();
         change.file(base, text);
         change.difference(root)?.apply(root)?;
@@ -220,9 +210,10 @@ fn add(root: &Path, mut manifest: Manifest, entry: &Entry, imported: Imported) -
         );
         return Err(Failure::Found);
     };
+    let scaffold = std::mem::take(&mut output.scaffold);
     let mut change = generate::files_of(root, entry, output)?;
     let mut rust = Vec::new();
-    for (path, text) in frame {
+    for (path, text) in scaffold {
         let path = root.join(&entry.name).join(path);
         // What is there is its owner's.
         if !path.exists() {

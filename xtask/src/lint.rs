@@ -2,7 +2,8 @@
 
 use std::io::{self, Write as _};
 
-use codegen::diag::{Diagnostics, Sink};
+use alipay_openapi::Description;
+use alipay_openapi::diag::{Diagnostics, Sink};
 
 use crate::{Failure, Outcome, cli, files};
 
@@ -11,9 +12,10 @@ pub(crate) fn run(options: &cli::Lint) -> Outcome {
     let root = files::workspace_root();
     let base = files::read(&options.file, &root)?;
     let overlay = options.overlay.as_ref().map(|path| files::read(path, &root)).transpose()?;
-    let beside = options.file.with_file_name("removed.yaml");
-    let removed = files::read_if_exists(&beside, &root)?;
-    let findings = codegen::check(&base, overlay.as_ref(), removed.as_ref());
+    let beside = options.file.with_file_name("retained.yaml");
+    let retained = files::read_if_exists(&beside, &root)?;
+    let findings =
+        alipay_codegen::check(&Description::new(base).overlay(overlay).retained(retained));
     match options.format {
         cli::Format::Text => eprint_all(&findings),
         cli::Format::Json => {

@@ -1,17 +1,17 @@
 //! The command line of this repository; `cargo xtask --help` lists the commands.
 //!
-//! All input and output of the generator is here: [`codegen`] itself reads and writes nothing.
+//! All input and output of the generator is here: [`alipay_codegen`] itself reads and writes nothing.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command line")]
 
 mod bench;
 mod ci;
 mod cli;
-mod describe;
 mod diff;
 mod files;
 mod full_scale;
 mod generate;
+mod given;
 mod import;
 mod lint;
 mod manifest;

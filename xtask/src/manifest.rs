@@ -27,7 +27,7 @@ impl Entry {
     /// The prefix its modules were made with.
     pub(crate) fn module_prefix(&self) -> String {
         let tags = self.tags.iter().map(String::as_str);
-        self.prefix.clone().unwrap_or_else(|| codegen::names::prefix(tags))
+        self.prefix.clone().unwrap_or_else(|| alipay_codegen::names::prefix(tags))
     }
 }
 

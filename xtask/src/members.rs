@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use codegen::load::Source;
+use alipay_openapi::load::Source;
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
 use crate::{Failure, files};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use codegen::listing::ItemChanges;
+use alipay_codegen::public_api::ItemChanges;
 
 use crate::files::{self, Difference};
 

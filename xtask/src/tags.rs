@@ -1,6 +1,6 @@
 //! `cargo xtask tags`.
 
-use codegen::diag::Sink;
+use alipay_openapi::diag::Sink;
 
 use crate::{Failure, Outcome, cli, files};
 
@@ -8,10 +8,10 @@ use crate::{Failure, Outcome, cli, files};
 pub(crate) fn run(options: &cli::Tags) -> Outcome {
     let source = files::read(&options.file, &files::workspace_root())?;
     let mut sink = Sink::new();
-    let raw = codegen::load::load(&source, &mut sink);
+    let raw = alipay_openapi::load::load(&source, &mut sink);
     crate::lint::report(sink);
     let Some(raw) = raw else { return Err(Failure::Found) };
-    let tags = codegen::import::tags(&raw);
+    let tags = alipay_openapi::import::tags(&raw);
     let width = tags.iter().map(|tag| tag.tag.len()).max().unwrap_or(0).max("tag".len());
     files::say(&format!("{:width$}  operations  schemas", "tag"));
     for tag in &tags {

@@ -162,7 +162,7 @@ fn the_voucher_crate_becomes_part_of_its_domain() {
         "[dependencies]",
         "[dependencies]\nalipay-marketing = { path = \"../alipay-marketing\", default-features = false, features = [\"activity-voucher\"] }",
     );
-    for part in ["alipay-core", "alipay-mock", "codegen", "xtask", "README.md"] {
+    for part in ["alipay-core", "alipay-mock", "codegen", "openapi", "xtask", "README.md"] {
         symlink(workspace().join(part), copy.path(part)).unwrap();
     }
     // Cargo adds the new crate to it.

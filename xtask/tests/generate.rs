@@ -266,7 +266,7 @@ fn the_provenance_of_a_crate_can_be_recomputed() {
     let version = base.lines().find_map(|line| line.strip_prefix("  version: \"")).unwrap();
     let version = version.trim_end_matches('"');
     let check = |overlay: &str| {
-        let digest = codegen::generate::digest([base.as_str(), overlay]);
+        let digest = alipay_codegen::digest::digest([base.as_str(), overlay]);
         let meta = copy.read("alipay-voucher/src/generated/meta.rs");
         assert!(meta.contains(&format!("DESCRIPTION_VERSION: &str = \"{version}\"")), "{meta}");
         assert!(meta.contains(&format!("DESCRIPTION_DIGEST: &str = \"{digest}\"")), "{meta}");

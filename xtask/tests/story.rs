@@ -79,7 +79,7 @@ fn from_a_new_description_to_a_changelog_entry() {
     assert!(run.stdout.contains("3 operations, 13 schemas"), "{}", run.stdout);
     assert!(run.stdout.contains("the operation POST /v3/shop/pen/return: dropped by Alipay"));
     assert!(run.stdout.contains("`serial` of `ShopPenBuyResponseModel`: dropped by Alipay"));
-    assert!(run.stderr.contains("overlay.yaml:22:15: warning[refines-removed]"), "{}", run.stderr);
+    assert!(run.stderr.contains("overlay.yaml:22:15: warning[refines-retained]"), "{}", run.stderr);
     assert!(run.stderr.contains("overlay.yaml:24:3: warning[unmatched-target]"), "{}", run.stderr);
     assert!(!copy.read("spec/shop-pen/openapi.yaml").contains("上游"), "prose stays out");
     let refreshed = copy.files();
@@ -105,7 +105,7 @@ fn from_a_new_description_to_a_changelog_entry() {
     assert!(diff.stdout.contains("breaking[type-renamed]: NibDetail: renamed: was `NibInfo`"));
     assert!(diff.stdout.contains("additive[operation-deprecated]: shop.pen.return"));
     assert!(diff.stdout.contains("old  HEAD:spec/shop-pen/openapi.yaml:"), "{}", diff.stdout);
-    assert!(diff.stdout.contains("new  spec/shop-pen/removed.yaml:"), "{}", diff.stdout);
+    assert!(diff.stdout.contains("new  spec/shop-pen/retained.yaml:"), "{}", diff.stdout);
     assert!(diff.stderr.contains("warning[unmatched-target]"), "{}", diff.stderr);
 
     // The name is pinned, so that the rename reaches nobody, and the new fields are refined.
@@ -152,7 +152,7 @@ fn from_a_new_description_to_a_changelog_entry() {
     // What returns is no longer deprecated.
     let back = copy.xtask(&["import", "--from", &file("2026-10-01.yaml"), "--crate", "shop-pen"]);
     assert_eq!(back.code, 0);
-    let record = copy.read("spec/shop-pen/removed.yaml");
+    let record = copy.read("spec/shop-pen/retained.yaml");
     assert!(!record.contains("shop/pen/return") && record.contains("shop/pen/refill"), "{record}");
 }
 

@@ -3,7 +3,7 @@
 //! What is required, which values there are and how texts are formatted is not held against a
 //! request where it is only inferred: the real gateway may know better.
 
-use codegen::ir::{
+use alipay_openapi::ir::{
     Confidence, Field, Limit, ListStyle, Place, Presence, Sourced, Struct, Ty, TypeId,
 };
 use serde_json::{Map, Value};

@@ -1,6 +1,6 @@
 //! Answers made of the description's examples.
 
-use codegen::ir::{Ty, TypeId};
+use alipay_openapi::ir::{Ty, TypeId};
 use serde_json::{Map, Value, json};
 
 use super::Types;

@@ -1,9 +1,9 @@
 //! Changes that were looked at and accepted.
 
 use super::Report;
-use crate::{
-    diag::{Diagnostic, Location, Sink},
-    load::{Source, quote},
+use alipay_openapi::{
+    diag::{Diagnostic, Location, Sink, quote},
+    load::Source,
 };
 
 /// The list of accepted changes: a fingerprint and a reason per line.

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::{diag::Location, generate::digest, listing::Level, pointer::Pointer};
+use crate::{digest::digest, public_api::Level};
+use alipay_openapi::{diag::Location, pointer::Pointer};
 
 /// What a change means for code that uses the generated crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -4,7 +4,7 @@ use super::{
     change::{Rating, Sides},
     compare::{Comparison, Item},
 };
-use crate::{
+use alipay_openapi::{
     ir::{Code, CodeSet, OpenEnum, Retry},
     pointer::Pointer,
 };

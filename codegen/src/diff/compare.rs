@@ -7,7 +7,7 @@ use super::{
     pairs::Pairs,
     view::View,
 };
-use crate::pointer::Pointer;
+use alipay_openapi::pointer::Pointer;
 
 pub(super) struct Comparison<'a> {
     pub(super) old: View<'a>,

@@ -8,10 +8,10 @@ use super::{
     text,
     view::sides_of,
 };
-use crate::{
+use crate::public_api::has_setters;
+use alipay_openapi::{
+    diag::did_you_mean,
     ir::{Field, Struct},
-    listing::has_setters,
-    nearest::nearest,
 };
 
 impl Comparison<'_> {
@@ -160,7 +160,7 @@ impl Comparison<'_> {
             (Some(_), Some(_)) => return None,
             _ => {}
         }
-        nearest(&field.wire, come.iter().map(|other| other.wire.as_str())).map(str::to_owned)
+        did_you_mean(&field.wire, come.iter().map(|other| other.wire.as_str())).map(str::to_owned)
     }
 
     /// The new name of a field that was dropped and is kept.
@@ -175,7 +175,7 @@ impl Comparison<'_> {
             .collect();
         self.like(a, b, before).or_else(|| match come.as_slice() {
             [only] => {
-                nearest(&kept.wire, [only.wire.as_str()])?;
+                did_you_mean(&kept.wire, [only.wire.as_str()])?;
                 Some(only.wire.clone())
             }
             _ => None,

@@ -8,10 +8,8 @@ use super::{
     text,
     view::sides_of,
 };
-use crate::{
-    ir::{Role, Struct},
-    listing::{constructor_fields, has_setters},
-};
+use crate::public_api::{constructor_fields, has_setters};
+use alipay_openapi::ir::{Role, Struct};
 
 impl Comparison<'_> {
     pub(super) fn structs(&mut self) {

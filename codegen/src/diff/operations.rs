@@ -5,9 +5,9 @@ use super::{
     compare::{Comparison, Item},
     text,
 };
-use crate::{
+use crate::public_api::http_method;
+use alipay_openapi::{
     ir::{Message, Operation, Safety},
-    listing::http_method,
     pointer::Pointer,
 };
 

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::view::{View, key_of};
-use crate::ir::{Struct, Ty};
+use alipay_openapi::ir::{Struct, Ty};
 
 /// Numbers of old items with those of the new ones.
 #[derive(Debug, Default)]
@@ -90,7 +90,7 @@ impl Pairs {
         for (a, b) in enums {
             let free = !self.enums.contains_key(&a) && !self.enums.values().any(|n| *n == b);
             let alike = old.api().enums.get(a).zip(new.api().enums.get(b)).is_some_and(|(a, b)| {
-                let wires = |values: &[crate::ir::EnumValue]| {
+                let wires = |values: &[alipay_openapi::ir::EnumValue]| {
                     values.iter().map(|value| value.wire.clone()).collect()
                 };
                 alike(&wires(&a.values), &wires(&b.values))

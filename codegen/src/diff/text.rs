@@ -1,6 +1,6 @@
 //! Differences that code does not see: texts, limits, examples.
 
-use crate::ir::{Docs, Field, Limit, Presence, Sourced};
+use alipay_openapi::ir::{Docs, Field, Limit, Presence, Sourced};
 
 /// What differs between two texts.
 pub(super) fn docs(a: &Docs, b: &Docs) -> Vec<String> {

@@ -3,19 +3,17 @@
 use std::collections::HashMap;
 
 use super::change::{Sides, Spot};
-use crate::{
-    document::Document,
+use crate::{layout::Layout, names::Names, public_api::NamedApi};
+use alipay_openapi::{
     ir::{Api, Role, Struct},
-    listing::Surface,
-    names::Names,
-    plan::Layout,
+    overlay::Document,
     pointer::Pointer,
 };
 
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
     pub(super) document: &'a Document,
-    pub(super) surface: Surface<'a>,
+    pub(super) surface: NamedApi<'a>,
 }
 
 impl<'a> View<'a> {
@@ -25,7 +23,7 @@ impl<'a> View<'a> {
         layout: &'a Layout<'a>,
         names: &'a Names,
     ) -> Self {
-        Self { document, surface: Surface { api, layout, names } }
+        Self { document, surface: NamedApi { api, layout, names } }
     }
 
     pub(super) fn api(&self) -> &'a Api {

@@ -2,8 +2,8 @@
 
 use super::{Block, Builder, Context, Op, alias, below, codes, example, operation};
 use crate::{
-    docs::{Doc, clean},
-    plan::Home,
+    layout::Home,
+    print::docs::{Doc, clean},
     print::{SourceFile, Unprintable},
 };
 

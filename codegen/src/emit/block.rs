@@ -3,7 +3,7 @@
 //! That is all the Rust a generated file holds besides modules and imports, so it is written as text.
 
 use super::{dropped_in, literal};
-use crate::{docs::Doc, print};
+use crate::{print, print::docs::Doc};
 
 /// A call under construction.
 #[derive(Debug)]

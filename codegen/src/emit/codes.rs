@@ -2,12 +2,12 @@
 
 use super::{Builder, Context, Op, literal, open_enum};
 use crate::{
-    docs::{Doc, clean, confidence_suffix, end_sentence},
-    ir::{Code, CodeSet, Retry},
+    layout::Home,
     names::EnumNames,
-    plan::Home,
     print::SourceFile,
+    print::docs::{Doc, clean, confidence_suffix, end_sentence},
 };
+use alipay_openapi::ir::{Code, CodeSet, Retry};
 
 /// The name of the enum of the gateway's codes.
 pub(super) const COMMON: &str = "CommonErrorCode";

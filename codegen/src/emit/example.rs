@@ -9,11 +9,13 @@ use serde_json::{Map, Value};
 
 use super::{Context, Named, Op, below};
 use crate::{
-    fit::{is_key, misfit},
-    ir::{Field, OpenEnum, Struct, Ty, TypeId},
+    layout::Home,
     names::{EnumNames, StructNames},
-    plan::Home,
     print::{Imports, Unprintable, item_text},
+};
+use alipay_openapi::{
+    ir::fit::{is_key, misfit},
+    ir::{Field, OpenEnum, Struct, Ty, TypeId},
 };
 
 /// Setters shown on a request that requires nothing.

@@ -1,10 +1,8 @@
 //! Fields: their types, their parameters, their comments.
 
 use super::Builder;
-use crate::{
-    docs::{Doc, clean, with_confidence},
-    ir::{Confidence, Field, Limit, ListStyle, Place, Presence, Sourced, Ty},
-};
+use crate::print::docs::{Doc, clean, with_confidence};
+use alipay_openapi::ir::{Confidence, Field, Limit, ListStyle, Place, Presence, Sourced, Ty};
 
 /// The type of a field.
 pub(super) fn field_type(file: &mut Builder<'_>, field: &Field) -> String {

@@ -2,9 +2,9 @@
 
 use super::{Builder, Context, alias, literal, model, open_enum};
 use crate::{
-    docs::{Doc, clean},
-    plan::Home,
+    layout::Home,
     print::SourceFile,
+    print::docs::{Doc, clean},
 };
 
 pub(super) fn file(context: &Context<'_>) -> SourceFile {

@@ -1,7 +1,7 @@
 //! Facts about the description, for programs.
 
 use super::{Builder, Context, below, literal};
-use crate::{docs::Doc, plan::Home, print::SourceFile};
+use crate::{layout::Home, print::SourceFile, print::docs::Doc};
 
 pub(super) fn file(context: &Context<'_>) -> SourceFile {
     let mut file = Builder::new(context, Home::Family(String::new()));

@@ -2,12 +2,12 @@
 
 use super::{Block, Builder, Context, Named, alias, field, open_enum};
 use crate::{
-    docs::{Doc, clean},
-    ir::{Field, ListStyle, Place, Presence, Role, Struct},
+    layout::Home,
     names::StructNames,
-    plan::Home,
     print::SourceFile,
+    print::docs::{Doc, clean},
 };
+use alipay_openapi::ir::{Field, ListStyle, Place, Presence, Role, Struct};
 
 /// The file of a family of shared types.
 pub(super) fn family(context: &Context<'_>, module: &str) -> SourceFile {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Context, below};
 use crate::{
-    docs::{Doc, clean},
+    layout::Home,
     names::StructNames,
-    plan::Home,
+    print::docs::{Doc, clean},
     print::{Module, SourceFile, Visibility},
 };
 

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::{Builder, Context, Named, alias, literal};
 use crate::{
-    docs::{Doc, clean, confidence_suffix},
-    ir::OpenEnum,
+    layout::Home,
     names::EnumNames,
-    plan::Home,
     print::SourceFile,
+    print::docs::{Doc, clean, confidence_suffix},
 };
+use alipay_openapi::ir::OpenEnum;
 
 /// The file of the enums that several files use.
 pub(super) fn file(context: &Context<'_>) -> SourceFile {

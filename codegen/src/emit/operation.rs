@@ -2,11 +2,11 @@
 
 use super::{Builder, Context, Op, alias, codes, literal, model, open_enum};
 use crate::{
-    docs::{Doc, clean, confidence_suffix},
-    ir::{Method, Safety},
-    plan::Home,
+    layout::Home,
     print::SourceFile,
+    print::docs::{Doc, clean, confidence_suffix},
 };
+use alipay_openapi::ir::{Method, Safety};
 
 /// The file of an operation.
 pub(super) fn file(context: &Context<'_>, group: usize, number: usize) -> SourceFile {

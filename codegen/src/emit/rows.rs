@@ -1,7 +1,7 @@
 //! The rows of the table of operations.
 
 use super::{Context, operation};
-use crate::docs::clean;
+use crate::print::docs::clean;
 
 /// A row of the table.
 #[derive(Debug)]

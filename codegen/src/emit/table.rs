@@ -6,7 +6,7 @@ use super::{
     Context,
     rows::{self, Row},
 };
-use crate::{docs::clean, print::Unprintable};
+use crate::{print::Unprintable, print::docs::clean};
 
 #[derive(Template)]
 #[template(path = "operations.md", escape = "none")]

@@ -15,10 +15,10 @@ use serde_json::{Map, Value};
 
 use super::{Context, Named, Op, below, example};
 use crate::{
-    docs::clean,
-    ir::{Field, OpenEnum, Place, Struct, Ty},
     names::{EnumNames, StructNames, reserved, words},
+    print::docs::clean,
 };
+use alipay_openapi::ir::{Field, OpenEnum, Place, Struct, Ty};
 use owners::Owners;
 
 /// The module with what belongs to no group.
@@ -27,13 +27,13 @@ const MESSAGES: &str = "messages";
 /// What the gateway of the tests is given, beside the description itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Described {
-    /// The folder of the files `openapi.yaml`, `overlay.yaml` and `removed.yaml`, as seen from
+    /// The folder of the files `openapi.yaml`, `overlay.yaml` and `retained.yaml`, as seen from
     /// `tests/generated`; without one, `description.yaml` stands in that folder and is all there is.
     pub folder: Option<String>,
     /// Whether there is an overlay.
     pub overlay: bool,
-    /// Whether there is a record of what was removed.
-    pub removed: bool,
+    /// Whether there is a record of what Alipay has dropped.
+    pub retained: bool,
 }
 
 /// A file of tables.
@@ -136,9 +136,12 @@ fn served(described: &Described) -> String {
     let base = if described.folder.is_some() { "openapi.yaml" } else { DESCRIPTION };
     let mut text = format!("Served::new({})", file(base));
     if described.folder.is_some() {
-        for (there, name) in [(described.overlay, "overlay"), (described.removed, "removed")] {
+        for (there, method, name) in [
+            (described.overlay, "overlay", "overlay.yaml"),
+            (described.retained, "removed", "retained.yaml"),
+        ] {
             if there {
-                let _ = write!(text, "\n        .{name}({})", file(&format!("{name}.yaml")));
+                let _ = write!(text, "\n        .{method}({})", file(name));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::diag::Diagnostic;
+use alipay_openapi::diag::Diagnostic;
 
 /// What the module paths of a crate leave out: the segments all tags begin with, though at least one
 /// segment of each tag stays. A single tag is left out altogether.

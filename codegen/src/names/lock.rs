@@ -4,7 +4,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap, fmt::Write};
 
-use crate::{
+use alipay_openapi::{
     diag::{Diagnostic, Sink},
     pointer::Pointer,
 };

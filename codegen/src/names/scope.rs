@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::{
+use alipay_openapi::{
     diag::{Diagnostic, Sink},
     pointer::Pointer,
 };

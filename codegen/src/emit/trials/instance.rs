@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::Context;
-use crate::ir::{Field, Limit, Place, Struct, Ty, TypeId};
+use alipay_openapi::ir::{Field, Limit, Place, Struct, Ty, TypeId};
 
 /// How many values an instance has at most: types that name each other many times would make more of
 /// them than anybody reads.

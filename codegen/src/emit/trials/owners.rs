@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::Context;
-use crate::ir::{Ty, TypeId};
+use alipay_openapi::ir::{Ty, TypeId};
 
 /// The types of a table, by their numbers.
 #[derive(Default)]

@@ -1,0 +1,248 @@
+//! Any Unicode text to Markdown that shows it, and that neither rustdoc nor rustc objects to.
+//!
+//! Paragraphs, lists and code spans of the text are kept. Everything else Markdown or HTML could
+//! see in it is escaped; bare URLs become links; characters that cannot be seen are left out.
+
+use std::borrow::Cow;
+
+use super::Block;
+use crate::print::columns::is_spaced;
+
+/// A text on one line.
+#[must_use]
+pub fn inline(text: &str) -> String {
+    escape(&single_spaced(&visible(text)))
+}
+
+/// A text with paragraphs and lists. Nested lists become flat.
+#[must_use]
+pub fn blocks(text: &str) -> Vec<Block> {
+    let mut blocks: Vec<(Option<String>, String)> = Vec::new();
+    let mut open = false;
+    for line in visible(text).split('\n') {
+        let line = single_spaced(line).into_owned();
+        if line.is_empty() {
+            open = false;
+            continue;
+        }
+        match (marker(&line), blocks.last_mut()) {
+            (Some((marker, rest)), _) => {
+                blocks.push((Some(marker), rest.to_owned()));
+                open = true;
+            }
+            (None, Some((_, text))) if open => {
+                text.push(' ');
+                text.push_str(&line);
+            }
+            (None, _) => {
+                blocks.push((None, line));
+                open = true;
+            }
+        }
+    }
+    blocks
+        .into_iter()
+        .map(|(marker, text)| match marker {
+            Some(marker) => Block::Item(marker, escape(&text)),
+            None => Block::Paragraph(escape(&text)),
+        })
+        .collect()
+}
+
+/// A text as a code span; `None` when nothing of it can be seen.
+#[must_use]
+pub fn code_span(text: &str) -> Option<String> {
+    let text = visible(text);
+    let text = single_spaced(&text);
+    if text.is_empty() {
+        return None;
+    }
+    if !text.contains('`') {
+        return Some(format!("`{text}`"));
+    }
+    // A fence of several backticks would have to be known to the wrapping of lines; this is rare.
+    Some(escape(&text.replace('`', "'")))
+}
+
+/// Escapes what would open a block at the beginning of a line of a paragraph.
+#[must_use]
+pub fn guard(line: &str) -> String {
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let (head, tail) = line.split_at(digits);
+    match tail.chars().next() {
+        Some('.' | ')') if digits > 0 => format!("{head}\\{tail}"),
+        Some('#' | '>' | '+' | '-' | '*' | '=' | '|' | '~' | ':') if digits == 0 => {
+            format!("\\{line}")
+        }
+        _ => line.to_owned(),
+    }
+}
+
+/// The marker of a list's item in Markdown, and the item's text.
+fn marker(line: &str) -> Option<(String, &str)> {
+    if let Some(rest) = ["- ", "* ", "+ ", "• "].iter().find_map(|mark| line.strip_prefix(mark)) {
+        return Some(("-".to_owned(), rest));
+    }
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, rest) = line.split_at(digits);
+    let rest = rest.strip_prefix(". ").or_else(|| rest.strip_prefix(") "))?;
+    let short = (1..=3).contains(&digits);
+    short.then(|| (format!("{number}."), rest))
+}
+
+/// Line breaks as `\n`, tabs and blanks of all kinds as a blank, and no character that cannot be
+/// seen or that changes the direction of the text.
+fn visible(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\n' | '\r' | '\u{2028}' | '\u{2029}' | '\u{0085}' | '\u{000B}' | '\u{000C}' => {
+                out.push('\n');
+            }
+            _ if c.is_whitespace() => out.push(' '),
+            _ if is_hidden(c) => {}
+            _ => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Words with one blank between them, of a text that has gone through [`visible`].
+fn single_spaced(text: &str) -> Cow<'_, str> {
+    if is_spaced(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+}
+
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(u32::from(c),
+            0x00AD | 0x034F | 0x061C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x3164 | 0xFFA0
+            | 0x180B..=0x180F
+            | 0x200B..=0x200F
+            | 0x202A..=0x202E
+            | 0x2060..=0x206F
+            | 0xE000..=0xF8FF
+            | 0xFDD0..=0xFDEF
+            | 0xFEFF
+            | 0xFFF0..=0xFFFF
+            | 0xE0000..=0x10_FFFF)
+        || u32::from(c) & 0xFFFE == 0xFFFE
+}
+
+/// Escapes a text without line breaks. Code spans of single backticks stay.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let pairs = |mark: char| text.matches(mark).nth(1).is_some();
+    let (stars, tildes) = (pairs('*'), pairs('~'));
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let tail = rest.get(c.len_utf8()..).unwrap_or_default();
+        let taken = match c {
+            '`' => code(tail),
+            'h' => url(rest),
+            '<' => url(tail)
+                .filter(|(_, after)| after.starts_with('>'))
+                .map(|(link, after)| (link, after.trim_start_matches('>'))),
+            _ => None,
+        };
+        if let Some((markdown, after)) = taken {
+            out.push_str(&markdown);
+            rest = after;
+            continue;
+        }
+        let special = match c {
+            '\\' | '`' | '[' | '<' => true,
+            '*' => stars,
+            '~' => tildes,
+            '&' => entity(tail),
+            _ => false,
+        };
+        if special {
+            out.push('\\');
+        }
+        out.push(c);
+        rest = tail;
+    }
+    out
+}
+
+/// The code span whose opening backtick stands before `tail`, and what follows it.
+fn code(tail: &str) -> Option<(String, &str)> {
+    let (inner, after) = tail.split_once('`')?;
+    let good = !inner.trim().is_empty() && !after.starts_with('`');
+    good.then(|| (format!("`{inner}`"), after))
+}
+
+/// The URL at the beginning of a text as a link, and what follows it.
+fn url(text: &str) -> Option<(String, &str)> {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let end = host
+        .find(|c: char| !c.is_ascii_graphic() || r#"<>"'`\{}|^[]()"#.contains(c))
+        .unwrap_or(host.len());
+    let address = host.get(..end)?.trim_end_matches(['.', ',', ';', ':', '!', '?', '*', '_', '~']);
+    let (link, after) = text.split_at(text.len() - host.len() + address.len());
+    address.contains('.').then(|| (format!("<{link}>"), after))
+}
+
+/// Whether an ampersand before `tail` begins an HTML entity.
+fn entity(tail: &str) -> bool {
+    let name = tail.find(';').and_then(|end| tail.get(..end)).unwrap_or_default();
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'#')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_markdown_and_html_could_see_is_escaped() {
+        assert_eq!(inline("a[0] <b>x</b> & &lt;\t\r\n#"), r"a\[0] \<b>x\</b> & \&lt; #");
+        assert_eq!(inline("2*3"), "2*3");
+        assert_eq!(inline("2*3*4"), r"2\*3\*4");
+        assert_eq!(inline(r"C:\x"), r"C:\\x");
+        assert_eq!(guard("- x"), r"\- x");
+        assert_eq!(guard("12. x"), r"12\. x");
+    }
+
+    #[test]
+    fn code_spans_stay_when_they_are_closed() {
+        assert_eq!(inline("the `a[0]` of"), "the `a[0]` of");
+        assert_eq!(inline("the `a"), r"the \`a");
+        assert_eq!(inline("```rust```"), r"\`\`\`rust\`\`\`");
+    }
+
+    #[test]
+    fn urls_become_links() {
+        assert_eq!(inline("见https://a.b/c?d=e。好"), "见<https://a.b/c?d=e>。好");
+        assert_eq!(inline("(<http://a.b/c>)."), "(<http://a.b/c>).");
+        assert_eq!(inline("http://x"), "http://x");
+    }
+
+    #[test]
+    fn hidden_characters_go() {
+        assert_eq!(inline("a\u{F06C}b\u{202E}c\u{200B}\u{0007}"), "abc");
+        assert_eq!(inline("a\u{3000}b\u{a0}c"), "a b c");
+    }
+
+    #[test]
+    fn paragraphs_and_lists_stay() {
+        assert_eq!(
+            blocks("One\r\ntwo\n\n- a\n  b\n* c\n\n1. d\n2) e"),
+            [
+                Block::Paragraph("One two".to_owned()),
+                Block::Item("-".to_owned(), "a b".to_owned()),
+                Block::Item("-".to_owned(), "c".to_owned()),
+                Block::Item("1.".to_owned(), "d".to_owned()),
+                Block::Item("2.".to_owned(), "e".to_owned()),
+            ]
+        );
+    }
+}

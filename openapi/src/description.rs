@@ -1,0 +1,115 @@
+//! The files of a description, and the stages over them in their order.
+
+use crate::{
+    Strictness,
+    diag::{Diagnostics, Sink},
+    ir::Api,
+    load::{self, Raw, Source},
+    lower::lower,
+    overlay::{self, Document},
+    retained,
+};
+
+/// The files that describe an API, and the part of it that is asked for.
+#[derive(Clone, Debug)]
+pub struct Description {
+    /// The OpenAPI description.
+    pub base: Source,
+    /// What is known beyond it.
+    pub overlay: Option<Source>,
+    /// What Alipay has dropped and is kept as deprecated.
+    pub retained: Option<Source>,
+    /// The tags asked for; all when empty.
+    pub tags: Vec<String>,
+}
+
+impl Description {
+    /// A description that consists of its base.
+    #[must_use]
+    pub fn new(base: Source) -> Self {
+        Self { base, overlay: None, retained: None, tags: Vec::new() }
+    }
+
+    /// With what is known beyond the base.
+    #[must_use]
+    pub fn overlay(self, overlay: Option<Source>) -> Self {
+        Self { overlay, ..self }
+    }
+
+    /// With what Alipay has dropped.
+    #[must_use]
+    pub fn retained(self, retained: Option<Source>) -> Self {
+        Self { retained, ..self }
+    }
+
+    /// Only the operations of these tags.
+    #[must_use]
+    pub fn tags(self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { tags: tags.into_iter().map(Into::into).collect(), ..self }
+    }
+
+    /// Its texts, in a fixed order.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let sources = [Some(&self.base), self.overlay.as_ref(), self.retained.as_ref()];
+        sources.into_iter().flatten().map(|source| source.text.as_str())
+    }
+
+    /// What the description means.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it.
+    pub fn api(&self) -> Result<Api, Diagnostics> {
+        let mut sink = Sink::new();
+        self.read(&mut sink).map(|(_, api)| api).ok_or_else(|| sink.finish())
+    }
+
+    /// The effective document and what it means; `None` after an error, which is in `sink`.
+    pub fn read(&self, sink: &mut Sink) -> Option<(Document, Api)> {
+        let document = self.document(Strictness::Whole, sink)?;
+        let api = lower(&document, &self.tags, Strictness::Whole, sink)?;
+        Some((document, api))
+    }
+
+    /// The effective document; `None` after an error that leaves none, which is in `sink`.
+    pub fn document(&self, strictness: Strictness, sink: &mut Sink) -> Option<Document> {
+        let base = self.base(sink)?;
+        overlay::apply(base, self.overlay.as_ref(), strictness, sink)
+    }
+
+    /// The document and its meaning for a comparison. Parts of the overlay that do not fit (yet) are left
+    /// out, and are warnings.
+    ///
+    /// # Errors
+    ///
+    /// When the description cannot be understood at all.
+    pub fn outline(&self) -> Result<(Document, Api, Sink), Diagnostics> {
+        let mut sink = Sink::new();
+        let mut of_overlay = Sink::new();
+        let understood = self.base(&mut sink).and_then(|base| {
+            let overlay = self.overlay.as_ref();
+            let document = overlay::apply(base, overlay, Strictness::WhatFits, &mut of_overlay)?;
+            let api = lower(&document, &self.tags, Strictness::Whole, &mut sink)?;
+            Some((document, api))
+        });
+        match understood {
+            Some((document, api)) => {
+                sink.append(of_overlay.errors_as_warnings());
+                Ok((document, api, sink))
+            }
+            None => {
+                sink.append(of_overlay);
+                Err(sink.finish())
+            }
+        }
+    }
+
+    /// The base with what is kept of what it lost.
+    fn base(&self, sink: &mut Sink) -> Option<Raw> {
+        let raw = load::load(&self.base, sink)?;
+        match &self.retained {
+            Some(retained) => retained::restore(raw, retained, sink),
+            None => Some(raw),
+        }
+    }
+}

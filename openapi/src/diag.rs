@@ -1,0 +1,203 @@
+//! Diagnostics: what is wrong with an input, where, and what to do about it.
+//!
+//! A stage never stops at its first problem; it puts every [`Diagnostic`] into a [`Sink`] and the
+//! run ends after a stage that produced an error.
+
+pub mod codes;
+mod words;
+
+use std::fmt;
+
+pub use self::words::{describe, did_you_mean, quote};
+use crate::pointer::Pointer;
+
+/// How bad a diagnostic is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Nothing is generated.
+    Error,
+    /// Worth a look; generation goes on.
+    Warning,
+}
+
+/// A place in a source text. Lines and columns start at 1; columns count characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Location {
+    /// The name the source was given, as a rule its path.
+    pub source: String,
+    /// The line, starting at 1.
+    pub line: usize,
+    /// The column, starting at 1.
+    pub column: usize,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Diagnostic {
+    /// Whether it stops the run.
+    pub severity: Severity,
+    /// The stable kebab-case name of this kind of finding, for example `unmatched-target`.
+    pub code: &'static str,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// Where, when the source text is known.
+    #[serde(flatten)]
+    pub location: Option<Location>,
+    /// The JSON pointer of the value in question.
+    pub pointer: Option<Pointer>,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error without place or hint.
+    #[must_use]
+    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            location: None,
+            pointer: None,
+            hint: None,
+        }
+    }
+
+    /// A warning without place or hint.
+    #[must_use]
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, message) }
+    }
+
+    /// Adds the place.
+    #[must_use]
+    pub fn at(mut self, location: Option<Location>) -> Self {
+        self.location = location;
+        self
+    }
+
+    /// Adds the pointer.
+    #[must_use]
+    pub fn pointer(mut self, pointer: &Pointer) -> Self {
+        self.pointer = Some(pointer.clone());
+        self
+    }
+
+    /// Adds the advice.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// `path:line:column: error[code]: message`, then the pointer and the hint on lines of their own.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(Location { source, line, column }) = &self.location {
+            write!(f, "{source}:{line}:{column}: ")?;
+        }
+        let severity = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        write!(f, "{severity}[{}]: {}", self.code, self.message)?;
+        if let Some(pointer) = &self.pointer {
+            write!(f, "\n  at {pointer}")?;
+        }
+        if let Some(hint) = &self.hint {
+            write!(f, "\n  hint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+/// All findings of a run, ordered by place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// The findings.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.0.iter()
+    }
+
+    /// Whether there is nothing to say.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether one of them stops the run.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|finding| finding.severity == Severity::Error)
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, finding) in self.0.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{finding}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+/// Where stages put their findings.
+#[derive(Debug, Default)]
+pub struct Sink(Vec<Diagnostic>);
+
+impl Sink {
+    /// An empty sink.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Notes a finding.
+    pub fn push(&mut self, finding: Diagnostic) {
+        self.0.push(finding);
+    }
+
+    /// Takes over the findings of another sink.
+    pub fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// Gives findings that know their pointer only the place it leads to.
+    pub fn place(&mut self, locate: impl Fn(&Pointer) -> Option<Location>) {
+        for finding in self.0.iter_mut().filter(|finding| finding.location.is_none()) {
+            finding.location = finding.pointer.as_ref().and_then(&locate);
+        }
+    }
+
+    /// The errors, as warnings: for those who look at a description that need not be right yet.
+    #[must_use]
+    pub fn errors_as_warnings(mut self) -> Self {
+        self.0.retain(|finding| finding.severity == Severity::Error);
+        for finding in &mut self.0 {
+            finding.severity = Severity::Warning;
+        }
+        self
+    }
+
+    /// Whether an error was noted so far.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// The findings, ordered by place; findings without a place come first, in the order noted.
+    #[must_use]
+    pub fn finish(mut self) -> Diagnostics {
+        self.0.sort_by(|a, b| a.location.cmp(&b.location));
+        Diagnostics(self.0)
+    }
+}

@@ -1,0 +1,63 @@
+//! Values and names of an input, as messages and hints show them.
+
+use serde_json::Value;
+
+/// What a value is, in words for messages.
+#[must_use]
+pub fn describe(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Bool(flag) => format!("`{flag}`"),
+        Value::Number(number) => format!("the number {number}"),
+        Value::String(text) => format!("the text {}", quote(text)),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "a mapping".to_owned(),
+    }
+}
+
+/// A text of an input, fit for one line of a message: escaped, cut when long.
+#[must_use]
+pub fn quote(text: &str) -> String {
+    const LONGEST: usize = 60;
+    if text.chars().count() <= LONGEST {
+        return format!("{text:?}");
+    }
+    let start: String = text.chars().take(LONGEST).collect();
+    format!("{start:?}…")
+}
+
+/// The candidate nearest to `word`, when it is near enough to be a slip. Names no person writes are not
+/// compared: the comparison costs the product of the lengths.
+pub fn did_you_mean<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    const LONGEST: usize = 200;
+    if word.len() > LONGEST {
+        return None;
+    }
+    let limit = (word.chars().count() / 3).max(2);
+    candidates
+        .into_iter()
+        .filter(|candidate| candidate.len() <= LONGEST)
+        .map(|candidate| (strsim::levenshtein(word, candidate), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::did_you_mean;
+
+    #[test]
+    fn only_near_names_are_offered() {
+        assert_eq!(
+            did_you_mean("FixVoucherInf", ["FixVoucherInfo", "Other"]),
+            Some("FixVoucherInfo")
+        );
+        assert_eq!(did_you_mean("券", ["卷", "zzzz"]), Some("卷"));
+        assert_eq!(did_you_mean("abc", ["xyz"]), None);
+        assert_eq!(did_you_mean(&"a".repeat(201), ["a"]), None);
+    }
+}

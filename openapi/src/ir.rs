@@ -1,0 +1,547 @@
+//! The intermediate representation: what an API is, in plain data.
+//!
+//! Nothing here knows of OpenAPI, and nothing here knows Rust names: those are the [`names`] stage's
+//! map from [`Pointer`] to name. What the IR cannot say cannot be generated, so [`lower`] has to
+//! refuse it; there is no "any" type.
+//!
+//! [`names`]: crate::names
+//! [`lower`]: crate::lower
+
+pub mod fit;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::pointer::Pointer;
+
+/// One or several API groups and the types they need.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Api {
+    /// `info.title`.
+    pub title: String,
+    /// `info.version`.
+    pub version: String,
+    /// The groups, in the order of their tags' first appearance.
+    pub groups: Vec<Group>,
+    /// All structs, in the description's order: requests, responses, shared types.
+    pub structs: Vec<Struct>,
+    /// All open enums, in order of first use.
+    pub enums: Vec<OpenEnum>,
+    /// The codes every operation of the gateway may answer.
+    pub common_codes: Option<CodeSet>,
+    /// The asynchronous messages of the groups.
+    pub messages: Vec<Message>,
+}
+
+/// The operations under one tag.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Group {
+    /// The tag, for example `alipay.marketing.activity.voucher`.
+    pub tag: String,
+    /// Its operations, in the description's order.
+    pub operations: Vec<Operation>,
+}
+
+/// One operation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Operation {
+    /// The `operationId`, for example `alipay.marketing.activity.voucher.create`.
+    pub id: String,
+    /// HTTP method.
+    pub method: Method,
+    /// Path template, for example `/v3/alipay/marketing/activity/{activity_id}`.
+    pub path: String,
+    /// The struct that carries all parameters, body fields and files.
+    pub request: TypeId,
+    /// The struct of the 200 answer.
+    pub response: TypeId,
+    /// Whether it may be answered with status 204, which has no body.
+    pub no_content: bool,
+    /// The operation's own error codes.
+    pub codes: CodeSet,
+    /// What a repeat does.
+    pub safety: Safety,
+    /// The message that says the change is done, when the answer only says it was accepted.
+    pub completed_by: Option<Sourced<String>>,
+    /// The version of Alipay's description that dropped it, when it is only kept for those who use it.
+    pub removed_in: Option<String>,
+    /// Texts.
+    pub docs: Docs,
+    /// Where it stands in the description.
+    pub origin: Pointer,
+}
+
+/// An HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+/// What happens when a call is repeated.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Safety {
+    /// The call changes nothing.
+    ReadOnly,
+    /// Repeating it with the same value of this request field (wire name) has no further effect.
+    IdempotentBy(Sourced<String>),
+    /// A repeat may act twice.
+    Unsafe,
+}
+
+/// The identity of a type: where it stands in the description.
+pub type TypeId = Pointer;
+
+/// An object with named fields.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Struct {
+    /// Identity and place.
+    pub id: TypeId,
+    /// The name the description gives it, for example `FixVoucherInfo`; for requests that consist of
+    /// parameters only, the name a body would have.
+    pub upstream_name: String,
+    /// What it is for.
+    pub role: Role,
+    /// Its fields, in the description's order.
+    pub fields: Vec<Field>,
+    /// The wire names of the required fields in the order of the constructor's parameters.
+    pub required: Vec<String>,
+    /// The family (file and module) a shared type belongs to, when the overlay names one.
+    pub module: Option<String>,
+    /// A name pinned by the overlay.
+    pub pinned_name: Option<String>,
+    /// A whole example.
+    pub example: Option<Example>,
+    /// Texts.
+    pub docs: Docs,
+}
+
+/// An example of an object.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Example {
+    /// The example, as the description has it.
+    pub value: Value,
+    /// Where it stands in the description.
+    pub origin: Pointer,
+}
+
+/// More required fields than this are not taken one by one: nobody reads so many arguments.
+const FEW_PARAMETERS: usize = 5;
+
+impl Struct {
+    /// The required fields with their numbers, in the order of the constructor's parameters.
+    #[must_use]
+    pub fn required_fields(&self) -> Vec<(usize, &Field)> {
+        let rank = |field: &Field| self.required.iter().position(|name| *name == field.wire);
+        let mut fields: Vec<_> =
+            self.fields.iter().enumerate().filter(|(_, field)| field.is_required()).collect();
+        fields.sort_by_key(|(number, field)| (rank(field).unwrap_or(usize::MAX), *number));
+        fields
+    }
+
+    /// Whether its constructor takes a struct of the required parts.
+    #[must_use]
+    pub fn has_parts(&self) -> bool {
+        let required = self.fields.iter().filter(|field| field.is_required()).count();
+        self.role.takes_input() && required > FEW_PARAMETERS
+    }
+}
+
+impl Role {
+    /// Whether callers make values of it.
+    #[must_use]
+    pub fn takes_input(&self) -> bool {
+        matches!(self, Self::Request(_) | Self::Shared { in_request: true, .. })
+    }
+}
+
+impl Field {
+    /// Whether it must be given, and so is no `Option`.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.place == Place::Path || matches!(self.presence, Presence::Required(_))
+    }
+}
+
+/// What a struct is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Role {
+    /// The request of the operation with this id.
+    Request(String),
+    /// The answer of the operation with this id.
+    Response(String),
+    /// The content of the message of this name.
+    Message(String),
+    /// A part of requests, answers or messages. `in_response` says whether an answer or a message
+    /// may hold it: then no field of it is promised.
+    Shared {
+        /// Whether a request may hold it.
+        in_request: bool,
+        /// Whether an answer or a message may hold it.
+        in_response: bool,
+    },
+}
+
+/// One field of a struct.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Field {
+    /// The name on the wire.
+    pub wire: String,
+    /// Where in the HTTP message it travels.
+    pub place: Place,
+    /// Its type.
+    pub ty: Ty,
+    /// Whether it is the idempotency key of the request: a text with a type of its own in Rust.
+    pub is_key: bool,
+    /// Whether it has to be there.
+    pub presence: Presence,
+    /// Whether it is personal data that must not be shown.
+    pub sensitive: bool,
+    /// Whether upstream marks it as deprecated.
+    pub deprecated: bool,
+    /// The version of Alipay's description that dropped it, when it is only kept for those who use it.
+    pub removed_in: Option<String>,
+    /// Whether it is the old-style twin of another field.
+    pub legacy: Option<Legacy>,
+    /// Bounds and rules.
+    pub limits: Vec<Sourced<Limit>>,
+    /// The unit of its value, for example `yuan` or `days`.
+    pub unit: Option<String>,
+    /// A sentence that says when it is required, where [`Presence`] cannot.
+    pub required_when: Option<Sourced<String>>,
+    /// The confidence of the type where the overlay refined it.
+    pub ty_confidence: Confidence,
+    /// How it stands in the query, when it is a list there.
+    pub list_style: Option<ListStyle>,
+    /// What counts when it is left out, as the description has it.
+    pub default: Option<Value>,
+    /// An example, as the description has it.
+    pub example: Option<Value>,
+    /// A name pinned by the overlay.
+    pub pinned_name: Option<String>,
+    /// Texts.
+    pub docs: Docs,
+    /// Where it stands in the description.
+    pub origin: Pointer,
+}
+
+/// Where a field travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Place {
+    /// In the JSON body.
+    Body,
+    /// In the query string.
+    Query,
+    /// In the path.
+    Path,
+    /// As a header.
+    Header,
+    /// As a file part of a multipart body.
+    File,
+}
+
+/// The type of a field.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Ty {
+    /// Any text.
+    Text,
+    /// A JSON boolean.
+    Boolean,
+    /// A JSON integer of up to 64 bits.
+    Integer,
+    /// A JSON number with a binary fraction.
+    Float,
+    /// Any JSON, as it is written.
+    Json,
+    /// An amount of money: decimal text in yuan, at most two decimals.
+    Yuan,
+    /// An exact decimal, as text.
+    Decimal,
+    /// `yyyy-MM-dd HH:mm:ss`, Beijing time.
+    LocalDateTime,
+    /// `yyyy-MM-dd`.
+    LocalDate,
+    /// `HH:mm:ss`.
+    LocalTime,
+    /// The bytes of a file.
+    File,
+    /// One of an open set of texts.
+    Enum(TypeId),
+    /// An object. `boxed` breaks a cycle.
+    Struct {
+        /// The struct.
+        id: TypeId,
+        /// Whether it has to be boxed because the types form a cycle here.
+        boxed: bool,
+    },
+    /// A list.
+    List(Box<Ty>),
+    /// An object with keys of its own and values of this type.
+    Map(Box<Ty>),
+    /// A text that holds JSON of this type.
+    JsonText(Box<Ty>),
+}
+
+impl Ty {
+    /// What lists, maps and JSON texts hold at the bottom; any other type is its own.
+    #[must_use]
+    pub fn innermost(&self) -> &Self {
+        match self {
+            Self::List(inner) | Self::Map(inner) | Self::JsonText(inner) => inner.innermost(),
+            other => other,
+        }
+    }
+
+    /// The enum it is, or holds at the bottom.
+    #[must_use]
+    pub fn innermost_enum(&self) -> Option<&TypeId> {
+        if let Self::Enum(id) = self.innermost() { Some(id) } else { None }
+    }
+
+    /// Whether a value is one text, number or truth value, so that it can stand in a path, a query or a
+    /// header.
+    #[must_use]
+    pub fn is_single(&self) -> bool {
+        match self {
+            Self::Text
+            | Self::Boolean
+            | Self::Integer
+            | Self::Float
+            | Self::Yuan
+            | Self::Decimal
+            | Self::LocalDateTime
+            | Self::LocalDate
+            | Self::LocalTime
+            | Self::Enum(_)
+            | Self::JsonText(_) => true,
+            Self::Json | Self::File | Self::Struct { .. } | Self::List(_) | Self::Map(_) => false,
+        }
+    }
+}
+
+/// How a list stands in the query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum ListStyle {
+    /// Once per item: `id=1&id=2`.
+    Repeated,
+    /// Separated by commas: `id=1,2`.
+    Commas,
+    /// Separated by spaces: `id=1%202`.
+    Spaces,
+    /// Separated by bars: `id=1%7C2`.
+    Pipes,
+}
+
+/// Whether a field has to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Presence {
+    /// A caller must give it. Only requests have such fields, and only where a published text says
+    /// so.
+    Required(Confidence),
+    /// A caller may leave it out.
+    Optional,
+    /// Alipay may return it; never to be relied on.
+    Returned,
+}
+
+/// An old-style field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Legacy {
+    /// The path of the new-style field, when there is one.
+    pub successor: Option<String>,
+}
+
+/// A bound or rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Limit {
+    /// At least so many characters.
+    MinLength(u64),
+    /// At most so many characters.
+    MaxLength(u64),
+    /// At least so many items.
+    MinItems(u64),
+    /// At most so many items.
+    MaxItems(u64),
+    /// At least this number, as decimal text.
+    Minimum(String),
+    /// At most this number, as decimal text.
+    Maximum(String),
+    /// Anything else, as an English sentence.
+    Rule(String),
+}
+
+/// An open set of texts with known members.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OpenEnum {
+    /// Identity: the place of its first appearance.
+    pub id: TypeId,
+    /// The name the Rust type gets, PascalCase, derived from the field or pinned.
+    pub name: String,
+    /// Whether the overlay pins the name.
+    pub pinned: bool,
+    /// The known values, in the description's order.
+    pub values: Vec<EnumValue>,
+    /// How sure the list is.
+    pub confidence: Confidence,
+    /// The wire names of the fields that have this type.
+    pub used_by: Vec<String>,
+    /// The texts of the first of these fields that has any.
+    pub docs: Docs,
+}
+
+/// One known value.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EnumValue {
+    /// The text on the wire.
+    pub wire: String,
+    /// Its meaning.
+    pub meaning: Option<String>,
+    /// The version of Alipay's description that dropped it, when it is only kept for those who use it.
+    pub removed_in: Option<String>,
+}
+
+/// The error codes of one operation, or the gateway's common ones.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CodeSet {
+    /// The codes, in the description's order.
+    pub codes: Vec<Code>,
+    /// Where the list stands in the description.
+    pub origin: Pointer,
+}
+
+/// One error code.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Code {
+    /// The text on the wire.
+    pub wire: String,
+    /// What it means.
+    pub meaning: Option<String>,
+    /// What the caller should do.
+    pub action: Option<String>,
+    /// Whether a repeat can help.
+    pub retry: Option<Retry>,
+    /// How sure meaning and action are.
+    pub confidence: Confidence,
+    /// The version of Alipay's description that dropped it, when it is only kept for those who use it.
+    pub removed_in: Option<String>,
+}
+
+/// Whether repeating a refused call can help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Retry {
+    /// Repeat the very same request, with the same key, after a pause. It may have been carried out.
+    SameRequest,
+    /// The request was refused. Repeat it when something else has happened.
+    Later,
+    /// The request was refused. Repeating it will not help.
+    Never,
+}
+
+/// An asynchronous message.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Message {
+    /// The message's name, for example `alipay.marketing.activity.message.created`.
+    pub name: String,
+    /// The struct of its `biz_content`.
+    pub content: TypeId,
+    /// A variant name pinned by the overlay, for example `Created`.
+    pub pinned_name: Option<String>,
+    /// Texts.
+    pub docs: Docs,
+    /// Where it stands in the description.
+    pub origin: Pointer,
+}
+
+/// What the texts say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Docs {
+    /// The Chinese name, for example `满减券`.
+    pub title: Option<String>,
+    /// English text; its first sentence is the summary.
+    pub description: Option<String>,
+    /// How sure the description is.
+    pub confidence: Confidence,
+}
+
+/// A statement with the confidence it is made with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Sourced<T> {
+    /// The statement.
+    pub value: T,
+    /// How sure it is.
+    pub confidence: Confidence,
+}
+
+/// How sure a statement is; the words are those of overlay actions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// Stated by Alipay in the current description or on an official page.
+    #[default]
+    Documented,
+    /// Stated by Alipay in an older official text that nothing contradicts.
+    DocumentedOlder,
+    /// Enforced by a third-party client that follows the official page.
+    Secondary,
+    /// Derived from examples, sample calls or sibling operations.
+    Inferred,
+}
+
+impl Confidence {
+    /// The word used in overlays and documentation.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::DocumentedOlder => "documented-older",
+            Self::Secondary => "secondary",
+            Self::Inferred => "inferred",
+        }
+    }
+
+    /// The confidence named by an overlay's word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "documented" => Some(Self::Documented),
+            "documented-older" => Some(Self::DocumentedOlder),
+            "secondary" => Some(Self::Secondary),
+            "inferred" => Some(Self::Inferred),
+            _ => None,
+        }
+    }
+}
+
+/// The IR as stable, readable text (JSON), for snapshots and comparisons. What is absent, empty or
+/// `false` is left out.
+#[must_use]
+pub fn dump(api: &Api) -> String {
+    // Plain data always has a JSON form.
+    serde_json::to_value(api)
+        .map(present)
+        .and_then(|value| serde_json::to_string_pretty(&value))
+        .unwrap_or_else(|error| format!("not printable: {error}"))
+}
+
+/// A value without the members that say nothing.
+fn present(value: Value) -> Value {
+    let says_something = |value: &Value| match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Array(items) => !items.is_empty(),
+        _ => true,
+    };
+    match value {
+        Value::Object(members) => {
+            let members = members.into_iter().filter(|(_, member)| says_something(member));
+            Value::Object(members.map(|(key, member)| (key, present(member))).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(present).collect()),
+        value => value,
+    }
+}

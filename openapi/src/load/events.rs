@@ -1,0 +1,342 @@
+//! The event pass: positions, and everything a parsed value cannot show any more.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
+
+use super::spans::{Id, Node, Place, Spans};
+use crate::diag::{Diagnostic, Sink, quote};
+
+/// How deep a value may be nested. Descriptions need about a dozen levels.
+const MAX_DEPTH: usize = 64;
+/// How much a text may hold once its aliases are written out: one for each value and for each 64
+/// bytes of scalar text. Alipay's whole description is at a quarter of a million.
+const MAX_WEIGHT: usize = 4_000_000;
+
+/// What the event pass found.
+pub(super) struct Outline<'text> {
+    spans: Spans,
+    /// The text of plain scalars that may be read as something else than text.
+    plain: HashMap<Id, Cow<'text, str>>,
+}
+
+impl Outline<'_> {
+    /// The positions alone.
+    pub(super) fn into_spans(self) -> Spans {
+        self.spans
+    }
+
+    pub(super) fn spans(&self) -> &Spans {
+        &self.spans
+    }
+
+    /// The text of a plain scalar that may be read as something else than text.
+    pub(super) fn plain(&self, id: Id) -> Option<&str> {
+        let id = self.spans.node(id)?.children_of;
+        self.plain.get(&id).map(AsRef::as_ref)
+    }
+}
+
+/// Walks the events of `text`.
+pub(super) fn outline<'text>(
+    name: &str,
+    text: &'text str,
+    sink: &mut Sink,
+) -> Option<Outline<'text>> {
+    let mut pass = Pass {
+        outline: Outline { spans: Spans::new(name), plain: HashMap::new() },
+        open: Vec::new(),
+        anchors: HashMap::new(),
+        weight: 0,
+        documents: 0,
+        failed: false,
+        sink,
+    };
+    let mut parser = Parser::new_from_str(text);
+    while let Some(next) = parser.next_event() {
+        match next {
+            Ok((event, span)) => {
+                pass.event(event, span.start)?;
+            }
+            Err(error) => {
+                pass.fail(
+                    "yaml-syntax",
+                    place(*error.marker()),
+                    format!("this is not YAML: {}", error.info()),
+                );
+                return None;
+            }
+        }
+    }
+    if pass.documents == 0 {
+        pass.sink.push(
+            Diagnostic::error("empty-file", "the file is empty")
+                .at(Some(pass.outline.spans.location(None)))
+                .hint("check that this is the file you meant"),
+        );
+        return None;
+    }
+    (!pass.failed).then_some(pass.outline)
+}
+
+fn place(marker: Marker) -> Place {
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Place { line: number(marker.line()), column: number(marker.col()).saturating_add(1) }
+}
+
+/// Whether a reader could take this plain scalar for something else than text.
+fn ambiguous(text: &str) -> bool {
+    text.bytes().next().is_none_or(|first| first.is_ascii_digit() || b"+-.~tTfFnN".contains(&first))
+}
+
+/// A collection whose end has not come yet.
+struct Open<'text> {
+    id: Id,
+    anchor: usize,
+    weight_before: usize,
+    height: usize,
+    state: State<'text>,
+}
+
+enum State<'text> {
+    /// A list, with the number of its next item.
+    List(usize),
+    /// A mapping that waits for a key.
+    Key,
+    /// A mapping that waits for the value of this key.
+    Value(Cow<'text, str>, Place),
+}
+
+struct Anchored {
+    id: Id,
+    weight: usize,
+    height: usize,
+}
+
+struct Pass<'text, 'sink> {
+    outline: Outline<'text>,
+    open: Vec<Open<'text>>,
+    anchors: HashMap<usize, Anchored>,
+    weight: usize,
+    documents: usize,
+    failed: bool,
+    sink: &'sink mut Sink,
+}
+
+impl<'text> Pass<'text, '_> {
+    /// Takes one event; `None` ends the pass because going on makes no sense.
+    fn event(&mut self, event: Event<'text>, marker: Marker) -> Option<()> {
+        let place = place(marker);
+        match event {
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
+            Event::DocumentStart(_) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    self.fail(
+                        "several-documents",
+                        place,
+                        "a second YAML document starts here; one file holds one".to_owned(),
+                    );
+                    return None;
+                }
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                if tag.is_some() {
+                    self.refuse_tag(place);
+                }
+                return self.scalar(text, style, anchor, place);
+            }
+            Event::Alias(anchor) => return self.alias(anchor, place),
+            Event::SequenceStart(anchor, tag) => {
+                if tag.is_some() {
+                    self.refuse_tag(place);
+                }
+                return self.start(State::List(0), anchor, place);
+            }
+            Event::MappingStart(anchor, tag) => {
+                if tag.is_some() {
+                    self.refuse_tag(place);
+                }
+                return self.start(State::Key, anchor, place);
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                let closed = self.open.pop()?;
+                if closed.anchor != 0 {
+                    let weight = self.weight - closed.weight_before;
+                    self.anchors.insert(
+                        closed.anchor,
+                        Anchored { id: closed.id, weight, height: closed.height },
+                    );
+                }
+                self.raise(closed.height + 1);
+            }
+        }
+        Some(())
+    }
+
+    fn scalar(
+        &mut self,
+        text: Cow<'text, str>,
+        style: ScalarStyle,
+        anchor: usize,
+        place: Place,
+    ) -> Option<()> {
+        let plain = style == ScalarStyle::Plain;
+        if let Some(Open { state: state @ State::Key, .. }) = self.open.last_mut() {
+            if plain && text == "<<" {
+                *state = State::Value(text, place);
+                self.fail(
+                    "merge-key",
+                    place,
+                    "`<<` merges another mapping in, which OpenAPI does not have".to_owned(),
+                );
+            } else {
+                *state = State::Value(text, place);
+            }
+            return Some(());
+        }
+        let weight = 1 + text.len() / 64;
+        let id = self.value(place)?;
+        if plain && ambiguous(&text) {
+            self.outline.plain.insert(id, text);
+        }
+        self.anchored(anchor, id, weight);
+        self.grow(weight, place)
+    }
+
+    fn start(&mut self, state: State<'text>, anchor: usize, place: Place) -> Option<()> {
+        if self.open.len() >= MAX_DEPTH {
+            self.fail(
+                "too-deep",
+                place,
+                format!("values are nested more than {MAX_DEPTH} levels deep here"),
+            );
+            return None;
+        }
+        if matches!(self.open.last(), Some(Open { state: State::Key, .. })) {
+            self.fail(
+                "yaml-key",
+                place,
+                "a list or mapping stands where a key is expected".to_owned(),
+            );
+            return None;
+        }
+        let weight_before = self.weight;
+        let id = self.value(place)?;
+        self.open.push(Open { id, anchor, weight_before, height: 0, state });
+        self.grow(1, place)
+    }
+
+    fn alias(&mut self, anchor: usize, place: Place) -> Option<()> {
+        if matches!(self.open.last(), Some(Open { state: State::Key, .. })) {
+            self.fail("yaml-key", place, "an alias stands where a key is expected".to_owned());
+            return None;
+        }
+        let Some(&Anchored { id: target, weight, height }) = self.anchors.get(&anchor) else {
+            self.fail("yaml-alias", place, "this alias refers to a value it is part of".to_owned());
+            return None;
+        };
+        if self.open.len() + height > MAX_DEPTH {
+            self.fail(
+                "too-deep",
+                place,
+                format!("with this alias, values are nested more than {MAX_DEPTH} levels deep"),
+            );
+            return None;
+        }
+        let id = self.value(place)?;
+        let children_of = self.outline.spans.node(target)?.children_of;
+        self.outline.spans.node_mut(id)?.children_of = children_of;
+        self.raise(height);
+        self.grow(weight, place)
+    }
+
+    /// Notes a value and links it to the collection it is in.
+    fn value(&mut self, place: Place) -> Option<Id> {
+        let spans = &mut self.outline.spans;
+        let id = spans.add(Node { key: place, value: place, children_of: 0 });
+        spans.node_mut(id)?.children_of = id;
+        let Some(parent) = self.open.last_mut() else { return Some(id) };
+        let key = match &mut parent.state {
+            State::List(next) => {
+                let key = next.to_string();
+                *next += 1;
+                Cow::Owned(key)
+            }
+            // A key never comes here: it makes no node.
+            State::Key => return Some(id),
+            State::Value(key, at) => {
+                spans.node_mut(id)?.key = *at;
+                let key = std::mem::take(key);
+                parent.state = State::Key;
+                key
+            }
+        };
+        let parent = parent.id;
+        if let Some(first) = spans.link(parent, &key, id) {
+            let at = spans.node(id)?.key;
+            let first = spans.node(first)?.key;
+            let message = format!(
+                "the key {} stands here and at {}:{} already",
+                quote(&key),
+                first.line,
+                first.column
+            );
+            self.failed = true;
+            self.sink.push(
+                Diagnostic::error("duplicate-key", message)
+                    .at(Some(self.outline.spans.location(Some(at))))
+                    .hint("remove one of them: readers silently take the last one"),
+            );
+        }
+        Some(id)
+    }
+
+    fn anchored(&mut self, anchor: usize, id: Id, weight: usize) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, Anchored { id, weight, height: 0 });
+        }
+    }
+
+    /// Tells the collection that is open that something of this height is in it.
+    fn raise(&mut self, height: usize) {
+        if let Some(parent) = self.open.last_mut() {
+            parent.height = parent.height.max(height);
+        }
+    }
+
+    fn grow(&mut self, weight: usize, place: Place) -> Option<()> {
+        self.weight = self.weight.saturating_add(weight);
+        if self.weight > MAX_WEIGHT {
+            self.fail(
+                "too-large",
+                place,
+                format!(
+                    "the file holds more than {MAX_WEIGHT} values up to here, aliases written out"
+                ),
+            );
+            return None;
+        }
+        Some(())
+    }
+
+    fn refuse_tag(&mut self, place: Place) {
+        self.fail("yaml-tag", place, "YAML tags (`!…`) say nothing in a description".to_owned());
+    }
+
+    fn fail(&mut self, code: &'static str, place: Place, message: String) {
+        self.failed = true;
+        let hint = match code {
+            "yaml-syntax" => {
+                "correct the file there or just above; indentation and unclosed quotes are the usual causes"
+            }
+            "merge-key" => "write the merged keys out",
+            "several-documents" => "put it into a file of its own, or remove the `---`",
+            "yaml-tag" => "remove it, and quote the value if it is text",
+            "yaml-key" => "keys are texts; quote it if that is what it is",
+            _ => "a description never needs this; check where the file comes from",
+        };
+        let location = self.outline.spans.location(Some(place));
+        self.sink.push(Diagnostic::error(code, message).at(Some(location)).hint(hint));
+    }
+}

@@ -1,0 +1,63 @@
+//! OpenAPI to [IR](crate::ir): the one place that knows OpenAPI's ways.
+//!
+//! It is closed-world: what the IR cannot say is a diagnostic with a position, never a guess. What
+//! comes out has no references left: tags are reached, error responses collapsed to code sets,
+//! parameters and body merged into one request, cycles boxed.
+
+mod annotations;
+mod bodies;
+mod context;
+mod cycles;
+mod enums;
+mod errors;
+mod messages;
+mod objects;
+mod operations;
+mod parameters;
+mod personal;
+mod schemas;
+
+use crate::{
+    Strictness,
+    diag::{Diagnostic, Sink},
+    ir::Api,
+    overlay::Document,
+    pointer::Pointer,
+};
+
+/// Lowers the operations of `tags` (of all tags when empty) and everything they reach.
+///
+/// `None` means that there was an error; where what does not fit is left out, there is always a result.
+pub fn lower(
+    document: &Document,
+    tags: &[String],
+    strictness: Strictness,
+    sink: &mut Sink,
+) -> Option<Api> {
+    let mut own = Sink::new();
+    let webhooks = messages::read(document, &mut own);
+    let mut lowering = context::Lowering::new(document, &mut own);
+    let groups = lowering.groups(tags);
+    let messages = lowering.messages(&webhooks);
+    let common_codes = lowering.common_codes.take();
+    let (structs, enums) = lowering.finish();
+    let mut api = Api {
+        title: document.model.info.title.clone(),
+        version: document.model.info.version.clone(),
+        groups,
+        structs,
+        enums,
+        common_codes,
+        messages,
+    };
+    personal::mark(&mut api, document);
+    let failed = strictness == Strictness::Whole && own.has_errors();
+    sink.append(own);
+    (!failed).then_some(api)
+}
+
+/// Notes that an extension does not hold what it should.
+fn report(document: &Document, sink: &mut Sink, pointer: &Pointer, message: String) {
+    let finding = Diagnostic::error("malformed-extension", message);
+    sink.push(finding.at(document.locate(pointer)).pointer(pointer));
+}

@@ -1,0 +1,236 @@
+//! What overlays say beside plain OpenAPI: titles, limits, evidence.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use openapiv3::{Schema, SchemaKind, StringFormat, Type, VariantOrUnknownOrEmpty};
+use serde_json::Value;
+
+use super::{
+    context::Lowering,
+    schemas::{integer_range, text_format},
+};
+use crate::{
+    ir::{Docs, Legacy, Limit, Sourced},
+    pointer::Pointer,
+    retained::{REMOVED_IN, REMOVED_VALUES},
+};
+
+pub(super) type Extensions = IndexMap<String, Value>;
+
+impl Lowering<'_> {
+    /// The texts of a schema.
+    pub(super) fn schema_docs(&self, schema: &Schema, pointer: &Pointer) -> Docs {
+        self.docs(
+            schema.schema_data.title.as_deref(),
+            schema.schema_data.description.as_deref(),
+            pointer,
+        )
+    }
+
+    /// A title and a description with the confidence of the latter.
+    pub(super) fn docs(
+        &self,
+        title: Option<&str>,
+        description: Option<&str>,
+        at: &Pointer,
+    ) -> Docs {
+        let text =
+            |text: Option<&str>| text.filter(|text| !text.trim().is_empty()).map(str::to_owned);
+        Docs {
+            title: text(title),
+            description: text(description),
+            confidence: self.confidence(&at.join("description")),
+        }
+    }
+
+    /// A statement with the confidence of the value at `pointer`.
+    pub(super) fn sourced<T>(&self, value: T, pointer: &Pointer) -> Sourced<T> {
+        Sourced { value, confidence: self.confidence(pointer) }
+    }
+
+    /// A text among the extensions; anything but a text there is an error.
+    pub(super) fn text_extension(
+        &mut self,
+        extensions: &Extensions,
+        key: &str,
+        at: &Pointer,
+    ) -> Option<Sourced<String>> {
+        let pointer = at.join(key);
+        match extensions.get(key)? {
+            Value::String(text) => Some(self.sourced(text.clone(), &pointer)),
+            _ => {
+                self.malformed(&pointer, key, "a text");
+                None
+            }
+        }
+    }
+
+    /// The version of the description that dropped a piece which is kept for those who use it.
+    pub(super) fn removed_in(&mut self, extensions: &Extensions, at: &Pointer) -> Option<String> {
+        self.text_extension(extensions, REMOVED_IN, at).map(|version| version.value)
+    }
+
+    /// The same for values of a list: value to version.
+    pub(super) fn removed_values(extensions: &Extensions) -> BTreeMap<&str, &str> {
+        let values = extensions.get(REMOVED_VALUES).and_then(Value::as_object);
+        let pairs = values.into_iter().flatten();
+        pairs.filter_map(|(value, version)| Some((value.as_str(), version.as_str()?))).collect()
+    }
+
+    /// A flag among the extensions.
+    pub(super) fn flag_extension(
+        &mut self,
+        extensions: &Extensions,
+        key: &str,
+        at: &Pointer,
+    ) -> bool {
+        match extensions.get(key) {
+            None | Some(Value::Bool(false)) => false,
+            Some(Value::Bool(true)) => true,
+            Some(_) => {
+                self.malformed(&at.join(key), key, "`true` or `false`");
+                false
+            }
+        }
+    }
+
+    /// The old-style mark: `true` or the path of the new field.
+    pub(super) fn legacy(&mut self, extensions: &Extensions, at: &Pointer) -> Option<Legacy> {
+        const KEY: &str = "x-alipay-legacy";
+        match extensions.get(KEY)? {
+            Value::Bool(true) => Some(Legacy { successor: None }),
+            Value::Bool(false) => None,
+            Value::String(path) => Some(Legacy { successor: Some(path.clone()) }),
+            _ => {
+                self.malformed(&at.join(KEY), KEY, "`true` or the path of the new field");
+                None
+            }
+        }
+    }
+
+    /// All bounds and rules of a schema.
+    pub(super) fn limits(&mut self, schema: &Schema, at: &Pointer) -> Vec<Sourced<Limit>> {
+        let mut limits = Vec::new();
+        let mut add = |this: &Self, key: &str, limit: Option<Limit>| {
+            limits.extend(limit.map(|limit| this.sourced(limit, &at.join(key))));
+        };
+        match &schema.schema_kind {
+            SchemaKind::Type(Type::String(text)) => {
+                add(self, "minLength", text.min_length.map(|n| Limit::MinLength(n as u64)));
+                add(self, "maxLength", text.max_length.map(|n| Limit::MaxLength(n as u64)));
+                let format = match &text.format {
+                    VariantOrUnknownOrEmpty::Item(StringFormat::DateTime) => Some("date-time"),
+                    VariantOrUnknownOrEmpty::Item(StringFormat::Byte) => Some("byte"),
+                    VariantOrUnknownOrEmpty::Unknown(format) => Some(format.as_str()),
+                    _ => None,
+                };
+                let format = format.and_then(text_format);
+                add(self, "format", format.map(|text| Limit::Rule(text.to_owned())));
+                let pattern = text.pattern.as_ref();
+                add(self, "pattern", pattern.map(|p| Limit::Rule(format!("Matches `{p}`."))));
+            }
+            SchemaKind::Type(Type::Integer(integer)) => {
+                let inner = i64::from(integer.exclusive_minimum);
+                let low = integer.minimum.map(|n| ("minimum", n.saturating_add(inner)));
+                let inner = i64::from(integer.exclusive_maximum);
+                let high = integer.maximum.map(|n| ("maximum", n.saturating_sub(inner)));
+                let range = integer_range(integer);
+                let low = low.or(range.map(|(low, _)| ("format", low)));
+                let high = high.or(range.map(|(_, high)| ("format", high)));
+                if let Some((key, n)) = low {
+                    add(self, key, Some(Limit::Minimum(n.to_string())));
+                }
+                if let Some((key, n)) = high {
+                    add(self, key, Some(Limit::Maximum(n.to_string())));
+                }
+                let values = integer.enumeration.iter().flatten();
+                add(self, "enum", one_of(values));
+                let step = integer.multiple_of;
+                add(self, "multipleOf", step.map(|n| Limit::Rule(format!("A multiple of {n}."))));
+            }
+            SchemaKind::Type(Type::Number(number)) => {
+                let (low, high) = (number.minimum, number.maximum);
+                let low = low.map(|n| {
+                    if number.exclusive_minimum {
+                        Limit::Rule(format!("More than {n}."))
+                    } else {
+                        Limit::Minimum(n.to_string())
+                    }
+                });
+                let high = high.map(|n| {
+                    if number.exclusive_maximum {
+                        Limit::Rule(format!("Less than {n}."))
+                    } else {
+                        Limit::Maximum(n.to_string())
+                    }
+                });
+                add(self, "minimum", low);
+                add(self, "maximum", high);
+                let step = number.multiple_of;
+                add(self, "multipleOf", step.map(|n| Limit::Rule(format!("A multiple of {n}."))));
+            }
+            SchemaKind::Type(Type::Boolean(boolean)) => {
+                add(self, "enum", one_of(boolean.enumeration.iter().flatten()));
+            }
+            SchemaKind::Type(Type::Object(map)) if map.properties.is_empty() => {
+                let keys = |n: usize| if n == 1 { "1 key".to_owned() } else { format!("{n} keys") };
+                let low = map.min_properties.map(|n| format!("At least {}.", keys(n)));
+                let high = map.max_properties.map(|n| format!("At most {}.", keys(n)));
+                add(self, "minProperties", low.map(Limit::Rule));
+                add(self, "maxProperties", high.map(Limit::Rule));
+            }
+            SchemaKind::Type(Type::Array(array)) => {
+                add(self, "minItems", array.min_items.map(|n| Limit::MinItems(n as u64)));
+                add(self, "maxItems", array.max_items.map(|n| Limit::MaxItems(n as u64)));
+                let rule = Limit::Rule("No two items are the same.".to_owned());
+                add(self, "uniqueItems", array.unique_items.then_some(rule));
+            }
+            _ => {}
+        }
+        let extensions = &schema.schema_data.extensions;
+        for (key, limit) in [
+            ("x-alipay-minimum", Limit::Minimum as fn(String) -> Limit),
+            ("x-alipay-maximum", Limit::Maximum),
+        ] {
+            if let Some(bound) = self.text_extension(extensions, key, at) {
+                limits.push(Sourced { value: limit(bound.value), confidence: bound.confidence });
+            }
+        }
+        limits.extend(self.rules(extensions, at));
+        limits
+    }
+
+    fn rules(&mut self, extensions: &Extensions, at: &Pointer) -> Vec<Sourced<Limit>> {
+        const KEY: &str = "x-alipay-limits";
+        let pointer = at.join(KEY);
+        let Some(value) = extensions.get(KEY) else { return Vec::new() };
+        let texts: Option<Vec<_>> =
+            value.as_array().and_then(|rules| rules.iter().map(Value::as_str).collect());
+        let Some(texts) = texts else {
+            self.malformed(&pointer, KEY, "a list of texts");
+            return Vec::new();
+        };
+        texts.into_iter().map(|rule| self.sourced(Limit::Rule(rule.to_owned()), &pointer)).collect()
+    }
+
+    /// Notes that an extension does not hold what it should.
+    pub(super) fn malformed(&mut self, pointer: &Pointer, key: &str, expected: &str) {
+        self.error(
+            "malformed-extension",
+            pointer,
+            format!("`{key}` must be {expected}"),
+            "correct the value; spec/README.md has the vocabulary",
+        );
+    }
+}
+
+/// The listed values of what is no text.
+fn one_of<'v, T: ToString + 'v>(values: impl Iterator<Item = &'v T>) -> Option<Limit> {
+    let values: Vec<String> = values.map(|value| format!("`{}`", value.to_string())).collect();
+    match values.as_slice() {
+        [] => None,
+        [only] => Some(Limit::Rule(format!("Always {only}."))),
+        [most @ .., last] => Some(Limit::Rule(format!("One of {} and {last}.", most.join(", ")))),
+    }
+}

@@ -1,0 +1,377 @@
+//! Applies actions to a value, one after the other.
+
+use serde_json::{Map, Value};
+
+use super::{
+    action::Action,
+    target,
+    trace::{Mark, Trace},
+};
+use crate::{
+    audit::{
+        place::{Place, place},
+        shapes::{Kind, METHODS},
+    },
+    diag::{Diagnostic, Sink, describe, did_you_mean, quote},
+    pointer::Pointer,
+};
+
+/// Applies the actions of `overlay` to `value`, as far as they fit. Gives the places where there may be
+/// references now with annotations beside them.
+pub(super) fn apply(
+    value: &mut Value,
+    overlay: &Value,
+    actions: &[Action],
+    trace: &mut Trace,
+    sink: &mut Sink,
+) -> Vec<Pointer> {
+    let expected = |action: &Action| overlay.pointer(action.pointer.join("x-expect").as_str());
+    // Expectations speak of the base, whatever earlier actions did to it.
+    let base = actions.iter().any(|action| expected(action).is_some()).then(|| value.clone());
+    let mut merge = Merge { trace, sink, touched: Vec::new(), restated: Vec::new() };
+    for (index, action) in actions.iter().enumerate() {
+        let targets: Vec<Pointer> = action
+            .path
+            .query_located(value)
+            .locations()
+            .map(|location| Pointer::parse(&location.to_json_pointer()))
+            .collect();
+        let update = overlay.pointer(action.pointer.join("update").as_str());
+        // A key that is to be set is not there to be selected.
+        if let (true, Some(update)) = (targets.is_empty(), update.filter(|new| !new.is_object())) {
+            merge.update_not_object(action, update);
+            continue;
+        }
+        if targets.is_empty() {
+            let (why, hint) = target::why_nothing(&action.target, value);
+            let message = format!("the target {} selects nothing: {why}", quote(&action.target));
+            merge.fail("unmatched-target", &action.pointer.join("target"), message, hint);
+            continue;
+        }
+        if let Some(expected) = expected(action) {
+            for target in &targets {
+                let was = base.as_ref().and_then(|base| base.pointer(target.as_str()));
+                let is = was.or_else(|| value.pointer(target.as_str()));
+                merge.expect(expected, is, target, &action.pointer.join("x-expect"));
+            }
+        }
+        let changed = if action.remove {
+            merge.remove(value, &targets, action, index)
+        } else {
+            merge.update(value, &targets, update, action, index)
+        };
+        let restated = std::mem::take(&mut merge.restated);
+        if !changed {
+            merge.warn_no_effect(action);
+        } else if targets.len() == 1 {
+            merge.warn_restated(restated);
+        }
+    }
+    merge.touched
+}
+
+struct Merge<'a> {
+    trace: &'a mut Trace,
+    sink: &'a mut Sink,
+    touched: Vec<Pointer>,
+    /// What the action at hand says though the base says it already: where that is written.
+    restated: Vec<Pointer>,
+}
+
+/// The update that is being merged.
+#[derive(Clone, Copy)]
+struct Job<'a> {
+    action: &'a Action,
+    index: usize,
+}
+
+impl Merge<'_> {
+    fn update(
+        &mut self,
+        root: &mut Value,
+        targets: &[Pointer],
+        update: Option<&Value>,
+        action: &Action,
+        index: usize,
+    ) -> bool {
+        let job = Job { action, index };
+        let written = action.pointer.join("update");
+        let mut changed = false;
+        for target in targets {
+            match (root.pointer_mut(target.as_str()), update) {
+                (Some(Value::Object(object)), Some(Value::Object(update))) => {
+                    changed |= self.merge(object, update, target, &written, job);
+                }
+                // What updates a list is an entry that is appended.
+                (Some(Value::Array(items)), Some(entry)) => {
+                    changed = true;
+                    let at = target.join(items.len());
+                    self.trace.set(&at, Mark { action: index, written: written.clone() });
+                    self.touch(&at, entry);
+                    items.push(entry.clone());
+                }
+                (Some(Value::Object(_)), Some(update)) => {
+                    self.update_not_object(action, update);
+                    return true;
+                }
+                (Some(other), _) => {
+                    let message = format!(
+                        "the target {} selects {}, which holds {}: an update needs an object or a list",
+                        quote(&action.target),
+                        target,
+                        describe(other)
+                    );
+                    let hint = "target the object that holds the key, and give the key in `update`";
+                    self.fail(
+                        "target-not-object",
+                        &action.pointer.join("target"),
+                        message,
+                        hint.to_owned(),
+                    );
+                    return true;
+                }
+                (None, _) => {}
+            }
+        }
+        changed
+    }
+
+    /// Merges `update` into `object`. Says whether anything changed.
+    fn merge(
+        &mut self,
+        object: &mut Map<String, Value>,
+        update: &Map<String, Value>,
+        at: &Pointer,
+        written: &Pointer,
+        job: Job<'_>,
+    ) -> bool {
+        let mut changed = false;
+        for (key, new) in update {
+            let (at_key, written) = (at.join(key), written.join(key));
+            match (object.get_mut(key), new) {
+                (Some(Value::Object(old)), Value::Object(new)) => {
+                    changed |= self.merge(old, new, &at_key, &written, job);
+                }
+                (Some(old), new) if old == new => {
+                    if self.trace.mark(&at_key).is_none() {
+                        self.restated.push(written.clone());
+                        self.trace.set(&at_key, Mark { action: job.index, written });
+                    }
+                }
+                (Some(old), new) => {
+                    changed = true;
+                    if self.may_change(old, &at_key, &written, job) {
+                        let mark = Mark { action: job.index, written };
+                        if old.is_object() || old.is_array() {
+                            self.trace.replace(&at_key, mark);
+                        } else {
+                            self.trace.set(&at_key, mark);
+                        }
+                        *old = new.clone();
+                        self.touch(&at_key, new);
+                    }
+                }
+                (None, new) => {
+                    changed = true;
+                    if !self.may_add(object, key, new, at, &written, job) {
+                        continue;
+                    }
+                    object.insert(key.clone(), new.clone());
+                    if object.contains_key("$ref") {
+                        self.touched.push(at.clone());
+                    }
+                    self.touch(&at_key, new);
+                    self.trace.set(&at_key, Mark { action: job.index, written });
+                }
+            }
+        }
+        changed
+    }
+
+    fn remove(
+        &mut self,
+        root: &mut Value,
+        targets: &[Pointer],
+        action: &Action,
+        index: usize,
+    ) -> bool {
+        // From the back, so that the numbers of list items stay right.
+        for target in targets.iter().rev() {
+            let (Some(parent), Some(key)) = (target.parent(), target.last()) else {
+                let message = "an action cannot remove the whole description".to_owned();
+                self.fail(
+                    "overlay-structure",
+                    &action.pointer.join("target"),
+                    message,
+                    "correct the target".to_owned(),
+                );
+                return true;
+            };
+            let written = action.pointer.join("remove");
+            let old = root.pointer(target.as_str());
+            if old.is_some_and(|old| !self.may_change(old, target, &written, Job { action, index }))
+            {
+                continue;
+            }
+            match root.pointer_mut(parent.as_str()) {
+                Some(Value::Object(map)) => {
+                    map.shift_remove(&key);
+                    self.trace.removed(target);
+                }
+                Some(Value::Array(items)) => {
+                    if let Some(item) = key.parse().ok().filter(|item| *item < items.len()) {
+                        items.remove(item);
+                        self.trace.item_removed(&parent, item);
+                    }
+                }
+                // Gone with a value above it, which the same action removed.
+                _ => {}
+            }
+        }
+        true
+    }
+
+    fn touch(&mut self, at: &Pointer, new: &Value) {
+        if new.is_object() || new.is_array() {
+            self.touched.push(at.clone());
+        }
+    }
+
+    /// What one action set, another may only change if it says so. Says whether it may.
+    fn may_change(&mut self, old: &Value, at: &Pointer, written: &Pointer, job: Job<'_>) -> bool {
+        let (mark, set, place) = match self.trace.mark(at) {
+            Some((mark, below)) => (mark, "which", mark.written.below(below)),
+            None if !old.is_object() && !old.is_array() => return true,
+            None => match self.trace.mark_below(at) {
+                Some(mark) => (mark, "part of which", mark.written.clone()),
+                None => return true,
+            },
+        };
+        if job.action.overrides || mark.action == job.index {
+            return true;
+        }
+        let before = self.trace.locate_written(&place);
+        let was = if old.is_object() { String::new() } else { format!(" to {}", describe(old)) };
+        let message = format!(
+            "this changes {at}, {set} the action at {}:{}:{} set{was}",
+            before.source, before.line, before.column
+        );
+        let hint = "remove one of the two, or put `x-overrides: true` on this action".to_owned();
+        self.fail("conflicting-actions", written, message, hint);
+        false
+    }
+
+    /// An addition where names of things stand is almost always a slip. Says whether it may be made.
+    fn may_add(
+        &mut self,
+        object: &Map<String, Value>,
+        key: &str,
+        new: &Value,
+        at: &Pointer,
+        written: &Pointer,
+        job: Job<'_>,
+    ) -> bool {
+        // Most additions are annotations, which need no further look.
+        let annotation = at
+            .last()
+            .is_some_and(|last| !matches!(last.as_str(), "properties" | "schemas" | "paths"))
+            && key != "properties"
+            && !METHODS.contains(&key);
+        if annotation || job.action.adds || self.trace.mark(at).is_some() {
+            return true;
+        }
+        let what = match place(at) {
+            Place::Map("properties", _) => "property",
+            Place::Map("schemas", _) => "schema",
+            Place::Map("paths", _) => "path",
+            Place::Object(Kind::PathItem) if METHODS.contains(&key) => "operation",
+            Place::Object(Kind::Schema)
+                if key == "properties" && new.as_object().is_some_and(|map| !map.is_empty()) =>
+            {
+                "first property"
+            }
+            _ => return true,
+        };
+        let message = format!("the description has no {what} {} at {at}", quote(key));
+        let near = did_you_mean(key, object.keys().map(String::as_str));
+        let hint = match near.filter(|_| what != "operation") {
+            Some(near) => format!(
+                "did you mean `{near}`? If it is to be added, put `x-adds: true` on the action"
+            ),
+            None => "if it is to be added, put `x-adds: true` on the action".to_owned(),
+        };
+        self.fail("unexpected-addition", written, message, hint);
+        false
+    }
+
+    /// Checks that `expected` is part of what is there. `null` expects nothing.
+    fn expect(
+        &mut self,
+        expected: &Value,
+        found: Option<&Value>,
+        target: &Pointer,
+        written: &Pointer,
+    ) {
+        match (expected, found) {
+            (Value::Null, None | Some(Value::Null)) => {}
+            (Value::Object(expected), Some(Value::Object(found))) => {
+                for (key, expected) in expected {
+                    self.expect(expected, found.get(key), &target.join(key), &written.join(key));
+                }
+            }
+            (expected, Some(found)) if expected == found => {}
+            (expected, found) => {
+                let found = found.map_or_else(|| "nothing".to_owned(), describe);
+                let message = format!(
+                    "the action expects {} at {target}, but the base has {found}",
+                    describe(expected)
+                );
+                let hint = "the base has changed: see whether the action is still right, then correct `x-expect`";
+                self.fail("stale-expectation", written, message, hint.to_owned());
+            }
+        }
+    }
+
+    fn warn_no_effect(&mut self, action: &Action) {
+        let at = action.pointer.join("target");
+        let location = self.trace.locate_written(&at);
+        let message = format!(
+            "the action on {} changes nothing: all of it is there already",
+            quote(&action.target)
+        );
+        self.sink.push(
+            Diagnostic::warning("no-effect", message)
+                .at(Some(location))
+                .pointer(&at)
+                .hint("remove the action"),
+        );
+    }
+
+    fn update_not_object(&mut self, action: &Action, update: &Value) {
+        let message = format!("`update` must be a mapping, found {}", describe(update));
+        let hint = "target the object that holds the key, and give the key in `update`";
+        self.fail("update-not-object", &action.pointer.join("update"), message, hint.to_owned());
+    }
+
+    fn warn_restated(&mut self, written: Vec<Pointer>) {
+        for written in written {
+            let location = self.trace.locate_written(&written);
+            let message = format!(
+                "the base has come to say the same of {}",
+                quote(&written.last().unwrap_or_default())
+            );
+            self.sink.push(
+                Diagnostic::warning("already-in-base", message)
+                    .at(Some(location))
+                    .pointer(&written)
+                    .hint("remove it from the action"),
+            );
+        }
+    }
+
+    fn fail(&mut self, code: &'static str, written: &Pointer, message: String, hint: String) {
+        let location = self.trace.locate_written(written);
+        self.sink
+            .push(Diagnostic::error(code, message).at(Some(location)).pointer(written).hint(hint));
+    }
+}

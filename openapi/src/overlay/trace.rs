@@ -1,0 +1,180 @@
+//! Where every value of the effective description comes from.
+
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
+
+use crate::{diag::Location, ir::Confidence, load::Spans, pointer::Pointer};
+
+/// What backs a refinement made by an overlay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// The sources named, as written.
+    pub source: String,
+}
+
+/// The action that set a value, and where in the overlay the value is written.
+#[derive(Clone, Debug)]
+pub(super) struct Mark {
+    /// The number of the action.
+    pub(super) action: usize,
+    /// The pointer of the value in the overlay.
+    pub(super) written: Pointer,
+}
+
+/// The origin of every value: the overlay action that set it, or the base.
+#[derive(Debug)]
+pub(super) struct Trace {
+    base: Spans,
+    overlay: Option<Spans>,
+    evidence: Vec<Evidence>,
+    /// The values actions set as a whole: scalars, lists, and objects that were not there before.
+    marks: HashMap<String, Mark>,
+    /// References that were moved into an `allOf` to make room for annotations.
+    annotated: HashSet<Pointer>,
+    /// Lists that lost items, so that their numbers are not those of the base.
+    shortened: HashSet<Pointer>,
+}
+
+impl Trace {
+    pub(super) fn of_base(base: Spans) -> Self {
+        Self {
+            base,
+            overlay: None,
+            evidence: Vec::new(),
+            marks: HashMap::new(),
+            annotated: HashSet::new(),
+            shortened: HashSet::new(),
+        }
+    }
+
+    pub(super) fn of_overlay(base: Spans, overlay: Spans, evidence: Vec<Evidence>) -> Self {
+        Self { overlay: Some(overlay), evidence, ..Self::of_base(base) }
+    }
+
+    /// The place of the key at `pointer`, in the overlay if an action set its value.
+    pub(super) fn locate(&self, pointer: &Pointer) -> Location {
+        let pointer = self.before_annotation(pointer);
+        if let (Some(overlay), Some((mark, below))) = (&self.overlay, self.mark(&pointer)) {
+            return overlay.locate(&mark.written.below(below));
+        }
+        let mut known = Pointer::root();
+        for segment in pointer.segments() {
+            if self.shortened.contains(&known) {
+                break;
+            }
+            known = known.join(segment);
+        }
+        self.base.locate(&known)
+    }
+
+    /// The evidence for the value at `pointer`; `None` when it comes from the base.
+    pub(super) fn evidence(&self, pointer: &Pointer) -> Option<&Evidence> {
+        let (mark, _) = self.mark(&self.before_annotation(pointer))?;
+        self.evidence.get(mark.action)
+    }
+
+    /// Where the overlay says something of the value at `pointer` or of what is in it.
+    pub(super) fn refinement(&self, pointer: &Pointer) -> Option<Location> {
+        let own = self.marks.get(pointer.as_str());
+        let mark = own.or_else(|| self.mark_below(pointer))?;
+        Some(self.locate_written(&mark.written))
+    }
+
+    /// The place in the overlay.
+    pub(super) fn locate_written(&self, written: &Pointer) -> Location {
+        self.overlay.as_ref().unwrap_or(&self.base).locate(written)
+    }
+
+    /// The mark of the value at `pointer` or of the nearest value above it that was set as a whole,
+    /// with the way down from there, in escaped form.
+    pub(super) fn mark<'p>(&self, pointer: &'p Pointer) -> Option<(&Mark, &'p str)> {
+        if self.marks.is_empty() {
+            return None;
+        }
+        let whole = pointer.as_str();
+        let mut at = whole;
+        loop {
+            if let Some(mark) = self.marks.get(at) {
+                return Some((mark, whole.strip_prefix(at).unwrap_or_default()));
+            }
+            at = at.rsplit_once('/')?.0;
+        }
+    }
+
+    /// A mark somewhere below `pointer`.
+    pub(super) fn mark_below(&self, pointer: &Pointer) -> Option<&Mark> {
+        let prefix = format!("{}/", pointer.as_str());
+        let below = self.marks.iter().filter(|(at, _)| at.starts_with(&prefix));
+        below.min_by_key(|(at, _)| *at).map(|(_, mark)| mark)
+    }
+
+    /// Notes that an action set the value at `pointer`, where nothing was or a value without members.
+    pub(super) fn set(&mut self, pointer: &Pointer, mark: Mark) {
+        self.marks.insert(pointer.as_str().to_owned(), mark);
+    }
+
+    /// Notes that an action set the value at `pointer` in place of a list or an object.
+    pub(super) fn replace(&mut self, pointer: &Pointer, mark: Mark) {
+        self.forget_below(pointer);
+        self.set(pointer, mark);
+    }
+
+    /// Notes that the value at `pointer` is gone.
+    pub(super) fn removed(&mut self, pointer: &Pointer) {
+        self.marks.remove(pointer.as_str());
+        self.forget_below(pointer);
+    }
+
+    /// Notes that the item `index` of the list at `list` is gone and the later ones moved up.
+    pub(super) fn item_removed(&mut self, list: &Pointer, index: usize) {
+        self.removed(&list.join(index));
+        self.shortened.insert(list.clone());
+        let prefix = format!("{}/", list.as_str());
+        let moved: Vec<_> = self.marks.extract_if(|at, _| at.starts_with(&prefix)).collect();
+        for (at, mark) in moved {
+            let rest = at.strip_prefix(&prefix).unwrap_or_default();
+            let (number, below) = rest
+                .split_once('/')
+                .map_or((rest, String::new()), |(n, below)| (n, format!("/{below}")));
+            let number: usize = number.parse().unwrap_or_default();
+            let number = if number > index { number - 1 } else { number };
+            self.marks.insert(format!("{prefix}{number}{below}"), mark);
+        }
+    }
+
+    /// Notes that the reference at `pointer` was moved into an `allOf`.
+    pub(super) fn annotated(&mut self, pointer: Pointer) {
+        self.annotated.insert(pointer);
+    }
+
+    fn forget_below(&mut self, pointer: &Pointer) {
+        let prefix = format!("{}/", pointer.as_str());
+        self.marks.retain(|at, _| !at.starts_with(&prefix));
+    }
+
+    /// The pointer as it was before references were moved into an `allOf`.
+    fn before_annotation<'p>(&self, pointer: &'p Pointer) -> Cow<'p, Pointer> {
+        if self.annotated.is_empty() || !pointer.as_str().contains("/allOf") {
+            return Cow::Borrowed(pointer);
+        }
+        let mut before = Pointer::root();
+        let mut now = Pointer::root();
+        let mut segments = pointer.segments();
+        while let Some(segment) = segments.next() {
+            let moved = segment == "allOf" && self.annotated.contains(&now);
+            now = now.join(&segment);
+            if moved {
+                if let Some(item) = segments.next() {
+                    now = now.join(item);
+                }
+            } else {
+                before = before.join(segment);
+            }
+        }
+        Cow::Owned(before)
+    }
+}

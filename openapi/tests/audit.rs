@@ -1,0 +1,219 @@
+//! Nothing in a description goes unnoticed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop"
+)]
+
+use alipay_openapi::{
+    audit::{audit, coverage, shapes::Fate},
+    diag::Sink,
+    import::to_yaml,
+    load::{Raw, Source, load},
+    pointer::Pointer,
+};
+use serde_json::{Value, json};
+
+const GOOD: &str = include_str!("fixtures/front/good.yaml");
+
+fn read(text: &str) -> Raw {
+    load(&Source::new("t.yaml", text), &mut Sink::new()).unwrap()
+}
+
+fn codes(value: &Value) -> Vec<&'static str> {
+    let mut sink = Sink::new();
+    let raw = read(&to_yaml(value));
+    let model = audit(&raw, &mut sink);
+    assert_eq!(model.is_none(), sink.has_errors());
+    sink.finish().iter().map(|finding| finding.code).collect()
+}
+
+fn keys(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().map(keys).sum(),
+        Value::Object(map) => map.len() + map.values().map(keys).sum::<usize>(),
+        _ => 0,
+    }
+}
+
+#[test]
+fn every_key_is_counted_once() {
+    let raw = read(GOOD);
+    let found = coverage(&raw);
+    assert_eq!(found.keys, keys(&raw.value));
+    assert_eq!(found.keys, found.shapes.values().map(|tally| tally.keys).sum::<usize>());
+    assert_eq!(found.keys, found.modelled + found.documentation + found.ignored);
+    assert_eq!((found.refused, found.unknown), (0, 0));
+    let shape = |shape: &str| found.shapes.get(shape).map(|tally| tally.keys);
+    assert_eq!(shape("paths.*.{method}.requestBody.content.*.schema.$ref"), Some(1));
+    assert_eq!(shape("components.schemas.*.properties.*.maxLength"), Some(1));
+    assert_eq!(shape("paths.*.{method}.parameters[].in"), Some(1));
+}
+
+#[test]
+fn strangers_and_what_lowering_refuses_are_counted_apart() {
+    let mut value = read(GOOD).value;
+    let seat = value.pointer_mut("/components/schemas/Seat").unwrap();
+    *seat = json!({"type": "object", "x-new": {"a": 1}, "discriminator": {"propertyName": "a"}});
+    let found = coverage(&read(&to_yaml(&value)));
+    assert_eq!((found.unknown, found.refused), (2, 2));
+    assert_eq!(found.shapes.get("components.schemas.*.x-new").unwrap().fate, None);
+    let refused = found.shapes.get("components.schemas.*.discriminator").unwrap();
+    assert_eq!(refused.fate, Some(Fate::Refused));
+}
+
+#[test]
+fn values_that_say_nothing_new_are_no_loss() {
+    let mut value = read(GOOD).value;
+    let schema = value.pointer_mut("/components/schemas/Seat/properties/kind").unwrap();
+    *schema = json!({
+        "type": "string", "nullable": false, "deprecated": false, "readOnly": false, "enum": [], "example": null,
+        "default": null, "minLength": 0,
+    });
+    let row = value.pointer_mut("/components/schemas/Seat/properties/row").unwrap();
+    *row = json!({"type": "number", "minimum": 1, "maximum": 2.5, "exclusiveMinimum": false, "uniqueItems": false});
+    assert_eq!(codes(&value), [""; 0]);
+}
+
+#[test]
+fn numbers_the_model_cannot_hold_are_a_loss() {
+    let mut value = read(GOOD).value;
+    let schema = value.pointer_mut("/components/schemas/Seat/properties/row").unwrap();
+    *schema = json!({"type": "number", "minimum": 9_007_199_254_740_993_u64});
+    assert_eq!(codes(&value), ["lost-value"]);
+}
+
+/// Constructs that are plain OpenAPI, but that the generator cannot express, are for lowering to
+/// refuse: its message knows more.
+#[test]
+fn what_lowering_refuses_passes() {
+    for schema in [
+        json!({"oneOf": [{"type": "string"}, {"type": "integer"}]}),
+        json!({"allOf": [{"type": "object", "properties": {"a": {"type": "string"}}}]}),
+        json!({"type": "object", "additionalProperties": {"type": "string"}}),
+        json!({"type": "object", "additionalProperties": true, "discriminator": {"propertyName": "a"}}),
+        json!({"not": {"type": "string"}}),
+        json!({"type": "string", "nullable": true, "pattern": "^a$", "default": "a"}),
+        json!({"type": "number", "multipleOf": 0.01}),
+        json!({}),
+    ] {
+        let mut value = read(GOOD).value;
+        *value.pointer_mut("/components/schemas/Seat").unwrap() = schema.clone();
+        assert_eq!(codes(&value), [""; 0], "{schema}");
+    }
+    for place in ["header", "cookie"] {
+        let mut value = read(GOOD).value;
+        let parameters =
+            value.pointer_mut("/paths/~1v3~1ticket~1{ticket_id}/get/parameters").unwrap();
+        *parameters = json!([{"name": "a", "in": place, "schema": {"type": "string"}}]);
+        assert_eq!(codes(&value), [""; 0], "{place}");
+    }
+}
+
+/// Deep nesting is answered, and quickly, whatever stands at the bottom.
+#[test]
+fn depth_costs_no_time() {
+    for bottom in [
+        json!({"enum": 5}),
+        json!({"type": "string"}),
+        json!({"maxLength": "x"}),
+        json!({"xml": 1}),
+    ] {
+        let nested = |key: &str, levels: usize| {
+            (0..levels).fold(bottom.clone(), |inner, _| json!({ key: inner }))
+        };
+        for key in ["items", "not", "additionalProperties"] {
+            let mut value = read(GOOD).value;
+            let seat = value.pointer_mut("/components/schemas/Seat").unwrap();
+            *seat = nested(key, 15);
+            assert_eq!(codes(&value).is_empty(), bottom.get("type").is_some());
+            *value.pointer_mut("/components/schemas/Seat").unwrap() = nested(key, 50);
+            assert_eq!(codes(&value), ["too-deep"]);
+        }
+        let mut value = read(GOOD).value;
+        let operation = value.pointer_mut("/paths/~1v3~1ticket~1sell/post").unwrap();
+        operation.as_object_mut().unwrap().insert("callbacks".to_owned(), nested("items", 40));
+        assert_eq!(codes(&value), ["too-deep"]);
+        let operation = value.pointer_mut("/paths/~1v3~1ticket~1sell/post").unwrap();
+        let content = json!({"a/b": {"schema": nested("items", 5)}});
+        let callback =
+            json!({"post": {"responses": {"200": {"description": "", "content": content}}}});
+        operation["callbacks"] = json!({"a": {"/b": callback}});
+        assert!(!codes(&value).contains(&"too-deep"));
+    }
+}
+
+/// Every single small change to a description is noticed by the audit or changes the typed model.
+#[test]
+fn no_mutation_goes_unnoticed() {
+    let good = read(GOOD);
+    let model = audit(&good, &mut Sink::new()).unwrap();
+    let mut pointers = Vec::new();
+    collect(&good.value, &Pointer::root(), &mut pointers);
+    let mut tried = 0;
+    for pointer in pointers {
+        for mutate in [rename, retype, drop_key] {
+            let mut value = good.value.clone();
+            if !mutate(&mut value, &pointer) {
+                continue;
+            }
+            tried += 1;
+            let mut sink = Sink::new();
+            let text = to_yaml(&value);
+            let raw = load(&Source::new("t.yaml", text), &mut sink);
+            let noticed = match raw.and_then(|raw| audit(&raw, &mut sink)) {
+                Some(mutant) => mutant != model,
+                None => sink.has_errors(),
+            };
+            // `required: false`, `explode: false` and `style: simple` say what holds anyway.
+            let moot = ["required", "style"].contains(&pointer.last().unwrap().as_str());
+            assert!(noticed || moot, "a change at {pointer} goes unnoticed:\n{}", to_yaml(&value));
+        }
+    }
+    assert!(tried > 200, "{tried}");
+}
+
+fn collect(value: &Value, at: &Pointer, into: &mut Vec<Pointer>) {
+    match value {
+        Value::Object(map) => {
+            for (key, member) in map {
+                into.push(at.join(key));
+                collect(member, &at.join(key), into);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect(item, &at.join(index), into);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn parent<'a>(value: &'a mut Value, pointer: &Pointer) -> &'a mut serde_json::Map<String, Value> {
+    value.pointer_mut(pointer.parent().unwrap().as_str()).unwrap().as_object_mut().unwrap()
+}
+
+fn rename(value: &mut Value, pointer: &Pointer) -> bool {
+    let key = pointer.last().unwrap();
+    let map = parent(value, pointer);
+    let old = map.shift_remove(&key).unwrap();
+    map.insert(format!("{key}x"), old);
+    true
+}
+
+fn drop_key(value: &mut Value, pointer: &Pointer) -> bool {
+    parent(value, pointer).shift_remove(&pointer.last().unwrap()).is_some()
+}
+
+fn retype(value: &mut Value, pointer: &Pointer) -> bool {
+    let member = value.pointer_mut(pointer.as_str()).unwrap();
+    *member = match member {
+        Value::String(_) => json!(["x"]),
+        Value::Bool(flag) => json!(!*flag),
+        Value::Number(_) | Value::Array(_) | Value::Object(_) => json!("x"),
+        Value::Null => return false,
+    };
+    true
+}

@@ -1,0 +1,256 @@
+//! Cutting a group out of a description.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use alipay_openapi::{
+    diag::Sink,
+    import::{ImportOptions, Imported, import, tags, to_yaml},
+    load::{Source, load, parse},
+};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+const SHOP: &str = include_str!("fixtures/front/shop/shop.yaml");
+const FACTS: ImportOptions = ImportOptions { with_prose: false };
+const PROSE: ImportOptions = ImportOptions { with_prose: true };
+
+fn cut(text: &str, tags: &[&str], options: ImportOptions) -> Imported {
+    let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
+    let mut sink = Sink::new();
+    let imported = import(&Source::new("shop.yaml", text), &tags, options, &mut sink);
+    let findings = sink.finish();
+    assert!(findings.is_empty(), "{findings}");
+    imported.unwrap()
+}
+
+fn value(yaml: &str) -> Value {
+    load(&Source::new("cut.yaml", yaml), &mut Sink::new()).unwrap().value
+}
+
+fn settings() -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("fixtures/front/snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings
+}
+
+#[test]
+fn a_group_is_cut_without_prose() {
+    let imported = cut(SHOP, &["shop.order"], FACTS);
+    assert_eq!((imported.operations, imported.schemas, imported.properties), (2, 4, 9));
+    settings().bind(|| insta::assert_snapshot!("import-facts", imported.yaml));
+}
+
+#[test]
+fn what_only_messages_hold_stays() {
+    let message = "x-webhooks:
+  shop.order.paid:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema: {$ref: '#/components/schemas/Paid'}
+";
+    let schema = "  schemas:
+    Paid: {type: object, properties: {order_id: {type: string}}}
+";
+    let text = SHOP.replacen("  schemas:\n", schema, 1) + message;
+    let cut = value(&cut(&text, &["shop.order"], FACTS).yaml);
+    assert!(cut.pointer("/components/schemas/Paid").is_some(), "{cut}");
+}
+
+#[test]
+fn a_group_is_cut_with_prose() {
+    let imported = cut(SHOP, &["shop.order"], PROSE);
+    settings().bind(|| insta::assert_snapshot!("import-prose", imported.yaml));
+}
+
+#[test]
+fn importing_the_outcome_changes_no_byte() {
+    for options in [FACTS, PROSE] {
+        for tags in
+            [vec!["shop.order"], vec!["shop.goods"], vec!["shop.goods", "shop.order"], vec![]]
+        {
+            let once = cut(SHOP, &tags, options);
+            assert_eq!(cut(&once.yaml, &tags, options), once);
+        }
+    }
+}
+
+#[test]
+fn all_tags_with_prose_keep_everything_that_is_reached() {
+    let mut whole = value(SHOP);
+    whole
+        .pointer_mut("/components/schemas")
+        .unwrap()
+        .as_object_mut()
+        .unwrap()
+        .shift_remove("Unreached");
+    assert_eq!(value(&cut(SHOP, &[], PROSE).yaml), whole);
+}
+
+#[test]
+fn facts_survive_line_endings_and_json() {
+    let expected = cut(SHOP, &["shop.order"], FACTS);
+    assert_eq!(cut(&SHOP.replace('\n', "\r\n"), &["shop.order"], FACTS), expected);
+    let as_json = serde_json::to_string(&value(SHOP)).unwrap();
+    assert_eq!(cut(&as_json, &["shop.order"], FACTS), expected);
+}
+
+#[test]
+fn tags_are_counted() {
+    let raw = load(&Source::new("shop.yaml", SHOP), &mut Sink::new()).unwrap();
+    let found: Vec<_> =
+        tags(&raw).into_iter().map(|tag| (tag.tag, tag.operations, tag.schemas)).collect();
+    assert_eq!(found, [("shop.order".to_owned(), 2, 4), ("shop.goods".to_owned(), 1, 2)]);
+}
+
+#[test]
+fn a_version_cannot_end_the_comment() {
+    let hostile = SHOP.replace("version: 2026-09-23", "version: \"1\\nopenapi: 9 \\u2028 x\"");
+    let imported = cut(&hostile, &["shop.order"], FACTS);
+    assert_eq!(imported.yaml.lines().filter(|line| line.starts_with("openapi")).count(), 1);
+    assert_eq!(value(&imported.yaml).pointer("/info/version").unwrap(), "1\nopenapi: 9 \u{2028} x");
+}
+
+/// Any text at all: what is awkward in YAML comes up often.
+fn any_text() -> impl Strategy<Value = String> {
+    let awkward = proptest::sample::select(vec![
+        "",
+        " ",
+        "-",
+        "- a",
+        "? a",
+        ": a",
+        "a: b",
+        "a:",
+        "#",
+        " #",
+        "a #b",
+        "~",
+        "null",
+        "NO",
+        "yes",
+        "true",
+        "=",
+        "<<",
+        "01",
+        "1_0",
+        "1e3",
+        "0x1F",
+        ".5",
+        "+1",
+        "2026-09-23",
+        "12:30:45",
+        "[a",
+        "{a",
+        "]",
+        "!tag",
+        "&a",
+        "*a",
+        "%a",
+        "@a",
+        "`a",
+        "'",
+        "''",
+        "\"",
+        "\\",
+        "\\n",
+        "|",
+        ">",
+        "---",
+        "...",
+        "--- a",
+        "\t",
+        "\r",
+        "\r\n",
+        "a\n",
+        "\na",
+        "a\n\n",
+        " a\nb",
+        "a \nb",
+        "a\n b\n",
+        "a\n\nb",
+        "\n",
+        "\n\n",
+        "券：",
+        "，",
+        "a\u{85}b",
+        "\u{2028}",
+        "\u{2029}",
+        "\u{feff}",
+        "\u{feff}a",
+        "\u{0}",
+        "\u{7f}",
+        "\u{a0}",
+        "\u{3000}x",
+        "\u{202e}",
+        "\u{f06c}",
+        "\u{fffe}",
+        "\u{10ffff}",
+        "😀",
+        "$ref",
+        "# a",
+        "a\u{2028}\nb",
+        "a\tb\nc",
+        "...\nb",
+        "---\nb",
+    ]);
+    prop_oneof![3 => awkward.prop_map(str::to_owned), 2 => any::<String>(), 1 => "[ -~\n]{0,30}", 1 => "[a-z]{501,1200}"]
+}
+
+fn any_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any_text().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 60, 6, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            proptest::collection::vec((any_text(), inner), 0..5)
+                .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>())),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn what_is_written_reads_back_as_the_same_value(members in proptest::collection::vec((any_text(), any_value()), 0..5)) {
+        let value = Value::Object(members.into_iter().collect());
+        let yaml = to_yaml(&value);
+        let mut sink = Sink::new();
+        let raw = parse(&Source::new("t.yaml", yaml.clone()), &mut sink);
+        let findings = sink.finish();
+        prop_assert!(findings.is_empty(), "{findings}\n{yaml}");
+        let read = raw.unwrap();
+        prop_assert_eq!(&read.value, &value, "{}", yaml);
+        prop_assert_eq!(serde_json::to_string(&read.value).unwrap(), serde_json::to_string(&value).unwrap());
+        prop_assert_eq!(to_yaml(&read.value), yaml);
+    }
+
+    /// The plain reader of the same text, without our rules on scalars, sees the same.
+    #[test]
+    fn any_reader_sees_the_same(text in any_text()) {
+        let value = json!({ "a": [text.clone()], text.clone(): text });
+        let read: Value = serde_yaml::from_str(&to_yaml(&value)).unwrap();
+        prop_assert_eq!(read, value);
+    }
+
+    #[test]
+    fn any_text_survives_import(text in any_text(), name in any_text()) {
+        let mut shop = value(SHOP);
+        let item = shop.pointer_mut("/components/schemas/Item").unwrap();
+        *item = json!({"type": "object", "properties": {name.clone(): {"type": "string", "example": text.clone()}}});
+        let imported = cut(&to_yaml(&shop), &["shop.order"], FACTS);
+        let read = value(&imported.yaml);
+        let properties = read.pointer("/components/schemas/Item/properties").unwrap();
+        prop_assert_eq!(properties, &json!({name: {"type": "string", "example": text}}));
+    }
+}

@@ -1,0 +1,347 @@
+//! What an overlay does to a description, and what is remembered of it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop"
+)]
+
+use alipay_openapi::{
+    Strictness,
+    diag::{Diagnostics, Location, Sink},
+    ir::Confidence,
+    load::{Source, load},
+    overlay,
+    overlay::Document,
+    pointer::Pointer,
+};
+use serde_json::{Value, json};
+
+const BASE: &str = include_str!("fixtures/front/good.yaml");
+const HEAD: &str = "overlay: 1.0.0\ninfo:\n  title: More\n  version: \"1\"\nactions:\n";
+
+fn run(actions: &str) -> (Option<Document>, Diagnostics) {
+    let mut sink = Sink::new();
+    let raw = load(&Source::new("base.yaml", BASE), &mut sink).unwrap();
+    let source = Source::new("overlay.yaml", format!("{HEAD}{actions}"));
+    let document = overlay::apply(raw, Some(&source), Strictness::Whole, &mut sink);
+    (document, sink.finish())
+}
+
+fn apply(actions: &str) -> Document {
+    let (document, findings) = run(actions);
+    assert!(findings.is_empty(), "{findings}");
+    document.unwrap()
+}
+
+fn codes(actions: &str) -> Vec<&'static str> {
+    run(actions).1.iter().map(|finding| finding.code).collect()
+}
+
+fn at(document: &Document, pointer: &str) -> String {
+    let Location { source, line, column } = document.locate(&Pointer::parse(pointer)).unwrap();
+    format!("{source}:{line}:{column}")
+}
+
+fn get<'a>(document: &'a Document, pointer: &str) -> &'a Value {
+    document.value.pointer(pointer).unwrap()
+}
+
+#[test]
+fn without_overlay_everything_comes_from_the_base() {
+    let mut sink = Sink::new();
+    let raw = load(&Source::new("base.yaml", BASE), &mut sink).unwrap();
+    let document = overlay::apply(raw, None, Strictness::Whole, &mut sink).unwrap();
+    assert_eq!(document.model.paths.paths.len(), 2);
+    assert_eq!(
+        at(&document, "/components/schemas/Seat/properties/kind/maxLength"),
+        "base.yaml:73:11"
+    );
+    assert_eq!(document.evidence(&Pointer::parse("/components/schemas/Seat")), None);
+}
+
+#[test]
+fn objects_merge_and_lists_and_scalars_replace() {
+    let document = apply(
+        "- target: $.components.schemas.Seat
+  x-confidence: documented
+  x-source: Y
+  update:
+    title: 座位
+    required: [kind]
+    properties:
+      kind: {maxLength: 16, x-extensible-enum: [A, B]}
+- target: $.components.schemas.Seat
+  x-confidence: secondary
+  x-source: Z
+  x-overrides: true
+  update:
+    required: [row, kind]
+",
+    );
+    assert_eq!(
+        get(&document, "/components/schemas/Seat"),
+        &json!({
+            "type": "object",
+            "properties": {
+                "row": {"type": "integer"},
+                "kind": {"type": "string", "maxLength": 16, "x-extensible-enum": ["A", "B"]},
+            },
+            "title": "座位",
+            "required": ["row", "kind"],
+        })
+    );
+}
+
+#[test]
+fn every_value_knows_where_it_comes_from_and_how_sure_it_is() {
+    let document = apply(
+        "- target: $.components.schemas.Seat.properties
+  x-confidence: inferred
+  x-source: S
+  update:
+    kind:
+      description: What kind of seat.
+      x-enum-descriptions:
+        A: aisle
+- target: $.components.schemas.*.properties.amount
+  x-confidence: documented-older
+  x-source: H
+  update: {format: decimal, x-alipay-unit: yuan}
+",
+    );
+    let evidence = |pointer: &str| {
+        let evidence = document.evidence(&Pointer::parse(pointer))?;
+        Some((evidence.confidence, evidence.source.as_str()))
+    };
+    let kind = "/components/schemas/Seat/properties/kind";
+    let amount = "/components/schemas/TicketSellModel/properties/amount";
+    assert_eq!(evidence(&format!("{kind}/description")), Some((Confidence::Inferred, "S")));
+    assert_eq!(
+        evidence(&format!("{kind}/x-enum-descriptions/A")),
+        Some((Confidence::Inferred, "S"))
+    );
+    assert_eq!(evidence(&format!("{amount}/format")), Some((Confidence::DocumentedOlder, "H")));
+    assert_eq!(evidence(kind), None, "the base has it; only parts of it were set");
+    assert_eq!(evidence(&format!("{kind}/maxLength")), None);
+    assert_eq!(at(&document, &format!("{kind}/description")), "overlay.yaml:11:7");
+    assert_eq!(at(&document, &format!("{kind}/x-enum-descriptions/A")), "overlay.yaml:13:9");
+    assert_eq!(at(&document, &format!("{amount}/format")), "overlay.yaml:17:12");
+    assert_eq!(at(&document, &format!("{kind}/maxLength")), "base.yaml:73:11");
+    assert_eq!(at(&document, &format!("{amount}/nothing")), "base.yaml:51:9");
+}
+
+#[test]
+fn annotations_beside_a_reference_become_all_of() {
+    let document = apply(
+        "- target: $.components.schemas.TicketSellModel.properties.seat
+  x-confidence: documented
+  x-source: Y
+  update:
+    description: Where to sit.
+    x-alipay-sensitive: true
+",
+    );
+    let seat = "/components/schemas/TicketSellModel/properties/seat";
+    assert_eq!(
+        get(&document, seat),
+        &json!({
+            "allOf": [{"$ref": "#/components/schemas/Seat"}],
+            "description": "Where to sit.",
+            "x-alipay-sensitive": true,
+        })
+    );
+    assert!(document.evidence(&Pointer::parse(&format!("{seat}/description"))).is_some());
+    assert_eq!(at(&document, &format!("{seat}/description")), "overlay.yaml:10:5");
+    assert_eq!(at(&document, &format!("{seat}/allOf/0/$ref")), "base.yaml:56:11");
+    assert_eq!(at(&document, seat), "base.yaml:55:9");
+}
+
+#[test]
+fn annotations_beside_another_reference_are_refused_where_they_are_written() {
+    let (document, findings) = run("- target: $.paths['/v3/ticket/sell'].post.responses
+  x-confidence: documented
+  x-source: Y
+  update:
+    default: {$ref: '#/components/responses/Nothing', x-note: 1}
+");
+    assert!(document.is_none());
+    let finding = findings.iter().next().unwrap();
+    assert_eq!((finding.code, finding.location.as_ref().unwrap().line), ("ref-sibling", 10));
+}
+
+#[test]
+fn removing_list_items_keeps_the_others_evidence() {
+    let document = apply(
+        "- target: $.paths['/v3/ticket/{ticket_id}'].get
+  x-confidence: documented
+  x-source: Y
+  update:
+    parameters:
+    - {name: a, in: query, schema: {type: string}}
+    - {name: b, in: query, schema: {type: string}}
+    - {name: ticket_id, in: path, required: true, schema: {type: string}}
+- target: $.paths[*].get.parameters[?@.in == 'query']
+  x-confidence: documented
+  x-source: Y
+  x-overrides: true
+  remove: true
+",
+    );
+    let list = "/paths/~1v3~1ticket~1{ticket_id}/get/parameters";
+    assert_eq!(get(&document, list).as_array().unwrap().len(), 1);
+    assert_eq!(get(&document, &format!("{list}/0/name")), "ticket_id");
+    assert!(document.evidence(&Pointer::parse(&format!("{list}/0/name"))).is_some());
+}
+
+#[test]
+fn removed_keys_are_gone_and_order_is_kept() {
+    let document = apply(
+        "- target: $.components.schemas.TicketSellModel.properties.amount.description
+  x-confidence: documented
+  x-source: Y
+  remove: true
+- target: $..operationId
+  x-confidence: documented
+  x-source: Y
+  remove: true
+",
+    );
+    let amount = get(&document, "/components/schemas/TicketSellModel/properties/amount");
+    assert_eq!(amount, &json!({"type": "string", "example": "8.88"}));
+    let keys: Vec<_> =
+        get(&document, "/paths/~1v3~1ticket~1sell/post").as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["tags", "requestBody", "responses"]);
+}
+
+#[test]
+fn additions_need_a_word() {
+    let action = |word: &str| {
+        format!(
+            "- target: $.components.schemas
+  x-confidence: documented
+  x-source: Y{word}
+  update:
+    Hall:
+      type: object
+      properties:
+        name: {{type: string}}
+"
+        )
+    };
+    assert_eq!(codes(&action("")), ["unexpected-addition"]);
+    let document = apply(&action("\n  x-adds: true"));
+    assert_eq!(get(&document, "/components/schemas/Hall/properties/name/type"), "string");
+    // What an overlay added, it may extend.
+    let more = "- target: $.components.schemas.Hall.properties
+  x-confidence: documented
+  x-source: Y
+  update:
+    size: {type: integer}
+";
+    apply(&format!("{}{more}", action("\n  x-adds: true")));
+}
+
+#[test]
+fn the_same_value_twice_is_no_conflict_and_no_change() {
+    let action = "- target: $.components.schemas.Seat
+  x-confidence: documented
+  x-source: Y
+  update: {title: 座位}
+";
+    assert_eq!(codes(&format!("{action}{action}")), ["no-effect"]);
+}
+
+#[test]
+fn expectations_speak_of_the_base() {
+    let actions = |expected: &str| {
+        format!(
+            "- target: $.components.schemas.Seat.properties.kind
+  x-confidence: documented
+  x-source: Y
+  update: {{maxLength: 16}}
+- target: $.components.schemas.Seat.properties.kind
+  x-confidence: documented
+  x-source: Y
+  x-overrides: true
+  x-expect: {expected}
+  update: {{maxLength: 20}}
+"
+        )
+    };
+    apply(&actions("{maxLength: 8, minLength: null}"));
+    assert_eq!(codes(&actions("{maxLength: 16}")), ["stale-expectation"]);
+    assert_eq!(codes(&actions("{minLength: 1}")), ["stale-expectation"]);
+    assert_eq!(codes(&actions("nonsense")), ["stale-expectation"]);
+}
+
+#[test]
+fn what_the_overlay_makes_of_the_description_is_audited() {
+    let (document, findings) = run("- target: $.components.schemas.Seat
+  x-confidence: documented
+  x-source: Y
+  update:
+    required: [rows]
+    x-module: seats
+    properties:
+      kind: {maxLength: many}
+");
+    assert!(document.is_none());
+    let found: Vec<_> = findings
+        .iter()
+        .map(|finding| (finding.code, finding.location.as_ref().unwrap().source.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("required-unknown", "overlay.yaml"),
+            ("unknown-shape", "overlay.yaml"),
+            ("wrong-type", "overlay.yaml")
+        ]
+    );
+}
+
+#[test]
+fn anchors_save_typing() {
+    let document = apply(
+        "- target: $.components.schemas.Seat
+  x-confidence: documented
+  x-source: Y
+  update: &names {title: 座位}
+- target: $.components.schemas.TicketSellModel
+  x-confidence: documented
+  x-source: Y
+  update: *names
+",
+    );
+    assert_eq!(get(&document, "/components/schemas/TicketSellModel/title"), "座位");
+    assert_eq!(at(&document, "/components/schemas/TicketSellModel/title"), "overlay.yaml:9:19");
+}
+
+#[test]
+fn webhooks_are_part_of_the_description() {
+    let webhooks = |schema: &str| {
+        format!(
+            "- target: $
+  x-confidence: documented
+  x-source: Y
+  update:
+    x-webhooks:
+      ticket.sold:
+        post:
+          requestBody:
+            content:
+              application/json:
+                schema: {{type: object, properties: {{seat: {schema}}}}}
+          responses:
+            \"200\": {{description: OK}}
+"
+        )
+    };
+    let document = apply(&webhooks("{$ref: '#/components/schemas/Seat', title: 座位}"));
+    let seat =
+        "/x-webhooks/ticket.sold/post/requestBody/content/application~1json/schema/properties/seat";
+    assert_eq!(get(&document, &format!("{seat}/allOf/0/$ref")), "#/components/schemas/Seat");
+    assert_eq!(at(&document, &format!("{seat}/title")).split(':').nth(1).unwrap(), "16");
+    assert_eq!(codes(&webhooks("{type: string, maxLenght: 1}")), ["unknown-key"]);
+}

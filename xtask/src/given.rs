@@ -1,0 +1,125 @@
+//! Finding a description: a file, a folder of `spec`, or either of them in git.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use alipay_openapi::{Description, load::Source};
+
+use crate::{Failure, files};
+
+/// The files of a spec folder.
+const BASE: &str = "openapi.yaml";
+const OVERLAY: &str = "overlay.yaml";
+const RETAINED: &str = "retained.yaml";
+const ACCEPTED: &str = "accepted.txt";
+
+/// A description that was given by its place, with what belongs to it.
+pub(crate) struct Given {
+    pub(crate) description: Description,
+    pub(crate) accepted: Option<Source>,
+    /// The name of the crate, when the description is a spec folder.
+    pub(crate) crate_name: Option<String>,
+}
+
+impl Given {
+    /// Reads the spec folder of a crate.
+    pub(crate) fn of_crate(root: &Path, name: &str) -> Result<Self, Failure> {
+        Self::folder(&root.join("spec").join(name), root)
+    }
+
+    /// Finds what `given` means.
+    pub(crate) fn find(given: &str, root: &Path) -> Result<Self, Failure> {
+        let path = [PathBuf::from(given), root.join(given)].into_iter().find(|path| path.exists());
+        match path {
+            Some(path) if path.is_dir() => Self::folder(&path, root),
+            Some(path) => Ok(Self::alone(files::read(&path, root)?)),
+            None => match given.split_once(':') {
+                Some((revision, path)) if !revision.is_empty() => {
+                    Self::in_git(revision, path.trim_end_matches('/'), root)
+                }
+                _ => Err(Failure::Unusable(format!(
+                    "cannot find `{given}`: it is neither a file, nor a folder with {BASE}, nor \
+                     REVISION:PATH as in HEAD:spec/alipay-voucher"
+                ))),
+            },
+        }
+    }
+
+    fn alone(base: Source) -> Self {
+        Self { description: Description::new(base), accepted: None, crate_name: None }
+    }
+
+    fn folder(folder: &Path, root: &Path) -> Result<Self, Failure> {
+        let beside = |name: &str| files::read_if_exists(&folder.join(name), root);
+        Ok(Self {
+            description: Description::new(files::read(&folder.join(BASE), root)?)
+                .overlay(beside(OVERLAY)?)
+                .retained(beside(RETAINED)?),
+            accepted: beside(ACCEPTED)?,
+            crate_name: folder.file_name().and_then(|name| name.to_str()).map(str::to_owned),
+        })
+    }
+
+    fn in_git(revision: &str, path: &str, root: &Path) -> Result<Self, Failure> {
+        let commit =
+            git(root, &["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")])?;
+        if commit.is_none() {
+            return Err(Failure::Unusable(format!("git knows no revision `{revision}`")));
+        }
+        // `./` is the workspace, wherever in the repository it is.
+        let show = |path: &str| -> Result<Option<Source>, Failure> {
+            let text = git(root, &["show", &format!("{revision}:./{path}")])?;
+            Ok(text.map(|text| Source::new(format!("{revision}:{path}"), text)))
+        };
+        let kind = git(root, &["cat-file", "-t", &format!("{revision}:./{path}")])?;
+        match kind.as_deref().map(str::trim) {
+            Some("blob") => match show(path)? {
+                Some(base) => Ok(Self::alone(base)),
+                None => Err(absent(revision, path)),
+            },
+            Some("tree") => {
+                let beside = |name: &str| show(&format!("{path}/{name}"));
+                Ok(Self {
+                    description: Description::new(
+                        beside(BASE)?.ok_or_else(|| absent(revision, &format!("{path}/{BASE}")))?,
+                    )
+                    .overlay(beside(OVERLAY)?)
+                    .retained(beside(RETAINED)?),
+                    accepted: beside(ACCEPTED)?,
+                    crate_name: path.rsplit('/').next().map(str::to_owned),
+                })
+            }
+            _ => Err(absent(revision, path)),
+        }
+    }
+}
+
+fn absent(revision: &str, path: &str) -> Failure {
+    Failure::Unusable(format!("there is no {path} in revision `{revision}`"))
+}
+
+/// What git prints; none when it finds nothing.
+fn git(root: &Path, arguments: &[&str]) -> Result<Option<String>, Failure> {
+    let output =
+        Command::new("git").arg("-C").arg(root).args(arguments).output().map_err(|error| {
+            Failure::Unusable(format!(
+                "a revision can only be compared with git, which cannot be run: {error}"
+            ))
+        })?;
+    if !output.status.success() {
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        if complaint.contains("not a git repository") {
+            let root = root.display();
+            return Err(Failure::Unusable(format!(
+                "{root} is not a git repository, so it has no revisions"
+            )));
+        }
+        return Ok(None);
+    }
+    match String::from_utf8(output.stdout) {
+        Ok(text) => Ok(Some(text)),
+        Err(_) => Err(Failure::Unusable("what git has there is not UTF-8 text".to_owned())),
+    }
+}
