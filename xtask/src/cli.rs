@@ -32,9 +32,6 @@ pub(crate) enum Command {
     /// Lists the tags of a description with their numbers of operations and schemas.
     #[command(after_help = TAGS)]
     Tags(Tags),
-    /// Runs the benches and prints one table of what they measured.
-    #[command(after_help = BENCH)]
-    Bench(Bench),
     /// Generates a crate of all tags, compiles it and runs its generated tests.
     #[command(after_help = FULL_SCALE)]
     FullScale(FullScale),
@@ -92,7 +89,7 @@ const FULL_SCALE: &str = "Examples:
 The crate is generated twice, the second time with the schemas in another order, which must change
 nothing; checked with no feature, with that of one tag and with all, without a warning; then its tests
 are run: every type to JSON and back, every operation called, and refused with an error code of its own.
-Processor time and memory are those of the compiler, for the crate alone. What was built stays in the
+Processor time and memory are those of cargo and the compiler, for the crate alone. What was built stays in the
 folder for the next run.
 
 Exit codes: 0 good, 1 something is not, 2 bad usage or unreadable input.";
@@ -100,33 +97,6 @@ const TAGS: &str = "Example:
   cargo xtask tags alipay.yaml
 
 Exit codes: 0 good, 1 errors in the description, 2 bad usage or unreadable input.";
-
-const BENCH: &str = "Examples:
-  cargo xtask bench                        all benches, each against its floor
-  cargo xtask bench call/whole             those whose name matches
-  cargo xtask bench --save before          keeps the figures in target/bench/before.json
-  cargo xtask bench --compare before       shows how the figures changed since
-
-Times are CPU times of the measuring thread unless a name says otherwise; ratios and changes say more
-than times do.
-
-Exit codes: 0 good, 1 a bench failed, 2 bad usage or unreadable input.";
-
-#[derive(Args)]
-pub(crate) struct Bench {
-    /// Only benches whose name matches this regular expression.
-    #[arg(value_name = "FILTER")]
-    pub(crate) filter: Option<String>,
-    /// Keeps the figures under a name.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) save: Option<String>,
-    /// Shows how the figures differ from those kept under a name.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) compare: Option<String>,
-    /// How often everything is measured; the medians are shown.
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) rounds: u32,
-}
 
 #[derive(Args)]
 pub(crate) struct Generate {

@@ -2,14 +2,13 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
-    io::{self, Write as _},
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use alipay_openapi::load::Source;
 
-use crate::Failure;
+use crate::outcome::Failure;
 
 /// The workspace this program belongs to.
 pub(crate) fn workspace_root() -> PathBuf {
@@ -38,11 +37,6 @@ pub(crate) fn read(path: &Path, root: &Path) -> Result<Source, Failure> {
             )))
         }
     }
-}
-
-/// Prints a line, if anybody still reads: who closes a pipe early has seen enough.
-pub(crate) fn say(line: &str) {
-    let _ = writeln!(io::stdout(), "{line}");
 }
 
 /// Reads a text file that need not exist.

@@ -5,9 +5,14 @@ use std::{
     process::Command,
 };
 
-use alipay_openapi::{Description, load::Source};
+use alipay_openapi::{
+    Description,
+    diag::Sink,
+    load::{Raw, Source, load, parse},
+    retained,
+};
 
-use crate::{Failure, files};
+use crate::{files, outcome::Failure};
 
 /// The files of a spec folder.
 const BASE: &str = "openapi.yaml";
@@ -122,4 +127,26 @@ fn git(root: &Path, arguments: &[&str]) -> Result<Option<String>, Failure> {
         Ok(text) => Ok(Some(text)),
         Err(_) => Err(Failure::Unusable("what git has there is not UTF-8 text".to_owned())),
     }
+}
+
+/// What is kept of the old base; none after an error.
+pub(crate) fn kept(
+    old: Option<&Source>,
+    before: Option<&Source>,
+    new: &Source,
+    tags: &[String],
+    sink: &mut Sink,
+) -> Option<retained::Outcome> {
+    let before = match before {
+        Some(record) => {
+            let record = parse(record, sink)?;
+            retained::read(&record, sink)?
+        }
+        None => Vec::new(),
+    };
+    let new: Raw = load(new, sink)?;
+    // An old base that cannot be read has nothing to keep.
+    let old = old.and_then(|old| load(old, &mut Sink::new()));
+    let old = old.map_or_else(|| new.value.clone(), |old| old.value);
+    Some(retained::collect(&old, &before, &new.value, tags))
 }

@@ -2,36 +2,25 @@
 //!
 //! All input and output of the generator is here: [`alipay_codegen`] itself reads and writes nothing.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command line")]
+#![expect(clippy::print_stderr, reason = "this is a command line")]
 
-mod bench;
-mod ci;
 mod cli;
-mod diff;
+mod commands;
+mod crates;
 mod files;
-mod full_scale;
-mod generate;
 mod given;
-mod import;
-mod lint;
 mod manifest;
 mod members;
+mod outcome;
 mod summary;
-mod tags;
+mod terminal;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-/// How a command ended, other than well.
-enum Failure {
-    /// It found something: drift, an error in a description. Everything was said already.
-    Found,
-    /// It could not do its work: bad usage, a file that cannot be read.
-    Unusable(String),
-}
-
-type Outcome = Result<(), Failure>;
+use commands::{ci, diff, full_scale, generate, import, look};
+use outcome::Failure;
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
@@ -40,9 +29,8 @@ fn main() -> ExitCode {
         cli::Command::Generate(options) => generate::run(&root, &options),
         cli::Command::Import(options) => import::run(&root, &options),
         cli::Command::Diff(options) => diff::run(&root, &options),
-        cli::Command::Lint(options) => lint::run(&options),
-        cli::Command::Tags(options) => tags::run(&options),
-        cli::Command::Bench(options) => bench::run(&root, &options),
+        cli::Command::Lint(options) => look::lint(&options),
+        cli::Command::Tags(options) => look::tags(&options),
         cli::Command::FullScale(options) => full_scale::run(&root, &options),
         cli::Command::Ci => ci::run(&root),
     };

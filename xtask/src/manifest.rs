@@ -4,7 +4,7 @@ use std::path::Path;
 
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
-use crate::{Failure, files};
+use crate::{files, outcome::Failure};
 
 /// The manifest.
 pub(crate) struct Manifest {

@@ -5,7 +5,7 @@ use std::path::Path;
 use alipay_openapi::load::Source;
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
-use crate::{Failure, files};
+use crate::{files, outcome::Failure};
 
 /// The text of the workspace's `Cargo.toml` with one more member; none when it is one already.
 pub(crate) fn with(root: &Path, name: &str) -> Result<Option<String>, Failure> {

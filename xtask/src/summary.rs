@@ -4,10 +4,13 @@ use std::path::Path;
 
 use alipay_codegen::public_api::ItemChanges;
 
-use crate::files::{self, Difference};
+use crate::{
+    files::{self, Difference},
+    terminal::say,
+};
 
-/// The listing of a crate's public API, beside its `Cargo.toml`.
-pub(crate) const LISTING: &str = "public-api.txt";
+/// A crate's public API, beside its `Cargo.toml`.
+pub(crate) const PUBLIC_API: &str = "public-api.txt";
 /// How many lines of each kind are shown.
 const SHOWN: usize = 20;
 
@@ -15,11 +18,11 @@ const SHOWN: usize = 20;
 pub(crate) fn print(name: &str, difference: &Difference, root: &Path, dry: bool) {
     let Difference { written, removed, unchanged } = difference;
     if difference.is_empty() {
-        files::say(&format!("{name}: up to date, {unchanged} files"));
+        say(&format!("{name}: up to date, {unchanged} files"));
         return;
     }
     let would = if dry { "would be " } else { "" };
-    files::say(&format!(
+    say(&format!(
         "{name}: {} files {would}written, {} removed, {unchanged} unchanged",
         written.len(),
         removed.len()
@@ -29,10 +32,10 @@ pub(crate) fn print(name: &str, difference: &Difference, root: &Path, dry: bool)
     lines('-', removed.iter().map(|(path, _)| files::shown(path, root)));
     let changed = written.iter().filter(|(_, old, _)| old.is_some());
     lines('~', changed.map(|(path, ..)| files::shown(path, root)));
-    let listing = written.iter().find(|(path, ..)| path.ends_with(LISTING));
-    let Some((_, Some(old), text)) = listing else { return };
+    let public_api = written.iter().find(|(path, ..)| path.ends_with(PUBLIC_API));
+    let Some((_, Some(old), text)) = public_api else { return };
     let items = ItemChanges::between(old, text);
-    files::say(&format!(
+    say(&format!(
         "{name}: {} items added, {} removed, {} changed",
         items.added.len(),
         items.removed.len(),
@@ -46,10 +49,10 @@ pub(crate) fn print(name: &str, difference: &Difference, root: &Path, dry: bool)
 fn lines(mark: char, lines: impl Iterator<Item = String>) {
     let mut lines = lines.peekable();
     for line in lines.by_ref().take(SHOWN) {
-        files::say(&format!("  {mark} {line}"));
+        say(&format!("  {mark} {line}"));
     }
     let rest = lines.count();
     if rest > 0 {
-        files::say(&format!("  {mark} … and {rest} more"));
+        say(&format!("  {mark} … and {rest} more"));
     }
 }

@@ -28,6 +28,7 @@ fn test(copy: &Copy) {
 }
 
 #[test]
+#[ignore = "compiles a crate: run by `cargo xtask ci`"]
 #[cfg(unix)]
 fn a_new_crate_builds_and_passes() {
     let copy = Copy::bare();

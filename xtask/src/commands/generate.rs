@@ -1,0 +1,168 @@
+//! `cargo xtask generate`.
+
+use std::path::Path;
+
+use alipay_codegen::{Options, Output, re_export::re_export};
+use alipay_openapi::Description;
+use similar::TextDiff;
+
+use crate::{
+    cli, crates,
+    files::{self, Difference},
+    given::Given,
+    manifest::{Entry, Manifest},
+    outcome::{Failure, Outcome},
+    summary,
+    terminal::{report, say},
+};
+
+/// How many differing files `--check` shows.
+const SHOWN_FILES: usize = 5;
+/// How many lines of each.
+const SHOWN_LINES: usize = 60;
+/// The table of operations, which a crate keeps when its items come from another.
+const TABLE: &str = "OPERATIONS.md";
+
+/// Generates the crates of the manifest, or one crate outside it.
+pub(crate) fn run(root: &Path, options: &cli::Generate) -> Outcome {
+    match &options.from {
+        Some(from) => one_off(root, from, options),
+        None => manifest(root, options),
+    }
+}
+
+fn manifest(root: &Path, options: &cli::Generate) -> Outcome {
+    let manifest = Manifest::read(root)?;
+    let entries = if options.crates.is_empty() {
+        manifest.entries()?
+    } else {
+        options.crates.iter().map(|name| known(&manifest, name)).collect::<Result<_, _>>()?
+    };
+    // Everything is generated before anything is written: one bad description changes nothing.
+    let mut differences = Vec::new();
+    let mut failed = false;
+    for entry in entries {
+        match generate_entry(root, &manifest, &entry) {
+            Ok(output) => {
+                let lock = crates::lock_of(root, &entry.name);
+                let change = crates::change(root, &root.join(&entry.name), lock, output)?;
+                differences.push((entry.name, change.difference(root)?));
+            }
+            // The errors of the other descriptions are wanted too.
+            Err(Failure::Found) => failed = true,
+            Err(unusable) => return Err(unusable),
+        }
+    }
+    if failed {
+        return Err(Failure::Found);
+    }
+    finish(root, &differences, options)
+}
+
+/// Writes the crates, or says how they differ.
+fn finish(root: &Path, crates: &[(String, Difference)], options: &cli::Generate) -> Outcome {
+    if options.check {
+        let drift = crates.iter().filter(|(_, difference)| !difference.is_empty());
+        let count = drift.inspect(|(name, files)| print_drift(root, name, files)).count();
+        return if count == 0 { Ok(()) } else { Err(Failure::Found) };
+    }
+    for (name, difference) in crates {
+        if !options.dry_run {
+            difference.apply(root)?;
+        }
+        summary::print(name, difference, root, options.dry_run);
+    }
+    Ok(())
+}
+
+fn known(manifest: &Manifest, name: &str) -> Result<Entry, Failure> {
+    manifest
+        .find(name)?
+        .ok_or_else(|| Failure::Unusable(format!("spec/crates.toml has no crate `{name}`")))
+}
+
+/// A crate of the manifest.
+fn generate_entry(root: &Path, manifest: &Manifest, entry: &Entry) -> Result<Output, Failure> {
+    let mut output = generate_own(root, entry)?;
+    let Some(other) = &entry.re_exports else { return Ok(output) };
+    let larger = known(manifest, other)?;
+    if larger.re_exports.is_some() {
+        return Err(Failure::Unusable(format!(
+            "spec/crates.toml: `{other}` is a re-export itself"
+        )));
+    }
+    let larger = generate_own(root, &larger)?;
+    let files = re_export(&output, other, &larger).map_err(|findings| {
+        report(&findings);
+        Failure::Found
+    })?;
+    output.files.retain(|path, _| path == TABLE);
+    output.files.extend(files);
+    Ok(output)
+}
+
+/// A crate of the manifest with items of its own.
+fn generate_own(root: &Path, entry: &Entry) -> Result<Output, Failure> {
+    let lock = files::read_if_exists(&crates::lock_of(root, &entry.name), root)?;
+    let (description, options) =
+        crates::asked(entry, Given::of_crate(root, &entry.name)?.description);
+    crates::generate(&description, &Options { lock, ..options })
+}
+
+/// A complete crate from a description outside the manifest.
+fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
+    let (Some(name), Some(out)) = (&options.name, &options.out) else {
+        return Err(Failure::Unusable("--from needs --name CRATE and --out DIR".to_owned()));
+    };
+    if options.tags.is_empty() && !options.all_tags {
+        return Err(Failure::Unusable(
+            "say which tags: --tag TAG (several times if need be) or --all-tags".to_owned(),
+        ));
+    }
+    crates::check_name(name)?;
+    let lock = out.join("names.lock");
+    let overlay = options.overlay.as_ref().map(|path| files::read(path, root)).transpose()?;
+    let description =
+        Description::new(files::read(from, root)?).overlay(overlay).tags(&options.tags);
+    let asked = Options {
+        lock: files::read_if_exists(&lock, root)?,
+        prefix: options.prefix.clone(),
+        scaffold: Some(crates::alone(root, options.core_path.as_deref())?),
+        ..Options::new(name)
+    };
+    let output = crates::generate(&description, &asked)?;
+    let difference = crates::change(root, out, lock, output)?.difference(root)?;
+    finish(root, &[(name.clone(), difference)], options)
+}
+
+fn print_drift(root: &Path, name: &str, difference: &Difference) {
+    let changed = difference
+        .written
+        .iter()
+        .map(|(path, old, new)| (path, old.as_deref().unwrap_or(""), new.as_str()));
+    let gone = difference.removed.iter().map(|(path, old)| (path, old.as_str(), ""));
+    for (path, old, new) in changed.chain(gone).take(SHOWN_FILES) {
+        let file = files::shown(path, root);
+        let diff = TextDiff::from_lines(old, new);
+        let text = diff
+            .unified_diff()
+            .context_radius(3)
+            .header(&file, &format!("{file} (generated)"))
+            .to_string();
+        let mut lines = text.lines();
+        for line in lines.by_ref().take(SHOWN_LINES) {
+            say(line);
+        }
+        let rest = lines.count();
+        if rest > 0 {
+            say(&format!("… {rest} more lines"));
+        }
+    }
+    let total = difference.written.len() + difference.removed.len();
+    if total > SHOWN_FILES {
+        say(&format!("… and {} more files", total - SHOWN_FILES));
+    }
+    eprintln!(
+        "error: {name} is not what its description generates ({total} files differ); run `cargo xtask generate` and commit"
+    );
+}

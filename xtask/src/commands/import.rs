@@ -1,0 +1,217 @@
+//! `cargo xtask import`.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use alipay_codegen::{Options, Scaffold, names};
+use alipay_openapi::{
+    Description, Strictness,
+    diag::{Diagnostic, Sink},
+    import::{ImportOptions, Imported},
+    load::Source,
+    retained::{self, Piece},
+};
+
+use crate::{
+    cli, crates,
+    files::{self, Change},
+    given::{self, Given},
+    manifest::{Entry, Manifest},
+    members,
+    outcome::{Failure, Outcome},
+    summary,
+    terminal::{report_all, say},
+};
+
+/// Makes or refreshes the base of a crate.
+pub(crate) fn run(root: &Path, options: &cli::Import) -> Outcome {
+    let manifest = Manifest::read(root)?;
+    let known = manifest.find(&options.name)?;
+    let tags = match (&known, options.tags.as_slice()) {
+        (Some(entry), []) => entry.tags.clone(),
+        (None, []) => {
+            return Err(Failure::Unusable(format!(
+                "`{}` is not in spec/crates.toml yet: say which tags it is made from with --tag TAG \
+                 (`cargo xtask tags FILE` lists them)",
+                options.name
+            )));
+        }
+        (_, tags) => tags.to_vec(),
+    };
+    crates::check_name(&options.name)?;
+    let prefix = prefix(known.as_ref(), &tags, options)?;
+    let source = files::read(&options.from, root)?;
+    let mut sink = Sink::new();
+    let imported = alipay_openapi::import::import(
+        &source,
+        &tags,
+        ImportOptions { with_prose: options.with_prose },
+        &mut sink,
+    );
+    report_all(sink);
+    let Some(imported) = imported else { return Err(Failure::Found) };
+    let re_exports = known.as_ref().and_then(|entry| entry.re_exports.clone());
+    let entry = Entry { name: options.name.clone(), tags, prefix, re_exports };
+    match known {
+        Some(_) => refresh(root, manifest, &entry, imported),
+        None => add(root, manifest, &entry, imported),
+    }
+}
+
+/// The prefix of the crate: what was said, what the crate has, or, for a new one of several tags, what
+/// they share. Tags that have no place below it are refused before anything is written.
+fn prefix(
+    known: Option<&Entry>,
+    tags: &[String],
+    options: &cli::Import,
+) -> Result<Option<String>, Failure> {
+    let several = tags.len() > 1;
+    let prefix = match (&options.prefix, known) {
+        (Some(said), Some(entry)) if *said != entry.module_prefix() => {
+            return Err(Failure::Unusable(format!(
+                "the modules of `{}` stand below `{}`; another --prefix would move them all",
+                entry.name,
+                entry.module_prefix()
+            )));
+        }
+        (Some(said), _) => Some(said.clone()),
+        (None, Some(entry)) if entry.tags == tags => entry.prefix.clone(),
+        (None, Some(entry)) => Some(entry.module_prefix()),
+        (None, None) if several => Some(names::prefix(tags.iter().map(String::as_str))),
+        (None, None) => None,
+    };
+    if let Some(prefix) = &prefix {
+        for tag in tags {
+            if names::segments(tag, prefix, !several).is_none() {
+                let finding = names::outside(tag, prefix);
+                let advice = finding.hint.unwrap_or_default();
+                return Err(Failure::Unusable(format!("{}: {advice}", finding.message)));
+            }
+        }
+    }
+    Ok(prefix)
+}
+
+fn spec(root: &Path, entry: &Entry, file: &str) -> PathBuf {
+    root.join("spec").join(&entry.name).join(file)
+}
+
+/// A new base for a crate that there is: what it lacks is recorded.
+fn refresh(root: &Path, mut manifest: Manifest, entry: &Entry, imported: Imported) -> Outcome {
+    let counts = counts(entry, &imported);
+    let base = spec(root, entry, "openapi.yaml");
+    let record = spec(root, entry, "retained.yaml");
+    let new = Source::new(files::shown(&base, root), imported.yaml);
+    let mut sink = Sink::new();
+    let old = files::read_if_exists(&base, root)?;
+    let before = files::read_if_exists(&record, root)?;
+    let kept = given::kept(old.as_ref(), before.as_ref(), &new, &entry.tags, &mut sink);
+    let failed = sink.has_errors();
+    report_all(sink);
+    let Some(kept) = kept.filter(|_| !failed) else { return Err(Failure::Found) };
+    manifest.set(entry);
+    let mut change = Change::default();
+    if kept.pieces.is_empty() {
+        change.gone(record);
+    } else {
+        change.file(record, retained::render(&kept.pieces));
+    }
+    change.file(base, new.text);
+    change.file(root.join("spec/crates.toml"), manifest.text());
+    let difference = change.difference(root)?;
+    difference.apply(root)?;
+    let unchanged = if difference.is_empty() { ", unchanged" } else { "" };
+    say(&format!("{counts}{unchanged}"));
+    // Schemas are kept for the sake of the others only.
+    for piece in kept.new.iter().filter(|piece| !piece.is_schema()) {
+        say(&format!("  - {}: dropped by Alipay; stays, deprecated", piece.describe()));
+    }
+    if difference.is_empty() {
+        return Ok(());
+    }
+    overlay_notes(root, entry, &kept.new)?;
+    say(&format!(
+        "next: `cargo xtask diff HEAD:spec/{0} spec/{0}`, extend spec/{0}/overlay.yaml, `cargo xtask generate`",
+        entry.name
+    ));
+    Ok(())
+}
+
+fn counts(entry: &Entry, imported: &Imported) -> String {
+    format!(
+        "{}: {} operations, {} schemas, {} properties",
+        entry.name, imported.operations, imported.schemas, imported.properties
+    )
+}
+
+/// Says which actions of the overlay no longer fit, and which refine only what has gone.
+fn overlay_notes(root: &Path, entry: &Entry, gone: &[Piece]) -> Outcome {
+    let given = Given::of_crate(root, &entry.name)?;
+    let mut sink = Sink::new();
+    let document = given.description.document(Strictness::WhatFits, &mut sink);
+    let mut sink = sink.errors_as_warnings();
+    if let Some(document) = document {
+        for piece in gone {
+            if let Some(location) = document.refinement(&piece.pointer()) {
+                let message = format!("this refines {}, which has gone", piece.describe());
+                sink.push(
+                    Diagnostic::warning("refines-retained", message)
+                        .at(Some(location))
+                        .pointer(&piece.pointer())
+                        .hint("if it was renamed, refine the new one in the same way"),
+                );
+            }
+        }
+    }
+    report_all(sink);
+    Ok(())
+}
+
+/// A new crate: base, scaffold, generated code, as a member of the workspace.
+fn add(root: &Path, mut manifest: Manifest, entry: &Entry, imported: Imported) -> Outcome {
+    let counts = counts(entry, &imported);
+    let base = spec(root, entry, "openapi.yaml");
+    let description = Description::new(Source::new(files::shown(&base, root), imported.yaml))
+        .overlay(files::read_if_exists(&spec(root, entry, "overlay.yaml"), root)?);
+    let text = description.base.text.clone();
+    let (description, options) = crates::asked(entry, description);
+    let options = Options { scaffold: Some(Scaffold::Member), ..options };
+    let Ok(output) = crates::generate(&description, &options) else {
+        let mut change = Change::default();
+        change.file(base, text);
+        change.difference(root)?.apply(root)?;
+        eprintln!(
+            "error: the base is in spec/{0}, but no crate can be generated from it yet; refine it in \
+             spec/{0}/overlay.yaml, then import again",
+            entry.name
+        );
+        return Err(Failure::Found);
+    };
+    let krate = root.join(&entry.name);
+    let mut new_rust: Vec<_> = output.scaffold.keys().map(|path| krate.join(path)).collect();
+    new_rust.retain(|path| path.extension().is_some_and(|kind| kind == "rs") && !path.exists());
+    let mut change = crates::change(root, &krate, crates::lock_of(root, &entry.name), output)?;
+    change.file(base, text);
+    manifest.set(entry);
+    change.file(root.join("spec/crates.toml"), manifest.text());
+    if let Some(workspace) = members::with(root, &entry.name)? {
+        change.file(root.join("Cargo.toml"), workspace);
+    }
+    let difference = change.difference(root)?;
+    difference.apply(root)?;
+    format(&new_rust);
+    say(&counts);
+    summary::print(&entry.name, &difference, root, false);
+    say(&format!(
+        "next: `cargo test -p {0}`, then say in spec/{0}/overlay.yaml what is known beyond the base",
+        entry.name
+    ));
+    Ok(())
+}
+
+/// Lays out new files as the workspace has it. Without rustfmt they are only less pretty.
+fn format(files: &[PathBuf]) {
+    let _ = Command::new("rustfmt").args(["--edition", "2024"]).args(files).status();
+}
