@@ -8,8 +8,7 @@
 use std::{collections::BTreeMap, fs, hint::black_box, path::Path, time::Duration};
 
 use alipay_codegen::{
-    Options,
-    generate::{self, Origin},
+    Options, generate,
     layout::Layout,
     names,
     public_api::{self, NamedApi},
@@ -89,8 +88,7 @@ fn stages(criterion: &mut Criterion, what: &str, description: &Description) {
         return complain(what, sink);
     };
     let options = Options::new("alipay-measured");
-    let origin = Origin::default();
-    let Some(output) = generate::emit_crate(&api, &options, &origin, &mut sink) else {
+    let Some(output) = generate::emit_crate(&api, &options, "", &mut sink) else {
         return complain(what, sink);
     };
 
@@ -160,7 +158,7 @@ fn stages(criterion: &mut Criterion, what: &str, description: &Description) {
         &mut group,
         "names, files, lock and public API",
         || (),
-        |()| generate::emit_crate(&api, &options, &origin, &mut Sink::new()),
+        |()| generate::emit_crate(&api, &options, "", &mut Sink::new()),
     );
     measure(
         &mut group,

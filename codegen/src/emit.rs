@@ -18,7 +18,6 @@ pub(crate) mod trials;
 use proc_macro2::Literal;
 
 use block::Block;
-pub use trials::Described;
 
 use crate::{
     files::{Content, File},

@@ -10,7 +10,6 @@ use std::{
 use alipay_openapi::{
     Description, Strictness,
     diag::{Diagnostics, Sink},
-    import,
     ir::Api,
     lint,
     load::Source,
@@ -19,7 +18,7 @@ use alipay_openapi::{
 
 use crate::{
     digest::digest,
-    emit::{self, Context, Described, Emitted, trials},
+    emit::{self, Context, Emitted, trials},
     files::{self, File},
     layout::Layout,
     names::{self, GroupNames},
@@ -40,9 +39,6 @@ pub struct Options {
     pub lock: Option<Source>,
     /// Where people change what is generated, for the headers of the files: as a rule the overlay.
     pub change: String,
-    /// The folder with the description (`openapi.yaml`, `overlay.yaml`, `retained.yaml`) as seen from
-    /// `tests/generated`, for the generated tests; without one, they get a copy of what they need of it.
-    pub described_in: Option<String>,
     /// The hand-written files to begin with, for a crate that may not exist yet.
     pub scaffold: Option<Scaffold>,
 }
@@ -56,7 +52,6 @@ impl Options {
             prefix: None,
             lock: None,
             change: "the overlay".to_owned(),
-            described_in: None,
             scaffold: None,
         }
     }
@@ -90,11 +85,7 @@ pub fn generate(description: &Description, options: &Options) -> Result<Output, 
     let mut sink = Sink::new();
     let emitted = description.read(&mut sink).and_then(|(document, api)| {
         lint::whole_examples(&api, &document, &mut sink);
-        let mut emitted = emit_crate(&api, options, &origin(description, options), &mut sink);
-        if let (Some(emitted), None) = (&mut emitted, &options.described_in) {
-            let copy = import::served(&document.value, &description.tags);
-            emitted.tests.insert(trials::DESCRIPTION.to_owned(), copy);
-        }
+        let emitted = emit_crate(&api, options, &digest(description.texts()), &mut sink);
         // The stages after the document know pointers only.
         sink.place(|pointer| document.locate(pointer));
         emitted
@@ -123,7 +114,7 @@ pub fn check(description: &Description) -> Diagnostics {
             if whole {
                 let mut naming = Sink::new();
                 let options = Options::new("checked");
-                let _ = emit_crate(&api, &options, &origin(description, &options), &mut naming);
+                let _ = emit_crate(&api, &options, &digest(description.texts()), &mut naming);
                 naming.place(|pointer| document.locate(pointer));
                 sink.append(naming);
             }
@@ -132,39 +123,14 @@ pub fn check(description: &Description) -> Diagnostics {
     sink.finish()
 }
 
-/// What a crate says of the description it was made from.
-#[derive(Clone, Debug, Default)]
-pub struct Origin {
-    /// Identifies the texts of the description; see [`digest`](mod@crate::digest).
-    pub digest: String,
-    /// What the gateway is given that the generated tests call.
-    pub described: Described,
-}
-
-fn origin(description: &Description, options: &Options) -> Origin {
-    Origin {
-        digest: digest(description.texts()),
-        described: Described {
-            folder: options.described_in.clone(),
-            overlay: description.overlay.is_some(),
-            retained: description.retained.is_some(),
-        },
-    }
-}
-
 /// Below this number of files threads do not pay.
 const FEW_FILES: usize = 8;
 
-/// The back of the generator: from the IR to the files.
+/// The back of the generator: from the IR to the files. `digest` identifies the texts of the description.
 ///
 /// `None` when there was an error, which is in `sink` then.
 #[must_use]
-pub fn emit_crate(
-    api: &Api,
-    options: &Options,
-    origin: &Origin,
-    sink: &mut Sink,
-) -> Option<Output> {
+pub fn emit_crate(api: &Api, options: &Options, digest: &str, sink: &mut Sink) -> Option<Output> {
     let layout = Layout::of(api, sink);
     if sink.has_errors() {
         return None;
@@ -172,7 +138,6 @@ pub fn emit_crate(
     let lock = options.lock.as_ref().map(|lock| lock.text.as_str());
     let names = names::resolve(api, &layout, options.prefix.as_deref(), lock, sink)?;
     let krate = options.crate_name.replace('-', "_");
-    let digest = &origin.digest;
     let context = Context { api, layout: &layout, names: &names, krate: &krate, digest };
     let header = header(&options.change);
     let plan = files::files(api, &layout, &names);
@@ -194,7 +159,7 @@ pub fn emit_crate(
         Some(kind) => scaffold::files(&context, &options.crate_name, kind, sink),
         None => BTreeMap::new(),
     };
-    let generated_tests = trials::files(&context, &header, &origin.described);
+    let generated_tests = trials::files(&context, &header);
     let lock = names.lock.render();
     let features = names.groups.iter().filter_map(GroupNames::feature).collect();
     let public_api = public_api::render(&NamedApi { api, layout: &layout, names: &names });

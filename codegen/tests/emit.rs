@@ -110,7 +110,7 @@ fn scaffold_of_a_new_crate() {
     };
     let options = alipay_codegen::Options { scaffold: Some(alone), ..options() };
     let output =
-        alipay_codegen::generate::emit_crate(&grouped(), &options, &origin(), &mut sink).unwrap();
+        alipay_codegen::generate::emit_crate(&grouped(), &options, DIGEST, &mut sink).unwrap();
     let files = output.scaffold;
     let texts: Vec<_> = files.iter().map(|(path, text)| format!("== {path}\n{text}")).collect();
     snapshot("scaffold", &texts.join("\n"));

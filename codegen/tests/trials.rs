@@ -12,8 +12,8 @@ mod support;
 
 use std::fmt::Write;
 
-use alipay_codegen::{Options, Output};
-use alipay_openapi::{Description, load::Source};
+use alipay_codegen::Output;
+use alipay_openapi::Description;
 use serde_json::Value;
 use support::{description, folders, options};
 
@@ -32,7 +32,7 @@ fn tables_and_instances() {
     each(|name, _, output| {
         if SHOWN.contains(&name) {
             let mut text = String::new();
-            for (path, file) in output.tests.iter().filter(|(path, _)| !path.ends_with(".yaml")) {
+            for (path, file) in output.tests.iter() {
                 writeln!(text, "===== {path}\n{file}").unwrap();
             }
             insta::assert_snapshot!(format!("trials_{name}"), text);
@@ -44,7 +44,8 @@ fn tables_and_instances() {
 fn every_type_has_an_instance_and_every_operation_a_call() {
     each(|name, description, output| {
         let api = description.api().unwrap();
-        let json = output.tests.iter().filter(|(path, _)| path.ends_with(".json"));
+        let instances = |path: &str| path.ends_with(".json") && path != "contract.json";
+        let json = output.tests.iter().filter(|(path, _)| instances(path));
         let files: Vec<Value> = json.map(|(_, text)| serde_json::from_str(text).unwrap()).collect();
         let count = |section: &str| -> usize {
             files.iter().map(|file| file[section].as_object().unwrap().len()).sum()
@@ -61,32 +62,23 @@ fn every_type_has_an_instance_and_every_operation_a_call() {
 }
 
 #[test]
-fn the_description_beside_the_tests_has_the_same_operations() {
+fn the_contract_has_every_operation_type_and_message() {
     each(|name, description, output| {
-        let text = output.tests["description.yaml"].clone();
-        let copy = Description::new(Source::new("description.yaml", text));
-        let [copied, original] =
-            [&copy, description].map(|one| one.api().unwrap_or_else(|e| panic!("{name}: {e}")));
-        let operations = |api: &alipay_openapi::ir::Api| {
-            let operations = api.groups.iter().flat_map(|group| &group.operations);
-            operations
-                .map(|operation| (operation.id.clone(), operation.method, operation.path.clone()))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(operations(&copied), operations(&original), "{name}");
+        let api = description.api().unwrap();
+        let contract: Value = serde_json::from_str(&output.tests["contract.json"]).unwrap();
+        let operations = api.groups.iter().flat_map(|group| &group.operations);
+        let ids: Vec<_> = operations.map(|operation| operation.id.as_str()).collect();
+        let listed = contract["operations"].as_array().unwrap();
+        let listed: Vec<_> = listed.iter().map(|item| item["id"].as_str().unwrap()).collect();
+        assert_eq!(listed, ids, "{name}");
+        for item in &api.structs {
+            let fields = contract["structs"][item.id.as_str()].as_array().unwrap();
+            let names: Vec<_> =
+                fields.iter().map(|field| field["name"].as_str().unwrap()).collect();
+            let wires: Vec<_> = item.fields.iter().map(|field| field.wire.as_str()).collect();
+            assert_eq!(names, wires, "{name}: {}", item.id);
+        }
+        assert_eq!(contract["enums"].as_object().unwrap().len(), api.enums.len(), "{name}");
+        assert_eq!(contract["messages"].as_array().unwrap().len(), api.messages.len(), "{name}");
     });
-}
-
-#[test]
-fn a_description_that_has_a_place_is_not_copied() {
-    let folders = folders("features");
-    let folder = folders.iter().find(|folder| folder.ends_with("retained")).unwrap();
-    let options = Options { described_in: Some("../../../spec/shop".to_owned()), ..options() };
-    let output = alipay_codegen::generate(&description(folder), &options).unwrap();
-    assert!(!output.tests.contains_key("description.yaml"));
-    let main = &output.tests["main.rs"];
-    assert!(main.contains(r#"include_str!("../../../spec/shop/openapi.yaml")"#), "{main}");
-    assert!(main.contains(
-        r#".removed(("retained.yaml", include_str!("../../../spec/shop/retained.yaml")))"#
-    ));
 }

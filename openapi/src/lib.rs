@@ -24,6 +24,7 @@
 pub mod audit;
 #[doc = include_str!("../CONSTRUCTS.md")]
 pub mod constructs {}
+pub mod contract;
 mod description;
 pub mod diag;
 pub mod import;

@@ -36,7 +36,6 @@ pub(crate) fn asked(entry: &Entry, description: Description) -> (Description, Op
     let options = Options {
         prefix: entry.prefix.clone(),
         change: format!("spec/{}/overlay.yaml", entry.name),
-        described_in: Some(format!("../../../spec/{}", entry.name)),
         ..Options::new(&entry.name)
     };
     (description.tags(&entry.tags), options)

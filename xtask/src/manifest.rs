@@ -21,6 +21,8 @@ pub(crate) struct Entry {
     pub(crate) prefix: Option<String>,
     /// The crate of the manifest that it has become part of.
     pub(crate) re_exports: Option<String>,
+    /// The file of the local gateway that holds a copy of its contract.
+    pub(crate) contract: Option<String>,
 }
 
 impl Entry {
@@ -58,8 +60,13 @@ impl Manifest {
         match tags {
             Some(tags) => {
                 let text = |key: &str| item.get(key).and_then(Item::as_str).map(str::to_owned);
-                let (prefix, re_exports) = (text("prefix"), text("re-exports"));
-                Ok(Entry { name: name.to_owned(), tags, prefix, re_exports })
+                Ok(Entry {
+                    name: name.to_owned(),
+                    tags,
+                    prefix: text("prefix"),
+                    re_exports: text("re-exports"),
+                    contract: text("contract"),
+                })
             }
             None => {
                 Err(Failure::Unusable(format!("{}: `{name}` needs `tags = [\"…\"]`", self.name)))

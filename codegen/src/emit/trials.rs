@@ -18,23 +18,15 @@ use crate::{
     names::{EnumNames, StructNames, reserved, words},
     print::docs::clean,
 };
+use alipay_openapi::contract::contract;
 use alipay_openapi::ir::{Field, OpenEnum, Place, Struct, Ty};
 use owners::Owners;
 
 /// The module with what belongs to no group.
 const MESSAGES: &str = "messages";
 
-/// What the gateway of the tests is given, beside the description itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Described {
-    /// The folder of the files `openapi.yaml`, `overlay.yaml` and `retained.yaml`, as seen from
-    /// `tests/generated`; without one, `description.yaml` stands in that folder and is all there is.
-    pub folder: Option<String>,
-    /// Whether there is an overlay.
-    pub overlay: bool,
-    /// Whether there is a record of what Alipay has dropped.
-    pub retained: bool,
-}
+/// The file with what the gateway of the tests serves.
+const CONTRACT: &str = "contract.json";
 
 /// A file of tables.
 struct Table {
@@ -48,13 +40,12 @@ struct Table {
 }
 
 /// The files, by path below `tests/generated`. `header` is the line each Rust file begins with.
-pub(crate) fn files(
-    context: &Context<'_>,
-    header: &str,
-    described: &Described,
-) -> BTreeMap<String, String> {
+pub(crate) fn files(context: &Context<'_>, header: &str) -> BTreeMap<String, String> {
     let tables = tables(context);
-    let mut files = BTreeMap::from([("main.rs".to_owned(), main(header, &tables, described))]);
+    let mut files = BTreeMap::from([
+        ("main.rs".to_owned(), main(header, &tables)),
+        (CONTRACT.to_owned(), contract(context.api)),
+    ]);
     for table in &tables {
         files.insert(format!("{}.rs", table.module), module(context, header, table));
         files.insert(format!("{}.json", table.module), instances(context, table));
@@ -106,7 +97,7 @@ fn tables(context: &Context<'_>) -> Vec<Table> {
     tables
 }
 
-fn main(header: &str, tables: &[Table], described: &Described) -> String {
+fn main(header: &str, tables: &[Table]) -> String {
     let mut text = format!(
         "{header}\n\
          //! Every type to JSON and back, and every operation called, with instances made from the examples\n\
@@ -122,34 +113,10 @@ fn main(header: &str, tables: &[Table], described: &Described) -> String {
     }
     let _ = write!(
         text,
-        "\n/// The gateway that is called.\n#[allow(dead_code, reason = \"with no group in use nothing is called\")]\n#[rustfmt::skip]\nstatic SERVED: Served =\n    {};\n",
-        served(described)
+        "\n/// The gateway that is called.\n#[allow(dead_code, reason = \"with no group in use nothing is called\")]\n#[rustfmt::skip]\nstatic SERVED: Served =\n    Served::new(include_str!({CONTRACT:?}));\n"
     );
     text
 }
-
-fn served(described: &Described) -> String {
-    let file = |name: &str| match &described.folder {
-        Some(folder) => format!("(\"{name}\", include_str!(\"{folder}/{name}\"))"),
-        None => format!("(\"{name}\", include_str!(\"{name}\"))"),
-    };
-    let base = if described.folder.is_some() { "openapi.yaml" } else { DESCRIPTION };
-    let mut text = format!("Served::new({})", file(base));
-    if described.folder.is_some() {
-        for (there, method, name) in [
-            (described.overlay, "overlay", "overlay.yaml"),
-            (described.retained, "removed", "retained.yaml"),
-        ] {
-            if there {
-                let _ = write!(text, "\n        .{method}({})", file(name));
-            }
-        }
-    }
-    text
-}
-
-/// The description that stands beside the tests of a crate that has no other place for it.
-pub(crate) const DESCRIPTION: &str = "description.yaml";
 
 /// The Rust file of a table.
 fn module(context: &Context<'_>, header: &str, table: &Table) -> String {

@@ -20,6 +20,8 @@ use crate::{
 const SHOWN_FILES: usize = 5;
 /// How many lines of each.
 const SHOWN_LINES: usize = 60;
+/// What the local gateway has to know of a crate's description.
+const CONTRACT: &str = "contract.json";
 /// The table of operations, which a crate keeps when its items come from another.
 const TABLE: &str = "OPERATIONS.md";
 
@@ -45,7 +47,11 @@ fn manifest(root: &Path, options: &cli::Generate) -> Outcome {
         match generate_entry(root, &manifest, &entry) {
             Ok(output) => {
                 let lock = crates::lock_of(root, &entry.name);
-                let change = crates::change(root, &root.join(&entry.name), lock, output)?;
+                let contract = output.tests.get(CONTRACT).cloned();
+                let mut change = crates::change(root, &root.join(&entry.name), lock, output)?;
+                if let (Some(path), Some(contract)) = (&entry.contract, contract) {
+                    change.file(root.join(path), contract);
+                }
                 differences.push((entry.name, change.difference(root)?));
             }
             // The errors of the other descriptions are wanted too.

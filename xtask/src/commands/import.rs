@@ -52,8 +52,12 @@ pub(crate) fn run(root: &Path, options: &cli::Import) -> Outcome {
     );
     report_all(sink);
     let Some(imported) = imported else { return Err(Failure::Found) };
-    let re_exports = known.as_ref().and_then(|entry| entry.re_exports.clone());
-    let entry = Entry { name: options.name.clone(), tags, prefix, re_exports };
+    let entry = match &known {
+        Some(entry) => Entry { tags, prefix, ..entry.clone() },
+        None => {
+            Entry { name: options.name.clone(), tags, prefix, re_exports: None, contract: None }
+        }
+    };
     match known {
         Some(_) => refresh(root, manifest, &entry, imported),
         None => add(root, manifest, &entry, imported),
