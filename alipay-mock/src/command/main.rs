@@ -3,19 +3,20 @@
 mod arguments;
 mod key_files;
 mod output;
-mod trigger;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command};
+use alipay_mock::Gateway;
+use arguments::{Arguments, Command, Trigger};
 use clap::Parser as _;
 use key_files::KeyFiles;
+use output::say;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match &arguments.command {
-        Some(Command::Trigger(options)) => trigger::run(options),
+        Some(Command::Trigger(options)) => trigger(options),
         None => serve(&arguments),
     };
     match result {
@@ -48,6 +49,43 @@ fn serve(arguments: &Arguments) -> Result<(), String> {
         }
         output::greet(&gateway, &files);
         stop.await;
+        gateway.shutdown().await;
+        Ok(())
+    })
+}
+
+/// `alipay-mock trigger`: posts one message.
+fn trigger(options: &Trigger) -> Result<(), String> {
+    let keys = KeyFiles::at(options.keys.clone()).load_or_create().map_err(|e| e.to_string())?;
+    let mut builder = Gateway::builder().keys(keys);
+    if let Some(app_id) = &options.app_id {
+        builder = builder.app_id(app_id);
+    }
+    let members = options.members.iter();
+    let content = members.map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| format!("cannot start: {e}"))?;
+    runtime.block_on(async {
+        // A gateway nobody calls: it makes and signs the message as a running one would.
+        let gateway = builder.start().await.map_err(|e| e.to_string())?;
+        let message = gateway
+            .message(&options.message, content, options.encrypted)
+            .map_err(|e| e.to_string())?;
+        for _ in 0..options.times {
+            let attempt =
+                gateway.deliver(&message, &options.to).await.map_err(|e| e.to_string())?;
+            if let Some(error) = attempt.error {
+                return Err(error);
+            }
+            let status = attempt.status.unwrap_or_default();
+            let taken = if attempt.accepted { "taken" } else { "not taken: `success` is due" };
+            say(format_args!("{} {} {status} {taken}", attempt.message, attempt.notify_id));
+            if !attempt.accepted {
+                return Err("the receiver did not take the message".to_owned());
+            }
+        }
         gateway.shutdown().await;
         Ok(())
     })

@@ -149,7 +149,6 @@ impl Arguments {
     }
 }
 
-#[cfg(feature = "spec")]
 fn described(
     builder: GatewayBuilder,
     spec: &Path,
@@ -164,9 +163,4 @@ fn described(
     let overlay = overlay.map(read).transpose()?;
     let overlay = overlay.as_ref().map(|(name, text)| (name.as_str(), text.as_str()));
     Ok(builder.description(base, overlay))
-}
-
-#[cfg(not(feature = "spec"))]
-fn described(_: GatewayBuilder, _: &Path, _: Option<&Path>) -> Result<GatewayBuilder, String> {
-    Err("this program was built without the feature `spec`".to_owned())
 }
