@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
 
 use self::der::Elements as _;
-use crate::keys::KeysError;
+use crate::error::KeysError;
 use crate::random;
 
 /// `sha256WithRSAEncryption`, 1.2.840.113549.1.1.11.

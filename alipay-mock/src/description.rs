@@ -1,190 +1,161 @@
-//! Descriptions (OpenAPI and an overlay): which operations there are, what their requests must
-//! look like, and what they answer.
+//! Reads a description (OpenAPI and an overlay) into a contract.
 
-mod check;
-mod example;
-
-use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use codegen::Inputs;
-use codegen::ir::{Api, Method, OpenEnum, Place, Struct, Ty, TypeId};
+use codegen::ir::{self, Api, Confidence, Presence};
 use codegen::load::Source;
 
-use crate::catalogue::{Behaviour, Catalogue, Endpoint};
-use crate::failure::Failure;
-use crate::input::Input;
-use crate::voucher::Operation;
+use crate::contract::{
+    Bound, Contract, Enum, Field, Limit, ListStyle, Message, Operation, Place, Ty,
+};
 
 /// The voucher group, served unless another description is given.
-const VOUCHERS: (&str, &str) = (
-    include_str!("../../spec/alipay-voucher/openapi.yaml"),
-    include_str!("../../spec/alipay-voucher/overlay.yaml"),
-);
+const VOUCHERS: Files<'_> = Files {
+    base: ("voucher", include_str!("../../spec/alipay-voucher/openapi.yaml")),
+    overlay: Some(("overlay", include_str!("../../spec/alipay-voucher/overlay.yaml"))),
+    removed: None,
+};
 
-/// A description that cannot be served; the text lists what is wrong with it, a line each.
+/// A description that cannot be served. The message lists what is wrong with it, a line each.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct DescriptionError(String);
 
-/// What a description says, ready to be looked up.
-#[derive(Debug)]
-pub(crate) struct Types {
-    structs: HashMap<TypeId, Struct>,
-    enums: HashMap<TypeId, OpenEnum>,
-    /// The struct of each message's content, by the message's name.
-    messages: Vec<(String, TypeId)>,
-    /// The wire names of fields with personal data.
-    sensitive: BTreeSet<String>,
+/// The files of a description, each as its name in errors and its content.
+#[derive(Clone, Copy)]
+pub(crate) struct Files<'a> {
+    pub(crate) base: (&'a str, &'a str),
+    pub(crate) overlay: Option<(&'a str, &'a str)>,
+    /// What Alipay has dropped and is still served.
+    pub(crate) removed: Option<(&'a str, &'a str)>,
 }
 
-/// One operation's request and answer.
-#[derive(Clone, Debug)]
-pub(crate) struct Contract {
-    types: Arc<Types>,
-    request: TypeId,
-    response: TypeId,
-    /// The code for bad parameters: the operation's own if it has one, else the gateway's.
-    bad_parameter: &'static str,
+/// The contract of the voucher group, read once per process.
+pub(crate) fn vouchers() -> Result<Arc<Contract>, DescriptionError> {
+    static READ: OnceLock<Result<Arc<Contract>, DescriptionError>> = OnceLock::new();
+    READ.get_or_init(|| read(VOUCHERS).map(Arc::new)).clone()
 }
 
-/// A description that was read and understood.
-#[derive(Clone, Debug)]
-pub(crate) struct Description {
-    pub(crate) catalogue: Arc<Catalogue>,
-    pub(crate) types: Arc<Types>,
+/// Reads a description.
+pub(crate) fn read(files: Files<'_>) -> Result<Contract, DescriptionError> {
+    let inputs = Inputs {
+        base: Source::new(files.base.0, files.base.1),
+        overlay: files.overlay.map(|(name, text)| Source::new(name, text)),
+        removed: files.removed.map(|(name, text)| Source::new(name, text)),
+        lock: None,
+        tags: Vec::new(),
+        prefix: None,
+        crate_name: "served".to_owned(),
+        change: String::new(),
+        described_in: None,
+    };
+    let api = codegen::api(&inputs).map_err(|e| DescriptionError(e.to_string()))?;
+    Ok(contract(api))
 }
 
-impl Description {
-    /// The description of the voucher group; read once per process.
-    pub(crate) fn vouchers() -> Result<Self, DescriptionError> {
-        static READ: OnceLock<Result<Description, DescriptionError>> = OnceLock::new();
-        READ.get_or_init(|| {
-            Self::read(("voucher", VOUCHERS.0), Some(("overlay", VOUCHERS.1)), None)
-        })
-        .clone()
-    }
-
-    /// Reads a description and what is laid over it, each with the name messages call it by.
-    pub(crate) fn read(
-        base: (&str, &str),
-        overlay: Option<(&str, &str)>,
-        removed: Option<(&str, &str)>,
-    ) -> Result<Self, DescriptionError> {
-        let inputs = Inputs {
-            base: Source::new(base.0, base.1),
-            overlay: overlay.map(|(name, text)| Source::new(name, text)),
-            removed: removed.map(|(name, text)| Source::new(name, text)),
-            lock: None,
-            tags: Vec::new(),
-            prefix: None,
-            crate_name: "served".to_owned(),
-            change: String::new(),
-            described_in: None,
-        };
-        let api = codegen::api(&inputs).map_err(|e| DescriptionError(e.to_string()))?;
-        Ok(Self::from_api(api))
-    }
-
-    /// The operations, each answering with its example.
-    pub(crate) fn stateless(&self) -> Catalogue {
-        let endpoints = self.catalogue.endpoints().iter();
-        Catalogue::new(
-            endpoints
-                .map(|endpoint| Endpoint { behaviour: Behaviour::Example, ..endpoint.clone() })
-                .collect(),
-        )
-    }
-
-    fn from_api(api: Api) -> Self {
-        let sensitive = api.structs.iter().flat_map(|item| &item.fields);
-        let sensitive = sensitive.filter(|field| field.sensitive).map(|field| field.wire.clone());
-        let types = Arc::new(Types {
-            sensitive: sensitive.collect(),
-            structs: api.structs.into_iter().map(|item| (item.id.clone(), item)).collect(),
-            enums: api.enums.into_iter().map(|item| (item.id.clone(), item)).collect(),
-            messages: api.messages.into_iter().map(|item| (item.name, item.content)).collect(),
-        });
-        let operations = api.groups.into_iter().flat_map(|group| group.operations);
-        let endpoints = operations.map(|operation| {
-            let method = method(operation.method);
-            let stateful = Operation::at(&operation.path).filter(|known| known.method() == method);
-            let own = operation.codes.codes.iter().any(|code| code.wire == "INVALID_PARAMETER");
-            Endpoint {
-                method,
-                title: operation.docs.title.unwrap_or_default(),
-                behaviour: stateful.map_or(Behaviour::Example, Behaviour::Voucher),
-                contract: Some(Contract {
-                    types: Arc::clone(&types),
-                    request: operation.request,
-                    response: operation.response,
-                    bad_parameter: if own { "INVALID_PARAMETER" } else { "invalid-parameter" },
-                }),
-                id: operation.id,
-                path: operation.path,
-            }
-        });
-        Self { catalogue: Arc::new(Catalogue::new(endpoints.collect())), types }
+fn contract(api: Api) -> Contract {
+    let structs = api
+        .structs
+        .into_iter()
+        .map(|item| (item.id.as_str().to_owned(), item.fields.into_iter().map(field).collect()));
+    let enums = api.enums.into_iter().map(|item| {
+        let values = item.values.into_iter().map(|value| value.wire).collect();
+        let inferred = is_inferred(item.confidence);
+        (item.id.as_str().to_owned(), Enum { values, inferred })
+    });
+    let messages = api.messages.into_iter().map(|message| Message {
+        name: message.name,
+        content: message.content.as_str().to_owned(),
+    });
+    let operations = api.groups.into_iter().flat_map(|group| group.operations).map(operation);
+    Contract {
+        operations: operations.collect(),
+        structs: structs.collect(),
+        enums: enums.collect(),
+        messages: messages.collect(),
     }
 }
 
-impl Types {
-    pub(crate) fn is_sensitive(&self, wire: &str) -> bool {
-        self.sensitive.contains(wire)
-    }
-
-    /// The names of the messages.
-    pub(crate) fn message_names(&self) -> impl Iterator<Item = &str> {
-        self.messages.iter().map(|(name, _)| name.as_str())
-    }
-
-    /// The example content of a message.
-    pub(crate) fn message_example(&self, name: &str) -> Option<serde_json::Value> {
-        let (_, content) = self.messages.iter().find(|(known, _)| known == name)?;
-        Some(example::of_struct(self, content))
-    }
-
-    fn get(&self, id: &TypeId) -> Option<&Struct> {
-        self.structs.get(id)
+fn operation(operation: ir::Operation) -> Operation {
+    let method = match operation.method {
+        ir::Method::Get => "GET",
+        ir::Method::Post => "POST",
+        ir::Method::Put => "PUT",
+        ir::Method::Patch => "PATCH",
+        ir::Method::Delete => "DELETE",
+    };
+    Operation {
+        id: operation.id,
+        method: method.to_owned(),
+        path: operation.path,
+        title: operation.docs.title.unwrap_or_default(),
+        request: operation.request.as_str().to_owned(),
+        response: operation.response.as_str().to_owned(),
+        codes: operation.codes.codes.into_iter().map(|code| code.wire).collect(),
     }
 }
 
-impl Contract {
-    /// Checks the parameters; `required` says whether absent ones are looked for.
-    pub(crate) fn check(&self, input: &Input, required: bool) -> Result<(), Failure> {
-        let details = check::request(&self.types, &self.request, input, required);
-        if details.is_empty() {
-            return Ok(());
-        }
-        Err(Failure { code: self.bad_parameter, ..Failure::fields(details) })
-    }
-
-    /// Whether a request has a body.
-    pub(crate) fn needs_body(&self) -> bool {
-        let fields = self.types.get(&self.request).map(|item| item.fields.as_slice());
-        fields.unwrap_or_default().iter().any(|field| field.place == Place::Body)
-    }
-
-    /// Whether a parameter of the query is a list.
-    pub(crate) fn takes_list(&self, name: &str) -> bool {
-        let fields = self.types.get(&self.request).map(|item| item.fields.as_slice());
-        fields.unwrap_or_default().iter().any(|field| {
-            field.place == Place::Query && field.wire == name && matches!(field.ty, Ty::List(_))
-        })
-    }
-
-    /// An answer made of the description's examples.
-    pub(crate) fn example(&self) -> String {
-        example::of_struct(&self.types, &self.response).to_string()
+fn field(field: ir::Field) -> Field {
+    Field {
+        name: field.wire,
+        place: match field.place {
+            ir::Place::Body => Place::Body,
+            ir::Place::Query => Place::Query,
+            ir::Place::Path => Place::Path,
+            ir::Place::Header => Place::Header,
+            ir::Place::File => Place::File,
+        },
+        ty: ty(field.ty),
+        inferred: is_inferred(field.ty_confidence),
+        required: matches!(field.presence, Presence::Required(c) if !is_inferred(c)),
+        sensitive: field.sensitive,
+        limits: field.limits.into_iter().filter_map(limit).collect(),
+        list_style: match field.list_style {
+            None | Some(ir::ListStyle::Repeated) => ListStyle::Repeated,
+            Some(ir::ListStyle::Commas) => ListStyle::Commas,
+            Some(ir::ListStyle::Spaces) => ListStyle::Spaces,
+            Some(ir::ListStyle::Pipes) => ListStyle::Pipes,
+        },
+        example: field.example,
     }
 }
 
-fn method(method: Method) -> &'static str {
-    match method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Put => "PUT",
-        Method::Patch => "PATCH",
-        Method::Delete => "DELETE",
+fn ty(described: ir::Ty) -> Ty {
+    match described {
+        ir::Ty::Text => Ty::String,
+        ir::Ty::Boolean => Ty::Boolean,
+        ir::Ty::Integer => Ty::Integer,
+        ir::Ty::Float => Ty::Number,
+        ir::Ty::Json => Ty::Any,
+        ir::Ty::Yuan => Ty::Yuan,
+        ir::Ty::Decimal => Ty::Decimal,
+        ir::Ty::LocalDateTime => Ty::DateTime,
+        ir::Ty::LocalDate => Ty::Date,
+        ir::Ty::LocalTime => Ty::Time,
+        ir::Ty::File => Ty::File,
+        ir::Ty::Enum(id) => Ty::Enum(id.as_str().to_owned()),
+        ir::Ty::Struct { id, .. } => Ty::Struct(id.as_str().to_owned()),
+        ir::Ty::List(inner) => Ty::List(Box::new(ty(*inner))),
+        ir::Ty::Map(inner) => Ty::Map(Box::new(ty(*inner))),
+        ir::Ty::JsonText(inner) => Ty::JsonString(Box::new(ty(*inner))),
     }
+}
+
+/// A limit that can be checked; a sentence cannot.
+fn limit(limit: ir::Sourced<ir::Limit>) -> Option<Limit> {
+    let bound = match limit.value {
+        ir::Limit::MinLength(bound) => Bound::MinLength(bound),
+        ir::Limit::MaxLength(bound) => Bound::MaxLength(bound),
+        ir::Limit::MinItems(bound) => Bound::MinItems(bound),
+        ir::Limit::MaxItems(bound) => Bound::MaxItems(bound),
+        ir::Limit::Minimum(bound) => Bound::Minimum(bound),
+        ir::Limit::Maximum(bound) => Bound::Maximum(bound),
+        ir::Limit::Rule(_) => return None,
+    };
+    Some(Limit { bound, inferred: is_inferred(limit.confidence) })
+}
+
+fn is_inferred(confidence: Confidence) -> bool {
+    confidence == Confidence::Inferred
 }

@@ -1,20 +1,20 @@
 //! From a request to its answer, without any network.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::catalogue::{Behaviour, Catalogue, Endpoint};
 use crate::clock::Clock;
-use crate::failure::Failure;
+use crate::contract::{Input, Required, check, example};
+use crate::error::{Error, Failure, Refusal};
 use crate::fault::{Fault, FaultRule, Faults};
-use crate::input::{Input, Unreadable};
 use crate::keys::GatewayKeys;
 use crate::protocol::answer::{Answer, Pace, Seal};
 use crate::protocol::nonces::Nonces;
-use crate::protocol::refusal::Refusal;
 use crate::protocol::request::RawRequest;
 use crate::protocol::verify::{self, Accepted, Rules};
 use crate::random;
@@ -54,7 +54,7 @@ pub(crate) struct Parts {
     pub(crate) app_id: String,
     pub(crate) keys: GatewayKeys,
     pub(crate) clock: Clock,
-    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) catalogue: Catalogue,
     pub(crate) service: Service,
     pub(crate) signing: ErrorSigning,
     pub(crate) lenient: bool,
@@ -68,7 +68,7 @@ pub(crate) struct Engine {
     pub(crate) app_id: String,
     pub(crate) keys: GatewayKeys,
     pub(crate) clock: Clock,
-    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) catalogue: Catalogue,
     pub(crate) redaction: Redaction,
     /// Told when something may be waiting to be delivered.
     pub(crate) news: Notify,
@@ -82,21 +82,6 @@ pub(crate) struct Engine {
     records: Mutex<Records>,
     trace_prefix: String,
     answered: AtomicU64,
-}
-
-/// Why an operation gave no result.
-enum Error {
-    Gateway(Refusal),
-    Business(Failure),
-}
-
-impl From<Unreadable> for Error {
-    fn from(unreadable: Unreadable) -> Self {
-        match unreadable {
-            Unreadable::Gateway(refusal) => Self::Gateway(refusal),
-            Unreadable::Business(failure) => Self::Business(failure),
-        }
-    }
 }
 
 /// A request that passed, and the operation it is for.
@@ -171,7 +156,7 @@ impl Engine {
         let passed = self.verify(request, now_millis);
         if let Ok(passed) = &passed {
             record.verified = true;
-            record.operation = Some(passed.endpoint.id.clone());
+            record.operation = Some(passed.endpoint.operation.id.clone());
             record.set_plain_body(&passed.accepted.plain);
         }
         let answer = match &fault {
@@ -267,18 +252,23 @@ impl Engine {
         now_millis: i64,
     ) -> Result<(String, bool), Error> {
         let Passed { endpoint, path, accepted } = passed;
-        let input = Input::read(request, &accepted, path, endpoint.needs_body(), |name| {
-            endpoint.takes_list(name)
-        })?;
+        let Endpoint { operation, behaviour } = endpoint;
+        let contract = &self.catalogue.contract;
+        let input = Input::read(contract, operation, request, &accepted, path)?;
         if !self.lenient {
-            endpoint.check(&input).map_err(Error::Business)?;
+            // What a voucher operation needs depends on the style of its request. The service
+            // knows that better than the description.
+            let required = match behaviour {
+                Behaviour::Example => Required::Checked,
+                Behaviour::Voucher(_) => Required::Ignored,
+            };
+            check(contract, operation, &input, required)?;
         }
-        let body = match endpoint.behaviour {
-            Behaviour::Example => endpoint.example(),
-            Behaviour::Voucher(operation) => self
-                .service()
-                .call(operation, &input.merged(), now_millis)
-                .map_err(Error::Business)?,
+        let body = match *behaviour {
+            Behaviour::Example => Value::Object(example(contract, &operation.response)).to_string(),
+            Behaviour::Voucher(operation) => {
+                self.service().call(operation, &input.merged(), now_millis)?
+            }
         };
         Ok((body, accepted.encrypted))
     }

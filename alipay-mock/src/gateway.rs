@@ -15,10 +15,11 @@ pub use self::builder::GatewayBuilder;
 use crate::certificates::Certificates;
 use crate::clock::Clock;
 use crate::courier::{Courier, DeliveryAttempt, DeliveryError};
+use crate::custom_message::{self, UnknownMessage};
 use crate::engine::Engine;
+use crate::error::KeysError;
 use crate::fault::{Fault, FaultRule};
-use crate::keys::{GatewayKeys, KeysError};
-use crate::messages::{self, UnknownMessage};
+use crate::keys::GatewayKeys;
 use crate::protocol::message::Notice;
 use crate::record::RecordedRequest;
 use crate::server::Door;
@@ -236,7 +237,7 @@ impl Gateway {
         content: Map<String, Value>,
         encrypted: bool,
     ) -> Result<Message, UnknownMessage> {
-        let notice = messages::by_hand(&self.engine, name, content)?;
+        let notice = custom_message::by_hand(&self.engine, name, content)?;
         Ok(self.signed(&notice, encrypted))
     }
 

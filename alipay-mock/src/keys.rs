@@ -9,21 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::certificates::Certificates;
+use crate::error::KeysError;
 use crate::random;
-
-/// A key text that cannot be used, or a failure to make one.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{which}: {reason}")]
-pub struct KeysError {
-    which: &'static str,
-    reason: String,
-}
-
-impl KeysError {
-    pub(crate) fn new(which: &'static str, reason: impl fmt::Display) -> Self {
-        Self { which, reason: reason.to_string() }
-    }
-}
 
 /// The keys of a gateway and of the one app it knows: both private keys, and the key of content
 /// encryption.

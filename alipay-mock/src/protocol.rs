@@ -7,6 +7,5 @@ pub(crate) mod diagnose;
 pub(crate) mod message;
 pub(crate) mod multipart;
 pub(crate) mod nonces;
-pub(crate) mod refusal;
 pub(crate) mod request;
 pub(crate) mod verify;

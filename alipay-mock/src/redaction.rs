@@ -1,14 +1,12 @@
 //! Taking personal data out of what is shown.
 
+use std::collections::BTreeSet;
+
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use crate::contract::Contract;
 use crate::record::RecordedRequest;
-
-#[cfg(feature = "spec")]
-use crate::description::Types;
-#[cfg(feature = "spec")]
-use std::sync::Arc;
 
 /// What stands in the place of a value.
 const HIDDEN: &str = "***";
@@ -31,34 +29,22 @@ const SENSITIVE: [&str; 12] = [
 /// Headers that are credentials.
 const SECRET_HEADERS: [&str; 1] = ["alipay-app-auth-token"];
 
-/// Whether and where values are hidden when requests are shown.
+/// Which values are hidden when requests and state are shown.
 #[derive(Clone, Debug)]
 pub(crate) struct Redaction {
     on: bool,
-    #[cfg(feature = "spec")]
-    types: Arc<Types>,
+    /// The fields that hold personal data by the description.
+    sensitive: BTreeSet<String>,
 }
 
 impl Redaction {
-    #[cfg(feature = "spec")]
-    pub(crate) fn new(on: bool, types: Arc<Types>) -> Self {
-        Self { on, types }
+    pub(crate) fn new(on: bool, contract: &Contract) -> Self {
+        let fields = contract.structs.values().flatten().filter(|field| field.sensitive);
+        Self { on, sensitive: fields.map(|field| field.name.clone()).collect() }
     }
 
-    #[cfg(not(feature = "spec"))]
-    pub(crate) fn new(on: bool) -> Self {
-        Self { on }
-    }
-
-    #[cfg(feature = "spec")]
-    pub(crate) fn types(&self) -> &Types {
-        &self.types
-    }
-
-    #[cfg_attr(not(feature = "spec"), expect(clippy::unused_self, reason = "same face as with it"))]
     fn hides(&self, name: &str) -> bool {
-        #[cfg(feature = "spec")]
-        if self.types.is_sensitive(name) {
+        if self.sensitive.contains(name) {
             return true;
         }
         let letters = name.chars().filter(|c| c.is_alphanumeric());

@@ -23,10 +23,10 @@ use self::body::Script;
 pub(crate) use self::door::Door;
 use self::stream::Stream;
 use crate::engine::Ending;
+use crate::error::Refusal;
 use crate::fault;
 use crate::inspect::Inspector;
 use crate::protocol::answer::Answer;
-use crate::protocol::refusal::Refusal;
 use crate::protocol::request::RawRequest;
 
 /// The largest request body.

@@ -11,5 +11,7 @@ mod rules;
 mod service;
 
 pub(crate) use operation::Operation;
+#[cfg(not(feature = "spec"))]
+pub(crate) use operation::contract;
 pub use service::PayError;
 pub(crate) use service::{Service, Settings};

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::{Fault, LONGEST};
-use crate::text;
+use crate::error::excerpt;
 
 /// The faults that are a name alone.
 const PLAIN: [(&str, Fault); 21] = [
@@ -42,7 +42,7 @@ pub struct ParseFaultError(String);
 
 impl ParseFaultError {
     pub(super) fn number(text: &str) -> Self {
-        Self(format!("the fault `{}` has a number that is none", text::shown(text)))
+        Self(format!("the fault `{}` has a number that is none", excerpt(text)))
     }
 
     pub(super) fn long_path(length: usize, longest: usize) -> Self {
@@ -52,7 +52,7 @@ impl ParseFaultError {
     fn unknown(text: &str) -> Self {
         let names: Vec<&str> = PLAIN.iter().map(|(name, _)| *name).collect();
         let names = names.join(", ");
-        Self(format!("no fault is named `{}`; there are {names}, {OTHERS}", text::shown(text)))
+        Self(format!("no fault is named `{}`; there are {names}, {OTHERS}", excerpt(text)))
     }
 }
 
@@ -78,7 +78,7 @@ impl FromStr for Fault {
                 .then(|| (status, code.to_owned()))
         };
         let bad_error = || {
-            let text = text::shown(text);
+            let text = excerpt(text);
             ParseFaultError(format!("`{text}` needs a status of 400 to 599 and a code"))
         };
         Ok(match name {

@@ -20,7 +20,7 @@ use crate::server::{self, Door, Server};
 use crate::voucher::{Service, Settings};
 
 #[cfg(feature = "spec")]
-use crate::description::{Description, DescriptionError};
+use crate::description::{self, Files};
 
 /// The app a gateway knows unless told otherwise.
 const APP_ID: &str = "2021000000000001";
@@ -299,14 +299,12 @@ impl GatewayBuilder {
 
     /// Everything but the network.
     pub(crate) fn engine(self) -> Result<Engine, StartError> {
-        #[cfg(feature = "spec")]
-        let (catalogue, redaction) = served(&self)?;
+        let catalogue = self.catalogue()?;
+        let redaction = Redaction::new(self.redact, &catalogue.contract);
         let keys = match self.keys {
             Some(keys) => keys,
             None => GatewayKeys::shared()?,
         };
-        #[cfg(not(feature = "spec"))]
-        let (catalogue, redaction) = (Arc::new(Catalogue::vouchers()), Redaction::new(self.redact));
         Ok(Engine::new(Parts {
             app_id: self.app_id,
             keys,
@@ -320,27 +318,30 @@ impl GatewayBuilder {
             observer: self.observer,
         }))
     }
-}
 
-/// The operations to serve, and what of their requests is to be hidden.
-#[cfg(feature = "spec")]
-fn served(builder: &GatewayBuilder) -> Result<(Arc<Catalogue>, Redaction), DescriptionError> {
-    fn text(text: &(String, String)) -> (&str, &str) {
-        (&text.0, &text.1)
-    }
-    let description = match &builder.description {
-        None => Description::vouchers()?,
-        Some(Texts { base, overlay }) => {
-            let removed = builder.removed.as_ref().map(text);
-            Description::read(text(base), overlay.as_ref().map(text), removed)?
+    /// The operations to serve.
+    #[cfg(feature = "spec")]
+    fn catalogue(&self) -> Result<Catalogue, StartError> {
+        fn file((name, content): &(String, String)) -> (&str, &str) {
+            (name, content)
         }
-    };
-    let catalogue = if builder.examples_only {
-        Arc::new(description.stateless())
-    } else {
-        description.catalogue
-    };
-    Ok((catalogue, Redaction::new(builder.redact, description.types)))
+        let contract = match &self.description {
+            None => description::vouchers()?,
+            Some(Texts { base, overlay }) => Arc::new(description::read(Files {
+                base: file(base),
+                overlay: overlay.as_ref().map(file),
+                removed: self.removed.as_ref().map(file),
+            })?),
+        };
+        let catalogue = if self.examples_only { Catalogue::examples_only } else { Catalogue::new };
+        Ok(catalogue(contract))
+    }
+
+    #[cfg(not(feature = "spec"))]
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps, reason = "as with `spec`")]
+    fn catalogue(&self) -> Result<Catalogue, StartError> {
+        Ok(Catalogue::new(Arc::new(crate::voucher::contract())))
+    }
 }
 
 impl fmt::Debug for GatewayBuilder {

@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::{Inspector, Refused};
 use crate::courier::Delivery;
+use crate::custom_message;
+use crate::error::excerpt;
 use crate::fault::{Fault, FaultRule};
-use crate::messages;
 use crate::protocol::request::RawRequest;
-use crate::text;
 
 type Answer = Result<Value, Refused>;
 
@@ -124,7 +124,7 @@ fn send(inspector: &Inspector, body: &Map<String, Value>) -> Answer {
     };
     let delivery = Delivery::to(to).map_err(|e| bad(e.to_string()))?;
     let encrypted = body.get("encrypted").and_then(Value::as_bool).unwrap_or_default();
-    let notice = messages::by_hand(engine, name, content).map_err(|e| bad(e.to_string()))?;
+    let notice = custom_message::by_hand(engine, name, content).map_err(|e| bad(e.to_string()))?;
     let (name, id) = (notice.name.clone(), notice.notify_id.clone());
     inspector.courier.hand_over(engine, notice, delivery.encrypted(encrypted));
     Ok(json!({"message": name, "notify_id": id, "queued": true}))
@@ -154,10 +154,10 @@ fn operations(inspector: &Inspector) -> Value {
     endpoints
         .map(|endpoint| {
             json!({
-                "operation": endpoint.id,
-                "title": endpoint.title,
-                "method": endpoint.method,
-                "path": endpoint.path,
+                "operation": endpoint.operation.id,
+                "title": endpoint.operation.title,
+                "method": endpoint.operation.method,
+                "path": endpoint.operation.path,
                 "stateful": endpoint.behaviour != crate::catalogue::Behaviour::Example,
             })
         })
@@ -229,7 +229,7 @@ fn text_of<'a>(body: &'a Map<String, Value>, name: &str) -> Result<Option<&'a st
     match body.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(bad(format!("`{}` must be a text", text::shown(name)))),
+        Some(_) => Err(bad(format!("`{}` must be a text", excerpt(name)))),
     }
 }
 

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::Inspector;
+use crate::calendar;
 use crate::catalogue::Behaviour;
-use crate::civil;
 
 /// How many calls and activities the page shows.
 const MOST: usize = 50;
@@ -29,7 +29,7 @@ pub(super) fn render(inspector: &Inspector) -> String {
     let now = engine.clock.now_millis();
     let app = Text(&engine.app_id);
     let answered = engine.answered();
-    let time = Text(&civil::date_time(now / 1000)).to_string();
+    let time = Text(&calendar::date_time(now / 1000).to_string()).to_string();
     // Writing to a string cannot fail, here and below.
     let _ = write!(
         page,
@@ -62,8 +62,7 @@ fn calls(page: &mut String, inspector: &Inspector) {
     table(page, &["Time", "Call", "Status", "Verified", "Why", "Trace id"]);
     for record in &records {
         let shown = inspector.engine.redaction.request(record);
-        let time = civil::date_time(record.unix_millis / 1000);
-        let time = time.split_once(' ').map_or(time.as_str(), |(_, time)| time);
+        let time = calendar::date_time(record.unix_millis / 1000).time().to_string();
         let status = record.status.map_or_else(|| "none".to_owned(), |status| status.to_string());
         let good = record.status.is_some_and(|status| status < 300);
         let why = match (&record.code, &record.message, &record.fault) {
@@ -78,7 +77,7 @@ fn calls(page: &mut String, inspector: &Inspector) {
             "<tr><td class=\"m\">{}</td><td><details><summary><code>{} {}</code></summary>\
              <pre>{}</pre></details></td><td class=\"{}\">{}</td><td>{}</td><td>{}</td>\
              <td class=\"m dim\">{}</td></tr>",
-            Text(time),
+            Text(&time),
             Text(&record.method),
             Text(record.path()),
             Text(&details),
@@ -158,10 +157,10 @@ fn operations(page: &mut String, inspector: &Inspector) {
             page,
             "<tr><td><code>{}</code></td><td>{}</td><td><code>{} {}</code></td><td>{answers}</td>\
              </tr>",
-            Text(&endpoint.id),
-            Text(&endpoint.title),
-            endpoint.method,
-            Text(&endpoint.path),
+            Text(&endpoint.operation.id),
+            Text(&endpoint.operation.title),
+            Text(&endpoint.operation.method),
+            Text(&endpoint.operation.path),
         );
     }
     page.push_str("</table></div>\n");

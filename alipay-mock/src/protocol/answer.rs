@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use crate::failure::Detail;
+use crate::error::Detail;
 use crate::fault::Fault;
 use crate::keys::GatewayKeys;
 use crate::random;

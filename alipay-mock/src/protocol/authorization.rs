@@ -1,7 +1,7 @@
 //! The `Authorization` header of a request.
 
-use super::refusal::Refusal;
-use crate::text;
+use crate::error::Refusal;
+use crate::error::excerpt;
 
 /// The only scheme the protocol has: RSA PKCS#1 v1.5 with SHA-256.
 const SCHEME: &str = "ALIPAY-SHA256withRSA";
@@ -29,7 +29,7 @@ impl<'a> Authorization<'a> {
         if scheme != SCHEME {
             return Err(Refusal::bad_request(
                 "invalid-signature-type",
-                format!("Authorization has the scheme `{}`, not {SCHEME}", text::shown(scheme)),
+                format!("Authorization has the scheme `{}`, not {SCHEME}", excerpt(scheme)),
             ));
         }
         let mut signed = Vec::new();
@@ -47,7 +47,7 @@ impl<'a> Authorization<'a> {
             if fields.iter().any(|(known, _)| *known == name) {
                 return Err(Refusal::bad_request(
                     "invalid-parameter",
-                    format!("Authorization has `{}` twice", text::shown(name)),
+                    format!("Authorization has `{}` twice", excerpt(name)),
                 ));
             }
             fields.push((name, value));

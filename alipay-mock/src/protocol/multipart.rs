@@ -4,8 +4,8 @@
 
 use bytes::Bytes;
 
-use super::refusal::Refusal;
 use super::request::RawRequest;
+use crate::error::Refusal;
 
 /// How many parts a body may have.
 const MOST_PARTS: usize = 64;

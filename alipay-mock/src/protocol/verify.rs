@@ -1,11 +1,11 @@
 //! Whether a request may go on to its operation.
 
 use super::authorization::Authorization;
-use super::refusal::Refusal;
 use super::request::RawRequest;
 use super::{canonical, diagnose, multipart};
+use crate::error::Refusal;
+use crate::error::excerpt;
 use crate::keys::GatewayKeys;
-use crate::text;
 
 /// What a gateway holds requests against.
 #[derive(Clone, Copy)]
@@ -106,7 +106,7 @@ fn check_app(authorization: &Authorization<'_>, app_id: &str) -> Result<(), Refu
         None => Err(Refusal::bad_request("missing-app-id", "Authorization has no app_id")),
         Some(given) if given != app_id => Err(Refusal::bad_request(
             "invalid-app-id",
-            format!("the app id `{}` is unknown; this gateway knows {app_id}", text::shown(given)),
+            format!("the app id `{}` is unknown; this gateway knows {app_id}", excerpt(given)),
         )),
         Some(_) => Ok(()),
     }
@@ -137,7 +137,7 @@ fn check_certificates(
             format!(
                 "no certificate of the app has the serial `{}`; this gateway's has {}; without \
                  certificates use key mode",
-                text::shown(app),
+                excerpt(app),
                 known.app_serial(),
             ),
         ));
@@ -151,7 +151,7 @@ fn check_certificates(
             "invalid-alipay-root-cert-sn",
             format!(
                 "alipay-root-cert-sn is `{}`, but the root certificate's is {}",
-                text::shown(root),
+                excerpt(root),
                 known.root_serial(),
             ),
         )),

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use alipay_core::value::LocalDate;
 use serde_json::{Value, json};
 
 use super::config::{self, Object};
 use super::outbox::Event;
 use super::plan::Plan;
-use crate::civil;
-use crate::failure::Failure;
+use crate::calendar;
+use crate::error::Failure;
 
 /// The members of the old-style use rule that query returns; the others have calls of their own.
 const QUERIED_USE_RULE: [&str; 6] = [
@@ -96,9 +97,9 @@ pub(crate) struct Activity {
     stage: Stage,
     issued: u64,
     /// Vouchers issued by Beijing date.
-    by_day: HashMap<i64, u64>,
+    by_day: HashMap<LocalDate, u64>,
     /// Vouchers issued to a user by Beijing date.
-    by_user: HashMap<String, BTreeMap<i64, u64>>,
+    by_user: HashMap<String, BTreeMap<LocalDate, u64>>,
 }
 
 impl Activity {
@@ -170,7 +171,7 @@ impl Activity {
     /// Issues one voucher to a user, unless the activity's state or its limits forbid it.
     pub(crate) fn issue(&mut self, user: &str, now_seconds: i64) -> Result<(), Failure> {
         self.check_open(now_seconds)?;
-        let today = civil::day_of(now_seconds);
+        let today = calendar::date_of(now_seconds);
         let issued_today = self.by_day.get(&today).copied().unwrap_or_default();
         if self.issued >= self.plan.quantity {
             return Err(Failure::new(
@@ -206,15 +207,15 @@ impl Activity {
         Err(Failure::new(code, message))
     }
 
-    fn check_user(&self, user: &str, today: i64) -> Result<(), Failure> {
+    fn check_user(&self, user: &str, today: LocalDate) -> Result<(), Failure> {
         let Some(received) = self.by_user.get(user) else { return Ok(()) };
-        let since = |day: i64| received.range(day..).map(|(_, count)| count).sum::<u64>();
+        let since = |day: LocalDate| received.range(day..).map(|(_, count)| count).sum::<u64>();
         let limits = self.plan.per_user;
         let periods = [
             (limits.day, today, "today"),
-            (limits.week, civil::week_start(today), "this week"),
-            (limits.month, civil::month_start(today), "this month"),
-            (limits.whole, i64::MIN, "of this activity"),
+            (limits.week, calendar::week_start(today), "this week"),
+            (limits.month, calendar::month_start(today), "this month"),
+            (limits.whole, LocalDate::MIN, "of this activity"),
         ];
         for (limit, first_day, period) in periods {
             if limit.is_some_and(|limit| since(first_day) >= limit) {

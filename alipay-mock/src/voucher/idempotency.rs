@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::config::Object;
 use super::operation::Operation;
-use crate::failure::Failure;
+use crate::error::Failure;
 
 /// The answers of operations that went well. A business failure is not remembered, so the same
 /// key may be tried again once its cause is gone; neither is published, both are inferred.

@@ -1,6 +1,6 @@
 //! Identifiers in the shapes the published examples have.
 
-use crate::civil;
+use crate::calendar;
 use crate::random;
 
 /// Makes identifiers that are unique within a gateway and, almost surely, between gateways.
@@ -44,7 +44,9 @@ impl Ids {
 
     fn next(&mut self, now_seconds: i64) -> (String, u32, u64) {
         self.last += 1;
-        (civil::compact_date(civil::day_of(now_seconds)), self.salt, self.last)
+        let date = calendar::date_of(now_seconds);
+        let date = format!("{:04}{:02}{:02}", date.year(), date.month(), date.day());
+        (date, self.salt, self.last)
     }
 }
 

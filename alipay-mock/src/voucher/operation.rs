@@ -1,4 +1,7 @@
-//! The seven operations and where they are found.
+//! The seven operations, and their methods and paths.
+
+#[cfg(not(feature = "spec"))]
+use crate::contract::Contract;
 
 /// Where the paths of the group begin.
 const FOLDER: &str = "/v3/alipay/marketing/activity/voucher/";
@@ -26,11 +29,10 @@ impl Operation {
         Self::Stop,
     ];
 
-    /// The operation behind a path.
-    #[cfg(feature = "spec")]
-    pub(crate) fn at(path: &str) -> Option<Self> {
+    /// The operation with this method and path.
+    pub(crate) fn find(method: &str, path: &str) -> Option<Self> {
         let name = path.strip_prefix(FOLDER)?;
-        Self::ALL.into_iter().find(|operation| operation.name() == name)
+        Self::ALL.into_iter().find(|known| known.name() == name && known.method() == method)
     }
 
     /// The last part of its path and of its id.
@@ -46,16 +48,36 @@ impl Operation {
         }
     }
 
-    #[cfg(not(feature = "spec"))]
-    pub(crate) fn path(self) -> String {
-        format!("{FOLDER}{}", self.name())
-    }
-
     /// The only HTTP method it is called with.
     pub(crate) fn method(self) -> &'static str {
         match self {
             Self::Query => "GET",
             _ => "POST",
         }
+    }
+}
+
+/// The operations and messages of the group, without a description of their fields.
+#[cfg(not(feature = "spec"))]
+pub(crate) fn contract() -> Contract {
+    use crate::contract;
+
+    let operation = |operation: Operation| contract::Operation {
+        id: format!("alipay.marketing.activity.voucher.{}", operation.name()),
+        method: operation.method().to_owned(),
+        path: format!("{FOLDER}{}", operation.name()),
+        title: String::new(),
+        request: String::new(),
+        response: String::new(),
+        codes: Vec::new(),
+    };
+    let message = |name: &str| contract::Message {
+        name: format!("alipay.marketing.activity.message.{name}"),
+        content: String::new(),
+    };
+    Contract {
+        operations: Operation::ALL.map(operation).into(),
+        messages: ["created", "appended", "modified", "stopped", "received"].map(message).into(),
+        ..Contract::default()
     }
 }

@@ -1,8 +1,8 @@
 //! What the configuration says about issuing, in one form for both styles.
 
 use super::config::{self, Object, Setting};
-use crate::civil;
-use crate::failure::Failure;
+use crate::calendar;
+use crate::error::Failure;
 
 /// The largest total quantity.
 pub(crate) const MAX_QUANTITY: u64 = 99_999_999;
@@ -36,7 +36,10 @@ impl Plan {
         let required =
             |setting: &Setting| Failure::invalid(format!("{} is required", setting.names()));
         let time = |setting: &Setting| {
-            setting.text(config).and_then(civil::parse_date_time).ok_or_else(|| required(setting))
+            setting
+                .text(config)
+                .and_then(calendar::parse_date_time)
+                .ok_or_else(|| required(setting))
         };
         let quantity =
             config::QUANTITY.number(config).ok_or_else(|| required(&config::QUANTITY))?;

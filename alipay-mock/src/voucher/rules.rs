@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::config::{self, Object, at};
 use super::plan::Plan;
-use crate::civil;
-use crate::failure::Failure;
+use crate::calendar;
+use crate::error::Failure;
 
 /// Documented: the window of issue is at most 180 days.
 const LONGEST_WINDOW_SECONDS: i64 = 180 * 86_400;
@@ -62,7 +62,7 @@ fn validity_grows(old: &Object, new: &Object) -> Result<(), Failure> {
     if config::VALIDITY_TYPE.text(new) != config::VALIDITY_TYPE.text(old) {
         return Err(Failure::invalid("the kind of validity cannot be modified"));
     }
-    let end = |config| config::VALID_END.text(config).and_then(civil::parse_date_time);
+    let end = |config| config::VALID_END.text(config).and_then(calendar::parse_date_time);
     let days = |config| config::VALID_DAYS.number(config);
     if absolute && days(new) != days(old) {
         let message =
@@ -109,7 +109,7 @@ fn window(_: &Object, plan: &Plan) -> Result<(), Failure> {
 /// Documented: ABSOLUTE validity has both ends, the last after the window of issue; RELATIVE has
 /// days.
 fn validity(config: &Object, plan: &Plan) -> Result<(), Failure> {
-    let time = |setting: &config::Setting| setting.text(config).and_then(civil::parse_date_time);
+    let time = |setting: &config::Setting| setting.text(config).and_then(calendar::parse_date_time);
     match config::VALIDITY_TYPE.text(config) {
         Some("ABSOLUTE") => {
             let (begin, end) = (time(&config::VALID_BEGIN), time(&config::VALID_END));
@@ -271,7 +271,7 @@ fn recharge_amount(config: &Object, plan: &Plan) -> Result<(), Failure> {
 /// Documented: the daily maximum over all days is at most the quantity. Inferred: a day is a
 /// Beijing date that the window touches.
 fn daily(_: &Object, plan: &Plan) -> Result<(), Failure> {
-    let days = civil::day_of(plan.end) - civil::day_of(plan.start) + 1;
+    let days = calendar::dates_between(plan.start, plan.end);
     let days = u64::try_from(days).unwrap_or(1);
     match plan.per_day {
         Some(maximum) if maximum.saturating_mul(days) > plan.quantity => Err(Failure::invalid(

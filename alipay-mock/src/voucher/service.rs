@@ -13,7 +13,7 @@ use super::operation::Operation;
 use super::outbox::{Outbox, Recipient};
 use super::plan::{MAX_QUANTITY, Plan};
 use super::rules;
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::gateway::Completion;
 use crate::protocol::message::Notice;
 

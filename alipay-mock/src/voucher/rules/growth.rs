@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::items;
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::voucher::config::{Object, at};
 
 const OLD: &str = "voucher_use_rule";

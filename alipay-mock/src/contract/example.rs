@@ -1,41 +1,43 @@
-//! Answers made of the description's examples.
+//! Responses and messages made of the description's examples.
 
-use codegen::ir::{Ty, TypeId};
+use std::str::FromStr;
+
+use alipay_core::value::{LocalDate, LocalDateTime, LocalTime};
 use serde_json::{Map, Value, json};
 
-use super::Types;
+use super::types::{Contract, Ty};
 
 /// How deep examples go.
 const DEEPEST: usize = 8;
-/// How many values an example has at most; types that name each other many times would make more
+/// How many values an example has at most: types that name each other many times would make more
 /// of them than anybody reads.
 const MOST_VALUES: usize = 10_000;
 
-/// An object with every field of the struct.
-pub(super) fn of_struct(types: &Types, id: &TypeId) -> Value {
-    Maker { types, path: Vec::new(), left: MOST_VALUES }.object(id)
+/// An object with every field of the struct; an empty one if the struct is not described.
+pub(crate) fn example(contract: &Contract, id: &str) -> Map<String, Value> {
+    Maker { contract, path: Vec::new(), left: MOST_VALUES }.object(id)
 }
 
 struct Maker<'a> {
-    types: &'a Types,
+    contract: &'a Contract,
     /// The structs around the present value.
-    path: Vec<&'a TypeId>,
+    path: Vec<&'a str>,
     /// How many more values there may be.
     left: usize,
 }
 
 impl<'a> Maker<'a> {
-    fn object(&mut self, id: &TypeId) -> Value {
-        let Some(item) = self.types.get(id) else { return json!({}) };
-        self.path.push(&item.id);
+    fn object(&mut self, id: &str) -> Map<String, Value> {
         let mut members = Map::new();
-        for field in &item.fields {
+        let Some((id, fields)) = self.contract.structs.get_key_value(id) else { return members };
+        self.path.push(id);
+        for field in fields {
             if let Some(value) = self.of_type(&field.ty, field.example.as_ref(), 0) {
-                members.insert(field.wire.clone(), value);
+                members.insert(field.name.clone(), value);
             }
         }
         self.path.pop();
-        Value::Object(members)
+        members
     }
 
     /// A value of the type, so many lists deep; the example counts only if it is of that type.
@@ -46,9 +48,9 @@ impl<'a> Maker<'a> {
         self.left = self.left.checked_sub(1)?;
         let text = example.and_then(Value::as_str);
         Some(match ty {
-            Ty::Text | Ty::File => match example {
+            Ty::String | Ty::File => match example {
                 Some(Value::String(text)) => json!(text),
-                // An unquoted number in the description stands for its text.
+                // An unquoted number in the description stands for a string.
                 Some(Value::Number(number)) => json!(number.to_string()),
                 _ => json!("example"),
             },
@@ -62,13 +64,13 @@ impl<'a> Maker<'a> {
                     .or_else(|| text.and_then(|text| text.parse().ok()))
                     .unwrap_or(1)
             ),
-            Ty::Float => json!(
+            Ty::Number => json!(
                 example
                     .and_then(Value::as_f64)
                     .or_else(|| text.and_then(|text| text.parse().ok()))
                     .unwrap_or(1.5)
             ),
-            Ty::Json => example.cloned().unwrap_or_else(|| json!({})),
+            Ty::Any => example.cloned().unwrap_or_else(|| json!({})),
             Ty::Map(inner) => match example.and_then(Value::as_object) {
                 Some(entries) => {
                     let mut map = Map::new();
@@ -88,18 +90,18 @@ impl<'a> Maker<'a> {
             Ty::Yuan | Ty::Decimal => {
                 json!(number_text(example).unwrap_or_else(|| "1.00".to_owned()))
             }
-            Ty::LocalDateTime => {
-                json!(valid(text, crate::civil::parse_date_time, "2026-01-01 00:00:00"))
+            Ty::DateTime => {
+                json!(valid::<LocalDateTime>(text, "2026-01-01 00:00:00"))
             }
-            Ty::LocalDate => json!(valid(text, crate::civil::parse_date, "2026-01-01")),
-            Ty::LocalTime => json!(valid(text, crate::civil::parse_time, "00:00:00")),
+            Ty::Date => json!(valid::<LocalDate>(text, "2026-01-01")),
+            Ty::Time => json!(valid::<LocalTime>(text, "00:00:00")),
             Ty::Enum(id) => {
-                let first = self.types.enums.get(id).and_then(|item| item.values.first());
-                json!(text.or(first.map(|value| value.wire.as_str())).unwrap_or("EXAMPLE"))
+                let first = self.contract.enums.get(id).and_then(|item| item.values.first());
+                json!(text.or(first.map(String::as_str)).unwrap_or("EXAMPLE"))
             }
-            // A type in itself would go on for ever.
-            Ty::Struct { id, .. } if self.path.contains(&id) => return None,
-            Ty::Struct { id, .. } => self.object(id),
+            // A type within itself would never end.
+            Ty::Struct(id) if self.path.contains(&id.as_str()) => return None,
+            Ty::Struct(id) => Value::Object(self.object(id)),
             Ty::List(inner) => {
                 let first = match example {
                     Some(Value::Array(items)) => items.first(),
@@ -107,7 +109,7 @@ impl<'a> Maker<'a> {
                 };
                 Value::Array(self.of_type(inner, first, depth + 1).into_iter().collect())
             }
-            Ty::JsonText(inner) => match text {
+            Ty::JsonString(inner) => match text {
                 Some(text) if serde_json::from_str::<Value>(text).is_ok() => json!(text),
                 _ => json!(self.of_type(inner, None, depth + 1)?.to_string()),
             },
@@ -126,6 +128,6 @@ fn number_text(example: Option<&Value>) -> Option<String> {
     (digits(whole) && digits(part)).then_some(text)
 }
 
-fn valid<'a>(text: Option<&'a str>, parse: fn(&str) -> Option<i64>, other: &'a str) -> &'a str {
-    text.filter(|text| parse(text).is_some()).unwrap_or(other)
+fn valid<'a, T: FromStr>(text: Option<&'a str>, other: &'a str) -> &'a str {
+    text.filter(|text| text.parse::<T>().is_ok()).unwrap_or(other)
 }

@@ -1,4 +1,4 @@
-//! What a request says, taken apart but not yet checked.
+//! The parameters of a request, read but not yet checked.
 
 use std::collections::BTreeMap;
 
@@ -6,56 +6,46 @@ use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use crate::failure::Failure;
-use crate::protocol::refusal::Refusal;
+use super::types::{Contract, Operation};
+use crate::error::{Error, Failure, Refusal, excerpt};
 use crate::protocol::request::RawRequest;
 use crate::protocol::verify::Accepted;
-use crate::text;
 
-/// The parameters of a request by where they came.
+/// The parameters of a request, by their place.
 #[derive(Debug, Default)]
 pub(crate) struct Input {
-    /// From the path, as text.
+    /// From the path, as strings.
     pub(crate) path: Map<String, Value>,
-    /// From the query, as text.
+    /// From the query, as strings.
     pub(crate) query: Map<String, Value>,
     /// The lists in the query: for each its values, as they were sent.
-    #[cfg_attr(not(feature = "spec"), expect(dead_code, reason = "descriptions tell them apart"))]
     pub(crate) lists: BTreeMap<String, Vec<String>>,
     /// All headers.
-    #[cfg_attr(not(feature = "spec"), expect(dead_code, reason = "descriptions name them"))]
     pub(crate) headers: HeaderMap,
     /// The JSON body, or the part `data` of a multipart one.
     pub(crate) body: Map<String, Value>,
     /// The names of the file parts.
-    #[cfg_attr(not(feature = "spec"), expect(dead_code, reason = "descriptions name them"))]
     pub(crate) files: Vec<String>,
 }
 
-/// Why the parameters cannot be read.
-pub(crate) enum Unreadable {
-    Gateway(Refusal),
-    Business(Failure),
-}
-
 impl Input {
-    /// Reads the query, and the body unless there is none and none is needed. `is_list` says of which parameters of
-    /// the query there may be several.
+    /// Reads the query, and the body unless there is none and none is needed.
     pub(crate) fn read(
+        contract: &Contract,
+        operation: &Operation,
         request: &RawRequest,
         accepted: &Accepted,
         path: Map<String, Value>,
-        needs_body: bool,
-        is_list: impl Fn(&str) -> bool,
-    ) -> Result<Self, Unreadable> {
-        let (query, lists) = query_parameters(request.query().unwrap_or_default(), is_list)
-            .map_err(Unreadable::Business)?;
+    ) -> Result<Self, Error> {
+        let is_list = |name: &str| contract.is_list(operation, name);
+        let (query, lists) = query_parameters(request.query().unwrap_or_default(), is_list)?;
         let headers = request.headers.clone();
-        let bodiless = !needs_body || matches!(request.method.as_str(), "GET" | "DELETE");
+        let bodiless =
+            !contract.has_body(operation) || matches!(request.method.as_str(), "GET" | "DELETE");
         let body = if (bodiless || !accepted.files.is_empty()) && accepted.plain.is_empty() {
             Map::new()
         } else {
-            json_object(&accepted.plain).map_err(Unreadable::Gateway)?
+            json_object(&accepted.plain)?
         };
         Ok(Self { path, query, lists, headers, body, files: accepted.files.clone() })
     }
@@ -75,7 +65,7 @@ fn json_object(text: &[u8]) -> Result<Map<String, Value>, Refusal> {
         Ok(Value::Object(members)) => Ok(members),
         Ok(_) => Err(illegal("the body is JSON, but not an object".to_owned())),
         Err(_) if text.is_empty() => Err(illegal("the body is empty".to_owned())),
-        // The reader's message tells what and where, not what was there.
+        // The reader's message says what is wrong and where; it does not quote the body.
         Err(e) => Err(illegal(format!("the body is not JSON: {e}"))),
     }
 }
@@ -96,7 +86,7 @@ fn query_parameters(
             continue;
         }
         let value = decoded(value)?;
-        let shown = text::shown(&name);
+        let shown = excerpt(&name);
         if parameters.insert(name, value.into()).is_some() {
             return Err(Failure::invalid(format!("`{shown}` is given twice")));
         }
@@ -104,7 +94,7 @@ fn query_parameters(
     Ok((parameters, lists))
 }
 
-/// A name or value of the query as it was meant.
+/// A name or value of the query, decoded.
 pub(crate) fn decoded(text: &str) -> Result<String, Failure> {
     let spaced = text.replace('+', " ");
     match percent_decode_str(&spaced).decode_utf8() {

@@ -1,32 +1,53 @@
 //! Whether a request is as its description says.
 //!
-//! What is required, which values there are and how texts are formatted is not held against a
-//! request where it is only inferred: the real gateway may know better.
+//! A statement that is only inferred does not make a request wrong, except for limits: the real
+//! gateway may know better.
 
-use codegen::ir::{
-    Confidence, Field, Limit, ListStyle, Place, Presence, Sourced, Struct, Ty, TypeId,
-};
+use alipay_core::value::{LocalDate, LocalDateTime, LocalTime};
 use serde_json::{Map, Value};
 
-use super::Types;
-use crate::failure::Detail;
-use crate::input::{Input, decoded};
-use crate::{civil, text};
+use super::input::{Input, decoded};
+use super::types::{Bound, Contract, Field, Limit, ListStyle, Operation, Place, Ty, TypeId};
+use crate::error::{Detail, Failure, excerpt};
 
 /// How many mistakes are named at most.
 const MOST: usize = 20;
 
-/// Everything wrong with the parameters, in the order they were sent.
-pub(super) fn request(
-    types: &Types,
-    request: &TypeId,
+/// Whether required fields that are absent are mistakes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Required {
+    Checked,
+    Ignored,
+}
+
+/// Checks the parameters of an operation.
+pub(crate) fn check(
+    contract: &Contract,
+    operation: &Operation,
     input: &Input,
-    required: bool,
+    required: Required,
+) -> Result<(), Failure> {
+    let details = mistakes(contract, operation, input, required);
+    if details.is_empty() {
+        return Ok(());
+    }
+    // The operation's own code for bad parameters if it has one, else the gateway's.
+    let failure = Failure::fields(details);
+    let own = operation.codes.iter().any(|code| code == failure.code);
+    Err(Failure { code: if own { failure.code } else { "invalid-parameter" }, ..failure })
+}
+
+/// All mistakes, in the order in which the parameters were sent.
+fn mistakes(
+    contract: &Contract,
+    operation: &Operation,
+    input: &Input,
+    required: Required,
 ) -> Vec<Detail> {
-    let Some(item) = types.get(request) else { return Vec::new() };
-    let mut check = Check { types, required, location: "path", found: Vec::new() };
-    let query = with_lists(item, input);
-    let headers = named_headers(item, input);
+    let Some(fields) = contract.structs.get(&operation.request) else { return Vec::new() };
+    let mut check = Check { contract, required, location: "path", found: Vec::new() };
+    let query = with_lists(fields, input);
+    let headers = named_headers(fields, input);
     let places = [
         (Place::Path, "path", &input.path),
         (Place::Query, "query", &query),
@@ -35,28 +56,30 @@ pub(super) fn request(
     ];
     for (place, location, members) in places {
         check.location = location;
-        let fields: Vec<&Field> = item.fields.iter().filter(|field| field.place == place).collect();
+        let fields: Vec<&Field> = fields.iter().filter(|field| field.place == place).collect();
         check.members("", &fields, members);
     }
-    for field in item.fields.iter().filter(|field| field.place == Place::File) {
-        if !input.files.contains(&field.wire) && check.is_required(field) {
-            check.missing(&field.wire);
+    let files: Vec<&Field> = fields.iter().filter(|field| field.place == Place::File).collect();
+    for field in &files {
+        if !input.files.contains(&field.name) && check.is_missed(field) {
+            check.missing(&field.name);
         }
     }
-    let files = |name: &str| item.fields.iter().any(|f| f.place == Place::File && f.wire == name);
-    for name in input.files.iter().filter(|name| !files(name)) {
-        check.unknown(&text::shown(name));
+    for name in &input.files {
+        if !files.iter().any(|field| field.name == *name) {
+            check.unknown(&excerpt(name));
+        }
     }
     check.found
 }
 
-/// The parameters of the query with its lists taken apart.
-fn with_lists(item: &Struct, input: &Input) -> Map<String, Value> {
+/// The parameters of the query, with its lists split into items.
+fn with_lists(fields: &[Field], input: &Input) -> Map<String, Value> {
     let mut query = input.query.clone();
     for (name, sent) in &input.lists {
-        let is_list = |field: &&Field| field.place == Place::Query && field.wire == *name;
-        let style = item.fields.iter().find(is_list).and_then(|field| field.list_style);
-        let items = sent.iter().flat_map(|sent| taken_apart(sent, style));
+        let is_list = |field: &&Field| field.place == Place::Query && field.name == *name;
+        let style = fields.iter().find(is_list).map(|field| field.list_style);
+        let items = sent.iter().flat_map(|sent| split(sent, style.unwrap_or_default()));
         // What is not UTF-8 is refused as it stands.
         let items = items.map(|item| decoded(&item).unwrap_or(item).into());
         query.insert(name.clone(), Value::Array(items.collect()));
@@ -65,30 +88,30 @@ fn with_lists(item: &Struct, input: &Input) -> Map<String, Value> {
 }
 
 /// The items of a list as they were sent.
-fn taken_apart(sent: &str, style: Option<ListStyle>) -> Vec<String> {
-    let split = |text: &str, separator: char| text.split(separator).map(str::to_owned).collect();
+fn split(sent: &str, style: ListStyle) -> Vec<String> {
+    let split = |sent: &str, separator: char| sent.split(separator).map(str::to_owned).collect();
     match style {
-        None | Some(ListStyle::Repeated) => vec![sent.to_owned()],
-        Some(ListStyle::Commas) => split(sent, ','),
-        Some(ListStyle::Spaces) => split(&sent.replace("%20", "+"), '+'),
-        Some(ListStyle::Pipes) => split(&sent.replace("%7C", "|").replace("%7c", "|"), '|'),
+        ListStyle::Repeated => vec![sent.to_owned()],
+        ListStyle::Commas => split(sent, ','),
+        ListStyle::Spaces => split(&sent.replace("%20", "+"), '+'),
+        ListStyle::Pipes => split(&sent.replace("%7C", "|").replace("%7c", "|"), '|'),
     }
 }
 
 /// The headers that are parameters, by the names they have there.
-fn named_headers(item: &Struct, input: &Input) -> Map<String, Value> {
-    let fields = item.fields.iter().filter(|field| field.place == Place::Header);
+fn named_headers(fields: &[Field], input: &Input) -> Map<String, Value> {
+    let fields = fields.iter().filter(|field| field.place == Place::Header);
     let sent = fields.filter_map(|field| {
-        let value = input.headers.get(field.wire.as_str())?;
-        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        Some((field.wire.clone(), Value::String(text)))
+        let value = input.headers.get(field.name.as_str())?;
+        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        Some((field.name.clone(), Value::String(value)))
     });
     sent.collect()
 }
 
 struct Check<'a> {
-    types: &'a Types,
-    required: bool,
+    contract: &'a Contract,
+    required: Required,
     location: &'static str,
     found: Vec<Detail>,
 }
@@ -115,9 +138,9 @@ impl Check<'_> {
         self.report(path, "WRONG_TYPE", format!("`{path}` must be {}", wanted(ty)));
     }
 
-    fn is_required(&self, field: &Field) -> bool {
-        let sure = matches!(field.presence, Presence::Required(c) if c != Confidence::Inferred);
-        self.required && sure
+    /// Whether it is a mistake that the field is absent.
+    fn is_missed(&self, field: &Field) -> bool {
+        field.required && self.required == Required::Checked
     }
 
     fn members(&mut self, parent: &str, fields: &[&Field], members: &Map<String, Value>) {
@@ -125,25 +148,25 @@ impl Check<'_> {
             if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
         };
         for (name, value) in members {
-            match fields.iter().find(|field| field.wire == *name) {
+            match fields.iter().find(|field| field.name == *name) {
                 Some(field) => self.field(&join(name), field, value),
-                None => self.unknown(&join(&text::shown(name))),
+                None => self.unknown(&join(&excerpt(name))),
             }
         }
         for field in fields {
-            if !members.contains_key(&field.wire) && self.is_required(field) {
-                self.missing(&join(&field.wire));
+            if !members.contains_key(&field.name) && self.is_missed(field) {
+                self.missing(&join(&field.name));
             }
         }
     }
 
     fn field(&mut self, path: &str, field: &Field, value: &Value) {
-        let sure = field.ty_confidence != Confidence::Inferred;
+        let sure = !field.inferred;
         let before = self.found.len();
         if self.location == "body" {
             self.value(path, &field.ty, value, sure);
         } else {
-            // Parameters outside the body are texts, whatever they mean.
+            // Parameters outside the body are strings, whatever their type.
             self.parameter(path, &field.ty, value, sure);
         }
         if self.found.len() == before {
@@ -156,13 +179,13 @@ impl Check<'_> {
         match ty {
             Ty::Integer if given.parse::<i64>().is_err() => self.wrong(path, ty),
             Ty::Boolean if !matches!(given, "true" | "false") => self.wrong(path, ty),
-            Ty::Float if !given.parse::<f64>().is_ok_and(f64::is_finite) => self.wrong(path, ty),
+            Ty::Number if !given.parse::<f64>().is_ok_and(f64::is_finite) => self.wrong(path, ty),
             Ty::List(inner) => {
                 for (index, item) in value.as_array().into_iter().flatten().enumerate() {
                     self.parameter(&format!("{path}[{index}]"), inner, item, sure);
                 }
             }
-            Ty::Integer | Ty::Float | Ty::Boolean | Ty::Struct { .. } => {}
+            Ty::Integer | Ty::Number | Ty::Boolean | Ty::Struct(_) => {}
             _ => self.value(path, ty, value, sure),
         }
     }
@@ -170,25 +193,25 @@ impl Check<'_> {
     /// `sure` says whether the type is more than a guess; then formats are checked, too.
     fn value(&mut self, path: &str, ty: &Ty, value: &Value, sure: bool) {
         match (ty, value) {
-            (Ty::Text, Value::String(_))
+            (Ty::String, Value::String(_))
             | (Ty::Boolean, Value::Bool(_))
-            | (Ty::Float, Value::Number(_))
-            | (Ty::Json, _) => {}
+            | (Ty::Number, Value::Number(_))
+            | (Ty::Any, _) => {}
             (Ty::Integer, Value::Number(number)) if number.is_i64() || number.is_u64() => {}
             (Ty::Map(inner), Value::Object(entries)) => {
                 for (key, value) in entries {
-                    let path = format!("{path}.{}", text::shown(key));
+                    let path = format!("{path}.{}", excerpt(key));
                     self.value(&path, inner, value, sure);
                 }
             }
             (Ty::Enum(id), Value::String(given)) => self.known(path, id, given),
-            (Ty::Struct { id, .. }, Value::Object(members)) => {
-                let Some(item) = self.types.get(id) else { return };
-                let fields: Vec<&Field> = item.fields.iter().collect();
+            (Ty::Struct(id), Value::Object(members)) => {
+                let Some(fields) = self.contract.structs.get(id) else { return };
+                let fields: Vec<&Field> = fields.iter().collect();
                 self.members(path, &fields, members);
             }
             (Ty::List(inner), Value::Array(items)) => self.items(path, ty, inner, items, sure),
-            (Ty::JsonText(inner), Value::String(given)) => {
+            (Ty::JsonString(inner), Value::String(given)) => {
                 match serde_json::from_str::<Value>(given) {
                     Ok(value) if matches_list(inner, &value) => {
                         self.value(path, inner, &value, sure);
@@ -202,7 +225,7 @@ impl Check<'_> {
     }
 
     fn items(&mut self, path: &str, list: &Ty, inner: &Ty, items: &[Value], sure: bool) {
-        let text = matches!(inner, Ty::Text | Ty::Enum(_));
+        let text = matches!(inner, Ty::String | Ty::Enum(_));
         if text && !items.iter().all(Value::is_string) {
             self.wrong(path, list);
             return;
@@ -213,55 +236,53 @@ impl Check<'_> {
     }
 
     fn known(&mut self, path: &str, id: &TypeId, given: &str) {
-        let Some(item) = self.types.enums.get(id) else { return };
-        let known = item.values.iter().any(|value| value.wire == given);
-        // An empty text stands for an absent one; whether that may be is another question.
-        if known || given.is_empty() || item.confidence == Confidence::Inferred {
+        let Some(item) = self.contract.enums.get(id) else { return };
+        // An empty string stands for an absent one; whether that may be is another question.
+        if given.is_empty() || item.inferred || item.values.iter().any(|value| value == given) {
             return;
         }
-        let allowed: Vec<&str> = item.values.iter().map(|value| value.wire.as_str()).collect();
-        let allowed = allowed.join(", ");
+        let allowed = item.values.join(", ");
         self.report(path, "UNKNOWN_VALUE", format!("`{path}` must be one of {allowed}"));
     }
 
     /// Limits count even when they are inferred, mostly from sibling operations; the message then
     /// says so.
     fn limits(&mut self, path: &str, field: &Field, value: &Value) {
-        for Sourced { value: limit, confidence } in &field.limits {
-            let (count, bound, what) = match (limit, value) {
-                (Limit::MaxLength(bound) | Limit::MinLength(bound), Value::String(text))
+        for Limit { bound, inferred } in &field.limits {
+            let upper = matches!(bound, Bound::MaxLength(_) | Bound::MaxItems(_));
+            let (count, bound, what) = match (bound, value) {
+                (Bound::MaxLength(bound) | Bound::MinLength(bound), Value::String(text))
                     if !text.is_empty() =>
                 {
                     (text.chars().count(), *bound, "characters")
                 }
-                (Limit::MaxItems(bound) | Limit::MinItems(bound), Value::Array(items)) => {
+                (Bound::MaxItems(bound) | Bound::MinItems(bound), Value::Array(items)) => {
                     (items.len(), *bound, "items")
                 }
                 _ => continue,
             };
             let count = u64::try_from(count).unwrap_or(u64::MAX);
-            let upper = matches!(limit, Limit::MaxLength(_) | Limit::MaxItems(_));
             let (issue, allowed) = match upper {
                 true if count > bound => ("OVER_LIMIT", "at most"),
                 false if count < bound => ("UNDER_LIMIT", "at least"),
                 _ => continue,
             };
-            let sure = marked(*confidence);
+            let note = inferred_note(*inferred);
             let description =
-                format!("`{path}` has {count} {what}, {allowed} {bound} allowed{sure}");
+                format!("`{path}` has {count} {what}, {allowed} {bound} allowed{note}");
             self.report(path, issue, description);
         }
         self.range(path, &field.limits, value);
     }
 
-    fn range(&mut self, path: &str, limits: &[Sourced<Limit>], value: &Value) {
+    fn range(&mut self, path: &str, limits: &[Limit], value: &Value) {
         let given = match value {
             Value::Number(number) => scaled(&number.to_string()),
             Value::String(text) => scaled(text),
             _ => None,
         };
         let Some(given) = given else { return };
-        let (low, high, confidence) = bounds(limits);
+        let (low, high, inferred) = bounds(limits);
         let below = low.and_then(scaled).is_some_and(|low| given < low);
         let above = high.and_then(scaled).is_some_and(|high| given > high);
         if !below && !above {
@@ -272,28 +293,28 @@ impl Check<'_> {
             (Some(low), None) => ("UNDER_LIMIT", format!("at least {low}")),
             (None, high) => ("OVER_LIMIT", format!("at most {}", high.unwrap_or_default())),
         };
-        let sure = marked(confidence);
-        self.report(path, issue, format!("`{path}` must be {range}{sure}"));
+        let note = inferred_note(inferred);
+        self.report(path, issue, format!("`{path}` must be {range}{note}"));
     }
 }
 
-/// What a message adds to a statement that is a guess.
-fn marked(confidence: Confidence) -> &'static str {
-    if confidence == Confidence::Inferred { " (inferred)" } else { "" }
+/// What a message adds about a limit that is inferred.
+fn inferred_note(inferred: bool) -> &'static str {
+    if inferred { " (inferred)" } else { "" }
 }
 
-/// The bounds of a number, and how sure they are.
-fn bounds(limits: &[Sourced<Limit>]) -> (Option<&str>, Option<&str>, Confidence) {
-    let (mut low, mut high, mut confidence) = (None, None, Confidence::Documented);
+/// The bounds of a number, and whether one of them is inferred.
+fn bounds(limits: &[Limit]) -> (Option<&str>, Option<&str>, bool) {
+    let (mut low, mut high, mut inferred) = (None, None, false);
     for limit in limits {
-        match &limit.value {
-            Limit::Minimum(bound) => low = Some(bound.as_str()),
-            Limit::Maximum(bound) => high = Some(bound.as_str()),
+        match &limit.bound {
+            Bound::Minimum(bound) => low = Some(bound.as_str()),
+            Bound::Maximum(bound) => high = Some(bound.as_str()),
             _ => continue,
         }
-        confidence = confidence.max(limit.confidence);
+        inferred |= limit.inferred;
     }
-    (low, high, confidence)
+    (low, high, inferred)
 }
 
 /// Whether a value inside a text is at least of the right JSON type, so that a mistake is told of
@@ -301,10 +322,10 @@ fn bounds(limits: &[Sourced<Limit>]) -> (Option<&str>, Option<&str>, Confidence)
 fn matches_list(inner: &Ty, value: &Value) -> bool {
     match (inner, value) {
         (Ty::List(item), Value::Array(items)) => {
-            !matches!(**item, Ty::Text | Ty::Enum(_)) || items.iter().all(Value::is_string)
+            !matches!(**item, Ty::String | Ty::Enum(_)) || items.iter().all(Value::is_string)
         }
         (Ty::List(_), _) => false,
-        (Ty::Struct { .. }, value) => value.is_object(),
+        (Ty::Struct(_), value) => value.is_object(),
         _ => true,
     }
 }
@@ -313,9 +334,9 @@ fn formatted(ty: &Ty, given: &str, sure: bool) -> bool {
     let right = match ty {
         Ty::Yuan => decimal(given, 2),
         Ty::Decimal => decimal(given, 9),
-        Ty::LocalDateTime => civil::parse_date_time(given).is_some(),
-        Ty::LocalDate => civil::parse_date(given).is_some(),
-        Ty::LocalTime => civil::parse_time(given).is_some(),
+        Ty::DateTime => given.parse::<LocalDateTime>().is_ok(),
+        Ty::Date => given.parse::<LocalDate>().is_ok(),
+        Ty::Time => given.parse::<LocalTime>().is_ok(),
         Ty::File => true,
         _ => return false,
     };
@@ -348,24 +369,24 @@ fn scaled(text: &str) -> Option<i128> {
 
 fn wanted(ty: &Ty) -> &'static str {
     match ty {
-        Ty::Text | Ty::Enum(_) => "a text",
+        Ty::String | Ty::Enum(_) => "a text",
         Ty::Boolean => "true or false, without quotes",
         Ty::Integer => "a whole number, without quotes",
-        Ty::Float => "a number, without quotes",
-        Ty::Json => "any JSON",
+        Ty::Number => "a number, without quotes",
+        Ty::Any => "any JSON",
         Ty::Yuan => "an amount in yuan as text with at most two decimals, like \"10.00\"",
         Ty::Decimal => "a decimal number as text, like \"6.5\"",
-        Ty::LocalDateTime => "a time as text in the form yyyy-MM-dd HH:mm:ss",
-        Ty::LocalDate => "a date as text in the form yyyy-MM-dd",
-        Ty::LocalTime => "a time of day as text in the form HH:mm:ss",
+        Ty::DateTime => "a time as text in the form yyyy-MM-dd HH:mm:ss",
+        Ty::Date => "a date as text in the form yyyy-MM-dd",
+        Ty::Time => "a time of day as text in the form HH:mm:ss",
         Ty::File => "a file part of a multipart body",
-        Ty::Struct { .. } | Ty::Map(_) => "an object",
+        Ty::Struct(_) | Ty::Map(_) => "an object",
         Ty::List(inner) => match **inner {
-            Ty::Struct { .. } => "an array of objects",
-            Ty::Text | Ty::Enum(_) => "an array of texts",
+            Ty::Struct(_) => "an array of objects",
+            Ty::String | Ty::Enum(_) => "an array of texts",
             _ => "an array",
         },
-        Ty::JsonText(inner) => match **inner {
+        Ty::JsonString(inner) => match **inner {
             Ty::List(_) => "a text that holds a JSON array of texts, like \"[\\\"1\\\"]\"",
             _ => "a text that holds JSON",
         },

@@ -1,0 +1,13 @@
+//! What an API's description says, as plain data, and what the gateway does with it.
+
+mod check;
+mod example;
+mod input;
+mod types;
+
+pub(crate) use check::{Required, check};
+pub(crate) use example::example;
+pub(crate) use input::Input;
+#[cfg(feature = "spec")]
+pub(crate) use types::{Bound, Enum, Field, Limit, ListStyle, Place, Ty};
+pub(crate) use types::{Contract, Message, Operation};

@@ -1,0 +1,51 @@
+//! Messages made by hand.
+
+use serde_json::{Map, Value};
+
+use crate::contract::example;
+use crate::engine::Engine;
+use crate::error::excerpt;
+use crate::protocol::message::Notice;
+
+/// Where the names of the group's messages begin.
+const PREFIX: &str = "alipay.marketing.activity.message.";
+
+/// A name no message has.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("no message is named `{name}`; there are {known}, and any full name with dots")]
+pub struct UnknownMessage {
+    name: String,
+    known: String,
+}
+
+/// A message of this name: a full one, or the last part of one the description has. What
+/// `content` leaves out comes from the description's example.
+pub(crate) fn by_hand(
+    engine: &Engine,
+    name: &str,
+    content: Map<String, Value>,
+) -> Result<Notice, UnknownMessage> {
+    let contract = &engine.catalogue.contract;
+    let known = contract
+        .messages
+        .iter()
+        .find(|known| known.name == name || known.name.strip_prefix(PREFIX) == Some(name));
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+    let mut all = known.map_or_else(Map::new, |known| example(contract, &known.content));
+    let name = match known {
+        Some(known) => known.name.clone(),
+        None if name.contains('.') && name.len() <= 100 && name.chars().all(plain) => {
+            name.to_owned()
+        }
+        None => {
+            let names = contract.messages.iter().map(|message| message.name.as_str());
+            let short = names.map(|full| full.strip_prefix(PREFIX).unwrap_or(full));
+            let known = short.collect::<Vec<_>>().join(", ");
+            return Err(UnknownMessage { name: excerpt(name), known });
+        }
+    };
+    // Every message has its own.
+    all.retain(|name, _| !matches!(name.as_str(), "id" | "event_time"));
+    all.extend(content);
+    Ok(engine.service().notice(name, &all, engine.clock.now_millis()))
+}
