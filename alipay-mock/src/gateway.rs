@@ -12,14 +12,13 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use self::builder::GatewayBuilder;
-use crate::certificates::Certificates;
 use crate::clock::Clock;
 use crate::courier::{Courier, DeliveryAttempt, DeliveryError};
 use crate::custom_message::{self, UnknownMessage};
 use crate::engine::Engine;
 use crate::error::KeysError;
 use crate::fault::{Fault, FaultRule};
-use crate::keys::GatewayKeys;
+use crate::keys::{Certificates, GatewayKeys};
 use crate::protocol::message::Notice;
 use crate::record::RecordedRequest;
 use crate::server::Door;

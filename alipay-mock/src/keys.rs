@@ -1,4 +1,7 @@
-//! The keys of both sides.
+//! The keys and certificates of both sides.
+
+mod certificates;
+mod issuer;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -8,9 +11,8 @@ use alipay_core::keys::{PrivateKey, PublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::certificates::Certificates;
+pub use self::certificates::Certificates;
 use crate::error::KeysError;
-use crate::random;
 
 /// The keys of a gateway and of the one app it knows: both private keys, and the key of content
 /// encryption.
@@ -39,7 +41,8 @@ impl GatewayKeys {
     pub fn generate() -> Result<Self, KeysError> {
         let make = || PrivateKey::generate().map_err(|e| KeysError::new("new RSA key", e));
         let mut key = [0; 16];
-        random::fill(&mut key);
+        aws_lc_rs::rand::fill(&mut key)
+            .map_err(|_| KeysError::new("new AES key", "the system gives no random bytes"))?;
         Self::from_parts(&make()?, make()?, &STANDARD.encode(key))
     }
 
@@ -108,7 +111,7 @@ impl GatewayKeys {
         if let Some(certificates) = self.certificates.get() {
             return Ok(certificates);
         }
-        let made = Certificates::issue(&self.app_public, self.alipay.public_key())?;
+        let made = Certificates::issue(&self.texts.app_private, &self.texts.alipay_private)?;
         // Somebody else may have been faster; then theirs count.
         Ok(self.certificates.get_or_init(|| made))
     }

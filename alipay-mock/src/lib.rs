@@ -3,7 +3,6 @@
 
 mod calendar;
 mod catalogue;
-mod certificates;
 #[cfg(feature = "client")]
 mod client;
 mod clock;
@@ -28,7 +27,6 @@ mod server;
 pub mod testing;
 mod voucher;
 
-pub use certificates::Certificates;
 pub use clock::Clock;
 pub use courier::{Delivery, DeliveryAttempt, DeliveryError};
 pub use custom_message::UnknownMessage;
@@ -37,6 +35,6 @@ pub use description::DescriptionError;
 pub use error::KeysError;
 pub use fault::{Fault, FaultRule, ParseFaultError};
 pub use gateway::{Completion, Gateway, GatewayBuilder, Message, StartError};
-pub use keys::GatewayKeys;
+pub use keys::{Certificates, GatewayKeys};
 pub use record::RecordedRequest;
 pub use voucher::PayError;

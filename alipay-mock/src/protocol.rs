@@ -5,7 +5,7 @@ pub(crate) mod authorization;
 pub(crate) mod canonical;
 pub(crate) mod diagnose;
 pub(crate) mod message;
-pub(crate) mod multipart;
 pub(crate) mod nonces;
 pub(crate) mod request;
+pub(crate) mod upload;
 pub(crate) mod verify;

@@ -2,7 +2,7 @@
 
 use super::authorization::Authorization;
 use super::request::RawRequest;
-use super::{canonical, diagnose, multipart};
+use super::{canonical, diagnose, upload};
 use crate::error::Refusal;
 use crate::error::excerpt;
 use crate::keys::GatewayKeys;
@@ -56,7 +56,7 @@ pub(crate) fn check(
         return Err(Refusal::bad_request("invalid-parameter", "the nonce is too long"));
     }
     check_certificates(request, &authorization, rules.keys)?;
-    let upload = multipart::read(request)?;
+    let upload = upload::read(request)?;
     // Of an upload only the part `data` is signed, encrypted and read.
     let signed;
     let (request, whole) = match &upload {

@@ -2,7 +2,12 @@
 //!
 //! Only the text of `data` is signed, and encrypted if anything is.
 
+use std::convert::Infallible;
+
 use bytes::Bytes;
+use futures_util::future::FutureExt as _;
+use futures_util::stream;
+use multer::Multipart;
 
 use super::request::RawRequest;
 use crate::error::Refusal;
@@ -13,16 +18,15 @@ const MOST_PARTS: usize = 64;
 /// The parts of an upload that matter here.
 #[derive(Debug, Default, Eq, PartialEq)]
 pub(crate) struct Upload {
-    /// The text of part `data`; empty when there is none.
+    /// The content of part `data`; empty when there is none.
     pub(crate) data: Bytes,
     /// The names of the other parts.
     pub(crate) files: Vec<String>,
 }
 
-/// Reads an upload; `None` when the request is none.
+/// Reads an upload; `None` when the request is not one.
 pub(crate) fn read(request: &RawRequest) -> Result<Option<Upload>, Refusal> {
-    let is_upload = request.media_type().as_deref() == Some("multipart/form-data");
-    if !is_upload {
+    if request.media_type().as_deref() != Some("multipart/form-data") {
         return Ok(None);
     }
     let invalid = |message: &str| Refusal::bad_request("invalid-request-data", message);
@@ -30,67 +34,35 @@ pub(crate) fn read(request: &RawRequest) -> Result<Option<Upload>, Refusal> {
         .header("content-type")
         .and_then(boundary)
         .ok_or_else(|| invalid("multipart/form-data needs a boundary"))?;
-    parts(&request.body, &boundary)
+    parts(&request.body, boundary)
         .map(Some)
         .ok_or_else(|| invalid("the body is not multipart/form-data with this boundary"))
 }
 
-/// The parameter `boundary` of a content type, quoted or not.
 fn boundary(content_type: &str) -> Option<String> {
-    let parameter = content_type.split(';').skip(1).find_map(|parameter| {
-        let (name, value) = parameter.trim().split_once('=')?;
-        name.eq_ignore_ascii_case("boundary").then_some(value)
-    })?;
-    let value = parameter.trim_matches('"');
-    (1..=70).contains(&value.len()).then(|| value.to_owned())
+    let boundary = multer::parse_boundary(content_type).ok()?;
+    (1..=70).contains(&boundary.len()).then_some(boundary)
 }
 
-fn parts(body: &Bytes, boundary: &str) -> Option<Upload> {
-    let first = format!("--{boundary}");
-    let between = format!("\r\n--{boundary}");
-    // What stands before the first boundary is to be ignored.
-    let mut at = find(body, first.as_bytes(), 0)? + first.len();
-    let mut upload = Upload::default();
-    for _ in 0..MOST_PARTS {
-        let rest = body.get(at..)?;
-        if rest.starts_with(b"--") {
-            return Some(upload);
+fn parts(body: &Bytes, boundary: String) -> Option<Upload> {
+    let body = stream::iter([Ok::<_, Infallible>(body.clone())]);
+    let mut multipart = Multipart::new(body, boundary);
+    // The whole body is in memory, so that nothing is ever waited for.
+    let read = async {
+        let mut upload = Upload::default();
+        for _ in 0..MOST_PARTS {
+            let Some(part) = multipart.next_field().await.ok()? else { return Some(upload) };
+            let name = part.name()?.to_owned();
+            let content = part.bytes().await.ok()?;
+            if name == "data" {
+                upload.data = content;
+            } else {
+                upload.files.push(name);
+            }
         }
-        let blanks = rest.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
-        let head_at = at + blanks + 2;
-        if body.get(head_at - 2..head_at)? != b"\r\n" {
-            return None;
-        }
-        let content_at = find(body, b"\r\n\r\n", head_at.saturating_sub(2))? + 4;
-        let end = find(body, between.as_bytes(), content_at.saturating_sub(2))?;
-        let head = std::str::from_utf8(body.get(head_at..content_at)?).ok()?;
-        let name = part_name(head)?;
-        if name == "data" {
-            // Found from two bytes before, so that an empty part is seen, too.
-            upload.data = body.slice(content_at.min(end)..end);
-        } else {
-            upload.files.push(name);
-        }
-        at = end + between.len();
-    }
-    None
-}
-
-/// `name` of the content disposition.
-fn part_name(head: &str) -> Option<String> {
-    let line = head.split("\r\n").find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.trim().eq_ignore_ascii_case("content-disposition").then_some(value)
-    })?;
-    line.split(';').find_map(|parameter| {
-        let value = parameter.trim().strip_prefix("name=")?;
-        Some(value.trim_matches('"').to_owned())
-    })
-}
-
-fn find(text: &[u8], wanted: &[u8], from: usize) -> Option<usize> {
-    let found = text.get(from..)?.windows(wanted.len()).position(|window| window == wanted)?;
-    Some(from + found)
+        None
+    };
+    read.now_or_never().flatten()
 }
 
 #[cfg(test)]
@@ -117,7 +89,7 @@ mod tests {
         let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
         let body = Bytes::from(STANDARD.decode(text(&sent["body_base64"])).unwrap());
         let boundary = boundary(&text(&sent["headers"]["content-type"])).unwrap();
-        let upload = parts(&body, &boundary).unwrap();
+        let upload = parts(&body, boundary).unwrap();
         assert_eq!(upload.files, ["file_content"]);
         let signed = text(&sent["string_to_sign"]);
         let first_line = signed.split('\n').next().unwrap();
@@ -130,7 +102,7 @@ mod tests {
 
     #[test]
     fn parts_may_be_empty_but_not_broken() {
-        let read = |text: &str| parts(&Bytes::copy_from_slice(text.as_bytes()), "b");
+        let read = |text: &str| parts(&Bytes::copy_from_slice(text.as_bytes()), "b".to_owned());
         let part = "Content-Disposition: form-data; name=\"data\"\r\n\r\n";
         assert_eq!(read(&format!("--b\r\n{part}\r\n--b--")).unwrap().data, "");
         assert_eq!(read(&format!("x\r\n--b\r\n{part}{{}}\r\n--b--\r\n")).unwrap().data, "{}");
@@ -143,9 +115,9 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_read_or_refused(body in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = parts(&Bytes::from(body.clone()), "b");
+            let _ = parts(&Bytes::from(body.clone()), "b".to_owned());
             let framed = [&b"--b\r\n"[..], &body, b"\r\n--b--"].concat();
-            let _ = parts(&Bytes::from(framed), "b");
+            let _ = parts(&Bytes::from(framed), "b".to_owned());
         }
     }
 }
