@@ -1,5 +1,6 @@
-//! From a request to its answer, without any network.
+//! From a request to its response, without any network.
 
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,37 +14,37 @@ use crate::contract::{Input, Required, check, example};
 use crate::error::{Error, Failure, Refusal};
 use crate::fault::{Fault, FaultRule, Faults};
 use crate::keys::GatewayKeys;
-use crate::protocol::answer::{Answer, Pace, Seal};
-use crate::protocol::nonces::Nonces;
+use crate::protocol::message::Encryption;
+use crate::protocol::nonce::{Nonces, random_hex};
 use crate::protocol::request::RawRequest;
+use crate::protocol::response::{Pace, Responder, WireResponse};
 use crate::protocol::verify::{self, Accepted, Rules};
-use crate::random;
 use crate::record::{RecordedRequest, Records};
 use crate::redaction::Redaction;
 use crate::voucher::Service;
 
-/// Called with each request once it is answered.
+/// Called with each request once it has its response.
 pub(crate) type Observer = Box<dyn Fn(&RecordedRequest) + Send + Sync>;
 
 /// The header by which a request brings its own fault.
-pub(crate) const FAULT_HEADER: &str = "alipay-mock-fault";
+const FAULT_HEADER: &str = "alipay-mock-fault";
 
-/// Which error answers are signed.
+/// Which error responses are signed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ErrorSigning {
     pub(crate) gateway: bool,
     pub(crate) business: bool,
 }
 
-/// How a request's connection goes on.
+/// How the exchange of a request ends.
 pub(crate) enum Ending {
-    /// With this answer, so much later.
-    Answer(Duration, Answer),
-    /// It is closed.
+    /// The response is sent after this time.
+    Respond(Duration, WireResponse),
+    /// The connection is closed.
     Close,
-    /// It is reset.
+    /// The connection is reset.
     Reset,
-    /// It is reset, and for so long no other is accepted.
+    /// The connection is reset, and none is accepted for this time.
     Refuse(Duration),
     /// Nothing happens any more.
     Hang,
@@ -70,8 +71,8 @@ pub(crate) struct Engine {
     pub(crate) clock: Clock,
     pub(crate) catalogue: Catalogue,
     pub(crate) redaction: Redaction,
-    /// Told when something may be waiting to be delivered.
-    pub(crate) news: Notify,
+    /// Wakes the sender when a message may be waiting.
+    pub(crate) wake_sender: Notify,
     signing: ErrorSigning,
     lenient: bool,
     tokens: Vec<String>,
@@ -81,7 +82,7 @@ pub(crate) struct Engine {
     faults: Mutex<Faults>,
     records: Mutex<Records>,
     trace_prefix: String,
-    answered: AtomicU64,
+    request_count: AtomicU64,
 }
 
 /// A request that passed, and the operation it is for.
@@ -92,14 +93,14 @@ struct Passed<'a> {
 }
 
 impl Engine {
-    pub(crate) fn new(parts: Parts) -> Self {
-        Self {
+    pub(crate) fn new(parts: Parts) -> io::Result<Self> {
+        Ok(Self {
             app_id: parts.app_id,
             keys: parts.keys,
             clock: parts.clock,
             catalogue: parts.catalogue,
             redaction: parts.redaction,
-            news: Notify::new(),
+            wake_sender: Notify::new(),
             signing: parts.signing,
             lenient: parts.lenient,
             tokens: parts.tokens,
@@ -108,9 +109,9 @@ impl Engine {
             nonces: Mutex::default(),
             faults: Mutex::default(),
             records: Mutex::default(),
-            trace_prefix: random::hex(8),
-            answered: AtomicU64::new(0),
-        }
+            trace_prefix: random_hex::<4>()?,
+            request_count: AtomicU64::new(0),
+        })
     }
 
     /// From now on keeps messages for delivery.
@@ -134,23 +135,23 @@ impl Engine {
         self.faults().push(rule);
     }
 
-    /// How many requests have been answered so far.
-    pub(crate) fn answered(&self) -> u64 {
-        self.answered.load(Ordering::Relaxed)
+    /// How many requests there have been.
+    pub(crate) fn request_count(&self) -> u64 {
+        self.request_count.load(Ordering::Relaxed)
     }
 
-    /// Answers a request, with the next fault if there is one.
-    pub(crate) fn answer(&self, request: &RawRequest) -> Ending {
+    /// Responds to a request, with the next fault if there is one.
+    pub(crate) fn respond(&self, request: &RawRequest) -> Ending {
         let now_millis = self.clock.now_millis();
         let trace_id = self.trace_id(now_millis);
         let mut record = RecordedRequest::new(request, &trace_id, now_millis);
-        let seal = self.seal(request, now_millis, &trace_id);
+        let responder = self.responder(request, now_millis, &trace_id);
         let fault = match self.fault(request) {
             Ok(fault) => fault,
             Err(refusal) => {
-                let answer = self.refusal(&seal, &refusal, &mut record);
-                self.keep(record, Some(&answer), None);
-                return Ending::Answer(Duration::ZERO, answer);
+                let response = self.refusal(&responder, &refusal, &mut record);
+                self.keep(record, Some(&response), None);
+                return Ending::Respond(Duration::ZERO, response);
             }
         };
         let passed = self.verify(request, now_millis);
@@ -159,20 +160,21 @@ impl Engine {
             record.operation = Some(passed.endpoint.operation.id.clone());
             record.set_plain_body(&passed.accepted.plain);
         }
-        let answer = match &fault {
-            Some(fault) if !fault.is_processed() => seal.made_up(fault),
+        let response = match &fault {
+            Some(fault) if !fault.is_processed() => responder.instead(fault),
             _ => {
-                let mut answer = self.process(request, passed, &seal, fault.as_ref(), &mut record);
-                answer.pace = pace(fault.as_ref());
+                let mut response =
+                    self.process(request, passed, &responder, fault.as_ref(), &mut record);
+                response.pace = pace(fault.as_ref());
                 let silent = matches!(fault, Some(Fault::CloseAfterProcessing | Fault::Hang));
-                Some(answer).filter(|_| !silent)
+                Some(response).filter(|_| !silent)
             }
         };
-        self.keep(record, answer.as_ref(), fault.as_ref());
-        self.news.notify_one();
-        match (fault, answer) {
-            (Some(Fault::Delay(delay)), Some(answer)) => Ending::Answer(delay, answer),
-            (_, Some(answer)) => Ending::Answer(Duration::ZERO, answer),
+        self.keep(record, response.as_ref(), fault.as_ref());
+        self.wake_sender.notify_one();
+        match (fault, response) {
+            (Some(Fault::Delay(delay)), Some(response)) => Ending::Respond(delay, response),
+            (_, Some(response)) => Ending::Respond(Duration::ZERO, response),
             (Some(Fault::ResetBeforeHeaders), None) => Ending::Reset,
             (Some(Fault::RefuseConnections(time)), None) => Ending::Refuse(time),
             (Some(Fault::Hang), None) => Ending::Hang,
@@ -180,24 +182,29 @@ impl Engine {
         }
     }
 
-    /// Answers what could not be read as a request of the protocol.
-    pub(crate) fn refuse(&self, request: &RawRequest, refusal: &Refusal) -> Answer {
+    /// Responds to what could not be read as a request of the protocol.
+    pub(crate) fn refuse(&self, request: &RawRequest, refusal: &Refusal) -> WireResponse {
         let now_millis = self.clock.now_millis();
         let trace_id = self.trace_id(now_millis);
         let mut record = RecordedRequest::new(request, &trace_id, now_millis);
-        let seal = self.seal(request, now_millis, &trace_id);
-        let answer = self.refusal(&seal, refusal, &mut record);
-        self.keep(record, Some(&answer), None);
-        answer
+        let responder = self.responder(request, now_millis, &trace_id);
+        let response = self.refusal(&responder, refusal, &mut record);
+        self.keep(record, Some(&response), None);
+        response
     }
 
-    fn seal<'a>(&'a self, request: &RawRequest, now_millis: i64, trace_id: &'a str) -> Seal<'a> {
+    fn responder<'a>(
+        &'a self,
+        request: &RawRequest,
+        now_millis: i64,
+        trace_id: &'a str,
+    ) -> Responder<'a> {
         let named = |header: &str| header.contains("app_cert_sn=");
         let certificates = request.header("authorization").is_some_and(named);
-        Seal { keys: &self.keys, now_millis, trace_id, certificates }
+        Responder { keys: &self.keys, now_millis, trace_id, certificates }
     }
 
-    /// The fault a request brings itself, or the next one that is about it.
+    /// The fault that a request brings itself, or the next one that applies to it.
     fn fault(&self, request: &RawRequest) -> Result<Option<Fault>, Refusal> {
         match request.header(FAULT_HEADER) {
             None => Ok(self.faults().take(request.path())),
@@ -224,33 +231,34 @@ impl Engine {
         &self,
         request: &RawRequest,
         passed: Result<Passed<'_>, Refusal>,
-        seal: &Seal<'_>,
+        responder: &Responder<'_>,
         fault: Option<&Fault>,
         record: &mut RecordedRequest,
-    ) -> Answer {
+    ) -> WireResponse {
         let result = passed
             .map_err(Error::Gateway)
-            .and_then(|passed| self.operate(request, passed, seal.now_millis));
+            .and_then(|passed| self.operate(request, passed, responder.now_millis))
+            .and_then(|(body, encryption)| Ok(responder.success(&body, encryption, fault)?));
         match result {
-            Ok((body, encrypted)) => seal.success(&body, encrypted, fault),
-            Err(Error::Gateway(refusal)) => self.refusal(seal, &refusal, record),
-            Err(Error::Business(failure)) => {
-                record.code = Some(failure.code.to_owned());
-                record.message = Some(failure.message.clone());
-                // Documented for a sibling: business failures are 400 as well.
-                let Failure { code, message, details } = failure;
-                seal.error(400, code, &message, &details, self.signing.business)
+            Ok(response) => response,
+            Err(Error::Gateway(refusal)) => self.refusal(responder, &refusal, record),
+            Err(Error::Business(Failure { code, message, details })) => {
+                // Documented for a sibling: the status of business errors is 400 as well.
+                let response = responder.error(400, code, &message, &details);
+                record.code = Some(code.to_owned());
+                record.message = Some(message);
+                if self.signing.business { responder.signed(response) } else { response }
             }
         }
     }
 
-    /// The answer's body, and whether it is to be encrypted.
+    /// The response's body and its encryption.
     fn operate(
         &self,
         request: &RawRequest,
         passed: Passed<'_>,
         now_millis: i64,
-    ) -> Result<(String, bool), Error> {
+    ) -> Result<(String, Encryption), Error> {
         let Passed { endpoint, path, accepted } = passed;
         let Endpoint { operation, behaviour } = endpoint;
         let contract = &self.catalogue.contract;
@@ -270,17 +278,29 @@ impl Engine {
                 self.service().call(operation, &input.merged(), now_millis)?
             }
         };
-        Ok((body, accepted.encrypted))
+        Ok((body, accepted.encryption))
     }
 
-    fn refusal(&self, seal: &Seal<'_>, refusal: &Refusal, record: &mut RecordedRequest) -> Answer {
-        record.code = Some(refusal.code.to_owned());
-        record.message = Some(refusal.message.clone());
-        seal.error(refusal.status, refusal.code, &refusal.message, &[], self.signing.gateway)
+    fn refusal(
+        &self,
+        responder: &Responder<'_>,
+        refusal: &Refusal,
+        record: &mut RecordedRequest,
+    ) -> WireResponse {
+        let Refusal { status, code, message } = refusal;
+        record.code = Some((*code).to_owned());
+        record.message = Some(message.clone());
+        let response = responder.error(*status, code, message, &[]);
+        if self.signing.gateway { responder.signed(response) } else { response }
     }
 
-    fn keep(&self, mut record: RecordedRequest, answer: Option<&Answer>, fault: Option<&Fault>) {
-        record.status = answer.map(|answer| answer.status);
+    fn keep(
+        &self,
+        mut record: RecordedRequest,
+        response: Option<&WireResponse>,
+        fault: Option<&Fault>,
+    ) {
+        record.status = response.map(|response| response.status);
         record.fault = fault.cloned();
         if let Some(Fault::UnsignedError { code, .. } | Fault::SignedError { code, .. }) = fault {
             record.code = Some(code.clone());
@@ -293,7 +313,7 @@ impl Engine {
 
     /// 30 hexadecimal digits: this gateway, the time, a running number.
     fn trace_id(&self, now_millis: i64) -> String {
-        let number = self.answered.fetch_add(1, Ordering::Relaxed);
+        let number = self.request_count.fetch_add(1, Ordering::Relaxed);
         format!("{}{:013}{:09x}", self.trace_prefix, now_millis.max(0), number)
     }
 }

@@ -126,7 +126,7 @@ impl Failure {
 }
 
 /// A key or certificate that cannot be used or made.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{which}: {reason}")]
 pub struct KeysError {
     which: &'static str,

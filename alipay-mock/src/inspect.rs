@@ -9,35 +9,25 @@ use bytes::Bytes;
 use http::{Response, header};
 use serde_json::Value;
 
-use crate::courier::Courier;
+use self::api::Refused;
+
+use crate::delivery::Sender;
 use crate::engine::Engine;
 use crate::protocol::request::RawRequest;
 
 /// Where everything but the page is found. No operation of Alipay's has such a path.
 const FOLDER: &str = "/_mock/";
 
-/// Answers what is not meant for Alipay.
+/// Responds to requests that are not for Alipay.
 #[derive(Clone)]
 pub(crate) struct Inspector {
     pub(crate) engine: Arc<Engine>,
-    pub(crate) courier: Courier,
-}
-
-/// A refusal of this interface.
-struct Refused {
-    status: u16,
-    message: String,
-}
-
-impl Refused {
-    fn new(status: u16, message: impl Into<String>) -> Self {
-        Self { status, message: message.into() }
-    }
+    pub(crate) sender: Sender,
 }
 
 impl Inspector {
-    /// The answer to a request for this interface; `None` when it is for Alipay.
-    pub(crate) fn answer(&self, request: &RawRequest) -> Option<Response<Bytes>> {
+    /// The response to a request for this interface; `None` when it is for Alipay.
+    pub(crate) fn respond(&self, request: &RawRequest) -> Option<Response<Bytes>> {
         let path = request.path();
         let is_page = path == "/" && matches!(request.method.as_str(), "GET" | "HEAD");
         let name = path.strip_prefix(FOLDER);
@@ -49,8 +39,11 @@ impl Inspector {
             return Some(json(Err(refused)));
         }
         Some(match name {
-            None => html(page::render(self)),
-            Some(name) => json(api::answer(self, name, request)),
+            None => match page::render(&self.engine) {
+                Ok(page) => html(page),
+                Err(e) => json(Err(Refused::new(500, e.to_string()))),
+            },
+            Some(name) => json(api::respond(&self.engine, &self.sender, name, request)),
         })
     }
 }

@@ -3,12 +3,9 @@
 
 mod calendar;
 mod catalogue;
-#[cfg(feature = "client")]
-mod client;
 mod clock;
 mod contract;
-mod courier;
-mod custom_message;
+mod delivery;
 #[cfg(feature = "spec")]
 mod description;
 mod engine;
@@ -17,9 +14,7 @@ mod fault;
 mod gateway;
 mod inspect;
 mod keys;
-mod post;
 mod protocol;
-mod random;
 mod record;
 mod redaction;
 mod server;
@@ -28,13 +23,13 @@ pub mod testing;
 mod voucher;
 
 pub use clock::Clock;
-pub use courier::{Delivery, DeliveryAttempt, DeliveryError};
-pub use custom_message::UnknownMessage;
+pub use delivery::{Delivery, DeliveryAttempt, DeliveryError, MessageError};
 #[cfg(feature = "spec")]
 pub use description::DescriptionError;
 pub use error::KeysError;
 pub use fault::{Fault, FaultRule, ParseFaultError};
-pub use gateway::{Completion, Gateway, GatewayBuilder, Message, StartError};
+pub use gateway::{Gateway, GatewayBuilder, Message, StartError};
 pub use keys::{Certificates, GatewayKeys};
+pub use protocol::message::Encryption;
 pub use record::RecordedRequest;
-pub use voucher::PayError;
+pub use voucher::{Completion, PayError};

@@ -1,7 +1,7 @@
 //! HTTP/1.1 in front of the engine.
 
 mod body;
-mod door;
+mod listener;
 mod stream;
 
 use std::convert::Infallible;
@@ -19,15 +19,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::timeout;
 
-use self::body::Script;
-pub(crate) use self::door::Door;
+use self::body::{Closed, Script};
+pub(crate) use self::listener::Listener;
 use self::stream::Stream;
 use crate::engine::Ending;
 use crate::error::Refusal;
 use crate::fault;
 use crate::inspect::Inspector;
-use crate::protocol::answer::Answer;
 use crate::protocol::request::RawRequest;
+use crate::protocol::response::WireResponse;
 
 /// The largest request body.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -42,22 +42,17 @@ const CONNECTIONS: usize = 512;
 /// How long requests that run at shutdown may take to finish.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The connection is to be closed without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("the gateway was told to close the connection")]
-pub(crate) struct Closed;
-
 /// What all connections share.
 pub(crate) struct Server {
     pub(crate) inspector: Inspector,
-    pub(crate) door: Door,
+    pub(crate) listener: Listener,
     pub(crate) read_timeout: Duration,
     uploads: Semaphore,
 }
 
 impl Server {
-    pub(crate) fn new(inspector: Inspector, door: Door, read_timeout: Duration) -> Self {
-        Self { inspector, door, read_timeout, uploads: Semaphore::new(UPLOADS) }
+    pub(crate) fn new(inspector: Inspector, listener: Listener, read_timeout: Duration) -> Self {
+        Self { inspector, listener, read_timeout, uploads: Semaphore::new(UPLOADS) }
     }
 }
 
@@ -70,14 +65,14 @@ pub(crate) async fn serve(
     let permits = Arc::new(Semaphore::new(CONNECTIONS));
     // Closes when the last connection drops its end.
     let (alive, mut all_done) = mpsc::channel::<Infallible>(1);
-    let closing = server.door.subscribe();
+    let closing = server.listener.subscribe();
     let mut listener = Some(listener);
     loop {
         let accepted = tokio::select! {
             _ = stop.changed() => break,
-            open = server.door.wanted(listener.is_some()) => {
-                listener = if open { server.door.reopen().await } else { None };
-                server.door.tell(listener.is_some());
+            open = server.listener.wanted(listener.is_some()) => {
+                listener = if open { server.listener.reopen().await } else { None };
+                server.listener.tell(listener.is_some());
                 continue;
             }
             accepted = accept(listener.as_ref()) => accepted,
@@ -156,20 +151,20 @@ async fn exchange(
         response.headers_mut().insert(http::header::CONNECTION, close);
         return Ok(response);
     }
-    if let Some(page) = server.inspector.answer(&request) {
+    if let Some(page) = server.inspector.respond(&request) {
         return Ok(page.map(Script::whole));
     }
-    match server.inspector.engine.answer(&request) {
-        Ending::Answer(delay, answer) => {
+    match server.inspector.engine.respond(&request) {
+        Ending::Respond(delay, wire) => {
             if !delay.is_zero() {
                 tokio::time::sleep(delay).await;
             }
-            return Ok(response(answer, reset));
+            return Ok(response(wire, reset));
         }
         Ending::Close => {}
         Ending::Reset => reset.store(true, Ordering::SeqCst),
         Ending::Refuse(time) => {
-            server.door.close_for(time).await;
+            server.listener.close_for(time).await;
             reset.store(true, Ordering::SeqCst);
         }
         // As long as any fault may take.
@@ -211,12 +206,12 @@ async fn read_body(
     })
 }
 
-fn response(answer: Answer, reset: &Arc<AtomicBool>) -> Response<Script> {
-    let mut response = Response::new(Script::new(answer.body, answer.pace, Arc::clone(reset)));
-    if let Ok(status) = http::StatusCode::from_u16(answer.status) {
+fn response(wire: WireResponse, reset: &Arc<AtomicBool>) -> Response<Script> {
+    let mut response = Response::new(Script::new(wire.body, wire.pace, Arc::clone(reset)));
+    if let Ok(status) = http::StatusCode::from_u16(wire.status) {
         *response.status_mut() = status;
     }
-    for (name, value) in answer.headers {
+    for (name, value) in wire.headers {
         if let Ok(value) = http::HeaderValue::from_str(&value) {
             response.headers_mut().append(name, value);
         }

@@ -13,5 +13,5 @@ mod service;
 pub(crate) use operation::Operation;
 #[cfg(not(feature = "spec"))]
 pub(crate) use operation::contract;
-pub use service::PayError;
+pub use service::{Completion, PayError};
 pub(crate) use service::{Service, Settings};

@@ -7,7 +7,7 @@ mod output;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use alipay_mock::Gateway;
+use alipay_mock::{Encryption, Gateway};
 use arguments::{Arguments, Command, Trigger};
 use clap::Parser as _;
 use key_files::KeyFiles;
@@ -68,11 +68,11 @@ fn trigger(options: &Trigger) -> Result<(), String> {
         .build()
         .map_err(|e| format!("cannot start: {e}"))?;
     runtime.block_on(async {
+        let encryption = if options.encrypted { Encryption::Aes } else { Encryption::Off };
         // A gateway nobody calls: it makes and signs the message as a running one would.
         let gateway = builder.start().await.map_err(|e| e.to_string())?;
-        let message = gateway
-            .message(&options.message, content, options.encrypted)
-            .map_err(|e| e.to_string())?;
+        let message =
+            gateway.message(&options.message, content, encryption).map_err(|e| e.to_string())?;
         for _ in 0..options.times {
             let attempt =
                 gateway.deliver(&message, &options.to).await.map_err(|e| e.to_string())?;

@@ -46,9 +46,9 @@ impl Bench {
         headers.insert("authorization", HeaderValue::from_str(&header).unwrap());
         headers.insert("content-type", HeaderValue::from_static("application/json"));
         let (method, body) = (method.to_owned(), body.to_owned().into());
-        match self.engine.answer(&RawRequest { method, target, headers, body }) {
-            Ending::Answer(_, answer) => serde_json::from_slice(&answer.body).unwrap(),
-            _ => panic!("no answer"),
+        match self.engine.respond(&RawRequest { method, target, headers, body }) {
+            Ending::Respond(_, response) => serde_json::from_slice(&response.body).unwrap(),
+            _ => panic!("no response"),
         }
     }
 

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Fault, ParseFaultError};
+use super::kind::Fault;
+use super::parse::ParseFaultError;
 
 /// How many rules wait at most; further ones are dropped.
 const CAPACITY: usize = 10_000;

@@ -7,25 +7,50 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{Completion, Gateway, StartError, Threads};
+use super::handle::{Gateway, Threads};
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
-use crate::courier::{Courier, Delivery};
+use crate::delivery::{Delivery, Sender};
 use crate::engine::{Engine, ErrorSigning, Observer, Parts};
+use crate::error::KeysError;
 use crate::inspect::Inspector;
 use crate::keys::GatewayKeys;
 use crate::record::RecordedRequest;
 use crate::redaction::Redaction;
-use crate::server::{self, Door, Server};
-use crate::voucher::{Service, Settings};
+use crate::server::{self, Listener, Server};
+use crate::voucher::{Completion, Service, Settings};
 
 #[cfg(feature = "spec")]
-use crate::description::{self, Files};
+use crate::description::{self, DescriptionError, Files};
 
 /// The app a gateway knows unless told otherwise.
 const APP_ID: &str = "2021000000000001";
 /// How long a request may take to arrive.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Why a gateway did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The keys could not be made.
+    #[error("cannot make keys: {0}")]
+    Keys(#[from] KeysError),
+    /// The port is in use or not allowed.
+    #[error("cannot listen on 127.0.0.1:{port}: {source}; choose another port, or 0 for any")]
+    Listen {
+        /// The port asked for.
+        port: u16,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The description cannot be served.
+    #[cfg(feature = "spec")]
+    #[error("the description is of no use:\n{0}")]
+    Description(#[from] DescriptionError),
+    /// The system gave no thread, no I/O driver or no random bytes.
+    #[error("cannot start the server: {0}")]
+    Runtime(std::io::Error),
+}
 
 /// Settings of a [`Gateway`].
 pub struct GatewayBuilder {
@@ -54,6 +79,19 @@ pub struct GatewayBuilder {
 struct Texts {
     base: (String, String),
     overlay: Option<(String, String)>,
+}
+
+impl Gateway {
+    /// Starts a gateway with default settings on a free port.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// Settings for a gateway.
+    #[must_use]
+    pub fn builder() -> GatewayBuilder {
+        GatewayBuilder::default()
+    }
 }
 
 impl Default for GatewayBuilder {
@@ -262,9 +300,9 @@ impl GatewayBuilder {
         }
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let listen = |source| StartError::Listen { port, source };
-        let listener = std::net::TcpListener::bind(address).map_err(listen)?;
-        listener.set_nonblocking(true).map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
+        let socket = std::net::TcpListener::bind(address).map_err(listen)?;
+        socket.set_nonblocking(true).map_err(listen)?;
+        let address = socket.local_addr().map_err(listen)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("alipay-mock")
@@ -273,22 +311,22 @@ impl GatewayBuilder {
             .map_err(StartError::Runtime)?;
         let handle = runtime.handle().clone();
         let threads = Threads(Some(runtime));
-        let listener = {
+        let socket = {
             let _entered = handle.enter();
-            tokio::net::TcpListener::from_std(listener).map_err(StartError::Runtime)?
+            tokio::net::TcpListener::from_std(socket).map_err(StartError::Runtime)?
         };
         let engine = Arc::new(engine);
         let (stop, stopped) = watch::channel(false);
-        let courier = Courier::default();
-        let door = Door::new(address);
-        let inspector = Inspector { engine: Arc::clone(&engine), courier: courier.clone() };
-        let shared = Arc::new(Server::new(inspector, door.clone(), read_timeout));
-        handle.spawn(courier.clone().run(Arc::clone(&engine), delivery, stopped.clone()));
-        let served = Some(handle.spawn(server::serve(listener, shared, stopped)));
+        let sender = Sender::default();
+        let listener = Listener::new(address);
+        let inspector = Inspector { engine: Arc::clone(&engine), sender: sender.clone() };
+        let shared = Arc::new(Server::new(inspector, listener.clone(), read_timeout));
+        handle.spawn(sender.clone().run(Arc::clone(&engine), delivery, stopped.clone()));
+        let served = Some(handle.spawn(server::serve(socket, shared, stopped)));
         Ok(Gateway {
             engine,
-            courier,
-            door,
+            sender,
+            listener,
             handle,
             base_url: format!("http://{address}"),
             stop,
@@ -305,18 +343,19 @@ impl GatewayBuilder {
             Some(keys) => keys,
             None => GatewayKeys::shared()?,
         };
-        Ok(Engine::new(Parts {
+        Engine::new(Parts {
             app_id: self.app_id,
             keys,
             clock: self.clock,
             catalogue,
-            service: Service::new(self.settings),
+            service: Service::new(self.settings).map_err(StartError::Runtime)?,
             signing: self.signing,
             lenient: self.lenient,
             tokens: self.tokens,
             redaction,
             observer: self.observer,
-        }))
+        })
+        .map_err(StartError::Runtime)
     }
 
     /// The operations to serve.

@@ -51,7 +51,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::protocol::authorization::Authorization;
+    use crate::protocol::request::Authorization;
 
     fn vectors() -> Value {
         serde_json::from_str(include_str!("../../tests/fixtures/vectors.json")).unwrap()

@@ -8,8 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::authorization::Authorization;
 use super::canonical;
+use super::request::Authorization;
 use super::request::RawRequest;
 use crate::keys::GatewayKeys;
 

@@ -1,6 +1,7 @@
 //! Whether a request may go on to its operation.
 
-use super::authorization::Authorization;
+use super::message::Encryption;
+use super::request::Authorization;
 use super::request::RawRequest;
 use super::{canonical, diagnose, upload};
 use crate::error::Refusal;
@@ -28,8 +29,8 @@ const LONGEST_NONCE: usize = 128;
 pub(crate) struct Accepted {
     /// The body, decrypted when it came encrypted.
     pub(crate) plain: Vec<u8>,
-    /// Whether the answer is to be encrypted.
-    pub(crate) encrypted: bool,
+    /// Of the request, and so of the response.
+    pub(crate) encryption: Encryption,
     /// The names of the file parts of an upload.
     pub(crate) files: Vec<String>,
 }
@@ -76,14 +77,14 @@ pub(crate) fn check(
     }
     check_token(request, rules.tokens)?;
     check_request_id(request)?;
-    let encrypted = check_media_type(request)?;
-    let plain = if encrypted && !request.body.is_empty() {
+    let encryption = check_media_type(request)?;
+    let plain = if encryption == Encryption::Aes && !request.body.is_empty() {
         decrypt(request, rules.keys)?
     } else {
         request.body.to_vec()
     };
     let files = upload.map(|upload| upload.files).unwrap_or_default();
-    Ok(Accepted { plain, encrypted, files })
+    Ok(Accepted { plain, encryption, files })
 }
 
 fn authorization_header(request: &RawRequest) -> Result<&str, Refusal> {
@@ -128,9 +129,7 @@ fn check_certificates(
             )),
         };
     };
-    let known = keys
-        .certificates()
-        .map_err(|e| Refusal::new(500, "unknow-error", format!("no certificates: {e}")))?;
+    let known = keys.certificates().map_err(|e| Refusal::internal("no certificates", e))?;
     if app != known.app_serial() {
         return Err(Refusal::bad_request(
             "app-cert-not-exist",
@@ -242,33 +241,33 @@ fn check_request_id(request: &RawRequest) -> Result<(), Refusal> {
     ))
 }
 
-/// Checks the headers that describe the body; returns whether encryption was asked for.
-fn check_media_type(request: &RawRequest) -> Result<bool, Refusal> {
-    let encrypted =
+/// Checks the headers that describe the body; returns the encryption that they name.
+fn check_media_type(request: &RawRequest) -> Result<Encryption, Refusal> {
+    let encryption =
         match request.headers.get("alipay-encrypt-type").map(http::HeaderValue::as_bytes) {
-            None => false,
-            Some(b"AES") => true,
+            None => Encryption::Off,
+            Some(b"AES") => Encryption::Aes,
             Some(_) => {
                 let message = "alipay-encrypt-type must be AES";
                 return Err(Refusal::bad_request("invalid-encrypt-type", message));
             }
         };
     if request.body.is_empty() {
-        return Ok(encrypted);
+        return Ok(encryption);
     }
-    match (request.media_type().as_deref(), encrypted) {
+    match (request.media_type().as_deref(), encryption) {
         (Some("multipart/form-data"), _)
-        | (Some("text/plain"), true)
-        | (Some("application/json"), false) => Ok(encrypted),
-        (Some("text/plain"), false) => Err(Refusal::bad_request(
+        | (Some("text/plain"), Encryption::Aes)
+        | (Some("application/json"), Encryption::Off) => Ok(encryption),
+        (Some("text/plain"), Encryption::Off) => Err(Refusal::bad_request(
             "missing-encrypt-type",
             "the body is text/plain, as if encrypted, but alipay-encrypt-type is missing",
         )),
-        (_, true) => Err(Refusal::bad_request(
+        (_, Encryption::Aes) => Err(Refusal::bad_request(
             "invalid-parameter",
             "an encrypted body needs Content-Type: text/plain",
         )),
-        (_, false) => Err(Refusal::bad_request(
+        (_, Encryption::Off) => Err(Refusal::bad_request(
             "invalid-parameter",
             "a JSON body needs Content-Type: application/json",
         )),

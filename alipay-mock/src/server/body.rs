@@ -11,13 +11,17 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::Sleep;
 
-use super::Closed;
-use crate::protocol::answer::Pace;
+use crate::protocol::response::Pace;
 
 /// How many pieces a body is sent in that drips.
 const PIECES: usize = 20;
 /// Long enough for what was sent so far to leave.
 const MOMENT: Duration = Duration::from_millis(50);
+
+/// The connection is to be closed without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the gateway was told to close the connection")]
+pub(crate) struct Closed;
 
 #[derive(Debug)]
 enum Step {

@@ -1,7 +1,9 @@
 //! Identifiers in the shapes the published examples have.
 
+use std::io;
+
 use crate::calendar;
-use crate::random;
+use crate::protocol::nonce::random;
 
 /// Makes identifiers that are unique within a gateway and, almost surely, between gateways.
 #[derive(Debug)]
@@ -12,10 +14,10 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new() -> io::Result<Self> {
         let mut bytes = [0; 4];
-        random::fill(&mut bytes);
-        Self { salt: u32::from_be_bytes(bytes) % 100_000, last: 0 }
+        random(&mut bytes)?;
+        Ok(Self { salt: u32::from_be_bytes(bytes) % 100_000, last: 0 })
     }
 
     /// 28 digits, the first eight a date.
@@ -52,11 +54,13 @@ impl Ids {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
     use super::Ids;
 
     #[test]
     fn lengths_are_those_of_the_examples() {
-        let mut ids = Ids::new();
+        let mut ids = Ids::new().unwrap();
         let (activity, voucher) = (ids.activity(0), ids.voucher(0));
         assert_eq!((activity.len(), voucher.len()), (28, 28));
         assert!(activity.bytes().all(|b| b.is_ascii_digit()));

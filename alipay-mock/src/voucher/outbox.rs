@@ -112,8 +112,9 @@ impl Outbox {
         self.notices.iter().cloned().collect()
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.notices.clear();
+    /// Takes all messages that wait, oldest first.
+    pub(crate) fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices).into()
     }
 
     fn push(&mut self, ids: &mut Ids, name: &str, content: String, at_millis: i64) {

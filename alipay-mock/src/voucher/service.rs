@@ -1,6 +1,7 @@
 //! The seven operations.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::io;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -14,7 +15,6 @@ use super::outbox::{Outbox, Recipient};
 use super::plan::{MAX_QUANTITY, Plan};
 use super::rules;
 use crate::error::Failure;
-use crate::gateway::Completion;
 use crate::protocol::message::Notice;
 
 /// Documented: a recharge link is good for three days.
@@ -31,6 +31,16 @@ const MOST_ACTIVITIES: usize = 10_000;
 const MOST_HELD: usize = 64 * 1024 * 1024;
 /// How many users all activities together may issue to.
 const MOST_RECIPIENTS: usize = 500_000;
+
+/// When an accepted publish, append, modify or stop takes effect.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Completion {
+    /// So much later by the gateway's clock. With zero the next request finds it done.
+    After(Duration),
+    /// When [`Gateway::complete_pending`] is called.
+    Manual,
+}
 
 /// How the service behaves.
 #[derive(Clone, Debug)]
@@ -76,8 +86,8 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    pub(crate) fn new(settings: Settings) -> Self {
-        Self {
+    pub(crate) fn new(settings: Settings) -> io::Result<Self> {
+        Ok(Self {
             settings,
             activities: HashMap::new(),
             by_age: VecDeque::new(),
@@ -86,9 +96,9 @@ impl Service {
             due: BTreeMap::new(),
             accepted: 0,
             remembered: Remembered::default(),
-            ids: Ids::new(),
+            ids: Ids::new()?,
             outbox: Outbox::default(),
-        }
+        })
     }
 
     /// Runs an operation; the result is the answer's body.
@@ -200,8 +210,9 @@ impl Service {
         self.outbox.notices()
     }
 
-    pub(crate) fn clear_notices(&mut self) {
-        self.outbox.clear();
+    /// Takes the messages that wait, oldest first.
+    pub(crate) fn take_notices(&mut self) -> Vec<Notice> {
+        self.outbox.take_notices()
     }
 
     fn create(&mut self, request: &Object, now_millis: i64) -> Result<String, Failure> {

@@ -15,6 +15,7 @@ fn service() -> Service {
         empty_acknowledgements: false,
         cross_field_rules: false,
     })
+    .unwrap()
 }
 
 fn call(service: &mut Service, operation: Operation, mut request: Value, key: usize) -> String {

@@ -1,9 +1,23 @@
-//! Nonces seen, so that a request cannot be sent twice.
+//! Nonces: new ones for responses, and those of requests, which cannot be sent twice.
 
 use std::collections::{HashSet, VecDeque};
+use std::io;
 
 /// How many nonces are remembered at most; the oldest go first.
 const CAPACITY: usize = 200_000;
+
+/// Fills `bytes` from the system's random generator.
+pub(crate) fn random(bytes: &mut [u8]) -> io::Result<()> {
+    let error = |_| io::Error::other("the system gives no random bytes");
+    aws_lc_rs::rand::fill(bytes).map_err(error)
+}
+
+/// So many random bytes in lower-case hexadecimal.
+pub(crate) fn random_hex<const BYTES: usize>() -> io::Result<String> {
+    let mut bytes = [0; BYTES];
+    random(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
 
 /// The nonces of accepted requests whose timestamp could still be accepted.
 #[derive(Debug, Default)]

@@ -11,15 +11,15 @@ use tokio::sync::watch;
 const TRIES: u32 = 200;
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// The gateway's door: open, it accepts connections; closed, the system refuses them.
+/// The gateway's listener: open, it accepts connections; closed, the system refuses them.
 #[derive(Clone, Debug)]
-pub(crate) struct Door {
+pub(crate) struct Listener {
     address: SocketAddr,
     wanted: Arc<watch::Sender<bool>>,
     is_open: Arc<watch::Sender<bool>>,
 }
 
-impl Door {
+impl Listener {
     pub(crate) fn new(address: SocketAddr) -> Self {
         let open = || Arc::new(watch::channel(true).0);
         Self { address, wanted: open(), is_open: open() }
@@ -41,10 +41,10 @@ impl Door {
     /// Closes now and opens after this time.
     pub(crate) async fn close_for(&self, time: Duration) {
         self.set(false).await;
-        let door = self.clone();
+        let listener = self.clone();
         tokio::spawn(async move {
             tokio::time::sleep(time).await;
-            door.set(true).await;
+            listener.set(true).await;
         });
     }
 
@@ -53,7 +53,7 @@ impl Door {
         let mut wanted = self.wanted.subscribe();
         match wanted.wait_for(|open| *open != is_open).await {
             Ok(open) => *open,
-            // Never: this door has a sender of its own.
+            // Never: this listener has a sender of its own.
             Err(_) => is_open,
         }
     }

@@ -2,7 +2,7 @@
 
 use alipay_core::{Client, ClientBuilder, Credentials, Error};
 
-use crate::gateway::Gateway;
+use super::handle::Gateway;
 
 impl Gateway {
     /// Credentials in key mode for this gateway, with its AES key.

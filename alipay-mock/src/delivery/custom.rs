@@ -1,30 +1,39 @@
-//! Messages made by hand.
+//! Messages that the caller names, with content of the caller's choice.
 
 use serde_json::{Map, Value};
 
 use crate::contract::example;
 use crate::engine::Engine;
-use crate::error::excerpt;
+use crate::error::{KeysError, excerpt};
 use crate::protocol::message::Notice;
 
-/// Where the names of the group's messages begin.
+/// The beginning of the voucher messages' names.
 const PREFIX: &str = "alipay.marketing.activity.message.";
 
-/// A name no message has.
+/// A message that cannot be made.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("no message is named `{name}`; there are {known}, and any full name with dots")]
-pub struct UnknownMessage {
-    name: String,
-    known: String,
+#[non_exhaustive]
+pub enum MessageError {
+    /// No message has this name.
+    #[error("no message is named `{name}`; there are {known}, and any full name with dots")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// The message cannot be signed or encrypted.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
 }
 
 /// A message of this name: a full one, or the last part of one the description has. What
 /// `content` leaves out comes from the description's example.
-pub(crate) fn by_hand(
+pub(crate) fn custom_message(
     engine: &Engine,
     name: &str,
     content: Map<String, Value>,
-) -> Result<Notice, UnknownMessage> {
+) -> Result<Notice, MessageError> {
     let contract = &engine.catalogue.contract;
     let known = contract
         .messages
@@ -41,7 +50,7 @@ pub(crate) fn by_hand(
             let names = contract.messages.iter().map(|message| message.name.as_str());
             let short = names.map(|full| full.strip_prefix(PREFIX).unwrap_or(full));
             let known = short.collect::<Vec<_>>().join(", ");
-            return Err(UnknownMessage { name: excerpt(name), known });
+            return Err(MessageError::Unknown { name: excerpt(name), known });
         }
     };
     // Every message has its own.

@@ -1,4 +1,4 @@
-//! Sealing answers: encryption, signature, headers.
+//! Responses: encryption, signature, headers, and the faults that spoil them.
 
 use std::time::Duration;
 
@@ -7,108 +7,110 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use crate::error::Detail;
+use super::canonical;
+use super::message::Encryption;
+use super::nonce::random_hex;
+use crate::error::{Detail, Refusal};
 use crate::fault::Fault;
 use crate::keys::GatewayKeys;
-use crate::random;
 
-use super::canonical;
-
-/// How long ago an answer with a stale timestamp pretends to be made: an hour.
+/// How old a response with a stale timestamp says it is: an hour.
 const STALE_MILLIS: i64 = 3600 * 1000;
-/// The most blanks an oversized body gets.
+/// The most spaces that an oversized body gets.
 const LARGEST: usize = 64 * 1024 * 1024;
 /// An AES block.
 const BLOCK: usize = 16;
 
-/// An answer as it goes over the wire.
+/// A response as it goes over the wire.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct WireResponse {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Bytes,
     pub(crate) pace: Pace,
 }
 
-/// How an answer's body is sent.
+/// How a response's body is sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Pace {
     /// All of it at once.
     Whole,
-    /// In small pieces over so long a time.
+    /// In small pieces over this time.
     Drip(Duration),
     /// Half of it, then the connection ends.
     Half,
-    /// None of it: the connection is reset after the head.
+    /// None of it: the connection is reset after the headers.
     Reset,
 }
 
-/// What all answers to one request have in common.
-pub(crate) struct Seal<'a> {
+/// Makes the responses to one request.
+pub(crate) struct Responder<'a> {
     pub(crate) keys: &'a GatewayKeys,
     pub(crate) now_millis: i64,
     pub(crate) trace_id: &'a str,
-    /// Whether the request is in certificate mode, so that answers name their certificate.
+    /// Whether the request is in certificate mode, so that responses name their certificate.
     pub(crate) certificates: bool,
 }
 
-impl Answer {
+impl WireResponse {
     fn new(status: u16, headers: Vec<(&'static str, String)>, body: impl Into<Bytes>) -> Self {
         Self { status, headers, body: body.into(), pace: Pace::Whole }
     }
 }
 
-impl Seal<'_> {
-    /// The signed answer of an operation that went well; `fault` spoils it on purpose.
-    pub(crate) fn success(&self, body: &str, encrypt: bool, fault: Option<&Fault>) -> Answer {
+impl Responder<'_> {
+    /// The signed response of an operation that succeeded; `fault` spoils it on purpose.
+    pub(crate) fn success(
+        &self,
+        body: &str,
+        encryption: Encryption,
+        fault: Option<&Fault>,
+    ) -> Result<WireResponse, Refusal> {
         let mut headers = self.headers();
         if matches!(fault, Some(Fault::NoContent)) {
-            return Answer::new(204, headers, Bytes::new());
+            return Ok(WireResponse::new(204, headers, Bytes::new()));
         }
-        let encrypt = encrypt && !matches!(fault, Some(Fault::PlaintextForCiphertext));
-        let body = match fault {
+        let encrypt =
+            encryption == Encryption::Aes && !matches!(fault, Some(Fault::PlaintextForCiphertext));
+        let mut body = match fault {
             Some(Fault::Empty200) => String::new(),
             Some(Fault::TruncatedJson) => truncated(body),
             Some(Fault::OversizedBody(size)) => {
                 format!("{body}{}", " ".repeat((*size).min(LARGEST)))
             }
-            // Long enough for the block before the last one, which decides over the padding.
+            // The block before the last one decides about the padding, so there must be one.
             Some(Fault::BadPadding) if encrypt => format!("{body}{}", " ".repeat(BLOCK)),
             _ => body.to_owned(),
         };
-        // An empty answer has nothing to encrypt. Encryption itself cannot fail for text.
-        let sealed = if encrypt && !body.is_empty() {
-            self.keys.aes.encrypt(body.as_bytes()).ok()
-        } else {
-            None
-        };
-        let sealed = match fault {
-            Some(Fault::BadPadding) => sealed.map(|text| badly_padded(&text, body.len())),
-            _ => sealed,
-        };
-        let content_type = if sealed.is_some() {
-            "text/plain;charset=UTF-8"
-        } else {
-            "application/json;charset=UTF-8"
-        };
+        // An empty body is not encrypted.
+        let encrypt = encrypt && !body.is_empty();
+        if encrypt {
+            let ciphertext = self.keys.aes.encrypt(body.as_bytes());
+            let ciphertext =
+                ciphertext.map_err(|e| Refusal::internal("cannot encrypt the response", e))?;
+            body = match fault {
+                Some(Fault::BadPadding) => badly_padded(&ciphertext, body.len()),
+                _ => ciphertext,
+            };
+        }
+        let content_type =
+            if encrypt { "text/plain;charset=UTF-8" } else { "application/json;charset=UTF-8" };
         headers.push(("content-type", content_type.to_owned()));
-        let mut body = sealed.unwrap_or(body);
-        self.sign(&mut headers, &body, fault);
+        self.sign(&mut headers, body.as_bytes(), fault)?;
         if matches!(fault, Some(Fault::TamperedBody)) {
             body = tampered(&body);
         }
-        Answer::new(200, headers, body)
+        Ok(WireResponse::new(200, headers, body))
     }
 
-    /// An error answer: always plain JSON, signed or not.
+    /// An unsigned error response. It is always plain JSON.
     pub(crate) fn error(
         &self,
         status: u16,
         code: &str,
         message: &str,
         details: &[Detail],
-        sign: bool,
-    ) -> Answer {
+    ) -> WireResponse {
         let link =
             format!("https://alipay-mock.invalid/errors?code={code}&traceId={}", self.trace_id);
         let mut body = json!({
@@ -119,35 +121,41 @@ impl Seal<'_> {
         if let (Value::Object(body), false) = (&mut body, details.is_empty()) {
             body.insert("details".to_owned(), details.iter().map(Detail::to_json).collect());
         }
-        let body = body.to_string();
         let mut headers = self.headers();
         headers.push(("content-type", "application/json;charset=UTF-8".to_owned()));
-        if sign {
-            self.sign(&mut headers, &body, None);
-        }
-        Answer::new(status, headers, body)
+        WireResponse::new(status, headers, body.to_string())
     }
 
-    /// The answer of a fault that keeps the request from its operation; `None` closes the
+    /// Signs an error response.
+    pub(crate) fn signed(&self, mut response: WireResponse) -> WireResponse {
+        match self.sign(&mut response.headers, &response.body, None) {
+            Ok(()) => response,
+            Err(Refusal { status, code, message }) => self.error(status, code, &message, &[]),
+        }
+    }
+
+    /// The response of a fault that keeps the request from its operation; `None` closes the
     /// connection.
-    pub(crate) fn made_up(&self, fault: &Fault) -> Option<Answer> {
-        const MESSAGE: &str = "an error the gateway was told to make";
-        let error = |status, code: &str, sign| self.error(status, code, MESSAGE, &[], sign);
+    pub(crate) fn instead(&self, fault: &Fault) -> Option<WireResponse> {
+        let error = |status, code: &str| {
+            self.error(status, code, "the gateway was told to respond with this error", &[])
+        };
+        let empty = |status| WireResponse::new(status, self.headers(), Bytes::new());
         Some(match fault {
             Fault::Html502 => html_502(),
-            Fault::Status(status) => Answer::new(*status, self.headers(), Bytes::new()),
-            Fault::Accepted => Answer::new(202, self.headers(), Bytes::new()),
-            Fault::UnsignedError { status, code } => error(*status, code, false),
-            Fault::SignedError { status, code } => error(*status, code, true),
+            Fault::Status(status) => empty(*status),
+            Fault::Accepted => empty(202),
+            Fault::UnsignedError { status, code } => error(*status, code),
+            Fault::SignedError { status, code } => self.signed(error(*status, code)),
             Fault::RateLimited { retry_after } => {
-                let mut answer = error(429, "app-call-limited", false);
-                answer.headers.push(("retry-after", retry_after.as_secs().to_string()));
-                answer
+                let mut response = error(429, "app-call-limited");
+                response.headers.push(("retry-after", retry_after.as_secs().to_string()));
+                response
             }
             Fault::Redirect => {
-                let mut answer = Answer::new(302, self.headers(), Bytes::new());
-                answer.headers.push(("location", "/_mock/redirected".to_owned()));
-                answer
+                let mut response = empty(302);
+                response.headers.push(("location", "/_mock/redirected".to_owned()));
+                response
             }
             _ => return None,
         })
@@ -157,45 +165,56 @@ impl Seal<'_> {
         vec![("alipay-trace-id", self.trace_id.to_owned())]
     }
 
-    fn sign(&self, headers: &mut Vec<(&'static str, String)>, body: &str, fault: Option<&Fault>) {
+    fn sign(
+        &self,
+        headers: &mut Vec<(&'static str, String)>,
+        body: &[u8],
+        fault: Option<&Fault>,
+    ) -> Result<(), Refusal> {
         let millis = match fault {
             Some(Fault::StaleTimestamp) => self.now_millis - STALE_MILLIS,
             _ => self.now_millis,
         };
         let timestamp = millis.to_string();
-        let nonce = random::hex(32);
-        let sign = |text: &[u8]| self.keys.alipay.sign(text).ok();
-        let text = canonical::response(&timestamp, &nonce, body.as_bytes());
-        // Well-formed and by the right key, but for another text.
+        let nonce = || random_hex::<16>().map_err(|e| Refusal::internal("cannot make a nonce", e));
+        let sign = |content: &[u8]| {
+            let signature = self.keys.alipay.sign(content);
+            signature.map_err(|e| Refusal::internal("cannot sign the response", e))
+        };
+        // Well-formed and by the right key, but over something else.
         let wrong = || sign(b"another text");
+        let new_nonce = nonce()?;
         let signature = match fault {
             Some(Fault::NoSignature) => None,
             Some(Fault::NullSignature) => Some("null".to_owned()),
             Some(Fault::GarbageSignature) => Some("%%% this is not base64 %%%".to_owned()),
-            Some(Fault::WrongSignature) => wrong(),
-            _ => sign(&text),
+            Some(Fault::WrongSignature) => Some(wrong()?),
+            _ => Some(sign(&canonical::response(&timestamp, &new_nonce, body))?),
         };
         if matches!(fault, Some(Fault::DuplicateHeaders)) {
             headers.push(("alipay-timestamp", "1".to_owned()));
-            headers.push(("alipay-nonce", random::hex(32)));
-            headers.extend(wrong().map(|signature| ("alipay-signature", signature)));
+            headers.push(("alipay-nonce", nonce()?));
+            headers.push(("alipay-signature", wrong()?));
         }
         headers.push(("alipay-timestamp", timestamp));
-        headers.push(("alipay-nonce", nonce));
+        headers.push(("alipay-nonce", new_nonce));
         headers.extend(signature.map(|signature| ("alipay-signature", signature)));
         if matches!(fault, Some(Fault::UnknownSerial)) {
-            headers.push(("alipay-sn", random::hex(32)));
-        } else if let (true, Ok(known)) = (self.certificates, self.keys.certificates()) {
+            headers.push(("alipay-sn", nonce()?));
+        } else if self.certificates {
+            let known = self.keys.certificates();
+            let known = known.map_err(|e| Refusal::internal("no certificates", e))?;
             headers.push(("alipay-sn", known.alipay_serial().to_owned()));
         }
+        Ok(())
     }
 }
 
-/// What a proxy in front of the gateway answers when it cannot reach it.
-fn html_502() -> Answer {
+/// The response of a proxy that cannot reach the gateway.
+fn html_502() -> WireResponse {
     let body = "<html><head><title>502 Bad Gateway</title></head>\
                 <body><center><h1>502 Bad Gateway</h1></center></body></html>";
-    Answer::new(
+    WireResponse::new(
         502,
         vec![("content-type", "text/html".to_owned())],
         Bytes::from_static(body.as_bytes()),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Fault, LONGEST};
+use super::kind::{Fault, LONGEST};
 use crate::error::excerpt;
 
 /// The faults that are a name alone.
