@@ -6,4 +6,6 @@ mod client;
 mod handle;
 
 pub use builder::{GatewayBuilder, StartError};
+#[cfg(feature = "client")]
+pub use client::CertificateModeError;
 pub use handle::{Gateway, Message};

@@ -28,6 +28,8 @@ pub use delivery::{Delivery, DeliveryAttempt, DeliveryError, MessageError};
 pub use description::DescriptionError;
 pub use error::KeysError;
 pub use fault::{Fault, FaultRule, ParseFaultError};
+#[cfg(feature = "client")]
+pub use gateway::CertificateModeError;
 pub use gateway::{Gateway, GatewayBuilder, Message, StartError};
 pub use keys::{Certificates, GatewayKeys};
 pub use protocol::message::Encryption;

@@ -12,15 +12,6 @@ mod served;
 
 pub use calls::{Answered, Call, Callable, Told};
 pub use failures::{Failures, REPORT};
+pub use instances::file;
 pub use round_trip::{Case, Specimen, round_trips};
 pub use served::Served;
-
-/// Stands at the beginning of every personal text of an instance, so that it can be told wherever it
-/// turns up.
-const PERSONAL: &str = "🔒";
-
-/// A small picture, for uploads.
-#[must_use]
-pub fn file() -> alipay_core::value::File {
-    alipay_core::value::File::bytes("picture.png", b"\x89PNG\r\n\x1a\n".as_slice())
-}

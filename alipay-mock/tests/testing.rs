@@ -111,6 +111,12 @@ fn what_is_lost_shown_or_not_asked_for_is_found() {
     assert!(found(Case::of::<i64>("Trade")).contains("Trade: "));
 }
 
+#[test]
+fn a_table_without_rows_fails() {
+    assert_eq!(problems(round_trips(&[], MODELS)), "the table has no types");
+    assert_eq!(problems(SERVED.calls(&[], CALLS)), "the table has no operations");
+}
+
 /// An open set that knows one value; a closed one refuses the others.
 #[derive(Clone, PartialEq)]
 struct Status<const CLOSED: bool>(String);

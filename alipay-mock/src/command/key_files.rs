@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use alipay_mock::{GatewayKeys, KeysError};
+use tempfile::TempDir;
 
 const APP_PRIVATE: &str = "app_private_key.txt";
 const APP_PUBLIC: &str = "app_public_key.txt";
@@ -41,26 +42,28 @@ pub(crate) enum KeyFilesError {
 /// A folder with the five key files and the three certificates.
 pub(crate) struct KeyFiles {
     folder: PathBuf,
-    temporary: bool,
+    /// Removes the folder when it is dropped.
+    temporary: Option<TempDir>,
 }
 
 impl KeyFiles {
     /// A folder the user chose.
     pub(crate) fn at(folder: PathBuf) -> Self {
-        Self { folder, temporary: false }
+        Self { folder, temporary: None }
     }
 
     /// A new folder that is removed at the end.
     pub(crate) fn temporary() -> Result<Self, KeyFilesError> {
-        // Random, for process ids come again, in containers above all; a folder that is there
-        // already is somebody else's.
-        let mut random = [0; 8];
-        // Without randomness the name may be taken, which is an error below.
-        let _ = aws_lc_rs::rand::fill(&mut random);
-        let suffix = u64::from_ne_bytes(random);
-        let folder = std::env::temp_dir().join(format!("alipay-mock-{suffix:016x}"));
-        make_folder(&folder)?;
-        Ok(Self { folder, temporary: true })
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("alipay-mock-");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let folder = builder.tempdir().map_err(|source| KeyFilesError::Io {
+            what: "make a folder in",
+            path: std::env::temp_dir(),
+            source,
+        })?;
+        Ok(Self { folder: folder.path().to_owned(), temporary: Some(folder) })
     }
 
     /// Reads the keys; makes and writes them if the folder has none.
@@ -158,18 +161,9 @@ impl KeyFiles {
     }
 }
 
-impl Drop for KeyFiles {
-    fn drop(&mut self) {
-        if self.temporary {
-            // Nothing depends on it: the system clears its folder of temporary files, too.
-            let _ = fs::remove_dir_all(&self.folder);
-        }
-    }
-}
-
 impl fmt::Display for KeyFiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let note = if self.temporary { " (removed at the end)" } else { "" };
+        let note = if self.temporary.is_some() { " (removed at the end)" } else { "" };
         write!(f, "{}{note}", self.folder.display())
     }
 }

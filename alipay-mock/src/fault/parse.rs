@@ -1,4 +1,4 @@
-//! Faults as text, for the command line, the header and the HTTP interface.
+//! Faults as strings, for the command line, the header and the HTTP interface.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,42 +7,81 @@ use std::time::Duration;
 use super::kind::{Fault, LONGEST};
 use crate::error::excerpt;
 
-/// The faults that are a name alone.
-const PLAIN: [(&str, Fault); 21] = [
-    ("no-signature", Fault::NoSignature),
-    ("null-signature", Fault::NullSignature),
-    ("wrong-signature", Fault::WrongSignature),
-    ("garbage-signature", Fault::GarbageSignature),
-    ("tampered-body", Fault::TamperedBody),
-    ("stale-timestamp", Fault::StaleTimestamp),
-    ("unknown-serial", Fault::UnknownSerial),
-    ("duplicate-headers", Fault::DuplicateHeaders),
-    ("html-502", Fault::Html502),
-    ("empty-200", Fault::Empty200),
-    ("truncated-json", Fault::TruncatedJson),
-    ("plaintext-for-ciphertext", Fault::PlaintextForCiphertext),
-    ("bad-padding", Fault::BadPadding),
-    ("hang", Fault::Hang),
-    ("half-body", Fault::HalfBody),
-    ("close", Fault::CloseBeforeResponse),
-    ("close-after-processing", Fault::CloseAfterProcessing),
-    ("reset", Fault::ResetBeforeHeaders),
-    ("reset-after-headers", Fault::ResetAfterHeaders),
-    ("redirect", Fault::Redirect),
-    ("accepted", Fault::Accepted),
+/// The faults without a value.
+const PLAIN: [Fault; 22] = [
+    Fault::NoSignature,
+    Fault::NullSignature,
+    Fault::WrongSignature,
+    Fault::GarbageSignature,
+    Fault::TamperedBody,
+    Fault::StaleTimestamp,
+    Fault::UnknownSerial,
+    Fault::DuplicateHeaders,
+    Fault::Html502,
+    Fault::Empty200,
+    Fault::TruncatedJson,
+    Fault::PlaintextForCiphertext,
+    Fault::BadPadding,
+    Fault::Hang,
+    Fault::HalfBody,
+    Fault::CloseBeforeResponse,
+    Fault::CloseAfterProcessing,
+    Fault::ResetBeforeHeaders,
+    Fault::ResetAfterHeaders,
+    Fault::Redirect,
+    Fault::Accepted,
+    Fault::NoContent,
 ];
-/// The last of them, and those with a value.
-const OTHERS: &str = "no-content, delay:MS, slow-drip:MS, refuse:MS, rate-limited:S, \
-                      oversized:BYTES, status:N, error:N:CODE, signed-error:N:CODE";
+/// The faults with a value, for people.
+const WITH_VALUE: &str = "delay:MS, slow-drip:MS, refuse:MS, rate-limited:S, oversized:BYTES, \
+                          status:N, error:N:CODE, signed-error:N:CODE";
 
-/// A text that names no fault.
+impl Fault {
+    /// The name, without the value.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::NoSignature => "no-signature",
+            Self::NullSignature => "null-signature",
+            Self::WrongSignature => "wrong-signature",
+            Self::GarbageSignature => "garbage-signature",
+            Self::TamperedBody => "tampered-body",
+            Self::StaleTimestamp => "stale-timestamp",
+            Self::UnknownSerial => "unknown-serial",
+            Self::DuplicateHeaders => "duplicate-headers",
+            Self::Html502 => "html-502",
+            Self::Empty200 => "empty-200",
+            Self::TruncatedJson => "truncated-json",
+            Self::PlaintextForCiphertext => "plaintext-for-ciphertext",
+            Self::BadPadding => "bad-padding",
+            Self::Hang => "hang",
+            Self::HalfBody => "half-body",
+            Self::CloseBeforeResponse => "close",
+            Self::CloseAfterProcessing => "close-after-processing",
+            Self::ResetBeforeHeaders => "reset",
+            Self::ResetAfterHeaders => "reset-after-headers",
+            Self::Redirect => "redirect",
+            Self::Accepted => "accepted",
+            Self::NoContent => "no-content",
+            Self::Delay(_) => "delay",
+            Self::SlowDrip(_) => "slow-drip",
+            Self::RefuseConnections(_) => "refuse",
+            Self::RateLimited { .. } => "rate-limited",
+            Self::OversizedBody(_) => "oversized",
+            Self::Status(_) => "status",
+            Self::UnsignedError { .. } => "error",
+            Self::SignedError { .. } => "signed-error",
+        }
+    }
+}
+
+/// A string that is not a fault.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{0}")]
 pub struct ParseFaultError(String);
 
 impl ParseFaultError {
     pub(super) fn number(text: &str) -> Self {
-        Self(format!("the fault `{}` has a number that is none", excerpt(text)))
+        Self(format!("the fault `{}` needs a whole number", excerpt(text)))
     }
 
     pub(super) fn long_path(length: usize, longest: usize) -> Self {
@@ -50,9 +89,9 @@ impl ParseFaultError {
     }
 
     fn unknown(text: &str) -> Self {
-        let names: Vec<&str> = PLAIN.iter().map(|(name, _)| *name).collect();
-        let names = names.join(", ");
-        Self(format!("no fault is named `{}`; there are {names}, {OTHERS}", excerpt(text)))
+        let names = PLAIN.each_ref().map(Fault::name).join(", ");
+        let text = excerpt(text);
+        Self(format!("no fault is named `{text}`; there are {names}, {WITH_VALUE}"))
     }
 }
 
@@ -60,11 +99,8 @@ impl FromStr for Fault {
     type Err = ParseFaultError;
 
     fn from_str(text: &str) -> Result<Self, ParseFaultError> {
-        if let Some((_, fault)) = PLAIN.iter().find(|(name, _)| *name == text) {
+        if let Some(fault) = PLAIN.iter().find(|fault| fault.name() == text) {
             return Ok(fault.clone());
-        }
-        if text == "no-content" {
-            return Ok(Self::NoContent);
         }
         let (name, value) = text.split_once(':').ok_or_else(|| ParseFaultError::unknown(text))?;
         let number = || value.parse::<u64>().map_err(|_| ParseFaultError::number(text));
@@ -110,21 +146,19 @@ impl FromStr for Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some((name, _)) = PLAIN.iter().find(|(_, fault)| fault == self) {
-            return f.write_str(name);
-        }
+        f.write_str(self.name())?;
         match self {
-            Self::Delay(time) => write!(f, "delay:{}", time.as_millis()),
-            Self::SlowDrip(time) => write!(f, "slow-drip:{}", time.as_millis()),
-            Self::RefuseConnections(time) => write!(f, "refuse:{}", time.as_millis()),
-            Self::RateLimited { retry_after } => {
-                write!(f, "rate-limited:{}", retry_after.as_secs())
+            Self::Delay(time) | Self::SlowDrip(time) | Self::RefuseConnections(time) => {
+                write!(f, ":{}", time.as_millis())
             }
-            Self::OversizedBody(bytes) => write!(f, "oversized:{bytes}"),
-            Self::Status(status) => write!(f, "status:{status}"),
-            Self::UnsignedError { status, code } => write!(f, "error:{status}:{code}"),
-            Self::SignedError { status, code } => write!(f, "signed-error:{status}:{code}"),
-            _ => f.write_str("no-content"),
+            Self::RateLimited { retry_after } => write!(f, ":{}", retry_after.as_secs()),
+            Self::OversizedBody(bytes) => write!(f, ":{bytes}"),
+            Self::Status(status) => write!(f, ":{status}"),
+            Self::UnsignedError { status, code } | Self::SignedError { status, code } => {
+                write!(f, ":{status}:{code}")
+            }
+            // The others are a name alone.
+            _ => Ok(()),
         }
     }
 }
@@ -140,9 +174,9 @@ mod tests {
 
     #[test]
     fn every_fault_survives_its_text() {
-        let mut names: Vec<String> = PLAIN.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let mut names: Vec<String> = PLAIN.iter().map(ToString::to_string).collect();
         names.extend(
-            ["no-content", "delay:1", "slow-drip:20", "refuse:3", "rate-limited:4", "oversized:5"]
+            ["delay:1", "slow-drip:20", "refuse:3", "rate-limited:4", "oversized:5"]
                 .map(str::to_owned),
         );
         names.extend(["status:503", "error:500:X", "signed-error:400:a b"].map(str::to_owned));

@@ -3,6 +3,19 @@
 use alipay_core::{Client, ClientBuilder, Credentials, Error};
 
 use super::handle::Gateway;
+use crate::error::KeysError;
+
+/// Why there is no client in certificate mode.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CertificateModeError {
+    /// The certificates cannot be made.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The client refuses them, or its other settings.
+    #[error(transparent)]
+    Client(#[from] Error),
+}
 
 impl Gateway {
     /// Credentials in key mode for this gateway, with its AES key.
@@ -12,20 +25,16 @@ impl Gateway {
     }
 
     /// Credentials in certificate mode for this gateway, with its AES key.
-    pub fn certificate_credentials(&self) -> Result<Credentials, Error> {
-        // Certificates that cannot be made are as good as empty ones; the error tells of them.
-        let made = self.certificates();
-        let text = |pick: fn(&crate::Certificates) -> &String| {
-            made.as_ref().map(|made| pick(made).as_str()).unwrap_or_default()
-        };
-        Credentials::certificates(
+    pub fn certificate_credentials(&self) -> Result<Credentials, CertificateModeError> {
+        let made = self.certificates()?;
+        let credentials = Credentials::certificates(
             self.app_id(),
             self.app_private_key(),
-            text(|made| &made.app),
-            [text(|made| &made.alipay)],
-            text(|made| &made.root),
-        )?
-        .encrypt_key(self.encrypt_key())
+            &made.app,
+            [made.alipay.as_str()],
+            &made.root,
+        )?;
+        Ok(credentials.encrypt_key(self.encrypt_key())?)
     }
 
     /// A client for this gateway, in key mode.
@@ -39,7 +48,8 @@ impl Gateway {
     }
 
     /// A client for this gateway, in certificate mode.
-    pub fn certificate_client(&self) -> Result<Client, Error> {
-        Client::builder(self.certificate_credentials()?).base_url(self.base_url()).build()
+    pub fn certificate_client(&self) -> Result<Client, CertificateModeError> {
+        let credentials = self.certificate_credentials()?;
+        Ok(Client::builder(credentials).base_url(self.base_url()).build()?)
     }
 }

@@ -136,7 +136,11 @@ fn send(engine: &Engine, sender: &Sender, body: &Map<String, Value>) -> Result {
         Some(_) => return Err(bad("`content` must be an object")),
     };
     let delivery = Delivery::to(to).map_err(|e| bad(e.to_string()))?;
-    let encrypted = body.get("encrypted").and_then(Value::as_bool).unwrap_or_default();
+    let encrypted = match body.get("encrypted") {
+        None => false,
+        Some(Value::Bool(encrypted)) => *encrypted,
+        Some(_) => return Err(bad("`encrypted` must be true or false")),
+    };
     let notice = custom_message(engine, name, content).map_err(|e| bad(e.to_string()))?;
     let (name, id) = (notice.name.clone(), notice.notify_id.clone());
     sender.send_once(engine, notice, delivery.encrypted(encrypted));
@@ -190,11 +194,10 @@ fn messages(engine: &Engine) -> Value {
     let newest = notices.iter().rev().take(MOST);
     newest
         .map(|notice| {
-            let content = serde_json::from_str(&notice.content).unwrap_or_default();
             json!({
                 "message": notice.name,
                 "notify_id": notice.notify_id,
-                "content": engine.redaction.value(content),
+                "content": engine.redaction.value(notice.content.clone()),
             })
         })
         .collect()

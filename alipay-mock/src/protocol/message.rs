@@ -1,6 +1,7 @@
 //! Messages: what the gateway posts when something has happened to an activity.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
 
 use super::canonical;
 use crate::error::KeysError;
@@ -31,8 +32,8 @@ pub(crate) struct Notice {
     pub(crate) name: String,
     pub(crate) notify_id: String,
     pub(crate) utc_millis: i64,
-    /// `biz_content`, JSON.
-    pub(crate) content: String,
+    /// `biz_content`.
+    pub(crate) content: Value,
 }
 
 impl Notice {
@@ -44,22 +45,18 @@ impl Notice {
         encryption: Encryption,
     ) -> Result<String, KeysError> {
         let utc_timestamp = self.utc_millis.to_string();
-        let ciphertext;
-        let content = match encryption {
-            Encryption::Off => &self.content,
-            Encryption::Aes => {
-                let encrypted = keys.aes.encrypt(self.content.as_bytes());
-                ciphertext = encrypted.map_err(|e| KeysError::new("message encryption", e))?;
-                &ciphertext
-            }
-        };
+        let mut content = self.content.to_string();
+        if encryption == Encryption::Aes {
+            let encrypted = keys.aes.encrypt(content.as_bytes());
+            content = encrypted.map_err(|e| KeysError::new("message encryption", e))?;
+        }
         let mut fields = vec![
             ("notify_id", self.notify_id.as_str()),
             ("utc_timestamp", &utc_timestamp),
             ("msg_method", &self.name),
             ("app_id", app_id),
             ("version", "1.1"),
-            ("biz_content", content),
+            ("biz_content", &content),
             ("sign_type", "RSA2"),
             ("charset", "UTF-8"),
         ];

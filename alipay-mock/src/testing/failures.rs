@@ -33,12 +33,13 @@ impl Tally {
 
     /// The outcome, added to the report if there is one.
     pub(super) fn finish(self, what: &str) -> Result<(), Failures> {
-        let Self { passed, lines } = self;
+        let Self { passed, mut lines } = self;
         if let Some(path) = std::env::var_os(REPORT) {
             let line = format!("{what} {passed} {}\n", lines.len());
             let opened = OpenOptions::new().append(true).create(true).open(path);
-            // A report that cannot be written is noticed by who reads it.
-            let _ = opened.and_then(|mut file| file.write_all(line.as_bytes()));
+            if let Err(e) = opened.and_then(|mut file| file.write_all(line.as_bytes())) {
+                lines.push(format!("cannot write the report that {REPORT} names: {e}"));
+            }
         }
         if lines.is_empty() { Ok(()) } else { Err(Failures { passed, lines }) }
     }

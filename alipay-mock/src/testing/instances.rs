@@ -38,6 +38,12 @@ impl Instances {
     }
 }
 
+/// A small picture, for uploads.
+#[must_use]
+pub fn file() -> alipay_core::value::File {
+    alipay_core::value::File::bytes("picture.png", b"\x89PNG\r\n\x1a\n".as_slice())
+}
+
 /// Where two values differ first, or `None`; `at` is the way to them.
 pub(super) fn difference(wanted: &Value, found: &Value, at: &str) -> Option<String> {
     match (wanted, found) {

@@ -87,6 +87,9 @@ impl Served {
     pub fn calls(&self, calls: &[&dyn Callable], instances: &str) -> Result<(), Failures> {
         let instances = Instances::read(instances)?;
         let running = self.running()?;
+        if calls.is_empty() {
+            return Err(Failures::of("the table has no operations".to_owned()));
+        }
         let [mut answered, mut refused, mut known] = std::array::from_fn(|_| Tally::default());
         for call in calls {
             let Some((request, code, codes)) = instances.call(call.id()) else {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::ids::Ids;
 use crate::protocol::message::Notice;
@@ -69,7 +69,7 @@ impl Outbox {
             "event_time": at_millis.to_string(),
             "out_biz_no": out_biz_no,
         });
-        self.push(ids, event.name(), content.to_string(), at_millis);
+        self.push(ids, event.name(), content, at_millis);
     }
 
     /// Reports that a user has received a voucher.
@@ -94,7 +94,7 @@ impl Outbox {
             field: user,
         });
         let name = "alipay.marketing.activity.message.received";
-        self.push(ids, name, content.to_string(), at_millis);
+        self.push(ids, name, content, at_millis);
     }
 
     /// From now on keeps messages for delivery.
@@ -117,7 +117,7 @@ impl Outbox {
         std::mem::take(&mut self.notices).into()
     }
 
-    fn push(&mut self, ids: &mut Ids, name: &str, content: String, at_millis: i64) {
+    fn push(&mut self, ids: &mut Ids, name: &str, content: Value, at_millis: i64) {
         let notify_id = ids.notification(at_millis / 1000);
         let name = name.to_owned();
         let notice = Notice { name, notify_id, utc_millis: at_millis, content };

@@ -191,8 +191,7 @@ impl Service {
         content.entry("id").or_insert_with(|| id.into());
         content.entry("event_time").or_insert_with(|| now_millis.to_string().into());
         let notify_id = self.ids.notification(now_millis / 1000);
-        let content = Value::Object(content).to_string();
-        Notice { name, notify_id, utc_millis: now_millis, content }
+        Notice { name, notify_id, utc_millis: now_millis, content: Value::Object(content) }
     }
 
     /// From now on keeps messages for delivery.
