@@ -27,7 +27,7 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// The path's parameters, if it is this endpoint's.
+    /// The path's parameters, if the path is this endpoint's.
     fn matches(&self, path: &str) -> Option<Map<String, Value>> {
         let mut parameters = Map::new();
         let mut given = path.split('/');

@@ -50,7 +50,7 @@ pub(crate) enum Ending {
     Hang,
 }
 
-/// What an engine is made of.
+/// The parts of an engine.
 pub(crate) struct Parts {
     pub(crate) app_id: String,
     pub(crate) keys: GatewayKeys,
@@ -64,7 +64,7 @@ pub(crate) struct Parts {
     pub(crate) observer: Option<Observer>,
 }
 
-/// Everything a gateway knows.
+/// A gateway without its network.
 pub(crate) struct Engine {
     pub(crate) app_id: String,
     pub(crate) keys: GatewayKeys,
@@ -85,7 +85,7 @@ pub(crate) struct Engine {
     request_count: AtomicU64,
 }
 
-/// A request that passed, and the operation it is for.
+/// A verified request, and its operation.
 struct Passed<'a> {
     endpoint: &'a Endpoint,
     path: serde_json::Map<String, serde_json::Value>,
@@ -114,7 +114,7 @@ impl Engine {
         })
     }
 
-    /// From now on keeps messages for delivery.
+    /// Keeps messages for delivery from now on.
     pub(crate) fn deliver(&mut self) {
         self.service().deliver();
     }
@@ -221,7 +221,7 @@ impl Engine {
     fn verify(&self, request: &RawRequest, now_millis: i64) -> Result<Passed<'_>, Refusal> {
         let (endpoint, path) = self.catalogue.find(request)?;
         let rules = Rules { app_id: &self.app_id, keys: &self.keys, tokens: &self.tokens };
-        // Signatures are checked before the lock is taken: it must not slow others down.
+        // Signatures are checked before the lock is taken, so that requests do not wait for each other.
         let nonces = |nonce: &str, until| lock(&self.nonces).insert(nonce, now_millis, until);
         let accepted = verify::check(request, rules, nonces, now_millis)?;
         Ok(Passed { endpoint, path, accepted })
@@ -311,7 +311,7 @@ impl Engine {
         self.records().push(record);
     }
 
-    /// 30 hexadecimal digits: this gateway, the time, a running number.
+    /// 30 hexadecimal digits: the gateway, the time, a running number.
     fn trace_id(&self, now_millis: i64) -> String {
         let number = self.request_count.fetch_add(1, Ordering::Relaxed);
         format!("{}{:013}{:09x}", self.trace_prefix, now_millis.max(0), number)
@@ -327,7 +327,7 @@ fn pace(fault: Option<&Fault>) -> Pace {
     }
 }
 
-/// A panic elsewhere leaves nothing half done that would matter to a test gateway.
+/// Ignores poisoning: after a panic the state is still good enough for a test gateway.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! Looking into a running gateway, and steering it: a page for people, JSON for programs.
+//! Shows and controls a running gateway: a page for people, JSON for programs.
 
 mod api;
 mod page;
@@ -15,7 +15,7 @@ use crate::delivery::Sender;
 use crate::engine::Engine;
 use crate::protocol::request::RawRequest;
 
-/// Where everything but the page is found. No operation of Alipay's has such a path.
+/// The path of everything but the page. No operation of Alipay's has such a path.
 const FOLDER: &str = "/_mock/";
 
 /// Responds to requests that are not for Alipay.
@@ -48,8 +48,8 @@ impl Inspector {
     }
 }
 
-/// Whether the request was sent to this machine by its own name: a page of some other site whose
-/// name leads here must not read or steer anything.
+/// Whether the request names this machine as its host. A page of another site, whose name was made
+/// to resolve to this machine, must not read or control anything.
 fn is_local(request: &RawRequest) -> bool {
     let Some(host) = request.header("host") else { return false };
     let Ok(authority) = host.parse::<http::uri::Authority>() else { return false };
@@ -58,7 +58,7 @@ fn is_local(request: &RawRequest) -> bool {
 }
 
 fn html(text: String) -> Response<Bytes> {
-    // Nothing on the page runs or loads anything.
+    // The page runs and loads nothing.
     let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'";
     respond(200, "text/html;charset=UTF-8", text, &[(header::CONTENT_SECURITY_POLICY, policy)])
 }
@@ -68,7 +68,7 @@ fn json(result: Result<Value, Refused>) -> Response<Bytes> {
         Ok(value) => (200, value),
         Err(Refused { status, message }) => (status, serde_json::json!({"error": message})),
     };
-    // A person may be reading it.
+    // Indented, for people.
     let text = format!("{body:#}\n");
     respond(status, "application/json;charset=UTF-8", text, &[])
 }

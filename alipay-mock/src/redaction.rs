@@ -1,4 +1,4 @@
-//! Taking personal data out of what is shown.
+//! Hides personal data on the page and in the JSON below `/_mock/`.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 use crate::contract::Contract;
 use crate::record::RecordedRequest;
 
-/// What stands in the place of a value.
+/// Replaces a hidden value.
 const HIDDEN: &str = "***";
-/// Ends of the names of members that hold personal data or secrets whatever the description says,
-/// in lower case without separators: `buyerUserId` and `receive_user_id` both end with `userid`.
+/// Names of fields that end with one of these hold personal data or secrets, whatever the
+/// description says. They are compared in lower case without separators: `buyerUserId` and `receive_user_id` both end with `userid`.
 const SENSITIVE: [&str; 12] = [
     "userid",
     "openid",
@@ -52,7 +52,7 @@ impl Redaction {
         SENSITIVE.iter().any(|end| name.ends_with(end))
     }
 
-    /// A request as JSON, for people and programs.
+    /// A request as JSON.
     pub(crate) fn request(&self, record: &RecordedRequest) -> Value {
         let headers: Map<String, Value> = record
             .headers
@@ -64,7 +64,7 @@ impl Redaction {
             .collect();
         let body = match serde_json::from_str::<Value>(&record.body) {
             Ok(body) => self.value(body),
-            // What is no JSON may hold anything: a ciphertext, or a body that was cut.
+            // Anything else may be a ciphertext, or a body that was cut, and may hold personal data.
             Err(_) if self.on && !record.body.is_empty() => {
                 format!("({} bytes, not JSON)", record.body.len()).into()
             }

@@ -35,14 +35,14 @@ const LARGEST_BODY: usize = 1024 * 1024;
 const LARGEST_UPLOAD: usize = 8 * 1024 * 1024;
 /// How many uploads are read at once.
 const UPLOADS: usize = 16;
-/// The largest request head; hyper answers 431 above it.
+/// The largest request headers. Above it, hyper responds with 431.
 const LARGEST_HEAD: usize = 64 * 1024;
-/// How many connections are served at once; more are closed.
+/// How many connections are served at once. Further ones are closed.
 const CONNECTIONS: usize = 512;
 /// How long requests that run at shutdown may take to finish.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// What all connections share.
+/// The state that all connections share.
 pub(crate) struct Server {
     pub(crate) inspector: Inspector,
     pub(crate) listener: Listener,
@@ -56,7 +56,7 @@ impl Server {
     }
 }
 
-/// Serves until `stop` changes; returns when the connections are done or the grace is over.
+/// Serves until `stop` changes. Returns when the connections have ended or the grace is over.
 pub(crate) async fn serve(
     listener: TcpListener,
     server: Arc<Server>,
@@ -72,13 +72,13 @@ pub(crate) async fn serve(
             _ = stop.changed() => break,
             open = server.listener.wanted(listener.is_some()) => {
                 listener = if open { server.listener.reopen().await } else { None };
-                server.listener.tell(listener.is_some());
+                server.listener.report(listener.is_some());
                 continue;
             }
             accepted = accept(listener.as_ref()) => accepted,
         };
         let Ok((stream, _)) = accepted else {
-            // Out of file descriptors, most likely: wait for some to be freed.
+            // Probably there are no free file descriptors: wait for some.
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };
@@ -94,7 +94,7 @@ pub(crate) async fn serve(
     let _ = timeout(GRACE, all_done.recv()).await;
 }
 
-/// The next connection; never, while nothing listens.
+/// The next connection. Pending for as long as nothing listens.
 async fn accept(
     listener: Option<&TcpListener>,
 ) -> std::io::Result<(TcpStream, std::net::SocketAddr)> {
@@ -110,7 +110,7 @@ async fn connection(
     mut closing: watch::Receiver<bool>,
     mut stop: watch::Receiver<bool>,
 ) {
-    // Answers are small: without this, the delayed-ACK timer would slow them down.
+    // Responses are small: without this, the delayed-ACK timer would slow them down.
     let _ = stream.set_nodelay(true);
     let reset = Arc::new(AtomicBool::new(false));
     let service = service_fn(|request| exchange(request, &server, &reset));
@@ -120,11 +120,11 @@ async fn connection(
         .max_buf_size(LARGEST_HEAD)
         .serve_connection(TokioIo::new(Stream::new(stream, Arc::clone(&reset))), service);
     let mut connection = std::pin::pin!(connection);
-    // How a connection ends is the client's affair.
+    // An error of the connection concerns the client only.
     tokio::select! {
         _ = connection.as_mut() => return,
         _ = stop.changed() => {}
-        // Nobody gets in any more, not over connections that wait for a next request either.
+        // While connections are refused, idle ones are closed as well.
         _ = closing.wait_for(|open| !open) => {}
     }
     connection.as_mut().graceful_shutdown();
@@ -146,7 +146,7 @@ async fn exchange(
     };
     if let Err(refusal) = read_body(&mut request, body, server).await? {
         let mut response = response(server.inspector.engine.refuse(&request, &refusal), reset);
-        // The rest of the body is still on its way.
+        // The rest of the body is still to come.
         let close = http::HeaderValue::from_static("close");
         response.headers_mut().insert(http::header::CONNECTION, close);
         return Ok(response);
@@ -167,13 +167,13 @@ async fn exchange(
             server.listener.close_for(time).await;
             reset.store(true, Ordering::SeqCst);
         }
-        // As long as any fault may take.
+        // Faults end after this time.
         Ending::Hang => tokio::time::sleep(fault::LONGEST).await,
     }
     Err(Closed)
 }
 
-/// Reads the body into the request. The inner error is answered, the outer one is not.
+/// Reads the body into the request. The inner error has a response, the outer one has none.
 async fn read_body(
     request: &mut RawRequest,
     body: Incoming,
@@ -189,7 +189,7 @@ async fn read_body(
         let message = format!("the body is larger than {largest} bytes");
         Err(Refusal::new(413, "invalid-request-data", message))
     };
-    // A body that announces itself as too large is not waited for.
+    // A body whose announced length is too large is not read.
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > largest {
         return Ok(too_large());

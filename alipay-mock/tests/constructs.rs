@@ -68,8 +68,8 @@ async fn every_operation_is_served() {
     macro_rules! passes {
         ($($call:ident($request:expr $(,)?)),* $(,)?) => {
             $(
-                let answer = api.$call($request).await;
-                answer.unwrap_or_else(|error| panic!("{}: {error}", stringify!($call)));
+                let response = api.$call($request).await;
+                response.unwrap_or_else(|error| panic!("{}: {error}", stringify!($call)));
                 last(&gateway);
             )*
         };

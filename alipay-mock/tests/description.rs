@@ -39,7 +39,7 @@ fn details(reply: &Reply) -> Vec<(String, String, String)> {
 }
 
 #[test]
-fn operations_answer_with_the_examples() {
+fn operations_respond_with_the_examples() {
     let gateway = library().start_blocking().unwrap();
     let book =
         json!({"title": "红楼梦", "lent": false, "author": {"name": "曹雪芹", "born": 1715}});

@@ -209,13 +209,13 @@ fn the_older_style_works_the_same() {
 }
 
 #[test]
-fn a_repeat_with_the_same_key_gives_the_first_answer() {
+fn a_repeat_with_the_same_key_gives_the_first_response() {
     let gateway = builder().start_blocking().unwrap();
     let request = create_request("1", 2);
     let first = call(&gateway, "create", &request).send();
     let id = first.json()["activity_id"].as_str().unwrap().to_owned();
     assert_eq!(call(&gateway, "create", &request).send().body, first.body);
-    // Other blanks and another order are the same parameters.
+    // Other white space and another order are the same parameters.
     let mut sorted = request.clone();
     sorted.sort_all_objects();
     let pretty = serde_json::to_string_pretty(&sorted).unwrap();
@@ -233,7 +233,7 @@ fn a_repeat_with_the_same_key_gives_the_first_answer() {
     assert_eq!(call(&gateway, "send", &request).send().body, sent);
     let stop = simple_request(&id, "1");
     call(&gateway, "stop", &stop).succeed();
-    // The answers stay, whatever has become of the activity.
+    // The responses stay, whatever has become of the activity.
     assert_eq!(call(&gateway, "publish", &publish).send().body, "{}");
     assert_eq!(call(&gateway, "send", &request).send().body, sent);
     assert_eq!(names(&gateway.messages().unwrap()), ["created", "received", "stopped"]);

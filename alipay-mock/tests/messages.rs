@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 use support::{Call, builder, create_request, gateway, published, send_request, simple_request};
 use support::{vector_key, with};
 
-/// Takes posts and answers each with the next of `replies`, then with `success`.
+/// Receives posts. Responds with the next of `replies`, then with `success`.
 struct Receiving {
     url: String,
     bodies: Receiver<String>,
@@ -50,9 +50,9 @@ fn receiver(replies: &'static [&'static str]) -> Receiving {
                     break body.to_owned();
                 }
             };
-            let answer =
+            let response =
                 format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{reply}", reply.len());
-            stream.write_all(answer.as_bytes()).unwrap();
+            stream.write_all(response.as_bytes()).unwrap();
             if sender.send(body).is_err() {
                 return;
             }
@@ -119,7 +119,7 @@ fn every_change_is_told() {
 }
 
 #[test]
-fn what_is_not_taken_is_sent_again() {
+fn what_is_not_accepted_is_sent_again() {
     let receiver = receiver(&["fail", "success, thank you"]);
     let pause = Duration::from_millis(20);
     let gateway = delivering(Delivery::to(&receiver.url).unwrap().pause(pause).attempts(5));

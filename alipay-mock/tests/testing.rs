@@ -104,9 +104,9 @@ fn what_is_lost_shown_or_not_asked_for_is_found() {
     let found = |case| problems(round_trips(&[case], MODELS));
     assert!(found(Case::of::<Trade<'r'>>("Trade")).contains("`total` is lost"));
     let shown = found(Case::of::<Trade<'s'>>("Trade"));
-    assert!(shown.contains("shows a personal text"), "{shown}");
+    assert!(shown.contains("shows personal data"), "{shown}");
     let optional = found(Case::of::<Trade<'o'>>("Trade"));
-    assert!(optional.contains("does without `trade_no`"), "{optional}");
+    assert!(optional.contains("is read without `trade_no`"), "{optional}");
     assert!(found(Case::of::<Trade<NONE>>("Other")).contains("no instance"));
     assert!(found(Case::of::<i64>("Trade")).contains("Trade: "));
 }
@@ -250,7 +250,7 @@ impl<'de, const FLAW: char> Deserialize<'de> for Pay<FLAW> {
     }
 }
 
-/// What is answered: all of it, or nothing.
+/// The response: all of it, or nothing.
 #[derive(Clone, Default)]
 struct Paid<const FLAW: char> {
     total: Option<i64>,
@@ -331,18 +331,18 @@ fn an_operation_that_is_called_rightly_passes() {
 fn what_does_not_arrive_is_found() {
     let moved = called::<'m'>(CALLS);
     assert!(moved.contains("unknown field `page`"), "{moved}");
-    let answer = called::<'e'>(CALLS);
-    assert!(answer.contains("answer: `total` is lost"), "{answer}");
+    let response = called::<'e'>(CALLS);
+    assert!(response.contains("response: `total` is lost"), "{response}");
     let code = called::<'c'>(CALLS);
     assert!(code.contains("the code SOLD is not known"), "{code}");
-    assert!(code.contains("refused with SOLD, which arrived as Unknown"), "{code}");
+    assert!(code.contains("refused with SOLD, which the client reads as Unknown"), "{code}");
     assert!(called::<NONE>("{}").contains("there is no request for it"));
     assert!(called::<NONE>("").contains("not JSON"));
 }
 
 #[test]
-fn a_description_that_cannot_be_served_is_told_of() {
+fn a_description_that_cannot_be_served_is_an_error() {
     static BROKEN: Served = Served::new(("broken.yaml", "openapi: ["));
     let calls: [&dyn Callable; 0] = [];
-    assert!(problems(BROKEN.calls(&calls, "{}")).contains("the description is of no use"));
+    assert!(problems(BROKEN.calls(&calls, "{}")).contains("the description cannot be served"));
 }

@@ -17,9 +17,9 @@ use clap::{Parser, Subcommand};
         alipay-mock --spec openapi.yaml --overlay overlay.yaml\n  \
         alipay-mock --fault status:503*2@/voucher/send --notify http://127.0.0.1:3000/alipay\n  \
         alipay-mock trigger expired --to http://127.0.0.1:3000/alipay --keys ./mock-keys\n\n\
-        Paste the printed `export` lines into another shell; clients that read these variables\n\
-        then talk to this gateway. Its page shows operations, state and recent calls. Each request\n\
-        is logged in one line, without its content."
+        Paste the printed `export` lines into another shell: clients that read these variables then\n\
+        call this gateway. Its page shows operations, state and recent calls. Each request is logged\n\
+        in one line, without its content."
 )]
 #[allow(clippy::struct_excessive_bools, reason = "the flags are independent")]
 pub(crate) struct Arguments {
@@ -28,32 +28,32 @@ pub(crate) struct Arguments {
     /// TCP port on 127.0.0.1; 0 takes any free one
     #[arg(long, default_value_t = 0, value_name = "N")]
     port: u16,
-    /// Folder of the keys, made on first use; by default a temporary one
+    /// Folder of the keys, made on first use [default: a temporary folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) keys: Option<PathBuf>,
-    /// The only app known
+    /// App id of the only app
     #[arg(long, value_name = "ID")]
     app_id: Option<String>,
-    /// Description to serve (OpenAPI 3.0); by default the payment vouchers
+    /// Description to serve (OpenAPI 3.0) [default: the payment vouchers]
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
     /// Overlay that refines the description
     #[arg(long, value_name = "FILE", requires = "spec")]
     overlay: Option<PathBuf>,
-    /// Take requests that differ from the description
+    /// Accept requests that differ from the description
     #[arg(long)]
     lenient: bool,
-    /// A fault: NAME[*TIMES][@PATH-END], `*` alone for every request; may be repeated
+    /// Fault NAME[*TIMES][@PATH-END]; `*` alone means every request; may be repeated
     #[arg(long = "fault", value_name = "FAULT")]
     pub(crate) faults: Vec<FaultRule>,
     /// Post messages to this URL as they happen
     #[arg(long, value_name = "URL")]
     notify: Option<String>,
-    /// Post every message so many times more than needed, at most 100
+    /// Post every message N more times, at most 100
     #[arg(long, default_value_t = 0, value_name = "N", requires = "notify",
         value_parser = clap::value_parser!(u32).range(0..=100))]
     notify_duplicates: u32,
-    /// Post messages that come close together last first
+    /// Post messages that come close together in reverse order
     #[arg(long, requires = "notify")]
     notify_disorder: bool,
     /// Encrypt the content of messages
@@ -62,13 +62,13 @@ pub(crate) struct Arguments {
     /// Milliseconds until an accepted publish, append, modify or stop takes effect
     #[arg(long, default_value_t = 0, value_name = "MS")]
     complete_after: u64,
-    /// Count pre-paid budgets as paid at once
+    /// Count prepaid budgets as paid at once
     #[arg(long)]
     auto_pay: bool,
-    /// An app auth token to know; others are then refused; may be repeated
+    /// App auth token; others are then refused; may be repeated
     #[arg(long = "app-auth-token", value_name = "TOKEN")]
     app_auth_tokens: Vec<String>,
-    /// Sign the gateway's own refusals, too
+    /// Sign the gateway's own errors, too
     #[arg(long)]
     sign_gateway_errors: bool,
     /// Show personal data on the page and below /_mock/
@@ -82,30 +82,30 @@ pub(crate) enum Command {
     Trigger(Trigger),
 }
 
-/// Which message goes where.
+/// The options of `trigger`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  \
     alipay-mock trigger received --to http://127.0.0.1:3000/alipay --keys ./mock-keys \\\n    \
     --set activity_id=2016042700826004508401111111")]
 pub(crate) struct Trigger {
-    /// The message: a full name, or its last part, such as `created`
+    /// Message: a full name, or its last part, such as `created`
     pub(crate) message: String,
-    /// Where to post it: an http URL
+    /// URL to post it to; must start with http://
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
     /// Folder of the keys to sign with, made on first use
     #[arg(long, value_name = "DIR")]
     pub(crate) keys: PathBuf,
-    /// The app that receives it
+    /// App id of the receiver
     #[arg(long, value_name = "ID")]
     pub(crate) app_id: Option<String>,
-    /// A member of the content; may be repeated
+    /// Member of the content; may be repeated
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = member)]
     pub(crate) members: Vec<(String, String)>,
     /// Encrypt the content
     #[arg(long)]
     pub(crate) encrypted: bool,
-    /// Post it so many times
+    /// Post it N times
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) times: u32,
 }

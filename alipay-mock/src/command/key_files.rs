@@ -1,4 +1,4 @@
-//! The binary's keys, kept in a folder so that they stay the same from run to run.
+//! The program's keys, in a folder, so that they stay the same from run to run.
 
 use std::fmt;
 use std::fs;
@@ -25,15 +25,15 @@ pub(crate) enum KeyFilesError {
     Io { what: &'static str, path: PathBuf, source: io::Error },
     #[error(
         "{folder} has some of the keys but no {missing}; restore it, or delete {APP_PRIVATE}, \
-         {ALIPAY_PRIVATE} and {ENCRYPT} to have all made anew",
+         {ALIPAY_PRIVATE} and {ENCRYPT} to have all made again",
         folder = folder.display()
     )]
     Incomplete { folder: PathBuf, missing: &'static str },
-    #[error("the keys in {folder} are of no use: {source}", folder = folder.display())]
+    #[error("the keys in {folder} cannot be used: {source}", folder = folder.display())]
     Keys { folder: PathBuf, source: KeysError },
     #[error(
-        "the certificates in {folder} are of no use: {source}; delete {APP_CERTIFICATE}, \
-         {ALIPAY_CERTIFICATE} and {ROOT_CERTIFICATE} to have them made anew",
+        "the certificates in {folder} cannot be used: {source}; delete {APP_CERTIFICATE}, \
+         {ALIPAY_CERTIFICATE} and {ROOT_CERTIFICATE} to have them made again",
         folder = folder.display()
     )]
     Certificates { folder: PathBuf, source: KeysError },
@@ -66,7 +66,7 @@ impl KeyFiles {
         Ok(Self { folder: folder.path().to_owned(), temporary: Some(folder) })
     }
 
-    /// Reads the keys; makes and writes them if the folder has none.
+    /// Reads the keys. Makes and writes them if the folder has none.
     pub(crate) fn load_or_create(&self) -> Result<GatewayKeys, KeyFilesError> {
         if !self.folder.is_dir() {
             make_folder(&self.folder)?;
@@ -82,7 +82,8 @@ impl KeyFiles {
         }
         match (found.as_slice(), missing) {
             ([app, alipay, encrypt], _) => {
-                let keys = GatewayKeys::parse(app, alipay, encrypt).map_err(|e| self.useless(e))?;
+                let keys =
+                    GatewayKeys::parse(app, alipay, encrypt).map_err(|e| self.unusable(e))?;
                 self.load_or_create_certificates(keys)
             }
             ([], _) => self.load_or_create_certificates(self.create()?),
@@ -93,7 +94,7 @@ impl KeyFiles {
         }
     }
 
-    /// Reads the certificates; makes and writes them if one is missing.
+    /// Reads the certificates. Makes and writes them if one is missing.
     fn load_or_create_certificates(&self, keys: GatewayKeys) -> Result<GatewayKeys, KeyFilesError> {
         let [app, alipay, root] = CERTIFICATES.map(|name| self.read(name));
         if let (Some(app), Some(alipay), Some(root)) = (app?, alipay?, root?) {
@@ -101,34 +102,34 @@ impl KeyFiles {
                 KeyFilesError::Certificates { folder: self.folder.clone(), source }
             });
         }
-        let made = keys.certificates().map_err(|e| self.useless(e))?;
+        let made = keys.certificates().map_err(|e| self.unusable(e))?;
         for (name, text) in CERTIFICATES.into_iter().zip([&made.app, &made.alipay, &made.root]) {
             self.write(name, text.trim_end())?;
         }
         Ok(keys)
     }
 
-    fn useless(&self, source: KeysError) -> KeyFilesError {
+    fn unusable(&self, source: KeysError) -> KeyFilesError {
         KeyFilesError::Keys { folder: self.folder.clone(), source }
     }
 
-    /// Where the certificates are: the app's, Alipay's, the root.
+    /// The paths of the certificates: the app's, Alipay's, the root.
     pub(crate) fn certificates(&self) -> [PathBuf; 3] {
         CERTIFICATES.map(|name| self.folder.join(name))
     }
 
-    /// Where the app's private key is.
+    /// The path of the app's private key.
     pub(crate) fn app_private_key(&self) -> PathBuf {
         self.folder.join(APP_PRIVATE)
     }
 
-    /// Where Alipay's public key is.
+    /// The path of Alipay's public key.
     pub(crate) fn alipay_public_key(&self) -> PathBuf {
         self.folder.join(ALIPAY_PUBLIC)
     }
 
     fn create(&self) -> Result<GatewayKeys, KeyFilesError> {
-        let keys = GatewayKeys::generate().map_err(|e| self.useless(e))?;
+        let keys = GatewayKeys::generate().map_err(|e| self.unusable(e))?;
         let texts = [
             (APP_PUBLIC, keys.app_public_key()),
             (ALIPAY_PUBLIC, keys.alipay_public_key()),
@@ -168,7 +169,7 @@ impl fmt::Display for KeyFiles {
     }
 }
 
-/// Makes a folder for the owner only.
+/// Makes a folder that only its owner can use.
 fn make_folder(path: &Path) -> Result<(), KeyFilesError> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
@@ -180,7 +181,7 @@ fn make_folder(path: &Path) -> Result<(), KeyFilesError> {
     })
 }
 
-/// Writes a file only its owner can read; replaces an older one.
+/// Writes a file that only its owner can read. It replaces an older one.
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),

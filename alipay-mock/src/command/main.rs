@@ -1,4 +1,4 @@
-//! The gateway as a program: prints how to reach it, then a line per request, until Ctrl-C.
+//! The program `alipay-mock`: prints how to reach the gateway, then a line per request, until Ctrl-C.
 
 mod arguments;
 mod key_files;
@@ -7,11 +7,10 @@ mod output;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use alipay_mock::{Encryption, Gateway};
+use alipay_mock::{DeliveryAttempt, Encryption, Gateway};
 use arguments::{Arguments, Command, Trigger};
 use clap::Parser as _;
 use key_files::KeyFiles;
-use output::say;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -22,7 +21,7 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            // If even stderr is gone, the exit code has to do.
+            // Without stderr there is still the exit code.
             let _ = writeln!(io::stderr(), "error: {message}");
             ExitCode::from(2)
         }
@@ -41,7 +40,7 @@ fn serve(arguments: &Arguments) -> Result<(), String> {
         .build()
         .map_err(|e| format!("cannot start: {e}"))?;
     runtime.block_on(async {
-        // Before anything is printed: who reads it may end us at once.
+        // Before anything is printed: a reader may end the program at once.
         let stop = stop_signal().map_err(|e| format!("cannot wait for Ctrl-C: {e}"))?;
         let gateway = builder.on_request(output::log).start().await.map_err(|e| e.to_string())?;
         for rule in &arguments.faults {
@@ -69,21 +68,21 @@ fn trigger(options: &Trigger) -> Result<(), String> {
         .map_err(|e| format!("cannot start: {e}"))?;
     runtime.block_on(async {
         let encryption = if options.encrypted { Encryption::Aes } else { Encryption::Off };
-        // A gateway nobody calls: it makes and signs the message as a running one would.
+        // Nobody calls this gateway: it makes and signs the message as a running one would.
         let gateway = builder.start().await.map_err(|e| e.to_string())?;
         let message =
             gateway.message(&options.message, content, encryption).map_err(|e| e.to_string())?;
         for _ in 0..options.times {
             let attempt =
                 gateway.deliver(&message, &options.to).await.map_err(|e| e.to_string())?;
-            if let Some(error) = attempt.error {
-                return Err(error);
-            }
-            let status = attempt.status.unwrap_or_default();
-            let taken = if attempt.accepted { "taken" } else { "not taken: `success` is due" };
-            say(format_args!("{} {} {status} {taken}", attempt.message, attempt.notify_id));
-            if !attempt.accepted {
-                return Err("the receiver did not take the message".to_owned());
+            let Some(status) = attempt.status else {
+                return Err(attempt.error.unwrap_or_else(|| "there is no response".to_owned()));
+            };
+            let DeliveryAttempt { message, notify_id, accepted, .. } = attempt;
+            let result = if accepted { "accepted" } else { "not accepted" };
+            output::print(format_args!("{message} {notify_id} {status} {result}"));
+            if !accepted {
+                return Err("the receiver must respond with status 200 and `success`".to_owned());
             }
         }
         gateway.shutdown().await;
@@ -91,7 +90,7 @@ fn trigger(options: &Trigger) -> Result<(), String> {
     })
 }
 
-/// Resolves on Ctrl-C, or when the system asks to stop.
+/// Waits for Ctrl-C, or for the system's request to stop.
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! What the program prints.
+//! The output of the program.
 
 use std::fmt::Display;
 use std::io::{self, Write as _};
@@ -8,10 +8,10 @@ use alipay_mock::{Gateway, RecordedRequest};
 
 use crate::key_files::KeyFiles;
 
-/// How to reach the gateway, to be pasted into a shell.
+/// Prints how to reach the gateway. The lines can be pasted into a shell.
 pub(crate) fn greet(gateway: &Gateway, files: &KeyFiles) {
-    say(format_args!("Gateway on {}, keys in {files}", gateway.base_url()));
-    say("");
+    print(format_args!("Gateway on {}, keys in {files}", gateway.base_url()));
+    print("");
     for (name, value) in [
         ("ALIPAY_BASE_URL", gateway.base_url().to_owned()),
         ("ALIPAY_APP_ID", gateway.app_id().to_owned()),
@@ -19,14 +19,14 @@ pub(crate) fn greet(gateway: &Gateway, files: &KeyFiles) {
         ("ALIPAY_PUBLIC_KEY", at(&files.alipay_public_key())),
         ("ALIPAY_ENCRYPT_KEY", gateway.encrypt_key().to_owned()),
     ] {
-        say(format_args!("export {name}={}", quoted(&value)));
+        print(format_args!("export {name}={}", quoted(&value)));
     }
-    say("# for certificate mode, these as well:");
+    print("# For certificate mode, also:");
     let names = ["ALIPAY_APP_CERT", "ALIPAY_CERT", "ALIPAY_ROOT_CERT"];
     for (name, path) in names.into_iter().zip(files.certificates()) {
-        say(format_args!("# export {name}={}", quoted(&at(&path))));
+        print(format_args!("# export {name}={}", quoted(&at(&path))));
     }
-    say("");
+    print("");
 }
 
 /// `@` and the absolute path, as the variables name a file.
@@ -35,7 +35,7 @@ fn at(path: &Path) -> String {
     format!("@{}", path.display())
 }
 
-/// Quoted for a shell when it needs to be.
+/// Quoted for a shell if necessary.
 fn quoted(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
     if value.chars().all(plain) {
@@ -44,7 +44,7 @@ fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
 }
 
-/// One line per request; nothing of its query, headers or body.
+/// Prints one line for a request, without its query, headers and body.
 pub(crate) fn log(request: &RecordedRequest) {
     let path: String = request.path().chars().take(200).flat_map(char::escape_debug).collect();
     let status = request.status.map_or_else(|| "closed".to_owned(), |status| status.to_string());
@@ -55,11 +55,11 @@ pub(crate) fn log(request: &RecordedRequest) {
     };
     let fault = request.fault.as_ref().map(|fault| format!(" fault={fault}")).unwrap_or_default();
     let (method, trace) = (&request.method, &request.trace_id);
-    say(format_args!("{method} {path} {status} trace={trace}{fault}{reason}"));
+    print(format_args!("{method} {path} {status} trace={trace}{fault}{reason}"));
 }
 
-/// A line on stdout. A closed pipe is no reason to stop serving.
-pub(crate) fn say(line: impl Display) {
+/// Prints a line. A closed pipe does not stop the gateway.
+pub(crate) fn print(line: impl Display) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }

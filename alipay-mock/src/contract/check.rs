@@ -190,7 +190,7 @@ impl Check<'_> {
         }
     }
 
-    /// `sure` says whether the type is more than a guess; then formats are checked, too.
+    /// `sure` says that the type is not inferred. Then its format is checked, too.
     fn value(&mut self, path: &str, ty: &Ty, value: &Value, sure: bool) {
         match (ty, value) {
             (Ty::String, Value::String(_))
@@ -225,8 +225,8 @@ impl Check<'_> {
     }
 
     fn items(&mut self, path: &str, list: &Ty, inner: &Ty, items: &[Value], sure: bool) {
-        let text = matches!(inner, Ty::String | Ty::Enum(_));
-        if text && !items.iter().all(Value::is_string) {
+        let strings = matches!(inner, Ty::String | Ty::Enum(_));
+        if strings && !items.iter().all(Value::is_string) {
             self.wrong(path, list);
             return;
         }
@@ -245,8 +245,8 @@ impl Check<'_> {
         self.report(path, "UNKNOWN_VALUE", format!("`{path}` must be one of {allowed}"));
     }
 
-    /// Limits count even when they are inferred, mostly from sibling operations; the message then
-    /// says so.
+    /// Limits count even if they are inferred, mostly from sibling operations. The message then says
+    /// so.
     fn limits(&mut self, path: &str, field: &Field, value: &Value) {
         for Limit { bound, inferred } in &field.limits {
             let upper = matches!(bound, Bound::MaxLength(_) | Bound::MaxItems(_));
@@ -317,8 +317,8 @@ fn bounds(limits: &[Limit]) -> (Option<&str>, Option<&str>, bool) {
     (low, high, inferred)
 }
 
-/// Whether a value inside a text is at least of the right JSON type, so that a mistake is told of
-/// the text and not of its inside.
+/// Whether the JSON inside a string has the right type. If not, the mistake is one of the string and
+/// not of its content.
 fn matches_list(inner: &Ty, value: &Value) -> bool {
     match (inner, value) {
         (Ty::List(item), Value::Array(items)) => {
@@ -352,7 +352,7 @@ fn decimal(text: &str, most_decimals: usize) -> bool {
     }
 }
 
-/// A decimal number in billionths, for comparisons; `None` when it is not one.
+/// A decimal number in billionths, for comparisons; `None` if it is not one.
 fn scaled(text: &str) -> Option<i128> {
     let (negative, text) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -369,26 +369,26 @@ fn scaled(text: &str) -> Option<i128> {
 
 fn wanted(ty: &Ty) -> &'static str {
     match ty {
-        Ty::String | Ty::Enum(_) => "a text",
+        Ty::String | Ty::Enum(_) => "a string",
         Ty::Boolean => "true or false, without quotes",
         Ty::Integer => "a whole number, without quotes",
         Ty::Number => "a number, without quotes",
         Ty::Any => "any JSON",
-        Ty::Yuan => "an amount in yuan as text with at most two decimals, like \"10.00\"",
-        Ty::Decimal => "a decimal number as text, like \"6.5\"",
-        Ty::DateTime => "a time as text in the form yyyy-MM-dd HH:mm:ss",
-        Ty::Date => "a date as text in the form yyyy-MM-dd",
-        Ty::Time => "a time of day as text in the form HH:mm:ss",
+        Ty::Yuan => "an amount in yuan as a string with at most two decimals, like \"10.00\"",
+        Ty::Decimal => "a decimal number as a string, like \"6.5\"",
+        Ty::DateTime => "a time as a string in the form yyyy-MM-dd HH:mm:ss",
+        Ty::Date => "a date as a string in the form yyyy-MM-dd",
+        Ty::Time => "a time of day as a string in the form HH:mm:ss",
         Ty::File => "a file part of a multipart body",
         Ty::Struct(_) | Ty::Map(_) => "an object",
         Ty::List(inner) => match **inner {
             Ty::Struct(_) => "an array of objects",
-            Ty::String | Ty::Enum(_) => "an array of texts",
+            Ty::String | Ty::Enum(_) => "an array of strings",
             _ => "an array",
         },
         Ty::JsonString(inner) => match **inner {
-            Ty::List(_) => "a text that holds a JSON array of texts, like \"[\\\"1\\\"]\"",
-            _ => "a text that holds JSON",
+            Ty::List(_) => "a string that holds a JSON array of strings, like \"[\\\"1\\\"]\"",
+            _ => "a string that holds JSON",
         },
     }
 }

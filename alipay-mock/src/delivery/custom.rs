@@ -27,8 +27,8 @@ pub enum MessageError {
     Keys(#[from] KeysError),
 }
 
-/// A message of this name: a full one, or the last part of one the description has. What
-/// `content` leaves out comes from the description's example.
+/// A message of this name: a full name, or the last part of one in the description. Members that
+/// `content` leaves out come from the description's example.
 pub(crate) fn custom_message(
     engine: &Engine,
     name: &str,

@@ -9,12 +9,12 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// How long a receiver may take.
+/// How long a receiver may take to respond.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How much of an answer is read, in bytes.
+/// How much of a response is read, in bytes.
 const LARGEST: usize = 64 * 1024;
 
-/// The longest URL, in bytes: it is kept with every message.
+/// The longest URL, in bytes. It is kept with every message.
 const LONGEST_URL: usize = 2048;
 
 /// Where messages go: an `http` URL.
@@ -24,16 +24,16 @@ pub(crate) struct Target {
     path: String,
 }
 
-/// What a receiver answered.
+/// A receiver's response.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    /// Whether it took the message: status 200 and the body `success`.
+    /// Whether the receiver accepts the message: status 200 and the body `success`.
     pub(crate) accepted: bool,
 }
 
 impl Target {
-    /// Reads a URL; the error says what is wrong with it.
+    /// Reads a URL. The error says what is wrong with it.
     pub(crate) fn parse(url: &str) -> Result<Self, String> {
         if url.len() > LONGEST_URL {
             let length = url.len();
@@ -42,8 +42,8 @@ impl Target {
         let uri: http::Uri = url.parse().map_err(|e| format!("the URL is not valid: {e}"))?;
         if uri.scheme_str() != Some("http") {
             return Err(
-                "the URL must start with http://; the gateway is for local use, and posts \
-                        over plain HTTP"
+                "the URL must start with http://; the gateway is for local use and posts over \
+                 plain HTTP"
                     .to_owned(),
             );
         }
@@ -56,12 +56,14 @@ impl Target {
         Ok(Self { authority: format!("{}:{port}", authority.host()), path: path.to_owned() })
     }
 
-    /// Posts a form; the error says why there was no answer.
+    /// Posts a form. The error says why there is no response.
     pub(crate) async fn post(&self, form: String) -> Result<Reply, String> {
         match timeout(PATIENCE, self.exchange(form)).await {
             Ok(Ok(reply)) => Ok(reply),
             Ok(Err(e)) => Err(format!("cannot post to {}: {e}", self.authority)),
-            Err(_) => Err(format!("{} did not answer in {} s", self.authority, PATIENCE.as_secs())),
+            Err(_) => {
+                Err(format!("{} did not respond within {} s", self.authority, PATIENCE.as_secs()))
+            }
         }
     }
 
@@ -82,18 +84,18 @@ impl Target {
             .header("content-type", "application/x-www-form-urlencoded; charset=UTF-8")
             .header("connection", "close")
             .body(Full::new(Bytes::from(form)))?;
-        let answered = async {
+        let response = async {
             let (head, body) = sender.send_request(request).await?.into_parts();
             let body = Limited::new(body, LARGEST).collect().await?.to_bytes();
             let status = head.status.as_u16();
             let accepted = status == 200 && body.trim_ascii() == b"success";
             Ok(Reply { status, accepted })
         };
-        tokio::pin!(answered);
+        tokio::pin!(response);
         tokio::select! {
-            reply = &mut answered => reply,
-            // Without its connection the request ends by itself, one way or the other.
-            _ = connection => answered.await,
+            reply = &mut response => reply,
+            // Without its connection the request ends by itself.
+            _ = connection => response.await,
         }
     }
 }

@@ -2,85 +2,86 @@
 
 use std::time::Duration;
 
-/// The longest time a fault takes, when it comes from outside.
+/// The longest time a fault takes, if it comes from outside.
 pub(crate) const LONGEST: Duration = Duration::from_secs(600);
 
-/// What goes wrong with one request's answer.
+/// What goes wrong with one request.
 ///
-/// Faults of the answer let the operation happen first, so its effects stay: a client must treat
-/// the outcome as unknown. Those marked "not processed" answer before the operation is reached.
+/// Most faults spoil the response after the operation has happened, so its effects stay: a client
+/// must treat the outcome as unknown. With a fault that is marked "not processed" the operation does
+/// not happen.
 ///
-/// Each has a text form for the command line, the header `alipay-mock-fault` and the HTTP
-/// interface, given in parentheses; [`Display`](std::fmt::Display) writes it, `parse` reads it. The
-/// times of `delay`, `slow-drip` and `refuse` are at most ten minutes: `parse` cuts longer ones to
-/// that.
+/// Each fault has a string form for the command line, the header `alipay-mock-fault` and the HTTP
+/// interface, given in parentheses. [`Display`](std::fmt::Display) writes it, `parse` reads it.
+/// `parse` cuts the times of `delay`, `slow-drip` and `refuse` to ten minutes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Fault {
     /// A success without `alipay-signature` (`no-signature`).
     NoSignature,
-    /// A success whose `alipay-signature` is the text `null` (`null-signature`).
+    /// A success whose `alipay-signature` is the string `null` (`null-signature`).
     NullSignature,
-    /// A success signed over another text (`wrong-signature`).
+    /// A success whose signature is that of other content (`wrong-signature`).
     WrongSignature,
     /// A success whose signature is not base64 (`garbage-signature`).
     GarbageSignature,
     /// A success whose body was changed after it was signed (`tampered-body`).
     TamperedBody,
-    /// A rightly signed success that is an hour old (`stale-timestamp`).
+    /// A correctly signed success that is an hour old (`stale-timestamp`).
     StaleTimestamp,
-    /// A rightly signed success whose `alipay-sn` names no certificate anybody has
-    /// (`unknown-serial`). Clients in key mode have no use for the header.
+    /// A correctly signed success whose `alipay-sn` is not the serial of any certificate
+    /// (`unknown-serial`). Clients in key mode ignore the header.
     UnknownSerial,
     /// A success with every signature header twice, a wrong one first (`duplicate-headers`).
     DuplicateHeaders,
     /// The HTML page of a proxy, status 502 (`html-502`). Not processed.
     Html502,
-    /// Status 200 with an empty body, rightly signed (`empty-200`).
+    /// Status 200 with an empty body, correctly signed (`empty-200`).
     Empty200,
-    /// A rightly signed success whose JSON ends half way (`truncated-json`).
+    /// A correctly signed success whose JSON ends half way (`truncated-json`).
     TruncatedJson,
-    /// A rightly signed success in plain text although encryption was asked for
+    /// A correctly signed success that is plain although encryption was requested
     /// (`plaintext-for-ciphertext`).
     PlaintextForCiphertext,
-    /// A rightly signed ciphertext with wrong padding (`bad-padding`); no fault unless encryption
-    /// was asked for.
+    /// A correctly signed ciphertext with wrong padding (`bad-padding`). Without encryption the
+    /// response has no fault.
     BadPadding,
-    /// A rightly signed success with so many blanks after its JSON, at most 64 MiB
+    /// A correctly signed success with this many spaces after its JSON, at most 64 MiB
     /// (`oversized:BYTES`).
     OversizedBody(usize),
-    /// The right answer, so much later (`delay:MILLISECONDS`).
+    /// The correct response, after this time (`delay:MILLISECONDS`).
     Delay(Duration),
-    /// No answer at all, until the client gives up; at most ten minutes (`hang`).
+    /// No response, until the client gives up; at most ten minutes (`hang`).
     Hang,
-    /// The right answer, its body in small pieces over so long a time
+    /// The correct response, its body in small pieces over this time
     /// (`slow-drip:MILLISECONDS`).
     SlowDrip(Duration),
-    /// The right head, then half of the body, then the end of the connection (`half-body`).
+    /// The correct headers, then half of the body, then the end of the connection (`half-body`).
     HalfBody,
-    /// The connection is closed without an answer (`close`). Not processed.
+    /// The connection is closed without a response (`close`). Not processed.
     CloseBeforeResponse,
-    /// The connection is closed without an answer, after the operation has happened
+    /// The connection is closed without a response, after the operation has happened
     /// (`close-after-processing`).
     CloseAfterProcessing,
-    /// The connection is reset without an answer (`reset`). Not processed.
+    /// The connection is reset without a response (`reset`). Not processed.
     ResetBeforeHeaders,
-    /// The connection is reset after the head of the right answer (`reset-after-headers`).
+    /// The connection is reset after the correct headers (`reset-after-headers`).
     ResetAfterHeaders,
-    /// The connection is reset, and for so long no new one is accepted
+    /// The connection is reset, and for this time no new one is accepted
     /// (`refuse:MILLISECONDS`). Not processed.
     RefuseConnections(Duration),
     /// Status 429 with `Retry-After` in whole seconds and code `app-call-limited`, unsigned
     /// (`rate-limited:SECONDS`). Not processed.
     RateLimited {
-        /// What `Retry-After` says.
+        /// The value of `Retry-After`.
         retry_after: Duration,
     },
-    /// Status 302 to another place of this gateway (`redirect`). Not processed.
+    /// Status 302 to another path of this gateway (`redirect`). Not processed.
     Redirect,
-    /// Status 202 with an empty body: accepted, not processed, to be sent again (`accepted`).
+    /// Status 202 with an empty body (`accepted`): the request was accepted, but not processed, and
+    /// is to be sent again.
     Accepted,
-    /// Status 204 without a body: done (`no-content`).
+    /// Status 204 without a body: the operation has happened (`no-content`).
     NoContent,
     /// This status with an empty body, unsigned (`status:503`). Not processed.
     Status(u16),
@@ -103,7 +104,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Whether the request reaches its operation all the same.
+    /// Whether the operation happens.
     pub(crate) fn is_processed(&self) -> bool {
         !matches!(
             self,

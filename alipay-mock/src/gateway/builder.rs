@@ -1,4 +1,4 @@
-//! How a gateway is set up.
+//! The settings of a gateway, and its start.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -23,31 +23,31 @@ use crate::voucher::{Completion, Service, Settings};
 #[cfg(feature = "spec")]
 use crate::description::{self, DescriptionError, Files};
 
-/// The app a gateway knows unless told otherwise.
+/// The default app id.
 const APP_ID: &str = "2021000000000001";
-/// How long a request may take to arrive.
+/// How long the headers or the body of a request may take to arrive.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Why a gateway did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The keys could not be made.
+    /// The keys cannot be made.
     #[error("cannot make keys: {0}")]
     Keys(#[from] KeysError),
     /// The port is in use or not allowed.
     #[error("cannot listen on 127.0.0.1:{port}: {source}; choose another port, or 0 for any")]
     Listen {
-        /// The port asked for.
+        /// The requested port.
         port: u16,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The description cannot be served.
     #[cfg(feature = "spec")]
-    #[error("the description is of no use:\n{0}")]
+    #[error("the description cannot be served:\n{0}")]
     Description(#[from] DescriptionError),
-    /// The system gave no thread, no I/O driver or no random bytes.
+    /// The system provides no thread, no I/O driver or no random bytes.
     #[error("cannot start the server: {0}")]
     Runtime(std::io::Error),
 }
@@ -160,30 +160,30 @@ impl GatewayBuilder {
         self
     }
 
-    /// Whether pre-paid budgets count as paid at once. Default: no, [`Gateway::pay`] does it.
+    /// Whether prepaid budgets count as paid at once. Default: no, [`Gateway::pay`] pays them.
     #[must_use]
     pub fn auto_pay(mut self, auto_pay: bool) -> Self {
         self.settings.auto_pay = auto_pay;
         self
     }
 
-    /// Whether the gateway's own refusals (codes like `invalid-signature`) are signed. Default:
-    /// no, as seen at the real gateway.
+    /// Whether the gateway's own errors (codes like `invalid-signature`) are signed. Default: no, as
+    /// observed at the real gateway.
     #[must_use]
     pub fn sign_gateway_errors(mut self, sign: bool) -> Self {
         self.signing.gateway = sign;
         self
     }
 
-    /// Whether business failures (codes like `INVALID_PARAMETER`) are signed. Default: yes; what
-    /// the real gateway does is not published.
+    /// Whether business errors (codes like `INVALID_PARAMETER`) are signed. Default: yes. What the
+    /// real gateway does is not published.
     #[must_use]
     pub fn sign_business_errors(mut self, sign: bool) -> Self {
         self.signing.business = sign;
         self
     }
 
-    /// Whether modify and stop answer with an empty body instead of `{}`. Default: no.
+    /// Whether the body of a modify or stop response is empty instead of `{}`. Default: no.
     #[must_use]
     pub fn empty_acknowledgements(mut self, empty: bool) -> Self {
         self.settings.empty_acknowledgements = empty;
@@ -198,11 +198,11 @@ impl GatewayBuilder {
         self
     }
 
-    /// The description to serve, YAML or JSON, and the overlay that refines it; each with the name
-    /// errors call it by. Default: the payment vouchers.
+    /// The description to serve, YAML or JSON, and the overlay that refines it; each as the name that
+    /// errors use for it, and its content. Default: the payment vouchers.
     ///
-    /// Voucher operations in it have their state; every other operation answers with the
-    /// description's examples.
+    /// Voucher operations in it keep their state. The response of any other operation is the
+    /// description's example.
     #[cfg(feature = "spec")]
     #[must_use]
     pub fn description(
@@ -216,8 +216,8 @@ impl GatewayBuilder {
         self
     }
 
-    /// What Alipay has dropped of the description and is still served, with the name errors call it by.
-    /// It counts only with a [`description`](Self::description).
+    /// What Alipay has dropped of the description and is still served, as the name that errors use for
+    /// it, and its content. It has no effect without a [`description`](Self::description).
     #[cfg(feature = "spec")]
     #[must_use]
     pub fn removed(mut self, removed: (impl Into<String>, impl Into<String>)) -> Self {
@@ -225,8 +225,8 @@ impl GatewayBuilder {
         self
     }
 
-    /// Answers voucher operations, too, with the description's examples instead of keeping their state:
-    /// any request that is as described is a good one then.
+    /// Responds to voucher operations with the description's examples, too, and keeps no state. Any
+    /// request that fits the description then succeeds.
     #[cfg(feature = "spec")]
     #[must_use]
     pub fn with_examples_only(mut self) -> Self {
@@ -235,7 +235,7 @@ impl GatewayBuilder {
     }
 
     /// Whether requests may differ from the description: unknown fields, other types, missing
-    /// fields, values out of range. Default: no. What the state needs is asked for all the same.
+    /// fields, values out of range. Default: no. What the state needs is required in any case.
     #[must_use]
     pub fn lenient(mut self, lenient: bool) -> Self {
         self.lenient = lenient;
@@ -251,28 +251,28 @@ impl GatewayBuilder {
     }
 
     /// Registers an app auth token. Once there is one, others are refused with
-    /// `invalid-app-auth-token`. Default: any is taken.
+    /// `invalid-app-auth-token`. Default: any token is accepted.
     #[must_use]
     pub fn app_auth_token(mut self, token: impl Into<String>) -> Self {
         self.tokens.push(token.into());
         self
     }
 
-    /// Delivers messages as they happen. Default: they only wait in [`Gateway::messages`].
+    /// Delivers messages as they happen. Default: they are only kept for [`Gateway::messages`].
     #[must_use]
     pub fn deliver_messages(mut self, delivery: Delivery) -> Self {
         self.delivery = Some(delivery);
         self
     }
 
-    /// How long a request's head, and then its body, may take to arrive. Default: 30 seconds.
+    /// How long a request's headers, and then its body, may take to arrive. Default: 30 seconds.
     #[must_use]
     pub fn read_timeout(mut self, read_timeout: Duration) -> Self {
         self.read_timeout = read_timeout;
         self
     }
 
-    /// Called with each request once it is answered, on a thread of the gateway.
+    /// Called with each request once it has its response, on a thread of the gateway.
     #[must_use]
     pub fn on_request(
         mut self,
@@ -284,7 +284,8 @@ impl GatewayBuilder {
 
     /// Starts the gateway.
     ///
-    /// Asynchronous for the sake of its callers; see [`Self::start_blocking`].
+    /// It does not block for long, and is asynchronous for later changes; see
+    /// [`Self::start_blocking`].
     #[allow(clippy::unused_async, reason = "leaves room to start without blocking")]
     pub async fn start(self) -> Result<Gateway, StartError> {
         self.start_blocking()

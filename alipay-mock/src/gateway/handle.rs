@@ -21,7 +21,7 @@ use crate::voucher::PayError;
 
 /// A message as the gateway would post it to the application gateway URL.
 ///
-/// `Debug` shows the name only: the body may name a user.
+/// `Debug` shows the name only: the body may identify a user.
 #[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Message {
@@ -41,7 +41,7 @@ impl fmt::Debug for Message {
 
 /// A local gateway that serves on 127.0.0.1 until it is shut down or dropped.
 ///
-/// It runs on threads of its own, so it works with blocking clients, too.
+/// It runs on its own threads, so it works with blocking clients, too.
 pub struct Gateway {
     pub(super) engine: Arc<Engine>,
     pub(super) sender: Sender,
@@ -50,12 +50,12 @@ pub struct Gateway {
     pub(super) base_url: String,
     pub(super) stop: watch::Sender<bool>,
     pub(super) served: Option<JoinHandle<()>>,
-    // Last, so that everything else is gone when the threads are told to end.
+    // Last, so that everything else is dropped before the threads end.
     pub(super) _threads: Threads,
 }
 
-/// The threads the server runs on. They are never waited for, so that a gateway may be dropped
-/// in asynchronous code.
+/// The threads of the server. Nobody waits for them, so that a gateway may be dropped in
+/// asynchronous code.
 pub(super) struct Threads(pub(super) Option<Runtime>);
 
 impl Drop for Threads {
@@ -104,8 +104,8 @@ impl Gateway {
         self.engine.keys.encrypt_key()
     }
 
-    /// The certificates of certificate mode. The gateway takes requests in either mode, and answers
-    /// in the same.
+    /// The certificates of certificate mode. The gateway accepts requests in either mode, and
+    /// responds in the same mode.
     pub fn certificates(&self) -> Result<&Certificates, KeysError> {
         self.engine.keys.certificates()
     }
@@ -122,13 +122,13 @@ impl Gateway {
         self.engine.records().all()
     }
 
-    /// The request that was answered with this trace id, if it is one of the last 1,000.
+    /// The request whose response has this trace id, if it is one of the last 1,000.
     #[must_use]
     pub fn request(&self, trace_id: &str) -> Option<RecordedRequest> {
         self.engine.records().find(trace_id)
     }
 
-    /// Forgets the requests so far.
+    /// Removes the requests so far.
     pub fn clear_requests(&self) {
         self.engine.records().clear();
     }
@@ -147,36 +147,35 @@ impl Gateway {
         self.engine.service().describe_one(activity_id, now_millis)
     }
 
-    /// Makes the next request that has no fault yet go wrong. Faults queue up: each is used for
-    /// one request, whatever becomes of it.
+    /// Adds a fault for the next request that has none yet. Faults queue up: each is used for one
+    /// request.
     pub fn fail_next(&self, fault: Fault) {
         self.engine.fail(FaultRule::new(fault));
     }
 
-    /// Makes requests go wrong as often and where the rule says. Of several rules about a request
-    /// the first counts; at most 10,000 wait.
+    /// Adds a rule for faults. If several rules apply to a request, the first counts. At most 10,000
+    /// rules wait.
     pub fn fail(&self, rule: FaultRule) {
         self.engine.fail(rule);
     }
 
-    /// Forgets all faults to come.
+    /// Removes all faults to come.
     pub fn clear_faults(&self) {
         self.engine.faults().clear();
     }
 
-    /// Gives up the port, so that new connections are refused, and ends those that wait for a next
-    /// request.
+    /// Closes the port, so that new connections are refused, and ends idle connections.
     pub async fn refuse_connections(&self) {
-        self.listener.set(false).await;
+        self.listener.close().await;
     }
 
     /// Listens again after [`Self::refuse_connections`], at the same address.
     pub async fn accept_connections(&self) {
-        self.listener.set(true).await;
+        self.listener.open().await;
     }
 
-    /// Makes a signed message by hand. `name` is a full one or the last part of one, such as
-    /// `expired`; what `content` leaves out comes from the description's example.
+    /// Makes a signed message. `name` is a full name, or the last part of one, such as `expired`.
+    /// Members that `content` leaves out come from the description's example.
     pub fn message(
         &self,
         name: &str,
@@ -187,8 +186,7 @@ impl Gateway {
         Ok(self.signed(&notice, encryption)?)
     }
 
-    /// Posts a message to a URL, once; the attempt is the result, not among
-    /// [`Self::deliveries`].
+    /// Posts a message to a URL once. The result is not added to [`Self::deliveries`].
     pub async fn deliver(
         &self,
         message: &Message,
@@ -196,7 +194,7 @@ impl Gateway {
     ) -> Result<DeliveryAttempt, DeliveryError> {
         let target = Target::parse(url).map_err(DeliveryError)?;
         let form = message.form_body.clone();
-        // On the gateway's own threads: callers need no driver for it.
+        // On the gateway's own threads, so that callers need no I/O driver.
         let posted = self.handle.spawn(async move { target.post(form).await }).await;
         let reply = posted.unwrap_or_else(|e| Err(e.to_string()));
         let (name, notify_id) = (message.name.clone(), message.notify_id.clone());
@@ -209,24 +207,24 @@ impl Gateway {
         self.sender.attempts()
     }
 
-    /// Delivers a message once more; false when none with this `notify_id` was delivered.
+    /// Delivers a message once more. False if none with this `notify_id` was delivered.
     #[must_use]
     pub fn redeliver(&self, notify_id: &str) -> bool {
         self.sender.redeliver(&self.engine, notify_id)
     }
 
-    /// The messages sent so far and not taken, oldest first, at most 10,000.
+    /// The messages so far, without those that were taken; oldest first, at most 10,000.
     pub fn messages(&self) -> Result<Vec<Message>, KeysError> {
         let notices = {
             let mut service = self.engine.service();
             service.settle(self.engine.clock.now_millis());
             service.notices()
         };
-        // They are signed here and not when they happen, so that sending vouchers stays fast.
+        // They are signed here and not earlier, so that sending vouchers stays fast.
         notices.iter().map(|notice| self.signed(notice, Encryption::Off)).collect()
     }
 
-    /// Takes the messages sent so far.
+    /// Takes the messages so far.
     pub fn take_messages(&self) -> Result<Vec<Message>, KeysError> {
         let notices = {
             let mut service = self.engine.service();
@@ -236,15 +234,15 @@ impl Gateway {
         notices.iter().map(|notice| self.signed(notice, Encryption::Off)).collect()
     }
 
-    /// Pays in the budget of a `RECHARGE` activity whose publish or append waits for it, as its
-    /// issuer would at `recharge_url`.
+    /// Pays the budget of a `RECHARGE` activity whose publish or append waits for it, as its issuer
+    /// would at `recharge_url`.
     pub fn pay(&self, activity_id: &str) -> Result<(), PayError> {
         let paid = self.engine.service().pay(activity_id, self.engine.clock.now_millis());
         self.engine.wake_sender.notify_one();
         paid
     }
 
-    /// Lets every accepted operation take effect now, but those that wait for a payment.
+    /// Completes every accepted operation now, except those that wait for a payment.
     pub fn complete_pending(&self) {
         self.engine.service().complete_pending(self.engine.clock.now_millis());
         self.engine.wake_sender.notify_one();

@@ -12,7 +12,7 @@ use crate::protocol::request::RawRequest;
 
 type Result<T = Value> = std::result::Result<T, Refused>;
 
-/// A refusal of this interface.
+/// An error of this interface.
 pub(super) struct Refused {
     pub(super) status: u16,
     pub(super) message: String,
@@ -26,7 +26,7 @@ impl Refused {
 
 /// The most items a list has.
 const MOST: usize = 1000;
-/// The largest content of a message made by hand, in bytes of JSON: what was sent is kept.
+/// The largest content of a message, in bytes of JSON. Messages are kept.
 const LARGEST_CONTENT: usize = 64 * 1024;
 
 /// Responds to a request; `name` is what follows the folder.
@@ -96,7 +96,7 @@ fn post(engine: &Engine, sender: &Sender, name: &str, body: &Map<String, Value>)
             Ok(clock(engine))
         }
         "pay" => {
-            let id = text_of(body, "activity_id")?.ok_or_else(|| bad("give `activity_id`"))?;
+            let id = string(body, "activity_id")?.ok_or_else(|| bad("give `activity_id`"))?;
             engine.service().pay(id, now_millis).map_err(|e| Refused::new(409, e.to_string()))?;
             engine.wake_sender.notify_one();
             Ok(json!({}))
@@ -108,20 +108,20 @@ fn post(engine: &Engine, sender: &Sender, name: &str, body: &Map<String, Value>)
         }
         "messages" => send(engine, sender, body),
         "deliveries" => {
-            let id = text_of(body, "notify_id")?.ok_or_else(|| bad("give `notify_id`"))?;
+            let id = string(body, "notify_id")?.ok_or_else(|| bad("give `notify_id`"))?;
             if sender.redeliver(engine, id) {
                 return Ok(json!({"queued": id}));
             }
-            Err(Refused::new(404, "no delivery had this `notify_id`"))
+            Err(Refused::new(404, "no message with this `notify_id` was delivered"))
         }
         _ => Err(unknown()),
     }
 }
 
-/// Makes a message by hand and posts it.
+/// Makes a message and posts it.
 fn send(engine: &Engine, sender: &Sender, body: &Map<String, Value>) -> Result {
-    let name = text_of(body, "message")?.ok_or_else(|| bad("give `message`"))?;
-    let to = text_of(body, "to")?.ok_or_else(|| bad("give `to`, a URL"))?;
+    let name = string(body, "message")?.ok_or_else(|| bad("give `message`"))?;
+    let to = string(body, "to")?.ok_or_else(|| bad("give `to`, a URL"))?;
     let content = match body.get("content") {
         None => Map::new(),
         Some(value @ Value::Object(content)) => {
@@ -148,12 +148,12 @@ fn send(engine: &Engine, sender: &Sender, body: &Map<String, Value>) -> Result {
 }
 
 fn rule(body: &Map<String, Value>) -> Result<FaultRule> {
-    let name = text_of(body, "fault")?.ok_or_else(|| bad("give `fault`"))?;
+    let name = string(body, "fault")?.ok_or_else(|| bad("give `fault`"))?;
     let mut rule = match name.parse::<Fault>() {
         Ok(fault) => FaultRule::new(fault),
         Err(_) => name.parse().map_err(|e: crate::fault::ParseFaultError| bad(e.to_string()))?,
     };
-    if let Some(path) = text_of(body, "path")? {
+    if let Some(path) = string(body, "path")? {
         rule = rule.outside_path(path).map_err(|e| bad(e.to_string()))?;
     }
     match body.get("times") {
@@ -224,7 +224,7 @@ fn bad(message: impl Into<String>) -> Refused {
     Refused::new(400, message)
 }
 
-/// The body of a request that changes something. A form of another site's page cannot have this
+/// The body of a request that changes something. A form on another site's page cannot send this
 /// content type.
 fn body(request: &RawRequest) -> Result<Map<String, Value>> {
     if request.media_type().as_deref() != Some("application/json") {
@@ -240,11 +240,11 @@ fn body(request: &RawRequest) -> Result<Map<String, Value>> {
     }
 }
 
-fn text_of<'a>(body: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>> {
+fn string<'a>(body: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>> {
     match body.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(bad(format!("`{}` must be a text", excerpt(name)))),
+        Some(_) => Err(bad(format!("`{}` must be a string", excerpt(name)))),
     }
 }
 
@@ -253,7 +253,7 @@ fn number(body: &Map<String, Value>, name: &str) -> Result<Option<i64>> {
         None => Ok(None),
         Some(value) => match value.as_i64() {
             Some(number) if number >= 0 => Ok(Some(number)),
-            _ => Err(bad(format!("`{name}` must be a whole number that is not negative"))),
+            _ => Err(bad(format!("`{name}` must be a whole number, at least 0"))),
         },
     }
 }

@@ -19,7 +19,7 @@ pub(crate) struct RawRequest {
 }
 
 impl RawRequest {
-    /// A header's value as text; absent when it is missing, empty or not ASCII.
+    /// A header's value; `None` if it is missing, empty or not ASCII.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok().filter(|value| !value.is_empty())
     }
@@ -43,16 +43,15 @@ impl RawRequest {
 /// The parts of an `Authorization` header.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Authorization<'a> {
-    /// The pairs as received, without `sign`: the first line of the signed text.
+    /// The pairs as received, without `sign`: the first line of the signed string.
     pub(crate) signed: String,
-    /// The signature in base64; absent when the header has none.
+    /// The signature in base64, if the header has one.
     pub(crate) signature: Option<&'a str>,
     fields: Vec<(&'a str, &'a str)>,
 }
 
 impl<'a> Authorization<'a> {
-    /// Takes the header apart. Any order of the pairs will do, since what is signed is the text
-    /// as it was sent.
+    /// Reads the header. The pairs may have any order, since they are signed as they are sent.
     pub(crate) fn parse(header: &'a str) -> Result<Self, Refusal> {
         let Some((scheme, pairs)) = header.split_once(' ') else {
             return Err(Refusal::bad_request(
@@ -75,7 +74,7 @@ impl<'a> Authorization<'a> {
                 return Err(Refusal::bad_request(
                     "invalid-parameter",
                     "Authorization is not a list of name=value pairs joined by commas, without \
-                     blanks",
+                     spaces",
                 ));
             }
             if fields.iter().any(|(known, _)| *known == name) {
@@ -94,7 +93,7 @@ impl<'a> Authorization<'a> {
         Ok(Self { signed: signed.join(","), signature, fields })
     }
 
-    /// A pair's value; an empty one counts as absent.
+    /// A pair's value. An empty one counts as absent.
     pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
         let (_, value) = self.fields.iter().find(|(known, _)| *known == name)?;
         Some(*value).filter(|value| !value.is_empty())
@@ -110,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_the_received_order_in_the_signed_text() {
+    fn keeps_the_received_order_in_the_signed_string() {
         let header = "ALIPAY-SHA256withRSA nonce=n,sign=YQ==,timestamp=1,app_id=2,x=";
         let parsed = Authorization::parse(header).unwrap();
         assert_eq!(parsed.signed, "nonce=n,timestamp=1,app_id=2,x=");

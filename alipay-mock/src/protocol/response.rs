@@ -138,7 +138,7 @@ impl Responder<'_> {
     /// connection.
     pub(crate) fn instead(&self, fault: &Fault) -> Option<WireResponse> {
         let error = |status, code: &str| {
-            self.error(status, code, "the gateway was told to respond with this error", &[])
+            self.error(status, code, "an error that the gateway was asked for", &[])
         };
         let empty = |status| WireResponse::new(status, self.headers(), Bytes::new());
         Some(match fault {

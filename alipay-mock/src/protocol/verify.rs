@@ -1,4 +1,4 @@
-//! Whether a request may go on to its operation.
+//! Checks a request from its `Authorization` header to its body.
 
 use super::message::Encryption;
 use super::request::Authorization;
@@ -8,12 +8,12 @@ use crate::error::Refusal;
 use crate::error::excerpt;
 use crate::keys::GatewayKeys;
 
-/// What a gateway holds requests against.
+/// What requests are checked against.
 #[derive(Clone, Copy)]
 pub(crate) struct Rules<'a> {
     pub(crate) app_id: &'a str,
     pub(crate) keys: &'a GatewayKeys,
-    /// The app auth tokens there are; with none, any will do.
+    /// The registered app auth tokens. Without any, every token is accepted.
     pub(crate) tokens: &'a [String],
 }
 
@@ -21,13 +21,13 @@ pub(crate) struct Rules<'a> {
 const WINDOW_MILLIS: i64 = 10 * 60 * 1000;
 /// The header with the serials of the root certificates.
 const ROOT_SERIAL: &str = "alipay-root-cert-sn";
-/// The longest nonce taken, in characters.
+/// The longest nonce, in characters.
 const LONGEST_NONCE: usize = 128;
 
-/// A request that passed: who signed it is known, and its body can be read.
+/// A request that is verified and decrypted.
 #[derive(Debug)]
 pub(crate) struct Accepted {
-    /// The body, decrypted when it came encrypted.
+    /// The body, decrypted if it was encrypted.
     pub(crate) plain: Vec<u8>,
     /// Of the request, and so of the response.
     pub(crate) encryption: Encryption,
@@ -35,8 +35,8 @@ pub(crate) struct Accepted {
     pub(crate) files: Vec<String>,
 }
 
-/// Checks a request from its authorisation to its body, in the order the real gateway seems to
-/// keep: timestamp and app id before the signature.
+/// Checks a request in the order of the real gateway, as far as it was observed: timestamp and app
+/// id before the signature.
 pub(crate) fn check(
     request: &RawRequest,
     rules: Rules<'_>,
@@ -68,7 +68,7 @@ pub(crate) fn check(
         None => (request, None),
     };
     check_signature(request, whole, &authorization, rules.keys)?;
-    // Only now, so that nobody without the key can use up nonces.
+    // After the signature, so that nobody without the key can use up nonces.
     if !nonces(nonce, until_millis) {
         return Err(Refusal::bad_request(
             "suspected-attack",
@@ -90,7 +90,7 @@ pub(crate) fn check(
 fn authorization_header(request: &RawRequest) -> Result<&str, Refusal> {
     let mut headers = request.headers.get_all(http::header::AUTHORIZATION).iter();
     let Some(header) = headers.next() else {
-        // The code is what the real gateway answers.
+        // The real gateway responds with this code.
         return Err(Refusal::bad_request("missing-timestamp", "there is no Authorization header"));
     };
     if headers.next().is_some() {
@@ -113,7 +113,7 @@ fn check_app(authorization: &Authorization<'_>, app_id: &str) -> Result<(), Refu
     }
 }
 
-/// In certificate mode both serials must be right; a request in key mode has neither.
+/// In certificate mode both serials must be right. A request in key mode has neither.
 fn check_certificates(
     request: &RawRequest,
     authorization: &Authorization<'_>,
@@ -167,7 +167,7 @@ fn check_token(request: &RawRequest, tokens: &[String]) -> Result<(), Refusal> {
     Err(Refusal::new(401, "invalid-app-auth-token", message))
 }
 
-/// Returns until when the timestamp can still be accepted.
+/// Returns until when the timestamp is accepted.
 fn check_age(
     timestamp: &str,
     expired_seconds: Option<&str>,
@@ -177,7 +177,7 @@ fn check_age(
         let message = "the timestamp must be milliseconds since 1970, in digits";
         return Err(Refusal::bad_request("illegal-timestamp", message));
     };
-    // Inferred: the field can only shorten the time for which the signature is good.
+    // Inferred: the field can only shorten the time for which the signature is valid.
     let lifetime = match expired_seconds {
         None => WINDOW_MILLIS,
         Some(seconds) => digits(seconds)

@@ -1,4 +1,4 @@
-//! Identifiers in the shapes the published examples have.
+//! Identifiers with the form of the published examples.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use crate::protocol::nonce::random;
 /// Makes identifiers that are unique within a gateway and, almost surely, between gateways.
 #[derive(Debug)]
 pub(crate) struct Ids {
-    /// Five digits drawn at the start.
+    /// Five random digits.
     salt: u32,
     last: u64,
 }
