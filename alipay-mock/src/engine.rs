@@ -109,7 +109,7 @@ impl Engine {
             nonces: Mutex::default(),
             faults: Mutex::default(),
             records: Mutex::default(),
-            trace_prefix: random_hex::<4>()?,
+            trace_prefix: random_hex()?.chars().take(8).collect(),
             request_count: AtomicU64::new(0),
         })
     }

@@ -158,9 +158,9 @@ impl Sender {
         let attempt = DeliveryAttempt::new(name, notify_id, url.clone(), reply);
         let accepted = attempt.accepted;
         {
-            let mut queues = self.queues();
-            bounded(&mut queues.attempts, attempt);
-            bounded(&mut queues.sent, queued.clone());
+            let mut all = self.queues();
+            bounded(&mut all.attempts, attempt);
+            bounded(&mut all.sent, queued.clone());
         }
         if !accepted && queued.retry && queued.tried < queued.delivery.attempts {
             let doublings = queued.tried.saturating_sub(1).min(16);

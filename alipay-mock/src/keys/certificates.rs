@@ -48,8 +48,7 @@ impl Certificates {
         let error = |e: rcgen::Error| KeysError::new("certificates", e);
         let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).map_err(error)?;
         let id = CertificateParams::default().key_identifier(&key);
-        let id: String = id.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let mut root = parameters(format!("Alipay Mock Root {id}"));
+        let mut root = parameters(format!("Alipay Mock Root {}", issuer::hex(&id)));
         root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let root_pem = pem(root.self_signed(&key).map_err(error)?.der());
@@ -131,9 +130,9 @@ fn parameters(common_name: String) -> CertificateParams {
 
 fn pem(der: &CertificateDer<'_>) -> String {
     let base64 = STANDARD.encode(der);
-    let lines = base64.as_bytes().chunks(64).map(String::from_utf8_lossy);
-    let lines: String = lines.map(|line| format!("{line}\n")).collect();
-    format!("-----BEGIN CERTIFICATE-----\n{lines}-----END CERTIFICATE-----\n")
+    let lines: Vec<_> = base64.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    let lines = lines.join("\n");
+    format!("-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n")
 }
 
 /// The serial of a file's first certificate.
@@ -179,7 +178,7 @@ fn read(der: &[u8]) -> Result<Certified, String> {
     let digest = Md5::digest(format!("{issuer}{number}"));
     Ok(Certified {
         is_rsa: certificate.signature_algorithm.oid.to_string().starts_with(RSA_ARC),
-        serial: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        serial: issuer::hex(&digest),
         key: content.subject_public_key_info.to_der().map_err(|e| e.to_string())?,
     })
 }

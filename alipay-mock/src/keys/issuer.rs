@@ -32,8 +32,7 @@ fn pair(pair: &AttributeTypeAndValue) -> der::Result<String> {
     let AttributeTypeAndValue { oid, value } = pair;
     let oid = oid.to_string();
     let Some((_, short)) = ATTRIBUTES.iter().find(|(known, _)| *known == oid) else {
-        let hex: String = value.to_der()?.iter().map(|byte| format!("{byte:02x}")).collect();
-        return Ok(format!("{oid}=#{hex}"));
+        return Ok(format!("{oid}=#{}", hex(&value.to_der()?)));
     };
     let value = match value.tag() {
         Tag::BmpString => value.decode_as::<BmpString>()?.to_string(),
@@ -42,7 +41,12 @@ fn pair(pair: &AttributeTypeAndValue) -> der::Result<String> {
     Ok(format!("{short}={}", escaped(&value)))
 }
 
-/// Special characters, a leading `#`, and blanks at either end get a backslash.
+/// Bytes in lower-case hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+}
+
+/// Special characters, a leading `#`, and spaces at either end get a backslash.
 fn escaped(text: &str) -> String {
     let count = text.chars().count();
     let leading = text.chars().take_while(|c| *c == ' ').count();

@@ -12,11 +12,11 @@ pub(crate) fn random(bytes: &mut [u8]) -> io::Result<()> {
     aws_lc_rs::rand::fill(bytes).map_err(error)
 }
 
-/// So many random bytes in lower-case hexadecimal.
-pub(crate) fn random_hex<const BYTES: usize>() -> io::Result<String> {
-    let mut bytes = [0; BYTES];
+/// 32 random hexadecimal digits.
+pub(crate) fn random_hex() -> io::Result<String> {
+    let mut bytes = [0; 16];
     random(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
 
 /// The nonces of accepted requests whose timestamp could still be accepted.

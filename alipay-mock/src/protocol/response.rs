@@ -176,7 +176,7 @@ impl Responder<'_> {
             _ => self.now_millis,
         };
         let timestamp = millis.to_string();
-        let nonce = || random_hex::<16>().map_err(|e| Refusal::internal("cannot make a nonce", e));
+        let nonce = || random_hex().map_err(|e| Refusal::internal("cannot make a nonce", e));
         let sign = |content: &[u8]| {
             let signature = self.keys.alipay.sign(content);
             signature.map_err(|e| Refusal::internal("cannot sign the response", e))
