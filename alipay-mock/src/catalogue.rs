@@ -64,7 +64,6 @@ impl Catalogue {
     }
 
     /// Every operation responds with its example.
-    #[cfg(feature = "spec")]
     pub(crate) fn examples_only(contract: Arc<Contract>) -> Self {
         Self::with(contract, |_| Behaviour::Example)
     }

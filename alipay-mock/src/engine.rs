@@ -50,20 +50,6 @@ pub(crate) enum Ending {
     Hang,
 }
 
-/// The parts of an engine.
-pub(crate) struct Parts {
-    pub(crate) app_id: String,
-    pub(crate) keys: GatewayKeys,
-    pub(crate) clock: Clock,
-    pub(crate) catalogue: Catalogue,
-    pub(crate) service: Service,
-    pub(crate) signing: ErrorSigning,
-    pub(crate) lenient: bool,
-    pub(crate) tokens: Vec<String>,
-    pub(crate) redaction: Redaction,
-    pub(crate) observer: Option<Observer>,
-}
-
 /// A gateway without its network.
 pub(crate) struct Engine {
     pub(crate) app_id: String,
@@ -71,18 +57,37 @@ pub(crate) struct Engine {
     pub(crate) clock: Clock,
     pub(crate) catalogue: Catalogue,
     pub(crate) redaction: Redaction,
+    pub(crate) signing: ErrorSigning,
+    pub(crate) lenient: bool,
+    /// The registered app auth tokens.
+    pub(crate) tokens: Vec<String>,
+    pub(crate) observer: Option<Observer>,
+    pub(crate) service: Mutex<Service>,
+    pub(crate) state: State,
+}
+
+/// What changes while a gateway runs, except for the vouchers.
+pub(crate) struct State {
     /// Wakes the sender when a message may be waiting.
-    pub(crate) wake_sender: Notify,
-    signing: ErrorSigning,
-    lenient: bool,
-    tokens: Vec<String>,
-    observer: Option<Observer>,
-    service: Mutex<Service>,
+    wake_sender: Notify,
     nonces: Mutex<Nonces>,
     faults: Mutex<Faults>,
     records: Mutex<Records>,
     trace_prefix: String,
     request_count: AtomicU64,
+}
+
+impl State {
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self {
+            wake_sender: Notify::new(),
+            nonces: Mutex::default(),
+            faults: Mutex::default(),
+            records: Mutex::default(),
+            trace_prefix: random_hex()?.chars().take(8).collect(),
+            request_count: AtomicU64::new(0),
+        })
+    }
 }
 
 /// A verified request, and its operation.
@@ -93,42 +98,26 @@ struct Passed<'a> {
 }
 
 impl Engine {
-    pub(crate) fn new(parts: Parts) -> io::Result<Self> {
-        Ok(Self {
-            app_id: parts.app_id,
-            keys: parts.keys,
-            clock: parts.clock,
-            catalogue: parts.catalogue,
-            redaction: parts.redaction,
-            wake_sender: Notify::new(),
-            signing: parts.signing,
-            lenient: parts.lenient,
-            tokens: parts.tokens,
-            observer: parts.observer,
-            service: Mutex::new(parts.service),
-            nonces: Mutex::default(),
-            faults: Mutex::default(),
-            records: Mutex::default(),
-            trace_prefix: random_hex()?.chars().take(8).collect(),
-            request_count: AtomicU64::new(0),
-        })
-    }
-
-    /// Keeps messages for delivery from now on.
-    pub(crate) fn deliver(&mut self) {
-        self.service().deliver();
-    }
-
     pub(crate) fn service(&self) -> MutexGuard<'_, Service> {
         lock(&self.service)
     }
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
-        lock(&self.faults)
+        lock(&self.state.faults)
     }
 
     pub(crate) fn records(&self) -> MutexGuard<'_, Records> {
-        lock(&self.records)
+        lock(&self.state.records)
+    }
+
+    /// A message may be waiting.
+    pub(crate) fn wake_sender(&self) {
+        self.state.wake_sender.notify_one();
+    }
+
+    /// Waits until a message may be waiting.
+    pub(crate) async fn woken(&self) {
+        self.state.wake_sender.notified().await;
     }
 
     pub(crate) fn fail(&self, rule: FaultRule) {
@@ -137,7 +126,7 @@ impl Engine {
 
     /// How many requests there have been.
     pub(crate) fn request_count(&self) -> u64 {
-        self.request_count.load(Ordering::Relaxed)
+        self.state.request_count.load(Ordering::Relaxed)
     }
 
     /// Responds to a request, with the next fault if there is one.
@@ -171,7 +160,7 @@ impl Engine {
             }
         };
         self.keep(record, response.as_ref(), fault.as_ref());
-        self.wake_sender.notify_one();
+        self.wake_sender();
         match (fault, response) {
             (Some(Fault::Delay(delay)), Some(response)) => Ending::Respond(delay, response),
             (_, Some(response)) => Ending::Respond(Duration::ZERO, response),
@@ -222,7 +211,7 @@ impl Engine {
         let (endpoint, path) = self.catalogue.find(request)?;
         let rules = Rules { app_id: &self.app_id, keys: &self.keys, tokens: &self.tokens };
         // Signatures are checked before the lock is taken, so that requests do not wait for each other.
-        let nonces = |nonce: &str, until| lock(&self.nonces).insert(nonce, now_millis, until);
+        let nonces = |nonce: &str, until| lock(&self.state.nonces).insert(nonce, now_millis, until);
         let accepted = verify::check(request, rules, nonces, now_millis)?;
         Ok(Passed { endpoint, path, accepted })
     }
@@ -313,8 +302,8 @@ impl Engine {
 
     /// 30 hexadecimal digits: the gateway, the time, a running number.
     fn trace_id(&self, now_millis: i64) -> String {
-        let number = self.request_count.fetch_add(1, Ordering::Relaxed);
-        format!("{}{:013}{:09x}", self.trace_prefix, now_millis.max(0), number)
+        let number = self.state.request_count.fetch_add(1, Ordering::Relaxed);
+        format!("{}{:013}{:09x}", self.state.trace_prefix, now_millis.max(0), number)
     }
 }
 

@@ -35,11 +35,7 @@ fn serve(arguments: &Arguments) -> Result<(), String> {
     };
     let keys = files.load_or_create().map_err(|e| e.to_string())?;
     let builder = arguments.builder()?.keys(keys);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|e| format!("cannot start: {e}"))?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         // Before anything is printed: a reader may end the program at once.
         let stop = stop_signal().map_err(|e| format!("cannot wait for Ctrl-C: {e}"))?;
         let gateway = builder.on_request(output::log).start().await.map_err(|e| e.to_string())?;
@@ -62,11 +58,7 @@ fn trigger(options: &Trigger) -> Result<(), String> {
     }
     let members = options.members.iter();
     let content = members.map(|(name, value)| (name.clone(), value.as_str().into())).collect();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|e| format!("cannot start: {e}"))?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         let encryption = if options.encrypted { Encryption::Aes } else { Encryption::Off };
         // Nobody calls this gateway: it makes and signs the message as a running one would.
         let gateway = builder.start().await.map_err(|e| e.to_string())?;
@@ -88,6 +80,11 @@ fn trigger(options: &Trigger) -> Result<(), String> {
         gateway.shutdown().await;
         Ok(())
     })
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().map_err(|e| format!("cannot start: {e}"))
 }
 
 /// Waits for Ctrl-C, or for the system's request to stop.

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use alipay_core::value::{LocalDate, LocalDateTime, LocalTime};
+use alipay_core::value::{Decimal, LocalDate, LocalDateTime, LocalTime};
 use serde_json::{Map, Value, json};
 
 use super::types::{Contract, Ty};
@@ -123,9 +123,7 @@ fn number_text(example: Option<&Value>) -> Option<String> {
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let (whole, part) = text.split_once('.').unwrap_or((&text, "0"));
-    (digits(whole) && digits(part)).then_some(text)
+    text.parse::<Decimal>().is_ok().then_some(text)
 }
 
 fn valid<'a, T: FromStr>(text: Option<&'a str>, other: &'a str) -> &'a str {

@@ -72,7 +72,7 @@ impl Sender {
         let work = async {
             loop {
                 tokio::select! {
-                    () = engine.wake_sender.notified() => {}
+                    () = engine.woken() => {}
                     () = sleep(TICK), if delivery.is_some() => {}
                 }
                 self.collect(&engine, delivery.as_ref()).await;
@@ -88,7 +88,7 @@ impl Sender {
     /// Sends a message once, to a place of its own.
     pub(crate) fn send_once(&self, engine: &Engine, notice: Notice, delivery: Delivery) {
         self.push(Queued::once(notice, delivery));
-        engine.wake_sender.notify_one();
+        engine.wake_sender();
     }
 
     /// Sends a message again that was sent with this `notify_id`; false when there is none.
@@ -170,7 +170,7 @@ impl Sender {
             tokio::spawn(async move {
                 sleep(pause).await;
                 sender.push(queued);
-                engine.wake_sender.notify_one();
+                engine.wake_sender();
             });
         }
     }

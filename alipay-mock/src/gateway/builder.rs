@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -11,7 +11,7 @@ use super::handle::{Gateway, Threads};
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::delivery::{Delivery, Sender};
-use crate::engine::{Engine, ErrorSigning, Observer, Parts};
+use crate::engine::{Engine, ErrorSigning, Observer, State};
 use crate::error::KeysError;
 use crate::inspect::Inspector;
 use crate::keys::GatewayKeys;
@@ -20,6 +20,8 @@ use crate::redaction::Redaction;
 use crate::server::{self, Listener, Server};
 use crate::voucher::{Completion, Service, Settings};
 
+#[cfg(feature = "spec")]
+use crate::contract::Contract;
 #[cfg(feature = "spec")]
 use crate::description::{self, DescriptionError, Files};
 
@@ -52,6 +54,10 @@ pub enum StartError {
     Runtime(std::io::Error),
 }
 
+/// The name and content of a file.
+#[cfg(feature = "spec")]
+type File = (String, String);
+
 /// Settings of a [`Gateway`].
 pub struct GatewayBuilder {
     port: u16,
@@ -66,19 +72,12 @@ pub struct GatewayBuilder {
     redact: bool,
     tokens: Vec<String>,
     delivery: Option<Delivery>,
+    /// The description and its overlay, each as its name and content.
     #[cfg(feature = "spec")]
-    description: Option<Texts>,
+    description: Option<(File, Option<File>)>,
     #[cfg(feature = "spec")]
-    removed: Option<(String, String)>,
-    #[cfg(feature = "spec")]
+    removed: Option<File>,
     examples_only: bool,
-}
-
-/// A description's name and text, and those of its overlay.
-#[cfg(feature = "spec")]
-struct Texts {
-    base: (String, String),
-    overlay: Option<(String, String)>,
 }
 
 impl Gateway {
@@ -118,7 +117,6 @@ impl Default for GatewayBuilder {
             description: None,
             #[cfg(feature = "spec")]
             removed: None,
-            #[cfg(feature = "spec")]
             examples_only: false,
         }
     }
@@ -212,7 +210,7 @@ impl GatewayBuilder {
     ) -> Self {
         let base = (base.0.into(), base.1.into());
         let overlay = overlay.map(|(name, text)| (name.to_owned(), text.to_owned()));
-        self.description = Some(Texts { base, overlay });
+        self.description = Some((base, overlay));
         self
     }
 
@@ -227,7 +225,6 @@ impl GatewayBuilder {
 
     /// Responds to voucher operations with the description's examples, too, and keeps no state. Any
     /// request that fits the description then succeeds.
-    #[cfg(feature = "spec")]
     #[must_use]
     pub fn with_examples_only(mut self) -> Self {
         self.examples_only = true;
@@ -295,9 +292,9 @@ impl GatewayBuilder {
     pub fn start_blocking(mut self) -> Result<Gateway, StartError> {
         let (port, read_timeout) = (self.port, self.read_timeout);
         let delivery = self.delivery.take();
-        let mut engine = self.engine()?;
+        let engine = self.engine()?;
         if delivery.is_some() {
-            engine.deliver();
+            engine.service().deliver();
         }
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let listen = |source| StartError::Listen { port, source };
@@ -338,49 +335,46 @@ impl GatewayBuilder {
 
     /// Everything but the network.
     pub(crate) fn engine(self) -> Result<Engine, StartError> {
-        let catalogue = self.catalogue()?;
+        #[cfg(feature = "spec")]
+        let contract = self.contract()?;
+        #[cfg(not(feature = "spec"))]
+        let contract = Arc::new(crate::voucher::contract());
+        let catalogue =
+            if self.examples_only { Catalogue::examples_only } else { Catalogue::new }(contract);
+        let service = Service::new(self.settings.clone()).map_err(StartError::Runtime)?;
         let redaction = Redaction::new(self.redact, &catalogue.contract);
         let keys = match self.keys {
             Some(keys) => keys,
             None => GatewayKeys::shared()?,
         };
-        Engine::new(Parts {
+        Ok(Engine {
             app_id: self.app_id,
             keys,
             clock: self.clock,
             catalogue,
-            service: Service::new(self.settings).map_err(StartError::Runtime)?,
+            redaction,
             signing: self.signing,
             lenient: self.lenient,
             tokens: self.tokens,
-            redaction,
             observer: self.observer,
+            service: Mutex::new(service),
+            state: State::new().map_err(StartError::Runtime)?,
         })
-        .map_err(StartError::Runtime)
     }
 
     /// The operations to serve.
     #[cfg(feature = "spec")]
-    fn catalogue(&self) -> Result<Catalogue, StartError> {
-        fn file((name, content): &(String, String)) -> (&str, &str) {
+    fn contract(&self) -> Result<Arc<Contract>, DescriptionError> {
+        fn file((name, content): &File) -> (&str, &str) {
             (name, content)
         }
-        let contract = match &self.description {
-            None => description::vouchers()?,
-            Some(Texts { base, overlay }) => Arc::new(description::read(Files {
-                base: file(base),
-                overlay: overlay.as_ref().map(file),
-                removed: self.removed.as_ref().map(file),
-            })?),
-        };
-        let catalogue = if self.examples_only { Catalogue::examples_only } else { Catalogue::new };
-        Ok(catalogue(contract))
-    }
-
-    #[cfg(not(feature = "spec"))]
-    #[allow(clippy::unused_self, clippy::unnecessary_wraps, reason = "as with `spec`")]
-    fn catalogue(&self) -> Result<Catalogue, StartError> {
-        Ok(Catalogue::new(Arc::new(crate::voucher::contract())))
+        let Some((base, overlay)) = &self.description else { return description::vouchers() };
+        let contract = description::read(Files {
+            base: file(base),
+            overlay: overlay.as_ref().map(file),
+            removed: self.removed.as_ref().map(file),
+        });
+        contract.map(Arc::new)
     }
 }
 

@@ -238,14 +238,14 @@ impl Gateway {
     /// would at `recharge_url`.
     pub fn pay(&self, activity_id: &str) -> Result<(), PayError> {
         let paid = self.engine.service().pay(activity_id, self.engine.clock.now_millis());
-        self.engine.wake_sender.notify_one();
+        self.engine.wake_sender();
         paid
     }
 
     /// Completes every accepted operation now, except those that wait for a payment.
     pub fn complete_pending(&self) {
         self.engine.service().complete_pending(self.engine.clock.now_millis());
-        self.engine.wake_sender.notify_one();
+        self.engine.wake_sender();
     }
 
     /// Stops listening, and waits up to two seconds for requests in progress.

@@ -92,18 +92,18 @@ fn post(engine: &Engine, sender: &Sender, name: &str, body: &Map<String, Value>)
                 (None, Some(millis)) => engine.clock.set(millis),
                 _ => return Err(bad("give either `advance_seconds` or `unix_millis`")),
             }
-            engine.wake_sender.notify_one();
+            engine.wake_sender();
             Ok(clock(engine))
         }
         "pay" => {
             let id = string(body, "activity_id")?.ok_or_else(|| bad("give `activity_id`"))?;
             engine.service().pay(id, now_millis).map_err(|e| Refused::new(409, e.to_string()))?;
-            engine.wake_sender.notify_one();
+            engine.wake_sender();
             Ok(json!({}))
         }
         "complete" => {
             engine.service().complete_pending(now_millis);
-            engine.wake_sender.notify_one();
+            engine.wake_sender();
             Ok(json!({}))
         }
         "messages" => send(engine, sender, body),

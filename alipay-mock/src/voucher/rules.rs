@@ -5,6 +5,7 @@
 
 mod growth;
 
+use alipay_core::value::Yuan;
 use serde_json::Value;
 
 use super::config::{self, Object, at};
@@ -195,7 +196,7 @@ fn amounts(config: &Object, _: &Plan) -> Result<(), Failure> {
     let limits = [(config::AMOUNT, 300_000, "3000"), (config::FLOOR_AMOUNT, 5_000_000, "50000")];
     for (setting, most, shown) in limits {
         let Some((Value::String(amount), path)) = setting.find(config) else { continue };
-        if !cents(amount).is_some_and(|fen| (10..=most).contains(&fen)) {
+        if !fen(amount).is_some_and(|amount| (10..=most).contains(&amount)) {
             return Err(Failure::invalid(format!("`{path}` must be 0.1 to {shown}")));
         }
     }
@@ -258,10 +259,10 @@ fn recharge_amount(config: &Object, plan: &Plan) -> Result<(), Failure> {
     let total = [&NEW[..], &["voucher_budget_info", "amount"]]
         .iter()
         .find_map(|path| at(config, path)?.as_str());
-    let (Some(total), Some(each)) = (total.and_then(cents), config::AMOUNT.string(config)) else {
+    let (Some(total), Some(each)) = (total.and_then(fen), config::AMOUNT.string(config)) else {
         return Ok(());
     };
-    if cents(each).is_some_and(|each| each.saturating_mul(plan.quantity) != total) {
+    if fen(each).is_some_and(|each| each.saturating_mul(plan.quantity) != total) {
         return Err(Failure::invalid(
             "the recharge amount must be the discount amount times the number of vouchers",
         ));
@@ -309,18 +310,7 @@ fn items<'a>(object: &'a Object, path: &[&str]) -> Option<&'a Vec<Value>> {
     at(object, path)?.as_array()
 }
 
-/// Reads an amount in yuan as fen; `None` when it is not one.
-fn cents(amount: &str) -> Option<u64> {
-    let (whole, part) = match amount.split_once('.') {
-        Some((whole, part)) if (1..=2).contains(&part.len()) => (whole, part),
-        Some(_) => return None,
-        None => (amount, "0"),
-    };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if !digits(whole) || !digits(part) || whole.len() > 15 {
-        return None;
-    }
-    let fraction: u64 = part.parse().ok()?;
-    let fraction = if part.len() == 1 { fraction * 10 } else { fraction };
-    Some(whole.parse::<u64>().ok()? * 100 + fraction)
+/// Reads an amount in yuan as fen; `None` if it is not an amount, or negative.
+fn fen(amount: &str) -> Option<u64> {
+    u64::try_from(amount.parse::<Yuan>().ok()?.fen()).ok()
 }

@@ -38,7 +38,7 @@ const MOST_RECIPIENTS: usize = 500_000;
 pub enum Completion {
     /// After this time by the gateway's clock. With zero the next request finds it done.
     After(Duration),
-    /// When [`Gateway::complete_pending`] is called.
+    /// When [`Gateway::complete_pending`](crate::Gateway::complete_pending) is called.
     Manual,
 }
 
