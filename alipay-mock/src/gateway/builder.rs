@@ -54,10 +54,6 @@ pub enum StartError {
     Runtime(std::io::Error),
 }
 
-/// The name and content of a file.
-#[cfg(feature = "spec")]
-type File = (String, String);
-
 /// Settings of a [`Gateway`].
 pub struct GatewayBuilder {
     port: u16,
@@ -72,11 +68,8 @@ pub struct GatewayBuilder {
     redact: bool,
     tokens: Vec<String>,
     delivery: Option<Delivery>,
-    /// The description and its overlay, each as its name and content.
     #[cfg(feature = "spec")]
-    description: Option<(File, Option<File>)>,
-    #[cfg(feature = "spec")]
-    removed: Option<File>,
+    described: Described,
     examples_only: bool,
 }
 
@@ -114,9 +107,7 @@ impl Default for GatewayBuilder {
             tokens: Vec::new(),
             delivery: None,
             #[cfg(feature = "spec")]
-            description: None,
-            #[cfg(feature = "spec")]
-            removed: None,
+            described: Described::default(),
             examples_only: false,
         }
     }
@@ -193,33 +184,6 @@ impl GatewayBuilder {
     #[must_use]
     pub fn cross_field_rules(mut self, check: bool) -> Self {
         self.settings.cross_field_rules = check;
-        self
-    }
-
-    /// The description to serve, YAML or JSON, and the overlay that refines it; each as the name that
-    /// errors use for it, and its content. Default: the payment vouchers.
-    ///
-    /// Voucher operations in it keep their state. The response of any other operation is the
-    /// description's example.
-    #[cfg(feature = "spec")]
-    #[must_use]
-    pub fn description(
-        mut self,
-        base: (impl Into<String>, impl Into<String>),
-        overlay: Option<(&str, &str)>,
-    ) -> Self {
-        let base = (base.0.into(), base.1.into());
-        let overlay = overlay.map(|(name, text)| (name.to_owned(), text.to_owned()));
-        self.description = Some((base, overlay));
-        self
-    }
-
-    /// What Alipay has dropped of the description and is still served, as the name that errors use for
-    /// it, and its content. It has no effect without a [`description`](Self::description).
-    #[cfg(feature = "spec")]
-    #[must_use]
-    pub fn removed(mut self, removed: (impl Into<String>, impl Into<String>)) -> Self {
-        self.removed = Some((removed.0.into(), removed.1.into()));
         self
     }
 
@@ -361,18 +325,60 @@ impl GatewayBuilder {
             state: State::new().map_err(StartError::Runtime)?,
         })
     }
+}
+
+/// The name and content of a file.
+#[cfg(feature = "spec")]
+type File = (String, String);
+
+/// The files of a description; without a base, the voucher group is served.
+#[cfg(feature = "spec")]
+#[derive(Default)]
+struct Described {
+    base: Option<File>,
+    overlay: Option<File>,
+    removed: Option<File>,
+}
+
+#[cfg(feature = "spec")]
+impl GatewayBuilder {
+    /// The description to serve, YAML or JSON, and the overlay that refines it; each as the name that
+    /// errors use for it, and its content. Default: the payment vouchers.
+    ///
+    /// Voucher operations in it keep their state. The response of any other operation is the
+    /// description's example.
+    #[must_use]
+    pub fn description(
+        mut self,
+        base: (impl Into<String>, impl Into<String>),
+        overlay: Option<(&str, &str)>,
+    ) -> Self {
+        let base = (base.0.into(), base.1.into());
+        let overlay = overlay.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        self.described.base = Some(base);
+        self.described.overlay = overlay;
+        self
+    }
+
+    /// What Alipay has dropped of the description and is still served, as the name that errors use for
+    /// it, and its content. It has no effect without a [`description`](Self::description).
+    #[must_use]
+    pub fn removed(mut self, removed: (impl Into<String>, impl Into<String>)) -> Self {
+        self.described.removed = Some((removed.0.into(), removed.1.into()));
+        self
+    }
 
     /// The operations to serve.
-    #[cfg(feature = "spec")]
     fn contract(&self) -> Result<Arc<Contract>, DescriptionError> {
         fn file((name, content): &File) -> (&str, &str) {
             (name, content)
         }
-        let Some((base, overlay)) = &self.description else { return description::vouchers() };
+        let Described { base, overlay, removed } = &self.described;
+        let Some(base) = base else { return description::vouchers() };
         let contract = description::read(Files {
             base: file(base),
             overlay: overlay.as_ref().map(file),
-            removed: self.removed.as_ref().map(file),
+            removed: removed.as_ref().map(file),
         });
         contract.map(Arc::new)
     }

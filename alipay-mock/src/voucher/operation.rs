@@ -1,8 +1,5 @@
 //! The seven operations, and their methods and paths.
 
-#[cfg(not(feature = "spec"))]
-use crate::contract::Contract;
-
 /// Where the paths of the group begin.
 const FOLDER: &str = "/v3/alipay/marketing/activity/voucher/";
 
@@ -59,7 +56,7 @@ impl Operation {
 
 /// The operations and messages of the group, without a description of their fields.
 #[cfg(not(feature = "spec"))]
-pub(crate) fn contract() -> Contract {
+pub(crate) fn contract() -> crate::contract::Contract {
     use crate::contract;
 
     let operation = |operation: Operation| contract::Operation {
@@ -75,9 +72,9 @@ pub(crate) fn contract() -> Contract {
         name: format!("alipay.marketing.activity.message.{name}"),
         content: String::new(),
     };
-    Contract {
+    contract::Contract {
         operations: Operation::ALL.map(operation).into(),
         messages: ["created", "appended", "modified", "stopped", "received"].map(message).into(),
-        ..Contract::default()
+        ..contract::Contract::default()
     }
 }
