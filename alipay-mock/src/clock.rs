@@ -21,7 +21,7 @@ impl Clock {
         Self { runs: true, millis: Arc::default() }
     }
 
-    /// A clock that stands at this time, in milliseconds since 1970 (UTC), until it is moved.
+    /// A clock that shows this time, in milliseconds since 1970 (UTC), until it is moved.
     #[must_use]
     pub fn fixed(unix_millis: i64) -> Self {
         Self { runs: false, millis: Arc::new(AtomicI64::new(unix_millis)) }

@@ -1,4 +1,4 @@
-//! What an API's description says, as plain data, and what the gateway does with it.
+//! The contract of an API: its description as plain data, and the checks and examples made of it.
 
 mod check;
 mod example;

@@ -27,7 +27,7 @@ pub struct DescriptionError(String);
 pub(crate) struct Files<'a> {
     pub(crate) base: (&'a str, &'a str),
     pub(crate) overlay: Option<(&'a str, &'a str)>,
-    /// What Alipay has dropped and is still served.
+    /// The parts that Alipay has dropped and that are still served.
     pub(crate) removed: Option<(&'a str, &'a str)>,
 }
 

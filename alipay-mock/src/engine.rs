@@ -66,7 +66,7 @@ pub(crate) struct Engine {
     pub(crate) state: State,
 }
 
-/// What changes while a gateway runs, except for the vouchers.
+/// The state of a running gateway, except for its vouchers.
 pub(crate) struct State {
     /// Wakes the sender when a message may be waiting.
     wake_sender: Notify,
@@ -171,7 +171,7 @@ impl Engine {
         }
     }
 
-    /// Responds to what could not be read as a request of the protocol.
+    /// Responds to a request that cannot be read.
     pub(crate) fn refuse(&self, request: &RawRequest, refusal: &Refusal) -> WireResponse {
         let now_millis = self.clock.now_millis();
         let trace_id = self.trace_id(now_millis);
@@ -253,8 +253,8 @@ impl Engine {
         let contract = &self.catalogue.contract;
         let input = Input::read(contract, operation, request, &accepted, path)?;
         if !self.lenient {
-            // What a voucher operation needs depends on the style of its request. The service
-            // knows that better than the description.
+            // Which fields a voucher operation requires depends on the style of its request. The
+            // service knows that better than the description.
             let required = match behaviour {
                 Behaviour::Example => Required::Checked,
                 Behaviour::Voucher(_) => Required::Ignored,

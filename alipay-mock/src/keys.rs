@@ -116,25 +116,25 @@ impl GatewayKeys {
         Ok(self.certificates.get_or_init(|| made))
     }
 
-    /// The app's private key, base64 of PKCS#8: what a client signs with.
+    /// The app's private key, base64 of PKCS#8. A client signs with it.
     #[must_use]
     pub fn app_private_key(&self) -> &str {
         &self.encoded.app_private
     }
 
-    /// The app's public key, base64 of SubjectPublicKeyInfo: what the gateway verifies with.
+    /// The app's public key, base64 of SubjectPublicKeyInfo. The gateway verifies with it.
     #[must_use]
     pub fn app_public_key(&self) -> &str {
         &self.encoded.app_public
     }
 
-    /// Alipay's private key, base64 of PKCS#8: what the gateway signs with.
+    /// Alipay's private key, base64 of PKCS#8. The gateway signs with it.
     #[must_use]
     pub fn alipay_private_key(&self) -> &str {
         &self.encoded.alipay_private
     }
 
-    /// Alipay's public key, base64 of SubjectPublicKeyInfo: what a client verifies with.
+    /// Alipay's public key, base64 of SubjectPublicKeyInfo. A client verifies with it.
     #[must_use]
     pub fn alipay_public_key(&self) -> &str {
         &self.encoded.alipay_public

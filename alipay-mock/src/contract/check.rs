@@ -80,7 +80,7 @@ fn with_lists(fields: &[Field], input: &Input) -> Map<String, Value> {
         let is_list = |field: &&Field| field.place == Place::Query && field.name == *name;
         let style = fields.iter().find(is_list).map(|field| field.list_style);
         let items = sent.iter().flat_map(|sent| split(sent, style.unwrap_or_default()));
-        // What is not UTF-8 is refused as it stands.
+        // An item that is not UTF-8 is checked, and refused, undecoded.
         let items = items.map(|item| decoded(&item).unwrap_or(item).into());
         query.insert(name.clone(), Value::Array(items.collect()));
     }
@@ -237,7 +237,7 @@ impl Check<'_> {
 
     fn known(&mut self, path: &str, id: &TypeId, given: &str) {
         let Some(item) = self.contract.enums.get(id) else { return };
-        // An empty string stands for an absent one; whether that may be is another question.
+        // An empty string counts as absent. Whether it may be absent is checked elsewhere.
         if given.is_empty() || item.inferred || item.values.iter().any(|value| value == given) {
             return;
         }
@@ -299,7 +299,7 @@ impl Check<'_> {
     }
 }
 
-/// What a message adds about a limit that is inferred.
+/// The note of a message about an inferred limit.
 fn inferred_note(inferred: bool) -> &'static str {
     if inferred { " (inferred)" } else { "" }
 }
@@ -344,7 +344,7 @@ fn formatted(ty: &Ty, given: &str, sure: bool) -> bool {
     right || !sure
 }
 
-/// Digits with at most so many decimals.
+/// Whether a string is digits with at most this many decimals.
 fn decimal(text: &str, most_decimals: usize) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match text.split_once('.') {

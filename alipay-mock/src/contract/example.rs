@@ -40,7 +40,7 @@ impl<'a> Maker<'a> {
         members
     }
 
-    /// A value of the type, so many lists deep; the example counts only if it is of that type.
+    /// A value of the type, within `depth` lists. The example is used only if it has that type.
     fn of_type(&mut self, ty: &'a Ty, example: Option<&Value>, depth: usize) -> Option<Value> {
         if self.path.len() + depth > DEEPEST + 1 {
             return None;

@@ -8,7 +8,7 @@ use serde_json::Value;
 /// The name of a struct or an enum within its contract.
 pub(crate) type TypeId = String;
 
-/// What an API's description and overlay say.
+/// An API, as its description and overlay have it.
 #[derive(Debug, Default)]
 pub(crate) struct Contract {
     pub(crate) operations: Vec<Operation>,

@@ -1,4 +1,4 @@
-//! How messages are delivered, and what became of each attempt.
+//! The settings of delivery, and the result of each attempt.
 
 use std::time::Duration;
 

@@ -104,7 +104,7 @@ impl FromStr for Fault {
         }
         let (name, value) = text.split_once(':').ok_or_else(|| ParseFaultError::unknown(text))?;
         let number = || value.parse::<u64>().map_err(|_| ParseFaultError::number(text));
-        // Longer ones would keep connections, or shut the gateway, for good.
+        // Longer ones would hold connections open, or the gateway closed.
         let time = || Ok(Duration::from_millis(number()?).min(LONGEST));
         let error = || {
             let (status, code) = value.split_once(':')?;

@@ -180,7 +180,7 @@ impl GatewayBuilder {
     }
 
     /// Whether rules between fields of create and modify are checked. Default: yes. Names, types,
-    /// formats and what the state needs are always checked.
+    /// formats, and the fields that the state needs, are always checked.
     #[must_use]
     pub fn cross_field_rules(mut self, check: bool) -> Self {
         self.settings.cross_field_rules = check;
@@ -196,7 +196,7 @@ impl GatewayBuilder {
     }
 
     /// Whether requests may differ from the description: unknown fields, other types, missing
-    /// fields, values out of range. Default: no. What the state needs is required in any case.
+    /// fields, values out of range. Default: no. The fields that the state needs are always required.
     #[must_use]
     pub fn lenient(mut self, lenient: bool) -> Self {
         self.lenient = lenient;
@@ -245,8 +245,7 @@ impl GatewayBuilder {
 
     /// Starts the gateway.
     ///
-    /// It does not block for long, and is asynchronous for later changes; see
-    /// [`Self::start_blocking`].
+    /// The same as [`Self::start_blocking`]. It is asynchronous so that a later version can wait.
     #[allow(clippy::unused_async, reason = "leaves room to start without blocking")]
     pub async fn start(self) -> Result<Gateway, StartError> {
         self.start_blocking()
@@ -360,8 +359,8 @@ impl GatewayBuilder {
         self
     }
 
-    /// What Alipay has dropped of the description and is still served, as the name that errors use for
-    /// it, and its content. It has no effect without a [`description`](Self::description).
+    /// The parts of the description that Alipay has dropped and that are still served, as the name that
+    /// errors use for them, and their content. It has no effect without a [`description`](Self::description).
     #[must_use]
     pub fn removed(mut self, removed: (impl Into<String>, impl Into<String>)) -> Self {
         self.described.removed = Some((removed.0.into(), removed.1.into()));

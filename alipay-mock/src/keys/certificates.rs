@@ -140,8 +140,8 @@ fn serial(pem: &str) -> Result<String, String> {
     Ok(first(pem)?.serial)
 }
 
-/// The serials of all certificates of a bundle that are signed with RSA, joined by `_`. Others do
-/// not count, such as the SM2 certificate of Alipay's bundle, and neither does what is unreadable.
+/// The serials of all certificates of a bundle that are signed with RSA, joined by `_`. Others are
+/// skipped, such as the SM2 certificate of Alipay's bundle, and so are unreadable ones.
 fn root_serial(pem: &str) -> Result<String, String> {
     let mut serials = Vec::new();
     for der in CertificateDer::pem_slice_iter(pem.as_bytes()) {
@@ -156,7 +156,7 @@ fn root_serial(pem: &str) -> Result<String, String> {
     Ok(serials.join("_"))
 }
 
-/// What matters of a certificate.
+/// The relevant parts of a certificate.
 struct Certified {
     is_rsa: bool,
     /// The MD5, in hexadecimal, of the issuer and the serial number.

@@ -1,4 +1,4 @@
-//! Messages: what the gateway posts when something has happened to an activity.
+//! The messages that the gateway posts when an activity has changed.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;

@@ -221,13 +221,13 @@ fn html_502() -> WireResponse {
     )
 }
 
-/// The first half of a text, cut between characters.
+/// The first half of a body, cut between characters.
 fn truncated(body: &str) -> String {
     let half = body.chars().count() / 2;
     body.chars().take(half.max(1)).collect()
 }
 
-/// Another body of the same kind: JSON gets a member, other text another first character.
+/// A changed body of the same kind: JSON gets a member, a ciphertext another first character.
 fn tampered(body: &str) -> String {
     if let Some(rest) = body.strip_prefix('{') {
         let comma = if rest.starts_with('}') { "" } else { "," };

@@ -1,6 +1,6 @@
 //! Uploads: `multipart/form-data` with a part `data` and parts with files.
 //!
-//! Only the text of `data` is signed, and encrypted if anything is.
+//! Only the content of `data` is signed. If a request is encrypted, only `data` is.
 
 use std::convert::Infallible;
 

@@ -8,7 +8,7 @@ use crate::error::Refusal;
 use crate::error::excerpt;
 use crate::keys::GatewayKeys;
 
-/// What requests are checked against.
+/// The settings that requests are checked against.
 #[derive(Clone, Copy)]
 pub(crate) struct Rules<'a> {
     pub(crate) app_id: &'a str,

@@ -47,7 +47,7 @@ impl Served {
         self
     }
 
-    /// With what Alipay has dropped of it.
+    /// With the parts that Alipay has dropped.
     #[must_use]
     pub const fn removed(mut self, removed: File) -> Self {
         self.removed = Some(removed);

@@ -28,7 +28,7 @@ enum Stage {
     Stopped,
 }
 
-/// What an asynchronous operation will do.
+/// The effect of an asynchronous operation.
 pub(crate) enum Change {
     Activate,
     Append(u64),
@@ -70,7 +70,7 @@ impl Change {
     }
 }
 
-/// What a change waits for.
+/// The condition for a change to happen.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Wait {
     /// The payment of its budget, until this time in milliseconds.

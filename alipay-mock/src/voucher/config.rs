@@ -129,7 +129,7 @@ pub(crate) fn size(config: &Object) -> usize {
     counter.0
 }
 
-/// Counts what is written to it.
+/// A writer that counts bytes.
 struct Counter(usize);
 
 impl std::io::Write for Counter {

@@ -292,7 +292,7 @@ impl Service {
     fn stop(&mut self, request: &Object, key: &str, now_millis: i64) -> Result<String, Failure> {
         let (id, activity) = self.activity(request, now_millis)?;
         idle(activity)?;
-        // Inferred: stopping what has ended has no effect, and so no message.
+        // Inferred: to stop an activity that has ended has no effect, and sends no message.
         if activity.status(now_millis / 1000) != "FINISHED" {
             self.accept(&id, Change::Stop, key, now_millis);
         }
