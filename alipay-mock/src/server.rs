@@ -144,12 +144,16 @@ async fn exchange(
         headers: head.headers,
         body: Bytes::new(),
     };
-    if let Err(refusal) = read_body(&mut request, body, server).await? {
-        let mut response = response(server.inspector.engine.refuse(&request, &refusal), reset);
-        // The rest of the body is still to come.
-        let close = http::HeaderValue::from_static("close");
-        response.headers_mut().insert(http::header::CONNECTION, close);
-        return Ok(response);
+    match read_body(&mut request, body, server).await {
+        Ok(()) => {}
+        Err(BodyError::Closed) => return Err(Closed),
+        Err(BodyError::Refused(refusal)) => {
+            let mut response = response(server.inspector.engine.refuse(&request, &refusal), reset);
+            // The rest of the body is still to come.
+            let close = http::HeaderValue::from_static("close");
+            response.headers_mut().insert(http::header::CONNECTION, close);
+            return Ok(response);
+        }
     }
     if let Some(page) = server.inspector.respond(&request) {
         return Ok(page.map(Script::whole));
@@ -173,12 +177,20 @@ async fn exchange(
     Err(Closed)
 }
 
-/// Reads the body into the request. The inner error has a response, the outer one has none.
+/// Why a body was not read.
+enum BodyError {
+    /// The response is this error.
+    Refused(Refusal),
+    /// The connection has ended.
+    Closed,
+}
+
+/// Reads the body into the request.
 async fn read_body(
     request: &mut RawRequest,
     body: Incoming,
     server: &Server,
-) -> Result<Result<(), Refusal>, Closed> {
+) -> Result<(), BodyError> {
     let is_upload = request.media_type().as_deref() == Some("multipart/form-data");
     let (largest, _permit) = if is_upload {
         (LARGEST_UPLOAD, server.uploads.acquire().await.ok())
@@ -187,23 +199,26 @@ async fn read_body(
     };
     let too_large = || {
         let message = format!("the body is larger than {largest} bytes");
-        Err(Refusal::new(413, "invalid-request-data", message))
+        Err(BodyError::Refused(Refusal::new(413, "invalid-request-data", message)))
     };
     // A body whose announced length is too large is not read.
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > largest {
-        return Ok(too_large());
+        return too_large();
     }
     let read = Limited::new(body, largest).collect();
-    Ok(match timeout(server.read_timeout, read).await {
+    match timeout(server.read_timeout, read).await {
         Ok(Ok(body)) => {
             request.body = body.to_bytes();
             Ok(())
         }
         Ok(Err(e)) if e.downcast_ref::<LengthLimitError>().is_some() => too_large(),
-        Ok(Err(_)) => return Err(Closed),
-        Err(_) => Err(Refusal::new(408, "invalid-request-data", "the body took too long")),
-    })
+        Ok(Err(_)) => Err(BodyError::Closed),
+        Err(_) => {
+            let refusal = Refusal::new(408, "invalid-request-data", "the body took too long");
+            Err(BodyError::Refused(refusal))
+        }
+    }
 }
 
 fn response(wire: WireResponse, reset: &Arc<AtomicBool>) -> Response<Script> {

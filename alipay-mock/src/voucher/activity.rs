@@ -28,6 +28,24 @@ enum Stage {
     Stopped,
 }
 
+/// `activity_status`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Status {
+    Init,
+    Active,
+    Finished,
+}
+
+impl Status {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Init => "INIT",
+            Self::Active => "ACTIVE",
+            Self::Finished => "FINISHED",
+        }
+    }
+}
+
 /// The effect of an asynchronous operation.
 pub(crate) enum Change {
     Activate,
@@ -133,12 +151,11 @@ impl Activity {
         self.by_user.contains_key(user)
     }
 
-    /// `activity_status`.
-    pub(crate) fn status(&self, now_seconds: i64) -> &'static str {
+    pub(crate) fn status(&self, now_seconds: i64) -> Status {
         match self.stage {
-            Stage::Init => "INIT",
-            Stage::Active if now_seconds <= self.plan.end => "ACTIVE",
-            Stage::Active | Stage::Stopped => "FINISHED",
+            Stage::Init => Status::Init,
+            Stage::Active if now_seconds <= self.plan.end => Status::Active,
+            Stage::Active | Stage::Stopped => Status::Finished,
         }
     }
 
@@ -228,7 +245,7 @@ impl Activity {
 
     /// The response of query: the configuration as it was sent, then state and counts.
     pub(crate) fn describe(&self, id: &str, now_seconds: i64) -> Value {
-        let status = self.status(now_seconds);
+        let status = self.status(now_seconds).as_str();
         let mut response = self.config.clone();
         let base = response.entry("activity_base_info").or_insert_with(|| json!({}));
         if let Value::Object(base) = base {

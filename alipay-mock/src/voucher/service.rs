@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::activity::{Activity, Change, Modified, Pending, Wait};
+use super::activity::{Activity, Change, Modified, Pending, Status, Wait};
 use super::config::{self, Object, modified};
 use super::idempotency::Remembered;
 use super::ids::Ids;
@@ -234,9 +234,9 @@ impl Service {
             return Err(Failure::new("BIZ_ERROR", "another operation of the activity is running"));
         }
         match activity.status(now_millis / 1000) {
-            "INIT" => Ok(self.accept(&id, Change::Activate, key, now_millis)),
-            "ACTIVE" => Err(Failure::new("BIZ_ERROR", "the activity is active already")),
-            _ => Err(Failure::new("BIZ_ERROR", "the activity has ended")),
+            Status::Init => Ok(self.accept(&id, Change::Activate, key, now_millis)),
+            Status::Active => Err(Failure::new("BIZ_ERROR", "the activity is active already")),
+            Status::Finished => Err(Failure::new("BIZ_ERROR", "the activity has ended")),
         }
     }
 
@@ -248,9 +248,11 @@ impl Service {
         let (id, activity) = self.activity(request, now_millis)?;
         idle(activity)?;
         match activity.status(now_millis / 1000) {
-            "ACTIVE" => {}
-            "INIT" => return Err(Failure::invalid("the activity is not activated; publish it")),
-            _ => return Err(Failure::invalid("the activity has ended")),
+            Status::Active => {}
+            Status::Init => {
+                return Err(Failure::invalid("the activity is not activated; publish it"));
+            }
+            Status::Finished => return Err(Failure::invalid("the activity has ended")),
         }
         if quantity > MAX_QUANTITY {
             let message = format!("`voucher_quantity` must be at most {MAX_QUANTITY}");
@@ -268,7 +270,7 @@ impl Service {
         let cross_field_rules = self.settings.cross_field_rules;
         let (id, activity) = self.activity(request, now_millis)?;
         idle(activity)?;
-        if activity.status(now_millis / 1000) == "FINISHED" {
+        if activity.status(now_millis / 1000) == Status::Finished {
             return Err(Failure::invalid("the activity has ended; it cannot be modified"));
         }
         let mut change = request.clone();
@@ -293,7 +295,7 @@ impl Service {
         let (id, activity) = self.activity(request, now_millis)?;
         idle(activity)?;
         // Inferred: to stop an activity that has ended has no effect, and sends no message.
-        if activity.status(now_millis / 1000) != "FINISHED" {
+        if activity.status(now_millis / 1000) != Status::Finished {
             self.accept(&id, Change::Stop, key, now_millis);
         }
         Ok(self.acknowledgement())
