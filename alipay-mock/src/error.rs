@@ -7,14 +7,18 @@ use serde_json::{Value, json};
 /// The longest excerpt of foreign text in a message, in characters.
 const LONGEST_EXCERPT: usize = 64;
 
-/// Foreign text made safe for one line of a message: control characters escaped, long text cut.
+/// An excerpt of foreign text for a message.
 pub(crate) fn excerpt(text: &str) -> String {
-    let mut shown: String =
-        text.chars().take(LONGEST_EXCERPT).flat_map(char::escape_debug).collect();
-    if text.chars().nth(LONGEST_EXCERPT).is_some() {
-        shown.push('…');
+    printable(text, LONGEST_EXCERPT)
+}
+
+/// Foreign text made safe for one line: control characters escaped, and cut to `most` characters.
+pub(crate) fn printable(text: &str, most: usize) -> String {
+    let mut printable: String = text.chars().take(most).flat_map(char::escape_debug).collect();
+    if text.chars().nth(most).is_some() {
+        printable.push('…');
     }
-    shown
+    printable
 }
 
 /// Why a request has no result.

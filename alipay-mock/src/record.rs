@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::fmt;
 
+use crate::error::printable;
 use crate::fault::Fault;
-use crate::protocol::request::RawRequest;
+use crate::protocol::request::{APP_AUTH_TOKEN, RawRequest};
 
 /// How many requests are kept. The oldest are dropped first.
 const CAPACITY: usize = 1000;
@@ -15,10 +16,13 @@ const LARGEST: usize = 8 * 1024 * 1024;
 /// How much of a body is kept, in bytes.
 const LONGEST_BODY: usize = 64 * 1024;
 
+/// How much of a path is printed, in characters.
+const LONGEST_PATH: usize = 200;
+
 /// Headers that are kept. `Authorization` is not: its signature has no use later.
 const KEPT_HEADERS: [&str; 9] = [
     "accept",
-    "alipay-app-auth-token",
+    APP_AUTH_TOKEN,
     "alipay-encrypt-type",
     "alipay-request-id",
     "alipay-root-cert-sn",
@@ -95,6 +99,15 @@ impl RecordedRequest {
         self.target.split('?').next().unwrap_or(&self.target)
     }
 
+    /// The code of an error response, with its message.
+    pub(crate) fn error(&self) -> Option<String> {
+        let code = self.code.as_ref()?;
+        Some(match &self.message {
+            Some(message) => format!("{code}: {message}"),
+            None => code.clone(),
+        })
+    }
+
     /// A kept header's value.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -106,6 +119,25 @@ impl RecordedRequest {
 /// The beginning of a body, as a string.
 fn shortened(body: &[u8]) -> String {
     String::from_utf8_lossy(body.get(..LONGEST_BODY).unwrap_or(body)).into_owned()
+}
+
+/// One line for a log, without query, headers and body.
+impl fmt::Display for RecordedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} ", self.method, printable(self.path(), LONGEST_PATH))?;
+        match self.status {
+            Some(status) => write!(f, "{status}")?,
+            None => f.write_str("closed")?,
+        }
+        write!(f, " trace={}", self.trace_id)?;
+        if let Some(fault) = &self.fault {
+            write!(f, " fault={fault}")?;
+        }
+        match self.error() {
+            Some(error) => write!(f, " {error}"),
+            None => Ok(()),
+        }
+    }
 }
 
 impl fmt::Debug for RecordedRequest {

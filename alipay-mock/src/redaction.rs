@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::contract::Contract;
+use crate::protocol::request::APP_AUTH_TOKEN;
 use crate::record::RecordedRequest;
 
 /// Replaces a hidden value.
@@ -26,8 +27,6 @@ const SENSITIVE: [&str; 12] = [
     "email",
     "emailaddress",
 ];
-/// Headers that are credentials.
-const SECRET_HEADERS: [&str; 1] = ["alipay-app-auth-token"];
 
 /// Which values are hidden when requests and state are shown.
 #[derive(Clone, Debug)]
@@ -58,7 +57,7 @@ impl Redaction {
             .headers
             .iter()
             .map(|(name, value)| {
-                let secret = self.on && SECRET_HEADERS.contains(&name.as_str());
+                let secret = self.on && name == APP_AUTH_TOKEN;
                 (name.clone(), if secret { HIDDEN } else { value }.into())
             })
             .collect();

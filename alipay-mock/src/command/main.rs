@@ -38,7 +38,11 @@ fn serve(arguments: &Arguments) -> Result<(), String> {
     runtime()?.block_on(async {
         // Before anything is printed: a reader may end the program at once.
         let stop = stop_signal().map_err(|e| format!("cannot wait for Ctrl-C: {e}"))?;
-        let gateway = builder.on_request(output::log).start().await.map_err(|e| e.to_string())?;
+        let gateway = builder
+            .on_request(|request| output::print(request))
+            .start()
+            .await
+            .map_err(|e| e.to_string())?;
         for rule in &arguments.faults {
             gateway.fail(rule.clone());
         }

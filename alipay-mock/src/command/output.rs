@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use alipay_mock::{Gateway, RecordedRequest};
+use alipay_mock::Gateway;
 
 use crate::key_files::KeyFiles;
 
@@ -42,20 +42,6 @@ fn quoted(value: &str) -> String {
         return value.to_owned();
     }
     format!("'{}'", value.replace('\'', r"'\''"))
-}
-
-/// Prints one line for a request, without its query, headers and body.
-pub(crate) fn log(request: &RecordedRequest) {
-    let path: String = request.path().chars().take(200).flat_map(char::escape_debug).collect();
-    let status = request.status.map_or_else(|| "closed".to_owned(), |status| status.to_string());
-    let reason = match (&request.code, &request.message) {
-        (Some(code), Some(message)) => format!(" {code}: {message}"),
-        (Some(code), None) => format!(" {code}"),
-        _ => String::new(),
-    };
-    let fault = request.fault.as_ref().map(|fault| format!(" fault={fault}")).unwrap_or_default();
-    let (method, trace) = (&request.method, &request.trace_id);
-    print(format_args!("{method} {path} {status} trace={trace}{fault}{reason}"));
 }
 
 /// Prints a line. A closed pipe does not stop the gateway.

@@ -81,11 +81,10 @@ fn call(engine: &Engine, record: &RecordedRequest) -> Call {
         ok: record.status.is_some_and(|status| status < 300),
         status: record.status.map_or_else(|| "none".to_owned(), |status| status.to_string()),
         verified: record.verified,
-        reason: match (&record.code, &record.message, &record.fault) {
-            (Some(code), Some(message), _) => format!("{code}: {message}"),
-            (Some(code), None, _) => code.clone(),
-            (None, _, Some(fault)) => format!("fault {fault}"),
-            (None, _, None) => String::new(),
+        reason: match (record.error(), &record.fault) {
+            (Some(error), _) => error,
+            (None, Some(fault)) => format!("fault {fault}"),
+            (None, None) => String::new(),
         },
         trace_id: record.trace_id.clone(),
     }

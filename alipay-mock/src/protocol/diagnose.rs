@@ -83,7 +83,7 @@ fn reading<'a>(request: &'a RawRequest, authorization: &'a Authorization<'_>) ->
         method: Cow::Borrowed(&request.method),
         target: Cow::Borrowed(&request.target),
         body: Cow::Borrowed(&request.body),
-        token: request.header("alipay-app-auth-token"),
+        token: request.app_auth_token(),
     }
 }
 

@@ -5,6 +5,8 @@ use http::HeaderMap;
 
 use crate::error::{Refusal, excerpt};
 
+/// The header with the token of a merchant who has authorized the app. It is signed, and secret.
+pub(crate) const APP_AUTH_TOKEN: &str = "alipay-app-auth-token";
 /// The only scheme the protocol has: RSA PKCS#1 v1.5 with SHA-256.
 const SCHEME: &str = "ALIPAY-SHA256withRSA";
 
@@ -22,6 +24,11 @@ impl RawRequest {
     /// A header's value; `None` if it is missing, empty or not ASCII.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok().filter(|value| !value.is_empty())
+    }
+
+    /// The app auth token, if there is one.
+    pub(crate) fn app_auth_token(&self) -> Option<&str> {
+        self.header(APP_AUTH_TOKEN)
     }
 
     /// The media type without parameters, in lower case.

@@ -159,7 +159,7 @@ fn check_certificates(
 }
 
 fn check_token(request: &RawRequest, tokens: &[String]) -> Result<(), Refusal> {
-    let Some(token) = request.header("alipay-app-auth-token") else { return Ok(()) };
+    let Some(token) = request.app_auth_token() else { return Ok(()) };
     if tokens.is_empty() || tokens.iter().any(|known| known == token) {
         return Ok(());
     }
@@ -219,7 +219,7 @@ fn check_signature(
         &request.method,
         &request.target,
         &request.body,
-        request.header("alipay-app-auth-token"),
+        request.app_auth_token(),
     );
     if keys.app_public.verify(&signed, signature).is_ok() {
         return Ok(());
