@@ -1,16 +1,16 @@
-//! The gateway's idea of now.
+//! The gateway's clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A clock that runs with the system's or stands still, and that tests may move forward.
+/// A clock that runs with the system's or stands still. Tests may move it.
 ///
-/// Clones show the same time: keep one to move the clock of a gateway that has it.
+/// Clones show the same time: keep a clone to move the clock of a gateway.
 #[derive(Clone, Debug)]
 pub struct Clock {
     runs: bool,
-    /// What is added to the system's time, or the time itself when the clock stands still.
+    /// The difference to the system's time, or the time itself if the clock stands still.
     millis: Arc<AtomicI64>,
 }
 
@@ -21,7 +21,7 @@ impl Clock {
         Self { runs: true, millis: Arc::default() }
     }
 
-    /// A clock that stands at this time, in milliseconds since 1970 (UTC), until it is moved.
+    /// A clock that shows this time, in milliseconds since 1970 (UTC), until it is moved.
     #[must_use]
     pub fn fixed(unix_millis: i64) -> Self {
         Self { runs: false, millis: Arc::new(AtomicI64::new(unix_millis)) }
@@ -42,13 +42,11 @@ impl Clock {
             Some(millis.saturating_add(by))
         });
     }
-}
 
-impl Clock {
-    /// Sets the time, in milliseconds since 1970 (UTC). A clock that runs goes on from there.
+    /// Sets the time, in milliseconds since 1970 (UTC). A running clock continues from there.
     ///
-    /// Going back does not undo what has happened; requests signed by another clock are refused
-    /// once it is ten minutes off, and clients refuse the answers once it is five.
+    /// Going back does not undo what has happened. Requests signed by another clock are refused
+    /// once it is ten minutes off, and clients refuse the responses once it is five.
     pub fn set(&self, unix_millis: i64) {
         let value =
             if self.runs { unix_millis.saturating_sub(system_millis()) } else { unix_millis };

@@ -1,105 +1,96 @@
-//! From a request to its answer, without any network.
+//! From a request to its response, without any network.
 
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::catalogue::{Behaviour, Catalogue, Endpoint};
 use crate::clock::Clock;
-use crate::failure::Failure;
+use crate::contract::{Input, Required, check, example};
+use crate::error::{Error, Failure, Refusal};
 use crate::fault::{Fault, FaultRule, Faults};
-use crate::input::{Input, Unreadable};
 use crate::keys::GatewayKeys;
-use crate::protocol::answer::{Answer, Pace, Seal};
-use crate::protocol::nonces::Nonces;
-use crate::protocol::refusal::Refusal;
+use crate::protocol::message::Encryption;
+use crate::protocol::nonce::{Nonces, random_hex};
 use crate::protocol::request::RawRequest;
+use crate::protocol::response::{Pace, Responder, WireResponse};
 use crate::protocol::verify::{self, Accepted, Rules};
-use crate::random;
 use crate::record::{RecordedRequest, Records};
 use crate::redaction::Redaction;
 use crate::voucher::Service;
 
-/// Called with each request once it is answered.
+/// Called with each request once it has its response.
 pub(crate) type Observer = Box<dyn Fn(&RecordedRequest) + Send + Sync>;
 
 /// The header by which a request brings its own fault.
-pub(crate) const FAULT_HEADER: &str = "alipay-mock-fault";
+const FAULT_HEADER: &str = "alipay-mock-fault";
 
-/// Which error answers are signed.
+/// Which error responses are signed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ErrorSigning {
     pub(crate) gateway: bool,
     pub(crate) business: bool,
 }
 
-/// How a request's connection goes on.
+/// How the exchange of a request ends.
 pub(crate) enum Ending {
-    /// With this answer, so much later.
-    Answer(Duration, Answer),
-    /// It is closed.
+    /// The response is sent after this time.
+    Respond(Duration, WireResponse),
+    /// The connection is closed.
     Close,
-    /// It is reset.
+    /// The connection is reset.
     Reset,
-    /// It is reset, and for so long no other is accepted.
+    /// The connection is reset, and none is accepted for this time.
     Refuse(Duration),
     /// Nothing happens any more.
     Hang,
 }
 
-/// What an engine is made of.
-pub(crate) struct Parts {
-    pub(crate) app_id: String,
-    pub(crate) keys: GatewayKeys,
-    pub(crate) clock: Clock,
-    pub(crate) catalogue: Arc<Catalogue>,
-    pub(crate) service: Service,
-    pub(crate) signing: ErrorSigning,
-    pub(crate) lenient: bool,
-    pub(crate) tokens: Vec<String>,
-    pub(crate) redaction: Redaction,
-    pub(crate) observer: Option<Observer>,
-}
-
-/// Everything a gateway knows.
+/// A gateway without its network.
 pub(crate) struct Engine {
     pub(crate) app_id: String,
     pub(crate) keys: GatewayKeys,
     pub(crate) clock: Clock,
-    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) catalogue: Catalogue,
     pub(crate) redaction: Redaction,
-    /// Told when something may be waiting to be delivered.
-    pub(crate) news: Notify,
-    signing: ErrorSigning,
-    lenient: bool,
-    tokens: Vec<String>,
-    observer: Option<Observer>,
-    service: Mutex<Service>,
+    pub(crate) signing: ErrorSigning,
+    pub(crate) lenient: bool,
+    /// The registered app auth tokens.
+    pub(crate) tokens: Vec<String>,
+    pub(crate) observer: Option<Observer>,
+    pub(crate) service: Mutex<Service>,
+    pub(crate) state: State,
+}
+
+/// The state of a running gateway, except for its vouchers.
+pub(crate) struct State {
+    /// Wakes the sender when a message may be waiting.
+    wake_sender: Notify,
     nonces: Mutex<Nonces>,
     faults: Mutex<Faults>,
     records: Mutex<Records>,
     trace_prefix: String,
-    answered: AtomicU64,
+    request_count: AtomicU64,
 }
 
-/// Why an operation gave no result.
-enum Error {
-    Gateway(Refusal),
-    Business(Failure),
-}
-
-impl From<Unreadable> for Error {
-    fn from(unreadable: Unreadable) -> Self {
-        match unreadable {
-            Unreadable::Gateway(refusal) => Self::Gateway(refusal),
-            Unreadable::Business(failure) => Self::Business(failure),
-        }
+impl State {
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self {
+            wake_sender: Notify::new(),
+            nonces: Mutex::default(),
+            faults: Mutex::default(),
+            records: Mutex::default(),
+            trace_prefix: random_hex()?.chars().take(8).collect(),
+            request_count: AtomicU64::new(0),
+        })
     }
 }
 
-/// A request that passed, and the operation it is for.
+/// A verified request, and its operation.
 struct Passed<'a> {
     endpoint: &'a Endpoint,
     path: serde_json::Map<String, serde_json::Value>,
@@ -107,87 +98,72 @@ struct Passed<'a> {
 }
 
 impl Engine {
-    pub(crate) fn new(parts: Parts) -> Self {
-        Self {
-            app_id: parts.app_id,
-            keys: parts.keys,
-            clock: parts.clock,
-            catalogue: parts.catalogue,
-            redaction: parts.redaction,
-            news: Notify::new(),
-            signing: parts.signing,
-            lenient: parts.lenient,
-            tokens: parts.tokens,
-            observer: parts.observer,
-            service: Mutex::new(parts.service),
-            nonces: Mutex::default(),
-            faults: Mutex::default(),
-            records: Mutex::default(),
-            trace_prefix: random::hex(8),
-            answered: AtomicU64::new(0),
-        }
-    }
-
-    /// From now on keeps messages for delivery.
-    pub(crate) fn deliver(&mut self) {
-        self.service().deliver();
-    }
-
     pub(crate) fn service(&self) -> MutexGuard<'_, Service> {
         lock(&self.service)
     }
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
-        lock(&self.faults)
+        lock(&self.state.faults)
     }
 
     pub(crate) fn records(&self) -> MutexGuard<'_, Records> {
-        lock(&self.records)
+        lock(&self.state.records)
+    }
+
+    /// A message may be waiting.
+    pub(crate) fn wake_sender(&self) {
+        self.state.wake_sender.notify_one();
+    }
+
+    /// Waits until a message may be waiting.
+    pub(crate) async fn woken(&self) {
+        self.state.wake_sender.notified().await;
     }
 
     pub(crate) fn fail(&self, rule: FaultRule) {
         self.faults().push(rule);
     }
 
-    /// How many requests have been answered so far.
-    pub(crate) fn answered(&self) -> u64 {
-        self.answered.load(Ordering::Relaxed)
+    /// How many requests there have been.
+    pub(crate) fn request_count(&self) -> u64 {
+        self.state.request_count.load(Ordering::Relaxed)
     }
 
-    /// Answers a request, with the next fault if there is one.
-    pub(crate) fn answer(&self, request: &RawRequest) -> Ending {
+    /// Responds to a request, with the next fault if there is one.
+    pub(crate) fn respond(&self, request: &RawRequest) -> Ending {
         let now_millis = self.clock.now_millis();
         let trace_id = self.trace_id(now_millis);
         let mut record = RecordedRequest::new(request, &trace_id, now_millis);
-        let seal = self.seal(request, now_millis, &trace_id);
+        let responder = self.responder(request, now_millis, &trace_id);
         let fault = match self.fault(request) {
             Ok(fault) => fault,
             Err(refusal) => {
-                let answer = self.refusal(&seal, &refusal, &mut record);
-                self.keep(record, Some(&answer), None);
-                return Ending::Answer(Duration::ZERO, answer);
+                let response = self.refusal(&responder, &refusal, &mut record);
+                self.keep(record, Some(&response), None);
+                return Ending::Respond(Duration::ZERO, response);
             }
         };
         let passed = self.verify(request, now_millis);
         if let Ok(passed) = &passed {
             record.verified = true;
-            record.operation = Some(passed.endpoint.id.clone());
+            record.operation = Some(passed.endpoint.operation.id.clone());
             record.set_plain_body(&passed.accepted.plain);
         }
-        let answer = match &fault {
-            Some(fault) if !fault.is_processed() => seal.made_up(fault),
+        let response = match &fault {
+            Some(fault) if !fault.is_processed() => responder.instead(fault),
             _ => {
-                let mut answer = self.process(request, passed, &seal, fault.as_ref(), &mut record);
-                answer.pace = pace(fault.as_ref());
+                let mut response =
+                    self.process(request, passed, &responder, fault.as_ref(), &mut record);
+                response.pace = pace(fault.as_ref());
                 let silent = matches!(fault, Some(Fault::CloseAfterProcessing | Fault::Hang));
-                Some(answer).filter(|_| !silent)
+                Some(response).filter(|_| !silent)
             }
         };
-        self.keep(record, answer.as_ref(), fault.as_ref());
-        self.news.notify_one();
-        match (fault, answer) {
-            (Some(Fault::Delay(delay)), Some(answer)) => Ending::Answer(delay, answer),
-            (_, Some(answer)) => Ending::Answer(Duration::ZERO, answer),
+        self.keep(record, response.as_ref(), fault.as_ref());
+        self.wake_sender();
+        match (fault, response) {
+            (Some(Fault::Delay(delay)), Some(response)) => Ending::Respond(delay, response),
+            (_, Some(response)) => Ending::Respond(Duration::ZERO, response),
             (Some(Fault::ResetBeforeHeaders), None) => Ending::Reset,
             (Some(Fault::RefuseConnections(time)), None) => Ending::Refuse(time),
             (Some(Fault::Hang), None) => Ending::Hang,
@@ -195,24 +171,29 @@ impl Engine {
         }
     }
 
-    /// Answers what could not be read as a request of the protocol.
-    pub(crate) fn refuse(&self, request: &RawRequest, refusal: &Refusal) -> Answer {
+    /// Responds to a request that cannot be read.
+    pub(crate) fn refuse(&self, request: &RawRequest, refusal: &Refusal) -> WireResponse {
         let now_millis = self.clock.now_millis();
         let trace_id = self.trace_id(now_millis);
         let mut record = RecordedRequest::new(request, &trace_id, now_millis);
-        let seal = self.seal(request, now_millis, &trace_id);
-        let answer = self.refusal(&seal, refusal, &mut record);
-        self.keep(record, Some(&answer), None);
-        answer
+        let responder = self.responder(request, now_millis, &trace_id);
+        let response = self.refusal(&responder, refusal, &mut record);
+        self.keep(record, Some(&response), None);
+        response
     }
 
-    fn seal<'a>(&'a self, request: &RawRequest, now_millis: i64, trace_id: &'a str) -> Seal<'a> {
+    fn responder<'a>(
+        &'a self,
+        request: &RawRequest,
+        now_millis: i64,
+        trace_id: &'a str,
+    ) -> Responder<'a> {
         let named = |header: &str| header.contains("app_cert_sn=");
         let certificates = request.header("authorization").is_some_and(named);
-        Seal { keys: &self.keys, now_millis, trace_id, certificates }
+        Responder { keys: &self.keys, now_millis, trace_id, certificates }
     }
 
-    /// The fault a request brings itself, or the next one that is about it.
+    /// The fault that a request brings itself, or the next one that applies to it.
     fn fault(&self, request: &RawRequest) -> Result<Option<Fault>, Refusal> {
         match request.header(FAULT_HEADER) {
             None => Ok(self.faults().take(request.path())),
@@ -229,8 +210,8 @@ impl Engine {
     fn verify(&self, request: &RawRequest, now_millis: i64) -> Result<Passed<'_>, Refusal> {
         let (endpoint, path) = self.catalogue.find(request)?;
         let rules = Rules { app_id: &self.app_id, keys: &self.keys, tokens: &self.tokens };
-        // Signatures are checked before the lock is taken: it must not slow others down.
-        let nonces = |nonce: &str, until| lock(&self.nonces).insert(nonce, now_millis, until);
+        // Signatures are checked before the lock is taken, so that requests do not wait for each other.
+        let nonces = |nonce: &str, until| lock(&self.state.nonces).insert(nonce, now_millis, until);
         let accepted = verify::check(request, rules, nonces, now_millis)?;
         Ok(Passed { endpoint, path, accepted })
     }
@@ -239,58 +220,76 @@ impl Engine {
         &self,
         request: &RawRequest,
         passed: Result<Passed<'_>, Refusal>,
-        seal: &Seal<'_>,
+        responder: &Responder<'_>,
         fault: Option<&Fault>,
         record: &mut RecordedRequest,
-    ) -> Answer {
+    ) -> WireResponse {
         let result = passed
             .map_err(Error::Gateway)
-            .and_then(|passed| self.operate(request, passed, seal.now_millis));
+            .and_then(|passed| self.operate(request, passed, responder.now_millis))
+            .and_then(|(body, encryption)| Ok(responder.success(&body, encryption, fault)?));
         match result {
-            Ok((body, encrypted)) => seal.success(&body, encrypted, fault),
-            Err(Error::Gateway(refusal)) => self.refusal(seal, &refusal, record),
-            Err(Error::Business(failure)) => {
-                record.code = Some(failure.code.to_owned());
-                record.message = Some(failure.message.clone());
-                // Documented for a sibling: business failures are 400 as well.
-                let Failure { code, message, details } = failure;
-                seal.error(400, code, &message, &details, self.signing.business)
+            Ok(response) => response,
+            Err(Error::Gateway(refusal)) => self.refusal(responder, &refusal, record),
+            Err(Error::Business(Failure { code, message, details })) => {
+                // Documented for a sibling: the status of business errors is 400 as well.
+                let response = responder.error(400, code, &message, &details);
+                record.code = Some(code.to_owned());
+                record.message = Some(message);
+                if self.signing.business { responder.signed(response) } else { response }
             }
         }
     }
 
-    /// The answer's body, and whether it is to be encrypted.
+    /// The response's body and its encryption.
     fn operate(
         &self,
         request: &RawRequest,
         passed: Passed<'_>,
         now_millis: i64,
-    ) -> Result<(String, bool), Error> {
+    ) -> Result<(String, Encryption), Error> {
         let Passed { endpoint, path, accepted } = passed;
-        let input = Input::read(request, &accepted, path, endpoint.needs_body(), |name| {
-            endpoint.takes_list(name)
-        })?;
+        let Endpoint { operation, behaviour } = endpoint;
+        let contract = &self.catalogue.contract;
+        let input = Input::read(contract, operation, request, &accepted, path)?;
         if !self.lenient {
-            endpoint.check(&input).map_err(Error::Business)?;
+            // Which fields a voucher operation requires depends on the style of its request. The
+            // service knows that better than the description.
+            let required = match behaviour {
+                Behaviour::Example => Required::Checked,
+                Behaviour::Voucher(_) => Required::Ignored,
+            };
+            check(contract, operation, &input, required)?;
         }
-        let body = match endpoint.behaviour {
-            Behaviour::Example => endpoint.example(),
-            Behaviour::Voucher(operation) => self
-                .service()
-                .call(operation, &input.merged(), now_millis)
-                .map_err(Error::Business)?,
+        let body = match *behaviour {
+            Behaviour::Example => Value::Object(example(contract, &operation.response)).to_string(),
+            Behaviour::Voucher(operation) => {
+                self.service().call(operation, &input.merged(), now_millis)?
+            }
         };
-        Ok((body, accepted.encrypted))
+        Ok((body, accepted.encryption))
     }
 
-    fn refusal(&self, seal: &Seal<'_>, refusal: &Refusal, record: &mut RecordedRequest) -> Answer {
-        record.code = Some(refusal.code.to_owned());
-        record.message = Some(refusal.message.clone());
-        seal.error(refusal.status, refusal.code, &refusal.message, &[], self.signing.gateway)
+    fn refusal(
+        &self,
+        responder: &Responder<'_>,
+        refusal: &Refusal,
+        record: &mut RecordedRequest,
+    ) -> WireResponse {
+        let Refusal { status, code, message } = refusal;
+        record.code = Some((*code).to_owned());
+        record.message = Some(message.clone());
+        let response = responder.error(*status, code, message, &[]);
+        if self.signing.gateway { responder.signed(response) } else { response }
     }
 
-    fn keep(&self, mut record: RecordedRequest, answer: Option<&Answer>, fault: Option<&Fault>) {
-        record.status = answer.map(|answer| answer.status);
+    fn keep(
+        &self,
+        mut record: RecordedRequest,
+        response: Option<&WireResponse>,
+        fault: Option<&Fault>,
+    ) {
+        record.status = response.map(|response| response.status);
         record.fault = fault.cloned();
         if let Some(Fault::UnsignedError { code, .. } | Fault::SignedError { code, .. }) = fault {
             record.code = Some(code.clone());
@@ -301,10 +300,10 @@ impl Engine {
         self.records().push(record);
     }
 
-    /// 30 hexadecimal digits: this gateway, the time, a running number.
+    /// 30 hexadecimal digits: the gateway, the time, a running number.
     fn trace_id(&self, now_millis: i64) -> String {
-        let number = self.answered.fetch_add(1, Ordering::Relaxed);
-        format!("{}{:013}{:09x}", self.trace_prefix, now_millis.max(0), number)
+        let number = self.state.request_count.fetch_add(1, Ordering::Relaxed);
+        format!("{}{:013}{:09x}", self.state.trace_prefix, now_millis.max(0), number)
     }
 }
 
@@ -317,7 +316,7 @@ fn pace(fault: Option<&Fault>) -> Pace {
     }
 }
 
-/// A panic elsewhere leaves nothing half done that would matter to a test gateway.
+/// Ignores poisoning: after a panic the state is still good enough for a test gateway.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

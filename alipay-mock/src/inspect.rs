@@ -1,4 +1,4 @@
-//! Looking into a running gateway, and steering it: a page for people, JSON for programs.
+//! Shows and controls a running gateway: a page for people, JSON for programs.
 
 mod api;
 mod page;
@@ -9,35 +9,25 @@ use bytes::Bytes;
 use http::{Response, header};
 use serde_json::Value;
 
-use crate::courier::Courier;
+use self::api::Refused;
+
+use crate::delivery::Sender;
 use crate::engine::Engine;
 use crate::protocol::request::RawRequest;
 
-/// Where everything but the page is found. No operation of Alipay's has such a path.
+/// The path of everything but the page. No operation of Alipay's has such a path.
 const FOLDER: &str = "/_mock/";
 
-/// Answers what is not meant for Alipay.
+/// Responds to requests that are not for Alipay.
 #[derive(Clone)]
 pub(crate) struct Inspector {
     pub(crate) engine: Arc<Engine>,
-    pub(crate) courier: Courier,
-}
-
-/// A refusal of this interface.
-struct Refused {
-    status: u16,
-    message: String,
-}
-
-impl Refused {
-    fn new(status: u16, message: impl Into<String>) -> Self {
-        Self { status, message: message.into() }
-    }
+    pub(crate) sender: Sender,
 }
 
 impl Inspector {
-    /// The answer to a request for this interface; `None` when it is for Alipay.
-    pub(crate) fn answer(&self, request: &RawRequest) -> Option<Response<Bytes>> {
+    /// The response to a request for this interface; `None` when it is for Alipay.
+    pub(crate) fn respond(&self, request: &RawRequest) -> Option<Response<Bytes>> {
         let path = request.path();
         let is_page = path == "/" && matches!(request.method.as_str(), "GET" | "HEAD");
         let name = path.strip_prefix(FOLDER);
@@ -49,14 +39,17 @@ impl Inspector {
             return Some(json(Err(refused)));
         }
         Some(match name {
-            None => html(page::render(self)),
-            Some(name) => json(api::answer(self, name, request)),
+            None => match page::render(&self.engine) {
+                Ok(page) => html(page),
+                Err(e) => json(Err(Refused::new(500, e.to_string()))),
+            },
+            Some(name) => json(api::respond(&self.engine, &self.sender, name, request)),
         })
     }
 }
 
-/// Whether the request was sent to this machine by its own name: a page of some other site whose
-/// name leads here must not read or steer anything.
+/// Whether the request names this machine as its host. A page of another site, whose name was made
+/// to resolve to this machine, must not read or control anything.
 fn is_local(request: &RawRequest) -> bool {
     let Some(host) = request.header("host") else { return false };
     let Ok(authority) = host.parse::<http::uri::Authority>() else { return false };
@@ -65,7 +58,7 @@ fn is_local(request: &RawRequest) -> bool {
 }
 
 fn html(text: String) -> Response<Bytes> {
-    // Nothing on the page runs or loads anything.
+    // The page runs and loads nothing.
     let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'";
     respond(200, "text/html;charset=UTF-8", text, &[(header::CONTENT_SECURITY_POLICY, policy)])
 }
@@ -75,7 +68,7 @@ fn json(result: Result<Value, Refused>) -> Response<Bytes> {
         Ok(value) => (200, value),
         Err(Refused { status, message }) => (status, serde_json::json!({"error": message})),
     };
-    // A person may be reading it.
+    // Indented, for people.
     let text = format!("{body:#}\n");
     respond(status, "application/json;charset=UTF-8", text, &[])
 }

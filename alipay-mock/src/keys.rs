@@ -1,4 +1,7 @@
-//! The keys of both sides.
+//! The keys and certificates of both sides.
+
+mod certificates;
+mod issuer;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -8,22 +11,8 @@ use alipay_core::keys::{PrivateKey, PublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::certificates::Certificates;
-use crate::random;
-
-/// A key text that cannot be used, or a failure to make one.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{which}: {reason}")]
-pub struct KeysError {
-    which: &'static str,
-    reason: String,
-}
-
-impl KeysError {
-    pub(crate) fn new(which: &'static str, reason: impl fmt::Display) -> Self {
-        Self { which, reason: reason.to_string() }
-    }
-}
+pub use self::certificates::Certificates;
+use crate::error::KeysError;
 
 /// The keys of a gateway and of the one app it knows: both private keys, and the key of content
 /// encryption.
@@ -32,14 +21,14 @@ pub struct GatewayKeys {
     pub(crate) app_public: PublicKey,
     pub(crate) alipay: PrivateKey,
     pub(crate) aes: AesKey,
-    texts: Texts,
-    /// Made when first asked for; key mode does without.
+    encoded: Encoded,
+    /// Made when they are first needed. Key mode needs none.
     certificates: Arc<OnceLock<Certificates>>,
 }
 
-/// The keys as text: base64 of PKCS#8, SubjectPublicKeyInfo and the bare AES key.
+/// The keys in base64: PKCS#8, SubjectPublicKeyInfo and the bare AES key.
 #[derive(Clone)]
-struct Texts {
+struct Encoded {
     app_private: String,
     app_public: String,
     alipay_private: String,
@@ -52,7 +41,8 @@ impl GatewayKeys {
     pub fn generate() -> Result<Self, KeysError> {
         let make = || PrivateKey::generate().map_err(|e| KeysError::new("new RSA key", e));
         let mut key = [0; 16];
-        random::fill(&mut key);
+        aws_lc_rs::rand::fill(&mut key)
+            .map_err(|_| KeysError::new("new AES key", "the system gives no random bytes"))?;
         Self::from_parts(&make()?, make()?, &STANDARD.encode(key))
     }
 
@@ -70,7 +60,7 @@ impl GatewayKeys {
         Self::from_parts(&app, alipay, encrypt_key.trim())
     }
 
-    /// Keys made once per process, for gateways that are given none.
+    /// Keys made once per process, for gateways without keys of their own.
     pub(crate) fn shared() -> Result<Self, KeysError> {
         static SHARED: OnceLock<Mutex<Option<GatewayKeys>>> = OnceLock::new();
         let mut shared =
@@ -84,24 +74,24 @@ impl GatewayKeys {
     }
 
     fn from_parts(app: &PrivateKey, alipay: PrivateKey, encrypt: &str) -> Result<Self, KeysError> {
-        let text = |key: &PrivateKey| match key.to_pkcs8_base64() {
-            Ok(text) => Ok(text.to_string()),
-            Err(e) => Err(KeysError::new("private key as text", e)),
+        let encode = |key: &PrivateKey| match key.to_pkcs8_base64() {
+            Ok(base64) => Ok(base64.to_string()),
+            Err(e) => Err(KeysError::new("encoding of the private key", e)),
         };
         let aes = AesKey::parse(encrypt).map_err(|e| KeysError::new("encrypt key", e))?;
-        let texts = Texts {
-            app_private: text(app)?,
+        let encoded = Encoded {
+            app_private: encode(app)?,
             app_public: app.public_key().to_base64(),
-            alipay_private: text(&alipay)?,
+            alipay_private: encode(&alipay)?,
             alipay_public: alipay.public_key().to_base64(),
             encrypt: encrypt.to_owned(),
         };
         let app_public = app.public_key().clone();
-        Ok(Self { app_public, alipay, aes, texts, certificates: Arc::default() })
+        Ok(Self { app_public, alipay, aes, encoded, certificates: Arc::default() })
     }
 
-    /// Gives the certificates of certificate mode, as PEM: the app's, Alipay's and the root. They
-    /// must be for these keys.
+    /// Sets the certificates of certificate mode, as PEM: the app's, Alipay's and the root. They must
+    /// be for these keys.
     pub fn with_certificates(
         mut self,
         app: &str,
@@ -116,44 +106,44 @@ impl GatewayKeys {
         Ok(self)
     }
 
-    /// The certificates of certificate mode; made on first use unless they were given.
+    /// The certificates of certificate mode. They are made on first use unless they were set.
     pub fn certificates(&self) -> Result<&Certificates, KeysError> {
         if let Some(certificates) = self.certificates.get() {
             return Ok(certificates);
         }
-        let made = Certificates::issue(&self.app_public, self.alipay.public_key())?;
-        // Somebody else may have been faster; then theirs count.
+        let made = Certificates::issue(&self.encoded.app_private, &self.encoded.alipay_private)?;
+        // Another thread may have been faster; then its certificates count.
         Ok(self.certificates.get_or_init(|| made))
     }
 
-    /// The app's private key, base64 of PKCS#8: what a client signs with.
+    /// The app's private key, base64 of PKCS#8. A client signs with it.
     #[must_use]
     pub fn app_private_key(&self) -> &str {
-        &self.texts.app_private
+        &self.encoded.app_private
     }
 
-    /// The app's public key, base64 of SubjectPublicKeyInfo: what the gateway verifies with.
+    /// The app's public key, base64 of SubjectPublicKeyInfo. The gateway verifies with it.
     #[must_use]
     pub fn app_public_key(&self) -> &str {
-        &self.texts.app_public
+        &self.encoded.app_public
     }
 
-    /// Alipay's private key, base64 of PKCS#8: what the gateway signs with.
+    /// Alipay's private key, base64 of PKCS#8. The gateway signs with it.
     #[must_use]
     pub fn alipay_private_key(&self) -> &str {
-        &self.texts.alipay_private
+        &self.encoded.alipay_private
     }
 
-    /// Alipay's public key, base64 of SubjectPublicKeyInfo: what a client verifies with.
+    /// Alipay's public key, base64 of SubjectPublicKeyInfo. A client verifies with it.
     #[must_use]
     pub fn alipay_public_key(&self) -> &str {
-        &self.texts.alipay_public
+        &self.encoded.alipay_public
     }
 
     /// The AES key of content encryption, in base64.
     #[must_use]
     pub fn encrypt_key(&self) -> &str {
-        &self.texts.encrypt
+        &self.encoded.encrypt
     }
 }
 

@@ -1,12 +1,10 @@
-//! The gateway's side of the protocol: checking requests, sealing answers and messages.
+//! The gateway's side of the protocol: it checks requests and signs responses and messages.
 
-pub(crate) mod answer;
-pub(crate) mod authorization;
 pub(crate) mod canonical;
 pub(crate) mod diagnose;
 pub(crate) mod message;
-pub(crate) mod multipart;
-pub(crate) mod nonces;
-pub(crate) mod refusal;
+pub(crate) mod nonce;
 pub(crate) mod request;
+pub(crate) mod response;
+pub(crate) mod upload;
 pub(crate) mod verify;

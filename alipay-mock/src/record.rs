@@ -1,24 +1,28 @@
-//! What a gateway remembers of the requests it has answered.
+//! The requests that a gateway has received.
 
 use std::collections::VecDeque;
 use std::fmt;
 
+use crate::error::printable;
 use crate::fault::Fault;
-use crate::protocol::request::RawRequest;
+use crate::protocol::request::{APP_AUTH_TOKEN, RawRequest};
 
-/// How many requests are kept; the oldest go first.
+/// How many requests are kept. The oldest are dropped first.
 const CAPACITY: usize = 1000;
 
-/// How large the bodies and targets kept are together, in bytes.
+/// The largest size of all requests together, in bytes.
 const LARGEST: usize = 8 * 1024 * 1024;
 
 /// How much of a body is kept, in bytes.
 const LONGEST_BODY: usize = 64 * 1024;
 
-/// Headers that are kept. `Authorization` is not among them: its signature is of no use later.
+/// How much of a path is printed, in characters.
+const LONGEST_PATH: usize = 200;
+
+/// Headers that are kept. `Authorization` is not: its signature has no use later.
 const KEPT_HEADERS: [&str; 9] = [
     "accept",
-    "alipay-app-auth-token",
+    APP_AUTH_TOKEN,
     "alipay-encrypt-type",
     "alipay-request-id",
     "alipay-root-cert-sn",
@@ -28,14 +32,14 @@ const KEPT_HEADERS: [&str; 9] = [
     "user-agent",
 ];
 
-/// A request a gateway has received, and how it was answered.
+/// A request, and how it ended.
 ///
 /// `Debug` leaves out the query, the headers and the body, which may hold tokens and personal
 /// data.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct RecordedRequest {
-    /// When it came by the gateway's clock, in milliseconds since 1970 (UTC).
+    /// When it was received by the gateway's clock, in milliseconds since 1970 (UTC).
     pub unix_millis: i64,
     /// HTTP method.
     pub method: String,
@@ -43,22 +47,22 @@ pub struct RecordedRequest {
     pub target: String,
     /// The `operationId`, when the request was accepted.
     pub operation: Option<String>,
-    /// The headers of interest that were sent, by lower-case name.
+    /// Some of its headers, by lower-case name.
     pub headers: Vec<(String, String)>,
-    /// The body as text, decrypted if it came encrypted and could be; otherwise as received. Of
-    /// long bodies the first 64 KiB.
+    /// The body, decrypted if that was possible, otherwise as received. Of a long body the first
+    /// 64 KiB.
     pub body: String,
     /// Whether the request was accepted: signature, nonce, timestamp, headers and encryption.
     pub verified: bool,
-    /// Status of the answer; `None` when the connection was closed without one.
+    /// Status of the response; `None` if the connection was closed without one.
     pub status: Option<u16>,
-    /// The `code` of an error answer.
+    /// The `code` of an error response.
     pub code: Option<String>,
-    /// The `message` of an error answer.
+    /// The `message` of an error response.
     pub message: Option<String>,
-    /// The fault the request met.
+    /// The request's fault.
     pub fault: Option<Fault>,
-    /// The answer's trace id.
+    /// The response's trace id.
     pub trace_id: String,
 }
 
@@ -84,7 +88,7 @@ impl RecordedRequest {
         }
     }
 
-    /// Replaces the body by the one that was read.
+    /// Replaces the body by the decrypted one.
     pub(crate) fn set_plain_body(&mut self, body: &[u8]) {
         self.body = shortened(body);
     }
@@ -95,6 +99,15 @@ impl RecordedRequest {
         self.target.split('?').next().unwrap_or(&self.target)
     }
 
+    /// The code of an error response, with its message.
+    pub(crate) fn error(&self) -> Option<String> {
+        let code = self.code.as_ref()?;
+        Some(match &self.message {
+            Some(message) => format!("{code}: {message}"),
+            None => code.clone(),
+        })
+    }
+
     /// A kept header's value.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -103,9 +116,28 @@ impl RecordedRequest {
     }
 }
 
-/// A body as text, as far as it is kept.
+/// The beginning of a body, as a string.
 fn shortened(body: &[u8]) -> String {
     String::from_utf8_lossy(body.get(..LONGEST_BODY).unwrap_or(body)).into_owned()
+}
+
+/// One line for a log, without query, headers and body.
+impl fmt::Display for RecordedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} ", self.method, printable(self.path(), LONGEST_PATH))?;
+        match self.status {
+            Some(status) => write!(f, "{status}")?,
+            None => f.write_str("closed")?,
+        }
+        write!(f, " trace={}", self.trace_id)?;
+        if let Some(fault) = &self.fault {
+            write!(f, " fault={fault}")?;
+        }
+        match self.error() {
+            Some(error) => write!(f, " {error}"),
+            None => Ok(()),
+        }
+    }
 }
 
 impl fmt::Debug for RecordedRequest {
@@ -142,7 +174,7 @@ impl Records {
         self.records.iter().cloned().collect()
     }
 
-    /// The request that was answered with this trace id.
+    /// The request whose response has this trace id.
     pub(crate) fn find(&self, trace_id: &str) -> Option<RecordedRequest> {
         self.records.iter().rev().find(|record| record.trace_id == trace_id).cloned()
     }
@@ -158,7 +190,7 @@ impl Records {
     }
 }
 
-/// What a record holds on to, roughly.
+/// The size of a record, roughly.
 fn size(record: &RecordedRequest) -> usize {
     let headers: usize = record.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
     record.body.len() + record.target.len() + headers

@@ -1,19 +1,18 @@
-//! Taking personal data out of what is shown.
+//! Hides personal data on the page and in the JSON below `/_mock/`.
+
+use std::collections::BTreeSet;
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use crate::contract::Contract;
+use crate::protocol::request::APP_AUTH_TOKEN;
 use crate::record::RecordedRequest;
 
-#[cfg(feature = "spec")]
-use crate::description::Types;
-#[cfg(feature = "spec")]
-use std::sync::Arc;
-
-/// What stands in the place of a value.
+/// Replaces a hidden value.
 const HIDDEN: &str = "***";
-/// Ends of the names of members that hold personal data or secrets whatever the description says,
-/// in lower case without separators: `buyerUserId` and `receive_user_id` both end with `userid`.
+/// Names of fields that end with one of these hold personal data or secrets, whatever the
+/// description says. They are compared in lower case without separators: `buyerUserId` and `receive_user_id` both end with `userid`.
 const SENSITIVE: [&str; 12] = [
     "userid",
     "openid",
@@ -28,37 +27,23 @@ const SENSITIVE: [&str; 12] = [
     "email",
     "emailaddress",
 ];
-/// Headers that are credentials.
-const SECRET_HEADERS: [&str; 1] = ["alipay-app-auth-token"];
 
-/// Whether and where values are hidden when requests are shown.
+/// Which values are hidden when requests and state are shown.
 #[derive(Clone, Debug)]
 pub(crate) struct Redaction {
     on: bool,
-    #[cfg(feature = "spec")]
-    types: Arc<Types>,
+    /// The fields that hold personal data by the description.
+    sensitive: BTreeSet<String>,
 }
 
 impl Redaction {
-    #[cfg(feature = "spec")]
-    pub(crate) fn new(on: bool, types: Arc<Types>) -> Self {
-        Self { on, types }
+    pub(crate) fn new(on: bool, contract: &Contract) -> Self {
+        let fields = contract.structs.values().flatten().filter(|field| field.sensitive);
+        Self { on, sensitive: fields.map(|field| field.name.clone()).collect() }
     }
 
-    #[cfg(not(feature = "spec"))]
-    pub(crate) fn new(on: bool) -> Self {
-        Self { on }
-    }
-
-    #[cfg(feature = "spec")]
-    pub(crate) fn types(&self) -> &Types {
-        &self.types
-    }
-
-    #[cfg_attr(not(feature = "spec"), expect(clippy::unused_self, reason = "same face as with it"))]
     fn hides(&self, name: &str) -> bool {
-        #[cfg(feature = "spec")]
-        if self.types.is_sensitive(name) {
+        if self.sensitive.contains(name) {
             return true;
         }
         let letters = name.chars().filter(|c| c.is_alphanumeric());
@@ -66,19 +51,19 @@ impl Redaction {
         SENSITIVE.iter().any(|end| name.ends_with(end))
     }
 
-    /// A request as JSON, for people and programs.
+    /// A request as JSON.
     pub(crate) fn request(&self, record: &RecordedRequest) -> Value {
         let headers: Map<String, Value> = record
             .headers
             .iter()
             .map(|(name, value)| {
-                let secret = self.on && SECRET_HEADERS.contains(&name.as_str());
+                let secret = self.on && name == APP_AUTH_TOKEN;
                 (name.clone(), if secret { HIDDEN } else { value }.into())
             })
             .collect();
         let body = match serde_json::from_str::<Value>(&record.body) {
             Ok(body) => self.value(body),
-            // What is no JSON may hold anything: a ciphertext, or a body that was cut.
+            // Anything else may be a ciphertext, or a body that was cut, and may hold personal data.
             Err(_) if self.on && !record.body.is_empty() => {
                 format!("({} bytes, not JSON)", record.body.len()).into()
             }

@@ -1,7 +1,7 @@
 //! HTTP/1.1 in front of the engine.
 
 mod body;
-mod door;
+mod listener;
 mod stream;
 
 use std::convert::Infallible;
@@ -19,15 +19,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::timeout;
 
-use self::body::Script;
-pub(crate) use self::door::Door;
+use self::body::{Closed, Script};
+pub(crate) use self::listener::Listener;
 use self::stream::Stream;
 use crate::engine::Ending;
+use crate::error::Refusal;
 use crate::fault;
 use crate::inspect::Inspector;
-use crate::protocol::answer::Answer;
-use crate::protocol::refusal::Refusal;
 use crate::protocol::request::RawRequest;
+use crate::protocol::response::WireResponse;
 
 /// The largest request body.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -35,33 +35,28 @@ const LARGEST_BODY: usize = 1024 * 1024;
 const LARGEST_UPLOAD: usize = 8 * 1024 * 1024;
 /// How many uploads are read at once.
 const UPLOADS: usize = 16;
-/// The largest request head; hyper answers 431 above it.
+/// The largest request headers. Above it, hyper responds with 431.
 const LARGEST_HEAD: usize = 64 * 1024;
-/// How many connections are served at once; more are closed.
+/// How many connections are served at once. Further ones are closed.
 const CONNECTIONS: usize = 512;
 /// How long requests that run at shutdown may take to finish.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The connection is to be closed without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("the gateway was told to close the connection")]
-pub(crate) struct Closed;
-
-/// What all connections share.
+/// The state that all connections share.
 pub(crate) struct Server {
     pub(crate) inspector: Inspector,
-    pub(crate) door: Door,
+    pub(crate) listener: Listener,
     pub(crate) read_timeout: Duration,
     uploads: Semaphore,
 }
 
 impl Server {
-    pub(crate) fn new(inspector: Inspector, door: Door, read_timeout: Duration) -> Self {
-        Self { inspector, door, read_timeout, uploads: Semaphore::new(UPLOADS) }
+    pub(crate) fn new(inspector: Inspector, listener: Listener, read_timeout: Duration) -> Self {
+        Self { inspector, listener, read_timeout, uploads: Semaphore::new(UPLOADS) }
     }
 }
 
-/// Serves until `stop` changes; returns when the connections are done or the grace is over.
+/// Serves until `stop` changes. Returns when the connections have ended or the grace is over.
 pub(crate) async fn serve(
     listener: TcpListener,
     server: Arc<Server>,
@@ -70,20 +65,20 @@ pub(crate) async fn serve(
     let permits = Arc::new(Semaphore::new(CONNECTIONS));
     // Closes when the last connection drops its end.
     let (alive, mut all_done) = mpsc::channel::<Infallible>(1);
-    let closing = server.door.subscribe();
+    let closing = server.listener.subscribe();
     let mut listener = Some(listener);
     loop {
         let accepted = tokio::select! {
             _ = stop.changed() => break,
-            open = server.door.wanted(listener.is_some()) => {
-                listener = if open { server.door.reopen().await } else { None };
-                server.door.tell(listener.is_some());
+            open = server.listener.wanted(listener.is_some()) => {
+                listener = if open { server.listener.reopen().await } else { None };
+                server.listener.report(listener.is_some());
                 continue;
             }
             accepted = accept(listener.as_ref()) => accepted,
         };
         let Ok((stream, _)) = accepted else {
-            // Out of file descriptors, most likely: wait for some to be freed.
+            // Probably there are no free file descriptors: wait for some.
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };
@@ -99,7 +94,7 @@ pub(crate) async fn serve(
     let _ = timeout(GRACE, all_done.recv()).await;
 }
 
-/// The next connection; never, while nothing listens.
+/// The next connection. Pending for as long as nothing listens.
 async fn accept(
     listener: Option<&TcpListener>,
 ) -> std::io::Result<(TcpStream, std::net::SocketAddr)> {
@@ -115,7 +110,7 @@ async fn connection(
     mut closing: watch::Receiver<bool>,
     mut stop: watch::Receiver<bool>,
 ) {
-    // Answers are small: without this, the delayed-ACK timer would slow them down.
+    // Responses are small: without this, the delayed-ACK timer would slow them down.
     let _ = stream.set_nodelay(true);
     let reset = Arc::new(AtomicBool::new(false));
     let service = service_fn(|request| exchange(request, &server, &reset));
@@ -125,11 +120,11 @@ async fn connection(
         .max_buf_size(LARGEST_HEAD)
         .serve_connection(TokioIo::new(Stream::new(stream, Arc::clone(&reset))), service);
     let mut connection = std::pin::pin!(connection);
-    // How a connection ends is the client's affair.
+    // An error of the connection concerns the client only.
     tokio::select! {
         _ = connection.as_mut() => return,
         _ = stop.changed() => {}
-        // Nobody gets in any more, not over connections that wait for a next request either.
+        // While connections are refused, idle ones are closed as well.
         _ = closing.wait_for(|open| !open) => {}
     }
     connection.as_mut().graceful_shutdown();
@@ -149,41 +144,53 @@ async fn exchange(
         headers: head.headers,
         body: Bytes::new(),
     };
-    if let Err(refusal) = read_body(&mut request, body, server).await? {
-        let mut response = response(server.inspector.engine.refuse(&request, &refusal), reset);
-        // The rest of the body is still on its way.
-        let close = http::HeaderValue::from_static("close");
-        response.headers_mut().insert(http::header::CONNECTION, close);
-        return Ok(response);
+    match read_body(&mut request, body, server).await {
+        Ok(()) => {}
+        Err(BodyError::Closed) => return Err(Closed),
+        Err(BodyError::Refused(refusal)) => {
+            let mut response = response(server.inspector.engine.refuse(&request, &refusal), reset);
+            // The rest of the body is still to come.
+            let close = http::HeaderValue::from_static("close");
+            response.headers_mut().insert(http::header::CONNECTION, close);
+            return Ok(response);
+        }
     }
-    if let Some(page) = server.inspector.answer(&request) {
+    if let Some(page) = server.inspector.respond(&request) {
         return Ok(page.map(Script::whole));
     }
-    match server.inspector.engine.answer(&request) {
-        Ending::Answer(delay, answer) => {
+    match server.inspector.engine.respond(&request) {
+        Ending::Respond(delay, wire) => {
             if !delay.is_zero() {
                 tokio::time::sleep(delay).await;
             }
-            return Ok(response(answer, reset));
+            return Ok(response(wire, reset));
         }
         Ending::Close => {}
         Ending::Reset => reset.store(true, Ordering::SeqCst),
         Ending::Refuse(time) => {
-            server.door.close_for(time).await;
+            server.listener.close_for(time).await;
             reset.store(true, Ordering::SeqCst);
         }
-        // As long as any fault may take.
+        // Faults end after this time.
         Ending::Hang => tokio::time::sleep(fault::LONGEST).await,
     }
     Err(Closed)
 }
 
-/// Reads the body into the request. The inner error is answered, the outer one is not.
+/// Why a body was not read.
+enum BodyError {
+    /// The response is this error.
+    Refused(Refusal),
+    /// The connection has ended.
+    Closed,
+}
+
+/// Reads the body into the request.
 async fn read_body(
     request: &mut RawRequest,
     body: Incoming,
     server: &Server,
-) -> Result<Result<(), Refusal>, Closed> {
+) -> Result<(), BodyError> {
     let is_upload = request.media_type().as_deref() == Some("multipart/form-data");
     let (largest, _permit) = if is_upload {
         (LARGEST_UPLOAD, server.uploads.acquire().await.ok())
@@ -192,31 +199,34 @@ async fn read_body(
     };
     let too_large = || {
         let message = format!("the body is larger than {largest} bytes");
-        Err(Refusal::new(413, "invalid-request-data", message))
+        Err(BodyError::Refused(Refusal::new(413, "invalid-request-data", message)))
     };
-    // A body that announces itself as too large is not waited for.
+    // A body whose announced length is too large is not read.
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > largest {
-        return Ok(too_large());
+        return too_large();
     }
     let read = Limited::new(body, largest).collect();
-    Ok(match timeout(server.read_timeout, read).await {
+    match timeout(server.read_timeout, read).await {
         Ok(Ok(body)) => {
             request.body = body.to_bytes();
             Ok(())
         }
         Ok(Err(e)) if e.downcast_ref::<LengthLimitError>().is_some() => too_large(),
-        Ok(Err(_)) => return Err(Closed),
-        Err(_) => Err(Refusal::new(408, "invalid-request-data", "the body took too long")),
-    })
+        Ok(Err(_)) => Err(BodyError::Closed),
+        Err(_) => {
+            let refusal = Refusal::new(408, "invalid-request-data", "the body took too long");
+            Err(BodyError::Refused(refusal))
+        }
+    }
 }
 
-fn response(answer: Answer, reset: &Arc<AtomicBool>) -> Response<Script> {
-    let mut response = Response::new(Script::new(answer.body, answer.pace, Arc::clone(reset)));
-    if let Ok(status) = http::StatusCode::from_u16(answer.status) {
+fn response(wire: WireResponse, reset: &Arc<AtomicBool>) -> Response<Script> {
+    let mut response = Response::new(Script::new(wire.body, wire.pace, Arc::clone(reset)));
+    if let Ok(status) = http::StatusCode::from_u16(wire.status) {
         *response.status_mut() = status;
     }
-    for (name, value) in answer.headers {
+    for (name, value) in wire.headers {
         if let Ok(value) = http::HeaderValue::from_str(&value) {
             response.headers_mut().append(name, value);
         }

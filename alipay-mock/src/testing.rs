@@ -1,8 +1,8 @@
-//! What the generated tests of a client crate are made of.
+//! The checks of generated tests.
 //!
 //! The generator writes `tests/generated` beside each crate: tables of its types and operations, and
-//! instances made from the description's examples. Everything that is done with them is here, once,
-//! so that the tables stay small and compile fast.
+//! instances made from the description's examples. The checks of these tables are here, once, so that
+//! the tables stay small and compile fast.
 
 mod calls;
 mod failures;
@@ -10,17 +10,8 @@ mod instances;
 mod round_trip;
 mod served;
 
-pub use calls::{Answered, Call, Callable, Told};
+pub use calls::{Call, Callable, Observe, Observed};
 pub use failures::{Failures, REPORT};
+pub use instances::file;
 pub use round_trip::{Case, Specimen, round_trips};
 pub use served::Served;
-
-/// Stands at the beginning of every personal text of an instance, so that it can be told wherever it
-/// turns up.
-const PERSONAL: &str = "🔒";
-
-/// A small picture, for uploads.
-#[must_use]
-pub fn file() -> alipay_core::value::File {
-    alipay_core::value::File::bytes("picture.png", b"\x89PNG\r\n\x1a\n".as_slice())
-}

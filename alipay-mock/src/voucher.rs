@@ -11,5 +11,5 @@ mod rules;
 mod service;
 
 pub(crate) use operation::Operation;
-pub use service::PayError;
+pub use service::{Completion, PayError};
 pub(crate) use service::{Service, Settings};

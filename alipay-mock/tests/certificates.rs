@@ -1,4 +1,4 @@
-//! Certificate mode: requests name their certificate, answers theirs.
+//! Certificate mode: requests and responses name their certificates.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -43,7 +43,7 @@ fn both_serials_must_be_right() {
     refused(plain, "missing-app-cert-sn", "app_cert_sn");
     let pairs = format!("app_id={},app_cert_sn=1,nonce=1,timestamp={NEW_YEAR}", gateway.app_id());
     refused(Call::query(&gateway, "1").pairs(pairs), "app-cert-not-exist", made.app_serial());
-    // Key mode works beside it, and its answers name no certificate.
+    // Key mode works beside it, and its responses name no certificate.
     let reply = Call::query(&gateway, "1").send();
     assert_eq!((reply.code().as_str(), reply.header("alipay-sn")), ("INVALID_PARAMETER", None));
 }

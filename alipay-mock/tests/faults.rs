@@ -146,7 +146,7 @@ fn connections_can_be_refused() {
 }
 
 #[test]
-fn answers_can_come_slowly_or_never() {
+fn responses_can_come_slowly_or_never() {
     let started = Instant::now();
     let (reply, created) = with_fault(Fault::SlowDrip(Duration::from_millis(300)));
     let reply = reply.unwrap();
@@ -230,7 +230,7 @@ fn faults_come_by_rule_and_by_header() {
 }
 
 #[test]
-fn a_delay_holds_up_one_answer_only() {
+fn a_delay_holds_up_one_response_only() {
     let gateway = gateway();
     gateway.fail_next(Fault::Delay(Duration::from_millis(1500)));
     let started = Instant::now();
@@ -343,7 +343,7 @@ fn hostile_input_does_not_stop_it() {
         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n".to_owned(),
         "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),
     ] {
-        // Whether it is answered or just closed does not matter; a reset is fine, too.
+        // A response, a close and a reset are all fine.
         let _ = exchange(&gateway, bytes.as_bytes());
         assert_serves(&gateway);
     }
@@ -356,9 +356,9 @@ fn large_bodies_are_refused() {
         TcpStream::connect(gateway.base_url().strip_prefix("http://").unwrap()).unwrap();
     let head = "POST /v3/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n";
     stream.write_all(head.as_bytes()).unwrap();
-    let mut answer = [0; 12];
-    stream.read_exact(&mut answer).unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 413");
+    let mut response = [0; 12];
+    stream.read_exact(&mut response).unwrap();
+    assert_eq!(&response, b"HTTP/1.1 413");
     // One that does not is read as far as allowed.
     let chunk = format!("{:x}\r\n{}\r\n", 600_000, "x".repeat(600_000));
     let head = "POST /v3/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -383,14 +383,14 @@ fn slow_requests_are_ended() {
     let gateway = builder().read_timeout(Duration::from_millis(100)).start_blocking().unwrap();
     let slow = |bytes: &[u8]| {
         let started = Instant::now();
-        let answer = exchange(&gateway, bytes).unwrap_or_default();
+        let response = exchange(&gateway, bytes).unwrap_or_default();
         assert!(started.elapsed() < Duration::from_secs(5));
-        String::from_utf8(answer).unwrap()
+        String::from_utf8(response).unwrap()
     };
     // Many at a time, so that none of them may hold a place for long.
     slow(b"GET / HTT");
-    let answer = slow(b"POST /v3/x HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{");
-    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    let response = slow(b"POST /v3/x HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{");
+    assert!(response.starts_with("HTTP/1.1 408"), "{response}");
     assert_serves(&gateway);
 }
 
@@ -435,9 +435,9 @@ fn starts_and_ends_within_asynchronous_code() {
 }
 
 #[test]
-fn shutting_down_waits_for_answers_and_may_be_given_up() {
+fn shutting_down_waits_for_responses_and_may_be_given_up() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    for (patience, answered) in [(5000, true), (10, false)] {
+    for (patience, responded) in [(5000, true), (10, false)] {
         let gateway = gateway();
         gateway.fail_next(Fault::Delay(Duration::from_millis(200)));
         let call = Call::post(&gateway, "create", &create_request("1", 10)).bytes();
@@ -450,12 +450,12 @@ fn shutting_down_waits_for_answers_and_may_be_given_up() {
         runtime.block_on(async {
             let patience = Duration::from_millis(patience);
             let ended = tokio::time::timeout(patience, gateway.shutdown()).await.is_ok();
-            assert_eq!(ended, answered);
+            assert_eq!(ended, responded);
         });
-        let mut answer = Vec::new();
+        let mut response = Vec::new();
         // A connection that is cut may be reset.
-        let _ = stream.read_to_end(&mut answer);
-        assert_eq!(answer.starts_with(b"HTTP/1.1 200"), answered);
+        let _ = stream.read_to_end(&mut response);
+        assert_eq!(response.starts_with(b"HTTP/1.1 200"), responded);
     }
 }
 
@@ -474,7 +474,7 @@ proptest! {
     }
 
     #[test]
-    fn any_signed_body_and_query_are_answered(body in "\\PC{0,80}", query in "[!-~]{0,80}") {
+    fn any_signed_body_and_query_get_a_response(body in "\\PC{0,80}", query in "[!-~]{0,80}") {
         use std::sync::OnceLock;
         static GATEWAY: OnceLock<Gateway> = OnceLock::new();
         let gateway = GATEWAY.get_or_init(gateway);

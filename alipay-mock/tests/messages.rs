@@ -14,13 +14,13 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use alipay_core::encrypt::AesKey;
-use alipay_mock::{Delivery, Gateway};
+use alipay_mock::{Delivery, Encryption, Gateway};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 use support::{Call, builder, create_request, gateway, published, send_request, simple_request};
 use support::{vector_key, with};
 
-/// Takes posts and answers each with the next of `replies`, then with `success`.
+/// Receives posts. Responds with the next of `replies`, then with `success`.
 struct Receiving {
     url: String,
     bodies: Receiver<String>,
@@ -50,9 +50,9 @@ fn receiver(replies: &'static [&'static str]) -> Receiving {
                     break body.to_owned();
                 }
             };
-            let answer =
+            let response =
                 format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{reply}", reply.len());
-            stream.write_all(answer.as_bytes()).unwrap();
+            stream.write_all(response.as_bytes()).unwrap();
             if sender.send(body).is_err() {
                 return;
             }
@@ -112,14 +112,14 @@ fn every_change_is_told() {
     wait_until(|| gateway.deliveries().len() == 5);
     assert!(gateway.deliveries().iter().all(|attempt| attempt.accepted));
     // They can still be read, and be sent once more.
-    assert_eq!(gateway.messages().len(), 5);
-    assert_eq!(gateway.messages()[4].form_body, stopped);
+    assert_eq!(gateway.messages().unwrap().len(), 5);
+    assert_eq!(gateway.messages().unwrap()[4].form_body, stopped);
     assert!(gateway.redeliver(&field(&stopped, "notify_id")) && !gateway.redeliver("1"));
     assert_eq!(receiver.next(), stopped);
 }
 
 #[test]
-fn what_is_not_taken_is_sent_again() {
+fn what_is_not_accepted_is_sent_again() {
     let receiver = receiver(&["fail", "success, thank you"]);
     let pause = Duration::from_millis(20);
     let gateway = delivering(Delivery::to(&receiver.url).unwrap().pause(pause).attempts(5));
@@ -166,7 +166,7 @@ fn duplicates_have_a_limit_and_push_nothing_out() {
         let number = number.to_string();
         Call::post(&gateway, "send", &send_request(&id, &number, &number)).succeed();
     }
-    let told = gateway.messages().len() * 101;
+    let told = gateway.messages().unwrap().len() * 101;
     let kinds: Vec<String> = (0..told).map(|_| kind(&receiver.next())).collect();
     let created = kinds.iter().filter(|kind| *kind == "created").count();
     assert_eq!((told, created), (1111, 101));
@@ -203,7 +203,7 @@ fn messages_are_made_by_hand() {
     let gateway = gateway();
     let content: Map<String, Value> =
         [("activity_id".to_owned(), json!("7"))].into_iter().collect();
-    let message = gateway.message("created", content, false).unwrap();
+    let message = gateway.message("created", content, Encryption::Off).unwrap();
     let content: Value = serde_json::from_str(&field(&message.form_body, "biz_content")).unwrap();
     assert_eq!((&content["activity_id"], content["id"].is_string()), (&json!("7"), true));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -213,10 +213,10 @@ fn messages_are_made_by_hand() {
     assert!(!deliver().accepted);
     let error = runtime.block_on(gateway.deliver(&message, "https://x")).unwrap_err();
     assert!(error.to_string().contains("http://"), "{error}");
-    let error = gateway.message("creatd", Map::new(), false).unwrap_err().to_string();
+    let error = gateway.message("creatd", Map::new(), Encryption::Off).unwrap_err().to_string();
     assert!(error.contains("`creatd`") && error.contains("created"), "{error}");
     assert_eq!(
-        gateway.message("alipay.some.other", Map::new(), true).unwrap().name,
+        gateway.message("alipay.some.other", Map::new(), Encryption::Aes).unwrap().name,
         "alipay.some.other"
     );
 }

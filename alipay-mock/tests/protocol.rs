@@ -1,4 +1,4 @@
-//! What the gateway accepts and refuses before an operation is reached, and how it answers.
+//! What the gateway accepts and refuses before an operation is reached, and its responses.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -188,11 +188,11 @@ fn a_wrong_signature_is_explained() {
         "alipay-app-auth-token was sent but not signed",
     );
     explained(post(), &|text| text.replace(body, ""), "body was not signed");
-    explained(post(), &|text| text.replace(body, body.trim()), "without the blanks");
+    explained(post(), &|text| text.replace(body, body.trim()), "without the white space");
     explained(
         Call::new(&gateway, "POST", STOP, "{}\n"),
         &|text| text.replace("{}\n", "{}"),
-        "without the blanks",
+        "without the white space",
     );
     for rendering in [
         "{\"b\":1,\"a\":\"中/\"}",
@@ -283,7 +283,7 @@ fn unknown_paths_and_methods_are_refused() {
 }
 
 #[test]
-fn answers_are_signed_and_named() {
+fn responses_are_signed_and_named() {
     let gateway = gateway();
     let first = Call::post(&gateway, "create", &create_request("1", 10)).send();
     first.verify().unwrap();
@@ -296,7 +296,7 @@ fn answers_are_signed_and_named() {
 }
 
 #[test]
-fn encrypted_requests_get_encrypted_answers() {
+fn encrypted_requests_get_encrypted_responses() {
     let gateway = gateway();
     let reply = Call::post(&gateway, "create", &create_request("1", 10)).encrypted().send();
     reply.verify().unwrap();
@@ -305,7 +305,7 @@ fn encrypted_requests_get_encrypted_answers() {
     let plain = key.decrypt(reply.body.as_bytes()).unwrap();
     let created: serde_json::Value = serde_json::from_slice(&plain).unwrap();
     let id = created["activity_id"].as_str().unwrap();
-    // A GET has no body to encrypt, but asks for an encrypted answer.
+    // A GET has no body to encrypt, but requests an encrypted response.
     let reply = Call::query(&gateway, id).encrypted().send();
     reply.verify().unwrap();
     let plain = key.decrypt(reply.body.as_bytes()).unwrap();

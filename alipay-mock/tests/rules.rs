@@ -1,5 +1,4 @@
 //! What requests must look like: fields, types, formats, and how fields depend on each other.
-#![cfg(feature = "spec")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -44,7 +43,7 @@ fn fields_are_known_and_typed() {
         ),
         ("/voucher_quantity", json!(1), "unknown field `voucher_quantity`"),
         ("/activity_base_info", json!("x"), "`activity_base_info` must be an object"),
-        ("/out_biz_no", json!(1), "`out_biz_no` must be a text"),
+        ("/out_biz_no", json!(1), "`out_biz_no` must be a string"),
         ("/out_biz_no", json!(""), "`out_biz_no` is required"),
         ("/out_biz_no", json!("x".repeat(65)), "at most 64"),
         (
@@ -54,7 +53,7 @@ fn fields_are_known_and_typed() {
         ),
         ("/merchant_access_mode", json!("SELF"), "one of SELF_MODE, AGENCY_MODE"),
         ("/voucher_budget_supply_info/budget_type", json!("CASH"), "one of NO_CASH, RECHARGE"),
-        ("/voucher_deduct_info/fix_voucher_info/amount", json!(1), "amount in yuan as text"),
+        ("/voucher_deduct_info/fix_voucher_info/amount", json!(1), "amount in yuan as a string"),
         ("/voucher_deduct_info/fix_voucher_info/amount", json!("1.001"), "two decimals"),
         ("/voucher_deduct_info/fix_voucher_info/amount", json!("1,00"), "two decimals"),
         (&format!("{rule}/publish_end_time"), json!("2026-01-31"), "yyyy-MM-dd HH:mm:ss"),
@@ -65,12 +64,12 @@ fn fields_are_known_and_typed() {
         (
             "/voucher_available_scope_info/voucher_available_account_info/available_pids",
             json!("2088"),
-            "an array of texts",
+            "an array of strings",
         ),
         (
             "/voucher_available_scope_info/voucher_available_account_info/available_pids",
             json!([2088]),
-            "an array of texts",
+            "an array of strings",
         ),
         (
             "/voucher_use_rule_info/voucher_use_time_info/absolute_period_info/time_restrict_info",
@@ -92,7 +91,7 @@ fn fields_are_known_and_typed() {
             "available_app_ids": ["2021000000000002"]
         }),
     );
-    invalid(&gateway, "modify", &modify, "a text that holds a JSON array of texts");
+    invalid(&gateway, "modify", &modify, "a string that holds a JSON array of strings");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The checks of generated tests find what is wrong.
 
-#![cfg(all(feature = "client", feature = "spec"))]
+#![cfg(feature = "client")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fmt;
@@ -104,11 +104,17 @@ fn what_is_lost_shown_or_not_asked_for_is_found() {
     let found = |case| problems(round_trips(&[case], MODELS));
     assert!(found(Case::of::<Trade<'r'>>("Trade")).contains("`total` is lost"));
     let shown = found(Case::of::<Trade<'s'>>("Trade"));
-    assert!(shown.contains("shows a personal text"), "{shown}");
+    assert!(shown.contains("shows personal data"), "{shown}");
     let optional = found(Case::of::<Trade<'o'>>("Trade"));
-    assert!(optional.contains("does without `trade_no`"), "{optional}");
+    assert!(optional.contains("is read without `trade_no`"), "{optional}");
     assert!(found(Case::of::<Trade<NONE>>("Other")).contains("no instance"));
     assert!(found(Case::of::<i64>("Trade")).contains("Trade: "));
+}
+
+#[test]
+fn a_table_without_rows_fails() {
+    assert_eq!(problems(round_trips(&[], MODELS)), "the table has no types");
+    assert_eq!(problems(SERVED.calls(&[], CALLS)), "the table has no operations");
 }
 
 /// An open set that knows one value; a closed one refuses the others.
@@ -149,48 +155,19 @@ fn sets_are_open_and_know_their_values() {
     assert!(refused.contains("does not keep an unknown value"), "{refused}");
 }
 
-const DESCRIPTION: &str = r##"
-openapi: 3.0.3
-info: {title: Shop, version: "1"}
-paths:
-  /v3/shop/trade/{trade_no}:
-    post:
-      operationId: shop.trade.pay
-      tags: [shop.trade]
-      parameters:
-      - {name: trade_no, in: path, required: true, schema: {type: string}}
-      - {name: page, in: query, schema: {type: integer}}
-      requestBody:
-        content:
-          application/json:
-            schema: {$ref: "#/components/schemas/ShopTradePayModel"}
-      responses:
-        "200":
-          description: ""
-          content:
-            application/json:
-              schema: {$ref: "#/components/schemas/ShopTradePayResponseModel"}
-  /v3/shop/trade/list:
-    get:
-      operationId: shop.trade.list
-      tags: [shop.trade]
-      responses:
-        "200":
-          description: ""
-          content:
-            application/json:
-              schema: {$ref: "#/components/schemas/ShopTradePayResponseModel"}
-components:
-  schemas:
-    ShopTradePayModel:
-      type: object
-      properties:
-        total: {type: integer}
-    ShopTradePayResponseModel:
-      type: object
-      properties:
-        total: {type: integer}
-"##;
+const CONTRACT: &str = r#"{
+"operations": [
+{"id":"shop.trade.pay","method":"POST","path":"/v3/shop/trade/{trade_no}","title":"","request":"pay","response":"total","codes":[]},
+{"id":"shop.trade.list","method":"GET","path":"/v3/shop/trade/list","title":"","request":"none","response":"total","codes":[]}
+],
+"structs": {
+"pay": [{"name":"trade_no","place":"path","type":"string","required":true},{"name":"page","place":"query","type":"integer"},{"name":"total","type":"integer"}],
+"none": [],
+"total": [{"name":"total","type":"integer"}]
+},
+"enums": {},
+"messages": []
+}"#;
 
 /// A request with a field in each place, or with some where they do not belong.
 #[derive(Clone, Default, PartialEq)]
@@ -244,7 +221,7 @@ impl<'de, const FLAW: char> Deserialize<'de> for Pay<FLAW> {
     }
 }
 
-/// What is answered: all of it, or nothing.
+/// The response: all of it, or nothing.
 #[derive(Clone, Default)]
 struct Paid<const FLAW: char> {
     total: Option<i64>,
@@ -307,7 +284,7 @@ const CALLS: &str = r#"{
   "calls": {"shop.trade.pay": {"request": "Pay", "codes": ["SOLD"]}}
 }"#;
 
-static SERVED: Served = Served::new(("shop.yaml", DESCRIPTION));
+static SERVED: Served = Served::new(CONTRACT);
 
 fn called<const FLAW: char>(instances: &str) -> String {
     let call: testing::Call<PayCall<FLAW>, Code<FLAW>> =
@@ -325,18 +302,18 @@ fn an_operation_that_is_called_rightly_passes() {
 fn what_does_not_arrive_is_found() {
     let moved = called::<'m'>(CALLS);
     assert!(moved.contains("unknown field `page`"), "{moved}");
-    let answer = called::<'e'>(CALLS);
-    assert!(answer.contains("answer: `total` is lost"), "{answer}");
+    let response = called::<'e'>(CALLS);
+    assert!(response.contains("response: `total` is lost"), "{response}");
     let code = called::<'c'>(CALLS);
     assert!(code.contains("the code SOLD is not known"), "{code}");
-    assert!(code.contains("refused with SOLD, which arrived as Unknown"), "{code}");
+    assert!(code.contains("refused with SOLD, which the client reads as Unknown"), "{code}");
     assert!(called::<NONE>("{}").contains("there is no request for it"));
     assert!(called::<NONE>("").contains("not JSON"));
 }
 
 #[test]
-fn a_description_that_cannot_be_served_is_told_of() {
-    static BROKEN: Served = Served::new(("broken.yaml", "openapi: ["));
+fn a_contract_that_cannot_be_read_is_an_error() {
+    static BROKEN: Served = Served::new("{}");
     let calls: [&dyn Callable; 0] = [];
-    assert!(problems(BROKEN.calls(&calls, "{}")).contains("the description is of no use"));
+    assert!(problems(BROKEN.calls(&calls, "{}")).contains("this is no contract"));
 }

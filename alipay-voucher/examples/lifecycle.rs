@@ -151,7 +151,7 @@ fn describe(answer: &QueryResponse) -> String {
 
 /// What Alipay would post to the application's gateway.
 fn receive_messages(client: &Client, gateway: &Gateway) -> Result<(), Surprise> {
-    for message in gateway.take_messages() {
+    for message in gateway.take_messages()? {
         let notification = client.verify_notification(message.form_body.as_bytes())?;
         let line = match VoucherMessage::from_notification(&notification)? {
             VoucherMessage::Received(received) => {

@@ -208,7 +208,7 @@ async fn messages_of_an_activity(gateway: &Gateway) -> Result<Vec<Message>, Surp
     voucher.send(send.merchant_access_mode(mode.clone()).user_id("2088102146225135")).await?;
     voucher.stop(StopRequest::new(&id, format!("stop-{run}").parse()?, mode)).await?;
     gateway.complete_pending();
-    Ok(gateway.take_messages())
+    Ok(gateway.take_messages()?)
 }
 
 /// Posts a form as Alipay does, and compares the answer with what is right.

@@ -76,7 +76,7 @@ async fn all_operations() {
     }
 
     // The messages verify with the same certificate, in whatever order they come.
-    let mut messages = gateway.take_messages();
+    let mut messages = gateway.take_messages().unwrap();
     messages.reverse();
     for message in &messages {
         let notification = api.client().verify_notification(message.form_body.as_bytes()).unwrap();

@@ -52,6 +52,7 @@ async fn an_activity_lives() {
     let client = client(&gateway);
     let names: Vec<_> = gateway
         .take_messages()
+        .unwrap()
         .iter()
         .map(|message| {
             let verified = client.verify_notification(message.form_body.as_bytes()).unwrap();

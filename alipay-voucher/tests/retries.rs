@@ -146,7 +146,7 @@ async fn every_operation_is_repeated_and_happens_once() {
     assert_repeated(&gateway, before, "/stop", "stop");
     gateway.complete_pending();
 
-    let messages = gateway.take_messages();
+    let messages = gateway.take_messages().unwrap();
     let names: Vec<_> =
         messages.iter().map(|message| message.name.rsplit('.').next().unwrap()).collect();
     assert_eq!(names, ["created", "received", "appended", "modified", "stopped"]);

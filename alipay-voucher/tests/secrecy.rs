@@ -389,7 +389,7 @@ async fn no_call_shows_secrets() {
     outcome(&output, repeated.retry(RetryPolicy::default()), true).await;
     output.debug(&gateway);
     output.debug(&gateway.requests());
-    output.debug(&gateway.take_messages());
+    output.debug(&gateway.take_messages().unwrap());
     raw_calls(&client, &output).await;
     blocking_calls(&api, &output);
     let slow = api.send(SendRequest::new().user_id(CANARY)).timeout(Duration::ZERO);

@@ -17,7 +17,7 @@ use crate::gateway::GatewayBuilder;
 
 const FOLDER: &str = "/v3/alipay/marketing/activity/voucher/";
 
-/// An engine and what signs for it.
+/// An engine, and the key that signs requests for it.
 struct Bench {
     engine: Engine,
     key: PrivateKey,
@@ -46,9 +46,9 @@ impl Bench {
         headers.insert("authorization", HeaderValue::from_str(&header).unwrap());
         headers.insert("content-type", HeaderValue::from_static("application/json"));
         let (method, body) = (method.to_owned(), body.to_owned().into());
-        match self.engine.answer(&RawRequest { method, target, headers, body }) {
-            Ending::Answer(_, answer) => serde_json::from_slice(&answer.body).unwrap(),
-            _ => panic!("no answer"),
+        match self.engine.respond(&RawRequest { method, target, headers, body }) {
+            Ending::Respond(_, response) => serde_json::from_slice(&response.body).unwrap(),
+            _ => panic!("no response"),
         }
     }
 
@@ -95,7 +95,7 @@ fn resident() -> u64 {
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
-/// Everything that is kept is kept within bounds; what grows until it gets there is small.
+/// The memory of an engine is bounded, and grows little until then.
 #[cfg(target_os = "linux")]
 #[test]
 fn ten_thousand_requests_leave_memory_flat() {

@@ -1,20 +1,21 @@
-//! Which requests go wrong.
+//! Which requests get a fault.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Fault, ParseFaultError};
+use super::kind::Fault;
+use super::parse::ParseFaultError;
 
-/// How many rules wait at most; further ones are dropped.
+/// How many rules wait at most. Further ones are dropped.
 const CAPACITY: usize = 10_000;
 /// The longest end of a path, in bytes.
 const LONGEST_PATH: usize = 256;
 
-/// A fault, how often it happens and to which requests.
+/// A fault, how often it happens, and to which requests.
 ///
-/// The text form is `FAULT[*TIMES][@PATH]`, with `*` alone for every request; the path has at most
-/// 256 bytes:
+/// The string form is `FAULT[*TIMES][@PATH]`. `*` without a number means every request. The path has
+/// at most 256 bytes:
 ///
 /// ```
 /// use alipay_mock::{Fault, FaultRule};
@@ -26,40 +27,46 @@ const LONGEST_PATH: usize = 256;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct FaultRule {
     fault: Fault,
-    /// How many requests are left; `None` means all.
-    left: Option<u64>,
+    left: Left,
     path: Option<String>,
 }
 
+/// How many requests are left for a rule.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Left {
+    All,
+    Times(u64),
+}
+
 impl FaultRule {
-    /// A fault of the next request.
+    /// The fault happens to the next request.
     #[must_use]
     pub fn new(fault: Fault) -> Self {
-        Self { fault, left: Some(1), path: None }
+        Self { fault, left: Left::Times(1), path: None }
     }
 
-    /// Happens to so many requests.
+    /// The fault happens to this many requests.
     #[must_use]
     pub fn times(mut self, times: u64) -> Self {
-        self.left = Some(times);
+        self.left = Left::Times(times);
         self
     }
 
-    /// Happens to every request until the faults are cleared.
+    /// The fault happens to every request until the faults are cleared.
     #[must_use]
     pub fn always(mut self) -> Self {
-        self.left = None;
+        self.left = Left::All;
         self
     }
 
-    /// Happens only to requests whose path ends with this text.
+    /// The fault happens only to requests whose path ends with this string.
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
         self
     }
 
-    /// The same as [`Self::path`] for a text from outside, which may be too long.
+    /// The same as [`Self::path`] for a string from outside, which may be too long.
     pub(crate) fn outside_path(self, path: &str) -> Result<Self, ParseFaultError> {
         if path.len() > LONGEST_PATH {
             return Err(ParseFaultError::long_path(path.len(), LONGEST_PATH));
@@ -83,11 +90,11 @@ impl FromStr for FaultRule {
             None => (text, None),
         };
         let (fault, left) = match text.split_once('*') {
-            Some((fault, "")) => (fault, None),
+            Some((fault, "")) => (fault, Left::All),
             Some((fault, times)) => {
-                (fault, Some(times.parse().map_err(|_| ParseFaultError::number(text))?))
+                (fault, Left::Times(times.parse().map_err(|_| ParseFaultError::number(text))?))
             }
-            None => (text, Some(1)),
+            None => (text, Left::Times(1)),
         };
         let rule = Self { fault: fault.parse()?, left, path: None };
         match path {
@@ -101,9 +108,9 @@ impl fmt::Display for FaultRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.fault.fmt(f)?;
         match self.left {
-            None => f.write_str("*")?,
-            Some(1) => {}
-            Some(times) => write!(f, "*{times}")?,
+            Left::All => f.write_str("*")?,
+            Left::Times(1) => {}
+            Left::Times(times) => write!(f, "*{times}")?,
         }
         match &self.path {
             Some(path) => write!(f, "@{path}"),
@@ -118,19 +125,19 @@ pub(crate) struct Faults(VecDeque<FaultRule>);
 
 impl Faults {
     pub(crate) fn push(&mut self, rule: FaultRule) {
-        if self.0.len() < CAPACITY && rule.left != Some(0) {
+        if self.0.len() < CAPACITY && rule.left != Left::Times(0) {
             self.0.push_back(rule);
         }
     }
 
-    /// The fault of a request: the first rule that is about its path.
+    /// The fault of a request: the first rule that applies to its path.
     pub(crate) fn take(&mut self, path: &str) -> Option<Fault> {
-        let about =
+        let applies_to =
             |rule: &FaultRule| rule.path.as_ref().is_none_or(|end| path.ends_with(end.as_str()));
-        let index = self.0.iter().position(about)?;
+        let index = self.0.iter().position(applies_to)?;
         let rule = self.0.get_mut(index)?;
         let fault = rule.fault.clone();
-        if let Some(left) = &mut rule.left {
+        if let Left::Times(left) = &mut rule.left {
             *left -= 1;
             if *left == 0 {
                 self.0.remove(index);

@@ -1,31 +1,53 @@
-//! How a gateway is set up.
+//! The settings of a gateway, and its start.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{Completion, Gateway, StartError, Threads};
+use super::handle::{Gateway, Threads};
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
-use crate::courier::{Courier, Delivery};
-use crate::engine::{Engine, ErrorSigning, Observer, Parts};
+use crate::contract::{self, Contract, ContractError};
+use crate::delivery::{Delivery, Sender};
+use crate::engine::{Engine, ErrorSigning, Observer, State};
+use crate::error::KeysError;
 use crate::inspect::Inspector;
 use crate::keys::GatewayKeys;
 use crate::record::RecordedRequest;
 use crate::redaction::Redaction;
-use crate::server::{self, Door, Server};
-use crate::voucher::{Service, Settings};
+use crate::server::{self, Listener, Server};
+use crate::voucher::{Completion, Service, Settings};
 
-#[cfg(feature = "spec")]
-use crate::description::{Description, DescriptionError};
-
-/// The app a gateway knows unless told otherwise.
+/// The default app id.
 const APP_ID: &str = "2021000000000001";
-/// How long a request may take to arrive.
+/// How long the headers or the body of a request may take to arrive.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Why a gateway did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The keys cannot be made.
+    #[error("cannot make keys: {0}")]
+    Keys(#[from] KeysError),
+    /// The port is in use or not allowed.
+    #[error("cannot listen on 127.0.0.1:{port}: {source}; choose another port, or 0 for any")]
+    Listen {
+        /// The requested port.
+        port: u16,
+        /// The system's error.
+        source: std::io::Error,
+    },
+    /// The contract cannot be read.
+    #[error(transparent)]
+    Contract(#[from] ContractError),
+    /// The system provides no thread, no I/O driver or no random bytes.
+    #[error("cannot start the server: {0}")]
+    Runtime(std::io::Error),
+}
 
 /// Settings of a [`Gateway`].
 pub struct GatewayBuilder {
@@ -41,19 +63,21 @@ pub struct GatewayBuilder {
     redact: bool,
     tokens: Vec<String>,
     delivery: Option<Delivery>,
-    #[cfg(feature = "spec")]
-    description: Option<Texts>,
-    #[cfg(feature = "spec")]
-    removed: Option<(String, String)>,
-    #[cfg(feature = "spec")]
+    contract: Option<String>,
     examples_only: bool,
 }
 
-/// A description's name and text, and those of its overlay.
-#[cfg(feature = "spec")]
-struct Texts {
-    base: (String, String),
-    overlay: Option<(String, String)>,
+impl Gateway {
+    /// Starts a gateway with default settings on a free port.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// Settings for a gateway.
+    #[must_use]
+    pub fn builder() -> GatewayBuilder {
+        GatewayBuilder::default()
+    }
 }
 
 impl Default for GatewayBuilder {
@@ -76,11 +100,7 @@ impl Default for GatewayBuilder {
             redact: true,
             tokens: Vec::new(),
             delivery: None,
-            #[cfg(feature = "spec")]
-            description: None,
-            #[cfg(feature = "spec")]
-            removed: None,
-            #[cfg(feature = "spec")]
+            contract: None,
             examples_only: false,
         }
     }
@@ -122,30 +142,30 @@ impl GatewayBuilder {
         self
     }
 
-    /// Whether pre-paid budgets count as paid at once. Default: no, [`Gateway::pay`] does it.
+    /// Whether prepaid budgets count as paid at once. Default: no, [`Gateway::pay`] pays them.
     #[must_use]
     pub fn auto_pay(mut self, auto_pay: bool) -> Self {
         self.settings.auto_pay = auto_pay;
         self
     }
 
-    /// Whether the gateway's own refusals (codes like `invalid-signature`) are signed. Default:
-    /// no, as seen at the real gateway.
+    /// Whether the gateway's own errors (codes like `invalid-signature`) are signed. Default: no, as
+    /// observed at the real gateway.
     #[must_use]
     pub fn sign_gateway_errors(mut self, sign: bool) -> Self {
         self.signing.gateway = sign;
         self
     }
 
-    /// Whether business failures (codes like `INVALID_PARAMETER`) are signed. Default: yes; what
-    /// the real gateway does is not published.
+    /// Whether business errors (codes like `INVALID_PARAMETER`) are signed. Default: yes. What the
+    /// real gateway does is not published.
     #[must_use]
     pub fn sign_business_errors(mut self, sign: bool) -> Self {
         self.signing.business = sign;
         self
     }
 
-    /// Whether modify and stop answer with an empty body instead of `{}`. Default: no.
+    /// Whether the body of a modify or stop response is empty instead of `{}`. Default: no.
     #[must_use]
     pub fn empty_acknowledgements(mut self, empty: bool) -> Self {
         self.settings.empty_acknowledgements = empty;
@@ -153,43 +173,26 @@ impl GatewayBuilder {
     }
 
     /// Whether rules between fields of create and modify are checked. Default: yes. Names, types,
-    /// formats and what the state needs are always checked.
+    /// formats, and the fields that the state needs, are always checked.
     #[must_use]
     pub fn cross_field_rules(mut self, check: bool) -> Self {
         self.settings.cross_field_rules = check;
         self
     }
 
-    /// The description to serve, YAML or JSON, and the overlay that refines it; each with the name
-    /// errors call it by. Default: the payment vouchers.
+    /// What to serve: a contract, which `cargo xtask generate` writes beside the tests of each generated
+    /// crate. Default: the payment vouchers.
     ///
-    /// Voucher operations in it have their state; every other operation answers with the
-    /// description's examples.
-    #[cfg(feature = "spec")]
+    /// Voucher operations in it keep their state. The response of any other operation is the
+    /// description's example.
     #[must_use]
-    pub fn description(
-        mut self,
-        base: (impl Into<String>, impl Into<String>),
-        overlay: Option<(&str, &str)>,
-    ) -> Self {
-        let base = (base.0.into(), base.1.into());
-        let overlay = overlay.map(|(name, text)| (name.to_owned(), text.to_owned()));
-        self.description = Some(Texts { base, overlay });
+    pub fn contract(mut self, contract: impl Into<String>) -> Self {
+        self.contract = Some(contract.into());
         self
     }
 
-    /// What Alipay has dropped of the description and is still served, with the name errors call it by.
-    /// It counts only with a [`description`](Self::description).
-    #[cfg(feature = "spec")]
-    #[must_use]
-    pub fn removed(mut self, removed: (impl Into<String>, impl Into<String>)) -> Self {
-        self.removed = Some((removed.0.into(), removed.1.into()));
-        self
-    }
-
-    /// Answers voucher operations, too, with the description's examples instead of keeping their state:
-    /// any request that is as described is a good one then.
-    #[cfg(feature = "spec")]
+    /// Responds to voucher operations with the description's examples, too, and keeps no state. Any
+    /// request that fits the description then succeeds.
     #[must_use]
     pub fn with_examples_only(mut self) -> Self {
         self.examples_only = true;
@@ -197,7 +200,7 @@ impl GatewayBuilder {
     }
 
     /// Whether requests may differ from the description: unknown fields, other types, missing
-    /// fields, values out of range. Default: no. What the state needs is asked for all the same.
+    /// fields, values out of range. Default: no. The fields that the state needs are always required.
     #[must_use]
     pub fn lenient(mut self, lenient: bool) -> Self {
         self.lenient = lenient;
@@ -213,28 +216,28 @@ impl GatewayBuilder {
     }
 
     /// Registers an app auth token. Once there is one, others are refused with
-    /// `invalid-app-auth-token`. Default: any is taken.
+    /// `invalid-app-auth-token`. Default: any token is accepted.
     #[must_use]
     pub fn app_auth_token(mut self, token: impl Into<String>) -> Self {
         self.tokens.push(token.into());
         self
     }
 
-    /// Delivers messages as they happen. Default: they only wait in [`Gateway::messages`].
+    /// Delivers messages as they happen. Default: they are only kept for [`Gateway::messages`].
     #[must_use]
     pub fn deliver_messages(mut self, delivery: Delivery) -> Self {
         self.delivery = Some(delivery);
         self
     }
 
-    /// How long a request's head, and then its body, may take to arrive. Default: 30 seconds.
+    /// How long a request's headers, and then its body, may take to arrive. Default: 30 seconds.
     #[must_use]
     pub fn read_timeout(mut self, read_timeout: Duration) -> Self {
         self.read_timeout = read_timeout;
         self
     }
 
-    /// Called with each request once it is answered, on a thread of the gateway.
+    /// Called with each request once it has its response, on a thread of the gateway.
     #[must_use]
     pub fn on_request(
         mut self,
@@ -246,7 +249,7 @@ impl GatewayBuilder {
 
     /// Starts the gateway.
     ///
-    /// Asynchronous for the sake of its callers; see [`Self::start_blocking`].
+    /// The same as [`Self::start_blocking`]. It is asynchronous so that a later version can wait.
     #[allow(clippy::unused_async, reason = "leaves room to start without blocking")]
     pub async fn start(self) -> Result<Gateway, StartError> {
         self.start_blocking()
@@ -256,15 +259,15 @@ impl GatewayBuilder {
     pub fn start_blocking(mut self) -> Result<Gateway, StartError> {
         let (port, read_timeout) = (self.port, self.read_timeout);
         let delivery = self.delivery.take();
-        let mut engine = self.engine()?;
+        let engine = self.engine()?;
         if delivery.is_some() {
-            engine.deliver();
+            engine.service().deliver();
         }
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let listen = |source| StartError::Listen { port, source };
-        let listener = std::net::TcpListener::bind(address).map_err(listen)?;
-        listener.set_nonblocking(true).map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
+        let socket = std::net::TcpListener::bind(address).map_err(listen)?;
+        socket.set_nonblocking(true).map_err(listen)?;
+        let address = socket.local_addr().map_err(listen)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("alipay-mock")
@@ -273,22 +276,22 @@ impl GatewayBuilder {
             .map_err(StartError::Runtime)?;
         let handle = runtime.handle().clone();
         let threads = Threads(Some(runtime));
-        let listener = {
+        let socket = {
             let _entered = handle.enter();
-            tokio::net::TcpListener::from_std(listener).map_err(StartError::Runtime)?
+            tokio::net::TcpListener::from_std(socket).map_err(StartError::Runtime)?
         };
         let engine = Arc::new(engine);
         let (stop, stopped) = watch::channel(false);
-        let courier = Courier::default();
-        let door = Door::new(address);
-        let inspector = Inspector { engine: Arc::clone(&engine), courier: courier.clone() };
-        let shared = Arc::new(Server::new(inspector, door.clone(), read_timeout));
-        handle.spawn(courier.clone().run(Arc::clone(&engine), delivery, stopped.clone()));
-        let served = Some(handle.spawn(server::serve(listener, shared, stopped)));
+        let sender = Sender::default();
+        let listener = Listener::new(address);
+        let inspector = Inspector { engine: Arc::clone(&engine), sender: sender.clone() };
+        let shared = Arc::new(Server::new(inspector, listener.clone(), read_timeout));
+        handle.spawn(sender.clone().run(Arc::clone(&engine), delivery, stopped.clone()));
+        let served = Some(handle.spawn(server::serve(socket, shared, stopped)));
         Ok(Gateway {
             engine,
-            courier,
-            door,
+            sender,
+            listener,
             handle,
             base_url: format!("http://{address}"),
             stop,
@@ -299,48 +302,30 @@ impl GatewayBuilder {
 
     /// Everything but the network.
     pub(crate) fn engine(self) -> Result<Engine, StartError> {
-        #[cfg(feature = "spec")]
-        let (catalogue, redaction) = served(&self)?;
+        let contract = self.contract.as_deref().unwrap_or(contract::VOUCHERS);
+        let contract = Arc::new(Contract::parse(contract)?);
+        let catalogue =
+            if self.examples_only { Catalogue::examples_only } else { Catalogue::new }(contract);
+        let service = Service::new(self.settings.clone()).map_err(StartError::Runtime)?;
+        let redaction = Redaction::new(self.redact, &catalogue.contract);
         let keys = match self.keys {
             Some(keys) => keys,
             None => GatewayKeys::shared()?,
         };
-        #[cfg(not(feature = "spec"))]
-        let (catalogue, redaction) = (Arc::new(Catalogue::vouchers()), Redaction::new(self.redact));
-        Ok(Engine::new(Parts {
+        Ok(Engine {
             app_id: self.app_id,
             keys,
             clock: self.clock,
             catalogue,
-            service: Service::new(self.settings),
+            redaction,
             signing: self.signing,
             lenient: self.lenient,
             tokens: self.tokens,
-            redaction,
             observer: self.observer,
-        }))
+            service: Mutex::new(service),
+            state: State::new().map_err(StartError::Runtime)?,
+        })
     }
-}
-
-/// The operations to serve, and what of their requests is to be hidden.
-#[cfg(feature = "spec")]
-fn served(builder: &GatewayBuilder) -> Result<(Arc<Catalogue>, Redaction), DescriptionError> {
-    fn text(text: &(String, String)) -> (&str, &str) {
-        (&text.0, &text.1)
-    }
-    let description = match &builder.description {
-        None => Description::vouchers()?,
-        Some(Texts { base, overlay }) => {
-            let removed = builder.removed.as_ref().map(text);
-            Description::read(text(base), overlay.as_ref().map(text), removed)?
-        }
-    };
-    let catalogue = if builder.examples_only {
-        Arc::new(description.stateless())
-    } else {
-        description.catalogue
-    };
-    Ok((catalogue, Redaction::new(builder.redact, description.types)))
 }
 
 impl fmt::Debug for GatewayBuilder {

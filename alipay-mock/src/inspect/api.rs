@@ -4,26 +4,41 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{Inspector, Refused};
-use crate::courier::Delivery;
+use crate::delivery::{Delivery, Sender, custom_message};
+use crate::engine::Engine;
+use crate::error::excerpt;
 use crate::fault::{Fault, FaultRule};
-use crate::messages;
 use crate::protocol::request::RawRequest;
-use crate::text;
 
-type Answer = Result<Value, Refused>;
+type Result<T = Value> = std::result::Result<T, Refused>;
+
+/// An error of this interface.
+pub(super) struct Refused {
+    pub(super) status: u16,
+    pub(super) message: String,
+}
+
+impl Refused {
+    pub(super) fn new(status: u16, message: impl Into<String>) -> Self {
+        Self { status, message: message.into() }
+    }
+}
 
 /// The most items a list has.
 const MOST: usize = 1000;
-/// The largest content of a message made by hand, in bytes of JSON: what was sent is kept.
+/// The largest content of a message, in bytes of JSON. Messages are kept.
 const LARGEST_CONTENT: usize = 64 * 1024;
 
-/// Answers a request; `name` is what follows the folder.
-pub(super) fn answer(inspector: &Inspector, name: &str, request: &RawRequest) -> Answer {
+/// Responds to a request; `name` is what follows the folder.
+pub(super) fn respond(
+    engine: &Engine,
+    sender: &Sender,
+    name: &str,
+    request: &RawRequest,
+) -> Result {
     let method = request.method.as_str();
-    let engine = &inspector.engine;
     match (method, name) {
-        ("GET", "operations") => Ok(operations(inspector)),
+        ("GET", "operations") => Ok(operations(engine)),
         ("GET", "requests") => {
             let records = engine.records().newest(MOST);
             Ok(records.iter().map(|record| engine.redaction.request(record)).collect())
@@ -44,10 +59,10 @@ pub(super) fn answer(inspector: &Inspector, name: &str, request: &RawRequest) ->
             engine.faults().clear();
             Ok(json!({}))
         }
-        ("GET", "clock") => Ok(clock(inspector)),
-        ("GET", "messages") => Ok(messages(inspector)),
-        ("GET", "deliveries") => Ok(deliveries(inspector)),
-        ("POST", _) => post(inspector, name, &body(request)?),
+        ("GET", "clock") => Ok(clock(engine)),
+        ("GET", "messages") => Ok(messages(engine)),
+        ("GET", "deliveries") => Ok(deliveries(sender)),
+        ("POST", _) => post(engine, sender, name, &body(request)?),
         _ => Err(unknown()),
     }
 }
@@ -60,8 +75,7 @@ fn unknown() -> Refused {
     )
 }
 
-fn post(inspector: &Inspector, name: &str, body: &Map<String, Value>) -> Answer {
-    let engine = &inspector.engine;
+fn post(engine: &Engine, sender: &Sender, name: &str, body: &Map<String, Value>) -> Result {
     let now_millis = engine.clock.now_millis();
     match name {
         "faults" => {
@@ -78,37 +92,36 @@ fn post(inspector: &Inspector, name: &str, body: &Map<String, Value>) -> Answer 
                 (None, Some(millis)) => engine.clock.set(millis),
                 _ => return Err(bad("give either `advance_seconds` or `unix_millis`")),
             }
-            engine.news.notify_one();
-            Ok(clock(inspector))
+            engine.wake_sender();
+            Ok(clock(engine))
         }
         "pay" => {
-            let id = text_of(body, "activity_id")?.ok_or_else(|| bad("give `activity_id`"))?;
+            let id = string(body, "activity_id")?.ok_or_else(|| bad("give `activity_id`"))?;
             engine.service().pay(id, now_millis).map_err(|e| Refused::new(409, e.to_string()))?;
-            engine.news.notify_one();
+            engine.wake_sender();
             Ok(json!({}))
         }
         "complete" => {
             engine.service().complete_pending(now_millis);
-            engine.news.notify_one();
+            engine.wake_sender();
             Ok(json!({}))
         }
-        "messages" => send(inspector, body),
+        "messages" => send(engine, sender, body),
         "deliveries" => {
-            let id = text_of(body, "notify_id")?.ok_or_else(|| bad("give `notify_id`"))?;
-            if inspector.courier.redeliver(engine, id) {
+            let id = string(body, "notify_id")?.ok_or_else(|| bad("give `notify_id`"))?;
+            if sender.redeliver(engine, id) {
                 return Ok(json!({"queued": id}));
             }
-            Err(Refused::new(404, "no delivery had this `notify_id`"))
+            Err(Refused::new(404, "no message with this `notify_id` was delivered"))
         }
         _ => Err(unknown()),
     }
 }
 
-/// Makes a message by hand and posts it.
-fn send(inspector: &Inspector, body: &Map<String, Value>) -> Answer {
-    let engine = &inspector.engine;
-    let name = text_of(body, "message")?.ok_or_else(|| bad("give `message`"))?;
-    let to = text_of(body, "to")?.ok_or_else(|| bad("give `to`, a URL"))?;
+/// Makes a message and posts it.
+fn send(engine: &Engine, sender: &Sender, body: &Map<String, Value>) -> Result {
+    let name = string(body, "message")?.ok_or_else(|| bad("give `message`"))?;
+    let to = string(body, "to")?.ok_or_else(|| bad("give `to`, a URL"))?;
     let content = match body.get("content") {
         None => Map::new(),
         Some(value @ Value::Object(content)) => {
@@ -123,20 +136,24 @@ fn send(inspector: &Inspector, body: &Map<String, Value>) -> Answer {
         Some(_) => return Err(bad("`content` must be an object")),
     };
     let delivery = Delivery::to(to).map_err(|e| bad(e.to_string()))?;
-    let encrypted = body.get("encrypted").and_then(Value::as_bool).unwrap_or_default();
-    let notice = messages::by_hand(engine, name, content).map_err(|e| bad(e.to_string()))?;
+    let encrypted = match body.get("encrypted") {
+        None => false,
+        Some(Value::Bool(encrypted)) => *encrypted,
+        Some(_) => return Err(bad("`encrypted` must be true or false")),
+    };
+    let notice = custom_message(engine, name, content).map_err(|e| bad(e.to_string()))?;
     let (name, id) = (notice.name.clone(), notice.notify_id.clone());
-    inspector.courier.hand_over(engine, notice, delivery.encrypted(encrypted));
+    sender.send_once(engine, notice, delivery.encrypted(encrypted));
     Ok(json!({"message": name, "notify_id": id, "queued": true}))
 }
 
-fn rule(body: &Map<String, Value>) -> Result<FaultRule, Refused> {
-    let name = text_of(body, "fault")?.ok_or_else(|| bad("give `fault`"))?;
+fn rule(body: &Map<String, Value>) -> Result<FaultRule> {
+    let name = string(body, "fault")?.ok_or_else(|| bad("give `fault`"))?;
     let mut rule = match name.parse::<Fault>() {
         Ok(fault) => FaultRule::new(fault),
         Err(_) => name.parse().map_err(|e: crate::fault::ParseFaultError| bad(e.to_string()))?,
     };
-    if let Some(path) = text_of(body, "path")? {
+    if let Some(path) = string(body, "path")? {
         rule = rule.outside_path(path).map_err(|e| bad(e.to_string()))?;
     }
     match body.get("times") {
@@ -149,27 +166,26 @@ fn rule(body: &Map<String, Value>) -> Result<FaultRule, Refused> {
     }
 }
 
-fn operations(inspector: &Inspector) -> Value {
-    let endpoints = inspector.engine.catalogue.endpoints().iter();
+fn operations(engine: &Engine) -> Value {
+    let endpoints = engine.catalogue.endpoints().iter();
     endpoints
         .map(|endpoint| {
             json!({
-                "operation": endpoint.id,
-                "title": endpoint.title,
-                "method": endpoint.method,
-                "path": endpoint.path,
+                "operation": endpoint.operation.id,
+                "title": endpoint.operation.title,
+                "method": endpoint.operation.method,
+                "path": endpoint.operation.path,
                 "stateful": endpoint.behaviour != crate::catalogue::Behaviour::Example,
             })
         })
         .collect()
 }
 
-fn clock(inspector: &Inspector) -> Value {
-    json!({"unix_millis": inspector.engine.clock.now_millis()})
+fn clock(engine: &Engine) -> Value {
+    json!({"unix_millis": engine.clock.now_millis()})
 }
 
-fn messages(inspector: &Inspector) -> Value {
-    let engine = &inspector.engine;
+fn messages(engine: &Engine) -> Value {
     let notices = {
         let mut service = engine.service();
         service.settle(engine.clock.now_millis());
@@ -178,18 +194,17 @@ fn messages(inspector: &Inspector) -> Value {
     let newest = notices.iter().rev().take(MOST);
     newest
         .map(|notice| {
-            let content = serde_json::from_str(&notice.content).unwrap_or_default();
             json!({
                 "message": notice.name,
                 "notify_id": notice.notify_id,
-                "content": engine.redaction.value(content),
+                "content": engine.redaction.value(notice.content.clone()),
             })
         })
         .collect()
 }
 
-fn deliveries(inspector: &Inspector) -> Value {
-    let attempts = inspector.courier.attempts();
+fn deliveries(sender: &Sender) -> Value {
+    let attempts = sender.attempts();
     let newest = attempts.iter().rev();
     newest
         .map(|attempt| {
@@ -209,9 +224,9 @@ fn bad(message: impl Into<String>) -> Refused {
     Refused::new(400, message)
 }
 
-/// The body of a request that changes something. A form of another site's page cannot have this
+/// The body of a request that changes something. A form on another site's page cannot send this
 /// content type.
-fn body(request: &RawRequest) -> Result<Map<String, Value>, Refused> {
+fn body(request: &RawRequest) -> Result<Map<String, Value>> {
     if request.media_type().as_deref() != Some("application/json") {
         return Err(Refused::new(415, "a JSON body needs Content-Type: application/json"));
     }
@@ -225,20 +240,20 @@ fn body(request: &RawRequest) -> Result<Map<String, Value>, Refused> {
     }
 }
 
-fn text_of<'a>(body: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Refused> {
+fn string<'a>(body: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>> {
     match body.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(bad(format!("`{}` must be a text", text::shown(name)))),
+        Some(_) => Err(bad(format!("`{}` must be a string", excerpt(name)))),
     }
 }
 
-fn number(body: &Map<String, Value>, name: &str) -> Result<Option<i64>, Refused> {
+fn number(body: &Map<String, Value>, name: &str) -> Result<Option<i64>> {
     match body.get(name) {
         None => Ok(None),
         Some(value) => match value.as_i64() {
             Some(number) if number >= 0 => Ok(Some(number)),
-            _ => Err(bad(format!("`{name}` must be a whole number that is not negative"))),
+            _ => Err(bad(format!("`{name}` must be a whole number, at least 0"))),
         },
     }
 }

@@ -1,11 +1,11 @@
-//! The texts that are signed.
+//! The strings that are signed.
 //!
-//! This is the gateway's own reading of the protocol, kept apart from the client's, so that a
-//! mistake in one of them shows in the other.
+//! This is a second reading of the protocol. It shares no code with the client's, so that a mistake
+//! in one of them shows in the other.
 
-/// The text a request's signature covers: one line each for the authorisation pairs, the method,
-/// the target, the body and, when there is one, the app auth token. A line feed ends every line,
-/// the last one too, and an empty body keeps its line.
+/// The string that a request's signature covers: one line each for the authorization pairs, the
+/// method, the target, the body and, if there is one, the app auth token. A line feed ends every
+/// line, the last one too. An empty body has an empty line.
 pub(crate) fn request(
     authorization: &str,
     method: &str,
@@ -19,12 +19,12 @@ pub(crate) fn request(
     ended(&lines)
 }
 
-/// The text an answer's signature covers: timestamp, nonce and body as it goes over the wire.
+/// The string that a response's signature covers: timestamp, nonce and body as sent.
 pub(crate) fn response(timestamp: &str, nonce: &str, body: &[u8]) -> Vec<u8> {
     ended(&[timestamp.as_bytes(), nonce.as_bytes(), body])
 }
 
-/// The text a message's signature covers under rule v1: all fields but `sign` and `sign_type`,
+/// The string that a message's signature covers under rule v1: all fields but `sign` and `sign_type`,
 /// sorted by name, unescaped, joined with `&`.
 pub(crate) fn message(fields: &[(&str, &str)]) -> String {
     let mut pairs: Vec<_> =
@@ -51,7 +51,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::protocol::authorization::Authorization;
+    use crate::protocol::request::Authorization;
 
     fn vectors() -> Value {
         serde_json::from_str(include_str!("../../tests/fixtures/vectors.json")).unwrap()
@@ -84,18 +84,18 @@ mod tests {
     }
 
     #[test]
-    fn answers_the_official_sdks_verified_are_reproduced() {
+    fn responses_the_official_sdks_verified_are_reproduced() {
         let vectors = vectors();
         let key = PrivateKey::parse(text(&vectors["keys"], "alipay_private_pkcs8")).unwrap();
         for case in vectors["cases"].as_array().unwrap() {
-            let answer = &case["response"];
-            let headers = &answer["headers"];
-            let signed = response(
+            let response = &case["response"];
+            let headers = &response["headers"];
+            let signed = super::response(
                 text(headers, "alipay-timestamp"),
                 text(headers, "alipay-nonce"),
-                text(answer, "body").as_bytes(),
+                text(response, "body").as_bytes(),
             );
-            assert_eq!(signed, text(answer, "string_to_verify").as_bytes());
+            assert_eq!(signed, text(response, "string_to_verify").as_bytes());
             assert_eq!(key.sign(&signed).unwrap(), text(headers, "alipay-signature"));
         }
     }

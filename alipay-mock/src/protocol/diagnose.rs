@@ -1,4 +1,4 @@
-//! Which well-known mistake explains a signature that does not verify.
+//! Finds the well-known mistake behind a signature that does not verify.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -8,15 +8,15 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::authorization::Authorization;
 use super::canonical;
+use super::request::Authorization;
 use super::request::RawRequest;
 use crate::keys::GatewayKeys;
 
-/// The longest body whose other renderings are tried, in bytes.
+/// The longest body for which other serializations are tried, in bytes.
 const LONGEST_BODY: usize = 64 * 1024;
 
-/// One way to get the signed text wrong: the parts as the client may have signed them.
+/// The parts of the signed string, as the client may have signed them.
 struct Reading<'a> {
     authorization: Cow<'a, str>,
     method: Cow<'a, str>,
@@ -26,10 +26,10 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// What the lines are and how long: helpful, and without any of the content.
+    /// The names and lengths of the lines, without their content.
     fn lines(&self) -> Vec<String> {
         let mut lines = vec![
-            ("authorisation pairs", self.authorization.len()),
+            ("authorization pairs", self.authorization.len()),
             ("method", self.method.len()),
             ("path and query", self.target.len()),
             ("body", self.body.len()),
@@ -38,12 +38,12 @@ impl Reading<'_> {
         lines.into_iter().map(|(line, length)| format!("{line} ({length} bytes)")).collect()
     }
 
-    fn text(&self) -> Vec<u8> {
+    fn signed(&self) -> Vec<u8> {
         canonical::request(&self.authorization, &self.method, &self.target, &self.body, self.token)
     }
 }
 
-/// The message for a wrong signature, with the mistake when it is a known one.
+/// The message for a wrong signature. It names the mistake if it is a known one.
 pub(crate) fn signature(
     request: &RawRequest,
     whole: Option<&RawRequest>,
@@ -55,8 +55,8 @@ pub(crate) fn signature(
         return "the signature is not standard base64 with padding".to_owned();
     }
     let upload = whole.map(|whole| {
-        let what = "the whole multipart body was signed; sign the text of its part `data` alone";
-        (what, reading(whole, authorization).text())
+        let what = "the whole multipart body was signed; sign the content of its part `data` alone";
+        (what, reading(whole, authorization).signed())
     });
     let mistake = guesses(request, authorization, keys)
         .into_iter()
@@ -67,8 +67,8 @@ pub(crate) fn signature(
         None => {
             let lines = reading(request, authorization).lines();
             format!(
-                "the signature does not match, and no known mistake explains it: is the private \
-                 key the one of this app, and are the bytes sent the bytes signed? The gateway \
+                "the signature does not match, and no known mistake explains it: check that \
+                 the private key is the one of this app, and that the bytes sent are the bytes signed. The gateway \
                  expects {} lines, each ended by a line feed: {}",
                 lines.len(),
                 lines.join(", "),
@@ -83,7 +83,7 @@ fn reading<'a>(request: &'a RawRequest, authorization: &'a Authorization<'_>) ->
         method: Cow::Borrowed(&request.method),
         target: Cow::Borrowed(&request.target),
         body: Cow::Borrowed(&request.body),
-        token: request.header("alipay-app-auth-token"),
+        token: request.app_auth_token(),
     }
 }
 
@@ -93,13 +93,13 @@ fn guesses(
     keys: &GatewayKeys,
 ) -> Vec<(&'static str, Vec<u8>)> {
     let right = || reading(request, authorization);
-    // Bodies first: if one ends with a line feed, leaving that out looks like a layout mistake.
+    // Bodies first: if one ends with a line feed, a missing line feed looks like a layout mistake.
     let mut guesses = bodies(request, keys, right);
-    guesses.extend(layout(&right().text(), request));
+    guesses.extend(layout(&right().signed(), request));
     guesses.extend(targets(request, right));
     guesses.push((
         "the method was signed in lower case",
-        Reading { method: request.method.to_ascii_lowercase().into(), ..right() }.text(),
+        Reading { method: request.method.to_ascii_lowercase().into(), ..right() }.signed(),
     ));
     guesses.push((
         "the scheme ALIPAY-SHA256withRSA was signed with the pairs; sign the pairs alone",
@@ -107,12 +107,12 @@ fn guesses(
             authorization: format!("ALIPAY-SHA256withRSA {}", authorization.signed).into(),
             ..right()
         }
-        .text(),
+        .signed(),
     ));
     if right().token.is_some() {
         guesses.push((
             "alipay-app-auth-token was sent but not signed; it needs the last line of its own",
-            Reading { token: None, ..right() }.text(),
+            Reading { token: None, ..right() }.signed(),
         ));
     }
     guesses
@@ -151,7 +151,7 @@ fn targets<'a>(
 ) -> Vec<(&'static str, Vec<u8>)> {
     let mut guesses = Vec::new();
     let mut guess = |what, target: String| {
-        guesses.push((what, Reading { target: target.into(), ..right() }.text()));
+        guesses.push((what, Reading { target: target.into(), ..right() }.signed()));
     };
     let target = &request.target;
     if let Some(query) = request.query() {
@@ -188,7 +188,7 @@ fn bodies<'a>(
 ) -> Vec<(&'static str, Vec<u8>)> {
     let mut guesses = Vec::new();
     let mut guess = |what, body: Vec<u8>| {
-        guesses.push((what, Reading { body: body.into(), ..right() }.text()));
+        guesses.push((what, Reading { body: body.into(), ..right() }.signed()));
     };
     let body = &request.body;
     if body.is_empty() || body.len() > LONGEST_BODY {
@@ -200,7 +200,7 @@ fn bodies<'a>(
         return guesses;
     }
     let rendered = "the JSON was written again between signing and sending; sign the bytes sent";
-    guess("the body was signed without the blanks around it", body.trim_ascii().to_vec());
+    guess("the body was signed without the white space around it", body.trim_ascii().to_vec());
     guess("the body was signed with a line feed that was not sent", [body, &b"\n"[..]].concat());
     let Ok(text) = std::str::from_utf8(body) else { return guesses };
     guess(rendered, text.replace("\\/", "/").into_bytes());
@@ -219,7 +219,7 @@ fn bodies<'a>(
     guesses
 }
 
-/// JSON with everything outside ASCII as `\uXXXX`, as some libraries write it.
+/// JSON with characters outside ASCII as `\uXXXX`, as some libraries write it.
 fn ascii_only(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
@@ -236,7 +236,7 @@ fn ascii_only(json: &str) -> String {
     text
 }
 
-/// JSON with a blank after each comma and colon, as some libraries write it.
+/// JSON with a space after each comma and colon, as some libraries write it.
 fn spaced(value: &Value) -> String {
     match value {
         Value::Array(items) => {

@@ -1,18 +1,19 @@
-//! Whether a request may go on to its operation.
+//! Checks a request from its `Authorization` header to its body.
 
-use super::authorization::Authorization;
-use super::refusal::Refusal;
+use super::message::Encryption;
+use super::request::Authorization;
 use super::request::RawRequest;
-use super::{canonical, diagnose, multipart};
+use super::{canonical, diagnose, upload};
+use crate::error::Refusal;
+use crate::error::excerpt;
 use crate::keys::GatewayKeys;
-use crate::text;
 
-/// What a gateway holds requests against.
+/// The settings that requests are checked against.
 #[derive(Clone, Copy)]
 pub(crate) struct Rules<'a> {
     pub(crate) app_id: &'a str,
     pub(crate) keys: &'a GatewayKeys,
-    /// The app auth tokens there are; with none, any will do.
+    /// The registered app auth tokens. Without any, every token is accepted.
     pub(crate) tokens: &'a [String],
 }
 
@@ -20,22 +21,22 @@ pub(crate) struct Rules<'a> {
 const WINDOW_MILLIS: i64 = 10 * 60 * 1000;
 /// The header with the serials of the root certificates.
 const ROOT_SERIAL: &str = "alipay-root-cert-sn";
-/// The longest nonce taken, in characters.
+/// The longest nonce, in characters.
 const LONGEST_NONCE: usize = 128;
 
-/// A request that passed: who signed it is known, and its body can be read.
+/// A request that is verified and decrypted.
 #[derive(Debug)]
 pub(crate) struct Accepted {
-    /// The body, decrypted when it came encrypted.
+    /// The body, decrypted if it was encrypted.
     pub(crate) plain: Vec<u8>,
-    /// Whether the answer is to be encrypted.
-    pub(crate) encrypted: bool,
+    /// Of the request, and so of the response.
+    pub(crate) encryption: Encryption,
     /// The names of the file parts of an upload.
     pub(crate) files: Vec<String>,
 }
 
-/// Checks a request from its authorisation to its body, in the order the real gateway seems to
-/// keep: timestamp and app id before the signature.
+/// Checks a request in the order of the real gateway, as far as it was observed: timestamp and app
+/// id before the signature.
 pub(crate) fn check(
     request: &RawRequest,
     rules: Rules<'_>,
@@ -56,7 +57,7 @@ pub(crate) fn check(
         return Err(Refusal::bad_request("invalid-parameter", "the nonce is too long"));
     }
     check_certificates(request, &authorization, rules.keys)?;
-    let upload = multipart::read(request)?;
+    let upload = upload::read(request)?;
     // Of an upload only the part `data` is signed, encrypted and read.
     let signed;
     let (request, whole) = match &upload {
@@ -67,7 +68,7 @@ pub(crate) fn check(
         None => (request, None),
     };
     check_signature(request, whole, &authorization, rules.keys)?;
-    // Only now, so that nobody without the key can use up nonces.
+    // After the signature, so that nobody without the key can use up nonces.
     if !nonces(nonce, until_millis) {
         return Err(Refusal::bad_request(
             "suspected-attack",
@@ -76,20 +77,20 @@ pub(crate) fn check(
     }
     check_token(request, rules.tokens)?;
     check_request_id(request)?;
-    let encrypted = check_media_type(request)?;
-    let plain = if encrypted && !request.body.is_empty() {
+    let encryption = check_media_type(request)?;
+    let plain = if encryption == Encryption::Aes && !request.body.is_empty() {
         decrypt(request, rules.keys)?
     } else {
         request.body.to_vec()
     };
     let files = upload.map(|upload| upload.files).unwrap_or_default();
-    Ok(Accepted { plain, encrypted, files })
+    Ok(Accepted { plain, encryption, files })
 }
 
 fn authorization_header(request: &RawRequest) -> Result<&str, Refusal> {
     let mut headers = request.headers.get_all(http::header::AUTHORIZATION).iter();
     let Some(header) = headers.next() else {
-        // The code is what the real gateway answers.
+        // The real gateway responds with this code.
         return Err(Refusal::bad_request("missing-timestamp", "there is no Authorization header"));
     };
     if headers.next().is_some() {
@@ -106,13 +107,13 @@ fn check_app(authorization: &Authorization<'_>, app_id: &str) -> Result<(), Refu
         None => Err(Refusal::bad_request("missing-app-id", "Authorization has no app_id")),
         Some(given) if given != app_id => Err(Refusal::bad_request(
             "invalid-app-id",
-            format!("the app id `{}` is unknown; this gateway knows {app_id}", text::shown(given)),
+            format!("the app id `{}` is unknown; this gateway knows {app_id}", excerpt(given)),
         )),
         Some(_) => Ok(()),
     }
 }
 
-/// In certificate mode both serials must be right; a request in key mode has neither.
+/// In certificate mode both serials must be right. A request in key mode has neither.
 fn check_certificates(
     request: &RawRequest,
     authorization: &Authorization<'_>,
@@ -128,16 +129,14 @@ fn check_certificates(
             )),
         };
     };
-    let known = keys
-        .certificates()
-        .map_err(|e| Refusal::new(500, "unknow-error", format!("no certificates: {e}")))?;
+    let known = keys.certificates().map_err(|e| Refusal::internal("no certificates", e))?;
     if app != known.app_serial() {
         return Err(Refusal::bad_request(
             "app-cert-not-exist",
             format!(
                 "no certificate of the app has the serial `{}`; this gateway's has {}; without \
                  certificates use key mode",
-                text::shown(app),
+                excerpt(app),
                 known.app_serial(),
             ),
         ));
@@ -151,7 +150,7 @@ fn check_certificates(
             "invalid-alipay-root-cert-sn",
             format!(
                 "alipay-root-cert-sn is `{}`, but the root certificate's is {}",
-                text::shown(root),
+                excerpt(root),
                 known.root_serial(),
             ),
         )),
@@ -160,7 +159,7 @@ fn check_certificates(
 }
 
 fn check_token(request: &RawRequest, tokens: &[String]) -> Result<(), Refusal> {
-    let Some(token) = request.header("alipay-app-auth-token") else { return Ok(()) };
+    let Some(token) = request.app_auth_token() else { return Ok(()) };
     if tokens.is_empty() || tokens.iter().any(|known| known == token) {
         return Ok(());
     }
@@ -168,7 +167,7 @@ fn check_token(request: &RawRequest, tokens: &[String]) -> Result<(), Refusal> {
     Err(Refusal::new(401, "invalid-app-auth-token", message))
 }
 
-/// Returns until when the timestamp can still be accepted.
+/// Returns until when the timestamp is accepted.
 fn check_age(
     timestamp: &str,
     expired_seconds: Option<&str>,
@@ -178,7 +177,7 @@ fn check_age(
         let message = "the timestamp must be milliseconds since 1970, in digits";
         return Err(Refusal::bad_request("illegal-timestamp", message));
     };
-    // Inferred: the field can only shorten the time for which the signature is good.
+    // Inferred: the field can only shorten the time for which the signature is valid.
     let lifetime = match expired_seconds {
         None => WINDOW_MILLIS,
         Some(seconds) => digits(seconds)
@@ -220,7 +219,7 @@ fn check_signature(
         &request.method,
         &request.target,
         &request.body,
-        request.header("alipay-app-auth-token"),
+        request.app_auth_token(),
     );
     if keys.app_public.verify(&signed, signature).is_ok() {
         return Ok(());
@@ -242,33 +241,33 @@ fn check_request_id(request: &RawRequest) -> Result<(), Refusal> {
     ))
 }
 
-/// Checks the headers that describe the body; returns whether encryption was asked for.
-fn check_media_type(request: &RawRequest) -> Result<bool, Refusal> {
-    let encrypted =
+/// Checks the headers that describe the body; returns the encryption that they name.
+fn check_media_type(request: &RawRequest) -> Result<Encryption, Refusal> {
+    let encryption =
         match request.headers.get("alipay-encrypt-type").map(http::HeaderValue::as_bytes) {
-            None => false,
-            Some(b"AES") => true,
+            None => Encryption::Off,
+            Some(b"AES") => Encryption::Aes,
             Some(_) => {
                 let message = "alipay-encrypt-type must be AES";
                 return Err(Refusal::bad_request("invalid-encrypt-type", message));
             }
         };
     if request.body.is_empty() {
-        return Ok(encrypted);
+        return Ok(encryption);
     }
-    match (request.media_type().as_deref(), encrypted) {
+    match (request.media_type().as_deref(), encryption) {
         (Some("multipart/form-data"), _)
-        | (Some("text/plain"), true)
-        | (Some("application/json"), false) => Ok(encrypted),
-        (Some("text/plain"), false) => Err(Refusal::bad_request(
+        | (Some("text/plain"), Encryption::Aes)
+        | (Some("application/json"), Encryption::Off) => Ok(encryption),
+        (Some("text/plain"), Encryption::Off) => Err(Refusal::bad_request(
             "missing-encrypt-type",
             "the body is text/plain, as if encrypted, but alipay-encrypt-type is missing",
         )),
-        (_, true) => Err(Refusal::bad_request(
+        (_, Encryption::Aes) => Err(Refusal::bad_request(
             "invalid-parameter",
             "an encrypted body needs Content-Type: text/plain",
         )),
-        (_, false) => Err(Refusal::bad_request(
+        (_, Encryption::Off) => Err(Refusal::bad_request(
             "invalid-parameter",
             "a JSON body needs Content-Type: application/json",
         )),

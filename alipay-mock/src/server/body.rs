@@ -1,4 +1,4 @@
-//! Bodies that arrive slowly, in part or not at all.
+//! Response bodies that arrive slowly, in part or not at all.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -11,19 +11,23 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::Sleep;
 
-use super::Closed;
-use crate::protocol::answer::Pace;
+use crate::protocol::response::Pace;
 
-/// How many pieces a body is sent in that drips.
+/// The number of pieces of a body that is sent slowly.
 const PIECES: usize = 20;
-/// Long enough for what was sent so far to leave.
+/// Long enough for what was written so far to be sent.
 const MOMENT: Duration = Duration::from_millis(50);
+
+/// The connection is to be closed without a response.
+#[derive(Debug, thiserror::Error)]
+#[error("the gateway closes the connection on purpose")]
+pub(crate) struct Closed;
 
 #[derive(Debug)]
 enum Step {
     Send(Bytes),
     Wait(Duration),
-    /// The body ends before its time.
+    /// The body ends early.
     Break,
 }
 
@@ -32,9 +36,9 @@ enum Step {
 pub(crate) struct Script {
     steps: VecDeque<Step>,
     sleep: Option<Pin<Box<Sleep>>>,
-    /// What the head announces.
+    /// The rest of the length that the headers announce.
     left: u64,
-    /// Told when the connection is to be reset.
+    /// Set when the connection is to be reset.
     reset: Option<Arc<AtomicBool>>,
 }
 
@@ -56,8 +60,8 @@ impl Script {
             }
             Pace::Reset => [Step::Wait(MOMENT), Step::Break].into(),
         };
-        // Without a body there is nothing to wait for: the end would come with the head.
-        let left = if pace == Pace::Whole { left } else { left.max(1) };
+        // Without a body the response would end with its headers.
+        let left = left.max(1);
         Self { steps, sleep: None, left, reset: (pace == Pace::Reset).then_some(reset) }
     }
 }

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// A connection that ends with a reset instead of an orderly close when it is told to.
+/// A connection that ends with a reset instead of a close once `reset` is set.
 pub(super) struct Stream {
     stream: TcpStream,
     reset: Arc<AtomicBool>,
@@ -28,7 +28,7 @@ impl Stream {
 impl Drop for Stream {
     fn drop(&mut self) {
         if self.is_reset() {
-            // If the system refuses, the connection is closed, which clients notice as well.
+            // If the system refuses, the connection is closed. Clients notice that as well.
             let _ = self.stream.set_zero_linger();
         }
     }
@@ -59,7 +59,7 @@ impl AsyncWrite for Stream {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.is_reset() {
-            // An orderly end would come before the reset.
+            // An orderly close would come before the reset.
             return Poll::Ready(Ok(()));
         }
         Pin::new(&mut self.stream).poll_shutdown(context)

@@ -39,34 +39,34 @@ pub trait Callable: Sync {
     #[doc(hidden)]
     fn start(&self, client: &Client, request: &Value) -> Result<Started, serde_json::Error>;
 
-    /// The typed code of an error: as `Debug` and `Display` show it.
+    /// The typed code of an error, as `Debug` and `Display` show it.
     #[doc(hidden)]
     fn code(&self, error: &Error) -> Option<(String, String)>;
 
-    /// A text as a typed code, in the same way.
+    /// A string as a typed code, in the same way.
     #[doc(hidden)]
     fn read_code(&self, text: &str) -> (String, String);
 }
 
-/// A call under way.
+/// A call that has begun.
 pub struct Started {
     pub(super) fields: &'static [Field],
-    pub(super) answer: Pin<Box<dyn Future<Output = Result<Told, Error>>>>,
+    pub(super) response: Pin<Box<dyn Future<Output = Result<Observed, Error>>>>,
 }
 
-/// What is looked at in an answer.
-pub struct Told {
+/// What the checks compare of a response.
+pub struct Observed {
     pub(super) verified: bool,
     pub(super) trace_id: Option<String>,
-    /// The JSON as it came.
+    /// The JSON as it was received.
     pub(super) raw: Vec<u8>,
-    /// The JSON the model writes.
+    /// The JSON that the model writes.
     pub(super) model: Result<Value, String>,
 }
 
 impl<O, C> Callable for Call<O, C>
 where
-    O: Operation<Request: DeserializeOwned, Reply: Answered>,
+    O: Operation<Request: DeserializeOwned, Reply: Observe>,
     C: for<'a> From<&'a str> + fmt::Debug + fmt::Display,
 {
     fn id(&self) -> &'static str {
@@ -77,7 +77,7 @@ where
         let request: O::Request = serde::Deserialize::deserialize(request)?;
         let fields = request.table().fields;
         let call = (self.make)(client, request).no_retry();
-        Ok(Started { fields, answer: Box::pin(Told::of(call.send())) })
+        Ok(Started { fields, response: Box::pin(Observing(call.send())) })
     }
 
     fn code(&self, error: &Error) -> Option<(String, String)> {
@@ -90,16 +90,16 @@ where
     }
 }
 
-/// What calls return.
-pub trait Answered {
-    /// What is looked at in it.
+/// What a call returns.
+pub trait Observe {
+    /// What the checks compare of it.
     #[doc(hidden)]
-    fn told(&self) -> Told;
+    fn observe(&self) -> Observed;
 }
 
-impl<T: Model> Answered for Response<T> {
-    fn told(&self) -> Told {
-        Told {
+impl<T: Model> Observe for Response<T> {
+    fn observe(&self) -> Observed {
+        Observed {
             verified: self.verified(),
             trace_id: self.trace_id().map(str::to_owned),
             raw: self.raw_body().to_vec(),
@@ -108,26 +108,20 @@ impl<T: Model> Answered for Response<T> {
     }
 }
 
-impl<T: Model> Answered for Accepted<T> {
-    fn told(&self) -> Told {
-        (**self).told()
+impl<T: Model> Observe for Accepted<T> {
+    fn observe(&self) -> Observed {
+        (**self).observe()
     }
 }
 
-impl Told {
-    fn of<O: Operation<Reply: Answered>>(call: alipay_core::CallFuture<O>) -> Telling<O> {
-        Telling(call)
-    }
-}
-
-/// A call that ends with what is looked at in its answer. Written by hand, since an `async` block per
+/// A call that ends with what the checks compare. It is written by hand, since an `async` block per
 /// operation takes much longer to compile.
-struct Telling<O>(alipay_core::CallFuture<O>);
+struct Observing<O>(alipay_core::CallFuture<O>);
 
-impl<O: Operation<Reply: Answered>> Future for Telling<O> {
-    type Output = Result<Told, Error>;
+impl<O: Operation<Reply: Observe>> Future for Observing<O> {
+    type Output = Result<Observed, Error>;
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(task).map_ok(|reply| reply.told())
+        Pin::new(&mut self.0).poll(task).map_ok(|reply| reply.observe())
     }
 }

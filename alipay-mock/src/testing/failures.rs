@@ -1,4 +1,4 @@
-//! What a table of checks came to.
+//! The result of the checks of a table.
 
 use std::fmt;
 use std::fs::OpenOptions;
@@ -8,8 +8,7 @@ use std::io::Write as _;
 /// checks passed, how many failed.
 pub const REPORT: &str = "ALIPAY_TEST_REPORT";
 
-/// What failed, a line each. `Debug` shows the lines, since that is what a test that ends with an error
-/// prints.
+/// What failed, a line each. `Debug` shows the lines, since a test that returns an error prints that.
 pub struct Failures {
     passed: usize,
     lines: Vec<String>,
@@ -23,7 +22,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Notes what was wrong with `name`; nothing when all was well.
+    /// Notes what is wrong with `name`. Without problems it has passed.
     pub(super) fn note(&mut self, name: &str, problems: Vec<String>) {
         if problems.is_empty() {
             self.passed += 1;
@@ -31,26 +30,27 @@ impl Tally {
         self.lines.extend(problems.into_iter().map(|problem| format!("{name}: {problem}")));
     }
 
-    /// The outcome, added to the report if there is one.
+    /// The result, which is added to the report if there is one.
     pub(super) fn finish(self, what: &str) -> Result<(), Failures> {
-        let Self { passed, lines } = self;
+        let Self { passed, mut lines } = self;
         if let Some(path) = std::env::var_os(REPORT) {
             let line = format!("{what} {passed} {}\n", lines.len());
             let opened = OpenOptions::new().append(true).create(true).open(path);
-            // A report that cannot be written is noticed by who reads it.
-            let _ = opened.and_then(|mut file| file.write_all(line.as_bytes()));
+            if let Err(e) = opened.and_then(|mut file| file.write_all(line.as_bytes())) {
+                lines.push(format!("cannot write the report that {REPORT} names: {e}"));
+            }
         }
         if lines.is_empty() { Ok(()) } else { Err(Failures { passed, lines }) }
     }
 }
 
 impl Failures {
-    /// What stopped a table before its first check.
+    /// The problem that ended a table before its first check.
     pub(super) fn of(problem: String) -> Self {
         Self { passed: 0, lines: vec![problem] }
     }
 
-    /// Two outcomes as one.
+    /// Two results as one.
     pub(super) fn both(one: Result<(), Self>, other: Result<(), Self>) -> Result<(), Self> {
         match (one, other) {
             (Err(mut one), Err(other)) => {

@@ -14,7 +14,7 @@ impl Instances {
             .map_err(|problem| Failures::of(format!("the instances are not JSON: {problem}")))
     }
 
-    /// The instance of a model with all fields, and the one with no more than what is required.
+    /// The instance of a model with all fields, and the one with its required fields.
     pub(super) fn model(&self, name: &str) -> Option<(&Value, Value)> {
         let model = self.0.get("models")?.get(name)?;
         let least = model.get("least").cloned().unwrap_or_else(|| Value::Object(Map::new()));
@@ -26,7 +26,7 @@ impl Instances {
         self.0.get("sets")?.get(name)?.as_array()
     }
 
-    /// The request of an operation, the error code it is to be refused with, if any, and all its own
+    /// The request of an operation, the error code for its refusal, if there is one, and all its own
     /// codes.
     pub(super) fn call(&self, id: &str) -> Option<(&Value, Option<&str>, Vec<&str>)> {
         let call = self.0.get("calls")?.get(id)?;
@@ -38,12 +38,18 @@ impl Instances {
     }
 }
 
-/// Where two values differ first, or `None`; `at` is the way to them.
+/// A small picture, for uploads.
+#[must_use]
+pub fn file() -> alipay_core::value::File {
+    alipay_core::value::File::bytes("picture.png", b"\x89PNG\r\n\x1a\n".as_slice())
+}
+
+/// The first difference of two values, or `None`. `at` is the path to them.
 pub(super) fn difference(wanted: &Value, found: &Value, at: &str) -> Option<String> {
     match (wanted, found) {
         (Value::Object(wanted), Value::Object(found)) => {
             if let Some(name) = found.keys().find(|name| !wanted.contains_key(*name)) {
-                return Some(format!("`{at}{name}` came from nowhere"));
+                return Some(format!("`{at}{name}` was never sent"));
             }
             wanted.iter().find_map(|(name, value)| match found.get(name) {
                 Some(other) => difference(value, other, &format!("{at}{name}.")),
@@ -62,8 +68,8 @@ pub(super) fn difference(wanted: &Value, found: &Value, at: &str) -> Option<Stri
     }
 }
 
-/// The object with a field nobody knows. What is in it stays: the objects there are types with instances
-/// of their own, or maps and any JSON, in which every key counts.
+/// The object with an unknown field. Objects within it stay as they are: they are types with instances
+/// of their own, or maps and any JSON, where every key counts.
 pub(super) fn with_unknown(value: &Value) -> Value {
     let Value::Object(members) = value else { return value.clone() };
     let unknown = [("field_of_tomorrow".to_owned(), serde_json::json!({"a": [1, null]}))];

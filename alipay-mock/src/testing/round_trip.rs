@@ -1,4 +1,4 @@
-//! From JSON to a type and back.
+//! Checks that types read and write JSON without loss.
 
 use std::any::Any;
 use std::fmt;
@@ -8,11 +8,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::PERSONAL;
 use super::failures::{Failures, Tally};
 use super::instances::{Instances, difference, with_unknown};
 
-/// A text that is in no list of known values.
+/// The beginning of every personal string in an instance. So it is recognised wherever it appears.
+const PERSONAL: &str = "🔒";
+/// A string that is in no list of known values.
 const UNKNOWN: &str = "VALUE_OF_TOMORROW";
 
 type Reader<'a, 'json> = &'a mut serde_json::Deserializer<serde_json::de::StrRead<'json>>;
@@ -42,7 +43,7 @@ impl Case {
     }
 }
 
-/// A value of a type under test: what the checks need of it, without its type.
+/// A value of a type under test, without its type.
 pub trait Specimen: Any + fmt::Debug {
     /// Writes it.
     #[doc(hidden)]
@@ -77,15 +78,18 @@ pub(super) fn model_json(model: &dyn Model) -> Result<Value, String> {
         .map_err(|problem| format!("cannot be written: {problem}"))
 }
 
-/// Checks that every type of a table keeps what it is given: what is read and written again is the same
-/// JSON, fields that are not known do no harm, values that are not known stay, what is required is asked
-/// for, and no personal text shows in `Debug`. `instances` is the JSON generated with the table.
+/// Checks every type of a table: JSON that is read and written again is the same, unknown fields are
+/// ignored, unknown values are kept, required fields are required, and `Debug` shows no personal data.
+/// `instances` is the JSON generated with the table.
 ///
 /// # Errors
 ///
-/// Everything that is not so.
+/// Everything that is not so, and a table without types.
 pub fn round_trips(cases: &[Case], instances: &str) -> Result<(), Failures> {
     let instances = Instances::read(instances)?;
+    if cases.is_empty() {
+        return Err(Failures::of("the table has no types".to_owned()));
+    }
     let mut tally = Tally::default();
     for case in cases {
         let problems = match (instances.model(case.name), instances.set(case.name)) {
@@ -100,16 +104,18 @@ pub fn round_trips(cases: &[Case], instances: &str) -> Result<(), Failures> {
 
 fn model(case: &Case, all: &Value, least: &Value) -> Vec<String> {
     let checks = [
-        survives(case, all).and_then(|specimen| hides(all, &*specimen)),
-        survives(case, least).map(drop).map_err(|problem| format!("with the least, {problem}")),
-        tolerates(case, all),
-        asks_for(case, least),
+        round_trip(case, all).and_then(|specimen| hides(all, &*specimen)),
+        round_trip(case, least)
+            .map(drop)
+            .map_err(|problem| format!("with its required fields only, {problem}")),
+        ignores_unknown(case, all),
+        requires(case, least),
     ];
     checks.into_iter().filter_map(Result::err).collect()
 }
 
-/// Reads and writes, twice.
-fn survives(case: &Case, json: &Value) -> Result<Box<dyn Specimen>, String> {
+/// It is the same after it was written and read.
+fn round_trip(case: &Case, json: &Value) -> Result<Box<dyn Specimen>, String> {
     let specimen = case.read(&json.to_string())?;
     let text = written(&*specimen)?;
     let again: Value = serde_json::from_str(&text).map_err(|e| format!("is not JSON: {e}"))?;
@@ -123,19 +129,19 @@ fn survives(case: &Case, json: &Value) -> Result<Box<dyn Specimen>, String> {
     Ok(specimen)
 }
 
-/// Shows no personal text.
+/// `Debug` shows no personal data.
 fn hides(json: &Value, specimen: &dyn Specimen) -> Result<(), String> {
     let shown = format!("{specimen:?}{specimen:#?}");
     if shown.contains(PERSONAL) {
-        return Err("shows a personal text in Debug".to_owned());
+        return Err("shows personal data in Debug".to_owned());
     }
     if json.to_string().contains(PERSONAL) && !shown.contains("[redacted]") {
-        return Err("does not say in Debug that it holds a personal text".to_owned());
+        return Err("does not show in Debug that it holds personal data".to_owned());
     }
     Ok(())
 }
 
-fn tolerates(case: &Case, json: &Value) -> Result<(), String> {
+fn ignores_unknown(case: &Case, json: &Value) -> Result<(), String> {
     let plain = case.read(&json.to_string())?;
     let more = case.read(&with_unknown(json).to_string());
     match more {
@@ -145,32 +151,32 @@ fn tolerates(case: &Case, json: &Value) -> Result<(), String> {
     }
 }
 
-/// Refuses to be read without any one of its required fields.
-fn asks_for(case: &Case, least: &Value) -> Result<(), String> {
-    let Value::Object(members) = least else { return Err("is no object".to_owned()) };
+/// Without any one of its required fields it cannot be read.
+fn requires(case: &Case, least: &Value) -> Result<(), String> {
+    let Value::Object(members) = least else { return Err("is not an object".to_owned()) };
     for name in members.keys() {
         let mut fewer = members.clone();
         fewer.shift_remove(name);
         if case.read(&Value::Object(fewer).to_string()).is_ok() {
-            return Err(format!("does without `{name}`, which is required"));
+            return Err(format!("is read without `{name}`, which is required"));
         }
     }
     Ok(())
 }
 
-/// Keeps all known values, and others.
+/// All known values are kept, and others too.
 fn set(case: &Case, values: &[Value]) -> Vec<String> {
     let mut problems = Vec::new();
     for value in values {
-        match survives(case, value) {
+        match round_trip(case, value) {
             Ok(specimen) if !format!("{specimen:?}").starts_with("Unknown(") => {}
             Ok(_) => problems.push(format!("does not know {value}")),
             Err(problem) => problems.push(problem),
         }
     }
-    match survives(case, &Value::from(UNKNOWN)) {
+    match round_trip(case, &Value::from(UNKNOWN)) {
         Ok(specimen) if format!("{specimen:?}").starts_with("Unknown(") => {}
-        Ok(_) => problems.push("takes an unknown value for a known one".to_owned()),
+        Ok(_) => problems.push("reads an unknown value as a known one".to_owned()),
         Err(problem) => problems.push(format!("does not keep an unknown value: {problem}")),
     }
     problems

@@ -7,21 +7,16 @@ use alipay_core::model::{Field, ListStyle, Place};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::calls::{Callable, Started, Told};
+use super::calls::{Callable, Observed, Started};
 use super::failures::{Failures, Tally};
 use super::instances::{Instances, difference};
 use crate::fault::Fault;
 use crate::gateway::Gateway;
 use crate::record::RecordedRequest;
 
-/// A text with the name messages call it by.
-type Text = (&'static str, &'static str);
-
 /// A gateway that serves one description, started when the first operation is called.
 pub struct Served {
-    base: Text,
-    overlay: Option<Text>,
-    removed: Option<Text>,
+    contract: &'static str,
     running: OnceLock<Result<Running, String>>,
 }
 
@@ -29,29 +24,15 @@ struct Running {
     gateway: Gateway,
     client: Client,
     runtime: tokio::runtime::Runtime,
-    /// One call at a time: an arranged refusal is for the next request.
+    /// One call at a time: a fault is for the next request.
     turn: Mutex<()>,
 }
 
 impl Served {
-    /// A gateway for a description.
+    /// A gateway for the contract that stands beside the tests.
     #[must_use]
-    pub const fn new(base: Text) -> Self {
-        Self { base, overlay: None, removed: None, running: OnceLock::new() }
-    }
-
-    /// With what is known beyond it.
-    #[must_use]
-    pub const fn overlay(mut self, overlay: Text) -> Self {
-        self.overlay = Some(overlay);
-        self
-    }
-
-    /// With what Alipay has dropped of it.
-    #[must_use]
-    pub const fn removed(mut self, removed: Text) -> Self {
-        self.removed = Some(removed);
-        self
+    pub const fn new(contract: &'static str) -> Self {
+        Self { contract, running: OnceLock::new() }
     }
 
     fn running(&self) -> Result<&Running, Failures> {
@@ -60,11 +41,7 @@ impl Served {
     }
 
     fn start(&self) -> Result<Running, String> {
-        let mut gateway =
-            Gateway::builder().description(self.base, self.overlay).with_examples_only();
-        if let Some(removed) = self.removed {
-            gateway = gateway.removed(removed);
-        }
+        let gateway = Gateway::builder().contract(self.contract).with_examples_only();
         let gateway = gateway.start_blocking().map_err(|problem| problem.to_string())?;
         let client = gateway.client().map_err(|problem| problem.to_string())?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -75,90 +52,93 @@ impl Served {
         Ok(Running { gateway, client, runtime, turn: Mutex::new(()) })
     }
 
-    /// Calls every operation of a table: once with the instance of its request, which has to be
-    /// answered, and once to be refused with its first own error code (the gateway's, if it has none),
-    /// which has to arrive as that. The gateway has to have seen just these requests, whole. All codes
-    /// of the operation have to be known. `instances` is the JSON generated with the
-    /// table.
+    /// Calls every operation of a table: once with the instance of its request, which has to succeed,
+    /// and once to be refused with its first own error code (the gateway's, if it has none), which the
+    /// client has to read. The gateway has to receive exactly these requests. All codes of the
+    /// operation have to be known. `instances` is the JSON generated with the table.
     ///
     /// # Errors
     ///
-    /// Everything that is not so.
+    /// Everything that is not so, and a table without operations.
     pub fn calls(&self, calls: &[&dyn Callable], instances: &str) -> Result<(), Failures> {
         let instances = Instances::read(instances)?;
         let running = self.running()?;
-        let [mut answered, mut refused, mut known] = std::array::from_fn(|_| Tally::default());
+        if calls.is_empty() {
+            return Err(Failures::of("the table has no operations".to_owned()));
+        }
+        let [mut called, mut refused, mut known] = std::array::from_fn(|_| Tally::default());
         for call in calls {
             let Some((request, code, codes)) = instances.call(call.id()) else {
-                answered.note(call.id(), vec!["there is no request for it".to_owned()]);
+                called.note(call.id(), vec!["there is no request for it".to_owned()]);
                 continue;
             };
-            answered.note(call.id(), running.answered(*call, request).err().into_iter().collect());
+            called.note(call.id(), running.call(*call, request).err().into_iter().collect());
             if let Some(code) = code {
-                let problem = running.refused(*call, request, code).err();
+                let problem = running.refuse(*call, request, code).err();
                 refused.note(call.id(), problem.into_iter().collect());
             }
             for code in codes {
                 known.note(call.id(), unknown(*call, code).into_iter().collect());
             }
         }
-        let outcomes =
-            [answered.finish("calls"), refused.finish("refusals"), known.finish("codes")];
+        let outcomes = [called.finish("calls"), refused.finish("refusals"), known.finish("codes")];
         outcomes.into_iter().reduce(Failures::both).unwrap_or(Ok(()))
     }
 }
 
 impl Running {
-    fn answered(&self, call: &dyn Callable, request: &Value) -> Result<(), String> {
+    fn call(&self, call: &dyn Callable, request: &Value) -> Result<(), String> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let Started { fields, answer } = start(call, &self.client, request)?;
-        let Told { verified, trace_id, raw, model } = self
+        let Started { fields, response } = start(call, &self.client, request)?;
+        let Observed { verified, trace_id, raw, model } = self
             .runtime
-            .block_on(answer)
+            .block_on(response)
             .map_err(|error| format!("{error}; {}", self.last_message()))?;
         if !verified {
-            return Err("the answer was not verified".to_owned());
+            return Err("the response was not verified".to_owned());
         }
         let record = self.record(trace_id.as_deref(), call.id())?;
         if record.status != Some(200) {
-            return Err(format!("the gateway answered {:?}", record.status));
+            return Err(format!("the gateway responded with {:?}", record.status));
         }
         arrived(request, fields, &record)?;
-        let raw: Value = serde_json::from_slice(&raw).map_err(|e| format!("answer: {e}"))?;
+        let raw: Value = serde_json::from_slice(&raw).map_err(|e| format!("response: {e}"))?;
         match difference(&raw, &model?, "") {
-            Some(difference) => Err(format!("answer: {difference}")),
+            Some(difference) => Err(format!("response: {difference}")),
             None => Ok(()),
         }
     }
 
-    fn refused(&self, call: &dyn Callable, request: &Value, code: &str) -> Result<(), String> {
+    fn refuse(&self, call: &dyn Callable, request: &Value, code: &str) -> Result<(), String> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let Started { answer, .. } = start(call, &self.client, request)?;
+        let Started { response, .. } = start(call, &self.client, request)?;
         self.gateway.fail_next(Fault::SignedError { status: 400, code: code.to_owned() });
-        let Err(error) = self.runtime.block_on(answer) else {
-            return Err(format!("was to be refused with {code}, but was answered"));
+        let Err(error) = self.runtime.block_on(response) else {
+            return Err(format!("should be refused with {code}, but succeeds"));
         };
         self.record(error.trace_id(), call.id())?;
         match call.code(&error) {
             Some((shown, text)) if text == code && !shown.contains("Unknown(") => Ok(()),
-            Some((shown, _)) => Err(format!("was refused with {code}, which arrived as {shown}")),
-            None => Err(format!("was to be refused with {code}: {error}")),
+            Some((shown, _)) => {
+                Err(format!("was refused with {code}, which the client reads as {shown}"))
+            }
+            None => Err(format!("should be refused with {code}: {error}")),
         }
     }
 
-    /// What the gateway remembers of a request, which has to be one of this operation.
+    /// The gateway's record of a request, which has to be one of this operation.
     fn record(&self, trace_id: Option<&str>, id: &str) -> Result<RecordedRequest, String> {
         let trace_id = trace_id.ok_or("there is no trace id")?;
         let record =
-            self.gateway.request(trace_id).ok_or("the gateway has seen no such request")?;
+            self.gateway.request(trace_id).ok_or("the gateway has received no such request")?;
         match &record.operation {
             Some(operation) if operation == id && record.verified => Ok(record),
-            Some(operation) => Err(format!("the gateway took it for {operation}")),
+            Some(operation) => Err(format!("the gateway received it as {operation}")),
             None => Err("the gateway did not accept it".to_owned()),
         }
     }
 
-    /// What the gateway said of the last request, for people.
+    /// The message of the last request's error, for people.
     fn last_message(&self) -> String {
         let record = self.gateway.requests().pop();
         record.and_then(|record| record.message).unwrap_or_default()
@@ -169,7 +149,7 @@ fn start(call: &dyn Callable, client: &Client, request: &Value) -> Result<Starte
     call.start(client, request).map_err(|problem| format!("the request cannot be read: {problem}"))
 }
 
-/// What is wrong with a code that the description lists.
+/// What is wrong with a code of the description.
 fn unknown(call: &dyn Callable, code: &str) -> Option<String> {
     let (shown, text) = call.read_code(code);
     if shown.contains("Unknown(") {
@@ -178,7 +158,7 @@ fn unknown(call: &dyn Callable, code: &str) -> Option<String> {
     (text != code).then(|| format!("the code {code} becomes {text}"))
 }
 
-/// Whether all of a request came, and each field where it belongs.
+/// Whether all of a request was received, each field in its place.
 fn arrived(request: &Value, fields: &[Field], record: &RecordedRequest) -> Result<(), String> {
     let placed = |place: Place| -> Map<String, Value> {
         let names = fields.iter().filter(|field| field.place == place).map(|field| field.name);
@@ -187,7 +167,7 @@ fn arrived(request: &Value, fields: &[Field], record: &RecordedRequest) -> Resul
     let body = Value::Object(placed(Place::Body));
     let sent = match record.body.as_str() {
         "" => Value::Object(Map::new()),
-        sent => serde_json::from_str(sent).map_err(|e| format!("the body came as no JSON: {e}"))?,
+        sent => serde_json::from_str(sent).map_err(|e| format!("the body is not JSON: {e}"))?,
     };
     if let Some(difference) = difference(&body, &sent, "") {
         return Err(format!("body: {difference}"));
@@ -203,22 +183,22 @@ fn arrived(request: &Value, fields: &[Field], record: &RecordedRequest) -> Resul
         let style = fields.iter().find(|field| field.name == name).map(|field| field.list);
         for value in in_query(&value, style.unwrap_or_default()) {
             let at = pairs.iter().position(|pair| *pair == (name.clone(), value.clone()));
-            let at = at.ok_or_else(|| format!("query: `{name}` is lost or another"))?;
+            let at = at.ok_or_else(|| format!("query: `{name}` is lost or changed"))?;
             pairs.remove(at);
         }
     }
     if let Some((name, _)) = pairs.first() {
-        return Err(format!("query: `{name}` came from nowhere"));
+        return Err(format!("query: `{name}` was never sent"));
     }
     for (name, value) in placed(Place::Path) {
         if !path.split('/').any(|segment| decoded(segment) == plain(&value)) {
-            return Err(format!("path: `{name}` is lost or another"));
+            return Err(format!("path: `{name}` is lost or changed"));
         }
     }
     Ok(())
 }
 
-/// The values of a parameter as they stand in the query once they are decoded.
+/// The values of a parameter as they are in the decoded query.
 fn in_query(value: &Value, style: ListStyle) -> Vec<String> {
     let Value::Array(items) = value else { return vec![plain(value)] };
     let items: Vec<String> = items.iter().map(plain).collect();
@@ -231,7 +211,7 @@ fn in_query(value: &Value, style: ListStyle) -> Vec<String> {
     }
 }
 
-/// A value as it stands outside of JSON.
+/// A value as it is written outside of JSON.
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

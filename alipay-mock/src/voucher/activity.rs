@@ -1,16 +1,17 @@
-//! One activity: what was configured, how far it is, what was issued.
+//! One activity: its configuration, its state, and the vouchers that were issued.
 
 use std::collections::{BTreeMap, HashMap};
 
+use alipay_core::value::LocalDate;
 use serde_json::{Value, json};
 
 use super::config::{self, Object};
 use super::outbox::Event;
 use super::plan::Plan;
-use crate::civil;
-use crate::failure::Failure;
+use crate::calendar;
+use crate::error::Failure;
 
-/// The members of the old-style use rule that query returns; the others have calls of their own.
+/// The members of the old-style use rule that query returns. The others have operations of their own.
 const QUERIED_USE_RULE: [&str; 6] = [
     "fix_voucher",
     "use_mode",
@@ -27,7 +28,25 @@ enum Stage {
     Stopped,
 }
 
-/// What an asynchronous operation will do.
+/// `activity_status`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Status {
+    Init,
+    Active,
+    Finished,
+}
+
+impl Status {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Init => "INIT",
+            Self::Active => "ACTIVE",
+            Self::Finished => "FINISHED",
+        }
+    }
+}
+
+/// The effect of an asynchronous operation.
 pub(crate) enum Change {
     Activate,
     Append(u64),
@@ -35,7 +54,7 @@ pub(crate) enum Change {
     Stop,
 }
 
-/// What an activity is after a modify.
+/// An activity after a modify.
 pub(crate) struct Modified {
     pub(crate) config: Object,
     pub(crate) plan: Plan,
@@ -53,12 +72,12 @@ impl Change {
         }
     }
 
-    /// Whether a pre-paid budget has to be paid in first.
+    /// Whether a prepaid budget has to be paid first.
     pub(crate) fn needs_payment(&self) -> bool {
         matches!(self, Self::Activate | Self::Append(_))
     }
 
-    /// `activity_operation_status`; the last one is spelled so.
+    /// `activity_operation_status`. Alipay spells the last one this way.
     fn status(&self) -> &'static str {
         match self {
             Self::Activate => "CREATING",
@@ -69,18 +88,18 @@ impl Change {
     }
 }
 
-/// What a change waits for.
+/// The condition for a change to happen.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Wait {
-    /// Its budget to be paid in, until this time in milliseconds.
+    /// The payment of its budget, until this time in milliseconds.
     Payment { until: i64 },
     /// Its time, in the service's queue.
     Time,
-    /// Being told.
-    Word,
+    /// `complete_pending`.
+    Command,
 }
 
-/// An accepted change that has not happened yet.
+/// A change that was accepted and has not happened yet.
 pub(crate) struct Pending {
     pub(crate) change: Change,
     pub(crate) out_biz_no: String,
@@ -96,9 +115,9 @@ pub(crate) struct Activity {
     stage: Stage,
     issued: u64,
     /// Vouchers issued by Beijing date.
-    by_day: HashMap<i64, u64>,
+    by_day: HashMap<LocalDate, u64>,
     /// Vouchers issued to a user by Beijing date.
-    by_user: HashMap<String, BTreeMap<i64, u64>>,
+    by_user: HashMap<String, BTreeMap<LocalDate, u64>>,
 }
 
 impl Activity {
@@ -115,7 +134,7 @@ impl Activity {
         }
     }
 
-    /// Bytes of the JSON of the configuration, and of the one that waits to replace it.
+    /// Bytes of the configuration's JSON, and of the one that is to replace it.
     pub(crate) fn size(&self) -> usize {
         match &self.pending {
             Some(Pending { change: Change::Modify(next), .. }) => self.size + next.size,
@@ -132,12 +151,11 @@ impl Activity {
         self.by_user.contains_key(user)
     }
 
-    /// `activity_status`.
-    pub(crate) fn status(&self, now_seconds: i64) -> &'static str {
+    pub(crate) fn status(&self, now_seconds: i64) -> Status {
         match self.stage {
-            Stage::Init => "INIT",
-            Stage::Active if now_seconds <= self.plan.end => "ACTIVE",
-            Stage::Active | Stage::Stopped => "FINISHED",
+            Stage::Init => Status::Init,
+            Stage::Active if now_seconds <= self.plan.end => Status::Active,
+            Stage::Active | Stage::Stopped => Status::Finished,
         }
     }
 
@@ -158,8 +176,8 @@ impl Activity {
         }
     }
 
-    /// Drops a change whose payment link has run out, so that it can be asked for again.
-    pub(crate) fn lapse(&mut self, now_millis: i64) {
+    /// Drops a change whose payment link has expired, so that it can be requested again.
+    pub(crate) fn expire_payment(&mut self, now_millis: i64) {
         if let Some(Pending { wait: Wait::Payment { until }, .. }) = self.pending
             && until < now_millis
         {
@@ -167,10 +185,10 @@ impl Activity {
         }
     }
 
-    /// Issues one voucher to a user, unless the activity's state or its limits forbid it.
+    /// Issues one voucher to a user, if the activity's state and limits allow it.
     pub(crate) fn issue(&mut self, user: &str, now_seconds: i64) -> Result<(), Failure> {
         self.check_open(now_seconds)?;
-        let today = civil::day_of(now_seconds);
+        let today = calendar::date_of(now_seconds);
         let issued_today = self.by_day.get(&today).copied().unwrap_or_default();
         if self.issued >= self.plan.quantity {
             return Err(Failure::new(
@@ -190,7 +208,7 @@ impl Activity {
         Ok(())
     }
 
-    /// The codes follow from their names; which state gives which is inferred.
+    /// Which code belongs to which state is inferred from the names.
     fn check_open(&self, now_seconds: i64) -> Result<(), Failure> {
         let (code, message) = match self.stage {
             Stage::Init => ("ACTIVITY_NOT_ACTIVE", "the activity is not activated; publish it"),
@@ -206,15 +224,15 @@ impl Activity {
         Err(Failure::new(code, message))
     }
 
-    fn check_user(&self, user: &str, today: i64) -> Result<(), Failure> {
+    fn check_user(&self, user: &str, today: LocalDate) -> Result<(), Failure> {
         let Some(received) = self.by_user.get(user) else { return Ok(()) };
-        let since = |day: i64| received.range(day..).map(|(_, count)| count).sum::<u64>();
+        let since = |day: LocalDate| received.range(day..).map(|(_, count)| count).sum::<u64>();
         let limits = self.plan.per_user;
         let periods = [
             (limits.day, today, "today"),
-            (limits.week, civil::week_start(today), "this week"),
-            (limits.month, civil::month_start(today), "this month"),
-            (limits.whole, i64::MIN, "of this activity"),
+            (limits.week, calendar::week_start(today), "this week"),
+            (limits.month, calendar::month_start(today), "this month"),
+            (limits.whole, LocalDate::MIN, "of this activity"),
         ];
         for (limit, first_day, period) in periods {
             if limit.is_some_and(|limit| since(first_day) >= limit) {
@@ -225,11 +243,11 @@ impl Activity {
         Ok(())
     }
 
-    /// The answer of query: the configuration as it was sent, then state and counts.
+    /// The response of query: the configuration as it was sent, then state and counts.
     pub(crate) fn describe(&self, id: &str, now_seconds: i64) -> Value {
-        let status = self.status(now_seconds);
-        let mut answer = self.config.clone();
-        let base = answer.entry("activity_base_info").or_insert_with(|| json!({}));
+        let status = self.status(now_seconds).as_str();
+        let mut response = self.config.clone();
+        let base = response.entry("activity_base_info").or_insert_with(|| json!({}));
         if let Value::Object(base) = base {
             base.insert("activity_id".to_owned(), id.into());
             base.insert("activity_status".to_owned(), status.into());
@@ -239,15 +257,15 @@ impl Activity {
                 base.insert("activity_operation_status".to_owned(), running.into());
             }
         }
-        if let Some(Value::Object(rule)) = answer.get_mut("voucher_use_rule") {
+        if let Some(Value::Object(rule)) = response.get_mut("voucher_use_rule") {
             rule.retain(|name, _| QUERIED_USE_RULE.contains(&name.as_str()));
         }
-        answer.insert("activity_id".to_owned(), id.into());
-        answer.insert("activity_status".to_owned(), status.into());
+        response.insert("activity_id".to_owned(), id.into());
+        response.insert("activity_status".to_owned(), status.into());
         let summary = json!({"publish_count": self.issued, "used_count": 0});
-        answer.insert("summary".to_owned(), summary);
+        response.insert("summary".to_owned(), summary);
         let inventory = json!({"send_count": self.issued, "use_count": 0});
-        answer.insert("voucher_inventory_info".to_owned(), inventory);
-        Value::Object(answer)
+        response.insert("voucher_inventory_info".to_owned(), inventory);
+        Value::Object(response)
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 pub(crate) type Object = Map<String, Value>;
 type Path = &'static [&'static str];
 
-/// A setting that both styles have, by its path in each. Where both are sent, the newer counts.
+/// A setting that both styles have, by its path in each. If both are sent, the newer counts.
 pub(crate) struct Setting {
     pub(crate) new: Path,
     pub(crate) old: Path,
@@ -86,13 +86,13 @@ pub(crate) const VALID_DAYS: Setting = setting(
 const SHARED: [&Setting; 3] = [&END, &VALID_END, &VALID_DAYS];
 
 impl Setting {
-    /// The value and the path it stands at.
+    /// The value and its path.
     pub(crate) fn find<'a>(&self, config: &'a Object) -> Option<(&'a Value, String)> {
         [self.new, self.old].into_iter().find_map(|path| Some((at(config, path)?, path.join("."))))
     }
 
-    /// The value as text.
-    pub(crate) fn text<'a>(&self, config: &'a Object) -> Option<&'a str> {
+    /// The value as a string.
+    pub(crate) fn string<'a>(&self, config: &'a Object) -> Option<&'a str> {
         self.find(config)?.0.as_str()
     }
 
@@ -123,13 +123,13 @@ impl Setting {
 
 /// Bytes of a configuration's JSON.
 pub(crate) fn size(config: &Object) -> usize {
-    // Writing to a counter cannot fail, and a map with text keys is always JSON.
+    // Writing to a counter cannot fail, and a map with string keys is always JSON.
     let mut counter = Counter(0);
     let _ = serde_json::to_writer(&mut counter, config);
     counter.0
 }
 
-/// Counts what is written to it.
+/// A writer that counts bytes.
 struct Counter(usize);
 
 impl std::io::Write for Counter {
@@ -162,8 +162,8 @@ fn at_mut<'a>(object: &'a mut Object, path: &[&str]) -> Option<&'a mut Value> {
     object.get_mut(*last)
 }
 
-/// The configuration after a modify: objects are merged, everything else is replaced, and what
-/// both styles have is changed in both.
+/// The configuration after a modify: objects are merged, everything else is replaced. Settings that
+/// both styles have are changed in both.
 pub(crate) fn modified(config: &Object, change: &Object) -> Object {
     let mut result = config.clone();
     for setting in SHARED {
@@ -179,10 +179,10 @@ pub(crate) fn modified(config: &Object, change: &Object) -> Object {
     result
 }
 
-/// Two lists of modify are texts that hold a JSON array; create and query have them as arrays.
+/// Two lists of modify are strings that hold a JSON array. In create and query they are arrays.
 fn unpack(change: &mut Object, list: &str) {
     if let Some(value) = at_mut(change, &["voucher_use_rule", list])
-        && let Some(items) = value.as_str().and_then(json_texts)
+        && let Some(items) = value.as_str().and_then(json_strings)
     {
         *value = Value::Array(items);
     }
@@ -200,8 +200,8 @@ fn merge(into: &mut Object, from: &Object) {
     }
 }
 
-/// Reads a text that holds a JSON array of texts.
-fn json_texts(text: &str) -> Option<Vec<Value>> {
+/// Reads a string that holds a JSON array of strings.
+fn json_strings(text: &str) -> Option<Vec<Value>> {
     let items: Vec<Value> = serde_json::from_str(text).ok()?;
     items.iter().all(Value::is_string).then_some(items)
 }

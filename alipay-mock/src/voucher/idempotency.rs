@@ -1,4 +1,4 @@
-//! `out_biz_no`: the same request again gives the first answer again.
+//! `out_biz_no`: a repeated request gets the response of the first one.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -6,31 +6,31 @@ use serde_json::Value;
 
 use super::config::Object;
 use super::operation::Operation;
-use crate::failure::Failure;
+use crate::error::Failure;
 
-/// The answers of operations that went well. A business failure is not remembered, so the same
-/// key may be tried again once its cause is gone; neither is published, both are inferred.
+/// The responses of operations that succeeded. A business error is not remembered, so the same key
+/// may be tried again once its cause is gone. Both are inferred.
 #[derive(Debug, Default)]
 pub(crate) struct Remembered {
-    answers: HashMap<(Operation, String), (Vec<u8>, String)>,
+    responses: HashMap<(Operation, String), (Vec<u8>, String)>,
     by_age: VecDeque<(Operation, String)>,
 }
 
-/// How many answers are remembered; the oldest go first.
+/// How many responses are remembered. The oldest are dropped first.
 const CAPACITY: usize = 100_000;
 
 impl Remembered {
-    /// The earlier answer for this key, if its request had the same parameters.
+    /// The earlier response for this key, if its request had the same parameters.
     pub(crate) fn find(
         &self,
         operation: Operation,
         key: &str,
         request: &Object,
     ) -> Result<Option<String>, Failure> {
-        match self.answers.get(&(operation, key.to_owned())) {
+        match self.responses.get(&(operation, key.to_owned())) {
             None => Ok(None),
-            Some((parameters, answer)) if *parameters == digest(request) => {
-                Ok(Some(answer.clone()))
+            Some((parameters, response)) if *parameters == digest(request) => {
+                Ok(Some(response.clone()))
             }
             Some(_) => Err(Failure::invalid(
                 "`out_biz_no` was used before with other parameters; repeat a request unchanged, \
@@ -39,20 +39,26 @@ impl Remembered {
         }
     }
 
-    pub(crate) fn keep(&mut self, operation: Operation, key: &str, request: &Object, answer: &str) {
-        if self.answers.len() >= CAPACITY
+    pub(crate) fn keep(
+        &mut self,
+        operation: Operation,
+        key: &str,
+        request: &Object,
+        response: &str,
+    ) {
+        if self.responses.len() >= CAPACITY
             && let Some(oldest) = self.by_age.pop_front()
         {
-            self.answers.remove(&oldest);
+            self.responses.remove(&oldest);
         }
-        let value = (digest(request), answer.to_owned());
-        if self.answers.insert((operation, key.to_owned()), value).is_none() {
+        let value = (digest(request), response.to_owned());
+        if self.responses.insert((operation, key.to_owned()), value).is_none() {
             self.by_age.push_back((operation, key.to_owned()));
         }
     }
 }
 
-/// Equal for equal parameters, in whatever order and with whatever blanks they were written.
+/// Equal for equal parameters, whatever their order and white space.
 fn digest(request: &Object) -> Vec<u8> {
     let mut request = Value::Object(request.clone());
     request.sort_all_objects();

@@ -1,21 +1,23 @@
-//! Identifiers in the shapes the published examples have.
+//! Identifiers with the form of the published examples.
 
-use crate::civil;
-use crate::random;
+use std::io;
+
+use crate::calendar;
+use crate::protocol::nonce::random;
 
 /// Makes identifiers that are unique within a gateway and, almost surely, between gateways.
 #[derive(Debug)]
 pub(crate) struct Ids {
-    /// Five digits drawn at the start.
+    /// Five random digits.
     salt: u32,
     last: u64,
 }
 
 impl Ids {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new() -> io::Result<Self> {
         let mut bytes = [0; 4];
-        random::fill(&mut bytes);
-        Self { salt: u32::from_be_bytes(bytes) % 100_000, last: 0 }
+        random(&mut bytes)?;
+        Ok(Self { salt: u32::from_be_bytes(bytes) % 100_000, last: 0 })
     }
 
     /// 28 digits, the first eight a date.
@@ -44,17 +46,21 @@ impl Ids {
 
     fn next(&mut self, now_seconds: i64) -> (String, u32, u64) {
         self.last += 1;
-        (civil::compact_date(civil::day_of(now_seconds)), self.salt, self.last)
+        let date = calendar::date_of(now_seconds);
+        let date = format!("{:04}{:02}{:02}", date.year(), date.month(), date.day());
+        (date, self.salt, self.last)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
     use super::Ids;
 
     #[test]
     fn lengths_are_those_of_the_examples() {
-        let mut ids = Ids::new();
+        let mut ids = Ids::new().unwrap();
         let (activity, voucher) = (ids.activity(0), ids.voucher(0));
         assert_eq!((activity.len(), voucher.len()), (28, 28));
         assert!(activity.bytes().all(|b| b.is_ascii_digit()));

@@ -1,4 +1,4 @@
-//! The seven operations and where they are found.
+//! The seven operations, and their methods and paths.
 
 /// Where the paths of the group begin.
 const FOLDER: &str = "/v3/alipay/marketing/activity/voucher/";
@@ -26,11 +26,10 @@ impl Operation {
         Self::Stop,
     ];
 
-    /// The operation behind a path.
-    #[cfg(feature = "spec")]
-    pub(crate) fn at(path: &str) -> Option<Self> {
+    /// The operation with this method and path.
+    pub(crate) fn find(method: &str, path: &str) -> Option<Self> {
         let name = path.strip_prefix(FOLDER)?;
-        Self::ALL.into_iter().find(|operation| operation.name() == name)
+        Self::ALL.into_iter().find(|known| known.name() == name && known.method() == method)
     }
 
     /// The last part of its path and of its id.
@@ -44,11 +43,6 @@ impl Operation {
             Self::Modify => "modify",
             Self::Stop => "stop",
         }
-    }
-
-    #[cfg(not(feature = "spec"))]
-    pub(crate) fn path(self) -> String {
-        format!("{FOLDER}{}", self.name())
     }
 
     /// The only HTTP method it is called with.

@@ -1,16 +1,16 @@
-//! Messages that wait to be read.
+//! The messages that the service sends.
 
 use std::collections::VecDeque;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::ids::Ids;
 use crate::protocol::message::Notice;
 
-/// How many messages are kept; the oldest go first.
+/// How many messages are kept. The oldest are dropped first.
 const CAPACITY: usize = 10_000;
 
-/// What has happened.
+/// What has happened to an activity.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Event {
     Created,
@@ -49,12 +49,12 @@ pub(crate) enum Recipient<'a> {
 #[derive(Default)]
 pub(crate) struct Outbox {
     notices: VecDeque<Notice>,
-    /// Those that are still to be delivered, when anything is.
+    /// The messages that are still to be delivered; `None` if nothing is delivered.
     undelivered: Option<VecDeque<Notice>>,
 }
 
 impl Outbox {
-    /// Reports that an asynchronous operation has taken effect.
+    /// Sends that an operation has taken effect.
     pub(crate) fn changed(
         &mut self,
         ids: &mut Ids,
@@ -69,10 +69,10 @@ impl Outbox {
             "event_time": at_millis.to_string(),
             "out_biz_no": out_biz_no,
         });
-        self.push(ids, event.name(), content.to_string(), at_millis);
+        self.push(ids, event.name(), content, at_millis);
     }
 
-    /// Reports that a user has received a voucher.
+    /// Sends that a user has received a voucher.
     pub(crate) fn received(
         &mut self,
         ids: &mut Ids,
@@ -81,7 +81,7 @@ impl Outbox {
         recipient: Recipient<'_>,
         at_millis: i64,
     ) {
-        // `receive_user_id` is seen in a public handler; its twin for open ids is inferred.
+        // `receive_user_id` is known from a public handler. The field for open ids is inferred.
         let (field, user) = match recipient {
             Recipient::User(id) => ("receive_user_id", id),
             Recipient::Open(id) => ("receive_open_id", id),
@@ -94,15 +94,15 @@ impl Outbox {
             field: user,
         });
         let name = "alipay.marketing.activity.message.received";
-        self.push(ids, name, content.to_string(), at_millis);
+        self.push(ids, name, content, at_millis);
     }
 
-    /// From now on keeps messages for delivery.
+    /// Keeps messages for delivery from now on.
     pub(crate) fn deliver(&mut self) {
         self.undelivered.get_or_insert_default();
     }
 
-    /// Takes what is to be delivered, oldest first.
+    /// Takes the messages that are to be delivered, oldest first.
     pub(crate) fn take_undelivered(&mut self) -> Vec<Notice> {
         self.undelivered.iter_mut().flat_map(std::mem::take).collect()
     }
@@ -112,11 +112,12 @@ impl Outbox {
         self.notices.iter().cloned().collect()
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.notices.clear();
+    /// Takes all messages that wait, oldest first.
+    pub(crate) fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices).into()
     }
 
-    fn push(&mut self, ids: &mut Ids, name: &str, content: String, at_millis: i64) {
+    fn push(&mut self, ids: &mut Ids, name: &str, content: Value, at_millis: i64) {
         let notify_id = ids.notification(at_millis / 1000);
         let name = name.to_owned();
         let notice = Notice { name, notify_id, utc_millis: at_millis, content };

@@ -1,13 +1,13 @@
-//! What the configuration says about issuing, in one form for both styles.
+//! What a configuration of either style says about issuing.
 
 use super::config::{self, Object, Setting};
-use crate::civil;
-use crate::failure::Failure;
+use crate::calendar;
+use crate::error::Failure;
 
 /// The largest total quantity.
 pub(crate) const MAX_QUANTITY: u64 = 99_999_999;
 
-/// How many vouchers one user may receive; `None` means without limit.
+/// How many vouchers one user may receive. `None` means without limit.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct UserLimits {
     pub(crate) day: Option<u64>,
@@ -24,19 +24,22 @@ pub(crate) struct Plan {
     pub(crate) start: i64,
     /// Seconds since 1970; the last second of issue.
     pub(crate) end: i64,
-    /// Whether the budget is paid in beforehand.
+    /// Whether the budget is prepaid.
     pub(crate) recharge: bool,
     pub(crate) per_day: Option<u64>,
     pub(crate) per_user: UserLimits,
 }
 
 impl Plan {
-    /// Reads the plan; what it cannot do without is required in one style or the other.
+    /// Reads the plan. What it needs is required in one of the styles.
     pub(crate) fn read(config: &Object) -> Result<Self, Failure> {
         let required =
             |setting: &Setting| Failure::invalid(format!("{} is required", setting.names()));
         let time = |setting: &Setting| {
-            setting.text(config).and_then(civil::parse_date_time).ok_or_else(|| required(setting))
+            setting
+                .string(config)
+                .and_then(calendar::parse_date_time)
+                .ok_or_else(|| required(setting))
         };
         let quantity =
             config::QUANTITY.number(config).ok_or_else(|| required(&config::QUANTITY))?;
@@ -47,7 +50,7 @@ impl Plan {
             )));
         }
         let budget =
-            config::BUDGET_TYPE.text(config).ok_or_else(|| required(&config::BUDGET_TYPE))?;
+            config::BUDGET_TYPE.string(config).ok_or_else(|| required(&config::BUDGET_TYPE))?;
         Ok(Self {
             quantity,
             start: time(&config::START)?,
@@ -71,7 +74,7 @@ fn user_limits(config: &Object) -> UserLimits {
         whole: None,
     };
     let general = limit(config::USER_LIMIT.number(config));
-    let place = match config::USER_LIMIT_PERIOD.text(config) {
+    let place = match config::USER_LIMIT_PERIOD.string(config) {
         Some("DAY") => &mut limits.day,
         Some("WEEK") => &mut limits.week,
         Some("MONTH") => &mut limits.month,

@@ -1,16 +1,17 @@
 //! How the fields of create and modify depend on each other.
 //!
-//! Each rule says where it is known from: documented (now or in older official texts), secondary
-//! (a third-party client that follows the official page enforces it), or inferred.
+//! Each rule names its evidence: documented (now or in older official texts), secondary (a
+//! third-party client that follows the official page enforces it), or inferred.
 
 mod growth;
 
+use alipay_core::value::Yuan;
 use serde_json::Value;
 
 use super::config::{self, Object, at};
 use super::plan::Plan;
-use crate::civil;
-use crate::failure::Failure;
+use crate::calendar;
+use crate::error::Failure;
 
 /// Documented: the window of issue is at most 180 days.
 const LONGEST_WINDOW_SECONDS: i64 = 180 * 86_400;
@@ -58,11 +59,11 @@ pub(crate) fn modify(before: (&Object, &Plan), after: (&Object, &Plan)) -> Resul
 
 /// Documented: validity can only be extended, by the end time or by the days.
 fn validity_grows(old: &Object, new: &Object) -> Result<(), Failure> {
-    let absolute = config::VALIDITY_TYPE.text(old) == Some("ABSOLUTE");
-    if config::VALIDITY_TYPE.text(new) != config::VALIDITY_TYPE.text(old) {
+    let absolute = config::VALIDITY_TYPE.string(old) == Some("ABSOLUTE");
+    if config::VALIDITY_TYPE.string(new) != config::VALIDITY_TYPE.string(old) {
         return Err(Failure::invalid("the kind of validity cannot be modified"));
     }
-    let end = |config| config::VALID_END.text(config).and_then(civil::parse_date_time);
+    let end = |config| config::VALID_END.string(config).and_then(calendar::parse_date_time);
     let days = |config| config::VALID_DAYS.number(config);
     if absolute && days(new) != days(old) {
         let message =
@@ -82,7 +83,7 @@ fn validity_grows(old: &Object, new: &Object) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Secondary: who uses the newer style gives all its groups. The older style stands alone.
+/// Secondary: a request of the newer style has all its groups. The older style has its own.
 fn groups(config: &Object, _: &Plan) -> Result<(), Failure> {
     let sent = |group: &&str| config.contains_key(*group);
     if !NEW_STYLE.iter().any(sent) {
@@ -106,11 +107,12 @@ fn window(_: &Object, plan: &Plan) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Documented: ABSOLUTE validity has both ends, the last after the window of issue; RELATIVE has
-/// days.
+/// Documented: ABSOLUTE validity has a begin and an end, which is after the window of issue.
+/// RELATIVE has days.
 fn validity(config: &Object, plan: &Plan) -> Result<(), Failure> {
-    let time = |setting: &config::Setting| setting.text(config).and_then(civil::parse_date_time);
-    match config::VALIDITY_TYPE.text(config) {
+    let time =
+        |setting: &config::Setting| setting.string(config).and_then(calendar::parse_date_time);
+    match config::VALIDITY_TYPE.string(config) {
         Some("ABSOLUTE") => {
             let (begin, end) = (time(&config::VALID_BEGIN), time(&config::VALID_END));
             let (Some(begin), Some(end)) = (begin, end) else {
@@ -194,15 +196,15 @@ fn amounts(config: &Object, _: &Plan) -> Result<(), Failure> {
     let limits = [(config::AMOUNT, 300_000, "3000"), (config::FLOOR_AMOUNT, 5_000_000, "50000")];
     for (setting, most, shown) in limits {
         let Some((Value::String(amount), path)) = setting.find(config) else { continue };
-        if !cents(amount).is_some_and(|fen| (10..=most).contains(&fen)) {
+        if !fen(amount).is_some_and(|amount| (10..=most).contains(&amount)) {
             return Err(Failure::invalid(format!("`{path}` must be 0.1 to {shown}")));
         }
     }
     Ok(())
 }
 
-/// Documented: RECHARGE names how the budget is paid in, from exactly one account, and the amount
-/// is the discount times the number of vouchers.
+/// Documented: RECHARGE says how the budget is paid, from exactly one account. The amount is the
+/// discount times the number of vouchers.
 fn funding(config: &Object, plan: &Plan) -> Result<(), Failure> {
     if !plan.recharge {
         return Ok(());
@@ -257,10 +259,10 @@ fn recharge_amount(config: &Object, plan: &Plan) -> Result<(), Failure> {
     let total = [&NEW[..], &["voucher_budget_info", "amount"]]
         .iter()
         .find_map(|path| at(config, path)?.as_str());
-    let (Some(total), Some(each)) = (total.and_then(cents), config::AMOUNT.text(config)) else {
+    let (Some(total), Some(each)) = (total.and_then(fen), config::AMOUNT.string(config)) else {
         return Ok(());
     };
-    if cents(each).is_some_and(|each| each.saturating_mul(plan.quantity) != total) {
+    if fen(each).is_some_and(|each| each.saturating_mul(plan.quantity) != total) {
         return Err(Failure::invalid(
             "the recharge amount must be the discount amount times the number of vouchers",
         ));
@@ -271,7 +273,7 @@ fn recharge_amount(config: &Object, plan: &Plan) -> Result<(), Failure> {
 /// Documented: the daily maximum over all days is at most the quantity. Inferred: a day is a
 /// Beijing date that the window touches.
 fn daily(_: &Object, plan: &Plan) -> Result<(), Failure> {
-    let days = civil::day_of(plan.end) - civil::day_of(plan.start) + 1;
+    let days = calendar::dates_between(plan.start, plan.end);
     let days = u64::try_from(days).unwrap_or(1);
     match plan.per_day {
         Some(maximum) if maximum.saturating_mul(days) > plan.quantity => Err(Failure::invalid(
@@ -281,7 +283,7 @@ fn daily(_: &Object, plan: &Plan) -> Result<(), Failure> {
     }
 }
 
-/// Inferred from the merchant vouchers: counting by person or phone needs a limit to count to.
+/// Inferred from the merchant vouchers: counting by person or phone needs a limit.
 fn counting(config: &Object, _: &Plan) -> Result<(), Failure> {
     let counted = config::NATURAL_PERSON.is_on(config) || config::PHONE_NUMBER.is_on(config);
     if counted && config::USER_LIMIT.number(config).unwrap_or_default() == 0 {
@@ -293,7 +295,7 @@ fn counting(config: &Object, _: &Plan) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Documented (older) for the newer style: a service provider names the owner.
+/// Documented (older), for the newer style: a service provider names the owner.
 fn owner(config: &Object, _: &Plan) -> Result<(), Failure> {
     let agency = config.get("merchant_access_mode").and_then(Value::as_str) == Some("AGENCY_MODE");
     let path = ["activity_base_info", "belong_merchant_info", "merchant_id"];
@@ -308,18 +310,7 @@ fn items<'a>(object: &'a Object, path: &[&str]) -> Option<&'a Vec<Value>> {
     at(object, path)?.as_array()
 }
 
-/// Reads an amount in yuan as fen; `None` when it is not one.
-fn cents(amount: &str) -> Option<u64> {
-    let (whole, part) = match amount.split_once('.') {
-        Some((whole, part)) if (1..=2).contains(&part.len()) => (whole, part),
-        Some(_) => return None,
-        None => (amount, "0"),
-    };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if !digits(whole) || !digits(part) || whole.len() > 15 {
-        return None;
-    }
-    let fraction: u64 = part.parse().ok()?;
-    let fraction = if part.len() == 1 { fraction * 10 } else { fraction };
-    Some(whole.parse::<u64>().ok()? * 100 + fraction)
+/// Reads an amount in yuan as fen; `None` if it is not an amount, or negative.
+fn fen(amount: &str) -> Option<u64> {
+    u64::try_from(amount.parse::<Yuan>().ok()?.fen()).ok()
 }

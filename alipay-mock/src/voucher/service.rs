@@ -1,11 +1,12 @@
 //! The seven operations.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::io;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::activity::{Activity, Change, Modified, Pending, Wait};
+use super::activity::{Activity, Change, Modified, Pending, Status, Wait};
 use super::config::{self, Object, modified};
 use super::idempotency::Remembered;
 use super::ids::Ids;
@@ -13,26 +14,35 @@ use super::operation::Operation;
 use super::outbox::{Outbox, Recipient};
 use super::plan::{MAX_QUANTITY, Plan};
 use super::rules;
-use crate::failure::Failure;
-use crate::gateway::Completion;
+use crate::error::Failure;
 use crate::protocol::message::Notice;
 
-/// Documented: a recharge link is good for three days.
+/// Documented: a recharge link is valid for three days.
 const LINK_MILLIS: i64 = 3 * 86_400 * 1000;
 
 /// The longest `out_biz_no`, in characters.
 const LONGEST_KEY: usize = 64;
 /// The longest id of a user, in bytes.
 const LONGEST_USER: usize = 128;
-/// How large one activity may become by modification, in bytes of JSON.
+/// The largest size of an activity after a modify, in bytes of JSON.
 const LARGEST_CONFIG: usize = 1024 * 1024;
-/// How many activities are kept, and how large they may be together; the oldest go first.
+/// How many activities are kept, and their largest size together. The oldest are dropped first.
 const MOST_ACTIVITIES: usize = 10_000;
 const MOST_HELD: usize = 64 * 1024 * 1024;
-/// How many users all activities together may issue to.
+/// To how many users all activities together may issue.
 const MOST_RECIPIENTS: usize = 500_000;
 
-/// How the service behaves.
+/// When an accepted publish, append, modify or stop takes effect.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Completion {
+    /// After this time by the gateway's clock. With zero the next request finds it done.
+    After(Duration),
+    /// When [`Gateway::complete_pending`](crate::Gateway::complete_pending) is called.
+    Manual,
+}
+
+/// The settings of the service.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) completion: Completion,
@@ -41,31 +51,30 @@ pub(crate) struct Settings {
     pub(crate) cross_field_rules: bool,
 }
 
-/// Why a budget could not be paid in.
+/// Why a budget cannot be paid.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PayError {
     /// No activity has this id.
     #[error("no activity has this id")]
     UnknownActivity,
-    /// The activity has no publish or append that waits for its budget.
+    /// No publish or append of the activity waits for a payment.
     #[error(
-        "nothing waits to be paid: only publish and append of an activity with a RECHARGE budget \
-         do, for three days"
+        "no operation of the activity waits for a payment; only publish and append with a RECHARGE \
+         budget do, for three days"
     )]
     NothingToPay,
 }
 
-/// All activities, what waits to happen to them, and what has been told about them.
+/// All activities, their pending changes, and their messages.
 pub(crate) struct Service {
     settings: Settings,
     activities: HashMap<String, Activity>,
-    /// Their ids, oldest first.
+    /// The ids of the activities, oldest first.
     by_age: VecDeque<String>,
-    /// How large their configurations are together, in bytes of JSON, with those that wait to
-    /// replace others.
+    /// The size of all configurations in bytes of JSON, with those that are to replace others.
     held: usize,
-    /// How many users all activities have issued vouchers to.
+    /// To how many users all activities have issued vouchers.
     recipients: usize,
     /// Activities whose change is due, by time in milliseconds and order of acceptance.
     due: BTreeMap<(i64, u64), String>,
@@ -75,9 +84,12 @@ pub(crate) struct Service {
     outbox: Outbox,
 }
 
+/// Runs an operation with its request, its `out_biz_no` and the time in milliseconds.
+type Run = fn(&mut Service, &Object, &str, i64) -> Result<String, Failure>;
+
 impl Service {
-    pub(crate) fn new(settings: Settings) -> Self {
-        Self {
+    pub(crate) fn new(settings: Settings) -> io::Result<Self> {
+        Ok(Self {
             settings,
             activities: HashMap::new(),
             by_age: VecDeque::new(),
@@ -86,12 +98,12 @@ impl Service {
             due: BTreeMap::new(),
             accepted: 0,
             remembered: Remembered::default(),
-            ids: Ids::new(),
+            ids: Ids::new()?,
             outbox: Outbox::default(),
-        }
+        })
     }
 
-    /// Runs an operation; the result is the answer's body.
+    /// Runs an operation. The result is the response's body.
     pub(crate) fn call(
         &mut self,
         operation: Operation,
@@ -103,9 +115,15 @@ impl Service {
         if operation != Operation::Send {
             required(request, "merchant_access_mode")?;
         }
-        if operation == Operation::Query {
-            return self.query(request, now_millis);
-        }
+        let run: Run = match operation {
+            Operation::Query => return self.query(request, now_millis),
+            Operation::Create => |service, request, _, now| service.create(request, now),
+            Operation::Publish => Self::publish,
+            Operation::Send => |service, request, _, now| service.send(request, now),
+            Operation::Append => Self::append,
+            Operation::Modify => Self::modify,
+            Operation::Stop => Self::stop,
+        };
         let key = required(request, "out_biz_no")?.to_owned();
         let length = key.chars().count();
         if length > LONGEST_KEY {
@@ -113,22 +131,15 @@ impl Service {
                 format!("`out_biz_no` has {length} characters, at most {LONGEST_KEY} allowed");
             return Err(Failure::invalid(message));
         }
-        if let Some(answer) = self.remembered.find(operation, &key, request)? {
-            return Ok(answer);
+        if let Some(response) = self.remembered.find(operation, &key, request)? {
+            return Ok(response);
         }
-        let answer = match operation {
-            Operation::Create => self.create(request, now_millis)?,
-            Operation::Publish => self.publish(request, &key, now_millis)?,
-            Operation::Append => self.append(request, &key, now_millis)?,
-            Operation::Modify => self.modify(request, &key, now_millis)?,
-            Operation::Stop => self.stop(request, &key, now_millis)?,
-            Operation::Send | Operation::Query => self.send(request, now_millis)?,
-        };
-        self.remembered.keep(operation, &key, request, &answer);
-        Ok(answer)
+        let response = run(self, request, &key, now_millis)?;
+        self.remembered.keep(operation, &key, request, &response);
+        Ok(response)
     }
 
-    /// Lets everything happen that is due.
+    /// Completes the changes that are due.
     pub(crate) fn settle(&mut self, now_millis: i64) {
         while let Some(entry) = self.due.first_entry() {
             let (due_millis, _) = *entry.key();
@@ -140,27 +151,27 @@ impl Service {
         }
     }
 
-    /// Lets everything happen that is accepted and not waiting for a payment, due or not.
+    /// Completes all changes that do not wait for a payment, due or not.
     pub(crate) fn complete_pending(&mut self, now_millis: i64) {
         self.settle(now_millis);
         let mut ids: Vec<String> = std::mem::take(&mut self.due).into_values().collect();
-        let told = self.activities.iter().filter(|(_, activity)| {
-            activity.pending.as_ref().is_some_and(|pending| pending.wait == Wait::Word)
+        let waiting = self.activities.iter().filter(|(_, activity)| {
+            activity.pending.as_ref().is_some_and(|pending| pending.wait == Wait::Command)
         });
-        let mut told: Vec<String> = told.map(|(id, _)| id.clone()).collect();
+        let mut waiting: Vec<String> = waiting.map(|(id, _)| id.clone()).collect();
         // Ids grow, so the order is that of creation.
-        told.sort_unstable();
-        ids.extend(told);
+        waiting.sort_unstable();
+        ids.extend(waiting);
         for id in ids {
             self.complete(&id, now_millis);
         }
     }
 
-    /// Pays in the budget of an accepted publish or append.
+    /// Pays the budget of an accepted publish or append.
     pub(crate) fn pay(&mut self, activity_id: &str, now_millis: i64) -> Result<(), PayError> {
         self.settle(now_millis);
         let activity = self.activities.get_mut(activity_id).ok_or(PayError::UnknownActivity)?;
-        activity.lapse(now_millis);
+        activity.expire_payment(now_millis);
         match activity.pending.take() {
             Some(Pending { change, out_biz_no, wait: Wait::Payment { .. } }) => {
                 self.schedule(activity_id, change, &out_biz_no, now_millis);
@@ -173,7 +184,7 @@ impl Service {
         }
     }
 
-    /// A message made by hand.
+    /// A message with this name and content.
     pub(crate) fn notice(&mut self, name: String, content: &Object, now_millis: i64) -> Notice {
         let mut content = content.clone();
         let short = name.rsplit('.').next().unwrap_or(&name).to_uppercase();
@@ -181,16 +192,15 @@ impl Service {
         content.entry("id").or_insert_with(|| id.into());
         content.entry("event_time").or_insert_with(|| now_millis.to_string().into());
         let notify_id = self.ids.notification(now_millis / 1000);
-        let content = Value::Object(content).to_string();
-        Notice { name, notify_id, utc_millis: now_millis, content }
+        Notice { name, notify_id, utc_millis: now_millis, content: Value::Object(content) }
     }
 
-    /// From now on keeps messages for delivery.
+    /// Keeps messages for delivery from now on.
     pub(crate) fn deliver(&mut self) {
         self.outbox.deliver();
     }
 
-    /// Takes what is to be delivered, oldest first.
+    /// Takes the messages that are to be delivered, oldest first.
     pub(crate) fn take_undelivered(&mut self) -> Vec<Notice> {
         self.outbox.take_undelivered()
     }
@@ -200,8 +210,9 @@ impl Service {
         self.outbox.notices()
     }
 
-    pub(crate) fn clear_notices(&mut self) {
-        self.outbox.clear();
+    /// Takes the messages that wait, oldest first.
+    pub(crate) fn take_notices(&mut self) -> Vec<Notice> {
+        self.outbox.take_notices()
     }
 
     fn create(&mut self, request: &Object, now_millis: i64) -> Result<String, Failure> {
@@ -223,9 +234,9 @@ impl Service {
             return Err(Failure::new("BIZ_ERROR", "another operation of the activity is running"));
         }
         match activity.status(now_millis / 1000) {
-            "INIT" => Ok(self.accept(&id, Change::Activate, key, now_millis)),
-            "ACTIVE" => Err(Failure::new("BIZ_ERROR", "the activity is active already")),
-            _ => Err(Failure::new("BIZ_ERROR", "the activity has ended")),
+            Status::Init => Ok(self.accept(&id, Change::Activate, key, now_millis)),
+            Status::Active => Err(Failure::new("BIZ_ERROR", "the activity is active already")),
+            Status::Finished => Err(Failure::new("BIZ_ERROR", "the activity has ended")),
         }
     }
 
@@ -237,9 +248,11 @@ impl Service {
         let (id, activity) = self.activity(request, now_millis)?;
         idle(activity)?;
         match activity.status(now_millis / 1000) {
-            "ACTIVE" => {}
-            "INIT" => return Err(Failure::invalid("the activity is not activated; publish it")),
-            _ => return Err(Failure::invalid("the activity has ended")),
+            Status::Active => {}
+            Status::Init => {
+                return Err(Failure::invalid("the activity is not activated; publish it"));
+            }
+            Status::Finished => return Err(Failure::invalid("the activity has ended")),
         }
         if quantity > MAX_QUANTITY {
             let message = format!("`voucher_quantity` must be at most {MAX_QUANTITY}");
@@ -257,7 +270,7 @@ impl Service {
         let cross_field_rules = self.settings.cross_field_rules;
         let (id, activity) = self.activity(request, now_millis)?;
         idle(activity)?;
-        if activity.status(now_millis / 1000) == "FINISHED" {
+        if activity.status(now_millis / 1000) == Status::Finished {
             return Err(Failure::invalid("the activity has ended; it cannot be modified"));
         }
         let mut change = request.clone();
@@ -281,8 +294,8 @@ impl Service {
     fn stop(&mut self, request: &Object, key: &str, now_millis: i64) -> Result<String, Failure> {
         let (id, activity) = self.activity(request, now_millis)?;
         idle(activity)?;
-        // Inferred: stopping what has ended has no effect, and so no message.
-        if activity.status(now_millis / 1000) != "FINISHED" {
+        // Inferred: to stop an activity that has ended has no effect, and sends no message.
+        if activity.status(now_millis / 1000) != Status::Finished {
             self.accept(&id, Change::Stop, key, now_millis);
         }
         Ok(self.acknowledgement())
@@ -305,7 +318,7 @@ impl Service {
         if full && !activity.knows(&user) {
             return Err(Failure::new(
                 "SYSTEM_ERROR",
-                "this gateway remembers no more users; start a new one",
+                "this gateway keeps no more users; start a new one",
             ));
         }
         let known = activity.recipients();
@@ -336,14 +349,14 @@ impl Service {
         }
     }
 
-    /// All activities as query describes them at this time, newest first, at most so many.
+    /// All activities as query describes them at this time, newest first, at most `most`.
     pub(crate) fn describe(&mut self, most: usize, now_millis: i64) -> Vec<Value> {
         self.settle(now_millis);
         let activities = &mut self.activities;
         let newest = self.by_age.iter().rev().take(most);
         let describe = |id: &String| {
             let activity = activities.get_mut(id)?;
-            activity.lapse(now_millis);
+            activity.expire_payment(now_millis);
             Some(activity.describe(id, now_millis / 1000))
         };
         newest.filter_map(describe).collect()
@@ -353,7 +366,7 @@ impl Service {
     pub(crate) fn describe_one(&mut self, id: &str, now_millis: i64) -> Option<Value> {
         self.settle(now_millis);
         let activity = self.activities.get_mut(id)?;
-        activity.lapse(now_millis);
+        activity.expire_payment(now_millis);
         Some(activity.describe(id, now_millis / 1000))
     }
 
@@ -373,11 +386,11 @@ impl Service {
             .activities
             .get_mut(id)
             .ok_or_else(|| Failure::invalid("`activity_id`: no activity has this id"))?;
-        activity.lapse(now_millis);
+        activity.expire_payment(now_millis);
         Ok((id.to_owned(), activity))
     }
 
-    /// Accepts a change; the answer has a recharge link when its budget is to be paid in first.
+    /// Accepts a change. The response has a recharge link if the budget is to be paid first.
     fn accept(&mut self, id: &str, change: Change, key: &str, now_millis: i64) -> String {
         let recharge = self.activities.get(id).is_some_and(|activity| activity.plan.recharge);
         if !(recharge && change.needs_payment()) {
@@ -396,7 +409,7 @@ impl Service {
 
     fn schedule(&mut self, id: &str, change: Change, key: &str, now_millis: i64) {
         let wait = match self.settings.completion {
-            Completion::Manual => Wait::Word,
+            Completion::Manual => Wait::Command,
             Completion::After(delay) => {
                 self.accepted += 1;
                 let due = now_millis.saturating_add(millis(delay));
@@ -416,7 +429,7 @@ impl Service {
         }
     }
 
-    /// Lets the pending change of an activity happen, and tells it.
+    /// Completes the pending change of an activity, and sends its message.
     fn complete(&mut self, id: &str, at_millis: i64) {
         let Some(activity) = self.activities.get_mut(id) else { return };
         let size = activity.size();
@@ -427,13 +440,13 @@ impl Service {
         self.outbox.changed(&mut self.ids, event, id, &out_biz_no, at_millis);
     }
 
-    /// The answer of modify and stop.
+    /// The response of modify and stop.
     fn acknowledgement(&self) -> String {
         if self.settings.empty_acknowledgements { String::new() } else { "{}".to_owned() }
     }
 }
 
-/// A text that must be there and not empty.
+/// A string that must be present and not empty.
 fn required<'a>(request: &'a Object, name: &str) -> Result<&'a str, Failure> {
     optional(request, name).ok_or_else(|| Failure::missing(name))
 }
@@ -442,7 +455,7 @@ fn optional<'a>(request: &'a Object, name: &str) -> Option<&'a str> {
     request.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-/// The activity's id; modify has it in one of two places.
+/// The activity's id. Modify has it in one of two places.
 fn activity_id(request: &Object) -> Result<&str, Failure> {
     let outer = optional(request, "activity_id");
     let inner = request
@@ -458,7 +471,7 @@ fn activity_id(request: &Object) -> Result<&str, Failure> {
     }
 }
 
-/// Inferred: a voucher is sent to exactly one of both ids.
+/// Inferred: a request has exactly one of the two ids.
 fn recipient(request: &Object) -> Result<Recipient<'_>, Failure> {
     let ids = (optional(request, "user_id"), optional(request, "open_id"));
     match ids {

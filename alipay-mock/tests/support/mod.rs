@@ -1,4 +1,4 @@
-//! A small client of its own: it builds signed texts literally and speaks HTTP over a plain
+//! A small client of its own: it builds signed strings literally and speaks HTTP over a plain
 //! socket, so that nothing of the gateway or of the generated clients is taken for granted.
 #![allow(
     dead_code,
@@ -46,7 +46,7 @@ pub(crate) fn gateway() -> Gateway {
     builder().start_blocking().unwrap()
 }
 
-/// An answer as it came over the wire.
+/// A response as received.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -181,7 +181,7 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// Encrypts the body and asks for an encrypted answer.
+    /// Encrypts the body and requests an encrypted response.
     pub(crate) fn encrypted(mut self) -> Self {
         if !self.body.is_empty() {
             let key = AesKey::parse(vector_key("aes_key")).unwrap();
@@ -225,7 +225,7 @@ impl<'a> Call<'a> {
         [head.as_bytes(), &self.body].concat()
     }
 
-    /// Sends the request; no answer is an error.
+    /// Sends the request; no response is an error.
     pub(crate) fn try_send(&self) -> Result<Reply, String> {
         let bytes = exchange(self.gateway, &self.bytes()).map_err(|e| e.to_string())?;
         parse(&bytes)
@@ -257,14 +257,14 @@ pub(crate) fn exchange(gateway: &Gateway, bytes: &[u8]) -> std::io::Result<Vec<u
     let mut stream = TcpStream::connect(gateway.base_url().strip_prefix("http://").unwrap())?;
     stream.set_read_timeout(Some(Duration::from_secs(20)))?;
     stream.write_all(bytes)?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
-    Ok(answer)
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response)?;
+    Ok(response)
 }
 
 pub(crate) fn parse(bytes: &[u8]) -> Result<Reply, String> {
     let text = String::from_utf8(bytes.to_vec()).map_err(|e| e.to_string())?;
-    let (head, body) = text.split_once("\r\n\r\n").ok_or("no answer")?;
+    let (head, body) = text.split_once("\r\n\r\n").ok_or("no response")?;
     let mut lines = head.lines();
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).ok_or("no status")?;
     let headers = lines

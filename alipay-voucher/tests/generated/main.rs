@@ -16,5 +16,4 @@ mod voucher;
 #[allow(dead_code, reason = "with no group in use nothing is called")]
 #[rustfmt::skip]
 static SERVED: Served =
-    Served::new(("openapi.yaml", include_str!("../../../spec/alipay-voucher/openapi.yaml")))
-        .overlay(("overlay.yaml", include_str!("../../../spec/alipay-voucher/overlay.yaml")));
+    Served::new(include_str!("contract.json"));

@@ -46,7 +46,9 @@ impl Copy {
         for generated in ["alipay-voucher/src/generated", "alipay-voucher/tests/generated"] {
             copy(&workspace().join(generated), &folder.path().join(generated));
         }
-        for file in ["Cargo.toml", "alipay-voucher/public-api.txt"] {
+        let contract = "alipay-mock/src/contract/alipay-voucher.json";
+        fs::create_dir_all(folder.path().join(contract).parent().unwrap()).unwrap();
+        for file in ["Cargo.toml", "alipay-voucher/public-api.txt", contract] {
             fs::copy(workspace().join(file), folder.path().join(file)).unwrap();
         }
         Self { folder }

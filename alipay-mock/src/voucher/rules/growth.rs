@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::items;
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::voucher::config::{Object, at};
 
 const OLD: &str = "voucher_use_rule";
@@ -14,10 +14,10 @@ const GEOGRAPHY: &str = "voucher_available_geography_scope_info";
 const SHOPS: &str = "available_geography_shop_info";
 const CITIES: &str = "available_geography_city_info";
 
-/// What a voucher can be used for, listed; both styles' paths where both have it, the newer first.
+/// A list of what a voucher can be used for. If both styles have it, the newer path is first.
 struct Allowed {
     paths: &'static [&'static [&'static str]],
-    /// Whether it can be used for everything as long as nothing is listed.
+    /// Whether an absent or empty list allows everything.
     all_if_absent: bool,
 }
 
@@ -64,19 +64,19 @@ const ALLOWED: [Allowed; 9] = [
     },
 ];
 
-/// What a voucher cannot be used for.
+/// Lists of what a voucher cannot be used for.
 const EXCLUDED: [&[&str]; 3] = [
     &[SCOPE, "voucher_available_goods_info", "exclude_goods_sku_ids"],
     &[SCOPE, GEOGRAPHY, SHOPS, "available_geography_all_shop", "exclude_shop_ids"],
     &[OLD, "unavailable_goods_ids"],
 ];
 
-/// Groups that limit what a voucher can be used for as soon as they are there.
+/// Groups that limit the use of a voucher by being present.
 const WHOLE: [&[&str]; 2] = [&[SCOPE, GEOGRAPHY], &[SCOPE, "voucher_available_item_info"]];
 
-/// Documented for the old style, inferred for the new: what a voucher can be used for may only
-/// grow. Inferred for both: where nothing is listed, everything is allowed, so that a first list
-/// narrows; and what is excluded may only shrink.
+/// Documented for the old style, inferred for the new: the lists of allowed uses may only grow.
+/// Inferred for both: without a list everything is allowed, so that a first list narrows the use; and
+/// the lists of excluded uses may only shrink.
 pub(super) fn check(old: &Object, new: &Object) -> Result<(), Failure> {
     for Allowed { paths, all_if_absent } in ALLOWED {
         let listed = |config| {
@@ -114,8 +114,7 @@ pub(super) fn check(old: &Object, new: &Object) -> Result<(), Failure> {
     geography_grows(old, new)
 }
 
-/// Inferred: all cities stay all cities, and shops are not exchanged for cities unless for all of
-/// them.
+/// Inferred: `all_city` stays true, and shops can only be replaced by all cities.
 fn geography_grows(old: &Object, new: &Object) -> Result<(), Failure> {
     let kind = [SCOPE, GEOGRAPHY, "available_geography_scope_type"];
     let all_cities = [SCOPE, GEOGRAPHY, CITIES, "all_city"];

@@ -1,4 +1,4 @@
-//! What is kept is kept within bounds.
+//! The memory of the service is bounded.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -15,6 +15,7 @@ fn service() -> Service {
         empty_acknowledgements: false,
         cross_field_rules: false,
     })
+    .unwrap()
 }
 
 fn call(service: &mut Service, operation: Operation, mut request: Value, key: usize) -> String {
@@ -34,12 +35,12 @@ fn create(service: &mut Service, key: usize) -> String {
             "voucher_valid_period": {"type": "RELATIVE", "valid_days_after_receive": 7}
         }
     });
-    let answer: Value =
+    let response: Value =
         serde_json::from_str(&call(service, Operation::Create, request, key)).unwrap();
-    answer["activity_id"].as_str().unwrap().to_owned()
+    response["activity_id"].as_str().unwrap().to_owned()
 }
 
-/// The bytes of all configurations there are, also of those that wait.
+/// The bytes of all configurations, with those that are pending.
 fn kept(service: &Service) -> usize {
     let bytes = |activity: &Activity| {
         let next = match &activity.pending {
@@ -61,12 +62,12 @@ fn modified_activities_are_kept_within_bounds() {
         call(&mut service, Operation::Modify, request, key);
         assert!(service.held <= MOST_HELD);
     }
-    // With those that wait, then with those that took their place.
+    // With the pending configurations, then with those that replaced others.
     assert_eq!(service.held, kept(&service));
     service.complete_pending(0);
     assert_eq!(service.held, kept(&service));
     assert!(service.held <= MOST_HELD && service.len() < 66, "{}", service.len());
-    // They can be made small again, and are then counted as such.
+    // When they are made small again, they count as small.
     for id in service.activities.keys().cloned().collect::<Vec<_>>() {
         let request = json!({"activity_id": id, "activity_name": "x"});
         let key = id.parse::<u128>().unwrap() % 1_000_000 + 1000;

@@ -1,0 +1,166 @@
+//! The command line.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use alipay_mock::{Completion, Delivery, FaultRule, Gateway, GatewayBuilder};
+use clap::{Parser, Subcommand};
+
+/// A local gateway for Alipay's OpenAPI v3 and its payment vouchers.
+#[derive(Debug, Parser)]
+#[command(
+    name = "alipay-mock",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  \
+        alipay-mock --port 8787 --keys ./mock-keys\n  \
+        alipay-mock --spec openapi.yaml --overlay overlay.yaml\n  \
+        alipay-mock --fault status:503*2@/voucher/send --notify http://127.0.0.1:3000/alipay\n  \
+        alipay-mock trigger expired --to http://127.0.0.1:3000/alipay --keys ./mock-keys\n\n\
+        Paste the printed `export` lines into another shell: clients that read these variables then\n\
+        call this gateway. Its page shows operations, state and recent calls. Each request is logged\n\
+        in one line, without its content."
+)]
+#[allow(clippy::struct_excessive_bools, reason = "the flags are independent")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// TCP port on 127.0.0.1; 0 takes any free one
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    port: u16,
+    /// Folder of the keys, made on first use [default: a temporary folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
+    /// App id of the only app
+    #[arg(long, value_name = "ID")]
+    app_id: Option<String>,
+    /// Description to serve (OpenAPI 3.0) [default: the payment vouchers]
+    #[arg(long, value_name = "FILE")]
+    spec: Option<PathBuf>,
+    /// Overlay that refines the description
+    #[arg(long, value_name = "FILE", requires = "spec")]
+    overlay: Option<PathBuf>,
+    /// Accept requests that differ from the description
+    #[arg(long)]
+    lenient: bool,
+    /// Fault NAME[*TIMES][@PATH-END]; `*` alone means every request; may be repeated
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub(crate) faults: Vec<FaultRule>,
+    /// Post messages to this URL as they happen
+    #[arg(long, value_name = "URL")]
+    notify: Option<String>,
+    /// Post every message N more times, at most 100
+    #[arg(long, default_value_t = 0, value_name = "N", requires = "notify",
+        value_parser = clap::value_parser!(u32).range(0..=100))]
+    notify_duplicates: u32,
+    /// Post messages that come close together in reverse order
+    #[arg(long, requires = "notify")]
+    notify_disorder: bool,
+    /// Encrypt the content of messages
+    #[arg(long, requires = "notify")]
+    notify_encrypted: bool,
+    /// Milliseconds until an accepted publish, append, modify or stop takes effect
+    #[arg(long, default_value_t = 0, value_name = "MS")]
+    complete_after: u64,
+    /// Count prepaid budgets as paid at once
+    #[arg(long)]
+    auto_pay: bool,
+    /// App auth token; others are then refused; may be repeated
+    #[arg(long = "app-auth-token", value_name = "TOKEN")]
+    app_auth_tokens: Vec<String>,
+    /// Sign the gateway's own errors, too
+    #[arg(long)]
+    sign_gateway_errors: bool,
+    /// Show personal data on the page and below /_mock/
+    #[arg(long)]
+    no_redaction: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Post one signed message to a URL
+    Trigger(Trigger),
+}
+
+/// The options of `trigger`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  \
+    alipay-mock trigger received --to http://127.0.0.1:3000/alipay --keys ./mock-keys \\\n    \
+    --set activity_id=2016042700826004508401111111")]
+pub(crate) struct Trigger {
+    /// Message: a full name, or its last part, such as `created`
+    pub(crate) message: String,
+    /// URL to post it to; must start with http://
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: String,
+    /// Folder of the keys to sign with, made on first use
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys: PathBuf,
+    /// App id of the receiver
+    #[arg(long, value_name = "ID")]
+    pub(crate) app_id: Option<String>,
+    /// Member of the content; may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = member)]
+    pub(crate) members: Vec<(String, String)>,
+    /// Encrypt the content
+    #[arg(long)]
+    pub(crate) encrypted: bool,
+    /// Post it N times
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) times: u32,
+}
+
+fn member(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}
+
+impl Arguments {
+    /// The gateway's settings, without its keys.
+    pub(crate) fn builder(&self) -> Result<GatewayBuilder, String> {
+        let mut builder = Gateway::builder()
+            .port(self.port)
+            .lenient(self.lenient)
+            .auto_pay(self.auto_pay)
+            .completion(Completion::After(Duration::from_millis(self.complete_after)))
+            .sign_gateway_errors(self.sign_gateway_errors)
+            .redact(!self.no_redaction);
+        if let Some(app_id) = &self.app_id {
+            builder = builder.app_id(app_id);
+        }
+        for token in &self.app_auth_tokens {
+            builder = builder.app_auth_token(token);
+        }
+        if let Some(url) = &self.notify {
+            let delivery = Delivery::to(url).map_err(|e| format!("--notify: {e}"))?;
+            builder = builder.deliver_messages(
+                delivery
+                    .duplicates(self.notify_duplicates)
+                    .disorder(self.notify_disorder)
+                    .encrypted(self.notify_encrypted),
+            );
+        }
+        match &self.spec {
+            None => Ok(builder),
+            Some(spec) => described(builder, spec, self.overlay.as_deref()),
+        }
+    }
+}
+
+fn described(
+    builder: GatewayBuilder,
+    spec: &Path,
+    overlay: Option<&Path>,
+) -> Result<GatewayBuilder, String> {
+    let read = |path: &Path| {
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+        Ok::<_, String>((path.display().to_string(), text))
+    };
+    let base = read(spec)?;
+    let overlay = overlay.map(read).transpose()?;
+    let overlay = overlay.as_ref().map(|(name, text)| (name.as_str(), text.as_str()));
+    builder.description(base, overlay).map_err(|error| error.to_string())
+}

@@ -1,0 +1,214 @@
+//! The program's keys, in a folder, so that they stay the same from run to run.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use alipay_mock::{GatewayKeys, KeysError};
+use tempfile::TempDir;
+
+const APP_PRIVATE: &str = "app_private_key.txt";
+const APP_PUBLIC: &str = "app_public_key.txt";
+const ALIPAY_PRIVATE: &str = "alipay_private_key.txt";
+const ALIPAY_PUBLIC: &str = "alipay_public_key.txt";
+const ENCRYPT: &str = "encrypt_key.txt";
+const APP_CERTIFICATE: &str = "app_certificate.crt";
+const ALIPAY_CERTIFICATE: &str = "alipay_certificate.crt";
+const ROOT_CERTIFICATE: &str = "root_certificate.crt";
+const CERTIFICATES: [&str; 3] = [APP_CERTIFICATE, ALIPAY_CERTIFICATE, ROOT_CERTIFICATE];
+
+/// A folder of keys that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KeyFilesError {
+    #[error("cannot {what} {path}: {source}", path = path.display())]
+    Io { what: &'static str, path: PathBuf, source: io::Error },
+    #[error(
+        "{folder} has some of the keys but no {missing}; restore it, or delete {APP_PRIVATE}, \
+         {ALIPAY_PRIVATE} and {ENCRYPT} to have all made again",
+        folder = folder.display()
+    )]
+    Incomplete { folder: PathBuf, missing: &'static str },
+    #[error("the keys in {folder} cannot be used: {source}", folder = folder.display())]
+    Keys { folder: PathBuf, source: KeysError },
+    #[error(
+        "the certificates in {folder} cannot be used: {source}; delete {APP_CERTIFICATE}, \
+         {ALIPAY_CERTIFICATE} and {ROOT_CERTIFICATE} to have them made again",
+        folder = folder.display()
+    )]
+    Certificates { folder: PathBuf, source: KeysError },
+}
+
+/// A folder with the five key files and the three certificates.
+pub(crate) struct KeyFiles {
+    folder: PathBuf,
+    /// Removes the folder when it is dropped.
+    temporary: Option<TempDir>,
+}
+
+impl KeyFiles {
+    /// A folder the user chose.
+    pub(crate) fn at(folder: PathBuf) -> Self {
+        Self { folder, temporary: None }
+    }
+
+    /// A new folder that is removed at the end.
+    pub(crate) fn temporary() -> Result<Self, KeyFilesError> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("alipay-mock-");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let folder = builder.tempdir().map_err(|source| KeyFilesError::Io {
+            what: "make a folder in",
+            path: std::env::temp_dir(),
+            source,
+        })?;
+        Ok(Self { folder: folder.path().to_owned(), temporary: Some(folder) })
+    }
+
+    /// Reads the keys. Makes and writes them if the folder has none.
+    pub(crate) fn load_or_create(&self) -> Result<GatewayKeys, KeyFilesError> {
+        if !self.folder.is_dir() {
+            make_folder(&self.folder)?;
+        }
+        let texts = [APP_PRIVATE, ALIPAY_PRIVATE, ENCRYPT].map(|name| (name, self.read(name)));
+        let mut found = Vec::new();
+        let mut missing = None;
+        for (name, text) in texts {
+            match text? {
+                Some(text) => found.push(text),
+                None => missing = Some(name),
+            }
+        }
+        match (found.as_slice(), missing) {
+            ([app, alipay, encrypt], _) => {
+                let keys =
+                    GatewayKeys::parse(app, alipay, encrypt).map_err(|e| self.unusable(e))?;
+                self.load_or_create_certificates(keys)
+            }
+            ([], _) => self.load_or_create_certificates(self.create()?),
+            (_, missing) => Err(KeyFilesError::Incomplete {
+                folder: self.folder.clone(),
+                missing: missing.unwrap_or(APP_PRIVATE),
+            }),
+        }
+    }
+
+    /// Reads the certificates. Makes and writes them if one is missing.
+    fn load_or_create_certificates(&self, keys: GatewayKeys) -> Result<GatewayKeys, KeyFilesError> {
+        let [app, alipay, root] = CERTIFICATES.map(|name| self.read(name));
+        if let (Some(app), Some(alipay), Some(root)) = (app?, alipay?, root?) {
+            return keys.with_certificates(&app, &alipay, &root).map_err(|source| {
+                KeyFilesError::Certificates { folder: self.folder.clone(), source }
+            });
+        }
+        let made = keys.certificates().map_err(|e| self.unusable(e))?;
+        for (name, text) in CERTIFICATES.into_iter().zip([&made.app, &made.alipay, &made.root]) {
+            self.write(name, text.trim_end())?;
+        }
+        Ok(keys)
+    }
+
+    fn unusable(&self, source: KeysError) -> KeyFilesError {
+        KeyFilesError::Keys { folder: self.folder.clone(), source }
+    }
+
+    /// The paths of the certificates: the app's, Alipay's, the root.
+    pub(crate) fn certificates(&self) -> [PathBuf; 3] {
+        CERTIFICATES.map(|name| self.folder.join(name))
+    }
+
+    /// The path of the app's private key.
+    pub(crate) fn app_private_key(&self) -> PathBuf {
+        self.folder.join(APP_PRIVATE)
+    }
+
+    /// The path of Alipay's public key.
+    pub(crate) fn alipay_public_key(&self) -> PathBuf {
+        self.folder.join(ALIPAY_PUBLIC)
+    }
+
+    fn create(&self) -> Result<GatewayKeys, KeyFilesError> {
+        let keys = GatewayKeys::generate().map_err(|e| self.unusable(e))?;
+        let texts = [
+            (APP_PUBLIC, keys.app_public_key()),
+            (ALIPAY_PUBLIC, keys.alipay_public_key()),
+            (APP_PRIVATE, keys.app_private_key()),
+            (ALIPAY_PRIVATE, keys.alipay_private_key()),
+            (ENCRYPT, keys.encrypt_key()),
+        ];
+        for (name, text) in texts {
+            self.write(name, text)?;
+        }
+        Ok(keys)
+    }
+
+    fn write(&self, name: &str, text: &str) -> Result<(), KeyFilesError> {
+        let path = self.folder.join(name);
+        write_private(&path, text).map_err(|source| KeyFilesError::Io {
+            what: "write",
+            path,
+            source,
+        })
+    }
+
+    fn read(&self, name: &str) -> Result<Option<String>, KeyFilesError> {
+        let path = self.folder.join(name);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(KeyFilesError::Io { what: "read", path, source }),
+        }
+    }
+}
+
+impl fmt::Display for KeyFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let note = if self.temporary.is_some() { " (removed at the end)" } else { "" };
+        write!(f, "{}{note}", self.folder.display())
+    }
+}
+
+/// Makes a folder that only its owner can use.
+fn make_folder(path: &Path) -> Result<(), KeyFilesError> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|source| KeyFilesError::Io {
+        what: "make the folder",
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Writes a file that only its owner can read. It replaces an older one.
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    writeln!(file, "{text}")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
+    use super::KeyFiles;
+
+    #[test]
+    fn temporary_folders_do_not_collide() {
+        let one = KeyFiles::temporary().unwrap();
+        let other = KeyFiles::temporary().unwrap();
+        assert_ne!(one.folder, other.folder);
+        let folder = one.folder.clone();
+        assert!(folder.is_dir());
+        drop(one);
+        assert!(!folder.exists() && other.folder.is_dir());
+    }
+}

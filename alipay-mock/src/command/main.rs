@@ -1,0 +1,115 @@
+//! The program `alipay-mock`: prints how to reach the gateway, then a line per request, until Ctrl-C.
+
+mod arguments;
+mod key_files;
+mod output;
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use alipay_mock::{DeliveryAttempt, Encryption, Gateway};
+use arguments::{Arguments, Command, Trigger};
+use clap::Parser as _;
+use key_files::KeyFiles;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match &arguments.command {
+        Some(Command::Trigger(options)) => trigger(options),
+        None => serve(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            // Without stderr there is still the exit code.
+            let _ = writeln!(io::stderr(), "error: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn serve(arguments: &Arguments) -> Result<(), String> {
+    let files = match &arguments.keys {
+        Some(folder) => KeyFiles::at(folder.clone()),
+        None => KeyFiles::temporary().map_err(|e| e.to_string())?,
+    };
+    let keys = files.load_or_create().map_err(|e| e.to_string())?;
+    let builder = arguments.builder()?.keys(keys);
+    runtime()?.block_on(async {
+        // Before anything is printed: a reader may end the program at once.
+        let stop = stop_signal().map_err(|e| format!("cannot wait for Ctrl-C: {e}"))?;
+        let gateway = builder
+            .on_request(|request| output::print(request))
+            .start()
+            .await
+            .map_err(|e| e.to_string())?;
+        for rule in &arguments.faults {
+            gateway.fail(rule.clone());
+        }
+        output::greet(&gateway, &files);
+        stop.await;
+        gateway.shutdown().await;
+        Ok(())
+    })
+}
+
+/// `alipay-mock trigger`: posts one message.
+fn trigger(options: &Trigger) -> Result<(), String> {
+    let keys = KeyFiles::at(options.keys.clone()).load_or_create().map_err(|e| e.to_string())?;
+    let mut builder = Gateway::builder().keys(keys);
+    if let Some(app_id) = &options.app_id {
+        builder = builder.app_id(app_id);
+    }
+    let members = options.members.iter();
+    let content = members.map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    runtime()?.block_on(async {
+        let encryption = if options.encrypted { Encryption::Aes } else { Encryption::Off };
+        // Nobody calls this gateway: it makes and signs the message as a running one would.
+        let gateway = builder.start().await.map_err(|e| e.to_string())?;
+        let message =
+            gateway.message(&options.message, content, encryption).map_err(|e| e.to_string())?;
+        for _ in 0..options.times {
+            let attempt =
+                gateway.deliver(&message, &options.to).await.map_err(|e| e.to_string())?;
+            let Some(status) = attempt.status else {
+                return Err(attempt.error.unwrap_or_else(|| "there is no response".to_owned()));
+            };
+            let DeliveryAttempt { message, notify_id, accepted, .. } = attempt;
+            let result = if accepted { "accepted" } else { "not accepted" };
+            output::print(format_args!("{message} {notify_id} {status} {result}"));
+            if !accepted {
+                return Err("the receiver must respond with status 200 and `success`".to_owned());
+            }
+        }
+        gateway.shutdown().await;
+        Ok(())
+    })
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().map_err(|e| format!("cannot start: {e}"))
+}
+
+/// Waits for Ctrl-C, or for the system's request to stop.
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    {
+        let mut interrupt = tokio::signal::windows::ctrl_c()?;
+        Ok(async move {
+            interrupt.recv().await;
+        })
+    }
+}

@@ -1,0 +1,104 @@
+//! The parameters of a request, read but not yet checked.
+
+use std::collections::BTreeMap;
+
+use http::HeaderMap;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use super::types::{Contract, Operation};
+use crate::error::{Error, Failure, Refusal, excerpt};
+use crate::protocol::request::RawRequest;
+use crate::protocol::verify::Accepted;
+
+/// The parameters of a request, by their place.
+#[derive(Debug, Default)]
+pub(crate) struct Input {
+    /// From the path, as strings.
+    pub(crate) path: Map<String, Value>,
+    /// From the query, as strings.
+    pub(crate) query: Map<String, Value>,
+    /// The lists in the query: for each its values, as they were sent.
+    pub(crate) lists: BTreeMap<String, Vec<String>>,
+    /// All headers.
+    pub(crate) headers: HeaderMap,
+    /// The JSON body, or the part `data` of a multipart one.
+    pub(crate) body: Map<String, Value>,
+    /// The names of the file parts.
+    pub(crate) files: Vec<String>,
+}
+
+impl Input {
+    /// Reads the query, and the body unless there is none and none is needed.
+    pub(crate) fn read(
+        contract: &Contract,
+        operation: &Operation,
+        request: &RawRequest,
+        accepted: &Accepted,
+        path: Map<String, Value>,
+    ) -> Result<Self, Error> {
+        let is_list = |name: &str| contract.is_list(operation, name);
+        let (query, lists) = query_parameters(request.query().unwrap_or_default(), is_list)?;
+        let headers = request.headers.clone();
+        let bodiless =
+            !contract.has_body(operation) || matches!(request.method.as_str(), "GET" | "DELETE");
+        let body = if (bodiless || !accepted.files.is_empty()) && accepted.plain.is_empty() {
+            Map::new()
+        } else {
+            json_object(&accepted.plain)?
+        };
+        Ok(Self { path, query, lists, headers, body, files: accepted.files.clone() })
+    }
+
+    /// All parameters together; a body field wins over a query parameter of the same name.
+    pub(crate) fn merged(self) -> Map<String, Value> {
+        let mut all = self.path;
+        all.extend(self.query);
+        all.extend(self.body);
+        all
+    }
+}
+
+fn json_object(text: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    let illegal = |message: String| Refusal::bad_request("illegal-json", message);
+    match serde_json::from_slice(text) {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(_) => Err(illegal("the body is JSON, but not an object".to_owned())),
+        Err(_) if text.is_empty() => Err(illegal("the body is empty".to_owned())),
+        // The reader's message says what is wrong and where; it does not quote the body.
+        Err(e) => Err(illegal(format!("the body is not JSON: {e}"))),
+    }
+}
+
+type Lists = BTreeMap<String, Vec<String>>;
+
+fn query_parameters(
+    query: &str,
+    is_list: impl Fn(&str) -> bool,
+) -> Result<(Map<String, Value>, Lists), Failure> {
+    let mut parameters = Map::new();
+    let mut lists = Lists::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let name = decoded(name)?;
+        if is_list(&name) {
+            lists.entry(name).or_default().push(value.to_owned());
+            continue;
+        }
+        let value = decoded(value)?;
+        let shown = excerpt(&name);
+        if parameters.insert(name, value.into()).is_some() {
+            return Err(Failure::invalid(format!("`{shown}` is given twice")));
+        }
+    }
+    Ok((parameters, lists))
+}
+
+/// A name or value of the query, decoded.
+pub(crate) fn decoded(text: &str) -> Result<String, Failure> {
+    let spaced = text.replace('+', " ");
+    match percent_decode_str(&spaced).decode_utf8() {
+        Ok(text) => Ok(text.into_owned()),
+        Err(_) => Err(Failure::invalid("the query is not UTF-8")),
+    }
+}

@@ -1,0 +1,178 @@
+//! Operations, types and messages, as the generator writes them (`openapi/src/contract.rs`).
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The name of a struct or an enum within its contract.
+pub(crate) type TypeId = String;
+
+/// An API, as its description and overlay have it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Contract {
+    pub(crate) operations: Vec<Operation>,
+    /// The fields of each struct. A struct that is not here is not described: anything goes.
+    pub(crate) structs: HashMap<TypeId, Vec<Field>>,
+    pub(crate) enums: HashMap<TypeId, Enum>,
+    pub(crate) messages: Vec<Message>,
+}
+
+/// One operation.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Operation {
+    /// `operationId`.
+    pub(crate) id: String,
+    pub(crate) method: String,
+    /// The path template, such as `/v3/alipay/user/{id}`.
+    pub(crate) path: String,
+    /// A name for people; may be empty.
+    pub(crate) title: String,
+    /// The struct of all its parameters.
+    pub(crate) request: TypeId,
+    /// The struct of its response.
+    pub(crate) response: TypeId,
+    /// Its own error codes.
+    pub(crate) codes: Vec<String>,
+}
+
+/// One message.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Message {
+    /// `msg_method`.
+    pub(crate) name: String,
+    /// The struct of its content.
+    pub(crate) content: TypeId,
+}
+
+/// One field of a struct.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) place: Place,
+    #[serde(rename = "type")]
+    pub(crate) ty: Ty,
+    /// Whether the type, with its format, is inferred only.
+    #[serde(default)]
+    pub(crate) inferred: bool,
+    /// Whether it is required, and that is not inferred.
+    #[serde(default)]
+    pub(crate) required: bool,
+    /// Whether it holds personal data.
+    #[serde(default)]
+    pub(crate) sensitive: bool,
+    #[serde(default)]
+    pub(crate) limits: Vec<Limit>,
+    /// How it is written in the query, if it is a list there.
+    #[serde(default)]
+    pub(crate) list_style: ListStyle,
+    pub(crate) example: Option<Value>,
+}
+
+/// Where a field is in a request.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Place {
+    #[default]
+    Body,
+    Query,
+    Path,
+    Header,
+    /// A file part of a multipart body.
+    File,
+}
+
+/// The type of a field.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Ty {
+    String,
+    Boolean,
+    Integer,
+    Number,
+    /// Any JSON.
+    Any,
+    /// A decimal string in yuan.
+    Yuan,
+    /// A decimal string.
+    Decimal,
+    DateTime,
+    Date,
+    Time,
+    File,
+    Enum(TypeId),
+    Struct(TypeId),
+    List(Box<Ty>),
+    Map(Box<Ty>),
+    /// A string that holds JSON of this type.
+    JsonString(Box<Ty>),
+}
+
+/// How a list is written in the query.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ListStyle {
+    /// Once for each item.
+    #[default]
+    Repeated,
+    Commas,
+    Spaces,
+    Pipes,
+}
+
+/// The known values of a string.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Enum {
+    pub(crate) values: Vec<String>,
+    /// Whether the list is inferred, so that there may be more.
+    #[serde(default)]
+    pub(crate) inferred: bool,
+}
+
+/// A limit of a field.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Limit {
+    pub(crate) bound: Bound,
+    /// Whether it is inferred.
+    #[serde(default)]
+    pub(crate) inferred: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Bound {
+    MinLength(u64),
+    MaxLength(u64),
+    MinItems(u64),
+    MaxItems(u64),
+    /// A decimal number.
+    Minimum(String),
+    /// A decimal number.
+    Maximum(String),
+}
+
+/// Text that is no contract.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("this is no contract as `cargo xtask generate` writes it: {0}")]
+pub struct ContractError(String);
+
+impl Contract {
+    /// Reads a contract.
+    pub(crate) fn parse(text: &str) -> Result<Self, ContractError> {
+        serde_json::from_str(text).map_err(|error| ContractError(error.to_string()))
+    }
+
+    /// Whether a request of the operation has a body, as far as is known.
+    pub(crate) fn has_body(&self, operation: &Operation) -> bool {
+        let fields = self.structs.get(&operation.request);
+        fields.is_none_or(|fields| fields.iter().any(|field| field.place == Place::Body))
+    }
+
+    /// Whether a parameter of the operation's query is a list.
+    pub(crate) fn is_list(&self, operation: &Operation, name: &str) -> bool {
+        let fields = self.structs.get(&operation.request).into_iter().flatten();
+        let mut query = fields.filter(|field| field.place == Place::Query && field.name == name);
+        query.any(|field| matches!(field.ty, Ty::List(_)))
+    }
+}

@@ -1,0 +1,121 @@
+//! Posting a form to a URL.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::Request;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// How long a receiver may take to respond.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How much of a response is read, in bytes.
+const LARGEST: usize = 64 * 1024;
+
+/// The longest URL, in bytes. It is kept with every message.
+const LONGEST_URL: usize = 2048;
+
+/// Where messages go: an `http` URL.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Target {
+    authority: String,
+    path: String,
+}
+
+/// A receiver's response.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    /// Whether the receiver accepts the message: status 200 and the body `success`.
+    pub(crate) accepted: bool,
+}
+
+impl Target {
+    /// Reads a URL. The error says what is wrong with it.
+    pub(crate) fn parse(url: &str) -> Result<Self, String> {
+        if url.len() > LONGEST_URL {
+            let length = url.len();
+            return Err(format!("the URL has {length} bytes, at most {LONGEST_URL} allowed"));
+        }
+        let uri: http::Uri = url.parse().map_err(|e| format!("the URL is not valid: {e}"))?;
+        if uri.scheme_str() != Some("http") {
+            return Err(
+                "the URL must start with http://; the gateway is for local use and posts over \
+                 plain HTTP"
+                    .to_owned(),
+            );
+        }
+        let authority = uri.authority().ok_or("the URL has no host")?;
+        if authority.as_str().contains('@') {
+            return Err("the URL must not hold a user name".to_owned());
+        }
+        let port = authority.port_u16().unwrap_or(80);
+        let path = uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        Ok(Self { authority: format!("{}:{port}", authority.host()), path: path.to_owned() })
+    }
+
+    /// Posts a form. The error says why there is no response.
+    pub(crate) async fn post(&self, form: String) -> Result<Reply, String> {
+        match timeout(PATIENCE, self.exchange(form)).await {
+            Ok(Ok(reply)) => Ok(reply),
+            Ok(Err(e)) => Err(format!("cannot post to {}: {e}", self.authority)),
+            Err(_) => {
+                Err(format!("{} did not respond within {} s", self.authority, PATIENCE.as_secs()))
+            }
+        }
+    }
+
+    async fn exchange(
+        &self,
+        form: String,
+    ) -> Result<Reply, Box<dyn std::error::Error + Send + Sync>> {
+        // The brackets of an IPv6 address are for URLs only.
+        let address = self.authority.replace(['[', ']'], "");
+        let stream = match address.rsplit_once(':') {
+            Some((host, port)) => TcpStream::connect((host, port.parse()?)).await?,
+            None => return Err("no port".into()),
+        };
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        let request = Request::post(&self.path)
+            .header("host", &self.authority)
+            .header("content-type", "application/x-www-form-urlencoded; charset=UTF-8")
+            .header("connection", "close")
+            .body(Full::new(Bytes::from(form)))?;
+        let response = async {
+            let (head, body) = sender.send_request(request).await?.into_parts();
+            let body = Limited::new(body, LARGEST).collect().await?.to_bytes();
+            let status = head.status.as_u16();
+            let accepted = status == 200 && body.trim_ascii() == b"success";
+            Ok(Reply { status, accepted })
+        };
+        tokio::pin!(response);
+        tokio::select! {
+            reply = &mut response => reply,
+            // Without its connection the request ends by itself.
+            _ = connection => response.await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Target;
+
+    #[test]
+    fn urls_are_plain_http() {
+        let port = |url| Target::parse(url).map(|target| (target.authority, target.path));
+        let parts = |authority: &str, path: &str| Ok((authority.to_owned(), path.to_owned()));
+        assert_eq!(
+            port("http://localhost:8080/notify?x=1"),
+            parts("localhost:8080", "/notify?x=1")
+        );
+        assert_eq!(port("http://[::1]"), parts("[::1]:80", "/"));
+        for wrong in ["https://x", "localhost:8080", "http://a@b/", "", "http://"] {
+            assert!(port(wrong).is_err(), "{wrong}");
+        }
+        assert!(port(&format!("http://a/{}", "x".repeat(2048))).is_err());
+    }
+}

@@ -1,0 +1,184 @@
+//! Delivers messages to the application gateway URL.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::settings::{Delivery, DeliveryAttempt};
+use crate::engine::Engine;
+use crate::protocol::message::Notice;
+
+/// How many attempts are kept, and how many messages wait; the oldest are dropped first.
+const CAPACITY: usize = 1000;
+/// How long messages are collected before they are sent in reverse order.
+const GATHERING: Duration = Duration::from_millis(150);
+/// How often the service is asked for messages that have become due.
+const TICK: Duration = Duration::from_millis(50);
+/// The longest pause between two attempts.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// A message in the queue.
+#[derive(Clone)]
+struct Queued {
+    notice: Notice,
+    delivery: Delivery,
+    /// Attempts so far.
+    tried: u32,
+    /// Whether it is sent again until it is accepted.
+    retry: bool,
+    /// How many more times it is sent at once.
+    duplicates: u32,
+}
+
+impl Queued {
+    /// To be sent a single time.
+    fn once(notice: Notice, delivery: Delivery) -> Self {
+        Self { notice, delivery, tried: 0, retry: false, duplicates: 0 }
+    }
+}
+
+#[derive(Default)]
+struct Queues {
+    waiting: VecDeque<Queued>,
+    /// The last messages that were sent. They can be sent again on demand.
+    sent: VecDeque<Queued>,
+    attempts: VecDeque<DeliveryAttempt>,
+}
+
+/// Delivers messages. Clones share their queues.
+#[derive(Clone, Default)]
+pub(crate) struct Sender {
+    queues: Arc<Mutex<Queues>>,
+}
+
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender").finish_non_exhaustive()
+    }
+}
+
+impl Sender {
+    /// Delivers until `stop` changes. The service's messages go to `delivery`, if there is one.
+    pub(crate) async fn run(
+        self,
+        engine: Arc<Engine>,
+        delivery: Option<Delivery>,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        let work = async {
+            loop {
+                tokio::select! {
+                    () = engine.woken() => {}
+                    () = sleep(TICK), if delivery.is_some() => {}
+                }
+                self.collect(&engine, delivery.as_ref()).await;
+                self.send_all(&engine).await;
+            }
+        };
+        tokio::select! {
+            () = work => {}
+            _ = stop.changed() => {}
+        }
+    }
+
+    /// Sends a message once, to a place of its own.
+    pub(crate) fn send_once(&self, engine: &Engine, notice: Notice, delivery: Delivery) {
+        self.push(Queued::once(notice, delivery));
+        engine.wake_sender();
+    }
+
+    /// Sends a message again that was sent with this `notify_id`; false when there is none.
+    pub(crate) fn redeliver(&self, engine: &Engine, notify_id: &str) -> bool {
+        let sent = {
+            let queues = self.queues();
+            queues.sent.iter().rev().find(|sent| sent.notice.notify_id == notify_id).cloned()
+        };
+        let Some(Queued { notice, delivery, .. }) = sent else { return false };
+        self.send_once(engine, notice, delivery);
+        true
+    }
+
+    pub(crate) fn attempts(&self) -> Vec<DeliveryAttempt> {
+        self.queues().attempts.iter().cloned().collect()
+    }
+
+    fn queues(&self) -> std::sync::MutexGuard<'_, Queues> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, queued: Queued) {
+        bounded(&mut self.queues().waiting, queued);
+    }
+
+    /// Queues the messages that the service has sent.
+    async fn collect(&self, engine: &Engine, delivery: Option<&Delivery>) {
+        let Some(delivery) = delivery else { return };
+        let take = || {
+            let mut service = engine.service();
+            service.settle(engine.clock.now_millis());
+            service.take_undelivered()
+        };
+        let mut notices = take();
+        if delivery.disorder && !notices.is_empty() {
+            sleep(GATHERING).await;
+            notices.extend(take());
+            notices.reverse();
+        }
+        for notice in notices {
+            let queued = Queued::once(notice, delivery.clone());
+            self.push(Queued { retry: true, duplicates: delivery.duplicates, ..queued });
+        }
+    }
+
+    async fn send_all(&self, engine: &Arc<Engine>) {
+        loop {
+            let Some(mut queued) = self.queues().waiting.pop_front() else { return };
+            // Duplicates do not wait in the queue, where they would displace other messages.
+            let duplicates = std::mem::take(&mut queued.duplicates);
+            self.send(engine, queued.clone()).await;
+            queued.retry = false;
+            for _ in 0..duplicates {
+                self.send(engine, queued.clone()).await;
+            }
+        }
+    }
+
+    async fn send(&self, engine: &Arc<Engine>, mut queued: Queued) {
+        queued.tried += 1;
+        let Delivery { target, url, encryption, .. } = &queued.delivery;
+        let reply = match queued.notice.form_body(&engine.app_id, &engine.keys, *encryption) {
+            Ok(form) => target.post(form).await,
+            Err(e) => Err(e.to_string()),
+        };
+        let Notice { name, notify_id, .. } = queued.notice.clone();
+        let attempt = DeliveryAttempt::new(name, notify_id, url.clone(), reply);
+        let accepted = attempt.accepted;
+        {
+            let mut all = self.queues();
+            bounded(&mut all.attempts, attempt);
+            bounded(&mut all.sent, queued.clone());
+        }
+        if !accepted && queued.retry && queued.tried < queued.delivery.attempts {
+            let doublings = queued.tried.saturating_sub(1).min(16);
+            let pause = queued.delivery.pause.saturating_mul(1 << doublings).min(LONGEST_PAUSE);
+            let (sender, engine) = (self.clone(), Arc::clone(engine));
+            // Other messages do not wait for it. So they may arrive out of order, as at Alipay.
+            tokio::spawn(async move {
+                sleep(pause).await;
+                sender.push(queued);
+                engine.wake_sender();
+            });
+        }
+    }
+}
+
+fn bounded<T>(queue: &mut VecDeque<T>, item: T) {
+    if queue.len() >= CAPACITY {
+        queue.pop_front();
+    }
+    queue.push_back(item);
+}

@@ -1,0 +1,55 @@
+//! A client for a gateway.
+
+use alipay_core::{Client, ClientBuilder, Credentials, Error};
+
+use super::handle::Gateway;
+use crate::error::KeysError;
+
+/// Why there is no client in certificate mode.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CertificateModeError {
+    /// The certificates cannot be made.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The client refuses them, or its other settings.
+    #[error(transparent)]
+    Client(#[from] Error),
+}
+
+impl Gateway {
+    /// Credentials in key mode for this gateway, with its AES key.
+    pub fn credentials(&self) -> Result<Credentials, Error> {
+        Credentials::keys(self.app_id(), self.app_private_key(), self.alipay_public_key())?
+            .encrypt_key(self.encrypt_key())
+    }
+
+    /// Credentials in certificate mode for this gateway, with its AES key.
+    pub fn certificate_credentials(&self) -> Result<Credentials, CertificateModeError> {
+        let made = self.certificates()?;
+        let credentials = Credentials::certificates(
+            self.app_id(),
+            self.app_private_key(),
+            &made.app,
+            [made.alipay.as_str()],
+            &made.root,
+        )?;
+        Ok(credentials.encrypt_key(self.encrypt_key())?)
+    }
+
+    /// A client for this gateway, in key mode.
+    pub fn client(&self) -> Result<Client, Error> {
+        self.client_builder()?.build()
+    }
+
+    /// Settings of a client for this gateway, to be changed before it is built.
+    pub fn client_builder(&self) -> Result<ClientBuilder, Error> {
+        Ok(Client::builder(self.credentials()?).base_url(self.base_url()))
+    }
+
+    /// A client for this gateway, in certificate mode.
+    pub fn certificate_client(&self) -> Result<Client, CertificateModeError> {
+        let credentials = self.certificate_credentials()?;
+        Ok(Client::builder(credentials).base_url(self.base_url()).build()?)
+    }
+}

@@ -1,0 +1,272 @@
+//! A running gateway.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use tokio::runtime::{Handle, Runtime};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::delivery::{self, DeliveryAttempt, DeliveryError, MessageError, Sender, Target};
+use crate::engine::Engine;
+use crate::error::KeysError;
+use crate::fault::{Fault, FaultRule};
+use crate::keys::{Certificates, GatewayKeys};
+use crate::protocol::message::{Encryption, Notice};
+use crate::record::RecordedRequest;
+use crate::server::Listener;
+use crate::voucher::PayError;
+
+/// A message as the gateway would post it to the application gateway URL.
+///
+/// `Debug` shows the name only: the body may identify a user.
+#[derive(Clone, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Message {
+    /// `msg_method`, for example `alipay.marketing.activity.message.created`.
+    pub name: String,
+    /// The id of the message, the same in every delivery.
+    pub notify_id: String,
+    /// The signed body, `application/x-www-form-urlencoded`.
+    pub form_body: String,
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// A local gateway that serves on 127.0.0.1 until it is shut down or dropped.
+///
+/// It runs on its own threads, so it works with blocking clients, too.
+pub struct Gateway {
+    pub(super) engine: Arc<Engine>,
+    pub(super) sender: Sender,
+    pub(super) listener: Listener,
+    pub(super) handle: Handle,
+    pub(super) base_url: String,
+    pub(super) stop: watch::Sender<bool>,
+    pub(super) served: Option<JoinHandle<()>>,
+    // Last, so that everything else is dropped before the threads end.
+    pub(super) _threads: Threads,
+}
+
+/// The threads of the server. Nobody waits for them, so that a gateway may be dropped in
+/// asynchronous code.
+pub(super) struct Threads(pub(super) Option<Runtime>);
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Gateway {
+    /// The base address for a client, such as `http://127.0.0.1:41234`, without a slash at the
+    /// end.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The only app the gateway knows.
+    #[must_use]
+    pub fn app_id(&self) -> &str {
+        &self.engine.app_id
+    }
+
+    /// The keys of both sides.
+    #[must_use]
+    pub fn keys(&self) -> &GatewayKeys {
+        &self.engine.keys
+    }
+
+    /// The app's private key for a client's credentials, base64 of PKCS#8.
+    #[must_use]
+    pub fn app_private_key(&self) -> &str {
+        self.engine.keys.app_private_key()
+    }
+
+    /// Alipay's public key for a client's credentials, base64 of SubjectPublicKeyInfo.
+    #[must_use]
+    pub fn alipay_public_key(&self) -> &str {
+        self.engine.keys.alipay_public_key()
+    }
+
+    /// The AES key of content encryption for a client's credentials, in base64.
+    #[must_use]
+    pub fn encrypt_key(&self) -> &str {
+        self.engine.keys.encrypt_key()
+    }
+
+    /// The certificates of certificate mode. The gateway accepts requests in either mode, and
+    /// responds in the same mode.
+    pub fn certificates(&self) -> Result<&Certificates, KeysError> {
+        self.engine.keys.certificates()
+    }
+
+    /// The gateway's clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.engine.clock
+    }
+
+    /// The last 1,000 requests, oldest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.engine.records().all()
+    }
+
+    /// The request whose response has this trace id, if it is one of the last 1,000.
+    #[must_use]
+    pub fn request(&self, trace_id: &str) -> Option<RecordedRequest> {
+        self.engine.records().find(trace_id)
+    }
+
+    /// Removes the requests so far.
+    pub fn clear_requests(&self) {
+        self.engine.records().clear();
+    }
+
+    /// All activities as query describes them, newest first, at most 1,000.
+    #[must_use]
+    pub fn activities(&self) -> Vec<Value> {
+        let now_millis = self.engine.clock.now_millis();
+        self.engine.service().describe(1000, now_millis)
+    }
+
+    /// An activity as query describes it; `None` when there is none with this id.
+    #[must_use]
+    pub fn activity(&self, activity_id: &str) -> Option<Value> {
+        let now_millis = self.engine.clock.now_millis();
+        self.engine.service().describe_one(activity_id, now_millis)
+    }
+
+    /// Adds a fault for the next request that has none yet. Faults queue up: each is used for one
+    /// request.
+    pub fn fail_next(&self, fault: Fault) {
+        self.engine.fail(FaultRule::new(fault));
+    }
+
+    /// Adds a rule for faults. If several rules apply to a request, the first counts. At most 10,000
+    /// rules wait.
+    pub fn fail(&self, rule: FaultRule) {
+        self.engine.fail(rule);
+    }
+
+    /// Removes all faults to come.
+    pub fn clear_faults(&self) {
+        self.engine.faults().clear();
+    }
+
+    /// Closes the port, so that new connections are refused, and ends idle connections.
+    pub async fn refuse_connections(&self) {
+        self.listener.close().await;
+    }
+
+    /// Listens again after [`Self::refuse_connections`], at the same address.
+    pub async fn accept_connections(&self) {
+        self.listener.open().await;
+    }
+
+    /// Makes a signed message. `name` is a full name, or the last part of one, such as `expired`.
+    /// Members that `content` leaves out come from the description's example.
+    pub fn message(
+        &self,
+        name: &str,
+        content: Map<String, Value>,
+        encryption: Encryption,
+    ) -> Result<Message, MessageError> {
+        let notice = delivery::custom_message(&self.engine, name, content)?;
+        Ok(self.signed(&notice, encryption)?)
+    }
+
+    /// Posts a message to a URL once. The result is not added to [`Self::deliveries`].
+    pub async fn deliver(
+        &self,
+        message: &Message,
+        url: &str,
+    ) -> Result<DeliveryAttempt, DeliveryError> {
+        let target = Target::parse(url).map_err(DeliveryError)?;
+        let form = message.form_body.clone();
+        // On the gateway's own threads, so that callers need no I/O driver.
+        let posted = self.handle.spawn(async move { target.post(form).await }).await;
+        let reply = posted.unwrap_or_else(|e| Err(e.to_string()));
+        let (name, notify_id) = (message.name.clone(), message.notify_id.clone());
+        Ok(DeliveryAttempt::new(name, notify_id, url.to_owned(), reply))
+    }
+
+    /// The attempts to deliver messages so far, oldest first, at most 1,000.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<DeliveryAttempt> {
+        self.sender.attempts()
+    }
+
+    /// Delivers a message once more. False if none with this `notify_id` was delivered.
+    #[must_use]
+    pub fn redeliver(&self, notify_id: &str) -> bool {
+        self.sender.redeliver(&self.engine, notify_id)
+    }
+
+    /// The messages so far, without those that were taken; oldest first, at most 10,000.
+    pub fn messages(&self) -> Result<Vec<Message>, KeysError> {
+        let notices = {
+            let mut service = self.engine.service();
+            service.settle(self.engine.clock.now_millis());
+            service.notices()
+        };
+        // They are signed here and not earlier, so that sending vouchers stays fast.
+        notices.iter().map(|notice| self.signed(notice, Encryption::Off)).collect()
+    }
+
+    /// Takes the messages so far.
+    pub fn take_messages(&self) -> Result<Vec<Message>, KeysError> {
+        let notices = {
+            let mut service = self.engine.service();
+            service.settle(self.engine.clock.now_millis());
+            service.take_notices()
+        };
+        notices.iter().map(|notice| self.signed(notice, Encryption::Off)).collect()
+    }
+
+    /// Pays the budget of a `RECHARGE` activity whose publish or append waits for it, as its issuer
+    /// would at `recharge_url`.
+    pub fn pay(&self, activity_id: &str) -> Result<(), PayError> {
+        let paid = self.engine.service().pay(activity_id, self.engine.clock.now_millis());
+        self.engine.wake_sender();
+        paid
+    }
+
+    /// Completes every accepted operation now, except those that wait for a payment.
+    pub fn complete_pending(&self) {
+        self.engine.service().complete_pending(self.engine.clock.now_millis());
+        self.engine.wake_sender();
+    }
+
+    /// Stops listening, and waits up to two seconds for requests in progress.
+    pub async fn shutdown(mut self) {
+        let _ = self.stop.send(true);
+        if let Some(served) = self.served.take() {
+            let _ = served.await;
+        }
+    }
+
+    fn signed(&self, notice: &Notice, encryption: Encryption) -> Result<Message, KeysError> {
+        Ok(Message {
+            name: notice.name.clone(),
+            notify_id: notice.notify_id.clone(),
+            form_body: notice.form_body(&self.engine.app_id, &self.engine.keys, encryption)?,
+        })
+    }
+}
+
+impl fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gateway").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}

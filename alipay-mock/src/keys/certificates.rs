@@ -1,0 +1,272 @@
+//! Test certificates, and the serials that certificate mode names them by.
+
+use std::fmt;
+
+use alipay_core::keys::PublicKey;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest as _, Md5};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, PKCS_RSA_SHA256, RsaKeySize, date_time_ymd,
+};
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use x509_cert::Certificate;
+use x509_cert::der::{Decode as _, Encode as _};
+
+use super::issuer;
+use crate::error::KeysError;
+
+/// The arc of all RSA signature algorithms.
+const RSA_ARC: &str = "1.2.840.113549.1.1.";
+
+/// The certificates of certificate mode, as PEM: the three files that Alipay's console gives out.
+#[derive(Clone, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Certificates {
+    /// The app's certificate (`appCertPublicKey_….crt`).
+    pub app: String,
+    /// Alipay's certificate (`alipayCertPublicKey_RSA2.crt`).
+    pub alipay: String,
+    /// The root of both (`alipayRootCert.crt`).
+    pub root: String,
+    serials: Serials,
+}
+
+#[derive(Clone, Eq, PartialEq)]
+struct Serials {
+    app: String,
+    alipay: String,
+    root: String,
+}
+
+impl Certificates {
+    /// Makes certificates for two private keys (PKCS#8 in base64), from a root of their own, whose
+    /// name no other root has.
+    pub(crate) fn issue(app: &str, alipay: &str) -> Result<Self, KeysError> {
+        let error = |e: rcgen::Error| KeysError::new("certificates", e);
+        let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).map_err(error)?;
+        let id = CertificateParams::default().key_identifier(&key);
+        let mut root = parameters(format!("Alipay Mock Root {}", issuer::hex(&id)));
+        root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let root_pem = pem(root.self_signed(&key).map_err(error)?.der());
+        let issuer = Issuer::new(root, key);
+        let certify = |name: &str, private_key: &str| {
+            let der =
+                STANDARD.decode(private_key).map_err(|e| KeysError::new("certificates", e))?;
+            let der = PrivatePkcs8KeyDer::from(der);
+            let key = KeyPair::from_pkcs8_der_and_sign_algo(&der, &PKCS_RSA_SHA256);
+            let parameters = parameters(name.to_owned());
+            let certificate = parameters.signed_by(&key.map_err(error)?, &issuer);
+            Ok::<_, KeysError>(pem(certificate.map_err(error)?.der()))
+        };
+        Self::parse(&certify("Alipay Mock App", app)?, &certify("Alipay Mock", alipay)?, &root_pem)
+    }
+
+    /// Whether the certificates are for these keys.
+    pub(crate) fn are_for(&self, app: &PublicKey, alipay: &PublicKey) -> bool {
+        let is_for = |pem: &str, key: &PublicKey| {
+            first(pem).is_ok_and(|certified| STANDARD.encode(certified.key) == key.to_base64())
+        };
+        is_for(&self.app, app) && is_for(&self.alipay, alipay)
+    }
+
+    /// Reads the content of the three files.
+    pub(crate) fn parse(app: &str, alipay: &str, root: &str) -> Result<Self, KeysError> {
+        let error = |which| {
+            move |e: String| KeysError::new(which, format!("the text is not a certificate: {e}"))
+        };
+        let serials = Serials {
+            app: serial(app).map_err(error("app certificate"))?,
+            alipay: serial(alipay).map_err(error("Alipay certificate"))?,
+            root: root_serial(root).map_err(error("root certificate"))?,
+        };
+        Ok(Self { app: app.to_owned(), alipay: alipay.to_owned(), root: root.to_owned(), serials })
+    }
+
+    /// `app_cert_sn` of a right request.
+    #[must_use]
+    pub fn app_serial(&self) -> &str {
+        &self.serials.app
+    }
+
+    /// `alipay-sn` of the responses.
+    #[must_use]
+    pub fn alipay_serial(&self) -> &str {
+        &self.serials.alipay
+    }
+
+    /// `alipay-root-cert-sn` of a right request.
+    #[must_use]
+    pub fn root_serial(&self) -> &str {
+        &self.serials.root
+    }
+}
+
+impl fmt::Debug for Certificates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Certificates")
+            .field("app_serial", &self.serials.app)
+            .field("alipay_serial", &self.serials.alipay)
+            .field("root_serial", &self.serials.root)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The parameters of a certificate that is valid from 2020 to 2049.
+fn parameters(common_name: String) -> CertificateParams {
+    let mut parameters = CertificateParams::default();
+    parameters.not_before = date_time_ymd(2020, 1, 1);
+    parameters.not_after = date_time_ymd(2049, 12, 31);
+    let mut name = DistinguishedName::new();
+    name.push(DnType::CountryName, "CN");
+    name.push(DnType::OrganizationName, "alipay-mock");
+    name.push(DnType::CommonName, common_name);
+    parameters.distinguished_name = name;
+    parameters
+}
+
+fn pem(der: &CertificateDer<'_>) -> String {
+    let base64 = STANDARD.encode(der);
+    let lines: Vec<_> = base64.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    let lines = lines.join("\n");
+    format!("-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n")
+}
+
+/// The serial of a file's first certificate.
+fn serial(pem: &str) -> Result<String, String> {
+    Ok(first(pem)?.serial)
+}
+
+/// The serials of all certificates of a bundle that are signed with RSA, joined by `_`. Others are
+/// skipped, such as the SM2 certificate of Alipay's bundle, and so are unreadable ones.
+fn root_serial(pem: &str) -> Result<String, String> {
+    let mut serials = Vec::new();
+    for der in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+        match read(&der.map_err(|e| e.to_string())?) {
+            Ok(certified) if certified.is_rsa => serials.push(certified.serial),
+            _ => {}
+        }
+    }
+    if serials.is_empty() {
+        return Err("no certificate is signed with RSA".to_owned());
+    }
+    Ok(serials.join("_"))
+}
+
+/// The relevant parts of a certificate.
+struct Certified {
+    is_rsa: bool,
+    /// The MD5, in hexadecimal, of the issuer and the serial number.
+    serial: String,
+    /// The public key's DER.
+    key: Vec<u8>,
+}
+
+/// The first certificate of a file.
+fn first(pem: &str) -> Result<Certified, String> {
+    read(&CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|e| e.to_string())?)
+}
+
+fn read(der: &[u8]) -> Result<Certified, String> {
+    let certificate = Certificate::from_der(der).map_err(|e| e.to_string())?;
+    let content = certificate.tbs_certificate;
+    let issuer = issuer::rfc2253(&content.issuer).map_err(|e| e.to_string())?;
+    let number = decimal(content.serial_number.as_bytes());
+    let digest = Md5::digest(format!("{issuer}{number}"));
+    Ok(Certified {
+        is_rsa: certificate.signature_algorithm.oid.to_string().starts_with(RSA_ARC),
+        serial: issuer::hex(&digest),
+        key: content.subject_public_key_info.to_der().map_err(|e| e.to_string())?,
+    })
+}
+
+/// An unsigned number of any length, in decimal.
+fn decimal(bytes: &[u8]) -> String {
+    // The digits, least significant first.
+    let mut digits = vec![0_u32];
+    for byte in bytes {
+        let mut carry = u32::from(*byte);
+        for digit in &mut digits {
+            let value = *digit * 256 + carry;
+            *digit = value % 10;
+            carry = value / 10;
+        }
+        while carry > 0 {
+            digits.push(carry % 10);
+            carry /= 10;
+        }
+    }
+    digits.iter().rev().filter_map(|digit| char::from_digit(*digit, 10)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "a failed unwrap fails the test"
+    )]
+
+    use alipay_core::keys::PrivateKey;
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn serials_are_those_of_the_official_sdks() {
+        let vectors: Value =
+            serde_json::from_str(include_str!("../../tests/fixtures/vectors.json")).unwrap();
+        let certificates = vectors["certificates"].as_array().unwrap();
+        assert_eq!(certificates.len(), 11);
+        for case in certificates {
+            let text = |name: &str| case[name].as_str().unwrap();
+            assert_eq!(serial(text("pem")).unwrap(), text("sn"), "{}", text("name"));
+        }
+    }
+
+    #[test]
+    fn what_was_issued_is_read_by_the_client_side() {
+        let app = PrivateKey::generate().unwrap();
+        let alipay = PrivateKey::generate().unwrap();
+        let pkcs8 = [&app, &alipay].map(|key| key.to_pkcs8_base64().unwrap());
+        let made = Certificates::issue(&pkcs8[0], &pkcs8[1]).unwrap();
+        let credentials = alipay_core::Credentials::certificates(
+            "2021000000000001",
+            &pkcs8[0],
+            &made.app,
+            [made.alipay.as_str()],
+            &made.root,
+        )
+        .unwrap();
+        assert_eq!(credentials.app_certificate_serial(), Some(made.app_serial()));
+        assert_eq!(credentials.root_certificate_serial(), Some(made.root_serial()));
+        for certificate in credentials.trust().certificates() {
+            assert_eq!(certificate.chain(), alipay_core::CertificateChain::Verified);
+        }
+        // A certificate of another root is unknown to it, but not forged.
+        let other = Certificates::issue(&pkcs8[0], &pkcs8[1]).unwrap();
+        credentials.trust().add_alipay_certificate(&other.alipay).unwrap();
+        assert_ne!(made.app_serial(), made.alipay_serial());
+        assert!(made.are_for(app.public_key(), alipay.public_key()));
+        assert!(!made.are_for(alipay.public_key(), app.public_key()));
+    }
+
+    #[test]
+    fn numbers_of_any_length_are_written_in_decimal() {
+        assert_eq!(decimal(&[0]), "0");
+        assert_eq!(decimal(&[1, 0]), "256");
+        assert_eq!(decimal(&[0xff; 16]), u128::MAX.to_string());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = read(&bytes);
+            let _ = serial(&String::from_utf8_lossy(&bytes));
+        }
+    }
+}

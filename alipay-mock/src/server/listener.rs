@@ -1,0 +1,87 @@
+//! The port: open, the gateway accepts connections; closed, the system refuses them.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// How often, and with which pause, a closed port is opened again.
+const TRIES: u32 = 200;
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// The gateway's port. Clones control the same one.
+#[derive(Clone, Debug)]
+pub(crate) struct Listener {
+    address: SocketAddr,
+    wanted: Arc<watch::Sender<bool>>,
+    is_open: Arc<watch::Sender<bool>>,
+}
+
+impl Listener {
+    pub(crate) fn new(address: SocketAddr) -> Self {
+        let open = || Arc::new(watch::channel(true).0);
+        Self { address, wanted: open(), is_open: open() }
+    }
+
+    /// Receives whether the port is to be open.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<bool> {
+        self.wanted.subscribe()
+    }
+
+    /// Opens, and waits until it is open.
+    pub(crate) async fn open(&self) {
+        self.set(true).await;
+    }
+
+    /// Closes, and waits until it is closed.
+    pub(crate) async fn close(&self) {
+        self.set(false).await;
+    }
+
+    async fn set(&self, open: bool) {
+        let mut is_open = self.is_open.subscribe();
+        self.wanted.send_replace(open);
+        // If the server has ended, there is nothing to wait for.
+        let _ = tokio::time::timeout(PAUSE * TRIES, is_open.wait_for(|now| *now == open)).await;
+    }
+
+    /// Closes now and opens after this time.
+    pub(crate) async fn close_for(&self, time: Duration) {
+        self.close().await;
+        let listener = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(time).await;
+            listener.open().await;
+        });
+    }
+
+    /// Waits until the port is to be opened or closed; true to open it.
+    pub(super) async fn wanted(&self, is_open: bool) -> bool {
+        let mut wanted = self.wanted.subscribe();
+        match wanted.wait_for(|open| *open != is_open).await {
+            Ok(open) => *open,
+            // Never: this listener owns a sender.
+            Err(_) => is_open,
+        }
+    }
+
+    /// Notes that the port is open, or closed.
+    pub(super) fn report(&self, is_open: bool) {
+        self.is_open.send_replace(is_open);
+    }
+
+    /// Listens again at the same address; `None` if another process has taken it.
+    pub(super) async fn reopen(&self) -> Option<TcpListener> {
+        for _ in 0..TRIES {
+            if let Ok(listener) = TcpListener::bind(self.address).await {
+                return Some(listener);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        // Otherwise it would be tried for ever.
+        self.wanted.send_replace(false);
+        None
+    }
+}
