@@ -11,11 +11,10 @@ mod made;
 use std::{collections::BTreeMap, fs, hint::black_box, path::Path, time::Duration};
 
 use alipay_codegen::{
-    Options,
+    NamedApi, Options,
     generate::{self, Origin},
     layout::Layout,
-    names,
-    public_api::{self, NamedApi},
+    names, public_api,
 };
 use alipay_openapi::{
     Description, Strictness, audit,

@@ -12,61 +12,22 @@ mod fields;
 mod items;
 mod operations;
 mod pairs;
-mod render;
+mod report;
 mod text;
 mod view;
 
 pub use self::{
     accept::{Accepted, Stale},
-    change::{Change, Rating, Spot},
-    render::{Format, render},
+    change::{Change, Position, Rating},
+    report::{Format, Report, render},
 };
-use crate::{
-    layout::Layout,
-    names,
-    public_api::{self, Level},
-};
+use crate::{layout::Layout, named::NamedApi, names, public_api};
 use alipay_openapi::{
     Description,
     diag::{Diagnostics, Sink},
 };
 use compare::Comparison;
 use view::View;
-
-/// Everything that changed.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// The version of the old description.
-    pub old_version: String,
-    /// The version of the new one.
-    pub new_version: String,
-    /// The changes: what breaks users first.
-    pub changes: Vec<Change>,
-    /// What was found while reading the two, such as overlay actions that no longer fit.
-    pub warnings: Diagnostics,
-    /// The public API of the old crate.
-    pub old_public_api: String,
-    /// The public API of the new one.
-    pub new_public_api: String,
-}
-
-impl Report {
-    /// What the next release has to be called.
-    #[must_use]
-    pub fn verdict(&self) -> Level {
-        self.worst(|_| true).map_or(Level::Patch, Rating::level)
-    }
-
-    /// The worst rating among the changes that were not accepted.
-    #[must_use]
-    pub fn worst_open(&self) -> Option<Rating> {
-        self.worst(|change| change.accepted.is_none())
-    }
-
-    fn worst(&self, counts: impl Fn(&Change) -> bool) -> Option<Rating> {
-        self.changes.iter().filter(|change| counts(change)).map(|change| change.rating).max()
-    }
-}
 
 /// One side of a comparison.
 #[derive(Clone, Debug)]
@@ -97,16 +58,17 @@ pub fn diff(old: &Compared, new: &Compared) -> Result<Report, Diagnostics> {
     let (Some(old_names), Some(new_names)) = (old_names, new_names) else {
         return Err(sink.finish());
     };
-    let old = View::new(&old_document, &old_api, &old_layout, &old_names);
-    let new = View::new(&new_document, &new_api, &new_layout, &new_names);
-    let changes = Comparison::new(old, new).run();
+    let old = NamedApi { api: &old_api, layout: &old_layout, names: &old_names };
+    let new = NamedApi { api: &new_api, layout: &new_layout, names: &new_names };
+    let views =
+        [View { document: &old_document, api: old }, View { document: &new_document, api: new }];
     Ok(Report {
+        changes: compare(views),
         old_version: old_api.version.clone(),
         new_version: new_api.version.clone(),
-        changes,
         warnings: distinct(sink),
-        old_public_api: public_api::render(&old.surface),
-        new_public_api: public_api::render(&new.surface),
+        old_public_api: public_api::render(&old),
+        new_public_api: public_api::render(&new),
     })
 }
 
@@ -121,4 +83,14 @@ fn distinct(sink: Sink) -> Diagnostics {
         last = Some(finding.clone());
     }
     distinct.finish()
+}
+
+fn compare([old, new]: [View<'_>; 2]) -> Vec<Change> {
+    let mut comparison = Comparison::new(old, new);
+    comparison.operations();
+    comparison.structs();
+    comparison.enums();
+    comparison.common_codes();
+    comparison.messages();
+    comparison.finish()
 }

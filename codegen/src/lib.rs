@@ -22,10 +22,11 @@
 
 pub mod diff;
 pub mod digest;
-pub mod emit;
-pub mod files;
+mod emit;
+mod files;
 pub mod generate;
 pub mod layout;
+mod named;
 pub mod names;
 pub mod print;
 pub mod public_api;
@@ -33,4 +34,5 @@ pub mod re_export;
 pub mod scaffold;
 
 pub use generate::{Options, Output, check, generate};
+pub use named::NamedApi;
 pub use scaffold::Scaffold;

@@ -1,6 +1,6 @@
 //! Changes that were looked at and accepted.
 
-use super::Report;
+use super::report::Report;
 use alipay_openapi::{
     diag::{Diagnostic, Location, Sink, quote},
     load::Source,

@@ -7,15 +7,14 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 use serde_json::{Map, Value};
 
-use super::{Context, Named, Op, below};
 use crate::{
     layout::Home,
-    names::{EnumNames, StructNames},
+    named::{Named, NamedApi, NamedEnum, NamedOperation, NamedStruct, below},
     print::{Imports, Unprintable, item_text},
 };
 use alipay_openapi::{
     ir::fit::{is_key, misfit},
-    ir::{Field, OpenEnum, Struct, Ty, TypeId},
+    ir::{Field, Ty, TypeId},
 };
 
 /// Setters shown on a request that requires nothing.
@@ -27,11 +26,11 @@ const DEPTH: usize = 4;
 
 /// The example of a request, in lines.
 #[derive(Debug)]
-pub(super) struct Request {
+pub(crate) struct Request {
     /// What it imports.
-    pub(super) imports: Vec<String>,
+    pub(crate) imports: Vec<String>,
     /// `let request = …;`
-    pub(super) lines: Vec<String>,
+    pub(crate) lines: Vec<String>,
 }
 
 /// The example of an operation's request.
@@ -39,16 +38,17 @@ pub(super) struct Request {
 /// # Errors
 ///
 /// When the example cannot be laid out.
-pub(super) fn of_request(
-    context: &Context<'_>,
-    operation: Op<'_>,
+pub(crate) fn of_request(
+    api: &NamedApi<'_>,
+    operation: NamedOperation<'_>,
+    krate: &str,
 ) -> Result<Option<Request>, Unprintable> {
-    let Some(request) = context.structure(&operation.item.request) else { return Ok(None) };
-    let mut example = Example { context, used: BTreeSet::new(), strict: Vec::new(), owned: false };
+    let Some(request) = api.structure(&operation.item.request) else { return Ok(None) };
+    let mut example = Example { api, used: BTreeSet::new(), strict: Vec::new(), owned: false };
     let value = example.model(request, None, DEPTH, true);
     let mut imports = Imports::default();
     for path in &example.used {
-        imports.add(&format!("{}::{path}", context.krate));
+        imports.add(&format!("{krate}::{path}"));
     }
     let imports = imports.render("use").concat().lines().map(str::to_owned).collect();
     let text = item_text(quote!(fn example() { let request = #value; }))?;
@@ -58,7 +58,7 @@ pub(super) fn of_request(
 }
 
 /// The lines that send the request through `api`.
-pub(super) fn sending(operation: Op<'_>) -> [String; 2] {
+pub(crate) fn sending(operation: NamedOperation<'_>) -> [String; 2] {
     let method = &operation.names.method;
     [
         format!("let response = api.{method}(request).await?;"),
@@ -72,14 +72,14 @@ pub(super) fn sending(operation: Op<'_>) -> [String; 2] {
 ///
 /// When the example cannot be laid out.
 pub(super) fn of_call(
-    context: &Context<'_>,
-    operation: Op<'_>,
+    api: &NamedApi<'_>,
+    operation: NamedOperation<'_>,
+    krate: &str,
 ) -> Result<Vec<String>, Unprintable> {
-    let Some(request) = of_request(context, operation)? else { return Ok(Vec::new()) };
+    let Some(request) = of_request(api, operation, krate)? else { return Ok(Vec::new()) };
     let api = below(&operation.group.path, &operation.group.api);
     let mut lines = vec![format!(
-        "# async fn example(api: {}::{api}) -> Result<(), Box<dyn std::error::Error>> {{",
-        context.krate
+        "# async fn example(api: {krate}::{api}) -> Result<(), Box<dyn std::error::Error>> {{",
     )];
     lines.extend(request.imports);
     lines.push(String::new());
@@ -95,7 +95,7 @@ fn ident(name: &str) -> Ident {
 }
 
 struct Example<'c, 'a> {
-    context: &'c Context<'a>,
+    api: &'c NamedApi<'a>,
     /// The paths of the types in use.
     used: BTreeSet<String>,
     /// The structs around the value at hand, so that a cycle ends.
@@ -109,7 +109,7 @@ impl Example<'_, '_> {
     /// are shown in the latter case if nothing is required.
     fn model(
         &mut self,
-        named: Named<'_, Struct, StructNames>,
+        named: NamedStruct<'_>,
         given: Option<&Map<String, Value>>,
         depth: usize,
         setters: bool,
@@ -174,7 +174,7 @@ impl Example<'_, '_> {
             None => None,
         };
         let read = |otherwise: &str| {
-            let good = |text: &&str| misfit(self.context.api, ty, &Value::from(*text)).is_none();
+            let good = |text: &&str| misfit(self.api.api, ty, &Value::from(*text)).is_none();
             parsed(text.as_deref().filter(good).unwrap_or(otherwise))
         };
         match ty {
@@ -212,12 +212,12 @@ impl Example<'_, '_> {
             Ty::LocalDateTime => read("2026-01-31 23:59:59"),
             Ty::LocalDate => read("2026-01-31"),
             Ty::LocalTime => read("23:59:59"),
-            Ty::Enum(id) => match self.context.open_enum(id) {
+            Ty::Enum(id) => match self.api.open_enum(id) {
                 Some(found) => self.known_value(found, text.as_deref()),
                 None => quote!(""),
             },
             Ty::Struct { id, boxed } => {
-                let value = match (self.context.structure(id), example) {
+                let value = match (self.api.structure(id), example) {
                     (Some(found), Some(Value::Object(given))) => {
                         self.model(found, Some(given), depth, false)
                     }
@@ -266,15 +266,11 @@ impl Example<'_, '_> {
 
     /// The name of a type, which is imported.
     fn path(&mut self, home: &Home, name: &str) -> Ident {
-        self.used.insert(format!("{}::{name}", self.context.public_module(home)));
+        self.used.insert(self.api.path(home, name));
         ident(name)
     }
 
-    fn known_value(
-        &mut self,
-        found: Named<'_, OpenEnum, EnumNames>,
-        text: Option<&str>,
-    ) -> TokenStream {
+    fn known_value(&mut self, found: NamedEnum<'_>, text: Option<&str>) -> TokenStream {
         let values = found.item.values.iter().map(|value| value.wire.as_str());
         let mut pairs = values.zip(&found.names.variants);
         let chosen = pairs.clone().find(|(wire, _)| text == Some(wire)).or_else(|| pairs.next());

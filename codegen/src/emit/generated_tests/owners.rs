@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::Context;
+use crate::named::NamedApi;
 use alipay_openapi::ir::{Ty, TypeId};
 
 /// The types of a table, by their numbers.
@@ -22,10 +22,10 @@ pub(super) struct Owners {
 
 /// Gives each type to the first group that reaches it: with the feature of that group, it is there.
 /// What no group reaches is part of messages.
-pub(super) fn of(context: &Context<'_>) -> Owners {
-    let mut walk = Walk { context, structs: BTreeSet::new(), enums: BTreeSet::new() };
+pub(super) fn of(api: &NamedApi<'_>) -> Owners {
+    let mut walk = Walk { api, structs: BTreeSet::new(), enums: BTreeSet::new() };
     let mut groups = Vec::new();
-    for group in &context.api.groups {
+    for group in &api.api.groups {
         let mut owned = Owned::default();
         for operation in &group.operations {
             walk.structure(&operation.request, &mut owned);
@@ -37,14 +37,14 @@ pub(super) fn of(context: &Context<'_>) -> Owners {
         (0..all).filter(|number| !taken.contains(number)).collect()
     };
     let rest = Owned {
-        structs: left(context.api.structs.len(), &walk.structs),
-        enums: left(context.api.enums.len(), &walk.enums),
+        structs: left(api.api.structs.len(), &walk.structs),
+        enums: left(api.api.enums.len(), &walk.enums),
     };
     Owners { groups, rest }
 }
 
 struct Walk<'c, 'a> {
-    context: &'c Context<'a>,
+    api: &'c NamedApi<'a>,
     /// The structs that have an owner.
     structs: BTreeSet<usize>,
     /// The enums that have an owner.
@@ -53,12 +53,12 @@ struct Walk<'c, 'a> {
 
 impl Walk<'_, '_> {
     fn structure(&mut self, id: &TypeId, owned: &mut Owned) {
-        let Some(number) = self.context.layout.struct_number(id) else { return };
+        let Some(number) = self.api.layout.struct_number(id) else { return };
         if !self.structs.insert(number) {
             return;
         }
         owned.structs.insert(number);
-        let item = self.context.api.structs.get(number);
+        let item = self.api.api.structs.get(number);
         for field in item.into_iter().flat_map(|item| &item.fields) {
             self.ty(&field.ty, owned);
         }
@@ -68,7 +68,7 @@ impl Walk<'_, '_> {
         match ty.innermost() {
             Ty::Struct { id, .. } => self.structure(id, owned),
             Ty::Enum(id) => {
-                if let Some(number) = self.context.layout.enum_number(id)
+                if let Some(number) = self.api.layout.enum_number(id)
                     && self.enums.insert(number)
                 {
                     owned.enums.insert(number);

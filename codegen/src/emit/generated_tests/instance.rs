@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::Context;
+use crate::named::NamedApi;
 use alipay_openapi::ir::{Field, Limit, Place, Struct, Ty, TypeId};
 
 /// How many values an instance has at most: types that name each other many times would make more of
@@ -14,21 +14,21 @@ const DEEPEST: usize = 24;
 const PERSONAL: &str = "🔒";
 
 /// An instance with every field, to the bottom; fields in which a type meets itself are left out.
-pub(super) fn full(context: &Context<'_>, item: &Struct) -> Value {
-    maker(context, false).object(item, false)
+pub(super) fn full(api: &NamedApi<'_>, item: &Struct) -> Value {
+    maker(api, false).object(item, false)
 }
 
 /// An instance with no more than the required fields.
-pub(super) fn least(context: &Context<'_>, item: &Struct) -> Value {
-    maker(context, true).object(item, false)
+pub(super) fn least(api: &NamedApi<'_>, item: &Struct) -> Value {
+    maker(api, true).object(item, false)
 }
 
-fn maker<'c, 'a>(context: &'c Context<'a>, least: bool) -> Maker<'c, 'a> {
-    Maker { context, around: Vec::new(), left: MOST_VALUES, least }
+fn maker<'c, 'a>(api: &'c NamedApi<'a>, least: bool) -> Maker<'c, 'a> {
+    Maker { api, around: Vec::new(), left: MOST_VALUES, least }
 }
 
 struct Maker<'c, 'a> {
-    context: &'c Context<'a>,
+    api: &'c NamedApi<'a>,
     /// The structs around the present value.
     around: Vec<TypeId>,
     /// How many more values there may be.
@@ -110,7 +110,7 @@ impl Maker<'_, '_> {
             Ty::LocalDate => fitting(is_date, "2026-01-31"),
             Ty::LocalTime => fitting(is_time, "23:59:59"),
             Ty::Enum(id) => {
-                let values = self.context.open_enum(id).map(|found| found.item.values.as_slice());
+                let values = self.api.open_enum(id).map(|found| found.item.values.as_slice());
                 let mut known = values.unwrap_or_default().iter().map(|value| value.wire.as_str());
                 let example = text.filter(|text| known.clone().any(|wire| wire == *text));
                 json!(example.or_else(|| known.next()).unwrap_or(name))
@@ -120,7 +120,7 @@ impl Maker<'_, '_> {
                 if self.around.contains(id) || self.around.len() > DEEPEST {
                     return None;
                 }
-                let found = self.context.structure(id)?;
+                let found = self.api.structure(id)?;
                 self.object(found.item, personal)
             }
             Ty::List(inner) => self.list(inner, example, personal, name),

@@ -13,12 +13,13 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{Context, Named, Op, below, example};
+use super::example;
 use crate::{
-    names::{EnumNames, StructNames, reserved, words},
+    named::{NamedApi, NamedEnum, NamedOperation, NamedStruct, below},
+    names::{reserved, words},
     print::docs::clean,
 };
-use alipay_openapi::ir::{Field, OpenEnum, Place, Struct, Ty};
+use alipay_openapi::ir::{Field, Place, Struct, Ty};
 use owners::Owners;
 
 /// The module with what belongs to no group.
@@ -37,7 +38,7 @@ pub struct Described {
 }
 
 /// A file of tables.
-struct Table {
+struct TestModule {
     module: String,
     /// The attributes of its module: the feature it needs.
     feature: Option<String>,
@@ -49,28 +50,29 @@ struct Table {
 
 /// The files, by path below `tests/generated`. `header` is the line each Rust file begins with.
 pub(crate) fn files(
-    context: &Context<'_>,
+    api: &NamedApi<'_>,
+    krate: &str,
     header: &str,
     described: &Described,
 ) -> BTreeMap<String, String> {
-    let tables = tables(context);
+    let tables = tables(api);
     let mut files = BTreeMap::from([("main.rs".to_owned(), main(header, &tables, described))]);
     for table in &tables {
-        files.insert(format!("{}.rs", table.module), module(context, header, table));
-        files.insert(format!("{}.json", table.module), instances(context, table));
-        if let Some(text) = documented(context, header, table) {
+        files.insert(format!("{}.rs", table.module), module(api, krate, header, table));
+        files.insert(format!("{}.json", table.module), instances(api, table));
+        if let Some(text) = documented(api, krate, header, table) {
             files.insert(format!("examples/{}.rs", table.module), text);
         }
     }
     files
 }
 
-fn tables(context: &Context<'_>) -> Vec<Table> {
-    let Owners { groups, rest } = owners::of(context);
+fn tables(api: &NamedApi<'_>) -> Vec<TestModule> {
+    let Owners { groups, rest } = owners::of(api);
     let mut taken = BTreeSet::from(["main".to_owned(), MESSAGES.to_owned()]);
     let mut tables = Vec::new();
     for (number, owned) in groups.into_iter().enumerate() {
-        let Some((group, names)) = context.group(number) else { continue };
+        let Some((group, names)) = api.group(number) else { continue };
         let base = if names.path.is_empty() {
             let last = group.tag.rsplit('.').next().unwrap_or_default();
             words::snake(last).unwrap_or_else(|| "group".to_owned())
@@ -83,7 +85,7 @@ fn tables(context: &Context<'_>) -> Vec<Table> {
         let module = [base.clone()].into_iter().chain(numbered).find(|name| !taken.contains(name));
         let module = module.unwrap_or(base);
         taken.insert(module.clone());
-        tables.push(Table {
+        tables.push(TestModule {
             module,
             feature: names.feature(),
             about: format!("The group {}.", clean::code_span(&group.tag).unwrap_or_default()),
@@ -93,7 +95,7 @@ fn tables(context: &Context<'_>) -> Vec<Table> {
         });
     }
     if !rest.structs.is_empty() || !rest.enums.is_empty() {
-        tables.push(Table {
+        tables.push(TestModule {
             module: MESSAGES.to_owned(),
             feature: None,
             about: "What messages hold.".to_owned(),
@@ -106,7 +108,7 @@ fn tables(context: &Context<'_>) -> Vec<Table> {
     tables
 }
 
-fn main(header: &str, tables: &[Table], described: &Described) -> String {
+fn main(header: &str, tables: &[TestModule], described: &Described) -> String {
     let mut text = format!(
         "{header}\n\
          //! Every type to JSON and back, and every operation called, with instances made from the examples\n\
@@ -152,8 +154,8 @@ fn served(described: &Described) -> String {
 pub(crate) const DESCRIPTION: &str = "description.yaml";
 
 /// The Rust file of a table.
-fn module(context: &Context<'_>, header: &str, table: &Table) -> String {
-    let Table { module, about, group, .. } = table;
+fn module(api: &NamedApi<'_>, krate: &str, header: &str, table: &TestModule) -> String {
+    let TestModule { module, about, group, .. } = table;
     let mut text = format!("{header}\n//! {about}\n\n");
     let uses = match group {
         Some(_) => "{Call, Callable, Case, Failures, round_trips}",
@@ -165,18 +167,18 @@ fn module(context: &Context<'_>, header: &str, table: &Table) -> String {
          const INSTANCES: &str = include_str!(\"{module}.json\");\n\n\
          const TYPES: &[Case] = &[\n"
     );
-    for (key, item) in types(context, table) {
+    for (key, item) in types(api, table) {
         // What cannot be without a file has no JSON form; its operation is called all the same.
         if matches!(item, Type::Struct(item) if needs_file(item.item)) {
             continue;
         }
-        let _ = writeln!(text, "    Case::of::<{}::{key}>({key:?}),", context.krate);
+        let _ = writeln!(text, "    Case::of::<{krate}::{key}>({key:?}),");
     }
     text.push_str("];\n\n");
     if let Some(group) = group {
         text.push_str("const CALLS: &[&dyn Callable] = &[\n");
-        for operation in context.operations(*group) {
-            text.push_str(&call(context, operation));
+        for operation in api.operations(*group) {
+            text.push_str(&call(api, krate, operation));
         }
         text.push_str("];\n\n");
     }
@@ -193,33 +195,33 @@ fn module(context: &Context<'_>, header: &str, table: &Table) -> String {
     text
 }
 
-fn call(context: &Context<'_>, operation: Op<'_>) -> String {
-    let Op { group, item, names } = operation;
-    let krate = context.krate;
-    let here = |last: &str| format!("{krate}::{}", below(&group.path, last));
-    let (operations, models, api) = (here("operations"), here("models"), here(&group.api));
-    let request = context.structure(&item.request);
+fn call(api: &NamedApi<'_>, krate: &str, operation: NamedOperation<'_>) -> String {
+    let NamedOperation { group, item, names } = operation;
+    let (marker, codes) = (operation.marker_path(), operation.codes_path());
+    let calls = below(&group.path, &group.api);
+    let request = api.structure(&item.request);
     let fields = request.into_iter().flat_map(|request| {
         request.item.fields.iter().zip(request.names.fields.iter().map(String::as_str))
     });
     let files: Vec<_> = fields.filter(|(field, _)| field.place == Place::File).collect();
-    let (marker, codes, method) = (&names.marker, &names.codes.name, &names.method);
     let mutable = if files.is_empty() { "" } else { "mut " };
     let mut text = format!(
-        "    &Call::<{operations}::{marker}, {models}::{codes}>::new(|client, {mutable}request| {{\n"
+        "    &Call::<{krate}::{marker}, {krate}::{codes}>::new(|client, {mutable}request| {{\n"
     );
     for (field, name) in files {
         let _ = writeln!(text, "        request.{name} = {};", file(field));
     }
-    let _ = write!(text, "        {api}::new(client.clone()).{method}(request)\n    }}),\n");
+    let method = &names.method;
+    let _ =
+        write!(text, "        {krate}::{calls}::new(client.clone()).{method}(request)\n    }}),\n");
     text
 }
 
 /// The requests of a group's documented examples, as functions, for hand-written tests that send them to a
 /// gateway; none where the description has no whole example.
-fn documented(context: &Context<'_>, header: &str, table: &Table) -> Option<String> {
-    let operations: Vec<_> = context.operations(table.group?).collect();
-    let request = |operation: &Op<'_>| context.structure(&operation.item.request);
+fn documented(api: &NamedApi<'_>, krate: &str, header: &str, table: &TestModule) -> Option<String> {
+    let operations: Vec<_> = api.operations(table.group?).collect();
+    let request = |operation: &NamedOperation<'_>| api.structure(&operation.item.request);
     if !operations.iter().filter_map(request).any(|request| request.item.example.is_some()) {
         return None;
     }
@@ -230,13 +232,13 @@ fn documented(context: &Context<'_>, header: &str, table: &Table) -> Option<Stri
     );
     for operation in operations {
         // One that cannot be laid out is reported where the documentation is made.
-        let example = example::of_request(context, operation).ok().flatten();
+        let example = example::of_request(api, operation, krate).ok().flatten();
         let (Some(example), Some(request)) = (example, request(&operation)) else { continue };
-        let path = format!("{}::{}", context.public_module(request.home), request.names.name);
+        let path = api.path(request.home, &request.names.name);
         let _ = write!(
             text,
             "\npub fn {}() -> Result<{}::{path}, Box<dyn Error>> {{\n",
-            operation.names.method, context.krate
+            operation.names.method, krate
         );
         let end = [String::new()];
         let lines = example.imports.iter().chain(&end).chain(&example.lines);
@@ -265,29 +267,28 @@ fn needs_file(item: &Struct) -> bool {
 
 /// A type of a table.
 enum Type<'a> {
-    Struct(Named<'a, Struct, StructNames>),
-    Enum(Named<'a, OpenEnum, EnumNames>),
+    Struct(NamedStruct<'a>),
+    Enum(NamedEnum<'a>),
 }
 
 /// The types of a table by their public paths below the crate, which are the names of their instances.
-fn types<'a>(context: &Context<'a>, table: &Table) -> BTreeMap<String, Type<'a>> {
-    let path = |home: &_, name: &str| format!("{}::{name}", context.public_module(home));
-    let structs = table.structs.iter().filter_map(|number| context.struct_at(*number));
-    let structs = structs.map(|item| (path(item.home, &item.names.name), Type::Struct(item)));
-    let enums = table.enums.iter().filter_map(|number| context.enum_at(*number));
-    let enums = enums.map(|item| (path(item.home, &item.names.name), Type::Enum(item)));
+fn types<'a>(api: &NamedApi<'a>, table: &TestModule) -> BTreeMap<String, Type<'a>> {
+    let structs = table.structs.iter().filter_map(|number| api.struct_at(*number));
+    let structs = structs.map(|item| (api.path(item.home, &item.names.name), Type::Struct(item)));
+    let enums = table.enums.iter().filter_map(|number| api.enum_at(*number));
+    let enums = enums.map(|item| (api.path(item.home, &item.names.name), Type::Enum(item)));
     structs.chain(enums).collect()
 }
 
 /// The JSON file of a table.
-fn instances(context: &Context<'_>, table: &Table) -> String {
+fn instances(api: &NamedApi<'_>, table: &TestModule) -> String {
     let (mut models, mut sets) = (Map::new(), Map::new());
-    for (key, item) in types(context, table) {
+    for (key, item) in types(api, table) {
         match item {
             Type::Struct(item) => {
                 let mut model = Map::new();
-                model.insert("all".to_owned(), instance::full(context, item.item));
-                let least = instance::least(context, item.item);
+                model.insert("all".to_owned(), instance::full(api, item.item));
+                let least = instance::least(api, item.item);
                 if least.as_object().is_some_and(|least| !least.is_empty()) {
                     model.insert("least".to_owned(), least);
                 }
@@ -300,13 +301,13 @@ fn instances(context: &Context<'_>, table: &Table) -> String {
         }
     }
     let mut calls = Map::new();
-    for operation in table.group.into_iter().flat_map(|group| context.operations(group)) {
-        let Some(request) = context.structure(&operation.item.request) else { continue };
-        let request = format!("{}::{}", context.public_module(request.home), request.names.name);
+    for operation in table.group.into_iter().flat_map(|group| api.operations(group)) {
+        let Some(request) = api.structure(&operation.item.request) else { continue };
+        let request = api.path(request.home, &request.names.name);
         let mut call = Map::from_iter([("request".to_owned(), Value::from(request))]);
         let codes = operation.item.codes.codes.iter();
         let codes: Vec<_> = codes.map(|code| Value::from(code.wire.as_str())).collect();
-        let common = context.api.common_codes.as_ref().and_then(|set| set.codes.first());
+        let common = api.api.common_codes.as_ref().and_then(|set| set.codes.first());
         match (codes.is_empty(), common) {
             (false, _) => _ = call.insert("codes".to_owned(), codes.into()),
             (true, Some(code)) => {

@@ -1,13 +1,47 @@
-//! A report as text for the terminal, as Markdown for a changelog or pull request, as JSON.
+//! Everything that changed, as text for the terminal, as Markdown for a changelog or pull request, as JSON.
 
 use std::fmt::Write as _;
 
+use alipay_openapi::diag::Diagnostics;
 use serde_json::json;
 
-use super::{
-    Report,
-    change::{Change, Rating, Spot},
-};
+use super::change::{Change, Position, Rating};
+use crate::public_api::Level;
+
+/// Everything that changed.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The version of the old description.
+    pub old_version: String,
+    /// The version of the new one.
+    pub new_version: String,
+    /// The changes: what breaks users first.
+    pub changes: Vec<Change>,
+    /// What was found while reading the two, such as overlay actions that no longer fit.
+    pub warnings: Diagnostics,
+    /// The public API of the old crate.
+    pub old_public_api: String,
+    /// The public API of the new one.
+    pub new_public_api: String,
+}
+
+impl Report {
+    /// What the next release has to be called.
+    #[must_use]
+    pub fn verdict(&self) -> Level {
+        self.worst(|_| true).map_or(Level::Patch, Rating::level)
+    }
+
+    /// The worst rating among the changes that were not accepted.
+    #[must_use]
+    pub fn worst_open(&self) -> Option<Rating> {
+        self.worst(|change| change.accepted.is_none())
+    }
+
+    fn worst(&self, counts: impl Fn(&Change) -> bool) -> Option<Rating> {
+        self.changes.iter().filter(|change| counts(change)).map(|change| change.rating).max()
+    }
+}
 
 /// How to write a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,16 +84,16 @@ fn counts(report: &Report) -> String {
     if parts.is_empty() { "no changes".to_owned() } else { parts.join(", ") }
 }
 
-fn place(spot: &Spot) -> String {
-    match &spot.location {
-        Some(at) => format!("{}:{}:{} {}", at.source, at.line, at.column, spot.pointer),
-        None => spot.pointer.to_string(),
+fn place(position: &Position) -> String {
+    match &position.location {
+        Some(at) => format!("{}:{}:{} {}", at.source, at.line, at.column, position.pointer),
+        None => position.pointer.to_string(),
     }
 }
 
 fn text(report: &Report) -> String {
     let mut out = String::new();
-    // Writing to a text cannot fail.
+    // Writing to a string cannot fail.
     let _ = writeln!(
         out,
         "description {} -> {}: {}\nverdict: {}",
@@ -85,9 +119,9 @@ fn text(report: &Report) -> String {
             if !change.rust.is_empty() {
                 let _ = writeln!(out, "  rust {}{sides}", change.rust);
             }
-            for (word, spot) in [("old", &change.old), ("new", &change.new)] {
-                if let Some(spot) = spot {
-                    let _ = writeln!(out, "  {word}  {}", place(spot));
+            for (word, position) in [("old", &change.old), ("new", &change.new)] {
+                if let Some(position) = position {
+                    let _ = writeln!(out, "  {word}  {}", place(position));
                 }
             }
             let _ = match &change.accepted {
