@@ -175,12 +175,12 @@ pub fn emit_crate(
     let lock = options.lock.as_ref().map(|lock| lock.text.as_str());
     let names = names::resolve(api, &layout, options.prefix.as_deref(), lock, sink)?;
     let krate = options.crate_name.replace('-', "_");
-    let named = NamedApi { api, layout: &layout, names: &names };
+    let items = NamedApi { api, layout: &layout, names: &names };
     let header = header(&options.change);
     let plan = files::files(api, &layout, &names);
     let mut files = BTreeMap::new();
     for (path, text) in
-        in_parallel(&plan, |file| emit::file(&named, &krate, &origin.digest, &header, file))
+        in_parallel(&plan, |file| emit::file(&items, &krate, &origin.digest, &header, file))
     {
         match text {
             Ok(text) => _ = files.insert(path.clone(), text),
@@ -188,15 +188,15 @@ pub fn emit_crate(
         }
     }
     let scaffold = match &options.scaffold {
-        Some(kind) => scaffold::files(&named, &options.crate_name, &krate, kind, sink),
+        Some(kind) => scaffold::files(&items, &options.crate_name, &krate, kind, sink),
         None => BTreeMap::new(),
     };
     (!sink.has_errors()).then(|| Output {
         files,
-        tests: generated_tests::files(&named, &krate, &header, &origin.described),
+        tests: generated_tests::files(&items, &krate, &header, &origin.described),
         scaffold,
         lock: names.lock.render(),
-        public_api: public_api::render(&named),
+        public_api: public_api::render(&items),
         features: names.groups.iter().filter_map(GroupNames::feature).collect(),
         warnings: Diagnostics::default(),
     })
@@ -210,10 +210,7 @@ fn header(change: &str) -> String {
 }
 
 /// What is made of each file, by as many threads as there are processors.
-fn in_parallel<'p, T: Send>(
-    plan: &'p [File],
-    make: impl Fn(&File) -> T + Sync,
-) -> BTreeMap<&'p String, T> {
+fn in_parallel<T: Send>(plan: &[File], make: impl Fn(&File) -> T + Sync) -> BTreeMap<&String, T> {
     let workers = if plan.len() < FEW_FILES {
         1
     } else {
@@ -226,10 +223,10 @@ fn in_parallel<'p, T: Send>(
     };
     thread::scope(|scope| {
         let threads: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
-        let mut made = BTreeMap::from_iter(work());
+        let mut done = BTreeMap::from_iter(work());
         for thread in threads {
-            made.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            done.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
         }
-        made
+        done
     })
 }

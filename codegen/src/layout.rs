@@ -3,8 +3,6 @@
 //!
 //! [`files`]: crate::files
 
-mod reach;
-
 use std::collections::{BTreeSet, HashMap};
 
 use crate::names::{reserved, words};
@@ -94,7 +92,7 @@ impl<'a> Layout<'a> {
         let groups = HashMap::new();
         let mut layout = Self { structs, enums, members, groups, struct_numbers, enum_numbers };
         layout.check(api, sink);
-        layout.groups = reach::groups_by_home(api, &layout);
+        layout.groups = layout.groups_by_home(api);
         layout
     }
 
@@ -164,6 +162,45 @@ impl<'a> Layout<'a> {
         {
             sink.push(unknown_field(&key.value, request).pointer(&operation.origin));
         }
+    }
+
+    /// The groups that reach each home of shared types: a shared type is compiled only when a group in use
+    /// reaches it. A home that is not here is needed always: nothing but messages, which belong to no
+    /// group, may lead to it.
+    fn groups_by_home(&self, api: &Api) -> HashMap<Home, BTreeSet<usize>> {
+        let mut reached: HashMap<Home, BTreeSet<usize>> = HashMap::new();
+        for (number, group) in api.groups.iter().enumerate() {
+            let own = (0..group.operations.len()).map(|o| Home::Operation(number, o)).collect();
+            for home in self.reached(api, own) {
+                reached.entry(home).or_default().insert(number);
+            }
+        }
+        for home in self.reached(api, vec![Home::Messages]) {
+            reached.remove(&home);
+        }
+        reached
+    }
+
+    /// The homes that can be reached from some. A file is compiled as a whole, so all of its types lead
+    /// on.
+    fn reached(&self, api: &Api, mut waiting: Vec<Home>) -> BTreeSet<Home> {
+        let mut reached = BTreeSet::new();
+        while let Some(home) = waiting.pop() {
+            let structs = self.members(&home).map(|members| members.structs.as_slice());
+            let structs = structs.unwrap_or_default().iter().filter_map(|n| api.structs.get(*n));
+            for field in structs.flat_map(|item| &item.fields) {
+                let next = match field.ty.innermost() {
+                    Ty::Enum(id) => self.enum_number(id).and_then(|n| self.enums.get(n)),
+                    Ty::Struct { id, .. } => {
+                        self.struct_number(id).and_then(|n| self.structs.get(n))
+                    }
+                    _ => None,
+                };
+                waiting.extend(next.filter(|next| !reached.contains(*next)).cloned());
+            }
+            reached.insert(home);
+        }
+        reached
     }
 
     fn missing<'t>(&self, ty: &'t Ty) -> Option<&'t TypeId> {

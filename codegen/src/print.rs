@@ -1,6 +1,6 @@
 //! Files in parts to text: header, module comment, modules, imports, items, and blank lines between them.
 
-pub mod columns;
+mod columns;
 pub mod docs;
 mod imports;
 

@@ -49,12 +49,6 @@ pub fn is_pascal(name: &str) -> bool {
         && !reserved::is_keyword(name)
 }
 
-/// Whether a pinned name may stand as the name of a field.
-#[must_use]
-pub fn is_field(name: &str) -> bool {
-    snake(name).is_some_and(|made| made == name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

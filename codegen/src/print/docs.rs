@@ -6,7 +6,8 @@
 
 pub mod clean;
 
-use crate::print::columns;
+use self::clean::Block;
+use crate::print::columns::wrap;
 use alipay_openapi::ir::{Confidence, Docs};
 
 /// The columns generated files keep to.
@@ -16,19 +17,6 @@ const COLUMNS: usize = 100;
 #[derive(Clone, Debug, Default)]
 pub struct Doc {
     blocks: Vec<Block>,
-}
-
-/// A part of a comment. Blank lines separate parts, except items of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Block {
-    /// A paragraph of Markdown, on one line.
-    Paragraph(String),
-    /// An item of a list: its marker and its text.
-    Item(String, String),
-    /// A heading.
-    Heading(String),
-    /// Rust code: the attributes of its fence, and its lines.
-    Code(&'static str, Vec<String>),
 }
 
 impl Doc {
@@ -157,12 +145,11 @@ impl Doc {
             previous = Some(block);
             match block {
                 Block::Paragraph(text) => {
-                    lines
-                        .extend(columns::wrap(text, columns).iter().map(|line| clean::guard(line)));
+                    lines.extend(wrap(text, columns).iter().map(|line| clean::guard(line)));
                 }
                 Block::Item(marker, text) => {
                     let hang = marker.len() + 1;
-                    for (n, line) in columns::wrap(text, columns - hang).iter().enumerate() {
+                    for (n, line) in wrap(text, columns - hang).iter().enumerate() {
                         let line = clean::guard(line);
                         lines.push(match n {
                             0 => format!("{marker} {line}"),

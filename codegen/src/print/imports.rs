@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::print::columns;
+use crate::print::columns::wrap;
 
 /// The columns generated files keep to.
 const COLUMNS: usize = 100;
@@ -96,12 +96,12 @@ fn tree_text(name: &str, tree: &Tree, indent: usize, used: usize) -> String {
             names.push_str(segment);
             names.push_str(", ");
         } else {
-            lines.extend(columns::wrap(names.trim_end(), columns));
+            lines.extend(wrap(names.trim_end(), columns));
             names.clear();
             lines.push(format!("{},", tree_text(segment, child, inner, 1)));
         }
     }
-    lines.extend(columns::wrap(names.trim_end(), columns));
+    lines.extend(wrap(names.trim_end(), columns));
     let (pad, end) = (" ".repeat(inner), " ".repeat(indent));
     format!("{name}::{{\n{pad}{}\n{end}}}", lines.join(&format!("\n{pad}")))
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::named::NamedApi;
-use alipay_openapi::ir::{Field, Limit, Place, Struct, Ty, TypeId};
+use alipay_openapi::ir::{Api, Field, Limit, Place, Struct, Ty, TypeId, fit::misfit};
 
 /// How many values an instance has at most: types that name each other many times would make more of
 /// them than anybody reads.
@@ -76,8 +76,11 @@ impl Maker<'_, '_> {
     ) -> Option<Value> {
         self.left = self.left.checked_sub(1)?;
         let text = example.and_then(Value::as_str);
-        let fitting =
-            |fits: fn(&str) -> bool, other: &str| json!(text.filter(|t| fits(t)).unwrap_or(other));
+        let fitting = |other: &str| {
+            let number = example.filter(|example| example.is_number()).map(Value::to_string);
+            let text = number.as_deref().or(text);
+            json!(text.filter(|text| fits(self.api.api, ty, text)).unwrap_or(other))
+        };
         Some(match ty {
             Ty::Text if personal => json!(format!("{PERSONAL}{name}")),
             Ty::Text => match example {
@@ -102,13 +105,10 @@ impl Maker<'_, '_> {
             Ty::Json => {
                 example.filter(|any| any.is_object()).cloned().unwrap_or(json!({ name: 1 }))
             }
-            Ty::Yuan | Ty::Decimal => {
-                let number = example.filter(|example| example.is_number()).map(Value::to_string);
-                json!(number.as_deref().or(text).filter(|t| is_decimal(t)).unwrap_or("1.00"))
-            }
-            Ty::LocalDateTime => fitting(is_date_time, "2026-01-31 23:59:59"),
-            Ty::LocalDate => fitting(is_date, "2026-01-31"),
-            Ty::LocalTime => fitting(is_time, "23:59:59"),
+            Ty::Yuan | Ty::Decimal => fitting("1.00"),
+            Ty::LocalDateTime => fitting("2026-01-31 23:59:59"),
+            Ty::LocalDate => fitting("2026-01-31"),
+            Ty::LocalTime => fitting("23:59:59"),
             Ty::Enum(id) => {
                 let values = self.api.open_enum(id).map(|found| found.item.values.as_slice());
                 let mut known = values.unwrap_or_default().iter().map(|value| value.wire.as_str());
@@ -197,35 +197,9 @@ fn whole(limit: u64) -> usize {
     usize::try_from(limit).unwrap_or(usize::MAX).min(100_000)
 }
 
-/// Whether a text is a decimal number as Alipay writes it, with at most two decimals.
-fn is_decimal(text: &str) -> bool {
-    let (integer, part) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let plain = integer == "0" || !integer.starts_with('0');
-    digits(integer) && plain && integer.len() <= 9 && digits(part) && part.len() <= 2
-}
-
-fn is_date_time(text: &str) -> bool {
-    text.split_once(' ').is_some_and(|(date, time)| is_date(date) && is_time(time))
-}
-
-/// Only days that every month has.
-fn is_date(text: &str) -> bool {
-    let parts = numbers(text, '-', &[4, 2, 2]);
-    matches!(parts.as_deref(), Some([1970..=2100, 1..=12, 1..=28]))
-}
-
-fn is_time(text: &str) -> bool {
-    let parts = numbers(text, ':', &[2, 2, 2]);
-    matches!(parts.as_deref(), Some([0..=23, 0..=59, 0..=59]))
-}
-
-/// The numbers of a text with as many digits each as are said.
-fn numbers(text: &str, separator: char, digits: &[usize]) -> Option<Vec<u32>> {
-    let parts: Vec<_> = text.split(separator).collect();
-    let fits = parts.len() == digits.len()
-        && parts.iter().zip(digits).all(|(part, digits)| {
-            part.len() == *digits && part.bytes().all(|byte| byte.is_ascii_digit())
-        });
-    fits.then(|| parts.iter().filter_map(|part| part.parse().ok()).collect())
+/// Whether a string is a value of the type as the type writes it: without superfluous zeros.
+fn fits(api: &Api, ty: &Ty, text: &str) -> bool {
+    let padded = text.starts_with('0') && matches!(text.as_bytes().get(1), Some(b'0'..=b'9'));
+    let plain = !matches!(ty, Ty::Yuan | Ty::Decimal) || !padded && !text.starts_with('-');
+    plain && misfit(api, ty, &Value::from(text)).is_none()
 }

@@ -5,8 +5,18 @@
 
 use std::borrow::Cow;
 
-use super::Block;
-use crate::print::columns::is_spaced;
+/// A part of a comment. Blank lines separate parts, except items of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// A paragraph of Markdown, on one line.
+    Paragraph(String),
+    /// An item of a list: its marker and its text.
+    Item(String, String),
+    /// A heading.
+    Heading(String),
+    /// Rust code: the attributes of its fence, and its lines.
+    Code(&'static str, Vec<String>),
+}
 
 /// A text on one line.
 #[must_use]
@@ -119,6 +129,16 @@ fn single_spaced(text: &str) -> Cow<'_, str> {
     } else {
         Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
     }
+}
+
+/// Whether a text has no other blanks than single ones between words.
+fn is_spaced(text: &str) -> bool {
+    let blank = |b: Option<&u8>| b.is_none_or(u8::is_ascii_whitespace);
+    let bytes = text.as_bytes();
+    !blank(bytes.first())
+        && !blank(bytes.last())
+        && !bytes.iter().any(|b| *b != b' ' && b.is_ascii_whitespace())
+        && !text.contains("  ")
 }
 
 fn is_hidden(c: char) -> bool {
