@@ -1,7 +1,5 @@
-//! Which items share a file, and so a scope. This is decided before there are names; [`files`] lists the
+//! Which items share a file, and so a scope. This is decided before there are names; `files` lists the
 //! files with their paths afterwards.
-//!
-//! [`files`]: crate::files
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,7 +11,7 @@ use alipay_openapi::{
 
 /// The file an item lives in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Home {
+pub(crate) enum Home {
     /// The file of an operation: numbers of its group and of the operation in it.
     Operation(usize, usize),
     /// `messages.rs`.
@@ -28,9 +26,9 @@ pub enum Home {
 #[derive(Debug)]
 pub struct Layout<'a> {
     /// The home of each struct.
-    pub structs: Vec<Home>,
+    pub(crate) structs: Vec<Home>,
     /// The home of each enum.
-    pub enums: Vec<Home>,
+    pub(crate) enums: Vec<Home>,
     /// What lives in each home.
     members: HashMap<Home, Members>,
     /// The groups that need each home, where not all and everyone does.
@@ -43,11 +41,11 @@ pub struct Layout<'a> {
 
 /// The numbers of the types that live in one home.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Members {
+pub(crate) struct Members {
     /// Structs.
-    pub structs: Vec<usize>,
+    pub(crate) structs: Vec<usize>,
     /// Enums.
-    pub enums: Vec<usize>,
+    pub(crate) enums: Vec<usize>,
 }
 
 impl<'a> Layout<'a> {
@@ -97,30 +95,30 @@ impl<'a> Layout<'a> {
     }
 
     /// The homes of types.
-    pub fn homes(&self) -> impl Iterator<Item = &Home> {
+    pub(crate) fn homes(&self) -> impl Iterator<Item = &Home> {
         self.members.keys()
     }
 
     /// The types that live in a home.
     #[must_use]
-    pub fn members(&self, home: &Home) -> Option<&Members> {
+    pub(crate) fn members(&self, home: &Home) -> Option<&Members> {
         self.members.get(home)
     }
 
     /// The numbers of the groups that need the types of a home; none when they are always needed.
-    pub fn groups_of(&self, home: &Home) -> impl Iterator<Item = usize> + use<'_> {
+    pub(crate) fn groups_of(&self, home: &Home) -> impl Iterator<Item = usize> + use<'_> {
         self.groups.get(home).into_iter().flatten().copied()
     }
 
     /// The number of a struct.
     #[must_use]
-    pub fn struct_number(&self, id: &TypeId) -> Option<usize> {
+    pub(crate) fn struct_number(&self, id: &TypeId) -> Option<usize> {
         self.struct_numbers.get(id).copied()
     }
 
     /// The number of an enum.
     #[must_use]
-    pub fn enum_number(&self, id: &TypeId) -> Option<usize> {
+    pub(crate) fn enum_number(&self, id: &TypeId) -> Option<usize> {
         self.enum_numbers.get(id).copied()
     }
 

@@ -27,56 +27,56 @@ use alipay_openapi::{
 #[derive(Debug)]
 pub struct Names {
     /// Structs.
-    pub structs: Vec<StructNames>,
+    pub(crate) structs: Vec<StructNames>,
     /// Open enums.
-    pub enums: Vec<EnumNames>,
+    pub(crate) enums: Vec<EnumNames>,
     /// Groups.
-    pub groups: Vec<GroupNames>,
+    pub(crate) groups: Vec<GroupNames>,
     /// The variants of the gateway's codes.
-    pub common_codes: Vec<String>,
+    pub(crate) common_codes: Vec<String>,
     /// The enum of all messages.
-    pub message_enum: String,
+    pub(crate) message_enum: String,
     /// Its variants.
-    pub messages: Vec<String>,
+    pub(crate) messages: Vec<String>,
     /// The new lock.
-    pub lock: Lock,
+    pub(crate) lock: Lock,
 }
 
 /// The names of a struct.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StructNames {
+pub(crate) struct StructNames {
     /// The struct.
-    pub name: String,
+    pub(crate) name: String,
     /// Its fields.
-    pub fields: Vec<String>,
+    pub(crate) fields: Vec<String>,
     /// The struct of its required parts, if there are many.
-    pub parts: Option<String>,
+    pub(crate) parts: Option<String>,
 }
 
 /// The names of an enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EnumNames {
+pub(crate) struct EnumNames {
     /// The enum.
-    pub name: String,
+    pub(crate) name: String,
     /// Its known values.
-    pub variants: Vec<String>,
+    pub(crate) variants: Vec<String>,
 }
 
 /// The names of a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GroupNames {
+pub(crate) struct GroupNames {
     /// The segments of its module's path; none when it is the root.
-    pub path: Vec<String>,
+    pub(crate) path: Vec<String>,
     /// The struct with its calls, for example `VoucherApi`.
-    pub api: String,
+    pub(crate) api: String,
     /// Its operations.
-    pub operations: Vec<OperationNames>,
+    pub(crate) operations: Vec<OperationNames>,
 }
 
 impl GroupNames {
     /// The cargo feature that turns the group on; none when it is the root.
     #[must_use]
-    pub fn feature(&self) -> Option<String> {
+    pub(crate) fn feature(&self) -> Option<String> {
         let segments: Vec<_> =
             self.path.iter().map(|segment| segment.trim_end_matches('_')).collect();
         (!segments.is_empty()).then(|| reserved::escape_feature(segments.join("-")))
@@ -85,15 +85,15 @@ impl GroupNames {
 
 /// The names of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OperationNames {
+pub(crate) struct OperationNames {
     /// The method and the module.
-    pub method: String,
+    pub(crate) method: String,
     /// What the names of its types begin with, for example `Create`.
-    pub stem: String,
+    pub(crate) stem: String,
     /// The marker type.
-    pub marker: String,
+    pub(crate) marker: String,
     /// The enum of its codes.
-    pub codes: EnumNames,
+    pub(crate) codes: EnumNames,
 }
 
 /// The name used when none can be made; an error is noted then.

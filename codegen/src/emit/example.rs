@@ -50,7 +50,7 @@ pub(crate) fn of_request(
     for path in &example.used {
         imports.add(&format!("{krate}::{path}"));
     }
-    let imports = imports.render("use").concat().lines().map(str::to_owned).collect();
+    let imports = imports.render("", "use").concat().lines().map(str::to_owned).collect();
     let text = item_text(quote!(fn example() { let request = #value; }))?;
     let inner = text.lines().skip(1).filter(|line| *line != "}");
     let lines = inner.map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned()).collect();

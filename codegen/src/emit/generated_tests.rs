@@ -4,7 +4,6 @@
 //! on, and the instances, a JSON file per group. They are plain lines, so no printer is needed.
 
 mod instance;
-mod owners;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,8 +18,7 @@ use crate::{
     names::{reserved, words},
     print::docs::clean,
 };
-use alipay_openapi::ir::{Field, Place, Struct, Ty};
-use owners::Owners;
+use alipay_openapi::ir::{Field, Operation, Place, Struct, Ty, TypeId};
 
 /// The module with what belongs to no group.
 const MESSAGES: &str = "messages";
@@ -37,15 +35,21 @@ pub struct Described {
     pub retained: bool,
 }
 
-/// A file of tables.
+/// A module of the tests: a group, or what belongs to messages alone.
 struct TestModule {
-    module: String,
-    /// The attributes of its module: the feature it needs.
+    name: String,
+    /// The feature it needs.
     feature: Option<String>,
     about: String,
+    types: Types,
+    group: Option<usize>,
+}
+
+/// The numbers of types.
+#[derive(Default)]
+struct Types {
     structs: BTreeSet<usize>,
     enums: BTreeSet<usize>,
-    group: Option<usize>,
 }
 
 /// The files, by path below `tests/generated`. `header` is the line each Rust file begins with.
@@ -55,23 +59,29 @@ pub(crate) fn files(
     header: &str,
     described: &Described,
 ) -> BTreeMap<String, String> {
-    let tables = tables(api);
-    let mut files = BTreeMap::from([("main.rs".to_owned(), main(header, &tables, described))]);
-    for table in &tables {
-        files.insert(format!("{}.rs", table.module), module(api, krate, header, table));
-        files.insert(format!("{}.json", table.module), instances(api, table));
-        if let Some(text) = documented(api, krate, header, table) {
-            files.insert(format!("examples/{}.rs", table.module), text);
+    let modules = modules(api);
+    let mut files = BTreeMap::from([("main.rs".to_owned(), main(header, &modules, described))]);
+    for module in &modules {
+        let name = &module.name;
+        files.insert(format!("{name}.rs"), rust_file(api, krate, header, module));
+        files.insert(format!("{name}.json"), instances(api, module));
+        if let Some(text) = documented(api, krate, header, module) {
+            files.insert(format!("examples/{name}.rs"), text);
         }
     }
     files
 }
 
-fn tables(api: &NamedApi<'_>) -> Vec<TestModule> {
-    let Owners { groups, rest } = owners::of(api);
+/// A module for each group, with the types that it is the first to reach: with the feature of the group,
+/// they are there. What no group reaches belongs to messages.
+fn modules(api: &NamedApi<'_>) -> Vec<TestModule> {
+    let mut free = Types {
+        structs: (0..api.api.structs.len()).collect(),
+        enums: (0..api.api.enums.len()).collect(),
+    };
     let mut taken = BTreeSet::from(["main".to_owned(), MESSAGES.to_owned()]);
-    let mut tables = Vec::new();
-    for (number, owned) in groups.into_iter().enumerate() {
+    let mut modules = Vec::new();
+    for number in 0..api.api.groups.len() {
         let Some((group, names)) = api.group(number) else { continue };
         let base = if names.path.is_empty() {
             let last = group.tag.rsplit('.').next().unwrap_or_default();
@@ -82,33 +92,57 @@ fn tables(api: &NamedApi<'_>) -> Vec<TestModule> {
         };
         // `a_b.c` and `a.b_c` meet here; the order of the groups is the description's.
         let numbered = (2..).map(|n| format!("{base}_{n}"));
-        let module = [base.clone()].into_iter().chain(numbered).find(|name| !taken.contains(name));
-        let module = module.unwrap_or(base);
-        taken.insert(module.clone());
-        tables.push(TestModule {
-            module,
+        let name = [base.clone()].into_iter().chain(numbered).find(|name| !taken.contains(name));
+        let name = name.unwrap_or(base);
+        taken.insert(name.clone());
+        modules.push(TestModule {
+            name,
             feature: names.feature(),
             about: format!("The group {}.", clean::code_span(&group.tag).unwrap_or_default()),
-            structs: owned.structs,
-            enums: owned.enums,
+            types: take_reached(api, &group.operations, &mut free),
             group: Some(number),
         });
     }
-    if !rest.structs.is_empty() || !rest.enums.is_empty() {
-        tables.push(TestModule {
-            module: MESSAGES.to_owned(),
+    if !free.structs.is_empty() || !free.enums.is_empty() {
+        modules.push(TestModule {
+            name: MESSAGES.to_owned(),
             feature: None,
             about: "What messages hold.".to_owned(),
-            structs: rest.structs,
-            enums: rest.enums,
+            types: free,
             group: None,
         });
     }
-    tables.sort_by(|a, b| a.module.cmp(&b.module));
-    tables
+    modules.sort_by(|a, b| a.name.cmp(&b.name));
+    modules
 }
 
-fn main(header: &str, tables: &[TestModule], described: &Described) -> String {
+/// Takes the types that operations reach out of those that no module has.
+fn take_reached(api: &NamedApi<'_>, operations: &[Operation], free: &mut Types) -> Types {
+    let mut taken = Types::default();
+    let ids = operations.iter().flat_map(|operation| [&operation.request, &operation.response]);
+    let mut waiting: Vec<&TypeId> = ids.collect();
+    while let Some(id) = waiting.pop() {
+        let Some(number) = api.layout.struct_number(id) else { continue };
+        if !free.structs.remove(&number) {
+            continue;
+        }
+        taken.structs.insert(number);
+        let item = api.api.structs.get(number);
+        for field in item.into_iter().flat_map(|item| &item.fields) {
+            match field.ty.innermost() {
+                Ty::Struct { id, .. } => waiting.push(id),
+                Ty::Enum(id) => {
+                    let number = api.layout.enum_number(id);
+                    taken.enums.extend(number.filter(|number| free.enums.remove(number)));
+                }
+                _ => {}
+            }
+        }
+    }
+    taken
+}
+
+fn main(header: &str, modules: &[TestModule], described: &Described) -> String {
     let mut text = format!(
         "{header}\n\
          //! Every type to JSON and back, and every operation called, with instances made from the examples\n\
@@ -116,11 +150,11 @@ fn main(header: &str, tables: &[TestModule], described: &Described) -> String {
          #![allow(deprecated, reason = \"what is kept for those who use it works, too\")]\n\n\
          use alipay_mock::testing::Served;\n\n"
     );
-    for table in tables {
-        if let Some(feature) = &table.feature {
+    for module in modules {
+        if let Some(feature) = &module.feature {
             let _ = writeln!(text, "#[cfg(feature = {feature:?})]");
         }
-        let _ = writeln!(text, "#[rustfmt::skip]\nmod {};", table.module);
+        let _ = writeln!(text, "#[rustfmt::skip]\nmod {};", module.name);
     }
     let _ = write!(
         text,
@@ -153,9 +187,9 @@ fn served(described: &Described) -> String {
 /// The description that stands beside the tests of a crate that has no other place for it.
 pub(crate) const DESCRIPTION: &str = "description.yaml";
 
-/// The Rust file of a table.
-fn module(api: &NamedApi<'_>, krate: &str, header: &str, table: &TestModule) -> String {
-    let TestModule { module, about, group, .. } = table;
+/// The Rust file of a module.
+fn rust_file(api: &NamedApi<'_>, krate: &str, header: &str, module: &TestModule) -> String {
+    let TestModule { name, about, group, .. } = module;
     let mut text = format!("{header}\n//! {about}\n\n");
     let uses = match group {
         Some(_) => "{Call, Callable, Case, Failures, round_trips}",
@@ -164,10 +198,10 @@ fn module(api: &NamedApi<'_>, krate: &str, header: &str, table: &TestModule) -> 
     let _ = write!(
         text,
         "use alipay_mock::testing::{uses};\n\n\
-         const INSTANCES: &str = include_str!(\"{module}.json\");\n\n\
+         const INSTANCES: &str = include_str!(\"{name}.json\");\n\n\
          const TYPES: &[Case] = &[\n"
     );
-    for (key, item) in types(api, table) {
+    for (key, item) in types(api, module) {
         // What cannot be without a file has no JSON form; its operation is called all the same.
         if matches!(item, Type::Struct(item) if needs_file(item.item)) {
             continue;
@@ -219,8 +253,13 @@ fn call(api: &NamedApi<'_>, krate: &str, operation: NamedOperation<'_>) -> Strin
 
 /// The requests of a group's documented examples, as functions, for hand-written tests that send them to a
 /// gateway; none where the description has no whole example.
-fn documented(api: &NamedApi<'_>, krate: &str, header: &str, table: &TestModule) -> Option<String> {
-    let operations: Vec<_> = api.operations(table.group?).collect();
+fn documented(
+    api: &NamedApi<'_>,
+    krate: &str,
+    header: &str,
+    module: &TestModule,
+) -> Option<String> {
+    let operations: Vec<_> = api.operations(module.group?).collect();
     let request = |operation: &NamedOperation<'_>| api.structure(&operation.item.request);
     if !operations.iter().filter_map(request).any(|request| request.item.example.is_some()) {
         return None;
@@ -265,25 +304,25 @@ fn needs_file(item: &Struct) -> bool {
     item.fields.iter().any(|field| field.place == Place::File && field.is_required())
 }
 
-/// A type of a table.
+/// A type of a module.
 enum Type<'a> {
     Struct(NamedStruct<'a>),
     Enum(NamedEnum<'a>),
 }
 
-/// The types of a table by their public paths below the crate, which are the names of their instances.
-fn types<'a>(api: &NamedApi<'a>, table: &TestModule) -> BTreeMap<String, Type<'a>> {
-    let structs = table.structs.iter().filter_map(|number| api.struct_at(*number));
+/// The types of a module by their public paths below the crate, which are the names of their instances.
+fn types<'a>(api: &NamedApi<'a>, module: &TestModule) -> BTreeMap<String, Type<'a>> {
+    let structs = module.types.structs.iter().filter_map(|number| api.struct_at(*number));
     let structs = structs.map(|item| (api.path(item.home, &item.names.name), Type::Struct(item)));
-    let enums = table.enums.iter().filter_map(|number| api.enum_at(*number));
+    let enums = module.types.enums.iter().filter_map(|number| api.enum_at(*number));
     let enums = enums.map(|item| (api.path(item.home, &item.names.name), Type::Enum(item)));
     structs.chain(enums).collect()
 }
 
-/// The JSON file of a table.
-fn instances(api: &NamedApi<'_>, table: &TestModule) -> String {
+/// The JSON file of a module.
+fn instances(api: &NamedApi<'_>, module: &TestModule) -> String {
     let (mut models, mut sets) = (Map::new(), Map::new());
-    for (key, item) in types(api, table) {
+    for (key, item) in types(api, module) {
         match item {
             Type::Struct(item) => {
                 let mut model = Map::new();
@@ -301,7 +340,7 @@ fn instances(api: &NamedApi<'_>, table: &TestModule) -> String {
         }
     }
     let mut calls = Map::new();
-    for operation in table.group.into_iter().flat_map(|group| api.operations(group)) {
+    for operation in module.group.into_iter().flat_map(|group| api.operations(group)) {
         let Some(request) = api.structure(&operation.item.request) else { continue };
         let request = api.path(request.home, &request.names.name);
         let mut call = Map::from_iter([("request".to_owned(), Value::from(request))]);
@@ -336,7 +375,7 @@ fn lines(value: &Value, depth: usize, indent: usize, out: &mut String) {
             }
             let _ = write!(out, "\n{:1$}}}", "", indent);
         }
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         other => _ = write!(out, "{other}"),
     }
 }

@@ -53,55 +53,55 @@ pub fn is_keyword(name: &str) -> bool {
 
 /// The name, with an underscore at the end if it is a keyword.
 #[must_use]
-pub fn escape_keyword(name: String) -> String {
+pub(crate) fn escape_keyword(name: String) -> String {
     if is_keyword(&name) { name + "_" } else { name }
 }
 
 /// Whether no struct or enum may have this name.
 #[must_use]
-pub fn is_type(name: &str) -> bool {
+pub(crate) fn is_type(name: &str) -> bool {
     is_in(TYPES, name)
 }
 
 /// Whether no marker type of an operation may have this name.
 #[must_use]
-pub fn is_marker(name: &str) -> bool {
+pub(crate) fn is_marker(name: &str) -> bool {
     is_type(name) && !MARKERS_MAY.contains(&name)
 }
 
 /// The name of a struct or enum, with an ending if no type may have the name.
 #[must_use]
-pub fn escape_type(name: String, ending: &str) -> String {
+pub(crate) fn escape_type(name: String, ending: &str) -> String {
     if is_type(&name) { name + ending } else { name }
 }
 
 /// The name of a variant, with an ending if generated enums have one of their own that is called so.
 #[must_use]
-pub fn escape_variant(name: String) -> String {
+pub(crate) fn escape_variant(name: String) -> String {
     if matches!(name.as_str(), "Common" | "Unknown") { name + "Listed" } else { name }
 }
 
 /// The name of a cargo feature, with an ending if every generated crate has a feature of that name.
 #[must_use]
-pub fn escape_feature(name: String) -> String {
+pub(crate) fn escape_feature(name: String) -> String {
     if is_in(FEATURES, &name) { name + "-api" } else { name }
 }
 
 /// The name of a field or method, with an underscore at the end if a method of that name exists.
 #[must_use]
-pub fn escape_method(name: String) -> String {
+pub(crate) fn escape_method(name: String) -> String {
     if is_in(METHODS, &name) { name + "_" } else { name }
 }
 
 /// The name of a module at the root of a crate, with an underscore at the end if there is one of that
 /// name.
 #[must_use]
-pub fn escape_root_module(name: String) -> String {
+pub(crate) fn escape_root_module(name: String) -> String {
     if is_in(ROOT_MODULES, &name) { name + "_" } else { escape_module(name) }
 }
 
 /// The name of a module, with an underscore at the end if a module of that name exists.
 #[must_use]
-pub fn escape_module(name: String) -> String {
+pub(crate) fn escape_module(name: String) -> String {
     if is_in(MODULES, &name) { name + "_" } else { name }
 }

@@ -43,7 +43,7 @@ fn is_snake(text: &str) -> bool {
 
 /// Whether a pinned name may stand as the name of a type or variant.
 #[must_use]
-pub fn is_pascal(name: &str) -> bool {
+pub(crate) fn is_pascal(name: &str) -> bool {
     name.bytes().next().is_some_and(|b| b.is_ascii_uppercase())
         && name.bytes().all(|b| b.is_ascii_alphanumeric())
         && !reserved::is_keyword(name)
