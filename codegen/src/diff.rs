@@ -1,6 +1,6 @@
 //! What changed between two descriptions, for the users of the generated crate.
 //!
-//! Two [IRs](alipay_openapi::ir) are compared, not two texts: in the terms of the Rust API and of what travels
+//! Two [IRs](alipay_openapi::ir) are compared, not two files: in the terms of the Rust API and of what travels
 //! over the wire. Each change is rated on the request and on the response side, says where it stands in
 //! both files, and has a fingerprint by which it can be accepted once reviewed.
 
@@ -8,12 +8,12 @@ mod accept;
 mod change;
 mod codes;
 mod compare;
+mod documentation;
 mod fields;
 mod items;
 mod operations;
 mod pairs;
 mod report;
-mod text;
 mod view;
 
 pub use self::{
@@ -34,7 +34,8 @@ use view::View;
 pub struct Compared {
     /// The description.
     pub description: Description,
-    /// What the tags share and no module is made of; found from the tags of both sides when it is not said.
+    /// The segments that all tags begin with and module paths leave out; by default they are found from the
+    /// tags of both sides.
     pub prefix: Option<String>,
 }
 
@@ -42,7 +43,7 @@ pub struct Compared {
 ///
 /// # Errors
 ///
-/// When one of them cannot be understood: everything that is wrong with it.
+/// All that is wrong with a description that cannot be understood.
 pub fn diff(old: &Compared, new: &Compared) -> Result<Report, Diagnostics> {
     let (old_document, old_api, mut sink) = old.description.outline()?;
     let (new_document, new_api, found) = new.description.outline()?;

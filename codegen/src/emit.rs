@@ -18,7 +18,7 @@ use crate::{
     print::{self, Unprintable},
 };
 
-/// One file of the crate that Rust code calls `krate`; `digest` identifies the texts of the description,
+/// One file of the crate that Rust code calls `krate`; `digest` identifies the description,
 /// and `header` is the line each Rust file begins with.
 ///
 /// # Errors

@@ -36,22 +36,23 @@ use crate::{
 pub struct Options {
     /// The name of the crate, for example `alipay-voucher`.
     pub crate_name: String,
-    /// What the tags share and no module is made of, for example `alipay.marketing`; found from the tags
-    /// when it is not said. A crate whose tags may grow says it, so that its modules stay where they are.
+    /// The segments that all tags begin with and module paths leave out, for example `alipay.marketing`. By
+    /// default it is found from the tags. A crate that may get more tags gives it, so that its modules stay
+    /// where they are.
     pub prefix: Option<String>,
     /// The names given by the last run: the text of `names.lock`.
     pub lock: Option<Source>,
     /// Where people change what is generated, for the headers of the files: as a rule the overlay.
     pub change: String,
     /// The folder with the description (`openapi.yaml`, `overlay.yaml`, `retained.yaml`) as seen from
-    /// `tests/generated`, for the generated tests; without one, they get a copy of what they need of it.
+    /// `tests/generated`. Without it, the generated tests get a copy of what they need of the description.
     pub described_in: Option<String>,
-    /// The hand-written files to begin with, for a crate that may not exist yet.
+    /// The hand-written files that a new crate begins with; none for a crate that exists.
     pub scaffold: Option<Scaffold>,
 }
 
 impl Options {
-    /// A crate of this name, and nothing else said.
+    /// A crate of this name, with defaults for the rest.
     #[must_use]
     pub fn new(crate_name: impl Into<String>) -> Self {
         Self {
@@ -72,7 +73,7 @@ pub struct Output {
     pub files: BTreeMap<String, String>,
     /// The files of `tests/generated`, by path below it.
     pub tests: BTreeMap<String, String>,
-    /// The hand-written files to begin with, by path below the crate, when they were asked for.
+    /// The hand-written files that a new crate begins with, by path below the crate.
     pub scaffold: BTreeMap<String, String>,
     /// The names given, for the next run.
     pub lock: String,
@@ -80,7 +81,7 @@ pub struct Output {
     pub public_api: String,
     /// The cargo features of the groups.
     pub features: Vec<String>,
-    /// What is worth a look, though nothing is wrong.
+    /// Warnings.
     pub warnings: Diagnostics,
 }
 
@@ -88,7 +89,7 @@ pub struct Output {
 ///
 /// # Errors
 ///
-/// Everything that is wrong with the description; then nothing is generated.
+/// All that is wrong with the description. Nothing is generated then.
 pub fn generate(description: &Description, options: &Options) -> Result<Output, Diagnostics> {
     let mut sink = Sink::new();
     let emitted = description.read(&mut sink).and_then(|(document, api)| {
@@ -110,7 +111,7 @@ pub fn generate(description: &Description, options: &Options) -> Result<Output, 
     }
 }
 
-/// Everything that is wrong with a description, or worth a look. A stage that fails does not hide what
+/// All errors and warnings about a description. A stage that fails does not hide what
 /// later stages find in the rest.
 #[must_use]
 pub fn check(description: &Description) -> Diagnostics {
@@ -138,7 +139,7 @@ pub fn check(description: &Description) -> Diagnostics {
 /// What a crate says of the description it was made from.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
-    /// Identifies the texts of the description; see [`digest`](mod@crate::digest).
+    /// Identifies the description; see [`digest`](mod@crate::digest).
     pub digest: String,
     /// What the gateway is given that the generated tests call.
     pub described: generated_tests::Described,

@@ -1,6 +1,6 @@
 //! A Rust name for every item of the [`ir`](alipay_openapi::ir).
 //!
-//! Names follow from the description's texts by fixed rules; the overlay may pin a name where a rule
+//! Names follow from those in the description by fixed rules; the overlay may pin a name where a rule
 //! makes a bad one. Two items of one scope that would get the same name are an error, never a silent
 //! suffix; so is a name that is not the one in `names.lock`.
 

@@ -1,4 +1,5 @@
-//! Files in parts to text: header, module comment, modules, imports, items, and blank lines between them.
+//! Writes a file from its parts: header, module comment, modules, imports, items, and blank lines between
+//! them.
 
 mod columns;
 pub mod docs;

@@ -143,7 +143,8 @@ fn facts_reach_the_operation() {
         assert!(text.contains(row), "{row}{text}");
     }
     assert!(
-        file(&api, "api.rs").contains("/// May be repeated with the same `key` (secondary).\n")
+        file(&api, "api.rs")
+            .contains("/// A call may be repeated with the same `key` (secondary).\n")
     );
 }
 

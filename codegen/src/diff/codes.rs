@@ -17,7 +17,7 @@ struct Member<'m> {
     rust: String,
     removed_in: &'m Option<String>,
     text: String,
-    /// What an error code says of the outcome, if anybody knows.
+    /// What an error code says of the outcome, where that is known.
     outcome: Option<&'static str>,
 }
 
@@ -66,11 +66,11 @@ impl Comparison<'_> {
         match (set(&self.old.api), set(&self.new.api)) {
             (Some(old), Some(new)) => self.sets(&old, &new, SUBJECT, Sides::RESPONSE, &CODE),
             (Some(old), None) => {
-                let item = Item::gone(SUBJECT, rust, Sides::RESPONSE, old.pointer);
+                let item = Item::new(SUBJECT, rust, Sides::RESPONSE, old.pointer, None);
                 self.breaking("codes-removed", &item, "the gateway's common error codes are gone");
             }
             (None, Some(new)) => {
-                let item = Item::added(SUBJECT, rust, Sides::RESPONSE, new.pointer);
+                let item = Item::new(SUBJECT, rust, Sides::RESPONSE, None, new.pointer);
                 self.additive("codes-added", &item, "the gateway's common error codes are new");
             }
             (None, None) => {}
@@ -79,16 +79,16 @@ impl Comparison<'_> {
 
     fn sets(&mut self, a: &Set<'_>, b: &Set<'_>, subject: &str, sides: Sides, words: &Words) {
         let Words { what, kinds: [added, removed, deprecated] } = words;
-        let mut explained = Vec::new();
+        let mut described = Vec::new();
         for member in &a.members {
             let subject = format!("{subject}: {}", member.wire);
             let other = b.members.iter().find(|other| other.wire == member.wire);
             let Some(other) = other else {
-                let item = Item::gone(subject, member.rust.clone(), sides, a.pointer);
+                let item = Item::new(subject, member.rust.clone(), sides, a.pointer, None);
                 self.breaking(removed, &item, format!("{what} removed"));
                 continue;
             };
-            let item = Item::both(subject, other.rust.clone(), sides, a.pointer, b.pointer);
+            let item = Item::new(subject, other.rust.clone(), sides, a.pointer, b.pointer);
             if last(&member.rust) != last(&other.rust) {
                 self.rust_name(&item, &member.rust);
             }
@@ -99,19 +99,19 @@ impl Comparison<'_> {
                 self.note("code-outcome-changed", Rating::Documentation, &item, message, now);
             }
             if member.text != other.text {
-                explained.push(member.wire);
+                described.push(member.wire);
             }
         }
         for member in &b.members {
             if a.members.iter().all(|other| other.wire != member.wire) {
                 let subject = format!("{subject}: {}", member.wire);
-                let item = Item::added(subject, member.rust.clone(), sides, b.pointer);
+                let item = Item::new(subject, member.rust.clone(), sides, None, b.pointer);
                 self.additive(added, &item, format!("new {what}"));
             }
         }
-        if !explained.is_empty() {
-            let item = Item::both(subject, String::new(), sides, a.pointer, b.pointer);
-            let message = format!("{what}s explained anew: {}", explained.join(", "));
+        if !described.is_empty() {
+            let item = Item::new(subject, String::new(), sides, a.pointer, b.pointer);
+            let message = format!("descriptions of {what}s changed: {}", described.join(", "));
             self.documentation(&item, &[message]);
         }
     }
@@ -143,7 +143,7 @@ fn codes<'m>(set: &'m CodeSet, path: &str, names: &[String]) -> Set<'m> {
     Set { members: members.collect(), pointer: &set.origin }
 }
 
-/// Everything said of a code.
+/// All that the description says of a code.
 fn text(code: &Code) -> String {
     let part = |text: &Option<String>| text.clone().unwrap_or_default();
     format!("{}|{}|{:?}", part(&code.meaning), part(&code.action), code.retry)

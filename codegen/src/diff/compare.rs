@@ -28,46 +28,15 @@ pub(super) struct Item<'p> {
 }
 
 impl<'p> Item<'p> {
-    /// Something that stands in the given places of the old and the new description.
+    /// Something that stands in these places of the old and of the new description.
     pub(super) fn new(
         subject: impl Into<String>,
         rust: String,
         sides: Sides,
-        old: Option<&'p Pointer>,
-        new: Option<&'p Pointer>,
+        old: impl Into<Option<&'p Pointer>>,
+        new: impl Into<Option<&'p Pointer>>,
     ) -> Self {
-        Self { subject: subject.into(), rust, sides, old, new }
-    }
-
-    /// Something that stands in both.
-    pub(super) fn both(
-        subject: impl Into<String>,
-        rust: String,
-        sides: Sides,
-        old: &'p Pointer,
-        new: &'p Pointer,
-    ) -> Self {
-        Self::new(subject, rust, sides, Some(old), Some(new))
-    }
-
-    /// Something that only the old one has.
-    pub(super) fn gone(
-        subject: impl Into<String>,
-        rust: String,
-        sides: Sides,
-        old: &'p Pointer,
-    ) -> Self {
-        Self::new(subject, rust, sides, Some(old), None)
-    }
-
-    /// Something that only the new one has.
-    pub(super) fn added(
-        subject: impl Into<String>,
-        rust: String,
-        sides: Sides,
-        new: &'p Pointer,
-    ) -> Self {
-        Self::new(subject, rust, sides, None, Some(new))
+        Self { subject: subject.into(), rust, sides, old: old.into(), new: new.into() }
     }
 }
 

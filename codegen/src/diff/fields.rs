@@ -10,7 +10,7 @@ use alipay_openapi::{
 use super::{
     change::{Rating, Sides},
     compare::{Comparison, Item},
-    text,
+    documentation,
     view::sides_of,
 };
 use crate::named::{NamedApi, NamedStruct, last};
@@ -32,14 +32,14 @@ impl Comparison<'_> {
             let mut pairs = b.fields.iter().zip(&after.names.fields);
             let Some((other, name)) = pairs.find(|(other, _)| other.wire == *wire) else {
                 let subject = format!("{}.{}", b.upstream_name, field.wire);
-                let item = Item::gone(subject, rust_before, sides_of(&a.role), &field.origin);
+                let item = Item::new(subject, rust_before, sides_of(&a.role), &field.origin, None);
                 let message = format!("{}field removed", direction(item.sides));
                 self.breaking("field-removed", &item, message);
                 continue;
             };
             let subject = format!("{}.{}", b.upstream_name, other.wire);
             let rust = format!("{new_path}::{name}");
-            let item = Item::both(subject, rust, sides, &field.origin, &other.origin);
+            let item = Item::new(subject, rust, sides, &field.origin, &other.origin);
             let same_name = last(&rust_before) == last(&item.rust);
             if field.wire != other.wire {
                 let rating = if same_name { Rating::Documentation } else { Rating::Breaking };
@@ -64,7 +64,8 @@ impl Comparison<'_> {
                 continue;
             }
             let subject = format!("{}.{}", b.upstream_name, field.wire);
-            let item = Item::added(subject, format!("{new_path}::{name}"), sides, &field.origin);
+            let item =
+                Item::new(subject, format!("{new_path}::{name}"), sides, None, &field.origin);
             let ty = type_of(&self.new.api, field);
             if field.is_required() && b.role.takes_input() {
                 let message =
@@ -98,7 +99,7 @@ impl Comparison<'_> {
             }
             _ => {}
         }
-        self.documentation(item, &text::field(a, b));
+        self.documentation(item, &documentation::field(a, b));
     }
 
     /// Fields that were evidently renamed: same type, and as many gone as come that are like them.

@@ -7,7 +7,7 @@ use alipay_openapi::ir::{Role, Struct};
 use super::{
     change::Rating,
     compare::{Comparison, Item},
-    text,
+    documentation,
     view::sides_of,
 };
 use crate::named::NamedStruct;
@@ -24,14 +24,14 @@ impl Comparison<'_> {
                 self.structure(a, b);
             } else if shared(a) {
                 let (name, sides) = (&a.item.upstream_name, sides_of(&a.item.role));
-                let item = Item::gone(name, old.struct_path(a), sides, &a.item.id);
+                let item = Item::new(name, old.struct_path(a), sides, &a.item.id, None);
                 self.breaking("type-removed", &item, "type removed");
             }
         }
         for (number, b) in new.api.structs().enumerate() {
             if !met.contains(&number) && shared(b) {
                 let (name, sides) = (&b.item.upstream_name, sides_of(&b.item.role));
-                let item = Item::added(name, new.struct_path(b), sides, &b.item.id);
+                let item = Item::new(name, new.struct_path(b), sides, None, &b.item.id);
                 let message = format!("new type with {}", count(b.item.fields.len(), "field"));
                 self.additive("type-added", &item, message);
             }
@@ -41,7 +41,7 @@ impl Comparison<'_> {
     fn structure(&mut self, before: NamedStruct<'_>, after: NamedStruct<'_>) {
         let (a, b) = (before.item, after.item);
         let rust = self.new.struct_path(after);
-        let item = Item::both(&b.upstream_name, rust, sides_of(&b.role), &a.id, &b.id);
+        let item = Item::new(&b.upstream_name, rust, sides_of(&b.role), &a.id, &b.id);
         let rust_before = self.old.struct_path(before);
         let shared = matches!(b.role, Role::Shared { .. });
         if shared && a.upstream_name != b.upstream_name {
@@ -77,7 +77,7 @@ impl Comparison<'_> {
             let message = format!("`new` takes its parameters in another order: {}", is.join(", "));
             self.note("constructor-order", Rating::Breaking, &item, message, &is.join(","));
         }
-        let mut aspects = text::docs(&a.docs, &b.docs);
+        let mut aspects = documentation::docs(&a.docs, &b.docs);
         let example = |item: &Struct| item.example.as_ref().map(|example| example.value.clone());
         if example(a) != example(b) {
             aspects.push("example changed".to_owned());
@@ -94,12 +94,12 @@ impl Comparison<'_> {
             let pair = self.pairs.enums.get(&number).copied();
             let Some((number, b)) = pair.and_then(|at| Some((at, new.api.enum_at(at)?))) else {
                 let sides = old_sides.get(&number).copied().unwrap_or_default();
-                let item = Item::gone(&a.item.name, rust_before, sides, &a.item.id);
+                let item = Item::new(&a.item.name, rust_before, sides, &a.item.id, None);
                 self.breaking("enum-removed", &item, "set of values removed");
                 continue;
             };
             let sides = new_sides.get(&number).copied().unwrap_or_default();
-            let item = Item::both(&b.item.name, new.enum_path(b), sides, &a.item.id, &b.item.id);
+            let item = Item::new(&b.item.name, new.enum_path(b), sides, &a.item.id, &b.item.id);
             if a.item.name == b.item.name {
                 self.rust_name(&item, &rust_before);
             } else {
@@ -111,7 +111,7 @@ impl Comparison<'_> {
         for (number, b) in new.api.enums().enumerate() {
             if !met.contains(&number) {
                 let sides = new_sides.get(&number).copied().unwrap_or_default();
-                let item = Item::added(&b.item.name, new.enum_path(b), sides, &b.item.id);
+                let item = Item::new(&b.item.name, new.enum_path(b), sides, None, &b.item.id);
                 let message = format!("new set of {}", count(b.item.values.len(), "value"));
                 self.additive("enum-added", &item, message);
             }

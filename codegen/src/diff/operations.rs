@@ -8,7 +8,7 @@ use alipay_openapi::{
 use super::{
     change::{Rating, Sides},
     compare::{Comparison, Item},
-    text,
+    documentation,
 };
 use crate::named::{NamedApi, NamedOperation, http_line};
 
@@ -26,14 +26,14 @@ impl Comparison<'_> {
                 }
                 None => {
                     let rust = a.method_path();
-                    let item = Item::gone(&a.item.id, rust, Sides::BOTH, &a.item.origin);
+                    let item = Item::new(&a.item.id, rust, Sides::BOTH, &a.item.origin, None);
                     let message = format!("operation removed ({})", http_line(a.item));
                     self.breaking("operation-removed", &item, message);
                 }
             }
         }
         for b in new {
-            let item = Item::added(&b.item.id, b.method_path(), Sides::BOTH, &b.item.origin);
+            let item = Item::new(&b.item.id, b.method_path(), Sides::BOTH, None, &b.item.origin);
             let message = format!("new operation ({})", http_line(b.item));
             self.additive("operation-added", &item, message);
         }
@@ -48,11 +48,11 @@ impl Comparison<'_> {
             match new.api.groups.iter().position(|other| other.tag == group.tag) {
                 Some(after) => {
                     let rust = new.api_path(after);
-                    let item = Item::both(&group.tag, rust, Sides::BOTH, &paths, &paths);
+                    let item = Item::new(&group.tag, rust, Sides::BOTH, &paths, &paths);
                     self.rust_name(&item, &before);
                 }
                 None => {
-                    let item = Item::gone(&group.tag, before, Sides::BOTH, &paths);
+                    let item = Item::new(&group.tag, before, Sides::BOTH, &paths, None);
                     let message = "group removed, with all its operations";
                     self.breaking("group-removed", &item, message);
                 }
@@ -60,7 +60,7 @@ impl Comparison<'_> {
         }
         for (number, group) in new.api.groups.iter().enumerate() {
             if old.api.groups.iter().all(|other| other.tag != group.tag) {
-                let item = Item::added(&group.tag, new.api_path(number), Sides::BOTH, &paths);
+                let item = Item::new(&group.tag, new.api_path(number), Sides::BOTH, None, &paths);
                 self.additive("group-added", &item, "new group");
             }
         }
@@ -68,7 +68,7 @@ impl Comparison<'_> {
 
     fn operation(&mut self, before: NamedOperation<'_>, after: NamedOperation<'_>) {
         let (a, b) = (before.item, after.item);
-        let item = Item::both(&b.id, after.method_path(), Sides::BOTH, &a.origin, &b.origin);
+        let item = Item::new(&b.id, after.method_path(), Sides::BOTH, &a.origin, &b.origin);
         if a.id == b.id {
             self.rust_name(&item, &before.method_path());
         } else {
@@ -82,7 +82,7 @@ impl Comparison<'_> {
         }
         self.conduct(&item, before, after);
         self.retained("operation-deprecated", &item, [&a.removed_in, &b.removed_in], None);
-        self.documentation(&item, &text::docs(&a.docs, &b.docs));
+        self.documentation(&item, &documentation::docs(&a.docs, &b.docs));
         self.codes(before, after);
     }
 
@@ -106,9 +106,9 @@ impl Comparison<'_> {
         }
         if a.no_content != b.no_content {
             let message = if b.no_content {
-                "an unsigned answer of status 204 is now a success"
+                "an unsigned response of status 204 is now a success"
             } else {
-                "an unsigned answer of status 204 is no success any more"
+                "an unsigned response of status 204 is no longer a success"
             };
             self.note("no-content-changed", Rating::Documentation, item, message, "");
         }
@@ -124,9 +124,9 @@ impl Comparison<'_> {
             }
             (before, _) => {
                 let message = if before.is_none() {
-                    "the answer is now `Accepted`: a message says that it is done"
+                    "the response is now `Accepted`: a message says when the operation is done"
                 } else {
-                    "the answer is now the result itself, no longer `Accepted`"
+                    "the response is now the result itself, no longer `Accepted`"
                 };
                 let detail = before.unwrap_or_default();
                 self.note("completion-changed", Rating::Breaking, item, message, &detail);
@@ -149,19 +149,19 @@ impl Comparison<'_> {
             match after.and_then(|at| Some((at, new.api.messages.get(at)?))) {
                 Some((at, b)) => {
                     let rust = path(&new, at);
-                    let item = Item::both(&a.name, rust, Sides::RESPONSE, &a.origin, &b.origin);
+                    let item = Item::new(&a.name, rust, Sides::RESPONSE, &a.origin, &b.origin);
                     self.rust_name(&item, &before);
-                    self.documentation(&item, &text::docs(&a.docs, &b.docs));
+                    self.documentation(&item, &documentation::docs(&a.docs, &b.docs));
                 }
                 None => {
-                    let item = Item::gone(&a.name, before, Sides::RESPONSE, &a.origin);
+                    let item = Item::new(&a.name, before, Sides::RESPONSE, &a.origin, None);
                     self.breaking("message-removed", &item, "message removed");
                 }
             }
         }
         for (number, b) in new.api.messages.iter().enumerate() {
             if find(&old.api.messages, &b.name).is_none() {
-                let item = Item::added(&b.name, path(&new, number), Sides::RESPONSE, &b.origin);
+                let item = Item::new(&b.name, path(&new, number), Sides::RESPONSE, None, &b.origin);
                 self.additive("message-added", &item, "new message");
             }
         }

@@ -72,17 +72,17 @@ fn call(
 /// What a repeat does, and what completes the operation, as paragraphs.
 fn conduct(operation: NamedOperation<'_>) -> Doc {
     let doc = Doc::line(match &operation.item.safety {
-        Safety::ReadOnly => "Changes nothing, and may be repeated.".to_owned(),
+        Safety::ReadOnly => "Changes nothing, so a call may be repeated.".to_owned(),
         Safety::IdempotentBy(key) => format!(
-            "May be repeated with the same {}{}.",
+            "A call may be repeated with the same {}{}.",
             clean::code_span(&key.value).unwrap_or_default(),
             confidence_suffix(key.confidence),
         ),
-        Safety::Unsafe => "A repeat may act twice.".to_owned(),
+        Safety::Unsafe => "A repeated call may act twice.".to_owned(),
     });
     match &operation.item.completed_by {
         Some(message) => doc.paragraph(format!(
-            "The answer only says that the request was accepted; the message {} says that it is done{}.",
+            "The response only says that Alipay has accepted the request. The message {} says that the operation is done{}.",
             clean::code_span(&message.value).unwrap_or_default(),
             confidence_suffix(message.confidence),
         )),
@@ -90,19 +90,19 @@ fn conduct(operation: NamedOperation<'_>) -> Doc {
     }
 }
 
-/// The codes an operation may answer.
+/// The error codes an operation may return.
 fn errors(api: &NamedApi<'_>, operation: NamedOperation<'_>) -> Doc {
     let link = link(&operation.names.codes.name, &operation.codes_path());
     let codes = operation.item.codes.codes.iter();
     let codes: Vec<_> = codes.filter_map(|code| clean::code_span(&code.wire)).collect();
     let own = Doc::line(if codes.is_empty() {
-        format!("The operation has no published codes of its own ({link}).")
+        format!("Alipay publishes no error codes of this operation ({link}).")
     } else {
         format!("{link}: {}.", codes.join(", "))
     });
     match &api.api.common_codes {
         Some(_) => own.paragraph(format!(
-            "And those of the gateway, {}.",
+            "The gateway has codes of its own: {}.",
             super::builder::link(enums::COMMON, &format!("models::{}", enums::COMMON)),
         )),
         None => own,

@@ -29,7 +29,7 @@ pub(super) fn open_enum(file: &mut Builder<'_>, item: NamedEnum<'_>) {
     let variants = item.item.values.iter().zip(&item.names.variants).map(|(value, name)| Variant {
         name,
         wire: &value.wire,
-        doc: about(value.meaning.as_deref(), &value.wire, "A value without text."),
+        doc: about(value.meaning.as_deref(), &value.wire, "A value without a description."),
         removed_in: value.removed_in.as_deref(),
         class: "",
     });
@@ -40,7 +40,7 @@ pub(super) fn open_enum(file: &mut Builder<'_>, item: NamedEnum<'_>) {
 pub(super) fn common_codes(api: &NamedApi<'_>) -> SourceFile {
     let mut file = Builder::new(api, None);
     if let Some(set) = &api.api.common_codes {
-        let doc = Doc::line("Error codes of the gateway, which every operation may answer.");
+        let doc = Doc::line("Error codes of the gateway. Every operation may return them.");
         codes(&mut file, set, &api.names.common_codes, COMMON, &doc);
     }
     file.finish(Doc::line("The gateway's error codes."))
@@ -109,7 +109,7 @@ fn about(meaning: Option<&str>, wire: &str, fallback: &str) -> Doc {
     Doc::described(meaning, clean::code_span(wire).as_deref(), fallback)
 }
 
-/// What the field says that has it, and which fields do.
+/// The description of the field that has the values, and the names of all such fields.
 fn doc(item: &OpenEnum) -> Doc {
     let fields: BTreeSet<_> = item.used_by.iter().collect();
     let fields: Vec<_> = fields.iter().filter_map(|field| clean::code_span(field)).collect();
@@ -126,15 +126,15 @@ fn doc(item: &OpenEnum) -> Doc {
 }
 
 fn code_doc(code: &Code) -> Doc {
-    let mut doc = about(code.meaning.as_deref(), &code.wire, "A code without text.");
+    let mut doc = about(code.meaning.as_deref(), &code.wire, "A code without a description.");
     if let Some(action) = &code.action {
         doc = doc.item(format!("What to do: {}", end_sentence(&clean::inline(action))));
     }
     match code.retry {
         Some(Retry::SameRequest) => {
-            doc = doc.item("Retry: the same request again, after a pause.");
+            doc = doc.item("Retry: send the same request again after a pause.");
         }
-        Some(Retry::Later) => doc = doc.item("Retry: later, when the cause is gone."),
+        Some(Retry::Later) => doc = doc.item("Retry: later, once the cause is gone."),
         Some(Retry::Never) => doc = doc.item("Retry: does not help."),
         None => {}
     }

@@ -19,7 +19,7 @@ use alipay_openapi::{
 
 /// Setters shown on a request that requires nothing.
 const SETTERS: usize = 4;
-/// Texts of fields longer than this are left out.
+/// Longer examples of strings are left out.
 const LONG: usize = 48;
 /// Models inside models that are made up; what is deeper is left out.
 const DEPTH: usize = 4;
@@ -44,8 +44,8 @@ pub(crate) fn of_request(
     krate: &str,
 ) -> Result<Option<Request>, Unprintable> {
     let Some(request) = api.structure(&operation.item.request) else { return Ok(None) };
-    let mut example = Example { api, used: BTreeSet::new(), strict: Vec::new(), owned: false };
-    let value = example.model(request, None, DEPTH, true);
+    let mut example = Example { api, used: BTreeSet::new(), around: Vec::new(), owned: false };
+    let value = example.model(request, None, DEPTH);
     let mut imports = Imports::default();
     for path in &example.used {
         imports.add(&format!("{krate}::{path}"));
@@ -99,26 +99,26 @@ struct Example<'c, 'a> {
     /// The paths of the types in use.
     used: BTreeSet<String>,
     /// The structs around the value at hand, so that a cycle ends.
-    strict: Vec<TypeId>,
-    /// Whether values are of just their type, as in a struct of parts; else what `new` and setters take.
+    around: Vec<TypeId>,
+    /// Whether values have exactly the type of their field, as a struct of required fields wants it; `new`
+    /// and setters take more.
     owned: bool,
 }
 
 impl Example<'_, '_> {
-    /// A struct: what `given` has, or the struct's own example, or as little as there can be. `setters`
-    /// are shown in the latter case if nothing is required.
+    /// A struct: what `given` has, or the struct's own example, or as little as there can be. A request of
+    /// which nothing is required shows some setters then.
     fn model(
         &mut self,
         named: NamedStruct<'_>,
         given: Option<&Map<String, Value>>,
         depth: usize,
-        setters: bool,
     ) -> TokenStream {
         let Named { item, names, .. } = named;
         let name = self.path(named.home, &names.name);
         let own = item.example.as_ref().and_then(|example| example.value.as_object());
         let given = given.or(own);
-        self.strict.push(item.id.clone());
+        self.around.push(item.id.clone());
         let owned = self.owned;
         self.owned = names.parts.is_some();
         let required = item.required_fields();
@@ -139,14 +139,14 @@ impl Example<'_, '_> {
                 calls.push(quote!(.#setter(#value)));
             }
         }
-        if given.is_none() && setters && required.is_empty() {
+        self.around.pop();
+        if given.is_none() && self.around.is_empty() && required.is_empty() {
             for (field, setter) in chosen(&fields) {
                 let (setter, value) = (ident(setter), self.field(field, example_of(field), depth));
                 calls.push(quote!(.#setter(#value)));
             }
         }
         self.owned = owned;
-        self.strict.pop();
         let Some(parts) = &names.parts else {
             return quote!(#name::new(#(#arguments),*) #(#calls)*);
         };
@@ -189,8 +189,8 @@ impl Example<'_, '_> {
                 quote!(File::open("photo.jpg")?)
             }
             Ty::Boolean => {
-                let truth = text.and_then(|text| text.parse::<bool>().ok()).unwrap_or(true);
-                quote!(#truth)
+                let value = text.and_then(|text| text.parse::<bool>().ok()).unwrap_or(true);
+                quote!(#value)
             }
             Ty::Integer => {
                 let number = text.and_then(|text| text.parse().ok()).unwrap_or(1);
@@ -219,10 +219,10 @@ impl Example<'_, '_> {
             Ty::Struct { id, boxed } => {
                 let value = match (self.api.structure(id), example) {
                     (Some(found), Some(Value::Object(given))) => {
-                        self.model(found, Some(given), depth, false)
+                        self.model(found, Some(given), depth)
                     }
-                    (Some(found), _) if depth > 0 && !self.strict.contains(id) => {
-                        self.model(found, None, depth - 1, false)
+                    (Some(found), _) if depth > 0 && !self.around.contains(id) => {
+                        self.model(found, None, depth - 1)
                     }
                     (Some(found), _) => {
                         let name = self.path(found.home, &found.names.name);
@@ -320,7 +320,7 @@ fn example_of(field: &Field) -> Option<&Value> {
     example.filter(|example| example.as_str().is_none_or(|text| text.len() <= LONG))
 }
 
-/// Whether there is anything in an example. Of an empty list the type of its items would not be known.
+/// Whether an example shows anything. The type of an empty list's items would not be known.
 fn shows(example: &Value) -> bool {
     match example {
         Value::Null => false,

@@ -9,7 +9,7 @@ use crate::{
     print::{SourceFile, Unprintable},
 };
 
-/// `meta.rs`. `digest` identifies the texts of the description.
+/// `meta.rs`. `digest` identifies the description and its overlay.
 pub(super) fn meta(api: &NamedApi<'_>, digest: &str) -> SourceFile {
     let mut file = Builder::new(api, None);
     let [version, digest] = [&api.api.version, digest].map(literal);
@@ -18,12 +18,12 @@ pub(super) fn meta(api: &NamedApi<'_>, digest: &str) -> SourceFile {
          pub const DESCRIPTION_VERSION: &str = {version};\n"
     ));
     file.push_text(format!(
-        "/// Identifies the texts the crate was generated from: the 64-bit FNV-1a hash of the description\n\
+        "/// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description\n\
          /// and its overlay, in hexadecimal.\n\
          pub const DESCRIPTION_DIGEST: &str = {digest};\n"
     ));
     let mut block = file.block("operations");
-    block.doc(&Doc::line("The facts of all operations."), 4);
+    block.doc(&Doc::line("Facts about all operations."), 4);
     block.line(4, "pub const OPERATIONS = [");
     for operation in api.all_operations() {
         // Any group may be turned off.

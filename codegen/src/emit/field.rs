@@ -37,7 +37,7 @@ pub(super) fn doc(field: &Field, rust_name: &str) -> Doc {
     }
     match field.legacy.as_ref().map(|legacy| legacy.successor.as_deref().and_then(clean::code_span))
     {
-        Some(Some(successor)) => say(format!("Old style; the new field is {successor}.")),
+        Some(Some(successor)) => say(format!("Old style; replaced by {successor}.")),
         Some(None) => say("Old style.".to_owned()),
         None => {}
     }
@@ -48,7 +48,7 @@ pub(super) fn doc(field: &Field, rust_name: &str) -> Doc {
         say("Personal data: `Debug` does not show it.".to_owned());
     }
     if let Some(default) = field.default.as_ref().and_then(example_text) {
-        say(format!("Default, which Alipay fills in: {default}"));
+        say(format!("Alipay's default: {default}"));
     }
     if let Some(example) = field.example.as_ref().and_then(example_text) {
         say(format!("Example: {example}"));
@@ -56,7 +56,7 @@ pub(super) fn doc(field: &Field, rust_name: &str) -> Doc {
     doc
 }
 
-/// What the type does not say by its name, and the unit.
+/// The format and the unit, where the name of the type does not tell them.
 fn format_of(ty: &Ty, unit: Option<&str>) -> Option<String> {
     let unit = unit.filter(|unit| *unit != "yuan").map(clean::inline);
     let in_unit = |what: &str| unit.as_ref().map(|unit| format!("{what} {unit}."));
@@ -66,23 +66,23 @@ fn format_of(ty: &Ty, unit: Option<&str>) -> Option<String> {
         Ty::LocalDateTime => Some("`yyyy-MM-dd HH:mm:ss`, Beijing time.".to_owned()),
         Ty::LocalDate => Some("`yyyy-MM-dd`.".to_owned()),
         Ty::LocalTime => Some("`HH:mm:ss`, Beijing time.".to_owned()),
-        Ty::JsonText(_) => Some("On the wire a text that holds JSON.".to_owned()),
+        Ty::JsonText(_) => Some("On the wire, a string that holds JSON.".to_owned()),
         Ty::Json => Some("Any JSON.".to_owned()),
         Ty::List(item) | Ty::Map(item) => format_of(item, unit.as_deref()),
         _ => in_unit("In"),
     }
 }
 
-/// How a list stands in the query, where it is not the usual way.
+/// How the query separates the items of a list, unless the parameter is repeated.
 fn list_style(style: ListStyle) -> Option<&'static str> {
     match style {
         ListStyle::Repeated => None,
-        ListStyle::Commas => Some("In the query the items are separated by commas."),
+        ListStyle::Commas => Some("In the query, commas separate the items."),
         ListStyle::Spaces => {
-            Some("In the query the items are separated by spaces, and cannot hold any.")
+            Some("In the query, spaces separate the items, so no item may contain one.")
         }
         ListStyle::Pipes => {
-            Some("In the query the items are separated by `|`, and cannot hold it.")
+            Some("In the query, `|` separates the items, so no item may contain it.")
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The tests that are generated beside a crate: each type to JSON and back, each operation called.
+//! The generated tests of a crate: they convert each type to JSON and back, and call each operation.
 //!
-//! What is done with a type or an operation is in `alipay_mock::testing`; here are the tables it works
-//! on, and the instances, a JSON file per group. They are plain lines, so no printer is needed.
+//! The code that does so is in `alipay_mock::testing`. What is generated is the tables it works on, and
+//! a JSON file of instances per group. These are plain lines, so no printer is needed.
 
 mod instance;
 
@@ -12,6 +12,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
+use self::instance::{Extent, instance};
 use super::example;
 use crate::{
     named::{NamedApi, NamedEnum, NamedOperation, NamedStruct, below},
@@ -107,7 +108,7 @@ fn modules(api: &NamedApi<'_>) -> Vec<TestModule> {
         modules.push(TestModule {
             name: MESSAGES.to_owned(),
             feature: None,
-            about: "What messages hold.".to_owned(),
+            about: "The contents of messages.".to_owned(),
             types: free,
             group: None,
         });
@@ -145,9 +146,9 @@ fn take_reached(api: &NamedApi<'_>, operations: &[Operation], free: &mut Types) 
 fn main(header: &str, modules: &[TestModule], described: &Described) -> String {
     let mut text = format!(
         "{header}\n\
-         //! Every type to JSON and back, and every operation called, with instances made from the examples\n\
-         //! of the description.\n\n\
-         #![allow(deprecated, reason = \"what is kept for those who use it works, too\")]\n\n\
+         //! Converts every type to JSON and back, and calls every operation, with instances made from the\n\
+         //! examples of the description.\n\n\
+         #![allow(deprecated, reason = \"deprecated items are tested too\")]\n\n\
          use alipay_mock::testing::Served;\n\n"
     );
     for module in modules {
@@ -158,7 +159,7 @@ fn main(header: &str, modules: &[TestModule], described: &Described) -> String {
     }
     let _ = write!(
         text,
-        "\n/// The gateway that is called.\n#[allow(dead_code, reason = \"with no group in use nothing is called\")]\n#[rustfmt::skip]\nstatic SERVED: Served =\n    {};\n",
+        "\n/// The gateway that the tests call.\n#[allow(dead_code, reason = \"without a feature of a group nothing is called\")]\n#[rustfmt::skip]\nstatic SERVED: Served =\n    {};\n",
         served(described)
     );
     text
@@ -202,7 +203,7 @@ fn rust_file(api: &NamedApi<'_>, krate: &str, header: &str, module: &TestModule)
          const TYPES: &[Case] = &[\n"
     );
     for (key, item) in types(api, module) {
-        // What cannot be without a file has no JSON form; its operation is called all the same.
+        // A request that needs a file has no JSON form. Its operation is called all the same.
         if matches!(item, Type::Struct(item) if needs_file(item.item)) {
             continue;
         }
@@ -222,7 +223,7 @@ fn rust_file(api: &NamedApi<'_>, krate: &str, header: &str, module: &TestModule)
     );
     if group.is_some() {
         text.push_str(
-            "\n#[test]\nfn operations_are_answered() -> Result<(), Failures> {\n    \
+            "\n#[test]\nfn operations_can_be_called() -> Result<(), Failures> {\n    \
              crate::SERVED.calls(CALLS, INSTANCES)\n}\n",
         );
     }
@@ -266,7 +267,7 @@ fn documented(
     }
     let mut text = format!(
         "{header}\n//! The requests of the documented examples: the same lines as in the documentation.\n\n\
-         #![allow(clippy::unnecessary_wraps, unreachable_pub, reason = \"all are of one form\")]\n\n\
+         #![allow(clippy::unnecessary_wraps, unreachable_pub, reason = \"all functions have one form\")]\n\n\
          use std::error::Error;\n"
     );
     for operation in operations {
@@ -290,7 +291,7 @@ fn documented(
     Some(text)
 }
 
-/// A file for a field, which no JSON can give it.
+/// A file as the value of a field: JSON cannot hold one.
 fn file(field: &Field) -> String {
     let one = "alipay_mock::testing::file()";
     let value = match field.ty {
@@ -326,8 +327,8 @@ fn instances(api: &NamedApi<'_>, module: &TestModule) -> String {
         match item {
             Type::Struct(item) => {
                 let mut model = Map::new();
-                model.insert("all".to_owned(), instance::full(api, item.item));
-                let least = instance::least(api, item.item);
+                model.insert("all".to_owned(), instance(api, item.item, Extent::Full));
+                let least = instance(api, item.item, Extent::Least);
                 if least.as_object().is_some_and(|least| !least.is_empty()) {
                     model.insert("least".to_owned(), least);
                 }

@@ -14,7 +14,7 @@ use crate::{
 pub(super) fn file(api: &NamedApi<'_>) -> SourceFile {
     let mut file = Builder::new(api, Some(Home::Messages));
     let mut block = file.block("messages");
-    block.doc(&Doc::line("A message of Alipay's, after verification."), 4);
+    block.doc(&Doc::line("A message from Alipay, after verification."), 4);
     block.line(4, &format!("pub enum {} {{", api.names.message_enum));
     for (item, variant) in api.api.messages.iter().zip(&api.names.messages) {
         let Some(found) = api.structure(&item.content) else { continue };

@@ -1,4 +1,4 @@
-//! Structs: requests, answers, messages and their parts.
+//! Structs: requests, responses, messages and their parts.
 
 use super::{
     builder::{Block, Builder, alias, literal},
@@ -21,8 +21,8 @@ pub(super) fn family(api: &NamedApi<'_>, module: &str) -> SourceFile {
     for item in api.structs_of(&home) {
         let about = match &item.item.role {
             Role::Shared { in_request: true, in_response: false } => "Part of requests.",
-            Role::Shared { in_request: false, .. } => "Part of answers.",
-            _ => "Part of requests and answers.",
+            Role::Shared { in_request: false, .. } => "Part of responses.",
+            _ => "Part of requests and responses.",
         };
         structure(&mut file, item, Doc::line(about));
         names.push(format!("`{}`", item.names.name));
@@ -34,7 +34,7 @@ pub(super) fn family(api: &NamedApi<'_>, module: &str) -> SourceFile {
     file.finish(Doc::line(format!("{}.", names.join(", "))))
 }
 
-/// A struct. `about` is said behind the description's text.
+/// A struct. `about` follows the description's own words.
 pub(super) fn structure(file: &mut Builder<'_>, item: NamedStruct<'_>, about: Doc) {
     let Named { item, names, .. } = item;
     let upstream = clean::code_span(&item.upstream_name).unwrap_or_default();
@@ -65,13 +65,16 @@ pub(super) fn structure(file: &mut Builder<'_>, item: NamedStruct<'_>, about: Do
     file.push(block);
 }
 
-/// What makes a value from its required parts: one by one, or many of them in a struct of their own.
+/// The constructor. It takes the required fields one by one; many of them come in a struct of their own.
 fn constructor(file: &mut Builder<'_>, block: &mut Block, item: &Struct, names: &StructNames) {
     let required = item.required_fields();
     let pairs =
         || required.iter().filter_map(|(number, field)| Some((*field, names.fields.get(*number)?)));
     if let Some(parts) = &names.parts {
-        block.doc(&Doc::line(format!("What [`{0}::new`] takes.", names.name)), 4);
+        block.doc(
+            &Doc::line(format!("The required fields, which [`{0}::new`] takes.", names.name)),
+            4,
+        );
         block.line(4, &format!("new {parts} {{"));
         for (field, name) in pairs() {
             block.doc(&Doc::line(field::doc(field, name).summary()), 8);
@@ -83,9 +86,9 @@ fn constructor(file: &mut Builder<'_>, block: &mut Block, item: &Struct, names: 
         return;
     }
     let mut doc = Doc::line(if required.len() < item.fields.len() {
-        "Takes what is required. The methods named like the fields set the others."
+        "Takes the required fields. Each of the others has a method of its name that sets it."
     } else {
-        "Takes all there is."
+        "Takes all fields."
     });
     for (field, name) in pairs() {
         doc = doc.item(format!("`{name}`: {}", field::doc(field, name).summary()));
@@ -99,7 +102,7 @@ fn constructor(file: &mut Builder<'_>, block: &mut Block, item: &Struct, names: 
     block.line(4, ")");
 }
 
-/// What the table of fields says of one.
+/// The row of a field: where it stands in a request or response, and how.
 fn row(field: &Field) -> String {
     let place = match field.place {
         Place::Body => "body",

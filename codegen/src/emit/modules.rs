@@ -59,7 +59,7 @@ pub(super) fn module(api: &NamedApi<'_>, path: &[String]) -> SourceFile {
     file
 }
 
-/// What a group's module needs to be there.
+/// Says which feature a group's module needs.
 fn needs(feature: Option<&str>) -> Doc {
     let feature = feature.and_then(clean::code_span);
     feature.map_or_else(Doc::default, |feature| Doc::line(format!("Needs the feature {feature}.")))
@@ -68,7 +68,7 @@ fn needs(feature: Option<&str>) -> Doc {
 /// The list of a group's operations.
 pub(super) fn operations(api: &NamedApi<'_>, group: usize) -> SourceFile {
     let mut file =
-        SourceFile { doc: Doc::line("The operations, as types."), ..SourceFile::default() };
+        SourceFile { doc: Doc::line("The operations as types."), ..SourceFile::default() };
     let mut modules = BTreeSet::new();
     for operation in api.operations(group) {
         let module = &operation.names.method;
@@ -83,7 +83,7 @@ pub(super) fn operations(api: &NamedApi<'_>, group: usize) -> SourceFile {
 /// The list of the shared models and, in a crate with one group, of the group's own.
 pub(super) fn models(api: &NamedApi<'_>) -> SourceFile {
     let mut file = SourceFile {
-        doc: Doc::line("Requests, answers and their parts, error codes and sets of values."),
+        doc: Doc::line("Requests, responses and their parts, error codes, and sets of values."),
         ..SourceFile::default()
     };
     let mut modules = BTreeSet::new();
@@ -117,7 +117,7 @@ pub(super) fn models(api: &NamedApi<'_>) -> SourceFile {
 /// The list of a group's own models.
 pub(super) fn group_models(api: &NamedApi<'_>, group: usize) -> SourceFile {
     let mut file = SourceFile {
-        doc: Doc::line("Requests, answers and error codes of the group."),
+        doc: Doc::line("Requests, responses and error codes of the group."),
         ..SourceFile::default()
     };
     export_group(api, group, &mut file);

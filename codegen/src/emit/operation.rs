@@ -1,4 +1,4 @@
-//! The file of an operation: marker, request, answer, codes.
+//! The file of an operation: marker, request, response, codes.
 
 use super::{
     builder::{Builder, alias, literal},
@@ -23,7 +23,7 @@ pub(super) fn file(api: &NamedApi<'_>, group: usize, number: usize) -> SourceFil
     let line = clean::code_span(&http_line(operation.item)).unwrap_or_default();
     for (id, what) in [
         (&operation.item.request, format!("Request of {line}.")),
-        (&operation.item.response, format!("Answer to {line}.")),
+        (&operation.item.response, format!("Response to {line}.")),
     ] {
         // A schema that is not the operation's alone lives elsewhere.
         if let Some(item) = api.structure(id).filter(|item| *item.home == home) {
@@ -78,7 +78,7 @@ fn marker(file: &mut Builder<'_>, operation: NamedOperation<'_>) {
     file.push(block);
 }
 
-/// The name of a method's variant in the runtime.
+/// The runtime's name of a method.
 fn method(method: Method) -> &'static str {
     match method {
         Method::Get => "Get",

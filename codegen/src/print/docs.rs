@@ -1,8 +1,8 @@
-//! Documentation comments: from the description's texts, which may hold anything, to lines that
+//! Documentation comments: from strings of the description, which may hold anything, to lines that
 //! rustdoc accepts.
 //!
-//! Texts of the description pass through [`clean`] exactly once; what a [`Doc`] is given is Markdown
-//! that is known to be good.
+//! Strings of the description pass through [`clean`] exactly once. A [`Doc`] is given Markdown that is
+//! known to be good.
 
 pub mod clean;
 
@@ -32,8 +32,8 @@ impl Doc {
         Self::new().paragraph(markdown)
     }
 
-    /// A comment from the texts of the description: the first sentence with the Chinese name, then
-    /// the rest. Without any text it says `fallback`, which is Markdown.
+    /// A comment from what the description says: the first sentence with the Chinese name, then the rest.
+    /// Where the description says nothing, the comment is `fallback`, which is Markdown.
     #[must_use]
     pub fn about(docs: &Docs, fallback: &str) -> Self {
         let title = docs.title.as_deref().map(clean::inline);
@@ -41,7 +41,7 @@ impl Doc {
             .doubt(docs.confidence)
     }
 
-    /// Says how sure the description is, if there is doubt.
+    /// Says how sure the description is, unless it is documented.
     #[must_use]
     pub fn doubt(self, confidence: Confidence) -> Self {
         match confidence_suffix(confidence) {
@@ -51,7 +51,7 @@ impl Doc {
         }
     }
 
-    /// A comment from one text of the description, with a note (Markdown) in its first sentence.
+    /// A comment from one string of the description, with a note (Markdown) in its first sentence.
     #[must_use]
     pub fn described(text: Option<&str>, note: Option<&str>, fallback: &str) -> Self {
         let mut blocks = clean::blocks(text.unwrap_or_default());
@@ -169,7 +169,7 @@ impl Doc {
     }
 }
 
-/// The word of a confidence, in parentheses with a blank before it; empty when there is no doubt.
+/// The word for a confidence, in parentheses with a blank before it; empty for what is documented.
 #[must_use]
 pub fn confidence_suffix(confidence: Confidence) -> &'static str {
     match confidence {

@@ -8,23 +8,23 @@ use alipay_openapi::ir::{Api, Field, Limit, Place, Struct, Ty, TypeId, fit::misf
 /// How many values an instance has at most: types that name each other many times would make more of
 /// them than anybody reads.
 const MOST_VALUES: usize = 2_000;
-/// How deep texts that are shown are nested at most.
+/// How deep structs are nested at most.
 const DEEPEST: usize = 24;
-/// Stands at the beginning of a personal text; the tests know it.
+/// Stands at the beginning of a string with personal data; the tests know it.
 const PERSONAL: &str = "🔒";
 
-/// An instance with every field, to the bottom; fields in which a type meets itself are left out.
-pub(super) fn full(api: &NamedApi<'_>, item: &Struct) -> Value {
-    maker(api, false).object(item, false)
+/// Which fields an instance has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All, to the bottom; but no field in which a type meets itself.
+    Full,
+    /// Those that are required.
+    Least,
 }
 
-/// An instance with no more than the required fields.
-pub(super) fn least(api: &NamedApi<'_>, item: &Struct) -> Value {
-    maker(api, true).object(item, false)
-}
-
-fn maker<'c, 'a>(api: &'c NamedApi<'a>, least: bool) -> Maker<'c, 'a> {
-    Maker { api, around: Vec::new(), left: MOST_VALUES, least }
+/// An instance of a struct.
+pub(super) fn instance(api: &NamedApi<'_>, item: &Struct, extent: Extent) -> Value {
+    Maker { api, around: Vec::new(), left: MOST_VALUES, extent }.object(item, false)
 }
 
 struct Maker<'c, 'a> {
@@ -33,7 +33,7 @@ struct Maker<'c, 'a> {
     around: Vec<TypeId>,
     /// How many more values there may be.
     left: usize,
-    least: bool,
+    extent: Extent,
 }
 
 impl Maker<'_, '_> {
@@ -41,7 +41,7 @@ impl Maker<'_, '_> {
         self.around.push(item.id.clone());
         let mut members = Map::new();
         for field in &item.fields {
-            let wanted = field.is_required() || !self.least;
+            let wanted = field.is_required() || self.extent == Extent::Full;
             // A file has no JSON form.
             if wanted && field.place != Place::File {
                 // A header holds ASCII.
@@ -59,7 +59,7 @@ impl Maker<'_, '_> {
         let example = field.example.as_ref();
         let value = self.value(&field.ty, example, personal, &field.wire)?;
         let value = limited(&field.ty, value, field);
-        // In a path a text stands between slashes.
+        // In a path a string stands between slashes.
         match value.as_str() {
             Some("" | "." | "..") if field.place == Place::Path => Some(json!(field.wire)),
             _ => Some(value),
@@ -133,7 +133,7 @@ impl Maker<'_, '_> {
     }
 
     fn list(&mut self, inner: &Ty, example: Option<&Value>, personal: bool, name: &str) -> Value {
-        // Most examples of lists are a JSON text, or one of the items.
+        // Most examples of lists are a string of JSON, or one of the items.
         let read = example.and_then(Value::as_str).and_then(|text| serde_json::from_str(text).ok());
         let examples = match read.as_ref().filter(|read: &&Value| read.is_array()).or(example) {
             Some(Value::Array(items)) => items.iter().take(2).map(Some).collect(),

@@ -1,22 +1,18 @@
-//! The listing of the public API against the code that is really generated, read with `syn`.
+//! The text of the public API against the code that is really generated, read with `syn`.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod support;
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, path::Path, process::ExitCode};
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use support::{description, folders, options};
+use support::{description, each, options};
 use syn::{Attribute, Ident, Token, braced, ext::IdentExt as _, parse::ParseStream, token};
 
-fn each_feature(check: impl Fn(&str, &alipay_codegen::Output)) {
-    for folder in folders("features") {
-        let output = alipay_codegen::generate(&description(&folder), &options())
-            .unwrap_or_else(|findings| panic!("{findings}"));
-        check(support::name(&folder), &output);
-    }
+fn main() -> ExitCode {
+    support::run(each("features", "feature", everything_generated_is_listed_and_nothing_else))
 }
 
 /// `Type::field`, `Type::method()`, `Type::Variant` of everything public in the generated files, without
@@ -139,8 +135,8 @@ fn expand(name: &str, input: ParseStream<'_>) -> syn::Result<Vec<String>> {
     Ok(found)
 }
 
-/// The same of the listing.
-fn listed(listing: &str) -> BTreeSet<String> {
+/// The same of the text of the public API.
+fn listed(public_api: &str) -> BTreeSet<String> {
     let plain = |text: &str| -> String {
         // The modules of paths, but not their last segments.
         let mut out = String::new();
@@ -153,7 +149,7 @@ fn listed(listing: &str) -> BTreeSet<String> {
         out.replace(' ', "")
     };
     let mut found = BTreeSet::new();
-    for line in listing.lines() {
+    for line in public_api.lines() {
         let Some((kind, rest)) = line.split_once(' ') else { continue };
         let last = |path: &str, count: usize| {
             let mut segments: Vec<_> = path.rsplit("::").take(count).collect();
@@ -176,13 +172,12 @@ fn listed(listing: &str) -> BTreeSet<String> {
     found
 }
 
-#[test]
-fn everything_generated_is_listed_and_nothing_else() {
-    each_feature(|name, output| {
-        let (generated, listed) = (generated(output), listed(&output.public_api));
-        let missing: Vec<_> = generated.difference(&listed).collect();
-        let invented: Vec<_> = listed.difference(&generated).collect();
-        assert!(missing.is_empty(), "{name}: not listed: {missing:#?}");
-        assert!(invented.is_empty(), "{name}: listed, but not generated: {invented:#?}");
-    });
+fn everything_generated_is_listed_and_nothing_else(folder: &Path) {
+    let output = alipay_codegen::generate(&description(folder), &options())
+        .unwrap_or_else(|findings| panic!("{findings}"));
+    let (generated, listed) = (generated(&output), listed(&output.public_api));
+    let missing: Vec<_> = generated.difference(&listed).collect();
+    let invented: Vec<_> = listed.difference(&generated).collect();
+    assert!(missing.is_empty(), "not listed: {missing:#?}");
+    assert!(invented.is_empty(), "listed, but not generated: {invented:#?}");
 }

@@ -1,8 +1,8 @@
-//! Differences that code does not see: texts, limits, examples.
+//! Differences that code does not see: descriptions, limits, examples.
 
 use alipay_openapi::ir::{Docs, Field, Limit, Presence, Sourced};
 
-/// What differs between two texts.
+/// What differs between two descriptions.
 pub(super) fn docs(a: &Docs, b: &Docs) -> Vec<String> {
     let mut aspects = Vec::new();
     if a.title != b.title {
@@ -28,7 +28,7 @@ pub(super) fn field(a: &Field, b: &Field) -> Vec<String> {
     say(a.place != b.place, place);
     let unit = b.unit.as_deref().unwrap_or("none");
     say(a.unit != b.unit && a.ty == b.ty, format!("unit is now {unit}"));
-    say(a.list_style != b.list_style, "stands in the query in another way".to_owned());
+    say(a.list_style != b.list_style, "the query writes the list in another way".to_owned());
     say(a.default != b.default, "default changed".to_owned());
     say(a.example != b.example, "example changed".to_owned());
     let sensitive = if b.sensitive { "now redacted" } else { "no longer redacted" };
@@ -36,7 +36,7 @@ pub(super) fn field(a: &Field, b: &Field) -> Vec<String> {
     let deprecated = if b.deprecated { "now" } else { "no longer" };
     say(a.deprecated != b.deprecated, format!("{deprecated} marked as deprecated by Alipay"));
     say(a.legacy != b.legacy, "old-style mark changed".to_owned());
-    say(a.required_when != b.required_when, "changed when it is required".to_owned());
+    say(a.required_when != b.required_when, "the condition for being required changed".to_owned());
     let required = match (a.presence, b.presence) {
         (Presence::Required(a), Presence::Required(b)) => a != b,
         _ => false,
