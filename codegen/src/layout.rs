@@ -31,7 +31,7 @@ pub struct Layout<'a> {
     pub(crate) enums: Vec<Home>,
     /// What lives in each home.
     members: HashMap<Home, Members>,
-    /// The groups that need each home, where not all and everyone does.
+    /// The groups that need each home. A home that is always needed is not here.
     groups: HashMap<Home, BTreeSet<usize>>,
     /// The number of each struct.
     struct_numbers: HashMap<&'a TypeId, usize>,

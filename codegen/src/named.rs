@@ -73,6 +73,7 @@ impl NamedOperation<'_> {
 }
 
 /// A name that stands in a Rust type.
+#[derive(Clone, Copy)]
 pub(crate) enum TypeName<'a> {
     /// A type of the standard library, by its path.
     Std(&'static str),
@@ -187,10 +188,10 @@ impl<'a> NamedApi<'a> {
     }
 
     /// A name as the public API writes it: generated types with their paths.
-    pub(crate) fn spell(&self, name: &TypeName<'_>) -> String {
+    pub(crate) fn spell(&self, name: TypeName<'_>) -> String {
         match name {
             TypeName::Std(path) => last(path).to_owned(),
-            TypeName::Runtime(name) => (*name).to_owned(),
+            TypeName::Runtime(name) => name.to_owned(),
             TypeName::Generated(home, name) => self.path(home, name),
         }
     }

@@ -15,7 +15,10 @@ pub use groups::{outside, prefix, segments};
 
 use crate::{
     layout::{Home, Layout},
-    names::{lock::Lock, scope::Claims},
+    names::{
+        lock::Lock,
+        scope::{Claims, NamedBy},
+    },
 };
 use alipay_openapi::{
     diag::{Diagnostic, Sink},
@@ -99,10 +102,10 @@ pub(crate) struct OperationNames {
 /// The name used when none can be made; an error is noted then.
 const NAMELESS: &str = "Nameless";
 
-/// Names everything. `prefix` is what the tags share and no module is made of, as [`prefix`]
-/// finds it when it is not given; `old_lock` is the text of `names.lock`, if there is one.
+/// Names everything. Module paths leave out `prefix`; by default it is what [`prefix`] finds. `old_lock` is
+/// the content of `names.lock`, if there is one.
 ///
-/// `None` when there was an error, which is in `sink` then.
+/// `None` after an error, which is in `sink`.
 #[must_use]
 pub fn resolve(
     api: &Api,
@@ -171,7 +174,7 @@ impl Namer<'_> {
             let last = group.tag.rsplit('.').next().unwrap_or_default();
             let base = self.pascal(last, &origin, "rename the tag in the overlay");
             let api = format!("{}Api", base.trim_end_matches('_'));
-            self.claim(&scope, "", &api, &origin, false);
+            self.claim(&scope, "", &api, &origin, NamedBy::Rule);
             let operations = group
                 .operations
                 .iter()
@@ -179,7 +182,7 @@ impl Namer<'_> {
                 .collect();
             let names = GroupNames { path, api, operations };
             if let Some(feature) = names.feature() {
-                self.claims.add("[features]", &feature, &origin, false);
+                self.claims.add("[features]", &feature, &origin, NamedBy::Rule);
             }
             groups.push(names);
         }
@@ -209,11 +212,11 @@ impl Namer<'_> {
         let stem = name.trim_end_matches('_').to_owned();
         let marker = if reserved::is_marker(&name) { format!("{stem}Operation") } else { name };
         let codes = format!("{stem}ErrorCode");
-        self.claim(scope, "operations", &marker, &operation.origin, false);
-        self.claims.add(&format!("{scope}::{api}"), &method, &operation.origin, false);
+        self.claim(scope, "operations", &marker, &operation.origin, NamedBy::Rule);
+        self.claims.add(&format!("{scope}::{api}"), &method, &operation.origin, NamedBy::Rule);
         self.note(&operation.origin.join("operationId"), &[scope, api, &method]);
         let set = &operation.codes;
-        let path = self.claim(scope, "models", &codes, &set.origin, false);
+        let path = self.claim(scope, "models", &codes, &set.origin, NamedBy::Rule);
         let variants = self.code_variants(set, &path);
         OperationNames { method, stem, marker, codes: EnumNames { name: codes, variants } }
     }
@@ -235,7 +238,7 @@ impl Namer<'_> {
             .map(|wire| {
                 let pointer = list.join(wire);
                 let name = reserved::escape_variant(self.pascal(wire, &pointer, HINT));
-                self.claim(path, "", &name, &pointer, false);
+                self.claim(path, "", &name, &pointer, NamedBy::Rule);
                 name
             })
             .collect()
@@ -264,11 +267,12 @@ impl Namer<'_> {
         }
         let scope = scope_of(home, groups);
         let module = if *home == Home::Messages { "messages" } else { "models" };
-        let path = self.claim(&scope, module, &name, &item.id, item.pinned_name.is_some());
+        let path =
+            self.claim(&scope, module, &name, &item.id, NamedBy::of(item.pinned_name.as_ref()));
         let fields = item.fields.iter().map(|field| self.field(field, &path)).collect();
         let parts = item.has_parts().then(|| format!("{name}Parts"));
         if let Some(parts) = &parts {
-            self.claim(&scope, module, parts, &item.id.join("required"), false);
+            self.claim(&scope, module, parts, &item.id.join("required"), NamedBy::Rule);
         }
         StructNames { name, fields, parts }
     }
@@ -281,7 +285,7 @@ impl Namer<'_> {
         let name = name.filter(|name| field.pinned_name.is_none() || name == given);
         let name = name.unwrap_or_else(|| self.nameless(&field.origin, given, HINT));
         let name = reserved::escape_method(name);
-        self.claim(path, "", &name, &field.origin, field.pinned_name.is_some());
+        self.claim(path, "", &name, &field.origin, NamedBy::of(field.pinned_name.as_ref()));
         name
     }
 
@@ -297,7 +301,7 @@ impl Namer<'_> {
             Some("enum" | "x-extensible-enum") => item.id.clone(),
             _ => item.id.join("x-extensible-enum"),
         };
-        self.claims.add(&scope, &name, &item.id, true);
+        self.claims.add(&scope, &name, &item.id, NamedBy::Overlay);
         let path = join(&[&scope, "models", &name]);
         self.note(&list, &[&path]);
         let wires = item.values.iter().map(|value| value.wire.as_str());
@@ -320,7 +324,7 @@ impl Namer<'_> {
         let name = format!("{}Message", base.trim_end_matches('_'));
         if !self.api.messages.is_empty() {
             let list = Pointer::root().join("x-webhooks");
-            self.claim("", "messages", &name, &list, false);
+            self.claim("", "messages", &name, &list, NamedBy::Rule);
         }
         name
     }
@@ -340,7 +344,13 @@ impl Namer<'_> {
                 self.reserved(&message.origin, &name, HINT);
             }
             let path = join(&["messages", message_enum]);
-            self.claim(&path, "", &name, &message.origin, message.pinned_name.is_some());
+            self.claim(
+                &path,
+                "",
+                &name,
+                &message.origin,
+                NamedBy::of(message.pinned_name.as_ref()),
+            );
             names.push(name);
         }
         names
@@ -382,9 +392,9 @@ impl Namer<'_> {
         module: &str,
         name: &str,
         pointer: &Pointer,
-        pinned: bool,
+        by: NamedBy,
     ) -> String {
-        self.claims.add(scope, name, pointer, pinned);
+        self.claims.add(scope, name, pointer, by);
         let path = join(&[scope, module, name]);
         self.lock.insert(pointer.clone(), path.clone());
         path

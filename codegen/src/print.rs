@@ -14,7 +14,7 @@ pub(crate) use imports::Imports;
 
 use self::docs::Doc;
 
-/// So many features of a condition stand on one line.
+/// A condition with more features than these has a line for each.
 const FEW_FEATURES: usize = 2;
 
 /// A Rust file in parts.

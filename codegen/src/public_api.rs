@@ -1,8 +1,7 @@
 //! The public API of a generated crate as text: one line per item, with its signature.
 //!
 //! The text is committed beside the crate, so that every change of its API shows in review. Two of them
-//! also tell what a release has to be called: a line that is gone or different breaks users, a new one does
-//! not.
+//! also tell the level of a release: a line that is gone or different breaks users, a new one does not.
 
 mod changes;
 
@@ -100,7 +99,7 @@ impl Items<'_> {
 
     fn structure(&mut self, named: NamedStruct<'_>) {
         let (api, item) = (self.api, named.item);
-        let spell: Spelling<'_> = &mut |name: TypeName<'_>| api.spell(&name);
+        let spell: Spelling<'_> = &mut |name: TypeName<'_>| api.spell(name);
         let path = api.path(named.home, &named.names.name);
         self.add(format!("struct {path}"));
         for (field, name) in item.fields.iter().zip(&named.names.fields) {

@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     )
 }
 
-/// The files of a feature that no snapshot of a single construct (`fixtures/back/snapshots`) and no compiled
+/// The files of a feature that no snapshot of a single construct (`fixtures/emit/snapshots`) and no compiled
 /// construct shows.
 fn shown(feature: &str, path: &str) -> bool {
     match feature {

@@ -11,9 +11,9 @@ use alipay_openapi::{diag::Location, pointer::Pointer};
 pub enum Rating {
     /// Descriptions, limits, examples: nothing that code sees.
     Documentation,
-    /// More than there was; what was there works as before.
+    /// Something is new, and all else works as before.
     Additive,
-    /// Code may no longer compile, or no longer do what it did.
+    /// Code may no longer compile, or may do something else.
     Breaking,
 }
 
@@ -39,7 +39,7 @@ impl Rating {
     }
 }
 
-/// A place in one of the two descriptions.
+/// Where something stands in one of the two descriptions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Position {
     /// The JSON pointer in the effective description.
@@ -54,7 +54,7 @@ pub struct Position {
 pub struct Change {
     /// The stable kebab-case name of this kind of change, for example `field-added`.
     pub kind: &'static str,
-    /// The worse of the ratings of the two sides.
+    /// What it means for code that uses the crate.
     pub rating: Rating,
     /// What it means where callers send the item; none when they do not.
     pub request: Option<Rating>,

@@ -168,5 +168,5 @@ fn direction(sides: Sides) -> String {
 }
 
 fn type_of(api: &NamedApi<'_>, field: &Field) -> String {
-    api.present_type(field, &mut |name| api.spell(&name))
+    api.present_type(field, &mut |name| api.spell(name))
 }

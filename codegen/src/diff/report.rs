@@ -17,7 +17,7 @@ pub struct Report {
     pub new_version: String,
     /// The changes: what breaks users first.
     pub changes: Vec<Change>,
-    /// What was found while reading the two, such as overlay actions that no longer fit.
+    /// Findings about the descriptions, such as overlay actions that no longer fit.
     pub warnings: Diagnostics,
     /// The public API of the old crate.
     pub old_public_api: String,
@@ -26,7 +26,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// What the next release has to be called.
+    /// The level that the next release must have.
     #[must_use]
     pub fn verdict(&self) -> Level {
         self.worst(|_| true).map_or(Level::Patch, Rating::level)

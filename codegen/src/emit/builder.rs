@@ -47,7 +47,7 @@ impl<'a> Builder<'a> {
         name.to_owned()
     }
 
-    fn spell(&mut self, name: &TypeName<'_>) -> String {
+    fn spell(&mut self, name: TypeName<'_>) -> String {
         match name {
             TypeName::Std(path) => self.imports.add(path),
             TypeName::Runtime(name) => self.core(&format!("value::{name}")),
@@ -58,17 +58,17 @@ impl<'a> Builder<'a> {
 
     pub(super) fn field_type(&mut self, field: &Field) -> String {
         let api = self.api;
-        api.field_type(field, &mut |name| self.spell(&name))
+        api.field_type(field, &mut |name| self.spell(name))
     }
 
     pub(super) fn present_type(&mut self, field: &Field) -> String {
         let api = self.api;
-        api.present_type(field, &mut |name| self.spell(&name))
+        api.present_type(field, &mut |name| self.spell(name))
     }
 
     pub(super) fn parameter_type(&mut self, field: &Field) -> String {
         let api = self.api;
-        api.parameter_type(field, &mut |name| self.spell(&name))
+        api.parameter_type(field, &mut |name| self.spell(name))
     }
 
     /// A call of one of the runtime's macros.

@@ -18,9 +18,8 @@ pub(super) fn doc(field: &Field, rust_name: &str) -> Doc {
     } else if field.place == Place::Header {
         say(format!("Sent as the header {wire}, which is not signed."));
     }
-    if field.place == Place::Path {
-        // It is always required.
-    } else if let Presence::Required(confidence) = field.presence {
+    // What is part of the path is always required.
+    if let (Presence::Required(confidence), false) = (field.presence, field.place == Place::Path) {
         say(match confidence {
             Confidence::Secondary => "Required, according to a third-party client.".to_owned(),
             _ => with_confidence("Required.", confidence),
@@ -35,11 +34,11 @@ pub(super) fn doc(field: &Field, rust_name: &str) -> Doc {
     for limit in &field.limits {
         say(limit_text(limit));
     }
-    match field.legacy.as_ref().map(|legacy| legacy.successor.as_deref().and_then(clean::code_span))
-    {
-        Some(Some(successor)) => say(format!("Old style; replaced by {successor}.")),
-        Some(None) => say("Old style.".to_owned()),
-        None => {}
+    if let Some(legacy) = &field.legacy {
+        say(match legacy.successor.as_deref().and_then(clean::code_span) {
+            Some(successor) => format!("Old style; replaced by {successor}."),
+            None => "Old style.".to_owned(),
+        });
     }
     if field.deprecated {
         say("Alipay marks it as deprecated.".to_owned());

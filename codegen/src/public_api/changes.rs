@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-/// What a release has to be called, by SemVer.
+/// The level of a release, by SemVer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Code that uses the crate sees no difference.
     Patch,
-    /// There is more to use.
+    /// Something is new.
     Minor,
     /// Code that uses the crate may have to change.
     Major,
