@@ -30,7 +30,7 @@ pub struct Layout<'a> {
     /// The home of each enum.
     pub(crate) enums: Vec<Home>,
     /// What lives in each home.
-    members: HashMap<Home, Members>,
+    members: HashMap<Home, TypeNumbers>,
     /// The groups that need each home. A home that is always needed is not here.
     groups: HashMap<Home, BTreeSet<usize>>,
     /// The number of each struct.
@@ -39,13 +39,13 @@ pub struct Layout<'a> {
     enum_numbers: HashMap<&'a TypeId, usize>,
 }
 
-/// The numbers of the types that live in one home.
+/// The numbers of some types.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Members {
+pub(crate) struct TypeNumbers {
     /// Structs.
-    pub(crate) structs: Vec<usize>,
+    pub(crate) structs: BTreeSet<usize>,
     /// Enums.
-    pub(crate) enums: Vec<usize>,
+    pub(crate) enums: BTreeSet<usize>,
 }
 
 impl<'a> Layout<'a> {
@@ -80,12 +80,12 @@ impl<'a> Layout<'a> {
                 _ => Home::Enums,
             })
             .collect();
-        let mut members: HashMap<Home, Members> = HashMap::new();
+        let mut members: HashMap<Home, TypeNumbers> = HashMap::new();
         for (number, home) in structs.iter().enumerate() {
-            members.entry(home.clone()).or_default().structs.push(number);
+            members.entry(home.clone()).or_default().structs.insert(number);
         }
         for (number, home) in enums.iter().enumerate() {
-            members.entry(home.clone()).or_default().enums.push(number);
+            members.entry(home.clone()).or_default().enums.insert(number);
         }
         let groups = HashMap::new();
         let mut layout = Self { structs, enums, members, groups, struct_numbers, enum_numbers };
@@ -101,7 +101,7 @@ impl<'a> Layout<'a> {
 
     /// The types that live in a home.
     #[must_use]
-    pub(crate) fn members(&self, home: &Home) -> Option<&Members> {
+    pub(crate) fn members(&self, home: &Home) -> Option<&TypeNumbers> {
         self.members.get(home)
     }
 
@@ -184,8 +184,8 @@ impl<'a> Layout<'a> {
     fn reached(&self, api: &Api, mut waiting: Vec<Home>) -> BTreeSet<Home> {
         let mut reached = BTreeSet::new();
         while let Some(home) = waiting.pop() {
-            let structs = self.members(&home).map(|members| members.structs.as_slice());
-            let structs = structs.unwrap_or_default().iter().filter_map(|n| api.structs.get(*n));
+            let structs = self.members(&home).into_iter().flat_map(|members| &members.structs);
+            let structs = structs.filter_map(|number| api.structs.get(*number));
             for field in structs.flat_map(|item| &item.fields) {
                 let next = match field.ty.innermost() {
                     Ty::Enum(id) => self.enum_number(id).and_then(|n| self.enums.get(n)),

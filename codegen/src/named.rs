@@ -127,15 +127,15 @@ impl<'a> NamedApi<'a> {
         home: &Home,
     ) -> impl Iterator<Item = NamedStruct<'a>> + use<'a> {
         let (this, members) = (*self, self.layout.members(home));
-        let numbers = members.map(|members| members.structs.as_slice()).unwrap_or_default();
-        numbers.iter().filter_map(move |number| this.struct_at(*number))
+        let numbers = members.into_iter().flat_map(|members| &members.structs);
+        numbers.filter_map(move |number| this.struct_at(*number))
     }
 
     /// The enums that live in a home.
     pub(crate) fn enums_of(&self, home: &Home) -> impl Iterator<Item = NamedEnum<'a>> + use<'a> {
         let (this, members) = (*self, self.layout.members(home));
-        let numbers = members.map(|members| members.enums.as_slice()).unwrap_or_default();
-        numbers.iter().filter_map(move |number| this.enum_at(*number))
+        let numbers = members.into_iter().flat_map(|members| &members.enums);
+        numbers.filter_map(move |number| this.enum_at(*number))
     }
 
     pub(crate) fn group(&self, number: usize) -> Option<(&'a Group, &'a GroupNames)> {

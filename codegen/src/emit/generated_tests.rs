@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use self::instance::{Extent, instance};
 use super::example;
 use crate::{
+    layout::TypeNumbers,
     named::{NamedApi, NamedEnum, NamedOperation, NamedStruct, below},
     names::{reserved, words},
     print::docs::clean,
@@ -42,15 +43,8 @@ struct TestModule {
     /// The feature it needs.
     feature: Option<String>,
     about: String,
-    types: Types,
+    types: TypeNumbers,
     group: Option<usize>,
-}
-
-/// The numbers of types.
-#[derive(Default)]
-struct Types {
-    structs: BTreeSet<usize>,
-    enums: BTreeSet<usize>,
 }
 
 /// The files, by path below `tests/generated`. `header` is the line each Rust file begins with.
@@ -76,7 +70,7 @@ pub(crate) fn files(
 /// A module for each group, with the types that it is the first to reach: with the feature of the group,
 /// they are there. What no group reaches belongs to messages.
 fn modules(api: &NamedApi<'_>) -> Vec<TestModule> {
-    let mut free = Types {
+    let mut free = TypeNumbers {
         structs: (0..api.api.structs.len()).collect(),
         enums: (0..api.api.enums.len()).collect(),
     };
@@ -118,8 +112,12 @@ fn modules(api: &NamedApi<'_>) -> Vec<TestModule> {
 }
 
 /// Takes the types that operations reach out of those that no module has.
-fn take_reached(api: &NamedApi<'_>, operations: &[Operation], free: &mut Types) -> Types {
-    let mut taken = Types::default();
+fn take_reached(
+    api: &NamedApi<'_>,
+    operations: &[Operation],
+    free: &mut TypeNumbers,
+) -> TypeNumbers {
+    let mut taken = TypeNumbers::default();
     let ids = operations.iter().flat_map(|operation| [&operation.request, &operation.response]);
     let mut waiting: Vec<&TypeId> = ids.collect();
     while let Some(id) = waiting.pop() {

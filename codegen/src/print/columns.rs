@@ -9,19 +9,23 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 #[must_use]
 pub(crate) fn wrap(markdown: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut line = String::new();
+    let (mut line, mut used) = (String::new(), 0);
     let mut is_free = outside();
     for word in markdown.split(move |c| is_free(c) && c == ' ').filter(|word| !word.is_empty()) {
         let pieces = if word.width() > columns { pieces(word) } else { vec![word] };
         let mut gap = " ";
         for piece in pieces {
-            if !line.is_empty() && line.width() + gap.len() + piece.width() > columns {
+            let width = piece.width();
+            if !line.is_empty() && used + gap.len() + width > columns {
                 lines.push(std::mem::take(&mut line));
+                used = 0;
             } else if !line.is_empty() {
                 line.push_str(gap);
+                used += gap.len();
             }
             gap = "";
             line.push_str(piece);
+            used += width;
         }
     }
     lines.extend(Some(line).filter(|line| !line.is_empty()));
