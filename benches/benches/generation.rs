@@ -7,12 +7,7 @@
 
 use std::{collections::BTreeMap, fs, hint::black_box, path::Path, time::Duration};
 
-use alipay_codegen::{
-    Options, generate,
-    layout::Layout,
-    names,
-    public_api::{self, NamedApi},
-};
+use alipay_codegen::{NamedApi, Options, generate, layout::Layout, names, public_api};
 use alipay_openapi::{
     Description, Strictness, audit,
     diag::Sink,

@@ -1,6 +1,6 @@
 //! What changed between two descriptions, for the users of the generated crate.
 //!
-//! Two [IRs](alipay_openapi::ir) are compared, not two texts: in the terms of the Rust API and of what travels
+//! Two [IRs](alipay_openapi::ir) are compared, not two files: in the terms of the Rust API and of what travels
 //! over the wire. Each change is rated on the request and on the response side, says where it stands in
 //! both files, and has a fingerprint by which it can be accepted once reviewed.
 
@@ -8,24 +8,20 @@ mod accept;
 mod change;
 mod codes;
 mod compare;
+mod documentation;
 mod fields;
 mod items;
 mod operations;
 mod pairs;
-mod render;
-mod text;
+mod report;
 mod view;
 
 pub use self::{
     accept::{Accepted, Stale},
-    change::{Change, Rating, Spot},
-    render::{Format, render},
+    change::{Change, Position, Rating},
+    report::{Format, Report, render},
 };
-use crate::{
-    layout::Layout,
-    names,
-    public_api::{self, Level},
-};
+use crate::{layout::Layout, named::NamedApi, names, public_api};
 use alipay_openapi::{
     Description,
     diag::{Diagnostics, Sink},
@@ -33,47 +29,13 @@ use alipay_openapi::{
 use compare::Comparison;
 use view::View;
 
-/// Everything that changed.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// The version of the old description.
-    pub old_version: String,
-    /// The version of the new one.
-    pub new_version: String,
-    /// The changes: what breaks users first.
-    pub changes: Vec<Change>,
-    /// What was found while reading the two, such as overlay actions that no longer fit.
-    pub warnings: Diagnostics,
-    /// The public API of the old crate.
-    pub old_public_api: String,
-    /// The public API of the new one.
-    pub new_public_api: String,
-}
-
-impl Report {
-    /// What the next release has to be called.
-    #[must_use]
-    pub fn verdict(&self) -> Level {
-        self.worst(|_| true).map_or(Level::Patch, Rating::level)
-    }
-
-    /// The worst rating among the changes that were not accepted.
-    #[must_use]
-    pub fn worst_open(&self) -> Option<Rating> {
-        self.worst(|change| change.accepted.is_none())
-    }
-
-    fn worst(&self, counts: impl Fn(&Change) -> bool) -> Option<Rating> {
-        self.changes.iter().filter(|change| counts(change)).map(|change| change.rating).max()
-    }
-}
-
 /// One side of a comparison.
 #[derive(Clone, Debug)]
 pub struct Compared {
     /// The description.
     pub description: Description,
-    /// What the tags share and no module is made of; found from the tags of both sides when it is not said.
+    /// The segments that all tags begin with and module paths leave out; by default they are found from the
+    /// tags of both sides.
     pub prefix: Option<String>,
 }
 
@@ -81,7 +43,7 @@ pub struct Compared {
 ///
 /// # Errors
 ///
-/// When one of them cannot be understood: everything that is wrong with it.
+/// All that is wrong with a description that cannot be understood.
 pub fn diff(old: &Compared, new: &Compared) -> Result<Report, Diagnostics> {
     let (old_document, old_api, mut sink) = old.description.outline()?;
     let (new_document, new_api, found) = new.description.outline()?;
@@ -97,16 +59,17 @@ pub fn diff(old: &Compared, new: &Compared) -> Result<Report, Diagnostics> {
     let (Some(old_names), Some(new_names)) = (old_names, new_names) else {
         return Err(sink.finish());
     };
-    let old = View::new(&old_document, &old_api, &old_layout, &old_names);
-    let new = View::new(&new_document, &new_api, &new_layout, &new_names);
-    let changes = Comparison::new(old, new).run();
+    let old = NamedApi { api: &old_api, layout: &old_layout, names: &old_names };
+    let new = NamedApi { api: &new_api, layout: &new_layout, names: &new_names };
+    let views =
+        [View { document: &old_document, api: old }, View { document: &new_document, api: new }];
     Ok(Report {
+        changes: compare(views),
         old_version: old_api.version.clone(),
         new_version: new_api.version.clone(),
-        changes,
         warnings: distinct(sink),
-        old_public_api: public_api::render(&old.surface),
-        new_public_api: public_api::render(&new.surface),
+        old_public_api: public_api::render(&old),
+        new_public_api: public_api::render(&new),
     })
 }
 
@@ -121,4 +84,14 @@ fn distinct(sink: Sink) -> Diagnostics {
         last = Some(finding.clone());
     }
     distinct.finish()
+}
+
+fn compare([old, new]: [View<'_>; 2]) -> Vec<Change> {
+    let mut comparison = Comparison::new(old, new);
+    comparison.operations();
+    comparison.structs();
+    comparison.enums();
+    comparison.common_codes();
+    comparison.messages();
+    comparison.finish()
 }

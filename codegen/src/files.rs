@@ -11,16 +11,16 @@ use crate::{
 
 /// A file to be written, and what stands in it. The numbers are those of the [`Api`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File {
+pub(crate) struct File {
     /// Its path below `src/generated`, with `/`.
-    pub path: String,
+    pub(crate) path: String,
     /// What stands in it.
-    pub content: Content,
+    pub(crate) content: Content,
 }
 
 /// What stands in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
+pub(crate) enum Content {
     /// The root module, or a module on the way to groups: the segments of its path.
     Module(Vec<String>),
     /// A group's calls.
@@ -44,12 +44,12 @@ pub enum Content {
     /// Facts about the description.
     Meta,
     /// The table of operations, in Markdown.
-    Table,
+    OperationsTable,
 }
 
 /// All files, sorted by path, each once.
 #[must_use]
-pub fn files(api: &Api, layout: &Layout<'_>, names: &Names) -> Vec<File> {
+pub(crate) fn files(api: &Api, layout: &Layout<'_>, names: &Names) -> Vec<File> {
     let mut files = BTreeMap::new();
     let mut add = |path: String, content| {
         files.insert(path, content);
@@ -57,7 +57,7 @@ pub fn files(api: &Api, layout: &Layout<'_>, names: &Names) -> Vec<File> {
     add("mod.rs".to_owned(), Content::Module(Vec::new()));
     add("models/mod.rs".to_owned(), Content::Models);
     add("meta.rs".to_owned(), Content::Meta);
-    add("OPERATIONS.md".to_owned(), Content::Table);
+    add("OPERATIONS.md".to_owned(), Content::OperationsTable);
     if api.common_codes.is_some() {
         add("models/common_error_code.rs".to_owned(), Content::CommonErrorCode);
     }

@@ -2,7 +2,9 @@
 
 use std::{
     collections::BTreeMap,
+    iter,
     num::NonZero,
+    panic::resume_unwind,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
 };
@@ -18,12 +20,13 @@ use alipay_openapi::{
 
 use crate::{
     digest::digest,
-    emit::{self, Context, Emitted, trials},
+    emit::{self, generated_tests},
     files::{self, File},
     layout::Layout,
+    named::NamedApi,
     names::{self, GroupNames},
-    print::{self, Unprintable, docs::clean},
-    public_api::{self, NamedApi},
+    print::docs::clean,
+    public_api,
     scaffold::{self, Scaffold},
 };
 
@@ -32,19 +35,20 @@ use crate::{
 pub struct Options {
     /// The name of the crate, for example `alipay-voucher`.
     pub crate_name: String,
-    /// What the tags share and no module is made of, for example `alipay.marketing`; found from the tags
-    /// when it is not said. A crate whose tags may grow says it, so that its modules stay where they are.
+    /// The segments that all tags begin with and module paths leave out, for example `alipay.marketing`. By
+    /// default it is found from the tags. A crate that may get more tags gives it, so that its modules stay
+    /// where they are.
     pub prefix: Option<String>,
     /// The names given by the last run: the text of `names.lock`.
     pub lock: Option<Source>,
     /// Where people change what is generated, for the headers of the files: as a rule the overlay.
     pub change: String,
-    /// The hand-written files to begin with, for a crate that may not exist yet.
+    /// The hand-written files that a new crate begins with; none for a crate that exists.
     pub scaffold: Option<Scaffold>,
 }
 
 impl Options {
-    /// A crate of this name, and nothing else said.
+    /// A crate of this name, with defaults for the rest.
     #[must_use]
     pub fn new(crate_name: impl Into<String>) -> Self {
         Self {
@@ -64,7 +68,7 @@ pub struct Output {
     pub files: BTreeMap<String, String>,
     /// The files of `tests/generated`, by path below it.
     pub tests: BTreeMap<String, String>,
-    /// The hand-written files to begin with, by path below the crate, when they were asked for.
+    /// The hand-written files that a new crate begins with, by path below the crate.
     pub scaffold: BTreeMap<String, String>,
     /// The names given, for the next run.
     pub lock: String,
@@ -72,7 +76,7 @@ pub struct Output {
     pub public_api: String,
     /// The cargo features of the groups.
     pub features: Vec<String>,
-    /// What is worth a look, though nothing is wrong.
+    /// Warnings.
     pub warnings: Diagnostics,
 }
 
@@ -80,7 +84,7 @@ pub struct Output {
 ///
 /// # Errors
 ///
-/// Everything that is wrong with the description; then nothing is generated.
+/// All that is wrong with the description. Nothing is generated then.
 pub fn generate(description: &Description, options: &Options) -> Result<Output, Diagnostics> {
     let mut sink = Sink::new();
     let emitted = description.read(&mut sink).and_then(|(document, api)| {
@@ -98,7 +102,7 @@ pub fn generate(description: &Description, options: &Options) -> Result<Output, 
     }
 }
 
-/// Everything that is wrong with a description, or worth a look. A stage that fails does not hide what
+/// All errors and warnings about a description. A stage that fails does not hide what
 /// later stages find in the rest.
 #[must_use]
 pub fn check(description: &Description) -> Diagnostics {
@@ -123,10 +127,10 @@ pub fn check(description: &Description) -> Diagnostics {
     sink.finish()
 }
 
-/// Below this number of files threads do not pay.
+/// With fewer files, threads do not pay.
 const FEW_FILES: usize = 8;
 
-/// The back of the generator: from the IR to the files. `digest` identifies the texts of the description.
+/// The second half of the generator: from the IR to the files. `digest` identifies the description.
 ///
 /// `None` when there was an error, which is in `sink` then.
 #[must_use]
@@ -138,86 +142,57 @@ pub fn emit_crate(api: &Api, options: &Options, digest: &str, sink: &mut Sink) -
     let lock = options.lock.as_ref().map(|lock| lock.text.as_str());
     let names = names::resolve(api, &layout, options.prefix.as_deref(), lock, sink)?;
     let krate = options.crate_name.replace('-', "_");
-    let context = Context { api, layout: &layout, names: &names, krate: &krate, digest };
+    let items = NamedApi { api, layout: &layout, names: &names };
     let header = header(&options.change);
     let plan = files::files(api, &layout, &names);
-    let texts = if plan.len() < FEW_FILES {
-        plan.iter().map(|file| text(&context, &header, file)).collect()
-    } else {
-        in_parallel(&context, &header, &plan)
-    };
     let mut files = BTreeMap::new();
-    for (file, text) in plan.iter().zip(texts) {
+    for (path, text) in in_parallel(&plan, |file| emit::file(&items, &krate, digest, &header, file))
+    {
         match text {
-            Ok(text) => {
-                files.insert(file.path.clone(), text);
-            }
-            Err(problem) => sink.push(problem.finding(&file.path)),
+            Ok(text) => _ = files.insert(path.clone(), text),
+            Err(problem) => sink.push(problem.finding(path)),
         }
     }
     let scaffold = match &options.scaffold {
-        Some(kind) => scaffold::files(&context, &options.crate_name, kind, sink),
+        Some(kind) => scaffold::files(&items, &options.crate_name, &krate, kind, sink),
         None => BTreeMap::new(),
     };
-    let generated_tests = trials::files(&context, &header);
-    let lock = names.lock.render();
-    let features = names.groups.iter().filter_map(GroupNames::feature).collect();
-    let public_api = public_api::render(&NamedApi { api, layout: &layout, names: &names });
-    (!sink.has_errors()).then_some(Output {
+    (!sink.has_errors()).then(|| Output {
         files,
-        tests: generated_tests,
+        tests: generated_tests::files(&items, &krate, &header),
         scaffold,
-        lock,
-        public_api,
-        features,
+        lock: names.lock.render(),
+        public_api: public_api::render(&items),
+        features: names.groups.iter().filter_map(GroupNames::feature).collect(),
         warnings: Diagnostics::default(),
     })
 }
 
-/// The line every file begins with. It does not name the description's version: a refresh would rewrite
-/// every file.
+/// The line every file begins with. It does not name the description's version, since a new version would
+/// rewrite every file.
 fn header(change: &str) -> String {
     let change = clean::inline(change);
     format!("// @generated by `cargo xtask generate`. Do not edit: change {change} instead.\n")
 }
 
-/// One file: emitted and printed on one thread, since tokens cannot change threads.
-fn text(context: &Context<'_>, header: &str, file: &File) -> Result<String, Unprintable> {
-    Ok(match emit::file(context, file)? {
-        Emitted::Rust(source) => print::render(header, source),
-        Emitted::Text(text) => text,
-    })
-}
-
-/// All files, by as many threads as there are processors; the result is in the order of the plan.
-fn in_parallel(
-    context: &Context<'_>,
-    header: &str,
-    plan: &[File],
-) -> Vec<Result<String, Unprintable>> {
-    let workers = thread::available_parallelism().map_or(1, NonZero::get).min(8);
+/// What is made of each file, by as many threads as there are processors.
+fn in_parallel<T: Send>(plan: &[File], make: impl Fn(&File) -> T + Sync) -> BTreeMap<&String, T> {
+    let workers = if plan.len() < FEW_FILES {
+        1
+    } else {
+        thread::available_parallelism().map_or(1, NonZero::get).min(8)
+    };
     let next = AtomicUsize::new(0);
     let work = || {
-        let mut done = Vec::new();
-        while let Some((number, file)) = take(&next, plan) {
-            done.push((number, text(context, header, file)));
-        }
-        done
+        let files = iter::from_fn(|| plan.get(next.fetch_add(1, Ordering::Relaxed)));
+        files.map(|file| (&file.path, make(file))).collect::<Vec<_>>()
     };
-    let mut all = BTreeMap::new();
     thread::scope(|scope| {
         let threads: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
-        all.extend(work());
+        let mut done = BTreeMap::from_iter(work());
         for thread in threads {
-            // A thread that panicked leaves its files out, which is noticed below.
-            all.extend(thread.join().unwrap_or_default());
+            done.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
         }
-    });
-    let lost = || Err(Unprintable("its thread was lost".to_owned()));
-    (0..plan.len()).map(|number| all.remove(&number).unwrap_or_else(lost)).collect()
-}
-
-fn take<'p>(next: &AtomicUsize, plan: &'p [File]) -> Option<(usize, &'p File)> {
-    let number = next.fetch_add(1, Ordering::Relaxed);
-    plan.get(number).map(|file| (number, file))
+        done
+    })
 }

@@ -1,9 +1,5 @@
-//! Which items share a file, and so a scope. This is decided before there are names; [`files`] lists the
+//! Which items share a file, and so a scope. This is decided before there are names; `files` lists the
 //! files with their paths afterwards.
-//!
-//! [`files`]: crate::files
-
-mod reach;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -15,7 +11,7 @@ use alipay_openapi::{
 
 /// The file an item lives in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Home {
+pub(crate) enum Home {
     /// The file of an operation: numbers of its group and of the operation in it.
     Operation(usize, usize),
     /// `messages.rs`.
@@ -30,12 +26,12 @@ pub enum Home {
 #[derive(Debug)]
 pub struct Layout<'a> {
     /// The home of each struct.
-    pub structs: Vec<Home>,
+    pub(crate) structs: Vec<Home>,
     /// The home of each enum.
-    pub enums: Vec<Home>,
+    pub(crate) enums: Vec<Home>,
     /// What lives in each home.
-    members: HashMap<Home, Members>,
-    /// The groups that need each home, where not all and everyone does.
+    members: HashMap<Home, TypeNumbers>,
+    /// The groups that need each home. A home that is always needed is not here.
     groups: HashMap<Home, BTreeSet<usize>>,
     /// The number of each struct.
     struct_numbers: HashMap<&'a TypeId, usize>,
@@ -43,13 +39,13 @@ pub struct Layout<'a> {
     enum_numbers: HashMap<&'a TypeId, usize>,
 }
 
-/// The numbers of the types that live in one home.
+/// The numbers of some types.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Members {
+pub(crate) struct TypeNumbers {
     /// Structs.
-    pub structs: Vec<usize>,
+    pub(crate) structs: BTreeSet<usize>,
     /// Enums.
-    pub enums: Vec<usize>,
+    pub(crate) enums: BTreeSet<usize>,
 }
 
 impl<'a> Layout<'a> {
@@ -84,45 +80,45 @@ impl<'a> Layout<'a> {
                 _ => Home::Enums,
             })
             .collect();
-        let mut members: HashMap<Home, Members> = HashMap::new();
+        let mut members: HashMap<Home, TypeNumbers> = HashMap::new();
         for (number, home) in structs.iter().enumerate() {
-            members.entry(home.clone()).or_default().structs.push(number);
+            members.entry(home.clone()).or_default().structs.insert(number);
         }
         for (number, home) in enums.iter().enumerate() {
-            members.entry(home.clone()).or_default().enums.push(number);
+            members.entry(home.clone()).or_default().enums.insert(number);
         }
         let groups = HashMap::new();
         let mut layout = Self { structs, enums, members, groups, struct_numbers, enum_numbers };
         layout.check(api, sink);
-        layout.groups = reach::groups_by_home(api, &layout);
+        layout.groups = layout.groups_by_home(api);
         layout
     }
 
     /// The homes of types.
-    pub fn homes(&self) -> impl Iterator<Item = &Home> {
+    pub(crate) fn homes(&self) -> impl Iterator<Item = &Home> {
         self.members.keys()
     }
 
     /// The types that live in a home.
     #[must_use]
-    pub fn members(&self, home: &Home) -> Option<&Members> {
+    pub(crate) fn members(&self, home: &Home) -> Option<&TypeNumbers> {
         self.members.get(home)
     }
 
     /// The numbers of the groups that need the types of a home; none when they are always needed.
-    pub fn groups_of(&self, home: &Home) -> impl Iterator<Item = usize> + use<'_> {
+    pub(crate) fn groups_of(&self, home: &Home) -> impl Iterator<Item = usize> + use<'_> {
         self.groups.get(home).into_iter().flatten().copied()
     }
 
     /// The number of a struct.
     #[must_use]
-    pub fn struct_number(&self, id: &TypeId) -> Option<usize> {
+    pub(crate) fn struct_number(&self, id: &TypeId) -> Option<usize> {
         self.struct_numbers.get(id).copied()
     }
 
     /// The number of an enum.
     #[must_use]
-    pub fn enum_number(&self, id: &TypeId) -> Option<usize> {
+    pub(crate) fn enum_number(&self, id: &TypeId) -> Option<usize> {
         self.enum_numbers.get(id).copied()
     }
 
@@ -164,6 +160,45 @@ impl<'a> Layout<'a> {
         {
             sink.push(unknown_field(&key.value, request).pointer(&operation.origin));
         }
+    }
+
+    /// The groups that reach each home of shared types: a shared type is compiled only when a group in use
+    /// reaches it. A home that is not here is needed always: nothing but messages, which belong to no
+    /// group, may lead to it.
+    fn groups_by_home(&self, api: &Api) -> HashMap<Home, BTreeSet<usize>> {
+        let mut reached: HashMap<Home, BTreeSet<usize>> = HashMap::new();
+        for (number, group) in api.groups.iter().enumerate() {
+            let own = (0..group.operations.len()).map(|o| Home::Operation(number, o)).collect();
+            for home in self.reached(api, own) {
+                reached.entry(home).or_default().insert(number);
+            }
+        }
+        for home in self.reached(api, vec![Home::Messages]) {
+            reached.remove(&home);
+        }
+        reached
+    }
+
+    /// The homes that can be reached from some. A file is compiled as a whole, so all of its types lead
+    /// on.
+    fn reached(&self, api: &Api, mut waiting: Vec<Home>) -> BTreeSet<Home> {
+        let mut reached = BTreeSet::new();
+        while let Some(home) = waiting.pop() {
+            let structs = self.members(&home).into_iter().flat_map(|members| &members.structs);
+            let structs = structs.filter_map(|number| api.structs.get(*number));
+            for field in structs.flat_map(|item| &item.fields) {
+                let next = match field.ty.innermost() {
+                    Ty::Enum(id) => self.enum_number(id).and_then(|n| self.enums.get(n)),
+                    Ty::Struct { id, .. } => {
+                        self.struct_number(id).and_then(|n| self.structs.get(n))
+                    }
+                    _ => None,
+                };
+                waiting.extend(next.filter(|next| !reached.contains(*next)).cloned());
+            }
+            reached.insert(home);
+        }
+        reached
     }
 
     fn missing<'t>(&self, ty: &'t Ty) -> Option<&'t TypeId> {

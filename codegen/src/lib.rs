@@ -1,8 +1,8 @@
 //! Turns a description of an Alipay API group into the source files of a Rust client crate.
 //!
-//! The generator is a pure function, [`generate()`]: text in, text out. It reads no file, clock or
-//! environment; whoever calls it (the `xtask` command line) does all input and output. Descriptions are read
-//! by [`alipay_openapi`], whose IR this crate turns into Rust:
+//! [`generate()`] is a pure function: strings in, strings out. It reads no file, clock or environment; the
+//! `xtask` command line does all input and output. [`alipay_openapi`] reads descriptions, and this crate
+//! turns their IR into Rust:
 //!
 //! ```text
 //! IR -> layout -> names -> files -> emit -> print
@@ -12,25 +12,28 @@
 //! | --- | --- | --- |
 //! | [`layout`] | the IR | which items share a file, and so a scope |
 //! | [`names`] | IR and layout | a Rust name for each item, compared with `names.lock` |
-//! | [`files`] | layout and names | the files with their paths |
-//! | [`emit`] | one file of them | its parts |
+//! | `files` | layout and names | the files with their paths |
+//! | `emit` | one of these files | its parts |
 //! | [`mod@print`] | the parts | its text |
 //!
-//! Beside the line stand [`scaffold`], the hand-written files a new crate begins with; [`public_api`], a
-//! crate's public API as text; [`re_export`], which turns a crate into a re-export of the crate of its domain;
-//! and [`mod@diff`], which compares two descriptions.
+//! After `names`, an API and its names travel together as [`NamedApi`]. It also feeds the tools beside the
+//! line: `scaffold` writes the hand-written files that a new crate begins with, [`public_api`] lists a
+//! crate's public API, and [`mod@diff`] compares two descriptions. [`re_export`] turns a crate into
+//! a re-export of the crate of its domain.
 
 pub mod diff;
 pub mod digest;
-pub mod emit;
-pub mod files;
+mod emit;
+mod files;
 pub mod generate;
 pub mod layout;
+mod named;
 pub mod names;
 pub mod print;
 pub mod public_api;
 pub mod re_export;
-pub mod scaffold;
+mod scaffold;
 
 pub use generate::{Options, Output, check, generate};
+pub use named::NamedApi;
 pub use scaffold::Scaffold;

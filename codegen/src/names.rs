@@ -1,6 +1,6 @@
 //! A Rust name for every item of the [`ir`](alipay_openapi::ir).
 //!
-//! Names follow from the description's texts by fixed rules; the overlay may pin a name where a rule
+//! Names follow from those in the description by fixed rules; the overlay may pin a name where a rule
 //! makes a bad one. Two items of one scope that would get the same name are an error, never a silent
 //! suffix; so is a name that is not the one in `names.lock`.
 
@@ -15,7 +15,10 @@ pub use groups::{outside, prefix, segments};
 
 use crate::{
     layout::{Home, Layout},
-    names::{lock::Lock, scope::Claims},
+    names::{
+        lock::Lock,
+        scope::{Claims, NamedBy},
+    },
 };
 use alipay_openapi::{
     diag::{Diagnostic, Sink},
@@ -27,56 +30,56 @@ use alipay_openapi::{
 #[derive(Debug)]
 pub struct Names {
     /// Structs.
-    pub structs: Vec<StructNames>,
+    pub(crate) structs: Vec<StructNames>,
     /// Open enums.
-    pub enums: Vec<EnumNames>,
+    pub(crate) enums: Vec<EnumNames>,
     /// Groups.
-    pub groups: Vec<GroupNames>,
+    pub(crate) groups: Vec<GroupNames>,
     /// The variants of the gateway's codes.
-    pub common_codes: Vec<String>,
+    pub(crate) common_codes: Vec<String>,
     /// The enum of all messages.
-    pub message_enum: String,
+    pub(crate) message_enum: String,
     /// Its variants.
-    pub messages: Vec<String>,
+    pub(crate) messages: Vec<String>,
     /// The new lock.
-    pub lock: Lock,
+    pub(crate) lock: Lock,
 }
 
 /// The names of a struct.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StructNames {
+pub(crate) struct StructNames {
     /// The struct.
-    pub name: String,
+    pub(crate) name: String,
     /// Its fields.
-    pub fields: Vec<String>,
+    pub(crate) fields: Vec<String>,
     /// The struct of its required parts, if there are many.
-    pub parts: Option<String>,
+    pub(crate) parts: Option<String>,
 }
 
 /// The names of an enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EnumNames {
+pub(crate) struct EnumNames {
     /// The enum.
-    pub name: String,
+    pub(crate) name: String,
     /// Its known values.
-    pub variants: Vec<String>,
+    pub(crate) variants: Vec<String>,
 }
 
 /// The names of a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GroupNames {
+pub(crate) struct GroupNames {
     /// The segments of its module's path; none when it is the root.
-    pub path: Vec<String>,
+    pub(crate) path: Vec<String>,
     /// The struct with its calls, for example `VoucherApi`.
-    pub api: String,
+    pub(crate) api: String,
     /// Its operations.
-    pub operations: Vec<OperationNames>,
+    pub(crate) operations: Vec<OperationNames>,
 }
 
 impl GroupNames {
     /// The cargo feature that turns the group on; none when it is the root.
     #[must_use]
-    pub fn feature(&self) -> Option<String> {
+    pub(crate) fn feature(&self) -> Option<String> {
         let segments: Vec<_> =
             self.path.iter().map(|segment| segment.trim_end_matches('_')).collect();
         (!segments.is_empty()).then(|| reserved::escape_feature(segments.join("-")))
@@ -85,24 +88,24 @@ impl GroupNames {
 
 /// The names of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OperationNames {
+pub(crate) struct OperationNames {
     /// The method and the module.
-    pub method: String,
+    pub(crate) method: String,
     /// What the names of its types begin with, for example `Create`.
-    pub stem: String,
+    pub(crate) stem: String,
     /// The marker type.
-    pub marker: String,
+    pub(crate) marker: String,
     /// The enum of its codes.
-    pub codes: EnumNames,
+    pub(crate) codes: EnumNames,
 }
 
 /// The name used when none can be made; an error is noted then.
 const NAMELESS: &str = "Nameless";
 
-/// Names everything. `prefix` is what the tags share and no module is made of, as [`prefix`]
-/// finds it when it is not given; `old_lock` is the text of `names.lock`, if there is one.
+/// Names everything. Module paths leave out `prefix`; by default it is what [`prefix`] finds. `old_lock` is
+/// the content of `names.lock`, if there is one.
 ///
-/// `None` when there was an error, which is in `sink` then.
+/// `None` after an error, which is in `sink`.
 #[must_use]
 pub fn resolve(
     api: &Api,
@@ -111,7 +114,7 @@ pub fn resolve(
     old_lock: Option<&str>,
     sink: &mut Sink,
 ) -> Option<Names> {
-    let mut namer = Namer { api, layout, sink, claims: Claims::default(), lock: Lock::default() };
+    let mut namer = Namer { api, sink, claims: Claims::default(), lock: Lock::default() };
     let shared = groups::prefix(api.groups.iter().map(|group| group.tag.as_str()));
     let prefix = prefix.unwrap_or(&shared);
     let groups = namer.groups(prefix);
@@ -119,8 +122,10 @@ pub fn resolve(
         // Types are found by the number of their group, and one has no place.
         return None;
     }
-    let structs = namer.structs(&groups);
-    let enums = namer.enums(&groups);
+    let structs = api.structs.iter().zip(&layout.structs);
+    let structs = structs.map(|(item, home)| namer.structure(item, home, &groups)).collect();
+    let enums = api.enums.iter().zip(&layout.enums);
+    let enums = enums.map(|(item, home)| namer.open_enum(item, home, &groups)).collect();
     let common_codes = namer.common_codes();
     let message_enum = namer.message_enum(prefix);
     let messages = namer.messages(&message_enum);
@@ -141,7 +146,6 @@ pub fn resolve(
 
 struct Namer<'a> {
     api: &'a Api,
-    layout: &'a Layout<'a>,
     sink: &'a mut Sink,
     claims: Claims,
     lock: Lock,
@@ -170,8 +174,7 @@ impl Namer<'_> {
             let last = group.tag.rsplit('.').next().unwrap_or_default();
             let base = self.pascal(last, &origin, "rename the tag in the overlay");
             let api = format!("{}Api", base.trim_end_matches('_'));
-            self.claims.add(&scope, &api, &origin, false);
-            self.note(&origin, &[&scope, &api]);
+            self.claim(&scope, "", &api, &origin, NamedBy::Rule);
             let operations = group
                 .operations
                 .iter()
@@ -179,7 +182,7 @@ impl Namer<'_> {
                 .collect();
             let names = GroupNames { path, api, operations };
             if let Some(feature) = names.feature() {
-                self.claims.add("[features]", &feature, &origin, false);
+                self.claims.add("[features]", &feature, &origin, NamedBy::Rule);
             }
             groups.push(names);
         }
@@ -209,57 +212,35 @@ impl Namer<'_> {
         let stem = name.trim_end_matches('_').to_owned();
         let marker = if reserved::is_marker(&name) { format!("{stem}Operation") } else { name };
         let codes = format!("{stem}ErrorCode");
-        self.claims.add(scope, &marker, &operation.origin, false);
-        self.claims.add(&format!("{scope}::{api}"), &method, &operation.origin, false);
-        self.note(&operation.origin, &[scope, "operations", &marker]);
+        self.claim(scope, "operations", &marker, &operation.origin, NamedBy::Rule);
+        self.claims.add(&format!("{scope}::{api}"), &method, &operation.origin, NamedBy::Rule);
         self.note(&operation.origin.join("operationId"), &[scope, api, &method]);
         let set = &operation.codes;
-        self.claims.add(scope, &codes, &set.origin, false);
-        let path = [scope, "models", &codes];
-        self.note(&set.origin, &path);
+        let path = self.claim(scope, "models", &codes, &set.origin, NamedBy::Rule);
         let variants = self.code_variants(set, &path);
         OperationNames { method, stem, marker, codes: EnumNames { name: codes, variants } }
     }
 
-    fn code_variants(&mut self, set: &CodeSet, path: &[&str]) -> Vec<String> {
-        let wires = set.codes.iter().map(|code| (code.wire.as_str(), None));
-        self.variants(wires, &set.origin, path)
+    fn code_variants(&mut self, set: &CodeSet, path: &str) -> Vec<String> {
+        self.variants(set.codes.iter().map(|code| code.wire.as_str()), &set.origin, path)
     }
 
-    /// Names variants after the whole text of each value.
+    /// Names the variants of the enum at a path, each after its whole value.
     fn variants<'w>(
         &mut self,
-        wires: impl Iterator<Item = (&'w str, Option<&'w str>)>,
+        wires: impl Iterator<Item = &'w str>,
         list: &Pointer,
-        path: &[&str],
+        path: &str,
     ) -> Vec<String> {
         const HINT: &str = "take the value out of the list in the overlay; it is still understood then, as \
                             an unknown one";
-        let scope = join(path);
         wires
-            .map(|(wire, pinned)| {
+            .map(|wire| {
                 let pointer = list.join(wire);
-                let name = match pinned {
-                    Some(name) => self.pinned(name, &pointer),
-                    None => reserved::escape_variant(self.pascal(wire, &pointer, HINT)),
-                };
-                if reserved::is_variant(&name) {
-                    self.reserved(&pointer, &name, HINT);
-                }
-                self.claims.add(&scope, &name, &pointer, pinned.is_some());
-                self.note(&pointer, &[&scope, &name]);
+                let name = reserved::escape_variant(self.pascal(wire, &pointer, HINT));
+                self.claim(path, "", &name, &pointer, NamedBy::Rule);
                 name
             })
-            .collect()
-    }
-
-    fn structs(&mut self, groups: &[GroupNames]) -> Vec<StructNames> {
-        let homes = self.layout.structs.iter();
-        self.api
-            .structs
-            .iter()
-            .zip(homes)
-            .map(|(item, home)| self.structure(item, home, groups))
             .collect()
     }
 
@@ -285,45 +266,27 @@ impl Namer<'_> {
             self.reserved(&item.id, &name, HINT);
         }
         let scope = scope_of(home, groups);
-        self.claims.add(&scope, &name, &item.id, item.pinned_name.is_some());
         let module = if *home == Home::Messages { "messages" } else { "models" };
-        self.note(&item.id, &[&scope, module, &name]);
-        let path = join(&[&scope, module, &name]);
+        let path =
+            self.claim(&scope, module, &name, &item.id, NamedBy::of(item.pinned_name.as_ref()));
         let fields = item.fields.iter().map(|field| self.field(field, &path)).collect();
-        let parts = item.has_parts().then(|| {
-            let parts = format!("{name}Parts");
-            let required = item.id.join("required");
-            self.claims.add(&scope, &parts, &required, false);
-            self.note(&required, &[&scope, module, &parts]);
-            parts
-        });
+        let parts = item.has_parts().then(|| format!("{name}Parts"));
+        if let Some(parts) = &parts {
+            self.claim(&scope, module, parts, &item.id.join("required"), NamedBy::Rule);
+        }
         StructNames { name, fields, parts }
     }
 
     fn field(&mut self, field: &Field, path: &str) -> String {
         const HINT: &str = "pin a name with x-rust-name in the overlay";
-        let name = match &field.pinned_name {
-            Some(name) if words::is_field(name) => name.clone(),
-            Some(name) => self.nameless(&field.origin, name, HINT),
-            None => match words::snake(&field.wire) {
-                Some(name) => name,
-                None => self.nameless(&field.origin, &field.wire, HINT),
-            },
-        };
+        let given = field.pinned_name.as_ref().unwrap_or(&field.wire);
+        let name = words::snake(given);
+        // A pinned name stands as it is or not at all.
+        let name = name.filter(|name| field.pinned_name.is_none() || name == given);
+        let name = name.unwrap_or_else(|| self.nameless(&field.origin, given, HINT));
         let name = reserved::escape_method(name);
-        self.claims.add(path, &name, &field.origin, field.pinned_name.is_some());
-        self.note(&field.origin, &[path, &name]);
+        self.claim(path, "", &name, &field.origin, NamedBy::of(field.pinned_name.as_ref()));
         name
-    }
-
-    fn enums(&mut self, groups: &[GroupNames]) -> Vec<EnumNames> {
-        let homes = self.layout.enums.iter();
-        self.api
-            .enums
-            .iter()
-            .zip(homes)
-            .map(|(item, home)| self.open_enum(item, home, groups))
-            .collect()
     }
 
     fn open_enum(&mut self, item: &OpenEnum, home: &Home, groups: &[GroupNames]) -> EnumNames {
@@ -338,23 +301,19 @@ impl Namer<'_> {
             Some("enum" | "x-extensible-enum") => item.id.clone(),
             _ => item.id.join("x-extensible-enum"),
         };
-        self.claims.add(&scope, &name, &item.id, true);
-        let path = [scope.as_str(), "models", &name];
-        self.note(&list, &path);
-        let wires = item.values.iter().map(|value| (value.wire.as_str(), None));
+        self.claims.add(&scope, &name, &item.id, NamedBy::Overlay);
+        let path = join(&[&scope, "models", &name]);
+        self.note(&list, &[&path]);
+        let wires = item.values.iter().map(|value| value.wire.as_str());
         let variants = self.variants(wires, &list, &path);
         EnumNames { name, variants }
     }
 
     fn common_codes(&mut self) -> Vec<String> {
-        match &self.api.common_codes {
-            None => Vec::new(),
-            Some(set) => {
-                let path = ["models", "CommonErrorCode"];
-                self.note(&set.origin, &path);
-                self.code_variants(set, &path)
-            }
-        }
+        const PATH: &str = "models::CommonErrorCode";
+        let Some(set) = &self.api.common_codes else { return Vec::new() };
+        self.note(&set.origin, &[PATH]);
+        self.code_variants(set, PATH)
     }
 
     /// `VoucherMessage` for the tag `alipay.marketing.activity.voucher`; for several tags, after the
@@ -365,8 +324,7 @@ impl Namer<'_> {
         let name = format!("{}Message", base.trim_end_matches('_'));
         if !self.api.messages.is_empty() {
             let list = Pointer::root().join("x-webhooks");
-            self.claims.add("", &name, &list, false);
-            self.note(&list, &["messages", &name]);
+            self.claim("", "messages", &name, &list, NamedBy::Rule);
         }
         name
     }
@@ -386,8 +344,13 @@ impl Namer<'_> {
                 self.reserved(&message.origin, &name, HINT);
             }
             let path = join(&["messages", message_enum]);
-            self.claims.add(&path, &name, &message.origin, message.pinned_name.is_some());
-            self.note(&message.origin, &[&path, &name]);
+            self.claim(
+                &path,
+                "",
+                &name,
+                &message.origin,
+                NamedBy::of(message.pinned_name.as_ref()),
+            );
             names.push(name);
         }
         names
@@ -420,6 +383,21 @@ impl Namer<'_> {
     fn reserved(&mut self, pointer: &Pointer, name: &str, hint: &str) {
         let message = format!("the name `{name}` is taken by Rust or by the generated code itself");
         self.sink.push(Diagnostic::error("reserved-name", message).pointer(pointer).hint(hint));
+    }
+
+    /// Claims a name in a scope, and notes its path, which may lead through a module of the scope.
+    fn claim(
+        &mut self,
+        scope: &str,
+        module: &str,
+        name: &str,
+        pointer: &Pointer,
+        by: NamedBy,
+    ) -> String {
+        self.claims.add(scope, name, pointer, by);
+        let path = join(&[scope, module, name]);
+        self.lock.insert(pointer.clone(), path.clone());
+        path
     }
 
     fn note(&mut self, pointer: &Pointer, path: &[&str]) {

@@ -1,6 +1,7 @@
-//! Files in parts to text: header, module comment, modules, imports, items, and blank lines between them.
+//! Writes a file from its parts: header, module comment, modules, imports, items, and blank lines between
+//! them.
 
-pub mod columns;
+mod columns;
 pub mod docs;
 mod imports;
 
@@ -9,31 +10,31 @@ use std::collections::BTreeMap;
 use alipay_openapi::diag::Diagnostic;
 use proc_macro2::TokenStream;
 
-pub use imports::Imports;
+pub(crate) use imports::Imports;
 
 use self::docs::Doc;
 
-/// So many features of a condition stand on one line.
+/// A condition with more features than these has a line for each.
 const FEW_FEATURES: usize = 2;
 
 /// A Rust file in parts.
 #[derive(Debug, Default)]
-pub struct SourceFile {
+pub(crate) struct SourceFile {
     /// The comment of the module.
-    pub doc: Doc,
+    pub(crate) doc: Doc,
     /// Modules, in order.
-    pub modules: Vec<Module>,
+    pub(crate) modules: Vec<Module>,
     /// What is imported.
-    pub imports: Imports,
+    pub(crate) imports: Imports,
     /// What is re-exported, by the cargo features of which it needs one.
-    pub exports: Exports,
+    pub(crate) exports: Exports,
     /// The items, in order.
-    pub items: Vec<String>,
+    pub(crate) items: Vec<String>,
 }
 
 /// Why the generator could not print what it made itself: a fault of the generator, not of a description.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unprintable(pub(crate) String);
+pub(crate) struct Unprintable(pub(crate) String);
 
 impl Unprintable {
     /// The finding for a file or an item that cannot be printed.
@@ -45,11 +46,11 @@ impl Unprintable {
 
 /// Re-exports, by the cargo features of which they need one; without any they are always there.
 #[derive(Clone, Debug, Default)]
-pub struct Exports(BTreeMap<Vec<String>, Imports>);
+pub(crate) struct Exports(BTreeMap<Vec<String>, Imports>);
 
 impl Exports {
     /// Adds a path such as `pen::Pen`.
-    pub fn add(&mut self, features: &[String], path: &str) {
+    pub(crate) fn add(&mut self, features: &[String], path: &str) {
         match self.0.get_mut(features) {
             Some(paths) => paths.add(path),
             None => self.0.entry(features.to_vec()).or_default().add(path),
@@ -58,27 +59,26 @@ impl Exports {
 
     /// The re-exports as text, in sections.
     fn render(&self) -> Vec<String> {
-        let sections = |(features, paths): (&Vec<String>, &Imports)| {
-            paths.render_with(&cfg(features), "pub use")
-        };
+        let sections =
+            |(features, paths): (&Vec<String>, &Imports)| paths.render(&cfg(features), "pub use");
         self.0.iter().flat_map(sections).collect()
     }
 }
 
 /// A declaration of a module.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Module {
+pub(crate) struct Module {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Who sees it.
-    pub visibility: Visibility,
+    pub(crate) visibility: Visibility,
     /// The cargo features of which it needs one; none when it is always there.
-    pub features: Vec<String>,
+    pub(crate) features: Vec<String>,
 }
 
 /// Who sees a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Visibility {
+pub(crate) enum Visibility {
     /// Its parent.
     Private,
     /// Its parent's parent.
@@ -90,14 +90,14 @@ pub enum Visibility {
 impl Module {
     /// A module.
     #[must_use]
-    pub fn new(name: &str, visibility: Visibility) -> Self {
+    pub(crate) fn new(name: &str, visibility: Visibility) -> Self {
         Self { name: name.to_owned(), visibility, features: Vec::new() }
     }
 }
 
 /// Renders a file.
 #[must_use]
-pub fn render(header: &str, file: SourceFile) -> String {
+pub(crate) fn render(header: &str, file: SourceFile) -> String {
     let mut sections = Vec::new();
     let doc: Vec<_> = file.doc.lines(0).iter().map(|line| comment("//!", line)).collect();
     if !doc.is_empty() {
@@ -108,7 +108,7 @@ pub fn render(header: &str, file: SourceFile) -> String {
         sections.push(modules.concat());
     }
     sections.extend(file.exports.render());
-    sections.extend(file.imports.render("use"));
+    sections.extend(file.imports.render("", "use"));
     sections.extend(file.items);
     let length: usize = sections.iter().map(|section| section.len() + 1).sum();
     let mut text = String::with_capacity(header.len() + length);
@@ -152,7 +152,7 @@ fn module(module: &Module) -> String {
 /// # Errors
 ///
 /// When the tokens are not Rust.
-pub fn item_text(tokens: TokenStream) -> Result<String, Unprintable> {
+pub(crate) fn item_text(tokens: TokenStream) -> Result<String, Unprintable> {
     let item = syn::parse2(tokens).map_err(|error| Unprintable(error.to_string()))?;
     Ok(prettyplease::unparse(&syn::File {
         shebang: None,

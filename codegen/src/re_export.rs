@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{
     generate::Output,
+    named::last,
     names::lock::Lock,
     print::docs::{Doc, clean},
     print::{self, Exports, Module, SourceFile, Visibility},
@@ -48,7 +49,7 @@ pub fn re_export(
             let message =
                 format!("`{package}` does not have `{expected}`, which stays public here");
             sink.push(Diagnostic::error("missing-re-export", message).hint(
-                "give the larger crate the tag, and in its overlay what this crate's overlay says",
+                "add the tag to the larger crate, and what this crate's overlay says to its overlay",
             ));
         }
     }
@@ -58,7 +59,7 @@ pub fn re_export(
     Ok(files(&moved, package))
 }
 
-/// Whether a line of a listing is an item, and not one of those that say which description it is.
+/// Whether a line of a public API is an item. Others name the description or a feature.
 fn is_item(line: &str) -> bool {
     !line.starts_with('#') && !line.starts_with("const meta::") && !line.starts_with("feature ")
 }
@@ -89,11 +90,7 @@ fn is_type(path: &str) -> bool {
     segments.next().is_some_and(upper) && !segments.next().is_some_and(upper)
 }
 
-fn last(path: &str) -> &str {
-    path.rsplit("::").next().unwrap_or_default()
-}
-
-/// A line of a listing with the paths of the other crate.
+/// A line of a public API with the paths of the other crate.
 fn translate(line: &str, moved: &BTreeMap<String, String>) -> String {
     let mut out = String::with_capacity(line.len());
     let is_path = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
@@ -142,10 +139,10 @@ fn files(moved: &BTreeMap<String, String>, package: &str) -> BTreeMap<String, St
         files.insert(path, print::render(header, file));
     };
     let modules = exports.keys().map(|module| Module::new(module, Visibility::Public)).collect();
-    let doc = Doc::line(format!("What this crate offers, from {span}."));
+    let doc = Doc::line(format!("The items of this crate, re-exported from {span}."));
     add("mod.rs".to_owned(), SourceFile { doc, modules, exports: root, ..SourceFile::default() });
     for (module, exports) in exports {
-        let doc = Doc::line(format!("The part `{module}`, from {span}."));
+        let doc = Doc::line(format!("The module `{module}`, re-exported from {span}."));
         add(format!("{module}.rs"), SourceFile { doc, exports, ..SourceFile::default() });
     }
     files

@@ -1,7 +1,7 @@
-//! The table of constructs (`CONSTRUCTS.md`) is true: each row is held to its fixture.
+//! The table of constructs (`CONSTRUCTS.md`) is true: a test per row compares it with its fixture.
 //!
 //! The fixtures that generate are also merged into one description, whose code stands in
-//! `alipay-mock/tests/constructs/`, where it is compiled and run. `UPDATE_CONSTRUCTS=1` writes it anew.
+//! `alipay-mock/tests/constructs/`, where it is compiled and run. `INSTA_UPDATE=always` writes it anew.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,12 +10,15 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod support;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     env,
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
+    process::ExitCode,
 };
 
 use alipay_codegen::Options;
@@ -26,18 +29,42 @@ use alipay_openapi::{
     load::{self, Source},
 };
 use serde_json::{Map, Value, json};
+use support::functions;
+
+fn main() -> ExitCode {
+    let mut tests = functions![
+        each_row_has_a_fixture_and_each_fixture_a_row,
+        defaults_and_amounts_that_do_not_fit_are_warnings,
+        whole_examples_that_do_not_fit_are_warnings,
+        what_is_compiled_of_examples_is_what_is_documented,
+        the_compiled_code_is_that_of_the_fixtures,
+        an_object_of_too_many_parts_is_refused_at_once,
+        what_is_made_of_personal_data_is_personal,
+    ];
+    for row in rows() {
+        let fixture = row.fixture.clone();
+        if let Outcome::Refused(code) = row.outcome.clone() {
+            tests.push(support::test(format!("refused::{fixture}"), move || refused(&row, &code)));
+        } else {
+            let same = row.clone();
+            tests.push(support::test(format!("supported::{fixture}"), move || supported(&row)));
+            tests.push(support::test(format!("prose::{fixture}"), move || without_prose(&same)));
+        }
+    }
+    support::run(tests)
+}
 
 const TABLE: &str = include_str!("../../openapi/CONSTRUCTS.md");
 
 /// A row of the table.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Row {
     construct: String,
     outcome: Outcome,
     fixture: String,
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Outcome {
     Supported,
     Documentation,
@@ -89,50 +116,6 @@ fn lint(base: &Source) -> Diagnostics {
     alipay_codegen::check(&Description::new(base.clone()))
 }
 
-/// What tells of a construct in a generated file: types and tables, without what is alike everywhere.
-fn essence(text: &str) -> String {
-    let mut file = syn::parse_file(text).unwrap();
-    file.attrs.clear();
-    let is_empty =
-        |item: &syn::Item| matches!(item, syn::Item::Struct(item) if item.fields.is_empty());
-    let empty = file.items.iter().filter(|item| is_empty(item)).filter_map(|item| match item {
-        syn::Item::Struct(item) => Some(item.ident.to_string()),
-        _ => None,
-    });
-    let empty: Vec<String> = empty.collect();
-    file.items.retain_mut(|item| match item {
-        syn::Item::Struct(item) => !item.fields.is_empty(),
-        syn::Item::Enum(item) => item.variants.len() > 1,
-        syn::Item::Impl(item) => {
-            let of = item
-                .trait_
-                .as_ref()
-                .map(|found| found.0.segments.last().unwrap().ident.to_string());
-            match of.as_deref() {
-                Some("Model") if empty.contains(&name_of(&item.self_ty)) => false,
-                Some("Model") => {
-                    item.items.retain(
-                        |item| matches!(item, syn::ImplItem::Fn(item) if item.sig.ident == "table"),
-                    );
-                    true
-                }
-                Some("Operation") => true,
-                _ => false,
-            }
-        }
-        _ => false,
-    });
-    prettyplease::unparse(&file)
-}
-
-fn name_of(ty: &syn::Type) -> String {
-    match ty {
-        syn::Type::Path(ty) => ty.path.segments.last().unwrap().ident.to_string(),
-        _ => String::new(),
-    }
-}
-
-#[test]
 fn each_row_has_a_fixture_and_each_fixture_a_row() {
     let rows = rows();
     assert!(rows.len() > 80, "the table is not read: {}", rows.len());
@@ -143,55 +126,33 @@ fn each_row_has_a_fixture_and_each_fixture_a_row() {
     assert_eq!(named, files);
 }
 
-#[test]
-fn what_is_supported_generates() {
-    for row in rows().iter().filter(|row| !matches!(row.outcome, Outcome::Refused(_))) {
-        let output = alipay_codegen::generate(&Description::new(source(&row.fixture)), &options())
-            .unwrap_or_else(|findings| panic!("{}:\n{findings}", row.construct));
-        let told = |path: &str| path.starts_with("operations/") || path.starts_with("models/");
-        let files = output.files.iter().filter(|(path, _)| told(path) && !path.ends_with("mod.rs"));
-        let mut text = String::new();
-        for (path, file) in files {
-            let essence = essence(file);
-            writeln!(text, "===== {path}\n{essence}").unwrap();
-        }
-        if !output.warnings.is_empty() {
-            writeln!(text, "===== warnings\n{}", output.warnings).unwrap();
-        }
-        insta::with_settings!({ omit_expression => true, description => &row.construct }, {
-            insta::assert_snapshot!(format!("construct_{}", row.fixture), text);
-        });
+/// The compiled constructs show the code; what is snapshot are warnings.
+fn supported(row: &Row) {
+    let output = alipay_codegen::generate(&Description::new(source(&row.fixture)), &options())
+        .unwrap_or_else(|findings| panic!("{}:\n{findings}", row.construct));
+    if !output.warnings.is_empty() {
+        snapshot(row, &output.warnings);
     }
 }
 
-#[test]
-fn what_is_refused_says_so_where_it_stands() {
-    for row in rows() {
-        let Outcome::Refused(code) = &row.outcome else { continue };
-        let Err(findings) =
-            alipay_codegen::generate(&Description::new(source(&row.fixture)), &options())
-        else {
-            panic!("{} ({}) was generated", row.construct, row.fixture);
-        };
-        let found: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
-        assert_eq!(found, [code], "{}:\n{findings}", row.construct);
-        for finding in findings.iter() {
-            assert!(finding.location.is_some(), "no position in\n{finding}");
-            assert!(finding.hint.is_some(), "no advice in\n{finding}");
-            assert!(
-                alipay_openapi::diag::codes::explain(finding.code).is_some(),
-                "{}",
-                finding.code
-            );
-        }
-        insta::with_settings!({ omit_expression => true, description => &row.construct }, {
-            insta::assert_snapshot!(format!("construct_{}", row.fixture), findings.to_string());
-        });
-    }
+fn refused(row: &Row, code: &str) {
+    let description = Description::new(source(&row.fixture));
+    let Err(findings) = alipay_codegen::generate(&description, &options()) else {
+        panic!("{} was generated", row.construct);
+    };
+    let found: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
+    assert_eq!(found, [code], "{}:\n{findings}", row.construct);
+    support::assert_helpful(&findings);
+    snapshot(row, &findings);
+}
+
+fn snapshot(row: &Row, findings: &Diagnostics) {
+    insta::with_settings!({ omit_expression => true, description => &row.construct }, {
+        insta::assert_snapshot!(format!("construct_{}", row.fixture), findings.to_string());
+    });
 }
 
 /// The warnings the table speaks of.
-#[test]
 fn defaults_and_amounts_that_do_not_fit_are_warnings() {
     let text = source("defaults").text.replace("default: 3", "default: three");
     let findings = lint(&Source::new("defaults.yaml", text)).to_string();
@@ -203,7 +164,6 @@ fn defaults_and_amounts_that_do_not_fit_are_warnings() {
 }
 
 /// Whoever generates is told, too: what does not fit is not shown.
-#[test]
 fn whole_examples_that_do_not_fit_are_warnings() {
     let text = source("whole_example").text;
     for (from, to, said) in [
@@ -237,7 +197,6 @@ fn whole_examples_that_do_not_fit_are_warnings() {
 }
 
 /// The functions that tests call hold the lines of the documentation.
-#[test]
 fn what_is_compiled_of_examples_is_what_is_documented() {
     let description = everything().to_string();
     let output = alipay_codegen::generate(
@@ -294,7 +253,6 @@ fn section_may_repeat(section: &str) -> bool {
     section == "securitySchemes"
 }
 
-#[test]
 fn the_compiled_code_is_that_of_the_fixtures() {
     let description = serde_json::to_string_pretty(&everything()).unwrap() + "\n";
     let output = alipay_codegen::generate(
@@ -309,7 +267,7 @@ fn the_compiled_code_is_that_of_the_fixtures() {
         wanted.insert(root.join("generated").join(path), text);
     }
     wanted.insert(root.join("examples.rs"), &output.tests["examples/shop.rs"]);
-    if env::var_os("UPDATE_CONSTRUCTS").is_some() {
+    if env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
         let _ = fs::remove_dir_all(root.join("generated"));
         for (path, text) in &wanted {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -320,14 +278,13 @@ fn the_compiled_code_is_that_of_the_fixtures() {
         let found = fs::read_to_string(path).unwrap_or_default();
         assert!(
             found.replace('\r', "") == **text,
-            "{} is stale: run UPDATE_CONSTRUCTS=1 cargo test -p alipay-codegen --test constructs",
+            "{} is stale: run INSTA_UPDATE=always cargo test -p alipay-codegen --test constructs",
             path.display()
         );
     }
 }
 
 /// Parts of parts, each level twice the one below: what would take for ever is refused.
-#[test]
 fn an_object_of_too_many_parts_is_refused_at_once() {
     for leaf in ["{type: object, properties: {a: {type: string}}}", "{type: string}"] {
         let mut text = source("all_of_itself").text;
@@ -349,7 +306,6 @@ fn an_object_of_too_many_parts_is_refused_at_once() {
     }
 }
 
-#[test]
 fn what_is_made_of_personal_data_is_personal() {
     let text = source("maps").text.replace(
         "labels: {type: object, additionalProperties: {type: string}, minProperties: 1}",
@@ -368,24 +324,21 @@ fn what_is_made_of_personal_data_is_personal() {
 }
 
 /// Prose can be left out of a base; what is said of values cannot.
-#[test]
-fn taking_the_prose_out_changes_no_meaning() {
-    for row in rows().iter().filter(|row| !matches!(row.outcome, Outcome::Refused(_))) {
-        let whole = source(&row.fixture);
-        let mut sink = Sink::new();
-        let tags = ["shop".to_owned()];
-        let cut = import(&whole, &tags, ImportOptions::default(), &mut sink).unwrap();
-        let meaning = |source: Source| {
-            let mut api = Description::new(source).api().unwrap();
-            for field in api.structs.iter_mut().flat_map(|item| &mut item.fields) {
-                field.docs = alipay_openapi::ir::Docs::default();
-            }
-            for item in &mut api.structs {
-                item.docs = alipay_openapi::ir::Docs::default();
-            }
-            api
-        };
-        let cut = Source::new("cut.yaml", cut.yaml);
-        assert_eq!(meaning(cut).structs, meaning(whole).structs, "{}", row.fixture);
-    }
+fn without_prose(row: &Row) {
+    let whole = source(&row.fixture);
+    let mut sink = Sink::new();
+    let tags = ["shop".to_owned()];
+    let cut = import(&whole, &tags, ImportOptions::default(), &mut sink).unwrap();
+    let meaning = |source: Source| {
+        let mut api = Description::new(source).api().unwrap();
+        for field in api.structs.iter_mut().flat_map(|item| &mut item.fields) {
+            field.docs = alipay_openapi::ir::Docs::default();
+        }
+        for item in &mut api.structs {
+            item.docs = alipay_openapi::ir::Docs::default();
+        }
+        api
+    };
+    let cut = Source::new("cut.yaml", cut.yaml);
+    assert_eq!(meaning(cut).structs, meaning(whole).structs);
 }

@@ -6,7 +6,7 @@
     reason = "a test may fail by panicking"
 )]
 
-#[path = "fixtures/back/build.rs"]
+#[path = "fixtures/emit/build.rs"]
 mod build;
 
 use alipay_openapi::ir::{Api, Method, Ty};

@@ -6,7 +6,7 @@
     reason = "a test may fail by panicking"
 )]
 
-#[path = "fixtures/back/build.rs"]
+#[path = "fixtures/emit/build.rs"]
 mod build;
 
 use alipay_openapi::ir::{Api, Confidence, Method, Place, Retry, Safety, Ty};
@@ -28,7 +28,7 @@ fn one(parts: Parts) -> Api {
 
 fn snapshot(name: &str, text: &str) {
     insta::with_settings!({
-        snapshot_path => "fixtures/back/snapshots",
+        snapshot_path => "fixtures/emit/snapshots",
         prepend_module_to_snapshot => false,
         omit_expression => true,
     }, { insta::assert_snapshot!(name, text) });
@@ -53,8 +53,8 @@ fn get_with_query_and_path_parameters_and_no_codes() {
 }
 
 #[test]
-fn empty_request_and_answer_and_keyword_as_verb() {
-    snapshot("empty_request_and_answer", &file(&everything(), "operations/use_.rs"));
+fn empty_request_and_response_and_keyword_as_verb() {
+    snapshot("empty_request_and_response", &file(&everything(), "operations/use_.rs"));
 }
 
 #[test]
@@ -143,7 +143,8 @@ fn facts_reach_the_operation() {
         assert!(text.contains(row), "{row}{text}");
     }
     assert!(
-        file(&api, "api.rs").contains("/// May be repeated with the same `key` (secondary).\n")
+        file(&api, "api.rs")
+            .contains("/// A call may be repeated with the same `key` (secondary).\n")
     );
 }
 

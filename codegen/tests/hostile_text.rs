@@ -7,7 +7,7 @@
     reason = "a test may fail by panicking"
 )]
 
-#[path = "fixtures/back/build.rs"]
+#[path = "fixtures/emit/build.rs"]
 mod build;
 
 use alipay_codegen::print::docs::Doc;

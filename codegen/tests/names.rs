@@ -6,7 +6,7 @@
     reason = "a test may fail by panicking"
 )]
 
-#[path = "fixtures/back/build.rs"]
+#[path = "fixtures/emit/build.rs"]
 mod build;
 
 use alipay_codegen::names::words;
@@ -124,7 +124,7 @@ fn the_lock_is_stable_and_complete() {
     let second = generate(&api, Some(&first.lock)).unwrap();
     assert_eq!(first.lock, second.lock);
     insta::with_settings!({
-        snapshot_path => "fixtures/back/snapshots",
+        snapshot_path => "fixtures/emit/snapshots",
         prepend_module_to_snapshot => false,
         omit_expression => true,
     }, { insta::assert_snapshot!("lock", first.lock) });

@@ -33,17 +33,17 @@ api! {
         ///
         /// `POST /v3/alipay/marketing/activity/voucher/append`.
         ///
-        /// May be repeated with the same `out_biz_no`.
+        /// A call may be repeated with the same `out_biz_no`.
         ///
-        /// The answer only says that the request was accepted; the message
-        /// `alipay.marketing.activity.message.appended` says that it is done.
+        /// The response only says that Alipay has accepted the request. The message
+        /// `alipay.marketing.activity.message.appended` says that the operation is done.
         ///
         /// # Errors
         ///
         /// [`AppendErrorCode`](crate::generated::models::AppendErrorCode): `SYSTEM_ERROR`,
         /// `INVALID_PARAMETER`.
         ///
-        /// And those of the gateway,
+        /// The gateway has codes of its own:
         /// [`CommonErrorCode`](crate::generated::models::CommonErrorCode).
         ///
         /// # Example
@@ -80,14 +80,14 @@ api! {
         ///
         /// `POST /v3/alipay/marketing/activity/voucher/create`.
         ///
-        /// May be repeated with the same `out_biz_no`.
+        /// A call may be repeated with the same `out_biz_no`.
         ///
         /// # Errors
         ///
         /// [`CreateErrorCode`](crate::generated::models::CreateErrorCode): `SYSTEM_ERROR`,
         /// `INVALID_PARAMETER`, `BIZ_ERROR`, `MATERIAL_AUDIT_WAITING`.
         ///
-        /// And those of the gateway,
+        /// The gateway has codes of its own:
         /// [`CommonErrorCode`](crate::generated::models::CommonErrorCode).
         ///
         /// # Example
@@ -174,17 +174,17 @@ api! {
         ///
         /// `POST /v3/alipay/marketing/activity/voucher/modify`.
         ///
-        /// May be repeated with the same `out_biz_no`.
+        /// A call may be repeated with the same `out_biz_no`.
         ///
-        /// The answer only says that the request was accepted; the message
-        /// `alipay.marketing.activity.message.modified` says that it is done.
+        /// The response only says that Alipay has accepted the request. The message
+        /// `alipay.marketing.activity.message.modified` says that the operation is done.
         ///
         /// # Errors
         ///
         /// [`ModifyErrorCode`](crate::generated::models::ModifyErrorCode): `SYSTEM_ERROR`,
         /// `INVALID_PARAMETER`.
         ///
-        /// And those of the gateway,
+        /// The gateway has codes of its own:
         /// [`CommonErrorCode`](crate::generated::models::CommonErrorCode).
         ///
         /// # Example
@@ -245,17 +245,17 @@ api! {
         ///
         /// `POST /v3/alipay/marketing/activity/voucher/publish`.
         ///
-        /// May be repeated with the same `out_biz_no`.
+        /// A call may be repeated with the same `out_biz_no`.
         ///
-        /// The answer only says that the request was accepted; the message
-        /// `alipay.marketing.activity.message.created` says that it is done.
+        /// The response only says that Alipay has accepted the request. The message
+        /// `alipay.marketing.activity.message.created` says that the operation is done.
         ///
         /// # Errors
         ///
         /// [`PublishErrorCode`](crate::generated::models::PublishErrorCode): `SYSTEM_ERROR`,
         /// `INVALID_PARAMETER`, `BIZ_ERROR`, `BUSINESS_HAS_RISK`.
         ///
-        /// And those of the gateway,
+        /// The gateway has codes of its own:
         /// [`CommonErrorCode`](crate::generated::models::CommonErrorCode).
         ///
         /// # Example
@@ -286,14 +286,14 @@ api! {
         ///
         /// `GET /v3/alipay/marketing/activity/voucher/query`.
         ///
-        /// Changes nothing, and may be repeated.
+        /// Changes nothing, so a call may be repeated.
         ///
         /// # Errors
         ///
         /// [`QueryErrorCode`](crate::generated::models::QueryErrorCode): `SYSTEM_ERROR`,
         /// `INVALID_PARAMETER`.
         ///
-        /// And those of the gateway,
+        /// The gateway has codes of its own:
         /// [`CommonErrorCode`](crate::generated::models::CommonErrorCode).
         ///
         /// # Example
@@ -332,7 +332,7 @@ api! {
         ///
         /// `POST /v3/alipay/marketing/activity/voucher/send`.
         ///
-        /// May be repeated with the same `out_biz_no`.
+        /// A call may be repeated with the same `out_biz_no`.
         ///
         /// # Errors
         ///
@@ -340,7 +340,7 @@ api! {
         /// `INVALID_PARAMETER`, `ACTIVITY_NOT_ACTIVE`, `ACTIVITY_NOT_START`, `ACTIVITY_IS_END`,
         /// `ACTIVITY_IS_STOPED`, `BUDGET_NOT_ENOUGH`, `COUNT_OVER_LIMIT`.
         ///
-        /// And those of the gateway,
+        /// The gateway has codes of its own:
         /// [`CommonErrorCode`](crate::generated::models::CommonErrorCode).
         ///
         /// # Example
@@ -378,17 +378,17 @@ api! {
         ///
         /// `POST /v3/alipay/marketing/activity/voucher/stop`.
         ///
-        /// May be repeated with the same `out_biz_no`.
+        /// A call may be repeated with the same `out_biz_no`.
         ///
-        /// The answer only says that the request was accepted; the message
-        /// `alipay.marketing.activity.message.stopped` says that it is done.
+        /// The response only says that Alipay has accepted the request. The message
+        /// `alipay.marketing.activity.message.stopped` says that the operation is done.
         ///
         /// # Errors
         ///
         /// [`StopErrorCode`](crate::generated::models::StopErrorCode): `SYSTEM_ERROR`,
         /// `INVALID_PARAMETER`.
         ///
-        /// And those of the gateway,
+        /// The gateway has codes of its own:
         /// [`CommonErrorCode`](crate::generated::models::CommonErrorCode).
         ///
         /// # Example

@@ -5,7 +5,7 @@
 use alipay_core::{messages, model};
 
 messages! {
-    /// A message of Alipay's, after verification.
+    /// A message from Alipay, after verification.
     pub enum VoucherMessage {
         /// Reports that a payment voucher activity has been activated (券活动创建通知).
         ///

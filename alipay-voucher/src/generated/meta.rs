@@ -7,12 +7,12 @@ use alipay_core::operations;
 /// The version of Alipay's description that the crate was generated from.
 pub const DESCRIPTION_VERSION: &str = "2026-09-23";
 
-/// Identifies the texts the crate was generated from: the 64-bit FNV-1a hash of the description
+/// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
 pub const DESCRIPTION_DIGEST: &str = "468496197840600c";
 
 operations! {
-    /// The facts of all operations.
+    /// Facts about all operations.
     pub const OPERATIONS = [
         crate::generated::operations::Append,
         crate::generated::operations::Create,

@@ -147,6 +147,6 @@ fn types_survive_the_wire() -> Result<(), Failures> {
 }
 
 #[test]
-fn operations_are_answered() -> Result<(), Failures> {
+fn operations_can_be_called() -> Result<(), Failures> {
     crate::SERVED.calls(CALLS, INSTANCES)
 }

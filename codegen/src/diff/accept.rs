@@ -1,6 +1,6 @@
 //! Changes that were looked at and accepted.
 
-use super::Report;
+use super::report::Report;
 use alipay_openapi::{
     diag::{Diagnostic, Location, Sink, quote},
     load::Source,
@@ -29,8 +29,8 @@ pub struct Stale {
 }
 
 impl Accepted {
-    /// Reads a list. Blank lines and lines that begin with `#` say nothing; a line that is no entry is
-    /// an error in `sink`.
+    /// Reads a list. Blank lines and lines that begin with `#` are skipped; a line that is no entry is an
+    /// error in `sink`.
     pub fn read(source: &Source, sink: &mut Sink) -> Self {
         let mut entries = Vec::new();
         for (index, line) in source.text.lines().enumerate() {

@@ -2,18 +2,18 @@
 
 use serde::Serialize;
 
-use crate::{digest::digest, public_api::Level};
+use crate::public_api::Level;
 use alipay_openapi::{diag::Location, pointer::Pointer};
 
 /// What a change means for code that uses the generated crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Rating {
-    /// Texts, limits, examples: nothing that code sees.
+    /// Descriptions, limits, examples: nothing that code sees.
     Documentation,
-    /// More than there was; what was there works as before.
+    /// Something is new, and all else works as before.
     Additive,
-    /// Code may no longer compile, or no longer do what it did.
+    /// Code may no longer compile, or may do something else.
     Breaking,
 }
 
@@ -39,9 +39,9 @@ impl Rating {
     }
 }
 
-/// A place in one of the two descriptions.
+/// Where something stands in one of the two descriptions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Spot {
+pub struct Position {
     /// The JSON pointer in the effective description.
     pub pointer: Pointer,
     /// The file, line and column.
@@ -54,7 +54,7 @@ pub struct Spot {
 pub struct Change {
     /// The stable kebab-case name of this kind of change, for example `field-added`.
     pub kind: &'static str,
-    /// The worse of the ratings of the two sides.
+    /// What it means for code that uses the crate.
     pub rating: Rating,
     /// What it means where callers send the item; none when they do not.
     pub request: Option<Rating>,
@@ -67,9 +67,9 @@ pub struct Change {
     /// What happened, in one line of Markdown.
     pub message: String,
     /// Where it stands in the old description.
-    pub old: Option<Spot>,
+    pub old: Option<Position>,
     /// Where it stands in the new one.
-    pub new: Option<Spot>,
+    pub new: Option<Position>,
     /// Identifies the change, whatever else changes: for the list of accepted ones.
     pub fingerprint: String,
     /// Why it was accepted, when it was.
@@ -84,6 +84,7 @@ pub(super) struct Sides {
 }
 
 impl Sides {
+    pub(super) const BOTH: Self = Self { request: true, response: true };
     pub(super) const RESPONSE: Self = Self { request: false, response: true };
 
     pub(super) fn or(self, other: Self) -> Self {
@@ -106,39 +107,5 @@ impl Change {
     #[must_use]
     pub fn sides(&self) -> &'static str {
         Sides { request: self.request.is_some(), response: self.response.is_some() }.words()
-    }
-}
-
-/// What a change is made of; the rest follows.
-pub(super) struct Draft<'a> {
-    pub(super) kind: &'static str,
-    pub(super) rating: Rating,
-    pub(super) sides: Sides,
-    pub(super) subject: String,
-    pub(super) rust: String,
-    pub(super) message: String,
-    /// What makes this change differ from others of the same kind and subject.
-    pub(super) detail: &'a str,
-    pub(super) old: Option<Spot>,
-    pub(super) new: Option<Spot>,
-}
-
-impl From<Draft<'_>> for Change {
-    fn from(draft: Draft<'_>) -> Self {
-        let rate = |side: bool| side.then_some(draft.rating);
-        let fingerprint = digest([draft.kind, &draft.subject, draft.detail]);
-        Self {
-            kind: draft.kind,
-            rating: draft.rating,
-            request: rate(draft.sides.request),
-            response: rate(draft.sides.response),
-            fingerprint,
-            subject: draft.subject,
-            rust: draft.rust,
-            message: draft.message,
-            old: draft.old,
-            new: draft.new,
-            accepted: None,
-        }
     }
 }

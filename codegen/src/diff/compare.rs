@@ -1,13 +1,15 @@
-//! The comparison as a whole.
+//! A comparison: the two sides, and the changes noted so far.
 
 use std::cmp::Reverse;
 
+use alipay_openapi::pointer::Pointer;
+
 use super::{
-    change::{Change, Draft, Rating, Sides},
+    change::{Change, Rating, Sides},
     pairs::Pairs,
     view::View,
 };
-use alipay_openapi::pointer::Pointer;
+use crate::digest::digest;
 
 pub(super) struct Comparison<'a> {
     pub(super) old: View<'a>,
@@ -21,55 +23,86 @@ pub(super) struct Item<'p> {
     pub(super) subject: String,
     pub(super) rust: String,
     pub(super) sides: Sides,
-    pub(super) old: Option<&'p Pointer>,
-    pub(super) new: Option<&'p Pointer>,
+    old: Option<&'p Pointer>,
+    new: Option<&'p Pointer>,
+}
+
+impl<'p> Item<'p> {
+    /// Something that stands in these places of the old and of the new description.
+    pub(super) fn new(
+        subject: impl Into<String>,
+        rust: String,
+        sides: Sides,
+        old: impl Into<Option<&'p Pointer>>,
+        new: impl Into<Option<&'p Pointer>>,
+    ) -> Self {
+        Self { subject: subject.into(), rust, sides, old: old.into(), new: new.into() }
+    }
 }
 
 impl<'a> Comparison<'a> {
     pub(super) fn new(old: View<'a>, new: View<'a>) -> Self {
-        let pairs = Pairs::of(&old, &new);
-        Self { old, new, pairs, changes: Vec::new() }
+        Self { old, new, pairs: Pairs::of(&old.api, &new.api), changes: Vec::new() }
     }
 
-    pub(super) fn run(mut self) -> Vec<Change> {
-        self.operations();
-        self.structs();
-        self.enums();
-        self.common_codes();
-        self.messages();
-        let mut changes = self.changes;
-        changes.sort_by_key(|change| {
-            (
-                Reverse(change.rating),
-                change.subject.clone(),
-                change.kind,
-                change.fingerprint.clone(),
-            )
+    /// The changes: what breaks users first.
+    pub(super) fn finish(mut self) -> Vec<Change> {
+        self.changes.sort_by_key(|change| {
+            let Change { subject, fingerprint, .. } = change;
+            (Reverse(change.rating), subject.clone(), change.kind, fingerprint.clone())
         });
-        changes.dedup_by(|a, b| a.fingerprint == b.fingerprint);
-        changes
+        self.changes.dedup_by(|a, b| a.fingerprint == b.fingerprint);
+        self.changes
     }
 
+    /// Notes a change. `detail` is what makes it differ from others of the same kind and subject.
     pub(super) fn note(
         &mut self,
         kind: &'static str,
         rating: Rating,
         item: &Item<'_>,
-        message: String,
+        message: impl Into<String>,
         detail: &str,
     ) {
-        let draft = Draft {
+        self.changes.push(Change {
             kind,
             rating,
-            sides: item.sides,
+            request: item.sides.request.then_some(rating),
+            response: item.sides.response.then_some(rating),
             subject: item.subject.clone(),
             rust: item.rust.clone(),
-            message,
-            detail,
-            old: item.old.map(|pointer| self.old.spot(pointer)),
-            new: item.new.map(|pointer| self.new.spot(pointer)),
-        };
-        self.changes.push(draft.into());
+            message: message.into(),
+            old: item.old.map(|pointer| self.old.position(pointer)),
+            new: item.new.map(|pointer| self.new.position(pointer)),
+            fingerprint: digest([kind, &item.subject, detail]),
+            accepted: None,
+        });
+    }
+
+    pub(super) fn breaking(
+        &mut self,
+        kind: &'static str,
+        item: &Item<'_>,
+        message: impl Into<String>,
+    ) {
+        self.note(kind, Rating::Breaking, item, message, "");
+    }
+
+    pub(super) fn additive(
+        &mut self,
+        kind: &'static str,
+        item: &Item<'_>,
+        message: impl Into<String>,
+    ) {
+        self.note(kind, Rating::Additive, item, message, "");
+    }
+
+    /// Notes that only the documentation changed, if it did.
+    pub(super) fn documentation(&mut self, item: &Item<'_>, aspects: &[String]) {
+        if !aspects.is_empty() {
+            let message = aspects.join("; ");
+            self.note("documentation", Rating::Documentation, item, message.clone(), &message);
+        }
     }
 
     /// An item whose Rust path is another although the description calls it the same.
@@ -80,13 +113,13 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// An item that is only kept for those who use it, or that has come back.
-    pub(super) fn kept(
+    /// An item that Alipay has dropped and the description retains, or that has come back. `instead` is
+    /// what looks like its new name.
+    pub(super) fn retained(
         &mut self,
         kind: &'static str,
         item: &Item<'_>,
-        before: Option<&String>,
-        after: Option<&String>,
+        [before, after]: [&Option<String>; 2],
         instead: Option<&str>,
     ) {
         match (before, after) {
@@ -100,7 +133,7 @@ impl<'a> Comparison<'a> {
                 self.note(kind, Rating::Additive, item, message, version);
             }
             (Some(_), None) => {
-                let message = "is back, and no longer deprecated".to_owned();
+                let message = "is back, and no longer deprecated";
                 self.note("restored", Rating::Documentation, item, message, "");
             }
             _ => {}

@@ -2,127 +2,104 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    change::{Rating, Sides},
-    compare::{Comparison, Item},
-    text,
-    view::sides_of,
-};
-use crate::public_api::has_setters;
 use alipay_openapi::{
     diag::did_you_mean,
     ir::{Field, Struct},
 };
 
+use super::{
+    change::{Rating, Sides},
+    compare::{Comparison, Item},
+    documentation,
+    view::sides_of,
+};
+use crate::named::{NamedApi, NamedStruct, last};
+
 impl Comparison<'_> {
     /// Compares the fields. Gives the renamed ones: old wire name to new.
     pub(super) fn fields(
         &mut self,
-        before: (usize, &Struct),
-        after: (usize, &Struct),
+        before: NamedStruct<'_>,
+        after: NamedStruct<'_>,
     ) -> BTreeMap<String, String> {
-        let ((old, a), (new, b)) = (before, after);
+        let (a, b) = (before.item, after.item);
+        let (old_path, new_path) = (self.old.struct_path(before), self.new.struct_path(after));
         let sides = sides_of(&b.role);
         let renamed = self.renamed(a, b);
-        for (number, field) in a.fields.iter().enumerate() {
-            let rust_before = self.old.field_path(old, number);
+        for (field, name) in a.fields.iter().zip(&before.names.fields) {
+            let rust_before = format!("{old_path}::{name}");
             let wire = renamed.get(&field.wire).unwrap_or(&field.wire);
-            let counterpart = b.fields.iter().position(|other| other.wire == *wire);
-            let other = counterpart.and_then(|at| Some((at, b.fields.get(at)?)));
-            let Some((at, other)) = other else {
-                let item = Item {
-                    subject: format!("{}.{}", b.upstream_name, field.wire),
-                    rust: rust_before,
-                    sides: sides_of(&a.role),
-                    old: Some(&field.origin),
-                    new: None,
-                };
+            let mut pairs = b.fields.iter().zip(&after.names.fields);
+            let Some((other, name)) = pairs.find(|(other, _)| other.wire == *wire) else {
+                let subject = format!("{}.{}", b.upstream_name, field.wire);
+                let item = Item::new(subject, rust_before, sides_of(&a.role), &field.origin, None);
                 let message = format!("{}field removed", direction(item.sides));
-                self.note("field-removed", Rating::Breaking, &item, message, "");
+                self.breaking("field-removed", &item, message);
                 continue;
             };
-            let item = Item {
-                subject: format!("{}.{}", b.upstream_name, other.wire),
-                rust: self.new.field_path(new, at),
-                sides,
-                old: Some(&field.origin),
-                new: Some(&other.origin),
-            };
+            let subject = format!("{}.{}", b.upstream_name, other.wire);
+            let rust = format!("{new_path}::{name}");
+            let item = Item::new(subject, rust, sides, &field.origin, &other.origin);
+            let same_name = last(&rust_before) == last(&item.rust);
             if field.wire != other.wire {
-                let same = last(&rust_before) == last(&item.rust);
-                let rating = if same { Rating::Documentation } else { Rating::Breaking };
+                let rating = if same_name { Rating::Documentation } else { Rating::Breaking };
                 let message = format!(
                     "{}field renamed: was `{}` (`{rust_before}`)",
                     direction(sides),
                     field.wire
                 );
                 self.note("field-renamed", rating, &item, message, &field.wire);
-            } else if last(&rust_before) != last(&item.rust) {
+            } else if !same_name {
                 self.rust_name(&item, &rust_before);
             }
             let successor = self.successor(a, b, other);
-            self.kept(
-                "field-deprecated",
-                &item,
-                field.removed_in.as_ref(),
-                other.removed_in.as_ref(),
-                successor.as_deref(),
-            );
+            let versions = [&field.removed_in, &other.removed_in];
+            self.retained("field-deprecated", &item, versions, successor.as_deref());
             self.field(&item, field, other);
         }
-        self.added(after, a, &renamed);
-        renamed
-    }
-
-    fn added(&mut self, after: (usize, &Struct), a: &Struct, renamed: &BTreeMap<String, String>) {
-        let (new, b) = after;
-        for (at, field) in b.fields.iter().enumerate() {
+        for (field, name) in b.fields.iter().zip(&after.names.fields) {
             let known = a.fields.iter().any(|other| other.wire == field.wire)
                 || renamed.values().any(|wire| *wire == field.wire);
             if known {
                 continue;
             }
-            let item = Item {
-                subject: format!("{}.{}", b.upstream_name, field.wire),
-                rust: self.new.field_path(new, at),
-                sides: sides_of(&b.role),
-                old: None,
-                new: Some(&field.origin),
-            };
-            let ty = self.new.surface.present_type(field);
-            if field.is_required() && has_setters(&b.role) {
+            let subject = format!("{}.{}", b.upstream_name, field.wire);
+            let item =
+                Item::new(subject, format!("{new_path}::{name}"), sides, None, &field.origin);
+            let ty = type_of(&self.new.api, field);
+            if field.is_required() && b.role.takes_input() {
                 let message =
                     format!("new required field (`{ty}`): `new` takes one more parameter");
-                self.note("required-field-added", Rating::Breaking, &item, message, "");
+                self.breaking("required-field-added", &item, message);
             } else {
-                let message = format!("new optional {}field (`{ty}`)", direction(item.sides));
-                self.note("field-added", Rating::Additive, &item, message, "");
+                let message = format!("new optional {}field (`{ty}`)", direction(sides));
+                self.additive("field-added", &item, message);
             }
         }
+        renamed
     }
 
     fn field(&mut self, item: &Item<'_>, a: &Field, b: &Field) {
-        let same = a.is_key == b.is_key && self.pairs.same_type(&self.old, &self.new, &a.ty, &b.ty);
+        let same = a.is_key == b.is_key
+            && self.pairs.same_type(&self.old.api, &self.new.api, &a.ty, &b.ty);
         if !same {
-            let was = self.old.surface.present_type(a);
-            let is = self.new.surface.present_type(b);
+            let (was, is) = (type_of(&self.old.api, a), type_of(&self.new.api, b));
             let message = format!("type changed from `{was}` to `{is}`");
             self.note("type-changed", Rating::Breaking, item, message, &format!("{was} {is}"));
         }
         match (a.is_required(), b.is_required()) {
             (false, true) => {
-                let message = "now required: `new` takes one more parameter".to_owned();
-                self.note("now-required", Rating::Breaking, item, message, "");
+                let message = "now required: `new` takes one more parameter";
+                self.breaking("now-required", item, message);
             }
             (true, false) => {
                 let message =
                     "no longer required: `new` takes one parameter less, the field is an `Option`";
-                self.note("no-longer-required", Rating::Breaking, item, message.to_owned(), "");
+                self.breaking("no-longer-required", item, message);
             }
             _ => {}
         }
-        let aspects = text::field(a, b);
-        self.documentation(item, &aspects);
+        self.documentation(item, &documentation::field(a, b));
     }
 
     /// Fields that were evidently renamed: same type, and as many gone as come that are like them.
@@ -144,7 +121,7 @@ impl Comparison<'_> {
         let come = b.fields.iter().filter(|other| {
             a.fields.iter().all(|known| known.wire != other.wire)
                 && other.place == field.place
-                && self.pairs.same_type(&self.old, &self.new, &field.ty, &other.ty)
+                && self.pairs.same_type(&self.old.api, &self.new.api, &field.ty, &other.ty)
         });
         let come: Vec<&Field> = come.collect();
         let told = |other: &&&Field| {
@@ -163,7 +140,7 @@ impl Comparison<'_> {
         did_you_mean(&field.wire, come.iter().map(|other| other.wire.as_str())).map(str::to_owned)
     }
 
-    /// The new name of a field that was dropped and is kept.
+    /// The new name of a field that was dropped and is retained.
     fn successor(&self, a: &Struct, b: &Struct, kept: &Field) -> Option<String> {
         kept.removed_in.as_ref()?;
         let before = a.fields.iter().find(|field| field.wire == kept.wire)?;
@@ -190,6 +167,6 @@ fn direction(sides: Sides) -> String {
     }
 }
 
-fn last(path: &str) -> &str {
-    path.rsplit("::").next().unwrap_or_default()
+fn type_of(api: &NamedApi<'_>, field: &Field) -> String {
+    api.present_type(field, &mut |name| api.spell(name))
 }

@@ -2,70 +2,47 @@
 
 use std::collections::BTreeSet;
 
+use alipay_openapi::ir::{Role, Struct};
+
 use super::{
     change::Rating,
     compare::{Comparison, Item},
-    text,
+    documentation,
     view::sides_of,
 };
-use crate::public_api::{constructor_fields, has_setters};
-use alipay_openapi::ir::{Role, Struct};
+use crate::named::NamedStruct;
 
 impl Comparison<'_> {
     pub(super) fn structs(&mut self) {
+        let (old, new) = (self.old, self.new);
         let met: BTreeSet<usize> = self.pairs.structs.values().copied().collect();
-        for (number, before) in self.old.api().structs.iter().enumerate() {
-            match self.pairs.structs.get(&number).copied() {
-                Some(other) => {
-                    if let Some(after) = self.new.structure(other) {
-                        self.structure((number, before), (other, after));
-                    }
-                }
-                // What belongs to an operation or a message comes and goes with it.
-                None if matches!(before.role, Role::Shared { .. }) => {
-                    let item = Item {
-                        subject: before.upstream_name.clone(),
-                        rust: self.old.surface.struct_path(number),
-                        sides: sides_of(&before.role),
-                        old: Some(&before.id),
-                        new: None,
-                    };
-                    self.note(
-                        "type-removed",
-                        Rating::Breaking,
-                        &item,
-                        "type removed".to_owned(),
-                        "",
-                    );
-                }
-                None => {}
+        // What belongs to an operation or a message comes and goes with it.
+        let shared = |item: NamedStruct<'_>| matches!(item.item.role, Role::Shared { .. });
+        for (number, a) in old.api.structs().enumerate() {
+            let pair = self.pairs.structs.get(&number);
+            if let Some(b) = pair.and_then(|number| new.api.struct_at(*number)) {
+                self.structure(a, b);
+            } else if shared(a) {
+                let (name, sides) = (&a.item.upstream_name, sides_of(&a.item.role));
+                let item = Item::new(name, old.struct_path(a), sides, &a.item.id, None);
+                self.breaking("type-removed", &item, "type removed");
             }
         }
-        for (number, after) in self.new.api().structs.iter().enumerate() {
-            if !met.contains(&number) && matches!(after.role, Role::Shared { .. }) {
-                let item = Item {
-                    subject: after.upstream_name.clone(),
-                    rust: self.new.surface.struct_path(number),
-                    sides: sides_of(&after.role),
-                    old: None,
-                    new: Some(&after.id),
-                };
-                let message = format!("new type with {}", count(after.fields.len(), "field"));
-                self.note("type-added", Rating::Additive, &item, message, "");
+        for (number, b) in new.api.structs().enumerate() {
+            if !met.contains(&number) && shared(b) {
+                let (name, sides) = (&b.item.upstream_name, sides_of(&b.item.role));
+                let item = Item::new(name, new.struct_path(b), sides, None, &b.item.id);
+                let message = format!("new type with {}", count(b.item.fields.len(), "field"));
+                self.additive("type-added", &item, message);
             }
         }
     }
 
-    fn structure(&mut self, before: (usize, &Struct), after: (usize, &Struct)) {
-        let ((old, a), (new, b)) = (before, after);
-        let item = Item {
-            subject: b.upstream_name.clone(),
-            rust: self.new.surface.struct_path(new),
-            sides: sides_of(&b.role),
-            old: Some(&a.id),
-            new: Some(&b.id),
-        };
-        let rust_before = self.old.surface.struct_path(old);
+    fn structure(&mut self, before: NamedStruct<'_>, after: NamedStruct<'_>) {
+        let (a, b) = (before.item, after.item);
+        let rust = self.new.struct_path(after);
+        let item = Item::new(&b.upstream_name, rust, sides_of(&b.role), &a.id, &b.id);
+        let rust_before = self.old.struct_path(before);
         let shared = matches!(b.role, Role::Shared { .. });
         if shared && a.upstream_name != b.upstream_name {
             let rating =
@@ -75,32 +52,32 @@ impl Comparison<'_> {
         } else {
             self.rust_name(&item, &rust_before);
         }
-        match (has_setters(&a.role), has_setters(&b.role)) {
+        match (a.role.takes_input(), b.role.takes_input()) {
             (true, false) => {
-                let message = "is no longer sent: its constructor and setters are gone".to_owned();
-                self.note("no-longer-sent", Rating::Breaking, &item, message, "");
+                let message = "is no longer sent: its constructor and setters are gone";
+                self.breaking("no-longer-sent", &item, message);
             }
             (false, true) => {
-                let message = "is now sent too: it gets a constructor and setters".to_owned();
-                self.note("now-sent", Rating::Additive, &item, message, "");
+                let message = "is now sent too: it gets a constructor and setters";
+                self.additive("now-sent", &item, message);
             }
             _ => {}
         }
         let renamed = self.fields(before, after);
         let order = |item: &Struct| -> Vec<String> {
-            constructor_fields(item).into_iter().map(|field| field.wire.clone()).collect()
+            let fields = item.required_fields().into_iter();
+            fields.map(|(_, field)| field.wire.clone()).collect()
         };
         let current = |wire: &String| renamed.get(wire).unwrap_or(wire).clone();
-        let (first, second) = (order(a).iter().map(current).collect::<Vec<_>>(), order(b));
-        let common = |from: &[String], other: &[String]| -> Vec<String> {
-            from.iter().filter(|wire| other.contains(wire)).cloned().collect()
-        };
-        let (was, is) = (common(&first, &second), common(&second, &first));
-        if was != is && has_setters(&b.role) {
+        let (mut was, mut is) = (order(a).iter().map(current).collect::<Vec<_>>(), order(b));
+        let both: Vec<_> = was.iter().filter(|wire| is.contains(wire)).cloned().collect();
+        was.retain(|wire| both.contains(wire));
+        is.retain(|wire| both.contains(wire));
+        if was != is && b.role.takes_input() {
             let message = format!("`new` takes its parameters in another order: {}", is.join(", "));
             self.note("constructor-order", Rating::Breaking, &item, message, &is.join(","));
         }
-        let mut aspects = text::docs(&a.docs, &b.docs);
+        let mut aspects = documentation::docs(&a.docs, &b.docs);
         let example = |item: &Struct| item.example.as_ref().map(|example| example.value.clone());
         if example(a) != example(b) {
             aspects.push("example changed".to_owned());
@@ -109,50 +86,34 @@ impl Comparison<'_> {
     }
 
     pub(super) fn enums(&mut self) {
+        let (old, new) = (self.old, self.new);
         let met: BTreeSet<usize> = self.pairs.enums.values().copied().collect();
-        let (old_sides, new_sides) = (self.old.enum_sides(), self.new.enum_sides());
-        for (number, before) in self.old.api().enums.iter().enumerate() {
-            let other = self.pairs.enums.get(&number).copied();
-            let counterpart = other.and_then(|other| self.new.api().enums.get(other));
-            let (Some(other), Some(after)) = (other, counterpart) else {
-                let item = Item {
-                    subject: before.name.clone(),
-                    rust: self.old.surface.enum_path(number),
-                    sides: old_sides.get(&number).copied().unwrap_or_default(),
-                    old: Some(&before.id),
-                    new: None,
-                };
-                let message = "set of values removed".to_owned();
-                self.note("enum-removed", Rating::Breaking, &item, message, "");
+        let (old_sides, new_sides) = (old.enum_sides(), new.enum_sides());
+        for (number, a) in old.api.enums().enumerate() {
+            let rust_before = old.enum_path(a);
+            let pair = self.pairs.enums.get(&number).copied();
+            let Some((number, b)) = pair.and_then(|at| Some((at, new.api.enum_at(at)?))) else {
+                let sides = old_sides.get(&number).copied().unwrap_or_default();
+                let item = Item::new(&a.item.name, rust_before, sides, &a.item.id, None);
+                self.breaking("enum-removed", &item, "set of values removed");
                 continue;
             };
-            let item = Item {
-                subject: after.name.clone(),
-                rust: self.new.surface.enum_path(other),
-                sides: new_sides.get(&other).copied().unwrap_or_default(),
-                old: Some(&before.id),
-                new: Some(&after.id),
-            };
-            let rust_before = self.old.surface.enum_path(number);
-            if before.name == after.name {
+            let sides = new_sides.get(&number).copied().unwrap_or_default();
+            let item = Item::new(&b.item.name, new.enum_path(b), sides, &a.item.id, &b.item.id);
+            if a.item.name == b.item.name {
                 self.rust_name(&item, &rust_before);
             } else {
                 let message = format!("renamed: was `{rust_before}`");
                 self.note("enum-renamed", Rating::Breaking, &item, message, &rust_before);
             }
-            self.values((number, before), (other, after), item.sides);
+            self.values(a, b, sides);
         }
-        for (number, after) in self.new.api().enums.iter().enumerate() {
+        for (number, b) in new.api.enums().enumerate() {
             if !met.contains(&number) {
-                let item = Item {
-                    subject: after.name.clone(),
-                    rust: self.new.surface.enum_path(number),
-                    sides: new_sides.get(&number).copied().unwrap_or_default(),
-                    old: None,
-                    new: Some(&after.id),
-                };
-                let message = format!("new set of {}", count(after.values.len(), "value"));
-                self.note("enum-added", Rating::Additive, &item, message, "");
+                let sides = new_sides.get(&number).copied().unwrap_or_default();
+                let item = Item::new(&b.item.name, new.enum_path(b), sides, None, &b.item.id);
+                let message = format!("new set of {}", count(b.item.values.len(), "value"));
+                self.additive("enum-added", &item, message);
             }
         }
     }

@@ -1,177 +1,116 @@
 //! Groups, operations and messages.
 
-use super::{
-    change::{Rating, Sides},
-    compare::{Comparison, Item},
-    text,
-};
-use crate::public_api::http_method;
 use alipay_openapi::{
-    ir::{Message, Operation, Safety},
+    ir::{Message, Operation},
     pointer::Pointer,
 };
 
-/// An operation with its group's number and its own in it.
-struct Placed<'a> {
-    group: usize,
-    number: usize,
-    item: &'a Operation,
-}
+use super::{
+    change::{Rating, Sides},
+    compare::{Comparison, Item},
+    documentation,
+};
+use crate::named::{NamedApi, NamedOperation, http_line};
 
-const BOTH: Sides = Sides { request: true, response: true };
-
-impl<'a> Comparison<'a> {
+impl Comparison<'_> {
     pub(super) fn operations(&mut self) {
         self.groups();
-        let old = placed(&self.old);
-        let new = placed(&self.new);
-        let counterpart = |this: &Self, operation: &Operation| {
-            let id = this.pairs.operations.get(&operation.id).unwrap_or(&operation.id).clone();
-            new.iter().position(|other| other.item.id == id)
-        };
-        let mut met = vec![false; new.len()];
-        for before in &old {
-            match counterpart(self, before.item).and_then(|at| Some((at, new.get(at)?))) {
-                Some((at, after)) => {
-                    if let Some(met) = met.get_mut(at) {
-                        *met = true;
-                    }
-                    self.operation(before, after);
+        let old: Vec<_> = self.old.api.all_operations().collect();
+        let mut new: Vec<_> = self.new.api.all_operations().collect();
+        for a in old {
+            let id = self.pairs.operations.get(&a.item.id).unwrap_or(&a.item.id);
+            match new.iter().position(|b| b.item.id == *id) {
+                Some(at) => {
+                    let b = new.remove(at);
+                    self.operation(a, b);
                 }
                 None => {
-                    let item = Item {
-                        subject: before.item.id.clone(),
-                        rust: method_path(&self.old, before),
-                        sides: BOTH,
-                        old: Some(&before.item.origin),
-                        new: None,
-                    };
-                    let message = format!("operation removed ({})", line(before.item));
-                    self.note("operation-removed", Rating::Breaking, &item, message, "");
+                    let rust = a.method_path();
+                    let item = Item::new(&a.item.id, rust, Sides::BOTH, &a.item.origin, None);
+                    let message = format!("operation removed ({})", http_line(a.item));
+                    self.breaking("operation-removed", &item, message);
                 }
             }
         }
-        for (after, _) in new.iter().zip(met).filter(|(_, met)| !met) {
-            let item = Item {
-                subject: after.item.id.clone(),
-                rust: method_path(&self.new, after),
-                sides: BOTH,
-                old: None,
-                new: Some(&after.item.origin),
-            };
-            let message = format!("new operation ({})", line(after.item));
-            self.note("operation-added", Rating::Additive, &item, message, "");
+        for b in new {
+            let item = Item::new(&b.item.id, b.method_path(), Sides::BOTH, None, &b.item.origin);
+            let message = format!("new operation ({})", http_line(b.item));
+            self.additive("operation-added", &item, message);
         }
     }
 
     /// The struct with a group's calls.
     fn groups(&mut self) {
-        let (old, new) = (self.old.api(), self.new.api());
-        let tags = Pointer::root().join("paths");
-        for (number, group) in old.groups.iter().enumerate() {
-            let before = self.old.surface.api_path(number);
-            let after = new.groups.iter().position(|other| other.tag == group.tag);
-            let mut item = Item {
-                subject: group.tag.clone(),
-                rust: before.clone(),
-                sides: BOTH,
-                old: Some(&tags),
-                new: None,
-            };
-            match after {
+        let (old, new) = (self.old.api, self.new.api);
+        let paths = Pointer::root().join("paths");
+        for (number, group) in old.api.groups.iter().enumerate() {
+            let before = old.api_path(number);
+            match new.api.groups.iter().position(|other| other.tag == group.tag) {
                 Some(after) => {
-                    item.rust = self.new.surface.api_path(after);
-                    item.new = Some(&tags);
+                    let rust = new.api_path(after);
+                    let item = Item::new(&group.tag, rust, Sides::BOTH, &paths, &paths);
                     self.rust_name(&item, &before);
                 }
                 None => {
-                    let message = "group removed, with all its operations".to_owned();
-                    self.note("group-removed", Rating::Breaking, &item, message, "");
+                    let item = Item::new(&group.tag, before, Sides::BOTH, &paths, None);
+                    let message = "group removed, with all its operations";
+                    self.breaking("group-removed", &item, message);
                 }
             }
         }
-        for (number, group) in new.groups.iter().enumerate() {
-            if old.groups.iter().all(|other| other.tag != group.tag) {
-                let item = Item {
-                    subject: group.tag.clone(),
-                    rust: self.new.surface.api_path(number),
-                    sides: BOTH,
-                    old: None,
-                    new: Some(&tags),
-                };
-                self.note("group-added", Rating::Additive, &item, "new group".to_owned(), "");
+        for (number, group) in new.api.groups.iter().enumerate() {
+            if old.api.groups.iter().all(|other| other.tag != group.tag) {
+                let item = Item::new(&group.tag, new.api_path(number), Sides::BOTH, None, &paths);
+                self.additive("group-added", &item, "new group");
             }
         }
     }
 
-    fn operation(&mut self, before: &Placed<'a>, after: &Placed<'a>) {
+    fn operation(&mut self, before: NamedOperation<'_>, after: NamedOperation<'_>) {
         let (a, b) = (before.item, after.item);
-        let item = Item {
-            subject: b.id.clone(),
-            rust: method_path(&self.new, after),
-            sides: BOTH,
-            old: Some(&a.origin),
-            new: Some(&b.origin),
-        };
+        let item = Item::new(&b.id, after.method_path(), Sides::BOTH, &a.origin, &b.origin);
         if a.id == b.id {
-            self.rust_name(&item, &method_path(&self.old, before));
+            self.rust_name(&item, &before.method_path());
         } else {
             let message = format!("renamed: was `{}`", a.id);
             self.note("operation-renamed", Rating::Breaking, &item, message, &a.id);
         }
-        if (a.method, &a.path) != (b.method, &b.path) {
-            let message = format!("moved from `{}` to `{}`", line(a), line(b));
-            self.note("operation-moved", Rating::Breaking, &item, message, &line(b));
+        let (was, is) = (http_line(a), http_line(b));
+        if was != is {
+            let message = format!("moved from `{was}` to `{is}`");
+            self.note("operation-moved", Rating::Breaking, &item, message, &is);
         }
-        self.conduct(&item, a, b);
-        self.kept(
-            "operation-deprecated",
-            &item,
-            a.removed_in.as_ref(),
-            b.removed_in.as_ref(),
-            None,
-        );
-        let aspects = text::docs(&a.docs, &b.docs);
-        self.documentation(&item, &aspects);
-        let names = |view: &super::view::View<'a>, placed: &Placed<'_>| {
-            let group = view.surface.names.groups.get(placed.group)?;
-            let names = group.operations.get(placed.number)?;
-            let path = view.surface.in_group(placed.group, &["models", &names.codes.name]);
-            Some((path, names.codes.variants.clone()))
-        };
-        let old_names = names(&self.old, before).unwrap_or_default();
-        let new_names = names(&self.new, after).unwrap_or_default();
-        self.codes((&a.codes, &old_names), (&b.codes, &new_names), &b.id);
+        self.conduct(&item, before, after);
+        self.retained("operation-deprecated", &item, [&a.removed_in, &b.removed_in], None);
+        self.documentation(&item, &documentation::docs(&a.docs, &b.docs));
+        self.codes(before, after);
     }
 
     /// What a repeat does, and what completes the operation.
-    fn conduct(&mut self, item: &Item<'_>, a: &Operation, b: &Operation) {
-        let key = |operation: &Operation| match &operation.safety {
-            Safety::IdempotentBy(key) => Some(key.value.clone()),
-            Safety::ReadOnly | Safety::Unsafe => None,
-        };
-        match (key(a), key(b)) {
+    fn conduct(&mut self, item: &Item<'_>, before: NamedOperation<'_>, after: NamedOperation<'_>) {
+        let (a, b) = (before.item, after.item);
+        match (before.key(), after.key()) {
             (before, after) if before == after => {}
             (None, Some(key)) => {
                 let message = format!("may now be repeated with the same `{key}`");
-                self.note("idempotency-gained", Rating::Additive, item, message, &key);
+                self.note("idempotency-gained", Rating::Additive, item, message, key);
             }
             (Some(before), after) => {
                 let message = match &after {
                     Some(after) => format!("is idempotent by `{after}`, no longer by `{before}`"),
                     None => format!("a repeat may act twice: no longer idempotent by `{before}`"),
                 };
-                self.note("idempotency-lost", Rating::Breaking, item, message, &before);
+                self.note("idempotency-lost", Rating::Breaking, item, message, before);
             }
             (None, None) => {}
         }
         if a.no_content != b.no_content {
             let message = if b.no_content {
-                "an unsigned answer of status 204 is now a success"
+                "an unsigned response of status 204 is now a success"
             } else {
-                "an unsigned answer of status 204 is no success any more"
+                "an unsigned response of status 204 is no longer a success"
             };
-            self.note("no-content-changed", Rating::Documentation, item, message.to_owned(), "");
+            self.note("no-content-changed", Rating::Documentation, item, message, "");
         }
         let message = |operation: &Operation| {
             operation.completed_by.as_ref().map(|message| message.value.clone())
@@ -185,94 +124,46 @@ impl<'a> Comparison<'a> {
             }
             (before, _) => {
                 let message = if before.is_none() {
-                    "the answer is now `Accepted`: a message says that it is done"
+                    "the response is now `Accepted`: a message says when the operation is done"
                 } else {
-                    "the answer is now the result itself, no longer `Accepted`"
+                    "the response is now the result itself, no longer `Accepted`"
                 };
                 let detail = before.unwrap_or_default();
-                self.note(
-                    "completion-changed",
-                    Rating::Breaking,
-                    item,
-                    message.to_owned(),
-                    &detail,
-                );
+                self.note("completion-changed", Rating::Breaking, item, message, &detail);
             }
         }
     }
 
     pub(super) fn messages(&mut self) {
-        let (old, new) = (self.old.api(), self.new.api());
-        let path = |names: &crate::names::Names, number: usize| {
-            let variant = names.messages.get(number).map_or("", String::as_str);
-            format!("messages::{}::{variant}", names.message_enum)
+        let (old, new) = (self.old.api, self.new.api);
+        let path = |api: &NamedApi<'_>, number: usize| {
+            let variant = api.names.messages.get(number).map_or("", String::as_str);
+            format!("{}::{variant}", api.messages_path())
         };
-        let find = |messages: &'a [Message], name: &str| {
+        let find = |messages: &[Message], name: &str| {
             messages.iter().position(|message| message.name == name)
         };
-        for (number, message) in old.messages.iter().enumerate() {
-            let before = path(self.old.surface.names, number);
-            let after = find(&new.messages, &message.name);
-            let counterpart = after.and_then(|after| new.messages.get(after));
-            let item = Item {
-                subject: message.name.clone(),
-                rust: after.map_or(before.clone(), |after| path(self.new.surface.names, after)),
-                sides: Sides::RESPONSE,
-                old: Some(&message.origin),
-                new: counterpart.map(|other| &other.origin),
-            };
-            match counterpart {
-                Some(other) => {
+        for (number, a) in old.api.messages.iter().enumerate() {
+            let before = path(&old, number);
+            let after = find(&new.api.messages, &a.name);
+            match after.and_then(|at| Some((at, new.api.messages.get(at)?))) {
+                Some((at, b)) => {
+                    let rust = path(&new, at);
+                    let item = Item::new(&a.name, rust, Sides::RESPONSE, &a.origin, &b.origin);
                     self.rust_name(&item, &before);
-                    let aspects = text::docs(&message.docs, &other.docs);
-                    self.documentation(&item, &aspects);
+                    self.documentation(&item, &documentation::docs(&a.docs, &b.docs));
                 }
                 None => {
-                    let message = "message removed".to_owned();
-                    self.note("message-removed", Rating::Breaking, &item, message, "");
+                    let item = Item::new(&a.name, before, Sides::RESPONSE, &a.origin, None);
+                    self.breaking("message-removed", &item, "message removed");
                 }
             }
         }
-        for (number, message) in new.messages.iter().enumerate() {
-            if find(&old.messages, &message.name).is_none() {
-                let item = Item {
-                    subject: message.name.clone(),
-                    rust: path(self.new.surface.names, number),
-                    sides: Sides::RESPONSE,
-                    old: None,
-                    new: Some(&message.origin),
-                };
-                self.note("message-added", Rating::Additive, &item, "new message".to_owned(), "");
+        for (number, b) in new.api.messages.iter().enumerate() {
+            if find(&old.api.messages, &b.name).is_none() {
+                let item = Item::new(&b.name, path(&new, number), Sides::RESPONSE, None, &b.origin);
+                self.additive("message-added", &item, "new message");
             }
         }
     }
-
-    /// Notes that only texts changed.
-    pub(super) fn documentation(&mut self, item: &Item<'_>, aspects: &[String]) {
-        if !aspects.is_empty() {
-            let message = aspects.join("; ");
-            self.note("documentation", Rating::Documentation, item, message.clone(), &message);
-        }
-    }
-}
-
-fn placed<'a>(view: &super::view::View<'a>) -> Vec<Placed<'a>> {
-    let groups = view.api().groups.iter().enumerate();
-    groups
-        .flat_map(|(group, item)| {
-            let operations = item.operations.iter().enumerate();
-            operations.map(move |(number, item)| Placed { group, number, item })
-        })
-        .collect()
-}
-
-fn method_path(view: &super::view::View<'_>, placed: &Placed<'_>) -> String {
-    let names = view.surface.names.groups.get(placed.group);
-    let names = names.and_then(|group| group.operations.get(placed.number));
-    let method = names.map_or("", |names| names.method.as_str());
-    format!("{}::{method}", view.surface.api_path(placed.group))
-}
-
-fn line(operation: &Operation) -> String {
-    format!("{} {}", http_method(operation.method), operation.path)
 }

@@ -2,67 +2,42 @@
 
 use std::collections::HashMap;
 
-use super::change::{Sides, Spot};
-use crate::{layout::Layout, names::Names, public_api::NamedApi};
 use alipay_openapi::{
-    ir::{Api, Role, Struct},
+    ir::{Role, Struct},
     overlay::Document,
     pointer::Pointer,
 };
 
+use super::change::{Position, Sides};
+use crate::named::{NamedApi, NamedEnum, NamedStruct};
+
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
     pub(super) document: &'a Document,
-    pub(super) surface: NamedApi<'a>,
+    pub(super) api: NamedApi<'a>,
 }
 
-impl<'a> View<'a> {
-    pub(super) fn new(
-        document: &'a Document,
-        api: &'a Api,
-        layout: &'a Layout<'a>,
-        names: &'a Names,
-    ) -> Self {
-        Self { document, surface: NamedApi { api, layout, names } }
+impl View<'_> {
+    pub(super) fn position(&self, pointer: &Pointer) -> Position {
+        Position { pointer: pointer.clone(), location: self.document.locate(pointer) }
     }
 
-    pub(super) fn api(&self) -> &'a Api {
-        self.surface.api
+    pub(super) fn struct_path(&self, item: NamedStruct<'_>) -> String {
+        self.api.path(item.home, &item.names.name)
     }
 
-    pub(super) fn spot(&self, pointer: &Pointer) -> Spot {
-        Spot { pointer: pointer.clone(), location: self.document.locate(pointer) }
-    }
-
-    pub(super) fn structure(&self, number: usize) -> Option<&'a Struct> {
-        self.surface.api.structs.get(number)
-    }
-
-    /// The path of a field.
-    pub(super) fn field_path(&self, structure: usize, field: usize) -> String {
-        let names = self.surface.names.structs.get(structure);
-        let name = names.and_then(|names| names.fields.get(field)).map_or("", String::as_str);
-        format!("{}::{name}", self.surface.struct_path(structure))
-    }
-
-    /// The path of a value of an enum.
-    pub(super) fn variant_path(&self, number: usize, value: usize) -> String {
-        let names = self.surface.names.enums.get(number);
-        let name = names.and_then(|names| names.variants.get(value)).map_or("", String::as_str);
-        format!("{}::{name}", self.surface.enum_path(number))
+    pub(super) fn enum_path(&self, item: NamedEnum<'_>) -> String {
+        self.api.path(item.home, &item.names.name)
     }
 
     /// On which sides each enum travels.
     pub(super) fn enum_sides(&self) -> HashMap<usize, Sides> {
         let mut sides: HashMap<usize, Sides> = HashMap::new();
-        for item in &self.surface.api.structs {
-            for field in &item.fields {
-                let number =
-                    field.ty.innermost_enum().and_then(|id| self.surface.layout.enum_number(id));
-                if let Some(number) = number {
-                    let known = sides.entry(number).or_default();
-                    *known = known.or(sides_of(&item.role));
-                }
+        for item in &self.api.api.structs {
+            let enums = item.fields.iter().filter_map(|field| field.ty.innermost_enum());
+            for number in enums.filter_map(|id| self.api.layout.enum_number(id)) {
+                let known = sides.entry(number).or_default();
+                *known = known.or(sides_of(&item.role));
             }
         }
         sides

@@ -1,9 +1,14 @@
 //! A group's calls: a struct that holds the client, with a method per operation.
 
-use super::{Block, Builder, Context, Op, alias, below, codes, example, operation};
+use alipay_openapi::ir::Safety;
+
+use super::{
+    builder::{Block, Builder, alias, link},
+    enums, example,
+};
 use crate::{
-    layout::Home,
-    print::docs::{Doc, clean},
+    named::{NamedApi, NamedOperation, http_line},
+    print::docs::{Doc, clean, confidence_suffix},
     print::{SourceFile, Unprintable},
 };
 
@@ -12,10 +17,13 @@ use crate::{
 /// # Errors
 ///
 /// When an example cannot be laid out.
-pub(super) fn file(context: &Context<'_>, number: usize) -> Result<SourceFile, Unprintable> {
-    let Some((group, names)) = context.group(number) else { return Ok(SourceFile::default()) };
-    // No type lives here, so everything is imported.
-    let mut file = Builder::new(context, Home::Family(String::new()));
+pub(super) fn file(
+    api: &NamedApi<'_>,
+    krate: &str,
+    number: usize,
+) -> Result<SourceFile, Unprintable> {
+    let Some((group, names)) = api.group(number) else { return Ok(SourceFile::default()) };
+    let mut file = Builder::new(api, None);
     let count = match names.operations.len() {
         1 => "The operation".to_owned(),
         n => format!("The {n} operations"),
@@ -25,11 +33,11 @@ pub(super) fn file(context: &Context<'_>, number: usize) -> Result<SourceFile, U
     let mut block = file.block("api");
     block.doc(&Doc::line(&summary), 4);
     block.line(4, &format!("pub struct {} {{", names.api));
-    for (n, operation) in context.operations(number).enumerate() {
+    for (n, operation) in api.operations(number).enumerate() {
         if n > 0 {
             block.blank();
         }
-        call(&mut file, &mut block, operation, &Home::Operation(number, n))?;
+        call(&mut file, &mut block, operation, krate)?;
     }
     block.line(4, "}");
     file.push(block);
@@ -39,27 +47,21 @@ pub(super) fn file(context: &Context<'_>, number: usize) -> Result<SourceFile, U
 fn call(
     file: &mut Builder<'_>,
     block: &mut Block,
-    operation: Op<'_>,
-    home: &Home,
+    operation: NamedOperation<'_>,
+    krate: &str,
 ) -> Result<(), Unprintable> {
-    let Op { group, item, names } = operation;
-    let context = file.context;
-    let Some(request) = context.structure(&item.request) else { return Ok(()) };
-    let doc = Doc::about(
-        &item.docs,
-        &format!("Calls {}.", clean::code_span(&item.id).unwrap_or_default()),
-    )
-    .paragraph(format!("{}.", operation::http_line(operation)))
-    .append(operation::conduct(operation))
-    .heading("Errors")
-    .append(errors(&context, operation, home))
-    .heading("Example")
-    .code("no_run", example::of_call(&context, operation)?);
-    file.imports.add(&format!(
-        "crate::generated::{}::{}",
-        below(&group.path, "operations"),
-        names.marker
-    ));
+    let NamedOperation { item, names, .. } = operation;
+    let Some(request) = file.api.structure(&item.request) else { return Ok(()) };
+    let id = clean::code_span(&item.id).unwrap_or_default();
+    let line = clean::code_span(&http_line(item)).unwrap_or_default();
+    let doc = Doc::about(&item.docs, &format!("Calls {id}."))
+        .paragraph(format!("{line}."))
+        .append(conduct(operation))
+        .heading("Errors")
+        .append(errors(&file.api, operation))
+        .heading("Example")
+        .code("no_run", example::of_call(&file.api, operation, krate)?);
+    file.generated(&operation.marker_path());
     let request = file.local(request.home, &request.names.name);
     block.doc(&doc, 8);
     block.attributes(8, alias(&item.id, &names.method), item.removed_in.as_deref());
@@ -67,22 +69,42 @@ fn call(
     Ok(())
 }
 
-/// The codes an operation may answer.
-fn errors(context: &Context<'_>, operation: Op<'_>, home: &Home) -> Doc {
-    let name = &operation.names.codes.name;
-    let link = format!("[`{name}`]({})", context.path(home, name));
-    let codes: Vec<_> =
-        operation.item.codes.codes.iter().filter_map(|code| clean::code_span(&code.wire)).collect();
-    let own = if codes.is_empty() {
-        format!("The operation has no published codes of its own ({link}).")
+/// What a repeat does, and what completes the operation, as paragraphs.
+fn conduct(operation: NamedOperation<'_>) -> Doc {
+    let doc = Doc::line(match &operation.item.safety {
+        Safety::ReadOnly => "Changes nothing, so a call may be repeated.".to_owned(),
+        Safety::IdempotentBy(key) => format!(
+            "A call may be repeated with the same {}{}.",
+            clean::code_span(&key.value).unwrap_or_default(),
+            confidence_suffix(key.confidence),
+        ),
+        Safety::Unsafe => "A repeated call may act twice.".to_owned(),
+    });
+    match &operation.item.completed_by {
+        Some(message) => doc.paragraph(format!(
+            "The response only says that Alipay has accepted the request. The message {} says that the operation is done{}.",
+            clean::code_span(&message.value).unwrap_or_default(),
+            confidence_suffix(message.confidence),
+        )),
+        None => doc,
+    }
+}
+
+/// The error codes an operation may return.
+fn errors(api: &NamedApi<'_>, operation: NamedOperation<'_>) -> Doc {
+    let link = link(&operation.names.codes.name, &operation.codes_path());
+    let codes = operation.item.codes.codes.iter();
+    let codes: Vec<_> = codes.filter_map(|code| clean::code_span(&code.wire)).collect();
+    let own = Doc::line(if codes.is_empty() {
+        format!("Alipay publishes no error codes of this operation ({link}).")
     } else {
         format!("{link}: {}.", codes.join(", "))
-    };
-    match &context.api.common_codes {
-        Some(_) => Doc::line(own).paragraph(format!(
-            "And those of the gateway, [`{common}`](crate::generated::models::{common}).",
-            common = codes::COMMON,
+    });
+    match &api.api.common_codes {
+        Some(_) => own.paragraph(format!(
+            "The gateway has codes of its own: {}.",
+            super::builder::link(enums::COMMON, &format!("models::{}", enums::COMMON)),
         )),
-        None => Doc::line(own),
+        None => own,
     }
 }

@@ -7,31 +7,30 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 use serde_json::{Map, Value};
 
-use super::{Context, Named, Op, below};
 use crate::{
     layout::Home,
-    names::{EnumNames, StructNames},
+    named::{Named, NamedApi, NamedEnum, NamedOperation, NamedStruct, below},
     print::{Imports, Unprintable, item_text},
 };
 use alipay_openapi::{
     ir::fit::{is_key, misfit},
-    ir::{Field, OpenEnum, Struct, Ty, TypeId},
+    ir::{Field, Ty, TypeId},
 };
 
 /// Setters shown on a request that requires nothing.
 const SETTERS: usize = 4;
-/// Texts of fields longer than this are left out.
+/// Longer examples of strings are left out.
 const LONG: usize = 48;
 /// Models inside models that are made up; what is deeper is left out.
 const DEPTH: usize = 4;
 
 /// The example of a request, in lines.
 #[derive(Debug)]
-pub(super) struct Request {
+pub(crate) struct Request {
     /// What it imports.
-    pub(super) imports: Vec<String>,
+    pub(crate) imports: Vec<String>,
     /// `let request = …;`
-    pub(super) lines: Vec<String>,
+    pub(crate) lines: Vec<String>,
 }
 
 /// The example of an operation's request.
@@ -39,18 +38,19 @@ pub(super) struct Request {
 /// # Errors
 ///
 /// When the example cannot be laid out.
-pub(super) fn of_request(
-    context: &Context<'_>,
-    operation: Op<'_>,
+pub(crate) fn of_request(
+    api: &NamedApi<'_>,
+    operation: NamedOperation<'_>,
+    krate: &str,
 ) -> Result<Option<Request>, Unprintable> {
-    let Some(request) = context.structure(&operation.item.request) else { return Ok(None) };
-    let mut example = Example { context, used: BTreeSet::new(), strict: Vec::new(), owned: false };
-    let value = example.model(request, None, DEPTH, true);
+    let Some(request) = api.structure(&operation.item.request) else { return Ok(None) };
+    let mut example = Example { api, used: BTreeSet::new(), around: Vec::new(), owned: false };
+    let value = example.model(request, None, DEPTH);
     let mut imports = Imports::default();
     for path in &example.used {
-        imports.add(&format!("{}::{path}", context.krate));
+        imports.add(&format!("{krate}::{path}"));
     }
-    let imports = imports.render("use").concat().lines().map(str::to_owned).collect();
+    let imports = imports.render("", "use").concat().lines().map(str::to_owned).collect();
     let text = item_text(quote!(fn example() { let request = #value; }))?;
     let inner = text.lines().skip(1).filter(|line| *line != "}");
     let lines = inner.map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned()).collect();
@@ -58,7 +58,7 @@ pub(super) fn of_request(
 }
 
 /// The lines that send the request through `api`.
-pub(super) fn sending(operation: Op<'_>) -> [String; 2] {
+pub(crate) fn sending(operation: NamedOperation<'_>) -> [String; 2] {
     let method = &operation.names.method;
     [
         format!("let response = api.{method}(request).await?;"),
@@ -72,14 +72,14 @@ pub(super) fn sending(operation: Op<'_>) -> [String; 2] {
 ///
 /// When the example cannot be laid out.
 pub(super) fn of_call(
-    context: &Context<'_>,
-    operation: Op<'_>,
+    api: &NamedApi<'_>,
+    operation: NamedOperation<'_>,
+    krate: &str,
 ) -> Result<Vec<String>, Unprintable> {
-    let Some(request) = of_request(context, operation)? else { return Ok(Vec::new()) };
+    let Some(request) = of_request(api, operation, krate)? else { return Ok(Vec::new()) };
     let api = below(&operation.group.path, &operation.group.api);
     let mut lines = vec![format!(
-        "# async fn example(api: {}::{api}) -> Result<(), Box<dyn std::error::Error>> {{",
-        context.krate
+        "# async fn example(api: {krate}::{api}) -> Result<(), Box<dyn std::error::Error>> {{",
     )];
     lines.extend(request.imports);
     lines.push(String::new());
@@ -95,30 +95,30 @@ fn ident(name: &str) -> Ident {
 }
 
 struct Example<'c, 'a> {
-    context: &'c Context<'a>,
+    api: &'c NamedApi<'a>,
     /// The paths of the types in use.
     used: BTreeSet<String>,
     /// The structs around the value at hand, so that a cycle ends.
-    strict: Vec<TypeId>,
-    /// Whether values are of just their type, as in a struct of parts; else what `new` and setters take.
+    around: Vec<TypeId>,
+    /// Whether values have exactly the type of their field, as a struct of required fields wants it; `new`
+    /// and setters take more.
     owned: bool,
 }
 
 impl Example<'_, '_> {
-    /// A struct: what `given` has, or the struct's own example, or as little as there can be. `setters`
-    /// are shown in the latter case if nothing is required.
+    /// A struct: what `given` has, or the struct's own example, or as little as there can be. A request of
+    /// which nothing is required shows some setters then.
     fn model(
         &mut self,
-        named: Named<'_, Struct, StructNames>,
+        named: NamedStruct<'_>,
         given: Option<&Map<String, Value>>,
         depth: usize,
-        setters: bool,
     ) -> TokenStream {
         let Named { item, names, .. } = named;
         let name = self.path(named.home, &names.name);
         let own = item.example.as_ref().and_then(|example| example.value.as_object());
         let given = given.or(own);
-        self.strict.push(item.id.clone());
+        self.around.push(item.id.clone());
         let owned = self.owned;
         self.owned = names.parts.is_some();
         let required = item.required_fields();
@@ -139,14 +139,14 @@ impl Example<'_, '_> {
                 calls.push(quote!(.#setter(#value)));
             }
         }
-        if given.is_none() && setters && required.is_empty() {
+        self.around.pop();
+        if given.is_none() && self.around.is_empty() && required.is_empty() {
             for (field, setter) in chosen(&fields) {
                 let (setter, value) = (ident(setter), self.field(field, example_of(field), depth));
                 calls.push(quote!(.#setter(#value)));
             }
         }
         self.owned = owned;
-        self.strict.pop();
         let Some(parts) = &names.parts else {
             return quote!(#name::new(#(#arguments),*) #(#calls)*);
         };
@@ -174,7 +174,7 @@ impl Example<'_, '_> {
             None => None,
         };
         let read = |otherwise: &str| {
-            let good = |text: &&str| misfit(self.context.api, ty, &Value::from(*text)).is_none();
+            let good = |text: &&str| misfit(self.api.api, ty, &Value::from(*text)).is_none();
             parsed(text.as_deref().filter(good).unwrap_or(otherwise))
         };
         match ty {
@@ -189,8 +189,8 @@ impl Example<'_, '_> {
                 quote!(File::open("photo.jpg")?)
             }
             Ty::Boolean => {
-                let truth = text.and_then(|text| text.parse::<bool>().ok()).unwrap_or(true);
-                quote!(#truth)
+                let value = text.and_then(|text| text.parse::<bool>().ok()).unwrap_or(true);
+                quote!(#value)
             }
             Ty::Integer => {
                 let number = text.and_then(|text| text.parse().ok()).unwrap_or(1);
@@ -212,17 +212,17 @@ impl Example<'_, '_> {
             Ty::LocalDateTime => read("2026-01-31 23:59:59"),
             Ty::LocalDate => read("2026-01-31"),
             Ty::LocalTime => read("23:59:59"),
-            Ty::Enum(id) => match self.context.open_enum(id) {
+            Ty::Enum(id) => match self.api.open_enum(id) {
                 Some(found) => self.known_value(found, text.as_deref()),
                 None => quote!(""),
             },
             Ty::Struct { id, boxed } => {
-                let value = match (self.context.structure(id), example) {
+                let value = match (self.api.structure(id), example) {
                     (Some(found), Some(Value::Object(given))) => {
-                        self.model(found, Some(given), depth, false)
+                        self.model(found, Some(given), depth)
                     }
-                    (Some(found), _) if depth > 0 && !self.strict.contains(id) => {
-                        self.model(found, None, depth - 1, false)
+                    (Some(found), _) if depth > 0 && !self.around.contains(id) => {
+                        self.model(found, None, depth - 1)
                     }
                     (Some(found), _) => {
                         let name = self.path(found.home, &found.names.name);
@@ -266,15 +266,11 @@ impl Example<'_, '_> {
 
     /// The name of a type, which is imported.
     fn path(&mut self, home: &Home, name: &str) -> Ident {
-        self.used.insert(format!("{}::{name}", self.context.public_module(home)));
+        self.used.insert(self.api.path(home, name));
         ident(name)
     }
 
-    fn known_value(
-        &mut self,
-        found: Named<'_, OpenEnum, EnumNames>,
-        text: Option<&str>,
-    ) -> TokenStream {
+    fn known_value(&mut self, found: NamedEnum<'_>, text: Option<&str>) -> TokenStream {
         let values = found.item.values.iter().map(|value| value.wire.as_str());
         let mut pairs = values.zip(&found.names.variants);
         let chosen = pairs.clone().find(|(wire, _)| text == Some(wire)).or_else(|| pairs.next());
@@ -324,7 +320,7 @@ fn example_of(field: &Field) -> Option<&Value> {
     example.filter(|example| example.as_str().is_none_or(|text| text.len() <= LONG))
 }
 
-/// Whether there is anything in an example. Of an empty list the type of its items would not be known.
+/// Whether an example shows anything. The type of an empty list's items would not be known.
 fn shows(example: &Value) -> bool {
     match example {
         Value::Null => false,

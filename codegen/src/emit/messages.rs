@@ -1,19 +1,23 @@
 //! The asynchronous messages: their contents, and an enum of all.
 
-use super::{Builder, Context, alias, literal, model, open_enum};
+use super::{
+    builder::{Builder, alias, literal},
+    enums, model,
+};
 use crate::{
     layout::Home,
+    named::NamedApi,
     print::SourceFile,
     print::docs::{Doc, clean},
 };
 
-pub(super) fn file(context: &Context<'_>) -> SourceFile {
-    let mut file = Builder::new(context, Home::Messages);
+pub(super) fn file(api: &NamedApi<'_>) -> SourceFile {
+    let mut file = Builder::new(api, Some(Home::Messages));
     let mut block = file.block("messages");
-    block.doc(&Doc::line("A message of Alipay's, after verification."), 4);
-    block.line(4, &format!("pub enum {} {{", context.names.message_enum));
-    for (item, variant) in context.api.messages.iter().zip(&context.names.messages) {
-        let Some(found) = context.structure(&item.content) else { continue };
+    block.doc(&Doc::line("A message from Alipay, after verification."), 4);
+    block.line(4, &format!("pub enum {} {{", api.names.message_enum));
+    for (item, variant) in api.api.messages.iter().zip(&api.names.messages) {
+        let Some(found) = api.structure(&item.content) else { continue };
         let model = file.local(found.home, &found.names.name);
         let upstream = format!("The message {}.", clean::code_span(&item.name).unwrap_or_default());
         let about = Doc::about(&item.docs, "");
@@ -28,11 +32,11 @@ pub(super) fn file(context: &Context<'_>) -> SourceFile {
     }
     block.line(4, "}");
     file.push(block);
-    for item in context.structs_of(&Home::Messages) {
+    for item in api.structs_of(&Home::Messages) {
         model::structure(&mut file, item, Doc::new());
     }
-    for item in context.enums_of(&Home::Messages) {
-        open_enum::items(&mut file, item);
+    for item in api.enums_of(&Home::Messages) {
+        enums::open_enum(&mut file, item);
     }
     file.finish(Doc::line("The messages Alipay sends when something has happened."))
 }

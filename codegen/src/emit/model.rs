@@ -1,8 +1,12 @@
-//! Structs: requests, answers, messages and their parts.
+//! Structs: requests, responses, messages and their parts.
 
-use super::{Block, Builder, Context, Named, alias, field, open_enum};
+use super::{
+    builder::{Block, Builder, alias, literal},
+    enums, field,
+};
 use crate::{
     layout::Home,
+    named::{Named, NamedApi, NamedStruct},
     names::StructNames,
     print::SourceFile,
     print::docs::{Doc, clean},
@@ -10,28 +14,28 @@ use crate::{
 use alipay_openapi::ir::{Field, ListStyle, Place, Presence, Role, Struct};
 
 /// The file of a family of shared types.
-pub(super) fn family(context: &Context<'_>, module: &str) -> SourceFile {
+pub(super) fn family(api: &NamedApi<'_>, module: &str) -> SourceFile {
     let home = Home::Family(module.to_owned());
-    let mut file = Builder::new(context, home.clone());
+    let mut file = Builder::new(api, Some(home.clone()));
     let mut names = Vec::new();
-    for item in context.structs_of(&home) {
+    for item in api.structs_of(&home) {
         let about = match &item.item.role {
             Role::Shared { in_request: true, in_response: false } => "Part of requests.",
-            Role::Shared { in_request: false, .. } => "Part of answers.",
-            _ => "Part of requests and answers.",
+            Role::Shared { in_request: false, .. } => "Part of responses.",
+            _ => "Part of requests and responses.",
         };
         structure(&mut file, item, Doc::line(about));
         names.push(format!("`{}`", item.names.name));
     }
-    for item in context.enums_of(&home) {
-        open_enum::items(&mut file, item);
+    for item in api.enums_of(&home) {
+        enums::open_enum(&mut file, item);
         names.push(format!("`{}`", item.names.name));
     }
     file.finish(Doc::line(format!("{}.", names.join(", "))))
 }
 
-/// A struct. `about` is said behind the description's text.
-pub(super) fn structure(file: &mut Builder<'_>, item: Named<'_, Struct, StructNames>, about: Doc) {
+/// A struct. `about` follows the description's own words.
+pub(super) fn structure(file: &mut Builder<'_>, item: NamedStruct<'_>, about: Doc) {
     let Named { item, names, .. } = item;
     let upstream = clean::code_span(&item.upstream_name).unwrap_or_default();
     let doc = Doc::about(&item.docs, &format!("The object {upstream}.")).append(about);
@@ -49,7 +53,7 @@ pub(super) fn structure(file: &mut Builder<'_>, item: Named<'_, Struct, StructNa
     for (field, name) in item.fields.iter().zip(&names.fields) {
         block.doc(&field::doc(field, name), 8);
         block.attributes(8, alias(&field.wire, name), field.removed_in.as_deref());
-        let ty = field::field_type(file, field);
+        let ty = file.field_type(field);
         block.line(8, &format!("pub {name}: {ty} = {},", row(field)));
     }
     block.line(4, "}");
@@ -61,27 +65,30 @@ pub(super) fn structure(file: &mut Builder<'_>, item: Named<'_, Struct, StructNa
     file.push(block);
 }
 
-/// What makes a value from its required parts: one by one, or many of them in a struct of their own.
+/// The constructor. It takes the required fields one by one; many of them come in a struct of their own.
 fn constructor(file: &mut Builder<'_>, block: &mut Block, item: &Struct, names: &StructNames) {
     let required = item.required_fields();
     let pairs =
         || required.iter().filter_map(|(number, field)| Some((*field, names.fields.get(*number)?)));
     if let Some(parts) = &names.parts {
-        block.doc(&Doc::line(format!("What [`{0}::new`] takes.", names.name)), 4);
+        block.doc(
+            &Doc::line(format!("The required fields, which [`{0}::new`] takes.", names.name)),
+            4,
+        );
         block.line(4, &format!("new {parts} {{"));
         for (field, name) in pairs() {
             block.doc(&Doc::line(field::doc(field, name).summary()), 8);
             block.attributes(8, None, field.removed_in.as_deref());
-            let ty = field::present_type(file, field);
+            let ty = file.present_type(field);
             block.line(8, &format!("{name}: {ty},"));
         }
         block.line(4, "}");
         return;
     }
     let mut doc = Doc::line(if required.len() < item.fields.len() {
-        "Takes what is required. The methods named like the fields set the others."
+        "Takes the required fields. Each of the others has a method of its name that sets it."
     } else {
-        "Takes all there is."
+        "Takes all fields."
     });
     for (field, name) in pairs() {
         doc = doc.item(format!("`{name}`: {}", field::doc(field, name).summary()));
@@ -89,13 +96,13 @@ fn constructor(file: &mut Builder<'_>, block: &mut Block, item: &Struct, names: 
     block.doc(&doc, 4);
     block.line(4, "new(");
     for (field, name) in pairs() {
-        let parameter = field::parameter_of(file, field);
+        let parameter = file.parameter_type(field);
         block.line(8, &format!("{name}: {parameter},"));
     }
     block.line(4, ")");
 }
 
-/// What the table of fields says of one.
+/// The row of a field: where it stands in a request or response, and how.
 fn row(field: &Field) -> String {
     let place = match field.place {
         Place::Body => "body",
@@ -113,5 +120,5 @@ fn row(field: &Field) -> String {
     let required = matches!(field.presence, Presence::Required(_)) && field.place != Place::Path;
     let required = if required { ".required()" } else { "" };
     let sensitive = if field.sensitive { ".sensitive()" } else { "" };
-    format!("{place}({}){required}{list}{sensitive}", super::literal(&field.wire))
+    format!("{place}({}){required}{list}{sensitive}", literal(&field.wire))
 }

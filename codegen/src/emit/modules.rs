@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Context, below};
 use crate::{
     layout::Home,
+    named::{NamedApi, below},
     names::StructNames,
     print::docs::{Doc, clean},
     print::{Module, SourceFile, Visibility},
 };
 
 /// The root, or a module on the way to groups.
-pub(super) fn module(context: &Context<'_>, path: &[String]) -> SourceFile {
+pub(super) fn module(api: &NamedApi<'_>, path: &[String]) -> SourceFile {
     let mut file = SourceFile::default();
     let mut modules: BTreeMap<String, Module> = BTreeMap::new();
     let mut add = |name: &str, visibility, feature: Option<String>| {
@@ -22,13 +22,13 @@ pub(super) fn module(context: &Context<'_>, path: &[String]) -> SourceFile {
     if path.is_empty() {
         add("models", Visibility::Public, None);
         add("meta", Visibility::Public, None);
-        if !context.api.messages.is_empty() {
+        if !api.api.messages.is_empty() {
             add("messages", Visibility::Public, None);
         }
     }
     let mut tags = Vec::new();
     let mut own = None;
-    for (group, names) in context.api.groups.iter().zip(&context.names.groups) {
+    for (group, names) in api.api.groups.iter().zip(&api.names.groups) {
         match names.path.strip_prefix(path) {
             Some([]) => {
                 add("api", Visibility::Private, names.feature());
@@ -48,7 +48,7 @@ pub(super) fn module(context: &Context<'_>, path: &[String]) -> SourceFile {
     file.modules = modules.into_values().collect();
     file.doc = match (path, tags.is_empty()) {
         ([], _) => {
-            let title = clean::inline(&context.api.title);
+            let title = clean::inline(&api.api.title);
             Doc::line(format!("Code generated from Alipay's description ({title})."))
         }
         (_, false) => {
@@ -59,18 +59,18 @@ pub(super) fn module(context: &Context<'_>, path: &[String]) -> SourceFile {
     file
 }
 
-/// What a group's module needs to be there.
+/// Says which feature a group's module needs.
 fn needs(feature: Option<&str>) -> Doc {
     let feature = feature.and_then(clean::code_span);
     feature.map_or_else(Doc::default, |feature| Doc::line(format!("Needs the feature {feature}.")))
 }
 
 /// The list of a group's operations.
-pub(super) fn operations(context: &Context<'_>, group: usize) -> SourceFile {
+pub(super) fn operations(api: &NamedApi<'_>, group: usize) -> SourceFile {
     let mut file =
-        SourceFile { doc: Doc::line("The operations, as types."), ..SourceFile::default() };
+        SourceFile { doc: Doc::line("The operations as types."), ..SourceFile::default() };
     let mut modules = BTreeSet::new();
-    for operation in context.operations(group) {
+    for operation in api.operations(group) {
         let module = &operation.names.method;
         // The models are re-exported elsewhere.
         modules.insert(Module::new(module, Visibility::Above));
@@ -81,21 +81,21 @@ pub(super) fn operations(context: &Context<'_>, group: usize) -> SourceFile {
 }
 
 /// The list of the shared models and, in a crate with one group, of the group's own.
-pub(super) fn models(context: &Context<'_>) -> SourceFile {
+pub(super) fn models(api: &NamedApi<'_>) -> SourceFile {
     let mut file = SourceFile {
-        doc: Doc::line("Requests, answers and their parts, error codes and sets of values."),
+        doc: Doc::line("Requests, responses and their parts, error codes, and sets of values."),
         ..SourceFile::default()
     };
     let mut modules = BTreeSet::new();
     let features = |home: &Home| -> Vec<String> {
-        let groups = context.layout.groups_of(home);
-        groups.filter_map(|group| context.names.groups.get(group)?.feature()).collect()
+        let groups = api.layout.groups_of(home);
+        groups.filter_map(|group| api.names.groups.get(group)?.feature()).collect()
     };
-    if context.api.common_codes.is_some() {
+    if api.api.common_codes.is_some() {
         modules.insert(Module::new("common_error_code", Visibility::Private));
         file.exports.add(&[], "common_error_code::CommonErrorCode");
     }
-    for (home, name) in all(context) {
+    for (home, name) in all(api) {
         let module = match home {
             Home::Family(module) => module.as_str(),
             Home::Enums => "enums",
@@ -105,9 +105,9 @@ pub(super) fn models(context: &Context<'_>) -> SourceFile {
         file.exports.add(&features, &format!("{module}::{name}"));
         modules.insert(Module { features, ..Module::new(module, Visibility::Private) });
     }
-    for (group, names) in context.names.groups.iter().enumerate() {
+    for (group, names) in api.names.groups.iter().enumerate() {
         if names.path.is_empty() {
-            export_group(context, group, &mut file);
+            export_group(api, group, &mut file);
         }
     }
     file.modules = modules.into_iter().collect();
@@ -115,36 +115,36 @@ pub(super) fn models(context: &Context<'_>) -> SourceFile {
 }
 
 /// The list of a group's own models.
-pub(super) fn group_models(context: &Context<'_>, group: usize) -> SourceFile {
+pub(super) fn group_models(api: &NamedApi<'_>, group: usize) -> SourceFile {
     let mut file = SourceFile {
-        doc: Doc::line("Requests, answers and error codes of the group."),
+        doc: Doc::line("Requests, responses and error codes of the group."),
         ..SourceFile::default()
     };
-    export_group(context, group, &mut file);
+    export_group(api, group, &mut file);
     file
 }
 
-fn export_group(context: &Context<'_>, group: usize, file: &mut SourceFile) {
-    let Some((_, names)) = context.group(group) else { return };
+fn export_group(api: &NamedApi<'_>, group: usize, file: &mut SourceFile) {
+    let Some((_, names)) = api.group(group) else { return };
     let module = |operation: &str| {
         format!("crate::generated::{}::{operation}", below(&names.path, "operations"))
     };
-    for (number, operation) in context.operations(group).enumerate() {
+    for (number, operation) in api.operations(group).enumerate() {
         let home = Home::Operation(group, number);
         let path = module(&operation.names.method);
         file.exports.add(&[], &format!("{path}::{}", operation.names.codes.name));
-        let structs = context.structs_of(&home).flat_map(|item| all_names(item.names));
-        for name in structs.chain(context.enums_of(&home).map(|item| item.names.name.as_str())) {
+        let structs = api.structs_of(&home).flat_map(|item| all_names(item.names));
+        for name in structs.chain(api.enums_of(&home).map(|item| item.names.name.as_str())) {
             file.exports.add(&[], &format!("{path}::{name}"));
         }
     }
 }
 
 /// All structs and enums with their homes.
-fn all<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a Home, &'a str)> + use<'a> {
+fn all<'a>(api: &NamedApi<'a>) -> impl Iterator<Item = (&'a Home, &'a str)> + use<'a> {
     let structs =
-        context.structs().flat_map(|item| all_names(item.names).map(move |name| (item.home, name)));
-    structs.chain(context.enums().map(|item| (item.home, item.names.name.as_str())))
+        api.structs().flat_map(|item| all_names(item.names).map(move |name| (item.home, name)));
+    structs.chain(api.enums().map(|item| (item.home, item.names.name.as_str())))
 }
 
 /// A struct and that of its required parts.

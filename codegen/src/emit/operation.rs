@@ -1,35 +1,39 @@
-//! The file of an operation: marker, request, answer, codes.
+//! The file of an operation: marker, request, response, codes.
 
-use super::{Builder, Context, Op, alias, codes, literal, model, open_enum};
+use super::{
+    builder::{Builder, alias, literal},
+    enums, model,
+};
 use crate::{
     layout::Home,
+    named::{NamedApi, NamedOperation, http_line},
     print::SourceFile,
-    print::docs::{Doc, clean, confidence_suffix},
+    print::docs::{Doc, clean},
 };
-use alipay_openapi::ir::{Method, Safety};
+use alipay_openapi::ir::Method;
 
 /// The file of an operation.
-pub(super) fn file(context: &Context<'_>, group: usize, number: usize) -> SourceFile {
+pub(super) fn file(api: &NamedApi<'_>, group: usize, number: usize) -> SourceFile {
     let home = Home::Operation(group, number);
-    let mut file = Builder::new(context, home.clone());
-    let Some(operation) = context.operations(group).nth(number) else {
+    let mut file = Builder::new(api, Some(home.clone()));
+    let Some(operation) = api.operations(group).nth(number) else {
         return SourceFile::default();
     };
     marker(&mut file, operation);
-    let line = http_line(operation);
+    let line = clean::code_span(&http_line(operation.item)).unwrap_or_default();
     for (id, what) in [
         (&operation.item.request, format!("Request of {line}.")),
-        (&operation.item.response, format!("Answer to {line}.")),
+        (&operation.item.response, format!("Response to {line}.")),
     ] {
         // A schema that is not the operation's alone lives elsewhere.
-        if let Some(item) = context.structure(id).filter(|item| *item.home == home) {
+        if let Some(item) = api.structure(id).filter(|item| *item.home == home) {
             model::structure(&mut file, item, Doc::line(what));
         }
     }
-    for item in context.enums_of(&home) {
-        open_enum::items(&mut file, item);
+    for item in api.enums_of(&home) {
+        enums::open_enum(&mut file, item);
     }
-    codes::of_operation(&mut file, operation);
+    enums::operation_codes(&mut file, operation);
     let about = Doc::about(&operation.item.docs, "");
     let summary = if about.summary().is_empty() {
         format!("`{}`.", operation.names.method)
@@ -39,38 +43,11 @@ pub(super) fn file(context: &Context<'_>, group: usize, number: usize) -> Source
     file.finish(Doc::line(summary))
 }
 
-/// Method and path as a code span.
-pub(super) fn http_line(operation: Op<'_>) -> String {
-    let line = format!("{} {}", method(operation.item.method).to_uppercase(), operation.item.path);
-    clean::code_span(&line).unwrap_or_default()
-}
-
-/// What a repeat does, and what completes the operation, as paragraphs.
-pub(super) fn conduct(operation: Op<'_>) -> Doc {
-    let doc = Doc::line(match &operation.item.safety {
-        Safety::ReadOnly => "Changes nothing, and may be repeated.".to_owned(),
-        Safety::IdempotentBy(key) => format!(
-            "May be repeated with the same {}{}.",
-            clean::code_span(&key.value).unwrap_or_default(),
-            confidence_suffix(key.confidence),
-        ),
-        Safety::Unsafe => "A repeat may act twice.".to_owned(),
-    });
-    match &operation.item.completed_by {
-        Some(message) => doc.paragraph(format!(
-            "The answer only says that the request was accepted; the message {} says that it is done{}.",
-            clean::code_span(&message.value).unwrap_or_default(),
-            confidence_suffix(message.confidence),
-        )),
-        None => doc,
-    }
-}
-
-fn marker(file: &mut Builder<'_>, operation: Op<'_>) {
-    let context = file.context;
-    let Op { item, names, .. } = operation;
+fn marker(file: &mut Builder<'_>, operation: NamedOperation<'_>) {
+    let api = file.api;
+    let NamedOperation { item, names, .. } = operation;
     let (Some(request), Some(response)) =
-        (context.structure(&item.request), context.structure(&item.response))
+        (api.structure(&item.request), api.structure(&item.response))
     else {
         return;
     };
@@ -88,8 +65,8 @@ fn marker(file: &mut Builder<'_>, operation: Op<'_>) {
     block.line(8, &format!("request: {request},"));
     block.line(8, &format!("reply: {reply}<{response}>,"));
     block.line(8, &format!("codes: {},", names.codes.name));
-    if let Safety::IdempotentBy(key) = &item.safety {
-        block.line(8, &format!("idempotent_by: {},", literal(&key.value)));
+    if let Some(key) = operation.key() {
+        block.line(8, &format!("idempotent_by: {},", literal(key)));
     }
     if let Some(message) = &item.completed_by {
         block.line(8, &format!("completed_by: {},", literal(&message.value)));
@@ -101,7 +78,7 @@ fn marker(file: &mut Builder<'_>, operation: Op<'_>) {
     file.push(block);
 }
 
-/// The name of a method's variant in the runtime.
+/// The runtime's name of a method.
 fn method(method: Method) -> &'static str {
     match method {
         Method::Get => "Get",

@@ -2,12 +2,13 @@
 //!
 //! One line per item: JSON pointer, a tab, and the path. Lines beginning with `#` are comments.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt::Write};
+use std::{borrow::Cow, collections::BTreeMap};
 
 use alipay_openapi::{
     diag::{Diagnostic, Sink},
     pointer::Pointer,
 };
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 const HEADER: &str = "# JSON pointer and public Rust path of every public item. Written by the generator; a line whose
 # path would change stops it. To accept a new path, delete the line.
@@ -37,7 +38,8 @@ impl Lock {
             }
             match line.split_once('\t') {
                 Some((pointer, path)) if pointer.starts_with('/') => {
-                    lock.insert(Pointer::parse(&unescape(pointer)), path.trim_start().to_owned());
+                    let pointer = percent_decode_str(pointer).decode_utf8_lossy();
+                    lock.insert(Pointer::parse(&pointer), path.trim_start().to_owned());
                 }
                 _ => sink.push(
                     Diagnostic::error(
@@ -60,16 +62,14 @@ impl Lock {
         let mut out = String::from(HEADER);
         for (pointer, paths) in &self.0 {
             for path in paths {
-                for part in [&*escape(pointer.as_str()), "\t", path, "\n"] {
-                    out.push_str(part);
-                }
+                out.extend([&*escape(pointer.as_str()), "\t", path, "\n"]);
             }
         }
         out
     }
 
     /// Compares with the lock of the last run. Items with another path are errors `renamed-item`.
-    pub fn compare(&self, old: &Self, sink: &mut Sink) {
+    pub(crate) fn compare(&self, old: &Self, sink: &mut Sink) {
         for (pointer, before) in &old.0 {
             let Some(paths) = self.0.get(pointer) else { continue };
             let gone = before.iter().filter(|path| !paths.contains(path));
@@ -88,13 +88,13 @@ impl Lock {
     }
 
     /// All items: where they stand in the description, and their paths.
-    pub fn items(&self) -> impl Iterator<Item = (&Pointer, &str)> {
+    pub(crate) fn items(&self) -> impl Iterator<Item = (&Pointer, &str)> {
         let all = self.0.iter();
         all.flat_map(|(pointer, paths)| paths.iter().map(move |path| (pointer, path.as_str())))
     }
 
     /// The paths of what stands at a place.
-    pub fn paths_of(&self, pointer: &Pointer) -> impl Iterator<Item = &str> {
+    pub(crate) fn paths_of(&self, pointer: &Pointer) -> impl Iterator<Item = &str> {
         self.0.get(pointer).into_iter().flatten().map(String::as_str)
     }
 }
@@ -106,34 +106,11 @@ fn escape(pointer: &str) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(pointer.len());
     for c in pointer.chars() {
-        if c.is_control() || c == '%' || c == '\u{2028}' || c == '\u{2029}' {
-            let mut bytes = [0; 4];
-            for byte in c.encode_utf8(&mut bytes).bytes() {
-                let _ = write!(out, "%{byte:02X}");
-            }
+        if c.is_control() || matches!(c, '%' | '\u{2028}' | '\u{2029}') {
+            out.extend(utf8_percent_encode(c.encode_utf8(&mut [0; 4]), NON_ALPHANUMERIC));
         } else {
             out.push(c);
         }
     }
     Cow::Owned(out)
-}
-
-fn unescape(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('%') {
-        out.extend_from_slice(before.as_bytes());
-        match after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                out.push(b'%');
-                rest = after;
-            }
-        }
-    }
-    out.extend_from_slice(rest.as_bytes());
-    String::from_utf8_lossy(&out).into_owned()
 }

@@ -1,246 +1,107 @@
 //! Names that items of the description may not have.
 
 /// Keywords of all editions, and words reserved for keywords.
-const KEYWORDS: &[&str] = &[
-    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue",
-    "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if",
-    "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub",
-    "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
-    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
-];
+const KEYWORDS: &str = "\
+    Self abstract as async await become box break const continue crate do dyn else enum extern \
+    false final fn for gen if impl in let loop macro match mod move mut override priv pub ref \
+    return self static struct super trait true try type typeof unsafe unsized use virtual \
+    where while yield";
 
 /// Names from Rust's prelude, and names that generated files import.
-const TYPES: &[&str] = &[
-    "Accepted",
-    "AsMut",
-    "AsRef",
-    "Borrow",
-    "Box",
-    "Call",
-    "Client",
-    "Clone",
-    "Common",
-    "CommonErrorCode",
-    "Copy",
-    "Cow",
-    "Debug",
-    "Decimal",
-    "Default",
-    "Deserialize",
-    "Deserializer",
-    "Display",
-    "DoubleEndedIterator",
-    "Drop",
-    "Eq",
-    "Err",
-    "Error",
-    "ErrorCodes",
-    "ExactSizeIterator",
-    "Extend",
-    "Field",
-    "File",
-    "Fn",
-    "FnMut",
-    "FnOnce",
-    "Formatter",
-    "From",
-    "FromIterator",
-    "Future",
-    "Given",
-    "Hash",
-    "IdempotencyKey",
-    "Into",
-    "IntoFuture",
-    "IntoIterator",
-    "Iterator",
-    "Json",
-    "JsonText",
-    "ListStyle",
-    "LocalDate",
-    "LocalDateTime",
-    "LocalTime",
-    "Malformed",
-    "Method",
-    "Model",
-    "None",
-    "Notification",
-    "Ok",
-    "Operation",
-    "OperationInfo",
-    "Option",
-    "Ord",
-    "PartialEq",
-    "PartialOrd",
-    "Ref",
-    "Response",
-    "Result",
-    "Send",
-    "Serialize",
-    "Serializer",
-    "Sized",
-    "Some",
-    "String",
-    "Sync",
-    "Table",
-    "ToOwned",
-    "ToString",
-    "TryFrom",
-    "TryInto",
-    "Unknown",
-    "UnknownValue",
-    "Unpin",
-    "Value",
-    "Vec",
-    "Verified",
-    "Yuan",
-];
+const TYPES: &str = "\
+    Accepted AsMut AsRef Borrow Box Call Client Clone Common CommonErrorCode Copy Cow Debug \
+    Decimal Default Deserialize Deserializer Display DoubleEndedIterator Drop Eq Err Error \
+    ErrorCodes ExactSizeIterator Extend Field File Fn FnMut FnOnce Formatter From FromIterator \
+    Future Given Hash IdempotencyKey Into IntoFuture IntoIterator Iterator Json JsonText \
+    ListStyle LocalDate LocalDateTime LocalTime Malformed Method Model None Notification Ok \
+    Operation OperationInfo Option Ord PartialEq PartialOrd Ref Response Result Send Serialize \
+    Serializer Sized Some String Sync Table ToOwned ToString TryFrom TryInto Unknown \
+    UnknownValue Unpin Value Vec Verified Yuan";
 
 /// Traits of the prelude that no generated file names, so that operations may be called like them.
 const MARKERS_MAY: &[&str] = &["Send", "Sync"];
 
 /// Names of methods that generated types have, and of operator methods, which a setter must not
 /// resemble.
-const METHODS: &[&str] = &[
-    "add",
-    "as_ref",
-    "bitand",
-    "bitor",
-    "bitxor",
-    "blank",
-    "borrow",
-    "borrow_mut",
-    "clear",
-    "clone",
-    "clone_from",
-    "default",
-    "deserialize",
-    "div",
-    "eq",
-    "field",
-    "field_mut",
-    "fmt",
-    "from",
-    "get",
-    "into",
-    "mul",
-    "ne",
-    "new",
-    "rem",
-    "serialize",
-    "shl",
-    "shr",
-    "slot",
-    "sub",
-    "table",
-    "to_owned",
-    "try_from",
-    "try_into",
-    "type_id",
-];
+const METHODS: &str = "\
+    add as_ref bitand bitor bitxor blank borrow borrow_mut clear clone clone_from default \
+    deserialize div eq field field_mut fmt from get into mul ne new rem serialize shl shr slot \
+    sub table to_owned try_from try_into type_id";
 
 /// Names of the modules every generated crate has.
-const MODULES: &[&str] =
-    &["api", "common_error_code", "enums", "messages", "meta", "mod", "models", "operations"];
+const MODULES: &str = "api common_error_code enums messages meta mod models operations";
 
 /// Names of the cargo features every generated crate has.
-const FEATURES: &[&str] = &["aws-lc-rs", "blocking", "default", "reqwest", "rsa", "tracing"];
+const FEATURES: &str = "aws-lc-rs blocking default reqwest rsa tracing";
 
 /// Names that stand at the root of a crate beside the generated modules: those its `lib.rs` offers, and
 /// crates that generated code names.
-const ROOT_MODULES: &[&str] = &[
-    "alipay_core",
-    "alipay_mock",
-    "clock",
-    "generated",
-    "guide",
-    "keys",
-    "nonce",
-    "notification",
-    "prepare",
-    "retry",
-    "serde",
-    "sign",
-    "std",
-    "transport",
-    "value",
-    "verify",
-];
+const ROOT_MODULES: &str = "\
+    alipay_core alipay_mock clock generated guide keys nonce notification prepare retry serde \
+    sign std transport value verify";
+
+/// Whether a list has a name.
+fn is_in(list: &str, name: &str) -> bool {
+    list.split(' ').any(|other| other == name)
+}
 
 /// Whether a name is a keyword.
 #[must_use]
 pub fn is_keyword(name: &str) -> bool {
-    KEYWORDS.binary_search(&name).is_ok()
+    is_in(KEYWORDS, name)
 }
 
 /// The name, with an underscore at the end if it is a keyword.
 #[must_use]
-pub fn escape_keyword(name: String) -> String {
+pub(crate) fn escape_keyword(name: String) -> String {
     if is_keyword(&name) { name + "_" } else { name }
 }
 
 /// Whether no struct or enum may have this name.
 #[must_use]
-pub fn is_type(name: &str) -> bool {
-    TYPES.binary_search(&name).is_ok()
+pub(crate) fn is_type(name: &str) -> bool {
+    is_in(TYPES, name)
 }
 
 /// Whether no marker type of an operation may have this name.
 #[must_use]
-pub fn is_marker(name: &str) -> bool {
+pub(crate) fn is_marker(name: &str) -> bool {
     is_type(name) && !MARKERS_MAY.contains(&name)
 }
 
 /// The name of a struct or enum, with an ending if no type may have the name.
 #[must_use]
-pub fn escape_type(name: String, ending: &str) -> String {
+pub(crate) fn escape_type(name: String, ending: &str) -> String {
     if is_type(&name) { name + ending } else { name }
 }
 
-/// Whether no variant may have this name: generated enums have one of their own that is called so.
+/// The name of a variant, with an ending if generated enums have one of their own that is called so.
 #[must_use]
-pub fn is_variant(name: &str) -> bool {
-    matches!(name, "Common" | "Unknown")
-}
-
-/// The name of a variant, with an ending if no variant may have the name.
-#[must_use]
-pub fn escape_variant(name: String) -> String {
-    if is_variant(&name) { name + "Listed" } else { name }
+pub(crate) fn escape_variant(name: String) -> String {
+    if matches!(name.as_str(), "Common" | "Unknown") { name + "Listed" } else { name }
 }
 
 /// The name of a cargo feature, with an ending if every generated crate has a feature of that name.
 #[must_use]
-pub fn escape_feature(name: String) -> String {
-    if FEATURES.contains(&name.as_str()) { name + "-api" } else { name }
+pub(crate) fn escape_feature(name: String) -> String {
+    if is_in(FEATURES, &name) { name + "-api" } else { name }
 }
 
 /// The name of a field or method, with an underscore at the end if a method of that name exists.
 #[must_use]
-pub fn escape_method(name: String) -> String {
-    if METHODS.binary_search(&name.as_str()).is_ok() { name + "_" } else { name }
+pub(crate) fn escape_method(name: String) -> String {
+    if is_in(METHODS, &name) { name + "_" } else { name }
 }
 
 /// The name of a module at the root of a crate, with an underscore at the end if there is one of that
 /// name.
 #[must_use]
-pub fn escape_root_module(name: String) -> String {
-    if ROOT_MODULES.contains(&name.as_str()) { name + "_" } else { escape_module(name) }
+pub(crate) fn escape_root_module(name: String) -> String {
+    if is_in(ROOT_MODULES, &name) { name + "_" } else { escape_module(name) }
 }
 
 /// The name of a module, with an underscore at the end if a module of that name exists.
 #[must_use]
-pub fn escape_module(name: String) -> String {
-    if MODULES.binary_search(&name.as_str()).is_ok() { name + "_" } else { name }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_lists_are_sorted() {
-        for list in [KEYWORDS, TYPES, METHODS, MODULES] {
-            assert!(list.is_sorted(), "{list:?}");
-        }
-    }
+pub(crate) fn escape_module(name: String) -> String {
+    if is_in(MODULES, &name) { name + "_" } else { name }
 }

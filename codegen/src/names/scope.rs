@@ -7,6 +7,20 @@ use alipay_openapi::{
     pointer::Pointer,
 };
 
+/// Who gives an item its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum NamedBy {
+    Overlay,
+    Rule,
+}
+
+impl NamedBy {
+    /// The overlay, if it pins a name.
+    pub(super) fn of(pinned: Option<&String>) -> Self {
+        if pinned.is_some() { Self::Overlay } else { Self::Rule }
+    }
+}
+
 /// All claims of a run.
 #[derive(Debug, Default)]
 pub(super) struct Claims(Vec<Claim>);
@@ -16,17 +30,17 @@ struct Claim {
     scope: String,
     name: String,
     pointer: Pointer,
-    pinned: bool,
+    by: NamedBy,
 }
 
 impl Claims {
     /// Claims a name in a scope, which is named by its Rust path; the root is the empty path.
-    pub(super) fn add(&mut self, scope: &str, name: &str, pointer: &Pointer, pinned: bool) {
+    pub(super) fn add(&mut self, scope: &str, name: &str, pointer: &Pointer, by: NamedBy) {
         self.0.push(Claim {
             scope: scope.to_owned(),
             name: name.to_owned(),
             pointer: pointer.clone(),
-            pinned,
+            by,
         });
     }
 
@@ -34,7 +48,7 @@ impl Claims {
     /// first, so that it is the others that have to move; names of the root are taken everywhere,
     /// since every module may use the types there.
     pub(super) fn check(mut self, sink: &mut Sink) {
-        self.0.sort_by_key(|claim| (!claim.pinned, !claim.scope.is_empty()));
+        self.0.sort_by_key(|claim| (claim.by, !claim.scope.is_empty()));
         let mut taken: HashMap<(&str, &str), &Pointer> = HashMap::with_capacity(self.0.len());
         for claim in &self.0 {
             let key = (claim.scope.as_str(), claim.name.as_str());

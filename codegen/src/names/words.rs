@@ -1,10 +1,10 @@
-//! Texts of the description to Rust identifiers.
+//! Names in the description to Rust identifiers.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
 use super::reserved;
 
-/// A text as the name of a type or variant; `None` when no Rust name can be made of it.
+/// The name of a type or variant; `None` when no Rust name can be made of it.
 ///
 /// Words are separated by anything that is no letter or digit, and by a change to capitals; runs of
 /// capitals become one word (`AddressInfoDTO` is `AddressInfoDto`). A name that would begin with a
@@ -21,9 +21,9 @@ pub fn pascal(text: &str) -> Option<String> {
     }
 }
 
-/// A text as the name of a field, method or module; `None` when no Rust name can be made of it.
+/// The name of a field, method or module; `None` when no Rust name can be made of it.
 ///
-/// A text that is a snake_case identifier stays as it is; keywords get an underscore at the end.
+/// A snake_case identifier stays as it is; keywords get an underscore at the end.
 #[must_use]
 pub fn snake(text: &str) -> Option<String> {
     if !text.is_ascii() {
@@ -35,7 +35,7 @@ pub fn snake(text: &str) -> Option<String> {
     (starts_well && says_something).then(|| reserved::escape_keyword(name))
 }
 
-/// Whether a text is an identifier of lower-case letters, digits and single underscores.
+/// Whether a string is an identifier of lower-case letters, digits and single underscores.
 fn is_snake(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
         && !text.contains("__")
@@ -43,16 +43,10 @@ fn is_snake(text: &str) -> bool {
 
 /// Whether a pinned name may stand as the name of a type or variant.
 #[must_use]
-pub fn is_pascal(name: &str) -> bool {
+pub(crate) fn is_pascal(name: &str) -> bool {
     name.bytes().next().is_some_and(|b| b.is_ascii_uppercase())
         && name.bytes().all(|b| b.is_ascii_alphanumeric())
         && !reserved::is_keyword(name)
-}
-
-/// Whether a pinned name may stand as the name of a field.
-#[must_use]
-pub fn is_field(name: &str) -> bool {
-    snake(name).is_some_and(|made| made == name)
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
-//! Documentation comments: from the description's texts, which may hold anything, to lines that
+//! Documentation comments: from strings of the description, which may hold anything, to lines that
 //! rustdoc accepts.
 //!
-//! Texts of the description pass through [`clean`] exactly once; what a [`Doc`] is given is Markdown
-//! that is known to be good.
+//! Strings of the description pass through [`clean`] exactly once. A [`Doc`] is given Markdown that is
+//! known to be good.
 
 pub mod clean;
 
-use crate::print::columns;
+use self::clean::Block;
+use crate::print::columns::wrap;
 use alipay_openapi::ir::{Confidence, Docs};
 
 /// The columns generated files keep to.
@@ -16,19 +17,6 @@ const COLUMNS: usize = 100;
 #[derive(Clone, Debug, Default)]
 pub struct Doc {
     blocks: Vec<Block>,
-}
-
-/// A part of a comment. Blank lines separate parts, except items of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Block {
-    /// A paragraph of Markdown, on one line.
-    Paragraph(String),
-    /// An item of a list: its marker and its text.
-    Item(String, String),
-    /// A heading.
-    Heading(String),
-    /// Rust code: the attributes of its fence, and its lines.
-    Code(&'static str, Vec<String>),
 }
 
 impl Doc {
@@ -44,8 +32,8 @@ impl Doc {
         Self::new().paragraph(markdown)
     }
 
-    /// A comment from the texts of the description: the first sentence with the Chinese name, then
-    /// the rest. Without any text it says `fallback`, which is Markdown.
+    /// A comment from what the description says: the first sentence with the Chinese name, then the rest.
+    /// Where the description says nothing, the comment is `fallback`, which is Markdown.
     #[must_use]
     pub fn about(docs: &Docs, fallback: &str) -> Self {
         let title = docs.title.as_deref().map(clean::inline);
@@ -53,7 +41,7 @@ impl Doc {
             .doubt(docs.confidence)
     }
 
-    /// Says how sure the description is, if there is doubt.
+    /// Says how sure the description is, unless it is documented.
     #[must_use]
     pub fn doubt(self, confidence: Confidence) -> Self {
         match confidence_suffix(confidence) {
@@ -63,7 +51,7 @@ impl Doc {
         }
     }
 
-    /// A comment from one text of the description, with a note (Markdown) in its first sentence.
+    /// A comment from one string of the description, with a note (Markdown) in its first sentence.
     #[must_use]
     pub fn described(text: Option<&str>, note: Option<&str>, fallback: &str) -> Self {
         let mut blocks = clean::blocks(text.unwrap_or_default());
@@ -157,12 +145,11 @@ impl Doc {
             previous = Some(block);
             match block {
                 Block::Paragraph(text) => {
-                    lines
-                        .extend(columns::wrap(text, columns).iter().map(|line| clean::guard(line)));
+                    lines.extend(wrap(text, columns).iter().map(|line| clean::guard(line)));
                 }
                 Block::Item(marker, text) => {
                     let hang = marker.len() + 1;
-                    for (n, line) in columns::wrap(text, columns - hang).iter().enumerate() {
+                    for (n, line) in wrap(text, columns - hang).iter().enumerate() {
                         let line = clean::guard(line);
                         lines.push(match n {
                             0 => format!("{marker} {line}"),
@@ -182,7 +169,7 @@ impl Doc {
     }
 }
 
-/// The word of a confidence, in parentheses with a blank before it; empty when there is no doubt.
+/// The word for a confidence, in parentheses with a blank before it; empty for what is documented.
 #[must_use]
 pub fn confidence_suffix(confidence: Confidence) -> &'static str {
     match confidence {

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::print::columns;
+use crate::print::columns::wrap;
 
 /// The columns generated files keep to.
 const COLUMNS: usize = 100;
 
 /// A set of paths to import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Imports(BTreeMap<String, Tree>);
+pub(crate) struct Imports(BTreeMap<String, Tree>);
 
 /// What is imported below a segment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,7 +21,7 @@ struct Tree {
 
 impl Imports {
     /// Adds a path such as `std::fmt`.
-    pub fn add(&mut self, path: &str) {
+    pub(crate) fn add(&mut self, path: &str) {
         let mut segments = path.split("::");
         let Some(first) = segments.next() else { return };
         let mut tree = self.0.entry(first.to_owned()).or_default();
@@ -31,22 +31,10 @@ impl Imports {
         tree.whole = true;
     }
 
-    /// Adds several names below one path.
-    pub fn add_all<'n>(&mut self, path: &str, names: impl IntoIterator<Item = &'n str>) {
-        for name in names {
-            self.add(&format!("{path}::{name}"));
-        }
-    }
-
-    /// The imports as text, in up to three sections: the standard library, other crates, this crate.
+    /// The imports as text, in up to three sections: the standard library, other crates, this crate. Before
+    /// each import stands a line of attributes, if there are any.
     #[must_use]
-    pub fn render(&self, keyword: &str) -> Vec<String> {
-        self.render_with("", keyword)
-    }
-
-    /// The same, with a line of attributes before each.
-    #[must_use]
-    pub fn render_with(&self, attributes: &str, keyword: &str) -> Vec<String> {
+    pub(crate) fn render(&self, attributes: &str, keyword: &str) -> Vec<String> {
         let mut sections = [String::new(), String::new(), String::new()];
         for (root, tree) in &self.0 {
             let section = match root.as_str() {
@@ -96,12 +84,12 @@ fn tree_text(name: &str, tree: &Tree, indent: usize, used: usize) -> String {
             names.push_str(segment);
             names.push_str(", ");
         } else {
-            lines.extend(columns::wrap(names.trim_end(), columns));
+            lines.extend(wrap(names.trim_end(), columns));
             names.clear();
             lines.push(format!("{},", tree_text(segment, child, inner, 1)));
         }
     }
-    lines.extend(columns::wrap(names.trim_end(), columns));
+    lines.extend(wrap(names.trim_end(), columns));
     let (pad, end) = (" ".repeat(inner), " ".repeat(indent));
     format!("{name}::{{\n{pad}{}\n{end}}}", lines.join(&format!("\n{pad}")))
 }
@@ -138,7 +126,7 @@ mod tests {
         }
         imports.add("crate::generated::models::X");
         assert_eq!(
-            imports.render("use"),
+            imports.render("", "use"),
             [
                 "use std::fmt;\n",
                 "use a::{\n    Call,\n    model::{self, Model},\n};\nuse serde::{Deserialize, Serialize};\n",
@@ -156,7 +144,7 @@ mod tests {
         imports.add("a::b::C");
         imports.add("a::b::D");
         assert_eq!(
-            imports.render("use").concat(),
+            imports.render("", "use").concat(),
             "use a::{
     Something00, Something01, Something02, Something03, Something04, Something05, Something06,
     Something07, Something08, Something09, Something10, Something11,

@@ -1,16 +1,16 @@
-//! What differs between two listings, and what release that makes.
+//! What differs between two public APIs, and what release that makes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-/// What a release has to be called, by SemVer.
+/// The level of a release, by SemVer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Code that uses the crate sees no difference.
     Patch,
-    /// There is more to use.
+    /// Something is new.
     Minor,
     /// Code that uses the crate may have to change.
     Major,
@@ -28,7 +28,7 @@ impl Level {
     }
 }
 
-/// The items that two listings do not share.
+/// The items that two public APIs do not share.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ItemChanges {
     /// Lines only the new one has.
@@ -40,7 +40,7 @@ pub struct ItemChanges {
 }
 
 impl ItemChanges {
-    /// Compares two listings as texts.
+    /// Compares two public APIs line by line.
     #[must_use]
     pub fn between(old: &str, new: &str) -> Self {
         let (old, new) = (items(old), items(new));
@@ -57,15 +57,14 @@ impl ItemChanges {
         changes
     }
 
-    /// Whether the listings say the same.
+    /// Whether both have the same items.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty()
     }
 }
 
-/// The release that follows from two listings alone. That something is no longer deprecated breaks
-/// nobody.
+/// The release that follows from two public APIs alone. What is no longer deprecated breaks nobody.
 #[must_use]
 pub fn level(old: &str, new: &str) -> Level {
     let changes = ItemChanges::between(old, new);
@@ -79,8 +78,8 @@ pub fn level(old: &str, new: &str) -> Level {
     }
 }
 
-fn items(listing: &str) -> BTreeSet<&str> {
-    listing
+fn items(public_api: &str) -> BTreeSet<&str> {
+    public_api
         .lines()
         .map(str::trim_end)
         .filter(|line| !line.is_empty() && !line.starts_with('#'))

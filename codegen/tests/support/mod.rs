@@ -1,6 +1,8 @@
-//! Descriptions in the folders of the fixtures.
+//! Descriptions in the folders of the fixtures, and tests with a name for each of them.
 #![allow(
     dead_code,
+    unused_imports,
+    unused_macros,
     clippy::unwrap_used,
     reason = "each test uses its part, and may fail by panicking"
 )]
@@ -8,10 +10,12 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::ExitCode,
 };
 
 use alipay_codegen::Options;
-use alipay_openapi::{Description, load::Source};
+use alipay_openapi::{Description, diag::Diagnostics, load::Source};
+use libtest_mimic::{Arguments, Trial};
 
 /// The folders below `tests/fixtures/<kind>`, in order.
 pub(crate) fn folders(kind: &str) -> Vec<PathBuf> {
@@ -43,3 +47,42 @@ pub(crate) fn description(folder: &Path) -> Description {
 pub(crate) fn options() -> Options {
     Options { change: "overlay.yaml".to_owned(), ..Options::new("shop") }
 }
+
+/// Each finding has a code of the table, a position and a hint.
+pub(crate) fn assert_helpful(findings: &Diagnostics) {
+    for finding in findings.iter() {
+        let known = alipay_openapi::diag::codes::explain(finding.code).is_some();
+        assert!(known, "{} is not in the table of codes", finding.code);
+        assert!(finding.location.is_some(), "no position in\n{finding}");
+        assert!(finding.hint.is_some(), "no hint in\n{finding}");
+    }
+}
+
+/// A test that fails by panicking.
+pub(crate) fn test(name: impl Into<String>, check: impl FnOnce() + Send + 'static) -> Trial {
+    Trial::test(name, || {
+        check();
+        Ok(())
+    })
+}
+
+/// A test per folder below `tests/fixtures/<kind>`, so that one that fails does not hide the others.
+pub(crate) fn each(kind: &str, name: &str, check: fn(&Path)) -> Vec<Trial> {
+    let folders = folders(kind).into_iter();
+    folders
+        .map(|folder| test(format!("{name}::{}", self::name(&folder)), move || check(&folder)))
+        .collect()
+}
+
+/// Runs tests as the command line says.
+pub(crate) fn run(tests: impl IntoIterator<Item = Trial>) -> ExitCode {
+    libtest_mimic::run(&Arguments::from_args(), tests.into_iter().collect()).exit_code()
+}
+
+/// Tests that are functions.
+macro_rules! functions {
+    ($($name:ident),* $(,)?) => {
+        vec![$(support::test(stringify!($name), $name)),*]
+    };
+}
+pub(crate) use functions;

@@ -38,11 +38,11 @@ api! {
         ///
         /// `POST /v3/shop/all_of`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`AllOfErrorCode`](crate::generated::models::AllOfErrorCode)).
         ///
         /// # Example
@@ -64,11 +64,11 @@ api! {
         ///
         /// `POST /v3/shop/all_of_beside_properties`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`AllOfBesidePropertiesErrorCode`](crate::generated::models::AllOfBesidePropertiesErrorCode)).
         ///
         /// # Example
@@ -90,11 +90,11 @@ api! {
         ///
         /// `POST /v3/shop/all_of_one_reference`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`AllOfOneReferenceErrorCode`](crate::generated::models::AllOfOneReferenceErrorCode)).
         ///
         /// # Example
@@ -116,11 +116,11 @@ api! {
         ///
         /// `POST /v3/shop/all_of_same_property`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`AllOfSamePropertyErrorCode`](crate::generated::models::AllOfSamePropertyErrorCode)).
         ///
         /// # Example
@@ -142,11 +142,11 @@ api! {
         ///
         /// `POST /v3/shop/object_without_type`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`ObjectWithoutTypeErrorCode`](crate::generated::models::ObjectWithoutTypeErrorCode)).
         ///
         /// # Example
@@ -168,11 +168,11 @@ api! {
         ///
         /// `POST /v3/shop/inline_objects`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`InlineObjectsErrorCode`](crate::generated::models::InlineObjectsErrorCode)).
         ///
         /// # Example
@@ -194,11 +194,11 @@ api! {
         ///
         /// `POST /v3/shop/inline_bodies`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`InlineBodiesErrorCode`](crate::generated::models::InlineBodiesErrorCode)).
         ///
         /// # Example
@@ -220,11 +220,11 @@ api! {
         ///
         /// `POST /v3/shop/recursion`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`RecursionErrorCode`](crate::generated::models::RecursionErrorCode)).
         ///
         /// # Example
@@ -246,11 +246,11 @@ api! {
         ///
         /// `POST /v3/shop/maps`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`MapsErrorCode`](crate::generated::models::MapsErrorCode)).
         ///
         /// # Example
@@ -272,11 +272,11 @@ api! {
         ///
         /// `POST /v3/shop/free_form`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`FreeFormErrorCode`](crate::generated::models::FreeFormErrorCode)).
         ///
         /// # Example
@@ -298,11 +298,11 @@ api! {
         ///
         /// `POST /v3/shop/closed_object`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`ClosedObjectErrorCode`](crate::generated::models::ClosedObjectErrorCode)).
         ///
         /// # Example
@@ -324,11 +324,11 @@ api! {
         ///
         /// `POST /v3/shop/open_object`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`OpenObjectErrorCode`](crate::generated::models::OpenObjectErrorCode)).
         ///
         /// # Example
@@ -350,11 +350,11 @@ api! {
         ///
         /// `POST /v3/shop/nullable`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`NullableErrorCode`](crate::generated::models::NullableErrorCode)).
         ///
         /// # Example
@@ -376,11 +376,11 @@ api! {
         ///
         /// `POST /v3/shop/read_only`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`ReadOnlyErrorCode`](crate::generated::models::ReadOnlyErrorCode)).
         ///
         /// # Example
@@ -402,11 +402,11 @@ api! {
         ///
         /// `POST /v3/shop/defaults`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`DefaultsErrorCode`](crate::generated::models::DefaultsErrorCode)).
         ///
         /// # Example
@@ -428,11 +428,11 @@ api! {
         ///
         /// `POST /v3/shop/bounds`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`BoundsErrorCode`](crate::generated::models::BoundsErrorCode)).
         ///
         /// # Example
@@ -454,11 +454,11 @@ api! {
         ///
         /// `POST /v3/shop/numbers`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`NumbersErrorCode`](crate::generated::models::NumbersErrorCode)).
         ///
         /// # Example
@@ -480,11 +480,11 @@ api! {
         ///
         /// `POST /v3/shop/integers`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`IntegersErrorCode`](crate::generated::models::IntegersErrorCode)).
         ///
         /// # Example
@@ -506,11 +506,11 @@ api! {
         ///
         /// `POST /v3/shop/listed_numbers`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`ListedNumbersErrorCode`](crate::generated::models::ListedNumbersErrorCode)).
         ///
         /// # Example
@@ -532,11 +532,11 @@ api! {
         ///
         /// `POST /v3/shop/text_values`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`TextValuesErrorCode`](crate::generated::models::TextValuesErrorCode)).
         ///
         /// # Example
@@ -562,11 +562,11 @@ api! {
         ///
         /// `POST /v3/shop/text_formats`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`TextFormatsErrorCode`](crate::generated::models::TextFormatsErrorCode)).
         ///
         /// # Example
@@ -588,11 +588,11 @@ api! {
         ///
         /// `POST /v3/shop/lists`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`ListsErrorCode`](crate::generated::models::ListsErrorCode)).
         ///
         /// # Example
@@ -614,11 +614,11 @@ api! {
         ///
         /// `POST /v3/shop/deprecated`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`DeprecatedErrorCode`](crate::generated::models::DeprecatedErrorCode)).
         ///
         /// # Example
@@ -640,11 +640,11 @@ api! {
         ///
         /// `GET /v3/shop/query_lists`.
         ///
-        /// Changes nothing, and may be repeated.
+        /// Changes nothing, so a call may be repeated.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`QueryListsErrorCode`](crate::generated::models::QueryListsErrorCode)).
         ///
         /// # Example
@@ -666,11 +666,11 @@ api! {
         ///
         /// `GET /v3/shop/allow_empty`.
         ///
-        /// Changes nothing, and may be repeated.
+        /// Changes nothing, so a call may be repeated.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`AllowEmptyErrorCode`](crate::generated::models::AllowEmptyErrorCode)).
         ///
         /// # Example
@@ -692,11 +692,11 @@ api! {
         ///
         /// `GET /v3/shop/header_parameters`.
         ///
-        /// Changes nothing, and may be repeated.
+        /// Changes nothing, so a call may be repeated.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`HeaderParametersErrorCode`](crate::generated::models::HeaderParametersErrorCode)).
         ///
         /// # Example
@@ -718,11 +718,11 @@ api! {
         ///
         /// `GET /v3/shop/path_item_parameters/{id}`.
         ///
-        /// Changes nothing, and may be repeated.
+        /// Changes nothing, so a call may be repeated.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`PathItemParametersErrorCode`](crate::generated::models::PathItemParametersErrorCode)).
         ///
         /// # Example
@@ -744,11 +744,11 @@ api! {
         ///
         /// `POST /v3/shop/references`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`ReferencesErrorCode`](crate::generated::models::ReferencesErrorCode)).
         ///
         /// # Example
@@ -770,11 +770,11 @@ api! {
         ///
         /// `POST /v3/shop/media_type_parameters`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`MediaTypeParametersErrorCode`](crate::generated::models::MediaTypeParametersErrorCode)).
         ///
         /// # Example
@@ -796,11 +796,11 @@ api! {
         ///
         /// `POST /v3/shop/several_media_types`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`SeveralMediaTypesErrorCode`](crate::generated::models::SeveralMediaTypesErrorCode)).
         ///
         /// # Example
@@ -822,11 +822,11 @@ api! {
         ///
         /// `POST /v3/shop/upload`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`UploadErrorCode`](crate::generated::models::UploadErrorCode)).
         ///
         /// # Example
@@ -848,11 +848,11 @@ api! {
         ///
         /// `PUT /v3/shop/shared_body`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`SharedBodyAgainErrorCode`](crate::generated::models::SharedBodyAgainErrorCode)).
         ///
         /// # Example
@@ -874,11 +874,11 @@ api! {
         ///
         /// `POST /v3/shop/shared_body`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`SharedBodyErrorCode`](crate::generated::models::SharedBodyErrorCode)).
         ///
         /// # Example
@@ -900,11 +900,11 @@ api! {
         ///
         /// `PUT /v3/shop/shared_upload`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`SharedUploadAgainErrorCode`](crate::generated::models::SharedUploadAgainErrorCode)).
         ///
         /// # Example
@@ -926,11 +926,11 @@ api! {
         ///
         /// `POST /v3/shop/shared_upload`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`SharedUploadErrorCode`](crate::generated::models::SharedUploadErrorCode)).
         ///
         /// # Example
@@ -952,11 +952,11 @@ api! {
         ///
         /// `POST /v3/shop/answer_201`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`Answer201ErrorCode`](crate::generated::models::Answer201ErrorCode)).
         ///
         /// # Example
@@ -978,11 +978,11 @@ api! {
         ///
         /// `POST /v3/shop/answer_204`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`Answer204ErrorCode`](crate::generated::models::Answer204ErrorCode)).
         ///
         /// # Example
@@ -1004,11 +1004,11 @@ api! {
         ///
         /// `POST /v3/shop/answer_range`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`AnswerRangeErrorCode`](crate::generated::models::AnswerRangeErrorCode)).
         ///
         /// # Example
@@ -1030,11 +1030,11 @@ api! {
         ///
         /// `POST /v3/shop/several_equal_answers`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`SeveralEqualAnswersErrorCode`](crate::generated::models::SeveralEqualAnswersErrorCode)).
         ///
         /// # Example
@@ -1056,7 +1056,7 @@ api! {
         ///
         /// `POST /v3/shop/error_answers`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
@@ -1082,11 +1082,11 @@ api! {
         ///
         /// `POST /v3/shop/servers`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`ServersErrorCode`](crate::generated::models::ServersErrorCode)).
         ///
         /// # Example
@@ -1108,11 +1108,11 @@ api! {
         ///
         /// `POST /v3/shop/security`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`SecurityErrorCode`](crate::generated::models::SecurityErrorCode)).
         ///
         /// # Example
@@ -1134,11 +1134,11 @@ api! {
         ///
         /// `POST /v3/shop/links`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`LinksErrorCode`](crate::generated::models::LinksErrorCode)).
         ///
         /// # Example
@@ -1160,11 +1160,11 @@ api! {
         ///
         /// `POST /v3/shop/whole_example/{shelf}`.
         ///
-        /// May be repeated with the same `order_no`.
+        /// A call may be repeated with the same `order_no`.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`WholeExampleErrorCode`](crate::generated::models::WholeExampleErrorCode)).
         ///
         /// # Example
@@ -1209,11 +1209,11 @@ api! {
         ///
         /// `POST /v3/shop/media_example`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`MediaExampleErrorCode`](crate::generated::models::MediaExampleErrorCode)).
         ///
         /// # Example
@@ -1235,11 +1235,11 @@ api! {
         ///
         /// `POST /v3/shop/examples`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`ExamplesErrorCode`](crate::generated::models::ExamplesErrorCode)).
         ///
         /// # Example
@@ -1261,11 +1261,11 @@ api! {
         ///
         /// `POST /v3/shop/external_docs`.
         ///
-        /// A repeat may act twice.
+        /// A repeated call may act twice.
         ///
         /// # Errors
         ///
-        /// The operation has no published codes of its own
+        /// Alipay publishes no error codes of this operation
         /// ([`ExternalDocsErrorCode`](crate::generated::models::ExternalDocsErrorCode)).
         ///
         /// # Example

@@ -7,12 +7,12 @@ use alipay_core::operations;
 /// The version of Alipay's description that the crate was generated from.
 pub const DESCRIPTION_VERSION: &str = "2026-01-31";
 
-/// Identifies the texts the crate was generated from: the 64-bit FNV-1a hash of the description
+/// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
 pub const DESCRIPTION_DIGEST: &str = "8770194c710eb514";
 
 operations! {
-    /// The facts of all operations.
+    /// Facts about all operations.
     pub const OPERATIONS = [
         crate::generated::operations::AllOf,
         crate::generated::operations::AllOfBesideProperties,

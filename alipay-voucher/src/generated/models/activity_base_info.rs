@@ -11,7 +11,7 @@ model! {
     ///
     /// Sent in create and modify, returned by query.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct ActivityBaseInfo: optional input {
         /// Promotion settings of the activity (推广扩展信息).
         ///

@@ -9,7 +9,7 @@ model! {
     ///
     /// First seen in the description of 2026-09-23.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct ActivityDeliveryExtInfo: optional input {
         /// Whether the activity is promoted automatically (是否自动推广).
         ///

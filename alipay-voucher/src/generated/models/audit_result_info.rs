@@ -9,7 +9,7 @@ model! {
     ///
     /// Response only, added in 2025-08.
     ///
-    /// Part of answers.
+    /// Part of responses.
     pub struct AuditResultInfo: optional {
         /// Why the review rejected the activity (审核驳回的原因).
         ///

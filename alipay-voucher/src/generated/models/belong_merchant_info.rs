@@ -9,7 +9,7 @@ use crate::generated::models::MerchantIdType;
 model! {
     /// Merchant that owns an activity, and the way a service provider works for it (归属商户信息).
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct BelongMerchantInfo: optional input {
         /// Way the service provider and the merchant work together (合作业务类型).
         ///

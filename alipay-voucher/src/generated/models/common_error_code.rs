@@ -5,7 +5,7 @@
 use alipay_core::error_codes;
 
 error_codes! {
-    /// Error codes of the gateway, which every operation may answer.
+    /// Error codes of the gateway. Every operation may return them.
     pub enum CommonErrorCode {
         /// A parameter of the request is not valid (`invalid-parameter`).
         ///
@@ -45,14 +45,14 @@ error_codes! {
         /// The application has used up the calls it may make for now (`app-call-limited`).
         ///
         /// - What to do: Back off, then repeat the request with the same `out_biz_no`.
-        /// - Retry: later, when the cause is gone.
+        /// - Retry: later, once the cause is gone.
         /// - Confidence: inferred.
         #[doc(alias = "app-call-limited")]
         AppCallLimited = "app-call-limited" => Refused,
         /// The calls to this method are limited for now (`method-call-limited`).
         ///
         /// - What to do: Back off, then repeat the request with the same `out_biz_no`.
-        /// - Retry: later, when the cause is gone.
+        /// - Retry: later, once the cause is gone.
         /// - Confidence: inferred.
         #[doc(alias = "method-call-limited")]
         MethodCallLimited = "method-call-limited" => Refused,
@@ -276,7 +276,7 @@ error_codes! {
         /// The data of the response is not valid (`invalid-response-data`).
         ///
         /// - What to do: Repeat the identical request, as for `SYSTEM_ERROR`.
-        /// - Retry: the same request again, after a pause.
+        /// - Retry: send the same request again after a pause.
         /// - Confidence: inferred.
         #[doc(alias = "invalid-response-data")]
         InvalidResponseData = "invalid-response-data" => Failed,
@@ -483,7 +483,7 @@ error_codes! {
         /// Unknown error (the code is spelled so); the outcome is unknown (`unknow-error`).
         ///
         /// - What to do: Repeat the identical request, as for `SYSTEM_ERROR`.
-        /// - Retry: the same request again, after a pause.
+        /// - Retry: send the same request again after a pause.
         /// - Confidence: inferred.
         #[doc(alias = "unknow-error")]
         UnknowError = "unknow-error" => Failed,
@@ -588,7 +588,7 @@ error_codes! {
         /// The detailed error code is unknown (`unknown-sub-code`).
         ///
         /// - What to do: Repeat the identical request, as for `SYSTEM_ERROR`.
-        /// - Retry: the same request again, after a pause.
+        /// - Retry: send the same request again after a pause.
         /// - Confidence: inferred.
         #[doc(alias = "unknown-sub-code")]
         UnknownSubCode = "unknown-sub-code" => Failed,
@@ -664,7 +664,7 @@ error_codes! {
         /// The quota of calls to the API is used up (`exceed-api-balance`).
         ///
         /// - What to do: Back off, then repeat the request with the same `out_biz_no`.
-        /// - Retry: later, when the cause is gone.
+        /// - Retry: later, once the cause is gone.
         /// - Confidence: inferred.
         #[doc(alias = "exceed-api-balance")]
         ExceedApiBalance = "exceed-api-balance" => Refused,

@@ -9,7 +9,7 @@ model! {
     ///
     /// New style, added in 2023-02.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct DateRangeInfo: optional input {
         /// Date on which the range begins (开始日期).
         ///

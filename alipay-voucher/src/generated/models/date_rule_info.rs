@@ -11,7 +11,7 @@ model! {
     ///
     /// New style, added in 2023-02.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct DateRuleInfo: optional input {
         /// First and last date (日期范围).
         ///

@@ -12,7 +12,7 @@ use crate::generated::models::VoucherDeductThresholdInfo;
 model! {
     /// Details of a voucher that takes a percentage off (折扣券详情).
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct DiscountVoucherInfo: optional input {
         /// Most that one voucher takes off (封顶金额).
         ///

@@ -9,7 +9,7 @@ model! {
     ///
     /// New style, added in 2023-02.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct EndTimeInfo: optional input {
         /// Time of day at which the span ends (结束时间).
         ///

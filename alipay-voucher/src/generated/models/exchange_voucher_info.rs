@@ -9,7 +9,7 @@ use crate::generated::models::{VoucherDeductThresholdInfo, VoucherExchangeGoodsI
 model! {
     /// Details of an exchange voucher (兑换券详情).
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct ExchangeVoucherInfo: optional input {
         /// Value of one voucher (券的价值).
         ///

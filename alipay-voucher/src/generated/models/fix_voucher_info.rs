@@ -9,7 +9,7 @@ use crate::generated::models::VoucherDeductThresholdInfo;
 model! {
     /// Details of a voucher that takes a fixed amount off (满减券详情).
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct FixVoucherInfo: optional input {
         /// Amount that one voucher takes off (面额).
         ///

@@ -9,7 +9,7 @@ model! {
     ///
     /// Old style.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct PaymentFixVoucher: optional input {
         /// Amount taken off per voucher (面额).
         ///
@@ -17,7 +17,7 @@ model! {
         /// - Required when the object is sent (inferred).
         /// - At least 0.1.
         /// - At most 3000.
-        /// - Old style; the new field is `voucher_deduct_info.fix_voucher_info.amount`.
+        /// - Old style; replaced by `voucher_deduct_info.fix_voucher_info.amount`.
         pub amount: Option<Yuan> = body("amount"),
         /// Amount that has to be reached before the voucher applies (门槛金额).
         ///
@@ -29,7 +29,7 @@ model! {
         /// - Required when goods codes are named (documented-older).
         /// - At least 0.1 (documented-older).
         /// - At most 50000 (documented-older).
-        /// - Old style; the new field is `voucher_deduct_info.fix_voucher_info.floor_amount`.
+        /// - Old style; replaced by `voucher_deduct_info.fix_voucher_info.floor_amount`.
         pub floor_amount: Option<Yuan> = body("floor_amount"),
     }
 }

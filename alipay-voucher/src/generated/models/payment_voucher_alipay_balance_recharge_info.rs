@@ -9,13 +9,13 @@ model! {
     ///
     /// Old style.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct PaymentVoucherAlipayBalanceRechargeInfo: optional input {
         /// Login name of the funding account, presumably an e-mail address or a mobile number
         /// (出资的支付宝登录账号).
         ///
         /// - Exactly one of `logon_id` and `user_id` is required.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_budget_supply_info.voucher_recharge_info.voucher_balance_recharge_info.logon_id`.
         /// - Personal data: `Debug` does not show it.
         pub logon_id: Option<String> = body("logon_id").sensitive(),
@@ -24,7 +24,7 @@ model! {
         /// 16 digits starting 2088 in known examples.
         ///
         /// - Exactly one of `logon_id` and `user_id` is required.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_budget_supply_info.voucher_recharge_info.voucher_balance_recharge_info.partner_id`.
         /// - Personal data: `Debug` does not show it.
         pub user_id: Option<String> = body("user_id").sensitive(),

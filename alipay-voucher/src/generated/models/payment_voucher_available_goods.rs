@@ -13,7 +13,7 @@ model! {
     pub struct PaymentVoucherAvailableGoods: optional input {
         /// Text about the goods that is shown on the voucher (商品描述信息).
         ///
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_goods_info.goods_description`.
         /// - Example: `美味甜甜圈很美味`
         pub goods_description: Option<String> = body("goods_description"),
@@ -23,14 +23,14 @@ model! {
         /// matches.
         ///
         /// - Required when the object is sent (inferred).
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_goods_info.available_goods_sku_ids`.
         /// - Example: `["apple-01","apple-02"]`
         pub goods_ids: Option<Vec<String>> = body("goods_ids"),
         /// Name of the goods (商品名称).
         ///
         /// - Whether it is required is not published.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_goods_info.goods_name`.
         /// - Example: `美味甜甜圈`
         pub goods_name: Option<String> = body("goods_name"),

@@ -18,7 +18,7 @@ model! {
         ///
         /// - Required when the object is sent (inferred).
         /// - The set can only be widened.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_goods_info.available_goods_sku_ids`.
         /// - Example: `["apple-01","apple-02"]`
         pub goods_ids: Option<Vec<String>> = body("goods_ids"),

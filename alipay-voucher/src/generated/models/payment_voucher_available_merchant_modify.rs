@@ -16,7 +16,7 @@ model! {
         /// Absent leaves them unchanged. 16 digits each in known examples.
         ///
         /// - The set can only be widened.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_account_info.available_pids`.
         /// - Example: `["2088102111111111"]`
         pub available_pids: Option<Vec<String>> = body("available_pids"),
@@ -25,7 +25,7 @@ model! {
         /// Absent leaves them unchanged. 16 digits each in known examples.
         ///
         /// - The set can only be widened.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_account_info.available_smids`.
         /// - Example: `["2088102111111111"]`
         pub available_smids: Option<Vec<String>> = body("available_smids"),

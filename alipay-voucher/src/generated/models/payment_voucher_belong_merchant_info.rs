@@ -11,7 +11,7 @@ model! {
     ///
     /// Old style; absent means the calling merchant.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct PaymentVoucherBelongMerchantInfo: optional input {
         /// Id of the merchant, of the kind that `merchant_id_type` says (商户支付宝id).
         ///
@@ -19,7 +19,7 @@ model! {
         /// by default.
         ///
         /// - Whether it is required is not published.
-        /// - Old style; the new field is `activity_base_info.belong_merchant_info.merchant_id`.
+        /// - Old style; replaced by `activity_base_info.belong_merchant_info.merchant_id`.
         pub merchant_id: Option<String> = body("merchant_id"),
         /// Kind of `merchant_id` (商户支付宝id类型).
         ///
@@ -29,8 +29,7 @@ model! {
         ///
         /// - Confidence of this description: documented-older.
         /// - Whether it is required is not published.
-        /// - Old style; the new field is
-        ///   `activity_base_info.belong_merchant_info.merchant_id_type`.
+        /// - Old style; replaced by `activity_base_info.belong_merchant_info.merchant_id_type`.
         pub merchant_id_type: Option<MerchantIdType> = body("merchant_id_type"),
     }
 }

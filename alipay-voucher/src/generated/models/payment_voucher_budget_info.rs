@@ -11,25 +11,25 @@ model! {
     ///
     /// Old style.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct PaymentVoucherBudgetInfo: optional input {
         /// Total budget for the discounts (营销资金预算).
         ///
         /// - In yuan, with at most two decimals.
         /// - Whether it is required is not published.
         /// - Equal to the discount amount × the number of vouchers.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_budget_supply_info.voucher_recharge_info.voucher_balance_recharge_info.amount`.
         pub amount: Option<Yuan> = body("amount"),
         /// Whether the discounts are funded in advance (营销资金预算类型).
         ///
         /// - Required when the object is sent (inferred).
-        /// - Old style; the new field is `voucher_budget_supply_info.budget_type`.
+        /// - Old style; replaced by `voucher_budget_supply_info.budget_type`.
         pub budget_type: Option<BudgetType> = body("budget_type"),
         /// Where the money for a pre-funded budget comes from (预充值详情).
         ///
         /// - Required when `budget_type` is `RECHARGE`.
-        /// - Old style; the new field is `voucher_budget_supply_info.voucher_recharge_info`.
+        /// - Old style; replaced by `voucher_budget_supply_info.voucher_recharge_info`.
         pub recharge_info: Option<PaymentVoucherRechargeInfo> = body("recharge_info"),
     }
 }

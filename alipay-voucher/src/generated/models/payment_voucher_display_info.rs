@@ -9,7 +9,7 @@ model! {
     ///
     /// Old style. Images are uploaded first and named here by their `resource_id`.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct PaymentVoucherDisplayInfo: optional input {
         /// Brand name shown to users (商户品牌名称).
         ///
@@ -17,14 +17,14 @@ model! {
         /// alias, the text 商家优惠.
         ///
         /// - Confidence of this description: documented-older.
-        /// - Old style; the new field is `voucher_display_pattern_info.brand_name`.
+        /// - Old style; replaced by `voucher_display_pattern_info.brand_name`.
         pub brand_name: Option<String> = body("brand_name"),
         /// Phone number of the merchant's customer service (商家客服电话).
         ///
         /// Shown on the voucher's detail page.
         ///
         /// - Whether it is required is not published.
-        /// - Old style; the new field is `voucher_display_pattern_info.customer_service_mobile`.
+        /// - Old style; replaced by `voucher_display_pattern_info.customer_service_mobile`.
         /// - Personal data: `Debug` does not show it.
         pub customer_service_mobile: Option<String> = body("customer_service_mobile").sensitive(),
         /// Detailed rules of the activity (活动规则说明).
@@ -32,7 +32,7 @@ model! {
         /// Shown on the voucher's detail page.
         ///
         /// - Whether it is required is not published.
-        /// - Old style; the new field is `voucher_display_pattern_info.voucher_description`.
+        /// - Old style; replaced by `voucher_display_pattern_info.voucher_description`.
         pub voucher_description: Option<String> = body("voucher_description"),
         /// Further images for the voucher's detail page (券详细图列表).
         ///
@@ -42,7 +42,7 @@ model! {
         /// - Allowed only when `voucher_image` is set.
         /// - At most 3 items.
         /// - Each image measures 600×600, is a png, jpg, jpeg or bmp file and has at most 2 MB.
-        /// - Old style; the new field is `voucher_display_pattern_info.voucher_detail_images`.
+        /// - Old style; replaced by `voucher_display_pattern_info.voucher_detail_images`.
         pub voucher_detail_images: Option<Vec<String>> = body("voucher_detail_images"),
         /// Cover image of the voucher's detail page (券详情页封面图).
         ///
@@ -51,7 +51,7 @@ model! {
         ///
         /// - Required when `voucher_use_rule.available_goods` is set, and for exchange vouchers.
         /// - The image measures 670×335, is a png, jpg, jpeg or bmp file and has at most 2 MB.
-        /// - Old style; the new field is `voucher_display_pattern_info.voucher_image`.
+        /// - Old style; replaced by `voucher_display_pattern_info.voucher_image`.
         pub voucher_image: Option<String> = body("voucher_image"),
     }
 }

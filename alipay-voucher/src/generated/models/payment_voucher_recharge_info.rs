@@ -11,18 +11,18 @@ model! {
     ///
     /// Old style.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct PaymentVoucherRechargeInfo: optional input {
         /// The Alipay account whose balance pays for the budget (余额预充值详情).
         ///
         /// - Required when `recharge_type` is `ALIPAY_BALANCE`.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_budget_supply_info.voucher_recharge_info.voucher_balance_recharge_info`.
         pub alipay_balance_recharge_info: Option<PaymentVoucherAlipayBalanceRechargeInfo> = body("alipay_balance_recharge_info"),
         /// Way of pre-funding (预充值方式).
         ///
         /// - Required when the object is sent (inferred).
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_budget_supply_info.voucher_recharge_info.recharge_type`.
         pub recharge_type: Option<RechargeType> = body("recharge_type"),
     }

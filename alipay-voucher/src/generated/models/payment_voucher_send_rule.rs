@@ -12,12 +12,12 @@ model! {
     /// Old style; the issue window stands in the body's `publish_start_time` and
     /// `publish_end_time`.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct PaymentVoucherSendRule: optional input {
         /// Largest number of vouchers issued on one day (单天最大发券数量).
         ///
         /// - `max_quantity_by_day` × number of days of the activity is at most `voucher_quantity`.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_send_mode_info.voucher_send_rule_info.max_quantity_by_day`.
         pub max_quantity_by_day: Option<i64> = body("max_quantity_by_day"),
         /// Whether `voucher_quantity_limit_per_user` is counted per identity-card number
@@ -25,7 +25,7 @@ model! {
         ///
         /// Absent means `false`.
         ///
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_send_mode_info.voucher_send_rule_info.natural_person_limit`.
         pub natural_person_limit: Option<bool> = body("natural_person_limit"),
         /// Whether `voucher_quantity_limit_per_user` is counted per phone number
@@ -33,14 +33,14 @@ model! {
         ///
         /// Absent means `false`.
         ///
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_send_mode_info.voucher_send_rule_info.phone_number_limit`.
         pub phone_number_limit: Option<bool> = body("phone_number_limit"),
         /// Whether only users with a verified real name can receive the voucher (实名用户限制).
         ///
         /// Absent means `false`.
         ///
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_send_mode_info.voucher_send_rule_info.real_name_limit`.
         pub real_name_limit: Option<bool> = body("real_name_limit"),
         /// Total number of vouchers of the activity (发行券的总数量).
@@ -50,7 +50,7 @@ model! {
         /// - Required when the object is sent (inferred).
         /// - At least 1.
         /// - At most 99999999.
-        /// - Old style; the new field is `voucher_send_mode_info.voucher_send_rule_info.quantity`.
+        /// - Old style; replaced by `voucher_send_mode_info.voucher_send_rule_info.quantity`.
         pub voucher_quantity: Option<i64> = body("voucher_quantity"),
         /// Number of vouchers one user can receive in the period of
         /// `voucher_quantity_limit_per_user_period_type` (每人领取限制).
@@ -59,14 +59,14 @@ model! {
         /// `natural_person_limit` or `phone_number_limit` is on.
         ///
         /// - At least 0.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_send_mode_info.voucher_send_rule_info.quantity_limit_per_user`.
         pub voucher_quantity_limit_per_user: Option<i64> = body("voucher_quantity_limit_per_user"),
         /// Period for which `voucher_quantity_limit_per_user` is counted (周期限领配置).
         ///
         /// Absent means `LIFE_CYCLE`.
         ///
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_send_mode_info.voucher_send_rule_info.quantity_limit_per_user_period_type`.
         pub voucher_quantity_limit_per_user_period_type: Option<LimitPeriodType> = body("voucher_quantity_limit_per_user_period_type"),
     }

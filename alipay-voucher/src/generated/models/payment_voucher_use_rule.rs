@@ -22,28 +22,26 @@ model! {
         /// 16 digits each in known examples; Alipay removes duplicates.
         ///
         /// - Each id must be that of an Alipay mini-program.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_app_info.available_app_ids`.
         /// - Example: `["2021238412323412"]`
         pub available_app_ids: Option<Vec<String>> = body("available_app_ids"),
         /// The goods for which vouchers can be redeemed (可核销商品详情).
         ///
         /// - Not allowed together with `unavailable_goods_ids`; both may be absent.
-        /// - Old style; the new field is
-        ///   `voucher_available_scope_info.voucher_available_goods_info`.
+        /// - Old style; replaced by `voucher_available_scope_info.voucher_available_goods_info`.
         pub available_goods: Option<PaymentVoucherAvailableGoods> = body("available_goods"),
         /// The merchants at which vouchers can be redeemed (可核销商户).
         ///
         /// - Whether it is required is not published.
-        /// - Old style; the new field is
-        ///   `voucher_available_scope_info.voucher_available_account_info`.
+        /// - Old style; replaced by `voucher_available_scope_info.voucher_available_account_info`.
         pub available_merchant: Option<PaymentVoucherAvailableMerchant> = body("available_merchant"),
         /// Ids of the shops in which vouchers can be redeemed (可核销支付门店id).
         ///
         /// Alipay removes duplicates.
         ///
         /// - Each id must be an Alipay shop id.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_geography_scope_info.available_geography_shop_info.available_shop_ids`.
         /// - Example:
         ///   `["2018051000502000000011111111","2018040200502000000011111111","2018062800502000000022271997"]`
@@ -51,7 +49,7 @@ model! {
         /// Amount and threshold of a voucher that takes a fixed amount off (满减券使用规则).
         ///
         /// - Required when `voucher_type` is `FIX_VOUCHER`.
-        /// - Old style; the new field is `voucher_deduct_info.fix_voucher_info`.
+        /// - Old style; replaced by `voucher_deduct_info.fix_voucher_info`.
         pub fix_voucher: Option<PaymentFixVoucher> = body("fix_voucher"),
         /// Goods codes that rule redemption out (不可核销商品编码).
         ///
@@ -59,7 +57,7 @@ model! {
         /// matches.
         ///
         /// - Not allowed together with `available_goods`; both may be absent.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_goods_info.exclude_goods_sku_ids`.
         /// - Example: `['apple-03','apple-04']`
         pub unavailable_goods_ids: Option<Vec<String>> = body("unavailable_goods_ids"),
@@ -68,7 +66,7 @@ model! {
         /// Absent means `CAN_USE`. Presumably `SCAN_CODE` and `CAN_USE` correspond to the modes of
         /// the same name in the new style, and `SELF_LINK` to `MINI_APP` with a `mini_app_url`.
         ///
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_customer_guide_info.voucher_use_guide_info.use_guide_mode`.
         /// - Example: `SELF_LINK`
         pub use_mode: Option<UseMode> = body("use_mode"),
@@ -78,7 +76,7 @@ model! {
         ///
         /// - Required when `use_mode` is `SELF_LINK`.
         /// - Must be an Alipay mini-program link, `alipays://platformapi/startapp?appId=…`.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_customer_guide_info.voucher_use_guide_info.mini_app_use_guide_info.mini_app_url`.
         /// - Example: `alipays://platformapi/startapp?appId=201911136XXXXX&noneExit=true`
         pub use_url: Option<String> = body("use_url"),
@@ -87,21 +85,20 @@ model! {
         ///
         /// Absent means no limit.
         ///
-        /// - Old style; the new field is `voucher_use_rule_info.quantity_limit_per_user`.
+        /// - Old style; replaced by `voucher_use_rule_info.quantity_limit_per_user`.
         /// - Example: `1`
         pub voucher_quantity_limit_per_user: Option<i64> = body("voucher_quantity_limit_per_user"),
         /// Period for which `voucher_quantity_limit_per_user` is counted (核销次数限制周期).
         ///
         /// Absent means `LIFE_CYCLE`.
         ///
-        /// - Old style; the new field is
-        ///   `voucher_use_rule_info.quantity_limit_per_user_period_type`.
+        /// - Old style; replaced by `voucher_use_rule_info.quantity_limit_per_user_period_type`.
         /// - Example: `DAY`
         pub voucher_quantity_limit_per_user_period_type: Option<LimitPeriodType> = body("voucher_quantity_limit_per_user_period_type"),
         /// Validity of the voucher (券有效期).
         ///
         /// - Whether it is required is not published.
-        /// - Old style; the new field is `voucher_use_rule_info.voucher_use_time_info`.
+        /// - Old style; replaced by `voucher_use_rule_info.voucher_use_time_info`.
         pub voucher_valid_period: Option<PaymentVoucherValidPeriod> = body("voucher_valid_period"),
     }
 }

@@ -14,19 +14,19 @@ model! {
     /// Old style, as query returns it. Unlike the part sent to create, it lacks the lists of
     /// merchants, mini-programs, shops and goods; those have query operations of their own.
     ///
-    /// Part of answers.
+    /// Part of responses.
     pub struct PaymentVoucherUseRuleDetail: optional {
         /// Amount and threshold of a voucher that takes a fixed amount off (满减券使用规则).
         ///
         /// Presumably present when `voucher_type` is `FIX_VOUCHER`.
         ///
-        /// - Old style; the new field is `voucher_deduct_info.fix_voucher_info`.
+        /// - Old style; replaced by `voucher_deduct_info.fix_voucher_info`.
         pub fix_voucher: Option<PaymentFixVoucher> = body("fix_voucher"),
         /// Where a user who wants to redeem the voucher is led (核销跳转方式).
         ///
         /// An activity created without it has `CAN_USE`.
         ///
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_customer_guide_info.voucher_use_guide_info.use_guide_mode`.
         /// - Example: `SELF_LINK`
         pub use_mode: Option<UseMode> = body("use_mode"),
@@ -34,25 +34,24 @@ model! {
         ///
         /// Presumably absent with any other `use_mode`.
         ///
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_customer_guide_info.voucher_use_guide_info.mini_app_use_guide_info.mini_app_url`.
         /// - Example: `alipays://platformapi/startapp?appId=201911136XXXXX&noneExit=true`
         pub use_url: Option<String> = body("use_url"),
         /// Number of redemptions allowed to one Alipay account in the period of
         /// `voucher_quantity_limit_per_user_period_type` (每账号核销次数限制).
         ///
-        /// - Old style; the new field is `voucher_use_rule_info.quantity_limit_per_user`.
+        /// - Old style; replaced by `voucher_use_rule_info.quantity_limit_per_user`.
         /// - Example: `1`
         pub voucher_quantity_limit_per_user: Option<i64> = body("voucher_quantity_limit_per_user"),
         /// Period for which `voucher_quantity_limit_per_user` is counted (核销次数限制周期).
         ///
-        /// - Old style; the new field is
-        ///   `voucher_use_rule_info.quantity_limit_per_user_period_type`.
+        /// - Old style; replaced by `voucher_use_rule_info.quantity_limit_per_user_period_type`.
         /// - Example: `DAY`
         pub voucher_quantity_limit_per_user_period_type: Option<LimitPeriodType> = body("voucher_quantity_limit_per_user_period_type"),
         /// Validity of the voucher (券有效期).
         ///
-        /// - Old style; the new field is `voucher_use_rule_info.voucher_use_time_info`.
+        /// - Old style; replaced by `voucher_use_rule_info.voucher_use_time_info`.
         pub voucher_valid_period: Option<PaymentVoucherValidPeriod> = body("voucher_valid_period"),
     }
 }

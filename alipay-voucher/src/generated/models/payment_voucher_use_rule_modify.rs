@@ -22,39 +22,37 @@ model! {
         /// On the wire one string that holds a JSON array, unlike the field of the same name in
         /// create. Alipay removes duplicates.
         ///
-        /// - On the wire a text that holds JSON.
+        /// - On the wire, a string that holds JSON.
         /// - Each id must be that of an Alipay mini-program.
         /// - The scope can only be widened.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_app_info.available_app_ids`.
         /// - Example: `["2021238412323412"]`
         pub available_app_ids: Option<JsonText<Vec<String>>> = body("available_app_ids"),
         /// The goods for which vouchers can be redeemed (可核销商品).
         ///
-        /// - Old style; the new field is
-        ///   `voucher_available_scope_info.voucher_available_goods_info`.
+        /// - Old style; replaced by `voucher_available_scope_info.voucher_available_goods_info`.
         pub available_goods: Option<PaymentVoucherAvailableGoodsModify> = body("available_goods"),
         /// The merchants at which vouchers can be redeemed (可核销商户).
         ///
-        /// - Old style; the new field is
-        ///   `voucher_available_scope_info.voucher_available_account_info`.
+        /// - Old style; replaced by `voucher_available_scope_info.voucher_available_account_info`.
         pub available_merchant: Option<PaymentVoucherAvailableMerchantModify> = body("available_merchant"),
         /// Ids of the shops in which vouchers can be redeemed (可核销支付门店id).
         ///
         /// On the wire one string that holds a JSON array, unlike the field of the same name in
         /// create. Alipay removes duplicates.
         ///
-        /// - On the wire a text that holds JSON.
+        /// - On the wire, a string that holds JSON.
         /// - Each id must be an Alipay shop id.
         /// - The scope can only be widened.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_geography_scope_info.available_geography_shop_info.available_shop_ids`.
         /// - Example:
         ///   `["2018051000502000000011111111","2018040200502000000011111111","2018062800502000000022271997"]`
         pub available_store_ids: Option<JsonText<Vec<String>>> = body("available_store_ids"),
         /// The extended validity of the voucher (券有效期).
         ///
-        /// - Old style; the new field is `voucher_use_rule_info.voucher_use_time_info`.
+        /// - Old style; replaced by `voucher_use_rule_info.voucher_use_time_info`.
         pub voucher_valid_period: Option<PaymentVoucherValidPeriodModify> = body("voucher_valid_period"),
     }
 }

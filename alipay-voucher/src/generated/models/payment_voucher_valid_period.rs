@@ -11,19 +11,19 @@ model! {
     ///
     /// Old style.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct PaymentVoucherValidPeriod: optional input {
         /// Kind of validity; decides which of the other members apply (券有效期类型).
         ///
         /// - Required when the object is sent (inferred).
-        /// - Old style; the new field is `voucher_use_rule_info.voucher_use_time_info.period_type`.
+        /// - Old style; replaced by `voucher_use_rule_info.voucher_use_time_info.period_type`.
         #[doc(alias = "type")]
         pub type_: Option<ValidPeriodType> = body("type"),
         /// Moment from which the voucher can be used (可使用的开始时间).
         ///
         /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
         /// - Required when `type` is `ABSOLUTE`.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_use_rule_info.voucher_use_time_info.absolute_period_info.valid_begin_time`.
         pub valid_begin_time: Option<LocalDateTime> = body("valid_begin_time"),
         /// Number of days during which the voucher can be used once it is effective
@@ -34,7 +34,7 @@ model! {
         /// - In days.
         /// - Required when `type` is `RELATIVE`.
         /// - At least 1.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_use_rule_info.voucher_use_time_info.relative_period_info.valid_days_after_receive`.
         pub valid_days_after_receive: Option<i64> = body("valid_days_after_receive"),
         /// Moment until which the voucher can be used (可使用的结束时间).
@@ -42,7 +42,7 @@ model! {
         /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
         /// - Required when `type` is `ABSOLUTE`.
         /// - Later than the body's `publish_end_time`.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_use_rule_info.voucher_use_time_info.absolute_period_info.valid_end_time`.
         pub valid_end_time: Option<LocalDateTime> = body("valid_end_time"),
         /// Number of days after receipt until the voucher is effective (等待N天生效).
@@ -51,7 +51,7 @@ model! {
         ///
         /// - In days.
         /// - Optional, and only when `type` is `RELATIVE`.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_use_rule_info.voucher_use_time_info.relative_period_info.wait_days_after_receive`.
         pub wait_days_after_receive: Option<i64> = body("wait_days_after_receive"),
     }

@@ -19,7 +19,7 @@ model! {
         /// - Allowed only for vouchers whose validity is `RELATIVE`.
         /// - At least 1.
         /// - Can only be increased.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_use_rule_info.voucher_use_time_info.relative_period_info.valid_days_after_receive`.
         /// - Example: `3`
         pub valid_days_after_receive: Option<i64> = body("valid_days_after_receive"),
@@ -29,7 +29,7 @@ model! {
         /// - Allowed only for vouchers whose validity is `ABSOLUTE`.
         /// - Later than the activity's `publish_end_time`.
         /// - Can only be moved later.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_use_rule_info.voucher_use_time_info.absolute_period_info.valid_end_time`.
         /// - Example: `2017-01-13 23:59:59`
         pub valid_end_time: Option<LocalDateTime> = body("valid_end_time"),

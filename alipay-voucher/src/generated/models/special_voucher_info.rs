@@ -9,7 +9,7 @@ use crate::generated::models::VoucherDeductThresholdInfo;
 model! {
     /// Details of a voucher that lets the user buy goods at a special price (特价券详情).
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct SpecialVoucherInfo: optional input {
         /// Threshold amount from which the voucher can be used (门槛金额).
         ///

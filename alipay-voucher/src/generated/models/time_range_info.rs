@@ -11,7 +11,7 @@ model! {
     ///
     /// New style, added in 2023-02.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct TimeRangeInfo: optional input {
         /// Time of day at which the span begins (开始时间).
         ///

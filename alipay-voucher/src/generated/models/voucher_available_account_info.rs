@@ -7,7 +7,7 @@ use alipay_core::model;
 model! {
     /// Merchants that redeem a voucher, by their collecting accounts (券可用账号).
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherAvailableAccountInfo: optional input {
         /// PIDs of the direct merchants that redeem the voucher (可核销的直连商户PID).
         ///

@@ -7,7 +7,7 @@ use alipay_core::model;
 model! {
     /// All shops of a merchant or brand, less the excluded ones (全部门店可用).
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherAvailableGeographyAllShopInfo: optional input {
         /// Brand whose shops all redeem the voucher (全部门店可用的品牌ID).
         ///

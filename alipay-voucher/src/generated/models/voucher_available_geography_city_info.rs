@@ -7,7 +7,7 @@ use alipay_core::model;
 model! {
     /// Cities in which a voucher can be redeemed, or the whole country (券可用城市).
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherAvailableGeographyCityInfo: optional input {
         /// Whether the voucher is valid nationwide (是否全国).
         ///

@@ -11,7 +11,7 @@ use crate::generated::models::{
 model! {
     /// Places in which a voucher can be redeemed, given as shops or as cities (券可用地理位置).
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherAvailableGeographyScopeInfo: optional input {
         /// Cities in which the voucher can be redeemed (券可用城市).
         ///

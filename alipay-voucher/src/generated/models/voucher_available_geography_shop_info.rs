@@ -11,7 +11,7 @@ model! {
     ///
     /// They are listed by one kind of id or given as all shops of a merchant or brand.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherAvailableGeographyShopInfo: optional input {
         /// All shops of a merchant or brand, instead of a list (全部门店可用).
         ///

@@ -7,7 +7,7 @@ use alipay_core::{model, value::Yuan};
 model! {
     /// Goods a voucher applies to, and how they are presented (券可用商品).
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherAvailableGoodsInfo: optional input {
         /// The merchant's own codes of the goods the voucher applies to (可优惠商品编码).
         ///

@@ -11,7 +11,7 @@ model! {
     ///
     /// Added in 2023-07.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherAvailableItemInfo: optional input {
         /// Id of the goods on the platform's side (内部商品ID).
         ///

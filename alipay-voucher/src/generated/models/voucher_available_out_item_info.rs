@@ -9,7 +9,7 @@ model! {
     ///
     /// Added in 2023-07.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherAvailableOutItemInfo: optional input {
         /// Id of the mini-program that owns the goods (小程序ID).
         ///

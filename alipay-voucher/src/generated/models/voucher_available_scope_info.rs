@@ -14,7 +14,7 @@ model! {
     ///
     /// In modify the scopes can presumably only be widened, as published for the old-style fields.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherAvailableScopeInfo: optional input {
         /// Merchants that redeem the voucher, by their collecting accounts (券可用账号).
         ///

@@ -7,7 +7,7 @@ use alipay_core::{model, value::Yuan};
 model! {
     /// Budget that is paid in from an Alipay balance (余额预充值详情).
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherBalanceRechargeInfo: optional input {
         /// Total budget to pay in (支付宝余额充值金额).
         ///

@@ -11,7 +11,7 @@ model! {
     ///
     /// Sent in create, returned by query.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherBudgetSupplyInfo: optional input {
         /// Whether the issuer funds the discounts beforehand (营销资金预算类型).
         ///

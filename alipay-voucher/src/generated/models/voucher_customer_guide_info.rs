@@ -11,7 +11,7 @@ model! {
     ///
     /// Sent in create, returned by query.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherCustomerGuideInfo: optional input {
         /// How users are led to receive the voucher (券发放引导).
         pub voucher_send_guide_info: Option<VoucherSendGuideInfo> = body("voucher_send_guide_info"),

@@ -15,7 +15,7 @@ model! {
     /// `voucher_type` selects the one detail object that applies. Sent in create, returned by
     /// query.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherDeductInfo: optional input {
         /// Details of a customised voucher (自定义券类型).
         ///

@@ -11,7 +11,7 @@ model! {
     ///
     /// Added in 2023-04.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherDeductThresholdInfo: optional input {
         /// Condition in the merchant's own words (自定义门槛描述).
         pub customer_define_voucher_threshold_desc: Option<String> = body("customer_define_voucher_threshold_desc"),

@@ -11,7 +11,7 @@ model! {
     /// here by their `resource_id`; the members ending in `_url` and `_urls` hold links and
     /// presumably occur in answers only.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherDisplayPatternInfo: optional input {
         /// Logo of the merchant's brand (商家logo).
         ///

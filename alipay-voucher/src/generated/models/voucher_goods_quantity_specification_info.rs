@@ -9,7 +9,7 @@ model! {
     ///
     /// Added in 2023-04.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherGoodsQuantitySpecificationInfo: optional input {
         /// How the quantity is meant (定向类型).
         ///

@@ -9,7 +9,7 @@ model! {
     ///
     /// Response only, new style.
     ///
-    /// Part of answers.
+    /// Part of responses.
     pub struct VoucherInventoryInfo: optional {
         /// Number of vouchers issued so far (已发放数量).
         ///

@@ -7,7 +7,7 @@ use alipay_core::model;
 model! {
     /// Mini-program in which users receive a voucher (小程序发放引导).
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherMiniAppSendGuideInfo: optional input {
         /// Link to the mini-program that hands out the voucher (小程序发券链接).
         ///

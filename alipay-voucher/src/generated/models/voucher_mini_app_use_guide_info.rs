@@ -8,7 +8,7 @@ model! {
     /// Mini-program in which users redeem a voucher, given by service code or by link
     /// (小程序核销引导).
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherMiniAppUseGuideInfo: optional input {
         /// Service code of the mini-program, as obtained from `alipay.open.app.service.apply`
         /// (小程序服务编码).

@@ -9,7 +9,7 @@ model! {
     ///
     /// New style; goes with `VOUCHER_PACKAGE`.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherPackageModeInfo: optional input {
         /// Id of the voucher package (券包id).
         ///

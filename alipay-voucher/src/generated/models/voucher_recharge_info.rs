@@ -9,7 +9,7 @@ use crate::generated::models::{RechargeType, VoucherBalanceRechargeInfo};
 model! {
     /// Source of a pre-funded budget (预充值详情).
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherRechargeInfo: optional input {
         /// Way the budget is paid in (预充值方式).
         ///

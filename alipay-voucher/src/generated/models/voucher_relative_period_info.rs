@@ -11,7 +11,7 @@ model! {
     ///
     /// New style.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherRelativePeriodInfo: optional input {
         /// Times at which redemption is allowed or barred (核销时间限制).
         ///

@@ -11,7 +11,7 @@ model! {
     ///
     /// New style; goes with `SALE_MODE`.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherSaleModeInfo: optional input {
         /// Way in which the buyer's money is held in custody (资金托管方式).
         ///

@@ -9,7 +9,7 @@ use crate::generated::models::VoucherMiniAppSendGuideInfo;
 model! {
     /// How users are led to receive a voucher (券发放引导).
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherSendGuideInfo: optional input {
         /// Mini-program in which users receive the voucher (小程序发放引导).
         ///

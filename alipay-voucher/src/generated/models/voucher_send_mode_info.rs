@@ -12,7 +12,7 @@ model! {
     /// New style; the old style keeps the same rules in `voucher_send_rule` and two top-level
     /// times. Which members modify accepts is not published.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherSendModeInfo: optional input {
         /// Channels in which the activity is promoted (推广渠道列表).
         ///

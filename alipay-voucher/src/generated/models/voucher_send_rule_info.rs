@@ -11,7 +11,7 @@ model! {
     ///
     /// New style.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherSendRuleInfo: optional input {
         /// Largest number of vouchers issued on one day (单天最大发券数量).
         ///

@@ -9,17 +9,17 @@ model! {
     ///
     /// Response only, old style.
     ///
-    /// Part of answers.
+    /// Part of responses.
     pub struct VoucherSummary: optional {
         /// Number of vouchers issued so far (券已发放数量).
         ///
         /// - At least 0 (inferred).
-        /// - Old style; the new field is `voucher_inventory_info.send_count`.
+        /// - Old style; replaced by `voucher_inventory_info.send_count`.
         pub publish_count: Option<i64> = body("publish_count"),
         /// Number of vouchers redeemed so far (券已核销数量).
         ///
         /// - At least 0 (inferred).
-        /// - Old style; the new field is `voucher_inventory_info.use_count`.
+        /// - Old style; replaced by `voucher_inventory_info.use_count`.
         pub used_count: Option<i64> = body("used_count"),
     }
 }

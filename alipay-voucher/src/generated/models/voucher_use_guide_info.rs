@@ -9,7 +9,7 @@ use crate::generated::models::VoucherMiniAppUseGuideInfo;
 model! {
     /// How users are led to redeem a voucher (券核销引导).
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherUseGuideInfo: optional input {
         /// Mini-program in which users redeem the voucher (小程序核销引导).
         ///

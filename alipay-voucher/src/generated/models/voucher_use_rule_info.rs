@@ -11,7 +11,7 @@ model! {
     ///
     /// New style; where they can be redeemed stands in `voucher_available_scope_info`.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherUseRuleInfo: optional input {
         /// Restrictions on the means of payment (支付方式限制).
         ///

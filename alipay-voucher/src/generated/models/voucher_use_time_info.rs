@@ -13,7 +13,7 @@ model! {
     ///
     /// New style. Modify can presumably only extend it, as is stated for the old style.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherUseTimeInfo: optional input {
         /// The fixed window (券绝对时间).
         ///

@@ -11,7 +11,7 @@ model! {
     ///
     /// New style, added in 2023-02.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct VoucherUseTimeRuleInfo: optional input {
         /// The dates the rule covers (日期规则).
         ///

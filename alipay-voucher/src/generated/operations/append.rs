@@ -62,7 +62,7 @@ model! {
         pub voucher_quantity: i64 = body("voucher_quantity").required(),
     }
 
-    /// Takes all there is.
+    /// Takes all fields.
     ///
     /// - `activity_id`: Id of the activated activity whose total is to be raised (活动id).
     /// - `out_biz_no`: Idempotency key, chosen by the caller and unique per increase
@@ -85,7 +85,7 @@ model! {
     /// The new total does not count before the message `alipay.marketing.activity.message.appended`
     /// arrives.
     ///
-    /// Answer to `POST /v3/alipay/marketing/activity/voucher/append`.
+    /// Response to `POST /v3/alipay/marketing/activity/voucher/append`.
     #[doc(alias = "AlipayMarketingActivityVoucherAppendResponseModel")]
     pub struct AppendResponse: optional {
         /// Web page where the issuer pays the additional budget in (预充值链接).
@@ -108,7 +108,7 @@ error_codes! {
         ///
         /// - What to do: Repeat the identical request, with the same `out_biz_no` where there is
         ///   one, waiting longer each time (the waiting is inferred).
-        /// - Retry: the same request again, after a pause.
+        /// - Retry: send the same request again after a pause.
         SystemError = "SYSTEM_ERROR" => Failed,
         /// A parameter is wrong; `message` tells which (`INVALID_PARAMETER`).
         ///

@@ -47,14 +47,14 @@ model! {
         /// Users never see it.
         ///
         /// - At most 20 characters (inferred).
-        /// - Old style; the new field is `activity_base_info.activity_name`.
+        /// - Old style; replaced by `activity_base_info.activity_name`.
         /// - Example: `满10减1活动`
         pub activity_name: Option<String> = body("activity_name"),
         /// Merchant that owns the activity (归属商户信息).
         ///
         /// The calling merchant when absent.
         ///
-        /// - Old style; the new field is `activity_base_info.belong_merchant_info`.
+        /// - Old style; replaced by `activity_base_info.belong_merchant_info`.
         pub belong_merchant_info: Option<PaymentVoucherBelongMerchantInfo> = body("belong_merchant_info"),
         /// Whether the merchant itself or a service provider calls (商户接入模式).
         ///
@@ -82,7 +82,7 @@ model! {
         /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
         /// - Required in the old style (inferred).
         /// - At most 180 days after `publish_start_time`.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_send_mode_info.voucher_send_rule_info.publish_end_time`.
         /// - Example: `2017-01-29 23:59:59`
         pub publish_end_time: Option<LocalDateTime> = body("publish_end_time"),
@@ -92,7 +92,7 @@ model! {
         ///
         /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
         /// - Required in the old style (inferred).
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_send_mode_info.voucher_send_rule_info.publish_start_time`.
         /// - Example: `2017-01-01 00:00:01`
         pub publish_start_time: Option<LocalDateTime> = body("publish_start_time"),
@@ -103,7 +103,7 @@ model! {
         pub voucher_available_scope_info: VoucherAvailableScopeInfo = body("voucher_available_scope_info").required(),
         /// How the discounts are funded (营销资金预算).
         ///
-        /// - Old style; the new field is `voucher_budget_supply_info`.
+        /// - Old style; replaced by `voucher_budget_supply_info`.
         pub voucher_budget_info: Option<PaymentVoucherBudgetInfo> = body("voucher_budget_info"),
         /// How the discounts are funded, with or without paying a budget in first (资金信息).
         ///
@@ -119,7 +119,7 @@ model! {
         pub voucher_deduct_info: VoucherDeductInfo = body("voucher_deduct_info").required(),
         /// Texts and images of the voucher's detail page (券详情页).
         ///
-        /// - Old style; the new field is `voucher_display_pattern_info`.
+        /// - Old style; replaced by `voucher_display_pattern_info`.
         pub voucher_display_info: Option<PaymentVoucherDisplayInfo> = body("voucher_display_info"),
         /// How the voucher is presented to users, with its names, texts and images (券展示信息).
         ///
@@ -131,11 +131,11 @@ model! {
         pub voucher_send_mode_info: VoucherSendModeInfo = body("voucher_send_mode_info").required(),
         /// How many vouchers are issued, and to whom (券发放规则).
         ///
-        /// - Old style; the new field is `voucher_send_mode_info.voucher_send_rule_info`.
+        /// - Old style; replaced by `voucher_send_mode_info.voucher_send_rule_info`.
         pub voucher_send_rule: Option<PaymentVoucherSendRule> = body("voucher_send_rule"),
         /// Kind of the voucher (券类型).
         ///
-        /// - Old style; the new field is `voucher_deduct_info.voucher_type`.
+        /// - Old style; replaced by `voucher_deduct_info.voucher_type`.
         /// - Example: `FIX_VOUCHER`
         pub voucher_type: Option<PaymentVoucherType> = body("voucher_type"),
         /// Where, when and how the vouchers can be redeemed, and what they take off (券核销规则).
@@ -152,7 +152,7 @@ model! {
         pub voucher_use_rule_info: VoucherUseRuleInfo = body("voucher_use_rule_info").required(),
     }
 
-    /// What [`CreateRequest::new`] takes.
+    /// The required fields, which [`CreateRequest::new`] takes.
     new CreateRequestParts {
         /// Idempotency key, chosen by the caller and unique per activity to create (外部业务单号).
         out_biz_no: IdempotencyKey,
@@ -181,7 +181,7 @@ model! {
 model! {
     /// Answer of `create`, with the id of the new activity (创建支付券).
     ///
-    /// Answer to `POST /v3/alipay/marketing/activity/voucher/create`.
+    /// Response to `POST /v3/alipay/marketing/activity/voucher/create`.
     #[doc(alias = "AlipayMarketingActivityVoucherCreateResponseModel")]
     pub struct CreateResponse: optional {
         /// Id of the new activity, to be passed to all later calls (活动id).
@@ -204,7 +204,7 @@ error_codes! {
         ///
         /// - What to do: Repeat the identical request, with the same `out_biz_no` where there is
         ///   one, waiting longer each time (the waiting is inferred).
-        /// - Retry: the same request again, after a pause.
+        /// - Retry: send the same request again after a pause.
         SystemError = "SYSTEM_ERROR" => Failed,
         /// A parameter is wrong; `message` tells which (`INVALID_PARAMETER`).
         ///
@@ -221,7 +221,7 @@ error_codes! {
         ///
         /// - What to do: Repeat the same request after the review. Where an activity exists,
         ///   `query` shows the state of the review in `audit_result_info`.
-        /// - Retry: later, when the cause is gone.
+        /// - Retry: later, once the cause is gone.
         /// - Confidence: inferred.
         MaterialAuditWaiting = "MATERIAL_AUDIT_WAITING" => Refused,
     }

@@ -44,7 +44,7 @@ model! {
         ///
         /// - Required in the old style (inferred).
         /// - At most 128 characters (inferred).
-        /// - Old style; the new field is `activity_base_info.activity_id`.
+        /// - Old style; replaced by `activity_base_info.activity_id`.
         /// - Example: `2016042700826004508401111111`
         pub activity_id: Option<String> = body("activity_id"),
         /// Whether the merchant itself or a service provider calls (商户接入模式).
@@ -70,7 +70,7 @@ model! {
         /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
         /// - Can only be moved later (documented-older).
         /// - At most 180 days after `publish_start_time` (documented-older).
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_send_mode_info.voucher_send_rule_info.publish_end_time`.
         /// - Example: `2017-01-29 23:59:59`
         pub publish_end_time: Option<LocalDateTime> = body("publish_end_time"),
@@ -95,7 +95,7 @@ model! {
         pub voucher_use_rule_info: Option<VoucherUseRuleInfo> = body("voucher_use_rule_info"),
     }
 
-    /// Takes what is required. The methods named like the fields set the others.
+    /// Takes the required fields. Each of the others has a method of its name that sets it.
     ///
     /// - `out_biz_no`: Idempotency key, chosen by the caller and unique per change (外部业务单号).
     /// - `merchant_access_mode`: Whether the merchant itself or a service provider calls
@@ -114,7 +114,7 @@ model! {
     ///
     /// Nothing is changed before the message `alipay.marketing.activity.message.modified` arrives.
     ///
-    /// Answer to `POST /v3/alipay/marketing/activity/voucher/modify`.
+    /// Response to `POST /v3/alipay/marketing/activity/voucher/modify`.
     #[doc(alias = "AlipayMarketingActivityVoucherModifyResponseModel")]
     pub struct ModifyResponse: optional {
     }
@@ -129,7 +129,7 @@ error_codes! {
         ///
         /// - What to do: Repeat the identical request, with the same `out_biz_no` where there is
         ///   one, waiting longer each time (the waiting is inferred).
-        /// - Retry: the same request again, after a pause.
+        /// - Retry: send the same request again after a pause.
         SystemError = "SYSTEM_ERROR" => Failed,
         /// A parameter is wrong; `message` tells which (`INVALID_PARAMETER`).
         ///

@@ -48,7 +48,7 @@ model! {
         pub merchant_access_mode: MerchantAccessMode = query("merchant_access_mode").required(),
     }
 
-    /// Takes all there is.
+    /// Takes all fields.
     ///
     /// - `activity_id`: Id of the activity to read, as returned by `create` (活动id).
     /// - `merchant_access_mode`: Whether the merchant itself or a service provider calls
@@ -65,7 +65,7 @@ model! {
     /// Fields of the old and the new style stand side by side. No field is promised, so treat each
     /// as possibly absent.
     ///
-    /// Answer to `GET /v3/alipay/marketing/activity/voucher/query`.
+    /// Response to `GET /v3/alipay/marketing/activity/voucher/query`.
     #[doc(alias = "AlipayMarketingActivityVoucherQueryResponseModel")]
     pub struct QueryResponse: optional {
         /// Owner, name and status of the activity (活动基础信息).
@@ -80,14 +80,14 @@ model! {
         /// Users never see it.
         ///
         /// - At most 20 characters (inferred).
-        /// - Old style; the new field is `activity_base_info.activity_name`.
+        /// - Old style; replaced by `activity_base_info.activity_name`.
         /// - Example: `满10减1活动`
         pub activity_name: Option<String> = body("activity_name"),
         /// State of the activity (活动状态).
         ///
         /// Empty or absent as long as the creation has not finished.
         ///
-        /// - Old style; the new field is `activity_base_info.activity_status`.
+        /// - Old style; replaced by `activity_base_info.activity_status`.
         /// - Example: `ACTIVE`
         pub activity_status: Option<ActivityStatus> = body("activity_status"),
         /// Outcome of Alipay's review (审核结果信息).
@@ -96,32 +96,32 @@ model! {
         pub audit_result_info: Option<AuditResultInfo> = body("audit_result_info"),
         /// Merchant that owns the activity (归属商户信息).
         ///
-        /// - Old style; the new field is `activity_base_info.belong_merchant_info`.
+        /// - Old style; replaced by `activity_base_info.belong_merchant_info`.
         pub belong_merchant_info: Option<PaymentVoucherBelongMerchantInfo> = body("belong_merchant_info"),
         /// End of the window in which vouchers are issued (券发放结束时间).
         ///
         /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_send_mode_info.voucher_send_rule_info.publish_end_time`.
         /// - Example: `2017-01-29 23:59:59`
         pub publish_end_time: Option<LocalDateTime> = body("publish_end_time"),
         /// Start of the window in which vouchers are issued (券发放开始时间).
         ///
         /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
-        /// - Old style; the new field is
+        /// - Old style; replaced by
         ///   `voucher_send_mode_info.voucher_send_rule_info.publish_start_time`.
         /// - Example: `2017-01-01 00:00:01`
         pub publish_start_time: Option<LocalDateTime> = body("publish_start_time"),
         /// Numbers of vouchers issued and redeemed so far (券汇总信息).
         ///
-        /// - Old style; the new field is `voucher_inventory_info`.
+        /// - Old style; replaced by `voucher_inventory_info`.
         pub summary: Option<VoucherSummary> = body("summary"),
         /// Where the vouchers can be redeemed: collecting accounts, mini-programs, places and goods
         /// (券可用范围).
         pub voucher_available_scope_info: Option<VoucherAvailableScopeInfo> = body("voucher_available_scope_info"),
         /// How the discounts are funded (营销资金预算).
         ///
-        /// - Old style; the new field is `voucher_budget_supply_info`.
+        /// - Old style; replaced by `voucher_budget_supply_info`.
         pub voucher_budget_info: Option<PaymentVoucherBudgetInfo> = body("voucher_budget_info"),
         /// How the discounts are funded, with or without a budget paid in first (资金信息).
         pub voucher_budget_supply_info: Option<VoucherBudgetSupplyInfo> = body("voucher_budget_supply_info"),
@@ -131,7 +131,7 @@ model! {
         pub voucher_deduct_info: Option<VoucherDeductInfo> = body("voucher_deduct_info"),
         /// Texts and images of the voucher's detail page (券详情页).
         ///
-        /// - Old style; the new field is `voucher_display_pattern_info`.
+        /// - Old style; replaced by `voucher_display_pattern_info`.
         pub voucher_display_info: Option<PaymentVoucherDisplayInfo> = body("voucher_display_info"),
         /// How the voucher is presented to users, with its names, texts and images (券展示信息).
         pub voucher_display_pattern_info: Option<VoucherDisplayPatternInfo> = body("voucher_display_pattern_info"),
@@ -141,11 +141,11 @@ model! {
         pub voucher_send_mode_info: Option<VoucherSendModeInfo> = body("voucher_send_mode_info"),
         /// How many vouchers are issued, and to whom (券发放规则).
         ///
-        /// - Old style; the new field is `voucher_send_mode_info.voucher_send_rule_info`.
+        /// - Old style; replaced by `voucher_send_mode_info.voucher_send_rule_info`.
         pub voucher_send_rule: Option<PaymentVoucherSendRule> = body("voucher_send_rule"),
         /// Kind of the voucher (优惠类型).
         ///
-        /// - Old style; the new field is `voucher_deduct_info.voucher_type`.
+        /// - Old style; replaced by `voucher_deduct_info.voucher_type`.
         /// - Example: `FIX_VOUCHER`
         pub voucher_type: Option<PaymentVoucherType> = body("voucher_type"),
         /// When and how the vouchers can be redeemed, and what they take off (支付券核销规则).
@@ -169,7 +169,7 @@ error_codes! {
         ///
         /// - What to do: Repeat the identical request, with the same `out_biz_no` where there is
         ///   one, waiting longer each time (the waiting is inferred).
-        /// - Retry: the same request again, after a pause.
+        /// - Retry: send the same request again after a pause.
         SystemError = "SYSTEM_ERROR" => Failed,
         /// A parameter is wrong; `message` tells which (`INVALID_PARAMETER`).
         ///

@@ -75,7 +75,7 @@ model! {
 model! {
     /// Answer of `send`, with the id of the issued voucher (发放支付券).
     ///
-    /// Answer to `POST /v3/alipay/marketing/activity/voucher/send`.
+    /// Response to `POST /v3/alipay/marketing/activity/voucher/send`.
     #[doc(alias = "AlipayMarketingActivityVoucherSendResponseModel")]
     pub struct SendResponse: optional {
         /// Id of the voucher that this call issued (支付券id).
@@ -97,7 +97,7 @@ error_codes! {
         ///
         /// - What to do: Repeat the identical request, with the same `out_biz_no` where there is
         ///   one, waiting longer each time (the waiting is inferred).
-        /// - Retry: the same request again, after a pause.
+        /// - Retry: send the same request again after a pause.
         SystemError = "SYSTEM_ERROR" => Failed,
         /// A parameter is wrong; `message` tells which (`INVALID_PARAMETER`).
         ///
@@ -115,7 +115,7 @@ error_codes! {
         /// The issue window has not begun (`publish_start_time`) (`ACTIVITY_NOT_START`).
         ///
         /// - What to do: Send after the start time.
-        /// - Retry: later, when the cause is gone.
+        /// - Retry: later, once the cause is gone.
         /// - Confidence: inferred.
         ActivityNotStart = "ACTIVITY_NOT_START" => Refused,
         /// The issue window is over (`publish_end_time`) (`ACTIVITY_IS_END`).

@@ -52,7 +52,7 @@ model! {
         pub out_biz_no: IdempotencyKey = body("out_biz_no").required(),
     }
 
-    /// Takes all there is.
+    /// Takes all fields.
     ///
     /// - `activity_id`: Id of the activity to stop (活动id).
     /// - `out_biz_no`: Idempotency key, chosen by the caller and unique per stop request
@@ -72,7 +72,7 @@ model! {
     /// The activity is not stopped before the message `alipay.marketing.activity.message.stopped`
     /// arrives.
     ///
-    /// Answer to `POST /v3/alipay/marketing/activity/voucher/stop`.
+    /// Response to `POST /v3/alipay/marketing/activity/voucher/stop`.
     #[doc(alias = "AlipayMarketingActivityVoucherStopResponseModel")]
     pub struct StopResponse: optional {
     }
@@ -87,7 +87,7 @@ error_codes! {
         ///
         /// - What to do: Repeat the identical request, with the same `out_biz_no` where there is
         ///   one, waiting longer each time (the waiting is inferred).
-        /// - Retry: the same request again, after a pause.
+        /// - Retry: send the same request again after a pause.
         SystemError = "SYSTEM_ERROR" => Failed,
         /// A parameter is wrong; `message` tells which (`INVALID_PARAMETER`).
         ///

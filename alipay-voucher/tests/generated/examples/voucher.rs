@@ -2,7 +2,7 @@
 
 //! The requests of the documented examples: the same lines as in the documentation.
 
-#![allow(clippy::unnecessary_wraps, unreachable_pub, reason = "all are of one form")]
+#![allow(clippy::unnecessary_wraps, unreachable_pub, reason = "all functions have one form")]
 
 use std::error::Error;
 

@@ -1,20 +1,30 @@
-//! Any Unicode text to Markdown that shows it, and that neither rustdoc nor rustc objects to.
+//! Turns any Unicode string into Markdown that shows it, and that rustdoc and rustc accept.
 //!
-//! Paragraphs, lists and code spans of the text are kept. Everything else Markdown or HTML could
-//! see in it is escaped; bare URLs become links; characters that cannot be seen are left out.
+//! Paragraphs, lists and code spans stay. All else that Markdown or HTML would interpret is escaped, bare
+//! URLs become links, and invisible characters are left out.
 
 use std::borrow::Cow;
 
-use super::Block;
-use crate::print::columns::is_spaced;
+/// A part of a comment. Blank lines separate parts, except items of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// A paragraph of Markdown, on one line.
+    Paragraph(String),
+    /// An item of a list: its marker and its text.
+    Item(String, String),
+    /// A heading.
+    Heading(String),
+    /// Rust code: the attributes of its fence, and its lines.
+    Code(&'static str, Vec<String>),
+}
 
-/// A text on one line.
+/// A string on one line.
 #[must_use]
 pub fn inline(text: &str) -> String {
     escape(&single_spaced(&visible(text)))
 }
 
-/// A text with paragraphs and lists. Nested lists become flat.
+/// A string with paragraphs and lists. Nested lists become flat.
 #[must_use]
 pub fn blocks(text: &str) -> Vec<Block> {
     let mut blocks: Vec<(Option<String>, String)> = Vec::new();
@@ -49,7 +59,7 @@ pub fn blocks(text: &str) -> Vec<Block> {
         .collect()
 }
 
-/// A text as a code span; `None` when nothing of it can be seen.
+/// A string as a code span; `None` when all of it is invisible.
 #[must_use]
 pub fn code_span(text: &str) -> Option<String> {
     let text = visible(text);
@@ -112,13 +122,23 @@ fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Words with one blank between them, of a text that has gone through [`visible`].
+/// Words with one blank between them, of a string that has gone through [`visible`].
 fn single_spaced(text: &str) -> Cow<'_, str> {
     if is_spaced(text) {
         Cow::Borrowed(text)
     } else {
         Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
     }
+}
+
+/// Whether a string has no other blanks than single ones between words.
+fn is_spaced(text: &str) -> bool {
+    let blank = |b: Option<&u8>| b.is_none_or(u8::is_ascii_whitespace);
+    let bytes = text.as_bytes();
+    !blank(bytes.first())
+        && !blank(bytes.last())
+        && !bytes.iter().any(|b| *b != b' ' && b.is_ascii_whitespace())
+        && !text.contains("  ")
 }
 
 fn is_hidden(c: char) -> bool {
@@ -137,7 +157,7 @@ fn is_hidden(c: char) -> bool {
         || u32::from(c) & 0xFFFE == 0xFFFE
 }
 
-/// Escapes a text without line breaks. Code spans of single backticks stay.
+/// Escapes a string without line breaks. Code spans of single backticks stay.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let pairs = |mark: char| text.matches(mark).nth(1).is_some();
@@ -181,7 +201,7 @@ fn code(tail: &str) -> Option<(String, &str)> {
     good.then(|| (format!("`{inner}`"), after))
 }
 
-/// The URL at the beginning of a text as a link, and what follows it.
+/// The URL at the beginning of a string as a link, and what follows it.
 fn url(text: &str) -> Option<(String, &str)> {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     let end = host

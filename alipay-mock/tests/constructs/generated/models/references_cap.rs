@@ -7,7 +7,7 @@ use alipay_core::model;
 model! {
     /// The object `ReferencesCap`.
     ///
-    /// Part of requests and answers.
+    /// Part of requests and responses.
     pub struct ReferencesCap: optional input {
         /// The field `colour`.
         pub colour: Option<String> = body("colour"),

@@ -7,7 +7,7 @@ use alipay_core::model;
 model! {
     /// The object `ShopInlineBodiesResponseBuyer`.
     ///
-    /// Part of answers.
+    /// Part of responses.
     pub struct ShopInlineBodiesResponseBuyer: optional {
         /// The field `id`.
         pub id: Option<String> = body("id"),

@@ -16,7 +16,7 @@ model! {
         pub long: bool = body("long").required(),
     }
 
-    /// Takes all there is.
+    /// Takes all fields.
     ///
     /// - `long`: The field `long`.
     new(

@@ -36,7 +36,7 @@ model! {
         pub colour: String = body("colour").required(),
     }
 
-    /// Takes what is required. The methods named like the fields set the others.
+    /// Takes the required fields. Each of the others has a method of its name that sets it.
     ///
     /// - `name`: The field `name`.
     /// - `colour`: The field `colour`.
@@ -49,7 +49,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/all_of`.
+    /// Response to `POST /v3/shop/all_of`.
     #[doc(alias = "ShopAllOfResponseModel")]
     pub struct AllOfResponse: optional {
     }

@@ -32,7 +32,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/all_of_beside_properties`.
+    /// Response to `POST /v3/shop/all_of_beside_properties`.
     #[doc(alias = "ShopAllOfBesidePropertiesResponseModel")]
     pub struct AllOfBesidePropertiesResponse: optional {
     }

@@ -34,7 +34,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/all_of_one_reference`.
+    /// Response to `POST /v3/shop/all_of_one_reference`.
     #[doc(alias = "ShopAllOfOneReferenceResponseModel")]
     pub struct AllOfOneReferenceResponse: optional {
     }

@@ -34,7 +34,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/all_of_same_property`.
+    /// Response to `POST /v3/shop/all_of_same_property`.
     #[doc(alias = "ShopAllOfSamePropertyResponseModel")]
     pub struct AllOfSamePropertyResponse: optional {
     }

@@ -30,7 +30,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `GET /v3/shop/allow_empty`.
+    /// Response to `GET /v3/shop/allow_empty`.
     #[doc(alias = "ShopAllowEmptyResponseModel")]
     pub struct AllowEmptyResponse: optional {
     }

@@ -28,7 +28,7 @@ model! {
 model! {
     /// The object `Answer201`.
     ///
-    /// Answer to `POST /v3/shop/answer_201`.
+    /// Response to `POST /v3/shop/answer_201`.
     #[doc(alias = "Answer201")]
     pub struct Answer201Response: optional {
         /// The field `id`.

@@ -29,7 +29,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/answer_204`.
+    /// Response to `POST /v3/shop/answer_204`.
     #[doc(alias = "ShopAnswer204ResponseModel")]
     pub struct Answer204Response: optional {
     }

@@ -28,7 +28,7 @@ model! {
 model! {
     /// The object `AnswerRange`.
     ///
-    /// Answer to `POST /v3/shop/answer_range`.
+    /// Response to `POST /v3/shop/answer_range`.
     #[doc(alias = "AnswerRange")]
     pub struct AnswerRangeResponse: optional {
         /// The field `id`.

@@ -51,7 +51,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/bounds`.
+    /// Response to `POST /v3/shop/bounds`.
     #[doc(alias = "ShopBoundsResponseModel")]
     pub struct BoundsResponse: optional {
     }

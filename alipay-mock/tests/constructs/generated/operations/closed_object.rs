@@ -32,7 +32,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/closed_object`.
+    /// Response to `POST /v3/shop/closed_object`.
     #[doc(alias = "ShopClosedObjectResponseModel")]
     pub struct ClosedObjectResponse: optional {
     }

@@ -24,19 +24,19 @@ model! {
     pub struct DefaultsRequest: optional input {
         /// The field `page`.
         ///
-        /// - Default, which Alipay fills in: `1`
+        /// - Alipay's default: `1`
         pub page: Option<i64> = query("page"),
         /// The field `colour`.
         ///
-        /// - Default, which Alipay fills in: `blue`
+        /// - Alipay's default: `blue`
         pub colour: Option<String> = body("colour"),
         /// The field `count`.
         ///
-        /// - Default, which Alipay fills in: `3`
+        /// - Alipay's default: `3`
         pub count: Option<i64> = body("count"),
         /// The field `tags`.
         ///
-        /// - Default, which Alipay fills in: `["new"]`
+        /// - Alipay's default: `["new"]`
         pub tags: Option<Vec<String>> = body("tags"),
     }
 }
@@ -44,7 +44,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/defaults`.
+    /// Response to `POST /v3/shop/defaults`.
     #[doc(alias = "ShopDefaultsResponseModel")]
     pub struct DefaultsResponse: optional {
     }

@@ -32,7 +32,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/deprecated`.
+    /// Response to `POST /v3/shop/deprecated`.
     #[doc(alias = "ShopDeprecatedResponseModel")]
     pub struct DeprecatedResponse: optional {
     }

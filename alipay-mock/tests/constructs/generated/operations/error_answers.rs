@@ -28,7 +28,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/error_answers`.
+    /// Response to `POST /v3/shop/error_answers`.
     #[doc(alias = "ShopErrorAnswersResponseModel")]
     pub struct ErrorAnswersResponse: optional {
     }

@@ -34,7 +34,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/examples`.
+    /// Response to `POST /v3/shop/examples`.
     #[doc(alias = "ShopExamplesResponseModel")]
     pub struct ExamplesResponse: optional {
     }

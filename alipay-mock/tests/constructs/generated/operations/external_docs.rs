@@ -30,7 +30,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/external_docs`.
+    /// Response to `POST /v3/shop/external_docs`.
     #[doc(alias = "ShopExternalDocsResponseModel")]
     pub struct ExternalDocsResponse: optional {
     }

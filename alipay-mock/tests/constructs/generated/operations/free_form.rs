@@ -49,7 +49,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/free_form`.
+    /// Response to `POST /v3/shop/free_form`.
     #[doc(alias = "ShopFreeFormResponseModel")]
     pub struct FreeFormResponse: optional {
     }

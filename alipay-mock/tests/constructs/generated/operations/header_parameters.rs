@@ -46,7 +46,7 @@ model! {
         pub mode: Option<Mode> = header("Mode"),
     }
 
-    /// Takes what is required. The methods named like the fields set the others.
+    /// Takes the required fields. Each of the others has a method of its name that sets it.
     ///
     /// - `x_request_kind`: The field `X-Request-Kind`.
     new(
@@ -57,7 +57,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `GET /v3/shop/header_parameters`.
+    /// Response to `GET /v3/shop/header_parameters`.
     #[doc(alias = "ShopHeaderParametersResponseModel")]
     pub struct HeaderParametersResponse: optional {
     }

@@ -32,7 +32,7 @@ model! {
         pub buyer: Option<ShopInlineBodiesRequestBuyer> = body("buyer"),
     }
 
-    /// Takes what is required. The methods named like the fields set the others.
+    /// Takes the required fields. Each of the others has a method of its name that sets it.
     ///
     /// - `pen_id`: The field `pen_id`.
     new(
@@ -43,7 +43,7 @@ model! {
 model! {
     /// The object `ShopInlineBodiesResponseModel`.
     ///
-    /// Answer to `POST /v3/shop/inline_bodies`.
+    /// Response to `POST /v3/shop/inline_bodies`.
     #[doc(alias = "ShopInlineBodiesResponseModel")]
     pub struct InlineBodiesResponse: optional {
         /// The field `buyer`.

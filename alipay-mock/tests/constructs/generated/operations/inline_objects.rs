@@ -44,7 +44,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/inline_objects`.
+    /// Response to `POST /v3/shop/inline_objects`.
     #[doc(alias = "ShopInlineObjectsResponseModel")]
     pub struct InlineObjectsResponse: optional {
     }

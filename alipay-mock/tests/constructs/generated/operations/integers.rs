@@ -37,7 +37,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/integers`.
+    /// Response to `POST /v3/shop/integers`.
     #[doc(alias = "ShopIntegersResponseModel")]
     pub struct IntegersResponse: optional {
     }

@@ -28,7 +28,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/links`.
+    /// Response to `POST /v3/shop/links`.
     #[doc(alias = "ShopLinksResponseModel")]
     pub struct LinksResponse: optional {
     }

@@ -36,7 +36,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/listed_numbers`.
+    /// Response to `POST /v3/shop/listed_numbers`.
     #[doc(alias = "ShopListedNumbersResponseModel")]
     pub struct ListedNumbersResponse: optional {
     }

@@ -34,7 +34,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/lists`.
+    /// Response to `POST /v3/shop/lists`.
     #[doc(alias = "ShopListsResponseModel")]
     pub struct ListsResponse: optional {
     }

@@ -48,7 +48,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/maps`.
+    /// Response to `POST /v3/shop/maps`.
     #[doc(alias = "ShopMapsResponseModel")]
     pub struct MapsResponse: optional {
     }

@@ -30,7 +30,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/media_example`.
+    /// Response to `POST /v3/shop/media_example`.
     #[doc(alias = "ShopMediaExampleResponseModel")]
     pub struct MediaExampleResponse: optional {
     }

@@ -30,7 +30,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/media_type_parameters`.
+    /// Response to `POST /v3/shop/media_type_parameters`.
     #[doc(alias = "ShopMediaTypeParametersResponseModel")]
     pub struct MediaTypeParametersResponse: optional {
     }

@@ -42,7 +42,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/nullable`.
+    /// Response to `POST /v3/shop/nullable`.
     #[doc(alias = "ShopNullableResponseModel")]
     pub struct NullableResponse: optional {
     }

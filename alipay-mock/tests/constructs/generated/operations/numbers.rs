@@ -36,7 +36,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/numbers`.
+    /// Response to `POST /v3/shop/numbers`.
     #[doc(alias = "ShopNumbersResponseModel")]
     pub struct NumbersResponse: optional {
     }

@@ -32,7 +32,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/object_without_type`.
+    /// Response to `POST /v3/shop/object_without_type`.
     #[doc(alias = "ShopObjectWithoutTypeResponseModel")]
     pub struct ObjectWithoutTypeResponse: optional {
     }

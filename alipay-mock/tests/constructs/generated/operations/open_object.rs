@@ -32,7 +32,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/open_object`.
+    /// Response to `POST /v3/shop/open_object`.
     #[doc(alias = "ShopOpenObjectResponseModel")]
     pub struct OpenObjectResponse: optional {
     }

@@ -30,7 +30,7 @@ model! {
         pub id: String = path("id"),
     }
 
-    /// Takes what is required. The methods named like the fields set the others.
+    /// Takes the required fields. Each of the others has a method of its name that sets it.
     ///
     /// - `id`: The field `id`.
     new(
@@ -41,7 +41,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `GET /v3/shop/path_item_parameters/{id}`.
+    /// Response to `GET /v3/shop/path_item_parameters/{id}`.
     #[doc(alias = "ShopPathItemParametersResponseModel")]
     pub struct PathItemParametersResponse: optional {
     }

@@ -27,21 +27,21 @@ model! {
         /// The field `sizes`.
         ///
         /// - Required.
-        /// - In the query the items are separated by commas.
+        /// - In the query, commas separate the items.
         pub sizes: Vec<i64> = query("sizes").required().list(model::ListStyle::Commas),
         /// The field `words`.
         ///
-        /// - In the query the items are separated by spaces, and cannot hold any.
+        /// - In the query, spaces separate the items, so no item may contain one.
         pub words: Option<Vec<String>> = query("words").list(model::ListStyle::Spaces),
         /// The field `inks`.
         ///
-        /// - In the query the items are separated by `|`, and cannot hold it.
+        /// - In the query, `|` separates the items, so no item may contain it.
         pub inks: Option<Vec<Inks>> = query("inks").list(model::ListStyle::Pipes),
         /// The field `flags`.
         pub flags: Option<Vec<bool>> = query("flags"),
     }
 
-    /// Takes what is required. The methods named like the fields set the others.
+    /// Takes the required fields. Each of the others has a method of its name that sets it.
     ///
     /// - `sizes`: The field `sizes`.
     new(
@@ -52,7 +52,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `GET /v3/shop/query_lists`.
+    /// Response to `GET /v3/shop/query_lists`.
     #[doc(alias = "ShopQueryListsResponseModel")]
     pub struct QueryListsResponse: optional {
     }

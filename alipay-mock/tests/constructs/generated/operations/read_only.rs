@@ -39,7 +39,7 @@ model! {
 model! {
     /// The object `ReadOnly`.
     ///
-    /// Answer to `POST /v3/shop/read_only`.
+    /// Response to `POST /v3/shop/read_only`.
     #[doc(alias = "ReadOnly")]
     pub struct ReadOnlyResponse: optional {
         /// The field `id`.

@@ -32,7 +32,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/recursion`.
+    /// Response to `POST /v3/shop/recursion`.
     #[doc(alias = "ShopRecursionResponseModel")]
     pub struct RecursionResponse: optional {
     }

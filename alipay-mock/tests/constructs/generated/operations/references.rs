@@ -34,7 +34,7 @@ model! {
 model! {
     /// The object `ReferencesResult`.
     ///
-    /// Answer to `POST /v3/shop/references`.
+    /// Response to `POST /v3/shop/references`.
     #[doc(alias = "ReferencesResult")]
     pub struct ReferencesResponse: optional {
         /// The field `cap`.

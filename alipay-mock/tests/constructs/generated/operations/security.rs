@@ -28,7 +28,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/security`.
+    /// Response to `POST /v3/shop/security`.
     #[doc(alias = "ShopSecurityResponseModel")]
     pub struct SecurityResponse: optional {
     }

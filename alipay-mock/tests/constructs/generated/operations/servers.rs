@@ -28,7 +28,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/servers`.
+    /// Response to `POST /v3/shop/servers`.
     #[doc(alias = "ShopServersResponseModel")]
     pub struct ServersResponse: optional {
     }

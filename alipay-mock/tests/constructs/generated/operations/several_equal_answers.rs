@@ -28,7 +28,7 @@ model! {
 model! {
     /// The object `SeveralEqualAnswers`.
     ///
-    /// Answer to `POST /v3/shop/several_equal_answers`.
+    /// Response to `POST /v3/shop/several_equal_answers`.
     #[doc(alias = "SeveralEqualAnswers")]
     pub struct SeveralEqualAnswersResponse: optional {
         /// The field `id`.

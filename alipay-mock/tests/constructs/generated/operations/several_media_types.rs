@@ -30,7 +30,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/several_media_types`.
+    /// Response to `POST /v3/shop/several_media_types`.
     #[doc(alias = "ShopSeveralMediaTypesResponseModel")]
     pub struct SeveralMediaTypesResponse: optional {
     }

@@ -32,7 +32,7 @@ model! {
 model! {
     /// The object `ShopSharedBodyResponseModel`.
     ///
-    /// Answer to `POST /v3/shop/shared_body`.
+    /// Response to `POST /v3/shop/shared_body`.
     #[doc(alias = "ShopSharedBodyResponseModel")]
     pub struct SharedBodyResponse: optional {
         /// The field `id`.

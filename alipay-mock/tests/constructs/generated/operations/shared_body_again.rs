@@ -32,7 +32,7 @@ model! {
 model! {
     /// The object `ShopSharedBodyAgainResponseModel`.
     ///
-    /// Answer to `PUT /v3/shop/shared_body`.
+    /// Response to `PUT /v3/shop/shared_body`.
     #[doc(alias = "ShopSharedBodyAgainResponseModel")]
     pub struct SharedBodyAgainResponse: optional {
         /// The field `id`.

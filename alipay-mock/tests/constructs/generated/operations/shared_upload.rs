@@ -32,7 +32,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/shared_upload`.
+    /// Response to `POST /v3/shop/shared_upload`.
     #[doc(alias = "ShopSharedUploadResponseModel")]
     pub struct SharedUploadResponse: optional {
     }

@@ -32,7 +32,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `PUT /v3/shop/shared_upload`.
+    /// Response to `PUT /v3/shop/shared_upload`.
     #[doc(alias = "ShopSharedUploadAgainResponseModel")]
     pub struct SharedUploadAgainResponse: optional {
     }

@@ -69,7 +69,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/text_formats`.
+    /// Response to `POST /v3/shop/text_formats`.
     #[doc(alias = "ShopTextFormatsResponseModel")]
     pub struct TextFormatsResponse: optional {
     }

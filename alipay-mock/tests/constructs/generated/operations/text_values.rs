@@ -42,7 +42,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/text_values`.
+    /// Response to `POST /v3/shop/text_values`.
     #[doc(alias = "ShopTextValuesResponseModel")]
     pub struct TextValuesResponse: optional {
     }

@@ -32,7 +32,7 @@ model! {
         pub others: Option<Vec<File>> = file("others"),
     }
 
-    /// Takes what is required. The methods named like the fields set the others.
+    /// Takes the required fields. Each of the others has a method of its name that sets it.
     ///
     /// - `photo`: The field `photo`.
     new(
@@ -43,7 +43,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/upload`.
+    /// Response to `POST /v3/shop/upload`.
     #[doc(alias = "ShopUploadResponseModel")]
     pub struct UploadResponse: optional {
     }

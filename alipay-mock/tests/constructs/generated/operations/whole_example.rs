@@ -61,7 +61,7 @@ model! {
         pub colours: Vec<WholeExampleColour> = body("colours").required(),
         /// The field `codes`.
         ///
-        /// - On the wire a text that holds JSON.
+        /// - On the wire, a string that holds JSON.
         /// - Required.
         pub codes: JsonText<Vec<String>> = body("codes").required(),
         /// The field `caps`.
@@ -98,7 +98,7 @@ model! {
         pub never_shown: Option<String> = body("never_shown"),
     }
 
-    /// What [`WholeExampleRequest::new`] takes.
+    /// The required fields, which [`WholeExampleRequest::new`] takes.
     new WholeExampleRequestParts {
         /// The field `shelf`.
         shelf: String,
@@ -120,7 +120,7 @@ model! {
 model! {
     /// An empty answer.
     ///
-    /// Answer to `POST /v3/shop/whole_example/{shelf}`.
+    /// Response to `POST /v3/shop/whole_example/{shelf}`.
     #[doc(alias = "ShopWholeExampleResponseModel")]
     pub struct WholeExampleResponse: optional {
     }
