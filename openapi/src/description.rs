@@ -1,8 +1,7 @@
 //! The files of a description, and the stages over them in their order.
 
 use crate::{
-    Strictness,
-    diag::{Diagnostics, Sink},
+    diag::{Diagnostics, Sink, Strictness},
     ir::Api,
     load::{self, Raw, Source},
     lower::lower,

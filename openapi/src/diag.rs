@@ -8,7 +8,7 @@ mod words;
 
 use std::fmt;
 
-pub use self::words::{describe, did_you_mean, quote};
+pub use self::words::{describe, did_you_mean, did_you_mean_or, quote};
 use crate::pointer::Pointer;
 
 /// How bad a diagnostic is.
@@ -72,8 +72,8 @@ impl Diagnostic {
 
     /// Adds the place.
     #[must_use]
-    pub fn at(mut self, location: Option<Location>) -> Self {
-        self.location = location;
+    pub fn at(mut self, location: impl Into<Option<Location>>) -> Self {
+        self.location = location.into();
         self
     }
 
@@ -150,6 +150,15 @@ impl fmt::Display for Diagnostics {
 
 impl std::error::Error for Diagnostics {}
 
+/// What a stage does with a part that it cannot take. Each such part is an error in the sink either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strictness {
+    /// The stage has no result.
+    Whole,
+    /// The stage leaves the part out, so that later stages can look at the rest.
+    WhatFits,
+}
+
 /// Where stages put their findings.
 #[derive(Debug, Default)]
 pub struct Sink(Vec<Diagnostic>);
@@ -171,10 +180,18 @@ impl Sink {
         self.0.extend(other.0);
     }
 
+    /// Takes over the findings of a stage. Whether the stage has a result: after an error only when it
+    /// leaves out what does not fit.
+    pub(crate) fn end_stage(&mut self, own: Self, strictness: Strictness) -> bool {
+        let good = strictness == Strictness::WhatFits || !own.has_errors();
+        self.append(own);
+        good
+    }
+
     /// Gives findings that know their pointer only the place it leads to.
-    pub fn place(&mut self, locate: impl Fn(&Pointer) -> Option<Location>) {
+    pub fn place(&mut self, locate: impl Fn(&Pointer) -> Location) {
         for finding in self.0.iter_mut().filter(|finding| finding.location.is_none()) {
-            finding.location = finding.pointer.as_ref().and_then(&locate);
+            finding.location = finding.pointer.as_ref().map(&locate);
         }
     }
 

@@ -288,19 +288,31 @@ pub enum Ty {
 }
 
 impl Ty {
-    /// What lists, maps and JSON texts hold at the bottom; any other type is its own.
+    /// What a list, a map or a JSON string is made of.
+    #[must_use]
+    pub fn inner(&self) -> Option<&Self> {
+        match self {
+            Self::List(inner) | Self::Map(inner) | Self::JsonText(inner) => Some(inner),
+            _ => None,
+        }
+    }
+
+    /// What lists, maps and JSON strings hold at the bottom; any other type is its own.
     #[must_use]
     pub fn innermost(&self) -> &Self {
-        match self {
-            Self::List(inner) | Self::Map(inner) | Self::JsonText(inner) => inner.innermost(),
-            other => other,
-        }
+        self.inner().map_or(self, Self::innermost)
     }
 
     /// The enum it is, or holds at the bottom.
     #[must_use]
     pub fn innermost_enum(&self) -> Option<&TypeId> {
         if let Self::Enum(id) = self.innermost() { Some(id) } else { None }
+    }
+
+    /// The struct it is, or holds at the bottom.
+    #[must_use]
+    pub fn innermost_struct(&self) -> Option<&TypeId> {
+        if let Self::Struct { id, .. } = self.innermost() { Some(id) } else { None }
     }
 
     /// Whether a value is one text, number or truth value, so that it can stand in a path, a query or a
@@ -494,6 +506,10 @@ pub enum Confidence {
 }
 
 impl Confidence {
+    /// All, from the surest to the least sure.
+    pub const ALL: [Self; 4] =
+        [Self::Documented, Self::DocumentedOlder, Self::Secondary, Self::Inferred];
+
     /// The word used in overlays and documentation.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -508,13 +524,7 @@ impl Confidence {
     /// The confidence named by an overlay's word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "documented" => Some(Self::Documented),
-            "documented-older" => Some(Self::DocumentedOlder),
-            "secondary" => Some(Self::Secondary),
-            "inferred" => Some(Self::Inferred),
-            _ => None,
-        }
+        Self::ALL.into_iter().find(|confidence| confidence.as_str() == word)
     }
 }
 

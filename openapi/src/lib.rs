@@ -34,7 +34,6 @@ pub mod lower;
 pub mod overlay;
 pub mod pointer;
 pub mod retained;
-mod strictness;
 
 pub use description::Description;
-pub use strictness::Strictness;
+pub use diag::Strictness;

@@ -91,7 +91,7 @@ pub fn parse(source: &Source, sink: &mut Sink) -> Option<Raw> {
             "not-a-mapping",
             format!("the file holds {what}, not a mapping of keys to values"),
         )
-        .at(Some(spans.locate(&Pointer::root())))
+        .at(spans.locate(&Pointer::root()))
         .hint("check that this is the file you meant"),
     );
     None
@@ -129,7 +129,7 @@ fn check_version(raw: &Raw) -> Option<Diagnostic> {
             )
             .hint("write `openapi: 3.0.3`")
         };
-        return Some(finding.at(Some(location)).pointer(&pointer));
+        return Some(finding.at(location).pointer(&pointer));
     }
     if let Some(version) = found("swagger") {
         let (location, pointer) = version_at("swagger");
@@ -141,7 +141,7 @@ fn check_version(raw: &Raw) -> Option<Diagnostic> {
                     describe(version)
                 ),
             )
-            .at(Some(location))
+            .at(location)
             .pointer(&pointer)
             .hint("convert it to OpenAPI 3.0.3 first, for example with `swagger2openapi`"),
         );
@@ -156,7 +156,7 @@ fn check_version(raw: &Raw) -> Option<Diagnostic> {
             "not-a-description",
             "not an OpenAPI description: there is no `openapi` key",
         )
-        .at(Some(raw.locate(&Pointer::root())))
+        .at(raw.locate(&Pointer::root()))
         .hint(hint),
     )
 }

@@ -31,7 +31,7 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn spot(&self, pointer: &Pointer) -> Spot {
-        Spot { pointer: pointer.clone(), location: self.document.locate(pointer) }
+        Spot { pointer: pointer.clone(), location: Some(self.document.locate(pointer)) }
     }
 
     pub(super) fn structure(&self, number: usize) -> Option<&'a Struct> {

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::HashMap};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
-use super::spans::{Id, Node, Place, Spans};
+use super::spans::{Id, Node, Position, Spans};
 use crate::diag::{Diagnostic, Sink, quote};
 
 /// How deep a value may be nested. Descriptions need about a dozen levels.
@@ -71,7 +71,7 @@ pub(super) fn outline<'text>(
     if pass.documents == 0 {
         pass.sink.push(
             Diagnostic::error("empty-file", "the file is empty")
-                .at(Some(pass.outline.spans.location(None)))
+                .at(pass.outline.spans.location(None))
                 .hint("check that this is the file you meant"),
         );
         return None;
@@ -79,9 +79,9 @@ pub(super) fn outline<'text>(
     (!pass.failed).then_some(pass.outline)
 }
 
-fn place(marker: Marker) -> Place {
+fn place(marker: Marker) -> Position {
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Place { line: number(marker.line()), column: number(marker.col()).saturating_add(1) }
+    Position { line: number(marker.line()), column: number(marker.col()).saturating_add(1) }
 }
 
 /// Whether a reader could take this plain scalar for something else than text.
@@ -104,7 +104,7 @@ enum State<'text> {
     /// A mapping that waits for a key.
     Key,
     /// A mapping that waits for the value of this key.
-    Value(Cow<'text, str>, Place),
+    Value(Cow<'text, str>, Position),
 }
 
 struct Anchored {
@@ -179,7 +179,7 @@ impl<'text> Pass<'text, '_> {
         text: Cow<'text, str>,
         style: ScalarStyle,
         anchor: usize,
-        place: Place,
+        place: Position,
     ) -> Option<()> {
         let plain = style == ScalarStyle::Plain;
         if let Some(Open { state: state @ State::Key, .. }) = self.open.last_mut() {
@@ -204,7 +204,7 @@ impl<'text> Pass<'text, '_> {
         self.grow(weight, place)
     }
 
-    fn start(&mut self, state: State<'text>, anchor: usize, place: Place) -> Option<()> {
+    fn start(&mut self, state: State<'text>, anchor: usize, place: Position) -> Option<()> {
         if self.open.len() >= MAX_DEPTH {
             self.fail(
                 "too-deep",
@@ -227,7 +227,7 @@ impl<'text> Pass<'text, '_> {
         self.grow(1, place)
     }
 
-    fn alias(&mut self, anchor: usize, place: Place) -> Option<()> {
+    fn alias(&mut self, anchor: usize, place: Position) -> Option<()> {
         if matches!(self.open.last(), Some(Open { state: State::Key, .. })) {
             self.fail("yaml-key", place, "an alias stands where a key is expected".to_owned());
             return None;
@@ -252,7 +252,7 @@ impl<'text> Pass<'text, '_> {
     }
 
     /// Notes a value and links it to the collection it is in.
-    fn value(&mut self, place: Place) -> Option<Id> {
+    fn value(&mut self, place: Position) -> Option<Id> {
         let spans = &mut self.outline.spans;
         let id = spans.add(Node { key: place, value: place, children_of: 0 });
         spans.node_mut(id)?.children_of = id;
@@ -285,7 +285,7 @@ impl<'text> Pass<'text, '_> {
             self.failed = true;
             self.sink.push(
                 Diagnostic::error("duplicate-key", message)
-                    .at(Some(self.outline.spans.location(Some(at))))
+                    .at(self.outline.spans.location(Some(at)))
                     .hint("remove one of them: readers silently take the last one"),
             );
         }
@@ -305,7 +305,7 @@ impl<'text> Pass<'text, '_> {
         }
     }
 
-    fn grow(&mut self, weight: usize, place: Place) -> Option<()> {
+    fn grow(&mut self, weight: usize, place: Position) -> Option<()> {
         self.weight = self.weight.saturating_add(weight);
         if self.weight > MAX_WEIGHT {
             self.fail(
@@ -320,11 +320,11 @@ impl<'text> Pass<'text, '_> {
         Some(())
     }
 
-    fn refuse_tag(&mut self, place: Place) {
+    fn refuse_tag(&mut self, place: Position) {
         self.fail("yaml-tag", place, "YAML tags (`!…`) say nothing in a description".to_owned());
     }
 
-    fn fail(&mut self, code: &'static str, place: Place, message: String) {
+    fn fail(&mut self, code: &'static str, place: Position, message: String) {
         self.failed = true;
         let hint = match code {
             "yaml-syntax" => {
@@ -337,6 +337,6 @@ impl<'text> Pass<'text, '_> {
             _ => "a description never needs this; check where the file comes from",
         };
         let location = self.outline.spans.location(Some(place));
-        self.sink.push(Diagnostic::error(code, message).at(Some(location)).hint(hint));
+        self.sink.push(Diagnostic::error(code, message).at(location).hint(hint));
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value};
 
 use super::{
     events::Outline,
-    spans::{Id, Place},
+    spans::{Id, Position},
 };
 use crate::diag::Diagnostic;
 
@@ -18,7 +18,7 @@ const DISAGREE: &str = "passes disagree";
 pub(super) fn value(text: &str, outline: &Outline<'_>) -> Result<Value, Box<Diagnostic>> {
     let seed = Reader { outline, id: 0 };
     seed.deserialize(serde_yaml::Deserializer::from_str(text)).map_err(|error| {
-        let place = error.location().map(|at| Place {
+        let place = error.location().map(|at| Position {
             line: u32::try_from(at.line()).unwrap_or(u32::MAX),
             column: u32::try_from(at.column()).unwrap_or(u32::MAX),
         });
@@ -31,7 +31,7 @@ pub(super) fn value(text: &str, outline: &Outline<'_>) -> Result<Value, Box<Diag
             Diagnostic::error("yaml-syntax", format!("this is not YAML: {short}"))
                 .hint("correct the file there or just above; indentation and unclosed quotes are the usual causes")
         };
-        Box::new(finding.at(Some(outline.spans().location(place))))
+        Box::new(finding.at(outline.spans().location(place)))
     })
 }
 

@@ -13,7 +13,7 @@ pub(super) type Id = u32;
 
 /// A line and a column, both from 1; columns count characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Position {
     pub(super) line: u32,
     pub(super) column: u32,
 }
@@ -22,9 +22,9 @@ pub(super) struct Place {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
     /// Where its key stands; for list items and the root, where the value stands.
-    pub(super) key: Place,
+    pub(super) key: Position,
     /// Where the value stands.
-    pub(super) value: Place,
+    pub(super) value: Position,
     /// The node whose children are this node's children: itself, or what an alias refers to.
     pub(super) children_of: Id,
 }
@@ -117,8 +117,8 @@ impl Spans {
         self.children.get(&(parent, hash(key))).copied()
     }
 
-    pub(super) fn location(&self, place: Option<Place>) -> Location {
-        let Place { line, column } = place.unwrap_or(Place { line: 1, column: 1 });
+    pub(super) fn location(&self, place: Option<Position>) -> Location {
+        let Position { line, column } = place.unwrap_or(Position { line: 1, column: 1 });
         Location { source: self.source.clone(), line: line as usize, column: column as usize }
     }
 

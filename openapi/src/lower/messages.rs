@@ -4,9 +4,9 @@ use heck::ToUpperCamelCase;
 use openapiv3::Schema;
 use serde_json::Value;
 
-use super::{context::Lowering, objects::Owner, report};
+use super::{context::Lowering, objects::Owner};
 use crate::{
-    diag::Sink,
+    diag::{Diagnostic, Sink},
     ir::{Confidence, Message, Place, Role},
     overlay::Document,
     pointer::Pointer,
@@ -105,4 +105,10 @@ impl<'a> Lowering<'a> {
             origin: origin.clone(),
         })
     }
+}
+
+/// Notes that an extension does not hold what it should.
+fn report(document: &Document, sink: &mut Sink, pointer: &Pointer, message: String) {
+    let finding = Diagnostic::error("malformed-extension", message);
+    sink.push(finding.at(document.locate(pointer)).pointer(pointer));
 }

@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 use heck::ToUpperCamelCase;
 use openapiv3::{Operation as Source, PathItem, ReferenceOr, StatusCode};
 
-use super::{bodies::Call, context::Lowering, objects::Owner};
+use super::{
+    bodies::{Call, bodyless},
+    context::Lowering,
+    objects::Owner,
+};
 use crate::{
-    ir::{Docs, Field, Group, Method, Operation, Place, Presence, Role, Safety, Struct, Ty},
+    ir::{Field, Group, Method, Operation, Place, Presence, Role, Safety, Struct, Ty},
     pointer::Pointer,
 };
 
@@ -93,8 +97,9 @@ impl<'a> Lowering<'a> {
             }
         }
         let base = id.to_upper_camel_case();
-        let request = self.request(&id, &base, item, source, at);
-        let response = self.response(&Call { id: &id, base: &base }, source, at);
+        let call = Call { id: &id, base: &base };
+        let request = self.request(&call, item, source, at);
+        let response = self.response(&call, source, at);
         let codes = self.all_codes(source, at);
         let (mut request, response) = (request?, response?);
         self.check_path(path, &request, at);
@@ -166,8 +171,7 @@ impl<'a> Lowering<'a> {
 
     fn request(
         &mut self,
-        id: &str,
-        base: &str,
+        call: &Call<'_>,
         item: &'a PathItem,
         source: &'a Source,
         at: &Pointer,
@@ -182,7 +186,7 @@ impl<'a> Lowering<'a> {
         let inherited =
             item.parameters.iter().enumerate().map(|(index, p)| (shared.join(index), p));
         for (pointer, parameter) in parameters.chain(inherited) {
-            let owner = Owner::new(format!("{base}Request"));
+            let owner = Owner::new(format!("{}Request", call.base));
             let Some(field) = self.parameter(parameter, &owner, &pointer) else {
                 self.parameter_refused = true;
                 continue;
@@ -196,21 +200,14 @@ impl<'a> Lowering<'a> {
             }
             fields.push(field);
         }
-        let role = Role::Request(id.to_owned());
+        let role = Role::Request(call.id.to_owned());
         let Some(body) = &source.request_body else {
-            return Some(Struct {
-                id: at.join("parameters"),
-                upstream_name: format!("{base}Model"),
-                role,
-                fields,
-                required,
-                module: None,
-                pinned_name: None,
-                example: None,
-                docs: described(source.summary.as_ref(), format!("Parameters of `{id}`.")),
-            });
+            let (id, name) = (at.join("parameters"), format!("{}Model", call.base));
+            let description = format!("Parameters of `{}`.", call.id);
+            let item = bodyless(id, name, role, source.summary.as_ref(), description);
+            return Some(Struct { fields, required, ..item });
         };
-        self.body(&Call { id, base }, body, at, fields, required)
+        self.body(call, body, at, fields, required)
     }
 
     /// Every name in the path template is a parameter, and the other way round.
@@ -288,11 +285,6 @@ fn is_same_parameter(a: &Field, b: &Field) -> bool {
         _ => a.wire == b.wire,
     };
     same_name && a.place == b.place
-}
-
-/// The texts of a struct that the description implies but does not describe.
-pub(super) fn described(title: Option<&String>, description: String) -> Docs {
-    Docs { title: title.cloned(), description: Some(description), ..Docs::default() }
 }
 
 /// Why a path template cannot be sent, if so.

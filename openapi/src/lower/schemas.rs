@@ -10,7 +10,7 @@ use super::{
     objects::{Owner, Shape, annotated_reference},
 };
 use crate::{
-    ir::{Confidence, Field, Limit, Place, Presence, Role, Sourced, Struct, Ty},
+    ir::{Confidence, Field, Limit, Place, Presence, Sourced, Ty},
     pointer::Pointer,
 };
 
@@ -116,11 +116,12 @@ impl<'a> Lowering<'a> {
         limits.extend(of_component);
         limits.extend(self.ways(schema, &origin));
         let plain = matches!(ty, Ty::Text | Ty::Integer | Ty::Float | Ty::Boolean | Ty::Json);
+        let ty_confidence = if plain {
+            Confidence::Documented
+        } else {
+            self.confidence(&origin.join(ty_pointer)).max(self.confidence(&origin.join("format")))
+        };
         let field = Field {
-            wire: wire.to_owned(),
-            place,
-            is_key: false,
-            presence: Presence::Optional,
             sensitive: self.is_sensitive(schema, &origin),
             deprecated: data.deprecated,
             removed_in: self.removed_in(extensions, &origin),
@@ -128,19 +129,12 @@ impl<'a> Lowering<'a> {
             limits,
             unit: self.text_extension(extensions, "x-alipay-unit", &origin).map(|unit| unit.value),
             required_when: self.text_extension(extensions, "x-alipay-required", &origin),
-            ty_confidence: if plain {
-                Confidence::Documented
-            } else {
-                self.confidence(&origin.join(ty_pointer))
-                    .max(self.confidence(&origin.join("format")))
-            },
-            ty,
-            list_style: None,
+            ty_confidence,
             example: data.example.clone(),
             default: data.default.clone(),
             pinned_name: pinned.filter(|_| !pins_type),
             docs: self.schema_docs(schema, &origin),
-            origin,
+            ..blank_field(wire, place, ty, origin)
         };
         self.refuse_file_in_json(&field)?;
         Some(field)
@@ -397,41 +391,6 @@ impl<'a> Lowering<'a> {
         None
     }
 
-    /// Decides whether the fields of a struct have to be there, now that its directions are known.
-    pub(super) fn settle_presence(&mut self, item: &mut Struct) {
-        let returned = match item.role {
-            Role::Request(_) => false,
-            Role::Response(_) | Role::Message(_) => true,
-            Role::Shared { in_request, in_response } => in_response && !in_request,
-        };
-        // What an answer may hold is never promised, so a type that travels both ways demands nothing.
-        let promised = match item.role {
-            Role::Request(_) => true,
-            Role::Shared { in_response, .. } => !in_response,
-            Role::Response(_) | Role::Message(_) => false,
-        };
-        if !promised {
-            item.required.clear();
-        }
-        for field in &mut item.fields {
-            if returned {
-                field.presence = Presence::Returned;
-            } else if promised
-                && field.presence == Presence::Optional
-                && item.required.contains(&field.wire)
-            {
-                let at = item.id.join("required");
-                let confidence = self.confidence(&at);
-                if confidence == Confidence::Inferred {
-                    self.only_inferred(&field.wire, &at);
-                }
-                field.presence = Presence::Required(confidence);
-            }
-        }
-    }
-}
-
-impl Lowering<'_> {
     /// Notes that a caller would be bound by a guess.
     pub(super) fn only_inferred(&mut self, name: &str, pointer: &Pointer) {
         let message = format!("`{name}` is required by inference only");

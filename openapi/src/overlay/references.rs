@@ -4,9 +4,10 @@
 use serde_json::{Map, Value, json};
 
 use super::trace::Trace;
-use crate::{audit::path::Path, pointer::Pointer};
-
-const SCHEMAS: &str = "#/components/schemas/";
+use crate::{
+    audit::walk::Path,
+    pointer::{Pointer, SCHEMAS},
+};
 
 /// Rewrites the references to schemas that the overlay put annotations beside: all in the values at
 /// `touched`.

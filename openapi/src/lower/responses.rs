@@ -1,23 +1,137 @@
-//! Error responses to code sets.
+//! Responses: what a successful one holds, and the codes of the others.
 //!
 //! Every operation's `default` response is the gateway's common error or the operation's own; both
 //! have the same shape, so only the codes matter.
 
-use openapiv3::{Operation, ReferenceOr, Response, Schema, SchemaKind, StatusCode, Type};
+use openapiv3::{Operation as Source, ReferenceOr, Response, Schema, SchemaKind, StatusCode, Type};
 use serde_json::Value;
 
 use super::{
-    bodies::is_json,
+    bodies::{Call, JSON_ONLY, Json, bodyless, is_json},
     context::{Lowering, Resolved},
 };
 use crate::{
-    ir::{Code, CodeSet, Confidence, Retry},
+    ir::{Code, CodeSet, Confidence, Place, Retry, Role, Struct},
     pointer::Pointer,
 };
 
 impl<'a> Lowering<'a> {
+    /// An answer, wherever it is described.
+    pub(super) fn resolve_response(
+        &mut self,
+        response: &'a ReferenceOr<Response>,
+        at: &Pointer,
+    ) -> Option<(&'a Response, Pointer)> {
+        match response {
+            ReferenceOr::Item(response) => Some((response, at.clone())),
+            ReferenceOr::Reference { reference } => {
+                let (name, response) =
+                    self.follow(|components| &components.responses, "responses", reference, at)?;
+                Some((response, Pointer::parse("/components/responses").join(name)))
+            }
+        }
+    }
+
+    /// The successful answer. Several are one when they hold the same.
+    pub(super) fn response(
+        &mut self,
+        call: &Call<'_>,
+        source: &'a Source,
+        at: &Pointer,
+    ) -> Option<Struct> {
+        let at = at.join("responses");
+        let mut first: Option<Success<'a>> = None;
+        for (status, response) in &source.responses.responses {
+            if is_error(status) {
+                continue;
+            }
+            let own = at.join(status);
+            if !is_success(status) {
+                let hint = match status {
+                    StatusCode::Code(202) => {
+                        "Alipay's gateway says with 202 that nothing was done and the request is to be \
+                         repeated, and the client takes it so"
+                    }
+                    _ => "operations answer with 200, 201 or 204, or with an error of 4xx or 5xx",
+                };
+                self.unsupported(&own, &format!("an answer for status {status}"), hint);
+                return None;
+            }
+            let (response, pointer) = self.resolve_response(response, &own)?;
+            let success = self.success(response, own, &pointer)?;
+            if matches!(status, StatusCode::Code(204)) && success.schema.is_some() {
+                let hint = "an answer of status 204 has no body: describe it as 200";
+                self.unsupported(&success.own, "a body of an answer without content", hint);
+                return None;
+            }
+            match &first {
+                None => first = Some(success),
+                Some(first) if first.schema == success.schema => {}
+                Some(first) => {
+                    let what = format!("an answer that differs from that at {}", first.own);
+                    let hint = "an operation has one type of answer: describe one object with the \
+                                properties of all, none of them required";
+                    self.unsupported(&success.own, &what, hint);
+                    return None;
+                }
+            }
+        }
+        let Some(success) = first else {
+            let hint = "describe what it answers with status 200";
+            self.unsupported(&at, "an operation without a successful answer", hint);
+            return None;
+        };
+        let role = Role::Response(call.id.to_owned());
+        let name = format!("{}ResponseModel", call.base);
+        let Some(schema) = success.schema else {
+            let (title, description) = (source.summary.as_ref(), "An empty answer.".to_owned());
+            return Some(bodyless(success.own, name, role, title, description));
+        };
+        let body = self.resolve(schema, &success.schema_at)?;
+        let object = self.object(body.schema, &body.pointer)?;
+        let owner = self.body_owner(&body, format!("{}Response", call.base));
+        let fields = self.properties(&object, &owner, Place::Body);
+        let name = body.name.map_or(name, str::to_owned);
+        let pointer = &body.pointer;
+        let mut item =
+            self.struct_of_schema(pointer, &name, role, body.schema, object.required, fields);
+        item.id = self.identity_of(&body, &success.own, "application/json");
+        Some(item)
+    }
+
+    /// What an answer holds.
+    fn success(
+        &mut self,
+        response: &'a Response,
+        own: Pointer,
+        pointer: &Pointer,
+    ) -> Option<Success<'a>> {
+        let at = pointer.join("content");
+        if response.content.is_empty() {
+            return Some(Success { own, schema: None, schema_at: at });
+        }
+        let (kind, media) = match self.json_of(&response.content, &at) {
+            Json::Found(kind, media) => (kind, media),
+            Json::Ambiguous => return None,
+            Json::Absent => {
+                for kind in response.content.keys() {
+                    let what = format!("a response of type {kind}");
+                    self.unsupported(&at.join(kind), &what, JSON_ONLY);
+                }
+                return None;
+            }
+        };
+        let at = at.join(kind);
+        let Some(schema) = &media.schema else {
+            let hint = "say what is in it with `schema`";
+            self.unsupported(&at, "an answer without a schema", hint);
+            return None;
+        };
+        Some(Success { own, schema: Some(schema), schema_at: at.join("schema") })
+    }
+
     /// The codes of all of an operation's error answers: `default`, and those for single statuses.
-    pub(super) fn all_codes(&mut self, source: &'a Operation, at: &Pointer) -> CodeSet {
+    pub(super) fn all_codes(&mut self, source: &'a Source, at: &Pointer) -> CodeSet {
         let at = at.join("responses");
         let default = source.responses.default.as_ref();
         let mut all = self.codes(default, &at.join("default"));
@@ -38,7 +152,9 @@ impl<'a> Lowering<'a> {
     /// The operation's own codes; the common ones are noted aside.
     fn codes(&mut self, response: Option<&'a ReferenceOr<Response>>, at: &Pointer) -> CodeSet {
         let none = CodeSet { codes: Vec::new(), origin: at.clone() };
-        let Some((response, at)) = response.and_then(|response| self.answer(response, at)) else {
+        let Some((response, at)) =
+            response.and_then(|response| self.resolve_response(response, at))
+        else {
             return none;
         };
         let at = at.join("content");
@@ -166,6 +282,21 @@ impl<'a> Lowering<'a> {
             removed_in: None,
             wire,
         }
+    }
+}
+
+/// A successful answer.
+struct Success<'a> {
+    /// Where the operation has it.
+    own: Pointer,
+    schema: Option<&'a ReferenceOr<Schema>>,
+    schema_at: Pointer,
+}
+
+fn is_success(status: &StatusCode) -> bool {
+    match status {
+        StatusCode::Code(code) => (200..300).contains(code) && *code != 202,
+        StatusCode::Range(range) => *range == 2,
     }
 }
 
