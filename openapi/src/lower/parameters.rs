@@ -11,6 +11,7 @@ use crate::{
     pointer::Pointer,
 };
 
+// `known_twice.rs` among the tests of alipay-mock compares this with the runtime.
 /// Headers that the client or the HTTP stack sets. Those that begin with `alipay-` or `proxy-` are not
 /// listed.
 const PROTOCOL_HEADERS: [&str; 15] = [
