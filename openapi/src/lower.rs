@@ -33,7 +33,7 @@ pub fn lower(
     sink: &mut Sink,
 ) -> Option<Api> {
     let mut own = Sink::new();
-    let webhooks = messages::read(document, &mut own);
+    let webhooks = messages::read(document);
     let mut lowering = context::Lowering::new(document, &mut own);
     let groups = lowering.groups(tags);
     let messages = lowering.messages(&webhooks);

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use openapiv3::{Schema, SchemaKind, StringFormat, Type, VariantOrUnknownOrEmpty};
+use openapiv3::{
+    IntegerFormat, IntegerType, Schema, SchemaKind, StringFormat, Type, VariantOrUnknownOrEmpty,
+};
 use serde_json::Value;
 
-use super::{
-    context::Lowering,
-    schemas::{integer_range, text_format},
-};
+use super::context::Lowering;
 use crate::{
     ir::{Docs, Legacy, Limit, Sourced},
     pointer::Pointer,
@@ -49,50 +48,14 @@ impl Lowering<'_> {
         Sourced { value, confidence: self.confidence(pointer) }
     }
 
-    /// A text among the extensions; anything but a text there is an error.
-    pub(super) fn text_extension(
-        &mut self,
+    /// A string among the extensions, with its confidence.
+    pub(super) fn sourced_string(
+        &self,
         extensions: &Extensions,
         key: &str,
         at: &Pointer,
     ) -> Option<Sourced<String>> {
-        let pointer = at.join(key);
-        match extensions.get(key)? {
-            Value::String(text) => Some(self.sourced(text.clone(), &pointer)),
-            _ => {
-                self.malformed(&pointer, key, "a text");
-                None
-            }
-        }
-    }
-
-    /// The version of the description that dropped a piece which is kept for those who use it.
-    pub(super) fn removed_in(&mut self, extensions: &Extensions, at: &Pointer) -> Option<String> {
-        self.text_extension(extensions, REMOVED_IN, at).map(|version| version.value)
-    }
-
-    /// The same for values of a list: value to version.
-    pub(super) fn removed_values(extensions: &Extensions) -> BTreeMap<&str, &str> {
-        let values = extensions.get(REMOVED_VALUES).and_then(Value::as_object);
-        let pairs = values.into_iter().flatten();
-        pairs.filter_map(|(value, version)| Some((value.as_str(), version.as_str()?))).collect()
-    }
-
-    /// A flag among the extensions.
-    pub(super) fn flag_extension(
-        &mut self,
-        extensions: &Extensions,
-        key: &str,
-        at: &Pointer,
-    ) -> bool {
-        match extensions.get(key) {
-            None | Some(Value::Bool(false)) => false,
-            Some(Value::Bool(true)) => true,
-            Some(_) => {
-                self.malformed(&at.join(key), key, "`true` or `false`");
-                false
-            }
-        }
+        string(extensions, key).map(|value| self.sourced(value, &at.join(key)))
     }
 
     /// The old-style mark: `true` or the path of the new field.
@@ -125,7 +88,7 @@ impl Lowering<'_> {
                     VariantOrUnknownOrEmpty::Unknown(format) => Some(format.as_str()),
                     _ => None,
                 };
-                let format = format.and_then(text_format);
+                let format = format.and_then(string_format);
                 add(self, "format", format.map(|text| Limit::Rule(text.to_owned())));
                 let pattern = text.pattern.as_ref();
                 add(self, "pattern", pattern.map(|p| Limit::Rule(format!("Matches `{p}`."))));
@@ -193,7 +156,7 @@ impl Lowering<'_> {
             ("x-alipay-minimum", Limit::Minimum as fn(String) -> Limit),
             ("x-alipay-maximum", Limit::Maximum),
         ] {
-            if let Some(bound) = self.text_extension(extensions, key, at) {
+            if let Some(bound) = self.sourced_string(extensions, key, at) {
                 limits.push(Sourced { value: limit(bound.value), confidence: bound.confidence });
             }
         }
@@ -201,17 +164,11 @@ impl Lowering<'_> {
         limits
     }
 
-    fn rules(&mut self, extensions: &Extensions, at: &Pointer) -> Vec<Sourced<Limit>> {
+    fn rules(&self, extensions: &Extensions, at: &Pointer) -> Vec<Sourced<Limit>> {
         const KEY: &str = "x-alipay-limits";
-        let pointer = at.join(KEY);
-        let Some(value) = extensions.get(KEY) else { return Vec::new() };
-        let texts: Option<Vec<_>> =
-            value.as_array().and_then(|rules| rules.iter().map(Value::as_str).collect());
-        let Some(texts) = texts else {
-            self.malformed(&pointer, KEY, "a list of texts");
-            return Vec::new();
-        };
-        texts.into_iter().map(|rule| self.sourced(Limit::Rule(rule.to_owned()), &pointer)).collect()
+        let rules = extensions.get(KEY).and_then(Value::as_array).into_iter().flatten();
+        let rules = rules.filter_map(Value::as_str);
+        rules.map(|rule| self.sourced(Limit::Rule(rule.to_owned()), &at.join(KEY))).collect()
     }
 
     /// Notes that an extension does not hold what it should.
@@ -233,4 +190,48 @@ fn one_of<'v, T: ToString + 'v>(values: impl Iterator<Item = &'v T>) -> Option<L
         [only] => Some(Limit::Rule(format!("Always {only}."))),
         [most @ .., last] => Some(Limit::Rule(format!("One of {} and {last}.", most.join(", ")))),
     }
+}
+
+/// A string among the extensions. That nothing else stands there was audited; the same holds below.
+pub(super) fn string(extensions: &Extensions, key: &str) -> Option<String> {
+    extensions.get(key)?.as_str().map(str::to_owned)
+}
+
+/// Whether an extension is `true`.
+pub(super) fn is_true(extensions: &Extensions, key: &str) -> bool {
+    extensions.get(key) == Some(&Value::Bool(true))
+}
+
+/// The version of the description that dropped a piece which is retained for those who use it.
+pub(super) fn removed_in(extensions: &Extensions) -> Option<String> {
+    string(extensions, REMOVED_IN)
+}
+
+/// The same for values of a list: value to version.
+pub(super) fn removed_values(extensions: &Extensions) -> BTreeMap<&str, &str> {
+    let values = extensions.get(REMOVED_VALUES).and_then(Value::as_object);
+    let pairs = values.into_iter().flatten();
+    pairs.filter_map(|(value, version)| Some((value.as_str(), version.as_str()?))).collect()
+}
+
+/// What a string of one of OpenAPI's formats is. The formats say nothing a Rust type would, so the
+/// values stay strings.
+pub(super) fn string_format(format: &str) -> Option<&'static str> {
+    Some(match format {
+        "date-time" => "A time as RFC 3339 has it, like `2026-01-31T08:30:00+08:00`.",
+        "byte" => "Bytes in Base64.",
+        "email" => "An e-mail address.",
+        "hostname" => "A host name.",
+        "ipv4" => "An IPv4 address.",
+        "ipv6" => "An IPv6 address.",
+        "uri" => "A URI.",
+        "uuid" => "A UUID.",
+        _ => return None,
+    })
+}
+
+/// The range of an integer format.
+fn integer_range(integer: &IntegerType) -> Option<(i64, i64)> {
+    let small = VariantOrUnknownOrEmpty::Item(IntegerFormat::Int32);
+    (integer.format == small).then_some((i32::MIN.into(), i32::MAX.into()))
 }

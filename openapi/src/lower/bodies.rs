@@ -1,6 +1,6 @@
 //! Bodies: what a request sends, and what requests and responses have in common.
 
-use openapiv3::{MediaType, ReferenceOr, RequestBody, Schema};
+use openapiv3::{Components, MediaType, ReferenceOr, RequestBody, Schema};
 
 use super::{
     context::{Lowering, Resolved},
@@ -51,18 +51,8 @@ impl<'a> Lowering<'a> {
         required: Vec<String>,
     ) -> Option<Struct> {
         let own = at.join("requestBody");
-        let (body, at) = match body {
-            ReferenceOr::Item(body) => (body, own.clone()),
-            ReferenceOr::Reference { reference } => {
-                let (name, body) = self.follow(
-                    |components| &components.request_bodies,
-                    "requestBodies",
-                    reference,
-                    &own,
-                )?;
-                (body, Pointer::parse("/components/requestBodies").join(name))
-            }
-        };
+        let section = |components: &'a Components| &components.request_bodies;
+        let (body, at, _) = self.target(section, "requestBodies", body, &own)?;
         let at = at.join("content");
         if body.content.is_empty() {
             self.unsupported(&at, "a body without a media type", JSON_ONLY);

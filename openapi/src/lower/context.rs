@@ -1,6 +1,9 @@
 //! What all parts of the lowering share: the document, the findings, and the types found so far.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Borrow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use indexmap::IndexMap;
 use openapiv3::{Components, ReferenceOr, Schema};
@@ -100,24 +103,39 @@ impl<'a> Lowering<'a> {
             .map_or(Confidence::Documented, |evidence| evidence.confidence)
     }
 
-    /// Follows a reference to a component schema.
+    /// What stands at a place, after references have been followed: with its pointer and, when it is a
+    /// component, its name.
+    pub(super) fn target<T>(
+        &mut self,
+        section: impl Fn(&'a Components) -> &'a IndexMap<String, ReferenceOr<T>>,
+        kind: &str,
+        given: &'a ReferenceOr<T>,
+        at: &Pointer,
+    ) -> Option<(&'a T, Pointer, Option<&'a str>)> {
+        match given {
+            ReferenceOr::Item(item) => Some((item, at.clone(), None)),
+            ReferenceOr::Reference { reference } => {
+                let (name, item) = self.follow(section, kind, reference, at)?;
+                Some((item, Pointer::parse("/components").join(kind).join(name), Some(name)))
+            }
+        }
+    }
+
+    /// The schema that stands at a place, after references have been followed.
     pub(super) fn resolve(
         &mut self,
         schema: &'a ReferenceOr<Schema>,
-        pointer: &Pointer,
+        at: &Pointer,
     ) -> Option<Resolved<'a>> {
-        match schema {
-            ReferenceOr::Item(schema) => {
-                Some(Resolved { schema, pointer: pointer.clone(), name: None })
-            }
-            ReferenceOr::Reference { reference } => self.component(reference, pointer),
-        }
+        let (schema, pointer, name) =
+            self.target(|components| &components.schemas, "schemas", schema, at)?;
+        Some(Resolved { schema, pointer, name })
     }
 
     /// The component schema a reference names.
     pub(super) fn component(&mut self, reference: &'a str, from: &Pointer) -> Option<Resolved<'a>> {
-        let (name, schema) =
-            self.follow(|components| &components.schemas, "schemas", reference, from)?;
+        let section = |components: &'a Components| &components.schemas;
+        let (name, schema) = self.follow(section, "schemas", reference, from)?;
         let pointer = Pointer::parse("/components/schemas").join(name);
         Some(Resolved { schema, pointer, name: Some(name) })
     }
@@ -146,9 +164,20 @@ impl<'a> Lowering<'a> {
         None
     }
 
+    /// The schema that stands somewhere, if the way there leads anywhere.
+    pub(super) fn peek_at<S: Borrow<Schema>>(
+        &self,
+        given: &'a ReferenceOr<S>,
+    ) -> Option<&'a Schema> {
+        match given {
+            ReferenceOr::Item(schema) => Some(schema.borrow()),
+            ReferenceOr::Reference { reference } => self.peek(reference),
+        }
+    }
+
     /// Follows a reference to a component of any kind, and on where that is a reference itself. Gives
     /// the last name of the chain.
-    pub(super) fn follow<T>(
+    fn follow<T>(
         &mut self,
         section: impl Fn(&'a Components) -> &'a IndexMap<String, ReferenceOr<T>>,
         kind: &str,

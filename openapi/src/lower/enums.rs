@@ -6,7 +6,11 @@ use heck::ToUpperCamelCase;
 use openapiv3::{Schema, StringType};
 use serde_json::Value;
 
-use super::{context::Lowering, schemas::Site};
+use super::{
+    annotations::{removed_values, string},
+    context::Lowering,
+    schemas::Site,
+};
 use crate::{
     ir::{Docs, EnumValue, OpenEnum, Struct, Ty, TypeId},
     pointer::Pointer,
@@ -37,16 +41,15 @@ impl Lowering<'_> {
             self.malformed(&at, key, "a list of texts");
             return None;
         };
-        let meanings = self.meanings(schema, &wires, pointer)?;
-        let (name, pinned) = match self.text_extension(extensions, "x-rust-name", pointer) {
-            Some(pinned) => (pinned.value, true),
-            None => (site.component.unwrap_or(wire).to_upper_camel_case(), false),
-        };
-        let removed = Self::removed_values(extensions);
+        let meanings = self.meanings(schema, &wires, pointer);
+        let pinned = string(extensions, "x-rust-name");
+        let derived = || site.component.unwrap_or(wire).to_upper_camel_case();
+        let (name, pinned) = (pinned.clone().unwrap_or_else(derived), pinned.is_some());
+        let removed = removed_values(extensions);
         let values: Vec<EnumValue> = wires
             .into_iter()
             .map(|wire| EnumValue {
-                meaning: meanings.get(&wire).cloned(),
+                meaning: meanings.get(wire.as_str()).map(|meaning| (*meaning).to_owned()),
                 removed_in: removed.get(wire.as_str()).map(|version| (*version).to_owned()),
                 wire,
             })
@@ -67,12 +70,8 @@ impl Lowering<'_> {
                 return Some(Ty::Enum(known.id.clone()));
             }
             let message = format!("the values of `{name}` differ from those at {}", known.id);
-            self.error(
-                "enum-conflict",
-                &at,
-                message,
-                "give one of them another name with `x-rust-name`",
-            );
+            let hint = "give one of them another name with `x-rust-name`";
+            self.error("enum-conflict", &at, message, hint);
             return None;
         }
         self.enum_by_name.insert(name.clone(), self.enums.len());
@@ -88,35 +87,22 @@ impl Lowering<'_> {
         Some(Ty::Enum(pointer.clone()))
     }
 
-    fn meanings(
+    fn meanings<'s>(
         &mut self,
-        schema: &Schema,
+        schema: &'s Schema,
         wires: &[String],
         at: &Pointer,
-    ) -> Option<BTreeMap<String, String>> {
+    ) -> BTreeMap<&'s str, &'s str> {
         const KEY: &str = "x-enum-descriptions";
-        let pointer = at.join(KEY);
-        let Some(value) = schema.schema_data.extensions.get(KEY) else {
-            return Some(BTreeMap::new());
-        };
-        let Some(map) = value.as_object() else {
-            self.malformed(&pointer, KEY, "a map from value to meaning");
-            return None;
-        };
-        if let Some(stray) = map.keys().find(|key| !wires.contains(key)) {
+        let meanings = schema.schema_data.extensions.get(KEY).and_then(Value::as_object);
+        let meanings = meanings.into_iter().flatten();
+        let stray = meanings.clone().find(|(value, _)| !wires.contains(value));
+        if let Some((stray, _)) = stray {
             let message = format!("`{stray}` has a meaning, but it is not among the values");
-            self.error(
-                "unknown-enum-value",
-                &pointer.join(stray),
-                message,
-                "add the value to the list, or drop its meaning",
-            );
+            let hint = "add the value to the list, or drop its meaning";
+            self.error("unknown-enum-value", &at.join(KEY).join(stray), message, hint);
         }
-        Some(
-            map.iter()
-                .filter_map(|(key, text)| Some((key.clone(), text.as_str()?.to_owned())))
-                .collect(),
-        )
+        meanings.filter_map(|(value, meaning)| Some((value.as_str(), meaning.as_str()?))).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use openapiv3::{
     AdditionalProperties, AnySchema, ObjectType, ReferenceOr, Schema, SchemaKind, Type,
 };
 
-use super::context::Lowering;
+use super::{annotations::string, context::Lowering};
 use crate::{
     ir::{Confidence, Example, Field, Place, Role, Struct, Ty},
     pointer::Pointer,
@@ -62,7 +62,7 @@ impl Owner {
 
 /// What a schema is to somebody who holds it.
 #[derive(Clone, Copy)]
-pub(super) enum Shape<'a> {
+pub(super) enum Form<'a> {
     /// Named properties.
     Struct,
     /// Any keys, and values of this schema.
@@ -88,52 +88,49 @@ pub(super) fn annotated_reference(schema: &Schema) -> Option<&str> {
 
 impl<'a> Lowering<'a> {
     /// What a schema is.
-    pub(super) fn shape(&self, schema: &'a Schema) -> Shape<'a> {
-        self.shape_within(schema, &mut 0)
+    pub(super) fn form(&self, schema: &'a Schema) -> Form<'a> {
+        self.form_within(schema, &mut 0)
     }
 
-    fn shape_within(&self, schema: &'a Schema, parts: &mut usize) -> Shape<'a> {
+    fn form_within(&self, schema: &'a Schema, parts: &mut usize) -> Form<'a> {
         *parts += 1;
         if *parts > MANY_PARTS {
             // Whoever gathers the parts says that there are too many, or that they go round.
-            return Shape::Struct;
+            return Form::Struct;
         }
         match &schema.schema_kind {
             SchemaKind::Type(Type::Object(object)) => {
-                object_shape(object.properties.is_empty(), object.additional_properties.as_ref())
+                object_form(object.properties.is_empty(), object.additional_properties.as_ref())
             }
-            SchemaKind::AllOf { all_of } => self.merged_shape(all_of, parts),
+            SchemaKind::AllOf { all_of } => self.merged_form(all_of, parts),
             SchemaKind::Any(any) if !any.all_of.is_empty() && is_object_or_untyped(any) => {
                 match own_part(any) {
-                    Some(_) => Shape::Struct,
-                    None => self.merged_shape(&any.all_of, parts),
+                    Some(_) => Form::Struct,
+                    None => self.merged_form(&any.all_of, parts),
                 }
             }
             SchemaKind::Any(any) if own_part(any).is_some() => {
-                object_shape(any.properties.is_empty(), any.additional_properties.as_ref())
+                object_form(any.properties.is_empty(), any.additional_properties.as_ref())
             }
-            SchemaKind::Any(any) if *any == AnySchema::default() => Shape::Free,
-            _ => Shape::Other,
+            SchemaKind::Any(any) if *any == AnySchema::default() => Form::Free,
+            _ => Form::Other,
         }
     }
 
     /// Objects put together are an object; a single part is what it is.
-    fn merged_shape(&self, arms: &'a [ReferenceOr<Schema>], parts: &mut usize) -> Shape<'a> {
-        let mut shapes = arms.iter().map(|arm| match arm {
-            ReferenceOr::Item(schema) => self.shape_within(schema, parts),
-            ReferenceOr::Reference { reference } => match self.peek(reference) {
-                Some(schema) => self.shape_within(schema, parts),
-                None => Shape::Other,
-            },
+    fn merged_form(&self, arms: &'a [ReferenceOr<Schema>], parts: &mut usize) -> Form<'a> {
+        let mut forms = arms.iter().map(|arm| match self.peek_at(arm) {
+            Some(schema) => self.form_within(schema, parts),
+            None => Form::Other,
         });
-        match (shapes.next(), shapes.next()) {
+        match (forms.next(), forms.next()) {
             (Some(only), None) => only,
             (Some(first), Some(second)) => {
-                let mut all = [first, second].into_iter().chain(shapes);
-                let is_struct = |shape| matches!(shape, Shape::Struct | Shape::Free);
-                if all.any(is_struct) { Shape::Struct } else { Shape::Other }
+                let mut all = [first, second].into_iter().chain(forms);
+                let is_struct = |form| matches!(form, Form::Struct | Form::Free);
+                if all.any(is_struct) { Form::Struct } else { Form::Other }
             }
-            _ => Shape::Other,
+            _ => Form::Other,
         }
     }
 
@@ -155,17 +152,13 @@ impl<'a> Lowering<'a> {
                 self.error("required-unknown", pointer, message, hint);
             }
         }
-        // What only answers hold is not demanded of a caller.
+        // What only responses hold is not demanded of a caller.
         let read_only: Vec<&str> = object
             .iter()
             .filter(|(_, schema, _)| {
-                let schema = match schema {
-                    ReferenceOr::Item(schema) => Some(schema.as_ref()),
-                    ReferenceOr::Reference { reference } => self.peek(reference),
-                };
-                let read_only = |schema: &Schema| schema.schema_data.read_only;
+                let schema = self.peek_at(schema);
                 let target = schema.and_then(annotated_reference).and_then(|to| self.peek(to));
-                schema.is_some_and(read_only) || target.is_some_and(read_only)
+                [schema, target].into_iter().flatten().any(|schema| schema.schema_data.read_only)
             })
             .map(|(wire, ..)| wire)
             .collect();
@@ -282,19 +275,17 @@ impl<'a> Lowering<'a> {
         const PLAIN: &str = "only plain objects are supported here";
         const CHOICE: &str = "describe one object with the properties of all variants, none of them \
                               required, or a schema without any type, which is taken as it comes";
+        const NOT: (&str, &str, &str) = ("not", "`not`", "say what the value is instead");
+        const ALL_OF: (&str, &str, &str) = ("allOf", "`allOf` of anything but objects", PLAIN);
         let (key, what, hint) = match &schema.schema_kind {
             SchemaKind::OneOf { .. } => ("oneOf", "`oneOf`", CHOICE),
             SchemaKind::AnyOf { .. } => ("anyOf", "`anyOf` outside an error response", CHOICE),
-            SchemaKind::AllOf { .. } => ("allOf", "`allOf` of anything but objects", PLAIN),
-            SchemaKind::Not { .. } => ("not", "`not`", "say what the value is instead"),
+            SchemaKind::AllOf { .. } => ALL_OF,
+            SchemaKind::Not { .. } => NOT,
             SchemaKind::Any(any) if !any.one_of.is_empty() => ("oneOf", "`oneOf`", CHOICE),
             SchemaKind::Any(any) if !any.any_of.is_empty() => ("anyOf", "`anyOf`", CHOICE),
-            SchemaKind::Any(any) if any.not.is_some() => {
-                ("not", "`not`", "say what the value is instead")
-            }
-            SchemaKind::Any(any) if !any.all_of.is_empty() => {
-                ("allOf", "`allOf` of anything but objects", PLAIN)
-            }
+            SchemaKind::Any(any) if any.not.is_some() => NOT,
+            SchemaKind::Any(any) if !any.all_of.is_empty() => ALL_OF,
             SchemaKind::Any(any) if any.typ.is_some() => {
                 ("type", "a schema with keys of another type", "keep the keys of one type")
             }
@@ -339,8 +330,8 @@ impl<'a> Lowering<'a> {
             role,
             required,
             fields,
-            module: self.text_extension(extensions, "x-rust-module", id).map(|module| module.value),
-            pinned_name: self.text_extension(extensions, "x-rust-name", id).map(|name| name.value),
+            module: string(extensions, "x-rust-module"),
+            pinned_name: string(extensions, "x-rust-name"),
             example: example(schema.schema_data.example.as_ref(), id),
             docs: self.schema_docs(schema, id),
         }
@@ -351,11 +342,9 @@ impl<'a> Lowering<'a> {
         let Some(target) = self.component_named(name) else { return };
         let Some(object) = self.object(target.schema, &target.pointer) else { return };
         let extensions = &target.schema.schema_data.extensions;
-        let family = ["x-rust-module", "x-rust-name"]
-            .into_iter()
-            .find_map(|key| extensions.get(key).and_then(|name| name.as_str()));
-        let owner =
-            Owner { name: name.to_owned(), module: Some(family.unwrap_or(name).to_owned()) };
+        let family = string(extensions, "x-rust-module").or(string(extensions, "x-rust-name"));
+        let module = Some(family.unwrap_or_else(|| name.to_owned()));
+        let owner = Owner { name: name.to_owned(), module };
         let fields = self.properties(&object, &owner, Place::Body);
         let role = Role::Shared { in_request: false, in_response: false };
         let required = object.required;
@@ -437,11 +426,11 @@ fn is_object_part(any: &AnySchema) -> bool {
     own_part(any).is_some() || !any.all_of.is_empty() || *any == AnySchema::default()
 }
 
-fn object_shape(no_properties: bool, additional: Option<&AdditionalProperties>) -> Shape<'_> {
+fn object_form(no_properties: bool, additional: Option<&AdditionalProperties>) -> Form<'_> {
     match additional {
-        _ if !no_properties => Shape::Struct,
-        None | Some(AdditionalProperties::Any(true)) => Shape::Free,
-        Some(AdditionalProperties::Any(false)) => Shape::Struct,
-        Some(AdditionalProperties::Schema(schema)) => Shape::Map(schema),
+        _ if !no_properties => Form::Struct,
+        None | Some(AdditionalProperties::Any(true)) => Form::Free,
+        Some(AdditionalProperties::Any(false)) => Form::Struct,
+        Some(AdditionalProperties::Schema(schema)) => Form::Map(schema),
     }
 }

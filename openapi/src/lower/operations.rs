@@ -6,6 +6,7 @@ use heck::ToUpperCamelCase;
 use openapiv3::{Operation as Source, PathItem, ReferenceOr, StatusCode};
 
 use super::{
+    annotations::removed_in,
     bodies::{Call, bodyless},
     context::Lowering,
     objects::Owner,
@@ -105,7 +106,7 @@ impl<'a> Lowering<'a> {
         self.check_path(path, &request, at);
         let safety = self.safety(method, source, &mut request, at);
         let docs = self.docs(source.summary.as_deref(), source.description.as_deref(), at);
-        let completed_by = self.text_extension(&source.extensions, "x-alipay-completed-by", at);
+        let completed_by = self.sourced_string(&source.extensions, "x-alipay-completed-by", at);
         let operation = Operation {
             id,
             method,
@@ -116,7 +117,7 @@ impl<'a> Lowering<'a> {
             codes,
             safety,
             completed_by,
-            removed_in: self.removed_in(&source.extensions, at),
+            removed_in: removed_in(&source.extensions),
             docs,
             origin: at.clone(),
         };
@@ -256,7 +257,7 @@ impl<'a> Lowering<'a> {
         at: &Pointer,
     ) -> Safety {
         const KEY: &str = "x-alipay-idempotency-key";
-        if let Some(key) = self.text_extension(&source.extensions, KEY, at) {
+        if let Some(key) = self.sourced_string(&source.extensions, KEY, at) {
             let mut fields = request.fields.iter_mut();
             if let Some(field) = fields.find(|field| field.wire == key.value) {
                 field.is_key = field.ty == Ty::Text;

@@ -3,10 +3,13 @@
 //! Every operation's `default` response is the gateway's common error or the operation's own; both
 //! have the same shape, so only the codes matter.
 
-use openapiv3::{Operation as Source, ReferenceOr, Response, Schema, SchemaKind, StatusCode, Type};
+use openapiv3::{
+    Components, Operation as Source, ReferenceOr, Response, Schema, SchemaKind, StatusCode, Type,
+};
 use serde_json::Value;
 
 use super::{
+    annotations::removed_values,
     bodies::{Call, JSON_ONLY, Json, bodyless, is_json},
     context::{Lowering, Resolved},
 };
@@ -22,14 +25,9 @@ impl<'a> Lowering<'a> {
         response: &'a ReferenceOr<Response>,
         at: &Pointer,
     ) -> Option<(&'a Response, Pointer)> {
-        match response {
-            ReferenceOr::Item(response) => Some((response, at.clone())),
-            ReferenceOr::Reference { reference } => {
-                let (name, response) =
-                    self.follow(|components| &components.responses, "responses", reference, at)?;
-                Some((response, Pointer::parse("/components/responses").join(name)))
-            }
-        }
+        let section = |components: &'a Components| &components.responses;
+        let (response, pointer, _) = self.target(section, "responses", response, at)?;
+        Some((response, pointer))
     }
 
     /// The successful answer. Several are one when they hold the same.
@@ -211,7 +209,7 @@ impl<'a> Lowering<'a> {
         };
         let wires: Vec<String> = text.enumeration.iter().flatten().cloned().collect();
         let notes = self.code_notes(code, &wires, &origin);
-        let removed = Self::removed_values(&code.schema_data.extensions);
+        let removed = removed_values(&code.schema_data.extensions);
         let codes = wires.into_iter().map(|wire| {
             let removed_in = removed.get(wire.as_str()).map(|version| (*version).to_owned());
             Code { removed_in, ..self.code(wire, notes, &origin) }
@@ -228,25 +226,17 @@ impl<'a> Lowering<'a> {
     ) -> Option<&'a serde_json::Map<String, Value>> {
         const KEY: &str = "x-error-codes";
         let notes = code.schema_data.extensions.get(KEY)?;
-        let pointer = origin.join(KEY);
-        let Some(notes) = notes.as_object() else {
-            self.malformed(&pointer, KEY, "a map from code to `{meaning, action, retry}`");
-            return None;
-        };
+        let notes = notes.as_object()?;
         if let Some(stray) = notes.keys().find(|key| !wires.contains(key)) {
             let message = format!("`{stray}` has a meaning, but it is not among the codes");
-            self.error(
-                "unknown-enum-value",
-                &pointer.join(stray),
-                message,
-                "drop the meaning: the code is gone from the description",
-            );
+            let hint = "drop the meaning: the code is gone from the description";
+            self.error("unknown-enum-value", &origin.join(KEY).join(stray), message, hint);
         }
         Some(notes)
     }
 
     fn code(
-        &mut self,
+        &self,
         wire: String,
         notes: Option<&serde_json::Map<String, Value>>,
         origin: &Pointer,
@@ -256,20 +246,12 @@ impl<'a> Lowering<'a> {
         let text = |key: &str| {
             note.and_then(|note| note.get(key)).and_then(Value::as_str).map(str::to_owned)
         };
-        let retry = match text("retry").as_deref() {
-            None => None,
-            Some("same-request") => Some(Retry::SameRequest),
-            Some("later") => Some(Retry::Later),
-            Some("never") => Some(Retry::Never),
-            Some(_) => {
-                self.malformed(
-                    &pointer.join("retry"),
-                    "retry",
-                    "`same-request`, `later` or `never`",
-                );
-                None
-            }
-        };
+        let retry = text("retry").and_then(|word| match word.as_str() {
+            "same-request" => Some(Retry::SameRequest),
+            "later" => Some(Retry::Later),
+            "never" => Some(Retry::Never),
+            _ => None,
+        });
         let confidence = match note {
             Some(_) => self.confidence(&pointer.join("meaning")),
             None => Confidence::Documented,
