@@ -16,7 +16,7 @@ pub struct Description {
     pub base: Source,
     /// What is known beyond it.
     pub overlay: Option<Source>,
-    /// What Alipay has dropped and is kept as deprecated.
+    /// What Alipay has dropped and is retained as deprecated.
     pub retained: Option<Source>,
     /// The tags asked for; all when empty.
     pub tags: Vec<String>,
@@ -47,7 +47,7 @@ impl Description {
         Self { tags: tags.into_iter().map(Into::into).collect(), ..self }
     }
 
-    /// Its texts, in a fixed order.
+    /// The texts of its files, in a fixed order.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         let sources = [Some(&self.base), self.overlay.as_ref(), self.retained.as_ref()];
         sources.into_iter().flatten().map(|source| source.text.as_str())
@@ -103,7 +103,7 @@ impl Description {
         }
     }
 
-    /// The base with what is kept of what it lost.
+    /// The base with what is retained of what it lost.
     fn base(&self, sink: &mut Sink) -> Option<Raw> {
         let raw = load::load(&self.base, sink)?;
         match &self.retained {

@@ -8,7 +8,8 @@ mod words;
 
 use std::fmt;
 
-pub use self::words::{describe, did_you_mean, did_you_mean_or, quote};
+pub(crate) use self::words::{describe, did_you_mean_or};
+pub use self::words::{did_you_mean, quote};
 use crate::pointer::Pointer;
 
 /// How bad a diagnostic is.

@@ -77,7 +77,7 @@ fn what_lowering_refuses_passes() {
     }
 }
 
-/// Deep nesting is answered, and quickly, whatever stands at the bottom.
+/// Deep nesting is refused, and quickly, whatever stands at the bottom.
 #[test]
 fn depth_costs_no_time() {
     for bottom in [

@@ -3,8 +3,7 @@
 use serde_json::Value;
 
 /// What a value is, in words for messages.
-#[must_use]
-pub fn describe(value: &Value) -> String {
+pub(crate) fn describe(value: &Value) -> String {
     match value {
         Value::Null => "nothing".to_owned(),
         Value::Bool(flag) => format!("`{flag}`"),
@@ -47,7 +46,7 @@ pub fn did_you_mean<'a>(
 }
 
 /// The hint of a misspelt word: the candidate nearest to it, else other advice.
-pub fn did_you_mean_or<'a>(
+pub(crate) fn did_you_mean_or<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
     otherwise: impl FnOnce() -> String,

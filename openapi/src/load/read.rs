@@ -18,7 +18,7 @@ const DISAGREE: &str = "passes disagree";
 pub(super) fn value(text: &str, outline: &Outline<'_>) -> Result<Value, Box<Diagnostic>> {
     let seed = Reader { outline, id: 0 };
     seed.deserialize(serde_yaml::Deserializer::from_str(text)).map_err(|error| {
-        let place = error.location().map(|at| Position {
+        let position = error.location().map(|at| Position {
             line: u32::try_from(at.line()).unwrap_or(u32::MAX),
             column: u32::try_from(at.column()).unwrap_or(u32::MAX),
         });
@@ -31,7 +31,7 @@ pub(super) fn value(text: &str, outline: &Outline<'_>) -> Result<Value, Box<Diag
             Diagnostic::error("yaml-syntax", format!("this is not YAML: {short}"))
                 .hint("correct the file there or just above; indentation and unclosed quotes are the usual causes")
         };
-        Box::new(finding.at(outline.spans().location(place)))
+        Box::new(finding.at(outline.spans().location(position)))
     })
 }
 
@@ -48,7 +48,7 @@ impl Reader<'_, '_> {
         Some(Self { id, ..self })
     }
 
-    /// `value`, when the scalar is written as JSON writes it; else its text.
+    /// `value`, when the scalar is written as JSON writes it; else what is written.
     fn scalar<E: serde::de::Error>(self, value: Value, json: &[&str]) -> Result<Value, E> {
         let text = self.outline.plain(self.id).ok_or_else(|| E::custom(DISAGREE))?;
         if json.contains(&text) { Ok(value) } else { Ok(Value::String(text.to_owned())) }
@@ -80,8 +80,8 @@ impl<'de> Visitor<'de> for Reader<'_, '_> {
         f.write_str("a value that JSON can hold")
     }
 
-    fn visit_bool<E: serde::de::Error>(self, flag: bool) -> Result<Value, E> {
-        self.scalar(Value::Bool(flag), &[if flag { "true" } else { "false" }])
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Value, E> {
+        self.scalar(Value::Bool(value), &[if value { "true" } else { "false" }])
     }
 
     fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Value, E> {

@@ -18,7 +18,7 @@ use crate::{
 pub(super) type Extensions = IndexMap<String, Value>;
 
 impl Lowering<'_> {
-    /// The texts of a schema.
+    /// What a schema says of itself.
     pub(super) fn schema_docs(&self, schema: &Schema, pointer: &Pointer) -> Docs {
         self.docs(
             schema.schema_data.title.as_deref(),
@@ -182,7 +182,7 @@ impl Lowering<'_> {
     }
 }
 
-/// The listed values of what is no text.
+/// The listed values of what is no string.
 fn one_of<'v, T: ToString + 'v>(values: impl Iterator<Item = &'v T>) -> Option<Limit> {
     let values: Vec<String> = values.map(|value| format!("`{}`", value.to_string())).collect();
     match values.as_slice() {

@@ -101,7 +101,7 @@ impl<'a> Lowering<'a> {
         }
         for other in content.keys().filter(|other| *other != kind) {
             let message = format!("`{other}` is not used: there is {kind} beside it");
-            let hint = "remove it, if nobody is to wonder";
+            let hint = "remove it, unless others need it";
             self.warn("unused-media-type", &at.join(other), message, hint);
         }
         Json::Found(kind, media)

@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Lowering<'_> {
-    /// The enum type of a text with known values: called after its component or its field. Fields of
+    /// The enum type of a string with known values: called after its component or its field. Fields of
     /// one name and with the same values share one type.
     pub(super) fn open_enum(
         &mut self,
@@ -38,7 +38,7 @@ impl Lowering<'_> {
         };
         let at = pointer.join(key);
         let Some(wires) = wires.filter(|wires: &Vec<String>| !wires.is_empty()) else {
-            self.malformed(&at, key, "a list of texts");
+            self.malformed(&at, key, "a list of strings that is not empty");
             return None;
         };
         let meanings = self.meanings(schema, &wires, pointer);
@@ -106,7 +106,7 @@ impl Lowering<'_> {
     }
 }
 
-/// Gives each enum the texts of the first field that has it, in the order of the description.
+/// Describes each enum as the first field that has it, in the order of the description.
 pub(super) fn describe(enums: &mut [OpenEnum], structs: &[Struct]) {
     let mut first: BTreeMap<&TypeId, &Docs> = BTreeMap::new();
     for field in structs.iter().flat_map(|item| &item.fields) {

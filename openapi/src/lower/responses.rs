@@ -19,7 +19,7 @@ use crate::{
 };
 
 impl<'a> Lowering<'a> {
-    /// An answer, wherever it is described.
+    /// A response, wherever it is described.
     pub(super) fn resolve_response(
         &mut self,
         response: &'a ReferenceOr<Response>,
@@ -30,7 +30,7 @@ impl<'a> Lowering<'a> {
         Some((response, pointer))
     }
 
-    /// The successful answer. Several are one when they hold the same.
+    /// The successful response. Several are one when they hold the same.
     pub(super) fn response(
         &mut self,
         call: &Call<'_>,
@@ -50,24 +50,24 @@ impl<'a> Lowering<'a> {
                         "Alipay's gateway says with 202 that nothing was done and the request is to be \
                          repeated, and the client takes it so"
                     }
-                    _ => "operations answer with 200, 201 or 204, or with an error of 4xx or 5xx",
+                    _ => "responses have status 200, 201 or 204, or are errors of 4xx or 5xx",
                 };
-                self.unsupported(&own, &format!("an answer for status {status}"), hint);
+                self.unsupported(&own, &format!("a response of status {status}"), hint);
                 return None;
             }
             let (response, pointer) = self.resolve_response(response, &own)?;
             let success = self.success(response, own, &pointer)?;
             if matches!(status, StatusCode::Code(204)) && success.schema.is_some() {
-                let hint = "an answer of status 204 has no body: describe it as 200";
-                self.unsupported(&success.own, "a body of an answer without content", hint);
+                let hint = "a response of status 204 has no body: describe it as 200";
+                self.unsupported(&success.own, "a body of a response without content", hint);
                 return None;
             }
             match &first {
                 None => first = Some(success),
                 Some(first) if first.schema == success.schema => {}
                 Some(first) => {
-                    let what = format!("an answer that differs from that at {}", first.own);
-                    let hint = "an operation has one type of answer: describe one object with the \
+                    let what = format!("a response that differs from that at {}", first.own);
+                    let hint = "an operation has one type of response: describe one object with the \
                                 properties of all, none of them required";
                     self.unsupported(&success.own, &what, hint);
                     return None;
@@ -75,8 +75,8 @@ impl<'a> Lowering<'a> {
             }
         }
         let Some(success) = first else {
-            let hint = "describe what it answers with status 200";
-            self.unsupported(&at, "an operation without a successful answer", hint);
+            let hint = "describe its response of status 200";
+            self.unsupported(&at, "an operation without a successful response", hint);
             return None;
         };
         let role = Role::Response(call.id.to_owned());
@@ -97,7 +97,7 @@ impl<'a> Lowering<'a> {
         Some(item)
     }
 
-    /// What an answer holds.
+    /// What a response holds.
     fn success(
         &mut self,
         response: &'a Response,
@@ -122,13 +122,13 @@ impl<'a> Lowering<'a> {
         let at = at.join(kind);
         let Some(schema) = &media.schema else {
             let hint = "say what is in it with `schema`";
-            self.unsupported(&at, "an answer without a schema", hint);
+            self.unsupported(&at, "a response without a schema", hint);
             return None;
         };
         Some(Success { own, schema: Some(schema), schema_at: at.join("schema") })
     }
 
-    /// The codes of all of an operation's error answers: `default`, and those for single statuses.
+    /// The codes of all of an operation's error responses: `default`, and those for single statuses.
     pub(super) fn all_codes(&mut self, source: &'a Source, at: &Pointer) -> CodeSet {
         let at = at.join("responses");
         let default = source.responses.default.as_ref();
@@ -203,8 +203,8 @@ impl<'a> Lowering<'a> {
         let Some((code, SchemaKind::Type(Type::String(text)))) =
             code.map(|(code, _)| (code, &code.schema_kind))
         else {
-            let hint = "an error body has the texts `code` and `message`";
-            self.unsupported(&origin, "an error body without a text `code`", hint);
+            let hint = "an error body has the strings `code` and `message`";
+            self.unsupported(&origin, "an error body without a string `code`", hint);
             return None;
         };
         let wires: Vec<String> = text.enumeration.iter().flatten().cloned().collect();
@@ -267,7 +267,7 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// A successful answer.
+/// A successful response.
 struct Success<'a> {
     /// Where the operation has it.
     own: Pointer,

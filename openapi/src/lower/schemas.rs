@@ -183,14 +183,14 @@ impl<'a> Lowering<'a> {
     fn number_type(&mut self, number: &NumberType, pointer: &Pointer) -> Option<Ty> {
         if let VariantOrUnknownOrEmpty::Unknown(format) = &number.format {
             let message = format!("the number format `{format}` is not known");
-            let hint = "known are float and double; exact numbers travel as text, with `type: string` \
+            let hint = "known are float and double; exact numbers travel as strings, with `type: string` \
                         and `format: decimal`";
             self.error("unsupported-format", &pointer.join("format"), message, hint);
             return None;
         }
         if !number.enumeration.is_empty() {
             let hint =
-                "list texts or integers: numbers with a fraction cannot be compared reliably";
+                "list strings or integers: numbers with a fraction cannot be compared reliably";
             self.unsupported(&pointer.join("enum"), "a number with listed values", hint);
             return None;
         }
@@ -267,7 +267,7 @@ impl<'a> Lowering<'a> {
             self.error(
                 "unsupported-format",
                 &pointer.join("format"),
-                "this text format is not known".to_owned(),
+                "this string format is not known".to_owned(),
                 "known are binary, decimal, local-date-time, local-date and local-time, and of \
                  OpenAPI's own date, date-time, byte, password, email, hostname, ipv4, ipv6, uri \
                  and uuid",
@@ -276,7 +276,7 @@ impl<'a> Lowering<'a> {
         known
     }
 
-    /// A text that holds JSON. Only lists of plain values occur.
+    /// A string that holds JSON. Only lists of plain values occur.
     fn json_text(&mut self, inner: &serde_json::Value, pointer: &Pointer) -> Option<Ty> {
         let kind = |value: &serde_json::Value| {
             value.get("type").and_then(|kind| kind.as_str()).map(str::to_owned)
@@ -351,7 +351,8 @@ impl<'a> Lowering<'a> {
             return Some(());
         }
         let message = format!("`{}` is a file outside a multipart body", field.wire);
-        let hint = "files are parts of a multipart body; in JSON, bytes are text of `format: byte`";
+        let hint =
+            "files are parts of a multipart body; in JSON, bytes are strings of `format: byte`";
         self.error("unsupported-file-part", &field.origin, message, hint);
         None
     }

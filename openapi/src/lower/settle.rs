@@ -40,7 +40,7 @@ impl Lowering<'_> {
             Role::Response(_) | Role::Message(_) => true,
             Role::Shared { in_request, in_response } => in_response && !in_request,
         };
-        // What an answer may hold is never promised, so a type that travels both ways demands nothing.
+        // What a response may hold is never promised, so a type that travels both ways demands nothing.
         let promised = match item.role {
             Role::Request(_) => true,
             Role::Shared { in_response, .. } => !in_response,

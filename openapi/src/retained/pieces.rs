@@ -186,7 +186,7 @@ pub fn render(pieces: &[Piece]) -> String {
     let document = json!({
         "overlay": "1.0.0",
         "info": {
-            "title": "What Alipay has dropped, kept as deprecated until the next major version",
+            "title": "What Alipay has dropped, retained as deprecated until the next major version",
             "version": latest,
         },
         "actions": actions,
