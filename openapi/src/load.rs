@@ -71,9 +71,9 @@ pub fn load(source: &Source, sink: &mut Sink) -> Option<Raw> {
 /// Everything wrong with it goes to `sink`; `None` means there was an error.
 pub fn parse(source: &Source, sink: &mut Sink) -> Option<Raw> {
     let text = source.text.strip_prefix('\u{feff}').unwrap_or(&source.text);
-    let outline = events::outline(&source.name, text, sink)?;
-    let value = read::value(text, &outline).map_err(|finding| sink.push(*finding)).ok()?;
-    let spans = outline.into_spans();
+    let scan = events::scan(&source.name, text, sink)?;
+    let value = read::value(text, &scan).map_err(|finding| sink.push(*finding)).ok()?;
+    let spans = scan.into_spans();
     if value.is_object() {
         return Some(Raw { value, spans });
     }

@@ -93,7 +93,7 @@ pub(super) fn each_object<'v>(
 
 /// What stands at a pointer, going by the tables alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Target {
+pub(crate) enum Slot {
     /// An object of this kind.
     Object(ObjectKind),
     /// The mapping from names to objects of this kind that stands at this key.
@@ -104,7 +104,7 @@ pub(crate) enum Target {
     Other,
 }
 
-impl Target {
+impl Slot {
     pub(crate) fn of(pointer: &Pointer) -> Self {
         pointer.segments().fold(Self::Object(ObjectKind::Root), |target, segment| match target {
             Self::Object(kind) => match kind.row(&segment).map(|row| (row.key, row.holds)) {

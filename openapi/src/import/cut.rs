@@ -75,7 +75,11 @@ fn cut_components(
 ) -> Map<String, Value> {
     let mut out = Map::new();
     for (section, members) in components.as_object().into_iter().flatten() {
-        let mut kept = members.as_object().cloned().unwrap_or_default();
+        let Value::Object(members) = members else {
+            out.insert(section.clone(), members.clone());
+            continue;
+        };
+        let mut kept = members.clone();
         if !(secured && section == "securitySchemes") {
             kept.retain(|name, _| reached.contains(&(section.clone(), name.clone())));
         }

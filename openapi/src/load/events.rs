@@ -14,13 +14,13 @@ const MAX_DEPTH: usize = 64;
 const MAX_WEIGHT: usize = 4_000_000;
 
 /// What the event pass found.
-pub(super) struct Outline<'text> {
+pub(super) struct Scan<'text> {
     spans: Spans,
     /// The text of plain scalars that may be read as something else than a string.
     plain: HashMap<Id, Cow<'text, str>>,
 }
 
-impl Outline<'_> {
+impl Scan<'_> {
     /// The positions alone.
     pub(super) fn into_spans(self) -> Spans {
         self.spans
@@ -38,13 +38,9 @@ impl Outline<'_> {
 }
 
 /// Walks the events of `text`.
-pub(super) fn outline<'text>(
-    name: &str,
-    text: &'text str,
-    sink: &mut Sink,
-) -> Option<Outline<'text>> {
+pub(super) fn scan<'text>(name: &str, text: &'text str, sink: &mut Sink) -> Option<Scan<'text>> {
     let mut pass = Pass {
-        outline: Outline { spans: Spans::new(name), plain: HashMap::new() },
+        scan: Scan { spans: Spans::new(name), plain: HashMap::new() },
         open: Vec::new(),
         anchors: HashMap::new(),
         weight: 0,
@@ -71,12 +67,12 @@ pub(super) fn outline<'text>(
     if pass.documents == 0 {
         pass.sink.push(
             Diagnostic::error("empty-file", "the file is empty")
-                .at(pass.outline.spans.location(None))
+                .at(pass.scan.spans.location(None))
                 .hint("check that this is the file you meant"),
         );
         return None;
     }
-    (!pass.failed).then_some(pass.outline)
+    (!pass.failed).then_some(pass.scan)
 }
 
 fn position(marker: Marker) -> Position {
@@ -114,7 +110,7 @@ struct Anchored {
 }
 
 struct Pass<'text, 'sink> {
-    outline: Outline<'text>,
+    scan: Scan<'text>,
     open: Vec<Open<'text>>,
     anchors: HashMap<usize, Anchored>,
     weight: usize,
@@ -187,7 +183,7 @@ impl<'text> Pass<'text, '_> {
         let weight = 1 + text.len() / 64;
         let id = self.value(at)?;
         if plain && ambiguous(&text) {
-            self.outline.plain.insert(id, text);
+            self.scan.plain.insert(id, text);
         }
         self.anchored(anchor, id, weight);
         self.grow(weight, at)
@@ -225,15 +221,15 @@ impl<'text> Pass<'text, '_> {
             );
         }
         let id = self.value(at)?;
-        let children_of = self.outline.spans.node(target)?.children_of;
-        self.outline.spans.node_mut(id)?.children_of = children_of;
+        let children_of = self.scan.spans.node(target)?.children_of;
+        self.scan.spans.node_mut(id)?.children_of = children_of;
         self.raise(height);
         self.grow(weight, at)
     }
 
     /// Notes a value and links it to the collection it is in.
     fn value(&mut self, at: Position) -> Option<Id> {
-        let spans = &mut self.outline.spans;
+        let spans = &mut self.scan.spans;
         let id = spans.add(Node { at, children_of: 0 });
         spans.node_mut(id)?.children_of = id;
         let Some(parent) = self.open.last_mut() else { return Some(id) };
@@ -261,7 +257,7 @@ impl<'text> Pass<'text, '_> {
             self.failed = true;
             self.sink.push(
                 Diagnostic::error("duplicate-key", message)
-                    .at(self.outline.spans.location(Some(at)))
+                    .at(self.scan.spans.location(Some(at)))
                     .hint("remove one of them: readers silently take the last one"),
             );
         }
@@ -314,7 +310,7 @@ impl<'text> Pass<'text, '_> {
             "yaml-key" => "keys are strings; quote it if that is what it is",
             _ => "a description never needs this; check where the file comes from",
         };
-        let location = self.outline.spans.location(Some(at));
+        let location = self.scan.spans.location(Some(at));
         self.sink.push(Diagnostic::error(code, message).at(location).hint(hint));
         None
     }

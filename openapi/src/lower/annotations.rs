@@ -73,102 +73,94 @@ impl Lowering<'_> {
     }
 
     /// All bounds and rules of a schema.
-    pub(super) fn limits(&mut self, schema: &Schema, at: &Pointer) -> Vec<Sourced<Limit>> {
-        let mut limits = Vec::new();
-        let mut add = |this: &Self, key: &str, limit: Option<Limit>| {
-            limits.extend(limit.map(|limit| this.sourced(limit, &at.join(key))));
-        };
-        match &schema.schema_kind {
+    pub(super) fn limits(&self, schema: &Schema, at: &Pointer) -> Vec<Sourced<Limit>> {
+        const RULES: &str = "x-alipay-limits";
+        let rule = |rule: Option<String>| rule.map(Limit::Rule);
+        let mut limits = match &schema.schema_kind {
             SchemaKind::Type(Type::String(text)) => {
-                add(self, "minLength", text.min_length.map(|n| Limit::MinLength(n as u64)));
-                add(self, "maxLength", text.max_length.map(|n| Limit::MaxLength(n as u64)));
                 let format = match &text.format {
                     VariantOrUnknownOrEmpty::Item(StringFormat::DateTime) => Some("date-time"),
                     VariantOrUnknownOrEmpty::Item(StringFormat::Byte) => Some("byte"),
                     VariantOrUnknownOrEmpty::Unknown(format) => Some(format.as_str()),
                     _ => None,
                 };
-                let format = format.and_then(string_format);
-                add(self, "format", format.map(|text| Limit::Rule(text.to_owned())));
-                let pattern = text.pattern.as_ref();
-                add(self, "pattern", pattern.map(|p| Limit::Rule(format!("Matches `{p}`."))));
+                let format = format.and_then(string_format).map(str::to_owned);
+                let pattern = text.pattern.as_ref().map(|pattern| format!("Matches `{pattern}`."));
+                vec![
+                    ("minLength", text.min_length.map(|n| Limit::MinLength(n as u64))),
+                    ("maxLength", text.max_length.map(|n| Limit::MaxLength(n as u64))),
+                    ("format", rule(format)),
+                    ("pattern", rule(pattern)),
+                ]
             }
             SchemaKind::Type(Type::Integer(integer)) => {
-                let inner = i64::from(integer.exclusive_minimum);
-                let low = integer.minimum.map(|n| ("minimum", n.saturating_add(inner)));
-                let inner = i64::from(integer.exclusive_maximum);
-                let high = integer.maximum.map(|n| ("maximum", n.saturating_sub(inner)));
                 let range = integer_range(integer);
-                let low = low.or(range.map(|(low, _)| ("format", low)));
-                let high = high.or(range.map(|(_, high)| ("format", high)));
-                if let Some((key, n)) = low {
-                    add(self, key, Some(Limit::Minimum(n.to_string())));
-                }
-                if let Some((key, n)) = high {
-                    add(self, key, Some(Limit::Maximum(n.to_string())));
-                }
-                let values = integer.enumeration.iter().flatten();
-                add(self, "enum", one_of(values));
-                let step = integer.multiple_of;
-                add(self, "multipleOf", step.map(|n| Limit::Rule(format!("A multiple of {n}."))));
+                let (low_at, low) = match integer.minimum {
+                    Some(n) => {
+                        ("minimum", Some(n.saturating_add(integer.exclusive_minimum.into())))
+                    }
+                    None => ("format", range.map(|(low, _)| low)),
+                };
+                let (high_at, high) = match integer.maximum {
+                    Some(n) => {
+                        ("maximum", Some(n.saturating_sub(integer.exclusive_maximum.into())))
+                    }
+                    None => ("format", range.map(|(_, high)| high)),
+                };
+                let step = integer.multiple_of.map(|n| format!("A multiple of {n}."));
+                vec![
+                    (low_at, low.map(|n| Limit::Minimum(n.to_string()))),
+                    (high_at, high.map(|n| Limit::Maximum(n.to_string()))),
+                    ("enum", one_of(integer.enumeration.iter().flatten())),
+                    ("multipleOf", rule(step)),
+                ]
             }
             SchemaKind::Type(Type::Number(number)) => {
-                let (low, high) = (number.minimum, number.maximum);
-                let low = low.map(|n| {
+                let low = number.minimum.map(|n| {
                     if number.exclusive_minimum {
                         Limit::Rule(format!("More than {n}."))
                     } else {
                         Limit::Minimum(n.to_string())
                     }
                 });
-                let high = high.map(|n| {
+                let high = number.maximum.map(|n| {
                     if number.exclusive_maximum {
                         Limit::Rule(format!("Less than {n}."))
                     } else {
                         Limit::Maximum(n.to_string())
                     }
                 });
-                add(self, "minimum", low);
-                add(self, "maximum", high);
-                let step = number.multiple_of;
-                add(self, "multipleOf", step.map(|n| Limit::Rule(format!("A multiple of {n}."))));
+                let step = number.multiple_of.map(|n| format!("A multiple of {n}."));
+                vec![("minimum", low), ("maximum", high), ("multipleOf", rule(step))]
             }
             SchemaKind::Type(Type::Boolean(boolean)) => {
-                add(self, "enum", one_of(boolean.enumeration.iter().flatten()));
+                vec![("enum", one_of(boolean.enumeration.iter().flatten()))]
             }
             SchemaKind::Type(Type::Object(map)) if map.properties.is_empty() => {
                 let keys = |n: usize| if n == 1 { "1 key".to_owned() } else { format!("{n} keys") };
                 let low = map.min_properties.map(|n| format!("At least {}.", keys(n)));
                 let high = map.max_properties.map(|n| format!("At most {}.", keys(n)));
-                add(self, "minProperties", low.map(Limit::Rule));
-                add(self, "maxProperties", high.map(Limit::Rule));
+                vec![("minProperties", rule(low)), ("maxProperties", rule(high))]
             }
             SchemaKind::Type(Type::Array(array)) => {
-                add(self, "minItems", array.min_items.map(|n| Limit::MinItems(n as u64)));
-                add(self, "maxItems", array.max_items.map(|n| Limit::MaxItems(n as u64)));
-                let rule = Limit::Rule("No two items are the same.".to_owned());
-                add(self, "uniqueItems", array.unique_items.then_some(rule));
+                let unique = array.unique_items.then(|| "No two items are the same.".to_owned());
+                vec![
+                    ("minItems", array.min_items.map(|n| Limit::MinItems(n as u64))),
+                    ("maxItems", array.max_items.map(|n| Limit::MaxItems(n as u64))),
+                    ("uniqueItems", rule(unique)),
+                ]
             }
-            _ => {}
-        }
+            _ => Vec::new(),
+        };
         let extensions = &schema.schema_data.extensions;
-        for (key, limit) in [
-            ("x-alipay-minimum", Limit::Minimum as fn(String) -> Limit),
-            ("x-alipay-maximum", Limit::Maximum),
-        ] {
-            if let Some(bound) = self.sourced_string(extensions, key, at) {
-                limits.push(Sourced { value: limit(bound.value), confidence: bound.confidence });
-            }
-        }
-        limits.extend(self.rules(extensions, at));
         limits
-    }
-
-    fn rules(&self, extensions: &Extensions, at: &Pointer) -> Vec<Sourced<Limit>> {
-        const KEY: &str = "x-alipay-limits";
-        let rules = extensions.get(KEY).and_then(Value::as_array).into_iter().flatten();
-        let rules = rules.filter_map(Value::as_str);
-        rules.map(|rule| self.sourced(Limit::Rule(rule.to_owned()), &at.join(KEY))).collect()
+            .push(("x-alipay-minimum", string(extensions, "x-alipay-minimum").map(Limit::Minimum)));
+        limits
+            .push(("x-alipay-maximum", string(extensions, "x-alipay-maximum").map(Limit::Maximum)));
+        let rules = extensions.get(RULES).and_then(Value::as_array).into_iter().flatten();
+        limits.extend(rules.map(|text| (RULES, rule(text.as_str().map(str::to_owned)))));
+        let limits = limits.into_iter().filter_map(|(key, limit)| Some((key, limit?)));
+        limits.map(|(key, limit)| self.sourced(limit, &at.join(key))).collect()
     }
 
     /// Notes that an extension does not hold what it should.

@@ -1,6 +1,6 @@
 //! Bodies: what a request sends, and what requests and responses have in common.
 
-use openapiv3::{Components, MediaType, ReferenceOr, RequestBody, Schema};
+use openapiv3::{Components, MediaType, ReferenceOr, RequestBody};
 
 use super::{
     context::{Lowering, Resolved},
@@ -52,7 +52,7 @@ impl<'a> Lowering<'a> {
     ) -> Option<Struct> {
         let own = at.join("requestBody");
         let section = |components: &'a Components| &components.request_bodies;
-        let (body, at, _) = self.target(section, "requestBodies", body, &own)?;
+        let (body, at, _) = self.resolve_any(section, "requestBodies", body, &own)?;
         let at = at.join("content");
         if body.content.is_empty() {
             self.unsupported(&at, "a body without a media type", JSON_ONLY);
@@ -137,28 +137,19 @@ impl<'a> Lowering<'a> {
         let owner = self.body_owner(body, format!("{}Request", call.base));
         for field in self.properties(&object, &owner, Place::Body) {
             if let Some(known) = fields.iter().find(|known| known.wire == field.wire) {
-                let message = format!(
-                    "`{}` is both a parameter ({}) and a property of the body",
-                    field.wire, known.origin
-                );
-                self.error(
-                    "ambiguous-field",
-                    &field.origin,
-                    message,
-                    "the request has one field of a name; remove one in the overlay",
-                );
+                let (wire, origin) = (&field.wire, &known.origin);
+                let message =
+                    format!("`{wire}` is both a parameter ({origin}) and a property of the body");
+                let hint = "the request has one field of a name; remove one in the overlay";
+                self.error("ambiguous-field", &field.origin, message, hint);
             }
             fields.push(field);
         }
         let name = body.name.map_or_else(|| format!("{}Model", call.base), str::to_owned);
+        required.extend(object.required);
         let role = Role::Request(call.id.to_owned());
-        let pointer = &body.pointer;
-        let mut item =
-            self.struct_of_schema(pointer, &name, role, body.schema, object.required, fields);
-        item.id = self.identity_of(body, own, "application/json");
-        required.append(&mut item.required);
-        item.required = required;
-        Some(item)
+        let id = self.identity_of(body, own, "application/json");
+        Some(self.struct_of_schema(body, id, name, role, required, fields))
     }
 
     /// A body that others use too gets a struct of its own here, with an identity of its own.
@@ -201,23 +192,19 @@ impl<'a> Lowering<'a> {
                     shown = example(data.schema.schema_data.example.as_ref(), &data.pointer);
                 }
                 ReferenceOr::Item(schema) => {
-                    let schema: &'a Schema = schema;
                     fields.extend(self.field(part, &owner, Place::File, schema, pointer.clone()));
                 }
             }
         }
-        let role = Role::Request(call.id.to_owned());
         // The part `data` is no field; what it holds says itself what it requires.
         let mut parts = object.required;
         parts.retain(|part| fields.iter().any(|field| field.wire == *part));
-        let mut item =
-            self.struct_of_schema(&body.pointer, &name, role, body.schema, parts, fields);
-        item.id = self.identity_of(body, own, "multipart/form-data");
+        required.extend(parts);
+        let role = Role::Request(call.id.to_owned());
+        let id = self.identity_of(body, own, "multipart/form-data");
+        let item = self.struct_of_schema(body, id, name, role, required, fields);
         // Files have no JSON form, so the example is that of the other parameters.
-        item.example = shown;
-        required.append(&mut item.required);
-        item.required = required;
-        Some(item)
+        Some(Struct { example: shown, ..item })
     }
 }
 

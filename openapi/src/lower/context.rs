@@ -105,7 +105,7 @@ impl<'a> Lowering<'a> {
 
     /// What stands at a place, after references have been followed: with its pointer and, when it is a
     /// component, its name.
-    pub(super) fn target<T>(
+    pub(super) fn resolve_any<T>(
         &mut self,
         section: impl Fn(&'a Components) -> &'a IndexMap<String, ReferenceOr<T>>,
         kind: &str,
@@ -128,7 +128,7 @@ impl<'a> Lowering<'a> {
         at: &Pointer,
     ) -> Option<Resolved<'a>> {
         let (schema, pointer, name) =
-            self.target(|components| &components.schemas, "schemas", schema, at)?;
+            self.resolve_any(|components| &components.schemas, "schemas", schema, at)?;
         Some(Resolved { schema, pointer, name })
     }
 

@@ -59,12 +59,12 @@ impl<'a> Lowering<'a> {
         let owner = Owner::new(name.to_upper_camel_case());
         let fields = self.properties(&object, &owner, Place::Body);
         let role = Role::Message(name.to_owned());
-        let (pointer, required) = (&body.pointer, object.required);
-        let mut content = self.struct_of_schema(pointer, name, role, body.schema, required, fields);
-        content.id = id.clone();
+        let (own, name) = (id.clone(), name.to_owned());
+        let content =
+            self.struct_of_schema(&body, own, name.clone(), role, object.required, fields);
         self.structs.push(content);
         Some(Message {
-            name: name.to_owned(),
+            name,
             content: id,
             pinned_name: string(&post.extensions, "x-rust-name"),
             docs: self.docs(post.summary.as_deref(), post.description.as_deref(), &origin),

@@ -5,9 +5,12 @@ use openapiv3::{
     AdditionalProperties, AnySchema, ObjectType, ReferenceOr, Schema, SchemaKind, Type,
 };
 
-use super::{annotations::string, context::Lowering};
+use super::{
+    annotations::string,
+    context::{Lowering, Resolved},
+};
 use crate::{
-    ir::{Confidence, Example, Field, Place, Role, Struct, Ty},
+    ir::{Confidence, Example, Field, Place, Role, Struct, Ty, TypeId},
     pointer::Pointer,
 };
 
@@ -315,25 +318,26 @@ impl<'a> Lowering<'a> {
 
     /// A struct from fields and what its schema says.
     pub(super) fn struct_of_schema(
-        &mut self,
-        id: &Pointer,
-        name: &str,
+        &self,
+        source: &Resolved<'a>,
+        id: TypeId,
+        name: String,
         role: Role,
-        schema: &Schema,
         required: Vec<String>,
         fields: Vec<Field>,
     ) -> Struct {
+        let (schema, at) = (source.schema, &source.pointer);
         let extensions = &schema.schema_data.extensions;
         Struct {
-            id: id.clone(),
-            upstream_name: name.to_owned(),
+            id,
+            upstream_name: name,
             role,
             required,
             fields,
             module: string(extensions, "x-rust-module"),
             pinned_name: string(extensions, "x-rust-name"),
-            example: example(schema.schema_data.example.as_ref(), id),
-            docs: self.schema_docs(schema, id),
+            example: example(schema.schema_data.example.as_ref(), at),
+            docs: self.schema_docs(schema, at),
         }
     }
 
@@ -347,9 +351,8 @@ impl<'a> Lowering<'a> {
         let owner = Owner { name: name.to_owned(), module };
         let fields = self.properties(&object, &owner, Place::Body);
         let role = Role::Shared { in_request: false, in_response: false };
-        let required = object.required;
-        let item =
-            self.struct_of_schema(&target.pointer, name, role, target.schema, required, fields);
+        let (id, name, required) = (target.pointer.clone(), name.to_owned(), object.required);
+        let item = self.struct_of_schema(&target, id, name, role, required, fields);
         self.structs.push(item);
     }
 
@@ -371,7 +374,9 @@ impl<'a> Lowering<'a> {
         let inner = Owner { name: name.clone(), module: owner.module.clone() };
         let fields = self.properties(&object, &inner, Place::Body);
         let role = Role::Shared { in_request: false, in_response: false };
-        let mut item = self.struct_of_schema(pointer, &name, role, schema, object.required, fields);
+        let source = Resolved { schema, pointer: pointer.clone(), name: None };
+        let (id, required) = (pointer.clone(), object.required);
+        let mut item = self.struct_of_schema(&source, id, name, role, required, fields);
         item.module = item.module.or(inner.module);
         self.structs.push(item);
         Some(ty)

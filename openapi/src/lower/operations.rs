@@ -35,12 +35,8 @@ impl<'a> Lowering<'a> {
                     && let Some(first) = ids.insert(id, at.clone())
                 {
                     let message = format!("the operationId `{id}` is used twice, first at {first}");
-                    self.error(
-                        "duplicate-operation-id",
-                        &at.join("operationId"),
-                        message,
-                        "every operation needs an id of its own",
-                    );
+                    let hint = "every operation needs an id of its own";
+                    self.error("duplicate-operation-id", &at.join("operationId"), message, hint);
                     continue;
                 }
                 let wanted = tags.is_empty() || source.tags.iter().any(|tag| tags.contains(tag));
@@ -55,18 +51,10 @@ impl<'a> Lowering<'a> {
             }
         }
         for tag in tags.iter().filter(|tag| groups.iter().all(|group| group.tag != **tag)) {
-            if !self
-                .document
-                .model
-                .operations()
-                .any(|(_, _, operation)| operation.tags.contains(tag))
-            {
-                self.error(
-                    "unknown-tag",
-                    &Pointer::parse("/paths"),
-                    format!("no operation has the tag `{tag}`"),
-                    "`cargo xtask tags FILE` lists them",
-                );
+            if !self.document.model.operations().any(|(.., one)| one.tags.contains(tag)) {
+                let message = format!("no operation has the tag `{tag}`");
+                let hint = "`cargo xtask tags FILE` lists them";
+                self.error("unknown-tag", &Pointer::parse("/paths"), message, hint);
             }
         }
         groups
@@ -83,15 +71,11 @@ impl<'a> Lowering<'a> {
         let (tag, id) = self.identity(source, at)?;
         let method = self.method(method, at)?;
         if !source.callbacks.is_empty() {
-            self.unsupported(
-                &at.join("callbacks"),
-                "a callback",
-                "describe what the gateway sends as a message, with `x-webhooks`",
-            );
+            let hint = "describe what the gateway sends as a message, with `x-webhooks`";
+            self.unsupported(&at.join("callbacks"), "a callback", hint);
         }
-        for (servers, at) in
-            [(&source.servers, at.clone()), (&item.servers, at.parent().unwrap_or_default())]
-        {
+        let path_at = at.parent().unwrap_or_default();
+        for (servers, at) in [(&source.servers, at), (&item.servers, &path_at)] {
             if !servers.is_empty() {
                 let hint = "all operations go to the address the client is made with: remove it";
                 self.unsupported(&at.join("servers"), "an operation with servers of its own", hint);
@@ -130,12 +114,7 @@ impl<'a> Lowering<'a> {
     fn identity(&mut self, source: &Source, at: &Pointer) -> Option<(String, String)> {
         let hint = "in Alipay's descriptions the operationId is the operation's only tag, a dot and a verb";
         let Some(id) = source.operation_id.clone() else {
-            self.error(
-                "operation-identity",
-                at,
-                "the operation has no operationId".to_owned(),
-                hint,
-            );
+            self.error("operation-identity", at, "the operation has no operationId", hint);
             return None;
         };
         let [tag] = source.tags.as_slice() else {
@@ -160,11 +139,9 @@ impl<'a> Lowering<'a> {
             "patch" => Some(Method::Patch),
             "delete" => Some(Method::Delete),
             _ => {
-                self.unsupported(
-                    at,
-                    &format!("the method {}", method.to_uppercase()),
-                    "refine it in the overlay, or generate only tags that do without it",
-                );
+                let what = format!("the method {}", method.to_uppercase());
+                let hint = "refine it in the overlay, or generate only tags that do without it";
+                self.unsupported(at, &what, hint);
                 None
             }
         }
@@ -182,12 +159,12 @@ impl<'a> Lowering<'a> {
         let mut required = Vec::new();
         let own = at.join("parameters");
         let shared = at.parent().unwrap_or_default().join("parameters");
-        let parameters =
-            source.parameters.iter().enumerate().map(|(index, p)| (own.join(index), p));
-        let inherited =
-            item.parameters.iter().enumerate().map(|(index, p)| (shared.join(index), p));
-        for (pointer, parameter) in parameters.chain(inherited) {
-            let owner = Owner::new(format!("{}Request", call.base));
+        let given = [(&source.parameters, own), (&item.parameters, shared)];
+        let given = given.iter().flat_map(|(list, at)| {
+            list.iter().enumerate().map(|(index, parameter)| (at.join(index), parameter))
+        });
+        let owner = Owner::new(format!("{}Request", call.base));
+        for (pointer, parameter) in given {
             let Some(field) = self.parameter(parameter, &owner, &pointer) else {
                 self.parameter_refused = true;
                 continue;
@@ -215,12 +192,9 @@ impl<'a> Lowering<'a> {
     fn check_path(&mut self, path: &str, request: &Struct, at: &Pointer) {
         if let Some(problem) = impossible(path) {
             let pointer = at.parent().unwrap_or_default();
-            self.error(
-                "impossible-path",
-                &pointer,
-                format!("the path `{}` {problem}", path.escape_debug()),
-                "write it as it is sent; values go into `{name}` and into parameters",
-            );
+            let message = format!("the path `{}` {problem}", path.escape_debug());
+            let hint = "write it as it is sent; values go into `{name}` and into parameters";
+            self.error("impossible-path", &pointer, message, hint);
         }
         let named: Vec<&str> = path
             .split('{')
@@ -263,12 +237,8 @@ impl<'a> Lowering<'a> {
                 field.is_key = field.ty == Ty::Text;
             } else {
                 let message = format!("`{}` is not a field of the request", key.value);
-                self.error(
-                    "unknown-idempotency-key",
-                    &at.join(KEY),
-                    message,
-                    "name a field of the request, as it stands on the wire",
-                );
+                let hint = "name a field of the request, as it stands on the wire";
+                self.error("unknown-idempotency-key", &at.join(KEY), message, hint);
             }
             return Safety::IdempotentBy(key);
         }

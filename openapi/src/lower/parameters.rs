@@ -46,7 +46,7 @@ impl<'a> Lowering<'a> {
         at: &Pointer,
     ) -> Option<Field> {
         let section = |components: &'a Components| &components.parameters;
-        let (parameter, pointer, _) = self.target(section, "parameters", parameter, at)?;
+        let (parameter, pointer, _) = self.resolve_any(section, "parameters", parameter, at)?;
         match parameter {
             Parameter::Query { parameter_data, style, allow_reserved, .. } => {
                 if *allow_reserved {

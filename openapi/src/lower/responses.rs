@@ -26,7 +26,7 @@ impl<'a> Lowering<'a> {
         at: &Pointer,
     ) -> Option<(&'a Response, Pointer)> {
         let section = |components: &'a Components| &components.responses;
-        let (response, pointer, _) = self.target(section, "responses", response, at)?;
+        let (response, pointer, _) = self.resolve_any(section, "responses", response, at)?;
         Some((response, pointer))
     }
 
@@ -90,11 +90,8 @@ impl<'a> Lowering<'a> {
         let owner = self.body_owner(&body, format!("{}Response", call.base));
         let fields = self.properties(&object, &owner, Place::Body);
         let name = body.name.map_or(name, str::to_owned);
-        let pointer = &body.pointer;
-        let mut item =
-            self.struct_of_schema(pointer, &name, role, body.schema, object.required, fields);
-        item.id = self.identity_of(&body, &success.own, "application/json");
-        Some(item)
+        let id = self.identity_of(&body, &success.own, "application/json");
+        Some(self.struct_of_schema(&body, id, name, role, object.required, fields))
     }
 
     /// What a response holds.

@@ -41,7 +41,7 @@ const ACTION_KEYS: &[&str] = &[
 
 /// Reads the actions that are well-formed; `None` means the document is not an overlay.
 pub(super) fn read(overlay: &Raw, sink: &mut Sink) -> Option<Vec<Action>> {
-    let mut reader = Reader { overlay, sink };
+    let mut reader = ActionReader { overlay, sink };
     if !reader.check_document() {
         return None;
     }
@@ -62,12 +62,12 @@ pub(super) fn read(overlay: &Raw, sink: &mut Sink) -> Option<Vec<Action>> {
     Some(actions)
 }
 
-struct Reader<'a> {
+struct ActionReader<'a> {
     overlay: &'a Raw,
     sink: &'a mut Sink,
 }
 
-impl Reader<'_> {
+impl ActionReader<'_> {
     /// Says whether it is an overlay at all.
     fn check_document(&mut self) -> bool {
         let root = Pointer::root();

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     audit::{
         shapes::{METHODS, ObjectKind},
-        walk::Target,
+        walk::Slot,
     },
     diag::{Diagnostic, Sink, describe, did_you_mean, quote},
     pointer::Pointer,
@@ -267,12 +267,12 @@ impl Merge<'_> {
         if annotation || job.action.adds || self.trace.mark(at).is_some() {
             return true;
         }
-        let what = match Target::of(at) {
-            Target::Map("properties", _) => "property",
-            Target::Map("schemas", _) => "schema",
-            Target::Map("paths", _) => "path",
-            Target::Object(ObjectKind::PathItem) if METHODS.contains(&key) => "operation",
-            Target::Object(ObjectKind::Schema)
+        let what = match Slot::of(at) {
+            Slot::Map("properties", _) => "property",
+            Slot::Map("schemas", _) => "schema",
+            Slot::Map("paths", _) => "path",
+            Slot::Object(ObjectKind::PathItem) if METHODS.contains(&key) => "operation",
+            Slot::Object(ObjectKind::Schema)
                 if key == "properties" && new.as_object().is_some_and(|map| !map.is_empty()) =>
             {
                 "first property"

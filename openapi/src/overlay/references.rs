@@ -45,9 +45,9 @@ fn rewrite(map: &mut Map<String, Value>) -> bool {
     if !refers || map.len() < 2 || map.contains_key("allOf") {
         return false;
     }
+    let Some(reference) = map.shift_remove("$ref") else { return false };
     let annotations = std::mem::take(map);
-    let reference = annotations.get("$ref").cloned().unwrap_or_default();
     map.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
-    map.extend(annotations.into_iter().filter(|(key, _)| key != "$ref"));
+    map.extend(annotations);
     true
 }

@@ -134,16 +134,14 @@ impl Trace {
         self.removed(&list.join(index));
         self.shortened.insert(list.clone());
         let prefix = format!("{}/", list.as_str());
-        let moved: Vec<_> = self.marks.extract_if(|at, _| at.starts_with(&prefix)).collect();
-        for (at, mark) in moved {
-            let rest = at.strip_prefix(&prefix).unwrap_or_default();
-            let (number, below) = rest
-                .split_once('/')
-                .map_or((rest, String::new()), |(n, below)| (n, format!("/{below}")));
-            let number: usize = number.parse().unwrap_or_default();
-            let number = if number > index { number - 1 } else { number };
-            self.marks.insert(format!("{prefix}{number}{below}"), mark);
-        }
+        let moved_up = |at: &str| {
+            let rest = at.strip_prefix(&prefix)?;
+            let (number, below) = rest.split_at_checked(rest.find('/').unwrap_or(rest.len()))?;
+            let number = number.parse::<usize>().ok().filter(|number| *number > index)?;
+            Some(format!("{prefix}{}{below}", number - 1))
+        };
+        let marks = std::mem::take(&mut self.marks).into_iter();
+        self.marks = marks.map(|(at, mark)| (moved_up(&at).unwrap_or(at), mark)).collect();
     }
 
     /// Notes that the reference at `pointer` was moved into an `allOf`.

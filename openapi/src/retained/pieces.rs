@@ -47,30 +47,32 @@ impl Piece {
     /// What it is, for people: `property \`note\` of \`PayModel\``.
     #[must_use]
     pub fn describe(&self) -> String {
+        self.known().unwrap_or_else(|| self.pointer().to_string())
+    }
+
+    fn known(&self) -> Option<String> {
         let segments: Vec<String> = self.container.segments().collect();
-        let name = |index: usize| segments.get(index).map_or("", String::as_str);
-        let text = self.value.as_str().unwrap_or_default();
-        match (&self.key, name(0), segments.last().map(String::as_str)) {
-            (Some(key), "components", Some("schemas")) => format!("the schema `{key}`"),
-            (Some(key), "components", Some("properties")) => format!("`{key}` of `{}`", name(2)),
-            (Some(_), "components", _) => format!("all properties of `{}`", name(2)),
+        let name = |index: usize| segments.get(index);
+        Some(match (&self.key, segments.first()?.as_str(), segments.last()?.as_str()) {
+            (Some(key), "components", "schemas") => format!("the schema `{key}`"),
+            (Some(key), "components", "properties") => format!("`{key}` of `{}`", name(2)?),
+            (Some(_), "components", _) => format!("all properties of `{}`", name(2)?),
             (None, "components", _) => {
-                format!("the value `{text}` of `{}` of `{}`", name(4), name(2))
+                format!("the value `{}` of `{}` of `{}`", self.value.as_str()?, name(4)?, name(2)?)
             }
-            (Some(key), "paths", Some("paths")) => {
-                let methods = self.value.as_object().into_iter().flat_map(Map::keys);
-                let methods: Vec<_> = methods.map(|method| method.to_uppercase()).collect();
-                format!("the operation {} {key}", methods.join(", "))
+            (Some(key), "paths", "paths") => {
+                let methods = self.value.as_object()?.keys().map(|method| method.to_uppercase());
+                format!("the operation {} {key}", methods.collect::<Vec<_>>().join(", "))
             }
             (Some(key), "paths", _) if METHODS.contains(&key.as_str()) => {
-                format!("the operation {} {}", key.to_uppercase(), name(1))
+                format!("the operation {} {}", key.to_uppercase(), name(1)?)
             }
             (None, "paths", _) => {
-                let parameter = self.value.get("name").and_then(Value::as_str).unwrap_or_default();
-                format!("the parameter `{parameter}` of {} {}", name(2).to_uppercase(), name(1))
+                let parameter = self.value.get("name")?.as_str()?;
+                format!("the parameter `{parameter}` of {} {}", name(2)?.to_uppercase(), name(1)?)
             }
-            _ => self.pointer().to_string(),
-        }
+            _ => return None,
+        })
     }
 
     /// Puts it back, marked. Gives where it stands now, and where it stands in the record.
