@@ -1,7 +1,7 @@
 //! The certainty that nothing in a description goes unnoticed.
 //!
 //! Readers of OpenAPI are forgiving: a misspelt key, a key beside a `$ref`, an unknown type simply
-//! vanish. Two nets catch what they let through. The [ledger](shapes) knows every key a description may
+//! vanish. Two nets catch what they let through. The ledger (`shapes`) knows every key a description may
 //! have and what becomes of it; anything else stops generation. And the [typed model](openapiv3) is
 //! written back and compared with the input, so that what it cannot hold is reported.
 

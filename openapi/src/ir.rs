@@ -1,11 +1,7 @@
 //! The intermediate representation: what an API is, in plain data.
 //!
-//! Nothing here knows of OpenAPI, and nothing here knows Rust names: those are the [`names`] stage's
-//! map from [`Pointer`] to name. What the IR cannot say cannot be generated, so [`lower`] has to
-//! refuse it; there is no "any" type.
-//!
-//! [`names`]: crate::names
-//! [`lower`]: crate::lower
+//! Nothing here knows of OpenAPI, and nothing here knows Rust names: the generator maps each [`Pointer`]
+//! to one. What the IR cannot say cannot be generated, so [`lower`](crate::lower) has to refuse it.
 
 pub mod fit;
 
