@@ -175,9 +175,9 @@ impl<'a> Lowering<'a> {
         let owner = Owner::new(format!("{}Request", call.base));
         let mut name = format!("{}Model", call.base);
         let mut shown = None;
-        for (part, property, pointer) in object.iter() {
+        for (part, (property, pointer)) in &object.properties {
             match property {
-                ReferenceOr::Reference { .. } if part != "data" => {
+                ReferenceOr::Reference { .. } if *part != "data" => {
                     let hint =
                         "the JSON part of an upload is called `data`; every other part is a file";
                     self.unsupported(pointer, "a JSON part of this name", hint);

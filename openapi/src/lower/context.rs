@@ -27,9 +27,8 @@ pub(super) struct Lowering<'a> {
     pub(super) seen: BTreeSet<String>,
     /// Everything lowered so far.
     pub(super) structs: Vec<Struct>,
-    pub(super) enums: Vec<OpenEnum>,
-    /// Where in [`enums`](Self::enums) a name is.
-    pub(super) enum_by_name: BTreeMap<String, usize>,
+    /// By name.
+    pub(super) enums: IndexMap<String, OpenEnum>,
     pub(super) common_codes: Option<CodeSet>,
     /// The components that are not objects and are being followed.
     pub(super) following: Vec<Pointer>,
@@ -56,8 +55,7 @@ impl<'a> Lowering<'a> {
             wanted: Vec::new(),
             seen: BTreeSet::new(),
             structs: Vec::new(),
-            enums: Vec::new(),
-            enum_by_name: BTreeMap::new(),
+            enums: IndexMap::new(),
             common_codes: None,
             following: Vec::new(),
             parameter_refused: false,

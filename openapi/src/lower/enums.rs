@@ -55,8 +55,7 @@ impl Lowering<'_> {
             })
             .collect();
         let confidence = self.confidence(&at);
-        if let Some(&index) = self.enum_by_name.get(&name) {
-            let known = self.enums.get_mut(index)?;
+        if let Some(known) = self.enums.get_mut(&name) {
             let same =
                 |(a, b): (&EnumValue, &EnumValue)| a.wire == b.wire && a.meaning == b.meaning;
             if known.values.len() == values.len() && known.values.iter().zip(&values).all(same) {
@@ -74,16 +73,9 @@ impl Lowering<'_> {
             self.error("enum-conflict", &at, message, hint);
             return None;
         }
-        self.enum_by_name.insert(name.clone(), self.enums.len());
-        self.enums.push(OpenEnum {
-            id: pointer.clone(),
-            name,
-            pinned,
-            values,
-            confidence,
-            used_by: vec![wire.to_owned()],
-            docs: Docs::default(),
-        });
+        let (id, used_by, docs) = (pointer.clone(), vec![wire.to_owned()], Docs::default());
+        let item = OpenEnum { id, name: name.clone(), pinned, values, confidence, used_by, docs };
+        self.enums.insert(name, item);
         Some(Ty::Enum(pointer.clone()))
     }
 

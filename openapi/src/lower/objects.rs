@@ -1,6 +1,7 @@
 //! Objects: what is merged into one struct, and what an object is when it is none.
 
 use heck::ToUpperCamelCase;
+use indexmap::IndexMap;
 use openapiv3::{
     AdditionalProperties, AnySchema, ObjectType, ReferenceOr, Schema, SchemaKind, Type,
 };
@@ -22,28 +23,15 @@ const MANY_PARTS: usize = 256;
 pub(super) struct Object<'a> {
     /// How many parts were looked at.
     parts: usize,
-    properties: Vec<Property<'a>>,
+    pub(super) properties: IndexMap<&'a str, (&'a ReferenceOr<Box<Schema>>, Pointer)>,
     pub(super) required: Vec<String>,
-}
-
-struct Property<'a> {
-    wire: &'a str,
-    schema: &'a ReferenceOr<Box<Schema>>,
-    pointer: Pointer,
 }
 
 impl<'a> Object<'a> {
     /// The schema of a property, unless it is a reference.
     pub(super) fn inline(&self, wire: &str) -> Option<(&'a Schema, &Pointer)> {
-        let property = self.properties.iter().find(|property| property.wire == wire)?;
-        Some((property.schema.as_item()?.as_ref(), &property.pointer))
-    }
-
-    /// The properties with their places.
-    pub(super) fn iter(
-        &self,
-    ) -> impl Iterator<Item = (&'a str, &'a ReferenceOr<Box<Schema>>, &Pointer)> {
-        self.properties.iter().map(|property| (property.wire, property.schema, &property.pointer))
+        let (schema, pointer) = self.properties.get(wire)?;
+        Some((schema.as_item()?.as_ref(), pointer))
     }
 }
 
@@ -146,10 +134,8 @@ impl<'a> Lowering<'a> {
         }
         let combined = !matches!(schema.schema_kind, SchemaKind::Type(_));
         if combined {
-            let unknown = object.required.iter().find(|name| {
-                object.properties.iter().all(|property| property.wire != name.as_str())
-            });
-            if let Some(name) = unknown {
+            let is_unknown = |name: &&String| !object.properties.contains_key(name.as_str());
+            if let Some(name) = object.required.iter().find(is_unknown) {
                 let message = format!("`required` names `{name}`, which no part of the object has");
                 let hint = "name a property of one of the parts";
                 self.error("required-unknown", pointer, message, hint);
@@ -157,13 +143,14 @@ impl<'a> Lowering<'a> {
         }
         // What only responses hold is not demanded of a caller.
         let read_only: Vec<&str> = object
+            .properties
             .iter()
-            .filter(|(_, schema, _)| {
+            .filter(|(_, (schema, _))| {
                 let schema = self.peek_at(schema);
                 let target = schema.and_then(annotated_reference).and_then(|to| self.peek(to));
                 [schema, target].into_iter().flatten().any(|schema| schema.schema_data.read_only)
             })
-            .map(|(wire, ..)| wire)
+            .map(|(wire, _)| *wire)
             .collect();
         object.required.retain(|name| !read_only.contains(&name.as_str()));
         Some(object)
@@ -251,12 +238,13 @@ impl<'a> Lowering<'a> {
         let list = pointer.join("properties");
         for (wire, schema) in part.properties.into_iter().flatten() {
             let at = list.join(wire);
-            match into.properties.iter().find(|known| known.wire == wire.as_str()) {
-                None => into.properties.push(Property { wire, schema, pointer: at }),
-                Some(known) if known.schema == schema => {}
-                Some(known) => {
-                    let message =
-                        format!("`{wire}` is another property than that at {}", known.pointer);
+            match into.properties.get(wire.as_str()) {
+                None => {
+                    into.properties.insert(wire, (schema, at));
+                }
+                Some((known, _)) if *known == schema => {}
+                Some((_, known_at)) => {
+                    let message = format!("`{wire}` is another property than that at {known_at}");
                     let hint = "an `allOf` is merged into one struct: describe the property once";
                     self.error("all-of-conflict", &at, message, hint);
                     return false;
@@ -306,13 +294,16 @@ impl<'a> Lowering<'a> {
         owner: &Owner,
         place: Place,
     ) -> Vec<Field> {
-        let fields = object.iter().filter_map(|(wire, property, pointer)| match property {
-            ReferenceOr::Reference { reference } => {
-                let target = self.component(reference, pointer)?;
-                self.plain_reference(wire, owner, place, &target, pointer.clone())
-            }
-            ReferenceOr::Item(schema) => self.field(wire, owner, place, schema, pointer.clone()),
-        });
+        let fields =
+            object.properties.iter().filter_map(|(wire, (property, pointer))| match property {
+                ReferenceOr::Reference { reference } => {
+                    let target = self.component(reference, pointer)?;
+                    self.plain_reference(wire, owner, place, &target, pointer.clone())
+                }
+                ReferenceOr::Item(schema) => {
+                    self.field(wire, owner, place, schema, pointer.clone())
+                }
+            });
         fields.collect()
     }
 
@@ -385,7 +376,7 @@ impl<'a> Lowering<'a> {
 
 /// The part of an object that stands in one schema.
 struct Part<'a> {
-    properties: Option<&'a indexmap::IndexMap<String, ReferenceOr<Box<Schema>>>>,
+    properties: Option<&'a IndexMap<String, ReferenceOr<Box<Schema>>>>,
     required: &'a [String],
     additional: Option<&'a AdditionalProperties>,
 }

@@ -204,63 +204,36 @@ impl<'a> Lowering<'a> {
             self.unsupported(&origin, "an error body without a string `code`", hint);
             return None;
         };
-        let wires: Vec<String> = text.enumeration.iter().flatten().cloned().collect();
-        let notes = self.code_notes(code, &wires, &origin);
-        let removed = removed_values(&code.schema_data.extensions);
-        let codes = wires.into_iter().map(|wire| {
-            let removed_in = removed.get(wire.as_str()).map(|version| (*version).to_owned());
-            Code { removed_in, ..self.code(wire, notes, &origin) }
-        });
-        let codes = codes.collect();
-        Some(CodeSet { codes, origin })
-    }
-
-    fn code_notes(
-        &mut self,
-        code: &'a Schema,
-        wires: &[String],
-        origin: &Pointer,
-    ) -> Option<&'a serde_json::Map<String, Value>> {
-        const KEY: &str = "x-error-codes";
-        let notes = code.schema_data.extensions.get(KEY)?;
-        let notes = notes.as_object()?;
-        if let Some(stray) = notes.keys().find(|key| !wires.contains(key)) {
+        let at = origin.join("x-error-codes");
+        let notes = code.schema_data.extensions.get("x-error-codes").and_then(Value::as_object);
+        let wires: Vec<&String> = text.enumeration.iter().flatten().collect();
+        if let Some(stray) = notes.and_then(|notes| notes.keys().find(|key| !wires.contains(key))) {
             let message = format!("`{stray}` has a meaning, but it is not among the codes");
             let hint = "drop the meaning: the code is gone from the description";
-            self.error("unknown-enum-value", &origin.join(KEY).join(stray), message, hint);
+            self.error("unknown-enum-value", &at.join(stray), message, hint);
         }
-        Some(notes)
-    }
-
-    fn code(
-        &self,
-        wire: String,
-        notes: Option<&serde_json::Map<String, Value>>,
-        origin: &Pointer,
-    ) -> Code {
-        let pointer = origin.join("x-error-codes").join(&wire);
-        let note = notes.and_then(|notes| notes.get(&wire));
-        let text = |key: &str| {
-            note.and_then(|note| note.get(key)).and_then(Value::as_str).map(str::to_owned)
-        };
-        let retry = text("retry").and_then(|word| match word.as_str() {
-            "same-request" => Some(Retry::SameRequest),
-            "later" => Some(Retry::Later),
-            "never" => Some(Retry::Never),
-            _ => None,
+        let removed = removed_values(&code.schema_data.extensions);
+        let codes = wires.into_iter().map(|wire| {
+            let note = notes.and_then(|notes| notes.get(wire));
+            let text = |key: &str| note?.get(key)?.as_str();
+            Code {
+                meaning: text("meaning").map(str::to_owned),
+                action: text("action").map(str::to_owned),
+                retry: match text("retry") {
+                    Some("same-request") => Some(Retry::SameRequest),
+                    Some("later") => Some(Retry::Later),
+                    Some("never") => Some(Retry::Never),
+                    _ => None,
+                },
+                confidence: match note {
+                    Some(_) => self.confidence(&at.join(wire).join("meaning")),
+                    None => Confidence::Documented,
+                },
+                removed_in: removed.get(wire.as_str()).map(|version| (*version).to_owned()),
+                wire: wire.clone(),
+            }
         });
-        let confidence = match note {
-            Some(_) => self.confidence(&pointer.join("meaning")),
-            None => Confidence::Documented,
-        };
-        Code {
-            meaning: text("meaning"),
-            action: text("action"),
-            retry,
-            confidence,
-            removed_in: None,
-            wire,
-        }
+        Some(CodeSet { codes: codes.collect(), origin })
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{context::Lowering, enums};
+use super::{context::Lowering, enums::describe};
 use crate::{
     ir::{Confidence, OpenEnum, Presence, Role, Struct, Ty, TypeId},
     overlay::Document,
@@ -29,8 +29,9 @@ impl Lowering<'_> {
         for item in &mut structs {
             self.settle_presence(item);
         }
-        enums::describe(&mut self.enums, &structs);
-        (structs, self.enums)
+        let mut enums = self.enums.into_values().collect::<Vec<_>>();
+        describe(&mut enums, &structs);
+        (structs, enums)
     }
 
     /// Decides whether the fields of a struct have to be there, now that its directions are known.
