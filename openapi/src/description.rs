@@ -14,7 +14,7 @@ use crate::{
 pub struct Description {
     /// The OpenAPI description.
     pub base: Source,
-    /// What is known beyond it.
+    /// The overlay: what is known beyond the description.
     pub overlay: Option<Source>,
     /// What Alipay has dropped and is retained as deprecated.
     pub retained: Option<Source>,
@@ -29,19 +29,19 @@ impl Description {
         Self { base, overlay: None, retained: None, tags: Vec::new() }
     }
 
-    /// With what is known beyond the base.
+    /// Adds the overlay.
     #[must_use]
     pub fn overlay(self, overlay: Option<Source>) -> Self {
         Self { overlay, ..self }
     }
 
-    /// With what Alipay has dropped.
+    /// Adds what Alipay has dropped.
     #[must_use]
     pub fn retained(self, retained: Option<Source>) -> Self {
         Self { retained, ..self }
     }
 
-    /// Only the operations of these tags.
+    /// Asks for the operations of these tags only.
     #[must_use]
     pub fn tags(self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { tags: tags.into_iter().map(Into::into).collect(), ..self }
@@ -103,7 +103,7 @@ impl Description {
         }
     }
 
-    /// The base with what is retained of what it lost.
+    /// The base, with the retained pieces put back.
     fn base(&self, sink: &mut Sink) -> Option<Raw> {
         let raw = load::load(&self.base, sink)?;
         match &self.retained {

@@ -88,7 +88,7 @@ pub fn served(description: &Value, tags: &[String]) -> String {
 
 fn header(value: &Value, options: ImportOptions) -> String {
     let version = value.pointer("/info/version").and_then(Value::as_str).unwrap_or("unknown");
-    // The version is what the source says: it must not end the comment.
+    // The version is input: it must not end the comment.
     let version: String = version.chars().take(60).flat_map(char::escape_default).collect();
     let contents = if options.with_prose {
         "With Alipay's texts."

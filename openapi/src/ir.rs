@@ -353,7 +353,7 @@ pub enum Presence {
     Required(Confidence),
     /// A caller may leave it out.
     Optional,
-    /// Alipay may return it; never to be relied on.
+    /// Alipay may return it; callers must not rely on it.
     Returned,
 }
 
@@ -502,7 +502,7 @@ pub enum Confidence {
 }
 
 impl Confidence {
-    /// All, from the surest to the least sure.
+    /// All levels, from the surest to the least sure.
     pub const ALL: [Self; 4] =
         [Self::Documented, Self::DocumentedOlder, Self::Secondary, Self::Inferred];
 
@@ -535,7 +535,7 @@ pub fn dump(api: &Api) -> String {
         .unwrap_or_else(|error| format!("not printable: {error}"))
 }
 
-/// A value without the members that say nothing.
+/// A value without members that are null, `false` or empty.
 fn present(value: Value) -> Value {
     let says_something = |value: &Value| match value {
         Value::Null | Value::Bool(false) => false,

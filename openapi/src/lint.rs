@@ -20,7 +20,7 @@ enum LooksAt {
     Api(fn(&Api, &mut Warn<'_>)),
 }
 
-/// How a rule reports: place, message, hint.
+/// How a rule reports: pointer, message, hint.
 type Warn<'a> = dyn FnMut(&Pointer, String, &str) + 'a;
 
 /// The rule that generation runs as well: an example that does not fit is not shown.

@@ -1,8 +1,8 @@
 //! YAML to value: reads a description (or an overlay) as YAML or JSON, with positions.
 //!
 //! Two passes go over the text. The first walks the parser's events: it gives the
-//! positions and refuses what a value cannot show any more (a key twice, several documents,
-//! merge keys, tags, aliases that explode). The second is `serde_yaml`, which gives the value. A plain
+//! positions and refuses what a value cannot show any more (duplicate keys, several documents,
+//! merge keys, tags, aliases that multiply). The second is `serde_yaml`, which gives the value. A plain
 //! scalar that YAML would read as a number or a bool, but that is not written as JSON writes it, stays
 //! a string: `0x00BFFF`, `107397_107223`, `NO`, `01` and `1e3` are what Alipay sends, not numbers.
 
@@ -18,7 +18,7 @@ use crate::{
     pointer::Pointer,
 };
 
-/// A text and the name it is known by.
+/// A file: its text, and the name it is known by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// The name shown in diagnostics, as a rule the path.

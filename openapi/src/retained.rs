@@ -23,8 +23,8 @@ use crate::{
 
 /// Puts the pieces of a record back into a base.
 ///
-/// A record that is not one is an error in `sink`, and `None`. A piece that has no place any more, or
-/// that has come back, is a warning.
+/// A malformed record is an error in `sink`, and the result is `None`. A piece whose place is gone, or
+/// that is in the base again, is a warning.
 pub fn restore(mut base: Raw, record: &Source, sink: &mut Sink) -> Option<Raw> {
     let record = parse(record, sink)?;
     let pieces = read(&record, sink)?;

@@ -14,12 +14,11 @@ use crate::{
     pointer::Pointer,
 };
 
-/// How deep a value may be that is not looked into here. The typed model takes twice as long for each
-/// level above a value it refuses.
+/// How deep a value may be that is not checked here. The typed model takes twice as long for each level
+/// above a value that it refuses.
 const SHALLOW: usize = 16;
 
-/// How deep schemas may be written one inside the other. The typed model needs a good deal of stack
-/// for each.
+/// How deep schemas may be nested. The typed model needs a good deal of stack for each level.
 const SCHEMAS_DEEP: usize = 16;
 
 /// Checks every key and value of a description.
@@ -157,7 +156,7 @@ impl Walk<'_, '_> {
         self.wrong(path, &format!("`{key}` must {must}"), value);
     }
 
-    /// What is refused or ignored is not looked into, but it has to be read.
+    /// Values that are refused or ignored are not checked, but they must not be too deep to be read.
     fn unread(&mut self, row: &Row, value: &Value, path: &Path<'_>) {
         if matches!(row.fate, Fate::Refused | Fate::Ignored(_)) && !is_shallow(value, SHALLOW) {
             let key = row.key;

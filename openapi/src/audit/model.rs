@@ -140,7 +140,7 @@ fn same(input: &Value, back: &Value, path: &Path<'_>, findings: &mut Findings<'_
     }
 }
 
-/// Whether leaving the value out says the same.
+/// Whether the value means the same as no value.
 fn is_default(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,

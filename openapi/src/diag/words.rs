@@ -14,7 +14,7 @@ pub(crate) fn describe(value: &Value) -> String {
     }
 }
 
-/// A string of an input, fit for one line of a message: escaped, cut when long.
+/// A string of an input as messages show it, on one line: escaped, and cut when it is long.
 #[must_use]
 pub fn quote(text: &str) -> String {
     const LONGEST: usize = 60;
@@ -25,8 +25,8 @@ pub fn quote(text: &str) -> String {
     format!("{start:?}…")
 }
 
-/// The candidate nearest to `word`, when it is near enough to be a slip. Names no person writes are not
-/// compared: the comparison costs the product of the lengths.
+/// The candidate nearest to `word`, when it is near enough to be a slip. Very long names are not
+/// compared: a comparison costs the product of the lengths.
 pub fn did_you_mean<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,

@@ -18,7 +18,7 @@ type Component = (String, String);
 pub(super) fn cut(root: &Value, tags: &[String]) -> Value {
     let paths = cut_paths(root.get("paths").unwrap_or(&Value::Null), tags);
     let security = root.get("security");
-    // Messages belong to no tag: all of them stay, with what they hold.
+    // Messages belong to no tag, so all of them stay, with the schemas they need.
     let messages = root.get("x-webhooks").unwrap_or(&Value::Null);
     let reached = reached(root, &[&paths, security.unwrap_or(&Value::Null), messages]);
     let mut out = Map::new();
@@ -110,7 +110,7 @@ fn reached(root: &Value, from: &[&Value]) -> HashSet<Component> {
     reached
 }
 
-/// What a reference into `components` refers to; others are not ours to follow.
+/// What a reference into `components` refers to; other references are not followed.
 fn follow<'a>(root: &'a Value, reference: &str) -> Option<(Component, &'a Value)> {
     let pointer = Pointer::parse(reference.strip_prefix('#')?);
     let mut segments = pointer.segments();

@@ -1,4 +1,4 @@
-//! Whether a JSON value is one of a type, and can stand in examples.
+//! Whether a JSON value fits a type, so that it can be an example.
 
 use std::ops::RangeInclusive;
 
@@ -18,7 +18,7 @@ pub fn is_key(text: &str) -> bool {
     (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Why a value is none of the type.
+/// Why a value does not fit a type; `None` when it fits.
 #[must_use]
 pub fn misfit(api: &Api, ty: &Ty, value: &Value) -> Option<String> {
     let text = match value {
@@ -45,7 +45,7 @@ pub fn misfit(api: &Api, ty: &Ty, value: &Value) -> Option<String> {
             let good = known.values.iter().any(|value| value.wire == text);
             unless(good, &format!("one of the known values of `{}`", known.name))
         }
-        // Where the example of a list is no list it is that of an item.
+        // An example of a list that is no list is an example of an item.
         Ty::List(item) => match value {
             Value::Array(values) => values.iter().find_map(|value| misfit(api, item, value)),
             value => misfit(api, item, value),

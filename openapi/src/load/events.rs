@@ -120,7 +120,7 @@ struct Pass<'text, 'sink> {
 }
 
 impl<'text> Pass<'text, '_> {
-    /// Takes one event; `None` ends the pass because going on makes no sense.
+    /// Takes one event; `None` ends the pass.
     fn event(&mut self, event: Event<'text>, marker: Marker) -> Option<()> {
         let at = position(marker);
         match event {
@@ -270,7 +270,7 @@ impl<'text> Pass<'text, '_> {
         }
     }
 
-    /// Tells the collection that is open that something of this height is in it.
+    /// Raises the height of the open collection to that of a value in it.
     fn raise(&mut self, height: usize) {
         if let Some(parent) = self.open.last_mut() {
             parent.height = parent.height.max(height);
@@ -297,7 +297,7 @@ impl<'text> Pass<'text, '_> {
         }
     }
 
-    /// Notes an error. Gives `None`, for those who do not go on.
+    /// Notes an error. Returns `None`, so that callers can end the pass with it.
     fn fail(&mut self, code: &'static str, at: Position, message: impl Into<String>) -> Option<()> {
         self.failed = true;
         let hint = match code {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::diag::Diagnostic;
 
-/// The message of the error that says the two passes saw different things. It never reaches users.
+/// The error of a difference between the two passes. Users never see this message.
 const DISAGREE: &str = "passes disagree";
 
 /// Reads `text`, whose scan is known.

@@ -184,7 +184,7 @@ fn one_of<'v, T: ToString + 'v>(values: impl Iterator<Item = &'v T>) -> Option<L
     }
 }
 
-/// A string among the extensions. That nothing else stands there was audited; the same holds below.
+/// A string among the extensions. The audit has checked the types of all extensions.
 pub(super) fn string(extensions: &Extensions, key: &str) -> Option<String> {
     extensions.get(key)?.as_str().map(str::to_owned)
 }

@@ -116,7 +116,7 @@ impl<'a> Lowering<'a> {
         self.resolve(schema, &at.join("schema"))
     }
 
-    /// What the types in a body are called after: the body itself, when others use it, too.
+    /// The name that types in a body begin with: that of the body's schema when other operations use it.
     pub(super) fn body_owner(&self, body: &Resolved<'a>, name: String) -> Owner {
         match body.name {
             Some(shared) if !self.used_once(shared) => Owner::new(shared),
@@ -152,7 +152,8 @@ impl<'a> Lowering<'a> {
         Some(self.struct_of_schema(body, id, name, role, required, fields))
     }
 
-    /// A body that others use too gets a struct of its own here, with an identity of its own.
+    /// The identity of the body's struct. A schema that others use gets a second struct here, with an
+    /// identity of its own.
     pub(super) fn identity_of(&self, body: &Resolved<'a>, own: &Pointer, kind: &str) -> TypeId {
         let shared = match body.name {
             Some(name) => !self.used_once(name),
@@ -196,7 +197,7 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
-        // The part `data` is no field; what it holds says itself what it requires.
+        // The part `data` is no field: the schema of `data` lists what it requires.
         let mut parts = object.required;
         parts.retain(|part| fields.iter().any(|field| field.wire == *part));
         required.extend(parts);

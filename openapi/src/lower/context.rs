@@ -148,7 +148,7 @@ impl<'a> Lowering<'a> {
         Some(Resolved { schema, pointer, name: Some(name) })
     }
 
-    /// The schema a reference leads to, if it leads anywhere; whoever lowers it reports if not.
+    /// The schema a reference leads to, if it leads anywhere. Lowering the reference reports if it does not.
     pub(super) fn peek(&self, reference: &str) -> Option<&'a Schema> {
         let schemas = &self.document.model.components.as_ref()?.schemas;
         let mut reference = reference;

@@ -30,7 +30,7 @@ impl Lowering<'_> {
         let extensions = &schema.schema_data.extensions;
         let (key, wires) = match extensions.get("x-extensible-enum") {
             Some(list) => ("x-extensible-enum", texts(list)),
-            // That a value may be `null` is no value.
+            // `null` in the list only says that the value may be null.
             None if schema.schema_data.nullable => {
                 ("enum", Some(text.enumeration.iter().flatten().cloned().collect()))
             }
@@ -59,7 +59,7 @@ impl Lowering<'_> {
             let same =
                 |(a, b): (&EnumValue, &EnumValue)| a.wire == b.wire && a.meaning == b.meaning;
             if known.values.len() == values.len() && known.values.iter().zip(&values).all(same) {
-                // A value that only one of the fields has lost is not gone.
+                // A value is dropped only when all fields of this type have lost it.
                 for (known, value) in known.values.iter_mut().zip(&values) {
                     known.removed_in =
                         known.removed_in.take().filter(|_| value.removed_in.is_some());

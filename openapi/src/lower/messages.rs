@@ -14,7 +14,7 @@ use crate::{
 const KEY: &str = "x-webhooks";
 const JSON: &str = "application/json";
 
-/// A webhook: it is not part of the typed model, so its own has to live somewhere.
+/// A webhook. It is not part of the document's typed model, so its own is held here.
 pub(super) struct Webhook<'a> {
     name: &'a str,
     item: Result<PathItem, serde_json::Error>,

@@ -1,4 +1,4 @@
-//! Objects: what is merged into one struct, and what an object is when it is none.
+//! Objects: the parts that are merged into one struct, and schemas that are maps or free-form.
 
 use heck::ToUpperCamelCase;
 use indexmap::IndexMap;
@@ -15,10 +15,10 @@ use crate::{
     pointer::Pointer,
 };
 
-/// More parts than any description puts one object together from.
+/// The most parts of one object. No description needs as many.
 const MANY_PARTS: usize = 256;
 
-/// What is in an object, whichever parts it was put together from.
+/// The properties of an object, merged from its parts.
 #[derive(Default)]
 pub(super) struct Object<'a> {
     /// How many parts were looked at.
@@ -51,7 +51,7 @@ impl Owner {
     }
 }
 
-/// What a schema is to somebody who holds it.
+/// The form of an object schema.
 #[derive(Clone, Copy)]
 pub(super) enum Form<'a> {
     /// Named properties.
@@ -86,7 +86,7 @@ impl<'a> Lowering<'a> {
     fn form_within(&self, schema: &'a Schema, parts: &mut usize) -> Form<'a> {
         *parts += 1;
         if *parts > MANY_PARTS {
-            // Whoever gathers the parts says that there are too many, or that they go round.
+            // `gather` reports that there are too many parts, or that they form a cycle.
             return Form::Struct;
         }
         match &schema.schema_kind {
@@ -108,7 +108,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Objects put together are an object; a single part is what it is.
+    /// Several parts that are objects form an object; a single part keeps its form.
     fn merged_form(&self, arms: &'a [ReferenceOr<Schema>], parts: &mut usize) -> Form<'a> {
         let mut forms = arms.iter().map(|arm| match self.peek_at(arm) {
             Some(schema) => self.form_within(schema, parts),
@@ -141,7 +141,7 @@ impl<'a> Lowering<'a> {
                 self.error("required-unknown", pointer, message, hint);
             }
         }
-        // What only responses hold is not demanded of a caller.
+        // A caller need not give what only responses hold.
         let read_only: Vec<&str> = object
             .properties
             .iter()
@@ -156,7 +156,7 @@ impl<'a> Lowering<'a> {
         Some(object)
     }
 
-    /// Adds a part to an object. Says whether it could.
+    /// Adds a part to an object. Returns `false` after an error.
     fn gather(
         &mut self,
         schema: &'a Schema,
@@ -251,7 +251,7 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
-        // What a part demands only by inference is not demanded of callers.
+        // A requirement that is only inferred does not bind callers.
         let inferred =
             into.parts > 1 && self.confidence(&pointer.join("required")) == Confidence::Inferred;
         for name in part.required.iter().filter(|_| !inferred) {

@@ -110,7 +110,7 @@ impl<'a> Lowering<'a> {
         Some((tag, operation))
     }
 
-    /// The tag and id, which follow a law: one tag, and the id is the tag and a verb.
+    /// The tag and the id. An operation has one tag, and its id is the tag, a dot and a verb.
     fn identity(&mut self, source: &Source, at: &Pointer) -> Option<(String, String)> {
         let hint = "in Alipay's descriptions the operationId is the operation's only tag, a dot and a verb";
         let Some(id) = source.operation_id.clone() else {
@@ -188,7 +188,7 @@ impl<'a> Lowering<'a> {
         self.body(call, body, at, fields, required)
     }
 
-    /// Every name in the path template is a parameter, and the other way round.
+    /// Every name in the path template must be a path parameter, and every path parameter must be named.
     fn check_path(&mut self, path: &str, request: &Struct, at: &Pointer) {
         if let Some(problem) = impossible(path) {
             let pointer = at.parent().unwrap_or_default();
@@ -208,7 +208,7 @@ impl<'a> Lowering<'a> {
             .filter(|field| field.place == Place::Path)
             .map(|field| field.wire.as_str())
             .collect();
-        // A parameter that was refused is missed for another reason.
+        // A parameter that was refused has been reported already.
         let missed = named.iter().filter(|name| !self.parameter_refused && !given.contains(name));
         for name in missed.copied().collect::<Vec<_>>() {
             let message =

@@ -128,7 +128,7 @@ impl<'a> Lowering<'a> {
         None
     }
 
-    /// A header of the request's own must not pass for one of the protocol's.
+    /// Refuses headers that the protocol uses, and names that are none.
     fn header_name(&mut self, name: &str, at: &Pointer) -> Option<()> {
         let lower = name.to_ascii_lowercase();
         let reserved = lower.starts_with("alipay-")

@@ -1,7 +1,7 @@
-//! Personal data and secrets that nobody has marked.
+//! Personal data and secrets that no overlay has marked.
 //!
-//! Most groups have no overlay that says what is personal. What is never to be printed is told by the
-//! name then; `x-alipay-sensitive: false` says otherwise.
+//! Most groups have no overlay that says what is personal. Then a field's name decides whether its value
+//! is printed, unless `x-alipay-sensitive: false` says that it may be.
 
 use heck::ToSnakeCase;
 
@@ -27,7 +27,7 @@ pub(super) fn mark(api: &mut Api, document: &Document) {
     }
 }
 
-/// Whether a value is shown as it is: an object shows its own fields, which have names of their own.
+/// Whether `Debug` would show the value itself. An object shows its fields, which have names of their own.
 fn is_text(ty: &Ty) -> bool {
     matches!(ty.innermost(), Ty::Text | Ty::Integer | Ty::Float | Ty::Decimal | Ty::Json)
 }

@@ -17,7 +17,7 @@ use crate::{
     pointer::Pointer,
 };
 
-/// Where a type is needed: what types without a name of their own are called after.
+/// Where a type is needed. A type without a name of its own is named after it.
 #[derive(Clone, Copy)]
 pub(super) struct Site<'n> {
     /// The wire name of the field.
@@ -43,7 +43,7 @@ impl<'a> Lowering<'a> {
         let data = &target.schema.schema_data;
         let mut field = Field { docs, ..blank_field(wire, place, ty, origin) };
         if !matches!(field.ty, Ty::Struct { .. }) {
-            // What a component says of its values holds of the field.
+            // What the component says applies to the field.
             field = Field {
                 limits: self.limits(target.schema, &target.pointer),
                 example: data.example.clone(),
@@ -122,7 +122,7 @@ impl<'a> Lowering<'a> {
             }
             return Some(Ty::Struct { id: target.pointer.clone(), boxed: false });
         }
-        // A component can hold itself; following it has to end.
+        // A component can contain itself, so following it has to end.
         if self.following.contains(&target.pointer) {
             let hint = "put an object in between, or refine it in the overlay";
             self.unsupported(&target.pointer, "a list that contains itself", hint);
@@ -322,7 +322,7 @@ impl<'a> Lowering<'a> {
     /// Whether a value is personal data or a secret, or is made of such.
     fn is_sensitive(&self, schema: &'a Schema) -> bool {
         let mut next = Some(schema);
-        // No longer than the chain of parts can be; a type that holds itself is refused elsewhere.
+        // The chain of parts is no longer than this; a type that contains itself is refused elsewhere.
         for _ in 0..64 {
             let Some(schema) = next else { return false };
             if is_true(&schema.schema_data.extensions, "x-alipay-sensitive") {
@@ -345,7 +345,7 @@ impl<'a> Lowering<'a> {
         false
     }
 
-    /// Bytes have no form in JSON, path, query and headers.
+    /// Refuses bytes outside of a multipart body.
     fn refuse_file_in_json(&mut self, field: &Field) -> Option<()> {
         if field.place == Place::File || *field.ty.innermost() != Ty::File {
             return Some(());
@@ -357,7 +357,7 @@ impl<'a> Lowering<'a> {
         None
     }
 
-    /// Notes that a caller would be bound by a guess.
+    /// Reports a requirement that is only inferred.
     pub(super) fn only_inferred(&mut self, name: &str, pointer: &Pointer) {
         let message = format!("`{name}` is required by inference only");
         let hint = "say it in `x-alipay-required`: callers must not be bound by a guess";

@@ -41,7 +41,7 @@ impl Lowering<'_> {
             Role::Response(_) | Role::Message(_) => true,
             Role::Shared { in_request, in_response } => in_response && !in_request,
         };
-        // What a response may hold is never promised, so a type that travels both ways demands nothing.
+        // Responses promise no field, so a type that is used in both directions has no required fields.
         let promised = match item.role {
             Role::Request(_) => true,
             Role::Shared { in_response, .. } => !in_response,

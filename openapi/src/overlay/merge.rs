@@ -29,7 +29,7 @@ pub(super) fn apply(
     sink: &mut Sink,
 ) -> Vec<Pointer> {
     let expected = |action: &Action| overlay.pointer(action.pointer.join("x-expect").as_str());
-    // Expectations speak of the base, whatever earlier actions did to it.
+    // `x-expect` is about the base, whatever earlier actions did to it.
     let base = actions.iter().any(|action| expected(action).is_some()).then(|| value.clone());
     let mut merge = Merge { trace, sink, touched: Vec::new(), restated: Vec::new() };
     for (index, action) in actions.iter().enumerate() {
@@ -40,7 +40,7 @@ pub(super) fn apply(
             .map(|location| Pointer::parse(&location.to_json_pointer()))
             .collect();
         let update = overlay.pointer(action.pointer.join("update").as_str());
-        // A key that is to be set is not there to be selected.
+        // A target that selects nothing may be a key that the action means to set: say so.
         if let (true, Some(update)) = (targets.is_empty(), update.filter(|new| !new.is_object())) {
             merge.update_not_object(action, update);
             continue;
@@ -79,7 +79,7 @@ struct Merge<'a> {
     trace: &'a mut Trace,
     sink: &'a mut Sink,
     touched: Vec<Pointer>,
-    /// What the action at hand says though the base says it already: where that is written.
+    /// Where the action at hand repeats what the base says.
     restated: Vec<Pointer>,
 }
 
@@ -106,7 +106,7 @@ impl Merge<'_> {
                 (Some(Value::Object(object)), Some(Value::Object(update))) => {
                     changed |= self.merge(object, update, target, &written, job);
                 }
-                // What updates a list is an entry that is appended.
+                // The update of a list is appended to it as an entry.
                 (Some(Value::Array(items)), Some(entry)) => {
                     changed = true;
                     let at = target.join(items.len());
@@ -224,7 +224,7 @@ impl Merge<'_> {
         }
     }
 
-    /// What one action set, another may only change if it says so. Says whether it may.
+    /// Returns whether the action may change a value: what another action set, only with `x-overrides`.
     fn may_change(&mut self, old: &Value, at: &Pointer, written: &Pointer, job: Job<'_>) -> bool {
         let (mark, set, place) = match self.trace.mark(at) {
             Some((mark, below)) => (mark, "which", mark.written.below(below)),
@@ -248,7 +248,8 @@ impl Merge<'_> {
         false
     }
 
-    /// An addition where names of things stand is almost always a slip. Says whether it may be made.
+    /// Returns whether the action may add a key. A new property, schema, path or operation is almost always
+    /// a slip, so it needs `x-adds`.
     fn may_add(
         &mut self,
         object: &Map<String, Value>,

@@ -5,7 +5,7 @@ use serde_json_path::JsonPath;
 
 use crate::diag::{did_you_mean_or, quote};
 
-/// A sentence on the first step that leads nowhere and, when there is one, the name that was meant.
+/// Says which step of the target leads nowhere, and what to do: as a rule, which name was meant.
 pub(super) fn why_nothing(target: &str, root: &Value) -> (String, String) {
     let general =
         || "it may have been renamed upstream: correct the target, or remove the action".to_owned();

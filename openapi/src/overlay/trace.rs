@@ -12,7 +12,7 @@ use crate::{diag::Location, ir::Confidence, load::Spans, pointer::Pointer};
 pub struct Evidence {
     /// How sure it is.
     pub confidence: Confidence,
-    /// The sources named, as written.
+    /// The source that the action names.
     pub source: String,
 }
 

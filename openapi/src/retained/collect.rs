@@ -13,14 +13,14 @@ use crate::{
 /// What is retained after a refresh.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
-    /// Everything retained: what was retained before and still is, and what went now.
+    /// All pieces: those that were retained before and still are, and the new ones.
     pub pieces: Vec<Piece>,
-    /// Those that went now.
+    /// The pieces that this base has dropped.
     pub new: Vec<Piece>,
 }
 
-/// Compares two bases. `before` is what was retained already, `tags` the tags of the new base: what went
-/// with a tag that is no longer asked for was not dropped by Alipay.
+/// Compares two bases. `before` is what was retained already. `tags` are the tags of the new base: Alipay did
+/// not drop what is missing because its tag is no longer asked for.
 #[must_use]
 pub fn collect(old: &Value, before: &[Piece], new: &Value, tags: &[String]) -> Outcome {
     let version = new.pointer("/info/version").and_then(Value::as_str).unwrap_or("unknown");
@@ -81,7 +81,7 @@ impl Collector<'_> {
         }
     }
 
-    /// Query parameters; the path's are part of the path.
+    /// Compares query parameters; those of the path are part of the path.
     fn parameters(&mut self, old: &Value, at: &Pointer) {
         let list = at.join("parameters");
         let own = old.get("parameters").and_then(Value::as_array);
@@ -104,7 +104,7 @@ impl Collector<'_> {
         }
     }
 
-    /// Properties and listed values of schemas that are still there.
+    /// Compares properties and listed values of schemas that are still there.
     fn schemas(&mut self, old: &Value) {
         let root = Pointer::parse("/components/schemas");
         let schemas = old.pointer(root.as_str()).and_then(Value::as_object);
@@ -142,7 +142,7 @@ impl Collector<'_> {
         }
     }
 
-    /// Schemas that went and that something retained refers to.
+    /// Retains the dropped schemas that a retained piece refers to.
     fn needed(&mut self, old: &Value) {
         let root = Pointer::parse("/components/schemas");
         loop {
@@ -164,7 +164,7 @@ impl Collector<'_> {
         }
     }
 
-    /// Schemas retained for something that is not retained any more.
+    /// Forgets schemas that no retained piece refers to any more.
     fn forget_unneeded(&mut self) {
         loop {
             let mut used = BTreeSet::new();

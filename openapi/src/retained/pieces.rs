@@ -27,7 +27,7 @@ pub struct Piece {
     pub key: Option<String>,
     /// What it was.
     pub value: Value,
-    /// Where the record has it.
+    /// Where it stands in the record.
     pub(super) written: Pointer,
 }
 
@@ -38,7 +38,7 @@ impl Piece {
         self.key.as_ref().map_or_else(|| self.container.clone(), |key| self.container.join(key))
     }
 
-    /// Whether it is a schema, which is retained only because something else refers to it.
+    /// Whether it is a schema. Schemas are retained only when something else refers to them.
     #[must_use]
     pub fn is_schema(&self) -> bool {
         self.container.as_str() == "/components/schemas"
@@ -79,7 +79,7 @@ impl Piece {
     ///
     /// # Errors
     ///
-    /// The reason why it cannot be: its container is gone, or it is there again.
+    /// Why it cannot be put back: its container is gone, or the base has it again.
     pub(super) fn put_into(&self, root: &mut Value) -> Result<(Pointer, Pointer), String> {
         let gone = || format!("{} is gone too", self.container);
         let update = self.written.join("update");
@@ -113,7 +113,7 @@ impl Piece {
         }
     }
 
-    /// The value with the mark where its kind has it.
+    /// The value, with the mark at the right place for what it is.
     fn marked(&self) -> Value {
         let mut value = self.value.clone();
         let container = self.container.last();
