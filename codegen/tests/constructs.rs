@@ -170,14 +170,14 @@ fn whole_examples_that_do_not_fit_are_warnings() {
         ("        title: 笔", "        titel: 笔", "`titel`, which is no field of `WholeExample`"),
         ("        title: 笔", "        titel: 笔", "lacks `title`, which is required"),
         ("        title: 笔", "        titel: 笔", "did you mean `title`?"),
-        ("\"2.50\"]", "\"2.505\"]", "`prices` is not one: it has to be an amount"),
-        ("b: -2", "b: two", "`stock` is not one: it has to be an integer"),
-        ("size: 3}", "size: 3.5}", "`size` is not one: it has to be an integer"),
+        ("\"2.50\"]", "\"2.505\"]", "`prices` does not fit: it has to be an amount"),
+        ("b: -2", "b: two", "`stock` does not fit: it has to be an integer"),
+        ("size: 3}", "size: 3.5}", "`size` does not fit: it has to be an integer"),
         ("[BLUE, RED]\n        codes", "[GREEN]\n        codes", "one of the known values"),
-        ("order-1", "order 1", "`order_no` is not one: it has to be 1 to 64 visible ASCII"),
+        ("order-1", "order 1", "`order_no` does not fit: it has to be 1 to 64 visible ASCII"),
         ("tags: [new, old]", "tags: []", "it has to be a list of at least one item"),
         ("{size: 2, inner: {}}", "{size: 2, inner: x}", "it has to be an object"),
-        ("2028-02-29", "2027-02-29", "`since` is not one: it has to be a time"),
+        ("2028-02-29", "2027-02-29", "`since` does not fit: it has to be a time"),
     ] {
         assert!(text.contains(from), "{from}");
         let base = Source::new("whole_example.yaml", text.replacen(from, to, 1));

@@ -1,24 +1,21 @@
 //! The certainty that nothing in a description goes unnoticed.
 //!
 //! Readers of OpenAPI are forgiving: a misspelt key, a key beside a `$ref`, an unknown type simply
-//! vanish. Two nets catch what they let through. The [ledger](shapes) knows every key a description may
+//! vanish. Two nets catch what they let through. The ledger (`shapes`) knows every key a description may
 //! have and what becomes of it; anything else stops generation. And the [typed model](openapiv3) is
 //! written back and compared with the input, so that what it cannot hold is reported.
 
 mod check;
-mod coverage;
-mod lossless;
-pub(crate) mod path;
-pub(crate) mod place;
-pub mod shapes;
-mod typing;
+mod model;
+pub(crate) mod shapes;
+pub(crate) mod walk;
 
 use openapiv3::OpenAPI;
 use serde_json::Value;
 
-pub use self::coverage::{Coverage, Tally, coverage};
+use self::walk::Findings;
 use crate::{
-    diag::{Diagnostic, Location, Sink},
+    diag::{Location, Sink},
     load::Raw,
     pointer::Pointer,
 };
@@ -27,22 +24,21 @@ use crate::{
 ///
 /// Everything wrong with it goes to `sink`; `None` means there was an error.
 pub fn audit(raw: &Raw, sink: &mut Sink) -> Option<OpenAPI> {
-    audit_value(&raw.value, &|pointer| Some(raw.locate(pointer)), sink)
+    audit_value(&raw.value, &|pointer| raw.locate(pointer), sink)
 }
 
 /// Checks the keys and values of a description against the ledger, without the typed model. Says
 /// whether all is well.
 pub(crate) fn check_shapes(raw: &Raw, sink: &mut Sink) -> bool {
-    let mut findings =
-        Findings { locate: &|pointer| Some(raw.locate(pointer)), sink, failed: false };
+    let mut findings = Findings { locate: &|pointer| raw.locate(pointer), sink, failed: false };
     check::check(&raw.value, &mut findings);
     !findings.failed
 }
 
-/// Audits a value whose places `locate` knows.
+/// Audits a value whose positions `locate` knows.
 pub(crate) fn audit_value(
     value: &Value,
-    locate: &dyn Fn(&Pointer) -> Option<Location>,
+    locate: &dyn Fn(&Pointer) -> Location,
     sink: &mut Sink,
 ) -> Option<OpenAPI> {
     let mut findings = Findings { locate, sink, failed: false };
@@ -50,28 +46,7 @@ pub(crate) fn audit_value(
     if findings.failed {
         return None;
     }
-    let model = typing::model(value, &mut findings)?;
-    lossless::compare(value, &model, &mut findings);
+    let model = model::read(value, &mut findings)?;
+    model::compare(value, &model, &mut findings);
     (!findings.failed).then_some(model)
-}
-
-/// Where the audits put what they find.
-struct Findings<'a> {
-    locate: &'a dyn Fn(&Pointer) -> Option<Location>,
-    sink: &'a mut Sink,
-    failed: bool,
-}
-
-impl Findings<'_> {
-    fn error(
-        &mut self,
-        code: &'static str,
-        pointer: &Pointer,
-        message: String,
-        hint: impl Into<String>,
-    ) {
-        self.failed = true;
-        let location = (self.locate)(pointer);
-        self.sink.push(Diagnostic::error(code, message).at(location).pointer(pointer).hint(hint));
-    }
 }

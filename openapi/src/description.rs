@@ -1,8 +1,7 @@
 //! The files of a description, and the stages over them in their order.
 
 use crate::{
-    Strictness,
-    diag::{Diagnostics, Sink},
+    diag::{Diagnostics, Sink, Strictness},
     ir::Api,
     load::{self, Raw, Source},
     lower::lower,
@@ -15,9 +14,9 @@ use crate::{
 pub struct Description {
     /// The OpenAPI description.
     pub base: Source,
-    /// What is known beyond it.
+    /// The overlay: what is known beyond the description.
     pub overlay: Option<Source>,
-    /// What Alipay has dropped and is kept as deprecated.
+    /// What Alipay has dropped and is retained as deprecated.
     pub retained: Option<Source>,
     /// The tags asked for; all when empty.
     pub tags: Vec<String>,
@@ -30,25 +29,25 @@ impl Description {
         Self { base, overlay: None, retained: None, tags: Vec::new() }
     }
 
-    /// With what is known beyond the base.
+    /// Adds the overlay.
     #[must_use]
     pub fn overlay(self, overlay: Option<Source>) -> Self {
         Self { overlay, ..self }
     }
 
-    /// With what Alipay has dropped.
+    /// Adds what Alipay has dropped.
     #[must_use]
     pub fn retained(self, retained: Option<Source>) -> Self {
         Self { retained, ..self }
     }
 
-    /// Only the operations of these tags.
+    /// Asks for the operations of these tags only.
     #[must_use]
     pub fn tags(self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { tags: tags.into_iter().map(Into::into).collect(), ..self }
     }
 
-    /// Its texts, in a fixed order.
+    /// The texts of its files, in a fixed order.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         let sources = [Some(&self.base), self.overlay.as_ref(), self.retained.as_ref()];
         sources.into_iter().flatten().map(|source| source.text.as_str())
@@ -104,7 +103,7 @@ impl Description {
         }
     }
 
-    /// The base with what is kept of what it lost.
+    /// The base, with the retained pieces put back.
     fn base(&self, sink: &mut Sink) -> Option<Raw> {
         let raw = load::load(&self.base, sink)?;
         match &self.retained {

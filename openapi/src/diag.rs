@@ -8,7 +8,8 @@ mod words;
 
 use std::fmt;
 
-pub use self::words::{describe, did_you_mean, quote};
+pub(crate) use self::words::{describe, did_you_mean_or};
+pub use self::words::{did_you_mean, quote};
 use crate::pointer::Pointer;
 
 /// How bad a diagnostic is.
@@ -21,7 +22,7 @@ pub enum Severity {
     Warning,
 }
 
-/// A place in a source text. Lines and columns start at 1; columns count characters.
+/// A position in a source. Lines and columns start at 1; columns count characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 pub struct Location {
     /// The name the source was given, as a rule its path.
@@ -41,7 +42,7 @@ pub struct Diagnostic {
     pub code: &'static str,
     /// What is wrong, in one line.
     pub message: String,
-    /// Where, when the source text is known.
+    /// Where it is, when the source is known.
     #[serde(flatten)]
     pub location: Option<Location>,
     /// The JSON pointer of the value in question.
@@ -51,7 +52,7 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// An error without place or hint.
+    /// An error without location or hint.
     #[must_use]
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {
         Self {
@@ -64,16 +65,16 @@ impl Diagnostic {
         }
     }
 
-    /// A warning without place or hint.
+    /// A warning without location or hint.
     #[must_use]
     pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, message) }
     }
 
-    /// Adds the place.
+    /// Adds the location.
     #[must_use]
-    pub fn at(mut self, location: Option<Location>) -> Self {
-        self.location = location;
+    pub fn at(mut self, location: impl Into<Option<Location>>) -> Self {
+        self.location = location.into();
         self
     }
 
@@ -113,7 +114,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// All findings of a run, ordered by place.
+/// All findings of a run, ordered by location.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
@@ -123,7 +124,7 @@ impl Diagnostics {
         self.0.iter()
     }
 
-    /// Whether there is nothing to say.
+    /// Whether there are no findings.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -150,6 +151,15 @@ impl fmt::Display for Diagnostics {
 
 impl std::error::Error for Diagnostics {}
 
+/// What a stage does with a part that it cannot take. Each such part is an error in the sink either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strictness {
+    /// The stage has no result.
+    Whole,
+    /// The stage leaves the part out, so that later stages can look at the rest.
+    WhatFits,
+}
+
 /// Where stages put their findings.
 #[derive(Debug, Default)]
 pub struct Sink(Vec<Diagnostic>);
@@ -171,14 +181,22 @@ impl Sink {
         self.0.extend(other.0);
     }
 
-    /// Gives findings that know their pointer only the place it leads to.
-    pub fn place(&mut self, locate: impl Fn(&Pointer) -> Option<Location>) {
+    /// Takes over the findings of a stage. Returns whether the stage has a result: after an error it has
+    /// one only when it leaves out what does not fit.
+    pub(crate) fn end_stage(&mut self, own: Self, strictness: Strictness) -> bool {
+        let good = strictness == Strictness::WhatFits || !own.has_errors();
+        self.append(own);
+        good
+    }
+
+    /// Adds the location to findings that have only a pointer.
+    pub fn place(&mut self, locate: impl Fn(&Pointer) -> Location) {
         for finding in self.0.iter_mut().filter(|finding| finding.location.is_none()) {
-            finding.location = finding.pointer.as_ref().and_then(&locate);
+            finding.location = finding.pointer.as_ref().map(&locate);
         }
     }
 
-    /// The errors, as warnings: for those who look at a description that need not be right yet.
+    /// Turns errors into warnings and drops the rest: for commands that look at an unfinished description.
     #[must_use]
     pub fn errors_as_warnings(mut self) -> Self {
         self.0.retain(|finding| finding.severity == Severity::Error);
@@ -194,7 +212,7 @@ impl Sink {
         self.0.iter().any(|finding| finding.severity == Severity::Error)
     }
 
-    /// The findings, ordered by place; findings without a place come first, in the order noted.
+    /// The findings, ordered by location; findings without one come first, in the order noted.
     #[must_use]
     pub fn finish(mut self) -> Diagnostics {
         self.0.sort_by(|a, b| a.location.cmp(&b.location));

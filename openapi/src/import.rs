@@ -2,21 +2,20 @@
 //!
 //! The outcome is a description of its own: the operations of the tags, everything they reach, in the
 //! order of the source. Prose is left out unless asked for: names, types, values and examples are facts
-//! of the wire, the texts are Alipay's.
+//! of the wire, the prose is Alipay's.
 
 mod cut;
-mod emit;
-mod groups;
-mod prose;
+mod yaml;
 
 use serde_json::Value;
 
+pub(crate) use self::cut::operations;
 pub use self::{
-    emit::to_yaml,
-    groups::{TagSummary, tags},
+    cut::{TagSummary, tags},
+    yaml::to_yaml,
 };
 use crate::{
-    diag::{Diagnostic, Sink, did_you_mean, quote},
+    diag::{Diagnostic, Sink, did_you_mean_or, quote},
     load::{Raw, Source, load},
     pointer::Pointer,
 };
@@ -56,25 +55,25 @@ pub fn import(
     }
     let mut value = cut::cut(&raw.value, tags);
     if !options.with_prose {
-        prose::remove(&mut value);
+        cut::remove_prose(&mut value);
     }
     let yaml = format!("{}{}", header(&value, options), to_yaml(&value));
     let schemas = value.pointer("/components/schemas").and_then(Value::as_object);
     Some(Imported {
         yaml,
-        operations: groups::operations(&value).count(),
+        operations: operations(&value).count(),
         schemas: schemas.map_or(0, serde_json::Map::len),
         properties: schemas
             .into_iter()
             .flat_map(|schemas| schemas.values())
-            .map(groups::properties)
+            .map(cut::properties)
             .sum(),
     })
 }
 
 fn header(value: &Value, options: ImportOptions) -> String {
     let version = value.pointer("/info/version").and_then(Value::as_str).unwrap_or("unknown");
-    // The version is a text of the source: it must not end the comment.
+    // The version is input: it must not end the comment.
     let version: String = version.chars().take(60).flat_map(char::escape_default).collect();
     let contents = if options.with_prose {
         "With Alipay's texts."
@@ -85,23 +84,20 @@ fn header(value: &Value, options: ImportOptions) -> String {
 }
 
 fn check_tags(raw: &Raw, tags: &[String], sink: &mut Sink) -> bool {
-    let known: Vec<_> = groups::tag_names(&raw.value);
+    let known: Vec<_> = cut::tag_names(&raw.value);
     let mut good = true;
     for tag in tags.iter().filter(|tag| !known.contains(&tag.as_str())) {
         good = false;
         let similar: Vec<_> =
             known.iter().copied().filter(|known| known.contains(tag.as_str())).take(5).collect();
-        let hint = match did_you_mean(tag, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if !similar.is_empty() => {
-                format!("did you mean one of `{}`?", similar.join("`, `"))
-            }
-            None => "`cargo xtask tags FILE` lists the tags".to_owned(),
-        };
+        let hint = did_you_mean_or(tag, known.iter().copied(), || match similar.as_slice() {
+            [] => "`cargo xtask tags FILE` lists the tags".to_owned(),
+            similar => format!("did you mean one of `{}`?", similar.join("`, `")),
+        });
         let paths = Pointer::root().join("paths");
         sink.push(
             Diagnostic::error("unknown-tag", format!("no operation has the tag {}", quote(tag)))
-                .at(Some(raw.locate(&paths)))
+                .at(raw.locate(&paths))
                 .pointer(&paths)
                 .hint(hint),
         );

@@ -1,11 +1,7 @@
 //! The intermediate representation: what an API is, in plain data.
 //!
-//! Nothing here knows of OpenAPI, and nothing here knows Rust names: those are the [`names`] stage's
-//! map from [`Pointer`] to name. What the IR cannot say cannot be generated, so [`lower`] has to
-//! refuse it; there is no "any" type.
-//!
-//! [`names`]: crate::names
-//! [`lower`]: crate::lower
+//! Nothing here knows of OpenAPI, and nothing here knows Rust names: the generator maps each [`Pointer`]
+//! to one. What the IR cannot say cannot be generated, so [`lower`](crate::lower) has to refuse it.
 
 pub mod fit;
 
@@ -27,7 +23,7 @@ pub struct Api {
     pub structs: Vec<Struct>,
     /// All open enums, in order of first use.
     pub enums: Vec<OpenEnum>,
-    /// The codes every operation of the gateway may answer.
+    /// The codes that every operation of the gateway may return.
     pub common_codes: Option<CodeSet>,
     /// The asynchronous messages of the groups.
     pub messages: Vec<Message>,
@@ -53,19 +49,19 @@ pub struct Operation {
     pub path: String,
     /// The struct that carries all parameters, body fields and files.
     pub request: TypeId,
-    /// The struct of the 200 answer.
+    /// The struct of the successful response.
     pub response: TypeId,
-    /// Whether it may be answered with status 204, which has no body.
+    /// Whether the response may have status 204, which has no body.
     pub no_content: bool,
     /// The operation's own error codes.
     pub codes: CodeSet,
     /// What a repeat does.
     pub safety: Safety,
-    /// The message that says the change is done, when the answer only says it was accepted.
+    /// The message that says the change is done, when the response only says that it was accepted.
     pub completed_by: Option<Sourced<String>>,
-    /// The version of Alipay's description that dropped it, when it is only kept for those who use it.
+    /// The version of Alipay's description that dropped it, when it is only retained for those who use it.
     pub removed_in: Option<String>,
-    /// Texts.
+    /// What the description says of it.
     pub docs: Docs,
     /// Where it stands in the description.
     pub origin: Pointer,
@@ -100,7 +96,7 @@ pub type TypeId = Pointer;
 /// An object with named fields.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Struct {
-    /// Identity and place.
+    /// Its identity, which is where it stands.
     pub id: TypeId,
     /// The name the description gives it, for example `FixVoucherInfo`; for requests that consist of
     /// parameters only, the name a body would have.
@@ -117,7 +113,7 @@ pub struct Struct {
     pub pinned_name: Option<String>,
     /// A whole example.
     pub example: Option<Example>,
-    /// Texts.
+    /// What the description says of it.
     pub docs: Docs,
 }
 
@@ -173,16 +169,16 @@ impl Field {
 pub enum Role {
     /// The request of the operation with this id.
     Request(String),
-    /// The answer of the operation with this id.
+    /// The response of the operation with this id.
     Response(String),
     /// The content of the message of this name.
     Message(String),
-    /// A part of requests, answers or messages. `in_response` says whether an answer or a message
+    /// A part of requests, responses or messages. `in_response` says whether a response or a message
     /// may hold it: then no field of it is promised.
     Shared {
         /// Whether a request may hold it.
         in_request: bool,
-        /// Whether an answer or a message may hold it.
+        /// Whether a response or a message may hold it.
         in_response: bool,
     },
 }
@@ -196,7 +192,7 @@ pub struct Field {
     pub place: Place,
     /// Its type.
     pub ty: Ty,
-    /// Whether it is the idempotency key of the request: a text with a type of its own in Rust.
+    /// Whether it is the idempotency key of the request: a string with a type of its own in Rust.
     pub is_key: bool,
     /// Whether it has to be there.
     pub presence: Presence,
@@ -204,7 +200,7 @@ pub struct Field {
     pub sensitive: bool,
     /// Whether upstream marks it as deprecated.
     pub deprecated: bool,
-    /// The version of Alipay's description that dropped it, when it is only kept for those who use it.
+    /// The version of Alipay's description that dropped it, when it is only retained for those who use it.
     pub removed_in: Option<String>,
     /// Whether it is the old-style twin of another field.
     pub legacy: Option<Legacy>,
@@ -224,7 +220,7 @@ pub struct Field {
     pub example: Option<Value>,
     /// A name pinned by the overlay.
     pub pinned_name: Option<String>,
-    /// Texts.
+    /// What the description says of it.
     pub docs: Docs,
     /// Where it stands in the description.
     pub origin: Pointer,
@@ -248,7 +244,7 @@ pub enum Place {
 /// The type of a field.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Ty {
-    /// Any text.
+    /// Any string.
     Text,
     /// A JSON boolean.
     Boolean,
@@ -258,9 +254,9 @@ pub enum Ty {
     Float,
     /// Any JSON, as it is written.
     Json,
-    /// An amount of money: decimal text in yuan, at most two decimals.
+    /// An amount of money: a decimal string in yuan, with at most two decimals.
     Yuan,
-    /// An exact decimal, as text.
+    /// An exact decimal, as a string.
     Decimal,
     /// `yyyy-MM-dd HH:mm:ss`, Beijing time.
     LocalDateTime,
@@ -270,7 +266,7 @@ pub enum Ty {
     LocalTime,
     /// The bytes of a file.
     File,
-    /// One of an open set of texts.
+    /// One of an open set of strings.
     Enum(TypeId),
     /// An object. `boxed` breaks a cycle.
     Struct {
@@ -283,18 +279,24 @@ pub enum Ty {
     List(Box<Ty>),
     /// An object with keys of its own and values of this type.
     Map(Box<Ty>),
-    /// A text that holds JSON of this type.
+    /// A string that holds JSON of this type.
     JsonText(Box<Ty>),
 }
 
 impl Ty {
-    /// What lists, maps and JSON texts hold at the bottom; any other type is its own.
+    /// What a list, a map or a JSON string is made of.
+    #[must_use]
+    pub fn inner(&self) -> Option<&Self> {
+        match self {
+            Self::List(inner) | Self::Map(inner) | Self::JsonText(inner) => Some(inner),
+            _ => None,
+        }
+    }
+
+    /// What lists, maps and JSON strings hold at the bottom; any other type is its own.
     #[must_use]
     pub fn innermost(&self) -> &Self {
-        match self {
-            Self::List(inner) | Self::Map(inner) | Self::JsonText(inner) => inner.innermost(),
-            other => other,
-        }
+        self.inner().map_or(self, Self::innermost)
     }
 
     /// The enum it is, or holds at the bottom.
@@ -303,7 +305,13 @@ impl Ty {
         if let Self::Enum(id) = self.innermost() { Some(id) } else { None }
     }
 
-    /// Whether a value is one text, number or truth value, so that it can stand in a path, a query or a
+    /// The struct it is, or holds at the bottom.
+    #[must_use]
+    pub fn innermost_struct(&self) -> Option<&TypeId> {
+        if let Self::Struct { id, .. } = self.innermost() { Some(id) } else { None }
+    }
+
+    /// Whether a value is one string, number or bool, so that it can stand in a path, a query or a
     /// header.
     #[must_use]
     pub fn is_single(&self) -> bool {
@@ -345,7 +353,7 @@ pub enum Presence {
     Required(Confidence),
     /// A caller may leave it out.
     Optional,
-    /// Alipay may return it; never to be relied on.
+    /// Alipay may return it; callers must not rely on it.
     Returned,
 }
 
@@ -367,15 +375,15 @@ pub enum Limit {
     MinItems(u64),
     /// At most so many items.
     MaxItems(u64),
-    /// At least this number, as decimal text.
+    /// At least this number, as a decimal string.
     Minimum(String),
-    /// At most this number, as decimal text.
+    /// At most this number, as a decimal string.
     Maximum(String),
     /// Anything else, as an English sentence.
     Rule(String),
 }
 
-/// An open set of texts with known members.
+/// An open set of strings with known members.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct OpenEnum {
     /// Identity: the place of its first appearance.
@@ -390,18 +398,18 @@ pub struct OpenEnum {
     pub confidence: Confidence,
     /// The wire names of the fields that have this type.
     pub used_by: Vec<String>,
-    /// The texts of the first of these fields that has any.
+    /// What the description says of the first of these fields that it describes.
     pub docs: Docs,
 }
 
 /// One known value.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EnumValue {
-    /// The text on the wire.
+    /// The string on the wire.
     pub wire: String,
     /// Its meaning.
     pub meaning: Option<String>,
-    /// The version of Alipay's description that dropped it, when it is only kept for those who use it.
+    /// The version of Alipay's description that dropped it, when it is only retained for those who use it.
     pub removed_in: Option<String>,
 }
 
@@ -417,7 +425,7 @@ pub struct CodeSet {
 /// One error code.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Code {
-    /// The text on the wire.
+    /// The string on the wire.
     pub wire: String,
     /// What it means.
     pub meaning: Option<String>,
@@ -427,7 +435,7 @@ pub struct Code {
     pub retry: Option<Retry>,
     /// How sure meaning and action are.
     pub confidence: Confidence,
-    /// The version of Alipay's description that dropped it, when it is only kept for those who use it.
+    /// The version of Alipay's description that dropped it, when it is only retained for those who use it.
     pub removed_in: Option<String>,
 }
 
@@ -452,13 +460,13 @@ pub struct Message {
     pub content: TypeId,
     /// A variant name pinned by the overlay, for example `Created`.
     pub pinned_name: Option<String>,
-    /// Texts.
+    /// What the description says of it.
     pub docs: Docs,
     /// Where it stands in the description.
     pub origin: Pointer,
 }
 
-/// What the texts say.
+/// Title and description.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Docs {
     /// The Chinese name, for example `满减券`.
@@ -494,6 +502,10 @@ pub enum Confidence {
 }
 
 impl Confidence {
+    /// All levels, from the surest to the least sure.
+    pub const ALL: [Self; 4] =
+        [Self::Documented, Self::DocumentedOlder, Self::Secondary, Self::Inferred];
+
     /// The word used in overlays and documentation.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -508,17 +520,11 @@ impl Confidence {
     /// The confidence named by an overlay's word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "documented" => Some(Self::Documented),
-            "documented-older" => Some(Self::DocumentedOlder),
-            "secondary" => Some(Self::Secondary),
-            "inferred" => Some(Self::Inferred),
-            _ => None,
-        }
+        Self::ALL.into_iter().find(|confidence| confidence.as_str() == word)
     }
 }
 
-/// The IR as stable, readable text (JSON), for snapshots and comparisons. What is absent, empty or
+/// The IR as stable, readable JSON, for snapshots and comparisons. What is absent, empty or
 /// `false` is left out.
 #[must_use]
 pub fn dump(api: &Api) -> String {
@@ -529,7 +535,7 @@ pub fn dump(api: &Api) -> String {
         .unwrap_or_else(|error| format!("not printable: {error}"))
 }
 
-/// A value without the members that say nothing.
+/// A value without members that are null, `false` or empty.
 fn present(value: Value) -> Value {
     let says_something = |value: &Value| match value {
         Value::Null | Value::Bool(false) => false,

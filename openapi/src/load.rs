@@ -1,26 +1,24 @@
-//! Text to value: reads a description (or an overlay) as YAML or JSON, with positions.
+//! YAML to value: reads a description (or an overlay) as YAML or JSON, with positions.
 //!
 //! Two passes go over the text. The first walks the parser's events: it gives the
-//! [positions](Spans) and refuses what a value cannot show any more (a key twice, several documents,
-//! merge keys, tags, aliases that explode). The second is `serde_yaml`, which gives the value. A plain
-//! scalar that YAML would read as a number or a flag, but that is not written as JSON writes it, stays
-//! text: `0x00BFFF`, `107397_107223`, `NO`, `01` and `1e3` are what Alipay sends, not numbers.
+//! positions and refuses what a value cannot show any more (duplicate keys, several documents,
+//! merge keys, tags, aliases that multiply). The second is `serde_yaml`, which gives the value. A plain
+//! scalar that YAML would read as a number or a bool, but that is not written as JSON writes it, stays
+//! a string: `0x00BFFF`, `107397_107223`, `NO`, `01` and `1e3` are what Alipay sends, not numbers.
 
 mod events;
 mod read;
 mod spans;
-#[cfg(test)]
-mod tests;
 
 use serde_json::Value;
 
-pub use self::spans::Spans;
+pub(crate) use self::spans::Spans;
 use crate::{
     diag::{Diagnostic, Location, Sink, describe, quote},
     pointer::Pointer,
 };
 
-/// A text and the name it is known by.
+/// A file: its text, and the name it is known by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// The name shown in diagnostics, as a rule the path.
@@ -42,7 +40,7 @@ pub struct Raw {
     /// The value; objects keep their order.
     pub value: Value,
     /// Where everything in it stands.
-    pub spans: Spans,
+    pub(crate) spans: Spans,
 }
 
 impl Raw {
@@ -73,26 +71,17 @@ pub fn load(source: &Source, sink: &mut Sink) -> Option<Raw> {
 /// Everything wrong with it goes to `sink`; `None` means there was an error.
 pub fn parse(source: &Source, sink: &mut Sink) -> Option<Raw> {
     let text = source.text.strip_prefix('\u{feff}').unwrap_or(&source.text);
-    let outline = events::outline(&source.name, text, sink)?;
-    let value = match read::value(text, &outline) {
-        Ok(value) => value,
-        Err(finding) => {
-            sink.push(*finding);
-            return None;
-        }
-    };
-    let spans = outline.into_spans();
+    let scan = events::scan(&source.name, text, sink)?;
+    let value = read::value(text, &scan).map_err(|finding| sink.push(*finding)).ok()?;
+    let spans = scan.into_spans();
     if value.is_object() {
         return Some(Raw { value, spans });
     }
-    let what = describe(&value);
+    let message = format!("the file holds {}, not a mapping of keys to values", describe(&value));
     sink.push(
-        Diagnostic::error(
-            "not-a-mapping",
-            format!("the file holds {what}, not a mapping of keys to values"),
-        )
-        .at(Some(spans.locate(&Pointer::root())))
-        .hint("check that this is the file you meant"),
+        Diagnostic::error("not-a-mapping", message)
+            .at(spans.locate(&Pointer::root()))
+            .hint("check that this is the file you meant"),
     );
     None
 }
@@ -100,63 +89,44 @@ pub fn parse(source: &Source, sink: &mut Sink) -> Option<Raw> {
 /// What is wrong with the version the description claims, if anything.
 fn check_version(raw: &Raw) -> Option<Diagnostic> {
     let found = |key: &str| raw.value.get(key);
-    let version_at = |key: &str| {
+    let at = |key: &str, finding: Diagnostic| {
         let pointer = Pointer::root().join(key);
-        (raw.locate(&pointer), pointer)
+        Some(finding.at(raw.locate(&pointer)).pointer(&pointer))
     };
     if let Some(version) = found("openapi") {
-        let (location, pointer) = version_at("openapi");
         let text = version.as_str().unwrap_or_default();
-        if text
-            .strip_prefix("3.0.")
-            .is_some_and(|patch| !patch.is_empty() && patch.bytes().all(|b| b.is_ascii_digit()))
-        {
+        let patch = text.strip_prefix("3.0.").unwrap_or_default();
+        if !patch.is_empty() && patch.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
-        let finding = if text.starts_with("3.") {
-            Diagnostic::error(
-                "openapi-version",
+        let (message, hint) = if text.starts_with("3.") {
+            (
                 format!("this is OpenAPI {}; only 3.0 is read", quote(text)),
-            )
-            .hint(
                 "convert it to OpenAPI 3.0.3 first, for example with `openapi-down-convert`; Alipay \
                  publishes its description as 3.0.3",
             )
         } else {
-            Diagnostic::error(
-                "openapi-version",
-                format!("`openapi` must be a text such as \"3.0.3\", found {}", describe(version)),
+            let found = describe(version);
+            (
+                format!("`openapi` must be a string such as \"3.0.3\", found {found}"),
+                "write `openapi: 3.0.3`",
             )
-            .hint("write `openapi: 3.0.3`")
         };
-        return Some(finding.at(Some(location)).pointer(&pointer));
+        return at("openapi", Diagnostic::error("openapi-version", message).hint(hint));
     }
     if let Some(version) = found("swagger") {
-        let (location, pointer) = version_at("swagger");
-        return Some(
-            Diagnostic::error(
-                "swagger",
-                format!(
-                    "this is a Swagger description ({}); only OpenAPI 3.0 is read",
-                    describe(version)
-                ),
-            )
-            .at(Some(location))
-            .pointer(&pointer)
-            .hint("convert it to OpenAPI 3.0.3 first, for example with `swagger2openapi`"),
-        );
+        let version = describe(version);
+        let message =
+            format!("this is a Swagger description ({version}); only OpenAPI 3.0 is read");
+        let hint = "convert it to OpenAPI 3.0.3 first, for example with `swagger2openapi`";
+        return at("swagger", Diagnostic::error("swagger", message).hint(hint));
     }
     let hint = if found("overlay").is_some() {
         "this looks like an overlay; give the description here and the overlay beside it"
     } else {
         "a description starts with `openapi: 3.0.3`"
     };
-    Some(
-        Diagnostic::error(
-            "not-a-description",
-            "not an OpenAPI description: there is no `openapi` key",
-        )
-        .at(Some(raw.locate(&Pointer::root())))
-        .hint(hint),
-    )
+    let message = "not an OpenAPI description: there is no `openapi` key";
+    let finding = Diagnostic::error("not-a-description", message).hint(hint);
+    Some(finding.at(raw.locate(&Pointer::root())))
 }

@@ -7,22 +7,20 @@
 mod annotations;
 mod bodies;
 mod context;
-mod cycles;
 mod enums;
-mod errors;
 mod messages;
 mod objects;
 mod operations;
 mod parameters;
 mod personal;
+mod responses;
 mod schemas;
+mod settle;
 
 use crate::{
-    Strictness,
-    diag::{Diagnostic, Sink},
+    diag::{Sink, Strictness},
     ir::Api,
     overlay::Document,
-    pointer::Pointer,
 };
 
 /// Lowers the operations of `tags` (of all tags when empty) and everything they reach.
@@ -35,7 +33,7 @@ pub fn lower(
     sink: &mut Sink,
 ) -> Option<Api> {
     let mut own = Sink::new();
-    let webhooks = messages::read(document, &mut own);
+    let webhooks = messages::read(document);
     let mut lowering = context::Lowering::new(document, &mut own);
     let groups = lowering.groups(tags);
     let messages = lowering.messages(&webhooks);
@@ -51,13 +49,5 @@ pub fn lower(
         messages,
     };
     personal::mark(&mut api, document);
-    let failed = strictness == Strictness::Whole && own.has_errors();
-    sink.append(own);
-    (!failed).then_some(api)
-}
-
-/// Notes that an extension does not hold what it should.
-fn report(document: &Document, sink: &mut Sink, pointer: &Pointer, message: String) {
-    let finding = Diagnostic::error("malformed-extension", message);
-    sink.push(finding.at(document.locate(pointer)).pointer(pointer));
+    sink.end_stage(own, strictness).then_some(api)
 }

@@ -6,21 +6,54 @@
 //! pen or a correction that has become needless is noticed the next time code is generated.
 
 mod action;
-mod document;
 mod merge;
 mod references;
 mod target;
 mod trace;
 
-pub use self::document::Document;
+use openapiv3::OpenAPI;
+use serde_json::Value;
+
 pub use self::trace::Evidence;
 use self::trace::Trace;
 use crate::{
-    Strictness, audit,
-    diag::{Diagnostic, Sink, describe, quote},
+    audit,
+    diag::{Diagnostic, Location, Sink, Strictness, describe, quote},
     load::{Raw, Source, parse},
     pointer::Pointer,
 };
+
+/// A description that is ready to be lowered.
+#[derive(Debug)]
+pub struct Document {
+    /// Every value, as it stands after the overlay.
+    pub value: Value,
+    /// The same, typed.
+    pub model: OpenAPI,
+    trace: Trace,
+}
+
+impl Document {
+    /// The place of the value at `pointer`: in the overlay if an action set it, else in the base. When
+    /// the value itself has none, that of the nearest value above it.
+    #[must_use]
+    pub fn locate(&self, pointer: &Pointer) -> Location {
+        self.trace.locate(pointer)
+    }
+
+    /// Where the overlay says something of the value at `pointer` or of what is in it.
+    #[must_use]
+    pub fn refinement(&self, pointer: &Pointer) -> Option<Location> {
+        self.trace.refinement(pointer)
+    }
+
+    /// The evidence of the overlay action that set the value at `pointer`, or that set a value above
+    /// it as a whole; `None` when it comes from the base.
+    #[must_use]
+    pub fn evidence(&self, pointer: &Pointer) -> Option<&Evidence> {
+        self.trace.evidence(pointer)
+    }
+}
 
 /// Audits the base, lays the overlay over it and audits the result.
 ///
@@ -34,9 +67,8 @@ pub fn apply(
 ) -> Option<Document> {
     let mut own = Sink::new();
     let document = lay_over(base, overlay, strictness, &mut own);
-    let failed = strictness == Strictness::Whole && own.has_errors();
-    sink.append(own);
-    document.filter(|_| !failed)
+    let good = sink.end_stage(own, strictness);
+    document.filter(|_| good)
 }
 
 fn lay_over(
@@ -47,7 +79,7 @@ fn lay_over(
 ) -> Option<Document> {
     let Some(overlay) = overlay else {
         let model = audit::audit(&base, sink)?;
-        return Some(Document::new(base.value, model, Trace::of_base(base.spans)));
+        return Some(Document { value: base.value, model, trace: Trace::of_base(base.spans) });
     };
     // Both files are looked at before the first error ends the run. The typed model is made of the
     // outcome, in which every value of the base that matters still stands.
@@ -63,8 +95,8 @@ fn lay_over(
         return None;
     }
     references::annotate(&mut value, &touched, &mut trace);
-    let model = audit::audit_value(&value, &|pointer| Some(trace.locate(pointer)), sink)?;
-    Some(Document::new(value, model, trace))
+    let model = audit::audit_value(&value, &|pointer| trace.locate(pointer), sink)?;
+    Some(Document { value, model, trace })
 }
 
 /// `extends` names the description an overlay is for; here only the name of its file matters, since
@@ -80,10 +112,10 @@ fn check_extends(overlay: &Raw, base: &str, sink: &mut Sink) {
             "give the description it is for, or correct `extends`",
         ),
         None => (
-            format!("`extends` must be a text, found {}", describe(extends)),
+            format!("`extends` must be a string, found {}", describe(extends)),
             "name the description the overlay is for, or leave `extends` out",
         ),
     };
     let finding = Diagnostic::warning("other-base", message);
-    sink.push(finding.at(Some(overlay.locate(&at))).pointer(&at).hint(hint));
+    sink.push(finding.at(overlay.locate(&at)).pointer(&at).hint(hint));
 }

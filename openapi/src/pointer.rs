@@ -2,7 +2,12 @@
 
 use std::fmt::{self, Write};
 
-/// A JSON pointer, stored in its escaped text form (`/paths/~1v3~1alipay/get`).
+use serde_json::Value;
+
+/// What references to component schemas begin with.
+pub(crate) const SCHEMAS: &str = "#/components/schemas/";
+
+/// A JSON pointer, stored in its escaped form (`/paths/~1v3~1alipay/get`).
 ///
 /// The empty pointer is the whole document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -16,7 +21,7 @@ impl Pointer {
         Self::default()
     }
 
-    /// A pointer from its escaped text form, as in `/components/schemas/Foo`.
+    /// A pointer from its escaped form, as in `/components/schemas/Foo`.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         Self(text.to_owned())
@@ -35,7 +40,7 @@ impl Pointer {
         Self(text)
     }
 
-    /// The pointer that leads on from here along the escaped text of another.
+    /// The pointer that leads on from here along the escaped form of another.
     #[must_use]
     pub(crate) fn below(&self, rest: &str) -> Self {
         Self([self.as_str(), rest].concat())
@@ -58,7 +63,7 @@ impl Pointer {
         self.0.split('/').skip(1).map(unescape)
     }
 
-    /// The escaped text form.
+    /// The escaped form.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -103,6 +108,20 @@ impl fmt::Display for Pointer {
             }
         }
         Ok(())
+    }
+}
+
+/// Visits every `$ref` in a value.
+pub(crate) fn each_reference<'v>(value: &'v Value, visit: &mut dyn FnMut(&'v str)) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| each_reference(item, visit)),
+        Value::Object(map) => {
+            if let Some(Value::String(reference)) = map.get("$ref") {
+                visit(reference);
+            }
+            map.values().for_each(|member| each_reference(member, visit));
+        }
+        _ => {}
     }
 }
 

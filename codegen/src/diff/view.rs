@@ -19,7 +19,7 @@ pub(super) struct View<'a> {
 
 impl View<'_> {
     pub(super) fn position(&self, pointer: &Pointer) -> Position {
-        Position { pointer: pointer.clone(), location: self.document.locate(pointer) }
+        Position { pointer: pointer.clone(), location: Some(self.document.locate(pointer)) }
     }
 
     pub(super) fn struct_path(&self, item: NamedStruct<'_>) -> String {

@@ -1,4 +1,4 @@
-//! The ledger at work: walks a description along the [shapes](super::shapes) and reports what is in
+//! The ledger at work: walks a description along its [tables](super::shapes) and reports what is in
 //! none of them.
 
 use std::collections::BTreeMap;
@@ -6,34 +6,32 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::{
-    Findings,
-    path::Path,
-    shapes::{Fate, Holds, Kind, Row, TYPES},
+    shapes::{Fate, Holds, ObjectKind, Row, TYPES},
+    walk::{Findings, Path, each_object},
 };
 use crate::{
-    diag::{describe, did_you_mean, quote},
+    diag::{describe, did_you_mean_or, quote},
     pointer::Pointer,
 };
 
-/// How deep a value may be that is not looked into here. The typed model takes twice as long for each
-/// level above a value it refuses.
+/// How deep a value may be that is not checked here. The typed model takes twice as long for each level
+/// above a value that it refuses.
 const SHALLOW: usize = 16;
 
-/// How deep schemas may be written one inside the other. The typed model needs a good deal of stack
-/// for each.
+/// How deep schemas may be nested. The typed model needs a good deal of stack for each level.
 const SCHEMAS_DEEP: usize = 16;
 
 /// Checks every key and value of a description.
 pub(super) fn check(root: &Value, findings: &mut Findings<'_>) {
     let mut walk = Walk { findings, strangers: BTreeMap::new(), schemas: 0, in_all_of: false };
-    walk.object(Kind::Root, root, &Path::ROOT);
+    walk.object(ObjectKind::Root, root, &Path::ROOT);
     walk.report_strangers();
 }
 
 /// Keys in no table, by shape: the kind of object they stand in, the first place and the number of
 /// places.
 struct Stranger {
-    kind: Kind,
+    kind: ObjectKind,
     key: String,
     first: Pointer,
     places: usize,
@@ -49,7 +47,7 @@ struct Walk<'a, 'f> {
 }
 
 impl Walk<'_, '_> {
-    fn object(&mut self, kind: Kind, value: &Value, path: &Path<'_>) {
+    fn object(&mut self, kind: ObjectKind, value: &Value, path: &Path<'_>) {
         let Value::Object(map) = value else {
             self.wrong(path, &format!("{} must be a mapping", kind.name()), value);
             return;
@@ -60,7 +58,7 @@ impl Walk<'_, '_> {
         }
         let is_part = std::mem::take(&mut self.in_all_of);
         let around = self.schemas;
-        self.schemas += usize::from(kind == Kind::Schema);
+        self.schemas += usize::from(kind == ObjectKind::Schema);
         if self.schemas > SCHEMAS_DEEP {
             let message = format!("schemas are nested more than {SCHEMAS_DEEP} levels deep here");
             let hint = "give the inner ones names in `components.schemas`";
@@ -89,7 +87,7 @@ impl Walk<'_, '_> {
             }
         }
         // A part of an `allOf` may require what another part has.
-        if kind == Kind::Schema && !is_part {
+        if kind == ObjectKind::Schema && !is_part {
             self.required_fields(map, path);
         }
     }
@@ -103,69 +101,62 @@ impl Walk<'_, '_> {
                 let hint = "remove it, or put it into an overlay if it describes a schema";
                 self.findings.error("ref-sibling", &path.pointer(), message, hint);
             } else if !value.is_string() {
-                self.wrong(&path, "`$ref` must be a text", value);
+                self.wrong(&path, "`$ref` must be a string", value);
             }
         }
     }
 
     fn value(&mut self, row: &Row, value: &Value, path: &Path<'_>) {
         let key = row.key;
-        match row.holds {
-            Holds::Any => self.unread(row, value, path),
-            Holds::Values if value.is_array() => {}
-            Holds::Values => self.wrong(path, &format!("`{key}` must be a list"), value),
-            Holds::Text if value.is_string() => {}
-            Holds::Text => self.wrong(path, &format!("`{key}` must be a text"), value),
-            Holds::Flag | Holds::FlagOr(_) if value.is_boolean() => {}
-            Holds::Flag => self.wrong(path, &format!("`{key}` must be `true` or `false`"), value),
-            Holds::Count if value.is_u64() => {}
-            Holds::Count => {
-                self.wrong(path, &format!("`{key}` must be a whole number, 0 or more"), value);
+        let must = match row.holds {
+            Holds::Any => return self.unread(row, value, path),
+            Holds::OneOf(words) => return self.word(key, words, value, path),
+            Holds::Values if value.is_array() => return,
+            Holds::String if value.is_string() => return,
+            Holds::Bool | Holds::BoolOr(_) if value.is_boolean() => return,
+            Holds::Count if value.is_u64() => return,
+            Holds::Number if value.is_number() => return,
+            Holds::String => "be a string",
+            Holds::Bool => "be `true` or `false`",
+            Holds::Count => "be a whole number, 0 or more",
+            Holds::Number => "be a number",
+            Holds::Strings => match value {
+                Value::Array(items) => {
+                    for (index, item) in items.iter().enumerate().filter(|(_, i)| !i.is_string()) {
+                        self.wrong(&path.item(index), &format!("`{key}` must list strings"), item);
+                    }
+                    return;
+                }
+                _ => "be a list of strings",
+            },
+            Holds::StringMap => match value {
+                Value::Object(map) => {
+                    for (name, member) in map.iter().filter(|(_, member)| !member.is_string()) {
+                        let must = format!("`{key}` must map to strings");
+                        self.wrong(&path.name(name), &must, member);
+                    }
+                    return;
+                }
+                _ => "be a mapping to strings",
+            },
+            Holds::One(_) | Holds::BoolOr(_) | Holds::List(_) | Holds::Map(_) => {
+                let is_right = each_object(row.holds, value, path, &mut |kind, member, path| {
+                    self.in_all_of = key == "allOf";
+                    self.object(kind, member, path);
+                });
+                self.in_all_of = false;
+                match row.holds {
+                    _ if is_right => return,
+                    Holds::Map(_) => "be a mapping",
+                    _ => "be a list",
+                }
             }
-            Holds::Number if value.is_number() => {}
-            Holds::Number => self.wrong(path, &format!("`{key}` must be a number"), value),
-            Holds::OneOf(words) => self.word(key, words, value, path),
-            Holds::Texts => match value {
-                Value::Array(items) => {
-                    for (index, item) in
-                        items.iter().enumerate().filter(|(_, item)| !item.is_string())
-                    {
-                        self.wrong(&path.item(index), &format!("`{key}` must list texts"), item);
-                    }
-                }
-                _ => self.wrong(path, &format!("`{key}` must be a list of texts"), value),
-            },
-            Holds::TextMap => match value {
-                Value::Object(map) => {
-                    for (name, text) in map.iter().filter(|(_, text)| !text.is_string()) {
-                        self.wrong(&path.name(name), &format!("`{key}` must map to texts"), text);
-                    }
-                }
-                _ => self.wrong(path, &format!("`{key}` must be a mapping to texts"), value),
-            },
-            Holds::One(kind) | Holds::FlagOr(kind) => self.object(kind, value, path),
-            Holds::List(kind) => match value {
-                Value::Array(items) => {
-                    for (index, item) in items.iter().enumerate() {
-                        self.in_all_of = key == "allOf";
-                        self.object(kind, item, &path.item(index));
-                    }
-                    self.in_all_of = false;
-                }
-                _ => self.wrong(path, &format!("`{key}` must be a list"), value),
-            },
-            Holds::Map(kind) => match value {
-                Value::Object(map) => {
-                    for (name, member) in map {
-                        self.object(kind, member, &path.name(name));
-                    }
-                }
-                _ => self.wrong(path, &format!("`{key}` must be a mapping"), value),
-            },
-        }
+            Holds::Values => "be a list",
+        };
+        self.wrong(path, &format!("`{key}` must {must}"), value);
     }
 
-    /// What is refused or ignored is not looked into, but it has to be read.
+    /// Values that are refused or ignored are not checked, but they must not be too deep to be read.
     fn unread(&mut self, row: &Row, value: &Value, path: &Path<'_>) {
         if matches!(row.fate, Fate::Refused | Fate::Ignored(_)) && !is_shallow(value, SHALLOW) {
             let key = row.key;
@@ -177,16 +168,15 @@ impl Walk<'_, '_> {
 
     fn word(&mut self, key: &str, words: &'static [&'static str], value: &Value, path: &Path<'_>) {
         let Some(word) = value.as_str() else {
-            self.wrong(path, &format!("`{key}` must be a text"), value);
+            self.wrong(path, &format!("`{key}` must be a string"), value);
             return;
         };
         if words.contains(&word) {
             return;
         }
-        let hint = match did_you_mean(word, words.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("use one of `{}`", words.join("`, `")),
-        };
+        let hint = did_you_mean_or(word, words.iter().copied(), || {
+            format!("use one of `{}`", words.join("`, `"))
+        });
         let code = if words == TYPES { "unknown-type" } else { "unknown-value" };
         let message = format!("`{key}` cannot be {}", quote(word));
         self.findings.error(code, &path.pointer(), message, hint);
@@ -206,10 +196,9 @@ impl Walk<'_, '_> {
                 continue;
             }
             let known = properties.into_iter().flat_map(Map::keys).map(String::as_str);
-            let hint = match did_you_mean(name, known) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "name a key of `properties` of the same schema".to_owned(),
-            };
+            let hint = did_you_mean_or(name, known, || {
+                "name a key of `properties` of the same schema".to_owned()
+            });
             let message =
                 format!("`required` names {}, which is not a property of this schema", quote(name));
             self.findings.error("required-unknown", &list.item(index).pointer(), message, hint);
@@ -223,7 +212,9 @@ impl Walk<'_, '_> {
                 "false" | "no" | "off" => "write `false`, without quotes".to_owned(),
                 _ => "correct the value".to_owned(),
             },
-            Value::Number(number) if must.ends_with("a text") => format!("quote it: \"{number}\""),
+            Value::Number(number) if must.ends_with("a string") => {
+                format!("quote it: \"{number}\"")
+            }
             _ => "correct the value".to_owned(),
         };
         self.findings.error(
@@ -234,7 +225,7 @@ impl Walk<'_, '_> {
         );
     }
 
-    fn stranger(&mut self, kind: Kind, key: &str, path: &Path<'_>) {
+    fn stranger(&mut self, kind: ObjectKind, key: &str, path: &Path<'_>) {
         self.strangers
             .entry(path.shape())
             .and_modify(|stranger| stranger.places += 1)
@@ -249,7 +240,6 @@ impl Walk<'_, '_> {
     fn report_strangers(&mut self) {
         for (shape, Stranger { kind, key, first, places }) in std::mem::take(&mut self.strangers) {
             let more = if places > 1 { format!(" ({places} places)") } else { String::new() };
-            let near = did_you_mean(&key, kind.rows().iter().map(|row| row.key));
             let (code, message) = if key.starts_with("x-") {
                 (
                     "unknown-shape",
@@ -269,13 +259,9 @@ impl Walk<'_, '_> {
                     ),
                 )
             };
-            let hint = match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => {
-                    "add a row to openapi/src/audit/shapes/tables.rs that says what becomes of it"
-                        .to_owned()
-                }
-            };
+            let hint = did_you_mean_or(&key, kind.rows().iter().map(|row| row.key), || {
+                "add a row to openapi/src/audit/shapes.rs that says what becomes of it".to_owned()
+            });
             self.findings.error(code, &first, message, hint);
         }
     }

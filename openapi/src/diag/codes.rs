@@ -2,8 +2,8 @@
 
 /// Every diagnostic code with one line on what it means.
 pub const CODES: &[(&str, &str)] = &[
-    // Reading a text.
-    ("yaml-syntax", "the text is neither YAML nor JSON"),
+    // Reading a file.
+    ("yaml-syntax", "the file is neither YAML nor JSON"),
     ("empty-file", "there is nothing in the file"),
     ("several-documents", "the file holds more than one YAML document"),
     ("not-a-mapping", "the file holds a list or a single value"),
@@ -29,7 +29,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("unknown-shape", "an extension key that the generator does not know at its place"),
     ("unknown-type", "a schema type that OpenAPI does not know"),
     ("unknown-value", "a value that is not among those allowed"),
-    ("wrong-type", "a value of the wrong kind, for example a text where a number is needed"),
+    ("wrong-type", "a value of the wrong type, for example a string where a number is needed"),
     ("missing-key", "a key that must be there is not"),
     ("ref-sibling", "a key beside a `$ref`, which readers of OpenAPI 3.0 drop"),
     ("required-unknown", "`required` names a property that the schema does not have"),
@@ -74,7 +74,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("duplicate-operation-id", "two operations have the same operationId"),
     ("operation-identity", "an operationId is not the operation's only tag and a verb"),
     ("unsupported-construct", "OpenAPI allows it, but the generator cannot say it in Rust"),
-    ("unsupported-format", "a format of texts or numbers that the generator does not know"),
+    ("unsupported-format", "a format of strings or numbers that the generator does not know"),
     ("reference-cycle", "a `$ref` or an `allOf` leads back to itself"),
     ("all-of-conflict", "two parts of an `allOf` describe the same property differently"),
     ("reserved-header", "a parameter would be one of the protocol's headers, or is no header"),
@@ -104,9 +104,9 @@ pub const CODES: &[(&str, &str)] = &[
     ("missing-operation", "the generator lost an operation; a fault of its own"),
     ("unprintable", "the generator made something that is not Rust; a fault of its own"),
     // Linting.
-    ("money-not-decimal", "an amount of money is any text"),
+    ("money-not-decimal", "an amount of money is any string"),
     ("money-without-unit", "an amount of money is a number of unknown unit"),
-    ("time-without-format", "a time is any text"),
+    ("time-without-format", "a time is any string"),
     ("undocumented", "something public has no description"),
     ("example-misfit", "an example is not a value of its field's type"),
     ("default-misfit", "a default is not a value of its field's type"),

@@ -3,19 +3,18 @@
 use serde_json::Value;
 
 /// What a value is, in words for messages.
-#[must_use]
-pub fn describe(value: &Value) -> String {
+pub(crate) fn describe(value: &Value) -> String {
     match value {
         Value::Null => "nothing".to_owned(),
         Value::Bool(flag) => format!("`{flag}`"),
         Value::Number(number) => format!("the number {number}"),
-        Value::String(text) => format!("the text {}", quote(text)),
+        Value::String(text) => format!("the string {}", quote(text)),
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "a mapping".to_owned(),
     }
 }
 
-/// A text of an input, fit for one line of a message: escaped, cut when long.
+/// A string of an input as messages show it, on one line: escaped, and cut when it is long.
 #[must_use]
 pub fn quote(text: &str) -> String {
     const LONGEST: usize = 60;
@@ -26,8 +25,8 @@ pub fn quote(text: &str) -> String {
     format!("{start:?}…")
 }
 
-/// The candidate nearest to `word`, when it is near enough to be a slip. Names no person writes are not
-/// compared: the comparison costs the product of the lengths.
+/// The candidate nearest to `word`, when it is near enough to be a slip. Very long names are not
+/// compared: a comparison costs the product of the lengths.
 pub fn did_you_mean<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -44,6 +43,15 @@ pub fn did_you_mean<'a>(
         .filter(|(distance, _)| *distance <= limit)
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// The hint of a misspelt word: the candidate nearest to it, else other advice.
+pub(crate) fn did_you_mean_or<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    otherwise: impl FnOnce() -> String,
+) -> String {
+    did_you_mean(word, candidates).map_or_else(otherwise, |near| format!("did you mean `{near}`?"))
 }
 
 #[cfg(test)]

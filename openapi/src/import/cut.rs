@@ -2,21 +2,25 @@
 
 use std::collections::HashSet;
 
+use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::groups;
-use crate::{audit::shapes::METHODS, pointer::Pointer};
+use crate::{
+    audit::shapes::{Fate, Holds, METHODS, ObjectKind},
+    load::Raw,
+    pointer::{Pointer, each_reference},
+};
 
-/// A part of `components`: section and name.
-pub(super) type Part = (String, String);
+/// A component: its section and name.
+type Component = (String, String);
 
 /// The description with the operations of `tags` (all, when there are none) and what they reach.
 pub(super) fn cut(root: &Value, tags: &[String]) -> Value {
     let paths = cut_paths(root.get("paths").unwrap_or(&Value::Null), tags);
     let security = root.get("security");
-    // Messages belong to no tag: all of them stay, with what they hold.
+    // Messages belong to no tag, so all of them stay, with the schemas they need.
     let messages = root.get("x-webhooks").unwrap_or(&Value::Null);
-    let parts = reached(root, &[&paths, security.unwrap_or(&Value::Null), messages]);
+    let reached = reached(root, &[&paths, security.unwrap_or(&Value::Null), messages]);
     let mut out = Map::new();
     for (key, value) in root.as_object().into_iter().flatten() {
         match key.as_str() {
@@ -24,7 +28,7 @@ pub(super) fn cut(root: &Value, tags: &[String]) -> Value {
                 out.insert(key.clone(), paths.clone());
             }
             "components" => {
-                let components = cut_components(value, &parts, security.is_some());
+                let components = cut_components(value, &reached, security.is_some());
                 if !components.is_empty() {
                     out.insert(key.clone(), Value::Object(components));
                 }
@@ -55,7 +59,7 @@ fn cut_paths(paths: &Value, tags: &[String]) -> Value {
         let Value::Object(item) = item else { continue };
         let mut kept = item.clone();
         kept.retain(|key, operation| {
-            !METHODS.contains(&key.as_str()) || chosen(groups::tags_of(operation), tags)
+            !METHODS.contains(&key.as_str()) || chosen(tags_of(operation), tags)
         });
         if kept.keys().any(|key| METHODS.contains(&key.as_str())) {
             out.insert(path.clone(), Value::Object(kept));
@@ -64,12 +68,20 @@ fn cut_paths(paths: &Value, tags: &[String]) -> Value {
     Value::Object(out)
 }
 
-fn cut_components(components: &Value, parts: &HashSet<Part>, secured: bool) -> Map<String, Value> {
+fn cut_components(
+    components: &Value,
+    reached: &HashSet<Component>,
+    secured: bool,
+) -> Map<String, Value> {
     let mut out = Map::new();
     for (section, members) in components.as_object().into_iter().flatten() {
-        let mut kept = members.as_object().cloned().unwrap_or_default();
+        let Value::Object(members) = members else {
+            out.insert(section.clone(), members.clone());
+            continue;
+        };
+        let mut kept = members.clone();
         if !(secured && section == "securitySchemes") {
-            kept.retain(|name, _| parts.contains(&(section.clone(), name.clone())));
+            kept.retain(|name, _| reached.contains(&(section.clone(), name.clone())));
         }
         if !kept.is_empty() {
             out.insert(section.clone(), Value::Object(kept));
@@ -82,35 +94,131 @@ fn chosen<'a>(mut of: impl Iterator<Item = &'a str>, tags: &[String]) -> bool {
     tags.is_empty() || of.any(|tag| tags.iter().any(|wanted| wanted == tag))
 }
 
-/// The parts of `components` that `from` reaches, directly or not.
-pub(super) fn reached(root: &Value, from: &[&Value]) -> HashSet<Part> {
+/// The components that `from` reaches, directly or not.
+fn reached(root: &Value, from: &[&Value]) -> HashSet<Component> {
     let mut reached = HashSet::new();
     let mut open: Vec<&Value> = from.to_vec();
     while let Some(value) = open.pop() {
-        match value {
-            Value::Array(items) => open.extend(items),
-            Value::Object(map) => {
-                if let Some((part, target)) = map.get("$ref").and_then(|to| follow(root, to))
-                    && reached.insert(part)
-                {
-                    open.push(target);
-                }
-                open.extend(map.values());
+        each_reference(value, &mut |reference| {
+            if let Some((component, target)) = follow(root, reference)
+                && reached.insert(component)
+            {
+                open.push(target);
             }
-            _ => {}
-        }
+        });
     }
     reached
 }
 
-/// What a reference into `components` refers to; others are not ours to follow.
-fn follow<'a>(root: &'a Value, reference: &Value) -> Option<(Part, &'a Value)> {
-    let pointer = Pointer::parse(reference.as_str()?.strip_prefix('#')?);
+/// What a reference into `components` refers to; other references are not followed.
+fn follow<'a>(root: &'a Value, reference: &str) -> Option<(Component, &'a Value)> {
+    let pointer = Pointer::parse(reference.strip_prefix('#')?);
     let mut segments = pointer.segments();
     if segments.next()? != "components" {
         return None;
     }
-    let part = (segments.next()?, segments.next()?);
-    let target = root.get("components")?.get(&part.0)?.get(&part.1)?;
-    Some((part, target))
+    let component = (segments.next()?, segments.next()?);
+    let target = root.get("components")?.get(&component.0)?.get(&component.1)?;
+    Some((component, target))
+}
+
+/// One tag of a description.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct TagSummary {
+    /// The tag, for example `alipay.marketing.activity.voucher`.
+    pub tag: String,
+    /// The number of operations that have it.
+    pub operations: usize,
+    /// The number of schemas they reach.
+    pub schemas: usize,
+}
+
+/// The tags of a description, in the order of their first operation.
+#[must_use]
+pub fn tags(raw: &Raw) -> Vec<TagSummary> {
+    let mut by_tag: IndexMap<&str, Vec<&Value>> = IndexMap::new();
+    for (_, _, operation) in operations(&raw.value) {
+        for tag in tags_of(operation) {
+            by_tag.entry(tag).or_default().push(operation);
+        }
+    }
+    by_tag
+        .into_iter()
+        .map(|(tag, operations)| TagSummary {
+            tag: tag.to_owned(),
+            operations: operations.len(),
+            schemas: reached(&raw.value, &operations)
+                .iter()
+                .filter(|(section, _)| section == "schemas")
+                .count(),
+        })
+        .collect()
+}
+
+/// The names of all tags, in the order of their first operation.
+pub(super) fn tag_names(root: &Value) -> Vec<&str> {
+    let mut seen = HashSet::new();
+    let tags = operations(root).flat_map(|(_, _, operation)| tags_of(operation));
+    tags.filter(|tag| seen.insert(*tag)).collect()
+}
+
+/// All operations, with their path and method.
+pub(crate) fn operations(root: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
+    let paths = root.get("paths").and_then(Value::as_object);
+    paths.into_iter().flatten().flat_map(|(path, item)| {
+        let members = item.as_object().into_iter().flatten();
+        let operations = members.filter(|(key, _)| METHODS.contains(&key.as_str()));
+        operations.map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
+    })
+}
+
+/// The tags of one operation.
+pub(super) fn tags_of(operation: &Value) -> impl Iterator<Item = &str> {
+    operation.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// The number of properties of a schema, those of schemas written inside it included.
+pub(super) fn properties(schema: &Value) -> usize {
+    let Value::Object(map) = schema else { return 0 };
+    let own = map.get("properties").and_then(Value::as_object);
+    let below: usize = own.into_iter().flat_map(|own| own.values()).map(properties).sum();
+    own.map_or(0, serde_json::Map::len) + below + map.get("items").map_or(0, properties)
+}
+
+/// Removes every key whose [fate](Fate) is documentation. A property, schema or parameter that is
+/// merely *called* `description` stays. Responses must have a description: theirs becomes empty.
+pub(super) fn remove_prose(root: &mut Value) {
+    without_prose(ObjectKind::Root, root);
+}
+
+fn without_prose(kind: ObjectKind, value: &mut Value) {
+    let Value::Object(map) = value else { return };
+    if kind.referable() && map.contains_key("$ref") {
+        return;
+    }
+    if kind == ObjectKind::Response
+        && let Some(description) = map.get_mut("description")
+    {
+        *description = Value::String(String::new());
+    }
+    map.retain(|key, _| {
+        let prose = kind.row(key).is_some_and(|row| row.fate == Fate::Documentation);
+        !prose || kind.required().contains(&key.as_str())
+    });
+    for (key, value) in map {
+        match (kind.row(key).map(|row| row.holds), value) {
+            (Some(Holds::One(kind) | Holds::BoolOr(kind)), value) => without_prose(kind, value),
+            (Some(Holds::List(kind)), Value::Array(items)) => {
+                for item in items {
+                    without_prose(kind, item);
+                }
+            }
+            (Some(Holds::Map(kind)), Value::Object(members)) => {
+                for member in members.values_mut() {
+                    without_prose(kind, member);
+                }
+            }
+            _ => {}
+        }
+    }
 }

@@ -1,21 +1,24 @@
-//! Whether a JSON value is one of a type, and can stand in examples.
+//! Whether a JSON value fits a type, so that it can be an example.
+
+use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
 use crate::ir::{Api, Ty};
 
-/// The digits a decimal number of the runtime may have.
-const MOST_DIGITS: usize = 18;
-/// The characters an idempotency key of the runtime may have.
+// `known_twice.rs` among the tests of alipay-mock compares what is said here with the runtime.
+/// The most decimals of a decimal number.
+const MOST_DECIMALS: usize = 18;
+/// The most characters of an idempotency key.
 const LONGEST_KEY: usize = 64;
 
-/// Whether a text can be an idempotency key.
+/// Whether a string can be an idempotency key.
 #[must_use]
 pub fn is_key(text: &str) -> bool {
     (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Why a value is none of the type.
+/// Why a value does not fit a type; `None` when it fits.
 #[must_use]
 pub fn misfit(api: &Api, ty: &Ty, value: &Value) -> Option<String> {
     let text = match value {
@@ -24,12 +27,12 @@ pub fn misfit(api: &Api, ty: &Ty, value: &Value) -> Option<String> {
     };
     let unless = |good: bool, what: &str| (!good).then(|| format!("it has to be {what}"));
     match ty {
-        Ty::Text => unless(value.is_string(), "a text"),
+        Ty::Text => unless(value.is_string(), "a string"),
         Ty::Boolean => unless(matches!(text.as_str(), "true" | "false"), "`true` or `false`"),
         Ty::Integer => unless(text.parse::<i64>().is_ok(), "an integer of up to 64 bits"),
         Ty::Float => unless(text.parse::<f64>().is_ok_and(f64::is_finite), "a number"),
-        Ty::Yuan => unless(is_decimal(&text, 2), "an amount with at most two decimals"),
-        Ty::Decimal => unless(is_decimal(&text, usize::MAX), "a decimal number"),
+        Ty::Yuan => unless(is_decimal(&text, 2..=2), "an amount with at most two decimals"),
+        Ty::Decimal => unless(is_decimal(&text, 0..=MOST_DECIMALS), "a decimal number"),
         Ty::LocalDateTime => {
             let parts = text.split_once(' ');
             let good = parts.is_some_and(|(date, time)| is_date(date) && is_time(time));
@@ -42,7 +45,7 @@ pub fn misfit(api: &Api, ty: &Ty, value: &Value) -> Option<String> {
             let good = known.values.iter().any(|value| value.wire == text);
             unless(good, &format!("one of the known values of `{}`", known.name))
         }
-        // Where the example of a list is no list it is that of an item.
+        // An example of a list that is no list is an example of an item.
         Ty::List(item) => match value {
             Value::Array(values) => values.iter().find_map(|value| misfit(api, item, value)),
             value => misfit(api, item, value),
@@ -51,30 +54,33 @@ pub fn misfit(api: &Api, ty: &Ty, value: &Value) -> Option<String> {
             Value::Object(entries) => entries.values().find_map(|value| misfit(api, inner, value)),
             _ => unless(false, "an object"),
         },
-        Ty::JsonText(inner) => match value {
-            Value::String(text) => match serde_json::from_str(text) {
-                Ok(value) => misfit(api, inner, &value),
-                Err(_) => unless(false, "a text that holds JSON"),
-            },
-            _ => unless(false, "a text that holds JSON"),
-        },
+        Ty::JsonText(inner) => {
+            match value.as_str().and_then(|text| serde_json::from_str(text).ok()) {
+                Some(value) => misfit(api, inner, &value),
+                None => unless(false, "a string that holds JSON"),
+            }
+        }
         Ty::File | Ty::Json | Ty::Struct { .. } => None,
     }
 }
 
-fn is_decimal(text: &str, decimals: usize) -> bool {
+/// Whether a string is a number that 64 bits hold, counted in its last decimal.
+fn is_decimal(text: &str, decimals: RangeInclusive<usize>) -> bool {
     let number = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
-    let digits = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
-    digits(whole)
-        && digits(fraction)
-        && whole.len() + fraction.len() <= MOST_DIGITS
-        && (!number.contains('.') || fraction.len() <= decimals)
+    let (whole, fraction) = match number.split_once('.') {
+        Some((_, "")) => return false,
+        Some(parts) => parts,
+        None => (number, ""),
+    };
+    let units = format!("{whole}{fraction:0<least$}", least = *decimals.start());
+    is_digits(&units)
+        && !whole.is_empty()
+        && fraction.len() <= *decimals.end()
+        && units.parse::<i64>().is_ok()
 }
 
 fn is_date(text: &str) -> bool {
-    let numbers = numbers(text, '-', &[4, 2, 2]);
-    let Some([year, month, day]) = numbers.as_deref() else { return false };
+    let Some([year @ (1..), month, day]) = numbers(text, '-', [4, 2, 2]) else { return false };
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let last = match month {
         2 => 28 + u32::from(leap),
@@ -82,23 +88,22 @@ fn is_date(text: &str) -> bool {
         1..=12 => 31,
         _ => 0,
     };
-    (1..=last).contains(day)
+    (1..=last).contains(&day)
 }
 
 fn is_time(text: &str) -> bool {
-    let numbers = numbers(text, ':', &[2, 2, 2]);
-    matches!(numbers.as_deref(), Some([hour, minute, second]) if *hour < 24 && *minute < 60 && *second < 60)
+    matches!(numbers(text, ':', [2, 2, 2]), Some([..=23, ..=59, ..=59]))
 }
 
-/// The numbers between separators, when there are as many and as long as wanted.
-fn numbers(text: &str, separator: char, lengths: &[usize]) -> Option<Vec<u32>> {
-    let parts: Vec<&str> = text.split(separator).collect();
-    let fits = parts.len() == lengths.len()
-        && parts.iter().zip(lengths).all(|(part, length)| part.len() == *length);
-    parts
-        .iter()
-        .filter(|_| fits)
-        .map(|part| part.parse().ok())
-        .collect::<Option<Vec<_>>>()
-        .filter(|_| fits)
+/// The three numbers between separators, when they are as long as wanted.
+fn numbers(text: &str, separator: char, lengths: [usize; 3]) -> Option<[u32; 3]> {
+    let mut parts = text.splitn(3, separator);
+    let mut next =
+        |length| parts.next().filter(|part| part.len() == length && is_digits(part))?.parse().ok();
+    let [a, b, c] = lengths;
+    Some([next(a)?, next(b)?, next(c)?])
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::HashMap};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
-use super::spans::{Id, Node, Place, Spans};
+use super::spans::{Id, Node, Position, Spans};
 use crate::diag::{Diagnostic, Sink, quote};
 
 /// How deep a value may be nested. Descriptions need about a dozen levels.
@@ -14,13 +14,13 @@ const MAX_DEPTH: usize = 64;
 const MAX_WEIGHT: usize = 4_000_000;
 
 /// What the event pass found.
-pub(super) struct Outline<'text> {
+pub(super) struct Scan<'text> {
     spans: Spans,
-    /// The text of plain scalars that may be read as something else than text.
+    /// The text of plain scalars that may be read as something else than a string.
     plain: HashMap<Id, Cow<'text, str>>,
 }
 
-impl Outline<'_> {
+impl Scan<'_> {
     /// The positions alone.
     pub(super) fn into_spans(self) -> Spans {
         self.spans
@@ -30,7 +30,7 @@ impl Outline<'_> {
         &self.spans
     }
 
-    /// The text of a plain scalar that may be read as something else than text.
+    /// The text of a plain scalar that may be read as something else than a string.
     pub(super) fn plain(&self, id: Id) -> Option<&str> {
         let id = self.spans.node(id)?.children_of;
         self.plain.get(&id).map(AsRef::as_ref)
@@ -38,13 +38,9 @@ impl Outline<'_> {
 }
 
 /// Walks the events of `text`.
-pub(super) fn outline<'text>(
-    name: &str,
-    text: &'text str,
-    sink: &mut Sink,
-) -> Option<Outline<'text>> {
+pub(super) fn scan<'text>(name: &str, text: &'text str, sink: &mut Sink) -> Option<Scan<'text>> {
     let mut pass = Pass {
-        outline: Outline { spans: Spans::new(name), plain: HashMap::new() },
+        scan: Scan { spans: Spans::new(name), plain: HashMap::new() },
         open: Vec::new(),
         anchors: HashMap::new(),
         weight: 0,
@@ -61,7 +57,7 @@ pub(super) fn outline<'text>(
             Err(error) => {
                 pass.fail(
                     "yaml-syntax",
-                    place(*error.marker()),
+                    position(*error.marker()),
                     format!("this is not YAML: {}", error.info()),
                 );
                 return None;
@@ -71,20 +67,20 @@ pub(super) fn outline<'text>(
     if pass.documents == 0 {
         pass.sink.push(
             Diagnostic::error("empty-file", "the file is empty")
-                .at(Some(pass.outline.spans.location(None)))
+                .at(pass.scan.spans.location(None))
                 .hint("check that this is the file you meant"),
         );
         return None;
     }
-    (!pass.failed).then_some(pass.outline)
+    (!pass.failed).then_some(pass.scan)
 }
 
-fn place(marker: Marker) -> Place {
+fn position(marker: Marker) -> Position {
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Place { line: number(marker.line()), column: number(marker.col()).saturating_add(1) }
+    Position { line: number(marker.line()), column: number(marker.col()).saturating_add(1) }
 }
 
-/// Whether a reader could take this plain scalar for something else than text.
+/// Whether a reader could take this plain scalar for something else than a string.
 fn ambiguous(text: &str) -> bool {
     text.bytes().next().is_none_or(|first| first.is_ascii_digit() || b"+-.~tTfFnN".contains(&first))
 }
@@ -104,7 +100,7 @@ enum State<'text> {
     /// A mapping that waits for a key.
     Key,
     /// A mapping that waits for the value of this key.
-    Value(Cow<'text, str>, Place),
+    Value(Cow<'text, str>, Position),
 }
 
 struct Anchored {
@@ -114,7 +110,7 @@ struct Anchored {
 }
 
 struct Pass<'text, 'sink> {
-    outline: Outline<'text>,
+    scan: Scan<'text>,
     open: Vec<Open<'text>>,
     anchors: HashMap<usize, Anchored>,
     weight: usize,
@@ -124,40 +120,33 @@ struct Pass<'text, 'sink> {
 }
 
 impl<'text> Pass<'text, '_> {
-    /// Takes one event; `None` ends the pass because going on makes no sense.
+    /// Takes one event; `None` ends the pass.
     fn event(&mut self, event: Event<'text>, marker: Marker) -> Option<()> {
-        let place = place(marker);
+        let at = position(marker);
         match event {
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
             Event::DocumentStart(_) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    self.fail(
+                    return self.fail(
                         "several-documents",
-                        place,
-                        "a second YAML document starts here; one file holds one".to_owned(),
+                        at,
+                        "a second YAML document starts here; one file holds one",
                     );
-                    return None;
                 }
             }
             Event::Scalar(text, style, anchor, tag) => {
-                if tag.is_some() {
-                    self.refuse_tag(place);
-                }
-                return self.scalar(text, style, anchor, place);
+                self.refuse_tag(tag.is_some(), at);
+                return self.scalar(text, style, anchor, at);
             }
-            Event::Alias(anchor) => return self.alias(anchor, place),
+            Event::Alias(anchor) => return self.alias(anchor, at),
             Event::SequenceStart(anchor, tag) => {
-                if tag.is_some() {
-                    self.refuse_tag(place);
-                }
-                return self.start(State::List(0), anchor, place);
+                self.refuse_tag(tag.is_some(), at);
+                return self.start(State::List(0), anchor, at);
             }
             Event::MappingStart(anchor, tag) => {
-                if tag.is_some() {
-                    self.refuse_tag(place);
-                }
-                return self.start(State::Key, anchor, place);
+                self.refuse_tag(tag.is_some(), at);
+                return self.start(State::Key, anchor, at);
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 let closed = self.open.pop()?;
@@ -179,82 +168,69 @@ impl<'text> Pass<'text, '_> {
         text: Cow<'text, str>,
         style: ScalarStyle,
         anchor: usize,
-        place: Place,
+        at: Position,
     ) -> Option<()> {
         let plain = style == ScalarStyle::Plain;
         if let Some(Open { state: state @ State::Key, .. }) = self.open.last_mut() {
-            if plain && text == "<<" {
-                *state = State::Value(text, place);
-                self.fail(
-                    "merge-key",
-                    place,
-                    "`<<` merges another mapping in, which OpenAPI does not have".to_owned(),
-                );
-            } else {
-                *state = State::Value(text, place);
+            let merges = plain && text == "<<";
+            *state = State::Value(text, at);
+            if merges {
+                let message = "`<<` merges another mapping in, which OpenAPI does not have";
+                self.fail("merge-key", at, message);
             }
             return Some(());
         }
         let weight = 1 + text.len() / 64;
-        let id = self.value(place)?;
+        let id = self.value(at)?;
         if plain && ambiguous(&text) {
-            self.outline.plain.insert(id, text);
+            self.scan.plain.insert(id, text);
         }
         self.anchored(anchor, id, weight);
-        self.grow(weight, place)
+        self.grow(weight, at)
     }
 
-    fn start(&mut self, state: State<'text>, anchor: usize, place: Place) -> Option<()> {
+    fn start(&mut self, state: State<'text>, anchor: usize, at: Position) -> Option<()> {
         if self.open.len() >= MAX_DEPTH {
-            self.fail(
+            return self.fail(
                 "too-deep",
-                place,
+                at,
                 format!("values are nested more than {MAX_DEPTH} levels deep here"),
             );
-            return None;
         }
         if matches!(self.open.last(), Some(Open { state: State::Key, .. })) {
-            self.fail(
-                "yaml-key",
-                place,
-                "a list or mapping stands where a key is expected".to_owned(),
-            );
-            return None;
+            return self.fail("yaml-key", at, "a list or mapping stands where a key is expected");
         }
         let weight_before = self.weight;
-        let id = self.value(place)?;
+        let id = self.value(at)?;
         self.open.push(Open { id, anchor, weight_before, height: 0, state });
-        self.grow(1, place)
+        self.grow(1, at)
     }
 
-    fn alias(&mut self, anchor: usize, place: Place) -> Option<()> {
+    fn alias(&mut self, anchor: usize, at: Position) -> Option<()> {
         if matches!(self.open.last(), Some(Open { state: State::Key, .. })) {
-            self.fail("yaml-key", place, "an alias stands where a key is expected".to_owned());
-            return None;
+            return self.fail("yaml-key", at, "an alias stands where a key is expected");
         }
         let Some(&Anchored { id: target, weight, height }) = self.anchors.get(&anchor) else {
-            self.fail("yaml-alias", place, "this alias refers to a value it is part of".to_owned());
-            return None;
+            return self.fail("yaml-alias", at, "this alias refers to a value it is part of");
         };
         if self.open.len() + height > MAX_DEPTH {
-            self.fail(
+            return self.fail(
                 "too-deep",
-                place,
+                at,
                 format!("with this alias, values are nested more than {MAX_DEPTH} levels deep"),
             );
-            return None;
         }
-        let id = self.value(place)?;
-        let children_of = self.outline.spans.node(target)?.children_of;
-        self.outline.spans.node_mut(id)?.children_of = children_of;
+        let id = self.value(at)?;
+        let children_of = self.scan.spans.node(target)?.children_of;
+        self.scan.spans.node_mut(id)?.children_of = children_of;
         self.raise(height);
-        self.grow(weight, place)
+        self.grow(weight, at)
     }
 
     /// Notes a value and links it to the collection it is in.
-    fn value(&mut self, place: Place) -> Option<Id> {
-        let spans = &mut self.outline.spans;
-        let id = spans.add(Node { key: place, value: place, children_of: 0 });
+    fn value(&mut self, at: Position) -> Option<Id> {
+        let spans = &mut self.scan.spans;
+        let id = spans.add(Node { at, children_of: 0 });
         spans.node_mut(id)?.children_of = id;
         let Some(parent) = self.open.last_mut() else { return Some(id) };
         let key = match &mut parent.state {
@@ -266,7 +242,7 @@ impl<'text> Pass<'text, '_> {
             // A key never comes here: it makes no node.
             State::Key => return Some(id),
             State::Value(key, at) => {
-                spans.node_mut(id)?.key = *at;
+                spans.node_mut(id)?.at = *at;
                 let key = std::mem::take(key);
                 parent.state = State::Key;
                 key
@@ -274,18 +250,14 @@ impl<'text> Pass<'text, '_> {
         };
         let parent = parent.id;
         if let Some(first) = spans.link(parent, &key, id) {
-            let at = spans.node(id)?.key;
-            let first = spans.node(first)?.key;
-            let message = format!(
-                "the key {} stands here and at {}:{} already",
-                quote(&key),
-                first.line,
-                first.column
-            );
+            let at = spans.node(id)?.at;
+            let first = spans.node(first)?.at;
+            let (key, Position { line, column }) = (quote(&key), first);
+            let message = format!("the key {key} stands here and at {line}:{column} already");
             self.failed = true;
             self.sink.push(
                 Diagnostic::error("duplicate-key", message)
-                    .at(Some(self.outline.spans.location(Some(at))))
+                    .at(self.scan.spans.location(Some(at)))
                     .hint("remove one of them: readers silently take the last one"),
             );
         }
@@ -298,33 +270,35 @@ impl<'text> Pass<'text, '_> {
         }
     }
 
-    /// Tells the collection that is open that something of this height is in it.
+    /// Raises the height of the open collection to that of a value in it.
     fn raise(&mut self, height: usize) {
         if let Some(parent) = self.open.last_mut() {
             parent.height = parent.height.max(height);
         }
     }
 
-    fn grow(&mut self, weight: usize, place: Place) -> Option<()> {
+    fn grow(&mut self, weight: usize, at: Position) -> Option<()> {
         self.weight = self.weight.saturating_add(weight);
         if self.weight > MAX_WEIGHT {
-            self.fail(
+            return self.fail(
                 "too-large",
-                place,
+                at,
                 format!(
                     "the file holds more than {MAX_WEIGHT} values up to here, aliases written out"
                 ),
             );
-            return None;
         }
         Some(())
     }
 
-    fn refuse_tag(&mut self, place: Place) {
-        self.fail("yaml-tag", place, "YAML tags (`!…`) say nothing in a description".to_owned());
+    fn refuse_tag(&mut self, is_there: bool, at: Position) {
+        if is_there {
+            self.fail("yaml-tag", at, "YAML tags (`!…`) mean nothing in a description");
+        }
     }
 
-    fn fail(&mut self, code: &'static str, place: Place, message: String) {
+    /// Notes an error. Returns `None`, so that callers can end the pass with it.
+    fn fail(&mut self, code: &'static str, at: Position, message: impl Into<String>) -> Option<()> {
         self.failed = true;
         let hint = match code {
             "yaml-syntax" => {
@@ -332,11 +306,12 @@ impl<'text> Pass<'text, '_> {
             }
             "merge-key" => "write the merged keys out",
             "several-documents" => "put it into a file of its own, or remove the `---`",
-            "yaml-tag" => "remove it, and quote the value if it is text",
-            "yaml-key" => "keys are texts; quote it if that is what it is",
+            "yaml-tag" => "remove it, and quote the value if it is a string",
+            "yaml-key" => "keys are strings; quote it if that is what it is",
             _ => "a description never needs this; check where the file comes from",
         };
-        let location = self.outline.spans.location(Some(place));
-        self.sink.push(Diagnostic::error(code, message).at(Some(location)).hint(hint));
+        let location = self.scan.spans.location(Some(at));
+        self.sink.push(Diagnostic::error(code, message).at(location).hint(hint));
+        None
     }
 }

@@ -1,4 +1,4 @@
-//! The value pass: `serde_yaml` reads, the outline says how scalars were written.
+//! The value pass: `serde_yaml` reads, the scan says how scalars were written.
 
 use std::fmt;
 
@@ -6,19 +6,19 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::{Map, Number, Value};
 
 use super::{
-    events::Outline,
-    spans::{Id, Place},
+    events::Scan,
+    spans::{Id, Position},
 };
 use crate::diag::Diagnostic;
 
-/// The message of the error that says the two passes saw different things. It never reaches users.
+/// The error of a difference between the two passes. Users never see this message.
 const DISAGREE: &str = "passes disagree";
 
-/// Reads `text`, whose outline is known.
-pub(super) fn value(text: &str, outline: &Outline<'_>) -> Result<Value, Box<Diagnostic>> {
-    let seed = Reader { outline, id: 0 };
+/// Reads `text`, whose scan is known.
+pub(super) fn value(text: &str, scan: &Scan<'_>) -> Result<Value, Box<Diagnostic>> {
+    let seed = Reader { scan, id: 0 };
     seed.deserialize(serde_yaml::Deserializer::from_str(text)).map_err(|error| {
-        let place = error.location().map(|at| Place {
+        let position = error.location().map(|at| Position {
             line: u32::try_from(at.line()).unwrap_or(u32::MAX),
             column: u32::try_from(at.column()).unwrap_or(u32::MAX),
         });
@@ -31,26 +31,26 @@ pub(super) fn value(text: &str, outline: &Outline<'_>) -> Result<Value, Box<Diag
             Diagnostic::error("yaml-syntax", format!("this is not YAML: {short}"))
                 .hint("correct the file there or just above; indentation and unclosed quotes are the usual causes")
         };
-        Box::new(finding.at(Some(outline.spans().location(place))))
+        Box::new(finding.at(scan.spans().location(position)))
     })
 }
 
 /// Reads the value of one node.
 #[derive(Clone, Copy)]
 struct Reader<'a, 'text> {
-    outline: &'a Outline<'text>,
+    scan: &'a Scan<'text>,
     id: Id,
 }
 
 impl Reader<'_, '_> {
     fn child(self, key: &str) -> Option<Self> {
-        let id = self.outline.spans().child(self.id, key)?;
+        let id = self.scan.spans().child(self.id, key)?;
         Some(Self { id, ..self })
     }
 
-    /// `value`, when the scalar is written as JSON writes it; else its text.
+    /// `value`, when the scalar is written as JSON writes it; else what is written.
     fn scalar<E: serde::de::Error>(self, value: Value, json: &[&str]) -> Result<Value, E> {
-        let text = self.outline.plain(self.id).ok_or_else(|| E::custom(DISAGREE))?;
+        let text = self.scan.plain(self.id).ok_or_else(|| E::custom(DISAGREE))?;
         if json.contains(&text) { Ok(value) } else { Ok(Value::String(text.to_owned())) }
     }
 
@@ -80,8 +80,8 @@ impl<'de> Visitor<'de> for Reader<'_, '_> {
         f.write_str("a value that JSON can hold")
     }
 
-    fn visit_bool<E: serde::de::Error>(self, flag: bool) -> Result<Value, E> {
-        self.scalar(Value::Bool(flag), &[if flag { "true" } else { "false" }])
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Value, E> {
+        self.scalar(Value::Bool(value), &[if value { "true" } else { "false" }])
     }
 
     fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Value, E> {
@@ -119,7 +119,7 @@ impl<'de> Visitor<'de> for Reader<'_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
         loop {
-            // The outline says whether there is a next item; without one the seed is never used.
+            // The scan says whether there is a next item; without one the seed is never used.
             let next = self.child(&list.len().to_string());
             match items.next_element_seed(next.unwrap_or(self))? {
                 Some(_) if next.is_none() => return Err(A::Error::custom(DISAGREE)),

@@ -13,7 +13,7 @@ pub(super) type Id = u32;
 
 /// A line and a column, both from 1; columns count characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Position {
     pub(super) line: u32,
     pub(super) column: u32,
 }
@@ -22,22 +22,20 @@ pub(super) struct Place {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
     /// Where its key stands; for list items and the root, where the value stands.
-    pub(super) key: Place,
-    /// Where the value stands.
-    pub(super) value: Place,
+    pub(super) at: Position,
     /// The node whose children are this node's children: itself, or what an alias refers to.
     pub(super) children_of: Id,
 }
 
 /// The positions of one source, by JSON pointer.
 ///
-/// They mirror the text as a tree: a node is twenty bytes, and a child is found by its parent's number
+/// They mirror the text as a tree: a node is twelve bytes, and a child is found by its parent's number
 /// and a hash of its key. So no pointer and no key is stored.
 #[derive(Clone, Debug)]
-pub struct Spans {
+pub(crate) struct Spans {
     source: String,
     nodes: Vec<Node>,
-    children: HashMap<(Id, u64), Id, Prehashed>,
+    children: HashMap<(Id, u64), Id>,
     /// Values that were put in from another text.
     grafts: Vec<Graft>,
 }
@@ -57,21 +55,19 @@ impl Spans {
         Self {
             source: source.to_owned(),
             nodes: Vec::new(),
-            children: HashMap::default(),
+            children: HashMap::new(),
             grafts: Vec::new(),
         }
     }
 
     /// The name of the source.
-    #[must_use]
-    pub fn source(&self) -> &str {
+    pub(crate) fn source(&self) -> &str {
         &self.source
     }
 
     /// The place of the key at `pointer` (of the item itself, in a list), or that of the nearest value
     /// above it.
-    #[must_use]
-    pub fn locate(&self, pointer: &Pointer) -> Location {
+    pub(crate) fn locate(&self, pointer: &Pointer) -> Location {
         for graft in &self.grafts {
             let below = pointer.as_str().strip_prefix(graft.at.as_str());
             if let Some(below) = below.filter(|below| below.is_empty() || below.starts_with('/')) {
@@ -79,13 +75,7 @@ impl Spans {
                 return graft.spans.locate(&written);
             }
         }
-        self.location(self.nearest(pointer).map(|node| node.key))
-    }
-
-    /// The place of the value at `pointer`, or that of the nearest value above it.
-    #[must_use]
-    pub fn locate_value(&self, pointer: &Pointer) -> Location {
-        self.location(self.nearest(pointer).map(|node| node.value))
+        self.location(self.nearest(pointer).map(|node| node.at))
     }
 
     /// Notes that the value at `at` was put in from another text, where it stands at `written`.
@@ -117,8 +107,8 @@ impl Spans {
         self.children.get(&(parent, hash(key))).copied()
     }
 
-    pub(super) fn location(&self, place: Option<Place>) -> Location {
-        let Place { line, column } = place.unwrap_or(Place { line: 1, column: 1 });
+    pub(super) fn location(&self, position: Option<Position>) -> Location {
+        let Position { line, column } = position.unwrap_or(Position { line: 1, column: 1 });
         Location { source: self.source.clone(), line: line as usize, column: column as usize }
     }
 
@@ -138,39 +128,4 @@ fn hash(key: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     key.hash(&mut hasher);
     hasher.finish()
-}
-
-/// Builds the hasher of a map whose keys hold a hash already.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Prehashed;
-
-impl std::hash::BuildHasher for Prehashed {
-    type Hasher = Mix;
-
-    fn build_hasher(&self) -> Mix {
-        Mix(0)
-    }
-}
-
-/// Mixes the parent's number into the hash of the key.
-pub(super) struct Mix(u64);
-
-impl Hasher for Mix {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.write_u64(u64::from(number));
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
 }

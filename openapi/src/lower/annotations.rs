@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use openapiv3::{Schema, SchemaKind, StringFormat, Type, VariantOrUnknownOrEmpty};
+use openapiv3::{
+    IntegerFormat, IntegerType, Schema, SchemaKind, StringFormat, Type, VariantOrUnknownOrEmpty,
+};
 use serde_json::Value;
 
-use super::{
-    context::Lowering,
-    schemas::{integer_range, text_format},
-};
+use super::context::Lowering;
 use crate::{
     ir::{Docs, Legacy, Limit, Sourced},
     pointer::Pointer,
@@ -19,7 +18,7 @@ use crate::{
 pub(super) type Extensions = IndexMap<String, Value>;
 
 impl Lowering<'_> {
-    /// The texts of a schema.
+    /// What a schema says of itself.
     pub(super) fn schema_docs(&self, schema: &Schema, pointer: &Pointer) -> Docs {
         self.docs(
             schema.schema_data.title.as_deref(),
@@ -49,50 +48,14 @@ impl Lowering<'_> {
         Sourced { value, confidence: self.confidence(pointer) }
     }
 
-    /// A text among the extensions; anything but a text there is an error.
-    pub(super) fn text_extension(
-        &mut self,
+    /// A string among the extensions, with its confidence.
+    pub(super) fn sourced_string(
+        &self,
         extensions: &Extensions,
         key: &str,
         at: &Pointer,
     ) -> Option<Sourced<String>> {
-        let pointer = at.join(key);
-        match extensions.get(key)? {
-            Value::String(text) => Some(self.sourced(text.clone(), &pointer)),
-            _ => {
-                self.malformed(&pointer, key, "a text");
-                None
-            }
-        }
-    }
-
-    /// The version of the description that dropped a piece which is kept for those who use it.
-    pub(super) fn removed_in(&mut self, extensions: &Extensions, at: &Pointer) -> Option<String> {
-        self.text_extension(extensions, REMOVED_IN, at).map(|version| version.value)
-    }
-
-    /// The same for values of a list: value to version.
-    pub(super) fn removed_values(extensions: &Extensions) -> BTreeMap<&str, &str> {
-        let values = extensions.get(REMOVED_VALUES).and_then(Value::as_object);
-        let pairs = values.into_iter().flatten();
-        pairs.filter_map(|(value, version)| Some((value.as_str(), version.as_str()?))).collect()
-    }
-
-    /// A flag among the extensions.
-    pub(super) fn flag_extension(
-        &mut self,
-        extensions: &Extensions,
-        key: &str,
-        at: &Pointer,
-    ) -> bool {
-        match extensions.get(key) {
-            None | Some(Value::Bool(false)) => false,
-            Some(Value::Bool(true)) => true,
-            Some(_) => {
-                self.malformed(&at.join(key), key, "`true` or `false`");
-                false
-            }
-        }
+        string(extensions, key).map(|value| self.sourced(value, &at.join(key)))
     }
 
     /// The old-style mark: `true` or the path of the new field.
@@ -110,108 +73,94 @@ impl Lowering<'_> {
     }
 
     /// All bounds and rules of a schema.
-    pub(super) fn limits(&mut self, schema: &Schema, at: &Pointer) -> Vec<Sourced<Limit>> {
-        let mut limits = Vec::new();
-        let mut add = |this: &Self, key: &str, limit: Option<Limit>| {
-            limits.extend(limit.map(|limit| this.sourced(limit, &at.join(key))));
-        };
-        match &schema.schema_kind {
+    pub(super) fn limits(&self, schema: &Schema, at: &Pointer) -> Vec<Sourced<Limit>> {
+        const RULES: &str = "x-alipay-limits";
+        let rule = |rule: Option<String>| rule.map(Limit::Rule);
+        let mut limits = match &schema.schema_kind {
             SchemaKind::Type(Type::String(text)) => {
-                add(self, "minLength", text.min_length.map(|n| Limit::MinLength(n as u64)));
-                add(self, "maxLength", text.max_length.map(|n| Limit::MaxLength(n as u64)));
                 let format = match &text.format {
                     VariantOrUnknownOrEmpty::Item(StringFormat::DateTime) => Some("date-time"),
                     VariantOrUnknownOrEmpty::Item(StringFormat::Byte) => Some("byte"),
                     VariantOrUnknownOrEmpty::Unknown(format) => Some(format.as_str()),
                     _ => None,
                 };
-                let format = format.and_then(text_format);
-                add(self, "format", format.map(|text| Limit::Rule(text.to_owned())));
-                let pattern = text.pattern.as_ref();
-                add(self, "pattern", pattern.map(|p| Limit::Rule(format!("Matches `{p}`."))));
+                let format = format.and_then(string_format).map(str::to_owned);
+                let pattern = text.pattern.as_ref().map(|pattern| format!("Matches `{pattern}`."));
+                vec![
+                    ("minLength", text.min_length.map(|n| Limit::MinLength(n as u64))),
+                    ("maxLength", text.max_length.map(|n| Limit::MaxLength(n as u64))),
+                    ("format", rule(format)),
+                    ("pattern", rule(pattern)),
+                ]
             }
             SchemaKind::Type(Type::Integer(integer)) => {
-                let inner = i64::from(integer.exclusive_minimum);
-                let low = integer.minimum.map(|n| ("minimum", n.saturating_add(inner)));
-                let inner = i64::from(integer.exclusive_maximum);
-                let high = integer.maximum.map(|n| ("maximum", n.saturating_sub(inner)));
                 let range = integer_range(integer);
-                let low = low.or(range.map(|(low, _)| ("format", low)));
-                let high = high.or(range.map(|(_, high)| ("format", high)));
-                if let Some((key, n)) = low {
-                    add(self, key, Some(Limit::Minimum(n.to_string())));
-                }
-                if let Some((key, n)) = high {
-                    add(self, key, Some(Limit::Maximum(n.to_string())));
-                }
-                let values = integer.enumeration.iter().flatten();
-                add(self, "enum", one_of(values));
-                let step = integer.multiple_of;
-                add(self, "multipleOf", step.map(|n| Limit::Rule(format!("A multiple of {n}."))));
+                let (low_at, low) = match integer.minimum {
+                    Some(n) => {
+                        ("minimum", Some(n.saturating_add(integer.exclusive_minimum.into())))
+                    }
+                    None => ("format", range.map(|(low, _)| low)),
+                };
+                let (high_at, high) = match integer.maximum {
+                    Some(n) => {
+                        ("maximum", Some(n.saturating_sub(integer.exclusive_maximum.into())))
+                    }
+                    None => ("format", range.map(|(_, high)| high)),
+                };
+                let step = integer.multiple_of.map(|n| format!("A multiple of {n}."));
+                vec![
+                    (low_at, low.map(|n| Limit::Minimum(n.to_string()))),
+                    (high_at, high.map(|n| Limit::Maximum(n.to_string()))),
+                    ("enum", one_of(integer.enumeration.iter().flatten())),
+                    ("multipleOf", rule(step)),
+                ]
             }
             SchemaKind::Type(Type::Number(number)) => {
-                let (low, high) = (number.minimum, number.maximum);
-                let low = low.map(|n| {
+                let low = number.minimum.map(|n| {
                     if number.exclusive_minimum {
                         Limit::Rule(format!("More than {n}."))
                     } else {
                         Limit::Minimum(n.to_string())
                     }
                 });
-                let high = high.map(|n| {
+                let high = number.maximum.map(|n| {
                     if number.exclusive_maximum {
                         Limit::Rule(format!("Less than {n}."))
                     } else {
                         Limit::Maximum(n.to_string())
                     }
                 });
-                add(self, "minimum", low);
-                add(self, "maximum", high);
-                let step = number.multiple_of;
-                add(self, "multipleOf", step.map(|n| Limit::Rule(format!("A multiple of {n}."))));
+                let step = number.multiple_of.map(|n| format!("A multiple of {n}."));
+                vec![("minimum", low), ("maximum", high), ("multipleOf", rule(step))]
             }
             SchemaKind::Type(Type::Boolean(boolean)) => {
-                add(self, "enum", one_of(boolean.enumeration.iter().flatten()));
+                vec![("enum", one_of(boolean.enumeration.iter().flatten()))]
             }
             SchemaKind::Type(Type::Object(map)) if map.properties.is_empty() => {
                 let keys = |n: usize| if n == 1 { "1 key".to_owned() } else { format!("{n} keys") };
                 let low = map.min_properties.map(|n| format!("At least {}.", keys(n)));
                 let high = map.max_properties.map(|n| format!("At most {}.", keys(n)));
-                add(self, "minProperties", low.map(Limit::Rule));
-                add(self, "maxProperties", high.map(Limit::Rule));
+                vec![("minProperties", rule(low)), ("maxProperties", rule(high))]
             }
             SchemaKind::Type(Type::Array(array)) => {
-                add(self, "minItems", array.min_items.map(|n| Limit::MinItems(n as u64)));
-                add(self, "maxItems", array.max_items.map(|n| Limit::MaxItems(n as u64)));
-                let rule = Limit::Rule("No two items are the same.".to_owned());
-                add(self, "uniqueItems", array.unique_items.then_some(rule));
+                let unique = array.unique_items.then(|| "No two items are the same.".to_owned());
+                vec![
+                    ("minItems", array.min_items.map(|n| Limit::MinItems(n as u64))),
+                    ("maxItems", array.max_items.map(|n| Limit::MaxItems(n as u64))),
+                    ("uniqueItems", rule(unique)),
+                ]
             }
-            _ => {}
-        }
-        let extensions = &schema.schema_data.extensions;
-        for (key, limit) in [
-            ("x-alipay-minimum", Limit::Minimum as fn(String) -> Limit),
-            ("x-alipay-maximum", Limit::Maximum),
-        ] {
-            if let Some(bound) = self.text_extension(extensions, key, at) {
-                limits.push(Sourced { value: limit(bound.value), confidence: bound.confidence });
-            }
-        }
-        limits.extend(self.rules(extensions, at));
-        limits
-    }
-
-    fn rules(&mut self, extensions: &Extensions, at: &Pointer) -> Vec<Sourced<Limit>> {
-        const KEY: &str = "x-alipay-limits";
-        let pointer = at.join(KEY);
-        let Some(value) = extensions.get(KEY) else { return Vec::new() };
-        let texts: Option<Vec<_>> =
-            value.as_array().and_then(|rules| rules.iter().map(Value::as_str).collect());
-        let Some(texts) = texts else {
-            self.malformed(&pointer, KEY, "a list of texts");
-            return Vec::new();
+            _ => Vec::new(),
         };
-        texts.into_iter().map(|rule| self.sourced(Limit::Rule(rule.to_owned()), &pointer)).collect()
+        let extensions = &schema.schema_data.extensions;
+        limits
+            .push(("x-alipay-minimum", string(extensions, "x-alipay-minimum").map(Limit::Minimum)));
+        limits
+            .push(("x-alipay-maximum", string(extensions, "x-alipay-maximum").map(Limit::Maximum)));
+        let rules = extensions.get(RULES).and_then(Value::as_array).into_iter().flatten();
+        limits.extend(rules.map(|text| (RULES, rule(text.as_str().map(str::to_owned)))));
+        let limits = limits.into_iter().filter_map(|(key, limit)| Some((key, limit?)));
+        limits.map(|(key, limit)| self.sourced(limit, &at.join(key))).collect()
     }
 
     /// Notes that an extension does not hold what it should.
@@ -225,7 +174,7 @@ impl Lowering<'_> {
     }
 }
 
-/// The listed values of what is no text.
+/// The listed values of what is no string.
 fn one_of<'v, T: ToString + 'v>(values: impl Iterator<Item = &'v T>) -> Option<Limit> {
     let values: Vec<String> = values.map(|value| format!("`{}`", value.to_string())).collect();
     match values.as_slice() {
@@ -233,4 +182,48 @@ fn one_of<'v, T: ToString + 'v>(values: impl Iterator<Item = &'v T>) -> Option<L
         [only] => Some(Limit::Rule(format!("Always {only}."))),
         [most @ .., last] => Some(Limit::Rule(format!("One of {} and {last}.", most.join(", ")))),
     }
+}
+
+/// A string among the extensions. The audit has checked the types of all extensions.
+pub(super) fn string(extensions: &Extensions, key: &str) -> Option<String> {
+    extensions.get(key)?.as_str().map(str::to_owned)
+}
+
+/// Whether an extension is `true`.
+pub(super) fn is_true(extensions: &Extensions, key: &str) -> bool {
+    extensions.get(key) == Some(&Value::Bool(true))
+}
+
+/// The version of the description that dropped a piece which is retained for those who use it.
+pub(super) fn removed_in(extensions: &Extensions) -> Option<String> {
+    string(extensions, REMOVED_IN)
+}
+
+/// The same for values of a list: value to version.
+pub(super) fn removed_values(extensions: &Extensions) -> BTreeMap<&str, &str> {
+    let values = extensions.get(REMOVED_VALUES).and_then(Value::as_object);
+    let pairs = values.into_iter().flatten();
+    pairs.filter_map(|(value, version)| Some((value.as_str(), version.as_str()?))).collect()
+}
+
+/// What a string of one of OpenAPI's formats is. The formats say nothing a Rust type would, so the
+/// values stay strings.
+pub(super) fn string_format(format: &str) -> Option<&'static str> {
+    Some(match format {
+        "date-time" => "A time as RFC 3339 has it, like `2026-01-31T08:30:00+08:00`.",
+        "byte" => "Bytes in Base64.",
+        "email" => "An e-mail address.",
+        "hostname" => "A host name.",
+        "ipv4" => "An IPv4 address.",
+        "ipv6" => "An IPv6 address.",
+        "uri" => "A URI.",
+        "uuid" => "A UUID.",
+        _ => return None,
+    })
+}
+
+/// The range of an integer format.
+fn integer_range(integer: &IntegerType) -> Option<(i64, i64)> {
+    let small = VariantOrUnknownOrEmpty::Item(IntegerFormat::Int32);
+    (integer.format == small).then_some((i32::MIN.into(), i32::MAX.into()))
 }

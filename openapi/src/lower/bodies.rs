@@ -1,23 +1,19 @@
-//! Bodies: what a request sends, and what a successful answer holds.
+//! Bodies: what a request sends, and what requests and responses have in common.
 
-use openapiv3::{
-    MediaType, Operation as Source, ReferenceOr, RequestBody, Response, Schema, StatusCode,
-};
+use openapiv3::{Components, MediaType, ReferenceOr, RequestBody};
 
 use super::{
     context::{Lowering, Resolved},
-    errors::is_error,
     objects::{Owner, example},
-    operations::described,
 };
 use crate::{
-    ir::{Field, Place, Role, Struct, TypeId},
+    ir::{Docs, Field, Place, Role, Struct, TypeId},
     pointer::Pointer,
 };
 
 type Content = indexmap::IndexMap<String, MediaType>;
 
-const JSON_ONLY: &str = "the client sends and reads `application/json`; refine it in the overlay, or \
+pub(super) const JSON_ONLY: &str = "the client sends and reads `application/json`; refine it in the overlay, or \
                          generate only tags that do without it";
 
 /// The operation a request belongs to.
@@ -25,6 +21,14 @@ const JSON_ONLY: &str = "the client sends and reads `application/json`; refine i
 pub(super) struct Call<'n> {
     pub(super) id: &'n str,
     pub(super) base: &'n str,
+}
+
+/// What is JSON among the media types of a body.
+pub(super) enum Json<'a> {
+    Absent,
+    /// There are several.
+    Ambiguous,
+    Found(&'a str, &'a MediaType),
 }
 
 /// A media type that is JSON, whatever its parameters.
@@ -47,30 +51,24 @@ impl<'a> Lowering<'a> {
         required: Vec<String>,
     ) -> Option<Struct> {
         let own = at.join("requestBody");
-        let (body, at) = match body {
-            ReferenceOr::Item(body) => (body, own.clone()),
-            ReferenceOr::Reference { reference } => {
-                let (name, body) = self.follow(
-                    |components| &components.request_bodies,
-                    "requestBodies",
-                    reference,
-                    &own,
-                )?;
-                (body, Pointer::parse("/components/requestBodies").join(name))
-            }
-        };
+        let section = |components: &'a Components| &components.request_bodies;
+        let (body, at, _) = self.resolve_any(section, "requestBodies", body, &own)?;
         let at = at.join("content");
         if body.content.is_empty() {
             self.unsupported(&at, "a body without a media type", JSON_ONLY);
             return None;
         }
         let is_upload = |kind: &str| essence(kind).eq_ignore_ascii_case("multipart/form-data");
-        if let Some((kind, media)) = self.json_of(&body.content, &at)? {
-            let at = at.join(kind);
-            let body = self.media(media, &at)?;
-            let mut item = self.json_body(call, &body, &own, fields, required)?;
-            item.example = example(media.example.as_ref(), &at).or(item.example);
-            return Some(item);
+        match self.json_of(&body.content, &at) {
+            Json::Found(kind, media) => {
+                let at = at.join(kind);
+                let body = self.media(media, &at)?;
+                let mut item = self.json_body(call, &body, &own, fields, required)?;
+                item.example = example(media.example.as_ref(), &at).or(item.example);
+                return Some(item);
+            }
+            Json::Ambiguous => return None,
+            Json::Absent => {}
         }
         match body.content.iter().next() {
             Some((kind, media)) if is_upload(kind) && body.content.len() == 1 => {
@@ -92,29 +90,24 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// The JSON among several media types. The outer `None` means there was an error.
-    #[expect(clippy::option_option, reason = "whether it failed, and whether there is one")]
-    fn json_of(
-        &mut self,
-        content: &'a Content,
-        at: &Pointer,
-    ) -> Option<Option<(&'a str, &'a MediaType)>> {
+    /// The JSON among several media types; an error is in the sink.
+    pub(super) fn json_of(&mut self, content: &'a Content, at: &Pointer) -> Json<'a> {
         let mut found = content.iter().filter(|(kind, _)| is_json(kind));
-        let Some((kind, media)) = found.next() else { return Some(None) };
+        let Some((kind, media)) = found.next() else { return Json::Absent };
         if let Some((second, _)) = found.next() {
             let hint = "keep one of them: their parameters make no difference to the client";
             self.unsupported(&at.join(second), "JSON described twice", hint);
-            return None;
+            return Json::Ambiguous;
         }
         for other in content.keys().filter(|other| *other != kind) {
             let message = format!("`{other}` is not used: there is {kind} beside it");
-            let hint = "remove it, if nobody is to wonder";
+            let hint = "remove it, unless others need it";
             self.warn("unused-media-type", &at.join(other), message, hint);
         }
-        Some(Some((kind, media)))
+        Json::Found(kind, media)
     }
 
-    fn media(&mut self, media: &'a MediaType, at: &Pointer) -> Option<Resolved<'a>> {
+    pub(super) fn media(&mut self, media: &'a MediaType, at: &Pointer) -> Option<Resolved<'a>> {
         let Some(schema) = &media.schema else {
             let hint = "say what is in it with `schema`";
             self.unsupported(at, "a body without a schema", hint);
@@ -123,8 +116,8 @@ impl<'a> Lowering<'a> {
         self.resolve(schema, &at.join("schema"))
     }
 
-    /// What the types in a body are called after: the body itself, when others use it, too.
-    fn body_owner(&self, body: &Resolved<'a>, name: String) -> Owner {
+    /// The name that types in a body begin with: that of the body's schema when other operations use it.
+    pub(super) fn body_owner(&self, body: &Resolved<'a>, name: String) -> Owner {
         match body.name {
             Some(shared) if !self.used_once(shared) => Owner::new(shared),
             _ => Owner::new(name),
@@ -144,35 +137,27 @@ impl<'a> Lowering<'a> {
         let owner = self.body_owner(body, format!("{}Request", call.base));
         for field in self.properties(&object, &owner, Place::Body) {
             if let Some(known) = fields.iter().find(|known| known.wire == field.wire) {
-                let message = format!(
-                    "`{}` is both a parameter ({}) and a property of the body",
-                    field.wire, known.origin
-                );
-                self.error(
-                    "ambiguous-field",
-                    &field.origin,
-                    message,
-                    "the request has one field of a name; remove one in the overlay",
-                );
+                let (wire, origin) = (&field.wire, &known.origin);
+                let message =
+                    format!("`{wire}` is both a parameter ({origin}) and a property of the body");
+                let hint = "the request has one field of a name; remove one in the overlay";
+                self.error("ambiguous-field", &field.origin, message, hint);
             }
             fields.push(field);
         }
         let name = body.name.map_or_else(|| format!("{}Model", call.base), str::to_owned);
+        required.extend(object.required);
         let role = Role::Request(call.id.to_owned());
-        let pointer = &body.pointer;
-        let mut item =
-            self.struct_of_schema(pointer, &name, role, body.schema, object.required, fields);
-        item.id = self.identity_of(body, own, "application/json");
-        required.append(&mut item.required);
-        item.required = required;
-        Some(item)
+        let id = self.identity_of(body, own, "application/json");
+        Some(self.struct_of_schema(body, id, name, role, required, fields))
     }
 
-    /// A body that others use too gets a struct of its own here, with an identity of its own.
-    fn identity_of(&self, body: &Resolved<'a>, own: &Pointer, kind: &str) -> TypeId {
+    /// The identity of the body's struct. A schema that others use gets a second struct here, with an
+    /// identity of its own.
+    pub(super) fn identity_of(&self, body: &Resolved<'a>, own: &Pointer, kind: &str) -> TypeId {
         let shared = match body.name {
             Some(name) => !self.used_once(name),
-            // A schema that is written in a shared body or answer.
+            // A schema that is written in a shared body or response.
             None => !body.pointer.as_str().starts_with(own.as_str()),
         };
         if shared { own.join("content").join(kind).join("schema") } else { body.pointer.clone() }
@@ -191,9 +176,9 @@ impl<'a> Lowering<'a> {
         let owner = Owner::new(format!("{}Request", call.base));
         let mut name = format!("{}Model", call.base);
         let mut shown = None;
-        for (part, property, pointer) in object.iter() {
+        for (part, (property, pointer)) in &object.properties {
             match property {
-                ReferenceOr::Reference { .. } if part != "data" => {
+                ReferenceOr::Reference { .. } if *part != "data" => {
                     let hint =
                         "the JSON part of an upload is called `data`; every other part is a file";
                     self.unsupported(pointer, "a JSON part of this name", hint);
@@ -208,155 +193,39 @@ impl<'a> Lowering<'a> {
                     shown = example(data.schema.schema_data.example.as_ref(), &data.pointer);
                 }
                 ReferenceOr::Item(schema) => {
-                    let schema: &'a Schema = schema;
                     fields.extend(self.field(part, &owner, Place::File, schema, pointer.clone()));
                 }
             }
         }
-        let role = Role::Request(call.id.to_owned());
-        // The part `data` is no field; what it holds says itself what it requires.
+        // The part `data` is no field: the schema of `data` lists what it requires.
         let mut parts = object.required;
         parts.retain(|part| fields.iter().any(|field| field.wire == *part));
-        let mut item =
-            self.struct_of_schema(&body.pointer, &name, role, body.schema, parts, fields);
-        item.id = self.identity_of(body, own, "multipart/form-data");
+        required.extend(parts);
+        let role = Role::Request(call.id.to_owned());
+        let id = self.identity_of(body, own, "multipart/form-data");
+        let item = self.struct_of_schema(body, id, name, role, required, fields);
         // Files have no JSON form, so the example is that of the other parameters.
-        item.example = shown;
-        required.append(&mut item.required);
-        item.required = required;
-        Some(item)
-    }
-
-    /// An answer, wherever it is described.
-    pub(super) fn answer(
-        &mut self,
-        response: &'a ReferenceOr<Response>,
-        at: &Pointer,
-    ) -> Option<(&'a Response, Pointer)> {
-        match response {
-            ReferenceOr::Item(response) => Some((response, at.clone())),
-            ReferenceOr::Reference { reference } => {
-                let (name, response) =
-                    self.follow(|components| &components.responses, "responses", reference, at)?;
-                Some((response, Pointer::parse("/components/responses").join(name)))
-            }
-        }
-    }
-
-    /// The successful answer. Several are one when they hold the same.
-    pub(super) fn response(
-        &mut self,
-        call: &Call<'_>,
-        source: &'a Source,
-        at: &Pointer,
-    ) -> Option<Struct> {
-        let at = at.join("responses");
-        let mut first: Option<Success<'a>> = None;
-        for (status, response) in &source.responses.responses {
-            if is_error(status) {
-                continue;
-            }
-            let own = at.join(status);
-            if !is_success(status) {
-                let hint = match status {
-                    StatusCode::Code(202) => {
-                        "Alipay's gateway says with 202 that nothing was done and the request is to be \
-                         repeated, and the client takes it so"
-                    }
-                    _ => "operations answer with 200, 201 or 204, or with an error of 4xx or 5xx",
-                };
-                self.unsupported(&own, &format!("an answer for status {status}"), hint);
-                return None;
-            }
-            let (response, pointer) = self.answer(response, &own)?;
-            let success = self.success(response, own, &pointer)?;
-            if matches!(status, StatusCode::Code(204)) && success.schema.is_some() {
-                let hint = "an answer of status 204 has no body: describe it as 200";
-                self.unsupported(&success.own, "a body of an answer without content", hint);
-                return None;
-            }
-            match &first {
-                None => first = Some(success),
-                Some(first) if first.schema == success.schema => {}
-                Some(first) => {
-                    let what = format!("an answer that differs from that at {}", first.own);
-                    let hint = "an operation has one type of answer: describe one object with the \
-                                properties of all, none of them required";
-                    self.unsupported(&success.own, &what, hint);
-                    return None;
-                }
-            }
-        }
-        let Some(success) = first else {
-            let hint = "describe what it answers with status 200";
-            self.unsupported(&at, "an operation without a successful answer", hint);
-            return None;
-        };
-        let role = Role::Response(call.id.to_owned());
-        let name = format!("{}ResponseModel", call.base);
-        let Some(schema) = success.schema else {
-            return Some(Struct {
-                id: success.own,
-                upstream_name: name,
-                role,
-                fields: Vec::new(),
-                required: Vec::new(),
-                module: None,
-                pinned_name: None,
-                example: None,
-                docs: described(source.summary.as_ref(), "An empty answer.".to_owned()),
-            });
-        };
-        let body = self.resolve(schema, &success.schema_at)?;
-        let object = self.object(body.schema, &body.pointer)?;
-        let owner = self.body_owner(&body, format!("{}Response", call.base));
-        let fields = self.properties(&object, &owner, Place::Body);
-        let name = body.name.map_or(name, str::to_owned);
-        let pointer = &body.pointer;
-        let mut item =
-            self.struct_of_schema(pointer, &name, role, body.schema, object.required, fields);
-        item.id = self.identity_of(&body, &success.own, "application/json");
-        Some(item)
-    }
-
-    /// What an answer holds.
-    fn success(
-        &mut self,
-        response: &'a Response,
-        own: Pointer,
-        pointer: &Pointer,
-    ) -> Option<Success<'a>> {
-        let at = pointer.join("content");
-        if response.content.is_empty() {
-            return Some(Success { own, schema: None, schema_at: at });
-        }
-        let Some((kind, media)) = self.json_of(&response.content, &at)? else {
-            for kind in response.content.keys() {
-                self.unsupported(&at.join(kind), &format!("an answer of type {kind}"), JSON_ONLY);
-            }
-            return None;
-        };
-        let at = at.join(kind);
-        let Some(schema) = &media.schema else {
-            let hint = "say what is in it with `schema`";
-            self.unsupported(&at, "an answer without a schema", hint);
-            return None;
-        };
-        Some(Success { own, schema: Some(schema), schema_at: at.join("schema") })
+        Some(Struct { example: shown, ..item })
     }
 }
 
-/// A successful answer.
-struct Success<'a> {
-    /// Where the operation has it.
-    own: Pointer,
-    schema: Option<&'a ReferenceOr<Schema>>,
-    schema_at: Pointer,
-}
-
-fn is_success(status: &StatusCode) -> bool {
-    match status {
-        StatusCode::Code(code) => (200..300).contains(code) && *code != 202,
-        StatusCode::Range(range) => *range == 2,
+/// A struct without a body, which the description implies but does not describe.
+pub(super) fn bodyless(
+    id: Pointer,
+    name: String,
+    role: Role,
+    title: Option<&String>,
+    description: String,
+) -> Struct {
+    Struct {
+        id,
+        upstream_name: name,
+        role,
+        fields: Vec::new(),
+        required: Vec::new(),
+        module: None,
+        pinned_name: None,
+        example: None,
+        docs: Docs { title: title.cloned(), description: Some(description), ..Docs::default() },
     }
 }

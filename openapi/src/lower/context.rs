@@ -1,16 +1,20 @@
 //! What all parts of the lowering share: the document, the findings, and the types found so far.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Borrow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use indexmap::IndexMap;
-use openapiv3::{AdditionalProperties, Components, ReferenceOr, Schema, SchemaKind, Type};
+use openapiv3::{Components, ReferenceOr, Schema};
+use serde_json::Value;
 
-use super::{cycles, enums};
 use crate::{
-    diag::{Diagnostic, Sink},
-    ir::{CodeSet, Confidence, OpenEnum, Role, Struct, Ty, TypeId},
+    diag::{Diagnostic, Sink, did_you_mean_or},
+    import::operations,
+    ir::{CodeSet, Confidence, OpenEnum, Struct},
     overlay::Document,
-    pointer::Pointer,
+    pointer::{Pointer, SCHEMAS, each_reference},
 };
 
 /// The state of one lowering.
@@ -23,9 +27,8 @@ pub(super) struct Lowering<'a> {
     pub(super) seen: BTreeSet<String>,
     /// Everything lowered so far.
     pub(super) structs: Vec<Struct>,
-    pub(super) enums: Vec<OpenEnum>,
-    /// Where in [`enums`](Self::enums) a name is.
-    pub(super) enum_by_name: BTreeMap<String, usize>,
+    /// By name.
+    pub(super) enums: IndexMap<String, OpenEnum>,
     pub(super) common_codes: Option<CodeSet>,
     /// The components that are not objects and are being followed.
     pub(super) following: Vec<Pointer>,
@@ -52,8 +55,7 @@ impl<'a> Lowering<'a> {
             wanted: Vec::new(),
             seen: BTreeSet::new(),
             structs: Vec::new(),
-            enums: Vec::new(),
-            enum_by_name: BTreeMap::new(),
+            enums: IndexMap::new(),
             common_codes: None,
             following: Vec::new(),
             parameter_refused: false,
@@ -66,15 +68,10 @@ impl<'a> Lowering<'a> {
         &mut self,
         code: &'static str,
         pointer: &Pointer,
-        message: String,
+        message: impl Into<String>,
         hint: &str,
     ) {
-        let mut finding =
-            Diagnostic::error(code, message).at(self.document.locate(pointer)).pointer(pointer);
-        if !hint.is_empty() {
-            finding = finding.hint(hint);
-        }
-        self.sink.push(finding);
+        self.push(Diagnostic::error(code, message).hint(hint), pointer);
     }
 
     /// Notes what is worth a look.
@@ -85,9 +82,11 @@ impl<'a> Lowering<'a> {
         message: String,
         hint: &str,
     ) {
-        let finding = Diagnostic::warning(code, message);
-        let location = self.document.locate(pointer);
-        self.sink.push(finding.at(location).pointer(pointer).hint(hint));
+        self.push(Diagnostic::warning(code, message).hint(hint), pointer);
+    }
+
+    fn push(&mut self, finding: Diagnostic, pointer: &Pointer) {
+        self.sink.push(finding.at(self.document.locate(pointer)).pointer(pointer));
     }
 
     /// Notes something OpenAPI allows and the IR cannot say.
@@ -102,24 +101,39 @@ impl<'a> Lowering<'a> {
             .map_or(Confidence::Documented, |evidence| evidence.confidence)
     }
 
-    /// Follows a reference to a component schema.
+    /// What stands at a place, after references have been followed: with its pointer and, when it is a
+    /// component, its name.
+    pub(super) fn resolve_any<T>(
+        &mut self,
+        section: impl Fn(&'a Components) -> &'a IndexMap<String, ReferenceOr<T>>,
+        kind: &str,
+        given: &'a ReferenceOr<T>,
+        at: &Pointer,
+    ) -> Option<(&'a T, Pointer, Option<&'a str>)> {
+        match given {
+            ReferenceOr::Item(item) => Some((item, at.clone(), None)),
+            ReferenceOr::Reference { reference } => {
+                let (name, item) = self.follow(section, kind, reference, at)?;
+                Some((item, Pointer::parse("/components").join(kind).join(name), Some(name)))
+            }
+        }
+    }
+
+    /// The schema that stands at a place, after references have been followed.
     pub(super) fn resolve(
         &mut self,
         schema: &'a ReferenceOr<Schema>,
-        pointer: &Pointer,
+        at: &Pointer,
     ) -> Option<Resolved<'a>> {
-        match schema {
-            ReferenceOr::Item(schema) => {
-                Some(Resolved { schema, pointer: pointer.clone(), name: None })
-            }
-            ReferenceOr::Reference { reference } => self.component(reference, pointer),
-        }
+        let (schema, pointer, name) =
+            self.resolve_any(|components| &components.schemas, "schemas", schema, at)?;
+        Some(Resolved { schema, pointer, name })
     }
 
     /// The component schema a reference names.
     pub(super) fn component(&mut self, reference: &'a str, from: &Pointer) -> Option<Resolved<'a>> {
-        let (name, schema) =
-            self.follow(|components| &components.schemas, "schemas", reference, from)?;
+        let section = |components: &'a Components| &components.schemas;
+        let (name, schema) = self.follow(section, "schemas", reference, from)?;
         let pointer = Pointer::parse("/components/schemas").join(name);
         Some(Resolved { schema, pointer, name: Some(name) })
     }
@@ -134,13 +148,13 @@ impl<'a> Lowering<'a> {
         Some(Resolved { schema, pointer, name: Some(name) })
     }
 
-    /// The schema a reference leads to, if it leads anywhere; whoever lowers it reports if not.
+    /// The schema a reference leads to, if it leads anywhere. Lowering the reference reports if it does not.
     pub(super) fn peek(&self, reference: &str) -> Option<&'a Schema> {
         let schemas = &self.document.model.components.as_ref()?.schemas;
         let mut reference = reference;
         // A chain that is longer than there are components leads in a circle.
         for _ in 0..=schemas.len() {
-            match schemas.get(reference.strip_prefix("#/components/schemas/")?)? {
+            match schemas.get(reference.strip_prefix(SCHEMAS)?)? {
                 ReferenceOr::Item(schema) => return Some(schema),
                 ReferenceOr::Reference { reference: next } => reference = next,
             }
@@ -148,9 +162,20 @@ impl<'a> Lowering<'a> {
         None
     }
 
+    /// The schema that stands somewhere, if the way there leads anywhere.
+    pub(super) fn peek_at<S: Borrow<Schema>>(
+        &self,
+        given: &'a ReferenceOr<S>,
+    ) -> Option<&'a Schema> {
+        match given {
+            ReferenceOr::Item(schema) => Some(schema.borrow()),
+            ReferenceOr::Reference { reference } => self.peek(reference),
+        }
+    }
+
     /// Follows a reference to a component of any kind, and on where that is a reference itself. Gives
     /// the last name of the chain.
-    pub(super) fn follow<T>(
+    fn follow<T>(
         &mut self,
         section: impl Fn(&'a Components) -> &'a IndexMap<String, ReferenceOr<T>>,
         kind: &str,
@@ -192,11 +217,9 @@ impl<'a> Lowering<'a> {
                 }
                 None => {
                     let names = components.into_iter().flat_map(IndexMap::keys);
-                    let hint = crate::diag::did_you_mean(name, names.map(String::as_str))
-                        .map_or_else(
-                            || format!("add it to `components.{kind}`, or correct the name"),
-                            |near| format!("did you mean `{near}`?"),
-                        );
+                    let hint = did_you_mean_or(name, names.map(String::as_str), || {
+                        format!("add it to `components.{kind}`, or correct the name")
+                    });
                     let message = format!("there is no `{name}` among the {kind}");
                     self.error("unresolved-ref", &at, message, &hint);
                     return None;
@@ -209,165 +232,29 @@ impl<'a> Lowering<'a> {
     pub(super) fn used_once(&self, name: &str) -> bool {
         self.uses.get(name).is_none_or(|uses| *uses <= 1)
     }
-
-    /// Lowers the shared types that are still wanted, settles what each is for, and gives everything.
-    pub(super) fn finish(mut self) -> (Vec<Struct>, Vec<OpenEnum>) {
-        while let Some(name) = self.wanted.pop() {
-            self.shared_struct(&name);
-        }
-        let mut structs = std::mem::take(&mut self.structs);
-        let order = component_order(self.document);
-        // The sort is stable: requests, answers and messages were lowered in the right order.
-        structs.sort_by_key(|item| match item.role {
-            Role::Request(_) | Role::Response(_) => (0, None),
-            Role::Shared { .. } => (1, place_in(&order, &item.id)),
-            Role::Message(_) => (2, None),
-        });
-        settle_directions(&mut structs);
-        cycles::box_cycles(&mut structs);
-        for item in &mut structs {
-            self.settle_presence(item);
-        }
-        enums::describe(&mut self.enums, &structs);
-        (structs, self.enums)
-    }
 }
 
-/// The place of each component schema in the description.
-fn component_order(document: &Document) -> BTreeMap<String, usize> {
-    let schemas = document.model.components.iter().flat_map(|components| components.schemas.keys());
-    let root = Pointer::parse("/components/schemas");
-    schemas.enumerate().map(|(index, name)| (root.join(name).as_str().to_owned(), index)).collect()
-}
-
-/// The place of a shared type: that of the component it is, or is a part of.
-fn place_in(order: &BTreeMap<String, usize>, id: &Pointer) -> Option<usize> {
-    let component: String = id.as_str().split_inclusive('/').take(4).collect();
-    order.get(component.trim_end_matches('/')).copied()
-}
-
-/// Marks every shared type with the directions it travels in.
-fn settle_directions(structs: &mut [Struct]) {
-    let index: BTreeMap<TypeId, usize> =
-        structs.iter().enumerate().map(|(index, item)| (item.id.clone(), index)).collect();
-    let reach = |start: &dyn Fn(&Role) -> bool| {
-        let mut reached = vec![false; structs.len()];
-        let mut open: Vec<usize> = (0..structs.len())
-            .filter(|&i| structs.get(i).is_some_and(|item| start(&item.role)))
-            .collect();
-        while let Some(at) = open.pop() {
-            let Some(flag) = reached.get_mut(at) else { continue };
-            if std::mem::replace(flag, true) {
-                continue;
-            }
-            let fields = structs.get(at).map(|item| item.fields.as_slice()).unwrap_or_default();
-            open.extend(
-                fields
-                    .iter()
-                    .filter_map(|field| struct_of(&field.ty))
-                    .filter_map(|id| index.get(id)),
-            );
-        }
-        reached
-    };
-    let requests = reach(&|role| matches!(role, Role::Request(_)));
-    let responses = reach(&|role| matches!(role, Role::Response(_) | Role::Message(_)));
-    for ((item, request), response) in structs.iter_mut().zip(requests).zip(responses) {
-        if let Role::Shared { in_request, in_response } = &mut item.role {
-            (*in_request, *in_response) = (request, response);
-        }
-    }
-}
-
-/// The struct a type leads to.
-pub(super) fn struct_of(ty: &Ty) -> Option<&TypeId> {
-    if let Ty::Struct { id, .. } = ty.innermost() { Some(id) } else { None }
-}
-
-/// Counts the references to each component schema in the whole document.
-fn count_uses(document: &Document) -> BTreeMap<&str, usize> {
-    fn references<'a>(schema: &'a ReferenceOr<Schema>, uses: &mut BTreeMap<&'a str, usize>) {
-        match schema {
-            ReferenceOr::Reference { reference } => count(reference, uses),
-            ReferenceOr::Item(schema) => inner(schema, uses),
-        }
-    }
-    fn count<'a>(reference: &'a str, uses: &mut BTreeMap<&'a str, usize>) {
-        if let Some(name) = reference.strip_prefix("#/components/schemas/") {
-            *uses.entry(name).or_default() += 1;
-        }
-    }
-    fn boxed<'a>(schema: &'a ReferenceOr<Box<Schema>>, uses: &mut BTreeMap<&'a str, usize>) {
-        match schema {
-            ReferenceOr::Reference { reference } => count(reference, uses),
-            ReferenceOr::Item(schema) => inner(schema, uses),
-        }
-    }
-    fn free<'a>(values: Option<&'a AdditionalProperties>, uses: &mut BTreeMap<&'a str, usize>) {
-        if let Some(AdditionalProperties::Schema(values)) = values {
-            references(values, uses);
-        }
-    }
-    fn inner<'a>(schema: &'a Schema, uses: &mut BTreeMap<&'a str, usize>) {
-        match &schema.schema_kind {
-            SchemaKind::Type(Type::Object(object)) => {
-                for property in object.properties.values() {
-                    boxed(property, uses);
-                }
-                free(object.additional_properties.as_ref(), uses);
-            }
-            SchemaKind::Type(Type::Array(array)) => {
-                if let Some(items) = &array.items {
-                    boxed(items, uses);
-                }
-            }
-            SchemaKind::OneOf { one_of: arms }
-            | SchemaKind::AllOf { all_of: arms }
-            | SchemaKind::AnyOf { any_of: arms } => {
-                for arm in arms {
-                    references(arm, uses);
-                }
-            }
-            SchemaKind::Any(any) => {
-                for property in any.properties.values() {
-                    boxed(property, uses);
-                }
-                for arm in &any.all_of {
-                    references(arm, uses);
-                }
-                free(any.additional_properties.as_ref(), uses);
-            }
-            _ => {}
-        }
-    }
+/// Counts the references to each component schema: those of other schemas, and those of the bodies and
+/// responses of operations.
+fn count_uses<'a>(document: &'a Document) -> BTreeMap<&'a str, usize> {
     let mut uses = BTreeMap::new();
-    let model = &document.model;
-    for schema in model.components.iter().flat_map(|components| components.schemas.values()) {
-        references(schema, &mut uses);
-    }
-    // Shared bodies and answers count once for every operation that has them.
-    let body = |name: &str| model.components.as_ref()?.request_bodies.get(name)?.as_item();
-    let answer = |name: &str| model.components.as_ref()?.responses.get(name)?.as_item();
-    for (_, _, operation) in model.operations() {
-        let bodies = operation.request_body.iter().filter_map(|given| match given {
-            ReferenceOr::Item(given) => Some(given),
-            ReferenceOr::Reference { reference } => {
-                body(reference.strip_prefix("#/components/requestBodies/")?)
+    let mut count = |value: &'a Value| {
+        each_reference(value, &mut |reference| {
+            if let Some(name) = reference.strip_prefix(SCHEMAS) {
+                *uses.entry(name).or_default() += 1;
             }
         });
-        let answers = operation.responses.responses.values().chain(&operation.responses.default);
-        let answers = answers.filter_map(|given| match given {
-            ReferenceOr::Item(given) => Some(given),
-            ReferenceOr::Reference { reference } => {
-                answer(reference.strip_prefix("#/components/responses/")?)
-            }
-        });
-        let contents =
-            bodies.map(|body| &body.content).chain(answers.map(|answer| &answer.content));
-        for media in contents.flat_map(IndexMap::values) {
-            if let Some(schema) = &media.schema {
-                references(schema, &mut uses);
-            }
+    };
+    let root = &document.value;
+    root.pointer("/components/schemas").into_iter().for_each(&mut count);
+    for (_, _, operation) in operations(root) {
+        let responses = operation.get("responses").and_then(Value::as_object);
+        let responses = responses.into_iter().flat_map(|all| all.values());
+        for given in operation.get("requestBody").into_iter().chain(responses) {
+            // What is shared counts once for every operation that has it.
+            let reference = given.get("$ref").and_then(Value::as_str);
+            let shared = reference.and_then(|to| root.pointer(to.strip_prefix('#')?));
+            shared.unwrap_or(given).get("content").into_iter().for_each(&mut count);
         }
     }
     uses

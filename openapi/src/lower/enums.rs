@@ -6,14 +6,18 @@ use heck::ToUpperCamelCase;
 use openapiv3::{Schema, StringType};
 use serde_json::Value;
 
-use super::{context::Lowering, schemas::Site};
+use super::{
+    annotations::{removed_values, string},
+    context::Lowering,
+    schemas::Site,
+};
 use crate::{
     ir::{Docs, EnumValue, OpenEnum, Struct, Ty, TypeId},
     pointer::Pointer,
 };
 
 impl Lowering<'_> {
-    /// The enum type of a text with known values: called after its component or its field. Fields of
+    /// The enum type of a string with known values: called after its component or its field. Fields of
     /// one name and with the same values share one type.
     pub(super) fn open_enum(
         &mut self,
@@ -26,7 +30,7 @@ impl Lowering<'_> {
         let extensions = &schema.schema_data.extensions;
         let (key, wires) = match extensions.get("x-extensible-enum") {
             Some(list) => ("x-extensible-enum", texts(list)),
-            // That a value may be `null` is no value.
+            // `null` in the list only says that the value may be null.
             None if schema.schema_data.nullable => {
                 ("enum", Some(text.enumeration.iter().flatten().cloned().collect()))
             }
@@ -34,30 +38,28 @@ impl Lowering<'_> {
         };
         let at = pointer.join(key);
         let Some(wires) = wires.filter(|wires: &Vec<String>| !wires.is_empty()) else {
-            self.malformed(&at, key, "a list of texts");
+            self.malformed(&at, key, "a list of strings that is not empty");
             return None;
         };
-        let meanings = self.meanings(schema, &wires, pointer)?;
-        let (name, pinned) = match self.text_extension(extensions, "x-rust-name", pointer) {
-            Some(pinned) => (pinned.value, true),
-            None => (site.component.unwrap_or(wire).to_upper_camel_case(), false),
-        };
-        let removed = Self::removed_values(extensions);
+        let meanings = self.meanings(schema, &wires, pointer);
+        let pinned = string(extensions, "x-rust-name");
+        let derived = || site.component.unwrap_or(wire).to_upper_camel_case();
+        let (name, pinned) = (pinned.clone().unwrap_or_else(derived), pinned.is_some());
+        let removed = removed_values(extensions);
         let values: Vec<EnumValue> = wires
             .into_iter()
             .map(|wire| EnumValue {
-                meaning: meanings.get(&wire).cloned(),
+                meaning: meanings.get(wire.as_str()).map(|meaning| (*meaning).to_owned()),
                 removed_in: removed.get(wire.as_str()).map(|version| (*version).to_owned()),
                 wire,
             })
             .collect();
         let confidence = self.confidence(&at);
-        if let Some(&index) = self.enum_by_name.get(&name) {
-            let known = self.enums.get_mut(index)?;
+        if let Some(known) = self.enums.get_mut(&name) {
             let same =
                 |(a, b): (&EnumValue, &EnumValue)| a.wire == b.wire && a.meaning == b.meaning;
             if known.values.len() == values.len() && known.values.iter().zip(&values).all(same) {
-                // A value that only one of the fields has lost is not gone.
+                // A value is dropped only when all fields of this type have lost it.
                 for (known, value) in known.values.iter_mut().zip(&values) {
                     known.removed_in =
                         known.removed_in.take().filter(|_| value.removed_in.is_some());
@@ -67,60 +69,36 @@ impl Lowering<'_> {
                 return Some(Ty::Enum(known.id.clone()));
             }
             let message = format!("the values of `{name}` differ from those at {}", known.id);
-            self.error(
-                "enum-conflict",
-                &at,
-                message,
-                "give one of them another name with `x-rust-name`",
-            );
+            let hint = "give one of them another name with `x-rust-name`";
+            self.error("enum-conflict", &at, message, hint);
             return None;
         }
-        self.enum_by_name.insert(name.clone(), self.enums.len());
-        self.enums.push(OpenEnum {
-            id: pointer.clone(),
-            name,
-            pinned,
-            values,
-            confidence,
-            used_by: vec![wire.to_owned()],
-            docs: Docs::default(),
-        });
+        let (id, used_by, docs) = (pointer.clone(), vec![wire.to_owned()], Docs::default());
+        let item = OpenEnum { id, name: name.clone(), pinned, values, confidence, used_by, docs };
+        self.enums.insert(name, item);
         Some(Ty::Enum(pointer.clone()))
     }
 
-    fn meanings(
+    fn meanings<'s>(
         &mut self,
-        schema: &Schema,
+        schema: &'s Schema,
         wires: &[String],
         at: &Pointer,
-    ) -> Option<BTreeMap<String, String>> {
+    ) -> BTreeMap<&'s str, &'s str> {
         const KEY: &str = "x-enum-descriptions";
-        let pointer = at.join(KEY);
-        let Some(value) = schema.schema_data.extensions.get(KEY) else {
-            return Some(BTreeMap::new());
-        };
-        let Some(map) = value.as_object() else {
-            self.malformed(&pointer, KEY, "a map from value to meaning");
-            return None;
-        };
-        if let Some(stray) = map.keys().find(|key| !wires.contains(key)) {
+        let meanings = schema.schema_data.extensions.get(KEY).and_then(Value::as_object);
+        let meanings = meanings.into_iter().flatten();
+        let stray = meanings.clone().find(|(value, _)| !wires.contains(value));
+        if let Some((stray, _)) = stray {
             let message = format!("`{stray}` has a meaning, but it is not among the values");
-            self.error(
-                "unknown-enum-value",
-                &pointer.join(stray),
-                message,
-                "add the value to the list, or drop its meaning",
-            );
+            let hint = "add the value to the list, or drop its meaning";
+            self.error("unknown-enum-value", &at.join(KEY).join(stray), message, hint);
         }
-        Some(
-            map.iter()
-                .filter_map(|(key, text)| Some((key.clone(), text.as_str()?.to_owned())))
-                .collect(),
-        )
+        meanings.filter_map(|(value, meaning)| Some((value.as_str(), meaning.as_str()?))).collect()
     }
 }
 
-/// Gives each enum the texts of the first field that has it, in the order of the description.
+/// Describes each enum as the first field that has it, in the order of the description.
 pub(super) fn describe(enums: &mut [OpenEnum], structs: &[Struct]) {
     let mut first: BTreeMap<&TypeId, &Docs> = BTreeMap::new();
     for field in structs.iter().flat_map(|item| &item.fields) {

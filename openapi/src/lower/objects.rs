@@ -1,46 +1,37 @@
-//! Objects: what is merged into one struct, and what an object is when it is none.
+//! Objects: the parts that are merged into one struct, and schemas that are maps or free-form.
 
 use heck::ToUpperCamelCase;
+use indexmap::IndexMap;
 use openapiv3::{
     AdditionalProperties, AnySchema, ObjectType, ReferenceOr, Schema, SchemaKind, Type,
 };
 
-use super::context::Lowering;
+use super::{
+    annotations::string,
+    context::{Lowering, Resolved},
+};
 use crate::{
-    ir::{Confidence, Example, Field, Place, Role, Struct, Ty},
+    ir::{Confidence, Example, Field, Place, Role, Struct, Ty, TypeId},
     pointer::Pointer,
 };
 
-/// More parts than any description puts one object together from.
+/// The most parts of one object. No description needs as many.
 const MANY_PARTS: usize = 256;
 
-/// What is in an object, whichever parts it was put together from.
+/// The properties of an object, merged from its parts.
 #[derive(Default)]
 pub(super) struct Object<'a> {
     /// How many parts were looked at.
     parts: usize,
-    properties: Vec<Property<'a>>,
+    pub(super) properties: IndexMap<&'a str, (&'a ReferenceOr<Box<Schema>>, Pointer)>,
     pub(super) required: Vec<String>,
-}
-
-struct Property<'a> {
-    wire: &'a str,
-    schema: &'a ReferenceOr<Box<Schema>>,
-    pointer: Pointer,
 }
 
 impl<'a> Object<'a> {
     /// The schema of a property, unless it is a reference.
     pub(super) fn inline(&self, wire: &str) -> Option<(&'a Schema, &Pointer)> {
-        let property = self.properties.iter().find(|property| property.wire == wire)?;
-        Some((property.schema.as_item()?.as_ref(), &property.pointer))
-    }
-
-    /// The properties with their places.
-    pub(super) fn iter(
-        &self,
-    ) -> impl Iterator<Item = (&'a str, &'a ReferenceOr<Box<Schema>>, &Pointer)> {
-        self.properties.iter().map(|property| (property.wire, property.schema, &property.pointer))
+        let (schema, pointer) = self.properties.get(wire)?;
+        Some((schema.as_item()?.as_ref(), pointer))
     }
 }
 
@@ -60,9 +51,9 @@ impl Owner {
     }
 }
 
-/// What a schema is to somebody who holds it.
+/// The form of an object schema.
 #[derive(Clone, Copy)]
-pub(super) enum Shape<'a> {
+pub(super) enum Form<'a> {
     /// Named properties.
     Struct,
     /// Any keys, and values of this schema.
@@ -88,52 +79,49 @@ pub(super) fn annotated_reference(schema: &Schema) -> Option<&str> {
 
 impl<'a> Lowering<'a> {
     /// What a schema is.
-    pub(super) fn shape(&self, schema: &'a Schema) -> Shape<'a> {
-        self.shape_within(schema, &mut 0)
+    pub(super) fn form(&self, schema: &'a Schema) -> Form<'a> {
+        self.form_within(schema, &mut 0)
     }
 
-    fn shape_within(&self, schema: &'a Schema, parts: &mut usize) -> Shape<'a> {
+    fn form_within(&self, schema: &'a Schema, parts: &mut usize) -> Form<'a> {
         *parts += 1;
         if *parts > MANY_PARTS {
-            // Whoever gathers the parts says that there are too many, or that they go round.
-            return Shape::Struct;
+            // `gather` reports that there are too many parts, or that they form a cycle.
+            return Form::Struct;
         }
         match &schema.schema_kind {
             SchemaKind::Type(Type::Object(object)) => {
-                object_shape(object.properties.is_empty(), object.additional_properties.as_ref())
+                object_form(object.properties.is_empty(), object.additional_properties.as_ref())
             }
-            SchemaKind::AllOf { all_of } => self.merged_shape(all_of, parts),
+            SchemaKind::AllOf { all_of } => self.merged_form(all_of, parts),
             SchemaKind::Any(any) if !any.all_of.is_empty() && is_object_or_untyped(any) => {
                 match own_part(any) {
-                    Some(_) => Shape::Struct,
-                    None => self.merged_shape(&any.all_of, parts),
+                    Some(_) => Form::Struct,
+                    None => self.merged_form(&any.all_of, parts),
                 }
             }
             SchemaKind::Any(any) if own_part(any).is_some() => {
-                object_shape(any.properties.is_empty(), any.additional_properties.as_ref())
+                object_form(any.properties.is_empty(), any.additional_properties.as_ref())
             }
-            SchemaKind::Any(any) if *any == AnySchema::default() => Shape::Free,
-            _ => Shape::Other,
+            SchemaKind::Any(any) if *any == AnySchema::default() => Form::Free,
+            _ => Form::Other,
         }
     }
 
-    /// Objects put together are an object; a single part is what it is.
-    fn merged_shape(&self, arms: &'a [ReferenceOr<Schema>], parts: &mut usize) -> Shape<'a> {
-        let mut shapes = arms.iter().map(|arm| match arm {
-            ReferenceOr::Item(schema) => self.shape_within(schema, parts),
-            ReferenceOr::Reference { reference } => match self.peek(reference) {
-                Some(schema) => self.shape_within(schema, parts),
-                None => Shape::Other,
-            },
+    /// Several parts that are objects form an object; a single part keeps its form.
+    fn merged_form(&self, arms: &'a [ReferenceOr<Schema>], parts: &mut usize) -> Form<'a> {
+        let mut forms = arms.iter().map(|arm| match self.peek_at(arm) {
+            Some(schema) => self.form_within(schema, parts),
+            None => Form::Other,
         });
-        match (shapes.next(), shapes.next()) {
+        match (forms.next(), forms.next()) {
             (Some(only), None) => only,
             (Some(first), Some(second)) => {
-                let mut all = [first, second].into_iter().chain(shapes);
-                let is_struct = |shape| matches!(shape, Shape::Struct | Shape::Free);
-                if all.any(is_struct) { Shape::Struct } else { Shape::Other }
+                let mut all = [first, second].into_iter().chain(forms);
+                let is_struct = |form| matches!(form, Form::Struct | Form::Free);
+                if all.any(is_struct) { Form::Struct } else { Form::Other }
             }
-            _ => Shape::Other,
+            _ => Form::Other,
         }
     }
 
@@ -146,34 +134,29 @@ impl<'a> Lowering<'a> {
         }
         let combined = !matches!(schema.schema_kind, SchemaKind::Type(_));
         if combined {
-            let unknown = object.required.iter().find(|name| {
-                object.properties.iter().all(|property| property.wire != name.as_str())
-            });
-            if let Some(name) = unknown {
+            let is_unknown = |name: &&String| !object.properties.contains_key(name.as_str());
+            if let Some(name) = object.required.iter().find(is_unknown) {
                 let message = format!("`required` names `{name}`, which no part of the object has");
                 let hint = "name a property of one of the parts";
                 self.error("required-unknown", pointer, message, hint);
             }
         }
-        // What only answers hold is not demanded of a caller.
+        // A caller need not give what only responses hold.
         let read_only: Vec<&str> = object
+            .properties
             .iter()
-            .filter(|(_, schema, _)| {
-                let schema = match schema {
-                    ReferenceOr::Item(schema) => Some(schema.as_ref()),
-                    ReferenceOr::Reference { reference } => self.peek(reference),
-                };
-                let read_only = |schema: &Schema| schema.schema_data.read_only;
+            .filter(|(_, (schema, _))| {
+                let schema = self.peek_at(schema);
                 let target = schema.and_then(annotated_reference).and_then(|to| self.peek(to));
-                schema.is_some_and(read_only) || target.is_some_and(read_only)
+                [schema, target].into_iter().flatten().any(|schema| schema.schema_data.read_only)
             })
-            .map(|(wire, ..)| wire)
+            .map(|(wire, _)| *wire)
             .collect();
         object.required.retain(|name| !read_only.contains(&name.as_str()));
         Some(object)
     }
 
-    /// Adds a part to an object. Says whether it could.
+    /// Adds a part to an object. Returns `false` after an error.
     fn gather(
         &mut self,
         schema: &'a Schema,
@@ -255,19 +238,20 @@ impl<'a> Lowering<'a> {
         let list = pointer.join("properties");
         for (wire, schema) in part.properties.into_iter().flatten() {
             let at = list.join(wire);
-            match into.properties.iter().find(|known| known.wire == wire.as_str()) {
-                None => into.properties.push(Property { wire, schema, pointer: at }),
-                Some(known) if known.schema == schema => {}
-                Some(known) => {
-                    let message =
-                        format!("`{wire}` is another property than that at {}", known.pointer);
+            match into.properties.get(wire.as_str()) {
+                None => {
+                    into.properties.insert(wire, (schema, at));
+                }
+                Some((known, _)) if *known == schema => {}
+                Some((_, known_at)) => {
+                    let message = format!("`{wire}` is another property than that at {known_at}");
                     let hint = "an `allOf` is merged into one struct: describe the property once";
                     self.error("all-of-conflict", &at, message, hint);
                     return false;
                 }
             }
         }
-        // What a part demands only by inference is not demanded of callers.
+        // A requirement that is only inferred does not bind callers.
         let inferred =
             into.parts > 1 && self.confidence(&pointer.join("required")) == Confidence::Inferred;
         for name in part.required.iter().filter(|_| !inferred) {
@@ -282,19 +266,17 @@ impl<'a> Lowering<'a> {
         const PLAIN: &str = "only plain objects are supported here";
         const CHOICE: &str = "describe one object with the properties of all variants, none of them \
                               required, or a schema without any type, which is taken as it comes";
+        const NOT: (&str, &str, &str) = ("not", "`not`", "say what the value is instead");
+        const ALL_OF: (&str, &str, &str) = ("allOf", "`allOf` of anything but objects", PLAIN);
         let (key, what, hint) = match &schema.schema_kind {
             SchemaKind::OneOf { .. } => ("oneOf", "`oneOf`", CHOICE),
             SchemaKind::AnyOf { .. } => ("anyOf", "`anyOf` outside an error response", CHOICE),
-            SchemaKind::AllOf { .. } => ("allOf", "`allOf` of anything but objects", PLAIN),
-            SchemaKind::Not { .. } => ("not", "`not`", "say what the value is instead"),
+            SchemaKind::AllOf { .. } => ALL_OF,
+            SchemaKind::Not { .. } => NOT,
             SchemaKind::Any(any) if !any.one_of.is_empty() => ("oneOf", "`oneOf`", CHOICE),
             SchemaKind::Any(any) if !any.any_of.is_empty() => ("anyOf", "`anyOf`", CHOICE),
-            SchemaKind::Any(any) if any.not.is_some() => {
-                ("not", "`not`", "say what the value is instead")
-            }
-            SchemaKind::Any(any) if !any.all_of.is_empty() => {
-                ("allOf", "`allOf` of anything but objects", PLAIN)
-            }
+            SchemaKind::Any(any) if any.not.is_some() => NOT,
+            SchemaKind::Any(any) if !any.all_of.is_empty() => ALL_OF,
             SchemaKind::Any(any) if any.typ.is_some() => {
                 ("type", "a schema with keys of another type", "keep the keys of one type")
             }
@@ -312,37 +294,41 @@ impl<'a> Lowering<'a> {
         owner: &Owner,
         place: Place,
     ) -> Vec<Field> {
-        let fields = object.iter().filter_map(|(wire, property, pointer)| match property {
-            ReferenceOr::Reference { reference } => {
-                let target = self.component(reference, pointer)?;
-                self.plain_reference(wire, owner, place, &target, pointer.clone())
-            }
-            ReferenceOr::Item(schema) => self.field(wire, owner, place, schema, pointer.clone()),
-        });
+        let fields =
+            object.properties.iter().filter_map(|(wire, (property, pointer))| match property {
+                ReferenceOr::Reference { reference } => {
+                    let target = self.component(reference, pointer)?;
+                    self.plain_reference(wire, owner, place, &target, pointer.clone())
+                }
+                ReferenceOr::Item(schema) => {
+                    self.field(wire, owner, place, schema, pointer.clone())
+                }
+            });
         fields.collect()
     }
 
     /// A struct from fields and what its schema says.
     pub(super) fn struct_of_schema(
-        &mut self,
-        id: &Pointer,
-        name: &str,
+        &self,
+        source: &Resolved<'a>,
+        id: TypeId,
+        name: String,
         role: Role,
-        schema: &Schema,
         required: Vec<String>,
         fields: Vec<Field>,
     ) -> Struct {
+        let (schema, at) = (source.schema, &source.pointer);
         let extensions = &schema.schema_data.extensions;
         Struct {
-            id: id.clone(),
-            upstream_name: name.to_owned(),
+            id,
+            upstream_name: name,
             role,
             required,
             fields,
-            module: self.text_extension(extensions, "x-rust-module", id).map(|module| module.value),
-            pinned_name: self.text_extension(extensions, "x-rust-name", id).map(|name| name.value),
-            example: example(schema.schema_data.example.as_ref(), id),
-            docs: self.schema_docs(schema, id),
+            module: string(extensions, "x-rust-module"),
+            pinned_name: string(extensions, "x-rust-name"),
+            example: example(schema.schema_data.example.as_ref(), at),
+            docs: self.schema_docs(schema, at),
         }
     }
 
@@ -351,16 +337,13 @@ impl<'a> Lowering<'a> {
         let Some(target) = self.component_named(name) else { return };
         let Some(object) = self.object(target.schema, &target.pointer) else { return };
         let extensions = &target.schema.schema_data.extensions;
-        let family = ["x-rust-module", "x-rust-name"]
-            .into_iter()
-            .find_map(|key| extensions.get(key).and_then(|name| name.as_str()));
-        let owner =
-            Owner { name: name.to_owned(), module: Some(family.unwrap_or(name).to_owned()) };
+        let family = string(extensions, "x-rust-module").or(string(extensions, "x-rust-name"));
+        let module = Some(family.unwrap_or_else(|| name.to_owned()));
+        let owner = Owner { name: name.to_owned(), module };
         let fields = self.properties(&object, &owner, Place::Body);
         let role = Role::Shared { in_request: false, in_response: false };
-        let required = object.required;
-        let item =
-            self.struct_of_schema(&target.pointer, name, role, target.schema, required, fields);
+        let (id, name, required) = (target.pointer.clone(), name.to_owned(), object.required);
+        let item = self.struct_of_schema(&target, id, name, role, required, fields);
         self.structs.push(item);
     }
 
@@ -382,7 +365,9 @@ impl<'a> Lowering<'a> {
         let inner = Owner { name: name.clone(), module: owner.module.clone() };
         let fields = self.properties(&object, &inner, Place::Body);
         let role = Role::Shared { in_request: false, in_response: false };
-        let mut item = self.struct_of_schema(pointer, &name, role, schema, object.required, fields);
+        let source = Resolved { schema, pointer: pointer.clone(), name: None };
+        let (id, required) = (pointer.clone(), object.required);
+        let mut item = self.struct_of_schema(&source, id, name, role, required, fields);
         item.module = item.module.or(inner.module);
         self.structs.push(item);
         Some(ty)
@@ -391,7 +376,7 @@ impl<'a> Lowering<'a> {
 
 /// The part of an object that stands in one schema.
 struct Part<'a> {
-    properties: Option<&'a indexmap::IndexMap<String, ReferenceOr<Box<Schema>>>>,
+    properties: Option<&'a IndexMap<String, ReferenceOr<Box<Schema>>>>,
     required: &'a [String],
     additional: Option<&'a AdditionalProperties>,
 }
@@ -437,11 +422,11 @@ fn is_object_part(any: &AnySchema) -> bool {
     own_part(any).is_some() || !any.all_of.is_empty() || *any == AnySchema::default()
 }
 
-fn object_shape(no_properties: bool, additional: Option<&AdditionalProperties>) -> Shape<'_> {
+fn object_form(no_properties: bool, additional: Option<&AdditionalProperties>) -> Form<'_> {
     match additional {
-        _ if !no_properties => Shape::Struct,
-        None | Some(AdditionalProperties::Any(true)) => Shape::Free,
-        Some(AdditionalProperties::Any(false)) => Shape::Struct,
-        Some(AdditionalProperties::Schema(schema)) => Shape::Map(schema),
+        _ if !no_properties => Form::Struct,
+        None | Some(AdditionalProperties::Any(true)) => Form::Free,
+        Some(AdditionalProperties::Any(false)) => Form::Struct,
+        Some(AdditionalProperties::Schema(schema)) => Form::Map(schema),
     }
 }

@@ -5,9 +5,14 @@ use std::collections::BTreeMap;
 use heck::ToUpperCamelCase;
 use openapiv3::{Operation as Source, PathItem, ReferenceOr, StatusCode};
 
-use super::{bodies::Call, context::Lowering, objects::Owner};
+use super::{
+    annotations::removed_in,
+    bodies::{Call, bodyless},
+    context::Lowering,
+    objects::Owner,
+};
 use crate::{
-    ir::{Docs, Field, Group, Method, Operation, Place, Presence, Role, Safety, Struct, Ty},
+    ir::{Field, Group, Method, Operation, Place, Presence, Role, Safety, Struct, Ty},
     pointer::Pointer,
 };
 
@@ -30,12 +35,8 @@ impl<'a> Lowering<'a> {
                     && let Some(first) = ids.insert(id, at.clone())
                 {
                     let message = format!("the operationId `{id}` is used twice, first at {first}");
-                    self.error(
-                        "duplicate-operation-id",
-                        &at.join("operationId"),
-                        message,
-                        "every operation needs an id of its own",
-                    );
+                    let hint = "every operation needs an id of its own";
+                    self.error("duplicate-operation-id", &at.join("operationId"), message, hint);
                     continue;
                 }
                 let wanted = tags.is_empty() || source.tags.iter().any(|tag| tags.contains(tag));
@@ -50,18 +51,10 @@ impl<'a> Lowering<'a> {
             }
         }
         for tag in tags.iter().filter(|tag| groups.iter().all(|group| group.tag != **tag)) {
-            if !self
-                .document
-                .model
-                .operations()
-                .any(|(_, _, operation)| operation.tags.contains(tag))
-            {
-                self.error(
-                    "unknown-tag",
-                    &Pointer::parse("/paths"),
-                    format!("no operation has the tag `{tag}`"),
-                    "`cargo xtask tags FILE` lists them",
-                );
+            if !self.document.model.operations().any(|(.., one)| one.tags.contains(tag)) {
+                let message = format!("no operation has the tag `{tag}`");
+                let hint = "`cargo xtask tags FILE` lists them";
+                self.error("unknown-tag", &Pointer::parse("/paths"), message, hint);
             }
         }
         groups
@@ -78,29 +71,26 @@ impl<'a> Lowering<'a> {
         let (tag, id) = self.identity(source, at)?;
         let method = self.method(method, at)?;
         if !source.callbacks.is_empty() {
-            self.unsupported(
-                &at.join("callbacks"),
-                "a callback",
-                "describe what the gateway sends as a message, with `x-webhooks`",
-            );
+            let hint = "describe what the gateway sends as a message, with `x-webhooks`";
+            self.unsupported(&at.join("callbacks"), "a callback", hint);
         }
-        for (servers, at) in
-            [(&source.servers, at.clone()), (&item.servers, at.parent().unwrap_or_default())]
-        {
+        let path_at = at.parent().unwrap_or_default();
+        for (servers, at) in [(&source.servers, at), (&item.servers, &path_at)] {
             if !servers.is_empty() {
                 let hint = "all operations go to the address the client is made with: remove it";
                 self.unsupported(&at.join("servers"), "an operation with servers of its own", hint);
             }
         }
         let base = id.to_upper_camel_case();
-        let request = self.request(&id, &base, item, source, at);
-        let response = self.response(&Call { id: &id, base: &base }, source, at);
+        let call = Call { id: &id, base: &base };
+        let request = self.request(&call, item, source, at);
+        let response = self.response(&call, source, at);
         let codes = self.all_codes(source, at);
         let (mut request, response) = (request?, response?);
         self.check_path(path, &request, at);
         let safety = self.safety(method, source, &mut request, at);
         let docs = self.docs(source.summary.as_deref(), source.description.as_deref(), at);
-        let completed_by = self.text_extension(&source.extensions, "x-alipay-completed-by", at);
+        let completed_by = self.sourced_string(&source.extensions, "x-alipay-completed-by", at);
         let operation = Operation {
             id,
             method,
@@ -111,7 +101,7 @@ impl<'a> Lowering<'a> {
             codes,
             safety,
             completed_by,
-            removed_in: self.removed_in(&source.extensions, at),
+            removed_in: removed_in(&source.extensions),
             docs,
             origin: at.clone(),
         };
@@ -120,16 +110,11 @@ impl<'a> Lowering<'a> {
         Some((tag, operation))
     }
 
-    /// The tag and id, which follow a law: one tag, and the id is the tag and a verb.
+    /// The tag and the id. An operation has one tag, and its id is the tag, a dot and a verb.
     fn identity(&mut self, source: &Source, at: &Pointer) -> Option<(String, String)> {
         let hint = "in Alipay's descriptions the operationId is the operation's only tag, a dot and a verb";
         let Some(id) = source.operation_id.clone() else {
-            self.error(
-                "operation-identity",
-                at,
-                "the operation has no operationId".to_owned(),
-                hint,
-            );
+            self.error("operation-identity", at, "the operation has no operationId", hint);
             return None;
         };
         let [tag] = source.tags.as_slice() else {
@@ -154,11 +139,9 @@ impl<'a> Lowering<'a> {
             "patch" => Some(Method::Patch),
             "delete" => Some(Method::Delete),
             _ => {
-                self.unsupported(
-                    at,
-                    &format!("the method {}", method.to_uppercase()),
-                    "refine it in the overlay, or generate only tags that do without it",
-                );
+                let what = format!("the method {}", method.to_uppercase());
+                let hint = "refine it in the overlay, or generate only tags that do without it";
+                self.unsupported(at, &what, hint);
                 None
             }
         }
@@ -166,8 +149,7 @@ impl<'a> Lowering<'a> {
 
     fn request(
         &mut self,
-        id: &str,
-        base: &str,
+        call: &Call<'_>,
         item: &'a PathItem,
         source: &'a Source,
         at: &Pointer,
@@ -177,12 +159,12 @@ impl<'a> Lowering<'a> {
         let mut required = Vec::new();
         let own = at.join("parameters");
         let shared = at.parent().unwrap_or_default().join("parameters");
-        let parameters =
-            source.parameters.iter().enumerate().map(|(index, p)| (own.join(index), p));
-        let inherited =
-            item.parameters.iter().enumerate().map(|(index, p)| (shared.join(index), p));
-        for (pointer, parameter) in parameters.chain(inherited) {
-            let owner = Owner::new(format!("{base}Request"));
+        let given = [(&source.parameters, own), (&item.parameters, shared)];
+        let given = given.iter().flat_map(|(list, at)| {
+            list.iter().enumerate().map(|(index, parameter)| (at.join(index), parameter))
+        });
+        let owner = Owner::new(format!("{}Request", call.base));
+        for (pointer, parameter) in given {
             let Some(field) = self.parameter(parameter, &owner, &pointer) else {
                 self.parameter_refused = true;
                 continue;
@@ -196,33 +178,23 @@ impl<'a> Lowering<'a> {
             }
             fields.push(field);
         }
-        let role = Role::Request(id.to_owned());
+        let role = Role::Request(call.id.to_owned());
         let Some(body) = &source.request_body else {
-            return Some(Struct {
-                id: at.join("parameters"),
-                upstream_name: format!("{base}Model"),
-                role,
-                fields,
-                required,
-                module: None,
-                pinned_name: None,
-                example: None,
-                docs: described(source.summary.as_ref(), format!("Parameters of `{id}`.")),
-            });
+            let (id, name) = (at.join("parameters"), format!("{}Model", call.base));
+            let description = format!("Parameters of `{}`.", call.id);
+            let item = bodyless(id, name, role, source.summary.as_ref(), description);
+            return Some(Struct { fields, required, ..item });
         };
-        self.body(&Call { id, base }, body, at, fields, required)
+        self.body(call, body, at, fields, required)
     }
 
-    /// Every name in the path template is a parameter, and the other way round.
+    /// Every name in the path template must be a path parameter, and every path parameter must be named.
     fn check_path(&mut self, path: &str, request: &Struct, at: &Pointer) {
         if let Some(problem) = impossible(path) {
             let pointer = at.parent().unwrap_or_default();
-            self.error(
-                "impossible-path",
-                &pointer,
-                format!("the path `{}` {problem}", path.escape_debug()),
-                "write it as it is sent; values go into `{name}` and into parameters",
-            );
+            let message = format!("the path `{}` {problem}", path.escape_debug());
+            let hint = "write it as it is sent; values go into `{name}` and into parameters";
+            self.error("impossible-path", &pointer, message, hint);
         }
         let named: Vec<&str> = path
             .split('{')
@@ -236,7 +208,7 @@ impl<'a> Lowering<'a> {
             .filter(|field| field.place == Place::Path)
             .map(|field| field.wire.as_str())
             .collect();
-        // A parameter that was refused is missed for another reason.
+        // A parameter that was refused has been reported already.
         let missed = named.iter().filter(|name| !self.parameter_refused && !given.contains(name));
         for name in missed.copied().collect::<Vec<_>>() {
             let message =
@@ -259,18 +231,14 @@ impl<'a> Lowering<'a> {
         at: &Pointer,
     ) -> Safety {
         const KEY: &str = "x-alipay-idempotency-key";
-        if let Some(key) = self.text_extension(&source.extensions, KEY, at) {
+        if let Some(key) = self.sourced_string(&source.extensions, KEY, at) {
             let mut fields = request.fields.iter_mut();
             if let Some(field) = fields.find(|field| field.wire == key.value) {
                 field.is_key = field.ty == Ty::Text;
             } else {
                 let message = format!("`{}` is not a field of the request", key.value);
-                self.error(
-                    "unknown-idempotency-key",
-                    &at.join(KEY),
-                    message,
-                    "name a field of the request, as it stands on the wire",
-                );
+                let hint = "name a field of the request, as it stands on the wire";
+                self.error("unknown-idempotency-key", &at.join(KEY), message, hint);
             }
             return Safety::IdempotentBy(key);
         }
@@ -288,11 +256,6 @@ fn is_same_parameter(a: &Field, b: &Field) -> bool {
         _ => a.wire == b.wire,
     };
     same_name && a.place == b.place
-}
-
-/// The texts of a struct that the description implies but does not describe.
-pub(super) fn described(title: Option<&String>, description: String) -> Docs {
-    Docs { title: title.cloned(), description: Some(description), ..Docs::default() }
 }
 
 /// Why a path template cannot be sent, if so.

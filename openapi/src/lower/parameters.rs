@@ -1,16 +1,21 @@
 //! Parameters: path, query and headers.
 
 use openapiv3::{
-    HeaderStyle, Parameter, ParameterData, ParameterSchemaOrContent, PathStyle, QueryStyle,
-    ReferenceOr,
+    Components, HeaderStyle, Parameter, ParameterData, ParameterSchemaOrContent, PathStyle,
+    QueryStyle, ReferenceOr,
 };
 
-use super::{context::Lowering, objects::Owner};
+use super::{
+    annotations::{is_true, removed_in},
+    context::Lowering,
+    objects::Owner,
+};
 use crate::{
     ir::{Confidence, Field, ListStyle, Place, Presence, Ty},
     pointer::Pointer,
 };
 
+// `known_twice.rs` among the tests of alipay-mock compares this with the runtime.
 /// Headers that the client or the HTTP stack sets. Those that begin with `alipay-` or `proxy-` are not
 /// listed.
 const PROTOCOL_HEADERS: [&str; 15] = [
@@ -40,14 +45,8 @@ impl<'a> Lowering<'a> {
         owner: &Owner,
         at: &Pointer,
     ) -> Option<Field> {
-        let (parameter, pointer) = match parameter {
-            ReferenceOr::Item(parameter) => (parameter, at.clone()),
-            ReferenceOr::Reference { reference } => {
-                let (name, parameter) =
-                    self.follow(|components| &components.parameters, "parameters", reference, at)?;
-                (parameter, Pointer::parse("/components/parameters").join(name))
-            }
-        };
+        let section = |components: &'a Components| &components.parameters;
+        let (parameter, pointer, _) = self.resolve_any(section, "parameters", parameter, at)?;
         match parameter {
             Parameter::Query { parameter_data, style, allow_reserved, .. } => {
                 if *allow_reserved {
@@ -129,7 +128,7 @@ impl<'a> Lowering<'a> {
         None
     }
 
-    /// A header of the request's own must not pass for one of the protocol's.
+    /// Refuses headers that the protocol uses, and names that are none.
     fn header_name(&mut self, name: &str, at: &Pointer) -> Option<()> {
         let lower = name.to_ascii_lowercase();
         let reserved = lower.starts_with("alipay-")
@@ -184,10 +183,10 @@ impl<'a> Lowering<'a> {
         }
         field.deprecated |= data.deprecated.unwrap_or(false);
         field.example = field.example.or_else(|| data.example.clone());
-        field.sensitive |= self.flag_extension(&data.extensions, "x-alipay-sensitive", at);
-        field.removed_in = self.removed_in(&data.extensions, at).or(field.removed_in);
+        field.sensitive |= is_true(&data.extensions, "x-alipay-sensitive");
+        field.removed_in = removed_in(&data.extensions).or(field.removed_in);
         if field.required_when.is_none() {
-            field.required_when = self.text_extension(&data.extensions, "x-alipay-required", at);
+            field.required_when = self.sourced_string(&data.extensions, "x-alipay-required", at);
         }
         field.origin = at.clone();
         Some(field)

@@ -1,20 +1,23 @@
 //! Schemas to fields and types.
 
+use std::borrow::Borrow;
+
 use openapiv3::{
-    ArrayType, IntegerFormat, IntegerType, NumberType, ReferenceOr, Schema, SchemaKind,
-    StringFormat, StringType, Type, VariantOrUnknownOrEmpty,
+    ArrayType, IntegerType, NumberType, ReferenceOr, Schema, SchemaKind, StringFormat, StringType,
+    Type, VariantOrUnknownOrEmpty,
 };
 
 use super::{
+    annotations::{is_true, removed_in, string, string_format},
     context::{Lowering, Resolved},
-    objects::{Owner, Shape, annotated_reference},
+    objects::{Form, Owner, annotated_reference},
 };
 use crate::{
-    ir::{Confidence, Field, Limit, Place, Presence, Role, Sourced, Struct, Ty},
+    ir::{Confidence, Field, Limit, Place, Presence, Sourced, Ty},
     pointer::Pointer,
 };
 
-/// Where a type is needed: what types without a name of their own are called after.
+/// Where a type is needed. A type without a name of its own is named after it.
 #[derive(Clone, Copy)]
 pub(super) struct Site<'n> {
     /// The wire name of the field.
@@ -23,29 +26,6 @@ pub(super) struct Site<'n> {
     pub(super) owner: &'n Owner,
     /// The component that is being followed.
     pub(super) component: Option<&'n str>,
-}
-
-/// A schema or the reference to one.
-#[derive(Clone, Copy)]
-enum Either<'a> {
-    Schema(&'a Schema),
-    Reference(&'a str),
-}
-
-impl<'a> Either<'a> {
-    fn of(schema: &'a ReferenceOr<Schema>) -> Self {
-        match schema {
-            ReferenceOr::Item(schema) => Self::Schema(schema),
-            ReferenceOr::Reference { reference } => Self::Reference(reference),
-        }
-    }
-
-    fn of_boxed(schema: &'a ReferenceOr<Box<Schema>>) -> Self {
-        match schema {
-            ReferenceOr::Item(schema) => Self::Schema(schema),
-            ReferenceOr::Reference { reference } => Self::Reference(reference),
-        }
-    }
 }
 
 impl<'a> Lowering<'a> {
@@ -63,19 +43,17 @@ impl<'a> Lowering<'a> {
         let data = &target.schema.schema_data;
         let mut field = Field { docs, ..blank_field(wire, place, ty, origin) };
         if !matches!(field.ty, Ty::Struct { .. }) {
-            // What a component says of its values holds of the field.
-            let extensions = &data.extensions;
-            let unit = self.text_extension(extensions, "x-alipay-unit", &target.pointer);
+            // What the component says applies to the field.
             field = Field {
                 limits: self.limits(target.schema, &target.pointer),
                 example: data.example.clone(),
                 default: data.default.clone(),
                 deprecated: data.deprecated,
-                unit: unit.map(|unit| unit.value),
+                unit: string(&data.extensions, "x-alipay-unit"),
                 ..field
             };
         }
-        field.sensitive = self.is_sensitive(target.schema, &target.pointer);
+        field.sensitive = self.is_sensitive(target.schema);
         field.limits.extend(self.ways(target.schema, &target.pointer));
         self.refuse_file_in_json(&field)?;
         Some(field)
@@ -91,56 +69,45 @@ impl<'a> Lowering<'a> {
         origin: Pointer,
     ) -> Option<Field> {
         let site = Site { wire, owner, component: None };
-        let mut of_component = Vec::new();
-        let ty = match annotated_reference(schema) {
-            Some(reference) => {
-                let target = self.component(reference, &origin.join("allOf").join(0))?;
-                of_component = self.limits(target.schema, &target.pointer);
-                self.referenced_type(site, &target)?
-            }
-            None => self.ty(site, schema, &origin)?,
-        };
+        let ty = self.type_of(site, schema, &origin)?;
+        let refers_to = annotated_reference(schema);
         let data = &schema.schema_data;
         let extensions = &data.extensions;
         // Beside an enum or an object the name pins its type, not the field.
         let pins_type = match &ty {
-            Ty::Enum(_) => annotated_reference(schema).is_none(),
+            Ty::Enum(_) => refers_to.is_none(),
             Ty::Struct { id, .. } => *id == origin,
             _ => false,
         };
-        let pinned = self.text_extension(extensions, "x-rust-name", &origin).map(|name| name.value);
         let legacy = self.legacy(extensions, &origin);
         let ty_pointer =
             if extensions.contains_key("x-alipay-unit") { "x-alipay-unit" } else { "format" };
         let mut limits = self.limits(schema, &origin);
-        limits.extend(of_component);
+        if let Some(reference) = refers_to {
+            let target = self.component(reference, &origin.join("allOf").join(0))?;
+            limits.extend(self.limits(target.schema, &target.pointer));
+        }
         limits.extend(self.ways(schema, &origin));
         let plain = matches!(ty, Ty::Text | Ty::Integer | Ty::Float | Ty::Boolean | Ty::Json);
+        let ty_confidence = if plain {
+            Confidence::Documented
+        } else {
+            self.confidence(&origin.join(ty_pointer)).max(self.confidence(&origin.join("format")))
+        };
         let field = Field {
-            wire: wire.to_owned(),
-            place,
-            is_key: false,
-            presence: Presence::Optional,
-            sensitive: self.is_sensitive(schema, &origin),
+            sensitive: self.is_sensitive(schema),
             deprecated: data.deprecated,
-            removed_in: self.removed_in(extensions, &origin),
+            removed_in: removed_in(extensions),
             legacy,
             limits,
-            unit: self.text_extension(extensions, "x-alipay-unit", &origin).map(|unit| unit.value),
-            required_when: self.text_extension(extensions, "x-alipay-required", &origin),
-            ty_confidence: if plain {
-                Confidence::Documented
-            } else {
-                self.confidence(&origin.join(ty_pointer))
-                    .max(self.confidence(&origin.join("format")))
-            },
-            ty,
-            list_style: None,
+            unit: string(extensions, "x-alipay-unit"),
+            required_when: self.sourced_string(extensions, "x-alipay-required", &origin),
+            ty_confidence,
             example: data.example.clone(),
             default: data.default.clone(),
-            pinned_name: pinned.filter(|_| !pins_type),
+            pinned_name: string(extensions, "x-rust-name").filter(|_| !pins_type),
             docs: self.schema_docs(schema, &origin),
-            origin,
+            ..blank_field(wire, place, ty, origin)
         };
         self.refuse_file_in_json(&field)?;
         Some(field)
@@ -149,31 +116,34 @@ impl<'a> Lowering<'a> {
     /// The type of a property that refers to a component: an object becomes a shared struct, anything
     /// else stands for itself.
     fn referenced_type(&mut self, site: Site<'_>, target: &Resolved<'a>) -> Option<Ty> {
-        if let (Some(name), Shape::Struct) = (target.name, self.shape(target.schema)) {
+        if let (Some(name), Form::Struct) = (target.name, self.form(target.schema)) {
             if self.seen.insert(name.to_owned()) {
                 self.wanted.push(name.to_owned());
             }
             return Some(Ty::Struct { id: target.pointer.clone(), boxed: false });
         }
-        // A component can hold itself; following it has to end.
+        // A component can contain itself, so following it has to end.
         if self.following.contains(&target.pointer) {
             let hint = "put an object in between, or refine it in the overlay";
             self.unsupported(&target.pointer, "a list that contains itself", hint);
             return None;
         }
         self.following.push(target.pointer.clone());
-        let ty = match annotated_reference(target.schema) {
-            Some(reference) => {
-                let next = self.component(reference, &target.pointer.join("allOf").join(0));
-                next.and_then(|next| self.referenced_type(site, &next))
-            }
-            None => {
-                let site = Site { component: target.name.or(site.component), ..site };
-                self.ty(site, target.schema, &target.pointer)
-            }
-        };
+        let site = Site { component: target.name.or(site.component), ..site };
+        let ty = self.type_of(site, target.schema, &target.pointer);
         self.following.pop();
         ty
+    }
+
+    /// The type of a schema: what it adds annotations to, or its own.
+    fn type_of(&mut self, site: Site<'_>, schema: &'a Schema, at: &Pointer) -> Option<Ty> {
+        match annotated_reference(schema) {
+            Some(reference) => {
+                let target = self.component(reference, &at.join("allOf").join(0))?;
+                self.referenced_type(site, &target)
+            }
+            None => self.ty(site, schema, at),
+        }
     }
 
     /// The type of a schema that is not a reference.
@@ -184,15 +154,15 @@ impl<'a> Lowering<'a> {
             SchemaKind::Type(Type::Number(number)) => self.number_type(number, pointer),
             SchemaKind::Type(Type::Boolean(_)) => Some(Ty::Boolean),
             SchemaKind::Type(Type::Array(array)) => self.list_type(site, array, pointer),
-            _ => match self.shape(schema) {
-                Shape::Struct => self.inline_struct(site.wire, site.owner, schema, pointer),
-                Shape::Free => Some(Ty::Json),
-                Shape::Map(values) => {
+            _ => match self.form(schema) {
+                Form::Struct => self.inline_struct(site.wire, site.owner, schema, pointer),
+                Form::Free => Some(Ty::Json),
+                Form::Map(values) => {
                     let at = pointer.join("additionalProperties");
-                    let values = self.part(site, Either::of(values), &at)?;
+                    let values = self.part(site, values, &at)?;
                     Some(Ty::Map(Box::new(values)))
                 }
-                Shape::Other => {
+                Form::Other => {
                     self.not_an_object(schema, pointer);
                     None
                 }
@@ -213,14 +183,14 @@ impl<'a> Lowering<'a> {
     fn number_type(&mut self, number: &NumberType, pointer: &Pointer) -> Option<Ty> {
         if let VariantOrUnknownOrEmpty::Unknown(format) = &number.format {
             let message = format!("the number format `{format}` is not known");
-            let hint = "known are float and double; exact numbers travel as text, with `type: string` \
+            let hint = "known are float and double; exact numbers travel as strings, with `type: string` \
                         and `format: decimal`";
             self.error("unsupported-format", &pointer.join("format"), message, hint);
             return None;
         }
         if !number.enumeration.is_empty() {
             let hint =
-                "list texts or integers: numbers with a fraction cannot be compared reliably";
+                "list strings or integers: numbers with a fraction cannot be compared reliably";
             self.unsupported(&pointer.join("enum"), "a number with listed values", hint);
             return None;
         }
@@ -232,30 +202,28 @@ impl<'a> Lowering<'a> {
             self.unsupported(pointer, "a list of anything", "say what its `items` are");
             return None;
         };
-        let item = self.part(site, Either::of_boxed(items), &pointer.join("items"))?;
+        let item = self.part(site, items, &pointer.join("items"))?;
         Some(Ty::List(Box::new(item)))
     }
 
     /// The type of what a list or a map is made of.
-    fn part(&mut self, site: Site<'_>, schema: Either<'a>, at: &Pointer) -> Option<Ty> {
-        let (ty, resolved, pointer) = match schema {
-            Either::Reference(reference) => {
+    fn part<S: Borrow<Schema>>(
+        &mut self,
+        site: Site<'_>,
+        schema: &'a ReferenceOr<S>,
+        at: &Pointer,
+    ) -> Option<Ty> {
+        let (ty, schema, pointer) = match schema {
+            ReferenceOr::Reference { reference } => {
                 let target = self.component(reference, at)?;
-                let ty = self.referenced_type(site, &target)?;
-                (ty, target.schema, target.pointer)
+                (self.referenced_type(site, &target)?, target.schema, target.pointer)
             }
-            Either::Schema(schema) => {
-                let ty = match annotated_reference(schema) {
-                    Some(reference) => {
-                        let target = self.component(reference, &at.join("allOf").join(0))?;
-                        self.referenced_type(site, &target)?
-                    }
-                    None => self.ty(site, schema, at)?,
-                };
-                (ty, schema, at.clone())
+            ReferenceOr::Item(schema) => {
+                let schema = schema.borrow();
+                (self.type_of(site, schema, at)?, schema, at.clone())
             }
         };
-        if resolved.schema_data.nullable && ty != Ty::Json {
+        if schema.schema_data.nullable && ty != Ty::Json {
             let what = "an item or a value that may be `null`";
             let hint = "remove `nullable`, or drop the schema's `type`, so that any JSON is taken";
             self.unsupported(&pointer.join("nullable"), what, hint);
@@ -292,14 +260,14 @@ impl<'a> Lowering<'a> {
                 "local-date-time" => Some(Ty::LocalDateTime),
                 "local-date" => Some(Ty::LocalDate),
                 "local-time" => Some(Ty::LocalTime),
-                other => text_format(other).map(|_| Ty::Text),
+                other => string_format(other).map(|_| Ty::Text),
             },
         };
         if known.is_none() {
             self.error(
                 "unsupported-format",
                 &pointer.join("format"),
-                "this text format is not known".to_owned(),
+                "this string format is not known".to_owned(),
                 "known are binary, decimal, local-date-time, local-date and local-time, and of \
                  OpenAPI's own date, date-time, byte, password, email, hostname, ipv4, ipv6, uri \
                  and uuid",
@@ -308,7 +276,7 @@ impl<'a> Lowering<'a> {
         known
     }
 
-    /// A text that holds JSON. Only lists of plain values occur.
+    /// A string that holds JSON. Only lists of plain values occur.
     fn json_text(&mut self, inner: &serde_json::Value, pointer: &Pointer) -> Option<Ty> {
         let kind = |value: &serde_json::Value| {
             value.get("type").and_then(|kind| kind.as_str()).map(str::to_owned)
@@ -352,114 +320,49 @@ impl<'a> Lowering<'a> {
     }
 
     /// Whether a value is personal data or a secret, or is made of such.
-    fn is_sensitive(&mut self, schema: &'a Schema, pointer: &Pointer) -> bool {
-        const KEY: &str = "x-alipay-sensitive";
-        let own = self.flag_extension(&schema.schema_data.extensions, KEY, pointer);
-        let mut schema = schema;
-        // No longer than the chain of parts can be; a type that holds itself is refused elsewhere.
+    fn is_sensitive(&self, schema: &'a Schema) -> bool {
+        let mut next = Some(schema);
+        // The chain of parts is no longer than this; a type that contains itself is refused elsewhere.
         for _ in 0..64 {
-            let data = &schema.schema_data;
-            if data.extensions.get(KEY).is_some_and(|flag| flag.as_bool() == Some(true)) {
+            let Some(schema) = next else { return false };
+            if is_true(&schema.schema_data.extensions, "x-alipay-sensitive") {
                 return true;
             }
-            let inner = match &schema.schema_kind {
-                SchemaKind::Type(Type::String(text)) => {
-                    return own
-                        || text.format == VariantOrUnknownOrEmpty::Item(StringFormat::Password);
+            next = match (&schema.schema_kind, annotated_reference(schema)) {
+                (SchemaKind::Type(Type::String(text)), _) => {
+                    return text.format == VariantOrUnknownOrEmpty::Item(StringFormat::Password);
                 }
-                SchemaKind::Type(Type::Array(array)) => array.items.as_ref().map(Either::of_boxed),
-                _ => match (annotated_reference(schema), self.shape(schema)) {
-                    (Some(reference), _) => Some(Either::Reference(reference)),
-                    (None, Shape::Map(values)) => Some(Either::of(values)),
+                (SchemaKind::Type(Type::Array(array)), _) => {
+                    array.items.as_ref().and_then(|items| self.peek_at(items))
+                }
+                (_, Some(reference)) => self.peek(reference),
+                _ => match self.form(schema) {
+                    Form::Map(values) => self.peek_at(values),
                     _ => None,
                 },
             };
-            schema = match inner {
-                Some(Either::Schema(schema)) => schema,
-                Some(Either::Reference(reference)) => match self.peek(reference) {
-                    Some(schema) => schema,
-                    None => return own,
-                },
-                None => return own,
-            };
         }
-        own
+        false
     }
 
-    /// Bytes have no form in JSON, path, query and headers.
+    /// Refuses bytes outside of a multipart body.
     fn refuse_file_in_json(&mut self, field: &Field) -> Option<()> {
         if field.place == Place::File || *field.ty.innermost() != Ty::File {
             return Some(());
         }
         let message = format!("`{}` is a file outside a multipart body", field.wire);
-        let hint = "files are parts of a multipart body; in JSON, bytes are text of `format: byte`";
+        let hint =
+            "files are parts of a multipart body; in JSON, bytes are strings of `format: byte`";
         self.error("unsupported-file-part", &field.origin, message, hint);
         None
     }
 
-    /// Decides whether the fields of a struct have to be there, now that its directions are known.
-    pub(super) fn settle_presence(&mut self, item: &mut Struct) {
-        let returned = match item.role {
-            Role::Request(_) => false,
-            Role::Response(_) | Role::Message(_) => true,
-            Role::Shared { in_request, in_response } => in_response && !in_request,
-        };
-        // What an answer may hold is never promised, so a type that travels both ways demands nothing.
-        let promised = match item.role {
-            Role::Request(_) => true,
-            Role::Shared { in_response, .. } => !in_response,
-            Role::Response(_) | Role::Message(_) => false,
-        };
-        if !promised {
-            item.required.clear();
-        }
-        for field in &mut item.fields {
-            if returned {
-                field.presence = Presence::Returned;
-            } else if promised
-                && field.presence == Presence::Optional
-                && item.required.contains(&field.wire)
-            {
-                let at = item.id.join("required");
-                let confidence = self.confidence(&at);
-                if confidence == Confidence::Inferred {
-                    self.only_inferred(&field.wire, &at);
-                }
-                field.presence = Presence::Required(confidence);
-            }
-        }
-    }
-}
-
-impl Lowering<'_> {
-    /// Notes that a caller would be bound by a guess.
+    /// Reports a requirement that is only inferred.
     pub(super) fn only_inferred(&mut self, name: &str, pointer: &Pointer) {
         let message = format!("`{name}` is required by inference only");
         let hint = "say it in `x-alipay-required`: callers must not be bound by a guess";
         self.error("inferred-requirement", pointer, message, hint);
     }
-}
-
-/// What a text of one of OpenAPI's formats is. The formats say nothing a Rust type would, so the
-/// values stay text.
-pub(super) fn text_format(format: &str) -> Option<&'static str> {
-    Some(match format {
-        "date-time" => "A time as RFC 3339 has it, like `2026-01-31T08:30:00+08:00`.",
-        "byte" => "Bytes in Base64.",
-        "email" => "An e-mail address.",
-        "hostname" => "A host name.",
-        "ipv4" => "An IPv4 address.",
-        "ipv6" => "An IPv6 address.",
-        "uri" => "A URI.",
-        "uuid" => "A UUID.",
-        _ => return None,
-    })
-}
-
-/// The range of an integer format.
-pub(super) fn integer_range(integer: &IntegerType) -> Option<(i64, i64)> {
-    let small = VariantOrUnknownOrEmpty::Item(IntegerFormat::Int32);
-    (integer.format == small).then_some((i32::MIN.into(), i32::MAX.into()))
 }
 
 /// A field with nothing known but its name, place and type.

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value};
 use serde_json_path::JsonPath;
 
+use super::trace::Evidence;
 use crate::{
-    diag::{Diagnostic, Sink, describe, did_you_mean, quote},
+    diag::{Diagnostic, Sink, describe, did_you_mean_or, quote},
     ir::Confidence,
     load::Raw,
-    overlay::Evidence,
     pointer::Pointer,
 };
 
@@ -41,7 +41,7 @@ const ACTION_KEYS: &[&str] = &[
 
 /// Reads the actions that are well-formed; `None` means the document is not an overlay.
 pub(super) fn read(overlay: &Raw, sink: &mut Sink) -> Option<Vec<Action>> {
-    let mut reader = Reader { overlay, sink };
+    let mut reader = ActionReader { overlay, sink };
     if !reader.check_document() {
         return None;
     }
@@ -54,20 +54,20 @@ pub(super) fn read(overlay: &Raw, sink: &mut Sink) -> Option<Vec<Action>> {
             }
         }
         Some(other) => {
-            reader
-                .structure(&list, &format!("`actions` must be a list, found {}", describe(other)));
+            let message = format!("`actions` must be a list, found {}", describe(other));
+            reader.structure(&list, &message);
         }
         None => reader.structure(&Pointer::root(), "an overlay needs the key `actions`"),
     }
     Some(actions)
 }
 
-struct Reader<'a> {
+struct ActionReader<'a> {
     overlay: &'a Raw,
     sink: &'a mut Sink,
 }
 
-impl Reader<'_> {
+impl ActionReader<'_> {
     /// Says whether it is an overlay at all.
     fn check_document(&mut self) -> bool {
         let root = Pointer::root();
@@ -75,20 +75,15 @@ impl Reader<'_> {
         match self.overlay.value.get("overlay") {
             Some(Value::String(text)) if text == "1.0" || text.starts_with("1.0.") => {}
             Some(other) => {
-                let message = format!(
-                    "`overlay` must be a text such as \"1.0.0\", found {}",
-                    describe(other)
-                );
+                let found = describe(other);
+                let message =
+                    format!("`overlay` must be a string such as \"1.0.0\", found {found}");
                 self.fail("overlay-version", &version, message, "write `overlay: 1.0.0`");
             }
             None => {
                 let message = "not an overlay: there is no `overlay` key".to_owned();
-                self.fail(
-                    "not-an-overlay",
-                    &root,
-                    message,
-                    "an OpenAPI Overlay starts with `overlay: 1.0.0`",
-                );
+                let hint = "an OpenAPI Overlay starts with `overlay: 1.0.0`";
+                self.fail("not-an-overlay", &root, message, hint);
                 return false;
             }
         }
@@ -96,19 +91,15 @@ impl Reader<'_> {
             if !matches!(key.as_str(), "overlay" | "info" | "extends" | "actions")
                 && !key.starts_with("x-")
             {
-                self.structure(
-                    &root.join(key),
-                    &format!("{} is not a key of an overlay", quote(key)),
-                );
+                let message = format!("{} is not a key of an overlay", quote(key));
+                self.structure(&root.join(key), &message);
             }
         }
         let info = self.overlay.value.get("info");
         for key in ["title", "version"] {
             if info.and_then(|info| info.get(key)).and_then(Value::as_str).is_none() {
-                self.structure(
-                    &root.join("info"),
-                    &format!("an overlay needs the text `info.{key}`"),
-                );
+                let message = format!("an overlay needs the string `info.{key}`");
+                self.structure(&root.join("info"), &message);
             }
         }
         true
@@ -120,16 +111,11 @@ impl Reader<'_> {
             return None;
         };
         for key in map.keys().filter(|key| !ACTION_KEYS.contains(&key.as_str())) {
-            let hint = match did_you_mean(key, ACTION_KEYS.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("an action may have `{}`", ACTION_KEYS.join("`, `")),
-            };
-            self.fail(
-                "unknown-action-key",
-                &at.join(key),
-                format!("{} is not a key of an action", quote(key)),
-                &hint,
-            );
+            let hint = did_you_mean_or(key, ACTION_KEYS.iter().copied(), || {
+                format!("an action may have `{}`", ACTION_KEYS.join("`, `"))
+            });
+            let message = format!("{} is not a key of an action", quote(key));
+            self.fail("unknown-action-key", &at.join(key), message, &hint);
         }
         let evidence = self.evidence(map, at);
         let remove = self.flag(map, at, "remove");
@@ -145,10 +131,8 @@ impl Reader<'_> {
         let target = match map.get("target") {
             Some(Value::String(target)) => target,
             Some(other) => {
-                self.structure(
-                    &at.join("target"),
-                    &format!("`target` must be a text, found {}", describe(other)),
-                );
+                let message = format!("`target` must be a string, found {}", describe(other));
+                self.structure(&at.join("target"), &message);
                 return None;
             }
             None => {
@@ -171,37 +155,32 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let evidence = evidence?;
-        Some(Action {
-            pointer: at.clone(),
-            target: target.clone(),
-            path,
-            remove,
-            adds,
-            overrides,
-            evidence,
-        })
+        let (pointer, target, evidence) = (at.clone(), target.clone(), evidence?);
+        Some(Action { pointer, target, path, remove, adds, overrides, evidence })
     }
 
     fn evidence(&mut self, map: &Map<String, Value>, at: &Pointer) -> Option<Evidence> {
-        const WORDS: [&str; 4] = ["documented", "documented-older", "secondary", "inferred"];
+        let words = Confidence::ALL.map(Confidence::as_str);
+        let any = format!("one of `{}`", words.join("`, `"));
         let confidence = match map.get("x-confidence") {
             Some(value) => {
                 let known = value.as_str().and_then(Confidence::parse);
                 if known.is_none() {
                     let message = format!("`x-confidence` cannot be {}", describe(value));
-                    let hint = match value.as_str().and_then(|word| did_you_mean(word, WORDS)) {
-                        Some(near) => format!("did you mean `{near}`?"),
-                        None => format!("use one of `{}`", WORDS.join("`, `")),
-                    };
+                    let word = value.as_str().unwrap_or_default();
+                    let hint = did_you_mean_or(word, words, || format!("use {any}"));
                     self.fail("unknown-confidence", &at.join("x-confidence"), message, &hint);
                 }
                 known
             }
             None => {
                 let message = "the action does not say how sure it is".to_owned();
-                let hint = format!("add `x-confidence` with one of `{}`", WORDS.join("`, `"));
-                self.fail("missing-evidence", at, message, &hint);
+                self.fail(
+                    "missing-evidence",
+                    at,
+                    message,
+                    &format!("add `x-confidence` with {any}"),
+                );
                 None
             }
         };
@@ -214,12 +193,8 @@ impl Reader<'_> {
             }
             None => {
                 let message = "the action does not say where this is known from".to_owned();
-                self.fail(
-                    "missing-evidence",
-                    at,
-                    message,
-                    "add `x-source` with the name of the source",
-                );
+                let hint = "add `x-source` with the name of the source";
+                self.fail("missing-evidence", at, message, hint);
                 None
             }
         };
@@ -231,10 +206,9 @@ impl Reader<'_> {
             None => false,
             Some(Value::Bool(flag)) => *flag,
             Some(other) => {
-                self.structure(
-                    &at.join(key),
-                    &format!("`{key}` must be `true` or `false`, found {}", describe(other)),
-                );
+                let message =
+                    format!("`{key}` must be `true` or `false`, found {}", describe(other));
+                self.structure(&at.join(key), &message);
                 false
             }
         }
@@ -247,6 +221,6 @@ impl Reader<'_> {
 
     fn fail(&mut self, code: &'static str, at: &Pointer, message: String, hint: &str) {
         let location = self.overlay.locate(at);
-        self.sink.push(Diagnostic::error(code, message).at(Some(location)).pointer(at).hint(hint));
+        self.sink.push(Diagnostic::error(code, message).at(location).pointer(at).hint(hint));
     }
 }

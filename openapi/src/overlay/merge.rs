@@ -5,16 +5,19 @@ use serde_json::{Map, Value};
 use super::{
     action::Action,
     target,
-    trace::{Mark, Trace},
+    trace::{SetBy, Trace},
 };
 use crate::{
     audit::{
-        place::{Place, place},
-        shapes::{Kind, METHODS},
+        shapes::{METHODS, ObjectKind},
+        walk::Slot,
     },
     diag::{Diagnostic, Sink, describe, did_you_mean, quote},
     pointer::Pointer,
 };
+
+const TARGET_THE_OBJECT: &str =
+    "target the object that holds the key, and give the key in `update`";
 
 /// Applies the actions of `overlay` to `value`, as far as they fit. Gives the places where there may be
 /// references now with annotations beside them.
@@ -26,7 +29,7 @@ pub(super) fn apply(
     sink: &mut Sink,
 ) -> Vec<Pointer> {
     let expected = |action: &Action| overlay.pointer(action.pointer.join("x-expect").as_str());
-    // Expectations speak of the base, whatever earlier actions did to it.
+    // `x-expect` is about the base, whatever earlier actions did to it.
     let base = actions.iter().any(|action| expected(action).is_some()).then(|| value.clone());
     let mut merge = Merge { trace, sink, touched: Vec::new(), restated: Vec::new() };
     for (index, action) in actions.iter().enumerate() {
@@ -37,7 +40,7 @@ pub(super) fn apply(
             .map(|location| Pointer::parse(&location.to_json_pointer()))
             .collect();
         let update = overlay.pointer(action.pointer.join("update").as_str());
-        // A key that is to be set is not there to be selected.
+        // A target that selects nothing may be a key that the action means to set: say so.
         if let (true, Some(update)) = (targets.is_empty(), update.filter(|new| !new.is_object())) {
             merge.update_not_object(action, update);
             continue;
@@ -55,10 +58,12 @@ pub(super) fn apply(
                 merge.expect(expected, is, target, &action.pointer.join("x-expect"));
             }
         }
+        let job = Job { action, index };
         let changed = if action.remove {
-            merge.remove(value, &targets, action, index)
+            merge.remove(value, &targets, job);
+            true
         } else {
-            merge.update(value, &targets, update, action, index)
+            merge.update(value, &targets, update, job)
         };
         let restated = std::mem::take(&mut merge.restated);
         if !changed {
@@ -74,7 +79,7 @@ struct Merge<'a> {
     trace: &'a mut Trace,
     sink: &'a mut Sink,
     touched: Vec<Pointer>,
-    /// What the action at hand says though the base says it already: where that is written.
+    /// Where the action at hand repeats what the base says.
     restated: Vec<Pointer>,
 }
 
@@ -91,10 +96,9 @@ impl Merge<'_> {
         root: &mut Value,
         targets: &[Pointer],
         update: Option<&Value>,
-        action: &Action,
-        index: usize,
+        job: Job<'_>,
     ) -> bool {
-        let job = Job { action, index };
+        let action = job.action;
         let written = action.pointer.join("update");
         let mut changed = false;
         for target in targets {
@@ -102,11 +106,11 @@ impl Merge<'_> {
                 (Some(Value::Object(object)), Some(Value::Object(update))) => {
                     changed |= self.merge(object, update, target, &written, job);
                 }
-                // What updates a list is an entry that is appended.
+                // The update of a list is appended to it as an entry.
                 (Some(Value::Array(items)), Some(entry)) => {
                     changed = true;
                     let at = target.join(items.len());
-                    self.trace.set(&at, Mark { action: index, written: written.clone() });
+                    self.trace.set(&at, SetBy { action: job.index, written: written.clone() });
                     self.touch(&at, entry);
                     items.push(entry.clone());
                 }
@@ -116,18 +120,12 @@ impl Merge<'_> {
                 }
                 (Some(other), _) => {
                     let message = format!(
-                        "the target {} selects {}, which holds {}: an update needs an object or a list",
+                        "the target {} selects {target}, which holds {}: an update needs an object or a list",
                         quote(&action.target),
-                        target,
                         describe(other)
                     );
-                    let hint = "target the object that holds the key, and give the key in `update`";
-                    self.fail(
-                        "target-not-object",
-                        &action.pointer.join("target"),
-                        message,
-                        hint.to_owned(),
-                    );
+                    let at = action.pointer.join("target");
+                    self.fail("target-not-object", &at, message, TARGET_THE_OBJECT);
                     return true;
                 }
                 (None, _) => {}
@@ -155,13 +153,13 @@ impl Merge<'_> {
                 (Some(old), new) if old == new => {
                     if self.trace.mark(&at_key).is_none() {
                         self.restated.push(written.clone());
-                        self.trace.set(&at_key, Mark { action: job.index, written });
+                        self.trace.set(&at_key, SetBy { action: job.index, written });
                     }
                 }
                 (Some(old), new) => {
                     changed = true;
                     if self.may_change(old, &at_key, &written, job) {
-                        let mark = Mark { action: job.index, written };
+                        let mark = SetBy { action: job.index, written };
                         if old.is_object() || old.is_array() {
                             self.trace.replace(&at_key, mark);
                         } else {
@@ -181,36 +179,26 @@ impl Merge<'_> {
                         self.touched.push(at.clone());
                     }
                     self.touch(&at_key, new);
-                    self.trace.set(&at_key, Mark { action: job.index, written });
+                    self.trace.set(&at_key, SetBy { action: job.index, written });
                 }
             }
         }
         changed
     }
 
-    fn remove(
-        &mut self,
-        root: &mut Value,
-        targets: &[Pointer],
-        action: &Action,
-        index: usize,
-    ) -> bool {
+    fn remove(&mut self, root: &mut Value, targets: &[Pointer], job: Job<'_>) {
+        let action = job.action;
         // From the back, so that the numbers of list items stay right.
         for target in targets.iter().rev() {
             let (Some(parent), Some(key)) = (target.parent(), target.last()) else {
                 let message = "an action cannot remove the whole description".to_owned();
-                self.fail(
-                    "overlay-structure",
-                    &action.pointer.join("target"),
-                    message,
-                    "correct the target".to_owned(),
-                );
-                return true;
+                let at = action.pointer.join("target");
+                self.fail("overlay-structure", &at, message, "correct the target");
+                return;
             };
             let written = action.pointer.join("remove");
             let old = root.pointer(target.as_str());
-            if old.is_some_and(|old| !self.may_change(old, target, &written, Job { action, index }))
-            {
+            if old.is_some_and(|old| !self.may_change(old, target, &written, job)) {
                 continue;
             }
             match root.pointer_mut(parent.as_str()) {
@@ -228,7 +216,6 @@ impl Merge<'_> {
                 _ => {}
             }
         }
-        true
     }
 
     fn touch(&mut self, at: &Pointer, new: &Value) {
@@ -237,7 +224,7 @@ impl Merge<'_> {
         }
     }
 
-    /// What one action set, another may only change if it says so. Says whether it may.
+    /// Returns whether the action may change a value: what another action set, only with `x-overrides`.
     fn may_change(&mut self, old: &Value, at: &Pointer, written: &Pointer, job: Job<'_>) -> bool {
         let (mark, set, place) = match self.trace.mark(at) {
             Some((mark, below)) => (mark, "which", mark.written.below(below)),
@@ -256,12 +243,13 @@ impl Merge<'_> {
             "this changes {at}, {set} the action at {}:{}:{} set{was}",
             before.source, before.line, before.column
         );
-        let hint = "remove one of the two, or put `x-overrides: true` on this action".to_owned();
+        let hint = "remove one of the two, or put `x-overrides: true` on this action";
         self.fail("conflicting-actions", written, message, hint);
         false
     }
 
-    /// An addition where names of things stand is almost always a slip. Says whether it may be made.
+    /// Returns whether the action may add a key. A new property, schema, path or operation is almost always
+    /// a slip, so it needs `x-adds`.
     fn may_add(
         &mut self,
         object: &Map<String, Value>,
@@ -280,12 +268,12 @@ impl Merge<'_> {
         if annotation || job.action.adds || self.trace.mark(at).is_some() {
             return true;
         }
-        let what = match place(at) {
-            Place::Map("properties", _) => "property",
-            Place::Map("schemas", _) => "schema",
-            Place::Map("paths", _) => "path",
-            Place::Object(Kind::PathItem) if METHODS.contains(&key) => "operation",
-            Place::Object(Kind::Schema)
+        let what = match Slot::of(at) {
+            Slot::Map("properties", _) => "property",
+            Slot::Map("schemas", _) => "schema",
+            Slot::Map("paths", _) => "path",
+            Slot::Object(ObjectKind::PathItem) if METHODS.contains(&key) => "operation",
+            Slot::Object(ObjectKind::Schema)
                 if key == "properties" && new.as_object().is_some_and(|map| !map.is_empty()) =>
             {
                 "first property"
@@ -327,51 +315,46 @@ impl Merge<'_> {
                     describe(expected)
                 );
                 let hint = "the base has changed: see whether the action is still right, then correct `x-expect`";
-                self.fail("stale-expectation", written, message, hint.to_owned());
+                self.fail("stale-expectation", written, message, hint);
             }
         }
     }
 
     fn warn_no_effect(&mut self, action: &Action) {
-        let at = action.pointer.join("target");
-        let location = self.trace.locate_written(&at);
         let message = format!(
             "the action on {} changes nothing: all of it is there already",
             quote(&action.target)
         );
-        self.sink.push(
-            Diagnostic::warning("no-effect", message)
-                .at(Some(location))
-                .pointer(&at)
-                .hint("remove the action"),
-        );
+        let finding = Diagnostic::warning("no-effect", message);
+        self.push(finding.hint("remove the action"), &action.pointer.join("target"));
     }
 
     fn update_not_object(&mut self, action: &Action, update: &Value) {
         let message = format!("`update` must be a mapping, found {}", describe(update));
-        let hint = "target the object that holds the key, and give the key in `update`";
-        self.fail("update-not-object", &action.pointer.join("update"), message, hint.to_owned());
+        let at = action.pointer.join("update");
+        self.fail("update-not-object", &at, message, TARGET_THE_OBJECT);
     }
 
     fn warn_restated(&mut self, written: Vec<Pointer>) {
         for written in written {
-            let location = self.trace.locate_written(&written);
-            let message = format!(
-                "the base has come to say the same of {}",
-                quote(&written.last().unwrap_or_default())
-            );
-            self.sink.push(
-                Diagnostic::warning("already-in-base", message)
-                    .at(Some(location))
-                    .pointer(&written)
-                    .hint("remove it from the action"),
-            );
+            let key = quote(&written.last().unwrap_or_default());
+            let message = format!("the base has come to say the same of {key}");
+            let finding = Diagnostic::warning("already-in-base", message);
+            self.push(finding.hint("remove it from the action"), &written);
         }
     }
 
-    fn fail(&mut self, code: &'static str, written: &Pointer, message: String, hint: String) {
-        let location = self.trace.locate_written(written);
-        self.sink
-            .push(Diagnostic::error(code, message).at(Some(location)).pointer(written).hint(hint));
+    fn fail(
+        &mut self,
+        code: &'static str,
+        written: &Pointer,
+        message: String,
+        hint: impl Into<String>,
+    ) {
+        self.push(Diagnostic::error(code, message).hint(hint), written);
+    }
+
+    fn push(&mut self, finding: Diagnostic, written: &Pointer) {
+        self.sink.push(finding.at(self.trace.locate_written(written)).pointer(written));
     }
 }

@@ -4,9 +4,10 @@
 use serde_json::{Map, Value, json};
 
 use super::trace::Trace;
-use crate::{audit::path::Path, pointer::Pointer};
-
-const SCHEMAS: &str = "#/components/schemas/";
+use crate::{
+    audit::walk::Path,
+    pointer::{Pointer, SCHEMAS},
+};
 
 /// Rewrites the references to schemas that the overlay put annotations beside: all in the values at
 /// `touched`.
@@ -44,9 +45,9 @@ fn rewrite(map: &mut Map<String, Value>) -> bool {
     if !refers || map.len() < 2 || map.contains_key("allOf") {
         return false;
     }
+    let Some(reference) = map.shift_remove("$ref") else { return false };
     let annotations = std::mem::take(map);
-    let reference = annotations.get("$ref").cloned().unwrap_or_default();
     map.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
-    map.extend(annotations.into_iter().filter(|(key, _)| key != "$ref"));
+    map.extend(annotations);
     true
 }

@@ -12,13 +12,13 @@ use crate::{diag::Location, ir::Confidence, load::Spans, pointer::Pointer};
 pub struct Evidence {
     /// How sure it is.
     pub confidence: Confidence,
-    /// The sources named, as written.
+    /// The source that the action names.
     pub source: String,
 }
 
 /// The action that set a value, and where in the overlay the value is written.
 #[derive(Clone, Debug)]
-pub(super) struct Mark {
+pub(super) struct SetBy {
     /// The number of the action.
     pub(super) action: usize,
     /// The pointer of the value in the overlay.
@@ -32,7 +32,7 @@ pub(super) struct Trace {
     overlay: Option<Spans>,
     evidence: Vec<Evidence>,
     /// The values actions set as a whole: scalars, lists, and objects that were not there before.
-    marks: HashMap<String, Mark>,
+    marks: HashMap<String, SetBy>,
     /// References that were moved into an `allOf` to make room for annotations.
     annotated: HashSet<Pointer>,
     /// Lists that lost items, so that their numbers are not those of the base.
@@ -91,7 +91,7 @@ impl Trace {
 
     /// The mark of the value at `pointer` or of the nearest value above it that was set as a whole,
     /// with the way down from there, in escaped form.
-    pub(super) fn mark<'p>(&self, pointer: &'p Pointer) -> Option<(&Mark, &'p str)> {
+    pub(super) fn mark<'p>(&self, pointer: &'p Pointer) -> Option<(&SetBy, &'p str)> {
         if self.marks.is_empty() {
             return None;
         }
@@ -106,19 +106,19 @@ impl Trace {
     }
 
     /// A mark somewhere below `pointer`.
-    pub(super) fn mark_below(&self, pointer: &Pointer) -> Option<&Mark> {
+    pub(super) fn mark_below(&self, pointer: &Pointer) -> Option<&SetBy> {
         let prefix = format!("{}/", pointer.as_str());
         let below = self.marks.iter().filter(|(at, _)| at.starts_with(&prefix));
         below.min_by_key(|(at, _)| *at).map(|(_, mark)| mark)
     }
 
     /// Notes that an action set the value at `pointer`, where nothing was or a value without members.
-    pub(super) fn set(&mut self, pointer: &Pointer, mark: Mark) {
+    pub(super) fn set(&mut self, pointer: &Pointer, mark: SetBy) {
         self.marks.insert(pointer.as_str().to_owned(), mark);
     }
 
     /// Notes that an action set the value at `pointer` in place of a list or an object.
-    pub(super) fn replace(&mut self, pointer: &Pointer, mark: Mark) {
+    pub(super) fn replace(&mut self, pointer: &Pointer, mark: SetBy) {
         self.forget_below(pointer);
         self.set(pointer, mark);
     }
@@ -134,16 +134,14 @@ impl Trace {
         self.removed(&list.join(index));
         self.shortened.insert(list.clone());
         let prefix = format!("{}/", list.as_str());
-        let moved: Vec<_> = self.marks.extract_if(|at, _| at.starts_with(&prefix)).collect();
-        for (at, mark) in moved {
-            let rest = at.strip_prefix(&prefix).unwrap_or_default();
-            let (number, below) = rest
-                .split_once('/')
-                .map_or((rest, String::new()), |(n, below)| (n, format!("/{below}")));
-            let number: usize = number.parse().unwrap_or_default();
-            let number = if number > index { number - 1 } else { number };
-            self.marks.insert(format!("{prefix}{number}{below}"), mark);
-        }
+        let moved_up = |at: &str| {
+            let rest = at.strip_prefix(&prefix)?;
+            let (number, below) = rest.split_at_checked(rest.find('/').unwrap_or(rest.len()))?;
+            let number = number.parse::<usize>().ok().filter(|number| *number > index)?;
+            Some(format!("{prefix}{}{below}", number - 1))
+        };
+        let marks = std::mem::take(&mut self.marks).into_iter();
+        self.marks = marks.map(|(at, mark)| (moved_up(&at).unwrap_or(at), mark)).collect();
     }
 
     /// Notes that the reference at `pointer` was moved into an `allOf`.

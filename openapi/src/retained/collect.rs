@@ -5,45 +5,49 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::pieces::{Piece, same_item};
-use crate::{audit::shapes::METHODS, pointer::Pointer};
+use crate::{
+    import::operations,
+    pointer::{Pointer, SCHEMAS, each_reference},
+};
 
-/// What is kept after a refresh.
+/// What is retained after a refresh.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
-    /// Everything kept: what was kept before and still is, and what went now.
+    /// All pieces: those that were retained before and still are, and the new ones.
     pub pieces: Vec<Piece>,
-    /// Those that went now.
+    /// The pieces that this base has dropped.
     pub new: Vec<Piece>,
 }
 
-/// Compares two bases. `before` is what was kept already, `tags` the tags of the new base: what went
-/// with a tag that is no longer asked for was not dropped by Alipay.
+/// Compares two bases. `before` is what was retained already. `tags` are the tags of the new base: Alipay did
+/// not drop what is missing because its tag is no longer asked for.
 #[must_use]
 pub fn collect(old: &Value, before: &[Piece], new: &Value, tags: &[String]) -> Outcome {
     let version = new.pointer("/info/version").and_then(Value::as_str).unwrap_or("unknown");
-    let mut keeper = Keeper { state: new.clone(), version, kept: Vec::new(), new: Vec::new() };
+    let mut collector =
+        Collector { state: new.clone(), version, retained: Vec::new(), new: Vec::new() };
     for piece in before {
-        if piece.put_into(&mut keeper.state).is_ok() {
-            keeper.kept.push(piece.clone());
+        if piece.put_into(&mut collector.state).is_ok() {
+            collector.retained.push(piece.clone());
         }
     }
-    keeper.operations(old, new, tags);
-    keeper.schemas(old);
-    keeper.needed(old);
-    keeper.forget_unneeded();
-    Outcome { pieces: keeper.kept, new: keeper.new }
+    collector.operations(old, new, tags);
+    collector.schemas(old);
+    collector.needed(old);
+    collector.forget_unneeded();
+    Outcome { pieces: collector.retained, new: collector.new }
 }
 
-struct Keeper<'a> {
-    /// The new base with everything kept so far.
+struct Collector<'a> {
+    /// The new base with everything retained so far.
     state: Value,
     version: &'a str,
-    kept: Vec<Piece>,
+    retained: Vec<Piece>,
     new: Vec<Piece>,
 }
 
-impl Keeper<'_> {
-    fn keep(&mut self, container: Pointer, key: Option<&str>, value: &Value) {
+impl Collector<'_> {
+    fn retain(&mut self, container: Pointer, key: Option<&str>, value: &Value) {
         let piece = Piece {
             version: self.version.to_owned(),
             container,
@@ -52,7 +56,7 @@ impl Keeper<'_> {
             written: Pointer::root(),
         };
         if piece.put_into(&mut self.state).is_ok() {
-            self.kept.push(piece.clone());
+            self.retained.push(piece.clone());
             self.new.push(piece);
         }
     }
@@ -68,16 +72,16 @@ impl Keeper<'_> {
             match self.state.pointer(at.as_str()).map(|item| item.get(method).is_some()) {
                 Some(true) => self.parameters(operation, &at.join(method)),
                 _ if !wanted || id(operation).is_some_and(|id| ids.contains(id)) => {}
-                Some(false) => self.keep(at, Some(method), operation),
+                Some(false) => self.retain(at, Some(method), operation),
                 None => {
                     let item = Map::from_iter([(method.to_owned(), operation.clone())]);
-                    self.keep(root.clone(), Some(path), &Value::Object(item));
+                    self.retain(root.clone(), Some(path), &Value::Object(item));
                 }
             }
         }
     }
 
-    /// Query parameters; the path's are part of the path.
+    /// Compares query parameters; those of the path are part of the path.
     fn parameters(&mut self, old: &Value, at: &Pointer) {
         let list = at.join("parameters");
         let own = old.get("parameters").and_then(Value::as_array);
@@ -90,17 +94,17 @@ impl Keeper<'_> {
             match now {
                 None => {
                     let all = Value::Array(vec![parameter.clone()]);
-                    self.keep(at.clone(), Some("parameters"), &all);
+                    self.retain(at.clone(), Some("parameters"), &all);
                 }
                 Some(Some(items)) if !items.iter().any(|item| same_item(item, parameter)) => {
-                    self.keep(list.clone(), None, parameter);
+                    self.retain(list.clone(), None, parameter);
                 }
                 Some(_) => {}
             }
         }
     }
 
-    /// Properties and listed values of schemas that are still there.
+    /// Compares properties and listed values of schemas that are still there.
     fn schemas(&mut self, old: &Value) {
         let root = Pointer::parse("/components/schemas");
         let schemas = old.pointer(root.as_str()).and_then(Value::as_object);
@@ -115,9 +119,9 @@ impl Keeper<'_> {
                 let at_property = all.join(key);
                 if self.state.pointer(all.as_str()).is_none() {
                     let only = Map::from_iter([(key.clone(), property.clone())]);
-                    self.keep(at.clone(), Some("properties"), &Value::Object(only));
+                    self.retain(at.clone(), Some("properties"), &Value::Object(only));
                 } else if self.state.pointer(at_property.as_str()).is_none() {
-                    self.keep(all.clone(), Some(key), property);
+                    self.retain(all.clone(), Some(key), property);
                 } else {
                     self.values(property, &at_property);
                     let items = property.get("items");
@@ -133,17 +137,17 @@ impl Keeper<'_> {
         for value in values.into_iter().flatten().filter(|value| value.is_string()) {
             let now = self.state.pointer(list.as_str()).and_then(Value::as_array);
             if now.is_some_and(|now| !now.contains(value)) {
-                self.keep(list.clone(), None, value);
+                self.retain(list.clone(), None, value);
             }
         }
     }
 
-    /// Schemas that went and that something kept refers to.
+    /// Retains the dropped schemas that a retained piece refers to.
     fn needed(&mut self, old: &Value) {
         let root = Pointer::parse("/components/schemas");
         loop {
             let mut missing = BTreeSet::new();
-            for piece in &self.kept {
+            for piece in &self.retained {
                 references(&piece.value, &mut missing);
             }
             missing.retain(|name| self.state.pointer(root.join(name).as_str()).is_none());
@@ -155,12 +159,12 @@ impl Keeper<'_> {
                 return;
             }
             for (name, schema) in found {
-                self.keep(root.clone(), Some(&name), schema);
+                self.retain(root.clone(), Some(&name), schema);
             }
         }
     }
 
-    /// Schemas kept for something that is not kept any more.
+    /// Forgets schemas that no retained piece refers to any more.
     fn forget_unneeded(&mut self) {
         loop {
             let mut used = BTreeSet::new();
@@ -175,11 +179,12 @@ impl Keeper<'_> {
             let unneeded = |piece: &Piece| {
                 piece.is_schema() && piece.key.as_ref().is_some_and(|key| !used.contains(key))
             };
-            let before = self.kept.len();
-            let gone: Vec<_> = self.kept.iter().filter(|piece| unneeded(piece)).cloned().collect();
-            self.kept.retain(|piece| !unneeded(piece));
+            let before = self.retained.len();
+            let gone: Vec<_> =
+                self.retained.iter().filter(|piece| unneeded(piece)).cloned().collect();
+            self.retained.retain(|piece| !unneeded(piece));
             self.new.retain(|piece| !unneeded(piece));
-            if self.kept.len() == before {
+            if self.retained.len() == before {
                 return;
             }
             if let Some(Value::Object(schemas)) = self.state.pointer_mut("/components/schemas") {
@@ -194,26 +199,9 @@ fn id(operation: &Value) -> Option<&str> {
     operation.get("operationId").and_then(Value::as_str)
 }
 
-/// Path, method and operation.
-fn operations(root: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
-    let paths = root.get("paths").and_then(Value::as_object);
-    paths.into_iter().flatten().flat_map(|(path, item)| {
-        let members = item.as_object().into_iter().flatten();
-        let operations = members.filter(|(key, _)| METHODS.contains(&key.as_str()));
-        operations.map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
-    })
-}
-
-/// The names of the schemas a value refers to.
+/// Adds the names of the schemas that a value refers to.
 fn references(value: &Value, into: &mut BTreeSet<String>) {
-    match value {
-        Value::Array(items) => items.iter().for_each(|item| references(item, into)),
-        Value::Object(map) => {
-            let target = map.get("$ref").and_then(Value::as_str);
-            let name = target.and_then(|target| target.strip_prefix("#/components/schemas/"));
-            into.extend(name.map(str::to_owned));
-            map.values().for_each(|member| references(member, into));
-        }
-        _ => {}
-    }
+    each_reference(value, &mut |reference| {
+        into.extend(reference.strip_prefix(SCHEMAS).map(str::to_owned));
+    });
 }

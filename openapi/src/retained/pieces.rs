@@ -3,7 +3,6 @@
 use serde_json::{Map, Value, json};
 use serde_json_path::JsonPath;
 
-use super::{REMOVED_IN, REMOVED_VALUES, path_of};
 use crate::{
     audit::shapes::METHODS,
     diag::{Diagnostic, Sink, quote},
@@ -11,6 +10,11 @@ use crate::{
     load::Raw,
     pointer::Pointer,
 };
+
+/// The mark of a piece: the version of the description that dropped it.
+pub(crate) const REMOVED_IN: &str = "x-alipay-removed-in";
+/// The mark of listed values: value to version.
+pub(crate) const REMOVED_VALUES: &str = "x-alipay-removed-values";
 
 /// Something that was dropped.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +27,7 @@ pub struct Piece {
     pub key: Option<String>,
     /// What it was.
     pub value: Value,
-    /// Where the record has it.
+    /// Where it stands in the record.
     pub(super) written: Pointer,
 }
 
@@ -34,7 +38,7 @@ impl Piece {
         self.key.as_ref().map_or_else(|| self.container.clone(), |key| self.container.join(key))
     }
 
-    /// Whether it is a schema, which is kept only because something else refers to it.
+    /// Whether it is a schema. Schemas are retained only when something else refers to them.
     #[must_use]
     pub fn is_schema(&self) -> bool {
         self.container.as_str() == "/components/schemas"
@@ -43,53 +47,54 @@ impl Piece {
     /// What it is, for people: `property \`note\` of \`PayModel\``.
     #[must_use]
     pub fn describe(&self) -> String {
-        let segments: Vec<String> = self.container.segments().collect();
-        let name = |index: usize| segments.get(index).map_or("", String::as_str);
-        let text = self.value.as_str().unwrap_or_default();
-        match (&self.key, name(0), segments.last().map(String::as_str)) {
-            (Some(key), "components", Some("schemas")) => format!("the schema `{key}`"),
-            (Some(key), "components", Some("properties")) => format!("`{key}` of `{}`", name(2)),
-            (Some(_), "components", _) => format!("all properties of `{}`", name(2)),
-            (None, "components", _) => {
-                format!("the value `{text}` of `{}` of `{}`", name(4), name(2))
-            }
-            (Some(key), "paths", Some("paths")) => {
-                let methods = self.value.as_object().into_iter().flat_map(Map::keys);
-                let methods: Vec<_> = methods.map(|method| method.to_uppercase()).collect();
-                format!("the operation {} {key}", methods.join(", "))
-            }
-            (Some(key), "paths", _) if METHODS.contains(&key.as_str()) => {
-                format!("the operation {} {}", key.to_uppercase(), name(1))
-            }
-            (None, "paths", _) => {
-                let parameter = self.value.get("name").and_then(Value::as_str).unwrap_or_default();
-                format!("the parameter `{parameter}` of {} {}", name(2).to_uppercase(), name(1))
-            }
-            _ => self.pointer().to_string(),
-        }
+        self.known().unwrap_or_else(|| self.pointer().to_string())
     }
 
-    /// Puts it back, marked. Gives what now stands where, with its place in the record.
+    fn known(&self) -> Option<String> {
+        let segments: Vec<String> = self.container.segments().collect();
+        let name = |index: usize| segments.get(index);
+        Some(match (&self.key, segments.first()?.as_str(), segments.last()?.as_str()) {
+            (Some(key), "components", "schemas") => format!("the schema `{key}`"),
+            (Some(key), "components", "properties") => format!("`{key}` of `{}`", name(2)?),
+            (Some(_), "components", _) => format!("all properties of `{}`", name(2)?),
+            (None, "components", _) => {
+                format!("the value `{}` of `{}` of `{}`", self.value.as_str()?, name(4)?, name(2)?)
+            }
+            (Some(key), "paths", "paths") => {
+                let methods = self.value.as_object()?.keys().map(|method| method.to_uppercase());
+                format!("the operation {} {key}", methods.collect::<Vec<_>>().join(", "))
+            }
+            (Some(key), "paths", _) if METHODS.contains(&key.as_str()) => {
+                format!("the operation {} {}", key.to_uppercase(), name(1)?)
+            }
+            (None, "paths", _) => {
+                let parameter = self.value.get("name")?.as_str()?;
+                format!("the parameter `{parameter}` of {} {}", name(2)?.to_uppercase(), name(1)?)
+            }
+            _ => return None,
+        })
+    }
+
+    /// Puts it back, marked. Gives where it stands now, and where it stands in the record.
     ///
     /// # Errors
     ///
-    /// The reason why it cannot be: its container is gone, or it is there again.
-    pub(super) fn put_into(&self, root: &mut Value) -> Result<Vec<(Pointer, Pointer)>, String> {
+    /// Why it cannot be put back: its container is gone, or the base has it again.
+    pub(super) fn put_into(&self, root: &mut Value) -> Result<(Pointer, Pointer), String> {
         let gone = || format!("{} is gone too", self.container);
         let update = self.written.join("update");
+        let container = root.pointer_mut(self.container.as_str()).ok_or_else(gone)?;
         match &self.key {
             Some(key) => {
-                let container = root.pointer_mut(self.container.as_str()).ok_or_else(gone)?;
                 let map = container.as_object_mut().ok_or_else(gone)?;
                 if map.contains_key(key) {
                     return Err(format!("{} is there again", self.pointer()));
                 }
                 map.insert(key.clone(), self.marked());
-                Ok(vec![(self.pointer(), update.join(key))])
+                Ok((self.pointer(), update.join(key)))
             }
             None => {
-                let list = root.pointer_mut(self.container.as_str()).ok_or_else(gone)?;
-                let list = list.as_array_mut().ok_or_else(gone)?;
+                let list = container.as_array_mut().ok_or_else(gone)?;
                 if list.iter().any(|item| same_item(item, &self.value)) {
                     return Err(format!("the entry of {} is there again", self.container));
                 }
@@ -103,12 +108,12 @@ impl Piece {
                         marks.insert(text.clone(), json!(self.version));
                     }
                 }
-                Ok(vec![(at, update)])
+                Ok((at, update))
             }
         }
     }
 
-    /// The value with the mark where its kind has it.
+    /// The value, with the mark at the right place for what it is.
     fn marked(&self) -> Value {
         let mut value = self.value.clone();
         let container = self.container.last();
@@ -152,13 +157,13 @@ impl Piece {
     }
 }
 
-/// Whether two entries of a list are the same thing: the same text, or parameters of one name.
+/// Whether two entries of a list are the same thing: the same value, or parameters of one name.
 pub(super) fn same_item(a: &Value, b: &Value) -> bool {
     let identity = |item: &Value| Some((item.get("name")?.clone(), item.get("in")?.clone()));
     a == b || identity(a).is_some_and(|identity_a| Some(identity_a) == identity(b))
 }
 
-/// The record as text.
+/// The record as YAML.
 #[must_use]
 pub fn render(pieces: &[Piece]) -> String {
     let latest = pieces.iter().map(|piece| piece.version.as_str()).max().unwrap_or_default();
@@ -183,7 +188,7 @@ pub fn render(pieces: &[Piece]) -> String {
     let document = json!({
         "overlay": "1.0.0",
         "info": {
-            "title": "What Alipay has dropped, kept as deprecated until the next major version",
+            "title": "What Alipay has dropped, retained as deprecated until the next major version",
             "version": latest,
         },
         "actions": actions,
@@ -202,8 +207,8 @@ pub fn read(record: &Raw, sink: &mut Sink) -> Option<Vec<Piece>> {
     let mut fail = |at: &Pointer, what: &str| {
         failed = true;
         sink.push(
-            Diagnostic::error("bad-removal", format!("this is not a removed piece: {what}"))
-                .at(Some(record.locate(at)))
+            Diagnostic::error("bad-removal", format!("this is not a retained piece: {what}"))
+                .at(record.locate(at))
                 .pointer(at)
                 .hint("an action has `target`, `x-removed-in`, `x-adds: true` and `update`"),
         );
@@ -222,10 +227,8 @@ pub fn read(record: &Raw, sink: &mut Sink) -> Option<Vec<Piece>> {
             continue;
         };
         let Some(container) = pointer_of(target) else {
-            fail(
-                &at.join("target"),
-                &format!("the target {} is not a plain path of names", quote(target)),
-            );
+            let what = format!("the target {} is not a plain path of names", quote(target));
+            fail(&at.join("target"), &what);
             continue;
         };
         let piece = |key: Option<String>, value: &Value| Piece {
@@ -243,6 +246,20 @@ pub fn read(record: &Raw, sink: &mut Sink) -> Option<Vec<Piece>> {
         }
     }
     (!failed).then_some(pieces)
+}
+
+/// A target as a JSONPath that selects exactly one value.
+fn path_of(pointer: &Pointer) -> String {
+    let plain = |segment: &str| {
+        segment.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+            && segment.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    pointer.segments().fold("$".to_owned(), |path, segment| {
+        if plain(&segment) {
+            return format!("{path}.{segment}");
+        }
+        format!("{path}['{}']", segment.replace('\\', "\\\\").replace('\'', "\\'"))
+    })
 }
 
 /// The pointer of a path of names: `$.a['b']`.

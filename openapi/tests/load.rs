@@ -1,15 +1,19 @@
+//! Reading YAML and JSON: values, positions, and what is refused.
+
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a test that cannot go on should stop"
 )]
 
+use alipay_openapi::{
+    diag::Sink,
+    load::{Raw, Source, load, parse},
+    pointer::Pointer,
+};
 use serde_json::{Value, json};
 
-use super::{Source, load, parse};
-use crate::{diag::Sink, pointer::Pointer};
-
-fn read(text: &str) -> super::Raw {
+fn read(text: &str) -> Raw {
     let mut sink = Sink::new();
     let raw = parse(&Source::new("t.yaml", text), &mut sink);
     let findings = sink.finish();
@@ -85,7 +89,7 @@ fn what_is_written_as_json_writes_it_is_what_json_reads() {
 }
 
 #[test]
-fn keys_are_texts() {
+fn keys_are_strings() {
     let raw = read("200: a\ntrue: b\n1_0: c\n~: d\n\"<<\": e\n=: f\n");
     assert_eq!(
         raw.value,
@@ -116,16 +120,15 @@ fn positions_count_lines_and_characters_from_one() {
     let raw =
         read("名: 值\nlist:\n- a: 1\n  名字:   x\n- - 券\n  - b\n\"q\\u0041\": {z: [1, 2]}\n");
     let at = |pointer: &str| {
-        let pointer = Pointer::parse(pointer);
-        let (key, value) = (raw.spans.locate(&pointer), raw.spans.locate_value(&pointer));
-        ((key.line, key.column), (value.line, value.column))
+        let at = raw.locate(&Pointer::parse(pointer));
+        (at.line, at.column)
     };
-    assert_eq!(at("/名"), ((1, 1), (1, 4)));
-    assert_eq!(at("/list").0, (2, 1));
-    assert_eq!(at("/list/0"), ((3, 3), (3, 3)));
-    assert_eq!(at("/list/0/名字"), ((4, 3), (4, 9)));
-    assert_eq!(at("/list/1/1"), ((6, 5), (6, 5)));
-    assert_eq!(at("/qA/z/1"), ((7, 20), (7, 20)));
+    assert_eq!(at("/名"), (1, 1));
+    assert_eq!(at("/list"), (2, 1));
+    assert_eq!(at("/list/0"), (3, 3));
+    assert_eq!(at("/list/0/名字"), (4, 3));
+    assert_eq!(at("/list/1/1"), (6, 5));
+    assert_eq!(at("/qA/z/1"), (7, 20));
     assert_eq!(at("/list/1/1/below/that"), at("/list/1/1"), "the nearest value above");
     assert_eq!(raw.locate(&Pointer::parse("/名")).source, "t.yaml");
 }
@@ -190,7 +193,7 @@ fn hostile_text_is_refused_and_does_no_harm() {
 
 proptest::proptest! {
     #[test]
-    fn any_text_is_answered(text in "[-a-c:\\[\\]{},&*!|>'\"%@` \\n\\t#?~<=0-9é\u{85}\u{2028}]{0,60}") {
+    fn any_text_is_read_or_refused(text in "[-a-c:\\[\\]{},&*!|>'\"%@` \\n\\t#?~<=0-9é\u{85}\u{2028}]{0,60}") {
         let mut sink = Sink::new();
         let raw = parse(&Source::new("t", text), &mut sink);
         proptest::prop_assert_eq!(raw.is_none(), sink.has_errors());

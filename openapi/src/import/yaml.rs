@@ -1,7 +1,7 @@
 //! Values to YAML text: block style, two blanks, one way to write each value.
 //!
 //! What is written reads back as the same value, with this crate's reader and with any reader of YAML
-//! 1.1 or 1.2: a text that could be taken for something else is quoted.
+//! 1.1 or 1.2: a string that could be taken for something else is quoted.
 
 use std::fmt::Write as _;
 
@@ -98,7 +98,7 @@ fn blanks(count: usize, out: &mut String) {
     out.extend(std::iter::repeat_n(' ', count));
 }
 
-/// Whether a text of several lines can stand as it is.
+/// Whether a string of several lines can stand as it is.
 fn is_block(text: &str) -> bool {
     let body = text.strip_suffix('\n').unwrap_or(text);
     body.contains('\n')
@@ -119,7 +119,7 @@ fn block(text: &str, indent: usize, out: &mut String) {
     }
 }
 
-/// A text on one line: plain when nothing could mistake it, else quoted.
+/// A string on one line: plain when nothing could mistake it, else quoted.
 fn one_line(text: &str) -> String {
     if is_plain(text) {
         return text.to_owned();
@@ -144,7 +144,7 @@ fn escaped(text: &str) -> String {
             '\t' => out.push_str("\\t"),
             c if is_printable(c) => out.push(c),
             c => {
-                // Writing to a text cannot fail.
+                // Writing to a string cannot fail.
                 let _ = match u32::from(c) {
                     code @ ..=0xff => write!(out, "\\x{code:02x}"),
                     code @ ..=0xffff => write!(out, "\\u{code:04x}"),
@@ -169,7 +169,7 @@ fn is_printable(c: char) -> bool {
     matches!(c, ' '..='~' | '\u{a0}'..) && !hidden
 }
 
-/// Whether a text can stand without quotes.
+/// Whether a string can stand without quotes.
 fn is_plain(text: &str) -> bool {
     let first = text.chars().next();
     first.is_some_and(|c| c.is_alphabetic() || matches!(c, '/' | '_' | '$'))
@@ -181,7 +181,7 @@ fn is_plain(text: &str) -> bool {
         && !is_word_of_yaml(text)
 }
 
-/// Whether some reader takes this word for a flag, a number or nothing.
+/// Whether some reader takes this word for a bool, a number or null.
 fn is_word_of_yaml(text: &str) -> bool {
     const WORDS: [&str; 13] = [
         "null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf", "infinity",
