@@ -24,7 +24,7 @@ fn error(texts: &[String], message: &str) -> Error {
     let call = client.raw(Method::Post, "/v3/x").json(&texts).prepare().unwrap();
     let body = format!(r#"{{"code":"X","message":"{message}"}}"#);
     let answer = http::Response::builder().status(400).body(Bytes::from(body)).unwrap();
-    client.finish_raw(call.context(), answer).unwrap_err()
+    client.finish::<alipay_core::Raw>(call.context(), answer).unwrap_err()
 }
 
 /// The floor knows nothing personal and has little to say.

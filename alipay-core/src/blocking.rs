@@ -1,5 +1,4 @@
-//! Blocking calls: [`Call::send_blocking`](crate::Call::send_blocking) and
-//! [`RawCall::send_blocking`](crate::RawCall::send_blocking).
+//! Blocking calls: [`Call::send_blocking`](crate::Call::send_blocking).
 //!
 //! They are the same calls, waited for. There is no runtime to start: threads of this crate do the work,
 //! and the calling thread sleeps meanwhile. Each call under way has a thread of its own, which is used
@@ -38,13 +37,13 @@ use tokio::runtime::{Builder, Handle};
 
 use crate::{
     call::{
-        exchange::{Exchange, no_answer_within},
-        progress::Progress,
+        exchange::{Exchange, no_response_within},
+        shared::Shared,
     },
-    client::Inner,
+    client::Client,
     error::{Error, ErrorKind},
+    finish::Received,
     observe,
-    response::finish::Received,
     transport::Transport,
 };
 
@@ -66,19 +65,19 @@ pub(crate) fn run(exchange: Exchange) -> Result<Received, Error> {
         ));
     }
     let runtime = runtime()?;
-    let (timeout, subject) = (exchange.timeout(), exchange.subject());
-    let progress = Arc::new(Progress::default());
-    let (answer, answered) = mpsc::sync_channel(1);
-    let shared = Arc::clone(&progress);
+    let (timeout, info) = (exchange.timeout(), exchange.info());
+    let shared = Arc::new(Shared::default());
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let of_call = Arc::clone(&shared);
     let call = observe::carried(async move {
         let transport = transport(exchange.client());
-        exchange.run_over(&*transport, &shared).await
+        exchange.run_over(&*transport, &of_call).await
     });
     let limit = timeout.saturating_add(GRACE);
-    let waited = Arc::clone(&progress);
+    let of_thread = Arc::clone(&shared);
     // On a thread where whatever is waited for may block; the runtime's own does input and output.
     let started = threads::start(move || {
-        if waited.is_given_up() {
+        if of_thread.is_given_up() {
             return;
         }
         // Also for what is dropped at the end.
@@ -86,28 +85,29 @@ pub(crate) fn run(exchange: Exchange) -> Result<Received, Error> {
         let call = async move { tokio::time::timeout(limit, call).await };
         let result = runtime.block_on(call);
         // Whoever waited may have given up.
-        let _ = answer.send(result.ok());
+        let _ = sender.send(result.ok());
     });
-    let reason = match started.map(|()| answered.recv_timeout(limit.saturating_add(GRACE))) {
+    let reason = match started.map(|()| receiver.recv_timeout(limit.saturating_add(GRACE))) {
         Err(problem) => no_thread(&problem),
         Ok(Ok(Some(result))) => return result,
-        Ok(Ok(None) | Err(RecvTimeoutError::Timeout)) => no_answer_within(timeout),
+        Ok(Ok(None) | Err(RecvTimeoutError::Timeout)) => no_response_within(timeout),
         Ok(Err(RecvTimeoutError::Disconnected)) => Error::new(
             ErrorKind::Transport,
             "a transport, a signer or something else that the client was given panicked",
         ),
     };
-    let reason = match subject {
-        Some((subject, repeat)) => reason.in_operation(&subject, repeat),
+    let reason = match info {
+        Some(info) => reason.about(&info),
         None => reason,
     };
-    let reason = progress.give_up(reason);
+    let reason = shared.give_up(reason);
     // It may have come to its end just now.
-    answered.try_recv().ok().flatten().unwrap_or(Err(reason))
+    receiver.try_recv().ok().flatten().unwrap_or(Err(reason))
 }
 
 /// The transport of a client's blocking calls: one that needs no runtime of the caller's.
-fn transport(client: &Arc<Inner>) -> Arc<dyn Transport> {
+fn transport(client: &Client) -> Arc<dyn Transport> {
+    let client = &*client.inner;
     let make = || client.transport.detached().unwrap_or_else(|| Arc::clone(&client.transport));
     Arc::clone(client.blocking.get_or_init(make))
 }

@@ -12,14 +12,11 @@ use crate::{
     clock::{Clock, SystemClock},
     credentials::Credentials,
     error::{Error, ErrorKind},
+    finish::{Checks, Received},
     nonce::{NonceSource, RandomNonces},
     notification::{Notification, Verified},
-    operation::Method,
-    operation::Operation,
     prepare::{Context, check_app_auth_token, no_aes_key},
-    raw::RawCall,
-    response::{Response, finish},
-    retry::{FullJitter, Jitter, RetryBudget, RetryPolicy, Store},
+    retry::{Balance, FullJitter, Jitter, RetryBudget, RetryPolicy},
     transport::{Limits, Transport},
     trust::TrustStore,
     verify::Used,
@@ -74,7 +71,7 @@ pub(crate) struct Inner {
     pub(crate) nonces: Arc<dyn NonceSource>,
     pub(crate) jitter: Arc<dyn Jitter>,
     pub(crate) retry: RetryPolicy,
-    pub(crate) store: Store,
+    pub(crate) retry_balance: Balance,
     pub(crate) timeout: Duration,
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) limits: Limits,
@@ -86,6 +83,24 @@ pub(crate) struct Inner {
     /// The transport of blocking calls, made when the first one is.
     #[cfg(feature = "blocking")]
     pub(crate) blocking: std::sync::OnceLock<Arc<dyn Transport>>,
+}
+
+impl Inner {
+    /// Checks the response to a request.
+    pub(crate) fn receive(
+        &self,
+        context: Context,
+        response: http::Response<Bytes>,
+    ) -> Result<Received, Error> {
+        let checks = Checks {
+            credentials: &self.credentials,
+            used: &self.used,
+            max_body: self.limits.max_body,
+            now: self.clock.now(),
+            tolerance: self.timestamp_tolerance,
+        };
+        checks.receive(context, response)
+    }
 }
 
 impl Client {
@@ -126,46 +141,11 @@ impl Client {
         self.inner.credentials.app_id()
     }
 
-    /// Reads the answer to a [prepared](crate::Call::prepare) request: verifies, decrypts, decodes.
-    ///
-    /// An answer is read once: to read it again is what an attacker would do who has a copy, and is
-    /// refused.
-    ///
-    /// # Errors
-    ///
-    /// The same as those of a call that was sent.
-    pub fn finish<O: Operation>(
-        &self,
-        context: &Context,
-        response: http::Response<Bytes>,
-    ) -> Result<O::Reply, Error> {
-        finish::into_reply::<O>(self.inner.receive(context.clone(), response))
-    }
-
     /// The keys and certificates that are believed, which can be added to while the client runs, and
     /// when they expire.
     #[must_use]
     pub fn trust(&self) -> &TrustStore {
         self.inner.credentials.trust()
-    }
-
-    /// A call of any method of the protocol, with JSON of the caller's own: for operations that no
-    /// crate was generated for. See [`RawCall`].
-    pub fn raw(&self, method: Method, path: &str) -> RawCall {
-        RawCall::new(self, method, path)
-    }
-
-    /// Reads the answer to a [prepared](crate::RawCall::prepare) raw call, once.
-    ///
-    /// # Errors
-    ///
-    /// The same as those of a raw call that was sent.
-    pub fn finish_raw(
-        &self,
-        context: &Context,
-        response: http::Response<Bytes>,
-    ) -> Result<Response<serde_json::Value>, Error> {
-        finish::into_json(self.inner.receive(context.clone(), response))
     }
 
     /// Verifies a notification that was posted to the app's gateway address; `form_body` is the
@@ -435,7 +415,7 @@ impl ClientBuilder {
                 nonces: self.nonces,
                 jitter: self.jitter,
                 retry: self.retry,
-                store: Store::new(self.retry_budget),
+                retry_balance: Balance::new(self.retry_budget),
                 timeout: self.timeout,
                 attempt_timeout: self.attempt_timeout,
                 limits: self.limits,

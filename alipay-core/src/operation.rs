@@ -1,23 +1,51 @@
 //! What the runtime has to know of an operation.
 
-use std::sync::Arc;
+use crate::{
+    codes::ErrorCodes,
+    model::Model,
+    redact::Personal,
+    response::{Accepted, Response},
+};
 
-use crate::{codes::ErrorCodes, model::Model};
-
-/// An operation of the API: a type without values that ties a request to its answer.
+/// An operation of the API: a type without values that ties a request to its response.
 ///
 /// Generated crates implement it for one marker type per operation.
-pub trait Operation: Send + Sync + 'static {
-    /// What is sent.
+pub trait Operation: Sized + Send + Sync + 'static {
+    /// The model of the request.
     type Request: Model;
-    /// What a 200 answer holds.
+    /// The model of a successful response.
     type Response: Model;
-    /// What the caller gets: [`Response`](crate::Response) or, when the answer only says that the
-    /// request was accepted, [`Accepted`](crate::Accepted).
-    type Reply: crate::response::Reply<Body = Self::Response>;
+    /// What the caller gets: [`Response`] or, when the response only says that the request was
+    /// accepted, [`Accepted`].
+    type Reply: Reply<Self>;
 
-    /// The facts of the operation.
+    /// What the description says of the operation.
     const INFO: &'static OperationInfo;
+}
+
+/// What a call of an operation returns, made from its [`Response`].
+pub trait Reply<O: Operation>: Sized + Send + 'static {
+    /// Makes it.
+    fn from_response(response: Response<O::Response>) -> Self;
+}
+
+impl<T: Model, O: Operation<Response = T>> Reply<O> for Response<T> {
+    fn from_response(response: Self) -> Self {
+        response
+    }
+}
+
+impl<T: Model, O: Operation<Response = T>> Reply<O> for Accepted<T> {
+    fn from_response(response: Response<T>) -> Self {
+        // Checked when the program is compiled.
+        let completed_by = const {
+            match O::INFO.completed_by {
+                Some(message) => message,
+                None => panic!("an operation that returns `Accepted` needs `completed_by`"),
+            }
+        };
+        Self::new(response, completed_by)
+    }
 }
 
 /// The facts of an operation, as the description states them.
@@ -74,7 +102,7 @@ pub enum Safety {
     /// Repeating it with the same parameters and the same value of this field has no further effect.
     IdempotentBy(&'static str),
     /// Repeating it unchanged has no further effect, as the caller of a
-    /// [raw call](crate::RawCall::idempotent) promises.
+    /// [raw call](crate::Call::idempotent) promises.
     Idempotent,
     /// A repeat may act twice.
     Unsafe,
@@ -129,22 +157,50 @@ impl OperationInfo {
     }
 }
 
-/// What a request is for: an operation that was described, or a path of the caller's own.
+/// What is known of a request, whichever attempt sends it. Its errors and its response need it.
+#[derive(Clone)]
+pub(crate) struct RequestInfo {
+    pub(crate) subject: Subject,
+    /// What a repeat of this very request does.
+    pub(crate) repeat: Safety,
+    /// The idempotency key it carries.
+    pub(crate) key: Option<Box<str>>,
+    /// Whether its content and that of its response are encrypted.
+    pub(crate) encrypted: bool,
+    /// Whether status 204 is a success although it is not signed.
+    pub(crate) unsigned_204: bool,
+    /// What must not be shown if a server repeats it.
+    pub(crate) personal: Personal,
+}
+
+impl RequestInfo {
+    pub(crate) fn new(subject: Subject, repeat: Safety) -> Self {
+        Self {
+            subject,
+            repeat,
+            key: None,
+            encrypted: false,
+            unsigned_204: false,
+            personal: Personal::default(),
+        }
+    }
+}
+
+/// What a request is for: an operation that a description has, or a path of the caller's own.
 #[derive(Clone, Debug)]
 pub(crate) enum Subject {
     Described(&'static OperationInfo),
-    Raw(Arc<RawOperation>),
+    Raw(RawOperation),
 }
 
-/// A method and a path that no description was made into code for.
-#[derive(Debug)]
+/// A method and a path that no code was generated for.
+#[derive(Clone, Debug)]
 pub(crate) struct RawOperation {
     /// For people: the method and the path as the caller wrote it.
     pub(crate) id: String,
     pub(crate) method: Method,
     /// The path as the caller wrote it, its parameters not filled in.
     pub(crate) path: String,
-    pub(crate) safety: Safety,
 }
 
 impl Subject {

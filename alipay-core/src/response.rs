@@ -1,29 +1,15 @@
 //! What a successful call returns.
 
-pub(crate) mod finish;
-
 use std::{fmt, ops::Deref, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use crate::{
-    error::{OneLine, Personal},
+    headers,
     model::{Model, fmt_debug},
-    operation::OperationInfo,
+    redact::{OneLine, Personal},
 };
-
-/// The header with the id under which Alipay's support finds a request.
-pub(crate) const TRACE_ID: &str = "alipay-trace-id";
-
-/// What an operation hands to its caller, made from a [`Response`].
-pub trait Reply: Sized + Send + 'static {
-    /// The model of the answer.
-    type Body: Model;
-
-    /// Makes it.
-    fn from_response(response: Response<Self::Body>, operation: &'static OperationInfo) -> Self;
-}
 
 /// An answer: the model, to which it dereferences, and the facts of the exchange.
 pub struct Response<T> {
@@ -56,7 +42,7 @@ impl<T> Response<T> {
 
     /// The id under which Alipay's support finds the request (`alipay-trace-id`), as sent.
     pub fn trace_id(&self) -> Option<&str> {
-        header_text(&self.facts.headers, TRACE_ID)
+        headers::value(&self.facts.headers, &headers::TRACE_ID)
     }
 
     /// The id that was sent with the request (`alipay-request-id`).
@@ -149,14 +135,6 @@ impl fmt::Debug for Shown<'_> {
     }
 }
 
-impl<T: Model> Reply for Response<T> {
-    type Body = T;
-
-    fn from_response(response: Response<T>, _: &'static OperationInfo) -> Self {
-        response
-    }
-}
-
 /// An answer that says the request was accepted, not that it is done: a message, named by
 /// [`completed_by`](Self::completed_by), tells when it is.
 pub struct Accepted<T> {
@@ -165,6 +143,10 @@ pub struct Accepted<T> {
 }
 
 impl<T> Accepted<T> {
+    pub(crate) fn new(response: Response<T>, completed_by: &'static str) -> Self {
+        Self { response, completed_by }
+    }
+
     /// The name of the message (`msg_method`) that says the change has taken effect.
     pub fn completed_by(&self) -> &'static str {
         self.completed_by
@@ -197,18 +179,4 @@ impl<T: Model> fmt::Debug for Accepted<T> {
             .field("response", &self.response)
             .finish()
     }
-}
-
-impl<T: Model> Reply for Accepted<T> {
-    type Body = T;
-
-    fn from_response(response: Response<T>, operation: &'static OperationInfo) -> Self {
-        // Without a message to name there is none to wait for; the generator pairs the two.
-        Self { response, completed_by: operation.completed_by.unwrap_or("") }
-    }
-}
-
-/// The text of a header that is there once or more; the first counts.
-pub(crate) fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok().filter(|text| !text.is_empty())
 }

@@ -124,9 +124,9 @@ impl Jitter for Duration {
 
 /// How much a client may repeat in all.
 ///
-/// It is a store of repeats. Each repeat takes one out; when it is empty, calls are not repeated and
-/// fail at once with what went wrong. Each call that succeeds puts a part of one back in, 10 of them
-/// a whole one. When nothing works, a client then soon makes one attempt per call, not three.
+/// Each repeat withdraws one from it. Each call that succeeds deposits a tenth of one. When the budget
+/// is spent, calls are not repeated and fail at once with what went wrong. So when nothing works, a
+/// client soon makes one attempt per call instead of three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryBudget {
     repeats: Option<u32>,
@@ -140,7 +140,7 @@ impl Default for RetryBudget {
 }
 
 impl RetryBudget {
-    /// The store holds this many repeats at the most, and to begin with.
+    /// This many repeats, to begin with and at the most.
     #[must_use]
     pub const fn repeats(repeats: u32) -> Self {
         Self { repeats: Some(repeats) }
@@ -153,38 +153,34 @@ impl RetryBudget {
     }
 }
 
-/// A repeat, in parts that a success gives back.
+/// A repeat, in the parts that a success deposits.
 const REPEAT: u32 = 10;
 
-/// The store of a client.
+/// What a client has left of its budget.
 #[derive(Debug)]
-pub(crate) struct Store {
-    /// The most it holds, in parts; `None` for no limit.
+pub(crate) struct Balance {
+    /// The most there can be, in parts; `None` for no limit.
     most: Option<u32>,
     parts: AtomicU32,
 }
 
-impl Store {
+impl Balance {
     pub(crate) fn new(budget: RetryBudget) -> Self {
         let most = budget.repeats.map(|repeats| repeats.saturating_mul(REPEAT));
         Self { most, parts: AtomicU32::new(most.unwrap_or_default()) }
     }
 
-    /// Takes a repeat out, if there is one.
-    pub(crate) fn take(&self) -> bool {
+    /// Withdraws a repeat, if one is left.
+    pub(crate) fn withdraw(&self) -> bool {
+        let repeat = |parts: u32| parts.checked_sub(REPEAT);
         self.most.is_none()
-            || self
-                .parts
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |parts| {
-                    parts.checked_sub(REPEAT)
-                })
-                .is_ok()
+            || self.parts.fetch_update(Ordering::Relaxed, Ordering::Relaxed, repeat).is_ok()
     }
 
-    /// Notes a success.
-    pub(crate) fn give(&self) {
+    /// Deposits a part of a repeat, for a call that succeeded.
+    pub(crate) fn deposit(&self) {
         if let Some(most) = self.most {
-            // Fails when it is full, which is the rule and then costs no write.
+            // Fails when nothing was withdrawn, which is the rule and then costs no write.
             let _ = self.parts.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |parts| {
                 (parts < most).then(|| parts + 1)
             });
@@ -244,18 +240,18 @@ mod tests {
     }
 
     #[test]
-    fn a_store_empties_and_fills() {
-        let store = Store::new(RetryBudget::repeats(2));
-        assert!(store.take() && store.take() && !store.take());
-        (0..9).for_each(|_| store.give());
-        assert!(!store.take());
-        store.give();
-        assert!(store.take() && !store.take());
-        (0..100).for_each(|_| store.give());
-        assert!(store.take() && store.take() && !store.take());
-        assert!(!Store::new(RetryBudget::repeats(0)).take());
-        let unlimited = Store::new(RetryBudget::unlimited());
-        assert!((0..1000).all(|_| unlimited.take()));
+    fn a_balance_empties_and_fills() {
+        let balance = Balance::new(RetryBudget::repeats(2));
+        assert!(balance.withdraw() && balance.withdraw() && !balance.withdraw());
+        (0..9).for_each(|_| balance.deposit());
+        assert!(!balance.withdraw());
+        balance.deposit();
+        assert!(balance.withdraw() && !balance.withdraw());
+        (0..100).for_each(|_| balance.deposit());
+        assert!(balance.withdraw() && balance.withdraw() && !balance.withdraw());
+        assert!(!Balance::new(RetryBudget::repeats(0)).withdraw());
+        let unlimited = Balance::new(RetryBudget::unlimited());
+        assert!((0..1000).all(|_| unlimited.withdraw()));
     }
 
     #[test]

@@ -70,9 +70,9 @@ use crate::{
     clock,
     credentials::Credentials,
     encrypt::{AesKey, EncryptError},
-    error::{OneLine, Personal},
     keys::{PublicKey, SignatureError},
     model::{Model, decode_json},
+    redact::{OneLine, Personal},
 };
 pub(crate) use used::Used;
 

@@ -302,18 +302,20 @@ fn an_unsigned_204_counts_only_where_it_is_allowed() {
     let raw = |method| client.raw(method, "/v3/alipay/fund/trans/uni/transfer");
     for method in [Method::Get, Method::Post, Method::Delete] {
         let prepared = raw(method).prepare().unwrap();
-        let error = client.finish_raw(prepared.context(), nothing()).unwrap_err();
+        let error = client.finish::<alipay_core::Raw>(prepared.context(), nothing()).unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Verification, Outcome::Unknown));
         let prepared = raw(method).allow_unsigned_204().prepare().unwrap();
-        let done = client.finish_raw(prepared.context(), nothing()).unwrap();
+        let done = client.finish::<alipay_core::Raw>(prepared.context(), nothing()).unwrap();
         assert_eq!((done.verified(), done.into_inner()), (false, serde_json::Value::Null));
         // It stays an error with a body, with another status, and with a wrong signature.
         let body = unsigned(204, "application/json", "{}");
-        client.finish_raw(prepared.context(), body).unwrap_err();
-        client.finish_raw(prepared.context(), unsigned(200, "text/plain", "")).unwrap_err();
+        client.finish::<alipay_core::Raw>(prepared.context(), body).unwrap_err();
+        client
+            .finish::<alipay_core::Raw>(prepared.context(), unsigned(200, "text/plain", ""))
+            .unwrap_err();
         let mut wrong = signed(204, "");
         wrong.headers_mut().insert("alipay-nonce", "another".parse().unwrap());
-        client.finish_raw(prepared.context(), wrong).unwrap_err();
+        client.finish::<alipay_core::Raw>(prepared.context(), wrong).unwrap_err();
     }
     // Where the description has it, nobody needs to ask.
     let prepared = Call::<Described>::new(&client, &create_request()).prepare().unwrap();

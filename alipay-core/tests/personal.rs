@@ -30,7 +30,7 @@ use serde_json::json;
 /// The error of a raw call with this body that is answered like this.
 fn refused(body: &impl serde::Serialize, answer: http::Response<Bytes>) -> Error {
     let call = client().raw(Method::Post, "/v3/x").json(body).prepare().unwrap();
-    client().finish_raw(call.context(), answer).unwrap_err()
+    client().finish::<alipay_core::Raw>(call.context(), answer).unwrap_err()
 }
 
 /// What is shown of a message, when the request held these texts.
@@ -161,7 +161,7 @@ fn codes_ids_types_and_serials_are_no_better_than_messages() {
     let call = client.raw(Method::Post, "/v3/x").json(&body).prepare().unwrap();
     let mut answer = signed_at("1800000000000", 200, "{}");
     answer.headers_mut().insert("alipay-sn", "13800138000".parse().unwrap());
-    assert_snapshot!(client.finish_raw(call.context(), answer).unwrap_err(), @"POST /v3/x: the answer is signed with Alipay's certificate [redacted], which is not among the given ones; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
+    assert_snapshot!(client.finish::<alipay_core::Raw>(call.context(), answer).unwrap_err(), @"POST /v3/x: the answer is signed with Alipay's certificate [redacted], which is not among the given ones; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
 }
 
 #[test]
@@ -199,7 +199,8 @@ fn the_trace_id_of_a_success_may_be_an_echo() {
     let sent = answered::<Send>(&client(), &send_request(), echo("{}")).unwrap();
     assert_snapshot!(format!("{sent:?}"), @r#"Response { status: 200, trace_id: Some("t-[redacted]"), request_id: "5f9fba93bbb240f0b32804d5ead3e131", verified: true, attempts: 1, body: SendResponse, .. }"#);
     let call = client().raw(Method::Get, "/v3/{id}").path("id", "2088102146225135");
-    let got = client().finish_raw(call.prepare().unwrap().context(), echo("{}")).unwrap();
+    let got =
+        client().finish::<alipay_core::Raw>(call.prepare().unwrap().context(), echo("{}")).unwrap();
     assert_snapshot!(format!("{got:?}"), @r#"Response { status: 200, trace_id: Some("t-[redacted]"), request_id: "5f9fba93bbb240f0b32804d5ead3e131", verified: true, attempts: 1, .. }"#);
     assert_eq!(got.trace_id(), Some("t-2088102146225135"));
 }
@@ -322,7 +323,7 @@ fn texts_that_hold_json() {
     let call = raw(&client, "1", r#"{"name":"王小明"}"#);
     let message = "q=%E7%8E%8B%E5%B0%8F%E6%98%8E is 王小明";
     let answer = signed(400, &json!({"code": "X", "message": message}).to_string());
-    let error = client.finish_raw(call.context(), answer).unwrap_err().to_string();
+    let error = client.finish::<alipay_core::Raw>(call.context(), answer).unwrap_err().to_string();
     assert!(error.contains("X, q=%[redacted] is [redacted] ["), "{error}");
 }
 
@@ -459,7 +460,7 @@ fn values_of_path_and_query_of_raw_calls() {
     let call = raw(&client, "a/b 王", "七");
     let message = "/v3/a%2Fb%20%E7%8E%8B?q=%E4%B8%83, that is a/b 王 and 七";
     let answer = signed(400, &json!({"code": "X", "message": message}).to_string());
-    let error = client.finish_raw(call.context(), answer).unwrap_err();
+    let error = client.finish::<alipay_core::Raw>(call.context(), answer).unwrap_err();
     assert_snapshot!(error, @"GET /v3/{id}: answered with an error (HTTP 400): X, /v3/[redacted]?q=%[redacted], that is [redacted] and [redacted] [trace id 0b43c93517672256004561234e0a1b]; nothing was changed");
 }
 

@@ -64,7 +64,9 @@ async fn the_answer_is_verified_and_given_as_json() {
 fn answered(answer: http::Response<Bytes>) -> Result<serde_json::Value, Error> {
     let client = client();
     let prepared = client.raw(Method::Post, "/v3/alipay/x").prepare().unwrap();
-    client.finish_raw(prepared.context(), answer).map(alipay_core::Response::into_inner)
+    client
+        .finish::<alipay_core::Raw>(prepared.context(), answer)
+        .map(alipay_core::Response::into_inner)
 }
 
 #[test]
@@ -117,7 +119,9 @@ fn a_signed_success_with_the_body_of_an_error_is_an_error() {
     let cipher = key.encrypt(br#"{"code":"X","message":"x"}"#).unwrap();
     let client = client();
     let prepared = client.raw(Method::Post, "/v3/x").json(&json!({})).encrypted().prepare();
-    let error = client.finish_raw(prepared.unwrap().context(), signed(200, &cipher)).unwrap_err();
+    let error = client
+        .finish::<alipay_core::Raw>(prepared.unwrap().context(), signed(200, &cipher))
+        .unwrap_err();
     assert_eq!((error.kind(), error.code_text()), (ErrorKind::Api, Some("X")));
 }
 
@@ -131,7 +135,8 @@ fn errors_name_method_and_path_but_not_what_was_put_in() {
         .prepare()
         .unwrap();
     let body = r#"{"code":"X","message":"2088102146225135 13800138000 unknown"}"#;
-    let error = client.finish_raw(prepared.context(), signed(400, body)).unwrap_err();
+    let error =
+        client.finish::<alipay_core::Raw>(prepared.context(), signed(400, body)).unwrap_err();
     assert_eq!(error.operation(), Some("DELETE /v3/alipay/user/{user_id}"));
     insta::assert_snapshot!(error, @"DELETE /v3/alipay/user/{user_id}: answered with an error (HTTP 400): X, [redacted] [redacted] unknown [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
 }
@@ -151,11 +156,13 @@ fn errors_do_not_show_what_the_body_held() {
         signed(400, &json!({"code": "X", "message": message}).to_string())
     };
     let call = client.raw(Method::Post, "/v3/x").json(&body).prepare().unwrap();
-    let error = client.finish_raw(call.context(), answer()).unwrap_err();
+    let error = client.finish::<alipay_core::Raw>(call.context(), answer()).unwrap_err();
     insta::assert_snapshot!(error, @"POST /v3/x: answered with an error (HTTP 400): X, [redacted] [redacted] [redacted] [redacted] [redacted] true passport.jpg name [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
     let photo = alipay_core::value::File::bytes("passport.jpg", b"x".as_slice());
     let upload = client.raw(Method::Post, "/v3/x").json(&body).file("photo", photo);
-    let error = client.finish_raw(upload.prepare().unwrap().context(), answer()).unwrap_err();
+    let error = client
+        .finish::<alipay_core::Raw>(upload.prepare().unwrap().context(), answer())
+        .unwrap_err();
     insta::assert_snapshot!(error, @"POST /v3/x: answered with an error (HTTP 400): X, [redacted] [redacted] [redacted] [redacted] [redacted] true [redacted] name [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
 }
 

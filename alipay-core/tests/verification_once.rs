@@ -32,7 +32,9 @@ fn transfer(client: &Client) -> Prepared {
 }
 
 fn finish(client: &Client, context: &Context, answer: &http::Response<Bytes>) -> Result<(), Error> {
-    client.finish_raw(context, answer.clone()).map(|reply| assert!(reply.verified()))
+    client
+        .finish::<alipay_core::Raw>(context, answer.clone())
+        .map(|reply| assert!(reply.verified()))
 }
 
 /// What a call gives that is answered like this.

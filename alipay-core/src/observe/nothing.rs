@@ -3,9 +3,7 @@
 
 use bytes::Bytes;
 
-use crate::{
-    client::Inner, error::Error, operation::Subject, prepare::Context, response::finish::Received,
-};
+use crate::{client::Inner, error::Error, finish::Received, operation::Subject, prepare::Context};
 
 pub(crate) struct CallSpan;
 
@@ -32,7 +30,7 @@ impl AttemptSpan {
         work
     }
 
-    pub(crate) fn answered(&self, _: &http::Response<Bytes>) {}
+    pub(crate) fn received(&self, _: &http::Response<Bytes>) {}
 
     pub(crate) fn end(&self, _: &Result<Received, Error>) {}
 }

@@ -9,10 +9,12 @@ use tracing::{Instrument as _, Span, field::Empty, info_span, instrument::Instru
 
 use crate::{
     client::Inner,
-    error::{Error, ErrorKind, Personal},
+    error::{Error, ErrorKind},
+    finish::Received,
+    headers,
     operation::Subject,
     prepare::Context,
-    response::{TRACE_ID, finish::Received, header_text},
+    redact::Personal,
 };
 
 /// The span of a call with all its attempts.
@@ -47,7 +49,7 @@ impl CallSpan {
     }
 
     pub(crate) fn attempt(&self, client: &Inner, context: &Context) -> AttemptSpan {
-        let operation = &context.subject;
+        let operation = &context.info.subject;
         let span = info_span!(
             parent: &self.0,
             "alipay.attempt",
@@ -65,10 +67,10 @@ impl CallSpan {
             "server.port" = client.base.port(),
             "error.type" = Empty,
         );
-        if context.attempt > 1 {
-            span.record("http.request.resend_count", context.attempt - 1);
+        if context.attempts.number > 1 {
+            span.record("http.request.resend_count", context.attempts.number - 1);
         }
-        AttemptSpan { span, personal: context.personal.clone() }
+        AttemptSpan { span, personal: context.info.personal.clone() }
     }
 
     pub(crate) fn end(&self, result: &Result<Received, Error>, attempts: u32) {
@@ -86,9 +88,9 @@ impl AttemptSpan {
         work.instrument(self.span.clone())
     }
 
-    pub(crate) fn answered(&self, answer: &http::Response<Bytes>) {
-        self.span.record("http.response.status_code", answer.status().as_u16());
-        self.record_name("alipay.trace_id", header_text(answer.headers(), TRACE_ID));
+    pub(crate) fn received(&self, response: &http::Response<Bytes>) {
+        self.span.record("http.response.status_code", response.status().as_u16());
+        self.record_name("alipay.trace_id", headers::value(response.headers(), &headers::TRACE_ID));
     }
 
     pub(crate) fn end(&self, result: &Result<Received, Error>) {

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::{Payload, target};
+use bytes::Bytes;
+
+use super::target;
 use crate::{
-    error::PersonalTexts,
     model::{Model, Place},
+    redact::PersonalTexts,
     value::{Ref, looks_like_json},
 };
 
@@ -21,26 +23,20 @@ pub(super) fn of_model(request: &dyn Model) -> PersonalTexts {
     found.texts
 }
 
-/// What may be personal of a request that there is no model of is not known: all values are, those
-/// of path and query, and what the payload holds.
+/// Of a request that there is no model of, all values may be personal: those of path and query, those
+/// in its JSON, and the names of its files.
 pub(super) fn of_raw<'a>(
     values: impl Iterator<Item = &'a str>,
-    payload: &Payload,
+    json: Option<&Bytes>,
+    files: impl Iterator<Item = &'a str>,
 ) -> PersonalTexts {
     let mut found = Found { in_target: true, ..Found::default() };
     values.for_each(|value| found.text(value));
     found.in_target = false;
-    let (json, files) = match payload {
-        Payload::Nothing => (None, &[][..]),
-        Payload::Json(json) => (Some(json), &[][..]),
-        Payload::Upload { json, files } => (json.as_ref(), &files[..]),
-    };
     if let Some(json) = json {
         found.json(json);
     }
-    for (_, file) in files {
-        found.text(file.name());
-    }
+    files.for_each(|name| found.text(name));
     found.texts
 }
 

@@ -6,6 +6,7 @@ use http::{HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
+    headers::is_reserved,
     model::{Field, ListStyle, Model, Place},
     value::{List, Ref},
 };
@@ -86,7 +87,7 @@ pub(super) fn headers(request: &dyn Model) -> Result<Vec<(HeaderName, HeaderValu
         if let Some(text) = text(request, index, field.name)? {
             let name = HeaderName::from_bytes(field.name.as_bytes())
                 .ok()
-                .filter(|name| !is_of_the_protocol(name))
+                .filter(|name| !is_reserved(name))
                 .ok_or_else(|| format!("`{}` cannot be set as a header", field.name))?;
             let unfit = || format!("`{}` has characters that no header can hold", field.name);
             // White space around a header's value is not part of it, and only ASCII is read alike by all.
@@ -100,29 +101,6 @@ pub(super) fn headers(request: &dyn Model) -> Result<Vec<(HeaderName, HeaderValu
         }
     }
     Ok(headers)
-}
-
-/// Headers that the client or the HTTP stack sets.
-fn is_of_the_protocol(name: &HeaderName) -> bool {
-    const OTHERS: [&str; 15] = [
-        "accept",
-        "accept-encoding",
-        "authorization",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "content-type",
-        "cookie",
-        "expect",
-        "host",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "user-agent",
-    ];
-    let name = name.as_str();
-    name.starts_with("alipay-") || name.starts_with("proxy-") || OTHERS.contains(&name)
 }
 
 fn path(template: &str, request: &dyn Model) -> Result<String, String> {

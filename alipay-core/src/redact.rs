@@ -1,8 +1,11 @@
-//! Text of others made fit for one line of a log.
+//! Strings of a server made fit to be shown: on one line, and without the request's personal data.
+
+mod personal;
 
 use std::fmt::{self, Write as _};
 
-use super::Personal;
+use personal::is_unfit;
+pub(crate) use personal::{LINE, Personal, PersonalTexts};
 
 /// Shows a text on one line: control and invisible characters escaped, cut after so many characters.
 /// Whatever its length, no more is looked at.
@@ -55,17 +58,6 @@ fn write_fit(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
         }
     }
     Ok(())
-}
-
-/// Whether a character could break the line, hide, or reorder what follows it.
-pub(super) fn is_unfit(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
 }
 
 #[cfg(test)]

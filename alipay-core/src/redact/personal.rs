@@ -8,8 +8,6 @@ use std::{ops::Range, sync::Arc};
 
 use zeroize::Zeroizing;
 
-use super::text::is_unfit;
-
 /// The most characters of a server's text that are shown.
 ///
 /// Of a personal text no more are remembered: what begins like it fills the line.
@@ -180,6 +178,17 @@ fn significant(character: char) -> Option<char> {
         || !(is_unfit(narrow) || narrow.is_whitespace() || is_punctuation(narrow));
     // Of the few that become several in lower case, the first will do.
     if counts { narrow.to_lowercase().next() } else { None }
+}
+
+/// Whether a character could break the line, hide, or reorder what follows it.
+pub(super) fn is_unfit(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
 /// Punctuation beyond ASCII, and marks that change how a character looks. Symbols are none: a name

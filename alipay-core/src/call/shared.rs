@@ -1,15 +1,15 @@
-//! How far a call has come, for whoever waits for it on another thread.
+//! What a call under way shares with whoever waits for it on another thread.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::{error::Error, prepare::Context};
 
-/// What the side that makes a call and the side that waits for it share.
+/// The present attempt of a call, and whether the call is given up.
 ///
 /// Whether the call is sent and whether it is given up are decided under one lock: what was given up
 /// before it was sent is never sent.
 #[derive(Default)]
-pub(crate) struct Progress(Mutex<State>);
+pub(crate) struct Shared(Mutex<State>);
 
 #[derive(Default)]
 struct State {
@@ -20,7 +20,7 @@ struct State {
     given_up: bool,
 }
 
-impl Progress {
+impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         // No step leaves a state between two.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

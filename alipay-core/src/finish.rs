@@ -1,116 +1,126 @@
 //! From an HTTP answer to a model or an error. What is not proven is not used.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 
-use super::{Facts, Response};
 use crate::{
-    client::Inner,
     codes::{ErrorClass, class_of},
+    credentials::Credentials,
     encrypt::AesKey,
-    error::{Error, ErrorAnswer, ErrorBody, ErrorKind, OneLine},
+    error::{Error, ErrorBody, ErrorKind, ErrorResponse, Proof},
+    headers,
     model::Model,
-    operation::Operation,
+    operation::{Operation, Reply},
     prepare::Context,
-    response::Reply,
+    redact::OneLine,
+    response::{Facts, Response},
     value::{Ref, looks_like_json},
-    verify::{self, VerifiedBody, Window},
+    verify::{self, Used, VerifiedBody, Window},
 };
 
-/// A successful answer, verified and decrypted but not decoded.
-pub(crate) struct Received {
-    context: Context,
-    answer: Answer,
-    body: Proven,
+/// What responses are checked with.
+pub(crate) struct Checks<'a> {
+    pub(crate) credentials: &'a Credentials,
+    /// The responses that were used.
+    pub(crate) used: &'a Used,
+    pub(crate) max_body: usize,
+    pub(crate) now: SystemTime,
+    /// How far the clocks may differ.
+    pub(crate) tolerance: Option<Duration>,
 }
 
-/// What the body of a successful answer is worth.
-enum Proven {
+/// A successful response, verified and decrypted but not decoded.
+pub struct Received {
+    context: Context,
+    message: Message,
+    body: SuccessBody,
+}
+
+/// What there is to decode of a successful response.
+enum SuccessBody {
     /// Signed by Alipay; in plaintext.
     Body(VerifiedBody),
     /// Unsigned, with status 204 and no body, which the call takes for a success.
     Nothing,
 }
 
-struct Answer {
+/// A response as received.
+struct Message {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
 }
 
-/// Decodes an answer and makes the operation's reply.
-pub(crate) fn into_reply<O: Operation>(
-    received: Result<Received, Error>,
-) -> Result<O::Reply, Error> {
-    let received = received?;
+/// Decodes a response and makes the operation's reply.
+pub(crate) fn into_reply<O: Operation>(received: Received) -> Result<O::Reply, Error> {
     let mut body = <O::Response as Model>::blank();
     let facts = received.decode(O::INFO.id, &mut body)?;
-    Ok(O::Reply::from_response(Response::new(body, facts), O::INFO))
+    Ok(O::Reply::from_response(Response::new(body, facts)))
 }
 
-/// Reads an answer that there is no model for.
-pub(crate) fn into_json(
-    received: Result<Received, Error>,
-) -> Result<Response<serde_json::Value>, Error> {
-    let (body, facts) = received?.decode_json()?;
+/// Reads a response that there is no model for.
+pub(crate) fn into_json(received: Received) -> Result<Response<serde_json::Value>, Error> {
+    let (body, facts) = received.decode_json()?;
     Ok(Response::new(body, facts))
 }
 
-impl Inner {
-    /// Checks an answer: its signature, its status, its encryption.
+impl Checks<'_> {
+    /// Checks a response: its signature, its status, its encryption.
     pub(crate) fn receive(
         &self,
         context: Context,
         response: http::Response<Bytes>,
     ) -> Result<Received, Error> {
         let (head, body) = response.into_parts();
-        let answer = Answer { status: head.status, headers: head.headers, body };
-        match self.examine(&context, &answer) {
-            Ok(body) => Ok(Received { context, answer, body }),
+        let message = Message { status: head.status, headers: head.headers, body };
+        match self.examine(&context, &message) {
+            Ok(body) => Ok(Received { context, message, body }),
             Err(error) => Err(context.explain(error)),
         }
     }
 
-    fn examine(&self, context: &Context, answer: &Answer) -> Result<Proven, Error> {
-        if answer.body.len() > self.limits.max_body {
-            return Err(too_large(self.limits.max_body));
+    fn examine(&self, context: &Context, message: &Message) -> Result<SuccessBody, Error> {
+        if message.body.len() > self.max_body {
+            return Err(too_large(self.max_body));
         }
-        let proof = verify::check(
-            &self.credentials,
-            &answer.headers,
-            &answer.body,
-            &Window {
-                requested: context.requested,
-                now: self.clock.now(),
-                tolerance: self.timestamp_tolerance,
-            },
-            &self.used,
+        let info = &context.info;
+        let verified = verify::check(
+            self.credentials,
+            &message.headers,
+            &message.body,
+            &Window { requested: context.signed_at, now: self.now, tolerance: self.tolerance },
+            self.used,
         );
-        let verified = proof.map_err(|problem| {
-            let problem = problem.without(&context.personal).to_string();
-            answer.unproven(ErrorKind::Verification, problem)
-        })?;
-        if answer.status == StatusCode::ACCEPTED || !answer.status.is_success() {
-            return Err(self.failure(context, answer, verified.is_some()));
+        let unverified = |problem: String| {
+            message.attach(Error::new(ErrorKind::Verification, problem), Proof::Unsigned)
+        };
+        let verified =
+            verified.map_err(|problem| unverified(problem.without(&info.personal).to_string()))?;
+        if message.status == StatusCode::ACCEPTED || !message.status.is_success() {
+            let proof = if verified.is_some() { Proof::Signed } else { Proof::Unsigned };
+            return Err(self.failure(context, message, proof));
         }
         match verified {
-            Some(body) if context.encrypted => {
-                self.decrypt(body).map(Proven::Body).map_err(|error| answer.attach(error, true))
-            }
-            Some(body) => Ok(Proven::Body(body)),
-            None if answer.has_no_content() && context.unsigned_204 => Ok(Proven::Nothing),
-            None if answer.has_no_content() => Err(answer.unproven(
-                ErrorKind::Verification,
+            Some(body) if info.encrypted => self
+                .decrypt(body)
+                .map(SuccessBody::Body)
+                .map_err(|error| message.attach(error, Proof::Signed)),
+            Some(body) => Ok(SuccessBody::Body(body)),
+            None if message.has_no_content() && info.unsigned_204 => Ok(SuccessBody::Nothing),
+            None if message.has_no_content() => Err(unverified(
                 "the answer has no content and is not signed; where that means success, allow it \
                  with allow_unsigned_204"
                     .to_owned(),
             )),
-            None => Err(answer.unproven(
-                ErrorKind::Verification,
-                format!("the answer is not signed; its body is {}", answer.shape(context)),
-            )),
+            None => Err(unverified(format!(
+                "the answer is not signed; its body is {}",
+                message.shape(context)
+            ))),
         }
     }
 
@@ -147,12 +157,13 @@ impl Inner {
     }
 
     /// The error an unsuccessful answer stands for.
-    fn failure(&self, context: &Context, answer: &Answer, authenticated: bool) -> Error {
-        let status = answer.status;
+    fn failure(&self, context: &Context, message: &Message, proof: Proof) -> Error {
+        let status = message.status;
         // What is not signed is not worth decrypting.
-        let key = self.credentials.aes_key().filter(|_| context.encrypted && authenticated);
-        let body = error_body(&answer.body, key);
-        let unsigned = if authenticated { "" } else { ", by an unsigned answer" };
+        let signed = proof == Proof::Signed;
+        let key = self.credentials.aes_key().filter(|_| context.info.encrypted && signed);
+        let body = error_body(&message.body, key);
+        let unsigned = if signed { "" } else { ", by an unsigned answer" };
         let (kind, problem, body) = match body {
             body if status == StatusCode::ACCEPTED => (
                 ErrorKind::Processing,
@@ -168,7 +179,7 @@ impl Inner {
                 (ErrorKind::Api, format!("failed{unsigned}"), Some(body))
             }
             Some(body) => {
-                let refused = match class_of(&body.code, context.subject.codes()) {
+                let refused = match class_of(&body.code, context.info.subject.codes()) {
                     ErrorClass::Refused | ErrorClass::AlreadyDone => {
                         status != StatusCode::REQUEST_TIMEOUT
                     }
@@ -179,89 +190,85 @@ impl Inner {
             }
             None => (
                 ErrorKind::Status,
-                format!("the answer is no success, and its body is {}", answer.shape(context)),
+                format!("the answer is no success, and its body is {}", message.shape(context)),
                 None,
             ),
         };
-        Error::new(kind, problem).with_answer(answer.keep(authenticated, body))
+        Error::new(kind, problem).with_response(message.keep(proof, body))
     }
 }
 
 impl Received {
     /// Fills a model and gives the facts. Not generic: compiled once for all operations.
     fn decode(self, operation: &'static str, model: &mut dyn Model) -> Result<Facts, Error> {
-        let Self { context, answer, body } = self;
+        let Self { context, message, body } = self;
         let problem = match &body {
-            _ if context.subject.id() != operation => answer
-                .unproven(ErrorKind::Decode, "the context belongs to another operation".to_owned()),
-            Proven::Nothing => return Ok(answer.facts(&context, Bytes::new(), false)),
-            Proven::Body(body) => match body.decode(model) {
-                Ok(()) => match answer.error_instead(model, body) {
-                    None => return Ok(answer.facts(&context, body.bytes().clone(), true)),
+            _ if context.info.subject.id() != operation => {
+                let problem = "the context belongs to another operation";
+                message.attach(Error::new(ErrorKind::Decode, problem), Proof::Unsigned)
+            }
+            SuccessBody::Nothing => return Ok(message.facts(&context, None)),
+            SuccessBody::Body(body) => match body.decode(model) {
+                Ok(()) => match message.error_instead(model, body) {
+                    None => return Ok(message.facts(&context, Some(body))),
                     Some(error) => error,
                 },
-                Err(error) => answer.unreadable(&context, &error),
+                Err(error) => message.unreadable(&context, &error),
             },
         };
         Err(context.explain(problem))
     }
 
-    /// Any JSON; `null` when there is no body. Of an answer that is not signed nothing is taken but
-    /// that it says it has no body.
+    /// Any JSON; `null` when there is no body.
     fn decode_json(self) -> Result<(serde_json::Value, Facts), Error> {
-        let Self { context, answer, body } = self;
-        let problem = match &body {
-            Proven::Nothing => {
-                return Ok((serde_json::Value::Null, answer.facts(&context, Bytes::new(), false)));
+        let Self { context, message, body } = self;
+        let body = match &body {
+            SuccessBody::Nothing => {
+                return Ok((serde_json::Value::Null, message.facts(&context, None)));
             }
-            Proven::Body(body) => {
-                let bytes = body.bytes().clone();
-                let value = match bytes.trim_ascii() {
-                    [] => Ok(serde_json::Value::Null),
-                    json => serde_json::from_slice(json),
-                };
-                match value {
-                    Ok(value) => match ErrorBody::alone(&value) {
-                        None => return Ok((value, answer.facts(&context, bytes, true))),
-                        Some(body) => answer.error_in_success(body),
-                    },
-                    Err(error) => answer.unreadable(&context, &error),
-                }
-            }
+            SuccessBody::Body(body) => body,
+        };
+        let value = match body.bytes().trim_ascii() {
+            [] => Ok(serde_json::Value::Null),
+            json => serde_json::from_slice(json),
+        };
+        let problem = match value {
+            Ok(value) => match ErrorBody::alone(&value) {
+                None => return Ok((value, message.facts(&context, Some(body)))),
+                Some(body) => message.error_in_success(body),
+            },
+            Err(error) => message.unreadable(&context, &error),
         };
         Err(context.explain(problem))
     }
 }
 
-impl Answer {
-    fn facts(self, context: &Context, raw_body: Bytes, verified: bool) -> Facts {
+impl Message {
+    /// `body` is what was verified.
+    fn facts(self, context: &Context, body: Option<&VerifiedBody>) -> Facts {
         Facts {
             status: self.status,
             headers: self.headers,
-            raw_body,
+            raw_body: body.map(|body| body.bytes().clone()).unwrap_or_default(),
             request_id: Arc::clone(&context.request_id),
-            verified,
-            attempts: context.attempt,
-            personal: context.personal.clone(),
+            verified: body.is_some(),
+            attempts: context.attempts.number,
+            personal: context.info.personal.clone(),
         }
     }
 
-    fn keep(&self, authenticated: bool, body: Option<ErrorBody>) -> ErrorAnswer {
-        ErrorAnswer {
+    fn keep(&self, proof: Proof, body: Option<ErrorBody>) -> ErrorResponse {
+        ErrorResponse {
             status: self.status,
             headers: self.headers.clone(),
             raw_body: self.body.clone(),
-            authenticated,
+            proof,
             body,
         }
     }
 
-    fn attach(&self, error: Error, authenticated: bool) -> Error {
-        error.with_answer(self.keep(authenticated, None))
-    }
-
-    fn unproven(&self, kind: ErrorKind, problem: String) -> Error {
-        self.attach(Error::new(kind, problem), false)
+    fn attach(&self, error: Error, proof: Proof) -> Error {
+        error.with_response(self.keep(proof, None))
     }
 
     /// Whether it has no body, and its status says so.
@@ -283,21 +290,21 @@ impl Answer {
 
     fn error_in_success(&self, body: ErrorBody) -> Error {
         let problem = "the status is a success, but the body is that of an error";
-        Error::new(ErrorKind::Api, problem).with_answer(self.keep(true, Some(body)))
+        Error::new(ErrorKind::Api, problem).with_response(self.keep(Proof::Signed, Some(body)))
     }
 
     fn unreadable(&self, context: &Context, error: &serde_json::Error) -> Error {
-        let hint = if !context.encrypted && self.is_plain_text() {
+        let hint = if !context.info.encrypted && self.is_plain_text() {
             "; its type is text/plain: is it encrypted?"
         } else {
             ""
         };
         let problem = format!("the answer cannot be read: {error}{hint}");
-        self.attach(Error::new(ErrorKind::Decode, problem), true)
+        self.attach(Error::new(ErrorKind::Decode, problem), Proof::Signed)
     }
 
     fn content_type(&self) -> Option<&str> {
-        super::header_text(&self.headers, CONTENT_TYPE.as_str())
+        headers::value(&self.headers, &CONTENT_TYPE)
     }
 
     fn is_plain_text(&self) -> bool {
@@ -310,7 +317,7 @@ impl Answer {
             _ if self.body.is_empty() => "empty".to_owned(),
             (true, _) => "JSON without a code".to_owned(),
             (false, Some(kind)) => {
-                format!("not JSON ({})", OneLine::new(kind, 60).without(&context.personal))
+                format!("not JSON ({})", OneLine::new(kind, 60).without(&context.info.personal))
             }
             (false, None) => "not JSON".to_owned(),
         }
