@@ -20,8 +20,6 @@
 //! attempts together: no pause is begun that would outlast it. A [budget](RetryBudget) keeps a
 //! client from repeating everything when nothing works.
 
-mod http_date;
-
 use std::{
     sync::atomic::{AtomicU32, Ordering},
     time::{Duration, SystemTime},
@@ -195,7 +193,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
         // More than fits is longer than any call waits.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::from(u32::MAX))));
     }
-    let time = http_date::parse(text)?;
+    let time = httpdate::parse_http_date(text).ok()?;
     // What is past asks for no wait.
     Some(time.duration_since(now).unwrap_or_default())
 }
@@ -265,9 +263,24 @@ mod tests {
         assert_eq!(asked("120"), Some(120));
         assert_eq!(asked(" 0 "), Some(0));
         assert_eq!(asked("99999999999999999999999"), Some(u64::from(u32::MAX)));
+        // The three forms of RFC 9110; what is past asks for no wait.
         assert_eq!(asked("Sun, 06 Nov 1994 08:49:37 GMT"), Some(7));
+        assert_eq!(asked("Sunday, 06-Nov-94 08:49:37 GMT"), Some(7));
+        assert_eq!(asked("Sun Nov  6 08:49:37 1994"), Some(7));
         assert_eq!(asked("Sun, 06 Nov 1994 08:49:00 GMT"), Some(0));
-        for bad in ["", "-1", "1.5", "soon", "Sun, 06 Nov 1994 08:49:37 CET"] {
+        for bad in [
+            "",
+            "-1",
+            "1.5",
+            "soon",
+            "Sun, 06 Nov 1994 08:49:37",
+            "Sun, 06 Nov 1994 08:49:37 CET",
+            "Sat, 31 Feb 2026 08:49:37 GMT",
+            "Sun, 06 Nov 1994 24:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49 GMT",
+            "Sun, 06 Nov +994 08:49:37 GMT",
+            "Fri, 01 Jan 1960 00:00:00 GMT",
+        ] {
             assert_eq!(asked(bad), None, "{bad}");
         }
         assert_eq!(retry_after(&HeaderMap::new(), now), None);
