@@ -17,10 +17,10 @@ use crate::{
     client::Client,
     error::Error,
     finish::{self, Received},
+    future::BoxFuture,
     operation::Operation,
     prepare::{Context, Encoded, Prepared},
     retry::RetryPolicy,
-    transport::BoxFuture,
 };
 use exchange::{Exchange, Options};
 

@@ -22,6 +22,7 @@ use crate::{
     verify::Used,
 };
 use base_url::BaseUrl;
+pub use base_url::Environment;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -33,28 +34,6 @@ const TIMESTAMP_TOLERANCE: Duration = Duration::from_secs(300);
 /// At 300 answers a second, those of the time in which they could be taken for new ones; 2.5 MB.
 const REMEMBERED_ANSWERS: usize = 100_000;
 const DEFAULT_USER_AGENT: &str = concat!("alipay-core/", env!("CARGO_PKG_VERSION"), " (rust)");
-
-/// Alipay's gateways.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Environment {
-    /// `https://openapi.alipay.com`
-    #[default]
-    Production,
-    /// `https://openapi-sandbox.dl.alipaydev.com`, with an app id and keys of its own.
-    Sandbox,
-}
-
-impl Environment {
-    /// The gateway's address.
-    #[must_use]
-    pub const fn base_url(self) -> &'static str {
-        match self {
-            Self::Production => "https://openapi.alipay.com",
-            Self::Sandbox => "https://openapi-sandbox.dl.alipaydev.com",
-        }
-    }
-}
 
 /// A client for one app. Cheap to clone; all clones share connections and settings.
 #[derive(Clone)]

@@ -14,12 +14,12 @@ use crate::{
     encrypt::AesKey,
     error::{Error, ErrorBody, ErrorKind, ErrorResponse, Proof},
     headers,
-    model::Model,
+    model::{Model, Ref},
     operation::{Operation, Reply},
     prepare::Context,
     redact::OneLine,
     response::{Facts, Response},
-    value::{Ref, looks_like_json},
+    value::looks_like_json,
     verify::{self, Used, VerifiedBody, Window},
 };
 

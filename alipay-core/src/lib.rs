@@ -29,6 +29,7 @@ mod der;
 pub mod encrypt;
 mod error;
 mod finish;
+mod future;
 mod headers;
 pub mod keys;
 #[doc(hidden)]

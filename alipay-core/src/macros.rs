@@ -101,7 +101,7 @@ macro_rules! model {
             // Not inlined: each crate that makes calls would compile it again, with all the types
             // it names.
             #[inline(never)]
-            fn field(&self, mut index: usize) -> ::std::option::Option<&dyn $crate::value::Value> {
+            fn field(&self, mut index: usize) -> ::std::option::Option<&dyn $crate::model::Value> {
                 $(
                     if index == 0 {
                         return ::std::option::Option::Some(&self.$field);
@@ -112,7 +112,7 @@ macro_rules! model {
             }
 
             #[inline(never)]
-            fn field_mut(&mut self, mut index: usize) -> ::std::option::Option<&mut dyn $crate::value::Value> {
+            fn field_mut(&mut self, mut index: usize) -> ::std::option::Option<&mut dyn $crate::model::Value> {
                 $(
                     if index == 0 {
                         return ::std::option::Option::Some(&mut self.$field);
@@ -123,7 +123,7 @@ macro_rules! model {
             }
 
             fn blank() -> Self {
-                Self { $($field: $crate::value::Value::blank(),)* }
+                Self { $($field: $crate::model::Value::blank(),)* }
             }
         }
 
@@ -323,13 +323,13 @@ macro_rules! open_enum {
         }
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
-        impl $crate::value::Value for $name {
-            fn get(&self) -> $crate::value::Ref<'_> {
-                $crate::value::Ref::Text(self.as_str().into())
+        impl $crate::model::Value for $name {
+            fn get(&self) -> $crate::model::Ref<'_> {
+                $crate::model::Ref::Text(self.as_str().into())
             }
 
-            fn slot(&mut self) -> $crate::value::Slot<'_> {
-                $crate::value::Slot::Text(self)
+            fn slot(&mut self) -> $crate::model::Slot<'_> {
+                $crate::model::Slot::Text(self)
             }
 
             fn clear(&mut self) {
@@ -342,7 +342,7 @@ macro_rules! open_enum {
         }
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
-        impl $crate::value::TakeText for $name {
+        impl $crate::model::TakeText for $name {
             fn take_text(&mut self, text: &str) -> ::std::result::Result<(), $crate::value::Malformed> {
                 *self = Self::from(text);
                 ::std::result::Result::Ok(())

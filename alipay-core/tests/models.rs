@@ -5,8 +5,8 @@
 mod shop;
 
 use alipay_core::{
-    model::{Model, Place, Placed},
-    value::{JsonText, Ref, Value as _, Yuan},
+    model::{Model, Place, Placed, Ref, Value as _},
+    value::{JsonText, Yuan},
 };
 use proptest::{collection::vec, option, prelude::*};
 use serde::{

@@ -18,10 +18,9 @@ use alipay_core::{
     RetryPolicy,
     encrypt::AesKey,
     keys::PrivateKey,
-    model::{Field, Model},
+    model::{Field, Model, Ref, Slot, Value},
     operation::Method,
     transport::{Body, BoxFuture, Limits, Transport, TransportError},
-    value::{Ref, Slot, Value},
 };
 use alipay_mock::{Fault, Gateway};
 use alipay_voucher::{

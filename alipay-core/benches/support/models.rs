@@ -2,9 +2,8 @@
 
 use alipay_core::{
     Response,
-    model::{Field, Model, Table},
+    model::{Field, Model, Table, Value},
     operation::{Method, Operation, OperationInfo},
-    value::Value,
 };
 use serde::{Deserialize, Serialize};
 

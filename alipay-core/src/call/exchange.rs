@@ -12,6 +12,7 @@ use crate::{
     client::{Client, Inner},
     error::{Attempts, Error, ErrorKind},
     finish::{Received, too_large},
+    future::{BoxFuture, until},
     nonce::hex,
     observe::CallSpan,
     operation::Safety,
@@ -20,7 +21,7 @@ use crate::{
         random,
     },
     retry::{RetryPolicy, retry_after},
-    transport::{BoxFuture, Transport, TransportError, TransportErrorKind, until},
+    transport::{Transport, TransportError, TransportErrorKind},
 };
 
 /// A call to be made.

@@ -4,8 +4,29 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
 
-use super::Environment;
 use crate::error::{Error, ErrorKind};
+
+/// Alipay's gateways.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Environment {
+    /// `https://openapi.alipay.com`
+    #[default]
+    Production,
+    /// `https://openapi-sandbox.dl.alipaydev.com`, with an app id and keys of its own.
+    Sandbox,
+}
+
+impl Environment {
+    /// The gateway's address.
+    #[must_use]
+    pub const fn base_url(self) -> &'static str {
+        match self {
+            Self::Production => "https://openapi.alipay.com",
+            Self::Sandbox => "https://openapi-sandbox.dl.alipaydev.com",
+        }
+    }
+}
 
 /// Scheme, host and port, for example `https://openapi.alipay.com`.
 #[derive(Clone, Debug, PartialEq, Eq)]

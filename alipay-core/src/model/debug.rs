@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::Model;
-use crate::value::Ref;
+use super::value::{Model, Ref};
 
 /// Prints a model like a derived `Debug` would, but leaves out absent fields and shows nothing of
 /// personal data.

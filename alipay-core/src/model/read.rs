@@ -8,10 +8,10 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{
-    Field, Model, Place, Table,
-    path::{Path, Step, at},
+    table::{Field, Place, Table},
+    value::{Model, Ref, Slot, TakeText, Value},
 };
-use crate::value::{Json, Ref, Slot, TakeText, Value};
+use crate::value::Json;
 
 /// Fills a blank model from a map.
 ///
@@ -50,6 +50,40 @@ pub(crate) fn read_value<'de, D: Deserializer<'de>>(
 ) -> Result<(), D::Error> {
     let present = Seed { value: &mut *value, path: None }.deserialize(deserializer)?;
     if present { Ok(()) } else { Err(unfit(None, value.slot().expected(), "nothing")) }
+}
+
+/// The way from the root to the value at hand; only walked when there is an error to report.
+#[derive(Clone, Copy)]
+struct Path<'a> {
+    parent: Option<&'a Path<'a>>,
+    step: Step,
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Field(&'static str),
+    Item(usize),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = self.parent {
+            parent.fmt(f)?;
+        }
+        match self.step {
+            Step::Field(name) if self.parent.is_none() => f.write_str(name),
+            Step::Field(name) => write!(f, ".{name}"),
+            Step::Item(index) => write!(f, "[{index}]"),
+        }
+    }
+}
+
+/// Says where in the model an error is.
+fn at(path: Option<&Path<'_>>, problem: impl fmt::Display) -> String {
+    match path {
+        Some(path) => format!("`{path}`: {problem}"),
+        None => problem.to_string(),
+    }
 }
 
 /// An error that says what was expected and what kind of thing was found, but not the thing.

@@ -1,12 +1,16 @@
 //! Models to serde's data model.
 
+use std::borrow::Cow;
+
 use serde::{
     Serialize, Serializer,
     ser::{Error, SerializeMap, SerializeSeq},
 };
 
-use super::{Model, Place};
-use crate::value::{Ref, Value};
+use super::{
+    table::Place,
+    value::{Model, Ref, Value},
+};
 
 /// Writes a model as a map of its fields; absent ones are left out.
 pub fn serialize<S: Serializer>(model: &dyn Model, serializer: S) -> Result<S::Ok, S::Error> {
@@ -56,6 +60,27 @@ fn write_fields<S: Serializer>(
         }
     }
     map.end()
+}
+
+impl<'a> Ref<'a> {
+    /// The value as plain text, as it stands in a path or a query; `None` when it is absent or has
+    /// no plain text because it is an object, a list, a file, any JSON or no finite number.
+    #[must_use]
+    pub fn into_text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Integer(number) => Some(number.to_string().into()),
+            Self::Float(number) => number.is_finite().then(|| number.to_string().into()),
+            Self::Boolean(truth) => Some(if truth { "true" } else { "false" }.into()),
+            Self::Json(value) => write_text(value).ok().map(Cow::Owned),
+            Self::Absent
+            | Self::Model(_)
+            | Self::List(_)
+            | Self::Map(_)
+            | Self::Raw(_)
+            | Self::File(_) => None,
+        }
+    }
 }
 
 impl Serialize for Ref<'_> {

@@ -8,11 +8,11 @@ use http::{HeaderName, HeaderValue};
 use super::{personal, target};
 use crate::{
     error::{Error, ErrorKind},
-    model::{Model, Place, encode_json},
+    model::{List, Model, Place, Ref, encode_json},
     multipart::NamedFile,
     operation::{OperationInfo, RawOperation, RequestInfo, Safety, Subject},
     redact::PersonalTexts,
-    value::{File, List, Ref},
+    value::File,
 };
 
 /// A request, encoded once: the same bytes on every attempt.

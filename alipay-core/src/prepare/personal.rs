@@ -6,9 +6,9 @@ use bytes::Bytes;
 
 use super::target;
 use crate::{
-    model::{Model, Place},
+    model::{Model, Place, Ref},
     redact::PersonalTexts,
-    value::{Ref, looks_like_json},
+    value::looks_like_json,
 };
 
 /// The texts of sensitive fields, wherever they are, and the names of files.

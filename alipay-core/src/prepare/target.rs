@@ -7,8 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     headers::is_reserved,
-    model::{Field, ListStyle, Model, Place},
-    value::{List, Ref},
+    model::{Field, List, ListStyle, Model, Place, Ref},
 };
 
 /// All but the unreserved characters of RFC 3986.

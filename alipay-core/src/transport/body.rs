@@ -11,8 +11,7 @@ use std::{
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
-use super::BoxFuture;
-use crate::value::File;
+use crate::{future::BoxFuture, value::File};
 
 /// The body of a request.
 ///

@@ -6,7 +6,11 @@ use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_LENGTH;
 use hyper_util::client::legacy;
 
-use super::{Body, BoxFuture, Limits, Transport, TransportError, TransportErrorKind};
+use super::{
+    body::Body,
+    send::{Limits, Transport, TransportError, TransportErrorKind},
+};
+use crate::future::BoxFuture;
 
 /// What a user of the crate changes in the HTTP client. It is asked for each client that is made.
 pub(crate) type Configure =

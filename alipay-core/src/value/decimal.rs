@@ -6,7 +6,8 @@ use std::{
     hash::{Hash, Hasher},
 };
 
-use super::{Malformed, text::wire_text};
+use super::text::wire_text;
+use crate::model::value::Malformed;
 
 /// An amount of money in yuan (CNY), exact to the fen.
 ///

@@ -9,8 +9,7 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{Ref, Slot, Value};
-use crate::transport::BoxFuture;
+use crate::future::BoxFuture;
 
 /// How much of a file of the disk is held in memory.
 const CHUNK: u64 = 64 * 1024;
@@ -194,23 +193,5 @@ impl fmt::Debug for File {
             .field("media_type", &self.media_type)
             .field("size", &self.size())
             .finish_non_exhaustive()
-    }
-}
-
-impl Value for File {
-    fn get(&self) -> Ref<'_> {
-        Ref::File(self)
-    }
-
-    fn slot(&mut self) -> Slot<'_> {
-        Slot::File
-    }
-
-    fn clear(&mut self) {
-        *self = Self::blank();
-    }
-
-    fn blank() -> Self {
-        Self::bytes("", Bytes::new())
     }
 }

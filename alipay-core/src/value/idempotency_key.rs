@@ -2,8 +2,11 @@
 
 use std::fmt;
 
-use super::{Malformed, Take, text::wire_text};
-use crate::nonce::{NoRandomness, NonceSource as _, RandomNonces, hex};
+use super::{take::Take, text::wire_text};
+use crate::{
+    model::value::Malformed,
+    nonce::{NoRandomness, NonceSource as _, RandomNonces, hex},
+};
 
 /// The idempotency key of a request, mostly `out_biz_no` (外部业务单号): a number of the caller's own that
 /// tells Alipay a repeat from a second order.

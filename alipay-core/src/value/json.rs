@@ -9,8 +9,6 @@ use std::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::{Ref, Slot, Value};
-
 /// Whether a text starts like a JSON object or list.
 pub(crate) fn looks_like_json(text: &[u8]) -> bool {
     matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
@@ -155,23 +153,5 @@ impl<'de> Deserialize<'de> for Json {
         // The format's own words could repeat the value.
         let read = Box::<RawValue>::deserialize(deserializer);
         read.map(Self).map_err(|_| serde::de::Error::custom("expected JSON"))
-    }
-}
-
-impl Value for Json {
-    fn get(&self) -> Ref<'_> {
-        Ref::Raw(self)
-    }
-
-    fn clear(&mut self) {
-        *self = Self::default();
-    }
-
-    fn slot(&mut self) -> Slot<'_> {
-        Slot::Json(self)
-    }
-
-    fn blank() -> Self {
-        Self::default()
     }
 }

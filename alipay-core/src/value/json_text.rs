@@ -4,8 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Malformed, Ref, Slot, TakeText, Value};
-use crate::model;
+use crate::model::{self, Ref, Slot, TakeText, Value, value::Malformed};
 
 /// A value that travels as a text which holds its JSON, for example the list `["1","2"]` as
 /// `"[\"1\",\"2\"]"`.

@@ -2,8 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Decimal, File, Json, JsonText, LocalDate, LocalDateTime, LocalTime, Value, Yuan};
-use crate::model::Model;
+use super::{
+    decimal::{Decimal, Yuan},
+    file::File,
+    json::Json,
+    json_text::JsonText,
+    time::{LocalDate, LocalDateTime, LocalTime},
+};
+use crate::model::{Model, Value};
 
 /// A value of a field that can be made from a `V`, which the field's setter then takes.
 ///

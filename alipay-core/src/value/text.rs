@@ -2,14 +2,14 @@
 
 use std::{borrow::Cow, fmt};
 
-use super::{Malformed, Ref, Slot, TakeText, Value};
+use crate::model::{Ref, Slot, TakeText, Value, value::Malformed};
 
 /// Makes a type with `read(&str) -> Option<Self>`, `FORMAT` and `Display` a value that travels as
 /// text, with the conversions that go with that.
 macro_rules! wire_text {
     ($type:ident, $slot:ident, $blank:expr) => {
         impl std::str::FromStr for $type {
-            type Err = $crate::value::Malformed;
+            type Err = $crate::model::value::Malformed;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 Self::read(text).ok_or(Self::FORMAT)
@@ -17,20 +17,20 @@ macro_rules! wire_text {
         }
 
         impl TryFrom<&str> for $type {
-            type Error = $crate::value::Malformed;
+            type Error = $crate::model::value::Malformed;
 
             fn try_from(text: &str) -> Result<Self, Self::Error> {
                 text.parse()
             }
         }
 
-        impl $crate::value::Value for $type {
-            fn get(&self) -> $crate::value::Ref<'_> {
-                $crate::value::Ref::Text(self.to_string().into())
+        impl $crate::model::Value for $type {
+            fn get(&self) -> $crate::model::Ref<'_> {
+                $crate::model::Ref::Text(self.to_string().into())
             }
 
-            fn slot(&mut self) -> $crate::value::Slot<'_> {
-                $crate::value::Slot::$slot(self)
+            fn slot(&mut self) -> $crate::model::Slot<'_> {
+                $crate::model::Slot::$slot(self)
             }
 
             fn clear(&mut self) {
@@ -42,8 +42,8 @@ macro_rules! wire_text {
             }
         }
 
-        impl $crate::value::TakeText for $type {
-            fn take_text(&mut self, text: &str) -> Result<(), $crate::value::Malformed> {
+        impl $crate::model::TakeText for $type {
+            fn take_text(&mut self, text: &str) -> Result<(), $crate::model::value::Malformed> {
                 *self = text.parse()?;
                 Ok(())
             }

@@ -5,7 +5,8 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use super::{Malformed, text::wire_text};
+use super::text::wire_text;
+use crate::model::value::Malformed;
 
 /// Beijing time is eight hours ahead of UTC, all year.
 const OFFSET_SECONDS: i64 = 8 * 3600;
