@@ -7,8 +7,7 @@ mod target;
 mod wire;
 
 pub use context::{Context, Prepared};
-pub use encode::Encoded;
-pub(crate) use encode::Payload;
+pub(crate) use encode::{Encoded, Payload};
 pub(crate) use wire::{
     Sender, WireRequest, check_app_auth_token, check_request_id, no_aes_key, random,
 };

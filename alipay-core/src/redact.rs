@@ -4,22 +4,22 @@ mod personal;
 
 use std::fmt::{self, Write as _};
 
-use personal::is_unfit;
+use personal::{End, is_unfit};
 pub(crate) use personal::{LINE, Personal, PersonalTexts};
 
 /// Shows a text on one line: control and invisible characters escaped, cut after so many characters.
 /// Whatever its length, no more is looked at.
 pub(crate) struct OneLine<'a> {
     text: &'a str,
-    cut: bool,
+    end: End,
     personal: Option<&'a Personal>,
 }
 
 impl<'a> OneLine<'a> {
     pub(crate) fn new(text: &'a str, limit: usize) -> Self {
         let beginning = text.char_indices().nth(limit).and_then(|(end, _)| text.get(..end));
-        let cut = beginning.is_some();
-        Self { text: beginning.unwrap_or(text).trim(), cut, personal: None }
+        let end = if beginning.is_some() { End::Cut } else { End::Whole };
+        Self { text: beginning.unwrap_or(text).trim(), end, personal: None }
     }
 
     /// Shows nothing of these.
@@ -36,16 +36,16 @@ impl<'a> OneLine<'a> {
 
 impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut end = 0;
+        let mut shown = 0;
         for echo in
-            self.personal.map(|personal| personal.echoes(self.text, self.cut)).iter().flatten()
+            self.personal.map(|personal| personal.echoes(self.text, self.end)).iter().flatten()
         {
-            write_fit(f, self.text.get(end..echo.start).unwrap_or_default())?;
+            write_fit(f, self.text.get(shown..echo.start).unwrap_or_default())?;
             f.write_str("[redacted]")?;
-            end = echo.end;
+            shown = echo.end;
         }
-        write_fit(f, self.text.get(end..).unwrap_or_default())?;
-        if self.cut { f.write_char('…') } else { Ok(()) }
+        write_fit(f, self.text.get(shown..).unwrap_or_default())?;
+        if self.end == End::Cut { f.write_char('…') } else { Ok(()) }
     }
 }
 

@@ -27,7 +27,10 @@ use std::{
 
 use http::{HeaderMap, header::RETRY_AFTER};
 
-use crate::nonce::{NonceSource, RandomNonces};
+use crate::{
+    nonce::{NonceSource, RandomNonces},
+    value::is_decimal,
+};
 
 /// How often a call is repeated, and after how long. See the [module](self).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,7 +192,7 @@ impl Balance {
 /// How long the server asks to wait: `Retry-After` as seconds or as an HTTP date.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if is_decimal(text) {
         // More than fits is longer than any call waits.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::from(u32::MAX))));
     }

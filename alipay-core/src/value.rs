@@ -10,6 +10,7 @@ mod text;
 mod time;
 
 pub use crate::model::value::Malformed;
+pub(crate) use decimal::is_decimal;
 pub use decimal::{Decimal, Yuan};
 pub use file::{Content, File};
 pub use idempotency_key::IdempotencyKey;

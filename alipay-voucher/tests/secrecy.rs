@@ -12,7 +12,7 @@
 mod output;
 mod support;
 
-use std::{collections::BTreeMap, fmt::Debug, path::Path, time::Duration};
+use std::{collections::BTreeMap, fmt::Debug, time::Duration};
 
 use alipay_core::{
     RetryPolicy,

@@ -4,7 +4,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
 
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    value::is_decimal,
+};
 
 /// Alipay's gateways.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -155,9 +158,8 @@ fn check_host(host: &str) -> Result<(), Error> {
     // Some programs read `127.1` and `0x7f000001` as IPv4 addresses, others as names.
     let last = host.rsplit('.').next().unwrap_or(host);
     let hexadecimal = last.strip_prefix("0x").or_else(|| last.strip_prefix("0X"));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let hex_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if digits(last) || hexadecimal.is_some_and(hex_digits) {
+    if is_decimal(last) || hexadecimal.is_some_and(hex_digits) {
         return Err(problem("the host ends in a number, but is no IPv4 address such as 127.0.0.1"));
     }
     Ok(())

@@ -34,6 +34,23 @@ struct Known {
     within: Option<usize>,
 }
 
+/// Whether a text of a server is all there is, or the beginning of a longer one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Whole,
+    Cut,
+}
+
+impl End {
+    /// How many bytes an echo needs that goes on where the text ends.
+    fn least(self) -> usize {
+        match self {
+            Self::Whole => CUT,
+            Self::Cut => 1,
+        }
+    }
+}
+
 /// Takes up personal texts.
 #[derive(Default)]
 pub(crate) struct PersonalTexts(Vec<Zeroizing<String>>);
@@ -71,18 +88,17 @@ impl Personal {
     /// Whether a text repeats one of them.
     #[cfg(feature = "tracing")]
     pub(crate) fn is_in(&self, text: &str) -> bool {
-        !self.echoes(text, false).is_empty()
+        !self.echoes(text, End::Whole).is_empty()
     }
 
-    /// Where a text repeats them. `cut` says that it is the beginning of a longer one: the beginning
-    /// of an echo at its end counts.
-    pub(super) fn echoes(&self, text: &str, cut: bool) -> Vec<Range<usize>> {
+    /// Where a text repeats them. Of a text that is cut, the beginning of an echo at its end counts.
+    pub(super) fn echoes(&self, text: &str, end: End) -> Vec<Range<usize>> {
         let mut echoes: Vec<Range<usize>> = Vec::new();
         if self.0.is_empty() {
             return echoes;
         }
         let folded = Folded::new(text);
-        let least = if cut { 1 } else { CUT };
+        let least = end.least();
         for &(at, ref letter) in &folded.letters {
             let rest = folded.text.get(at..).unwrap_or_default();
             let place = |length| letter.start..folded.end(at + length);
@@ -216,14 +232,14 @@ mod tests {
     use super::*;
 
     /// Which bytes of a text repeat others, by trying everything everywhere.
-    fn tried(text: &str, cut: bool, known: &[String]) -> Vec<bool> {
+    fn tried(text: &str, end: End, known: &[String]) -> Vec<bool> {
         let folded = Folded::new(text);
         let mut repeated = vec![false; text.len()];
         let known = known.iter().map(|known| known.chars().filter_map(significant).collect());
         for known in known.filter(|known: &String| !known.is_empty()) {
             for (at, letter) in &folded.letters {
                 let (_, rest) = folded.text.split_at(*at);
-                let enough = if cut { 1 } else { CUT };
+                let enough = end.least();
                 let length = if rest.starts_with(&known) {
                     known.len()
                 } else if known.starts_with(rest) && rest.len() >= enough {
@@ -256,10 +272,11 @@ mod tests {
             for text in &known {
                 texts.add(text);
             }
-            let echoes = texts.finish().echoes(&text, cut);
+            let end = if cut { End::Cut } else { End::Whole };
+            let echoes = texts.finish().echoes(&text, end);
             let found: Vec<bool> =
                 (0..text.len()).map(|at| echoes.iter().any(|echo| echo.contains(&at))).collect();
-            prop_assert_eq!(found, tried(&text, cut, &known));
+            prop_assert_eq!(found, tried(&text, end, &known));
             for (echo, next) in echoes.iter().zip(echoes.iter().skip(1)) {
                 prop_assert!(echo.end < next.start);
             }

@@ -81,6 +81,63 @@ impl ReqwestTransport {
     pub(crate) fn configured(settings: Settings) -> reqwest::Result<Self> {
         Ok(Self { client: settings.client()?, origin: Origin::Own(settings) })
     }
+
+    async fn exchange(
+        &self,
+        mut request: http::Request<Body>,
+        limits: Limits,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let target = request.uri().clone();
+        let length = request.body().len();
+        if length > 0 {
+            // A length among the client's default headers would cut the body off.
+            request.headers_mut().insert(CONTENT_LENGTH, length.into());
+        }
+        let request = reqwest::Request::try_from(request).map_err(unsendable)?;
+        // URLs are normalised on the way, and a signature is not: better not sent than refused.
+        let url = request.url();
+        if (target.path(), target.query()) != (url.path(), url.query()) {
+            return Err(TransportError::new(TransportErrorKind::Unsendable)
+                .with_source("the target would be changed on the way"));
+        }
+        let url = url.clone();
+        let mut response =
+            self.client.execute(request).await.map_err(|error| match self.origin {
+                Origin::Own(_) => failed(error),
+                Origin::Foreign => failed_anyhow(error),
+            })?;
+        if *response.url() != url {
+            return Err(TransportError::new(TransportErrorKind::Io)
+                .with_source("the HTTP client followed a redirect; switch that off in it"));
+        }
+        let too_large = || TransportError::new(TransportErrorKind::BodyTooLarge);
+        let announced = response.content_length().unwrap_or(0);
+        if usize::try_from(announced).map_or(true, |size| size > limits.max_body) {
+            return Err(too_large());
+        }
+        let mut head = http::Response::new(());
+        *head.status_mut() = response.status();
+        *head.version_mut() = response.version();
+        *head.headers_mut() = std::mem::take(response.headers_mut());
+        let first = response.chunk().await.map_err(broke)?.unwrap_or_default();
+        if first.len() > limits.max_body {
+            return Err(too_large());
+        }
+        let Some(second) = response.chunk().await.map_err(broke)? else {
+            // Most bodies come in one piece, which then is not copied.
+            return Ok(head.map(|()| first));
+        };
+        let mut body = BytesMut::from(&*first);
+        let mut next = Some(second);
+        while let Some(chunk) = next {
+            if body.len().saturating_add(chunk.len()) > limits.max_body {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+            next = response.chunk().await.map_err(broke)?;
+        }
+        Ok(head.map(|()| body.freeze()))
+    }
 }
 
 impl Transport for ReqwestTransport {
@@ -89,8 +146,7 @@ impl Transport for ReqwestTransport {
         request: http::Request<Body>,
         limits: Limits,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        let own = matches!(self.origin, Origin::Own(_));
-        Box::pin(exchange(&self.client, own, request, limits))
+        Box::pin(self.exchange(request, limits))
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
@@ -110,62 +166,6 @@ impl fmt::Debug for ReqwestTransport {
         let own = matches!(self.origin, Origin::Own(_));
         f.debug_struct("ReqwestTransport").field("own", &own).finish_non_exhaustive()
     }
-}
-
-async fn exchange(
-    client: &reqwest::Client,
-    own: bool,
-    mut request: http::Request<Body>,
-    limits: Limits,
-) -> Result<http::Response<Bytes>, TransportError> {
-    let target = request.uri().clone();
-    let length = request.body().len();
-    if length > 0 {
-        // A length among the client's default headers would cut the body off.
-        request.headers_mut().insert(CONTENT_LENGTH, length.into());
-    }
-    let request = reqwest::Request::try_from(request).map_err(unsendable)?;
-    // URLs are normalised on the way, and a signature is not: better not sent than refused.
-    let url = request.url();
-    if (target.path(), target.query()) != (url.path(), url.query()) {
-        return Err(TransportError::new(TransportErrorKind::Unsendable)
-            .with_source("the target would be changed on the way"));
-    }
-    let url = url.clone();
-    let sent = client.execute(request).await;
-    let mut response =
-        sent.map_err(|error| if own { failed(error) } else { failed_anyhow(error) })?;
-    if *response.url() != url {
-        return Err(TransportError::new(TransportErrorKind::Io)
-            .with_source("the HTTP client followed a redirect; switch that off in it"));
-    }
-    let too_large = || TransportError::new(TransportErrorKind::BodyTooLarge);
-    let announced = response.content_length().unwrap_or(0);
-    if usize::try_from(announced).map_or(true, |size| size > limits.max_body) {
-        return Err(too_large());
-    }
-    let mut head = http::Response::new(());
-    *head.status_mut() = response.status();
-    *head.version_mut() = response.version();
-    *head.headers_mut() = std::mem::take(response.headers_mut());
-    let first = response.chunk().await.map_err(broke)?.unwrap_or_default();
-    if first.len() > limits.max_body {
-        return Err(too_large());
-    }
-    let Some(second) = response.chunk().await.map_err(broke)? else {
-        // Most bodies come in one piece, which then is not copied.
-        return Ok(head.map(|()| first));
-    };
-    let mut body = BytesMut::from(&*first);
-    let mut next = Some(second);
-    while let Some(chunk) = next {
-        if body.len().saturating_add(chunk.len()) > limits.max_body {
-            return Err(too_large());
-        }
-        body.extend_from_slice(&chunk);
-        next = response.chunk().await.map_err(broke)?;
-    }
-    Ok(head.map(|()| body.freeze()))
 }
 
 fn unsendable(error: reqwest::Error) -> TransportError {

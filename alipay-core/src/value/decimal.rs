@@ -257,8 +257,7 @@ impl<'a> Parts<'a> {
             Some(parts) => parts,
             None => (digits, ""),
         };
-        let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        (!whole.is_empty() && is_number(whole) && is_number(fraction)).then_some(Self {
+        (is_decimal(whole) && (fraction.is_empty() || is_decimal(fraction))).then_some(Self {
             negative,
             whole,
             fraction,
@@ -273,6 +272,11 @@ impl<'a> Parts<'a> {
             .try_fold(0_i128, |number, digit| number.checked_mul(10)?.checked_add(digit))?;
         Some(if self.negative { -number } else { number })
     }
+}
+
+/// Whether a string is made of decimal digits: at least one, and nothing else.
+pub(crate) fn is_decimal(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `10^exponent`, for exponents up to 38.
