@@ -13,7 +13,7 @@ pub use body::{Detail, Link};
 use crate::{
     codes::{ErrorClass, ErrorCodes, class_of},
     headers,
-    operation::{RequestInfo, Safety, Subject},
+    operation::{RequestInfo, Safety},
     redact::{LINE, OneLine},
 };
 
@@ -260,7 +260,7 @@ impl Error {
     /// code.
     #[must_use]
     pub fn class(&self) -> Option<ErrorClass> {
-        let table = self.subject().map_or(&ErrorCodes::NONE, Subject::codes);
+        let table = self.0.request.as_ref().map_or(&ErrorCodes::NONE, |request| request.codes);
         Some(class_of(self.code_text()?, table))
     }
 
@@ -339,7 +339,7 @@ impl Error {
     /// For a [raw call](crate::Raw) it is the method and the path as the caller wrote it.
     #[must_use]
     pub fn operation(&self) -> Option<&str> {
-        self.subject().map(Subject::id)
+        Some(&self.0.request.as_ref()?.operation)
     }
 
     /// How often the request was tried: more than once when the call was
@@ -377,10 +377,6 @@ impl Error {
             _ => false,
         };
         passing && (self.outcome() != Outcome::Unknown || self.repeat() != Safety::Unsafe)
-    }
-
-    fn subject(&self) -> Option<&Subject> {
-        self.0.request.as_ref().map(|request| &request.subject)
     }
 
     /// What a repeat of this very request does.

@@ -179,7 +179,7 @@ impl Checks<'_> {
                 (ErrorKind::Api, format!("failed{unsigned}"), Some(body))
             }
             Some(body) => {
-                let refused = match class_of(&body.code, context.info.subject.codes()) {
+                let refused = match class_of(&body.code, context.info.codes) {
                     ErrorClass::Refused | ErrorClass::AlreadyDone => {
                         status != StatusCode::REQUEST_TIMEOUT
                     }
@@ -203,7 +203,7 @@ impl Received {
     fn decode(self, operation: &'static str, model: &mut dyn Model) -> Result<Facts, Error> {
         let Self { context, message, body } = self;
         let problem = match &body {
-            _ if context.info.subject.id() != operation => {
+            _ if context.info.operation != operation => {
                 let problem = "the context belongs to another operation";
                 message.attach(Error::new(ErrorKind::Decode, problem), Proof::Unsigned)
             }

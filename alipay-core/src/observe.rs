@@ -19,7 +19,7 @@ mod without {
     use bytes::Bytes;
 
     use crate::{
-        client::Inner, error::Error, finish::Received, operation::Subject, prepare::Context,
+        client::Inner, error::Error, finish::Received, operation::RequestInfo, prepare::Context,
     };
 
     pub(crate) struct CallSpan;
@@ -27,7 +27,7 @@ mod without {
     pub(crate) struct AttemptSpan;
 
     impl CallSpan {
-        pub(crate) fn new(_: &Inner, _: &Subject) -> Self {
+        pub(crate) fn new(_: &Inner, _: &RequestInfo) -> Self {
             Self
         }
 

@@ -1,5 +1,7 @@
 //! What the runtime has to know of an operation.
 
+use std::borrow::Cow;
+
 use crate::{
     codes::ErrorCodes,
     model::Model,
@@ -160,7 +162,14 @@ impl OperationInfo {
 /// What is known of a request, whichever attempt sends it. Its errors and its response need it.
 #[derive(Clone)]
 pub(crate) struct RequestInfo {
-    pub(crate) subject: Subject,
+    /// The operation's id; of a raw call, the method and the path as the caller wrote it.
+    pub(crate) operation: Cow<'static, str>,
+    pub(crate) method: Method,
+    /// The path with its parameters not filled in: fit for logs.
+    #[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "only shown in spans"))]
+    pub(crate) template: Cow<'static, str>,
+    /// The error codes that people have classified.
+    pub(crate) codes: &'static ErrorCodes,
     /// What a repeat of this very request does.
     pub(crate) repeat: Safety,
     /// The idempotency key it carries.
@@ -174,64 +183,37 @@ pub(crate) struct RequestInfo {
 }
 
 impl RequestInfo {
-    pub(crate) fn new(subject: Subject, repeat: Safety) -> Self {
+    /// Of an operation that a description has.
+    pub(crate) fn described(
+        operation: &'static OperationInfo,
+        repeat: Safety,
+        key: Option<Box<str>>,
+    ) -> Self {
         Self {
-            subject,
+            operation: operation.id.into(),
+            method: operation.method,
+            template: operation.path.into(),
+            codes: operation.codes,
+            repeat,
+            key,
+            encrypted: false,
+            unsigned_204: operation.no_content,
+            personal: Personal::default(),
+        }
+    }
+
+    /// Of a method and a path that no code was generated for.
+    pub(crate) fn raw(method: Method, path: String, repeat: Safety) -> Self {
+        Self {
+            operation: format!("{} {path}", method.as_str()).into(),
+            method,
+            template: path.into(),
+            codes: &ErrorCodes::NONE,
             repeat,
             key: None,
             encrypted: false,
             unsigned_204: false,
             personal: Personal::default(),
-        }
-    }
-}
-
-/// What a request is for: an operation that a description has, or a path of the caller's own.
-#[derive(Clone, Debug)]
-pub(crate) enum Subject {
-    Described(&'static OperationInfo),
-    Raw(RawOperation),
-}
-
-/// A method and a path that no code was generated for.
-#[derive(Clone, Debug)]
-pub(crate) struct RawOperation {
-    /// For people: the method and the path as the caller wrote it.
-    pub(crate) id: String,
-    pub(crate) method: Method,
-    /// The path as the caller wrote it, its parameters not filled in.
-    pub(crate) path: String,
-}
-
-impl Subject {
-    pub(crate) fn id(&self) -> &str {
-        match self {
-            Self::Described(operation) => operation.id,
-            Self::Raw(operation) => &operation.id,
-        }
-    }
-
-    pub(crate) fn method(&self) -> Method {
-        match self {
-            Self::Described(operation) => operation.method,
-            Self::Raw(operation) => operation.method,
-        }
-    }
-
-    /// The error codes that people have classified.
-    pub(crate) fn codes(&self) -> &'static ErrorCodes {
-        match self {
-            Self::Described(operation) => operation.codes,
-            Self::Raw(_) => &ErrorCodes::NONE,
-        }
-    }
-
-    /// The path with its parameters not filled in: fit for logs.
-    #[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "only shown in spans"))]
-    pub(crate) fn template(&self) -> &str {
-        match self {
-            Self::Described(operation) => operation.path,
-            Self::Raw(operation) => &operation.path,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     error::Error,
     finish::{self, Received},
     multipart::NamedFile,
-    operation::{Method, RawOperation, Safety},
+    operation::{Method, Safety},
     prepare::{Encoded, Payload},
     response::Response,
     value::File,
@@ -44,7 +44,8 @@ pub enum Raw {}
 
 /// A raw request, as far as it is made.
 pub struct RawDraft {
-    operation: RawOperation,
+    method: Method,
+    path: String,
     parameters: Vec<(String, String)>,
     query: Vec<(String, String)>,
     json: Option<Result<Vec<u8>, String>>,
@@ -56,9 +57,9 @@ impl Client {
     /// A call of any method and path, with JSON of the caller's own: for operations that no crate was
     /// generated for. See [`Raw`].
     pub fn raw(&self, method: Method, path: &str) -> Call<Raw> {
-        let id = format!("{} {path}", method.as_str());
         let draft = RawDraft {
-            operation: RawOperation { id, method, path: path.to_owned() },
+            method,
+            path: path.to_owned(),
             parameters: Vec::new(),
             query: Vec::new(),
             json: None,
@@ -110,18 +111,18 @@ impl Callable for Raw {
     type Draft = RawDraft;
 
     fn operation(draft: &RawDraft) -> &str {
-        &draft.operation.id
+        &draft.path
     }
 
     fn encode(draft: RawDraft) -> Result<Encoded, Error> {
-        let RawDraft { operation, parameters, query, json, files, idempotent } = draft;
-        let repeat = match operation.method {
+        let RawDraft { method, path, parameters, query, json, files, idempotent } = draft;
+        let repeat = match method {
             Method::Get => Safety::ReadOnly,
             _ if idempotent => Safety::Idempotent,
             _ => Safety::Unsafe,
         };
-        let payload = payload(operation.method, json, files);
-        Encoded::raw(operation, repeat, &parameters, &query, payload)
+        let payload = payload(method, json, files);
+        Encoded::raw(method, path, repeat, &parameters, &query, payload)
     }
 
     fn finish(received: Received) -> Result<Self::Output, Error> {

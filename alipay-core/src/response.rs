@@ -12,6 +12,7 @@ use crate::{
 };
 
 /// An answer: the model, to which it dereferences, and the facts of the exchange.
+#[derive(Clone)]
 pub struct Response<T> {
     body: T,
     facts: Facts,
@@ -94,12 +95,6 @@ impl<T> Deref for Response<T> {
     }
 }
 
-impl<T: Clone> Clone for Response<T> {
-    fn clone(&self) -> Self {
-        Self { body: self.body.clone(), facts: self.facts.clone() }
-    }
-}
-
 /// Shows the model without personal data, and no headers and no raw body.
 impl<T: Model> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -137,6 +132,7 @@ impl fmt::Debug for Shown<'_> {
 
 /// An answer that says the request was accepted, not that it is done: a message, named by
 /// [`completed_by`](Self::completed_by), tells when it is.
+#[derive(Clone)]
 pub struct Accepted<T> {
     response: Response<T>,
     completed_by: &'static str,
@@ -163,12 +159,6 @@ impl<T> Deref for Accepted<T> {
 
     fn deref(&self) -> &Response<T> {
         &self.response
-    }
-}
-
-impl<T: Clone> Clone for Accepted<T> {
-    fn clone(&self) -> Self {
-        Self { response: self.response.clone(), completed_by: self.completed_by }
     }
 }
 

@@ -240,7 +240,7 @@ fn names_the_path_and_the_kind_found() {
 #[test]
 fn a_model_is_an_object() {
     for (json, found) in [
-        ("null", "null"),
+        ("null", "nothing"),
         ("true", "a boolean"),
         ("8675309", "a number"),
         ("-8675309", "a number"),

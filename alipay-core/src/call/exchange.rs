@@ -180,7 +180,7 @@ impl Exchange {
         let timeout = self.timeout();
         let client = Arc::clone(&self.client.inner);
         let (request, options) = self.into_wire()?;
-        let span = CallSpan::new(&client, &request.info.subject);
+        let span = CallSpan::new(&client, &request.info);
         let running = Running {
             client: &client,
             transport,

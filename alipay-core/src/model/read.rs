@@ -25,7 +25,9 @@ pub fn deserialize<'de, D: Deserializer<'de>>(
 ) -> Result<(), D::Error> {
     // `deserialize_map` would leave it to the format to complain about something else, and formats
     // put the value into the complaint.
-    deserializer.deserialize_any(ModelVisitor { model, path: None })
+    let reader = Reader { slot: Slot::Model(&mut *model), path: None };
+    let present = deserializer.deserialize_any(reader)?;
+    if present { Ok(()) } else { Err(unfit(None, Slot::Model(model).expected(), "nothing")) }
 }
 
 /// Fills a blank model from a JSON document. Not generic, so that it is compiled once.
@@ -91,110 +93,42 @@ fn unfit<E: Error>(path: Option<&Path<'_>>, expected: &str, found: &str) -> E {
     E::custom(at(path, format_args!("expected {expected}, found {found}")))
 }
 
-/// What a model is read from.
-const OBJECT: &str = "an object";
-
-struct ModelVisitor<'a> {
-    model: &'a mut dyn Model,
-    path: Option<&'a Path<'a>>,
-}
-
-impl ModelVisitor<'_> {
-    fn unfit<E: Error>(&self, found: &str) -> E {
-        unfit(self.path, OBJECT, found)
-    }
-}
-
-impl<'de> Visitor<'de> for ModelVisitor<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(OBJECT)
-    }
-
-    // Serde's own methods for all that is not a map would show the value.
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        Err(self.unfit("null"))
-    }
-
-    fn visit_none<E: Error>(self) -> Result<(), E> {
-        Err(self.unfit("null"))
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
-        Err(self.unfit("a boolean"))
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
-        Err(self.unfit("a number"))
-    }
-
-    fn visit_i128<E: Error>(self, _: i128) -> Result<(), E> {
-        Err(self.unfit("a number"))
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
-        Err(self.unfit("a number"))
-    }
-
-    fn visit_u128<E: Error>(self, _: u128) -> Result<(), E> {
-        Err(self.unfit("a number"))
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
-        Err(self.unfit("a number"))
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
-        Err(self.unfit("text"))
-    }
-
-    fn visit_bytes<E: Error>(self, _: &[u8]) -> Result<(), E> {
-        Err(self.unfit("bytes"))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        Err(self.unfit("a list"))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self { model, path } = self;
-        let table = model.table();
-        let mut seen = vec![false; if has_required(table) { table.fields.len() } else { 0 }];
-        // Fields mostly come in the table's order, so the search starts after the last one found.
-        let mut next = 0;
-        while let Some(found) = map.next_key_seed(Key { table, next })? {
-            let Some((index, field)) = found else {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            next = index + 1;
-            let Some(value) = model.field_mut(index) else {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            let path = Path { parent: path, step: Step::Field(field.name) };
-            // Of a key that comes twice, the last one counts.
-            value.clear();
-            let present = map.next_value_seed(Seed { value, path: Some(&path) })?;
-            if let Some(seen) = seen.get_mut(index) {
-                *seen = present;
-            }
+/// Fills a blank model with the fields of a map.
+fn read_fields<'de, A: MapAccess<'de>>(
+    model: &mut dyn Model,
+    path: Option<&Path<'_>>,
+    mut map: A,
+) -> Result<(), A::Error> {
+    let table = model.table();
+    let mut seen = vec![false; if has_required(table) { table.fields.len() } else { 0 }];
+    // Fields mostly come in the table's order, so the search starts after the last one found.
+    let mut next = 0;
+    while let Some(found) = map.next_key_seed(Key { table, next })? {
+        let Some((index, field)) = found else {
+            map.next_value::<IgnoredAny>()?;
+            continue;
+        };
+        next = index + 1;
+        let Some(value) = model.field_mut(index) else {
+            map.next_value::<IgnoredAny>()?;
+            continue;
+        };
+        let path = Path { parent: path, step: Step::Field(field.name) };
+        // Of a key that comes twice, the last one counts.
+        value.clear();
+        let present = map.next_value_seed(Seed { value, path: Some(&path) })?;
+        if let Some(seen) = seen.get_mut(index) {
+            *seen = present;
         }
-        // A file is never read, so nothing can be said of it.
-        let read = |field: &Field| field.required && field.place != Place::File;
-        let missing = table.fields.iter().zip(&seen).find(|(field, seen)| read(field) && !**seen);
-        match missing {
-            Some((field, _)) => {
-                Err(A::Error::custom(at(path, format_args!("missing field `{}`", field.name))))
-            }
-            None => Ok(()),
+    }
+    // A file is never read, so nothing can be said of it.
+    let read = |field: &Field| field.required && field.place != Place::File;
+    let missing = table.fields.iter().zip(&seen).find(|(field, seen)| read(field) && !**seen);
+    match missing {
+        Some((field, _)) => {
+            Err(A::Error::custom(at(path, format_args!("missing field `{}`", field.name))))
         }
+        None => Ok(()),
     }
 }
 
@@ -450,7 +384,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
         let Self { slot, path } = self;
         match slot {
             Slot::Model(model) => {
-                ModelVisitor { model, path }.visit_map(map)?;
+                read_fields(model, path, map)?;
                 Ok(true)
             }
             Slot::Map(entries) => {

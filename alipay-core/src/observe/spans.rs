@@ -12,7 +12,7 @@ use crate::{
     error::{Error, ErrorKind},
     finish::Received,
     headers,
-    operation::Subject,
+    operation::RequestInfo,
     prepare::Context,
     redact::Personal,
 };
@@ -28,16 +28,16 @@ pub(crate) struct AttemptSpan {
 }
 
 impl CallSpan {
-    pub(crate) fn new(client: &Inner, operation: &Subject) -> Self {
+    pub(crate) fn new(client: &Inner, request: &RequestInfo) -> Self {
         Self(info_span!(
             "alipay.call",
             "otel.kind" = "internal",
             "otel.status_code" = Empty,
-            "alipay.operation" = operation.id(),
+            "alipay.operation" = &*request.operation,
             "alipay.attempts" = Empty,
             "alipay.outcome" = Empty,
-            "http.request.method" = operation.method().as_str(),
-            "url.template" = operation.template(),
+            "http.request.method" = request.method.as_str(),
+            "url.template" = &*request.template,
             "server.address" = client.base.host(),
             "server.port" = client.base.port(),
             "error.type" = Empty,
@@ -49,20 +49,20 @@ impl CallSpan {
     }
 
     pub(crate) fn attempt(&self, client: &Inner, context: &Context) -> AttemptSpan {
-        let operation = &context.info.subject;
+        let request = &context.info;
         let span = info_span!(
             parent: &self.0,
             "alipay.attempt",
             "otel.kind" = "client",
             "otel.status_code" = Empty,
-            "alipay.operation" = operation.id(),
+            "alipay.operation" = &*request.operation,
             "alipay.request_id" = context.request_id(),
             "alipay.trace_id" = Empty,
             "alipay.code" = Empty,
-            "http.request.method" = operation.method().as_str(),
+            "http.request.method" = request.method.as_str(),
             "http.request.resend_count" = Empty,
             "http.response.status_code" = Empty,
-            "url.template" = operation.template(),
+            "url.template" = &*request.template,
             "server.address" = client.base.host(),
             "server.port" = client.base.port(),
             "error.type" = Empty,

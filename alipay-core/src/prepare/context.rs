@@ -70,7 +70,7 @@ impl Context {
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")
-            .field("operation", &self.info.subject.id())
+            .field("operation", &self.info.operation)
             .field("request_id", &self.request_id)
             .field("encrypted", &self.info.encrypted)
             .finish_non_exhaustive()

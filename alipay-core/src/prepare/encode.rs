@@ -10,7 +10,7 @@ use crate::{
     error::{Error, ErrorKind},
     model::{List, Model, Place, Ref, encode_json},
     multipart::NamedFile,
-    operation::{OperationInfo, RawOperation, RequestInfo, Safety, Subject},
+    operation::{Method, OperationInfo, RequestInfo, Safety},
     redact::PersonalTexts,
     value::File,
 };
@@ -45,11 +45,7 @@ impl Encoded {
         request: &dyn Model,
     ) -> Result<Self, Error> {
         let (repeat, key) = repeat(operation, request);
-        let info = Arc::new(RequestInfo {
-            key,
-            unsigned_204: operation.no_content,
-            ..RequestInfo::new(Subject::Described(operation), repeat)
-        });
+        let info = Arc::new(RequestInfo::described(operation, repeat, key));
         let problem = |problem: String| Error::new(ErrorKind::Request, problem).about(&info);
         let target = target::build(operation.path, request).map_err(problem)?;
         let headers = target::headers(request).map_err(problem)?;
@@ -73,14 +69,15 @@ impl Encoded {
 
     /// Encodes a request that there is no model of.
     pub(crate) fn raw(
-        operation: RawOperation,
+        method: Method,
+        path: String,
         repeat: Safety,
         parameters: &[(String, String)],
         query: &[(String, String)],
         payload: Result<Payload, String>,
     ) -> Result<Self, Error> {
-        let target = target::free(&operation.path, parameters, query);
-        let info = Arc::new(RequestInfo::new(Subject::Raw(operation), repeat));
+        let target = target::free(&path, parameters, query);
+        let info = Arc::new(RequestInfo::raw(method, path, repeat));
         let problem = |problem: String| Error::new(ErrorKind::Request, problem).about(&info);
         let payload = payload.map_err(problem)?;
         let target = target.map_err(problem)?;

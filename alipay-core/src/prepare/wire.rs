@@ -196,7 +196,7 @@ impl WireRequest {
     fn signable<'a>(&'a self, auth: &'a str) -> Signable<'a> {
         Signable {
             auth,
-            method: self.info.subject.method().as_str(),
+            method: self.info.method.as_str(),
             target: &self.target,
             body: &self.signed,
             app_auth_token: self.app_auth_token.as_ref().map(ExposeSecret::expose_secret),
@@ -228,7 +228,7 @@ impl WireRequest {
         headers.insert(REQUEST_ID, header(&context.request_id)?);
         headers.extend(self.headers.iter().cloned());
         let mut request = http::Request::builder()
-            .method(self.info.subject.method().as_str())
+            .method(self.info.method.as_str())
             .uri(self.uri.clone())
             .body(self.body.clone())
             .map_err(|error| request_error("the request's address").with_source(error))?;

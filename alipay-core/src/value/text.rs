@@ -67,82 +67,39 @@ macro_rules! wire_text {
 
 pub(super) use wire_text;
 
-impl Value for String {
-    fn get(&self) -> Ref<'_> {
-        Ref::Text(Cow::Borrowed(self))
-    }
+/// Makes a type of Rust's own a value.
+macro_rules! plain_value {
+    ($type:ty, $slot:ident, |$value:ident| $get:expr) => {
+        impl Value for $type {
+            fn get(&self) -> Ref<'_> {
+                let $value = self;
+                $get
+            }
 
-    fn slot(&mut self) -> Slot<'_> {
-        Slot::Text(self)
-    }
+            fn slot(&mut self) -> Slot<'_> {
+                Slot::$slot(self)
+            }
 
-    fn clear(&mut self) {
-        String::clear(self);
-    }
+            fn clear(&mut self) {
+                *self = Self::default();
+            }
 
-    fn blank() -> Self {
-        Self::new()
-    }
+            fn blank() -> Self {
+                Self::default()
+            }
+        }
+    };
 }
+
+plain_value!(String, Text, |text| Ref::Text(Cow::Borrowed(text)));
+plain_value!(i64, Integer, |number| Ref::Integer(*number));
+plain_value!(f64, Float, |number| Ref::Float(*number));
+plain_value!(bool, Bool, |truth| Ref::Boolean(*truth));
 
 impl TakeText for String {
     fn take_text(&mut self, text: &str) -> Result<(), Malformed> {
         text.clone_into(self);
         Ok(())
-    }
-}
-
-impl Value for i64 {
-    fn get(&self) -> Ref<'_> {
-        Ref::Integer(*self)
-    }
-
-    fn slot(&mut self) -> Slot<'_> {
-        Slot::Integer(self)
-    }
-
-    fn clear(&mut self) {
-        *self = 0;
-    }
-
-    fn blank() -> Self {
-        0
-    }
-}
-
-impl Value for f64 {
-    fn get(&self) -> Ref<'_> {
-        Ref::Float(*self)
-    }
-
-    fn slot(&mut self) -> Slot<'_> {
-        Slot::Float(self)
-    }
-
-    fn clear(&mut self) {
-        *self = 0.0;
-    }
-
-    fn blank() -> Self {
-        0.0
-    }
-}
-
-impl Value for bool {
-    fn get(&self) -> Ref<'_> {
-        Ref::Boolean(*self)
-    }
-
-    fn slot(&mut self) -> Slot<'_> {
-        Slot::Bool(self)
-    }
-
-    fn clear(&mut self) {
-        *self = false;
-    }
-
-    fn blank() -> Self {
-        false
     }
 }
 
