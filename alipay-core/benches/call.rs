@@ -56,7 +56,7 @@ fn models(criterion: &mut Criterion) {
 const REMEMBERED: usize = 16;
 
 fn halves(criterion: &mut Criterion) {
-    let client = Client::builder(credentials()).remembered_answers(REMEMBERED).build();
+    let client = Client::builder(credentials()).remembered_responses(REMEMBERED).build();
     let Ok(client) = client else { return };
     for encrypted in [false, true] {
         let how = if encrypted { "encrypted" } else { "plain" };

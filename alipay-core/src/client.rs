@@ -27,12 +27,12 @@ pub use base_url::Environment;
 const TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_BODY: usize = 8 * 1024 * 1024;
-/// Less than the 10 minutes in which Alipay takes requests: within it, an old answer that was never
+/// Less than the 10 minutes in which Alipay takes requests: within it, an old response that was never
 /// used can pass for a new one. More than a minute or two: a client whose clock is off by less than
-/// this works as any other, whereas one beyond it has each of its answers refused.
+/// this works as any other, whereas one beyond it has each of its responses refused.
 const TIMESTAMP_TOLERANCE: Duration = Duration::from_secs(300);
-/// At 300 answers a second, those of the time in which they could be taken for new ones; 2.5 MB.
-const REMEMBERED_ANSWERS: usize = 100_000;
+/// At 300 responses a second, those of the time in which they could be taken for new ones; 2.5 MB.
+const REMEMBERED_RESPONSES: usize = 100_000;
 const DEFAULT_USER_AGENT: &str = concat!("alipay-core/", env!("CARGO_PKG_VERSION"), " (rust)");
 
 /// A client for one app. Cheap to clone; all clones share connections and settings.
@@ -107,7 +107,7 @@ impl Client {
             attempt_timeout: None,
             limits: Limits { max_body: MAX_BODY, connect_timeout: CONNECT_TIMEOUT },
             timestamp_tolerance: Some(TIMESTAMP_TOLERANCE),
-            remembered_answers: REMEMBERED_ANSWERS,
+            remembered_responses: REMEMBERED_RESPONSES,
             app_auth_token: None,
             encrypted: false,
             user_agent: DEFAULT_USER_AGENT.to_owned(),
@@ -166,7 +166,7 @@ pub struct ClientBuilder {
     attempt_timeout: Option<Duration>,
     limits: Limits,
     timestamp_tolerance: Option<Duration>,
-    remembered_answers: usize,
+    remembered_responses: usize,
     app_auth_token: Option<SecretString>,
     encrypted: bool,
     user_agent: String,
@@ -224,7 +224,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The largest answer that is read, in bytes; 8 MiB unless set.
+    /// The largest response that is read, in bytes; 8 MiB unless set.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.limits.max_body = bytes;
         self
@@ -232,7 +232,7 @@ impl ClientBuilder {
 
     /// How far Alipay's clock and this computer's may be apart; 5 minutes unless set, `None` for any.
     ///
-    /// An answer is signed after its request and before it is received. One that was not, by more
+    /// A response is signed after its request and before it is received. One that was not, by more
     /// than this, is refused: it is an old one, or the clock is wrong. Alipay itself refuses requests
     /// whose time is more than 10 minutes off.
     pub fn timestamp_tolerance(mut self, tolerance: Option<Duration>) -> Self {
@@ -240,15 +240,15 @@ impl ClientBuilder {
         self
     }
 
-    /// How many of the answers that were used last are remembered, so that none is used twice;
+    /// How many of the responses that were used last are remembered, so that none is used twice;
     /// 100,000 unless set, and up to twice as many. Each takes 10 to 20 bytes.
     ///
-    /// An answer's signature does not say which request it is for. A copy of it, whoever sent it, is
+    /// A response's signature does not say which request it is for. A copy of it, whoever sent it, is
     /// refused ([`Verification`](ErrorKind::Verification)). Each client has a memory of its own,
-    /// which its clones share. With 0 it has none: for tests that give one recorded answer to
+    /// which its clones share. With 0 it has none: for tests that give one recorded response to
     /// several calls.
-    pub fn remembered_answers(mut self, count: usize) -> Self {
-        self.remembered_answers = count;
+    pub fn remembered_responses(mut self, count: usize) -> Self {
+        self.remembered_responses = count;
         self
     }
 
@@ -317,7 +317,7 @@ impl ClientBuilder {
     /// - **One sending for each attempt.** Such a client may send a request twice, without a trace.
     /// - **Secrets for one host.** On a redirect to another host `reqwest` takes the `authorization`
     ///   header out, but not `alipay-app-auth-token`, nor the body: the merchant's token goes along.
-    ///   The answer of another host is refused, but it has the token by then.
+    ///   The response of another host is refused, but it has the token by then.
     /// - **The body as received.** A client that decompresses makes signatures wrong.
     ///
     /// Its connect timeout is the one that counts. [`http_client`](Self::http_client) gives none of
@@ -399,7 +399,7 @@ impl ClientBuilder {
                 attempt_timeout: self.attempt_timeout,
                 limits: self.limits,
                 timestamp_tolerance: self.timestamp_tolerance,
-                used: Used::new(self.remembered_answers),
+                used: Used::new(self.remembered_responses),
                 app_auth_token,
                 encrypted: self.encrypted,
                 user_agent,

@@ -1,4 +1,4 @@
-//! What an error code says of the request it answers.
+//! What an error code says of the request.
 //!
 //! Alipay's descriptions list codes without saying what they prove, and the same status (400) stands
 //! for "refused" and for "we do not know". So each code is put into a [class](ErrorClass):
@@ -13,7 +13,7 @@
 //!    no word speaks of a failure (*system*, *timeout*, *processing*) or of a success. A code whose
 //!    words say neither proves nothing; nor does a text that is no code.
 
-/// What an error code says of the request it answers.
+/// What an error code says of the request.
 ///
 /// It is what the code says, whoever sent it. What is proven is said by
 /// [`Error::outcome`](crate::Error::outcome), which also looks at the signature.
@@ -65,7 +65,7 @@ impl ErrorCodes {
     }
 }
 
-/// The gateway's codes for an answer of the service behind it that it could not use.
+/// The gateway's codes for a response of the service behind it that it could not use.
 const OPEN_EVERYWHERE: [&str; 3] = ["unknow-error", "unknown-sub-code", "invalid-response-data"];
 
 /// The gateway's refusals whose words do not say so. It sends them before it passes the request on.

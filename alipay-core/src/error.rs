@@ -88,26 +88,26 @@ pub enum ErrorKind {
     Request,
     /// No connection to the server: name, network, TLS.
     Connect,
-    /// No answer in time.
+    /// No response in time.
     Timeout,
     /// The connection broke.
     Transport,
-    /// The answer is larger than allowed.
+    /// The response is larger than allowed.
     BodyTooLarge,
-    /// The answer or notification is not proven to be from Alipay: the signature is missing,
-    /// wrong, or too old, or the answer is a copy of one that was used before.
+    /// The response or notification is not proven to be from Alipay: the signature is missing,
+    /// wrong, or too old, or the response is a copy of one that was used before.
     Verification,
     /// The content could not be decrypted, or was not encrypted although it should be.
     Decryption,
-    /// The answer is from Alipay but does not fit the operation's model.
+    /// The response is from Alipay but does not fit the operation's model.
     Decode,
-    /// Alipay answered with an error that has a [code](Error::code_text): it refused the request, or
+    /// Alipay returned an error that has a [code](Error::code_text): it refused the request, or
     /// failed. [`Error::outcome`] tells whether it proves that nothing happened.
     Api,
     /// Alipay accepted the request but has not processed it (202); the same request is to be sent
     /// again.
     Processing,
-    /// An answer that is no success and has no code of Alipay's: a redirect, a proxy's page,
+    /// A response that is no success and has no code of Alipay's: a redirect, a proxy's page,
     /// nothing at all.
     Status,
     /// What was received as a notification is none.
@@ -265,7 +265,7 @@ impl Error {
     }
 
     /// Alipay's error code as a type of the caller's choice, mostly the operation's error code
-    /// enum. `None` when the answer had no code.
+    /// enum. `None` when the response had no code.
     #[must_use]
     pub fn code<C: for<'a> From<&'a str>>(&self) -> Option<C> {
         self.code_text().map(C::from)
@@ -297,19 +297,19 @@ impl Error {
         self.body().map_or(&[], |body| &body.details)
     }
 
-    /// The HTTP status, if there was an answer.
+    /// The HTTP status, if there was a response.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.0.response.as_ref().map(|response| response.status)
     }
 
-    /// The headers, if there was an answer.
+    /// The headers, if there was a response.
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.0.response.as_ref().map(|response| &response.headers)
     }
 
-    /// The body as received, if there was an answer. It may hold personal data.
+    /// The body as received, if there was a response. It may hold personal data.
     #[must_use]
     pub fn raw_body(&self) -> Option<&Bytes> {
         self.0.response.as_ref().map(|response| &response.raw_body)
@@ -349,7 +349,7 @@ impl Error {
         self.0.attempts.number
     }
 
-    /// Whether the answer this error is about carried a valid signature of Alipay's.
+    /// Whether the response this error is about carried a valid signature of Alipay's.
     ///
     /// Without it, code and message are good for finding the cause, but prove nothing.
     #[must_use]

@@ -1,4 +1,4 @@
-//! From an HTTP answer to a model or an error. What is not proven is not used.
+//! From an HTTP response to a model or an error. What is not proven is not used.
 
 use std::{
     sync::Arc,
@@ -113,12 +113,12 @@ impl Checks<'_> {
             Some(body) => Ok(SuccessBody::Body(body)),
             None if message.has_no_content() && info.unsigned_204 => Ok(SuccessBody::Nothing),
             None if message.has_no_content() => Err(unverified(
-                "the answer has no content and is not signed; where that means success, allow it \
+                "the response has no content and is not signed; where that means success, allow it \
                  with allow_unsigned_204"
                     .to_owned(),
             )),
             None => Err(unverified(format!(
-                "the answer is not signed; its body is {}",
+                "the response is not signed; its body is {}",
                 message.shape(context)
             ))),
         }
@@ -132,38 +132,38 @@ impl Checks<'_> {
         let problem = |problem: String| Error::new(ErrorKind::Decryption, problem);
         let key = self.credentials.aes_key().ok_or_else(|| {
             problem(
-                "the answer is to be decrypted, but the credentials have no AES key: add it with \
+                "the response is to be decrypted, but the credentials have no AES key: add it with \
                  Credentials::encrypt_key"
                     .to_owned(),
             )
         })?;
         let decrypted = body.decrypt(key).map_err(|error| {
             problem(if plain {
-                "the answer is not encrypted, although encryption was asked for".to_owned()
+                "the response is not encrypted, although encryption was asked for".to_owned()
             } else {
-                format!("the answer cannot be decrypted: {error}")
+                format!("the response cannot be decrypted: {error}")
             })
         })?;
-        // An empty text is an empty answer, as it is without encryption.
+        // An empty text is an empty response, as it is without encryption.
         if decrypted.bytes().is_empty() || looks_like_json(decrypted.bytes()) {
             Ok(decrypted)
         } else {
             // A wrong key can pass for the right one by chance.
             Err(problem(
-                "the answer decrypts to something other than JSON; is the AES key right?"
+                "the response decrypts to something other than JSON; is the AES key right?"
                     .to_owned(),
             ))
         }
     }
 
-    /// The error an unsuccessful answer stands for.
+    /// The error an unsuccessful response stands for.
     fn failure(&self, context: &Context, message: &Message, proof: Proof) -> Error {
         let status = message.status;
         // What is not signed is not worth decrypting.
         let signed = proof == Proof::Signed;
         let key = self.credentials.aes_key().filter(|_| context.info.encrypted && signed);
         let body = error_body(&message.body, key);
-        let unsigned = if signed { "" } else { ", by an unsigned answer" };
+        let unsigned = if signed { "" } else { ", in an unsigned response" };
         let (kind, problem, body) = match body {
             body if status == StatusCode::ACCEPTED => (
                 ErrorKind::Processing,
@@ -172,7 +172,7 @@ impl Checks<'_> {
             ),
             _ if status.is_redirection() => (
                 ErrorKind::Status,
-                "the answer is a redirect, which is not followed".to_owned(),
+                "the response is a redirect, which is not followed".to_owned(),
                 None,
             ),
             Some(body) if status.is_server_error() => {
@@ -185,12 +185,12 @@ impl Checks<'_> {
                     }
                     ErrorClass::Failed | ErrorClass::Unclear => false,
                 };
-                let problem = if refused { "refused" } else { "answered with an error" };
+                let problem = if refused { "refused" } else { "returned an error" };
                 (ErrorKind::Api, format!("{problem}{unsigned}"), Some(body))
             }
             None => (
                 ErrorKind::Status,
-                format!("the answer is no success, and its body is {}", message.shape(context)),
+                format!("the response is not a success; its body is {}", message.shape(context)),
                 None,
             ),
         };
@@ -299,7 +299,7 @@ impl Message {
         } else {
             ""
         };
-        let problem = format!("the answer cannot be read: {error}{hint}");
+        let problem = format!("the response cannot be read: {error}{hint}");
         self.attach(Error::new(ErrorKind::Decode, problem), Proof::Signed)
     }
 
@@ -324,11 +324,11 @@ impl Message {
     }
 }
 
-/// The answer's body is larger than allowed.
+/// The response's body is larger than allowed.
 pub(crate) fn too_large(max_body: usize) -> Error {
     Error::new(
         ErrorKind::BodyTooLarge,
-        format!("the answer has more than the {max_body} bytes that are allowed (max_body)"),
+        format!("the response has more than the {max_body} bytes that are allowed (max_body)"),
     )
 }
 

@@ -325,11 +325,11 @@ macro_rules! open_enum {
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $crate::model::Value for $name {
             fn get(&self) -> $crate::model::Ref<'_> {
-                $crate::model::Ref::Text(self.as_str().into())
+                $crate::model::Ref::String(self.as_str().into())
             }
 
             fn slot(&mut self) -> $crate::model::Slot<'_> {
-                $crate::model::Slot::Text(self)
+                $crate::model::Slot::String(self)
             }
 
             fn clear(&mut self) {
@@ -342,8 +342,8 @@ macro_rules! open_enum {
         }
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
-        impl $crate::model::TakeText for $name {
-            fn take_text(&mut self, text: &str) -> ::std::result::Result<(), $crate::value::Malformed> {
+        impl $crate::model::SetString for $name {
+            fn set_string(&mut self, text: &str) -> ::std::result::Result<(), $crate::value::Malformed> {
                 *self = Self::from(text);
                 ::std::result::Result::Ok(())
             }
@@ -409,7 +409,7 @@ macro_rules! error_codes {
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
-            /// What the codes say of the request they answer, where people have classified them.
+            /// What the codes say of the request, where people have classified them.
             pub const CLASSES: $crate::codes::ErrorCodes = $crate::codes::ErrorCodes::new(
                 &[$($(($text, $crate::codes::ErrorClass::$class),)?)*],
             );
@@ -438,7 +438,7 @@ macro_rules! error_codes {
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
-            /// What the codes say of the request they answer, where people have classified them.
+            /// What the codes say of the request, where people have classified them.
             pub const CLASSES: $crate::codes::ErrorCodes = $crate::codes::ErrorCodes::new(
                 &[$($(($text, $crate::codes::ErrorClass::$class),)?)*],
             )
@@ -550,11 +550,11 @@ macro_rules! __text_conversions {
     };
 }
 
-/// Declares an [operation](mod@crate::operation): a type without values that ties a request to its answer.
+/// Declares an [operation](mod@crate::operation): a type without values that ties a request to its response.
 ///
 /// Behind `reply` there may be, in this order: `codes` (an enum of [`error_codes!`](crate::error_codes!)),
 /// `idempotent_by` (the name on the wire of the idempotency key; a request without it is not repeated),
-/// `completed_by` (the message that says the change is done) and `no_content: no_content` (an answer without
+/// `completed_by` (the message that says the change is done) and `no_content: no_content` (a response without
 /// content is described).
 ///
 /// ```
@@ -568,7 +568,7 @@ macro_rules! __text_conversions {
 ///     }
 /// }
 /// model! {
-///     /// What is answered.
+///     /// The response.
 ///     pub struct BillResponse: optional {
 ///         /// The address of the file.
 ///         pub url: Option<String> = body("bill_download_url"),

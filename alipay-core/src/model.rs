@@ -18,7 +18,7 @@ pub use debug::fmt_debug;
 pub use read::deserialize;
 pub(crate) use read::{decode_json, read_text, read_value};
 pub use table::{Field, ListStyle, Place, Table};
-pub use value::{List, Map, Model, Ref, Slot, TakeText, Value};
+pub use value::{List, Map, Model, Ref, SetString, Slot, Value};
 pub(crate) use write::encode_json;
 pub use write::{Placed, serialize};
 

@@ -62,11 +62,11 @@ pub struct OperationInfo {
     pub path: &'static str,
     /// What a repeat does.
     pub safety: Safety,
-    /// The message that says the change is done, when the answer only says it was accepted.
+    /// The message that says the change is done, when the response only says it was accepted.
     pub completed_by: Option<&'static str>,
     /// What its error codes say, as far as people have classified them.
     pub codes: &'static ErrorCodes,
-    /// Whether the description has an answer without content (204).
+    /// Whether the description has a response without content (204).
     pub no_content: bool,
 }
 
@@ -151,7 +151,7 @@ impl OperationInfo {
         self
     }
 
-    /// Says that the operation is answered with status 204, which has no body to sign.
+    /// Says that the response has status 204, which has no body to sign.
     #[must_use]
     pub const fn no_content(mut self) -> Self {
         self.no_content = true;

@@ -11,14 +11,14 @@ use crate::{
     redact::{OneLine, Personal},
 };
 
-/// An answer: the model, to which it dereferences, and the facts of the exchange.
+/// A response: the model, to which it dereferences, and the facts of the exchange.
 #[derive(Clone)]
 pub struct Response<T> {
     body: T,
     facts: Facts,
 }
 
-/// All of an answer that does not depend on its model.
+/// All of a response that does not depend on its model.
 #[derive(Clone)]
 pub(crate) struct Facts {
     pub(crate) status: StatusCode,
@@ -74,14 +74,14 @@ impl<T> Response<T> {
         &self.facts.raw_body
     }
 
-    /// Whether the answer carried a valid signature of Alipay's. It is `false` only for an empty
-    /// answer with status 204, where the operation's description has that status or the call
+    /// Whether the response carried a valid signature of Alipay's. It is `false` only for an empty
+    /// response with status 204, where the operation's description has that status or the call
     /// [allows](crate::Call::allow_unsigned_204) it.
     pub fn verified(&self) -> bool {
         self.facts.verified
     }
 
-    /// How often the request was sent to get this answer.
+    /// How often the request was sent to get this response.
     pub fn attempts(&self) -> u32 {
         self.facts.attempts
     }
@@ -130,7 +130,7 @@ impl fmt::Debug for Shown<'_> {
     }
 }
 
-/// An answer that says the request was accepted, not that it is done: a message, named by
+/// A response that says the request was accepted, not that it is done: a message, named by
 /// [`completed_by`](Self::completed_by), tells when it is.
 #[derive(Clone)]
 pub struct Accepted<T> {
@@ -148,7 +148,7 @@ impl<T> Accepted<T> {
         self.completed_by
     }
 
-    /// The answer.
+    /// The response.
     pub fn into_response(self) -> Response<T> {
         self.response
     }

@@ -5,12 +5,12 @@
 //! - it was not sent at all, because there was no connection; whatever the call does;
 //! - Alipay refused it for having been called too often (429, `app-call-limited` or
 //!   `method-call-limited`), and signed that; whatever the call does;
-//! - no answer came, the connection broke, or the answer says that it failed (429, 500, 502, 503, 504,
+//! - no response came, the connection broke, or the response says that it failed (429, 500, 502, 503, 504,
 //!   or a code of the class [`Failed`](crate::codes::ErrorClass::Failed)) or is not done (202), be it
 //!   signed or not: only when a repeat is safe, which is the case for calls that only read and for
 //!   calls that carry their idempotency key.
 //!
-//! It is not repeated when the answer is too large, has a wrong signature, or says success and cannot
+//! It is not repeated when the response is too large, has a wrong signature, or says success and cannot
 //! be trusted or read: the outcome is unknown then, and the cause does not pass by itself.
 //! [`Outcome`](crate::Outcome) has the whole table.
 //!

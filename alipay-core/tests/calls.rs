@@ -184,7 +184,7 @@ async fn no_answer_in_time() {
     let error = call.await.unwrap_err();
     assert!(start.elapsed() < Duration::from_secs(10));
     assert_eq!(facts(&error), (ErrorKind::Timeout, Outcome::Unknown, true));
-    insta::assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: no answer within 200ms; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    insta::assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: no response within 200ms; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 }
 
 #[tokio::test]

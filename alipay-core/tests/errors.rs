@@ -76,7 +76,7 @@ fn an_unsigned_refusal_proves_nothing_for_a_write() {
     let error = create(unsigned(400, "application/json", body));
     assert_eq!(facts(&error), (ErrorKind::Api, Outcome::Unknown, false, false));
     assert_eq!(error.code::<Code>(), Some(Code::Unknown("invalid-app-id".to_owned())));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: refused, by an unsigned answer (HTTP 400): invalid-app-id, 无效的AppID参数 [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: refused, in an unsigned response (HTTP 400): invalid-app-id, 无效的AppID参数 [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 
     let error =
         answered::<Query>(&client(), &query_request(), unsigned(400, "application/json", body))
@@ -154,7 +154,7 @@ fn redirects_are_not_followed() {
     answer.headers_mut().insert("location", "https://example.com/?token=secret".parse().unwrap());
     let error = create(answer);
     assert_eq!(facts(&error), (ErrorKind::Status, Outcome::Unknown, false, false));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer is a redirect, which is not followed (HTTP 302) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response is a redirect, which is not followed (HTTP 302) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 }
 
 #[test]
@@ -162,12 +162,12 @@ fn a_page_of_a_proxy() {
     let page = "<html><body>502 Bad Gateway</body></html>";
     let error = create(unsigned(502, "text/html; charset=utf-8", page));
     assert_eq!(facts(&error), (ErrorKind::Status, Outcome::Unknown, false, true));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer is no success, and its body is not JSON (text/html; charset=utf-8) (HTTP 502) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response is not a success; its body is not JSON (text/html; charset=utf-8) (HTTP 502) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
     let error = create(unsigned(403, "text/html", page));
     assert_eq!(facts(&error), (ErrorKind::Status, Outcome::Unknown, false, false));
     let error = create(unsigned(200, "text/html", page));
     assert_eq!(facts(&error), (ErrorKind::Verification, Outcome::Unknown, false, false));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer is not signed; its body is not JSON (text/html) (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response is not signed; its body is not JSON (text/html) (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 }
 
 #[test]
@@ -345,7 +345,7 @@ fn answers_that_do_not_fit_are_errors() {
         assert_eq!(facts(&error), (ErrorKind::Decode, Outcome::Unknown, true, false), "{body}");
         assert!(!format!("{error} {error:?}").contains("secret"), "{error}");
     }
-    assert_snapshot!(create(signed(200, r#"{"activity_id":["a"]}"#)), @"alipay.marketing.activity.voucher.create: the answer cannot be read: `activity_id`: expected text, found a list at line 1 column 16 (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(create(signed(200, r#"{"activity_id":["a"]}"#)), @"alipay.marketing.activity.voucher.create: the response cannot be read: `activity_id`: expected a string, found a list at line 1 column 16 (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 }
 
 #[test]
@@ -368,7 +368,7 @@ fn more_than_is_known_is_kept() {
 fn plaintext_where_ciphertext_was_due_is_no_success() {
     let error = encrypted(signed(200, r#"{"activity_id":"1"}"#)).unwrap_err();
     assert_eq!(facts(&error), (ErrorKind::Decryption, Outcome::Unknown, true, false));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer is not encrypted, although encryption was asked for (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response is not encrypted, although encryption was asked for (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
     for body in
         ["AAAA", "!!", "AAAAAAAAAAAAAAAAAAAAAA==", "Khx9+n+MEiC3l9n44S1zG8hLP5nhUUEGPuob58/cGos="]
     {
@@ -399,7 +399,7 @@ fn an_encrypted_answer_without_a_key_for_it() {
     let answer = signed(200, &aes.encrypt(b"{}").unwrap());
     let error = keyless.finish::<Create>(call.context(), answer).unwrap_err();
     assert_eq!(facts(&error), (ErrorKind::Decryption, Outcome::Unknown, true, false));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer is to be decrypted, but the credentials have no AES key: add it with Credentials::encrypt_key (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response is to be decrypted, but the credentials have no AES key: add it with Credentials::encrypt_key (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 }
 
 #[test]
@@ -420,7 +420,7 @@ fn bodies_over_the_limit_are_refused_from_any_transport() {
         answered::<Create>(&client, &create_request(), signed(200, r#"{"activity_id":"1"}"#))
             .unwrap_err();
     assert_eq!(facts(&error), (ErrorKind::BodyTooLarge, Outcome::Unknown, false, false));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer has more than the 10 bytes that are allowed (max_body); the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response has more than the 10 bytes that are allowed (max_body); the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 }
 
 #[test]

@@ -246,9 +246,9 @@ fn what_is_no_refusal_is_not_called_one() {
     for (status, code, words) in [
         (400, "INVALID_PARAMETER", "refused (HTTP 400)"),
         (400, "ACQ.TRADE_HAS_SUCCESS", "refused (HTTP 400)"),
-        (400, "SYSTEM_ERROR", "answered with an error (HTTP 400)"),
-        (400, "BIZ_ERROR", "answered with an error (HTTP 400)"),
-        (408, "INVALID_PARAMETER", "answered with an error (HTTP 408)"),
+        (400, "SYSTEM_ERROR", "returned an error (HTTP 400)"),
+        (400, "BIZ_ERROR", "returned an error (HTTP 400)"),
+        (408, "INVALID_PARAMETER", "returned an error (HTTP 408)"),
         (500, "INVALID_PARAMETER", "failed (HTTP 500)"),
     ] {
         let error = error_of::<Create>(&create_request(), refusal(status, code)).to_string();

@@ -155,7 +155,7 @@ fn codes_ids_types_and_serials_are_no_better_than_messages() {
     assert_snapshot!(refused(&body, answer), @"POST /v3/x: refused (HTTP 400): NO_[redacted]-[redacted], [redacted] [trace id [redacted]-[redacted]]; nothing was done");
 
     let page = unsigned(502, "text/13800138000; name=123", "<html>");
-    assert_snapshot!(refused(&body, page), @"POST /v3/x: the answer is no success, and its body is not JSON (text/[redacted]; name=[redacted]) (HTTP 502) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
+    assert_snapshot!(refused(&body, page), @"POST /v3/x: the response is not a success; its body is not JSON (text/[redacted]; name=[redacted]) (HTTP 502) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
 
     let client = builder(certificate_credentials()).clock(certified()).build().unwrap();
     let call = client.raw(Method::Post, "/v3/x").json(&body).prepare().unwrap();
@@ -461,7 +461,7 @@ fn values_of_path_and_query_of_raw_calls() {
     let message = "/v3/a%2Fb%20%E7%8E%8B?q=%E4%B8%83, that is a/b 王 and 七";
     let answer = signed(400, &json!({"code": "X", "message": message}).to_string());
     let error = client.finish::<alipay_core::Raw>(call.context(), answer).unwrap_err();
-    assert_snapshot!(error, @"GET /v3/{id}: answered with an error (HTTP 400): X, /v3/[redacted]?q=%[redacted], that is [redacted] and [redacted] [trace id 0b43c93517672256004561234e0a1b]; nothing was changed");
+    assert_snapshot!(error, @"GET /v3/{id}: returned an error (HTTP 400): X, /v3/[redacted]?q=%[redacted], that is [redacted] and [redacted] [trace id 0b43c93517672256004561234e0a1b]; nothing was changed");
 }
 
 proptest! {

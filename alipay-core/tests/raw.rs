@@ -138,7 +138,7 @@ fn errors_name_method_and_path_but_not_what_was_put_in() {
     let error =
         client.finish::<alipay_core::Raw>(prepared.context(), signed(400, body)).unwrap_err();
     assert_eq!(error.operation(), Some("DELETE /v3/alipay/user/{user_id}"));
-    insta::assert_snapshot!(error, @"DELETE /v3/alipay/user/{user_id}: answered with an error (HTTP 400): X, [redacted] [redacted] unknown [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
+    insta::assert_snapshot!(error, @"DELETE /v3/alipay/user/{user_id}: returned an error (HTTP 400): X, [redacted] [redacted] unknown [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
 }
 
 /// What of a body is personal is not known either, nor whether the name of a file is.
@@ -157,13 +157,13 @@ fn errors_do_not_show_what_the_body_held() {
     };
     let call = client.raw(Method::Post, "/v3/x").json(&body).prepare().unwrap();
     let error = client.finish::<alipay_core::Raw>(call.context(), answer()).unwrap_err();
-    insta::assert_snapshot!(error, @"POST /v3/x: answered with an error (HTTP 400): X, [redacted] [redacted] [redacted] [redacted] [redacted] true passport.jpg name [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
+    insta::assert_snapshot!(error, @"POST /v3/x: returned an error (HTTP 400): X, [redacted] [redacted] [redacted] [redacted] [redacted] true passport.jpg name [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
     let photo = alipay_core::value::File::bytes("passport.jpg", b"x".as_slice());
     let upload = client.raw(Method::Post, "/v3/x").json(&body).file("photo", photo);
     let error = client
         .finish::<alipay_core::Raw>(upload.prepare().unwrap().context(), answer())
         .unwrap_err();
-    insta::assert_snapshot!(error, @"POST /v3/x: answered with an error (HTTP 400): X, [redacted] [redacted] [redacted] [redacted] [redacted] true [redacted] name [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
+    insta::assert_snapshot!(error, @"POST /v3/x: returned an error (HTTP 400): X, [redacted] [redacted] [redacted] [redacted] [redacted] true [redacted] name [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
 }
 
 #[test]

@@ -328,7 +328,7 @@ async fn deadlines() {
     let call = Call::<Create>::new(&client, &create_request());
     let error = call.attempt_timeout(Duration::from_secs(1)).await.unwrap_err();
     assert_eq!((start.elapsed().as_millis(), error.attempts()), (3600, 3));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: no answer within 1s after 3 attempts; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: no response within 1s after 3 attempts; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 
     // The call's time is up during a pause: the last error stands.
     let (client, hung) = hanging(1);
@@ -384,6 +384,6 @@ async fn a_deadline_that_came_is_not_waited_for_again() {
         let error = call.timeout(second).attempt_timeout(limit).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::Unknown));
         assert_eq!(error.attempts(), 1);
-        assert!(error.to_string().contains("no answer within 1s"), "{error}");
+        assert!(error.to_string().contains("no response within 1s"), "{error}");
     }
 }

@@ -100,7 +100,7 @@ fn a_forged_answer_uses_nothing_up() {
 
 #[test]
 fn the_memory_is_as_large_as_it_is_set() {
-    let small = builder(credentials()).remembered_answers(3).build().unwrap();
+    let small = builder(credentials()).remembered_responses(3).build().unwrap();
     let answers: Vec<_> = (0..20).map(|_| signed(200, BODY)).collect();
     for (index, answer) in answers.iter().enumerate() {
         call(&small, answer).unwrap();
@@ -109,7 +109,7 @@ fn the_memory_is_as_large_as_it_is_set() {
         }
     }
     call(&small, answers.first().unwrap()).unwrap();
-    let none = builder(credentials()).remembered_answers(0).build().unwrap();
+    let none = builder(credentials()).remembered_responses(0).build().unwrap();
     (0..3).for_each(|_| call(&none, answers.first().unwrap()).unwrap());
 }
 

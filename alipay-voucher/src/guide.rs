@@ -209,7 +209,7 @@
 //! connections, a load balancer) could hand over a genuine answer to something else.
 //!
 //! Of that, the client notices what it can: each answer is
-//! [used once](crate::ClientBuilder::remembered_answers), and is not older than its request, but for
+//! [used once](crate::ClientBuilder::remembered_responses), and is not older than its request, but for
 //! [what the clocks differ](crate::ClientBuilder::timestamp_tolerance). Where more is at stake,
 //! compare what the answer repeats of the request, or query.
 //!

@@ -59,16 +59,16 @@ fn fill(model: &mut dyn Model, depth: usize) {
 
 fn fill_value(value: &mut dyn Value, sensitive: bool, depth: usize) {
     match value.slot() {
-        Slot::Text(value) if sensitive => value.take_text(CANARY).unwrap(),
-        Slot::Text(value) => {
+        Slot::String(value) if sensitive => value.set_string(CANARY).unwrap(),
+        Slot::String(value) => {
             // A text that holds JSON takes nothing else.
-            let fit = ["shown", "[]", "{}"].into_iter().find(|text| value.take_text(text).is_ok());
+            let fit = ["shown", "[]", "{}"].into_iter().find(|text| value.set_string(text).is_ok());
             assert!(fit.is_some());
         }
-        Slot::Decimal(value) => value.take_text("1.25").unwrap(),
+        Slot::Decimal(value) => value.set_string("1.25").unwrap(),
         Slot::Time(value) => {
             let texts = ["2026-01-02 03:04:05", "2026-01-02", "03:04:05"];
-            assert!(texts.into_iter().any(|text| value.take_text(text).is_ok()));
+            assert!(texts.into_iter().any(|text| value.set_string(text).is_ok()));
         }
         Slot::Integer(value) => *value = 7,
         Slot::Bool(value) => *value = true,
@@ -98,7 +98,7 @@ fn collect_value(value: &dyn Value, found: &mut BTreeMap<&'static str, &'static 
         Ref::List(list) => {
             (0..list.len()).for_each(|at| collect_value(list.item(at).unwrap(), found));
         }
-        Ref::Json(inner) => collect_value(inner, found),
+        Ref::JsonText(inner) => collect_value(inner, found),
         _ => {}
     }
 }

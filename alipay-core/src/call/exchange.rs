@@ -345,7 +345,7 @@ fn begin(
 }
 
 pub(crate) fn no_response_within(time: Duration) -> Error {
-    Error::new(ErrorKind::Timeout, format!("no answer within {time:?}"))
+    Error::new(ErrorKind::Timeout, format!("no response within {time:?}"))
 }
 
 fn transport_error(client: &Inner, problem: TransportError) -> Error {
@@ -356,7 +356,7 @@ fn transport_error(client: &Inner, problem: TransportError) -> Error {
         TransportErrorKind::Connect => {
             Error::new(ErrorKind::Connect, format!("cannot connect to {}", client.base.as_str()))
         }
-        TransportErrorKind::Timeout => Error::new(ErrorKind::Timeout, "no answer in time"),
+        TransportErrorKind::Timeout => Error::new(ErrorKind::Timeout, "no response in time"),
         TransportErrorKind::Io => Error::new(ErrorKind::Transport, "the connection broke"),
         TransportErrorKind::BodyTooLarge => too_large(client.limits.max_body),
     };

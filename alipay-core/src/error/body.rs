@@ -1,4 +1,4 @@
-//! The body of an error answer, read leniently: whatever it holds, there is an error to report.
+//! The body of an error response, read leniently: whatever it holds, there is an error to report.
 
 use std::fmt;
 

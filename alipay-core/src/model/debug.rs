@@ -27,15 +27,15 @@ impl fmt::Debug for Ref<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent => f.write_str("None"),
-            Self::Text(text) => fmt::Debug::fmt(text, f),
+            Self::String(text) => fmt::Debug::fmt(text, f),
             Self::Integer(number) => fmt::Debug::fmt(number, f),
             Self::Float(number) => fmt::Debug::fmt(number, f),
-            Self::Raw(json) => fmt::Debug::fmt(json, f),
-            Self::Boolean(truth) => fmt::Debug::fmt(truth, f),
+            Self::Json(json) => fmt::Debug::fmt(json, f),
+            Self::Bool(truth) => fmt::Debug::fmt(truth, f),
             Self::Model(model) => fmt_debug(*model, f),
             Self::File(file) => fmt::Debug::fmt(file, f),
             // What is inside, since only that knows what is personal.
-            Self::Json(value) => fmt::Debug::fmt(&value.get(), f),
+            Self::JsonText(value) => fmt::Debug::fmt(&value.get(), f),
             Self::Map(map) => {
                 let mut out = f.debug_map();
                 map.each(&mut |key, value| {

@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 use super::{
     table::{Field, Place, Table},
-    value::{Model, Ref, Slot, TakeText, Value},
+    value::{Model, Ref, SetString, Slot, Value},
 };
 use crate::value::Json;
 
@@ -210,7 +210,7 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
         if !present {
             value.clear();
             // `null` is a value where any JSON must be.
-            return Ok(matches!(value.get(), Ref::Raw(_)));
+            return Ok(matches!(value.get(), Ref::Json(_)));
         }
         Ok(present)
     }
@@ -231,10 +231,10 @@ impl Reader<'_> {
     fn number_as_text<E: Error>(self, number: Option<String>) -> Result<bool, E> {
         match (self.slot, number) {
             // Alipay writes numbers as text, but a gateway that forgets the quotes is understood.
-            (Slot::Text(value) | Slot::Decimal(value), Some(text)) => {
-                take_text(value, &text, self.path)
+            (Slot::String(value) | Slot::Decimal(value), Some(text)) => {
+                set_string(value, &text, self.path)
             }
-            (slot @ (Slot::Text(_) | Slot::Decimal(_)), None) => {
+            (slot @ (Slot::String(_) | Slot::Decimal(_)), None) => {
                 Err(unfit(self.path, slot.expected(), "a number too long to be read exactly"))
             }
             (slot @ Slot::Integer(_), _) => {
@@ -256,12 +256,12 @@ impl Reader<'_> {
     }
 }
 
-fn take_text<E: Error>(
-    value: &mut dyn TakeText,
+fn set_string<E: Error>(
+    value: &mut dyn SetString,
     text: &str,
     path: Option<&Path<'_>>,
 ) -> Result<bool, E> {
-    value.take_text(text).map_err(|problem| E::custom(at(path, problem)))?;
+    value.set_string(text).map_err(|problem| E::custom(at(path, problem)))?;
     Ok(true)
 }
 
@@ -299,7 +299,9 @@ impl<'de> Visitor<'de> for Reader<'_> {
                 *value = truth;
                 Ok(true)
             }
-            Slot::Text(value) => take_text(value, if truth { "true" } else { "false" }, self.path),
+            Slot::String(value) => {
+                set_string(value, if truth { "true" } else { "false" }, self.path)
+            }
             slot => Err(unfit(self.path, slot.expected(), "a boolean")),
         }
     }
@@ -348,12 +350,12 @@ impl<'de> Visitor<'de> for Reader<'_> {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<bool, E> {
         let Self { slot, path } = self;
-        let unfit = |slot: &Slot<'_>| Err(unfit(path, slot.expected(), "text"));
+        let unfit = |slot: &Slot<'_>| Err(unfit(path, slot.expected(), "a string"));
         match slot {
-            Slot::Text(value) => take_text(value, text, path),
+            Slot::String(value) => set_string(value, text, path),
             // A blank where a number or a time belongs is how Alipay says "none".
             _ if text.is_empty() => Ok(false),
-            Slot::Decimal(value) | Slot::Time(value) => take_text(value, text, path),
+            Slot::Decimal(value) | Slot::Time(value) => set_string(value, text, path),
             Slot::Integer(value) => match text.parse() {
                 Ok(number) => {
                     *value = number;

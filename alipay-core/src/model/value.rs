@@ -51,11 +51,11 @@ pub trait Value: Send + Sync {
 /// Where a value is written to, and what it takes from the wire.
 pub enum Slot<'a> {
     /// Any text; numbers and bools are taken as their text.
-    Text(&'a mut dyn TakeText),
+    String(&'a mut dyn SetString),
     /// A decimal number as text; numbers are taken as their text.
-    Decimal(&'a mut dyn TakeText),
+    Decimal(&'a mut dyn SetString),
     /// A date or time as text.
-    Time(&'a mut dyn TakeText),
+    Time(&'a mut dyn SetString),
     /// An integer.
     Integer(&'a mut i64),
     /// A number with a binary fraction.
@@ -78,9 +78,9 @@ impl Slot<'_> {
     /// What it takes, in words.
     pub(crate) fn expected(&self) -> &'static str {
         match self {
-            Self::Text(_) => "text",
-            Self::Decimal(_) => "a decimal number as text",
-            Self::Time(_) => "a time as text",
+            Self::String(_) => "a string",
+            Self::Decimal(_) => "a decimal number in a string",
+            Self::Time(_) => "a time in a string",
             Self::Integer(_) => "a whole number",
             Self::Float(_) => "a number",
             Self::Bool(_) => "a boolean",
@@ -93,13 +93,13 @@ impl Slot<'_> {
 }
 
 /// A value that is made from its text.
-pub trait TakeText {
+pub trait SetString {
     /// Takes the text.
     ///
     /// # Errors
     ///
     /// When the text is not of the value's format. The error does not repeat the text.
-    fn take_text(&mut self, text: &str) -> Result<(), Malformed>;
+    fn set_string(&mut self, text: &str) -> Result<(), Malformed>;
 }
 
 /// What a value holds.
@@ -107,13 +107,13 @@ pub enum Ref<'a> {
     /// Nothing.
     Absent,
     /// A text.
-    Text(Cow<'a, str>),
+    String(Cow<'a, str>),
     /// A whole number.
     Integer(i64),
     /// A number with a binary fraction.
     Float(f64),
     /// A bool.
-    Boolean(bool),
+    Bool(bool),
     /// An object.
     Model(&'a dyn Model),
     /// A list.
@@ -121,9 +121,9 @@ pub enum Ref<'a> {
     /// An object with keys of its own.
     Map(&'a dyn Map),
     /// Any JSON.
-    Raw(&'a Json),
-    /// A text that holds the JSON of this value.
-    Json(&'a dyn Value),
+    Json(&'a Json),
+    /// A string that holds the JSON of this value.
+    JsonText(&'a dyn Value),
     /// A file.
     File(&'a File),
 }
@@ -313,7 +313,7 @@ impl<T: Value> Value for BTreeMap<String, T> {
 
 impl Value for Json {
     fn get(&self) -> Ref<'_> {
-        Ref::Raw(self)
+        Ref::Json(self)
     }
 
     fn clear(&mut self) {

@@ -68,16 +68,16 @@ impl<'a> Ref<'a> {
     #[must_use]
     pub fn into_text(self) -> Option<Cow<'a, str>> {
         match self {
-            Self::Text(text) => Some(text),
+            Self::String(text) => Some(text),
             Self::Integer(number) => Some(number.to_string().into()),
             Self::Float(number) => number.is_finite().then(|| number.to_string().into()),
-            Self::Boolean(truth) => Some(if truth { "true" } else { "false" }.into()),
-            Self::Json(value) => write_text(value).ok().map(Cow::Owned),
+            Self::Bool(truth) => Some(if truth { "true" } else { "false" }.into()),
+            Self::JsonText(value) => write_text(value).ok().map(Cow::Owned),
             Self::Absent
             | Self::Model(_)
             | Self::List(_)
             | Self::Map(_)
-            | Self::Raw(_)
+            | Self::Json(_)
             | Self::File(_) => None,
         }
     }
@@ -87,11 +87,11 @@ impl Serialize for Ref<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Absent => serializer.serialize_unit(),
-            Self::Text(text) => serializer.serialize_str(text),
+            Self::String(text) => serializer.serialize_str(text),
             Self::Integer(number) => serializer.serialize_i64(*number),
             Self::Float(number) if number.is_finite() => serializer.serialize_f64(*number),
             Self::Float(_) => Err(S::Error::custom("a number that is not finite has no JSON form")),
-            Self::Boolean(truth) => serializer.serialize_bool(*truth),
+            Self::Bool(truth) => serializer.serialize_bool(*truth),
             Self::Model(model) => serialize(*model, serializer),
             Self::List(list) => {
                 let mut seq = serializer.serialize_seq(Some(list.len()))?;
@@ -113,9 +113,9 @@ impl Serialize for Ref<'_> {
                 written?;
                 out.end()
             }
-            Self::Raw(json) => json.serialize(serializer),
+            Self::Json(json) => json.serialize(serializer),
             Self::File(_) => Err(S::Error::custom("a file has no JSON form")),
-            Self::Json(value) => {
+            Self::JsonText(value) => {
                 serializer.serialize_str(&write_text(*value).map_err(S::Error::custom)?)
             }
         }

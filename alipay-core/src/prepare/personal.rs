@@ -70,7 +70,7 @@ impl Found {
 
     fn value(&mut self, value: &Ref<'_>, sensitive: bool) {
         match value {
-            Ref::Text(text) if sensitive => self.text(text),
+            Ref::String(text) if sensitive => self.text(text),
             Ref::Integer(number) if sensitive => self.text(&number.to_string()),
             Ref::Float(number) if sensitive => {
                 // In path and query it is written otherwise than in JSON, if it is very long.
@@ -79,9 +79,9 @@ impl Found {
                     self.text(&number.to_string());
                 }
             }
-            Ref::Raw(json) if sensitive => self.json(json.as_str().as_bytes()),
+            Ref::Json(json) if sensitive => self.json(json.as_str().as_bytes()),
             Ref::File(file) => self.text(file.name()),
-            Ref::Json(value) => self.value(&value.get(), sensitive),
+            Ref::JsonText(value) => self.value(&value.get(), sensitive),
             Ref::Model(model) => {
                 for (index, field) in model.table().fields.iter().enumerate() {
                     if let Some(value) = model.field(index) {
@@ -101,11 +101,11 @@ impl Found {
                 }
             }
             Ref::Absent
-            | Ref::Text(_)
+            | Ref::String(_)
             | Ref::Integer(_)
             | Ref::Float(_)
-            | Ref::Boolean(_)
-            | Ref::Raw(_) => {}
+            | Ref::Bool(_)
+            | Ref::Json(_) => {}
         }
     }
 

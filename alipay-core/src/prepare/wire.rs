@@ -247,7 +247,7 @@ fn fields(
         // It could be carried out, and its response would prove nothing.
         return Err(Error::new(
             ErrorKind::Configuration,
-            "all of Alipay's certificates that were given have expired, so that no answer could be \
+            "all of Alipay's certificates that were given have expired, so that no response could be \
              verified; download the present one from the console, and add it with \
              TrustStore::add_alipay_certificate",
         ));

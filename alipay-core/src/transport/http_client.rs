@@ -53,7 +53,7 @@ impl Settings {
             Some(configure) => configure(builder),
             None => builder,
         };
-        // Last, so that nothing undoes it: the request is sent once, to one server, and the answer
+        // Last, so that nothing undoes it: the request is sent once, to one server, and the response
         // is handed over as received. Cookies can be switched on in a builder, but not off, and default
         // headers can be added, but not taken out.
         builder
@@ -172,7 +172,7 @@ fn unsendable(error: reqwest::Error) -> TransportError {
     TransportError::new(TransportErrorKind::Unsendable).with_source(error.without_url())
 }
 
-/// What a client of this crate's own failed with before there was an answer.
+/// What a client of this crate's own failed with before there was a response.
 fn failed(error: reqwest::Error) -> TransportError {
     if got_no_connection(&error) {
         return TransportError::new(TransportErrorKind::Connect).with_source(error.without_url());
@@ -184,7 +184,7 @@ fn failed(error: reqwest::Error) -> TransportError {
 ///
 /// Only the outermost cause tells. Deeper down there may be a connection that has nothing to do with
 /// this request: a file to upload may itself come from a server. Errors of the *builder* kind do not
-/// tell either: `reqwest` makes them of the `location` of an answer, too.
+/// tell either: `reqwest` makes them of the `location` of a response, too.
 fn got_no_connection(error: &reqwest::Error) -> bool {
     error
         .source()

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::body::Body;
 use crate::future::BoxFuture;
 
-/// Sends one request and gives back its answer, and waits.
+/// Sends one request and gives back its response, and waits.
 ///
 /// What it is given is signed to the byte, and may be a payment. An implementation
 ///
@@ -51,14 +51,14 @@ pub struct Limits {
     pub connect_timeout: Duration,
 }
 
-/// A request that got no answer.
+/// A request that got no response.
 #[derive(Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// How a request came to get no answer.
+/// How a request came to get no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
@@ -78,7 +78,7 @@ pub enum TransportErrorKind {
     Timeout,
     /// The connection broke, or something else went wrong; the request may have been sent.
     Io,
-    /// The answer's body is larger than allowed.
+    /// The response's body is larger than allowed.
     BodyTooLarge,
 }
 
@@ -112,9 +112,9 @@ impl fmt::Display for TransportError {
         f.write_str(match self.kind {
             TransportErrorKind::Unsendable => "the request cannot be sent",
             TransportErrorKind::Connect => "no connection",
-            TransportErrorKind::Timeout => "no answer in time",
+            TransportErrorKind::Timeout => "no response in time",
             TransportErrorKind::Io => "the connection broke",
-            TransportErrorKind::BodyTooLarge => "the answer is too large",
+            TransportErrorKind::BodyTooLarge => "the response is too large",
         })
     }
 }

@@ -89,4 +89,4 @@ impl Take<IdempotencyKey> for IdempotencyKey {
     }
 }
 
-wire_text!(IdempotencyKey, Text, IdempotencyKey(String::new()));
+wire_text!(IdempotencyKey, String, IdempotencyKey(String::new()));

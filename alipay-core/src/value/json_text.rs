@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::model::{self, Ref, Slot, TakeText, Value, value::Malformed};
+use crate::model::{self, Ref, SetString, Slot, Value, value::Malformed};
 
 /// A value that travels as a text which holds its JSON, for example the list `["1","2"]` as
 /// `"[\"1\",\"2\"]"`.
@@ -59,12 +59,12 @@ impl<T: Value> Value for JsonText<T> {
     fn get(&self) -> Ref<'_> {
         match self.0.get() {
             Ref::Absent => Ref::Absent,
-            _ => Ref::Json(&self.0),
+            _ => Ref::JsonText(&self.0),
         }
     }
 
     fn slot(&mut self) -> Slot<'_> {
-        Slot::Text(self)
+        Slot::String(self)
     }
 
     fn clear(&mut self) {
@@ -76,8 +76,8 @@ impl<T: Value> Value for JsonText<T> {
     }
 }
 
-impl<T: Value> TakeText for JsonText<T> {
-    fn take_text(&mut self, text: &str) -> Result<(), Malformed> {
+impl<T: Value> SetString for JsonText<T> {
+    fn set_string(&mut self, text: &str) -> Result<(), Malformed> {
         self.0.clear();
         let present = match text {
             "" => false,
@@ -89,7 +89,7 @@ impl<T: Value> TakeText for JsonText<T> {
     }
 }
 
-const EXPECTED: &str = "text that holds JSON of the field's type";
+const EXPECTED: &str = "a string that holds JSON of the field's type";
 
 impl<T: Value> Serialize for JsonText<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

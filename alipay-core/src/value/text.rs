@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use crate::model::{Ref, Slot, TakeText, Value, value::Malformed};
+use crate::model::{Ref, SetString, Slot, Value, value::Malformed};
 
 /// Makes a type with `read(&str) -> Option<Self>`, `FORMAT` and `Display` a value that travels as
 /// text, with the conversions that go with that.
@@ -26,7 +26,7 @@ macro_rules! wire_text {
 
         impl $crate::model::Value for $type {
             fn get(&self) -> $crate::model::Ref<'_> {
-                $crate::model::Ref::Text(self.to_string().into())
+                $crate::model::Ref::String(self.to_string().into())
             }
 
             fn slot(&mut self) -> $crate::model::Slot<'_> {
@@ -42,8 +42,8 @@ macro_rules! wire_text {
             }
         }
 
-        impl $crate::model::TakeText for $type {
-            fn take_text(&mut self, text: &str) -> Result<(), $crate::model::value::Malformed> {
+        impl $crate::model::SetString for $type {
+            fn set_string(&mut self, text: &str) -> Result<(), $crate::model::value::Malformed> {
                 *self = text.parse()?;
                 Ok(())
             }
@@ -91,13 +91,13 @@ macro_rules! plain_value {
     };
 }
 
-plain_value!(String, Text, |text| Ref::Text(Cow::Borrowed(text)));
+plain_value!(String, String, |text| Ref::String(Cow::Borrowed(text)));
 plain_value!(i64, Integer, |number| Ref::Integer(*number));
 plain_value!(f64, Float, |number| Ref::Float(*number));
-plain_value!(bool, Bool, |truth| Ref::Boolean(*truth));
+plain_value!(bool, Bool, |truth| Ref::Bool(*truth));
 
-impl TakeText for String {
-    fn take_text(&mut self, text: &str) -> Result<(), Malformed> {
+impl SetString for String {
+    fn set_string(&mut self, text: &str) -> Result<(), Malformed> {
         text.clone_into(self);
         Ok(())
     }
