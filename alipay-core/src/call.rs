@@ -63,8 +63,7 @@ impl<O: Operation> Callable for O {
 impl Client {
     /// Reads the response to a [prepared](Call::prepare) request: verifies, decrypts, decodes.
     ///
-    /// A response is read once: to read it again is what an attacker would do who has a copy, and is
-    /// refused.
+    /// A response is read once. To read it again is an error: it could be an attacker's copy.
     ///
     /// # Errors
     ///
@@ -80,7 +79,7 @@ impl Client {
 
 /// A call that is ready to be made: `.await` it, or [`send`](Self::send) it.
 ///
-/// Nothing happens before that. What was wrong with the request is reported then, too.
+/// Nothing is sent before that. A wrong request or option is an error then.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<O: Callable> {
     pub(crate) client: Client,
@@ -136,13 +135,13 @@ impl<O: Callable> Call<O> {
         self
     }
 
-    /// Does not encrypt the content, even if the client does so unless told otherwise.
+    /// Does not encrypt the content, even if the client is set to.
     pub fn plain(mut self) -> Self {
         self.options.encrypted = Some(false);
         self
     }
 
-    /// Takes an empty response with status 204 for a success although it is not signed.
+    /// Accepts an empty response with status 204 as a success although it is not signed.
     ///
     /// Such a response could come from anybody on the way, so it is an error of
     /// [unknown outcome](crate::Outcome) unless the operation's description has it or it is allowed
@@ -153,8 +152,7 @@ impl<O: Callable> Call<O> {
     }
 
     /// Sends this `alipay-request-id` instead of a random one: 1 to 32 of the characters `A-Z`,
-    /// `a-z`, `0-9`, `-` and `_`, not used before. Repeats, which need one of their own, get a random
-    /// one.
+    /// `a-z`, `0-9`, `-` and `_`, not used before. Repeats get a random one.
     pub fn request_id(mut self, id: &str) -> Self {
         self.options.request_id(id);
         self
@@ -166,14 +164,14 @@ impl<O: Callable> Call<O> {
     ///
     /// [`ErrorKind::Request`](crate::ErrorKind::Request) or
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it cannot be made; the
-    /// latter also when the key is held by a [`Signer`](crate::sign::Signer), which has to be waited
-    /// for: use [`prepare_async`](Self::prepare_async) then.
+    /// latter also when the key is held by a [`Signer`](crate::sign::Signer): use
+    /// [`prepare_async`](Self::prepare_async) then.
     pub fn prepare(self) -> Result<Prepared, Error> {
         self.exchange().prepare()
     }
 
-    /// Makes the signed request without sending it, with whatever key. Its response goes to
-    /// [`Client::finish`].
+    /// Makes the signed request without sending it, also with a [`Signer`](crate::sign::Signer). Its
+    /// response goes to [`Client::finish`].
     ///
     /// # Errors
     ///
@@ -218,7 +216,7 @@ impl<O: Callable> fmt::Debug for Call<O> {
     }
 }
 
-/// A call under way. Dropping it gives the call up: it may have been carried out.
+/// A call under way. Dropping it gives the call up; the request may have been carried out.
 #[must_use = "futures do nothing unless polled"]
 pub struct CallFuture<O> {
     exchange: BoxFuture<'static, Result<Received, Error>>,

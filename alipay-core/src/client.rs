@@ -27,11 +27,11 @@ pub use base_url::Environment;
 const TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_BODY: usize = 8 * 1024 * 1024;
-/// Less than the 10 minutes in which Alipay takes requests: within it, an old response that was never
-/// used can pass for a new one. More than a minute or two: a client whose clock is off by less than
-/// this works as any other, whereas one beyond it has each of its responses refused.
+/// Within this time an old response that was never used can pass for a new one, so it is less than the
+/// 10 minutes in which Alipay accepts requests. A client whose clock is off by more refuses every
+/// response, so it is more than a minute or two.
 const TIMESTAMP_TOLERANCE: Duration = Duration::from_secs(300);
-/// At 300 responses a second, those of the time in which they could be taken for new ones; 2.5 MB.
+/// At 300 responses a second, those of the last 5 minutes; 2.5 MB.
 const REMEMBERED_RESPONSES: usize = 100_000;
 const DEFAULT_USER_AGENT: &str = concat!("alipay-core/", env!("CARGO_PKG_VERSION"), " (rust)");
 
@@ -83,7 +83,7 @@ impl Inner {
 }
 
 impl Client {
-    /// Starts the setting up of a client.
+    /// Sets up a client.
     ///
     /// ```no_run
     /// use alipay_core::{Client, Credentials, Environment};
@@ -120,8 +120,8 @@ impl Client {
         self.inner.credentials.app_id()
     }
 
-    /// The keys and certificates that are believed, which can be added to while the client runs, and
-    /// when they expire.
+    /// The keys and certificates that are trusted, and when they expire. Certificates can be added while
+    /// the client runs.
     #[must_use]
     pub fn trust(&self) -> &TrustStore {
         self.inner.credentials.trust()
@@ -151,7 +151,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Sets up a [`Client`]. What was set wrongly is reported by [`build`](Self::build).
+/// Sets up a [`Client`]. A wrong setting is an error of [`build`](Self::build).
 #[must_use]
 pub struct ClientBuilder {
     credentials: Credentials,
@@ -192,16 +192,16 @@ impl ClientBuilder {
         self
     }
 
-    /// The longest time one attempt of a call may take. Unless set, it is all the time there is for
-    /// a call that cannot be repeated, and otherwise an equal share: 10 of 30 seconds with three
-    /// attempts.
+    /// The longest time one attempt of a call may take. Unless set, an attempt of a call that cannot be
+    /// repeated has all the time of the call. Otherwise the attempts share it: 10 of 30 seconds each
+    /// with three attempts.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self
     }
 
-    /// How often calls are repeated that fail, where a repeat is safe: by default up to three
-    /// attempts. See [`crate::retry`].
+    /// How often a call that failed is repeated, if a repeat is safe: by default up to three attempts.
+    /// See [`crate::retry`].
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
@@ -212,7 +212,7 @@ impl ClientBuilder {
         self.retry(RetryPolicy::none())
     }
 
-    /// How many repeats all calls together may make when much fails.
+    /// How many repeats all calls together may make.
     pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
         self.retry_budget = budget;
         self
@@ -232,18 +232,18 @@ impl ClientBuilder {
 
     /// How far Alipay's clock and this computer's may be apart; 5 minutes unless set, `None` for any.
     ///
-    /// A response is signed after its request and before it is received. One that was not, by more
-    /// than this, is refused: it is an old one, or the clock is wrong. Alipay itself refuses requests
+    /// A response is signed after its request and before it is received. If its time lies outside by
+    /// more than this, it is refused: it is old, or the clock is wrong. Alipay itself refuses requests
     /// whose time is more than 10 minutes off.
     pub fn timestamp_tolerance(mut self, tolerance: Option<Duration>) -> Self {
         self.timestamp_tolerance = tolerance;
         self
     }
 
-    /// How many of the responses that were used last are remembered, so that none is used twice;
-    /// 100,000 unless set, and up to twice as many. Each takes 10 to 20 bytes.
+    /// How many of the last responses are remembered, so that none is used twice: at least this many,
+    /// and up to twice as many; 100,000 unless set. Each takes 10 to 20 bytes.
     ///
-    /// A response's signature does not say which request it is for. A copy of it, whoever sent it, is
+    /// The signature of a response does not say which request it is for. So a copy of a response is
     /// refused ([`Verification`](ErrorKind::Verification)). Each client has a memory of its own,
     /// which its clones share. With 0 it has none: for tests that give one recorded response to
     /// several calls.
@@ -258,8 +258,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Whether calls are encrypted that do not say themselves; they are not unless set. Not every
-    /// operation of Alipay's takes encrypted content.
+    /// Whether calls are encrypted, unless a call says otherwise; they are not unless set. Some
+    /// operations of Alipay's do not take encrypted content.
     pub fn encrypted(mut self, encrypted: bool) -> Self {
         self.encrypted = encrypted;
         self
@@ -292,7 +292,7 @@ impl ClientBuilder {
     /// `default_headers` of HTTP's own, such as `host` and `accept-encoding`. They do not replace
     /// headers that a request has itself, nor the length of a body.
     ///
-    /// It is asked again for the client of [blocking calls](crate::blocking).
+    /// It is called again for the client of [blocking calls](crate::blocking).
     #[cfg(feature = "reqwest")]
     pub fn http_client(
         mut self,
@@ -307,21 +307,21 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends with a ready-made `reqwest` client. Nothing is known of what it does, and nothing can be
-    /// changed in it any more, so this gives up:
+    /// Sends requests with a `reqwest` client of the caller's. Its settings are not known and cannot be
+    /// changed, so this gives up:
     ///
-    /// - **Proof that nothing was sent.** A client that follows redirects or repeats requests fails
-    ///   to connect when the request was sent already. So a connection that cannot be made counts
-    ///   as [`Unknown`](crate::Outcome::Unknown), not as [`NotSent`](crate::Outcome::NotSent), and a
+    /// - **Proof that nothing was sent.** A client that follows redirects or repeats requests may fail
+    ///   to connect after it has sent the request. So a connection that cannot be made counts as
+    ///   [`Unknown`](crate::Outcome::Unknown), not as [`NotSent`](crate::Outcome::NotSent), and a
     ///   call that is not safe to repeat is not repeated.
-    /// - **One sending for each attempt.** Such a client may send a request twice, without a trace.
+    /// - **One request for each attempt.** Such a client may send a request twice unnoticed.
     /// - **Secrets for one host.** On a redirect to another host `reqwest` takes the `authorization`
     ///   header out, but not `alipay-app-auth-token`, nor the body: the merchant's token goes along.
     ///   The response of another host is refused, but it has the token by then.
     /// - **The body as received.** A client that decompresses makes signatures wrong.
     ///
-    /// Its connect timeout is the one that counts. [`http_client`](Self::http_client) gives none of
-    /// this up; a client that has to be used all the same should be made with
+    /// The client's own connect timeout counts. [`http_client`](Self::http_client) gives up none of
+    /// this. If the client must be used all the same, make it with
     /// `redirect(Policy::none())`, `retry(retry::never())`, `referer(false)` and without
     /// decompression and cookies.
     #[cfg(feature = "reqwest")]
@@ -329,25 +329,25 @@ impl ClientBuilder {
         self.transport(crate::transport::ReqwestTransport::unchecked(client))
     }
 
-    /// Sends by other means.
+    /// Sends requests with another transport.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.way = Way::Other(Arc::new(transport));
         self
     }
 
-    /// Takes the time from elsewhere.
+    /// Takes the time from another clock.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Takes nonces, request ids and the boundaries of uploads from elsewhere.
+    /// Takes nonces, request ids and the boundaries of uploads from another source.
     pub fn nonces(mut self, nonces: impl NonceSource) -> Self {
         self.nonces = Arc::new(nonces);
         self
     }
 
-    /// Takes the length of the pauses before repeats from elsewhere.
+    /// Takes the length of the pauses before repeats from another source.
     pub fn jitter(mut self, jitter: impl Jitter) -> Self {
         self.jitter = Arc::new(jitter);
         self
@@ -357,7 +357,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] when something was set wrongly.
+    /// [`ErrorKind::Configuration`] when a setting is wrong.
     pub fn build(self) -> Result<Client, Error> {
         let app_auth_token = self
             .app_auth_token
@@ -421,10 +421,10 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-/// How requests get to the server.
+/// Which transport to use.
 enum Way {
     Default,
-    /// As by default, but for what this changes.
+    /// The default one, with these changes.
     #[cfg(feature = "reqwest")]
     Http(crate::transport::Configure),
     Other(Arc<dyn Transport>),
@@ -438,7 +438,7 @@ fn http_transport(
 ) -> Result<Arc<dyn Transport>, Error> {
     let settings = crate::transport::Settings {
         connect_timeout: limits.connect_timeout,
-        // No proxy of the environment leads to this computer.
+        // The proxies of the environment do not lead to this computer.
         direct: base.is_local(),
         configure,
     };

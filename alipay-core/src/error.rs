@@ -23,13 +23,14 @@ use crate::{
 /// how many attempts, and what to conclude. Neither it nor `Debug` shows keys, tokens, bodies, or
 /// the request's personal data: what the server repeats of that is replaced by `[redacted]`.
 ///
-/// Personal are the texts and numbers of the fields that the description marks so, and in a
-/// [raw call](crate::Raw) all values; where such a text holds JSON itself, also the texts and
-/// numbers in that, up to four deep. They are found in any case and width, and with other blanks and
-/// punctuation (`138-0013 8000`); those of three letters or digits of ASCII or fewer, only where they
-/// stand alone. Not found are parts of them, other codings of them (`\u738b`, `&#29579;`), letters
-/// with marks that Unicode composes otherwise (NFC, NFD), and texts of nothing but blanks and
-/// punctuation.
+/// Personal data are the strings and numbers of the fields that the description marks as personal.
+/// In a [raw call](crate::Raw) they are all values. Where such a string holds JSON, the strings and
+/// numbers in that JSON count too, up to four levels deep.
+///
+/// Personal data are found in any case and width, and with other spaces and punctuation
+/// (`138-0013 8000`). A value of up to three ASCII letters or digits is found only where it stands
+/// alone. Not found are parts of a value, other encodings of it (`\u738b`, `&#29579;`), letters with
+/// marks that Unicode composes differently (NFC, NFD), and values of spaces and punctuation only.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -107,10 +108,10 @@ pub enum ErrorKind {
     /// Alipay accepted the request but has not processed it (202); the same request is to be sent
     /// again.
     Processing,
-    /// A response that is no success and has no code of Alipay's: a redirect, a proxy's page,
-    /// nothing at all.
+    /// The response is not a success and has no code of Alipay's: a redirect, a proxy's page, an
+    /// empty body.
     Status,
-    /// What was received as a notification is none.
+    /// A notification is malformed, or for another app.
     Notification,
 }
 
@@ -139,9 +140,9 @@ pub enum ErrorKind {
 /// [`Safety`]. A call that only reads changes nothing, so an unsigned refusal counts as
 /// `Rejected` there.
 ///
-/// A call is worth what all its attempts are worth together, and the worst counts: `Unknown` before
-/// `Rejected` before `NotSent`, which is the order of this type. For calls that only read the last
-/// attempt counts alone, if it reached the server, and all of them otherwise.
+/// The outcome of a call is the worst of its attempts: `Unknown` before `Rejected` before `NotSent`,
+/// which is the order of this type. For calls that only read, the last attempt counts alone if it
+/// reached the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Outcome {
     /// No request of this call reached the server: nothing happened.
@@ -149,7 +150,7 @@ pub enum Outcome {
     /// Alipay refused this request and signed that: this request changed nothing. For calls that only
     /// read, such as a GET, refusals that are not signed count, too.
     ///
-    /// It does not speak of other requests. [`Error::class`] is
+    /// This says nothing about other requests. [`Error::class`] is
     /// [`AlreadyDone`](ErrorClass::AlreadyDone) where the code says that Alipay refused because an
     /// earlier request has succeeded.
     Rejected,
@@ -215,12 +216,12 @@ impl Error {
     /// What is known of what the call should have done, over all its attempts. [`Outcome`] has the
     /// table of what proves what.
     ///
-    /// Ask for it before the code: the code of an unsigned error, or of a last attempt after one that
-    /// may have been carried out, is no reason to act.
+    /// Look at it before the code. The code alone is no reason to act: the error may be unsigned, or an
+    /// earlier attempt may have been carried out.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let last = self.last_outcome();
-        // What only reads leaves nothing behind: the last response counts.
+        // A call that only reads changes nothing: the last response counts.
         if self.repeat() == Safety::ReadOnly && last != Outcome::NotSent {
             return last;
         }
@@ -256,8 +257,8 @@ impl Error {
             && (self.authenticated() || self.repeat() == Safety::ReadOnly)
     }
 
-    /// What the code says of the request, whoever sent it; see [`crate::codes`]. `None` without a
-    /// code.
+    /// The class of the code, whether the response is signed or not; see [`crate::codes`]. `None`
+    /// without a code.
     #[must_use]
     pub fn class(&self) -> Option<ErrorClass> {
         let table = self.0.request.as_ref().map_or(&ErrorCodes::NONE, |request| request.codes);
@@ -271,27 +272,27 @@ impl Error {
         self.code_text().map(C::from)
     }
 
-    /// Alipay's error code as sent, for example `invalid-app-id` or `BUDGET_NOT_ENOUGH`. What is no
-    /// code of Alipay's may repeat what the request held.
+    /// Alipay's error code as sent, for example `invalid-app-id` or `BUDGET_NOT_ENOUGH`. A response
+    /// that is not from Alipay may repeat parts of the request here.
     #[must_use]
     pub fn code_text(&self) -> Option<&str> {
         self.body().map(|body| body.code.as_str())
     }
 
-    /// Alipay's message as sent, mostly in Chinese. It may repeat what the request held.
+    /// Alipay's message as sent, mostly in Chinese. It may repeat parts of the request.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.body()?.message.as_deref()
     }
 
-    /// Pages that explain the error, as sent. They may repeat what the request held.
+    /// Pages that explain the error, as sent. They may repeat parts of the request.
     #[must_use]
     pub fn links(&self) -> &[Link] {
         self.body().map_or(&[], |body| &body.links)
     }
 
-    /// What is wrong with which parameter, where Alipay says it, as sent. It may repeat what the
-    /// request held.
+    /// What is wrong with which parameter, as sent, if Alipay says it. It may repeat parts of the
+    /// request.
     #[must_use]
     pub fn details(&self) -> &[Detail] {
         self.body().map_or(&[], |body| &body.details)
@@ -359,9 +360,9 @@ impl Error {
 
     /// Whether sending the same request again may help and cannot do harm.
     ///
-    /// Harmless is a repeat of what did not happen, of what only reads, and of what carries an
-    /// idempotency key. Helpful it is after failures to connect, broken connections, timeouts, 202,
-    /// 429, 500, 502, 503, 504 and Alipay's own failures; after the limits on calls, not at once.
+    /// A repeat is harmless if the request was not carried out, only reads, or carries an idempotency
+    /// key. It may help after failures to connect, broken connections, timeouts, 202, 429, 500, 502,
+    /// 503, 504, Alipay's own failures and, after a while, limits on calls.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         let passing = match self.0.kind {
@@ -384,7 +385,7 @@ impl Error {
         self.0.request.as_ref().map_or(Safety::Unsafe, |request| request.repeat)
     }
 
-    /// A string of others on one line, without the request's personal data.
+    /// A string of the server's on one line, without the request's personal data.
     fn shown<'a>(&'a self, text: &'a str, limit: usize) -> OneLine<'a> {
         let line = OneLine::new(text, limit);
         match &self.0.request {
@@ -436,7 +437,7 @@ impl Error {
     }
 }
 
-/// Whether a text can be a code of Alipay's, and not something else that was put in its place.
+/// Whether a string can be a code of Alipay's.
 fn is_code(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._, -".contains(&byte);
     text.bytes().all(fits)
@@ -474,7 +475,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// The text of the cause at the bottom, which is the one that says what happened.
+/// The message of the innermost cause, which says what happened.
 fn innermost(source: Option<&(dyn StdError + Send + Sync + 'static)>) -> Option<String> {
     let mut cause: &(dyn StdError + 'static) = source?;
     while let Some(deeper) = cause.source() {

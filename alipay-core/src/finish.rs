@@ -1,4 +1,4 @@
-//! From an HTTP response to a model or an error. What is not proven is not used.
+//! From an HTTP response to a model or an error. Only what Alipay has signed is decoded.
 
 use std::{
     sync::Arc,
@@ -144,7 +144,7 @@ impl Checks<'_> {
                 format!("the response cannot be decrypted: {error}")
             })
         })?;
-        // An empty text is an empty response, as it is without encryption.
+        // An empty plaintext is an empty response, as it is without encryption.
         if decrypted.bytes().is_empty() || looks_like_json(decrypted.bytes()) {
             Ok(decrypted)
         } else {
@@ -156,10 +156,10 @@ impl Checks<'_> {
         }
     }
 
-    /// The error an unsuccessful response stands for.
+    /// The error that a response other than a success is.
     fn failure(&self, context: &Context, message: &Message, proof: Proof) -> Error {
         let status = message.status;
-        // What is not signed is not worth decrypting.
+        // An unsigned body is not decrypted.
         let signed = proof == Proof::Signed;
         let key = self.credentials.aes_key().filter(|_| context.info.encrypted && signed);
         let body = error_body(&message.body, key);
@@ -276,7 +276,7 @@ impl Message {
         self.status == StatusCode::NO_CONTENT && self.body.is_empty()
     }
 
-    /// The error that the body of a success is, when it gave the model nothing.
+    /// The error in the body of a success. Only a body without any field of the model is one.
     fn error_instead(&self, model: &dyn Model, body: &VerifiedBody) -> Option<Error> {
         let absent = |index| {
             let value = model.field(index).map(|field| field.get());
@@ -311,7 +311,7 @@ impl Message {
         self.content_type().is_some_and(|kind| kind.starts_with("text/plain"))
     }
 
-    /// What the body is, for people.
+    /// Describes the body, for an error.
     fn shape(&self, context: &Context) -> String {
         match (looks_like_json(&self.body), self.content_type()) {
             _ if self.body.is_empty() => "empty".to_owned(),

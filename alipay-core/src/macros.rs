@@ -1,10 +1,9 @@
 //! The macros that generated code is made of. They are also the way to write a type by hand.
 //!
-//! Each fact stands once: a row of [`model!`](crate::model!) has a field's documentation, type, wire
-//! name, place and marks; its place in the table, access by number, serde, `Debug` and the setter follow
-//! from it.
+//! A row of [`model!`](crate::model!) has a field's documentation, type, wire name, place and marks. Its
+//! entry in the table, access by index, serde, `Debug` and the setter follow from the row.
 
-/// What the macros name, so that a crate that uses them need not depend on it.
+/// What the macros use, so that a crate that uses them need not depend on it.
 #[doc(hidden)]
 pub mod export {
     pub use serde;
@@ -264,7 +263,7 @@ macro_rules! __model_kind {
     };
 }
 
-/// Declares an open set of values: an enum that keeps a text it does not know.
+/// Declares an open set of values: an enum that keeps values it does not know.
 ///
 /// ```
 /// alipay_core::open_enum! {
@@ -409,7 +408,7 @@ macro_rules! error_codes {
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
-            /// What the codes say of the request, where people have classified them.
+            /// The classes of the codes, as far as people have classified them.
             pub const CLASSES: $crate::codes::ErrorCodes = $crate::codes::ErrorCodes::new(
                 &[$($(($text, $crate::codes::ErrorClass::$class),)?)*],
             );
@@ -438,7 +437,7 @@ macro_rules! error_codes {
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
-            /// What the codes say of the request, where people have classified them.
+            /// The classes of the codes, as far as people have classified them.
             pub const CLASSES: $crate::codes::ErrorCodes = $crate::codes::ErrorCodes::new(
                 &[$($(($text, $crate::codes::ErrorClass::$class),)?)*],
             )
@@ -485,14 +484,14 @@ macro_rules! error_codes {
     };
 }
 
-/// Texts and values of an enum that has only those of its list, and `Unknown`.
+/// The conversions of an enum that has the values of its list, and `Unknown`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __open_set {
     ($name:ident { $($variant:ident = $text:literal,)* }) => {
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
-            /// The text as Alipay writes it.
+            /// The value as Alipay writes it.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -554,14 +553,14 @@ macro_rules! __text_conversions {
 ///
 /// Behind `reply` there may be, in this order: `codes` (an enum of [`error_codes!`](crate::error_codes!)),
 /// `idempotent_by` (the name on the wire of the idempotency key; a request without it is not repeated),
-/// `completed_by` (the message that says the change is done) and `no_content: no_content` (a response without
-/// content is described).
+/// `completed_by` (the message that says that the change is done) and `no_content: no_content` (the
+/// description has a response with status 204).
 ///
 /// ```
 /// use alipay_core::{Response, model, operation};
 ///
 /// model! {
-///     /// What is asked.
+///     /// The request.
 ///     pub struct BillRequest: optional input {
 ///         /// The month.
 ///         pub month: Option<String> = query("month"),

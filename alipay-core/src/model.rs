@@ -1,12 +1,12 @@
 //! Models: structs whose fields are known from a table.
 //!
-//! Generated structs do not derive serde's traits. They state their fields in a [`Table`] and give
-//! access to the n-th one; reading, writing and printing are done here, once, instead of once per
-//! struct. That keeps compile times low (derived serde code is most of what large generated
-//! clients spend), and it puts redaction into one place.
+//! Generated structs do not derive serde's traits. They list their fields in a [`Table`] and give access
+//! to each by its index. Reading, writing and printing are done here, once for all structs. That keeps
+//! compile times low (derived serde code takes most of the time of large generated clients), and keeps
+//! redaction in one place.
 //!
-//! To serde a model is an ordinary type: its `Serialize` and `Deserialize` implementations hand over
-//! to [`serialize`] and [`deserialize`].
+//! For serde a model is an ordinary type: its `Serialize` and `Deserialize` call [`serialize`] and
+//! [`deserialize`].
 
 mod debug;
 mod read;

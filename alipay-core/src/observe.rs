@@ -2,7 +2,7 @@
 //!
 //! Names follow OpenTelemetry's conventions for HTTP clients. What is recorded are methods, path
 //! templates, hosts, statuses, ids and kinds of errors; never queries, bodies, tokens or keys.
-//! Without the feature there is nothing of it in the program.
+//! Without the feature this code does nothing.
 
 #[cfg(feature = "tracing")]
 mod spans;
@@ -12,7 +12,7 @@ pub(crate) use spans::*;
 #[cfg(not(feature = "tracing"))]
 pub(crate) use without::*;
 
-/// What stands in for the spans when they are off.
+/// Used in place of the spans when the feature is off.
 #[cfg(not(feature = "tracing"))]
 #[allow(clippy::unused_self, reason = "the same shape as with spans")]
 mod without {

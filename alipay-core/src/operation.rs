@@ -1,4 +1,4 @@
-//! What the runtime has to know of an operation.
+//! Operations, and what is known of a request.
 
 use std::borrow::Cow;
 
@@ -50,7 +50,7 @@ impl<T: Model, O: Operation<Response = T>> Reply<O> for Accepted<T> {
     }
 }
 
-/// The facts of an operation, as the description states them.
+/// What the description says of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OperationInfo {
@@ -60,13 +60,14 @@ pub struct OperationInfo {
     pub method: Method,
     /// The path template, for example `/v3/alipay/marketing/activity/{activity_id}`.
     pub path: &'static str,
-    /// What a repeat does.
+    /// Whether a repeat is safe.
     pub safety: Safety,
-    /// The message that says the change is done, when the response only says it was accepted.
+    /// The message that says that the change is done, if the response only says that the request was
+    /// accepted.
     pub completed_by: Option<&'static str>,
-    /// What its error codes say, as far as people have classified them.
+    /// The classes of its error codes, as far as people have classified them.
     pub codes: &'static ErrorCodes,
-    /// Whether the description has a response without content (204).
+    /// Whether the description has a response with status 204, which has no body to sign.
     pub no_content: bool,
 }
 
@@ -82,7 +83,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The method as it stands in a request line.
+    /// The method as it is sent.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -101,10 +102,10 @@ impl Method {
 pub enum Safety {
     /// The call changes nothing.
     ReadOnly,
-    /// Repeating it with the same parameters and the same value of this field has no further effect.
+    /// A repeat with the same parameters and the same value of this field has no further effect.
     IdempotentBy(&'static str),
-    /// Repeating it unchanged has no further effect, as the caller of a
-    /// [raw call](crate::Call::idempotent) promises.
+    /// A repeat without changes has no further effect: the caller of a
+    /// [raw call](crate::Call::idempotent) says so.
     Idempotent,
     /// A repeat may act twice.
     Unsafe,
@@ -130,7 +131,7 @@ impl OperationInfo {
         }
     }
 
-    /// Marks the request field that makes a repeat harmless.
+    /// Names the field of the request that makes a repeat harmless.
     #[must_use]
     pub const fn idempotent_by(mut self, field: &'static str) -> Self {
         self.safety = Safety::IdempotentBy(field);
@@ -144,7 +145,7 @@ impl OperationInfo {
         self
     }
 
-    /// Says what error codes mean; see [`crate::codes`].
+    /// Sets the classes of error codes; see [`crate::codes`].
     #[must_use]
     pub const fn codes(mut self, codes: &'static ErrorCodes) -> Self {
         self.codes = codes;

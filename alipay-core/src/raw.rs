@@ -34,11 +34,11 @@ use crate::{
 /// ```
 ///
 /// A GET is repeated when it fails, anything else only if the caller says that this is
-/// [safe](Call::idempotent). Errors and spans name the path as it is written here; what is personal
-/// should be put into it with [`path`](Call::path).
+/// [safe](Call::idempotent). Errors and spans show the path as it is written: personal data in a path
+/// should be filled in with [`path`](Call::path).
 ///
-/// What the response should hold is not known. A signed success counts as an error if it is an object
-/// with a `code` and a `message`, both strings, and nothing else but `details` and `links`.
+/// A signed success counts as an error if its body is an object with a `code` and a `message`, both
+/// strings, and no other members than `details` and `links`.
 #[derive(Clone, Copy, Debug)]
 pub enum Raw {}
 
@@ -97,9 +97,9 @@ impl Call<Raw> {
         self
     }
 
-    /// Promises that a repeat of this request, unchanged, has no further effect, mostly because
-    /// it carries an `out_biz_no` by which Alipay recognises it. It is then repeated when it
-    /// fails and the outcome is unknown.
+    /// Promises that an unchanged repeat of this request has no further effect, mostly because it
+    /// carries an `out_biz_no` by which Alipay recognises a repeat. The request is then repeated when the
+    /// outcome is unknown.
     pub fn idempotent(mut self) -> Self {
         self.draft.idempotent = true;
         self

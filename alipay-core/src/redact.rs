@@ -7,8 +7,8 @@ use std::fmt::{self, Write as _};
 use personal::{End, is_unfit};
 pub(crate) use personal::{LINE, Personal, PersonalTexts};
 
-/// Shows a text on one line: control and invisible characters escaped, cut after so many characters.
-/// Whatever its length, no more is looked at.
+/// Shows a string on one line: control and invisible characters are escaped, and it is cut after so
+/// many characters. The rest is not looked at.
 pub(crate) struct OneLine<'a> {
     text: &'a str,
     end: End,
@@ -22,13 +22,13 @@ impl<'a> OneLine<'a> {
         Self { text: beginning.unwrap_or(text).trim(), end, personal: None }
     }
 
-    /// Shows nothing of these.
+    /// Replaces these by `[redacted]`.
     pub(crate) fn without(mut self, personal: &'a Personal) -> Self {
         self.personal = Some(personal);
         self
     }
 
-    /// What is looked at, to judge it.
+    /// What of the string is looked at.
     pub(crate) fn text(&self) -> &'a str {
         self.text
     }

@@ -11,14 +11,15 @@ use crate::{
     redact::{OneLine, Personal},
 };
 
-/// A response: the model, to which it dereferences, and the facts of the exchange.
+/// A successful response. It dereferences to its model; its methods give the status, the headers and
+/// the rest.
 #[derive(Clone)]
 pub struct Response<T> {
     body: T,
     facts: Facts,
 }
 
-/// All of a response that does not depend on its model.
+/// What does not depend on the model of a response.
 #[derive(Clone)]
 pub(crate) struct Facts {
     pub(crate) status: StatusCode,
@@ -27,7 +28,7 @@ pub(crate) struct Facts {
     pub(crate) request_id: Arc<str>,
     pub(crate) verified: bool,
     pub(crate) attempts: u32,
-    /// Texts of the request that must not be shown if the server repeats them.
+    /// Personal data of the request, which must not be shown if the server repeats them.
     pub(crate) personal: Personal,
 }
 
@@ -66,10 +67,10 @@ impl<T> Response<T> {
         &self.facts.headers
     }
 
-    /// The JSON text that the model was read from, after verification and, where the content was
-    /// encrypted, after decryption. Fields the model does not know are in here.
+    /// The JSON that the model was read from, verified and decrypted. It also has the fields that the
+    /// model does not have.
     ///
-    /// It may hold personal data; nothing in this crate prints it.
+    /// It may hold personal data. This crate never prints it.
     pub fn raw_body(&self) -> &Bytes {
         &self.facts.raw_body
     }
@@ -109,7 +110,7 @@ impl<T: Model> fmt::Debug for Response<T> {
     }
 }
 
-/// Shows no body: what in it is personal is not known.
+/// Does not show the body: which of its fields are personal is not known.
 impl fmt::Debug for Response<serde_json::Value> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
@@ -130,8 +131,8 @@ impl fmt::Debug for Shown<'_> {
     }
 }
 
-/// A response that says the request was accepted, not that it is done: a message, named by
-/// [`completed_by`](Self::completed_by), tells when it is.
+/// A response to a request that Alipay has accepted but not completed. The message that
+/// [`completed_by`](Self::completed_by) names says when it is.
 #[derive(Clone)]
 pub struct Accepted<T> {
     response: Response<T>,
@@ -143,7 +144,7 @@ impl<T> Accepted<T> {
         Self { response, completed_by }
     }
 
-    /// The name of the message (`msg_method`) that says the change has taken effect.
+    /// The name of the message (`msg_method`) that says that the change has taken effect.
     pub fn completed_by(&self) -> &'static str {
         self.completed_by
     }

@@ -1,24 +1,24 @@
-//! Repeating calls that failed: which, how often, after how long.
+//! Retries: which calls are repeated, how often, and after how long.
 //!
 //! A call is repeated when that may help and cannot do harm:
 //!
-//! - it was not sent at all, because there was no connection; whatever the call does;
+//! - it was not sent, because there was no connection: any call;
 //! - Alipay refused it for having been called too often (429, `app-call-limited` or
-//!   `method-call-limited`), and signed that; whatever the call does;
+//!   `method-call-limited`), and signed that: any call;
 //! - no response came, the connection broke, or the response says that it failed (429, 500, 502, 503, 504,
-//!   or a code of the class [`Failed`](crate::codes::ErrorClass::Failed)) or is not done (202), be it
-//!   signed or not: only when a repeat is safe, which is the case for calls that only read and for
-//!   calls that carry their idempotency key.
+//!   or a code of the class [`Failed`](crate::codes::ErrorClass::Failed)) or is not done (202), signed
+//!   or not: only if a repeat is safe. It is for calls that only read and for calls that carry their
+//!   idempotency key.
 //!
 //! It is not repeated when the response is too large, has a wrong signature, or says success and cannot
-//! be trusted or read: the outcome is unknown then, and the cause does not pass by itself.
+//! be trusted or read: the outcome is unknown then, and a repeat would not help.
 //! [`Outcome`](crate::Outcome) has the whole table.
 //!
 //! Each attempt sends the same body to the byte, with a new nonce, time, request id and signature.
 //! Between attempts there is a pause of random length ([full jitter](Jitter)), or as long as the
 //! server asks for (`Retry-After`). The [call's timeout](crate::ClientBuilder::timeout) is for all
-//! attempts together: no pause is begun that would outlast it. A [budget](RetryBudget) keeps a
-//! client from repeating everything when nothing works.
+//! attempts together: a pause that would outlast it is not begun. A [budget](RetryBudget) keeps a
+//! client from repeating every call when nothing works.
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
@@ -65,8 +65,8 @@ impl RetryPolicy {
         self
     }
 
-    /// The longest pause after the first attempt, and after any. The longest pause doubles with each
-    /// attempt; how long it really is, is left to [`Jitter`].
+    /// The longest pause after the first attempt, and the longest of all. The longest pause doubles
+    /// with each attempt. [`Jitter`] chooses the pause.
     #[must_use]
     pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
         self.first_pause = first;
@@ -123,7 +123,7 @@ impl Jitter for Duration {
     }
 }
 
-/// How much a client may repeat in all.
+/// How many repeats all calls of a client may make together.
 ///
 /// Each repeat withdraws one from it. Each call that succeeds deposits a tenth of one. When the budget
 /// is spent, calls are not repeated and fail at once with what went wrong. So when nothing works, a

@@ -212,7 +212,7 @@ fn a_blocking_call_within_another() {
         assert_eq!(cause.kind(), kind);
         if in_a_task {
             assert_eq!(cause.outcome(), Outcome::NotSent);
-            assert!(error.to_string().contains("would stop them all"), "{error}");
+            assert!(error.to_string().contains("would block them"), "{error}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is not generic of a call: its options, its attempts, its time.
+//! The part of a call that is not generic: its options, its attempts, its time.
 
 use std::{
     sync::Arc,
@@ -31,7 +31,7 @@ pub(crate) struct Exchange {
     options: Options,
 }
 
-/// What a caller may choose for one call; what is not chosen is as the client says.
+/// The options of one call. An option that is not set is the client's.
 #[derive(Default)]
 pub(crate) struct Options {
     app_auth_token: Option<SecretString>,
@@ -42,7 +42,7 @@ pub(crate) struct Options {
     /// Whether status 204 is a success although it is not signed.
     pub(crate) unsigned_204: bool,
     request_id: Option<Arc<str>>,
-    /// What is wrong with them; the first problem counts.
+    /// The first problem with them.
     problem: Option<Error>,
 }
 
@@ -71,9 +71,9 @@ struct Progress<'a> {
     started: SystemTime,
     /// How long the pauses were in all.
     paused: Duration,
-    /// When the call's time is up. Once it came, the call is over.
+    /// Ends when the call's time is up.
     deadline: BoxFuture<'a, ()>,
-    /// Whether the deadline came: it must not be waited for again.
+    /// Whether the deadline has passed. It must not be polled again.
     over: bool,
 }
 
@@ -92,7 +92,7 @@ impl Options {
         }
     }
 
-    /// Keeps what is wrong until the call is made.
+    /// Keeps the first problem until the call is made.
     fn refuse(&mut self, error: Error) {
         self.problem.get_or_insert(error);
     }
@@ -103,7 +103,7 @@ impl Exchange {
         Self { client, encoded, options }
     }
 
-    /// The client, for what is done with the call besides.
+    /// The client.
     #[cfg(feature = "blocking")]
     pub(crate) fn client(&self) -> &Client {
         &self.client
@@ -249,7 +249,7 @@ impl Running<'_> {
         let exchange = async {
             let (wire, context) =
                 request.sign(&client.credentials, nonce, context.clone()).await?.into_parts();
-            // A signer that blocks lets no deadline through.
+            // While a signer blocks, no deadline is noticed.
             let signed = client.clock.now();
             let passed = |since, limit: &Duration| {
                 signed.duration_since(since).is_ok_and(|spent| spent >= *limit)
@@ -304,16 +304,15 @@ impl Running<'_> {
         !progress.over
     }
 
-    /// How much of the call's time is left, by the clock. It may be wrong by as much as the clock
-    /// was set meanwhile; what ends the call is the deadline.
+    /// How much of the call's time is left, by the clock. It is wrong if the clock was set meanwhile;
+    /// the deadline ends the call all the same.
     fn left(&self) -> Duration {
         let Progress { started, paused, .. } = self.progress;
         let spent = self.client.clock.now().duration_since(started).unwrap_or_default();
         self.policy.timeout.saturating_sub(spent.max(paused))
     }
 
-    /// How long this attempt may take: as set, or, where others may follow, its share of what is
-    /// left.
+    /// How long this attempt may take: as set, or its share of the time left if others may follow.
     fn attempt_limit(&self) -> Option<Duration> {
         if self.policy.attempt_timeout.is_some() {
             return self.policy.attempt_timeout;

@@ -22,7 +22,7 @@ struct State {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        // No step leaves a state between two.
+        // Each step leaves a valid state.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -51,7 +51,7 @@ impl Shared {
         self.state().given_up
     }
 
-    /// Gives the call up: nothing more is sent. Puts what is known of it to the reason.
+    /// Gives the call up: nothing more is sent. Adds what is known of the call to the reason.
     #[cfg_attr(not(feature = "blocking"), allow(dead_code, reason = "nobody waits elsewhere"))]
     pub(crate) fn give_up(&self, reason: Error) -> Error {
         let mut state = self.state();

@@ -75,7 +75,7 @@ impl BaseUrl {
         (host, port.and_then(|port| port.parse().ok()).unwrap_or(standard))
     }
 
-    /// Reads an address and refuses what would not be part of the signature.
+    /// Reads an address. Refuses parts that would not be signed.
     pub(crate) fn parse(url: &str) -> Result<Self, Error> {
         let uri: Uri = url.trim().parse().map_err(|_| problem("it is not a URL"))?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
@@ -115,7 +115,7 @@ impl BaseUrl {
             _ => return Err(problem("it must begin with https://")),
         }
         let url = format!("{scheme}://{authority}");
-        // Knows of international names, which begin with `xn--`, whether they are.
+        // This also checks international names, which begin with `xn--`.
         #[cfg(feature = "reqwest")]
         reqwest::Url::parse(&url).map_err(|_| problem("it is not a URL"))?;
         Ok(Self { url, local })
@@ -166,7 +166,7 @@ fn check_host(host: &str) -> Result<(), Error> {
 }
 
 fn check_port(port: &str) -> Result<(), Error> {
-    // As the number is written: `+443` and `0443` would be parsed, too.
+    // `+443` and `0443` would be parsed too.
     let number = port.parse::<u16>().ok().filter(|number| *number > 0);
     match number {
         Some(number) if number.to_string() == port => Ok(()),

@@ -1,11 +1,10 @@
-//! Models for people, without personal data.
+//! `Debug` of models, without personal data.
 
 use std::fmt;
 
 use super::value::{Model, Ref};
 
-/// Prints a model like a derived `Debug` would, but leaves out absent fields and shows nothing of
-/// personal data.
+/// Prints a model as a derived `Debug` would, without absent fields and personal data.
 pub fn fmt_debug(model: &dyn Model, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let table = model.table();
     let mut out = f.debug_struct(table.name);
@@ -34,7 +33,7 @@ impl fmt::Debug for Ref<'_> {
             Self::Bool(truth) => fmt::Debug::fmt(truth, f),
             Self::Model(model) => fmt_debug(*model, f),
             Self::File(file) => fmt::Debug::fmt(file, f),
-            // What is inside, since only that knows what is personal.
+            // The value inside knows what is personal.
             Self::JsonText(value) => fmt::Debug::fmt(&value.get(), f),
             Self::Map(map) => {
                 let mut out = f.debug_map();

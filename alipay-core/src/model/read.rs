@@ -1,7 +1,7 @@
-//! Serde's data model to models.
+//! Reads models from serde's data model.
 //!
-//! One set of visitors serves all models. Unknown fields are skipped, `null` counts as absent, and
-//! an error names the path of the field it is about, but never a value.
+//! One visitor serves all models. Unknown fields are skipped, `null` counts as absent, and an error names
+//! the path of its field but never a value.
 
 use std::fmt;
 
@@ -18,13 +18,12 @@ use crate::value::Json;
 /// # Errors
 ///
 /// When the input is not a map, a value does not fit its field, or a required field is missing. The
-/// error names the field and never a value. The model is then filled in part and not to be used.
+/// error names the field and never a value. The model is then incomplete and must not be used.
 pub fn deserialize<'de, D: Deserializer<'de>>(
     model: &mut dyn Model,
     deserializer: D,
 ) -> Result<(), D::Error> {
-    // `deserialize_map` would leave it to the format to complain about something else, and formats
-    // put the value into the complaint.
+    // With `deserialize_map` the format would report a wrong type, and show the value.
     let reader = Reader { slot: Slot::Model(&mut *model), path: None };
     let present = deserializer.deserialize_any(reader)?;
     if present { Ok(()) } else { Err(unfit(None, Slot::Model(model).expected(), "nothing")) }
@@ -37,7 +36,7 @@ pub(crate) fn decode_json(model: &mut dyn Model, json: &[u8]) -> Result<(), serd
     deserializer.end()
 }
 
-/// Fills a blank value from a JSON document; the result says whether there was more than `null`.
+/// Fills a blank value from a JSON document. `false` when it was `null` or blank.
 pub(crate) fn read_text(value: &mut dyn Value, json: &str) -> Result<bool, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(json.as_bytes());
     let present = Seed { value, path: None }.deserialize(&mut deserializer)?;
@@ -54,7 +53,7 @@ pub(crate) fn read_value<'de, D: Deserializer<'de>>(
     if present { Ok(()) } else { Err(unfit(None, value.slot().expected(), "nothing")) }
 }
 
-/// The way from the root to the value at hand; only walked when there is an error to report.
+/// The path from the root to the present value. It is used by errors only.
 #[derive(Clone, Copy)]
 struct Path<'a> {
     parent: Option<&'a Path<'a>>,
@@ -80,7 +79,7 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-/// Says where in the model an error is.
+/// Adds the path to an error.
 fn at(path: Option<&Path<'_>>, problem: impl fmt::Display) -> String {
     match path {
         Some(path) => format!("`{path}`: {problem}"),
@@ -88,7 +87,7 @@ fn at(path: Option<&Path<'_>>, problem: impl fmt::Display) -> String {
     }
 }
 
-/// An error that says what was expected and what kind of thing was found, but not the thing.
+/// An error with what was expected and what kind of value was found, but not the value.
 fn unfit<E: Error>(path: Option<&Path<'_>>, expected: &str, found: &str) -> E {
     E::custom(at(path, format_args!("expected {expected}, found {found}")))
 }
@@ -169,7 +168,7 @@ impl Visitor<'_> for Key {
         std::str::from_utf8(name).map_or(Ok(None), |name| self.visit_str(name))
     }
 
-    // Other formats know keys that are no text; they are unknown fields.
+    // In other formats than JSON keys may be other than strings; they are unknown fields.
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
         Ok(None)
@@ -188,7 +187,7 @@ impl Visitor<'_> for Key {
     }
 }
 
-/// Reads a value; the result says whether it was more than `null` or a blank.
+/// Reads a value. `false` when it was `null` or blank.
 struct Seed<'a> {
     value: &'a mut dyn Value,
     path: Option<&'a Path<'a>>,
@@ -209,14 +208,14 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
         };
         if !present {
             value.clear();
-            // `null` is a value where any JSON must be.
+            // For a field of any JSON, `null` is a value.
             return Ok(matches!(value.get(), Ref::Json(_)));
         }
         Ok(present)
     }
 }
 
-/// Fills a slot; the result says whether there was more than `null` or a blank.
+/// Fills a slot. `false` when the value was `null` or blank.
 struct Reader<'a> {
     slot: Slot<'a>,
     path: Option<&'a Path<'a>>,
@@ -227,10 +226,10 @@ impl Reader<'_> {
         unfit(self.path, self.slot.expected(), found)
     }
 
-    /// Takes a number as its text, where text belongs.
+    /// Reads a number as a string where a string is expected.
     fn number_as_text<E: Error>(self, number: Option<String>) -> Result<bool, E> {
         match (self.slot, number) {
-            // Alipay writes numbers as text, but a gateway that forgets the quotes is understood.
+            // Alipay writes numbers in strings; one without quotes is accepted, too.
             (Slot::String(value) | Slot::Decimal(value), Some(text)) => {
                 set_string(value, &text, self.path)
             }
@@ -265,8 +264,8 @@ fn set_string<E: Error>(
     Ok(true)
 }
 
-/// The text of a number that was sent without quotes, if it is sure to be the text that was sent:
-/// any number of up to 15 digits survives being a float, longer ones (such as ids) may not.
+/// A number that was sent without quotes as a string, if that is certainly the string that was sent:
+/// numbers of up to 15 digits are exact as floats, longer ones (such as ids) may not be.
 fn exact_text(number: f64) -> Option<String> {
     const DIGITS: usize = 15;
     let text = number.to_string();
@@ -353,7 +352,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
         let unfit = |slot: &Slot<'_>| Err(unfit(path, slot.expected(), "a string"));
         match slot {
             Slot::String(value) => set_string(value, text, path),
-            // A blank where a number or a time belongs is how Alipay says "none".
+            // Alipay writes "none" as an empty string where a number or a time is expected.
             _ if text.is_empty() => Ok(false),
             Slot::Decimal(value) | Slot::Time(value) => set_string(value, text, path),
             Slot::Integer(value) => match text.parse() {
@@ -392,7 +391,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
             Slot::Map(entries) => {
                 let mut index = 0;
                 while let Some(key) = map.next_key::<String>()? {
-                    // Keys are data, and errors do not repeat data.
+                    // Keys are data, which errors do not show.
                     let entry = Path { parent: path, step: Step::Item(index) };
                     let mut read = Ok(false);
                     entries.put(key, &mut |value| {
@@ -419,7 +418,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
             let mut read = Ok(None);
             list.push(&mut |value| {
                 read = seq.next_element_seed(Seed { value, path: Some(&item) });
-                // A `null` in a list stands for nothing.
+                // A `null` in a list is skipped.
                 matches!(read, Ok(Some(true)))
             });
             if read?.is_none() {

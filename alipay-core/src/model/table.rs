@@ -35,9 +35,8 @@ pub struct Field {
 
 /// How a list stands in the query string.
 ///
-/// The items are percent-encoded, the separators are not (but for those that an address cannot hold).
-/// An item that holds a separator which would be encoded like it is an error of the request; an empty
-/// list is left out.
+/// The items are percent-encoded; the separators are too if a URL cannot hold them. An item that holds
+/// such a separator is an error. An empty list is left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ListStyle {
@@ -87,13 +86,13 @@ impl Field {
         Self { place: Place::Query, ..Self::body(name) }
     }
 
-    /// A part of the path, which is always required.
+    /// A required parameter of the path.
     #[must_use]
     pub const fn path(name: &'static str) -> Self {
         Self { place: Place::Path, required: true, ..Self::body(name) }
     }
 
-    /// An optional header. Those of the protocol cannot be set.
+    /// An optional header. The headers of the protocol cannot be set.
     #[must_use]
     pub const fn header(name: &'static str) -> Self {
         Self { place: Place::Header, ..Self::body(name) }

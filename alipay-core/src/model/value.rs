@@ -9,9 +9,9 @@ use crate::value::{File, Json};
 
 /// A struct with a table of its fields.
 ///
-/// Implemented by generated code; the table and the two accessors must agree on the order. The accessors
-/// are not to be inlined there: each crate that makes calls would compile them again, with all the
-/// types they name.
+/// Generated code implements it. The table and the two accessors must have the same order. The accessors
+/// must not be inlined: each crate that makes calls would compile them again, with all the types they
+/// name.
 pub trait Model: Send + Sync + 'static {
     /// Its name and fields.
     fn table(&self) -> &'static Table;
@@ -19,42 +19,42 @@ pub trait Model: Send + Sync + 'static {
     /// The n-th field.
     fn field(&self, index: usize) -> Option<&dyn Value>;
 
-    /// The n-th field, to be written.
+    /// The n-th field, for writing.
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value>;
 
-    /// A model with no field set: where decoding starts. Required fields hold a blank.
+    /// A model with no field set, which decoding starts from. Required fields are blank.
     #[doc(hidden)]
     fn blank() -> Self
     where
         Self: Sized;
 }
 
-/// What a field of a model can hold: text, numbers, bools, times, models, lists and maps of them, and any
-/// JSON.
+/// What a field of a model can hold: strings, numbers, bools, times, models, lists and maps of them, and
+/// any JSON.
 pub trait Value: Send + Sync {
-    /// What it holds.
+    /// The value, for reading.
     fn get(&self) -> Ref<'_>;
 
-    /// Where it is written to. A value that is absent becomes a blank one.
+    /// The value, for writing. An absent value becomes a blank one.
     fn slot(&mut self) -> Slot<'_>;
 
-    /// Makes it absent, or blank where it cannot be absent.
+    /// Makes it absent, or blank if it cannot be absent.
     fn clear(&mut self);
 
-    /// A value to start from: absent, or blank where it cannot be absent.
+    /// An absent value, or a blank one if it cannot be absent.
     #[doc(hidden)]
     fn blank() -> Self
     where
         Self: Sized;
 }
 
-/// Where a value is written to, and what it takes from the wire.
+/// A value for writing, by the JSON it is read from.
 pub enum Slot<'a> {
-    /// Any text; numbers and bools are taken as their text.
+    /// Any string. Numbers and bools are converted.
     String(&'a mut dyn SetString),
-    /// A decimal number as text; numbers are taken as their text.
+    /// A decimal number in a string. Numbers are converted.
     Decimal(&'a mut dyn SetString),
-    /// A date or time as text.
+    /// A date or time in a string.
     Time(&'a mut dyn SetString),
     /// An integer.
     Integer(&'a mut i64),
@@ -70,12 +70,12 @@ pub enum Slot<'a> {
     Map(&'a mut dyn Map),
     /// Any JSON.
     Json(&'a mut Json),
-    /// A file, which is sent and never received.
+    /// A file. It is sent and never received.
     File,
 }
 
 impl Slot<'_> {
-    /// What it takes, in words.
+    /// What JSON it is read from, for errors.
     pub(crate) fn expected(&self) -> &'static str {
         match self {
             Self::String(_) => "a string",
@@ -92,21 +92,21 @@ impl Slot<'_> {
     }
 }
 
-/// A value that is made from its text.
+/// A value that is read from a string.
 pub trait SetString {
-    /// Takes the text.
+    /// Sets the value.
     ///
     /// # Errors
     ///
-    /// When the text is not of the value's format. The error does not repeat the text.
+    /// When the string does not have the value's format. The error does not repeat the string.
     fn set_string(&mut self, text: &str) -> Result<(), Malformed>;
 }
 
-/// What a value holds.
+/// A value for reading.
 pub enum Ref<'a> {
     /// Nothing.
     Absent,
-    /// A text.
+    /// A string.
     String(Cow<'a, str>),
     /// A whole number.
     Integer(i64),
@@ -130,40 +130,40 @@ pub enum Ref<'a> {
 
 /// A list of values.
 pub trait List {
-    /// How many.
+    /// The number of items.
     fn len(&self) -> usize;
 
     /// The n-th.
     fn item(&self, index: usize) -> Option<&dyn Value>;
 
-    /// Offers a blank to `fill` and appends it if that says so.
+    /// Gives `fill` a blank item, and appends it if `fill` returns `true`.
     fn push(&mut self, fill: &mut dyn FnMut(&mut dyn Value) -> bool);
 
-    /// Whether there is none.
+    /// Whether it is empty.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// Values by keys that no description names.
+/// An object whose keys are data.
 pub trait Map {
-    /// How many.
+    /// The number of items.
     fn len(&self) -> usize;
 
-    /// Shows every key with its value, in the order of the keys.
+    /// Calls `visit` with each key and its value, in the order of the keys.
     fn each(&self, visit: &mut dyn FnMut(&str, &dyn Value));
 
-    /// Offers a blank to `fill` and puts it under the key if that says so. Whatever was there before
-    /// is gone.
+    /// Gives `fill` a blank value, and puts it under the key if `fill` returns `true`. A value that the
+    /// key had before is removed.
     fn put(&mut self, key: String, fill: &mut dyn FnMut(&mut dyn Value) -> bool);
 
-    /// Whether there is none.
+    /// Whether it is empty.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// A text that is not of the format its field has. It names the format, never the text.
+/// A string that does not have the format of its field. It names the format and never the string.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected}")]
 pub struct Malformed {
@@ -171,7 +171,7 @@ pub struct Malformed {
 }
 
 impl Malformed {
-    /// An error that says what was expected, for example `a date like 2026-01-31`.
+    /// An error with what was expected, for example `a date like 2026-01-31`.
     #[must_use]
     pub const fn new(expected: &'static str) -> Self {
         Self { expected }
@@ -215,7 +215,7 @@ impl<M: Model> Model for Box<M> {
     }
 }
 
-// Generated crates have it for each of their types: what is called here is compiled as often.
+// It is compiled for each type of a generated crate, so it is kept small.
 impl<T: Value> Value for Option<T> {
     fn get(&self) -> Ref<'_> {
         match self {

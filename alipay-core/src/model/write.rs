@@ -1,4 +1,4 @@
-//! Models to serde's data model.
+//! Writes models to serde's data model.
 
 use std::borrow::Cow;
 
@@ -33,7 +33,7 @@ impl Serialize for Placed<'_> {
 
 /// The fields that travel in one place, as a JSON object. Not generic, so that it is compiled once.
 pub(crate) fn encode_json(model: &dyn Model, place: Place) -> Result<Vec<u8>, serde_json::Error> {
-    // Room for most bodies, which then are not moved while they grow.
+    // Enough for most bodies, which then are not moved while they grow.
     let mut json = Vec::with_capacity(512);
     serde_json::to_writer(&mut json, &Placed { model, place })?;
     Ok(json)
@@ -63,8 +63,8 @@ fn write_fields<S: Serializer>(
 }
 
 impl<'a> Ref<'a> {
-    /// The value as plain text, as it stands in a path or a query; `None` when it is absent or has
-    /// no plain text because it is an object, a list, a file, any JSON or no finite number.
+    /// The value as a plain string, for a path or a query. `None` when it is absent, an object, a list,
+    /// a file, any JSON or not a finite number.
     #[must_use]
     pub fn into_text(self) -> Option<Cow<'a, str>> {
         match self {

@@ -23,7 +23,7 @@ pub(crate) struct CallSpan(Span);
 /// The span of one attempt.
 pub(crate) struct AttemptSpan {
     span: Span,
-    /// Texts of the request that must not be recorded if the server repeats them.
+    /// Personal data of the request, which must not be recorded if the server repeats them.
     personal: Personal,
 }
 
@@ -97,12 +97,12 @@ impl AttemptSpan {
         if let Err(error) = result {
             self.span.record("otel.status_code", "ERROR");
             self.span.record("error.type", &*error_type(error));
-            // What is not signed could be anything.
+            // An unsigned code could be anything.
             self.record_name("alipay.code", error.code_text().filter(|_| error.authenticated()));
         }
     }
 
-    /// Records what a server gave as a name or an id, if it is none of the request's texts.
+    /// Records a name or an id that a server sent, unless it repeats personal data of the request.
     fn record_name(&self, field: &str, text: Option<&str>) {
         if let Some(name) = text.filter(|text| is_name(text) && !self.personal.is_in(text)) {
             self.span.record(field, name);
@@ -110,7 +110,7 @@ impl AttemptSpan {
     }
 }
 
-/// Whether a text can only be a name or an id, and not a sentence.
+/// Whether a string looks like a name or an id, and not like a sentence.
 fn is_name(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     text.len() <= 64 && text.bytes().all(fits)

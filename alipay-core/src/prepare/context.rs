@@ -10,9 +10,9 @@ use crate::{
 
 /// A signed request, and what is needed to read its response.
 ///
-/// Send [`request`](Self::request) with any HTTP stack, to the byte, and give the response to
-/// [`Client::finish`](crate::Client::finish), once. It is good for one sending: a repeat needs a new
-/// nonce, and so a new `Prepared`.
+/// Send [`request`](Self::request) without changing a byte, with any HTTP stack, and give the response
+/// to [`Client::finish`](crate::Client::finish) once. A repeat needs a new nonce, and so a new
+/// `Prepared`.
 pub struct Prepared {
     pub(super) request: http::Request<Body>,
     pub(super) context: Context,

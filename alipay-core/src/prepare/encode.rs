@@ -123,8 +123,7 @@ fn listed(list: &dyn List) -> impl Iterator<Item = File> {
     })
 }
 
-/// What a repeat of this very request does, and its idempotency key. A key that is not there
-/// protects nothing.
+/// Whether a repeat of this request is safe, and its idempotency key. Without its key it is unsafe.
 fn repeat(operation: &'static OperationInfo, request: &dyn Model) -> (Safety, Option<Box<str>>) {
     let Safety::IdempotentBy(name) = operation.safety else {
         return (operation.safety, None);

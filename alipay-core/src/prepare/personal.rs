@@ -11,7 +11,7 @@ use crate::{
     value::looks_like_json,
 };
 
-/// The texts of sensitive fields, wherever they are, and the names of files.
+/// The strings and numbers of sensitive fields, and the names of files.
 pub(super) fn of_model(request: &dyn Model) -> PersonalTexts {
     let mut found = Found::default();
     for (index, field) in request.table().fields.iter().enumerate() {
@@ -40,15 +40,15 @@ pub(super) fn of_raw<'a>(
     found.texts
 }
 
-/// How many times JSON is looked for in the texts of JSON.
+/// How many levels deep JSON is looked for in the strings of JSON.
 const NESTED: u32 = 4;
 
 #[derive(Default)]
 struct Found {
     texts: PersonalTexts,
-    /// Whether what is looked at stands in path or query.
+    /// Whether the present value stands in path or query.
     in_target: bool,
-    /// How many texts that hold JSON what is looked at stands in.
+    /// How many strings of JSON the present value stands in.
     depth: u32,
 }
 
@@ -60,7 +60,7 @@ impl Found {
                 self.texts.add(&encoded);
             }
         }
-        // Some fields travel as texts that hold JSON: `"{\"name\":\"王小明\"}"`.
+        // Some fields are strings that hold JSON: `"{\"name\":\"王小明\"}"`.
         if self.depth < NESTED && looks_like_json(text.as_bytes()) {
             self.depth += 1;
             self.json(text.as_bytes());
@@ -73,7 +73,7 @@ impl Found {
             Ref::String(text) if sensitive => self.text(text),
             Ref::Integer(number) if sensitive => self.text(&number.to_string()),
             Ref::Float(number) if sensitive => {
-                // In path and query it is written otherwise than in JSON, if it is very long.
+                // A very long number is written differently in path and query than in JSON.
                 self.text(&number.to_string());
                 if let Some(number) = serde_json::Number::from_f64(*number) {
                     self.text(&number.to_string());
@@ -109,10 +109,10 @@ impl Found {
         }
     }
 
-    /// The texts and numbers of a JSON text, and those of its keys that are no names of fields.
+    /// The strings and numbers of some JSON, and its keys except those that are names of fields.
     ///
-    /// It is read word by word and not as a tree, which would keep neither long numbers as they are
-    /// written, nor what is nested very deep.
+    /// It is read token by token. A tree would lose the digits of long numbers, and refuse JSON that is
+    /// nested very deep.
     fn json(&mut self, json: &[u8]) {
         let mut rest = json;
         while let Some(first) = rest.first() {
@@ -134,7 +134,7 @@ impl Found {
     }
 }
 
-/// How long the text is with which some JSON begins, quotes and all.
+/// How long the string is with which some JSON begins, with its quotes.
 fn length_of_text(json: &[u8]) -> usize {
     let mut escaped = false;
     let end = json.iter().skip(1).position(|byte| {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::future::BoxFuture;
 
-/// What a user of the crate changes in the HTTP client. It is asked for each client that is made.
+/// The caller's changes to an HTTP client. It is called for each client that is made.
 pub(crate) type Configure =
     Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
 
@@ -23,12 +23,12 @@ pub struct ReqwestTransport {
     origin: Origin,
 }
 
-/// Who made the client, and so what its errors prove.
+/// Who made the client. What its errors prove depends on that.
 #[derive(Clone)]
 enum Origin {
-    /// This crate, from these settings: there are no redirects and no repeats in it.
+    /// This crate, with these settings: it makes no redirects and no repeats.
     Own(Settings),
-    /// Someone else: nothing is known of it.
+    /// The caller: its settings are not known.
     Foreign,
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct Settings {
 
 impl Settings {
     fn client(&self) -> reqwest::Result<reqwest::Client> {
-        // Where another crate of the program switches features of `reqwest` on, its defaults change.
+        // The defaults change if another crate of the program switches on features of `reqwest`.
         let builder = reqwest::Client::builder()
             .tls_backend_rustls()
             .no_hickory_dns()
@@ -69,9 +69,9 @@ impl Settings {
 }
 
 impl ReqwestTransport {
-    /// A transport over a client of the caller's making, of which nothing is known; see
-    /// [`ClientBuilder::http_client_unchecked`](crate::ClientBuilder::http_client_unchecked) for what
-    /// that means.
+    /// A transport over a client of the caller's;
+    /// [`ClientBuilder::http_client_unchecked`](crate::ClientBuilder::http_client_unchecked) says what
+    /// that gives up.
     #[must_use]
     pub fn unchecked(client: reqwest::Client) -> Self {
         Self { client, origin: Origin::Foreign }
@@ -94,7 +94,7 @@ impl ReqwestTransport {
             request.headers_mut().insert(CONTENT_LENGTH, length.into());
         }
         let request = reqwest::Request::try_from(request).map_err(unsendable)?;
-        // URLs are normalised on the way, and a signature is not: better not sent than refused.
+        // `reqwest` normalises URLs. A changed target would not match the signature.
         let url = request.url();
         if (target.path(), target.query()) != (url.path(), url.query()) {
             return Err(TransportError::new(TransportErrorKind::Unsendable)
@@ -172,7 +172,7 @@ fn unsendable(error: reqwest::Error) -> TransportError {
     TransportError::new(TransportErrorKind::Unsendable).with_source(error.without_url())
 }
 
-/// What a client of this crate's own failed with before there was a response.
+/// The error of this crate's own client, before there was a response.
 fn failed(error: reqwest::Error) -> TransportError {
     if got_no_connection(&error) {
         return TransportError::new(TransportErrorKind::Connect).with_source(error.without_url());
@@ -192,8 +192,8 @@ fn got_no_connection(error: &reqwest::Error) -> bool {
         .is_some_and(legacy::Error::is_connect)
 }
 
-/// What another's client failed with. It may have followed a redirect or repeated the request, so
-/// that even a connection that could not be made does not mean that nothing was sent.
+/// The error of a client of the caller's. It may have followed a redirect or repeated the request: even
+/// if it could not connect, the request may have been sent.
 fn failed_anyhow(error: reqwest::Error) -> TransportError {
     if !error.is_connect() {
         return broke(error);
@@ -207,7 +207,7 @@ fn failed_anyhow(error: reqwest::Error) -> TransportError {
     ))
 }
 
-/// What went wrong when the request was on its way, or may have been.
+/// An error after the request was sent, or may have been.
 fn broke(error: reqwest::Error) -> TransportError {
     let kind =
         if error.is_timeout() { TransportErrorKind::Timeout } else { TransportErrorKind::Io };

@@ -1,4 +1,4 @@
-//! What a transport has to do, and how it fails.
+//! What a transport does, and how it fails.
 
 use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
@@ -7,17 +7,17 @@ use bytes::Bytes;
 use super::body::Body;
 use crate::future::BoxFuture;
 
-/// Sends one request and gives back its response, and waits.
+/// Sends a request and returns its response; also waits for a time.
 ///
-/// What it is given is signed to the byte, and may be a payment. An implementation
+/// A request is signed to the byte, and may be a payment. An implementation
 ///
-/// - sends target, headers and body as they are, to the host they are for and no other;
-/// - sends them once: it follows no redirects and repeats nothing, nor does what it is made of;
-/// - says that it did not send them only when it knows: see
+/// - sends target, headers and body as they are, to the request's host and no other;
+/// - sends them once: neither it nor the HTTP client it uses follows redirects or repeats requests;
+/// - reports that it did not send them only when it knows: see
 ///   [`Connect`](TransportErrorKind::Connect) and [`Unsendable`](TransportErrorKind::Unsendable);
-/// - gives back the body as received, not decompressed.
+/// - returns the body as received, not decompressed.
 pub trait Transport: Send + Sync + 'static {
-    /// Sends a request; the URI is absolute. The body is mostly [bytes](Body::as_bytes); that of an
+    /// Sends a request, whose URI is absolute. The body is mostly [bytes](Body::as_bytes); that of an
     /// upload is read while it is sent.
     ///
     /// The future may be dropped before it is done, when the call's time is up.
@@ -27,14 +27,14 @@ pub trait Transport: Send + Sync + 'static {
         limits: Limits,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
 
-    /// Waits. The call's timeouts are measured with it, and the pauses before repeats.
+    /// Waits. Timeouts and the pauses before repeats are measured with it.
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()>;
 
-    /// A transport of the same kind that shares no connections with this one; `None` when this one
-    /// may be used from any thread and any runtime, which is the default.
+    /// A transport of the same kind that shares no connections with this one. `None`, the default, when
+    /// this one may be used from any thread and any runtime.
     ///
-    /// Blocking calls use it: a connection of a pool is driven by the runtime it was made in, and
-    /// that one stands still while a blocking call is made from it.
+    /// Blocking calls use it. A pooled connection is driven by the runtime it was made in, which may be
+    /// blocked by the call itself.
     fn detached(&self) -> Option<Arc<dyn Transport>> {
         None
     }
@@ -51,28 +51,27 @@ pub struct Limits {
     pub connect_timeout: Duration,
 }
 
-/// A request that got no response.
+/// Why a request has no response.
 #[derive(Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// How a request came to get no response.
+/// The kind of a [`TransportError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
     /// The transport cannot send such a request.
     ///
-    /// It vouches that no byte of the request has left this computer: the call's outcome is
+    /// It means that no byte of the request has left this computer: the call's outcome is
     /// [`NotSent`](crate::Outcome::NotSent).
     Unsendable,
     /// There was no connection (name, network, TLS) to send the request over.
     ///
-    /// It vouches that no byte of the request has left this computer, in this attempt or in a
-    /// repeat or redirect within it: the call's outcome is [`NotSent`](crate::Outcome::NotSent),
-    /// and it is repeated even if that were not safe otherwise. When that is not known for certain,
-    /// the kind is [`Io`](Self::Io).
+    /// It means that no byte of the request has left this computer, neither in this attempt nor in a
+    /// repeat or redirect within it. The call's outcome is [`NotSent`](crate::Outcome::NotSent), and it
+    /// may be repeated whatever it does. When that is not certain, the kind is [`Io`](Self::Io).
     Connect,
     /// It took too long; the request may have been sent.
     Timeout,
@@ -89,14 +88,15 @@ impl TransportError {
         Self { kind, source: None }
     }
 
-    /// Adds the cause. Its innermost text is shown to people: it should not hold a URL's query.
+    /// Adds the cause. The message of its innermost source is shown: it should not hold the query of a
+    /// URL.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// How it came.
+    /// Its kind.
     #[must_use]
     pub fn kind(&self) -> TransportErrorKind {
         self.kind

@@ -11,7 +11,7 @@ use crate::model::value::Malformed;
 
 /// An amount of money in yuan (CNY), exact to the fen.
 ///
-/// On the wire it is a text with two decimals, for example `"50.00"`. Reading takes an optional
+/// On the wire it is a string with two decimals, for example `"50.00"`. Reading takes an optional
 /// sign, digits, and decimals of which only the first two may differ from zero: `50`, `+0.5`,
 /// `-1.000`. Anything else is refused, never rounded.
 ///
@@ -164,8 +164,8 @@ impl Decimal {
         Some(Self { mantissa, scale })
     }
 
-    /// The number in units of the smallest decimal there is, which makes all of them comparable.
-    /// It always fits: 19 digits and at most 18 zeros are fewer than the 38 digits of 128 bits.
+    /// The number in units of the smallest decimal, so that numbers can be compared. It always fits:
+    /// 19 digits and at most 18 zeros are fewer than the 38 digits of 128 bits.
     fn units(self) -> i128 {
         i128::from(self.mantissa)
             * power_of_ten(usize::from(Self::MAX_SCALE.saturating_sub(self.scale)))

@@ -1,4 +1,4 @@
-//! JSON inside of a text.
+//! JSON in a string.
 
 use std::ops::{Deref, DerefMut};
 
@@ -6,10 +6,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::{self, Ref, SetString, Slot, Value, value::Malformed};
 
-/// A value that travels as a text which holds its JSON, for example the list `["1","2"]` as
+/// A value that is sent as a string which holds its JSON, for example the list `["1","2"]` as
 /// `"[\"1\",\"2\"]"`.
 ///
-/// A few of Alipay's fields are like that. It behaves like the value inside.
+/// A few of Alipay's fields are sent so. It dereferences to the value.
 ///
 /// ```
 /// use alipay_core::value::JsonText;
@@ -22,7 +22,7 @@ use crate::model::{self, Ref, SetString, Slot, Value, value::Malformed};
 pub struct JsonText<T>(T);
 
 impl<T> JsonText<T> {
-    /// Marks a value to travel as a text.
+    /// Makes it of a value.
     #[must_use]
     pub const fn new(value: T) -> Self {
         Self(value)
@@ -83,7 +83,7 @@ impl<T: Value> SetString for JsonText<T> {
             "" => false,
             _ => model::read_text(&mut self.0, text).map_err(|_| Malformed::new(EXPECTED))?,
         };
-        // A blank, like `null`, is an empty list; nothing else can be blank.
+        // An empty string or `null` is an empty list; no other value can be empty.
         let present = present || matches!(self.0.slot(), Slot::List(_));
         if present { Ok(()) } else { Err(Malformed::new(EXPECTED)) }
     }

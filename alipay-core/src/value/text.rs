@@ -1,11 +1,11 @@
-//! Text, numbers and truth values as values.
+//! Strings, numbers and bools as values.
 
 use std::{borrow::Cow, fmt};
 
 use crate::model::{Ref, SetString, Slot, Value, value::Malformed};
 
-/// Makes a type with `read(&str) -> Option<Self>`, `FORMAT` and `Display` a value that travels as
-/// text, with the conversions that go with that.
+/// Makes a type with `read(&str) -> Option<Self>`, `FORMAT` and `Display` a value that is sent as a
+/// string, with its conversions.
 macro_rules! wire_text {
     ($type:ident, $slot:ident, $blank:expr) => {
         impl std::str::FromStr for $type {
@@ -103,23 +103,22 @@ impl SetString for String {
     }
 }
 
-/// The text of a value that is not in the list this crate was generated from.
+/// A value that is not in the list this crate was generated from.
 ///
-/// It stands in the `Unknown` variant of open enums, so that a value Alipay adds later survives
-/// decoding and encoding. It cannot be made by hand: converting a text (`"NEW".into()`) finds the
-/// known variant where there is one.
+/// It is in the `Unknown` variant of open enums, so that a value that Alipay adds later is kept. It
+/// cannot be made directly: converting a string (`"NEW".into()`) finds the known variant if there is one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownValue(Box<str>);
 
 impl UnknownValue {
-    /// For generated code, which has looked through the known values.
+    /// For generated code, which has compared the known values.
     #[doc(hidden)]
     #[must_use]
     pub fn new(text: &str) -> Self {
         Self(text.into())
     }
 
-    /// The text.
+    /// The value as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
