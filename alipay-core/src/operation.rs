@@ -26,6 +26,26 @@ pub trait Operation: Sized + Send + Sync + 'static {
 }
 
 /// What a call of an operation returns, made from its [`Response`].
+///
+/// An operation that returns [`Accepted`] must name the message that completes it:
+///
+/// ```compile_fail,E0080
+/// use alipay_core::{Accepted, Client, model, operation, prepare::Context, transport::{bytes::Bytes, http}};
+///
+/// model! { pub struct Nothing: optional {} }
+/// operation! {
+///     pub enum Stop {
+///         id: "alipay.shop.stop",
+///         http: Post "/v3/alipay/shop/stop",
+///         request: Nothing,
+///         reply: Accepted<Nothing>,
+///     }
+/// }
+/// fn stopped(client: &Client, context: &Context, response: http::Response<Bytes>) -> bool {
+///     client.finish::<Stop>(context, response).is_ok()
+/// }
+/// let _: fn(&Client, &Context, http::Response<Bytes>) -> bool = stopped;
+/// ```
 pub trait Reply<O: Operation>: Sized + Send + 'static {
     /// Makes it.
     fn from_response(response: Response<O::Response>) -> Self;
