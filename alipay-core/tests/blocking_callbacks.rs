@@ -77,7 +77,7 @@ impl Signer for Module {
     }
 }
 
-/// Answers well or fails, and counts.
+/// Responses well or fails, and counts.
 #[derive(Clone, Default)]
 struct Line {
     sent: Arc<AtomicUsize>,
@@ -186,7 +186,7 @@ impl Verifier for Waiting {
     }
 }
 
-/// What was sent may have been done, whatever happens to the answer.
+/// What was sent may have been done, whatever happens to the response.
 #[test]
 fn a_verifier_that_blocks() {
     let (gate, line) = (Gate::default(), Line::default());

@@ -166,7 +166,7 @@ async fn clocks_may_differ() {
     for (off, good) in
         [(-301, false), (-290, true), (-180, true), (180, true), (290, true), (301, false)]
     {
-        let script = Script::new([Step::Answer(signed_after(off))]);
+        let script = Script::new([Step::Response(signed_after(off))]);
         let client = script.builder().no_retry().build().unwrap();
         let call = client.raw(Method::Post, "/v3/x").json(&1).await;
         assert_eq!(call.is_ok(), good, "{off}");

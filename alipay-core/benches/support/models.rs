@@ -103,7 +103,7 @@ pub fn request() -> Request {
     }
 }
 
-/// An answer of about one kilobyte.
+/// A response of about one kilobyte.
 pub fn reply() -> String {
     let request = request();
     let reply = Reply {
