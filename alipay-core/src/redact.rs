@@ -5,7 +5,7 @@ mod personal;
 use std::fmt::{self, Write as _};
 
 use personal::{End, is_unfit};
-pub(crate) use personal::{LINE, Personal, PersonalTexts};
+pub(crate) use personal::{LINE, Personal, PersonalStrings};
 
 /// Shows a string on one line: control and invisible characters are escaped, and it is cut after so
 /// many characters. The rest is not looked at.

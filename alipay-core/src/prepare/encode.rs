@@ -11,7 +11,7 @@ use crate::{
     model::{List, Model, Place, Ref, encode_json},
     multipart::NamedFile,
     operation::{Method, OperationInfo, RequestInfo, Safety},
-    redact::PersonalTexts,
+    redact::PersonalStrings,
     value::File,
 };
 
@@ -24,7 +24,7 @@ pub struct Encoded {
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     pub(super) payload: Payload,
     /// What must not be shown if a server repeats it.
-    pub(super) personal: PersonalTexts,
+    pub(super) personal: PersonalStrings,
 }
 
 /// What is sent besides path, query and headers.

@@ -7,12 +7,12 @@ use bytes::Bytes;
 use super::target;
 use crate::{
     model::{Model, Place, Ref},
-    redact::PersonalTexts,
+    redact::PersonalStrings,
     value::looks_like_json,
 };
 
 /// The strings and numbers of sensitive fields, and the names of files.
-pub(super) fn of_model(request: &dyn Model) -> PersonalTexts {
+pub(super) fn of_model(request: &dyn Model) -> PersonalStrings {
     let mut found = Found::default();
     for (index, field) in request.table().fields.iter().enumerate() {
         found.in_target = matches!(field.place, Place::Path | Place::Query);
@@ -29,7 +29,7 @@ pub(super) fn of_raw<'a>(
     values: impl Iterator<Item = &'a str>,
     json: Option<&Bytes>,
     files: impl Iterator<Item = &'a str>,
-) -> PersonalTexts {
+) -> PersonalStrings {
     let mut found = Found { in_target: true, ..Found::default() };
     values.for_each(|value| found.text(value));
     found.in_target = false;
@@ -45,7 +45,7 @@ const NESTED: u32 = 4;
 
 #[derive(Default)]
 struct Found {
-    texts: PersonalTexts,
+    texts: PersonalStrings,
     /// Whether the present value stands in path or query.
     in_target: bool,
     /// How many strings of JSON the present value stands in.

@@ -51,9 +51,9 @@ impl End {
 
 /// Collects personal strings.
 #[derive(Default)]
-pub(crate) struct PersonalTexts(Vec<Zeroizing<String>>);
+pub(crate) struct PersonalStrings(Vec<Zeroizing<String>>);
 
-impl PersonalTexts {
+impl PersonalStrings {
     pub(crate) fn add(&mut self, text: &str) {
         let mut folded = Zeroizing::new(String::with_capacity(text.len().min(LINE)));
         folded.extend(text.chars().filter_map(significant).take(LINE));
@@ -266,7 +266,7 @@ mod tests {
             known in vec("[ab1王 ]{0,9}", 0..12),
             cut: bool,
         ) {
-            let mut texts = PersonalTexts::default();
+            let mut texts = PersonalStrings::default();
             for text in &known {
                 texts.add(text);
             }
