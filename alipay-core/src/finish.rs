@@ -1,6 +1,7 @@
 //! From an HTTP response to a model or an error. Only what Alipay has signed is decoded.
 
 use std::{
+    borrow::Cow,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -96,11 +97,8 @@ impl Checks<'_> {
             &Window { requested: context.signed_at, now: self.now, tolerance: self.tolerance },
             self.used,
         );
-        let unverified = |problem: String| {
-            message.attach(Error::new(ErrorKind::Verification, problem), Proof::Unsigned)
-        };
-        let verified =
-            verified.map_err(|problem| unverified(problem.without(&info.personal).to_string()))?;
+        let verified = verified
+            .map_err(|problem| message.unverified(problem.without(&info.personal).to_string()))?;
         if message.status == StatusCode::ACCEPTED || !message.status.is_success() {
             let proof = if verified.is_some() { Proof::Signed } else { Proof::Unsigned };
             return Err(self.failure(context, message, proof));
@@ -112,15 +110,14 @@ impl Checks<'_> {
                 .map_err(|error| message.attach(error, Proof::Signed)),
             Some(body) => Ok(SuccessBody::Body(body)),
             None if message.has_no_content() && info.unsigned_204 => Ok(SuccessBody::Nothing),
-            None if message.has_no_content() => Err(unverified(
-                "the response has no content and is not signed; where that means success, allow it \
-                 with allow_unsigned_204"
-                    .to_owned(),
+            None if message.has_no_content() => Err(message.unverified(
+                "the response has no content and is not signed; if that means success, allow it with \
+                 allow_unsigned_204",
             )),
-            None => Err(unverified(format!(
-                "the response is not signed; its body is {}",
-                message.shape(context)
-            ))),
+            None => {
+                let body = message.describe_body(context);
+                Err(message.unverified(format!("the response is not signed; its body is {body}")))
+            }
         }
     }
 
@@ -129,31 +126,29 @@ impl Checks<'_> {
             return Ok(body);
         }
         let plain = looks_like_json(body.bytes());
-        let problem = |problem: String| Error::new(ErrorKind::Decryption, problem);
-        let key = self.credentials.aes_key().ok_or_else(|| {
-            problem(
-                "the response is to be decrypted, but the credentials have no AES key: add it with \
-                 Credentials::encrypt_key"
-                    .to_owned(),
-            )
-        })?;
-        let decrypted = body.decrypt(key).map_err(|error| {
-            problem(if plain {
-                "the response is not encrypted, although encryption was asked for".to_owned()
-            } else {
-                format!("the response cannot be decrypted: {error}")
-            })
-        })?;
+        let decrypted = match self.credentials.aes_key().map(|key| body.decrypt(key)) {
+            None => {
+                let problem = "the response is to be decrypted, but the credentials have no AES \
+                               key: add it with Credentials::encrypt_key";
+                return Err(Error::new(ErrorKind::Decryption, problem));
+            }
+            Some(Err(_)) if plain => {
+                let problem = "the response is not encrypted, although encryption was asked for";
+                return Err(Error::new(ErrorKind::Decryption, problem));
+            }
+            Some(Err(error)) => {
+                let problem = format!("the response cannot be decrypted: {error}");
+                return Err(Error::new(ErrorKind::Decryption, problem));
+            }
+            Some(Ok(decrypted)) => decrypted,
+        };
         // An empty plaintext is an empty response, as it is without encryption.
         if decrypted.bytes().is_empty() || looks_like_json(decrypted.bytes()) {
-            Ok(decrypted)
-        } else {
-            // A wrong key can pass for the right one by chance.
-            Err(problem(
-                "the response decrypts to something other than JSON; is the AES key right?"
-                    .to_owned(),
-            ))
+            return Ok(decrypted);
         }
+        // A wrong key can pass for the right one by chance.
+        let problem = "the response decrypts to something other than JSON; is the AES key right?";
+        Err(Error::new(ErrorKind::Decryption, problem))
     }
 
     /// The error that a response other than a success is.
@@ -164,19 +159,17 @@ impl Checks<'_> {
         let key = self.credentials.aes_key().filter(|_| context.info.encrypted && signed);
         let body = error_body(&message.body, key);
         let unsigned = if signed { "" } else { ", in an unsigned response" };
-        let (kind, problem, body) = match body {
-            body if status == StatusCode::ACCEPTED => (
-                ErrorKind::Processing,
-                "accepted but not processed; the same request is to be sent again".to_owned(),
-                body,
-            ),
-            _ if status.is_redirection() => (
-                ErrorKind::Status,
-                "the response is a redirect, which is not followed".to_owned(),
-                None,
-            ),
+        let (kind, problem, body): (_, Cow<'static, str>, _) = match body {
+            body if status == StatusCode::ACCEPTED => {
+                let problem = "accepted but not processed; the same request is to be sent again";
+                (ErrorKind::Processing, problem.into(), body)
+            }
+            _ if status.is_redirection() => {
+                let problem = "the response is a redirect, which is not followed";
+                (ErrorKind::Status, problem.into(), None)
+            }
             Some(body) if status.is_server_error() => {
-                (ErrorKind::Api, format!("failed{unsigned}"), Some(body))
+                (ErrorKind::Api, format!("failed{unsigned}").into(), Some(body))
             }
             Some(body) => {
                 let refused = match class_of(&body.code, context.info.codes) {
@@ -186,13 +179,13 @@ impl Checks<'_> {
                     ErrorClass::Failed | ErrorClass::Unclear => false,
                 };
                 let problem = if refused { "refused" } else { "returned an error" };
-                (ErrorKind::Api, format!("{problem}{unsigned}"), Some(body))
+                (ErrorKind::Api, format!("{problem}{unsigned}").into(), Some(body))
             }
-            None => (
-                ErrorKind::Status,
-                format!("the response is not a success; its body is {}", message.shape(context)),
-                None,
-            ),
+            None => {
+                let body = message.describe_body(context);
+                let problem = format!("the response is not a success; its body is {body}");
+                (ErrorKind::Status, problem.into(), None)
+            }
         };
         Error::new(kind, problem).with_response(message.keep(proof, body))
     }
@@ -271,6 +264,10 @@ impl Message {
         error.with_response(self.keep(proof, None))
     }
 
+    fn unverified(&self, problem: impl Into<Cow<'static, str>>) -> Error {
+        self.attach(Error::new(ErrorKind::Verification, problem), Proof::Unsigned)
+    }
+
     /// Whether it has no body, and its status says so.
     fn has_no_content(&self) -> bool {
         self.status == StatusCode::NO_CONTENT && self.body.is_empty()
@@ -312,7 +309,7 @@ impl Message {
     }
 
     /// Describes the body, for an error.
-    fn shape(&self, context: &Context) -> String {
+    fn describe_body(&self, context: &Context) -> String {
         match (looks_like_json(&self.body), self.content_type()) {
             _ if self.body.is_empty() => "empty".to_owned(),
             (true, _) => "JSON without a code".to_owned(),
