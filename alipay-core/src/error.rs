@@ -15,6 +15,7 @@ use crate::{
     headers,
     operation::{RequestInfo, Safety},
     redact::{LINE, OneLine},
+    response::Message,
 };
 
 /// Why a call failed, and what that means for what it should have done.
@@ -65,9 +66,8 @@ impl Attempts {
 /// The response that an error is about.
 #[derive(Clone)]
 pub(crate) struct ErrorResponse {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) raw_body: Bytes,
+    /// As received.
+    pub(crate) message: Message,
     pub(crate) proof: Proof,
     pub(crate) body: Option<ErrorBody>,
 }
@@ -301,19 +301,19 @@ impl Error {
     /// The HTTP status, if there was a response.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
-        self.0.response.as_ref().map(|response| response.status)
+        self.0.response.as_ref().map(|response| response.message.status)
     }
 
     /// The headers, if there was a response.
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
-        self.0.response.as_ref().map(|response| &response.headers)
+        self.0.response.as_ref().map(|response| &response.message.headers)
     }
 
     /// The body as received, if there was a response. It may hold personal data.
     #[must_use]
     pub fn raw_body(&self) -> Option<&Bytes> {
-        self.0.response.as_ref().map(|response| &response.raw_body)
+        self.0.response.as_ref().map(|response| &response.message.body)
     }
 
     /// The id under which Alipay's support finds the request (`alipay-trace-id`).

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
+use http::{StatusCode, header::CONTENT_TYPE};
 
 use crate::{
     codes::{ErrorClass, class_of},
@@ -19,7 +19,7 @@ use crate::{
     operation::{Operation, Reply},
     prepare::Context,
     redact::OneLine,
-    response::{Facts, Response},
+    response::{Facts, Message, Response},
     value::looks_like_json,
     verify::{self, Used, VerifiedBody, Window},
 };
@@ -48,13 +48,6 @@ enum SuccessBody {
     Body(VerifiedBody),
     /// Unsigned, with status 204 and no body, which the call takes for a success.
     Nothing,
-}
-
-/// A response as received.
-struct Message {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
 }
 
 /// Decodes a response and makes the operation's reply.
@@ -239,25 +232,19 @@ impl Received {
 impl Message {
     /// `body` is what was verified.
     fn facts(self, context: &Context, body: Option<&VerifiedBody>) -> Facts {
+        let verified = body.is_some();
+        let body = body.map(|body| body.bytes().clone()).unwrap_or_default();
         Facts {
-            status: self.status,
-            headers: self.headers,
-            raw_body: body.map(|body| body.bytes().clone()).unwrap_or_default(),
+            message: Self { body, ..self },
             request_id: Arc::clone(&context.request_id),
-            verified: body.is_some(),
+            verified,
             attempts: context.attempts.number,
             personal: context.info.personal.clone(),
         }
     }
 
     fn keep(&self, proof: Proof, body: Option<ErrorBody>) -> ErrorResponse {
-        ErrorResponse {
-            status: self.status,
-            headers: self.headers.clone(),
-            raw_body: self.body.clone(),
-            proof,
-            body,
-        }
+        ErrorResponse { message: self.clone(), proof, body }
     }
 
     fn attach(&self, error: Error, proof: Proof) -> Error {

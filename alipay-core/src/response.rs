@@ -19,12 +19,19 @@ pub struct Response<T> {
     facts: Facts,
 }
 
+/// What a response consists of.
+#[derive(Clone)]
+pub(crate) struct Message {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
 /// What does not depend on the model of a response.
 #[derive(Clone)]
 pub(crate) struct Facts {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) raw_body: Bytes,
+    /// With the body that was verified, in plaintext.
+    pub(crate) message: Message,
     pub(crate) request_id: Arc<str>,
     pub(crate) verified: bool,
     pub(crate) attempts: u32,
@@ -44,7 +51,7 @@ impl<T> Response<T> {
 
     /// The id under which Alipay's support finds the request (`alipay-trace-id`), as sent.
     pub fn trace_id(&self) -> Option<&str> {
-        headers::value(&self.facts.headers, &headers::TRACE_ID)
+        headers::value(&self.facts.message.headers, &headers::TRACE_ID)
     }
 
     /// The id that was sent with the request (`alipay-request-id`).
@@ -59,12 +66,12 @@ impl<T> Response<T> {
 
     /// The HTTP status: 200, or another of the 2xx but 202.
     pub fn status(&self) -> StatusCode {
-        self.facts.status
+        self.facts.message.status
     }
 
     /// The headers. Only `alipay-timestamp` and `alipay-nonce` are covered by the signature.
     pub fn headers(&self) -> &HeaderMap {
-        &self.facts.headers
+        &self.facts.message.headers
     }
 
     /// The JSON that the model was read from, verified and decrypted. It also has the fields that the
@@ -72,7 +79,7 @@ impl<T> Response<T> {
     ///
     /// It may hold personal data. This crate never prints it.
     pub fn raw_body(&self) -> &Bytes {
-        &self.facts.raw_body
+        &self.facts.message.body
     }
 
     /// Whether the response carried a valid signature of Alipay's. It is `false` only for an empty
