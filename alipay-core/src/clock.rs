@@ -1,4 +1,4 @@
-//! The time of day, which requests are stamped with.
+//! The time of day, for the timestamps of requests.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -11,12 +11,13 @@ pub mod export {
 
 /// Declares a [model](mod@crate::model): a struct whose fields are known from a table.
 ///
-/// A row is `pub NAME: TYPE = PLACE("WIRE NAME")`, with [`Field`](crate::model::Field)'s marks behind it.
-/// A field that may be absent is an `Option`. What follows the name of the struct says who makes it:
-/// nothing for what is only received, `optional` for a `Default`, `input` for setters, `optional input`
-/// for both and a `new()` without parameters. Where fields are required, `new(…)` behind the struct has
-/// the parameters they are made from; where there are many, `new NAME { … }` makes a struct of them, which
-/// `new` takes.
+/// A row is `pub NAME: TYPE = PLACE("WIRE NAME")`, followed by marks of [`Field`](crate::model::Field). A
+/// field that may be absent is an `Option`.
+///
+/// The words after the name of the struct say what else is made: nothing for a type that is only received;
+/// `optional` for a `Default`; `input` for setters; `optional input` for both, and a `new()` without
+/// parameters. If fields are required, `new(…)` after the struct lists the parameters for them. If there are
+/// many, `new NAME { … }` makes a struct `NAME` of them, which is the one parameter of `new`.
 ///
 /// ```
 /// use alipay_core::{model, value::{LocalDate, Yuan}};
@@ -95,8 +96,8 @@ macro_rules! model {
                 TABLE
             }
 
-            // The field is counted off, which the compiler makes a jump of: constants with the names of
-            // the fields would be in the way of other names.
+            // The compiler makes a jump of these comparisons. Constants with the names of the fields
+            // could collide with other names.
             // Not inlined: each crate that makes calls would compile it again, with all the types
             // it names.
             #[inline(never)]
@@ -201,7 +202,7 @@ macro_rules! __constructor {
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
-            /// Takes what is required. The methods named like the fields set the others.
+            /// A value with its required fields. The methods named like the fields set the others.
             #[must_use]
             pub fn new(parts: $parts) -> Self {
                 let mut model: Self = $crate::model::Model::blank();
@@ -210,7 +211,7 @@ macro_rules! __constructor {
             }
         }
 
-        /// Shows what the whole shows.
+        /// Shows the same as the model made from it.
         impl ::std::fmt::Debug for $parts {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 ::std::fmt::Debug::fmt(&$name::new(self.clone()), f)
@@ -359,8 +360,8 @@ macro_rules! open_enum {
 
 /// Declares the error codes of an operation, or those that operations have in common.
 ///
-/// A row is `VARIANT = "CODE"`, and `=> CLASS` where people have [classified](crate::codes) it. The type
-/// behind the name of the enum holds the codes that operations have in common.
+/// A row is `VARIANT = "CODE"`, with `=> CLASS` if people have [classified](crate::codes) the code. The
+/// type after the name of the enum has the codes that operations have in common.
 ///
 /// ```
 /// use alipay_core::codes::ErrorClass;
@@ -378,7 +379,7 @@ macro_rules! open_enum {
 ///     pub enum OrderCode: CommonCode {
 ///         /// The shop is closed.
 ///         ShopClosed = "SHOP_CLOSED" => Refused,
-///         /// Nobody knows.
+///         /// A code that nobody has classified.
 ///         Odd = "ODD",
 ///     }
 /// }
@@ -551,7 +552,7 @@ macro_rules! __text_conversions {
 
 /// Declares an [operation](mod@crate::operation): a type without values that ties a request to its response.
 ///
-/// Behind `reply` there may be, in this order: `codes` (an enum of [`error_codes!`](crate::error_codes!)),
+/// After `reply` there may be, in this order: `codes` (an enum of [`error_codes!`](crate::error_codes!)),
 /// `idempotent_by` (the name on the wire of the idempotency key; a request without it is not repeated),
 /// `completed_by` (the message that says that the change is done) and `no_content: no_content` (the
 /// description has a response with status 204).
@@ -730,11 +731,11 @@ macro_rules! messages {
     };
 }
 
-/// Declares a list of the facts of operations.
+/// Declares a list of what the description says of operations.
 ///
 /// ```ignore
 /// operations! {
-///     /// The facts of all operations.
+///     /// All operations.
 ///     pub const OPERATIONS = [
 ///         crate::bills::QueryBill,
 ///     ];

@@ -120,7 +120,7 @@ impl Exchange {
         self.encoded.as_ref().ok().map(|encoded| Arc::clone(&encoded.info))
     }
 
-    /// The request of the one attempt, signed at once.
+    /// The signed request of a single attempt.
     pub(crate) fn prepare(self) -> Result<Prepared, Error> {
         let client = Arc::clone(&self.client.inner);
         let (request, options) = self.into_wire()?;
@@ -128,7 +128,7 @@ impl Exchange {
         request.sign_now(&client.credentials, nonce, context)
     }
 
-    /// The request of the one attempt.
+    /// The signed request of a single attempt, also with a [`Signer`](crate::sign::Signer).
     pub(crate) async fn prepare_async(self) -> Result<Prepared, Error> {
         let client = Arc::clone(&self.client.inner);
         let (request, options) = self.into_wire()?;
@@ -159,8 +159,8 @@ impl Exchange {
 
     /// Makes the call.
     ///
-    /// A function of its own, and not to be inlined: the code of a future is compiled where the future
-    /// is put into its box, which would be each crate that makes calls.
+    /// It is a function of its own and not inlined: a future is compiled where it is put into a box, which
+    /// would be in each crate that makes calls.
     #[inline(never)]
     pub(crate) fn start(self) -> BoxFuture<'static, Result<Received, Error>> {
         Box::pin(self.run())

@@ -6,8 +6,7 @@ use crate::{error::Error, prepare::Context};
 
 /// The present attempt of a call, and whether the call is given up.
 ///
-/// Whether the call is sent and whether it is given up are decided under one lock: what was given up
-/// before it was sent is never sent.
+/// One lock guards both: a call that was given up before it was sent is never sent.
 #[derive(Default)]
 pub(crate) struct Shared(Mutex<State>);
 

@@ -113,14 +113,14 @@ fn read_fields<'de, A: MapAccess<'de>>(
             continue;
         };
         let path = Path { parent: path, step: Step::Field(field.name) };
-        // Of a key that comes twice, the last one counts.
+        // If a key comes twice, the last value counts.
         value.clear();
         let present = map.next_value_seed(Seed { value, path: Some(&path) })?;
         if let Some(seen) = seen.get_mut(index) {
             *seen = present;
         }
     }
-    // A file is never read, so nothing can be said of it.
+    // Files are never read.
     let read = |field: &Field| field.required && field.place != Place::File;
     let missing = table.fields.iter().zip(&seen).find(|(field, seen)| read(field) && !**seen);
     match missing {

@@ -147,7 +147,7 @@ pub trait List {
 
 /// An object whose keys are data.
 pub trait Map {
-    /// The number of items.
+    /// The number of keys.
     fn len(&self) -> usize;
 
     /// Calls `visit` with each key and its value, in the order of the keys.

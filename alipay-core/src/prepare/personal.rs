@@ -1,4 +1,4 @@
-//! The personal data of a request, so that it can be taken out of what a server echoes.
+//! Collects the personal data of a request, so that it can be redacted where a server repeats it.
 
 use std::borrow::Cow;
 

@@ -36,7 +36,7 @@ pub(crate) struct WireRequest {
     uri: Uri,
     /// The headers that are the same on each attempt.
     headers: Vec<(HeaderName, HeaderValue)>,
-    /// What of the body is signed.
+    /// The part of the body that is signed.
     signed: Bytes,
     body: Body,
     app_auth_token: Option<SecretString>,
@@ -54,7 +54,7 @@ pub(crate) struct Sender<'a> {
 }
 
 impl Encoded {
-    /// Encrypts the content where that is asked for, and adds the headers of the protocol.
+    /// Encrypts the content if that is asked for, and adds the headers of the protocol.
     pub(crate) fn into_wire(self, sender: Sender<'_>) -> Result<WireRequest, Error> {
         let Self { mut info, target, headers, payload, mut personal } = self;
         if let Some(token) = &sender.app_auth_token {
@@ -79,13 +79,13 @@ impl Encoded {
     }
 }
 
-/// What of the body is signed, the body, and its type.
+/// The part of the body that is signed, the body, and its content type.
 fn content(
     payload: Payload,
     sender: &Sender<'_>,
 ) -> Result<(Bytes, Body, Option<HeaderValue>), Error> {
     let key = match sender.credentials.aes_key() {
-        // Without a body there is nothing to encrypt, but a response to decrypt.
+        // A request without a body needs the key too: its response has to be decrypted.
         None if sender.encrypted => return Err(no_aes_key()),
         key => key.filter(|_| sender.encrypted),
     };
@@ -154,7 +154,7 @@ fn all_headers(
 }
 
 impl WireRequest {
-    /// Signs with a key that is at hand.
+    /// Signs with a key of this process. If a [`Signer`](crate::sign::Signer) holds it, that is an error.
     pub(crate) fn sign_now(
         &self,
         credentials: &Credentials,
@@ -172,7 +172,7 @@ impl WireRequest {
         }
     }
 
-    /// Signs, wherever the key is.
+    /// Signs with a key that may be held by a [`Signer`](crate::sign::Signer).
     pub(crate) async fn sign(
         &self,
         credentials: &Credentials,
@@ -244,7 +244,7 @@ fn fields(
     signed_at: SystemTime,
 ) -> Result<String, Error> {
     if credentials.trust().has_expired(signed_at) {
-        // It could be carried out, and its response would prove nothing.
+        // The request could be carried out, but its response could not be verified.
         return Err(Error::new(
             ErrorKind::Configuration,
             "all of Alipay's certificates that were given have expired, so that no response could be \
@@ -263,7 +263,7 @@ pub(crate) fn random(nonces: &dyn NonceSource) -> Result<[u8; 16], Error> {
     nonces.next().map_err(|error| request_error(error.to_string()))
 }
 
-/// An app auth token that can stand in a header and on a line of its own.
+/// Checks that an app auth token can stand in a header and on a line of its own.
 pub(crate) fn check_app_auth_token(token: &str) -> Result<SecretString, Error> {
     if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(request_error(
@@ -273,7 +273,7 @@ pub(crate) fn check_app_auth_token(token: &str) -> Result<SecretString, Error> {
     Ok(SecretString::from(token))
 }
 
-/// A request id as the protocol allows it.
+/// Checks that the protocol allows a request id.
 pub(crate) fn check_request_id(id: &str) -> Result<Arc<str>, Error> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if (1..=32).contains(&id.len()) && id.bytes().all(fits) {
