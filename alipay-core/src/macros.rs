@@ -300,7 +300,7 @@ macro_rules! open_enum {
             Unknown($crate::value::UnknownValue),
         }
 
-        $crate::__open_set! { $name { $($variant = $text,)* } }
+        $crate::__open_set! { $name [] { $($variant = $text,)* } }
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $crate::macros::export::serde::Serialize for $name {
@@ -392,7 +392,7 @@ macro_rules! open_enum {
 macro_rules! error_codes {
     (
         $(#[$meta:meta])*
-        pub enum $name:ident {
+        pub enum $name:ident $(: $common:ident)? {
             $($(#[$variant_meta:meta])* $variant:ident = $text:literal $(=> $class:ident)?),* $(,)?
         }
     ) => {
@@ -403,35 +403,10 @@ macro_rules! error_codes {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_meta])* $variant,)*
-            /// A code that is not in the list.
-            Unknown($crate::value::UnknownValue),
-        }
-
-        #[allow(deprecated, reason = "it is kept for those who use it")]
-        impl $name {
-            /// The classes of the codes, as far as people have classified them.
-            pub const CLASSES: $crate::codes::ErrorCodes = $crate::codes::ErrorCodes::new(
-                &[$($(($text, $crate::codes::ErrorClass::$class),)?)*],
-            );
-        }
-
-        $crate::__open_set! { $name { $($variant = $text,)* } }
-    };
-    (
-        $(#[$meta:meta])*
-        pub enum $name:ident: $common:ident {
-            $($(#[$variant_meta:meta])* $variant:ident = $text:literal $(=> $class:ident)?),* $(,)?
-        }
-    ) => {
-        $(#[$meta])*
-        ///
-        /// Alipay may add others; they are kept as `Unknown`.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$variant_meta])* $variant,)*
-            /// A code of the gateway.
-            Common($common),
+            $(
+                /// A code of the gateway.
+                Common($common),
+            )?
             /// A code that is not in the list.
             Unknown($crate::value::UnknownValue),
         }
@@ -442,54 +417,18 @@ macro_rules! error_codes {
             pub const CLASSES: $crate::codes::ErrorCodes = $crate::codes::ErrorCodes::new(
                 &[$($(($text, $crate::codes::ErrorClass::$class),)?)*],
             )
-            .or(&$common::CLASSES);
-
-            /// The code as Alipay writes it.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $text,)*
-                    Self::Common(code) => code.as_str(),
-                    Self::Unknown(code) => code.as_str(),
-                }
-            }
-
-            /// Whether the code is one of the list.
-            #[must_use]
-            pub fn is_known(&self) -> bool {
-                !matches!(self, Self::Unknown(_) | Self::Common($common::Unknown(_)))
-            }
+            $(.or(&$common::CLASSES))?;
         }
 
-        #[allow(deprecated, reason = "it is kept for those who use it")]
-        impl ::std::convert::From<$common> for $name {
-            fn from(code: $common) -> Self {
-                match code {
-                    $common::Unknown(code) => Self::Unknown(code),
-                    code => Self::Common(code),
-                }
-            }
-        }
-
-        #[allow(deprecated, reason = "it is kept for those who use it")]
-        impl ::std::convert::From<&str> for $name {
-            fn from(text: &str) -> Self {
-                match text {
-                    $($text => Self::$variant,)*
-                    _ => Self::from($common::from(text)),
-                }
-            }
-        }
-
-        $crate::__text_conversions! { $name }
+        $crate::__open_set! { $name [$($common)?] { $($variant = $text,)* } }
     };
 }
 
-/// The conversions of an enum that has the values of its list, and `Unknown`.
+/// The conversions of an enum that has the values of its list, `Unknown`, and perhaps `Common`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __open_set {
-    ($name:ident { $($variant:ident = $text:literal,)* }) => {
+    ($name:ident [$($common:ident)?] { $($variant:ident = $text:literal,)* }) => {
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
             /// The value as Alipay writes it.
@@ -497,6 +436,7 @@ macro_rules! __open_set {
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)*
+                    $(Self::Common(code) => $common::as_str(code),)?
                     Self::Unknown(value) => value.as_str(),
                 }
             }
@@ -504,7 +444,7 @@ macro_rules! __open_set {
             /// Whether it is one of the list.
             #[must_use]
             pub fn is_known(&self) -> bool {
-                !matches!(self, Self::Unknown(_))
+                !matches!(self, Self::Unknown(_) $(| Self::Common($common::Unknown(_)))?)
             }
         }
 
@@ -513,20 +453,23 @@ macro_rules! __open_set {
             fn from(text: &str) -> Self {
                 match text {
                     $($text => Self::$variant,)*
-                    _ => Self::Unknown($crate::value::UnknownValue::new(text)),
+                    _ => $crate::__unlisted!(text $($common)?),
                 }
             }
         }
 
-        $crate::__text_conversions! { $name }
-    };
-}
+        $(
+            #[allow(deprecated, reason = "it is kept for those who use it")]
+            impl ::std::convert::From<$common> for $name {
+                fn from(code: $common) -> Self {
+                    match code {
+                        $common::Unknown(code) => Self::Unknown(code),
+                        code => Self::Common(code),
+                    }
+                }
+            }
+        )?
 
-/// The conversions of an enum that has `From<&str>` and `as_str`.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __text_conversions {
-    ($name:ident) => {
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl ::std::convert::From<::std::string::String> for $name {
             fn from(text: ::std::string::String) -> Self {
@@ -547,6 +490,18 @@ macro_rules! __text_conversions {
                 f.write_str(self.as_str())
             }
         }
+    };
+}
+
+/// A value that is not in the list of an enum.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __unlisted {
+    ($text:ident) => {
+        Self::Unknown($crate::value::UnknownValue::new($text))
+    };
+    ($text:ident $common:ident) => {
+        Self::from($common::from($text))
     };
 }
 
