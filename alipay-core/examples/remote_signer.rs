@@ -20,7 +20,7 @@ use alipay_core::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-/// What the service is asked: a message, and where the answer goes.
+/// What the service is asked: a message, and where the response goes.
 struct Request {
     message: Vec<u8>,
     reply: oneshot::Sender<Result<Vec<u8>, String>>,
@@ -45,10 +45,10 @@ struct KeyService {
 impl Signer for KeyService {
     fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SignError>> {
         Box::pin(async move {
-            let (reply, answer) = oneshot::channel();
+            let (reply, response) = oneshot::channel();
             let request = Request { message: message.to_vec(), reply };
             self.requests.send(request).await.map_err(|_| SignError::new("no key service"))?;
-            answer.await.map_err(SignError::new)?.map_err(SignError::new)
+            response.await.map_err(SignError::new)?.map_err(SignError::new)
         })
     }
 }

@@ -1,7 +1,7 @@
-//! One call of an operation.
+//! One call: of an operation, or a raw one.
 
 pub(crate) mod exchange;
-pub(crate) mod progress;
+pub(crate) mod shared;
 
 use std::{
     fmt,
@@ -11,57 +11,116 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
+
 use crate::{
     client::Client,
     error::Error,
+    finish::{self, Received},
+    future::BoxFuture,
     operation::Operation,
-    prepare::{Encoded, Prepared},
-    response::finish::{self, Received},
+    prepare::{Context, Encoded, Prepared},
     retry::RetryPolicy,
-    transport::BoxFuture,
 };
 use exchange::{Exchange, Options};
 
+/// What can be called: an [`Operation`], or [`Raw`](crate::Raw). Nothing else implements it.
+pub trait Callable: 'static {
+    /// What the call returns.
+    type Output;
+
+    /// The request, as far as it is made.
+    #[doc(hidden)]
+    type Draft;
+
+    #[doc(hidden)]
+    fn operation(draft: &Self::Draft) -> &str;
+
+    #[doc(hidden)]
+    fn encode(draft: Self::Draft) -> Result<Encoded, Error>;
+
+    #[doc(hidden)]
+    fn finish(received: Received) -> Result<Self::Output, Error>;
+}
+
+impl<O: Operation> Callable for O {
+    type Output = O::Reply;
+    type Draft = Result<Encoded, Error>;
+
+    fn operation(_: &Self::Draft) -> &str {
+        O::INFO.id
+    }
+
+    fn encode(draft: Self::Draft) -> Result<Encoded, Error> {
+        draft
+    }
+
+    fn finish(received: Received) -> Result<O::Reply, Error> {
+        finish::into_reply::<O>(received)
+    }
+}
+
+impl Client {
+    /// Reads the response to a [prepared](Call::prepare) request: verifies, decrypts, decodes.
+    ///
+    /// A response is read once. To read it again is an error: it could be an attacker's copy.
+    ///
+    /// # Errors
+    ///
+    /// The same as those of a call that was sent.
+    pub fn finish<O: Callable>(
+        &self,
+        context: &Context,
+        response: http::Response<Bytes>,
+    ) -> Result<O::Output, Error> {
+        O::finish(self.inner.receive(context.clone(), response)?)
+    }
+}
+
 /// A call that is ready to be made: `.await` it, or [`send`](Self::send) it.
 ///
-/// Nothing happens before that. What was wrong with the request is reported then, too.
+/// Nothing is sent before that. A wrong request or option is an error then.
 #[must_use = "a call does nothing until it is awaited"]
-pub struct Call<O> {
-    exchange: Exchange,
-    operation: PhantomData<fn() -> O>,
+pub struct Call<O: Callable> {
+    pub(crate) client: Client,
+    pub(crate) draft: O::Draft,
+    pub(crate) options: Options,
 }
 
 impl<O: Operation> Call<O> {
     /// A call of an operation with a request, which is encoded here and not needed afterwards.
     pub fn new(client: &Client, request: &O::Request) -> Self {
         Self {
-            exchange: Exchange::new(client, Encoded::new(O::INFO, request), Options::default()),
-            operation: PhantomData,
+            client: client.clone(),
+            draft: Encoded::new(O::INFO, request),
+            options: Options::default(),
         }
     }
+}
 
+impl<O: Callable> Call<O> {
     /// Calls on behalf of the merchant who gave the app this token (`alipay-app-auth-token`).
     pub fn app_auth_token(mut self, token: &str) -> Self {
-        self.exchange.options.app_auth_token(token);
+        self.options.app_auth_token(token);
         self
     }
 
     /// The longest time this call may take in all, repeats included.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.exchange.options.timeout = Some(timeout);
+        self.options.timeout = Some(timeout);
         self
     }
 
     /// The longest time one attempt may take; see
     /// [`ClientBuilder::attempt_timeout`](crate::ClientBuilder::attempt_timeout).
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.exchange.options.attempt_timeout = Some(timeout);
+        self.options.attempt_timeout = Some(timeout);
         self
     }
 
     /// How often the call is repeated when it fails and a repeat is safe; see [`crate::retry`].
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.exchange.options.retry = Some(policy);
+        self.options.retry = Some(policy);
         self
     }
 
@@ -70,61 +129,60 @@ impl<O: Operation> Call<O> {
         self.retry(RetryPolicy::none())
     }
 
-    /// Encrypts the content, of the request and of the answer, with the credentials' AES key.
+    /// Encrypts the content, of the request and of the response, with the credentials' AES key.
     pub fn encrypted(mut self) -> Self {
-        self.exchange.options.encrypted = Some(true);
+        self.options.encrypted = Some(true);
         self
     }
 
-    /// Does not encrypt the content, even if the client does so unless told otherwise.
+    /// Does not encrypt the content, even if the client is set to.
     pub fn plain(mut self) -> Self {
-        self.exchange.options.encrypted = Some(false);
+        self.options.encrypted = Some(false);
         self
     }
 
-    /// Takes an empty answer with status 204 for a success although it is not signed.
+    /// Accepts an empty response with status 204 as a success although it is not signed.
     ///
-    /// Such an answer could come from anybody on the way, so it is an error of
+    /// Such a response could come from anybody on the way, so it is an error of
     /// [unknown outcome](crate::Outcome) unless the operation's description has it or it is allowed
     /// here. [`Response::verified`](crate::Response::verified) is `false` then.
     pub fn allow_unsigned_204(mut self) -> Self {
-        self.exchange.options.unsigned_204 = true;
+        self.options.unsigned_204 = true;
         self
     }
 
     /// Sends this `alipay-request-id` instead of a random one: 1 to 32 of the characters `A-Z`,
-    /// `a-z`, `0-9`, `-` and `_`, not used before. Repeats, which need one of their own, get a random
-    /// one.
+    /// `a-z`, `0-9`, `-` and `_`, not used before. Repeats get a random one.
     pub fn request_id(mut self, id: &str) -> Self {
-        self.exchange.options.request_id(id);
+        self.options.request_id(id);
         self
     }
 
-    /// Makes the signed request without sending it. Its answer goes to [`Client::finish`].
+    /// Makes the signed request without sending it. Its response goes to [`Client::finish`].
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Request`](crate::ErrorKind::Request) or
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it cannot be made; the
-    /// latter also when the key is held by a [`Signer`](crate::sign::Signer), which has to be waited
-    /// for: use [`prepare_async`](Self::prepare_async) then.
+    /// latter also when the key is held by a [`Signer`](crate::sign::Signer): use
+    /// [`prepare_async`](Self::prepare_async) then.
     pub fn prepare(self) -> Result<Prepared, Error> {
-        self.exchange.prepare()
+        self.exchange().prepare()
     }
 
-    /// Makes the signed request without sending it, with whatever key. Its answer goes to
-    /// [`Client::finish`].
+    /// Makes the signed request without sending it, also with a [`Signer`](crate::sign::Signer). Its
+    /// response goes to [`Client::finish`].
     ///
     /// # Errors
     ///
     /// The same as those of [`prepare`](Self::prepare), and when the signer fails.
     pub async fn prepare_async(self) -> Result<Prepared, Error> {
-        self.exchange.prepare_async().await
+        self.exchange().prepare_async().await
     }
 
     /// Makes the call; the same as awaiting it.
     pub fn send(self) -> CallFuture<O> {
-        CallFuture { exchange: self.exchange.start(), operation: PhantomData }
+        CallFuture { exchange: self.exchange().start(), operation: PhantomData }
     }
 
     /// Makes the call and waits for it; see [`crate::blocking`].
@@ -133,13 +191,17 @@ impl<O: Operation> Call<O> {
     ///
     /// The same as those of a call that is awaited.
     #[cfg(feature = "blocking")]
-    pub fn send_blocking(self) -> Result<O::Reply, Error> {
-        finish::into_reply::<O>(crate::blocking::run(self.exchange))
+    pub fn send_blocking(self) -> Result<O::Output, Error> {
+        O::finish(crate::blocking::run(self.exchange())?)
+    }
+
+    fn exchange(self) -> Exchange {
+        Exchange::new(self.client, O::encode(self.draft), self.options)
     }
 }
 
-impl<O: Operation> IntoFuture for Call<O> {
-    type Output = Result<O::Reply, Error>;
+impl<O: Callable> IntoFuture for Call<O> {
+    type Output = Result<O::Output, Error>;
     type IntoFuture = CallFuture<O>;
 
     fn into_future(self) -> CallFuture<O> {
@@ -147,30 +209,31 @@ impl<O: Operation> IntoFuture for Call<O> {
     }
 }
 
-impl<O: Operation> fmt::Debug for Call<O> {
+impl<O: Callable> fmt::Debug for Call<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("operation", &O::INFO.id).finish_non_exhaustive()
+        let operation = O::operation(&self.draft);
+        f.debug_struct("Call").field("operation", &operation).finish_non_exhaustive()
     }
 }
 
-/// A call under way. Dropping it gives the call up: it may have been carried out.
+/// A call under way. Dropping it gives the call up; the request may have been carried out.
 #[must_use = "futures do nothing unless polled"]
 pub struct CallFuture<O> {
     exchange: BoxFuture<'static, Result<Received, Error>>,
     operation: PhantomData<fn() -> O>,
 }
 
-impl<O: Operation> Future for CallFuture<O> {
-    type Output = Result<O::Reply, Error>;
+impl<O: Callable> Future for CallFuture<O> {
+    type Output = Result<O::Output, Error>;
 
     fn poll(mut self: Pin<&mut Self>, task: &mut TaskContext<'_>) -> Poll<Self::Output> {
         let received = ready!(self.exchange.as_mut().poll(task));
-        Poll::Ready(finish::into_reply::<O>(received))
+        Poll::Ready(received.and_then(O::finish))
     }
 }
 
-impl<O: Operation> fmt::Debug for CallFuture<O> {
+impl<O> fmt::Debug for CallFuture<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallFuture").field("operation", &O::INFO.id).finish_non_exhaustive()
+        f.debug_struct("CallFuture").finish_non_exhaustive()
     }
 }

@@ -12,52 +12,28 @@ use crate::{
     clock::{Clock, SystemClock},
     credentials::Credentials,
     error::{Error, ErrorKind},
+    finish::{Checks, Received},
     nonce::{NonceSource, RandomNonces},
     notification::{Notification, Verified},
-    operation::Method,
-    operation::Operation,
     prepare::{Context, check_app_auth_token, no_aes_key},
-    raw::RawCall,
-    response::{Response, finish},
-    retry::{FullJitter, Jitter, RetryBudget, RetryPolicy, Store},
+    retry::{Balance, FullJitter, Jitter, RetryBudget, RetryPolicy},
     transport::{Limits, Transport},
     trust::TrustStore,
     verify::Used,
 };
 use base_url::BaseUrl;
+pub use base_url::Environment;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_BODY: usize = 8 * 1024 * 1024;
-/// Less than the 10 minutes in which Alipay takes requests: within it, an old answer that was never
-/// used can pass for a new one. More than a minute or two: a client whose clock is off by less than
-/// this works as any other, whereas one beyond it has each of its answers refused.
+/// Within this time an old response that was never used can pass for a new one, so it is less than the
+/// 10 minutes in which Alipay accepts requests. A client whose clock is off by more refuses every
+/// response, so it is more than a minute or two.
 const TIMESTAMP_TOLERANCE: Duration = Duration::from_secs(300);
-/// At 300 answers a second, those of the time in which they could be taken for new ones; 2.5 MB.
-const REMEMBERED_ANSWERS: usize = 100_000;
+/// At 300 responses a second, those of the last 5 minutes; 2.5 MB.
+const REMEMBERED_RESPONSES: usize = 100_000;
 const DEFAULT_USER_AGENT: &str = concat!("alipay-core/", env!("CARGO_PKG_VERSION"), " (rust)");
-
-/// Alipay's gateways.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Environment {
-    /// `https://openapi.alipay.com`
-    #[default]
-    Production,
-    /// `https://openapi-sandbox.dl.alipaydev.com`, with an app id and keys of its own.
-    Sandbox,
-}
-
-impl Environment {
-    /// The gateway's address.
-    #[must_use]
-    pub const fn base_url(self) -> &'static str {
-        match self {
-            Self::Production => "https://openapi.alipay.com",
-            Self::Sandbox => "https://openapi-sandbox.dl.alipaydev.com",
-        }
-    }
-}
 
 /// A client for one app. Cheap to clone; all clones share connections and settings.
 #[derive(Clone)]
@@ -74,7 +50,7 @@ pub(crate) struct Inner {
     pub(crate) nonces: Arc<dyn NonceSource>,
     pub(crate) jitter: Arc<dyn Jitter>,
     pub(crate) retry: RetryPolicy,
-    pub(crate) store: Store,
+    pub(crate) retry_balance: Balance,
     pub(crate) timeout: Duration,
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) limits: Limits,
@@ -88,8 +64,26 @@ pub(crate) struct Inner {
     pub(crate) blocking: std::sync::OnceLock<Arc<dyn Transport>>,
 }
 
+impl Inner {
+    /// Checks the response to a request.
+    pub(crate) fn receive(
+        &self,
+        context: Context,
+        response: http::Response<Bytes>,
+    ) -> Result<Received, Error> {
+        let checks = Checks {
+            credentials: &self.credentials,
+            used: &self.used,
+            max_body: self.limits.max_body,
+            now: self.clock.now(),
+            tolerance: self.timestamp_tolerance,
+        };
+        checks.receive(context, response)
+    }
+}
+
 impl Client {
-    /// Starts the setting up of a client.
+    /// Sets up a client.
     ///
     /// ```no_run
     /// use alipay_core::{Client, Credentials, Environment};
@@ -113,7 +107,7 @@ impl Client {
             attempt_timeout: None,
             limits: Limits { max_body: MAX_BODY, connect_timeout: CONNECT_TIMEOUT },
             timestamp_tolerance: Some(TIMESTAMP_TOLERANCE),
-            remembered_answers: REMEMBERED_ANSWERS,
+            remembered_responses: REMEMBERED_RESPONSES,
             app_auth_token: None,
             encrypted: false,
             user_agent: DEFAULT_USER_AGENT.to_owned(),
@@ -126,46 +120,11 @@ impl Client {
         self.inner.credentials.app_id()
     }
 
-    /// Reads the answer to a [prepared](crate::Call::prepare) request: verifies, decrypts, decodes.
-    ///
-    /// An answer is read once: to read it again is what an attacker would do who has a copy, and is
-    /// refused.
-    ///
-    /// # Errors
-    ///
-    /// The same as those of a call that was sent.
-    pub fn finish<O: Operation>(
-        &self,
-        context: &Context,
-        response: http::Response<Bytes>,
-    ) -> Result<O::Reply, Error> {
-        finish::into_reply::<O>(self.inner.receive(context.clone(), response))
-    }
-
-    /// The keys and certificates that are believed, which can be added to while the client runs, and
-    /// when they expire.
+    /// The keys and certificates that are trusted, and when they expire. Certificates can be added while
+    /// the client runs.
     #[must_use]
     pub fn trust(&self) -> &TrustStore {
         self.inner.credentials.trust()
-    }
-
-    /// A call of any method of the protocol, with JSON of the caller's own: for operations that no
-    /// crate was generated for. See [`RawCall`].
-    pub fn raw(&self, method: Method, path: &str) -> RawCall {
-        RawCall::new(self, method, path)
-    }
-
-    /// Reads the answer to a [prepared](crate::RawCall::prepare) raw call, once.
-    ///
-    /// # Errors
-    ///
-    /// The same as those of a raw call that was sent.
-    pub fn finish_raw(
-        &self,
-        context: &Context,
-        response: http::Response<Bytes>,
-    ) -> Result<Response<serde_json::Value>, Error> {
-        finish::into_json(self.inner.receive(context.clone(), response))
     }
 
     /// Verifies a notification that was posted to the app's gateway address; `form_body` is the
@@ -192,7 +151,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Sets up a [`Client`]. What was set wrongly is reported by [`build`](Self::build).
+/// Sets up a [`Client`]. A wrong setting is an error of [`build`](Self::build).
 #[must_use]
 pub struct ClientBuilder {
     credentials: Credentials,
@@ -207,7 +166,7 @@ pub struct ClientBuilder {
     attempt_timeout: Option<Duration>,
     limits: Limits,
     timestamp_tolerance: Option<Duration>,
-    remembered_answers: usize,
+    remembered_responses: usize,
     app_auth_token: Option<SecretString>,
     encrypted: bool,
     user_agent: String,
@@ -233,16 +192,16 @@ impl ClientBuilder {
         self
     }
 
-    /// The longest time one attempt of a call may take. Unless set, it is all the time there is for
-    /// a call that cannot be repeated, and otherwise an equal share: 10 of 30 seconds with three
-    /// attempts.
+    /// The longest time one attempt of a call may take. Unless set, an attempt of a call that cannot be
+    /// repeated has all the time of the call. Otherwise the attempts share it: 10 of 30 seconds each
+    /// with three attempts.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self
     }
 
-    /// How often calls are repeated that fail, where a repeat is safe: by default up to three
-    /// attempts. See [`crate::retry`].
+    /// How often a call that failed is repeated, if a repeat is safe: by default up to three attempts.
+    /// See [`crate::retry`].
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
@@ -253,7 +212,7 @@ impl ClientBuilder {
         self.retry(RetryPolicy::none())
     }
 
-    /// How many repeats all calls together may make when much fails.
+    /// How many repeats all calls together may make.
     pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
         self.retry_budget = budget;
         self
@@ -265,7 +224,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The largest answer that is read, in bytes; 8 MiB unless set.
+    /// The largest response that is read, in bytes; 8 MiB unless set.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.limits.max_body = bytes;
         self
@@ -273,23 +232,23 @@ impl ClientBuilder {
 
     /// How far Alipay's clock and this computer's may be apart; 5 minutes unless set, `None` for any.
     ///
-    /// An answer is signed after its request and before it is received. One that was not, by more
-    /// than this, is refused: it is an old one, or the clock is wrong. Alipay itself refuses requests
+    /// A response is signed after its request and before it is received. If its time lies outside by
+    /// more than this, it is refused: it is old, or the clock is wrong. Alipay itself refuses requests
     /// whose time is more than 10 minutes off.
     pub fn timestamp_tolerance(mut self, tolerance: Option<Duration>) -> Self {
         self.timestamp_tolerance = tolerance;
         self
     }
 
-    /// How many of the answers that were used last are remembered, so that none is used twice;
-    /// 100,000 unless set, and up to twice as many. Each takes 10 to 20 bytes.
+    /// How many of the last responses are remembered, so that none is used twice: at least this many,
+    /// and up to twice as many; 100,000 unless set. Each takes 10 to 20 bytes.
     ///
-    /// An answer's signature does not say which request it is for. A copy of it, whoever sent it, is
+    /// The signature of a response does not say which request it is for. So a copy of a response is
     /// refused ([`Verification`](ErrorKind::Verification)). Each client has a memory of its own,
-    /// which its clones share. With 0 it has none: for tests that give one recorded answer to
+    /// which its clones share. With 0 it has none: for tests that give one recorded response to
     /// several calls.
-    pub fn remembered_answers(mut self, count: usize) -> Self {
-        self.remembered_answers = count;
+    pub fn remembered_responses(mut self, count: usize) -> Self {
+        self.remembered_responses = count;
         self
     }
 
@@ -299,8 +258,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Whether calls are encrypted that do not say themselves; they are not unless set. Not every
-    /// operation of Alipay's takes encrypted content.
+    /// Whether calls are encrypted, unless a call says otherwise; they are not unless set. Some
+    /// operations of Alipay's do not take encrypted content.
     pub fn encrypted(mut self, encrypted: bool) -> Self {
         self.encrypted = encrypted;
         self
@@ -333,7 +292,7 @@ impl ClientBuilder {
     /// `default_headers` of HTTP's own, such as `host` and `accept-encoding`. They do not replace
     /// headers that a request has itself, nor the length of a body.
     ///
-    /// It is asked again for the client of [blocking calls](crate::blocking).
+    /// It is called again for the client of [blocking calls](crate::blocking).
     #[cfg(feature = "reqwest")]
     pub fn http_client(
         mut self,
@@ -348,21 +307,21 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends with a ready-made `reqwest` client. Nothing is known of what it does, and nothing can be
-    /// changed in it any more, so this gives up:
+    /// Sends requests with a `reqwest` client of the caller's. Its settings are not known and cannot be
+    /// changed, so this gives up:
     ///
-    /// - **Proof that nothing was sent.** A client that follows redirects or repeats requests fails
-    ///   to connect when the request was sent already. So a connection that cannot be made counts
-    ///   as [`Unknown`](crate::Outcome::Unknown), not as [`NotSent`](crate::Outcome::NotSent), and a
+    /// - **Proof that nothing was sent.** A client that follows redirects or repeats requests may fail
+    ///   to connect after it has sent the request. So a connection that cannot be made counts as
+    ///   [`Unknown`](crate::Outcome::Unknown), not as [`NotSent`](crate::Outcome::NotSent), and a
     ///   call that is not safe to repeat is not repeated.
-    /// - **One sending for each attempt.** Such a client may send a request twice, without a trace.
+    /// - **One request for each attempt.** Such a client may send a request twice unnoticed.
     /// - **Secrets for one host.** On a redirect to another host `reqwest` takes the `authorization`
     ///   header out, but not `alipay-app-auth-token`, nor the body: the merchant's token goes along.
-    ///   The answer of another host is refused, but it has the token by then.
+    ///   The response of another host is refused, but it has the token by then.
     /// - **The body as received.** A client that decompresses makes signatures wrong.
     ///
-    /// Its connect timeout is the one that counts. [`http_client`](Self::http_client) gives none of
-    /// this up; a client that has to be used all the same should be made with
+    /// The client's own connect timeout counts. [`http_client`](Self::http_client) gives up none of
+    /// this. If the client must be used all the same, make it with
     /// `redirect(Policy::none())`, `retry(retry::never())`, `referer(false)` and without
     /// decompression and cookies.
     #[cfg(feature = "reqwest")]
@@ -370,25 +329,25 @@ impl ClientBuilder {
         self.transport(crate::transport::ReqwestTransport::unchecked(client))
     }
 
-    /// Sends by other means.
+    /// Sends requests with another transport.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.way = Way::Other(Arc::new(transport));
         self
     }
 
-    /// Takes the time from elsewhere.
+    /// Takes the time from another clock.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Takes nonces, request ids and the boundaries of uploads from elsewhere.
+    /// Takes nonces, request ids and the boundaries of uploads from another source.
     pub fn nonces(mut self, nonces: impl NonceSource) -> Self {
         self.nonces = Arc::new(nonces);
         self
     }
 
-    /// Takes the length of the pauses before repeats from elsewhere.
+    /// Takes the length of the pauses before repeats from another source.
     pub fn jitter(mut self, jitter: impl Jitter) -> Self {
         self.jitter = Arc::new(jitter);
         self
@@ -398,7 +357,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] when something was set wrongly.
+    /// [`ErrorKind::Configuration`] when a setting is wrong.
     pub fn build(self) -> Result<Client, Error> {
         let app_auth_token = self
             .app_auth_token
@@ -435,12 +394,12 @@ impl ClientBuilder {
                 nonces: self.nonces,
                 jitter: self.jitter,
                 retry: self.retry,
-                store: Store::new(self.retry_budget),
+                retry_balance: Balance::new(self.retry_budget),
                 timeout: self.timeout,
                 attempt_timeout: self.attempt_timeout,
                 limits: self.limits,
                 timestamp_tolerance: self.timestamp_tolerance,
-                used: Used::new(self.remembered_answers),
+                used: Used::new(self.remembered_responses),
                 app_auth_token,
                 encrypted: self.encrypted,
                 user_agent,
@@ -462,10 +421,10 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-/// How requests get to the server.
+/// Which transport to use.
 enum Way {
     Default,
-    /// As by default, but for what this changes.
+    /// The default one, with these changes.
     #[cfg(feature = "reqwest")]
     Http(crate::transport::Configure),
     Other(Arc<dyn Transport>),
@@ -479,7 +438,7 @@ fn http_transport(
 ) -> Result<Arc<dyn Transport>, Error> {
     let settings = crate::transport::Settings {
         connect_timeout: limits.connect_timeout,
-        // No proxy of the environment leads to this computer.
+        // The proxies of the environment do not lead to this computer.
         direct: base.is_local(),
         configure,
     };

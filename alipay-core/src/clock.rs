@@ -1,6 +1,8 @@
-//! The time of day, which requests are stamped with.
+//! The time of day, for the timestamps of requests.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::value::is_decimal;
 
 /// Tells the time. Replace it to make runs reproducible.
 pub trait Clock: Send + Sync + 'static {
@@ -32,7 +34,7 @@ pub(crate) fn unix_millis(time: SystemTime) -> Option<u128> {
 
 /// The time of a timestamp: digits only, milliseconds since 1970.
 pub(crate) fn from_unix_millis(text: &str) -> Option<SystemTime> {
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !is_decimal(text) {
         return None;
     }
     UNIX_EPOCH.checked_add(Duration::from_millis(text.parse().ok()?))

@@ -1,4 +1,4 @@
-//! What an error code says of the request it answers.
+//! What an error code says about the request.
 //!
 //! Alipay's descriptions list codes without saying what they prove, and the same status (400) stands
 //! for "refused" and for "we do not know". So each code is put into a [class](ErrorClass):
@@ -10,13 +10,13 @@
 //!    (`auth-token-time-out`).
 //! 4. The words of the code decide otherwise, in any spelling (`SYSTEM_ERROR`, `systemError`,
 //!    `isv.unknown-error`). A code is a refusal only if a word says so (*invalid*, *not*, *limit*) and
-//!    no word speaks of a failure (*system*, *timeout*, *processing*) or of a success. A code whose
-//!    words say neither proves nothing; nor does a text that is no code.
+//!    no word names a failure (*system*, *timeout*, *processing*) or a success. Any other code, and
+//!    any string that is not a code, proves nothing.
 
-/// What an error code says of the request it answers.
+/// What an error code says about the request.
 ///
-/// It is what the code says, whoever sent it. What is proven is said by
-/// [`Error::outcome`](crate::Error::outcome), which also looks at the signature.
+/// The class does not depend on the signature. What is proven is said by
+/// [`Error::outcome`](crate::Error::outcome), which looks at the signature too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorClass {
@@ -52,7 +52,7 @@ impl ErrorCodes {
         Self { own: codes, common: None }
     }
 
-    /// The same with the codes that operations have in common; its own count first.
+    /// Adds the codes that operations have in common. Its own codes take precedence.
     #[must_use]
     pub const fn or(mut self, common: &'static Self) -> Self {
         self.common = Some(common);
@@ -65,7 +65,7 @@ impl ErrorCodes {
     }
 }
 
-/// The gateway's codes for an answer of the service behind it that it could not use.
+/// The gateway's codes for a response that it got from the service behind it and could not use.
 const OPEN_EVERYWHERE: [&str; 3] = ["unknow-error", "unknown-sub-code", "invalid-response-data"];
 
 /// The gateway's refusals whose words do not say so. It sends them before it passes the request on.
@@ -78,7 +78,7 @@ const REFUSED_EVERYWHERE: [&str; 6] = [
     "upload-fail",
 ];
 
-/// Codes have up to 60 bytes. Longer ones are texts that somebody put in their place.
+/// Codes have up to 60 bytes. A longer string is not a code.
 const LONGEST: usize = 128;
 
 /// The class of a code, in an operation with this table.
@@ -128,8 +128,8 @@ const REFUSAL_WORDS: &str = "\
 /// The same, as the last word only: elsewhere they name what was to be done (`CLOSE_FAIL`).
 const REFUSAL_LAST: &str = "\
     CLOSE DISABLE END EQUAL FORBID FREEZE OFF OFFLINE REJECT RISK STOP SUSPEND UNSIGN";
-/// Stand anywhere in codes that speak of a success, of a part, or of what was undone. Whose success it
-/// is, or which part, they leave open.
+/// Stand anywhere in codes for a success, a partial success, or one that was undone. The code does not
+/// say whose success it is, or which part.
 const DONE: &str = "PARTIALLY PARTIALSUCC PARTLY ROLLEDBACK SUCC";
 /// Stand anywhere in codes that refuse because an earlier request has succeeded.
 const DONE_BEFORE: &str = "ALREADYSUCCE HASSUCCE HAVESUCCE IDEMPOTENTSUCCE LASTTIMESUCCE";

@@ -1,8 +1,6 @@
 //! The one error type of all operations.
 
 mod body;
-mod personal;
-mod text;
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc};
 
@@ -11,14 +9,13 @@ use http::{HeaderMap, StatusCode};
 
 pub(crate) use body::ErrorBody;
 pub use body::{Detail, Link};
-use personal::LINE;
-pub(crate) use personal::{Personal, PersonalTexts};
-pub(crate) use text::OneLine;
 
 use crate::{
     codes::{ErrorClass, ErrorCodes, class_of},
-    operation::{Safety, Subject},
-    response::{TRACE_ID, header_text},
+    headers,
+    operation::{RequestInfo, Safety},
+    redact::{LINE, OneLine},
+    response::Message,
 };
 
 /// Why a call failed, and what that means for what it should have done.
@@ -27,44 +24,59 @@ use crate::{
 /// how many attempts, and what to conclude. Neither it nor `Debug` shows keys, tokens, bodies, or
 /// the request's personal data: what the server repeats of that is replaced by `[redacted]`.
 ///
-/// Personal are the texts and numbers of the fields that the description marks so, and in a
-/// [raw call](crate::RawCall) all values; where such a text holds JSON itself, also the texts and
-/// numbers in that, up to four deep. They are found in any case and width, and with other blanks and
-/// punctuation (`138-0013 8000`); those of three letters or digits of ASCII or fewer, only where they
-/// stand alone. Not found are parts of them, other codings of them (`\u738b`, `&#29579;`), letters
-/// with marks that Unicode composes otherwise (NFC, NFD), and texts of nothing but blanks and
-/// punctuation.
+/// Personal data are the strings and numbers of the fields that the description marks as personal.
+/// In a [raw call](crate::Raw) they are all values. Where such a string holds JSON, the strings and
+/// numbers in that JSON count too, up to four levels deep.
+///
+/// Personal data are found in any case and width, and with other spaces and punctuation
+/// (`138-0013 8000`). A value of up to three ASCII letters or digits is found only where it stands
+/// alone. Not found are parts of a value, other encodings of it (`\u738b`, `&#29579;`), letters with
+/// marks that Unicode composes differently (NFC, NFD), and values of spaces and punctuation only.
 pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
     problem: Cow<'static, str>,
-    operation: Option<Subject>,
-    /// What a repeat of this very request does.
-    repeat: Safety,
-    /// The idempotency key it carries.
-    key: Option<Arc<str>>,
+    /// The request it is about.
+    request: Option<Arc<RequestInfo>>,
+    request_id: Option<Arc<str>>,
+    attempts: Attempts,
     /// Whether the request may have reached the server.
     sent: bool,
-    request_id: Option<String>,
-    /// How often the request was tried.
-    attempts: u32,
-    /// What is known of the attempts before the one this is about.
-    earlier: Outcome,
-    /// Texts of the request that must not be shown if the server echoes them.
-    personal: Personal,
-    answer: Option<ErrorAnswer>,
+    response: Option<ErrorResponse>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// What was received with an error.
+/// How often a request was tried, and what that came to.
+#[derive(Clone, Copy)]
+pub(crate) struct Attempts {
+    /// The attempts so far, the present one included.
+    pub(crate) number: u32,
+    /// What is known of those before the present one; the worst counts.
+    pub(crate) earlier: Outcome,
+}
+
+impl Attempts {
+    /// Before the first attempt.
+    pub(crate) const NONE: Self = Self { number: 0, earlier: Outcome::NotSent };
+    /// During the first attempt.
+    pub(crate) const FIRST: Self = Self { number: 1, ..Self::NONE };
+}
+
+/// The response that an error is about.
 #[derive(Clone)]
-pub(crate) struct ErrorAnswer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) raw_body: Bytes,
-    pub(crate) authenticated: bool,
+pub(crate) struct ErrorResponse {
+    /// As received.
+    pub(crate) message: Message,
+    pub(crate) proof: Proof,
     pub(crate) body: Option<ErrorBody>,
+}
+
+/// Whether a response carried a valid signature of Alipay's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proof {
+    Signed,
+    Unsigned,
 }
 
 /// What kind of problem it is.
@@ -77,29 +89,29 @@ pub enum ErrorKind {
     Request,
     /// No connection to the server: name, network, TLS.
     Connect,
-    /// No answer in time.
+    /// No response in time.
     Timeout,
     /// The connection broke.
     Transport,
-    /// The answer is larger than allowed.
+    /// The response is larger than allowed.
     BodyTooLarge,
-    /// The answer or notification is not proven to be from Alipay: the signature is missing,
-    /// wrong, or too old, or the answer is a copy of one that was used before.
+    /// The response or notification is not proven to be from Alipay: the signature is missing,
+    /// wrong, or too old, or the response is a copy of one that was used before.
     Verification,
     /// The content could not be decrypted, or was not encrypted although it should be.
     Decryption,
-    /// The answer is from Alipay but does not fit the operation's model.
+    /// The response is from Alipay but does not fit the operation's model.
     Decode,
-    /// Alipay answered with an error that has a [code](Error::code_text): it refused the request, or
+    /// Alipay returned an error that has a [code](Error::code_text): it refused the request, or
     /// failed. [`Error::outcome`] tells whether it proves that nothing happened.
     Api,
     /// Alipay accepted the request but has not processed it (202); the same request is to be sent
     /// again.
     Processing,
-    /// An answer that is no success and has no code of Alipay's: a redirect, a proxy's page,
-    /// nothing at all.
+    /// The response is not a success and has no code of Alipay's: a redirect, a proxy's page, an
+    /// empty body.
     Status,
-    /// What was received as a notification is none.
+    /// A notification is malformed, or for another app.
     Notification,
 }
 
@@ -128,9 +140,9 @@ pub enum ErrorKind {
 /// [`Safety`]. A call that only reads changes nothing, so an unsigned refusal counts as
 /// `Rejected` there.
 ///
-/// A call is worth what all its attempts are worth together, and the worst counts: `Unknown` before
-/// `Rejected` before `NotSent`, which is the order of this type. For calls that only read the last
-/// attempt counts alone, if it reached the server, and all of them otherwise.
+/// The outcome of a call is the worst of its attempts: `Unknown` before `Rejected` before `NotSent`,
+/// which is the order of this type. For calls that only read, the last attempt counts alone if it
+/// reached the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Outcome {
     /// No request of this call reached the server: nothing happened.
@@ -138,7 +150,7 @@ pub enum Outcome {
     /// Alipay refused this request and signed that: this request changed nothing. For calls that only
     /// read, such as a GET, refusals that are not signed count, too.
     ///
-    /// It does not speak of other requests. [`Error::class`] is
+    /// This says nothing about other requests. [`Error::class`] is
     /// [`AlreadyDone`](ErrorClass::AlreadyDone) where the code says that Alipay refused because an
     /// earlier request has succeeded.
     Rejected,
@@ -152,15 +164,11 @@ impl Error {
         Self(Box::new(Inner {
             kind,
             problem: problem.into(),
-            operation: None,
-            repeat: Safety::Unsafe,
-            key: None,
-            sent: true,
+            request: None,
             request_id: None,
-            attempts: 0,
-            earlier: Outcome::NotSent,
-            personal: Personal::default(),
-            answer: None,
+            attempts: Attempts::NONE,
+            sent: true,
+            response: None,
             source: None,
         }))
     }
@@ -178,33 +186,24 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_answer(mut self, answer: ErrorAnswer) -> Self {
-        self.0.answer = Some(answer);
+    pub(crate) fn with_response(mut self, response: ErrorResponse) -> Self {
+        self.0.response = Some(response);
         self
     }
 
-    pub(crate) fn in_operation(mut self, operation: &Subject, repeat: Safety) -> Self {
-        self.0.operation = Some(operation.clone());
-        self.0.repeat = repeat;
+    /// Says which request it is about.
+    pub(crate) fn about(mut self, request: &Arc<RequestInfo>) -> Self {
+        self.0.request = Some(Arc::clone(request));
         self
     }
 
-    pub(crate) fn of_request(
-        mut self,
-        request_id: &str,
-        key: Option<&Arc<str>>,
-        personal: &Personal,
-    ) -> Self {
-        self.0.request_id = Some(request_id.to_owned());
-        self.0.key = key.cloned();
-        self.0.personal = personal.clone();
+    pub(crate) fn with_request_id(mut self, id: &Arc<str>) -> Self {
+        self.0.request_id = Some(Arc::clone(id));
         self
     }
 
-    /// `earlier` is what is known of the attempts before this one.
-    pub(crate) fn after(mut self, attempts: u32, earlier: Outcome) -> Self {
+    pub(crate) fn after(mut self, attempts: Attempts) -> Self {
         self.0.attempts = attempts;
-        self.0.earlier = earlier;
         self
     }
 
@@ -217,24 +216,24 @@ impl Error {
     /// What is known of what the call should have done, over all its attempts. [`Outcome`] has the
     /// table of what proves what.
     ///
-    /// Ask for it before the code: the code of an unsigned error, or of a last attempt after one that
-    /// may have been carried out, is no reason to act.
+    /// Look at it before the code. The code alone is no reason to act: the error may be unsigned, or an
+    /// earlier attempt may have been carried out.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let last = self.last_outcome();
-        // What only reads leaves nothing behind: the last response counts.
-        if self.0.repeat == Safety::ReadOnly && last != Outcome::NotSent {
+        // A call that only reads changes nothing: the last response counts.
+        if self.repeat() == Safety::ReadOnly && last != Outcome::NotSent {
             return last;
         }
-        last.max(self.0.earlier)
+        last.max(self.0.attempts.earlier)
     }
 
     /// What is known of what the last attempt should have done.
     pub(crate) fn last_outcome(&self) -> Outcome {
         match self.0.kind {
             ErrorKind::Api if self.is_refusal() => Outcome::Rejected,
-            // What was answered was sent.
-            _ if self.0.answer.is_some() => Outcome::Unknown,
+            // What has a response was sent.
+            _ if self.0.response.is_some() => Outcome::Unknown,
             ErrorKind::Configuration
             | ErrorKind::Request
             | ErrorKind::Connect
@@ -255,72 +254,72 @@ impl Error {
         refused
             && status.is_client_error()
             && status != StatusCode::REQUEST_TIMEOUT
-            && (self.authenticated() || self.0.repeat == Safety::ReadOnly)
+            && (self.authenticated() || self.repeat() == Safety::ReadOnly)
     }
 
-    /// What the code says of the request, whoever sent it; see [`crate::codes`]. `None` without a
-    /// code.
+    /// The class of the code, whether the response is signed or not; see [`crate::codes`]. `None`
+    /// without a code.
     #[must_use]
     pub fn class(&self) -> Option<ErrorClass> {
-        let table = self.0.operation.as_ref().map_or(&ErrorCodes::NONE, Subject::codes);
+        let table = self.0.request.as_ref().map_or(&ErrorCodes::NONE, |request| request.codes);
         Some(class_of(self.code_text()?, table))
     }
 
     /// Alipay's error code as a type of the caller's choice, mostly the operation's error code
-    /// enum. `None` when the answer had no code.
+    /// enum. `None` when the response had no code.
     #[must_use]
     pub fn code<C: for<'a> From<&'a str>>(&self) -> Option<C> {
         self.code_text().map(C::from)
     }
 
-    /// Alipay's error code as sent, for example `invalid-app-id` or `BUDGET_NOT_ENOUGH`. What is no
-    /// code of Alipay's may repeat what the request held.
+    /// Alipay's error code as sent, for example `invalid-app-id` or `BUDGET_NOT_ENOUGH`. A response
+    /// that is not from Alipay may repeat parts of the request here.
     #[must_use]
     pub fn code_text(&self) -> Option<&str> {
         self.body().map(|body| body.code.as_str())
     }
 
-    /// Alipay's message as sent, mostly in Chinese. It may repeat what the request held.
+    /// Alipay's message as sent, mostly in Chinese. It may repeat parts of the request.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.body()?.message.as_deref()
     }
 
-    /// Pages that explain the error, as sent. They may repeat what the request held.
+    /// Pages that explain the error, as sent. They may repeat parts of the request.
     #[must_use]
     pub fn links(&self) -> &[Link] {
         self.body().map_or(&[], |body| &body.links)
     }
 
-    /// What is wrong with which parameter, where Alipay says it, as sent. It may repeat what the
-    /// request held.
+    /// What is wrong with which parameter, as sent, if Alipay says it. It may repeat parts of the
+    /// request.
     #[must_use]
     pub fn details(&self) -> &[Detail] {
         self.body().map_or(&[], |body| &body.details)
     }
 
-    /// The HTTP status, if there was an answer.
+    /// The HTTP status, if there was a response.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
-        self.0.answer.as_ref().map(|answer| answer.status)
+        self.0.response.as_ref().map(|response| response.message.status)
     }
 
-    /// The headers, if there was an answer.
+    /// The headers, if there was a response.
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
-        self.0.answer.as_ref().map(|answer| &answer.headers)
+        self.0.response.as_ref().map(|response| &response.message.headers)
     }
 
-    /// The body as received, if there was an answer. It may hold personal data.
+    /// The body as received, if there was a response. It may hold personal data.
     #[must_use]
     pub fn raw_body(&self) -> Option<&Bytes> {
-        self.0.answer.as_ref().map(|answer| &answer.raw_body)
+        self.0.response.as_ref().map(|response| &response.message.body)
     }
 
     /// The id under which Alipay's support finds the request (`alipay-trace-id`).
     #[must_use]
     pub fn trace_id(&self) -> Option<&str> {
-        header_text(self.headers()?, TRACE_ID)
+        headers::value(self.headers()?, &headers::TRACE_ID)
     }
 
     /// The id that was sent with the request (`alipay-request-id`).
@@ -333,37 +332,37 @@ impl Error {
     /// an unknown outcome, the same request with the same key is safe to send again.
     #[must_use]
     pub fn idempotency_key(&self) -> Option<&str> {
-        self.0.key.as_deref()
+        self.0.request.as_ref()?.key.as_deref()
     }
 
     /// The operation, for example `alipay.marketing.activity.voucher.create`.
     ///
-    /// For a [raw call](crate::RawCall) it is the method and the path as the caller wrote it.
+    /// For a [raw call](crate::Raw) it is the method and the path as the caller wrote it.
     #[must_use]
     pub fn operation(&self) -> Option<&str> {
-        self.0.operation.as_ref().map(Subject::id)
+        Some(&self.0.request.as_ref()?.operation)
     }
 
     /// How often the request was tried: more than once when the call was
     /// [repeated](crate::RetryPolicy), and 0 when it could not even be made.
     #[must_use]
     pub fn attempts(&self) -> u32 {
-        self.0.attempts
+        self.0.attempts.number
     }
 
-    /// Whether the answer this error is about carried a valid signature of Alipay's.
+    /// Whether the response this error is about carried a valid signature of Alipay's.
     ///
     /// Without it, code and message are good for finding the cause, but prove nothing.
     #[must_use]
     pub fn authenticated(&self) -> bool {
-        self.0.answer.as_ref().is_some_and(|answer| answer.authenticated)
+        self.0.response.as_ref().is_some_and(|response| response.proof == Proof::Signed)
     }
 
     /// Whether sending the same request again may help and cannot do harm.
     ///
-    /// Harmless is a repeat of what did not happen, of what only reads, and of what carries an
-    /// idempotency key. Helpful it is after failures to connect, broken connections, timeouts, 202,
-    /// 429, 500, 502, 503, 504 and Alipay's own failures; after the limits on calls, not at once.
+    /// A repeat is harmless if the request was not carried out, only reads, or carries an idempotency
+    /// key. It may help after failures to connect, broken connections, timeouts, 202, 429, 500, 502,
+    /// 503, 504, Alipay's own failures and, after a while, limits on calls.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         let passing = match self.0.kind {
@@ -378,18 +377,32 @@ impl Error {
             }
             _ => false,
         };
-        passing && (self.outcome() != Outcome::Unknown || self.0.repeat != Safety::Unsafe)
+        passing && (self.outcome() != Outcome::Unknown || self.repeat() != Safety::Unsafe)
+    }
+
+    /// What a repeat of this very request does.
+    fn repeat(&self) -> Safety {
+        self.0.request.as_ref().map_or(Safety::Unsafe, |request| request.repeat)
+    }
+
+    /// A string of the server's on one line, without the request's personal data.
+    fn shown<'a>(&'a self, text: &'a str, limit: usize) -> OneLine<'a> {
+        let line = OneLine::new(text, limit);
+        match &self.0.request {
+            Some(request) => line.without(&request.personal),
+            None => line,
+        }
     }
 
     fn body(&self) -> Option<&ErrorBody> {
-        self.0.answer.as_ref()?.body.as_ref()
+        self.0.response.as_ref()?.body.as_ref()
     }
 
     /// What to do when the outcome is unknown.
     fn next(&self, repeat: Safety) -> Cow<'static, str> {
         match (repeat, self.idempotency_key()) {
             (Safety::IdempotentBy(name), Some(key)) => {
-                let key = OneLine::new(key, 64).without(&self.0.personal);
+                let key = self.shown(key, 64);
                 format!("repeat with the same `{name}` ({key}), or query").into()
             }
             (Safety::IdempotentBy(name), None) => {
@@ -402,8 +415,8 @@ impl Error {
 
     /// What the caller should conclude, where that is not plain from the problem.
     fn advice(&self) -> Cow<'static, str> {
-        match (self.outcome(), self.0.kind, self.0.repeat) {
-            (_, _, _) if self.0.operation.is_none() => "".into(),
+        match (self.outcome(), self.0.kind, self.repeat()) {
+            (_, _, _) if self.0.request.is_none() => "".into(),
             (Outcome::Unknown, _, Safety::ReadOnly) => "; nothing was changed".into(),
             (Outcome::Unknown, _, repeat) if self.last_outcome() != Outcome::Unknown => {
                 format!("; an earlier attempt may have been carried out: {}", self.next(repeat))
@@ -424,7 +437,7 @@ impl Error {
     }
 }
 
-/// Whether a text can be a code of Alipay's, and not something else that was put in its place.
+/// Whether a string can be a code of Alipay's.
 fn is_code(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._, -".contains(&byte);
     text.bytes().all(fits)
@@ -438,32 +451,31 @@ impl fmt::Display for Error {
         }
         f.write_str(&inner.problem)?;
         if let Some(cause) = innermost(inner.source.as_deref()) {
-            write!(f, ": {}", OneLine::new(&cause, 200).without(&inner.personal))?;
+            write!(f, ": {}", self.shown(&cause, 200))?;
         }
-        if let Some(answer) = &inner.answer {
-            write!(f, " (HTTP {})", answer.status.as_u16())?;
+        if let Some(status) = self.status() {
+            write!(f, " (HTTP {})", status.as_u16())?;
         }
-        let shown = |text, limit| OneLine::new(text, limit).without(&inner.personal);
-        match self.code_text().map(|code| shown(code, 100)) {
+        match self.code_text().map(|code| self.shown(code, 100)) {
             Some(code) if is_code(code.text()) => write!(f, ": {code}")?,
             Some(_) => f.write_str(": [code not shown]")?,
             None => {}
         }
-        let message = self.message().map(|message| shown(message, LINE));
+        let message = self.message().map(|message| self.shown(message, LINE));
         if let Some(message) = message.filter(|message| !message.text().is_empty()) {
             write!(f, ", {message}")?;
         }
         if let Some(trace_id) = self.trace_id() {
-            write!(f, " [trace id {}]", shown(trace_id, 64))?;
+            write!(f, " [trace id {}]", self.shown(trace_id, 64))?;
         }
-        if inner.attempts > 1 {
-            write!(f, " after {} attempts", inner.attempts)?;
+        if self.attempts() > 1 {
+            write!(f, " after {} attempts", self.attempts())?;
         }
         f.write_str(&self.advice())
     }
 }
 
-/// The text of the cause at the bottom, which is the one that says what happened.
+/// The message of the innermost cause, which says what happened.
 fn innermost(source: Option<&(dyn StdError + Send + Sync + 'static)>) -> Option<String> {
     let mut cause: &(dyn StdError + 'static) = source?;
     while let Some(deeper) = cause.source() {

@@ -1,11 +1,11 @@
 //! The runtime that all generated clients for Alipay's OpenAPI v3 share.
 //!
-//! It knows the protocol (signing, verification, encryption, errors) and the wire formats, and
-//! nothing of any API group: those are generated crates such as `alipay-voucher`.
+//! It has the protocol (signing, verification, encryption, errors) and the wire formats. The API groups
+//! are generated crates such as `alipay-voucher`.
 //!
 //! # The cryptographic library
 //!
-//! One of two features chooses it; both give the same bytes, and the first is used if both are on.
+//! One of two features chooses it. Both give the same bytes; if both are on, the first is used.
 //!
 //! - `aws-lc-rs` (default): constant-time and fast; needs a C compiler to build.
 //! - `rsa`: pure Rust, for builds without a C compiler. Signing takes several times as long, and
@@ -13,9 +13,9 @@
 //!   is decrypted with the private key. RSA keys may have up to 4096 bits instead of 8192.
 //!
 //! The default transport (feature `reqwest`) has aws-lc-rs in its TLS, and so needs the C compiler
-//! anyway: `default-features = false, features = ["rsa"]` is for those who bring their own
-//! [transport](transport::Transport), or [prepare](Call::prepare) and [finish](Client::finish) calls
-//! without one.
+//! anyway. `default-features = false, features = ["rsa"]` is for programs that use a
+//! [transport](transport::Transport) of their own, or [prepare](Call::prepare) and
+//! [finish](Client::finish) calls without one.
 
 mod backend;
 #[cfg(feature = "blocking")]
@@ -28,6 +28,9 @@ mod credentials;
 mod der;
 pub mod encrypt;
 mod error;
+mod finish;
+mod future;
+mod headers;
 pub mod keys;
 #[doc(hidden)]
 pub mod macros;
@@ -39,7 +42,8 @@ mod observe;
 pub mod operation;
 pub mod prepare;
 mod raw;
-pub mod response;
+mod redact;
+mod response;
 pub mod retry;
 pub mod sign;
 pub mod transport;
@@ -47,12 +51,12 @@ mod trust;
 pub mod value;
 pub mod verify;
 
-pub use call::{Call, CallFuture};
+pub use call::{Call, CallFuture, Callable};
 pub use client::{Client, ClientBuilder, Environment};
 pub use credentials::Credentials;
 pub use error::{Detail, Error, ErrorKind, Link, Outcome};
 pub use prepare::Prepared;
-pub use raw::{RawCall, RawCallFuture};
-pub use response::{Accepted, Reply, Response};
+pub use raw::Raw;
+pub use response::{Accepted, Response};
 pub use retry::{RetryBudget, RetryPolicy};
 pub use trust::{CertificateChain, CertificateInfo, CertificateOwner, ChainGap, TrustStore};

@@ -1,10 +1,9 @@
 //! The macros that generated code is made of. They are also the way to write a type by hand.
 //!
-//! Each fact stands once: a row of [`model!`](crate::model!) has a field's documentation, type, wire
-//! name, place and marks; its place in the table, access by number, serde, `Debug` and the setter follow
-//! from it.
+//! A row of [`model!`](crate::model!) has a field's documentation, type, wire name, place and marks. Its
+//! entry in the table, access by index, serde, `Debug` and the setter follow from the row.
 
-/// What the macros name, so that a crate that uses them need not depend on it.
+/// What the macros use, so that a crate that uses them need not depend on it.
 #[doc(hidden)]
 pub mod export {
     pub use serde;
@@ -12,12 +11,13 @@ pub mod export {
 
 /// Declares a [model](mod@crate::model): a struct whose fields are known from a table.
 ///
-/// A row is `pub NAME: TYPE = PLACE("WIRE NAME")`, with [`Field`](crate::model::Field)'s marks behind it.
-/// A field that may be absent is an `Option`. What follows the name of the struct says who makes it:
-/// nothing for what is only received, `optional` for a `Default`, `input` for setters, `optional input`
-/// for both and a `new()` without parameters. Where fields are required, `new(…)` behind the struct has
-/// the parameters they are made from; where there are many, `new NAME { … }` makes a struct of them, which
-/// `new` takes.
+/// A row is `pub NAME: TYPE = PLACE("WIRE NAME")`, followed by marks of [`Field`](crate::model::Field). A
+/// field that may be absent is an `Option`.
+///
+/// The words after the name of the struct say what else is made: nothing for a type that is only received;
+/// `optional` for a `Default`; `input` for setters; `optional input` for both, and a `new()` without
+/// parameters. If fields are required, `new(…)` after the struct lists the parameters for them. If there are
+/// many, `new NAME { … }` makes a struct `NAME` of them, which is the one parameter of `new`.
 ///
 /// ```
 /// use alipay_core::{model, value::{LocalDate, Yuan}};
@@ -96,12 +96,12 @@ macro_rules! model {
                 TABLE
             }
 
-            // The field is counted off, which the compiler makes a jump of: constants with the names of
-            // the fields would be in the way of other names.
+            // The compiler makes a jump of these comparisons. Constants with the names of the fields
+            // could collide with other names.
             // Not inlined: each crate that makes calls would compile it again, with all the types
             // it names.
             #[inline(never)]
-            fn field(&self, mut index: usize) -> ::std::option::Option<&dyn $crate::value::Value> {
+            fn field(&self, mut index: usize) -> ::std::option::Option<&dyn $crate::model::Value> {
                 $(
                     if index == 0 {
                         return ::std::option::Option::Some(&self.$field);
@@ -112,7 +112,7 @@ macro_rules! model {
             }
 
             #[inline(never)]
-            fn field_mut(&mut self, mut index: usize) -> ::std::option::Option<&mut dyn $crate::value::Value> {
+            fn field_mut(&mut self, mut index: usize) -> ::std::option::Option<&mut dyn $crate::model::Value> {
                 $(
                     if index == 0 {
                         return ::std::option::Option::Some(&mut self.$field);
@@ -123,7 +123,7 @@ macro_rules! model {
             }
 
             fn blank() -> Self {
-                Self { $($field: $crate::value::Value::blank(),)* }
+                Self { $($field: $crate::model::Value::blank(),)* }
             }
         }
 
@@ -202,7 +202,7 @@ macro_rules! __constructor {
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
-            /// Takes what is required. The methods named like the fields set the others.
+            /// A value with its required fields. The methods named like the fields set the others.
             #[must_use]
             pub fn new(parts: $parts) -> Self {
                 let mut model: Self = $crate::model::Model::blank();
@@ -211,7 +211,7 @@ macro_rules! __constructor {
             }
         }
 
-        /// Shows what the whole shows.
+        /// Shows the same as the model made from it.
         impl ::std::fmt::Debug for $parts {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 ::std::fmt::Debug::fmt(&$name::new(self.clone()), f)
@@ -264,7 +264,7 @@ macro_rules! __model_kind {
     };
 }
 
-/// Declares an open set of values: an enum that keeps a text it does not know.
+/// Declares an open set of values: an enum that keeps values it does not know.
 ///
 /// ```
 /// alipay_core::open_enum! {
@@ -300,7 +300,7 @@ macro_rules! open_enum {
             Unknown($crate::value::UnknownValue),
         }
 
-        $crate::__open_set! { $name { $($variant = $text,)* } }
+        $crate::__open_set! { $name [] { $($variant = $text,)* } }
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $crate::macros::export::serde::Serialize for $name {
@@ -323,13 +323,13 @@ macro_rules! open_enum {
         }
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
-        impl $crate::value::Value for $name {
-            fn get(&self) -> $crate::value::Ref<'_> {
-                $crate::value::Ref::Text(self.as_str().into())
+        impl $crate::model::Value for $name {
+            fn get(&self) -> $crate::model::Ref<'_> {
+                $crate::model::Ref::String(self.as_str().into())
             }
 
-            fn slot(&mut self) -> $crate::value::Slot<'_> {
-                $crate::value::Slot::Text(self)
+            fn slot(&mut self) -> $crate::model::Slot<'_> {
+                $crate::model::Slot::String(self)
             }
 
             fn clear(&mut self) {
@@ -342,8 +342,8 @@ macro_rules! open_enum {
         }
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
-        impl $crate::value::TakeText for $name {
-            fn take_text(&mut self, text: &str) -> ::std::result::Result<(), $crate::value::Malformed> {
+        impl $crate::model::SetString for $name {
+            fn set_string(&mut self, text: &str) -> ::std::result::Result<(), $crate::value::Malformed> {
                 *self = Self::from(text);
                 ::std::result::Result::Ok(())
             }
@@ -360,8 +360,8 @@ macro_rules! open_enum {
 
 /// Declares the error codes of an operation, or those that operations have in common.
 ///
-/// A row is `VARIANT = "CODE"`, and `=> CLASS` where people have [classified](crate::codes) it. The type
-/// behind the name of the enum holds the codes that operations have in common.
+/// A row is `VARIANT = "CODE"`, with `=> CLASS` if people have [classified](crate::codes) the code. The
+/// type after the name of the enum has the codes that operations have in common.
 ///
 /// ```
 /// use alipay_core::codes::ErrorClass;
@@ -379,7 +379,7 @@ macro_rules! open_enum {
 ///     pub enum OrderCode: CommonCode {
 ///         /// The shop is closed.
 ///         ShopClosed = "SHOP_CLOSED" => Refused,
-///         /// Nobody knows.
+///         /// A code that nobody has classified.
 ///         Odd = "ODD",
 ///     }
 /// }
@@ -392,7 +392,7 @@ macro_rules! open_enum {
 macro_rules! error_codes {
     (
         $(#[$meta:meta])*
-        pub enum $name:ident {
+        pub enum $name:ident $(: $common:ident)? {
             $($(#[$variant_meta:meta])* $variant:ident = $text:literal $(=> $class:ident)?),* $(,)?
         }
     ) => {
@@ -403,100 +403,40 @@ macro_rules! error_codes {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_meta])* $variant,)*
+            $(
+                /// A code of the gateway.
+                Common($common),
+            )?
             /// A code that is not in the list.
             Unknown($crate::value::UnknownValue),
         }
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
-            /// What the codes say of the request they answer, where people have classified them.
-            pub const CLASSES: $crate::codes::ErrorCodes = $crate::codes::ErrorCodes::new(
-                &[$($(($text, $crate::codes::ErrorClass::$class),)?)*],
-            );
-        }
-
-        $crate::__open_set! { $name { $($variant = $text,)* } }
-    };
-    (
-        $(#[$meta:meta])*
-        pub enum $name:ident: $common:ident {
-            $($(#[$variant_meta:meta])* $variant:ident = $text:literal $(=> $class:ident)?),* $(,)?
-        }
-    ) => {
-        $(#[$meta])*
-        ///
-        /// Alipay may add others; they are kept as `Unknown`.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$variant_meta])* $variant,)*
-            /// A code of the gateway.
-            Common($common),
-            /// A code that is not in the list.
-            Unknown($crate::value::UnknownValue),
-        }
-
-        #[allow(deprecated, reason = "it is kept for those who use it")]
-        impl $name {
-            /// What the codes say of the request they answer, where people have classified them.
+            /// The classes of the codes, as far as people have classified them.
             pub const CLASSES: $crate::codes::ErrorCodes = $crate::codes::ErrorCodes::new(
                 &[$($(($text, $crate::codes::ErrorClass::$class),)?)*],
             )
-            .or(&$common::CLASSES);
-
-            /// The code as Alipay writes it.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $text,)*
-                    Self::Common(code) => code.as_str(),
-                    Self::Unknown(code) => code.as_str(),
-                }
-            }
-
-            /// Whether the code is one of the list.
-            #[must_use]
-            pub fn is_known(&self) -> bool {
-                !matches!(self, Self::Unknown(_) | Self::Common($common::Unknown(_)))
-            }
+            $(.or(&$common::CLASSES))?;
         }
 
-        #[allow(deprecated, reason = "it is kept for those who use it")]
-        impl ::std::convert::From<$common> for $name {
-            fn from(code: $common) -> Self {
-                match code {
-                    $common::Unknown(code) => Self::Unknown(code),
-                    code => Self::Common(code),
-                }
-            }
-        }
-
-        #[allow(deprecated, reason = "it is kept for those who use it")]
-        impl ::std::convert::From<&str> for $name {
-            fn from(text: &str) -> Self {
-                match text {
-                    $($text => Self::$variant,)*
-                    _ => Self::from($common::from(text)),
-                }
-            }
-        }
-
-        $crate::__text_conversions! { $name }
+        $crate::__open_set! { $name [$($common)?] { $($variant = $text,)* } }
     };
 }
 
-/// Texts and values of an enum that has only those of its list, and `Unknown`.
+/// The conversions of an enum that has the values of its list, `Unknown`, and perhaps `Common`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __open_set {
-    ($name:ident { $($variant:ident = $text:literal,)* }) => {
+    ($name:ident [$($common:ident)?] { $($variant:ident = $text:literal,)* }) => {
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
-            /// The text as Alipay writes it.
+            /// The value as Alipay writes it.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)*
+                    $(Self::Common(code) => $common::as_str(code),)?
                     Self::Unknown(value) => value.as_str(),
                 }
             }
@@ -504,7 +444,7 @@ macro_rules! __open_set {
             /// Whether it is one of the list.
             #[must_use]
             pub fn is_known(&self) -> bool {
-                !matches!(self, Self::Unknown(_))
+                !matches!(self, Self::Unknown(_) $(| Self::Common($common::Unknown(_)))?)
             }
         }
 
@@ -513,20 +453,23 @@ macro_rules! __open_set {
             fn from(text: &str) -> Self {
                 match text {
                     $($text => Self::$variant,)*
-                    _ => Self::Unknown($crate::value::UnknownValue::new(text)),
+                    _ => $crate::__unlisted!(text $($common)?),
                 }
             }
         }
 
-        $crate::__text_conversions! { $name }
-    };
-}
+        $(
+            #[allow(deprecated, reason = "it is kept for those who use it")]
+            impl ::std::convert::From<$common> for $name {
+                fn from(code: $common) -> Self {
+                    match code {
+                        $common::Unknown(code) => Self::Unknown(code),
+                        code => Self::Common(code),
+                    }
+                }
+            }
+        )?
 
-/// The conversions of an enum that has `From<&str>` and `as_str`.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __text_conversions {
-    ($name:ident) => {
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl ::std::convert::From<::std::string::String> for $name {
             fn from(text: ::std::string::String) -> Self {
@@ -550,25 +493,37 @@ macro_rules! __text_conversions {
     };
 }
 
-/// Declares an [operation](mod@crate::operation): a type without values that ties a request to its answer.
+/// A value that is not in the list of an enum.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __unlisted {
+    ($text:ident) => {
+        Self::Unknown($crate::value::UnknownValue::new($text))
+    };
+    ($text:ident $common:ident) => {
+        Self::from($common::from($text))
+    };
+}
+
+/// Declares an [operation](mod@crate::operation): a type without values that ties a request to its response.
 ///
-/// Behind `reply` there may be, in this order: `codes` (an enum of [`error_codes!`](crate::error_codes!)),
+/// After `reply` there may be, in this order: `codes` (an enum of [`error_codes!`](crate::error_codes!)),
 /// `idempotent_by` (the name on the wire of the idempotency key; a request without it is not repeated),
-/// `completed_by` (the message that says the change is done) and `no_content: no_content` (an answer without
-/// content is described).
+/// `completed_by` (the message that says that the change is done) and `no_content: no_content` (the
+/// description has a response with status 204).
 ///
 /// ```
 /// use alipay_core::{Response, model, operation};
 ///
 /// model! {
-///     /// What is asked.
+///     /// The request.
 ///     pub struct BillRequest: optional input {
 ///         /// The month.
 ///         pub month: Option<String> = query("month"),
 ///     }
 /// }
 /// model! {
-///     /// What is answered.
+///     /// The response.
 ///     pub struct BillResponse: optional {
 ///         /// The address of the file.
 ///         pub url: Option<String> = body("bill_download_url"),
@@ -731,11 +686,11 @@ macro_rules! messages {
     };
 }
 
-/// Declares a list of the facts of operations.
+/// Declares a list of what the description says of operations.
 ///
 /// ```ignore
 /// operations! {
-///     /// The facts of all operations.
+///     /// All operations.
 ///     pub const OPERATIONS = [
 ///         crate::bills::QueryBill,
 ///     ];

@@ -22,7 +22,7 @@ pub(crate) struct Data {
     pub(crate) media_type: &'static str,
 }
 
-/// A boundary that no content holds, since no one can foresee it.
+/// A boundary. It is random, so no content holds it.
 pub(crate) fn boundary(random: [u8; 16]) -> String {
     format!("alipay-{}", crate::nonce::hex(&random))
 }
@@ -48,14 +48,16 @@ pub(crate) fn body(
     }
     for (name, file) in files {
         if name == DATA {
-            // It would pass for the parameters, and files are not signed.
-            return Err("a file must not be named `data`, as the part with the JSON parameters is"
-                .to_owned());
+            // The server would take it for the parameters, and files are not signed.
+            return Err(
+                "a file must not be named `data`: that is the part with the JSON parameters"
+                    .to_owned(),
+            );
         }
         let fits =
             HeaderValue::from_str(file.media_type()).is_ok_and(|_| file.media_type().is_ascii());
         if !fits || !file.media_type().contains('/') {
-            return Err(format!("`{name}`: the media type of the file is not one"));
+            return Err(format!("`{name}`: the media type of the file is not valid"));
         }
         head(&mut text, boundary, name, Some(file.name()), file.media_type());
         pieces.push(Piece::Bytes(std::mem::take(&mut text).into()));
@@ -78,7 +80,7 @@ fn head(text: &mut String, boundary: &str, name: &str, file: Option<&str>, media
     let _ = write!(text, "\r\nContent-Type: {media_type}\r\n\r\n");
 }
 
-/// What would end a quoted name or its line is escaped, as browsers do; the rest stays UTF-8.
+/// Characters that would end the quoted name or its line are escaped, as browsers do.
 fn quoted(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     for character in name.chars() {

@@ -1,12 +1,12 @@
 //! Random numbers for nonces and request ids.
 
-/// Gives numbers that never repeat. Replace it to make runs reproducible.
+/// Makes random numbers that never repeat. Replace it to make runs reproducible.
 pub trait NonceSource: Send + Sync + 'static {
-    /// 16 bytes that no one can foresee and that were never given before.
+    /// 16 bytes that nobody can predict, new each time.
     ///
     /// # Errors
     ///
-    /// When there is no randomness to be had; the call then fails before it is sent.
+    /// When the source of randomness fails; the call then fails before it is sent.
     fn next(&self) -> Result<[u8; 16], NoRandomness>;
 }
 

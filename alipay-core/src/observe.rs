@@ -2,18 +2,58 @@
 //!
 //! Names follow OpenTelemetry's conventions for HTTP clients. What is recorded are methods, path
 //! templates, hosts, statuses, ids and kinds of errors; never queries, bodies, tokens or keys.
-//! Without the feature there is nothing of it in the program.
+//! Without the feature this code does nothing.
 
-#[cfg(not(feature = "tracing"))]
-mod nothing;
 #[cfg(feature = "tracing")]
 mod spans;
 
-#[cfg(not(feature = "tracing"))]
-pub(crate) use nothing::CallSpan;
-#[cfg(all(feature = "blocking", not(feature = "tracing")))]
-pub(crate) use nothing::carried;
 #[cfg(feature = "tracing")]
-pub(crate) use spans::CallSpan;
-#[cfg(all(feature = "blocking", feature = "tracing"))]
-pub(crate) use spans::carried;
+pub(crate) use spans::*;
+#[cfg(not(feature = "tracing"))]
+pub(crate) use without::*;
+
+/// Used in place of the spans when the feature is off.
+#[cfg(not(feature = "tracing"))]
+#[allow(clippy::unused_self, reason = "the same shape as with spans")]
+mod without {
+    use bytes::Bytes;
+
+    use crate::{
+        client::Inner, error::Error, finish::Received, operation::RequestInfo, prepare::Context,
+    };
+
+    pub(crate) struct CallSpan;
+
+    pub(crate) struct AttemptSpan;
+
+    impl CallSpan {
+        pub(crate) fn new(_: &Inner, _: &RequestInfo) -> Self {
+            Self
+        }
+
+        pub(crate) fn watch<F: Future>(&self, work: F) -> F {
+            work
+        }
+
+        pub(crate) fn attempt(&self, _: &Inner, _: &Context) -> AttemptSpan {
+            AttemptSpan
+        }
+
+        pub(crate) fn end(&self, _: &Result<Received, Error>, _: u32) {}
+    }
+
+    impl AttemptSpan {
+        pub(crate) fn watch<F: Future>(&self, work: F) -> F {
+            work
+        }
+
+        pub(crate) fn received(&self, _: &http::Response<Bytes>) {}
+
+        pub(crate) fn end(&self, _: &Result<Received, Error>) {}
+    }
+
+    #[cfg(feature = "blocking")]
+    pub(crate) fn carried<F: Future>(work: F) -> F {
+        work
+    }
+}

@@ -1,26 +1,76 @@
-//! What the runtime has to know of an operation.
+//! Operations, and what is known of a request.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
-use crate::{codes::ErrorCodes, model::Model};
+use crate::{
+    codes::ErrorCodes,
+    model::Model,
+    redact::Personal,
+    response::{Accepted, Response},
+};
 
-/// An operation of the API: a type without values that ties a request to its answer.
+/// An operation of the API: a type without values that ties a request to its response.
 ///
 /// Generated crates implement it for one marker type per operation.
-pub trait Operation: Send + Sync + 'static {
-    /// What is sent.
+pub trait Operation: Sized + Send + Sync + 'static {
+    /// The model of the request.
     type Request: Model;
-    /// What a 200 answer holds.
+    /// The model of a successful response.
     type Response: Model;
-    /// What the caller gets: [`Response`](crate::Response) or, when the answer only says that the
-    /// request was accepted, [`Accepted`](crate::Accepted).
-    type Reply: crate::response::Reply<Body = Self::Response>;
+    /// What the caller gets: [`Response`] or, when the response only says that the request was
+    /// accepted, [`Accepted`].
+    type Reply: Reply<Self>;
 
-    /// The facts of the operation.
+    /// What the description says of the operation.
     const INFO: &'static OperationInfo;
 }
 
-/// The facts of an operation, as the description states them.
+/// What a call of an operation returns, made from its [`Response`].
+///
+/// An operation that returns [`Accepted`] must name the message that completes it:
+///
+/// ```compile_fail,E0080
+/// use alipay_core::{Accepted, Client, model, operation, prepare::Context, transport::{bytes::Bytes, http}};
+///
+/// model! { pub struct Nothing: optional {} }
+/// operation! {
+///     pub enum Stop {
+///         id: "alipay.shop.stop",
+///         http: Post "/v3/alipay/shop/stop",
+///         request: Nothing,
+///         reply: Accepted<Nothing>,
+///     }
+/// }
+/// fn stopped(client: &Client, context: &Context, response: http::Response<Bytes>) -> bool {
+///     client.finish::<Stop>(context, response).is_ok()
+/// }
+/// let _: fn(&Client, &Context, http::Response<Bytes>) -> bool = stopped;
+/// ```
+pub trait Reply<O: Operation>: Sized + Send + 'static {
+    /// Makes it.
+    fn from_response(response: Response<O::Response>) -> Self;
+}
+
+impl<T: Model, O: Operation<Response = T>> Reply<O> for Response<T> {
+    fn from_response(response: Self) -> Self {
+        response
+    }
+}
+
+impl<T: Model, O: Operation<Response = T>> Reply<O> for Accepted<T> {
+    fn from_response(response: Response<T>) -> Self {
+        // Checked when the program is compiled.
+        let completed_by = const {
+            match O::INFO.completed_by {
+                Some(message) => message,
+                None => panic!("an operation that returns `Accepted` needs `completed_by`"),
+            }
+        };
+        Self::new(response, completed_by)
+    }
+}
+
+/// What the description says of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OperationInfo {
@@ -30,13 +80,14 @@ pub struct OperationInfo {
     pub method: Method,
     /// The path template, for example `/v3/alipay/marketing/activity/{activity_id}`.
     pub path: &'static str,
-    /// What a repeat does.
+    /// Whether a repeat is safe.
     pub safety: Safety,
-    /// The message that says the change is done, when the answer only says it was accepted.
+    /// The message that says that the change is done, if the response only says that the request was
+    /// accepted.
     pub completed_by: Option<&'static str>,
-    /// What its error codes say, as far as people have classified them.
+    /// The classes of its error codes, as far as people have classified them.
     pub codes: &'static ErrorCodes,
-    /// Whether the description has an answer without content (204).
+    /// Whether the description has a response with status 204, which has no body to sign.
     pub no_content: bool,
 }
 
@@ -52,7 +103,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The method as it stands in a request line.
+    /// The method as it is sent.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -71,10 +122,10 @@ impl Method {
 pub enum Safety {
     /// The call changes nothing.
     ReadOnly,
-    /// Repeating it with the same parameters and the same value of this field has no further effect.
+    /// A repeat with the same parameters and the same value of this field has no further effect.
     IdempotentBy(&'static str),
-    /// Repeating it unchanged has no further effect, as the caller of a
-    /// [raw call](crate::RawCall::idempotent) promises.
+    /// A repeat without changes has no further effect: the caller of a
+    /// [raw call](crate::Call::idempotent) says so.
     Idempotent,
     /// A repeat may act twice.
     Unsafe,
@@ -100,7 +151,7 @@ impl OperationInfo {
         }
     }
 
-    /// Marks the request field that makes a repeat harmless.
+    /// Names the field of the request that makes a repeat harmless.
     #[must_use]
     pub const fn idempotent_by(mut self, field: &'static str) -> Self {
         self.safety = Safety::IdempotentBy(field);
@@ -114,14 +165,14 @@ impl OperationInfo {
         self
     }
 
-    /// Says what error codes mean; see [`crate::codes`].
+    /// Sets the classes of error codes; see [`crate::codes`].
     #[must_use]
     pub const fn codes(mut self, codes: &'static ErrorCodes) -> Self {
         self.codes = codes;
         self
     }
 
-    /// Says that the operation is answered with status 204, which has no body to sign.
+    /// Says that the response has status 204, which has no body to sign.
     #[must_use]
     pub const fn no_content(mut self) -> Self {
         self.no_content = true;
@@ -129,53 +180,61 @@ impl OperationInfo {
     }
 }
 
-/// What a request is for: an operation that was described, or a path of the caller's own.
-#[derive(Clone, Debug)]
-pub(crate) enum Subject {
-    Described(&'static OperationInfo),
-    Raw(Arc<RawOperation>),
-}
-
-/// A method and a path that no description was made into code for.
-#[derive(Debug)]
-pub(crate) struct RawOperation {
-    /// For people: the method and the path as the caller wrote it.
-    pub(crate) id: String,
+/// What is known of a request, whichever attempt sends it. Its errors and its response need it.
+#[derive(Clone)]
+pub(crate) struct RequestInfo {
+    /// The operation's id; of a raw call, the method and the path as the caller wrote it.
+    pub(crate) operation: Cow<'static, str>,
     pub(crate) method: Method,
-    /// The path as the caller wrote it, its parameters not filled in.
-    pub(crate) path: String,
-    pub(crate) safety: Safety,
-}
-
-impl Subject {
-    pub(crate) fn id(&self) -> &str {
-        match self {
-            Self::Described(operation) => operation.id,
-            Self::Raw(operation) => &operation.id,
-        }
-    }
-
-    pub(crate) fn method(&self) -> Method {
-        match self {
-            Self::Described(operation) => operation.method,
-            Self::Raw(operation) => operation.method,
-        }
-    }
-
-    /// The error codes that people have classified.
-    pub(crate) fn codes(&self) -> &'static ErrorCodes {
-        match self {
-            Self::Described(operation) => operation.codes,
-            Self::Raw(_) => &ErrorCodes::NONE,
-        }
-    }
-
     /// The path with its parameters not filled in: fit for logs.
     #[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "only shown in spans"))]
-    pub(crate) fn template(&self) -> &str {
-        match self {
-            Self::Described(operation) => operation.path,
-            Self::Raw(operation) => &operation.path,
+    pub(crate) template: Cow<'static, str>,
+    /// The error codes that people have classified.
+    pub(crate) codes: &'static ErrorCodes,
+    /// What a repeat of this very request does.
+    pub(crate) repeat: Safety,
+    /// The idempotency key it carries.
+    pub(crate) key: Option<Box<str>>,
+    /// Whether its content and that of its response are encrypted.
+    pub(crate) encrypted: bool,
+    /// Whether status 204 is a success although it is not signed.
+    pub(crate) unsigned_204: bool,
+    /// What must not be shown if a server repeats it.
+    pub(crate) personal: Personal,
+}
+
+impl RequestInfo {
+    /// Of an operation that a description has.
+    pub(crate) fn described(
+        operation: &'static OperationInfo,
+        repeat: Safety,
+        key: Option<Box<str>>,
+    ) -> Self {
+        Self {
+            operation: operation.id.into(),
+            method: operation.method,
+            template: operation.path.into(),
+            codes: operation.codes,
+            repeat,
+            key,
+            encrypted: false,
+            unsigned_204: operation.no_content,
+            personal: Personal::default(),
+        }
+    }
+
+    /// Of a method and a path that no code was generated for.
+    pub(crate) fn raw(method: Method, path: String, repeat: Safety) -> Self {
+        Self {
+            operation: format!("{} {path}", method.as_str()).into(),
+            method,
+            template: path.into(),
+            codes: &ErrorCodes::NONE,
+            repeat,
+            key: None,
+            encrypted: false,
+            unsigned_204: false,
+            personal: Personal::default(),
         }
     }
 }

@@ -1,46 +1,41 @@
 //! What a successful call returns.
 
-pub(crate) mod finish;
-
 use std::{fmt, ops::Deref, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use crate::{
-    error::{OneLine, Personal},
+    headers,
     model::{Model, fmt_debug},
-    operation::OperationInfo,
+    redact::{OneLine, Personal},
 };
 
-/// The header with the id under which Alipay's support finds a request.
-pub(crate) const TRACE_ID: &str = "alipay-trace-id";
-
-/// What an operation hands to its caller, made from a [`Response`].
-pub trait Reply: Sized + Send + 'static {
-    /// The model of the answer.
-    type Body: Model;
-
-    /// Makes it.
-    fn from_response(response: Response<Self::Body>, operation: &'static OperationInfo) -> Self;
-}
-
-/// An answer: the model, to which it dereferences, and the facts of the exchange.
+/// A successful response. It dereferences to its model; its methods give the status, the headers and
+/// the rest.
+#[derive(Clone)]
 pub struct Response<T> {
     body: T,
     facts: Facts,
 }
 
-/// All of an answer that does not depend on its model.
+/// What a response consists of.
 #[derive(Clone)]
-pub(crate) struct Facts {
+pub(crate) struct Message {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    pub(crate) raw_body: Bytes,
+    pub(crate) body: Bytes,
+}
+
+/// What does not depend on the model of a response.
+#[derive(Clone)]
+pub(crate) struct Facts {
+    /// With the body that was verified, in plaintext.
+    pub(crate) message: Message,
     pub(crate) request_id: Arc<str>,
     pub(crate) verified: bool,
     pub(crate) attempts: u32,
-    /// Texts of the request that must not be shown if the server repeats them.
+    /// Personal data of the request, which must not be shown if the server repeats them.
     pub(crate) personal: Personal,
 }
 
@@ -56,7 +51,7 @@ impl<T> Response<T> {
 
     /// The id under which Alipay's support finds the request (`alipay-trace-id`), as sent.
     pub fn trace_id(&self) -> Option<&str> {
-        header_text(&self.facts.headers, TRACE_ID)
+        headers::value(&self.facts.message.headers, &headers::TRACE_ID)
     }
 
     /// The id that was sent with the request (`alipay-request-id`).
@@ -71,30 +66,30 @@ impl<T> Response<T> {
 
     /// The HTTP status: 200, or another of the 2xx but 202.
     pub fn status(&self) -> StatusCode {
-        self.facts.status
+        self.facts.message.status
     }
 
     /// The headers. Only `alipay-timestamp` and `alipay-nonce` are covered by the signature.
     pub fn headers(&self) -> &HeaderMap {
-        &self.facts.headers
+        &self.facts.message.headers
     }
 
-    /// The JSON text that the model was read from, after verification and, where the content was
-    /// encrypted, after decryption. Fields the model does not know are in here.
+    /// The JSON that the model was read from, verified and decrypted. It also has the fields that the
+    /// model does not have.
     ///
-    /// It may hold personal data; nothing in this crate prints it.
+    /// It may hold personal data. This crate never prints it.
     pub fn raw_body(&self) -> &Bytes {
-        &self.facts.raw_body
+        &self.facts.message.body
     }
 
-    /// Whether the answer carried a valid signature of Alipay's. It is `false` only for an empty
-    /// answer with status 204, where the operation's description has that status or the call
+    /// Whether the response carried a valid signature of Alipay's. It is `false` only for an empty
+    /// response with status 204, where the operation's description has that status or the call
     /// [allows](crate::Call::allow_unsigned_204) it.
     pub fn verified(&self) -> bool {
         self.facts.verified
     }
 
-    /// How often the request was sent to get this answer.
+    /// How often the request was sent to get this response.
     pub fn attempts(&self) -> u32 {
         self.facts.attempts
     }
@@ -105,12 +100,6 @@ impl<T> Deref for Response<T> {
 
     fn deref(&self) -> &T {
         &self.body
-    }
-}
-
-impl<T: Clone> Clone for Response<T> {
-    fn clone(&self) -> Self {
-        Self { body: self.body.clone(), facts: self.facts.clone() }
     }
 }
 
@@ -128,7 +117,7 @@ impl<T: Model> fmt::Debug for Response<T> {
     }
 }
 
-/// Shows no body: what in it is personal is not known.
+/// Does not show the body: which of its fields are personal is not known.
 impl fmt::Debug for Response<serde_json::Value> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
@@ -149,28 +138,25 @@ impl fmt::Debug for Shown<'_> {
     }
 }
 
-impl<T: Model> Reply for Response<T> {
-    type Body = T;
-
-    fn from_response(response: Response<T>, _: &'static OperationInfo) -> Self {
-        response
-    }
-}
-
-/// An answer that says the request was accepted, not that it is done: a message, named by
-/// [`completed_by`](Self::completed_by), tells when it is.
+/// A response to a request that Alipay has accepted but not completed. The message that
+/// [`completed_by`](Self::completed_by) names says when it is.
+#[derive(Clone)]
 pub struct Accepted<T> {
     response: Response<T>,
     completed_by: &'static str,
 }
 
 impl<T> Accepted<T> {
-    /// The name of the message (`msg_method`) that says the change has taken effect.
+    pub(crate) fn new(response: Response<T>, completed_by: &'static str) -> Self {
+        Self { response, completed_by }
+    }
+
+    /// The name of the message (`msg_method`) that says that the change has taken effect.
     pub fn completed_by(&self) -> &'static str {
         self.completed_by
     }
 
-    /// The answer.
+    /// The response.
     pub fn into_response(self) -> Response<T> {
         self.response
     }
@@ -184,12 +170,6 @@ impl<T> Deref for Accepted<T> {
     }
 }
 
-impl<T: Clone> Clone for Accepted<T> {
-    fn clone(&self) -> Self {
-        Self { response: self.response.clone(), completed_by: self.completed_by }
-    }
-}
-
 impl<T: Model> fmt::Debug for Accepted<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Accepted")
@@ -197,18 +177,4 @@ impl<T: Model> fmt::Debug for Accepted<T> {
             .field("response", &self.response)
             .finish()
     }
-}
-
-impl<T: Model> Reply for Accepted<T> {
-    type Body = T;
-
-    fn from_response(response: Response<T>, operation: &'static OperationInfo) -> Self {
-        // Without a message to name there is none to wait for; the generator pairs the two.
-        Self { response, completed_by: operation.completed_by.unwrap_or("") }
-    }
-}
-
-/// The text of a header that is there once or more; the first counts.
-pub(crate) fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok().filter(|text| !text.is_empty())
 }

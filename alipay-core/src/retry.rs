@@ -1,26 +1,24 @@
-//! Repeating calls that failed: which, how often, after how long.
+//! Retries: which calls are repeated, how often, and after how long.
 //!
 //! A call is repeated when that may help and cannot do harm:
 //!
-//! - it was not sent at all, because there was no connection; whatever the call does;
+//! - it was not sent, because there was no connection: any call;
 //! - Alipay refused it for having been called too often (429, `app-call-limited` or
-//!   `method-call-limited`), and signed that; whatever the call does;
-//! - no answer came, the connection broke, or the answer says that it failed (429, 500, 502, 503, 504,
-//!   or a code of the class [`Failed`](crate::codes::ErrorClass::Failed)) or is not done (202), be it
-//!   signed or not: only when a repeat is safe, which is the case for calls that only read and for
-//!   calls that carry their idempotency key.
+//!   `method-call-limited`), and signed that: any call;
+//! - no response came, the connection broke, or the response says that it failed (429, 500, 502, 503, 504,
+//!   or a code of the class [`Failed`](crate::codes::ErrorClass::Failed)) or is not done (202), signed
+//!   or not: only if a repeat is safe. It is for calls that only read and for calls that carry their
+//!   idempotency key.
 //!
-//! It is not repeated when the answer is too large, has a wrong signature, or says success and cannot
-//! be trusted or read: the outcome is unknown then, and the cause does not pass by itself.
+//! It is not repeated when the response is too large, has a wrong signature, or says success and cannot
+//! be trusted or read: the outcome is unknown then, and a repeat would not help.
 //! [`Outcome`](crate::Outcome) has the whole table.
 //!
 //! Each attempt sends the same body to the byte, with a new nonce, time, request id and signature.
 //! Between attempts there is a pause of random length ([full jitter](Jitter)), or as long as the
 //! server asks for (`Retry-After`). The [call's timeout](crate::ClientBuilder::timeout) is for all
-//! attempts together: no pause is begun that would outlast it. A [budget](RetryBudget) keeps a
-//! client from repeating everything when nothing works.
-
-mod http_date;
+//! attempts together: a pause that would outlast it is not begun. A [budget](RetryBudget) keeps a
+//! client from repeating every call when nothing works.
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
@@ -29,7 +27,10 @@ use std::{
 
 use http::{HeaderMap, header::RETRY_AFTER};
 
-use crate::nonce::{NonceSource, RandomNonces};
+use crate::{
+    nonce::{NonceSource, RandomNonces},
+    value::is_decimal,
+};
 
 /// How often a call is repeated, and after how long. See the [module](self).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +65,8 @@ impl RetryPolicy {
         self
     }
 
-    /// The longest pause after the first attempt, and after any. The longest pause doubles with each
-    /// attempt; how long it really is, is left to [`Jitter`].
+    /// The longest pause after the first attempt, and the longest of all. The longest pause doubles
+    /// with each attempt. [`Jitter`] chooses the pause.
     #[must_use]
     pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
         self.first_pause = first;
@@ -122,11 +123,11 @@ impl Jitter for Duration {
     }
 }
 
-/// How much a client may repeat in all.
+/// How many repeats all calls of a client may make together.
 ///
-/// It is a store of repeats. Each repeat takes one out; when it is empty, calls are not repeated and
-/// fail at once with what went wrong. Each call that succeeds puts a part of one back in, 10 of them
-/// a whole one. When nothing works, a client then soon makes one attempt per call, not three.
+/// Each repeat withdraws one from it. Each call that succeeds deposits a tenth of one. When the budget
+/// is spent, calls are not repeated and fail at once with what went wrong. So when nothing works, a
+/// client soon makes one attempt per call instead of three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryBudget {
     repeats: Option<u32>,
@@ -140,7 +141,7 @@ impl Default for RetryBudget {
 }
 
 impl RetryBudget {
-    /// The store holds this many repeats at the most, and to begin with.
+    /// This many repeats, to begin with and at the most.
     #[must_use]
     pub const fn repeats(repeats: u32) -> Self {
         Self { repeats: Some(repeats) }
@@ -153,38 +154,34 @@ impl RetryBudget {
     }
 }
 
-/// A repeat, in parts that a success gives back.
+/// A repeat, in the parts that a success deposits.
 const REPEAT: u32 = 10;
 
-/// The store of a client.
+/// What a client has left of its budget.
 #[derive(Debug)]
-pub(crate) struct Store {
-    /// The most it holds, in parts; `None` for no limit.
+pub(crate) struct Balance {
+    /// The most there can be, in parts; `None` for no limit.
     most: Option<u32>,
     parts: AtomicU32,
 }
 
-impl Store {
+impl Balance {
     pub(crate) fn new(budget: RetryBudget) -> Self {
         let most = budget.repeats.map(|repeats| repeats.saturating_mul(REPEAT));
         Self { most, parts: AtomicU32::new(most.unwrap_or_default()) }
     }
 
-    /// Takes a repeat out, if there is one.
-    pub(crate) fn take(&self) -> bool {
+    /// Withdraws a repeat, if one is left.
+    pub(crate) fn withdraw(&self) -> bool {
+        let repeat = |parts: u32| parts.checked_sub(REPEAT);
         self.most.is_none()
-            || self
-                .parts
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |parts| {
-                    parts.checked_sub(REPEAT)
-                })
-                .is_ok()
+            || self.parts.fetch_update(Ordering::Relaxed, Ordering::Relaxed, repeat).is_ok()
     }
 
-    /// Notes a success.
-    pub(crate) fn give(&self) {
+    /// Deposits a part of a repeat, for a call that succeeded.
+    pub(crate) fn deposit(&self) {
         if let Some(most) = self.most {
-            // Fails when it is full, which is the rule and then costs no write.
+            // Fails when nothing was withdrawn, which is the rule and then costs no write.
             let _ = self.parts.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |parts| {
                 (parts < most).then(|| parts + 1)
             });
@@ -195,11 +192,11 @@ impl Store {
 /// How long the server asks to wait: `Retry-After` as seconds or as an HTTP date.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if is_decimal(text) {
         // More than fits is longer than any call waits.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::from(u32::MAX))));
     }
-    let time = http_date::parse(text)?;
+    let time = httpdate::parse_http_date(text).ok()?;
     // What is past asks for no wait.
     Some(time.duration_since(now).unwrap_or_default())
 }
@@ -244,18 +241,18 @@ mod tests {
     }
 
     #[test]
-    fn a_store_empties_and_fills() {
-        let store = Store::new(RetryBudget::repeats(2));
-        assert!(store.take() && store.take() && !store.take());
-        (0..9).for_each(|_| store.give());
-        assert!(!store.take());
-        store.give();
-        assert!(store.take() && !store.take());
-        (0..100).for_each(|_| store.give());
-        assert!(store.take() && store.take() && !store.take());
-        assert!(!Store::new(RetryBudget::repeats(0)).take());
-        let unlimited = Store::new(RetryBudget::unlimited());
-        assert!((0..1000).all(|_| unlimited.take()));
+    fn a_balance_empties_and_fills() {
+        let balance = Balance::new(RetryBudget::repeats(2));
+        assert!(balance.withdraw() && balance.withdraw() && !balance.withdraw());
+        (0..9).for_each(|_| balance.deposit());
+        assert!(!balance.withdraw());
+        balance.deposit();
+        assert!(balance.withdraw() && !balance.withdraw());
+        (0..100).for_each(|_| balance.deposit());
+        assert!(balance.withdraw() && balance.withdraw() && !balance.withdraw());
+        assert!(!Balance::new(RetryBudget::repeats(0)).withdraw());
+        let unlimited = Balance::new(RetryBudget::unlimited());
+        assert!((0..1000).all(|_| unlimited.withdraw()));
     }
 
     #[test]
@@ -269,9 +266,24 @@ mod tests {
         assert_eq!(asked("120"), Some(120));
         assert_eq!(asked(" 0 "), Some(0));
         assert_eq!(asked("99999999999999999999999"), Some(u64::from(u32::MAX)));
+        // The three forms of RFC 9110; what is past asks for no wait.
         assert_eq!(asked("Sun, 06 Nov 1994 08:49:37 GMT"), Some(7));
+        assert_eq!(asked("Sunday, 06-Nov-94 08:49:37 GMT"), Some(7));
+        assert_eq!(asked("Sun Nov  6 08:49:37 1994"), Some(7));
         assert_eq!(asked("Sun, 06 Nov 1994 08:49:00 GMT"), Some(0));
-        for bad in ["", "-1", "1.5", "soon", "Sun, 06 Nov 1994 08:49:37 CET"] {
+        for bad in [
+            "",
+            "-1",
+            "1.5",
+            "soon",
+            "Sun, 06 Nov 1994 08:49:37",
+            "Sun, 06 Nov 1994 08:49:37 CET",
+            "Sat, 31 Feb 2026 08:49:37 GMT",
+            "Sun, 06 Nov 1994 24:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49 GMT",
+            "Sun, 06 Nov +994 08:49:37 GMT",
+            "Fri, 01 Jan 1960 00:00:00 GMT",
+        ] {
             assert_eq!(asked(bad), None, "{bad}");
         }
         assert_eq!(retry_after(&HeaderMap::new(), now), None);

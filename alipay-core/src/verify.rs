@@ -43,7 +43,7 @@
 //! Alipay's host. Whoever stands within it, such as a proxy that opens it or a load balancer, can
 //! hand a genuine answer to another request than it was for. Of that, a client notices:
 //!
-//! - an answer that was used already: [each is used once](crate::ClientBuilder::remembered_answers);
+//! - an answer that was used already: [each is used once](crate::ClientBuilder::remembered_responses);
 //! - an answer that was signed before its request, by more than
 //!   [the clocks may differ](crate::ClientBuilder::timestamp_tolerance).
 //!
@@ -70,9 +70,9 @@ use crate::{
     clock,
     credentials::Credentials,
     encrypt::{AesKey, EncryptError},
-    error::{OneLine, Personal},
     keys::{PublicKey, SignatureError},
     model::{Model, decode_json},
+    redact::{OneLine, Personal},
 };
 pub(crate) use used::Used;
 
@@ -153,7 +153,7 @@ impl VerifiedBody {
 /// Why an answer is not proven to be from Alipay.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unproven {
-    #[error("the answer has more than one {0} header")]
+    #[error("the response has more than one {0} header")]
     Twice(HeaderName),
     #[error("the answer's {0} header is missing or not readable")]
     Unreadable(HeaderName),

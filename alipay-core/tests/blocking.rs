@@ -53,12 +53,12 @@ fn serve(stream: &TcpStream) {
     }
 }
 
-/// A good answer, as it stands on the wire.
+/// A good response, as it stands on the wire.
 fn created() -> String {
     let body = r#"{"activity_id":"7"}"#;
-    let answer = signed(200, body);
+    let response = signed(200, body);
     let mut head = "HTTP/1.1 200 x\r\n".to_owned();
-    for (name, value) in answer.headers() {
+    for (name, value) in response.headers() {
         head.extend([name.as_str(), ": ", value.to_str().unwrap(), "\r\n"]);
     }
     format!("{head}content-length: {}\r\n\r\n{body}", body.len())
@@ -83,8 +83,8 @@ fn assert_created(client: &Client) {
 fn without_a_runtime() {
     let client = client(&server());
     assert_created(&client);
-    let answer = client.raw(Method::Post, "/v3/x").send_blocking().unwrap();
-    assert_eq!(answer["activity_id"], "7");
+    let response = client.raw(Method::Post, "/v3/x").send_blocking().unwrap();
+    assert_eq!(response["activity_id"], "7");
     call(&client).timeout(Duration::MAX).send_blocking().unwrap();
     // From many threads, over the same connections.
     std::thread::scope(|scope| {
@@ -212,7 +212,7 @@ fn a_blocking_call_within_another() {
         assert_eq!(cause.kind(), kind);
         if in_a_task {
             assert_eq!(cause.outcome(), Outcome::NotSent);
-            assert!(error.to_string().contains("would stop them all"), "{error}");
+            assert!(error.to_string().contains("would block them"), "{error}");
         }
     }
 }

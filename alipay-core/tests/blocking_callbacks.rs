@@ -77,7 +77,7 @@ impl Signer for Module {
     }
 }
 
-/// Answers well or fails, and counts.
+/// Responses well or fails, and counts.
 #[derive(Clone, Default)]
 struct Line {
     sent: Arc<AtomicUsize>,
@@ -130,7 +130,7 @@ fn a_signer_that_blocks_delays_only_its_call() {
     assert!(start.elapsed() < Duration::from_secs(3));
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::NotSent));
     assert_eq!(error.attempts(), 1);
-    insta::assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: no answer within 200ms; nothing was sent");
+    insta::assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: no response within 200ms; nothing was sent");
 
     // Others are served while it still blocks, and so are its own client's calls with another key.
     let other = client(credentials(), &line);
@@ -186,7 +186,7 @@ impl Verifier for Waiting {
     }
 }
 
-/// What was sent may have been done, whatever happens to the answer.
+/// What was sent may have been done, whatever happens to the response.
 #[test]
 fn a_verifier_that_blocks() {
     let (gate, line) = (Gate::default(), Line::default());

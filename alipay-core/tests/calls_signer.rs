@@ -25,7 +25,7 @@ use common::{
     signed,
 };
 
-/// A key that takes a while, or fails, or never answers.
+/// A key that takes a while, or fails, or never responses.
 #[derive(Clone)]
 struct Elsewhere {
     key: Arc<PrivateKey>,
@@ -82,7 +82,7 @@ async fn each_attempt_is_signed() {
     let signer = Elsewhere::new(How::Well);
     let script = Script::new([
         Step::Fail(TransportErrorKind::Io),
-        Step::Answer(signed(200, r#"{"activity_id":"1"}"#)),
+        Step::Response(signed(200, r#"{"activity_id":"1"}"#)),
     ]);
     let client = builder(signer.credentials()).transport(script.clone()).build().unwrap();
     let created = Call::<Create>::new(&client, &create_request()).await.unwrap();

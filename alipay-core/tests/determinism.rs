@@ -65,7 +65,7 @@ async fn session(seed: u64) -> (Vec<Seen>, Vec<Duration>) {
         .build()
         .unwrap();
     let broken = || script.push(Step::Fail(TransportErrorKind::Io));
-    let refused = || script.push(Step::Answer(signed(400, r#"{"code":"NO"}"#)));
+    let refused = || script.push(Step::Response(signed(400, r#"{"code":"NO"}"#)));
     broken();
     broken();
     refused();

@@ -1,4 +1,4 @@
-//! Answers that are no success: what they are taken for, and what is said of them.
+//! Responses that are no success: what they are taken for, and what is said of them.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
@@ -19,18 +19,18 @@ use proptest::prelude::*;
 const BUDGET: &str = r#"{"code":"BUDGET_NOT_ENOUGH","message":"预算不足","links":[{"link":"https://opendocs.alipay.com/x","desc":"解决方案"}]}"#;
 
 /// The error of a call of `create` that is answered like this.
-fn create(answer: http::Response<Bytes>) -> Error {
-    answered::<Create>(&client(), &create_request(), answer).unwrap_err()
+fn create(response: http::Response<Bytes>) -> Error {
+    answered::<Create>(&client(), &create_request(), response).unwrap_err()
 }
 
-fn created(answer: http::Response<Bytes>) -> Result<Response<CreateResponse>, Error> {
-    answered::<Create>(&client(), &create_request(), answer)
+fn created(response: http::Response<Bytes>) -> Result<Response<CreateResponse>, Error> {
+    answered::<Create>(&client(), &create_request(), response)
 }
 
-fn encrypted(answer: http::Response<Bytes>) -> Result<Response<CreateResponse>, Error> {
+fn encrypted(response: http::Response<Bytes>) -> Result<Response<CreateResponse>, Error> {
     let client = client();
     let call = Call::<Create>::new(&client, &create_request()).encrypted();
-    client.finish::<Create>(call.prepare().unwrap().context(), answer)
+    client.finish::<Create>(call.prepare().unwrap().context(), response)
 }
 
 fn facts(error: &Error) -> (ErrorKind, Outcome, bool, bool) {
@@ -76,7 +76,7 @@ fn an_unsigned_refusal_proves_nothing_for_a_write() {
     let error = create(unsigned(400, "application/json", body));
     assert_eq!(facts(&error), (ErrorKind::Api, Outcome::Unknown, false, false));
     assert_eq!(error.code::<Code>(), Some(Code::Unknown("invalid-app-id".to_owned())));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: refused, by an unsigned answer (HTTP 400): invalid-app-id, 无效的AppID参数 [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: refused, in an unsigned response (HTTP 400): invalid-app-id, 无效的AppID参数 [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 
     let error =
         answered::<Query>(&client(), &query_request(), unsigned(400, "application/json", body))
@@ -150,11 +150,11 @@ fn accepted_is_not_done() {
 
 #[test]
 fn redirects_are_not_followed() {
-    let mut answer = unsigned(302, "text/html", "");
-    answer.headers_mut().insert("location", "https://example.com/?token=secret".parse().unwrap());
-    let error = create(answer);
+    let mut response = unsigned(302, "text/html", "");
+    response.headers_mut().insert("location", "https://example.com/?token=secret".parse().unwrap());
+    let error = create(response);
     assert_eq!(facts(&error), (ErrorKind::Status, Outcome::Unknown, false, false));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer is a redirect, which is not followed (HTTP 302) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response is a redirect, which is not followed (HTTP 302) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 }
 
 #[test]
@@ -162,12 +162,12 @@ fn a_page_of_a_proxy() {
     let page = "<html><body>502 Bad Gateway</body></html>";
     let error = create(unsigned(502, "text/html; charset=utf-8", page));
     assert_eq!(facts(&error), (ErrorKind::Status, Outcome::Unknown, false, true));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer is no success, and its body is not JSON (text/html; charset=utf-8) (HTTP 502) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response is not a success; its body is not JSON (text/html; charset=utf-8) (HTTP 502) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
     let error = create(unsigned(403, "text/html", page));
     assert_eq!(facts(&error), (ErrorKind::Status, Outcome::Unknown, false, false));
     let error = create(unsigned(200, "text/html", page));
     assert_eq!(facts(&error), (ErrorKind::Verification, Outcome::Unknown, false, false));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer is not signed; its body is not JSON (text/html) (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response is not signed; its body is not JSON (text/html) (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 }
 
 #[test]
@@ -219,22 +219,22 @@ fn links_and_details_are_read_in_every_shape() {
 fn a_success_must_be_signed() {
     let body = r#"{"activity_id":"1"}"#;
     let without = |header: &str| {
-        let mut answer = signed(200, body);
-        answer.headers_mut().remove(header);
-        answer
+        let mut response = signed(200, body);
+        response.headers_mut().remove(header);
+        response
     };
     let replaced = |header: &'static str, value: &str| {
-        let mut answer = signed(200, body);
-        answer.headers_mut().insert(header, value.parse().unwrap());
-        answer
+        let mut response = signed(200, body);
+        response.headers_mut().insert(header, value.parse().unwrap());
+        response
     };
     let twice = |header: &'static str| {
-        let mut answer = signed(200, body);
-        let value = answer.headers()[header].clone();
-        answer.headers_mut().append(header, value);
-        answer
+        let mut response = signed(200, body);
+        let value = response.headers()[header].clone();
+        response.headers_mut().append(header, value);
+        response
     };
-    for answer in [
+    for response in [
         without("alipay-signature"),
         without("alipay-timestamp"),
         without("alipay-nonce"),
@@ -250,20 +250,20 @@ fn a_success_must_be_signed() {
         twice("alipay-nonce"),
     ] {
         for status in [200, 201, 204, 206] {
-            let (mut head, body) = answer.clone().into_parts();
+            let (mut head, body) = response.clone().into_parts();
             head.status = status.try_into().unwrap();
             let error = create(http::Response::from_parts(head, body));
             assert_eq!(facts(&error), (ErrorKind::Verification, Outcome::Unknown, false, false));
         }
     }
     created(signed(200, body)).unwrap();
-    let mut answer = signed(200, body);
+    let mut response = signed(200, body);
     // Names of headers have no case, whatever the server writes.
-    let signature = answer.headers_mut().remove("alipay-signature").unwrap();
-    answer
+    let signature = response.headers_mut().remove("alipay-signature").unwrap();
+    response
         .headers_mut()
         .insert(http::HeaderName::from_bytes(b"Alipay-Signature").unwrap(), signature);
-    created(answer).unwrap();
+    created(response).unwrap();
 }
 
 #[test]
@@ -306,7 +306,7 @@ fn signed_times_must_be_near() {
 }
 
 #[test]
-fn empty_answers() {
+fn empty_responses() {
     // Signed nothing is something Alipay said.
     for status in [200, 204] {
         let empty = created(signed(status, "")).unwrap();
@@ -329,7 +329,7 @@ fn empty_answers() {
 }
 
 #[test]
-fn answers_that_do_not_fit_are_errors() {
+fn responses_that_do_not_fit_are_errors() {
     for body in [
         "null",
         "[]",
@@ -345,7 +345,7 @@ fn answers_that_do_not_fit_are_errors() {
         assert_eq!(facts(&error), (ErrorKind::Decode, Outcome::Unknown, true, false), "{body}");
         assert!(!format!("{error} {error:?}").contains("secret"), "{error}");
     }
-    assert_snapshot!(create(signed(200, r#"{"activity_id":["a"]}"#)), @"alipay.marketing.activity.voucher.create: the answer cannot be read: `activity_id`: expected text, found a list at line 1 column 16 (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(create(signed(200, r#"{"activity_id":["a"]}"#)), @"alipay.marketing.activity.voucher.create: the response cannot be read: `activity_id`: expected a string, found a list at line 1 column 16 (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 }
 
 #[test]
@@ -368,7 +368,7 @@ fn more_than_is_known_is_kept() {
 fn plaintext_where_ciphertext_was_due_is_no_success() {
     let error = encrypted(signed(200, r#"{"activity_id":"1"}"#)).unwrap_err();
     assert_eq!(facts(&error), (ErrorKind::Decryption, Outcome::Unknown, true, false));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer is not encrypted, although encryption was asked for (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response is not encrypted, although encryption was asked for (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
     for body in
         ["AAAA", "!!", "AAAAAAAAAAAAAAAAAAAAAA==", "Khx9+n+MEiC3l9n44S1zG8hLP5nhUUEGPuob58/cGos="]
     {
@@ -380,26 +380,26 @@ fn plaintext_where_ciphertext_was_due_is_no_success() {
 
 #[test]
 fn ciphertext_that_was_not_asked_for_is_named() {
-    let mut answer =
+    let mut response =
         signed(200, "Khx9+n+MEiC3l9n44S1zG8hLP5nhUUEGPuob58/cGouHNRpyviYT+iUMptxgZRir");
-    answer.headers_mut().insert("content-type", "text/plain;charset=UTF-8".parse().unwrap());
-    let error = create(answer);
+    response.headers_mut().insert("content-type", "text/plain;charset=UTF-8".parse().unwrap());
+    let error = create(response);
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.to_string().contains("is it encrypted?"), "{error}");
 }
 
 /// Who finishes a call may have another key than who made it, or none.
 #[test]
-fn an_encrypted_answer_without_a_key_for_it() {
+fn an_encrypted_response_without_a_key_for_it() {
     let maker = client();
     let call = Call::<Create>::new(&maker, &create_request()).encrypted().prepare().unwrap();
     let keyless = Credentials::keys(key("app_id"), key("app_private_pkcs8"), key("alipay_public"));
     let keyless = builder(keyless.unwrap()).build().unwrap();
     let aes = alipay_core::encrypt::AesKey::parse(key("aes_key")).unwrap();
-    let answer = signed(200, &aes.encrypt(b"{}").unwrap());
-    let error = keyless.finish::<Create>(call.context(), answer).unwrap_err();
+    let response = signed(200, &aes.encrypt(b"{}").unwrap());
+    let error = keyless.finish::<Create>(call.context(), response).unwrap_err();
     assert_eq!(facts(&error), (ErrorKind::Decryption, Outcome::Unknown, true, false));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer is to be decrypted, but the credentials have no AES key: add it with Credentials::encrypt_key (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response is to be decrypted, but the credentials have no AES key: add it with Credentials::encrypt_key (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 }
 
 #[test]
@@ -420,7 +420,7 @@ fn bodies_over_the_limit_are_refused_from_any_transport() {
         answered::<Create>(&client, &create_request(), signed(200, r#"{"activity_id":"1"}"#))
             .unwrap_err();
     assert_eq!(facts(&error), (ErrorKind::BodyTooLarge, Outcome::Unknown, false, false));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer has more than the 10 bytes that are allowed (max_body); the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response has more than the 10 bytes that are allowed (max_body); the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 }
 
 #[test]
@@ -452,7 +452,7 @@ fn what_cannot_be_requested_is_not_sent() {
     let plain = Credentials::keys(key("app_id"), key("app_private_pkcs8"), key("alipay_public"));
     let client = builder(plain.unwrap()).build().unwrap();
     let error = Call::<Stop>::new(&client, &Nothing {}).encrypted().prepare();
-    // Without a body there is nothing to encrypt, but an answer to decrypt.
+    // Without a body there is nothing to encrypt, but a response to decrypt.
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Configuration);
     let error = Call::<Create>::new(&client, &create_request()).encrypted().prepare().unwrap_err();
     assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: encryption is asked for, but the credentials have no AES key: add it with Credentials::encrypt_key");
@@ -478,9 +478,9 @@ fn messages_of_others_stay_on_one_line() {
 fn nothing_personal_is_shown_in_place_of_a_code_or_a_trace_id() {
     let user = "2088102146225135";
     let text = |code: &str, trace_id: &str| {
-        let mut answer = signed(400, &serde_json::json!({ "code": code }).to_string());
-        answer.headers_mut().insert("alipay-trace-id", trace_id.parse().unwrap());
-        answered::<Send>(&client(), &send_request(), answer).unwrap_err().to_string()
+        let mut response = signed(400, &serde_json::json!({ "code": code }).to_string());
+        response.headers_mut().insert("alipay-trace-id", trace_id.parse().unwrap());
+        answered::<Send>(&client(), &send_request(), response).unwrap_err().to_string()
     };
     assert_snapshot!(text(&format!("no-{user}"), &format!("t-{user}")), @"alipay.marketing.activity.voucher.send: refused (HTTP 400): no-[redacted] [trace id t-[redacted]]; nothing was done");
     for code in ["用户不存在", "<b>", "A=B", "A\nB", "a:b"] {
@@ -503,8 +503,8 @@ fn nothing_secret_is_shown() {
         r#"{{"code":"INVALID_PARAMETER","message":"{user} with {token}","details":[{{"value":"{user}"}}]}}"#
     );
     let refused = client.finish::<Send>(prepared.context(), signed(400, &echo)).unwrap_err();
-    let answer = format!(r#"{{"voucher_id":"v","user_id":"{user}"}}"#);
-    let sent = client.finish::<Send>(prepared.context(), signed(200, &answer)).unwrap();
+    let response = format!(r#"{{"voucher_id":"v","user_id":"{user}"}}"#);
+    let sent = client.finish::<Send>(prepared.context(), signed(200, &response)).unwrap();
     let garbled = client.finish::<Send>(prepared.context(), signed(200, &format!("[\"{user}\"]")));
     let shown = [
         format!("{:?}", credentials()),
@@ -550,19 +550,19 @@ fn errors_travel_well() {
 
 proptest! {
     #[test]
-    fn any_answer_is_taken_calmly(status in 200u16..600, body: Vec<u8>, kind in "\\PC{0,20}") {
-        let mut answer = http::Response::builder().status(status).body(Bytes::from(body)).unwrap();
+    fn any_response_is_taken_calmly(status in 200u16..600, body: Vec<u8>, kind in "\\PC{0,20}") {
+        let mut response = http::Response::builder().status(status).body(Bytes::from(body)).unwrap();
         if let Ok(kind) = kind.parse() {
-            answer.headers_mut().insert("content-type", kind);
+            response.headers_mut().insert("content-type", kind);
         }
-        let error = create(answer);
+        let error = create(response);
         prop_assert!(!error.authenticated());
         prop_assert_eq!(error.outcome(), Outcome::Unknown);
         prop_assert!(!error.to_string().chars().any(char::is_control));
     }
 
     #[test]
-    fn any_signed_answer_is_taken_calmly(status in 200u16..600, body in "[{\\[]?[\"a-z:,0-9{}\\[\\]]{0,30}") {
+    fn any_signed_response_is_taken_calmly(status in 200u16..600, body in "[{\\[]?[\"a-z:,0-9{}\\[\\]]{0,30}") {
         if let Err(error) = created(signed(status, &body)) {
             prop_assert!(error.authenticated());
         }

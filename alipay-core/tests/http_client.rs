@@ -25,22 +25,22 @@ use alipay_core::{
 };
 use common::{Create, create_request, credentials, signed};
 
-/// A server on threads of its own that answers all alike, and the heads of what it was sent.
+/// A server on threads of its own that responses all alike, and the heads of what it was sent.
 struct Server {
     url: String,
     seen: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    fn start(answer: impl Fn() -> String + Send + Sync + 'static) -> Self {
+    fn start(response: impl Fn() -> String + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let (log, answer) = (Arc::clone(&seen), Arc::new(answer));
+        let (log, response) = (Arc::clone(&seen), Arc::new(response));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let (log, answer) = (Arc::clone(&log), Arc::clone(&answer));
-                std::thread::spawn(move || serve(&stream.unwrap(), &*answer, &log));
+                let (log, response) = (Arc::clone(&log), Arc::clone(&response));
+                std::thread::spawn(move || serve(&stream.unwrap(), &*response, &log));
             }
         });
         Self { url, seen }
@@ -51,7 +51,7 @@ impl Server {
     }
 }
 
-fn serve(mut stream: &TcpStream, answer: &dyn Fn() -> String, log: &Mutex<Vec<String>>) {
+fn serve(mut stream: &TcpStream, response: &dyn Fn() -> String, log: &Mutex<Vec<String>>) {
     let mut reader = BufReader::new(stream);
     loop {
         let mut head = String::new();
@@ -66,7 +66,7 @@ fn serve(mut stream: &TcpStream, answer: &dyn Fn() -> String, log: &Mutex<Vec<St
         if reader.read_exact(&mut vec![0; length]).is_err() {
             return;
         }
-        stream.write_all(answer().as_bytes()).unwrap();
+        stream.write_all(response().as_bytes()).unwrap();
     }
 }
 
@@ -80,14 +80,14 @@ fn redirect(status: u16, location: &str) -> String {
     format!("HTTP/1.1 {status} x\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n")
 }
 
-/// A good answer, as it stands on the wire.
+/// A good response, as it stands on the wire.
 fn created() -> String {
-    let answer = signed(200, r#"{"activity_id":"1"}"#);
+    let response = signed(200, r#"{"activity_id":"1"}"#);
     let mut text = "HTTP/1.1 200 x\r\n".to_owned();
-    for (name, value) in answer.headers() {
+    for (name, value) in response.headers() {
         text.extend([name.as_str(), ": ", value.to_str().unwrap(), "\r\n"]);
     }
-    let body = std::str::from_utf8(answer.body()).unwrap();
+    let body = std::str::from_utf8(response.body()).unwrap();
     text + &format!("content-length: {}\r\n\r\n{body}", body.len())
 }
 
@@ -127,8 +127,8 @@ fn redirects(elsewhere: &Server) -> impl Iterator<Item = (u16, String)> {
 async fn an_own_client_sends_once() {
     let elsewhere = Server::start(created);
     for (status, target) in redirects(&elsewhere) {
-        let answer = redirect(status, &target);
-        let server = Server::start(move || answer.clone());
+        let response = redirect(status, &target);
+        let server = Server::start(move || response.clone());
         let changed = at(&server.url).http_client(|http| {
             let again = reqwest::retry::for_host("127.0.0.1")
                 .no_budget()
@@ -155,8 +155,8 @@ async fn an_own_client_sends_once() {
 async fn a_client_that_follows_redirects_proves_nothing() {
     let elsewhere = Server::start(created);
     for (status, target) in redirects(&elsewhere) {
-        let answer = redirect(status, &target);
-        let server = Server::start(move || answer.clone());
+        let response = redirect(status, &target);
+        let server = Server::start(move || response.clone());
         let follows = reqwest::Client::builder().no_proxy().build().unwrap();
         let client = at(&server.url).http_client_unchecked(follows).build().unwrap();
         let error = transfer(&client).await;
@@ -260,7 +260,7 @@ async fn the_length_of_a_body_is_no_default() {
 #[tokio::test]
 async fn features_that_others_switch_on_change_nothing() {
     let codings = ["gzip", "br", "deflate", "zstd"];
-    // An answer that is not compressed, whatever it says: who decompresses it, fails.
+    // A response that is not compressed, whatever it says: who decompresses it, fails.
     let answered = AtomicUsize::new(0);
     let server = Server::start(move || {
         let coding = codings[answered.fetch_add(1, Ordering::SeqCst) % codings.len()];

@@ -5,8 +5,8 @@
 mod shop;
 
 use alipay_core::{
-    model::{Model, Place, Placed},
-    value::{JsonText, Ref, Value as _, Yuan},
+    model::{Model, Place, Placed, Ref, Value as _},
+    value::{JsonText, Yuan},
 };
 use proptest::{collection::vec, option, prelude::*};
 use serde::{
@@ -181,7 +181,7 @@ fn never_changes_a_number_it_cannot_hold() {
         let problem = read(&json).unwrap_err();
         assert!(
             problem.starts_with(
-                "`out_biz_no`: expected text, found a number too long to be read exactly"
+                "`out_biz_no`: expected a string, found a number too long to be read exactly"
             ),
             "{problem}"
         );
@@ -205,10 +205,16 @@ fn names_the_path_and_the_kind_found() {
             json!({"amount": "1.005"}),
             "`amount`: expected an amount in yuan with at most two decimals, like 50.00",
         ),
-        (json!({"amount": true}), "`amount`: expected a decimal number as text, found a boolean"),
+        (
+            json!({"amount": true}),
+            "`amount`: expected a decimal number in a string, found a boolean",
+        ),
         (json!({"created": "2026"}), "`created`: expected a time like 2026-01-31 08:30:00"),
-        (json!({"created": 1_769_819_400}), "`created`: expected a time as text, found a number"),
-        (json!({"paid": "yes"}), "`paid`: expected a boolean, found text"),
+        (
+            json!({"created": 1_769_819_400}),
+            "`created`: expected a time in a string, found a number",
+        ),
+        (json!({"paid": "yes"}), "`paid`: expected a boolean, found a string"),
         (json!({"paid": 1}), "`paid`: expected a boolean, found a number"),
         (
             json!({"quantity": 1.5}),
@@ -218,20 +224,26 @@ fn names_the_path_and_the_kind_found() {
             json!({"quantity": u64::MAX}),
             "`quantity`: expected a whole number, found a fraction or a number beyond 64 bits",
         ),
-        (json!({"quantity": "three"}), "`quantity`: expected a whole number, found text"),
+        (json!({"quantity": "three"}), "`quantity`: expected a whole number, found a string"),
         (json!({"quantity": []}), "`quantity`: expected a whole number, found a list"),
-        (json!({"user_id": {}}), "`user_id`: expected text, found an object"),
-        (json!({"phones": ["1", ["2"]]}), "`phones[1]`: expected text, found a list"),
-        (json!({"owner": "x"}), "`owner`: expected an object, found text"),
+        (json!({"user_id": {}}), "`user_id`: expected a string, found an object"),
+        (json!({"phones": ["1", ["2"]]}), "`phones[1]`: expected a string, found a list"),
+        (json!({"owner": "x"}), "`owner`: expected an object, found a string"),
         (json!({"owner": []}), "`owner`: expected an object, found a list"),
         (json!({"goods": {}}), "`goods`: expected a list, found an object"),
         (
             json!({"parent": {"parent": {"owner": {"shops": [{}]}}}}),
-            "`parent.parent.owner.shops[0]`: expected text, found an object",
+            "`parent.parent.owner.shops[0]`: expected a string, found an object",
         ),
-        (json!({"matrix": [[1], [2, "x"]]}), "`matrix[1][1]`: expected a whole number, found text"),
-        (json!({"app_ids": ["1"]}), "`app_ids`: expected text, found a list"),
-        (json!({"app_ids": "[1"}), "`app_ids`: expected text that holds JSON of the field's type"),
+        (
+            json!({"matrix": [[1], [2, "x"]]}),
+            "`matrix[1][1]`: expected a whole number, found a string",
+        ),
+        (json!({"app_ids": ["1"]}), "`app_ids`: expected a string, found a list"),
+        (
+            json!({"app_ids": "[1"}),
+            "`app_ids`: expected a string that holds JSON of the field's type",
+        ),
     ] {
         assert_eq!(problem(&fields), expected, "{fields}");
     }
@@ -240,12 +252,12 @@ fn names_the_path_and_the_kind_found() {
 #[test]
 fn a_model_is_an_object() {
     for (json, found) in [
-        ("null", "null"),
+        ("null", "nothing"),
         ("true", "a boolean"),
         ("8675309", "a number"),
         ("-8675309", "a number"),
         ("8675309.5", "a number"),
-        (r#""8675309""#, "text"),
+        (r#""8675309""#, "a string"),
         (r#"["8675309", 1]"#, "a list"),
     ] {
         let problem = read(json).unwrap_err();
@@ -287,7 +299,7 @@ fn other_formats_do_not_leak_either() {
     for number in [f64::NAN, f64::INFINITY] {
         let fields = MapDeserializer::<_, PlainError>::new([("user_id", number)].into_iter());
         let problem = Order::deserialize(fields).unwrap_err().to_string();
-        assert!(problem.starts_with("`user_id`: expected text, found"), "{problem}");
+        assert!(problem.starts_with("`user_id`: expected a string, found"), "{problem}");
     }
 }
 

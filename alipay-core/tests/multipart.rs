@@ -100,13 +100,13 @@ async fn the_vectors_signature_and_body() {
     let text = |bytes: &[u8]| bytes.iter().map(|byte| char::from(*byte)).collect::<String>();
     assert_eq!(text(&body).replace(&ours, &theirs), text(&expected));
 
-    let response = &case("upload")["response"];
-    let mut answer = http::Response::builder().status(200);
-    for (header, value) in response["headers"].as_object().unwrap() {
-        answer = answer.header(header, value.as_str().unwrap());
+    let expected = &case("upload")["response"];
+    let mut response = http::Response::builder().status(200);
+    for (header, value) in expected["headers"].as_object().unwrap() {
+        response = response.header(header, value.as_str().unwrap());
     }
-    let answer = answer.body(Bytes::from(response["body"].as_str().unwrap())).unwrap();
-    let uploaded = client.finish::<Upload>(&context, answer).unwrap();
+    let response = response.body(Bytes::from(expected["body"].as_str().unwrap())).unwrap();
+    let uploaded = client.finish::<Upload>(&context, response).unwrap();
     assert_eq!(uploaded.file_id.as_deref(), Some("x"));
 }
 
@@ -134,7 +134,7 @@ fn sent(script: &Script) -> Vec<(String, Vec<u8>)> {
 
 #[tokio::test]
 async fn names_cannot_break_out() {
-    let script = Script::new([Step::Answer(signed(200, "{}"))]);
+    let script = Script::new([Step::Response(signed(200, "{}"))]);
     let client = script.builder().build().unwrap();
     let more = vec![
         File::bytes("\"; x=\"\r\nX-Evil: 1\r\n\r\n.PNG", Bytes::new()),
@@ -166,7 +166,7 @@ async fn names_cannot_break_out() {
 #[tokio::test]
 async fn only_the_data_is_encrypted() {
     let key = AesKey::parse(common::key("aes_key")).unwrap();
-    let script = Script::new([Step::Answer(signed(200, &key.encrypt(b"{}").unwrap()))]);
+    let script = Script::new([Step::Response(signed(200, &key.encrypt(b"{}").unwrap()))]);
     let client = builder(credentials()).transport(script.clone()).build().unwrap();
     Call::<Upload>::new(&client, &request()).encrypted().await.unwrap();
     let parts = sent(&script);
@@ -230,16 +230,16 @@ async fn repeats_read_the_file_again_and_send_the_same() {
     let content = Counted { size: 1_000_000, reads: Arc::clone(&reads), largest: 65_536 };
     let script = Script::new([
         Step::Fail(TransportErrorKind::Connect),
-        Step::Answer(signed(200, r#"{"file_id":"1"}"#)),
+        Step::Response(signed(200, r#"{"file_id":"1"}"#)),
     ]);
     let client = script.builder().build().unwrap();
-    let answer = client
+    let response = client
         .raw(Method::Post, "/v3/alipay/open/file/upload")
         .json(&json!({}))
         .file("file_content", File::streamed("big.bin", content))
         .await
         .unwrap();
-    assert_eq!((answer.attempts(), &answer["file_id"]), (2, &json!("1")));
+    assert_eq!((response.attempts(), &response["file_id"]), (2, &json!("1")));
     let seen = script.seen();
     assert_eq!(seen[0].body, seen[1].body);
     assert_eq!(reads.load(Ordering::SeqCst), 2 * 16);
@@ -282,8 +282,8 @@ async fn a_file_of_the_disk_over_a_connection() {
     });
     let client = alipay_core::Client::builder(credentials()).base_url(&url).build().unwrap();
     let call = client.raw(Method::Post, "/v3/x").file("f", file).no_retry();
-    let answer = call.allow_unsigned_204().await.unwrap();
-    assert_eq!((answer.status().as_u16(), answer.verified()), (204, false));
+    let response = call.allow_unsigned_204().await.unwrap();
+    assert_eq!((response.status().as_u16(), response.verified()), (204, false));
     let (head, body) = server.join().unwrap();
     let kind = head.lines().find_map(|line| line.strip_prefix("content-type: ")).unwrap();
     assert_eq!(parts(kind, &body)[0].1, content);

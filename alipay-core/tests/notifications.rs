@@ -22,10 +22,7 @@ use proptest::prelude::*;
 mod created {
     use std::fmt;
 
-    use alipay_core::{
-        model::{self, Field, Model, Table},
-        value::Value,
-    };
+    use alipay_core::model::{self, Field, Model, Table, Value};
 
     #[derive(Clone, Default, PartialEq)]
     pub(super) struct Created {

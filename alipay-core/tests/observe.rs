@@ -141,8 +141,8 @@ fn shown(spans: &[Recorded]) -> String {
 fn a_span_per_call_and_one_per_attempt() {
     let steps = [
         Step::Fail(TransportErrorKind::Io),
-        Step::Answer(signed(500, r#"{"code":"SYSTEM_ERROR"}"#)),
-        Step::Answer(signed(200, r#"{"activity_id":"1"}"#)),
+        Step::Response(signed(500, r#"{"code":"SYSTEM_ERROR"}"#)),
+        Step::Response(signed(200, r#"{"activity_id":"1"}"#)),
     ];
     let spans = spans(
         async |client| drop(Call::<Create>::new(&client, &create_request()).await.unwrap()),
@@ -158,7 +158,7 @@ fn a_span_per_call_and_one_per_attempt() {
 
 #[test]
 fn a_call_that_fails() {
-    let steps = [Step::Answer(signed(400, r#"{"code":"BUDGET_NOT_ENOUGH"}"#))];
+    let steps = [Step::Response(signed(400, r#"{"code":"BUDGET_NOT_ENOUGH"}"#))];
     let spans = spans(
         async |client| drop(Call::<Create>::new(&client, &create_request()).await.unwrap_err()),
         steps,
@@ -174,7 +174,7 @@ fn a_call_that_fails() {
 #[test]
 fn blocking_calls_have_spans_too() {
     let recorder = Recorder::default();
-    let script = Script::new([Step::Answer(signed(200, "{}"))]);
+    let script = Script::new([Step::Response(signed(200, "{}"))]);
     let client = script.builder().build().unwrap();
     tracing::subscriber::with_default(recorder.clone(), || {
         let _entered = tracing::info_span!(target: "alipay_test", "outer").entered();
@@ -191,7 +191,7 @@ fn nothing_sensitive() {
     let steps = || {
         let mut odd = signed(400, echo);
         odd.headers_mut().insert("alipay-trace-id", "2088102146225135 trace".parse().unwrap());
-        [Step::Answer(signed(400, echo)), Step::Answer(odd)]
+        [Step::Response(signed(400, echo)), Step::Response(odd)]
     };
     let spans = spans(
         async |client| {
@@ -211,14 +211,14 @@ fn nothing_sensitive() {
 }
 
 /// What the attempts of these calls have recorded as code and trace id; each is answered like this.
-fn names(answers: impl IntoIterator<Item = http::Response<bytes::Bytes>>) -> Vec<[bool; 2]> {
+fn names(responses: impl IntoIterator<Item = http::Response<bytes::Bytes>>) -> Vec<[bool; 2]> {
     let spans = spans(
         async |client| {
             while let Err(error) = Call::<Send>::new(&client, &send_request()).no_retry().await {
                 assert!(error.code_text().is_some() && error.trace_id().is_some());
             }
         },
-        answers.into_iter().chain([signed(200, "{}")]).map(Step::Answer),
+        responses.into_iter().chain([signed(200, "{}")]).map(Step::Response),
     );
     let attempts = spans.iter().filter(|span| span.fields.contains_key("alipay.outcome"));
     assert_eq!(attempts.count() * 2 + 2, spans.len());
@@ -233,25 +233,28 @@ fn names(answers: impl IntoIterator<Item = http::Response<bytes::Bytes>>) -> Vec
 #[test]
 fn codes_are_recorded_if_they_are_signed() {
     let body = r#"{"code":"BUDGET_NOT_ENOUGH"}"#;
-    let answers = [signed(400, body), unsigned(400, "application/json", body)];
-    assert_eq!(names(answers), [[true, true], [false, true]]);
+    let responses = [signed(400, body), unsigned(400, "application/json", body)];
+    assert_eq!(names(responses), [[true, true], [false, true]]);
 }
 
 /// A user's id alone looks like any other.
 #[test]
 fn an_echo_is_no_code_and_no_trace_id() {
-    let answer = |code: &str, trace_id: &str| {
-        let mut answer = signed(400, &format!(r#"{{"code":"{code}"}}"#));
-        answer.headers_mut().insert("alipay-trace-id", trace_id.parse().unwrap());
-        answer
+    let response = |code: &str, trace_id: &str| {
+        let mut response = signed(400, &format!(r#"{{"code":"{code}"}}"#));
+        response.headers_mut().insert("alipay-trace-id", trace_id.parse().unwrap());
+        response
     };
-    let answers = [
-        answer("BUDGET_NOT_ENOUGH", "0b43"),
-        answer("2088102146225135", "0b43"),
-        answer("NO_2088102146225135", "0b43"),
-        answer("BUDGET_NOT_ENOUGH", "2088102146225135"),
-        answer("BUDGET_NOT_ENOUGH", "t-2088-1021-4622-5135-0"),
+    let responses = [
+        response("BUDGET_NOT_ENOUGH", "0b43"),
+        response("2088102146225135", "0b43"),
+        response("NO_2088102146225135", "0b43"),
+        response("BUDGET_NOT_ENOUGH", "2088102146225135"),
+        response("BUDGET_NOT_ENOUGH", "t-2088-1021-4622-5135-0"),
     ];
     let both = [true, true];
-    assert_eq!(names(answers), [both, [false, true], [false, true], [true, false], [true, false]]);
+    assert_eq!(
+        names(responses),
+        [both, [false, true], [false, true], [true, false], [true, false]]
+    );
 }

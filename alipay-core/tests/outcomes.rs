@@ -132,7 +132,7 @@ fn spelling_does_not_make_a_refusal() {
         ("orderNotExist", Refused),
         ("Order.Has.Success", AlreadyDone),
         (" INVALID_PARAMETER ", Refused),
-        // No answer from behind, or no end yet.
+        // No response from behind, or no end yet.
         ("SERVICE_NOT_AVAILABLE", Unclear),
         ("isp.service-not-available", Unclear),
         ("NO_AVAILABLE_SERVER", Unclear),
@@ -246,9 +246,9 @@ fn what_is_no_refusal_is_not_called_one() {
     for (status, code, words) in [
         (400, "INVALID_PARAMETER", "refused (HTTP 400)"),
         (400, "ACQ.TRADE_HAS_SUCCESS", "refused (HTTP 400)"),
-        (400, "SYSTEM_ERROR", "answered with an error (HTTP 400)"),
-        (400, "BIZ_ERROR", "answered with an error (HTTP 400)"),
-        (408, "INVALID_PARAMETER", "answered with an error (HTTP 408)"),
+        (400, "SYSTEM_ERROR", "returned an error (HTTP 400)"),
+        (400, "BIZ_ERROR", "returned an error (HTTP 400)"),
+        (408, "INVALID_PARAMETER", "returned an error (HTTP 408)"),
         (500, "INVALID_PARAMETER", "failed (HTTP 500)"),
     ] {
         let error = error_of::<Create>(&create_request(), refusal(status, code)).to_string();
@@ -259,7 +259,7 @@ fn what_is_no_refusal_is_not_called_one() {
 /// For calls that only read, the last attempt counts alone only if it reached the server.
 #[tokio::test]
 async fn a_call_that_only_reads_and_whose_last_attempt_was_not_sent() {
-    let steps = [Step::Answer(signed(503, "")), Step::Answer(refusal(429, "app-call-limited"))];
+    let steps = [Step::Response(signed(503, "")), Step::Response(refusal(429, "app-call-limited"))];
     let last = [Step::Fail(TransportErrorKind::Connect)];
     let script = Script::new(steps.into_iter().chain(last));
     let client = script.builder().build().unwrap();
@@ -302,24 +302,26 @@ fn an_unsigned_204_counts_only_where_it_is_allowed() {
     let raw = |method| client.raw(method, "/v3/alipay/fund/trans/uni/transfer");
     for method in [Method::Get, Method::Post, Method::Delete] {
         let prepared = raw(method).prepare().unwrap();
-        let error = client.finish_raw(prepared.context(), nothing()).unwrap_err();
+        let error = client.finish::<alipay_core::Raw>(prepared.context(), nothing()).unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Verification, Outcome::Unknown));
         let prepared = raw(method).allow_unsigned_204().prepare().unwrap();
-        let done = client.finish_raw(prepared.context(), nothing()).unwrap();
+        let done = client.finish::<alipay_core::Raw>(prepared.context(), nothing()).unwrap();
         assert_eq!((done.verified(), done.into_inner()), (false, serde_json::Value::Null));
         // It stays an error with a body, with another status, and with a wrong signature.
         let body = unsigned(204, "application/json", "{}");
-        client.finish_raw(prepared.context(), body).unwrap_err();
-        client.finish_raw(prepared.context(), unsigned(200, "text/plain", "")).unwrap_err();
+        client.finish::<alipay_core::Raw>(prepared.context(), body).unwrap_err();
+        client
+            .finish::<alipay_core::Raw>(prepared.context(), unsigned(200, "text/plain", ""))
+            .unwrap_err();
         let mut wrong = signed(204, "");
         wrong.headers_mut().insert("alipay-nonce", "another".parse().unwrap());
-        client.finish_raw(prepared.context(), wrong).unwrap_err();
+        client.finish::<alipay_core::Raw>(prepared.context(), wrong).unwrap_err();
     }
     // Where the description has it, nobody needs to ask.
     let prepared = Call::<Described>::new(&client, &create_request()).prepare().unwrap();
     let done = client.finish::<Described>(prepared.context(), nothing()).unwrap();
     assert!(!done.verified());
-    // Signed, it is as good as any other answer.
+    // Signed, it is as good as any other response.
     let done = common::answered::<Stop>(&client, &Nothing {}, signed(204, "")).unwrap();
     assert!(done.verified());
 }
@@ -368,7 +370,7 @@ fn an_error_with_the_status_of_a_success() {
             assert!(error.code_text().is_some());
         }
     }
-    // A field of the operation's own says that it is an answer, whatever else is there.
+    // A field of the operation's own says that it is a response, whatever else is there.
     let body = r#"{"activity_id":"1","code":"10000"}"#;
     let client = client();
     common::answered::<Create>(&client, &create_request(), signed(200, body)).unwrap();
@@ -399,15 +401,15 @@ impl Seen {
     fn step(&self) -> Step {
         match *self {
             Self::Lost(kind) => Step::Fail(kind),
-            Self::Signed(status, code) => Step::Answer(refusal(status, code)),
+            Self::Signed(status, code) => Step::Response(refusal(status, code)),
             Self::Unsigned(status, code) => {
                 let body = json!({ "code": code }).to_string();
-                Step::Answer(unsigned(status, "application/json", &body))
+                Step::Response(unsigned(status, "application/json", &body))
             }
-            Self::Page(status) => Step::Answer(unsigned(status, "text/html", "<html>")),
-            Self::Done => Step::Answer(signed(200, "{}")),
-            Self::DoneUnsigned => Step::Answer(unsigned(200, "application/json", "{}")),
-            Self::Garbled => Step::Answer(signed(200, "{")),
+            Self::Page(status) => Step::Response(unsigned(status, "text/html", "<html>")),
+            Self::Done => Step::Response(signed(200, "{}")),
+            Self::DoneUnsigned => Step::Response(unsigned(200, "application/json", "{}")),
+            Self::Garbled => Step::Response(signed(200, "{")),
         }
     }
 

@@ -28,15 +28,15 @@ use proptest::prelude::*;
 use serde_json::json;
 
 /// The error of a raw call with this body that is answered like this.
-fn refused(body: &impl serde::Serialize, answer: http::Response<Bytes>) -> Error {
+fn refused(body: &impl serde::Serialize, response: http::Response<Bytes>) -> Error {
     let call = client().raw(Method::Post, "/v3/x").json(body).prepare().unwrap();
-    client().finish_raw(call.context(), answer).unwrap_err()
+    client().finish::<alipay_core::Raw>(call.context(), response).unwrap_err()
 }
 
 /// What is shown of a message, when the request held these texts.
 fn shown(texts: &[&str], message: &str) -> String {
-    let answer = signed(400, &json!({"code": "CODE", "message": message}).to_string());
-    let text = refused(&texts, answer).to_string();
+    let response = signed(400, &json!({"code": "CODE", "message": message}).to_string());
+    let text = refused(&texts, response).to_string();
     let (_, text) = text.split_once("CODE, ").unwrap();
     text.split(" [trace id ").next().unwrap().to_owned()
 }
@@ -150,18 +150,18 @@ fn only_the_beginning_of_a_message_is_shown() {
 #[test]
 fn codes_ids_types_and_serials_are_no_better_than_messages() {
     let body = json!({"id": "13800138000", "cvv": "123"});
-    let mut answer = signed(400, r#"{"code":"NO_13800138000-123","message":"13800138000"}"#);
-    answer.headers_mut().insert("alipay-trace-id", "123-1380013800013800138000".parse().unwrap());
-    assert_snapshot!(refused(&body, answer), @"POST /v3/x: refused (HTTP 400): NO_[redacted]-[redacted], [redacted] [trace id [redacted]-[redacted]]; nothing was done");
+    let mut response = signed(400, r#"{"code":"NO_13800138000-123","message":"13800138000"}"#);
+    response.headers_mut().insert("alipay-trace-id", "123-1380013800013800138000".parse().unwrap());
+    assert_snapshot!(refused(&body, response), @"POST /v3/x: refused (HTTP 400): NO_[redacted]-[redacted], [redacted] [trace id [redacted]-[redacted]]; nothing was done");
 
     let page = unsigned(502, "text/13800138000; name=123", "<html>");
-    assert_snapshot!(refused(&body, page), @"POST /v3/x: the answer is no success, and its body is not JSON (text/[redacted]; name=[redacted]) (HTTP 502) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
+    assert_snapshot!(refused(&body, page), @"POST /v3/x: the response is not a success; its body is not JSON (text/[redacted]; name=[redacted]) (HTTP 502) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
 
     let client = builder(certificate_credentials()).clock(certified()).build().unwrap();
     let call = client.raw(Method::Post, "/v3/x").json(&body).prepare().unwrap();
-    let mut answer = signed_at("1800000000000", 200, "{}");
-    answer.headers_mut().insert("alipay-sn", "13800138000".parse().unwrap());
-    assert_snapshot!(client.finish_raw(call.context(), answer).unwrap_err(), @"POST /v3/x: the answer is signed with Alipay's certificate [redacted], which is not among the given ones; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
+    let mut response = signed_at("1800000000000", 200, "{}");
+    response.headers_mut().insert("alipay-sn", "13800138000".parse().unwrap());
+    assert_snapshot!(client.finish::<alipay_core::Raw>(call.context(), response).unwrap_err(), @"POST /v3/x: the answer is signed with Alipay's certificate [redacted], which is not among the given ones; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
 }
 
 #[test]
@@ -192,14 +192,15 @@ fn details_and_links_print_nothing_the_server_wrote() {
 #[test]
 fn the_trace_id_of_a_success_may_be_an_echo() {
     let echo = |body| {
-        let mut answer = signed(200, body);
-        answer.headers_mut().insert("alipay-trace-id", "t-2088102146225135".parse().unwrap());
-        answer
+        let mut response = signed(200, body);
+        response.headers_mut().insert("alipay-trace-id", "t-2088102146225135".parse().unwrap());
+        response
     };
     let sent = answered::<Send>(&client(), &send_request(), echo("{}")).unwrap();
     assert_snapshot!(format!("{sent:?}"), @r#"Response { status: 200, trace_id: Some("t-[redacted]"), request_id: "5f9fba93bbb240f0b32804d5ead3e131", verified: true, attempts: 1, body: SendResponse, .. }"#);
     let call = client().raw(Method::Get, "/v3/{id}").path("id", "2088102146225135");
-    let got = client().finish_raw(call.prepare().unwrap().context(), echo("{}")).unwrap();
+    let got =
+        client().finish::<alipay_core::Raw>(call.prepare().unwrap().context(), echo("{}")).unwrap();
     assert_snapshot!(format!("{got:?}"), @r#"Response { status: 200, trace_id: Some("t-[redacted]"), request_id: "5f9fba93bbb240f0b32804d5ead3e131", verified: true, attempts: 1, .. }"#);
     assert_eq!(got.trace_id(), Some("t-2088102146225135"));
 }
@@ -234,9 +235,10 @@ async fn causes_may_repeat_it_too() {
 /// What of a raw body is personal is not known: all of it is, however it is nested or spelled.
 #[test]
 fn texts_and_numbers_of_raw_bodies() {
-    let answer = |message: &str| signed(400, &json!({"code": "X", "message": message}).to_string());
+    let response =
+        |message: &str| signed(400, &json!({"code": "X", "message": message}).to_string());
     let is_shown = |body: &dyn Fn() -> serde_json::Value, text: &str| {
-        let error = refused(&body(), answer(&format!("no {text} here"))).to_string();
+        let error = refused(&body(), response(&format!("no {text} here"))).to_string();
         assert!(error.contains(&format!("no {text} here")) || error.contains("no [redacted] here"));
         error.contains(&format!("no {text} here"))
     };
@@ -272,8 +274,9 @@ fn texts_and_numbers_of_raw_bodies() {
 #[test]
 fn numbers_are_known_as_they_are_sent() {
     let number = 123_456_789_012_345_678_901_234_567_890_u128;
-    let answer = signed(400, &json!({"code": "X", "message": format!("no {number}")}).to_string());
-    assert!(refused(&number, answer).to_string().contains("X, no [redacted]"));
+    let response =
+        signed(400, &json!({"code": "X", "message": format!("no {number}")}).to_string());
+    assert!(refused(&number, response).to_string().contains("X, no [redacted]"));
 }
 
 #[test]
@@ -287,8 +290,8 @@ fn a_body_may_be_nested_as_deep_as_it_likes() {
             }
         }
     }
-    let answer = signed(400, r#"{"code":"X","message":"no 13800138000"}"#);
-    assert!(refused(&Nested(500), answer).to_string().contains("X, no [redacted]"));
+    let response = signed(400, r#"{"code":"X","message":"no 13800138000"}"#);
+    assert!(refused(&Nested(500), response).to_string().contains("X, no [redacted]"));
 }
 
 /// Some fields are texts that hold JSON, which may hold such texts again.
@@ -296,8 +299,8 @@ fn a_body_may_be_nested_as_deep_as_it_likes() {
 fn texts_that_hold_json() {
     let is_shown = |body: &serde_json::Value, text: &str| {
         let message = format!("no {text} here");
-        let answer = signed(400, &json!({"code": "X", "message": &message}).to_string());
-        refused(body, answer).to_string().contains(&message)
+        let response = signed(400, &json!({"code": "X", "message": &message}).to_string());
+        refused(body, response).to_string().contains(&message)
     };
     let body = json!({
         "a": r#"{"name":"王小明","phones":[13800138000]}"#,
@@ -321,8 +324,9 @@ fn texts_that_hold_json() {
     let client = client();
     let call = raw(&client, "1", r#"{"name":"王小明"}"#);
     let message = "q=%E7%8E%8B%E5%B0%8F%E6%98%8E is 王小明";
-    let answer = signed(400, &json!({"code": "X", "message": message}).to_string());
-    let error = client.finish_raw(call.context(), answer).unwrap_err().to_string();
+    let response = signed(400, &json!({"code": "X", "message": message}).to_string());
+    let error =
+        client.finish::<alipay_core::Raw>(call.context(), response).unwrap_err().to_string();
     assert!(error.contains("X, q=%[redacted] is [redacted] ["), "{error}");
 }
 
@@ -458,9 +462,9 @@ fn values_of_path_and_query_of_raw_calls() {
     let client = client();
     let call = raw(&client, "a/b 王", "七");
     let message = "/v3/a%2Fb%20%E7%8E%8B?q=%E4%B8%83, that is a/b 王 and 七";
-    let answer = signed(400, &json!({"code": "X", "message": message}).to_string());
-    let error = client.finish_raw(call.context(), answer).unwrap_err();
-    assert_snapshot!(error, @"GET /v3/{id}: answered with an error (HTTP 400): X, /v3/[redacted]?q=%[redacted], that is [redacted] and [redacted] [trace id 0b43c93517672256004561234e0a1b]; nothing was changed");
+    let response = signed(400, &json!({"code": "X", "message": message}).to_string());
+    let error = client.finish::<alipay_core::Raw>(call.context(), response).unwrap_err();
+    assert_snapshot!(error, @"GET /v3/{id}: returned an error (HTTP 400): X, /v3/[redacted]?q=%[redacted], that is [redacted] and [redacted] [trace id 0b43c93517672256004561234e0a1b]; nothing was changed");
 }
 
 proptest! {

@@ -32,11 +32,11 @@ fn it_is_signed_like_any_other() {
 }
 
 #[tokio::test]
-async fn the_answer_is_verified_and_given_as_json() {
+async fn the_response_is_verified_and_given_as_json() {
     let body = r#"{"b":{"x":[1,2.50]},"a":"活动"}"#;
-    let script = Script::new([Step::Answer(signed(200, body))]);
+    let script = Script::new([Step::Response(signed(200, body))]);
     let client = script.builder().build().unwrap();
-    let answer = client
+    let response = client
         .raw(Method::Get, "/v3/alipay/marketing/activity/{activity_id}")
         .path("activity_id", "a/b 中")
         .query("merchant_access_mode", "SELF_MODE")
@@ -44,11 +44,11 @@ async fn the_answer_is_verified_and_given_as_json() {
         .app_auth_token("token")
         .await
         .unwrap();
-    assert_eq!(answer["a"], "活动");
-    assert_eq!(answer["b"]["x"][0], 1);
-    assert_eq!(answer.raw_body(), body.as_bytes());
-    assert!(answer.verified());
-    assert_eq!(answer.trace_id(), Some("0b43c93517672256004561234e0a1b"));
+    assert_eq!(response["a"], "活动");
+    assert_eq!(response["b"]["x"][0], 1);
+    assert_eq!(response.raw_body(), body.as_bytes());
+    assert!(response.verified());
+    assert_eq!(response.trace_id(), Some("0b43c93517672256004561234e0a1b"));
     let seen = &script.seen()[0];
     assert_eq!(
         seen.line,
@@ -58,20 +58,22 @@ async fn the_answer_is_verified_and_given_as_json() {
     assert_eq!(seen.header("alipay-app-auth-token"), "token");
     assert!(seen.body.is_empty());
     // What is personal in it is not known, so nothing of it is shown.
-    assert!(!format!("{answer:?}").contains("活动"));
+    assert!(!format!("{response:?}").contains("活动"));
 }
 
-fn answered(answer: http::Response<Bytes>) -> Result<serde_json::Value, Error> {
+fn answered(response: http::Response<Bytes>) -> Result<serde_json::Value, Error> {
     let client = client();
     let prepared = client.raw(Method::Post, "/v3/alipay/x").prepare().unwrap();
-    client.finish_raw(prepared.context(), answer).map(alipay_core::Response::into_inner)
+    client
+        .finish::<alipay_core::Raw>(prepared.context(), response)
+        .map(alipay_core::Response::into_inner)
 }
 
 #[test]
 fn what_is_not_proven_is_not_given() {
     assert_eq!(answered(signed(200, "")).unwrap(), json!(null));
     assert_eq!(answered(signed(200, " [1] ")).unwrap(), json!([1]));
-    for (answer, kind) in [
+    for (response, kind) in [
         (unsigned(200, "application/json", "{}"), ErrorKind::Verification),
         (unsigned(200, "application/json", ""), ErrorKind::Verification),
         (unsigned(204, "application/json", "{}"), ErrorKind::Verification),
@@ -81,15 +83,15 @@ fn what_is_not_proven_is_not_given() {
         (signed(202, "{}"), ErrorKind::Processing),
         (signed(400, r#"{"code":"X"}"#), ErrorKind::Api),
     ] {
-        assert_eq!(answered(answer).unwrap_err().kind(), kind);
+        assert_eq!(answered(response).unwrap_err().kind(), kind);
     }
-    // An answer to one call is not taken for that to another.
+    // A response to one call is not taken for that to another.
     let prepared = client().raw(Method::Post, "/v3/alipay/x").prepare().unwrap();
-    let answer = client().finish::<common::Create>(prepared.context(), signed(200, "{}"));
-    assert_eq!(answer.unwrap_err().kind(), ErrorKind::Decode);
+    let response = client().finish::<common::Create>(prepared.context(), signed(200, "{}"));
+    assert_eq!(response.unwrap_err().kind(), ErrorKind::Decode);
 }
 
-/// What a raw answer should hold is not known, so only what can be nothing else is an error.
+/// What a raw response should hold is not known, so only what can be nothing else is an error.
 #[test]
 fn a_signed_success_with_the_body_of_an_error_is_an_error() {
     for body in [
@@ -117,7 +119,9 @@ fn a_signed_success_with_the_body_of_an_error_is_an_error() {
     let cipher = key.encrypt(br#"{"code":"X","message":"x"}"#).unwrap();
     let client = client();
     let prepared = client.raw(Method::Post, "/v3/x").json(&json!({})).encrypted().prepare();
-    let error = client.finish_raw(prepared.unwrap().context(), signed(200, &cipher)).unwrap_err();
+    let error = client
+        .finish::<alipay_core::Raw>(prepared.unwrap().context(), signed(200, &cipher))
+        .unwrap_err();
     assert_eq!((error.kind(), error.code_text()), (ErrorKind::Api, Some("X")));
 }
 
@@ -131,9 +135,10 @@ fn errors_name_method_and_path_but_not_what_was_put_in() {
         .prepare()
         .unwrap();
     let body = r#"{"code":"X","message":"2088102146225135 13800138000 unknown"}"#;
-    let error = client.finish_raw(prepared.context(), signed(400, body)).unwrap_err();
+    let error =
+        client.finish::<alipay_core::Raw>(prepared.context(), signed(400, body)).unwrap_err();
     assert_eq!(error.operation(), Some("DELETE /v3/alipay/user/{user_id}"));
-    insta::assert_snapshot!(error, @"DELETE /v3/alipay/user/{user_id}: answered with an error (HTTP 400): X, [redacted] [redacted] unknown [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
+    insta::assert_snapshot!(error, @"DELETE /v3/alipay/user/{user_id}: returned an error (HTTP 400): X, [redacted] [redacted] unknown [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
 }
 
 /// What of a body is personal is not known either, nor whether the name of a file is.
@@ -146,17 +151,19 @@ fn errors_do_not_show_what_the_body_held() {
         "kind": "abc",
         "active": true,
     });
-    let answer = || {
+    let response = || {
         let message = "13800138000 2088102146225135 17 张三丰先生 abc true passport.jpg name";
         signed(400, &json!({"code": "X", "message": message}).to_string())
     };
     let call = client.raw(Method::Post, "/v3/x").json(&body).prepare().unwrap();
-    let error = client.finish_raw(call.context(), answer()).unwrap_err();
-    insta::assert_snapshot!(error, @"POST /v3/x: answered with an error (HTTP 400): X, [redacted] [redacted] [redacted] [redacted] [redacted] true passport.jpg name [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
+    let error = client.finish::<alipay_core::Raw>(call.context(), response()).unwrap_err();
+    insta::assert_snapshot!(error, @"POST /v3/x: returned an error (HTTP 400): X, [redacted] [redacted] [redacted] [redacted] [redacted] true passport.jpg name [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
     let photo = alipay_core::value::File::bytes("passport.jpg", b"x".as_slice());
     let upload = client.raw(Method::Post, "/v3/x").json(&body).file("photo", photo);
-    let error = client.finish_raw(upload.prepare().unwrap().context(), answer()).unwrap_err();
-    insta::assert_snapshot!(error, @"POST /v3/x: answered with an error (HTTP 400): X, [redacted] [redacted] [redacted] [redacted] [redacted] true [redacted] name [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
+    let error = client
+        .finish::<alipay_core::Raw>(upload.prepare().unwrap().context(), response())
+        .unwrap_err();
+    insta::assert_snapshot!(error, @"POST /v3/x: returned an error (HTTP 400): X, [redacted] [redacted] [redacted] [redacted] [redacted] true [redacted] name [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
 }
 
 #[test]
@@ -238,11 +245,11 @@ async fn repeats_are_the_callers_promise() {
 async fn content_can_be_encrypted() {
     let key = alipay_core::encrypt::AesKey::parse(common::key("aes_key")).unwrap();
     let cipher = key.encrypt(br#"{"a":1}"#).unwrap();
-    let script = Script::new([Step::Answer(signed(200, &cipher))]);
+    let script = Script::new([Step::Response(signed(200, &cipher))]);
     let client = builder(credentials()).transport(script.clone()).build().unwrap();
-    let answer =
+    let response =
         client.raw(Method::Post, "/v3/x").json(&json!({"b": 2})).encrypted().await.unwrap();
-    assert_eq!(answer["a"], 1);
+    assert_eq!(response["a"], 1);
     let seen = &script.seen()[0];
     assert_eq!(seen.header("alipay-encrypt-type"), "AES");
     assert_eq!(seen.header("content-type"), "text/plain");

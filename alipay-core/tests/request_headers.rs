@@ -6,9 +6,8 @@ use std::borrow::Cow;
 
 use alipay_core::{
     Call, Client, Credentials, Error, ErrorKind, Prepared, Response,
-    model::{Field, Model, Table},
+    model::{Field, Model, Table, Value},
     operation::{Method, Operation, OperationInfo},
-    value::Value,
 };
 
 /// A request with one header parameter, whose name is a parameter of the type.

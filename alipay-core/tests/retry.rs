@@ -29,20 +29,20 @@ use insta::assert_snapshot;
 
 const DONE: &str = r#"{"activity_id":"1"}"#;
 
-fn answer(status: u16, body: &str) -> Step {
-    Step::Answer(signed(status, body))
+fn response(status: u16, body: &str) -> Step {
+    Step::Response(signed(status, body))
 }
 
 fn code(status: u16, code: &str) -> Step {
-    answer(status, &format!(r#"{{"code":"{code}"}}"#))
+    response(status, &format!(r#"{{"code":"{code}"}}"#))
 }
 
 fn unsigned_code(status: u16, code: &str) -> Step {
-    Step::Answer(unsigned(status, "application/json", &format!(r#"{{"code":"{code}"}}"#)))
+    Step::Response(unsigned(status, "application/json", &format!(r#"{{"code":"{code}"}}"#)))
 }
 
 fn html(status: u16) -> Step {
-    Step::Answer(unsigned(status, "text/html", "<html>"))
+    Step::Response(unsigned(status, "text/html", "<html>"))
 }
 
 fn fail(kind: TransportErrorKind) -> Step {
@@ -52,7 +52,7 @@ fn fail(kind: TransportErrorKind) -> Step {
 /// How often each of three calls is made that is answered like this once and then well: one with
 /// its idempotency key, one that reads, one that is unsafe to repeat.
 async fn attempts(step: impl Fn() -> Step) -> [usize; 3] {
-    let script = || Script::new([step(), answer(200, DONE)]);
+    let script = || Script::new([step(), response(200, DONE)]);
     let (keyed, read, unsafe_) = (script(), script(), script());
     let _ = Call::<Create>::new(&keyed.builder().build().unwrap(), &create_request()).await;
     let _ = Call::<Query>::new(&read.builder().build().unwrap(), &query_request()).await;
@@ -70,7 +70,7 @@ async fn what_is_repeated() {
         ("late", || fail(Timeout), [2, 2, 1]),
         ("unsendable", || fail(Unsendable), [1, 1, 1]),
         ("too large", || fail(BodyTooLarge), [1, 1, 1]),
-        ("accepted", || answer(202, ""), [2, 2, 1]),
+        ("accepted", || response(202, ""), [2, 2, 1]),
         ("500", || code(500, "unknow-error"), [2, 2, 1]),
         ("502 of a proxy", || html(502), [2, 2, 1]),
         ("503", || html(503), [2, 2, 1]),
@@ -88,9 +88,9 @@ async fn what_is_repeated() {
         ("not allowed", || code(401, "invalid-auth-token"), [1, 1, 1]),
         ("not found", || html(404), [1, 1, 1]),
         ("redirected", || html(302), [1, 1, 1]),
-        ("not signed", || Step::Answer(unsigned(200, "application/json", DONE)), [1, 1, 1]),
-        ("not readable", || answer(200, "{"), [1, 1, 1]),
-        ("fine", || answer(200, DONE), [1, 1, 1]),
+        ("not signed", || Step::Response(unsigned(200, "application/json", DONE)), [1, 1, 1]),
+        ("not readable", || response(200, "{"), [1, 1, 1]),
+        ("fine", || response(200, DONE), [1, 1, 1]),
     ];
     for (name, step, expected) in rows {
         assert_eq!(attempts(step).await, *expected, "{name}");
@@ -163,7 +163,7 @@ async fn repeats_are_signed_anew_over_the_same_bytes() {
 #[tokio::test]
 async fn how_often_it_was_tried_is_told() {
     let script =
-        Script::new([fail(TransportErrorKind::Io), code(500, "SYSTEM_ERROR"), answer(200, DONE)]);
+        Script::new([fail(TransportErrorKind::Io), code(500, "SYSTEM_ERROR"), response(200, DONE)]);
     let client = script.builder().build().unwrap();
     let created = Call::<Create>::new(&client, &create_request()).await.unwrap();
     assert_eq!(created.attempts(), 3);
@@ -209,19 +209,20 @@ async fn pauses_grow_and_obey_the_server() {
     assert_eq!(script.pauses(), [100, 200, 400, 500, 500].map(ms));
 
     let wait = |header: &str| {
-        let mut answer = signed(429, r#"{"code":"app-call-limited"}"#);
-        answer.headers_mut().insert("retry-after", header.parse().unwrap());
-        Step::Answer(answer)
+        let mut response = signed(429, r#"{"code":"app-call-limited"}"#);
+        response.headers_mut().insert("retry-after", header.parse().unwrap());
+        Step::Response(response)
     };
     // The second stands seven seconds after the clock of these tests.
-    let script = Script::new([wait("3"), wait("Thu, 01 Jan 2026 00:00:07 GMT"), answer(200, DONE)]);
+    let script =
+        Script::new([wait("3"), wait("Thu, 01 Jan 2026 00:00:07 GMT"), response(200, DONE)]);
     let client = script.builder().build().unwrap();
     let call = Call::<Create>::new(&client, &create_request());
     call.attempt_timeout(Duration::from_secs(20)).await.unwrap();
     assert_eq!(script.pauses(), [ms(3000), ms(6877)]);
 
     // A pause that would outlast the call is not begun.
-    let script = Script::new([wait("31"), answer(200, DONE)]);
+    let script = Script::new([wait("31"), response(200, DONE)]);
     let client = script.builder().build().unwrap();
     let error = Call::<Create>::new(&client, &create_request()).await.unwrap_err();
     assert_eq!((error.attempts(), error.status().unwrap().as_u16()), (1, 429));
@@ -240,7 +241,7 @@ async fn the_budget_ends_repeats_and_successes_refill_it() {
     };
     assert_eq!([failing().await, failing().await, failing().await], [3, 2, 1]);
     for _ in 0..10 {
-        script.push(answer(200, "{}"));
+        script.push(response(200, "{}"));
         Call::<Query>::new(&client, &query_request()).await.unwrap();
     }
     assert_eq!([failing().await, failing().await], [2, 1]);
@@ -328,7 +329,7 @@ async fn deadlines() {
     let call = Call::<Create>::new(&client, &create_request());
     let error = call.attempt_timeout(Duration::from_secs(1)).await.unwrap_err();
     assert_eq!((start.elapsed().as_millis(), error.attempts()), (3600, 3));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: no answer within 1s after 3 attempts; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: no response within 1s after 3 attempts; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 
     // The call's time is up during a pause: the last error stands.
     let (client, hung) = hanging(1);
@@ -342,7 +343,7 @@ async fn deadlines() {
     assert_eq!(error.kind(), ErrorKind::Timeout);
 }
 
-/// A transport that never answers, and whose time is up at once after so long; as an `async` block
+/// A transport that never responses, and whose time is up at once after so long; as an `async` block
 /// is, its deadlines are over once they came.
 struct Late {
     after: Duration,
@@ -384,6 +385,6 @@ async fn a_deadline_that_came_is_not_waited_for_again() {
         let error = call.timeout(second).attempt_timeout(limit).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::Unknown));
         assert_eq!(error.attempts(), 1);
-        assert!(error.to_string().contains("no answer within 1s"), "{error}");
+        assert!(error.to_string().contains("no response within 1s"), "{error}");
     }
 }

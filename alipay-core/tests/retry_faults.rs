@@ -36,13 +36,13 @@ enum Does {
     ResetAfterRequest,
     /// Reads the request, then closes.
     CloseAfterRequest,
-    /// Reads the request, begins an answer, then resets.
+    /// Reads the request, begins a response, then resets.
     ResetWithinAnswer,
     /// Reads the request and says nothing.
     Silence,
-    /// Answers.
-    Answer(u16, &'static str, Signed),
-    /// Answers what is no HTTP.
+    /// Responses.
+    Response(u16, &'static str, Signed),
+    /// Responses what is no HTTP.
     Garbage,
 }
 
@@ -95,14 +95,14 @@ fn serve(mut stream: TcpStream, does: &Does) {
             let _ = stream.read(&mut [0; 1]);
         }
         Does::Garbage => drop(stream.write_all(b"220 smtp.example\r\n\r\n")),
-        Does::Answer(status, body, how) => {
-            let answer = match how {
+        Does::Response(status, body, how) => {
+            let response = match how {
                 Signed::Not => unsigned(*status, "application/json", body),
                 Signed::Rightly => signed(*status, body),
                 Signed::Wrongly => signed(*status, "another body").map(|_| (*body).into()),
             };
             let mut head = format!("HTTP/1.1 {status} x\r\nconnection: close\r\n");
-            for (name, value) in answer.headers() {
+            for (name, value) in response.headers() {
                 head.extend([name.as_str(), ": ", value.to_str().unwrap(), "\r\n"]);
             }
             let length = if *status == 204 { 0 } else { body.len() };
@@ -177,16 +177,16 @@ async fn the_outcome_of_each_fault() {
     use ErrorKind::{Api, Decode, Processing, Status, Timeout, Transport, Verification};
     use Outcome::{Rejected, Unknown};
     use Signed::{Not, Rightly, Wrongly};
-    let code = |status, code, how| Does::Answer(status, code, how);
+    let code = |status, code, how| Does::Response(status, code, how);
     let unknown = |unsafe_attempts| [(Unknown, 3), (Unknown, 3), (Unknown, unsafe_attempts)];
     let once = [(Unknown, 1); 3];
     let rows: Vec<Row> = vec![
         ("reset within the request", Does::ResetAfter(20), Transport, unknown(1)),
         ("reset after the request", Does::ResetAfterRequest, Transport, unknown(1)),
         ("closed after the request", Does::CloseAfterRequest, Transport, unknown(1)),
-        ("reset within the answer", Does::ResetWithinAnswer, Transport, unknown(1)),
+        ("reset within the response", Does::ResetWithinAnswer, Transport, unknown(1)),
         ("no HTTP", Does::Garbage, Transport, unknown(1)),
-        ("no answer", Does::Silence, Timeout, unknown(1)),
+        ("no response", Does::Silence, Timeout, unknown(1)),
         ("signed refusal", code(400, REFUSED, Rightly), Api, [(Rejected, 1); 3]),
         (
             "unsigned refusal",
@@ -259,11 +259,11 @@ async fn a_reset_before_the_request() {
     }
 }
 
-/// An answer that cannot be decrypted leaves the outcome open.
+/// A response that cannot be decrypted leaves the outcome open.
 #[tokio::test]
-async fn an_undecryptable_answer() {
+async fn an_undecryptable_response() {
     for body in [r#"{"activity_id":"1"}"#, "AAAAAAAAAAAAAAAAAAAAAA==", "no base64!"] {
-        let (url, connections) = server(Does::Answer(200, body, Signed::Rightly));
+        let (url, connections) = server(Does::Response(200, body, Signed::Rightly));
         let client = client(&url, LIMIT);
         let error = Call::<Create>::new(&client, &create_request()).encrypted().await.unwrap_err();
         assert_eq!(

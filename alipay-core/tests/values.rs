@@ -549,7 +549,7 @@ mod json_text {
         ] {
             let problem = serde_json::from_str::<Ids>(json).unwrap_err().to_string();
             assert!(
-                problem.contains("expected text that holds JSON of the field's type"),
+                problem.contains("expected a string that holds JSON of the field's type"),
                 "{problem}"
             );
             assert!(!problem.contains("CANARY"), "{problem}");

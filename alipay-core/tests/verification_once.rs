@@ -32,7 +32,9 @@ fn transfer(client: &Client) -> Prepared {
 }
 
 fn finish(client: &Client, context: &Context, answer: &http::Response<Bytes>) -> Result<(), Error> {
-    client.finish_raw(context, answer.clone()).map(|reply| assert!(reply.verified()))
+    client
+        .finish::<alipay_core::Raw>(context, answer.clone())
+        .map(|reply| assert!(reply.verified()))
 }
 
 /// What a call gives that is answered like this.
@@ -98,7 +100,7 @@ fn a_forged_answer_uses_nothing_up() {
 
 #[test]
 fn the_memory_is_as_large_as_it_is_set() {
-    let small = builder(credentials()).remembered_answers(3).build().unwrap();
+    let small = builder(credentials()).remembered_responses(3).build().unwrap();
     let answers: Vec<_> = (0..20).map(|_| signed(200, BODY)).collect();
     for (index, answer) in answers.iter().enumerate() {
         call(&small, answer).unwrap();
@@ -107,7 +109,7 @@ fn the_memory_is_as_large_as_it_is_set() {
         }
     }
     call(&small, answers.first().unwrap()).unwrap();
-    let none = builder(credentials()).remembered_answers(0).build().unwrap();
+    let none = builder(credentials()).remembered_responses(0).build().unwrap();
     (0..3).for_each(|_| call(&none, answers.first().unwrap()).unwrap());
 }
 
@@ -164,7 +166,7 @@ async fn clocks_may_differ() {
     for (off, good) in
         [(-301, false), (-290, true), (-180, true), (180, true), (290, true), (301, false)]
     {
-        let script = Script::new([Step::Answer(signed_after(off))]);
+        let script = Script::new([Step::Response(signed_after(off))]);
         let client = script.builder().no_retry().build().unwrap();
         let call = client.raw(Method::Post, "/v3/x").json(&1).await;
         assert_eq!(call.is_ok(), good, "{off}");

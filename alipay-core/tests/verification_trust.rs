@@ -146,7 +146,7 @@ async fn without_a_certificate_of_alipays_that_is_valid_nothing_is_sent() {
     let late = client(&credentials, seconds(YEAR_2028 + 1));
     let error = call(&late).prepare().unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Configuration, Outcome::NotSent));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: all of Alipay's certificates that were given have expired, so that no answer could be verified; download the present one from the console, and add it with TrustStore::add_alipay_certificate");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: all of Alipay's certificates that were given have expired, so that no response could be verified; download the present one from the console, and add it with TrustStore::add_alipay_certificate");
     for error in [call(&late).prepare_async().await.unwrap_err(), call(&late).await.unwrap_err()] {
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Configuration, Outcome::NotSent));
     }

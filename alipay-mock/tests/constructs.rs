@@ -309,7 +309,7 @@ fn what_is_read_is_written_back() {
     );
     assert_eq!(
         problem::<MapsRequest>(r#"{"counts":{"secret":"x"}}"#),
-        "`counts[0]`: expected a whole number, found text"
+        "`counts[0]`: expected a whole number, found a string"
     );
     assert_eq!(
         problem::<MapsRequest>(r#"{"counts":[1]}"#),

@@ -5,9 +5,9 @@
 
 use std::fmt;
 
+use alipay_core::model::Value;
 use alipay_core::model::{self, Field, Model, Table};
 use alipay_core::operation::{Method, Operation, OperationInfo};
-use alipay_core::value::Value;
 use alipay_core::{Call, Response};
 use alipay_mock::testing::{self, Callable, Case, Failures, Served, round_trips};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -4,7 +4,7 @@
 //! - [Encrypted content](#encrypted-content)
 //! - [Acting for another merchant](#acting-for-another-merchant)
 //! - [What a failed call means](#what-a-failed-call-means), [repeats](#repeats)
-//! - [What the signature of an answer proves](#what-the-signature-of-an-answer-proves)
+//! - [What the signature of a response proves](#what-the-signature-of-a-response-proves)
 //! - [Notifications](#notifications)
 //! - [Without asynchronous code](#without-asynchronous-code)
 //! - [Proxies and other settings of the HTTP client](#proxies-and-other-settings-of-the-http-client)
@@ -70,7 +70,7 @@
 //!
 //! Certificates expire. [`expires_at`](crate::TrustStore::expires_at) tells when calls stop working
 //! unless a certificate is replaced: when the app's expires or the last of Alipay's, whichever is
-//! earlier. Answers name the certificate they were signed with, so that several of Alipay's can be
+//! earlier. Responses name the certificate they were signed with, so that several of Alipay's can be
 //! believed at the same time: when Alipay announces a new one, add it, to new credentials or to
 //! those at work.
 //!
@@ -115,7 +115,7 @@
 //! # Encrypted content
 //!
 //! Give the AES key of the console (接口内容加密方式), and say which calls are to be encrypted, or that
-//! all are. A request is encrypted, then signed; an answer is verified, then decrypted; an answer in
+//! all are. A request is encrypted, then signed; a response is verified, then decrypted; a response in
 //! plaintext where ciphertext was due is an error. Paths and queries are never encrypted.
 //!
 //! ```no_run
@@ -139,7 +139,7 @@
 //! # use alipay_voucher::{Client, Credentials, VoucherApi, models::*};
 //! # async fn f(credentials: Credentials, voucher: VoucherApi, token: &str) -> Result<(), alipay_voucher::Error> {
 //! let query = QueryRequest::new("2016042700826004508401111111", MerchantAccessMode::AgencyMode);
-//! let answer = voucher.query(&query).app_auth_token(token).await?;
+//! let response = voucher.query(&query).app_auth_token(token).await?;
 //!
 //! let for_one_merchant = Client::builder(credentials).app_auth_token(token).build()?;
 //! # Ok(()) }
@@ -201,23 +201,23 @@
 //! # Ok(()) }
 //! ```
 //!
-//! # What the signature of an answer proves
+//! # What the signature of a response proves
 //!
-//! An answer's signature covers its time, its nonce and its body: Alipay sent this body, at that
+//! A response's signature covers its time, its nonce and its body: Alipay sent this body, at that
 //! time. It does not cover the request or the operation, nor the HTTP status or other headers. That
-//! an answer belongs to its request rests on TLS, so whoever stands within it (a proxy that opens
-//! connections, a load balancer) could hand over a genuine answer to something else.
+//! a response belongs to its request rests on TLS, so whoever stands within it (a proxy that opens
+//! connections, a load balancer) could hand over a genuine response to something else.
 //!
-//! Of that, the client notices what it can: each answer is
-//! [used once](crate::ClientBuilder::remembered_answers), and is not older than its request, but for
+//! Of that, the client notices what it can: each response is
+//! [used once](crate::ClientBuilder::remembered_responses), and is not older than its request, but for
 //! [what the clocks differ](crate::ClientBuilder::timestamp_tolerance). Where more is at stake,
-//! compare what the answer repeats of the request, or query.
+//! compare what the response repeats of the request, or query.
 //!
 //! # Notifications
 //!
 //! `publish`, `modify`, `append` and `stop` only accept a change; a message that Alipay posts to the
 //! app's gateway (应用网关) says that it is done. Give the body of the post as received; only a
-//! verified notification can be read. Alipay posts a message again until it is answered with
+//! verified notification can be read. Alipay posts a message again until the response is
 //! `success`, and sometimes afterwards: a guard tells the repeats.
 //!
 //! ```no_run
@@ -227,7 +227,7 @@
 //!     notification::{FAIL, MemoryReplayGuard, ReplayGuard},
 //! };
 //!
-//! /// What to answer, with status 200.
+//! /// The response body, with status 200.
 //! fn receive(client: &Client, guard: &MemoryReplayGuard, form_body: &[u8]) -> &'static str {
 //!     take(client, guard, form_body).unwrap_or(FAIL)
 //! }
@@ -302,11 +302,11 @@
 //! ```no_run
 //! # use alipay_voucher::{Client, Method};
 //! # async fn f(client: Client) -> Result<(), alipay_voucher::Error> {
-//! let answer = client
+//! let response = client
 //!     .raw(Method::Get, "/v3/alipay/marketing/activity/{activity_id}")
 //!     .path("activity_id", "2016042700826004508401111111")
 //!     .query("merchant_access_mode", "SELF_MODE")
 //!     .await?;
-//! println!("{}", answer["activity_name"]);
+//! println!("{}", response["activity_name"]);
 //! # Ok(()) }
 //! ```

@@ -9,7 +9,7 @@ use alipay_benches::{
     models::{Create, Reply, Request, TARGET, reply, request},
     probe::Probe,
     runtime,
-    server::{self, Answer},
+    server::{self, Response},
 };
 use alipay_core::{Call, Client, model};
 use criterion::Criterion;
@@ -49,11 +49,11 @@ fn models(criterion: &mut Criterion) {
     );
 }
 
-/// How many answers a client remembers whose work is measured with answers made beforehand.
+/// How many responses a client remembers whose work is measured with responses made beforehand.
 const REMEMBERED: usize = 16;
 
 fn halves(criterion: &mut Criterion) {
-    let client = Client::builder(credentials()).remembered_answers(REMEMBERED).build();
+    let client = Client::builder(credentials()).remembered_responses(REMEMBERED).build();
     let Ok(client) = client else { return };
     for encrypted in [false, true] {
         let how = if encrypted { "encrypted" } else { "plain" };
@@ -71,10 +71,11 @@ fn halves(criterion: &mut Criterion) {
                 ("client", &mut |bencher| cpu(bencher, || call().prepare())),
             ],
         );
-        let answer = if encrypted { Answer::encrypted(&reply()) } else { Answer::plain(&reply()) };
+        let response =
+            if encrypted { Response::encrypted(&reply()) } else { Response::plain(&reply()) };
         // More than the client remembers, so that each is new to it when its turn comes again.
-        let answers: Vec<_> = (0..3 * REMEMBERED).map(|_| answer.signed()).collect();
-        let (mut for_floor, mut for_client) = (answers.iter().cycle(), answers.iter().cycle());
+        let responses: Vec<_> = (0..3 * REMEMBERED).map(|_| response.signed()).collect();
+        let (mut for_floor, mut for_client) = (responses.iter().cycle(), responses.iter().cycle());
         let Ok(prepared) = call().prepare() else { return };
         group(
             criterion,
@@ -82,14 +83,14 @@ fn halves(criterion: &mut Criterion) {
             &mut [
                 ("floor", &mut |bencher| {
                     cpu(bencher, || {
-                        let Some(answer) = for_floor.next() else { return };
-                        probe.finish::<Reply>(answer.headers(), answer.body());
+                        let Some(response) = for_floor.next() else { return };
+                        probe.finish::<Reply>(response.headers(), response.body());
                     });
                 }),
                 ("client", &mut |bencher| {
                     cpu(bencher, || {
-                        let answer = for_client.next()?;
-                        let reply = client.finish::<Create>(prepared.context(), answer.clone());
+                        let response = for_client.next()?;
+                        let reply = client.finish::<Create>(prepared.context(), response.clone());
                         assert!(reply.is_ok());
                         reply.ok()
                     });

@@ -7,7 +7,7 @@ use alipay_core::{Error, operation::Method};
 use bytes::Bytes;
 use criterion::Criterion;
 
-/// As many as answers may have by default.
+/// As many as responses may have by default.
 const LARGEST: usize = 8_000_000;
 
 /// Personal texts with much in common.
@@ -20,8 +20,8 @@ fn error(texts: &[String], message: &str) -> Error {
     let client = client("http://127.0.0.1:9");
     let call = client.raw(Method::Post, "/v3/x").json(&texts).prepare().unwrap();
     let body = format!(r#"{{"code":"X","message":"{message}"}}"#);
-    let answer = http::Response::builder().status(400).body(Bytes::from(body)).unwrap();
-    client.finish_raw(call.context(), answer).unwrap_err()
+    let response = http::Response::builder().status(400).body(Bytes::from(body)).unwrap();
+    client.finish::<alipay_core::Raw>(call.context(), response).unwrap_err()
 }
 
 /// The floor knows nothing personal and has little to say.

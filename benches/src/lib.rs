@@ -1,5 +1,5 @@
 //! What the benches share: a clock that counts only the measuring thread, keys, a server that gives
-//! one fixed answer, and the floor of a call: what one would write by hand for a single endpoint.
+//! one fixed response, and the floor of a call: what one would write by hand for a single endpoint.
 //!
 //! Groups are named after what is measured; in each, the member `floor` is the least work that does
 //! the same, and the ratio to it says more than the time does.

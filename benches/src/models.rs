@@ -2,9 +2,8 @@
 
 use alipay_core::{
     Response,
-    model::{Field, Model, Table},
+    model::{Field, Model, Table, Value},
     operation::{Method, Operation, OperationInfo},
-    value::Value,
 };
 use serde::{Deserialize, Serialize};
 
@@ -104,7 +103,7 @@ pub fn request() -> Request {
     }
 }
 
-/// An answer of about one kilobyte.
+/// A response of about one kilobyte.
 pub fn reply() -> String {
     let request = request();
     let reply = Reply {

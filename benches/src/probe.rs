@@ -32,10 +32,10 @@ impl Probe {
         let (body, authorization) = self.sign("POST", target, content);
         let request = self.http.post(format!("{}{target}", self.base));
         let request = self.headers(request, authorization).body(body);
-        let mut answer = request.send().await.unwrap();
-        assert!(answer.status().is_success());
-        let headers = std::mem::take(answer.headers_mut());
-        let body = answer.bytes().await.unwrap();
+        let mut response = request.send().await.unwrap();
+        assert!(response.status().is_success());
+        let headers = std::mem::take(response.headers_mut());
+        let body = response.bytes().await.unwrap();
         self.finish(&headers, &body)
     }
 

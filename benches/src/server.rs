@@ -1,4 +1,4 @@
-//! A server in a thread of its own that gives one fixed answer. Each is signed anew, since an answer is
+//! A server in a thread of its own that gives one fixed response. Each is signed anew, since a response is
 //! used once; that costs the measuring thread nothing.
 
 use std::{
@@ -16,13 +16,13 @@ use hyper_util::rt::TokioIo;
 
 use crate::{crypto::random, key};
 
-/// An answer as Alipay makes it, to be signed.
-pub struct Answer {
+/// A response as Alipay makes it, to be signed.
+pub struct Response {
     body: String,
     kind: &'static str,
 }
 
-impl Answer {
+impl Response {
     pub fn plain(body: &str) -> Self {
         Self { body: body.to_owned(), kind: "application/json;charset=UTF-8" }
     }
@@ -52,31 +52,31 @@ impl Answer {
     }
 }
 
-/// Starts the server and gives its address. Requests for encryption get the encrypted answer.
+/// Starts the server and gives its address. Requests for encryption get the encrypted response.
 pub fn start(body: &str) -> String {
-    let answers = Arc::new((Answer::plain(body), Answer::encrypted(body)));
+    let responses = Arc::new((Response::plain(body), Response::encrypted(body)));
     let (sender, address) = std::sync::mpsc::channel();
-    std::thread::spawn(move || crate::runtime().block_on(serve(answers, sender)));
+    std::thread::spawn(move || crate::runtime().block_on(serve(responses, sender)));
     format!("http://{}", address.recv().unwrap())
 }
 
-type Answers = (Answer, Answer);
+type Responses = (Response, Response);
 
-async fn serve(answers: Arc<Answers>, started: std::sync::mpsc::Sender<SocketAddr>) {
+async fn serve(responses: Arc<Responses>, started: std::sync::mpsc::Sender<SocketAddr>) {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     started.send(listener.local_addr().unwrap()).unwrap();
     loop {
         let (stream, _) = listener.accept().await.unwrap();
         stream.set_nodelay(true).unwrap();
-        let answers = Arc::clone(&answers);
+        let responses = Arc::clone(&responses);
         tokio::spawn(async move {
             let service = service_fn(|request: hyper::Request<Incoming>| {
-                let answers = Arc::clone(&answers);
+                let responses = Arc::clone(&responses);
                 async move {
                     let encrypted = request.headers().contains_key("alipay-encrypt-type");
                     request.into_body().collect().await.unwrap();
-                    let answer = if encrypted { &answers.1 } else { &answers.0 };
-                    Ok::<_, Infallible>(answer.signed().map(Full::new))
+                    let response = if encrypted { &responses.1 } else { &responses.0 };
+                    Ok::<_, Infallible>(response.signed().map(Full::new))
                 }
             });
             let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-/// The most threads, those held by what they wait for included.
+/// The most threads, blocked ones included.
 pub(super) const MOST: usize = 4096;
 
 /// How long a thread without work waits for some before it ends.
@@ -31,12 +31,12 @@ struct State {
 }
 
 fn state() -> MutexGuard<'static, State> {
-    // No step leaves a state between two.
+    // Each step leaves a valid state.
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Does the work on a thread: one that is idle, or a new one. Where there can be no more it waits for
-/// one that is busy now; without any there is an error.
+/// Does the work on a thread: one that is idle, or a new one. If there can be no more threads, the work
+/// waits for a busy one. If there are none at all, that is an error.
 pub(super) fn start(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let mut state = state();
     if state.idle <= state.waiting.len() && state.threads < MOST {
@@ -57,7 +57,7 @@ fn serve() {
     loop {
         if let Some(work) = all.waiting.pop_front() {
             drop(all);
-            // It drops what its caller waits for, who sees from that that it panicked.
+            // A panic drops the channel that its caller waits for, who notices that.
             let _ = catch_unwind(AssertUnwindSafe(work));
             all = state();
             continue;

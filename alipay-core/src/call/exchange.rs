@@ -1,36 +1,37 @@
-//! What is not generic of a call: its options, its attempts, its time.
+//! The part of a call that is not generic: its options, its attempts, its time.
 
 use std::{
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
-use super::progress::Progress;
+use super::shared::Shared;
 use crate::{
     client::{Client, Inner},
-    error::{Error, ErrorKind, Outcome},
-    multipart,
+    error::{Attempts, Error, ErrorKind},
+    finish::{Received, too_large},
+    future::{BoxFuture, until},
+    nonce::hex,
     observe::CallSpan,
-    operation::{Safety, Subject},
+    operation::Safety,
     prepare::{
-        Attempt, Encoded, Prepared, Sealed, check_app_auth_token, check_request_id,
-        key_is_elsewhere, new_request_id,
+        Context, Encoded, Prepared, Sender, WireRequest, check_app_auth_token, check_request_id,
+        random,
     },
-    response::finish::{self, Received},
     retry::{RetryPolicy, retry_after},
-    transport::{BoxFuture, Transport, TransportError, TransportErrorKind, until},
+    transport::{Transport, TransportError, TransportErrorKind},
 };
 
 /// A call to be made.
 pub(crate) struct Exchange {
-    client: Arc<Inner>,
+    client: Client,
     encoded: Result<Encoded, Error>,
-    pub(crate) options: Options,
+    options: Options,
 }
 
-/// What a caller may choose for one call; what is not chosen is as the client says.
+/// The options of one call. An option that is not set is the client's.
 #[derive(Default)]
 pub(crate) struct Options {
     app_auth_token: Option<SecretString>,
@@ -40,8 +41,8 @@ pub(crate) struct Options {
     pub(crate) encrypted: Option<bool>,
     /// Whether status 204 is a success although it is not signed.
     pub(crate) unsigned_204: bool,
-    request_id: Option<String>,
-    /// What is wrong with them; the first problem counts.
+    request_id: Option<Arc<str>>,
+    /// The first problem with them.
     problem: Option<Error>,
 }
 
@@ -49,27 +50,31 @@ pub(crate) struct Options {
 struct Running<'a> {
     client: &'a Inner,
     transport: &'a dyn Transport,
-    progress: &'a Progress,
-    sealed: Sealed,
-    token: Option<&'a SecretString>,
-    /// The id of the first attempt, if the caller chose it.
-    request_id: Option<String>,
+    shared: &'a Shared,
+    request: WireRequest,
+    policy: Policy,
+    progress: Progress<'a>,
+}
+
+/// How long a call may take, and how often it may be tried.
+struct Policy {
     timeout: Duration,
     attempt_timeout: Option<Duration>,
-    policy: RetryPolicy,
-    /// Whether a repeat can do no harm even if the call was carried out.
-    safe: bool,
-    /// When the call's time is up. Once it came, the call is over.
-    deadline: BoxFuture<'a, ()>,
-    /// Whether the deadline came: it must not be waited for again.
-    over: bool,
+    retry: RetryPolicy,
+}
+
+/// How far a call has come.
+struct Progress<'a> {
+    attempts: Attempts,
+    /// The id of the first attempt, if the caller chose it.
+    request_id: Option<Arc<str>>,
     started: SystemTime,
     /// How long the pauses were in all.
     paused: Duration,
-    /// Which attempt it is, from 1.
-    number: u32,
-    /// What is known of the attempts so far; the worst counts.
-    earlier: Outcome,
+    /// Ends when the call's time is up.
+    deadline: BoxFuture<'a, ()>,
+    /// Whether the deadline has passed. It must not be polled again.
+    over: bool,
 }
 
 impl Options {
@@ -87,122 +92,113 @@ impl Options {
         }
     }
 
-    /// Keeps what is wrong until the call is made.
+    /// Keeps the first problem until the call is made.
     fn refuse(&mut self, error: Error) {
         self.problem.get_or_insert(error);
     }
 }
 
 impl Exchange {
-    pub(crate) fn new(client: &Client, encoded: Result<Encoded, Error>, options: Options) -> Self {
-        Self { client: Arc::clone(&client.inner), encoded, options }
+    pub(crate) fn new(client: Client, encoded: Result<Encoded, Error>, options: Options) -> Self {
+        Self { client, encoded, options }
     }
 
-    /// The client, for what is done with the call besides.
+    /// The client.
     #[cfg(feature = "blocking")]
-    pub(crate) fn client(&self) -> &Arc<Inner> {
+    pub(crate) fn client(&self) -> &Client {
         &self.client
     }
 
     /// How long the call may take in all.
     pub(crate) fn timeout(&self) -> Duration {
-        self.options.timeout.unwrap_or(self.client.timeout)
+        self.options.timeout.unwrap_or(self.client.inner.timeout)
     }
 
-    /// The operation, and what a repeat does; `None` when the request cannot be made.
+    /// What is known of the request; `None` when it cannot be made.
     #[cfg(feature = "blocking")]
-    pub(crate) fn subject(&self) -> Option<(Subject, Safety)> {
-        let encoded = self.encoded.as_ref().ok()?;
-        Some((encoded.subject().clone(), encoded.repeat()))
+    pub(crate) fn info(&self) -> Option<Arc<crate::operation::RequestInfo>> {
+        self.encoded.as_ref().ok().map(|encoded| Arc::clone(&encoded.info))
     }
 
-    /// The request of the one attempt, signed at once.
+    /// The signed request of a single attempt.
     pub(crate) fn prepare(self) -> Result<Prepared, Error> {
-        let client = Arc::clone(&self.client);
-        let (sealed, options) = self.seal(&client)?;
-        let id = options.request_id;
-        let attempt =
-            attempt(&client, &sealed, options.app_auth_token.as_ref(), id, 1, Outcome::NotSent)?;
-        let waiting = || Err(sealed.context(&attempt).explain(key_is_elsewhere()));
-        sealed.sign_now(&attempt).unwrap_or_else(waiting)
+        let client = Arc::clone(&self.client.inner);
+        let (request, options) = self.into_wire()?;
+        let (context, nonce) = begin(&client, &request, options.request_id, Attempts::FIRST)?;
+        request.sign_now(&client.credentials, nonce, context)
     }
 
-    /// The request of the one attempt.
+    /// The signed request of a single attempt, also with a [`Signer`](crate::sign::Signer).
     pub(crate) async fn prepare_async(self) -> Result<Prepared, Error> {
-        let client = Arc::clone(&self.client);
-        let (sealed, options) = self.seal(&client)?;
-        let id = options.request_id;
-        let attempt =
-            attempt(&client, &sealed, options.app_auth_token.as_ref(), id, 1, Outcome::NotSent)?;
-        sealed.sign(&attempt).await
+        let client = Arc::clone(&self.client.inner);
+        let (request, options) = self.into_wire()?;
+        let (context, nonce) = begin(&client, &request, options.request_id, Attempts::FIRST)?;
+        request.sign(&client.credentials, nonce, context).await
     }
 
     /// Puts the request into its last form.
-    fn seal(self, client: &Inner) -> Result<(Sealed, Options), Error> {
-        let Self { client: _, encoded, mut options } = self;
-        let mut encoded = encoded?;
+    fn into_wire(self) -> Result<(WireRequest, Options), Error> {
+        let Self { client, encoded, mut options } = self;
+        let (client, mut encoded) = (&*client.inner, encoded?);
         if let Some(problem) = options.problem.take() {
-            return Err(problem.in_operation(encoded.subject(), encoded.repeat()));
+            return Err(problem.about(&encoded.info));
         }
         if options.unsigned_204 {
             encoded.allow_unsigned_204();
         }
-        let token = options.app_auth_token.take().or_else(|| client.app_auth_token.clone());
-        if let Some(token) = &token {
-            encoded.add_personal(token.expose_secret());
-        }
-        options.app_auth_token = token;
-        let boundary = if encoded.is_upload() {
-            let random = random(client, encoded.subject(), encoded.repeat())?;
-            multipart::boundary(random)
-        } else {
-            String::new()
+        let sender = Sender {
+            credentials: &client.credentials,
+            nonces: &*client.nonces,
+            base: client.base.as_str(),
+            user_agent: &client.user_agent,
+            app_auth_token: options.app_auth_token.take().or_else(|| client.app_auth_token.clone()),
+            encrypted: options.encrypted.unwrap_or(client.encrypted),
         };
-        let encrypted = options.encrypted.unwrap_or(client.encrypted);
-        Ok((encoded.seal(&client.credentials, encrypted, &boundary)?, options))
+        Ok((encoded.into_wire(sender)?, options))
     }
 
     /// Makes the call.
     ///
-    /// A function of its own, and not to be inlined: the code of a future is compiled where the future
-    /// is put into its box, which would be each crate that makes calls.
+    /// It is a function of its own and not inlined: a future is compiled where it is put into a box, which
+    /// would be in each crate that makes calls.
     #[inline(never)]
     pub(crate) fn start(self) -> BoxFuture<'static, Result<Received, Error>> {
         Box::pin(self.run())
     }
 
     async fn run(self) -> Result<Received, Error> {
-        let transport = Arc::clone(&self.client.transport);
-        self.run_over(&*transport, &Progress::default()).await
+        let transport = Arc::clone(&self.client.inner.transport);
+        self.run_over(&*transport, &Shared::default()).await
     }
 
     /// Makes the call over another transport than the client's.
     pub(crate) async fn run_over(
         self,
         transport: &dyn Transport,
-        progress: &Progress,
+        shared: &Shared,
     ) -> Result<Received, Error> {
         let timeout = self.timeout();
-        let client = Arc::clone(&self.client);
-        let (sealed, options) = self.seal(&client)?;
-        let span = CallSpan::new(&client, sealed.subject());
+        let client = Arc::clone(&self.client.inner);
+        let (request, options) = self.into_wire()?;
+        let span = CallSpan::new(&client, &request.info);
         let running = Running {
-            transport,
-            progress,
-            safe: sealed.repeat() != Safety::Unsafe,
-            sealed,
-            token: options.app_auth_token.as_ref(),
-            request_id: options.request_id,
-            timeout,
-            attempt_timeout: options.attempt_timeout.or(client.attempt_timeout),
-            policy: options.retry.unwrap_or(client.retry),
-            deadline: transport.sleep(timeout),
-            over: false,
-            started: client.clock.now(),
-            paused: Duration::ZERO,
-            number: 1,
-            earlier: Outcome::NotSent,
             client: &client,
+            transport,
+            shared,
+            request,
+            policy: Policy {
+                timeout,
+                attempt_timeout: options.attempt_timeout.or(client.attempt_timeout),
+                retry: options.retry.unwrap_or(client.retry),
+            },
+            progress: Progress {
+                attempts: Attempts::FIRST,
+                request_id: options.request_id,
+                started: client.clock.now(),
+                paused: Duration::ZERO,
+                deadline: transport.sleep(timeout),
+                over: false,
+            },
         };
         span.watch(running.attempts(&span)).await
     }
@@ -215,161 +211,140 @@ impl Running<'_> {
             let result = self.attempt(span).await;
             let repeat = match &result {
                 Ok(_) => {
-                    self.client.store.give();
+                    self.client.retry_balance.deposit();
                     false
                 }
                 Err(error) => {
-                    self.earlier = self.earlier.max(error.last_outcome());
+                    let earlier = &mut self.progress.attempts.earlier;
+                    *earlier = (*earlier).max(error.last_outcome());
                     self.pause(error).await
                 }
             };
+            let number = &mut self.progress.attempts.number;
             if !repeat {
-                span.end(&result, self.number);
+                span.end(&result, *number);
                 return result;
             }
-            self.number = self.number.saturating_add(1);
+            *number = number.saturating_add(1);
         }
     }
 
     /// Tries once.
     async fn attempt(&mut self, span: &CallSpan) -> Result<Received, Error> {
-        let (client, number) = (self.client, self.number);
-        let id = self.request_id.take();
-        let attempt = attempt(client, &self.sealed, self.token, id, number, self.earlier)?;
-        let context = self.sealed.context(&attempt);
-        let progress = self.progress;
-        progress.begin(&context);
+        let attempt_limit = self.attempt_limit();
+        let Self { client, transport, shared, request, policy, progress } = self;
+        let (client, transport, shared, timeout) = (*client, *transport, *shared, policy.timeout);
+        let id = progress.request_id.take();
+        let (context, nonce) = begin(client, request, id, progress.attempts)?;
+        shared.begin(&context);
         let late = |after| {
-            let error = no_answer_within(after);
-            Err(context.explain(if progress.sent() { error } else { error.not_sent() }))
+            let error = no_response_within(after);
+            Err(context.explain(if shared.sent() { error } else { error.not_sent() }))
         };
-        if self.timeout.is_zero() {
-            return late(self.timeout);
+        if timeout.is_zero() {
+            return late(timeout);
         }
-        let limit = self.attempt_limit();
         let span = span.attempt(client, &context);
-        let (sealed, transport) = (&self.sealed, self.transport);
-        let (started, timeout) = (self.started, self.timeout);
+        let started = progress.started;
         let exchange = async {
-            let (request, context) = sealed.sign(&attempt).await?.into_parts();
-            // A signer that blocks lets no deadline through.
+            let (wire, context) =
+                request.sign(&client.credentials, nonce, context.clone()).await?.into_parts();
+            // While a signer blocks, no deadline is noticed.
             let signed = client.clock.now();
             let passed = |since, limit: &Duration| {
                 signed.duration_since(since).is_ok_and(|spent| spent >= *limit)
             };
-            if let Some(limit) = limit.filter(|limit| passed(attempt.now, limit)) {
+            if let Some(limit) = attempt_limit.filter(|limit| passed(context.signed_at, limit)) {
                 return late(limit);
             }
-            if passed(started, &timeout) || !progress.send() {
+            if passed(started, &timeout) || !shared.send() {
                 return late(timeout);
             }
-            match transport.send(request, client.limits).await {
-                Ok(answer) => {
-                    span.answered(&answer);
-                    client.receive(context, answer)
+            match transport.send(wire, client.limits).await {
+                Ok(response) => {
+                    span.received(&response);
+                    client.receive(context, response)
                 }
                 Err(problem) => Err(context.explain(transport_error(client, problem))),
             }
         };
         let mut work: BoxFuture<'_, _> = Box::pin(span.watch(exchange));
-        let result = match limit {
-            None => until(&mut self.deadline, &mut work).await,
+        let result = match attempt_limit {
+            None => until(&mut progress.deadline, &mut work).await,
             Some(limit) => {
                 let mut attempt_deadline = transport.sleep(limit);
                 let mut limited: BoxFuture<'_, _> =
                     Box::pin(until(&mut attempt_deadline, &mut work));
-                match until(&mut self.deadline, &mut limited).await {
-                    Some(None) => Some(late(limit)),
-                    Some(Some(result)) => Some(result),
-                    None => None,
-                }
+                let result = until(&mut progress.deadline, &mut limited).await;
+                result.map(|result| result.unwrap_or_else(|| late(limit)))
             }
         };
-        self.over = result.is_none();
-        let result = result.unwrap_or_else(|| late(self.timeout));
+        progress.over = result.is_none();
+        let result = result.unwrap_or_else(|| late(timeout));
         span.end(&result);
         result
     }
 
     /// Waits before the next attempt. `false` when there is none.
     async fn pause(&mut self, error: &Error) -> bool {
-        if self.over {
+        let (client, retry) = (self.client, self.policy.retry);
+        let number = self.progress.attempts.number;
+        if self.progress.over || number >= retry.attempts() || !error.is_retryable() {
             return false;
         }
-        if self.number >= self.policy.attempts() || !error.is_retryable() {
+        let asked = error.headers().and_then(|headers| retry_after(headers, client.clock.now()));
+        let pause = retry.pause(number, &*client.jitter, asked);
+        if pause >= self.left() || !client.retry_balance.withdraw() {
             return false;
         }
-        let asked =
-            error.headers().and_then(|headers| retry_after(headers, self.client.clock.now()));
-        let pause = self.policy.pause(self.number, &*self.client.jitter, asked);
-        if pause >= self.left() || !self.client.store.take() {
-            return false;
-        }
-        self.paused = self.paused.saturating_add(pause);
+        let progress = &mut self.progress;
+        progress.paused = progress.paused.saturating_add(pause);
         let mut sleep = self.transport.sleep(pause);
-        self.over = until(&mut self.deadline, &mut sleep).await.is_none();
-        !self.over
+        progress.over = until(&mut progress.deadline, &mut sleep).await.is_none();
+        !progress.over
     }
 
-    /// How much of the call's time is left, by the clock. It may be wrong by as much as the clock
-    /// was set meanwhile; what ends the call is the deadline.
+    /// How much of the call's time is left, by the clock. It is wrong if the clock was set meanwhile;
+    /// the deadline ends the call all the same.
     fn left(&self) -> Duration {
-        let spent = self.client.clock.now().duration_since(self.started).unwrap_or_default();
-        self.timeout.saturating_sub(spent.max(self.paused))
+        let Progress { started, paused, .. } = self.progress;
+        let spent = self.client.clock.now().duration_since(started).unwrap_or_default();
+        self.policy.timeout.saturating_sub(spent.max(paused))
     }
 
-    /// How long this attempt may take: as set, or, where others may follow, its share of what is
-    /// left.
+    /// How long this attempt may take: as set, or its share of the time left if others may follow.
     fn attempt_limit(&self) -> Option<Duration> {
-        if self.attempt_timeout.is_some() {
-            return self.attempt_timeout;
+        if self.policy.attempt_timeout.is_some() {
+            return self.policy.attempt_timeout;
         }
-        let after = self.policy.attempts().saturating_sub(self.number);
-        if after == 0 || !self.safe {
+        let after = self.policy.retry.attempts().saturating_sub(self.progress.attempts.number);
+        if after == 0 || self.request.info.repeat == Safety::Unsafe {
             return None;
         }
         Some(self.left() / after.saturating_add(1))
     }
 }
 
-/// What is new on each attempt.
-fn attempt<'a>(
-    client: &'a Inner,
-    sealed: &Sealed,
-    token: Option<&'a SecretString>,
-    request_id: Option<String>,
-    number: u32,
-    earlier: Outcome,
-) -> Result<Attempt<'a>, Error> {
-    let random = || {
-        random(client, sealed.subject(), sealed.repeat())
-            .map_err(|error| error.after(number, earlier))
-    };
+/// What is new on each attempt: its context and its nonce.
+fn begin(
+    client: &Inner,
+    request: &WireRequest,
+    request_id: Option<Arc<str>>,
+    attempts: Attempts,
+) -> Result<(Context, [u8; 16]), Error> {
+    let random =
+        || random(&*client.nonces).map_err(|error| error.about(&request.info).after(attempts));
     let request_id = match request_id {
-        Some(id) => id.into(),
-        None => new_request_id(random()?).into(),
+        Some(id) => id,
+        None => hex(&random()?).into(),
     };
-    Ok(Attempt {
-        credentials: &client.credentials,
-        base: client.base.as_str(),
-        user_agent: &client.user_agent,
-        now: client.clock.now(),
-        nonce: random()?,
-        request_id,
-        app_auth_token: token,
-        number,
-        earlier,
-    })
+    let info = Arc::clone(&request.info);
+    let context = Context { info, request_id, signed_at: client.clock.now(), attempts };
+    Ok((context, random()?))
 }
 
-fn random(client: &Inner, subject: &Subject, repeat: Safety) -> Result<[u8; 16], Error> {
-    client.nonces.next().map_err(|error| {
-        Error::new(ErrorKind::Request, error.to_string()).in_operation(subject, repeat)
-    })
-}
-
-pub(crate) fn no_answer_within(time: Duration) -> Error {
-    Error::new(ErrorKind::Timeout, format!("no answer within {time:?}"))
+pub(crate) fn no_response_within(time: Duration) -> Error {
+    Error::new(ErrorKind::Timeout, format!("no response within {time:?}"))
 }
 
 fn transport_error(client: &Inner, problem: TransportError) -> Error {
@@ -380,9 +355,9 @@ fn transport_error(client: &Inner, problem: TransportError) -> Error {
         TransportErrorKind::Connect => {
             Error::new(ErrorKind::Connect, format!("cannot connect to {}", client.base.as_str()))
         }
-        TransportErrorKind::Timeout => Error::new(ErrorKind::Timeout, "no answer in time"),
+        TransportErrorKind::Timeout => Error::new(ErrorKind::Timeout, "no response in time"),
         TransportErrorKind::Io => Error::new(ErrorKind::Transport, "the connection broke"),
-        TransportErrorKind::BodyTooLarge => finish::too_large(client.limits.max_body),
+        TransportErrorKind::BodyTooLarge => too_large(client.limits.max_body),
     };
     match problem.into_source() {
         Some(source) => error.with_source(source),

@@ -4,8 +4,32 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
 
-use super::Environment;
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    value::is_decimal,
+};
+
+/// Alipay's gateways.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Environment {
+    /// `https://openapi.alipay.com`
+    #[default]
+    Production,
+    /// `https://openapi-sandbox.dl.alipaydev.com`, with an app id and keys of its own.
+    Sandbox,
+}
+
+impl Environment {
+    /// The gateway's address.
+    #[must_use]
+    pub const fn base_url(self) -> &'static str {
+        match self {
+            Self::Production => "https://openapi.alipay.com",
+            Self::Sandbox => "https://openapi-sandbox.dl.alipaydev.com",
+        }
+    }
+}
 
 /// Scheme, host and port, for example `https://openapi.alipay.com`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +75,7 @@ impl BaseUrl {
         (host, port.and_then(|port| port.parse().ok()).unwrap_or(standard))
     }
 
-    /// Reads an address and refuses what would not be part of the signature.
+    /// Reads an address. Refuses parts that would not be signed.
     pub(crate) fn parse(url: &str) -> Result<Self, Error> {
         let uri: Uri = url.trim().parse().map_err(|_| problem("it is not a URL"))?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
@@ -91,7 +115,7 @@ impl BaseUrl {
             _ => return Err(problem("it must begin with https://")),
         }
         let url = format!("{scheme}://{authority}");
-        // Knows of international names, which begin with `xn--`, whether they are.
+        // This also checks international names, which begin with `xn--`.
         #[cfg(feature = "reqwest")]
         reqwest::Url::parse(&url).map_err(|_| problem("it is not a URL"))?;
         Ok(Self { url, local })
@@ -134,16 +158,15 @@ fn check_host(host: &str) -> Result<(), Error> {
     // Some programs read `127.1` and `0x7f000001` as IPv4 addresses, others as names.
     let last = host.rsplit('.').next().unwrap_or(host);
     let hexadecimal = last.strip_prefix("0x").or_else(|| last.strip_prefix("0X"));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let hex_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if digits(last) || hexadecimal.is_some_and(hex_digits) {
+    if is_decimal(last) || hexadecimal.is_some_and(hex_digits) {
         return Err(problem("the host ends in a number, but is no IPv4 address such as 127.0.0.1"));
     }
     Ok(())
 }
 
 fn check_port(port: &str) -> Result<(), Error> {
-    // As the number is written: `+443` and `0443` would be parsed, too.
+    // `+443` and `0443` would be parsed too.
     let number = port.parse::<u16>().ok().filter(|number| *number > 0);
     match number {
         Some(number) if number.to_string() == port => Ok(()),

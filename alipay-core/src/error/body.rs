@@ -1,4 +1,4 @@
-//! The body of an error answer, read leniently: whatever it holds, there is an error to report.
+//! The body of an error response. It is read leniently: whatever it holds, there is an error to report.
 
 use std::fmt;
 
@@ -15,8 +15,8 @@ pub(crate) struct ErrorBody {
 
 /// A page that explains an error.
 ///
-/// Its members are as sent by the server and may repeat what the request held. `Debug` says only
-/// which of them there are.
+/// Its members are as sent and may repeat parts of the request. `Debug` shows only which of them are
+/// present.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Link {
@@ -28,8 +28,8 @@ pub struct Link {
 
 /// What is wrong with one parameter.
 ///
-/// All members are as sent by the server, any of them may be absent, and any may repeat what the
-/// request held. `Debug` says only which of them there are.
+/// Its members are as sent, and any of them may be absent. They may repeat parts of the request.
+/// `Debug` shows only which of them are present.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Detail {
@@ -66,7 +66,7 @@ impl fmt::Debug for Detail {
     }
 }
 
-/// Whether there is a text, and nothing of it.
+/// Shows that there is a string, but nothing of it.
 fn redacted(text: Option<&String>) -> Option<fmt::Arguments<'static>> {
     text.map(|_| format_args!("[redacted]"))
 }
@@ -74,8 +74,8 @@ fn redacted(text: Option<&String>) -> Option<fmt::Arguments<'static>> {
 impl ErrorBody {
     /// Reads a body. `None` when it is not a JSON object with a code.
     ///
-    /// `links` and `details` are described as text but sent as an array of objects, and other
-    /// shapes were seen; none of them makes the error unreadable.
+    /// `links` and `details` are described as strings but sent as arrays of objects, and other
+    /// forms were seen. None of them makes the error unreadable.
     pub(crate) fn parse(body: &[u8]) -> Option<Self> {
         match serde_json::from_slice(body) {
             Ok(Value::Object(members)) => Self::of(&members),
@@ -83,8 +83,8 @@ impl ErrorBody {
         }
     }
 
-    /// Reads the JSON of a success that nothing is known of. `None` when it can be anything but an
-    /// error: it must have a code and a message, both of them text, and nothing that errors lack.
+    /// Reads the JSON of a successful response to a raw call as an error. `None` when it may be
+    /// something else: an error has a code and a message, both strings, and no members but its own.
     pub(crate) fn alone(value: &Value) -> Option<Self> {
         let members = value.as_object()?;
         let is_text = |name| members.get(name).is_some_and(Value::is_string);
@@ -144,7 +144,7 @@ fn detail(value: &Value) -> Option<Detail> {
     }
 }
 
-/// A member as text; numbers and truth values count as their text.
+/// A member as a string; numbers and bools are converted.
 fn text(members: &Map<String, Value>, name: &str) -> Option<String> {
     match members.get(name)? {
         Value::String(text) => Some(text.clone()),

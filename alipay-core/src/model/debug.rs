@@ -1,12 +1,10 @@
-//! Models for people, without personal data.
+//! `Debug` of models, without personal data.
 
 use std::fmt;
 
-use super::Model;
-use crate::value::Ref;
+use super::value::{Model, Ref};
 
-/// Prints a model like a derived `Debug` would, but leaves out absent fields and shows nothing of
-/// personal data.
+/// Prints a model as a derived `Debug` would, without absent fields and personal data.
 pub fn fmt_debug(model: &dyn Model, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let table = model.table();
     let mut out = f.debug_struct(table.name);
@@ -28,15 +26,15 @@ impl fmt::Debug for Ref<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent => f.write_str("None"),
-            Self::Text(text) => fmt::Debug::fmt(text, f),
+            Self::String(text) => fmt::Debug::fmt(text, f),
             Self::Integer(number) => fmt::Debug::fmt(number, f),
             Self::Float(number) => fmt::Debug::fmt(number, f),
-            Self::Raw(json) => fmt::Debug::fmt(json, f),
-            Self::Boolean(truth) => fmt::Debug::fmt(truth, f),
+            Self::Json(json) => fmt::Debug::fmt(json, f),
+            Self::Bool(truth) => fmt::Debug::fmt(truth, f),
             Self::Model(model) => fmt_debug(*model, f),
             Self::File(file) => fmt::Debug::fmt(file, f),
-            // What is inside, since only that knows what is personal.
-            Self::Json(value) => fmt::Debug::fmt(&value.get(), f),
+            // The value inside knows what is personal.
+            Self::JsonText(value) => fmt::Debug::fmt(&value.get(), f),
             Self::Map(map) => {
                 let mut out = f.debug_map();
                 map.each(&mut |key, value| {

@@ -1,31 +1,32 @@
-//! Serde's data model to models.
+//! Reads models from serde's data model.
 //!
-//! One set of visitors serves all models. Unknown fields are skipped, `null` counts as absent, and
-//! an error names the path of the field it is about, but never a value.
+//! One visitor serves all models. Unknown fields are skipped, `null` counts as absent, and an error names
+//! the path of its field but never a value.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{
-    Field, Model, Place, Table,
-    path::{Path, Step, at},
+    table::{Field, Place, Table},
+    value::{Model, Ref, SetString, Slot, Value},
 };
-use crate::value::{Json, Ref, Slot, TakeText, Value};
+use crate::value::Json;
 
 /// Fills a blank model from a map.
 ///
 /// # Errors
 ///
 /// When the input is not a map, a value does not fit its field, or a required field is missing. The
-/// error names the field and never a value. The model is then filled in part and not to be used.
+/// error names the field and never a value. The model is then incomplete and must not be used.
 pub fn deserialize<'de, D: Deserializer<'de>>(
     model: &mut dyn Model,
     deserializer: D,
 ) -> Result<(), D::Error> {
-    // `deserialize_map` would leave it to the format to complain about something else, and formats
-    // put the value into the complaint.
-    deserializer.deserialize_any(ModelVisitor { model, path: None })
+    // With `deserialize_map` the format would report a wrong type, and show the value.
+    let reader = Reader { slot: Slot::Model(&mut *model), path: None };
+    let present = deserializer.deserialize_any(reader)?;
+    if present { Ok(()) } else { Err(unfit(None, Slot::Model(model).expected(), "nothing")) }
 }
 
 /// Fills a blank model from a JSON document. Not generic, so that it is compiled once.
@@ -35,7 +36,7 @@ pub(crate) fn decode_json(model: &mut dyn Model, json: &[u8]) -> Result<(), serd
     deserializer.end()
 }
 
-/// Fills a blank value from a JSON document; the result says whether there was more than `null`.
+/// Fills a blank value from a JSON document. `false` when it was `null` or blank.
 pub(crate) fn read_text(value: &mut dyn Value, json: &str) -> Result<bool, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(json.as_bytes());
     let present = Seed { value, path: None }.deserialize(&mut deserializer)?;
@@ -52,115 +53,81 @@ pub(crate) fn read_value<'de, D: Deserializer<'de>>(
     if present { Ok(()) } else { Err(unfit(None, value.slot().expected(), "nothing")) }
 }
 
-/// An error that says what was expected and what kind of thing was found, but not the thing.
+/// The path from the root to the present value. It is used by errors only.
+#[derive(Clone, Copy)]
+struct Path<'a> {
+    parent: Option<&'a Path<'a>>,
+    step: Step,
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Field(&'static str),
+    Item(usize),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = self.parent {
+            parent.fmt(f)?;
+        }
+        match self.step {
+            Step::Field(name) if self.parent.is_none() => f.write_str(name),
+            Step::Field(name) => write!(f, ".{name}"),
+            Step::Item(index) => write!(f, "[{index}]"),
+        }
+    }
+}
+
+/// Adds the path to an error.
+fn at(path: Option<&Path<'_>>, problem: impl fmt::Display) -> String {
+    match path {
+        Some(path) => format!("`{path}`: {problem}"),
+        None => problem.to_string(),
+    }
+}
+
+/// An error with what was expected and what kind of value was found, but not the value.
 fn unfit<E: Error>(path: Option<&Path<'_>>, expected: &str, found: &str) -> E {
     E::custom(at(path, format_args!("expected {expected}, found {found}")))
 }
 
-/// What a model is read from.
-const OBJECT: &str = "an object";
-
-struct ModelVisitor<'a> {
-    model: &'a mut dyn Model,
-    path: Option<&'a Path<'a>>,
-}
-
-impl ModelVisitor<'_> {
-    fn unfit<E: Error>(&self, found: &str) -> E {
-        unfit(self.path, OBJECT, found)
-    }
-}
-
-impl<'de> Visitor<'de> for ModelVisitor<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(OBJECT)
-    }
-
-    // Serde's own methods for all that is not a map would show the value.
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        Err(self.unfit("null"))
-    }
-
-    fn visit_none<E: Error>(self) -> Result<(), E> {
-        Err(self.unfit("null"))
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
-        Err(self.unfit("a boolean"))
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
-        Err(self.unfit("a number"))
-    }
-
-    fn visit_i128<E: Error>(self, _: i128) -> Result<(), E> {
-        Err(self.unfit("a number"))
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
-        Err(self.unfit("a number"))
-    }
-
-    fn visit_u128<E: Error>(self, _: u128) -> Result<(), E> {
-        Err(self.unfit("a number"))
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
-        Err(self.unfit("a number"))
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
-        Err(self.unfit("text"))
-    }
-
-    fn visit_bytes<E: Error>(self, _: &[u8]) -> Result<(), E> {
-        Err(self.unfit("bytes"))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        Err(self.unfit("a list"))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self { model, path } = self;
-        let table = model.table();
-        let mut seen = vec![false; if has_required(table) { table.fields.len() } else { 0 }];
-        // Fields mostly come in the table's order, so the search starts after the last one found.
-        let mut next = 0;
-        while let Some(found) = map.next_key_seed(Key { table, next })? {
-            let Some((index, field)) = found else {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            next = index + 1;
-            let Some(value) = model.field_mut(index) else {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            let path = Path { parent: path, step: Step::Field(field.name) };
-            // Of a key that comes twice, the last one counts.
-            value.clear();
-            let present = map.next_value_seed(Seed { value, path: Some(&path) })?;
-            if let Some(seen) = seen.get_mut(index) {
-                *seen = present;
-            }
+/// Fills a blank model with the fields of a map.
+fn read_fields<'de, A: MapAccess<'de>>(
+    model: &mut dyn Model,
+    path: Option<&Path<'_>>,
+    mut map: A,
+) -> Result<(), A::Error> {
+    let table = model.table();
+    let mut seen = vec![false; if has_required(table) { table.fields.len() } else { 0 }];
+    // Fields mostly come in the table's order, so the search starts after the last one found.
+    let mut next = 0;
+    while let Some(found) = map.next_key_seed(Key { table, next })? {
+        let Some((index, field)) = found else {
+            map.next_value::<IgnoredAny>()?;
+            continue;
+        };
+        next = index + 1;
+        let Some(value) = model.field_mut(index) else {
+            map.next_value::<IgnoredAny>()?;
+            continue;
+        };
+        let path = Path { parent: path, step: Step::Field(field.name) };
+        // If a key comes twice, the last value counts.
+        value.clear();
+        let present = map.next_value_seed(Seed { value, path: Some(&path) })?;
+        if let Some(seen) = seen.get_mut(index) {
+            *seen = present;
         }
-        // A file is never read, so nothing can be said of it.
-        let read = |field: &Field| field.required && field.place != Place::File;
-        let missing = table.fields.iter().zip(&seen).find(|(field, seen)| read(field) && !**seen);
-        match missing {
-            Some((field, _)) => {
-                Err(A::Error::custom(at(path, format_args!("missing field `{}`", field.name))))
-            }
-            None => Ok(()),
+    }
+    // Files are never read.
+    let read = |field: &Field| field.required && field.place != Place::File;
+    let missing = table.fields.iter().zip(&seen).find(|(field, seen)| read(field) && !**seen);
+    match missing {
+        Some((field, _)) => {
+            Err(A::Error::custom(at(path, format_args!("missing field `{}`", field.name))))
         }
+        None => Ok(()),
     }
 }
 
@@ -201,7 +168,7 @@ impl Visitor<'_> for Key {
         std::str::from_utf8(name).map_or(Ok(None), |name| self.visit_str(name))
     }
 
-    // Other formats know keys that are no text; they are unknown fields.
+    // In other formats than JSON keys may be other than strings; they are unknown fields.
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
         Ok(None)
@@ -220,7 +187,7 @@ impl Visitor<'_> for Key {
     }
 }
 
-/// Reads a value; the result says whether it was more than `null` or a blank.
+/// Reads a value. `false` when it was `null` or blank.
 struct Seed<'a> {
     value: &'a mut dyn Value,
     path: Option<&'a Path<'a>>,
@@ -241,14 +208,14 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
         };
         if !present {
             value.clear();
-            // `null` is a value where any JSON must be.
-            return Ok(matches!(value.get(), Ref::Raw(_)));
+            // For a field of any JSON, `null` is a value.
+            return Ok(matches!(value.get(), Ref::Json(_)));
         }
         Ok(present)
     }
 }
 
-/// Fills a slot; the result says whether there was more than `null` or a blank.
+/// Fills a slot. `false` when the value was `null` or blank.
 struct Reader<'a> {
     slot: Slot<'a>,
     path: Option<&'a Path<'a>>,
@@ -259,14 +226,14 @@ impl Reader<'_> {
         unfit(self.path, self.slot.expected(), found)
     }
 
-    /// Takes a number as its text, where text belongs.
+    /// Reads a number as a string where a string is expected.
     fn number_as_text<E: Error>(self, number: Option<String>) -> Result<bool, E> {
         match (self.slot, number) {
-            // Alipay writes numbers as text, but a gateway that forgets the quotes is understood.
-            (Slot::Text(value) | Slot::Decimal(value), Some(text)) => {
-                take_text(value, &text, self.path)
+            // Alipay writes numbers in strings; one without quotes is accepted, too.
+            (Slot::String(value) | Slot::Decimal(value), Some(text)) => {
+                set_string(value, &text, self.path)
             }
-            (slot @ (Slot::Text(_) | Slot::Decimal(_)), None) => {
+            (slot @ (Slot::String(_) | Slot::Decimal(_)), None) => {
                 Err(unfit(self.path, slot.expected(), "a number too long to be read exactly"))
             }
             (slot @ Slot::Integer(_), _) => {
@@ -288,17 +255,17 @@ impl Reader<'_> {
     }
 }
 
-fn take_text<E: Error>(
-    value: &mut dyn TakeText,
+fn set_string<E: Error>(
+    value: &mut dyn SetString,
     text: &str,
     path: Option<&Path<'_>>,
 ) -> Result<bool, E> {
-    value.take_text(text).map_err(|problem| E::custom(at(path, problem)))?;
+    value.set_string(text).map_err(|problem| E::custom(at(path, problem)))?;
     Ok(true)
 }
 
-/// The text of a number that was sent without quotes, if it is sure to be the text that was sent:
-/// any number of up to 15 digits survives being a float, longer ones (such as ids) may not.
+/// A number that was sent without quotes as a string, if that is certainly the string that was sent:
+/// numbers of up to 15 digits are exact as floats, longer ones (such as ids) may not be.
 fn exact_text(number: f64) -> Option<String> {
     const DIGITS: usize = 15;
     let text = number.to_string();
@@ -331,7 +298,9 @@ impl<'de> Visitor<'de> for Reader<'_> {
                 *value = truth;
                 Ok(true)
             }
-            Slot::Text(value) => take_text(value, if truth { "true" } else { "false" }, self.path),
+            Slot::String(value) => {
+                set_string(value, if truth { "true" } else { "false" }, self.path)
+            }
             slot => Err(unfit(self.path, slot.expected(), "a boolean")),
         }
     }
@@ -380,12 +349,12 @@ impl<'de> Visitor<'de> for Reader<'_> {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<bool, E> {
         let Self { slot, path } = self;
-        let unfit = |slot: &Slot<'_>| Err(unfit(path, slot.expected(), "text"));
+        let unfit = |slot: &Slot<'_>| Err(unfit(path, slot.expected(), "a string"));
         match slot {
-            Slot::Text(value) => take_text(value, text, path),
-            // A blank where a number or a time belongs is how Alipay says "none".
+            Slot::String(value) => set_string(value, text, path),
+            // Alipay writes "none" as an empty string where a number or a time is expected.
             _ if text.is_empty() => Ok(false),
-            Slot::Decimal(value) | Slot::Time(value) => take_text(value, text, path),
+            Slot::Decimal(value) | Slot::Time(value) => set_string(value, text, path),
             Slot::Integer(value) => match text.parse() {
                 Ok(number) => {
                     *value = number;
@@ -416,13 +385,13 @@ impl<'de> Visitor<'de> for Reader<'_> {
         let Self { slot, path } = self;
         match slot {
             Slot::Model(model) => {
-                ModelVisitor { model, path }.visit_map(map)?;
+                read_fields(model, path, map)?;
                 Ok(true)
             }
             Slot::Map(entries) => {
                 let mut index = 0;
                 while let Some(key) = map.next_key::<String>()? {
-                    // Keys are data, and errors do not repeat data.
+                    // Keys are data, which errors do not show.
                     let entry = Path { parent: path, step: Step::Item(index) };
                     let mut read = Ok(false);
                     entries.put(key, &mut |value| {
@@ -449,7 +418,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
             let mut read = Ok(None);
             list.push(&mut |value| {
                 read = seq.next_element_seed(Seed { value, path: Some(&item) });
-                // A `null` in a list stands for nothing.
+                // A `null` in a list is skipped.
                 matches!(read, Ok(Some(true)))
             });
             if read?.is_none() {

@@ -1,12 +1,16 @@
-//! Models to serde's data model.
+//! Writes models to serde's data model.
+
+use std::borrow::Cow;
 
 use serde::{
     Serialize, Serializer,
     ser::{Error, SerializeMap, SerializeSeq},
 };
 
-use super::{Model, Place};
-use crate::value::{Ref, Value};
+use super::{
+    table::Place,
+    value::{Model, Ref, Value},
+};
 
 /// Writes a model as a map of its fields; absent ones are left out.
 pub fn serialize<S: Serializer>(model: &dyn Model, serializer: S) -> Result<S::Ok, S::Error> {
@@ -29,7 +33,7 @@ impl Serialize for Placed<'_> {
 
 /// The fields that travel in one place, as a JSON object. Not generic, so that it is compiled once.
 pub(crate) fn encode_json(model: &dyn Model, place: Place) -> Result<Vec<u8>, serde_json::Error> {
-    // Room for most bodies, which then are not moved while they grow.
+    // Enough for most bodies, which then are not moved while they grow.
     let mut json = Vec::with_capacity(512);
     serde_json::to_writer(&mut json, &Placed { model, place })?;
     Ok(json)
@@ -58,15 +62,36 @@ fn write_fields<S: Serializer>(
     map.end()
 }
 
+impl<'a> Ref<'a> {
+    /// The value as a plain string, for a path or a query. `None` when it is absent, an object, a list,
+    /// a file, any JSON or not a finite number.
+    #[must_use]
+    pub fn into_text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::String(text) => Some(text),
+            Self::Integer(number) => Some(number.to_string().into()),
+            Self::Float(number) => number.is_finite().then(|| number.to_string().into()),
+            Self::Bool(truth) => Some(if truth { "true" } else { "false" }.into()),
+            Self::JsonText(value) => write_text(value).ok().map(Cow::Owned),
+            Self::Absent
+            | Self::Model(_)
+            | Self::List(_)
+            | Self::Map(_)
+            | Self::Json(_)
+            | Self::File(_) => None,
+        }
+    }
+}
+
 impl Serialize for Ref<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Absent => serializer.serialize_unit(),
-            Self::Text(text) => serializer.serialize_str(text),
+            Self::String(text) => serializer.serialize_str(text),
             Self::Integer(number) => serializer.serialize_i64(*number),
             Self::Float(number) if number.is_finite() => serializer.serialize_f64(*number),
             Self::Float(_) => Err(S::Error::custom("a number that is not finite has no JSON form")),
-            Self::Boolean(truth) => serializer.serialize_bool(*truth),
+            Self::Bool(truth) => serializer.serialize_bool(*truth),
             Self::Model(model) => serialize(*model, serializer),
             Self::List(list) => {
                 let mut seq = serializer.serialize_seq(Some(list.len()))?;
@@ -88,9 +113,9 @@ impl Serialize for Ref<'_> {
                 written?;
                 out.end()
             }
-            Self::Raw(json) => json.serialize(serializer),
+            Self::Json(json) => json.serialize(serializer),
             Self::File(_) => Err(S::Error::custom("a file has no JSON form")),
-            Self::Json(value) => {
+            Self::JsonText(value) => {
                 serializer.serialize_str(&write_text(*value).map_err(S::Error::custom)?)
             }
         }

@@ -2,7 +2,7 @@
 
 use encoding_rs::GB18030;
 
-use crate::error::OneLine;
+use crate::redact::OneLine;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Charset {

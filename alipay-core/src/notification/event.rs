@@ -2,10 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::{
-    model::{Field, Model, Table, decode_json},
-    value::Value,
-};
+use crate::model::{Field, Model, Table, Value, decode_json};
 
 /// Numbers below are seconds, others milliseconds: as milliseconds it is a day in 1973, as seconds
 /// one in the year 5138.

@@ -9,10 +9,12 @@ use tracing::{Instrument as _, Span, field::Empty, info_span, instrument::Instru
 
 use crate::{
     client::Inner,
-    error::{Error, ErrorKind, Personal},
-    operation::Subject,
+    error::{Error, ErrorKind},
+    finish::Received,
+    headers,
+    operation::RequestInfo,
     prepare::Context,
-    response::{TRACE_ID, finish::Received, header_text},
+    redact::Personal,
 };
 
 /// The span of a call with all its attempts.
@@ -21,21 +23,21 @@ pub(crate) struct CallSpan(Span);
 /// The span of one attempt.
 pub(crate) struct AttemptSpan {
     span: Span,
-    /// Texts of the request that must not be recorded if the server repeats them.
+    /// Personal data of the request, which must not be recorded if the server repeats them.
     personal: Personal,
 }
 
 impl CallSpan {
-    pub(crate) fn new(client: &Inner, operation: &Subject) -> Self {
+    pub(crate) fn new(client: &Inner, request: &RequestInfo) -> Self {
         Self(info_span!(
             "alipay.call",
             "otel.kind" = "internal",
             "otel.status_code" = Empty,
-            "alipay.operation" = operation.id(),
+            "alipay.operation" = &*request.operation,
             "alipay.attempts" = Empty,
             "alipay.outcome" = Empty,
-            "http.request.method" = operation.method().as_str(),
-            "url.template" = operation.template(),
+            "http.request.method" = request.method.as_str(),
+            "url.template" = &*request.template,
             "server.address" = client.base.host(),
             "server.port" = client.base.port(),
             "error.type" = Empty,
@@ -47,28 +49,28 @@ impl CallSpan {
     }
 
     pub(crate) fn attempt(&self, client: &Inner, context: &Context) -> AttemptSpan {
-        let operation = &context.subject;
+        let request = &context.info;
         let span = info_span!(
             parent: &self.0,
             "alipay.attempt",
             "otel.kind" = "client",
             "otel.status_code" = Empty,
-            "alipay.operation" = operation.id(),
+            "alipay.operation" = &*request.operation,
             "alipay.request_id" = context.request_id(),
             "alipay.trace_id" = Empty,
             "alipay.code" = Empty,
-            "http.request.method" = operation.method().as_str(),
+            "http.request.method" = request.method.as_str(),
             "http.request.resend_count" = Empty,
             "http.response.status_code" = Empty,
-            "url.template" = operation.template(),
+            "url.template" = &*request.template,
             "server.address" = client.base.host(),
             "server.port" = client.base.port(),
             "error.type" = Empty,
         );
-        if context.attempt > 1 {
-            span.record("http.request.resend_count", context.attempt - 1);
+        if context.attempts.number > 1 {
+            span.record("http.request.resend_count", context.attempts.number - 1);
         }
-        AttemptSpan { span, personal: context.personal.clone() }
+        AttemptSpan { span, personal: context.info.personal.clone() }
     }
 
     pub(crate) fn end(&self, result: &Result<Received, Error>, attempts: u32) {
@@ -86,21 +88,21 @@ impl AttemptSpan {
         work.instrument(self.span.clone())
     }
 
-    pub(crate) fn answered(&self, answer: &http::Response<Bytes>) {
-        self.span.record("http.response.status_code", answer.status().as_u16());
-        self.record_name("alipay.trace_id", header_text(answer.headers(), TRACE_ID));
+    pub(crate) fn received(&self, response: &http::Response<Bytes>) {
+        self.span.record("http.response.status_code", response.status().as_u16());
+        self.record_name("alipay.trace_id", headers::value(response.headers(), &headers::TRACE_ID));
     }
 
     pub(crate) fn end(&self, result: &Result<Received, Error>) {
         if let Err(error) = result {
             self.span.record("otel.status_code", "ERROR");
             self.span.record("error.type", &*error_type(error));
-            // What is not signed could be anything.
+            // An unsigned code could be anything.
             self.record_name("alipay.code", error.code_text().filter(|_| error.authenticated()));
         }
     }
 
-    /// Records what a server gave as a name or an id, if it is none of the request's texts.
+    /// Records a name or an id that a server sent, unless it repeats personal data of the request.
     fn record_name(&self, field: &str, text: Option<&str>) {
         if let Some(name) = text.filter(|text| is_name(text) && !self.personal.is_in(text)) {
             self.span.record(field, name);
@@ -108,7 +110,7 @@ impl AttemptSpan {
     }
 }
 
-/// Whether a text can only be a name or an id, and not a sentence.
+/// Whether a string looks like a name or an id, and not like a sentence.
 fn is_name(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     text.len() <= 64 && text.bytes().all(fits)

@@ -1,16 +1,18 @@
-//! The personal data of a request, so that it can be taken out of what a server echoes.
+//! Collects the personal data of a request, so that it can be redacted where a server repeats it.
 
 use std::borrow::Cow;
 
-use super::{Payload, target};
+use bytes::Bytes;
+
+use super::target;
 use crate::{
-    error::PersonalTexts,
-    model::{Model, Place},
-    value::{Ref, looks_like_json},
+    model::{Model, Place, Ref},
+    redact::PersonalStrings,
+    value::looks_like_json,
 };
 
-/// The texts of sensitive fields, wherever they are, and the names of files.
-pub(super) fn of_model(request: &dyn Model) -> PersonalTexts {
+/// The strings and numbers of sensitive fields, and the names of files.
+pub(super) fn of_model(request: &dyn Model) -> PersonalStrings {
     let mut found = Found::default();
     for (index, field) in request.table().fields.iter().enumerate() {
         found.in_target = matches!(field.place, Place::Path | Place::Query);
@@ -21,38 +23,32 @@ pub(super) fn of_model(request: &dyn Model) -> PersonalTexts {
     found.texts
 }
 
-/// What may be personal of a request that there is no model of is not known: all values are, those
-/// of path and query, and what the payload holds.
+/// Of a request that there is no model of, all values may be personal: those of path and query, those
+/// in its JSON, and the names of its files.
 pub(super) fn of_raw<'a>(
     values: impl Iterator<Item = &'a str>,
-    payload: &Payload,
-) -> PersonalTexts {
+    json: Option<&Bytes>,
+    files: impl Iterator<Item = &'a str>,
+) -> PersonalStrings {
     let mut found = Found { in_target: true, ..Found::default() };
     values.for_each(|value| found.text(value));
     found.in_target = false;
-    let (json, files) = match payload {
-        Payload::Nothing => (None, &[][..]),
-        Payload::Json(json) => (Some(json), &[][..]),
-        Payload::Upload { json, files } => (json.as_ref(), &files[..]),
-    };
     if let Some(json) = json {
         found.json(json);
     }
-    for (_, file) in files {
-        found.text(file.name());
-    }
+    files.for_each(|name| found.text(name));
     found.texts
 }
 
-/// How many times JSON is looked for in the texts of JSON.
+/// How many levels deep JSON is looked for in the strings of JSON.
 const NESTED: u32 = 4;
 
 #[derive(Default)]
 struct Found {
-    texts: PersonalTexts,
-    /// Whether what is looked at stands in path or query.
+    texts: PersonalStrings,
+    /// Whether the present value stands in path or query.
     in_target: bool,
-    /// How many texts that hold JSON what is looked at stands in.
+    /// How many strings of JSON the present value stands in.
     depth: u32,
 }
 
@@ -64,7 +60,7 @@ impl Found {
                 self.texts.add(&encoded);
             }
         }
-        // Some fields travel as texts that hold JSON: `"{\"name\":\"王小明\"}"`.
+        // Some fields are strings that hold JSON: `"{\"name\":\"王小明\"}"`.
         if self.depth < NESTED && looks_like_json(text.as_bytes()) {
             self.depth += 1;
             self.json(text.as_bytes());
@@ -74,18 +70,18 @@ impl Found {
 
     fn value(&mut self, value: &Ref<'_>, sensitive: bool) {
         match value {
-            Ref::Text(text) if sensitive => self.text(text),
+            Ref::String(text) if sensitive => self.text(text),
             Ref::Integer(number) if sensitive => self.text(&number.to_string()),
             Ref::Float(number) if sensitive => {
-                // In path and query it is written otherwise than in JSON, if it is very long.
+                // A very long number is written differently in path and query than in JSON.
                 self.text(&number.to_string());
                 if let Some(number) = serde_json::Number::from_f64(*number) {
                     self.text(&number.to_string());
                 }
             }
-            Ref::Raw(json) if sensitive => self.json(json.as_str().as_bytes()),
+            Ref::Json(json) if sensitive => self.json(json.as_str().as_bytes()),
             Ref::File(file) => self.text(file.name()),
-            Ref::Json(value) => self.value(&value.get(), sensitive),
+            Ref::JsonText(value) => self.value(&value.get(), sensitive),
             Ref::Model(model) => {
                 for (index, field) in model.table().fields.iter().enumerate() {
                     if let Some(value) = model.field(index) {
@@ -105,18 +101,18 @@ impl Found {
                 }
             }
             Ref::Absent
-            | Ref::Text(_)
+            | Ref::String(_)
             | Ref::Integer(_)
             | Ref::Float(_)
-            | Ref::Boolean(_)
-            | Ref::Raw(_) => {}
+            | Ref::Bool(_)
+            | Ref::Json(_) => {}
         }
     }
 
-    /// The texts and numbers of a JSON text, and those of its keys that are no names of fields.
+    /// The strings and numbers of some JSON, and its keys except those that are names of fields.
     ///
-    /// It is read word by word and not as a tree, which would keep neither long numbers as they are
-    /// written, nor what is nested very deep.
+    /// It is read token by token. A tree would lose the digits of long numbers, and refuse JSON that is
+    /// nested very deep.
     fn json(&mut self, json: &[u8]) {
         let mut rest = json;
         while let Some(first) = rest.first() {
@@ -138,7 +134,7 @@ impl Found {
     }
 }
 
-/// How long the text is with which some JSON begins, quotes and all.
+/// How long the string is with which some JSON begins, with its quotes.
 fn length_of_text(json: &[u8]) -> usize {
     let mut escaped = false;
     let end = json.iter().skip(1).position(|byte| {

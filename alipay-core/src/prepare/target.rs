@@ -1,4 +1,4 @@
-//! Path and query of a request: built once, signed and sent as the same text.
+//! Path and query of a request: built once, signed and sent as the same string.
 
 use std::borrow::Cow;
 
@@ -6,8 +6,8 @@ use http::{HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
-    model::{Field, ListStyle, Model, Place},
-    value::{List, Ref},
+    headers::is_reserved,
+    model::{Field, List, ListStyle, Model, Place, Ref},
 };
 
 /// All but the unreserved characters of RFC 3986.
@@ -49,7 +49,7 @@ impl Query {
     }
 
     fn list(&mut self, field: &Field, list: &dyn List) -> Result<(), String> {
-        // Commas are no part of an encoded item; the other separators have to be encoded like items.
+        // An encoded item has no commas. The other separators have to be encoded like items.
         let (separator, unfit) = match field.list {
             ListStyle::Repeated => ("", None),
             ListStyle::Commas => (",", None),
@@ -76,7 +76,7 @@ impl Query {
     }
 }
 
-/// The headers of a request that are its own, in the order of the table.
+/// The request's own headers, in the order of the table.
 pub(super) fn headers(request: &dyn Model) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
     let mut headers = Vec::new();
     for (index, field) in request.table().fields.iter().enumerate() {
@@ -86,10 +86,11 @@ pub(super) fn headers(request: &dyn Model) -> Result<Vec<(HeaderName, HeaderValu
         if let Some(text) = text(request, index, field.name)? {
             let name = HeaderName::from_bytes(field.name.as_bytes())
                 .ok()
-                .filter(|name| !is_of_the_protocol(name))
+                .filter(|name| !is_reserved(name))
                 .ok_or_else(|| format!("`{}` cannot be set as a header", field.name))?;
             let unfit = || format!("`{}` has characters that no header can hold", field.name);
-            // White space around a header's value is not part of it, and only ASCII is read alike by all.
+            // White space around a value is not part of it, and servers differ in how they read other
+            // characters than ASCII.
             let ascii = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
             if !ascii || text.trim() != text {
                 return Err(unfit());
@@ -100,29 +101,6 @@ pub(super) fn headers(request: &dyn Model) -> Result<Vec<(HeaderName, HeaderValu
         }
     }
     Ok(headers)
-}
-
-/// Headers that the client or the HTTP stack sets.
-fn is_of_the_protocol(name: &HeaderName) -> bool {
-    const OTHERS: [&str; 15] = [
-        "accept",
-        "accept-encoding",
-        "authorization",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "content-type",
-        "cookie",
-        "expect",
-        "host",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "user-agent",
-    ];
-    let name = name.as_str();
-    name.starts_with("alipay-") || name.starts_with("proxy-") || OTHERS.contains(&name)
 }
 
 fn path(template: &str, request: &dyn Model) -> Result<String, String> {
@@ -164,7 +142,7 @@ pub(super) fn free(
     Ok(written.target)
 }
 
-/// Refuses a path that an HTTP stack might change or read otherwise.
+/// Refuses a path that an HTTP stack might change.
 fn check_path(template: &str) -> Result<(), String> {
     let problem = |problem: &str| Err(format!("the path {problem}"));
     if !template.starts_with('/') {
@@ -221,7 +199,7 @@ fn fill<'a>(
     Ok(path)
 }
 
-/// A field as text; `None` when it is absent.
+/// A field as a string; `None` when it is absent.
 fn text<'a>(
     request: &'a dyn Model,
     index: usize,
@@ -233,7 +211,7 @@ fn text<'a>(
     }
 }
 
-/// A value as plain text.
+/// A value as a plain string.
 fn plain<'a>(value: Ref<'a>, name: &str) -> Result<Cow<'a, str>, String> {
     if let Ref::Float(number) = value {
         if !number.is_finite() {

@@ -11,8 +11,7 @@ use std::{
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
-use super::BoxFuture;
-use crate::value::File;
+use crate::{future::BoxFuture, value::File};
 
 /// The body of a request.
 ///
@@ -42,7 +41,7 @@ struct Pieces {
     next: VecDeque<Piece>,
     /// How much of the first of them is read.
     offset: u64,
-    /// What is being read. The lock is never taken: it makes the body `Sync`.
+    /// The read under way. The lock is never taken; it makes the body `Sync`.
     reading: Mutex<Option<BoxFuture<'static, io::Result<Bytes>>>>,
 }
 
@@ -135,7 +134,7 @@ impl Pieces {
                         "a file to send is shorter than it said",
                     ));
                 }
-                // What is beyond its size was not announced and cannot be sent.
+                // Bytes beyond the announced size cannot be sent.
                 let most = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
                 Ok(bytes.slice(..most))
             });

@@ -6,9 +6,13 @@ use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_LENGTH;
 use hyper_util::client::legacy;
 
-use super::{Body, BoxFuture, Limits, Transport, TransportError, TransportErrorKind};
+use super::{
+    body::Body,
+    send::{Limits, Transport, TransportError, TransportErrorKind},
+};
+use crate::future::BoxFuture;
 
-/// What a user of the crate changes in the HTTP client. It is asked for each client that is made.
+/// The caller's changes to an HTTP client. It is called for each client that is made.
 pub(crate) type Configure =
     Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
 
@@ -19,12 +23,12 @@ pub struct ReqwestTransport {
     origin: Origin,
 }
 
-/// Who made the client, and so what its errors prove.
+/// Who made the client. What its errors prove depends on that.
 #[derive(Clone)]
 enum Origin {
-    /// This crate, from these settings: there are no redirects and no repeats in it.
+    /// This crate, with these settings: it makes no redirects and no repeats.
     Own(Settings),
-    /// Someone else: nothing is known of it.
+    /// The caller: its settings are not known.
     Foreign,
 }
 
@@ -39,7 +43,7 @@ pub(crate) struct Settings {
 
 impl Settings {
     fn client(&self) -> reqwest::Result<reqwest::Client> {
-        // Where another crate of the program switches features of `reqwest` on, its defaults change.
+        // The defaults change if another crate of the program switches on features of `reqwest`.
         let builder = reqwest::Client::builder()
             .tls_backend_rustls()
             .no_hickory_dns()
@@ -49,7 +53,7 @@ impl Settings {
             Some(configure) => configure(builder),
             None => builder,
         };
-        // Last, so that nothing undoes it: the request is sent once, to one server, and the answer
+        // Last, so that nothing undoes it: the request is sent once, to one server, and the response
         // is handed over as received. Cookies can be switched on in a builder, but not off, and default
         // headers can be added, but not taken out.
         builder
@@ -65,9 +69,9 @@ impl Settings {
 }
 
 impl ReqwestTransport {
-    /// A transport over a client of the caller's making, of which nothing is known; see
-    /// [`ClientBuilder::http_client_unchecked`](crate::ClientBuilder::http_client_unchecked) for what
-    /// that means.
+    /// A transport over a client of the caller's;
+    /// [`ClientBuilder::http_client_unchecked`](crate::ClientBuilder::http_client_unchecked) says what
+    /// that gives up.
     #[must_use]
     pub fn unchecked(client: reqwest::Client) -> Self {
         Self { client, origin: Origin::Foreign }
@@ -77,6 +81,63 @@ impl ReqwestTransport {
     pub(crate) fn configured(settings: Settings) -> reqwest::Result<Self> {
         Ok(Self { client: settings.client()?, origin: Origin::Own(settings) })
     }
+
+    async fn exchange(
+        &self,
+        mut request: http::Request<Body>,
+        limits: Limits,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let target = request.uri().clone();
+        let length = request.body().len();
+        if length > 0 {
+            // A length among the client's default headers would cut the body off.
+            request.headers_mut().insert(CONTENT_LENGTH, length.into());
+        }
+        let request = reqwest::Request::try_from(request).map_err(unsendable)?;
+        // `reqwest` normalises URLs. A changed target would not match the signature.
+        let url = request.url();
+        if (target.path(), target.query()) != (url.path(), url.query()) {
+            return Err(TransportError::new(TransportErrorKind::Unsendable)
+                .with_source("the target would be changed on the way"));
+        }
+        let url = url.clone();
+        let mut response =
+            self.client.execute(request).await.map_err(|error| match self.origin {
+                Origin::Own(_) => failed(error),
+                Origin::Foreign => failed_anyhow(error),
+            })?;
+        if *response.url() != url {
+            return Err(TransportError::new(TransportErrorKind::Io)
+                .with_source("the HTTP client followed a redirect; switch that off in it"));
+        }
+        let too_large = || TransportError::new(TransportErrorKind::BodyTooLarge);
+        let announced = response.content_length().unwrap_or(0);
+        if usize::try_from(announced).map_or(true, |size| size > limits.max_body) {
+            return Err(too_large());
+        }
+        let mut head = http::Response::new(());
+        *head.status_mut() = response.status();
+        *head.version_mut() = response.version();
+        *head.headers_mut() = std::mem::take(response.headers_mut());
+        let first = response.chunk().await.map_err(broke)?.unwrap_or_default();
+        if first.len() > limits.max_body {
+            return Err(too_large());
+        }
+        let Some(second) = response.chunk().await.map_err(broke)? else {
+            // Most bodies come in one piece, which then is not copied.
+            return Ok(head.map(|()| first));
+        };
+        let mut body = BytesMut::from(&*first);
+        let mut next = Some(second);
+        while let Some(chunk) = next {
+            if body.len().saturating_add(chunk.len()) > limits.max_body {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+            next = response.chunk().await.map_err(broke)?;
+        }
+        Ok(head.map(|()| body.freeze()))
+    }
 }
 
 impl Transport for ReqwestTransport {
@@ -85,8 +146,7 @@ impl Transport for ReqwestTransport {
         request: http::Request<Body>,
         limits: Limits,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        let own = matches!(self.origin, Origin::Own(_));
-        Box::pin(exchange(&self.client, own, request, limits))
+        Box::pin(self.exchange(request, limits))
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
@@ -108,67 +168,11 @@ impl fmt::Debug for ReqwestTransport {
     }
 }
 
-async fn exchange(
-    client: &reqwest::Client,
-    own: bool,
-    mut request: http::Request<Body>,
-    limits: Limits,
-) -> Result<http::Response<Bytes>, TransportError> {
-    let target = request.uri().clone();
-    let length = request.body().len();
-    if length > 0 {
-        // A length among the client's default headers would cut the body off.
-        request.headers_mut().insert(CONTENT_LENGTH, length.into());
-    }
-    let request = reqwest::Request::try_from(request).map_err(unsendable)?;
-    // URLs are normalised on the way, and a signature is not: better not sent than refused.
-    let url = request.url();
-    if (target.path(), target.query()) != (url.path(), url.query()) {
-        return Err(TransportError::new(TransportErrorKind::Unsendable)
-            .with_source("the target would be changed on the way"));
-    }
-    let url = url.clone();
-    let sent = client.execute(request).await;
-    let mut response =
-        sent.map_err(|error| if own { failed(error) } else { failed_anyhow(error) })?;
-    if *response.url() != url {
-        return Err(TransportError::new(TransportErrorKind::Io)
-            .with_source("the HTTP client followed a redirect; switch that off in it"));
-    }
-    let too_large = || TransportError::new(TransportErrorKind::BodyTooLarge);
-    let announced = response.content_length().unwrap_or(0);
-    if usize::try_from(announced).map_or(true, |size| size > limits.max_body) {
-        return Err(too_large());
-    }
-    let mut head = http::Response::new(());
-    *head.status_mut() = response.status();
-    *head.version_mut() = response.version();
-    *head.headers_mut() = std::mem::take(response.headers_mut());
-    let first = response.chunk().await.map_err(broke)?.unwrap_or_default();
-    if first.len() > limits.max_body {
-        return Err(too_large());
-    }
-    let Some(second) = response.chunk().await.map_err(broke)? else {
-        // Most bodies come in one piece, which then is not copied.
-        return Ok(head.map(|()| first));
-    };
-    let mut body = BytesMut::from(&*first);
-    let mut next = Some(second);
-    while let Some(chunk) = next {
-        if body.len().saturating_add(chunk.len()) > limits.max_body {
-            return Err(too_large());
-        }
-        body.extend_from_slice(&chunk);
-        next = response.chunk().await.map_err(broke)?;
-    }
-    Ok(head.map(|()| body.freeze()))
-}
-
 fn unsendable(error: reqwest::Error) -> TransportError {
     TransportError::new(TransportErrorKind::Unsendable).with_source(error.without_url())
 }
 
-/// What a client of this crate's own failed with before there was an answer.
+/// The error of this crate's own client, before there was a response.
 fn failed(error: reqwest::Error) -> TransportError {
     if got_no_connection(&error) {
         return TransportError::new(TransportErrorKind::Connect).with_source(error.without_url());
@@ -180,7 +184,7 @@ fn failed(error: reqwest::Error) -> TransportError {
 ///
 /// Only the outermost cause tells. Deeper down there may be a connection that has nothing to do with
 /// this request: a file to upload may itself come from a server. Errors of the *builder* kind do not
-/// tell either: `reqwest` makes them of the `location` of an answer, too.
+/// tell either: `reqwest` makes them of the `location` of a response, too.
 fn got_no_connection(error: &reqwest::Error) -> bool {
     error
         .source()
@@ -188,8 +192,8 @@ fn got_no_connection(error: &reqwest::Error) -> bool {
         .is_some_and(legacy::Error::is_connect)
 }
 
-/// What another's client failed with. It may have followed a redirect or repeated the request, so
-/// that even a connection that could not be made does not mean that nothing was sent.
+/// The error of a client of the caller's. It may have followed a redirect or repeated the request: even
+/// if it could not connect, the request may have been sent.
 fn failed_anyhow(error: reqwest::Error) -> TransportError {
     if !error.is_connect() {
         return broke(error);
@@ -203,7 +207,7 @@ fn failed_anyhow(error: reqwest::Error) -> TransportError {
     ))
 }
 
-/// What went wrong when the request was on its way, or may have been.
+/// An error after the request was sent, or may have been.
 fn broke(error: reqwest::Error) -> TransportError {
     let kind =
         if error.is_timeout() { TransportErrorKind::Timeout } else { TransportErrorKind::Io };

@@ -6,11 +6,12 @@ use std::{
     hash::{Hash, Hasher},
 };
 
-use super::{Malformed, text::wire_text};
+use super::text::wire_text;
+use crate::model::value::Malformed;
 
 /// An amount of money in yuan (CNY), exact to the fen.
 ///
-/// On the wire it is a text with two decimals, for example `"50.00"`. Reading takes an optional
+/// On the wire it is a string with two decimals, for example `"50.00"`. Reading takes an optional
 /// sign, digits, and decimals of which only the first two may differ from zero: `50`, `+0.5`,
 /// `-1.000`. Anything else is refused, never rounded.
 ///
@@ -163,8 +164,8 @@ impl Decimal {
         Some(Self { mantissa, scale })
     }
 
-    /// The number in units of the smallest decimal there is, which makes all of them comparable.
-    /// It always fits: 19 digits and at most 18 zeros are fewer than the 38 digits of 128 bits.
+    /// The number in units of the smallest decimal, so that numbers can be compared. It always fits:
+    /// 19 digits and at most 18 zeros are fewer than the 38 digits of 128 bits.
     fn units(self) -> i128 {
         i128::from(self.mantissa)
             * power_of_ten(usize::from(Self::MAX_SCALE.saturating_sub(self.scale)))
@@ -256,8 +257,7 @@ impl<'a> Parts<'a> {
             Some(parts) => parts,
             None => (digits, ""),
         };
-        let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        (!whole.is_empty() && is_number(whole) && is_number(fraction)).then_some(Self {
+        (is_decimal(whole) && (fraction.is_empty() || is_decimal(fraction))).then_some(Self {
             negative,
             whole,
             fraction,
@@ -272,6 +272,11 @@ impl<'a> Parts<'a> {
             .try_fold(0_i128, |number, digit| number.checked_mul(10)?.checked_add(digit))?;
         Some(if self.negative { -number } else { number })
     }
+}
+
+/// Whether a string is made of decimal digits: at least one, and nothing else.
+pub(crate) fn is_decimal(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `10^exponent`, for exponents up to 38.

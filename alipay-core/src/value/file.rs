@@ -9,13 +9,12 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{Ref, Slot, Value};
-use crate::transport::BoxFuture;
+use crate::future::BoxFuture;
 
 /// How much of a file of the disk is held in memory.
 const CHUNK: u64 = 64 * 1024;
 
-/// A file that is sent with a request, from memory, from the disk or from anywhere else.
+/// A file to upload, from memory, from the disk or from another source.
 ///
 /// ```
 /// use alipay_core::value::File;
@@ -36,14 +35,13 @@ enum Source {
     Other(Arc<dyn Content>),
 }
 
-/// What a file holds, read piece by piece while it is sent, and again when a call is repeated.
+/// The content of a file. It is read in pieces while it is sent, and again when a call is repeated.
 pub trait Content: Send + Sync + 'static {
     /// Its size in bytes. It must not change.
     fn size(&self) -> u64;
 
-    /// Some bytes from a position on, at least one: as many as are good to hold in memory. It is
-    /// asked for positions before the end only, one after the other, and from the start for each
-    /// attempt.
+    /// Some bytes from a position on, at least one. They are held in memory. Positions are before the end
+    /// and in order, and each attempt starts at 0.
     fn read(&self, position: u64) -> BoxFuture<'static, io::Result<Bytes>>;
 }
 
@@ -53,8 +51,8 @@ impl File {
         Self::new(name.into(), Source::Bytes(content.into()))
     }
 
-    /// A file of the disk, under its own name. It is opened here, and read while it is sent, in
-    /// pieces of 64 KiB.
+    /// A file of the disk, with its own name. It is opened at once, and read while it is sent, in pieces
+    /// of 64 KiB.
     ///
     /// # Errors
     ///
@@ -67,7 +65,7 @@ impl File {
         Ok(Self::streamed(name, OnDisk { file: Arc::new(Mutex::new(file)), size }))
     }
 
-    /// A file that is read from elsewhere while it is sent.
+    /// A file that is read from another source while it is sent.
     pub fn streamed(name: impl Into<String>, content: impl Content) -> Self {
         Self::new(name.into(), Source::Other(Arc::new(content)))
     }
@@ -77,20 +75,20 @@ impl File {
         Self { name: name.into(), media_type: media_type.into(), content }
     }
 
-    /// States what it is, for example `image/jpeg`; otherwise the ending of the name tells.
+    /// Sets the media type, for example `image/jpeg`. Unless set, it follows from the ending of the name.
     #[must_use]
     pub fn with_media_type(mut self, media_type: &str) -> Self {
         self.media_type = media_type.into();
         self
     }
 
-    /// The name it is sent under.
+    /// The name it is sent with.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it is, for example `image/jpeg`.
+    /// The media type, for example `image/jpeg`.
     #[must_use]
     pub fn media_type(&self) -> &str {
         &self.media_type
@@ -158,7 +156,7 @@ impl Content for OnDisk {
     }
 }
 
-/// Does what may wait for the disk where it stops no one, if there is such a place.
+/// Does work that may wait for the disk, on a thread for that if there is one.
 #[cfg(any(feature = "reqwest", feature = "blocking"))]
 async fn aside(work: impl FnOnce() -> io::Result<Bytes> + Send + 'static) -> io::Result<Bytes> {
     match tokio::runtime::Handle::try_current() {
@@ -194,23 +192,5 @@ impl fmt::Debug for File {
             .field("media_type", &self.media_type)
             .field("size", &self.size())
             .finish_non_exhaustive()
-    }
-}
-
-impl Value for File {
-    fn get(&self) -> Ref<'_> {
-        Ref::File(self)
-    }
-
-    fn slot(&mut self) -> Slot<'_> {
-        Slot::File
-    }
-
-    fn clear(&mut self) {
-        *self = Self::blank();
-    }
-
-    fn blank() -> Self {
-        Self::bytes("", Bytes::new())
     }
 }

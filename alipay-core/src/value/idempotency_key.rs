@@ -2,15 +2,18 @@
 
 use std::fmt;
 
-use super::{Malformed, Take, text::wire_text};
-use crate::nonce::{NoRandomness, NonceSource as _, RandomNonces, hex};
+use super::{take::Take, text::wire_text};
+use crate::{
+    model::value::Malformed,
+    nonce::{NoRandomness, NonceSource as _, RandomNonces, hex},
+};
 
-/// The idempotency key of a request, mostly `out_biz_no` (外部业务单号): a number of the caller's own that
-/// tells Alipay a repeat from a second order.
+/// The idempotency key of a request, mostly `out_biz_no` (外部业务单号): a number of the caller's by which
+/// Alipay tells a repeat from a second order.
 ///
-/// It is 1 to 64 visible ASCII characters. Keep it with the order before the call is made: after an error of
-/// unknown outcome the same request, with the same key, is safe to send again. It is no secret; errors of
-/// unknown outcome show it.
+/// It has 1 to 64 visible ASCII characters. Store it with the order before the call is made: after an error
+/// of unknown outcome, the same request with the same key is safe to send again. It is not a secret; errors
+/// of unknown outcome show it.
 ///
 /// ```
 /// use alipay_core::value::IdempotencyKey;
@@ -50,14 +53,14 @@ impl IdempotencyKey {
         RandomNonces.next().map(|random| Self(hex(&random)))
     }
 
-    /// The text.
+    /// The key as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     fn read(text: &str) -> Option<Self> {
-        // A blank is how Alipay says "none"; it protects nothing.
+        // Alipay writes "none" as an empty string. It is not a key.
         if text.is_empty() { Some(Self(String::new())) } else { Self::new(text).ok() }
     }
 }
@@ -86,4 +89,4 @@ impl Take<IdempotencyKey> for IdempotencyKey {
     }
 }
 
-wire_text!(IdempotencyKey, Text, IdempotencyKey(String::new()));
+wire_text!(IdempotencyKey, String, IdempotencyKey(String::new()));

@@ -9,17 +9,15 @@ use std::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::{Ref, Slot, Value};
-
-/// Whether a text starts like a JSON object or list.
+/// Whether a string starts like a JSON object or list.
 pub(crate) fn looks_like_json(text: &[u8]) -> bool {
     matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
-/// A JSON value of which the description says nothing.
+/// A JSON value that the description does not describe.
 ///
-/// It keeps the text to the byte: long numbers, trailing zeros and the order of keys survive, which
-/// they would not in a tree of values. Two values are equal when their texts are.
+/// It keeps the JSON to the byte, with long numbers, trailing zeros and the order of keys. Two values are
+/// equal when their strings are.
 ///
 /// ```
 /// use alipay_core::value::Json;
@@ -32,8 +30,8 @@ pub(crate) fn looks_like_json(text: &[u8]) -> bool {
 /// # Ok::<(), alipay_core::value::JsonError>(())
 /// ```
 ///
-/// It can be read from JSON only (with `serde_json`, be it from text or from a tree), and not behind
-/// serde's `flatten` and `untagged`, which take values apart before anybody sees their text.
+/// It can be read with `serde_json` only, from a string or a tree, and not below serde's `flatten` and
+/// `untagged`, which do not keep the string.
 #[derive(Clone)]
 pub struct Json(Box<RawValue>);
 
@@ -42,12 +40,12 @@ impl Json {
     ///
     /// # Errors
     ///
-    /// When the value has no JSON form, for example a map whose keys are no texts.
+    /// When the value has no JSON form, for example a map whose keys are not strings.
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self, JsonError> {
         serde_json::value::to_raw_value(value).map(Self).map_err(|error| JsonError::new(&error))
     }
 
-    /// The JSON text, without white space around it.
+    /// The JSON, without white space around it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.get()
@@ -57,13 +55,13 @@ impl Json {
     ///
     /// # Errors
     ///
-    /// When it is none of that type. The error says where, and repeats nothing of the text.
+    /// When it is not of that type. The error says where, and does not repeat the JSON.
     pub fn decode<'a, T: Deserialize<'a>>(&'a self) -> Result<T, JsonError> {
         serde_json::from_str(self.as_str()).map_err(|error| JsonError::new(&error))
     }
 }
 
-/// A text that is no JSON, or not of the type asked for. It does not repeat the text.
+/// A string that is not JSON, or not of the expected type. It does not repeat the string.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem} at line {line}, column {column}")]
 pub struct JsonError {
@@ -83,7 +81,7 @@ impl JsonError {
         Self { problem, line: error.line(), column: error.column() }
     }
 
-    /// The line of the text, from 1; 0 when it is not known.
+    /// The line, from 1; 0 when it is not known.
     #[must_use]
     pub fn line(&self) -> usize {
         self.line
@@ -152,26 +150,8 @@ impl Serialize for Json {
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // The format's own words could repeat the value.
+        // The format's own message could repeat the value.
         let read = Box::<RawValue>::deserialize(deserializer);
         read.map(Self).map_err(|_| serde::de::Error::custom("expected JSON"))
-    }
-}
-
-impl Value for Json {
-    fn get(&self) -> Ref<'_> {
-        Ref::Raw(self)
-    }
-
-    fn clear(&mut self) {
-        *self = Self::default();
-    }
-
-    fn slot(&mut self) -> Slot<'_> {
-        Slot::Json(self)
-    }
-
-    fn blank() -> Self {
-        Self::default()
     }
 }

@@ -1,16 +1,15 @@
-//! JSON inside of a text.
+//! JSON in a string.
 
 use std::ops::{Deref, DerefMut};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Malformed, Ref, Slot, TakeText, Value};
-use crate::model;
+use crate::model::{self, Ref, SetString, Slot, Value, value::Malformed};
 
-/// A value that travels as a text which holds its JSON, for example the list `["1","2"]` as
+/// A value that is sent as a string which holds its JSON, for example the list `["1","2"]` as
 /// `"[\"1\",\"2\"]"`.
 ///
-/// A few of Alipay's fields are like that. It behaves like the value inside.
+/// A few of Alipay's fields are sent so. It dereferences to the value.
 ///
 /// ```
 /// use alipay_core::value::JsonText;
@@ -23,7 +22,7 @@ use crate::model;
 pub struct JsonText<T>(T);
 
 impl<T> JsonText<T> {
-    /// Marks a value to travel as a text.
+    /// Makes it of a value.
     #[must_use]
     pub const fn new(value: T) -> Self {
         Self(value)
@@ -60,12 +59,12 @@ impl<T: Value> Value for JsonText<T> {
     fn get(&self) -> Ref<'_> {
         match self.0.get() {
             Ref::Absent => Ref::Absent,
-            _ => Ref::Json(&self.0),
+            _ => Ref::JsonText(&self.0),
         }
     }
 
     fn slot(&mut self) -> Slot<'_> {
-        Slot::Text(self)
+        Slot::String(self)
     }
 
     fn clear(&mut self) {
@@ -77,20 +76,20 @@ impl<T: Value> Value for JsonText<T> {
     }
 }
 
-impl<T: Value> TakeText for JsonText<T> {
-    fn take_text(&mut self, text: &str) -> Result<(), Malformed> {
+impl<T: Value> SetString for JsonText<T> {
+    fn set_string(&mut self, text: &str) -> Result<(), Malformed> {
         self.0.clear();
         let present = match text {
             "" => false,
             _ => model::read_text(&mut self.0, text).map_err(|_| Malformed::new(EXPECTED))?,
         };
-        // A blank, like `null`, is an empty list; nothing else can be blank.
+        // An empty string or `null` is an empty list; no other value can be empty.
         let present = present || matches!(self.0.slot(), Slot::List(_));
         if present { Ok(()) } else { Err(Malformed::new(EXPECTED)) }
     }
 }
 
-const EXPECTED: &str = "text that holds JSON of the field's type";
+const EXPECTED: &str = "a string that holds JSON of the field's type";
 
 impl<T: Value> Serialize for JsonText<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

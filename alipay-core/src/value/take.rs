@@ -1,15 +1,21 @@
-//! What setters take.
+//! What setters accept.
 
 use std::collections::BTreeMap;
 
-use super::{Decimal, File, Json, JsonText, LocalDate, LocalDateTime, LocalTime, Value, Yuan};
-use crate::model::Model;
+use super::{
+    decimal::{Decimal, Yuan},
+    file::File,
+    json::Json,
+    json_text::JsonText,
+    time::{LocalDate, LocalDateTime, LocalTime},
+};
+use crate::model::{Model, Value};
 
-/// A value of a field that can be made from a `V`, which the field's setter then takes.
+/// A value of a field that can be made from a `V`, which the field's setter then accepts.
 ///
-/// A setter takes the type of its field, with these exceptions. For an `Option` and a [`JsonText`] it takes
-/// what is inside; for a text whatever is [`Into<String>`]; for a list anything that can be iterated, of
-/// whatever its items take; for a map pairs. To take a value away, set the field itself to `None`.
+/// A setter accepts the type of its field, with these exceptions. For an `Option` and a [`JsonText`] it
+/// accepts the value inside; for a string anything that is [`Into<String>`]; for a list anything that can
+/// be iterated; for a map pairs. To remove a value, set the field itself to `None`.
 #[diagnostic::on_unimplemented(
     message = "the setter of a field of type `{Self}` does not take `{V}`",
     label = "not what the field holds"

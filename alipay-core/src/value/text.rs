@@ -1,15 +1,15 @@
-//! Text, numbers and truth values as values.
+//! Strings, numbers and bools as values.
 
 use std::{borrow::Cow, fmt};
 
-use super::{Malformed, Ref, Slot, TakeText, Value};
+use crate::model::{Ref, SetString, Slot, Value, value::Malformed};
 
-/// Makes a type with `read(&str) -> Option<Self>`, `FORMAT` and `Display` a value that travels as
-/// text, with the conversions that go with that.
+/// Makes a type with `read(&str) -> Option<Self>`, `FORMAT` and `Display` a value that is sent as a
+/// string, with its conversions.
 macro_rules! wire_text {
     ($type:ident, $slot:ident, $blank:expr) => {
         impl std::str::FromStr for $type {
-            type Err = $crate::value::Malformed;
+            type Err = $crate::model::value::Malformed;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 Self::read(text).ok_or(Self::FORMAT)
@@ -17,20 +17,20 @@ macro_rules! wire_text {
         }
 
         impl TryFrom<&str> for $type {
-            type Error = $crate::value::Malformed;
+            type Error = $crate::model::value::Malformed;
 
             fn try_from(text: &str) -> Result<Self, Self::Error> {
                 text.parse()
             }
         }
 
-        impl $crate::value::Value for $type {
-            fn get(&self) -> $crate::value::Ref<'_> {
-                $crate::value::Ref::Text(self.to_string().into())
+        impl $crate::model::Value for $type {
+            fn get(&self) -> $crate::model::Ref<'_> {
+                $crate::model::Ref::String(self.to_string().into())
             }
 
-            fn slot(&mut self) -> $crate::value::Slot<'_> {
-                $crate::value::Slot::$slot(self)
+            fn slot(&mut self) -> $crate::model::Slot<'_> {
+                $crate::model::Slot::$slot(self)
             }
 
             fn clear(&mut self) {
@@ -42,8 +42,8 @@ macro_rules! wire_text {
             }
         }
 
-        impl $crate::value::TakeText for $type {
-            fn take_text(&mut self, text: &str) -> Result<(), $crate::value::Malformed> {
+        impl $crate::model::SetString for $type {
+            fn set_string(&mut self, text: &str) -> Result<(), $crate::model::value::Malformed> {
                 *self = text.parse()?;
                 Ok(())
             }
@@ -67,102 +67,58 @@ macro_rules! wire_text {
 
 pub(super) use wire_text;
 
-impl Value for String {
-    fn get(&self) -> Ref<'_> {
-        Ref::Text(Cow::Borrowed(self))
-    }
+/// Makes a type of Rust's own a value.
+macro_rules! plain_value {
+    ($type:ty, $slot:ident, |$value:ident| $get:expr) => {
+        impl Value for $type {
+            fn get(&self) -> Ref<'_> {
+                let $value = self;
+                $get
+            }
 
-    fn slot(&mut self) -> Slot<'_> {
-        Slot::Text(self)
-    }
+            fn slot(&mut self) -> Slot<'_> {
+                Slot::$slot(self)
+            }
 
-    fn clear(&mut self) {
-        String::clear(self);
-    }
+            fn clear(&mut self) {
+                *self = Self::default();
+            }
 
-    fn blank() -> Self {
-        Self::new()
-    }
+            fn blank() -> Self {
+                Self::default()
+            }
+        }
+    };
 }
 
-impl TakeText for String {
-    fn take_text(&mut self, text: &str) -> Result<(), Malformed> {
+plain_value!(String, String, |text| Ref::String(Cow::Borrowed(text)));
+plain_value!(i64, Integer, |number| Ref::Integer(*number));
+plain_value!(f64, Float, |number| Ref::Float(*number));
+plain_value!(bool, Bool, |truth| Ref::Bool(*truth));
+
+impl SetString for String {
+    fn set_string(&mut self, text: &str) -> Result<(), Malformed> {
         text.clone_into(self);
         Ok(())
     }
 }
 
-impl Value for i64 {
-    fn get(&self) -> Ref<'_> {
-        Ref::Integer(*self)
-    }
-
-    fn slot(&mut self) -> Slot<'_> {
-        Slot::Integer(self)
-    }
-
-    fn clear(&mut self) {
-        *self = 0;
-    }
-
-    fn blank() -> Self {
-        0
-    }
-}
-
-impl Value for f64 {
-    fn get(&self) -> Ref<'_> {
-        Ref::Float(*self)
-    }
-
-    fn slot(&mut self) -> Slot<'_> {
-        Slot::Float(self)
-    }
-
-    fn clear(&mut self) {
-        *self = 0.0;
-    }
-
-    fn blank() -> Self {
-        0.0
-    }
-}
-
-impl Value for bool {
-    fn get(&self) -> Ref<'_> {
-        Ref::Boolean(*self)
-    }
-
-    fn slot(&mut self) -> Slot<'_> {
-        Slot::Bool(self)
-    }
-
-    fn clear(&mut self) {
-        *self = false;
-    }
-
-    fn blank() -> Self {
-        false
-    }
-}
-
-/// The text of a value that is not in the list this crate was generated from.
+/// A value that is not in the list this crate was generated from.
 ///
-/// It stands in the `Unknown` variant of open enums, so that a value Alipay adds later survives
-/// decoding and encoding. It cannot be made by hand: converting a text (`"NEW".into()`) finds the
-/// known variant where there is one.
+/// It is in the `Unknown` variant of open enums, so that a value that Alipay adds later is kept. It
+/// cannot be made directly: converting a string (`"NEW".into()`) finds the known variant if there is one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownValue(Box<str>);
 
 impl UnknownValue {
-    /// For generated code, which has looked through the known values.
+    /// For generated code, which has compared the known values.
     #[doc(hidden)]
     #[must_use]
     pub fn new(text: &str) -> Self {
         Self(text.into())
     }
 
-    /// The text.
+    /// The value as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

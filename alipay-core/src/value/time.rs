@@ -5,7 +5,8 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use super::{Malformed, text::wire_text};
+use super::text::wire_text;
+use crate::model::value::Malformed;
 
 /// Beijing time is eight hours ahead of UTC, all year.
 const OFFSET_SECONDS: i64 = 8 * 3600;
@@ -29,9 +30,9 @@ pub struct LocalDate {
 }
 
 impl LocalDate {
-    /// The first date there is, 0001-01-01.
+    /// The first date, 0001-01-01.
     pub const MIN: Self = Self { year: 1, month: 1, day: 1 };
-    /// The last date there is, 9999-12-31.
+    /// The last date, 9999-12-31.
     pub const MAX: Self = Self { year: 9999, month: 12, day: 31 };
 
     const FORMAT: Malformed = Malformed::new("a date like 2026-01-31");
@@ -68,8 +69,7 @@ impl LocalDate {
         self.day
     }
 
-    /// The date so many days later, or earlier if negative; stops at the first and last date there
-    /// is.
+    /// The date so many days later, or earlier if negative. It stops at the first and the last date.
     #[must_use]
     pub fn plus_days(self, days: i64) -> Self {
         let end = if days < 0 { Self::MIN } else { Self::MAX };
@@ -220,8 +220,7 @@ wire_text!(LocalTime, Time, Self::MIDNIGHT);
 /// A date and a time of day, Beijing time, to the second. On the wire `yyyy-MM-dd HH:mm:ss`, for
 /// example `2026-01-31 08:30:00`.
 ///
-/// The zone of the machine plays no part: conversions to and from Unix time always reckon with
-/// UTC+8.
+/// Conversions to and from Unix time always use UTC+8, whatever the zone of the machine.
 ///
 /// ```
 /// use alipay_core::value::LocalDateTime;
@@ -238,9 +237,9 @@ pub struct LocalDateTime {
 }
 
 impl LocalDateTime {
-    /// The first second there is, 0001-01-01 00:00:00.
+    /// The first second, 0001-01-01 00:00:00.
     pub const MIN: Self = Self::of(LocalDate::MIN, LocalTime::MIDNIGHT);
-    /// The last second there is, 9999-12-31 23:59:59.
+    /// The last second, 9999-12-31 23:59:59.
     pub const MAX: Self = Self::of(LocalDate::MAX, LocalTime::MAX);
 
     const FORMAT: Malformed = Malformed::new("a time like 2026-01-31 08:30:00");
@@ -306,8 +305,8 @@ impl LocalDateTime {
         self.time
     }
 
-    /// The same time of day so many days later, or earlier if negative; stops at the first and last
-    /// date there is.
+    /// The same time of day so many days later, or earlier if negative. It stops at the first and the
+    /// last date.
     #[must_use]
     pub fn plus_days(self, days: i64) -> Self {
         Self { date: self.date.plus_days(days), ..self }
@@ -366,7 +365,7 @@ impl fmt::Debug for LocalDateTime {
 
 wire_text!(LocalDateTime, Time, Self::MIN);
 
-/// The length of a month; none for a month that does not exist.
+/// The length of a month; 0 for a month that does not exist.
 const fn days_of_month(year: u16, month: u8) -> u8 {
     match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,

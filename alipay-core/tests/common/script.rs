@@ -1,4 +1,4 @@
-//! A transport that answers as it is told, and whose time passes at once.
+//! A transport that responses as it is told, and whose time passes at once.
 
 use std::{
     collections::VecDeque,
@@ -14,7 +14,7 @@ use bytes::Bytes;
 
 /// What becomes of one request.
 pub enum Step {
-    Answer(http::Response<Bytes>),
+    Response(http::Response<Bytes>),
     Fail(TransportErrorKind),
     Hang,
 }
@@ -95,7 +95,7 @@ impl Transport for Script {
             let body = body.into_bytes().await.unwrap();
             self.seen.lock().unwrap().push(Seen { line, headers, body });
             match step {
-                Step::Answer(answer) => Ok(answer),
+                Step::Response(response) => Ok(response),
                 Step::Fail(kind) => Err(TransportError::new(kind)),
                 Step::Hang => std::future::pending().await,
             }

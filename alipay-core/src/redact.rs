@@ -1,31 +1,34 @@
-//! Text of others made fit for one line of a log.
+//! Strings of a server made fit to be shown: on one line, and without the request's personal data.
+
+mod personal;
 
 use std::fmt::{self, Write as _};
 
-use super::Personal;
+use personal::{End, is_unfit};
+pub(crate) use personal::{LINE, Personal, PersonalStrings};
 
-/// Shows a text on one line: control and invisible characters escaped, cut after so many characters.
-/// Whatever its length, no more is looked at.
+/// Shows a string on one line: control and invisible characters are escaped, and it is cut after so
+/// many characters. The rest is not looked at.
 pub(crate) struct OneLine<'a> {
     text: &'a str,
-    cut: bool,
+    end: End,
     personal: Option<&'a Personal>,
 }
 
 impl<'a> OneLine<'a> {
     pub(crate) fn new(text: &'a str, limit: usize) -> Self {
         let beginning = text.char_indices().nth(limit).and_then(|(end, _)| text.get(..end));
-        let cut = beginning.is_some();
-        Self { text: beginning.unwrap_or(text).trim(), cut, personal: None }
+        let end = if beginning.is_some() { End::Cut } else { End::Whole };
+        Self { text: beginning.unwrap_or(text).trim(), end, personal: None }
     }
 
-    /// Shows nothing of these.
+    /// Replaces these by `[redacted]`.
     pub(crate) fn without(mut self, personal: &'a Personal) -> Self {
         self.personal = Some(personal);
         self
     }
 
-    /// What is looked at, to judge it.
+    /// What of the string is looked at.
     pub(crate) fn text(&self) -> &'a str {
         self.text
     }
@@ -33,16 +36,16 @@ impl<'a> OneLine<'a> {
 
 impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut end = 0;
+        let mut shown = 0;
         for echo in
-            self.personal.map(|personal| personal.echoes(self.text, self.cut)).iter().flatten()
+            self.personal.map(|personal| personal.echoes(self.text, self.end)).iter().flatten()
         {
-            write_fit(f, self.text.get(end..echo.start).unwrap_or_default())?;
+            write_fit(f, self.text.get(shown..echo.start).unwrap_or_default())?;
             f.write_str("[redacted]")?;
-            end = echo.end;
+            shown = echo.end;
         }
-        write_fit(f, self.text.get(end..).unwrap_or_default())?;
-        if self.cut { f.write_char('…') } else { Ok(()) }
+        write_fit(f, self.text.get(shown..).unwrap_or_default())?;
+        if self.end == End::Cut { f.write_char('…') } else { Ok(()) }
     }
 }
 
@@ -55,17 +58,6 @@ fn write_fit(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
         }
     }
     Ok(())
-}
-
-/// Whether a character could break the line, hide, or reorder what follows it.
-pub(super) fn is_unfit(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
 }
 
 #[cfg(test)]

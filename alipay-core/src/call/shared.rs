@@ -1,15 +1,14 @@
-//! How far a call has come, for whoever waits for it on another thread.
+//! What a call under way shares with whoever waits for it on another thread.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::{error::Error, prepare::Context};
 
-/// What the side that makes a call and the side that waits for it share.
+/// The present attempt of a call, and whether the call is given up.
 ///
-/// Whether the call is sent and whether it is given up are decided under one lock: what was given up
-/// before it was sent is never sent.
+/// One lock guards both: a call that was given up before it was sent is never sent.
 #[derive(Default)]
-pub(crate) struct Progress(Mutex<State>);
+pub(crate) struct Shared(Mutex<State>);
 
 #[derive(Default)]
 struct State {
@@ -20,9 +19,9 @@ struct State {
     given_up: bool,
 }
 
-impl Progress {
+impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        // No step leaves a state between two.
+        // Each step leaves a valid state.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -51,7 +50,7 @@ impl Progress {
         self.state().given_up
     }
 
-    /// Gives the call up: nothing more is sent. Puts what is known of it to the reason.
+    /// Gives the call up: nothing more is sent. Adds what is known of the call to the reason.
     #[cfg_attr(not(feature = "blocking"), allow(dead_code, reason = "nobody waits elsewhere"))]
     pub(crate) fn give_up(&self, reason: Error) -> Error {
         let mut state = self.state();

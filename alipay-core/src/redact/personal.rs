@@ -1,46 +1,59 @@
-//! The personal texts of a request, found again in what a server writes.
+//! Finds the personal data of a request in strings of a server.
 //!
-//! A server's text may be megabytes long, and so may be each of thousands of personal ones. Little of
-//! it is ever shown, so only that is looked at: from each of its characters on, the personal texts,
-//! which are in order, are searched for the one that stands there.
+//! A string of a server may be megabytes long, and so may each of thousands of personal ones. Only what
+//! is shown of it is searched. The personal strings are sorted; at each character, a binary search finds
+//! the one that stands there.
 
 use std::{ops::Range, sync::Arc};
 
 use zeroize::Zeroizing;
 
-use super::text::is_unfit;
-
-/// The most characters of a server's text that are shown.
-///
-/// Of a personal text no more are remembered: what begins like it fills the line.
+/// The most characters of a server's string that are shown. No more are kept of a personal string.
 pub(crate) const LINE: usize = 300;
 
-/// How many bytes a text needs to be taken out also from within a word. Shorter ones of ASCII would
-/// tear holes into words and ids; they are taken out where they stand alone.
+/// From this many bytes on, a string is also found within a word. Shorter ones of ASCII would be found in
+/// many words and ids, so they are found only where they stand alone.
 const WITHIN_WORDS: usize = 4;
 
-/// How many bytes of a text count as an echo where the server's text ends, as if it was cut there:
-/// two Chinese characters, or six digits.
+/// How many bytes of a personal string count as an echo at the end of a server's string, which the
+/// server may have cut: two Chinese characters, or six digits.
 const CUT: usize = 6;
 
-/// Texts of a request that must not be shown where a server repeats them.
+/// Strings of a request that must not be shown where a server repeats them.
 ///
-/// They are kept by what of them [counts](significant), in order and each once, and wiped at the end:
-/// the app auth token is among them.
+/// Only their [significant] characters are kept, sorted and without duplicates. They are wiped when
+/// dropped: the app auth token is among them.
 #[derive(Clone, Default)]
 pub(crate) struct Personal(Arc<[Known]>);
 
 struct Known {
     text: Zeroizing<String>,
-    /// The longest of the others that the text begins with.
+    /// The longest of the others that is a prefix of it.
     within: Option<usize>,
 }
 
-/// Takes up personal texts.
-#[derive(Default)]
-pub(crate) struct PersonalTexts(Vec<Zeroizing<String>>);
+/// Whether a string of a server is whole, or the beginning of a longer one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Whole,
+    Cut,
+}
 
-impl PersonalTexts {
+impl End {
+    /// How many bytes count as an echo at the end of the string.
+    fn least(self) -> usize {
+        match self {
+            Self::Whole => CUT,
+            Self::Cut => 1,
+        }
+    }
+}
+
+/// Collects personal strings.
+#[derive(Default)]
+pub(crate) struct PersonalStrings(Vec<Zeroizing<String>>);
+
+impl PersonalStrings {
     pub(crate) fn add(&mut self, text: &str) {
         let mut folded = Zeroizing::new(String::with_capacity(text.len().min(LINE)));
         folded.extend(text.chars().filter_map(significant).take(LINE));
@@ -55,7 +68,7 @@ impl PersonalTexts {
         texts.dedup();
         let mut known: Vec<Known> = Vec::with_capacity(texts.len());
         for text in texts {
-            // In this order it is the one before, or within that.
+            // In this order it is the one before, or a prefix of that.
             let mut within = known.len().checked_sub(1);
             while let Some(before) = within.and_then(|index| known.get(index)) {
                 if text.starts_with(before.text.as_str()) {
@@ -70,21 +83,20 @@ impl PersonalTexts {
 }
 
 impl Personal {
-    /// Whether a text repeats one of them.
+    /// Whether a string repeats one of them.
     #[cfg(feature = "tracing")]
     pub(crate) fn is_in(&self, text: &str) -> bool {
-        !self.echoes(text, false).is_empty()
+        !self.echoes(text, End::Whole).is_empty()
     }
 
-    /// Where a text repeats them. `cut` says that it is the beginning of a longer one: the beginning
-    /// of an echo at its end counts.
-    pub(super) fn echoes(&self, text: &str, cut: bool) -> Vec<Range<usize>> {
+    /// Where a string repeats them. At the end of a string that is cut, the beginning of one counts.
+    pub(super) fn echoes(&self, text: &str, end: End) -> Vec<Range<usize>> {
         let mut echoes: Vec<Range<usize>> = Vec::new();
         if self.0.is_empty() {
             return echoes;
         }
         let folded = Folded::new(text);
-        let least = if cut { 1 } else { CUT };
+        let least = end.least();
         for &(at, ref letter) in &folded.letters {
             let rest = folded.text.get(at..).unwrap_or_default();
             let place = |length| letter.start..folded.end(at + length);
@@ -103,17 +115,17 @@ impl Personal {
         echoes
     }
 
-    /// How many bytes at the beginning of what [counts](significant) of a text repeat one of them.
+    /// How many bytes at the beginning of a string, of its [significant] characters, repeat one of them.
     ///
-    /// If one of them goes on where the text ends, all of it does, and must be `least` bytes long.
+    /// If the whole string is the beginning of one of them, it counts from `least` bytes on.
     fn begins(&self, text: &str, least: usize, is_alone: impl Fn(usize) -> bool) -> Option<usize> {
         let behind = self.0.partition_point(|known| known.text.as_str() <= text);
         let goes_on = self.0.get(behind).is_some_and(|known| known.text.starts_with(text));
         if goes_on && text.len() >= least {
             return Some(text.len());
         }
-        // The longest one that the text begins with is the last in order that is not behind the text,
-        // or the longest within that one that is no longer than what that and the text have in common.
+        // The longest one that is a prefix of the string is the last one not sorted after the string, or
+        // the longest prefix of that one which is no longer than what both have in common.
         let mut known = self.0.get(behind.checked_sub(1)?)?;
         let both = known.text.bytes().zip(text.bytes());
         let common = both.take_while(|(one, other)| one == other).count();
@@ -128,10 +140,10 @@ impl Personal {
     }
 }
 
-/// What [counts](significant) of a text.
+/// The [significant] characters of a string.
 struct Folded {
     text: String,
-    /// Where each of its characters begins, and where what it stands for is in the text itself.
+    /// Where each of its characters begins, and where it stands in the string itself.
     letters: Vec<(usize, Range<usize>)>,
 }
 
@@ -147,7 +159,7 @@ impl Folded {
         folded
     }
 
-    /// The end in the text itself of what ends here.
+    /// The end in the string itself of the characters up to here.
     fn end(&self, end: usize) -> usize {
         let letters = self.letters.partition_point(|(at, _)| *at < end);
         let last = letters.checked_sub(1).and_then(|last| self.letters.get(last));
@@ -155,7 +167,7 @@ impl Folded {
     }
 }
 
-/// Whether no letter or digit of ASCII stands right before or behind a place in a text.
+/// Whether no ASCII letter or digit stands directly before or after a place in a string.
 fn is_alone(text: &str, place: &Range<usize>) -> bool {
     let before = text.get(..place.start).and_then(|text| text.chars().next_back());
     let behind = text.get(place.end..).and_then(|text| text.chars().next());
@@ -163,8 +175,8 @@ fn is_alone(text: &str, place: &Range<usize>) -> bool {
     !before.is_some_and(ascii) && !behind.is_some_and(ascii)
 }
 
-/// What counts of a character when texts are compared. Blanks, punctuation and what cannot be seen do
-/// not: `138-0013 8000` is `13800138000`. Nor do case and width.
+/// A character as strings are compared: in lower case and narrow. Spaces, punctuation and invisible
+/// characters are left out: `138-0013 8000` is `13800138000`.
 fn significant(character: char) -> Option<char> {
     let narrow = match character {
         // Full-width forms of ASCII.
@@ -178,8 +190,19 @@ fn significant(character: char) -> Option<char> {
     }
     let counts = narrow.is_alphanumeric()
         || !(is_unfit(narrow) || narrow.is_whitespace() || is_punctuation(narrow));
-    // Of the few that become several in lower case, the first will do.
+    // A few become several characters in lower case; the first is enough.
     if counts { narrow.to_lowercase().next() } else { None }
+}
+
+/// Whether a character could break the line, hide, or reorder what follows it.
+pub(super) fn is_unfit(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
 /// Punctuation beyond ASCII, and marks that change how a character looks. Symbols are none: a name
@@ -206,15 +229,15 @@ mod tests {
 
     use super::*;
 
-    /// Which bytes of a text repeat others, by trying everything everywhere.
-    fn tried(text: &str, cut: bool, known: &[String]) -> Vec<bool> {
+    /// Which bytes of a string repeat others, by trying each at each place.
+    fn tried(text: &str, end: End, known: &[String]) -> Vec<bool> {
         let folded = Folded::new(text);
         let mut repeated = vec![false; text.len()];
         let known = known.iter().map(|known| known.chars().filter_map(significant).collect());
         for known in known.filter(|known: &String| !known.is_empty()) {
             for (at, letter) in &folded.letters {
                 let (_, rest) = folded.text.split_at(*at);
-                let enough = if cut { 1 } else { CUT };
+                let enough = end.least();
                 let length = if rest.starts_with(&known) {
                     known.len()
                 } else if known.starts_with(rest) && rest.len() >= enough {
@@ -243,14 +266,15 @@ mod tests {
             known in vec("[ab1王 ]{0,9}", 0..12),
             cut: bool,
         ) {
-            let mut texts = PersonalTexts::default();
+            let mut texts = PersonalStrings::default();
             for text in &known {
                 texts.add(text);
             }
-            let echoes = texts.finish().echoes(&text, cut);
+            let end = if cut { End::Cut } else { End::Whole };
+            let echoes = texts.finish().echoes(&text, end);
             let found: Vec<bool> =
                 (0..text.len()).map(|at| echoes.iter().any(|echo| echo.contains(&at))).collect();
-            prop_assert_eq!(found, tried(&text, cut, &known));
+            prop_assert_eq!(found, tried(&text, end, &known));
             for (echo, next) in echoes.iter().zip(echoes.iter().skip(1)) {
                 prop_assert!(echo.end < next.start);
             }
