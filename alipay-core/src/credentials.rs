@@ -1,26 +1,16 @@
 //! Who calls, and whom to believe: app id, keys, certificates.
 
-mod alipay;
-mod certificate;
-mod chain;
-mod extensions;
-mod name;
-mod validity;
-
 use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
 
 use crate::{
+    certificates::{CertificateError, CertificateOwner, EndEntity, Roots},
     encrypt::AesKey,
     error::{Error, ErrorKind},
     keys::{PrivateKey, PublicKey},
     sign::{SignError, Signer, SigningKey},
     transport::BoxFuture,
-    trust::{CertificateInfo, CertificateOwner, TrustStore},
-    verify::{Distrust, TrustedKeys, Verifier},
+    trust::{TrustError, TrustStore, TrustedKeys, Verifier},
 };
-pub(crate) use alipay::AlipayCertificate;
-pub(crate) use certificate::Roots;
-use certificate::{Certificate, CertificateError};
 
 /// An app's id and keys, and the keys Alipay's signatures are checked with.
 ///
@@ -157,15 +147,15 @@ impl Credentials {
     ) -> Result<Self, Error> {
         let app_id = check_app_id(app_id.into())?;
         let private_key = parse_private_key(app_private_key)?;
-        let app = AppCertificate::parse(app_certificate)?;
-        if &app.key != private_key.public_key() {
-            return Err(configuration(
-                "the app's certificate: it was issued for another key than the app's private key; \
-                 give the key its request was made with",
+        let app = EndEntity::parse(CertificateOwner::App, app_certificate)?;
+        if app.key() != private_key.public_key() {
+            return Err(CertificateOwner::App.error(
+                "it was issued for another key than the app's private key; give the key its request \
+                 was made with",
             ));
         }
         let signing = SigningKey::Local(private_key);
-        Self::of_certificates(now, app_id, signing, app, alipay_certificates, root_certificates)
+        Self::of_certificates(now, app_id, signing, &app, alipay_certificates, root_certificates)
     }
 
     /// Certificate mode with a private key that is held elsewhere, such as in a key management
@@ -207,38 +197,44 @@ impl Credentials {
         root_certificates: &str,
     ) -> Result<Self, Error> {
         let app_id = check_app_id(app_id.into())?;
-        let app = AppCertificate::parse(app_certificate)?;
-        let public = Some(app.key.clone());
+        let app = EndEntity::parse(CertificateOwner::App, app_certificate)?;
+        let public = Some(app.key().clone());
         let signing = SigningKey::Remote { signer: Arc::new(signer), public };
-        Self::of_certificates(now, app_id, signing, app, alipay_certificates, root_certificates)
+        Self::of_certificates(now, app_id, signing, &app, alipay_certificates, root_certificates)
     }
 
     fn of_certificates<'a>(
         now: SystemTime,
         app_id: String,
         signing: SigningKey,
-        app: AppCertificate,
+        app: &EndEntity,
         alipay_certificates: impl IntoIterator<Item = &'a str>,
         root_certificates: &str,
     ) -> Result<Self, Error> {
         let named = |problem| configuration(format!("the root certificates: {problem}"));
         let roots = Roots::parse(root_certificates).map_err(named)?;
         let root_serials = roots.serials();
-        let info = app.info(&app_id, &roots, now)?;
-        let app_serial = info.serial.clone();
-        let trust = TrustStore::of_certificates(info, app.key, roots);
+        if let Some(named) = app.app_id().filter(|named| *named != app_id) {
+            return Err(CertificateOwner::App.error(format_args!(
+                "it is that of the app {named}, and the app id that was given is {app_id}; give the \
+                 two of the same app"
+            )));
+        }
+        let info = app.info(&roots, now)?;
+        let app_serial = info.serial().to_owned();
+        let trust = TrustStore::of_certificates(info, app.key().clone(), roots);
         for certificate in alipay_certificates {
             trust.add_alipay_certificate_at(certificate, now)?;
         }
         let alipay_serials = trust.serials();
         if alipay_serials.is_empty() {
-            return Err(configuration("Alipay's certificate: none is given"));
+            return Err(CertificateOwner::Alipay.error("none is given"));
         }
         if root_serials.contains(&app_serial) {
-            return Err(named(CertificateError::AppForRoot));
+            return Err(named(CertificateError::AppAmongRoots));
         }
         if root_serials.iter().any(|serial| alipay_serials.contains(serial)) {
-            return Err(named(CertificateError::AlipayForRoot));
+            return Err(named(CertificateError::AlipayAmongRoots));
         }
         let root_serial = root_serials.join("_");
         let mode = Mode::Certificates { app_serial, root_serial };
@@ -334,7 +330,7 @@ impl Credentials {
         &self,
         serial: Option<&str>,
         now: SystemTime,
-    ) -> Result<TrustedKeys, Distrust> {
+    ) -> Result<TrustedKeys, TrustError> {
         match &self.mode {
             Mode::Keys { alipay } => Ok(alipay.clone()),
             Mode::Certificates { .. } => self.trust.keys(serial, now),
@@ -353,47 +349,6 @@ impl fmt::Debug for Credentials {
             .field("mode", &mode)
             .field("encrypt_key", &self.encrypt_key)
             .finish_non_exhaustive()
-    }
-}
-
-/// The app's certificate, those that came with it, and the key it certifies.
-struct AppCertificate {
-    certificate: Certificate,
-    others: Vec<Certificate>,
-    key: PublicKey,
-}
-
-impl AppCertificate {
-    fn parse(text: &str) -> Result<Self, Error> {
-        Self::read(text).map_err(Self::problem)
-    }
-
-    fn read(text: &str) -> Result<Self, CertificateError> {
-        let (certificate, others) = Certificate::parse_with_others(text)?;
-        if certificate.is_root() {
-            return Err(CertificateError::RootForApp);
-        }
-        if certificate.extensions()?.is_ca() {
-            return Err(CertificateError::AuthorityForApp);
-        }
-        let key = certificate.public_key()?;
-        Ok(Self { certificate, others, key })
-    }
-
-    /// What it says of itself; it must be that of this app.
-    fn info(&self, app_id: &str, roots: &Roots, now: SystemTime) -> Result<CertificateInfo, Error> {
-        if let Some(named) = self.certificate.subject().app_id().filter(|named| *named != app_id) {
-            return Err(Self::problem(format_args!(
-                "it is that of the app {named}, and the app id that was given is {app_id}; give the \
-                 two of the same app"
-            )));
-        }
-        let owner = CertificateOwner::App;
-        alipay::info(&self.certificate, &self.others, owner, roots, now).map_err(Self::problem)
-    }
-
-    fn problem(problem: impl fmt::Display) -> Error {
-        configuration(format!("the app's certificate: {problem}"))
     }
 }
 
@@ -421,6 +376,6 @@ fn parse_alipay_key(text: &str) -> Result<PublicKey, Error> {
         .map_err(|problem| configuration(format!("Alipay's public key: {problem}")))
 }
 
-pub(crate) fn configuration(problem: impl Into<Cow<'static, str>>) -> Error {
+fn configuration(problem: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::Configuration, problem)
 }

@@ -21,6 +21,7 @@ mod backend;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod call;
+mod certificates;
 mod client;
 pub mod clock;
 pub mod codes;
@@ -48,6 +49,7 @@ pub mod value;
 pub mod verify;
 
 pub use call::{Call, CallFuture};
+pub use certificates::{CertificateChain, CertificateInfo, CertificateOwner, ChainGap};
 pub use client::{Client, ClientBuilder, Environment};
 pub use credentials::Credentials;
 pub use error::{Detail, Error, ErrorKind, Link, Outcome};
@@ -55,4 +57,4 @@ pub use prepare::Prepared;
 pub use raw::{RawCall, RawCallFuture};
 pub use response::{Accepted, Reply, Response};
 pub use retry::{RetryBudget, RetryPolicy};
-pub use trust::{CertificateChain, CertificateInfo, CertificateOwner, ChainGap, TrustStore};
+pub use trust::TrustStore;

@@ -48,7 +48,6 @@ use crate::{
     credentials::Credentials,
     error::{Error, ErrorKind},
     model::{Model, decode_json},
-    verify::Distrust,
 };
 use charset::Charset;
 use event::Event;
@@ -289,11 +288,12 @@ impl Credentials {
         let signature = String::from_utf8_lossy(signature);
         let serial = parameters.get(CERTIFICATE_SERIAL).filter(|serial| !serial.is_empty());
         let serial = serial.map(|serial| String::from_utf8_lossy(serial));
-        let serial = serial.as_deref();
-        let keys = self.alipay_keys(serial, now).map_err(|problem| distrusted(serial, problem))?;
-        let rule = Rule::all()
-            .into_iter()
-            .find(|rule| rule.is_apt(&parameters) && rule.matches(&parameters, &keys, &signature));
+        let keys = self
+            .alipay_keys(serial.as_deref(), now)
+            .map_err(|problem| unproven(format!("the notification {problem}")))?;
+        let rule = Rule::all().into_iter().find(|rule| {
+            rule.applies_to(&parameters) && rule.matches(&parameters, &keys, &signature)
+        });
         let Some(rule) = rule else {
             return Err(match damage::seen_in(&parameters) {
                 Some(damage) => unproven(format!(
@@ -362,20 +362,6 @@ fn malformed(problem: impl Into<Cow<'static, str>>) -> Error {
 
 fn unproven(problem: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::Verification, problem).not_sent()
-}
-
-fn distrusted(serial: Option<&str>, problem: Distrust) -> Error {
-    // Whatever was sent in the serial's place, this is fit to be shown.
-    let letters = serial.unwrap_or_default().chars().filter(char::is_ascii_alphanumeric);
-    let serial: String = letters.take(64).collect();
-    let problem = match problem {
-        Distrust::Unknown => "is not among the given ones",
-        Distrust::Expired => "has expired",
-    };
-    unproven(format!(
-        "the notification is signed with Alipay's certificate {serial}, which {problem}; download \
-         the present one from the console"
-    ))
 }
 
 fn undecryptable(problem: impl Into<Cow<'static, str>>) -> Error {

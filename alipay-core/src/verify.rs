@@ -57,22 +57,19 @@
 
 mod used;
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName};
 
+pub use crate::trust::Verifier;
 use crate::{
     clock,
     credentials::Credentials,
     encrypt::{AesKey, EncryptError},
-    error::{OneLine, Personal},
-    keys::{PublicKey, SignatureError},
+    error::Personal,
     model::{Model, decode_json},
+    trust::TrustError,
 };
 pub(crate) use used::Used;
 
@@ -80,49 +77,6 @@ const SIGNATURE: HeaderName = HeaderName::from_static("alipay-signature");
 const TIMESTAMP: HeaderName = HeaderName::from_static("alipay-timestamp");
 const NONCE: HeaderName = HeaderName::from_static("alipay-nonce");
 const SERIAL: HeaderName = HeaderName::from_static("alipay-sn");
-
-/// The most characters of a serial that are shown; those of Alipay have 32.
-const SERIAL_LIMIT: usize = 64;
-
-/// Verifies signatures by other means than a public key at hand.
-///
-/// It is asked for each signed answer and notification, and must be quick: it cannot wait. Time
-/// stamps, and which app a notification is for, are checked besides.
-pub trait Verifier: Send + Sync + 'static {
-    /// Whether Alipay made this signature (the raw bytes; RSA with PKCS#1 v1.5 padding over
-    /// SHA-256) over this message.
-    ///
-    /// It may be asked several times for one notification, with the texts the rules in use would
-    /// sign; the first that is accepted counts.
-    ///
-    /// # Errors
-    ///
-    /// When it did not, or that cannot be told.
-    fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignatureError>;
-}
-
-/// A key at hand, for verifiers that add a rule to it.
-impl Verifier for PublicKey {
-    fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignatureError> {
-        self.verify_raw(&[message], signature)
-    }
-}
-
-/// What a signature is believed by: one of these keys, or another's word.
-#[derive(Clone)]
-pub(crate) enum TrustedKeys {
-    Public(Vec<PublicKey>),
-    Other(Arc<dyn Verifier>),
-}
-
-/// Why no key is trusted to have made a signature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Distrust {
-    /// The certificate named is none of the given ones.
-    Unknown,
-    /// The certificate named, or each of them if none is, has expired.
-    Expired,
-}
 
 /// A body whose signature was checked.
 ///
@@ -152,26 +106,13 @@ impl VerifiedBody {
 
 /// Why an answer is not proven to be from Alipay.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Unproven {
+pub(crate) enum VerifyError {
     #[error("the answer has more than one {0} header")]
     Twice(HeaderName),
     #[error("the answer's {0} header is missing or not readable")]
     Unreadable(HeaderName),
-    #[error(
-        "the answer is signed with Alipay's certificate {0}, which is not among the given ones; \
-         download the present one from the console"
-    )]
-    UnknownSerial(String),
-    #[error(
-        "the answer is signed with Alipay's certificate {0}, which has expired; download the \
-         present one from the console"
-    )]
-    ExpiredSerial(String),
-    #[error(
-        "all of Alipay's certificates that were given have expired; download the present one from \
-         the console"
-    )]
-    Expired,
+    #[error("the answer {0}")]
+    Untrusted(TrustError),
     #[error(
         "the answer's signature is wrong: it was changed on the way, or the key given as Alipay's \
          is not Alipay's"
@@ -198,14 +139,11 @@ pub(crate) enum Unproven {
     Used,
 }
 
-impl Unproven {
-    /// The same, showing nothing of these texts.
+impl VerifyError {
+    /// The same without these personal values.
     pub(crate) fn without(self, personal: &Personal) -> Self {
-        let fit =
-            |serial: String| OneLine::new(&serial, SERIAL_LIMIT).without(personal).to_string();
         match self {
-            Self::UnknownSerial(serial) => Self::UnknownSerial(fit(serial)),
-            Self::ExpiredSerial(serial) => Self::ExpiredSerial(fit(serial)),
+            Self::Untrusted(problem) => Self::Untrusted(problem.without(personal)),
             other => other,
         }
     }
@@ -222,16 +160,16 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    fn check(&self, signed: SystemTime) -> Result<(), Unproven> {
+    fn check(&self, signed: SystemTime) -> Result<(), VerifyError> {
         let Some(tolerance) = self.tolerance else { return Ok(()) };
         let beyond = |early: SystemTime, late: SystemTime| {
             late.duration_since(early).ok().filter(|apart| *apart > tolerance)
         };
         if let Some(apart) = beyond(signed, self.requested) {
-            return Err(Unproven::BeforeRequest { seconds: apart.as_secs() });
+            return Err(VerifyError::BeforeRequest { seconds: apart.as_secs() });
         }
         match beyond(self.now, signed) {
-            Some(apart) => Err(Unproven::AfterReceipt { seconds: apart.as_secs() }),
+            Some(apart) => Err(VerifyError::AfterReceipt { seconds: apart.as_secs() }),
             None => Ok(()),
         }
     }
@@ -247,67 +185,39 @@ pub(crate) fn check(
     body: &Bytes,
     window: &Window,
     used: &Used,
-) -> Result<Option<VerifiedBody>, Unproven> {
+) -> Result<Option<VerifiedBody>, VerifyError> {
     let Some(signature) = once(headers, &SIGNATURE)? else {
         return Ok(None);
     };
-    let timestamp = once(headers, &TIMESTAMP)?.ok_or(Unproven::Unreadable(TIMESTAMP))?;
-    let nonce = once(headers, &NONCE)?.ok_or(Unproven::Unreadable(NONCE))?;
+    let timestamp = once(headers, &TIMESTAMP)?.ok_or(VerifyError::Unreadable(TIMESTAMP))?;
+    let nonce = once(headers, &NONCE)?.ok_or(VerifyError::Unreadable(NONCE))?;
     // In key mode there is one key, and nothing for a serial to say.
     let serial = match credentials.app_certificate_serial() {
         Some(_) => once(headers, &SERIAL)?,
         None => None,
     };
-    let keys = credentials
-        .alipay_keys(serial, window.now)
-        .map_err(|distrust| unbelievable(distrust, serial.map(shown)))?;
+    let keys = credentials.alipay_keys(serial, window.now).map_err(VerifyError::Untrusted)?;
     let signed: [&[u8]; 6] = [timestamp.as_bytes(), b"\n", nonce.as_bytes(), b"\n", body, b"\n"];
-    if !verifies(&keys, &signed, signature) {
-        return Err(Unproven::Mismatch);
+    if !keys.verify(&signed, signature) {
+        return Err(VerifyError::Mismatch);
     }
-    window.check(clock::from_unix_millis(timestamp).ok_or(Unproven::NotATime)?)?;
+    window.check(clock::from_unix_millis(timestamp).ok_or(VerifyError::NotATime)?)?;
     // Last: only what Alipay signed takes up memory.
     if !used.note(timestamp, nonce, body) {
-        return Err(Unproven::Used);
+        return Err(VerifyError::Used);
     }
     Ok(Some(VerifiedBody { bytes: body.clone() }))
 }
 
-/// A serial fit to be shown, whatever was sent in its place.
-fn shown(serial: &str) -> String {
-    serial.chars().filter(char::is_ascii_alphanumeric).take(SERIAL_LIMIT).collect()
-}
-
-fn unbelievable(distrust: Distrust, serial: Option<String>) -> Unproven {
-    match (distrust, serial) {
-        (Distrust::Unknown, serial) => Unproven::UnknownSerial(serial.unwrap_or_default()),
-        (Distrust::Expired, Some(serial)) => Unproven::ExpiredSerial(serial),
-        (Distrust::Expired, None) => Unproven::Expired,
-    }
-}
-
-/// Whether the signature, in base64, was made with one of the keys.
-pub(crate) fn verifies(keys: &TrustedKeys, message: &[&[u8]], signature: &str) -> bool {
-    let Ok(signature) = STANDARD.decode(signature) else {
-        return false;
-    };
-    match keys {
-        TrustedKeys::Public(keys) => {
-            keys.iter().any(|key| key.verify_raw(message, &signature).is_ok())
-        }
-        TrustedKeys::Other(verifier) => verifier.verify(&message.concat(), &signature).is_ok(),
-    }
-}
-
 /// The value of a header that may be there once. Blank and `null` count as absent.
-fn once<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Unproven> {
+fn once<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, VerifyError> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else {
         return Ok(None);
     };
     if values.next().is_some() {
-        return Err(Unproven::Twice(name.clone()));
+        return Err(VerifyError::Twice(name.clone()));
     }
-    let text = value.to_str().map_err(|_| Unproven::Unreadable(name.clone()))?;
+    let text = value.to_str().map_err(|_| VerifyError::Unreadable(name.clone()))?;
     Ok(Some(text).filter(|text| !matches!(text.trim(), "" | "null")))
 }

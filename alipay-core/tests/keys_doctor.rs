@@ -415,7 +415,7 @@ fn modes_do_not_mix() {
     let error = keys.trust().add_alipay_certificate_at(key("alipay_cert"), certified());
     let error = error.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
-    assert_snapshot!(error.to_string(), @"Alipay's certificate: the credentials are in key mode, where answers are verified with Alipay's public key; see Credentials::certificates");
+    assert_snapshot!(error.to_string(), @"Alipay's certificate: the credentials are in key mode, where responses are verified with Alipay's public key; see Credentials::certificates");
     let verifier = common::ALIPAY.public_key().clone();
     let certificates = common::certificate_credentials();
     assert_snapshot!(problem(certificates.verifier(verifier)), @"a verifier takes the place of Alipay's public key, in key mode; these credentials are in certificate mode");

@@ -121,7 +121,7 @@ fn a_certificate_is_believed_until_it_expires() {
         error.to_string()
     };
     assert_snapshot!(create_late(next_answer(Some(&serial))), @"alipay.marketing.activity.voucher.create: the answer is signed with Alipay's certificate 616c025930bb01a1b5fe3d1931965ceb, which has expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
-    assert_snapshot!(create_late(next_answer(None)), @"alipay.marketing.activity.voucher.create: all of Alipay's certificates that were given have expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(create_late(next_answer(None)), @"alipay.marketing.activity.voucher.create: the answer cannot be verified: all of Alipay's certificates that were given have expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
     // Another one that is still good carries on; the expired one is not believed for it.
     credentials.trust().add_alipay_certificate_at(key("alipay_cert"), certified()).unwrap();
     create(&late, signed(200, BODY)).unwrap();

@@ -24,10 +24,16 @@ use rsa::{
 use zeroize::Zeroizing;
 
 use super::{BLOCK, Failed, Hash};
-use crate::der::{BIT_STRING, INTEGER, Reader, SEQUENCE};
+use crate::der::{BIT_STRING, DerError, INTEGER, Reader};
 
 /// The longest RSA key it takes.
 pub(crate) const MAX_BITS: usize = 4096;
+
+impl From<DerError> for Failed {
+    fn from(_: DerError) -> Self {
+        Self
+    }
+}
 
 /// Fills with random bytes.
 pub(crate) fn random(bytes: &mut [u8]) -> Result<(), Failed> {
@@ -125,13 +131,11 @@ pub(crate) struct RsaPublic {
 impl RsaPublic {
     pub(crate) fn from_pkcs1(der: &[u8]) -> Result<Self, Failed> {
         let mut outer = Reader::new(der);
-        let mut numbers = outer.read(SEQUENCE).map_err(|_| Failed)?.inner();
-        let mut number = || {
-            let number = numbers.read(INTEGER).map_err(|_| Failed)?;
-            unsigned(number.content).map(BigUint::from_bytes_be).ok_or(Failed)
-        };
+        let mut numbers = outer.sequence()?;
+        let mut number =
+            || unsigned(numbers.read(INTEGER)?.content).map(BigUint::from_bytes_be).ok_or(Failed);
         let (modulus, exponent) = (number()?, number()?);
-        numbers.end().and(outer.end()).map_err(|_| Failed)?;
+        numbers.end().and(outer.end())?;
         let key =
             RsaPublicKey::new_with_max_size(modulus, exponent, MAX_BITS).map_err(|_| Failed)?;
         Ok(Self { key: Arc::new(key) })
@@ -140,15 +144,11 @@ impl RsaPublic {
     /// Reads a `SubjectPublicKeyInfo`.
     pub(crate) fn from_info(der: &[u8]) -> Result<Self, Failed> {
         let mut outer = Reader::new(der);
-        let mut info = outer.read(SEQUENCE).map_err(|_| Failed)?.inner();
-        info.read(SEQUENCE).map_err(|_| Failed)?;
-        let bits = info.read(BIT_STRING).map_err(|_| Failed)?;
-        info.end().and(outer.end()).map_err(|_| Failed)?;
-        // The first byte counts unused bits; in a key there are none.
-        match bits.content.split_first() {
-            Some((0, key)) => Self::from_pkcs1(key),
-            _ => Err(Failed),
-        }
+        let mut info = outer.sequence()?;
+        info.sequence()?;
+        let key = info.read(BIT_STRING)?.whole_bytes()?;
+        info.end().and(outer.end())?;
+        Self::from_pkcs1(key)
     }
 
     /// The key as `SubjectPublicKeyInfo`.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{CERTIFICATE_SERIAL, SIGN, SIGN_TYPE, joined::join};
-use crate::verify::{TrustedKeys, verifies};
+use crate::trust::TrustedKeys;
 
 /// Which parameters a signature covers. Each rule is tried with a full check of the signature, over
 /// the bytes as they were received.
@@ -36,7 +36,7 @@ impl Rule {
     }
 
     /// Whether the rule differs from the ones before it for these parameters.
-    pub(super) fn is_apt(self, parameters: &BTreeMap<String, Vec<u8>>) -> bool {
+    pub(super) fn applies_to(self, parameters: &BTreeMap<String, Vec<u8>>) -> bool {
         (self.blank_values || parameters.values().any(Vec::is_empty))
             && (self.certificate_serial || parameters.contains_key(CERTIFICATE_SERIAL))
     }
@@ -59,6 +59,6 @@ impl Rule {
     ) -> bool {
         let parameters = parameters.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
         let covered = parameters.filter(|(name, value)| self.covers(name, value));
-        verifies(keys, &[&join(covered)], signature)
+        keys.verify(&[&join(covered)], signature)
     }
 }
