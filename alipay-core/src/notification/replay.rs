@@ -7,8 +7,13 @@
 
 use std::{error::Error as StdError, fmt, sync::Arc};
 
-use super::{FAIL, SUCCESS};
 use crate::transport::BoxFuture;
+
+/// The response body for a notification that was handled.
+pub const SUCCESS: &str = "success";
+
+/// The response body for a notification that was refused or could not be handled.
+pub const FAIL: &str = "fail";
 
 /// Tells first deliveries from repeats, by the id of the event.
 ///
