@@ -1,11 +1,10 @@
-//! Verifying what is from Alipay: the proof, and verifiers of one's own.
+//! Verifying what Alipay sends, and verifiers of your own.
 //!
-//! Mostly Alipay's public key or certificates are given to [`Credentials`], and verified with here.
-//! Who holds Alipay's key elsewhere, or has rules of their own, implements [`Verifier`]; see
-//! [`Credentials::verifier`].
+//! Usually you give Alipay's public key or certificates to [`Credentials`]. Implement [`Verifier`] if
+//! Alipay's key is kept elsewhere or you have rules of your own; see [`Credentials::verifier`].
 //!
-//! Nothing can be read that was not verified. The bytes of an answer reach the decoder in a type
-//! that only verification makes, which is private:
+//! Nothing can be read that was not verified. The body of a response reaches the decoder in a private
+//! type that only verification makes:
 //!
 //! ```compile_fail,E0603
 //! use alipay_core::verify::VerifiedBody;
@@ -28,28 +27,28 @@
 //! }
 //! ```
 //!
-//! Nor can a notification be read before it is verified: reading it is what
-//! [`Client::verify_notification`] does.
+//! A notification cannot be read before it is verified either, because only
+//! [`Client::verify_notification`] reads one.
 //!
 //! ```compile_fail,E0603
 //! let unverified = alipay_core::notification::form::parse(b"notify_id=1&sign=");
 //! ```
 //!
-//! # What the signature of an answer proves, and what not
+//! # What the signature of a response proves, and what not
 //!
-//! It covers the answer's time, its nonce and its body. So the body is what Alipay sent, at that time.
-//! It does **not** cover which request, operation, merchant or app the answer is for, nor the HTTP
-//! status or other headers, such as `alipay-trace-id`. These are as good as the connection: TLS to
-//! Alipay's host. Whoever stands within it, such as a proxy that opens it or a load balancer, can
-//! hand a genuine answer to another request than it was for. Of that, a client notices:
+//! It covers the time, the nonce and the body of the response: Alipay sent this body at this time.
+//! It does **not** cover which request, operation, merchant or app the response is for, nor the HTTP
+//! status or other headers such as `alipay-trace-id`. For these you depend on the connection, which is
+//! TLS to Alipay's host. Whatever stands within it, such as a proxy or load balancer that decrypts
+//! it, can pass a genuine response to another request than its own. A client notices two such cases:
 //!
-//! - an answer that was used already: [each is used once](crate::ClientBuilder::remembered_answers);
-//! - an answer that was signed before its request, by more than
+//! - a response that was used already: [each is used once](crate::ClientBuilder::remembered_answers);
+//! - a response that was signed before its request, by more than
 //!   [the clocks may differ](crate::ClientBuilder::timestamp_tolerance).
 //!
-//! It does not notice an answer that is genuine, new, and another's: one that was swapped with that of
-//! a request under way at the same time, or that was not asked for. Where that matters, compare what
-//! the answer repeats of the request (`out_biz_no`, an amount), or query.
+//! It does not notice a genuine, new response that belongs to another request: one that was swapped
+//! with the response to a request at the same time, or that nobody asked for. Where that matters,
+//! compare what the response repeats of the request (`out_biz_no`, an amount), or query.
 //!
 //! [`Response`]: crate::Response
 //! [`Verified<Notification>`]: crate::notification::Verified
@@ -80,62 +79,62 @@ const SERIAL: HeaderName = HeaderName::from_static("alipay-sn");
 
 /// A body whose signature was checked.
 ///
-/// Only this module makes one, and models are decoded from nothing else: an answer cannot be used
-/// without having been verified.
+/// Only this module makes one, and models are decoded from nothing else. So a response cannot be used
+/// before it is verified.
 #[derive(Clone)]
 pub(crate) struct VerifiedBody {
     bytes: Bytes,
 }
 
 impl VerifiedBody {
-    /// The body as it was received and signed; still encrypted where it was sent so.
+    /// The body as it was received, and still encrypted if it was sent so.
     pub(crate) fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 
-    /// The content of an encrypted body.
+    /// Decrypts an encrypted body.
     pub(crate) fn decrypt(self, key: &AesKey) -> Result<Self, EncryptError> {
         Ok(Self { bytes: Bytes::from(key.decrypt(&self.bytes)?) })
     }
 
-    /// Fills a blank model. An empty body leaves it blank.
+    /// Reads the body into a blank model. An empty body leaves it blank.
     pub(crate) fn decode(&self, model: &mut dyn Model) -> Result<(), serde_json::Error> {
         if self.bytes.trim_ascii().is_empty() { Ok(()) } else { decode_json(model, &self.bytes) }
     }
 }
 
-/// Why an answer is not proven to be from Alipay.
+/// Why a response is not proven to be from Alipay.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum VerifyError {
-    #[error("the answer has more than one {0} header")]
+    #[error("the response has more than one {0} header")]
     Twice(HeaderName),
-    #[error("the answer's {0} header is missing or not readable")]
+    #[error("the response's {0} header is missing or not readable")]
     Unreadable(HeaderName),
-    #[error("the answer {0}")]
+    #[error("the response {0}")]
     Untrusted(TrustError),
     #[error(
-        "the answer's signature is wrong: it was changed on the way, or the key given as Alipay's \
+        "the response's signature is wrong: it was changed on the way, or the key given as Alipay's \
          is not Alipay's"
     )]
     Mismatch,
-    #[error("the answer's alipay-timestamp is not a time in milliseconds")]
+    #[error("the response's alipay-timestamp is not a time in milliseconds")]
     NotATime,
     #[error(
-        "the answer was signed {seconds} s before its request, by this computer's clock: the clock \
-         is wrong, or the answer is an old one"
+        "the response was signed {seconds} s before its request, by this computer's clock: the clock \
+         is wrong, or the response is an old one"
     )]
     BeforeRequest {
         /// How long before.
         seconds: u64,
     },
     #[error(
-        "the answer was signed {seconds} s after it came, by this computer's clock: the clock is wrong"
+        "the response was signed {seconds} s after it came, by this computer's clock: the clock is wrong"
     )]
     AfterReceipt {
         /// How long after.
         seconds: u64,
     },
-    #[error("the answer is a copy of one that was used before")]
+    #[error("the response is a copy of one that was used before")]
     Used,
 }
 
@@ -149,8 +148,8 @@ impl VerifyError {
     }
 }
 
-/// When an answer can have been signed: after its request and before it came, but for what the
-/// clocks differ.
+/// When a response can have been signed: between its request and its receipt, give or take the
+/// difference of the clocks.
 pub(crate) struct Window {
     /// When the request was signed, by this computer's clock.
     pub(crate) requested: SystemTime,
@@ -175,10 +174,8 @@ impl Window {
     }
 }
 
-/// Checks an answer's signature, its time, and that it is used for the first time. `None` when it has
-/// no signature.
-///
-/// A signature header that is blank or says `null` counts as none.
+/// Checks a response: its signature, its time, and that it is used for the first time. `None` if it
+/// has no signature, or a signature header that is blank or `null`.
 pub(crate) fn check(
     credentials: &Credentials,
     headers: &HeaderMap,
@@ -191,7 +188,7 @@ pub(crate) fn check(
     };
     let timestamp = once(headers, &TIMESTAMP)?.ok_or(VerifyError::Unreadable(TIMESTAMP))?;
     let nonce = once(headers, &NONCE)?.ok_or(VerifyError::Unreadable(NONCE))?;
-    // In key mode there is one key, and nothing for a serial to say.
+    // In key mode there is one key, and serials mean nothing.
     let serial = match credentials.app_certificate_serial() {
         Some(_) => once(headers, &SERIAL)?,
         None => None,
@@ -202,14 +199,14 @@ pub(crate) fn check(
         return Err(VerifyError::Mismatch);
     }
     window.check(clock::from_unix_millis(timestamp).ok_or(VerifyError::NotATime)?)?;
-    // Last: only what Alipay signed takes up memory.
+    // This is last, so that only what Alipay signed takes up memory.
     if !used.note(timestamp, nonce, body) {
         return Err(VerifyError::Used);
     }
     Ok(Some(VerifiedBody { bytes: body.clone() }))
 }
 
-/// The value of a header that may be there once. Blank and `null` count as absent.
+/// The value of a header that may occur once. Blank and `null` count as absent.
 fn once<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, VerifyError> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else {
