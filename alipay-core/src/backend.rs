@@ -1,7 +1,7 @@
 //! The cryptographic library, behind one small interface.
 //!
-//! `aws-lc-rs` is the usual one; the pure-Rust crates take its place where there is no C compiler.
-//! Both give the same bytes. Nothing here knows of texts, base64 or the protocol.
+//! `aws-lc-rs` is the usual one; the pure-Rust crates replace it where there is no C compiler. Both
+//! give the same bytes. Nothing here knows about strings, base64 or the protocol.
 
 #[cfg(feature = "aws-lc-rs")]
 mod aws_lc;
@@ -24,7 +24,7 @@ compile_error!(
 /// The bytes of one AES block.
 pub(crate) const BLOCK: usize = 16;
 
-/// What signatures of certificates are over; those of the protocol are always over SHA-256.
+/// The hash that the signature of a certificate is made over. The protocol itself uses SHA-256 only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hash {
     Sha256,
@@ -32,6 +32,6 @@ pub(crate) enum Hash {
     Sha512,
 }
 
-/// The library refused or failed, and says no more.
+/// The library refused or failed; it gives no reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Failed;

@@ -1,7 +1,7 @@
-//! RSA keys: reading them in whatever form they come, signing, verifying.
+//! RSA keys: reading them, signing, verifying.
 //!
 //! A key may be PEM or the bare base64 that Alipay's key tool writes, and a private key PKCS#1 or
-//! PKCS#8. Which of them it is, is found by looking at the data, so there is nothing to configure.
+//! PKCS#8. The data shows which it is, so there is nothing to configure.
 
 mod error;
 mod read;
@@ -29,7 +29,7 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// When the text is something else; the error names the mistake where it is a known one.
+    /// When it is anything else. The error names the mistake if it is a known one.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let der = decode_text(text)?;
         let found = identify(&der)?;
@@ -66,12 +66,12 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// When the cryptographic library fails, for want of memory.
+    /// When the cryptographic library runs out of memory.
     pub fn sign(&self, message: &[u8]) -> Result<String, KeyError> {
         self.sign_parts(&[message])
     }
 
-    /// Signs a message that is given in parts, which spares joining them.
+    /// Signs a message that is given in parts, so that they need not be joined.
     pub(crate) fn sign_parts(&self, message: &[&[u8]]) -> Result<String, KeyError> {
         Ok(STANDARD.encode(self.sign_raw(message)?))
     }
@@ -85,7 +85,7 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// When the cryptographic library fails, for want of memory.
+    /// When the cryptographic library runs out of memory.
     pub fn to_pkcs8_base64(&self) -> Result<Zeroizing<String>, KeyError> {
         Ok(Zeroizing::new(STANDARD.encode(&*self.key.to_pkcs8()?)))
     }
@@ -94,7 +94,7 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// When the cryptographic library fails, for want of memory.
+    /// When the cryptographic library runs out of memory.
     pub fn to_pkcs8_pem(&self) -> Result<Zeroizing<String>, KeyError> {
         Ok(Zeroizing::new(pem("PRIVATE KEY", &self.to_pkcs8_base64()?)))
     }
@@ -119,7 +119,7 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// When the text is something else; the error names the mistake where it is a known one.
+    /// When it is anything else. The error names the mistake if it is a known one.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         Self::from_der(&decode_text(text)?)
     }
@@ -214,8 +214,7 @@ fn check_size(bits: usize) -> Result<(), KeyError> {
 
 /// Wraps base64 at 64 characters between a begin and an end line.
 ///
-/// The text is allocated once, so that no parts of a private key stay behind in memory that was
-/// given back.
+/// The string is allocated once: growing it would leave parts of a private key in freed memory.
 fn pem(label: &str, base64: &str) -> String {
     const LINE: usize = 64;
     let frame = "-----BEGIN -----\n-----END -----\n".len() + 2 * label.len();

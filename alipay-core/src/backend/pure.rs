@@ -1,8 +1,8 @@
 //! The pure-Rust crates `rsa`, `sha2`, `aes` and `cbc`: no C compiler, several times slower.
 //!
-//! `rsa` is known not to run in constant time (RUSTSEC-2023-0071), which concerns those who let an
-//! attacker measure operations with the private key. It is used for signing alone, never for
-//! decryption, and always blinded with random numbers.
+//! `rsa` does not run in constant time (RUSTSEC-2023-0071). This matters if an attacker can measure
+//! operations with the private key. It is used only to sign, never to decrypt, and always blinded with
+//! random numbers.
 
 use std::sync::Arc;
 
@@ -40,8 +40,8 @@ pub(crate) fn random(bytes: &mut [u8]) -> Result<(), Failed> {
     OsRng.try_fill_bytes(bytes).map_err(|_| Failed)
 }
 
-/// The operating system's random numbers, for an interface that cannot say they failed: zeros are
-/// given then, and what was made with them is thrown away.
+/// The operating system's random numbers, for an interface that cannot report failure. It then gives
+/// zeros, and what was made with them is discarded.
 #[derive(Default)]
 struct Randomness {
     failed: bool,
@@ -95,7 +95,7 @@ impl RsaPrivate {
     }
 
     pub(crate) fn generate() -> Result<Self, Failed> {
-        // Zeros would keep the search for primes going for ever.
+        // With zeros the search for primes would never end.
         random(&mut [0; 32])?;
         let key = RsaPrivateKey::new(&mut OsRng, 2048).map_err(|_| Failed)?;
         Ok(Self { key: Arc::new(key) })
@@ -224,7 +224,7 @@ impl Aes {
         })
     }
 
-    /// Decrypts whole blocks; fails when the padding is none.
+    /// Decrypts whole blocks. It fails if the padding is wrong.
     pub(crate) fn decrypt(&self, mut buffer: Vec<u8>) -> Result<Vec<u8>, Failed> {
         let start = &[0; BLOCK].into();
         let plain = match self {

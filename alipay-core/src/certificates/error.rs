@@ -5,7 +5,7 @@ use std::{fmt, time::SystemTime};
 use super::info::CertificateOwner;
 use crate::{der::DerError, keys::KeyError, value::LocalDateTime};
 
-/// How many bytes a serial number may have, after RFC 5280.
+/// How many bytes a serial number may have by RFC 5280.
 pub(super) const MAX_SERIAL_NUMBER: usize = 20;
 /// More certificates than any file of the console has.
 pub(super) const MAX_CERTIFICATES: usize = 50;

@@ -8,28 +8,28 @@ use crate::{
 /// The smallest key the protocol (RSA2) allows, in bits.
 pub const MIN_BITS: usize = 2048;
 
-/// Why a text is not the key that is asked for.
+/// Why a string is not the key that belongs there.
 ///
-/// The texts complete a sentence such as "app private key: …". None repeats any of the input.
+/// The messages complete a line such as "the app's private key: …". None repeats any of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// The text is empty or blank.
+    /// The string is empty or blank.
     #[error("the text is empty")]
     Empty,
-    /// The text is neither PEM nor base64.
+    /// The string is neither PEM nor base64.
     #[error(
         "the text is neither PEM nor base64; give the content of the file, not its path, and \
          nothing else"
     )]
     NotBase64,
-    /// The text has a PEM header but not the matching end.
+    /// The string has a PEM header but not the matching end.
     #[error("the PEM text has no end line; part of it is missing")]
     PemWithoutEnd,
-    /// The text ends before the key does.
+    /// The string ends before the key does.
     #[error("the key ends early; part of its base64 text is missing")]
     Truncated,
-    /// The text is base64, but of nothing known.
+    /// The string is base64, but not of a key.
     #[error("the data is not an RSA key in PKCS#1, PKCS#8 or X.509 form; was a part of it lost?")]
     NotAKey,
     /// A public key was given where a private one belongs.
@@ -88,14 +88,14 @@ impl From<DerError> for KeyError {
     }
 }
 
-/// A signature that does not match.
+/// Why a signature is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
     /// The signature is not base64.
     #[error("the signature is not base64")]
     NotBase64,
-    /// The signature belongs to another text or another key.
+    /// The signature belongs to another message or another key.
     #[error("the signature does not match")]
     Mismatch,
 }
