@@ -144,17 +144,8 @@ impl PublicKey {
     ///
     /// When it does not match.
     pub fn verify(&self, message: &[u8], signature: &str) -> Result<(), SignatureError> {
-        self.verify_parts(&[message], signature)
-    }
-
-    /// Checks a signature over a message that is given in parts.
-    pub(crate) fn verify_parts(
-        &self,
-        message: &[&[u8]],
-        signature: &str,
-    ) -> Result<(), SignatureError> {
         let signature = STANDARD.decode(signature).map_err(|_| SignatureError::NotBase64)?;
-        self.verify_raw(message, &signature)
+        self.verify_raw(&[message], &signature)
     }
 
     /// Checks the bytes of a signature.

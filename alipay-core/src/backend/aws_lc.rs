@@ -19,7 +19,7 @@ use aws_lc_rs::{
 };
 use zeroize::Zeroizing;
 
-use super::{BLOCK, Failed, Hash};
+use super::shared::{BLOCK, Failed, Hash};
 
 /// The longest RSA key it takes.
 pub(crate) const MAX_BITS: usize = 8192;

@@ -23,7 +23,7 @@ use rsa::{
 };
 use zeroize::Zeroizing;
 
-use super::{BLOCK, Failed, Hash};
+use super::shared::{BLOCK, Failed, Hash};
 use crate::der::{BIT_STRING, DerError, INTEGER, Reader};
 
 /// The longest RSA key it takes.

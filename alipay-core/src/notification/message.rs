@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use super::form::{APP_ID, CONTENT, METHOD, NOTIFY_ID, UTC_TIMESTAMP};
@@ -132,7 +132,7 @@ impl fmt::Debug for Notification {
 
 /// Numbers below are seconds, others milliseconds. This one is a day in 1973 as milliseconds, and in
 /// the year 5138 as seconds.
-const FIRST_MILLISECONDS: u64 = 100_000_000_000;
+const FIRST_MILLISECONDS: u128 = 100_000_000_000;
 
 /// Reads the `event_time` of a message. It consists of digits: milliseconds since 1970 or, as in
 /// Alipay's own sample, seconds. `None` if it is anything else.
@@ -145,16 +145,9 @@ const FIRST_MILLISECONDS: u64 = 100_000_000_000;
 /// ```
 #[must_use]
 pub fn event_time(text: &str) -> Option<SystemTime> {
-    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let number: u64 = text.parse().ok()?;
-    let since_1970 = if number < FIRST_MILLISECONDS {
-        Duration::from_secs(number)
-    } else {
-        Duration::from_millis(number)
-    };
-    UNIX_EPOCH.checked_add(since_1970)
+    let since_1970 = from_unix_millis(text)?.duration_since(UNIX_EPOCH).ok()?;
+    let is_seconds = since_1970.as_millis() < FIRST_MILLISECONDS;
+    UNIX_EPOCH.checked_add(since_1970 * if is_seconds { 1000 } else { 1 })
 }
 
 /// The members that all messages have in their content.
