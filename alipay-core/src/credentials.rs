@@ -358,7 +358,7 @@ fn check_app_id(app_id: String) -> Result<String, Error> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if app_id.len() > 64 || !app_id.bytes().all(fits) {
         return Err(configuration(
-            "the app id is not one: it consists of digits only, mostly 16, without blanks",
+            "the app id is malformed: it consists of digits, usually 16, without blanks",
         ));
     }
     Ok(app_id)

@@ -137,7 +137,7 @@ impl SigningKey {
 fn check(message: &[u8], signature: &[u8], public: Option<&PublicKey>) -> Result<(), SignError> {
     if signature.len() < MIN_BITS / 8 {
         return Err(SignError::new(format!(
-            "the signer gave {} bytes; RSA2 signatures have at least {}, as they are, not in base64",
+            "the signer returned {} bytes; an RSA2 signature has at least {}: return its bytes, not base64",
             signature.len(),
             MIN_BITS / 8
         )));

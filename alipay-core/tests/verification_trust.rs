@@ -310,8 +310,8 @@ async fn a_signer_that_fails_fails_the_call_before_it_is_sent() {
     assert_snapshot!(texts.join("\n"), @r"
 alipay.marketing.activity.voucher.send: the request cannot be signed: the key service is closed
 alipay.marketing.activity.voucher.send: the request cannot be signed: the key service is closed
-alipay.marketing.activity.voucher.send: the request cannot be signed: the signer gave 5 bytes; RSA2 signatures have at least 256, as they are, not in base64
-alipay.marketing.activity.voucher.send: the request cannot be signed: the signer gave 5 bytes; RSA2 signatures have at least 256, as they are, not in base64
+alipay.marketing.activity.voucher.send: the request cannot be signed: the signer returned 5 bytes; an RSA2 signature has at least 256: return its bytes, not base64
+alipay.marketing.activity.voucher.send: the request cannot be signed: the signer returned 5 bytes; an RSA2 signature has at least 256: return its bytes, not base64
 signed
 alipay.marketing.activity.voucher.send: the request cannot be signed: the signer's signature does not match the app's certificate: it must be RSA with PKCS#1 v1.5 padding over SHA-256, made with the key the certificate was issued for
 ");

@@ -57,11 +57,11 @@ fn seen_in_charset(parameters: &BTreeMap<String, Vec<u8>>) -> Option<&'static st
     let is_utf8 = texts.all(|value| std::str::from_utf8(value).is_ok());
     match named {
         Charset::Utf8 if !is_utf8 => {
-            Some("signature is wrong, and its text is not in UTF-8, which its charset says")
+            Some("signature is wrong, and its text is not UTF-8, although its charset says so")
         }
-        Charset::Gb18030 if is_utf8 => Some(
-            "signature is wrong, and its text is in UTF-8, although its charset says otherwise",
-        ),
+        Charset::Gb18030 if is_utf8 => {
+            Some("signature is wrong, and its text is UTF-8, although its charset says otherwise")
+        }
         _ => None,
     }
 }

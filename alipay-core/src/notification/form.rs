@@ -43,7 +43,9 @@ pub(super) enum FormError {
     NotAPair,
     #[error("is HTML-escaped (`&amp;` for `&`); give the body of the POST as received")]
     HtmlEscaped,
-    #[error("has a parameter whose name is not of letters, digits, `_`, `-` and `.`")]
+    #[error(
+        "has a parameter whose name has characters other than letters, digits, `_`, `-` and `.`"
+    )]
     Name,
     #[error("has a parameter more than once")]
     Twice,

@@ -53,16 +53,16 @@ const ALWAYS: [&str; 6] = [APP_ID, CHARSET, METHOD, NOTIFY_ID, UTC_TIMESTAMP, "v
 /// "the notification …".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Ambiguity {
-    #[error("has a {0} that holds `&`, which Alipay's never does")]
+    #[error("has a {0} that contains `&`, which Alipay's never does")]
     NotPlain(String),
     #[error(
-        "can be read in more than one way: a value holds what would pass for another parameter \
+        "can be read in more than one way: a value contains what could be another parameter \
          ({0}); query Alipay for what it reports"
     )]
     Known(String),
     #[error(
-        "can be read in more than one way: a value holds what would pass for another parameter; \
-         query Alipay for what it reports, and percent-encode texts of your own that hold `&`"
+        "can be read in more than one way: a value contains what could be another parameter; \
+         query Alipay for what it reports, and percent-encode strings of your own that contain `&`"
     )]
     Other,
 }

@@ -90,7 +90,7 @@ impl Credentials {
         match parameters.get(APP_ID) {
             Some(app_id) if app_id == self.app_id() => {}
             Some(_) => return Err(malformed("the notification is for another app")),
-            None => return Err(malformed("the notification does not say for which app it is")),
+            None => return Err(malformed("the notification does not say which app it is for")),
         }
         match parameters.get(ENCRYPT_TYPE).map(String::as_str) {
             None | Some("") => {}
@@ -100,7 +100,7 @@ impl Credentials {
                 }
             }
             Some(_) => {
-                return Err(undecryptable("the notification's encrypt_type is other than AES"));
+                return Err(undecryptable("the notification's encrypt_type is not AES"));
             }
         }
         Ok(Verified { value: Notification::new(parameters) })
@@ -162,7 +162,7 @@ impl Credentials {
         // A wrong key can pass for the right one by chance.
         charset.decode(plain).filter(|text| is_object(text)).ok_or_else(|| {
             undecryptable(
-                "the notification's content decrypts to something other than a JSON object; is the \
+                "the notification's decrypted content is not a JSON object; is the \
                  AES key right?",
             )
         })
