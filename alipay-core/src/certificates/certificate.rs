@@ -1,7 +1,8 @@
 //! One certificate.
 //!
-//! Public key, validity and extensions may be anything until they are asked for: the root bundle
-//! holds an SM2 certificate that is not used, and whose curve many parsers refuse.
+//! What is wrong with the public key, the validity or the extensions is reported only when they are
+//! used: the root bundle contains an SM2 certificate, whose curve many parsers refuse, and which is
+//! not used here.
 
 use md5::{Digest as _, Md5};
 
