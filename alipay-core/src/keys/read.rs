@@ -158,6 +158,10 @@ pub(super) fn identify(der: &[u8]) -> Result<Found, KeyError> {
 /// PKCS#1 of both kinds, PKCS#8, or an EC key.
 fn integer_first(mut fields: Reader<'_>) -> Result<Found, KeyError> {
     let first = fields.next()?;
+    if fields.peek() == Some(OCTET_STRING) {
+        // An EC key.
+        return Err(KeyError::NotRsa);
+    }
     let second = fields.next()?;
     match second.tag {
         SEQUENCE => {
@@ -166,7 +170,6 @@ fn integer_first(mut fields: Reader<'_>) -> Result<Found, KeyError> {
             numbers.read(INTEGER)?;
             Ok(Found { form: Form::Pkcs8Private, bits: numbers.read(INTEGER)?.bits() })
         }
-        OCTET_STRING => Err(KeyError::NotRsa),
         INTEGER if fields.is_empty() => Ok(Found { form: Form::Pkcs1Public, bits: first.bits() }),
         INTEGER => Ok(Found { form: Form::Pkcs1Private, bits: second.bits() }),
         _ => Err(KeyError::NotAKey),
