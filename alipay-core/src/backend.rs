@@ -1,12 +1,13 @@
 //! The cryptographic library, behind one small interface.
 //!
-//! `aws-lc-rs` is the usual one; the pure-Rust crates take its place where there is no C compiler.
-//! Both give the same bytes. Nothing here knows of texts, base64 or the protocol.
+//! `aws-lc-rs` is the usual one; the pure-Rust crates replace it where there is no C compiler. Both
+//! give the same bytes. Nothing here knows about strings, base64 or the protocol.
 
 #[cfg(feature = "aws-lc-rs")]
 mod aws_lc;
 #[cfg(all(feature = "rsa", any(test, not(feature = "aws-lc-rs"))))]
 mod pure;
+mod shared;
 #[cfg(all(test, feature = "aws-lc-rs", feature = "rsa"))]
 mod tests;
 
@@ -14,24 +15,10 @@ mod tests;
 pub(crate) use aws_lc::{Aes, MAX_BITS, RsaPrivate, RsaPublic, random};
 #[cfg(all(feature = "rsa", not(feature = "aws-lc-rs")))]
 pub(crate) use pure::{Aes, MAX_BITS, RsaPrivate, RsaPublic, random};
+pub(crate) use shared::{BLOCK, Failed, Hash};
 
 #[cfg(not(any(feature = "aws-lc-rs", feature = "rsa")))]
 compile_error!(
     "alipay-core needs a cryptographic library: switch the feature `aws-lc-rs` on (the default), \
      or `rsa`, which is pure Rust and needs no C compiler"
 );
-
-/// The bytes of one AES block.
-pub(crate) const BLOCK: usize = 16;
-
-/// What signatures of certificates are over; those of the protocol are always over SHA-256.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hash {
-    Sha256,
-    Sha384,
-    Sha512,
-}
-
-/// The library refused or failed, and says no more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Failed;

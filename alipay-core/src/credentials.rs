@@ -1,34 +1,25 @@
-//! Who calls, and whom to believe: app id, keys, certificates.
-
-mod alipay;
-mod certificate;
-mod chain;
-mod extensions;
-mod name;
-mod validity;
+//! The credentials of an app: its id, its keys or certificates, and Alipay's.
 
 use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
 
 use crate::{
+    certificates::{CertificateError, CertificateOwner, EndEntity, Roots},
     encrypt::AesKey,
     error::{Error, ErrorKind},
     keys::{PrivateKey, PublicKey},
     sign::{SignError, Signer, SigningKey},
     transport::BoxFuture,
-    trust::{CertificateInfo, CertificateOwner, TrustStore},
-    verify::{Distrust, TrustedKeys, Verifier},
+    trust::{TrustError, TrustStore, TrustedKeys, Verifier},
 };
-pub(crate) use alipay::AlipayCertificate;
-pub(crate) use certificate::Roots;
-use certificate::{Certificate, CertificateError};
 
-/// An app's id and keys, and the keys Alipay's signatures are checked with.
+/// An app's id and private key, and the keys or certificates that Alipay's signatures are verified
+/// with.
 ///
-/// An app uses either keys or certificates, as chosen in Alipay's console; [`keys`](Self::keys) and
-/// [`certificates`](Self::certificates) make the one or the other, and
+/// An app uses either keys or certificates, as chosen in Alipay's console: see [`keys`](Self::keys)
+/// and [`certificates`](Self::certificates). If the private key is held elsewhere, see
 /// [`keys_with_signer`](Self::keys_with_signer) and
-/// [`certificates_with_signer`](Self::certificates_with_signer) do so for a private key that is held
-/// elsewhere. All is read and checked here, once. Cheap enough to clone; clones share one
+/// [`certificates_with_signer`](Self::certificates_with_signer). Everything is read and checked once,
+/// when the credentials are made. They are cheap to clone, and clones share one
 /// [trust store](Self::trust). `Debug` shows no key.
 #[derive(Clone)]
 pub struct Credentials {
@@ -49,14 +40,13 @@ enum Mode {
 impl Credentials {
     /// Key mode: the app's id, its private key, and Alipay's public key.
     ///
-    /// Keys may be PEM or bare base64, the private key PKCS#1 or PKCS#8. Alipay's public key is the
-    /// one the console shows as 支付宝公钥 after the app's own public key was uploaded.
+    /// Keys may be PEM or bare base64, and the private key PKCS#1 or PKCS#8. Alipay's public key is the
+    /// one that the console shows as 支付宝公钥 after the app's own public key was uploaded.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`], with a text that names the mistake: nothing given, a key of the
-    /// wrong kind or size, a certificate, a truncated text, the app's own public key given as
-    /// Alipay's.
+    /// [`ErrorKind::Configuration`]. The message names the mistake: an empty string, a key of the wrong
+    /// kind or size, a certificate, a truncated key, the app's own public key in place of Alipay's.
     ///
     /// ```
     /// use alipay_core::Credentials;
@@ -83,7 +73,7 @@ impl Credentials {
 
     /// Key mode with a private key that is held elsewhere, such as in a key management service.
     ///
-    /// The app's public key is not known here, so it is not noticed when that is given as Alipay's.
+    /// The app's public key is unknown here, so giving it in place of Alipay's is not noticed.
     ///
     /// # Errors
     ///
@@ -108,22 +98,22 @@ impl Credentials {
     /// console: the app's certificate (`appCertPublicKey_….crt`), Alipay's (`alipayCertPublicKey_RSA2.crt`)
     /// and the root bundle (`alipayRootCert.crt`).
     ///
-    /// Several of Alipay's certificates may be given, so that a change can be prepared: answers name
-    /// the one they were signed with. A file of Alipay's may hold its issuer as well; the first
-    /// certificate counts. More can be added later, to the [trust store](Self::trust).
+    /// Several of Alipay's certificates may be given, to prepare for a change: responses name the one
+    /// they were signed with. A file may contain further certificates, such as the issuer's; the first
+    /// one is Alipay's. More can be added later to the [trust store](Self::trust).
     ///
     /// Certificates must be valid now, by this computer's clock; see
-    /// [`certificates_at`](Self::certificates_at). The signatures on them are followed up to the
-    /// root bundle as far as that can be done; where it cannot, as for signatures with SM2, or when
-    /// the certificate of an issuer is not in the files, the certificate is believed all the same,
-    /// and [`CertificateInfo::chain`](crate::CertificateInfo::chain) says so. The validity of the
-    /// root certificates does not matter, and whether a certificate was revoked is not asked.
+    /// [`certificates_at`](Self::certificates_at). Their chains are checked up to the root bundle. If a
+    /// part of a chain cannot be checked, because it is signed with SM2 or the certificate of an issuer
+    /// is missing, the certificate is still trusted, and
+    /// [`CertificateInfo::chain`](crate::CertificateInfo::chain) says so. The validity of the root
+    /// certificates and revocation are not checked.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`], with a text that names the mistake; among them a private key
-    /// that does not belong to the app's certificate, a certificate that names another app or has
-    /// expired, and one that was not issued by whom it names.
+    /// [`ErrorKind::Configuration`]. The message names the mistake, for example a private key that does
+    /// not belong to the app's certificate, a certificate that names another app or has expired, or
+    /// one that was not signed by the issuer it names.
     pub fn certificates<'a>(
         app_id: impl Into<String>,
         app_private_key: &str,
@@ -142,7 +132,7 @@ impl Credentials {
     }
 
     /// As [`certificates`](Self::certificates), with the time at which the certificates must be
-    /// valid, for those who have a better clock than this computer's, or tests.
+    /// valid. It is for tests, and for programs with a better clock than this computer's.
     ///
     /// # Errors
     ///
@@ -157,24 +147,24 @@ impl Credentials {
     ) -> Result<Self, Error> {
         let app_id = check_app_id(app_id.into())?;
         let private_key = parse_private_key(app_private_key)?;
-        let app = AppCertificate::parse(app_certificate)?;
-        if &app.key != private_key.public_key() {
-            return Err(configuration(
-                "the app's certificate: it was issued for another key than the app's private key; \
-                 give the key its request was made with",
+        let app = EndEntity::parse(CertificateOwner::App, app_certificate)?;
+        if app.key() != private_key.public_key() {
+            return Err(CertificateOwner::App.error(
+                "it was issued for another key than the app's private key; give the key its request \
+                 was made with",
             ));
         }
         let signing = SigningKey::Local(private_key);
-        Self::of_certificates(now, app_id, signing, app, alipay_certificates, root_certificates)
+        Self::of_certificates(now, app_id, signing, &app, alipay_certificates, root_certificates)
     }
 
     /// Certificate mode with a private key that is held elsewhere, such as in a key management
-    /// service. Each of its signatures is checked against the app's certificate before it is sent.
+    /// service. Each of its signatures is verified with the app's certificate before it is sent.
     ///
     /// # Errors
     ///
-    /// As for [`certificates`](Self::certificates), but that a key that does not belong to the
-    /// app's certificate shows when the first call is made.
+    /// As for [`certificates`](Self::certificates), except that a key that does not belong to the
+    /// app's certificate is noticed only when the first call is made.
     pub fn certificates_with_signer<'a>(
         app_id: impl Into<String>,
         signer: impl Signer,
@@ -207,51 +197,56 @@ impl Credentials {
         root_certificates: &str,
     ) -> Result<Self, Error> {
         let app_id = check_app_id(app_id.into())?;
-        let app = AppCertificate::parse(app_certificate)?;
-        let public = Some(app.key.clone());
+        let app = EndEntity::parse(CertificateOwner::App, app_certificate)?;
+        let public = Some(app.key().clone());
         let signing = SigningKey::Remote { signer: Arc::new(signer), public };
-        Self::of_certificates(now, app_id, signing, app, alipay_certificates, root_certificates)
+        Self::of_certificates(now, app_id, signing, &app, alipay_certificates, root_certificates)
     }
 
     fn of_certificates<'a>(
         now: SystemTime,
         app_id: String,
         signing: SigningKey,
-        app: AppCertificate,
+        app: &EndEntity,
         alipay_certificates: impl IntoIterator<Item = &'a str>,
         root_certificates: &str,
     ) -> Result<Self, Error> {
         let named = |problem| configuration(format!("the root certificates: {problem}"));
         let roots = Roots::parse(root_certificates).map_err(named)?;
         let root_serials = roots.serials();
-        let info = app.info(&app_id, &roots, now)?;
-        let app_serial = info.serial.clone();
-        let trust = TrustStore::of_certificates(info, app.key, roots);
+        if let Some(named) = app.app_id().filter(|named| *named != app_id) {
+            return Err(CertificateOwner::App.error(format_args!(
+                "it is that of the app {named}, and the app id that was given is {app_id}; give the \
+                 two of the same app"
+            )));
+        }
+        let info = app.info(&roots, now)?;
+        let app_serial = info.serial().to_owned();
+        let trust = TrustStore::of_certificates(info, app.key().clone(), roots);
         for certificate in alipay_certificates {
             trust.add_alipay_certificate_at(certificate, now)?;
         }
         let alipay_serials = trust.serials();
         if alipay_serials.is_empty() {
-            return Err(configuration("Alipay's certificate: none is given"));
+            return Err(CertificateOwner::Alipay.error("none is given"));
         }
         if root_serials.contains(&app_serial) {
-            return Err(named(CertificateError::AppForRoot));
+            return Err(named(CertificateError::AppAmongRoots));
         }
         if root_serials.iter().any(|serial| alipay_serials.contains(serial)) {
-            return Err(named(CertificateError::AlipayForRoot));
+            return Err(named(CertificateError::AlipayAmongRoots));
         }
         let root_serial = root_serials.join("_");
         let mode = Mode::Certificates { app_serial, root_serial };
         Ok(Self { app_id, signing, mode, trust, encrypt_key: None })
     }
 
-    /// Has signatures of Alipay's judged by this verifier instead of the public key that was given,
-    /// in key mode.
+    /// In key mode, verifies Alipay's signatures with this verifier instead of the public key.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] in certificate mode, where answers name the certificate they are
-    /// to be verified with: add that to the [trust store](Self::trust).
+    /// [`ErrorKind::Configuration`] in certificate mode, where responses name the certificate they are
+    /// signed with. Add that to the [trust store](Self::trust).
     pub fn verifier(mut self, verifier: impl Verifier) -> Result<Self, Error> {
         match &mut self.mode {
             Mode::Keys { alipay } => *alipay = TrustedKeys::Other(Arc::new(verifier)),
@@ -267,12 +262,12 @@ impl Credentials {
 
     /// Adds the AES key for encrypted content: base64, as the console shows it (接口内容加密方式).
     ///
-    /// It is used for calls that [ask for encryption](crate::Call::encrypted), and for
-    /// notifications that are encrypted.
+    /// It is used for calls that [ask for encryption](crate::Call::encrypted), and for encrypted
+    /// notifications.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] when it is not the base64 text of 16, 24 or 32 bytes.
+    /// [`ErrorKind::Configuration`] when it is not base64 of 16, 24 or 32 bytes.
     pub fn encrypt_key(mut self, base64: &str) -> Result<Self, Error> {
         let key = AesKey::parse(base64)
             .map_err(|problem| configuration(format!("the AES key: {problem}")))?;
@@ -286,7 +281,7 @@ impl Credentials {
         &self.app_id
     }
 
-    /// The certificates that are believed, and when they expire; in key mode there are none.
+    /// The certificates in use, and when they expire; in key mode there are none.
     #[must_use]
     pub fn trust(&self) -> &TrustStore {
         &self.trust
@@ -310,8 +305,8 @@ impl Credentials {
         }
     }
 
-    /// The signature in base64 of a message in parts; `None` when the key is held elsewhere and has
-    /// to be waited for.
+    /// The signature in base64 of a message in parts, or `None` if the key is held elsewhere and its
+    /// signature has to be awaited.
     pub(crate) fn sign_now(&self, message: &[&[u8]]) -> Option<Result<String, SignError>> {
         self.signing.sign_now(message)
     }
@@ -325,16 +320,15 @@ impl Credentials {
         self.encrypt_key.as_ref()
     }
 
-    /// The keys with which a signature of Alipay's may have been made.
+    /// The keys that may have made a signature of Alipay's.
     ///
-    /// In key mode that is the one there is, whatever serial the answer names. In certificate mode
-    /// it is the one with that serial, or any of them when none is named: each of them is trusted,
-    /// until it expires.
+    /// In key mode it is the only key, whatever serial the response names. In certificate mode it is
+    /// the key of the certificate with that serial, or of any certificate if no serial is named.
     pub(crate) fn alipay_keys(
         &self,
         serial: Option<&str>,
         now: SystemTime,
-    ) -> Result<TrustedKeys, Distrust> {
+    ) -> Result<TrustedKeys, TrustError> {
         match &self.mode {
             Mode::Keys { alipay } => Ok(alipay.clone()),
             Mode::Certificates { .. } => self.trust.keys(serial, now),
@@ -356,48 +350,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// The app's certificate, those that came with it, and the key it certifies.
-struct AppCertificate {
-    certificate: Certificate,
-    others: Vec<Certificate>,
-    key: PublicKey,
-}
-
-impl AppCertificate {
-    fn parse(text: &str) -> Result<Self, Error> {
-        Self::read(text).map_err(Self::problem)
-    }
-
-    fn read(text: &str) -> Result<Self, CertificateError> {
-        let (certificate, others) = Certificate::parse_with_others(text)?;
-        if certificate.is_root() {
-            return Err(CertificateError::RootForApp);
-        }
-        if certificate.extensions()?.is_ca() {
-            return Err(CertificateError::AuthorityForApp);
-        }
-        let key = certificate.public_key()?;
-        Ok(Self { certificate, others, key })
-    }
-
-    /// What it says of itself; it must be that of this app.
-    fn info(&self, app_id: &str, roots: &Roots, now: SystemTime) -> Result<CertificateInfo, Error> {
-        if let Some(named) = self.certificate.subject().app_id().filter(|named| *named != app_id) {
-            return Err(Self::problem(format_args!(
-                "it is that of the app {named}, and the app id that was given is {app_id}; give the \
-                 two of the same app"
-            )));
-        }
-        let owner = CertificateOwner::App;
-        alipay::info(&self.certificate, &self.others, owner, roots, now).map_err(Self::problem)
-    }
-
-    fn problem(problem: impl fmt::Display) -> Error {
-        configuration(format!("the app's certificate: {problem}"))
-    }
-}
-
-/// The app id stands in a header among commas, so it must not bring its own.
+/// The app id is part of a header whose fields are separated by commas, so it must not contain any.
 fn check_app_id(app_id: String) -> Result<String, Error> {
     if app_id.is_empty() {
         return Err(configuration("the app id is empty"));
@@ -405,7 +358,7 @@ fn check_app_id(app_id: String) -> Result<String, Error> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if app_id.len() > 64 || !app_id.bytes().all(fits) {
         return Err(configuration(
-            "the app id is not one: it consists of digits only, mostly 16, without blanks",
+            "the app id is malformed: it consists of digits, usually 16, without blanks",
         ));
     }
     Ok(app_id)
@@ -421,6 +374,6 @@ fn parse_alipay_key(text: &str) -> Result<PublicKey, Error> {
         .map_err(|problem| configuration(format!("Alipay's public key: {problem}")))
 }
 
-pub(crate) fn configuration(problem: impl Into<Cow<'static, str>>) -> Error {
+fn configuration(problem: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::Configuration, problem)
 }

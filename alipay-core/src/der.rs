@@ -6,23 +6,20 @@ pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const OCTET_STRING: u8 = 0x04;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
 pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const SET: u8 = 0x31;
 /// `[0]`, constructed and context-specific: the version of a certificate.
 pub(crate) const CONTEXT_0: u8 = 0xa0;
-
 /// `[3]`, constructed and context-specific: the extensions of a certificate.
 pub(crate) const CONTEXT_3: u8 = 0xa3;
-
-/// `rsaEncryption`, 1.2.840.113549.1.1.1.
-pub(crate) const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 
 /// Why there is no next element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DerError {
-    /// The input ends before the element does, or has none.
+    /// The input ends before the element does, or there is no element.
     Ended,
-    /// It is not DER.
+    /// The input is not DER.
     Malformed,
-    /// The element is of another type than expected.
+    /// The element has another type than expected.
     Unexpected,
 }
 
@@ -37,7 +34,23 @@ pub(crate) struct Element<'a> {
 impl<'a> Element<'a> {
     /// The elements inside.
     pub(crate) fn inner(self) -> Reader<'a> {
-        Reader { rest: self.content }
+        Reader::new(self.content)
+    }
+
+    /// The bytes of a bit string that has no unused bits, as those of keys and signatures.
+    pub(crate) fn whole_bytes(self) -> Result<&'a [u8], DerError> {
+        match self.content.split_first() {
+            // The first byte counts the unused bits.
+            Some((0, bytes)) => Ok(bytes),
+            _ => Err(DerError::Malformed),
+        }
+    }
+
+    /// The size in bits of an integer that is not negative.
+    pub(crate) fn bits(self) -> usize {
+        let mut bytes = self.content.iter().skip_while(|byte| **byte == 0);
+        let first = bytes.next().map_or(0, |first| u8::BITS - first.leading_zeros());
+        bytes.fold(usize::try_from(first).unwrap_or(0), |bits, _| bits + 8)
     }
 }
 
@@ -82,6 +95,16 @@ impl<'a> Reader<'a> {
         if element.tag == tag { Ok(element) } else { Err(DerError::Unexpected) }
     }
 
+    /// The next element if it has this tag.
+    pub(crate) fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>, DerError> {
+        if self.peek() == Some(tag) { self.next().map(Some) } else { Ok(None) }
+    }
+
+    /// The elements inside of the next element, which must be a sequence.
+    pub(crate) fn sequence(&mut self) -> Result<Reader<'a>, DerError> {
+        Ok(self.read(SEQUENCE)?.inner())
+    }
+
     /// Nothing more may follow.
     pub(crate) fn end(&self) -> Result<(), DerError> {
         if self.is_empty() { Ok(()) } else { Err(DerError::Malformed) }
@@ -103,16 +126,4 @@ fn length(input: &[u8]) -> Result<(usize, &[u8]), DerError> {
     let length = usize::try_from(length).map_err(|_| DerError::Malformed)?;
     let minimal = bytes.first().is_some_and(|&byte| byte != 0) && length >= 0x80;
     if minimal { Ok((length, rest)) } else { Err(DerError::Malformed) }
-}
-
-/// The size in bits of an unsigned integer's content.
-pub(crate) fn bits(integer: &[u8]) -> usize {
-    let mut bytes = integer.iter().skip_while(|&&byte| byte == 0);
-    match bytes.next() {
-        Some(first) => {
-            let top = 8 - usize::try_from(first.leading_zeros()).unwrap_or(0);
-            top + 8 * bytes.count()
-        }
-        None => 0,
-    }
 }

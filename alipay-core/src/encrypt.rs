@@ -1,7 +1,7 @@
 //! Content encryption: AES in CBC mode with PKCS#7 padding and an initialisation vector of zeros.
 //!
-//! The protocol demands the constant vector: equal plaintexts give equal ciphertexts. Signatures,
-//! which come on top, are what protects the content from being changed.
+//! The protocol requires this constant vector, so equal plaintexts give equal ciphertexts. Encryption
+//! does not protect the content from being changed; the signature does.
 
 use std::{fmt, sync::Arc};
 
@@ -12,25 +12,25 @@ use crate::{
     keys::decode_secret,
 };
 
-/// Why content could not be encrypted or decrypted, or a key not be read.
+/// Why content could not be encrypted or decrypted, or a key could not be read.
 ///
-/// None of the texts repeats any of the input.
+/// No message repeats any of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncryptError {
-    /// The key's text is empty or blank.
+    /// The key is an empty or blank string.
     #[error("the key is empty")]
     EmptyKey,
-    /// The key's text is not base64.
+    /// The key is not base64.
     #[error("the key is not base64; copy the AES key from the console (接口内容加密方式)")]
     KeyNotBase64,
-    /// The key has another size than AES knows.
+    /// The key does not have the size of an AES key.
     #[error("the key has {bytes} bytes; AES keys have 16, 24 or 32")]
     KeySize {
         /// Its size.
         bytes: usize,
     },
-    /// The content to decrypt is not the base64 text of whole blocks.
+    /// The content to decrypt is not base64 of whole blocks.
     #[error("the content is not base64 text of AES blocks")]
     NotCiphertext,
     /// The content was encrypted with another key, or damaged.
@@ -69,17 +69,17 @@ impl AesKey {
     ///
     /// # Errors
     ///
-    /// When the cryptographic library fails, for want of memory.
+    /// When the cryptographic library runs out of memory.
     pub fn encrypt(&self, plain: &[u8]) -> Result<String, EncryptError> {
         Ok(STANDARD.encode(self.key.encrypt(plain)?))
     }
 
-    /// Decrypts standard base64 text.
+    /// Decrypts standard base64.
     ///
     /// # Errors
     ///
-    /// When it is not base64 of whole blocks, or was encrypted with another key. A wrong key is
-    /// found out by the padding, and so passes for right once in about 256 times: verify first.
+    /// When it is not base64 of whole blocks, or was encrypted with another key. Only the padding shows
+    /// that a key is wrong, and about once in 256 times it does not: verify the signature first.
     pub fn decrypt(&self, base64: &[u8]) -> Result<Vec<u8>, EncryptError> {
         let cipher = STANDARD.decode(base64).map_err(|_| EncryptError::NotCiphertext)?;
         if cipher.is_empty() || cipher.len() % BLOCK != 0 {

@@ -1,109 +1,21 @@
-//! RSA keys: reading them in whatever form they come, signing, verifying.
+//! RSA keys: reading them, signing, verifying.
 //!
 //! A key may be PEM or the bare base64 that Alipay's key tool writes, and a private key PKCS#1 or
-//! PKCS#8. Which of them it is, is found by looking at the data, so there is nothing to configure.
+//! PKCS#8. The data shows which it is, so there is nothing to configure.
 
-mod file;
-mod parse;
+mod error;
+mod read;
 
 use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
-use crate::backend::{Failed, Hash, MAX_BITS, RsaPrivate, RsaPublic};
-pub use file::read_file;
-use parse::{Form, read};
-pub(crate) use parse::{Kind, decode_secret, decode_text, kind_of};
-
-/// The smallest key the protocol (RSA2) allows, in bits.
-pub const MIN_BITS: usize = 2048;
-
-/// Why a text is not the key that is asked for.
-///
-/// The texts complete a sentence such as "app private key: …". None repeats any of the input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeyError {
-    /// The text is empty or blank.
-    #[error("the text is empty")]
-    Empty,
-    /// The text is neither PEM nor base64.
-    #[error(
-        "the text is neither PEM nor base64; give the content of the file, not its path, and \
-         nothing else"
-    )]
-    NotBase64,
-    /// The text has a PEM header but not the matching end.
-    #[error("the PEM text has no end line; part of it is missing")]
-    PemWithoutEnd,
-    /// The text ends before the key does.
-    #[error("the key ends early; part of its base64 text is missing")]
-    Truncated,
-    /// The text is base64, but of nothing known.
-    #[error("the data is not an RSA key in PKCS#1, PKCS#8 or X.509 form; was a part of it lost?")]
-    NotAKey,
-    /// A public key was given where a private one belongs.
-    #[error("this is a public key; the app's private key belongs here")]
-    PublicForPrivate,
-    /// A private key was given where a public one belongs.
-    #[error(
-        "this is a private key; Alipay's public key belongs here, copied from the console \
-         (支付宝公钥)"
-    )]
-    PrivateForPublic,
-    /// A certificate was given where a key belongs.
-    #[error(
-        "this is a certificate, not a key; certificates belong to certificate mode \
-         (Credentials::certificates)"
-    )]
-    Certificate,
-    /// A certificate request was given where a key belongs.
-    #[error("this is a certificate signing request, not a key")]
-    CertificateRequest,
-    /// The private key is protected by a password.
-    #[error("the private key is encrypted with a password; give it decrypted")]
-    Encrypted,
-    /// A key of another algorithm, such as SM2 or EC.
-    #[error("this is not an RSA key; Alipay's RSA2 signatures need one")]
-    NotRsa,
-    /// The key is too short.
-    #[error("the key has {bits} bits; RSA2 needs at least 2048")]
-    TooShort {
-        /// Its size.
-        bits: usize,
-    },
-    /// The key is too long to be used.
-    #[error("the key has {bits} bits; at most {MAX_BITS} are supported")]
-    TooLong {
-        /// Its size.
-        bits: usize,
-    },
-    /// The key's numbers do not fit together.
-    #[error("the key's numbers do not belong together; it was damaged")]
-    Inconsistent,
-    /// The cryptographic library failed.
-    #[error("the cryptographic library failed")]
-    Library,
-}
-
-impl From<Failed> for KeyError {
-    fn from(_: Failed) -> Self {
-        Self::Library
-    }
-}
-
-/// A signature that does not match.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SignatureError {
-    /// The signature is not base64.
-    #[error("the signature is not base64")]
-    NotBase64,
-    /// The signature belongs to another text or another key.
-    #[error("the signature does not match")]
-    Mismatch,
-}
+use crate::backend::{Hash, MAX_BITS, RsaPrivate, RsaPublic};
+pub use error::{KeyError, MIN_BITS, SignatureError};
+pub use read::read_file;
+use read::{Form, identify};
+pub(crate) use read::{decode_secret, decode_text, form_of};
 
 /// An RSA private key for signing with SHA-256 and PKCS#1 v1.5 padding (`RSA2`).
 #[derive(Clone)]
@@ -117,10 +29,10 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// When the text is something else; the error names the mistake where it is a known one.
+    /// When it is anything else. The error names the mistake if it is a known one.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let der = decode_text(text)?;
-        let found = read(&der)?;
+        let found = identify(&der)?;
         let parse = match found.form {
             Form::Pkcs1Private => RsaPrivate::from_pkcs1,
             Form::Pkcs8Private => RsaPrivate::from_pkcs8,
@@ -154,12 +66,12 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// When the cryptographic library fails, for want of memory.
+    /// When the cryptographic library runs out of memory.
     pub fn sign(&self, message: &[u8]) -> Result<String, KeyError> {
         self.sign_parts(&[message])
     }
 
-    /// Signs a message that is given in parts, which spares joining them.
+    /// Signs a message that is given in parts, so that they need not be joined.
     pub(crate) fn sign_parts(&self, message: &[&[u8]]) -> Result<String, KeyError> {
         Ok(STANDARD.encode(self.sign_raw(message)?))
     }
@@ -173,7 +85,7 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// When the cryptographic library fails, for want of memory.
+    /// When the cryptographic library runs out of memory.
     pub fn to_pkcs8_base64(&self) -> Result<Zeroizing<String>, KeyError> {
         Ok(Zeroizing::new(STANDARD.encode(&*self.key.to_pkcs8()?)))
     }
@@ -182,7 +94,7 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// When the cryptographic library fails, for want of memory.
+    /// When the cryptographic library runs out of memory.
     pub fn to_pkcs8_pem(&self) -> Result<Zeroizing<String>, KeyError> {
         Ok(Zeroizing::new(pem("PRIVATE KEY", &self.to_pkcs8_base64()?)))
     }
@@ -207,14 +119,14 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// When the text is something else; the error names the mistake where it is a known one.
+    /// When it is anything else. The error names the mistake if it is a known one.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         Self::from_der(&decode_text(text)?)
     }
 
     /// Reads a public key in DER, X.509 `SubjectPublicKeyInfo` or PKCS#1.
     pub(crate) fn from_der(der: &[u8]) -> Result<Self, KeyError> {
-        let found = read(der)?;
+        let found = identify(der)?;
         let parse = match found.form {
             Form::Pkcs1Public => RsaPublic::from_pkcs1,
             Form::PublicKeyInfo => RsaPublic::from_info,
@@ -232,17 +144,8 @@ impl PublicKey {
     ///
     /// When it does not match.
     pub fn verify(&self, message: &[u8], signature: &str) -> Result<(), SignatureError> {
-        self.verify_parts(&[message], signature)
-    }
-
-    /// Checks a signature over a message that is given in parts.
-    pub(crate) fn verify_parts(
-        &self,
-        message: &[&[u8]],
-        signature: &str,
-    ) -> Result<(), SignatureError> {
         let signature = STANDARD.decode(signature).map_err(|_| SignatureError::NotBase64)?;
-        self.verify_raw(message, &signature)
+        self.verify_raw(&[message], &signature)
     }
 
     /// Checks the bytes of a signature.
@@ -302,8 +205,7 @@ fn check_size(bits: usize) -> Result<(), KeyError> {
 
 /// Wraps base64 at 64 characters between a begin and an end line.
 ///
-/// The text is allocated once, so that no parts of a private key stay behind in memory that was
-/// given back.
+/// The string is allocated once: growing it would leave parts of a private key in freed memory.
 fn pem(label: &str, base64: &str) -> String {
     const LINE: usize = 64;
     let frame = "-----BEGIN -----\n-----END -----\n".len() + 2 * label.len();

@@ -21,6 +21,7 @@ mod backend;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod call;
+mod certificates;
 mod client;
 pub mod clock;
 pub mod codes;
@@ -52,6 +53,7 @@ pub mod value;
 pub mod verify;
 
 pub use call::{Call, CallFuture, Callable};
+pub use certificates::{CertificateChain, CertificateInfo, CertificateOwner, ChainGap};
 pub use client::{Client, ClientBuilder, Environment};
 pub use credentials::Credentials;
 pub use error::{Detail, Error, ErrorKind, Link, Outcome};
@@ -59,4 +61,4 @@ pub use prepare::Prepared;
 pub use raw::Raw;
 pub use response::{Accepted, Response};
 pub use retry::{RetryBudget, RetryPolicy};
-pub use trust::{CertificateChain, CertificateInfo, CertificateOwner, ChainGap, TrustStore};
+pub use trust::TrustStore;

@@ -1,8 +1,7 @@
-//! Signing requests: what is signed, how the signature travels, and keys held elsewhere.
+//! Signing requests: what is signed, the header with the signature, and keys held elsewhere.
 //!
-//! Mostly the app's private key is given to [`Credentials`](crate::Credentials), which then sign at
-//! once. A key that must not leave its keeper, such as a key management service or a hardware
-//! module, signs behind the trait [`Signer`] instead; see
+//! Usually you give the app's private key to [`Credentials`](crate::Credentials), which sign with it.
+//! If the key must not leave a key management service or a hardware module, implement [`Signer`]; see
 //! [`Credentials::keys_with_signer`](crate::Credentials::keys_with_signer) and
 //! [`Credentials::certificates_with_signer`](crate::Credentials::certificates_with_signer).
 
@@ -17,16 +16,15 @@ use crate::{
 
 /// Signs with a key that is held elsewhere.
 ///
-/// An implementation may wait for the network. It is asked once for each attempt of a call, and the
-/// time it takes counts against the call's timeout. A future that is dropped before it is done
-/// belongs to a call that was given up.
+/// An implementation may use the network. It is called once for each attempt of a call, and the time
+/// it takes counts towards the call's timeout. If the call is given up, the future is dropped before it
+/// is done.
 ///
-/// It must await what it waits for. A function that blocks, as those of PKCS#11 and of most hardware
-/// modules do, is called on a thread where it may, with `tokio::task::spawn_blocking` for example: in
-/// asynchronous code it would hold up whatever else its thread has to do, the deadlines of other calls
-/// included. (The call itself is not sent when its signature comes too late.) In [blocking
-/// calls](crate::blocking) each call has a thread of its own, so that no other is held up, and it ends
-/// in time.
+/// It must not block. Call a function that blocks, as those of PKCS#11 and of most hardware modules
+/// do, on a thread for such work, for example with `tokio::task::spawn_blocking`. In asynchronous code
+/// it would otherwise delay everything else on its thread, including the deadlines of other calls. (A
+/// call is not sent if its signature comes too late.) In [blocking calls](crate::blocking) each call
+/// has a thread of its own, so no other call is delayed, and the call ends in time.
 ///
 /// ```no_run
 /// use std::sync::Arc;
@@ -48,25 +46,25 @@ pub trait Signer: Send + Sync + 'static {
     /// The signature of a message: RSA with PKCS#1 v1.5 padding over SHA-256 (`RSA2`), the raw
     /// bytes, as many as the key's modulus has.
     ///
-    /// The message is the text the protocol signs, from a few hundred bytes to the size of the
-    /// request's body. A service that takes digests wants its SHA-256.
+    /// The message is the string that the protocol signs, from a few hundred bytes to the size of the
+    /// request's body. Some services sign a digest: give them the SHA-256 of the message.
     ///
     /// # Errors
     ///
-    /// When there is no signature to be had; the call then fails without having been sent.
+    /// When it cannot be signed. The call then fails and is not sent.
     fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SignError>>;
 }
 
-/// Why there is no signature.
+/// Why a message could not be signed.
 ///
-/// `Display` is the text of the cause, so it must not hold secrets.
+/// `Display` shows the cause, so the cause must not contain secrets.
 #[derive(Debug)]
 pub struct SignError {
     cause: Box<dyn StdError + Send + Sync>,
 }
 
 impl SignError {
-    /// An error with its cause: an error, or a text.
+    /// An error with its cause: another error, or a string.
     pub fn new(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { cause: cause.into() }
     }
@@ -90,7 +88,7 @@ impl From<KeyError> for SignError {
     }
 }
 
-/// A key at hand signs at once.
+/// A key in memory signs at once.
 impl Signer for PrivateKey {
     fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SignError>> {
         let signature = self.sign_raw(&[message]).map_err(SignError::from);
@@ -101,14 +99,14 @@ impl Signer for PrivateKey {
 /// What an app signs with.
 #[derive(Clone)]
 pub(crate) enum SigningKey {
-    /// A key that is here: nothing to wait for.
+    /// A key in memory, which signs at once.
     Local(PrivateKey),
-    /// A key that is elsewhere, and its public key where that is known.
+    /// A key that is held elsewhere, and its public key if that is known.
     Remote { signer: Arc<dyn Signer>, public: Option<PublicKey> },
 }
 
 impl SigningKey {
-    /// The signature in base64 of a message in parts; `None` when it has to be waited for.
+    /// The signature in base64 of a message in parts, or `None` if it has to be awaited.
     pub(crate) fn sign_now(&self, message: &[&[u8]]) -> Option<Result<String, SignError>> {
         match self {
             Self::Local(key) => Some(key.sign_parts(message).map_err(SignError::from)),
@@ -135,11 +133,11 @@ impl SigningKey {
     }
 }
 
-/// What can be told of a signature that another made: Alipay would only say that it is wrong.
+/// Checks a signature that was made elsewhere, since Alipay would only say that it is wrong.
 fn check(message: &[u8], signature: &[u8], public: Option<&PublicKey>) -> Result<(), SignError> {
     if signature.len() < MIN_BITS / 8 {
         return Err(SignError::new(format!(
-            "the signer gave {} bytes; RSA2 signatures have at least {}, as they are, not in base64",
+            "the signer returned {} bytes; an RSA2 signature has at least {}: return its bytes, not base64",
             signature.len(),
             MIN_BITS / 8
         )));
@@ -159,7 +157,7 @@ const SCHEME: &str = "ALIPAY-SHA256withRSA";
 /// What the signature of a request covers.
 #[derive(Clone, Copy)]
 pub(crate) struct Signable<'a> {
-    /// The fields of the authorization header but the signature.
+    /// The fields of the authorization header except the signature.
     pub(crate) auth: &'a str,
     pub(crate) method: &'a str,
     /// Path and query exactly as they are sent.
@@ -170,8 +168,8 @@ pub(crate) struct Signable<'a> {
 }
 
 impl<'a> Signable<'a> {
-    /// The parts of the text that is signed: each line ends with a line feed, that of an empty body
-    /// too, and the token's line is there only when a token is.
+    /// The parts of the string that is signed. Each line ends with a line feed, even that of an empty
+    /// body. The last line is there only if there is a token.
     pub(crate) fn parts(&self) -> [&'a [u8]; 10] {
         const LF: &[u8] = b"\n";
         let (token, end) = match self.app_auth_token {

@@ -1,4 +1,4 @@
-//! Which of Alipay's certificates are believed, and until when.
+//! Whom to trust: the keys and certificates that Alipay's signatures are verified with.
 
 use std::{
     fmt,
@@ -6,31 +6,116 @@ use std::{
     time::SystemTime,
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
 use crate::{
-    credentials::{AlipayCertificate, Roots, configuration},
+    certificates::{CertificateError, CertificateInfo, CertificateOwner, EndEntity, Roots},
     error::Error,
-    keys::PublicKey,
-    verify::{Distrust, TrustedKeys},
+    keys::{PublicKey, SignatureError},
+    redact::{OneLine, Personal},
 };
 
-/// The certificates of certificate mode: Alipay's, which can be added to while calls are made, and
-/// the app's own.
+/// The most characters of a certificate's serial that an error shows; Alipay's have 32.
+const SERIAL_LIMIT: usize = 64;
+
+/// Verifies signatures by other means than a public key in memory.
 ///
-/// It is shared by all clones of the [`Credentials`](crate::Credentials) it comes from, and so by
-/// the clients made of them: what is added through one is believed by all.
+/// It is called for each signed response and notification, and must not block. Timestamps, and the
+/// app a notification is for, are checked separately.
+pub trait Verifier: Send + Sync + 'static {
+    /// Whether Alipay made this signature (the raw bytes; RSA with PKCS#1 v1.5 padding over
+    /// SHA-256) over this message.
+    ///
+    /// It may be called several times for one notification, with the strings that the rules in use
+    /// would sign. The first that is accepted counts.
+    ///
+    /// # Errors
+    ///
+    /// When Alipay did not make it, or that cannot be decided.
+    fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignatureError>;
+}
+
+/// Lets a verifier with rules of its own use a key in memory.
+impl Verifier for PublicKey {
+    fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignatureError> {
+        self.verify_raw(&[message], signature)
+    }
+}
+
+/// What a signature is verified with: one of these keys, or a verifier.
+#[derive(Clone)]
+pub(crate) enum TrustedKeys {
+    Public(Vec<PublicKey>),
+    Other(Arc<dyn Verifier>),
+}
+
+impl TrustedKeys {
+    /// Whether the signature, in base64, was made with one of the keys.
+    pub(crate) fn verify(&self, message: &[&[u8]], signature: &str) -> bool {
+        let Ok(signature) = STANDARD.decode(signature) else {
+            return false;
+        };
+        match self {
+            Self::Public(keys) => {
+                keys.iter().any(|key| key.verify_raw(message, &signature).is_ok())
+            }
+            Self::Other(verifier) => verifier.verify(&message.concat(), &signature).is_ok(),
+        }
+    }
+}
+
+/// Why there is no key to verify a signature with. The messages continue "the response …" or "the
+/// notification …".
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TrustError {
+    #[error(
+        "is signed with Alipay's certificate {0}, which is not among the given ones; download the \
+         present one from the console"
+    )]
+    Unknown(String),
+    #[error(
+        "is signed with Alipay's certificate {0}, which has expired; download the present one from \
+         the console"
+    )]
+    Expired(String),
+    #[error(
+        "cannot be verified: all of Alipay's certificates that were given have expired; download the \
+         present one from the console"
+    )]
+    AllExpired,
+}
+
+impl TrustError {
+    /// The same without these personal values.
+    pub(crate) fn without(self, personal: &Personal) -> Self {
+        let redact =
+            |serial: String| OneLine::new(&serial, SERIAL_LIMIT).without(personal).to_string();
+        match self {
+            Self::Unknown(serial) => Self::Unknown(redact(serial)),
+            Self::Expired(serial) => Self::Expired(redact(serial)),
+            Self::AllExpired => Self::AllExpired,
+        }
+    }
+}
+
+/// The certificates of certificate mode: the app's own, and Alipay's, which can be added to while
+/// calls are made.
 ///
-/// Alipay announces a change of its certificate. Add the new one before: answers name the
-/// certificate they are signed with, and both are believed, each until it expires.
+/// All clones of the [`Credentials`](crate::Credentials) it comes from share it, and so do the
+/// clients made of them: a certificate that is added through one is trusted by all.
+///
+/// Alipay announces a change of its certificate. Add the new one before the change. Responses name
+/// the certificate they are signed with, and both are trusted, each until it expires.
 ///
 /// ```
 /// # fn f(credentials: &alipay_core::Credentials, new: &str) -> Result<(), alipay_core::Error> {
 /// let trust = credentials.trust();
 /// let serial = trust.add_alipay_certificate(new)?;
-/// println!("{serial} is believed; without another, calls work until {:?}", trust.expires_at());
+/// println!("{serial} is trusted; without another, calls work until {:?}", trust.expires_at());
 /// # Ok(()) }
 /// ```
 ///
-/// In key mode there are no certificates: it is empty, and takes none.
+/// In key mode it is empty, and certificates cannot be added.
 #[derive(Clone)]
 pub struct TrustStore {
     shared: Option<Arc<Shared>>,
@@ -43,132 +128,13 @@ struct Shared {
     alipay: RwLock<Vec<AlipayCertificate>>,
 }
 
-/// What a certificate says of itself. It holds no secret.
-#[derive(Clone, PartialEq, Eq)]
-pub struct CertificateInfo {
-    pub(crate) owner: CertificateOwner,
-    pub(crate) serial: String,
-    pub(crate) subject: String,
-    pub(crate) issuer: String,
-    pub(crate) not_before: SystemTime,
-    pub(crate) not_after: SystemTime,
-    pub(crate) chain: CertificateChain,
-}
-
-/// Whose certificate it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CertificateOwner {
-    /// The app's (`appCertPublicKey_….crt`).
-    App,
-    /// Alipay's (`alipayCertPublicKey_RSA2.crt`).
-    Alipay,
-}
-
-/// Whether a certificate is known to have been issued below the root certificates.
-///
-/// That is a matter of signatures: each certificate is signed with the key of the one it was issued
-/// with, up to one of the root bundle. The ones between are searched for in the certificate's own
-/// file, behind it, and in the bundle. They have to be certificates of authorities and valid, and the
-/// signatures RSA with SHA-256, SHA-384 or SHA-512. Whether a certificate was revoked is not asked.
-///
-/// Alipay's authorities issue the certificates of all apps, too: a chain says who issued the
-/// certificate, not that it is Alipay's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CertificateChain {
-    /// All signatures were checked, up to a certificate of the root bundle.
-    Verified,
-    /// Nothing speaks against the certificate, and nothing for it but where it was taken from: a
-    /// part of the chain cannot be checked.
-    NotChecked(ChainGap),
-}
-
-/// Why a part of a [chain](CertificateChain) cannot be checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ChainGap {
-    /// The certificate of an issuer is neither in the same file nor in the root bundle.
-    IssuerMissing,
-    /// A signature or a key is of a kind that is not checked, such as SM2, ECDSA, RSA with SHA-1, or
-    /// RSA below 2048 bits.
-    Algorithm,
-    /// A certificate has an extension that may not be ignored, and is not known here or damaged.
-    Extension,
-    /// There are too many certificates that may be issuers.
-    TooLong,
-}
-
-impl fmt::Display for ChainGap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::IssuerMissing => {
-                "the certificate of an issuer is neither in the same file nor in the root bundle"
-            }
-            Self::Algorithm => "a signature or key is not RSA with SHA-256 or better",
-            Self::Extension => "a certificate has an unknown or damaged extension",
-            Self::TooLong => "there are too many certificates that may be issuers",
-        })
-    }
-}
-
-impl CertificateInfo {
-    /// Whose it is.
-    #[must_use]
-    pub fn owner(&self) -> CertificateOwner {
-        self.owner
-    }
-
-    /// The serial the protocol names it by (`app_cert_sn`, `alipay-sn`): 32 hexadecimal digits.
-    #[must_use]
-    pub fn serial(&self) -> &str {
-        &self.serial
-    }
-
-    /// Whom it certifies: a distinguished name in the form of RFC 2253.
-    #[must_use]
-    pub fn subject(&self) -> &str {
-        &self.subject
-    }
-
-    /// Who issued it: a distinguished name in the form of RFC 2253.
-    #[must_use]
-    pub fn issuer(&self) -> &str {
-        &self.issuer
-    }
-
-    /// Whether it is known to have been issued below the root certificates.
-    #[must_use]
-    pub fn chain(&self) -> CertificateChain {
-        self.chain
-    }
-
-    /// From when it is valid.
-    #[must_use]
-    pub fn not_before(&self) -> SystemTime {
-        self.not_before
-    }
-
-    /// Until when it is valid.
-    #[must_use]
-    pub fn not_after(&self) -> SystemTime {
-        self.not_after
-    }
-}
-
-impl fmt::Debug for CertificateInfo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CertificateInfo")
-            .field("owner", &self.owner)
-            .field("serial", &self.serial)
-            .field("not_before", &self.not_before)
-            .field("not_after", &self.not_after)
-            .field("chain", &self.chain)
-            .finish_non_exhaustive()
-    }
+struct AlipayCertificate {
+    info: CertificateInfo,
+    key: PublicKey,
 }
 
 impl TrustStore {
-    /// That of key mode.
+    /// The empty store of key mode.
     pub(crate) fn of_keys() -> Self {
         Self { shared: None }
     }
@@ -178,25 +144,26 @@ impl TrustStore {
         Self { shared: Some(Arc::new(Shared { app, app_key, roots, alipay })) }
     }
 
-    /// Believes another certificate of Alipay's (the content of `alipayCertPublicKey_RSA2.crt`)
-    /// from now on, and gives its serial. One that is believed already may be given again.
+    /// Trusts another certificate of Alipay's (the content of `alipayCertPublicKey_RSA2.crt`) from
+    /// now on, and returns its serial. It is no error if it is trusted already.
     ///
-    /// Whether it is valid now is judged by this computer's clock; see
-    /// [`add_alipay_certificate_at`](Self::add_alipay_certificate_at). It is checked against the
-    /// root certificates of the credentials as far as that can be done, and believed also when it
-    /// cannot: [`CertificateInfo::chain`] tells. So it has to come from a source that is trusted,
-    /// which Alipay's console is.
+    /// This computer's clock decides whether it is valid now; see
+    /// [`add_alipay_certificate_at`](Self::add_alipay_certificate_at). Its chain is checked up to the
+    /// root certificates of the credentials. If a part of the chain cannot be checked, the certificate
+    /// is still trusted, and [`CertificateInfo::chain`] says so. So take it from a source you trust,
+    /// such as Alipay's console.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it is not a certificate
-    /// of Alipay's, has expired or is not yet valid, was not issued by whom it names, or the
+    /// of Alipay's, has expired or is not yet valid, was not signed by the issuer it names, or the
     /// credentials are in key mode.
     pub fn add_alipay_certificate(&self, certificate: &str) -> Result<String, Error> {
         self.add_alipay_certificate_at(certificate, SystemTime::now())
     }
 
-    /// As [`add_alipay_certificate`](Self::add_alipay_certificate), at another time than now.
+    /// As [`add_alipay_certificate`](Self::add_alipay_certificate), but the certificate must be valid
+    /// at the given time.
     ///
     /// # Errors
     ///
@@ -206,91 +173,101 @@ impl TrustStore {
         certificate: &str,
         now: SystemTime,
     ) -> Result<String, Error> {
+        let owner = CertificateOwner::Alipay;
         let Some(shared) = &self.shared else {
-            return Err(configuration(
-                "Alipay's certificate: the credentials are in key mode, where answers are \
-                 verified with Alipay's public key; see Credentials::certificates",
+            return Err(owner.error(
+                "the credentials are in key mode, where responses are verified with Alipay's public \
+                 key; see Credentials::certificates",
             ));
         };
-        let certificate =
-            AlipayCertificate::parse(certificate, &shared.app_key, &shared.roots, now)?;
-        let serial = certificate.info.serial.clone();
+        let certificate = EndEntity::parse(owner, certificate)?;
+        if certificate.key() == &shared.app_key {
+            return Err(owner.error(CertificateError::OwnApp));
+        }
+        // Apps have certificates of the same issuers, so the chain alone does not prove it Alipay's.
+        if certificate.is_of_app() {
+            return Err(owner.error(CertificateError::OtherApp));
+        }
+        let info = certificate.info(&shared.roots, now)?;
+        let serial = info.serial().to_owned();
         let mut alipay = shared.alipay.write().unwrap_or_else(PoisonError::into_inner);
-        if !alipay.iter().any(|known| known.info.serial == serial) {
-            alipay.push(certificate);
+        if !alipay.iter().any(|existing| existing.info.serial() == serial) {
+            alipay.push(AlipayCertificate { info, key: certificate.key().clone() });
         }
         Ok(serial)
     }
 
-    /// The serials of Alipay's certificates, in the order they were given; expired ones too.
+    /// The serials of Alipay's certificates in the order they were given, including expired ones.
     #[must_use]
     pub fn serials(&self) -> Vec<String> {
-        self.alipay(|certificate| certificate.info.serial.clone())
+        self.alipay(|certificate| certificate.info.serial().to_owned())
     }
 
-    /// All certificates: the app's first, then Alipay's in the order they were given; expired ones
-    /// too.
+    /// All certificates, including expired ones: the app's first, then Alipay's in the order they
+    /// were given.
     #[must_use]
     pub fn certificates(&self) -> Vec<CertificateInfo> {
         let app = self.shared.iter().map(|shared| shared.app.clone());
         app.chain(self.alipay(|certificate| certificate.info.clone())).collect()
     }
 
-    /// When calls stop working unless certificates are replaced: when the app's expires, or the
-    /// last of Alipay's, whichever is first. `None` in key mode.
+    /// When calls stop working unless certificates are replaced: when the app's certificate or the
+    /// last of Alipay's expires, whichever is first. `None` in key mode.
     ///
-    /// Look at it daily, and warn well before: a new certificate of the app's is issued on request.
+    /// Check it daily and warn early: the console issues a new certificate for the app on request.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
-        let app = self.shared.as_ref()?.app.not_after;
-        let alipay = self.alipay(|certificate| certificate.info.not_after);
+        let app = self.shared.as_ref()?.app.not_after();
+        let alipay = self.alipay(|certificate| certificate.info.not_after());
         alipay.into_iter().max().map(|last| last.min(app))
     }
 
-    /// The keys with which an answer may have been signed that names this certificate, or none.
+    /// The keys that may have made a signature: those of the certificate with this serial, or of all
+    /// certificates if there is no serial. None of them has expired.
     pub(crate) fn keys(
         &self,
         serial: Option<&str>,
         now: SystemTime,
-    ) -> Result<TrustedKeys, Distrust> {
-        let named = |certificate: &AlipayCertificate| {
-            serial.is_none_or(|serial| serial == certificate.info.serial)
-        };
-        let Some(shared) = &self.shared else {
-            return Err(Distrust::Unknown);
-        };
-        let mut known = false;
-        let mut keys = Vec::new();
-        let alipay = shared.alipay.read().unwrap_or_else(PoisonError::into_inner);
-        for certificate in alipay.iter().filter(|certificate| named(certificate)) {
-            known = true;
-            if now <= certificate.info.not_after {
-                keys.push(certificate.key.clone());
-            }
+    ) -> Result<TrustedKeys, TrustError> {
+        let mut is_known = false;
+        let keys = self.alipay(|certificate| {
+            let is_named = serial.is_none_or(|serial| serial == certificate.info.serial());
+            is_known |= is_named;
+            let is_valid = now <= certificate.info.not_after();
+            (is_named && is_valid).then(|| certificate.key.clone())
+        });
+        let keys: Vec<PublicKey> = keys.into_iter().flatten().collect();
+        if !keys.is_empty() {
+            return Ok(TrustedKeys::Public(keys));
         }
-        match (keys.is_empty(), known) {
-            (false, _) => Ok(TrustedKeys::Public(keys)),
-            (true, true) => Err(Distrust::Expired),
-            (true, false) => Err(Distrust::Unknown),
-        }
+        Err(match serial {
+            None => TrustError::AllExpired,
+            Some(serial) if is_known => TrustError::Expired(shown(serial)),
+            Some(serial) => TrustError::Unknown(shown(serial)),
+        })
     }
 
-    /// Whether nothing of Alipay's can be verified any more, all of its certificates having expired.
+    /// Whether all of Alipay's certificates have expired, so that nothing can be verified.
     pub(crate) fn has_expired(&self, now: SystemTime) -> bool {
         let Some(shared) = &self.shared else {
             return false;
         };
         let alipay = shared.alipay.read().unwrap_or_else(PoisonError::into_inner);
-        alipay.iter().all(|certificate| now > certificate.info.not_after)
+        alipay.iter().all(|certificate| now > certificate.info.not_after())
     }
 
-    fn alipay<T>(&self, of: impl Fn(&AlipayCertificate) -> T) -> Vec<T> {
+    fn alipay<T>(&self, of: impl FnMut(&AlipayCertificate) -> T) -> Vec<T> {
         let Some(shared) = &self.shared else {
             return Vec::new();
         };
         let alipay = shared.alipay.read().unwrap_or_else(PoisonError::into_inner);
         alipay.iter().map(of).collect()
     }
+}
+
+/// A serial that can be shown, whatever was sent in its place.
+fn shown(serial: &str) -> String {
+    serial.chars().filter(char::is_ascii_alphanumeric).take(SERIAL_LIMIT).collect()
 }
 
 impl fmt::Debug for TrustStore {

@@ -1,11 +1,10 @@
-//! Verifying what is from Alipay: the proof, and verifiers of one's own.
+//! Verifying what Alipay sends, and verifiers of your own.
 //!
-//! Mostly Alipay's public key or certificates are given to [`Credentials`], and verified with here.
-//! Who holds Alipay's key elsewhere, or has rules of their own, implements [`Verifier`]; see
-//! [`Credentials::verifier`].
+//! Usually you give Alipay's public key or certificates to [`Credentials`]. Implement [`Verifier`] if
+//! Alipay's key is kept elsewhere or you have rules of your own; see [`Credentials::verifier`].
 //!
-//! Nothing can be read that was not verified. The bytes of an answer reach the decoder in a type
-//! that only verification makes, which is private:
+//! Nothing can be read that was not verified. The body of a response reaches the decoder in a private
+//! type that only verification makes:
 //!
 //! ```compile_fail,E0603
 //! use alipay_core::verify::VerifiedBody;
@@ -28,28 +27,28 @@
 //! }
 //! ```
 //!
-//! Nor can a notification be read before it is verified: reading it is what
-//! [`Client::verify_notification`] does.
+//! A notification cannot be read before it is verified either, because only
+//! [`Client::verify_notification`] reads one.
 //!
 //! ```compile_fail,E0603
 //! let unverified = alipay_core::notification::form::parse(b"notify_id=1&sign=");
 //! ```
 //!
-//! # What the signature of an answer proves, and what not
+//! # What the signature of a response proves, and what not
 //!
-//! It covers the answer's time, its nonce and its body. So the body is what Alipay sent, at that time.
-//! It does **not** cover which request, operation, merchant or app the answer is for, nor the HTTP
-//! status or other headers, such as `alipay-trace-id`. These are as good as the connection: TLS to
-//! Alipay's host. Whoever stands within it, such as a proxy that opens it or a load balancer, can
-//! hand a genuine answer to another request than it was for. Of that, a client notices:
+//! It covers the time, the nonce and the body of the response: Alipay sent this body at this time.
+//! It does **not** cover which request, operation, merchant or app the response is for, nor the HTTP
+//! status or other headers such as `alipay-trace-id`. For these you depend on the connection, which is
+//! TLS to Alipay's host. Whatever stands within it, such as a proxy or load balancer that decrypts
+//! it, can pass a genuine response to another request than its own. A client notices two such cases:
 //!
-//! - an answer that was used already: [each is used once](crate::ClientBuilder::remembered_responses);
-//! - an answer that was signed before its request, by more than
+//! - a response that was used already: [each is used once](crate::ClientBuilder::remembered_responses);
+//! - a response that was signed before its request, by more than
 //!   [the clocks may differ](crate::ClientBuilder::timestamp_tolerance).
 //!
-//! It does not notice an answer that is genuine, new, and another's: one that was swapped with that of
-//! a request under way at the same time, or that was not asked for. Where that matters, compare what
-//! the answer repeats of the request (`out_biz_no`, an amount), or query.
+//! It does not notice a genuine, new response that belongs to another request: one that was swapped
+//! with the response to a request at the same time, or that nobody asked for. Where that matters,
+//! compare what the response repeats of the request (`out_biz_no`, an amount), or query.
 //!
 //! [`Response`]: crate::Response
 //! [`Verified<Notification>`]: crate::notification::Verified
@@ -57,22 +56,19 @@
 
 mod used;
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName};
 
+pub use crate::trust::Verifier;
 use crate::{
     clock,
     credentials::Credentials,
     encrypt::{AesKey, EncryptError},
-    keys::{PublicKey, SignatureError},
     model::{Model, decode_json},
-    redact::{OneLine, Personal},
+    redact::Personal,
+    trust::TrustError,
 };
 pub(crate) use used::Used;
 
@@ -81,138 +77,79 @@ const TIMESTAMP: HeaderName = HeaderName::from_static("alipay-timestamp");
 const NONCE: HeaderName = HeaderName::from_static("alipay-nonce");
 const SERIAL: HeaderName = HeaderName::from_static("alipay-sn");
 
-/// The most characters of a serial that are shown; those of Alipay have 32.
-const SERIAL_LIMIT: usize = 64;
-
-/// Verifies signatures by other means than a public key at hand.
-///
-/// It is asked for each signed answer and notification, and must be quick: it cannot wait. Time
-/// stamps, and which app a notification is for, are checked besides.
-pub trait Verifier: Send + Sync + 'static {
-    /// Whether Alipay made this signature (the raw bytes; RSA with PKCS#1 v1.5 padding over
-    /// SHA-256) over this message.
-    ///
-    /// It may be asked several times for one notification, with the texts the rules in use would
-    /// sign; the first that is accepted counts.
-    ///
-    /// # Errors
-    ///
-    /// When it did not, or that cannot be told.
-    fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignatureError>;
-}
-
-/// A key at hand, for verifiers that add a rule to it.
-impl Verifier for PublicKey {
-    fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignatureError> {
-        self.verify_raw(&[message], signature)
-    }
-}
-
-/// What a signature is believed by: one of these keys, or another's word.
-#[derive(Clone)]
-pub(crate) enum TrustedKeys {
-    Public(Vec<PublicKey>),
-    Other(Arc<dyn Verifier>),
-}
-
-/// Why no key is trusted to have made a signature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Distrust {
-    /// The certificate named is none of the given ones.
-    Unknown,
-    /// The certificate named, or each of them if none is, has expired.
-    Expired,
-}
-
 /// A body whose signature was checked.
 ///
-/// Only this module makes one, and models are decoded from nothing else: an answer cannot be used
-/// without having been verified.
+/// Only this module makes one, and models are decoded from nothing else. So a response cannot be used
+/// before it is verified.
 #[derive(Clone)]
 pub(crate) struct VerifiedBody {
     bytes: Bytes,
 }
 
 impl VerifiedBody {
-    /// The body as it was received and signed; still encrypted where it was sent so.
+    /// The body as it was received, and still encrypted if it was sent so.
     pub(crate) fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 
-    /// The content of an encrypted body.
+    /// Decrypts an encrypted body.
     pub(crate) fn decrypt(self, key: &AesKey) -> Result<Self, EncryptError> {
         Ok(Self { bytes: Bytes::from(key.decrypt(&self.bytes)?) })
     }
 
-    /// Fills a blank model. An empty body leaves it blank.
+    /// Reads the body into a blank model. An empty body leaves it blank.
     pub(crate) fn decode(&self, model: &mut dyn Model) -> Result<(), serde_json::Error> {
         if self.bytes.trim_ascii().is_empty() { Ok(()) } else { decode_json(model, &self.bytes) }
     }
 }
 
-/// Why an answer is not proven to be from Alipay.
+/// Why a response is not proven to be from Alipay.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Unproven {
+pub(crate) enum VerifyError {
     #[error("the response has more than one {0} header")]
     Twice(HeaderName),
-    #[error("the answer's {0} header is missing or not readable")]
+    #[error("the response's {0} header is missing or not readable")]
     Unreadable(HeaderName),
+    #[error("the response {0}")]
+    Untrusted(TrustError),
     #[error(
-        "the answer is signed with Alipay's certificate {0}, which is not among the given ones; \
-         download the present one from the console"
-    )]
-    UnknownSerial(String),
-    #[error(
-        "the answer is signed with Alipay's certificate {0}, which has expired; download the \
-         present one from the console"
-    )]
-    ExpiredSerial(String),
-    #[error(
-        "all of Alipay's certificates that were given have expired; download the present one from \
-         the console"
-    )]
-    Expired,
-    #[error(
-        "the answer's signature is wrong: it was changed on the way, or the key given as Alipay's \
+        "the response's signature is wrong: it was changed on the way, or the key given as Alipay's \
          is not Alipay's"
     )]
     Mismatch,
-    #[error("the answer's alipay-timestamp is not a time in milliseconds")]
+    #[error("the response's alipay-timestamp is not a time in milliseconds")]
     NotATime,
     #[error(
-        "the answer was signed {seconds} s before its request, by this computer's clock: the clock \
-         is wrong, or the answer is an old one"
+        "the response was signed {seconds} s before its request, by this computer's clock: the clock \
+         is wrong, or the response is an old one"
     )]
     BeforeRequest {
         /// How long before.
         seconds: u64,
     },
     #[error(
-        "the answer was signed {seconds} s after it came, by this computer's clock: the clock is wrong"
+        "the response was signed {seconds} s after it came, by this computer's clock: the clock is wrong"
     )]
     AfterReceipt {
         /// How long after.
         seconds: u64,
     },
-    #[error("the answer is a copy of one that was used before")]
+    #[error("the response is a copy of one that was used before")]
     Used,
 }
 
-impl Unproven {
-    /// The same, showing nothing of these texts.
+impl VerifyError {
+    /// The same without these personal values.
     pub(crate) fn without(self, personal: &Personal) -> Self {
-        let fit =
-            |serial: String| OneLine::new(&serial, SERIAL_LIMIT).without(personal).to_string();
         match self {
-            Self::UnknownSerial(serial) => Self::UnknownSerial(fit(serial)),
-            Self::ExpiredSerial(serial) => Self::ExpiredSerial(fit(serial)),
+            Self::Untrusted(problem) => Self::Untrusted(problem.without(personal)),
             other => other,
         }
     }
 }
 
-/// When an answer can have been signed: after its request and before it came, but for what the
-/// clocks differ.
+/// When a response can have been signed: between its request and its receipt, give or take the
+/// difference of the clocks.
 pub(crate) struct Window {
     /// When the request was signed, by this computer's clock.
     pub(crate) requested: SystemTime,
@@ -222,92 +159,62 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    fn check(&self, signed: SystemTime) -> Result<(), Unproven> {
+    fn check(&self, signed: SystemTime) -> Result<(), VerifyError> {
         let Some(tolerance) = self.tolerance else { return Ok(()) };
         let beyond = |early: SystemTime, late: SystemTime| {
             late.duration_since(early).ok().filter(|apart| *apart > tolerance)
         };
         if let Some(apart) = beyond(signed, self.requested) {
-            return Err(Unproven::BeforeRequest { seconds: apart.as_secs() });
+            return Err(VerifyError::BeforeRequest { seconds: apart.as_secs() });
         }
         match beyond(self.now, signed) {
-            Some(apart) => Err(Unproven::AfterReceipt { seconds: apart.as_secs() }),
+            Some(apart) => Err(VerifyError::AfterReceipt { seconds: apart.as_secs() }),
             None => Ok(()),
         }
     }
 }
 
-/// Checks an answer's signature, its time, and that it is used for the first time. `None` when it has
-/// no signature.
-///
-/// A signature header that is blank or says `null` counts as none.
+/// Checks a response: its signature, its time, and that it is used for the first time. `None` if it
+/// has no signature, or a signature header that is blank or `null`.
 pub(crate) fn check(
     credentials: &Credentials,
     headers: &HeaderMap,
     body: &Bytes,
     window: &Window,
     used: &Used,
-) -> Result<Option<VerifiedBody>, Unproven> {
+) -> Result<Option<VerifiedBody>, VerifyError> {
     let Some(signature) = once(headers, &SIGNATURE)? else {
         return Ok(None);
     };
-    let timestamp = once(headers, &TIMESTAMP)?.ok_or(Unproven::Unreadable(TIMESTAMP))?;
-    let nonce = once(headers, &NONCE)?.ok_or(Unproven::Unreadable(NONCE))?;
-    // In key mode there is one key, and nothing for a serial to say.
+    let timestamp = once(headers, &TIMESTAMP)?.ok_or(VerifyError::Unreadable(TIMESTAMP))?;
+    let nonce = once(headers, &NONCE)?.ok_or(VerifyError::Unreadable(NONCE))?;
+    // In key mode there is one key, and serials mean nothing.
     let serial = match credentials.app_certificate_serial() {
         Some(_) => once(headers, &SERIAL)?,
         None => None,
     };
-    let keys = credentials
-        .alipay_keys(serial, window.now)
-        .map_err(|distrust| unbelievable(distrust, serial.map(shown)))?;
+    let keys = credentials.alipay_keys(serial, window.now).map_err(VerifyError::Untrusted)?;
     let signed: [&[u8]; 6] = [timestamp.as_bytes(), b"\n", nonce.as_bytes(), b"\n", body, b"\n"];
-    if !verifies(&keys, &signed, signature) {
-        return Err(Unproven::Mismatch);
+    if !keys.verify(&signed, signature) {
+        return Err(VerifyError::Mismatch);
     }
-    window.check(clock::from_unix_millis(timestamp).ok_or(Unproven::NotATime)?)?;
-    // Last: only what Alipay signed takes up memory.
+    window.check(clock::from_unix_millis(timestamp).ok_or(VerifyError::NotATime)?)?;
+    // This is last, so that only what Alipay signed takes up memory.
     if !used.note(timestamp, nonce, body) {
-        return Err(Unproven::Used);
+        return Err(VerifyError::Used);
     }
     Ok(Some(VerifiedBody { bytes: body.clone() }))
 }
 
-/// A serial fit to be shown, whatever was sent in its place.
-fn shown(serial: &str) -> String {
-    serial.chars().filter(char::is_ascii_alphanumeric).take(SERIAL_LIMIT).collect()
-}
-
-fn unbelievable(distrust: Distrust, serial: Option<String>) -> Unproven {
-    match (distrust, serial) {
-        (Distrust::Unknown, serial) => Unproven::UnknownSerial(serial.unwrap_or_default()),
-        (Distrust::Expired, Some(serial)) => Unproven::ExpiredSerial(serial),
-        (Distrust::Expired, None) => Unproven::Expired,
-    }
-}
-
-/// Whether the signature, in base64, was made with one of the keys.
-pub(crate) fn verifies(keys: &TrustedKeys, message: &[&[u8]], signature: &str) -> bool {
-    let Ok(signature) = STANDARD.decode(signature) else {
-        return false;
-    };
-    match keys {
-        TrustedKeys::Public(keys) => {
-            keys.iter().any(|key| key.verify_raw(message, &signature).is_ok())
-        }
-        TrustedKeys::Other(verifier) => verifier.verify(&message.concat(), &signature).is_ok(),
-    }
-}
-
-/// The value of a header that may be there once. Blank and `null` count as absent.
-fn once<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Unproven> {
+/// The value of a header that may occur once. Blank and `null` count as absent.
+fn once<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, VerifyError> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else {
         return Ok(None);
     };
     if values.next().is_some() {
-        return Err(Unproven::Twice(name.clone()));
+        return Err(VerifyError::Twice(name.clone()));
     }
-    let text = value.to_str().map_err(|_| Unproven::Unreadable(name.clone()))?;
+    let text = value.to_str().map_err(|_| VerifyError::Unreadable(name.clone()))?;
     Ok(Some(text).filter(|text| !matches!(text.trim(), "" | "null")))
 }

@@ -91,7 +91,7 @@ fn a_wrongly_signed_error_is_not_believed() {
     let error = create(http::Response::from_parts(head, Bytes::from(forged)));
     assert_eq!(facts(&error), (ErrorKind::Verification, Outcome::Unknown, false, false));
     assert_eq!(error.code_text(), None);
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer's signature is wrong: it was changed on the way, or the key given as Alipay's is not Alipay's (HTTP 400) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response's signature is wrong: it was changed on the way, or the key given as Alipay's is not Alipay's (HTTP 400) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 }
 
 #[test]
@@ -294,7 +294,7 @@ fn signed_times_must_be_near() {
         assert_eq!(got.is_ok(), good, "{timestamp}");
     }
     let error = create(signed_at("1767229200123", 200, body));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the answer was signed 3600 s after it came, by this computer's clock: the clock is wrong (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response was signed 3600 s after it came, by this computer's clock: the clock is wrong (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 
     let any = builder(credentials()).timestamp_tolerance(None).build().unwrap();
     answered::<Create>(&any, &create_request(), signed_at("0", 200, body)).unwrap();

@@ -113,7 +113,7 @@ fn app_ids() {
     let (private, alipay) = (key("app_private_pkcs8"), key("alipay_public"));
     let of = |app_id: &str| problem(Credentials::keys(app_id, private, alipay));
     assert_snapshot!(of(""), @"the app id is empty");
-    assert_snapshot!(of("2021 1"), @"the app id is not one: it consists of digits only, mostly 16, without blanks");
+    assert_snapshot!(of("2021 1"), @"the app id is malformed: it consists of digits, usually 16, without blanks");
     for app_id in ["a,b", "中", "2021\n", "2021=1", &"1".repeat(65)] {
         assert_eq!(of(app_id), of("2021 1"));
     }
@@ -415,7 +415,7 @@ fn modes_do_not_mix() {
     let error = keys.trust().add_alipay_certificate_at(key("alipay_cert"), certified());
     let error = error.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
-    assert_snapshot!(error.to_string(), @"Alipay's certificate: the credentials are in key mode, where answers are verified with Alipay's public key; see Credentials::certificates");
+    assert_snapshot!(error.to_string(), @"Alipay's certificate: the credentials are in key mode, where responses are verified with Alipay's public key; see Credentials::certificates");
     let verifier = common::ALIPAY.public_key().clone();
     let certificates = common::certificate_credentials();
     assert_snapshot!(problem(certificates.verifier(verifier)), @"a verifier takes the place of Alipay's public key, in key mode; these credentials are in certificate mode");

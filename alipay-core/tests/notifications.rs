@@ -345,7 +345,7 @@ fn what_can_be_read_in_two_ways_is_refused() {
     ] {
         let (kind, text) = refused(&post(&payment("passback_params", value), v1));
         assert_eq!(kind, ErrorKind::Notification, "{value}");
-        assert!(text.contains("what would pass for another parameter"), "{value}: {text}");
+        assert!(text.contains("what could be another parameter"), "{value}: {text}");
     }
     // Earlier parameters could be a part of the one before them.
     let late = post(&payment("zzz", "x&trade_status=TRADE_CLOSED&version=2.0"), v1);
@@ -409,7 +409,7 @@ fn a_message_has_known_parameters_only() {
     }
     let (kind, text) = refused(&post(&with("notify_id", "n1&a"), v1));
     assert_eq!(kind, ErrorKind::Notification);
-    let rest = "holds `&`, which Alipay's never does";
+    let rest = "contains `&`, which Alipay's never does";
     assert_eq!(text, format!("the notification has a notify_id that {rest}"));
     for (name, value) in [
         ("app_id", "2021000000000001&x"),
@@ -569,8 +569,8 @@ fn usual_damage_is_named() {
         (owned(slashed.collect()), "escaped with backslashes"),
         (owned(twice.collect()), "percent-encoded twice"),
         (owned(lost.collect()), "decoded in a wrong charset"),
-        (not_utf8, "not in UTF-8, which its charset says"),
-        (not_gbk, "in UTF-8, although its charset says otherwise"),
+        (not_utf8, "not UTF-8, although its charset says so"),
+        (not_gbk, "UTF-8, although its charset says otherwise"),
     ] {
         assert_ne!(body, genuine);
         let (kind, text) = refused(&body);

@@ -310,7 +310,7 @@ fn a_refused_answer_says_nothing() {
     assert_eq!(
         error.to_string(),
         format!(
-            "{generic}: the answer's signature is wrong: it was changed on the way, or the key \
+            "{generic}: the response's signature is wrong: it was changed on the way, or the key \
              given as Alipay's is not Alipay's (HTTP 400) [trace id 0b43c93517672256004561234e0a1b]; \
              the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query"
         )

@@ -54,7 +54,7 @@ fn a_copy_of_an_answer_is_refused() {
     let client = client();
     let answer = signed(200, BODY);
     call(&client, &answer).unwrap();
-    assert_snapshot!(assert_refused(call(&client, &answer)), @"POST /v3/alipay/fund/trans/uni/transfer: the answer is a copy of one that was used before (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
+    assert_snapshot!(assert_refused(call(&client, &answer)), @"POST /v3/alipay/fund/trans/uni/transfer: the response is a copy of one that was used before (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
     // As the answer to another operation, with another status, through a clone.
     let clone = client.clone();
     assert_refused(answered::<Stop>(&clone, &common::Nothing {}, answer.clone()).map(drop));
@@ -151,9 +151,9 @@ fn an_answer_is_signed_between_request_and_receipt() {
         check(good).unwrap();
     }
     let old = assert_refused(check(-301));
-    assert_snapshot!(old, @"POST /v3/alipay/fund/trans/uni/transfer: the answer was signed 301 s before its request, by this computer's clock: the clock is wrong, or the answer is an old one (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
+    assert_snapshot!(old, @"POST /v3/alipay/fund/trans/uni/transfer: the response was signed 301 s before its request, by this computer's clock: the clock is wrong, or the response is an old one (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
     let early = assert_refused(check(3901));
-    assert_snapshot!(early, @"POST /v3/alipay/fund/trans/uni/transfer: the answer was signed 301 s after it came, by this computer's clock: the clock is wrong (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
+    assert_snapshot!(early, @"POST /v3/alipay/fund/trans/uni/transfer: the response was signed 301 s after it came, by this computer's clock: the clock is wrong (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
     // An answer that was never used, and kept for another request.
     let next = transfer(&client);
     assert_refused(finish(&client, next.context(), &signed_after(3200)));

@@ -71,7 +71,7 @@ fn a_certificate_is_added_while_calls_are_made() {
     assert_eq!(serials.len(), 1);
     create(&client, first).unwrap();
     create(&client, next_answer(None)).unwrap_err();
-    assert_snapshot!(create(&client, next_answer(Some(NEXT_SERIAL))).unwrap_err(), @"alipay.marketing.activity.voucher.create: the answer is signed with Alipay's certificate NEXT, which is not among the given ones; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(create(&client, next_answer(Some(NEXT_SERIAL))).unwrap_err(), @"alipay.marketing.activity.voucher.create: the response is signed with Alipay's certificate NEXT, which is not among the given ones; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 
     // Through a clone, and the client believes it.
     let store = credentials.clone().trust().clone();
@@ -120,13 +120,13 @@ fn a_certificate_is_believed_until_it_expires() {
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Verification, Outcome::Unknown));
         error.to_string()
     };
-    assert_snapshot!(create_late(next_answer(Some(&serial))), @"alipay.marketing.activity.voucher.create: the answer is signed with Alipay's certificate 616c025930bb01a1b5fe3d1931965ceb, which has expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
-    assert_snapshot!(create_late(next_answer(None)), @"alipay.marketing.activity.voucher.create: all of Alipay's certificates that were given have expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(create_late(next_answer(Some(&serial))), @"alipay.marketing.activity.voucher.create: the response is signed with Alipay's certificate 616c025930bb01a1b5fe3d1931965ceb, which has expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(create_late(next_answer(None)), @"alipay.marketing.activity.voucher.create: the response cannot be verified: all of Alipay's certificates that were given have expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
     // Another one that is still good carries on; the expired one is not believed for it.
     credentials.trust().add_alipay_certificate_at(key("alipay_cert"), certified()).unwrap();
     create(&late, signed(200, BODY)).unwrap();
     create(&late, next_answer(None)).unwrap_err();
-    assert_snapshot!(create(&late, next_answer(Some(&serial))).unwrap_err(), @"alipay.marketing.activity.voucher.create: the answer is signed with Alipay's certificate 616c025930bb01a1b5fe3d1931965ceb, which has expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(create(&late, next_answer(Some(&serial))).unwrap_err(), @"alipay.marketing.activity.voucher.create: the response is signed with Alipay's certificate 616c025930bb01a1b5fe3d1931965ceb, which has expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 }
 
 /// A call whose answer cannot be verified is not made.
@@ -310,8 +310,8 @@ async fn a_signer_that_fails_fails_the_call_before_it_is_sent() {
     assert_snapshot!(texts.join("\n"), @r"
 alipay.marketing.activity.voucher.send: the request cannot be signed: the key service is closed
 alipay.marketing.activity.voucher.send: the request cannot be signed: the key service is closed
-alipay.marketing.activity.voucher.send: the request cannot be signed: the signer gave 5 bytes; RSA2 signatures have at least 256, as they are, not in base64
-alipay.marketing.activity.voucher.send: the request cannot be signed: the signer gave 5 bytes; RSA2 signatures have at least 256, as they are, not in base64
+alipay.marketing.activity.voucher.send: the request cannot be signed: the signer returned 5 bytes; an RSA2 signature has at least 256: return its bytes, not base64
+alipay.marketing.activity.voucher.send: the request cannot be signed: the signer returned 5 bytes; an RSA2 signature has at least 256: return its bytes, not base64
 signed
 alipay.marketing.activity.voucher.send: the request cannot be signed: the signer's signature does not match the app's certificate: it must be RSA with PKCS#1 v1.5 padding over SHA-256, made with the key the certificate was issued for
 ");

@@ -148,11 +148,11 @@ fn a_header_is_refused_by_both_or_by_none() {
                         const TABLE: &Table = &Table::new("Request", &[Field::header($header)]);
                         TABLE
                     }
-                    fn field(&self, index: usize) -> Option<&dyn value::Value> {
-                        (index == 0).then_some(&self.0 as &dyn value::Value)
+                    fn field(&self, index: usize) -> Option<&dyn alipay_core::model::Value> {
+                        (index == 0).then_some(&self.0 as &dyn alipay_core::model::Value)
                     }
-                    fn field_mut(&mut self, index: usize) -> Option<&mut dyn value::Value> {
-                        (index == 0).then_some(&mut self.0 as &mut dyn value::Value)
+                    fn field_mut(&mut self, index: usize) -> Option<&mut dyn alipay_core::model::Value> {
+                        (index == 0).then_some(&mut self.0 as &mut dyn alipay_core::model::Value)
                     }
                     fn blank() -> Self {
                         Self::default()

@@ -21,7 +21,8 @@ use syn::{
 };
 
 /// The crates, by folder. What is generated is left out: its layout follows from its description.
-const CRATES: &[&str] = &["alipay-voucher", "xtask"];
+const CRATES: &[&str] =
+    &["alipay-core", "alipay-mock", "alipay-voucher", "codegen", "openapi", "xtask"];
 
 /// A module's path from the root of its crate.
 type Module = Vec<String>;

@@ -19,7 +19,7 @@ use aws_lc_rs::{
 };
 use zeroize::Zeroizing;
 
-use super::{BLOCK, Failed, Hash};
+use super::shared::{BLOCK, Failed, Hash};
 
 /// The longest RSA key it takes.
 pub(crate) const MAX_BITS: usize = 8192;
@@ -88,7 +88,7 @@ pub(crate) struct RsaPublic {
 
 impl RsaPublic {
     pub(crate) fn from_pkcs1(der: &[u8]) -> Result<Self, Failed> {
-        // It finds out the form itself.
+        // The library recognises the form itself.
         Self::from_info(der)
     }
 
@@ -116,7 +116,7 @@ impl RsaPublic {
             Hash::Sha384 => &RSA_PKCS1_2048_8192_SHA384,
             Hash::Sha512 => &RSA_PKCS1_2048_8192_SHA512,
         };
-        // A key that was read is bound to one hash.
+        // A parsed key is bound to one hash.
         let key = self.to_info().map(|info| ParsedPublicKey::new(algorithm, info));
         matches!(key, Ok(Ok(key)) if key.verify_sig(message, signature).is_ok())
     }
@@ -160,7 +160,7 @@ impl Aes {
         Ok(buffer)
     }
 
-    /// Decrypts whole blocks; fails when the padding is none.
+    /// Decrypts whole blocks. It fails if the padding is wrong.
     pub(crate) fn decrypt(&self, mut buffer: Vec<u8>) -> Result<Vec<u8>, Failed> {
         let start = DecryptionContext::Iv128(FixedLength::from([0; BLOCK]));
         let length = self.decrypting.decrypt(&mut buffer, start)?.len();

@@ -1,8 +1,8 @@
 //! The pure-Rust crates `rsa`, `sha2`, `aes` and `cbc`: no C compiler, several times slower.
 //!
-//! `rsa` is known not to run in constant time (RUSTSEC-2023-0071), which concerns those who let an
-//! attacker measure operations with the private key. It is used for signing alone, never for
-//! decryption, and always blinded with random numbers.
+//! `rsa` does not run in constant time (RUSTSEC-2023-0071). This matters if an attacker can measure
+//! operations with the private key. It is used only to sign, never to decrypt, and always blinded with
+//! random numbers.
 
 use std::sync::Arc;
 
@@ -23,19 +23,25 @@ use rsa::{
 };
 use zeroize::Zeroizing;
 
-use super::{BLOCK, Failed, Hash};
-use crate::der::{BIT_STRING, INTEGER, Reader, SEQUENCE};
+use super::shared::{BLOCK, Failed, Hash};
+use crate::der::{BIT_STRING, DerError, INTEGER, Reader};
 
 /// The longest RSA key it takes.
 pub(crate) const MAX_BITS: usize = 4096;
+
+impl From<DerError> for Failed {
+    fn from(_: DerError) -> Self {
+        Self
+    }
+}
 
 /// Fills with random bytes.
 pub(crate) fn random(bytes: &mut [u8]) -> Result<(), Failed> {
     OsRng.try_fill_bytes(bytes).map_err(|_| Failed)
 }
 
-/// The operating system's random numbers, for an interface that cannot say they failed: zeros are
-/// given then, and what was made with them is thrown away.
+/// The operating system's random numbers, for an interface that cannot report failure. It then gives
+/// zeros, and what was made with them is discarded.
 #[derive(Default)]
 struct Randomness {
     failed: bool,
@@ -89,7 +95,7 @@ impl RsaPrivate {
     }
 
     pub(crate) fn generate() -> Result<Self, Failed> {
-        // Zeros would keep the search for primes going for ever.
+        // With zeros the search for primes would never end.
         random(&mut [0; 32])?;
         let key = RsaPrivateKey::new(&mut OsRng, 2048).map_err(|_| Failed)?;
         Ok(Self { key: Arc::new(key) })
@@ -125,13 +131,11 @@ pub(crate) struct RsaPublic {
 impl RsaPublic {
     pub(crate) fn from_pkcs1(der: &[u8]) -> Result<Self, Failed> {
         let mut outer = Reader::new(der);
-        let mut numbers = outer.read(SEQUENCE).map_err(|_| Failed)?.inner();
-        let mut number = || {
-            let number = numbers.read(INTEGER).map_err(|_| Failed)?;
-            unsigned(number.content).map(BigUint::from_bytes_be).ok_or(Failed)
-        };
+        let mut numbers = outer.sequence()?;
+        let mut number =
+            || unsigned(numbers.read(INTEGER)?.content).map(BigUint::from_bytes_be).ok_or(Failed);
         let (modulus, exponent) = (number()?, number()?);
-        numbers.end().and(outer.end()).map_err(|_| Failed)?;
+        numbers.end().and(outer.end())?;
         let key =
             RsaPublicKey::new_with_max_size(modulus, exponent, MAX_BITS).map_err(|_| Failed)?;
         Ok(Self { key: Arc::new(key) })
@@ -140,15 +144,11 @@ impl RsaPublic {
     /// Reads a `SubjectPublicKeyInfo`.
     pub(crate) fn from_info(der: &[u8]) -> Result<Self, Failed> {
         let mut outer = Reader::new(der);
-        let mut info = outer.read(SEQUENCE).map_err(|_| Failed)?.inner();
-        info.read(SEQUENCE).map_err(|_| Failed)?;
-        let bits = info.read(BIT_STRING).map_err(|_| Failed)?;
-        info.end().and(outer.end()).map_err(|_| Failed)?;
-        // The first byte counts unused bits; in a key there are none.
-        match bits.content.split_first() {
-            Some((0, key)) => Self::from_pkcs1(key),
-            _ => Err(Failed),
-        }
+        let mut info = outer.sequence()?;
+        info.sequence()?;
+        let key = info.read(BIT_STRING)?.whole_bytes()?;
+        info.end().and(outer.end())?;
+        Self::from_pkcs1(key)
     }
 
     /// The key as `SubjectPublicKeyInfo`.
@@ -224,7 +224,7 @@ impl Aes {
         })
     }
 
-    /// Decrypts whole blocks; fails when the padding is none.
+    /// Decrypts whole blocks. It fails if the padding is wrong.
     pub(crate) fn decrypt(&self, mut buffer: Vec<u8>) -> Result<Vec<u8>, Failed> {
         let start = &[0; BLOCK].into();
         let plain = match self {

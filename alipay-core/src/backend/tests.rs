@@ -22,7 +22,7 @@ fn read_again(
     two: &pure::RsaPrivate,
 ) -> (aws_lc::RsaPrivate, pure::RsaPrivate) {
     let pkcs1 = |pkcs8: &[u8]| {
-        let mut fields = Reader::new(pkcs8).read(SEQUENCE).unwrap().inner();
+        let mut fields = Reader::new(pkcs8).sequence().unwrap();
         fields.read(INTEGER).unwrap();
         fields.read(SEQUENCE).unwrap();
         fields.read(OCTET_STRING).unwrap().content.to_vec()
@@ -114,7 +114,7 @@ fn element(tag: u8, content: &[u8]) -> Vec<u8> {
 #[test]
 fn both_refuse_numbers_that_are_not_der() {
     let public = aws_lc::RsaPrivate::generate().unwrap().public_pkcs1().unwrap();
-    let mut numbers = Reader::new(&public).read(SEQUENCE).unwrap().inner();
+    let mut numbers = Reader::new(&public).sequence().unwrap();
     let [modulus, exponent] = [(); 2].map(|()| numbers.read(INTEGER).unwrap().content);
     assert_eq!(modulus[0], 0);
     let longer = |number: &[u8]| [&[0], number].concat();

@@ -1,17 +1,17 @@
-//! What has likely happened to a notification on the way to here, once its signature does not match:
-//! web frameworks, proxies and hands-on code change forms in a few well-known ways.
+//! Why the signature of a notification may not match: web frameworks, proxies and custom code change
+//! forms in a few well-known ways.
 
 use std::collections::BTreeMap;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{CONTENT, SIGN, charset::Charset};
+use super::form::{CHARSET, CONTENT, Charset, SIGN};
 
 const ESCAPES: [&[u8]; 6] = [b"&quot;", b"&amp;", b"&#34;", b"&#x22;", b"&#39;", b"&lt;"];
-/// U+FFFD in UTF-8: in its place was what could not be decoded.
+/// U+FFFD in UTF-8, which replaces what could not be decoded.
 const REPLACED: &[u8] = "\u{fffd}".as_bytes();
 
-/// What is wrong with it. The texts go on from "the notification's …".
+/// The damage, if it can be recognised. The messages continue "the notification's …".
 pub(super) fn seen_in(parameters: &BTreeMap<String, Vec<u8>>) -> Option<&'static str> {
     parameters.get(SIGN).and_then(|sign| seen_in_signature(sign)).or_else(|| {
         let content = parameters.get(CONTENT).map_or(&[][..], Vec::as_slice);
@@ -49,19 +49,19 @@ fn seen_in_signature(sign: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Whether the texts are in another charset than the one that is named.
+/// Whether the values are in another charset than the one that is named.
 fn seen_in_charset(parameters: &BTreeMap<String, Vec<u8>>) -> Option<&'static str> {
-    let named = Charset::named(parameters.get("charset").map(Vec::as_slice)).ok()?;
+    let named = Charset::named(parameters.get(CHARSET).map(Vec::as_slice)).ok()?;
     let mut texts = parameters.values().filter(|value| !value.is_ascii()).peekable();
     texts.peek()?;
     let is_utf8 = texts.all(|value| std::str::from_utf8(value).is_ok());
     match named {
         Charset::Utf8 if !is_utf8 => {
-            Some("signature is wrong, and its text is not in UTF-8, which its charset says")
+            Some("signature is wrong, and its text is not UTF-8, although its charset says so")
         }
-        Charset::Gb18030 if is_utf8 => Some(
-            "signature is wrong, and its text is in UTF-8, although its charset says otherwise",
-        ),
+        Charset::Gb18030 if is_utf8 => {
+            Some("signature is wrong, and its text is UTF-8, although its charset says otherwise")
+        }
         _ => None,
     }
 }

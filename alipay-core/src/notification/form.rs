@@ -1,15 +1,32 @@
-//! Reads `application/x-www-form-urlencoded`, strictly: a notification that can be read in more
-//! than one way is not read at all. Values stay bytes: what is signed is bytes, in whatever charset.
+//! The form of a notification (`application/x-www-form-urlencoded`): its parameters, the string of
+//! them that is signed, and its charset.
+//!
+//! It is read strictly: a form that can be read in more than one way is refused. Values stay bytes,
+//! since bytes are signed, whatever the charset.
 
 use std::collections::BTreeMap;
 
-use super::joined::is_name;
+use encoding_rs::GB18030;
+
+use crate::redact::OneLine;
+
+pub(super) const SIGN: &str = "sign";
+pub(super) const SIGN_TYPE: &str = "sign_type";
+pub(super) const APP_ID: &str = "app_id";
+pub(super) const CHARSET: &str = "charset";
+pub(super) const CONTENT: &str = "biz_content";
+pub(super) const ENCRYPT_TYPE: &str = "encrypt_type";
+pub(super) const METHOD: &str = "msg_method";
+pub(super) const NOTIFY_ID: &str = "notify_id";
+pub(super) const UTC_TIMESTAMP: &str = "utc_timestamp";
+/// Some gateways add this without signing it.
+pub(super) const CERTIFICATE_SERIAL: &str = "alipay_cert_sn";
 
 /// The largest notification that is read, in bytes.
 const MAX_SIZE: usize = 256 * 1024;
 const MAX_PARAMETERS: usize = 256;
 
-/// Why a body is not a form. The texts go on from "the notification …".
+/// Why a body is not a form. The messages continue "the notification …".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum FormError {
     #[error("is empty; was the body of the POST read before?")]
@@ -26,7 +43,9 @@ pub(super) enum FormError {
     NotAPair,
     #[error("is HTML-escaped (`&amp;` for `&`); give the body of the POST as received")]
     HtmlEscaped,
-    #[error("has a parameter whose name is not of letters, digits, `_`, `-` and `.`")]
+    #[error(
+        "has a parameter whose name has characters other than letters, digits, `_`, `-` and `.`"
+    )]
     Name,
     #[error("has a parameter more than once")]
     Twice,
@@ -93,7 +112,7 @@ fn decode(text: &[u8]) -> Result<Vec<u8>, FormError> {
                 let high = bytes.next().and_then(digit).ok_or(FormError::Percent)?;
                 let low = bytes.next().and_then(digit).ok_or(FormError::Percent)?;
                 match high << 4 | low {
-                    // No text has it, and what stores texts may end them there.
+                    // No genuine value contains it, and a database may end a value there.
                     0 => return Err(FormError::Nul),
                     byte => byte,
                 }
@@ -108,4 +127,68 @@ fn decode(text: &[u8]) -> Result<Vec<u8>, FormError> {
 
 fn digit(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+/// Whether it can be the name of a parameter. Names contain no `=` and no `&`, so it is clear where a
+/// name begins and ends in the string that is signed.
+pub(super) fn is_name(text: &[u8]) -> bool {
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    !text.is_empty() && text.iter().all(fits)
+}
+
+/// The string that is signed: `name=value`, joined by `&`, with nothing escaped. The parameters must
+/// be sorted by name.
+pub(super) fn join<'a>(parameters: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
+    let mut text = Vec::new();
+    for (index, (name, value)) in parameters.enumerate() {
+        if index > 0 {
+            text.push(b'&');
+        }
+        text.extend_from_slice(name.as_bytes());
+        text.push(b'=');
+        text.extend_from_slice(value);
+    }
+    text
+}
+
+/// The charset that a notification names for its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Charset {
+    Utf8,
+    /// It includes GBK, which includes GB2312.
+    Gb18030,
+}
+
+impl Charset {
+    /// The charset with this name, or UTF-8 if there is no name. The error is the name of an unknown
+    /// charset, fit to be shown.
+    pub(super) fn named(name: Option<&[u8]>) -> Result<Self, String> {
+        let Some(name) = name else { return Ok(Self::Utf8) };
+        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+        if is("UTF-8") || is("UTF8") {
+            Ok(Self::Utf8)
+        } else if is("GBK") || is("GB2312") || is("GB18030") {
+            Ok(Self::Gb18030)
+        } else {
+            Err(OneLine::new(&String::from_utf8_lossy(name), 40).to_string())
+        }
+    }
+
+    /// Its name in an error.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF-8",
+            Self::Gb18030 => "GB18030 (GBK and GB2312 are within it)",
+        }
+    }
+
+    /// The string, if the bytes are valid in this charset.
+    pub(super) fn decode(self, bytes: Vec<u8>) -> Option<String> {
+        match self {
+            Self::Utf8 => String::from_utf8(bytes).ok(),
+            Self::Gb18030 => GB18030
+                .decode_without_bom_handling_and_without_replacement(&bytes)
+                .map(std::borrow::Cow::into_owned),
+        }
+    }
 }

@@ -9,21 +9,20 @@ use std::{
 
 use super::replay::{Begun, Claim, ReplayError, ReplayGuard};
 
-/// How long a claim lasts unless set: not longer than Alipay takes to its first repeat (2 minutes as
-/// documented for the general message service, 4 for payment notifications), so that this one finds
-/// the claim of a handler that died ended.
+/// How long a claim lasts by default. Alipay repeats a delivery after 2 minutes at the earliest
+/// (documented for the general message service; 4 for payment notifications). By then the claim of a
+/// handler that died has ended.
 const LEASE: Duration = Duration::from_secs(120);
 
-/// Remembers in memory which events were handled: for one process, until it ends.
+/// A replay guard in memory, for one process. What it remembers is lost when the process ends.
 ///
-/// It holds so many events at most. When it is full, those handled longest ago are forgotten first,
-/// and claims never; so its capacity should be above the number of messages that come within its
-/// time to live, and that should be longer than the time in which Alipay repeats deliveries: 25 hours,
-/// as documented for payment notifications and the general message service.
+/// When it is full, it forgets the events that were handled longest ago, but never a claim. So its
+/// capacity should exceed the number of messages that arrive within its time to live (`ttl`). That
+/// should exceed the time in which Alipay repeats deliveries: 25 hours, as documented for payment
+/// notifications and the general message service.
 ///
-/// Times are measured by [`Instant`], so it does not matter to it when the computer's clock is set.
-/// (On some systems an `Instant` stands still while the computer sleeps; what was remembered then
-/// lasts longer by that.)
+/// It measures time with [`Instant`], so setting the computer's clock does not matter. (On some
+/// systems an `Instant` stands still while the computer sleeps. Events are then remembered longer.)
 pub struct MemoryReplayGuard {
     capacity: usize,
     ttl: Duration,
@@ -35,22 +34,23 @@ pub struct MemoryReplayGuard {
 #[derive(Default)]
 struct State {
     events: HashMap<Arc<str>, Event>,
-    /// Handled events in the order of their confirmation, with the number of the claim; some may
-    /// have been claimed anew since.
+    /// Handled events in the order of their confirmation, with the number of the claim. Some may have
+    /// been claimed again since.
     handled: VecDeque<(Arc<str>, u64)>,
     claims: u64,
 }
 
 struct Event {
-    /// Of its last claim.
+    /// The number of its last claim.
     number: u64,
     done: bool,
-    /// When it was claimed or, once done, confirmed.
+    /// When it was claimed or, if it is done, confirmed.
     since: Instant,
 }
 
 impl MemoryReplayGuard {
-    /// A guard for so many events (at least one), each remembered for so long after it was handled.
+    /// A guard for `capacity` events (at least one). Each is remembered for the time `ttl` after it was
+    /// handled.
     #[must_use]
     pub fn new(capacity: usize, ttl: Duration) -> Self {
         Self {
@@ -62,35 +62,35 @@ impl MemoryReplayGuard {
         }
     }
 
-    /// How long a claim lasts that is neither confirmed nor released; two minutes unless set.
-    /// Longer than handling a message ever takes.
+    /// Sets how long a claim lasts that is neither confirmed nor released; two minutes by default.
+    /// It must be longer than handling a message takes.
     #[must_use]
     pub fn lease(mut self, lease: Duration) -> Self {
         self.lease = lease;
         self
     }
 
-    /// Takes the present instant from elsewhere, for tests that do not wait.
+    /// Replaces [`Instant::now`], for tests that do not wait.
     #[must_use]
     pub fn instants(mut self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
         self.now = Box::new(now);
         self
     }
 
-    /// How many events it holds, those being handled among them.
+    /// The number of events it remembers, including those that are being handled.
     #[must_use]
     pub fn len(&self) -> usize {
         self.state().events.len()
     }
 
-    /// Whether it holds none.
+    /// Whether it remembers no events.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // No step can panic half-way, so the state is sound in any case.
+        // No step can panic half-way, so the state is always consistent.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -98,7 +98,7 @@ impl MemoryReplayGuard {
         now.saturating_duration_since(event.since) >= if event.done { self.ttl } else { self.lease }
     }
 
-    /// Forgets handled events whose time is over.
+    /// Forgets handled events whose time to live is over.
     fn expire(&self, state: &mut State, now: Instant) {
         while let Some((id, number)) = state.handled.front() {
             match state.events.get(id).filter(|event| event.is_handled_as(*number)) {
@@ -108,7 +108,7 @@ impl MemoryReplayGuard {
         }
     }
 
-    /// Makes room for one more event, if not all of it is claimed.
+    /// Makes room for one more event. It fails if all events are claimed.
     fn make_room(&self, state: &mut State, now: Instant) -> Result<(), ReplayError> {
         while state.events.len() >= self.capacity && !state.handled.is_empty() {
             state.forget_oldest();
@@ -131,7 +131,7 @@ impl Event {
 }
 
 impl State {
-    /// Forgets the event that was confirmed first, unless it was claimed anew.
+    /// Forgets the event that was confirmed first, unless it was claimed again.
     fn forget_oldest(&mut self) {
         if let Some((id, number)) = self.handled.pop_front() {
             if self.events.get(&id).is_some_and(|event| event.is_handled_as(number)) {
@@ -161,7 +161,7 @@ impl ReplayGuard for MemoryReplayGuard {
     fn confirm(&self, claim: Claim) -> Result<(), ReplayError> {
         let now = (self.now)();
         let mut state = self.state();
-        // A claim that has ended is confirmed as well: the work was done.
+        // A claim that has ended is confirmed too, since the work was done.
         if !state.events.contains_key(claim.id()) {
             self.make_room(&mut state, now)?;
         }

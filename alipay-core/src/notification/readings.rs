@@ -1,75 +1,74 @@
-//! What the text that is signed says of its parameters.
+//! Whether the string that is signed can be read in more than one way.
 //!
-//! Nothing in it is escaped, so `a=1&b=2` is two parameters, or one whose value holds `&b=2`, and a
-//! signature over the one is a signature over the other. Who has one in hand, or can choose a value
-//! that Alipay signs, could present it as something else. Three things limit the *readings*, the
-//! ways to split the text into parameters:
+//! Nothing in it is escaped: `a=1&b=2` is two parameters, or one whose value contains `&b=2`, and both
+//! have the same signature. An attacker who has such a notification, or can choose a value that Alipay
+//! signs, could post it in the other form. A *reading* is a way to split the string into parameters.
+//! Three facts limit the readings:
 //!
-//! - The text is sorted, so their names ascend.
-//! - The parameters of messages are known. Their values hold no `&`, but for the content, and that is
-//!   one JSON object (or a cipher) and so has one end.
-//! - A message always has most of these: where they occur, no reading leaves them out.
+//! - The string is sorted, so the names ascend.
+//! - The parameters of messages are known. Their values contain no `&`, except for the content, and
+//!   that is one JSON object (or a ciphertext), so its end is known.
+//! - Every message has most of these parameters: where they occur, no reading leaves them out.
 //!
-//! Of a message, known parameters are taken, if all readings agree on each of them. It does not matter
-//! then how it was posted, nor what the other parameters hold.
+//! In a message, the known parameters are accepted if all readings agree on each of them. Then it does
+//! not matter how the message was posted, or what its other parameters contain.
 //!
-//! Of other notifications only the order of names is known, and any parameter could be a part of the
-//! value before it. They are taken as posted if that is the finest reading: if no other one has a
-//! parameter where it has none. So of all forms with the same text one is taken at most. It is still
-//! the wrong one if the genuine notification has a value that goes on with `&` and a name in the
-//! order; no text shows that.
+//! In other notifications only the order of names is known, and any parameter could be a part of the
+//! value before it. They are accepted as posted if that is the finest reading, in which every possible
+//! parameter is one. So of all forms with the same string at most one is accepted. It is still the
+//! wrong one if the genuine notification has a value that continues with `&` and a name that fits the
+//! order; the string cannot show that.
 
 use std::collections::BTreeMap;
 
 use serde::de::IgnoredAny;
 
-use super::{
-    CERTIFICATE_SERIAL, CONTENT, SIGN, SIGN_TYPE,
-    joined::{is_name, join},
+use super::form::{
+    APP_ID, CERTIFICATE_SERIAL, CHARSET, CONTENT, ENCRYPT_TYPE, METHOD, NOTIFY_ID, SIGN, SIGN_TYPE,
+    UTC_TIMESTAMP, is_name, join,
 };
 
-const METHOD: &str = "msg_method";
-const APP_ID: &str = "app_id";
-/// Parameters whose values hold no `&`.
+/// Parameters whose values contain no `&`.
 const PLAIN: [&str; 14] = [
     CERTIFICATE_SERIAL,
     APP_ID,
     "auth_app_id",
-    "charset",
-    "encrypt_type",
+    CHARSET,
+    ENCRYPT_TYPE,
     METHOD,
     "msg_type",
     "msg_uid",
-    "notify_id",
+    NOTIFY_ID,
     "notify_time",
     "notify_type",
     SIGN_TYPE,
-    "utc_timestamp",
+    UTC_TIMESTAMP,
     "version",
 ];
-/// What each message is documented to have besides its content. That itself is what is acted on, so
-/// it is not presumed.
-const ALWAYS: [&str; 6] = [APP_ID, "charset", METHOD, "notify_id", "utc_timestamp", "version"];
+/// Parameters that each message has, as documented. The content is not among them: it is what is
+/// acted on, so it is not presumed.
+const ALWAYS: [&str; 6] = [APP_ID, CHARSET, METHOD, NOTIFY_ID, UTC_TIMESTAMP, "version"];
 
-/// Why the parameters that were posted are not the ones that were signed for certain. The texts go
-/// on from "the notification …".
+/// Why it is not certain that the parameters were signed as they were posted. The messages continue
+/// "the notification …".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Ambiguity {
-    #[error("has a {0} that holds `&`, which Alipay's never does")]
+    #[error("has a {0} that contains `&`, which Alipay's never does")]
     NotPlain(String),
     #[error(
-        "can be read in more than one way: a value holds what would pass for another parameter \
+        "can be read in more than one way: a value contains what could be another parameter \
          ({0}); query Alipay for what it reports"
     )]
     Known(String),
     #[error(
-        "can be read in more than one way: a value holds what would pass for another parameter; \
-         query Alipay for what it reports, and percent-encode texts of your own that hold `&`"
+        "can be read in more than one way: a value contains what could be another parameter; \
+         query Alipay for what it reports, and percent-encode strings of your own that contain `&`"
     )]
     Other,
 }
 
-/// The parameters that can be believed, of those that were posted and are covered by the signature.
+/// The parameters that were certainly signed, of those that were posted and are covered by the
+/// signature.
 pub(super) fn settle(
     posted: BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>, Ambiguity> {
@@ -81,7 +80,7 @@ pub(super) fn settle(
     let text = Text::of(&joined);
     let mut readings = text.readings(Vec::new());
     if readings.are_several() {
-        // Whatever it is, it is for an app; and if it has a content for certain, it is a message.
+        // Every notification is for an app. If it certainly has a content, it is a message.
         readings = text.readings(readings.occurring(&[APP_ID]));
         let content = readings.starts().find(|(_, start)| start.name == CONTENT);
         if content.is_some_and(|(index, _)| readings.agree_on(index)) {
@@ -111,7 +110,7 @@ pub(super) fn settle(
     }
 }
 
-/// At which pieces the parameters start that were posted.
+/// The pieces at which the posted parameters start.
 fn starts_as_posted(posted: &BTreeMap<String, String>) -> impl Iterator<Item = usize> {
     posted.values().scan(0, |next, value| {
         let start = *next;
@@ -120,16 +119,16 @@ fn starts_as_posted(posted: &BTreeMap<String, String>) -> impl Iterator<Item = u
     })
 }
 
-/// Whether a text is one JSON object.
+/// Whether a string is one JSON object.
 pub(super) fn is_object(text: &str) -> bool {
     object(text.as_bytes()).is_some_and(|length| length == text.len())
 }
 
-/// The length of the JSON object, and blanks after it, that a text begins with.
+/// The length of the JSON object at the start, with the white space after it.
 ///
-/// Two objects of which one begins inside the other are never both read past the next `&`: that has
-/// to be in a string in both, and the quotes before it are those of one. So reading one at each
-/// place where it can begin takes no more than twice the text.
+/// Of two objects of which one begins inside the other, at most one is read past the next `&`: the
+/// `&` would be inside a JSON string in both, but the quotes before it fit only one. So reading an
+/// object at each place where one can begin takes at most twice the length of the string.
 fn object(text: &[u8]) -> Option<usize> {
     if !text.trim_ascii_start().starts_with(b"{") {
         return None;
@@ -140,12 +139,12 @@ fn object(text: &[u8]) -> Option<usize> {
     Some(text.len() - rest.trim_ascii_start().len())
 }
 
-/// How many pieces a value is, between its `&`.
+/// How many pieces a value has, split at `&`.
 fn pieces(value: &[u8]) -> usize {
     value.split(|byte| *byte == b'&').count()
 }
 
-/// The text that is signed, by the pieces between its `&`: what starts at each, if a parameter can.
+/// The string that is signed, split at `&`: for each piece, the parameter that can start there.
 struct Text<'a> {
     pieces: Vec<Option<Start<'a>>>,
 }
@@ -157,22 +156,22 @@ struct Start<'a> {
 }
 
 enum End<'a> {
-    /// If it starts there, it has this value, and the next one starts at this piece.
+    /// The parameter has this value, and the next one starts at this piece.
     Known { value: &'a [u8], next: usize },
-    /// Its value can go on over any number of pieces.
+    /// The value can continue over any number of pieces.
     Open,
 }
 
-/// The ways to split a text into parameters that have all the required names among them.
+/// The ways to split a string into parameters that include all required names.
 struct Readings<'t, 'a> {
     text: &'t Text<'a>,
     required: Vec<&'static str>,
-    /// By piece, whether a parameter starts there in any reading.
+    /// For each piece, whether a parameter starts there in any reading.
     live: Vec<bool>,
 }
 
 impl<'a> Start<'a> {
-    /// What starts at a piece, which is the first of the rest of the text.
+    /// The parameter that starts at a piece, which is the first of the rest of the string.
     fn at(index: usize, piece: &'a [u8], rest: &'a [u8]) -> Option<Self> {
         let equals = piece.iter().position(|byte| *byte == b'=')?;
         let (name, _) = piece.split_at_checked(equals)?;
@@ -193,7 +192,7 @@ impl<'a> Start<'a> {
         end.map(|end| Self { name, end })
     }
 
-    /// Whether one parameter can follow another: the names ascend, and no required one is left out.
+    /// Whether the other parameter can follow: the names ascend, and no required one is left out.
     fn precedes(&self, other: &Self, required: &[&str]) -> bool {
         self.name < other.name && self.stage(required) == other.stage_before(required)
     }
@@ -227,12 +226,12 @@ impl<'a> Text<'a> {
         Readings { text: self, required, live }
     }
 
-    /// By piece, whether a reading can start a parameter there, as far as what is before it goes;
-    /// and whether there is a whole reading. All without one of the pieces, if so given.
+    /// For each piece, whether what is before it allows a parameter to start there; and whether
+    /// there is a whole reading. No parameter starts at the piece `without`.
     fn forward(&self, required: &[&str], without: Option<usize>) -> (Vec<bool>, bool) {
         let all = required.len();
         let mut reached = vec![false; self.pieces.len()];
-        // By stage, the lowest name of a parameter that can go on to any piece.
+        // For each stage, the lowest name of a parameter that can continue to any piece.
         let mut lowest: Vec<Option<&str>> = vec![None; all + 1];
         let mut whole = false;
         for (index, piece) in self.pieces.iter().enumerate() {
@@ -266,11 +265,11 @@ impl<'a> Text<'a> {
         (reached, whole)
     }
 
-    /// By piece, whether a reading that starts a parameter there can go on to the text's end.
+    /// For each piece, whether a parameter that starts there can be followed by others up to the end.
     fn backward(&self, required: &[&str]) -> Vec<bool> {
         let all = required.len();
         let mut reaches = vec![false; self.pieces.len()];
-        // By stage, the highest name of a parameter that can be gone on to.
+        // For each stage, the highest name of a parameter that can follow.
         let mut highest: Vec<Option<&str>> = vec![None; all + 1];
         for (index, piece) in self.pieces.iter().enumerate().rev() {
             let Some(start) = piece else { continue };
@@ -310,18 +309,18 @@ impl<'a> Readings<'_, 'a> {
         pieces.filter_map(|(index, (piece, live))| Some((index, piece.as_ref().filter(|_| *live)?)))
     }
 
-    /// The names that any reading has, of these.
+    /// Those of the names that occur in any reading.
     fn occurring(&self, names: &[&'static str]) -> Vec<&'static str> {
         let occurs = |name: &&str| self.starts().any(|(_, start)| start.name == *name);
         names.iter().copied().filter(occurs).collect()
     }
 
-    /// Whether there is more than one, as there is if any value can have several ends.
+    /// Whether there is more than one: so it is if any value can have several ends.
     fn are_several(&self) -> bool {
         self.starts().any(|(_, start)| matches!(start.end, End::Open))
     }
 
-    /// Whether in all of them a parameter starts at a piece.
+    /// Whether a parameter starts at this piece in all of them.
     fn agree_on(&self, index: usize) -> bool {
         !self.are_several() || !self.text.forward(&self.required, Some(index)).1
     }

@@ -1,59 +1,63 @@
 //! Handling each event once, although Alipay delivers it more than once.
 //!
-//! Remembering an id when a message comes in is not enough: if the handling then fails, or the
-//! program ends, Alipay delivers the message again and it would be taken for a repeat. So an id is
-//! *claimed* first, and remembered for good only when its handling is *confirmed*; a claim that is
-//! released, or left behind by a program that ended, makes room for the next delivery.
+//! Remembering an id when a message comes in is not enough. If its handling then fails, or the program
+//! ends, Alipay delivers the message again, and it would be taken for a repeat. So an id is *claimed*
+//! first, and remembered for good only when its handling is *confirmed*. After a claim is released,
+//! or its program has ended, the next delivery can claim the event again.
 
 use std::{error::Error as StdError, fmt, sync::Arc};
 
-use super::{FAIL, SUCCESS};
 use crate::transport::BoxFuture;
 
-/// Tells first deliveries from repeats, by the id of the event.
+/// The response body for a notification that was handled.
+pub const SUCCESS: &str = "success";
+
+/// The response body for a notification that was refused or could not be handled.
+pub const FAIL: &str = "fail";
+
+/// Tells first deliveries from repeats by the id of the event.
 ///
 /// The steps are [`begin`](Self::begin), then [`confirm`](Self::confirm) or
-/// [`release`](Self::release); [`once`](Self::once) does all three. One guard serves one app: event
-/// ids of different apps are not known to differ.
+/// [`release`](Self::release); [`once`](Self::once) does all of them. Use one guard per app: it is not
+/// documented that the event ids of different apps differ.
 ///
-/// [`MemoryReplayGuard`](super::MemoryReplayGuard) is one for a single process. Where several
-/// processes receive notifications, or a repeat after a restart does harm, implement it (or
-/// [`AsyncReplayGuard`]) over the database that the handling writes to, with a unique column for
-/// the id. Even then a process may end between the handling and its confirmation, and the next
-/// delivery is handled again: only a `confirm` in the same transaction as the work itself rules
-/// that out.
+/// [`MemoryReplayGuard`](super::MemoryReplayGuard) is for a single process. If several processes
+/// receive notifications, or a repeat after a restart does harm, implement this trait (or
+/// [`AsyncReplayGuard`]) with the database that the handling writes to, with a unique column for the
+/// id. Even then a process may end between the handling and its confirmation, and the next delivery
+/// is handled again. Only a `confirm` in the same transaction as the work prevents that.
 pub trait ReplayGuard: Send + Sync + 'static {
-    /// Claims an event, if nobody has it.
+    /// Claims an event, unless it is claimed or handled already.
     ///
-    /// A claim that is neither confirmed nor released must end by itself after a while, or an
+    /// A claim that is neither confirmed nor released must end by itself after a while. Otherwise an
     /// event whose handler died would never be handled.
     ///
     /// # Errors
     ///
-    /// When the guard cannot tell. The message is then to be answered with [`FAIL`].
+    /// When the guard cannot decide. Respond with [`FAIL`] then.
     fn begin(&self, id: &str) -> Result<Begun, ReplayError>;
 
     /// Remembers that an event was handled.
     ///
     /// # Errors
     ///
-    /// When it cannot be remembered; the event may come again.
+    /// When it cannot be remembered. The event may then be handled again.
     fn confirm(&self, claim: Claim) -> Result<(), ReplayError>;
 
-    /// Gives a claim up: the event was not handled, and the next delivery is a first one. A claim
-    /// that has ended and was taken over by somebody else is left alone.
+    /// Gives up a claim: the event was not handled, and the next delivery can claim it. Does nothing
+    /// if the claim has ended and the event was claimed again.
     ///
     /// # Errors
     ///
-    /// When that fails; the claim then ends by itself.
+    /// When that fails. The claim then ends by itself.
     fn release(&self, claim: Claim) -> Result<(), ReplayError>;
 
-    /// Does the work for an event unless it was done before: claims it, works, and confirms when
-    /// the work succeeded or releases when it failed.
+    /// Does the work for an event unless it was done before. It claims the event, works, and confirms
+    /// if the work succeeded or releases if it failed.
     ///
     /// # Errors
     ///
-    /// What the guard or the work failed with. Answer [`FAIL`] then.
+    /// The error of the guard or of the work. Respond with [`FAIL`] then.
     ///
     /// ```
     /// use alipay_core::notification::{Handled, MemoryReplayGuard, OnceError, ReplayGuard};
@@ -95,9 +99,9 @@ pub trait ReplayGuard: Send + Sync + 'static {
     }
 }
 
-/// [`ReplayGuard`] for stores that are asked asynchronously, with the same meaning of each step.
+/// An asynchronous [`ReplayGuard`]; each step means the same.
 ///
-/// Every `ReplayGuard` is one; import only the trait that is used.
+/// Every `ReplayGuard` implements it, so import only the trait that you use.
 pub trait AsyncReplayGuard: Send + Sync + 'static {
     /// See [`ReplayGuard::begin`].
     fn begin<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Begun, ReplayError>>;
@@ -108,12 +112,12 @@ pub trait AsyncReplayGuard: Send + Sync + 'static {
     /// See [`ReplayGuard::release`].
     fn release(&self, claim: Claim) -> BoxFuture<'_, Result<(), ReplayError>>;
 
-    /// Does the work for an event unless it was done before; see [`ReplayGuard::once`]. When the
-    /// future is dropped half-way, as servers do when the peer hangs up, the claim ends by itself.
+    /// Does the work for an event unless it was done before; see [`ReplayGuard::once`]. If the future
+    /// is dropped before it is done, as servers do when the peer disconnects, the claim ends by itself.
     ///
     /// # Errors
     ///
-    /// What the guard or the work failed with. Answer [`FAIL`] then.
+    /// The error of the guard or of the work. Respond with [`FAIL`] then.
     fn once<T, E, W>(
         &self,
         id: &str,
@@ -174,20 +178,21 @@ impl<G: ReplayGuard + ?Sized> ReplayGuard for Arc<G> {
     }
 }
 
-/// What a guard says of a delivery.
+/// What a guard says about a delivery.
 #[derive(Debug)]
 #[must_use = "a claim is to be confirmed or released"]
 pub enum Begun {
-    /// The event is not handled yet, and now claimed: handle it, then confirm or release.
+    /// The event was neither handled nor claimed, and is now claimed. Handle it, then confirm or
+    /// release the claim.
     First(Claim),
-    /// Another delivery of the event is being handled. Answer [`FAIL`]: whether that one succeeds
-    /// is not known yet, and after `success` Alipay would not deliver the event again.
+    /// Another delivery of the event is being handled. Respond with [`FAIL`]: that one may still
+    /// fail, and after `success` Alipay would not deliver the event again.
     InProgress,
-    /// The event was handled. Answer [`SUCCESS`] and do nothing.
+    /// The event was handled. Respond with [`SUCCESS`] and do nothing.
     Done,
 }
 
-/// The right to handle an event. Not `Clone`: one claim, one handling.
+/// The right to handle an event. It is not `Clone`, since an event is handled once per claim.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "a claim is to be confirmed or released"]
 pub struct Claim {
@@ -196,8 +201,8 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// For implementors of a guard: a claim of the event. The number tells it from earlier and
-    /// later claims of the same event.
+    /// A claim of the event, for those who implement a guard. The number distinguishes it from
+    /// earlier and later claims of the same event.
     pub fn new(id: impl Into<String>, number: u64) -> Self {
         Self { id: id.into(), number }
     }
@@ -208,17 +213,17 @@ impl Claim {
         &self.id
     }
 
-    /// The number it was made with.
+    /// The number that was given to [`new`](Self::new).
     #[must_use]
     pub fn number(&self) -> u64 {
         self.number
     }
 }
 
-/// What became of a delivery.
+/// The outcome of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handled<T> {
-    /// It was the first; this is what the work gave.
+    /// The event was handled now. This is the result of the work.
     Now(T),
     /// The event was handled before.
     Before,
@@ -227,7 +232,7 @@ pub enum Handled<T> {
 }
 
 impl<T> Handled<T> {
-    /// What to answer Alipay: [`SUCCESS`] when the event is handled, [`FAIL`] while that is open.
+    /// The response body for Alipay: [`SUCCESS`] if the event was handled, otherwise [`FAIL`].
     #[must_use]
     pub fn reply(&self) -> &'static str {
         match self {
@@ -237,18 +242,18 @@ impl<T> Handled<T> {
     }
 }
 
-/// Why a delivery is not known to be handled.
+/// Why it is not certain that an event was handled.
 #[derive(Debug, thiserror::Error)]
 pub enum OnceError<E> {
-    /// The guard failed: before the work, which was then not begun, or after it.
+    /// The guard failed, before or after the work. In the first case the work was not begun.
     #[error(transparent)]
     Guard(ReplayError),
-    /// The work failed; the event is free for the next delivery.
+    /// The work failed. The next delivery can claim the event.
     #[error("{0}")]
     Work(E),
 }
 
-/// A guard that cannot say whether an event is new, or cannot remember it.
+/// A guard cannot decide whether an event is new, or cannot remember it.
 #[derive(Debug)]
 pub struct ReplayError {
     problem: &'static str,
@@ -256,7 +261,7 @@ pub struct ReplayError {
 }
 
 impl ReplayError {
-    /// An error with the text of what went wrong.
+    /// An error that says what went wrong.
     #[must_use]
     pub fn new(problem: &'static str) -> Self {
         Self { problem, source: None }

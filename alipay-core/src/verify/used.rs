@@ -1,4 +1,4 @@
-//! Answers that were used, so that none is used twice.
+//! Responses that were used, so that none is used twice.
 
 use std::{
     collections::{HashSet, hash_map::RandomState},
@@ -7,21 +7,20 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// The answers a client has used last.
+/// The responses a client has used last.
 ///
-/// What is compared is the whole text that was signed, by a hash with a key of its own. The nonce is
-/// in it, so a copy is found as surely as by the nonce alone; but it does not rest on Alipay's
-/// drawing no nonce twice, which would otherwise make a good answer to a payment look forged. That
-/// two of 200,000 hashes of 64 bits are equal is as likely as one call in 10^14 being refused.
+/// The whole string that was signed is compared, by a keyed hash. It contains the nonce, so a copy is
+/// always found. Comparing nonces alone would refuse a genuine response if Alipay ever used a nonce
+/// twice. With 200,000 hashes of 64 bits, one call in 10^14 is refused because two hashes are equal.
 pub(crate) struct Used {
-    /// How many of the last answers are known at least; 0 for none at all.
+    /// At least so many of the last responses are remembered; 0 for none.
     limit: usize,
     key: RandomState,
     hashes: Mutex<Hashes>,
 }
 
-/// In two halves: when the newer one is full, the older one is forgotten. So each answer costs the
-/// same, and needs no memory of its own.
+/// Two halves: when the newer one is full, the older one is forgotten. So remembering a response
+/// always costs the same, and memory is bounded.
 #[derive(Default)]
 struct Hashes {
     newer: HashSet<u64>,
@@ -33,7 +32,7 @@ impl Used {
         Self { limit, key: RandomState::new(), hashes: Mutex::default() }
     }
 
-    /// Notes that an answer is used. `false` when it was before.
+    /// Remembers that a response is used. `false` if it was used before.
     pub(crate) fn note(&self, timestamp: &str, nonce: &str, body: &[u8]) -> bool {
         if self.limit == 0 {
             return true;
@@ -73,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_all_that_was_signed() {
+    fn a_response_is_all_that_was_signed() {
         let used = Used::new(10);
         for (timestamp, nonce, body) in [
             ("1", "n", "{}"),

@@ -153,6 +153,11 @@ pub(crate) fn at<'a>(object: &'a Object, path: &[&str]) -> Option<&'a Value> {
     object.get(*last)
 }
 
+/// The list at a path.
+pub(super) fn items<'a>(object: &'a Object, path: &[&str]) -> Option<&'a Vec<Value>> {
+    at(object, path)?.as_array()
+}
+
 fn at_mut<'a>(object: &'a mut Object, path: &[&str]) -> Option<&'a mut Value> {
     let (last, parents) = path.split_last()?;
     let mut object = object;

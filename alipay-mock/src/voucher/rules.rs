@@ -8,7 +8,7 @@ mod growth;
 use alipay_core::value::Yuan;
 use serde_json::Value;
 
-use super::config::{self, Object, at};
+use super::config::{self, Object, at, items};
 use super::plan::Plan;
 use crate::calendar;
 use crate::error::Failure;
@@ -304,10 +304,6 @@ fn owner(config: &Object, _: &Plan) -> Result<(), Failure> {
         return Err(Failure::invalid(format!("AGENCY_MODE needs the owner in `{path}`")));
     }
     Ok(())
-}
-
-fn items<'a>(object: &'a Object, path: &[&str]) -> Option<&'a Vec<Value>> {
-    at(object, path)?.as_array()
 }
 
 /// Reads an amount in yuan as fen; `None` if it is not an amount, or negative.

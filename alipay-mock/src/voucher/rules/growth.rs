@@ -4,9 +4,8 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::items;
 use crate::error::Failure;
-use crate::voucher::config::{Object, at};
+use crate::voucher::config::{Object, at, items};
 
 const OLD: &str = "voucher_use_rule";
 const SCOPE: &str = "voucher_available_scope_info";

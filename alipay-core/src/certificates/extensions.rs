@@ -1,8 +1,8 @@
-//! The extensions of a certificate: what its owner may do with the key.
+//! The extensions of a certificate: whether its owner may issue others.
 
 use crate::der::{
     BIT_STRING, BOOLEAN, CONTEXT_3, DerError, Element, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING,
-    Reader, SEQUENCE,
+    Reader,
 };
 
 /// `keyUsage`, 2.5.29.15.
@@ -12,17 +12,17 @@ const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 /// The bit `keyCertSign` in the first byte of a key's usage.
 const KEY_CERT_SIGN: u8 = 0x04;
 
-/// What the extensions say, as far as it matters.
+/// What is needed of the extensions.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Extensions {
     constraints: Option<Constraints>,
     /// Whether the key may be used to sign certificates.
     signs_certificates: Option<bool>,
-    /// Whether there is one that may not be ignored, and is not known here.
-    unknown: bool,
+    /// Whether a critical extension is unknown.
+    unknown_critical: bool,
 }
 
-/// Whether the owner may issue certificates, and below how many others.
+/// Whether the owner may issue certificates, and how many authorities may follow below.
 #[derive(Clone, Copy, Debug)]
 struct Constraints {
     ca: bool,
@@ -36,12 +36,12 @@ impl Extensions {
         while !rest.is_empty() {
             let element = rest.next()?;
             match element.tag {
-                // Unique identifiers, which nobody uses.
+                // Unique identifiers are obsolete.
                 0x81 | 0x82 => {}
                 CONTEXT_3 => {
-                    let mut extensions = element.inner().read(SEQUENCE)?.inner();
+                    let mut extensions = element.inner().sequence()?;
                     while !extensions.is_empty() {
-                        read.take(extensions.read(SEQUENCE)?)?;
+                        read.add(extensions.sequence()?)?;
                     }
                 }
                 _ => return Err(DerError::Unexpected),
@@ -50,63 +50,57 @@ impl Extensions {
         Ok(read)
     }
 
-    fn take(&mut self, extension: Element<'_>) -> Result<(), DerError> {
-        let mut fields = extension.inner();
+    fn add(&mut self, mut fields: Reader<'_>) -> Result<(), DerError> {
         let id = fields.read(OBJECT_IDENTIFIER)?.content;
-        let critical = flag(&mut fields)?.unwrap_or(false);
+        let critical = flag(&mut fields)?;
         let value = Reader::new(fields.read(OCTET_STRING)?.content);
         let twice = match id {
             KEY_USAGE => self.signs_certificates.replace(key_usage(value)?).is_some(),
             BASIC_CONSTRAINTS => self.constraints.replace(Constraints::read(value)?).is_some(),
             _ => {
-                self.unknown |= critical;
+                self.unknown_critical |= critical;
                 false
             }
         };
         if twice { Err(DerError::Malformed) } else { Ok(()) }
     }
 
-    /// Whether the owner is said to issue certificates.
+    /// Whether it is the certificate of an authority.
     pub(super) fn is_ca(&self) -> bool {
         self.constraints.is_some_and(|constraints| constraints.ca)
     }
 
-    /// Whether the owner may issue a certificate below which there are as many others. That a root
-    /// may need not be said.
-    pub(super) fn may_issue(&self, root: bool, below: usize) -> bool {
-        let constraints = self.constraints.map_or(root, |constraints| {
+    /// Whether the owner may issue a certificate that has `below` certificates below it. A root
+    /// certificate need not say so.
+    pub(super) fn may_issue(&self, is_root: bool, below: usize) -> bool {
+        let constraints = self.constraints.map_or(is_root, |constraints| {
             constraints.ca && constraints.path_length.is_none_or(|length| below <= length)
         });
         constraints && self.signs_certificates != Some(false)
     }
 
-    /// Whether the certificate may be believed only by those who know more of it.
-    pub(super) fn has_unknown(&self) -> bool {
-        self.unknown
+    /// Whether a critical extension is unknown: such a certificate must not be relied on.
+    pub(super) fn has_unknown_critical(&self) -> bool {
+        self.unknown_critical
     }
 }
 
 impl Constraints {
     fn read(mut value: Reader<'_>) -> Result<Self, DerError> {
-        let mut fields = value.read(SEQUENCE)?.inner();
-        let ca = flag(&mut fields)?.unwrap_or(false);
-        let path_length = match fields.peek() {
-            Some(INTEGER) => Some(small_number(fields.next()?)?),
-            _ => None,
-        };
+        let mut fields = value.sequence()?;
+        let ca = flag(&mut fields)?;
+        let path_length = fields.optional(INTEGER)?.map(small_number).transpose()?;
         fields.end()?;
         Ok(Self { ca, path_length })
     }
 }
 
-/// A boolean, if the next element is one.
-fn flag(fields: &mut Reader<'_>) -> Result<Option<bool>, DerError> {
-    if fields.peek() != Some(BOOLEAN) {
-        return Ok(None);
-    }
-    match fields.next()?.content {
-        [byte] => Ok(Some(*byte != 0)),
-        _ => Err(DerError::Malformed),
+/// A boolean, which is false where it is left out.
+fn flag(fields: &mut Reader<'_>) -> Result<bool, DerError> {
+    match fields.optional(BOOLEAN)?.map(|flag| flag.content) {
+        None | Some([0]) => Ok(false),
+        Some([_]) => Ok(true),
+        Some(_) => Err(DerError::Malformed),
     }
 }
 

@@ -1,25 +1,29 @@
-//! Whether a certificate was issued below the root certificates.
+//! Whether a certificate was issued below a root certificate.
 
 use std::time::SystemTime;
 
-use super::certificate::{Certificate, CertificateError, Roots};
-use crate::trust::{CertificateChain, ChainGap};
+use super::{
+    certificate::Certificate,
+    error::CertificateError,
+    info::{CertificateChain, ChainGap},
+    roots::Roots,
+};
 
-/// How many issuers are tried at most for one certificate. Chains of Alipay's have two.
+/// How many issuers are tried at most for one certificate. Alipay's chains have two.
 const MAX_CHECKS: usize = 64;
 
 /// Follows the issuers of a certificate up to a root of the bundle.
 ///
-/// Issuers are searched for among the certificates that came `beside` it and in the bundle. What
-/// cannot be checked is told, what is proven to be wrong is an error.
+/// Issuers are looked for among the `others` of the certificate's file and in the bundle. A part of
+/// the chain that cannot be checked is a gap; one that is proven wrong is an error.
 pub(super) fn check(
     certificate: &Certificate,
-    beside: &[Certificate],
+    others: &[Certificate],
     roots: &Roots,
     now: SystemTime,
 ) -> Result<CertificateChain, CertificateError> {
-    let mut search = Search { beside, roots: roots.certificates(), now, checks: MAX_CHECKS };
-    match search.climb(certificate, 0) {
+    let mut search = Search { others, roots: roots.certificates(), now, checks: MAX_CHECKS };
+    match search.issuers_of(certificate, 0) {
         Found::Root => Ok(CertificateChain::Verified),
         Found::Gap(gap) => Ok(CertificateChain::NotChecked(gap)),
         Found::Wrong(problem) => Err(problem),
@@ -27,14 +31,14 @@ pub(super) fn check(
 }
 
 struct Search<'a> {
-    beside: &'a [Certificate],
+    others: &'a [Certificate],
     roots: &'a [Certificate],
     now: SystemTime,
     /// How many issuers may still be tried.
     checks: usize,
 }
 
-/// Where a way up has led to.
+/// Where following the issuers ends.
 enum Found {
     Root,
     Gap(ChainGap),
@@ -42,33 +46,36 @@ enum Found {
 }
 
 impl Search<'_> {
-    /// Goes up from a certificate below which there are as many others, not counting the first.
-    fn climb(&mut self, certificate: &Certificate, below: usize) -> Found {
+    /// Tries all possible issuers of a certificate, which has `below` authorities below it.
+    fn issuers_of(&mut self, certificate: &Certificate, below: usize) -> Found {
         match certificate.extensions() {
-            Ok(extensions) if !extensions.has_unknown() => {}
+            Ok(extensions) if !extensions.has_unknown_critical() => {}
             _ => return Found::Gap(ChainGap::Extension),
         }
-        let (beside, roots) = (self.beside, self.roots);
-        // Only those of the bundle are roots.
-        let beside = beside.iter().filter(|issuer| !issuer.is_root());
+        // Only the bundle has roots.
+        let others = self.others.iter().filter(|issuer| !issuer.is_root());
         let mut found = None;
-        for issuer in roots.iter().chain(beside) {
+        for issuer in self.roots.iter().chain(others) {
             if issuer.subject().as_str() != certificate.issuer().as_str() {
                 continue;
             }
-            let step = self.step(certificate, issuer, below);
-            // Names are not unique: that one issuer is wrong proves nothing if another may be right.
-            match &step {
-                Found::Root => return step,
-                Found::Gap(_) => found = Some(step),
-                Found::Wrong(_) => found = found.or(Some(step)),
+            // Names are not unique: if one issuer is wrong, another may still be right.
+            match self.issuer_of(certificate, issuer, below) {
+                Found::Root => return Found::Root,
+                gap @ Found::Gap(_) => found = Some(gap),
+                wrong @ Found::Wrong(_) => found = found.or(Some(wrong)),
             }
         }
         found.unwrap_or(Found::Gap(ChainGap::IssuerMissing))
     }
 
-    /// Goes up from a certificate by way of one that has its issuer's name.
-    fn step(&mut self, certificate: &Certificate, issuer: &Certificate, below: usize) -> Found {
+    /// Tries one issuer of a certificate: one that has the issuer's name.
+    fn issuer_of(
+        &mut self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        below: usize,
+    ) -> Found {
         let Some(checks) = self.checks.checked_sub(1) else {
             return Found::Gap(ChainGap::TooLong);
         };
@@ -76,7 +83,7 @@ impl Search<'_> {
         let (Some(hash), Ok(key)) = (certificate.hash(), issuer.public_key()) else {
             return Found::Gap(ChainGap::Algorithm);
         };
-        if !certificate.is_signed_with(&key, hash) {
+        if !certificate.is_signed_with(key, hash) {
             return Found::Wrong(CertificateError::NotIssued);
         }
         match issuer.extensions() {
@@ -94,7 +101,7 @@ impl Search<'_> {
             Ok(validity) if self.now > validity.not_after => {
                 Found::Wrong(CertificateError::IssuerExpired { at: validity.not_after })
             }
-            Ok(_) => self.climb(issuer, below + 1),
+            Ok(_) => self.issuers_of(issuer, below + 1),
             Err(problem) => Found::Wrong(problem),
         }
     }

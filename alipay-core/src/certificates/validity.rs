@@ -3,14 +3,12 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::{
-    der::{DerError, Element, Reader, SEQUENCE},
+    der::{DerError, Element, Reader},
     value::LocalDateTime,
 };
 
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
-/// What Beijing is ahead of the time certificates use, in seconds.
-const BEIJING: i64 = 8 * 3600;
 
 /// A span of time, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,64 +18,37 @@ pub(super) struct Validity {
 }
 
 impl Validity {
-    /// Reads the sequence of the two times.
-    pub(super) fn read(validity: Element<'_>) -> Result<Self, DerError> {
-        let mut times = validity.inner();
-        let not_before = time(&mut times)?;
-        let not_after = time(&mut times)?;
+    /// Reads the two times.
+    pub(super) fn read(mut times: Reader<'_>) -> Result<Self, DerError> {
+        let mut next = || time(times.next()?).ok_or(DerError::Malformed);
+        let (not_before, not_after) = (next()?, next()?);
         times.end()?;
         Ok(Self { not_before, not_after })
     }
-
-    /// Reads the element itself.
-    pub(super) fn parse(der: &[u8]) -> Result<Self, DerError> {
-        Self::read(Reader::new(der).read(SEQUENCE)?)
-    }
 }
 
-fn time(times: &mut Reader<'_>) -> Result<SystemTime, DerError> {
-    let time = times.next()?;
-    let read = match time.tag {
-        UTC_TIME => utc_time(time.content),
-        GENERALIZED_TIME => generalized_time(time.content),
-        _ => return Err(DerError::Unexpected),
-    };
-    read.ok_or(DerError::Malformed)
-}
-
-/// `YYMMDDhhmmssZ`, in the years 1950 to 2049.
-fn utc_time(text: &[u8]) -> Option<SystemTime> {
-    let (year, rest) = text.split_first_chunk::<2>()?;
-    let year = u16::from(number(*year)?);
-    in_year(if year < 50 { 2000 + year } else { 1900 + year }, rest)
-}
-
-/// `YYYYMMDDhhmmssZ`.
-fn generalized_time(text: &[u8]) -> Option<SystemTime> {
-    let (century, rest) = text.split_first_chunk::<2>()?;
-    let (year, rest) = rest.split_first_chunk::<2>()?;
-    in_year(100 * u16::from(number(*century)?) + u16::from(number(*year)?), rest)
-}
-
-/// The rest after the year. Fractions of a second and other zones are not DER.
-fn in_year(year: u16, text: &[u8]) -> Option<SystemTime> {
-    let (numbers, zone) = text.split_first_chunk::<10>()?;
-    if zone != b"Z" {
+/// `YYMMDDhhmmssZ`, in the years 1950 to 2049, or `YYYYMMDDhhmmssZ`. Fractions of a second and other
+/// zones are not DER.
+fn time(time: Element<'_>) -> Option<SystemTime> {
+    let digits = std::str::from_utf8(time.content.strip_suffix(b"Z")?).ok()?;
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let mut numbers = numbers.chunks_exact(2).map(|pair| number(pair.try_into().ok()?));
-    let mut next = || numbers.next().flatten();
-    let (month, day, hour, minute, second) = (next()?, next()?, next()?, next()?, next()?);
-    let time = LocalDateTime::new(year, month, day, hour, minute, second).ok()?;
-    let seconds = time.unix_seconds().checked_add(BEIJING)?;
+    let century = match (time.tag, digits.len()) {
+        (UTC_TIME, 12) if digits < "50" => "20",
+        (UTC_TIME, 12) => "19",
+        (GENERALIZED_TIME, 14) => "",
+        _ => return None,
+    };
+    let (year, rest) = digits.split_at_checked(4 - century.len())?;
+    let year = format!("{century}{year}").parse().ok()?;
+    let pair = |index: usize| rest.get(2 * index..2 * index + 2)?.parse().ok();
+    let time = LocalDateTime::new(year, pair(0)?, pair(1)?, pair(2)?, pair(3)?, pair(4)?).ok()?;
+    // Both are reckoned in the same zone, so the difference is the same in any.
+    let epoch = LocalDateTime::new(1970, 1, 1, 0, 0, 0).ok()?;
+    let seconds = time.unix_seconds() - epoch.unix_seconds();
     let since = Duration::from_secs(seconds.unsigned_abs());
     if seconds < 0 { UNIX_EPOCH.checked_sub(since) } else { UNIX_EPOCH.checked_add(since) }
-}
-
-/// Two digits.
-fn number([tens, ones]: [u8; 2]) -> Option<u8> {
-    let digits = tens.is_ascii_digit() && ones.is_ascii_digit();
-    digits.then(|| 10 * (tens - b'0') + (ones - b'0'))
 }
 
 #[cfg(test)]
@@ -87,6 +58,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::der::SEQUENCE;
+
+    fn parse(der: &[u8]) -> Result<Validity, DerError> {
+        Validity::read(Reader::new(der).sequence()?)
+    }
 
     /// A sequence of one or two times, each of a tag and a text.
     fn sequence(times: &[(u8, &str)]) -> Vec<u8> {
@@ -118,12 +94,12 @@ mod tests {
             (GENERALIZED_TIME, "99991231235959Z", 253_402_300_799),
         ] {
             let der = sequence(&[(tag, text), (tag, text)]);
-            let validity = Validity::parse(&der).unwrap();
+            let validity = parse(&der).unwrap();
             assert_eq!(validity.not_before, validity.not_after);
             assert_eq!(seconds(validity.not_after), expected, "{text}");
         }
         let der = sequence(&[(UTC_TIME, "261122042147Z"), (GENERALIZED_TIME, "20561114042147Z")]);
-        let validity = Validity::parse(&der).unwrap();
+        let validity = parse(&der).unwrap();
         assert_eq!(seconds(validity.not_before), 1_795_321_307);
         assert_eq!(seconds(validity.not_after), 2_741_401_307);
     }
@@ -147,21 +123,21 @@ mod tests {
             (0x13, "261122042147Z"),
         ] {
             let good = (UTC_TIME, "261122042147Z");
-            assert!(Validity::parse(&sequence(&[good, (tag, text)])).is_err(), "{text}");
-            assert!(Validity::parse(&sequence(&[(tag, text), good])).is_err(), "{text}");
+            assert!(parse(&sequence(&[good, (tag, text)])).is_err(), "{text}");
+            assert!(parse(&sequence(&[(tag, text), good])).is_err(), "{text}");
         }
         let time = (UTC_TIME, "261122042147Z");
-        assert!(Validity::parse(&sequence(&[time])).is_err());
-        assert!(Validity::parse(&sequence(&[time, time, time])).is_err());
+        assert!(parse(&sequence(&[time])).is_err());
+        assert!(parse(&sequence(&[time, time, time])).is_err());
     }
 
     proptest! {
         #[test]
         fn anything_is_taken_calmly(bytes: Vec<u8>, first in "[0-9Z.+-]{0,16}", second in "\\PC{0,9}") {
-            let _ = Validity::parse(&bytes);
+            let _ = parse(&bytes);
             for tag in [UTC_TIME, GENERALIZED_TIME] {
-                let _ = Validity::parse(&sequence(&[(tag, &first), (tag, &second)]));
-                let _ = Validity::parse(&sequence(&[(tag, &second), (tag, &first)]));
+                let _ = parse(&sequence(&[(tag, &first), (tag, &second)]));
+                let _ = parse(&sequence(&[(tag, &second), (tag, &first)]));
             }
         }
     }

@@ -1,14 +1,12 @@
-//! Distinguished names: whom a certificate certifies, and who issued it.
+//! Distinguished names: the subject and the issuer of a certificate.
 
 use std::fmt::Write as _;
 
 use crate::{
-    der::{DerError, Element, OBJECT_IDENTIFIER, SEQUENCE},
+    der::{DerError, Element, OBJECT_IDENTIFIER, Reader, SET},
     nonce::hex,
 };
 
-/// The tag of a set, which a relative distinguished name is.
-const SET: u8 = 0x31;
 /// The attribute type `commonName`, 2.5.4.3.
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 
@@ -17,20 +15,19 @@ const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 pub(super) struct Name {
     /// In RFC 2253 form: the most specific part first, parts joined by commas.
     text: String,
-    /// The common name, if there is one and no other.
+    /// The common name, if there is exactly one.
     common: Option<String>,
 }
 
 impl Name {
-    pub(super) fn read(name: Element<'_>) -> Result<Self, DerError> {
+    pub(super) fn read(mut relative: Reader<'_>) -> Result<Self, DerError> {
         let mut parts = Vec::new();
         let mut common = Vec::new();
-        let mut relative = name.inner();
         while !relative.is_empty() {
             let mut attributes = relative.read(SET)?.inner();
             let mut part = String::new();
             while !attributes.is_empty() {
-                let mut attribute = attributes.read(SEQUENCE)?.inner();
+                let mut attribute = attributes.sequence()?;
                 let id = attribute.read(OBJECT_IDENTIFIER)?.content;
                 let value = attribute.next()?;
                 if !part.is_empty() {
@@ -53,21 +50,21 @@ impl Name {
         &self.text
     }
 
-    /// The app that is named: Alipay gives an app's certificate the common name
-    /// `MERCHANT-APP`, of two numbers of 16 digits each.
+    /// The id of the app that is named. The common name of an app's certificate is `MERCHANT-APP`,
+    /// two numbers of 16 digits.
     pub(super) fn app_id(&self) -> Option<&str> {
         let (merchant, app) = self.common.as_deref()?.split_once('-')?;
         (is_merchant(merchant) && is_id(app)).then_some(app)
     }
 
-    /// Whether it is a name as apps' certificates have: of the merchant, with or without the app.
-    /// In Alipay's the merchant's number comes after Alipay's name.
+    /// Whether it names an app: the number of a merchant, with or without the id of the app. In
+    /// Alipay's certificates the merchant's number comes after Alipay's name.
     pub(super) fn is_of_app(&self) -> bool {
         self.app_id().is_some() || self.common.as_deref().is_some_and(is_merchant)
     }
 }
 
-/// Whether a text is the number of a merchant, which begins with 2088.
+/// Whether it is the number of a merchant, which begins with 2088.
 fn is_merchant(text: &str) -> bool {
     is_id(text) && text.starts_with("2088")
 }
@@ -83,7 +80,7 @@ fn push_attribute(part: &mut String, id: &[u8], value: Element<'_>) -> Result<()
             part.push('=');
             push_escaped(part, &text);
         }
-        // A type without a keyword is given by its number, and its value in hexadecimal.
+        // A type without a keyword is written as its number, and its value in hexadecimal.
         (keyword, _) => {
             match keyword {
                 Some(keyword) => part.push_str(keyword),
@@ -117,7 +114,7 @@ fn characters(value: Element<'_>) -> Option<String> {
     match value.tag {
         // UTF8String, NumericString, PrintableString, IA5String, VisibleString.
         0x0c | 0x12 | 0x13 | 0x16 | 0x1a => String::from_utf8(value.content.to_vec()).ok(),
-        // TeletexString, read as Latin-1 as everybody does.
+        // TeletexString, read as Latin-1, as other programs do.
         0x14 => Some(value.content.iter().copied().map(char::from).collect()),
         // UniversalString and BMPString: four and two bytes to a character.
         0x1c => value.content.chunks(4).map(code_point).collect(),

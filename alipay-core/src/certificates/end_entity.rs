@@ -1,0 +1,79 @@
+//! The certificates that are given to the credentials: the app's, and Alipay's.
+
+use std::time::SystemTime;
+
+use super::{
+    certificate::Certificate,
+    chain,
+    error::CertificateError,
+    info::{CertificateInfo, CertificateOwner},
+    roots::Roots,
+};
+use crate::{error::Error, keys::PublicKey};
+
+/// The certificate of the app or of Alipay, and not of an authority.
+pub(crate) struct EndEntity {
+    owner: CertificateOwner,
+    certificate: Certificate,
+    /// The certificates after it in its file.
+    others: Vec<Certificate>,
+    key: PublicKey,
+}
+
+impl EndEntity {
+    /// Reads the first certificate of a text.
+    pub(crate) fn parse(owner: CertificateOwner, text: &str) -> Result<Self, Error> {
+        Self::read(owner, text).map_err(|problem| owner.error(problem))
+    }
+
+    fn read(owner: CertificateOwner, text: &str) -> Result<Self, CertificateError> {
+        let (certificate, others) = Certificate::parse_with_others(text)?;
+        if certificate.is_root() {
+            return Err(CertificateError::Root(owner));
+        }
+        if certificate.extensions()?.is_ca() {
+            return Err(CertificateError::Authority(owner));
+        }
+        let key = certificate.public_key()?.clone();
+        Ok(Self { owner, certificate, others, key })
+    }
+
+    pub(crate) fn key(&self) -> &PublicKey {
+        &self.key
+    }
+
+    /// The app it names, if it is the certificate of an app.
+    pub(crate) fn app_id(&self) -> Option<&str> {
+        self.certificate.subject().app_id()
+    }
+
+    /// Whether its subject is that of an app's certificate, and not of Alipay's.
+    pub(crate) fn is_of_app(&self) -> bool {
+        self.certificate.subject().is_of_app()
+    }
+
+    /// What it contains. It must be valid at the time `now`, and its chain must not be wrong.
+    pub(crate) fn info(&self, roots: &Roots, now: SystemTime) -> Result<CertificateInfo, Error> {
+        self.checked(roots, now).map_err(|problem| self.owner.error(problem))
+    }
+
+    fn checked(&self, roots: &Roots, now: SystemTime) -> Result<CertificateInfo, CertificateError> {
+        let Self { owner, certificate, others, .. } = self;
+        let validity = certificate.validity()?;
+        if now < validity.not_before {
+            return Err(CertificateError::NotYetValid { from: validity.not_before });
+        }
+        if now > validity.not_after {
+            return Err(CertificateError::Expired { at: validity.not_after });
+        }
+        Ok(CertificateInfo {
+            owner: *owner,
+            serial: certificate.serial(),
+            subject: certificate.subject().as_str().to_owned(),
+            issuer: certificate.issuer().as_str().to_owned(),
+            not_before: validity.not_before,
+            not_after: validity.not_after,
+            chain: chain::check(certificate, others, roots, now)?,
+        })
+    }
+}
