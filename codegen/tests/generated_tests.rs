@@ -40,7 +40,7 @@ fn tables(folder: &Path) {
     }
     let output = generate(folder);
     let mut text = String::new();
-    for (path, file) in output.tests.iter() {
+    for (path, file) in &output.tests {
         writeln!(text, "===== {path}\n{file}").unwrap();
     }
     insta::assert_snapshot!(format!("tables_{}", name(folder)), text);
