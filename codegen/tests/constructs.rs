@@ -1,7 +1,7 @@
 //! The table of constructs (`CONSTRUCTS.md`) is true: a test per row compares it with its fixture.
 //!
 //! The fixtures that generate are also merged into one description, whose code stands in
-//! `alipay-mock/tests/constructs/`, where it is compiled and run. `INSTA_UPDATE=always` writes it anew.
+//! `codegen/tests/compiled/`, where it is compiled and run. `INSTA_UPDATE=always` writes it anew.
 
 #![allow(
     clippy::unwrap_used,
@@ -109,7 +109,7 @@ fn source(fixture: &str) -> Source {
 }
 
 fn options() -> Options {
-    Options { change: "the fixtures".to_owned(), ..Options::new("shop") }
+    Options { change: "the fixtures".to_owned(), ..Options::new("alipay-constructs") }
 }
 
 fn lint(base: &Source) -> Diagnostics {
@@ -254,21 +254,22 @@ fn section_may_repeat(section: &str) -> bool {
 }
 
 fn the_compiled_code_is_that_of_the_fixtures() {
-    let description = serde_json::to_string_pretty(&everything()).unwrap() + "\n";
+    let description = everything().to_string();
     let output = alipay_codegen::generate(
         &Description::new(Source::new("openapi.json", description.as_str())),
         &options(),
     )
     .unwrap_or_else(|findings| panic!("{findings}"));
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../alipay-mock/tests/constructs");
-    let mut wanted: BTreeMap<PathBuf, &str> = BTreeMap::new();
-    wanted.insert(root.join("openapi.json"), &description);
-    for (path, text) in &output.files {
-        wanted.insert(root.join("generated").join(path), text);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compiled");
+    let folders = [("src/generated", &output.files), ("tests/generated", &output.tests)];
+    let mut wanted: BTreeMap<PathBuf, &String> = BTreeMap::new();
+    for (folder, files) in &folders {
+        wanted.extend(files.iter().map(|(path, text)| (root.join(folder).join(path), text)));
     }
-    wanted.insert(root.join("examples.rs"), &output.tests["examples/shop.rs"]);
     if env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
-        let _ = fs::remove_dir_all(root.join("generated"));
+        for (folder, _) in &folders {
+            let _ = fs::remove_dir_all(root.join(folder));
+        }
         for (path, text) in &wanted {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();

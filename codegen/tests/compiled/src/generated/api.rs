@@ -48,8 +48,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::AllOfRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::AllOfRequest;
         ///
         /// let request = AllOfRequest::new("…", "…");
         /// let response = api.all_of(request).await?;
@@ -74,8 +74,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::AllOfBesidePropertiesRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::AllOfBesidePropertiesRequest;
         ///
         /// let request = AllOfBesidePropertiesRequest::new();
         /// let response = api.all_of_beside_properties(request).await?;
@@ -100,8 +100,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::{AllOfOneReferenceInk, AllOfOneReferenceRequest};
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::{AllOfOneReferenceInk, AllOfOneReferenceRequest};
         ///
         /// let request = AllOfOneReferenceRequest::new().ink(AllOfOneReferenceInk::Blue);
         /// let response = api.all_of_one_reference(request).await?;
@@ -126,8 +126,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::AllOfSamePropertyRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::AllOfSamePropertyRequest;
         ///
         /// let request = AllOfSamePropertyRequest::new();
         /// let response = api.all_of_same_property(request).await?;
@@ -152,8 +152,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::ObjectWithoutTypeRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::ObjectWithoutTypeRequest;
         ///
         /// let request = ObjectWithoutTypeRequest::new();
         /// let response = api.object_without_type(request).await?;
@@ -178,8 +178,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::InlineObjectsRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::InlineObjectsRequest;
         ///
         /// let request = InlineObjectsRequest::new();
         /// let response = api.inline_objects(request).await?;
@@ -204,8 +204,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::InlineBodiesRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::InlineBodiesRequest;
         ///
         /// let request = InlineBodiesRequest::new("…");
         /// let response = api.inline_bodies(request).await?;
@@ -230,8 +230,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::RecursionRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::RecursionRequest;
         ///
         /// let request = RecursionRequest::new();
         /// let response = api.recursion(request).await?;
@@ -256,8 +256,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::MapsRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::MapsRequest;
         ///
         /// let request = MapsRequest::new();
         /// let response = api.maps(request).await?;
@@ -282,8 +282,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::FreeFormRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::FreeFormRequest;
         ///
         /// let request = FreeFormRequest::new();
         /// let response = api.free_form(request).await?;
@@ -308,8 +308,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::ClosedObjectRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::ClosedObjectRequest;
         ///
         /// let request = ClosedObjectRequest::new();
         /// let response = api.closed_object(request).await?;
@@ -334,8 +334,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::OpenObjectRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::OpenObjectRequest;
         ///
         /// let request = OpenObjectRequest::new();
         /// let response = api.open_object(request).await?;
@@ -360,8 +360,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::{NullableRequest, Size};
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::{NullableRequest, Size};
         ///
         /// let request = NullableRequest::new().size(Size::S);
         /// let response = api.nullable(request).await?;
@@ -386,8 +386,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::ReadOnlyRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::ReadOnlyRequest;
         ///
         /// let request = ReadOnlyRequest::new();
         /// let response = api.read_only(request).await?;
@@ -412,8 +412,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::DefaultsRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::DefaultsRequest;
         ///
         /// let request = DefaultsRequest::new();
         /// let response = api.defaults(request).await?;
@@ -438,8 +438,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::BoundsRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::BoundsRequest;
         ///
         /// let request = BoundsRequest::new();
         /// let response = api.bounds(request).await?;
@@ -464,8 +464,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::NumbersRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::NumbersRequest;
         ///
         /// let request = NumbersRequest::new().weight(1.5);
         /// let response = api.numbers(request).await?;
@@ -490,8 +490,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::IntegersRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::IntegersRequest;
         ///
         /// let request = IntegersRequest::new();
         /// let response = api.integers(request).await?;
@@ -516,8 +516,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::ListedNumbersRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::ListedNumbersRequest;
         ///
         /// let request = ListedNumbersRequest::new();
         /// let response = api.listed_numbers(request).await?;
@@ -542,8 +542,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::{Nib, Order, TextValuesInk, TextValuesRequest};
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::{Nib, Order, TextValuesInk, TextValuesRequest};
         ///
         /// let request = TextValuesRequest::new()
         ///     .order(Order::Asc)
@@ -572,8 +572,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::TextFormatsRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::TextFormatsRequest;
         ///
         /// let request = TextFormatsRequest::new();
         /// let response = api.text_formats(request).await?;
@@ -598,8 +598,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::ListsRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::ListsRequest;
         ///
         /// let request = ListsRequest::new();
         /// let response = api.lists(request).await?;
@@ -624,8 +624,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::DeprecatedRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::DeprecatedRequest;
         ///
         /// let request = DeprecatedRequest::new();
         /// let response = api.deprecated(request).await?;
@@ -650,8 +650,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::QueryListsRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::QueryListsRequest;
         ///
         /// let request = QueryListsRequest::new([1]);
         /// let response = api.query_lists(request).await?;
@@ -676,8 +676,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::AllowEmptyRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::AllowEmptyRequest;
         ///
         /// let request = AllowEmptyRequest::new();
         /// let response = api.allow_empty(request).await?;
@@ -702,8 +702,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::HeaderParametersRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::HeaderParametersRequest;
         ///
         /// let request = HeaderParametersRequest::new("…");
         /// let response = api.header_parameters(request).await?;
@@ -728,8 +728,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::PathItemParametersRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::PathItemParametersRequest;
         ///
         /// let request = PathItemParametersRequest::new("…");
         /// let response = api.path_item_parameters(request).await?;
@@ -754,8 +754,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::ReferencesRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::ReferencesRequest;
         ///
         /// let request = ReferencesRequest::new();
         /// let response = api.references(request).await?;
@@ -780,8 +780,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::MediaTypeParametersRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::MediaTypeParametersRequest;
         ///
         /// let request = MediaTypeParametersRequest::new();
         /// let response = api.media_type_parameters(request).await?;
@@ -806,8 +806,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::SeveralMediaTypesRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::SeveralMediaTypesRequest;
         ///
         /// let request = SeveralMediaTypesRequest::new();
         /// let response = api.several_media_types(request).await?;
@@ -832,8 +832,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::{models::UploadRequest, value::File};
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::{models::UploadRequest, value::File};
         ///
         /// let request = UploadRequest::new(File::open("photo.jpg")?);
         /// let response = api.upload(request).await?;
@@ -858,8 +858,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::SharedBodyAgainRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::SharedBodyAgainRequest;
         ///
         /// let request = SharedBodyAgainRequest::new();
         /// let response = api.shared_body_again(request).await?;
@@ -884,8 +884,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::SharedBodyRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::SharedBodyRequest;
         ///
         /// let request = SharedBodyRequest::new();
         /// let response = api.shared_body(request).await?;
@@ -910,8 +910,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::{models::SharedUploadAgainRequest, value::File};
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::{models::SharedUploadAgainRequest, value::File};
         ///
         /// let request = SharedUploadAgainRequest::new().photo(File::open("photo.jpg")?);
         /// let response = api.shared_upload_again(request).await?;
@@ -936,8 +936,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::{models::SharedUploadRequest, value::File};
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::{models::SharedUploadRequest, value::File};
         ///
         /// let request = SharedUploadRequest::new().photo(File::open("photo.jpg")?);
         /// let response = api.shared_upload(request).await?;
@@ -962,8 +962,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::Answer201Request;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::Answer201Request;
         ///
         /// let request = Answer201Request::new();
         /// let response = api.answer_201(request).await?;
@@ -988,8 +988,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::Answer204Request;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::Answer204Request;
         ///
         /// let request = Answer204Request::new();
         /// let response = api.answer_204(request).await?;
@@ -1014,8 +1014,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::AnswerRangeRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::AnswerRangeRequest;
         ///
         /// let request = AnswerRangeRequest::new();
         /// let response = api.answer_range(request).await?;
@@ -1040,8 +1040,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::SeveralEqualAnswersRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::SeveralEqualAnswersRequest;
         ///
         /// let request = SeveralEqualAnswersRequest::new();
         /// let response = api.several_equal_answers(request).await?;
@@ -1066,8 +1066,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::ErrorAnswersRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::ErrorAnswersRequest;
         ///
         /// let request = ErrorAnswersRequest::new();
         /// let response = api.error_answers(request).await?;
@@ -1092,8 +1092,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::ServersRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::ServersRequest;
         ///
         /// let request = ServersRequest::new();
         /// let response = api.servers(request).await?;
@@ -1118,8 +1118,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::SecurityRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::SecurityRequest;
         ///
         /// let request = SecurityRequest::new();
         /// let response = api.security(request).await?;
@@ -1144,8 +1144,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::LinksRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::LinksRequest;
         ///
         /// let request = LinksRequest::new();
         /// let response = api.links(request).await?;
@@ -1170,8 +1170,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::{
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::{
         ///     WholeExampleCap, WholeExampleColour, WholeExampleRequest, WholeExampleRequestParts,
         /// };
         ///
@@ -1219,8 +1219,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::MediaExampleRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::MediaExampleRequest;
         ///
         /// let request = MediaExampleRequest::new().colour("blue");
         /// let response = api.media_example(request).await?;
@@ -1245,8 +1245,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::ExamplesRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::ExamplesRequest;
         ///
         /// let request = ExamplesRequest::new().a("x");
         /// let response = api.examples(request).await?;
@@ -1271,8 +1271,8 @@ api! {
         /// # Example
         ///
         /// ```no_run
-        /// # async fn example(api: shop::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use shop::models::ExternalDocsRequest;
+        /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_constructs::models::ExternalDocsRequest;
         ///
         /// let request = ExternalDocsRequest::new();
         /// let response = api.external_docs(request).await?;

@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-01-31";
 
 /// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "8770194c710eb514";
+pub const DESCRIPTION_DIGEST: &str = "cfaf51df8a1f1212";
 
 operations! {
     /// Facts about all operations.
