@@ -2,17 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-mod support;
+use std::{collections::BTreeSet, path::Path};
 
-use std::{collections::BTreeSet, path::Path, process::ExitCode};
-
+use crate::support::{description, each, options};
+use libtest_mimic::Trial;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use support::{description, each, options};
 use syn::{Attribute, Ident, Token, braced, ext::IdentExt as _, parse::ParseStream, token};
 
-fn main() -> ExitCode {
-    support::run(each("features", "feature", everything_generated_is_listed_and_nothing_else))
+/// The tests of this file.
+pub(crate) fn tests() -> Vec<Trial> {
+    each("features", "feature", everything_generated_is_listed_and_nothing_else)
 }
 
 /// `Type::field`, `Type::method()`, `Type::Variant` of everything public in the generated files, without

@@ -6,11 +6,8 @@
     reason = "a test may fail by panicking"
 )]
 
-#[path = "fixtures/emit/build.rs"]
-mod build;
-
+use crate::build::*;
 use alipay_openapi::ir::{Api, Confidence, Method, Place, Retry, Safety, Ty};
-use build::*;
 
 /// A file of a generated crate.
 fn file(api: &Api, path: &str) -> String {
@@ -28,7 +25,7 @@ fn one(parts: Parts) -> Api {
 
 fn snapshot(name: &str, text: &str) {
     insta::with_settings!({
-        snapshot_path => "fixtures/emit/snapshots",
+        snapshot_path => "snapshots",
         prepend_module_to_snapshot => false,
         omit_expression => true,
     }, { insta::assert_snapshot!(name, text) });

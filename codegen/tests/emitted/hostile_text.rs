@@ -7,12 +7,9 @@
     reason = "a test may fail by panicking"
 )]
 
-#[path = "fixtures/emit/build.rs"]
-mod build;
-
+use crate::build::*;
 use alipay_codegen::print::docs::Doc;
 use alipay_openapi::ir::{Api, Confidence, Docs, Method, Presence, Sourced, Ty};
-use build::*;
 use proptest::prelude::*;
 
 /// Texts that have broken generators.

@@ -8,24 +8,23 @@
     reason = "a test that cannot go on has failed; the names are our own"
 )]
 
-mod support;
+use std::{fmt::Write, path::Path};
 
-use std::{fmt::Write, path::Path, process::ExitCode};
-
+use crate::support::{description, each, name, options};
 use alipay_codegen::Output;
+use libtest_mimic::Trial;
 use serde_json::Value;
-use support::{description, each, name, options};
 
-fn main() -> ExitCode {
-    support::run(
-        [
-            each("features", "tables", tables),
-            each("features", "complete", every_type_has_an_instance_and_every_operation_a_call),
-            each("features", "contract", the_contract_has_every_operation_type_and_message),
-        ]
-        .into_iter()
-        .flatten(),
-    )
+/// The tests of this file.
+pub(crate) fn tests() -> Vec<Trial> {
+    [
+        each("features", "tables", tables),
+        each("features", "complete", every_type_has_an_instance_and_every_operation_a_call),
+        each("features", "contract", the_contract_has_every_operation_type_and_message),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn generate(folder: &Path) -> Output {

@@ -10,15 +10,12 @@
     reason = "a test that cannot go on has failed"
 )]
 
-mod support;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     env,
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
-    process::ExitCode,
 };
 
 use alipay_codegen::Options;
@@ -28,10 +25,13 @@ use alipay_openapi::{
     import::{ImportOptions, import},
     load::{self, Source},
 };
+use libtest_mimic::Trial;
 use serde_json::{Map, Value, json};
-use support::functions;
 
-fn main() -> ExitCode {
+use crate::support::{functions, test};
+
+/// The tests of this file.
+pub(crate) fn tests() -> Vec<Trial> {
     let mut tests = functions![
         each_row_has_a_fixture_and_each_fixture_a_row,
         defaults_and_amounts_that_do_not_fit_are_warnings,
@@ -44,17 +44,17 @@ fn main() -> ExitCode {
     for row in rows() {
         let fixture = row.fixture.clone();
         if let Outcome::Refused(code) = row.outcome.clone() {
-            tests.push(support::test(format!("refused::{fixture}"), move || refused(&row, &code)));
+            tests.push(test(format!("refused::{fixture}"), move || refused(&row, &code)));
         } else {
             let same = row.clone();
-            tests.push(support::test(format!("supported::{fixture}"), move || supported(&row)));
-            tests.push(support::test(format!("prose::{fixture}"), move || without_prose(&same)));
+            tests.push(test(format!("supported::{fixture}"), move || supported(&row)));
+            tests.push(test(format!("prose::{fixture}"), move || without_prose(&same)));
         }
     }
-    support::run(tests)
+    tests
 }
 
-const TABLE: &str = include_str!("../../openapi/CONSTRUCTS.md");
+const TABLE: &str = include_str!("../../../openapi/CONSTRUCTS.md");
 
 /// A row of the table.
 #[derive(Clone, Debug)]
@@ -142,7 +142,7 @@ fn refused(row: &Row, code: &str) {
     };
     let found: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
     assert_eq!(found, [code], "{}:\n{findings}", row.construct);
-    support::assert_helpful(&findings);
+    crate::support::assert_helpful(&findings);
     snapshot(row, &findings);
 }
 
@@ -279,7 +279,7 @@ fn the_compiled_code_is_that_of_the_fixtures() {
         let found = fs::read_to_string(path).unwrap_or_default();
         assert!(
             found.replace('\r', "") == **text,
-            "{} is stale: run INSTA_UPDATE=always cargo test -p alipay-codegen --test constructs",
+            "{} is stale: run INSTA_UPDATE=always cargo test -p alipay-codegen --test cases",
             path.display()
         );
     }

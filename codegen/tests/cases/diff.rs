@@ -11,40 +11,38 @@
     reason = "a test that cannot go on has failed"
 )]
 
-mod support;
-
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::ExitCode,
     sync::LazyLock,
 };
 
+use crate::support::{each, functions};
 use alipay_codegen::{
     Options,
     diff::{Accepted, Change, Compared, Format, Rating, Report, diff, render},
     public_api::{self, Level},
 };
 use alipay_openapi::{Description, diag::Sink, load::Source};
-use support::{each, functions};
+use libtest_mimic::Trial;
 
-fn main() -> ExitCode {
-    support::run(
-        [
-            each("diff", "changes", the_pair_has_its_changes_and_verdict),
-            each("diff", "public_api", the_verdict_is_that_of_the_public_api),
-            each("diff", "places", every_change_says_where_it_stands_and_what_it_is),
-            each("diff", "combined", the_verdict_on_combined_changes_is_that_of_the_public_api),
-            functions![
-                request_and_response_are_told_apart,
-                fingerprints_do_not_depend_on_the_place,
-                accepted_changes_are_marked_and_stale_entries_reported,
-                a_report_can_be_read_by_people_and_programs,
-            ],
-        ]
-        .into_iter()
-        .flatten(),
-    )
+/// The tests of this file.
+pub(crate) fn tests() -> Vec<Trial> {
+    [
+        each("diff", "changes", the_pair_has_its_changes_and_verdict),
+        each("diff", "public_api", the_verdict_is_that_of_the_public_api),
+        each("diff", "places", every_change_says_where_it_stands_and_what_it_is),
+        each("diff", "combined", the_verdict_on_combined_changes_is_that_of_the_public_api),
+        functions![
+            request_and_response_are_told_apart,
+            fingerprints_do_not_depend_on_the_place,
+            accepted_changes_are_marked_and_stale_entries_reported,
+            a_report_can_be_read_by_people_and_programs,
+        ],
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn folder(case: &str) -> PathBuf {
@@ -113,7 +111,7 @@ fn every_change_says_where_it_stands_and_what_it_is(case: &Path) {
 /// The new description against that of every other pair: they differ in several ways at once.
 fn the_verdict_on_combined_changes_is_that_of_the_public_api(case: &Path) {
     static SIDES: LazyLock<Vec<(PathBuf, Compared, String)>> = LazyLock::new(|| {
-        let sides = support::folders("diff").into_iter().map(|case| {
+        let sides = crate::support::folders("diff").into_iter().map(|case| {
             let new = side(&case, "new.yaml");
             let public_api = public_api_of(&new);
             (case, new, public_api)

@@ -3,25 +3,24 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-mod support;
+use std::{fmt::Write, path::Path};
 
-use std::{fmt::Write, path::Path, process::ExitCode};
-
+use crate::support::{description, each, folders, functions, name, options};
 use alipay_codegen::Options;
-use support::{description, each, folders, functions, name, options};
+use libtest_mimic::Trial;
 
-fn main() -> ExitCode {
+/// The tests of this file.
+pub(crate) fn tests() -> Vec<Trial> {
     let tests = functions![a_tag_outside_the_prefix_is_the_only_thing_said];
-    support::run(
-        [
-            each("features", "feature", feature),
-            each("features", "ir", intermediate_representation),
-            each("refused", "refused", refused_construct),
-            tests,
-        ]
-        .into_iter()
-        .flatten(),
-    )
+    [
+        each("features", "feature", feature),
+        each("features", "ir", intermediate_representation),
+        each("refused", "refused", refused_construct),
+        tests,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The files of a feature that no snapshot of a single construct (`fixtures/emit/snapshots`) and no compiled
@@ -59,7 +58,7 @@ fn refused_construct(folder: &Path) {
     let Err(findings) = alipay_codegen::generate(&description(folder), &options()) else {
         panic!("it was generated");
     };
-    support::assert_helpful(&findings);
+    crate::support::assert_helpful(&findings);
     insta::assert_snapshot!(format!("refused_{}", name(folder)), findings.to_string());
 }
 

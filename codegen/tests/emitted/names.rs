@@ -6,12 +6,9 @@
     reason = "a test may fail by panicking"
 )]
 
-#[path = "fixtures/emit/build.rs"]
-mod build;
-
+use crate::build::*;
 use alipay_codegen::names::words;
 use alipay_openapi::ir::{Api, Method, Ty};
-use build::*;
 use proptest::prelude::*;
 
 fn refused(api: &Api) -> String {
@@ -124,7 +121,7 @@ fn the_lock_is_stable_and_complete() {
     let second = generate(&api, Some(&first.lock)).unwrap();
     assert_eq!(first.lock, second.lock);
     insta::with_settings!({
-        snapshot_path => "fixtures/emit/snapshots",
+        snapshot_path => "snapshots",
         prepend_module_to_snapshot => false,
         omit_expression => true,
     }, { insta::assert_snapshot!("lock", first.lock) });

@@ -1,21 +1,14 @@
 //! Descriptions in the folders of the fixtures, and tests with a name for each of them.
-#![allow(
-    dead_code,
-    unused_imports,
-    unused_macros,
-    clippy::unwrap_used,
-    reason = "each test uses its part, and may fail by panicking"
-)]
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::ExitCode,
 };
 
 use alipay_codegen::Options;
 use alipay_openapi::{Description, diag::Diagnostics, load::Source};
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Trial;
 
 /// The folders below `tests/fixtures/<kind>`, in order.
 pub(crate) fn folders(kind: &str) -> Vec<PathBuf> {
@@ -74,15 +67,10 @@ pub(crate) fn each(kind: &str, name: &str, check: fn(&Path)) -> Vec<Trial> {
         .collect()
 }
 
-/// Runs tests as the command line says.
-pub(crate) fn run(tests: impl IntoIterator<Item = Trial>) -> ExitCode {
-    libtest_mimic::run(&Arguments::from_args(), tests.into_iter().collect()).exit_code()
-}
-
 /// Tests that are functions.
 macro_rules! functions {
     ($($name:ident),* $(,)?) => {
-        vec![$(support::test(stringify!($name), $name)),*]
+        vec![$(crate::support::test(stringify!($name), $name)),*]
     };
 }
 pub(crate) use functions;

@@ -6,11 +6,8 @@
     reason = "a test may fail by panicking"
 )]
 
-#[path = "fixtures/emit/build.rs"]
-mod build;
-
+use crate::build::*;
 use alipay_openapi::ir::{Api, Method, Ty};
-use build::*;
 
 /// Enough files for all threads.
 fn many_files() -> Api {
