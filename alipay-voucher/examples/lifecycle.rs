@@ -1,7 +1,7 @@
 //! All seven voucher operations, one after the other, and the messages that complete them.
 //!
 //! Without settings it starts a gateway of its own on this machine. With these environment variables
-//! (text, or `@path` of a file that holds it) it runs against any other, Alipay's sandbox included:
+//! (a string, or `@path` of a file that holds it) it runs against any other, Alipay's sandbox included:
 //!
 //! | variable | what |
 //! | --- | --- |
@@ -13,7 +13,7 @@
 //! | `ALIPAY_ENCRYPT_KEY` | the AES key, if calls are to be encrypted |
 //! | `ALIPAY_USER_ID` | who receives the voucher; a made-up user by default |
 //!
-//! It prints one line per operation and stops with exit code 1 at the first surprise.
+//! It prints one line per operation and stops with exit code 1 at the first error.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
 #![allow(clippy::wildcard_imports, reason = "the models are meant to be imported so")]
@@ -29,7 +29,7 @@ mod activity;
 mod settings;
 
 use activity::{create_request, run_number};
-use settings::{Surprise, configured_credentials, credentials_for, required, setting};
+use settings::{Failure, configured_credentials, credentials_for, required, setting};
 
 /// How often, and how long in all, the example asks whether the activity is active.
 const POLL: Duration = Duration::from_millis(250);
@@ -39,14 +39,14 @@ const PATIENCE: u32 = 40;
 async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(surprise) => {
-            eprintln!("surprise: {surprise}");
+        Err(failure) => {
+            eprintln!("error: {failure}");
             ExitCode::FAILURE
         }
     }
 }
 
-async fn run() -> Result<(), Surprise> {
+async fn run() -> Result<(), Failure> {
     let gateway = match setting("ALIPAY_BASE_URL")? {
         Some(_) => None,
         None => Some(Gateway::start().await?),
@@ -64,7 +64,7 @@ async fn run() -> Result<(), Surprise> {
 }
 
 /// The life of an activity, from creation to its end.
-async fn walk(client: &Client) -> Result<(), Surprise> {
+async fn walk(client: &Client) -> Result<(), Failure> {
     let voucher = VoucherApi::new(client.clone());
     let run = run_number();
 
@@ -127,30 +127,30 @@ async fn walk(client: &Client) -> Result<(), Surprise> {
 async fn wait_until_active(
     voucher: &VoucherApi,
     id: &str,
-) -> Result<Response<QueryResponse>, Surprise> {
+) -> Result<Response<QueryResponse>, Failure> {
     let mut asked = 0;
     loop {
-        let answer = voucher.query(QueryRequest::new(id, MerchantAccessMode::SelfMode)).await?;
+        let response = voucher.query(QueryRequest::new(id, MerchantAccessMode::SelfMode)).await?;
         asked += 1;
-        if status(&answer) == Some(&ActivityStatus::Active) || asked == PATIENCE {
-            return Ok(answer);
+        if status(&response) == Some(&ActivityStatus::Active) || asked == PATIENCE {
+            return Ok(response);
         }
         tokio::time::sleep(POLL).await;
     }
 }
 
-/// The status, which old-style and new-style answers keep in different places.
-fn status(answer: &QueryResponse) -> Option<&ActivityStatus> {
-    let base = answer.activity_base_info.as_ref();
-    answer.activity_status.as_ref().or_else(|| base?.activity_status.as_ref())
+/// The status, which old-style and new-style responses keep in different places.
+fn status(response: &QueryResponse) -> Option<&ActivityStatus> {
+    let base = response.activity_base_info.as_ref();
+    response.activity_status.as_ref().or_else(|| base?.activity_status.as_ref())
 }
 
-fn describe(answer: &QueryResponse) -> String {
-    status(answer).map_or_else(|| "no status".to_owned(), |status| format!("status {status}"))
+fn describe(response: &QueryResponse) -> String {
+    status(response).map_or_else(|| "no status".to_owned(), |status| format!("status {status}"))
 }
 
-/// What Alipay would post to the application's gateway.
-fn receive_messages(client: &Client, gateway: &Gateway) -> Result<(), Surprise> {
+/// Reads the messages that Alipay would post to the application's gateway.
+fn receive_messages(client: &Client, gateway: &Gateway) -> Result<(), Failure> {
     for message in gateway.take_messages()? {
         let notification = client.verify_notification(message.form_body.as_bytes())?;
         let line = match VoucherMessage::from_notification(&notification)? {
@@ -183,11 +183,11 @@ fn short(message: &str) -> &str {
     message.strip_prefix("alipay.marketing.activity.").unwrap_or(message)
 }
 
-fn embedded_client(gateway: &Gateway) -> Result<Client, Surprise> {
+fn embedded_client(gateway: &Gateway) -> Result<Client, Failure> {
     Ok(Client::builder(credentials_for(gateway)?).base_url(gateway.base_url()).build()?)
 }
 
-fn configured_client() -> Result<Client, Surprise> {
+fn configured_client() -> Result<Client, Failure> {
     Ok(Client::builder(configured_credentials()?)
         .base_url(&required("ALIPAY_BASE_URL")?)
         .encrypted(setting("ALIPAY_ENCRYPT_KEY")?.is_some())

@@ -1,11 +1,12 @@
-//! Receives Alipay's messages with axum: verifies, tells repeats, handles, answers.
+//! A server that receives Alipay's messages, with axum: it verifies each, recognises repeats, handles what is new
+//! and responds.
 //!
-//! Without arguments it shows itself what it does: it starts a gateway of its own, works on an
-//! activity, and has the gateway's messages posted to itself, with one that comes twice, one whose
-//! handling fails at first, and one that is forged. It ends with exit code 1 at the first surprise.
+//! Without arguments it plays Alipay, too: it starts a gateway, works on an activity, and posts the gateway's
+//! messages to itself. One comes twice, the handling of one fails at first, and one is forged. It stops with exit
+//! code 1 at the first error.
 //!
-//! With `--listen ADDRESS` (such as `0.0.0.0:8080`) it serves for real. The environment then says
-//! who it is, each as text or as `@path` of a file that holds it: `ALIPAY_APP_ID`,
+//! With `--listen ADDRESS` (such as `0.0.0.0:8080`) it serves for real. It reads its settings from the
+//! environment, each as a string or as `@path` of a file that holds it: `ALIPAY_APP_ID`,
 //! `ALIPAY_PRIVATE_KEY` and `ALIPAY_PUBLIC_KEY`, or for certificate mode `ALIPAY_APP_CERT`,
 //! `ALIPAY_CERT` and `ALIPAY_ROOT_CERT`; `ALIPAY_ENCRYPT_KEY` if messages are encrypted. The
 //! address to set as the application gateway (应用网关) in Alipay's console is `/alipay` on this
@@ -39,7 +40,7 @@ mod activity;
 #[path = "support/settings.rs"]
 mod settings;
 
-use settings::{Surprise, configured_credentials, credentials_for};
+use settings::{Failure, configured_credentials, credentials_for};
 
 /// How many events are remembered, and for how long: longer than Alipay repeats its deliveries.
 const EVENTS: usize = 100_000;
@@ -55,8 +56,8 @@ async fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(surprise) => {
-            eprintln!("surprise: {surprise}");
+        Err(failure) => {
+            eprintln!("error: {failure}");
             ExitCode::FAILURE
         }
     }
@@ -77,22 +78,22 @@ impl App {
 }
 
 /// Serves until the process ends.
-async fn serve(app: Arc<App>, listener: TcpListener) -> Result<(), Surprise> {
+async fn serve(app: Arc<App>, listener: TcpListener) -> Result<(), Failure> {
     let router = Router::new().route("/alipay", post(receive)).with_state(app);
     Ok(axum::serve(listener, router).await?)
 }
 
-async fn serve_configured(address: &str) -> Result<(), Surprise> {
+async fn serve_configured(address: &str) -> Result<(), Failure> {
     let app = App::new(configured_credentials()?);
     let listener = TcpListener::bind(address).await?;
     println!("listening on http://{}/alipay", listener.local_addr()?);
     serve(app, listener).await
 }
 
-/// Answers one post of Alipay's. Whatever is not `success` makes Alipay post it again.
+/// Responds to one post of Alipay's. Anything but `success` makes Alipay post it again.
 async fn receive(State(app): State<Arc<App>>, form_body: Bytes) -> &'static str {
     match take(&app, &form_body).await {
-        Ok(answer) => answer,
+        Ok(reply) => reply,
         Err(problem) => {
             // No error shows content, keys or personal data.
             println!("  {problem}");
@@ -101,7 +102,7 @@ async fn receive(State(app): State<Arc<App>>, form_body: Bytes) -> &'static str 
     }
 }
 
-async fn take(app: &App, form_body: &[u8]) -> Result<&'static str, Surprise> {
+async fn take(app: &App, form_body: &[u8]) -> Result<&'static str, Failure> {
     let notification = app.credentials.verify_notification(form_body)?;
     let message = VoucherMessage::from_notification(&notification)?;
     let id = notification.event_id().ok_or("the message has no id")?;
@@ -112,9 +113,9 @@ async fn take(app: &App, form_body: &[u8]) -> Result<&'static str, Surprise> {
     Ok(handled.reply())
 }
 
-/// What the application makes of a message. After a crash it may run again for the same one, so
-/// what it writes must not add up: entries have the event's id for a key.
-async fn handle(ledger: &Ledger, id: &str, message: &VoucherMessage) -> Result<(), Surprise> {
+/// Handles a message. After a crash it may run again for the same one, so the event's id is the key of what
+/// it writes.
+async fn handle(ledger: &Ledger, id: &str, message: &VoucherMessage) -> Result<(), Failure> {
     let entry = match message {
         VoucherMessage::Created(created) => {
             format!("{} is active", text(created.activity_id.as_ref()))
@@ -125,7 +126,7 @@ async fn handle(ledger: &Ledger, id: &str, message: &VoucherMessage) -> Result<(
         VoucherMessage::Stopped(stopped) => {
             format!("{} has ended", text(stopped.activity_id.as_ref()))
         }
-        // What is of no interest, or newer than this program, is taken all the same: else Alipay
+        // A message that is of no interest, or newer than this program, is accepted, too. Otherwise Alipay
         // would post it for a day.
         other => format!("{} is of no interest", other.name()),
     };
@@ -148,7 +149,7 @@ struct Ledger {
 impl Ledger {
     /// Asynchronous, as writing to a database is.
     #[allow(clippy::unused_async)]
-    async fn write(&self, id: &str, entry: &str) -> Result<(), Surprise> {
+    async fn write(&self, id: &str, entry: &str) -> Result<(), Failure> {
         if self.away.load(Ordering::Relaxed) {
             return Err("the ledger is away".into());
         }
@@ -162,7 +163,7 @@ impl Ledger {
 }
 
 /// Plays Alipay: posts a gateway's messages, and others, to the server.
-async fn show() -> Result<(), Surprise> {
+async fn show() -> Result<(), Failure> {
     let gateway = Gateway::start().await?;
     let app = App::new(credentials_for(&gateway)?);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -192,8 +193,8 @@ async fn show() -> Result<(), Surprise> {
     Ok(())
 }
 
-/// Makes an activity, sends a voucher of it and stops it; what the gateway has to say of that.
-async fn messages_of_an_activity(gateway: &Gateway) -> Result<Vec<Message>, Surprise> {
+/// Makes an activity, sends a voucher of it and stops it. Returns the gateway's messages about that.
+async fn messages_of_an_activity(gateway: &Gateway) -> Result<Vec<Message>, Failure> {
     let credentials = credentials_for(gateway)?;
     let client = Client::builder(credentials).base_url(gateway.base_url()).build()?;
     let voucher = VoucherApi::new(client);
@@ -211,12 +212,12 @@ async fn messages_of_an_activity(gateway: &Gateway) -> Result<Vec<Message>, Surp
     Ok(gateway.take_messages()?)
 }
 
-/// Posts a form as Alipay does, and compares the answer with what is right.
-async fn deliver(url: &str, what: &str, form: &str, expected: &str) -> Result<(), Surprise> {
+/// Posts a form as Alipay does, and compares the response with the expected one.
+async fn deliver(url: &str, what: &str, form: &str, expected: &str) -> Result<(), Failure> {
     println!("{what}");
     let client = reqwest::Client::builder().no_proxy().build()?;
     let request = client.post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-    let answer = request.body(form.to_owned()).send().await?.text().await?;
-    println!("  answered {answer}");
-    if answer == expected { Ok(()) } else { Err(format!("{what}: expected {expected}").into()) }
+    let response = request.body(form.to_owned()).send().await?.text().await?;
+    println!("  response: {response}");
+    if response == expected { Ok(()) } else { Err(format!("{what}: expected {expected}").into()) }
 }

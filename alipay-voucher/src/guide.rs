@@ -13,9 +13,10 @@
 //! # Keys
 //!
 //! An app uses either keys or certificates, as chosen in Alipay's console (接口加签方式). With keys it
-//! has its own private key, and Alipay's public key (支付宝公钥), which the console shows once the
-//! app's public key was uploaded. Both may be PEM or bare base64, the private key PKCS#1 or PKCS#8.
-//! They are read and checked once, here; an error says which is wrong and what belongs there.
+//! has two: the application private key (应用私钥), and the Alipay public key (支付宝公钥), which the
+//! console shows after the app's public key was uploaded. Both may be PEM or bare base64, the private
+//! key PKCS#1 or PKCS#8. They are read and checked once, here. An error says which key is wrong and what
+//! belongs there.
 //!
 //! ```no_run
 //! use alipay_voucher::{Client, Credentials, Environment, Error, VoucherApi};
@@ -47,13 +48,13 @@
 //! }
 //! ```
 //!
-//! The signature on each certificate is followed up to the root bundle, and one that was not issued by
-//! whom it names, or that names another app, is an error. What cannot be checked is believed, since
-//! you have it from the console: signatures with SM2 or ECDSA, and issuers whose certificate is not in
-//! the files, as is usual for the app's; [`chain`](crate::CertificateInfo::chain) tells. A program
-//! that takes certificates from anywhere else should make credentials with them and look at it before
-//! it uses them. Whether a certificate was revoked is not asked, and names of hosts have no part in
-//! this: they are a matter of TLS.
+//! The signature on each certificate is checked, up to the root bundle. A certificate that was not issued
+//! by the issuer it names, or that names another app, is an error. Two things cannot be checked and are
+//! accepted, since you have the files from the console: signatures with SM2 or ECDSA, and issuers whose
+//! certificate is not in the files, as is usual for the app's certificate.
+//! [`chain`](crate::CertificateInfo::chain) says what was checked. A program that has certificates from
+//! anywhere else should look at it before it uses the credentials. Revocation is not checked. Host names
+//! play no part here; TLS checks them.
 //!
 //! ```no_run
 //! # fn f(credentials: &alipay_voucher::Credentials) {
@@ -68,16 +69,16 @@
 //! # }
 //! ```
 //!
-//! Certificates expire. [`expires_at`](crate::TrustStore::expires_at) tells when calls stop working
-//! unless a certificate is replaced: when the app's expires or the last of Alipay's, whichever is
-//! earlier. Responses name the certificate they were signed with, so that several of Alipay's can be
-//! believed at the same time: when Alipay announces a new one, add it, to new credentials or to
-//! those at work.
+//! Certificates expire. [`expires_at`](crate::TrustStore::expires_at) says when calls stop working
+//! unless a certificate is replaced: when the app's certificate expires or the last of Alipay's,
+//! whichever is earlier. Responses name the certificate they were signed with, so several of Alipay's
+//! can be trusted at the same time. When Alipay announces a new one, add it, to new credentials or to
+//! those in use.
 //!
 //! ```no_run
 //! # fn f(credentials: &alipay_voucher::Credentials, new: &str) -> Result<(), alipay_voucher::Error> {
 //! let serial = credentials.trust().add_alipay_certificate(new)?;
-//! println!("{serial} is believed by every client of these credentials");
+//! println!("{serial} is trusted by every client of these credentials");
 //! # Ok(()) }
 //! ```
 //!
@@ -115,8 +116,8 @@
 //! # Encrypted content
 //!
 //! Give the AES key of the console (接口内容加密方式), and say which calls are to be encrypted, or that
-//! all are. A request is encrypted, then signed; a response is verified, then decrypted; a response in
-//! plaintext where ciphertext was due is an error. Paths and queries are never encrypted.
+//! all are. A request is encrypted, then signed; a response is verified, then decrypted. A plaintext
+//! response to an encrypted request is an error. Paths and queries are never encrypted.
 //!
 //! ```no_run
 //! # use alipay_voucher::{Client, Credentials, VoucherApi, models::*};
@@ -133,7 +134,7 @@
 //! # Acting for another merchant
 //!
 //! A service provider calls with the token (`app_auth_token`) of the merchant who authorised the
-//! app: one per call, or one for all calls of a client that has none of their own.
+//! app. Set it for a call, or for a client; a call without a token uses the client's.
 //!
 //! ```no_run
 //! # use alipay_voucher::{Client, Credentials, VoucherApi, models::*};
@@ -168,10 +169,11 @@
 //! ```
 //!
 //! Look at the outcome before the code. An error that Alipay did not sign could come from anyone on
-//! the way, so it proves nothing of a call that changes something: its outcome is `Unknown`. So is
-//! that of a signed code that does not prove a refusal, such as `SYSTEM_ERROR` or a code that this
-//! crate does not know and whose words do not say so. [`Outcome`](crate::Outcome) has the whole table,
-//! and the module [`codes`](crate::codes) the rule for codes.
+//! the way, so it proves nothing about a call that changes something: its outcome is `Unknown`. The
+//! outcome is `Unknown`, too, when Alipay signed a code that does not prove a refusal: `SYSTEM_ERROR`,
+//! or a code that this crate does not know and whose words do not say that the request was refused.
+//! [`Outcome`](crate::Outcome) has the whole table, and the module [`codes`](crate::codes) the rule for
+//! codes.
 //!
 //! `Rejected` speaks of this request only. Where Alipay refuses because an earlier request has
 //! succeeded (`ACQ.TRADE_HAS_SUCCESS`), [`Error::class`](crate::Error::class) is
@@ -179,9 +181,9 @@
 //!
 //! # Repeats
 //!
-//! The client repeats by itself what may safely be repeated and may then succeed: calls that only
-//! read, calls with their idempotency key (`out_biz_no`), and what was never sent; three attempts
-//! in all, with pauses, within the call's [timeout](crate::ClientBuilder::timeout). The module
+//! The client repeats a failed call where that is safe and may help: calls that only read, calls with
+//! their idempotency key (`out_biz_no`), and calls that were never sent. It makes three attempts in all,
+//! with pauses, within the call's [timeout](crate::ClientBuilder::timeout). The module
 //! [`retry`](crate::retry) has the rules.
 //!
 //! ```no_run
@@ -205,20 +207,20 @@
 //!
 //! A response's signature covers its time, its nonce and its body: Alipay sent this body, at that
 //! time. It does not cover the request or the operation, nor the HTTP status or other headers. That
-//! a response belongs to its request rests on TLS, so whoever stands within it (a proxy that opens
-//! connections, a load balancer) could hand over a genuine response to something else.
+//! a response belongs to its request rests on TLS. So whatever decrypts TLS on the way (a proxy, a load
+//! balancer) could hand over a genuine response to another request.
 //!
-//! Of that, the client notices what it can: each response is
-//! [used once](crate::ClientBuilder::remembered_responses), and is not older than its request, but for
-//! [what the clocks differ](crate::ClientBuilder::timestamp_tolerance). Where more is at stake,
-//! compare what the response repeats of the request, or query.
+//! The client notices two such cases: each response is
+//! [used once](crate::ClientBuilder::remembered_responses), and a response may not be older than its
+//! request by more than [the clocks may differ](crate::ClientBuilder::timestamp_tolerance). Where more
+//! is at stake, compare what the response repeats of the request, or query.
 //!
 //! # Notifications
 //!
 //! `publish`, `modify`, `append` and `stop` only accept a change; a message that Alipay posts to the
-//! app's gateway (应用网关) says that it is done. Give the body of the post as received; only a
+//! app's gateway (应用网关) says that it is done. Give the body of the POST as received; only a
 //! verified notification can be read. Alipay posts a message again until the response is
-//! `success`, and sometimes afterwards: a guard tells the repeats.
+//! `success`, and sometimes afterwards. A guard recognises the repeats.
 //!
 //! ```no_run
 //! use alipay_voucher::{
@@ -261,7 +263,7 @@
 //! # Without asynchronous code
 //!
 //! With the feature `blocking` every call has `send_blocking`, which needs no runtime. It returns when
-//! the call's time is up, whatever holds it; what was not sent by then is not sent any more.
+//! the call's time is up at the latest. A request that was not sent by then is never sent.
 //!
 //! ```no_run
 //! # use alipay_voucher::{VoucherApi, models::*};
@@ -274,9 +276,9 @@
 //!
 //! # Proxies and other settings of the HTTP client
 //!
-//! The proxies of the environment (`HTTPS_PROXY`, `NO_PROXY`) are used without further ado.
-//! Everything else is set in the builder of the HTTP client, which is that of `reqwest` 0.13; the crate
-//! is [re-exported](crate::transport::reqwest), so that its version fits.
+//! The client uses the proxies that the environment names (`HTTPS_PROXY`, `NO_PROXY`). Everything else
+//! is set in the builder of the HTTP client, which is that of `reqwest` 0.13. The crate is
+//! [re-exported](crate::transport::reqwest), so that its version fits.
 //!
 //! ```no_run
 //! # use alipay_voucher::{Client, Credentials, transport::reqwest};
@@ -289,14 +291,14 @@
 //! # Ok(client) }
 //! ```
 //!
-//! Redirects, `reqwest`'s own repeats and decompression stay off whatever is set: only so does a
-//! connection that could not be made prove that nothing was sent. A `reqwest::Client` that is
-//! ready-made proves nothing; what it costs to use one all the same is written at
-//! [`http_client_unchecked`](crate::ClientBuilder::http_client_unchecked).
+//! Redirects, `reqwest`'s own retries and decompression stay off whatever you set. Otherwise a failure to
+//! connect would not prove that nothing was sent. A `reqwest::Client` that you have made yourself proves
+//! nothing; [`http_client_unchecked`](crate::ClientBuilder::http_client_unchecked) says what using it
+//! costs.
 //!
 //! # Operations that are not in this crate
 //!
-//! Any other method of OpenAPI v3 can be called with JSON of one's own; it is signed, verified,
+//! Any other method of OpenAPI v3 can be called with JSON that you write. Such a call is signed, verified,
 //! encrypted and repeated like the others.
 //!
 //! ```no_run

@@ -5,10 +5,10 @@ use alipay_voucher::{
     value::{LocalDateTime, Yuan},
 };
 
-use crate::settings::Surprise;
+use crate::settings::Failure;
 
 /// The smallest activity: one yuan off from ten, free to receive, paid by the merchant.
-pub(crate) fn create_request(run: &str) -> Result<CreateRequest, Surprise> {
+pub(crate) fn create_request(run: &str) -> Result<CreateRequest, Failure> {
     let now = LocalDateTime::from_unix_seconds(unix_seconds())?;
     let end_of_issue = now.plus_days(30);
     let end_of_use = now.plus_days(60);

@@ -3,16 +3,16 @@
 use alipay_mock::Gateway;
 use alipay_voucher::Credentials;
 
-pub(crate) type Surprise = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// The credentials for a local gateway.
-pub(crate) fn credentials_for(gateway: &Gateway) -> Result<Credentials, Surprise> {
+pub(crate) fn credentials_for(gateway: &Gateway) -> Result<Credentials, Failure> {
     Ok(Credentials::keys(gateway.app_id(), gateway.app_private_key(), gateway.alipay_public_key())?)
 }
 
 /// The credentials that the environment describes, in key mode or, with `ALIPAY_APP_CERT`, in
 /// certificate mode.
-pub(crate) fn configured_credentials() -> Result<Credentials, Surprise> {
+pub(crate) fn configured_credentials() -> Result<Credentials, Failure> {
     let app_id = required("ALIPAY_APP_ID")?;
     let private_key = required("ALIPAY_PRIVATE_KEY")?;
     let credentials = match setting("ALIPAY_APP_CERT")? {
@@ -32,12 +32,12 @@ pub(crate) fn configured_credentials() -> Result<Credentials, Surprise> {
 }
 
 /// A setting that must be there.
-pub(crate) fn required(name: &str) -> Result<String, Surprise> {
+pub(crate) fn required(name: &str) -> Result<String, Failure> {
     setting(name)?.ok_or_else(|| format!("set {name} (text, or @path of a file)").into())
 }
 
 /// A setting from the environment: the text itself, or the content of the file after `@`.
-pub(crate) fn setting(name: &str) -> Result<Option<String>, Surprise> {
+pub(crate) fn setting(name: &str) -> Result<Option<String>, Failure> {
     let value = match std::env::var(name) {
         Ok(value) if !value.trim().is_empty() => value,
         Ok(_) | Err(std::env::VarError::NotPresent) => return Ok(None),

@@ -18,7 +18,7 @@ api! {
         /// Raises the total number of vouchers, and with it the budget, of an activated activity
         /// (追加支付券预算).
         ///
-        /// With a `RECHARGE` budget the answer carries `recharge_url`, where the issuer pays the
+        /// With a `RECHARGE` budget the response carries `recharge_url`, where the issuer pays the
         /// additional budget in. No message is described for a failure. If success is not reported
         /// for long, ask `query` for the status and the operation in progress (our advice), then
         /// contact Alipay's support.
@@ -66,10 +66,10 @@ api! {
         #[doc(alias = "alipay.marketing.activity.voucher.append")]
         fn append(AppendRequest) -> Append;
 
-        /// Creates a payment voucher activity and answers with its `activity_id` (创建支付券).
+        /// Creates a payment voucher activity and returns its `activity_id` (创建支付券).
         ///
-        /// The answer is the result itself; no message is named for this step. Activities with and
-        /// without pre-funding are both made here. The new activity is not activated yet (its
+        /// The response is the result itself; no message is named for this step. Activities with
+        /// and without pre-funding are both made here. The new activity is not activated yet (its
         /// status is presumably `INIT`): call `publish` next, and send vouchers only once that has
         /// taken effect.
         ///
@@ -232,7 +232,7 @@ api! {
 
         /// Activates a payment voucher activity that has been created (激活支付券).
         ///
-        /// With a `NO_CASH` budget the activation proceeds by itself; with `RECHARGE` the answer
+        /// With a `NO_CASH` budget the activation proceeds by itself; with `RECHARGE` the response
         /// carries `recharge_url`, where the issuer pays the budget in before the activation goes
         /// on (order of events inferred). No message is described for a failure. If success is not
         /// reported for long, check the status with `query` (our advice), then contact Alipay's
@@ -279,10 +279,10 @@ api! {
 
         /// Reads the settings and counters of a payment voucher activity (查询支付券详情).
         ///
-        /// A plain read that changes nothing and may be repeated freely. It answers in every state
-        /// of the activity (inferred); the status is empty as long as the creation has not
-        /// finished. It is also the way to find out what became of an accepted request whose
-        /// message has not arrived (our advice).
+        /// A plain read that changes nothing and may be repeated freely. It works in every state of
+        /// the activity (inferred); the status is empty as long as the creation has not finished.
+        /// It is also the way to find out what became of an accepted request whose message has not
+        /// arrived (our advice).
         ///
         /// `GET /v3/alipay/marketing/activity/voucher/query`.
         ///
@@ -317,7 +317,7 @@ api! {
         /// Issues one voucher of an active activity to a given user, for example from a
         /// mini-program, an H5 page or an app (发放支付券).
         ///
-        /// The answer carries the `voucher_id` and is the result itself. The message
+        /// The response carries the `voucher_id` and is the result itself. The message
         /// `alipay.marketing.activity.message.received` presumably follows.
         ///
         /// The activity must be `ACTIVE` and inside its issue window. Otherwise the call fails with

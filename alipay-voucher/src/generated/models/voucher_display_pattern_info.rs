@@ -9,7 +9,7 @@ model! {
     ///
     /// New style: texts, images and customer service contacts. Images are uploaded first and named
     /// here by their `resource_id`; the members ending in `_url` and `_urls` hold links and
-    /// presumably occur in answers only.
+    /// presumably occur in responses only.
     ///
     /// Part of requests and responses.
     pub struct VoucherDisplayPatternInfo: optional input {

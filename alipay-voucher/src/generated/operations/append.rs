@@ -80,7 +80,7 @@ model! {
 }
 
 model! {
-    /// Answer of `append`, saying that the request was accepted (追加支付券预算).
+    /// Response of `append`, saying that the request was accepted (追加支付券预算).
     ///
     /// The new total does not count before the message `alipay.marketing.activity.message.appended`
     /// arrives.

@@ -110,7 +110,8 @@ model! {
 }
 
 model! {
-    /// Answer of `modify`, an empty object that says the request was accepted (修改支付券基本信息).
+    /// Response of `modify`, an empty object that says the request was accepted
+    /// (修改支付券基本信息).
     ///
     /// Nothing is changed before the message `alipay.marketing.activity.message.modified` arrives.
     ///

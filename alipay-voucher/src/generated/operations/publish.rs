@@ -67,7 +67,7 @@ model! {
 }
 
 model! {
-    /// Answer of `publish`, saying that the request was accepted (激活支付券).
+    /// Response of `publish`, saying that the request was accepted (激活支付券).
     ///
     /// The activity is not active before the message `alipay.marketing.activity.message.created`
     /// arrives.

@@ -60,7 +60,7 @@ model! {
 }
 
 model! {
-    /// Answer of `query`, with the settings, state and counters of an activity (查询支付券详情).
+    /// Response of `query`, with the settings, state and counters of an activity (查询支付券详情).
     ///
     /// Fields of the old and the new style stand side by side. No field is promised, so treat each
     /// as possibly absent.

@@ -73,7 +73,7 @@ model! {
 }
 
 model! {
-    /// Answer of `send`, with the id of the issued voucher (发放支付券).
+    /// Response of `send`, with the id of the issued voucher (发放支付券).
     ///
     /// Response to `POST /v3/alipay/marketing/activity/voucher/send`.
     #[doc(alias = "AlipayMarketingActivityVoucherSendResponseModel")]

@@ -67,7 +67,7 @@ model! {
 }
 
 model! {
-    /// Answer of `stop`, an empty object that says the request was accepted (停止支付券).
+    /// Response of `stop`, an empty object that says the request was accepted (停止支付券).
     ///
     /// The activity is not stopped before the message `alipay.marketing.activity.message.stopped`
     /// arrives.
