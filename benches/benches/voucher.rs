@@ -8,7 +8,7 @@
     reason = "closures that hand on what they measure"
 )]
 
-#[path = "../../alipay-voucher/tests/support/mod.rs"]
+#[path = "../../alipay-voucher/tests/client/support/mod.rs"]
 mod tested;
 
 use std::rc::Rc;

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod support;
+use crate::support;
 
 use alipay_mock::{Fault, Gateway, GatewayKeys};
 use alipay_voucher::{

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
-mod support;
+use crate::support;
 
 use alipay_mock::{Completion, Fault, Gateway};
 use alipay_voucher::{ErrorKind, Outcome, messages::VoucherMessage, models::*};

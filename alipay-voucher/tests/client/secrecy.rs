@@ -10,7 +10,7 @@
 
 #[path = "support/output.rs"]
 mod output;
-mod support;
+use crate::support;
 
 use std::{collections::BTreeMap, fmt::Debug, time::Duration};
 
@@ -185,7 +185,7 @@ fn no_model_shows_personal_data() {
 
 /// The names of all generated models, from the listing of the public API.
 fn generated_models() -> impl Iterator<Item = &'static str> {
-    let structs = include_str!("../public-api.txt").lines().filter_map(|line| {
+    let structs = include_str!("../../public-api.txt").lines().filter_map(|line| {
         let path = line.strip_prefix("struct ")?;
         path.strip_prefix("models::").or_else(|| path.strip_prefix("messages::"))
     });

@@ -1,6 +1,6 @@
 //! The committed crates are what the committed descriptions generate.
 
-mod support;
+use crate::support;
 
 #[test]
 fn generated_is_fresh() {

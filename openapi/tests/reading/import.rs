@@ -10,7 +10,7 @@ use alipay_openapi::{
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-const SHOP: &str = include_str!("fixtures/shop.yaml");
+const SHOP: &str = include_str!("../fixtures/shop.yaml");
 const FACTS: ImportOptions = ImportOptions { with_prose: false };
 const PROSE: ImportOptions = ImportOptions { with_prose: true };
 
@@ -29,7 +29,7 @@ fn value(yaml: &str) -> Value {
 
 fn settings() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("fixtures/diagnostics/snapshots");
+    settings.set_snapshot_path("../fixtures/diagnostics/snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings

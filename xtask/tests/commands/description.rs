@@ -6,7 +6,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
-mod support;
+use crate::support;
 
 use alipay_openapi::{
     Strictness,

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod support;
+use crate::support;
 
 use std::{
     collections::BTreeSet,
@@ -18,7 +18,7 @@ use alipay_voucher::{
 
 // The same lines as in the documentation.
 #[rustfmt::skip]
-#[path = "generated/examples/voucher.rs"]
+#[path = "../generated/examples/voucher.rs"]
 mod documented;
 
 /// When the example begins to issue vouchers.

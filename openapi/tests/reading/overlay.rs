@@ -17,7 +17,7 @@ use alipay_openapi::{
 };
 use serde_json::{Value, json};
 
-const BASE: &str = include_str!("fixtures/diagnostics/good.yaml");
+const BASE: &str = include_str!("../fixtures/diagnostics/good.yaml");
 const HEAD: &str = "overlay: 1.0.0\ninfo:\n  title: More\n  version: \"1\"\nactions:\n";
 
 fn run(actions: &str) -> (Option<Document>, Diagnostics) {

@@ -15,7 +15,7 @@ use alipay_openapi::{
 };
 use serde_json::{Value, json};
 
-const GOOD: &str = include_str!("fixtures/diagnostics/good.yaml");
+const GOOD: &str = include_str!("../fixtures/diagnostics/good.yaml");
 
 fn read(text: &str) -> Raw {
     load(&Source::new("t.yaml", text), &mut Sink::new()).unwrap()

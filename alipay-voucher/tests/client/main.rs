@@ -1,0 +1,13 @@
+//! The client of the voucher group against the local gateway.
+//!
+//! One binary, since each would link all dependencies again.
+
+mod certificate_mode;
+mod documented_examples;
+mod error_codes;
+mod gateway_faults;
+mod models;
+mod operations;
+mod retries;
+mod secrecy;
+mod support;

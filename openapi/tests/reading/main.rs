@@ -1,0 +1,10 @@
+//! Descriptions are read as they are meant, and what is wrong with them is said.
+//!
+//! One binary, since each would link all dependencies again.
+
+mod audit;
+mod import;
+mod load;
+mod messages;
+mod overlay;
+mod retained;

@@ -1,0 +1,14 @@
+//! The command line, run as a maintainer runs it, and rules that hold for the whole repository.
+//!
+//! One binary, since each would link all dependencies again.
+
+mod description;
+mod documents;
+mod domain_crate;
+mod generate;
+mod generated_is_fresh;
+mod import;
+mod layers;
+mod new_crate;
+mod story;
+mod support;
