@@ -5,7 +5,7 @@ mod example;
 mod input;
 mod types;
 
-pub(crate) use check::{Required, check};
+pub(crate) use check::check;
 pub(crate) use example::example;
 pub(crate) use input::Input;
 pub use types::ContractError;

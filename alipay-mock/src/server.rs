@@ -19,15 +19,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::timeout;
 
-use self::body::{Closed, Script};
+use self::body::{Closed, SentBody};
 pub(crate) use self::listener::Listener;
 use self::stream::Stream;
-use crate::engine::Ending;
 use crate::error::Refusal;
 use crate::fault;
 use crate::inspect::Inspector;
 use crate::protocol::request::RawRequest;
-use crate::protocol::response::WireResponse;
+use crate::protocol::response::{Ending, WireResponse};
 
 /// The largest request body.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -135,7 +134,7 @@ async fn exchange(
     request: Request<Incoming>,
     server: &Server,
     reset: &Arc<AtomicBool>,
-) -> Result<Response<Script>, Closed> {
+) -> Result<Response<SentBody>, Closed> {
     let (head, body) = request.into_parts();
     let target = head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
     let mut request = RawRequest {
@@ -148,7 +147,7 @@ async fn exchange(
         Ok(()) => {}
         Err(BodyError::Closed) => return Err(Closed),
         Err(BodyError::Refused(refusal)) => {
-            let mut response = response(server.inspector.engine.refuse(&request, &refusal), reset);
+            let mut response = response(server.inspector.engine.refuse(&request, refusal), reset);
             // The rest of the body is still to come.
             let close = http::HeaderValue::from_static("close");
             response.headers_mut().insert(http::header::CONNECTION, close);
@@ -156,7 +155,7 @@ async fn exchange(
         }
     }
     if let Some(page) = server.inspector.respond(&request) {
-        return Ok(page.map(Script::whole));
+        return Ok(page.map(body::whole));
     }
     match server.inspector.engine.respond(&request) {
         Ending::Respond(delay, wire) => {
@@ -221,8 +220,14 @@ async fn read_body(
     }
 }
 
-fn response(wire: WireResponse, reset: &Arc<AtomicBool>) -> Response<Script> {
-    let mut response = Response::new(Script::new(wire.body, wire.pace, Arc::clone(reset)));
+fn response(wire: WireResponse, reset: &Arc<AtomicBool>) -> Response<SentBody> {
+    let length = wire.body.len();
+    let body = body::paced(wire.body, wire.pace, reset);
+    let mut response = Response::new(body);
+    if response.body().size_hint().exact().is_none() {
+        // Without a body the response would end with its headers.
+        response.headers_mut().insert(http::header::CONTENT_LENGTH, length.max(1).into());
+    }
     if let Ok(status) = http::StatusCode::from_u16(wire.status) {
         *response.status_mut() = status;
     }

@@ -8,33 +8,26 @@ use serde_json::{Map, Value};
 
 use super::input::{Input, decoded};
 use super::types::{Bound, Contract, Field, Limit, ListStyle, Operation, Place, Ty, TypeId};
-use crate::error::{Detail, Failure, excerpt};
+use crate::error::{Detail, Refusal, excerpt};
 
 /// How many mistakes are named at most.
 const MOST: usize = 20;
 
-/// Whether required fields that are absent are mistakes.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Required {
-    Checked,
-    Ignored,
-}
-
-/// Checks the parameters of an operation.
+/// Checks the parameters of an operation; that required ones are there only with `required`.
 pub(crate) fn check(
     contract: &Contract,
     operation: &Operation,
     input: &Input,
-    required: Required,
-) -> Result<(), Failure> {
+    required: bool,
+) -> Result<(), Refusal> {
     let details = mistakes(contract, operation, input, required);
     if details.is_empty() {
         return Ok(());
     }
     // The operation's own code for bad parameters if it has one, else the gateway's.
-    let failure = Failure::fields(details);
+    let failure = Refusal::fields(details);
     let own = operation.codes.iter().any(|code| code == failure.code);
-    Err(Failure { code: if own { failure.code } else { "invalid-parameter" }, ..failure })
+    Err(Refusal { code: if own { failure.code } else { "invalid-parameter" }, ..failure })
 }
 
 /// All mistakes, in the order in which the parameters were sent.
@@ -42,7 +35,7 @@ fn mistakes(
     contract: &Contract,
     operation: &Operation,
     input: &Input,
-    required: Required,
+    required: bool,
 ) -> Vec<Detail> {
     let Some(fields) = contract.structs.get(&operation.request) else { return Vec::new() };
     let mut check = Check { contract, required, location: "path", found: Vec::new() };
@@ -111,7 +104,7 @@ fn named_headers(fields: &[Field], input: &Input) -> Map<String, Value> {
 
 struct Check<'a> {
     contract: &'a Contract,
-    required: Required,
+    required: bool,
     location: &'static str,
     found: Vec<Detail>,
 }
@@ -140,7 +133,7 @@ impl Check<'_> {
 
     /// Whether it is a mistake that the field is absent.
     fn is_missed(&self, field: &Field) -> bool {
-        field.required && self.required == Required::Checked
+        self.required && field.required
     }
 
     fn members(&mut self, parent: &str, fields: &[&Field], members: &Map<String, Value>) {

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::types::{Contract, Operation};
-use crate::error::{Error, Failure, Refusal, excerpt};
+use crate::error::{Refusal, excerpt, invalid};
 use crate::protocol::request::RawRequest;
 use crate::protocol::verify::Accepted;
 
@@ -36,7 +36,7 @@ impl Input {
         request: &RawRequest,
         accepted: &Accepted,
         path: Map<String, Value>,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, Refusal> {
         let is_list = |name: &str| contract.is_list(operation, name);
         let (query, lists) = query_parameters(request.query().unwrap_or_default(), is_list)?;
         let headers = request.headers.clone();
@@ -75,7 +75,7 @@ type Lists = BTreeMap<String, Vec<String>>;
 fn query_parameters(
     query: &str,
     is_list: impl Fn(&str) -> bool,
-) -> Result<(Map<String, Value>, Lists), Failure> {
+) -> Result<(Map<String, Value>, Lists), Refusal> {
     let mut parameters = Map::new();
     let mut lists = Lists::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -88,17 +88,17 @@ fn query_parameters(
         let value = decoded(value)?;
         let shown = excerpt(&name);
         if parameters.insert(name, value.into()).is_some() {
-            return Err(Failure::invalid(format!("`{shown}` is given twice")));
+            return invalid(format!("`{shown}` is given twice"));
         }
     }
     Ok((parameters, lists))
 }
 
 /// A name or value of the query, decoded.
-pub(crate) fn decoded(text: &str) -> Result<String, Failure> {
+pub(crate) fn decoded(text: &str) -> Result<String, Refusal> {
     let spaced = text.replace('+', " ");
     match percent_decode_str(&spaced).decode_utf8() {
         Ok(text) => Ok(text.into_owned()),
-        Err(_) => Err(Failure::invalid("the query is not UTF-8")),
+        Err(_) => invalid("the query is not UTF-8"),
     }
 }

@@ -117,11 +117,7 @@ impl Sender {
     /// Queues the messages that the service has sent.
     async fn collect(&self, engine: &Engine, delivery: Option<&Delivery>) {
         let Some(delivery) = delivery else { return };
-        let take = || {
-            let mut service = engine.service();
-            service.settle(engine.clock.now_millis());
-            service.take_undelivered()
-        };
+        let take = || engine.settled().outbox.take_undelivered();
         let mut notices = take();
         if delivery.disorder && !notices.is_empty() {
             sleep(GATHERING).await;

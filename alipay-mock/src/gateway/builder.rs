@@ -261,7 +261,7 @@ impl GatewayBuilder {
         let delivery = self.delivery.take();
         let engine = self.engine()?;
         if delivery.is_some() {
-            engine.service().deliver();
+            engine.service().outbox.deliver();
         }
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let listen = |source| StartError::Listen { port, source };
@@ -304,8 +304,7 @@ impl GatewayBuilder {
     pub(crate) fn engine(self) -> Result<Engine, StartError> {
         let contract = self.contract.as_deref().unwrap_or(contract::VOUCHERS);
         let contract = Arc::new(Contract::parse(contract)?);
-        let catalogue =
-            if self.examples_only { Catalogue::examples_only } else { Catalogue::new }(contract);
+        let catalogue = Catalogue::new(contract, self.examples_only);
         let service = Service::new(self.settings.clone()).map_err(StartError::Runtime)?;
         let redaction = Redaction::new(self.redact, &catalogue.contract);
         let keys = match self.keys {

@@ -215,22 +215,14 @@ impl Gateway {
 
     /// The messages so far, without those that were taken; oldest first, at most 10,000.
     pub fn messages(&self) -> Result<Vec<Message>, KeysError> {
-        let notices = {
-            let mut service = self.engine.service();
-            service.settle(self.engine.clock.now_millis());
-            service.notices()
-        };
+        let notices = self.engine.settled().outbox.notices();
         // They are signed here and not earlier, so that sending vouchers stays fast.
         notices.iter().map(|notice| self.signed(notice, Encryption::Off)).collect()
     }
 
     /// Takes the messages so far.
     pub fn take_messages(&self) -> Result<Vec<Message>, KeysError> {
-        let notices = {
-            let mut service = self.engine.service();
-            service.settle(self.engine.clock.now_millis());
-            service.take_notices()
-        };
+        let notices = self.engine.settled().outbox.take_notices();
         notices.iter().map(|notice| self.signed(notice, Encryption::Off)).collect()
     }
 

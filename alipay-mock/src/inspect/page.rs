@@ -4,7 +4,7 @@ use askama::Template;
 use serde_json::{Map, Value};
 
 use crate::calendar;
-use crate::catalogue::{Behaviour, Endpoint};
+use crate::catalogue::Endpoint;
 use crate::engine::Engine;
 use crate::record::RecordedRequest;
 

@@ -9,8 +9,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::canonical;
-use super::request::Authorization;
-use super::request::RawRequest;
+use super::request::{Authorization, RawRequest};
 use crate::keys::GatewayKeys;
 
 /// The longest body for which other serializations are tried, in bytes.

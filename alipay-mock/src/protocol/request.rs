@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::HeaderMap;
 
-use crate::error::{Refusal, excerpt};
+use crate::error::{Refusal, bad_request, excerpt};
 
 /// The header with the token of a merchant who has authorized the app. It is signed, and secret.
 pub(crate) const APP_AUTH_TOKEN: &str = "alipay-app-auth-token";
@@ -61,16 +61,16 @@ impl<'a> Authorization<'a> {
     /// Reads the header. The pairs may have any order, since they are signed as they are sent.
     pub(crate) fn parse(header: &'a str) -> Result<Self, Refusal> {
         let Some((scheme, pairs)) = header.split_once(' ') else {
-            return Err(Refusal::bad_request(
+            return bad_request(
                 "invalid-signature-type",
                 format!("Authorization must be `{SCHEME} app_id=…,nonce=…,timestamp=…,sign=…`"),
-            ));
+            );
         };
         if scheme != SCHEME {
-            return Err(Refusal::bad_request(
+            return bad_request(
                 "invalid-signature-type",
                 format!("Authorization has the scheme `{}`, not {SCHEME}", excerpt(scheme)),
-            ));
+            );
         }
         let mut signed = Vec::new();
         let mut signature = None;
@@ -78,17 +78,17 @@ impl<'a> Authorization<'a> {
         for pair in pairs.split(',') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             if name.is_empty() || name.contains(char::is_whitespace) {
-                return Err(Refusal::bad_request(
+                return bad_request(
                     "invalid-parameter",
                     "Authorization is not a list of name=value pairs joined by commas, without \
                      spaces",
-                ));
+                );
             }
             if fields.iter().any(|(known, _)| *known == name) {
-                return Err(Refusal::bad_request(
+                return bad_request(
                     "invalid-parameter",
                     format!("Authorization has `{}` twice", excerpt(name)),
-                ));
+                );
             }
             fields.push((name, value));
             if name == "sign" {

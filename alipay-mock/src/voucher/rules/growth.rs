@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::error::Failure;
+use crate::error::{Refusal, invalid};
 use crate::voucher::config::{Object, at, items};
 
 const OLD: &str = "voucher_use_rule";
@@ -76,7 +76,7 @@ const WHOLE: [&[&str]; 2] = [&[SCOPE, GEOGRAPHY], &[SCOPE, "voucher_available_it
 /// Documented for the old style, inferred for the new: the lists of allowed uses may only grow.
 /// Inferred for both: without a list everything is allowed, so that a first list narrows the use; and
 /// the lists of excluded uses may only shrink.
-pub(super) fn check(old: &Object, new: &Object) -> Result<(), Failure> {
+pub(super) fn check(old: &Object, new: &Object) -> Result<(), Refusal> {
     for Allowed { paths, all_if_absent } in ALLOWED {
         let listed = |config| {
             let mut lists = paths.iter().filter_map(|path| Some((*path, items(config, path)?)));
@@ -102,7 +102,7 @@ pub(super) fn check(old: &Object, new: &Object) -> Result<(), Failure> {
         let Some(new) = items(new, path) else { continue };
         if !contains(items(old, path).map_or(&[], Vec::as_slice), new) {
             let path = path.join(".");
-            return Err(Failure::invalid(format!("`{path}` can only be shortened")));
+            return invalid(format!("`{path}` can only be shortened"));
         }
     }
     for group in WHOLE {
@@ -114,7 +114,7 @@ pub(super) fn check(old: &Object, new: &Object) -> Result<(), Failure> {
 }
 
 /// Inferred: `all_city` stays true, and shops can only be replaced by all cities.
-fn geography_grows(old: &Object, new: &Object) -> Result<(), Failure> {
+fn geography_grows(old: &Object, new: &Object) -> Result<(), Refusal> {
     let kind = [SCOPE, GEOGRAPHY, "available_geography_scope_type"];
     let all_cities = [SCOPE, GEOGRAPHY, CITIES, "all_city"];
     let all = |config| at(config, &all_cities) == Some(&Value::Bool(true));
@@ -127,8 +127,8 @@ fn geography_grows(old: &Object, new: &Object) -> Result<(), Failure> {
     Ok(())
 }
 
-fn narrowed(path: &[&str], why: &str) -> Result<(), Failure> {
-    Err(Failure::invalid(format!("`{}` can only be widened; {why}", path.join("."))))
+fn narrowed(path: &[&str], why: &str) -> Result<(), Refusal> {
+    invalid(format!("`{}` can only be widened; {why}", path.join(".")))
 }
 
 fn contains(all: &[Value], some: &[Value]) -> bool {
