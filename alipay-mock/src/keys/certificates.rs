@@ -12,8 +12,7 @@ use rcgen::{
 };
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
-use x509_cert::Certificate;
-use x509_cert::der::{Decode as _, Encode as _};
+use yasna::{ASN1Result, BERReaderSeq, Tag};
 
 use super::issuer;
 use crate::error::KeysError;
@@ -171,16 +170,37 @@ fn first(pem: &str) -> Result<Certified, String> {
 }
 
 fn read(der: &[u8]) -> Result<Certified, String> {
-    let certificate = Certificate::from_der(der).map_err(|e| e.to_string())?;
-    let content = certificate.tbs_certificate;
-    let issuer = issuer::rfc2253(&content.issuer).map_err(|e| e.to_string())?;
-    let number = decimal(content.serial_number.as_bytes());
-    let digest = Md5::digest(format!("{issuer}{number}"));
-    Ok(Certified {
-        is_rsa: certificate.signature_algorithm.oid.to_string().starts_with(RSA_ARC),
-        serial: issuer::hex(&digest),
-        key: content.subject_public_key_info.to_der().map_err(|e| e.to_string())?,
-    })
+    let read = yasna::parse_der(der, |certificate| {
+        certificate.read_sequence(|parts| {
+            let (serial, key) = parts.next().read_sequence(content)?;
+            let algorithm = parts.next().read_sequence(|parts| {
+                let algorithm = parts.next().read_oid()?;
+                parts.read_optional(|part| part.read_der())?;
+                Ok(algorithm)
+            })?;
+            let _signature = parts.next().read_bitvec_bytes()?;
+            Ok(Certified { is_rsa: algorithm.to_string().starts_with(RSA_ARC), serial, key })
+        })
+    });
+    read.map_err(|e| format!("{:?}", e.kind()))
+}
+
+/// Reads the signed part of a certificate (RFC 5280, 4.1); returns its serial and key.
+fn content(parts: &mut BERReaderSeq<'_, '_>) -> ASN1Result<(String, Vec<u8>)> {
+    parts
+        .read_optional(|version| version.read_tagged(Tag::context(0), |number| number.read_u8()))?;
+    let (number, _) = parts.next().read_bigint_bytes()?;
+    let _algorithm = parts.next().read_der()?;
+    let issuer = issuer::rfc2253(parts.next())?;
+    let _validity = parts.next().read_der()?;
+    let _subject = parts.next().read_der()?;
+    let key = parts.next().read_der()?;
+    // Two identifiers that nobody uses, and the extensions.
+    for _ in 0..3 {
+        parts.read_optional(|part| part.read_der())?;
+    }
+    let digest = Md5::digest(format!("{issuer}{}", decimal(&number)));
+    Ok((issuer::hex(&digest), key))
 }
 
 /// An unsigned number of any length, in decimal.

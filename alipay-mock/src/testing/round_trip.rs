@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::failures::{Failures, Tally};
+use super::failures::Failures;
 use super::instances::{Instances, difference, with_unknown};
 
 /// The beginning of every personal string in an instance. So it is recognised wherever it appears.
@@ -90,7 +90,7 @@ pub fn round_trips(cases: &[Case], instances: &str) -> Result<(), Failures> {
     if cases.is_empty() {
         return Err(Failures::of("the table has no types".to_owned()));
     }
-    let mut tally = Tally::default();
+    let mut tally = Failures::default();
     for case in cases {
         let problems = match (instances.model(case.name), instances.set(case.name)) {
             (Some((all, least)), _) => model(case, all, &least),
