@@ -53,6 +53,7 @@ pub(crate) struct Engine {
 }
 
 /// The state of a running gateway, except for its vouchers.
+#[derive(Default)]
 pub(crate) struct State {
     /// Wakes the sender when a message may be waiting.
     wake_sender: Notify,
@@ -65,14 +66,8 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self {
-            wake_sender: Notify::new(),
-            nonces: Mutex::default(),
-            faults: Mutex::default(),
-            records: Mutex::default(),
-            trace_prefix: random_hex()?.chars().take(8).collect(),
-            request_count: AtomicU64::new(0),
-        })
+        let trace_prefix = random_hex()?.chars().take(8).collect();
+        Ok(Self { trace_prefix, ..Self::default() })
     }
 }
 

@@ -6,8 +6,8 @@
 use alipay_core::value::{Decimal, LocalDate, LocalDateTime, LocalTime};
 use serde_json::{Map, Value};
 
-use super::input::{Input, decoded};
-use super::types::{Bound, Contract, Field, Limit, ListStyle, Operation, Place, Ty, TypeId};
+use super::input::Input;
+use super::types::{Bound, Contract, Field, Limit, Operation, Place, Ty, TypeId};
 use crate::error::{Detail, Refusal, excerpt};
 
 /// How many mistakes are named at most.
@@ -39,11 +39,10 @@ fn mistakes(
 ) -> Vec<Detail> {
     let Some(fields) = contract.structs.get(&operation.request) else { return Vec::new() };
     let mut check = Check { contract, required, location: "path", found: Vec::new() };
-    let query = with_lists(fields, input);
     let headers = named_headers(fields, input);
     let places = [
         (Place::Path, "path", &input.path),
-        (Place::Query, "query", &query),
+        (Place::Query, "query", &input.query),
         (Place::Header, "header", &headers),
         (Place::Body, "body", &input.body),
     ];
@@ -64,31 +63,6 @@ fn mistakes(
         }
     }
     check.found
-}
-
-/// The parameters of the query, with its lists split into items.
-fn with_lists(fields: &[Field], input: &Input) -> Map<String, Value> {
-    let mut query = input.query.clone();
-    for (name, sent) in &input.lists {
-        let is_list = |field: &&Field| field.place == Place::Query && field.name == *name;
-        let style = fields.iter().find(is_list).map(|field| field.list_style);
-        let items = sent.iter().flat_map(|sent| split(sent, style.unwrap_or_default()));
-        // An item that is not UTF-8 is checked, and refused, undecoded.
-        let items = items.map(|item| decoded(&item).unwrap_or(item).into());
-        query.insert(name.clone(), Value::Array(items.collect()));
-    }
-    query
-}
-
-/// The items of a list as they were sent.
-fn split(sent: &str, style: ListStyle) -> Vec<String> {
-    let split = |sent: &str, separator: char| sent.split(separator).map(str::to_owned).collect();
-    match style {
-        ListStyle::Repeated => vec![sent.to_owned()],
-        ListStyle::Commas => split(sent, ','),
-        ListStyle::Spaces => split(&sent.replace("%20", "+"), '+'),
-        ListStyle::Pipes => split(&sent.replace("%7C", "|").replace("%7c", "|"), '|'),
-    }
 }
 
 /// The headers that are parameters, by the names they have there.

@@ -169,10 +169,11 @@ impl Contract {
         fields.is_none_or(|fields| fields.iter().any(|field| field.place == Place::Body))
     }
 
-    /// Whether a parameter of the operation's query is a list.
-    pub(crate) fn is_list(&self, operation: &Operation, name: &str) -> bool {
+    /// How a parameter of the operation's query is written, if it is a list.
+    pub(crate) fn list_style(&self, operation: &Operation, name: &str) -> Option<ListStyle> {
         let fields = self.structs.get(&operation.request).into_iter().flatten();
         let mut query = fields.filter(|field| field.place == Place::Query && field.name == name);
-        query.any(|field| matches!(field.ty, Ty::List(_)))
+        let list = query.find(|field| matches!(field.ty, Ty::List(_)))?;
+        Some(list.list_style)
     }
 }

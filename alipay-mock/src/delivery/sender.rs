@@ -1,7 +1,6 @@
 //! Delivers messages to the application gateway URL.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -53,12 +52,6 @@ struct Queues {
 #[derive(Clone, Default)]
 pub(crate) struct Sender {
     queues: Arc<Mutex<Queues>>,
-}
-
-impl fmt::Debug for Sender {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sender").finish_non_exhaustive()
-    }
 }
 
 impl Sender {

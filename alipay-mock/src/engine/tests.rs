@@ -1,11 +1,4 @@
 //! Many requests, without a network between.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests fail by panicking"
-)]
-
 use std::fmt::Write as _;
 
 use alipay_core::keys::PrivateKey;

@@ -14,7 +14,6 @@ use crate::contract::{self, Contract, ContractError};
 use crate::delivery::{Delivery, Sender};
 use crate::engine::{Engine, ErrorSigning, Observer, State};
 use crate::error::KeysError;
-use crate::inspect::Inspector;
 use crate::keys::GatewayKeys;
 use crate::record::RecordedRequest;
 use crate::redaction::Redaction;
@@ -284,10 +283,10 @@ impl GatewayBuilder {
         let (stop, stopped) = watch::channel(false);
         let sender = Sender::default();
         let listener = Listener::new(address);
-        let inspector = Inspector { engine: Arc::clone(&engine), sender: sender.clone() };
-        let shared = Arc::new(Server::new(inspector, listener.clone(), read_timeout));
+        let server =
+            Server::new(Arc::clone(&engine), sender.clone(), listener.clone(), read_timeout);
         handle.spawn(sender.clone().run(Arc::clone(&engine), delivery, stopped.clone()));
-        let served = Some(handle.spawn(server::serve(socket, shared, stopped)));
+        let served = Some(handle.spawn(server::serve(socket, Arc::new(server), stopped)));
         Ok(Gateway {
             engine,
             sender,

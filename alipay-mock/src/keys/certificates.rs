@@ -224,12 +224,6 @@ fn decimal(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(
-        clippy::unwrap_used,
-        clippy::indexing_slicing,
-        reason = "a failed unwrap fails the test"
-    )]
-
     use alipay_core::keys::PrivateKey;
     use proptest::prelude::*;
     use serde_json::Value;

@@ -41,12 +41,6 @@ fn ended(lines: &[&[u8]]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(
-        clippy::unwrap_used,
-        clippy::indexing_slicing,
-        reason = "a failed unwrap fails the test"
-    )]
-
     use alipay_core::keys::{PrivateKey, PublicKey};
     use serde_json::Value;
 

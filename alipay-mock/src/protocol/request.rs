@@ -109,8 +109,6 @@ impl<'a> Authorization<'a> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
-
     use proptest::prelude::*;
 
     use super::*;

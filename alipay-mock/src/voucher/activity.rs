@@ -190,18 +190,13 @@ impl Activity {
         self.check_open(now_seconds)?;
         let today = calendar::date_of(now_seconds);
         let issued_today = self.by_day.get(&today).copied().unwrap_or_default();
+        let exhausted = |message| Err(Refusal::business("BUDGET_NOT_ENOUGH", message));
         if self.issued >= self.plan.quantity {
-            return Err(Refusal::business(
-                "BUDGET_NOT_ENOUGH",
-                "all vouchers of the activity are issued",
-            ));
+            return exhausted("all vouchers of the activity are issued");
         }
         // Inferred: no other code fits the daily maximum.
         if self.plan.per_day.is_some_and(|maximum| issued_today >= maximum) {
-            return Err(Refusal::business(
-                "BUDGET_NOT_ENOUGH",
-                "all vouchers of the day are issued",
-            ));
+            return exhausted("all vouchers of the day are issued");
         }
         self.check_user(user, today)?;
         self.issued += 1;

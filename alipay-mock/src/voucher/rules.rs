@@ -28,6 +28,9 @@ const NEW_STYLE: [&str; 8] = [
     "voucher_budget_supply_info",
 ];
 
+const SCOPE: &str = "voucher_available_scope_info";
+const GOODS: &str = "voucher_available_goods_info";
+
 type Rule = fn(&Object, &Plan) -> Result<(), Refusal>;
 
 /// Checks a new activity.
@@ -134,10 +137,8 @@ fn validity(config: &Object, plan: &Plan) -> Result<(), Refusal> {
 /// Documented: a voucher is redeemed by at least one merchant, and goods are either allowed or
 /// excluded.
 fn scopes(config: &Object, _: &Plan) -> Result<(), Refusal> {
-    let merchants: [&[&str]; 2] = [
-        &["voucher_available_scope_info", "voucher_available_account_info"],
-        &["voucher_use_rule", "available_merchant"],
-    ];
+    let merchants: [&[&str]; 2] =
+        [&[SCOPE, "voucher_available_account_info"], &["voucher_use_rule", "available_merchant"]];
     for path in merchants {
         let Some(Value::Object(account)) = at(config, path) else { continue };
         let some = |name: &str| items(account, &[name]).is_some_and(|list| !list.is_empty());
@@ -149,18 +150,7 @@ fn scopes(config: &Object, _: &Plan) -> Result<(), Refusal> {
         }
     }
     let goods: [(&[&str], &[&str]); 2] = [
-        (
-            &[
-                "voucher_available_scope_info",
-                "voucher_available_goods_info",
-                "available_goods_sku_ids",
-            ],
-            &[
-                "voucher_available_scope_info",
-                "voucher_available_goods_info",
-                "exclude_goods_sku_ids",
-            ],
-        ),
+        (&[SCOPE, GOODS, "available_goods_sku_ids"], &[SCOPE, GOODS, "exclude_goods_sku_ids"]),
         (&["voucher_use_rule", "available_goods"], &["voucher_use_rule", "unavailable_goods_ids"]),
     ];
     for (allowed, excluded) in goods {
@@ -206,25 +196,23 @@ fn funding(config: &Object, plan: &Plan) -> Result<(), Refusal> {
     if !plan.recharge {
         return Ok(());
     }
-    let styles: [(&[&str], &str, &str, [&str; 2]); 2] = [
+    let styles: [(&[&str], &str, [&str; 2]); 2] = [
         (
             &["voucher_budget_supply_info", "voucher_recharge_info"],
-            "recharge_type",
             "voucher_balance_recharge_info",
             ["logon_id", "partner_id"],
         ),
         (
             &["voucher_budget_info", "recharge_info"],
-            "recharge_type",
             "alipay_balance_recharge_info",
             ["logon_id", "user_id"],
         ),
     ];
     let mut found = false;
-    for (path, kind, details, accounts) in styles {
+    for (path, details, accounts) in styles {
         let Some(Value::Object(recharge)) = at(config, path) else { continue };
         found = true;
-        if recharge.get(kind).and_then(Value::as_str) != Some("ALIPAY_BALANCE") {
+        if recharge.get("recharge_type").and_then(Value::as_str) != Some("ALIPAY_BALANCE") {
             continue;
         }
         let Some(Value::Object(details)) = recharge.get(details) else {
