@@ -177,7 +177,11 @@ impl Check<'_> {
                 let fields: Vec<&Field> = fields.iter().collect();
                 self.members(path, &fields, members);
             }
-            (Ty::List(inner), Value::Array(items)) => self.items(path, ty, inner, items, sure),
+            (Ty::List(inner), Value::Array(items)) if fit(inner, items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.value(&format!("{path}[{index}]"), inner, item, sure);
+                }
+            }
             (Ty::JsonString(inner), Value::String(given)) => {
                 match serde_json::from_str::<Value>(given) {
                     Ok(value) if matches_list(inner, &value) => {
@@ -188,17 +192,6 @@ impl Check<'_> {
             }
             (_, Value::String(given)) if formatted(ty, given, sure) => {}
             _ => self.wrong(path, ty),
-        }
-    }
-
-    fn items(&mut self, path: &str, list: &Ty, inner: &Ty, items: &[Value], sure: bool) {
-        let strings = matches!(inner, Ty::String | Ty::Enum(_));
-        if strings && !items.iter().all(Value::is_string) {
-            self.wrong(path, list);
-            return;
-        }
-        for (index, item) in items.iter().enumerate() {
-            self.value(&format!("{path}[{index}]"), inner, item, sure);
         }
     }
 
@@ -249,7 +242,15 @@ impl Check<'_> {
             _ => None,
         };
         let Some(given) = given else { return };
-        let (low, high, inferred) = bounds(limits);
+        let (mut low, mut high, mut inferred) = (None, None, false);
+        for limit in limits {
+            match &limit.bound {
+                Bound::Minimum(bound) => low = Some(bound.as_str()),
+                Bound::Maximum(bound) => high = Some(bound.as_str()),
+                _ => continue,
+            }
+            inferred |= limit.inferred;
+        }
         let number = |bound: &str| bound.parse::<Decimal>().ok();
         let below = low.and_then(number).is_some_and(|low| given < low);
         let above = high.and_then(number).is_some_and(|high| given > high);
@@ -271,27 +272,16 @@ fn inferred_note(inferred: bool) -> &'static str {
     if inferred { " (inferred)" } else { "" }
 }
 
-/// The bounds of a number, and whether one of them is inferred.
-fn bounds(limits: &[Limit]) -> (Option<&str>, Option<&str>, bool) {
-    let (mut low, mut high, mut inferred) = (None, None, false);
-    for limit in limits {
-        match &limit.bound {
-            Bound::Minimum(bound) => low = Some(bound.as_str()),
-            Bound::Maximum(bound) => high = Some(bound.as_str()),
-            _ => continue,
-        }
-        inferred |= limit.inferred;
-    }
-    (low, high, inferred)
+/// Whether the items of a list may be of a type: strings are either all strings, or the list is wrong.
+fn fit(inner: &Ty, items: &[Value]) -> bool {
+    !matches!(inner, Ty::String | Ty::Enum(_)) || items.iter().all(Value::is_string)
 }
 
 /// Whether the JSON inside a string has the right type. If not, the mistake is one of the string and
 /// not of its content.
-fn matches_list(inner: &Ty, value: &Value) -> bool {
-    match (inner, value) {
-        (Ty::List(item), Value::Array(items)) => {
-            !matches!(**item, Ty::String | Ty::Enum(_)) || items.iter().all(Value::is_string)
-        }
+fn matches_list(ty: &Ty, value: &Value) -> bool {
+    match (ty, value) {
+        (Ty::List(inner), Value::Array(items)) => fit(inner, items),
         (Ty::List(_), _) => false,
         (Ty::Struct(_), value) => value.is_object(),
         _ => true,

@@ -283,10 +283,10 @@ impl GatewayBuilder {
         let (stop, stopped) = watch::channel(false);
         let sender = Sender::default();
         let listener = Listener::new(address);
-        let server =
+        let shared =
             Server::new(Arc::clone(&engine), sender.clone(), listener.clone(), read_timeout);
         handle.spawn(sender.clone().run(Arc::clone(&engine), delivery, stopped.clone()));
-        let served = Some(handle.spawn(server::serve(socket, Arc::new(server), stopped)));
+        let served = Some(handle.spawn(server::serve(socket, Arc::new(shared), stopped)));
         Ok(Gateway {
             engine,
             sender,

@@ -12,7 +12,7 @@ use rcgen::{
 };
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
-use yasna::{ASN1Result, BERReaderSeq, Tag};
+use yasna::{ASN1Result, BERReader, BERReaderSeq, Tag};
 
 use super::issuer;
 use crate::error::KeysError;
@@ -175,7 +175,7 @@ fn read(der: &[u8]) -> Result<Certified, String> {
             let (serial, key) = parts.next().read_sequence(content)?;
             let algorithm = parts.next().read_sequence(|parts| {
                 let algorithm = parts.next().read_oid()?;
-                parts.read_optional(|part| part.read_der())?;
+                parts.read_optional(skip)?;
                 Ok(algorithm)
             })?;
             let _signature = parts.next().read_bitvec_bytes()?;
@@ -187,20 +187,23 @@ fn read(der: &[u8]) -> Result<Certified, String> {
 
 /// Reads the signed part of a certificate (RFC 5280, 4.1); returns its serial and key.
 fn content(parts: &mut BERReaderSeq<'_, '_>) -> ASN1Result<(String, Vec<u8>)> {
-    parts
-        .read_optional(|version| version.read_tagged(Tag::context(0), |number| number.read_u8()))?;
+    parts.read_optional(|version| version.read_tagged(Tag::context(0), skip))?;
     let (number, _) = parts.next().read_bigint_bytes()?;
-    let _algorithm = parts.next().read_der()?;
+    skip(parts.next())?; // signature algorithm
     let issuer = issuer::rfc2253(parts.next())?;
-    let _validity = parts.next().read_der()?;
-    let _subject = parts.next().read_der()?;
+    skip(parts.next())?; // validity
+    skip(parts.next())?; // subject
     let key = parts.next().read_der()?;
     // Two identifiers that nobody uses, and the extensions.
     for _ in 0..3 {
-        parts.read_optional(|part| part.read_der())?;
+        parts.read_optional(skip)?;
     }
     let digest = Md5::digest(format!("{issuer}{}", decimal(&number)));
     Ok((issuer::hex(&digest), key))
+}
+
+fn skip(part: BERReader<'_, '_>) -> ASN1Result<()> {
+    part.read_der().map(drop)
 }
 
 /// An unsigned number of any length, in decimal.

@@ -132,8 +132,8 @@ impl Responder<'_> {
             "message": message,
             "links": [{"link": link, "desc": "解决方案"}],
         });
-        if !details.is_empty() {
-            body["details"] = json!(details);
+        if let (Some(body), false) = (body.as_object_mut(), details.is_empty()) {
+            body.insert("details".to_owned(), json!(details));
         }
         let mut headers = self.headers();
         headers.push(("content-type", "application/json;charset=UTF-8".to_owned()));

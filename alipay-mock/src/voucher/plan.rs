@@ -44,7 +44,7 @@ impl Plan {
         let quantity =
             config::QUANTITY.number(config).ok_or_else(|| required(&config::QUANTITY))?;
         if !(1..=MAX_QUANTITY).contains(&quantity) {
-            return invalid(format!("{} must be 1 to {MAX_QUANTITY}", config::QUANTITY.names(),));
+            return invalid(format!("{} must be 1 to {MAX_QUANTITY}", config::QUANTITY.names()));
         }
         let budget =
             config::BUDGET_TYPE.string(config).ok_or_else(|| required(&config::BUDGET_TYPE))?;
