@@ -112,6 +112,11 @@ pub(crate) fn invalid<T>(message: impl Into<String>) -> Result<T, Refusal> {
     Err(Refusal::invalid(message))
 }
 
+/// Refuses a request for its operation, unless the condition holds.
+pub(crate) fn ensure(condition: bool, otherwise: &str) -> Result<(), Refusal> {
+    if condition { Ok(()) } else { invalid(otherwise) }
+}
+
 /// A key or certificate that cannot be used or made.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{which}: {reason}")]

@@ -62,9 +62,8 @@ impl GatewayKeys {
 
     /// Keys made once per process, for gateways without keys of their own.
     pub(crate) fn shared() -> Result<Self, KeysError> {
-        static SHARED: OnceLock<Mutex<Option<GatewayKeys>>> = OnceLock::new();
-        let mut shared =
-            SHARED.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+        static SHARED: Mutex<Option<GatewayKeys>> = Mutex::new(None);
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(keys) = &*shared {
             return Ok(keys.clone());
         }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::config::{self, Object, at, items};
 use super::plan::Plan;
 use crate::calendar;
-use crate::error::{Refusal, invalid};
+use crate::error::{Refusal, ensure, invalid};
 
 /// Documented: the window of issue is at most 180 days.
 const LONGEST_WINDOW_SECONDS: i64 = 180 * 86_400;
@@ -46,16 +46,16 @@ pub(crate) fn modify(before: (&Object, &Plan), after: (&Object, &Plan)) -> Resul
     let unchanged: [Rule; 3] = [window, validity, scopes];
     unchanged.iter().try_for_each(|rule| rule(new, new_plan))?;
     // Documented (older).
-    if new_plan.end < old_plan.end {
-        return invalid("`publish_end_time` can only be moved later");
-    }
+    ensure(new_plan.end >= old_plan.end, "`publish_end_time` can only be moved later")?;
     // Inferred: the total has an operation of its own.
-    if new_plan.quantity != old_plan.quantity {
-        return invalid("modify does not change the quantity; use append");
-    }
-    if new_plan.recharge != old_plan.recharge || new_plan.start != old_plan.start {
-        return invalid("the start of issue and the budget type cannot be modified");
-    }
+    ensure(
+        new_plan.quantity == old_plan.quantity,
+        "modify does not change the quantity; use append",
+    )?;
+    ensure(
+        (new_plan.recharge, new_plan.start) == (old_plan.recharge, old_plan.start),
+        "the start of issue and the budget type cannot be modified",
+    )?;
     validity_grows(old, new)?;
     growth::check(old, new)
 }
@@ -63,26 +63,22 @@ pub(crate) fn modify(before: (&Object, &Plan), after: (&Object, &Plan)) -> Resul
 /// Documented: validity can only be extended, by the end time or by the days.
 fn validity_grows(old: &Object, new: &Object) -> Result<(), Refusal> {
     let absolute = config::VALIDITY_TYPE.string(old) == Some("ABSOLUTE");
-    if config::VALIDITY_TYPE.string(new) != config::VALIDITY_TYPE.string(old) {
-        return invalid("the kind of validity cannot be modified");
-    }
+    ensure(
+        config::VALIDITY_TYPE.string(new) == config::VALIDITY_TYPE.string(old),
+        "the kind of validity cannot be modified",
+    )?;
     let end = |config| config::VALID_END.string(config).and_then(calendar::parse_date_time);
     let days = |config| config::VALID_DAYS.number(config);
-    if absolute && days(new) != days(old) {
-        return invalid(
-            "`valid_days_after_receive` is for RELATIVE validity; this activity's is ABSOLUTE",
-        );
-    }
-    if !absolute && end(new) != end(old) {
-        return invalid("`valid_end_time` is for ABSOLUTE validity; this activity's is RELATIVE");
-    }
-    if end(new) < end(old) {
-        return invalid("`valid_end_time` can only be moved later");
-    }
-    if days(new) < days(old) {
-        return invalid("`valid_days_after_receive` can only be increased");
-    }
-    Ok(())
+    ensure(
+        !absolute || days(new) == days(old),
+        "`valid_days_after_receive` is for RELATIVE validity; this activity's is ABSOLUTE",
+    )?;
+    ensure(
+        absolute || end(new) == end(old),
+        "`valid_end_time` is for ABSOLUTE validity; this activity's is RELATIVE",
+    )?;
+    ensure(end(new) >= end(old), "`valid_end_time` can only be moved later")?;
+    ensure(days(new) >= days(old), "`valid_days_after_receive` can only be increased")
 }
 
 /// Secondary: a request of the newer style has all its groups. The older style has its own.
@@ -99,13 +95,11 @@ fn groups(config: &Object, _: &Plan) -> Result<(), Refusal> {
 
 /// Documented: at most 180 days. Inferred: the end comes after the start.
 fn window(_: &Object, plan: &Plan) -> Result<(), Refusal> {
-    if plan.end <= plan.start {
-        return invalid("`publish_end_time` must be after `publish_start_time`");
-    }
-    if plan.end - plan.start > LONGEST_WINDOW_SECONDS {
-        return invalid("`publish_end_time` must be at most 180 days after `publish_start_time`");
-    }
-    Ok(())
+    ensure(plan.end > plan.start, "`publish_end_time` must be after `publish_start_time`")?;
+    ensure(
+        plan.end - plan.start <= LONGEST_WINDOW_SECONDS,
+        "`publish_end_time` must be at most 180 days after `publish_start_time`",
+    )
 }
 
 /// Documented: ABSOLUTE validity has a begin and an end, which is after the window of issue.
@@ -119,13 +113,8 @@ fn validity(config: &Object, plan: &Plan) -> Result<(), Refusal> {
             let (Some(begin), Some(end)) = (begin, end) else {
                 return invalid("ABSOLUTE validity needs `valid_begin_time` and `valid_end_time`");
             };
-            if end <= plan.end {
-                return invalid("`valid_end_time` must be after `publish_end_time`");
-            }
-            if end <= begin {
-                return invalid("`valid_end_time` must be after `valid_begin_time`");
-            }
-            Ok(())
+            ensure(end > plan.end, "`valid_end_time` must be after `publish_end_time`")?;
+            ensure(end > begin, "`valid_end_time` must be after `valid_begin_time`")
         }
         Some("RELATIVE") if config::VALID_DAYS.number(config).unwrap_or_default() == 0 => {
             invalid("RELATIVE validity needs `valid_days_after_receive`, at least 1")
@@ -225,12 +214,11 @@ fn funding(config: &Object, plan: &Plan) -> Result<(), Refusal> {
             ));
         }
     }
-    if !found {
-        return invalid(
-            "budget type RECHARGE needs `voucher_budget_supply_info.voucher_recharge_info` (old \
+    ensure(
+        found,
+        "budget type RECHARGE needs `voucher_budget_supply_info.voucher_recharge_info` (old \
              style: `voucher_budget_info.recharge_info`)",
-        );
-    }
+    )?;
     recharge_amount(config, plan)
 }
 

@@ -14,7 +14,7 @@ use super::operation::Operation;
 use super::outbox::Outbox;
 use super::plan::{MAX_QUANTITY, Plan};
 use super::rules;
-use crate::error::{Refusal, invalid};
+use crate::error::{Refusal, ensure, invalid};
 use crate::protocol::message::Notice;
 
 /// The beginning of the messages' names.
@@ -211,16 +211,14 @@ impl Service {
     fn publish(&mut self, request: &Object, key: &str, now_millis: i64) -> Result<String, Refusal> {
         let (id, activity) = self.activity(request, now_millis)?;
         // Inferred: no other code of publish fits a wrong state.
+        let refused = |message| Err(Refusal::business("BIZ_ERROR", message));
         if activity.pending.is_some() {
-            return Err(Refusal::business(
-                "BIZ_ERROR",
-                "another operation of the activity is running",
-            ));
+            return refused("another operation of the activity is running");
         }
         match activity.status(now_millis / 1000) {
             Status::Init => Ok(self.accept(&id, Change::Activate, key, now_millis)),
-            Status::Active => Err(Refusal::business("BIZ_ERROR", "the activity is active already")),
-            Status::Finished => Err(Refusal::business("BIZ_ERROR", "the activity has ended")),
+            Status::Active => refused("the activity is active already"),
+            Status::Finished => refused("the activity has ended"),
         }
     }
 
@@ -233,19 +231,16 @@ impl Service {
         idle(activity)?;
         match activity.status(now_millis / 1000) {
             Status::Active => {}
-            Status::Init => {
-                return invalid("the activity is not activated; publish it");
-            }
+            Status::Init => return invalid("the activity is not activated; publish it"),
             Status::Finished => return invalid("the activity has ended"),
         }
         if quantity > MAX_QUANTITY {
             return invalid(format!("`voucher_quantity` must be at most {MAX_QUANTITY}"));
         }
-        if quantity <= activity.plan.quantity {
-            return invalid(
-                "`voucher_quantity` is the new total and must be larger than the present one",
-            );
-        }
+        ensure(
+            quantity > activity.plan.quantity,
+            "`voucher_quantity` is the new total and must be larger than the present one",
+        )?;
         Ok(self.accept(&id, Change::Append(quantity), key, now_millis))
     }
 
@@ -253,18 +248,17 @@ impl Service {
         let cross_field_rules = self.settings.cross_field_rules;
         let (id, activity) = self.activity(request, now_millis)?;
         idle(activity)?;
-        if activity.status(now_millis / 1000) == Status::Finished {
-            return invalid("the activity has ended; it cannot be modified");
-        }
+        ensure(
+            activity.status(now_millis / 1000) != Status::Finished,
+            "the activity has ended; it cannot be modified",
+        )?;
         let mut change = request.clone();
         change.retain(|name, _| {
             !matches!(name.as_str(), "out_biz_no" | "merchant_access_mode" | "activity_id")
         });
         let config = modified(&activity.config, &change);
         let size = config::size(&config);
-        if size > LARGEST_CONFIG {
-            return invalid("the activity would be larger than this gateway keeps");
-        }
+        ensure(size <= LARGEST_CONFIG, "the activity would be larger than this gateway keeps")?;
         let plan = Plan::read(&config)?;
         if cross_field_rules {
             rules::modify((&activity.config, &activity.plan), (&config, &plan))?;
@@ -469,18 +463,13 @@ fn recipient(request: &Object) -> Result<(&'static str, &str), Refusal> {
         (None, Some(id)) => ("open_id", id),
         _ => return invalid("exactly one of `user_id` and `open_id` is required"),
     };
-    if id.len() > LONGEST_USER {
-        return invalid("the id of the user is too long");
-    }
+    ensure(id.len() <= LONGEST_USER, "the id of the user is too long")?;
     Ok((kind, id))
 }
 
 /// Inferred: one change of an activity at a time.
 fn idle(activity: &Activity) -> Result<(), Refusal> {
-    if activity.pending.is_some() {
-        return invalid("another operation of the activity is running");
-    }
-    Ok(())
+    ensure(activity.pending.is_none(), "another operation of the activity is running")
 }
 
 fn millis(delay: Duration) -> i64 {
