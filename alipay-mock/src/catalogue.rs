@@ -10,7 +10,6 @@ use crate::error::{Refusal, excerpt};
 use crate::protocol::request::RawRequest;
 use crate::voucher;
 
-/// One operation that is served.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     pub(crate) operation: Operation,

@@ -11,5 +11,4 @@ pub(crate) use input::Input;
 pub use types::ContractError;
 pub(crate) use types::{Contract, Operation};
 
-/// The contract of the voucher group.
 pub(crate) const VOUCHERS: &str = include_str!("contract/alipay-voucher.json");

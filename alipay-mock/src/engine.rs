@@ -45,7 +45,6 @@ pub(crate) struct Engine {
     pub(crate) redaction: Redaction,
     pub(crate) signing: ErrorSigning,
     pub(crate) lenient: bool,
-    /// The registered app auth tokens.
     pub(crate) tokens: Vec<String>,
     pub(crate) observer: Option<Observer>,
     pub(crate) service: Mutex<Service>,
@@ -71,7 +70,6 @@ impl State {
     }
 }
 
-/// A verified request, and its operation.
 struct Passed<'a> {
     endpoint: &'a Endpoint,
     path: serde_json::Map<String, serde_json::Value>,
@@ -112,7 +110,6 @@ impl Engine {
         self.faults().push(rule);
     }
 
-    /// How many requests there have been.
     pub(crate) fn request_count(&self) -> u64 {
         self.state.request_count.load(Ordering::Relaxed)
     }

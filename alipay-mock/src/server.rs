@@ -30,9 +30,7 @@ use crate::inspect;
 use crate::protocol::request::RawRequest;
 use crate::protocol::response::{Ending, WireResponse};
 
-/// The largest request body.
 const LARGEST_BODY: usize = 1024 * 1024;
-/// The largest upload.
 const LARGEST_UPLOAD: usize = 8 * 1024 * 1024;
 /// How many uploads are read at once.
 const UPLOADS: usize = 16;
@@ -197,7 +195,6 @@ enum BodyError {
     Closed,
 }
 
-/// Reads the body into the request.
 async fn read_body(
     request: &mut RawRequest,
     body: Incoming,

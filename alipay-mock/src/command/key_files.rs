@@ -98,12 +98,10 @@ impl KeyFiles {
         CERTIFICATES.map(|name| self.folder.join(name))
     }
 
-    /// The path of the app's private key.
     pub(crate) fn app_private_key(&self) -> PathBuf {
         self.folder.join(APP_PRIVATE)
     }
 
-    /// The path of Alipay's public key.
     pub(crate) fn alipay_public_key(&self) -> PathBuf {
         self.folder.join(ALIPAY_PUBLIC)
     }

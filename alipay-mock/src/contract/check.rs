@@ -105,7 +105,6 @@ impl Check<'_> {
         self.report(path, "WRONG_TYPE", format!("`{path}` must be {}", wanted(ty)));
     }
 
-    /// Whether it is a mistake that the field is absent.
     fn is_missed(&self, field: &Field) -> bool {
         self.required && field.required
     }
@@ -267,7 +266,6 @@ impl Check<'_> {
     }
 }
 
-/// The note of a message about an inferred limit.
 fn inferred_note(inferred: bool) -> &'static str {
     if inferred { " (inferred)" } else { "" }
 }

@@ -16,11 +16,9 @@ pub(crate) struct Input {
     pub(crate) path: Map<String, Value>,
     /// From the query, as strings and as arrays of strings.
     pub(crate) query: Map<String, Value>,
-    /// All headers.
     pub(crate) headers: HeaderMap,
     /// The JSON body, or the part `data` of a multipart one.
     pub(crate) body: Map<String, Value>,
-    /// The names of the file parts.
     pub(crate) files: Vec<String>,
 }
 
@@ -103,7 +101,6 @@ fn split(sent: &str, style: ListStyle) -> Vec<String> {
     }
 }
 
-/// A name or value of the query, decoded.
 fn decoded(text: &str) -> Result<String, Refusal> {
     let spaced = text.replace('+', " ");
     match percent_decode_str(&spaced).decode_utf8() {

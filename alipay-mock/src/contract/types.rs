@@ -32,7 +32,6 @@ pub(crate) struct Operation {
     pub(crate) request: TypeId,
     /// The struct of its response.
     pub(crate) response: TypeId,
-    /// Its own error codes.
     pub(crate) codes: Vec<String>,
 }
 
@@ -41,7 +40,6 @@ pub(crate) struct Operation {
 pub(crate) struct Message {
     /// `msg_method`.
     pub(crate) name: String,
-    /// The struct of its content.
     pub(crate) content: TypeId,
 }
 
@@ -91,7 +89,6 @@ pub(crate) enum Ty {
     Boolean,
     Integer,
     Number,
-    /// Any JSON.
     Any,
     /// A decimal string in yuan.
     Yuan,
@@ -158,7 +155,6 @@ pub(crate) enum Bound {
 pub struct ContractError(String);
 
 impl Contract {
-    /// Reads a contract.
     pub(crate) fn parse(text: &str) -> Result<Self, ContractError> {
         serde_json::from_str(text).map_err(|error| ContractError(error.to_string()))
     }

@@ -25,7 +25,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 struct Queued {
     notice: Notice,
     delivery: Delivery,
-    /// Attempts so far.
     tried: u32,
     /// Whether it is sent again until it is accepted.
     retry: bool,
@@ -34,7 +33,6 @@ struct Queued {
 }
 
 impl Queued {
-    /// To be sent a single time.
     fn once(notice: Notice, delivery: Delivery) -> Self {
         Self { notice, delivery, tried: 0, retry: false, duplicates: 0 }
     }

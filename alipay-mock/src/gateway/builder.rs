@@ -20,7 +20,6 @@ use crate::redaction::Redaction;
 use crate::server::{self, Listener, Server};
 use crate::voucher::{Completion, Service, Settings};
 
-/// The default app id.
 const APP_ID: &str = "2021000000000001";
 /// How long the headers or the body of a request may take to arrive.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);

@@ -30,14 +30,9 @@ pub struct Certificates {
     pub alipay: String,
     /// The root of both (`alipayRootCert.crt`).
     pub root: String,
-    serials: Serials,
-}
-
-#[derive(Clone, Eq, PartialEq)]
-struct Serials {
-    app: String,
-    alipay: String,
-    root: String,
+    app_serial: String,
+    alipay_serial: String,
+    root_serial: String,
 }
 
 impl Certificates {
@@ -64,7 +59,6 @@ impl Certificates {
         Self::parse(&certify("Alipay Mock App", app)?, &certify("Alipay Mock", alipay)?, &root_pem)
     }
 
-    /// Whether the certificates are for these keys.
     pub(crate) fn are_for(&self, app: &PublicKey, alipay: &PublicKey) -> bool {
         let is_for = |pem: &str, key: &PublicKey| {
             first(pem).is_ok_and(|certified| STANDARD.encode(certified.key) == key.to_base64())
@@ -77,39 +71,41 @@ impl Certificates {
         let error = |which| {
             move |e: String| KeysError::new(which, format!("the text is not a certificate: {e}"))
         };
-        let serials = Serials {
-            app: serial(app).map_err(error("app certificate"))?,
-            alipay: serial(alipay).map_err(error("Alipay certificate"))?,
-            root: root_serial(root).map_err(error("root certificate"))?,
-        };
-        Ok(Self { app: app.to_owned(), alipay: alipay.to_owned(), root: root.to_owned(), serials })
+        Ok(Self {
+            app_serial: serial(app).map_err(error("app certificate"))?,
+            alipay_serial: serial(alipay).map_err(error("Alipay certificate"))?,
+            root_serial: root_serial(root).map_err(error("root certificate"))?,
+            app: app.to_owned(),
+            alipay: alipay.to_owned(),
+            root: root.to_owned(),
+        })
     }
 
     /// `app_cert_sn` of a right request.
     #[must_use]
     pub fn app_serial(&self) -> &str {
-        &self.serials.app
+        &self.app_serial
     }
 
     /// `alipay-sn` of the responses.
     #[must_use]
     pub fn alipay_serial(&self) -> &str {
-        &self.serials.alipay
+        &self.alipay_serial
     }
 
     /// `alipay-root-cert-sn` of a right request.
     #[must_use]
     pub fn root_serial(&self) -> &str {
-        &self.serials.root
+        &self.root_serial
     }
 }
 
 impl fmt::Debug for Certificates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Certificates")
-            .field("app_serial", &self.serials.app)
-            .field("alipay_serial", &self.serials.alipay)
-            .field("root_serial", &self.serials.root)
+            .field("app_serial", &self.app_serial)
+            .field("alipay_serial", &self.alipay_serial)
+            .field("root_serial", &self.root_serial)
             .finish_non_exhaustive()
     }
 }
@@ -155,7 +151,6 @@ fn root_serial(pem: &str) -> Result<String, String> {
     Ok(serials.join("_"))
 }
 
-/// The relevant parts of a certificate.
 struct Certified {
     is_rsa: bool,
     /// The MD5, in hexadecimal, of the issuer and the serial number.
@@ -164,7 +159,6 @@ struct Certified {
     key: Vec<u8>,
 }
 
-/// The first certificate of a file.
 fn first(pem: &str) -> Result<Certified, String> {
     read(&CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|e| e.to_string())?)
 }

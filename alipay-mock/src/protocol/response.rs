@@ -18,7 +18,6 @@ use crate::keys::GatewayKeys;
 const STALE_MILLIS: i64 = 3600 * 1000;
 /// The most spaces that an oversized body gets.
 const LARGEST: usize = 64 * 1024 * 1024;
-/// An AES block.
 const BLOCK: usize = 16;
 
 /// A response as it goes over the wire.

@@ -13,7 +13,6 @@ use hyper::body::Frame;
 
 use crate::protocol::response::Pace;
 
-/// The number of pieces of a body that is sent slowly.
 const PIECES: usize = 20;
 /// Long enough for what was written so far to be sent.
 const MOMENT: Duration = Duration::from_millis(50);

@@ -72,7 +72,6 @@ fn written(value: &dyn Specimen) -> Result<String, String> {
     String::from_utf8(json).map_err(|_| "is not written as UTF-8".to_owned())
 }
 
-/// A model as JSON.
 pub(super) fn model_json(model: &dyn Model) -> Result<Value, String> {
     alipay_core::model::serialize(model, serde_json::value::Serializer)
         .map_err(|problem| format!("cannot be written: {problem}"))

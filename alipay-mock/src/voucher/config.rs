@@ -91,12 +91,10 @@ impl Setting {
         [self.new, self.old].into_iter().find_map(|path| Some((at(config, path)?, path.join("."))))
     }
 
-    /// The value as a string.
     pub(crate) fn string<'a>(&self, config: &'a Object) -> Option<&'a str> {
         self.find(config)?.0.as_str()
     }
 
-    /// The value as a number.
     pub(crate) fn number(&self, config: &Object) -> Option<u64> {
         self.find(config)?.0.as_u64()
     }
@@ -137,7 +135,6 @@ pub(crate) fn at<'a>(object: &'a Object, path: &[&str]) -> Option<&'a Value> {
     object.get(*last)
 }
 
-/// The list at a path.
 pub(super) fn items<'a>(object: &'a Object, path: &[&str]) -> Option<&'a Vec<Value>> {
     at(object, path)?.as_array()
 }

@@ -33,7 +33,6 @@ const GOODS: &str = "voucher_available_goods_info";
 
 type Rule = fn(&Object, &Plan) -> Result<(), Refusal>;
 
-/// Checks a new activity.
 pub(crate) fn create(config: &Object, plan: &Plan) -> Result<(), Refusal> {
     let rules: [Rule; 10] =
         [groups, window, validity, scopes, use_link, amounts, funding, daily, counting, owner];

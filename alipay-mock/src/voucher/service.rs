@@ -44,7 +44,6 @@ pub enum Completion {
     Manual,
 }
 
-/// The settings of the service.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) completion: Completion,
@@ -68,7 +67,6 @@ pub enum PayError {
     NothingToPay,
 }
 
-/// All activities, their pending changes, and their messages.
 pub(crate) struct Service {
     settings: Settings,
     activities: HashMap<String, Activity>,
@@ -348,7 +346,6 @@ impl Service {
         Some(activity.describe(id, now_millis / 1000))
     }
 
-    /// How many activities there are.
     pub(crate) fn len(&self) -> usize {
         self.activities.len()
     }
