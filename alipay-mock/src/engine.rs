@@ -12,7 +12,7 @@ use crate::catalogue::{Catalogue, Endpoint};
 use crate::clock::Clock;
 use crate::contract::{Input, check, example};
 use crate::error::{By, Refusal, bad_request};
-use crate::fault::{Fault, FaultRule, Faults};
+use crate::fault::{Fault, Faults};
 use crate::keys::GatewayKeys;
 use crate::protocol::message::Encryption;
 use crate::protocol::nonce::{Nonces, random_hex};
@@ -104,10 +104,6 @@ impl Engine {
     /// Waits until a message may be waiting.
     pub(crate) async fn woken(&self) {
         self.state.wake_sender.notified().await;
-    }
-
-    pub(crate) fn fail(&self, rule: FaultRule) {
-        self.faults().push(rule);
     }
 
     pub(crate) fn request_count(&self) -> u64 {

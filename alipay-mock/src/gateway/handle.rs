@@ -150,13 +150,13 @@ impl Gateway {
     /// Adds a fault for the next request that has none yet. Faults queue up: each is used for one
     /// request.
     pub fn fail_next(&self, fault: Fault) {
-        self.engine.fail(FaultRule::new(fault));
+        self.engine.faults().push(FaultRule::new(fault));
     }
 
     /// Adds a rule for faults. If several rules apply to a request, the first counts. At most 10,000
     /// rules wait.
     pub fn fail(&self, rule: FaultRule) {
-        self.engine.fail(rule);
+        self.engine.faults().push(rule);
     }
 
     /// Removes all faults to come.

@@ -81,7 +81,7 @@ fn post(engine: &Engine, sender: &Sender, name: &str, body: &Map<String, Value>)
         "faults" => {
             let rule = rule(body)?;
             let shown = rule.to_string();
-            engine.fail(rule);
+            engine.faults().push(rule);
             Ok(json!({"fault": shown}))
         }
         "clock" => {

@@ -61,7 +61,7 @@ impl Plan {
 
 fn user_limits(config: &Object) -> UserLimits {
     let rule = |name| {
-        let path = ["voucher_send_mode_info", "voucher_send_rule_info", name];
+        let path = [config::SEND, config::SEND_RULE, name];
         limit(config::at(config, &path).and_then(serde_json::Value::as_u64))
     };
     let mut limits = UserLimits {

@@ -8,7 +8,7 @@ mod growth;
 use alipay_core::value::Yuan;
 use serde_json::Value;
 
-use super::config::{self, Object, at, items};
+use super::config::{self, GOODS, OLD_USE, Object, SCOPE, at, items};
 use super::plan::Plan;
 use crate::calendar;
 use crate::error::{Refusal, ensure, invalid};
@@ -27,9 +27,6 @@ const NEW_STYLE: [&str; 8] = [
     "voucher_display_pattern_info",
     "voucher_budget_supply_info",
 ];
-
-const SCOPE: &str = "voucher_available_scope_info";
-const GOODS: &str = "voucher_available_goods_info";
 
 type Rule = fn(&Object, &Plan) -> Result<(), Refusal>;
 
@@ -126,7 +123,7 @@ fn validity(config: &Object, plan: &Plan) -> Result<(), Refusal> {
 /// excluded.
 fn scopes(config: &Object, _: &Plan) -> Result<(), Refusal> {
     let merchants: [&[&str]; 2] =
-        [&[SCOPE, "voucher_available_account_info"], &["voucher_use_rule", "available_merchant"]];
+        [&[SCOPE, "voucher_available_account_info"], &[OLD_USE, "available_merchant"]];
     for path in merchants {
         let Some(Value::Object(account)) = at(config, path) else { continue };
         let some = |name: &str| items(account, &[name]).is_some_and(|list| !list.is_empty());
@@ -139,7 +136,7 @@ fn scopes(config: &Object, _: &Plan) -> Result<(), Refusal> {
     }
     let goods: [(&[&str], &[&str]); 2] = [
         (&[SCOPE, GOODS, "available_goods_sku_ids"], &[SCOPE, GOODS, "exclude_goods_sku_ids"]),
-        (&["voucher_use_rule", "available_goods"], &["voucher_use_rule", "unavailable_goods_ids"]),
+        (&[OLD_USE, "available_goods"], &[OLD_USE, "unavailable_goods_ids"]),
     ];
     for (allowed, excluded) in goods {
         if at(config, allowed).is_some() && at(config, excluded).is_some() {
@@ -155,7 +152,7 @@ fn scopes(config: &Object, _: &Plan) -> Result<(), Refusal> {
 
 /// Documented: SELF_LINK needs a link to a mini-program.
 fn use_link(config: &Object, _: &Plan) -> Result<(), Refusal> {
-    let text = |name| at(config, &["voucher_use_rule", name]).and_then(Value::as_str);
+    let text = |name| at(config, &[OLD_USE, name]).and_then(Value::as_str);
     if text("use_mode") == Some("SELF_LINK")
         && !text("use_url").is_some_and(|url| url.starts_with("alipays://"))
     {
