@@ -52,8 +52,6 @@ impl RawRequest {
 pub(crate) struct Authorization<'a> {
     /// The pairs as received, without `sign`: the first line of the signed string.
     pub(crate) signed: String,
-    /// The signature in base64, if the header has one.
-    pub(crate) signature: Option<&'a str>,
     fields: Vec<(&'a str, &'a str)>,
 }
 
@@ -73,7 +71,6 @@ impl<'a> Authorization<'a> {
             );
         }
         let mut signed = Vec::new();
-        let mut signature = None;
         let mut fields: Vec<(&str, &str)> = Vec::new();
         for pair in pairs.split(',') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -91,19 +88,23 @@ impl<'a> Authorization<'a> {
                 );
             }
             fields.push((name, value));
-            if name == "sign" {
-                signature = Some(value).filter(|value| !value.is_empty());
-            } else {
+            if name != "sign" {
                 signed.push(pair);
             }
         }
-        Ok(Self { signed: signed.join(","), signature, fields })
+        Ok(Self { signed: signed.join(","), fields })
     }
 
     /// A pair's value. An empty one counts as absent.
     pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
         let (_, value) = self.fields.iter().find(|(known, _)| *known == name)?;
         Some(*value).filter(|value| !value.is_empty())
+    }
+
+    /// A pair's value. Without it the request is refused with this code.
+    pub(crate) fn required(&self, name: &str, code: &'static str) -> Result<&'a str, Refusal> {
+        let missing = || Refusal::bad_request(code, format!("Authorization has no {name}"));
+        self.get(name).ok_or_else(missing)
     }
 }
 
@@ -118,7 +119,7 @@ mod tests {
         let header = "ALIPAY-SHA256withRSA nonce=n,sign=YQ==,timestamp=1,app_id=2,x=";
         let parsed = Authorization::parse(header).unwrap();
         assert_eq!(parsed.signed, "nonce=n,timestamp=1,app_id=2,x=");
-        assert_eq!(parsed.signature, Some("YQ=="));
+        assert_eq!(parsed.get("sign"), Some("YQ=="));
         assert_eq!(parsed.get("app_id"), Some("2"));
         assert_eq!(parsed.get("x"), None);
     }

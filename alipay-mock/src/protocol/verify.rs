@@ -43,14 +43,17 @@ pub(crate) fn check(
 ) -> Result<Accepted, Refusal> {
     let header = authorization_header(request)?;
     let authorization = Authorization::parse(header)?;
-    let timestamp = authorization.get("timestamp").ok_or_else(|| {
-        Refusal::bad_request("missing-timestamp", "Authorization has no timestamp")
-    })?;
-    check_app(&authorization, rules.app_id)?;
+    let timestamp = authorization.required("timestamp", "missing-timestamp")?;
+    let app_id = authorization.required("app_id", "missing-app-id")?;
+    if app_id != rules.app_id {
+        let (given, known) = (excerpt(app_id), rules.app_id);
+        return bad_request(
+            "invalid-app-id",
+            format!("the app id `{given}` is unknown; this gateway knows {known}"),
+        );
+    }
     let until_millis = check_age(timestamp, authorization.get("expired_seconds"), now_millis)?;
-    let nonce = authorization
-        .get("nonce")
-        .ok_or_else(|| Refusal::bad_request("invalid-parameter", "Authorization has no nonce"))?;
+    let nonce = authorization.required("nonce", "invalid-parameter")?;
     if nonce.chars().count() > LONGEST_NONCE {
         return bad_request("invalid-parameter", "the nonce is too long");
     }
@@ -97,17 +100,6 @@ fn authorization_header(request: &RawRequest) -> Result<&str, Refusal> {
     header
         .to_str()
         .map_err(|_| Refusal::bad_request("invalid-parameter", "Authorization is not ASCII"))
-}
-
-fn check_app(authorization: &Authorization<'_>, app_id: &str) -> Result<(), Refusal> {
-    match authorization.get("app_id") {
-        None => bad_request("missing-app-id", "Authorization has no app_id"),
-        Some(given) if given != app_id => bad_request(
-            "invalid-app-id",
-            format!("the app id `{}` is unknown; this gateway knows {app_id}", excerpt(given)),
-        ),
-        Some(_) => Ok(()),
-    }
 }
 
 /// In certificate mode both serials must be right. A request in key mode has neither.
@@ -209,9 +201,7 @@ fn check_signature(
     authorization: &Authorization<'_>,
     keys: &GatewayKeys,
 ) -> Result<(), Refusal> {
-    let Some(signature) = authorization.signature else {
-        return bad_request("missing-signature", "Authorization has no sign");
-    };
+    let signature = authorization.required("sign", "missing-signature")?;
     let signed = canonical::request(
         &authorization.signed,
         &request.method,
