@@ -15,7 +15,6 @@ pub(crate) fn parse_date_time(string: &str) -> Option<i64> {
     string.parse().ok().map(LocalDateTime::unix_seconds)
 }
 
-/// The Beijing date of a moment.
 pub(crate) fn date_of(unix_seconds: i64) -> LocalDate {
     date_time(unix_seconds).date()
 }
@@ -31,7 +30,6 @@ pub(crate) fn week_start(date: LocalDate) -> LocalDate {
     date.plus_days(-(day_number(date) + 3).rem_euclid(7))
 }
 
-/// The first of the date's month.
 pub(crate) fn month_start(date: LocalDate) -> LocalDate {
     date.plus_days(1 - i64::from(date.day()))
 }
@@ -43,8 +41,6 @@ fn day_number(date: LocalDate) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
-
     use super::*;
 
     #[test]

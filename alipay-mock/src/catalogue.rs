@@ -10,20 +10,11 @@ use crate::error::{Refusal, excerpt};
 use crate::protocol::request::RawRequest;
 use crate::voucher;
 
-/// Where the response of an operation comes from.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Behaviour {
-    /// The voucher service, with its state.
-    Voucher(voucher::Operation),
-    /// The description's example.
-    Example,
-}
-
-/// One operation that is served.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     pub(crate) operation: Operation,
-    pub(crate) behaviour: Behaviour,
+    /// The voucher operation, which has its state. Any other responds with its example.
+    pub(crate) voucher: Option<voucher::Operation>,
 }
 
 impl Endpoint {
@@ -55,23 +46,15 @@ pub(crate) struct Catalogue {
 }
 
 impl Catalogue {
-    /// The voucher operations have their state; any other responds with its example.
-    pub(crate) fn new(contract: Arc<Contract>) -> Self {
-        Self::with(contract, |operation| {
-            let stateful = voucher::Operation::find(&operation.method, &operation.path);
-            stateful.map_or(Behaviour::Example, Behaviour::Voucher)
-        })
-    }
-
-    /// Every operation responds with its example.
-    pub(crate) fn examples_only(contract: Arc<Contract>) -> Self {
-        Self::with(contract, |_| Behaviour::Example)
-    }
-
-    fn with(contract: Arc<Contract>, behaviour: impl Fn(&Operation) -> Behaviour) -> Self {
+    /// With `examples_only` the voucher operations respond with their examples as well.
+    pub(crate) fn new(contract: Arc<Contract>, examples_only: bool) -> Self {
         let operations = contract.operations.iter().cloned();
         let mut endpoints: Vec<Endpoint> = operations
-            .map(|operation| Endpoint { behaviour: behaviour(&operation), operation })
+            .map(|operation| Endpoint {
+                voucher: voucher::Operation::find(&operation.method, &operation.path)
+                    .filter(|_| !examples_only),
+                operation,
+            })
             .collect();
         // A literal segment beats a parameter: `/a/list` is not `/a/{id}`.
         endpoints.sort_by_cached_key(|endpoint| {
@@ -100,11 +83,11 @@ impl Catalogue {
             }
             methods.push(method);
         }
-        if methods.is_empty() {
-            let message = format!("no operation has the path {}", excerpt(path));
-            return Err(Refusal::new(404, "invalid-method", message));
-        }
-        let message = format!("this path takes {} only", methods.join(", "));
-        Err(Refusal::new(405, "invalid-method", message))
+        let (status, message) = if methods.is_empty() {
+            (404, format!("no operation has the path {}", excerpt(path)))
+        } else {
+            (405, format!("this path takes {} only", methods.join(", ")))
+        };
+        Err(Refusal::new(status, "invalid-method", message))
     }
 }

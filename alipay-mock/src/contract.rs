@@ -5,11 +5,10 @@ mod example;
 mod input;
 mod types;
 
-pub(crate) use check::{Required, check};
+pub(crate) use check::check;
 pub(crate) use example::example;
 pub(crate) use input::Input;
 pub use types::ContractError;
 pub(crate) use types::{Contract, Operation};
 
-/// The contract of the voucher group.
 pub(crate) const VOUCHERS: &str = include_str!("contract/alipay-voucher.json");

@@ -8,16 +8,16 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::sync::Notify;
 
-use crate::catalogue::{Behaviour, Catalogue, Endpoint};
+use crate::catalogue::{Catalogue, Endpoint};
 use crate::clock::Clock;
-use crate::contract::{Input, Required, check, example};
-use crate::error::{Error, Failure, Refusal};
-use crate::fault::{Fault, FaultRule, Faults};
+use crate::contract::{Input, check, example};
+use crate::error::{By, Refusal, bad_request};
+use crate::fault::{Fault, Faults};
 use crate::keys::GatewayKeys;
 use crate::protocol::message::Encryption;
 use crate::protocol::nonce::{Nonces, random_hex};
 use crate::protocol::request::RawRequest;
-use crate::protocol::response::{Pace, Responder, WireResponse};
+use crate::protocol::response::{Ending, Pace, Responder, WireResponse};
 use crate::protocol::verify::{self, Accepted, Rules};
 use crate::record::{RecordedRequest, Records};
 use crate::redaction::Redaction;
@@ -36,20 +36,6 @@ pub(crate) struct ErrorSigning {
     pub(crate) business: bool,
 }
 
-/// How the exchange of a request ends.
-pub(crate) enum Ending {
-    /// The response is sent after this time.
-    Respond(Duration, WireResponse),
-    /// The connection is closed.
-    Close,
-    /// The connection is reset.
-    Reset,
-    /// The connection is reset, and none is accepted for this time.
-    Refuse(Duration),
-    /// Nothing happens any more.
-    Hang,
-}
-
 /// A gateway without its network.
 pub(crate) struct Engine {
     pub(crate) app_id: String,
@@ -59,7 +45,6 @@ pub(crate) struct Engine {
     pub(crate) redaction: Redaction,
     pub(crate) signing: ErrorSigning,
     pub(crate) lenient: bool,
-    /// The registered app auth tokens.
     pub(crate) tokens: Vec<String>,
     pub(crate) observer: Option<Observer>,
     pub(crate) service: Mutex<Service>,
@@ -67,6 +52,7 @@ pub(crate) struct Engine {
 }
 
 /// The state of a running gateway, except for its vouchers.
+#[derive(Default)]
 pub(crate) struct State {
     /// Wakes the sender when a message may be waiting.
     wake_sender: Notify,
@@ -79,18 +65,11 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self {
-            wake_sender: Notify::new(),
-            nonces: Mutex::default(),
-            faults: Mutex::default(),
-            records: Mutex::default(),
-            trace_prefix: random_hex()?.chars().take(8).collect(),
-            request_count: AtomicU64::new(0),
-        })
+        let trace_prefix = random_hex()?.chars().take(8).collect();
+        Ok(Self { trace_prefix, ..Self::default() })
     }
 }
 
-/// A verified request, and its operation.
 struct Passed<'a> {
     endpoint: &'a Endpoint,
     path: serde_json::Map<String, serde_json::Value>,
@@ -100,6 +79,13 @@ struct Passed<'a> {
 impl Engine {
     pub(crate) fn service(&self) -> MutexGuard<'_, Service> {
         lock(&self.service)
+    }
+
+    /// The service, with all changes completed that are due.
+    pub(crate) fn settled(&self) -> MutexGuard<'_, Service> {
+        let mut service = self.service();
+        service.settle(self.clock.now_millis());
+        service
     }
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
@@ -120,65 +106,61 @@ impl Engine {
         self.state.wake_sender.notified().await;
     }
 
-    pub(crate) fn fail(&self, rule: FaultRule) {
-        self.faults().push(rule);
-    }
-
-    /// How many requests there have been.
     pub(crate) fn request_count(&self) -> u64 {
         self.state.request_count.load(Ordering::Relaxed)
     }
 
     /// Responds to a request, with the next fault if there is one.
     pub(crate) fn respond(&self, request: &RawRequest) -> Ending {
+        let fault = match self.fault(request) {
+            Ok(fault) => fault,
+            Err(refusal) => return Ending::Respond(Duration::ZERO, self.refuse(request, refusal)),
+        };
         let now_millis = self.clock.now_millis();
         let trace_id = self.trace_id(now_millis);
         let mut record = RecordedRequest::new(request, &trace_id, now_millis);
         let responder = self.responder(request, now_millis, &trace_id);
-        let fault = match self.fault(request) {
-            Ok(fault) => fault,
-            Err(refusal) => {
-                let response = self.refusal(&responder, &refusal, &mut record);
-                self.keep(record, Some(&response), None);
-                return Ending::Respond(Duration::ZERO, response);
-            }
-        };
         let passed = self.verify(request, now_millis);
         if let Ok(passed) = &passed {
             record.verified = true;
             record.operation = Some(passed.endpoint.operation.id.clone());
             record.set_plain_body(&passed.accepted.plain);
         }
-        let response = match &fault {
-            Some(fault) if !fault.is_processed() => responder.instead(fault),
-            _ => {
-                let mut response =
-                    self.process(request, passed, &responder, fault.as_ref(), &mut record);
-                response.pace = pace(fault.as_ref());
-                let silent = matches!(fault, Some(Fault::CloseAfterProcessing | Fault::Hang));
-                Some(response).filter(|_| !silent)
+        let fault = fault.as_ref();
+        let ending = fault.and_then(|fault| responder.instead(fault)).unwrap_or_else(|| {
+            let response = self.process(request, passed, &responder, fault, &mut record);
+            let sent = |delay, pace| Ending::Respond(delay, WireResponse { pace, ..response });
+            match fault {
+                Some(Fault::CloseAfterProcessing) => Ending::Close,
+                Some(Fault::Hang) => Ending::Hang,
+                Some(Fault::Delay(delay)) => sent(*delay, Pace::Whole),
+                Some(Fault::SlowDrip(time)) => sent(Duration::ZERO, Pace::Drip(*time)),
+                Some(Fault::HalfBody) => sent(Duration::ZERO, Pace::Half),
+                Some(Fault::ResetAfterHeaders) => sent(Duration::ZERO, Pace::Reset),
+                _ => sent(Duration::ZERO, Pace::Whole),
             }
-        };
-        self.keep(record, response.as_ref(), fault.as_ref());
-        self.wake_sender();
-        match (fault, response) {
-            (Some(Fault::Delay(delay)), Some(response)) => Ending::Respond(delay, response),
-            (_, Some(response)) => Ending::Respond(Duration::ZERO, response),
-            (Some(Fault::ResetBeforeHeaders), None) => Ending::Reset,
-            (Some(Fault::RefuseConnections(time)), None) => Ending::Refuse(time),
-            (Some(Fault::Hang), None) => Ending::Hang,
-            (_, None) => Ending::Close,
+        });
+        record.fault = fault.cloned();
+        if let Some(Fault::UnsignedError { code, .. } | Fault::SignedError { code, .. }) = fault {
+            record.code = Some(code.clone());
         }
+        if let Ending::Respond(_, response) = &ending {
+            record.status = Some(response.status);
+        }
+        self.keep(record);
+        self.wake_sender();
+        ending
     }
 
     /// Responds to a request that cannot be read.
-    pub(crate) fn refuse(&self, request: &RawRequest, refusal: &Refusal) -> WireResponse {
+    pub(crate) fn refuse(&self, request: &RawRequest, refusal: Refusal) -> WireResponse {
         let now_millis = self.clock.now_millis();
         let trace_id = self.trace_id(now_millis);
         let mut record = RecordedRequest::new(request, &trace_id, now_millis);
         let responder = self.responder(request, now_millis, &trace_id);
         let response = self.refusal(&responder, refusal, &mut record);
-        self.keep(record, Some(&response), None);
+        record.status = Some(response.status);
+        self.keep(record);
         response
     }
 
@@ -199,10 +181,7 @@ impl Engine {
             None => Ok(self.faults().take(request.path())),
             Some(name) => match name.parse() {
                 Ok(fault) => Ok(Some(fault)),
-                Err(e) => {
-                    let message = format!("{FAULT_HEADER}: {e}");
-                    Err(Refusal::bad_request("invalid-parameter", message))
-                }
+                Err(e) => bad_request("invalid-parameter", format!("{FAULT_HEADER}: {e}")),
             },
         }
     }
@@ -225,20 +204,9 @@ impl Engine {
         record: &mut RecordedRequest,
     ) -> WireResponse {
         let result = passed
-            .map_err(Error::Gateway)
             .and_then(|passed| self.operate(request, passed, responder.now_millis))
-            .and_then(|(body, encryption)| Ok(responder.success(&body, encryption, fault)?));
-        match result {
-            Ok(response) => response,
-            Err(Error::Gateway(refusal)) => self.refusal(responder, &refusal, record),
-            Err(Error::Business(Failure { code, message, details })) => {
-                // Documented for a sibling: the status of business errors is 400 as well.
-                let response = responder.error(400, code, &message, &details);
-                record.code = Some(code.to_owned());
-                record.message = Some(message);
-                if self.signing.business { responder.signed(response) } else { response }
-            }
-        }
+            .and_then(|(body, encryption)| responder.success(&body, encryption, fault));
+        result.unwrap_or_else(|refusal| self.refusal(responder, refusal, record))
     }
 
     /// The response's body and its encryption.
@@ -247,25 +215,20 @@ impl Engine {
         request: &RawRequest,
         passed: Passed<'_>,
         now_millis: i64,
-    ) -> Result<(String, Encryption), Error> {
+    ) -> Result<(String, Encryption), Refusal> {
         let Passed { endpoint, path, accepted } = passed;
-        let Endpoint { operation, behaviour } = endpoint;
+        let Endpoint { operation, voucher } = endpoint;
         let contract = &self.catalogue.contract;
         let input = Input::read(contract, operation, request, &accepted, path)?;
         if !self.lenient {
             // Which fields a voucher operation requires depends on the style of its request. The
             // service knows that better than the description.
-            let required = match behaviour {
-                Behaviour::Example => Required::Checked,
-                Behaviour::Voucher(_) => Required::Ignored,
-            };
+            let required = voucher.is_none();
             check(contract, operation, &input, required)?;
         }
-        let body = match *behaviour {
-            Behaviour::Example => Value::Object(example(contract, &operation.response)).to_string(),
-            Behaviour::Voucher(operation) => {
-                self.service().call(operation, &input.merged(), now_millis)?
-            }
+        let body = match *voucher {
+            None => Value::Object(example(contract, &operation.response)).to_string(),
+            Some(operation) => self.service().call(operation, &input.merged(), now_millis)?,
         };
         Ok((body, accepted.encryption))
     }
@@ -273,27 +236,21 @@ impl Engine {
     fn refusal(
         &self,
         responder: &Responder<'_>,
-        refusal: &Refusal,
+        refusal: Refusal,
         record: &mut RecordedRequest,
     ) -> WireResponse {
-        let Refusal { status, code, message } = refusal;
-        record.code = Some((*code).to_owned());
-        record.message = Some(message.clone());
-        let response = responder.error(*status, code, message, &[]);
-        if self.signing.gateway { responder.signed(response) } else { response }
+        let Refusal { by, status, code, message, details } = refusal;
+        let response = responder.error(status, code, &message, &details);
+        record.code = Some(code.to_owned());
+        record.message = Some(message);
+        let sign = match by {
+            By::Gateway => self.signing.gateway,
+            By::Operation => self.signing.business,
+        };
+        if sign { responder.signed(response) } else { response }
     }
 
-    fn keep(
-        &self,
-        mut record: RecordedRequest,
-        response: Option<&WireResponse>,
-        fault: Option<&Fault>,
-    ) {
-        record.status = response.map(|response| response.status);
-        record.fault = fault.cloned();
-        if let Some(Fault::UnsignedError { code, .. } | Fault::SignedError { code, .. }) = fault {
-            record.code = Some(code.clone());
-        }
+    fn keep(&self, record: RecordedRequest) {
         if let Some(observer) = &self.observer {
             observer(&record);
         }
@@ -304,15 +261,6 @@ impl Engine {
     fn trace_id(&self, now_millis: i64) -> String {
         let number = self.state.request_count.fetch_add(1, Ordering::Relaxed);
         format!("{}{:013}{:09x}", self.state.trace_prefix, now_millis.max(0), number)
-    }
-}
-
-fn pace(fault: Option<&Fault>) -> Pace {
-    match fault {
-        Some(Fault::SlowDrip(time)) => Pace::Drip(*time),
-        Some(Fault::HalfBody) => Pace::Half,
-        Some(Fault::ResetAfterHeaders) => Pace::Reset,
-        _ => Pace::Whole,
     }
 }
 

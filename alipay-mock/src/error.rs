@@ -1,8 +1,8 @@
-//! Why the gateway refuses a request, and why an operation fails.
+//! Why a request is refused.
 
 use std::fmt;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 /// The longest excerpt of foreign text in a message, in characters.
 const LONGEST_EXCERPT: usize = 64;
@@ -21,50 +21,20 @@ pub(crate) fn printable(text: &str, most: usize) -> String {
     printable
 }
 
-/// Why a request has no result.
-pub(crate) enum Error {
-    Gateway(Refusal),
-    Business(Failure),
+/// Who refuses a request. Whether the response is signed depends on it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum By {
+    /// The gateway: codes like `invalid-signature`.
+    Gateway,
+    /// The operation: codes like `INVALID_PARAMETER`.
+    Operation,
 }
 
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        Self::Gateway(refusal)
-    }
-}
-
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        Self::Business(failure)
-    }
-}
-
-/// An error of the gateway itself: the response's status, code and message.
+/// Why a request is refused: the response's status, code and message. The message has no personal data.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Refusal {
+    pub(crate) by: By,
     pub(crate) status: u16,
-    pub(crate) code: &'static str,
-    pub(crate) message: String,
-}
-
-impl Refusal {
-    pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into() }
-    }
-
-    pub(crate) fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
-        Self::new(400, code, message)
-    }
-
-    /// The gateway itself fails.
-    pub(crate) fn internal(what: &str, source: impl fmt::Display) -> Self {
-        Self::new(500, "unknow-error", format!("{what}: {source}"))
-    }
-}
-
-/// An error of an operation: a business code and a message without personal data.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Failure {
     pub(crate) code: &'static str,
     pub(crate) message: String,
     /// The fields at fault, if there are any.
@@ -73,7 +43,7 @@ pub(crate) struct Failure {
 
 /// One field at fault, as the `details` of an error body name it. The value is left out: it may
 /// be personal.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub(crate) struct Detail {
     /// The field's path, such as `fix_voucher_info.amount`.
     pub(crate) field: String,
@@ -85,34 +55,37 @@ pub(crate) struct Detail {
     pub(crate) description: String,
 }
 
-impl Detail {
-    pub(crate) fn to_json(&self) -> Value {
-        json!({
-            "field": self.field,
-            "location": self.location,
-            "issue": self.issue,
-            "description": self.description,
-        })
+impl Refusal {
+    /// By the gateway.
+    pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        Self { by: By::Gateway, status, code, message: message.into(), details: Vec::new() }
     }
-}
 
-impl Failure {
-    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), details: Vec::new() }
+    pub(crate) fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(400, code, message)
+    }
+
+    /// The gateway itself fails.
+    pub(crate) fn internal(what: &str, source: impl fmt::Display) -> Self {
+        Self::new(500, "unknow-error", format!("{what}: {source}"))
+    }
+
+    /// By the operation. Documented for a sibling: the status is 400.
+    pub(crate) fn business(code: &'static str, message: impl Into<String>) -> Self {
+        Self { by: By::Operation, ..Self::new(400, code, message) }
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        Self::new("INVALID_PARAMETER", message)
+        Self::business("INVALID_PARAMETER", message)
     }
 
     /// A required field is absent or empty.
     pub(crate) fn missing(path: &str) -> Self {
-        let description = format!("`{path}` is required");
         Self::fields(vec![Detail {
             field: path.to_owned(),
             location: "body",
             issue: "MISSING_REQUIRED",
-            description,
+            description: format!("`{path}` is required"),
         }])
     }
 
@@ -127,6 +100,21 @@ impl Failure {
         }
         Self { details, ..Self::invalid(message) }
     }
+}
+
+/// Refuses a request for the gateway, with status 400.
+pub(crate) fn bad_request<T>(code: &'static str, message: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal::bad_request(code, message))
+}
+
+/// Refuses a request for its operation.
+pub(crate) fn invalid<T>(message: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal::invalid(message))
+}
+
+/// Refuses a request for its operation, unless the condition holds.
+pub(crate) fn ensure(condition: bool, otherwise: &str) -> Result<(), Refusal> {
+    if condition { Ok(()) } else { invalid(otherwise) }
 }
 
 /// A key or certificate that cannot be used or made.

@@ -3,14 +3,11 @@
 mod api;
 mod page;
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use http::{Response, header};
 use serde_json::Value;
 
 use self::api::Refused;
-
 use crate::delivery::Sender;
 use crate::engine::Engine;
 use crate::protocol::request::RawRequest;
@@ -18,34 +15,28 @@ use crate::protocol::request::RawRequest;
 /// The path of everything but the page. No operation of Alipay's has such a path.
 const FOLDER: &str = "/_mock/";
 
-/// Responds to requests that are not for Alipay.
-#[derive(Clone)]
-pub(crate) struct Inspector {
-    pub(crate) engine: Arc<Engine>,
-    pub(crate) sender: Sender,
-}
-
-impl Inspector {
-    /// The response to a request for this interface; `None` when it is for Alipay.
-    pub(crate) fn respond(&self, request: &RawRequest) -> Option<Response<Bytes>> {
-        let path = request.path();
-        let is_page = path == "/" && matches!(request.method.as_str(), "GET" | "HEAD");
-        let name = path.strip_prefix(FOLDER);
-        if !is_page && name.is_none() {
-            return None;
-        }
-        if !is_local(request) {
-            let refused = Refused::new(403, "the host must be an address or localhost");
-            return Some(json(Err(refused)));
-        }
-        Some(match name {
-            None => match page::render(&self.engine) {
-                Ok(page) => html(page),
-                Err(e) => json(Err(Refused::new(500, e.to_string()))),
-            },
-            Some(name) => json(api::respond(&self.engine, &self.sender, name, request)),
-        })
+/// The response to a request for this interface; `None` when it is for Alipay.
+pub(crate) fn respond(
+    engine: &Engine,
+    sender: &Sender,
+    request: &RawRequest,
+) -> Option<Response<Bytes>> {
+    let path = request.path();
+    let is_page = path == "/" && matches!(request.method.as_str(), "GET" | "HEAD");
+    let name = path.strip_prefix(FOLDER);
+    if !is_page && name.is_none() {
+        return None;
     }
+    if !is_local(request) {
+        return Some(json(Err(Refused::new(403, "the host must be an address or localhost"))));
+    }
+    Some(match name {
+        None => match page::render(engine) {
+            Ok(page) => html(page),
+            Err(e) => json(Err(Refused::new(500, e.to_string()))),
+        },
+        Some(name) => json(api::respond(engine, sender, name, request)),
+    })
 }
 
 /// Whether the request names this machine as its host. A page of another site, whose name was made
@@ -60,7 +51,7 @@ fn is_local(request: &RawRequest) -> bool {
 fn html(text: String) -> Response<Bytes> {
     // The page runs and loads nothing.
     let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'";
-    respond(200, "text/html;charset=UTF-8", text, &[(header::CONTENT_SECURITY_POLICY, policy)])
+    response(200, "text/html;charset=UTF-8", text, &[(header::CONTENT_SECURITY_POLICY, policy)])
 }
 
 fn json(result: Result<Value, Refused>) -> Response<Bytes> {
@@ -70,10 +61,10 @@ fn json(result: Result<Value, Refused>) -> Response<Bytes> {
     };
     // Indented, for people.
     let text = format!("{body:#}\n");
-    respond(status, "application/json;charset=UTF-8", text, &[])
+    response(status, "application/json;charset=UTF-8", text, &[])
 }
 
-fn respond(
+fn response(
     status: u16,
     content_type: &'static str,
     text: String,

@@ -21,19 +21,14 @@ pub struct GatewayKeys {
     pub(crate) app_public: PublicKey,
     pub(crate) alipay: PrivateKey,
     pub(crate) aes: AesKey,
-    encoded: Encoded,
+    // In base64: PKCS#8, SubjectPublicKeyInfo and the bare AES key.
+    app_private_base64: String,
+    app_public_base64: String,
+    alipay_private_base64: String,
+    alipay_public_base64: String,
+    encrypt_base64: String,
     /// Made when they are first needed. Key mode needs none.
     certificates: Arc<OnceLock<Certificates>>,
-}
-
-/// The keys in base64: PKCS#8, SubjectPublicKeyInfo and the bare AES key.
-#[derive(Clone)]
-struct Encoded {
-    app_private: String,
-    app_public: String,
-    alipay_private: String,
-    alipay_public: String,
-    encrypt: String,
 }
 
 impl GatewayKeys {
@@ -62,9 +57,8 @@ impl GatewayKeys {
 
     /// Keys made once per process, for gateways without keys of their own.
     pub(crate) fn shared() -> Result<Self, KeysError> {
-        static SHARED: OnceLock<Mutex<Option<GatewayKeys>>> = OnceLock::new();
-        let mut shared =
-            SHARED.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+        static SHARED: Mutex<Option<GatewayKeys>> = Mutex::new(None);
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(keys) = &*shared {
             return Ok(keys.clone());
         }
@@ -78,16 +72,17 @@ impl GatewayKeys {
             Ok(base64) => Ok(base64.to_string()),
             Err(e) => Err(KeysError::new("encoding of the private key", e)),
         };
-        let aes = AesKey::parse(encrypt).map_err(|e| KeysError::new("encrypt key", e))?;
-        let encoded = Encoded {
-            app_private: encode(app)?,
-            app_public: app.public_key().to_base64(),
-            alipay_private: encode(&alipay)?,
-            alipay_public: alipay.public_key().to_base64(),
-            encrypt: encrypt.to_owned(),
-        };
-        let app_public = app.public_key().clone();
-        Ok(Self { app_public, alipay, aes, encoded, certificates: Arc::default() })
+        Ok(Self {
+            app_public: app.public_key().clone(),
+            aes: AesKey::parse(encrypt).map_err(|e| KeysError::new("encrypt key", e))?,
+            app_private_base64: encode(app)?,
+            app_public_base64: app.public_key().to_base64(),
+            alipay_private_base64: encode(&alipay)?,
+            alipay_public_base64: alipay.public_key().to_base64(),
+            encrypt_base64: encrypt.to_owned(),
+            certificates: Arc::default(),
+            alipay,
+        })
     }
 
     /// Sets the certificates of certificate mode, as PEM: the app's, Alipay's and the root. They must
@@ -111,7 +106,7 @@ impl GatewayKeys {
         if let Some(certificates) = self.certificates.get() {
             return Ok(certificates);
         }
-        let made = Certificates::issue(&self.encoded.app_private, &self.encoded.alipay_private)?;
+        let made = Certificates::issue(&self.app_private_base64, &self.alipay_private_base64)?;
         // Another thread may have been faster; then its certificates count.
         Ok(self.certificates.get_or_init(|| made))
     }
@@ -119,31 +114,31 @@ impl GatewayKeys {
     /// The app's private key, base64 of PKCS#8. A client signs with it.
     #[must_use]
     pub fn app_private_key(&self) -> &str {
-        &self.encoded.app_private
+        &self.app_private_base64
     }
 
     /// The app's public key, base64 of SubjectPublicKeyInfo. The gateway verifies with it.
     #[must_use]
     pub fn app_public_key(&self) -> &str {
-        &self.encoded.app_public
+        &self.app_public_base64
     }
 
     /// Alipay's private key, base64 of PKCS#8. The gateway signs with it.
     #[must_use]
     pub fn alipay_private_key(&self) -> &str {
-        &self.encoded.alipay_private
+        &self.alipay_private_base64
     }
 
     /// Alipay's public key, base64 of SubjectPublicKeyInfo. A client verifies with it.
     #[must_use]
     pub fn alipay_public_key(&self) -> &str {
-        &self.encoded.alipay_public
+        &self.alipay_public_base64
     }
 
     /// The AES key of content encryption, in base64.
     #[must_use]
     pub fn encrypt_key(&self) -> &str {
-        &self.encoded.encrypt
+        &self.encrypt_base64
     }
 }
 

@@ -9,7 +9,6 @@ use crate::contract::Contract;
 use crate::protocol::request::APP_AUTH_TOKEN;
 use crate::record::RecordedRequest;
 
-/// Replaces a hidden value.
 const HIDDEN: &str = "***";
 /// Names of fields that end with one of these hold personal data or secrets, whatever the
 /// description says. They are compared in lower case without separators: `buyerUserId` and `receive_user_id` both end with `userid`.

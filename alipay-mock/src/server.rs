@@ -2,9 +2,10 @@
 
 mod body;
 mod listener;
-mod stream;
 
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -19,19 +20,17 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::timeout;
 
-use self::body::{Closed, Script};
+use self::body::{Closed, SentBody};
 pub(crate) use self::listener::Listener;
-use self::stream::Stream;
-use crate::engine::Ending;
+use crate::delivery::Sender;
+use crate::engine::Engine;
 use crate::error::Refusal;
 use crate::fault;
-use crate::inspect::Inspector;
+use crate::inspect;
 use crate::protocol::request::RawRequest;
-use crate::protocol::response::WireResponse;
+use crate::protocol::response::{Ending, WireResponse};
 
-/// The largest request body.
 const LARGEST_BODY: usize = 1024 * 1024;
-/// The largest upload.
 const LARGEST_UPLOAD: usize = 8 * 1024 * 1024;
 /// How many uploads are read at once.
 const UPLOADS: usize = 16;
@@ -44,15 +43,21 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// The state that all connections share.
 pub(crate) struct Server {
-    pub(crate) inspector: Inspector,
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) sender: Sender,
     pub(crate) listener: Listener,
     pub(crate) read_timeout: Duration,
     uploads: Semaphore,
 }
 
 impl Server {
-    pub(crate) fn new(inspector: Inspector, listener: Listener, read_timeout: Duration) -> Self {
-        Self { inspector, listener, read_timeout, uploads: Semaphore::new(UPLOADS) }
+    pub(crate) fn new(
+        engine: Arc<Engine>,
+        sender: Sender,
+        listener: Listener,
+        read_timeout: Duration,
+    ) -> Self {
+        Self { engine, sender, listener, read_timeout, uploads: Semaphore::new(UPLOADS) }
     }
 }
 
@@ -113,29 +118,34 @@ async fn connection(
     // Responses are small: without this, the delayed-ACK timer would slow them down.
     let _ = stream.set_nodelay(true);
     let reset = Arc::new(AtomicBool::new(false));
-    let service = service_fn(|request| exchange(request, &server, &reset));
-    let connection = hyper::server::conn::http1::Builder::new()
+    let service = service_fn(|request| Box::pin(exchange(request, &server, &reset)));
+    let mut connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(server.read_timeout)
         .max_buf_size(LARGEST_HEAD)
-        .serve_connection(TokioIo::new(Stream::new(stream, Arc::clone(&reset))), service);
-    let mut connection = std::pin::pin!(connection);
+        .serve_connection(TokioIo::new(stream), service);
     // An error of the connection concerns the client only.
-    tokio::select! {
-        _ = connection.as_mut() => return,
-        _ = stop.changed() => {}
+    let ended = tokio::select! {
+        _ = poll_fn(|task| connection.poll_without_shutdown(task)) => true,
+        _ = stop.changed() => false,
         // While connections are refused, idle ones are closed as well.
-        _ = closing.wait_for(|open| !open) => {}
+        _ = closing.wait_for(|open| !open) => false,
+    };
+    if !ended {
+        Pin::new(&mut connection).graceful_shutdown();
+        let _ = poll_fn(|task| connection.poll_without_shutdown(task)).await;
     }
-    connection.as_mut().graceful_shutdown();
-    let _ = connection.await;
+    if reset.load(Ordering::SeqCst) {
+        // If the system refuses, the connection is closed. Clients notice that as well.
+        let _ = connection.into_parts().io.inner().set_zero_linger();
+    }
 }
 
 async fn exchange(
     request: Request<Incoming>,
     server: &Server,
     reset: &Arc<AtomicBool>,
-) -> Result<Response<Script>, Closed> {
+) -> Result<Response<SentBody>, Closed> {
     let (head, body) = request.into_parts();
     let target = head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
     let mut request = RawRequest {
@@ -148,17 +158,17 @@ async fn exchange(
         Ok(()) => {}
         Err(BodyError::Closed) => return Err(Closed),
         Err(BodyError::Refused(refusal)) => {
-            let mut response = response(server.inspector.engine.refuse(&request, &refusal), reset);
+            let mut response = response(server.engine.refuse(&request, refusal), reset);
             // The rest of the body is still to come.
             let close = http::HeaderValue::from_static("close");
             response.headers_mut().insert(http::header::CONNECTION, close);
             return Ok(response);
         }
     }
-    if let Some(page) = server.inspector.respond(&request) {
-        return Ok(page.map(Script::whole));
+    if let Some(page) = inspect::respond(&server.engine, &server.sender, &request) {
+        return Ok(page.map(body::whole));
     }
-    match server.inspector.engine.respond(&request) {
+    match server.engine.respond(&request) {
         Ending::Respond(delay, wire) => {
             if !delay.is_zero() {
                 tokio::time::sleep(delay).await;
@@ -185,7 +195,6 @@ enum BodyError {
     Closed,
 }
 
-/// Reads the body into the request.
 async fn read_body(
     request: &mut RawRequest,
     body: Incoming,
@@ -221,8 +230,14 @@ async fn read_body(
     }
 }
 
-fn response(wire: WireResponse, reset: &Arc<AtomicBool>) -> Response<Script> {
-    let mut response = Response::new(Script::new(wire.body, wire.pace, Arc::clone(reset)));
+fn response(wire: WireResponse, reset: &Arc<AtomicBool>) -> Response<SentBody> {
+    let length = wire.body.len();
+    let body = body::paced(wire.body, wire.pace, reset);
+    let mut response = Response::new(body);
+    if response.body().size_hint().exact().is_none() {
+        // Without a body the response would end with its headers.
+        response.headers_mut().insert(http::header::CONTENT_LENGTH, length.max(1).into());
+    }
     if let Ok(status) = http::StatusCode::from_u16(wire.status) {
         *response.status_mut() = status;
     }

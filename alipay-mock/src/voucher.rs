@@ -12,4 +12,4 @@ mod service;
 
 pub(crate) use operation::Operation;
 pub use service::{Completion, PayError};
-pub(crate) use service::{Service, Settings};
+pub(crate) use service::{MESSAGES, Service, Settings};

@@ -487,3 +487,54 @@ proptest! {
         prop_assert_eq!(reply.status, 400);
     }
 }
+
+#[test]
+fn every_fault_survives_its_text() {
+    let error = "".parse::<Fault>().unwrap_err().to_string();
+    let (_, listed) = error.split_once("there are ").unwrap();
+    let mut names: Vec<&str> = listed.split(", ").filter(|name| !name.contains(':')).collect();
+    assert_eq!(names.len(), 22);
+    names.extend(["delay:1", "slow-drip:20", "refuse:3", "rate-limited:4", "oversized:5"]);
+    names.extend(["status:503", "error:500:X", "signed-error:400:a b"]);
+    for name in names {
+        assert_eq!(name.parse::<Fault>().unwrap().to_string(), name);
+        for rule in ["", "*", "*3", "@/send", "*2@/a@b"] {
+            let text = format!("{name}{rule}");
+            assert_eq!(text.parse::<FaultRule>().unwrap().to_string(), text);
+        }
+    }
+}
+
+#[test]
+fn times_are_ten_minutes_at_most() {
+    for name in ["delay", "slow-drip", "refuse"] {
+        for (given, read) in [(599_999, 599_999), (600_001, 600_000), (u64::MAX, 600_000)] {
+            let fault: Fault = format!("{name}:{given}").parse().unwrap();
+            assert_eq!(fault.to_string(), format!("{name}:{read}"));
+        }
+    }
+}
+
+#[test]
+fn paths_have_a_limit() {
+    let longest = format!("hang@{}", "x".repeat(256));
+    assert_eq!(longest.parse::<FaultRule>().unwrap().to_string(), longest);
+    let error = format!("{longest}x").parse::<FaultRule>().unwrap_err().to_string();
+    assert!(error.contains("257 bytes, at most 256"), "{error}");
+}
+
+#[test]
+fn others_are_refused_with_the_names_there_are() {
+    let error = "wrong-signatur".parse::<Fault>().unwrap_err().to_string();
+    assert!(error.contains("wrong-signature, garbage-signature"), "{error}");
+    for wrong in ["status:99", "status:x", "error:200:X", "error:500:", "delay:-1", "reset*x"] {
+        assert!(wrong.parse::<FaultRule>().is_err(), "{wrong}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_or_refused(text in "\\PC{0,40}") {
+        let _ = text.parse::<FaultRule>();
+    }
+}

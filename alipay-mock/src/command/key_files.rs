@@ -18,25 +18,9 @@ const ALIPAY_CERTIFICATE: &str = "alipay_certificate.crt";
 const ROOT_CERTIFICATE: &str = "root_certificate.crt";
 const CERTIFICATES: [&str; 3] = [APP_CERTIFICATE, ALIPAY_CERTIFICATE, ROOT_CERTIFICATE];
 
-/// A folder of keys that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum KeyFilesError {
-    #[error("cannot {what} {path}: {source}", path = path.display())]
-    Io { what: &'static str, path: PathBuf, source: io::Error },
-    #[error(
-        "{folder} has some of the keys but no {missing}; restore it, or delete {APP_PRIVATE}, \
-         {ALIPAY_PRIVATE} and {ENCRYPT} to have all made again",
-        folder = folder.display()
-    )]
-    Incomplete { folder: PathBuf, missing: &'static str },
-    #[error("the keys in {folder} cannot be used: {source}", folder = folder.display())]
-    Keys { folder: PathBuf, source: KeysError },
-    #[error(
-        "the certificates in {folder} cannot be used: {source}; delete {APP_CERTIFICATE}, \
-         {ALIPAY_CERTIFICATE} and {ROOT_CERTIFICATE} to have them made again",
-        folder = folder.display()
-    )]
-    Certificates { folder: PathBuf, source: KeysError },
+/// The message of an error of the file system.
+fn io_error(what: &str, path: &Path) -> impl FnOnce(io::Error) -> String {
+    move |e| format!("cannot {what} {}: {e}", path.display())
 }
 
 /// A folder with the five key files and the three certificates.
@@ -53,64 +37,60 @@ impl KeyFiles {
     }
 
     /// A new folder that is removed at the end.
-    pub(crate) fn temporary() -> Result<Self, KeyFilesError> {
+    pub(crate) fn temporary() -> Result<Self, String> {
         let mut builder = tempfile::Builder::new();
         builder.prefix("alipay-mock-");
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-        let folder = builder.tempdir().map_err(|source| KeyFilesError::Io {
-            what: "make a folder in",
-            path: std::env::temp_dir(),
-            source,
-        })?;
+        let parent = std::env::temp_dir();
+        let folder = builder.tempdir_in(&parent).map_err(io_error("make a folder in", &parent))?;
         Ok(Self { folder: folder.path().to_owned(), temporary: Some(folder) })
     }
 
     /// Reads the keys. Makes and writes them if the folder has none.
-    pub(crate) fn load_or_create(&self) -> Result<GatewayKeys, KeyFilesError> {
+    pub(crate) fn load_or_create(&self) -> Result<GatewayKeys, String> {
         if !self.folder.is_dir() {
             make_folder(&self.folder)?;
         }
-        let texts = [APP_PRIVATE, ALIPAY_PRIVATE, ENCRYPT].map(|name| (name, self.read(name)));
-        let mut found = Vec::new();
-        let mut missing = None;
-        for (name, text) in texts {
-            match text? {
-                Some(text) => found.push(text),
-                None => missing = Some(name),
+        let read = (self.read(APP_PRIVATE)?, self.read(ALIPAY_PRIVATE)?, self.read(ENCRYPT)?);
+        let missing = match read {
+            (Some(app), Some(alipay), Some(encrypt)) => {
+                let keys = GatewayKeys::parse(&app, &alipay, &encrypt);
+                return self.load_or_create_certificates(keys.map_err(|e| self.unusable(&e))?);
             }
-        }
-        match (found.as_slice(), missing) {
-            ([app, alipay, encrypt], _) => {
-                let keys =
-                    GatewayKeys::parse(app, alipay, encrypt).map_err(|e| self.unusable(e))?;
-                self.load_or_create_certificates(keys)
-            }
-            ([], _) => self.load_or_create_certificates(self.create()?),
-            (_, missing) => Err(KeyFilesError::Incomplete {
-                folder: self.folder.clone(),
-                missing: missing.unwrap_or(APP_PRIVATE),
-            }),
-        }
+            (None, None, None) => return self.load_or_create_certificates(self.create()?),
+            (_, _, None) => ENCRYPT,
+            (_, None, _) => ALIPAY_PRIVATE,
+            (None, ..) => APP_PRIVATE,
+        };
+        Err(format!(
+            "{} has some of the keys but no {missing}; restore it, or delete {APP_PRIVATE}, \
+             {ALIPAY_PRIVATE} and {ENCRYPT} to have all made again",
+            self.folder.display(),
+        ))
     }
 
     /// Reads the certificates. Makes and writes them if one is missing.
-    fn load_or_create_certificates(&self, keys: GatewayKeys) -> Result<GatewayKeys, KeyFilesError> {
+    fn load_or_create_certificates(&self, keys: GatewayKeys) -> Result<GatewayKeys, String> {
         let [app, alipay, root] = CERTIFICATES.map(|name| self.read(name));
         if let (Some(app), Some(alipay), Some(root)) = (app?, alipay?, root?) {
-            return keys.with_certificates(&app, &alipay, &root).map_err(|source| {
-                KeyFilesError::Certificates { folder: self.folder.clone(), source }
+            return keys.with_certificates(&app, &alipay, &root).map_err(|e| {
+                format!(
+                    "the certificates in {} cannot be used: {e}; delete {APP_CERTIFICATE}, \
+                     {ALIPAY_CERTIFICATE} and {ROOT_CERTIFICATE} to have them made again",
+                    self.folder.display(),
+                )
             });
         }
-        let made = keys.certificates().map_err(|e| self.unusable(e))?;
+        let made = keys.certificates().map_err(|e| self.unusable(&e))?;
         for (name, text) in CERTIFICATES.into_iter().zip([&made.app, &made.alipay, &made.root]) {
             self.write(name, text.trim_end())?;
         }
         Ok(keys)
     }
 
-    fn unusable(&self, source: KeysError) -> KeyFilesError {
-        KeyFilesError::Keys { folder: self.folder.clone(), source }
+    fn unusable(&self, error: &KeysError) -> String {
+        format!("the keys in {} cannot be used: {error}", self.folder.display())
     }
 
     /// The paths of the certificates: the app's, Alipay's, the root.
@@ -118,18 +98,16 @@ impl KeyFiles {
         CERTIFICATES.map(|name| self.folder.join(name))
     }
 
-    /// The path of the app's private key.
     pub(crate) fn app_private_key(&self) -> PathBuf {
         self.folder.join(APP_PRIVATE)
     }
 
-    /// The path of Alipay's public key.
     pub(crate) fn alipay_public_key(&self) -> PathBuf {
         self.folder.join(ALIPAY_PUBLIC)
     }
 
-    fn create(&self) -> Result<GatewayKeys, KeyFilesError> {
-        let keys = GatewayKeys::generate().map_err(|e| self.unusable(e))?;
+    fn create(&self) -> Result<GatewayKeys, String> {
+        let keys = GatewayKeys::generate().map_err(|e| self.unusable(&e))?;
         let texts = [
             (APP_PUBLIC, keys.app_public_key()),
             (ALIPAY_PUBLIC, keys.alipay_public_key()),
@@ -143,21 +121,17 @@ impl KeyFiles {
         Ok(keys)
     }
 
-    fn write(&self, name: &str, text: &str) -> Result<(), KeyFilesError> {
+    fn write(&self, name: &str, text: &str) -> Result<(), String> {
         let path = self.folder.join(name);
-        write_private(&path, text).map_err(|source| KeyFilesError::Io {
-            what: "write",
-            path,
-            source,
-        })
+        write_private(&path, text).map_err(io_error("write", &path))
     }
 
-    fn read(&self, name: &str) -> Result<Option<String>, KeyFilesError> {
+    fn read(&self, name: &str) -> Result<Option<String>, String> {
         let path = self.folder.join(name);
         match fs::read_to_string(&path) {
             Ok(text) => Ok(Some(text)),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(KeyFilesError::Io { what: "read", path, source }),
+            Err(e) => Err(io_error("read", &path)(e)),
         }
     }
 }
@@ -170,15 +144,11 @@ impl fmt::Display for KeyFiles {
 }
 
 /// Makes a folder that only its owner can use.
-fn make_folder(path: &Path) -> Result<(), KeyFilesError> {
+fn make_folder(path: &Path) -> Result<(), String> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|source| KeyFilesError::Io {
-        what: "make the folder",
-        path: path.to_owned(),
-        source,
-    })
+    builder.create(path).map_err(io_error("make the folder", path))
 }
 
 /// Writes a file that only its owner can read. It replaces an older one.

@@ -4,6 +4,7 @@ mod arguments;
 mod key_files;
 mod output;
 
+use std::error::Error;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -28,21 +29,17 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(arguments: &Arguments) -> Result<(), String> {
+fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let files = match &arguments.keys {
         Some(folder) => KeyFiles::at(folder.clone()),
-        None => KeyFiles::temporary().map_err(|e| e.to_string())?,
+        None => KeyFiles::temporary()?,
     };
-    let keys = files.load_or_create().map_err(|e| e.to_string())?;
+    let keys = files.load_or_create()?;
     let builder = arguments.builder()?.keys(keys);
     runtime()?.block_on(async {
         // Before anything is printed: a reader may end the program at once.
         let stop = stop_signal().map_err(|e| format!("cannot wait for Ctrl-C: {e}"))?;
-        let gateway = builder
-            .on_request(|request| output::print(request))
-            .start()
-            .await
-            .map_err(|e| e.to_string())?;
+        let gateway = builder.on_request(|request| output::print(request)).start().await?;
         for rule in &arguments.faults {
             gateway.fail(rule.clone());
         }
@@ -54,8 +51,8 @@ fn serve(arguments: &Arguments) -> Result<(), String> {
 }
 
 /// `alipay-mock trigger`: posts one message.
-fn trigger(options: &Trigger) -> Result<(), String> {
-    let keys = KeyFiles::at(options.keys.clone()).load_or_create().map_err(|e| e.to_string())?;
+fn trigger(options: &Trigger) -> Result<(), Box<dyn Error>> {
+    let keys = KeyFiles::at(options.keys.clone()).load_or_create()?;
     let mut builder = Gateway::builder().keys(keys);
     if let Some(app_id) = &options.app_id {
         builder = builder.app_id(app_id);
@@ -65,20 +62,18 @@ fn trigger(options: &Trigger) -> Result<(), String> {
     runtime()?.block_on(async {
         let encryption = if options.encrypted { Encryption::Aes } else { Encryption::Off };
         // Nobody calls this gateway: it makes and signs the message as a running one would.
-        let gateway = builder.start().await.map_err(|e| e.to_string())?;
-        let message =
-            gateway.message(&options.message, content, encryption).map_err(|e| e.to_string())?;
+        let gateway = builder.start().await?;
+        let message = gateway.message(&options.message, content, encryption)?;
         for _ in 0..options.times {
-            let attempt =
-                gateway.deliver(&message, &options.to).await.map_err(|e| e.to_string())?;
+            let attempt = gateway.deliver(&message, &options.to).await?;
             let Some(status) = attempt.status else {
-                return Err(attempt.error.unwrap_or_else(|| "there is no response".to_owned()));
+                return Err(attempt.error.as_deref().unwrap_or("there is no response").into());
             };
             let DeliveryAttempt { message, notify_id, accepted, .. } = attempt;
             let result = if accepted { "accepted" } else { "not accepted" };
             output::print(format_args!("{message} {notify_id} {status} {result}"));
             if !accepted {
-                return Err("the receiver must respond with status 200 and `success`".to_owned());
+                return Err("the receiver must respond with status 200 and `success`".into());
             }
         }
         gateway.shutdown().await;

@@ -6,35 +6,28 @@
 use alipay_core::value::{Decimal, LocalDate, LocalDateTime, LocalTime};
 use serde_json::{Map, Value};
 
-use super::input::{Input, decoded};
-use super::types::{Bound, Contract, Field, Limit, ListStyle, Operation, Place, Ty, TypeId};
-use crate::error::{Detail, Failure, excerpt};
+use super::input::Input;
+use super::types::{Bound, Contract, Field, Limit, Operation, Place, Ty, TypeId};
+use crate::error::{Detail, Refusal, excerpt};
 
 /// How many mistakes are named at most.
 const MOST: usize = 20;
 
-/// Whether required fields that are absent are mistakes.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Required {
-    Checked,
-    Ignored,
-}
-
-/// Checks the parameters of an operation.
+/// Checks the parameters of an operation; that required ones are there only with `required`.
 pub(crate) fn check(
     contract: &Contract,
     operation: &Operation,
     input: &Input,
-    required: Required,
-) -> Result<(), Failure> {
+    required: bool,
+) -> Result<(), Refusal> {
     let details = mistakes(contract, operation, input, required);
     if details.is_empty() {
         return Ok(());
     }
     // The operation's own code for bad parameters if it has one, else the gateway's.
-    let failure = Failure::fields(details);
+    let failure = Refusal::fields(details);
     let own = operation.codes.iter().any(|code| code == failure.code);
-    Err(Failure { code: if own { failure.code } else { "invalid-parameter" }, ..failure })
+    Err(Refusal { code: if own { failure.code } else { "invalid-parameter" }, ..failure })
 }
 
 /// All mistakes, in the order in which the parameters were sent.
@@ -42,15 +35,14 @@ fn mistakes(
     contract: &Contract,
     operation: &Operation,
     input: &Input,
-    required: Required,
+    required: bool,
 ) -> Vec<Detail> {
     let Some(fields) = contract.structs.get(&operation.request) else { return Vec::new() };
     let mut check = Check { contract, required, location: "path", found: Vec::new() };
-    let query = with_lists(fields, input);
     let headers = named_headers(fields, input);
     let places = [
         (Place::Path, "path", &input.path),
-        (Place::Query, "query", &query),
+        (Place::Query, "query", &input.query),
         (Place::Header, "header", &headers),
         (Place::Body, "body", &input.body),
     ];
@@ -73,31 +65,6 @@ fn mistakes(
     check.found
 }
 
-/// The parameters of the query, with its lists split into items.
-fn with_lists(fields: &[Field], input: &Input) -> Map<String, Value> {
-    let mut query = input.query.clone();
-    for (name, sent) in &input.lists {
-        let is_list = |field: &&Field| field.place == Place::Query && field.name == *name;
-        let style = fields.iter().find(is_list).map(|field| field.list_style);
-        let items = sent.iter().flat_map(|sent| split(sent, style.unwrap_or_default()));
-        // An item that is not UTF-8 is checked, and refused, undecoded.
-        let items = items.map(|item| decoded(&item).unwrap_or(item).into());
-        query.insert(name.clone(), Value::Array(items.collect()));
-    }
-    query
-}
-
-/// The items of a list as they were sent.
-fn split(sent: &str, style: ListStyle) -> Vec<String> {
-    let split = |sent: &str, separator: char| sent.split(separator).map(str::to_owned).collect();
-    match style {
-        ListStyle::Repeated => vec![sent.to_owned()],
-        ListStyle::Commas => split(sent, ','),
-        ListStyle::Spaces => split(&sent.replace("%20", "+"), '+'),
-        ListStyle::Pipes => split(&sent.replace("%7C", "|").replace("%7c", "|"), '|'),
-    }
-}
-
 /// The headers that are parameters, by the names they have there.
 fn named_headers(fields: &[Field], input: &Input) -> Map<String, Value> {
     let fields = fields.iter().filter(|field| field.place == Place::Header);
@@ -111,7 +78,7 @@ fn named_headers(fields: &[Field], input: &Input) -> Map<String, Value> {
 
 struct Check<'a> {
     contract: &'a Contract,
-    required: Required,
+    required: bool,
     location: &'static str,
     found: Vec<Detail>,
 }
@@ -138,9 +105,8 @@ impl Check<'_> {
         self.report(path, "WRONG_TYPE", format!("`{path}` must be {}", wanted(ty)));
     }
 
-    /// Whether it is a mistake that the field is absent.
     fn is_missed(&self, field: &Field) -> bool {
-        field.required && self.required == Required::Checked
+        self.required && field.required
     }
 
     fn members(&mut self, parent: &str, fields: &[&Field], members: &Map<String, Value>) {
@@ -210,7 +176,11 @@ impl Check<'_> {
                 let fields: Vec<&Field> = fields.iter().collect();
                 self.members(path, &fields, members);
             }
-            (Ty::List(inner), Value::Array(items)) => self.items(path, ty, inner, items, sure),
+            (Ty::List(inner), Value::Array(items)) if fit(inner, items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.value(&format!("{path}[{index}]"), inner, item, sure);
+                }
+            }
             (Ty::JsonString(inner), Value::String(given)) => {
                 match serde_json::from_str::<Value>(given) {
                     Ok(value) if matches_list(inner, &value) => {
@@ -221,17 +191,6 @@ impl Check<'_> {
             }
             (_, Value::String(given)) if formatted(ty, given, sure) => {}
             _ => self.wrong(path, ty),
-        }
-    }
-
-    fn items(&mut self, path: &str, list: &Ty, inner: &Ty, items: &[Value], sure: bool) {
-        let strings = matches!(inner, Ty::String | Ty::Enum(_));
-        if strings && !items.iter().all(Value::is_string) {
-            self.wrong(path, list);
-            return;
-        }
-        for (index, item) in items.iter().enumerate() {
-            self.value(&format!("{path}[{index}]"), inner, item, sure);
         }
     }
 
@@ -282,7 +241,15 @@ impl Check<'_> {
             _ => None,
         };
         let Some(given) = given else { return };
-        let (low, high, inferred) = bounds(limits);
+        let (mut low, mut high, mut inferred) = (None, None, false);
+        for limit in limits {
+            match &limit.bound {
+                Bound::Minimum(bound) => low = Some(bound.as_str()),
+                Bound::Maximum(bound) => high = Some(bound.as_str()),
+                _ => continue,
+            }
+            inferred |= limit.inferred;
+        }
         let number = |bound: &str| bound.parse::<Decimal>().ok();
         let below = low.and_then(number).is_some_and(|low| given < low);
         let above = high.and_then(number).is_some_and(|high| given > high);
@@ -299,32 +266,20 @@ impl Check<'_> {
     }
 }
 
-/// The note of a message about an inferred limit.
 fn inferred_note(inferred: bool) -> &'static str {
     if inferred { " (inferred)" } else { "" }
 }
 
-/// The bounds of a number, and whether one of them is inferred.
-fn bounds(limits: &[Limit]) -> (Option<&str>, Option<&str>, bool) {
-    let (mut low, mut high, mut inferred) = (None, None, false);
-    for limit in limits {
-        match &limit.bound {
-            Bound::Minimum(bound) => low = Some(bound.as_str()),
-            Bound::Maximum(bound) => high = Some(bound.as_str()),
-            _ => continue,
-        }
-        inferred |= limit.inferred;
-    }
-    (low, high, inferred)
+/// Whether the items of a list may be of a type: strings are either all strings, or the list is wrong.
+fn fit(inner: &Ty, items: &[Value]) -> bool {
+    !matches!(inner, Ty::String | Ty::Enum(_)) || items.iter().all(Value::is_string)
 }
 
 /// Whether the JSON inside a string has the right type. If not, the mistake is one of the string and
 /// not of its content.
-fn matches_list(inner: &Ty, value: &Value) -> bool {
-    match (inner, value) {
-        (Ty::List(item), Value::Array(items)) => {
-            !matches!(**item, Ty::String | Ty::Enum(_)) || items.iter().all(Value::is_string)
-        }
+fn matches_list(ty: &Ty, value: &Value) -> bool {
+    match (ty, value) {
+        (Ty::List(inner), Value::Array(items)) => fit(inner, items),
         (Ty::List(_), _) => false,
         (Ty::Struct(_), value) => value.is_object(),
         _ => true,

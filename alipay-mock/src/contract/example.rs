@@ -71,22 +71,19 @@ impl<'a> Maker<'a> {
                     .unwrap_or(1.5)
             ),
             Ty::Any => example.cloned().unwrap_or_else(|| json!({})),
-            Ty::Map(inner) => match example.and_then(Value::as_object) {
-                Some(entries) => {
-                    let mut map = Map::new();
-                    for (key, value) in entries {
-                        let value = self.of_type(inner, Some(value), depth + 1);
-                        map.extend(value.map(|value| (key.clone(), value)));
-                    }
-                    Value::Object(map)
+            Ty::Map(inner) => {
+                let entries: Vec<(&str, Option<&Value>)> = match example.and_then(Value::as_object)
+                {
+                    Some(entries) => entries.iter().map(|(k, v)| (k.as_str(), Some(v))).collect(),
+                    None => vec![("key", None)],
+                };
+                let mut map = Map::new();
+                for (key, value) in entries {
+                    let value = self.of_type(inner, value, depth + 1);
+                    map.extend(value.map(|value| (key.to_owned(), value)));
                 }
-                None => {
-                    let value = self.of_type(inner, None, depth + 1);
-                    Value::Object(
-                        value.map(|value| ("key".to_owned(), value)).into_iter().collect(),
-                    )
-                }
-            },
+                Value::Object(map)
+            }
             Ty::Yuan | Ty::Decimal => {
                 json!(number_text(example).unwrap_or_else(|| "1.00".to_owned()))
             }

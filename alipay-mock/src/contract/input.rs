@@ -1,13 +1,11 @@
 //! The parameters of a request, read but not yet checked.
 
-use std::collections::BTreeMap;
-
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::types::{Contract, Operation};
-use crate::error::{Error, Failure, Refusal, excerpt};
+use super::types::{Contract, ListStyle, Operation};
+use crate::error::{Refusal, excerpt, invalid};
 use crate::protocol::request::RawRequest;
 use crate::protocol::verify::Accepted;
 
@@ -16,15 +14,11 @@ use crate::protocol::verify::Accepted;
 pub(crate) struct Input {
     /// From the path, as strings.
     pub(crate) path: Map<String, Value>,
-    /// From the query, as strings.
+    /// From the query, as strings and as arrays of strings.
     pub(crate) query: Map<String, Value>,
-    /// The lists in the query: for each its values, as they were sent.
-    pub(crate) lists: BTreeMap<String, Vec<String>>,
-    /// All headers.
     pub(crate) headers: HeaderMap,
     /// The JSON body, or the part `data` of a multipart one.
     pub(crate) body: Map<String, Value>,
-    /// The names of the file parts.
     pub(crate) files: Vec<String>,
 }
 
@@ -36,9 +30,9 @@ impl Input {
         request: &RawRequest,
         accepted: &Accepted,
         path: Map<String, Value>,
-    ) -> Result<Self, Error> {
-        let is_list = |name: &str| contract.is_list(operation, name);
-        let (query, lists) = query_parameters(request.query().unwrap_or_default(), is_list)?;
+    ) -> Result<Self, Refusal> {
+        let list_style = |name: &str| contract.list_style(operation, name);
+        let query = query_parameters(request.query().unwrap_or_default(), list_style)?;
         let headers = request.headers.clone();
         let bodiless =
             !contract.has_body(operation) || matches!(request.method.as_str(), "GET" | "DELETE");
@@ -47,7 +41,7 @@ impl Input {
         } else {
             json_object(&accepted.plain)?
         };
-        Ok(Self { path, query, lists, headers, body, files: accepted.files.clone() })
+        Ok(Self { path, query, headers, body, files: accepted.files.clone() })
     }
 
     /// All parameters together; a body field wins over a query parameter of the same name.
@@ -70,35 +64,47 @@ fn json_object(text: &[u8]) -> Result<Map<String, Value>, Refusal> {
     }
 }
 
-type Lists = BTreeMap<String, Vec<String>>;
-
 fn query_parameters(
     query: &str,
-    is_list: impl Fn(&str) -> bool,
-) -> Result<(Map<String, Value>, Lists), Failure> {
+    list_style: impl Fn(&str) -> Option<ListStyle>,
+) -> Result<Map<String, Value>, Refusal> {
     let mut parameters = Map::new();
-    let mut lists = Lists::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let name = decoded(name)?;
-        if is_list(&name) {
-            lists.entry(name).or_default().push(value.to_owned());
+        if let Some(style) = list_style(&name) {
+            let list = parameters.entry(name).or_insert_with(|| Value::Array(Vec::new()));
+            if let Value::Array(list) = list {
+                for item in split(value, style) {
+                    list.push(decoded(&item)?.into());
+                }
+            }
             continue;
         }
         let value = decoded(value)?;
         let shown = excerpt(&name);
         if parameters.insert(name, value.into()).is_some() {
-            return Err(Failure::invalid(format!("`{shown}` is given twice")));
+            return invalid(format!("`{shown}` is given twice"));
         }
     }
-    Ok((parameters, lists))
+    Ok(parameters)
 }
 
-/// A name or value of the query, decoded.
-pub(crate) fn decoded(text: &str) -> Result<String, Failure> {
+/// The items of a list as they were sent.
+fn split(sent: &str, style: ListStyle) -> Vec<String> {
+    let split = |sent: &str, separator: char| sent.split(separator).map(str::to_owned).collect();
+    match style {
+        ListStyle::Repeated => vec![sent.to_owned()],
+        ListStyle::Commas => split(sent, ','),
+        ListStyle::Spaces => split(&sent.replace("%20", "+"), '+'),
+        ListStyle::Pipes => split(&sent.replace("%7C", "|").replace("%7c", "|"), '|'),
+    }
+}
+
+fn decoded(text: &str) -> Result<String, Refusal> {
     let spaced = text.replace('+', " ");
     match percent_decode_str(&spaced).decode_utf8() {
         Ok(text) => Ok(text.into_owned()),
-        Err(_) => Err(Failure::invalid("the query is not UTF-8")),
+        Err(_) => invalid("the query is not UTF-8"),
     }
 }

@@ -32,7 +32,6 @@ pub(crate) struct Operation {
     pub(crate) request: TypeId,
     /// The struct of its response.
     pub(crate) response: TypeId,
-    /// Its own error codes.
     pub(crate) codes: Vec<String>,
 }
 
@@ -41,7 +40,6 @@ pub(crate) struct Operation {
 pub(crate) struct Message {
     /// `msg_method`.
     pub(crate) name: String,
-    /// The struct of its content.
     pub(crate) content: TypeId,
 }
 
@@ -91,7 +89,6 @@ pub(crate) enum Ty {
     Boolean,
     Integer,
     Number,
-    /// Any JSON.
     Any,
     /// A decimal string in yuan.
     Yuan,
@@ -158,7 +155,6 @@ pub(crate) enum Bound {
 pub struct ContractError(String);
 
 impl Contract {
-    /// Reads a contract.
     pub(crate) fn parse(text: &str) -> Result<Self, ContractError> {
         serde_json::from_str(text).map_err(|error| ContractError(error.to_string()))
     }
@@ -169,10 +165,11 @@ impl Contract {
         fields.is_none_or(|fields| fields.iter().any(|field| field.place == Place::Body))
     }
 
-    /// Whether a parameter of the operation's query is a list.
-    pub(crate) fn is_list(&self, operation: &Operation, name: &str) -> bool {
+    /// How a parameter of the operation's query is written, if it is a list.
+    pub(crate) fn list_style(&self, operation: &Operation, name: &str) -> Option<ListStyle> {
         let fields = self.structs.get(&operation.request).into_iter().flatten();
         let mut query = fields.filter(|field| field.place == Place::Query && field.name == name);
-        query.any(|field| matches!(field.ty, Ty::List(_)))
+        let list = query.find(|field| matches!(field.ty, Ty::List(_)))?;
+        Some(list.list_style)
     }
 }

@@ -6,9 +6,7 @@ use crate::contract::example;
 use crate::engine::Engine;
 use crate::error::{KeysError, excerpt};
 use crate::protocol::message::Notice;
-
-/// The beginning of the voucher messages' names.
-const PREFIX: &str = "alipay.marketing.activity.message.";
+use crate::voucher::MESSAGES;
 
 /// A message that cannot be made.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -38,7 +36,7 @@ pub(crate) fn custom_message(
     let known = contract
         .messages
         .iter()
-        .find(|known| known.name == name || known.name.strip_prefix(PREFIX) == Some(name));
+        .find(|known| known.name == name || known.name.strip_prefix(MESSAGES) == Some(name));
     let plain = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
     let mut all = known.map_or_else(Map::new, |known| example(contract, &known.content));
     let name = match known {
@@ -48,7 +46,7 @@ pub(crate) fn custom_message(
         }
         None => {
             let names = contract.messages.iter().map(|message| message.name.as_str());
-            let short = names.map(|full| full.strip_prefix(PREFIX).unwrap_or(full));
+            let short = names.map(|full| full.strip_prefix(MESSAGES).unwrap_or(full));
             let known = short.collect::<Vec<_>>().join(", ");
             return Err(MessageError::Unknown { name: excerpt(name), known });
         }
@@ -56,5 +54,5 @@ pub(crate) fn custom_message(
     // Every message has its own.
     all.retain(|name, _| !matches!(name.as_str(), "id" | "event_time"));
     all.extend(content);
-    Ok(engine.service().notice(name, &all, engine.clock.now_millis()))
+    Ok(engine.service().notice(name, all, engine.clock.now_millis()))
 }

@@ -24,14 +24,6 @@ pub(crate) struct Target {
     path: String,
 }
 
-/// A receiver's response.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    /// Whether the receiver accepts the message: status 200 and the body `success`.
-    pub(crate) accepted: bool,
-}
-
 impl Target {
     /// Reads a URL. The error says what is wrong with it.
     pub(crate) fn parse(url: &str) -> Result<Self, String> {
@@ -56,10 +48,11 @@ impl Target {
         Ok(Self { authority: format!("{}:{port}", authority.host()), path: path.to_owned() })
     }
 
-    /// Posts a form. The error says why there is no response.
-    pub(crate) async fn post(&self, form: String) -> Result<Reply, String> {
+    /// Posts a form. Returns the status of the response, and whether the message is accepted: status
+    /// 200 and the body `success`. The error says why there is no response.
+    pub(crate) async fn post(&self, form: String) -> Result<(u16, bool), String> {
         match timeout(PATIENCE, self.exchange(form)).await {
-            Ok(Ok(reply)) => Ok(reply),
+            Ok(Ok(response)) => Ok(response),
             Ok(Err(e)) => Err(format!("cannot post to {}: {e}", self.authority)),
             Err(_) => {
                 Err(format!("{} did not respond within {} s", self.authority, PATIENCE.as_secs()))
@@ -70,7 +63,7 @@ impl Target {
     async fn exchange(
         &self,
         form: String,
-    ) -> Result<Reply, Box<dyn std::error::Error + Send + Sync>> {
+    ) -> Result<(u16, bool), Box<dyn std::error::Error + Send + Sync>> {
         // The brackets of an IPv6 address are for URLs only.
         let address = self.authority.replace(['[', ']'], "");
         let stream = match address.rsplit_once(':') {
@@ -88,12 +81,11 @@ impl Target {
             let (head, body) = sender.send_request(request).await?.into_parts();
             let body = Limited::new(body, LARGEST).collect().await?.to_bytes();
             let status = head.status.as_u16();
-            let accepted = status == 200 && body.trim_ascii() == b"success";
-            Ok(Reply { status, accepted })
+            Ok((status, status == 200 && body.trim_ascii() == b"success"))
         };
         tokio::pin!(response);
         tokio::select! {
-            reply = &mut response => reply,
+            received = &mut response => received,
             // Without its connection the request ends by itself.
             _ = connection => response.await,
         }

@@ -1,7 +1,6 @@
 //! Delivers messages to the application gateway URL.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -26,7 +25,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 struct Queued {
     notice: Notice,
     delivery: Delivery,
-    /// Attempts so far.
     tried: u32,
     /// Whether it is sent again until it is accepted.
     retry: bool,
@@ -35,7 +33,6 @@ struct Queued {
 }
 
 impl Queued {
-    /// To be sent a single time.
     fn once(notice: Notice, delivery: Delivery) -> Self {
         Self { notice, delivery, tried: 0, retry: false, duplicates: 0 }
     }
@@ -53,12 +50,6 @@ struct Queues {
 #[derive(Clone, Default)]
 pub(crate) struct Sender {
     queues: Arc<Mutex<Queues>>,
-}
-
-impl fmt::Debug for Sender {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sender").finish_non_exhaustive()
-    }
 }
 
 impl Sender {
@@ -117,11 +108,7 @@ impl Sender {
     /// Queues the messages that the service has sent.
     async fn collect(&self, engine: &Engine, delivery: Option<&Delivery>) {
         let Some(delivery) = delivery else { return };
-        let take = || {
-            let mut service = engine.service();
-            service.settle(engine.clock.now_millis());
-            service.take_undelivered()
-        };
+        let take = || engine.settled().outbox.take_undelivered();
         let mut notices = take();
         if delivery.disorder && !notices.is_empty() {
             sleep(GATHERING).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::post::{Reply, Target};
+use super::post::Target;
 use crate::protocol::message::Encryption;
 
 /// How many times more than needed a message is sent at most.
@@ -101,10 +101,10 @@ impl DeliveryAttempt {
         message: String,
         notify_id: String,
         url: String,
-        reply: Result<Reply, String>,
+        response: Result<(u16, bool), String>,
     ) -> Self {
-        let (status, accepted, error) = match reply {
-            Ok(Reply { status, accepted }) => (Some(status), accepted, None),
+        let (status, accepted, error) = match response {
+            Ok((status, accepted)) => (Some(status), accepted, None),
             Err(error) => (None, false, Some(error)),
         };
         Self { message, notify_id, url, status, accepted, error }

@@ -1,11 +1,4 @@
 //! Many requests, without a network between.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests fail by panicking"
-)]
-
 use std::fmt::Write as _;
 
 use alipay_core::keys::PrivateKey;
@@ -109,6 +102,6 @@ fn ten_thousand_requests_leave_memory_flat() {
     }
     let grown = resident().saturating_sub(before);
     assert_eq!(bench.sent, 12_000);
-    // 1,000 activities with their vouchers and messages, 5,000 remembered answers, 10,000 nonces.
+    // 1,000 activities with their vouchers and messages, 5,000 remembered responses, 10,000 nonces.
     assert!(grown < 24 * 1024, "{grown} KiB more");
 }

@@ -102,22 +102,3 @@ pub enum Fault {
         code: String,
     },
 }
-
-impl Fault {
-    /// Whether the operation happens.
-    pub(crate) fn is_processed(&self) -> bool {
-        !matches!(
-            self,
-            Self::Html502
-                | Self::CloseBeforeResponse
-                | Self::ResetBeforeHeaders
-                | Self::RefuseConnections(_)
-                | Self::RateLimited { .. }
-                | Self::Redirect
-                | Self::Accepted
-                | Self::Status(_)
-                | Self::UnsignedError { .. }
-                | Self::SignedError { .. }
-        )
-    }
-}

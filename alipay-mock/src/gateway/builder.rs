@@ -14,14 +14,12 @@ use crate::contract::{self, Contract, ContractError};
 use crate::delivery::{Delivery, Sender};
 use crate::engine::{Engine, ErrorSigning, Observer, State};
 use crate::error::KeysError;
-use crate::inspect::Inspector;
 use crate::keys::GatewayKeys;
 use crate::record::RecordedRequest;
 use crate::redaction::Redaction;
 use crate::server::{self, Listener, Server};
 use crate::voucher::{Completion, Service, Settings};
 
-/// The default app id.
 const APP_ID: &str = "2021000000000001";
 /// How long the headers or the body of a request may take to arrive.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
@@ -261,7 +259,7 @@ impl GatewayBuilder {
         let delivery = self.delivery.take();
         let engine = self.engine()?;
         if delivery.is_some() {
-            engine.service().deliver();
+            engine.service().outbox.deliver();
         }
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let listen = |source| StartError::Listen { port, source };
@@ -284,10 +282,10 @@ impl GatewayBuilder {
         let (stop, stopped) = watch::channel(false);
         let sender = Sender::default();
         let listener = Listener::new(address);
-        let inspector = Inspector { engine: Arc::clone(&engine), sender: sender.clone() };
-        let shared = Arc::new(Server::new(inspector, listener.clone(), read_timeout));
+        let shared =
+            Server::new(Arc::clone(&engine), sender.clone(), listener.clone(), read_timeout);
         handle.spawn(sender.clone().run(Arc::clone(&engine), delivery, stopped.clone()));
-        let served = Some(handle.spawn(server::serve(socket, shared, stopped)));
+        let served = Some(handle.spawn(server::serve(socket, Arc::new(shared), stopped)));
         Ok(Gateway {
             engine,
             sender,
@@ -304,8 +302,7 @@ impl GatewayBuilder {
     pub(crate) fn engine(self) -> Result<Engine, StartError> {
         let contract = self.contract.as_deref().unwrap_or(contract::VOUCHERS);
         let contract = Arc::new(Contract::parse(contract)?);
-        let catalogue =
-            if self.examples_only { Catalogue::examples_only } else { Catalogue::new }(contract);
+        let catalogue = Catalogue::new(contract, self.examples_only);
         let service = Service::new(self.settings.clone()).map_err(StartError::Runtime)?;
         let redaction = Redaction::new(self.redact, &catalogue.contract);
         let keys = match self.keys {

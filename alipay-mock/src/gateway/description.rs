@@ -15,12 +15,7 @@ impl GatewayBuilder {
     /// The description to serve, YAML or JSON, and the overlay that refines it; each as the name that
     /// errors use for it, and its content. Default: the payment vouchers.
     ///
-    /// Voucher operations in it keep their state. The response of any other operation is the
-    /// description's example.
-    ///
-    /// # Errors
-    ///
-    /// Everything that is wrong with the description.
+    /// It is served as [`Self::contract`] says.
     pub fn description(
         self,
         base: (impl Into<String>, impl Into<String>),

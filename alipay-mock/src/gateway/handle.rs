@@ -150,13 +150,13 @@ impl Gateway {
     /// Adds a fault for the next request that has none yet. Faults queue up: each is used for one
     /// request.
     pub fn fail_next(&self, fault: Fault) {
-        self.engine.fail(FaultRule::new(fault));
+        self.engine.faults().push(FaultRule::new(fault));
     }
 
     /// Adds a rule for faults. If several rules apply to a request, the first counts. At most 10,000
     /// rules wait.
     pub fn fail(&self, rule: FaultRule) {
-        self.engine.fail(rule);
+        self.engine.faults().push(rule);
     }
 
     /// Removes all faults to come.
@@ -215,22 +215,14 @@ impl Gateway {
 
     /// The messages so far, without those that were taken; oldest first, at most 10,000.
     pub fn messages(&self) -> Result<Vec<Message>, KeysError> {
-        let notices = {
-            let mut service = self.engine.service();
-            service.settle(self.engine.clock.now_millis());
-            service.notices()
-        };
+        let notices = self.engine.settled().outbox.notices();
         // They are signed here and not earlier, so that sending vouchers stays fast.
         notices.iter().map(|notice| self.signed(notice, Encryption::Off)).collect()
     }
 
     /// Takes the messages so far.
     pub fn take_messages(&self) -> Result<Vec<Message>, KeysError> {
-        let notices = {
-            let mut service = self.engine.service();
-            service.settle(self.engine.clock.now_millis());
-            service.take_notices()
-        };
+        let notices = self.engine.settled().outbox.take_notices();
         notices.iter().map(|notice| self.signed(notice, Encryption::Off)).collect()
     }
 

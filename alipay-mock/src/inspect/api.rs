@@ -81,7 +81,7 @@ fn post(engine: &Engine, sender: &Sender, name: &str, body: &Map<String, Value>)
         "faults" => {
             let rule = rule(body)?;
             let shown = rule.to_string();
-            engine.fail(rule);
+            engine.faults().push(rule);
             Ok(json!({"fault": shown}))
         }
         "clock" => {
@@ -175,7 +175,7 @@ fn operations(engine: &Engine) -> Value {
                 "title": endpoint.operation.title,
                 "method": endpoint.operation.method,
                 "path": endpoint.operation.path,
-                "stateful": endpoint.behaviour != crate::catalogue::Behaviour::Example,
+                "stateful": endpoint.voucher.is_some(),
             })
         })
         .collect()
@@ -186,11 +186,7 @@ fn clock(engine: &Engine) -> Value {
 }
 
 fn messages(engine: &Engine) -> Value {
-    let notices = {
-        let mut service = engine.service();
-        service.settle(engine.clock.now_millis());
-        service.notices()
-    };
+    let notices = engine.settled().outbox.notices();
     let newest = notices.iter().rev().take(MOST);
     newest
         .map(|notice| {

@@ -4,7 +4,7 @@ use askama::Template;
 use serde_json::{Map, Value};
 
 use crate::calendar;
-use crate::catalogue::{Behaviour, Endpoint};
+use crate::catalogue::Endpoint;
 use crate::engine::Engine;
 use crate::record::RecordedRequest;
 
@@ -27,15 +27,11 @@ struct Page<'a> {
 }
 
 struct Call {
+    record: RecordedRequest,
     time: String,
-    method: String,
-    path: String,
     details: String,
     ok: bool,
-    status: String,
-    verified: bool,
     reason: String,
-    trace_id: String,
 }
 
 struct Activity {
@@ -54,12 +50,13 @@ pub(super) fn render(engine: &Engine) -> askama::Result<String> {
         let newest = service.describe(MOST, now_millis);
         (service.len(), newest)
     };
+    let newest = engine.records().newest(MOST);
     let page = Page {
         app_id: &engine.app_id,
         request_count: engine.request_count(),
         time: calendar::date_time(now_millis / 1000).to_string(),
         lists: ["requests", "state", "messages", "deliveries", "faults", "clock", "operations"],
-        calls: engine.records().newest(MOST).iter().map(|record| call(engine, record)).collect(),
+        calls: newest.into_iter().map(|record| call(engine, record)).collect(),
         activity_count,
         activities: activities.into_iter().map(|state| activity(engine, state)).collect(),
         faults: engine.faults().all().iter().take(MOST).map(ToString::to_string).collect(),
@@ -68,25 +65,21 @@ pub(super) fn render(engine: &Engine) -> askama::Result<String> {
     page.render()
 }
 
-fn call(engine: &Engine, record: &RecordedRequest) -> Call {
-    let shown = engine.redaction.request(record);
+fn call(engine: &Engine, record: RecordedRequest) -> Call {
+    let shown = engine.redaction.request(&record);
     let members = ["target", "headers", "body"].into_iter();
     let details: Map<String, Value> =
         members.filter_map(|name| Some((name.to_owned(), shown.get(name)?.clone()))).collect();
     Call {
         time: calendar::date_time(record.unix_millis / 1000).time().to_string(),
-        method: record.method.clone(),
-        path: record.path().to_owned(),
         details: format!("{:#}", Value::Object(details)),
         ok: record.status.is_some_and(|status| status < 300),
-        status: record.status.map_or_else(|| "none".to_owned(), |status| status.to_string()),
-        verified: record.verified,
         reason: match (record.error(), &record.fault) {
             (Some(error), _) => error,
             (None, Some(fault)) => format!("fault {fault}"),
             (None, None) => String::new(),
         },
-        trace_id: record.trace_id.clone(),
+        record,
     }
 }
 

@@ -12,8 +12,7 @@ use rcgen::{
 };
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
-use x509_cert::Certificate;
-use x509_cert::der::{Decode as _, Encode as _};
+use yasna::{ASN1Result, BERReader, BERReaderSeq, Tag};
 
 use super::issuer;
 use crate::error::KeysError;
@@ -31,14 +30,9 @@ pub struct Certificates {
     pub alipay: String,
     /// The root of both (`alipayRootCert.crt`).
     pub root: String,
-    serials: Serials,
-}
-
-#[derive(Clone, Eq, PartialEq)]
-struct Serials {
-    app: String,
-    alipay: String,
-    root: String,
+    app_serial: String,
+    alipay_serial: String,
+    root_serial: String,
 }
 
 impl Certificates {
@@ -65,7 +59,6 @@ impl Certificates {
         Self::parse(&certify("Alipay Mock App", app)?, &certify("Alipay Mock", alipay)?, &root_pem)
     }
 
-    /// Whether the certificates are for these keys.
     pub(crate) fn are_for(&self, app: &PublicKey, alipay: &PublicKey) -> bool {
         let is_for = |pem: &str, key: &PublicKey| {
             first(pem).is_ok_and(|certified| STANDARD.encode(certified.key) == key.to_base64())
@@ -78,39 +71,41 @@ impl Certificates {
         let error = |which| {
             move |e: String| KeysError::new(which, format!("the text is not a certificate: {e}"))
         };
-        let serials = Serials {
-            app: serial(app).map_err(error("app certificate"))?,
-            alipay: serial(alipay).map_err(error("Alipay certificate"))?,
-            root: root_serial(root).map_err(error("root certificate"))?,
-        };
-        Ok(Self { app: app.to_owned(), alipay: alipay.to_owned(), root: root.to_owned(), serials })
+        Ok(Self {
+            app_serial: serial(app).map_err(error("app certificate"))?,
+            alipay_serial: serial(alipay).map_err(error("Alipay certificate"))?,
+            root_serial: root_serial(root).map_err(error("root certificate"))?,
+            app: app.to_owned(),
+            alipay: alipay.to_owned(),
+            root: root.to_owned(),
+        })
     }
 
     /// `app_cert_sn` of a right request.
     #[must_use]
     pub fn app_serial(&self) -> &str {
-        &self.serials.app
+        &self.app_serial
     }
 
     /// `alipay-sn` of the responses.
     #[must_use]
     pub fn alipay_serial(&self) -> &str {
-        &self.serials.alipay
+        &self.alipay_serial
     }
 
     /// `alipay-root-cert-sn` of a right request.
     #[must_use]
     pub fn root_serial(&self) -> &str {
-        &self.serials.root
+        &self.root_serial
     }
 }
 
 impl fmt::Debug for Certificates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Certificates")
-            .field("app_serial", &self.serials.app)
-            .field("alipay_serial", &self.serials.alipay)
-            .field("root_serial", &self.serials.root)
+            .field("app_serial", &self.app_serial)
+            .field("alipay_serial", &self.alipay_serial)
+            .field("root_serial", &self.root_serial)
             .finish_non_exhaustive()
     }
 }
@@ -156,7 +151,6 @@ fn root_serial(pem: &str) -> Result<String, String> {
     Ok(serials.join("_"))
 }
 
-/// The relevant parts of a certificate.
 struct Certified {
     is_rsa: bool,
     /// The MD5, in hexadecimal, of the issuer and the serial number.
@@ -165,22 +159,45 @@ struct Certified {
     key: Vec<u8>,
 }
 
-/// The first certificate of a file.
 fn first(pem: &str) -> Result<Certified, String> {
     read(&CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|e| e.to_string())?)
 }
 
 fn read(der: &[u8]) -> Result<Certified, String> {
-    let certificate = Certificate::from_der(der).map_err(|e| e.to_string())?;
-    let content = certificate.tbs_certificate;
-    let issuer = issuer::rfc2253(&content.issuer).map_err(|e| e.to_string())?;
-    let number = decimal(content.serial_number.as_bytes());
-    let digest = Md5::digest(format!("{issuer}{number}"));
-    Ok(Certified {
-        is_rsa: certificate.signature_algorithm.oid.to_string().starts_with(RSA_ARC),
-        serial: issuer::hex(&digest),
-        key: content.subject_public_key_info.to_der().map_err(|e| e.to_string())?,
-    })
+    let read = yasna::parse_der(der, |certificate| {
+        certificate.read_sequence(|parts| {
+            let (serial, key) = parts.next().read_sequence(content)?;
+            let algorithm = parts.next().read_sequence(|parts| {
+                let algorithm = parts.next().read_oid()?;
+                parts.read_optional(skip)?;
+                Ok(algorithm)
+            })?;
+            let _signature = parts.next().read_bitvec_bytes()?;
+            Ok(Certified { is_rsa: algorithm.to_string().starts_with(RSA_ARC), serial, key })
+        })
+    });
+    read.map_err(|e| format!("{:?}", e.kind()))
+}
+
+/// Reads the signed part of a certificate (RFC 5280, 4.1); returns its serial and key.
+fn content(parts: &mut BERReaderSeq<'_, '_>) -> ASN1Result<(String, Vec<u8>)> {
+    parts.read_optional(|version| version.read_tagged(Tag::context(0), skip))?;
+    let (number, _) = parts.next().read_bigint_bytes()?;
+    skip(parts.next())?; // signature algorithm
+    let issuer = issuer::rfc2253(parts.next())?;
+    skip(parts.next())?; // validity
+    skip(parts.next())?; // subject
+    let key = parts.next().read_der()?;
+    // Two identifiers that nobody uses, and the extensions.
+    for _ in 0..3 {
+        parts.read_optional(skip)?;
+    }
+    let digest = Md5::digest(format!("{issuer}{}", decimal(&number)));
+    Ok((issuer::hex(&digest), key))
+}
+
+fn skip(part: BERReader<'_, '_>) -> ASN1Result<()> {
+    part.read_der().map(drop)
 }
 
 /// An unsigned number of any length, in decimal.
@@ -204,12 +221,6 @@ fn decimal(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(
-        clippy::unwrap_used,
-        clippy::indexing_slicing,
-        reason = "a failed unwrap fails the test"
-    )]
-
     use alipay_core::keys::PrivateKey;
     use proptest::prelude::*;
     use serde_json::Value;

@@ -1,9 +1,7 @@
 //! The issuer's name as Alipay's serials are made of it: RFC 2253, the most specific part first.
 
-use x509_cert::attr::AttributeTypeAndValue;
-use x509_cert::der::asn1::BmpString;
-use x509_cert::der::{self, Encode as _, Tag, Tagged as _};
-use x509_cert::name::Name;
+use yasna::tags::TAG_BMPSTRING;
+use yasna::{ASN1Error, ASN1ErrorKind, ASN1Result, BERReader};
 
 /// The attributes that have a short name; others are written as numbers.
 const ATTRIBUTES: [(&str, &str); 9] = [
@@ -18,26 +16,24 @@ const ATTRIBUTES: [(&str, &str); 9] = [
     ("0.9.2342.19200300.100.1.1", "UID"),
 ];
 
-/// A name as a string.
-pub(super) fn rfc2253(name: &Name) -> der::Result<String> {
-    let mut parts = Vec::new();
-    for part in name.0.iter().rev() {
-        let pairs = part.0.iter().map(pair).collect::<der::Result<Vec<_>>>()?;
-        parts.push(pairs.join("+"));
-    }
-    Ok(parts.join(","))
+/// Reads a name as a string.
+pub(super) fn rfc2253(name: BERReader<'_, '_>) -> ASN1Result<String> {
+    let parts = name.collect_sequence_of(|part| Ok(part.collect_set_of(pair)?.join("+")))?;
+    Ok(parts.into_iter().rev().collect::<Vec<_>>().join(","))
 }
 
-fn pair(pair: &AttributeTypeAndValue) -> der::Result<String> {
-    let AttributeTypeAndValue { oid, value } = pair;
+fn pair(pair: BERReader<'_, '_>) -> ASN1Result<String> {
+    let (oid, der) =
+        pair.read_sequence(|pair| Ok((pair.next().read_oid()?, pair.next().read_der()?)))?;
     let oid = oid.to_string();
     let Some((_, short)) = ATTRIBUTES.iter().find(|(known, _)| *known == oid) else {
-        return Ok(format!("{oid}=#{}", hex(&value.to_der()?)));
+        return Ok(format!("{oid}=#{}", hex(&der)));
     };
-    let value = match value.tag() {
-        Tag::BmpString => value.decode_as::<BmpString>()?.to_string(),
-        _ => String::from_utf8(value.value().to_vec()).map_err(|_| value.tag().value_error())?,
-    };
+    let value = yasna::parse_der(&der, |value| match value.lookahead_tag()? {
+        TAG_BMPSTRING => value.read_bmp_string(),
+        _ => String::from_utf8(value.read_tagged_der()?.value().to_vec())
+            .map_err(|_| ASN1Error::new(ASN1ErrorKind::Invalid)),
+    })?;
     Ok(format!("{short}={}", escaped(&value)))
 }
 

@@ -9,14 +9,17 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::canonical;
-use super::request::Authorization;
-use super::request::RawRequest;
+use super::request::{Authorization, RawRequest};
 use crate::keys::GatewayKeys;
 
 /// The longest body for which other serializations are tried, in bytes.
 const LONGEST_BODY: usize = 64 * 1024;
 
+/// A mistake, and the string that the client then signed.
+type Guess = (&'static str, Vec<u8>);
+
 /// The parts of the signed string, as the client may have signed them.
+#[derive(Clone)]
 struct Reading<'a> {
     authorization: Cow<'a, str>,
     method: Cow<'a, str>,
@@ -54,18 +57,19 @@ pub(crate) fn signature(
     if STANDARD.decode(signature).is_err() {
         return "the signature is not standard base64 with padding".to_owned();
     }
+    let right = reading(request, authorization);
     let upload = whole.map(|whole| {
         let what = "the whole multipart body was signed; sign the content of its part `data` alone";
         (what, reading(whole, authorization).signed())
     });
-    let mistake = guesses(request, authorization, keys)
+    let mistake = guesses(request, &right, keys)
         .into_iter()
         .chain(upload)
         .find(|(_, text)| keys.app_public.verify(text, signature).is_ok());
     match mistake {
         Some((what, _)) => format!("the signature does not match: {what}"),
         None => {
-            let lines = reading(request, authorization).lines();
+            let lines = right.lines();
             format!(
                 "the signature does not match, and no known mistake explains it: check that \
                  the private key is the one of this app, and that the bytes sent are the bytes signed. The gateway \
@@ -87,39 +91,31 @@ fn reading<'a>(request: &'a RawRequest, authorization: &'a Authorization<'_>) ->
     }
 }
 
-fn guesses(
-    request: &RawRequest,
-    authorization: &Authorization<'_>,
-    keys: &GatewayKeys,
-) -> Vec<(&'static str, Vec<u8>)> {
-    let right = || reading(request, authorization);
+fn guesses(request: &RawRequest, right: &Reading<'_>, keys: &GatewayKeys) -> Vec<Guess> {
     // Bodies first: if one ends with a line feed, a missing line feed looks like a layout mistake.
     let mut guesses = bodies(request, keys, right);
-    guesses.extend(layout(&right().signed(), request));
+    guesses.extend(layout(&right.signed(), request));
     guesses.extend(targets(request, right));
     guesses.push((
         "the method was signed in lower case",
-        Reading { method: request.method.to_ascii_lowercase().into(), ..right() }.signed(),
+        Reading { method: right.method.to_ascii_lowercase().into(), ..right.clone() }.signed(),
     ));
+    let with_scheme = format!("ALIPAY-SHA256withRSA {}", right.authorization);
     guesses.push((
         "the scheme ALIPAY-SHA256withRSA was signed with the pairs; sign the pairs alone",
-        Reading {
-            authorization: format!("ALIPAY-SHA256withRSA {}", authorization.signed).into(),
-            ..right()
-        }
-        .signed(),
+        Reading { authorization: with_scheme.into(), ..right.clone() }.signed(),
     ));
-    if right().token.is_some() {
+    if right.token.is_some() {
         guesses.push((
             "alipay-app-auth-token was sent but not signed; it needs the last line of its own",
-            Reading { token: None, ..right() }.signed(),
+            Reading { token: None, ..right.clone() }.signed(),
         ));
     }
     guesses
 }
 
 /// Mistakes with line ends.
-fn layout(right: &[u8], request: &RawRequest) -> Vec<(&'static str, Vec<u8>)> {
+fn layout(right: &[u8], request: &RawRequest) -> Vec<Guess> {
     let mut guesses = Vec::new();
     if request.body.is_empty() {
         let mut text = right.to_vec();
@@ -145,13 +141,10 @@ fn layout(right: &[u8], request: &RawRequest) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// Mistakes with the line of path and query.
-fn targets<'a>(
-    request: &'a RawRequest,
-    right: impl Fn() -> Reading<'a>,
-) -> Vec<(&'static str, Vec<u8>)> {
+fn targets(request: &RawRequest, right: &Reading<'_>) -> Vec<Guess> {
     let mut guesses = Vec::new();
     let mut guess = |what, target: String| {
-        guesses.push((what, Reading { target: target.into(), ..right() }.signed()));
+        guesses.push((what, Reading { target: target.into(), ..right.clone() }.signed()));
     };
     let target = &request.target;
     if let Some(query) = request.query() {
@@ -181,14 +174,10 @@ fn targets<'a>(
 }
 
 /// Mistakes with the line of the body.
-fn bodies<'a>(
-    request: &'a RawRequest,
-    keys: &GatewayKeys,
-    right: impl Fn() -> Reading<'a>,
-) -> Vec<(&'static str, Vec<u8>)> {
+fn bodies(request: &RawRequest, keys: &GatewayKeys, right: &Reading<'_>) -> Vec<Guess> {
     let mut guesses = Vec::new();
     let mut guess = |what, body: Vec<u8>| {
-        guesses.push((what, Reading { body: body.into(), ..right() }.signed()));
+        guesses.push((what, Reading { body: body.into(), ..right.clone() }.signed()));
     };
     let body = &request.body;
     if body.is_empty() || body.len() > LONGEST_BODY {

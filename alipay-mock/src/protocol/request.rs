@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::HeaderMap;
 
-use crate::error::{Refusal, excerpt};
+use crate::error::{Refusal, bad_request, excerpt};
 
 /// The header with the token of a merchant who has authorized the app. It is signed, and secret.
 pub(crate) const APP_AUTH_TOKEN: &str = "alipay-app-auth-token";
@@ -52,8 +52,6 @@ impl RawRequest {
 pub(crate) struct Authorization<'a> {
     /// The pairs as received, without `sign`: the first line of the signed string.
     pub(crate) signed: String,
-    /// The signature in base64, if the header has one.
-    pub(crate) signature: Option<&'a str>,
     fields: Vec<(&'a str, &'a str)>,
 }
 
@@ -61,43 +59,40 @@ impl<'a> Authorization<'a> {
     /// Reads the header. The pairs may have any order, since they are signed as they are sent.
     pub(crate) fn parse(header: &'a str) -> Result<Self, Refusal> {
         let Some((scheme, pairs)) = header.split_once(' ') else {
-            return Err(Refusal::bad_request(
+            return bad_request(
                 "invalid-signature-type",
                 format!("Authorization must be `{SCHEME} app_id=…,nonce=…,timestamp=…,sign=…`"),
-            ));
+            );
         };
         if scheme != SCHEME {
-            return Err(Refusal::bad_request(
+            return bad_request(
                 "invalid-signature-type",
                 format!("Authorization has the scheme `{}`, not {SCHEME}", excerpt(scheme)),
-            ));
+            );
         }
         let mut signed = Vec::new();
-        let mut signature = None;
         let mut fields: Vec<(&str, &str)> = Vec::new();
         for pair in pairs.split(',') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             if name.is_empty() || name.contains(char::is_whitespace) {
-                return Err(Refusal::bad_request(
+                return bad_request(
                     "invalid-parameter",
                     "Authorization is not a list of name=value pairs joined by commas, without \
                      spaces",
-                ));
+                );
             }
             if fields.iter().any(|(known, _)| *known == name) {
-                return Err(Refusal::bad_request(
+                return bad_request(
                     "invalid-parameter",
                     format!("Authorization has `{}` twice", excerpt(name)),
-                ));
+                );
             }
             fields.push((name, value));
-            if name == "sign" {
-                signature = Some(value).filter(|value| !value.is_empty());
-            } else {
+            if name != "sign" {
                 signed.push(pair);
             }
         }
-        Ok(Self { signed: signed.join(","), signature, fields })
+        Ok(Self { signed: signed.join(","), fields })
     }
 
     /// A pair's value. An empty one counts as absent.
@@ -105,12 +100,16 @@ impl<'a> Authorization<'a> {
         let (_, value) = self.fields.iter().find(|(known, _)| *known == name)?;
         Some(*value).filter(|value| !value.is_empty())
     }
+
+    /// A pair's value. Without it the request is refused with this code.
+    pub(crate) fn required(&self, name: &str, code: &'static str) -> Result<&'a str, Refusal> {
+        let missing = || Refusal::bad_request(code, format!("Authorization has no {name}"));
+        self.get(name).ok_or_else(missing)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
-
     use proptest::prelude::*;
 
     use super::*;
@@ -120,7 +119,7 @@ mod tests {
         let header = "ALIPAY-SHA256withRSA nonce=n,sign=YQ==,timestamp=1,app_id=2,x=";
         let parsed = Authorization::parse(header).unwrap();
         assert_eq!(parsed.signed, "nonce=n,timestamp=1,app_id=2,x=");
-        assert_eq!(parsed.signature, Some("YQ=="));
+        assert_eq!(parsed.get("sign"), Some("YQ=="));
         assert_eq!(parsed.get("app_id"), Some("2"));
         assert_eq!(parsed.get("x"), None);
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::canonical;
 use super::message::Encryption;
@@ -18,7 +18,6 @@ use crate::keys::GatewayKeys;
 const STALE_MILLIS: i64 = 3600 * 1000;
 /// The most spaces that an oversized body gets.
 const LARGEST: usize = 64 * 1024 * 1024;
-/// An AES block.
 const BLOCK: usize = 16;
 
 /// A response as it goes over the wire.
@@ -41,6 +40,20 @@ pub(crate) enum Pace {
     Half,
     /// None of it: the connection is reset after the headers.
     Reset,
+}
+
+/// How the exchange of a request ends.
+pub(crate) enum Ending {
+    /// The response is sent after this time.
+    Respond(Duration, WireResponse),
+    /// The connection is closed.
+    Close,
+    /// The connection is reset.
+    Reset,
+    /// The connection is reset, and none is accepted for this time.
+    Refuse(Duration),
+    /// Nothing happens any more.
+    Hang,
 }
 
 /// Makes the responses to one request.
@@ -118,8 +131,8 @@ impl Responder<'_> {
             "message": message,
             "links": [{"link": link, "desc": "解决方案"}],
         });
-        if let (Value::Object(body), false) = (&mut body, details.is_empty()) {
-            body.insert("details".to_owned(), details.iter().map(Detail::to_json).collect());
+        if let (Some(body), false) = (body.as_object_mut(), details.is_empty()) {
+            body.insert("details".to_owned(), json!(details));
         }
         let mut headers = self.headers();
         headers.push(("content-type", "application/json;charset=UTF-8".to_owned()));
@@ -130,18 +143,20 @@ impl Responder<'_> {
     pub(crate) fn signed(&self, mut response: WireResponse) -> WireResponse {
         match self.sign(&mut response.headers, &response.body, None) {
             Ok(()) => response,
-            Err(Refusal { status, code, message }) => self.error(status, code, &message, &[]),
+            Err(Refusal { status, code, message, .. }) => self.error(status, code, &message, &[]),
         }
     }
 
-    /// The response of a fault that keeps the request from its operation; `None` closes the
-    /// connection.
-    pub(crate) fn instead(&self, fault: &Fault) -> Option<WireResponse> {
+    /// How a request ends whose fault keeps it from its operation; `None` if the operation happens.
+    pub(crate) fn instead(&self, fault: &Fault) -> Option<Ending> {
         let error = |status, code: &str| {
             self.error(status, code, "an error that the gateway was asked for", &[])
         };
         let empty = |status| WireResponse::new(status, self.headers(), Bytes::new());
-        Some(match fault {
+        let response = match fault {
+            Fault::CloseBeforeResponse => return Some(Ending::Close),
+            Fault::ResetBeforeHeaders => return Some(Ending::Reset),
+            Fault::RefuseConnections(time) => return Some(Ending::Refuse(*time)),
             Fault::Html502 => html_502(),
             Fault::Status(status) => empty(*status),
             Fault::Accepted => empty(202),
@@ -158,7 +173,8 @@ impl Responder<'_> {
                 response
             }
             _ => return None,
-        })
+        };
+        Some(Ending::Respond(Duration::ZERO, response))
     }
 
     fn headers(&self) -> Vec<(&'static str, String)> {

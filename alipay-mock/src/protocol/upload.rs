@@ -67,12 +67,6 @@ fn parts(body: &Bytes, boundary: String) -> Option<Upload> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(
-        clippy::unwrap_used,
-        clippy::indexing_slicing,
-        reason = "a failed unwrap fails the test"
-    )]
-
     use alipay_core::keys::PublicKey;
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;

@@ -1,11 +1,9 @@
 //! Checks a request from its `Authorization` header to its body.
 
 use super::message::Encryption;
-use super::request::Authorization;
-use super::request::RawRequest;
+use super::request::{Authorization, RawRequest};
 use super::{canonical, diagnose, upload};
-use crate::error::Refusal;
-use crate::error::excerpt;
+use crate::error::{Refusal, bad_request, excerpt};
 use crate::keys::GatewayKeys;
 
 /// The settings that requests are checked against.
@@ -45,16 +43,19 @@ pub(crate) fn check(
 ) -> Result<Accepted, Refusal> {
     let header = authorization_header(request)?;
     let authorization = Authorization::parse(header)?;
-    let timestamp = authorization.get("timestamp").ok_or_else(|| {
-        Refusal::bad_request("missing-timestamp", "Authorization has no timestamp")
-    })?;
-    check_app(&authorization, rules.app_id)?;
+    let timestamp = authorization.required("timestamp", "missing-timestamp")?;
+    let app_id = authorization.required("app_id", "missing-app-id")?;
+    if app_id != rules.app_id {
+        let (given, known) = (excerpt(app_id), rules.app_id);
+        return bad_request(
+            "invalid-app-id",
+            format!("the app id `{given}` is unknown; this gateway knows {known}"),
+        );
+    }
     let until_millis = check_age(timestamp, authorization.get("expired_seconds"), now_millis)?;
-    let nonce = authorization
-        .get("nonce")
-        .ok_or_else(|| Refusal::bad_request("invalid-parameter", "Authorization has no nonce"))?;
+    let nonce = authorization.required("nonce", "invalid-parameter")?;
     if nonce.chars().count() > LONGEST_NONCE {
-        return Err(Refusal::bad_request("invalid-parameter", "the nonce is too long"));
+        return bad_request("invalid-parameter", "the nonce is too long");
     }
     check_certificates(request, &authorization, rules.keys)?;
     let upload = upload::read(request)?;
@@ -70,10 +71,10 @@ pub(crate) fn check(
     check_signature(request, whole, &authorization, rules.keys)?;
     // After the signature, so that nobody without the key can use up nonces.
     if !nonces(nonce, until_millis) {
-        return Err(Refusal::bad_request(
+        return bad_request(
             "suspected-attack",
             "the nonce was used before; every attempt needs a new nonce, timestamp and signature",
-        ));
+        );
     }
     check_token(request, rules.tokens)?;
     check_request_id(request)?;
@@ -91,26 +92,14 @@ fn authorization_header(request: &RawRequest) -> Result<&str, Refusal> {
     let mut headers = request.headers.get_all(http::header::AUTHORIZATION).iter();
     let Some(header) = headers.next() else {
         // The real gateway responds with this code.
-        return Err(Refusal::bad_request("missing-timestamp", "there is no Authorization header"));
+        return bad_request("missing-timestamp", "there is no Authorization header");
     };
     if headers.next().is_some() {
-        let message = "there are several Authorization headers";
-        return Err(Refusal::bad_request("invalid-parameter", message));
+        return bad_request("invalid-parameter", "there are several Authorization headers");
     }
     header
         .to_str()
         .map_err(|_| Refusal::bad_request("invalid-parameter", "Authorization is not ASCII"))
-}
-
-fn check_app(authorization: &Authorization<'_>, app_id: &str) -> Result<(), Refusal> {
-    match authorization.get("app_id") {
-        None => Err(Refusal::bad_request("missing-app-id", "Authorization has no app_id")),
-        Some(given) if given != app_id => Err(Refusal::bad_request(
-            "invalid-app-id",
-            format!("the app id `{}` is unknown; this gateway knows {app_id}", excerpt(given)),
-        )),
-        Some(_) => Ok(()),
-    }
 }
 
 /// In certificate mode both serials must be right. A request in key mode has neither.
@@ -123,15 +112,15 @@ fn check_certificates(
     let Some(app) = authorization.get("app_cert_sn") else {
         return match root {
             None => Ok(()),
-            Some(_) => Err(Refusal::bad_request(
+            Some(_) => bad_request(
                 "missing-app-cert-sn",
                 "alipay-root-cert-sn is sent, but Authorization has no app_cert_sn",
-            )),
+            ),
         };
     };
     let known = keys.certificates().map_err(|e| Refusal::internal("no certificates", e))?;
     if app != known.app_serial() {
-        return Err(Refusal::bad_request(
+        return bad_request(
             "app-cert-not-exist",
             format!(
                 "no certificate of the app has the serial `{}`; this gateway's has {}; without \
@@ -139,21 +128,21 @@ fn check_certificates(
                 excerpt(app),
                 known.app_serial(),
             ),
-        ));
+        );
     }
     match root {
-        None => Err(Refusal::bad_request(
+        None => bad_request(
             "missing-alipay-root-cert-sn",
             "certificate mode needs the header alipay-root-cert-sn",
-        )),
-        Some(root) if root != known.root_serial() => Err(Refusal::bad_request(
+        ),
+        Some(root) if root != known.root_serial() => bad_request(
             "invalid-alipay-root-cert-sn",
             format!(
                 "alipay-root-cert-sn is `{}`, but the root certificate's is {}",
                 excerpt(root),
                 known.root_serial(),
             ),
-        )),
+        ),
         Some(_) => Ok(()),
     }
 }
@@ -163,8 +152,7 @@ fn check_token(request: &RawRequest, tokens: &[String]) -> Result<(), Refusal> {
     if tokens.is_empty() || tokens.iter().any(|known| known == token) {
         return Ok(());
     }
-    let message = "no merchant has given this app auth token";
-    Err(Refusal::new(401, "invalid-app-auth-token", message))
+    Err(Refusal::new(401, "invalid-app-auth-token", "no merchant has given this app auth token"))
 }
 
 /// Returns until when the timestamp is accepted.
@@ -174,8 +162,10 @@ fn check_age(
     now_millis: i64,
 ) -> Result<i64, Refusal> {
     let Some(sent) = digits(timestamp) else {
-        let message = "the timestamp must be milliseconds since 1970, in digits";
-        return Err(Refusal::bad_request("illegal-timestamp", message));
+        return bad_request(
+            "illegal-timestamp",
+            "the timestamp must be milliseconds since 1970, in digits",
+        );
     };
     // Inferred: the field can only shorten the time for which the signature is valid.
     let lifetime = match expired_seconds {
@@ -189,14 +179,14 @@ fn check_age(
     let age = now_millis.saturating_sub(sent);
     if age > lifetime || age < -WINDOW_MILLIS {
         let hint = if sent < 100_000_000_000 { "; it seems to be in seconds" } else { "" };
-        return Err(Refusal::bad_request(
+        return bad_request(
             "invalid-timestamp",
             format!(
                 "the timestamp is {} s {} the gateway's clock{hint}",
                 age.unsigned_abs() / 1000,
                 if age > 0 { "behind" } else { "ahead of" },
             ),
-        ));
+        );
     }
     Ok(sent.saturating_add(lifetime))
 }
@@ -211,9 +201,7 @@ fn check_signature(
     authorization: &Authorization<'_>,
     keys: &GatewayKeys,
 ) -> Result<(), Refusal> {
-    let Some(signature) = authorization.signature else {
-        return Err(Refusal::bad_request("missing-signature", "Authorization has no sign"));
-    };
+    let signature = authorization.required("sign", "missing-signature")?;
     let signed = canonical::request(
         &authorization.signed,
         &request.method,
@@ -224,8 +212,10 @@ fn check_signature(
     if keys.app_public.verify(&signed, signature).is_ok() {
         return Ok(());
     }
-    let message = diagnose::signature(request, whole, authorization, signature, keys);
-    Err(Refusal::bad_request("invalid-signature", message))
+    bad_request(
+        "invalid-signature",
+        diagnose::signature(request, whole, authorization, signature, keys),
+    )
 }
 
 fn check_request_id(request: &RawRequest) -> Result<(), Refusal> {
@@ -235,10 +225,10 @@ fn check_request_id(request: &RawRequest) -> Result<(), Refusal> {
     if (1..=32).contains(&id.len()) && id.iter().all(allowed) {
         return Ok(());
     }
-    Err(Refusal::bad_request(
+    bad_request(
         "invalid-parameter",
         format!("alipay-request-id must be 1 to 32 of a-z, A-Z, 0-9, - and _; it has {}", id.len()),
-    ))
+    )
 }
 
 /// Checks the headers that describe the body; returns the encryption that they name.
@@ -248,8 +238,7 @@ fn check_media_type(request: &RawRequest) -> Result<Encryption, Refusal> {
             None => Encryption::Off,
             Some(b"AES") => Encryption::Aes,
             Some(_) => {
-                let message = "alipay-encrypt-type must be AES";
-                return Err(Refusal::bad_request("invalid-encrypt-type", message));
+                return bad_request("invalid-encrypt-type", "alipay-encrypt-type must be AES");
             }
         };
     if request.body.is_empty() {
@@ -259,27 +248,25 @@ fn check_media_type(request: &RawRequest) -> Result<Encryption, Refusal> {
         (Some("multipart/form-data"), _)
         | (Some("text/plain"), Encryption::Aes)
         | (Some("application/json"), Encryption::Off) => Ok(encryption),
-        (Some("text/plain"), Encryption::Off) => Err(Refusal::bad_request(
+        (Some("text/plain"), Encryption::Off) => bad_request(
             "missing-encrypt-type",
             "the body is text/plain, as if encrypted, but alipay-encrypt-type is missing",
-        )),
-        (_, Encryption::Aes) => Err(Refusal::bad_request(
-            "invalid-parameter",
-            "an encrypted body needs Content-Type: text/plain",
-        )),
-        (_, Encryption::Off) => Err(Refusal::bad_request(
-            "invalid-parameter",
-            "a JSON body needs Content-Type: application/json",
-        )),
+        ),
+        (_, Encryption::Aes) => {
+            bad_request("invalid-parameter", "an encrypted body needs Content-Type: text/plain")
+        }
+        (_, Encryption::Off) => {
+            bad_request("invalid-parameter", "a JSON body needs Content-Type: application/json")
+        }
     }
 }
 
 fn decrypt(request: &RawRequest, keys: &GatewayKeys) -> Result<Vec<u8>, Refusal> {
     if request.body.first() == Some(&b'{') {
-        return Err(Refusal::bad_request(
+        return bad_request(
             "decryption-error-unknown",
             "alipay-encrypt-type is AES, but the body is plain JSON",
-        ));
+        );
     }
     keys.aes.decrypt(&request.body).map_err(|e| {
         Refusal::bad_request("decryption-error-unknown", format!("the body does not decrypt: {e}"))

@@ -8,43 +8,34 @@ use std::io::Write as _;
 /// checks passed, how many failed.
 pub const REPORT: &str = "ALIPAY_TEST_REPORT";
 
-/// What failed, a line each. `Debug` shows the lines, since a test that returns an error prints that.
+/// The checks of a table: how many have passed, and what failed, a line each. `Debug` shows the lines,
+/// since a test that returns an error prints that.
+#[derive(Default)]
 pub struct Failures {
     passed: usize,
     lines: Vec<String>,
 }
 
-/// Counts checks while they are made.
-#[derive(Default)]
-pub(super) struct Tally {
-    passed: usize,
-    lines: Vec<String>,
-}
-
-impl Tally {
+impl Failures {
     /// Notes what is wrong with `name`. Without problems it has passed.
-    pub(super) fn note(&mut self, name: &str, problems: Vec<String>) {
-        if problems.is_empty() {
-            self.passed += 1;
-        }
+    pub(super) fn note(&mut self, name: &str, problems: impl IntoIterator<Item = String>) {
+        let before = self.lines.len();
         self.lines.extend(problems.into_iter().map(|problem| format!("{name}: {problem}")));
+        self.passed += usize::from(self.lines.len() == before);
     }
 
     /// The result, which is added to the report if there is one.
-    pub(super) fn finish(self, what: &str) -> Result<(), Failures> {
-        let Self { passed, mut lines } = self;
+    pub(super) fn finish(mut self, what: &str) -> Result<(), Self> {
         if let Some(path) = std::env::var_os(REPORT) {
-            let line = format!("{what} {passed} {}\n", lines.len());
+            let line = format!("{what} {} {}\n", self.passed, self.lines.len());
             let opened = OpenOptions::new().append(true).create(true).open(path);
             if let Err(e) = opened.and_then(|mut file| file.write_all(line.as_bytes())) {
-                lines.push(format!("cannot write the report that {REPORT} names: {e}"));
+                self.lines.push(format!("cannot write the report that {REPORT} names: {e}"));
             }
         }
-        if lines.is_empty() { Ok(()) } else { Err(Failures { passed, lines }) }
+        if self.lines.is_empty() { Ok(()) } else { Err(self) }
     }
-}
 
-impl Failures {
     /// The problem that ended a table before its first check.
     pub(super) fn of(problem: String) -> Self {
         Self { passed: 0, lines: vec![problem] }

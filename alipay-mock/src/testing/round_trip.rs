@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::failures::{Failures, Tally};
+use super::failures::Failures;
 use super::instances::{Instances, difference, with_unknown};
 
 /// The beginning of every personal string in an instance. So it is recognised wherever it appears.
@@ -72,7 +72,6 @@ fn written(value: &dyn Specimen) -> Result<String, String> {
     String::from_utf8(json).map_err(|_| "is not written as UTF-8".to_owned())
 }
 
-/// A model as JSON.
 pub(super) fn model_json(model: &dyn Model) -> Result<Value, String> {
     alipay_core::model::serialize(model, serde_json::value::Serializer)
         .map_err(|problem| format!("cannot be written: {problem}"))
@@ -90,7 +89,7 @@ pub fn round_trips(cases: &[Case], instances: &str) -> Result<(), Failures> {
     if cases.is_empty() {
         return Err(Failures::of("the table has no types".to_owned()));
     }
-    let mut tally = Tally::default();
+    let mut tally = Failures::default();
     for case in cases {
         let problems = match (instances.model(case.name), instances.set(case.name)) {
             (Some((all, least)), _) => model(case, all, &least),

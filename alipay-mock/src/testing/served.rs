@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::calls::{Callable, Observed, Started};
-use super::failures::{Failures, Tally};
+use super::failures::Failures;
 use super::instances::{Instances, difference};
 use crate::fault::Fault;
 use crate::gateway::Gateway;
@@ -66,19 +66,18 @@ impl Served {
         if calls.is_empty() {
             return Err(Failures::of("the table has no operations".to_owned()));
         }
-        let [mut called, mut refused, mut known] = std::array::from_fn(|_| Tally::default());
+        let [mut called, mut refused, mut known] = std::array::from_fn(|_| Failures::default());
         for call in calls {
             let Some((request, code, codes)) = instances.call(call.id()) else {
-                called.note(call.id(), vec!["there is no request for it".to_owned()]);
+                called.note(call.id(), ["there is no request for it".to_owned()]);
                 continue;
             };
-            called.note(call.id(), running.call(*call, request).err().into_iter().collect());
+            called.note(call.id(), running.call(*call, request).err());
             if let Some(code) = code {
-                let problem = running.refuse(*call, request, code).err();
-                refused.note(call.id(), problem.into_iter().collect());
+                refused.note(call.id(), running.refuse(*call, request, code).err());
             }
             for code in codes {
-                known.note(call.id(), unknown(*call, code).into_iter().collect());
+                known.note(call.id(), unknown(*call, code));
             }
         }
         let outcomes = [called.finish("calls"), refused.finish("refusals"), known.finish("codes")];

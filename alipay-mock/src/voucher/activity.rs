@@ -6,10 +6,9 @@ use alipay_core::value::LocalDate;
 use serde_json::{Value, json};
 
 use super::config::{self, Object};
-use super::outbox::Event;
 use super::plan::Plan;
 use crate::calendar;
-use crate::error::Failure;
+use crate::error::Refusal;
 
 /// The members of the old-style use rule that query returns. The others have operations of their own.
 const QUERIED_USE_RULE: [&str; 6] = [
@@ -63,12 +62,13 @@ pub(crate) struct Modified {
 }
 
 impl Change {
-    pub(crate) fn event(&self) -> Event {
+    /// The last part of its message's name.
+    pub(crate) fn event(&self) -> &'static str {
         match self {
-            Self::Activate => Event::Created,
-            Self::Append(_) => Event::Appended,
-            Self::Modify(_) => Event::Modified,
-            Self::Stop => Event::Stopped,
+            Self::Activate => "created",
+            Self::Append(_) => "appended",
+            Self::Modify(_) => "modified",
+            Self::Stop => "stopped",
         }
     }
 
@@ -186,20 +186,17 @@ impl Activity {
     }
 
     /// Issues one voucher to a user, if the activity's state and limits allow it.
-    pub(crate) fn issue(&mut self, user: &str, now_seconds: i64) -> Result<(), Failure> {
+    pub(crate) fn issue(&mut self, user: &str, now_seconds: i64) -> Result<(), Refusal> {
         self.check_open(now_seconds)?;
         let today = calendar::date_of(now_seconds);
         let issued_today = self.by_day.get(&today).copied().unwrap_or_default();
+        let exhausted = |message| Err(Refusal::business("BUDGET_NOT_ENOUGH", message));
         if self.issued >= self.plan.quantity {
-            return Err(Failure::new(
-                "BUDGET_NOT_ENOUGH",
-                "all vouchers of the activity are issued",
-            ));
+            return exhausted("all vouchers of the activity are issued");
         }
         // Inferred: no other code fits the daily maximum.
         if self.plan.per_day.is_some_and(|maximum| issued_today >= maximum) {
-            let message = "all vouchers of the day are issued";
-            return Err(Failure::new("BUDGET_NOT_ENOUGH", message));
+            return exhausted("all vouchers of the day are issued");
         }
         self.check_user(user, today)?;
         self.issued += 1;
@@ -209,7 +206,7 @@ impl Activity {
     }
 
     /// Which code belongs to which state is inferred from the names.
-    fn check_open(&self, now_seconds: i64) -> Result<(), Failure> {
+    fn check_open(&self, now_seconds: i64) -> Result<(), Refusal> {
         let (code, message) = match self.stage {
             Stage::Init => ("ACTIVITY_NOT_ACTIVE", "the activity is not activated; publish it"),
             Stage::Stopped => ("ACTIVITY_IS_STOPED", "the activity was stopped"),
@@ -221,10 +218,10 @@ impl Activity {
             }
             Stage::Active => return Ok(()),
         };
-        Err(Failure::new(code, message))
+        Err(Refusal::business(code, message))
     }
 
-    fn check_user(&self, user: &str, today: LocalDate) -> Result<(), Failure> {
+    fn check_user(&self, user: &str, today: LocalDate) -> Result<(), Refusal> {
         let Some(received) = self.by_user.get(user) else { return Ok(()) };
         let since = |day: LocalDate| received.range(day..).map(|(_, count)| count).sum::<u64>();
         let limits = self.plan.per_user;
@@ -236,8 +233,10 @@ impl Activity {
         ];
         for (limit, first_day, period) in periods {
             if limit.is_some_and(|limit| since(first_day) >= limit) {
-                let message = format!("the user has received all vouchers allowed {period}");
-                return Err(Failure::new("COUNT_OVER_LIMIT", message));
+                return Err(Refusal::business(
+                    "COUNT_OVER_LIMIT",
+                    format!("the user has received all vouchers allowed {period}"),
+                ));
             }
         }
         Ok(())

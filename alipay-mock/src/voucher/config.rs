@@ -15,71 +15,63 @@ const fn setting(new: Path, old: Path) -> Setting {
     Setting { new, old }
 }
 
+// Groups of both styles.
+pub(super) const SEND: &str = "voucher_send_mode_info";
+pub(super) const SEND_RULE: &str = "voucher_send_rule_info";
+pub(super) const OLD_SEND: &str = "voucher_send_rule";
+pub(super) const USE: &str = "voucher_use_rule_info";
+pub(super) const USE_TIME: &str = "voucher_use_time_info";
+pub(super) const OLD_USE: &str = "voucher_use_rule";
+pub(super) const OLD_PERIOD: &str = "voucher_valid_period";
+pub(super) const SCOPE: &str = "voucher_available_scope_info";
+pub(super) const GOODS: &str = "voucher_available_goods_info";
+
 /// The total number of vouchers.
-pub(crate) const QUANTITY: Setting = setting(
-    &["voucher_send_mode_info", "voucher_send_rule_info", "quantity"],
-    &["voucher_send_rule", "voucher_quantity"],
-);
-pub(crate) const START: Setting = setting(
-    &["voucher_send_mode_info", "voucher_send_rule_info", "publish_start_time"],
-    &["publish_start_time"],
-);
-pub(crate) const END: Setting = setting(
-    &["voucher_send_mode_info", "voucher_send_rule_info", "publish_end_time"],
-    &["publish_end_time"],
-);
+pub(crate) const QUANTITY: Setting =
+    setting(&[SEND, SEND_RULE, "quantity"], &[OLD_SEND, "voucher_quantity"]);
+pub(crate) const START: Setting =
+    setting(&[SEND, SEND_RULE, "publish_start_time"], &["publish_start_time"]);
+pub(crate) const END: Setting =
+    setting(&[SEND, SEND_RULE, "publish_end_time"], &["publish_end_time"]);
 pub(crate) const USER_LIMIT: Setting = setting(
-    &["voucher_send_mode_info", "voucher_send_rule_info", "quantity_limit_per_user"],
-    &["voucher_send_rule", "voucher_quantity_limit_per_user"],
+    &[SEND, SEND_RULE, "quantity_limit_per_user"],
+    &[OLD_SEND, "voucher_quantity_limit_per_user"],
 );
 pub(crate) const USER_LIMIT_PERIOD: Setting = setting(
-    &["voucher_send_mode_info", "voucher_send_rule_info", "quantity_limit_per_user_period_type"],
-    &["voucher_send_rule", "voucher_quantity_limit_per_user_period_type"],
+    &[SEND, SEND_RULE, "quantity_limit_per_user_period_type"],
+    &[OLD_SEND, "voucher_quantity_limit_per_user_period_type"],
 );
-pub(crate) const DAY_MAXIMUM: Setting = setting(
-    &["voucher_send_mode_info", "voucher_send_rule_info", "max_quantity_by_day"],
-    &["voucher_send_rule", "max_quantity_by_day"],
-);
-pub(crate) const NATURAL_PERSON: Setting = setting(
-    &["voucher_send_mode_info", "voucher_send_rule_info", "natural_person_limit"],
-    &["voucher_send_rule", "natural_person_limit"],
-);
-pub(crate) const PHONE_NUMBER: Setting = setting(
-    &["voucher_send_mode_info", "voucher_send_rule_info", "phone_number_limit"],
-    &["voucher_send_rule", "phone_number_limit"],
-);
+pub(crate) const DAY_MAXIMUM: Setting =
+    setting(&[SEND, SEND_RULE, "max_quantity_by_day"], &[OLD_SEND, "max_quantity_by_day"]);
+pub(crate) const NATURAL_PERSON: Setting =
+    setting(&[SEND, SEND_RULE, "natural_person_limit"], &[OLD_SEND, "natural_person_limit"]);
+pub(crate) const PHONE_NUMBER: Setting =
+    setting(&[SEND, SEND_RULE, "phone_number_limit"], &[OLD_SEND, "phone_number_limit"]);
 pub(crate) const BUDGET_TYPE: Setting = setting(
     &["voucher_budget_supply_info", "budget_type"],
     &["voucher_budget_info", "budget_type"],
 );
 pub(crate) const AMOUNT: Setting = setting(
     &["voucher_deduct_info", "fix_voucher_info", "amount"],
-    &["voucher_use_rule", "fix_voucher", "amount"],
+    &[OLD_USE, "fix_voucher", "amount"],
 );
 pub(crate) const FLOOR_AMOUNT: Setting = setting(
     &["voucher_deduct_info", "fix_voucher_info", "floor_amount"],
-    &["voucher_use_rule", "fix_voucher", "floor_amount"],
+    &[OLD_USE, "fix_voucher", "floor_amount"],
 );
-pub(crate) const VALIDITY_TYPE: Setting = setting(
-    &["voucher_use_rule_info", "voucher_use_time_info", "period_type"],
-    &["voucher_use_rule", "voucher_valid_period", "type"],
-);
+pub(crate) const VALIDITY_TYPE: Setting =
+    setting(&[USE, USE_TIME, "period_type"], &[OLD_USE, OLD_PERIOD, "type"]);
 pub(crate) const VALID_BEGIN: Setting = setting(
-    &["voucher_use_rule_info", "voucher_use_time_info", "absolute_period_info", "valid_begin_time"],
-    &["voucher_use_rule", "voucher_valid_period", "valid_begin_time"],
+    &[USE, USE_TIME, "absolute_period_info", "valid_begin_time"],
+    &[OLD_USE, OLD_PERIOD, "valid_begin_time"],
 );
 pub(crate) const VALID_END: Setting = setting(
-    &["voucher_use_rule_info", "voucher_use_time_info", "absolute_period_info", "valid_end_time"],
-    &["voucher_use_rule", "voucher_valid_period", "valid_end_time"],
+    &[USE, USE_TIME, "absolute_period_info", "valid_end_time"],
+    &[OLD_USE, OLD_PERIOD, "valid_end_time"],
 );
 pub(crate) const VALID_DAYS: Setting = setting(
-    &[
-        "voucher_use_rule_info",
-        "voucher_use_time_info",
-        "relative_period_info",
-        "valid_days_after_receive",
-    ],
-    &["voucher_use_rule", "voucher_valid_period", "valid_days_after_receive"],
+    &[USE, USE_TIME, "relative_period_info", "valid_days_after_receive"],
+    &[OLD_USE, OLD_PERIOD, "valid_days_after_receive"],
 );
 
 /// Settings a modify of one style changes in the other style as well.
@@ -91,12 +83,10 @@ impl Setting {
         [self.new, self.old].into_iter().find_map(|path| Some((at(config, path)?, path.join("."))))
     }
 
-    /// The value as a string.
     pub(crate) fn string<'a>(&self, config: &'a Object) -> Option<&'a str> {
         self.find(config)?.0.as_str()
     }
 
-    /// The value as a number.
     pub(crate) fn number(&self, config: &Object) -> Option<u64> {
         self.find(config)?.0.as_u64()
     }
@@ -123,24 +113,8 @@ impl Setting {
 
 /// Bytes of a configuration's JSON.
 pub(crate) fn size(config: &Object) -> usize {
-    // Writing to a counter cannot fail, and a map with string keys is always JSON.
-    let mut counter = Counter(0);
-    let _ = serde_json::to_writer(&mut counter, config);
-    counter.0
-}
-
-/// A writer that counts bytes.
-struct Counter(usize);
-
-impl std::io::Write for Counter {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
+    // Cannot fail: the keys are strings.
+    serde_json::to_string(config).unwrap_or_default().len()
 }
 
 /// The value at a path of member names.
@@ -153,7 +127,6 @@ pub(crate) fn at<'a>(object: &'a Object, path: &[&str]) -> Option<&'a Value> {
     object.get(*last)
 }
 
-/// The list at a path.
 pub(super) fn items<'a>(object: &'a Object, path: &[&str]) -> Option<&'a Vec<Value>> {
     at(object, path)?.as_array()
 }
@@ -186,7 +159,7 @@ pub(crate) fn modified(config: &Object, change: &Object) -> Object {
 
 /// Two lists of modify are strings that hold a JSON array. In create and query they are arrays.
 fn unpack(change: &mut Object, list: &str) {
-    if let Some(value) = at_mut(change, &["voucher_use_rule", list])
+    if let Some(value) = at_mut(change, &[OLD_USE, list])
         && let Some(items) = value.as_str().and_then(json_strings)
     {
         *value = Value::Array(items);

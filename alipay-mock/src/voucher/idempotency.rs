@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::config::Object;
 use super::operation::Operation;
-use crate::error::Failure;
+use crate::error::{Refusal, invalid};
 
 /// The responses of operations that succeeded. A business error is not remembered, so the same key
 /// may be tried again once its cause is gone. Both are inferred.
@@ -26,16 +26,16 @@ impl Remembered {
         operation: Operation,
         key: &str,
         request: &Object,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<String>, Refusal> {
         match self.responses.get(&(operation, key.to_owned())) {
             None => Ok(None),
             Some((parameters, response)) if *parameters == digest(request) => {
                 Ok(Some(response.clone()))
             }
-            Some(_) => Err(Failure::invalid(
+            Some(_) => invalid(
                 "`out_biz_no` was used before with other parameters; repeat a request unchanged, \
                  or take a new number for a new one",
-            )),
+            ),
         }
     }
 

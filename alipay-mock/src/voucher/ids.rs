@@ -54,8 +54,6 @@ impl Ids {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
-
     use super::Ids;
 
     #[test]

@@ -16,40 +16,17 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Create,
-        Self::Publish,
-        Self::Query,
-        Self::Send,
-        Self::Append,
-        Self::Modify,
-        Self::Stop,
-    ];
-
     /// The operation with this method and path.
     pub(crate) fn find(method: &str, path: &str) -> Option<Self> {
-        let name = path.strip_prefix(FOLDER)?;
-        Self::ALL.into_iter().find(|known| known.name() == name && known.method() == method)
-    }
-
-    /// The last part of its path and of its id.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Publish => "publish",
-            Self::Query => "query",
-            Self::Send => "send",
-            Self::Append => "append",
-            Self::Modify => "modify",
-            Self::Stop => "stop",
-        }
-    }
-
-    /// The only HTTP method it is called with.
-    pub(crate) fn method(self) -> &'static str {
-        match self {
-            Self::Query => "GET",
-            _ => "POST",
-        }
+        Some(match (method, path.strip_prefix(FOLDER)?) {
+            ("POST", "create") => Self::Create,
+            ("POST", "publish") => Self::Publish,
+            ("GET", "query") => Self::Query,
+            ("POST", "send") => Self::Send,
+            ("POST", "append") => Self::Append,
+            ("POST", "modify") => Self::Modify,
+            ("POST", "stop") => Self::Stop,
+            _ => return None,
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::config::{self, Object, Setting};
 use crate::calendar;
-use crate::error::Failure;
+use crate::error::{Refusal, invalid};
 
 /// The largest total quantity.
 pub(crate) const MAX_QUANTITY: u64 = 99_999_999;
@@ -32,9 +32,9 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Reads the plan. What it needs is required in one of the styles.
-    pub(crate) fn read(config: &Object) -> Result<Self, Failure> {
+    pub(crate) fn read(config: &Object) -> Result<Self, Refusal> {
         let required =
-            |setting: &Setting| Failure::invalid(format!("{} is required", setting.names()));
+            |setting: &Setting| Refusal::invalid(format!("{} is required", setting.names()));
         let time = |setting: &Setting| {
             setting
                 .string(config)
@@ -44,10 +44,7 @@ impl Plan {
         let quantity =
             config::QUANTITY.number(config).ok_or_else(|| required(&config::QUANTITY))?;
         if !(1..=MAX_QUANTITY).contains(&quantity) {
-            return Err(Failure::invalid(format!(
-                "{} must be 1 to {MAX_QUANTITY}",
-                config::QUANTITY.names(),
-            )));
+            return invalid(format!("{} must be 1 to {MAX_QUANTITY}", config::QUANTITY.names()));
         }
         let budget =
             config::BUDGET_TYPE.string(config).ok_or_else(|| required(&config::BUDGET_TYPE))?;
@@ -64,7 +61,7 @@ impl Plan {
 
 fn user_limits(config: &Object) -> UserLimits {
     let rule = |name| {
-        let path = ["voucher_send_mode_info", "voucher_send_rule_info", name];
+        let path = [config::SEND, config::SEND_RULE, name];
         limit(config::at(config, &path).and_then(serde_json::Value::as_u64))
     };
     let mut limits = UserLimits {

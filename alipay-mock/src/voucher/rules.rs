@@ -8,10 +8,10 @@ mod growth;
 use alipay_core::value::Yuan;
 use serde_json::Value;
 
-use super::config::{self, Object, at, items};
+use super::config::{self, GOODS, OLD_USE, Object, SCOPE, at, items};
 use super::plan::Plan;
 use crate::calendar;
-use crate::error::Failure;
+use crate::error::{Refusal, ensure, invalid};
 
 /// Documented: the window of issue is at most 180 days.
 const LONGEST_WINDOW_SECONDS: i64 = 180 * 86_400;
@@ -28,108 +28,92 @@ const NEW_STYLE: [&str; 8] = [
     "voucher_budget_supply_info",
 ];
 
-type Rule = fn(&Object, &Plan) -> Result<(), Failure>;
+type Rule = fn(&Object, &Plan) -> Result<(), Refusal>;
 
-/// Checks a new activity.
-pub(crate) fn create(config: &Object, plan: &Plan) -> Result<(), Failure> {
+pub(crate) fn create(config: &Object, plan: &Plan) -> Result<(), Refusal> {
     let rules: [Rule; 10] =
         [groups, window, validity, scopes, use_link, amounts, funding, daily, counting, owner];
     rules.iter().try_for_each(|rule| rule(config, plan))
 }
 
 /// Checks an activity's configuration after a change against the one before.
-pub(crate) fn modify(before: (&Object, &Plan), after: (&Object, &Plan)) -> Result<(), Failure> {
+pub(crate) fn modify(before: (&Object, &Plan), after: (&Object, &Plan)) -> Result<(), Refusal> {
     let ((old, old_plan), (new, new_plan)) = (before, after);
     let unchanged: [Rule; 3] = [window, validity, scopes];
     unchanged.iter().try_for_each(|rule| rule(new, new_plan))?;
     // Documented (older).
-    if new_plan.end < old_plan.end {
-        return Err(Failure::invalid("`publish_end_time` can only be moved later"));
-    }
+    ensure(new_plan.end >= old_plan.end, "`publish_end_time` can only be moved later")?;
     // Inferred: the total has an operation of its own.
-    if new_plan.quantity != old_plan.quantity {
-        return Err(Failure::invalid("modify does not change the quantity; use append"));
-    }
-    if new_plan.recharge != old_plan.recharge || new_plan.start != old_plan.start {
-        return Err(Failure::invalid("the start of issue and the budget type cannot be modified"));
-    }
+    ensure(
+        new_plan.quantity == old_plan.quantity,
+        "modify does not change the quantity; use append",
+    )?;
+    ensure(
+        (new_plan.recharge, new_plan.start) == (old_plan.recharge, old_plan.start),
+        "the start of issue and the budget type cannot be modified",
+    )?;
     validity_grows(old, new)?;
     growth::check(old, new)
 }
 
 /// Documented: validity can only be extended, by the end time or by the days.
-fn validity_grows(old: &Object, new: &Object) -> Result<(), Failure> {
+fn validity_grows(old: &Object, new: &Object) -> Result<(), Refusal> {
     let absolute = config::VALIDITY_TYPE.string(old) == Some("ABSOLUTE");
-    if config::VALIDITY_TYPE.string(new) != config::VALIDITY_TYPE.string(old) {
-        return Err(Failure::invalid("the kind of validity cannot be modified"));
-    }
+    ensure(
+        config::VALIDITY_TYPE.string(new) == config::VALIDITY_TYPE.string(old),
+        "the kind of validity cannot be modified",
+    )?;
     let end = |config| config::VALID_END.string(config).and_then(calendar::parse_date_time);
     let days = |config| config::VALID_DAYS.number(config);
-    if absolute && days(new) != days(old) {
-        let message =
-            "`valid_days_after_receive` is for RELATIVE validity; this activity's is ABSOLUTE";
-        return Err(Failure::invalid(message));
-    }
-    if !absolute && end(new) != end(old) {
-        let message = "`valid_end_time` is for ABSOLUTE validity; this activity's is RELATIVE";
-        return Err(Failure::invalid(message));
-    }
-    if end(new) < end(old) {
-        return Err(Failure::invalid("`valid_end_time` can only be moved later"));
-    }
-    if days(new) < days(old) {
-        return Err(Failure::invalid("`valid_days_after_receive` can only be increased"));
-    }
-    Ok(())
+    ensure(
+        !absolute || days(new) == days(old),
+        "`valid_days_after_receive` is for RELATIVE validity; this activity's is ABSOLUTE",
+    )?;
+    ensure(
+        absolute || end(new) == end(old),
+        "`valid_end_time` is for ABSOLUTE validity; this activity's is RELATIVE",
+    )?;
+    ensure(end(new) >= end(old), "`valid_end_time` can only be moved later")?;
+    ensure(days(new) >= days(old), "`valid_days_after_receive` can only be increased")
 }
 
 /// Secondary: a request of the newer style has all its groups. The older style has its own.
-fn groups(config: &Object, _: &Plan) -> Result<(), Failure> {
+fn groups(config: &Object, _: &Plan) -> Result<(), Refusal> {
     let sent = |group: &&str| config.contains_key(*group);
     if !NEW_STYLE.iter().any(sent) {
         return Ok(());
     }
     match NEW_STYLE.iter().find(|group| !sent(group)) {
-        Some(group) => Err(Failure::missing(group)),
+        Some(group) => Err(Refusal::missing(group)),
         None => Ok(()),
     }
 }
 
 /// Documented: at most 180 days. Inferred: the end comes after the start.
-fn window(_: &Object, plan: &Plan) -> Result<(), Failure> {
-    if plan.end <= plan.start {
-        return Err(Failure::invalid("`publish_end_time` must be after `publish_start_time`"));
-    }
-    if plan.end - plan.start > LONGEST_WINDOW_SECONDS {
-        let message = "`publish_end_time` must be at most 180 days after `publish_start_time`";
-        return Err(Failure::invalid(message));
-    }
-    Ok(())
+fn window(_: &Object, plan: &Plan) -> Result<(), Refusal> {
+    ensure(plan.end > plan.start, "`publish_end_time` must be after `publish_start_time`")?;
+    ensure(
+        plan.end - plan.start <= LONGEST_WINDOW_SECONDS,
+        "`publish_end_time` must be at most 180 days after `publish_start_time`",
+    )
 }
 
 /// Documented: ABSOLUTE validity has a begin and an end, which is after the window of issue.
 /// RELATIVE has days.
-fn validity(config: &Object, plan: &Plan) -> Result<(), Failure> {
+fn validity(config: &Object, plan: &Plan) -> Result<(), Refusal> {
     let time =
         |setting: &config::Setting| setting.string(config).and_then(calendar::parse_date_time);
     match config::VALIDITY_TYPE.string(config) {
         Some("ABSOLUTE") => {
             let (begin, end) = (time(&config::VALID_BEGIN), time(&config::VALID_END));
             let (Some(begin), Some(end)) = (begin, end) else {
-                let message = "ABSOLUTE validity needs `valid_begin_time` and `valid_end_time`";
-                return Err(Failure::invalid(message));
+                return invalid("ABSOLUTE validity needs `valid_begin_time` and `valid_end_time`");
             };
-            if end <= plan.end {
-                return Err(Failure::invalid("`valid_end_time` must be after `publish_end_time`"));
-            }
-            if end <= begin {
-                return Err(Failure::invalid("`valid_end_time` must be after `valid_begin_time`"));
-            }
-            Ok(())
+            ensure(end > plan.end, "`valid_end_time` must be after `publish_end_time`")?;
+            ensure(end > begin, "`valid_end_time` must be after `valid_begin_time`")
         }
         Some("RELATIVE") if config::VALID_DAYS.number(config).unwrap_or_default() == 0 => {
-            let message = "RELATIVE validity needs `valid_days_after_receive`, at least 1";
-            Err(Failure::invalid(message))
+            invalid("RELATIVE validity needs `valid_days_after_receive`, at least 1")
         }
         _ => Ok(()),
     }
@@ -137,67 +121,55 @@ fn validity(config: &Object, plan: &Plan) -> Result<(), Failure> {
 
 /// Documented: a voucher is redeemed by at least one merchant, and goods are either allowed or
 /// excluded.
-fn scopes(config: &Object, _: &Plan) -> Result<(), Failure> {
-    let merchants: [&[&str]; 2] = [
-        &["voucher_available_scope_info", "voucher_available_account_info"],
-        &["voucher_use_rule", "available_merchant"],
-    ];
+fn scopes(config: &Object, _: &Plan) -> Result<(), Refusal> {
+    let merchants: [&[&str]; 2] =
+        [&[SCOPE, "voucher_available_account_info"], &[OLD_USE, "available_merchant"]];
     for path in merchants {
         let Some(Value::Object(account)) = at(config, path) else { continue };
         let some = |name: &str| items(account, &[name]).is_some_and(|list| !list.is_empty());
         if !some("available_pids") && !some("available_smids") {
-            let message =
-                format!("`{}` needs `available_pids` or `available_smids`", path.join("."));
-            return Err(Failure::invalid(message));
+            return invalid(format!(
+                "`{}` needs `available_pids` or `available_smids`",
+                path.join(".")
+            ));
         }
     }
     let goods: [(&[&str], &[&str]); 2] = [
-        (
-            &[
-                "voucher_available_scope_info",
-                "voucher_available_goods_info",
-                "available_goods_sku_ids",
-            ],
-            &[
-                "voucher_available_scope_info",
-                "voucher_available_goods_info",
-                "exclude_goods_sku_ids",
-            ],
-        ),
-        (&["voucher_use_rule", "available_goods"], &["voucher_use_rule", "unavailable_goods_ids"]),
+        (&[SCOPE, GOODS, "available_goods_sku_ids"], &[SCOPE, GOODS, "exclude_goods_sku_ids"]),
+        (&[OLD_USE, "available_goods"], &[OLD_USE, "unavailable_goods_ids"]),
     ];
     for (allowed, excluded) in goods {
         if at(config, allowed).is_some() && at(config, excluded).is_some() {
-            return Err(Failure::invalid(format!(
+            return invalid(format!(
                 "`{}` and `{}` exclude each other",
                 allowed.join("."),
                 excluded.join("."),
-            )));
+            ));
         }
     }
     Ok(())
 }
 
 /// Documented: SELF_LINK needs a link to a mini-program.
-fn use_link(config: &Object, _: &Plan) -> Result<(), Failure> {
-    let text = |name| at(config, &["voucher_use_rule", name]).and_then(Value::as_str);
+fn use_link(config: &Object, _: &Plan) -> Result<(), Refusal> {
+    let text = |name| at(config, &[OLD_USE, name]).and_then(Value::as_str);
     if text("use_mode") == Some("SELF_LINK")
         && !text("use_url").is_some_and(|url| url.starts_with("alipays://"))
     {
-        return Err(Failure::invalid(
+        return invalid(
             "`use_mode` SELF_LINK needs `use_url`, a mini-program link that starts with alipays://",
-        ));
+        );
     }
     Ok(())
 }
 
 /// Documented: 0.1 to 3000 yuan off, from 0.1 to 50000 yuan on.
-fn amounts(config: &Object, _: &Plan) -> Result<(), Failure> {
+fn amounts(config: &Object, _: &Plan) -> Result<(), Refusal> {
     let limits = [(config::AMOUNT, 300_000, "3000"), (config::FLOOR_AMOUNT, 5_000_000, "50000")];
     for (setting, most, shown) in limits {
         let Some((Value::String(amount), path)) = setting.find(config) else { continue };
         if !fen(amount).is_some_and(|amount| (10..=most).contains(&amount)) {
-            return Err(Failure::invalid(format!("`{path}` must be 0.1 to {shown}")));
+            return invalid(format!("`{path}` must be 0.1 to {shown}"));
         }
     }
     Ok(())
@@ -205,51 +177,48 @@ fn amounts(config: &Object, _: &Plan) -> Result<(), Failure> {
 
 /// Documented: RECHARGE says how the budget is paid, from exactly one account. The amount is the
 /// discount times the number of vouchers.
-fn funding(config: &Object, plan: &Plan) -> Result<(), Failure> {
+fn funding(config: &Object, plan: &Plan) -> Result<(), Refusal> {
     if !plan.recharge {
         return Ok(());
     }
-    let styles: [(&[&str], &str, &str, [&str; 2]); 2] = [
+    let styles: [(&[&str], &str, [&str; 2]); 2] = [
         (
             &["voucher_budget_supply_info", "voucher_recharge_info"],
-            "recharge_type",
             "voucher_balance_recharge_info",
             ["logon_id", "partner_id"],
         ),
         (
             &["voucher_budget_info", "recharge_info"],
-            "recharge_type",
             "alipay_balance_recharge_info",
             ["logon_id", "user_id"],
         ),
     ];
     let mut found = false;
-    for (path, kind, details, accounts) in styles {
+    for (path, details, accounts) in styles {
         let Some(Value::Object(recharge)) = at(config, path) else { continue };
         found = true;
-        if recharge.get(kind).and_then(Value::as_str) != Some("ALIPAY_BALANCE") {
+        if recharge.get("recharge_type").and_then(Value::as_str) != Some("ALIPAY_BALANCE") {
             continue;
         }
         let Some(Value::Object(details)) = recharge.get(details) else {
-            return Err(Failure::missing(&format!("{}.{details}", path.join("."))));
+            return Err(Refusal::missing(&format!("{}.{details}", path.join("."))));
         };
         if accounts.iter().filter(|name| details.contains_key(**name)).count() != 1 {
-            return Err(Failure::invalid(format!(
+            return invalid(format!(
                 "the funding account is exactly one of `{}`",
                 accounts.join("` and `"),
-            )));
+            ));
         }
     }
-    if !found {
-        return Err(Failure::invalid(
-            "budget type RECHARGE needs `voucher_budget_supply_info.voucher_recharge_info` (old \
+    ensure(
+        found,
+        "budget type RECHARGE needs `voucher_budget_supply_info.voucher_recharge_info` (old \
              style: `voucher_budget_info.recharge_info`)",
-        ));
-    }
+    )?;
     recharge_amount(config, plan)
 }
 
-fn recharge_amount(config: &Object, plan: &Plan) -> Result<(), Failure> {
+fn recharge_amount(config: &Object, plan: &Plan) -> Result<(), Refusal> {
     const NEW: [&str; 4] = [
         "voucher_budget_supply_info",
         "voucher_recharge_info",
@@ -263,45 +232,45 @@ fn recharge_amount(config: &Object, plan: &Plan) -> Result<(), Failure> {
         return Ok(());
     };
     if fen(each).is_some_and(|each| each.saturating_mul(plan.quantity) != total) {
-        return Err(Failure::invalid(
+        return invalid(
             "the recharge amount must be the discount amount times the number of vouchers",
-        ));
+        );
     }
     Ok(())
 }
 
 /// Documented: the daily maximum over all days is at most the quantity. Inferred: a day is a
 /// Beijing date that the window touches.
-fn daily(_: &Object, plan: &Plan) -> Result<(), Failure> {
+fn daily(_: &Object, plan: &Plan) -> Result<(), Refusal> {
     let days = calendar::dates_between(plan.start, plan.end);
     let days = u64::try_from(days).unwrap_or(1);
     match plan.per_day {
-        Some(maximum) if maximum.saturating_mul(days) > plan.quantity => Err(Failure::invalid(
-            format!("`max_quantity_by_day` for {days} days is more than the quantity"),
-        )),
+        Some(maximum) if maximum.saturating_mul(days) > plan.quantity => {
+            invalid(format!("`max_quantity_by_day` for {days} days is more than the quantity"))
+        }
         _ => Ok(()),
     }
 }
 
 /// Inferred from the merchant vouchers: counting by person or phone needs a limit.
-fn counting(config: &Object, _: &Plan) -> Result<(), Failure> {
+fn counting(config: &Object, _: &Plan) -> Result<(), Refusal> {
     let counted = config::NATURAL_PERSON.is_on(config) || config::PHONE_NUMBER.is_on(config);
     if counted && config::USER_LIMIT.number(config).unwrap_or_default() == 0 {
-        return Err(Failure::invalid(format!(
+        return invalid(format!(
             "{} must be above 0 when it is counted by person or phone number",
             config::USER_LIMIT.names(),
-        )));
+        ));
     }
     Ok(())
 }
 
 /// Documented (older), for the newer style: a service provider names the owner.
-fn owner(config: &Object, _: &Plan) -> Result<(), Failure> {
+fn owner(config: &Object, _: &Plan) -> Result<(), Refusal> {
     let agency = config.get("merchant_access_mode").and_then(Value::as_str) == Some("AGENCY_MODE");
     let path = ["activity_base_info", "belong_merchant_info", "merchant_id"];
     if agency && config.contains_key("activity_base_info") && at(config, &path).is_none() {
         let path = path.join(".");
-        return Err(Failure::invalid(format!("AGENCY_MODE needs the owner in `{path}`")));
+        return invalid(format!("AGENCY_MODE needs the owner in `{path}`"));
     }
     Ok(())
 }

@@ -11,12 +11,14 @@ use super::config::{self, Object, modified};
 use super::idempotency::Remembered;
 use super::ids::Ids;
 use super::operation::Operation;
-use super::outbox::{Outbox, Recipient};
+use super::outbox::Outbox;
 use super::plan::{MAX_QUANTITY, Plan};
 use super::rules;
-use crate::error::Failure;
+use crate::error::{Refusal, ensure, invalid};
 use crate::protocol::message::Notice;
 
+/// The beginning of the messages' names.
+pub(crate) const MESSAGES: &str = "alipay.marketing.activity.message.";
 /// Documented: a recharge link is valid for three days.
 const LINK_MILLIS: i64 = 3 * 86_400 * 1000;
 
@@ -42,7 +44,6 @@ pub enum Completion {
     Manual,
 }
 
-/// The settings of the service.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) completion: Completion,
@@ -66,7 +67,6 @@ pub enum PayError {
     NothingToPay,
 }
 
-/// All activities, their pending changes, and their messages.
 pub(crate) struct Service {
     settings: Settings,
     activities: HashMap<String, Activity>,
@@ -81,11 +81,11 @@ pub(crate) struct Service {
     accepted: u64,
     remembered: Remembered,
     ids: Ids,
-    outbox: Outbox,
+    pub(crate) outbox: Outbox,
 }
 
 /// Runs an operation with its request, its `out_biz_no` and the time in milliseconds.
-type Run = fn(&mut Service, &Object, &str, i64) -> Result<String, Failure>;
+type Run = fn(&mut Service, &Object, &str, i64) -> Result<String, Refusal>;
 
 impl Service {
     pub(crate) fn new(settings: Settings) -> io::Result<Self> {
@@ -109,7 +109,7 @@ impl Service {
         operation: Operation,
         request: &Object,
         now_millis: i64,
-    ) -> Result<String, Failure> {
+    ) -> Result<String, Refusal> {
         self.settle(now_millis);
         // Secondary for six operations, and not confirmed for send.
         if operation != Operation::Send {
@@ -127,9 +127,9 @@ impl Service {
         let key = required(request, "out_biz_no")?.to_owned();
         let length = key.chars().count();
         if length > LONGEST_KEY {
-            let message =
-                format!("`out_biz_no` has {length} characters, at most {LONGEST_KEY} allowed");
-            return Err(Failure::invalid(message));
+            return invalid(format!(
+                "`out_biz_no` has {length} characters, at most {LONGEST_KEY} allowed"
+            ));
         }
         if let Some(response) = self.remembered.find(operation, &key, request)? {
             return Ok(response);
@@ -185,8 +185,7 @@ impl Service {
     }
 
     /// A message with this name and content.
-    pub(crate) fn notice(&mut self, name: String, content: &Object, now_millis: i64) -> Notice {
-        let mut content = content.clone();
+    pub(crate) fn notice(&mut self, name: String, mut content: Object, now_millis: i64) -> Notice {
         let short = name.rsplit('.').next().unwrap_or(&name).to_uppercase();
         let id = self.ids.event(&short, now_millis / 1000);
         content.entry("id").or_insert_with(|| id.into());
@@ -195,27 +194,7 @@ impl Service {
         Notice { name, notify_id, utc_millis: now_millis, content: Value::Object(content) }
     }
 
-    /// Keeps messages for delivery from now on.
-    pub(crate) fn deliver(&mut self) {
-        self.outbox.deliver();
-    }
-
-    /// Takes the messages that are to be delivered, oldest first.
-    pub(crate) fn take_undelivered(&mut self) -> Vec<Notice> {
-        self.outbox.take_undelivered()
-    }
-
-    /// The messages that wait, oldest first.
-    pub(crate) fn notices(&self) -> Vec<Notice> {
-        self.outbox.notices()
-    }
-
-    /// Takes the messages that wait, oldest first.
-    pub(crate) fn take_notices(&mut self) -> Vec<Notice> {
-        self.outbox.take_notices()
-    }
-
-    fn create(&mut self, request: &Object, now_millis: i64) -> Result<String, Failure> {
+    fn create(&mut self, request: &Object, now_millis: i64) -> Result<String, Refusal> {
         let plan = Plan::read(request)?;
         if self.settings.cross_field_rules {
             rules::create(request, &plan)?;
@@ -227,61 +206,57 @@ impl Service {
         Ok(json!({"activity_id": id}).to_string())
     }
 
-    fn publish(&mut self, request: &Object, key: &str, now_millis: i64) -> Result<String, Failure> {
+    fn publish(&mut self, request: &Object, key: &str, now_millis: i64) -> Result<String, Refusal> {
         let (id, activity) = self.activity(request, now_millis)?;
         // Inferred: no other code of publish fits a wrong state.
+        let refused = |message| Err(Refusal::business("BIZ_ERROR", message));
         if activity.pending.is_some() {
-            return Err(Failure::new("BIZ_ERROR", "another operation of the activity is running"));
+            return refused("another operation of the activity is running");
         }
         match activity.status(now_millis / 1000) {
             Status::Init => Ok(self.accept(&id, Change::Activate, key, now_millis)),
-            Status::Active => Err(Failure::new("BIZ_ERROR", "the activity is active already")),
-            Status::Finished => Err(Failure::new("BIZ_ERROR", "the activity has ended")),
+            Status::Active => refused("the activity is active already"),
+            Status::Finished => refused("the activity has ended"),
         }
     }
 
-    fn append(&mut self, request: &Object, key: &str, now_millis: i64) -> Result<String, Failure> {
+    fn append(&mut self, request: &Object, key: &str, now_millis: i64) -> Result<String, Refusal> {
         let quantity = request
             .get("voucher_quantity")
             .and_then(Value::as_u64)
-            .ok_or_else(|| Failure::missing("voucher_quantity"))?;
+            .ok_or_else(|| Refusal::missing("voucher_quantity"))?;
         let (id, activity) = self.activity(request, now_millis)?;
         idle(activity)?;
         match activity.status(now_millis / 1000) {
             Status::Active => {}
-            Status::Init => {
-                return Err(Failure::invalid("the activity is not activated; publish it"));
-            }
-            Status::Finished => return Err(Failure::invalid("the activity has ended")),
+            Status::Init => return invalid("the activity is not activated; publish it"),
+            Status::Finished => return invalid("the activity has ended"),
         }
         if quantity > MAX_QUANTITY {
-            let message = format!("`voucher_quantity` must be at most {MAX_QUANTITY}");
-            return Err(Failure::invalid(message));
+            return invalid(format!("`voucher_quantity` must be at most {MAX_QUANTITY}"));
         }
-        if quantity <= activity.plan.quantity {
-            return Err(Failure::invalid(
-                "`voucher_quantity` is the new total and must be larger than the present one",
-            ));
-        }
+        ensure(
+            quantity > activity.plan.quantity,
+            "`voucher_quantity` is the new total and must be larger than the present one",
+        )?;
         Ok(self.accept(&id, Change::Append(quantity), key, now_millis))
     }
 
-    fn modify(&mut self, request: &Object, key: &str, now_millis: i64) -> Result<String, Failure> {
+    fn modify(&mut self, request: &Object, key: &str, now_millis: i64) -> Result<String, Refusal> {
         let cross_field_rules = self.settings.cross_field_rules;
         let (id, activity) = self.activity(request, now_millis)?;
         idle(activity)?;
-        if activity.status(now_millis / 1000) == Status::Finished {
-            return Err(Failure::invalid("the activity has ended; it cannot be modified"));
-        }
+        ensure(
+            activity.status(now_millis / 1000) != Status::Finished,
+            "the activity has ended; it cannot be modified",
+        )?;
         let mut change = request.clone();
         change.retain(|name, _| {
             !matches!(name.as_str(), "out_biz_no" | "merchant_access_mode" | "activity_id")
         });
         let config = modified(&activity.config, &change);
         let size = config::size(&config);
-        if size > LARGEST_CONFIG {
-            return Err(Failure::invalid("the activity would be larger than this gateway keeps"));
-        }
+        ensure(size <= LARGEST_CONFIG, "the activity would be larger than this gateway keeps")?;
         let plan = Plan::read(&config)?;
         if cross_field_rules {
             rules::modify((&activity.config, &activity.plan), (&config, &plan))?;
@@ -291,7 +266,7 @@ impl Service {
         Ok(self.acknowledgement())
     }
 
-    fn stop(&mut self, request: &Object, key: &str, now_millis: i64) -> Result<String, Failure> {
+    fn stop(&mut self, request: &Object, key: &str, now_millis: i64) -> Result<String, Refusal> {
         let (id, activity) = self.activity(request, now_millis)?;
         idle(activity)?;
         // Inferred: to stop an activity that has ended has no effect, and sends no message.
@@ -301,22 +276,19 @@ impl Service {
         Ok(self.acknowledgement())
     }
 
-    fn query(&mut self, request: &Object, now_millis: i64) -> Result<String, Failure> {
+    fn query(&mut self, request: &Object, now_millis: i64) -> Result<String, Refusal> {
         let (id, activity) = self.activity(request, now_millis)?;
         Ok(activity.describe(&id, now_millis / 1000).to_string())
     }
 
-    fn send(&mut self, request: &Object, now_millis: i64) -> Result<String, Failure> {
+    fn send(&mut self, request: &Object, now_millis: i64) -> Result<String, Refusal> {
         let now_seconds = now_millis / 1000;
-        let recipient = recipient(request)?;
-        let user = match recipient {
-            Recipient::User(id) => format!("user_id {id}"),
-            Recipient::Open(id) => format!("open_id {id}"),
-        };
+        let (kind, recipient) = recipient(request)?;
+        let user = format!("{kind} {recipient}");
         let full = self.recipients >= MOST_RECIPIENTS;
         let (id, activity) = self.activity(request, now_millis)?;
         if full && !activity.knows(&user) {
-            return Err(Failure::new(
+            return Err(Refusal::business(
                 "SYSTEM_ERROR",
                 "this gateway keeps no more users; start a new one",
             ));
@@ -326,7 +298,11 @@ impl Service {
         let added = activity.recipients() - known;
         self.recipients += added;
         let voucher_id = self.ids.voucher(now_seconds);
-        self.outbox.received(&mut self.ids, &id, &voucher_id, recipient, now_millis);
+        // `receive_user_id` is known from a public handler. The field for open ids is inferred.
+        let field = format!("receive_{kind}");
+        let content =
+            [("activity_id", id.as_str()), ("voucher_id", &voucher_id), (&field, recipient)];
+        self.send_message("received", content, now_millis);
         Ok(json!({"voucher_id": voucher_id}).to_string())
     }
 
@@ -370,7 +346,6 @@ impl Service {
         Some(activity.describe(id, now_millis / 1000))
     }
 
-    /// How many activities there are.
     pub(crate) fn len(&self) -> usize {
         self.activities.len()
     }
@@ -380,12 +355,12 @@ impl Service {
         &mut self,
         request: &Object,
         now_millis: i64,
-    ) -> Result<(String, &mut Activity), Failure> {
+    ) -> Result<(String, &mut Activity), Refusal> {
         let id = activity_id(request)?;
         let activity = self
             .activities
             .get_mut(id)
-            .ok_or_else(|| Failure::invalid("`activity_id`: no activity has this id"))?;
+            .ok_or_else(|| Refusal::invalid("`activity_id`: no activity has this id"))?;
         activity.expire_payment(now_millis);
         Ok((id.to_owned(), activity))
     }
@@ -437,7 +412,14 @@ impl Service {
         let event = change.event();
         activity.apply(change);
         self.held = self.held.saturating_sub(size) + activity.size();
-        self.outbox.changed(&mut self.ids, event, id, &out_biz_no, at_millis);
+        let content = [("activity_id", id), ("out_biz_no", &out_biz_no)];
+        self.send_message(event, content, at_millis);
+    }
+
+    fn send_message<const N: usize>(&mut self, event: &str, content: [(&str, &str); N], at: i64) {
+        let content = content.map(|(name, value)| (name.to_owned(), value.into()));
+        let notice = self.notice(format!("{MESSAGES}{event}"), content.into_iter().collect(), at);
+        self.outbox.push(&notice);
     }
 
     /// The response of modify and stop.
@@ -447,8 +429,8 @@ impl Service {
 }
 
 /// A string that must be present and not empty.
-fn required<'a>(request: &'a Object, name: &str) -> Result<&'a str, Failure> {
-    optional(request, name).ok_or_else(|| Failure::missing(name))
+fn required<'a>(request: &'a Object, name: &str) -> Result<&'a str, Refusal> {
+    optional(request, name).ok_or_else(|| Refusal::missing(name))
 }
 
 fn optional<'a>(request: &'a Object, name: &str) -> Option<&'a str> {
@@ -456,40 +438,35 @@ fn optional<'a>(request: &'a Object, name: &str) -> Option<&'a str> {
 }
 
 /// The activity's id. Modify has it in one of two places.
-fn activity_id(request: &Object) -> Result<&str, Failure> {
+fn activity_id(request: &Object) -> Result<&str, Refusal> {
     let outer = optional(request, "activity_id");
     let inner = request
         .get("activity_base_info")
         .and_then(Value::as_object)
         .and_then(|base| optional(base, "activity_id"));
     match (outer, inner) {
-        (Some(outer), Some(inner)) if outer != inner => Err(Failure::invalid(
-            "`activity_id` and `activity_base_info.activity_id` name different activities",
-        )),
+        (Some(outer), Some(inner)) if outer != inner => {
+            invalid("`activity_id` and `activity_base_info.activity_id` name different activities")
+        }
         (Some(id), _) | (None, Some(id)) => Ok(id),
-        (None, None) => Err(Failure::missing("activity_id")),
+        (None, None) => Err(Refusal::missing("activity_id")),
     }
 }
 
-/// Inferred: a request has exactly one of the two ids.
-fn recipient(request: &Object) -> Result<Recipient<'_>, Failure> {
-    let ids = (optional(request, "user_id"), optional(request, "open_id"));
-    match ids {
-        (Some(id), None) | (None, Some(id)) if id.len() > LONGEST_USER => {
-            Err(Failure::invalid("the id of the user is too long"))
-        }
-        (Some(id), None) => Ok(Recipient::User(id)),
-        (None, Some(id)) => Ok(Recipient::Open(id)),
-        _ => Err(Failure::invalid("exactly one of `user_id` and `open_id` is required")),
-    }
+/// The recipient's id, and which of the two it is. Inferred: a request has exactly one of them.
+fn recipient(request: &Object) -> Result<(&'static str, &str), Refusal> {
+    let (kind, id) = match (optional(request, "user_id"), optional(request, "open_id")) {
+        (Some(id), None) => ("user_id", id),
+        (None, Some(id)) => ("open_id", id),
+        _ => return invalid("exactly one of `user_id` and `open_id` is required"),
+    };
+    ensure(id.len() <= LONGEST_USER, "the id of the user is too long")?;
+    Ok((kind, id))
 }
 
 /// Inferred: one change of an activity at a time.
-fn idle(activity: &Activity) -> Result<(), Failure> {
-    if activity.pending.is_some() {
-        return Err(Failure::invalid("another operation of the activity is running"));
-    }
-    Ok(())
+fn idle(activity: &Activity) -> Result<(), Refusal> {
+    ensure(activity.pending.is_none(), "another operation of the activity is running")
 }
 
 fn millis(delay: Duration) -> i64 {

@@ -4,11 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::error::Failure;
-use crate::voucher::config::{Object, at, items};
+use crate::error::{Refusal, invalid};
+use crate::voucher::config::{GOODS, OLD_USE, Object, SCOPE, at, items};
 
-const OLD: &str = "voucher_use_rule";
-const SCOPE: &str = "voucher_available_scope_info";
 const GEOGRAPHY: &str = "voucher_available_geography_scope_info";
 const SHOPS: &str = "available_geography_shop_info";
 const CITIES: &str = "available_geography_city_info";
@@ -24,32 +22,32 @@ const ALLOWED: [Allowed; 9] = [
     Allowed {
         paths: &[
             &[SCOPE, "voucher_available_account_info", "available_pids"],
-            &[OLD, "available_merchant", "available_pids"],
+            &[OLD_USE, "available_merchant", "available_pids"],
         ],
         all_if_absent: false,
     },
     Allowed {
         paths: &[
             &[SCOPE, "voucher_available_account_info", "available_smids"],
-            &[OLD, "available_merchant", "available_smids"],
+            &[OLD_USE, "available_merchant", "available_smids"],
         ],
         all_if_absent: false,
     },
     Allowed {
         paths: &[
             &[SCOPE, "voucher_available_app_info", "available_app_ids"],
-            &[OLD, "available_app_ids"],
+            &[OLD_USE, "available_app_ids"],
         ],
         all_if_absent: true,
     },
     Allowed {
         paths: &[
-            &[SCOPE, "voucher_available_goods_info", "available_goods_sku_ids"],
-            &[OLD, "available_goods", "goods_ids"],
+            &[SCOPE, GOODS, "available_goods_sku_ids"],
+            &[OLD_USE, "available_goods", "goods_ids"],
         ],
         all_if_absent: true,
     },
-    Allowed { paths: &[&[OLD, "available_store_ids"]], all_if_absent: true },
+    Allowed { paths: &[&[OLD_USE, "available_store_ids"]], all_if_absent: true },
     // Within a geography another kind of list adds to it.
     Allowed { paths: &[&[SCOPE, GEOGRAPHY, CITIES, "available_city_codes"]], all_if_absent: false },
     Allowed { paths: &[&[SCOPE, GEOGRAPHY, SHOPS, "available_shop_ids"]], all_if_absent: false },
@@ -65,9 +63,9 @@ const ALLOWED: [Allowed; 9] = [
 
 /// Lists of what a voucher cannot be used for.
 const EXCLUDED: [&[&str]; 3] = [
-    &[SCOPE, "voucher_available_goods_info", "exclude_goods_sku_ids"],
+    &[SCOPE, GOODS, "exclude_goods_sku_ids"],
     &[SCOPE, GEOGRAPHY, SHOPS, "available_geography_all_shop", "exclude_shop_ids"],
-    &[OLD, "unavailable_goods_ids"],
+    &[OLD_USE, "unavailable_goods_ids"],
 ];
 
 /// Groups that limit the use of a voucher by being present.
@@ -76,7 +74,7 @@ const WHOLE: [&[&str]; 2] = [&[SCOPE, GEOGRAPHY], &[SCOPE, "voucher_available_it
 /// Documented for the old style, inferred for the new: the lists of allowed uses may only grow.
 /// Inferred for both: without a list everything is allowed, so that a first list narrows the use; and
 /// the lists of excluded uses may only shrink.
-pub(super) fn check(old: &Object, new: &Object) -> Result<(), Failure> {
+pub(super) fn check(old: &Object, new: &Object) -> Result<(), Refusal> {
     for Allowed { paths, all_if_absent } in ALLOWED {
         let listed = |config| {
             let mut lists = paths.iter().filter_map(|path| Some((*path, items(config, path)?)));
@@ -102,7 +100,7 @@ pub(super) fn check(old: &Object, new: &Object) -> Result<(), Failure> {
         let Some(new) = items(new, path) else { continue };
         if !contains(items(old, path).map_or(&[], Vec::as_slice), new) {
             let path = path.join(".");
-            return Err(Failure::invalid(format!("`{path}` can only be shortened")));
+            return invalid(format!("`{path}` can only be shortened"));
         }
     }
     for group in WHOLE {
@@ -114,7 +112,7 @@ pub(super) fn check(old: &Object, new: &Object) -> Result<(), Failure> {
 }
 
 /// Inferred: `all_city` stays true, and shops can only be replaced by all cities.
-fn geography_grows(old: &Object, new: &Object) -> Result<(), Failure> {
+fn geography_grows(old: &Object, new: &Object) -> Result<(), Refusal> {
     let kind = [SCOPE, GEOGRAPHY, "available_geography_scope_type"];
     let all_cities = [SCOPE, GEOGRAPHY, CITIES, "all_city"];
     let all = |config| at(config, &all_cities) == Some(&Value::Bool(true));
@@ -127,8 +125,8 @@ fn geography_grows(old: &Object, new: &Object) -> Result<(), Failure> {
     Ok(())
 }
 
-fn narrowed(path: &[&str], why: &str) -> Result<(), Failure> {
-    Err(Failure::invalid(format!("`{}` can only be widened; {why}", path.join("."))))
+fn narrowed(path: &[&str], why: &str) -> Result<(), Refusal> {
+    invalid(format!("`{}` can only be widened; {why}", path.join(".")))
 }
 
 fn contains(all: &[Value], some: &[Value]) -> bool {

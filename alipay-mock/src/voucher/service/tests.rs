@@ -1,11 +1,4 @@
 //! The memory of the service is bounded.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests fail by panicking"
-)]
-
 use super::*;
 
 fn service() -> Service {
