@@ -1,6 +1,5 @@
 //! The checks of generated tests find what is wrong.
 
-#![cfg(feature = "client")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fmt;

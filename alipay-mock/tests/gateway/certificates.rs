@@ -6,7 +6,7 @@
     reason = "tests fail by panicking"
 )]
 
-mod support;
+use crate::support;
 
 use alipay_mock::{Certificates, Gateway, GatewayKeys};
 use support::{Call, NEW_YEAR, builder, gateway, test_keys};

@@ -1,8 +1,7 @@
 //! What the reading of descriptions and the runtime both know: they must agree.
-#![cfg(all(feature = "spec", feature = "client"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
-mod support;
+use crate::support;
 
 use alipay_core::{
     Call, Response,

@@ -24,7 +24,8 @@ pub(crate) const NEW_YEAR: i64 = 1_767_225_600_000;
 
 pub(crate) fn vectors() -> &'static Value {
     static VECTORS: OnceLock<Value> = OnceLock::new();
-    VECTORS.get_or_init(|| serde_json::from_str(include_str!("../fixtures/vectors.json")).unwrap())
+    VECTORS
+        .get_or_init(|| serde_json::from_str(include_str!("../../fixtures/vectors.json")).unwrap())
 }
 
 pub(crate) fn vector_key(name: &str) -> &'static str {

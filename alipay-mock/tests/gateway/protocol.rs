@@ -6,7 +6,7 @@
     reason = "tests fail by panicking"
 )]
 
-mod support;
+use crate::support;
 
 use std::fmt::Write as _;
 

@@ -6,7 +6,7 @@
     reason = "tests fail by panicking"
 )]
 
-mod support;
+use crate::support;
 
 use std::fmt::Write as _;
 
@@ -14,7 +14,7 @@ use alipay_mock::{Gateway, GatewayBuilder};
 use serde_json::{Value, json};
 use support::{Call, Reply, builder, create_request, gateway};
 
-const LIBRARY: &str = include_str!("fixtures/library.yaml");
+const LIBRARY: &str = include_str!("../fixtures/library.yaml");
 
 fn library() -> GatewayBuilder {
     builder().description(("library.yaml", LIBRARY), None).unwrap()

@@ -6,7 +6,7 @@
     reason = "tests fail by panicking"
 )]
 
-mod support;
+use crate::support;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;

@@ -6,7 +6,7 @@
     reason = "tests fail by panicking"
 )]
 
-mod support;
+use crate::support;
 
 use alipay_mock::Gateway;
 use serde_json::{Value, json};

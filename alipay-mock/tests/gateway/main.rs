@@ -1,0 +1,18 @@
+//! The gateway as programs see it: over HTTP, and as a library.
+//!
+//! One binary, since each would link all dependencies again.
+
+mod certificates;
+#[cfg(feature = "spec")]
+mod description;
+mod faults;
+mod inspection;
+#[cfg(all(feature = "client", feature = "spec"))]
+mod known_twice;
+mod lifecycle;
+mod messages;
+mod protocol;
+mod rules;
+mod support;
+#[cfg(feature = "client")]
+mod testing;
