@@ -57,8 +57,7 @@ thread_local! {
 /// Makes a call and waits for it.
 pub(crate) fn run(exchange: Exchange) -> Result<Received, Error> {
     if SERVES.get() {
-        return Err(Error::new(
-            ErrorKind::Configuration,
+        return Err(Error::configuration(
             "a task of a transport makes a blocking call on the thread that does the input and output \
              of all blocking calls, which would block them: await the call there",
         ));
@@ -119,7 +118,7 @@ fn runtime() -> Result<&'static Handle, Error> {
 
 fn no_thread(problem: &io::Error) -> Error {
     let text = "the thread for blocking calls cannot be started";
-    Error::new(ErrorKind::Configuration, format!("{text}: {problem}"))
+    Error::configuration(format!("{text}: {problem}"))
 }
 
 fn start() -> io::Result<Handle> {

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     clock::{Clock, SystemClock},
     credentials::Credentials,
-    error::{Error, ErrorKind},
+    error::Error,
     finish::{Checks, Received},
     nonce::{NonceSource, RandomNonces},
     notification::{Notification, Verified},
@@ -132,9 +132,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Notification`] when it is malformed or for another app,
-    /// [`ErrorKind::Verification`] when it is not proven to be from Alipay,
-    /// [`ErrorKind::Decryption`] when its content cannot be decrypted.
+    /// [`Notification`](crate::ErrorKind::Notification) when it is malformed or for another app,
+    /// [`Verification`](crate::ErrorKind::Verification) when it is not proven to be from Alipay,
+    /// [`Decryption`](crate::ErrorKind::Decryption) when its content cannot be decrypted.
     pub fn verify_notification(&self, form_body: &[u8]) -> Result<Verified<Notification>, Error> {
         self.inner.credentials.verify_notification_at(form_body, self.inner.clock.now())
     }
@@ -244,7 +244,7 @@ impl ClientBuilder {
     /// and up to twice as many; 100,000 unless set. Each takes 10 to 20 bytes.
     ///
     /// The signature of a response does not say which request it is for. So a copy of a response is
-    /// refused ([`Verification`](ErrorKind::Verification)). Each client has a memory of its own,
+    /// refused ([`Verification`](crate::ErrorKind::Verification)). Each client has a memory of its own,
     /// which its clones share. With 0 it has none: for tests that give one recorded response to
     /// several calls.
     pub fn remembered_responses(mut self, count: usize) -> Self {
@@ -357,18 +357,18 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] when a setting is wrong.
+    /// [`Configuration`](crate::ErrorKind::Configuration) when a setting is wrong.
     pub fn build(self) -> Result<Client, Error> {
         let app_auth_token = self
             .app_auth_token
             .map(|token| check_app_auth_token(token.expose_secret()))
             .transpose()
-            .map_err(|error| Error::new(ErrorKind::Configuration, error.to_string()))?;
+            .map_err(|error| Error::configuration(error.to_string()))?;
         if self.encrypted && self.credentials.aes_key().is_none() {
             return Err(no_aes_key());
         }
         let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {
-            Error::new(ErrorKind::Configuration, "the user agent has characters unfit for a header")
+            Error::configuration("the user agent has characters unfit for a header")
         })?;
         let base = self.base?;
         let transport = match self.way {
@@ -379,8 +379,7 @@ impl ClientBuilder {
             Way::Default => http_transport(&base, self.limits, None)?,
             #[cfg(not(feature = "reqwest"))]
             Way::Default => {
-                return Err(Error::new(
-                    ErrorKind::Configuration,
+                return Err(Error::configuration(
                     "there is no transport: give one, or switch the feature `reqwest` on",
                 ));
             }
@@ -444,7 +443,8 @@ fn http_transport(
     };
     match crate::transport::ReqwestTransport::configured(settings) {
         Ok(transport) => Ok(Arc::new(transport)),
-        Err(error) => Err(Error::new(ErrorKind::Configuration, "the HTTP client cannot be set up")
-            .with_source(error)),
+        Err(error) => {
+            Err(Error::configuration("the HTTP client cannot be set up").with_source(error))
+        }
     }
 }

@@ -173,6 +173,14 @@ impl Error {
         }))
     }
 
+    pub(crate) fn configuration(problem: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Configuration, problem)
+    }
+
+    pub(crate) fn request(problem: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Request, problem)
+    }
+
     pub(crate) fn with_source(
         mut self,
         source: impl Into<Box<dyn StdError + Send + Sync>>,

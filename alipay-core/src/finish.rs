@@ -15,7 +15,7 @@ use crate::{
     encrypt::AesKey,
     error::{Error, ErrorBody, ErrorKind, ErrorResponse, Proof},
     headers,
-    model::{Model, Ref},
+    model::{Model, present},
     operation::{Operation, Reply},
     prepare::Context,
     redact::OneLine,
@@ -39,15 +39,9 @@ pub(crate) struct Checks<'a> {
 pub struct Received {
     context: Context,
     message: Message,
-    body: SuccessBody,
-}
-
-/// What there is to decode of a successful response.
-enum SuccessBody {
-    /// Signed by Alipay; in plaintext.
-    Body(VerifiedBody),
-    /// Unsigned, with status 204 and no body, which the call takes for a success.
-    Nothing,
+    /// In plaintext. `None` when the response has no body and is not signed, and the call takes that for
+    /// a success.
+    body: Option<VerifiedBody>,
 }
 
 /// Decodes a response and makes the operation's reply.
@@ -78,7 +72,7 @@ impl Checks<'_> {
         }
     }
 
-    fn examine(&self, context: &Context, message: &Message) -> Result<SuccessBody, Error> {
+    fn examine(&self, context: &Context, message: &Message) -> Result<Option<VerifiedBody>, Error> {
         if message.body.len() > self.max_body {
             return Err(too_large(self.max_body));
         }
@@ -99,10 +93,10 @@ impl Checks<'_> {
         match verified {
             Some(body) if info.encrypted => self
                 .decrypt(body)
-                .map(SuccessBody::Body)
+                .map(Some)
                 .map_err(|error| message.attach(error, Proof::Signed)),
-            Some(body) => Ok(SuccessBody::Body(body)),
-            None if message.has_no_content() && info.unsigned_204 => Ok(SuccessBody::Nothing),
+            Some(body) => Ok(Some(body)),
+            None if message.has_no_content() && info.unsigned_204 => Ok(None),
             None if message.has_no_content() => Err(message.unverified(
                 "the response has no content and is not signed; if that means success, allow it with \
                  allow_unsigned_204",
@@ -193,8 +187,8 @@ impl Received {
                 let problem = "the context belongs to another operation";
                 message.attach(Error::new(ErrorKind::Decode, problem), Proof::Unsigned)
             }
-            SuccessBody::Nothing => return Ok(message.facts(&context, None)),
-            SuccessBody::Body(body) => match body.decode(model) {
+            None => return Ok(message.facts(&context, None)),
+            Some(body) => match body.decode(model) {
                 Ok(()) => match message.error_instead(model, body) {
                     None => return Ok(message.facts(&context, Some(body))),
                     Some(error) => error,
@@ -208,11 +202,8 @@ impl Received {
     /// Any JSON; `null` when there is no body.
     fn decode_json(self) -> Result<(serde_json::Value, Facts), Error> {
         let Self { context, message, body } = self;
-        let body = match &body {
-            SuccessBody::Nothing => {
-                return Ok((serde_json::Value::Null, message.facts(&context, None)));
-            }
-            SuccessBody::Body(body) => body,
+        let Some(body) = &body else {
+            return Ok((serde_json::Value::Null, message.facts(&context, None)));
         };
         let value = match body.bytes().trim_ascii() {
             [] => Ok(serde_json::Value::Null),
@@ -262,11 +253,7 @@ impl Message {
 
     /// The error in the body of a success. Only a body without any field of the model is one.
     fn error_instead(&self, model: &dyn Model, body: &VerifiedBody) -> Option<Error> {
-        let absent = |index| {
-            let value = model.field(index).map(|field| field.get());
-            matches!(value, None | Some(Ref::Absent))
-        };
-        if !(0..model.table().fields.len()).all(absent) {
+        if present(model).next().is_some() {
             return None;
         }
         ErrorBody::parse(body.bytes()).map(|body| self.error_in_success(body))

@@ -61,10 +61,10 @@ pub mod export {
 macro_rules! model {
     (
         $(#[$meta:meta])*
-        pub struct $name:ident $(: $($kind:ident)+)? {
+        $vis:vis struct $name:ident $(: $($kind:ident)+)? {
             $(
                 $(#[$field_meta:meta])*
-                pub $field:ident: $type:ty = $place:ident($wire:literal)
+                $field_vis:vis $field:ident: $type:ty = $place:ident($wire:literal)
                     $(.$mark:ident($($argument:expr)?))*
             ),* $(,)?
         }
@@ -79,10 +79,10 @@ macro_rules! model {
         $(#[$meta])*
         #[derive(Clone, PartialEq)]
         #[non_exhaustive]
-        pub struct $name {
+        $vis struct $name {
             $(
                 $(#[$field_meta])*
-                pub $field: $type,
+                $field_vis $field: $type,
             )*
         }
 

@@ -349,9 +349,7 @@ pub(crate) fn no_response_within(time: Duration) -> Error {
 
 fn transport_error(client: &Inner, problem: TransportError) -> Error {
     let error = match problem.kind() {
-        TransportErrorKind::Unsendable => {
-            Error::new(ErrorKind::Request, "the request cannot be sent").not_sent()
-        }
+        TransportErrorKind::Unsendable => Error::request("the request cannot be sent").not_sent(),
         TransportErrorKind::Connect => {
             Error::new(ErrorKind::Connect, format!("cannot connect to {}", client.base.as_str()))
         }

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::SystemTime};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
 /// What a certificate contains, and whether its chain was checked. None of it is secret.
 #[derive(Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl CertificateOwner {
             Self::App => "the app's certificate",
             Self::Alipay => "Alipay's certificate",
         };
-        Error::new(ErrorKind::Configuration, format!("{certificate}: {problem}"))
+        Error::configuration(format!("{certificate}: {problem}"))
     }
 }
 

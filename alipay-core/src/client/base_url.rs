@@ -4,10 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
 
-use crate::{
-    error::{Error, ErrorKind},
-    value::is_decimal,
-};
+use crate::{error::Error, value::is_decimal};
 
 /// Alipay's gateways.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -53,22 +50,10 @@ impl BaseUrl {
         self.local
     }
 
-    /// The host, as it stands in the address.
+    /// The host as it stands in the address, and the port: the scheme's own where the address names
+    /// none.
     #[cfg(feature = "tracing")]
-    pub(crate) fn host(&self) -> &str {
-        let (host, _) = self.host_and_port();
-        host
-    }
-
-    /// The port, the scheme's own where the address names none.
-    #[cfg(feature = "tracing")]
-    pub(crate) fn port(&self) -> u16 {
-        let (_, port) = self.host_and_port();
-        port
-    }
-
-    #[cfg(feature = "tracing")]
-    fn host_and_port(&self) -> (&str, u16) {
+    pub(crate) fn host_and_port(&self) -> (&str, u16) {
         let (scheme, authority) = self.url.split_once("://").unwrap_or(("https", &self.url));
         let (host, port) = split(authority);
         let standard = if scheme == "http" { 80 } else { 443 };
@@ -181,5 +166,5 @@ fn is_this_computer(host: &str) -> bool {
 }
 
 fn problem(problem: &str) -> Error {
-    Error::new(ErrorKind::Configuration, format!("the base URL: {problem}"))
+    Error::configuration(format!("the base URL: {problem}"))
 }

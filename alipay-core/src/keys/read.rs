@@ -14,7 +14,7 @@ use crate::{
     der::{
         BIT_STRING, CONTEXT_0, DerError, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE,
     },
-    error::{Error, ErrorKind},
+    error::Error,
 };
 
 /// No key or bundle of certificates is larger, in bytes.
@@ -40,13 +40,11 @@ const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Configuration`] when the file cannot be read, has more than 1 MiB, or is not a
+/// [`Configuration`](crate::ErrorKind::Configuration) when the file cannot be read, has more than 1 MiB, or is not a
 /// regular file: reading a pipe or a device may never end.
 pub fn read_file(path: impl AsRef<Path>) -> Result<Zeroizing<String>, Error> {
     let path = path.as_ref();
-    let problem = |what: &str| {
-        Error::new(ErrorKind::Configuration, format!("the file {} {what}", path.display()))
-    };
+    let problem = |what: &str| Error::configuration(format!("the file {} {what}", path.display()));
     let unreadable = |cause: io::Error| problem("cannot be read").with_source(cause);
     // Opening a pipe waits for somebody to write to it.
     if !fs::metadata(path).map_err(unreadable)?.is_file() {

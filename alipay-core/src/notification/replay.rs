@@ -5,7 +5,7 @@
 //! first, and remembered for good only when its handling is *confirmed*. After a claim is released,
 //! or its program has ended, the next delivery can claim the event again.
 
-use std::{error::Error as StdError, fmt, sync::Arc};
+use std::{error::Error as StdError, sync::Arc};
 
 use crate::transport::BoxFuture;
 
@@ -254,7 +254,8 @@ pub enum OnceError<E> {
 }
 
 /// A guard cannot decide whether an event is new, or cannot remember it.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("the replay guard: {problem}")]
 pub struct ReplayError {
     problem: &'static str,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -272,17 +273,5 @@ impl ReplayError {
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
-    }
-}
-
-impl fmt::Display for ReplayError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the replay guard: {}", self.problem)
-    }
-}
-
-impl StdError for ReplayError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
 }

@@ -95,12 +95,6 @@ impl fmt::Display for Yuan {
     }
 }
 
-impl fmt::Debug for Yuan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Yuan({self})")
-    }
-}
-
 wire_text!(Yuan, Decimal, Self::ZERO);
 
 /// An exact decimal number, for example a discount rate.
@@ -201,12 +195,6 @@ impl Hash for Decimal {
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt_scaled(self.mantissa, usize::from(self.scale), f)
-    }
-}
-
-impl fmt::Debug for Decimal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Decimal({self})")
     }
 }
 

@@ -130,12 +130,6 @@ impl fmt::Display for LocalDate {
     }
 }
 
-impl fmt::Debug for LocalDate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LocalDate({self})")
-    }
-}
-
 wire_text!(LocalDate, Time, Self::MIN);
 
 /// A time of day, Beijing time, to the second. On the wire `HH:mm:ss`, for example `08:30:00`.
@@ -206,12 +200,6 @@ impl LocalTime {
 impl fmt::Display for LocalTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:02}:{:02}:{:02}", self.hour, self.minute, self.second)
-    }
-}
-
-impl fmt::Debug for LocalTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LocalTime({self})")
     }
 }
 
@@ -354,12 +342,6 @@ impl TryFrom<SystemTime> for LocalDateTime {
 impl fmt::Display for LocalDateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.date, self.time)
-    }
-}
-
-impl fmt::Debug for LocalDateTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LocalDateTime({self})")
     }
 }
 
