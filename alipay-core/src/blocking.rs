@@ -54,7 +54,6 @@ thread_local! {
     static SERVES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Makes a call and waits for it.
 pub(crate) fn run(exchange: Exchange) -> Result<Received, Error> {
     if SERVES.get() {
         return Err(Error::configuration(

@@ -65,7 +65,6 @@ pub(crate) struct Inner {
 }
 
 impl Inner {
-    /// Checks the response to a request.
     pub(crate) fn receive(
         &self,
         context: Context,
@@ -128,13 +127,8 @@ impl Client {
     }
 
     /// Verifies a notification that was posted to the app's gateway address; `form_body` is the
-    /// body as received. See [`crate::notification`].
-    ///
-    /// # Errors
-    ///
-    /// [`Notification`](crate::ErrorKind::Notification) when it is malformed or for another app,
-    /// [`Verification`](crate::ErrorKind::Verification) when it is not proven to be from Alipay,
-    /// [`Decryption`](crate::ErrorKind::Decryption) when its content cannot be decrypted.
+    /// body as received. See [`crate::notification`], and for its errors
+    /// [`Credentials::verify_notification`].
     pub fn verify_notification(&self, form_body: &[u8]) -> Result<Verified<Notification>, Error> {
         self.inner.credentials.verify_notification_at(form_body, self.inner.clock.now())
     }
@@ -353,11 +347,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Makes the client.
-    ///
-    /// # Errors
-    ///
-    /// [`Configuration`](crate::ErrorKind::Configuration) when a setting is wrong.
+    /// Makes the client. A wrong setting is an error of the kind
+    /// [`Configuration`](crate::ErrorKind::Configuration).
     pub fn build(self) -> Result<Client, Error> {
         let app_auth_token = self
             .app_auth_token
@@ -420,7 +411,6 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-/// Which transport to use.
 enum Way {
     Default,
     /// The default one, with these changes.

@@ -29,7 +29,6 @@ pub struct Credentials {
     encrypt_key: Option<AesKey>,
 }
 
-/// The two modes an app can be in.
 #[derive(Clone)]
 enum Mode {
     Keys { alipay: TrustedKeys },
@@ -44,8 +43,9 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// [`Configuration`](crate::ErrorKind::Configuration). The message names the mistake: an empty string, a key of the wrong
-    /// kind or size, a certificate, a truncated key, the app's own public key in place of Alipay's.
+    /// The message names the mistake: an empty string, a key of the wrong kind or size, a certificate, a
+    /// truncated key, the app's own public key in place of Alipay's. Here and below, the kind is
+    /// [`Configuration`](crate::ErrorKind::Configuration).
     ///
     /// ```
     /// use alipay_core::Credentials;
@@ -73,10 +73,6 @@ impl Credentials {
     /// Key mode with a private key that is held elsewhere, such as in a key management service.
     ///
     /// The app's public key is unknown here, so giving it in place of Alipay's is not noticed.
-    ///
-    /// # Errors
-    ///
-    /// As for [`keys`](Self::keys).
     pub fn keys_with_signer(
         app_id: impl Into<String>,
         signer: impl Signer,
@@ -110,9 +106,9 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// [`Configuration`](crate::ErrorKind::Configuration). The message names the mistake, for example a private key that does
-    /// not belong to the app's certificate, a certificate that names another app or has expired, or
-    /// one that was not signed by the issuer it names.
+    /// The message names the mistake, for example a private key that does not belong to the app's
+    /// certificate, a certificate that names another app or has expired, or one that was not signed by
+    /// the issuer it names.
     pub fn certificates<'a>(
         app_id: impl Into<String>,
         app_private_key: &str,
@@ -132,10 +128,6 @@ impl Credentials {
 
     /// As [`certificates`](Self::certificates), with the time at which the certificates must be
     /// valid. It is for tests, and for programs with a better clock than this computer's.
-    ///
-    /// # Errors
-    ///
-    /// As for [`certificates`](Self::certificates).
     pub fn certificates_at<'a>(
         now: SystemTime,
         app_id: impl Into<String>,
@@ -183,10 +175,6 @@ impl Credentials {
 
     /// As [`certificates_with_signer`](Self::certificates_with_signer), with the time at which the
     /// certificates must be valid.
-    ///
-    /// # Errors
-    ///
-    /// As for [`certificates_with_signer`](Self::certificates_with_signer).
     pub fn certificates_with_signer_at<'a>(
         now: SystemTime,
         app_id: impl Into<String>,
@@ -220,7 +208,7 @@ impl Credentials {
             )));
         }
         let info = app.info(&roots, now)?;
-        let app_serial = info.serial().to_owned();
+        let app_serial = info.serial.clone();
         let trust = TrustStore::of_certificates(info, app.key().clone(), roots);
         for certificate in alipay_certificates {
             trust.add_alipay_certificate_at(certificate, now)?;
@@ -244,8 +232,7 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// [`Configuration`](crate::ErrorKind::Configuration) in certificate mode, where responses name the certificate they are
-    /// signed with. Add that to the [trust store](Self::trust).
+    /// In certificate mode, where responses name the certificate they are signed with. Add that to the [trust store](Self::trust).
     pub fn verifier(mut self, verifier: impl Verifier) -> Result<Self, Error> {
         match &mut self.mode {
             Mode::Keys { alipay } => *alipay = TrustedKeys::Other(Arc::new(verifier)),
@@ -266,7 +253,7 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// [`Configuration`](crate::ErrorKind::Configuration) when it is not base64 of 16, 24 or 32 bytes.
+    /// When it is not base64 of 16, 24 or 32 bytes.
     pub fn encrypt_key(mut self, base64: &str) -> Result<Self, Error> {
         let key = AesKey::parse(base64)
             .map_err(|problem| Error::configuration(format!("the AES key: {problem}")))?;
@@ -304,7 +291,6 @@ impl Credentials {
         }
     }
 
-    /// Signs a message that is given in parts.
     pub(crate) fn sign(&self, message: &[&[u8]]) -> Signature<'_> {
         self.signing.sign(message)
     }

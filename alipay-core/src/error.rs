@@ -37,7 +37,6 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     problem: Cow<'static, str>,
-    /// The request it is about.
     request: Option<Arc<RequestInfo>>,
     request_id: Option<Arc<str>>,
     attempts: Attempts,
@@ -63,10 +62,8 @@ impl Attempts {
     pub(crate) const FIRST: Self = Self { number: 1, ..Self::NONE };
 }
 
-/// The response that an error is about.
 #[derive(Clone)]
 pub(crate) struct ErrorResponse {
-    /// As received.
     pub(crate) message: Message,
     pub(crate) proof: Proof,
     pub(crate) body: Option<ErrorBody>,
@@ -199,7 +196,6 @@ impl Error {
         self
     }
 
-    /// Says which request it is about.
     pub(crate) fn about(mut self, request: &Arc<RequestInfo>) -> Self {
         self.0.request = Some(Arc::clone(request));
         self

@@ -24,10 +24,8 @@ use crate::{
     verify::{self, Used, VerifiedBody, Window},
 };
 
-/// What responses are checked with.
 pub(crate) struct Checks<'a> {
     pub(crate) credentials: &'a Credentials,
-    /// The responses that were used.
     pub(crate) used: &'a Used,
     pub(crate) max_body: usize,
     pub(crate) now: SystemTime,
@@ -282,7 +280,6 @@ impl Message {
         self.content_type().is_some_and(|kind| kind.starts_with("text/plain"))
     }
 
-    /// Describes the body, for an error.
     fn describe_body(&self, context: &Context) -> String {
         match (looks_like_json(&self.body), self.content_type()) {
             _ if self.body.is_empty() => "empty".to_owned(),
@@ -295,7 +292,6 @@ impl Message {
     }
 }
 
-/// The response's body is larger than allowed.
 pub(crate) fn too_large(max_body: usize) -> Error {
     Error::new(
         ErrorKind::BodyTooLarge,

@@ -43,10 +43,6 @@ impl PrivateKey {
     }
 
     /// Makes a new key of 2048 bits.
-    ///
-    /// # Errors
-    ///
-    /// When the cryptographic library fails.
     pub fn generate() -> Result<Self, KeyError> {
         Self::from_key(RsaPrivate::generate()?)
     }
@@ -63,10 +59,6 @@ impl PrivateKey {
     }
 
     /// Signs a message; the signature is standard base64 on one line.
-    ///
-    /// # Errors
-    ///
-    /// When the cryptographic library runs out of memory.
     pub fn sign(&self, message: &[u8]) -> Result<String, KeyError> {
         self.sign_parts(&[message])
     }
@@ -76,25 +68,16 @@ impl PrivateKey {
         Ok(STANDARD.encode(self.sign_raw(message)?))
     }
 
-    /// The bytes of a signature.
     pub(crate) fn sign_raw(&self, message: &[&[u8]]) -> Result<Vec<u8>, KeyError> {
         Ok(self.key.sign(message)?)
     }
 
     /// The key as bare base64 of PKCS#8; wiped from memory when dropped.
-    ///
-    /// # Errors
-    ///
-    /// When the cryptographic library runs out of memory.
     pub fn to_pkcs8_base64(&self) -> Result<Zeroizing<String>, KeyError> {
         Ok(Zeroizing::new(STANDARD.encode(&*self.key.to_pkcs8()?)))
     }
 
     /// The key as PEM of PKCS#8; wiped from memory when dropped.
-    ///
-    /// # Errors
-    ///
-    /// When the cryptographic library runs out of memory.
     pub fn to_pkcs8_pem(&self) -> Result<Zeroizing<String>, KeyError> {
         Ok(Zeroizing::new(pem("PRIVATE KEY", &self.to_pkcs8_base64()?)))
     }
@@ -139,10 +122,6 @@ impl PublicKey {
     }
 
     /// Checks a signature, given as standard base64 with padding, over a message.
-    ///
-    /// # Errors
-    ///
-    /// When it does not match.
     pub fn verify(&self, message: &[u8], signature: &str) -> Result<(), SignatureError> {
         let signature = STANDARD.decode(signature).map_err(|_| SignatureError::NotBase64)?;
         self.verify_raw(&[message], &signature)

@@ -193,7 +193,6 @@ pub(crate) struct RequestInfo {
     pub(crate) codes: &'static ErrorCodes,
     /// What a repeat of this very request does.
     pub(crate) repeat: Safety,
-    /// The idempotency key it carries.
     pub(crate) key: Option<Box<str>>,
     /// Whether its content and that of its response are encrypted.
     pub(crate) encrypted: bool,

@@ -19,7 +19,6 @@ pub struct Response<T> {
     facts: Facts,
 }
 
-/// What a response consists of.
 #[derive(Clone)]
 pub(crate) struct Message {
     pub(crate) status: StatusCode,

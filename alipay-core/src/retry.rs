@@ -78,13 +78,11 @@ impl RetryPolicy {
         self.max_attempts
     }
 
-    /// The longest pause after this many attempts.
     fn longest_after(&self, attempts: u32) -> Duration {
         let doublings = attempts.saturating_sub(1).min(30);
         self.first_pause.saturating_mul(1 << doublings).min(self.longest_pause)
     }
 
-    /// How long to wait after this many attempts.
     pub(crate) fn pause(
         &self,
         attempts: u32,

@@ -95,7 +95,6 @@ pub(crate) enum SigningKey {
 }
 
 impl SigningKey {
-    /// Signs a message that is given in parts.
     pub(crate) fn sign(&self, message: &[&[u8]]) -> Signature<'_> {
         match self {
             Self::Local(key) => Signature::Made(key.sign_parts(message).map_err(SignError::from)),
@@ -176,7 +175,6 @@ impl<'a> Signable<'a> {
     }
 }
 
-/// The fields of the authorization header that are signed.
 pub(crate) fn auth_text(
     app_id: &str,
     app_certificate_serial: Option<&str>,
@@ -191,7 +189,6 @@ pub(crate) fn auth_text(
     }
 }
 
-/// The value of the authorization header.
 pub(crate) fn authorization(auth: &str, signature: &str) -> String {
     format!("{SCHEME} {auth},sign={signature}")
 }

@@ -162,23 +162,17 @@ fn the_store_tells_what_it_holds_and_until_when() {
     let [app, alipay, next] = &store.certificates()[..] else {
         unreachable!("three were given");
     };
-    assert_eq!(app.owner(), CertificateOwner::App);
-    assert_eq!(Some(app.serial()), credentials.app_certificate_serial());
-    assert_eq!(
-        app.subject(),
-        "CN=2088000000000000-2021000000000001,OU=Alipay,O=merchant test,C=CN"
-    );
-    assert_eq!(
-        (app.not_before(), app.not_after()),
-        (seconds(1_795_321_307), seconds(2_741_401_307))
-    );
-    assert_eq!([alipay.owner(), next.owner()], [CertificateOwner::Alipay; 2]);
-    assert_eq!(store.serials(), [alipay.serial(), next.serial()]);
-    assert_eq!((next.not_before(), next.not_after()), (seconds(YEAR_2027), seconds(YEAR_2028)));
+    assert_eq!(app.owner, CertificateOwner::App);
+    assert_eq!(Some(&*app.serial), credentials.app_certificate_serial());
+    assert_eq!(app.subject, "CN=2088000000000000-2021000000000001,OU=Alipay,O=merchant test,C=CN");
+    assert_eq!((app.not_before, app.not_after), (seconds(1_795_321_307), seconds(2_741_401_307)));
+    assert_eq!([alipay.owner, next.owner], [CertificateOwner::Alipay; 2]);
+    assert_eq!(store.serials(), [&*alipay.serial, &*next.serial]);
+    assert_eq!((next.not_before, next.not_after), (seconds(YEAR_2027), seconds(YEAR_2028)));
     // The app's is the first after which nothing works, as long as one of Alipay's lasts longer.
-    assert_eq!(store.expires_at(), Some(app.not_after()));
+    assert_eq!(store.expires_at(), Some(app.not_after));
     let debug = format!("{store:?}");
-    assert!(debug.contains(next.serial()) && !debug.contains("2088000000000000"), "{debug}");
+    assert!(debug.contains(&next.serial) && !debug.contains("2088000000000000"), "{debug}");
 
     let keys = common::credentials();
     assert!(keys.trust().certificates().is_empty() && keys.trust().serials().is_empty());

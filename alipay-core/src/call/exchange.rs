@@ -24,7 +24,6 @@ use crate::{
     transport::{Transport, TransportError, TransportErrorKind},
 };
 
-/// A call to be made.
 pub(crate) struct Exchange {
     client: Client,
     encoded: Result<Encoded, Error>,
@@ -42,11 +41,9 @@ pub(crate) struct Options {
     /// Whether status 204 is a success although it is not signed.
     pub(crate) unsigned_204: bool,
     request_id: Option<Arc<str>>,
-    /// The first problem with them.
     problem: Option<Error>,
 }
 
-/// A call under way.
 struct Running<'a> {
     client: &'a Inner,
     transport: &'a dyn Transport,
@@ -63,7 +60,6 @@ struct Policy {
     retry: RetryPolicy,
 }
 
-/// How far a call has come.
 struct Progress<'a> {
     attempts: Attempts,
     /// The id of the first attempt, if the caller chose it.
@@ -103,7 +99,6 @@ impl Exchange {
         Self { client, encoded, options }
     }
 
-    /// The client.
     #[cfg(feature = "blocking")]
     pub(crate) fn client(&self) -> &Client {
         &self.client
@@ -136,7 +131,6 @@ impl Exchange {
         request.sign(&client.credentials, nonce, context).await
     }
 
-    /// Puts the request into its last form.
     fn into_wire(self) -> Result<(WireRequest, Options), Error> {
         let Self { client, encoded, mut options } = self;
         let (client, mut encoded) = (&*client.inner, encoded?);
@@ -229,7 +223,6 @@ impl Running<'_> {
         }
     }
 
-    /// Tries once.
     async fn attempt(&mut self, span: &CallSpan) -> Result<Received, Error> {
         let attempt_limit = self.attempt_limit();
         let Self { client, transport, shared, request, policy, progress } = self;
@@ -325,7 +318,6 @@ impl Running<'_> {
     }
 }
 
-/// What is new on each attempt: its context and its nonce.
 fn begin(
     client: &Inner,
     request: &WireRequest,

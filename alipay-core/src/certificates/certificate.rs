@@ -26,10 +26,10 @@ pub(super) const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 
 #[derive(Debug)]
 pub(super) struct Certificate {
-    issuer: Name,
+    pub(super) issuer: Name,
     /// The serial number in decimal.
     number: String,
-    subject: Name,
+    pub(super) subject: Name,
     validity: Result<Validity, DerError>,
     key: Result<PublicKey, KeyError>,
     extensions: Result<Extensions, DerError>,
@@ -101,14 +101,6 @@ impl Certificate {
         hash.update(self.issuer.as_str().as_bytes());
         hash.update(self.number.as_bytes());
         hex(&hash.finalize())
-    }
-
-    pub(super) fn subject(&self) -> &Name {
-        &self.subject
-    }
-
-    pub(super) fn issuer(&self) -> &Name {
-        &self.issuer
     }
 
     pub(super) fn validity(&self) -> Result<Validity, CertificateError> {

@@ -44,7 +44,6 @@ impl BaseUrl {
         &self.url
     }
 
-    /// Whether the gateway runs on this computer.
     #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "asked by that transport"))]
     pub(crate) fn is_local(&self) -> bool {
         self.local

@@ -40,8 +40,8 @@ const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 
 ///
 /// # Errors
 ///
-/// [`Configuration`](crate::ErrorKind::Configuration) when the file cannot be read, has more than 1 MiB, or is not a
-/// regular file: reading a pipe or a device may never end.
+/// When the file cannot be read, has more than 1 MiB, or is not a regular file: reading a pipe or a
+/// device may never end. The kind is [`Configuration`](crate::ErrorKind::Configuration).
 pub fn read_file(path: impl AsRef<Path>) -> Result<Zeroizing<String>, Error> {
     let path = path.as_ref();
     let problem = |what: &str| Error::configuration(format!("the file {} {what}", path.display()));
@@ -111,7 +111,6 @@ pub(crate) fn decode_secret(base64: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     Some(bytes)
 }
 
-/// The forms a key comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     Pkcs1Private,

@@ -92,7 +92,6 @@ fn unfit<E: Error>(path: Option<&Path<'_>>, expected: &str, found: &str) -> E {
     E::custom(at(path, format_args!("expected {expected}, found {found}")))
 }
 
-/// Fills a blank model with the fields of a map.
 fn read_fields<'de, A: MapAccess<'de>>(
     model: &mut dyn Model,
     path: Option<&Path<'_>>,

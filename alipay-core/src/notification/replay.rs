@@ -114,10 +114,6 @@ pub trait AsyncReplayGuard: Send + Sync + 'static {
 
     /// Does the work for an event unless it was done before; see [`ReplayGuard::once`]. If the future
     /// is dropped before it is done, as servers do when the peer disconnects, the claim ends by itself.
-    ///
-    /// # Errors
-    ///
-    /// The error of the guard or of the work. Respond with [`FAIL`] then.
     fn once<T, E, W>(
         &self,
         id: &str,

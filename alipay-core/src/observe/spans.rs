@@ -17,10 +17,8 @@ use crate::{
     redact::Personal,
 };
 
-/// The span of a call with all its attempts.
 pub(crate) struct CallSpan(Span);
 
-/// The span of one attempt.
 pub(crate) struct AttemptSpan {
     span: Span,
     /// Personal data of the request, which must not be recorded if the server repeats them.

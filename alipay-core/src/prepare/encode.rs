@@ -38,7 +38,6 @@ pub(crate) enum Payload {
 }
 
 impl Encoded {
-    /// Encodes a request model: target, headers and payload.
     pub(crate) fn new(
         operation: &'static OperationInfo,
         request: &dyn Model,
@@ -97,7 +96,6 @@ impl Encoded {
     }
 }
 
-/// The files of a request.
 fn files(request: &dyn Model) -> Vec<NamedFile> {
     let mut files = Vec::new();
     for (field, value) in present(request).filter(|(field, _)| field.place == Place::File) {

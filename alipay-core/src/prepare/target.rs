@@ -168,7 +168,6 @@ fn check_path(template: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Fills a path template.
 fn fill<'a>(
     template: &str,
     value: impl Fn(&str) -> Result<Cow<'a, str>, String>,
@@ -192,7 +191,6 @@ fn fill<'a>(
     Ok(path)
 }
 
-/// A value as a plain string.
 fn plain<'a>(value: Ref<'a>, name: &str) -> Result<Cow<'a, str>, String> {
     if let Ref::Float(number) = value {
         if !number.is_finite() {

@@ -231,7 +231,6 @@ impl WireRequest {
     }
 }
 
-/// The fields of the authorization header that are signed.
 fn fields(
     credentials: &Credentials,
     nonce: [u8; 16],
@@ -251,7 +250,6 @@ fn fields(
     Ok(auth_text(credentials.app_id(), serial, &uuid(nonce), timestamp))
 }
 
-/// New random bytes.
 pub(crate) fn random(nonces: &dyn NonceSource) -> Result<[u8; 16], Error> {
     nonces.next().map_err(|error| Error::request(error.to_string()))
 }
@@ -278,7 +276,6 @@ pub(crate) fn check_request_id(id: &str) -> Result<Arc<str>, Error> {
     }
 }
 
-/// Encryption was asked for and there is no key for it.
 pub(crate) fn no_aes_key() -> Error {
     Error::configuration(
         "encryption is asked for, but the credentials have no AES key: add it with \

@@ -32,7 +32,6 @@ enum Origin {
     Foreign,
 }
 
-/// How a client is made.
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) connect_timeout: Duration,

@@ -27,7 +27,6 @@ use crate::{
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IdempotencyKey(String);
 
-/// The most characters of a key.
 const LONGEST: usize = 64;
 
 impl IdempotencyKey {

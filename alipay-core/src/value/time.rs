@@ -12,11 +12,6 @@ use crate::model::value::Malformed;
 const OFFSET_SECONDS: i64 = 8 * 3600;
 const DAY_SECONDS: i64 = 24 * 3600;
 
-const YEAR_DAYS: i64 = 365;
-const FOUR_YEARS_DAYS: i64 = 4 * YEAR_DAYS + 1;
-const CENTURY_DAYS: i64 = 25 * FOUR_YEARS_DAYS - 1;
-const FOUR_CENTURIES_DAYS: i64 = 4 * CENTURY_DAYS + 1;
-
 /// From 0001-01-01 to 1970-01-01.
 const EPOCH_DAYS: i64 = 719_162;
 
@@ -84,27 +79,17 @@ impl LocalDate {
 
     /// Days since 0001-01-01.
     fn day_number(self) -> i64 {
-        let years = i64::from(self.year) - 1;
-        let leap_days = years / 4 - years / 100 + years / 400;
         let months = (1..self.month).map(|month| i64::from(days_of_month(self.year, month)));
-        years * YEAR_DAYS + leap_days + months.sum::<i64>() + i64::from(self.day) - 1
+        days_before(self.year) + months.sum::<i64>() + i64::from(self.day) - 1
     }
 
     fn from_day_number(days: i64) -> Option<Self> {
-        if days < 0 {
-            return None;
+        // Too late by the leap days at most, which are fewer than seven years.
+        let mut year = u16::try_from(days / 365 + 1).ok().filter(|_| days >= 0)?;
+        while days_before(year) > days {
+            year -= 1;
         }
-        let (four_centuries, days) = (days / FOUR_CENTURIES_DAYS, days % FOUR_CENTURIES_DAYS);
-        // The last century and the last year of their groups are the ones with one day more, so a
-        // plain division may give one too many.
-        let centuries = (days / CENTURY_DAYS).min(3);
-        let days = days - centuries * CENTURY_DAYS;
-        let (four_years, days) = (days / FOUR_YEARS_DAYS, days % FOUR_YEARS_DAYS);
-        let years = (days / YEAR_DAYS).min(3);
-        let mut days = days - years * YEAR_DAYS;
-
-        let year = four_centuries * 400 + centuries * 100 + four_years * 4 + years + 1;
-        let year = u16::try_from(year).ok()?;
+        let mut days = days - days_before(year);
         for month in 1..=12 {
             let length = i64::from(days_of_month(year, month));
             if days < length {
@@ -346,6 +331,12 @@ impl fmt::Display for LocalDateTime {
 }
 
 wire_text!(LocalDateTime, Time, Self::MIN);
+
+/// Days from 0001-01-01 to the first day of a year.
+fn days_before(year: u16) -> i64 {
+    let years = i64::from(year) - 1;
+    years * 365 + years / 4 - years / 100 + years / 400
+}
 
 /// The length of a month; 0 for a month that does not exist.
 const fn days_of_month(year: u16, month: u8) -> u8 {
