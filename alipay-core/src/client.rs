@@ -43,25 +43,30 @@ pub struct Client {
 
 /// What all clones share.
 pub(crate) struct Inner {
-    pub(crate) credentials: Credentials,
+    pub(crate) settings: Settings,
     pub(crate) base: BaseUrl,
     pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) nonces: Arc<dyn NonceSource>,
-    pub(crate) jitter: Arc<dyn Jitter>,
-    pub(crate) retry: RetryPolicy,
     pub(crate) retry_balance: Balance,
-    pub(crate) timeout: Duration,
-    pub(crate) attempt_timeout: Option<Duration>,
-    pub(crate) limits: Limits,
-    pub(crate) timestamp_tolerance: Option<Duration>,
     pub(crate) used: Used,
     pub(crate) app_auth_token: Option<SecretString>,
-    pub(crate) encrypted: bool,
     pub(crate) user_agent: HeaderValue,
     /// The transport of blocking calls, made when the first one is.
     #[cfg(feature = "blocking")]
     pub(crate) blocking: std::sync::OnceLock<Arc<dyn Transport>>,
+}
+
+/// The settings that a client uses as they are given.
+pub(crate) struct Settings {
+    pub(crate) credentials: Credentials,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) nonces: Arc<dyn NonceSource>,
+    pub(crate) jitter: Arc<dyn Jitter>,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) timeout: Duration,
+    pub(crate) attempt_timeout: Option<Duration>,
+    pub(crate) limits: Limits,
+    pub(crate) timestamp_tolerance: Option<Duration>,
+    pub(crate) encrypted: bool,
 }
 
 impl Inner {
@@ -70,12 +75,13 @@ impl Inner {
         context: Context,
         response: http::Response<Bytes>,
     ) -> Result<Received, Error> {
+        let settings = &self.settings;
         let checks = Checks {
-            credentials: &self.credentials,
+            credentials: &settings.credentials,
             used: &self.used,
-            max_body: self.limits.max_body,
-            now: self.clock.now(),
-            tolerance: self.timestamp_tolerance,
+            max_body: settings.limits.max_body,
+            now: settings.clock.now(),
+            tolerance: settings.timestamp_tolerance,
         };
         checks.receive(context, response)
     }
@@ -93,22 +99,25 @@ impl Client {
     /// # Ok(()) }
     /// ```
     pub fn builder(credentials: Credentials) -> ClientBuilder {
-        ClientBuilder {
+        let settings = Settings {
             credentials,
-            base: Ok(BaseUrl::of(Environment::Production)),
-            way: Way::Default,
             clock: Arc::new(SystemClock),
             nonces: Arc::new(RandomNonces),
             jitter: Arc::new(FullJitter),
             retry: RetryPolicy::default(),
-            retry_budget: RetryBudget::default(),
             timeout: TIMEOUT,
             attempt_timeout: None,
             limits: Limits { max_body: MAX_BODY, connect_timeout: CONNECT_TIMEOUT },
             timestamp_tolerance: Some(TIMESTAMP_TOLERANCE),
+            encrypted: false,
+        };
+        ClientBuilder {
+            settings,
+            base: Ok(BaseUrl::of(Environment::Production)),
+            way: Way::Default,
+            retry_budget: RetryBudget::default(),
             remembered_responses: REMEMBERED_RESPONSES,
             app_auth_token: None,
-            encrypted: false,
             user_agent: DEFAULT_USER_AGENT.to_owned(),
         }
     }
@@ -116,31 +125,34 @@ impl Client {
     /// The app's id.
     #[must_use]
     pub fn app_id(&self) -> &str {
-        self.inner.credentials.app_id()
+        self.inner.settings.credentials.app_id()
     }
 
     /// The keys and certificates that are trusted, and when they expire. Certificates can be added while
     /// the client runs.
     #[must_use]
     pub fn trust(&self) -> &TrustStore {
-        self.inner.credentials.trust()
+        self.inner.settings.credentials.trust()
     }
 
     /// Verifies a notification that was posted to the app's gateway address; `form_body` is the
     /// body as received. See [`crate::notification`], and for its errors
     /// [`Credentials::verify_notification`].
     pub fn verify_notification(&self, form_body: &[u8]) -> Result<Verified<Notification>, Error> {
-        self.inner.credentials.verify_notification_at(form_body, self.inner.clock.now())
+        self.inner
+            .settings
+            .credentials
+            .verify_notification_at(form_body, self.inner.settings.clock.now())
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("credentials", &self.inner.credentials)
+            .field("credentials", &self.inner.settings.credentials)
             .field("base_url", &self.inner.base.as_str())
-            .field("timeout", &self.inner.timeout)
-            .field("encrypted", &self.inner.encrypted)
+            .field("timeout", &self.inner.settings.timeout)
+            .field("encrypted", &self.inner.settings.encrypted)
             .finish_non_exhaustive()
     }
 }
@@ -148,21 +160,12 @@ impl fmt::Debug for Client {
 /// Sets up a [`Client`]. A wrong setting is an error of [`build`](Self::build).
 #[must_use]
 pub struct ClientBuilder {
-    credentials: Credentials,
+    settings: Settings,
     base: Result<BaseUrl, Error>,
     way: Way,
-    clock: Arc<dyn Clock>,
-    nonces: Arc<dyn NonceSource>,
-    jitter: Arc<dyn Jitter>,
-    retry: RetryPolicy,
     retry_budget: RetryBudget,
-    timeout: Duration,
-    attempt_timeout: Option<Duration>,
-    limits: Limits,
-    timestamp_tolerance: Option<Duration>,
     remembered_responses: usize,
     app_auth_token: Option<SecretString>,
-    encrypted: bool,
     user_agent: String,
 }
 
@@ -182,7 +185,7 @@ impl ClientBuilder {
 
     /// The longest time a call may take in all, repeats included; 30 seconds unless set.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.settings.timeout = timeout;
         self
     }
 
@@ -190,14 +193,14 @@ impl ClientBuilder {
     /// repeated has all the time of the call. Otherwise the attempts share it: 10 of 30 seconds each
     /// with three attempts.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = Some(timeout);
+        self.settings.attempt_timeout = Some(timeout);
         self
     }
 
     /// How often a call that failed is repeated, if a repeat is safe: by default up to three attempts.
     /// See [`crate::retry`].
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
+        self.settings.retry = policy;
         self
     }
 
@@ -214,13 +217,13 @@ impl ClientBuilder {
 
     /// The longest time to get a connection; 5 seconds unless set.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.connect_timeout = timeout;
+        self.settings.limits.connect_timeout = timeout;
         self
     }
 
     /// The largest response that is read, in bytes; 8 MiB unless set.
     pub fn max_body(mut self, bytes: usize) -> Self {
-        self.limits.max_body = bytes;
+        self.settings.limits.max_body = bytes;
         self
     }
 
@@ -230,7 +233,7 @@ impl ClientBuilder {
     /// more than this, it is refused: it is old, or the clock is wrong. Alipay itself refuses requests
     /// whose time is more than 10 minutes off.
     pub fn timestamp_tolerance(mut self, tolerance: Option<Duration>) -> Self {
-        self.timestamp_tolerance = tolerance;
+        self.settings.timestamp_tolerance = tolerance;
         self
     }
 
@@ -255,7 +258,7 @@ impl ClientBuilder {
     /// Whether calls are encrypted, unless a call says otherwise; they are not unless set. Some
     /// operations of Alipay's do not take encrypted content.
     pub fn encrypted(mut self, encrypted: bool) -> Self {
-        self.encrypted = encrypted;
+        self.settings.encrypted = encrypted;
         self
     }
 
@@ -331,19 +334,19 @@ impl ClientBuilder {
 
     /// Takes the time from another clock.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.settings.clock = Arc::new(clock);
         self
     }
 
     /// Takes nonces, request ids and the boundaries of uploads from another source.
     pub fn nonces(mut self, nonces: impl NonceSource) -> Self {
-        self.nonces = Arc::new(nonces);
+        self.settings.nonces = Arc::new(nonces);
         self
     }
 
     /// Takes the length of the pauses before repeats from another source.
     pub fn jitter(mut self, jitter: impl Jitter) -> Self {
-        self.jitter = Arc::new(jitter);
+        self.settings.jitter = Arc::new(jitter);
         self
     }
 
@@ -355,7 +358,7 @@ impl ClientBuilder {
             .map(|token| check_app_auth_token(token.expose_secret()))
             .transpose()
             .map_err(|error| Error::configuration(error.to_string()))?;
-        if self.encrypted && self.credentials.aes_key().is_none() {
+        if self.settings.encrypted && self.settings.credentials.aes_key().is_none() {
             return Err(no_aes_key());
         }
         let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {
@@ -365,9 +368,9 @@ impl ClientBuilder {
         let transport = match self.way {
             Way::Other(transport) => transport,
             #[cfg(feature = "reqwest")]
-            Way::Http(configure) => http_transport(&base, self.limits, Some(configure))?,
+            Way::Http(configure) => http_transport(&base, self.settings.limits, Some(configure))?,
             #[cfg(feature = "reqwest")]
-            Way::Default => http_transport(&base, self.limits, None)?,
+            Way::Default => http_transport(&base, self.settings.limits, None)?,
             #[cfg(not(feature = "reqwest"))]
             Way::Default => {
                 return Err(Error::configuration(
@@ -377,21 +380,12 @@ impl ClientBuilder {
         };
         Ok(Client {
             inner: Arc::new(Inner {
-                credentials: self.credentials,
+                settings: self.settings,
                 base,
                 transport,
-                clock: self.clock,
-                nonces: self.nonces,
-                jitter: self.jitter,
-                retry: self.retry,
                 retry_balance: Balance::new(self.retry_budget),
-                timeout: self.timeout,
-                attempt_timeout: self.attempt_timeout,
-                limits: self.limits,
-                timestamp_tolerance: self.timestamp_tolerance,
                 used: Used::new(self.remembered_responses),
                 app_auth_token,
-                encrypted: self.encrypted,
                 user_agent,
                 #[cfg(feature = "blocking")]
                 blocking: std::sync::OnceLock::new(),
@@ -403,10 +397,10 @@ impl ClientBuilder {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("credentials", &self.credentials)
-            .field("timeout", &self.timeout)
-            .field("retry", &self.retry)
-            .field("encrypted", &self.encrypted)
+            .field("credentials", &self.settings.credentials)
+            .field("timeout", &self.settings.timeout)
+            .field("retry", &self.settings.retry)
+            .field("encrypted", &self.settings.encrypted)
             .finish_non_exhaustive()
     }
 }

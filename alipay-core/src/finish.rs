@@ -111,28 +111,27 @@ impl Checks<'_> {
             return Ok(body);
         }
         let plain = looks_like_json(body.bytes());
-        let decrypted = match self.credentials.aes_key().map(|key| body.decrypt(key)) {
-            None => {
-                let problem = "the response is to be decrypted, but the credentials have no AES \
-                               key: add it with Credentials::encrypt_key";
-                return Err(Error::new(ErrorKind::Decryption, problem));
-            }
-            Some(Err(_)) if plain => {
-                let problem = "the response is not encrypted, although encryption was asked for";
-                return Err(Error::new(ErrorKind::Decryption, problem));
-            }
-            Some(Err(error)) => {
-                let problem = format!("the response cannot be decrypted: {error}");
-                return Err(Error::new(ErrorKind::Decryption, problem));
-            }
-            Some(Ok(decrypted)) => decrypted,
-        };
         // An empty plaintext is an empty response, as it is without encryption.
-        if decrypted.bytes().is_empty() || looks_like_json(decrypted.bytes()) {
-            return Ok(decrypted);
-        }
-        // A wrong key can pass for the right one by chance.
-        let problem = "the response decrypts to something other than JSON; is the AES key right?";
+        let fits = |body: &VerifiedBody| body.bytes().is_empty() || looks_like_json(body.bytes());
+        let problem: Cow<'static, str> = match self.credentials.aes_key() {
+            None => {
+                "the response is to be decrypted, but the credentials have no AES key: add it with \
+                     Credentials::encrypt_key"
+                    .into()
+            }
+            Some(key) => match body.decrypt(key) {
+                Ok(decrypted) if fits(&decrypted) => return Ok(decrypted),
+                // A wrong key can pass for the right one by chance.
+                Ok(_) => {
+                    "the response decrypts to something other than JSON; is the AES key right?"
+                        .into()
+                }
+                Err(_) if plain => {
+                    "the response is not encrypted, although encryption was asked for".into()
+                }
+                Err(error) => format!("the response cannot be decrypted: {error}").into(),
+            },
+        };
         Err(Error::new(ErrorKind::Decryption, problem))
     }
 

@@ -13,9 +13,9 @@ use zeroize::Zeroizing;
 
 use crate::backend::{Hash, MAX_BITS, RsaPrivate, RsaPublic};
 pub use error::{KeyError, MIN_BITS, SignatureError};
+use read::Form;
 pub use read::read_file;
-use read::{Form, identify};
-pub(crate) use read::{decode_secret, decode_text, form_of};
+pub(crate) use read::{decode_secret, decode_text, identify};
 
 /// An RSA private key for signing with SHA-256 and PKCS#1 v1.5 padding (`RSA2`).
 #[derive(Clone)]

@@ -1,18 +1,9 @@
 //! Retries: which calls are repeated, how often, and after how long.
 //!
-//! A call is repeated when that may help and cannot do harm:
-//!
-//! - it was not sent, because there was no connection: any call;
-//! - Alipay refused it for having been called too often (429, `app-call-limited` or
-//!   `method-call-limited`), and signed that: any call;
-//! - no response came, the connection broke, or the response says that it failed (429, 500, 502, 503, 504,
-//!   or a code of the class [`Failed`](crate::codes::ErrorClass::Failed)) or is not done (202), signed
-//!   or not: only if a repeat is safe. It is for calls that only read and for calls that carry their
-//!   idempotency key.
-//!
-//! It is not repeated when the response is too large, has a wrong signature, or says success and cannot
-//! be trusted or read: the outcome is unknown then, and a repeat would not help.
-//! [`Outcome`](crate::Outcome) has the whole table.
+//! A call is repeated when that may help and cannot do harm. [`Outcome`](crate::Outcome) has the table
+//! of what is repeated. Any call is, if there was no connection to send it over, or if Alipay refused it
+//! for having been called too often and signed that. After other failures that may pass, calls are
+//! repeated only if they only read, or carry their idempotency key.
 //!
 //! Each attempt sends the same body to the byte, with a new nonce, time, request id and signature.
 //! Between attempts there is a pause of random length ([full jitter](Jitter)), or as long as the

@@ -251,9 +251,8 @@ fn the_chain_of_the_apps_certificate() {
         let alipay = [key("alipay_cert")];
         Credentials::certificates_at(certified(), key("app_id"), private, app, alipay, roots)
     };
-    let known = |app: &str, roots: &str| {
-        make(app, roots).map(|made| made.trust().certificates()[0].chain)
-    };
+    let known =
+        |app: &str, roots: &str| make(app, roots).map(|made| made.trust().certificates()[0].chain);
     let public = alipay_core::keys::PublicKey::parse(key("app_public")).unwrap();
     let app = Draft::new("middle", "2088000000000000-2021000000000001").issue(&public, &MIDDLE);
     let (root, middle) = (root_of(good), middle_of(good));

@@ -106,7 +106,7 @@ impl Exchange {
 
     /// How long the call may take in all.
     pub(crate) fn timeout(&self) -> Duration {
-        self.options.timeout.unwrap_or(self.client.inner.timeout)
+        self.options.timeout.unwrap_or(self.client.inner.settings.timeout)
     }
 
     /// What is known of the request; `None` when it cannot be made.
@@ -120,7 +120,7 @@ impl Exchange {
         let client = Arc::clone(&self.client.inner);
         let (request, options) = self.into_wire()?;
         let (context, nonce) = begin(&client, &request, options.request_id, Attempts::FIRST)?;
-        request.sign_now(&client.credentials, nonce, context)
+        request.sign_now(&client.settings.credentials, nonce, context)
     }
 
     /// The signed request of a single attempt, also with a [`Signer`](crate::sign::Signer).
@@ -128,7 +128,7 @@ impl Exchange {
         let client = Arc::clone(&self.client.inner);
         let (request, options) = self.into_wire()?;
         let (context, nonce) = begin(&client, &request, options.request_id, Attempts::FIRST)?;
-        request.sign(&client.credentials, nonce, context).await
+        request.sign(&client.settings.credentials, nonce, context).await
     }
 
     fn into_wire(self) -> Result<(WireRequest, Options), Error> {
@@ -141,12 +141,12 @@ impl Exchange {
             encoded.allow_unsigned_204();
         }
         let sender = Sender {
-            credentials: &client.credentials,
-            nonces: &*client.nonces,
+            credentials: &client.settings.credentials,
+            nonces: &*client.settings.nonces,
             base: client.base.as_str(),
             user_agent: &client.user_agent,
             app_auth_token: options.app_auth_token.take().or_else(|| client.app_auth_token.clone()),
-            encrypted: options.encrypted.unwrap_or(client.encrypted),
+            encrypted: options.encrypted.unwrap_or(client.settings.encrypted),
         };
         Ok((encoded.into_wire(sender)?, options))
     }
@@ -182,13 +182,13 @@ impl Exchange {
             request,
             policy: Policy {
                 timeout,
-                attempt_timeout: options.attempt_timeout.or(client.attempt_timeout),
-                retry: options.retry.unwrap_or(client.retry),
+                attempt_timeout: options.attempt_timeout.or(client.settings.attempt_timeout),
+                retry: options.retry.unwrap_or(client.settings.retry),
             },
             progress: Progress {
                 attempts: Attempts::FIRST,
                 request_id: options.request_id,
-                started: client.clock.now(),
+                started: client.settings.clock.now(),
                 paused: Duration::ZERO,
                 deadline: transport.sleep(timeout),
                 over: false,
@@ -240,10 +240,12 @@ impl Running<'_> {
         let span = span.attempt(client, &context);
         let started = progress.started;
         let exchange = async {
-            let (wire, context) =
-                request.sign(&client.credentials, nonce, context.clone()).await?.into_parts();
+            let (wire, context) = request
+                .sign(&client.settings.credentials, nonce, context.clone())
+                .await?
+                .into_parts();
             // While a signer blocks, no deadline is noticed.
-            let signed = client.clock.now();
+            let signed = client.settings.clock.now();
             let passed = |since, limit: &Duration| {
                 signed.duration_since(since).is_ok_and(|spent| spent >= *limit)
             };
@@ -253,7 +255,7 @@ impl Running<'_> {
             if passed(started, &timeout) || !shared.send() {
                 return late(timeout);
             }
-            match transport.send(wire, client.limits).await {
+            match transport.send(wire, client.settings.limits).await {
                 Ok(response) => {
                     span.received(&response);
                     client.receive(context, response)
@@ -285,8 +287,9 @@ impl Running<'_> {
         if self.progress.over || number >= retry.attempts() || !error.is_retryable() {
             return false;
         }
-        let asked = error.headers().and_then(|headers| retry_after(headers, client.clock.now()));
-        let pause = retry.pause(number, &*client.jitter, asked);
+        let asked =
+            error.headers().and_then(|headers| retry_after(headers, client.settings.clock.now()));
+        let pause = retry.pause(number, &*client.settings.jitter, asked);
         if pause >= self.left() || !client.retry_balance.withdraw() {
             return false;
         }
@@ -301,7 +304,7 @@ impl Running<'_> {
     /// the deadline ends the call all the same.
     fn left(&self) -> Duration {
         let Progress { started, paused, .. } = self.progress;
-        let spent = self.client.clock.now().duration_since(started).unwrap_or_default();
+        let spent = self.client.settings.clock.now().duration_since(started).unwrap_or_default();
         self.policy.timeout.saturating_sub(spent.max(paused))
     }
 
@@ -324,14 +327,15 @@ fn begin(
     request_id: Option<Arc<str>>,
     attempts: Attempts,
 ) -> Result<(Context, [u8; 16]), Error> {
-    let random =
-        || random(&*client.nonces).map_err(|error| error.about(&request.info).after(attempts));
+    let random = || {
+        random(&*client.settings.nonces).map_err(|error| error.about(&request.info).after(attempts))
+    };
     let request_id = match request_id {
         Some(id) => id,
         None => hex(&random()?).into(),
     };
     let info = Arc::clone(&request.info);
-    let context = Context { info, request_id, signed_at: client.clock.now(), attempts };
+    let context = Context { info, request_id, signed_at: client.settings.clock.now(), attempts };
     Ok((context, random()?))
 }
 
@@ -347,7 +351,7 @@ fn transport_error(client: &Inner, problem: TransportError) -> Error {
         }
         TransportErrorKind::Timeout => Error::new(ErrorKind::Timeout, "no response in time"),
         TransportErrorKind::Io => Error::new(ErrorKind::Transport, "the connection broke"),
-        TransportErrorKind::BodyTooLarge => too_large(client.limits.max_body),
+        TransportErrorKind::BodyTooLarge => too_large(client.settings.limits.max_body),
     };
     match problem.into_source() {
         Some(source) => error.with_source(source),

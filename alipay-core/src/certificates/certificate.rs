@@ -15,7 +15,7 @@ use super::{
 use crate::{
     backend::Hash,
     der::{BIT_STRING, CONTEXT_0, DerError, INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE},
-    keys::{KeyError, PublicKey, decode_text, form_of},
+    keys::{KeyError, PublicKey, decode_text, identify},
     nonce::hex,
 };
 
@@ -53,8 +53,8 @@ impl Certificate {
             }
         }
         let der = decode_text(text)?;
-        Self::from_der(&der).map_err(|error| match form_of(&der) {
-            Ok(form) if form.is_private() => CertificateError::PrivateKey,
+        Self::from_der(&der).map_err(|error| match identify(&der) {
+            Ok(found) if found.form.is_private() => CertificateError::PrivateKey,
             Ok(_) => CertificateError::PublicKey,
             Err(KeyError::CertificateRequest) => CertificateError::Request,
             Err(_) => error,

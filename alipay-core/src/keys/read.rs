@@ -127,18 +127,13 @@ impl Form {
 
 /// The form of a key, and the size of its modulus.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
-    pub(super) form: Form,
-    pub(super) bits: usize,
-}
-
-/// Which form of key a DER text is.
-pub(crate) fn form_of(der: &[u8]) -> Result<Form, KeyError> {
-    identify(der).map(|found| found.form)
+pub(crate) struct Found {
+    pub(crate) form: Form,
+    pub(crate) bits: usize,
 }
 
 /// Which form of key a DER text is, and how large the key is.
-pub(super) fn identify(der: &[u8]) -> Result<Found, KeyError> {
+pub(crate) fn identify(der: &[u8]) -> Result<Found, KeyError> {
     let mut outer = Reader::new(der);
     let fields = outer.sequence().map_err(|problem| match problem {
         DerError::Ended => KeyError::Truncated,

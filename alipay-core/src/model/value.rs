@@ -289,37 +289,13 @@ impl<T: Value> Map for BTreeMap<String, T> {
     }
 }
 
-/// Makes a type with a `Default`, its blank value, a value that has one kind of slot.
-macro_rules! value {
-    ([$($generics:tt)*] $type:ty, $slot:ident, |$value:ident| $get:expr) => {
-        impl<$($generics)*> Value for $type {
-            fn get(&self) -> Ref<'_> {
-                let $value = self;
-                $get
-            }
-
-            fn slot(&mut self) -> Slot<'_> {
-                Slot::$slot(self)
-            }
-
-            fn clear(&mut self) {
-                *self = Self::default();
-            }
-
-            fn blank() -> Self {
-                Self::default()
-            }
-        }
-    };
-}
-
-value!([T: Value] Vec<T>, List, |list| Ref::List(list));
-value!([T: Value] BTreeMap<String, T>, Map, |map| Ref::Map(map));
-value!([] Json, Json, |json| Ref::Json(json));
-value!([] String, String, |text| Ref::String(Cow::Borrowed(text)));
-value!([] i64, Integer, |number| Ref::Integer(*number));
-value!([] f64, Float, |number| Ref::Float(*number));
-value!([] bool, Bool, |truth| Ref::Bool(*truth));
+crate::__value!([T: Value] Vec<T>, List, Self::new(), List: |list| list);
+crate::__value!([T: Value] BTreeMap<String, T>, Map, Self::new(), Map: |map| map);
+crate::__value!([] Json, Json, Self::default(), Json: |json| json);
+crate::__value!([] String, String, Self::new(), String: |text| Cow::Borrowed(text));
+crate::__value!([] i64, Integer, 0, Integer: |number| *number);
+crate::__value!([] f64, Float, 0.0, Float: |number| *number);
+crate::__value!([] bool, Bool, false, Bool: |truth| *truth);
 
 impl SetString for String {
     fn set_string(&mut self, text: &str) -> Result<(), Malformed> {

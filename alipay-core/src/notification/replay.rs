@@ -86,10 +86,7 @@ pub trait ReplayGuard: Send + Sync + 'static {
             Begun::Done => return Ok(Handled::Before),
         };
         match work() {
-            Ok(done) => match self.confirm(claim) {
-                Ok(()) => Ok(Handled::Now(done)),
-                Err(error) => Err(OnceError::Guard(error)),
-            },
+            Ok(done) => self.confirm(claim).map(|()| Handled::Now(done)).map_err(OnceError::Guard),
             Err(error) => {
                 // If this fails the claim ends by itself; the failure of the work matters more.
                 let _ = self.release(claim);
@@ -132,10 +129,9 @@ pub trait AsyncReplayGuard: Send + Sync + 'static {
                 Begun::Done => return Ok(Handled::Before),
             };
             match work.await {
-                Ok(done) => match self.confirm(claim).await {
-                    Ok(()) => Ok(Handled::Now(done)),
-                    Err(error) => Err(OnceError::Guard(error)),
-                },
+                Ok(done) => {
+                    self.confirm(claim).await.map(|()| Handled::Now(done)).map_err(OnceError::Guard)
+                }
                 Err(error) => {
                     // If this fails the claim ends by itself; the failure of the work matters more.
                     let _ = self.release(claim).await;

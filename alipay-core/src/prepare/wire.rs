@@ -145,7 +145,7 @@ fn all_headers(
         headers.push((ENCRYPT_TYPE, HeaderValue::from_static("AES")));
     }
     if let Some(token) = &sender.app_auth_token {
-        headers.push((APP_AUTH_TOKEN, secret_header(token.expose_secret().to_owned())?));
+        headers.push((APP_AUTH_TOKEN, secret_header(token.expose_secret())?));
     }
     if let Some(serial) = sender.credentials.root_certificate_serial() {
         headers.push((ROOT_SERIAL, header(serial)?));
@@ -205,7 +205,7 @@ impl WireRequest {
     ) -> Result<Prepared, Error> {
         let request = signature
             .map_err(|error| Error::request("the request cannot be signed").with_source(error))
-            .and_then(|signature| self.request(&context, authorization(auth, &signature)));
+            .and_then(|signature| self.request(&context, &authorization(auth, &signature)));
         match request {
             Ok(request) => Ok(Prepared { request, context }),
             Err(error) => Err(context.explain(error)),
@@ -215,7 +215,7 @@ impl WireRequest {
     fn request(
         &self,
         context: &Context,
-        authorization: String,
+        authorization: &str,
     ) -> Result<http::Request<Body>, Error> {
         let mut headers = HeaderMap::with_capacity(2 + self.headers.len());
         headers.insert(AUTHORIZATION, secret_header(authorization)?);
@@ -284,16 +284,12 @@ pub(crate) fn no_aes_key() -> Error {
 }
 
 fn header(text: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_str(text).map_err(|_| unfit_header())
-}
-
-fn unfit_header() -> Error {
-    Error::request("a header has unfit characters")
+    HeaderValue::from_str(text).map_err(|_| Error::request("a header has unfit characters"))
 }
 
 /// A header that `Debug` does not show.
-fn secret_header(text: String) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::try_from(text).map_err(|_| unfit_header())?;
+fn secret_header(text: &str) -> Result<HeaderValue, Error> {
+    let mut value = header(text)?;
     value.set_sensitive(true);
     Ok(value)
 }

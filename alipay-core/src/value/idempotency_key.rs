@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{take::Take, text::wire_text};
+use super::text::wire_text;
 use crate::{
     model::value::Malformed,
     nonce::{NoRandomness, NonceSource as _, RandomNonces, hex},
@@ -79,12 +79,6 @@ impl AsRef<str> for IdempotencyKey {
 impl From<IdempotencyKey> for String {
     fn from(key: IdempotencyKey) -> Self {
         key.0
-    }
-}
-
-impl Take<IdempotencyKey> for IdempotencyKey {
-    fn take(key: IdempotencyKey) -> Self {
-        key
     }
 }
 

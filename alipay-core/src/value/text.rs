@@ -28,23 +28,7 @@ macro_rules! wire_text {
             }
         }
 
-        impl $crate::model::Value for $type {
-            fn get(&self) -> $crate::model::Ref<'_> {
-                $crate::model::Ref::String(self.to_string().into())
-            }
-
-            fn slot(&mut self) -> $crate::model::Slot<'_> {
-                $crate::model::Slot::$slot(self)
-            }
-
-            fn clear(&mut self) {
-                *self = $blank;
-            }
-
-            fn blank() -> Self {
-                $blank
-            }
-        }
+        $crate::__value!([] $type, $slot, $blank, String: |value| value.to_string().into());
 
         impl $crate::model::SetString for $type {
             fn set_string(&mut self, text: &str) -> Result<(), $crate::model::value::Malformed> {
