@@ -130,23 +130,23 @@ async fn wait_until_active(
 ) -> Result<Response<QueryResponse>, Surprise> {
     let mut asked = 0;
     loop {
-        let answer = voucher.query(QueryRequest::new(id, MerchantAccessMode::SelfMode)).await?;
+        let response = voucher.query(QueryRequest::new(id, MerchantAccessMode::SelfMode)).await?;
         asked += 1;
-        if status(&answer) == Some(&ActivityStatus::Active) || asked == PATIENCE {
-            return Ok(answer);
+        if status(&response) == Some(&ActivityStatus::Active) || asked == PATIENCE {
+            return Ok(response);
         }
         tokio::time::sleep(POLL).await;
     }
 }
 
-/// The status, which old-style and new-style answers keep in different places.
-fn status(answer: &QueryResponse) -> Option<&ActivityStatus> {
-    let base = answer.activity_base_info.as_ref();
-    answer.activity_status.as_ref().or_else(|| base?.activity_status.as_ref())
+/// The status, which old-style and new-style responses keep in different places.
+fn status(response: &QueryResponse) -> Option<&ActivityStatus> {
+    let base = response.activity_base_info.as_ref();
+    response.activity_status.as_ref().or_else(|| base?.activity_status.as_ref())
 }
 
-fn describe(answer: &QueryResponse) -> String {
-    status(answer).map_or_else(|| "no status".to_owned(), |status| format!("status {status}"))
+fn describe(response: &QueryResponse) -> String {
+    status(response).map_or_else(|| "no status".to_owned(), |status| format!("status {status}"))
 }
 
 /// What Alipay would post to the application's gateway.

@@ -1,4 +1,4 @@
-//! Receives Alipay's messages with axum: verifies, tells repeats, handles, answers.
+//! Receives Alipay's messages with axum: verifies, tells repeats, handles, responds.
 //!
 //! Without arguments it shows itself what it does: it starts a gateway of its own, works on an
 //! activity, and has the gateway's messages posted to itself, with one that comes twice, one whose
@@ -89,10 +89,10 @@ async fn serve_configured(address: &str) -> Result<(), Surprise> {
     serve(app, listener).await
 }
 
-/// Answers one post of Alipay's. Whatever is not `success` makes Alipay post it again.
+/// Responds to one post of Alipay's. Whatever is not `success` makes Alipay post it again.
 async fn receive(State(app): State<Arc<App>>, form_body: Bytes) -> &'static str {
     match take(&app, &form_body).await {
-        Ok(answer) => answer,
+        Ok(response) => response,
         Err(problem) => {
             // No error shows content, keys or personal data.
             println!("  {problem}");
@@ -211,12 +211,12 @@ async fn messages_of_an_activity(gateway: &Gateway) -> Result<Vec<Message>, Surp
     Ok(gateway.take_messages()?)
 }
 
-/// Posts a form as Alipay does, and compares the answer with what is right.
+/// Posts a form as Alipay does, and compares the response with what is right.
 async fn deliver(url: &str, what: &str, form: &str, expected: &str) -> Result<(), Surprise> {
     println!("{what}");
     let client = reqwest::Client::builder().no_proxy().build()?;
     let request = client.post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-    let answer = request.body(form.to_owned()).send().await?.text().await?;
-    println!("  answered {answer}");
-    if answer == expected { Ok(()) } else { Err(format!("{what}: expected {expected}").into()) }
+    let response = request.body(form.to_owned()).send().await?.text().await?;
+    println!("  response: {response}");
+    if response == expected { Ok(()) } else { Err(format!("{what}: expected {expected}").into()) }
 }

@@ -6,7 +6,7 @@
 //! # Where things are
 //!
 //! - [`VoucherApi`]: the operations, one method each.
-//! - [`models`]: requests, answers, their parts, and the error codes.
+//! - [`models`]: requests, responses, their parts, and the error codes.
 //! - [`messages`]: the asynchronous messages that complete operations.
 //! - [`guide`]: keys and certificates, encryption, repeats, notifications, blocking use, and more.
 //! - [`Client`], [`Call`], [`Response`], [`Error`] and whatever else is not about vouchers come from
