@@ -62,12 +62,13 @@ pub(crate) fn run(exchange: Exchange) -> Result<Received, Error> {
         ));
     }
     let runtime = runtime()?;
-    let (timeout, info) = (exchange.timeout(), exchange.info());
+    let timeout = exchange.timeout();
+    let info = exchange.encoded.as_ref().ok().map(|encoded| Arc::clone(&encoded.info));
     let shared = Arc::new(Shared::default());
     let (sender, receiver) = mpsc::sync_channel(1);
     let of_call = Arc::clone(&shared);
     let call = observe::carried(async move {
-        let transport = transport(exchange.client());
+        let transport = transport(&exchange.client);
         exchange.run_over(&*transport, &of_call).await
     });
     let limit = timeout.saturating_add(GRACE);

@@ -150,7 +150,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("credentials", &self.inner.settings.credentials)
-            .field("base_url", &self.inner.base.as_str())
+            .field("base_url", &self.inner.base.url)
             .field("timeout", &self.inner.settings.timeout)
             .field("encrypted", &self.inner.settings.encrypted)
             .finish_non_exhaustive()
@@ -422,7 +422,7 @@ fn http_transport(
     let settings = crate::transport::Settings {
         connect_timeout: limits.connect_timeout,
         // The proxies of the environment do not lead to this computer.
-        direct: base.is_local(),
+        direct: base.local,
         configure,
     };
     match crate::transport::ReqwestTransport::configured(settings) {

@@ -139,7 +139,7 @@ impl Credentials {
         let app_id = check_app_id(app_id.into())?;
         let private_key = parse_private_key(app_private_key)?;
         let app = EndEntity::parse(CertificateOwner::App, app_certificate)?;
-        if app.key() != private_key.public_key() {
+        if &app.key != private_key.public_key() {
             return Err(CertificateOwner::App.error(
                 "it was issued for another key than the app's private key; give the key its request \
                  was made with",
@@ -185,7 +185,7 @@ impl Credentials {
     ) -> Result<Self, Error> {
         let app_id = check_app_id(app_id.into())?;
         let app = EndEntity::parse(CertificateOwner::App, app_certificate)?;
-        let public = Some(app.key().clone());
+        let public = Some(app.key.clone());
         let signing = SigningKey::Remote { signer: Arc::new(signer), public };
         Self::of_certificates(now, app_id, signing, &app, alipay_certificates, root_certificates)
     }
@@ -209,7 +209,7 @@ impl Credentials {
         }
         let info = app.info(&roots, now)?;
         let app_serial = info.serial.clone();
-        let trust = TrustStore::of_certificates(info, app.key().clone(), roots);
+        let trust = TrustStore::of_certificates(info, app.key.clone(), roots);
         for certificate in alipay_certificates {
             trust.add_alipay_certificate_at(certificate, now)?;
         }

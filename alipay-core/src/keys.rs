@@ -26,10 +26,6 @@ pub struct PrivateKey {
 
 impl PrivateKey {
     /// Reads a private key: PEM or bare base64, PKCS#1 or PKCS#8.
-    ///
-    /// # Errors
-    ///
-    /// When it is anything else. The error names the mistake if it is a known one.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let der = decode_text(text)?;
         let found = identify(&der)?;
@@ -99,10 +95,6 @@ pub struct PublicKey {
 
 impl PublicKey {
     /// Reads a public key: PEM or bare base64, X.509 `SubjectPublicKeyInfo` or PKCS#1.
-    ///
-    /// # Errors
-    ///
-    /// When it is anything else. The error names the mistake if it is a known one.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         Self::from_der(&decode_text(text)?)
     }

@@ -25,8 +25,9 @@ use crate::{
 
 /// How often a call is repeated, and after how long. See the [module](self).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct RetryPolicy {
-    max_attempts: u32,
+    pub(crate) max_attempts: u32,
     first_pause: Duration,
     longest_pause: Duration,
 }
@@ -44,13 +45,11 @@ impl Default for RetryPolicy {
 
 impl RetryPolicy {
     /// No repeats.
-    #[must_use]
     pub fn none() -> Self {
         Self { max_attempts: 1, ..Self::default() }
     }
 
     /// How often a call is tried in all, the first time included; at least once.
-    #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
@@ -58,15 +57,10 @@ impl RetryPolicy {
 
     /// The longest pause after the first attempt, and the longest of all. The longest pause doubles
     /// with each attempt. [`Jitter`] chooses the pause.
-    #[must_use]
     pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
         self.first_pause = first;
         self.longest_pause = longest;
         self
-    }
-
-    pub(crate) fn attempts(&self) -> u32 {
-        self.max_attempts
     }
 
     fn longest_after(&self, attempts: u32) -> Duration {
@@ -118,6 +112,7 @@ impl Jitter for Duration {
 /// is spent, calls are not repeated and fail at once with what went wrong. So when nothing works, a
 /// client soon makes one attempt per call instead of three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct RetryBudget {
     repeats: Option<u32>,
 }
@@ -131,13 +126,11 @@ impl Default for RetryBudget {
 
 impl RetryBudget {
     /// This many repeats, to begin with and at the most.
-    #[must_use]
     pub const fn repeats(repeats: u32) -> Self {
         Self { repeats: Some(repeats) }
     }
 
     /// No limit.
-    #[must_use]
     pub const fn unlimited() -> Self {
         Self { repeats: None }
     }

@@ -177,7 +177,7 @@ impl TrustStore {
             ));
         };
         let certificate = EndEntity::parse(owner, certificate)?;
-        if certificate.key() == &shared.app_key {
+        if certificate.key == shared.app_key {
             return Err(owner.error(CertificateError::OwnApp));
         }
         // Apps have certificates of the same issuers, so the chain alone does not prove it Alipay's.
@@ -188,7 +188,7 @@ impl TrustStore {
         let serial = info.serial.clone();
         let mut alipay = shared.alipay.write().unwrap_or_else(PoisonError::into_inner);
         if !alipay.iter().any(|existing| existing.info.serial == serial) {
-            alipay.push(AlipayCertificate { info, key: certificate.key().clone() });
+            alipay.push(AlipayCertificate { info, key: certificate.key.clone() });
         }
         Ok(serial)
     }

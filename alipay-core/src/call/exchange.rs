@@ -25,8 +25,8 @@ use crate::{
 };
 
 pub(crate) struct Exchange {
-    client: Client,
-    encoded: Result<Encoded, Error>,
+    pub(crate) client: Client,
+    pub(crate) encoded: Result<Encoded, Error>,
     options: Options,
 }
 
@@ -99,20 +99,9 @@ impl Exchange {
         Self { client, encoded, options }
     }
 
-    #[cfg(feature = "blocking")]
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
-    }
-
     /// How long the call may take in all.
     pub(crate) fn timeout(&self) -> Duration {
         self.options.timeout.unwrap_or(self.client.inner.settings.timeout)
-    }
-
-    /// What is known of the request; `None` when it cannot be made.
-    #[cfg(feature = "blocking")]
-    pub(crate) fn info(&self) -> Option<Arc<crate::operation::RequestInfo>> {
-        self.encoded.as_ref().ok().map(|encoded| Arc::clone(&encoded.info))
     }
 
     /// The signed request of a single attempt.
@@ -143,7 +132,7 @@ impl Exchange {
         let sender = Sender {
             credentials: &client.settings.credentials,
             nonces: &*client.settings.nonces,
-            base: client.base.as_str(),
+            base: &client.base.url,
             user_agent: &client.user_agent,
             app_auth_token: options.app_auth_token.take().or_else(|| client.app_auth_token.clone()),
             encrypted: options.encrypted.unwrap_or(client.settings.encrypted),
@@ -284,7 +273,7 @@ impl Running<'_> {
     async fn pause(&mut self, error: &Error) -> bool {
         let (client, retry) = (self.client, self.policy.retry);
         let number = self.progress.attempts.number;
-        if self.progress.over || number >= retry.attempts() || !error.is_retryable() {
+        if self.progress.over || number >= retry.max_attempts || !error.is_retryable() {
             return false;
         }
         let asked =
@@ -313,7 +302,7 @@ impl Running<'_> {
         if self.policy.attempt_timeout.is_some() {
             return self.policy.attempt_timeout;
         }
-        let after = self.policy.retry.attempts().saturating_sub(self.progress.attempts.number);
+        let after = self.policy.retry.max_attempts.saturating_sub(self.progress.attempts.number);
         if after == 0 || self.request.info.repeat == Safety::Unsafe {
             return None;
         }
@@ -347,7 +336,7 @@ fn transport_error(client: &Inner, problem: TransportError) -> Error {
     let error = match problem.kind() {
         TransportErrorKind::Unsendable => Error::request("the request cannot be sent").not_sent(),
         TransportErrorKind::Connect => {
-            Error::new(ErrorKind::Connect, format!("cannot connect to {}", client.base.as_str()))
+            Error::new(ErrorKind::Connect, format!("cannot connect to {}", client.base.url))
         }
         TransportErrorKind::Timeout => Error::new(ErrorKind::Timeout, "no response in time"),
         TransportErrorKind::Io => Error::new(ErrorKind::Transport, "the connection broke"),

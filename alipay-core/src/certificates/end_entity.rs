@@ -17,7 +17,7 @@ pub(crate) struct EndEntity {
     certificate: Certificate,
     /// The certificates after it in its file.
     others: Vec<Certificate>,
-    key: PublicKey,
+    pub(crate) key: PublicKey,
 }
 
 impl EndEntity {
@@ -36,10 +36,6 @@ impl EndEntity {
         }
         let key = certificate.public_key()?.clone();
         Ok(Self { owner, certificate, others, key })
-    }
-
-    pub(crate) fn key(&self) -> &PublicKey {
-        &self.key
     }
 
     /// The app it names, if it is the certificate of an app.

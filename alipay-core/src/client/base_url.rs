@@ -31,22 +31,14 @@ impl Environment {
 /// Scheme, host and port, for example `https://openapi.alipay.com`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BaseUrl {
-    url: String,
-    local: bool,
+    pub(crate) url: String,
+    /// Whether the gateway runs on this computer.
+    pub(crate) local: bool,
 }
 
 impl BaseUrl {
     pub(crate) fn of(environment: Environment) -> Self {
         Self { url: environment.base_url().to_owned(), local: false }
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.url
-    }
-
-    #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "asked by that transport"))]
-    pub(crate) fn is_local(&self) -> bool {
-        self.local
     }
 
     /// The host as it stands in the address, and the port: the scheme's own where the address names

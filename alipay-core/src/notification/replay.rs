@@ -248,6 +248,7 @@ pub enum OnceError<E> {
 /// A guard cannot decide whether an event is new, or cannot remember it.
 #[derive(Debug, thiserror::Error)]
 #[error("the replay guard: {problem}")]
+#[must_use]
 pub struct ReplayError {
     problem: &'static str,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -255,13 +256,11 @@ pub struct ReplayError {
 
 impl ReplayError {
     /// An error that says what went wrong.
-    #[must_use]
     pub fn new(problem: &'static str) -> Self {
         Self { problem, source: None }
     }
 
     /// Adds the cause.
-    #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self

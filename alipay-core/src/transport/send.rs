@@ -54,6 +54,7 @@ pub struct Limits {
 /// Why a request has no response.
 #[derive(Debug, thiserror::Error)]
 #[error("{kind}")]
+#[must_use]
 pub struct TransportError {
     kind: TransportErrorKind,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -89,14 +90,12 @@ pub enum TransportErrorKind {
 
 impl TransportError {
     /// An error of a kind.
-    #[must_use]
     pub fn new(kind: TransportErrorKind) -> Self {
         Self { kind, source: None }
     }
 
     /// Adds the cause. The message of its innermost source is shown: it should not hold the query of a
     /// URL.
-    #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self

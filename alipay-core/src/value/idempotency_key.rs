@@ -33,10 +33,6 @@ impl IdempotencyKey {
     const FORMAT: Malformed = Malformed::new("a key of 1 to 64 visible ASCII characters");
 
     /// A key.
-    ///
-    /// # Errors
-    ///
-    /// When it is empty, longer than 64 characters, or has other characters than visible ASCII.
     pub fn new(key: impl Into<String>) -> Result<Self, Malformed> {
         let key = key.into();
         let fits = (1..=LONGEST).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
@@ -44,10 +40,6 @@ impl IdempotencyKey {
     }
 
     /// A random key: 32 hexadecimal digits. Keep it until the outcome is known.
-    ///
-    /// # Errors
-    ///
-    /// When the system has no randomness.
     pub fn random() -> Result<Self, NoRandomness> {
         RandomNonces.next().map(|random| Self(hex(&random)))
     }

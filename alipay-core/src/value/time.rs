@@ -32,11 +32,8 @@ impl LocalDate {
 
     const FORMAT: Malformed = Malformed::new("a date like 2026-01-31");
 
-    /// A date; month and day count from 1.
-    ///
-    /// # Errors
-    ///
-    /// When the calendar has no such day, or the year is not from 1 to 9999.
+    /// A date; month and day count from 1. Fails if the calendar has no such day, or beyond the years 1 to
+    /// 9999.
     pub const fn new(year: u16, month: u8, day: u8) -> Result<Self, Malformed> {
         let is_year = Self::MIN.year <= year && year <= Self::MAX.year;
         if is_year && 1 <= day && day <= days_of_month(year, month) {
@@ -133,11 +130,7 @@ impl LocalTime {
 
     const FORMAT: Malformed = Malformed::new("a time of day like 08:30:00");
 
-    /// A time of day.
-    ///
-    /// # Errors
-    ///
-    /// When the hour is not below 24, or minute or second not below 60.
+    /// A time of day: an hour below 24, and a minute and a second below 60.
     pub const fn new(hour: u8, minute: u8, second: u8) -> Result<Self, Malformed> {
         if hour < 24 && minute < 60 && second < 60 {
             Ok(Self { hour, minute, second })
@@ -218,11 +211,7 @@ impl LocalDateTime {
     const FORMAT: Malformed = Malformed::new("a time like 2026-01-31 08:30:00");
     const RANGE: Malformed = Malformed::new("a time in the years 1 to 9999");
 
-    /// A date and time of day; month and day count from 1.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such day or time of day, or the year is not from 1 to 9999.
+    /// A date and time of day; as for [`LocalDate::new`] and [`LocalTime::new`].
     pub const fn new(
         year: u16,
         month: u8,
@@ -243,11 +232,8 @@ impl LocalDateTime {
         Self { date, time }
     }
 
-    /// The Beijing time so many seconds after 1970-01-01 00:00:00 UTC, or before if negative.
-    ///
-    /// # Errors
-    ///
-    /// Beyond the years 1 to 9999.
+    /// The Beijing time so many seconds after 1970-01-01 00:00:00 UTC, or before if negative. Fails beyond the
+    /// years 1 to 9999.
     pub fn from_unix_seconds(seconds: i64) -> Result<Self, Malformed> {
         Self::shifted(seconds).ok_or(Self::RANGE)
     }
