@@ -232,7 +232,8 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// In certificate mode, where responses name the certificate they are signed with. Add that to the [trust store](Self::trust).
+    /// In certificate mode, where responses name the certificate they are signed with. Add that to the
+    /// [trust store](Self::trust).
     pub fn verifier(mut self, verifier: impl Verifier) -> Result<Self, Error> {
         match &mut self.mode {
             Mode::Keys { alipay } => *alipay = TrustedKeys::Other(Arc::new(verifier)),

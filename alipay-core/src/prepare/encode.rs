@@ -117,10 +117,12 @@ fn repeat(operation: &'static OperationInfo, request: &dyn Model) -> (Safety, Op
     let Safety::IdempotentBy(name) = operation.safety else {
         return (operation.safety, None);
     };
-    let Some((field, value)) = present(request).find(|(field, _)| field.name == name) else {
+    let mut fields = request.table().fields.iter().enumerate();
+    let Some((index, field)) = fields.find(|(_, field)| field.name == name) else {
         return (Safety::Unsafe, None);
     };
-    match value.into_text().filter(|key| !key.trim().is_empty()) {
+    let key = request.field(index).and_then(|value| value.get().into_text());
+    match key.filter(|key| !key.trim().is_empty()) {
         // Errors show the key.
         Some(key) => (operation.safety, (!field.sensitive).then(|| key.as_ref().into())),
         None => (Safety::Unsafe, None),

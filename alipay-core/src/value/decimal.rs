@@ -126,7 +126,8 @@ impl Decimal {
 
     const FORMAT: Malformed = Malformed::new("a decimal number of at most 18 digits");
 
-    /// The number `mantissa / 10^scale`: `new(650, 2)` is `6.50`. Fails beyond [`MAX_SCALE`](Self::MAX_SCALE).
+    /// The number `mantissa / 10^scale`: `new(650, 2)` is `6.50`. Fails if the scale is beyond
+    /// [`MAX_SCALE`](Self::MAX_SCALE).
     pub const fn new(mantissa: i64, scale: u8) -> Result<Self, Malformed> {
         if scale > Self::MAX_SCALE {
             return Err(Self::FORMAT);
