@@ -201,13 +201,10 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_request_id(mut self, id: &Arc<str>) -> Self {
-        self.0.request_id = Some(Arc::clone(id));
-        self
-    }
-
-    pub(crate) fn after(mut self, attempts: Attempts) -> Self {
+    /// Says in which attempt it happened, and with which request id if there is one yet.
+    pub(crate) fn during(mut self, attempts: Attempts, request_id: Option<&Arc<str>>) -> Self {
         self.0.attempts = attempts;
+        self.0.request_id = request_id.cloned();
         self
     }
 

@@ -317,7 +317,8 @@ fn begin(
     attempts: Attempts,
 ) -> Result<(Context, [u8; 16]), Error> {
     let random = || {
-        random(&*client.settings.nonces).map_err(|error| error.about(&request.info).after(attempts))
+        random(&*client.settings.nonces)
+            .map_err(|error| error.about(&request.info).during(attempts, None))
     };
     let request_id = match request_id {
         Some(id) => id,

@@ -240,6 +240,19 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads a whole number, signed or unsigned, of 64 bits.
+    #[expect(clippy::cast_precision_loss, reason = "what a description calls a number is one")]
+    fn whole<E: Error>(self, number: i128) -> Result<bool, E> {
+        match (self.slot, i64::try_from(number)) {
+            (Slot::Integer(value), Ok(number)) => {
+                *value = number;
+                Ok(true)
+            }
+            (slot @ Slot::Float(_), _) => Reader { slot, ..self }.float(number as f64),
+            (slot, _) => Reader { slot, ..self }.number_as_text(Some(number.to_string())),
+        }
+    }
+
     fn float<E: Error>(self, number: f64) -> Result<bool, E> {
         match self.slot {
             Slot::Float(value) if number.is_finite() => {
@@ -302,30 +315,11 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<bool, E> {
-        match self.slot {
-            Slot::Integer(value) => {
-                *value = number;
-                Ok(true)
-            }
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "what a description calls a number is one"
-            )]
-            Slot::Float(_) => self.float(number as f64),
-            _ => self.number_as_text(Some(number.to_string())),
-        }
+        self.whole(number.into())
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<bool, E> {
-        match i64::try_from(number) {
-            Ok(number) => self.visit_i64(number),
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "what a description calls a number is one"
-            )]
-            Err(_) if matches!(self.slot, Slot::Float(_)) => self.float(number as f64),
-            Err(_) => self.number_as_text(Some(number.to_string())),
-        }
+        self.whole(number.into())
     }
 
     fn visit_i128<E: Error>(self, number: i128) -> Result<bool, E> {
