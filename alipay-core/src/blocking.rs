@@ -54,22 +54,21 @@ thread_local! {
     static SERVES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Makes a call and waits for it.
 pub(crate) fn run(exchange: Exchange) -> Result<Received, Error> {
     if SERVES.get() {
-        return Err(Error::new(
-            ErrorKind::Configuration,
+        return Err(Error::configuration(
             "a task of a transport makes a blocking call on the thread that does the input and output \
              of all blocking calls, which would block them: await the call there",
         ));
     }
     let runtime = runtime()?;
-    let (timeout, info) = (exchange.timeout(), exchange.info());
+    let timeout = exchange.timeout();
+    let info = exchange.encoded.as_ref().ok().map(|encoded| Arc::clone(&encoded.info));
     let shared = Arc::new(Shared::default());
     let (sender, receiver) = mpsc::sync_channel(1);
     let of_call = Arc::clone(&shared);
     let call = observe::carried(async move {
-        let transport = transport(exchange.client());
+        let transport = transport(&exchange.client);
         exchange.run_over(&*transport, &of_call).await
     });
     let limit = timeout.saturating_add(GRACE);
@@ -119,7 +118,7 @@ fn runtime() -> Result<&'static Handle, Error> {
 
 fn no_thread(problem: &io::Error) -> Error {
     let text = "the thread for blocking calls cannot be started";
-    Error::new(ErrorKind::Configuration, format!("{text}: {problem}"))
+    Error::configuration(format!("{text}: {problem}"))
 }
 
 fn start() -> io::Result<Handle> {

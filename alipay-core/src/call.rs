@@ -64,10 +64,6 @@ impl Client {
     /// Reads the response to a [prepared](Call::prepare) request: verifies, decrypts, decodes.
     ///
     /// A response is read once. To read it again is an error: it could be an attacker's copy.
-    ///
-    /// # Errors
-    ///
-    /// The same as those of a call that was sent.
     pub fn finish<O: Callable>(
         &self,
         context: &Context,
@@ -186,10 +182,6 @@ impl<O: Callable> Call<O> {
     }
 
     /// Makes the call and waits for it; see [`crate::blocking`].
-    ///
-    /// # Errors
-    ///
-    /// The same as those of a call that is awaited.
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<O::Output, Error> {
         O::finish(crate::blocking::run(self.exchange())?)

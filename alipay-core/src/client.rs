@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     clock::{Clock, SystemClock},
     credentials::Credentials,
-    error::{Error, ErrorKind},
+    error::Error,
     finish::{Checks, Received},
     nonce::{NonceSource, RandomNonces},
     notification::{Notification, Verified},
@@ -43,40 +43,45 @@ pub struct Client {
 
 /// What all clones share.
 pub(crate) struct Inner {
-    pub(crate) credentials: Credentials,
+    pub(crate) settings: Settings,
     pub(crate) base: BaseUrl,
     pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) nonces: Arc<dyn NonceSource>,
-    pub(crate) jitter: Arc<dyn Jitter>,
-    pub(crate) retry: RetryPolicy,
     pub(crate) retry_balance: Balance,
-    pub(crate) timeout: Duration,
-    pub(crate) attempt_timeout: Option<Duration>,
-    pub(crate) limits: Limits,
-    pub(crate) timestamp_tolerance: Option<Duration>,
     pub(crate) used: Used,
     pub(crate) app_auth_token: Option<SecretString>,
-    pub(crate) encrypted: bool,
     pub(crate) user_agent: HeaderValue,
     /// The transport of blocking calls, made when the first one is.
     #[cfg(feature = "blocking")]
     pub(crate) blocking: std::sync::OnceLock<Arc<dyn Transport>>,
 }
 
+/// The settings that a client uses as they are given.
+pub(crate) struct Settings {
+    pub(crate) credentials: Credentials,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) nonces: Arc<dyn NonceSource>,
+    pub(crate) jitter: Arc<dyn Jitter>,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) timeout: Duration,
+    pub(crate) attempt_timeout: Option<Duration>,
+    pub(crate) limits: Limits,
+    pub(crate) timestamp_tolerance: Option<Duration>,
+    pub(crate) encrypted: bool,
+}
+
 impl Inner {
-    /// Checks the response to a request.
     pub(crate) fn receive(
         &self,
         context: Context,
         response: http::Response<Bytes>,
     ) -> Result<Received, Error> {
+        let settings = &self.settings;
         let checks = Checks {
-            credentials: &self.credentials,
+            credentials: &settings.credentials,
             used: &self.used,
-            max_body: self.limits.max_body,
-            now: self.clock.now(),
-            tolerance: self.timestamp_tolerance,
+            max_body: settings.limits.max_body,
+            now: settings.clock.now(),
+            tolerance: settings.timestamp_tolerance,
         };
         checks.receive(context, response)
     }
@@ -94,22 +99,25 @@ impl Client {
     /// # Ok(()) }
     /// ```
     pub fn builder(credentials: Credentials) -> ClientBuilder {
-        ClientBuilder {
+        let settings = Settings {
             credentials,
-            base: Ok(BaseUrl::of(Environment::Production)),
-            way: Way::Default,
             clock: Arc::new(SystemClock),
             nonces: Arc::new(RandomNonces),
             jitter: Arc::new(FullJitter),
             retry: RetryPolicy::default(),
-            retry_budget: RetryBudget::default(),
             timeout: TIMEOUT,
             attempt_timeout: None,
             limits: Limits { max_body: MAX_BODY, connect_timeout: CONNECT_TIMEOUT },
             timestamp_tolerance: Some(TIMESTAMP_TOLERANCE),
+            encrypted: false,
+        };
+        ClientBuilder {
+            settings,
+            base: Ok(BaseUrl::of(Environment::Production)),
+            way: Way::Default,
+            retry_budget: RetryBudget::default(),
             remembered_responses: REMEMBERED_RESPONSES,
             app_auth_token: None,
-            encrypted: false,
             user_agent: DEFAULT_USER_AGENT.to_owned(),
         }
     }
@@ -117,36 +125,34 @@ impl Client {
     /// The app's id.
     #[must_use]
     pub fn app_id(&self) -> &str {
-        self.inner.credentials.app_id()
+        self.inner.settings.credentials.app_id()
     }
 
     /// The keys and certificates that are trusted, and when they expire. Certificates can be added while
     /// the client runs.
     #[must_use]
     pub fn trust(&self) -> &TrustStore {
-        self.inner.credentials.trust()
+        self.inner.settings.credentials.trust()
     }
 
     /// Verifies a notification that was posted to the app's gateway address; `form_body` is the
-    /// body as received. See [`crate::notification`].
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Notification`] when it is malformed or for another app,
-    /// [`ErrorKind::Verification`] when it is not proven to be from Alipay,
-    /// [`ErrorKind::Decryption`] when its content cannot be decrypted.
+    /// body as received. See [`crate::notification`], and for its errors
+    /// [`Credentials::verify_notification`].
     pub fn verify_notification(&self, form_body: &[u8]) -> Result<Verified<Notification>, Error> {
-        self.inner.credentials.verify_notification_at(form_body, self.inner.clock.now())
+        self.inner
+            .settings
+            .credentials
+            .verify_notification_at(form_body, self.inner.settings.clock.now())
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("credentials", &self.inner.credentials)
-            .field("base_url", &self.inner.base.as_str())
-            .field("timeout", &self.inner.timeout)
-            .field("encrypted", &self.inner.encrypted)
+            .field("credentials", &self.inner.settings.credentials)
+            .field("base_url", &self.inner.base.url)
+            .field("timeout", &self.inner.settings.timeout)
+            .field("encrypted", &self.inner.settings.encrypted)
             .finish_non_exhaustive()
     }
 }
@@ -154,21 +160,12 @@ impl fmt::Debug for Client {
 /// Sets up a [`Client`]. A wrong setting is an error of [`build`](Self::build).
 #[must_use]
 pub struct ClientBuilder {
-    credentials: Credentials,
+    settings: Settings,
     base: Result<BaseUrl, Error>,
     way: Way,
-    clock: Arc<dyn Clock>,
-    nonces: Arc<dyn NonceSource>,
-    jitter: Arc<dyn Jitter>,
-    retry: RetryPolicy,
     retry_budget: RetryBudget,
-    timeout: Duration,
-    attempt_timeout: Option<Duration>,
-    limits: Limits,
-    timestamp_tolerance: Option<Duration>,
     remembered_responses: usize,
     app_auth_token: Option<SecretString>,
-    encrypted: bool,
     user_agent: String,
 }
 
@@ -188,7 +185,7 @@ impl ClientBuilder {
 
     /// The longest time a call may take in all, repeats included; 30 seconds unless set.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.settings.timeout = timeout;
         self
     }
 
@@ -196,14 +193,14 @@ impl ClientBuilder {
     /// repeated has all the time of the call. Otherwise the attempts share it: 10 of 30 seconds each
     /// with three attempts.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = Some(timeout);
+        self.settings.attempt_timeout = Some(timeout);
         self
     }
 
     /// How often a call that failed is repeated, if a repeat is safe: by default up to three attempts.
     /// See [`crate::retry`].
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
+        self.settings.retry = policy;
         self
     }
 
@@ -220,13 +217,13 @@ impl ClientBuilder {
 
     /// The longest time to get a connection; 5 seconds unless set.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.connect_timeout = timeout;
+        self.settings.limits.connect_timeout = timeout;
         self
     }
 
     /// The largest response that is read, in bytes; 8 MiB unless set.
     pub fn max_body(mut self, bytes: usize) -> Self {
-        self.limits.max_body = bytes;
+        self.settings.limits.max_body = bytes;
         self
     }
 
@@ -236,7 +233,7 @@ impl ClientBuilder {
     /// more than this, it is refused: it is old, or the clock is wrong. Alipay itself refuses requests
     /// whose time is more than 10 minutes off.
     pub fn timestamp_tolerance(mut self, tolerance: Option<Duration>) -> Self {
-        self.timestamp_tolerance = tolerance;
+        self.settings.timestamp_tolerance = tolerance;
         self
     }
 
@@ -244,7 +241,7 @@ impl ClientBuilder {
     /// and up to twice as many; 100,000 unless set. Each takes 10 to 20 bytes.
     ///
     /// The signature of a response does not say which request it is for. So a copy of a response is
-    /// refused ([`Verification`](ErrorKind::Verification)). Each client has a memory of its own,
+    /// refused ([`Verification`](crate::ErrorKind::Verification)). Each client has a memory of its own,
     /// which its clones share. With 0 it has none: for tests that give one recorded response to
     /// several calls.
     pub fn remembered_responses(mut self, count: usize) -> Self {
@@ -261,7 +258,7 @@ impl ClientBuilder {
     /// Whether calls are encrypted, unless a call says otherwise; they are not unless set. Some
     /// operations of Alipay's do not take encrypted content.
     pub fn encrypted(mut self, encrypted: bool) -> Self {
-        self.encrypted = encrypted;
+        self.settings.encrypted = encrypted;
         self
     }
 
@@ -337,71 +334,58 @@ impl ClientBuilder {
 
     /// Takes the time from another clock.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.settings.clock = Arc::new(clock);
         self
     }
 
     /// Takes nonces, request ids and the boundaries of uploads from another source.
     pub fn nonces(mut self, nonces: impl NonceSource) -> Self {
-        self.nonces = Arc::new(nonces);
+        self.settings.nonces = Arc::new(nonces);
         self
     }
 
     /// Takes the length of the pauses before repeats from another source.
     pub fn jitter(mut self, jitter: impl Jitter) -> Self {
-        self.jitter = Arc::new(jitter);
+        self.settings.jitter = Arc::new(jitter);
         self
     }
 
-    /// Makes the client.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Configuration`] when a setting is wrong.
+    /// Makes the client. A wrong setting is an error of the kind
+    /// [`Configuration`](crate::ErrorKind::Configuration).
     pub fn build(self) -> Result<Client, Error> {
         let app_auth_token = self
             .app_auth_token
             .map(|token| check_app_auth_token(token.expose_secret()))
             .transpose()
-            .map_err(|error| Error::new(ErrorKind::Configuration, error.to_string()))?;
-        if self.encrypted && self.credentials.aes_key().is_none() {
+            .map_err(|error| Error::configuration(error.to_string()))?;
+        if self.settings.encrypted && self.settings.credentials.aes_key().is_none() {
             return Err(no_aes_key());
         }
         let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {
-            Error::new(ErrorKind::Configuration, "the user agent has characters unfit for a header")
+            Error::configuration("the user agent has characters unfit for a header")
         })?;
         let base = self.base?;
         let transport = match self.way {
             Way::Other(transport) => transport,
             #[cfg(feature = "reqwest")]
-            Way::Http(configure) => http_transport(&base, self.limits, Some(configure))?,
+            Way::Http(configure) => http_transport(&base, self.settings.limits, Some(configure))?,
             #[cfg(feature = "reqwest")]
-            Way::Default => http_transport(&base, self.limits, None)?,
+            Way::Default => http_transport(&base, self.settings.limits, None)?,
             #[cfg(not(feature = "reqwest"))]
             Way::Default => {
-                return Err(Error::new(
-                    ErrorKind::Configuration,
+                return Err(Error::configuration(
                     "there is no transport: give one, or switch the feature `reqwest` on",
                 ));
             }
         };
         Ok(Client {
             inner: Arc::new(Inner {
-                credentials: self.credentials,
+                settings: self.settings,
                 base,
                 transport,
-                clock: self.clock,
-                nonces: self.nonces,
-                jitter: self.jitter,
-                retry: self.retry,
                 retry_balance: Balance::new(self.retry_budget),
-                timeout: self.timeout,
-                attempt_timeout: self.attempt_timeout,
-                limits: self.limits,
-                timestamp_tolerance: self.timestamp_tolerance,
                 used: Used::new(self.remembered_responses),
                 app_auth_token,
-                encrypted: self.encrypted,
                 user_agent,
                 #[cfg(feature = "blocking")]
                 blocking: std::sync::OnceLock::new(),
@@ -413,15 +397,14 @@ impl ClientBuilder {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("credentials", &self.credentials)
-            .field("timeout", &self.timeout)
-            .field("retry", &self.retry)
-            .field("encrypted", &self.encrypted)
+            .field("credentials", &self.settings.credentials)
+            .field("timeout", &self.settings.timeout)
+            .field("retry", &self.settings.retry)
+            .field("encrypted", &self.settings.encrypted)
             .finish_non_exhaustive()
     }
 }
 
-/// Which transport to use.
 enum Way {
     Default,
     /// The default one, with these changes.
@@ -439,12 +422,13 @@ fn http_transport(
     let settings = crate::transport::Settings {
         connect_timeout: limits.connect_timeout,
         // The proxies of the environment do not lead to this computer.
-        direct: base.is_local(),
+        direct: base.local,
         configure,
     };
     match crate::transport::ReqwestTransport::configured(settings) {
         Ok(transport) => Ok(Arc::new(transport)),
-        Err(error) => Err(Error::new(ErrorKind::Configuration, "the HTTP client cannot be set up")
-            .with_source(error)),
+        Err(error) => {
+            Err(Error::configuration("the HTTP client cannot be set up").with_source(error))
+        }
     }
 }

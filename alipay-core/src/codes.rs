@@ -37,6 +37,7 @@ pub enum ErrorClass {
 ///
 /// [`error_codes!`](crate::error_codes!) makes one for each enum of codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct ErrorCodes {
     own: &'static [(&'static str, ErrorClass)],
     common: Option<&'static ErrorCodes>,
@@ -47,13 +48,11 @@ impl ErrorCodes {
     pub const NONE: Self = Self::new(&[]);
 
     /// A table of codes and their classes.
-    #[must_use]
     pub const fn new(codes: &'static [(&'static str, ErrorClass)]) -> Self {
         Self { own: codes, common: None }
     }
 
     /// Adds the codes that operations have in common. Its own codes take precedence.
-    #[must_use]
     pub const fn or(mut self, common: &'static Self) -> Self {
         self.common = Some(common);
         self

@@ -1,14 +1,13 @@
 //! The credentials of an app: its id, its keys or certificates, and Alipay's.
 
-use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use crate::{
     certificates::{CertificateError, CertificateOwner, EndEntity, Roots},
     encrypt::AesKey,
-    error::{Error, ErrorKind},
+    error::Error,
     keys::{PrivateKey, PublicKey},
-    sign::{SignError, Signer, SigningKey},
-    transport::BoxFuture,
+    sign::{Signature, Signer, SigningKey},
     trust::{TrustError, TrustStore, TrustedKeys, Verifier},
 };
 
@@ -30,7 +29,6 @@ pub struct Credentials {
     encrypt_key: Option<AesKey>,
 }
 
-/// The two modes an app can be in.
 #[derive(Clone)]
 enum Mode {
     Keys { alipay: TrustedKeys },
@@ -45,8 +43,9 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`]. The message names the mistake: an empty string, a key of the wrong
-    /// kind or size, a certificate, a truncated key, the app's own public key in place of Alipay's.
+    /// The message names the mistake: an empty string, a key of the wrong kind or size, a certificate, a
+    /// truncated key, the app's own public key in place of Alipay's. Here and below, the kind is
+    /// [`Configuration`](crate::ErrorKind::Configuration).
     ///
     /// ```
     /// use alipay_core::Credentials;
@@ -63,7 +62,7 @@ impl Credentials {
         let private_key = parse_private_key(app_private_key)?;
         let alipay = parse_alipay_key(alipay_public_key)?;
         if &alipay == private_key.public_key() {
-            return Err(configuration(
+            return Err(Error::configuration(
                 "Alipay's public key: this is the app's own public key (应用公钥); give Alipay's \
                  (支付宝公钥), which the console shows beside it",
             ));
@@ -74,10 +73,6 @@ impl Credentials {
     /// Key mode with a private key that is held elsewhere, such as in a key management service.
     ///
     /// The app's public key is unknown here, so giving it in place of Alipay's is not noticed.
-    ///
-    /// # Errors
-    ///
-    /// As for [`keys`](Self::keys).
     pub fn keys_with_signer(
         app_id: impl Into<String>,
         signer: impl Signer,
@@ -111,9 +106,9 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`]. The message names the mistake, for example a private key that does
-    /// not belong to the app's certificate, a certificate that names another app or has expired, or
-    /// one that was not signed by the issuer it names.
+    /// The message names the mistake, for example a private key that does not belong to the app's
+    /// certificate, a certificate that names another app or has expired, or one that was not signed by
+    /// the issuer it names.
     pub fn certificates<'a>(
         app_id: impl Into<String>,
         app_private_key: &str,
@@ -133,10 +128,6 @@ impl Credentials {
 
     /// As [`certificates`](Self::certificates), with the time at which the certificates must be
     /// valid. It is for tests, and for programs with a better clock than this computer's.
-    ///
-    /// # Errors
-    ///
-    /// As for [`certificates`](Self::certificates).
     pub fn certificates_at<'a>(
         now: SystemTime,
         app_id: impl Into<String>,
@@ -148,7 +139,7 @@ impl Credentials {
         let app_id = check_app_id(app_id.into())?;
         let private_key = parse_private_key(app_private_key)?;
         let app = EndEntity::parse(CertificateOwner::App, app_certificate)?;
-        if app.key() != private_key.public_key() {
+        if &app.key != private_key.public_key() {
             return Err(CertificateOwner::App.error(
                 "it was issued for another key than the app's private key; give the key its request \
                  was made with",
@@ -184,10 +175,6 @@ impl Credentials {
 
     /// As [`certificates_with_signer`](Self::certificates_with_signer), with the time at which the
     /// certificates must be valid.
-    ///
-    /// # Errors
-    ///
-    /// As for [`certificates_with_signer`](Self::certificates_with_signer).
     pub fn certificates_with_signer_at<'a>(
         now: SystemTime,
         app_id: impl Into<String>,
@@ -198,7 +185,7 @@ impl Credentials {
     ) -> Result<Self, Error> {
         let app_id = check_app_id(app_id.into())?;
         let app = EndEntity::parse(CertificateOwner::App, app_certificate)?;
-        let public = Some(app.key().clone());
+        let public = Some(app.key.clone());
         let signing = SigningKey::Remote { signer: Arc::new(signer), public };
         Self::of_certificates(now, app_id, signing, &app, alipay_certificates, root_certificates)
     }
@@ -211,7 +198,7 @@ impl Credentials {
         alipay_certificates: impl IntoIterator<Item = &'a str>,
         root_certificates: &str,
     ) -> Result<Self, Error> {
-        let named = |problem| configuration(format!("the root certificates: {problem}"));
+        let named = |problem| Error::configuration(format!("the root certificates: {problem}"));
         let roots = Roots::parse(root_certificates).map_err(named)?;
         let root_serials = roots.serials();
         if let Some(named) = app.app_id().filter(|named| *named != app_id) {
@@ -221,8 +208,8 @@ impl Credentials {
             )));
         }
         let info = app.info(&roots, now)?;
-        let app_serial = info.serial().to_owned();
-        let trust = TrustStore::of_certificates(info, app.key().clone(), roots);
+        let app_serial = info.serial.clone();
+        let trust = TrustStore::of_certificates(info, app.key.clone(), roots);
         for certificate in alipay_certificates {
             trust.add_alipay_certificate_at(certificate, now)?;
         }
@@ -245,13 +232,13 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] in certificate mode, where responses name the certificate they are
-    /// signed with. Add that to the [trust store](Self::trust).
+    /// In certificate mode, where responses name the certificate they are signed with. Add that to the
+    /// [trust store](Self::trust).
     pub fn verifier(mut self, verifier: impl Verifier) -> Result<Self, Error> {
         match &mut self.mode {
             Mode::Keys { alipay } => *alipay = TrustedKeys::Other(Arc::new(verifier)),
             Mode::Certificates { .. } => {
-                return Err(configuration(
+                return Err(Error::configuration(
                     "a verifier takes the place of Alipay's public key, in key mode; these \
                      credentials are in certificate mode",
                 ));
@@ -267,10 +254,10 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] when it is not base64 of 16, 24 or 32 bytes.
+    /// When it is not base64 of 16, 24 or 32 bytes.
     pub fn encrypt_key(mut self, base64: &str) -> Result<Self, Error> {
         let key = AesKey::parse(base64)
-            .map_err(|problem| configuration(format!("the AES key: {problem}")))?;
+            .map_err(|problem| Error::configuration(format!("the AES key: {problem}")))?;
         self.encrypt_key = Some(key);
         Ok(self)
     }
@@ -305,14 +292,7 @@ impl Credentials {
         }
     }
 
-    /// The signature in base64 of a message in parts, or `None` if the key is held elsewhere and its
-    /// signature has to be awaited.
-    pub(crate) fn sign_now(&self, message: &[&[u8]]) -> Option<Result<String, SignError>> {
-        self.signing.sign_now(message)
-    }
-
-    /// The signature in base64 of a message in parts, wherever the key is held.
-    pub(crate) fn sign(&self, message: &[&[u8]]) -> BoxFuture<'_, Result<String, SignError>> {
+    pub(crate) fn sign(&self, message: &[&[u8]]) -> Signature<'_> {
         self.signing.sign(message)
     }
 
@@ -353,11 +333,11 @@ impl fmt::Debug for Credentials {
 /// The app id is part of a header whose fields are separated by commas, so it must not contain any.
 fn check_app_id(app_id: String) -> Result<String, Error> {
     if app_id.is_empty() {
-        return Err(configuration("the app id is empty"));
+        return Err(Error::configuration("the app id is empty"));
     }
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if app_id.len() > 64 || !app_id.bytes().all(fits) {
-        return Err(configuration(
+        return Err(Error::configuration(
             "the app id is malformed: it consists of digits, usually 16, without blanks",
         ));
     }
@@ -366,14 +346,10 @@ fn check_app_id(app_id: String) -> Result<String, Error> {
 
 fn parse_private_key(text: &str) -> Result<PrivateKey, Error> {
     PrivateKey::parse(text)
-        .map_err(|problem| configuration(format!("the app's private key: {problem}")))
+        .map_err(|problem| Error::configuration(format!("the app's private key: {problem}")))
 }
 
 fn parse_alipay_key(text: &str) -> Result<PublicKey, Error> {
     PublicKey::parse(text)
-        .map_err(|problem| configuration(format!("Alipay's public key: {problem}")))
-}
-
-fn configuration(problem: impl Into<Cow<'static, str>>) -> Error {
-    Error::new(ErrorKind::Configuration, problem)
+        .map_err(|problem| Error::configuration(format!("Alipay's public key: {problem}")))
 }

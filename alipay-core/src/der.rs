@@ -32,7 +32,6 @@ pub(crate) struct Element<'a> {
 }
 
 impl<'a> Element<'a> {
-    /// The elements inside.
     pub(crate) fn inner(self) -> Reader<'a> {
         Reader::new(self.content)
     }

@@ -49,10 +49,6 @@ pub struct AesKey {
 
 impl AesKey {
     /// Reads a key: base64 of 16, 24 or 32 bytes, as the console shows it.
-    ///
-    /// # Errors
-    ///
-    /// When it is not.
     pub fn parse(base64: &str) -> Result<Self, EncryptError> {
         let text = base64.trim();
         if text.is_empty() {
@@ -66,10 +62,6 @@ impl AesKey {
     }
 
     /// Encrypts; the result is standard base64 on one line.
-    ///
-    /// # Errors
-    ///
-    /// When the cryptographic library runs out of memory.
     pub fn encrypt(&self, plain: &[u8]) -> Result<String, EncryptError> {
         Ok(STANDARD.encode(self.key.encrypt(plain)?))
     }

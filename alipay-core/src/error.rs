@@ -37,7 +37,6 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     problem: Cow<'static, str>,
-    /// The request it is about.
     request: Option<Arc<RequestInfo>>,
     request_id: Option<Arc<str>>,
     attempts: Attempts,
@@ -63,10 +62,8 @@ impl Attempts {
     pub(crate) const FIRST: Self = Self { number: 1, ..Self::NONE };
 }
 
-/// The response that an error is about.
 #[derive(Clone)]
 pub(crate) struct ErrorResponse {
-    /// As received.
     pub(crate) message: Message,
     pub(crate) proof: Proof,
     pub(crate) body: Option<ErrorBody>,
@@ -173,6 +170,14 @@ impl Error {
         }))
     }
 
+    pub(crate) fn configuration(problem: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Configuration, problem)
+    }
+
+    pub(crate) fn request(problem: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Request, problem)
+    }
+
     pub(crate) fn with_source(
         mut self,
         source: impl Into<Box<dyn StdError + Send + Sync>>,
@@ -191,19 +196,15 @@ impl Error {
         self
     }
 
-    /// Says which request it is about.
     pub(crate) fn about(mut self, request: &Arc<RequestInfo>) -> Self {
         self.0.request = Some(Arc::clone(request));
         self
     }
 
-    pub(crate) fn with_request_id(mut self, id: &Arc<str>) -> Self {
-        self.0.request_id = Some(Arc::clone(id));
-        self
-    }
-
-    pub(crate) fn after(mut self, attempts: Attempts) -> Self {
+    /// Says in which attempt it happened, and with which request id if there is one yet.
+    pub(crate) fn during(mut self, attempts: Attempts, request_id: Option<&Arc<str>>) -> Self {
         self.0.attempts = attempts;
+        self.0.request_id = request_id.cloned();
         self
     }
 

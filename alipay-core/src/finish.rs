@@ -15,7 +15,7 @@ use crate::{
     encrypt::AesKey,
     error::{Error, ErrorBody, ErrorKind, ErrorResponse, Proof},
     headers,
-    model::{Model, Ref},
+    model::{Model, present},
     operation::{Operation, Reply},
     prepare::Context,
     redact::OneLine,
@@ -24,10 +24,8 @@ use crate::{
     verify::{self, Used, VerifiedBody, Window},
 };
 
-/// What responses are checked with.
 pub(crate) struct Checks<'a> {
     pub(crate) credentials: &'a Credentials,
-    /// The responses that were used.
     pub(crate) used: &'a Used,
     pub(crate) max_body: usize,
     pub(crate) now: SystemTime,
@@ -39,15 +37,9 @@ pub(crate) struct Checks<'a> {
 pub struct Received {
     context: Context,
     message: Message,
-    body: SuccessBody,
-}
-
-/// What there is to decode of a successful response.
-enum SuccessBody {
-    /// Signed by Alipay; in plaintext.
-    Body(VerifiedBody),
-    /// Unsigned, with status 204 and no body, which the call takes for a success.
-    Nothing,
+    /// In plaintext. `None` when the response has no body and is not signed, and the call takes that for
+    /// a success.
+    body: Option<VerifiedBody>,
 }
 
 /// Decodes a response and makes the operation's reply.
@@ -78,7 +70,7 @@ impl Checks<'_> {
         }
     }
 
-    fn examine(&self, context: &Context, message: &Message) -> Result<SuccessBody, Error> {
+    fn examine(&self, context: &Context, message: &Message) -> Result<Option<VerifiedBody>, Error> {
         if message.body.len() > self.max_body {
             return Err(too_large(self.max_body));
         }
@@ -99,10 +91,10 @@ impl Checks<'_> {
         match verified {
             Some(body) if info.encrypted => self
                 .decrypt(body)
-                .map(SuccessBody::Body)
+                .map(Some)
                 .map_err(|error| message.attach(error, Proof::Signed)),
-            Some(body) => Ok(SuccessBody::Body(body)),
-            None if message.has_no_content() && info.unsigned_204 => Ok(SuccessBody::Nothing),
+            Some(body) => Ok(Some(body)),
+            None if message.has_no_content() && info.unsigned_204 => Ok(None),
             None if message.has_no_content() => Err(message.unverified(
                 "the response has no content and is not signed; if that means success, allow it with \
                  allow_unsigned_204",
@@ -119,28 +111,27 @@ impl Checks<'_> {
             return Ok(body);
         }
         let plain = looks_like_json(body.bytes());
-        let decrypted = match self.credentials.aes_key().map(|key| body.decrypt(key)) {
-            None => {
-                let problem = "the response is to be decrypted, but the credentials have no AES \
-                               key: add it with Credentials::encrypt_key";
-                return Err(Error::new(ErrorKind::Decryption, problem));
-            }
-            Some(Err(_)) if plain => {
-                let problem = "the response is not encrypted, although encryption was asked for";
-                return Err(Error::new(ErrorKind::Decryption, problem));
-            }
-            Some(Err(error)) => {
-                let problem = format!("the response cannot be decrypted: {error}");
-                return Err(Error::new(ErrorKind::Decryption, problem));
-            }
-            Some(Ok(decrypted)) => decrypted,
-        };
         // An empty plaintext is an empty response, as it is without encryption.
-        if decrypted.bytes().is_empty() || looks_like_json(decrypted.bytes()) {
-            return Ok(decrypted);
-        }
-        // A wrong key can pass for the right one by chance.
-        let problem = "the response decrypts to something other than JSON; is the AES key right?";
+        let fits = |body: &VerifiedBody| body.bytes().is_empty() || looks_like_json(body.bytes());
+        let problem: Cow<'static, str> = match self.credentials.aes_key() {
+            None => {
+                "the response is to be decrypted, but the credentials have no AES key: add it with \
+                     Credentials::encrypt_key"
+                    .into()
+            }
+            Some(key) => match body.decrypt(key) {
+                Ok(decrypted) if fits(&decrypted) => return Ok(decrypted),
+                // A wrong key can pass for the right one by chance.
+                Ok(_) => {
+                    "the response decrypts to something other than JSON; is the AES key right?"
+                        .into()
+                }
+                Err(_) if plain => {
+                    "the response is not encrypted, although encryption was asked for".into()
+                }
+                Err(error) => format!("the response cannot be decrypted: {error}").into(),
+            },
+        };
         Err(Error::new(ErrorKind::Decryption, problem))
     }
 
@@ -193,8 +184,8 @@ impl Received {
                 let problem = "the context belongs to another operation";
                 message.attach(Error::new(ErrorKind::Decode, problem), Proof::Unsigned)
             }
-            SuccessBody::Nothing => return Ok(message.facts(&context, None)),
-            SuccessBody::Body(body) => match body.decode(model) {
+            None => return Ok(message.facts(&context, None)),
+            Some(body) => match body.decode(model) {
                 Ok(()) => match message.error_instead(model, body) {
                     None => return Ok(message.facts(&context, Some(body))),
                     Some(error) => error,
@@ -208,11 +199,8 @@ impl Received {
     /// Any JSON; `null` when there is no body.
     fn decode_json(self) -> Result<(serde_json::Value, Facts), Error> {
         let Self { context, message, body } = self;
-        let body = match &body {
-            SuccessBody::Nothing => {
-                return Ok((serde_json::Value::Null, message.facts(&context, None)));
-            }
-            SuccessBody::Body(body) => body,
+        let Some(body) = &body else {
+            return Ok((serde_json::Value::Null, message.facts(&context, None)));
         };
         let value = match body.bytes().trim_ascii() {
             [] => Ok(serde_json::Value::Null),
@@ -262,11 +250,7 @@ impl Message {
 
     /// The error in the body of a success. Only a body without any field of the model is one.
     fn error_instead(&self, model: &dyn Model, body: &VerifiedBody) -> Option<Error> {
-        let absent = |index| {
-            let value = model.field(index).map(|field| field.get());
-            matches!(value, None | Some(Ref::Absent))
-        };
-        if !(0..model.table().fields.len()).all(absent) {
+        if present(model).next().is_some() {
             return None;
         }
         ErrorBody::parse(body.bytes()).map(|body| self.error_in_success(body))
@@ -295,7 +279,6 @@ impl Message {
         self.content_type().is_some_and(|kind| kind.starts_with("text/plain"))
     }
 
-    /// Describes the body, for an error.
     fn describe_body(&self, context: &Context) -> String {
         match (looks_like_json(&self.body), self.content_type()) {
             _ if self.body.is_empty() => "empty".to_owned(),
@@ -308,7 +291,6 @@ impl Message {
     }
 }
 
-/// The response's body is larger than allowed.
 pub(crate) fn too_large(max_body: usize) -> Error {
     Error::new(
         ErrorKind::BodyTooLarge,

@@ -13,9 +13,9 @@ use zeroize::Zeroizing;
 
 use crate::backend::{Hash, MAX_BITS, RsaPrivate, RsaPublic};
 pub use error::{KeyError, MIN_BITS, SignatureError};
+use read::Form;
 pub use read::read_file;
-use read::{Form, identify};
-pub(crate) use read::{decode_secret, decode_text, form_of};
+pub(crate) use read::{decode_secret, decode_text, identify};
 
 /// An RSA private key for signing with SHA-256 and PKCS#1 v1.5 padding (`RSA2`).
 #[derive(Clone)]
@@ -26,10 +26,6 @@ pub struct PrivateKey {
 
 impl PrivateKey {
     /// Reads a private key: PEM or bare base64, PKCS#1 or PKCS#8.
-    ///
-    /// # Errors
-    ///
-    /// When it is anything else. The error names the mistake if it is a known one.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let der = decode_text(text)?;
         let found = identify(&der)?;
@@ -43,10 +39,6 @@ impl PrivateKey {
     }
 
     /// Makes a new key of 2048 bits.
-    ///
-    /// # Errors
-    ///
-    /// When the cryptographic library fails.
     pub fn generate() -> Result<Self, KeyError> {
         Self::from_key(RsaPrivate::generate()?)
     }
@@ -63,10 +55,6 @@ impl PrivateKey {
     }
 
     /// Signs a message; the signature is standard base64 on one line.
-    ///
-    /// # Errors
-    ///
-    /// When the cryptographic library runs out of memory.
     pub fn sign(&self, message: &[u8]) -> Result<String, KeyError> {
         self.sign_parts(&[message])
     }
@@ -76,25 +64,16 @@ impl PrivateKey {
         Ok(STANDARD.encode(self.sign_raw(message)?))
     }
 
-    /// The bytes of a signature.
     pub(crate) fn sign_raw(&self, message: &[&[u8]]) -> Result<Vec<u8>, KeyError> {
         Ok(self.key.sign(message)?)
     }
 
     /// The key as bare base64 of PKCS#8; wiped from memory when dropped.
-    ///
-    /// # Errors
-    ///
-    /// When the cryptographic library runs out of memory.
     pub fn to_pkcs8_base64(&self) -> Result<Zeroizing<String>, KeyError> {
         Ok(Zeroizing::new(STANDARD.encode(&*self.key.to_pkcs8()?)))
     }
 
     /// The key as PEM of PKCS#8; wiped from memory when dropped.
-    ///
-    /// # Errors
-    ///
-    /// When the cryptographic library runs out of memory.
     pub fn to_pkcs8_pem(&self) -> Result<Zeroizing<String>, KeyError> {
         Ok(Zeroizing::new(pem("PRIVATE KEY", &self.to_pkcs8_base64()?)))
     }
@@ -116,10 +95,6 @@ pub struct PublicKey {
 
 impl PublicKey {
     /// Reads a public key: PEM or bare base64, X.509 `SubjectPublicKeyInfo` or PKCS#1.
-    ///
-    /// # Errors
-    ///
-    /// When it is anything else. The error names the mistake if it is a known one.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         Self::from_der(&decode_text(text)?)
     }
@@ -139,10 +114,6 @@ impl PublicKey {
     }
 
     /// Checks a signature, given as standard base64 with padding, over a message.
-    ///
-    /// # Errors
-    ///
-    /// When it does not match.
     pub fn verify(&self, message: &[u8], signature: &str) -> Result<(), SignatureError> {
         let signature = STANDARD.decode(signature).map_err(|_| SignatureError::NotBase64)?;
         self.verify_raw(&[message], &signature)

@@ -61,10 +61,10 @@ pub mod export {
 macro_rules! model {
     (
         $(#[$meta:meta])*
-        pub struct $name:ident $(: $($kind:ident)+)? {
+        $vis:vis struct $name:ident $(: $($kind:ident)+)? {
             $(
                 $(#[$field_meta:meta])*
-                pub $field:ident: $type:ty = $place:ident($wire:literal)
+                $field_vis:vis $field:ident: $type:ty = $place:ident($wire:literal)
                     $(.$mark:ident($($argument:expr)?))*
             ),* $(,)?
         }
@@ -79,10 +79,10 @@ macro_rules! model {
         $(#[$meta])*
         #[derive(Clone, PartialEq)]
         #[non_exhaustive]
-        pub struct $name {
+        $vis struct $name {
             $(
                 $(#[$field_meta])*
-                pub $field: $type,
+                $field_vis $field: $type,
             )*
         }
 
@@ -322,24 +322,7 @@ macro_rules! open_enum {
             }
         }
 
-        #[allow(deprecated, reason = "it is kept for those who use it")]
-        impl $crate::model::Value for $name {
-            fn get(&self) -> $crate::model::Ref<'_> {
-                $crate::model::Ref::String(self.as_str().into())
-            }
-
-            fn slot(&mut self) -> $crate::model::Slot<'_> {
-                $crate::model::Slot::String(self)
-            }
-
-            fn clear(&mut self) {
-                *self = Self::from("");
-            }
-
-            fn blank() -> Self {
-                Self::from("")
-            }
-        }
+        $crate::__value! { [] $name, String, Self::from(""), String: |value| value.as_str().into() }
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $crate::model::SetString for $name {
@@ -353,6 +336,33 @@ macro_rules! open_enum {
         impl $crate::value::Take<$name> for $name {
             fn take(value: $name) -> Self {
                 value
+            }
+        }
+    };
+}
+
+/// Makes a type a value that is written to one kind of slot: its blank value, and what it is read as.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __value {
+    ([$($generics:tt)*] $type:ty, $slot:ident, $blank:expr, $ref:ident: |$value:ident| $get:expr) => {
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl<$($generics)*> $crate::model::Value for $type {
+            fn get(&self) -> $crate::model::Ref<'_> {
+                let $value = self;
+                $crate::model::Ref::$ref($get)
+            }
+
+            fn slot(&mut self) -> $crate::model::Slot<'_> {
+                $crate::model::Slot::$slot(self)
+            }
+
+            fn clear(&mut self) {
+                *self = $blank;
+            }
+
+            fn blank() -> Self {
+                $blank
             }
         }
     };

@@ -19,6 +19,7 @@ pub use read::deserialize;
 pub(crate) use read::{decode_json, read_text, read_value};
 pub use table::{Field, ListStyle, Place, Table};
 pub use value::{List, Map, Model, Ref, SetString, Slot, Value};
+pub(crate) use value::{items, present};
 pub(crate) use write::encode_json;
 pub use write::{Placed, serialize};
 
@@ -26,37 +27,10 @@ pub use write::{Placed, serialize};
 mod tests {
     use super::*;
 
-    #[derive(Debug, Default, PartialEq)]
-    struct Page {
-        number: Option<i64>,
-        token: Option<String>,
-    }
-
-    impl Model for Page {
-        fn table(&self) -> &'static Table {
-            const TABLE: &Table =
-                &Table::new("Page", &[Field::body("number"), Field::query("token")]);
-            TABLE
-        }
-
-        fn field(&self, index: usize) -> Option<&dyn Value> {
-            Some(match index {
-                0 => &self.number,
-                1 => &self.token,
-                _ => return None,
-            })
-        }
-
-        fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
-            Some(match index {
-                0 => &mut self.number,
-                1 => &mut self.token,
-                _ => return None,
-            })
-        }
-
-        fn blank() -> Self {
-            Self::default()
+    crate::model! {
+        struct Page: optional {
+            number: Option<i64> = body("number"),
+            token: Option<String> = query("token"),
         }
     }
 

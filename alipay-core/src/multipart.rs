@@ -13,7 +13,6 @@ use crate::{
 /// A file and the name of its part.
 pub(crate) type NamedFile = (String, File);
 
-/// The name of the part with the JSON parameters.
 const DATA: &str = "data";
 
 /// The part with the JSON parameters.
@@ -27,7 +26,6 @@ pub(crate) fn boundary(random: [u8; 16]) -> String {
     format!("alipay-{}", crate::nonce::hex(&random))
 }
 
-/// The value of the content type header.
 pub(crate) fn content_type(boundary: &str) -> String {
     format!("multipart/form-data; boundary={boundary}")
 }
@@ -70,7 +68,6 @@ pub(crate) fn body(
     Ok(Body::pieces(pieces))
 }
 
-/// The head of a part.
 fn head(text: &mut String, boundary: &str, name: &str, file: Option<&str>, media_type: &str) {
     let _ =
         write!(text, "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", quoted(name));

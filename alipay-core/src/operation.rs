@@ -73,6 +73,7 @@ impl<T: Model, O: Operation<Response = T>> Reply<O> for Accepted<T> {
 /// What the description says of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[must_use]
 pub struct OperationInfo {
     /// The `operationId`, for example `alipay.marketing.activity.voucher.create`.
     pub id: &'static str,
@@ -134,7 +135,6 @@ pub enum Safety {
 impl OperationInfo {
     /// An operation; a GET is read-only, anything else is unsafe to repeat until
     /// [`idempotent_by`](Self::idempotent_by) says otherwise.
-    #[must_use]
     pub const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
         let safety = match method {
             Method::Get => Safety::ReadOnly,
@@ -152,28 +152,24 @@ impl OperationInfo {
     }
 
     /// Names the field of the request that makes a repeat harmless.
-    #[must_use]
     pub const fn idempotent_by(mut self, field: &'static str) -> Self {
         self.safety = Safety::IdempotentBy(field);
         self
     }
 
     /// Names the message that completes the operation.
-    #[must_use]
     pub const fn completed_by(mut self, message: &'static str) -> Self {
         self.completed_by = Some(message);
         self
     }
 
     /// Sets the classes of error codes; see [`crate::codes`].
-    #[must_use]
     pub const fn codes(mut self, codes: &'static ErrorCodes) -> Self {
         self.codes = codes;
         self
     }
 
     /// Says that the response has status 204, which has no body to sign.
-    #[must_use]
     pub const fn no_content(mut self) -> Self {
         self.no_content = true;
         self
@@ -193,7 +189,6 @@ pub(crate) struct RequestInfo {
     pub(crate) codes: &'static ErrorCodes,
     /// What a repeat of this very request does.
     pub(crate) repeat: Safety,
-    /// The idempotency key it carries.
     pub(crate) key: Option<Box<str>>,
     /// Whether its content and that of its response are encrypted.
     pub(crate) encrypted: bool,

@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::{
     headers,
-    model::{Model, fmt_debug},
+    model::{Model, Ref},
     redact::{OneLine, Personal},
 };
 
@@ -19,7 +19,6 @@ pub struct Response<T> {
     facts: Facts,
 }
 
-/// What a response consists of.
 #[derive(Clone)]
 pub(crate) struct Message {
     pub(crate) status: StatusCode,
@@ -59,9 +58,17 @@ impl<T> Response<T> {
         &self.facts.request_id
     }
 
-    fn shown_trace_id(&self) -> Option<String> {
+    /// Shows all but the body.
+    fn fmt_facts<'a, 'f>(&self, f: &'a mut fmt::Formatter<'f>) -> fmt::DebugStruct<'a, 'f> {
         let line = |id| OneLine::new(id, 64).without(&self.facts.personal).to_string();
-        self.trace_id().map(line)
+        let mut shown = f.debug_struct("Response");
+        shown
+            .field("status", &self.status().as_u16())
+            .field("trace_id", &self.trace_id().map(line))
+            .field("request_id", &self.request_id())
+            .field("verified", &self.verified())
+            .field("attempts", &self.attempts());
+        shown
     }
 
     /// The HTTP status: 200, or another of the 2xx but 202.
@@ -106,35 +113,14 @@ impl<T> Deref for Response<T> {
 /// Shows the model without personal data, and no headers and no raw body.
 impl<T: Model> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Response")
-            .field("status", &self.status().as_u16())
-            .field("trace_id", &self.shown_trace_id())
-            .field("request_id", &self.request_id())
-            .field("verified", &self.verified())
-            .field("attempts", &self.attempts())
-            .field("body", &Shown(&self.body))
-            .finish_non_exhaustive()
+        self.fmt_facts(f).field("body", &Ref::Model(&self.body)).finish_non_exhaustive()
     }
 }
 
 /// Does not show the body: which of its fields are personal is not known.
 impl fmt::Debug for Response<serde_json::Value> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Response")
-            .field("status", &self.status().as_u16())
-            .field("trace_id", &self.shown_trace_id())
-            .field("request_id", &self.request_id())
-            .field("verified", &self.verified())
-            .field("attempts", &self.attempts())
-            .finish_non_exhaustive()
-    }
-}
-
-struct Shown<'a>(&'a dyn Model);
-
-impl fmt::Debug for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt_debug(self.0, f)
+        self.fmt_facts(f).finish_non_exhaustive()
     }
 }
 

@@ -1,18 +1,9 @@
 //! Retries: which calls are repeated, how often, and after how long.
 //!
-//! A call is repeated when that may help and cannot do harm:
-//!
-//! - it was not sent, because there was no connection: any call;
-//! - Alipay refused it for having been called too often (429, `app-call-limited` or
-//!   `method-call-limited`), and signed that: any call;
-//! - no response came, the connection broke, or the response says that it failed (429, 500, 502, 503, 504,
-//!   or a code of the class [`Failed`](crate::codes::ErrorClass::Failed)) or is not done (202), signed
-//!   or not: only if a repeat is safe. It is for calls that only read and for calls that carry their
-//!   idempotency key.
-//!
-//! It is not repeated when the response is too large, has a wrong signature, or says success and cannot
-//! be trusted or read: the outcome is unknown then, and a repeat would not help.
-//! [`Outcome`](crate::Outcome) has the whole table.
+//! A call is repeated when that may help and cannot do harm. [`Outcome`](crate::Outcome) has the table
+//! of what is repeated. Any call is, if there was no connection to send it over, or if Alipay refused it
+//! for having been called too often and signed that. After other failures that may pass, calls are
+//! repeated only if they only read, or carry their idempotency key.
 //!
 //! Each attempt sends the same body to the byte, with a new nonce, time, request id and signature.
 //! Between attempts there is a pause of random length ([full jitter](Jitter)), or as long as the
@@ -34,8 +25,9 @@ use crate::{
 
 /// How often a call is repeated, and after how long. See the [module](self).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct RetryPolicy {
-    max_attempts: u32,
+    pub(crate) max_attempts: u32,
     first_pause: Duration,
     longest_pause: Duration,
 }
@@ -53,13 +45,11 @@ impl Default for RetryPolicy {
 
 impl RetryPolicy {
     /// No repeats.
-    #[must_use]
     pub fn none() -> Self {
         Self { max_attempts: 1, ..Self::default() }
     }
 
     /// How often a call is tried in all, the first time included; at least once.
-    #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
@@ -67,24 +57,17 @@ impl RetryPolicy {
 
     /// The longest pause after the first attempt, and the longest of all. The longest pause doubles
     /// with each attempt. [`Jitter`] chooses the pause.
-    #[must_use]
     pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
         self.first_pause = first;
         self.longest_pause = longest;
         self
     }
 
-    pub(crate) fn attempts(&self) -> u32 {
-        self.max_attempts
-    }
-
-    /// The longest pause after this many attempts.
     fn longest_after(&self, attempts: u32) -> Duration {
         let doublings = attempts.saturating_sub(1).min(30);
         self.first_pause.saturating_mul(1 << doublings).min(self.longest_pause)
     }
 
-    /// How long to wait after this many attempts.
     pub(crate) fn pause(
         &self,
         attempts: u32,
@@ -129,6 +112,7 @@ impl Jitter for Duration {
 /// is spent, calls are not repeated and fail at once with what went wrong. So when nothing works, a
 /// client soon makes one attempt per call instead of three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct RetryBudget {
     repeats: Option<u32>,
 }
@@ -142,13 +126,11 @@ impl Default for RetryBudget {
 
 impl RetryBudget {
     /// This many repeats, to begin with and at the most.
-    #[must_use]
     pub const fn repeats(repeats: u32) -> Self {
         Self { repeats: Some(repeats) }
     }
 
     /// No limit.
-    #[must_use]
     pub const fn unlimited() -> Self {
         Self { repeats: None }
     }

@@ -5,7 +5,7 @@
 //! [`Credentials::keys_with_signer`](crate::Credentials::keys_with_signer) and
 //! [`Credentials::certificates_with_signer`](crate::Credentials::certificates_with_signer).
 
-use std::{error::Error as StdError, fmt, sync::Arc};
+use std::{error::Error as StdError, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
@@ -58,7 +58,8 @@ pub trait Signer: Send + Sync + 'static {
 /// Why a message could not be signed.
 ///
 /// `Display` shows the cause, so the cause must not contain secrets.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
 pub struct SignError {
     cause: Box<dyn StdError + Send + Sync>,
 }
@@ -67,18 +68,6 @@ impl SignError {
     /// An error with its cause: another error, or a string.
     pub fn new(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { cause: cause.into() }
-    }
-}
-
-impl fmt::Display for SignError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.cause.fmt(f)
-    }
-}
-
-impl StdError for SignError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.cause.source()
     }
 }
 
@@ -106,31 +95,26 @@ pub(crate) enum SigningKey {
 }
 
 impl SigningKey {
-    /// The signature in base64 of a message in parts, or `None` if it has to be awaited.
-    pub(crate) fn sign_now(&self, message: &[&[u8]]) -> Option<Result<String, SignError>> {
+    pub(crate) fn sign(&self, message: &[&[u8]]) -> Signature<'_> {
         match self {
-            Self::Local(key) => Some(key.sign_parts(message).map_err(SignError::from)),
-            Self::Remote { .. } => None,
-        }
-    }
-
-    /// The signature in base64 of a message in parts.
-    pub(crate) fn sign(&self, message: &[&[u8]]) -> BoxFuture<'_, Result<String, SignError>> {
-        match self {
-            Self::Local(key) => {
-                let signature = key.sign_parts(message).map_err(SignError::from);
-                Box::pin(std::future::ready(signature))
-            }
+            Self::Local(key) => Signature::Made(key.sign_parts(message).map_err(SignError::from)),
             Self::Remote { signer, public } => {
                 let message = message.concat();
-                Box::pin(async move {
+                Signature::Awaited(Box::pin(async move {
                     let signature = signer.sign(&message).await?;
                     check(&message, &signature, public.as_ref())?;
                     Ok(STANDARD.encode(signature))
-                })
+                }))
             }
         }
     }
+}
+
+/// A signature in base64, or the failure to make it.
+pub(crate) enum Signature<'a> {
+    Made(Result<String, SignError>),
+    /// From a key that is held elsewhere, which is not asked before this is polled.
+    Awaited(BoxFuture<'a, Result<String, SignError>>),
 }
 
 /// Checks a signature that was made elsewhere, since Alipay would only say that it is wrong.
@@ -191,7 +175,6 @@ impl<'a> Signable<'a> {
     }
 }
 
-/// The fields of the authorization header that are signed.
 pub(crate) fn auth_text(
     app_id: &str,
     app_certificate_serial: Option<&str>,
@@ -206,7 +189,6 @@ pub(crate) fn auth_text(
     }
 }
 
-/// The value of the authorization header.
 pub(crate) fn authorization(auth: &str, signature: &str) -> String {
     format!("{SCHEME} {auth},sign={signature}")
 }

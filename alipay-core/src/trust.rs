@@ -164,10 +164,6 @@ impl TrustStore {
 
     /// As [`add_alipay_certificate`](Self::add_alipay_certificate), but the certificate must be valid
     /// at the given time.
-    ///
-    /// # Errors
-    ///
-    /// The same.
     pub fn add_alipay_certificate_at(
         &self,
         certificate: &str,
@@ -181,7 +177,7 @@ impl TrustStore {
             ));
         };
         let certificate = EndEntity::parse(owner, certificate)?;
-        if certificate.key() == &shared.app_key {
+        if certificate.key == shared.app_key {
             return Err(owner.error(CertificateError::OwnApp));
         }
         // Apps have certificates of the same issuers, so the chain alone does not prove it Alipay's.
@@ -189,10 +185,10 @@ impl TrustStore {
             return Err(owner.error(CertificateError::OtherApp));
         }
         let info = certificate.info(&shared.roots, now)?;
-        let serial = info.serial().to_owned();
+        let serial = info.serial.clone();
         let mut alipay = shared.alipay.write().unwrap_or_else(PoisonError::into_inner);
-        if !alipay.iter().any(|existing| existing.info.serial() == serial) {
-            alipay.push(AlipayCertificate { info, key: certificate.key().clone() });
+        if !alipay.iter().any(|existing| existing.info.serial == serial) {
+            alipay.push(AlipayCertificate { info, key: certificate.key.clone() });
         }
         Ok(serial)
     }
@@ -200,7 +196,7 @@ impl TrustStore {
     /// The serials of Alipay's certificates in the order they were given, including expired ones.
     #[must_use]
     pub fn serials(&self) -> Vec<String> {
-        self.alipay(|certificate| certificate.info.serial().to_owned())
+        self.alipay(|certificate| certificate.info.serial.clone())
     }
 
     /// All certificates, including expired ones: the app's first, then Alipay's in the order they
@@ -217,8 +213,8 @@ impl TrustStore {
     /// Check it daily and warn early: the console issues a new certificate for the app on request.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
-        let app = self.shared.as_ref()?.app.not_after();
-        let alipay = self.alipay(|certificate| certificate.info.not_after());
+        let app = self.shared.as_ref()?.app.not_after;
+        let alipay = self.alipay(|certificate| certificate.info.not_after);
         alipay.into_iter().max().map(|last| last.min(app))
     }
 
@@ -231,9 +227,9 @@ impl TrustStore {
     ) -> Result<TrustedKeys, TrustError> {
         let mut is_known = false;
         let keys = self.alipay(|certificate| {
-            let is_named = serial.is_none_or(|serial| serial == certificate.info.serial());
+            let is_named = serial.is_none_or(|serial| serial == certificate.info.serial);
             is_known |= is_named;
-            let is_valid = now <= certificate.info.not_after();
+            let is_valid = now <= certificate.info.not_after;
             (is_named && is_valid).then(|| certificate.key.clone())
         });
         let keys: Vec<PublicKey> = keys.into_iter().flatten().collect();
@@ -253,7 +249,7 @@ impl TrustStore {
             return false;
         };
         let alipay = shared.alipay.read().unwrap_or_else(PoisonError::into_inner);
-        alipay.iter().all(|certificate| now > certificate.info.not_after())
+        alipay.iter().all(|certificate| now > certificate.info.not_after)
     }
 
     fn alipay<T>(&self, of: impl FnMut(&AlipayCertificate) -> T) -> Vec<T> {

@@ -92,7 +92,6 @@ impl VerifiedBody {
         &self.bytes
     }
 
-    /// Decrypts an encrypted body.
     pub(crate) fn decrypt(self, key: &AesKey) -> Result<Self, EncryptError> {
         Ok(Self { bytes: Bytes::from(key.decrypt(&self.bytes)?) })
     }
@@ -123,17 +122,11 @@ pub(crate) enum VerifyError {
         "the response was signed {seconds} s before its request, by this computer's clock: the clock \
          is wrong, or the response is an old one"
     )]
-    BeforeRequest {
-        /// How long before.
-        seconds: u64,
-    },
+    BeforeRequest { seconds: u64 },
     #[error(
         "the response was signed {seconds} s after it came, by this computer's clock: the clock is wrong"
     )]
-    AfterReceipt {
-        /// How long after.
-        seconds: u64,
-    },
+    AfterReceipt { seconds: u64 },
     #[error("the response is a copy of one that was used before")]
     Used,
 }

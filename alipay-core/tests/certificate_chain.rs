@@ -38,8 +38,8 @@ fn text(error: &Error) -> String {
 fn chain(alipay: &str, roots: &str) -> Known {
     let made = make(alipay, roots).map_err(|error| text(&error))?;
     let [app, alipay] = &made.trust().certificates()[..] else { unreachable!("two were given") };
-    assert_eq!(app.chain(), CertificateChain::NotChecked(ChainGap::IssuerMissing));
-    Ok(alipay.chain())
+    assert_eq!(app.chain, CertificateChain::NotChecked(ChainGap::IssuerMissing));
+    Ok(alipay.chain)
 }
 
 /// What is wrong with it.
@@ -82,9 +82,9 @@ fn certificates_below_the_roots() {
     // Those of the vectors, made with another program.
     let made = certificate_credentials();
     for certificate in made.trust().certificates() {
-        assert_eq!(certificate.chain(), CertificateChain::Verified);
+        assert_eq!(certificate.chain, CertificateChain::Verified);
         let issuer = "CN=Ant Test Root R1,OU=Certification Authority test,O=Ant Test Org,C=CN";
-        assert_eq!(certificate.issuer(), issuer);
+        assert_eq!(certificate.issuer, issuer);
     }
     let (root, middle, leaf) = (root_of(good), middle_of(good), leaf_of(good));
     assert_eq!(chain(&direct_of(good), &root), VERIFIED);
@@ -251,9 +251,8 @@ fn the_chain_of_the_apps_certificate() {
         let alipay = [key("alipay_cert")];
         Credentials::certificates_at(certified(), key("app_id"), private, app, alipay, roots)
     };
-    let known = |app: &str, roots: &str| {
-        make(app, roots).map(|made| made.trust().certificates()[0].chain())
-    };
+    let known =
+        |app: &str, roots: &str| make(app, roots).map(|made| made.trust().certificates()[0].chain);
     let public = alipay_core::keys::PublicKey::parse(key("app_public")).unwrap();
     let app = Draft::new("middle", "2088000000000000-2021000000000001").issue(&public, &MIDDLE);
     let (root, middle) = (root_of(good), middle_of(good));
@@ -274,7 +273,7 @@ fn certificates_added_later_are_checked_against_the_same_bundle() {
         let serial = trust.add_alipay_certificate_at(certificate, certified());
         let serial = serial.map_err(|error| text(&error))?;
         let all = trust.certificates();
-        Ok(all.iter().find(|one| one.serial() == serial).unwrap().chain())
+        Ok(all.iter().find(|one| one.serial == serial).unwrap().chain)
     };
     let number = |number: u8| move |draft: &mut Draft| draft.number = vec![number];
     assert_eq!(add(&format!("{}{}", leaf_of(number(1)), middle_of(good))), VERIFIED);

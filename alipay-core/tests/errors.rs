@@ -10,7 +10,7 @@ use alipay_core::{Call, Credentials, Error, ErrorKind, Outcome, Response};
 use bytes::Bytes;
 use common::{
     Create, CreateRequest, CreateResponse, Nothing, Order, OrderRequest, Query, Send, Stop,
-    TIMESTAMP, answered, builder, client, create_request, credentials, key, query_request,
+    TIMESTAMP, builder, client, create_request, credentials, finished, key, query_request,
     send_request, signed, signed_at, unsigned,
 };
 use insta::assert_snapshot;
@@ -18,13 +18,13 @@ use proptest::prelude::*;
 
 const BUDGET: &str = r#"{"code":"BUDGET_NOT_ENOUGH","message":"预算不足","links":[{"link":"https://opendocs.alipay.com/x","desc":"解决方案"}]}"#;
 
-/// The error of a call of `create` that is answered like this.
+/// The error of a call of `create` that gets this response.
 fn create(response: http::Response<Bytes>) -> Error {
-    answered::<Create>(&client(), &create_request(), response).unwrap_err()
+    finished::<Create>(&client(), &create_request(), response).unwrap_err()
 }
 
 fn created(response: http::Response<Bytes>) -> Result<Response<CreateResponse>, Error> {
-    answered::<Create>(&client(), &create_request(), response)
+    finished::<Create>(&client(), &create_request(), response)
 }
 
 fn encrypted(response: http::Response<Bytes>) -> Result<Response<CreateResponse>, Error> {
@@ -79,7 +79,7 @@ fn an_unsigned_refusal_proves_nothing_for_a_write() {
     assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: refused, in an unsigned response (HTTP 400): invalid-app-id, 无效的AppID参数 [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 
     let error =
-        answered::<Query>(&client(), &query_request(), unsigned(400, "application/json", body))
+        finished::<Query>(&client(), &query_request(), unsigned(400, "application/json", body))
             .unwrap_err();
     assert_eq!(facts(&error), (ErrorKind::Api, Outcome::Rejected, false, false));
 }
@@ -124,15 +124,15 @@ fn limits_on_calls_are_worth_a_repeat() {
 #[test]
 fn what_is_unsafe_to_repeat_is_not_retryable() {
     let failure = || signed(500, r#"{"code":"unknow-error"}"#);
-    let error = answered::<Stop>(&client(), &Nothing {}, failure()).unwrap_err();
+    let error = finished::<Stop>(&client(), &Nothing {}, failure()).unwrap_err();
     assert_eq!(facts(&error), (ErrorKind::Api, Outcome::Unknown, true, false));
     assert!(error.to_string().ends_with("the outcome is unknown: query before repeating"));
     for key in [None, Some(String::new()), Some(" ".to_owned())] {
         let request = CreateRequest { out_biz_no: key, ..create_request() };
-        let error = answered::<Create>(&client(), &request, failure()).unwrap_err();
+        let error = finished::<Create>(&client(), &request, failure()).unwrap_err();
         assert!(!error.is_retryable());
     }
-    let error = answered::<Query>(&client(), &query_request(), failure()).unwrap_err();
+    let error = finished::<Query>(&client(), &query_request(), failure()).unwrap_err();
     assert_eq!(facts(&error), (ErrorKind::Api, Outcome::Unknown, true, true));
     assert!(error.to_string().ends_with("; nothing was changed"));
 }
@@ -272,7 +272,7 @@ fn an_app_key_given_as_alipays_is_found_out() {
     let other = alipay_core::keys::PrivateKey::generate().unwrap().public_key().to_base64();
     let credentials = Credentials::keys(key("app_id"), key("app_private_pkcs8"), &other).unwrap();
     let client = builder(credentials).build().unwrap();
-    let error = answered::<Create>(&client, &create_request(), signed(200, "{}")).unwrap_err();
+    let error = finished::<Create>(&client, &create_request(), signed(200, "{}")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Verification);
 }
 
@@ -297,10 +297,10 @@ fn signed_times_must_be_near() {
     assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response was signed 3600 s after it came, by this computer's clock: the clock is wrong (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 
     let any = builder(credentials()).timestamp_tolerance(None).build().unwrap();
-    answered::<Create>(&any, &create_request(), signed_at("0", 200, body)).unwrap();
-    answered::<Create>(&any, &create_request(), signed_at("soon", 200, body)).unwrap_err();
+    finished::<Create>(&any, &create_request(), signed_at("0", 200, body)).unwrap();
+    finished::<Create>(&any, &create_request(), signed_at("soon", 200, body)).unwrap_err();
     let strict = builder(credentials()).timestamp_tolerance(Some(Duration::ZERO)).build().unwrap();
-    answered::<Create>(&strict, &create_request(), signed(200, body)).unwrap_err();
+    finished::<Create>(&strict, &create_request(), signed(200, body)).unwrap_err();
     // A replayed refusal is as little worth as a replayed success.
     assert_eq!(create(signed_at("0", 400, BUDGET)).kind(), ErrorKind::Verification);
 }
@@ -317,14 +317,14 @@ fn empty_responses() {
     // Unsigned nothing proves nothing, whatever the status says.
     for status in [200, 201, 204] {
         let empty = unsigned(status, "text/plain", "");
-        let error = answered::<Stop>(&client(), &Nothing {}, empty).unwrap_err();
+        let error = finished::<Stop>(&client(), &Nothing {}, empty).unwrap_err();
         assert_eq!(facts(&error), (ErrorKind::Verification, Outcome::Unknown, false, false));
     }
     for status in [200, 204] {
         let error = create(unsigned(status, "text/plain", ""));
         assert_eq!(facts(&error), (ErrorKind::Verification, Outcome::Unknown, false, false));
     }
-    let error = answered::<Stop>(&client(), &Nothing {}, unsigned(200, "application/json", "{}"));
+    let error = finished::<Stop>(&client(), &Nothing {}, unsigned(200, "application/json", "{}"));
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Verification);
 }
 
@@ -354,7 +354,7 @@ fn more_than_is_known_is_kept() {
     let created = created(signed(200, body)).unwrap();
     assert_eq!(created.activity_id.as_deref(), Some("1"));
     assert_eq!(created.raw_body(), body.as_bytes());
-    let query = answered::<Query>(
+    let query = finished::<Query>(
         &client(),
         &query_request(),
         signed(200, r#"{"activity_status":"SOMETHING_NEW","voucher_quantity":"7"}"#),
@@ -417,7 +417,7 @@ fn errors_of_encrypted_calls_are_read_either_way() {
 fn bodies_over_the_limit_are_refused_from_any_transport() {
     let client = builder(credentials()).max_body(10).build().unwrap();
     let error =
-        answered::<Create>(&client, &create_request(), signed(200, r#"{"activity_id":"1"}"#))
+        finished::<Create>(&client, &create_request(), signed(200, r#"{"activity_id":"1"}"#))
             .unwrap_err();
     assert_eq!(facts(&error), (ErrorKind::BodyTooLarge, Outcome::Unknown, false, false));
     assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response has more than the 10 bytes that are allowed (max_body); the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
@@ -480,7 +480,7 @@ fn nothing_personal_is_shown_in_place_of_a_code_or_a_trace_id() {
     let text = |code: &str, trace_id: &str| {
         let mut response = signed(400, &serde_json::json!({ "code": code }).to_string());
         response.headers_mut().insert("alipay-trace-id", trace_id.parse().unwrap());
-        answered::<Send>(&client(), &send_request(), response).unwrap_err().to_string()
+        finished::<Send>(&client(), &send_request(), response).unwrap_err().to_string()
     };
     assert_snapshot!(text(&format!("no-{user}"), &format!("t-{user}")), @"alipay.marketing.activity.voucher.send: refused (HTTP 400): no-[redacted] [trace id t-[redacted]]; nothing was done");
     for code in ["用户不存在", "<b>", "A=B", "A\nB", "a:b"] {

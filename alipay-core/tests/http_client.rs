@@ -261,9 +261,9 @@ async fn the_length_of_a_body_is_no_default() {
 async fn features_that_others_switch_on_change_nothing() {
     let codings = ["gzip", "br", "deflate", "zstd"];
     // A response that is not compressed, whatever it says: who decompresses it, fails.
-    let answered = AtomicUsize::new(0);
+    let responses = AtomicUsize::new(0);
     let server = Server::start(move || {
-        let coding = codings[answered.fetch_add(1, Ordering::SeqCst) % codings.len()];
+        let coding = codings[responses.fetch_add(1, Ordering::SeqCst) % codings.len()];
         let kept = format!("HTTP/1.1 200 x\r\nset-cookie: a=b\r\ncontent-encoding: {coding}\r\n");
         created().replace("HTTP/1.1 200 x\r\n", &kept)
     });

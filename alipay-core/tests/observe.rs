@@ -210,7 +210,7 @@ fn nothing_sensitive() {
     assert!(text.contains("url.template=/v3/user/{id}"), "{text}");
 }
 
-/// What the attempts of these calls have recorded as code and trace id; each is answered like this.
+/// What the attempts of these calls have recorded as code and trace id; each gets this response.
 fn names(responses: impl IntoIterator<Item = http::Response<bytes::Bytes>>) -> Vec<[bool; 2]> {
     let spans = spans(
         async |client| {

@@ -52,12 +52,12 @@ fn client() -> Client {
     common::builder(common::credentials()).build().unwrap()
 }
 
-/// The error of a call that is answered so.
+/// The error of a call that gets this response.
 fn error_of<O: Operation>(request: &O::Request, response: http::Response<Bytes>) -> Error
 where
     O::Reply: std::fmt::Debug,
 {
-    common::answered::<O>(&client(), request, response).unwrap_err()
+    common::finished::<O>(&client(), request, response).unwrap_err()
 }
 
 /// All codes of Alipay's description of 2026-09-23, in how many lists each stands, and its class. A
@@ -75,7 +75,7 @@ fn every_code_of_alipay_has_its_class() {
             panic!("three columns: {line}")
         };
         lists += count.parse::<u32>().unwrap();
-        let error = common::answered::<Create>(&client, &create_request(), refusal(400, code));
+        let error = common::finished::<Create>(&client, &create_request(), refusal(400, code));
         let error = error.unwrap_err();
         let class = match error.class().unwrap() {
             ErrorClass::Refused => "refused",
@@ -322,7 +322,7 @@ fn an_unsigned_204_counts_only_where_it_is_allowed() {
     let done = client.finish::<Described>(prepared.context(), nothing()).unwrap();
     assert!(!done.verified());
     // Signed, it is as good as any other response.
-    let done = common::answered::<Stop>(&client, &Nothing {}, signed(204, "")).unwrap();
+    let done = common::finished::<Stop>(&client, &Nothing {}, signed(204, "")).unwrap();
     assert!(done.verified());
 }
 
@@ -373,7 +373,7 @@ fn an_error_with_the_status_of_a_success() {
     // A field of the operation's own says that it is a response, whatever else is there.
     let body = r#"{"activity_id":"1","code":"10000"}"#;
     let client = client();
-    common::answered::<Create>(&client, &create_request(), signed(200, body)).unwrap();
+    common::finished::<Create>(&client, &create_request(), signed(200, body)).unwrap();
 }
 
 /// What becomes of one attempt, as a server or a network could have it.

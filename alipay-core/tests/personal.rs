@@ -20,14 +20,14 @@ use alipay_core::{
 };
 use bytes::Bytes;
 use common::{
-    Nothing, Send, answered, builder, certificate_credentials, certified, client, send_request,
+    Nothing, Send, builder, certificate_credentials, certified, client, finished, send_request,
     signed, signed_at, unsigned,
 };
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use serde_json::json;
 
-/// The error of a raw call with this body that is answered like this.
+/// The error of a raw call with this body that gets this response.
 fn refused(body: &impl serde::Serialize, response: http::Response<Bytes>) -> Error {
     let call = client().raw(Method::Post, "/v3/x").json(body).prepare().unwrap();
     client().finish::<alipay_core::Raw>(call.context(), response).unwrap_err()
@@ -196,7 +196,7 @@ fn the_trace_id_of_a_success_may_be_an_echo() {
         response.headers_mut().insert("alipay-trace-id", "t-2088102146225135".parse().unwrap());
         response
     };
-    let sent = answered::<Send>(&client(), &send_request(), echo("{}")).unwrap();
+    let sent = finished::<Send>(&client(), &send_request(), echo("{}")).unwrap();
     assert_snapshot!(format!("{sent:?}"), @r#"Response { status: 200, trace_id: Some("t-[redacted]"), request_id: "5f9fba93bbb240f0b32804d5ead3e131", verified: true, attempts: 1, body: SendResponse, .. }"#);
     let call = client().raw(Method::Get, "/v3/{id}").path("id", "2088102146225135");
     let got =
@@ -417,7 +417,7 @@ fn sensitive_fields_of_nested_models() {
     };
     let shown = |text: &str| {
         let body = json!({"code": "X", "message": format!("no {text} here")}).to_string();
-        answered::<Tell>(&client(), &request, signed(400, &body)).unwrap_err().to_string()
+        finished::<Tell>(&client(), &request, signed(400, &body)).unwrap_err().to_string()
     };
     for text in [
         "安一",
@@ -523,21 +523,21 @@ operation! {
 fn keys_are_shown_unless_they_are_personal() {
     let failed = || signed(500, r#"{"code":"SYSTEM_ERROR","message":"m"}"#);
     let pay = Pay::new().number("13800138000").key("K-1".parse::<IdempotencyKey>().unwrap());
-    let error = answered::<ByKey>(&client(), &pay, failed()).unwrap_err();
+    let error = finished::<ByKey>(&client(), &pay, failed()).unwrap_err();
     assert_eq!(error.idempotency_key(), Some("K-1"));
     assert!(error.to_string().ends_with("repeat with the same `key` (K-1), or query"), "{error}");
 
-    let error = answered::<ByNumber>(&client(), &pay, failed()).unwrap_err();
+    let error = finished::<ByNumber>(&client(), &pay, failed()).unwrap_err();
     assert_eq!(error.idempotency_key(), None);
     assert!(error.to_string().ends_with("repeat with the same `number`, or query"), "{error}");
 
     let pay = pay.key("13800138000".parse::<IdempotencyKey>().unwrap());
-    let error = answered::<ByKey>(&client(), &pay, failed()).unwrap_err();
+    let error = finished::<ByKey>(&client(), &pay, failed()).unwrap_err();
     assert!(error.to_string().ends_with("the same `key` ([redacted]), or query"), "{error}");
     assert!(!format!("{error:?}").contains("138001"), "{error:?}");
 
     // A blank protects nothing.
     let pay: Pay = serde_json::from_str(r#"{"key":""}"#).unwrap();
-    let error = answered::<ByKey>(&client(), &pay, failed()).unwrap_err();
+    let error = finished::<ByKey>(&client(), &pay, failed()).unwrap_err();
     assert!(error.to_string().ends_with("query before repeating"), "{error}");
 }

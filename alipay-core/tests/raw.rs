@@ -61,7 +61,7 @@ async fn the_response_is_verified_and_given_as_json() {
     assert!(!format!("{response:?}").contains("活动"));
 }
 
-fn answered(response: http::Response<Bytes>) -> Result<serde_json::Value, Error> {
+fn finished(response: http::Response<Bytes>) -> Result<serde_json::Value, Error> {
     let client = client();
     let prepared = client.raw(Method::Post, "/v3/alipay/x").prepare().unwrap();
     client
@@ -71,8 +71,8 @@ fn answered(response: http::Response<Bytes>) -> Result<serde_json::Value, Error>
 
 #[test]
 fn what_is_not_proven_is_not_given() {
-    assert_eq!(answered(signed(200, "")).unwrap(), json!(null));
-    assert_eq!(answered(signed(200, " [1] ")).unwrap(), json!([1]));
+    assert_eq!(finished(signed(200, "")).unwrap(), json!(null));
+    assert_eq!(finished(signed(200, " [1] ")).unwrap(), json!([1]));
     for (response, kind) in [
         (unsigned(200, "application/json", "{}"), ErrorKind::Verification),
         (unsigned(200, "application/json", ""), ErrorKind::Verification),
@@ -83,7 +83,7 @@ fn what_is_not_proven_is_not_given() {
         (signed(202, "{}"), ErrorKind::Processing),
         (signed(400, r#"{"code":"X"}"#), ErrorKind::Api),
     ] {
-        assert_eq!(answered(response).unwrap_err().kind(), kind);
+        assert_eq!(finished(response).unwrap_err().kind(), kind);
     }
     // A response to one call is not taken for that to another.
     let prepared = client().raw(Method::Post, "/v3/alipay/x").prepare().unwrap();
@@ -98,7 +98,7 @@ fn a_signed_success_with_the_body_of_an_error_is_an_error() {
         json!({"code": "SYSTEM_ERROR", "message": "系统繁忙"}),
         json!({"code": "SYSTEM_ERROR", "message": "", "links": [], "details": null}),
     ] {
-        let error = answered(signed(200, &body.to_string())).unwrap_err();
+        let error = finished(signed(200, &body.to_string())).unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Api, Outcome::Unknown));
         assert_eq!(error.code_text(), Some("SYSTEM_ERROR"));
         assert!(error.to_string().contains("but the body is that of an error"), "{error}");
@@ -112,7 +112,7 @@ fn a_signed_success_with_the_body_of_an_error_is_an_error() {
         json!([{"code": "X", "message": "x"}]),
         json!({"message": "x"}),
     ] {
-        assert_eq!(answered(signed(200, &body.to_string())).unwrap(), body);
+        assert_eq!(finished(signed(200, &body.to_string())).unwrap(), body);
     }
     // Encrypted, too.
     let key = alipay_core::encrypt::AesKey::parse(common::key("aes_key")).unwrap();

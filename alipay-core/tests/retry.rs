@@ -49,7 +49,7 @@ fn fail(kind: TransportErrorKind) -> Step {
     Step::Fail(kind)
 }
 
-/// How often each of three calls is made that is answered like this once and then well: one with
+/// How often each of three calls is made that gets this response once and then a good one: one with
 /// its idempotency key, one that reads, one that is unsafe to repeat.
 async fn attempts(step: impl Fn() -> Step) -> [usize; 3] {
     let script = || Script::new([step(), response(200, DONE)]);

@@ -37,7 +37,7 @@ enum Does {
     /// Reads the request, then closes.
     CloseAfterRequest,
     /// Reads the request, begins a response, then resets.
-    ResetWithinAnswer,
+    ResetWithinResponse,
     /// Reads the request and says nothing.
     Silence,
     /// Responses.
@@ -85,7 +85,7 @@ fn serve(mut stream: TcpStream, does: &Does) {
     }
     match does {
         Does::ResetAfterRequest => return reset(stream),
-        Does::ResetWithinAnswer => {
+        Does::ResetWithinResponse => {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{");
             std::thread::sleep(Duration::from_millis(20));
             return reset(stream);
@@ -184,7 +184,7 @@ async fn the_outcome_of_each_fault() {
         ("reset within the request", Does::ResetAfter(20), Transport, unknown(1)),
         ("reset after the request", Does::ResetAfterRequest, Transport, unknown(1)),
         ("closed after the request", Does::CloseAfterRequest, Transport, unknown(1)),
-        ("reset within the response", Does::ResetWithinAnswer, Transport, unknown(1)),
+        ("reset within the response", Does::ResetWithinResponse, Transport, unknown(1)),
         ("no HTTP", Does::Garbage, Transport, unknown(1)),
         ("no response", Does::Silence, Timeout, unknown(1)),
         ("signed refusal", code(400, REFUSED, Rightly), Api, [(Rejected, 1); 3]),

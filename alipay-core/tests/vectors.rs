@@ -31,15 +31,15 @@ fn assert_same_request(prepared: &Prepared, name: &str) {
     }
 }
 
-/// The answer of the vector.
-fn answer(name: &str) -> http::Response<Bytes> {
-    let response = &case(name)["response"];
-    let mut answer = http::Response::builder()
-        .status(u16::try_from(response["status"].as_u64().unwrap()).unwrap());
-    for (header, value) in response["headers"].as_object().unwrap() {
-        answer = answer.header(header, value.as_str().unwrap());
+/// The response of the vector.
+fn response(name: &str) -> http::Response<Bytes> {
+    let recorded = &case(name)["response"];
+    let mut response = http::Response::builder()
+        .status(u16::try_from(recorded["status"].as_u64().unwrap()).unwrap());
+    for (header, value) in recorded["headers"].as_object().unwrap() {
+        response = response.header(header, value.as_str().unwrap());
     }
-    answer.body(Bytes::from(response["body"].as_str().unwrap())).unwrap()
+    response.body(Bytes::from(recorded["body"].as_str().unwrap())).unwrap()
 }
 
 fn text(value: &Json) -> &str {
@@ -51,7 +51,7 @@ fn post_with_json() {
     let client = client();
     let prepared = Call::<Create>::new(&client, &create_request()).prepare().unwrap();
     assert_same_request(&prepared, "post-json");
-    let created = client.finish::<Create>(prepared.context(), answer("post-json")).unwrap();
+    let created = client.finish::<Create>(prepared.context(), response("post-json")).unwrap();
     assert_eq!(created.activity_id.as_deref(), Some("2016042700826004508401111111"));
     assert_eq!(created.trace_id(), Some("0b43c93517672256004561234e0a1b"));
     assert_eq!(created.request_id(), "5f9fba93bbb240f0b32804d5ead3e131");
@@ -66,7 +66,7 @@ fn post_in_certificate_mode_for_another_merchant() {
     let prepared =
         Call::<Send>::new(&client, &send_request()).app_auth_token(token).prepare().unwrap();
     assert_same_request(&prepared, "cert-post-token");
-    let sent = client.finish::<Send>(prepared.context(), answer("cert-post-token")).unwrap();
+    let sent = client.finish::<Send>(prepared.context(), response("cert-post-token")).unwrap();
     assert_eq!(sent.voucher_id.as_deref(), Some("2021072900073002214009F8QHR3"));
 }
 
@@ -75,7 +75,7 @@ fn post_with_encryption() {
     let client = client();
     let prepared = Call::<Create>::new(&client, &create_request()).encrypted().prepare().unwrap();
     assert_same_request(&prepared, "encrypted-post");
-    let created = client.finish::<Create>(prepared.context(), answer("encrypted-post")).unwrap();
+    let created = client.finish::<Create>(prepared.context(), response("encrypted-post")).unwrap();
     assert_eq!(created.activity_id.as_deref(), Some("2016042700826004508401111111"));
     assert_eq!(created.raw_body(), br#"{"activity_id":"2016042700826004508401111111"}"#.as_slice());
 }
@@ -87,7 +87,7 @@ fn post_without_a_body() {
     let expected = &case("post-empty")["request"]["headers"]["authorization"];
     assert_eq!(prepared.request().headers()["authorization"], text(expected));
     assert!(prepared.request().body().is_empty());
-    let stopped = client.finish::<Stop>(prepared.context(), answer("post-empty")).unwrap();
+    let stopped = client.finish::<Stop>(prepared.context(), response("post-empty")).unwrap();
     assert_eq!(stopped.completed_by(), "alipay.marketing.activity.message.stopped");
 }
 
@@ -114,12 +114,12 @@ fn get_with_a_query() {
         format!("ALIPAY-SHA256withRSA {auth},sign={signature}")
     );
     assert!(!prepared.request().headers().contains_key("content-type"));
-    let found = client.finish::<Query>(prepared.context(), answer("get-query")).unwrap();
+    let found = client.finish::<Query>(prepared.context(), response("get-query")).unwrap();
     assert_eq!(found.activity_name.as_deref(), Some("满减/活动"));
 }
 
 #[test]
-fn every_string_to_sign_gives_the_signature_and_every_answer_verifies() {
+fn every_string_to_sign_gives_the_signature_and_every_response_verifies() {
     let app = PrivateKey::parse(key("app_private_pkcs1")).unwrap();
     let alipay = PublicKey::parse(key("alipay_public")).unwrap();
     let cases = VECTORS["cases"].as_array().unwrap();
@@ -131,36 +131,36 @@ fn every_string_to_sign_gives_the_signature_and_every_answer_verifies() {
         app.public_key().verify(text(&request["string_to_sign"]).as_bytes(), &signature).unwrap();
         let response = &case["response"];
         let signature = text(&response["headers"]["alipay-signature"]);
-        // The answer in certificate mode is signed with the same key.
+        // The response in certificate mode is signed with the same key.
         alipay.verify(text(&response["string_to_verify"]).as_bytes(), signature).unwrap();
     }
 }
 
 #[test]
-fn any_changed_byte_of_an_answer_is_found_out() {
+fn any_changed_byte_of_a_response_is_found_out() {
     let client = client();
     let prepared = Call::<Create>::new(&client, &create_request()).prepare().unwrap();
-    let refused = |answer| {
-        let error = client.finish::<Create>(prepared.context(), answer).unwrap_err();
+    let refused = |response| {
+        let error = client.finish::<Create>(prepared.context(), response).unwrap_err();
         error.kind() == ErrorKind::Verification
     };
-    let genuine = answer("post-json");
+    let genuine = response("post-json");
     for index in 0..genuine.body().len() {
         let mut body = genuine.body().to_vec();
         body[index] ^= 1;
-        let (head, _) = answer("post-json").into_parts();
+        let (head, _) = response("post-json").into_parts();
         assert!(refused(http::Response::from_parts(head, Bytes::from(body))), "body at {index}");
     }
     for header in ["alipay-timestamp", "alipay-nonce"] {
         for index in 0..genuine.headers()[header].len() {
             let mut value = genuine.headers()[header].as_bytes().to_vec();
             value[index] ^= 1;
-            let mut answer = answer("post-json");
-            answer.headers_mut().insert(header, value.as_slice().try_into().unwrap());
-            assert!(refused(answer), "{header} at {index}");
+            let mut response = response("post-json");
+            response.headers_mut().insert(header, value.as_slice().try_into().unwrap());
+            assert!(refused(response), "{header} at {index}");
         }
     }
-    let (head, body) = answer("post-json").into_parts();
+    let (head, body) = response("post-json").into_parts();
     let longer = [&*body, b" "].concat();
     assert!(refused(http::Response::from_parts(head.clone(), Bytes::from(longer))));
     assert!(refused(http::Response::from_parts(head, body.slice(..body.len() - 1))));
@@ -247,37 +247,37 @@ fn private_keys_in_all_forms_sign_alike() {
     assert_eq!(PrivateKey::parse(&pkcs1).unwrap().public_key().to_base64(), key("app_public"));
 }
 
-/// In key mode an `alipay-sn` of an answer means nothing.
+/// In key mode the `alipay-sn` of a response means nothing.
 #[test]
-fn an_answer_of_certificate_mode_verifies_in_key_mode() {
+fn a_response_of_certificate_mode_verifies_in_key_mode() {
     let client: Client = builder(credentials()).build().unwrap();
     let prepared = Call::<Send>::new(&client, &send_request()).prepare().unwrap();
-    let mut answer = answer("cert-post-token");
-    answer.headers_mut().append("alipay-sn", "another".parse().unwrap());
-    client.finish::<Send>(prepared.context(), answer).unwrap();
+    let mut response = response("cert-post-token");
+    response.headers_mut().append("alipay-sn", "another".parse().unwrap());
+    client.finish::<Send>(prepared.context(), response).unwrap();
 }
 
 /// Without a serial any of the trusted certificates may have signed; with two there is no telling.
 #[test]
-fn serials_of_answers_in_certificate_mode() {
+fn serials_of_responses_in_certificate_mode() {
     let client = builder(certificate_credentials()).build().unwrap();
     let prepared = Call::<Send>::new(&client, &send_request()).prepare().unwrap();
-    let mut none = answer("cert-post-token");
+    let mut none = response("cert-post-token");
     none.headers_mut().remove("alipay-sn");
     client.finish::<Send>(prepared.context(), none).unwrap();
-    let mut two = answer("cert-post-token");
+    let mut two = response("cert-post-token");
     two.headers_mut().append("alipay-sn", "another".parse().unwrap());
     let error = client.finish::<Send>(prepared.context(), two).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Verification);
 }
 
 #[test]
-fn an_answer_signed_with_an_unknown_certificate_names_it() {
+fn a_response_signed_with_an_unknown_certificate_names_it() {
     let client = builder(certificate_credentials()).build().unwrap();
     let prepared = Call::<Send>::new(&client, &send_request()).prepare().unwrap();
-    let mut answer = answer("cert-post-token");
-    answer.headers_mut().insert("alipay-sn", "00000000000000000000000000000000".parse().unwrap());
-    let error = client.finish::<Send>(prepared.context(), answer).unwrap_err();
+    let mut response = response("cert-post-token");
+    response.headers_mut().insert("alipay-sn", "00000000000000000000000000000000".parse().unwrap());
+    let error = client.finish::<Send>(prepared.context(), response).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Verification);
     assert!(error.to_string().contains("certificate 00000000000000000000000000000000"), "{error}");
 }

@@ -1,6 +1,6 @@
-//! The verification matrix: what becomes of an answer, by its status, body and signature headers.
+//! The verification matrix: what becomes of a response, by its status, body and signature headers.
 //!
-//! Each row is tried in key mode and in certificate mode. In the latter the answer names Alipay's
+//! Each row is tried in key mode and in certificate mode. In the latter the response names Alipay's
 //! certificate, unless the row says otherwise; in the former that means nothing.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
@@ -14,8 +14,8 @@ use alipay_core::{
 };
 use bytes::Bytes;
 use common::{
-    ALIPAY, Create, Nothing, Stop, TIMESTAMP, answered, builder, certificate_credentials,
-    create_request, credentials, key, signed_at,
+    ALIPAY, Create, Nothing, Stop, TIMESTAMP, builder, certificate_credentials, create_request,
+    credentials, finished, key, signed_at,
 };
 use http::{HeaderMap, HeaderName};
 
@@ -23,7 +23,7 @@ const BODY: &str = r#"{"activity_id":"2016042700826004508401111111"}"#;
 const REFUSAL: &str = r#"{"code":"INVALID_PARAMETER","message":"m"}"#;
 const PAGE: &str = "<html>502 Bad Gateway</html>";
 
-/// What an answer comes to.
+/// What a response comes to.
 const VERIFIED: &str = "verified";
 const REFUSED: &str = "Verification, outcome Unknown";
 const SIGNED_ERROR: &str = "Api, outcome Rejected, authenticated";
@@ -34,14 +34,14 @@ const SIGNED_STATUS: &str = "Status, outcome Unknown, authenticated";
 const PROCESSING: &str = "Processing, outcome Unknown";
 const SIGNED_PROCESSING: &str = "Processing, outcome Unknown, authenticated";
 
-/// Which operation is answered: one that expects content, or one that does not.
+/// Which operation the response is for: one that expects content, or one that does not.
 #[derive(Clone, Copy, Debug)]
 enum Of {
     Create,
     Stop,
 }
 
-/// An answer and what it comes to, in key mode and in certificate mode.
+/// A response and what it comes to, in key mode and in certificate mode.
 struct Row {
     name: &'static str,
     of: Of,
@@ -49,7 +49,7 @@ struct Row {
     body: &'static str,
     /// The signed time, in milliseconds.
     timestamp: &'static str,
-    /// What is done to the headers of a well-signed answer.
+    /// What is done to the headers of a well-signed response.
     change: fn(&mut HeaderMap),
     expected: [&'static str; 2],
 }
@@ -73,19 +73,19 @@ impl Row {
         Self { expected: [self.expected[0], expected], ..self }
     }
 
-    fn answer(&self) -> http::Response<Bytes> {
-        let mut answer = signed_at(self.timestamp, self.status, self.body);
+    fn response(&self) -> http::Response<Bytes> {
+        let mut response = signed_at(self.timestamp, self.status, self.body);
         let serial = certificate_credentials().trust().serials().remove(0);
-        answer.headers_mut().insert("alipay-sn", serial.parse().unwrap());
-        (self.change)(answer.headers_mut());
-        answer
+        response.headers_mut().insert("alipay-sn", serial.parse().unwrap());
+        (self.change)(response.headers_mut());
+        response
     }
 
     fn verdict(&self, client: &Client) -> String {
         match self.of {
-            Of::Create => verdict(answered::<Create>(client, &create_request(), self.answer())),
+            Of::Create => verdict(finished::<Create>(client, &create_request(), self.response())),
             Of::Stop => verdict(
-                answered::<Stop>(client, &Nothing {}, self.answer())
+                finished::<Stop>(client, &Nothing {}, self.response())
                     .map(alipay_core::Accepted::into_response),
             ),
         }
@@ -301,10 +301,10 @@ fn the_window_can_be_switched_off_and_set() {
 
 /// What was wrongly signed cannot be read: the error keeps the bytes, but no code or message.
 #[test]
-fn a_refused_answer_says_nothing() {
+fn a_refused_response_says_nothing() {
     let client = builder(credentials()).build().unwrap();
     let row = row("", Of::Create, REFUSED_400, wrong, "");
-    let error = answered::<Create>(&client, &create_request(), row.answer()).unwrap_err();
+    let error = finished::<Create>(&client, &create_request(), row.response()).unwrap_err();
     assert_eq!((error.code_text(), error.message(), error.authenticated()), (None, None, false));
     let generic = <Create as Operation>::INFO.id;
     assert_eq!(

@@ -1,4 +1,4 @@
-//! An answer is used once, and is not older than its request.
+//! A response is used once, and is not older than its request.
 
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
@@ -14,7 +14,7 @@ use alipay_core::{
 };
 use bytes::Bytes;
 use common::{
-    Create, NOW, Send, Stop, answered, builder, create_request, credentials, now,
+    Create, NOW, Send, Stop, builder, create_request, credentials, finished, now,
     script::{Script, Step},
     send_request, signed, signed_at,
 };
@@ -31,15 +31,19 @@ fn transfer(client: &Client) -> Prepared {
     call.json(&serde_json::json!({"trans_amount": "100.00"})).prepare().unwrap()
 }
 
-fn finish(client: &Client, context: &Context, answer: &http::Response<Bytes>) -> Result<(), Error> {
+fn finish(
+    client: &Client,
+    context: &Context,
+    response: &http::Response<Bytes>,
+) -> Result<(), Error> {
     client
-        .finish::<alipay_core::Raw>(context, answer.clone())
+        .finish::<alipay_core::Raw>(context, response.clone())
         .map(|reply| assert!(reply.verified()))
 }
 
-/// What a call gives that is answered like this.
-fn call(client: &Client, answer: &http::Response<Bytes>) -> Result<(), Error> {
-    finish(client, transfer(client).context(), answer)
+/// What a call gives that gets this response.
+fn call(client: &Client, response: &http::Response<Bytes>) -> Result<(), Error> {
+    finish(client, transfer(client).context(), response)
 }
 
 fn assert_refused(result: Result<(), Error>) -> String {
@@ -50,67 +54,67 @@ fn assert_refused(result: Result<(), Error>) -> String {
 }
 
 #[test]
-fn a_copy_of_an_answer_is_refused() {
+fn a_copy_of_a_response_is_refused() {
     let client = client();
-    let answer = signed(200, BODY);
-    call(&client, &answer).unwrap();
-    assert_snapshot!(assert_refused(call(&client, &answer)), @"POST /v3/alipay/fund/trans/uni/transfer: the response is a copy of one that was used before (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
-    // As the answer to another operation, with another status, through a clone.
+    let response = signed(200, BODY);
+    call(&client, &response).unwrap();
+    assert_snapshot!(assert_refused(call(&client, &response)), @"POST /v3/alipay/fund/trans/uni/transfer: the response is a copy of one that was used before (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
+    // As the response to another operation, with another status, through a clone.
     let clone = client.clone();
-    assert_refused(answered::<Stop>(&clone, &common::Nothing {}, answer.clone()).map(drop));
-    assert_refused(answered::<Create>(&clone, &create_request(), answer.clone()).map(drop));
-    let (mut head, body) = answer.clone().into_parts();
+    assert_refused(finished::<Stop>(&clone, &common::Nothing {}, response.clone()).map(drop));
+    assert_refused(finished::<Create>(&clone, &create_request(), response.clone()).map(drop));
+    let (mut head, body) = response.clone().into_parts();
     head.status = http::StatusCode::BAD_REQUEST;
     assert_refused(call(&client, &http::Response::from_parts(head, body)));
-    // What Alipay makes anew is another answer, and no other client has used this one.
+    // What Alipay makes anew is another response, and no other client has used this one.
     call(&client, &signed(200, BODY)).unwrap();
-    call(&self::client(), &answer).unwrap();
+    call(&self::client(), &response).unwrap();
 }
 
 /// A refusal that is used twice would say of a payment that was made that nothing was done.
 #[test]
 fn a_copy_of_a_refusal_is_refused() {
     let client = client();
-    let answer = signed(400, r#"{"code":"INVALID_PARAMETER"}"#);
-    assert_eq!(call(&client, &answer).unwrap_err().outcome(), Outcome::Rejected);
-    let error = answered::<Send>(&client, &send_request(), answer).unwrap_err();
+    let response = signed(400, r#"{"code":"INVALID_PARAMETER"}"#);
+    assert_eq!(call(&client, &response).unwrap_err().outcome(), Outcome::Rejected);
+    let error = finished::<Send>(&client, &send_request(), response).unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Verification, Outcome::Unknown));
     assert_eq!(error.code_text(), None);
 }
 
 #[test]
-fn an_answer_is_read_once_even_for_its_own_request() {
+fn a_response_is_read_once_even_for_its_own_request() {
     let client = client();
-    let (prepared, answer) = (transfer(&client), signed(200, BODY));
-    finish(&client, prepared.context(), &answer).unwrap();
-    assert_refused(finish(&client, prepared.context(), &answer));
+    let (prepared, response) = (transfer(&client), signed(200, BODY));
+    finish(&client, prepared.context(), &response).unwrap();
+    assert_refused(finish(&client, prepared.context(), &response));
 }
 
 /// Only what Alipay signed counts as used.
 #[test]
-fn a_forged_answer_uses_nothing_up() {
+fn a_forged_response_uses_nothing_up() {
     let client = client();
-    let answer = signed(200, BODY);
-    let mut forged = answer.clone();
+    let response = signed(200, BODY);
+    let mut forged = response.clone();
     let signature = signed(200, "{}").headers()["alipay-signature"].clone();
     forged.headers_mut().insert("alipay-signature", signature);
     assert_refused(call(&client, &forged));
-    call(&client, &answer).unwrap();
+    call(&client, &response).unwrap();
 }
 
 #[test]
 fn the_memory_is_as_large_as_it_is_set() {
     let small = builder(credentials()).remembered_responses(3).build().unwrap();
-    let answers: Vec<_> = (0..20).map(|_| signed(200, BODY)).collect();
-    for (index, answer) in answers.iter().enumerate() {
-        call(&small, answer).unwrap();
-        for last in answers.iter().take(index + 1).rev().take(3) {
+    let responses: Vec<_> = (0..20).map(|_| signed(200, BODY)).collect();
+    for (index, response) in responses.iter().enumerate() {
+        call(&small, response).unwrap();
+        for last in responses.iter().take(index + 1).rev().take(3) {
             assert_refused(call(&small, last));
         }
     }
-    call(&small, answers.first().unwrap()).unwrap();
+    call(&small, responses.first().unwrap()).unwrap();
     let none = builder(credentials()).remembered_responses(0).build().unwrap();
-    (0..3).for_each(|_| call(&none, answers.first().unwrap()).unwrap());
+    (0..3).for_each(|_| call(&none, responses.first().unwrap()).unwrap());
 }
 
 /// A clock that is set.
@@ -139,9 +143,9 @@ fn signed_after(seconds: i64) -> http::Response<Bytes> {
     signed_at(&(now + 1000 * seconds).to_string(), 200, BODY)
 }
 
-/// The age of an answer is that before its request, however long the answer takes.
+/// The age of a response is that before its request, however long the response takes.
 #[test]
-fn an_answer_is_signed_between_request_and_receipt() {
+fn a_response_is_signed_between_request_and_receipt() {
     let watch = Watch::new();
     let client = builder(credentials()).clock(watch.clone()).build().unwrap();
     let prepared = transfer(&client);
@@ -154,7 +158,7 @@ fn an_answer_is_signed_between_request_and_receipt() {
     assert_snapshot!(old, @"POST /v3/alipay/fund/trans/uni/transfer: the response was signed 301 s before its request, by this computer's clock: the clock is wrong, or the response is an old one (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
     let early = assert_refused(check(3901));
     assert_snapshot!(early, @"POST /v3/alipay/fund/trans/uni/transfer: the response was signed 301 s after it came, by this computer's clock: the clock is wrong (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
-    // An answer that was never used, and kept for another request.
+    // A response that was never used, and kept for another request.
     let next = transfer(&client);
     assert_refused(finish(&client, next.context(), &signed_after(3200)));
     finish(&client, next.context(), &signed_after(3400)).unwrap();

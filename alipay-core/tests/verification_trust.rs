@@ -18,8 +18,8 @@ use alipay_core::{
 };
 use bytes::Bytes;
 use common::{
-    ALIPAY, Create, Send, answered, builder, case, certificate_credentials, certified,
-    create_request, credentials, key, send_request, signed, signed_at,
+    ALIPAY, Create, Send, builder, case, certificate_credentials, certified, create_request,
+    credentials, finished, key, send_request, signed, signed_at,
 };
 use insta::assert_snapshot;
 
@@ -41,21 +41,21 @@ fn client(credentials: &Credentials, now: SystemTime) -> Client {
     builder(credentials.clone()).clock(now).timestamp_tolerance(None).build().unwrap()
 }
 
-/// An answer signed with the next key, which names this certificate.
-fn next_answer(serial: Option<&str>) -> http::Response<Bytes> {
-    let mut answer = signed(200, BODY);
-    let header = |name: &str| answer.headers()[name].to_str().unwrap();
+/// A response signed with the next key, which names this certificate.
+fn next_response(serial: Option<&str>) -> http::Response<Bytes> {
+    let mut response = signed(200, BODY);
+    let header = |name: &str| response.headers()[name].to_str().unwrap();
     let text = format!("{}\n{}\n{BODY}\n", header("alipay-timestamp"), header("alipay-nonce"));
     let signature = PrivateKey::parse(NEXT_KEY).unwrap().sign(text.as_bytes()).unwrap();
-    answer.headers_mut().insert("alipay-signature", signature.parse().unwrap());
+    response.headers_mut().insert("alipay-signature", signature.parse().unwrap());
     if let Some(serial) = serial {
-        answer.headers_mut().insert("alipay-sn", serial.parse().unwrap());
+        response.headers_mut().insert("alipay-sn", serial.parse().unwrap());
     }
-    answer
+    response
 }
 
-fn create(client: &Client, answer: http::Response<Bytes>) -> Result<(), String> {
-    let result = answered::<Create>(client, &create_request(), answer);
+fn create(client: &Client, response: http::Response<Bytes>) -> Result<(), String> {
+    let result = finished::<Create>(client, &create_request(), response);
     result.map(drop).map_err(|error| {
         assert_eq!(error.kind(), ErrorKind::Verification);
         assert_eq!(error.outcome(), Outcome::Unknown);
@@ -70,18 +70,18 @@ fn a_certificate_is_added_while_calls_are_made() {
     let (serials, first) = (credentials.trust().serials(), signed(200, BODY));
     assert_eq!(serials.len(), 1);
     create(&client, first).unwrap();
-    create(&client, next_answer(None)).unwrap_err();
-    assert_snapshot!(create(&client, next_answer(Some(NEXT_SERIAL))).unwrap_err(), @"alipay.marketing.activity.voucher.create: the response is signed with Alipay's certificate NEXT, which is not among the given ones; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    create(&client, next_response(None)).unwrap_err();
+    assert_snapshot!(create(&client, next_response(Some(NEXT_SERIAL))).unwrap_err(), @"alipay.marketing.activity.voucher.create: the response is signed with Alipay's certificate NEXT, which is not among the given ones; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 
     // Through a clone, and the client believes it.
     let store = credentials.clone().trust().clone();
     let serial = store.add_alipay_certificate_at(NEXT, certified()).unwrap();
     assert_eq!(credentials.trust().serials(), [serials[0].clone(), serial.clone()]);
-    create(&client, next_answer(Some(&serial))).unwrap();
-    create(&client, next_answer(None)).unwrap();
+    create(&client, next_response(Some(&serial))).unwrap();
+    create(&client, next_response(None)).unwrap();
     create(&client, signed(200, BODY)).unwrap();
     // The one certificate does not vouch for the other.
-    create(&client, next_answer(Some(&serials[0]))).unwrap_err();
+    create(&client, next_response(Some(&serials[0]))).unwrap_err();
 
     assert_eq!(store.add_alipay_certificate_at(NEXT, certified()).unwrap(), serial);
     assert_eq!(store.serials().len(), 2);
@@ -111,25 +111,25 @@ fn a_certificate_is_believed_until_it_expires() {
     .unwrap();
     let serial = credentials.trust().serials().remove(0);
     let last = client(&credentials, seconds(YEAR_2028));
-    create(&last, next_answer(Some(&serial))).unwrap();
+    create(&last, next_response(Some(&serial))).unwrap();
     let late = client(&credentials, seconds(YEAR_2028 + 1));
-    // Made in time, answered too late.
+    // Sent in time; the response comes too late.
     let made = Call::<Create>::new(&last, &create_request()).prepare().unwrap();
-    let create_late = |answer| {
-        let error = late.finish::<Create>(made.context(), answer).unwrap_err();
+    let create_late = |response| {
+        let error = late.finish::<Create>(made.context(), response).unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Verification, Outcome::Unknown));
         error.to_string()
     };
-    assert_snapshot!(create_late(next_answer(Some(&serial))), @"alipay.marketing.activity.voucher.create: the response is signed with Alipay's certificate 616c025930bb01a1b5fe3d1931965ceb, which has expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
-    assert_snapshot!(create_late(next_answer(None)), @"alipay.marketing.activity.voucher.create: the response cannot be verified: all of Alipay's certificates that were given have expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(create_late(next_response(Some(&serial))), @"alipay.marketing.activity.voucher.create: the response is signed with Alipay's certificate 616c025930bb01a1b5fe3d1931965ceb, which has expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(create_late(next_response(None)), @"alipay.marketing.activity.voucher.create: the response cannot be verified: all of Alipay's certificates that were given have expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
     // Another one that is still good carries on; the expired one is not believed for it.
     credentials.trust().add_alipay_certificate_at(key("alipay_cert"), certified()).unwrap();
     create(&late, signed(200, BODY)).unwrap();
-    create(&late, next_answer(None)).unwrap_err();
-    assert_snapshot!(create(&late, next_answer(Some(&serial))).unwrap_err(), @"alipay.marketing.activity.voucher.create: the response is signed with Alipay's certificate 616c025930bb01a1b5fe3d1931965ceb, which has expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    create(&late, next_response(None)).unwrap_err();
+    assert_snapshot!(create(&late, next_response(Some(&serial))).unwrap_err(), @"alipay.marketing.activity.voucher.create: the response is signed with Alipay's certificate 616c025930bb01a1b5fe3d1931965ceb, which has expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 }
 
-/// A call whose answer cannot be verified is not made.
+/// A call whose response cannot be verified is not made.
 #[tokio::test]
 async fn without_a_certificate_of_alipays_that_is_valid_nothing_is_sent() {
     let credentials = Credentials::certificates_at(
@@ -162,23 +162,17 @@ fn the_store_tells_what_it_holds_and_until_when() {
     let [app, alipay, next] = &store.certificates()[..] else {
         unreachable!("three were given");
     };
-    assert_eq!(app.owner(), CertificateOwner::App);
-    assert_eq!(Some(app.serial()), credentials.app_certificate_serial());
-    assert_eq!(
-        app.subject(),
-        "CN=2088000000000000-2021000000000001,OU=Alipay,O=merchant test,C=CN"
-    );
-    assert_eq!(
-        (app.not_before(), app.not_after()),
-        (seconds(1_795_321_307), seconds(2_741_401_307))
-    );
-    assert_eq!([alipay.owner(), next.owner()], [CertificateOwner::Alipay; 2]);
-    assert_eq!(store.serials(), [alipay.serial(), next.serial()]);
-    assert_eq!((next.not_before(), next.not_after()), (seconds(YEAR_2027), seconds(YEAR_2028)));
+    assert_eq!(app.owner, CertificateOwner::App);
+    assert_eq!(Some(&*app.serial), credentials.app_certificate_serial());
+    assert_eq!(app.subject, "CN=2088000000000000-2021000000000001,OU=Alipay,O=merchant test,C=CN");
+    assert_eq!((app.not_before, app.not_after), (seconds(1_795_321_307), seconds(2_741_401_307)));
+    assert_eq!([alipay.owner, next.owner], [CertificateOwner::Alipay; 2]);
+    assert_eq!(store.serials(), [&*alipay.serial, &*next.serial]);
+    assert_eq!((next.not_before, next.not_after), (seconds(YEAR_2027), seconds(YEAR_2028)));
     // The app's is the first after which nothing works, as long as one of Alipay's lasts longer.
-    assert_eq!(store.expires_at(), Some(app.not_after()));
+    assert_eq!(store.expires_at(), Some(app.not_after));
     let debug = format!("{store:?}");
-    assert!(debug.contains(next.serial()) && !debug.contains("2088000000000000"), "{debug}");
+    assert!(debug.contains(&next.serial) && !debug.contains("2088000000000000"), "{debug}");
 
     let keys = common::credentials();
     assert!(keys.trust().certificates().is_empty() && keys.trust().serials().is_empty());
@@ -220,42 +214,42 @@ fn a_verifier_takes_the_place_of_the_key() {
     create(&client, signed(200, BODY)).unwrap_err();
     OPEN.store(true, Ordering::Relaxed);
     create(&client, signed(200, BODY)).unwrap();
-    create(&client, next_answer(None)).unwrap_err();
+    create(&client, next_response(None)).unwrap_err();
     let mut unsigned = signed(200, BODY);
     unsigned.headers_mut().remove("alipay-signature");
     create(&client, unsigned).unwrap_err();
     create(&client, signed_at("soon", 200, BODY)).unwrap_err();
 }
 
-/// A key that is elsewhere, in a task that answers when it likes.
+/// A key that is elsewhere, in a task that returns when it likes.
 struct Remote {
-    answer: fn(&[u8]) -> Result<Vec<u8>, SignError>,
+    sign: fn(&[u8]) -> Result<Vec<u8>, SignError>,
 }
 
 impl Signer for Remote {
     fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SignError>> {
         Box::pin(async {
             tokio::task::yield_now().await;
-            (self.answer)(message)
+            (self.sign)(message)
         })
     }
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "as a signer answers")]
+#[allow(clippy::unnecessary_wraps, reason = "as signers return")]
 fn well(message: &[u8]) -> Result<Vec<u8>, SignError> {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
     let key = PrivateKey::parse(key("app_private_pkcs8")).unwrap();
     Ok(STANDARD.decode(key.sign(message).unwrap()).unwrap())
 }
 
-fn remote(answer: fn(&[u8]) -> Result<Vec<u8>, SignError>) -> [Credentials; 2] {
+fn remote(sign: fn(&[u8]) -> Result<Vec<u8>, SignError>) -> [Credentials; 2] {
     let (app, alipay, root) = (key("app_cert"), key("alipay_cert"), key("alipay_root_cert"));
     [
-        Credentials::keys_with_signer(key("app_id"), Remote { answer }, key("alipay_public")),
+        Credentials::keys_with_signer(key("app_id"), Remote { sign }, key("alipay_public")),
         Credentials::certificates_with_signer_at(
             certified(),
             key("app_id"),
-            Remote { answer },
+            Remote { sign },
             app,
             [alipay],
             root,
@@ -294,8 +288,8 @@ async fn a_signer_that_fails_fails_the_call_before_it_is_sent() {
     let short = |_: &[u8]| Ok(b"short".to_vec());
     let wrong = |_: &[u8]| Ok(vec![1; 256]);
     let mut texts = Vec::new();
-    for answer in [fails, short, wrong] {
-        for credentials in remote(answer) {
+    for sign in [fails, short, wrong] {
+        for credentials in remote(sign) {
             let client = builder(credentials).build().unwrap();
             match Call::<Send>::new(&client, &send_request()).prepare_async().await {
                 Ok(_) => texts.push("signed".to_owned()),

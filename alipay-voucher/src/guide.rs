@@ -61,9 +61,9 @@
 //! use alipay_voucher::CertificateChain;
 //!
 //! for certificate in credentials.trust().certificates() {
-//!     match certificate.chain() {
-//!         CertificateChain::Verified => println!("{}: verified", certificate.subject()),
-//!         CertificateChain::NotChecked(gap) => println!("{}: {gap}", certificate.subject()),
+//!     match certificate.chain {
+//!         CertificateChain::Verified => println!("{}: verified", certificate.subject),
+//!         CertificateChain::NotChecked(gap) => println!("{}: {gap}", certificate.subject),
 //!     }
 //! }
 //! # }

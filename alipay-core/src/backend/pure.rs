@@ -1,4 +1,5 @@
 //! The pure-Rust crates `rsa`, `sha2`, `aes` and `cbc`: no C compiler, several times slower.
+//! What each item does is said in `aws_lc`.
 //!
 //! `rsa` does not run in constant time (RUSTSEC-2023-0071). This matters if an attacker can measure
 //! operations with the private key. It is used only to sign, never to decrypt, and always blinded with
@@ -26,7 +27,6 @@ use zeroize::Zeroizing;
 use super::shared::{BLOCK, Failed, Hash};
 use crate::der::{BIT_STRING, DerError, INTEGER, Reader};
 
-/// The longest RSA key it takes.
 pub(crate) const MAX_BITS: usize = 4096;
 
 impl From<DerError> for Failed {
@@ -35,7 +35,6 @@ impl From<DerError> for Failed {
     }
 }
 
-/// Fills with random bytes.
 pub(crate) fn random(bytes: &mut [u8]) -> Result<(), Failed> {
     OsRng.try_fill_bytes(bytes).map_err(|_| Failed)
 }
@@ -101,7 +100,6 @@ impl RsaPrivate {
         Ok(Self { key: Arc::new(key) })
     }
 
-    /// The public key in PKCS#1.
     pub(crate) fn public_pkcs1(&self) -> Result<Vec<u8>, Failed> {
         Ok(self.key.to_public_key().to_pkcs1_der().map_err(|_| Failed)?.into_vec())
     }
@@ -110,7 +108,6 @@ impl RsaPrivate {
         Ok(self.key.to_pkcs8_der().map_err(|_| Failed)?.to_bytes())
     }
 
-    /// Signs the SHA-256 of a message in parts, with PKCS#1 v1.5 padding.
     pub(crate) fn sign(&self, message: &[&[u8]]) -> Result<Vec<u8>, Failed> {
         let mut blinding = Randomness::default();
         let padding = Pkcs1v15Sign::new::<Sha256>();
@@ -122,7 +119,6 @@ impl RsaPrivate {
     }
 }
 
-/// An RSA public key.
 #[derive(Clone)]
 pub(crate) struct RsaPublic {
     key: Arc<RsaPublicKey>,
@@ -141,7 +137,6 @@ impl RsaPublic {
         Ok(Self { key: Arc::new(key) })
     }
 
-    /// Reads a `SubjectPublicKeyInfo`.
     pub(crate) fn from_info(der: &[u8]) -> Result<Self, Failed> {
         let mut outer = Reader::new(der);
         let mut info = outer.sequence()?;
@@ -151,17 +146,14 @@ impl RsaPublic {
         Self::from_pkcs1(key)
     }
 
-    /// The key as `SubjectPublicKeyInfo`.
     pub(crate) fn to_info(&self) -> Result<Vec<u8>, Failed> {
         Ok(self.key.to_public_key_der().map_err(|_| Failed)?.into_vec())
     }
 
-    /// Whether a signature is over the SHA-256 of this message, with PKCS#1 v1.5 padding.
     pub(crate) fn verifies(&self, message: &[&[u8]], signature: &[u8]) -> bool {
         self.key.verify(Pkcs1v15Sign::new::<Sha256>(), &sha256(message), signature).is_ok()
     }
 
-    /// Whether a signature is over this hash of a message, with PKCS#1 v1.5 padding.
     pub(crate) fn verifies_hash(&self, hash: Hash, message: &[u8], signature: &[u8]) -> bool {
         let verifies = |padding, hash: &[u8]| self.key.verify(padding, hash, signature).is_ok();
         match hash {
@@ -197,8 +189,18 @@ pub(crate) enum Aes {
     Aes256(Aes256),
 }
 
+/// Does the same with a key of any size.
+macro_rules! with_key {
+    ($aes:expr, |$key:ident| $work:expr) => {
+        match $aes {
+            Aes::Aes128($key) => $work,
+            Aes::Aes192($key) => $work,
+            Aes::Aes256($key) => $work,
+        }
+    };
+}
+
 impl Aes {
-    /// Takes a key of 16, 24 or 32 bytes.
     pub(crate) fn new(key: &[u8]) -> Result<Self, Failed> {
         match key.len() {
             16 => Aes128::new_from_slice(key).map(Self::Aes128),
@@ -211,33 +213,16 @@ impl Aes {
     #[allow(clippy::unnecessary_wraps, reason = "the other library can fail")]
     pub(crate) fn encrypt(&self, plain: &[u8]) -> Result<Vec<u8>, Failed> {
         let start = &[0; BLOCK].into();
-        Ok(match self {
-            Self::Aes128(key) => {
-                Encryptor::inner_iv_init(key, start).encrypt_padded_vec_mut::<Pkcs7>(plain)
-            }
-            Self::Aes192(key) => {
-                Encryptor::inner_iv_init(key, start).encrypt_padded_vec_mut::<Pkcs7>(plain)
-            }
-            Self::Aes256(key) => {
-                Encryptor::inner_iv_init(key, start).encrypt_padded_vec_mut::<Pkcs7>(plain)
-            }
-        })
+        Ok(with_key!(self, |key| {
+            Encryptor::inner_iv_init(key, start).encrypt_padded_vec_mut::<Pkcs7>(plain)
+        }))
     }
 
-    /// Decrypts whole blocks. It fails if the padding is wrong.
     pub(crate) fn decrypt(&self, mut buffer: Vec<u8>) -> Result<Vec<u8>, Failed> {
         let start = &[0; BLOCK].into();
-        let plain = match self {
-            Self::Aes128(key) => {
-                Decryptor::inner_iv_init(key, start).decrypt_padded_mut::<Pkcs7>(&mut buffer)
-            }
-            Self::Aes192(key) => {
-                Decryptor::inner_iv_init(key, start).decrypt_padded_mut::<Pkcs7>(&mut buffer)
-            }
-            Self::Aes256(key) => {
-                Decryptor::inner_iv_init(key, start).decrypt_padded_mut::<Pkcs7>(&mut buffer)
-            }
-        };
+        let plain = with_key!(self, |key| {
+            Decryptor::inner_iv_init(key, start).decrypt_padded_mut::<Pkcs7>(&mut buffer)
+        });
         let length = plain.map_err(|_| Failed)?.len();
         buffer.truncate(length);
         Ok(buffer)

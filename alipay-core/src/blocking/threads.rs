@@ -17,7 +17,6 @@ pub(super) const MOST: usize = 4096;
 /// How long a thread without work waits for some before it ends.
 const KEPT: Duration = Duration::from_secs(10);
 
-/// What is done on a thread.
 type Work = Box<dyn FnOnce() + Send>;
 
 static STATE: Mutex<State> = Mutex::new(State { waiting: VecDeque::new(), threads: 0, idle: 0 });
@@ -51,7 +50,6 @@ pub(super) fn start(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
     Ok(())
 }
 
-/// What each of the threads does.
 fn serve() {
     let mut all = state();
     loop {

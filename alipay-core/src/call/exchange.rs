@@ -24,10 +24,9 @@ use crate::{
     transport::{Transport, TransportError, TransportErrorKind},
 };
 
-/// A call to be made.
 pub(crate) struct Exchange {
-    client: Client,
-    encoded: Result<Encoded, Error>,
+    pub(crate) client: Client,
+    pub(crate) encoded: Result<Encoded, Error>,
     options: Options,
 }
 
@@ -42,11 +41,9 @@ pub(crate) struct Options {
     /// Whether status 204 is a success although it is not signed.
     pub(crate) unsigned_204: bool,
     request_id: Option<Arc<str>>,
-    /// The first problem with them.
     problem: Option<Error>,
 }
 
-/// A call under way.
 struct Running<'a> {
     client: &'a Inner,
     transport: &'a dyn Transport,
@@ -63,7 +60,6 @@ struct Policy {
     retry: RetryPolicy,
 }
 
-/// How far a call has come.
 struct Progress<'a> {
     attempts: Attempts,
     /// The id of the first attempt, if the caller chose it.
@@ -103,21 +99,9 @@ impl Exchange {
         Self { client, encoded, options }
     }
 
-    /// The client.
-    #[cfg(feature = "blocking")]
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
-    }
-
     /// How long the call may take in all.
     pub(crate) fn timeout(&self) -> Duration {
-        self.options.timeout.unwrap_or(self.client.inner.timeout)
-    }
-
-    /// What is known of the request; `None` when it cannot be made.
-    #[cfg(feature = "blocking")]
-    pub(crate) fn info(&self) -> Option<Arc<crate::operation::RequestInfo>> {
-        self.encoded.as_ref().ok().map(|encoded| Arc::clone(&encoded.info))
+        self.options.timeout.unwrap_or(self.client.inner.settings.timeout)
     }
 
     /// The signed request of a single attempt.
@@ -125,7 +109,7 @@ impl Exchange {
         let client = Arc::clone(&self.client.inner);
         let (request, options) = self.into_wire()?;
         let (context, nonce) = begin(&client, &request, options.request_id, Attempts::FIRST)?;
-        request.sign_now(&client.credentials, nonce, context)
+        request.sign_now(&client.settings.credentials, nonce, context)
     }
 
     /// The signed request of a single attempt, also with a [`Signer`](crate::sign::Signer).
@@ -133,10 +117,9 @@ impl Exchange {
         let client = Arc::clone(&self.client.inner);
         let (request, options) = self.into_wire()?;
         let (context, nonce) = begin(&client, &request, options.request_id, Attempts::FIRST)?;
-        request.sign(&client.credentials, nonce, context).await
+        request.sign(&client.settings.credentials, nonce, context).await
     }
 
-    /// Puts the request into its last form.
     fn into_wire(self) -> Result<(WireRequest, Options), Error> {
         let Self { client, encoded, mut options } = self;
         let (client, mut encoded) = (&*client.inner, encoded?);
@@ -147,12 +130,12 @@ impl Exchange {
             encoded.allow_unsigned_204();
         }
         let sender = Sender {
-            credentials: &client.credentials,
-            nonces: &*client.nonces,
-            base: client.base.as_str(),
+            credentials: &client.settings.credentials,
+            nonces: &*client.settings.nonces,
+            base: &client.base.url,
             user_agent: &client.user_agent,
             app_auth_token: options.app_auth_token.take().or_else(|| client.app_auth_token.clone()),
-            encrypted: options.encrypted.unwrap_or(client.encrypted),
+            encrypted: options.encrypted.unwrap_or(client.settings.encrypted),
         };
         Ok((encoded.into_wire(sender)?, options))
     }
@@ -188,13 +171,13 @@ impl Exchange {
             request,
             policy: Policy {
                 timeout,
-                attempt_timeout: options.attempt_timeout.or(client.attempt_timeout),
-                retry: options.retry.unwrap_or(client.retry),
+                attempt_timeout: options.attempt_timeout.or(client.settings.attempt_timeout),
+                retry: options.retry.unwrap_or(client.settings.retry),
             },
             progress: Progress {
                 attempts: Attempts::FIRST,
                 request_id: options.request_id,
-                started: client.clock.now(),
+                started: client.settings.clock.now(),
                 paused: Duration::ZERO,
                 deadline: transport.sleep(timeout),
                 over: false,
@@ -229,7 +212,6 @@ impl Running<'_> {
         }
     }
 
-    /// Tries once.
     async fn attempt(&mut self, span: &CallSpan) -> Result<Received, Error> {
         let attempt_limit = self.attempt_limit();
         let Self { client, transport, shared, request, policy, progress } = self;
@@ -247,10 +229,12 @@ impl Running<'_> {
         let span = span.attempt(client, &context);
         let started = progress.started;
         let exchange = async {
-            let (wire, context) =
-                request.sign(&client.credentials, nonce, context.clone()).await?.into_parts();
+            let (wire, context) = request
+                .sign(&client.settings.credentials, nonce, context.clone())
+                .await?
+                .into_parts();
             // While a signer blocks, no deadline is noticed.
-            let signed = client.clock.now();
+            let signed = client.settings.clock.now();
             let passed = |since, limit: &Duration| {
                 signed.duration_since(since).is_ok_and(|spent| spent >= *limit)
             };
@@ -260,7 +244,7 @@ impl Running<'_> {
             if passed(started, &timeout) || !shared.send() {
                 return late(timeout);
             }
-            match transport.send(wire, client.limits).await {
+            match transport.send(wire, client.settings.limits).await {
                 Ok(response) => {
                     span.received(&response);
                     client.receive(context, response)
@@ -289,11 +273,12 @@ impl Running<'_> {
     async fn pause(&mut self, error: &Error) -> bool {
         let (client, retry) = (self.client, self.policy.retry);
         let number = self.progress.attempts.number;
-        if self.progress.over || number >= retry.attempts() || !error.is_retryable() {
+        if self.progress.over || number >= retry.max_attempts || !error.is_retryable() {
             return false;
         }
-        let asked = error.headers().and_then(|headers| retry_after(headers, client.clock.now()));
-        let pause = retry.pause(number, &*client.jitter, asked);
+        let asked =
+            error.headers().and_then(|headers| retry_after(headers, client.settings.clock.now()));
+        let pause = retry.pause(number, &*client.settings.jitter, asked);
         if pause >= self.left() || !client.retry_balance.withdraw() {
             return false;
         }
@@ -308,7 +293,7 @@ impl Running<'_> {
     /// the deadline ends the call all the same.
     fn left(&self) -> Duration {
         let Progress { started, paused, .. } = self.progress;
-        let spent = self.client.clock.now().duration_since(started).unwrap_or_default();
+        let spent = self.client.settings.clock.now().duration_since(started).unwrap_or_default();
         self.policy.timeout.saturating_sub(spent.max(paused))
     }
 
@@ -317,7 +302,7 @@ impl Running<'_> {
         if self.policy.attempt_timeout.is_some() {
             return self.policy.attempt_timeout;
         }
-        let after = self.policy.retry.attempts().saturating_sub(self.progress.attempts.number);
+        let after = self.policy.retry.max_attempts.saturating_sub(self.progress.attempts.number);
         if after == 0 || self.request.info.repeat == Safety::Unsafe {
             return None;
         }
@@ -325,21 +310,22 @@ impl Running<'_> {
     }
 }
 
-/// What is new on each attempt: its context and its nonce.
 fn begin(
     client: &Inner,
     request: &WireRequest,
     request_id: Option<Arc<str>>,
     attempts: Attempts,
 ) -> Result<(Context, [u8; 16]), Error> {
-    let random =
-        || random(&*client.nonces).map_err(|error| error.about(&request.info).after(attempts));
+    let random = || {
+        random(&*client.settings.nonces)
+            .map_err(|error| error.about(&request.info).during(attempts, None))
+    };
     let request_id = match request_id {
         Some(id) => id,
         None => hex(&random()?).into(),
     };
     let info = Arc::clone(&request.info);
-    let context = Context { info, request_id, signed_at: client.clock.now(), attempts };
+    let context = Context { info, request_id, signed_at: client.settings.clock.now(), attempts };
     Ok((context, random()?))
 }
 
@@ -349,15 +335,13 @@ pub(crate) fn no_response_within(time: Duration) -> Error {
 
 fn transport_error(client: &Inner, problem: TransportError) -> Error {
     let error = match problem.kind() {
-        TransportErrorKind::Unsendable => {
-            Error::new(ErrorKind::Request, "the request cannot be sent").not_sent()
-        }
+        TransportErrorKind::Unsendable => Error::request("the request cannot be sent").not_sent(),
         TransportErrorKind::Connect => {
-            Error::new(ErrorKind::Connect, format!("cannot connect to {}", client.base.as_str()))
+            Error::new(ErrorKind::Connect, format!("cannot connect to {}", client.base.url))
         }
         TransportErrorKind::Timeout => Error::new(ErrorKind::Timeout, "no response in time"),
         TransportErrorKind::Io => Error::new(ErrorKind::Transport, "the connection broke"),
-        TransportErrorKind::BodyTooLarge => too_large(client.limits.max_body),
+        TransportErrorKind::BodyTooLarge => too_large(client.settings.limits.max_body),
     };
     match problem.into_source() {
         Some(source) => error.with_source(source),

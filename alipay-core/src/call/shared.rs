@@ -25,7 +25,6 @@ impl Shared {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An attempt begins.
     pub(crate) fn begin(&self, attempt: &Context) {
         let mut state = self.state();
         state.attempt = Some(attempt.clone());

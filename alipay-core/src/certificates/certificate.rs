@@ -15,7 +15,7 @@ use super::{
 use crate::{
     backend::Hash,
     der::{BIT_STRING, CONTEXT_0, DerError, INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE},
-    keys::{KeyError, PublicKey, decode_text, form_of},
+    keys::{KeyError, PublicKey, decode_text, identify},
     nonce::hex,
 };
 
@@ -26,10 +26,10 @@ pub(super) const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 
 #[derive(Debug)]
 pub(super) struct Certificate {
-    issuer: Name,
+    pub(super) issuer: Name,
     /// The serial number in decimal.
     number: String,
-    subject: Name,
+    pub(super) subject: Name,
     validity: Result<Validity, DerError>,
     key: Result<PublicKey, KeyError>,
     extensions: Result<Extensions, DerError>,
@@ -53,8 +53,8 @@ impl Certificate {
             }
         }
         let der = decode_text(text)?;
-        Self::from_der(&der).map_err(|error| match form_of(&der) {
-            Ok(form) if form.is_private() => CertificateError::PrivateKey,
+        Self::from_der(&der).map_err(|error| match identify(&der) {
+            Ok(found) if found.form.is_private() => CertificateError::PrivateKey,
             Ok(_) => CertificateError::PublicKey,
             Err(KeyError::CertificateRequest) => CertificateError::Request,
             Err(_) => error,
@@ -101,14 +101,6 @@ impl Certificate {
         hash.update(self.issuer.as_str().as_bytes());
         hash.update(self.number.as_bytes());
         hex(&hash.finalize())
-    }
-
-    pub(super) fn subject(&self) -> &Name {
-        &self.subject
-    }
-
-    pub(super) fn issuer(&self) -> &Name {
-        &self.issuer
     }
 
     pub(super) fn validity(&self) -> Result<Validity, CertificateError> {

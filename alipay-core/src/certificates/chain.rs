@@ -22,7 +22,7 @@ pub(super) fn check(
     roots: &Roots,
     now: SystemTime,
 ) -> Result<CertificateChain, CertificateError> {
-    let mut search = Search { others, roots: roots.certificates(), now, checks: MAX_CHECKS };
+    let mut search = Search { others, roots: &roots.certificates, now, checks: MAX_CHECKS };
     match search.issuers_of(certificate, 0) {
         Found::Root => Ok(CertificateChain::Verified),
         Found::Gap(gap) => Ok(CertificateChain::NotChecked(gap)),
@@ -49,14 +49,14 @@ impl Search<'_> {
     /// Tries all possible issuers of a certificate, which has `below` authorities below it.
     fn issuers_of(&mut self, certificate: &Certificate, below: usize) -> Found {
         match certificate.extensions() {
-            Ok(extensions) if !extensions.has_unknown_critical() => {}
+            Ok(extensions) if !extensions.unknown_critical => {}
             _ => return Found::Gap(ChainGap::Extension),
         }
         // Only the bundle has roots.
         let others = self.others.iter().filter(|issuer| !issuer.is_root());
         let mut found = None;
         for issuer in self.roots.iter().chain(others) {
-            if issuer.subject().as_str() != certificate.issuer().as_str() {
+            if issuer.subject.as_str() != certificate.issuer.as_str() {
                 continue;
             }
             // Names are not unique: if one issuer is wrong, another may still be right.

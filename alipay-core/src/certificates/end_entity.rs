@@ -17,7 +17,7 @@ pub(crate) struct EndEntity {
     certificate: Certificate,
     /// The certificates after it in its file.
     others: Vec<Certificate>,
-    key: PublicKey,
+    pub(crate) key: PublicKey,
 }
 
 impl EndEntity {
@@ -38,18 +38,14 @@ impl EndEntity {
         Ok(Self { owner, certificate, others, key })
     }
 
-    pub(crate) fn key(&self) -> &PublicKey {
-        &self.key
-    }
-
     /// The app it names, if it is the certificate of an app.
     pub(crate) fn app_id(&self) -> Option<&str> {
-        self.certificate.subject().app_id()
+        self.certificate.subject.app_id()
     }
 
     /// Whether its subject is that of an app's certificate, and not of Alipay's.
     pub(crate) fn is_of_app(&self) -> bool {
-        self.certificate.subject().is_of_app()
+        self.certificate.subject.is_of_app()
     }
 
     /// What it contains. It must be valid at the time `now`, and its chain must not be wrong.
@@ -69,8 +65,8 @@ impl EndEntity {
         Ok(CertificateInfo {
             owner: *owner,
             serial: certificate.serial(),
-            subject: certificate.subject().as_str().to_owned(),
-            issuer: certificate.issuer().as_str().to_owned(),
+            subject: certificate.subject.as_str().to_owned(),
+            issuer: certificate.issuer.as_str().to_owned(),
             not_before: validity.not_before,
             not_after: validity.not_after,
             chain: chain::check(certificate, others, roots, now)?,

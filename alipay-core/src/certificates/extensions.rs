@@ -12,14 +12,12 @@ const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 /// The bit `keyCertSign` in the first byte of a key's usage.
 const KEY_CERT_SIGN: u8 = 0x04;
 
-/// What is needed of the extensions.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Extensions {
     constraints: Option<Constraints>,
-    /// Whether the key may be used to sign certificates.
     signs_certificates: Option<bool>,
-    /// Whether a critical extension is unknown.
-    unknown_critical: bool,
+    /// Such a certificate must not be relied on.
+    pub(super) unknown_critical: bool,
 }
 
 /// Whether the owner may issue certificates, and how many authorities may follow below.
@@ -77,11 +75,6 @@ impl Extensions {
             constraints.ca && constraints.path_length.is_none_or(|length| below <= length)
         });
         constraints && self.signs_certificates != Some(false)
-    }
-
-    /// Whether a critical extension is unknown: such a certificate must not be relied on.
-    pub(super) fn has_unknown_critical(&self) -> bool {
-        self.unknown_critical
     }
 }
 

@@ -2,18 +2,26 @@
 
 use std::{fmt, time::SystemTime};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
 /// What a certificate contains, and whether its chain was checked. None of it is secret.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CertificateInfo {
-    pub(super) owner: CertificateOwner,
-    pub(super) serial: String,
-    pub(super) subject: String,
-    pub(super) issuer: String,
-    pub(super) not_before: SystemTime,
-    pub(super) not_after: SystemTime,
-    pub(super) chain: CertificateChain,
+    /// Whose it is.
+    pub owner: CertificateOwner,
+    /// The serial by which the protocol names it (`app_cert_sn`, `alipay-sn`): 32 hexadecimal digits.
+    pub serial: String,
+    /// Its subject: a distinguished name in the form of RFC 2253.
+    pub subject: String,
+    /// Its issuer, in the same form.
+    pub issuer: String,
+    /// From when it is valid.
+    pub not_before: SystemTime,
+    /// Until when it is valid.
+    pub not_after: SystemTime,
+    /// Whether the signatures on it were checked up to a root certificate.
+    pub chain: CertificateChain,
 }
 
 /// Whose certificate it is.
@@ -41,7 +49,7 @@ impl CertificateOwner {
             Self::App => "the app's certificate",
             Self::Alipay => "Alipay's certificate",
         };
-        Error::new(ErrorKind::Configuration, format!("{certificate}: {problem}"))
+        Error::configuration(format!("{certificate}: {problem}"))
     }
 }
 
@@ -64,75 +72,22 @@ pub enum CertificateChain {
 }
 
 /// Why a part of a [chain](CertificateChain) cannot be checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChainGap {
     /// The certificate of an issuer is neither in the same file nor in the root bundle.
+    #[error("the certificate of an issuer is neither in the same file nor in the root bundle")]
     IssuerMissing,
     /// The algorithm of a signature or key is not supported: SM2, ECDSA, RSA with SHA-1, or RSA below
     /// 2048 bits, for example.
+    #[error("a signature or key is not RSA with SHA-256 or better")]
     Algorithm,
     /// A certificate has a critical extension that is unknown, or one that is damaged.
+    #[error("a certificate has an unknown or damaged extension")]
     Extension,
     /// There are too many certificates that could be the issuer.
+    #[error("there are too many certificates that may be issuers")]
     TooLong,
-}
-
-impl fmt::Display for ChainGap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::IssuerMissing => {
-                "the certificate of an issuer is neither in the same file nor in the root bundle"
-            }
-            Self::Algorithm => "a signature or key is not RSA with SHA-256 or better",
-            Self::Extension => "a certificate has an unknown or damaged extension",
-            Self::TooLong => "there are too many certificates that may be issuers",
-        })
-    }
-}
-
-impl CertificateInfo {
-    /// Whose it is.
-    #[must_use]
-    pub fn owner(&self) -> CertificateOwner {
-        self.owner
-    }
-
-    /// The serial by which the protocol names it (`app_cert_sn`, `alipay-sn`): 32 hexadecimal digits.
-    #[must_use]
-    pub fn serial(&self) -> &str {
-        &self.serial
-    }
-
-    /// Its subject: a distinguished name in the form of RFC 2253.
-    #[must_use]
-    pub fn subject(&self) -> &str {
-        &self.subject
-    }
-
-    /// Its issuer: a distinguished name in the form of RFC 2253.
-    #[must_use]
-    pub fn issuer(&self) -> &str {
-        &self.issuer
-    }
-
-    /// Whether the signatures on it were checked up to a root certificate.
-    #[must_use]
-    pub fn chain(&self) -> CertificateChain {
-        self.chain
-    }
-
-    /// From when it is valid.
-    #[must_use]
-    pub fn not_before(&self) -> SystemTime {
-        self.not_before
-    }
-
-    /// Until when it is valid.
-    #[must_use]
-    pub fn not_after(&self) -> SystemTime {
-        self.not_after
-    }
 }
 
 impl fmt::Debug for CertificateInfo {

@@ -10,7 +10,6 @@ use crate::{
 /// The attribute type `commonName`, 2.5.4.3.
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 
-/// A distinguished name.
 #[derive(Debug)]
 pub(super) struct Name {
     /// In RFC 2253 form: the most specific part first, parts joined by commas.
@@ -109,7 +108,6 @@ fn keyword(id: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// The characters of a string value.
 fn characters(value: Element<'_>) -> Option<String> {
     match value.tag {
         // UTF8String, NumericString, PrintableString, IA5String, VisibleString.

@@ -7,7 +7,8 @@ use super::{
 
 #[derive(Debug)]
 pub(crate) struct Roots {
-    certificates: Vec<Certificate>,
+    /// All that could be read, in order.
+    pub(super) certificates: Vec<Certificate>,
 }
 
 impl Roots {
@@ -33,11 +34,6 @@ impl Roots {
         } else {
             Err(CertificateError::NoRoot)
         }
-    }
-
-    /// All that could be read, in order.
-    pub(super) fn certificates(&self) -> &[Certificate] {
-        &self.certificates
     }
 
     /// The serials of those that are signed with RSA, in order. Joined by `_`, they are the serial of

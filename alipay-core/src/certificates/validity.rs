@@ -18,7 +18,6 @@ pub(super) struct Validity {
 }
 
 impl Validity {
-    /// Reads the two times.
     pub(super) fn read(mut times: Reader<'_>) -> Result<Self, DerError> {
         let mut next = || time(times.next()?).ok_or(DerError::Malformed);
         let (not_before, not_after) = (next()?, next()?);

@@ -4,10 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
 
-use crate::{
-    error::{Error, ErrorKind},
-    value::is_decimal,
-};
+use crate::{error::Error, value::is_decimal};
 
 /// Alipay's gateways.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -34,8 +31,9 @@ impl Environment {
 /// Scheme, host and port, for example `https://openapi.alipay.com`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BaseUrl {
-    url: String,
-    local: bool,
+    pub(crate) url: String,
+    /// Whether the gateway runs on this computer.
+    pub(crate) local: bool,
 }
 
 impl BaseUrl {
@@ -43,32 +41,10 @@ impl BaseUrl {
         Self { url: environment.base_url().to_owned(), local: false }
     }
 
-    pub(crate) fn as_str(&self) -> &str {
-        &self.url
-    }
-
-    /// Whether the gateway runs on this computer.
-    #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "asked by that transport"))]
-    pub(crate) fn is_local(&self) -> bool {
-        self.local
-    }
-
-    /// The host, as it stands in the address.
+    /// The host as it stands in the address, and the port: the scheme's own where the address names
+    /// none.
     #[cfg(feature = "tracing")]
-    pub(crate) fn host(&self) -> &str {
-        let (host, _) = self.host_and_port();
-        host
-    }
-
-    /// The port, the scheme's own where the address names none.
-    #[cfg(feature = "tracing")]
-    pub(crate) fn port(&self) -> u16 {
-        let (_, port) = self.host_and_port();
-        port
-    }
-
-    #[cfg(feature = "tracing")]
-    fn host_and_port(&self) -> (&str, u16) {
+    pub(crate) fn host_and_port(&self) -> (&str, u16) {
         let (scheme, authority) = self.url.split_once("://").unwrap_or(("https", &self.url));
         let (host, port) = split(authority);
         let standard = if scheme == "http" { 80 } else { 443 };
@@ -181,5 +157,5 @@ fn is_this_computer(host: &str) -> bool {
 }
 
 fn problem(problem: &str) -> Error {
-    Error::new(ErrorKind::Configuration, format!("the base URL: {problem}"))
+    Error::configuration(format!("the base URL: {problem}"))
 }

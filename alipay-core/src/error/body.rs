@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// What Alipay says in the body of an error.
 #[derive(Clone, Default)]
 pub(crate) struct ErrorBody {
     pub(crate) code: String,

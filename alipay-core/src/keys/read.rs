@@ -14,7 +14,7 @@ use crate::{
     der::{
         BIT_STRING, CONTEXT_0, DerError, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE,
     },
-    error::{Error, ErrorKind},
+    error::Error,
 };
 
 /// No key or bundle of certificates is larger, in bytes.
@@ -40,13 +40,11 @@ const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Configuration`] when the file cannot be read, has more than 1 MiB, or is not a
-/// regular file: reading a pipe or a device may never end.
+/// When the file cannot be read, has more than 1 MiB, or is not a regular file: reading a pipe or a
+/// device may never end. The kind is [`Configuration`](crate::ErrorKind::Configuration).
 pub fn read_file(path: impl AsRef<Path>) -> Result<Zeroizing<String>, Error> {
     let path = path.as_ref();
-    let problem = |what: &str| {
-        Error::new(ErrorKind::Configuration, format!("the file {} {what}", path.display()))
-    };
+    let problem = |what: &str| Error::configuration(format!("the file {} {what}", path.display()));
     let unreadable = |cause: io::Error| problem("cannot be read").with_source(cause);
     // Opening a pipe waits for somebody to write to it.
     if !fs::metadata(path).map_err(unreadable)?.is_file() {
@@ -113,7 +111,6 @@ pub(crate) fn decode_secret(base64: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     Some(bytes)
 }
 
-/// The forms a key comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     Pkcs1Private,
@@ -130,18 +127,13 @@ impl Form {
 
 /// The form of a key, and the size of its modulus.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
-    pub(super) form: Form,
-    pub(super) bits: usize,
-}
-
-/// Which form of key a DER text is.
-pub(crate) fn form_of(der: &[u8]) -> Result<Form, KeyError> {
-    identify(der).map(|found| found.form)
+pub(crate) struct Found {
+    pub(crate) form: Form,
+    pub(crate) bits: usize,
 }
 
 /// Which form of key a DER text is, and how large the key is.
-pub(super) fn identify(der: &[u8]) -> Result<Found, KeyError> {
+pub(crate) fn identify(der: &[u8]) -> Result<Found, KeyError> {
     let mut outer = Reader::new(der);
     let fields = outer.sequence().map_err(|problem| match problem {
         DerError::Ended => KeyError::Truncated,

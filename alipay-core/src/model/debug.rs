@@ -2,21 +2,16 @@
 
 use std::fmt;
 
-use super::value::{Model, Ref};
+use super::value::{Model, Ref, items, present};
 
 /// Prints a model as a derived `Debug` would, without absent fields and personal data.
 pub fn fmt_debug(model: &dyn Model, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let table = model.table();
-    let mut out = f.debug_struct(table.name);
-    for (index, field) in table.fields.iter().enumerate() {
-        match model.field(index).map(|value| value.get()) {
-            None | Some(Ref::Absent) => {}
-            Some(_) if field.sensitive => {
-                out.field(field.name, &format_args!("[redacted]"));
-            }
-            Some(value) => {
-                out.field(field.name, &value);
-            }
+    let mut out = f.debug_struct(model.table().name);
+    for (field, value) in present(model) {
+        if field.sensitive {
+            out.field(field.name, &format_args!("[redacted]"));
+        } else {
+            out.field(field.name, &value);
         }
     }
     out.finish()
@@ -42,12 +37,7 @@ impl fmt::Debug for Ref<'_> {
                 });
                 out.finish()
             }
-            Self::List(list) => f
-                .debug_list()
-                .entries(
-                    (0..list.len()).filter_map(|index| list.item(index)).map(|item| item.get()),
-                )
-                .finish(),
+            Self::List(list) => f.debug_list().entries(items(*list)).finish(),
         }
     }
 }

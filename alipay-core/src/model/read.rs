@@ -92,7 +92,6 @@ fn unfit<E: Error>(path: Option<&Path<'_>>, expected: &str, found: &str) -> E {
     E::custom(at(path, format_args!("expected {expected}, found {found}")))
 }
 
-/// Fills a blank model with the fields of a map.
 fn read_fields<'de, A: MapAccess<'de>>(
     model: &mut dyn Model,
     path: Option<&Path<'_>>,
@@ -222,25 +221,35 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn unfit<E: Error>(&self, found: &str) -> E {
-        unfit(self.path, self.slot.expected(), found)
+    fn unfit<E: Error>(&self, found: &str) -> Result<bool, E> {
+        Err(unfit(self.path, self.slot.expected(), found))
     }
 
     /// Reads a number as a string where a string is expected.
-    fn number_as_text<E: Error>(self, number: Option<String>) -> Result<bool, E> {
-        match (self.slot, number) {
+    fn number_as_text<E: Error>(mut self, number: Option<String>) -> Result<bool, E> {
+        match (&mut self.slot, number) {
             // Alipay writes numbers in strings; one without quotes is accepted, too.
             (Slot::String(value) | Slot::Decimal(value), Some(text)) => {
-                set_string(value, &text, self.path)
+                set_string(*value, &text, self.path)
             }
-            (slot @ (Slot::String(_) | Slot::Decimal(_)), None) => {
-                Err(unfit(self.path, slot.expected(), "a number too long to be read exactly"))
+            (Slot::String(_) | Slot::Decimal(_), None) => {
+                self.unfit("a number too long to be read exactly")
             }
-            (slot @ Slot::Integer(_), _) => {
-                let found = "a fraction or a number beyond 64 bits";
-                Err(unfit(self.path, slot.expected(), found))
+            (Slot::Integer(_), _) => self.unfit("a fraction or a number beyond 64 bits"),
+            _ => self.unfit("a number"),
+        }
+    }
+
+    /// Reads a whole number, signed or unsigned, of 64 bits.
+    #[expect(clippy::cast_precision_loss, reason = "what a description calls a number is one")]
+    fn whole<E: Error>(self, number: i128) -> Result<bool, E> {
+        match (self.slot, i64::try_from(number)) {
+            (Slot::Integer(value), Ok(number)) => {
+                *value = number;
+                Ok(true)
             }
-            (slot, _) => Err(unfit(self.path, slot.expected(), "a number")),
+            (slot @ Slot::Float(_), _) => Reader { slot, ..self }.float(number as f64),
+            (slot, _) => Reader { slot, ..self }.number_as_text(Some(number.to_string())),
         }
     }
 
@@ -250,7 +259,7 @@ impl Reader<'_> {
                 *value = number;
                 Ok(true)
             }
-            slot => Err(unfit(self.path, slot.expected(), "a number out of range")),
+            _ => self.unfit("a number out of range"),
         }
     }
 }
@@ -301,35 +310,16 @@ impl<'de> Visitor<'de> for Reader<'_> {
             Slot::String(value) => {
                 set_string(value, if truth { "true" } else { "false" }, self.path)
             }
-            slot => Err(unfit(self.path, slot.expected(), "a boolean")),
+            _ => self.unfit("a boolean"),
         }
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<bool, E> {
-        match self.slot {
-            Slot::Integer(value) => {
-                *value = number;
-                Ok(true)
-            }
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "what a description calls a number is one"
-            )]
-            Slot::Float(_) => self.float(number as f64),
-            _ => self.number_as_text(Some(number.to_string())),
-        }
+        self.whole(number.into())
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<bool, E> {
-        match i64::try_from(number) {
-            Ok(number) => self.visit_i64(number),
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "what a description calls a number is one"
-            )]
-            Err(_) if matches!(self.slot, Slot::Float(_)) => self.float(number as f64),
-            Err(_) => self.number_as_text(Some(number.to_string())),
-        }
+        self.whole(number.into())
     }
 
     fn visit_i128<E: Error>(self, number: i128) -> Result<bool, E> {
@@ -349,36 +339,26 @@ impl<'de> Visitor<'de> for Reader<'_> {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<bool, E> {
         let Self { slot, path } = self;
-        let unfit = |slot: &Slot<'_>| Err(unfit(path, slot.expected(), "a string"));
+        let expected = slot.expected();
+        let unfit = || unfit(path, expected, "a string");
         match slot {
-            Slot::String(value) => set_string(value, text, path),
+            Slot::String(value) => return set_string(value, text, path),
             // Alipay writes "none" as an empty string where a number or a time is expected.
-            _ if text.is_empty() => Ok(false),
-            Slot::Decimal(value) | Slot::Time(value) => set_string(value, text, path),
-            Slot::Integer(value) => match text.parse() {
-                Ok(number) => {
-                    *value = number;
-                    Ok(true)
-                }
-                Err(_) => unfit(&Slot::Integer(value)),
-            },
-            Slot::Float(value) => match text.parse() {
-                Ok(number) => Reader { slot: Slot::Float(value), path }.float(number),
-                Err(_) => unfit(&Slot::Float(value)),
-            },
-            Slot::Bool(value) => match text {
-                "true" | "false" => {
-                    *value = text == "true";
-                    Ok(true)
-                }
-                _ => unfit(&Slot::Bool(value)),
-            },
-            slot => unfit(&slot),
+            _ if text.is_empty() => return Ok(false),
+            Slot::Decimal(value) | Slot::Time(value) => return set_string(value, text, path),
+            Slot::Integer(value) => *value = text.parse().map_err(|_| unfit())?,
+            Slot::Bool(value) => *value = text.parse().map_err(|_| unfit())?,
+            Slot::Float(_) => {
+                let number = text.parse().map_err(|_| unfit())?;
+                return Reader { slot, path }.float(number);
+            }
+            _ => return Err(unfit()),
         }
+        Ok(true)
     }
 
     fn visit_bytes<E: Error>(self, _: &[u8]) -> Result<bool, E> {
-        Err(self.unfit("bytes"))
+        self.unfit("bytes")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {

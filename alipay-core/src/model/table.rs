@@ -20,6 +20,7 @@ impl Table {
 /// What is known of one field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[must_use]
 pub struct Field {
     /// Its name on the wire.
     pub name: &'static str,
@@ -69,7 +70,6 @@ pub enum Place {
 
 impl Field {
     /// An optional field of the JSON body.
-    #[must_use]
     pub const fn body(name: &'static str) -> Self {
         Self {
             name,
@@ -81,45 +81,38 @@ impl Field {
     }
 
     /// An optional parameter of the query string.
-    #[must_use]
     pub const fn query(name: &'static str) -> Self {
         Self { place: Place::Query, ..Self::body(name) }
     }
 
     /// A required parameter of the path.
-    #[must_use]
     pub const fn path(name: &'static str) -> Self {
         Self { place: Place::Path, required: true, ..Self::body(name) }
     }
 
     /// An optional header. The headers of the protocol cannot be set.
-    #[must_use]
     pub const fn header(name: &'static str) -> Self {
         Self { place: Place::Header, ..Self::body(name) }
     }
 
     /// An optional file of an upload.
-    #[must_use]
     pub const fn file(name: &'static str) -> Self {
         Self { place: Place::File, ..Self::body(name) }
     }
 
     /// Marks it as required.
-    #[must_use]
     pub const fn required(mut self) -> Self {
         self.required = true;
         self
     }
 
     /// Says how a list stands in the query.
-    #[must_use]
     pub const fn list(mut self, style: ListStyle) -> Self {
         self.list = style;
         self
     }
 
     /// Marks it as personal data.
-    #[must_use]
     pub const fn sensitive(mut self) -> Self {
         self.sensitive = true;
         self

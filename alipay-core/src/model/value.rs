@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use bytes::Bytes;
 
-use super::table::Table;
+use super::table::{Field, Table};
 use crate::value::{File, Json};
 
 /// A struct with a table of its fields.
@@ -27,6 +27,20 @@ pub trait Model: Send + Sync + 'static {
     fn blank() -> Self
     where
         Self: Sized;
+}
+
+/// The fields that are not absent, with their values.
+pub(crate) fn present(model: &dyn Model) -> impl Iterator<Item = (&'static Field, Ref<'_>)> {
+    let fields = model.table().fields.iter().enumerate();
+    fields.filter_map(|(index, field)| match model.field(index)?.get() {
+        Ref::Absent => None,
+        value => Some((field, value)),
+    })
+}
+
+/// The items of a list.
+pub(crate) fn items(list: &dyn List) -> impl Iterator<Item = Ref<'_>> {
+    (0..list.len()).filter_map(|index| list.item(index)).map(Value::get)
 }
 
 /// What a field of a model can hold: strings, numbers, bools, times, models, lists and maps of them, and
@@ -254,24 +268,6 @@ impl<T: Value> List for Vec<T> {
     }
 }
 
-impl<T: Value> Value for Vec<T> {
-    fn get(&self) -> Ref<'_> {
-        Ref::List(self)
-    }
-
-    fn clear(&mut self) {
-        Vec::clear(self);
-    }
-
-    fn slot(&mut self) -> Slot<'_> {
-        Slot::List(self)
-    }
-
-    fn blank() -> Self {
-        Self::new()
-    }
-}
-
 impl<T: Value> Map for BTreeMap<String, T> {
     fn len(&self) -> usize {
         BTreeMap::len(self)
@@ -293,39 +289,18 @@ impl<T: Value> Map for BTreeMap<String, T> {
     }
 }
 
-impl<T: Value> Value for BTreeMap<String, T> {
-    fn get(&self) -> Ref<'_> {
-        Ref::Map(self)
-    }
+crate::__value!([T: Value] Vec<T>, List, Self::new(), List: |list| list);
+crate::__value!([T: Value] BTreeMap<String, T>, Map, Self::new(), Map: |map| map);
+crate::__value!([] Json, Json, Self::default(), Json: |json| json);
+crate::__value!([] String, String, Self::new(), String: |text| Cow::Borrowed(text));
+crate::__value!([] i64, Integer, 0, Integer: |number| *number);
+crate::__value!([] f64, Float, 0.0, Float: |number| *number);
+crate::__value!([] bool, Bool, false, Bool: |truth| *truth);
 
-    fn clear(&mut self) {
-        BTreeMap::clear(self);
-    }
-
-    fn slot(&mut self) -> Slot<'_> {
-        Slot::Map(self)
-    }
-
-    fn blank() -> Self {
-        Self::new()
-    }
-}
-
-impl Value for Json {
-    fn get(&self) -> Ref<'_> {
-        Ref::Json(self)
-    }
-
-    fn clear(&mut self) {
-        *self = Self::default();
-    }
-
-    fn slot(&mut self) -> Slot<'_> {
-        Slot::Json(self)
-    }
-
-    fn blank() -> Self {
-        Self::default()
+impl SetString for String {
+    fn set_string(&mut self, text: &str) -> Result<(), Malformed> {
+        text.clone_into(self);
+        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{
 
 use super::{
     table::Place,
-    value::{Model, Ref, Value},
+    value::{Model, Ref, Value, items, present},
 };
 
 /// Writes a model as a map of its fields; absent ones are left out.
@@ -50,13 +50,9 @@ fn write_fields<S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
-    for (index, field) in model.table().fields.iter().enumerate() {
-        if place.is_some_and(|place| place != field.place) {
-            continue;
-        }
-        match model.field(index).map(|value| value.get()) {
-            None | Some(Ref::Absent) => {}
-            Some(value) => map.serialize_entry(field.name, &value)?,
+    for (field, value) in present(model) {
+        if place.is_none_or(|place| place == field.place) {
+            map.serialize_entry(field.name, &value)?;
         }
     }
     map.end()
@@ -95,10 +91,8 @@ impl Serialize for Ref<'_> {
             Self::Model(model) => serialize(*model, serializer),
             Self::List(list) => {
                 let mut seq = serializer.serialize_seq(Some(list.len()))?;
-                for index in 0..list.len() {
-                    seq.serialize_element(
-                        &list.item(index).map_or(Ref::Absent, |item| item.get()),
-                    )?;
+                for item in items(*list) {
+                    seq.serialize_element(&item)?;
                 }
                 seq.end()
             }

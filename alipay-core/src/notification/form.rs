@@ -151,7 +151,6 @@ pub(super) fn join<'a>(parameters: impl Iterator<Item = (&'a str, &'a [u8])>) ->
     text
 }
 
-/// The charset that a notification names for its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Charset {
     Utf8,
@@ -174,7 +173,6 @@ impl Charset {
         }
     }
 
-    /// Its name in an error.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Utf8 => "UTF-8",

@@ -23,6 +23,7 @@ const LEASE: Duration = Duration::from_secs(120);
 ///
 /// It measures time with [`Instant`], so setting the computer's clock does not matter. (On some
 /// systems an `Instant` stands still while the computer sleeps. Events are then remembered longer.)
+#[must_use]
 pub struct MemoryReplayGuard {
     capacity: usize,
     ttl: Duration,
@@ -51,7 +52,6 @@ struct Event {
 impl MemoryReplayGuard {
     /// A guard for `capacity` events (at least one). Each is remembered for the time `ttl` after it was
     /// handled.
-    #[must_use]
     pub fn new(capacity: usize, ttl: Duration) -> Self {
         Self {
             capacity: capacity.max(1),
@@ -64,14 +64,12 @@ impl MemoryReplayGuard {
 
     /// Sets how long a claim lasts that is neither confirmed nor released; two minutes by default.
     /// It must be longer than handling a message takes.
-    #[must_use]
     pub fn lease(mut self, lease: Duration) -> Self {
         self.lease = lease;
         self
     }
 
     /// Replaces [`Instant::now`], for tests that do not wait.
-    #[must_use]
     pub fn instants(mut self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
         self.now = Box::new(now);
         self

@@ -10,8 +10,7 @@ use super::form::{APP_ID, CONTENT, METHOD, NOTIFY_ID, UTC_TIMESTAMP};
 use crate::{
     clock::from_unix_millis,
     error::{Error, ErrorKind},
-    model::Value,
-    model::{Field, Model, Table, decode_json},
+    model::{Model, decode_json},
 };
 
 /// A verified notification. It has only parameters that the signature covers, and its content is
@@ -150,11 +149,12 @@ pub fn event_time(text: &str) -> Option<SystemTime> {
     UNIX_EPOCH.checked_add(since_1970 * if is_seconds { 1000 } else { 1 })
 }
 
-/// The members that all messages have in their content.
-#[derive(Clone, Default)]
-struct Event {
-    id: Option<String>,
-    time: Option<String>,
+crate::model! {
+    /// The members that all messages have in their content.
+    struct Event: optional {
+        id: Option<String> = body("id"),
+        time: Option<String> = body("event_time"),
+    }
 }
 
 impl Event {
@@ -169,32 +169,5 @@ impl Event {
 
     fn id(&self) -> Option<&str> {
         self.id.as_deref().filter(|id| !id.is_empty())
-    }
-}
-
-impl Model for Event {
-    fn table(&self) -> &'static Table {
-        const TABLE: &Table = &Table::new("Event", &[Field::body("id"), Field::body("event_time")]);
-        TABLE
-    }
-
-    fn field(&self, index: usize) -> Option<&dyn Value> {
-        match index {
-            0 => Some(&self.id),
-            1 => Some(&self.time),
-            _ => None,
-        }
-    }
-
-    fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
-        match index {
-            0 => Some(&mut self.id),
-            1 => Some(&mut self.time),
-            _ => None,
-        }
-    }
-
-    fn blank() -> Self {
-        Self::default()
     }
 }

@@ -5,7 +5,7 @@
 //! first, and remembered for good only when its handling is *confirmed*. After a claim is released,
 //! or its program has ended, the next delivery can claim the event again.
 
-use std::{error::Error as StdError, fmt, sync::Arc};
+use std::{error::Error as StdError, sync::Arc};
 
 use crate::transport::BoxFuture;
 
@@ -86,10 +86,7 @@ pub trait ReplayGuard: Send + Sync + 'static {
             Begun::Done => return Ok(Handled::Before),
         };
         match work() {
-            Ok(done) => match self.confirm(claim) {
-                Ok(()) => Ok(Handled::Now(done)),
-                Err(error) => Err(OnceError::Guard(error)),
-            },
+            Ok(done) => self.confirm(claim).map(|()| Handled::Now(done)).map_err(OnceError::Guard),
             Err(error) => {
                 // If this fails the claim ends by itself; the failure of the work matters more.
                 let _ = self.release(claim);
@@ -114,10 +111,6 @@ pub trait AsyncReplayGuard: Send + Sync + 'static {
 
     /// Does the work for an event unless it was done before; see [`ReplayGuard::once`]. If the future
     /// is dropped before it is done, as servers do when the peer disconnects, the claim ends by itself.
-    ///
-    /// # Errors
-    ///
-    /// The error of the guard or of the work. Respond with [`FAIL`] then.
     fn once<T, E, W>(
         &self,
         id: &str,
@@ -136,10 +129,9 @@ pub trait AsyncReplayGuard: Send + Sync + 'static {
                 Begun::Done => return Ok(Handled::Before),
             };
             match work.await {
-                Ok(done) => match self.confirm(claim).await {
-                    Ok(()) => Ok(Handled::Now(done)),
-                    Err(error) => Err(OnceError::Guard(error)),
-                },
+                Ok(done) => {
+                    self.confirm(claim).await.map(|()| Handled::Now(done)).map_err(OnceError::Guard)
+                }
                 Err(error) => {
                     // If this fails the claim ends by itself; the failure of the work matters more.
                     let _ = self.release(claim).await;
@@ -254,7 +246,9 @@ pub enum OnceError<E> {
 }
 
 /// A guard cannot decide whether an event is new, or cannot remember it.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("the replay guard: {problem}")]
+#[must_use]
 pub struct ReplayError {
     problem: &'static str,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -262,27 +256,13 @@ pub struct ReplayError {
 
 impl ReplayError {
     /// An error that says what went wrong.
-    #[must_use]
     pub fn new(problem: &'static str) -> Self {
         Self { problem, source: None }
     }
 
     /// Adds the cause.
-    #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
-    }
-}
-
-impl fmt::Display for ReplayError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the replay guard: {}", self.problem)
-    }
-}
-
-impl StdError for ReplayError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
 }

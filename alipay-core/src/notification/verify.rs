@@ -68,10 +68,6 @@ impl Credentials {
 
     /// As [`verify_notification`](Self::verify_notification), but in certificate mode Alipay's
     /// certificates must be valid at the given time.
-    ///
-    /// # Errors
-    ///
-    /// The same.
     pub fn verify_notification_at(
         &self,
         form_body: &[u8],

@@ -17,10 +17,8 @@ use crate::{
     redact::Personal,
 };
 
-/// The span of a call with all its attempts.
 pub(crate) struct CallSpan(Span);
 
-/// The span of one attempt.
 pub(crate) struct AttemptSpan {
     span: Span,
     /// Personal data of the request, which must not be recorded if the server repeats them.
@@ -29,6 +27,7 @@ pub(crate) struct AttemptSpan {
 
 impl CallSpan {
     pub(crate) fn new(client: &Inner, request: &RequestInfo) -> Self {
+        let (host, port) = client.base.host_and_port();
         Self(info_span!(
             "alipay.call",
             "otel.kind" = "internal",
@@ -38,8 +37,8 @@ impl CallSpan {
             "alipay.outcome" = Empty,
             "http.request.method" = request.method.as_str(),
             "url.template" = &*request.template,
-            "server.address" = client.base.host(),
-            "server.port" = client.base.port(),
+            "server.address" = host,
+            "server.port" = port,
             "error.type" = Empty,
         ))
     }
@@ -50,6 +49,7 @@ impl CallSpan {
 
     pub(crate) fn attempt(&self, client: &Inner, context: &Context) -> AttemptSpan {
         let request = &context.info;
+        let (host, port) = client.base.host_and_port();
         let span = info_span!(
             parent: &self.0,
             "alipay.attempt",
@@ -63,8 +63,8 @@ impl CallSpan {
             "http.request.resend_count" = Empty,
             "http.response.status_code" = Empty,
             "url.template" = &*request.template,
-            "server.address" = client.base.host(),
-            "server.port" = client.base.port(),
+            "server.address" = host,
+            "server.port" = port,
             "error.type" = Empty,
         );
         if context.attempts.number > 1 {

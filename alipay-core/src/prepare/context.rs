@@ -63,7 +63,7 @@ impl Context {
 
     /// Adds to an error which request and which attempt it is about.
     pub(crate) fn explain(&self, error: Error) -> Error {
-        error.about(&self.info).with_request_id(&self.request_id).after(self.attempts)
+        error.about(&self.info).during(self.attempts, Some(&self.request_id))
     }
 }
 

@@ -7,12 +7,11 @@ use http::{HeaderName, HeaderValue};
 
 use super::{personal, target};
 use crate::{
-    error::{Error, ErrorKind},
-    model::{List, Model, Place, Ref, encode_json},
+    error::Error,
+    model::{Model, Place, Ref, encode_json, items, present},
     multipart::NamedFile,
     operation::{Method, OperationInfo, RequestInfo, Safety},
     redact::PersonalStrings,
-    value::File,
 };
 
 /// A request, encoded once: the same bytes on every attempt.
@@ -39,14 +38,13 @@ pub(crate) enum Payload {
 }
 
 impl Encoded {
-    /// Encodes a request model: target, headers and payload.
     pub(crate) fn new(
         operation: &'static OperationInfo,
         request: &dyn Model,
     ) -> Result<Self, Error> {
         let (repeat, key) = repeat(operation, request);
         let info = Arc::new(RequestInfo::described(operation, repeat, key));
-        let problem = |problem: String| Error::new(ErrorKind::Request, problem).about(&info);
+        let problem = |problem: String| Error::request(problem).about(&info);
         let target = target::build(operation.path, request).map_err(problem)?;
         let headers = target::headers(request).map_err(problem)?;
         let fields = request.table().fields;
@@ -78,7 +76,7 @@ impl Encoded {
     ) -> Result<Self, Error> {
         let target = target::free(&path, parameters, query);
         let info = Arc::new(RequestInfo::raw(method, path, repeat));
-        let problem = |problem: String| Error::new(ErrorKind::Request, problem).about(&info);
+        let problem = |problem: String| Error::request(problem).about(&info);
         let payload = payload.map_err(problem)?;
         let target = target.map_err(problem)?;
         let values = parameters.iter().chain(query).map(|(_, value)| value.as_str());
@@ -98,29 +96,20 @@ impl Encoded {
     }
 }
 
-/// The files of a request.
 fn files(request: &dyn Model) -> Vec<NamedFile> {
     let mut files = Vec::new();
-    for (index, field) in request.table().fields.iter().enumerate() {
-        if field.place != Place::File {
-            continue;
-        }
-        match request.field(index).map(|value| value.get()) {
-            Some(Ref::File(file)) => files.push((field.name.to_owned(), file.clone())),
-            Some(Ref::List(list)) => {
-                files.extend(listed(list).map(|file| (field.name.to_owned(), file)));
+    for (field, value) in present(request).filter(|(field, _)| field.place == Place::File) {
+        let mut add = |value| {
+            if let Ref::File(file) = value {
+                files.push((field.name.to_owned(), file.clone()));
             }
-            _ => {}
+        };
+        match value {
+            Ref::List(list) => items(list).for_each(add),
+            value => add(value),
         }
     }
     files
-}
-
-fn listed(list: &dyn List) -> impl Iterator<Item = File> {
-    (0..list.len()).filter_map(|index| match list.item(index)?.get() {
-        Ref::File(file) => Some(file.clone()),
-        _ => None,
-    })
 }
 
 /// Whether a repeat of this request is safe, and its idempotency key. Without its key it is unsafe.
@@ -132,8 +121,8 @@ fn repeat(operation: &'static OperationInfo, request: &dyn Model) -> (Safety, Op
     let Some((index, field)) = fields.find(|(_, field)| field.name == name) else {
         return (Safety::Unsafe, None);
     };
-    match request.field(index).and_then(|value| value.get().into_text()) {
-        Some(key) if key.trim().is_empty() => (Safety::Unsafe, None),
+    let key = request.field(index).and_then(|value| value.get().into_text());
+    match key.filter(|key| !key.trim().is_empty()) {
         // Errors show the key.
         Some(key) => (operation.safety, (!field.sensitive).then(|| key.as_ref().into())),
         None => (Safety::Unsafe, None),

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::target;
 use crate::{
-    model::{Model, Place, Ref},
+    model::{Model, Place, Ref, items, present},
     redact::PersonalStrings,
     value::looks_like_json,
 };
@@ -14,11 +14,9 @@ use crate::{
 /// The strings and numbers of sensitive fields, and the names of files.
 pub(super) fn of_model(request: &dyn Model) -> PersonalStrings {
     let mut found = Found::default();
-    for (index, field) in request.table().fields.iter().enumerate() {
+    for (field, value) in present(request) {
         found.in_target = matches!(field.place, Place::Path | Place::Query);
-        if let Some(value) = request.field(index) {
-            found.value(&value.get(), field.sensitive);
-        }
+        found.value(&value, field.sensitive);
     }
     found.texts
 }
@@ -83,10 +81,8 @@ impl Found {
             Ref::File(file) => self.text(file.name()),
             Ref::JsonText(value) => self.value(&value.get(), sensitive),
             Ref::Model(model) => {
-                for (index, field) in model.table().fields.iter().enumerate() {
-                    if let Some(value) = model.field(index) {
-                        self.value(&value.get(), sensitive || field.sensitive);
-                    }
+                for (field, value) in present(*model) {
+                    self.value(&value, sensitive || field.sensitive);
                 }
             }
             Ref::Map(map) => map.each(&mut |key, value| {
@@ -96,8 +92,8 @@ impl Found {
                 self.value(&value.get(), sensitive);
             }),
             Ref::List(list) => {
-                for item in (0..list.len()).filter_map(|index| list.item(index)) {
-                    self.value(&item.get(), sensitive);
+                for item in items(*list) {
+                    self.value(&item, sensitive);
                 }
             }
             Ref::Absent

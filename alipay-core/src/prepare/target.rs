@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     headers::is_reserved,
-    model::{Field, List, ListStyle, Model, Place, Ref},
+    model::{Field, List, ListStyle, Model, Place, Ref, items, present},
 };
 
 /// All but the unreserved characters of RFC 3986.
@@ -16,14 +16,10 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 /// Fills the path template and adds the query, its fields in the order of the table.
 pub(super) fn build(template: &str, request: &dyn Model) -> Result<String, String> {
     let mut query = Query { target: path(template, request)?, separator: '?' };
-    for (index, field) in request.table().fields.iter().enumerate() {
-        if field.place != Place::Query {
-            continue;
-        }
-        match request.field(index).map(|value| value.get()) {
-            None | Some(Ref::Absent) => {}
-            Some(Ref::List(list)) => query.list(field, list)?,
-            Some(value) => query.add(field.name, &plain(value, field.name)?),
+    for (field, value) in present(request).filter(|(field, _)| field.place == Place::Query) {
+        match value {
+            Ref::List(list) => query.list(field, list)?,
+            value => query.add(field.name, &plain(value, field.name)?),
         }
     }
     Ok(query.target)
@@ -56,9 +52,8 @@ impl Query {
             ListStyle::Spaces => ("%20", Some(' ')),
             ListStyle::Pipes => ("%7C", Some('|')),
         };
-        for index in 0..list.len() {
-            let Some(item) = list.item(index) else { continue };
-            let text = plain(item.get(), field.name)?;
+        for (index, item) in items(list).enumerate() {
+            let text = plain(item, field.name)?;
             if unfit.is_some_and(|separator| text.contains(separator)) {
                 return Err(format!(
                     "an item of `{}` holds the character that separates its items",
@@ -79,37 +74,35 @@ impl Query {
 /// The request's own headers, in the order of the table.
 pub(super) fn headers(request: &dyn Model) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
     let mut headers = Vec::new();
-    for (index, field) in request.table().fields.iter().enumerate() {
-        if field.place != Place::Header {
-            continue;
+    for (field, value) in present(request).filter(|(field, _)| field.place == Place::Header) {
+        let text = plain(value, field.name)?;
+        let name = HeaderName::from_bytes(field.name.as_bytes())
+            .ok()
+            .filter(|name| !is_reserved(name))
+            .ok_or_else(|| format!("`{}` cannot be set as a header", field.name))?;
+        let unfit = || format!("`{}` has characters that no header can hold", field.name);
+        // White space around a value is not part of it, and servers differ in how they read other
+        // characters than ASCII.
+        let ascii = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+        if !ascii || text.trim() != text {
+            return Err(unfit());
         }
-        if let Some(text) = text(request, index, field.name)? {
-            let name = HeaderName::from_bytes(field.name.as_bytes())
-                .ok()
-                .filter(|name| !is_reserved(name))
-                .ok_or_else(|| format!("`{}` cannot be set as a header", field.name))?;
-            let unfit = || format!("`{}` has characters that no header can hold", field.name);
-            // White space around a value is not part of it, and servers differ in how they read other
-            // characters than ASCII.
-            let ascii = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
-            if !ascii || text.trim() != text {
-                return Err(unfit());
-            }
-            let mut value = HeaderValue::from_str(&text).map_err(|_| unfit())?;
-            value.set_sensitive(field.sensitive);
-            headers.push((name, value));
-        }
+        let mut value = HeaderValue::from_str(&text).map_err(|_| unfit())?;
+        value.set_sensitive(field.sensitive);
+        headers.push((name, value));
     }
     Ok(headers)
 }
 
 fn path(template: &str, request: &dyn Model) -> Result<String, String> {
     fill(template, |name| {
-        let mut fields = request.table().fields.iter();
-        let index = fields
-            .position(|field| field.place == Place::Path && field.name == name)
-            .ok_or_else(|| format!("`{name}` of the path is not a field of the request"))?;
-        Ok(text(request, index, name)?.unwrap_or_default())
+        let is_named = |field: &Field| field.place == Place::Path && field.name == name;
+        match present(request).find(|(field, _)| is_named(field)) {
+            Some((_, value)) => plain(value, name),
+            // It is absent, which counts as empty.
+            None if request.table().fields.iter().any(is_named) => Ok(Cow::Borrowed("")),
+            None => Err(format!("`{name}` of the path is not a field of the request")),
+        }
     })
 }
 
@@ -175,7 +168,6 @@ fn check_path(template: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Fills a path template.
 fn fill<'a>(
     template: &str,
     value: impl Fn(&str) -> Result<Cow<'a, str>, String>,
@@ -199,19 +191,6 @@ fn fill<'a>(
     Ok(path)
 }
 
-/// A field as a string; `None` when it is absent.
-fn text<'a>(
-    request: &'a dyn Model,
-    index: usize,
-    name: &str,
-) -> Result<Option<Cow<'a, str>>, String> {
-    match request.field(index).map(|value| value.get()) {
-        None | Some(Ref::Absent) => Ok(None),
-        Some(value) => plain(value, name).map(Some),
-    }
-}
-
-/// A value as a plain string.
 fn plain<'a>(value: Ref<'a>, name: &str) -> Result<Cow<'a, str>, String> {
     if let Ref::Float(number) = value {
         if !number.is_finite() {

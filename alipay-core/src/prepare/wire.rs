@@ -1,6 +1,6 @@
 //! A request as it is sent: encoded, encrypted, and signed anew for each attempt.
 
-use std::{borrow::Cow, sync::Arc, time::SystemTime};
+use std::{sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
 use http::{
@@ -16,12 +16,12 @@ use super::{
 use crate::{
     clock::unix_millis,
     credentials::Credentials,
-    error::{Error, ErrorKind},
+    error::Error,
     headers::{APP_AUTH_TOKEN, ENCRYPT_TYPE, REQUEST_ID, ROOT_SERIAL},
     multipart::{self, Data},
     nonce::{NonceSource, uuid},
     operation::RequestInfo,
-    sign::{SignError, Signable, auth_text, authorization},
+    sign::{SignError, Signable, Signature, auth_text, authorization},
     transport::Body,
 };
 
@@ -93,7 +93,7 @@ fn content(
         None => Ok((json, JSON)),
         Some(key) => match key.encrypt(&json) {
             Ok(text) => Ok((Bytes::from(text), TEXT)),
-            Err(error) => Err(request_error(format!("encrypting: {error}"))),
+            Err(error) => Err(Error::request(format!("encrypting: {error}"))),
         },
     };
     Ok(match payload {
@@ -111,7 +111,7 @@ fn content(
             let data = json.map(encrypt).transpose()?;
             let data = data.map(|(text, media_type)| Data { text, media_type });
             let signed = data.as_ref().map(|data| data.text.clone()).unwrap_or_default();
-            let body = multipart::body(&boundary, data, &files).map_err(request_error)?;
+            let body = multipart::body(&boundary, data, &files).map_err(Error::request)?;
             (signed, body, Some(header(&multipart::content_type(&boundary))?))
         }
     })
@@ -120,12 +120,12 @@ fn content(
 fn uri(base: &str, target: &str) -> Result<Uri, Error> {
     let uri: Uri = format!("{base}{target}")
         .try_into()
-        .map_err(|error| request_error("the request's address").with_source(error))?;
+        .map_err(|error| Error::request("the request's address").with_source(error))?;
     let kept = uri.path_and_query().map(http::uri::PathAndQuery::as_str);
     if kept == Some(target) {
         Ok(uri)
     } else {
-        Err(request_error("the operation's path is not fit for an address"))
+        Err(Error::request("the operation's path is not fit for an address"))
     }
 }
 
@@ -145,7 +145,7 @@ fn all_headers(
         headers.push((ENCRYPT_TYPE, HeaderValue::from_static("AES")));
     }
     if let Some(token) = &sender.app_auth_token {
-        headers.push((APP_AUTH_TOKEN, secret_header(token.expose_secret().to_owned())?));
+        headers.push((APP_AUTH_TOKEN, secret_header(token.expose_secret())?));
     }
     if let Some(serial) = sender.credentials.root_certificate_serial() {
         headers.push((ROOT_SERIAL, header(serial)?));
@@ -163,10 +163,9 @@ impl WireRequest {
     ) -> Result<Prepared, Error> {
         let fields = fields(credentials, nonce, context.signed_at)
             .map_err(|error| context.explain(error))?;
-        match credentials.sign_now(&self.signable(&fields).parts()) {
-            Some(signature) => self.prepared(context, &fields, signature),
-            None => Err(context.explain(Error::new(
-                ErrorKind::Configuration,
+        match credentials.sign(&self.signable(&fields).parts()) {
+            Signature::Made(signature) => self.prepared(context, &fields, signature),
+            Signature::Awaited(_) => Err(context.explain(Error::configuration(
                 "the key is held elsewhere and has to be waited for: use prepare_async",
             ))),
         }
@@ -181,15 +180,10 @@ impl WireRequest {
     ) -> Result<Prepared, Error> {
         let fields = fields(credentials, nonce, context.signed_at)
             .map_err(|error| context.explain(error))?;
-        let signing = {
-            let signable = self.signable(&fields);
-            let parts = signable.parts();
-            match credentials.sign_now(&parts) {
-                Some(signature) => return self.prepared(context, &fields, signature),
-                None => credentials.sign(&parts),
-            }
+        let signature = match credentials.sign(&self.signable(&fields).parts()) {
+            Signature::Made(signature) => signature,
+            Signature::Awaited(signature) => signature.await,
         };
-        let signature = signing.await;
         self.prepared(context, &fields, signature)
     }
 
@@ -210,8 +204,8 @@ impl WireRequest {
         signature: Result<String, SignError>,
     ) -> Result<Prepared, Error> {
         let request = signature
-            .map_err(|error| request_error("the request cannot be signed").with_source(error))
-            .and_then(|signature| self.request(&context, authorization(auth, &signature)));
+            .map_err(|error| Error::request("the request cannot be signed").with_source(error))
+            .and_then(|signature| self.request(&context, &authorization(auth, &signature)));
         match request {
             Ok(request) => Ok(Prepared { request, context }),
             Err(error) => Err(context.explain(error)),
@@ -221,7 +215,7 @@ impl WireRequest {
     fn request(
         &self,
         context: &Context,
-        authorization: String,
+        authorization: &str,
     ) -> Result<http::Request<Body>, Error> {
         let mut headers = HeaderMap::with_capacity(2 + self.headers.len());
         headers.insert(AUTHORIZATION, secret_header(authorization)?);
@@ -231,13 +225,12 @@ impl WireRequest {
             .method(self.info.method.as_str())
             .uri(self.uri.clone())
             .body(self.body.clone())
-            .map_err(|error| request_error("the request's address").with_source(error))?;
+            .map_err(|error| Error::request("the request's address").with_source(error))?;
         *request.headers_mut() = headers;
         Ok(request)
     }
 }
 
-/// The fields of the authorization header that are signed.
 fn fields(
     credentials: &Credentials,
     nonce: [u8; 16],
@@ -245,28 +238,26 @@ fn fields(
 ) -> Result<String, Error> {
     if credentials.trust().has_expired(signed_at) {
         // The request could be carried out, but its response could not be verified.
-        return Err(Error::new(
-            ErrorKind::Configuration,
+        return Err(Error::configuration(
             "all of Alipay's certificates that were given have expired, so that no response could be \
              verified; download the present one from the console, and add it with \
              TrustStore::add_alipay_certificate",
         ));
     }
     let timestamp = unix_millis(signed_at)
-        .ok_or_else(|| request_error("this computer's clock stands before 1970"))?;
+        .ok_or_else(|| Error::request("this computer's clock stands before 1970"))?;
     let serial = credentials.app_certificate_serial();
     Ok(auth_text(credentials.app_id(), serial, &uuid(nonce), timestamp))
 }
 
-/// New random bytes.
 pub(crate) fn random(nonces: &dyn NonceSource) -> Result<[u8; 16], Error> {
-    nonces.next().map_err(|error| request_error(error.to_string()))
+    nonces.next().map_err(|error| Error::request(error.to_string()))
 }
 
 /// Checks that an app auth token can stand in a header and on a line of its own.
 pub(crate) fn check_app_auth_token(token: &str) -> Result<SecretString, Error> {
     if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(request_error(
+        return Err(Error::request(
             "the app auth token is empty or has characters other than visible ASCII",
         ));
     }
@@ -279,36 +270,26 @@ pub(crate) fn check_request_id(id: &str) -> Result<Arc<str>, Error> {
     if (1..=32).contains(&id.len()) && id.bytes().all(fits) {
         Ok(id.into())
     } else {
-        Err(request_error(
+        Err(Error::request(
             "the request id must be 1 to 32 of the characters A-Z, a-z, 0-9, - and _",
         ))
     }
 }
 
-/// Encryption was asked for and there is no key for it.
 pub(crate) fn no_aes_key() -> Error {
-    Error::new(
-        ErrorKind::Configuration,
+    Error::configuration(
         "encryption is asked for, but the credentials have no AES key: add it with \
          Credentials::encrypt_key",
     )
 }
 
-fn request_error(problem: impl Into<Cow<'static, str>>) -> Error {
-    Error::new(ErrorKind::Request, problem)
-}
-
 fn header(text: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_str(text).map_err(|_| unfit_header())
-}
-
-fn unfit_header() -> Error {
-    request_error("a header has unfit characters")
+    HeaderValue::from_str(text).map_err(|_| Error::request("a header has unfit characters"))
 }
 
 /// A header that `Debug` does not show.
-fn secret_header(text: String) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::try_from(text).map_err(|_| unfit_header())?;
+fn secret_header(text: &str) -> Result<HeaderValue, Error> {
+    let mut value = header(text)?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -49,7 +49,6 @@ impl End {
     }
 }
 
-/// Collects personal strings.
 #[derive(Default)]
 pub(crate) struct PersonalStrings(Vec<Zeroizing<String>>);
 

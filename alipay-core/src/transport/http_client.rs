@@ -32,7 +32,6 @@ enum Origin {
     Foreign,
 }
 
-/// How a client is made.
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) connect_timeout: Duration,
@@ -93,7 +92,9 @@ impl ReqwestTransport {
             // A length among the client's default headers would cut the body off.
             request.headers_mut().insert(CONTENT_LENGTH, length.into());
         }
-        let request = reqwest::Request::try_from(request).map_err(unsendable)?;
+        let request = reqwest::Request::try_from(request).map_err(|error| {
+            TransportError::new(TransportErrorKind::Unsendable).with_source(error.without_url())
+        })?;
         // `reqwest` normalises URLs. A changed target would not match the signature.
         let url = request.url();
         if (target.path(), target.query()) != (url.path(), url.query()) {
@@ -166,10 +167,6 @@ impl fmt::Debug for ReqwestTransport {
         let own = matches!(self.origin, Origin::Own(_));
         f.debug_struct("ReqwestTransport").field("own", &own).finish_non_exhaustive()
     }
-}
-
-fn unsendable(error: reqwest::Error) -> TransportError {
-    TransportError::new(TransportErrorKind::Unsendable).with_source(error.without_url())
 }
 
 /// The error of this crate's own client, before there was a response.

@@ -1,6 +1,6 @@
 //! What a transport does, and how it fails.
 
-use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+use std::{error::Error as StdError, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
@@ -52,45 +52,50 @@ pub struct Limits {
 }
 
 /// Why a request has no response.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{kind}")]
+#[must_use]
 pub struct TransportError {
     kind: TransportErrorKind,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 /// The kind of a [`TransportError`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
     /// The transport cannot send such a request.
     ///
     /// It means that no byte of the request has left this computer: the call's outcome is
     /// [`NotSent`](crate::Outcome::NotSent).
+    #[error("the request cannot be sent")]
     Unsendable,
     /// There was no connection (name, network, TLS) to send the request over.
     ///
     /// It means that no byte of the request has left this computer, neither in this attempt nor in a
     /// repeat or redirect within it. The call's outcome is [`NotSent`](crate::Outcome::NotSent), and it
     /// may be repeated whatever it does. When that is not certain, the kind is [`Io`](Self::Io).
+    #[error("no connection")]
     Connect,
     /// It took too long; the request may have been sent.
+    #[error("no response in time")]
     Timeout,
     /// The connection broke, or something else went wrong; the request may have been sent.
+    #[error("the connection broke")]
     Io,
     /// The response's body is larger than allowed.
+    #[error("the response is too large")]
     BodyTooLarge,
 }
 
 impl TransportError {
     /// An error of a kind.
-    #[must_use]
     pub fn new(kind: TransportErrorKind) -> Self {
         Self { kind, source: None }
     }
 
     /// Adds the cause. The message of its innermost source is shown: it should not hold the query of a
     /// URL.
-    #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
@@ -104,23 +109,5 @@ impl TransportError {
 
     pub(crate) fn into_source(self) -> Option<Box<dyn StdError + Send + Sync>> {
         self.source
-    }
-}
-
-impl fmt::Display for TransportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.kind {
-            TransportErrorKind::Unsendable => "the request cannot be sent",
-            TransportErrorKind::Connect => "no connection",
-            TransportErrorKind::Timeout => "no response in time",
-            TransportErrorKind::Io => "the connection broke",
-            TransportErrorKind::BodyTooLarge => "the response is too large",
-        })
-    }
-}
-
-impl StdError for TransportError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
 }

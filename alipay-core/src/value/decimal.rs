@@ -95,12 +95,6 @@ impl fmt::Display for Yuan {
     }
 }
 
-impl fmt::Debug for Yuan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Yuan({self})")
-    }
-}
-
 wire_text!(Yuan, Decimal, Self::ZERO);
 
 /// An exact decimal number, for example a discount rate.
@@ -132,11 +126,8 @@ impl Decimal {
 
     const FORMAT: Malformed = Malformed::new("a decimal number of at most 18 digits");
 
-    /// The number `mantissa / 10^scale`: `new(650, 2)` is `6.50`.
-    ///
-    /// # Errors
-    ///
-    /// When there are more than [`MAX_SCALE`](Self::MAX_SCALE) decimals.
+    /// The number `mantissa / 10^scale`: `new(650, 2)` is `6.50`. Fails if the scale is beyond
+    /// [`MAX_SCALE`](Self::MAX_SCALE).
     pub const fn new(mantissa: i64, scale: u8) -> Result<Self, Malformed> {
         if scale > Self::MAX_SCALE {
             return Err(Self::FORMAT);
@@ -201,12 +192,6 @@ impl Hash for Decimal {
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt_scaled(self.mantissa, usize::from(self.scale), f)
-    }
-}
-
-impl fmt::Debug for Decimal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Decimal({self})")
     }
 }
 

@@ -53,10 +53,6 @@ impl File {
 
     /// A file of the disk, with its own name. It is opened at once, and read while it is sent, in pieces
     /// of 64 KiB.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be opened.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

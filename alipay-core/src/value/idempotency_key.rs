@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{take::Take, text::wire_text};
+use super::text::wire_text;
 use crate::{
     model::value::Malformed,
     nonce::{NoRandomness, NonceSource as _, RandomNonces, hex},
@@ -24,20 +24,15 @@ use crate::{
 /// assert_eq!(random.as_str().len(), 32);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IdempotencyKey(String);
 
-/// The most characters of a key.
 const LONGEST: usize = 64;
 
 impl IdempotencyKey {
     const FORMAT: Malformed = Malformed::new("a key of 1 to 64 visible ASCII characters");
 
     /// A key.
-    ///
-    /// # Errors
-    ///
-    /// When it is empty, longer than 64 characters, or has other characters than visible ASCII.
     pub fn new(key: impl Into<String>) -> Result<Self, Malformed> {
         let key = key.into();
         let fits = (1..=LONGEST).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
@@ -45,10 +40,6 @@ impl IdempotencyKey {
     }
 
     /// A random key: 32 hexadecimal digits. Keep it until the outcome is known.
-    ///
-    /// # Errors
-    ///
-    /// When the system has no randomness.
     pub fn random() -> Result<Self, NoRandomness> {
         RandomNonces.next().map(|random| Self(hex(&random)))
     }
@@ -80,12 +71,6 @@ impl AsRef<str> for IdempotencyKey {
 impl From<IdempotencyKey> for String {
     fn from(key: IdempotencyKey) -> Self {
         key.0
-    }
-}
-
-impl Take<IdempotencyKey> for IdempotencyKey {
-    fn take(key: IdempotencyKey) -> Self {
-        key
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     decimal::{Decimal, Yuan},
     file::File,
+    idempotency_key::IdempotencyKey,
     json::Json,
     json_text::JsonText,
     time::{LocalDate, LocalDateTime, LocalTime},
@@ -84,4 +85,5 @@ macro_rules! takes_itself {
     };
 }
 
-takes_itself!(bool, i64, f64, Yuan, Decimal, LocalDateTime, LocalDate, LocalTime, File, Json);
+takes_itself!(bool, i64, f64, Yuan, Decimal, LocalDateTime, LocalDate, LocalTime);
+takes_itself!(IdempotencyKey, File, Json);

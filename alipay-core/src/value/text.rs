@@ -1,13 +1,17 @@
-//! Strings, numbers and bools as values.
+//! Values that are sent as strings, and strings that are in no list.
 
-use std::{borrow::Cow, fmt};
-
-use crate::model::{Ref, SetString, Slot, Value, value::Malformed};
+use std::fmt;
 
 /// Makes a type with `read(&str) -> Option<Self>`, `FORMAT` and `Display` a value that is sent as a
-/// string, with its conversions.
+/// string, with its conversions and `Debug`.
 macro_rules! wire_text {
     ($type:ident, $slot:ident, $blank:expr) => {
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, concat!(stringify!($type), "({})"), self)
+            }
+        }
+
         impl std::str::FromStr for $type {
             type Err = $crate::model::value::Malformed;
 
@@ -24,23 +28,7 @@ macro_rules! wire_text {
             }
         }
 
-        impl $crate::model::Value for $type {
-            fn get(&self) -> $crate::model::Ref<'_> {
-                $crate::model::Ref::String(self.to_string().into())
-            }
-
-            fn slot(&mut self) -> $crate::model::Slot<'_> {
-                $crate::model::Slot::$slot(self)
-            }
-
-            fn clear(&mut self) {
-                *self = $blank;
-            }
-
-            fn blank() -> Self {
-                $blank
-            }
-        }
+        $crate::__value!([] $type, $slot, $blank, String: |value| value.to_string().into());
 
         impl $crate::model::SetString for $type {
             fn set_string(&mut self, text: &str) -> Result<(), $crate::model::value::Malformed> {
@@ -66,42 +54,6 @@ macro_rules! wire_text {
 }
 
 pub(super) use wire_text;
-
-/// Makes a type of Rust's own a value.
-macro_rules! plain_value {
-    ($type:ty, $slot:ident, |$value:ident| $get:expr) => {
-        impl Value for $type {
-            fn get(&self) -> Ref<'_> {
-                let $value = self;
-                $get
-            }
-
-            fn slot(&mut self) -> Slot<'_> {
-                Slot::$slot(self)
-            }
-
-            fn clear(&mut self) {
-                *self = Self::default();
-            }
-
-            fn blank() -> Self {
-                Self::default()
-            }
-        }
-    };
-}
-
-plain_value!(String, String, |text| Ref::String(Cow::Borrowed(text)));
-plain_value!(i64, Integer, |number| Ref::Integer(*number));
-plain_value!(f64, Float, |number| Ref::Float(*number));
-plain_value!(bool, Bool, |truth| Ref::Bool(*truth));
-
-impl SetString for String {
-    fn set_string(&mut self, text: &str) -> Result<(), Malformed> {
-        text.clone_into(self);
-        Ok(())
-    }
-}
 
 /// A value that is not in the list this crate was generated from.
 ///

@@ -12,11 +12,6 @@ use crate::model::value::Malformed;
 const OFFSET_SECONDS: i64 = 8 * 3600;
 const DAY_SECONDS: i64 = 24 * 3600;
 
-const YEAR_DAYS: i64 = 365;
-const FOUR_YEARS_DAYS: i64 = 4 * YEAR_DAYS + 1;
-const CENTURY_DAYS: i64 = 25 * FOUR_YEARS_DAYS - 1;
-const FOUR_CENTURIES_DAYS: i64 = 4 * CENTURY_DAYS + 1;
-
 /// From 0001-01-01 to 1970-01-01.
 const EPOCH_DAYS: i64 = 719_162;
 
@@ -37,11 +32,8 @@ impl LocalDate {
 
     const FORMAT: Malformed = Malformed::new("a date like 2026-01-31");
 
-    /// A date; month and day count from 1.
-    ///
-    /// # Errors
-    ///
-    /// When the calendar has no such day, or the year is not from 1 to 9999.
+    /// A date; month and day count from 1. Fails if the calendar has no such day, or beyond the years 1 to
+    /// 9999.
     pub const fn new(year: u16, month: u8, day: u8) -> Result<Self, Malformed> {
         let is_year = Self::MIN.year <= year && year <= Self::MAX.year;
         if is_year && 1 <= day && day <= days_of_month(year, month) {
@@ -84,27 +76,17 @@ impl LocalDate {
 
     /// Days since 0001-01-01.
     fn day_number(self) -> i64 {
-        let years = i64::from(self.year) - 1;
-        let leap_days = years / 4 - years / 100 + years / 400;
         let months = (1..self.month).map(|month| i64::from(days_of_month(self.year, month)));
-        years * YEAR_DAYS + leap_days + months.sum::<i64>() + i64::from(self.day) - 1
+        days_before(self.year) + months.sum::<i64>() + i64::from(self.day) - 1
     }
 
     fn from_day_number(days: i64) -> Option<Self> {
-        if days < 0 {
-            return None;
+        // Too late by the leap days at most, which are fewer than seven years.
+        let mut year = u16::try_from(days / 365 + 1).ok().filter(|_| days >= 0)?;
+        while days_before(year) > days {
+            year -= 1;
         }
-        let (four_centuries, days) = (days / FOUR_CENTURIES_DAYS, days % FOUR_CENTURIES_DAYS);
-        // The last century and the last year of their groups are the ones with one day more, so a
-        // plain division may give one too many.
-        let centuries = (days / CENTURY_DAYS).min(3);
-        let days = days - centuries * CENTURY_DAYS;
-        let (four_years, days) = (days / FOUR_YEARS_DAYS, days % FOUR_YEARS_DAYS);
-        let years = (days / YEAR_DAYS).min(3);
-        let mut days = days - years * YEAR_DAYS;
-
-        let year = four_centuries * 400 + centuries * 100 + four_years * 4 + years + 1;
-        let year = u16::try_from(year).ok()?;
+        let mut days = days - days_before(year);
         for month in 1..=12 {
             let length = i64::from(days_of_month(year, month));
             if days < length {
@@ -130,12 +112,6 @@ impl fmt::Display for LocalDate {
     }
 }
 
-impl fmt::Debug for LocalDate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LocalDate({self})")
-    }
-}
-
 wire_text!(LocalDate, Time, Self::MIN);
 
 /// A time of day, Beijing time, to the second. On the wire `HH:mm:ss`, for example `08:30:00`.
@@ -154,11 +130,7 @@ impl LocalTime {
 
     const FORMAT: Malformed = Malformed::new("a time of day like 08:30:00");
 
-    /// A time of day.
-    ///
-    /// # Errors
-    ///
-    /// When the hour is not below 24, or minute or second not below 60.
+    /// A time of day: an hour below 24, and a minute and a second below 60.
     pub const fn new(hour: u8, minute: u8, second: u8) -> Result<Self, Malformed> {
         if hour < 24 && minute < 60 && second < 60 {
             Ok(Self { hour, minute, second })
@@ -209,12 +181,6 @@ impl fmt::Display for LocalTime {
     }
 }
 
-impl fmt::Debug for LocalTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LocalTime({self})")
-    }
-}
-
 wire_text!(LocalTime, Time, Self::MIDNIGHT);
 
 /// A date and a time of day, Beijing time, to the second. On the wire `yyyy-MM-dd HH:mm:ss`, for
@@ -245,11 +211,7 @@ impl LocalDateTime {
     const FORMAT: Malformed = Malformed::new("a time like 2026-01-31 08:30:00");
     const RANGE: Malformed = Malformed::new("a time in the years 1 to 9999");
 
-    /// A date and time of day; month and day count from 1.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such day or time of day, or the year is not from 1 to 9999.
+    /// A date and time of day; as for [`LocalDate::new`] and [`LocalTime::new`].
     pub const fn new(
         year: u16,
         month: u8,
@@ -270,11 +232,8 @@ impl LocalDateTime {
         Self { date, time }
     }
 
-    /// The Beijing time so many seconds after 1970-01-01 00:00:00 UTC, or before if negative.
-    ///
-    /// # Errors
-    ///
-    /// Beyond the years 1 to 9999.
+    /// The Beijing time so many seconds after 1970-01-01 00:00:00 UTC, or before if negative. Fails beyond the
+    /// years 1 to 9999.
     pub fn from_unix_seconds(seconds: i64) -> Result<Self, Malformed> {
         Self::shifted(seconds).ok_or(Self::RANGE)
     }
@@ -357,13 +316,13 @@ impl fmt::Display for LocalDateTime {
     }
 }
 
-impl fmt::Debug for LocalDateTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LocalDateTime({self})")
-    }
-}
-
 wire_text!(LocalDateTime, Time, Self::MIN);
+
+/// Days from 0001-01-01 to the first day of a year.
+fn days_before(year: u16) -> i64 {
+    let years = i64::from(year) - 1;
+    years * 365 + years / 4 - years / 100 + years / 400
+}
 
 /// The length of a month; 0 for a month that does not exist.
 const fn days_of_month(year: u16, month: u8) -> u8 {

@@ -118,13 +118,13 @@ pub fn client() -> Client {
     CLIENT.clone()
 }
 
-/// Alipay's key, to sign answers with.
+/// Alipay's key, to sign responses with.
 pub static ALIPAY: LazyLock<PrivateKey> =
     LazyLock::new(|| PrivateKey::parse(key("alipay_private_pkcs8")).unwrap());
 
 pub const TIMESTAMP: &str = "1767225600456";
 
-/// An answer signed by Alipay, at this time, like no other.
+/// A response signed by Alipay, at this time, like no other.
 pub fn signed_at(timestamp: &str, status: u16, body: &str) -> http::Response<Bytes> {
     static NONCES: AtomicU64 = AtomicU64::new(0);
     let nonce = format!("{:032x}", NONCES.fetch_add(1, Ordering::Relaxed));
@@ -140,12 +140,12 @@ pub fn signed_at(timestamp: &str, status: u16, body: &str) -> http::Response<Byt
         .unwrap()
 }
 
-/// An answer signed by Alipay.
+/// A response signed by Alipay.
 pub fn signed(status: u16, body: &str) -> http::Response<Bytes> {
     signed_at(TIMESTAMP, status, body)
 }
 
-/// An answer without a signature.
+/// A response without a signature.
 pub fn unsigned(status: u16, content_type: &str, body: &str) -> http::Response<Bytes> {
     http::Response::builder()
         .status(status)
@@ -155,14 +155,14 @@ pub fn unsigned(status: u16, content_type: &str, body: &str) -> http::Response<B
         .unwrap()
 }
 
-/// What a call gives that was answered like this.
-pub fn answered<O: Operation>(
+/// What a call gives that gets this response.
+pub fn finished<O: Operation>(
     client: &Client,
     request: &O::Request,
-    answer: http::Response<Bytes>,
+    response: http::Response<Bytes>,
 ) -> Result<O::Reply, alipay_core::Error> {
     let prepared = alipay_core::Call::<O>::new(client, request).prepare().unwrap();
-    client.finish::<O>(prepared.context(), answer)
+    client.finish::<O>(prepared.context(), response)
 }
 
 model! {

@@ -256,7 +256,7 @@ mod tests {
         assert_eq!(credentials.app_certificate_serial(), Some(made.app_serial()));
         assert_eq!(credentials.root_certificate_serial(), Some(made.root_serial()));
         for certificate in credentials.trust().certificates() {
-            assert_eq!(certificate.chain(), alipay_core::CertificateChain::Verified);
+            assert_eq!(certificate.chain, alipay_core::CertificateChain::Verified);
         }
         // A certificate of another root is unknown to it, but not forged.
         let other = Certificates::issue(&pkcs8[0], &pkcs8[1]).unwrap();

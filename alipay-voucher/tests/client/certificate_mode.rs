@@ -54,9 +54,9 @@ async fn all_operations() {
     let id = created.activity_id.clone().unwrap();
     let published = api.publish(PublishRequest::new(&id, key("p-1"), MODE)).await.unwrap();
     assert_proven(&gateway, &published);
-    let answer = api.query(QueryRequest::new(&id, MODE)).await.unwrap();
-    assert_proven(&gateway, &answer);
-    assert_eq!(answer.activity_status, Some(ActivityStatus::Active));
+    let response = api.query(QueryRequest::new(&id, MODE)).await.unwrap();
+    assert_proven(&gateway, &response);
+    assert_eq!(response.activity_status, Some(ActivityStatus::Active));
     let sent = api.send(send_request(&id, "s-1")).app_auth_token("202212BBtoken").await.unwrap();
     assert_proven(&gateway, &sent);
     let appended = api.append(AppendRequest::new(&id, key("a-1"), MODE, 5)).await.unwrap();
@@ -92,9 +92,9 @@ async fn one_of_several_certificates_is_enough() {
     let present = gateway.certificates().unwrap().alipay.clone();
     for known in [[other_certificate(), present.clone()], [present.clone(), other_certificate()]] {
         let api = api_with(&gateway, credentials(&gateway, &[&known[0], &known[1]]));
-        let answer = api.query(QueryRequest::new("1", MODE)).await;
+        let response = api.query(QueryRequest::new("1", MODE)).await;
         // There is no such activity, and the gateway's signature proves it.
-        let error = answer.unwrap_err();
+        let error = response.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Api, Outcome::Rejected), "{error}");
         assert!(error.authenticated());
     }

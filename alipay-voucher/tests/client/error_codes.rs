@@ -18,8 +18,8 @@ fn error_for<O: Operation>(
     body: &str,
 ) -> Error {
     let prepared = Call::<O>::new(client, request).prepare().unwrap();
-    let answer = Response::builder().status(status).body(body.to_owned().into()).unwrap();
-    match client.finish::<O>(prepared.context(), answer) {
+    let response = Response::builder().status(status).body(body.to_owned().into()).unwrap();
+    match client.finish::<O>(prepared.context(), response) {
         Ok(_) => panic!("{body} was taken for a success"),
         Err(error) => error,
     }

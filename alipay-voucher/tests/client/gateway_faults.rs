@@ -18,7 +18,7 @@ use alipay_voucher::{
     models::{BudgetType, CreateErrorCode, CreateRequest},
 };
 
-/// For answers that come too late, and for all others.
+/// For responses that come too late, and for all others.
 const SHORT: Duration = Duration::from_millis(400);
 const LONG: Duration = Duration::from_secs(20);
 
@@ -163,19 +163,19 @@ async fn an_unknown_certificate_is_noticed_in_certificate_mode() {
     let error = create(client, false).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (Verification, Unknown), "{error}");
     create(gateway.certificate_client().unwrap(), false).await.unwrap();
-    // In key mode there is one key, whatever the answer calls it.
+    // In key mode there is one key, whatever the response calls it.
     gateway.fail_next(Fault::UnknownSerial);
     create(gateway.client().unwrap(), false).await.unwrap();
     assert_eq!(gateway.activities().len(), 1);
 }
 
 #[tokio::test]
-async fn an_empty_answer_that_is_signed_is_a_success_without_content() {
+async fn an_empty_response_that_is_signed_is_a_success_without_content() {
     let gateway = Gateway::start().await.unwrap();
     gateway.fail_next(Fault::Empty200);
     let api = VoucherApi::new(once(&gateway, LONG));
     let created = api.create(request()).await.unwrap();
-    // No field of an answer is promised: the same request again brings what was missing.
+    // No field of a response is promised: the same request again brings what was missing.
     assert_eq!(created.activity_id, None);
     create(once(&gateway, LONG), false).await.unwrap();
     assert_eq!(gateway.activities().len(), 1);

@@ -17,7 +17,7 @@ async fn an_activity_lives() {
     let id = created.activity_id.clone().unwrap();
     assert_eq!(created.status(), 200);
     assert!(created.trace_id().is_some());
-    let status = |answer: &QueryResponse| answer.activity_status.clone();
+    let status = |response: &QueryResponse| response.activity_status.clone();
     let query = QueryRequest::new(&id, MODE);
     assert_eq!(status(&api.query(&query).await.unwrap()), Some(ActivityStatus::Init));
 
@@ -33,16 +33,16 @@ async fn an_activity_lives() {
 
     api.append(AppendRequest::new(&id, key("a-1"), MODE, 5)).await.unwrap();
     gateway.complete_pending();
-    let answer = api.query(&query).await.unwrap();
-    assert_eq!(answer.voucher_inventory_info.as_ref().unwrap().send_count, Some(1));
-    let rule = answer.voucher_send_mode_info.as_ref().unwrap().voucher_send_rule_info.as_ref();
+    let response = api.query(&query).await.unwrap();
+    assert_eq!(response.voucher_inventory_info.as_ref().unwrap().send_count, Some(1));
+    let rule = response.voucher_send_mode_info.as_ref().unwrap().voucher_send_rule_info.as_ref();
     assert_eq!(rule.unwrap().quantity, Some(5));
 
     let renamed = ActivityBaseInfo::new().activity_id(&id).activity_name("renamed");
     api.modify(ModifyRequest::new(key("m-1"), MODE, renamed)).await.unwrap();
     gateway.complete_pending();
-    let answer = api.query(&query).await.unwrap();
-    let name = answer.activity_base_info.as_ref().unwrap().activity_name.as_deref();
+    let response = api.query(&query).await.unwrap();
+    let name = response.activity_base_info.as_ref().unwrap().activity_name.as_deref();
     assert_eq!(name, Some("renamed"));
 
     api.stop(StopRequest::new(&id, key("t-1"), MODE)).await.unwrap();
@@ -94,7 +94,7 @@ async fn a_repeat_with_the_same_key_has_no_further_effect() {
     let api = api(&gateway);
     let request = send_request(&id, "same-key");
 
-    // The answer is lost after the voucher was issued.
+    // The response is lost after the voucher was issued.
     gateway.fail_next(Fault::CloseAfterProcessing);
     let lost = api.send(&request).no_retry().await.unwrap_err();
     assert_eq!(lost.outcome(), Outcome::Unknown, "{lost}");
@@ -102,8 +102,8 @@ async fn a_repeat_with_the_same_key_has_no_further_effect() {
     let first = api.send(&request).await.unwrap();
     let second = api.send(&request).await.unwrap();
     assert_eq!(first.voucher_id, second.voucher_id);
-    let answer = api.query(QueryRequest::new(&id, MODE)).await.unwrap();
-    assert_eq!(answer.voucher_inventory_info.as_ref().unwrap().send_count, Some(1));
+    let response = api.query(QueryRequest::new(&id, MODE)).await.unwrap();
+    assert_eq!(response.voucher_inventory_info.as_ref().unwrap().send_count, Some(1));
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn gateway_errors_are_common_codes() {
 }
 
 #[tokio::test]
-async fn modify_and_stop_take_an_empty_body_for_an_answer() {
+async fn modify_and_stop_take_an_empty_body_for_a_response() {
     let gateway = Gateway::builder().empty_acknowledgements(true).start().await.unwrap();
     let id = active_activity(&gateway).await;
     let api = api(&gateway);
@@ -174,12 +174,12 @@ async fn calls_can_be_encrypted_one_by_one() {
     let api = api(&gateway);
     let created = api.create(create_request("c-1")).encrypted().await.unwrap();
     let id = created.activity_id.clone().unwrap();
-    let answer = api.query(QueryRequest::new(&id, MODE)).encrypted().await.unwrap();
-    assert_eq!(answer.activity_id.as_deref(), Some(id.as_str()));
+    let response = api.query(QueryRequest::new(&id, MODE)).encrypted().await.unwrap();
+    assert_eq!(response.activity_id.as_deref(), Some(id.as_str()));
     let requests = gateway.requests();
     assert!(requests.iter().all(|request| request.header("alipay-encrypt-type") == Some("AES")));
     // What was verified and decrypted is readable.
-    assert!(answer.raw_body().starts_with(b"{"));
+    assert!(response.raw_body().starts_with(b"{"));
 
     gateway.fail_next(Fault::PlaintextForCiphertext);
     let error = api.query(QueryRequest::new(&id, MODE)).encrypted().await.unwrap_err();
@@ -195,7 +195,7 @@ async fn a_token_of_another_merchant_is_sent_and_signed() {
     assert!(requests.last().unwrap().header("alipay-app-auth-token").is_some());
 }
 
-/// What the client makes of each way an answer can be wrong.
+/// What the client makes of each way a response can be wrong.
 #[tokio::test]
 async fn faults() {
     use std::time::Duration;

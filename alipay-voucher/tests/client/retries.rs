@@ -1,4 +1,4 @@
-//! Repeats against the gateway: whatever happens to the first answer, there is one change of state.
+//! Repeats against the gateway: whatever happens to the first response, there is one change of state.
 
 #![allow(
     clippy::unwrap_used,
@@ -49,7 +49,7 @@ fn assert_repeated(gateway: &Gateway, before: usize, operation: &str, what: &str
         let requests = gateway.requests().into_iter().skip(before);
         requests.filter(|request| request.path().ends_with(operation)).collect()
     };
-    // The gateway notes a request when it has answered it.
+    // The gateway notes a request when it has responded to it.
     for _ in 0..300 {
         if requests().len() >= 2 {
             break;
@@ -98,7 +98,7 @@ async fn active_activity(gateway: &Gateway, index: usize) -> String {
     id
 }
 
-/// Each of the seven loses its first answer after it has happened.
+/// Each of the seven loses its first response after it has happened.
 #[tokio::test]
 async fn every_operation_is_repeated_and_happens_once() {
     let gateway = Gateway::start().await.unwrap();

@@ -38,7 +38,7 @@ const CANARY: &str = "canary-2088";
 const TOKEN: &str = "canary-token-202212BB";
 
 // ---------------------------------------------------------------------------------------------
-// Models: every one that a request, an answer or a message holds, by its table.
+// Models: every one that a request, a response or a message holds, by its table.
 
 /// A model with every field filled: the sensitive ones with the canary.
 fn fill(model: &mut dyn Model, depth: usize) {
@@ -393,7 +393,7 @@ async fn no_call_shows_secrets() {
     assert_free_of(&text, &secrets.iter().map(String::as_str).collect::<Vec<_>>());
 }
 
-/// Answers every request with all that was in it, as a careless server would.
+/// Responds to every request with all that was in it, as a careless server would.
 struct Echo;
 
 impl Transport for Echo {
@@ -405,17 +405,17 @@ impl Transport for Echo {
         Box::pin(async move {
             let headers = format!("{:?}", request.headers());
             let body = String::from_utf8_lossy(request.body().as_bytes().unwrap()).into_owned();
-            let answer = serde_json::json!({
+            let response = serde_json::json!({
                 "code": "INVALID_PARAMETER",
                 "message": format!("{body} {} {headers}", request.uri()),
                 "details": [{"field": "user_id", "value": CANARY, "issue": body}],
                 "links": [{"link": format!("https://x/?u={CANARY}"), "desc": body}],
             });
-            let answer = http::Response::builder()
+            let response = http::Response::builder()
                 .status(400)
                 .header("x-echo", CANARY)
-                .body(answer.to_string().into());
-            Ok(answer.unwrap())
+                .body(response.to_string().into());
+            Ok(response.unwrap())
         })
     }
 
