@@ -1,6 +1,6 @@
 //! The code that is generated for every construct in `openapi/CONSTRUCTS.md`.
 //!
-//! `INSTA_UPDATE=always cargo test -p alipay-codegen --test constructs` writes `src/generated` and
+//! `INSTA_UPDATE=always cargo test -p alipay-codegen --test cases` writes `src/generated` and
 //! `tests/generated`.
 
 #[rustfmt::skip]

@@ -9,7 +9,7 @@
     reason = "tests fail by panicking"
 )]
 
-mod common;
+use crate::common;
 
 use std::fmt::Write as _;
 
@@ -63,7 +63,7 @@ where
 /// All codes of Alipay's description of 2026-09-23, in how many lists each stands, and its class. A
 /// signed refusal (400) with it must be worth what the class says.
 ///
-/// To accept other classes: `UPDATE_CODES=1 cargo test -p alipay-core --test outcomes`, then read the
+/// To accept other classes: `UPDATE_CODES=1 cargo test -p alipay-core --test runtime outcomes`, then read the
 /// diff.
 #[test]
 fn every_code_of_alipay_has_its_class() {

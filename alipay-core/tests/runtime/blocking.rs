@@ -3,7 +3,7 @@
 #![cfg(all(feature = "blocking", feature = "reqwest"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
-mod common;
+use crate::common;
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},

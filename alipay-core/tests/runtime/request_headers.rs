@@ -52,7 +52,7 @@ operation_with_header!(own, "x-shop-id");
 
 fn client() -> Client {
     let vectors: serde_json::Value =
-        serde_json::from_str(include_str!("fixtures/vectors.json")).unwrap();
+        serde_json::from_str(include_str!("../fixtures/vectors.json")).unwrap();
     let key = |name: &str| vectors["keys"][name].as_str().unwrap().to_owned();
     let (app, alipay) = (key("app_private_pkcs8"), key("alipay_public"));
     Client::builder(Credentials::keys("2021000000000001", &app, &alipay).unwrap()).build().unwrap()

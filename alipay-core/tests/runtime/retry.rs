@@ -7,7 +7,7 @@
     reason = "tests fail by panicking"
 )]
 
-mod common;
+use crate::common;
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
-mod shop;
+use crate::shop;
 
 use alipay_core::{
     model::{Model, Place, Placed, Ref, Value as _},

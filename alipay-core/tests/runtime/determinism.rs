@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
 
-mod common;
+use crate::common;
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
-mod common;
-mod issuing;
+use crate::common;
+use crate::issuing;
 
 use alipay_core::{CertificateChain, ChainGap, Credentials, Error, ErrorKind, Outcome};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -15,8 +15,8 @@ use issuing::{
 };
 use proptest::prelude::*;
 
-const EC_PUBLIC: &str = include_str!("fixtures/keys/ec_public.pem");
-const WEAK_PUBLIC: &str = include_str!("fixtures/keys/weak_public.pem");
+const EC_PUBLIC: &str = include_str!("../fixtures/keys/ec_public.pem");
+const WEAK_PUBLIC: &str = include_str!("../fixtures/keys/weak_public.pem");
 
 /// The chain of Alipay's certificate.
 type Known = Result<CertificateChain, String>;

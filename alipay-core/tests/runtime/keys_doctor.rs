@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
-mod common;
-mod issuing;
+use crate::common;
+use crate::issuing;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -17,12 +17,12 @@ use insta::assert_snapshot;
 use issuing::{Draft, OTHER, SM2};
 use rsa::{RsaPublicKey, pkcs1::EncodeRsaPublicKey, pkcs8::DecodePublicKey};
 
-const WEAK: &str = include_str!("fixtures/keys/weak.pem");
-const WEAK_PUBLIC: &str = include_str!("fixtures/keys/weak_public.pem");
-const EC_PUBLIC: &str = include_str!("fixtures/keys/ec_public.pem");
-const REQUEST: &str = include_str!("fixtures/keys/request.pem");
-const ENCRYPTED: &str = include_str!("fixtures/keys/encrypted.pem");
-const NEXT: &str = include_str!("fixtures/certificates/next.pem");
+const WEAK: &str = include_str!("../fixtures/keys/weak.pem");
+const WEAK_PUBLIC: &str = include_str!("../fixtures/keys/weak_public.pem");
+const EC_PUBLIC: &str = include_str!("../fixtures/keys/ec_public.pem");
+const REQUEST: &str = include_str!("../fixtures/keys/request.pem");
+const ENCRYPTED: &str = include_str!("../fixtures/keys/encrypted.pem");
+const NEXT: &str = include_str!("../fixtures/certificates/next.pem");
 
 fn problem(result: Result<Credentials, alipay_core::Error>) -> String {
     let error = result.unwrap_err();

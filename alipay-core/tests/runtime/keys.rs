@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
-mod common;
-mod issuing;
+use crate::common;
+use crate::issuing;
 
 use alipay_core::{
     Credentials,
@@ -22,14 +22,14 @@ use rsa::{
     signature::{SignatureEncoding, Signer, Verifier},
 };
 
-const WEAK: &str = include_str!("fixtures/keys/weak.pem");
-const WEAK_PUBLIC: &str = include_str!("fixtures/keys/weak_public.pem");
-const EC: &str = include_str!("fixtures/keys/ec.pem");
-const EC_SEC1: &str = include_str!("fixtures/keys/ec_sec1.pem");
-const EC_PUBLIC: &str = include_str!("fixtures/keys/ec_public.pem");
-const REQUEST: &str = include_str!("fixtures/keys/request.pem");
-const ENCRYPTED: &str = include_str!("fixtures/keys/encrypted.pem");
-const ENCRYPTED_PKCS1: &str = include_str!("fixtures/keys/encrypted_pkcs1.pem");
+const WEAK: &str = include_str!("../fixtures/keys/weak.pem");
+const WEAK_PUBLIC: &str = include_str!("../fixtures/keys/weak_public.pem");
+const EC: &str = include_str!("../fixtures/keys/ec.pem");
+const EC_SEC1: &str = include_str!("../fixtures/keys/ec_sec1.pem");
+const EC_PUBLIC: &str = include_str!("../fixtures/keys/ec_public.pem");
+const REQUEST: &str = include_str!("../fixtures/keys/request.pem");
+const ENCRYPTED: &str = include_str!("../fixtures/keys/encrypted.pem");
+const ENCRYPTED_PKCS1: &str = include_str!("../fixtures/keys/encrypted_pkcs1.pem");
 
 #[test]
 fn what_is_no_private_key_is_named() {

@@ -8,7 +8,7 @@
     reason = "tests fail by panicking; the models are written like generated ones"
 )]
 
-mod common;
+use crate::common;
 
 use std::collections::BTreeMap;
 

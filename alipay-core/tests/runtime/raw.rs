@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
-mod common;
+use crate::common;
 
 use alipay_core::{Error, ErrorKind, Outcome, operation::Method, transport::TransportErrorKind};
 use bytes::Bytes;

@@ -4,7 +4,7 @@
 #![cfg(feature = "reqwest")]
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-mod common;
+use crate::common;
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -203,7 +203,9 @@ fn no_proxy_leads_to_this_computer() {
     let (gateway, proxy) = (Notes::start(), Notes::start());
     let call = |url: &str| {
         let mut child = Command::new(std::env::current_exe().unwrap());
-        child.args(["--exact", "calls_in_an_environment_with_proxies"]).env(BASE_URL, url);
+        child
+            .args(["--exact", "gateway_address::calls_in_an_environment_with_proxies"])
+            .env(BASE_URL, url);
         for name in ["NO_PROXY", "no_proxy", "REQUEST_METHOD"] {
             child.env_remove(name);
         }

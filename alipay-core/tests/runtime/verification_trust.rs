@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
-mod common;
+use crate::common;
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -24,8 +24,8 @@ use common::{
 use insta::assert_snapshot;
 
 /// Another certificate of Alipay's, for another key, valid in 2027 (UTC).
-const NEXT: &str = include_str!("fixtures/certificates/next.pem");
-const NEXT_KEY: &str = include_str!("fixtures/certificates/next_key.pem");
+const NEXT: &str = include_str!("../fixtures/certificates/next.pem");
+const NEXT_KEY: &str = include_str!("../fixtures/certificates/next_key.pem");
 const NEXT_SERIAL: &str = "NEXT";
 const BODY: &str = r#"{"activity_id":"1"}"#;
 

@@ -3,7 +3,7 @@
 #![cfg(feature = "reqwest")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
-mod common;
+use crate::common;
 
 use std::{
     sync::{
