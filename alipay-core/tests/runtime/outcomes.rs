@@ -63,8 +63,8 @@ where
 /// All codes of Alipay's description of 2026-09-23, in how many lists each stands, and its class. A
 /// signed refusal (400) with it must be worth what the class says.
 ///
-/// To accept other classes: `UPDATE_CODES=1 cargo test -p alipay-core --test runtime outcomes`, then read the
-/// diff.
+/// To accept other classes: `INSTA_UPDATE=always cargo test -p alipay-core --test runtime outcomes`, then
+/// read the diff.
 #[test]
 fn every_code_of_alipay_has_its_class() {
     const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/error_codes.tsv");
@@ -92,7 +92,7 @@ fn every_code_of_alipay_has_its_class() {
         writeln!(now, "{code}\t{count}\t{class}").unwrap();
     }
     assert_eq!(lists, 6_400);
-    if std::env::var_os("UPDATE_CODES").is_some() {
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
         std::fs::write(PATH, now).unwrap();
     } else {
         let changed = listed.lines().zip(now.lines()).find(|(listed, now)| listed != now);
