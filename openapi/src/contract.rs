@@ -1,4 +1,4 @@
-//! An API as data for the local gateway: what it has to know to answer requests and to check them.
+//! An API as data for the local gateway: what it has to know to respond to requests and to check them.
 //!
 //! The contract is JSON. The gateway has a reader of its own (`alipay-mock/src/contract/types.rs`), so that
 //! whoever tests against it compiles no reader of descriptions. What the gateway does not use is left out, and

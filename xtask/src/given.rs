@@ -58,6 +58,11 @@ impl Given {
 
     fn folder(folder: &Path, root: &Path) -> Result<Self, Failure> {
         let beside = |name: &str| files::read_if_exists(&folder.join(name), root);
+        let old = folder.join("removed.yaml");
+        if old.exists() {
+            let shown = files::shown(&old, root);
+            return Err(Failure::Unusable(format!("{shown} is called {RETAINED} now: rename it")));
+        }
         Ok(Self {
             description: Description::new(files::read(&folder.join(BASE), root)?)
                 .overlay(beside(OVERLAY)?)

@@ -218,9 +218,10 @@ impl WireRequest {
         authorization: &str,
     ) -> Result<http::Request<Body>, Error> {
         let mut headers = HeaderMap::with_capacity(2 + self.headers.len());
+        headers.extend(self.headers.iter().cloned());
+        // Last: whatever an operation sends, these are the protocol's.
         headers.insert(AUTHORIZATION, secret_header(authorization)?);
         headers.insert(REQUEST_ID, header(&context.request_id)?);
-        headers.extend(self.headers.iter().cloned());
         let mut request = http::Request::builder()
             .method(self.info.method.as_str())
             .uri(self.uri.clone())

@@ -3,7 +3,7 @@
 //! A statement that is only inferred does not make a request wrong, except for limits: the real
 //! gateway may know better.
 
-use alipay_core::value::{Decimal, LocalDate, LocalDateTime, LocalTime};
+use alipay_core::value::{LocalDate, LocalDateTime, LocalTime};
 use serde_json::{Map, Value};
 
 use super::input::Input;
@@ -235,9 +235,9 @@ impl Check<'_> {
     }
 
     fn range(&mut self, path: &str, limits: &[Limit], value: &Value) {
-        let given: Option<Decimal> = match value {
-            Value::Number(number) => number.to_string().parse().ok(),
-            Value::String(string) => string.parse().ok(),
+        let given = match value {
+            Value::Number(number) => scaled(&number.to_string()),
+            Value::String(string) => scaled(string),
             _ => None,
         };
         let Some(given) = given else { return };
@@ -250,9 +250,8 @@ impl Check<'_> {
             }
             inferred |= limit.inferred;
         }
-        let number = |bound: &str| bound.parse::<Decimal>().ok();
-        let below = low.and_then(number).is_some_and(|low| given < low);
-        let above = high.and_then(number).is_some_and(|high| given > high);
+        let below = low.and_then(scaled).is_some_and(|low| given < low);
+        let above = high.and_then(scaled).is_some_and(|high| given > high);
         if !below && !above {
             return;
         }
@@ -334,17 +333,32 @@ fn wanted(ty: &Ty) -> &'static str {
     }
 }
 
+/// A decimal number in billionths, for comparisons; `None` when it is not one. Numbers may be larger than the
+/// runtime's decimals: whether one is in range does not depend on that.
+fn scaled(number: &str) -> Option<i128> {
+    let (sign, number) = match number.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, number),
+    };
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(part) || whole.len() > 20 || part.len() > 9 {
+        return None;
+    }
+    let value: i128 = format!("{whole}{part:0<9}").parse().ok()?;
+    Some(sign * value)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::decimal;
+    use super::scaled;
 
     #[test]
-    fn amounts_have_at_most_two_decimals() {
-        for right in ["1", "0.1", "10.05"] {
-            assert!(decimal(right, 2), "{right}");
-        }
-        for wrong in ["", ".", "1.", ".5", "1.005", "-1", "1,0", "1e2", " 1"] {
-            assert!(!decimal(wrong, 2), "{wrong}");
-        }
+    fn decimals_compare_as_numbers() {
+        assert!(scaled("0.1") < scaled("0.10000001"));
+        assert_eq!(scaled("3000"), scaled("3000.00"));
+        assert!(scaled("-1") < scaled("0") && scaled("9") < scaled("10"));
+        assert!(scaled("10000000000000000000") > scaled("1000"));
+        assert_eq!(scaled("x"), None);
     }
 }

@@ -76,7 +76,8 @@ fn query_parameters(
             let list = parameters.entry(name).or_insert_with(|| Value::Array(Vec::new()));
             if let Value::Array(list) = list {
                 for item in split(value, style) {
-                    list.push(decoded(&item)?.into());
+                    // An item that is not UTF-8 is for the check of its type.
+                    list.push(decoded(&item).unwrap_or(item).into());
                 }
             }
             continue;

@@ -10,9 +10,10 @@ pub(crate) type TypeId = String;
 
 /// An API, as its description and overlay have it.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Contract {
     pub(crate) operations: Vec<Operation>,
-    /// The fields of each struct. A struct that is not here is not described: anything goes.
+    /// The fields of each struct.
     pub(crate) structs: HashMap<TypeId, Vec<Field>>,
     pub(crate) enums: HashMap<TypeId, Enum>,
     pub(crate) messages: Vec<Message>,
@@ -20,6 +21,7 @@ pub(crate) struct Contract {
 
 /// One operation.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Operation {
     /// `operationId`.
     pub(crate) id: String,
@@ -37,6 +39,7 @@ pub(crate) struct Operation {
 
 /// One message.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Message {
     /// `msg_method`.
     pub(crate) name: String,
@@ -45,6 +48,7 @@ pub(crate) struct Message {
 
 /// One field of a struct.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Field {
     pub(crate) name: String,
     #[serde(default)]
@@ -65,6 +69,7 @@ pub(crate) struct Field {
     /// How it is written in the query, if it is a list there.
     #[serde(default)]
     pub(crate) list_style: ListStyle,
+    #[serde(default, deserialize_with = "present")]
     pub(crate) example: Option<Value>,
 }
 
@@ -106,6 +111,28 @@ pub(crate) enum Ty {
     JsonString(Box<Ty>),
 }
 
+impl Ty {
+    fn innermost(&self) -> &Self {
+        match self {
+            Self::List(inner) | Self::Map(inner) | Self::JsonString(inner) => inner.innermost(),
+            ty => ty,
+        }
+    }
+
+    fn in_struct(&self) -> Option<&TypeId> {
+        if let Self::Struct(id) = self.innermost() { Some(id) } else { None }
+    }
+
+    fn in_enum(&self) -> Option<&TypeId> {
+        if let Self::Enum(id) = self.innermost() { Some(id) } else { None }
+    }
+}
+
+/// An example, which may be `null`.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
 /// How a list is written in the query.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
@@ -120,6 +147,7 @@ pub(crate) enum ListStyle {
 
 /// The known values of a string.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Enum {
     pub(crate) values: Vec<String>,
     /// Whether the list is inferred, so that there may be more.
@@ -129,6 +157,7 @@ pub(crate) struct Enum {
 
 /// A limit of a field.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Limit {
     pub(crate) bound: Bound,
     /// Whether it is inferred.
@@ -156,7 +185,28 @@ pub struct ContractError(String);
 
 impl Contract {
     pub(crate) fn parse(text: &str) -> Result<Self, ContractError> {
-        serde_json::from_str(text).map_err(|error| ContractError(error.to_string()))
+        let contract: Self =
+            serde_json::from_str(text).map_err(|error| ContractError(error.to_string()))?;
+        // A type that is lost would turn off the checks of what has it.
+        match contract.missing_type() {
+            Some(id) => Err(ContractError(format!("it has no type `{id}`"))),
+            None => Ok(contract),
+        }
+    }
+
+    /// A type that is referred to and not there.
+    fn missing_type(&self) -> Option<&TypeId> {
+        let fields = self.structs.values().flatten().map(|field| &field.ty);
+        let of_operations =
+            self.operations.iter().flat_map(|operation| [&operation.request, &operation.response]);
+        let of_messages = self.messages.iter().map(|message| &message.content);
+        let structs =
+            of_operations.chain(of_messages).chain(fields.clone().filter_map(Ty::in_struct));
+        let mut enums = fields.filter_map(Ty::in_enum);
+        structs
+            .into_iter()
+            .find(|id| !self.structs.contains_key(*id))
+            .or_else(|| enums.find(|id| !self.enums.contains_key(*id)))
     }
 
     /// Whether a request of the operation has a body, as far as is known.

@@ -3,6 +3,7 @@
 //! One binary, since each would link all dependencies again.
 
 mod certificates;
+mod contract;
 #[cfg(feature = "spec")]
 mod description;
 mod faults;

@@ -315,4 +315,14 @@ fn a_contract_that_cannot_be_read_is_an_error() {
     static BROKEN: Served = Served::new("{}");
     let calls: [&dyn Callable; 0] = [];
     assert!(problems(BROKEN.calls(&calls, "{}")).contains("this is no contract"));
+    for (right, wrong) in [
+        (r#""request":"pay""#, r#""request":"pays""#),
+        (r#""required":true"#, r#""requierd":true"#),
+        (r#""type":"integer"}],"#, r#""type":{"list":{"enum":"none"}}}],"#),
+    ] {
+        assert!(CONTRACT.contains(right), "{right}");
+        let broken = CONTRACT.replacen(right, wrong, 1);
+        let error = alipay_mock::Gateway::builder().contract(broken).start_blocking().unwrap_err();
+        assert!(error.to_string().starts_with("this is no contract"), "{error}");
+    }
 }

@@ -82,7 +82,7 @@ impl<'a> Lowering<'a> {
         let role = Role::Response(call.id.to_owned());
         let name = format!("{}ResponseModel", call.base);
         let Some(schema) = success.schema else {
-            let (title, description) = (source.summary.as_ref(), "An empty answer.".to_owned());
+            let (title, description) = (source.summary.as_ref(), "An empty response.".to_owned());
             return Some(bodyless(success.own, name, role, title, description));
         };
         let body = self.resolve(schema, &success.schema_at)?;

@@ -311,8 +311,8 @@ impl<'a> Lowering<'a> {
         }
         let rules = [
             (data.nullable, "nullable", "May be `null`, which counts as absent."),
-            (data.read_only, "readOnly", "Only in answers: not to be sent."),
-            (data.write_only, "writeOnly", "Only in requests: answers do not have it."),
+            (data.read_only, "readOnly", "Only in responses: not to be sent."),
+            (data.write_only, "writeOnly", "Only in requests: responses do not have it."),
         ];
         let said = rules.into_iter().filter(|(set, ..)| *set);
         said.map(|(_, key, rule)| self.sourced(Limit::Rule(rule.to_owned()), &pointer.join(key)))

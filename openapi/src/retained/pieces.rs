@@ -83,6 +83,9 @@ impl Piece {
     pub(super) fn put_into(&self, root: &mut Value) -> Result<(Pointer, Pointer), String> {
         let gone = || format!("{} is gone too", self.container);
         let update = self.written.join("update");
+        if self.is_schema() {
+            make_schemas(root);
+        }
         let container = root.pointer_mut(self.container.as_str()).ok_or_else(gone)?;
         match &self.key {
             Some(key) => {
@@ -291,4 +294,13 @@ fn pointer_of(target: &str) -> Option<Pointer> {
         }
     }
     Some(pointer)
+}
+
+/// A base whose last schema was dropped has no place for one.
+fn make_schemas(root: &mut Value) {
+    let mut at = root;
+    for key in ["components", "schemas"] {
+        let Value::Object(map) = at else { return };
+        at = map.entry(key).or_insert_with(|| json!({}));
+    }
 }

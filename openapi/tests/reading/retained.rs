@@ -212,3 +212,19 @@ fn a_piece_without_a_place_is_a_warning() {
     assert!(!findings.has_errors());
     assert_eq!(findings.iter().next().unwrap().code, "stale-removal");
 }
+
+#[test]
+fn a_base_without_any_schema_left_gets_those_of_what_is_retained() {
+    let old = description("1", [true; 8]);
+    let mut new = description("2", [true; 8]);
+    new["paths"] = json!({});
+    for components in [None, Some(json!({})), Some(json!({ "schemas": {} }))] {
+        let root = new.as_object_mut().unwrap();
+        root.shift_remove("components");
+        root.extend(components.map(|components| ("components".to_owned(), components)));
+        let outcome = collect(&old, &[], &new, &[]);
+        let retained: Vec<_> =
+            outcome.pieces.iter().map(|piece| piece.pointer().to_string()).collect();
+        assert!(retained.iter().any(|at| at.starts_with("#/components/schemas/")), "{retained:?}");
+    }
+}

@@ -30,7 +30,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `POST /v3/shop/all_of_beside_properties`.
     #[doc(alias = "ShopAllOfBesidePropertiesResponseModel")]

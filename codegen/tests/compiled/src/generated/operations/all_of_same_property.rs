@@ -32,7 +32,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `POST /v3/shop/all_of_same_property`.
     #[doc(alias = "ShopAllOfSamePropertyResponseModel")]

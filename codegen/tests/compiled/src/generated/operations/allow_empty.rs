@@ -28,7 +28,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `GET /v3/shop/allow_empty`.
     #[doc(alias = "ShopAllowEmptyResponseModel")]

@@ -27,7 +27,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `POST /v3/shop/answer_204`.
     #[doc(alias = "ShopAnswer204ResponseModel")]

@@ -49,7 +49,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `POST /v3/shop/bounds`.
     #[doc(alias = "ShopBoundsResponseModel")]

@@ -30,7 +30,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `POST /v3/shop/closed_object`.
     #[doc(alias = "ShopClosedObjectResponseModel")]

@@ -42,7 +42,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `POST /v3/shop/defaults`.
     #[doc(alias = "ShopDefaultsResponseModel")]

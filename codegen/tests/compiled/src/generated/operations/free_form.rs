@@ -47,7 +47,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `POST /v3/shop/free_form`.
     #[doc(alias = "ShopFreeFormResponseModel")]

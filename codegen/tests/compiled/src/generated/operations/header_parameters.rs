@@ -55,7 +55,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `GET /v3/shop/header_parameters`.
     #[doc(alias = "ShopHeaderParametersResponseModel")]

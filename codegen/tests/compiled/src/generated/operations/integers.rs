@@ -35,7 +35,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `POST /v3/shop/integers`.
     #[doc(alias = "ShopIntegersResponseModel")]

@@ -32,7 +32,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `POST /v3/shop/lists`.
     #[doc(alias = "ShopListsResponseModel")]

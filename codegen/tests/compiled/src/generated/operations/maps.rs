@@ -46,7 +46,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `POST /v3/shop/maps`.
     #[doc(alias = "ShopMapsResponseModel")]

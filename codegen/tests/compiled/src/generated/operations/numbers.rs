@@ -34,7 +34,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `POST /v3/shop/numbers`.
     #[doc(alias = "ShopNumbersResponseModel")]

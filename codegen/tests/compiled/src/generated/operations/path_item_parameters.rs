@@ -39,7 +39,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `GET /v3/shop/path_item_parameters/{id}`.
     #[doc(alias = "ShopPathItemParametersResponseModel")]

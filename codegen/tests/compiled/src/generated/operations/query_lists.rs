@@ -50,7 +50,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `GET /v3/shop/query_lists`.
     #[doc(alias = "ShopQueryListsResponseModel")]

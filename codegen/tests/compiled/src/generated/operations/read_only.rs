@@ -24,13 +24,13 @@ model! {
     pub struct ReadOnlyRequest: optional input {
         /// The field `id`.
         ///
-        /// - Only in answers: not to be sent.
+        /// - Only in responses: not to be sent.
         pub id: Option<String> = body("id"),
         /// When it was made.
         pub created: Option<String> = body("created"),
         /// The field `password`.
         ///
-        /// - Only in requests: answers do not have it.
+        /// - Only in requests: responses do not have it.
         /// - Personal data: `Debug` does not show it.
         pub password: Option<String> = body("password").sensitive(),
     }
@@ -44,13 +44,13 @@ model! {
     pub struct ReadOnlyResponse: optional {
         /// The field `id`.
         ///
-        /// - Only in answers: not to be sent.
+        /// - Only in responses: not to be sent.
         pub id: Option<String> = body("id"),
         /// When it was made.
         pub created: Option<String> = body("created"),
         /// The field `password`.
         ///
-        /// - Only in requests: answers do not have it.
+        /// - Only in requests: responses do not have it.
         /// - Personal data: `Debug` does not show it.
         pub password: Option<String> = body("password").sensitive(),
     }

@@ -26,7 +26,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `POST /v3/shop/security`.
     #[doc(alias = "ShopSecurityResponseModel")]

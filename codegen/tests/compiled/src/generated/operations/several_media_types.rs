@@ -28,7 +28,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `POST /v3/shop/several_media_types`.
     #[doc(alias = "ShopSeveralMediaTypesResponseModel")]

@@ -67,7 +67,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `POST /v3/shop/text_formats`.
     #[doc(alias = "ShopTextFormatsResponseModel")]

@@ -40,7 +40,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `POST /v3/shop/text_values`.
     #[doc(alias = "ShopTextValuesResponseModel")]

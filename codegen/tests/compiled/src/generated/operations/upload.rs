@@ -41,7 +41,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `POST /v3/shop/upload`.
     #[doc(alias = "ShopUploadResponseModel")]

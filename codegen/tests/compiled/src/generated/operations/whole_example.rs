@@ -118,7 +118,7 @@ model! {
 }
 
 model! {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// Response to `POST /v3/shop/whole_example/{shelf}`.
     #[doc(alias = "ShopWholeExampleResponseModel")]
