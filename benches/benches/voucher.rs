@@ -57,7 +57,7 @@ fn halves(criterion: &mut Criterion) {
     );
 }
 
-/// `create`, answered by a fixed server.
+/// `create`, to a server with one fixed response.
 fn create(criterion: &mut Criterion) {
     let server = server::start(r#"{"activity_id":"2016042700826004508401111111"}"#);
     let runtime = runtime();
@@ -90,7 +90,7 @@ fn create(criterion: &mut Criterion) {
     }
 }
 
-/// `create`, answered by the local gateway, which keeps it under its idempotency key.
+/// `create`, to the local gateway, which keeps it under its idempotency key.
 fn against_the_gateway(criterion: &mut Criterion) {
     let gateway = gateway();
     let runtime = runtime();

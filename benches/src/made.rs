@@ -11,7 +11,7 @@ const SHARED: usize = 745;
 const UPLOADS: usize = 22;
 /// Of the operations so many have a body of JSON.
 const BODIES: usize = 462;
-/// Of the answers so many are empty.
+/// So many of the responses are empty.
 const EMPTY: usize = 158;
 const COMMON_CODES: usize = 93;
 /// The properties of the schemas that are not those of errors.

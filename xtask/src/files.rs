@@ -1,4 +1,5 @@
-//! Files: reading with errors that say which, writing all or nothing.
+//! Files: reading with errors that say which, and writing. Every new file is on disk beside its place before the
+//! first is put there; a run that is interrupted between the two leaves some files new and some old.
 
 use std::{
     collections::BTreeMap,
@@ -48,7 +49,7 @@ fn unusable(what: &str, name: &str, error: &io::Error) -> Failure {
     Failure::Unusable(format!("{what} {name}: {error}"))
 }
 
-/// A set of files that is written as a whole.
+/// A set of files that are written together.
 #[derive(Default)]
 pub(crate) struct Change {
     /// What the files shall hold, by path.

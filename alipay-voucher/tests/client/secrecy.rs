@@ -183,7 +183,7 @@ fn no_model_shows_personal_data() {
     }
 }
 
-/// The names of all generated models, from the listing of the public API.
+/// The names of all generated models, from the text of the public API.
 fn generated_models() -> impl Iterator<Item = &'static str> {
     let structs = include_str!("../../public-api.txt").lines().filter_map(|line| {
         let path = line.strip_prefix("struct ")?;

@@ -74,7 +74,7 @@ fn ours(base: &str, at_a_time: u64) -> Speed {
     let call = move || {
         let mode = MerchantAccessMode::SelfMode;
         let call = api.query(QueryRequest::new("2016042700826004508401111111", mode));
-        // The gateway knows no such activity, and says so in a signed answer.
+        // The gateway knows no such activity, and says so in a signed response.
         async move { call.await.is_ok() }
     };
     alipay_benches::run(&runtime, at_a_time, CALLS / 5, call.clone());

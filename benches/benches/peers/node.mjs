@@ -18,7 +18,7 @@ async function call() {
   try {
     await sdk.curl('GET', '/v3/alipay/marketing/activity/voucher/query', { query });
   } catch (error) {
-    // An answer of the gateway's counts, whatever it says.
+    // A response of the gateway counts, whatever it says.
     if (!error.responseHttpStatus) throw error;
   }
 }

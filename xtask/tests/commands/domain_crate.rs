@@ -137,7 +137,7 @@ fn the_voucher_crate_becomes_part_of_its_domain() {
         assert!(models.contains(&format!("#[cfg({feature})]\nmod {module};")), "{models}");
     }
 
-    let listing = copy.read("alipay-voucher/public-api.txt");
+    let public_api = copy.read("alipay-voucher/public-api.txt");
     copy.replace(
         "spec/crates.toml",
         "[alipay-voucher]",
@@ -145,7 +145,7 @@ fn the_voucher_crate_becomes_part_of_its_domain() {
     );
     let run = copy.xtask(&["generate"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    assert_eq!(copy.read("alipay-voucher/public-api.txt"), listing);
+    assert_eq!(copy.read("alipay-voucher/public-api.txt"), public_api);
     let models = copy.read("alipay-voucher/src/generated/models.rs");
     assert!(models.contains("pub use alipay_marketing::{"), "{models}");
     assert_eq!(copy.xtask(&["generate", "--check"]).code, 0);

@@ -251,7 +251,7 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
 }
 
 #[test]
-fn a_changed_listing_of_the_public_api_is_drift() {
+fn a_changed_text_of_the_public_api_is_drift() {
     let copy = Copy::new();
     copy.replace("alipay-voucher/public-api.txt", "struct VoucherApi\n", "");
     let run = copy.xtask(&["generate", "--check"]);

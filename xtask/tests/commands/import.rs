@@ -43,7 +43,7 @@ fn a_new_crate_is_added_to_the_manifest() {
     assert!(copy.read("spec/crates.toml").contains("[alipay-new]"));
     // What people wrote in the manifest is still there.
     assert!(copy.read("spec/crates.toml").starts_with("# Which client crate"));
-    // It is a member of the workspace, complete with a frame and generated code.
+    // It is a member of the workspace, complete with a scaffold and generated code.
     assert!(copy.read("Cargo.toml").contains("\"alipay-mock\", \"alipay-new\", "));
     for file in [
         "Cargo.toml",
