@@ -13,9 +13,29 @@ use crate::{
     summary, terminal,
 };
 
-/// Names of crates that generated crates depend on, or that cargo keeps for itself.
-const TAKEN_NAMES: &[&str] =
-    &["alipay-core", "alipay-mock", "serde", "std", "core", "alloc", "test", "tokio"];
+/// Names of crates and folders of this workspace, of crates that generated crates depend on, and names that
+/// cargo keeps for itself.
+const TAKEN_NAMES: &[&str] = &[
+    "alipay-benches",
+    "alipay-codegen",
+    "alipay-constructs",
+    "alipay-core",
+    "alipay-mock",
+    "alipay-openapi",
+    "alloc",
+    "benches",
+    "codegen",
+    "core",
+    "docs",
+    "openapi",
+    "serde",
+    "spec",
+    "std",
+    "target",
+    "test",
+    "tokio",
+    "xtask",
+];
 
 /// Runs the generator and prints what it found.
 pub(crate) fn generate(description: &Description, options: &Options) -> Result<Output, Failure> {

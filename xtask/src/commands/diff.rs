@@ -1,12 +1,13 @@
 //! `cargo xtask diff`.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use alipay_codegen::diff::{Accepted, Compared, Format, Rating, Report, diff, render};
 use alipay_openapi::{
     Description,
-    diag::{Diagnostic, Sink},
-    load::Source,
+    diag::{Diagnostic, Sink, did_you_mean},
+    import,
+    load::{Source, load},
     retained,
 };
 
@@ -24,6 +25,7 @@ pub(crate) fn run(root: &Path, options: &cli::Diff) -> Outcome {
     let mut new = Given::find(&options.new, root)?;
     let given = options.overlay.as_ref().map(|path| files::read(path, root)).transpose()?;
     let tags = tags(root, options, &old, &new)?;
+    check_tags(&options.tags, &old.description, &new.description)?;
     // A file of Alipay's is compared as the crate would see it after a refresh.
     lend(&new, &mut old, given.as_ref());
     lend(&old, &mut new, given.as_ref());
@@ -100,9 +102,38 @@ fn entry(root: &Path, old: &Given, new: &Given) -> Result<Option<Entry>, Failure
     }
 }
 
+/// A tag that was asked for is one of at least one of the two.
+fn check_tags(asked: &[String], old: &Description, new: &Description) -> Outcome {
+    // What cannot be read is reported by the comparison.
+    let (Some(old), Some(new)) = (known_tags(old), known_tags(new)) else { return Ok(()) };
+    let known: BTreeSet<&str> = old.union(&new).map(String::as_str).collect();
+    match asked.iter().find(|tag| !known.contains(tag.as_str())) {
+        None => Ok(()),
+        Some(tag) => {
+            let near = did_you_mean(tag, known);
+            let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            Err(Failure::Unusable(format!(
+                "no operation of the two descriptions has the tag `{tag}`{hint}"
+            )))
+        }
+    }
+}
+
+/// The tags that operations of a description have, with those that are retained; `None` if it cannot be read.
+fn known_tags(description: &Description) -> Option<BTreeSet<String>> {
+    let mut sink = Sink::new();
+    let raw = load(&description.base, &mut sink)?;
+    let raw = match &description.retained {
+        Some(record) => retained::restore(raw, record, &mut sink)?,
+        None => raw,
+    };
+    Some(import::tags(&raw).into_iter().map(|tag| tag.tag).collect())
+}
+
 fn compared(description: &Description, tags: &[String], prefix: Option<&String>) -> Compared {
     // A tag that only one of the two has comes or goes with its group.
-    let present = |tag: &&String| description.base.text.contains(tag.as_str());
+    let known = known_tags(description).unwrap_or_default();
+    let present = |tag: &&String| known.contains(*tag);
     Compared {
         description: description.clone().tags(tags.iter().filter(present)),
         prefix: prefix.cloned(),

@@ -68,8 +68,12 @@ fn manifest(root: &Path, options: &cli::Generate) -> Outcome {
 /// Writes the crates, or says how they differ.
 fn finish(root: &Path, crates: &[(String, Difference)], options: &cli::Generate) -> Outcome {
     if options.check {
+        let advice = match options.from {
+            Some(_) => "run the same command without --check",
+            None => "run `cargo xtask generate` and commit",
+        };
         let drift = crates.iter().filter(|(_, difference)| !difference.is_empty());
-        let count = drift.inspect(|(name, files)| print_drift(root, name, files)).count();
+        let count = drift.inspect(|(name, files)| print_drift(root, name, files, advice)).count();
         return if count == 0 { Ok(()) } else { Err(Failure::Found) };
     }
     for (name, difference) in crates {
@@ -141,7 +145,7 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
     finish(root, &[(name.clone(), difference)], options)
 }
 
-fn print_drift(root: &Path, name: &str, difference: &Difference) {
+fn print_drift(root: &Path, name: &str, difference: &Difference, advice: &str) {
     let changed = difference
         .written
         .iter()
@@ -169,6 +173,6 @@ fn print_drift(root: &Path, name: &str, difference: &Difference) {
         say(&format!("… and {} more files", total - SHOWN_FILES));
     }
     eprintln!(
-        "error: {name} is not what its description generates ({total} files differ); run `cargo xtask generate` and commit"
+        "error: {name} is not what its description generates ({total} files differ); {advice}"
     );
 }

@@ -74,6 +74,21 @@ fn an_unknown_tag_is_an_error_with_the_nearest_name() {
 }
 
 #[test]
+fn a_folder_of_the_workspace_is_no_new_crate() {
+    let copy = Copy::new();
+    let from = copy.path(BASE);
+    let before = copy.files();
+    for name in ["xtask", "spec", "openapi", "alipay-core"] {
+        let tag = "alipay.marketing.activity.voucher";
+        let import = ["import", "--from", from.to_str().unwrap(), "--crate", name, "--tag", tag];
+        let run = copy.xtask(&import);
+        assert_eq!(run.code, 2);
+        assert!(run.stderr.contains(&format!("no crate can be called `{name}`")), "{}", run.stderr);
+    }
+    assert!(copy.files() == before);
+}
+
+#[test]
 fn tags_are_listed() {
     let base = support::workspace().join(BASE);
     let run = xtask(&["tags", base.to_str().unwrap()]);

@@ -208,6 +208,13 @@ fn what_cannot_be_compared_is_said() {
         assert_eq!(run.code, 2, "{given}: {}", run.stderr);
         assert!(run.stderr.contains(expected), "{given}: {}", run.stderr);
     }
+    let run = copy.xtask(&["diff", "spec/shop-pen", &old, "--tag", "shop.pem"]);
+    assert_eq!(run.code, 2);
+    assert!(
+        run.stderr.contains("has the tag `shop.pem`; did you mean `shop.pen`?"),
+        "{}",
+        run.stderr
+    );
     // A description with errors is something found.
     copy.write("broken.yaml", "openapi: 3.0.3\npaths: [\n");
     let broken = copy.path("broken.yaml");
