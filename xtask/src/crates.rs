@@ -125,6 +125,11 @@ fn core_path(root: &Path, given: Option<&Path>) -> Result<String, Failure> {
     let full = std::fs::canonicalize(&path).map_err(|error| {
         Failure::Unusable(format!("cannot find alipay-core at {}: {error}", path.display()))
     })?;
+    let manifest = files::read_if_exists(&full.join("Cargo.toml"), root)?;
+    let package = manifest.as_ref().map(members::package_of).transpose()?.flatten();
+    if package.as_deref() != Some("alipay-core") {
+        return Err(Failure::Unusable(format!("{} is not the crate alipay-core", path.display())));
+    }
     utf8(&full)
 }
 
@@ -132,6 +137,28 @@ fn utf8(path: &Path) -> Result<String, Failure> {
     path.to_str()
         .map(str::to_owned)
         .ok_or_else(|| Failure::Unusable(format!("{} is not UTF-8", path.display())))
+}
+
+/// A crate outside the workspace goes into a new or empty folder, or into one that is its own.
+pub(crate) fn check_folder(folder: &Path, name: &str, root: &Path) -> Outcome {
+    let shown = files::shown(folder, root);
+    let Some(manifest) = files::read_if_exists(&folder.join("Cargo.toml"), root)? else {
+        let is_empty = std::fs::read_dir(folder).map_or(true, |mut all| all.next().is_none());
+        return if is_empty {
+            Ok(())
+        } else {
+            Err(Failure::Unusable(format!(
+                "{shown} is not empty, and holds no crate; give --out a new or empty folder"
+            )))
+        };
+    };
+    match members::package_of(&manifest)? {
+        Some(own) if own == name => Ok(()),
+        own => Err(Failure::Unusable(format!(
+            "{shown} holds {}, and not `{name}`; give --out another folder",
+            own.map_or_else(|| "a workspace".to_owned(), |own| format!("the crate `{own}`"))
+        ))),
+    }
 }
 
 pub(crate) fn check_name(name: &str) -> Outcome {

@@ -10,10 +10,7 @@ use crate::{files, outcome::Failure};
 /// The text of the workspace's `Cargo.toml` with one more member; none when it is one already.
 pub(crate) fn with(root: &Path, name: &str) -> Result<Option<String>, Failure> {
     let source = files::read(&root.join("Cargo.toml"), root)?;
-    let mut document: DocumentMut =
-        source.text.parse().map_err(|error: toml_edit::TomlError| {
-            Failure::Unusable(format!("{}: {}", source.name, error.to_string().trim_end()))
-        })?;
+    let mut document = document(&source)?;
     let members = document.get_mut("workspace").and_then(|workspace| workspace.get_mut("members"));
     let Some(members) = members.and_then(Item::as_array_mut) else {
         return Err(Failure::Unusable(format!(
@@ -42,10 +39,7 @@ pub(crate) fn with_features(
     manifest: &Source,
     features: &[String],
 ) -> Result<Option<String>, Failure> {
-    let mut document: DocumentMut =
-        manifest.text.parse().map_err(|error: toml_edit::TomlError| {
-            Failure::Unusable(format!("{}: {}", manifest.name, error.to_string().trim_end()))
-        })?;
+    let mut document = document(manifest)?;
     let table = document.entry("features").or_insert_with(|| Item::Table(Table::new()));
     let Some(table) = table.as_table_like_mut() else {
         return Err(Failure::Unusable(format!("{}: `features` is no table", manifest.name)));
@@ -55,4 +49,17 @@ pub(crate) fn with_features(
         table.insert(name, value(Array::new()));
     }
     Ok((!missing.is_empty()).then(|| document.to_string()))
+}
+
+/// The name of the package that a `Cargo.toml` describes, if it describes one.
+pub(crate) fn package_of(manifest: &Source) -> Result<Option<String>, Failure> {
+    let document = document(manifest)?;
+    let name = document.get("package").and_then(|package| package.get("name"));
+    Ok(name.and_then(Item::as_str).map(str::to_owned))
+}
+
+fn document(source: &Source) -> Result<DocumentMut, Failure> {
+    source.text.parse().map_err(|error: toml_edit::TomlError| {
+        Failure::Unusable(format!("{}: {}", source.name, error.to_string().trim_end()))
+    })
 }

@@ -130,6 +130,7 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
         ));
     }
     crates::check_name(name)?;
+    crates::check_folder(out, name, root)?;
     let lock = out.join("names.lock");
     let overlay = options.overlay.as_ref().map(|path| files::read(path, root)).transpose()?;
     let description =

@@ -300,3 +300,37 @@ fn whoever_closes_the_pipe_early_has_seen_enough() {
         assert_eq!(command.status().unwrap().code(), Some(0), "{arguments:?}");
     }
 }
+
+#[test]
+fn a_crate_is_not_made_in_the_place_of_something_else() {
+    let copy = Copy::new();
+    copy.write("other/Cargo.toml", "[package]\nname = \"other\"\n");
+    copy.write("workspace/Cargo.toml", "[workspace]\n");
+    copy.write("notes/todo.txt", "work\n");
+    let from = copy.path(BASE).display().to_string();
+    let core = support::workspace().join("alipay-core").display().to_string();
+    let before = copy.files();
+    for (out, core, expected) in [
+        ("other", &core, "other holds the crate `other`, and not `alipay-pilot`"),
+        ("workspace", &core, "workspace holds a workspace, and not `alipay-pilot`"),
+        ("notes", &core, "notes is not empty, and holds no crate"),
+        ("new", &copy.path("other").display().to_string(), "is not the crate alipay-core"),
+    ] {
+        let out = copy.path(out).display().to_string();
+        let run = copy.xtask(&[
+            "generate",
+            "--from",
+            &from,
+            "--all-tags",
+            "--name",
+            "alipay-pilot",
+            "--out",
+            &out,
+            "--core-path",
+            core,
+        ]);
+        assert_eq!(run.code, 2, "{}", run.stderr);
+        assert!(run.stderr.contains(expected), "{}", run.stderr);
+    }
+    assert!(copy.files() == before);
+}

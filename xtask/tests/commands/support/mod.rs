@@ -71,7 +71,9 @@ impl Copy {
 
     /// Writes a file.
     pub fn write(&self, path: &str, text: &str) {
-        fs::write(self.path(path), text).unwrap();
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
     }
 
     pub fn path(&self, path: &str) -> PathBuf {
