@@ -72,6 +72,7 @@ pub const CODES: &[(&str, &str)] = &[
     // Lowering.
     ("unresolved-ref", "a `$ref` leads nowhere, or out of the document"),
     ("duplicate-operation-id", "two operations have the same operationId"),
+    ("duplicate-parameter", "two parameters in one list have the same name and place"),
     ("operation-identity", "an operationId is not the operation's only tag and a verb"),
     ("unsupported-construct", "OpenAPI allows it, but the generator cannot say it in Rust"),
     ("unsupported-format", "a format of strings or numbers that the generator does not know"),

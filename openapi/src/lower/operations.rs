@@ -12,6 +12,7 @@ use super::{
     objects::Owner,
 };
 use crate::{
+    diag::Location,
     ir::{Field, Group, Method, Operation, Place, Presence, Role, Safety, Struct, Ty},
     pointer::Pointer,
 };
@@ -159,24 +160,32 @@ impl<'a> Lowering<'a> {
         let mut required = Vec::new();
         let own = at.join("parameters");
         let shared = at.parent().unwrap_or_default().join("parameters");
-        let given = [(&source.parameters, own), (&item.parameters, shared)];
-        let given = given.iter().flat_map(|(list, at)| {
-            list.iter().enumerate().map(|(index, parameter)| (at.join(index), parameter))
-        });
         let owner = Owner::new(format!("{}Request", call.base));
-        for (pointer, parameter) in given {
-            let Some(field) = self.parameter(parameter, &owner, &pointer) else {
-                self.parameter_refused = true;
-                continue;
-            };
-            // A path item's parameter gives way to the operation's own of the same name.
-            if fields.iter().any(|known: &Field| is_same_parameter(known, &field)) {
-                continue;
+        for (list, at) in [(&source.parameters, own), (&item.parameters, shared)] {
+            let mut of_list: Vec<(Field, Pointer)> = Vec::new();
+            for (index, parameter) in list.iter().enumerate() {
+                let pointer = at.join(index);
+                let Some(field) = self.parameter(parameter, &owner, &pointer) else {
+                    self.parameter_refused = true;
+                    continue;
+                };
+                let same = of_list.iter().find(|(known, _)| is_same_parameter(known, &field));
+                if let Some((_, first)) = same {
+                    self.declared_twice(&field, &first.clone(), &pointer);
+                    continue;
+                }
+                of_list.push((field, pointer));
             }
-            if matches!(field.presence, Presence::Required(_)) {
-                required.push(field.wire.clone());
+            for (field, _) in of_list {
+                // A path item's parameter gives way to the operation's own of the same name.
+                if fields.iter().any(|known: &Field| is_same_parameter(known, &field)) {
+                    continue;
+                }
+                if matches!(field.presence, Presence::Required(_)) {
+                    required.push(field.wire.clone());
+                }
+                fields.push(field);
             }
-            fields.push(field);
         }
         let role = Role::Request(call.id.to_owned());
         let Some(body) = &source.request_body else {
@@ -186,6 +195,15 @@ impl<'a> Lowering<'a> {
             return Some(Struct { fields, required, ..item });
         };
         self.body(call, body, at, fields, required)
+    }
+
+    fn declared_twice(&mut self, field: &Field, first: &Pointer, second: &Pointer) {
+        let Location { source, line, column } = self.document.locate(first);
+        let message = format!(
+            "the parameter `{}` is declared twice; the first is at {source}:{line}:{column}",
+            field.wire
+        );
+        self.error("duplicate-parameter", second, message, "remove one of them");
     }
 
     /// Every name in the path template must be a path parameter, and every path parameter must be named.
