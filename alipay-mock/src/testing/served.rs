@@ -160,7 +160,14 @@ fn unknown(call: &dyn Callable, code: &str) -> Option<String> {
 /// Whether all of a request was received, each field in its place.
 fn arrived(request: &Value, fields: &[Field], record: &RecordedRequest) -> Result<(), String> {
     let placed = |place: Place| -> Map<String, Value> {
-        let names = fields.iter().filter(|field| field.place == place).map(|field| field.name);
+        // Of two fields of one name, the JSON of an instance sets the first.
+        let first = |field: &&Field| {
+            fields
+                .iter()
+                .find(|other| other.name == field.name)
+                .is_some_and(|other| other.place == place)
+        };
+        let names = fields.iter().filter(first).map(|field| field.name);
         names.filter_map(|name| Some((name.to_owned(), request.get(name)?.clone()))).collect()
     };
     let body = Value::Object(placed(Place::Body));

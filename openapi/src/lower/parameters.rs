@@ -6,7 +6,7 @@ use openapiv3::{
 };
 
 use super::{
-    annotations::{is_true, removed_in},
+    annotations::{is_true, removed_in, string},
     context::Lowering,
     objects::Owner,
 };
@@ -184,6 +184,7 @@ impl<'a> Lowering<'a> {
         field.deprecated |= data.deprecated.unwrap_or(false);
         field.example = field.example.or_else(|| data.example.clone());
         field.sensitive |= is_true(&data.extensions, "x-alipay-sensitive");
+        field.pinned_name = string(&data.extensions, "x-rust-name").or(field.pinned_name);
         field.removed_in = removed_in(&data.extensions).or(field.removed_in);
         if field.required_when.is_none() {
             field.required_when = self.sourced_string(&data.extensions, "x-alipay-required", at);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{context::Lowering, enums::describe};
 use crate::{
-    ir::{Confidence, OpenEnum, Presence, Role, Struct, Ty, TypeId},
+    ir::{Confidence, OpenEnum, Place, Presence, Role, Struct, Ty, TypeId},
     overlay::Document,
     pointer::Pointer,
 };
@@ -55,6 +55,8 @@ impl Lowering<'_> {
                 field.presence = Presence::Returned;
             } else if promised
                 && field.presence == Presence::Optional
+                // A parameter says so itself; it may have the name of another field.
+                && matches!(field.place, Place::Body | Place::File)
                 && item.required.contains(&field.wire)
             {
                 let at = item.id.join("required");

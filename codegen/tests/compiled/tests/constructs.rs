@@ -89,6 +89,7 @@ async fn every_operation_is_served() {
             ObjectWithoutTypeRequest::new().cap(ObjectWithoutTypeCap::new().colour("red")),
         ),
         open_object(OpenObjectRequest::new().cap(OpenObjectCap::new().colour("red"))),
+        parameters_of_one_name(ParametersOfOneNameRequest::new("1")),
         path_item_parameters(PathItemParametersRequest::new("a/b 1").page(2)),
         read_only(ReadOnlyRequest::new().password("secret")),
         references(ReferencesRequest::new().page(1).cap(ReferencesCap::new().colour("red"))),
@@ -389,4 +390,14 @@ fn tables_and_fields_agree() {
     let request = QueryListsRequest::new([1]);
     assert_eq!(request.table().fields.len(), 5);
     assert!(request.field(4).is_some() && request.field(5).is_none());
+}
+
+#[tokio::test]
+async fn parameters_of_one_name_are_sent_where_they_belong() {
+    let gateway = gateway();
+    let api = ShopApi::new(gateway.client().unwrap());
+    api.parameters_of_one_name(ParametersOfOneNameRequest::new("1")).await.unwrap();
+    assert_eq!(last(&gateway).target, "/v3/shop/parameters_of_one_name/1");
+    api.parameters_of_one_name(ParametersOfOneNameRequest::new("1").filter_id("2")).await.unwrap();
+    assert_eq!(last(&gateway).target, "/v3/shop/parameters_of_one_name/1?id=2");
 }

@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-01-31";
 
 /// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "cfaf51df8a1f1212";
+pub const DESCRIPTION_DIGEST: &str = "ba123be0b09907d4";
 
 operations! {
     /// Facts about all operations.
@@ -40,6 +40,7 @@ operations! {
         crate::generated::operations::QueryLists,
         crate::generated::operations::AllowEmpty,
         crate::generated::operations::HeaderParameters,
+        crate::generated::operations::ParametersOfOneName,
         crate::generated::operations::PathItemParameters,
         crate::generated::operations::References,
         crate::generated::operations::MediaTypeParameters,

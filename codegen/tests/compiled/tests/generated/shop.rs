@@ -78,6 +78,8 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::OpenObjectRequest>("models::OpenObjectRequest"),
     Case::of::<alipay_constructs::models::OpenObjectResponse>("models::OpenObjectResponse"),
     Case::of::<alipay_constructs::models::Order>("models::Order"),
+    Case::of::<alipay_constructs::models::ParametersOfOneNameRequest>("models::ParametersOfOneNameRequest"),
+    Case::of::<alipay_constructs::models::ParametersOfOneNameResponse>("models::ParametersOfOneNameResponse"),
     Case::of::<alipay_constructs::models::PathItemParametersRequest>("models::PathItemParametersRequest"),
     Case::of::<alipay_constructs::models::PathItemParametersResponse>("models::PathItemParametersResponse"),
     Case::of::<alipay_constructs::models::PenBox>("models::PenBox"),
@@ -206,6 +208,9 @@ const CALLS: &[&dyn Callable] = &[
     }),
     &Call::<alipay_constructs::operations::HeaderParameters, alipay_constructs::models::HeaderParametersErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).header_parameters(request)
+    }),
+    &Call::<alipay_constructs::operations::ParametersOfOneName, alipay_constructs::models::ParametersOfOneNameErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).parameters_of_one_name(request)
     }),
     &Call::<alipay_constructs::operations::PathItemParameters, alipay_constructs::models::PathItemParametersErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).path_item_parameters(request)

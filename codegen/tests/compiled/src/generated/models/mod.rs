@@ -80,6 +80,9 @@ pub use crate::generated::operations::{
         ObjectWithoutTypeErrorCode, ObjectWithoutTypeRequest, ObjectWithoutTypeResponse,
     },
     open_object::{OpenObjectErrorCode, OpenObjectRequest, OpenObjectResponse},
+    parameters_of_one_name::{
+        ParametersOfOneNameErrorCode, ParametersOfOneNameRequest, ParametersOfOneNameResponse,
+    },
     path_item_parameters::{
         PathItemParametersErrorCode, PathItemParametersRequest, PathItemParametersResponse,
     },

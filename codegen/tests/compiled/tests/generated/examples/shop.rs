@@ -192,6 +192,13 @@ pub fn header_parameters() -> Result<alipay_constructs::models::HeaderParameters
     Ok(request)
 }
 
+pub fn parameters_of_one_name() -> Result<alipay_constructs::models::ParametersOfOneNameRequest, Box<dyn Error>> {
+    use alipay_constructs::models::ParametersOfOneNameRequest;
+
+    let request = ParametersOfOneNameRequest::new("…");
+    Ok(request)
+}
+
 pub fn path_item_parameters() -> Result<alipay_constructs::models::PathItemParametersRequest, Box<dyn Error>> {
     use alipay_constructs::models::PathItemParametersRequest;
 
