@@ -1,8 +1,6 @@
 //! An API with its names: where each item is found, and how Rust code writes its path and its type.
 
-use alipay_openapi::ir::{
-    Api, Field, Group, Method, OpenEnum, Operation, Safety, Struct, Ty, TypeId,
-};
+use alipay_openapi::ir::{Api, Field, Group, OpenEnum, Operation, Safety, Struct, Ty, TypeId};
 
 use crate::{
     layout::{Home, Layout},
@@ -283,12 +281,5 @@ pub(crate) fn last(path: &str) -> &str {
 
 /// Method and path as HTTP writes them: `POST /v3/…`.
 pub(crate) fn http_line(operation: &Operation) -> String {
-    let method = match operation.method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Put => "PUT",
-        Method::Patch => "PATCH",
-        Method::Delete => "DELETE",
-    };
-    format!("{method} {}", operation.path)
+    format!("{} {}", operation.method.as_str(), operation.path)
 }

@@ -7,8 +7,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::ir::{
-    Api, Confidence, Field, Limit, ListStyle, Method, OpenEnum, Operation, Place, Presence,
-    Sourced, Struct, Ty,
+    Api, Confidence, Field, Limit, ListStyle, OpenEnum, Operation, Place, Presence, Sourced,
+    Struct, Ty,
 };
 
 /// The contract of an API: JSON with a line for each operation, struct, enum and message.
@@ -32,17 +32,10 @@ pub fn contract(api: &Api) -> String {
 }
 
 fn operation(operation: &Operation) -> String {
-    let method = match operation.method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Put => "PUT",
-        Method::Patch => "PATCH",
-        Method::Delete => "DELETE",
-    };
     let codes: Vec<_> = operation.codes.codes.iter().map(|code| code.wire.as_str()).collect();
     json!({
         "id": operation.id,
-        "method": method,
+        "method": operation.method.as_str(),
         "path": operation.path,
         "title": operation.docs.title.as_deref().unwrap_or_default(),
         "request": operation.request.as_str(),

@@ -72,7 +72,7 @@ impl Description {
 
     /// The effective document; `None` after an error that leaves none, which is in `sink`.
     pub fn document(&self, strictness: Strictness, sink: &mut Sink) -> Option<Document> {
-        let base = self.base(sink)?;
+        let base = self.raw(sink)?;
         overlay::apply(base, self.overlay.as_ref(), strictness, sink)
     }
 
@@ -85,7 +85,7 @@ impl Description {
     pub fn outline(&self) -> Result<(Document, Api, Sink), Diagnostics> {
         let mut sink = Sink::new();
         let mut of_overlay = Sink::new();
-        let understood = self.base(&mut sink).and_then(|base| {
+        let understood = self.raw(&mut sink).and_then(|base| {
             let overlay = self.overlay.as_ref();
             let document = overlay::apply(base, overlay, Strictness::WhatFits, &mut of_overlay)?;
             let api = lower(&document, &self.tags, Strictness::Whole, &mut sink)?;
@@ -103,8 +103,8 @@ impl Description {
         }
     }
 
-    /// The base, with the retained pieces put back.
-    fn base(&self, sink: &mut Sink) -> Option<Raw> {
+    /// The base, with the retained pieces put back; `None` after an error, which is in `sink`.
+    pub fn raw(&self, sink: &mut Sink) -> Option<Raw> {
         let raw = load::load(&self.base, sink)?;
         match &self.retained {
             Some(retained) => retained::restore(raw, retained, sink),

@@ -89,7 +89,9 @@ const FULL_SCALE: &str = "Examples:
 The crate is generated twice, the second time with the schemas in another order, which must change
 nothing; checked with no feature, with that of one tag and with all, without a warning; then its tests
 are run: every type to JSON and back, every operation called, and refused with an error code of its own.
-Processor time and memory are those of cargo and the compiler, for the crate alone. What was built stays in the
+Processor time is that of cargo and all that it compiles in a step, memory that of the largest of
+these. A first run compiles dependencies in some steps, too: compare figures of a second run.
+What was built stays in the
 folder for the next run.
 
 Exit codes: 0 good, 1 something is not, 2 bad usage or unreadable input.";

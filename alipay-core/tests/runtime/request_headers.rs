@@ -6,7 +6,6 @@ use std::borrow::Cow;
 
 use alipay_core::{
     Call, Client, Credentials, Error, ErrorKind, Prepared, Response,
-    model::{Field, Model, Table, Value},
     operation::{Method, Operation, OperationInfo},
 };
 
@@ -16,22 +15,10 @@ macro_rules! operation_with_header {
         mod $module {
             use super::*;
 
-            #[derive(Clone, Default)]
-            pub(super) struct Request(pub(super) Option<String>);
-
-            impl Model for Request {
-                fn table(&self) -> &'static Table {
-                    const TABLE: &Table = &Table::new("Request", &[Field::header($header)]);
-                    TABLE
-                }
-                fn field(&self, index: usize) -> Option<&dyn Value> {
-                    (index == 0).then_some(&self.0 as &dyn Value)
-                }
-                fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value> {
-                    (index == 0).then_some(&mut self.0 as &mut dyn Value)
-                }
-                fn blank() -> Self {
-                    Self::default()
+            alipay_core::model! {
+                /// A request with one header.
+                pub(super) struct Request: optional {
+                    pub(super) value: Option<String> = header($header),
                 }
             }
 
@@ -59,7 +46,7 @@ fn client() -> Client {
 }
 
 fn own(value: &str) -> Result<Prepared, Error> {
-    Call::<own::Call>::new(&client(), &own::Request(Some(value.to_owned()))).prepare()
+    Call::<own::Call>::new(&client(), &own::Request { value: Some(value.to_owned()) }).prepare()
 }
 
 #[test]
@@ -75,7 +62,8 @@ fn a_value_is_sent_as_it_is_or_not_at_all() {
         assert_eq!(error.kind(), ErrorKind::Request, "{value:?}");
         assert!(error.to_string().contains("`x-shop-id`"), "{error}");
     }
-    let absent = Call::<own::Call>::new(&client(), &own::Request(None)).prepare().unwrap();
+    let absent =
+        Call::<own::Call>::new(&client(), &own::Request { value: None }).prepare().unwrap();
     assert!(!absent.request().headers().contains_key("x-shop-id"));
 }
 
@@ -86,7 +74,7 @@ fn names_of_the_protocol_are_refused() {
         ($($module:ident: $header:literal),* $(,)?) => {
             $(operation_with_header!($module, $header);)*
             $({
-                let request = $module::Request(Some("1".to_owned()));
+                let request = $module::Request { value: Some("1".to_owned()) };
                 let error = Call::<$module::Call>::new(&client(), &request).prepare().unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Request, $header);
                 let name = Cow::from($header);

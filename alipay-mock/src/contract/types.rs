@@ -200,11 +200,10 @@ impl Contract {
         let of_operations =
             self.operations.iter().flat_map(|operation| [&operation.request, &operation.response]);
         let of_messages = self.messages.iter().map(|message| &message.content);
-        let structs =
+        let mut structs =
             of_operations.chain(of_messages).chain(fields.clone().filter_map(Ty::in_struct));
         let mut enums = fields.filter_map(Ty::in_enum);
         structs
-            .into_iter()
             .find(|id| !self.structs.contains_key(*id))
             .or_else(|| enums.find(|id| !self.enums.contains_key(*id)))
     }

@@ -5,7 +5,6 @@ use crate::support;
 
 use alipay_core::{
     Call, Response,
-    model::{Field, Model, Table},
     operation::{Method, Operation, OperationInfo},
     value,
 };
@@ -139,22 +138,10 @@ fn a_header_is_refused_by_both_or_by_none() {
             $(mod $module {
                 use super::*;
 
-                #[derive(Clone, Default)]
-                pub(super) struct Request(pub(super) Option<String>);
-
-                impl Model for Request {
-                    fn table(&self) -> &'static Table {
-                        const TABLE: &Table = &Table::new("Request", &[Field::header($header)]);
-                        TABLE
-                    }
-                    fn field(&self, index: usize) -> Option<&dyn alipay_core::model::Value> {
-                        (index == 0).then_some(&self.0 as &dyn alipay_core::model::Value)
-                    }
-                    fn field_mut(&mut self, index: usize) -> Option<&mut dyn alipay_core::model::Value> {
-                        (index == 0).then_some(&mut self.0 as &mut dyn alipay_core::model::Value)
-                    }
-                    fn blank() -> Self {
-                        Self::default()
+                alipay_core::model! {
+                    /// A request with one header.
+                    pub(super) struct Request: optional {
+                        pub(super) value: Option<String> = header($header),
                     }
                 }
 
@@ -170,7 +157,7 @@ fn a_header_is_refused_by_both_or_by_none() {
             })*
             let client = gateway().client().unwrap();
             $({
-                let request = $module::Request(Some("1".to_owned()));
+                let request = $module::Request { value: Some("1".to_owned()) };
                 let sent = Call::<$module::Query>::new(&client, &request).prepare().is_ok();
                 let read = Description::new(header($header)).api().is_ok();
                 assert_eq!(sent, read, "{:?}: the runtime, then the description", $header);

@@ -171,7 +171,7 @@ impl<'a> Lowering<'a> {
                 };
                 let same = of_list.iter().find(|(known, _)| is_same_parameter(known, &field));
                 if let Some((_, first)) = same {
-                    self.declared_twice(&field, &first.clone(), &pointer);
+                    self.declared_twice(&field, first, &pointer);
                     continue;
                 }
                 of_list.push((field, pointer));

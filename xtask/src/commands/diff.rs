@@ -7,7 +7,7 @@ use alipay_openapi::{
     Description,
     diag::{Diagnostic, Sink, did_you_mean},
     import,
-    load::{Source, load},
+    load::Source,
     retained,
 };
 
@@ -25,7 +25,9 @@ pub(crate) fn run(root: &Path, options: &cli::Diff) -> Outcome {
     let mut new = Given::find(&options.new, root)?;
     let given = options.overlay.as_ref().map(|path| files::read(path, root)).transpose()?;
     let tags = tags(root, options, &old, &new)?;
-    check_tags(&options.tags, &old.description, &new.description)?;
+    if !options.tags.is_empty() {
+        check_tags(&options.tags, &old.description, &new.description)?;
+    }
     // A file of Alipay's is compared as the crate would see it after a refresh.
     lend(&new, &mut old, given.as_ref());
     lend(&old, &mut new, given.as_ref());
@@ -121,12 +123,7 @@ fn check_tags(asked: &[String], old: &Description, new: &Description) -> Outcome
 
 /// The tags that operations of a description have, with those that are retained; `None` if it cannot be read.
 fn known_tags(description: &Description) -> Option<BTreeSet<String>> {
-    let mut sink = Sink::new();
-    let raw = load(&description.base, &mut sink)?;
-    let raw = match &description.retained {
-        Some(record) => retained::restore(raw, record, &mut sink)?,
-        None => raw,
-    };
+    let raw = description.raw(&mut Sink::new())?;
     Some(import::tags(&raw).into_iter().map(|tag| tag.tag).collect())
 }
 

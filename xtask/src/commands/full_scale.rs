@@ -210,7 +210,7 @@ impl Crate {
         command
     }
 
-    /// Builds what the crate depends on, so that it is not measured.
+    /// Builds what the crate depends on without features, so that it is not measured.
     fn prepare(&self) -> bool {
         progress("building the dependencies");
         let checked = self.cargo(&["check", "--lib"]).status();

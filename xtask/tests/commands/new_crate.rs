@@ -5,7 +5,7 @@
 
 use crate::support;
 
-use std::{fs, path::Path, process::Command};
+use std::fs;
 
 use support::Copy;
 
@@ -13,18 +13,7 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/story"
 
 /// Runs the crate's tests beside the runtime, with warnings as errors.
 fn test(copy: &Copy) {
-    // What is built already need not be built again.
-    let target = Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2).unwrap();
-    let output = Command::new(env!("CARGO"))
-        .args(["test", "--quiet", "--offline", "--package", "shop-pen", "--tests", "--examples"])
-        .current_dir(copy.path(""))
-        .env("CARGO_TARGET_DIR", target)
-        .env_remove("RUSTFLAGS")
-        .output()
-        .unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}{stderr}", String::from_utf8_lossy(&output.stdout));
-    assert!(!stderr.contains("warning"), "{stderr}");
+    copy.cargo(&["test", "--package", "shop-pen", "--tests", "--examples"]);
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! A small client of its own: it builds signed strings literally and speaks HTTP over a plain
 //! socket, so that nothing of the gateway or of the generated clients is taken for granted.
 #![allow(
-    dead_code,
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,

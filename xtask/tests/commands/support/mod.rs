@@ -1,6 +1,5 @@
 //! Runs the command line, as a maintainer would.
 
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::{
@@ -12,19 +11,19 @@ use std::{
 use tempfile::TempDir;
 
 /// What a run printed and how it ended.
-pub struct Run {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// The workspace under test.
-pub fn workspace() -> PathBuf {
+pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
 }
 
 /// Runs `cargo xtask ARGUMENTS`.
-pub fn xtask(arguments: &[&str]) -> Run {
+pub(crate) fn xtask(arguments: &[&str]) -> Run {
     let output = Command::new(env!("CARGO_BIN_EXE_xtask")).args(arguments).output().unwrap();
     Run {
         code: output.status.code().unwrap(),
@@ -35,12 +34,12 @@ pub fn xtask(arguments: &[&str]) -> Run {
 
 /// A copy of what the command line reads and writes: `spec`, the generated files, the workspace's
 /// `Cargo.toml`.
-pub struct Copy {
+pub(crate) struct Copy {
     folder: TempDir,
 }
 
 impl Copy {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = TempDir::new().unwrap();
         copy(&workspace().join("spec"), &folder.path().join("spec"));
         for generated in ["alipay-voucher/src/generated", "alipay-voucher/tests/generated"] {
@@ -55,7 +54,7 @@ impl Copy {
     }
 
     /// A workspace without any generated crate.
-    pub fn bare() -> Self {
+    pub(crate) fn bare() -> Self {
         let folder = TempDir::new().unwrap();
         fs::create_dir(folder.path().join("spec")).unwrap();
         fs::write(folder.path().join("spec/crates.toml"), "# Which crate is made of what.\n")
@@ -69,29 +68,47 @@ impl Copy {
         copy
     }
 
+    /// Runs cargo, with warnings as errors.
+    pub(crate) fn cargo(&self, arguments: &[&str]) {
+        // What is built already need not be built again.
+        let target = Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2).unwrap();
+        let output = Command::new(env!("CARGO"))
+            .args(arguments)
+            .args(["--quiet", "--offline"])
+            .current_dir(self.path(""))
+            .env("CARGO_TARGET_DIR", target)
+            .env_remove("RUSTFLAGS")
+            .output()
+            .unwrap();
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {stdout}{stderr}");
+        assert!(!stderr.contains("warning"), "{arguments:?}: {stderr}");
+    }
+
     /// Writes a file.
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
-    pub fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
 
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).unwrap()
     }
 
     /// Replaces a text that must be there.
-    pub fn replace(&self, path: &str, old: &str, new: &str) {
+    pub(crate) fn replace(&self, path: &str, old: &str, new: &str) {
         let text = self.read(path);
         assert!(text.contains(old), "{old} is not in {path}");
         fs::write(self.path(path), text.replacen(old, new, 1)).unwrap();
     }
 
-    pub fn xtask(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn xtask(&self, arguments: &[&str]) -> Run {
         let root = self.folder.path().to_str().unwrap();
         let mut all = vec!["--root", root];
         all.extend(arguments);
@@ -99,7 +116,7 @@ impl Copy {
     }
 
     /// Every file with its text.
-    pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+    pub(crate) fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let mut found = Vec::new();
         let mut open = vec![self.folder.path().to_path_buf()];
         while let Some(folder) = open.pop() {
@@ -118,7 +135,7 @@ impl Copy {
 }
 
 /// Copies a folder with all that is in it.
-pub fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
