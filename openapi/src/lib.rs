@@ -33,6 +33,7 @@ pub mod lint;
 pub mod load;
 pub mod lower;
 pub mod overlay;
+mod personal;
 pub mod pointer;
 pub mod retained;
 

@@ -12,7 +12,6 @@ mod messages;
 mod objects;
 mod operations;
 mod parameters;
-mod personal;
 mod responses;
 mod schemas;
 mod settle;
@@ -48,6 +47,6 @@ pub fn lower(
         common_codes,
         messages,
     };
-    personal::mark(&mut api, document);
+    crate::personal::mark(&mut api, document);
     sink.end_stage(own, strictness).then_some(api)
 }

@@ -107,6 +107,7 @@ pub const CODES: &[(&str, &str)] = &[
     // Linting.
     ("money-not-decimal", "an amount of money is any string"),
     ("money-without-unit", "an amount of money is a number of unknown unit"),
+    ("personal-not-marked", "the label of a field speaks of personal data, but it is not redacted"),
     ("time-without-format", "a time is any string"),
     ("undocumented", "something public has no description"),
     ("example-misfit", "an example is not a value of its field's type"),

@@ -7,4 +7,5 @@ mod import;
 mod load;
 mod messages;
 mod overlay;
+mod personal;
 mod retained;

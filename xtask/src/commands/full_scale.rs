@@ -41,8 +41,9 @@ pub(crate) fn run(root: &Path, options: &cli::FullScale) -> Outcome {
     let mut table = Table::default();
     let base = files::read(&options.from, root)?;
     count(&base, &options.tags, &mut table)?;
+    let redacted = redacted(&base, &options.tags, &mut table);
     let output = twice(root, base, &options.tags, &krate, &mut table)?;
-    let good = krate.prepare() && check(&krate, &output, &mut table)? && {
+    let good = redacted && krate.prepare() && check(&krate, &output, &mut table)? && {
         let report = out.join("report.txt");
         test(&krate, &output, &report, &mut table)?
     };
@@ -85,6 +86,16 @@ fn count(base: &Source, wanted: &[String], table: &mut Table) -> Outcome {
         table.row("schemas", &schemas.map_or(0, serde_json::Map::len));
     }
     Ok(())
+}
+
+/// Whether everything that Alipay labels as personal is redacted.
+fn redacted(base: &Source, tags: &[String], table: &mut Table) -> bool {
+    let description = Description::new(base.clone()).tags(tags);
+    let findings = alipay_codegen::check(&description);
+    let shown = findings.iter().filter(|finding| finding.code == "personal-not-marked");
+    let shown: Vec<_> = shown.inspect(|finding| eprintln!("{finding}")).collect();
+    table.row("personal fields that are shown", &shown.len());
+    shown.is_empty()
 }
 
 /// Generates the crate twice, the second time from the same description as JSON with its schemas in
