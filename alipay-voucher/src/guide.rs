@@ -6,7 +6,7 @@
 //! - [What a failed call means](#what-a-failed-call-means), [repeats](#repeats)
 //! - [What the signature of a response proves](#what-the-signature-of-a-response-proves)
 //! - [Notifications](#notifications)
-//! - [Without asynchronous code](#without-asynchronous-code)
+//! - [Runtimes](#runtimes), [without asynchronous code](#without-asynchronous-code)
 //! - [Proxies and other settings of the HTTP client](#proxies-and-other-settings-of-the-http-client)
 //! - [Operations that are not in this crate](#operations-that-are-not-in-this-crate)
 //!
@@ -28,7 +28,8 @@
 //! }
 //! ```
 //!
-//! A client is cheap to clone and shares its connections with its clones: make one, and keep it.
+//! A client is cheap to clone and shares its connections with its clones: make one, and keep it. It may
+//! live in a `static` and be used [in any tokio runtime](#runtimes).
 //!
 //! # Certificates
 //!
@@ -260,6 +261,14 @@
 //! handlers and stores; the example `notifications` is a whole server. Messages may come out of
 //! order: [`event_time`](crate::notification::Notification::event_time) is the time to order them by.
 //!
+//! # Runtimes
+//!
+//! A call is awaited in a tokio runtime with IO and time (`#[tokio::main]`, `#[tokio::test]`, or a builder
+//! with `enable_all`). Elsewhere it is an error of the kind
+//! [`Configuration`](crate::ErrorKind::Configuration), and nothing is sent. One client may be used in
+//! several runtimes: each has connections of its own. If a runtime ends during its call and the call is
+//! waited for all the same, that is an error that says so.
+//!
 //! # Without asynchronous code
 //!
 //! With the feature `blocking` every call has `send_blocking`, which needs no runtime. It returns when
@@ -276,8 +285,10 @@
 //!
 //! # Proxies and other settings of the HTTP client
 //!
-//! The client uses the proxies that the environment names (`HTTPS_PROXY`, `NO_PROXY`). Everything else
-//! is set in the builder of the HTTP client, which is that of `reqwest` 0.13. The crate is
+//! The client uses the proxies that the environment names (`HTTPS_PROXY`, `NO_PROXY`), but not for a gateway
+//! on this computer. On Windows and macOS it uses those of the system, too, if some crate of the program
+//! switches `reqwest`'s feature `system-proxy` on.
+//! Everything else is set in the builder of the HTTP client, which is that of `reqwest` 0.13. The crate is
 //! [re-exported](crate::transport::reqwest), so that its version fits.
 //!
 //! ```no_run
