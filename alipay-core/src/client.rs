@@ -180,7 +180,8 @@ impl ClientBuilder {
     }
 
     /// Calls another gateway, such as a local one for tests: `https://host[:port]`, without a path.
-    /// Plain `http` is allowed for this computer only (`localhost`, `127.0.0.1`, `[::1]`).
+    /// Plain `http` is allowed for this computer only (`localhost`, `127.0.0.1`, `[::1]`); it needs no
+    /// root certificates. The proxies of the environment are not used for a gateway on this computer.
     pub fn base_url(mut self, url: &str) -> Self {
         self.base = BaseUrl::parse(url);
         self
@@ -430,11 +431,23 @@ fn http_transport(
         connect_timeout: limits.connect_timeout,
         // The proxies of the environment do not lead to this computer.
         direct: base.local,
+        plain: base.is_plain(),
         configure,
     };
     let error = match ReqwestTransport::configured(&settings) {
         Ok(transport) => return Ok(Arc::new(transport)),
         Err(error) => error,
     };
-    Err(Error::configuration("the HTTP client cannot be set up").with_source(error))
+    // It may be the caller's changes, or that the system has no root certificates.
+    let unchanged = transport::Settings { configure: None, ..settings.clone() };
+    let without = transport::Settings { plain: true, ..settings };
+    let problem = if ReqwestTransport::configured(&unchanged).is_err()
+        && ReqwestTransport::configured(&without).is_ok()
+    {
+        "the HTTP client finds no root certificates (install `ca-certificates`, set \
+         `SSL_CERT_FILE`, or give them with `http_client`)"
+    } else {
+        "the HTTP client cannot be set up"
+    };
+    Err(Error::configuration(problem).with_source(error))
 }

@@ -285,11 +285,13 @@
 //!
 //! # Proxies and other settings of the HTTP client
 //!
-//! The client uses the proxies that the environment names (`HTTPS_PROXY`, `NO_PROXY`), but not for a gateway
-//! on this computer. On Windows and macOS it uses those of the system, too, if some crate of the program
-//! switches `reqwest`'s feature `system-proxy` on.
-//! Everything else is set in the builder of the HTTP client, which is that of `reqwest` 0.13. The crate is
-//! [re-exported](crate::transport::reqwest), so that its version fits.
+//! The client uses the proxies that the environment names (`HTTPS_PROXY`, `NO_PROXY`), but not for a
+//! gateway on this computer. On Windows and macOS it uses those of the system, too, if some crate of
+//! the program switches `reqwest`'s feature `system-proxy` on. It trusts the root certificates of the
+//! system. Where there are none, as in small container images, install `ca-certificates`, set
+//! `SSL_CERT_FILE`, or give them here. Everything else is set in the builder of the HTTP client, which
+//! is that of `reqwest` 0.13. The crate is [re-exported](crate::transport::reqwest), so that its
+//! version fits.
 //!
 //! ```no_run
 //! # use alipay_voucher::{Client, Credentials, transport::reqwest};

@@ -50,6 +50,8 @@ pub(crate) struct Settings {
     pub(crate) connect_timeout: Duration,
     /// Whether the proxies of the environment are left out.
     pub(crate) direct: bool,
+    /// Whether the gateway speaks plain HTTP, so that no certificates are needed.
+    pub(crate) plain: bool,
     pub(crate) configure: Option<Configure>,
 }
 
@@ -61,6 +63,7 @@ impl Settings {
             .no_hickory_dns()
             .connect_timeout(self.connect_timeout);
         let builder = if self.direct { builder.no_proxy() } else { builder };
+        let builder = if self.plain { builder.tls_certs_only([]) } else { builder };
         let builder = match &self.configure {
             Some(configure) => configure(builder),
             None => builder,
