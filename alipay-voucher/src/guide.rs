@@ -269,6 +269,12 @@
 //! several runtimes: each has connections of its own. If a runtime ends during its call and the call is
 //! waited for all the same, that is an error that says so.
 //!
+//! A server may close a connection at the very moment at which a request is sent on it. The client keeps
+//! idle connections for 30 seconds only, looks at a connection before it uses it, and sends a request again
+//! if none of it was written. Otherwise it cannot tell whether the server has read the request: the outcome
+//! is unknown. A call that may not be repeated then fails; a new connection for each call
+//! (`.http_client(|http| http.pool_max_idle_per_host(0))`) avoids that, for one handshake more per call.
+//!
 //! # Without asynchronous code
 //!
 //! With the feature `blocking` every call has `send_blocking`, which needs no runtime. It returns when

@@ -18,6 +18,10 @@ use super::{
 };
 use crate::future::BoxFuture;
 
+/// How long a connection without calls is kept: less than by most servers, so that a call seldom meets one
+/// that the server is closing.
+const IDLE: Duration = Duration::from_secs(30);
+
 /// The caller's changes to an HTTP client. It is called for each client that is made.
 pub(crate) type Configure =
     Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
@@ -61,7 +65,8 @@ impl Settings {
         let builder = reqwest::Client::builder()
             .tls_backend_rustls()
             .no_hickory_dns()
-            .connect_timeout(self.connect_timeout);
+            .connect_timeout(self.connect_timeout)
+            .pool_idle_timeout(IDLE);
         let builder = if self.direct { builder.no_proxy() } else { builder };
         let builder = if self.plain { builder.tls_certs_only([]) } else { builder };
         let builder = match &self.configure {
@@ -150,6 +155,9 @@ impl ReqwestTransport {
                 .with_source("the target would be changed on the way"));
         }
         let url = url.clone();
+        // Between two calls, and while a call is signed, a runtime of one thread does not look at its
+        // connections. Now it does, and drops those that the server has closed.
+        tokio::task::yield_now().await;
         let mut response = client.execute(request).await.map_err(|error| match self.origin {
             Origin::Own(_) => failed(error),
             Origin::Foreign(_) => failed_anyhow(error),
@@ -227,6 +235,13 @@ fn failed(error: reqwest::Error) -> TransportError {
     let client = error.source().and_then(|cause| cause.downcast_ref::<legacy::Error>());
     if client.is_some_and(legacy::Error::is_connect) {
         return TransportError::new(TransportErrorKind::Connect).with_source(error.without_url());
+    }
+    let connection =
+        client.and_then(StdError::source).and_then(|cause| cause.downcast_ref::<hyper::Error>());
+    // hyper gives the request back, or has not taken it yet.
+    if connection.is_some_and(|error| error.is_canceled() || error.is_closed()) {
+        return TransportError::new(TransportErrorKind::Connect)
+            .with_source("the connection was closed before the request was sent");
     }
     broke(error)
 }

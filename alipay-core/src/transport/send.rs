@@ -69,7 +69,7 @@ pub enum TransportErrorKind {
     /// [`NotSent`](crate::Outcome::NotSent).
     #[error("the request cannot be sent")]
     Unsendable,
-    /// There was no connection (name, network, TLS) to send the request over.
+    /// There was no connection (name, network, TLS) to send the request over, or it was closed before that.
     ///
     /// It means that no byte of the request has left this computer, neither in this attempt nor in a
     /// repeat or redirect within it. The call's outcome is [`NotSent`](crate::Outcome::NotSent), and it

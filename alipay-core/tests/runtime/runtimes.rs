@@ -334,3 +334,21 @@ fn wait_until(mut is_so: impl FnMut() -> bool) {
     }
     panic!("it did not come to that");
 }
+
+/// A server closes a connection while nobody drives it. The next call notices that, and sends nothing on it.
+#[test]
+fn a_connection_that_was_closed_meanwhile() {
+    let server = Server::closing_after(1);
+    let client = client(&server);
+    let runtime = one_thread();
+    for calls in 1..=20 {
+        if calls % 2 == 0 {
+            runtime.block_on(transfer(client.clone())).unwrap();
+        } else {
+            let call = runtime.spawn(transfer(client.clone()));
+            runtime.block_on(call).unwrap().unwrap();
+        }
+        server.wait_until_closed(calls);
+    }
+    assert_eq!((server.seen().len(), server.connections()), (20, 20));
+}
