@@ -320,7 +320,8 @@ impl ClientBuilder {
     /// - **Secrets for one host.** On a redirect to another host `reqwest` takes the `authorization`
     ///   header out, but not `alipay-app-auth-token`, nor the body: the merchant's token goes along.
     ///   The response of another host is refused, but it has the token by then.
-    /// - **The body as received.** A client that decompresses makes signatures wrong.
+    /// - **The body as received.** A client that decompresses makes signatures wrong. It is kept from
+    ///   asking for compression (`accept-encoding: identity`), but not from undoing it.
     /// - **Connections that last.** They belong to the runtime they were made in. In another runtime a call
     ///   waits in vain while the first one stands still, and fails when it ends. Make such a client for
     ///   each runtime.

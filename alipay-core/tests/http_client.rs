@@ -222,6 +222,13 @@ async fn features_that_others_switch_on_change_nothing() {
     for head in seen {
         assert!(!head.contains("accept-encoding") && !head.contains("cookie"), "{head}");
     }
+    // A client of the caller's may decompress, so it is kept from asking for that.
+    let foreign = reqwest::Client::builder().no_proxy().build().unwrap();
+    let plain = Server::start(created);
+    let client = at(&plain.url).http_client_unchecked(foreign).build().unwrap();
+    Call::<Create>::new(&client, &create_request()).await.unwrap();
+    let head = plain.seen().pop().unwrap();
+    assert!(head.contains("\r\naccept-encoding: identity\r\n"), "{head}");
     if std::env::var_os("FEATURES_OF_REQWEST").is_some() {
         let plain = reqwest::Client::builder().no_proxy().build().unwrap();
         let _ = plain.get(&server.url).send().await;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use http::header::CONTENT_LENGTH;
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderValue};
 use hyper_util::client::legacy;
 
 use super::{
@@ -144,6 +144,11 @@ impl ReqwestTransport {
         if length > 0 {
             // A length among the client's default headers would cut the body off.
             request.headers_mut().insert(CONTENT_LENGTH, length.into());
+        }
+        if let Origin::Foreign(_) = self.origin {
+            // It may ask for what it can decompress, unless the request says what it wants.
+            let identity = HeaderValue::from_static("identity");
+            request.headers_mut().entry(ACCEPT_ENCODING).or_insert(identity);
         }
         let request = reqwest::Request::try_from(request).map_err(|error| {
             TransportError::new(TransportErrorKind::Unsendable).with_source(error.without_url())
