@@ -12,6 +12,7 @@
 )]
 
 pub mod script;
+pub mod server;
 
 use std::{
     sync::{

@@ -28,6 +28,7 @@ mod replay;
 mod request_headers;
 mod retry;
 mod retry_faults;
+mod runtimes;
 mod values;
 mod vectors;
 mod verification;
