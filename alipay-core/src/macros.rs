@@ -519,6 +519,7 @@ macro_rules! __unlisted {
 ///
 /// After `reply` there may be, in this order: `codes` (an enum of [`error_codes!`](crate::error_codes!)),
 /// `idempotent_by` (the name on the wire of the idempotency key; a request without it is not repeated),
+/// `safety` (a variant of [`Safety`](crate::operation::Safety), where the method does not say it),
 /// `completed_by` (the message that says that the change is done) and `no_content: no_content` (the
 /// description has a response with status 204).
 ///
@@ -560,6 +561,7 @@ macro_rules! operation {
             reply: $reply:ident<$response:ty>,
             $(codes: $codes:ty,)?
             $(idempotent_by: $key:literal,)?
+            $(safety: $safety:ident,)?
             $(completed_by: $message:literal,)?
             $(no_content: $no_content:ident,)?
         }
@@ -581,6 +583,7 @@ macro_rules! operation {
                 )
                 $(.codes(&<$codes>::CLASSES))?
                 $(.idempotent_by($key))?
+                $(.safety($crate::operation::Safety::$safety))?
                 $(.completed_by($message))?
                 $(.$no_content())?;
         }

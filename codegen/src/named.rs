@@ -1,6 +1,8 @@
 //! An API with its names: where each item is found, and how Rust code writes its path and its type.
 
-use alipay_openapi::ir::{Api, Field, Group, OpenEnum, Operation, Safety, Struct, Ty, TypeId};
+use alipay_openapi::ir::{
+    Api, Confidence, Field, Group, Method, OpenEnum, Operation, Safety, Struct, Ty, TypeId,
+};
 
 use crate::{
     layout::{Home, Layout},
@@ -61,11 +63,23 @@ impl NamedOperation<'_> {
         below(&self.group.path, &format!("operations::{}", self.names.marker))
     }
 
+    /// What the runtime has to be told of a repeat, where the method does not say it: a variant of its
+    /// `Safety`. A read that is only inferred may be repeated, but proves nothing when it fails.
+    pub(crate) fn safety(&self) -> Option<&'static str> {
+        let is_get = self.item.method == Method::Get;
+        match &self.item.safety {
+            Safety::ReadOnly(Confidence::Inferred) => Some("Idempotent"),
+            Safety::ReadOnly(_) => (!is_get).then_some("ReadOnly"),
+            Safety::Unsafe(_) | Safety::Unknown => is_get.then_some("Unsafe"),
+            Safety::IdempotentBy(_) => None,
+        }
+    }
+
     /// The field that makes it idempotent.
     pub(crate) fn key(&self) -> Option<&str> {
         match &self.item.safety {
             Safety::IdempotentBy(key) => Some(&key.value),
-            Safety::ReadOnly | Safety::Unsafe => None,
+            Safety::ReadOnly(_) | Safety::Unsafe(_) | Safety::Unknown => None,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     named::{NamedApi, NamedOperation, http_line},
-    print::docs::{Doc, clean, confidence_suffix},
+    print::docs::{Doc, clean, confidence_suffix, with_confidence},
     print::{SourceFile, Unprintable},
 };
 
@@ -72,13 +72,18 @@ fn call(
 /// What a repeat does, and what completes the operation, as paragraphs.
 fn conduct(operation: NamedOperation<'_>) -> Doc {
     let doc = Doc::line(match &operation.item.safety {
-        Safety::ReadOnly => "Changes nothing, so a call may be repeated.".to_owned(),
+        Safety::ReadOnly(confidence) => {
+            format!("Changes nothing{}, so a call may be repeated.", confidence_suffix(*confidence),)
+        }
         Safety::IdempotentBy(key) => format!(
             "A call may be repeated with the same {}{}.",
             clean::code_span(&key.value).unwrap_or_default(),
             confidence_suffix(key.confidence),
         ),
-        Safety::Unsafe => "A repeated call may act twice.".to_owned(),
+        Safety::Unsafe(confidence) => {
+            with_confidence("A repeated call may act twice.", *confidence)
+        }
+        Safety::Unknown => "Whether a repeat is safe is not known.".to_owned(),
     });
     match &operation.item.completed_by {
         Some(message) => doc.paragraph(format!(

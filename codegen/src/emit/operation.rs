@@ -68,6 +68,9 @@ fn marker(file: &mut Builder<'_>, operation: NamedOperation<'_>) {
     if let Some(key) = operation.key() {
         block.line(8, &format!("idempotent_by: {},", literal(key)));
     }
+    if let Some(safety) = operation.safety() {
+        block.line(8, &format!("safety: {safety},"));
+    }
     if let Some(message) = &item.completed_by {
         block.line(8, &format!("completed_by: {},", literal(&message.value)));
     }
