@@ -202,7 +202,7 @@ macro_rules! __constructor {
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
-            /// A value with its required fields. The methods named like the fields set the others.
+            /// Takes the required fields. Each of the others has a method of its name that sets it.
             #[must_use]
             pub fn new(parts: $parts) -> Self {
                 let mut model: Self = $crate::model::Model::blank();
@@ -255,7 +255,7 @@ macro_rules! __model_kind {
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
-            /// An empty value. The methods named like the fields set them.
+            /// Makes an empty value. Each field has a method of its name that sets it.
             #[must_use]
             pub fn new() -> Self {
                 $crate::model::Model::blank()

@@ -150,6 +150,20 @@ impl<'a> NamedApi<'a> {
         numbers.filter_map(move |number| this.enum_at(*number))
     }
 
+    /// The fields that hold a struct, such as `PayRequest.pay_params`; in a group's module, with its path.
+    pub(crate) fn holders(&self, id: &TypeId) -> impl Iterator<Item = String> + use<'a> {
+        let this = *self;
+        self.layout.holders(id).iter().filter_map(move |(number, position)| {
+            let item = this.struct_at(*number)?;
+            let module = match item.home {
+                Home::Operation(group, _) => this.names.groups.get(*group)?.path.as_slice(),
+                Home::Messages | Home::Family(_) | Home::Enums => &[],
+            };
+            let field = item.names.fields.get(*position)?;
+            Some(below(module, &format!("{}.{field}", item.names.name)))
+        })
+    }
+
     pub(crate) fn group(&self, number: usize) -> Option<(&'a Group, &'a GroupNames)> {
         Some((self.api.groups.get(number)?, self.names.groups.get(number)?))
     }

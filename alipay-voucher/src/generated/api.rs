@@ -14,6 +14,8 @@ use crate::generated::{
 
 api! {
     /// The 7 operations of `alipay.marketing.activity.voucher`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherApi {
         /// Raises the total number of vouchers, and with it the budget, of an activated activity
         /// (追加支付券预算).
