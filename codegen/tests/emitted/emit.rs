@@ -277,3 +277,33 @@ fn an_example_shows_what_is_known_to_be_needed() {
         "letrequest=SendRequest::new(Nib::new().width(1)).shop(\"…\").open_id(\"…\");"
     );
 }
+
+#[test]
+fn tables_of_operations_name_module_and_feature_and_link() {
+    let add = |api: &mut Api, tag: &str, count: usize| {
+        for number in 0..count {
+            let verb = format!("verb{number}");
+            operation(tag, &verb, Method::Post, Vec::new(), Vec::new()).add(api, tag);
+        }
+    };
+    let mut api = empty_api();
+    add(&mut api, "shop.pen", 2);
+    let table = file(&api, "OPERATIONS.md");
+    assert!(table.contains("| method | 中文 | request | result |\n"), "{table}");
+    assert!(table.contains("| [`PenApi::verb1`](struct.PenApi.html#method.verb1) |"), "{table}");
+
+    add(&mut api, "shop.ink.black", 28);
+    let table = file(&api, "OPERATIONS.md");
+    assert_eq!(table.matches("| feature |").count(), 1, "{table}");
+    let row = "| [`ink::black::BlackApi::verb0`](ink/black/struct.BlackApi.html#method.verb0) |";
+    let row = table.lines().find(|line| line.starts_with(row)).unwrap_or_else(|| panic!("{table}"));
+    assert!(row.ends_with("| `ink-black` |"), "{row}");
+
+    add(&mut api, "shop.cap", 1);
+    let table = file(&api, "OPERATIONS.md");
+    for heading in ["\n\n## `shop.pen`\n\n", "\n\n## `shop.ink.black`\n\n", "\n\n## `shop.cap`\n\n"]
+    {
+        assert!(table.contains(heading), "{table}");
+    }
+    assert_eq!(table.matches("| feature |").count(), 3, "{table}");
+}
