@@ -70,6 +70,7 @@ pub use certificates::{CertificateChain, CertificateInfo, CertificateOwner, Chai
 pub use client::{Client, ClientBuilder, Environment};
 pub use credentials::Credentials;
 pub use error::{Detail, Error, ErrorKind, Link, Outcome};
+pub use model::Model;
 pub use prepare::Prepared;
 pub use raw::Raw;
 pub use response::{Accepted, Response};

@@ -280,6 +280,8 @@ macro_rules! __model_kind {
 /// assert_eq!(Opening::from("CLOSED"), Opening::Closed);
 /// let newer = Opening::from("BY_APPOINTMENT");
 /// assert_eq!((newer.as_str(), newer.is_known()), ("BY_APPOINTMENT", false));
+/// assert_eq!(Opening::KNOWN, [Opening::AllDay, Opening::Closed]);
+/// assert_eq!("CLOSED".parse(), Ok(Opening::Closed));
 /// ```
 #[macro_export]
 macro_rules! open_enum {
@@ -397,6 +399,8 @@ macro_rules! __value {
 /// assert_eq!(OrderCode::from("SHOP_CLOSED"), OrderCode::ShopClosed);
 /// assert_eq!(OrderCode::from("missing-signature"), OrderCode::Common(CommonCode::MissingSignature));
 /// assert!(!OrderCode::from("NEWER").is_known());
+/// assert_eq!(OrderCode::KNOWN, [OrderCode::ShopClosed, OrderCode::Odd]);
+/// assert_eq!("missing-signature".parse(), Ok(OrderCode::Common(CommonCode::MissingSignature)));
 /// ```
 #[macro_export]
 macro_rules! error_codes {
@@ -441,6 +445,9 @@ macro_rules! __open_set {
     ($name:ident [$($common:ident)?] { $($variant:ident = $text:literal,)* }) => {
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
+            /// The values of its own list, in their order.
+            pub const KNOWN: &'static [Self] = &[$(Self::$variant,)*];
+
             /// The value as Alipay writes it.
             #[must_use]
             pub fn as_str(&self) -> &str {
@@ -465,6 +472,15 @@ macro_rules! __open_set {
                     $($text => Self::$variant,)*
                     _ => $crate::__unlisted!(text $($common)?),
                 }
+            }
+        }
+
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl ::std::str::FromStr for $name {
+            type Err = ::std::convert::Infallible;
+
+            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
+                ::std::result::Result::Ok(Self::from(text))
             }
         }
 

@@ -9,7 +9,7 @@ use crate::generated::{
         AppendRequest, CreateRequest, ModifyRequest, PublishRequest, QueryRequest, SendRequest,
         StopRequest,
     },
-    operations::{Append, Create, Modify, Publish, Query, Send, Stop},
+    operations::{Append, Create, Modify, Publish, Query, SendOperation, Stop},
 };
 
 api! {
@@ -362,7 +362,7 @@ api! {
         /// # }
         /// ```
         #[doc(alias = "alipay.marketing.activity.voucher.send")]
-        fn send(SendRequest) -> Send;
+        fn send(SendRequest) -> SendOperation;
 
         /// Stops a payment voucher activity, so that no more vouchers are issued (停止支付券).
         ///

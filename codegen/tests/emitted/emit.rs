@@ -307,3 +307,17 @@ fn tables_of_operations_name_module_and_feature_and_link() {
     }
     assert_eq!(table.matches("| feature |").count(), 3, "{table}");
 }
+
+#[test]
+fn markers_hide_no_name_of_the_prelude() {
+    let mut api = empty_api();
+    let verbs = ["send", "sync", "copy", "drop", "fn", "asyncFn", "default", "some", "sendall"];
+    for verb in verbs {
+        operation(TAG, verb, Method::Post, Vec::new(), Vec::new()).add(&mut api, TAG);
+    }
+    let text = file(&api, "operations/mod.rs");
+    for marker in ["Send", "Sync", "Copy", "Drop", "Fn", "AsyncFn", "Default", "Some"] {
+        assert!(text.contains(&format!("::{marker}Operation")), "{marker}: {text}");
+    }
+    assert!(text.contains("::Sendall;"), "{text}");
+}

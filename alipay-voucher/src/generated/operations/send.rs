@@ -10,7 +10,7 @@ use crate::generated::models::{CommonErrorCode, MerchantAccessMode};
 operation! {
     /// The operation `alipay.marketing.activity.voucher.send`.
     #[doc(alias = "alipay.marketing.activity.voucher.send")]
-    pub enum Send {
+    pub enum SendOperation {
         id: "alipay.marketing.activity.voucher.send",
         http: Post "/v3/alipay/marketing/activity/voucher/send",
         request: SendRequest,
