@@ -6,6 +6,7 @@
 
 pub mod clean;
 mod html;
+mod visible;
 
 use self::clean::Block;
 use crate::print::columns::wrap;

@@ -1,10 +1,12 @@
 //! HTML in texts of a description: links, breaks, paragraphs, items, bold and code become what Markdown has
 //! for them, other tags go, scripts with all they hold. What only looks like a tag stays (`Map<String, String>`).
 //!
-//! The result is text with line breaks and marks. The marks are characters that [`clean`](super::clean) removes
-//! from its input, so that no text of a description can hold them; it writes Markdown in their place.
+//! The result is text with line breaks and marks. The marks are characters that [`visible`](super::visible)
+//! removes, so that no text of a description can hold them; [`clean`](super::clean) writes Markdown in their place.
 
 use std::{borrow::Cow, collections::BTreeSet};
+
+use super::visible::is_hidden;
 
 /// Begins the text of a link, its address, and ends it.
 pub(super) const LINK: char = '\u{E000}';
@@ -330,7 +332,7 @@ fn entity(tail: &str) -> Option<(Option<char>, &str)> {
             if c.is_whitespace() { ' ' } else { c }
         }
     };
-    Some((Some(decoded).filter(|c| !super::clean::is_hidden(*c)), after))
+    Some((Some(decoded).filter(|c| !is_hidden(*c)), after))
 }
 
 #[cfg(test)]
