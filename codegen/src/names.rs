@@ -210,7 +210,7 @@ impl Namer<'_> {
         };
         let name = self.pascal(verb, &operation.origin, HINT);
         let stem = name.trim_end_matches('_').to_owned();
-        let marker = if reserved::is_marker(&name) { format!("{stem}Operation") } else { name };
+        let marker = if reserved::is_type(&name) { format!("{stem}Operation") } else { name };
         let codes = format!("{stem}ErrorCode");
         self.claim(scope, "operations", &marker, &operation.origin, NamedBy::Rule);
         self.claims.add(&format!("{scope}::{api}"), &method, &operation.origin, NamedBy::Rule);

@@ -7,7 +7,7 @@ mod changes;
 
 use std::collections::BTreeSet;
 
-use alipay_openapi::ir::{CodeSet, Field};
+use alipay_openapi::ir::{CodeSet, Field, Safety};
 
 pub use self::changes::{ItemChanges, Level, level};
 use crate::named::{NamedApi, NamedOperation, NamedStruct, Spelling, TypeName, http_line};
@@ -89,6 +89,9 @@ impl Items<'_> {
         self.add(format!("const {marker}::INFO = {}", http_line(item)));
         if let Some(key) = operation.key() {
             self.add(format!("const {marker}::INFO idempotent by {key}"));
+        }
+        if let Safety::ReadOnly(_) = item.safety {
+            self.add(format!("const {marker}::INFO may be repeated"));
         }
         let codes = operation.codes_path();
         self.codes(&codes, &item.codes, &operation.names.codes.variants);

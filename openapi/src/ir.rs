@@ -97,11 +97,13 @@ impl Method {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Safety {
     /// The call changes nothing.
-    ReadOnly,
+    ReadOnly(Confidence),
     /// Repeating it with the same value of this request field (wire name) has no further effect.
     IdempotentBy(Sourced<String>),
     /// A repeat may act twice.
-    Unsafe,
+    Unsafe(Confidence),
+    /// Nobody has said it.
+    Unknown,
 }
 
 /// The identity of a type: where it stands in the description.

@@ -22,6 +22,30 @@ pub trait Model: Send + Sync + 'static {
     /// The n-th field, for writing.
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value>;
 
+    /// Takes the value of a field away, as a setter gives it one.
+    ///
+    /// ```
+    /// use alipay_core::{Model, model};
+    ///
+    /// model! {
+    ///     pub struct Shop: optional input {
+    ///         pub name: Option<String> = body("name"),
+    ///         pub city: Option<String> = body("city"),
+    ///     }
+    /// }
+    ///
+    /// let shop = Shop::new().name("茶").city("杭州");
+    /// assert_eq!(shop.unset(|shop| &mut shop.city), Shop::new().name("茶"));
+    /// ```
+    #[must_use]
+    fn unset<T>(mut self, field: impl FnOnce(&mut Self) -> &mut Option<T>) -> Self
+    where
+        Self: Sized,
+    {
+        *field(&mut self) = None;
+        self
+    }
+
     /// A model with no field set, which decoding starts from. Required fields are blank.
     #[doc(hidden)]
     fn blank() -> Self

@@ -19,7 +19,7 @@ operations! {
         crate::generated::operations::Modify,
         crate::generated::operations::Publish,
         crate::generated::operations::Query,
-        crate::generated::operations::Send,
+        crate::generated::operations::SendOperation,
         crate::generated::operations::Stop,
     ];
 }

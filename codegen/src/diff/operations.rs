@@ -1,7 +1,7 @@
 //! Groups, operations and messages.
 
 use alipay_openapi::{
-    ir::{Message, Operation},
+    ir::{Confidence, Message, Operation, Safety},
     pointer::Pointer,
 };
 
@@ -86,6 +86,30 @@ impl Comparison<'_> {
         self.codes(before, after);
     }
 
+    /// What a repeat does, where no field makes it idempotent.
+    fn safety(&mut self, item: &Item<'_>, before: &Operation, after: &Operation) {
+        let says = |safety: &Safety| match safety {
+            Safety::IdempotentBy(_) => None,
+            Safety::Unknown => Some((false, "whether a repeat is safe is not known")),
+            Safety::Unsafe(_) => Some((false, "a repeat may act twice")),
+            Safety::ReadOnly(Confidence::Inferred) => {
+                Some((true, "it is inferred that it only reads"))
+            }
+            Safety::ReadOnly(_) => Some((true, "it only reads")),
+        };
+        let (Some((was, old)), Some((is, new))) = (says(&before.safety), says(&after.safety))
+        else {
+            return;
+        };
+        let (kind, rating) = match (was, is) {
+            (false, true) => ("repeat-gained", Rating::Additive),
+            (true, false) => ("repeat-lost", Rating::Breaking),
+            _ if old == new => return,
+            _ => ("safety-changed", Rating::Documentation),
+        };
+        self.note(kind, rating, item, format!("{new}; until now {old}"), new);
+    }
+
     /// What a repeat does, and what completes the operation.
     fn conduct(&mut self, item: &Item<'_>, before: NamedOperation<'_>, after: NamedOperation<'_>) {
         let (a, b) = (before.item, after.item);
@@ -98,12 +122,15 @@ impl Comparison<'_> {
             (Some(before), after) => {
                 let message = match &after {
                     Some(after) => format!("is idempotent by `{after}`, no longer by `{before}`"),
-                    None => format!("a repeat may act twice: no longer idempotent by `{before}`"),
+                    None => {
+                        format!("no longer idempotent by `{before}`: it is not repeated any more")
+                    }
                 };
                 self.note("idempotency-lost", Rating::Breaking, item, message, before);
             }
             (None, None) => {}
         }
+        self.safety(item, a, b);
         if a.no_content != b.no_content {
             let message = if b.no_content {
                 "an unsigned response of status 204 is now a success"

@@ -1,12 +1,29 @@
 //! The comments of fields.
 
-use crate::print::docs::{Doc, clean, with_confidence};
+use crate::{
+    named::NamedApi,
+    print::docs::{Doc, clean, with_confidence},
+};
 use alipay_openapi::ir::{Confidence, Field, Limit, ListStyle, Place, Presence, Sourced, Ty};
 
+/// What is said of what the description says nothing of.
+const UNDESCRIBED: &str = "Alipay does not describe it.";
+
+/// The item for a field in the list of a constructor's parameters.
+pub(super) fn parameter(api: &NamedApi<'_>, field: &Field, rust_name: &str) -> String {
+    match doc(api, field, rust_name).summary() {
+        UNDESCRIBED => format!("`{rust_name}`"),
+        summary => format!("`{rust_name}`: {summary}"),
+    }
+}
+
 /// The comment of a field.
-pub(super) fn doc(field: &Field, rust_name: &str) -> Doc {
+pub(super) fn doc(api: &NamedApi<'_>, field: &Field, rust_name: &str) -> Doc {
     let wire = clean::code_span(&field.wire).unwrap_or_else(|| format!("`{rust_name}`"));
-    let mut doc = Doc::about(&field.docs, &format!("The field {wire}."));
+    let mut doc = Doc::about(&field.docs, "");
+    if doc.summary().is_empty() {
+        doc = Doc::line(of_type(api, &field.ty));
+    }
     let mut say = |sentence: String| {
         doc = std::mem::take(&mut doc).item(sentence);
     };
@@ -53,6 +70,17 @@ pub(super) fn doc(field: &Field, rust_name: &str) -> Doc {
         say(format!("Example: {example}"));
     }
     doc
+}
+
+/// What the description says of a field's type, where it says nothing of the field.
+fn of_type(api: &NamedApi<'_>, ty: &Ty) -> String {
+    let docs = match ty.innermost() {
+        Ty::Struct { id, .. } => api.structure(id).map(|found| &found.item.docs),
+        Ty::Enum(id) => api.open_enum(id).map(|found| &found.item.docs),
+        _ => None,
+    };
+    let summary = docs.map(|docs| Doc::about(docs, "").summary().to_owned());
+    summary.filter(|summary| !summary.is_empty()).unwrap_or_else(|| UNDESCRIBED.to_owned())
 }
 
 /// The format and the unit, where the name of the type does not tell them.

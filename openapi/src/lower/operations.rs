@@ -6,14 +6,14 @@ use heck::ToUpperCamelCase;
 use openapiv3::{Operation as Source, PathItem, ReferenceOr, StatusCode};
 
 use super::{
-    annotations::removed_in,
+    annotations::{removed_in, string},
     bodies::{Call, bodyless},
     context::Lowering,
     objects::Owner,
 };
 use crate::{
     diag::Location,
-    ir::{Field, Group, Method, Operation, Place, Presence, Role, Safety, Struct, Ty},
+    ir::{Confidence, Field, Group, Method, Operation, Place, Presence, Role, Safety, Struct, Ty},
     pointer::Pointer,
 };
 
@@ -89,7 +89,7 @@ impl<'a> Lowering<'a> {
         let codes = self.all_codes(source, at);
         let (mut request, response) = (request?, response?);
         self.check_path(path, &request, at);
-        let safety = self.safety(method, source, &mut request, at);
+        let safety = self.safety(&id, method, source, &mut request, at);
         let docs = self.docs(source.summary.as_deref(), source.description.as_deref(), at);
         let completed_by = self.sourced_string(&source.extensions, "x-alipay-completed-by", at);
         let operation = Operation {
@@ -243,6 +243,7 @@ impl<'a> Lowering<'a> {
 
     fn safety(
         &mut self,
+        id: &str,
         method: Method,
         source: &Source,
         request: &mut Struct,
@@ -258,12 +259,59 @@ impl<'a> Lowering<'a> {
                 let hint = "name a field of the request, as it stands on the wire";
                 self.error("unknown-idempotency-key", &at.join(KEY), message, hint);
             }
+            if source.extensions.contains_key(SAFETY) {
+                let pointer = at.join(SAFETY);
+                self.malformed(&pointer, SAFETY, &format!("absent where `{KEY}` says it"));
+            }
             return Safety::IdempotentBy(key);
         }
-        match method {
-            Method::Get => Safety::ReadOnly,
-            _ => Safety::Unsafe,
+        if let Some(word) = string(&source.extensions, SAFETY) {
+            let confidence = self.confidence(&at.join(SAFETY));
+            return match word.as_str() {
+                "read-only" => Safety::ReadOnly(confidence),
+                "unsafe" => Safety::Unsafe(confidence),
+                "unknown" => Safety::Unknown,
+                _ => {
+                    let expected = "`read-only`, `unsafe` or `unknown`";
+                    self.malformed(&at.join(SAFETY), SAFETY, expected);
+                    Safety::Unknown
+                }
+            };
         }
+        // What a message completes is more than a read.
+        let acts = source.extensions.contains_key("x-alipay-completed-by");
+        usual_safety(method, id.rsplit('.').next().unwrap_or_default(), acts)
+    }
+}
+
+/// Says what a repeat does, where the method and the verb do not tell.
+const SAFETY: &str = "x-alipay-safety";
+
+/// Verbs of operations that only read, although Alipay makes some of them a POST. A verb under which any
+/// operation may act does not belong here, such as `preconsult` and `verify`.
+const READS: [&str; 7] = [
+    "batchquery",
+    "batchqueryvoucher",
+    "consult",
+    "query",
+    "querydetail",
+    "querystatus",
+    "queryvoucher",
+];
+
+/// Verbs of operations that act. Alipay makes one of them a GET.
+const ACTS: [&str; 24] = [
+    "add", "apply", "bind", "cancel", "close", "confirm", "create", "delete", "modify", "pay",
+    "publish", "refund", "send", "set", "settle", "sign", "stop", "submit", "sync", "transfer",
+    "unbind", "unsign", "update", "upload",
+];
+
+/// What a repeat does, as method and verb tell.
+fn usual_safety(method: Method, verb: &str, acts: bool) -> Safety {
+    match method {
+        Method::Get if !acts && !ACTS.contains(&verb) => Safety::ReadOnly(Confidence::Documented),
+        Method::Post if !acts && READS.contains(&verb) => Safety::ReadOnly(Confidence::Inferred),
+        _ => Safety::Unknown,
     }
 }
 

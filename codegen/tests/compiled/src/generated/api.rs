@@ -38,7 +38,7 @@ api! {
         ///
         /// `POST /v3/shop/all_of`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -64,7 +64,7 @@ api! {
         ///
         /// `POST /v3/shop/all_of_beside_properties`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -90,7 +90,7 @@ api! {
         ///
         /// `POST /v3/shop/all_of_one_reference`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -116,7 +116,7 @@ api! {
         ///
         /// `POST /v3/shop/all_of_same_property`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -142,7 +142,7 @@ api! {
         ///
         /// `POST /v3/shop/object_without_type`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -168,7 +168,7 @@ api! {
         ///
         /// `POST /v3/shop/inline_objects`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -194,7 +194,7 @@ api! {
         ///
         /// `POST /v3/shop/inline_bodies`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -220,7 +220,7 @@ api! {
         ///
         /// `POST /v3/shop/recursion`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -246,7 +246,7 @@ api! {
         ///
         /// `POST /v3/shop/maps`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -272,7 +272,7 @@ api! {
         ///
         /// `POST /v3/shop/free_form`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -298,7 +298,7 @@ api! {
         ///
         /// `POST /v3/shop/closed_object`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -324,7 +324,7 @@ api! {
         ///
         /// `POST /v3/shop/open_object`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -350,7 +350,7 @@ api! {
         ///
         /// `POST /v3/shop/nullable`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -376,7 +376,7 @@ api! {
         ///
         /// `POST /v3/shop/read_only`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -402,7 +402,7 @@ api! {
         ///
         /// `POST /v3/shop/defaults`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -428,7 +428,7 @@ api! {
         ///
         /// `POST /v3/shop/bounds`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -454,7 +454,7 @@ api! {
         ///
         /// `POST /v3/shop/numbers`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -480,7 +480,7 @@ api! {
         ///
         /// `POST /v3/shop/integers`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -506,7 +506,7 @@ api! {
         ///
         /// `POST /v3/shop/listed_numbers`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -532,7 +532,7 @@ api! {
         ///
         /// `POST /v3/shop/text_values`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -562,7 +562,7 @@ api! {
         ///
         /// `POST /v3/shop/text_formats`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -588,7 +588,7 @@ api! {
         ///
         /// `POST /v3/shop/lists`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -614,7 +614,7 @@ api! {
         ///
         /// `POST /v3/shop/deprecated`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -770,7 +770,7 @@ api! {
         ///
         /// `POST /v3/shop/references`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -796,7 +796,7 @@ api! {
         ///
         /// `POST /v3/shop/media_type_parameters`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -822,7 +822,7 @@ api! {
         ///
         /// `POST /v3/shop/several_media_types`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -848,7 +848,7 @@ api! {
         ///
         /// `POST /v3/shop/upload`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -874,7 +874,7 @@ api! {
         ///
         /// `PUT /v3/shop/shared_body`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -900,7 +900,7 @@ api! {
         ///
         /// `POST /v3/shop/shared_body`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -926,7 +926,7 @@ api! {
         ///
         /// `PUT /v3/shop/shared_upload`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -952,7 +952,7 @@ api! {
         ///
         /// `POST /v3/shop/shared_upload`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -978,7 +978,7 @@ api! {
         ///
         /// `POST /v3/shop/answer_201`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -1004,7 +1004,7 @@ api! {
         ///
         /// `POST /v3/shop/answer_204`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -1030,7 +1030,7 @@ api! {
         ///
         /// `POST /v3/shop/answer_range`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -1056,7 +1056,7 @@ api! {
         ///
         /// `POST /v3/shop/several_equal_answers`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -1082,7 +1082,7 @@ api! {
         ///
         /// `POST /v3/shop/error_answers`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -1108,7 +1108,7 @@ api! {
         ///
         /// `POST /v3/shop/servers`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -1134,7 +1134,7 @@ api! {
         ///
         /// `POST /v3/shop/security`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -1160,7 +1160,7 @@ api! {
         ///
         /// `POST /v3/shop/links`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -1235,7 +1235,7 @@ api! {
         ///
         /// `POST /v3/shop/media_example`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -1261,7 +1261,7 @@ api! {
         ///
         /// `POST /v3/shop/examples`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -1287,7 +1287,7 @@ api! {
         ///
         /// `POST /v3/shop/external_docs`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
