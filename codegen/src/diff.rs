@@ -11,20 +11,25 @@ mod compare;
 mod documentation;
 mod fields;
 mod items;
+mod kinds;
+mod limits;
 mod operations;
 mod pairs;
 mod report;
+mod scopes;
 mod view;
 
 pub use self::{
     accept::{Accepted, Stale},
-    change::{Change, Position, Rating},
+    change::{Change, Kind, Position, Rating, Scope, Section},
+    kinds::KINDS,
     report::{Format, Report, render},
 };
 use crate::{layout::Layout, named::NamedApi, names, public_api};
 use alipay_openapi::{
     Description,
     diag::{Diagnostics, Sink},
+    ir::Api,
 };
 use compare::Comparison;
 use view::View;
@@ -87,7 +92,11 @@ fn distinct(sink: Sink) -> Diagnostics {
 }
 
 fn compare([old, new]: [View<'_>; 2]) -> Vec<Change> {
+    // The version is shown with the report; all else is compared.
+    let Api { title: _, version: _, groups: _, structs: _, enums: _, common_codes: _, messages: _ } =
+        new.api.api;
     let mut comparison = Comparison::new(old, new);
+    comparison.title();
     comparison.operations();
     comparison.structs();
     comparison.enums();

@@ -197,6 +197,8 @@ pub(crate) enum DiffFormat {
 pub(crate) enum FailOn {
     /// A change that may break code that uses the crate.
     Breaking,
+    /// The same, or a change after which Alipay may refuse what it took, or return what it did not.
+    Risky,
     /// Any change.
     Any,
 }

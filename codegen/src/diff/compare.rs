@@ -5,8 +5,10 @@ use std::cmp::Reverse;
 use alipay_openapi::pointer::Pointer;
 
 use super::{
-    change::{Change, Rating, Sides},
+    change::{Change, Kind, Scope, Sides},
+    kinds,
     pairs::Pairs,
+    scopes::Scopes,
     view::View,
 };
 use crate::digest::digest;
@@ -15,11 +17,14 @@ pub(super) struct Comparison<'a> {
     pub(super) old: View<'a>,
     pub(super) new: View<'a>,
     pub(super) pairs: Pairs,
+    pub(super) old_scopes: Scopes,
+    pub(super) new_scopes: Scopes,
     changes: Vec<Change>,
 }
 
 /// Something that stands in either description or in both.
 pub(super) struct Item<'p> {
+    pub(super) scope: Scope,
     pub(super) subject: String,
     pub(super) rust: String,
     pub(super) sides: Sides,
@@ -30,19 +35,34 @@ pub(super) struct Item<'p> {
 impl<'p> Item<'p> {
     /// Something that stands in these places of the old and of the new description.
     pub(super) fn new(
+        scope: &Scope,
         subject: impl Into<String>,
         rust: String,
         sides: Sides,
         old: impl Into<Option<&'p Pointer>>,
         new: impl Into<Option<&'p Pointer>>,
     ) -> Self {
-        Self { subject: subject.into(), rust, sides, old: old.into(), new: new.into() }
+        Self {
+            scope: scope.clone(),
+            subject: subject.into(),
+            rust,
+            sides,
+            old: old.into(),
+            new: new.into(),
+        }
     }
 }
 
 impl<'a> Comparison<'a> {
     pub(super) fn new(old: View<'a>, new: View<'a>) -> Self {
-        Self { old, new, pairs: Pairs::of(&old.api, &new.api), changes: Vec::new() }
+        Self {
+            old,
+            new,
+            pairs: Pairs::of(&old.api, &new.api),
+            old_scopes: Scopes::of(&old.api),
+            new_scopes: Scopes::of(&new.api),
+            changes: Vec::new(),
+        }
     }
 
     /// The changes: what breaks users first.
@@ -58,50 +78,34 @@ impl<'a> Comparison<'a> {
     /// Notes a change. `detail` is what makes it differ from others of the same kind and subject.
     pub(super) fn note(
         &mut self,
-        kind: &'static str,
-        rating: Rating,
+        kind: Kind,
         item: &Item<'_>,
         message: impl Into<String>,
         detail: &str,
     ) {
+        let request = item.sides.request.then_some(kind.request);
+        let response = item.sides.response.then_some(kind.response);
         self.changes.push(Change {
-            kind,
-            rating,
-            request: item.sides.request.then_some(rating),
-            response: item.sides.response.then_some(rating),
+            kind: kind.name,
+            rating: request.max(response).unwrap_or(kind.request.max(kind.response)),
+            request,
+            response,
+            scope: item.scope.clone(),
             subject: item.subject.clone(),
             rust: item.rust.clone(),
             message: message.into(),
             old: item.old.map(|pointer| self.old.position(pointer)),
             new: item.new.map(|pointer| self.new.position(pointer)),
-            fingerprint: digest([kind, &item.subject, detail]),
+            fingerprint: digest([kind.name, &item.subject, detail]),
             accepted: None,
         });
-    }
-
-    pub(super) fn breaking(
-        &mut self,
-        kind: &'static str,
-        item: &Item<'_>,
-        message: impl Into<String>,
-    ) {
-        self.note(kind, Rating::Breaking, item, message, "");
-    }
-
-    pub(super) fn additive(
-        &mut self,
-        kind: &'static str,
-        item: &Item<'_>,
-        message: impl Into<String>,
-    ) {
-        self.note(kind, Rating::Additive, item, message, "");
     }
 
     /// Notes that only the documentation changed, if it did.
     pub(super) fn documentation(&mut self, item: &Item<'_>, aspects: &[String]) {
         if !aspects.is_empty() {
             let message = aspects.join("; ");
-            self.note("documentation", Rating::Documentation, item, message.clone(), &message);
+            self.note(kinds::DOCUMENTATION, item, message.clone(), &message);
         }
     }
 
@@ -109,7 +113,7 @@ impl<'a> Comparison<'a> {
     pub(super) fn rust_name(&mut self, item: &Item<'_>, before: &str) {
         if item.rust != before {
             let message = format!("Rust name changed: `{before}` is now `{}`", item.rust);
-            self.note("rust-name-changed", Rating::Breaking, item, message, before);
+            self.note(kinds::RUST_NAME_CHANGED, item, message, before);
         }
     }
 
@@ -117,7 +121,7 @@ impl<'a> Comparison<'a> {
     /// what looks like its new name.
     pub(super) fn retained(
         &mut self,
-        kind: &'static str,
+        kind: Kind,
         item: &Item<'_>,
         [before, after]: [&Option<String>; 2],
         instead: Option<&str>,
@@ -130,11 +134,11 @@ impl<'a> Comparison<'a> {
                 let message = format!(
                     "dropped by Alipay in {version}; stays, deprecated, until the next major version{instead}"
                 );
-                self.note(kind, Rating::Additive, item, message, version);
+                self.note(kind, item, message, version);
             }
             (Some(_), None) => {
                 let message = "is back, and no longer deprecated";
-                self.note("restored", Rating::Documentation, item, message, "");
+                self.note(kinds::RESTORED, item, message, "");
             }
             _ => {}
         }

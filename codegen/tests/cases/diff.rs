@@ -2,7 +2,8 @@
 //!
 //! `fixtures/diff/NAME` holds `old.yaml`, `new.yaml` and `expected.txt`: the verdict, then the ratings
 //! and kinds of all changes. The verdict of the comparison, which looks at meanings, is checked against
-//! that of the two public APIs, which know nothing of it.
+//! that of the two public APIs, which know nothing of it; what only the wire shows is left out there.
+//! The table of `ratings.rs` tries each kind.
 
 #![allow(
     clippy::unwrap_used,
@@ -65,6 +66,42 @@ fn pair(case: &Path) -> Report {
     compare(&side(case, "old.yaml"), &side(case, "new.yaml"))
 }
 
+/// Kinds that the text of the public API does not show.
+const BESIDE_THE_API: [&str; 20] = [
+    "body-added",
+    "body-changed",
+    "code-outcome-changed",
+    "code-outcome-stated",
+    "code-renamed",
+    "completion-changed",
+    "default-changed",
+    "field-renamed",
+    "limit-tightened",
+    "limit-widened",
+    "list-style-changed",
+    "no-content-gained",
+    "no-content-lost",
+    "place-changed",
+    "read-only-gained",
+    "read-only-lost",
+    "redaction-lost",
+    "unit-changed",
+    "value-deprecated",
+    "value-renamed",
+];
+
+/// The verdict from the kinds that the public API shows at least when names differ. What it does not show
+/// can make the verdict higher only.
+fn assert_verdict(report: &Report, expected: Level) {
+    let text = render(report, Format::Text);
+    assert!(report.verdict() >= expected, "{text}");
+    let beside = |change: &&Change| BESIDE_THE_API.contains(&change.kind);
+    let beside = report.changes.iter().filter(beside).map(|change| change.rating.level()).max();
+    if report.verdict() > expected {
+        assert_eq!(Some(report.verdict()), beside, "{text}");
+    }
+}
+
 fn public_api_of(side: &Compared) -> String {
     let output = alipay_codegen::generate(&side.description, &Options::new("shop"));
     output.unwrap_or_else(|findings| panic!("{findings}")).public_api
@@ -90,10 +127,10 @@ fn the_verdict_is_that_of_the_public_api(case: &Path) {
     let (old_api, new_api) = (public_api_of(&old), public_api_of(&new));
     let there = compare(&old, &new);
     let expected = public_api::level(&old_api, &new_api);
-    assert_eq!(there.verdict(), expected, "{}", render(&there, Format::Text));
+    assert_verdict(&there, expected);
     let back = compare(&new, &old);
     let expected = public_api::level(&new_api, &old_api);
-    assert_eq!(back.verdict(), expected, "backwards:\n{}", render(&back, Format::Text));
+    assert_verdict(&back, expected);
 }
 
 fn every_change_says_where_it_stands_and_what_it_is(case: &Path) {
@@ -119,11 +156,9 @@ fn the_verdict_on_combined_changes_is_that_of_the_public_api(case: &Path) {
         sides.collect()
     });
     let (_, old, old_api) = SIDES.iter().find(|(other, ..)| other == case).unwrap();
-    for (other, new, new_api) in SIDES.iter() {
+    for (_, new, new_api) in SIDES.iter() {
         let report = compare(old, new);
-        let text = render(&report, Format::Text);
-        let expected = public_api::level(old_api, new_api);
-        assert_eq!(report.verdict(), expected, "-> {}:\n{text}", other.display());
+        assert_verdict(&report, public_api::level(old_api, new_api));
     }
 }
 

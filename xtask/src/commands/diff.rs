@@ -70,7 +70,8 @@ pub(crate) fn run(root: &Path, options: &cli::Diff) -> Outcome {
     say(render(&report, format).trim_end());
     let fails = match options.fail_on {
         None => false,
-        Some(cli::FailOn::Breaking) => report.worst_open() == Some(Rating::Breaking),
+        Some(cli::FailOn::Breaking) => report.worst_open() >= Some(Rating::Breaking),
+        Some(cli::FailOn::Risky) => report.worst_open() >= Some(Rating::Risky),
         Some(cli::FailOn::Any) => report.worst_open().is_some(),
     };
     if fails { Err(Failure::Found) } else { Ok(()) }
