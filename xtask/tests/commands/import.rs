@@ -126,3 +126,46 @@ fn every_command_explains_itself_with_an_example() {
         assert!(run.stdout.contains(&format!("cargo xtask {command}")), "{command}");
     }
 }
+
+#[test]
+fn a_crate_whose_files_cannot_be_read_is_not_refreshed() {
+    let from = support::workspace().join(BASE);
+    let cases = [
+        ("openapi.yaml", "<<<<<<< HEAD\n", true, "yaml-syntax"),
+        ("openapi.yaml", "", false, "empty-file"),
+        ("openapi.yaml", "- a\n", false, "not-a-mapping"),
+        ("openapi.yaml", "openapi: 3.0.3\npaths:\n", false, "missing-key"),
+        ("openapi.yaml", "swagger: '2.0'\npaths: {}\n", false, "swagger"),
+        ("overlay.yaml", "=======\n", true, "yaml-syntax"),
+        ("retained.yaml", "actions: [\n", false, "yaml-syntax"),
+        ("retained.yaml", "actions: [{target: $.paths}]\n", false, "bad-removal"),
+        ("names.lock", ">>>>>>> main\n", true, "bad-lock"),
+    ];
+    for (file, text, before, code) in cases {
+        let copy = Copy::new();
+        let path = format!("spec/alipay-voucher/{file}");
+        let text = if before { format!("{text}{}", copy.read(&path)) } else { text.to_owned() };
+        copy.write(&path, &text);
+        let files = copy.files();
+        let import = ["import", "--from", from.to_str().unwrap(), "--crate", "alipay-voucher"];
+        let run = copy.xtask(&import);
+        assert_eq!(run.code, 1, "{file}: {text:.40}");
+        let expected = [format!("{path}:"), format!("error[{code}]"), format!("or delete {path}")];
+        for expected in expected {
+            assert!(run.stderr.contains(&expected), "{expected}: {}", run.stderr);
+        }
+        assert!(copy.files() == files, "{file} {code}");
+    }
+}
+
+#[test]
+fn without_its_base_a_crate_begins_anew() {
+    let copy = Copy::new();
+    let base = copy.read(BASE);
+    std::fs::remove_file(copy.path(BASE)).unwrap();
+    let from = support::workspace().join(BASE);
+    let import = ["import", "--from", from.to_str().unwrap(), "--crate", "alipay-voucher"];
+    let run = copy.xtask(&import);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(copy.read(BASE), base);
+}
