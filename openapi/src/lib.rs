@@ -35,6 +35,7 @@ pub mod lower;
 pub mod overlay;
 pub mod pointer;
 pub mod retained;
+pub mod texts;
 
-pub use description::Description;
+pub use description::{Description, Outline};
 pub use diag::Strictness;

@@ -116,6 +116,9 @@ pub struct Change {
     pub new: Option<Position>,
     /// Identifies the change, whatever else changes: for the list of accepted ones.
     pub fingerprint: String,
+    /// Alipay's new text, where there is one. It is Alipay's: it is shown, and never stored.
+    #[serde(skip)]
+    pub new_text: Option<String>,
     /// Why it was accepted, when it was.
     pub accepted: Option<String>,
 }

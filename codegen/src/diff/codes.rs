@@ -9,6 +9,7 @@ use super::{
     change::{Kind, Scope, Sides},
     compare::{Comparison, Item},
     kinds,
+    texts::{Of, Reworded},
 };
 use crate::named::{NamedApi, NamedEnum, NamedOperation, last};
 
@@ -162,11 +163,26 @@ impl Comparison<'_> {
                 self.note(words.added, &item, format!("new {what}"), "");
             }
         }
+        let mut reworded = Reworded::default();
+        let mut texts = Vec::new();
+        for member in a.members.iter().filter(|member| among(&b.members, member.wire)) {
+            let at = |set: &Set<'_>| set.pointer.join("x-error-codes").join(member.wire);
+            let found = self.reworded(Of::Itself, &at(a), &at(b));
+            if !found.aspects.is_empty() {
+                texts.push(member.wire);
+                reworded.wording.extend(found.wording);
+                reworded.detail.push_str(&found.detail);
+            }
+        }
         let item = Item::new(scope, subject, String::new(), sides, a.pointer, b.pointer);
+        if !texts.is_empty() {
+            reworded.aspects.push(format!("texts of {what}s changed: {}", texts.join(", ")));
+            self.described(&item, Vec::new(), reworded);
+        }
         for (what_of, wires) in [("descriptions", described), ("evidence", resourced)] {
             if !wires.is_empty() {
                 let message = format!("{what_of} of {what}s changed: {}", wires.join(", "));
-                self.documentation(&item, &[message]);
+                self.described(&item, vec![message], Reworded::default());
             }
         }
     }

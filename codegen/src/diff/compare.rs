@@ -2,13 +2,14 @@
 
 use std::cmp::Reverse;
 
-use alipay_openapi::pointer::Pointer;
+use alipay_openapi::{pointer::Pointer, texts::Texts};
 
 use super::{
     change::{Change, Kind, Scope, Sides},
     kinds,
     pairs::Pairs,
     scopes::Scopes,
+    texts::{self, Of, Reworded},
     view::View,
 };
 use crate::digest::digest;
@@ -19,6 +20,8 @@ pub(super) struct Comparison<'a> {
     pub(super) pairs: Pairs,
     pub(super) old_scopes: Scopes,
     pub(super) new_scopes: Scopes,
+    /// None when one side says nothing of texts.
+    pub(super) texts: Option<texts::Compared<'a>>,
     changes: Vec<Change>,
 }
 
@@ -54,13 +57,14 @@ impl<'p> Item<'p> {
 }
 
 impl<'a> Comparison<'a> {
-    pub(super) fn new(old: View<'a>, new: View<'a>) -> Self {
+    pub(super) fn new(old: View<'a>, new: View<'a>, texts: Option<[&'a Texts; 2]>) -> Self {
         Self {
             old,
             new,
             pairs: Pairs::of(&old.api, &new.api),
             old_scopes: Scopes::of(&old.api),
             new_scopes: Scopes::of(&new.api),
+            texts: texts.map(texts::Compared::new),
             changes: Vec::new(),
         }
     }
@@ -97,15 +101,48 @@ impl<'a> Comparison<'a> {
             old: item.old.map(|pointer| self.old.position(pointer)),
             new: item.new.map(|pointer| self.new.position(pointer)),
             fingerprint: digest([kind.name, &item.subject, detail]),
+            new_text: None,
             accepted: None,
         });
     }
 
-    /// Notes that only the documentation changed, if it did.
-    pub(super) fn documentation(&mut self, item: &Item<'_>, aspects: &[String]) {
-        if !aspects.is_empty() {
-            let message = aspects.join("; ");
-            self.note(kinds::DOCUMENTATION, item, message.clone(), &message);
+    /// Notes that only the documentation changed, if it did: what the overlay says of an item, and Alipay's texts.
+    pub(super) fn described(
+        &mut self,
+        item: &Item<'_>,
+        mut aspects: Vec<String>,
+        reworded: Reworded,
+    ) {
+        aspects.extend(reworded.aspects);
+        if aspects.is_empty() {
+            return;
+        }
+        let message = aspects.join("; ");
+        let detail = format!("{message}{}", reworded.detail);
+        self.note(kinds::DOCUMENTATION, item, message, &detail);
+        if let Some(change) = self.changes.last_mut()
+            && !reworded.wording.is_empty()
+        {
+            change.new_text = Some(reworded.wording.join(" / "));
+        }
+    }
+
+    /// What became of the texts of an item that both sides have.
+    pub(super) fn reworded(&mut self, of: Of, old: &Pointer, new: &Pointer) -> Reworded {
+        self.texts.as_mut().map(|texts| texts.of(of, old, new)).unwrap_or_default()
+    }
+
+    /// Texts that belong to no item of the API: of the description, of a path, of shared responses.
+    pub(super) fn other_texts(&mut self) {
+        let Some(texts) = &self.texts else { return };
+        let documents = [self.old.document, self.new.document];
+        let has = |at: &Pointer| documents.iter().all(|of| of.value.pointer(at.as_str()).is_some());
+        for at in texts.rest(has) {
+            let reworded = self.reworded(Of::Itself, &at, &at);
+            let is_root = at == Pointer::root();
+            let subject = if is_root { "the description".to_owned() } else { at.to_string() };
+            let item = Item::new(&Scope::gateway(), subject, String::new(), Sides::BOTH, &at, &at);
+            self.described(&item, Vec::new(), reworded);
         }
     }
 

@@ -12,6 +12,7 @@ use super::{
     compare::{Comparison, Item},
     documentation, kinds,
     limits::Moved,
+    texts::Of,
     view::sides_of,
 };
 use crate::named::{NamedApi, NamedStruct, last};
@@ -176,7 +177,8 @@ impl Comparison<'_> {
             }
             _ => {}
         }
-        self.documentation(item, &documentation::field(a, b));
+        let reworded = self.reworded(Of::Field, &a.origin, &b.origin);
+        self.described(item, documentation::field(a, b), reworded);
     }
 
     /// Fields that were evidently renamed: those that kept their Rust name, whatever else changed, and those
@@ -214,15 +216,17 @@ impl Comparison<'_> {
         let told = |other: &&&Field| {
             let same_text = field.docs.title.is_some() && field.docs.title == other.docs.title
                 || field.docs.description.is_some()
-                    && field.docs.description == other.docs.description;
+                    && field.docs.description == other.docs.description
+                || self
+                    .texts
+                    .as_ref()
+                    .is_some_and(|texts| texts.same(&field.origin, &other.origin));
             let same_example = field.example.is_some() && field.example == other.example;
             same_text || same_example
         };
         let mut told = come.iter().filter(told);
-        match (told.next(), told.next()) {
-            (Some(only), None) => return Some(only.wire.clone()),
-            (Some(_), Some(_)) => return None,
-            _ => {}
+        if let (Some(only), None) = (told.next(), told.next()) {
+            return Some(only.wire.clone());
         }
         did_you_mean(&field.wire, come.iter().map(|other| other.wire.as_str())).map(str::to_owned)
     }

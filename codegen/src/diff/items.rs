@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use alipay_openapi::ir::{OpenEnum, Role, Struct};
+use alipay_openapi::ir::{OpenEnum, Role, Struct, TypeId};
 
 use super::{
     change::{Scope, Sides},
     compare::{Comparison, Item},
     documentation, kinds,
+    texts::{Of, Reworded},
     view::sides_of,
 };
-use crate::named::{NamedEnum, NamedStruct};
+use crate::named::{NamedApi, NamedEnum, NamedStruct};
 
 impl Comparison<'_> {
     pub(super) fn structs(&mut self) {
@@ -100,7 +101,17 @@ impl Comparison<'_> {
         if example(a) != example(b) {
             aspects.push("example changed".to_owned());
         }
-        self.documentation(&item, &aspects);
+        // The request of an operation without a body stands where the operation does, and has no text of its own.
+        let is_bodiless = |api: &NamedApi<'_>, id: &TypeId| {
+            matches!(role, Role::Request(_))
+                && api.all_operations().any(|operation| operation.item.origin == *id)
+        };
+        let reworded = if is_bodiless(&self.old.api, &a.id) || is_bodiless(&self.new.api, id) {
+            Reworded::default()
+        } else {
+            self.reworded(Of::Type, &a.id, id)
+        };
+        self.described(&item, aspects, reworded);
     }
 
     pub(super) fn enums(&mut self) {
@@ -154,7 +165,7 @@ impl Comparison<'_> {
             self.note(kinds::ENUM_RENAMED, &item, message, &rust_before);
         }
         if a.item.confidence != *confidence {
-            self.documentation(&item, &["evidence changed".to_owned()]);
+            self.described(&item, vec!["evidence changed".to_owned()], Reworded::default());
         }
         self.values(scope, a, b, sides);
     }

@@ -9,6 +9,7 @@ use super::{
     change::{Scope, Sides},
     compare::{Comparison, Item},
     documentation, kinds,
+    texts::{Of, Reworded},
 };
 use crate::named::{NamedApi, NamedOperation, http_line};
 
@@ -19,7 +20,7 @@ impl Comparison<'_> {
             let at = Pointer::root().join("info").join("title");
             let (scope, rust) = (Scope::gateway(), String::new());
             let item = Item::new(&scope, "the description", rust, Sides::BOTH, &at, &at);
-            self.documentation(&item, &["title changed".to_owned()]);
+            self.described(&item, vec!["title changed".to_owned()], Reworded::default());
         }
     }
 
@@ -142,7 +143,8 @@ impl Comparison<'_> {
         if evidence_differs(a, b) {
             aspects.push("evidence changed".to_owned());
         }
-        self.documentation(&item, &aspects);
+        let reworded = self.reworded(Of::Operation, &a.origin, origin);
+        self.described(&item, aspects, reworded);
         self.codes(scope, before, after);
     }
 
@@ -225,7 +227,8 @@ impl Comparison<'_> {
                     let rust = path(&new, at);
                     let item = Item::new(&scope, name, rust, Sides::RESPONSE, &a.origin, origin);
                     self.rust_name(&item, &before);
-                    self.documentation(&item, &documentation::docs(&a.docs, docs));
+                    let reworded = self.reworded(Of::Operation, &a.origin, origin);
+                    self.described(&item, documentation::docs(&a.docs, docs), reworded);
                 }
                 None => {
                     let item = Item::new(&scope, &a.name, before, Sides::RESPONSE, &a.origin, None);

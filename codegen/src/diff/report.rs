@@ -137,17 +137,11 @@ impl<'r> Entry<'r> {
     fn of(name: &'r str, changes: &[&'r Change]) -> Self {
         let mut lines: Vec<Line<'r>> = Vec::new();
         for change in changes {
-            let same = |line: &&mut Line<'_>| {
-                let first = line.first;
-                (first.kind, first.rating, first.sides(), &first.message, &first.accepted)
-                    == (
-                        change.kind,
-                        change.rating,
-                        change.sides(),
-                        &change.message,
-                        &change.accepted,
-                    )
+            let key = |change: &Change| {
+                let Change { kind, rating, message, new_text, accepted, .. } = change.clone();
+                (kind, rating, change.sides(), message, new_text, accepted)
             };
+            let same = |line: &&mut Line<'_>| key(line.first) == key(change);
             match lines.iter_mut().find(same) {
                 Some(line) => line.others.push(change),
                 None => lines.push(Line { first: change, others: Vec::new() }),
@@ -253,6 +247,9 @@ fn text_line(out: &mut String, line: &Line<'_>) {
         0 => _ = writeln!(out, "      rust {}{sides}", change.rust),
         others => _ = writeln!(out, "      rust {} and {others} more{sides}", change.rust),
     }
+    if let Some(new_text) = &change.new_text {
+        let _ = writeln!(out, "      text {}", quote_whole(new_text));
+    }
     for (word, position) in [("old", &change.old), ("new", &change.new)] {
         if let Some(position) = position {
             let _ = writeln!(out, "      {word}  {}", place(position));
@@ -357,6 +354,15 @@ fn inline(text: &str) -> String {
             c => vec![c],
         })
         .collect()
+}
+
+/// A text of the input in quotes, all of it, without what a terminal would obey.
+fn quote_whole(text: &str) -> String {
+    let escape = |c: char| match c {
+        c if c.is_control() => c.escape_debug().collect::<String>(),
+        c => c.to_string(),
+    };
+    format!("“{}”", text.chars().map(escape).collect::<String>())
 }
 
 fn capitalised(text: &str) -> String {

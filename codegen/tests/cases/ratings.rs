@@ -541,6 +541,62 @@ const ROWS: &[Row] = &[
         TEXT,
         TEXT,
     ),
+    row(
+        "a_text_of_an_operation",
+        &[("operationId: shop.pen.buy\n", "operationId: shop.pen.buy\n      description: Buys.\n")],
+        TEXT,
+        TEXT,
+    ),
+    row(
+        "a_text_of_a_response",
+        &[("'200': {description: ''}", "'200': {description: Shown.}")],
+        TEXT,
+        TEXT,
+    ),
+    row(
+        "a_text_of_a_parameter",
+        &[("name: colour,", "name: colour, description: Of the ink.,")],
+        TEXT,
+        TEXT,
+    ),
+    row(
+        "a_text_of_the_schema_of_a_parameter",
+        &[(
+            "in: header, schema: {type: string}",
+            "in: header, schema: {type: string, title: Shop}",
+        )],
+        TEXT,
+        TEXT,
+    ),
+    row(
+        "a_text_of_items",
+        &[(
+            "items: {type: string}}\n        count",
+            "items: {type: string, description: One.}}\n        count",
+        )],
+        TEXT,
+        TEXT,
+    ),
+    row(
+        "a_text_of_a_type",
+        &[("    Nib:\n", "    Nib:\n      description: The tip.\n")],
+        TEXT,
+        TEXT,
+    ),
+    row("a_text_of_a_path", &[("pen/wait:\n", "pen/wait:\n    summary: Waiting.\n")], TEXT, TEXT),
+    row("a_text_of_the_description", &[("info: {", "info: {description: A shop., ")], TEXT, TEXT),
+    row(
+        "a_text_of_a_message",
+        &[("bought:\n    post:\n", "bought:\n    post:\n      summary: Sold.\n")],
+        TEXT,
+        TEXT,
+    ),
+    row(
+        "a_text_laid_out_anew",
+        &[("meaning: It is night.", "meaning: ' It\n              is   night. '")],
+        &[],
+        &[],
+    ),
     row("a_title", &[("A made description", "Another title")], TEXT, TEXT),
     row(
         "a_rust_name",
