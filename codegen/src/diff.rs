@@ -9,6 +9,7 @@ mod change;
 mod codes;
 mod compare;
 mod documentation;
+mod entries;
 mod fields;
 mod items;
 mod kinds;

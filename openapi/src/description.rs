@@ -100,7 +100,7 @@ impl Description {
         let mut sink = Sink::new();
         let mut of_overlay = Sink::new();
         let understood = self.raw(&mut sink).and_then(|mut base| {
-            let texts = texts::take(&mut base.value).within(&import::cut(&base.value, &self.tags));
+            let texts = texts::take(&mut base.value).within(import::cut(&base.value, &self.tags));
             let overlay = self.overlay.as_ref();
             let document = overlay::apply(base, overlay, Strictness::WhatFits, &mut of_overlay)?;
             let api = lower(&document, &self.tags, Strictness::Whole, &mut sink)?;

@@ -18,9 +18,12 @@ const KEY: &str = "x-text";
 /// The keys of texts; other prose is names and addresses.
 const TEXTS: &[&str] = &["title", "summary", "description", "meaning", "action"];
 
-/// The texts of a description, by where they belong.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Texts(BTreeMap<Pointer, Text>);
+/// The texts of a description or of a part of it, by where they belong.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Texts {
+    texts: BTreeMap<Pointer, Text>,
+    part: Value,
+}
 
 /// What an object of a description says of itself in prose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,32 +38,38 @@ impl Texts {
     /// The text that belongs to the object at `pointer`.
     #[must_use]
     pub fn at(&self, pointer: &Pointer) -> Option<&Text> {
-        self.0.get(pointer)
+        self.texts.get(pointer)
     }
 
     /// The texts of the object at `pointer` and of what is in it, with the rest of their pointers.
     pub fn below<'t>(&'t self, pointer: &'t Pointer) -> impl Iterator<Item = (&'t str, &'t Text)> {
-        let all = self.0.range(pointer.clone()..);
+        let all = self.texts.range(pointer.clone()..);
         let all =
             all.map_while(|(at, text)| Some((at.as_str().strip_prefix(pointer.as_str())?, text)));
         all.filter(|(rest, _)| rest.is_empty() || rest.starts_with('/'))
     }
 
-    /// The texts of what is in a part of the description, too.
-    pub(crate) fn within(mut self, part: &Value) -> Self {
-        self.0.retain(|at, _| part.pointer(at.as_str()).is_some());
-        self
+    /// The texts of a part of the description.
+    pub(crate) fn within(mut self, part: Value) -> Self {
+        self.texts.retain(|at, _| part.pointer(at.as_str()).is_some());
+        Self { part, ..self }
+    }
+
+    /// Whether the part has an object at `pointer`, with a text or without.
+    #[must_use]
+    pub fn has_place(&self, pointer: &Pointer) -> bool {
+        self.part.pointer(pointer.as_str()).is_some()
     }
 
     /// All texts.
     pub fn iter(&self) -> impl Iterator<Item = (&Pointer, &Text)> {
-        self.0.iter()
+        self.texts.iter()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.texts.is_empty()
     }
 }
 
@@ -85,7 +94,7 @@ pub(crate) fn take(root: &mut Value) -> Texts {
         let known = fingerprint_of(map);
         let text = remove_prose(kind, map);
         if let Some(text) = text.or(known.map(|fingerprint| Text { fingerprint, wording: None })) {
-            texts.0.insert(at.clone(), text);
+            texts.texts.insert(at.clone(), text);
         }
     });
     texts

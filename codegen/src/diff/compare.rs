@@ -135,9 +135,7 @@ impl<'a> Comparison<'a> {
     /// Texts that belong to no item of the API: of the description, of a path, of shared responses.
     pub(super) fn other_texts(&mut self) {
         let Some(texts) = &self.texts else { return };
-        let documents = [self.old.document, self.new.document];
-        let has = |at: &Pointer| documents.iter().all(|of| of.value.pointer(at.as_str()).is_some());
-        for at in texts.rest(has) {
+        for at in texts.rest() {
             let reworded = self.reworded(Of::Itself, &at, &at);
             let is_root = at == Pointer::root();
             let subject = if is_root { "the description".to_owned() } else { at.to_string() };

@@ -5,7 +5,10 @@ use std::{cmp::Reverse, collections::BTreeMap, fmt::Write as _};
 use alipay_openapi::diag::Diagnostics;
 use serde_json::json;
 
-use super::change::{Change, Position, Rating, Section};
+use super::{
+    change::{Change, Position, Rating, Section},
+    entries::{Fold, Line, parts},
+};
 use crate::public_api::Level;
 
 /// Everything that changed.
@@ -46,8 +49,10 @@ impl Report {
 /// How to write a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// For the terminal.
+    /// For the terminal, with one line for changes that say the same.
     Text,
+    /// For the terminal, with each change on its own.
+    TextOfEach,
     /// For a changelog or pull request.
     Markdown,
     /// For programs: one object.
@@ -58,7 +63,8 @@ pub enum Format {
 #[must_use]
 pub fn render(report: &Report, format: Format) -> String {
     match format {
-        Format::Text => text(report),
+        Format::Text => text(report, Fold::Alike),
+        Format::TextOfEach => text(report, Fold::Nothing),
         Format::Markdown => markdown(report),
         Format::Json => json(report),
     }
@@ -95,105 +101,6 @@ fn totals(report: &Report) -> String {
     counts.join(", ")
 }
 
-/// The changes as people read them: sections of entries, and in these one line for changes that say the
-/// same. What breaks users comes first on each level.
-fn sections(report: &Report) -> Vec<(&Section, Vec<Entry<'_>>)> {
-    let mut sections: BTreeMap<&Section, BTreeMap<&str, Vec<&Change>>> = BTreeMap::new();
-    for change in &report.changes {
-        let entries = sections.entry(&change.scope.section).or_default();
-        entries.entry(&change.scope.entry).or_default().push(change);
-    }
-    let worst = |entry: &Entry<'_>| entry.lines.iter().map(|line| line.first.rating).max();
-    let mut sections: Vec<_> = sections
-        .into_iter()
-        .map(|(section, entries)| {
-            let mut entries: Vec<_> =
-                entries.into_iter().map(|(name, changes)| Entry::of(name, &changes)).collect();
-            entries.sort_by_key(|entry| Reverse(worst(entry)));
-            (section, entries)
-        })
-        .collect();
-    sections.sort_by_key(|(section, entries)| {
-        // Groups first, then what they share.
-        (!matches!(section, Section::Group(_)), Reverse(entries.first().and_then(worst)))
-    });
-    sections
-}
-
-/// What changed about one operation, message or shared type.
-struct Entry<'r> {
-    name: &'r str,
-    used_by: &'r [String],
-    lines: Vec<Line<'r>>,
-}
-
-/// Changes that differ in their subjects only.
-struct Line<'r> {
-    first: &'r Change,
-    others: Vec<&'r Change>,
-}
-
-impl<'r> Entry<'r> {
-    fn of(name: &'r str, changes: &[&'r Change]) -> Self {
-        let mut lines: Vec<Line<'r>> = Vec::new();
-        for change in changes {
-            let key = |change: &Change| {
-                let Change { kind, rating, message, new_text, accepted, .. } = change.clone();
-                (kind, rating, change.sides(), message, new_text, accepted)
-            };
-            let same = |line: &&mut Line<'_>| key(line.first) == key(change);
-            match lines.iter_mut().find(same) {
-                Some(line) => line.others.push(change),
-                None => lines.push(Line { first: change, others: Vec::new() }),
-            }
-        }
-        // What is about the entry itself comes before its parts.
-        lines.sort_by_key(|line| (Reverse(line.first.rating), line.first.subject != name));
-        let used_by = changes.first().map_or(&[][..], |change| &change.scope.used_by);
-        Self { name, used_by, lines }
-    }
-
-    /// `, used by shop.pen.buy, shop.pen.query and 4 more`.
-    fn users(&self) -> String {
-        const SHOWN: usize = 5;
-        let shown: Vec<&str> = self.used_by.iter().take(SHOWN).map(String::as_str).collect();
-        match self.used_by.len().saturating_sub(SHOWN) {
-            _ if shown.is_empty() => String::new(),
-            0 => format!(", used by {}", shown.join(", ")),
-            more => format!(", used by {} and {more} more", shown.join(", ")),
-        }
-    }
-}
-
-impl<'r> Line<'r> {
-    fn changes(&self) -> impl Iterator<Item = &'r Change> + Clone {
-        std::iter::once(self.first).chain(self.others.clone())
-    }
-
-    /// The subjects: `shop.pen.buy: CODE_A, CODE_B`.
-    fn subjects(&self) -> Vec<String> {
-        let owner = self.first.subject.split_once(": ").map(|(owner, _)| owner);
-        let mut before = None;
-        self.changes()
-            .map(|change| match (change.subject.split_once(": "), before.replace(owner)) {
-                (Some((own, member)), Some(_)) if Some(own) == owner => member.to_owned(),
-                _ => change.subject.clone(),
-            })
-            .collect()
-    }
-}
-
-impl Section {
-    fn title(&self) -> &str {
-        match self {
-            Self::Group(tag) => tag,
-            Self::SharedTypes => "shared types",
-            Self::Messages => "messages",
-            Self::Gateway => "the gateway",
-        }
-    }
-}
-
 fn place(position: &Position) -> String {
     match &position.location {
         Some(at) => format!("{}:{}:{}", at.source, at.line, at.column),
@@ -201,7 +108,7 @@ fn place(position: &Position) -> String {
     }
 }
 
-fn text(report: &Report) -> String {
+fn text(report: &Report, fold: Fold) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
     let _ = writeln!(
@@ -212,10 +119,15 @@ fn text(report: &Report) -> String {
         counts(report.changes.iter()),
         report.verdict().as_str(),
     );
-    for (section, entries) in sections(report) {
-        let _ = writeln!(out, "\n{}", section.title());
-        for entry in entries {
-            let _ = writeln!(out, "\n  {}{}", entry.name, entry.users());
+    for part in parts(&report.changes, fold) {
+        let _ = writeln!(out, "\n{}", part.section.title());
+        if let Some(line) = &part.group {
+            text_line(&mut out, line);
+        }
+        for entry in part.entries {
+            if !entry.says_its_name() {
+                let _ = writeln!(out, "  {}{}", entry.name, entry.users());
+            }
             for line in &entry.lines {
                 text_line(&mut out, line);
             }
@@ -237,29 +149,38 @@ fn text_line(out: &mut String, line: &Line<'_>) {
     let change = line.first;
     let subjects = line.subjects().join(", ");
     let (rating, kind) = (change.rating.as_str(), change.kind);
-    let _ = writeln!(out, "    {rating}[{kind}]: {subjects}: {}", change.message);
-    let sides = match change.sides() {
-        "" => String::new(),
-        sides => format!(", {sides}"),
-    };
-    match line.others.len() {
-        0 if change.rust.is_empty() => {}
-        0 => _ = writeln!(out, "      rust {}{sides}", change.rust),
-        others => _ = writeln!(out, "      rust {} and {others} more{sides}", change.rust),
-    }
+    let _ = writeln!(out, "    {rating}[{kind}]: {subjects}: {}", line.message());
     if let Some(new_text) = &change.new_text {
         let _ = writeln!(out, "      text {}", quote_whole(new_text));
     }
-    for (word, position) in [("old", &change.old), ("new", &change.new)] {
-        if let Some(position) = position {
-            let _ = writeln!(out, "      {word}  {}", place(position));
+    let others = line.others.len();
+    let rust = match (change.rust.as_str(), others) {
+        ("", _) => None,
+        (rust, 0) => Some(format!("rust {rust}, {}", change.sides())),
+        (rust, others) => Some(format!("rust {rust} and {others} more, {}", change.sides())),
+    };
+    let old = change.old.as_ref().map(|old| format!("old  {}", place(old)));
+    let new = change.new.as_ref().map(|new| format!("new  {}", place(new)));
+    let facts: Vec<String> = [rust, old, new].into_iter().flatten().collect();
+    match change.rating {
+        Rating::Breaking | Rating::Risky => {
+            for fact in facts {
+                let _ = writeln!(out, "      {fact}");
+            }
+        }
+        Rating::Additive | Rating::Documentation => {
+            let _ = writeln!(out, "      {}", facts.join(", "));
         }
     }
+    // What may have to be accepted is named.
     let fingerprints: Vec<&str> =
         line.changes().map(|change| change.fingerprint.as_str()).collect();
-    let accepted = change.accepted.as_ref();
-    let accepted = accepted.map_or_else(String::new, |reason| format!(" accepted: {reason}"));
-    let _ = writeln!(out, "      {}{accepted}", fingerprints.join(" "));
+    let fingerprints = fingerprints.join(" ");
+    if let Some(reason) = &change.accepted {
+        let _ = writeln!(out, "      {fingerprints} accepted: {reason}");
+    } else if change.rating >= Rating::Risky {
+        let _ = writeln!(out, "      {fingerprints}");
+    }
 }
 
 fn markdown(report: &Report) -> String {
@@ -272,18 +193,18 @@ fn markdown(report: &Report) -> String {
         capitalised(&counts(report.changes.iter())),
         report.verdict().as_str(),
     );
-    for (section, entries) in sections(report) {
-        let title = match section {
+    for part in parts(&report.changes, Fold::Alike) {
+        let title = match part.section {
             Section::Group(tag) => code(tag),
             other => capitalised(other.title()),
         };
         let _ = writeln!(out, "\n#### {title}\n");
-        for entry in entries {
+        if let Some(line) = &part.group {
+            markdown_line(&mut out, "", line);
+        }
+        for entry in part.entries {
             match entry.lines.as_slice() {
-                // What is about the entry itself needs no line above it.
-                [only] if only.first.subject == entry.name && entry.used_by.is_empty() => {
-                    markdown_line(&mut out, "", only);
-                }
+                [only] if entry.says_its_name() => markdown_line(&mut out, "", only),
                 lines => {
                     let _ = writeln!(out, "- {}{}", code(entry.name), inline(&entry.users()));
                     for line in lines {
@@ -292,6 +213,9 @@ fn markdown(report: &Report) -> String {
                 }
             }
         }
+    }
+    if !report.changes.is_empty() {
+        let _ = writeln!(out, "\nBy kind: {}.", totals(report));
     }
     out
 }
@@ -314,7 +238,7 @@ fn markdown_line(out: &mut String, indent: &str, line: &Line<'_>) {
         out,
         "{indent}- {}: {}{rust}{rating}{accepted}",
         subjects.join(", "),
-        inline(&change.message)
+        inline(&line.message())
     );
 }
 

@@ -62,7 +62,8 @@ impl<'a> Compared<'a> {
     }
 
     /// The places of texts that were not compared and are in both descriptions.
-    pub(super) fn rest(&self, both: impl Fn(&Pointer) -> bool) -> BTreeSet<Pointer> {
+    pub(super) fn rest(&self) -> BTreeSet<Pointer> {
+        let both = |at: &Pointer| self.old.has_place(at) && self.new.has_place(at);
         let all = self.old.iter().chain(self.new.iter()).map(|(at, _)| at);
         all.filter(|at| !self.seen.contains(*at) && both(at)).cloned().collect()
     }

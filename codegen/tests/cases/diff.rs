@@ -39,6 +39,8 @@ pub(crate) fn tests() -> Vec<Trial> {
             fingerprints_do_not_depend_on_the_place,
             accepted_changes_are_marked_and_stale_entries_reported,
             a_report_can_be_read_by_people_and_programs,
+            changes_are_told_by_group_and_operation,
+            a_removed_operation_is_told_with_its_types,
         ],
     ]
     .into_iter()
@@ -213,4 +215,46 @@ fn a_report_can_be_read_by_people_and_programs() {
     assert_eq!(json["verdict"], "major");
     assert_eq!(json["changes"][0]["rating"], "breaking");
     assert!(json["changes"][0]["old"]["line"].as_u64().unwrap() > 1);
+}
+
+fn changes_are_told_by_group_and_operation() {
+    let old = read(&folder("01_nothing"), "old.yaml").text;
+    // `Nib` is shared by two operations.
+    let old = old.replace("schemas/Owner'", "schemas/Nib'");
+    let new = old
+        .replace(
+            "          - SHOP_CLOSED\n",
+            "          - SHOP_CLOSED\n          - NO_INK\n          - NO_PAPER\n",
+        )
+        .replace("        metal:\n", "        length:\n          type: integer\n        metal:\n");
+    let side = |name: &str, text: String| Compared {
+        description: Description::new(Source::new(name, text)),
+        prefix: None,
+    };
+    let report = compare(&side("old.yaml", old), &side("new.yaml", new));
+    insta::assert_snapshot!("diff_entries", render(&report, Format::Text));
+    insta::assert_snapshot!("diff_entries_markdown", render(&report, Format::Markdown));
+    // Each change stands on its own where all are asked for, and for programs.
+    let each = render(&report, Format::TextOfEach);
+    assert_eq!(each.matches("additive[code-added]").count(), 4, "{each}");
+    let json: serde_json::Value = serde_json::from_str(&render(&report, Format::Json)).unwrap();
+    let changes = json["changes"].as_array().unwrap();
+    assert_eq!((changes.len(), &json["totals"]["additive"]), (5, &serde_json::json!(5)));
+    let field = changes.iter().find(|change| change["kind"] == "field-added").unwrap();
+    assert_eq!(field["section"], "shared-types");
+    assert_eq!(field["used_by"], serde_json::json!(["shop.pen.buy", "shop.pen.query"]));
+    let code = changes.iter().find(|change| change["kind"] == "code-added").unwrap();
+    assert_eq!((&code["section"], &code["tag"]), (&"group".into(), &"shop.pen".into()));
+    assert_eq!(code["entry"], "shop.pen.buy");
+}
+
+fn a_removed_operation_is_told_with_its_types() {
+    let report = pair(&folder("11_operation_removed"));
+    let text = render(&report, Format::Text);
+    let line = "breaking[operation-removed]: shop.pen.query: operation removed (GET /v3/shop/pen/query), with Owner\n";
+    assert!(text.contains(line) && !text.contains("[type-removed]"), "{text}");
+    // Both can be accepted.
+    for change in &report.changes {
+        assert!(text.contains(&change.fingerprint), "{text}");
+    }
 }

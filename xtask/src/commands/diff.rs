@@ -63,6 +63,7 @@ pub(crate) fn run(root: &Path, options: &cli::Diff) -> Outcome {
         accept(&accepted, &mut report)?;
     }
     let format = match options.format {
+        cli::DiffFormat::Text if terminal::shows_all() => Format::TextOfEach,
         cli::DiffFormat::Text => Format::Text,
         cli::DiffFormat::Markdown => Format::Markdown,
         cli::DiffFormat::Json => Format::Json,

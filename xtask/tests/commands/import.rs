@@ -118,6 +118,40 @@ fn lint_warns_without_the_overlay_and_speaks_json() {
 }
 
 #[test]
+fn findings_of_one_sort_are_told_once() {
+    let base = support::workspace().join(BASE);
+    let base = base.to_str().unwrap();
+    let short = xtask(&["lint", base]).stderr;
+    assert!(short.lines().count() < 60, "{short}");
+    assert!(short.contains("warning[undocumented]: `…` of `…` has no description: 3"), "{short}");
+    assert_eq!(short.matches("has no description\n").count(), 6, "{short}");
+    assert!(
+        short.contains("more; --all shows each\n  hint: describe it in the overlay\n"),
+        "{short}"
+    );
+    let total = short.lines().last().unwrap();
+    assert!(total.starts_with("total: 0 errors, "), "{total}");
+
+    let long = xtask(&["lint", base, "--all"]).stderr;
+    let each = long.matches("warning[").count();
+    assert!(total.contains(&format!("{each} warnings (")), "{total}");
+    assert_eq!(long.lines().last().unwrap(), total);
+    let json = xtask(&["lint", base, "--format", "json"]).stdout;
+    assert_eq!(json.lines().count(), each);
+}
+
+#[test]
+fn lint_looks_at_some_tags() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/story/2026-10-01.yaml");
+    let run = xtask(&["lint", file, "--tag", "shop.ink", "--all"]);
+    assert_eq!(run.code, 0);
+    assert!(run.stderr.contains("ShopInkMix") && !run.stderr.contains("ShopPen"), "{}", run.stderr);
+    let run = xtask(&["lint", file, "--tag", "shop.inc"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("error[unknown-tag]"), "{}", run.stderr);
+}
+
+#[test]
 fn every_command_explains_itself_with_an_example() {
     for command in ["generate", "import", "diff", "lint", "tags"] {
         let run = xtask(&[command, "--help"]);

@@ -281,6 +281,20 @@ fn what_cannot_be_compared_is_said() {
     let run = copy.xtask(&["diff", &old, broken.to_str().unwrap()]);
     assert_eq!(run.code, 1);
     assert!(run.stderr.contains("error[yaml-syntax]"), "{}", run.stderr);
+    // The overlay would have warnings; they have nothing to do with the failure.
+    copy.replace(
+        "spec/shop-pen/overlay.yaml",
+        "$.components.schemas.NibInfo",
+        "$.components.schemas.Gone",
+    );
+    let run = copy.xtask(&["diff", "spec/shop-pen", broken.to_str().unwrap()]);
+    assert_eq!(run.code, 1);
+    assert!(!run.stderr.contains("warning"), "{}", run.stderr);
+    let text = std::fs::read_to_string(&old).unwrap().replace("type: integer", "type: array");
+    copy.write("broken.yaml", &text);
+    let run = copy.xtask(&["diff", "spec/shop-pen", broken.to_str().unwrap()]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("error[") && !run.stderr.contains("warning"), "{}", run.stderr);
 }
 
 #[test]
