@@ -2,11 +2,13 @@
 
 use crate::{
     diag::{Diagnostics, Sink, Strictness},
+    import,
     ir::Api,
     load::{self, Raw, Source},
     lower::lower,
     overlay::{self, Document},
     retained,
+    texts::{self, Texts},
 };
 
 /// The files that describe an API, and the part of it that is asked for.
@@ -20,6 +22,19 @@ pub struct Description {
     pub retained: Option<Source>,
     /// The tags asked for; all when empty.
     pub tags: Vec<String>,
+}
+
+/// What a comparison looks at.
+#[derive(Debug)]
+pub struct Outline {
+    /// The effective document. It has no texts but those of the overlay.
+    pub document: Document,
+    /// What it means.
+    pub api: Api,
+    /// The texts of the base; `None` for a base that has neither texts nor fingerprints of them.
+    pub texts: Option<Texts>,
+    /// Findings, such as actions of the overlay that do not fit.
+    pub warnings: Sink,
 }
 
 impl Description {
@@ -76,29 +91,31 @@ impl Description {
         overlay::apply(base, self.overlay.as_ref(), strictness, sink)
     }
 
-    /// The document and its meaning for a comparison. Parts of the overlay that do not fit (yet) are left
-    /// out, and are warnings.
+    /// What a comparison looks at. Parts of the overlay that do not fit (yet) are left out, and are warnings.
     ///
     /// # Errors
     ///
     /// When the description cannot be understood at all.
-    pub fn outline(&self) -> Result<(Document, Api, Sink), Diagnostics> {
+    pub fn outline(&self) -> Result<Outline, Diagnostics> {
         let mut sink = Sink::new();
         let mut of_overlay = Sink::new();
-        let understood = self.raw(&mut sink).and_then(|base| {
+        let understood = self.raw(&mut sink).and_then(|mut base| {
+            let texts = texts::take(&mut base.value).within(import::cut(&base.value, &self.tags));
             let overlay = self.overlay.as_ref();
             let document = overlay::apply(base, overlay, Strictness::WhatFits, &mut of_overlay)?;
             let api = lower(&document, &self.tags, Strictness::Whole, &mut sink)?;
-            Some((document, api))
+            Some((texts, document, api))
         });
         match understood {
-            Some((document, api)) => {
+            Some((texts, document, api)) => {
                 sink.append(of_overlay.errors_as_warnings());
-                Ok((document, api, sink))
+                let known = !import::lacks_fingerprints(&self.base, &texts);
+                Ok(Outline { document, api, texts: known.then_some(texts), warnings: sink })
             }
             None => {
                 sink.append(of_overlay);
-                Err(sink.finish())
+                // Warnings have nothing to do with the failure.
+                Err(sink.errors().finish())
             }
         }
     }

@@ -137,6 +137,15 @@ impl Diagnostics {
     }
 }
 
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, finding) in self.0.iter().enumerate() {
@@ -198,11 +207,18 @@ impl Sink {
 
     /// Turns errors into warnings and drops the rest: for commands that look at an unfinished description.
     #[must_use]
-    pub fn errors_as_warnings(mut self) -> Self {
-        self.0.retain(|finding| finding.severity == Severity::Error);
-        for finding in &mut self.0 {
+    pub fn errors_as_warnings(self) -> Self {
+        let mut errors = self.errors();
+        for finding in &mut errors.0 {
             finding.severity = Severity::Warning;
         }
+        errors
+    }
+
+    /// Drops warnings: for a failure, with which they have nothing to do.
+    #[must_use]
+    pub fn errors(mut self) -> Self {
+        self.0.retain(|finding| finding.severity == Severity::Error);
         self
     }
 

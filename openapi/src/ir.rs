@@ -5,6 +5,8 @@
 
 pub mod fit;
 
+use std::fmt;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -391,12 +393,61 @@ pub enum Limit {
     MinItems(u64),
     /// At most so many items.
     MaxItems(u64),
+    /// At least so many keys.
+    MinKeys(u64),
+    /// At most so many keys.
+    MaxKeys(u64),
     /// At least this number, as a decimal string.
     Minimum(String),
     /// At most this number, as a decimal string.
     Maximum(String),
+    /// More than this number, as a decimal string.
+    MoreThan(String),
+    /// Less than this number, as a decimal string.
+    LessThan(String),
+    /// A multiple of this number, as a decimal string.
+    MultipleOf(String),
+    /// One of these numbers or booleans, as JSON writes them.
+    OneOf(Vec<String>),
+    /// Matches this regular expression.
+    Pattern(String),
+    /// No two items are the same.
+    UniqueItems,
+    /// May be `null`.
+    Nullable,
     /// Anything else, as an English sentence.
     Rule(String),
+}
+
+/// The limit as an English sentence.
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |f: &mut fmt::Formatter<'_>, bound, n: u64, what| {
+            write!(f, "At {bound} {n} {what}{}.", if n == 1 { "" } else { "s" })
+        };
+        match self {
+            Self::MinLength(n) => count(f, "least", *n, "character"),
+            Self::MaxLength(n) => count(f, "most", *n, "character"),
+            Self::MinItems(n) => count(f, "least", *n, "item"),
+            Self::MaxItems(n) => count(f, "most", *n, "item"),
+            Self::MinKeys(n) => count(f, "least", *n, "key"),
+            Self::MaxKeys(n) => count(f, "most", *n, "key"),
+            Self::Minimum(number) => write!(f, "At least {number}."),
+            Self::Maximum(number) => write!(f, "At most {number}."),
+            Self::MoreThan(number) => write!(f, "More than {number}."),
+            Self::LessThan(number) => write!(f, "Less than {number}."),
+            Self::MultipleOf(number) => write!(f, "A multiple of {number}."),
+            Self::OneOf(values) => match values.as_slice() {
+                [] => f.write_str("No value."),
+                [only] => write!(f, "Always `{only}`."),
+                [most @ .., last] => write!(f, "One of `{}` and `{last}`.", most.join("`, `")),
+            },
+            Self::Pattern(pattern) => write!(f, "Matches `{pattern}`."),
+            Self::UniqueItems => f.write_str("No two items are the same."),
+            Self::Nullable => f.write_str("May be `null`, which counts as absent."),
+            Self::Rule(rule) => f.write_str(rule),
+        }
+    }
 }
 
 /// An open set of strings with known members.

@@ -36,6 +36,7 @@ pub mod overlay;
 mod personal;
 pub mod pointer;
 pub mod retained;
+pub mod texts;
 
-pub use description::Description;
+pub use description::{Description, Outline};
 pub use diag::Strictness;

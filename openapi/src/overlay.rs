@@ -21,6 +21,7 @@ use crate::{
     diag::{Diagnostic, Location, Sink, Strictness, describe, quote},
     load::{Raw, Source, parse},
     pointer::Pointer,
+    texts,
 };
 
 /// A description that is ready to be lowered.
@@ -60,11 +61,12 @@ impl Document {
 /// Everything wrong goes to `sink`, positioned in the file that says it. `None` means that there was an
 /// error or, where what does not fit is left out, that nothing is left to look at.
 pub fn apply(
-    base: Raw,
+    mut base: Raw,
     overlay: Option<&Source>,
     strictness: Strictness,
     sink: &mut Sink,
 ) -> Option<Document> {
+    texts::discard(&mut base.value);
     let mut own = Sink::new();
     let document = lay_over(base, overlay, strictness, &mut own);
     let good = sink.end_stage(own, strictness);

@@ -11,6 +11,9 @@ pub(crate) struct Arguments {
     /// The workspace, when it is not the one this program was built in.
     #[arg(long, global = true, hide = true, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
+    /// Shows each finding and each change, where as a rule those of one sort are shown together.
+    #[arg(long, global = true)]
+    pub(crate) all: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -74,8 +77,12 @@ verdict stays.
 
 Exit codes: 0 good, 1 a change that --fail-on names, or errors in a description, 2 bad usage or
 unreadable input.";
-const LINT: &str = "Example:
+const LINT: &str = "Examples:
   cargo xtask lint spec/alipay-voucher/openapi.yaml --overlay spec/alipay-voucher/overlay.yaml
+  cargo xtask lint alipay.yaml --tag alipay.open.search
+      the findings of one group
+  cargo xtask lint alipay.yaml --all
+      each finding by position, not only the first of each sort
 
 A file retained.yaml beside FILE is taken into account.
 
@@ -197,6 +204,8 @@ pub(crate) enum DiffFormat {
 pub(crate) enum FailOn {
     /// A change that may break code that uses the crate.
     Breaking,
+    /// The same, or a change after which Alipay may refuse what it took, or return what it did not.
+    Risky,
     /// Any change.
     Any,
 }
@@ -209,6 +218,9 @@ pub(crate) struct Lint {
     /// The overlay to apply to it.
     #[arg(long, value_name = "FILE")]
     pub(crate) overlay: Option<PathBuf>,
+    /// The tags to look at; may be given several times. By default all.
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<String>,
     /// How to print the findings.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

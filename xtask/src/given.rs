@@ -1,24 +1,33 @@
 //! Finding a description: a file, a folder of `spec`, or either of them in git.
 
 use std::{
+    fs,
+    io::ErrorKind::NotFound,
     path::{Path, PathBuf},
     process::Command,
 };
 
+use alipay_codegen::names::lock::Lock;
 use alipay_openapi::{
     Description,
-    diag::Sink,
+    diag::{Diagnostic, Location, Sink},
     load::{Raw, Source, load, parse},
+    pointer::Pointer,
     retained,
 };
+use serde_json::Value;
 
-use crate::{files, outcome::Failure};
+use crate::{
+    files,
+    outcome::{Failure, Outcome},
+};
 
 /// The files of a spec folder.
 const BASE: &str = "openapi.yaml";
 const OVERLAY: &str = "overlay.yaml";
 const RETAINED: &str = "retained.yaml";
 const ACCEPTED: &str = "accepted.txt";
+const LOCK: &str = "names.lock";
 
 /// A description that was given by its place, with what belongs to it.
 pub(crate) struct Given {
@@ -150,8 +159,58 @@ pub(crate) fn kept(
         None => Vec::new(),
     };
     let new: Raw = load(new, sink)?;
-    // An old base that cannot be read has nothing to keep.
-    let old = old.and_then(|old| load(old, &mut Sink::new()));
-    let old = old.map_or_else(|| new.value.clone(), |old| old.value);
+    let old = match old {
+        Some(old) => base(old, sink)?.value,
+        None => new.value.clone(),
+    };
     Some(retained::collect(&old, &before, &new.value, tags))
+}
+
+/// Reads a base that is compared with another: one without operations would have lost them all.
+fn base(source: &Source, sink: &mut Sink) -> Option<Raw> {
+    let raw = load(source, sink)?;
+    if raw.value.get("paths").is_some_and(Value::is_object) {
+        return Some(raw);
+    }
+    let at = Pointer::root().join("paths");
+    sink.push(
+        Diagnostic::error("missing-key", "a base needs the mapping `paths`")
+            .at(raw.locate(&at))
+            .pointer(&at)
+            .hint("restore it"),
+    );
+    None
+}
+
+/// Whether the files of a crate can be read, before its base is replaced: what cannot be read would be
+/// forgotten. Everything wrong goes to `sink`.
+pub(crate) fn check_readable(root: &Path, name: &str, sink: &mut Sink) -> Outcome {
+    let folder = root.join("spec").join(name);
+    let check = |file: &str, read: &dyn Fn(&Source, &mut Sink), sink: &mut Sink| -> Outcome {
+        let path = folder.join(file);
+        // A link that leads nowhere is no missing file.
+        let missing = fs::symlink_metadata(&path).is_err_and(|error| error.kind() == NotFound);
+        if !missing {
+            let source = files::read(&path, root)?;
+            let mut own = Sink::new();
+            read(&source, &mut own);
+            for finding in own.errors().finish() {
+                let at = Location { source: source.name.clone(), line: 1, column: 1 };
+                let at = finding.location.clone().unwrap_or(at);
+                let hint = finding.hint.clone().unwrap_or_default();
+                let hint = format!("{hint}; or delete {}, and begin anew", source.name);
+                sink.push(finding.at(at).hint(hint));
+            }
+        }
+        Ok(())
+    };
+    check(BASE, &|source, sink| _ = base(source, sink), sink)?;
+    check(OVERLAY, &|source, sink| _ = parse(source, sink), sink)?;
+    let record = |source: &Source, sink: &mut Sink| {
+        if let Some(record) = parse(source, sink) {
+            let _ = retained::read(&record, sink);
+        }
+    };
+    check(RETAINED, &record, sink)?;
+    check(LOCK, &|source, sink| _ = Lock::parse(&source.text, sink), sink)
 }

@@ -25,6 +25,7 @@ use outcome::Failure;
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     let root = arguments.root.unwrap_or_else(files::workspace_root);
+    terminal::show_all(arguments.all);
     let outcome = match arguments.command {
         cli::Command::Generate(options) => generate::run(&root, &options),
         cli::Command::Import(options) => import::run(&root, &options),

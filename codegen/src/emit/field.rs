@@ -115,19 +115,7 @@ fn list_style(style: ListStyle) -> Option<&'static str> {
 }
 
 fn limit_text(limit: &Sourced<Limit>) -> String {
-    let amount = |bound: &str, n: u64, one: &str, many: &str| {
-        format!("At {bound} {n} {}.", if n == 1 { one } else { many })
-    };
-    let sentence = match &limit.value {
-        Limit::MinLength(n) => amount("least", *n, "character", "characters"),
-        Limit::MaxLength(n) => amount("most", *n, "character", "characters"),
-        Limit::MinItems(n) => amount("least", *n, "item", "items"),
-        Limit::MaxItems(n) => amount("most", *n, "item", "items"),
-        Limit::Minimum(number) => format!("At least {}.", clean::inline(number)),
-        Limit::Maximum(number) => format!("At most {}.", clean::inline(number)),
-        Limit::Rule(rule) => clean::inline(rule),
-    };
-    with_confidence(&sentence, limit.confidence)
+    with_confidence(&clean::inline(&limit.value.to_string()), limit.confidence)
 }
 
 /// An example as code; none when it is too long to be of help.

@@ -67,6 +67,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("stale-removal", "a piece that Alipay had dropped is back, or has no place any more"),
     ("refines-retained", "an action refines only what Alipay has dropped; perhaps it was renamed"),
     // Comparing.
+    ("no-fingerprints", "the base says nothing of Alipay's texts, so they cannot be compared"),
     ("bad-acceptance", "a line of the list of accepted changes is not a fingerprint and a reason"),
     ("stale-acceptance", "a change was accepted that is not there (any more)"),
     // Lowering.

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use crate::{
-    audit::shapes::{Fate, Holds, METHODS, ObjectKind},
+    audit::shapes::METHODS,
     load::Raw,
     pointer::{Pointer, each_reference},
 };
@@ -15,7 +15,7 @@ use crate::{
 type Component = (String, String);
 
 /// The description with the operations of `tags` (all, when there are none) and what they reach.
-pub(super) fn cut(root: &Value, tags: &[String]) -> Value {
+pub(crate) fn cut(root: &Value, tags: &[String]) -> Value {
     let paths = cut_paths(root.get("paths").unwrap_or(&Value::Null), tags);
     let security = root.get("security");
     // Messages belong to no tag, so all of them stay, with the schemas they need.
@@ -183,42 +183,4 @@ pub(super) fn properties(schema: &Value) -> usize {
     let own = map.get("properties").and_then(Value::as_object);
     let below: usize = own.into_iter().flat_map(|own| own.values()).map(properties).sum();
     own.map_or(0, serde_json::Map::len) + below + map.get("items").map_or(0, properties)
-}
-
-/// Removes every key whose [fate](Fate) is documentation. A property, schema or parameter that is
-/// merely *called* `description` stays. Responses must have a description: theirs becomes empty.
-pub(super) fn remove_prose(root: &mut Value) {
-    without_prose(ObjectKind::Root, root);
-}
-
-fn without_prose(kind: ObjectKind, value: &mut Value) {
-    let Value::Object(map) = value else { return };
-    if kind.referable() && map.contains_key("$ref") {
-        return;
-    }
-    if kind == ObjectKind::Response
-        && let Some(description) = map.get_mut("description")
-    {
-        *description = Value::String(String::new());
-    }
-    map.retain(|key, _| {
-        let prose = kind.row(key).is_some_and(|row| row.fate == Fate::Documentation);
-        !prose || kind.required().contains(&key.as_str())
-    });
-    for (key, value) in map {
-        match (kind.row(key).map(|row| row.holds), value) {
-            (Some(Holds::One(kind) | Holds::BoolOr(kind)), value) => without_prose(kind, value),
-            (Some(Holds::List(kind)), Value::Array(items)) => {
-                for item in items {
-                    without_prose(kind, item);
-                }
-            }
-            (Some(Holds::Map(kind)), Value::Object(members)) => {
-                for member in members.values_mut() {
-                    without_prose(kind, member);
-                }
-            }
-            _ => {}
-        }
-    }
 }

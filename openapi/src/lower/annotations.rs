@@ -85,12 +85,11 @@ impl Lowering<'_> {
                     _ => None,
                 };
                 let format = format.and_then(string_format).map(str::to_owned);
-                let pattern = text.pattern.as_ref().map(|pattern| format!("Matches `{pattern}`."));
                 vec![
                     ("minLength", text.min_length.map(|n| Limit::MinLength(n as u64))),
                     ("maxLength", text.max_length.map(|n| Limit::MaxLength(n as u64))),
                     ("format", rule(format)),
-                    ("pattern", rule(pattern)),
+                    ("pattern", text.pattern.clone().map(Limit::Pattern)),
                 ]
             }
             SchemaKind::Type(Type::Integer(integer)) => {
@@ -107,47 +106,46 @@ impl Lowering<'_> {
                     }
                     None => ("format", range.map(|(_, high)| high)),
                 };
-                let step = integer.multiple_of.map(|n| format!("A multiple of {n}."));
+                let step = integer.multiple_of.map(|n| n.to_string());
                 vec![
                     (low_at, low.map(|n| Limit::Minimum(n.to_string()))),
                     (high_at, high.map(|n| Limit::Maximum(n.to_string()))),
                     ("enum", one_of(integer.enumeration.iter().flatten())),
-                    ("multipleOf", rule(step)),
+                    ("multipleOf", step.map(Limit::MultipleOf)),
                 ]
             }
             SchemaKind::Type(Type::Number(number)) => {
                 let low = number.minimum.map(|n| {
                     if number.exclusive_minimum {
-                        Limit::Rule(format!("More than {n}."))
+                        Limit::MoreThan(n.to_string())
                     } else {
                         Limit::Minimum(n.to_string())
                     }
                 });
                 let high = number.maximum.map(|n| {
                     if number.exclusive_maximum {
-                        Limit::Rule(format!("Less than {n}."))
+                        Limit::LessThan(n.to_string())
                     } else {
                         Limit::Maximum(n.to_string())
                     }
                 });
-                let step = number.multiple_of.map(|n| format!("A multiple of {n}."));
-                vec![("minimum", low), ("maximum", high), ("multipleOf", rule(step))]
+                let step = number.multiple_of.map(|n| Limit::MultipleOf(n.to_string()));
+                vec![("minimum", low), ("maximum", high), ("multipleOf", step)]
             }
             SchemaKind::Type(Type::Boolean(boolean)) => {
                 vec![("enum", one_of(boolean.enumeration.iter().flatten()))]
             }
             SchemaKind::Type(Type::Object(map)) if map.properties.is_empty() => {
-                let keys = |n: usize| if n == 1 { "1 key".to_owned() } else { format!("{n} keys") };
-                let low = map.min_properties.map(|n| format!("At least {}.", keys(n)));
-                let high = map.max_properties.map(|n| format!("At most {}.", keys(n)));
-                vec![("minProperties", rule(low)), ("maxProperties", rule(high))]
+                vec![
+                    ("minProperties", map.min_properties.map(|n| Limit::MinKeys(n as u64))),
+                    ("maxProperties", map.max_properties.map(|n| Limit::MaxKeys(n as u64))),
+                ]
             }
             SchemaKind::Type(Type::Array(array)) => {
-                let unique = array.unique_items.then(|| "No two items are the same.".to_owned());
                 vec![
                     ("minItems", array.min_items.map(|n| Limit::MinItems(n as u64))),
                     ("maxItems", array.max_items.map(|n| Limit::MaxItems(n as u64))),
-                    ("uniqueItems", rule(unique)),
+                    ("uniqueItems", array.unique_items.then_some(Limit::UniqueItems)),
                 ]
             }
             _ => Vec::new(),
@@ -176,12 +174,8 @@ impl Lowering<'_> {
 
 /// The listed values of what is no string.
 fn one_of<'v, T: ToString + 'v>(values: impl Iterator<Item = &'v T>) -> Option<Limit> {
-    let values: Vec<String> = values.map(|value| format!("`{}`", value.to_string())).collect();
-    match values.as_slice() {
-        [] => None,
-        [only] => Some(Limit::Rule(format!("Always {only}."))),
-        [most @ .., last] => Some(Limit::Rule(format!("One of {} and {last}.", most.join(", ")))),
-    }
+    let values: Vec<String> = values.map(T::to_string).collect();
+    (!values.is_empty()).then_some(Limit::OneOf(values))
 }
 
 /// A string among the extensions. The audit has checked the types of all extensions.

@@ -309,14 +309,14 @@ impl<'a> Lowering<'a> {
                 hint,
             );
         }
+        let rule = |text: &str| Limit::Rule(text.to_owned());
         let rules = [
-            (data.nullable, "nullable", "May be `null`, which counts as absent."),
-            (data.read_only, "readOnly", "Only in responses: not to be sent."),
-            (data.write_only, "writeOnly", "Only in requests: responses do not have it."),
+            (data.nullable, "nullable", Limit::Nullable),
+            (data.read_only, "readOnly", rule("Only in responses: not to be sent.")),
+            (data.write_only, "writeOnly", rule("Only in requests: responses do not have it.")),
         ];
         let said = rules.into_iter().filter(|(set, ..)| *set);
-        said.map(|(_, key, rule)| self.sourced(Limit::Rule(rule.to_owned()), &pointer.join(key)))
-            .collect()
+        said.map(|(_, key, limit)| self.sourced(limit, &pointer.join(key))).collect()
     }
 
     /// Whether a value is personal data or a secret, or is made of such.

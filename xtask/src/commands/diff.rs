@@ -63,6 +63,7 @@ pub(crate) fn run(root: &Path, options: &cli::Diff) -> Outcome {
         accept(&accepted, &mut report)?;
     }
     let format = match options.format {
+        cli::DiffFormat::Text if terminal::shows_all() => Format::TextOfEach,
         cli::DiffFormat::Text => Format::Text,
         cli::DiffFormat::Markdown => Format::Markdown,
         cli::DiffFormat::Json => Format::Json,
@@ -70,7 +71,8 @@ pub(crate) fn run(root: &Path, options: &cli::Diff) -> Outcome {
     say(render(&report, format).trim_end());
     let fails = match options.fail_on {
         None => false,
-        Some(cli::FailOn::Breaking) => report.worst_open() == Some(Rating::Breaking),
+        Some(cli::FailOn::Breaking) => report.worst_open() >= Some(Rating::Breaking),
+        Some(cli::FailOn::Risky) => report.worst_open() >= Some(Rating::Risky),
         Some(cli::FailOn::Any) => report.worst_open().is_some(),
     };
     if fails { Err(Failure::Found) } else { Ok(()) }

@@ -109,6 +109,10 @@ fn refresh(root: &Path, mut manifest: Manifest, entry: &Entry, imported: Importe
     let record = spec(root, entry, "retained.yaml");
     let new = Source::new(files::shown(&base, root), imported.yaml);
     let mut sink = Sink::new();
+    given::check_readable(root, &entry.name, &mut sink)?;
+    if !report_all(std::mem::take(&mut sink)) {
+        return Err(Failure::Found);
+    }
     let old = files::read_if_exists(&base, root)?;
     let before = files::read_if_exists(&record, root)?;
     let kept = given::kept(old.as_ref(), before.as_ref(), &new, &entry.tags, &mut sink);

@@ -157,6 +157,66 @@ fn from_a_new_description_to_a_changelog_entry() {
 }
 
 #[test]
+fn reworded_texts_are_seen_and_not_stored() {
+    let copy = october();
+    let october = std::fs::read_to_string(file("2026-10-01.yaml")).unwrap();
+    assert!(copy.read("spec/shop-pen/openapi.yaml").contains("x-text: "));
+    let text = |property: &str| format!("        {property}:\n          description: 上游的文字\n");
+    let with = |property: &str, text: &str| format!("        {property}:\n{text}");
+    let mut changed = october.clone();
+    for (property, new) in [
+        ("price", "          description: 单位为元\n"),
+        ("note", ""),
+        ("width", "          description: |-\n            上游的\n            文字\n"),
+    ] {
+        assert!(changed.contains(&text(property)), "{property}");
+        changed = changed.replacen(&text(property), &with(property, new), 1);
+    }
+    copy.write("changed.yaml", &changed);
+    let changed = copy.path("changed.yaml");
+    let changed = changed.to_str().unwrap();
+
+    // Only what was reworded is a change, and the new text is shown.
+    let same = copy.xtask(&["diff", "spec/shop-pen", &file("2026-10-01.yaml")]);
+    assert_eq!((same.code, same.stderr.as_str()), (0, ""));
+    assert!(same.stdout.contains(": no changes\n"), "{}", same.stdout);
+    let diff = copy.xtask(&["diff", "spec/shop-pen", changed]);
+    assert_eq!((diff.code, diff.stderr.as_str()), (0, ""));
+    assert!(diff.stdout.contains(": 2 documentation\n"), "{}", diff.stdout);
+    for expected in [
+        "ShopPenBuyModel.price: text reworded\n",
+        "      text “单位为元”\n",
+        "ShopPenBuyModel.note: text withdrawn\n",
+    ] {
+        assert!(diff.stdout.contains(expected), "{expected}: {}", diff.stdout);
+    }
+    for format in ["markdown", "json"] {
+        let stored = copy.xtask(&["diff", "spec/shop-pen", changed, "--format", format]);
+        assert!(stored.stdout.contains("text reworded"), "{}", stored.stdout);
+        assert!(!stored.stdout.contains("单位为元"), "{}", stored.stdout);
+    }
+
+    // Two bases tell the same, without the text.
+    let refresh = copy.xtask(&["import", "--from", changed, "--crate", "shop-pen"]);
+    assert_eq!(refresh.code, 0, "{}", refresh.stderr);
+    assert!(!copy.read("spec/shop-pen/openapi.yaml").contains("单位为元"));
+    let diff = copy.xtask(&["diff", "HEAD:spec/shop-pen", "spec/shop-pen"]);
+    assert!(diff.stdout.contains("ShopPenBuyModel.price: text reworded\n"), "{}", diff.stdout);
+    assert!(diff.stdout.contains(": 2 documentation\n"), "{}", diff.stdout);
+
+    // A base from before there were fingerprints says nothing of texts.
+    let base = copy.read("spec/shop-pen/openapi.yaml");
+    let lines = base.lines().filter(|line| !line.trim_start().starts_with("x-text: "));
+    copy.write(
+        "spec/shop-pen/openapi.yaml",
+        &lines.map(|line| format!("{line}\n")).collect::<String>(),
+    );
+    let diff = copy.xtask(&["diff", "spec/shop-pen", changed]);
+    assert!(diff.stdout.contains(": no changes\n"), "{}", diff.stdout);
+    assert!(diff.stderr.contains("warning[no-fingerprints]"), "{}", diff.stderr);
+}
+
+#[test]
 fn reviewed_changes_can_be_accepted() {
     let copy = october();
     november(&copy);
@@ -221,6 +281,20 @@ fn what_cannot_be_compared_is_said() {
     let run = copy.xtask(&["diff", &old, broken.to_str().unwrap()]);
     assert_eq!(run.code, 1);
     assert!(run.stderr.contains("error[yaml-syntax]"), "{}", run.stderr);
+    // The overlay would have warnings; they have nothing to do with the failure.
+    copy.replace(
+        "spec/shop-pen/overlay.yaml",
+        "$.components.schemas.NibInfo",
+        "$.components.schemas.Gone",
+    );
+    let run = copy.xtask(&["diff", "spec/shop-pen", broken.to_str().unwrap()]);
+    assert_eq!(run.code, 1);
+    assert!(!run.stderr.contains("warning"), "{}", run.stderr);
+    let text = std::fs::read_to_string(&old).unwrap().replace("type: integer", "type: array");
+    copy.write("broken.yaml", &text);
+    let run = copy.xtask(&["diff", "spec/shop-pen", broken.to_str().unwrap()]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("error[") && !run.stderr.contains("warning"), "{}", run.stderr);
 }
 
 #[test]
