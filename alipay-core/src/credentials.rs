@@ -6,7 +6,7 @@ use crate::{
     certificates::{CertificateError, CertificateOwner, EndEntity, Roots},
     encrypt::AesKey,
     error::Error,
-    keys::{PrivateKey, PublicKey},
+    keys::{Input, PrivateKey, PublicKey},
     sign::{Signature, Signer, SigningKey},
     trust::{TrustError, TrustStore, TrustedKeys, Verifier},
 };
@@ -51,7 +51,10 @@ impl Credentials {
     /// use alipay_core::Credentials;
     ///
     /// let error = Credentials::keys("2021000000000001", "", "").unwrap_err();
-    /// assert_eq!(error.to_string(), "the app's private key: the text is empty");
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "the app's private key (应用私钥): the text is empty; is the variable set, and the file written?",
+    /// );
     /// ```
     pub fn keys(
         app_id: impl Into<String>,
@@ -62,9 +65,9 @@ impl Credentials {
         let private_key = parse_private_key(app_private_key)?;
         let alipay = parse_alipay_key(alipay_public_key)?;
         if &alipay == private_key.public_key() {
-            return Err(Error::configuration(
-                "Alipay's public key: this is the app's own public key (应用公钥); give Alipay's \
-                 (支付宝公钥), which the console shows beside it",
+            return Err(Input::AlipayPublicKey.error(
+                "this is the app's own public key (应用公钥); give Alipay's, which the console shows \
+                 beside it",
             ));
         }
         Ok(Self::of_keys(app_id, SigningKey::Local(private_key), alipay))
@@ -198,7 +201,7 @@ impl Credentials {
         alipay_certificates: impl IntoIterator<Item = &'a str>,
         root_certificates: &str,
     ) -> Result<Self, Error> {
-        let named = |problem| Error::configuration(format!("the root certificates: {problem}"));
+        let named = |problem| Input::RootCertificates.error(problem);
         let roots = Roots::parse(root_certificates).map_err(named)?;
         let root_serials = roots.serials();
         if let Some(named) = app.app_id().filter(|named| *named != app_id) {
@@ -256,8 +259,7 @@ impl Credentials {
     ///
     /// When it is not base64 of 16, 24 or 32 bytes.
     pub fn encrypt_key(mut self, base64: &str) -> Result<Self, Error> {
-        let key = AesKey::parse(base64)
-            .map_err(|problem| Error::configuration(format!("the AES key: {problem}")))?;
+        let key = AesKey::parse(base64).map_err(|problem| Input::AesKey.error(problem))?;
         self.encrypt_key = Some(key);
         Ok(self)
     }
@@ -345,11 +347,9 @@ fn check_app_id(app_id: String) -> Result<String, Error> {
 }
 
 fn parse_private_key(text: &str) -> Result<PrivateKey, Error> {
-    PrivateKey::parse(text)
-        .map_err(|problem| Error::configuration(format!("the app's private key: {problem}")))
+    PrivateKey::parse(text).map_err(|problem| Input::AppPrivateKey.error(problem))
 }
 
 fn parse_alipay_key(text: &str) -> Result<PublicKey, Error> {
-    PublicKey::parse(text)
-        .map_err(|problem| Error::configuration(format!("Alipay's public key: {problem}")))
+    PublicKey::parse(text).map_err(|problem| Input::AlipayPublicKey.error(problem))
 }
