@@ -38,13 +38,15 @@ enum Mode {
 impl Credentials {
     /// Key mode: the app's id, its private key, and Alipay's public key.
     ///
-    /// Keys may be PEM or bare base64, and the private key PKCS#1 or PKCS#8. Alipay's public key is the
+    /// Keys may be PEM or bare base64, and the private key PKCS#1 or PKCS#8; the module
+    /// [`keys`](crate::keys) says what else is read. Alipay's public key is the
     /// one that the console shows as 支付宝公钥 after the app's own public key was uploaded.
     ///
     /// # Errors
     ///
-    /// The message names the mistake: an empty string, a key of the wrong kind or size, a certificate, a
-    /// truncated key, the app's own public key in place of Alipay's. Here and below, the kind is
+    /// The message says which of the two it was, names the mistake, and says what to do: an empty string, a
+    /// key of the wrong kind or size, a certificate, a truncated key, a key store, a path, the app's own
+    /// public key in place of Alipay's. Here and below, the kind is
     /// [`Configuration`](crate::ErrorKind::Configuration).
     ///
     /// ```
@@ -257,7 +259,7 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// When it is not base64 of 16, 24 or 32 bytes.
+    /// When it is not base64 of 16, 24 or 32 bytes. The message says what it is.
     pub fn encrypt_key(mut self, base64: &str) -> Result<Self, Error> {
         let key = AesKey::parse(base64).map_err(|problem| Input::AesKey.error(problem))?;
         self.encrypt_key = Some(key);

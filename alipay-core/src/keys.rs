@@ -31,6 +31,7 @@ mod error;
 mod given;
 mod input;
 mod read;
+mod recognise;
 mod tidy;
 
 use std::{fmt, sync::Arc};

@@ -114,7 +114,7 @@ impl Certificate {
 /// What may stand in a text of certificates.
 #[derive(Debug)]
 pub(super) enum Entry {
-    Certificate(Certificate),
+    Certificate(Box<Certificate>),
     /// A certificate that cannot be read, or may have been one.
     Unreadable {
         problem: CertificateError,
@@ -135,7 +135,7 @@ impl Entry {
         });
         match read {
             Ok(der) => match Certificate::from_der(&der) {
-                Ok(certificate) => Self::Certificate(certificate),
+                Ok(certificate) => Self::Certificate(Box::new(certificate)),
                 Err(problem) => {
                     Self::Unreadable { problem, may_be_rsa: may_be_signed_with_rsa(&der) }
                 }

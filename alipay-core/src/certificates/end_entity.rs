@@ -31,7 +31,7 @@ impl EndEntity {
         let mut other = None;
         let certificate = loop {
             match entries.next() {
-                Some(Entry::Certificate(certificate)) => break certificate,
+                Some(Entry::Certificate(certificate)) => break *certificate,
                 Some(Entry::Unreadable { problem, .. }) => return Err(problem),
                 Some(Entry::Other(problem)) => other = other.or(Some(problem)),
                 None => return Err(other.unwrap_or(CertificateError::NotACertificate)),
@@ -39,7 +39,7 @@ impl EndEntity {
         };
         // Of those after it, the ones that cannot be read are skipped.
         let others = entries.filter_map(|entry| match entry {
-            Entry::Certificate(certificate) => Some(certificate),
+            Entry::Certificate(certificate) => Some(*certificate),
             Entry::Unreadable { .. } | Entry::Other(_) => None,
         });
         let others = others.collect();

@@ -19,7 +19,7 @@ impl Roots {
         let mut other = None;
         for entry in read_all(bundle)? {
             match entry {
-                Entry::Certificate(certificate) => certificates.push(certificate),
+                Entry::Certificate(certificate) => certificates.push(*certificate),
                 Entry::Unreadable {
                     problem:
                         CertificateError::NotACertificate | CertificateError::LongSerialNumber { .. },

@@ -91,7 +91,7 @@ fn line_at(text: &str, at: usize) -> Option<Line<'_>> {
     let (left, right) = (dashes_before.chars().count(), dashes_after.chars().count());
     let has_dashes = left >= 4 || left + right >= 2 && known();
     let is_word = || !bare.ends_with(char::is_alphanumeric);
-    if !has_dashes && !(is_word() && known()) {
+    if !(has_dashes || is_word() && known()) {
         return None;
     }
     // Without a line feed between, the dashes of two lines follow one another.

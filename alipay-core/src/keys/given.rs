@@ -1,15 +1,9 @@
-//! What may be given in the place of a key or certificate: how it is recognised, what an error says
-//! of it, and what to do.
+//! What may be given in the place of a key or certificate: what an error says of it, and what to do.
 //!
-//! A new form is a variant of [`Given`], its row in [`Given::row`], and a row of the table that it is
-//! recognised by: [`LABELS`], [`ALGORITHMS`], [`BEGINNINGS`] or [`TEXTS`]. `tests/runtime/keys_forms.rs`
-//! has an example of each.
+//! A new form is a variant of [`Given`], its row in [`Given::row`], and a row of the table in
+//! `recognise.rs` that it is recognised by. `tests/runtime/keys_forms.rs` has an example of each.
 
 use std::fmt;
-
-use zeroize::Zeroizing;
-
-use super::tidy;
 
 /// What is read: what belongs where something else was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,60 +36,102 @@ impl Wanted {
 /// What was given instead of a key or certificate, or what is wrong with its form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-#[allow(missing_docs, reason = "`row` says what each is")]
 pub enum Given {
-    // What belongs elsewhere.
+    /// A private key.
     PrivateKey,
+    /// A public key.
     PublicKey,
+    /// A certificate.
     Certificate,
+    /// A certificate signing request (CSR).
     CertificateRequest,
+    /// Something as short as an AES key.
     AesKey,
-    // Damage.
+    /// Nothing, or only blanks.
     Empty,
+    /// A PEM text with a damaged begin line.
     BeginLine,
+    /// A PEM text with a damaged end line.
     EndLine,
+    /// A PEM text without its begin line.
     NoBeginLine,
+    /// A PEM text without its end line.
     NoEndLine,
+    /// A text that is neither PEM nor base64.
     NotBase64,
+    /// Base64 of a length that it cannot have, or with wrong padding.
     WrongPadding,
+    /// Base64 with `=` before its end.
     TwoStrings,
+    /// Data of an unknown form, or damaged.
     Unknown,
+    /// Several different keys that would fit.
     Several,
-    // Containers and notations.
+    /// A private key that is encrypted with a password.
     Encrypted,
+    /// A key store (PKCS#12).
     Pkcs12,
+    /// A bundle of certificates (PKCS#7).
     Pkcs7,
+    /// A key store of Java (JKS, JCEKS).
     JavaKeyStore,
+    /// A key in the XML form of .NET.
     DotNetXml,
+    /// A JSON Web Key, or a set of them.
     Jwk,
+    /// A private key in the form of OpenSSH.
     OpenSshPrivate,
+    /// A public key in the form of SSH.
     SshPublic,
+    /// A private key in the form of PuTTY.
     Putty,
+    /// A PGP key or message.
     Pgp,
+    /// A certificate with openssl's notes on trust.
     TrustedCertificate,
+    /// A list of revoked certificates (CRL).
     RevocationList,
+    /// Parameters of an algorithm.
     Parameters,
+    /// Hexadecimal digits.
     Hexadecimal,
+    /// What openssl prints for people.
     OpensslText,
+    /// Binary data that was read as text.
     Binary,
+    /// An archive or compressed data.
     Archive,
-    // Keys of other algorithms.
+    /// A key of an elliptic curve (EC).
     EllipticCurve,
+    /// A key for SM2.
     Sm2,
+    /// An Ed25519, X25519, Ed448 or X448 key.
     Edwards,
+    /// A DSA key.
     Dsa,
+    /// An RSA key for PSS signatures only.
     RsaPss,
+    /// A key of another algorithm.
     OtherAlgorithm,
-    // What is no key at all.
+    /// A key of which a part is hidden.
     Masked,
+    /// A placeholder or variable.
     Placeholder,
+    /// The name of no value, such as `null`.
     Unset,
+    /// The path or name of a file.
     Path,
+    /// An address (URL).
     Url,
+    /// An HTML page.
     Html,
+    /// A JSON document.
     Json,
+    /// An XML document.
     Xml,
+    /// Several settings (`NAME=value`).
     Settings,
+    /// A number, such as an app id.
     Number,
 }
 
@@ -115,7 +151,6 @@ const RSA: Todo = Todo::For(&[
          -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out app.pem",
     ),
     (Wanted::PublicKey, "Alipay's RSA2 signatures need an RSA key"),
-    (Wanted::Certificate, "Alipay's RSA2 signatures need an RSA key"),
 ]);
 const COPY: &str = "copy the whole text again";
 const LINES: &str = "it has five plain dashes (-) on each side, capital letters, and blanks between \
@@ -127,6 +162,7 @@ const CERTIFICATE_MODE: &str =
 
 impl Given {
     /// What it is, and what to do.
+    #[allow(clippy::too_many_lines, reason = "a table")]
     fn row(self) -> (&'static str, Todo) {
         use Todo::{Always, For};
         use Wanted::{Certificate, PrivateKey, PublicKey};
@@ -266,7 +302,9 @@ impl Given {
             Self::Parameters => ("these are parameters of an algorithm, without a key", For(&[])),
             Self::Hexadecimal => (
                 "this is hexadecimal",
-                Always("turn it into base64 with: xxd -r -p FILE | openssl base64 -A"),
+                Always(
+                    "turn it into base64 with: xxd -r -p FILE | openssl base64 -A (a dump with addresses: without -p)",
+                ),
             ),
             Self::OpensslText => (
                 "this is what openssl prints for people (-text)",
@@ -348,298 +386,4 @@ impl fmt::Display for Message {
         };
         write!(f, "{what}; {todo}")
     }
-}
-
-/// Words of the label of a PEM text, and what is in it. The first that fits counts. Where there is
-/// none, the data shows what it is.
-const LABELS: &[(&str, Given)] = &[
-    ("OPENSSH", Given::OpenSshPrivate),
-    ("SSH2 PUBLIC", Given::SshPublic),
-    ("SSH2 ENCRYPTED", Given::OpenSshPrivate),
-    ("PGP", Given::Pgp),
-    ("PKCS7", Given::Pkcs7),
-    ("CMS", Given::Pkcs7),
-    ("PKCS12", Given::Pkcs12),
-    ("TRUSTED CERTIFICATE", Given::TrustedCertificate),
-    ("CRL", Given::RevocationList),
-    ("PARAMETERS", Given::Parameters),
-    ("ENCRYPTED", Given::Encrypted),
-    ("SM2", Given::Sm2),
-    ("DSA", Given::Dsa),
-];
-
-/// The object identifiers of keys, in DER: how they begin. The first that fits counts.
-const ALGORITHMS: &[(&[u8], Given)] = &[
-    // 1.2.840.113549.1.1.10
-    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a], Given::RsaPss),
-    // 1.2.156.10197: a curve or an algorithm of SM.
-    (&[0x2a, 0x81, 0x1c, 0xcf, 0x55], Given::Sm2),
-    // 1.2.840.10045.2.1, and the named curves 1.2.840.10045.3 and 1.3.132.0
-    (&[0x2a, 0x86, 0x48, 0xce, 0x3d], Given::EllipticCurve),
-    (&[0x2b, 0x81, 0x04, 0x00], Given::EllipticCurve),
-    // 1.3.101.110 to 113
-    (&[0x2b, 0x65], Given::Edwards),
-    // 1.2.840.10040.4.1
-    (&[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01], Given::Dsa),
-];
-
-/// How binary files begin that are not DER, or DER of indefinite length.
-const BEGINNINGS: &[(&[u8], Given)] = &[
-    (&[0xfe, 0xed, 0xfe, 0xed], Given::JavaKeyStore),
-    (&[0xce, 0xce, 0xce, 0xce], Given::JavaKeyStore),
-    (&[0x30, 0x80, 0x02, 0x01, 0x03, 0x30], Given::Pkcs12),
-    (&[0x30, 0x80, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07], Given::Pkcs7),
-    (b"openssh-key-v1\0", Given::OpenSshPrivate),
-    (b"\0\0\0\x07ssh-rsa", Given::SshPublic),
-    (b"\0\0\0\x07ssh-dss", Given::SshPublic),
-    (b"\0\0\0\x0bssh-ed25519", Given::SshPublic),
-    (b"\0\0\0\x13ecdsa-sha2-", Given::SshPublic),
-    (&[0x1f, 0x8b], Given::Archive),
-    (b"PK\x03\x04", Given::Archive),
-    (b"Rar!", Given::Archive),
-    (b"7z\xbc\xaf", Given::Archive),
-];
-
-/// How texts are recognised that are neither PEM nor the base64 of a key. The first that fits counts.
-const TEXTS: &[(fn(&Text<'_>) -> bool, Given)] = &[
-    (
-        |text| {
-            text.raw
-                .chars()
-                .any(|c| c == '\u{fffd}' || c.is_control() && !c.is_whitespace() && c != '\0')
-        },
-        Given::Binary,
-    ),
-    (|text| text.lower.trim_start().starts_with("putty-user-key-file"), Given::Putty),
-    (|text| text.begins(&["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"]), Given::SshPublic),
-    (|text| text.holds(&["<rsakeyvalue", "<modulus>"]), Given::DotNetXml),
-    (|text| text.begins(&["<!doctype", "<html"]) || text.holds(&["<html", "</body>"]), Given::Html),
-    (|text| text.begins(&["{", "["]) && text.lower.contains("\"kty\""), Given::Jwk),
-    (|text| text.begins(&["{\"", "{ ", "{\n", "[\"", "[{", "[\n", "[ ", "{}", "[]"]), Given::Json),
-    (
-        |text| text.holds(&["modulus:", "public-key: (", "private-key: (", "publicexponent:"]),
-        Given::OpensslText,
-    ),
-    (
-        |text| {
-            text.holds(&["serial number"]) && text.lower.trim_start().starts_with("certificate:")
-        },
-        Given::OpensslText,
-    ),
-    (
-        |text| {
-            text.value.starts_with("<?xml")
-                || text.value.starts_with('<') && text.lower.contains("</")
-        },
-        Given::Xml,
-    ),
-    (|text| text.is_placeholder(), Given::Placeholder),
-    (|text| text.is_masked(), Given::Masked),
-    (
-        |text| {
-            matches!(
-                text.value,
-                "null"
-                    | "(null)"
-                    | "none"
-                    | "nil"
-                    | "undefined"
-                    | "nan"
-                    | "true"
-                    | "false"
-                    | "[object object]"
-                    | "(none)"
-            )
-        },
-        Given::Unset,
-    ),
-    (|text| text.is_url(), Given::Url),
-    (|text| tidy::settings(text.lower) > 1, Given::Settings),
-    (|text| text.is_path(), Given::Path),
-    (
-        |text| {
-            matches!(text.value.len(), 1..=32)
-                && text.value.bytes().all(|byte| byte.is_ascii_digit())
-        },
-        Given::Number,
-    ),
-    (|text| text.is_hexadecimal(), Given::Hexadecimal),
-];
-
-/// A text that is neither PEM nor the base64 of a key.
-struct Text<'a> {
-    /// As it was given.
-    raw: &'a str,
-    /// Tidied, and in small letters.
-    lower: &'a str,
-    /// What is left of that without a name in front and quotes around.
-    value: &'a str,
-}
-
-impl Text<'_> {
-    fn begins(&self, beginnings: &[&str]) -> bool {
-        beginnings.iter().any(|beginning| self.value.starts_with(beginning))
-    }
-
-    fn holds(&self, parts: &[&str]) -> bool {
-        parts.iter().any(|part| self.lower.contains(part))
-    }
-
-    fn is_short(&self) -> bool {
-        self.value.chars().nth(120).is_none()
-    }
-
-    fn is_placeholder(&self) -> bool {
-        const WORDS: &[&str] = &[
-            "your",
-            "change",
-            "replace",
-            "example",
-            "todo",
-            "fixme",
-            "placeholder",
-            "insert",
-            "paste",
-            "dummy",
-            "secret",
-            "private_key",
-            "public_key",
-            "private-key",
-            "public-key",
-            "private key",
-            "public key",
-            "privatekey",
-            "publickey",
-            "aes_key",
-            "aes-key",
-            "aes key",
-            "aeskey",
-            "here",
-            "你的",
-            "您的",
-            "填写",
-            "替换",
-            "请输入",
-            "应用私钥",
-            "应用公钥",
-            "支付宝公钥",
-            "密钥",
-            "证书",
-        ];
-        let framed =
-            |open: &str, close: &str| self.value.starts_with(open) && self.value.ends_with(close);
-        let frames = [
-            ("<", ">"),
-            ("${", "}"),
-            ("$(", ")"),
-            ("{", "}"),
-            ("#{", "}"),
-            ("%", "%"),
-            ("[", "]"),
-            ("__", "__"),
-        ];
-        let variable = self.value.starts_with('$');
-        let named = || self.holds(WORDS) && !self.is_path() && !self.is_url();
-        self.is_short()
-            && (variable || frames.iter().any(|(open, close)| framed(open, close)) || named())
-    }
-
-    fn is_masked(&self) -> bool {
-        const SIGNS: &[&str] =
-            &["**", "…", "...", "••", "●●", "××", "xxxx", "██", "[redacted", "⋯"];
-        self.holds(SIGNS)
-    }
-
-    fn is_url(&self) -> bool {
-        self.raw.trim().split_once("://").is_some_and(|(scheme, _)| {
-            scheme.len() <= 32 && !scheme.ends_with(['"', '\'']) && !scheme.contains('\n')
-        })
-    }
-
-    fn is_path(&self) -> bool {
-        const ENDS: &[&str] = &[
-            ".pem",
-            ".key",
-            ".crt",
-            ".cer",
-            ".cert",
-            ".der",
-            ".txt",
-            ".p12",
-            ".pfx",
-            ".p7b",
-            ".p8",
-            ".jks",
-            ".keystore",
-            ".ppk",
-            ".pub",
-            ".csr",
-            ".json",
-            ".yml",
-            ".yaml",
-            ".env",
-            ".zip",
-            ".xml",
-        ];
-        const STARTS: &[&str] = &[
-            "./",
-            "../",
-            "~",
-            "classpath:",
-            "file:",
-            "@",
-            "/etc/",
-            "/home/",
-            "/usr/",
-            "/var/",
-            "/run/",
-            "/opt/",
-            "/root/",
-            "/tmp/",
-            "/app/",
-            "/srv/",
-            "/mnt/",
-            "/users/",
-            "\\\\",
-        ];
-        let path = tidy::unquoted(self.raw);
-        let drive = |path: &str| matches!(path.as_bytes(), [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic());
-        let small = path.to_lowercase();
-        let one_line = path.len() <= 4096 && !path.contains('\n');
-        one_line
-            && (drive(path)
-                || STARTS.iter().any(|start| small.starts_with(start))
-                || ENDS.iter().any(|end| small.ends_with(end) || self.value.ends_with(end)))
-    }
-
-    fn is_hexadecimal(&self) -> bool {
-        let digits = self.value.strip_prefix("0x").unwrap_or(self.value);
-        let separator = |c: char| c.is_whitespace() || matches!(c, ':' | ',' | '-');
-        let mut digits = digits.chars().filter(|c| !separator(*c));
-        // As many as the shortest AES key has; fewer may be a word.
-        digits.clone().nth(31).is_some() && digits.all(|c| c.is_ascii_hexdigit())
-    }
-}
-
-/// What a PEM text of this label holds, if it is nothing to be read.
-pub(super) fn of_label(label: &str) -> Option<Given> {
-    LABELS.iter().find(|(words, _)| label.contains(words)).map(|(_, given)| *given)
-}
-
-/// The algorithm of a key, if it is none of RSA's.
-pub(super) fn of_algorithm(id: &[u8]) -> Given {
-    let row = ALGORITHMS.iter().find(|(start, _)| id.starts_with(start));
-    row.map_or(Given::OtherAlgorithm, |(_, given)| *given)
-}
-
-/// What data is that is no DER.
-pub(super) fn of_beginning(data: &[u8]) -> Option<Given> {
-    BEGINNINGS.iter().find(|(start, _)| data.starts_with(start)).map(|(_, given)| *given)
-}
-
-/// What a text is that is neither PEM nor the base64 of a key: as it was given, and tidied.
-pub(super) fn of_text(raw: &str, tidy: &str) -> Option<Given> {
-    let lower = Zeroizing::new(tidy.to_lowercase());
-    let text = Text { raw, lower: &lower, value: tidy::value(&lower) };
-    TEXTS.iter().find(|(fits, _)| fits(&text)).map(|(_, given)| *given)
 }

@@ -19,7 +19,8 @@ use zeroize::Zeroizing;
 use super::{
     blocks::{Block, blocks},
     error::KeyError,
-    given::{self, Given, Wanted},
+    given::{Given, Wanted},
+    recognise,
     tidy::{self, tidy},
 };
 use crate::{
@@ -117,12 +118,12 @@ fn open_nested(
     let data = match Base64::decode(value) {
         Ok(data) => data,
         Err(given) => {
-            let given = given::of_text(text, &tidied).unwrap_or(given);
+            let given = recognise::of_text(text, &tidied).unwrap_or(given);
             return vec![Err(KeyError::Unfit { given, wanted })];
         }
     };
     if wanted == Wanted::AesKey && data.is_aes_key() {
-        return vec![match given::of_text(text, &tidied) {
+        return vec![match recognise::of_text(text, &tidied) {
             Some(given @ Given::Hexadecimal) => Err(KeyError::Unfit { given, wanted }),
             _ => Ok(data.bytes),
         }];
@@ -130,13 +131,13 @@ fn open_nested(
     if let Some(inner) = text_of(&data.bytes).filter(|_| depth < MAX_DEPTH) {
         return open_nested(&inner, wanted, depth + 1);
     }
-    vec![data.into_der(wanted, || given::of_text(text, &tidied))]
+    vec![data.into_der(wanted, || recognise::of_text(text, &tidied))]
 }
 
 /// The DER of one block of a PEM text.
 fn open_block(block: &Block<'_>, wanted: Wanted) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let unfit = |given| KeyError::Unfit { given, wanted };
-    if let Some(given) = given::of_label(block.label) {
+    if let Some(given) = recognise::of_label(block.label) {
         return Err(unfit(given));
     }
     let body = block.body.map_err(unfit)?;
@@ -144,7 +145,7 @@ fn open_block(block: &Block<'_>, wanted: Wanted) -> Result<Zeroizing<Vec<u8>>, K
     if body.contains("Proc-Type") && body.contains("ENCRYPTED") {
         return Err(unfit(Given::Encrypted));
     }
-    let named = || given::of_text(body, body);
+    let named = || recognise::of_text(body, body);
     let data = Base64::decode(body).map_err(|given| unfit(named().unwrap_or(given)))?;
     data.into_der(wanted, named)
 }
@@ -154,16 +155,16 @@ fn open_block(block: &Block<'_>, wanted: Wanted) -> Result<Zeroizing<Vec<u8>>, K
 fn text_of(data: &[u8]) -> Option<Zeroizing<String>> {
     // The length of a key or certificate has more than one byte, so that its first is no ASCII.
     let is_der = matches!(data, [SEQUENCE, length, ..] if !length.is_ascii());
-    if is_der || given::of_beginning(data).is_some() {
+    if is_der || recognise::of_beginning(data).is_some() {
         return None;
     }
     if let Some((encoding, mark)) = Encoding::for_bom(data) {
         let (text, _) = encoding.decode_without_bom_handling(data.get(mark..)?);
         return Some(Zeroizing::new(text.into_owned()));
     }
-    let in_text = |c: char| !c.is_control() || c.is_whitespace() || c == '\0';
+    let is_shown = |c: char| !c.is_control() || c.is_whitespace() || c == '\0';
     let is_text = || {
-        data.len() >= 16 && std::str::from_utf8(data).is_ok_and(|text| text.chars().all(in_text))
+        data.len() >= 16 && std::str::from_utf8(data).is_ok_and(|text| text.chars().all(is_shown))
     };
     let has_pem = || data.windows(PEM.len()).any(|window| window == PEM);
     (is_text() || has_pem()).then(|| Zeroizing::new(String::from_utf8_lossy(data).into_owned()))
@@ -224,7 +225,7 @@ impl Base64 {
         if expected == Some(length) && ends_well {
             return Ok(bytes);
         }
-        if let Some(given) = given::of_beginning(&bytes).or_else(named) {
+        if let Some(given) = recognise::of_beginning(&bytes).or_else(named) {
             return unfit(given);
         }
         match expected {
@@ -328,7 +329,7 @@ pub(crate) struct Found {
 pub(crate) fn identify(der: &[u8]) -> Result<Found, Given> {
     let mut outer = Reader::new(der);
     let Ok(fields) = outer.sequence() else {
-        return Err(given::of_beginning(der).unwrap_or(Given::Unknown));
+        return Err(recognise::of_beginning(der).unwrap_or(Given::Unknown));
     };
     outer.end()?;
     match fields.peek() {
@@ -351,7 +352,7 @@ fn integer_first(mut fields: Reader<'_>) -> Result<Found, Given> {
         fields.next()?;
         let curve = fields.optional(CONTEXT_0)?.map(|curve| curve.inner().read(OBJECT_IDENTIFIER));
         return Err(match curve {
-            Some(Ok(curve)) if given::of_algorithm(curve.content) == Given::Sm2 => Given::Sm2,
+            Some(Ok(curve)) if recognise::of_algorithm(curve.content) == Given::Sm2 => Given::Sm2,
             _ => Given::EllipticCurve,
         });
     }
@@ -414,9 +415,9 @@ fn check_algorithm(mut algorithm: Reader<'_>) -> Result<(), Given> {
     }
     // The curve says whether a key is for SM2.
     let curve =
-        algorithm.optional(OBJECT_IDENTIFIER)?.map(|curve| given::of_algorithm(curve.content));
+        algorithm.optional(OBJECT_IDENTIFIER)?.map(|curve| recognise::of_algorithm(curve.content));
     Err(match curve {
         Some(Given::Sm2) => Given::Sm2,
-        _ => given::of_algorithm(id),
+        _ => recognise::of_algorithm(id),
     })
 }

@@ -160,13 +160,13 @@ fn certificates_of_others() {
 #[test]
 fn certificates_that_are_none() {
     assert_snapshot!(app(""), @"the app's certificate (应用公钥证书): the text is empty; is the variable set, and the file written?");
-    assert_snapshot!(app("AAAA"), @"the app's certificate (应用公钥证书): the data is not a certificate; was a part of it lost?");
+    assert_snapshot!(app("AAAA"), @"the app's certificate (应用公钥证书): the data is not a key or certificate in any known form; was its beginning or another part lost? Copy the whole text again");
     assert_snapshot!(app("alipay/appCertPublicKey.crt"), @"the app's certificate (应用公钥证书): this is the path or name of a file; give its content, which keys::read_file reads");
     assert_snapshot!(alipay(&key("alipay_cert")[..500]), @"Alipay's certificate (支付宝公钥证书): the PEM text has no end line; a part of it is missing; copy the whole text again");
     assert_snapshot!(alipay(&bare(key("alipay_cert"))[..500]), @"Alipay's certificate (支付宝公钥证书): a part of the text is missing: 627 characters of base64, by the length that the data states; copy the whole text again (a `+` that became a blank is missing, too)");
     assert_snapshot!(root(""), @"the root certificates (支付宝根证书): the text is empty; is the variable set, and the file written?");
     let sm2_only = key("alipay_root_cert").split_inclusive("-----END CERTIFICATE-----").next();
-    assert_snapshot!(root(sm2_only.unwrap()), @"the root certificates (支付宝根证书): the data is not a key or certificate in any known form; was its beginning or another part lost? Copy the whole text again");
+    assert_snapshot!(root(sm2_only.unwrap()), @"the root certificates (支付宝根证书): none of them is signed with RSA; give alipayRootCert.crt as it is");
 }
 
 /// Of the root bundle only certificates signed with RSA count, so that only those must be readable.
@@ -285,7 +285,7 @@ fn bundles_of_which_a_part_is_missing() {
     // Of the second, which is signed with RSA: its end line, a line, half a line, a character.
     let end = bundle.match_indices("-----END").nth(1).unwrap().0;
     assert_eq!(without(end..end + 25), no_end);
-    assert_snapshot!(without(end - 130..end - 65), @"the root certificates (支付宝根证书): the data is not a certificate; was a part of it lost?");
+    assert_snapshot!(without(end - 130..end - 65), @"the root certificates (支付宝根证书): a part of the text is missing: 64 characters of base64, by the length that the data states; copy the whole text again (a `+` that became a blank is missing, too)");
     for (part, missing) in [(end - 98..end - 66, 32), (end - 67..end - 66, 1)] {
         let lost = without(part);
         assert!(lost.contains(&format!("missing: {missing} characters")), "{lost}");
