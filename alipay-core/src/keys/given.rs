@@ -328,7 +328,7 @@ impl Given {
             Self::OtherAlgorithm => ("this is not an RSA key", RSA),
 
             Self::Masked => (
-                "a part of the text is hidden by asterisks, dots or crosses",
+                "the text is masked: asterisks, dots or crosses hide a part of it",
                 Always("copy it from where it was made, not from where it is shown"),
             ),
             Self::Placeholder => {

@@ -75,7 +75,16 @@ const LENIENT: GeneralPurpose =
 /// device may never end. The kind is [`Configuration`](crate::ErrorKind::Configuration).
 pub fn read_file(path: impl AsRef<Path>) -> Result<Zeroizing<String>, Error> {
     let path = path.as_ref();
-    let problem = |what: &str| Error::configuration(format!("the file {} {what}", path.display()));
+    let shown = path.to_string_lossy();
+    let problem = |what: &str| {
+        if is_content(&shown) {
+            return Error::configuration(
+                "what was given as the path of a file looks like its content; give the path here, or the \
+                 content to the credentials (it is not shown, since it may be a key)",
+            );
+        }
+        Error::configuration(format!("the file {shown} {what}"))
+    };
     let unreadable = |cause: io::Error| problem("cannot be read").with_source(cause);
     // Opening a pipe waits for somebody to write to it.
     if !fs::metadata(path).map_err(unreadable)?.is_file() {
@@ -93,6 +102,15 @@ pub fn read_file(path: impl AsRef<Path>) -> Result<Zeroizing<String>, Error> {
         Ok(text) => text.to_owned(),
         Err(_) => STANDARD.encode(&*bytes),
     }))
+}
+
+/// Whether a path that names no file may be the content of a key or certificate instead.
+fn is_content(path: &str) -> bool {
+    const LONG: usize = 512;
+    path.len() > LONG
+        || path.contains(['\n', '\r'])
+        || path.contains("--")
+        || path.ends_with('=') && read_aes_key(path).is_ok()
 }
 
 /// What a text holds: each block of a PEM text, or the one thing that is bare base64; at least one, in

@@ -159,12 +159,15 @@ pub(super) fn is_quote(c: char) -> bool {
     )
 }
 
-/// What stands around lines and is not base64: quotes, marks of quoted mails and of comments, and what
-/// separates values.
+/// What stands around lines and is not base64: quotes, marks of quoted mails and of comments, what
+/// separates values, and the mark of some shells for a line without an end.
 fn is_around(c: char) -> bool {
     c.is_whitespace()
         || is_quote(c)
-        || matches!(c, '>' | '|' | '│' | '#' | '*' | ';' | ',' | '(' | ')' | '[' | ']' | '\\' | '@')
+        || matches!(
+            c,
+            '>' | '|' | '│' | '#' | '*' | ';' | ',' | '(' | ')' | '[' | ']' | '\\' | '@' | '%'
+        )
 }
 
 /// A text without blanks and quotes around it.

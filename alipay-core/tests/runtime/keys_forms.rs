@@ -175,6 +175,8 @@ const ON_THE_WAY: &[(&str, Change)] = &[
     ("JSON of Gson", |text| json(text).replace('=', "\\u003d").replace('+', "\\u002b")),
     ("entities", |text| text.replace('+', "&#43;").replace('/', "&#x2F;").replace('=', "&#61;")),
     ("percent", percent),
+    ("a form", |text| percent(text).replace("%20", "+")),
+    ("the mark of a shell", |text| format!("{text}%")),
     ("percent twice", |text| percent(&percent(text))),
     ("base64 of the text", |text| STANDARD.encode(text)),
     ("base64 with lines", |text| {
@@ -312,6 +314,18 @@ fn files_in_other_encodings_are_read() {
     let content = read_file(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
     assert_eq!(read(Private, &content), read(Private, &private_pem()));
+}
+
+/// A key in the place of a path is not shown.
+#[test]
+fn contents_are_no_paths() {
+    let pem = private_pem();
+    let lines = pem.replace('\n', "\\n");
+    for text in [&pem, &lines, key("app_private_pkcs8"), key("aes_key"), key("alipay_cert")] {
+        let error = read_file(text).unwrap_err().to_string();
+        assert!(error.contains("looks like its content"), "{error}");
+        assert_eq!(parts(text).find(|part| error.contains(part)), None, "{error}");
+    }
 }
 
 /// Changes of the begin or the end line of a PEM text, and words of the message.
@@ -861,22 +875,22 @@ fn given() -> Vec<(&'static str, Input, String, &'static [&'static str])> {
             own("please ask the administrator for it!"),
             &["neither PEM nor base64"],
         ),
-        ("masked", Private, format!("{}****{}", &private[..20], &private[1600..]), &["hidden"]),
-        ("masked at the end", Private, format!("{}******", &private[..20]), &["hidden"]),
+        ("masked", Private, format!("{}****{}", &private[..20], &private[1600..]), &["masked"]),
+        ("masked at the end", Private, format!("{}******", &private[..20]), &["masked"]),
         (
             "masked with dots",
             Private,
             format!("{}...{}", &private[..20], &private[1600..]),
-            &["hidden"],
+            &["masked"],
         ),
-        ("masked with an ellipsis", Public, format!("{}…", &public[..20]), &["hidden"]),
-        ("masked with bullets", Aes, own("rkNe••••••••••••"), &["hidden"]),
-        ("masked with crosses", Aes, own("rkNexxxxxxxxxxxxxx=="), &["hidden"]),
+        ("masked with an ellipsis", Public, format!("{}…", &public[..20]), &["masked"]),
+        ("masked with bullets", Aes, own("rkNe••••••••••••"), &["masked"]),
+        ("masked with crosses", Aes, own("rkNexxxxxxxxxxxxxx=="), &["masked"]),
         (
             "masked PEM",
             Private,
             own("-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----"),
-            &["hidden"],
+            &["masked"],
         ),
         // What is no key at all.
         ("a path", Private, own("/etc/alipay/app.pem"), &["path or name of a file", "read_file"]),
