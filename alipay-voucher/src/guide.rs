@@ -15,8 +15,8 @@
 //! An app uses either keys or certificates, as chosen in Alipay's console (接口加签方式). With keys it
 //! has two: the application private key (应用私钥), and the Alipay public key (支付宝公钥), which the
 //! console shows after the app's public key was uploaded. Both may be PEM or bare base64, the private
-//! key PKCS#1 or PKCS#8. They are read and checked once, here. An error says which key is wrong and what
-//! belongs there.
+//! key PKCS#1 or PKCS#8; [`keys`](crate::keys) says what else is read. They are read and checked once,
+//! here. An error says which key is wrong, what it is, and what to do.
 //!
 //! ```no_run
 //! use alipay_voucher::{Client, Credentials, Environment, Error, VoucherApi};

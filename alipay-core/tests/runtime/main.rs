@@ -18,6 +18,7 @@ mod errors;
 mod gateway_address;
 mod keys;
 mod keys_doctor;
+mod keys_forms;
 mod models;
 mod multipart;
 mod notifications;
