@@ -75,7 +75,7 @@ fn call(file: &mut Builder<'_>, block: &mut Block, operation: NamedOperation<'_>
 fn conduct(operation: NamedOperation<'_>) -> Doc {
     let doc = Doc::line(match &operation.item.safety {
         Safety::ReadOnly(confidence) => {
-            format!("Changes nothing{}, so a call may be repeated.", confidence_suffix(*confidence),)
+            format!("Changes nothing{}, so a call may be repeated.", confidence_suffix(*confidence))
         }
         Safety::IdempotentBy(key) => format!(
             "A call may be repeated with the same {}{}.",

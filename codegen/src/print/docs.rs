@@ -85,6 +85,13 @@ impl Doc {
             parts.push(Block::Paragraph(rest.to_owned()));
         }
         blocks.splice(0..1, parts);
+        for block in &mut blocks {
+            if let Block::Paragraph(text) = block
+                && text.ends_with('.')
+            {
+                *text = end_sentence(text);
+            }
+        }
         Self { blocks }
     }
 
@@ -228,7 +235,8 @@ pub fn end_sentence(text: &str) -> String {
     let is_end = |c: char| ".。".contains(c);
     let body = text.trim_end_matches(|c| is_end(c) || ROW_ENDS.contains(&c));
     let end = text.get(body.len()..).unwrap_or_default();
-    if body.is_empty() || !end.is_empty() && end.chars().all(is_end) && !end.starts_with("。.") {
+    let foreign = end.starts_with("。.") || end == "." && body.ends_with(is_han);
+    if body.is_empty() || !end.is_empty() && end.chars().all(is_end) && !foreign {
         return text.to_owned();
     }
     match body.chars().last() {
@@ -282,10 +290,13 @@ fn full_stop(text: &str) -> &'static str {
     if is_chinese(text) { "。" } else { "." }
 }
 
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}')
+}
+
 /// Whether a sentence is Chinese: it ends so, or has more Chinese characters than other words. A name in
 /// parentheses does not count.
 fn is_chinese(text: &str) -> bool {
-    let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}');
     let (mut han, mut words, mut depth, mut last, mut in_word) = (0, 0, 0_u32, ' ', false);
     for c in text.chars() {
         match c {
@@ -392,6 +403,7 @@ mod tests {
             ("指定的收单机构的pid;", "指定的收单机构的pid。"),
             ("支付宝交易号，", "支付宝交易号。"),
             ("有效的；。", "有效的。"),
+            ("有效的.", "有效的。"),
             ("有效的。.", "有效的。"),
             ("有效的;.", "有效的。"),
             ("小程序应用 ID", "小程序应用 ID。"),

@@ -4,7 +4,7 @@
 //! The result is text with line breaks and marks. The marks are characters that [`visible`](super::visible)
 //! removes, so that no text of a description can hold them; [`clean`](super::clean) writes Markdown in their place.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, collections::BTreeSet, fmt::Write as _};
 
 use super::visible::is_hidden;
 
@@ -245,11 +245,10 @@ fn end_of(rest: &str) -> Option<usize> {
     for (at, c) in rest.char_indices().take(LONGEST) {
         match (quote, c) {
             (Some(mark), c) if c == mark => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
             (None, '>') => return Some(at),
             (None, '<') => return None,
-            (None, _) => {}
+            _ => {}
         }
     }
     // A quotation mark that is one too many.
@@ -288,7 +287,8 @@ fn address(attributes: &str) -> Option<String> {
         if byte.is_ascii_graphic() && !b"()[]{}|^*~".contains(&byte) {
             address.push(char::from(byte));
         } else {
-            address.push_str(&format!("%{byte:02X}"));
+            // Writing to a string cannot fail.
+            let _ = write!(address, "%{byte:02X}");
         }
     }
     Some(address)
