@@ -128,6 +128,7 @@ fn limit(limit: &Sourced<Limit>) -> Option<Value> {
         | Limit::Pattern(_)
         | Limit::UniqueItems
         | Limit::Nullable
+        | Limit::Each(_)
         | Limit::Rule(_) => return None,
     };
     let bound = Map::from_iter([(name.to_owned(), bound)]);

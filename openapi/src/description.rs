@@ -24,6 +24,9 @@ pub struct Description {
     pub tags: Vec<String>,
 }
 
+/// The finding that an overlay gives a value a meaning that the description does not list.
+const MEANING_OF_NOTHING: &str = "unknown-enum-value";
+
 /// What a comparison looks at.
 #[derive(Debug)]
 pub struct Outline {
@@ -103,7 +106,15 @@ impl Description {
             let texts = texts::take(&mut base.value).within(import::cut(&base.value, &self.tags));
             let overlay = self.overlay.as_ref();
             let document = overlay::apply(base, overlay, Strictness::WhatFits, &mut of_overlay)?;
-            let api = lower(&document, &self.tags, Strictness::Whole, &mut sink)?;
+            let mut own = Sink::new();
+            let api = lower(&document, &self.tags, Strictness::WhatFits, &mut own);
+            // A meaning of a value that is gone does not fit (yet), like an action without a target.
+            if !own.errors_are(MEANING_OF_NOTHING) {
+                sink.append(own);
+                return None;
+            }
+            of_overlay.append(own);
+            let api = api?;
             Some((texts, document, api))
         });
         match understood {
@@ -113,8 +124,10 @@ impl Description {
                 Ok(Outline { document, api, texts: known.then_some(texts), warnings: sink })
             }
             None => {
-                sink.append(of_overlay);
-                // Warnings have nothing to do with the failure.
+                // Warnings, and actions that do not fit, have nothing to do with another failure.
+                if !sink.has_errors() {
+                    sink.append(of_overlay);
+                }
                 Err(sink.errors().finish())
             }
         }

@@ -222,6 +222,12 @@ impl Sink {
         self
     }
 
+    /// Whether all errors are of one code.
+    pub(crate) fn errors_are(&self, code: &str) -> bool {
+        let mut errors = self.0.iter().filter(|finding| finding.severity == Severity::Error);
+        errors.all(|finding| finding.code == code)
+    }
+
     /// Whether an error was noted so far.
     #[must_use]
     pub fn has_errors(&self) -> bool {

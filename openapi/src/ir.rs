@@ -415,6 +415,8 @@ pub enum Limit {
     UniqueItems,
     /// May be `null`.
     Nullable,
+    /// What holds for each item of a list, or each value of a map.
+    Each(Box<Limit>),
     /// Anything else, as an English sentence.
     Rule(String),
 }
@@ -445,6 +447,12 @@ impl fmt::Display for Limit {
             Self::Pattern(pattern) => write!(f, "Matches `{pattern}`."),
             Self::UniqueItems => f.write_str("No two items are the same."),
             Self::Nullable => f.write_str("May be `null`, which counts as absent."),
+            Self::Each(limit) => {
+                let sentence = limit.to_string();
+                let mut chars = sentence.chars();
+                let first = chars.next().map(|first| first.to_ascii_lowercase());
+                write!(f, "Each: {}{}", String::from_iter(first), chars.as_str())
+            }
             Self::Rule(rule) => f.write_str(rule),
         }
     }

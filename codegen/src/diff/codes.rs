@@ -87,7 +87,7 @@ impl Comparison<'_> {
         let (scope, rust) = (Scope::gateway(), PATH.to_owned());
         match (set(&self.old.api), set(&self.new.api)) {
             (Some(old), Some(new)) => {
-                self.sets(&scope, &old, &new, SUBJECT, Sides::RESPONSE, &CODE)
+                self.sets(&scope, &old, &new, SUBJECT, Sides::RESPONSE, &CODE);
             }
             (Some(old), None) => {
                 let item = Item::new(&scope, SUBJECT, rust, Sides::RESPONSE, old.pointer, None);

@@ -21,6 +21,7 @@ enum Subject {
     High(&'static str),
     Step,
     Values,
+    Each(Box<Subject>),
     Other,
 }
 
@@ -37,8 +38,8 @@ impl Moved {
         });
         for limit in gone {
             let same = |other: &Limit| subject(other) == subject(&limit);
-            let found =
-                new.iter().position(|other| subject(&limit) != Subject::Other && same(other));
+            let lone = subject(peeled(&limit)) == Subject::Other;
+            let found = new.iter().position(|other| !lone && same(other));
             match found.map(|at| new.remove(at)) {
                 Some(other) => moved.compare(&limit, &other),
                 None => moved.lone(&limit, false),
@@ -61,6 +62,7 @@ impl Moved {
 
     fn compare(&mut self, a: &Limit, b: &Limit) {
         let text = format!("\"{a}\" is now \"{b}\"");
+        let (a, b) = (peeled(a), peeled(b));
         let (tighter, wider) = match (subject(a), a, b) {
             (Subject::Low(_), ..) => match by_bound(a, b) {
                 Some(Ordering::Less) => (true, false),
@@ -104,6 +106,14 @@ fn limits(field: &Field) -> Vec<Limit> {
     limits.chain(field.required_when.iter().map(|when| Limit::Rule(when.value.clone()))).collect()
 }
 
+/// The limit, whether it holds for a value or for each of several.
+fn peeled(limit: &Limit) -> &Limit {
+    match limit {
+        Limit::Each(limit) => peeled(limit),
+        limit => limit,
+    }
+}
+
 fn subject(limit: &Limit) -> Subject {
     match limit {
         Limit::MinLength(_) => Subject::Low("length"),
@@ -116,6 +126,7 @@ fn subject(limit: &Limit) -> Subject {
         Limit::Maximum(_) | Limit::LessThan(_) => Subject::High("number"),
         Limit::MultipleOf(_) => Subject::Step,
         Limit::OneOf(_) => Subject::Values,
+        Limit::Each(limit) => Subject::Each(Box::new(subject(limit))),
         Limit::Pattern(_) | Limit::UniqueItems | Limit::Nullable | Limit::Rule(_) => Subject::Other,
     }
 }
@@ -148,6 +159,7 @@ fn number(limit: &Limit) -> Option<String> {
         | Limit::Pattern(_)
         | Limit::UniqueItems
         | Limit::Nullable
+        | Limit::Each(_)
         | Limit::Rule(_) => None,
     }
 }

@@ -74,11 +74,11 @@ const RATINGS: [Rating; 4] =
     [Rating::Breaking, Rating::Risky, Rating::Additive, Rating::Documentation];
 
 /// `2 breaking (1 accepted), 3 additive`.
-fn counts<'c>(changes: impl Iterator<Item = &'c Change> + Clone) -> String {
+fn counts(changes: &[Change]) -> String {
     let parts: Vec<String> = RATINGS
         .into_iter()
         .filter_map(|rating| {
-            let rated = changes.clone().filter(|change| change.rating == rating);
+            let rated = changes.iter().filter(|change| change.rating == rating);
             let accepted = rated.clone().filter(|change| change.accepted.is_some()).count();
             let note = if accepted > 0 { format!(" ({accepted} accepted)") } else { String::new() };
             let count = rated.count();
@@ -116,7 +116,7 @@ fn text(report: &Report, fold: Fold) -> String {
         "description {} -> {}: {}\nverdict: {}",
         report.old_version,
         report.new_version,
-        counts(report.changes.iter()),
+        counts(&report.changes),
         report.verdict().as_str(),
     );
     for part in parts(&report.changes, fold) {
@@ -137,7 +137,7 @@ fn text(report: &Report, fold: Fold) -> String {
         let _ = writeln!(
             out,
             "\n{}; verdict: {}\nby kind: {}",
-            counts(report.changes.iter()),
+            counts(&report.changes),
             report.verdict().as_str(),
             totals(report)
         );
@@ -190,7 +190,7 @@ fn markdown(report: &Report) -> String {
         "### Description {} → {}\n\n{}; next release: **{}**.",
         report.old_version,
         report.new_version,
-        capitalised(&counts(report.changes.iter())),
+        capitalised(&counts(&report.changes)),
         report.verdict().as_str(),
     );
     for part in parts(&report.changes, Fold::Alike) {

@@ -91,11 +91,10 @@ impl Of {
                     || key == "x-alipay-json-text"
             }),
             Self::Type => keys.all(|key| number(key) || key == "allOf"),
-            Self::Operation => match (keys.next(), keys.next(), keys.next()) {
-                (None, ..) | (Some("requestBody"), None, _) => true,
-                (Some("responses"), Some(_), None) => true,
-                _ => false,
-            },
+            Self::Operation => matches!(
+                (keys.next(), keys.next(), keys.next()),
+                (None, ..) | (Some("requestBody"), None, _) | (Some("responses"), Some(_), None)
+            ),
             Self::Itself => rest.is_empty(),
         }
     }

@@ -92,6 +92,7 @@ components:
         extra: {type: object, maxProperties: 5, additionalProperties: {type: string}}
         note: {type: string, x-alipay-limits: [No line breaks.]}
         nib: {$ref: '#/components/schemas/Nib'}
+        tip: {$ref: '#/components/schemas/Tip'}
     ShopPenShowModel:
       type: object
       properties:
@@ -100,6 +101,7 @@ components:
       type: object
       properties:
         pen_id: {type: string}
+        tip: {$ref: '#/components/schemas/Tip'}
         buyerName: {type: string}
         price: {type: string, maxLength: 10}
         labels: {type: array, minItems: 1, items: {type: string}}
@@ -113,6 +115,10 @@ components:
       properties:
         width: {type: integer}
         metal: {type: string}
+    Tip:
+      type: object
+      properties:
+        mark: {type: string, maxLength: 9}
     Box:
       type: object
       properties:
@@ -471,6 +477,45 @@ const ROWS: &[Row] = &[
         &[("minLength: 2, maxLength: 32", "minLength: 4, maxLength: 64")],
         &["documentation limit-widened", "risky limit-tightened"],
         &["documentation limit-widened", "risky limit-tightened"],
+    ),
+    row(
+        "a_rule_of_a_file",
+        &[("format: binary}", "format: binary, x-alipay-limits: [No more than 2 MB.]}")],
+        TIGHTENED,
+        WIDENED,
+    ),
+    row(
+        "a_limit_of_a_query_parameter",
+        &[(
+            "name: colour, in: query, schema: {type: string}",
+            "name: colour, in: query, schema: {type: string, maxLength: 3}",
+        )],
+        TIGHTENED,
+        WIDENED,
+    ),
+    row(
+        "a_limit_of_items",
+        &[(
+            "maxItems: 50, items: {type: string}",
+            "maxItems: 50, items: {type: string, maxLength: 3}",
+        )],
+        TIGHTENED,
+        WIDENED,
+    ),
+    row(
+        "a_limit_of_values_of_a_map",
+        &[(
+            "additionalProperties: {type: string}",
+            "additionalProperties: {type: string, maxLength: 3}",
+        )],
+        TIGHTENED,
+        WIDENED,
+    ),
+    row(
+        "a_limit_on_both_sides",
+        &[("mark: {type: string, maxLength: 9}", "mark: {type: string, maxLength: 8}")],
+        TIGHTENED,
+        &["risky limit-widened"],
     ),
     // Limits of responses, the other way round.
     row(

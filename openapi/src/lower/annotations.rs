@@ -1,10 +1,11 @@
 //! What overlays say beside plain OpenAPI: titles, limits, evidence.
 
-use std::collections::BTreeMap;
+use std::{borrow::Borrow, collections::BTreeMap};
 
 use indexmap::IndexMap;
 use openapiv3::{
-    IntegerFormat, IntegerType, Schema, SchemaKind, StringFormat, Type, VariantOrUnknownOrEmpty,
+    AdditionalProperties, IntegerFormat, IntegerType, ReferenceOr, Schema, SchemaKind,
+    StringFormat, Type, VariantOrUnknownOrEmpty,
 };
 use serde_json::Value;
 
@@ -72,8 +73,42 @@ impl Lowering<'_> {
         }
     }
 
-    /// All bounds and rules of a schema.
+    /// All bounds and rules of a schema, with those of the items of a list and of the values of a map.
     pub(super) fn limits(&self, schema: &Schema, at: &Pointer) -> Vec<Sourced<Limit>> {
+        let mut limits = self.own_limits(schema, at);
+        match &schema.schema_kind {
+            SchemaKind::Type(Type::Array(array)) => {
+                let items = array.items.iter();
+                limits.extend(items.flat_map(|items| self.each(items, &at.join("items"))));
+            }
+            SchemaKind::Type(Type::Object(map)) => {
+                if let Some(AdditionalProperties::Schema(values)) = &map.additional_properties {
+                    limits.extend(self.each(values.as_ref(), &at.join("additionalProperties")));
+                }
+            }
+            _ => {}
+        }
+        limits
+    }
+
+    fn each<S: Borrow<Schema>>(&self, inner: &ReferenceOr<S>, at: &Pointer) -> Vec<Sourced<Limit>> {
+        let limits = match inner {
+            ReferenceOr::Item(schema) => self.limits(schema.borrow(), at),
+            // Components can contain themselves, so their own parts are not looked at.
+            ReferenceOr::Reference { reference } => {
+                let target = self.peek(reference);
+                target.map(|schema| self.own_limits(schema, at)).unwrap_or_default()
+            }
+        };
+        let each = |Sourced { value, confidence }| Sourced {
+            value: Limit::Each(Box::new(value)),
+            confidence,
+        };
+        limits.into_iter().map(each).collect()
+    }
+
+    /// The bounds and rules of a value as a whole.
+    fn own_limits(&self, schema: &Schema, at: &Pointer) -> Vec<Sourced<Limit>> {
         const RULES: &str = "x-alipay-limits";
         let rule = |rule: Option<String>| rule.map(Limit::Rule);
         let mut limits = match &schema.schema_kind {

@@ -136,6 +136,12 @@ fn refresh(root: &Path, mut manifest: Manifest, entry: &Entry, imported: Importe
     for piece in kept.new.iter().filter(|piece| !piece.is_schema()) {
         say(&format!("  - {}: dropped by Alipay; stays, deprecated", piece.describe()));
     }
+    for (piece, name) in &kept.renamed {
+        say(&format!(
+            "  - {}: renamed `{name}` by Alipay; keeps its name in Rust",
+            piece.describe()
+        ));
+    }
     if difference.is_empty() {
         return Ok(());
     }
