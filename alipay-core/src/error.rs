@@ -7,7 +7,7 @@ use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-pub(crate) use body::ErrorBody;
+pub(crate) use body::{Code, ErrorBody};
 pub use body::{Detail, Link};
 
 use crate::{

@@ -22,6 +22,7 @@ mod backend;
 pub mod blocking;
 mod call;
 mod certificates;
+mod charset;
 mod client;
 pub mod clock;
 pub mod codes;

@@ -63,7 +63,7 @@ use http::{HeaderMap, HeaderName};
 
 pub use crate::trust::Verifier;
 use crate::{
-    clock,
+    charset, clock,
     credentials::Credentials,
     encrypt::{AesKey, EncryptError},
     model::{Model, decode_json},
@@ -97,8 +97,35 @@ impl VerifiedBody {
     }
 
     /// Reads the body into a blank model. An empty body leaves it blank.
-    pub(crate) fn decode(&self, model: &mut dyn Model) -> Result<(), serde_json::Error> {
-        if self.bytes.trim_ascii().is_empty() { Ok(()) } else { decode_json(model, &self.bytes) }
+    pub(crate) fn decode(
+        &self,
+        content_type: Option<&str>,
+        model: &mut dyn Model,
+    ) -> Result<(), serde_json::Error> {
+        // Nearly all bodies are UTF-8.
+        if charset::declared(content_type).is_none() && decode_json(model, &self.bytes).is_ok() {
+            return Ok(());
+        }
+        match charset::decode(&self.bytes, content_type) {
+            decoded if decoded.text.trim().is_empty() => Ok(()),
+            decoded if decoded.damaged => decode_json(model, &self.bytes),
+            decoded => decode_json(model, decoded.text.as_bytes()),
+        }
+    }
+
+    /// Reads the body as any JSON. An empty body is `null`.
+    pub(crate) fn decode_json(
+        &self,
+        content_type: Option<&str>,
+    ) -> Result<serde_json::Value, serde_json::Error> {
+        match (charset::declared(content_type), serde_json::from_slice(&self.bytes)) {
+            (None, Ok(value)) => Ok(value),
+            (_, strict) => match charset::decode(&self.bytes, content_type) {
+                decoded if decoded.text.trim().is_empty() => Ok(serde_json::Value::Null),
+                decoded if decoded.damaged => strict,
+                decoded => serde_json::from_str(&decoded.text),
+            },
+        }
     }
 }
 

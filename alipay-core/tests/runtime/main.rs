@@ -13,6 +13,7 @@ mod blocking;
 mod calls;
 mod calls_signer;
 mod certificate_chain;
+mod charsets;
 mod determinism;
 mod errors;
 mod gateway_address;
