@@ -17,7 +17,8 @@ use crate::{
     encrypt::AesKey,
     error::{Code, Error, ErrorBody, ErrorKind, ErrorResponse, Proof},
     headers,
-    model::{Model, present},
+    model::{Model, Unreadable, present},
+    observe::events,
     operation::{Operation, Reply},
     prepare::Context,
     redact::OneLine,
@@ -195,10 +196,13 @@ impl Received {
                 let problem = "the context belongs to another operation";
                 message.attach(Error::new(ErrorKind::Decode, problem), Proof::Unsigned)
             }
-            None => return Ok(message.facts(&context, None)),
+            None => return Ok(message.facts(&context, None, Vec::new())),
             Some(body) => match body.decode(message.content_type(), model) {
-                Ok(()) => match message.error_instead(model, body) {
-                    None => return Ok(message.facts(&context, Some(body))),
+                Ok(unreadable) => match message.error_instead(model, body) {
+                    None => {
+                        events::unreadable(operation, Some(context.request_id()), &unreadable);
+                        return Ok(message.facts(&context, Some(body), unreadable));
+                    }
                     Some(error) => error,
                 },
                 Err(error) => message.unreadable(&context, &error),
@@ -211,11 +215,11 @@ impl Received {
     fn decode_json(self) -> Result<(serde_json::Value, Facts), Error> {
         let Self { context, message, body } = self;
         let Some(body) = &body else {
-            return Ok((serde_json::Value::Null, message.facts(&context, None)));
+            return Ok((serde_json::Value::Null, message.facts(&context, None, Vec::new())));
         };
         let problem = match body.decode_json(message.content_type()) {
             Ok(value) => match ErrorBody::alone(&value) {
-                None => return Ok((value, message.facts(&context, Some(body)))),
+                None => return Ok((value, message.facts(&context, Some(body), Vec::new()))),
                 Some(body) => message.error_in_success(body),
             },
             Err(error) => message.unreadable(&context, &error),
@@ -226,7 +230,12 @@ impl Received {
 
 impl Message {
     /// `body` is what was verified.
-    fn facts(self, context: &Context, body: Option<&VerifiedBody>) -> Facts {
+    fn facts(
+        self,
+        context: &Context,
+        body: Option<&VerifiedBody>,
+        unreadable: Vec<Unreadable>,
+    ) -> Facts {
         let verified = body.is_some();
         let body = body.map(|body| body.bytes().clone()).unwrap_or_default();
         Facts {
@@ -234,6 +243,7 @@ impl Message {
             request_id: Arc::clone(&context.request_id),
             verified,
             attempts: context.attempts.number,
+            unreadable,
             personal: context.info.personal.clone(),
         }
     }

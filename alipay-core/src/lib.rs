@@ -58,6 +58,7 @@ pub use certificates::{CertificateChain, CertificateInfo, CertificateOwner, Chai
 pub use client::{Client, ClientBuilder, Environment};
 pub use credentials::Credentials;
 pub use error::{Detail, Error, ErrorKind, Link, Outcome};
+pub use model::Unreadable;
 pub use prepare::Prepared;
 pub use raw::Raw;
 pub use response::{Accepted, Response};

@@ -66,7 +66,7 @@ use crate::{
     charset, clock,
     credentials::Credentials,
     encrypt::{AesKey, EncryptError},
-    model::{Model, decode_json},
+    model::{Model, Unreadable, decode_json, decode_text},
     redact::Personal,
     trust::TrustError,
 };
@@ -96,20 +96,20 @@ impl VerifiedBody {
         Ok(Self { bytes: Bytes::from(key.decrypt(&self.bytes)?) })
     }
 
-    /// Reads the body into a blank model. An empty body leaves it blank.
+    /// Reads the body into a blank model, and gives what could not be read. An empty body leaves it
+    /// blank.
     pub(crate) fn decode(
         &self,
         content_type: Option<&str>,
         model: &mut dyn Model,
-    ) -> Result<(), serde_json::Error> {
-        // Nearly all bodies are UTF-8.
+    ) -> Result<Vec<Unreadable>, serde_json::Error> {
+        // Nearly all bodies are UTF-8, and all that is in them can be read.
         if charset::declared(content_type).is_none() && decode_json(model, &self.bytes).is_ok() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         match charset::decode(&self.bytes, content_type) {
-            decoded if decoded.text.trim().is_empty() => Ok(()),
-            decoded if decoded.damaged => decode_json(model, &self.bytes),
-            decoded => decode_json(model, decoded.text.as_bytes()),
+            decoded if decoded.text.trim().is_empty() => Ok(Vec::new()),
+            decoded => decode_text(model, &decoded.text, decoded.damaged),
         }
     }
 

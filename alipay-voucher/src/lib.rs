@@ -17,7 +17,7 @@ pub mod guide;
 pub use alipay_core::{
     Accepted, Call, CertificateChain, CertificateInfo, CertificateOwner, ChainGap, Client,
     ClientBuilder, Credentials, Environment, Error, ErrorKind, Outcome, Prepared, Raw, Response,
-    RetryBudget, RetryPolicy, TrustStore, clock, codes, keys, nonce, notification,
+    RetryBudget, RetryPolicy, TrustStore, Unreadable, clock, codes, keys, nonce, notification,
     operation::Method, prepare, retry, sign, transport, value, verify,
 };
 

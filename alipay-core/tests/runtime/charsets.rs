@@ -129,6 +129,7 @@ fn a_success_is_read_in_any_charset() {
         let response = queried(signed_as(kind, 200, &body)).unwrap();
         assert_eq!(response.activity_name.as_deref(), Some(name), "{what}");
         assert_eq!(response.voucher_quantity, Some(7), "{what}");
+        assert!(response.unreadable().is_empty(), "{what}");
         assert_eq!(response.raw_body(), &body, "{what}");
 
         let call = client().raw(Method::Get, "/v3/x").prepare().unwrap();
@@ -150,6 +151,29 @@ fn a_success_is_read_in_any_charset() {
     // A mark alone is nothing.
     let empty = queried(signed_as(JSON, 200, b"\xef\xbb\xbf")).unwrap();
     assert_eq!(empty.activity_name, None);
+}
+
+/// A string that is not as it was sent is not shown as if it were.
+#[test]
+fn a_string_that_is_cut_within_a_character_is_absent_and_named() {
+    let body = "{\"activity_id\":\"杭州\",\"activity_name\":\"系统CUT\",\"voucher_quantity\":7}";
+    let (before, after) = body.split_once("CUT").unwrap();
+    let body = [before.as_bytes(), b"\xe7\xb9", after.as_bytes()].concat();
+    let response = queried(signed_as(JSON, 200, &body)).unwrap();
+    assert_eq!(response.activity_id.as_deref(), Some("杭州"));
+    assert_eq!((response.activity_name.as_deref(), response.voucher_quantity), (None, Some(7)));
+    assert_eq!(
+        response.unreadable()[0].to_string(),
+        "`/activity_name`: expected a string, found characters that are not valid"
+    );
+    assert_eq!(response.raw_body(), &body);
+    // There are no fields to leave out of any JSON.
+    let call = client().raw(Method::Get, "/v3/x").prepare().unwrap();
+    let error = client().finish::<Raw>(call.context(), signed_as(JSON, 200, &body)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    // U+FFFD itself is a character.
+    let sent = queried(signed(200, "{\"activity_name\":\"\u{fffd}\"}")).unwrap();
+    assert_eq!(sent.activity_name.as_deref(), Some("\u{fffd}"));
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod errors;
 mod gateway_address;
 mod keys;
 mod keys_doctor;
+mod lenient;
 mod models;
 mod multipart;
 mod notifications;
