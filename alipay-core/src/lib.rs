@@ -35,6 +35,7 @@ mod backend;
 pub mod blocking;
 mod call;
 mod certificates;
+mod charset;
 mod client;
 pub mod clock;
 pub mod codes;
@@ -70,7 +71,7 @@ pub use certificates::{CertificateChain, CertificateInfo, CertificateOwner, Chai
 pub use client::{Client, ClientBuilder, Environment};
 pub use credentials::Credentials;
 pub use error::{Detail, Error, ErrorKind, Link, Outcome};
-pub use model::Model;
+pub use model::{Model, Unreadable};
 pub use prepare::Prepared;
 pub use raw::Raw;
 pub use response::{Accepted, Response};

@@ -689,11 +689,12 @@ macro_rules! messages {
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
-            /// Reads the content of a notification that was verified.
+            /// Reads the content of a notification that was verified. What is not of its type is absent
+            /// from the message; [`unreadable`](Self::unreadable) lists it.
             ///
             /// # Errors
             ///
-            /// When the content does not have the fields of its message.
+            /// When the content is not an object, or lacks a field that its message cannot do without.
             pub fn from_notification(
                 notification: &$crate::notification::Verified<$crate::notification::Notification>,
             ) -> ::std::result::Result<Self, $crate::Error> {
@@ -701,6 +702,21 @@ macro_rules! messages {
                     $($method => Self::$variant(notification.decode()?),)*
                     name => Self::Unknown($crate::value::UnknownValue::new(name)),
                 })
+            }
+
+            /// What of the content is not of its type, and so is absent from the message. Mostly this
+            /// is empty.
+            ///
+            /// # Errors
+            ///
+            /// The same as those of [`from_notification`](Self::from_notification).
+            pub fn unreadable(
+                notification: &$crate::notification::Verified<$crate::notification::Notification>,
+            ) -> ::std::result::Result<::std::vec::Vec<$crate::Unreadable>, $crate::Error> {
+                match notification.method() {
+                    $($method => notification.unreadable::<$content>(),)*
+                    _ => ::std::result::Result::Ok(::std::vec::Vec::new()),
+                }
             }
 
             /// The name of the message.

@@ -216,6 +216,25 @@
 //! request by more than [the clocks may differ](crate::ClientBuilder::timestamp_tolerance). Where more
 //! is at stake, compare what the response repeats of the request, or query.
 //!
+//! # Values that are not of their types
+//!
+//! Now and then a response has a value that is not what is documented: a time without seconds, the amount
+//! `1,000.00`. Such a value is absent from the model, and the rest of the response is there.
+//! [`Response::unreadable`](crate::Response::unreadable) names it with its place and the reason, and
+//! [`raw_body`](crate::Response::raw_body) still has it. For messages, ask `VoucherMessage::unreadable`.
+//!
+//! ```no_run
+//! # async fn f(voucher: alipay_voucher::VoucherApi, request: alipay_voucher::models::QueryRequest) -> Result<(), alipay_voucher::Error> {
+//! let activity = voucher.query(&request).await?;
+//! for unreadable in activity.unreadable() {
+//!     eprintln!("{unreadable}"); // `/publish_start_time`: expected a time like 2026-01-31 08:30:00
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! Before you take an absent value for "there is none" where that costs money, see that it is not in this
+//! list.
+//!
 //! # Notifications
 //!
 //! `publish`, `modify`, `append` and `stop` only accept a change; a message that Alipay posts to the

@@ -166,6 +166,9 @@ impl Items<'_> {
         self.add(format!(
             "fn {path}::from_notification(&Verified<Notification>) -> Result<Self, Error>"
         ));
+        self.add(format!(
+            "fn {path}::unreadable(&Verified<Notification>) -> Result<Vec<Unreadable>, Error>"
+        ));
         self.add(format!("fn {path}::name(&self) -> &str"));
         for (message, name) in api.api.messages.iter().zip(&api.names.messages) {
             let content = api.struct_path_of(&message.content);

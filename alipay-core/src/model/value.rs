@@ -94,6 +94,8 @@ pub enum Slot<'a> {
     Decimal(&'a mut dyn SetString),
     /// A date or time in a string.
     Time(&'a mut dyn SetString),
+    /// A string that holds the JSON of this value.
+    JsonText(&'a mut dyn Value),
     /// An integer.
     Integer(&'a mut i64),
     /// A number with a binary fraction.
@@ -116,7 +118,7 @@ impl Slot<'_> {
     /// What JSON it is read from, for errors.
     pub(crate) fn expected(&self) -> &'static str {
         match self {
-            Self::String(_) => "a string",
+            Self::String(_) | Self::JsonText(_) => "a string",
             Self::Decimal(_) => "a decimal number in a string",
             Self::Time(_) => "a time in a string",
             Self::Integer(_) => "a whole number",
