@@ -71,6 +71,9 @@ const DIFF: &str = "Examples:
   cargo xtask diff v0.1.0:spec/alipay-voucher spec/alipay-voucher --format markdown
       a changelog entry
 
+docs/diff.md has the kinds of change and how they are rated. Texts that Alipay reworded are shown in the
+format `text` only: they are Alipay's.
+
 A change that was looked at and found harmless is accepted by a line in spec/CRATE/accepted.txt (or the
 file given with --accept): its fingerprint, a blank, the reason. It no longer fails the command; the
 verdict stays.
