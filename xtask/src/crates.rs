@@ -284,7 +284,7 @@ pub(crate) fn refuse_foreign(
     owner: Owner,
     root: &Path,
 ) -> Outcome {
-    for path in difference.paths() {
+    for path in difference.paths().chain(difference.owned.iter().map(PathBuf::as_path)) {
         let inside = |folder: &&Path| {
             difference.owned.iter().any(|own| folder.starts_with(own) && *folder != own)
         };
@@ -300,6 +300,8 @@ pub(crate) fn refuse_foreign(
         }
     }
     let replaced = difference.written.iter().filter(|_| owner == Owner::Files);
+    // `Cargo.toml` is its owner's, and gets new features only.
+    let replaced = replaced.filter(|(path, ..)| !path.ends_with("Cargo.toml"));
     let replaced = replaced.filter_map(|(path, old, _)| Some((path, old.as_ref()?)));
     let removed = difference.removed.iter().map(|(path, old)| (path, old));
     let foreign = removed.chain(replaced).filter(|(path, old)| !is_own(path, old));
@@ -331,8 +333,6 @@ fn is_marked(text: &str) -> bool {
 fn is_own(path: &Path, text: &str) -> bool {
     let file = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     match file {
-        // It belongs to a crate whose name and whose code were looked at, and gets new features only.
-        "Cargo.toml" => true,
         "names.lock" | summary::PUBLIC_API => text.trim().is_empty() || is_marked(text),
         _ if files::is_old_staging(path) => true,
         // JSON has no comments: it belongs to the code of the same name.

@@ -147,16 +147,16 @@ impl Change {
             }
         }
         for (path, text) in self.wanted {
+            if is_owned(&path) && !owned_files.contains(&path) {
+                let there = fs::symlink_metadata(&path).is_ok_and(|there| !there.is_dir());
+                difference.written.push((path, there.then(String::new), text));
+                continue;
+            }
             match fs::read(&path) {
+                Ok(present) if present == text.as_bytes() => difference.unchanged.push(path),
                 Ok(present) => {
-                    let is_file = !is_owned(&path) || owned_files.contains(&path);
-                    if is_file && present == text.as_bytes() {
-                        difference.unchanged.push(path);
-                    } else {
-                        let present = if is_file { present } else { Vec::new() };
-                        let present = String::from_utf8_lossy(&present).into_owned();
-                        difference.written.push((path, Some(present), text));
-                    }
+                    let present = String::from_utf8_lossy(&present).into_owned();
+                    difference.written.push((path, Some(present), text));
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     difference.written.push((path, None, text));
