@@ -296,7 +296,8 @@ impl Step {
         match self {
             Self::Folder { replaces: true, .. } => {
                 if old.exists() {
-                    if place.exists() {
+                    // Away in one step, where that can be, so that a kill leaves no part of it.
+                    if place.exists() && fs::rename(&place, old.with_extension("undone")).is_err() {
                         fs::remove_dir_all(&place)?;
                     }
                     make_parents(&place)?;
@@ -310,21 +311,23 @@ impl Step {
                 remove_empty_parents(&place, base);
             }
             Self::File { replaces, digest: written, .. } => {
-                if !new.exists() {
+                // The old one is gone when this was undone already.
+                if !new.exists() && (!*replaces || old.exists()) {
+                    let there = fs::read(&place).ok();
                     let is_another =
-                        |text: Vec<u8>| digest([&*String::from_utf8_lossy(&text)]) != *written;
-                    if fs::read(&place).is_ok_and(is_another) {
+                        |text: &Vec<u8>| digest([&*String::from_utf8_lossy(text)]) != *written;
+                    if let Some(there) = there.as_ref().filter(|text| is_another(text)) {
                         // Somebody has changed it since; often it is what it was.
-                        if !old.exists() || fs::read(&place)? != fs::read(&old)? {
+                        if !*replaces || *there != fs::read(&old)? {
                             complain(&format!(
                                 "warning: {} was changed after a run that was interrupted; it stays as it is",
                                 shown(&place, root)
                             ));
                         }
-                    } else if *replaces && old.exists() {
+                    } else if *replaces {
                         make_parents(&place)?;
                         fs::rename(old, &place)?;
-                    } else if !*replaces && place.exists() {
+                    } else if there.is_some() {
                         fs::remove_file(&place)?;
                     }
                 }

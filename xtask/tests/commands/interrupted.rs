@@ -188,13 +188,22 @@ fn a_killed_run_leaves_no_mix_and_the_next_repairs() {
                 sleep(Duration::from_micros(u64::from(number) * 20));
             }
         }
-        run.kill().unwrap();
-        run.wait().unwrap();
-        let generated = shop.path("work/src/generated");
-        // Between two renames there is none.
-        if generated.exists() {
-            let left = tree(&generated);
-            assert!(left == old || left == new, "kill {number} left a mix");
+        let kill = |mut run: Child| {
+            run.kill().unwrap();
+            run.wait().unwrap();
+            let generated = shop.path("work/src/generated");
+            // Between two renames there is none.
+            if generated.exists() {
+                let left = tree(&generated);
+                assert!(left == old || left == new, "kill {number} left a mix");
+            }
+        };
+        kill(run);
+        if number % 4 == 3 {
+            // The run that undoes what was begun is killed, too.
+            let run = shop.generate("new", "work").spawn().unwrap();
+            sleep(Duration::from_millis(u64::from(number)));
+            kill(run);
         }
         assert_eq!(shop.generate("new", "work").status().unwrap().code(), Some(0), "kill {number}");
         assert!(shop.tree("work") == shop.tree("new"), "the run after kill {number}");
@@ -366,6 +375,17 @@ fn what_was_begun_is_undone() {
     assert!(run.stdout.contains("up to date"), "{}", run.stdout);
     assert!(copy.files() == whole);
     assert!(!copy.path("spec/alipay-pen").exists());
+}
+
+/// The state of an undoing that is killed: files are back, the journal is still there.
+#[test]
+fn what_was_undone_already_is_not_taken_for_a_change() {
+    let copy = Copy::new();
+    let whole = copy.files();
+    copy.write(JOURNAL, "[[\"file\",\"alipay-voucher/public-api.txt\",true,\"0123456789abcdef\"]]");
+    let run = copy.xtask(&["generate"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert!(copy.files() == whole);
 }
 
 #[test]
