@@ -54,7 +54,7 @@ impl Manifest {
 
     /// The crate of that name.
     pub(crate) fn find(&self, name: &str) -> Result<Option<Entry>, Failure> {
-        self.document.get(name).map(|item| self.entry(name, item)).transpose()
+        Ok(self.entries()?.into_iter().find(|entry| entry.name == name))
     }
 
     fn entry(&self, name: &str, item: &Item) -> Result<Entry, Failure> {
