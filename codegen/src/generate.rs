@@ -11,11 +11,12 @@ use std::{
 
 use alipay_openapi::{
     Description, Strictness,
-    diag::{Diagnostics, Sink},
+    diag::{Diagnostic, Diagnostics, Sink},
     ir::Api,
     lint,
     load::Source,
     lower,
+    pointer::Pointer,
 };
 
 use crate::{
@@ -88,6 +89,7 @@ pub struct Output {
 pub fn generate(description: &Description, options: &Options) -> Result<Output, Diagnostics> {
     let mut sink = Sink::new();
     let emitted = description.read(&mut sink).and_then(|(document, api)| {
+        some_operations(&api, &mut sink);
         lint::whole_examples(&api, &document, &mut sink);
         let emitted = emit_crate(&api, options, &digest(description.texts()), &mut sink);
         // The stages after the document know pointers only.
@@ -113,6 +115,10 @@ pub fn check(description: &Description) -> Diagnostics {
         let whole = !lowering.has_errors();
         sink.append(lowering);
         if let Some(api) = api {
+            let mut empty = Sink::new();
+            some_operations(&api, &mut empty);
+            empty.place(|pointer| document.locate(pointer));
+            sink.append(empty);
             lint::lint(&api, &document, &mut sink);
             // Names are looked at too: a collision is an error of the description. They need all of it.
             if whole {
@@ -127,6 +133,17 @@ pub fn check(description: &Description) -> Diagnostics {
     sink.finish()
 }
 
+/// A client without a method is nothing that anybody wants.
+fn some_operations(api: &Api, sink: &mut Sink) {
+    if api.groups.iter().all(|group| group.operations.is_empty()) {
+        sink.push(
+            Diagnostic::error("no-operations", "there is no operation to make a client for")
+                .pointer(&Pointer::parse("/paths"))
+                .hint("look at the paths of the description, and at what the overlay removes"),
+        );
+    }
+}
+
 /// With fewer files, threads do not pay.
 const FEW_FILES: usize = 8;
 
@@ -139,7 +156,7 @@ pub fn emit_crate(api: &Api, options: &Options, digest: &str, sink: &mut Sink) -
     if sink.has_errors() {
         return None;
     }
-    let lock = options.lock.as_ref().map(|lock| lock.text.as_str());
+    let lock = options.lock.as_ref();
     let names = names::resolve(api, &layout, options.prefix.as_deref(), lock, sink)?;
     let krate = options.crate_name.replace('-', "_");
     let items = NamedApi { api, layout: &layout, names: &names };

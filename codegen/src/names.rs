@@ -23,6 +23,7 @@ use crate::{
 use alipay_openapi::{
     diag::{Diagnostic, Sink},
     ir::{Api, CodeSet, Field, OpenEnum, Operation, Role, Struct},
+    load::Source,
     pointer::Pointer,
 };
 
@@ -111,7 +112,7 @@ pub fn resolve(
     api: &Api,
     layout: &Layout<'_>,
     prefix: Option<&str>,
-    old_lock: Option<&str>,
+    old_lock: Option<&Source>,
     sink: &mut Sink,
 ) -> Option<Names> {
     let mut namer = Namer { api, sink, claims: Claims::default(), lock: Lock::default() };
@@ -131,8 +132,10 @@ pub fn resolve(
     let messages = namer.messages(&message_enum);
     let Namer { claims, lock, .. } = namer;
     claims.check(sink);
-    let old = Lock::parse(old_lock.unwrap_or_default(), sink);
-    lock.compare(&old, sink);
+    if let Some(source) = old_lock {
+        let old = Lock::parse(source, sink);
+        lock.compare(&old, &source.name, sink);
+    }
     (!sink.has_errors()).then_some(Names {
         structs,
         enums,

@@ -9,7 +9,7 @@ mod words;
 use std::fmt;
 
 pub(crate) use self::words::{describe, did_you_mean_or};
-pub use self::words::{did_you_mean, quote};
+pub use self::words::{did_you_mean, is_command, quote};
 use crate::pointer::Pointer;
 
 /// How bad a diagnostic is.

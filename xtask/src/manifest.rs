@@ -2,9 +2,13 @@
 
 use std::path::Path;
 
+use alipay_openapi::diag::{did_you_mean, quote};
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
 use crate::{files, outcome::Failure};
+
+/// What a section may have.
+const KEYS: &[&str] = &["tags", "prefix", "re-exports", "contract"];
 
 /// The manifest.
 pub(crate) struct Manifest {
@@ -50,28 +54,56 @@ impl Manifest {
 
     /// The crate of that name.
     pub(crate) fn find(&self, name: &str) -> Result<Option<Entry>, Failure> {
-        self.document.get(name).map(|item| self.entry(name, item)).transpose()
+        Ok(self.entries()?.into_iter().find(|entry| entry.name == name))
     }
 
     fn entry(&self, name: &str, item: &Item) -> Result<Entry, Failure> {
-        let tags = item.get("tags").and_then(Item::as_array);
-        let tags =
-            tags.and_then(|tags| tags.iter().map(|tag| tag.as_str().map(str::to_owned)).collect());
-        match tags {
-            Some(tags) => {
-                let text = |key: &str| item.get(key).and_then(Item::as_str).map(str::to_owned);
-                Ok(Entry {
-                    name: name.to_owned(),
-                    tags,
-                    prefix: text("prefix"),
-                    re_exports: text("re-exports"),
-                    contract: text("contract"),
-                })
-            }
-            None => {
-                Err(Failure::Unusable(format!("{}: `{name}` needs `tags = [\"…\"]`", self.name)))
+        let bad = |what: String| Failure::Unusable(format!("{}: {what}", self.name));
+        let section = item
+            .as_table_like()
+            .ok_or_else(|| bad(format!("`{name}` stands in no section `[CRATE]`")))?;
+        if !is_crate_name(name) {
+            return Err(bad(format!("{} is not a crate name (a-z, 0-9, -, _)", quote(name))));
+        }
+        for (key, _) in section.iter() {
+            if !KEYS.contains(&key) {
+                let advice = did_you_mean(key, KEYS.iter().copied()).map_or_else(
+                    || format!("the keys are `{}`", KEYS.join("`, `")),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                return Err(bad(format!("`{name}` has an unknown key {}; {advice}", quote(key))));
             }
         }
+        let string = |key: &str| match section.get(key) {
+            None => Ok(None),
+            Some(item) => match item.as_str() {
+                Some(text) if !text.is_empty() => Ok(Some(text.to_owned())),
+                _ => Err(bad(format!("`{key}` of `{name}` has to be a string"))),
+            },
+        };
+        let tags = section.get("tags").and_then(Item::as_array);
+        let tags = tags.and_then(|tags| {
+            tags.iter().map(|tag| tag.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
+        });
+        let tags = tags
+            .filter(|tags| !tags.is_empty())
+            .ok_or_else(|| bad(format!("`{name}` needs `tags = [\"…\"]`")))?;
+        let contract = string("contract")?;
+        if let Some(path) = &contract
+            && !(files::is_inside(path)
+                && Path::new(path).extension().is_some_and(|kind| kind == "json"))
+        {
+            return Err(bad(format!(
+                "`contract` of `{name}` has to be a file `….json` below the workspace"
+            )));
+        }
+        Ok(Entry {
+            name: name.to_owned(),
+            tags,
+            prefix: string("prefix")?,
+            re_exports: string("re-exports")?,
+            contract,
+        })
     }
 
     /// Adds a crate or replaces its tags, leaving everything else as people wrote it.
@@ -90,4 +122,12 @@ impl Manifest {
     pub(crate) fn text(&self) -> String {
         self.document.to_string()
     }
+}
+
+/// Whether a crate and its folder can have this name.
+pub(crate) fn is_crate_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'))
 }

@@ -8,7 +8,10 @@
 
 use crate::build::*;
 use alipay_codegen::names::words;
-use alipay_openapi::ir::{Api, Method, Ty};
+use alipay_openapi::{
+    ir::{Api, Method, Ty},
+    load::Source,
+};
 use proptest::prelude::*;
 
 fn refused(api: &Api) -> String {
@@ -165,8 +168,8 @@ fn new_and_gone_items_are_no_errors() {
 #[test]
 fn lines_that_are_none_are_refused() {
     let text = generate(&everything(), Some("# fine\n\nnonsense\n/a b\n")).unwrap_err();
-    assert!(text.contains("error[bad-lock]: line 3 of names.lock"), "{text}");
-    assert!(text.contains("error[bad-lock]: line 4 of names.lock"), "{text}");
+    assert!(text.contains("names.lock:3:1: error[bad-lock]: this line"), "{text}");
+    assert!(text.contains("names.lock:4:1: error[bad-lock]: this line"), "{text}");
 }
 
 #[test]
@@ -197,7 +200,7 @@ proptest! {
             lock.insert(schema("X").join(wire), "models::X::A".to_owned());
         }
         let mut sink = alipay_openapi::diag::Sink::new();
-        let again = alipay_codegen::names::lock::Lock::parse(&lock.render(), &mut sink);
+        let again = alipay_codegen::names::lock::Lock::parse(&Source::new("names.lock", lock.render()), &mut sink);
         prop_assert!(sink.finish().is_empty());
         prop_assert_eq!(again, lock);
     }

@@ -90,6 +90,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("inferred-requirement", "a field is made required by inference only"),
     ("unknown-idempotency-key", "the idempotency key is not a field of the request"),
     // Naming and emitting.
+    ("no-operations", "the description has no operation, or the overlay removes all"),
     ("bad-name", "no Rust name can be made of a name"),
     ("reserved-name", "a name is one that generated code uses itself"),
     ("tag-outside-prefix", "a tag does not begin with the prefix of its crate"),

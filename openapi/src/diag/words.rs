@@ -25,6 +25,14 @@ pub fn quote(text: &str) -> String {
     format!("{start:?}…")
 }
 
+/// Whether a terminal obeys a character instead of showing it: control characters, and those that change the
+/// direction of what follows or break lines. Line feeds and tabs are among them.
+#[must_use]
+pub fn is_command(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 /// The candidate nearest to `word`, when it is near enough to be a slip. Very long names are not
 /// compared: a comparison costs the product of the lengths.
 pub fn did_you_mean<'a>(
