@@ -118,7 +118,7 @@ fn limit(limit: &Sourced<Limit>) -> Option<Value> {
         Limit::MaxItems(bound) => ("max_items", json!(bound)),
         Limit::Minimum(bound) => ("minimum", json!(bound)),
         Limit::Maximum(bound) => ("maximum", json!(bound)),
-        Limit::Rule(_) => return None,
+        Limit::Rule(_) | Limit::Each(_) => return None,
     };
     let bound = Map::from_iter([(name.to_owned(), bound)]);
     let mut known = Map::from_iter([("bound".to_owned(), Value::Object(bound))]);

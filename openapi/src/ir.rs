@@ -395,6 +395,8 @@ pub enum Limit {
     Maximum(String),
     /// Anything else, as an English sentence.
     Rule(String),
+    /// A limit of each item of a list, or of each value of a map.
+    Each(Box<Limit>),
 }
 
 /// An open set of strings with known members.

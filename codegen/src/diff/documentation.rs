@@ -47,17 +47,19 @@ pub(super) fn field(a: &Field, b: &Field) -> Vec<String> {
 }
 
 fn limits(limits: &[Sourced<Limit>]) -> String {
-    let texts: Vec<String> = limits
-        .iter()
-        .map(|limit| match &limit.value {
-            Limit::MinLength(n) => format!("at least {n} characters"),
-            Limit::MaxLength(n) => format!("at most {n} characters"),
-            Limit::MinItems(n) => format!("at least {n} items"),
-            Limit::MaxItems(n) => format!("at most {n} items"),
-            Limit::Minimum(number) => format!("at least {number}"),
-            Limit::Maximum(number) => format!("at most {number}"),
-            Limit::Rule(rule) => rule.clone(),
-        })
-        .collect();
+    let texts: Vec<String> = limits.iter().map(|limit| words(&limit.value)).collect();
     if texts.is_empty() { "none".to_owned() } else { texts.join(", ") }
+}
+
+fn words(limit: &Limit) -> String {
+    match limit {
+        Limit::MinLength(n) => format!("at least {n} characters"),
+        Limit::MaxLength(n) => format!("at most {n} characters"),
+        Limit::MinItems(n) => format!("at least {n} items"),
+        Limit::MaxItems(n) => format!("at most {n} items"),
+        Limit::Minimum(number) => format!("at least {number}"),
+        Limit::Maximum(number) => format!("at most {number}"),
+        Limit::Rule(rule) => rule.clone(),
+        Limit::Each(limit) => format!("each: {}", words(limit)),
+    }
 }

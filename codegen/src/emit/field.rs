@@ -1,7 +1,7 @@
 //! The comments of fields.
 
 use crate::print::docs::{Doc, clean, with_confidence};
-use alipay_openapi::ir::{Confidence, Field, Limit, ListStyle, Place, Presence, Sourced, Ty};
+use alipay_openapi::ir::{Confidence, Field, Limit, ListStyle, Place, Presence, Ty};
 
 /// The comment of a field.
 pub(super) fn doc(field: &Field, rust_name: &str) -> Doc {
@@ -32,7 +32,7 @@ pub(super) fn doc(field: &Field, rust_name: &str) -> Doc {
         say(style.to_owned());
     }
     for limit in &field.limits {
-        say(limit_text(limit));
+        say(with_confidence(&limit_text(&limit.value, &field.ty), limit.confidence));
     }
     if let Some(legacy) = &field.legacy {
         say(match legacy.successor.as_deref().and_then(clean::code_span) {
@@ -86,11 +86,11 @@ fn list_style(style: ListStyle) -> Option<&'static str> {
     }
 }
 
-fn limit_text(limit: &Sourced<Limit>) -> String {
+fn limit_text(limit: &Limit, ty: &Ty) -> String {
     let amount = |bound: &str, n: u64, one: &str, many: &str| {
         format!("At {bound} {n} {}.", if n == 1 { one } else { many })
     };
-    let sentence = match &limit.value {
+    match limit {
         Limit::MinLength(n) => amount("least", *n, "character", "characters"),
         Limit::MaxLength(n) => amount("most", *n, "character", "characters"),
         Limit::MinItems(n) => amount("least", *n, "item", "items"),
@@ -98,8 +98,11 @@ fn limit_text(limit: &Sourced<Limit>) -> String {
         Limit::Minimum(number) => format!("At least {}.", clean::inline(number)),
         Limit::Maximum(number) => format!("At most {}.", clean::inline(number)),
         Limit::Rule(rule) => clean::inline(rule),
-    };
-    with_confidence(&sentence, limit.confidence)
+        Limit::Each(limit) => {
+            let part = if matches!(ty, Ty::Map(_)) { "value" } else { "item" };
+            format!("Each {part}: {}", limit_text(limit, ty.inner().unwrap_or(ty)))
+        }
+    }
 }
 
 /// An example as code; none when it is too long to be of help.

@@ -4,6 +4,7 @@ use openapiv3::{Components, MediaType, ReferenceOr, RequestBody};
 
 use super::{
     context::{Lowering, Resolved},
+    keys::Use,
     objects::{Owner, example},
 };
 use crate::{
@@ -133,7 +134,7 @@ impl<'a> Lowering<'a> {
         mut fields: Vec<Field>,
         mut required: Vec<String>,
     ) -> Option<Struct> {
-        let object = self.object(body.schema, &body.pointer)?;
+        let object = self.object(body.schema, &body.pointer, Use::Body)?;
         let owner = self.body_owner(body, format!("{}Request", call.base));
         for field in self.properties(&object, &owner, Place::Body) {
             if let Some(known) = fields.iter().find(|known| known.wire == field.wire) {
@@ -172,7 +173,7 @@ impl<'a> Lowering<'a> {
         mut fields: Vec<Field>,
         mut required: Vec<String>,
     ) -> Option<Struct> {
-        let object = self.object(body.schema, &body.pointer)?;
+        let object = self.object(body.schema, &body.pointer, Use::Body)?;
         let owner = Owner::new(format!("{}Request", call.base));
         let mut name = format!("{}Model", call.base);
         let mut shown = None;
@@ -186,14 +187,14 @@ impl<'a> Lowering<'a> {
                 }
                 ReferenceOr::Reference { reference } => {
                     let data = self.component(reference, pointer)?;
-                    let object = self.object(data.schema, &data.pointer)?;
+                    let object = self.object(data.schema, &data.pointer, Use::Body)?;
                     fields.extend(self.properties(&object, &owner, Place::Body));
                     required.extend(object.required.iter().cloned());
                     name = data.name.map_or(name, str::to_owned);
                     shown = example(data.schema.schema_data.example.as_ref(), &data.pointer);
                 }
-                ReferenceOr::Item(schema) => {
-                    fields.extend(self.field(part, &owner, Place::File, schema, pointer.clone()));
+                ReferenceOr::Item(_) => {
+                    fields.extend(self.field(part, &owner, Place::File, property, pointer.clone()));
                 }
             }
         }

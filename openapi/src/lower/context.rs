@@ -17,10 +17,15 @@ use crate::{
     pointer::{Pointer, SCHEMAS, each_reference},
 };
 
+/// Where component schemas stand.
+pub(super) const COMPONENTS: &str = "/components/schemas";
+
 /// The state of one lowering.
 pub(super) struct Lowering<'a> {
     pub(super) document: &'a Document,
     sink: &'a mut Sink,
+    /// What was noted: a schema that several fields refer to is looked at for each of them.
+    noted: BTreeSet<(Pointer, String)>,
     /// Shared types that were asked for and are not lowered yet, by schema name.
     pub(super) wanted: Vec<String>,
     /// Shared types asked for so far.
@@ -32,6 +37,8 @@ pub(super) struct Lowering<'a> {
     pub(super) common_codes: Option<CodeSet>,
     /// The components that are not objects and are being followed.
     pub(super) following: Vec<Pointer>,
+    /// Formats that are nothing to the generator, by type: where they stand.
+    pub(super) foreign_formats: BTreeMap<(&'static str, String), BTreeSet<Pointer>>,
     /// Whether a parameter of the operation at hand was refused.
     pub(super) parameter_refused: bool,
     /// How often each component schema is the body of an operation or referred to by a property.
@@ -52,12 +59,14 @@ impl<'a> Lowering<'a> {
         Self {
             document,
             sink,
+            noted: BTreeSet::new(),
             wanted: Vec::new(),
             seen: BTreeSet::new(),
             structs: Vec::new(),
             enums: IndexMap::new(),
             common_codes: None,
             following: Vec::new(),
+            foreign_formats: BTreeMap::new(),
             parameter_refused: false,
             uses: count_uses(document),
         }
@@ -86,7 +95,9 @@ impl<'a> Lowering<'a> {
     }
 
     fn push(&mut self, finding: Diagnostic, pointer: &Pointer) {
-        self.sink.push(finding.at(self.document.locate(pointer)).pointer(pointer));
+        if self.noted.insert((pointer.clone(), finding.message.clone())) {
+            self.sink.push(finding.at(self.document.locate(pointer)).pointer(pointer));
+        }
     }
 
     /// Notes something OpenAPI allows and the IR cannot say.
@@ -134,7 +145,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn component(&mut self, reference: &'a str, from: &Pointer) -> Option<Resolved<'a>> {
         let section = |components: &'a Components| &components.schemas;
         let (name, schema) = self.follow(section, "schemas", reference, from)?;
-        let pointer = Pointer::parse("/components/schemas").join(name);
+        let pointer = Pointer::parse(COMPONENTS).join(name);
         Some(Resolved { schema, pointer, name: Some(name) })
     }
 
@@ -144,19 +155,24 @@ impl<'a> Lowering<'a> {
         let (name, ReferenceOr::Item(schema)) = components.schemas.get_key_value(name)? else {
             return None;
         };
-        let pointer = Pointer::parse("/components/schemas").join(name);
+        let pointer = Pointer::parse(COMPONENTS).join(name);
         Some(Resolved { schema, pointer, name: Some(name) })
     }
 
     /// The schema a reference leads to, if it leads anywhere. Lowering the reference reports if it does not.
     pub(super) fn peek(&self, reference: &str) -> Option<&'a Schema> {
+        self.peek_named(reference).map(|(_, schema)| schema)
+    }
+
+    /// The same, with the name of the component.
+    pub(super) fn peek_named(&self, reference: &str) -> Option<(&'a str, &'a Schema)> {
         let schemas = &self.document.model.components.as_ref()?.schemas;
         let mut reference = reference;
         // A chain that is longer than there are components leads in a circle.
         for _ in 0..=schemas.len() {
-            match schemas.get(reference.strip_prefix(SCHEMAS)?)? {
-                ReferenceOr::Item(schema) => return Some(schema),
-                ReferenceOr::Reference { reference: next } => reference = next,
+            match schemas.get_key_value(reference.strip_prefix(SCHEMAS)?)? {
+                (name, ReferenceOr::Item(schema)) => return Some((name, schema)),
+                (_, ReferenceOr::Reference { reference: next }) => reference = next,
             }
         }
         None

@@ -12,6 +12,7 @@ use super::{
     annotations::removed_values,
     bodies::{Call, JSON_ONLY, Json, bodyless, is_json},
     context::{Lowering, Resolved},
+    keys::Use,
 };
 use crate::{
     ir::{Code, CodeSet, Confidence, Place, Retry, Role, Struct},
@@ -86,7 +87,7 @@ impl<'a> Lowering<'a> {
             return Some(bodyless(success.own, name, role, title, description));
         };
         let body = self.resolve(schema, &success.schema_at)?;
-        let object = self.object(body.schema, &body.pointer)?;
+        let object = self.object(body.schema, &body.pointer, Use::Body)?;
         let owner = self.body_owner(&body, format!("{}Response", call.base));
         let fields = self.properties(&object, &owner, Place::Body);
         let name = body.name.map_or(name, str::to_owned);
@@ -193,7 +194,7 @@ impl<'a> Lowering<'a> {
 
     /// The codes listed for the `code` of an error body.
     fn code_set(&mut self, error: &Resolved<'a>) -> Option<CodeSet> {
-        let object = self.object(error.schema, &error.pointer)?;
+        let object = self.object(error.schema, &error.pointer, Use::Body)?;
         let origin = error.pointer.join("properties").join("code");
         let code = object.inline("code");
         let origin = code.map_or(origin, |(_, pointer)| pointer.clone());

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{context::Lowering, enums::describe};
 use crate::{
+    diag::quote,
     ir::{Confidence, OpenEnum, Place, Presence, Role, Struct, Ty, TypeId},
     overlay::Document,
     pointer::Pointer,
@@ -16,6 +17,7 @@ impl Lowering<'_> {
         while let Some(name) = self.wanted.pop() {
             self.shared_struct(&name);
         }
+        self.report_foreign_formats();
         let mut structs = std::mem::take(&mut self.structs);
         let order = component_order(self.document);
         // The sort is stable: requests, responses and messages were lowered in the right order.
@@ -32,6 +34,25 @@ impl Lowering<'_> {
         let mut enums = self.enums.into_values().collect::<Vec<_>>();
         describe(&mut enums, &structs);
         (structs, enums)
+    }
+
+    /// Says once of each format that is nothing to the generator that values stay what they are.
+    fn report_foreign_formats(&mut self) {
+        for ((word, format), places) in std::mem::take(&mut self.foreign_formats) {
+            let Some(first) = places.first() else { continue };
+            let more = if places.len() > 1 {
+                format!(" ({} places)", places.len())
+            } else {
+                String::new()
+            };
+            let message = format!(
+                "the {word} format {} is not known{more}: it is only said in the documentation",
+                quote(&format)
+            );
+            let hint = "nothing is wrong if that is meant; otherwise refine it in the overlay: \
+                        spec/README.md lists the formats";
+            self.warn("unknown-format", first, message, hint);
+        }
     }
 
     /// Decides whether the fields of a struct have to be there, now that its directions are known.

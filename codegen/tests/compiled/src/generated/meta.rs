@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-01-31";
 
 /// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "ba123be0b09907d4";
+pub const DESCRIPTION_DIGEST: &str = "7cf26e921d06d796";
 
 operations! {
     /// Facts about all operations.
@@ -17,6 +17,7 @@ operations! {
         crate::generated::operations::AllOf,
         crate::generated::operations::AllOfBesideProperties,
         crate::generated::operations::AllOfOneReference,
+        crate::generated::operations::ReferenceWithKeys,
         crate::generated::operations::AllOfSameProperty,
         crate::generated::operations::ObjectWithoutType,
         crate::generated::operations::InlineObjects,
@@ -35,7 +36,9 @@ operations! {
         crate::generated::operations::ListedNumbers,
         crate::generated::operations::TextValues,
         crate::generated::operations::TextFormats,
+        crate::generated::operations::OtherFormats,
         crate::generated::operations::Lists,
+        crate::generated::operations::KeysOfItems,
         crate::generated::operations::Deprecated,
         crate::generated::operations::QueryLists,
         crate::generated::operations::AllowEmpty,

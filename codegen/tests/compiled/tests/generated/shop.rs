@@ -30,6 +30,7 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::ClosedObjectCap>("models::ClosedObjectCap"),
     Case::of::<alipay_constructs::models::ClosedObjectRequest>("models::ClosedObjectRequest"),
     Case::of::<alipay_constructs::models::ClosedObjectResponse>("models::ClosedObjectResponse"),
+    Case::of::<alipay_constructs::models::Colour>("models::Colour"),
     Case::of::<alipay_constructs::models::DefaultsRequest>("models::DefaultsRequest"),
     Case::of::<alipay_constructs::models::DefaultsResponse>("models::DefaultsResponse"),
     Case::of::<alipay_constructs::models::DeprecatedRequest>("models::DeprecatedRequest"),
@@ -51,6 +52,8 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::InlineObjectsResponse>("models::InlineObjectsResponse"),
     Case::of::<alipay_constructs::models::IntegersRequest>("models::IntegersRequest"),
     Case::of::<alipay_constructs::models::IntegersResponse>("models::IntegersResponse"),
+    Case::of::<alipay_constructs::models::KeysOfItemsRequest>("models::KeysOfItemsRequest"),
+    Case::of::<alipay_constructs::models::KeysOfItemsResponse>("models::KeysOfItemsResponse"),
     Case::of::<alipay_constructs::models::LinksRequest>("models::LinksRequest"),
     Case::of::<alipay_constructs::models::LinksResponse>("models::LinksResponse"),
     Case::of::<alipay_constructs::models::ListedNumbersRequest>("models::ListedNumbersRequest"),
@@ -78,6 +81,8 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::OpenObjectRequest>("models::OpenObjectRequest"),
     Case::of::<alipay_constructs::models::OpenObjectResponse>("models::OpenObjectResponse"),
     Case::of::<alipay_constructs::models::Order>("models::Order"),
+    Case::of::<alipay_constructs::models::OtherFormatsRequest>("models::OtherFormatsRequest"),
+    Case::of::<alipay_constructs::models::OtherFormatsResponse>("models::OtherFormatsResponse"),
     Case::of::<alipay_constructs::models::ParametersOfOneNameRequest>("models::ParametersOfOneNameRequest"),
     Case::of::<alipay_constructs::models::ParametersOfOneNameResponse>("models::ParametersOfOneNameResponse"),
     Case::of::<alipay_constructs::models::PathItemParametersRequest>("models::PathItemParametersRequest"),
@@ -90,6 +95,9 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::RecursionNode>("models::RecursionNode"),
     Case::of::<alipay_constructs::models::RecursionRequest>("models::RecursionRequest"),
     Case::of::<alipay_constructs::models::RecursionResponse>("models::RecursionResponse"),
+    Case::of::<alipay_constructs::models::ReferenceWithKeysPart>("models::ReferenceWithKeysPart"),
+    Case::of::<alipay_constructs::models::ReferenceWithKeysRequest>("models::ReferenceWithKeysRequest"),
+    Case::of::<alipay_constructs::models::ReferenceWithKeysResponse>("models::ReferenceWithKeysResponse"),
     Case::of::<alipay_constructs::models::ReferencesCap>("models::ReferencesCap"),
     Case::of::<alipay_constructs::models::ReferencesRequest>("models::ReferencesRequest"),
     Case::of::<alipay_constructs::models::ReferencesResponse>("models::ReferencesResponse"),
@@ -139,6 +147,9 @@ const CALLS: &[&dyn Callable] = &[
     }),
     &Call::<alipay_constructs::operations::AllOfOneReference, alipay_constructs::models::AllOfOneReferenceErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).all_of_one_reference(request)
+    }),
+    &Call::<alipay_constructs::operations::ReferenceWithKeys, alipay_constructs::models::ReferenceWithKeysErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).reference_with_keys(request)
     }),
     &Call::<alipay_constructs::operations::AllOfSameProperty, alipay_constructs::models::AllOfSamePropertyErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).all_of_same_property(request)
@@ -194,8 +205,14 @@ const CALLS: &[&dyn Callable] = &[
     &Call::<alipay_constructs::operations::TextFormats, alipay_constructs::models::TextFormatsErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).text_formats(request)
     }),
+    &Call::<alipay_constructs::operations::OtherFormats, alipay_constructs::models::OtherFormatsErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).other_formats(request)
+    }),
     &Call::<alipay_constructs::operations::Lists, alipay_constructs::models::ListsErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).lists(request)
+    }),
+    &Call::<alipay_constructs::operations::KeysOfItems, alipay_constructs::models::KeysOfItemsErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).keys_of_items(request)
     }),
     &Call::<alipay_constructs::operations::Deprecated, alipay_constructs::models::DeprecatedErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).deprecated(request)

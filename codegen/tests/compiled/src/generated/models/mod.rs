@@ -10,6 +10,7 @@ mod nullable_cap;
 mod object_without_type_cap;
 mod open_object_cap;
 mod recursion_node;
+mod reference_with_keys_part;
 mod references_cap;
 mod shared_body;
 mod shop_inline_bodies_request;
@@ -25,6 +26,7 @@ pub use nullable_cap::NullableCap;
 pub use object_without_type_cap::ObjectWithoutTypeCap;
 pub use open_object_cap::OpenObjectCap;
 pub use recursion_node::RecursionNode;
+pub use reference_with_keys_part::ReferenceWithKeysPart;
 pub use references_cap::ReferencesCap;
 pub use shared_body::SharedBodyCap;
 pub use shop_inline_bodies_request::ShopInlineBodiesRequestBuyer;
@@ -66,6 +68,7 @@ pub use crate::generated::operations::{
     inline_bodies::{InlineBodiesErrorCode, InlineBodiesRequest, InlineBodiesResponse},
     inline_objects::{InlineObjectsErrorCode, InlineObjectsRequest, InlineObjectsResponse},
     integers::{IntegersErrorCode, IntegersRequest, IntegersResponse},
+    keys_of_items::{KeysOfItemsErrorCode, KeysOfItemsRequest, KeysOfItemsResponse},
     links::{LinksErrorCode, LinksRequest, LinksResponse},
     listed_numbers::{ListedNumbersErrorCode, ListedNumbersRequest, ListedNumbersResponse},
     lists::{ListsErrorCode, ListsRequest, ListsResponse},
@@ -80,6 +83,7 @@ pub use crate::generated::operations::{
         ObjectWithoutTypeErrorCode, ObjectWithoutTypeRequest, ObjectWithoutTypeResponse,
     },
     open_object::{OpenObjectErrorCode, OpenObjectRequest, OpenObjectResponse},
+    other_formats::{Colour, OtherFormatsErrorCode, OtherFormatsRequest, OtherFormatsResponse},
     parameters_of_one_name::{
         ParametersOfOneNameErrorCode, ParametersOfOneNameRequest, ParametersOfOneNameResponse,
     },
@@ -89,6 +93,9 @@ pub use crate::generated::operations::{
     query_lists::{Inks, QueryListsErrorCode, QueryListsRequest, QueryListsResponse},
     read_only::{ReadOnlyErrorCode, ReadOnlyRequest, ReadOnlyResponse},
     recursion::{RecursionErrorCode, RecursionRequest, RecursionResponse},
+    reference_with_keys::{
+        ReferenceWithKeysErrorCode, ReferenceWithKeysRequest, ReferenceWithKeysResponse,
+    },
     references::{ReferencesErrorCode, ReferencesRequest, ReferencesResponse},
     security::{SecurityErrorCode, SecurityRequest, SecurityResponse},
     servers::{ServersErrorCode, ServersRequest, ServersResponse},

@@ -27,6 +27,8 @@ model! {
         /// - Only in responses: not to be sent.
         pub id: Option<String> = body("id"),
         /// When it was made.
+        ///
+        /// - Only in responses: not to be sent.
         pub created: Option<String> = body("created"),
         /// The field `password`.
         ///
@@ -47,6 +49,8 @@ model! {
         /// - Only in responses: not to be sent.
         pub id: Option<String> = body("id"),
         /// When it was made.
+        ///
+        /// - Only in responses: not to be sent.
         pub created: Option<String> = body("created"),
         /// The field `password`.
         ///

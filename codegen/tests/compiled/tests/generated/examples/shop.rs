@@ -27,6 +27,13 @@ pub fn all_of_one_reference() -> Result<alipay_constructs::models::AllOfOneRefer
     Ok(request)
 }
 
+pub fn reference_with_keys() -> Result<alipay_constructs::models::ReferenceWithKeysRequest, Box<dyn Error>> {
+    use alipay_constructs::models::ReferenceWithKeysRequest;
+
+    let request = ReferenceWithKeysRequest::new();
+    Ok(request)
+}
+
 pub fn all_of_same_property() -> Result<alipay_constructs::models::AllOfSamePropertyRequest, Box<dyn Error>> {
     use alipay_constructs::models::AllOfSamePropertyRequest;
 
@@ -157,10 +164,24 @@ pub fn text_formats() -> Result<alipay_constructs::models::TextFormatsRequest, B
     Ok(request)
 }
 
+pub fn other_formats() -> Result<alipay_constructs::models::OtherFormatsRequest, Box<dyn Error>> {
+    use alipay_constructs::models::{Colour, OtherFormatsRequest};
+
+    let request = OtherFormatsRequest::new().colour(Colour::Red);
+    Ok(request)
+}
+
 pub fn lists() -> Result<alipay_constructs::models::ListsRequest, Box<dyn Error>> {
     use alipay_constructs::models::ListsRequest;
 
     let request = ListsRequest::new();
+    Ok(request)
+}
+
+pub fn keys_of_items() -> Result<alipay_constructs::models::KeysOfItemsRequest, Box<dyn Error>> {
+    use alipay_constructs::models::KeysOfItemsRequest;
+
+    let request = KeysOfItemsRequest::new();
     Ok(request)
 }
 
