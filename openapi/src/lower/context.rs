@@ -14,7 +14,7 @@ use crate::{
     import::operations,
     ir::{CodeSet, Confidence, OpenEnum, Struct},
     overlay::Document,
-    pointer::{Pointer, SCHEMAS, each_reference},
+    pointer::{Pointer, component, each_reference, schema_name, target},
 };
 
 /// Where component schemas stand.
@@ -170,7 +170,7 @@ impl<'a> Lowering<'a> {
         let mut reference = reference;
         // A chain that is longer than there are components leads in a circle.
         for _ in 0..=schemas.len() {
-            match schemas.get_key_value(reference.strip_prefix(SCHEMAS)?)? {
+            match schemas.get_key_value(&schema_name(reference)?)? {
                 (name, ReferenceOr::Item(schema)) => return Some((name, schema)),
                 (_, ReferenceOr::Reference { reference: next }) => reference = next,
             }
@@ -200,10 +200,11 @@ impl<'a> Lowering<'a> {
     ) -> Option<(&'a str, &'a T)> {
         let mut at = from.join("$ref");
         let mut reference = reference;
-        let mut way: Vec<&str> = Vec::new();
+        let mut way: Vec<String> = Vec::new();
         loop {
             let prefix = format!("#/components/{kind}/");
-            let Some(name) = reference.strip_prefix(&prefix) else {
+            let name = component(reference).filter(|(section, _)| section == kind);
+            let Some((_, name)) = name else {
                 let (message, hint) = if reference.starts_with('#') {
                     let message = format!("`{reference}` is not a reference to one of the {kind}");
                     (message, format!("references must be of the form `{prefix}Name` here"))
@@ -222,20 +223,25 @@ impl<'a> Lowering<'a> {
                 self.error("reference-cycle", &at, message, hint);
                 return None;
             }
-            way.push(name);
             let components = self.document.model.components.as_ref().map(&section);
-            let found = components.and_then(|components| components.get_key_value(name));
+            let found = components.and_then(|components| components.get_key_value(&name));
             match found {
                 Some((name, ReferenceOr::Item(item))) => return Some((name, item)),
                 Some((_, ReferenceOr::Reference { reference: next })) => {
-                    at = Pointer::parse("/components").join(kind).join(name).join("$ref");
+                    at = Pointer::parse("/components").join(kind).join(&name).join("$ref");
                     reference = next;
+                    way.push(name);
                 }
                 None => {
-                    let names = components.into_iter().flat_map(IndexMap::keys);
-                    let hint = did_you_mean_or(name, names.map(String::as_str), || {
-                        format!("add it to `components.{kind}`, or correct the name")
-                    });
+                    let names = || components.into_iter().flat_map(IndexMap::keys);
+                    let as_written = reference.strip_prefix(&prefix);
+                    let hint = if names().any(|name| Some(name.as_str()) == as_written) {
+                        "a reference is a URI: a `%` in a name is `%25` there".to_owned()
+                    } else {
+                        did_you_mean_or(&name, names().map(String::as_str), || {
+                            format!("add it to `components.{kind}`, or correct the name")
+                        })
+                    };
                     let message = format!("there is no `{name}` among the {kind}");
                     self.error("unresolved-ref", &at, message, &hint);
                     return None;
@@ -254,22 +260,25 @@ impl<'a> Lowering<'a> {
 /// responses of operations.
 fn count_uses<'a>(document: &'a Document) -> BTreeMap<&'a str, usize> {
     let mut uses = BTreeMap::new();
+    let root = &document.value;
+    let schemas = root.pointer(COMPONENTS);
     let mut count = |value: &'a Value| {
         each_reference(value, &mut |reference| {
-            if let Some(name) = reference.strip_prefix(SCHEMAS) {
-                *uses.entry(name).or_default() += 1;
+            let name = schema_name(reference);
+            let named = schemas.and_then(|all| all.as_object()?.get_key_value(&name?));
+            if let Some((name, _)) = named {
+                *uses.entry(name.as_str()).or_default() += 1;
             }
         });
     };
-    let root = &document.value;
-    root.pointer("/components/schemas").into_iter().for_each(&mut count);
+    schemas.into_iter().for_each(&mut count);
     for (_, _, operation) in operations(root) {
         let responses = operation.get("responses").and_then(Value::as_object);
         let responses = responses.into_iter().flat_map(|all| all.values());
         for given in operation.get("requestBody").into_iter().chain(responses) {
             // What is shared counts once for every operation that has it.
             let reference = given.get("$ref").and_then(Value::as_str);
-            let shared = reference.and_then(|to| root.pointer(to.strip_prefix('#')?));
+            let shared = reference.and_then(|to| root.pointer(target(to)?.as_str()));
             shared.unwrap_or(given).get("content").into_iter().for_each(&mut count);
         }
     }

@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-01-31";
 
 /// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "7cf26e921d06d796";
+pub const DESCRIPTION_DIGEST: &str = "d1ac22892ec26449";
 
 operations! {
     /// Facts about all operations.
@@ -46,6 +46,7 @@ operations! {
         crate::generated::operations::ParametersOfOneName,
         crate::generated::operations::PathItemParameters,
         crate::generated::operations::References,
+        crate::generated::operations::EncodedReferences,
         crate::generated::operations::MediaTypeParameters,
         crate::generated::operations::SeveralMediaTypes,
         crate::generated::operations::Upload,

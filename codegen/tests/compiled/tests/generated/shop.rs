@@ -35,6 +35,11 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::DefaultsResponse>("models::DefaultsResponse"),
     Case::of::<alipay_constructs::models::DeprecatedRequest>("models::DeprecatedRequest"),
     Case::of::<alipay_constructs::models::DeprecatedResponse>("models::DeprecatedResponse"),
+    Case::of::<alipay_constructs::models::EncodedCard>("models::EncodedCard"),
+    Case::of::<alipay_constructs::models::EncodedOther>("models::EncodedOther"),
+    Case::of::<alipay_constructs::models::EncodedReferencesRequest>("models::EncodedReferencesRequest"),
+    Case::of::<alipay_constructs::models::EncodedReferencesResponse>("models::EncodedReferencesResponse"),
+    Case::of::<alipay_constructs::models::EncodedTilde>("models::EncodedTilde"),
     Case::of::<alipay_constructs::models::ErrorAnswersRequest>("models::ErrorAnswersRequest"),
     Case::of::<alipay_constructs::models::ErrorAnswersResponse>("models::ErrorAnswersResponse"),
     Case::of::<alipay_constructs::models::ExamplesRequest>("models::ExamplesRequest"),
@@ -234,6 +239,9 @@ const CALLS: &[&dyn Callable] = &[
     }),
     &Call::<alipay_constructs::operations::References, alipay_constructs::models::ReferencesErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).references(request)
+    }),
+    &Call::<alipay_constructs::operations::EncodedReferences, alipay_constructs::models::EncodedReferencesErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).encoded_references(request)
     }),
     &Call::<alipay_constructs::operations::MediaTypeParameters, alipay_constructs::models::MediaTypeParametersErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).media_type_parameters(request)

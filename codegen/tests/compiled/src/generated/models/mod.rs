@@ -4,6 +4,8 @@
 
 mod all_of_one_reference_cap;
 mod closed_object_cap;
+mod encoded_card;
+mod encoded_other;
 mod enums;
 mod maps_cap;
 mod nullable_cap;
@@ -20,6 +22,8 @@ mod whole_example_cap;
 
 pub use all_of_one_reference_cap::AllOfOneReferenceCap;
 pub use closed_object_cap::ClosedObjectCap;
+pub use encoded_card::EncodedCard;
+pub use encoded_other::EncodedOther;
 pub use enums::WholeExampleColour;
 pub use maps_cap::MapsCap;
 pub use nullable_cap::NullableCap;
@@ -58,6 +62,10 @@ pub use crate::generated::operations::{
     closed_object::{ClosedObjectErrorCode, ClosedObjectRequest, ClosedObjectResponse},
     defaults::{DefaultsErrorCode, DefaultsRequest, DefaultsResponse},
     deprecated::{DeprecatedErrorCode, DeprecatedRequest, DeprecatedResponse},
+    encoded_references::{
+        EncodedReferencesErrorCode, EncodedReferencesRequest, EncodedReferencesResponse,
+        EncodedTilde,
+    },
     error_answers::{ErrorAnswersErrorCode, ErrorAnswersRequest, ErrorAnswersResponse},
     examples::{ExamplesErrorCode, ExamplesRequest, ExamplesResponse},
     external_docs::{ExternalDocsErrorCode, ExternalDocsRequest, ExternalDocsResponse},

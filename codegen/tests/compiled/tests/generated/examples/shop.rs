@@ -234,6 +234,13 @@ pub fn references() -> Result<alipay_constructs::models::ReferencesRequest, Box<
     Ok(request)
 }
 
+pub fn encoded_references() -> Result<alipay_constructs::models::EncodedReferencesRequest, Box<dyn Error>> {
+    use alipay_constructs::models::{EncodedReferencesRequest, EncodedTilde};
+
+    let request = EncodedReferencesRequest::new().tilde(EncodedTilde::A);
+    Ok(request)
+}
+
 pub fn media_type_parameters() -> Result<alipay_constructs::models::MediaTypeParametersRequest, Box<dyn Error>> {
     use alipay_constructs::models::MediaTypeParametersRequest;
 
