@@ -147,11 +147,43 @@ impl Struct {
     /// The required fields with their numbers, in the order of the constructor's parameters.
     #[must_use]
     pub fn required_fields(&self) -> Vec<(usize, &Field)> {
-        let rank = |field: &Field| self.required.iter().position(|name| *name == field.wire);
         let mut fields: Vec<_> =
             self.fields.iter().enumerate().filter(|(_, field)| field.is_required()).collect();
-        fields.sort_by_key(|(number, field)| (rank(field).unwrap_or(usize::MAX), *number));
+        // Fields of one name are required in the order in which they stand.
+        let rank = |number: usize, field: &Field| {
+            let same = self.fields.iter().take(number);
+            let before = same.filter(|other| other.is_required() && other.wire == field.wire);
+            let places = self.required.iter().enumerate();
+            let mut places = places.filter(|(_, name)| **name == field.wire);
+            places.nth(before.count()).map_or(usize::MAX, |(place, _)| place)
+        };
+        fields.sort_by_cached_key(|(number, field)| (rank(*number, field), *number));
         fields
+    }
+
+    /// The field that a member of an example means: one of the body, if there is one of the name.
+    #[must_use]
+    pub fn member(&self, wire: &str) -> Option<&Field> {
+        let mut named = self.fields.iter().filter(|field| field.wire == wire);
+        let first = named.clone().next();
+        named.find(|field| field.place == Place::Body).or(first)
+    }
+
+    /// The key of a field where the runtime writes the struct as one map.
+    #[must_use]
+    pub fn key(&self, field: &Field) -> String {
+        let place = match field.place {
+            Place::Body => None,
+            Place::Query => Some("query"),
+            Place::Path => Some("path"),
+            Place::Header => Some("header"),
+            Place::File => Some("file"),
+        };
+        let is_shared = self.fields.iter().filter(|other| other.wire == field.wire).count() > 1;
+        match place.filter(|_| is_shared) {
+            Some(place) => format!("{place}.{}", field.wire),
+            None => field.wire.clone(),
+        }
     }
 
     /// Whether its constructor takes a struct of the required parts.

@@ -81,7 +81,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("all-of-conflict", "two parts of an `allOf` describe the same property differently"),
     ("reserved-header", "a parameter would be one of the protocol's headers, or is no header"),
     ("unused-media-type", "a media type that is not used, since there is JSON beside it"),
-    ("ambiguous-field", "a parameter and a property of the body have the same name"),
     ("impossible-path", "a path cannot be sent as it is written"),
     ("path-parameter", "the path template and the declared path parameters differ"),
     ("malformed-extension", "an `x-` key does not hold what the vocabulary says"),

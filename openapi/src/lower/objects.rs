@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     diag::did_you_mean_or,
-    ir::{Confidence, Example, Field, Place, Role, Struct, Ty, TypeId},
+    ir::{Confidence, Example, Field, Place, Presence, Role, Struct, Ty, TypeId},
     pointer::Pointer,
 };
 
@@ -259,6 +259,19 @@ impl<'a> Lowering<'a> {
             self.field(wire, owner, place, property, pointer.clone())
         });
         fields.collect()
+    }
+
+    /// Marks the required ones among the fields of a request's body. A parameter says so itself, and it may
+    /// have the name of another field.
+    pub(super) fn require(&mut self, fields: &mut [Field], object: &Object<'a>) {
+        for field in fields.iter_mut().filter(|field| object.required.contains(&field.wire)) {
+            let Some(at) = object.required_at.get(&field.wire) else { continue };
+            let confidence = self.confidence(at);
+            if confidence == Confidence::Inferred {
+                self.only_inferred(&field.wire, at);
+            }
+            field.presence = Presence::Required(confidence);
+        }
     }
 
     /// A struct from fields and what its schema says.

@@ -250,12 +250,18 @@ impl<'a> Lowering<'a> {
     ) -> Safety {
         const KEY: &str = "x-alipay-idempotency-key";
         if let Some(key) = self.sourced_string(&source.extensions, KEY, at) {
-            let mut fields = request.fields.iter_mut();
-            if let Some(field) = fields.find(|field| field.wire == key.value) {
-                field.is_key = field.ty == Ty::Text;
-            } else {
-                let message = format!("`{}` is not a field of the request", key.value);
-                let hint = "name a field of the request, as it stands on the wire";
+            let mut fields = request.fields.iter_mut().filter(|field| field.wire == key.value);
+            let problem = match (fields.next(), fields.next()) {
+                (Some(field), None) => {
+                    field.is_key = field.ty == Ty::Text;
+                    None
+                }
+                (Some(_), Some(_)) => Some("is the name of several fields of the request"),
+                (None, _) => Some("is not a field of the request"),
+            };
+            if let Some(problem) = problem {
+                let message = format!("`{}` {problem}", key.value);
+                let hint = "name a field of the request, as it stands on the wire, whose name no other field has";
                 self.error("unknown-idempotency-key", &at.join(KEY), message, hint);
             }
             return Safety::IdempotentBy(key);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{context::Lowering, enums::describe};
 use crate::{
     diag::quote,
-    ir::{Confidence, OpenEnum, Place, Presence, Role, Struct, Ty, TypeId},
+    ir::{Confidence, OpenEnum, Presence, Role, Struct, Ty, TypeId},
     overlay::Document,
     pointer::Pointer,
 };
@@ -75,9 +75,8 @@ impl Lowering<'_> {
             if returned {
                 field.presence = Presence::Returned;
             } else if promised
-                && field.presence == Presence::Optional
-                // A parameter says so itself; it may have the name of another field.
-                && matches!(field.place, Place::Body | Place::File)
+                // A request knows already.
+                && !matches!(item.role, Role::Request(_))
                 && item.required.contains(&field.wire)
             {
                 let at = item.id.join("required");

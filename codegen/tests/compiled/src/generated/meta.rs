@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-01-31";
 
 /// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "d1ac22892ec26449";
+pub const DESCRIPTION_DIGEST: &str = "82951e038f3ac15e";
 
 operations! {
     /// Facts about all operations.
@@ -44,6 +44,8 @@ operations! {
         crate::generated::operations::AllowEmpty,
         crate::generated::operations::HeaderParameters,
         crate::generated::operations::ParametersOfOneName,
+        crate::generated::operations::ParameterAndProperty,
+        crate::generated::operations::ParameterAndPart,
         crate::generated::operations::PathItemParameters,
         crate::generated::operations::References,
         crate::generated::operations::EncodedReferences,

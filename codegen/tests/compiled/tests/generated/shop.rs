@@ -88,6 +88,9 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::Order>("models::Order"),
     Case::of::<alipay_constructs::models::OtherFormatsRequest>("models::OtherFormatsRequest"),
     Case::of::<alipay_constructs::models::OtherFormatsResponse>("models::OtherFormatsResponse"),
+    Case::of::<alipay_constructs::models::ParameterAndPartResponse>("models::ParameterAndPartResponse"),
+    Case::of::<alipay_constructs::models::ParameterAndPropertyRequest>("models::ParameterAndPropertyRequest"),
+    Case::of::<alipay_constructs::models::ParameterAndPropertyResponse>("models::ParameterAndPropertyResponse"),
     Case::of::<alipay_constructs::models::ParametersOfOneNameRequest>("models::ParametersOfOneNameRequest"),
     Case::of::<alipay_constructs::models::ParametersOfOneNameResponse>("models::ParametersOfOneNameResponse"),
     Case::of::<alipay_constructs::models::PathItemParametersRequest>("models::PathItemParametersRequest"),
@@ -233,6 +236,13 @@ const CALLS: &[&dyn Callable] = &[
     }),
     &Call::<alipay_constructs::operations::ParametersOfOneName, alipay_constructs::models::ParametersOfOneNameErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).parameters_of_one_name(request)
+    }),
+    &Call::<alipay_constructs::operations::ParameterAndProperty, alipay_constructs::models::ParameterAndPropertyErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).parameter_and_property(request)
+    }),
+    &Call::<alipay_constructs::operations::ParameterAndPart, alipay_constructs::models::ParameterAndPartErrorCode>::new(|client, mut request| {
+        request.photo = alipay_mock::testing::file();
+        alipay_constructs::ShopApi::new(client.clone()).parameter_and_part(request)
     }),
     &Call::<alipay_constructs::operations::PathItemParameters, alipay_constructs::models::PathItemParametersErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).path_item_parameters(request)

@@ -92,6 +92,12 @@ pub use crate::generated::operations::{
     },
     open_object::{OpenObjectErrorCode, OpenObjectRequest, OpenObjectResponse},
     other_formats::{Colour, OtherFormatsErrorCode, OtherFormatsRequest, OtherFormatsResponse},
+    parameter_and_part::{
+        ParameterAndPartErrorCode, ParameterAndPartRequest, ParameterAndPartResponse,
+    },
+    parameter_and_property::{
+        ParameterAndPropertyErrorCode, ParameterAndPropertyRequest, ParameterAndPropertyResponse,
+    },
     parameters_of_one_name::{
         ParametersOfOneNameErrorCode, ParametersOfOneNameRequest, ParametersOfOneNameResponse,
     },

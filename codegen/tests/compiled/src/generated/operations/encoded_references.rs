@@ -25,9 +25,8 @@ model! {
     pub struct EncodedReferencesRequest: optional input {
         /// The field `page`.
         pub page: Option<i64> = query("page"),
-        /// The field `blank`.
-        #[doc(alias = "blank")]
-        pub blank_: Option<EncodedCard> = body("blank"),
+        /// The field `white`.
+        pub white: Option<EncodedCard> = body("white"),
         /// The field `card`.
         pub card: Option<EncodedOther> = body("card"),
         /// The field `percent`.

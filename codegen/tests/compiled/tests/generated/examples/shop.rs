@@ -220,6 +220,22 @@ pub fn parameters_of_one_name() -> Result<alipay_constructs::models::ParametersO
     Ok(request)
 }
 
+pub fn parameter_and_property() -> Result<alipay_constructs::models::ParameterAndPropertyRequest, Box<dyn Error>> {
+    use alipay_constructs::models::ParameterAndPropertyRequest;
+
+    let request = ParameterAndPropertyRequest::new("…", "…", "new")
+        .page(3)
+        .note("a note");
+    Ok(request)
+}
+
+pub fn parameter_and_part() -> Result<alipay_constructs::models::ParameterAndPartRequest, Box<dyn Error>> {
+    use alipay_constructs::{models::ParameterAndPartRequest, value::File};
+
+    let request = ParameterAndPartRequest::new(File::open("photo.jpg")?);
+    Ok(request)
+}
+
 pub fn path_item_parameters() -> Result<alipay_constructs::models::PathItemParametersRequest, Box<dyn Error>> {
     use alipay_constructs::models::PathItemParametersRequest;
 
