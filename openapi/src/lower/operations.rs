@@ -82,6 +82,14 @@ impl<'a> Lowering<'a> {
                 self.unsupported(&at.join("servers"), "an operation with servers of its own", hint);
             }
         }
+        if source.request_body.is_some() && matches!(method, Method::Get | Method::Delete) {
+            let what =
+                format!("a request body of {}, which HTTP gives no meaning,", method.as_str());
+            let hint = "remove it in the overlay: an action whose target is this body, with `remove: true`; \
+                        what has to be sent goes into parameters";
+            self.unsupported(&at.join("requestBody"), &what, hint);
+            return None;
+        }
         let base = id.to_upper_camel_case();
         let call = Call { id: &id, base: &base };
         let request = self.request(&call, item, source, at);
