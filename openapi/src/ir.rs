@@ -455,6 +455,8 @@ pub struct OpenEnum {
 pub struct EnumValue {
     /// The string on the wire.
     pub wire: String,
+    /// A variant name pinned by the overlay.
+    pub pinned_name: Option<String>,
     /// Its meaning.
     pub meaning: Option<String>,
     /// The version of Alipay's description that dropped it, when it is only retained for those who use it.
@@ -475,6 +477,8 @@ pub struct CodeSet {
 pub struct Code {
     /// The string on the wire.
     pub wire: String,
+    /// A variant name pinned by the overlay.
+    pub pinned_name: Option<String>,
     /// What it means.
     pub meaning: Option<String>,
     /// What the caller should do.

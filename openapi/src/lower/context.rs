@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use openapiv3::{Components, ReferenceOr, Schema};
 use serde_json::Value;
 
+use super::enums::NamedBy;
 use crate::{
     diag::{Diagnostic, Sink, did_you_mean_or},
     import::operations,
@@ -32,8 +33,8 @@ pub(super) struct Lowering<'a> {
     pub(super) seen: BTreeSet<String>,
     /// Everything lowered so far.
     pub(super) structs: Vec<Struct>,
-    /// By name.
-    pub(super) enums: IndexMap<String, OpenEnum>,
+    /// The enums, and who gives each its name.
+    pub(super) enums: Vec<(OpenEnum, NamedBy)>,
     pub(super) common_codes: Option<CodeSet>,
     /// The components that are not objects and are being followed.
     pub(super) following: Vec<Pointer>,
@@ -63,7 +64,7 @@ impl<'a> Lowering<'a> {
             wanted: Vec::new(),
             seen: BTreeSet::new(),
             structs: Vec::new(),
-            enums: IndexMap::new(),
+            enums: Vec::new(),
             common_codes: None,
             following: Vec::new(),
             foreign_formats: BTreeMap::new(),

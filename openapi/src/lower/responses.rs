@@ -12,6 +12,7 @@ use super::{
     annotations::removed_values,
     bodies::{Call, JSON_ONLY, Json, bodyless, is_json},
     context::{Lowering, Resolved},
+    enums::NAMES,
     keys::Use,
 };
 use crate::{
@@ -207,7 +208,17 @@ impl<'a> Lowering<'a> {
         };
         let at = origin.join("x-error-codes");
         let notes = code.schema_data.extensions.get("x-error-codes").and_then(Value::as_object);
-        let wires: Vec<&String> = text.enumeration.iter().flatten().collect();
+        let wires: Vec<String> = text.enumeration.iter().flatten().cloned().collect();
+        self.listed_twice(&origin.join("enum"), &wires);
+        let names = self.notes(code, NAMES, &wires, &origin);
+        for key in ["x-extensible-enum", "x-enum-descriptions", "x-rust-name"] {
+            if code.schema_data.extensions.contains_key(key) {
+                let message = format!("`{key}` of the `code` of an error is not used");
+                let hint = "list the codes in `enum`, explain them in `x-error-codes`, and name them in \
+                            `x-rust-names`";
+                self.error("unsupported-construct", &origin.join(key), message, hint);
+            }
+        }
         if let Some(stray) = notes.and_then(|notes| notes.keys().find(|key| !wires.contains(key))) {
             let message = format!("`{stray}` has a meaning, but it is not among the codes");
             let hint = "drop the meaning: the code is gone from the description";
@@ -215,7 +226,7 @@ impl<'a> Lowering<'a> {
         }
         let removed = removed_values(&code.schema_data.extensions);
         let codes = wires.into_iter().map(|wire| {
-            let note = notes.and_then(|notes| notes.get(wire));
+            let note = notes.and_then(|notes| notes.get(&wire));
             let text = |key: &str| note?.get(key)?.as_str();
             Code {
                 meaning: text("meaning").map(str::to_owned),
@@ -227,11 +238,12 @@ impl<'a> Lowering<'a> {
                     _ => None,
                 },
                 confidence: match note {
-                    Some(_) => self.confidence(&at.join(wire).join("meaning")),
+                    Some(_) => self.confidence(&at.join(&wire).join("meaning")),
                     None => Confidence::Documented,
                 },
                 removed_in: removed.get(wire.as_str()).map(|version| (*version).to_owned()),
-                wire: wire.clone(),
+                pinned_name: names.get(wire.as_str()).map(|name| (*name).to_owned()),
+                wire,
             }
         });
         Some(CodeSet { codes: codes.collect(), origin })

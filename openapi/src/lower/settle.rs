@@ -31,7 +31,7 @@ impl Lowering<'_> {
         for item in &mut structs {
             self.settle_presence(item);
         }
-        let mut enums = self.enums.into_values().collect::<Vec<_>>();
+        let mut enums = self.named_enums();
         describe(&mut enums, &structs);
         (structs, enums)
     }

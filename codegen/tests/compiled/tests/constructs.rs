@@ -94,6 +94,14 @@ async fn every_operation_is_served() {
             EncodedReferencesRequest::new().white(EncodedCard::new().no("1")).tilde(EncodedTilde::A),
         ),
         keys_of_items(KeysOfItemsRequest::new().codes(["a1"])),
+        named_values(NamedValuesRequest::new().named_order(NamedOrder::Plus)),
+        enums_of_one_name(
+            EnumsOfOneNameRequest::new()
+                .variety(Variety::Round)
+                .hub(EnumsHub::new().variety(EnumsHubVariety::Wide))
+                .dock(EnumsDock::new().variety(EnumsHubVariety::Narrow))
+                .lid(EnumsLid::new().variety(Variety::Square)),
+        ),
         other_formats(OtherFormatsRequest::new().account("a").size(1)),
         reference_with_keys(ReferenceWithKeysRequest::new().part(ReferenceWithKeysPart::new())),
         parameter_and_property(ParameterAndPropertyRequest::new("1", "a note", "new")),

@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-01-31";
 
 /// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "82951e038f3ac15e";
+pub const DESCRIPTION_DIGEST: &str = "2c4cb0d518cdb11d";
 
 operations! {
     /// Facts about all operations.
@@ -35,6 +35,8 @@ operations! {
         crate::generated::operations::Integers,
         crate::generated::operations::ListedNumbers,
         crate::generated::operations::TextValues,
+        crate::generated::operations::NamedValues,
+        crate::generated::operations::EnumsOfOneName,
         crate::generated::operations::TextFormats,
         crate::generated::operations::OtherFormats,
         crate::generated::operations::Lists,

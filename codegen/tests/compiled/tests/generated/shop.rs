@@ -40,6 +40,12 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::EncodedReferencesRequest>("models::EncodedReferencesRequest"),
     Case::of::<alipay_constructs::models::EncodedReferencesResponse>("models::EncodedReferencesResponse"),
     Case::of::<alipay_constructs::models::EncodedTilde>("models::EncodedTilde"),
+    Case::of::<alipay_constructs::models::EnumsDock>("models::EnumsDock"),
+    Case::of::<alipay_constructs::models::EnumsHub>("models::EnumsHub"),
+    Case::of::<alipay_constructs::models::EnumsHubVariety>("models::EnumsHubVariety"),
+    Case::of::<alipay_constructs::models::EnumsLid>("models::EnumsLid"),
+    Case::of::<alipay_constructs::models::EnumsOfOneNameRequest>("models::EnumsOfOneNameRequest"),
+    Case::of::<alipay_constructs::models::EnumsOfOneNameResponse>("models::EnumsOfOneNameResponse"),
     Case::of::<alipay_constructs::models::ErrorAnswersRequest>("models::ErrorAnswersRequest"),
     Case::of::<alipay_constructs::models::ErrorAnswersResponse>("models::ErrorAnswersResponse"),
     Case::of::<alipay_constructs::models::ExamplesRequest>("models::ExamplesRequest"),
@@ -73,6 +79,10 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::MediaTypeParametersRequest>("models::MediaTypeParametersRequest"),
     Case::of::<alipay_constructs::models::MediaTypeParametersResponse>("models::MediaTypeParametersResponse"),
     Case::of::<alipay_constructs::models::Mode>("models::Mode"),
+    Case::of::<alipay_constructs::models::NamedOrder>("models::NamedOrder"),
+    Case::of::<alipay_constructs::models::NamedSorts>("models::NamedSorts"),
+    Case::of::<alipay_constructs::models::NamedValuesRequest>("models::NamedValuesRequest"),
+    Case::of::<alipay_constructs::models::NamedValuesResponse>("models::NamedValuesResponse"),
     Case::of::<alipay_constructs::models::Nib>("models::Nib"),
     Case::of::<alipay_constructs::models::NullableCap>("models::NullableCap"),
     Case::of::<alipay_constructs::models::NullableRequest>("models::NullableRequest"),
@@ -140,6 +150,7 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::TextValuesRequest>("models::TextValuesRequest"),
     Case::of::<alipay_constructs::models::TextValuesResponse>("models::TextValuesResponse"),
     Case::of::<alipay_constructs::models::UploadResponse>("models::UploadResponse"),
+    Case::of::<alipay_constructs::models::Variety>("models::Variety"),
     Case::of::<alipay_constructs::models::WholeExampleCap>("models::WholeExampleCap"),
     Case::of::<alipay_constructs::models::WholeExampleColour>("models::WholeExampleColour"),
     Case::of::<alipay_constructs::models::WholeExampleRequest>("models::WholeExampleRequest"),
@@ -209,6 +220,12 @@ const CALLS: &[&dyn Callable] = &[
     }),
     &Call::<alipay_constructs::operations::TextValues, alipay_constructs::models::TextValuesErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).text_values(request)
+    }),
+    &Call::<alipay_constructs::operations::NamedValues, alipay_constructs::models::NamedValuesErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).named_values(request)
+    }),
+    &Call::<alipay_constructs::operations::EnumsOfOneName, alipay_constructs::models::EnumsOfOneNameErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).enums_of_one_name(request)
     }),
     &Call::<alipay_constructs::operations::TextFormats, alipay_constructs::models::TextFormatsErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).text_formats(request)

@@ -7,6 +7,9 @@ mod closed_object_cap;
 mod encoded_card;
 mod encoded_other;
 mod enums;
+mod enums_dock;
+mod enums_hub;
+mod enums_lid;
 mod maps_cap;
 mod nullable_cap;
 mod object_without_type_cap;
@@ -24,7 +27,10 @@ pub use all_of_one_reference_cap::AllOfOneReferenceCap;
 pub use closed_object_cap::ClosedObjectCap;
 pub use encoded_card::EncodedCard;
 pub use encoded_other::EncodedOther;
-pub use enums::WholeExampleColour;
+pub use enums::{EnumsHubVariety, Variety, WholeExampleColour};
+pub use enums_dock::EnumsDock;
+pub use enums_hub::EnumsHub;
+pub use enums_lid::EnumsLid;
 pub use maps_cap::MapsCap;
 pub use nullable_cap::NullableCap;
 pub use object_without_type_cap::ObjectWithoutTypeCap;
@@ -66,6 +72,7 @@ pub use crate::generated::operations::{
         EncodedReferencesErrorCode, EncodedReferencesRequest, EncodedReferencesResponse,
         EncodedTilde,
     },
+    enums_of_one_name::{EnumsOfOneNameErrorCode, EnumsOfOneNameRequest, EnumsOfOneNameResponse},
     error_answers::{ErrorAnswersErrorCode, ErrorAnswersRequest, ErrorAnswersResponse},
     examples::{ExamplesErrorCode, ExamplesRequest, ExamplesResponse},
     external_docs::{ExternalDocsErrorCode, ExternalDocsRequest, ExternalDocsResponse},
@@ -84,6 +91,9 @@ pub use crate::generated::operations::{
     media_example::{MediaExampleErrorCode, MediaExampleRequest, MediaExampleResponse},
     media_type_parameters::{
         MediaTypeParametersErrorCode, MediaTypeParametersRequest, MediaTypeParametersResponse,
+    },
+    named_values::{
+        NamedOrder, NamedSorts, NamedValuesErrorCode, NamedValuesRequest, NamedValuesResponse,
     },
     nullable::{NullableErrorCode, NullableRequest, NullableResponse, Size},
     numbers::{NumbersErrorCode, NumbersRequest, NumbersResponse},

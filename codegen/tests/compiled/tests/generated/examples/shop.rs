@@ -157,6 +157,20 @@ pub fn text_values() -> Result<alipay_constructs::models::TextValuesRequest, Box
     Ok(request)
 }
 
+pub fn named_values() -> Result<alipay_constructs::models::NamedValuesRequest, Box<dyn Error>> {
+    use alipay_constructs::models::{NamedOrder, NamedValuesRequest};
+
+    let request = NamedValuesRequest::new().named_order(NamedOrder::Asc);
+    Ok(request)
+}
+
+pub fn enums_of_one_name() -> Result<alipay_constructs::models::EnumsOfOneNameRequest, Box<dyn Error>> {
+    use alipay_constructs::models::{EnumsOfOneNameRequest, Variety};
+
+    let request = EnumsOfOneNameRequest::new().variety(Variety::Round);
+    Ok(request)
+}
+
 pub fn text_formats() -> Result<alipay_constructs::models::TextFormatsRequest, Box<dyn Error>> {
     use alipay_constructs::models::TextFormatsRequest;
 
