@@ -59,6 +59,10 @@ pub struct Operation {
     pub safety: Safety,
     /// The message that says the change is done, when the response only says that it was accepted.
     pub completed_by: Option<Sourced<String>>,
+    /// Whether upstream marks it as deprecated.
+    pub deprecated: bool,
+    /// Rules.
+    pub limits: Vec<Sourced<Limit>>,
     /// The version of Alipay's description that dropped it, when it is only retained for those who use it.
     pub removed_in: Option<String>,
     /// What the description says of it.

@@ -1,14 +1,14 @@
 //! A group's calls: a struct that holds the client, with a method per operation.
 
-use alipay_openapi::ir::Safety;
+use alipay_openapi::ir::{Operation, Safety, Ty};
 
 use super::{
     builder::{Block, Builder, alias, link},
-    enums, example,
+    enums, example, field,
 };
 use crate::{
     named::{NamedApi, NamedOperation, http_line},
-    print::docs::{Doc, clean, confidence_suffix},
+    print::docs::{Doc, clean, confidence_suffix, with_confidence},
     print::{SourceFile, Unprintable},
 };
 
@@ -57,6 +57,7 @@ fn call(
     let doc = Doc::about(&item.docs, &format!("Calls {id}."))
         .paragraph(format!("{line}."))
         .append(conduct(operation))
+        .append(marks(item))
         .heading("Errors")
         .append(errors(&file.api, operation))
         .heading("Example")
@@ -88,6 +89,16 @@ fn conduct(operation: NamedOperation<'_>) -> Doc {
         )),
         None => doc,
     }
+}
+
+/// The rules for an operation, and whether it should still be used.
+fn marks(operation: &Operation) -> Doc {
+    let mut doc = Doc::new();
+    for limit in &operation.limits {
+        let rule = field::limit_text(&limit.value, &Ty::Json);
+        doc = doc.item(with_confidence(&rule, limit.confidence));
+    }
+    if operation.deprecated { doc.item("Alipay marks it as deprecated.") } else { doc }
 }
 
 /// The error codes an operation may return.

@@ -86,7 +86,8 @@ fn list_style(style: ListStyle) -> Option<&'static str> {
     }
 }
 
-fn limit_text(limit: &Limit, ty: &Ty) -> String {
+/// A limit as a sentence.
+pub(super) fn limit_text(limit: &Limit, ty: &Ty) -> String {
     let amount = |bound: &str, n: u64, one: &str, many: &str| {
         format!("At {bound} {n} {}.", if n == 1 { one } else { many })
     };

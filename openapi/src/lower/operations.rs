@@ -90,6 +90,15 @@ impl<'a> Lowering<'a> {
             self.unsupported(&at.join("requestBody"), &what, hint);
             return None;
         }
+        for (extensions, at) in [(&source.extensions, at), (&item.extensions, &path_at)] {
+            if extensions.contains_key("x-rust-name") {
+                let message =
+                    "an operation is called after its operationId: its `x-rust-name` is not used";
+                let hint = "give it another operationId in the overlay";
+                self.error("unsupported-construct", &at.join("x-rust-name"), message, hint);
+                return None;
+            }
+        }
         let base = id.to_upper_camel_case();
         let call = Call { id: &id, base: &base };
         let request = self.request(&call, item, source, at);
@@ -110,6 +119,8 @@ impl<'a> Lowering<'a> {
             codes,
             safety,
             completed_by,
+            deprecated: source.deprecated,
+            limits: self.rules(at),
             removed_in: removed_in(&source.extensions),
             docs,
             origin: at.clone(),

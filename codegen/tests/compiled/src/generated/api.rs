@@ -750,6 +750,9 @@ api! {
         ///
         /// A repeated call may act twice.
         ///
+        /// - At most once a day.
+        /// - Alipay marks it as deprecated.
+        ///
         /// # Errors
         ///
         /// Alipay publishes no error codes of this operation
