@@ -100,8 +100,8 @@ pub(crate) struct OperationNames {
     pub(crate) codes: EnumNames,
 }
 
-/// The name used when none can be made; an error is noted then.
-const NAMELESS: &str = "Nameless";
+/// The name used when none can be made; an error is noted then. No item can claim it.
+const NAMELESS: &str = "_";
 
 /// Names everything. Module paths leave out `prefix`; by default it is what [`prefix`] finds. `old_lock` is
 /// the content of `names.lock`, if there is one.
@@ -216,7 +216,10 @@ impl Namer<'_> {
         let marker = if reserved::is_type(&name) { format!("{stem}Operation") } else { name };
         let codes = format!("{stem}ErrorCode");
         self.claim(scope, "operations", &marker, &operation.origin, NamedBy::Rule);
-        self.claims.add(&format!("{scope}::{api}"), &method, &operation.origin, NamedBy::Rule);
+        if method != NAMELESS {
+            let calls = format!("{scope}::{api}");
+            self.claims.add_with(&calls, &method, &operation.origin, NamedBy::Rule, HINT);
+        }
         self.note(&operation.origin.join("operationId"), &[scope, api, &method]);
         let set = &operation.codes;
         let path = self.claim(scope, "models", &codes, &set.origin, NamedBy::Rule);
@@ -225,26 +228,59 @@ impl Namer<'_> {
     }
 
     fn code_variants(&mut self, set: &CodeSet, path: &str) -> Vec<String> {
-        self.variants(set.codes.iter().map(|code| code.wire.as_str()), &set.origin, path)
+        let codes = set.codes.iter();
+        let codes = codes.map(|code| (code.wire.as_str(), code.pinned_name.as_deref()));
+        self.variants(codes, &set.origin, path)
     }
 
-    /// Names the variants of the enum at a path, each after its whole value.
+    /// Names the variants of the enum at a path, each after its whole value or as the overlay says.
     fn variants<'w>(
         &mut self,
-        wires: impl Iterator<Item = &'w str>,
+        values: impl Iterator<Item = (&'w str, Option<&'w str>)>,
         list: &Pointer,
         path: &str,
     ) -> Vec<String> {
-        const HINT: &str = "take the value out of the list in the overlay; it is still understood then, as \
-                            an unknown one";
-        wires
-            .map(|wire| {
+        values
+            .map(|(wire, pinned)| {
                 let pointer = list.join(wire);
-                let name = reserved::escape_variant(self.pascal(wire, &pointer, HINT));
-                self.claim(path, "", &name, &pointer, NamedBy::Rule);
+                let by = if pinned.is_some() { NamedBy::Overlay } else { NamedBy::Rule };
+                let name = match pinned {
+                    Some(pinned) => self.pinned_variant(pinned, wire, &pointer),
+                    None => {
+                        let hint = format!(
+                            "name it in the overlay, beside the list: `{}`; or take it out of the list: \
+                             it is still understood then, as an unknown one",
+                            named_value(wire)
+                        );
+                        reserved::escape_variant(self.pascal(wire, &pointer, &hint))
+                    }
+                };
+                let hint = format!(
+                    "name one of the values in the overlay, beside the list: `{}`",
+                    named_value(wire)
+                );
+                if name != NAMELESS {
+                    self.claims.add_with(path, &name, &pointer, by, hint);
+                }
+                self.lock.insert(pointer, join(&[path, &name]));
                 name
             })
             .collect()
+    }
+
+    fn pinned_variant(&mut self, name: &str, wire: &str, pointer: &Pointer) -> String {
+        if reserved::is_variant(name) {
+            let hint = "name it otherwise in `x-rust-names`";
+            self.reserved(pointer, name, hint);
+            return NAMELESS.to_owned();
+        }
+        if words::is_pascal(name) {
+            return name.to_owned();
+        }
+        let hint = format!(
+            "`x-rust-names` has it for the value {wire:?}: give a PascalCase name of ASCII letters and digits"
+        );
+        self.nameless(pointer, name, &hint)
     }
 
     fn structure(&mut self, item: &Struct, home: &Home, groups: &[GroupNames]) -> StructNames {
@@ -307,8 +343,9 @@ impl Namer<'_> {
         self.claims.add(&scope, &name, &item.id, NamedBy::Overlay);
         let path = join(&[&scope, "models", &name]);
         self.note(&list, &[&path]);
-        let wires = item.values.iter().map(|value| value.wire.as_str());
-        let variants = self.variants(wires, &list, &path);
+        let values = item.values.iter();
+        let values = values.map(|value| (value.wire.as_str(), value.pinned_name.as_deref()));
+        let variants = self.variants(values, &list, &path);
         EnumNames { name, variants }
     }
 
@@ -397,7 +434,9 @@ impl Namer<'_> {
         pointer: &Pointer,
         by: NamedBy,
     ) -> String {
-        self.claims.add(scope, name, pointer, by);
+        if name != NAMELESS {
+            self.claims.add(scope, name, pointer, by);
+        }
         let path = join(&[scope, module, name]);
         self.lock.insert(pointer.clone(), path.clone());
         path
@@ -406,6 +445,11 @@ impl Namer<'_> {
     fn note(&mut self, pointer: &Pointer, path: &[&str]) {
         self.lock.insert(pointer.clone(), join(path));
     }
+}
+
+/// How the overlay names a value.
+fn named_value(wire: &str) -> String {
+    format!("x-rust-names: {{{}: AnotherName}}", serde_json::Value::from(wire))
 }
 
 /// A Rust path from parts, of which some may be empty.

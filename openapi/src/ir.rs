@@ -61,6 +61,10 @@ pub struct Operation {
     pub safety: Safety,
     /// The message that says the change is done, when the response only says that it was accepted.
     pub completed_by: Option<Sourced<String>>,
+    /// Whether upstream marks it as deprecated.
+    pub deprecated: bool,
+    /// Rules.
+    pub limits: Vec<Sourced<Limit>>,
     /// The version of Alipay's description that dropped it, when it is only retained for those who use it.
     pub removed_in: Option<String>,
     /// What the description says of it.
@@ -151,11 +155,43 @@ impl Struct {
     /// The required fields with their numbers, in the order of the constructor's parameters.
     #[must_use]
     pub fn required_fields(&self) -> Vec<(usize, &Field)> {
-        let rank = |field: &Field| self.required.iter().position(|name| *name == field.wire);
         let mut fields: Vec<_> =
             self.fields.iter().enumerate().filter(|(_, field)| field.is_required()).collect();
-        fields.sort_by_key(|(number, field)| (rank(field).unwrap_or(usize::MAX), *number));
+        // Fields of one name are required in the order in which they stand.
+        let rank = |number: usize, field: &Field| {
+            let same = self.fields.iter().take(number);
+            let before = same.filter(|other| other.is_required() && other.wire == field.wire);
+            let places = self.required.iter().enumerate();
+            let mut places = places.filter(|(_, name)| **name == field.wire);
+            places.nth(before.count()).map_or(usize::MAX, |(place, _)| place)
+        };
+        fields.sort_by_cached_key(|(number, field)| (rank(*number, field), *number));
         fields
+    }
+
+    /// The field that a member of an example means: one of the body, if there is one of the name.
+    #[must_use]
+    pub fn member(&self, wire: &str) -> Option<&Field> {
+        let mut named = self.fields.iter().filter(|field| field.wire == wire);
+        let first = named.clone().next();
+        named.find(|field| field.place == Place::Body).or(first)
+    }
+
+    /// The key of a field where the runtime writes the struct as one map.
+    #[must_use]
+    pub fn key(&self, field: &Field) -> String {
+        let place = match field.place {
+            Place::Body => None,
+            Place::Query => Some("query"),
+            Place::Path => Some("path"),
+            Place::Header => Some("header"),
+            Place::File => Some("file"),
+        };
+        let is_shared = self.fields.iter().filter(|other| other.wire == field.wire).count() > 1;
+        match place.filter(|_| is_shared) {
+            Some(place) => format!("{place}.{}", field.wire),
+            None => field.wire.clone(),
+        }
     }
 
     /// Whether its constructor takes a struct of the required parts.
@@ -482,6 +518,8 @@ pub struct OpenEnum {
 pub struct EnumValue {
     /// The string on the wire.
     pub wire: String,
+    /// A variant name pinned by the overlay.
+    pub pinned_name: Option<String>,
     /// Its meaning.
     pub meaning: Option<String>,
     /// The version of Alipay's description that dropped it, when it is only retained for those who use it.
@@ -502,6 +540,8 @@ pub struct CodeSet {
 pub struct Code {
     /// The string on the wire.
     pub wire: String,
+    /// A variant name pinned by the overlay.
+    pub pinned_name: Option<String>,
     /// What it means.
     pub meaning: Option<String>,
     /// What the caller should do.

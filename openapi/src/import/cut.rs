@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     audit::shapes::METHODS,
     load::Raw,
-    pointer::{Pointer, each_reference},
+    pointer::{component, each_reference},
 };
 
 /// A component: its section and name.
@@ -112,12 +112,7 @@ fn reached(root: &Value, from: &[&Value]) -> HashSet<Component> {
 
 /// What a reference into `components` refers to; other references are not followed.
 fn follow<'a>(root: &'a Value, reference: &str) -> Option<(Component, &'a Value)> {
-    let pointer = Pointer::parse(reference.strip_prefix('#')?);
-    let mut segments = pointer.segments();
-    if segments.next()? != "components" {
-        return None;
-    }
-    let component = (segments.next()?, segments.next()?);
+    let component = component(reference)?;
     let target = root.get("components")?.get(&component.0)?.get(&component.1)?;
     Some((component, target))
 }

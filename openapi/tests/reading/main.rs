@@ -4,6 +4,7 @@
 
 mod audit;
 mod import;
+mod keys;
 mod load;
 mod messages;
 mod overlay;
