@@ -120,7 +120,7 @@ api! {
         ///
         /// `POST /v3/shop/reference_with_keys`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -592,7 +592,7 @@ api! {
         ///
         /// `POST /v3/shop/named_values`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -618,7 +618,7 @@ api! {
         ///
         /// `POST /v3/shop/enums_of_one_name`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -670,7 +670,7 @@ api! {
         ///
         /// `POST /v3/shop/other_formats`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -722,7 +722,7 @@ api! {
         ///
         /// `POST /v3/shop/keys_of_items`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -881,7 +881,7 @@ api! {
         ///
         /// `PATCH /v3/shop/parameter_and_property/{name}`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -909,7 +909,7 @@ api! {
         ///
         /// `POST /v3/shop/parameter_and_part`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///
@@ -987,7 +987,7 @@ api! {
         ///
         /// `POST /v3/shop/encoded_references`.
         ///
-        /// A repeated call may act twice.
+        /// Whether a repeat is safe is not known.
         ///
         /// # Errors
         ///

@@ -5,11 +5,9 @@
 use alipay_core::model;
 
 model! {
-    /// The object `Encoded Card`.
-    ///
-    /// Part of requests.
+    /// Part of requests: `EncodedReferencesRequest.white`.
     pub struct EncodedCard: optional input {
-        /// The field `no`.
+        /// Alipay does not describe it.
         pub no: Option<String> = body("no"),
     }
 }

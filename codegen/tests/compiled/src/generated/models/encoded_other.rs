@@ -5,11 +5,9 @@
 use alipay_core::model;
 
 model! {
-    /// The object `Encoded卡`.
-    ///
-    /// Part of requests.
+    /// Part of requests: `EncodedReferencesRequest.card`.
     pub struct EncodedOther: optional input {
-        /// The field `no`.
+        /// Alipay does not describe it.
         pub no: Option<String> = body("no"),
     }
 }

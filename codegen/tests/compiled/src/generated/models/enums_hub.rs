@@ -7,11 +7,9 @@ use alipay_core::model;
 use crate::generated::models::EnumsHubVariety;
 
 model! {
-    /// The object `EnumsHub`.
-    ///
-    /// Part of requests.
+    /// Part of requests: `EnumsOfOneNameRequest.hub`.
     pub struct EnumsHub: optional input {
-        /// The field `variety`.
+        /// Alipay does not describe it.
         pub variety: Option<EnumsHubVariety> = body("variety"),
     }
 }

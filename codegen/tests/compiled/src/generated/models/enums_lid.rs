@@ -7,11 +7,9 @@ use alipay_core::model;
 use crate::generated::models::Variety;
 
 model! {
-    /// The object `EnumsLid`.
-    ///
-    /// Part of requests.
+    /// Part of requests: `EnumsOfOneNameRequest.lid`.
     pub struct EnumsLid: optional input {
-        /// The field `variety`.
+        /// Alipay does not describe it.
         pub variety: Option<Variety> = body("variety"),
     }
 }

@@ -5,11 +5,9 @@
 use alipay_core::model;
 
 model! {
-    /// The object `ReferenceWithKeysPart`.
-    ///
-    /// Part of requests.
+    /// Part of requests: `ReferenceWithKeysRequest.part`.
     pub struct ReferenceWithKeysPart: optional input {
-        /// The field `size`.
+        /// Alipay does not describe it.
         pub size: Option<i64> = body("size"),
     }
 }

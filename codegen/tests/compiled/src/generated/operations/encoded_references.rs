@@ -19,17 +19,15 @@ operation! {
 }
 
 model! {
-    /// The object `Encoded References`.
-    ///
     /// Request of `POST /v3/shop/encoded_references`.
     pub struct EncodedReferencesRequest: optional input {
-        /// The field `page`.
+        /// Alipay does not describe it.
         pub page: Option<i64> = query("page"),
-        /// The field `white`.
+        /// Alipay does not describe it.
         pub white: Option<EncodedCard> = body("white"),
-        /// The field `card`.
+        /// Alipay does not describe it.
         pub card: Option<EncodedOther> = body("card"),
-        /// The field `percent`.
+        /// Alipay does not describe it.
         ///
         /// - At most 3 characters.
         pub percent: Option<String> = body("percent"),
@@ -39,12 +37,10 @@ model! {
 }
 
 model! {
-    /// The object `Encoded/Response`.
-    ///
     /// Response to `POST /v3/shop/encoded_references`.
     #[doc(alias = "Encoded/Response")]
     pub struct EncodedReferencesResponse: optional {
-        /// The field `id`.
+        /// Alipay does not describe it.
         pub id: Option<String> = body("id"),
     }
 }

@@ -19,18 +19,16 @@ operation! {
 }
 
 model! {
-    /// The object `EnumsOfOneName`.
-    ///
     /// Request of `POST /v3/shop/enums_of_one_name`.
     #[doc(alias = "EnumsOfOneName")]
     pub struct EnumsOfOneNameRequest: optional input {
-        /// The field `variety`.
+        /// Alipay does not describe it.
         pub variety: Option<Variety> = body("variety"),
-        /// The field `hub`.
+        /// Alipay does not describe it.
         pub hub: Option<EnumsHub> = body("hub"),
-        /// The field `dock`.
+        /// Alipay does not describe it.
         pub dock: Option<EnumsDock> = body("dock"),
-        /// The field `lid`.
+        /// Alipay does not describe it.
         pub lid: Option<EnumsLid> = body("lid"),
     }
 }

@@ -19,8 +19,6 @@ operation! {
 }
 
 model! {
-    /// The object `KeysOfItems`.
-    ///
     /// Request of `POST /v3/shop/keys_of_items`.
     #[doc(alias = "KeysOfItems")]
     pub struct KeysOfItemsRequest: optional input {
@@ -28,20 +26,20 @@ model! {
         ///
         /// Each of them: A code.
         ///
-        /// - Each item: At most 9 characters.
+        /// - Each: at most 9 characters.
         /// - Alipay marks it as deprecated.
         /// - Alipay's default: `a0`
         /// - Example: `a1`
         pub codes: Option<Vec<String>> = body("codes"),
-        /// The field `sizes`.
+        /// Alipay does not describe it.
         ///
         /// - In mm.
-        /// - Each value: At least 1.
+        /// - Each: at least 1.
         pub sizes: Option<BTreeMap<String, i64>> = body("sizes"),
-        /// The field `grid`.
+        /// Alipay does not describe it.
         ///
-        /// - Each item: At most 3 items.
-        /// - Each item: Each item: More than 0.
+        /// - Each: at most 3 items.
+        /// - Each: each: more than 0.
         pub grid: Option<Vec<Vec<f64>>> = body("grid"),
     }
 }

@@ -17,14 +17,12 @@ operation! {
 }
 
 model! {
-    /// The object `NamedValues`.
-    ///
     /// Request of `POST /v3/shop/named_values`.
     #[doc(alias = "NamedValues")]
     pub struct NamedValuesRequest: optional input {
-        /// The field `named_order`.
+        /// Alipay does not describe it.
         pub named_order: Option<NamedOrder> = body("named_order"),
-        /// The field `named_sorts`.
+        /// Alipay does not describe it.
         pub named_sorts: Option<Vec<NamedSorts>> = body("named_sorts"),
     }
 }
@@ -53,7 +51,7 @@ open_enum! {
         Plus = "+",
         /// A value without a description.
         Empty = "",
-        /// `升序`.
+        /// `升序`。
         Ascending = "升序",
         /// `😀`.
         Smile = "😀",

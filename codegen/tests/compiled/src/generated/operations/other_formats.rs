@@ -17,28 +17,28 @@ operation! {
 }
 
 model! {
-    /// The object `OtherFormats`.
-    ///
     /// Request of `POST /v3/shop/other_formats`.
     #[doc(alias = "OtherFormats")]
     pub struct OtherFormatsRequest: optional input {
-        /// The field `account`.
+        /// Alipay does not describe it.
         ///
         /// - Format: `iban`.
-        pub account: Option<String> = body("account"),
-        /// The field `accounts`.
+        /// - Personal data: `Debug` does not show it.
+        pub account: Option<String> = body("account").sensitive(),
+        /// Alipay does not describe it.
         ///
-        /// - Each item: Format: `iban`.
-        pub accounts: Option<Vec<String>> = body("accounts"),
-        /// The field `colour`.
+        /// - Each: format: `iban`.
+        /// - Personal data: `Debug` does not show it.
+        pub accounts: Option<Vec<String>> = body("accounts").sensitive(),
+        /// Alipay does not describe it.
         ///
         /// - Format: `css-colour`.
         pub colour: Option<Colour> = body("colour"),
-        /// The field `size`.
+        /// Alipay does not describe it.
         ///
         /// - Format: `uint16`.
         pub size: Option<i64> = body("size"),
-        /// The field `weight`.
+        /// Alipay does not describe it.
         ///
         /// - Format: `kilograms`.
         pub weight: Option<f64> = body("weight"),

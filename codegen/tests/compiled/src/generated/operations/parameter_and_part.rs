@@ -17,20 +17,18 @@ operation! {
 }
 
 model! {
-    /// The object `ParameterAndPart`.
-    ///
     /// Request of `POST /v3/shop/parameter_and_part`.
     #[doc(alias = "ParameterAndPart")]
     pub struct ParameterAndPartRequest: input {
-        /// The field `title`.
+        /// Alipay does not describe it.
         #[doc(alias = "title")]
         pub title_of_query: Option<String> = query("title"),
-        /// The field `photo`.
+        /// Alipay does not describe it.
         #[doc(alias = "photo")]
         pub photo_of_query: Option<String> = query("photo"),
-        /// The field `title`.
+        /// Alipay does not describe it.
         pub title: Option<String> = body("title"),
-        /// The field `photo`.
+        /// Alipay does not describe it.
         ///
         /// - Required.
         pub photo: File = file("photo").required(),
@@ -38,7 +36,7 @@ model! {
 
     /// Takes the required fields. Each of the others has a method of its name that sets it.
     ///
-    /// - `photo`: The field `photo`.
+    /// - `photo`
     new(
         photo: File,
     )

@@ -17,44 +17,42 @@ operation! {
 }
 
 model! {
-    /// The object `ParameterAndProperty`.
-    ///
     /// Request of `PATCH /v3/shop/parameter_and_property/{name}`.
     #[doc(alias = "ParameterAndProperty")]
     pub struct ParameterAndPropertyRequest: input {
-        /// The field `name`.
+        /// Alipay does not describe it.
         ///
         /// - Part of the path.
         pub name: String = path("name"),
-        /// The field `page`.
+        /// Alipay does not describe it.
         #[doc(alias = "page")]
         pub page_of_query: Option<i64> = query("page"),
-        /// The field `name`.
+        /// Alipay does not describe it.
         ///
         /// - Sent as the header `name`, which is not signed.
         #[doc(alias = "name")]
         pub name_of_header: Option<String> = header("name"),
-        /// The field `note`.
+        /// Alipay does not describe it.
         ///
         /// - Required.
         #[doc(alias = "note")]
         pub note_of_query: String = query("note").required(),
-        /// The field `name`.
+        /// Alipay does not describe it.
         ///
         /// - Required.
         #[doc(alias = "name")]
         pub new_name: String = body("name").required(),
-        /// The field `page`.
+        /// Alipay does not describe it.
         pub page: Option<i64> = body("page"),
-        /// The field `note`.
+        /// Alipay does not describe it.
         pub note: Option<String> = body("note"),
     }
 
     /// Takes the required fields. Each of the others has a method of its name that sets it.
     ///
-    /// - `name`: The field `name`.
-    /// - `note_of_query`: The field `note`.
-    /// - `new_name`: The field `name`.
+    /// - `name`
+    /// - `note_of_query`
+    /// - `new_name`
     new(
         name: impl Into<String>,
         note_of_query: impl Into<String>,

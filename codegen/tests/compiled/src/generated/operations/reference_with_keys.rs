@@ -19,8 +19,6 @@ operation! {
 }
 
 model! {
-    /// The object `ReferenceWithKeys`.
-    ///
     /// Request of `POST /v3/shop/reference_with_keys`.
     #[doc(alias = "ReferenceWithKeys")]
     pub struct ReferenceWithKeysRequest: optional input {
@@ -32,10 +30,10 @@ model! {
         /// A code.
         ///
         /// - At most 5 items.
-        /// - Each item: At least 2 characters.
-        /// - Each item: At most 9 characters.
+        /// - Each: at least 2 characters.
+        /// - Each: at most 9 characters.
         pub codes: Option<Vec<String>> = body("codes"),
-        /// The field `count`.
+        /// Alipay does not describe it.
         ///
         /// - At least 2.
         /// - At most 10.
