@@ -9,7 +9,6 @@ use indexmap::IndexMap;
 use openapiv3::{Components, ReferenceOr, Schema};
 use serde_json::Value;
 
-use super::enums::NamedBy;
 use crate::{
     diag::{Diagnostic, Sink, did_you_mean_or},
     import::operations,
@@ -44,6 +43,14 @@ pub(super) struct Lowering<'a> {
     pub(super) parameter_refused: bool,
     /// How often each component schema is the body of an operation or referred to by a property.
     uses: BTreeMap<&'a str, usize>,
+}
+
+/// Who gives an enum its name.
+pub(super) enum NamedBy {
+    Overlay,
+    Component,
+    /// Fields: where they are, and the names they make together with the structs around them.
+    Fields(Vec<(Pointer, String)>),
 }
 
 /// A schema with its place, after references have been followed.

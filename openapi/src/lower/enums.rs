@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     annotations::{removed_values, string},
-    context::{COMPONENTS, Lowering},
+    context::{COMPONENTS, Lowering, NamedBy},
     schemas::Site,
 };
 use crate::{
@@ -184,14 +184,6 @@ impl Lowering<'_> {
         }
         notes.filter_map(|(value, note)| Some((value.as_str(), note.as_str()?))).collect()
     }
-}
-
-/// Who gives an enum its name.
-pub(super) enum NamedBy {
-    Overlay,
-    Component,
-    /// Fields: where they are, and the names they make together with the structs around them.
-    Fields(Vec<(Pointer, String)>),
 }
 
 /// Whether an enum has these values, and nothing else is said of them.
