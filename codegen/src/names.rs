@@ -13,6 +13,8 @@ mod scope;
 
 pub use groups::{outside, prefix, segments};
 
+use std::collections::HashMap;
+
 use crate::{
     layout::{Home, Layout},
     names::{
@@ -99,7 +101,7 @@ pub(crate) struct OperationNames {
     pub(crate) codes: EnumNames,
 }
 
-/// The name used when none can be made; an error is noted then.
+/// The beginning of the names used when none can be made; an error is noted then.
 const NAMELESS: &str = "Nameless";
 
 /// Names everything. Module paths leave out `prefix`; by default it is what [`prefix`] finds. `old_lock` is
@@ -114,7 +116,13 @@ pub fn resolve(
     old_lock: Option<&str>,
     sink: &mut Sink,
 ) -> Option<Names> {
-    let mut namer = Namer { api, sink, claims: Claims::default(), lock: Lock::default() };
+    let mut namer = Namer {
+        api,
+        sink,
+        claims: Claims::default(),
+        lock: Lock::default(),
+        nameless: HashMap::new(),
+    };
     let shared = groups::prefix(api.groups.iter().map(|group| group.tag.as_str()));
     let prefix = prefix.unwrap_or(&shared);
     let groups = namer.groups(prefix);
@@ -129,10 +137,13 @@ pub fn resolve(
     let common_codes = namer.common_codes();
     let message_enum = namer.message_enum(prefix);
     let messages = namer.messages(&message_enum);
-    let Namer { claims, lock, .. } = namer;
+    let Namer { claims, lock, nameless, .. } = namer;
     claims.check(sink);
     let old = Lock::parse(old_lock.unwrap_or_default(), sink);
-    lock.compare(&old, sink);
+    // What has no name would be reported as renamed as well.
+    if nameless.is_empty() {
+        lock.compare(&old, sink);
+    }
     (!sink.has_errors()).then_some(Names {
         structs,
         enums,
@@ -149,6 +160,8 @@ struct Namer<'a> {
     sink: &'a mut Sink,
     claims: Claims,
     lock: Lock,
+    /// The names used where none can be made, by item and string: each is reported once.
+    nameless: HashMap<(Pointer, String), String>,
 }
 
 impl Namer<'_> {
@@ -375,9 +388,16 @@ impl Namer<'_> {
     }
 
     fn nameless(&mut self, pointer: &Pointer, text: &str, hint: &str) -> String {
+        let key = (pointer.clone(), text.to_owned());
+        if let Some(name) = self.nameless.get(&key) {
+            return name.clone();
+        }
         let message = format!("no Rust name can be made of `{}`", text.escape_debug());
         self.sink.push(Diagnostic::error("bad-name", message).pointer(pointer).hint(hint));
-        NAMELESS.to_owned()
+        // A number keeps such names from colliding.
+        let name = format!("{NAMELESS}{}", self.nameless.len() + 1);
+        self.nameless.insert(key, name.clone());
+        name
     }
 
     fn reserved(&mut self, pointer: &Pointer, name: &str, hint: &str) {
