@@ -7,6 +7,8 @@ use crate::{
     lower::lower,
     overlay::{self, Document},
     retained,
+    scope::Scope,
+    skip,
 };
 
 /// The files that describe an API, and the part of it that is asked for.
@@ -18,15 +20,15 @@ pub struct Description {
     pub overlay: Option<Source>,
     /// What Alipay has dropped and is retained as deprecated.
     pub retained: Option<Source>,
-    /// The tags asked for; all when empty.
-    pub tags: Vec<String>,
+    /// The part of it that is asked for.
+    pub scope: Scope,
 }
 
 impl Description {
     /// A description that consists of its base.
     #[must_use]
     pub fn new(base: Source) -> Self {
-        Self { base, overlay: None, retained: None, tags: Vec::new() }
+        Self { base, overlay: None, retained: None, scope: Scope::default() }
     }
 
     /// Adds the overlay.
@@ -43,14 +45,23 @@ impl Description {
 
     /// Asks for the operations of these tags only.
     #[must_use]
-    pub fn tags(self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self { tags: tags.into_iter().map(Into::into).collect(), ..self }
+    pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.scope.tags = tags.into_iter().map(Into::into).collect();
+        self
     }
 
-    /// The texts of its files, in a fixed order.
-    pub fn texts(&self) -> impl Iterator<Item = &str> {
-        let sources = [Some(&self.base), self.overlay.as_ref(), self.retained.as_ref()];
-        sources.into_iter().flatten().map(|source| source.text.as_str())
+    /// Lets operations that cannot be generated be left out.
+    #[must_use]
+    pub fn skipping_unsupported(mut self) -> Self {
+        self.scope.left_out = Some(Vec::new());
+        self
+    }
+
+    /// Ignores extensions of which nothing is known, besides those that are ignored already.
+    #[must_use]
+    pub fn ignoring(mut self, extensions: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.scope.ignored_extensions.extend(extensions.into_iter().map(Into::into));
+        self
     }
 
     /// What the description means.
@@ -66,14 +77,19 @@ impl Description {
     /// The effective document and what it means; `None` after an error, which is in `sink`.
     pub fn read(&self, sink: &mut Sink) -> Option<(Document, Api)> {
         let document = self.document(Strictness::Whole, sink)?;
-        let api = lower(&document, &self.tags, Strictness::Whole, sink)?;
+        let api = self.lower(&document, sink)?;
         Some((document, api))
+    }
+
+    fn lower(&self, document: &Document, sink: &mut Sink) -> Option<Api> {
+        let api = lower(document, &self.scope.tags, Strictness::Whole, sink)?;
+        Some(Api { left_out: self.scope.left_out.clone().unwrap_or_default(), ..api })
     }
 
     /// The effective document; `None` after an error that leaves none, which is in `sink`.
     pub fn document(&self, strictness: Strictness, sink: &mut Sink) -> Option<Document> {
         let base = self.raw(sink)?;
-        overlay::apply(base, self.overlay.as_ref(), strictness, sink)
+        overlay::apply(base, self.overlay.as_ref(), &self.scope, strictness, sink)
     }
 
     /// The document and its meaning for a comparison. Parts of the overlay that do not fit (yet) are left
@@ -83,12 +99,23 @@ impl Description {
     ///
     /// When the description cannot be understood at all.
     pub fn outline(&self) -> Result<(Document, Api, Sink), Diagnostics> {
+        let mut description = self.clone();
+        loop {
+            match description.outline_all() {
+                Err(findings) => description.leave_out(findings)?,
+                outline => return outline,
+            }
+        }
+    }
+
+    fn outline_all(&self) -> Result<(Document, Api, Sink), Diagnostics> {
         let mut sink = Sink::new();
         let mut of_overlay = Sink::new();
         let understood = self.raw(&mut sink).and_then(|base| {
             let overlay = self.overlay.as_ref();
-            let document = overlay::apply(base, overlay, Strictness::WhatFits, &mut of_overlay)?;
-            let api = lower(&document, &self.tags, Strictness::Whole, &mut sink)?;
+            let strictness = Strictness::WhatFits;
+            let document = overlay::apply(base, overlay, &self.scope, strictness, &mut of_overlay)?;
+            let api = self.lower(&document, &mut sink)?;
             Some((document, api))
         });
         match understood {
@@ -109,6 +136,25 @@ impl Description {
         match &self.retained {
             Some(retained) => retained::restore(raw, retained, sink),
             None => Some(raw),
+        }
+    }
+
+    /// Leaves out the operations that the errors are about, if that is allowed.
+    ///
+    /// # Errors
+    ///
+    /// The errors, when it is not, when one of them is about no operation, or when no operation would be
+    /// left.
+    pub fn leave_out(&mut self, findings: Diagnostics) -> Result<(), Diagnostics> {
+        if self.scope.left_out.is_none() {
+            return Err(findings);
+        }
+        let laid = self
+            .raw(&mut Sink::new())
+            .and_then(|base| overlay::lay_over(base, self.overlay.as_ref(), &mut Sink::new()));
+        match laid {
+            Some(laid) => skip::leave_out(&laid.value, findings, &mut self.scope),
+            None => Err(findings),
         }
     }
 }

@@ -52,6 +52,14 @@ struct OperationsTable<'a> {
     version: String,
     digest: &'a str,
     rows: &'a [Row],
+    left_out: &'a [Missing],
+}
+
+/// An operation that was left out.
+struct Missing {
+    line: String,
+    reason: String,
+    place: String,
 }
 
 /// The table of operations as a Markdown file.
@@ -60,8 +68,19 @@ struct OperationsTable<'a> {
 ///
 /// When the template cannot be rendered.
 pub(super) fn operations(api: &NamedApi<'_>, digest: &str) -> Result<String, Unprintable> {
-    let table =
-        OperationsTable { version: clean::inline(&api.api.version), digest, rows: &rows(api) };
+    let version = clean::inline(&api.api.version);
+    let code = |text: &str| clean::code_span(text).unwrap_or_default().replace('|', "\\|");
+    let left_out: Vec<Missing> = api
+        .api
+        .left_out
+        .iter()
+        .map(|left| Missing {
+            line: code(&format!("{} {}", left.method.to_uppercase(), left.path)),
+            reason: cell(&format!("{} ({})", left.reason, left.code)),
+            place: code(&left.place),
+        })
+        .collect();
+    let table = OperationsTable { version, digest, rows: &rows(api), left_out: &left_out };
     let text = table.render().map_err(|error| Unprintable(error.to_string()))?;
     Ok(format!("{}\n", text.trim_end()))
 }

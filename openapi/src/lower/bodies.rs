@@ -135,8 +135,11 @@ impl<'a> Lowering<'a> {
     ) -> Option<Struct> {
         let object = self.object(body.schema, &body.pointer)?;
         let owner = self.body_owner(body, format!("{}Request", call.base));
+        let parameters = fields.len();
         for field in self.properties(&object, &owner, Place::Body) {
-            if let Some(known) = fields.iter().find(|known| known.wire == field.wire) {
+            if let Some(known) =
+                fields.iter().take(parameters).find(|known| known.wire == field.wire)
+            {
                 let (wire, origin) = (&field.wire, &known.origin);
                 let message =
                     format!("`{wire}` is both a parameter ({origin}) and a property of the body");

@@ -17,6 +17,10 @@ use crate::{
     pointer::{Pointer, SCHEMAS, each_reference},
 };
 
+/// The most references that are followed in a row, and the most components without an object between
+/// them.
+pub(super) const MANY_LINKS: usize = 16;
+
 /// The state of one lowering.
 pub(super) struct Lowering<'a> {
     pub(super) document: &'a Document,
@@ -152,8 +156,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn peek(&self, reference: &str) -> Option<&'a Schema> {
         let schemas = &self.document.model.components.as_ref()?.schemas;
         let mut reference = reference;
-        // A chain that is longer than there are components leads in a circle.
-        for _ in 0..=schemas.len() {
+        for _ in 0..=MANY_LINKS {
             match schemas.get(reference.strip_prefix(SCHEMAS)?)? {
                 ReferenceOr::Item(schema) => return Some(schema),
                 ReferenceOr::Reference { reference: next } => reference = next,
@@ -204,6 +207,13 @@ impl<'a> Lowering<'a> {
                 let message = format!("`{reference}` leads back to itself");
                 let hint = "one of the components has to be more than a reference";
                 self.error("reference-cycle", &at, message, hint);
+                return None;
+            }
+            if way.len() >= MANY_LINKS {
+                let message =
+                    format!("more than {MANY_LINKS} references lead on to one another here");
+                let hint = "refer to what the last of them refers to";
+                self.error("too-deep", &at, message, hint);
                 return None;
             }
             way.push(name);

@@ -1,6 +1,6 @@
 //! Open enums: fields with a list of known values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use heck::ToUpperCamelCase;
 use openapiv3::{Schema, StringType};
@@ -88,7 +88,8 @@ impl Lowering<'_> {
         const KEY: &str = "x-enum-descriptions";
         let meanings = schema.schema_data.extensions.get(KEY).and_then(Value::as_object);
         let meanings = meanings.into_iter().flatten();
-        let stray = meanings.clone().find(|(value, _)| !wires.contains(value));
+        let known: HashSet<&str> = wires.iter().map(String::as_str).collect();
+        let stray = meanings.clone().find(|(value, _)| !known.contains(value.as_str()));
         if let Some((stray, _)) = stray {
             let message = format!("`{stray}` has a meaning, but it is not among the values");
             let hint = "add the value to the list, or drop its meaning";

@@ -9,7 +9,7 @@ use openapiv3::{
 
 use super::{
     annotations::{is_true, removed_in, string, string_format},
-    context::{Lowering, Resolved},
+    context::{Lowering, MANY_LINKS, Resolved},
     objects::{Form, Owner, annotated_reference},
 };
 use crate::{
@@ -126,6 +126,13 @@ impl<'a> Lowering<'a> {
         if self.following.contains(&target.pointer) {
             let hint = "put an object in between, or refine it in the overlay";
             self.unsupported(&target.pointer, "a list that contains itself", hint);
+            return None;
+        }
+        if self.following.len() >= MANY_LINKS {
+            let message =
+                format!("lists and maps are nested more than {MANY_LINKS} levels deep here");
+            let hint = "put an object in between, or refine it in the overlay";
+            self.error("too-deep", &target.pointer, message, hint);
             return None;
         }
         self.following.push(target.pointer.clone());

@@ -1,7 +1,7 @@
 //! What is decided when all types are known: their order and directions, what is boxed, and which fields
 //! have to be there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{context::Lowering, enums::describe};
 use crate::{
@@ -50,6 +50,7 @@ impl Lowering<'_> {
         if !promised {
             item.required.clear();
         }
+        let required: HashSet<&str> = item.required.iter().map(String::as_str).collect();
         for field in &mut item.fields {
             if returned {
                 field.presence = Presence::Returned;
@@ -57,7 +58,7 @@ impl Lowering<'_> {
                 && field.presence == Presence::Optional
                 // A parameter says so itself; it may have the name of another field.
                 && matches!(field.place, Place::Body | Place::File)
-                && item.required.contains(&field.wire)
+                && required.contains(field.wire.as_str())
             {
                 let at = item.id.join("required");
                 let confidence = self.confidence(&at);

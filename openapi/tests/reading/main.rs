@@ -4,7 +4,9 @@
 
 mod audit;
 mod import;
+mod limits;
 mod load;
 mod messages;
 mod overlay;
 mod retained;
+mod scope;
