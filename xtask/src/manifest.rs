@@ -13,7 +13,7 @@ pub(crate) struct Manifest {
 }
 
 /// One crate of it.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) tags: Vec<String>,
@@ -23,6 +23,10 @@ pub(crate) struct Entry {
     pub(crate) re_exports: Option<String>,
     /// The file of the local gateway that holds a copy of its contract.
     pub(crate) contract: Option<String>,
+    /// Extensions of its description of which nothing is known, and that are ignored.
+    pub(crate) ignored_extensions: Vec<String>,
+    /// Whether operations that cannot be generated are left out.
+    pub(crate) skip_unsupported: bool,
 }
 
 impl Entry {
@@ -54,10 +58,24 @@ impl Manifest {
     }
 
     fn entry(&self, name: &str, item: &Item) -> Result<Entry, Failure> {
-        let tags = item.get("tags").and_then(Item::as_array);
-        let tags =
-            tags.and_then(|tags| tags.iter().map(|tag| tag.as_str().map(str::to_owned)).collect());
-        match tags {
+        let list = |key: &str| -> Option<Vec<String>> {
+            let list = item.get(key)?.as_array()?;
+            list.iter().map(|one| one.as_str().map(str::to_owned)).collect()
+        };
+        let wrong = |what: &str| Failure::Unusable(format!("{}: `{name}` {what}", self.name));
+        let ignored_extensions = match item.get("ignored-extensions") {
+            None => Vec::new(),
+            Some(_) => list("ignored-extensions")
+                .filter(|names| names.iter().all(|name| name.starts_with("x-")))
+                .ok_or_else(|| wrong("needs `ignored-extensions = [\"x-…\"]`"))?,
+        };
+        let skip_unsupported = match item.get("skip-unsupported") {
+            None => false,
+            Some(flag) => {
+                flag.as_bool().ok_or_else(|| wrong("needs `skip-unsupported = true` or `false`"))?
+            }
+        };
+        match list("tags") {
             Some(tags) => {
                 let text = |key: &str| item.get(key).and_then(Item::as_str).map(str::to_owned);
                 Ok(Entry {
@@ -66,11 +84,11 @@ impl Manifest {
                     prefix: text("prefix"),
                     re_exports: text("re-exports"),
                     contract: text("contract"),
+                    ignored_extensions,
+                    skip_unsupported,
                 })
             }
-            None => {
-                Err(Failure::Unusable(format!("{}: `{name}` needs `tags = [\"…\"]`", self.name)))
-            }
+            None => Err(wrong("needs `tags = [\"…\"]`")),
         }
     }
 
@@ -82,6 +100,10 @@ impl Manifest {
             table.insert("tags", value(tags));
             if let Some(prefix) = &entry.prefix {
                 table.insert("prefix", value(prefix));
+            }
+            if !entry.ignored_extensions.is_empty() {
+                let names: Array = entry.ignored_extensions.iter().collect();
+                table.insert("ignored-extensions", value(names));
             }
         }
     }

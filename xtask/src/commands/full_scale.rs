@@ -41,7 +41,7 @@ pub(crate) fn run(root: &Path, options: &cli::FullScale) -> Outcome {
     let mut table = Table::default();
     let base = files::read(&options.from, root)?;
     count(&base, &options.tags, &mut table)?;
-    let output = twice(root, base, &options.tags, &krate, &mut table)?;
+    let output = twice(root, base, options, &krate, &mut table)?;
     let good = krate.prepare() && check(&krate, &output, &mut table)? && {
         let report = out.join("report.txt");
         test(&krate, &output, &report, &mut table)?
@@ -92,12 +92,14 @@ fn count(base: &Source, wanted: &[String], table: &mut Table) -> Outcome {
 fn twice(
     root: &Path,
     base: Source,
-    tags: &[String],
+    asked: &cli::FullScale,
     krate: &Crate,
     table: &mut Table,
 ) -> Result<Output, Failure> {
     let shuffled = reversed(&base);
-    let description = Description::new(base).tags(tags);
+    let described =
+        |base: Source| Description::new(base).tags(&asked.tags).ignoring(&asked.ignored.extensions);
+    let description = described(base);
     let options = Options { scaffold: Some(crates::alone(root, None)?), ..Options::new(NAME) };
     progress("generating");
     let start = Instant::now();
@@ -110,7 +112,7 @@ fn twice(
     table.row("files", &format!("{}, {:.1} MB", output.files.len(), megabytes(size)));
     table.row("files of tests", &format!("{}, {:.1} MB", output.tests.len(), megabytes(tests)));
     progress("generating again, from the same description in another order");
-    let again = alipay_codegen::generate(&Description::new(shuffled).tags(tags), &options);
+    let again = alipay_codegen::generate(&described(shuffled), &options);
     let again = again.map_err(|findings| found(&findings))?;
     let different = different(&output, &again);
     let (shown, more) = different.split_at(different.len().min(5));

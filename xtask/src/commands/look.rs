@@ -15,8 +15,12 @@ pub(crate) fn lint(options: &cli::Lint) -> Outcome {
     let overlay = options.overlay.as_ref().map(|path| files::read(path, &root)).transpose()?;
     let beside = options.file.with_file_name("retained.yaml");
     let retained = files::read_if_exists(&beside, &root)?;
-    let findings =
-        alipay_codegen::check(&Description::new(base).overlay(overlay).retained(retained));
+    let findings = alipay_codegen::check(
+        &Description::new(base)
+            .overlay(overlay)
+            .retained(retained)
+            .ignoring(&options.ignored.extensions),
+    );
     match options.format {
         cli::Format::Text => report(&findings),
         cli::Format::Json => {
