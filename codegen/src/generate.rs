@@ -12,7 +12,7 @@ use std::{
 use alipay_openapi::{
     Description, Strictness,
     diag::{Diagnostic, Diagnostics, Sink},
-    ir::Api,
+    ir::{Api, LeftOut},
     lint,
     load::Source,
     lower,
@@ -20,7 +20,6 @@ use alipay_openapi::{
 };
 
 use crate::{
-    digest::digest,
     emit::{self, generated_tests},
     files::{self, File},
     layout::Layout,
@@ -77,6 +76,8 @@ pub struct Output {
     pub public_api: String,
     /// The cargo features of the groups.
     pub features: Vec<String>,
+    /// The operations that were left out.
+    pub left_out: Vec<LeftOut>,
     /// Warnings.
     pub warnings: Diagnostics,
 }
@@ -85,13 +86,25 @@ pub struct Output {
 ///
 /// # Errors
 ///
-/// All that is wrong with the description. Nothing is generated then.
+/// All that is wrong with the description. Nothing is generated then. Where operations may be left out, only
+/// what is not about one of them.
 pub fn generate(description: &Description, options: &Options) -> Result<Output, Diagnostics> {
+    let mut description = description.clone();
+    loop {
+        // What was left out may have hidden more.
+        match generate_all(&description, options) {
+            Err(findings) => description.leave_out(findings)?,
+            output => return output,
+        }
+    }
+}
+
+fn generate_all(description: &Description, options: &Options) -> Result<Output, Diagnostics> {
     let mut sink = Sink::new();
     let emitted = description.read(&mut sink).and_then(|(document, api)| {
         some_operations(&api, &mut sink);
         lint::whole_examples(&api, &document, &mut sink);
-        let emitted = emit_crate(&api, options, &digest(description.texts()), &mut sink);
+        let emitted = emit_crate(&api, options, document.digest(), &mut sink);
         // The stages after the document know pointers only.
         sink.place(|pointer| document.locate(pointer));
         emitted
@@ -111,7 +124,8 @@ pub fn check(description: &Description) -> Diagnostics {
     let mut sink = Sink::new();
     if let Some(document) = description.document(Strictness::WhatFits, &mut sink) {
         let mut lowering = Sink::new();
-        let api = lower::lower(&document, &description.tags, Strictness::WhatFits, &mut lowering);
+        let api =
+            lower::lower(&document, &description.scope.tags, Strictness::WhatFits, &mut lowering);
         let whole = !lowering.has_errors();
         sink.append(lowering);
         if let Some(api) = api {
@@ -124,7 +138,7 @@ pub fn check(description: &Description) -> Diagnostics {
             if whole {
                 let mut naming = Sink::new();
                 let options = Options::new("checked");
-                let _ = emit_crate(&api, &options, &digest(description.texts()), &mut naming);
+                let _ = emit_crate(&api, &options, document.digest(), &mut naming);
                 naming.place(|pointer| document.locate(pointer));
                 sink.append(naming);
             }
@@ -181,6 +195,7 @@ pub fn emit_crate(api: &Api, options: &Options, digest: &str, sink: &mut Sink) -
         lock: names.lock.render(),
         public_api: public_api::render(&items),
         features: names.groups.iter().filter_map(GroupNames::feature).collect(),
+        left_out: api.left_out.clone(),
         warnings: Diagnostics::default(),
     })
 }

@@ -13,6 +13,8 @@ mod scope;
 
 pub use groups::{outside, prefix, segments};
 
+use std::collections::HashMap;
+
 use crate::{
     layout::{Home, Layout},
     names::{
@@ -100,9 +102,6 @@ pub(crate) struct OperationNames {
     pub(crate) codes: EnumNames,
 }
 
-/// The name used when none can be made; an error is noted then. No item can claim it.
-const NAMELESS: &str = "_";
-
 /// Names everything. Module paths leave out `prefix`; by default it is what [`prefix`] finds. `old_lock` is
 /// the content of `names.lock`, if there is one.
 ///
@@ -115,7 +114,13 @@ pub fn resolve(
     old_lock: Option<&Source>,
     sink: &mut Sink,
 ) -> Option<Names> {
-    let mut namer = Namer { api, sink, claims: Claims::default(), lock: Lock::default() };
+    let mut namer = Namer {
+        api,
+        sink,
+        claims: Claims::default(),
+        lock: Lock::default(),
+        nameless: HashMap::new(),
+    };
     let shared = groups::prefix(api.groups.iter().map(|group| group.tag.as_str()));
     let prefix = prefix.unwrap_or(&shared);
     let groups = namer.groups(prefix);
@@ -130,11 +135,14 @@ pub fn resolve(
     let common_codes = namer.common_codes();
     let message_enum = namer.message_enum(prefix);
     let messages = namer.messages(&message_enum);
-    let Namer { claims, lock, .. } = namer;
+    let Namer { claims, lock, nameless, .. } = namer;
     claims.check(sink);
     if let Some(source) = old_lock {
         let old = Lock::parse(source, sink);
-        lock.compare(&old, &source.name, sink);
+        // What has no name would be reported as renamed as well.
+        if nameless.is_empty() {
+            lock.compare(&old, &source.name, sink);
+        }
     }
     (!sink.has_errors()).then_some(Names {
         structs,
@@ -152,6 +160,8 @@ struct Namer<'a> {
     sink: &'a mut Sink,
     claims: Claims,
     lock: Lock,
+    /// The names used where none can be made, by item and string: each is reported once.
+    nameless: HashMap<(Pointer, String), String>,
 }
 
 impl Namer<'_> {
@@ -216,10 +226,8 @@ impl Namer<'_> {
         let marker = if reserved::is_type(&name) { format!("{stem}Operation") } else { name };
         let codes = format!("{stem}ErrorCode");
         self.claim(scope, "operations", &marker, &operation.origin, NamedBy::Rule);
-        if method != NAMELESS {
-            let calls = format!("{scope}::{api}");
-            self.claims.add_with(&calls, &method, &operation.origin, NamedBy::Rule, HINT);
-        }
+        let calls = format!("{scope}::{api}");
+        self.claims.add_with(&calls, &method, &operation.origin, NamedBy::Rule, HINT);
         self.note(&operation.origin.join("operationId"), &[scope, api, &method]);
         let set = &operation.codes;
         let path = self.claim(scope, "models", &codes, &set.origin, NamedBy::Rule);
@@ -259,9 +267,7 @@ impl Namer<'_> {
                     "name one of the values in the overlay, beside the list: `{}`",
                     named_value(wire)
                 );
-                if name != NAMELESS {
-                    self.claims.add_with(path, &name, &pointer, by, hint);
-                }
+                self.claims.add_with(path, &name, &pointer, by, hint);
                 self.lock.insert(pointer, join(&[path, &name]));
                 name
             })
@@ -270,15 +276,15 @@ impl Namer<'_> {
 
     fn pinned_variant(&mut self, name: &str, wire: &str, pointer: &Pointer) -> String {
         if reserved::is_variant(name) {
-            let hint = "name it otherwise in `x-rust-names`";
+            let hint = "name it otherwise in `x-enum-names`";
             self.reserved(pointer, name, hint);
-            return NAMELESS.to_owned();
+            return self.placeholder(pointer, name);
         }
         if words::is_pascal(name) {
             return name.to_owned();
         }
         let hint = format!(
-            "`x-rust-names` has it for the value {wire:?}: give a PascalCase name of ASCII letters and digits"
+            "`x-enum-names` has it for the value {wire:?}: give a PascalCase name of ASCII letters and digits"
         );
         self.nameless(pointer, name, &hint)
     }
@@ -415,9 +421,19 @@ impl Namer<'_> {
     }
 
     fn nameless(&mut self, pointer: &Pointer, text: &str, hint: &str) -> String {
-        let message = format!("no Rust name can be made of `{}`", text.escape_debug());
-        self.sink.push(Diagnostic::error("bad-name", message).pointer(pointer).hint(hint));
-        NAMELESS.to_owned()
+        if !self.nameless.contains_key(&(pointer.clone(), text.to_owned())) {
+            let message = format!("no Rust name can be made of `{}`", text.escape_debug());
+            self.sink.push(Diagnostic::error("bad-name", message).pointer(pointer).hint(hint));
+        }
+        self.placeholder(pointer, text)
+    }
+
+    /// A name for what has none after an error. A number keeps such names from colliding, and the `_` keeps
+    /// them from the names of others.
+    fn placeholder(&mut self, pointer: &Pointer, text: &str) -> String {
+        let number = self.nameless.len() + 1;
+        let name = self.nameless.entry((pointer.clone(), text.to_owned()));
+        name.or_insert_with(|| format!("_{number}")).clone()
     }
 
     fn reserved(&mut self, pointer: &Pointer, name: &str, hint: &str) {
@@ -434,9 +450,7 @@ impl Namer<'_> {
         pointer: &Pointer,
         by: NamedBy,
     ) -> String {
-        if name != NAMELESS {
-            self.claims.add(scope, name, pointer, by);
-        }
+        self.claims.add(scope, name, pointer, by);
         let path = join(&[scope, module, name]);
         self.lock.insert(pointer.clone(), path.clone());
         path
@@ -449,7 +463,7 @@ impl Namer<'_> {
 
 /// How the overlay names a value.
 fn named_value(wire: &str) -> String {
-    format!("x-rust-names: {{{}: AnotherName}}", serde_json::Value::from(wire))
+    format!("x-enum-names: {{{}: AnotherName}}", serde_json::Value::from(wire))
 }
 
 /// A Rust path from parts, of which some may be empty.

@@ -29,6 +29,26 @@ pub struct Api {
     pub common_codes: Option<CodeSet>,
     /// The asynchronous messages of the groups.
     pub messages: Vec<Message>,
+    /// The operations that were left out, because they cannot be generated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// An operation that cannot be generated and was left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Its `operationId`; empty when it has none.
+    pub id: String,
+    /// Its method, as the description has it.
+    pub method: String,
+    /// Its path.
+    pub path: String,
+    /// The code of the first error.
+    pub code: String,
+    /// What the first error says.
+    pub reason: String,
+    /// Where that stands: file, line and column.
+    pub place: String,
 }
 
 /// The operations under one tag.

@@ -50,6 +50,7 @@ pub fn lower(
         enums,
         common_codes,
         messages,
+        left_out: Vec::new(),
     };
     crate::personal::mark(&mut api, document);
     sink.end_stage(own, strictness).then_some(api)

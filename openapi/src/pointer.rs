@@ -56,6 +56,11 @@ impl Pointer {
         self.0.rsplit_once('/').map(|(_, segment)| unescape(segment))
     }
 
+    /// The number of its segments.
+    pub(crate) fn depth(&self) -> usize {
+        self.0.bytes().filter(|byte| *byte == b'/').count()
+    }
+
     /// The segments, unescaped, from the root down.
     pub fn segments(&self) -> impl Iterator<Item = String> + '_ {
         self.0.split('/').skip(1).map(unescape)
@@ -129,6 +134,15 @@ pub(crate) fn component(reference: &str) -> Option<(String, String)> {
 /// The name of the component schema that a reference leads to.
 pub(crate) fn schema_name(reference: &str) -> Option<String> {
     component(reference).filter(|(section, _)| section == "schemas").map(|(_, name)| name)
+}
+
+/// How many levels of lists and mappings a value has.
+pub(crate) fn height(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(height).max().unwrap_or_default(),
+        Value::Object(map) => 1 + map.values().map(height).max().unwrap_or_default(),
+        _ => 0,
+    }
 }
 
 /// Visits every `$ref` in a value.

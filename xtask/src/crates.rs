@@ -70,7 +70,8 @@ pub(crate) fn asked(entry: &Entry, description: Description) -> (Description, Op
         change: format!("spec/{}/overlay.yaml", entry.name),
         ..Options::new(&entry.name)
     };
-    (description.tags(&entry.tags), options)
+    let description = description.tags(&entry.tags).ignoring(&entry.ignored_extensions);
+    (if entry.skip_unsupported { description.skipping_unsupported() } else { description }, options)
 }
 
 /// The files of a crate, which stands in `krate` and whose names are locked in `lock`.

@@ -8,7 +8,8 @@ use toml_edit::{Array, DocumentMut, Item, Table, value};
 use crate::{files, outcome::Failure};
 
 /// What a section may have.
-const KEYS: &[&str] = &["tags", "prefix", "re-exports", "contract"];
+const KEYS: &[&str] =
+    &["tags", "prefix", "re-exports", "contract", "ignored-extensions", "skip-unsupported"];
 
 /// The manifest.
 pub(crate) struct Manifest {
@@ -17,7 +18,7 @@ pub(crate) struct Manifest {
 }
 
 /// One crate of it.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) tags: Vec<String>,
@@ -27,6 +28,10 @@ pub(crate) struct Entry {
     pub(crate) re_exports: Option<String>,
     /// The file of the local gateway that holds a copy of its contract.
     pub(crate) contract: Option<String>,
+    /// Extensions of its description of which nothing is known, and that are ignored.
+    pub(crate) ignored_extensions: Vec<String>,
+    /// Whether operations that cannot be generated are left out.
+    pub(crate) skip_unsupported: bool,
 }
 
 impl Entry {
@@ -81,13 +86,25 @@ impl Manifest {
                 _ => Err(bad(format!("`{key}` of `{name}` has to be a string"))),
             },
         };
-        let tags = section.get("tags").and_then(Item::as_array);
-        let tags = tags.and_then(|tags| {
-            tags.iter().map(|tag| tag.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
-        });
-        let tags = tags
+        let list = |key: &str| -> Option<Vec<String>> {
+            let list = section.get(key)?.as_array()?;
+            list.iter().map(|one| one.as_str().map(str::to_owned)).collect()
+        };
+        let tags = list("tags")
             .filter(|tags| !tags.is_empty())
             .ok_or_else(|| bad(format!("`{name}` needs `tags = [\"…\"]`")))?;
+        let ignored_extensions = match section.get("ignored-extensions") {
+            None => Vec::new(),
+            Some(_) => list("ignored-extensions")
+                .filter(|names| names.iter().all(|name| name.starts_with("x-")))
+                .ok_or_else(|| bad(format!("`{name}` needs `ignored-extensions = [\"x-…\"]`")))?,
+        };
+        let skip_unsupported = match section.get("skip-unsupported") {
+            None => false,
+            Some(flag) => flag.as_bool().ok_or_else(|| {
+                bad(format!("`skip-unsupported` of `{name}` has to be `true` or `false`"))
+            })?,
+        };
         let contract = string("contract")?;
         if let Some(path) = &contract
             && !(files::is_inside(path)
@@ -103,6 +120,8 @@ impl Manifest {
             prefix: string("prefix")?,
             re_exports: string("re-exports")?,
             contract,
+            ignored_extensions,
+            skip_unsupported,
         })
     }
 
@@ -114,6 +133,10 @@ impl Manifest {
             table.insert("tags", value(tags));
             if let Some(prefix) = &entry.prefix {
                 table.insert("prefix", value(prefix));
+            }
+            if !entry.ignored_extensions.is_empty() {
+                let names: Array = entry.ignored_extensions.iter().collect();
+                table.insert("ignored-extensions", value(names));
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use alipay_codegen::public_api::ItemChanges;
+use alipay_openapi::ir::LeftOut;
 
 use crate::{
     files::{self, Difference},
@@ -47,6 +48,24 @@ pub(crate) fn print(name: &str, difference: &Difference, root: &Path, dry: bool)
     lines('+', items.added.into_iter());
     lines('-', items.removed.into_iter());
     lines('~', items.changed.into_iter().map(|(old, new)| format!("{old}\n    {new}")));
+}
+
+/// Prints the operations that a crate lacks, because they cannot be generated.
+pub(crate) fn left_out(name: &str, left_out: &[LeftOut]) {
+    if left_out.is_empty() {
+        return;
+    }
+    say(&format!(
+        "{name}: {} operations left out, because they cannot be generated",
+        left_out.len()
+    ));
+    let line =
+        |left: &LeftOut| format!("{} {}", left.method.to_uppercase(), left.path.escape_debug());
+    let width = left_out.iter().map(|left| line(left).chars().count()).max().unwrap_or_default();
+    for left in left_out {
+        let LeftOut { code, reason, place, .. } = left;
+        say(&format!("  {:width$}  {code}: {reason}, at {place}", line(left)));
+    }
 }
 
 fn lines(mark: char, lines: impl Iterator<Item = String>) {

@@ -111,6 +111,11 @@ fn impossible_names_ask_for_a_pin() {
         assert!(text.starts_with("error[bad-name]: no Rust name can be made of `"), "{text}");
         assert!(!text.lines().next().unwrap().contains('\u{202E}'));
     }
+    // Each is one finding: that both have no name is no collision.
+    let fields = ["名", "字"].map(|wire| field(wire, Ty::Text)).to_vec();
+    let text = refused(&shared_api(vec![shared("Info", fields)]));
+    assert_eq!(text.matches("error[bad-name]").count(), 2, "{text}");
+    assert_eq!(text.matches("error[").count(), 2, "{text}");
     let mut pinned = field("a", Ty::Text);
     pinned.pinned_name = Some("Not a name".to_owned());
     let text = refused(&shared_api(vec![shared("Info", vec![pinned])]));

@@ -3,7 +3,7 @@
 /// Every diagnostic code with one line on what it means.
 pub const CODES: &[(&str, &str)] = &[
     // Reading a file.
-    ("yaml-syntax", "the file is neither YAML nor JSON"),
+    ("syntax", "the file is neither YAML nor JSON"),
     ("empty-file", "there is nothing in the file"),
     ("several-documents", "the file holds more than one YAML document"),
     ("not-a-mapping", "the file holds a list or a single value"),
@@ -89,6 +89,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("duplicate-value", "a value or a code is listed twice"),
     ("enum-conflict", "two enums of one name have different values"),
     ("inferred-requirement", "a field is made required by inference only"),
+    ("nothing-left", "all operations would be left out, since none can be generated"),
     ("unknown-idempotency-key", "the idempotency key is not a field of the request"),
     // Naming and emitting.
     ("no-operations", "the description has no operation, or the overlay removes all"),

@@ -20,6 +20,10 @@ use crate::{
 /// Where component schemas stand.
 pub(super) const COMPONENTS: &str = "/components/schemas";
 
+/// The most references that are followed in a row, and the most components without an object between
+/// them.
+pub(super) const MANY_LINKS: usize = 16;
+
 /// The state of one lowering.
 pub(super) struct Lowering<'a> {
     pub(super) document: &'a Document,
@@ -176,8 +180,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn peek_named(&self, reference: &str) -> Option<(&'a str, &'a Schema)> {
         let schemas = &self.document.model.components.as_ref()?.schemas;
         let mut reference = reference;
-        // A chain that is longer than there are components leads in a circle.
-        for _ in 0..=schemas.len() {
+        for _ in 0..=MANY_LINKS {
             match schemas.get_key_value(&schema_name(reference)?)? {
                 (name, ReferenceOr::Item(schema)) => return Some((name, schema)),
                 (_, ReferenceOr::Reference { reference: next }) => reference = next,
@@ -229,6 +232,13 @@ impl<'a> Lowering<'a> {
                 let message = format!("`{reference}` leads back to itself");
                 let hint = "one of the components has to be more than a reference";
                 self.error("reference-cycle", &at, message, hint);
+                return None;
+            }
+            if way.len() >= MANY_LINKS {
+                let message =
+                    format!("more than {MANY_LINKS} references lead on to one another here");
+                let hint = "refer to what the last of them refers to";
+                self.error("too-deep", &at, message, hint);
                 return None;
             }
             let components = self.document.model.components.as_ref().map(&section);

@@ -1,6 +1,6 @@
 //! Open enums: fields with a list of known values.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use heck::ToUpperCamelCase;
 use openapiv3::{Schema, StringType};
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The names of values in Rust, where their own make none or the same.
-pub(super) const NAMES: &str = "x-rust-names";
+pub(super) const NAMES: &str = "x-enum-names";
 
 impl Lowering<'_> {
     /// The enum type of a string with known values: called after its component or its field. Fields of
@@ -171,7 +171,8 @@ impl Lowering<'_> {
     ) -> BTreeMap<&'s str, &'s str> {
         let notes = schema.schema_data.extensions.get(key).and_then(Value::as_object);
         let notes = notes.into_iter().flatten();
-        for (stray, _) in notes.clone().filter(|(value, _)| !wires.contains(value)) {
+        let known: HashSet<&str> = wires.iter().map(String::as_str).collect();
+        for (stray, _) in notes.clone().filter(|(value, _)| !known.contains(value.as_str())) {
             let (what, drop) = match key {
                 NAMES => ("name", "drop the name"),
                 _ => ("meaning", "drop its meaning"),

@@ -169,7 +169,7 @@ fn stray(key: &str, value: &Value, map: &Map<String, Value>, standing: Standing)
             "enum" if has("x-extensible-enum") => {
                 Some(Stray::With("gives way to `x-extensible-enum`"))
             }
-            "x-enum-descriptions" | "x-alipay-removed-values" | "x-rust-names" => {
+            "x-enum-descriptions" | "x-alipay-removed-values" | "x-enum-names" => {
                 unless(lists, Stray::With("is without listed values"))
             }
             "x-alipay-json-text" => unless(!lists, Stray::With("gives way to the listed values")),

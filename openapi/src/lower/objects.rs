@@ -1,6 +1,6 @@
 //! Objects: the parts that are merged into one struct, and schemas that are maps or free-form.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use heck::ToUpperCamelCase;
 use indexmap::IndexMap;
@@ -82,7 +82,7 @@ impl<'a> Lowering<'a> {
             }
         }
         // A caller need not give what only responses hold.
-        let read_only: Vec<&str> = object
+        let read_only: HashSet<&str> = object
             .properties
             .iter()
             .filter(|(_, (schema, _))| {
@@ -90,7 +90,7 @@ impl<'a> Lowering<'a> {
             })
             .map(|(wire, _)| *wire)
             .collect();
-        object.required.retain(|name| !read_only.contains(&name.as_str()));
+        object.required.retain(|name| !read_only.contains(name.as_str()));
         Some(object)
     }
 
@@ -214,8 +214,9 @@ impl<'a> Lowering<'a> {
         // A requirement that is only inferred does not bind callers.
         let inferred =
             into.parts > 1 && self.confidence(&pointer.join("required")) == Confidence::Inferred;
+        let mut known: HashSet<String> = into.required.iter().cloned().collect();
         for name in part.required.iter().filter(|_| !inferred) {
-            if !into.required.contains(name) {
+            if known.insert(name.clone()) {
                 into.required.push(name.clone());
                 into.required_at.insert(name.clone(), pointer.join("required"));
             }

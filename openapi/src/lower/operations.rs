@@ -369,6 +369,8 @@ fn impossible(path: &str) -> Option<&'static str> {
         }
         outside = format!("{before}x{after}");
     }
+    // One `/` at the end is sent as it is.
+    let inner = outside.strip_suffix('/').filter(|inner| !inner.is_empty()).unwrap_or(&outside);
     if !path.starts_with('/') {
         Some("does not begin with `/`")
     } else if path.contains(['?', '#']) {
@@ -379,7 +381,7 @@ fn impossible(path: &str) -> Option<&'static str> {
         Some("has characters that have to be percent-encoded")
     } else if !outside.split('%').skip(1).all(hex) {
         Some("has a `%` that is not followed by two hexadecimal digits")
-    } else if outside.split('/').skip(1).any(dots) {
+    } else if inner.split('/').skip(1).any(dots) {
         Some("has an empty part, or dots as a part")
     } else {
         None
@@ -392,7 +394,7 @@ mod tests {
 
     #[test]
     fn paths_that_cannot_be_sent() {
-        for path in ["/v3/a/b", "/v3/a/{id}/b{c}d", "/v3/%41:x"] {
+        for path in ["/v3/a/b", "/v3/a/{id}/b{c}d", "/v3/%41:x", "/v3/a/", "/v3/{a}/"] {
             assert_eq!(impossible(path), None, "{path}");
         }
         for path in [
@@ -405,7 +407,8 @@ mod tests {
             "/v3/a/../b",
             "/v3/%zz/a",
             "/v3//a",
-            "/v3/a/",
+            "/v3/a//",
+            "/",
             "/v3/{}",
         ] {
             assert!(impossible(path).is_some(), "{path}");

@@ -215,7 +215,7 @@ impl<'a> Lowering<'a> {
             if code.schema_data.extensions.contains_key(key) {
                 let message = format!("`{key}` of the `code` of an error is not used");
                 let hint = "list the codes in `enum`, explain them in `x-error-codes`, and name them in \
-                            `x-rust-names`";
+                            `x-enum-names`";
                 self.error("unsupported-construct", &origin.join(key), message, hint);
             }
         }

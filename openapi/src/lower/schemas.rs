@@ -9,7 +9,7 @@ use openapiv3::{
 
 use super::{
     annotations::{Extensions, LEGACY, is_true, removed_in, string, tighten},
-    context::Lowering,
+    context::{Lowering, MANY_LINKS},
     formats::{self, Format},
     keys::Use,
     objects::Owner,
@@ -158,6 +158,13 @@ impl<'a> Lowering<'a> {
         if self.following.contains(&target.pointer) {
             let hint = "put an object in between, or refine it in the overlay";
             self.unsupported(&target.pointer, "a list that contains itself", hint);
+            return None;
+        }
+        if self.following.len() >= MANY_LINKS {
+            let message =
+                format!("lists and maps are nested more than {MANY_LINKS} levels deep here");
+            let hint = "put an object in between, or refine it in the overlay";
+            self.error("too-deep", &target.pointer, message, hint);
             return None;
         }
         self.following.push(target.pointer.clone());

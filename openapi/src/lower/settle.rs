@@ -1,7 +1,7 @@
 //! What is decided when all types are known: their order and directions, what is boxed, and which fields
 //! have to be there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{context::Lowering, enums::describe};
 use crate::{
@@ -71,13 +71,14 @@ impl Lowering<'_> {
         if !promised {
             item.required.clear();
         }
+        let required: HashSet<&str> = item.required.iter().map(String::as_str).collect();
         for field in &mut item.fields {
             if returned {
                 field.presence = Presence::Returned;
             } else if promised
                 // A request knows already.
                 && !matches!(item.role, Role::Request(_))
-                && item.required.contains(&field.wire)
+                && required.contains(field.wire.as_str())
             {
                 let at = item.id.join("required");
                 let confidence = self.confidence(&at);

@@ -96,7 +96,7 @@ impl Kind {
                 "x-extensible-enum",
                 "x-enum-descriptions",
                 "x-alipay-removed-values",
-                "x-rust-names",
+                "x-enum-names",
                 "x-alipay-json-text",
             ],
             Self::Integer | Self::Number => &["format", "enum"],

@@ -42,8 +42,8 @@ pub(crate) fn run(root: &Path, options: &cli::FullScale) -> Outcome {
     let mut table = Table::default();
     let base = files::input(&options.from, root)?;
     count(&base, &options.tags, &mut table)?;
-    let redacted = redacted(&base, &options.tags, &mut table);
-    let output = twice(root, base, &options.tags, &krate, &mut table)?;
+    let redacted = redacted(&base, options, &mut table);
+    let output = twice(root, base, options, &krate, &mut table)?;
     let good = redacted && krate.prepare() && check(&krate, &output, &mut table)? && {
         let report = out.join("report.txt");
         test(&krate, &output, &report, &mut table)?
@@ -93,8 +93,9 @@ fn count(base: &Source, wanted: &[String], table: &mut Table) -> Outcome {
 }
 
 /// Whether everything that Alipay labels as personal is redacted.
-fn redacted(base: &Source, tags: &[String], table: &mut Table) -> bool {
-    let description = Description::new(base.clone()).tags(tags);
+fn redacted(base: &Source, options: &cli::FullScale, table: &mut Table) -> bool {
+    let description =
+        Description::new(base.clone()).tags(&options.tags).ignoring(&options.ignored.extensions);
     let findings = alipay_codegen::check(&description);
     let shown = findings.iter().filter(|finding| finding.code == "personal-not-marked");
     let shown: Vec<_> = shown.inspect(|finding| complain(&finding.to_string())).collect();
@@ -107,12 +108,14 @@ fn redacted(base: &Source, tags: &[String], table: &mut Table) -> bool {
 fn twice(
     root: &Path,
     base: Source,
-    tags: &[String],
+    asked: &cli::FullScale,
     krate: &Crate,
     table: &mut Table,
 ) -> Result<Output, Failure> {
     let shuffled = reversed(&base);
-    let description = Description::new(base).tags(tags);
+    let described =
+        |base: Source| Description::new(base).tags(&asked.tags).ignoring(&asked.ignored.extensions);
+    let description = described(base);
     let options = Options { scaffold: Some(crates::alone(root, None)?), ..Options::new(NAME) };
     progress("generating");
     let start = Instant::now();
@@ -125,7 +128,7 @@ fn twice(
     table.row("files", &format!("{}, {:.1} MB", output.files.len(), megabytes(size)));
     table.row("files of tests", &format!("{}, {:.1} MB", output.tests.len(), megabytes(tests)));
     progress("generating again, from the same description in another order");
-    let again = alipay_codegen::generate(&Description::new(shuffled).tags(tags), &options);
+    let again = alipay_codegen::generate(&described(shuffled), &options);
     let again = again.map_err(|findings| found(&findings))?;
     let different = different(&output, &again);
     let (shown, more) = different.split_at(different.len().min(5));

@@ -48,7 +48,7 @@ fn hold(folder: &Path, root: &Path, options: &cli::Generate) -> Result<Hold, Fai
 fn manifest(root: &Path, options: &cli::Generate) -> Outcome {
     let hold = hold(root, root, options)?;
     let manifest = Manifest::read(root)?;
-    let entries = if options.crates.is_empty() {
+    let entries: Vec<Entry> = if options.crates.is_empty() {
         manifest.entries()?
     } else {
         options.crates.iter().map(|name| known(&manifest, name)).collect::<Result<_, _>>()?
@@ -61,11 +61,14 @@ fn manifest(root: &Path, options: &cli::Generate) -> Outcome {
     // Everything is generated before anything is written: one bad description changes nothing.
     let mut differences = Vec::new();
     let mut failed = false;
-    for entry in entries {
+    let mut left_out = Vec::new();
+    for mut entry in entries {
+        entry.ignored_extensions.extend_from_slice(&options.ignored.extensions);
         match generate_entry(root, &manifest, &entry) {
             Ok(output) => {
                 let lock = crates::lock_of(root, &entry.name);
                 let contract = output.tests.get(crates::CONTRACT).cloned();
+                left_out.push((entry.name.clone(), output.left_out.clone()));
                 let mut change = crates::change(root, &root.join(&entry.name), lock, output)?;
                 if let (Some(path), Some(contract)) = (&entry.contract, contract) {
                     change.file(root.join(path), contract);
@@ -80,7 +83,11 @@ fn manifest(root: &Path, options: &cli::Generate) -> Outcome {
     if failed {
         return Err(Failure::Found);
     }
-    finish(root, &hold, &differences, options)
+    finish(root, &hold, &differences, options)?;
+    for (name, left_out) in &left_out {
+        summary::left_out(name, left_out);
+    }
+    Ok(())
 }
 
 /// Writes the crates, or says how they differ.
@@ -177,6 +184,9 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
     let overlay = options.overlay.as_ref().map(|path| files::input(path, root)).transpose()?;
     let description =
         Description::new(files::input(from, root)?).overlay(overlay).tags(&options.tags);
+    let description = description.ignoring(&options.ignored.extensions);
+    let description =
+        if options.skip_unsupported { description.skipping_unsupported() } else { description };
     let asked = Options {
         lock: crates::names(&lock, out, root)?,
         prefix: options.prefix.clone(),
@@ -184,8 +194,11 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
         ..Options::new(name)
     };
     let output = crates::generate(&description, &asked)?;
+    let left_out = output.left_out.clone();
     let difference = crates::change(root, out, lock, output)?.difference(root)?;
-    finish(root, &hold, &[(name.clone(), difference)], options)
+    finish(root, &hold, &[(name.clone(), difference)], options)?;
+    summary::left_out(name, &left_out);
+    Ok(())
 }
 
 fn print_drift(root: &Path, name: &str, difference: &Difference, advice: &str) {

@@ -59,7 +59,14 @@ pub(crate) fn run(root: &Path, options: &cli::Import) -> Outcome {
     let entry = match &known {
         Some(entry) => Entry { tags, prefix, ..entry.clone() },
         None => {
-            Entry { name: options.name.clone(), tags, prefix, re_exports: None, contract: None }
+            let ignored_extensions = options.ignored.extensions.clone();
+            Entry {
+                name: options.name.clone(),
+                tags,
+                prefix,
+                ignored_extensions,
+                ..Entry::default()
+            }
         }
     };
     match known {

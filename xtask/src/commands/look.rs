@@ -16,7 +16,8 @@ pub(crate) fn lint(options: &cli::Lint) -> Outcome {
     let beside = options.file.with_file_name("retained.yaml");
     let retained = files::read_if_exists(&beside, &root)?;
     let description = Description::new(base).overlay(overlay).retained(retained);
-    let findings = alipay_codegen::check(&description.tags(&options.tags));
+    let description = description.tags(&options.tags).ignoring(&options.ignored.extensions);
+    let findings = alipay_codegen::check(&description);
     match options.format {
         cli::Format::Text => report(&findings),
         cli::Format::Json => {

@@ -13,6 +13,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use alipay_openapi::{
+    diag::Sink,
+    load::{Source, parse},
+};
 use support::Copy;
 
 const BASE: &str = "spec/alipay-voucher/openapi.yaml";
@@ -134,7 +138,7 @@ fn bad_input_is_said_and_changes_nothing() {
             },
             "error[unmatched-target]",
         ),
-        ("broken YAML", |copy| copy.replace(BASE, "paths:\n", "paths: [\n"), "error[yaml-syntax]"),
+        ("broken YAML", |copy| copy.replace(BASE, "paths:\n", "paths: [\n"), "error[syntax]"),
         (
             "a file that is not a description",
             |copy| fs::write(copy.path(BASE), "shopping: [milk, eggs]\n").unwrap(),
@@ -297,7 +301,12 @@ fn the_provenance_of_a_crate_can_be_recomputed() {
     let version = base.lines().find_map(|line| line.strip_prefix("  version: \"")).unwrap();
     let version = version.trim_end_matches('"');
     let check = |overlay: &str| {
-        let digest = alipay_codegen::digest::digest([base.as_str(), overlay]);
+        let canonical = |text: &str| {
+            let raw = parse(&Source::new("file", text), &mut Sink::new()).unwrap();
+            raw.value.to_string()
+        };
+        let digest =
+            alipay_codegen::digest::digest([canonical(&base).as_str(), &canonical(overlay)]);
         let meta = copy.read("alipay-voucher/src/generated/meta.rs");
         assert!(meta.contains(&format!("DESCRIPTION_VERSION: &str = \"{version}\"")), "{meta}");
         assert!(meta.contains(&format!("DESCRIPTION_DIGEST: &str = \"{digest}\"")), "{meta}");
@@ -309,12 +318,12 @@ fn the_provenance_of_a_crate_can_be_recomputed() {
     };
     let overlay = copy.read(OVERLAY);
     let first = check(&overlay);
-    // Every byte of either text counts, except for line ends.
-    let changed = format!("{overlay}# A remark.\n");
+    // What either file says counts, and not how it is written.
+    let changed = format!("{overlay}x-remark: one\n");
     copy.write(OVERLAY, &changed);
     assert_eq!(copy.xtask(&["generate"]).code, 0);
     assert_ne!(check(&changed), first);
-    copy.write(OVERLAY, &overlay.replace('\n', "\r\n"));
+    copy.write(OVERLAY, &format!("\u{feff}# A remark.\r\n{}", overlay.replace('\n', "\r\n")));
     assert_eq!(copy.xtask(&["generate"]).code, 0);
     assert_eq!(check(&overlay), first);
 }
@@ -783,4 +792,49 @@ fn no_name_of_a_description_reaches_a_terminal_or_a_file_raw() {
     assert!(count > 20, "{count}");
     let tags = copy.xtask(&["tags", &odd]);
     assert_eq!(tags.stdout.lines().count(), 2, "{}", tags.stdout);
+}
+
+/// A description whose second operation has what cannot be generated, and an extension that is not known.
+const HALF: &str = r#"
+openapi: 3.0.3
+info: {title: Half, version: "1"}
+paths:
+  /v3/shop/good:
+    get:
+      operationId: shop.good
+      tags: [shop]
+      responses: {"200": {description: ok}}
+  /v3/shop/bad:
+    post:
+      operationId: shop.bad
+      tags: [shop]
+      x-alipay-new: true
+      requestBody: {content: {application/json: {schema: {type: object, properties: {a: {not: {type: string}}}}}}}
+      responses: {"200": {description: ok}}
+"#;
+
+#[test]
+fn one_construct_does_not_cost_a_group() {
+    let copy = Copy::new();
+    copy.write("half.yaml", HALF);
+    let run = |more: &[&str]| {
+        let file = copy.path("half.yaml").to_str().unwrap().to_owned();
+        let out = copy.path("half").to_str().unwrap().to_owned();
+        let core = support::workspace().join("alipay-core").to_str().unwrap().to_owned();
+        let fixed = ["generate", "--from", &file, "--tag", "shop", "--name", "alipay-half"];
+        let places = ["--out", &out, "--core-path", &core];
+        copy.xtask(&[&fixed[..], &places, more].concat())
+    };
+    let refused = run(&["--ignore-extension", "x-alipay-new"]);
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    assert!(!refused.stderr.contains("unknown-shape"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("unsupported-construct"), "{}", refused.stderr);
+    let done = run(&["--ignore-extension", "x-alipay-new", "--skip-unsupported"]);
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    let said = "  POST /v3/shop/bad  unsupported-construct: `not` cannot be generated, at ";
+    assert!(done.stdout.contains(said), "{}", done.stdout);
+    let table = copy.read("half/src/generated/OPERATIONS.md");
+    assert!(table.contains("Left out") && table.contains("`POST /v3/shop/bad`"), "{table}");
+    assert!(table.contains("`GET /v3/shop/good`"), "{table}");
+    assert_eq!(run(&["--ignore-extension", "new"]).code, 2);
 }

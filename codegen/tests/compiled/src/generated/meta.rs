@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-01-31";
 
 /// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "5d01f2d3faa4d52a";
+pub const DESCRIPTION_DIGEST: &str = "851a99d74a845bf9";
 
 operations! {
     /// Facts about all operations.
