@@ -17,6 +17,7 @@ use alipay_openapi::{
     diag::Sink,
     load::{Source, parse},
 };
+use serde_json::Value;
 use support::Copy;
 
 const BASE: &str = "spec/alipay-voucher/openapi.yaml";
@@ -294,6 +295,19 @@ fn a_changed_text_of_the_public_api_is_drift() {
     assert!(run.stdout.contains("+struct VoucherApi"), "{}", run.stdout);
 }
 
+/// A reworded text changes nothing that is generated.
+fn without_fingerprints(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(without_fingerprints).collect(),
+        Value::Object(map) => map
+            .into_iter()
+            .filter(|(key, _)| key != "x-text")
+            .map(|(key, value)| (key, without_fingerprints(value)))
+            .collect(),
+        value => value,
+    }
+}
+
 #[test]
 fn the_provenance_of_a_crate_can_be_recomputed() {
     let copy = Copy::new();
@@ -303,7 +317,7 @@ fn the_provenance_of_a_crate_can_be_recomputed() {
     let check = |overlay: &str| {
         let canonical = |text: &str| {
             let raw = parse(&Source::new("file", text), &mut Sink::new()).unwrap();
-            raw.value.to_string()
+            without_fingerprints(raw.value).to_string()
         };
         let digest =
             alipay_codegen::digest::digest([canonical(&base).as_str(), &canonical(overlay)]);
