@@ -27,7 +27,7 @@ pub(crate) fn tests() -> Vec<Trial> {
 /// construct shows.
 fn shown(feature: &str, path: &str) -> bool {
     match feature {
-        "awkward_names" | "reserved_names" | "retained" | "sensitive_and_legacy" => {
+        "awkward_names" | "obliges" | "reserved_names" | "retained" | "sensitive_and_legacy" => {
             path.contains("operations/") && !path.ends_with("mod.rs")
         }
         "repeats" => path.ends_with("api.rs") || path.ends_with("operations/batchquery.rs"),
