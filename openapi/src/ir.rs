@@ -214,6 +214,16 @@ impl Struct {
         }
     }
 
+    /// Whether callers should send another field instead: only requests have it, and it may be left out.
+    #[must_use]
+    pub fn is_old_style(&self, field: &Field) -> bool {
+        let only_sent = matches!(
+            self.role,
+            Role::Request(_) | Role::Shared { in_request: true, in_response: false }
+        );
+        only_sent && field.legacy.is_some() && !field.is_required()
+    }
+
     /// Whether its constructor takes a struct of the required parts.
     #[must_use]
     pub fn has_parts(&self) -> bool {

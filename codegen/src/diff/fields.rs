@@ -57,6 +57,18 @@ impl Comparison<'_> {
             let successor = self.successor(a, b, other);
             let versions = [&field.removed_in, &other.removed_in];
             self.retained(kinds::FIELD_DEPRECATED, &item, versions, successor.as_deref());
+            if field.removed_in.is_none() && other.removed_in.is_none() {
+                match (a.is_old_style(field), b.is_old_style(other)) {
+                    (false, true) => {
+                        self.note(kinds::FIELD_DEPRECATED, &item, "old style now: deprecated", "");
+                    }
+                    (true, false) => {
+                        let message = "no longer old style, and no longer deprecated";
+                        self.note(kinds::RESTORED, &item, message, "");
+                    }
+                    _ => {}
+                }
+            }
             self.field(&item, field, other);
         }
         for (field, name) in b.fields.iter().zip(&after.names.fields) {
