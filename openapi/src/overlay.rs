@@ -11,6 +11,8 @@ mod references;
 mod target;
 mod trace;
 
+use std::collections::BTreeMap;
+
 use openapiv3::OpenAPI;
 use serde_json::Value;
 
@@ -20,7 +22,7 @@ use crate::{
     audit,
     diag::{Diagnostic, Location, Sink, Strictness, describe, quote},
     digest::digest,
-    import::cut_to,
+    import::{check_tags, cut_to},
     load::{Raw, Source, parse},
     pointer::Pointer,
     scope::Scope,
@@ -65,6 +67,19 @@ impl Document {
     pub fn evidence(&self, pointer: &Pointer) -> Option<&Evidence> {
         self.trace.evidence(pointer)
     }
+
+    /// The number of the action that set the value at `pointer`.
+    pub(crate) fn action(&self, pointer: &Pointer) -> Option<usize> {
+        self.trace.action(pointer)
+    }
+
+    /// The actions that say that they oblige and set something in this document, by their numbers: where
+    /// they say so, in the overlay.
+    pub(crate) fn obliging(&self) -> BTreeMap<usize, (Pointer, Location)> {
+        let all = self.trace.obliging(|at| self.value.pointer(at).is_some());
+        let place = |written: Pointer| (written.clone(), self.trace.locate_written(&written));
+        all.into_iter().map(|(action, written)| (action, place(written))).collect()
+    }
 }
 
 /// Lays the overlay over the base, cuts the part asked for out of that, and audits it. What the overlay
@@ -82,6 +97,7 @@ pub fn apply(
     texts::discard(&mut base.value);
     let mut own = Sink::new();
     let document = lay_over(base, overlay, &mut own).and_then(|mut laid| {
+        check_tags(&laid.value, &scope.tags, &|pointer| laid.trace.locate(pointer), &mut own);
         laid.cut(scope);
         laid.audit(scope, &mut own)
     });
