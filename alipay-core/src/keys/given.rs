@@ -133,6 +133,16 @@ pub enum Given {
     Settings,
     /// A number, such as an app id.
     Number,
+    /// A PEM text whose line feeds have become the letter n.
+    LostBackslashes,
+    /// A secret that another tool has encrypted: Ansible Vault, Jasypt, SOPS, age.
+    EncryptedSecret,
+    /// A pointer of Git LFS.
+    LfsPointer,
+    /// A document of a word processor, or a picture.
+    Document,
+    /// What a program prints for an object, or for the bytes of a text.
+    Printed,
 }
 
 /// What to do.
@@ -352,6 +362,28 @@ impl Given {
                 ("these are several settings (NAME=value)", Always("give only the value of one"))
             }
             Self::Number => ("this is a number, such as an app id", For(&[])),
+            Self::LostBackslashes => (
+                "the line feeds of the PEM text have become the letter n",
+                Always(
+                    "something took the backslash of each \\n away; put quotes around the text, or give the file",
+                ),
+            ),
+            Self::EncryptedSecret => (
+                "this is encrypted by another tool, such as Ansible Vault, Jasypt, SOPS or age",
+                Always("decrypt it with that tool before you give it"),
+            ),
+            Self::LfsPointer => (
+                "this is a pointer of Git LFS, which stands for the file",
+                Always("fetch the file with: git lfs pull"),
+            ),
+            Self::Document => (
+                "this is a document or a picture (RTF, DOC, PDF, PNG, JPEG)",
+                Always("give the text alone, in a file of plain text"),
+            ),
+            Self::Printed => (
+                "this is what a program prints for an object, or for bytes as numbers",
+                Always("give the text itself, or base64 of the bytes"),
+            ),
         }
     }
 
