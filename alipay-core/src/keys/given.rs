@@ -65,6 +65,8 @@ pub enum Given {
     TwoStrings,
     /// Data of an unknown form, or damaged.
     Unknown,
+    /// Data that begins like a key or certificate, but states a length that none has.
+    DamagedLength,
     /// Several different keys that would fit.
     Several,
     /// A private key that is encrypted with a password.
@@ -218,6 +220,10 @@ impl Given {
             Self::Unknown => (
                 "the data is not a key or certificate in any known form",
                 Always("was its beginning or another part lost? Copy the whole text again"),
+            ),
+            Self::DamagedLength => (
+                "the data begins like a key or certificate, but states a length that none has; it was damaged",
+                Always(COPY),
             ),
             Self::Several => (
                 "the text holds several keys that would fit here",

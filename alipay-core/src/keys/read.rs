@@ -261,8 +261,7 @@ impl Base64 {
             return unfit(given);
         }
         match expected {
-            // The length itself is damaged.
-            Some(expected) if expected > length.max(MAX_BYTES) => unfit(Given::Unknown),
+            Some(expected) if expected > length.max(MAX_BYTES) => unfit(Given::DamagedLength),
             Some(expected) if expected > length => {
                 Err(KeyError::Truncated { missing: expected - length })
             }

@@ -883,7 +883,7 @@ fn given() -> Vec<(&'static str, Input, String, &'static [&'static str])> {
             "a damaged length",
             Private,
             own("MIR//////wIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQ"),
-            &["not a key or certificate"],
+            &["states a length that none has", "copy"],
         ),
         (
             "a lost character of one like DER",
@@ -1055,6 +1055,18 @@ fn given() -> Vec<(&'static str, Input, String, &'static [&'static str])> {
             Private,
             format!("[]byte(\"{private}\")"),
             &["neither PEM nor base64"],
+        ),
+        (
+            "a damaged certificate in front",
+            App,
+            format!("{}{}", pem("CERTIFICATE", &bare(key("app_cert"))[64..]), key("app_cert")),
+            &["beginning or another part lost"],
+        ),
+        (
+            "a damaged length among the roots",
+            Roots,
+            format!("{}{}", key("alipay_root_cert"), pem("CERTIFICATE", "MIT/////MIIDIC")),
+            &["states a length that none has"],
         ),
         // What could be an AES key by its length.
         ("digits", Aes, own("20210000000000012088102146225135"), &["a number"]),
