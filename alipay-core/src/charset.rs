@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
 
 /// A body as a string.
 pub(crate) struct Decoded<'a> {
@@ -43,7 +43,10 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Decoded
         _ => {}
     }
     let utf8 = decode_as(UTF_8, bytes);
-    let declared = declared(content_type);
+    // The signature does not cover the type. So it makes something else of what is UTF-8 only where that is
+    // known to occur, and where no character can take a quote or backslash that follows it.
+    let declared =
+        declared(content_type).filter(|encoding| utf8.damaged || [GBK, GB18030].contains(encoding));
     if (!utf8.damaged && declared.is_none()) || is_plainly_utf8(&utf8.text) {
         return utf8;
     }

@@ -8,8 +8,8 @@
 //! Keys, certificates and the AES key are all read in the same way. What cannot belong to one is taken
 //! off, since that needs no guess:
 //!
-//! - quotes of every kind, marks of quoted mails, numbers of lines, indents, `KEY=` or `key:` in front, a
-//!   comma or semicolon behind;
+//! - quotes of every kind (`b'…'` too), marks of comments, diffs and quoted mails, numbers of lines, indents,
+//!   `KEY=` or `key:` in front, a comma or semicolon behind;
 //! - blanks and line feeds anywhere, and those that are invisible or not broken; a byte order mark;
 //!   characters of full width; UTF-16;
 //! - `\n`, `\/`, `\u002b`, `%2B`, `&#43;` and their like, however often they were escaped;

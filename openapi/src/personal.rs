@@ -14,31 +14,34 @@ use crate::{
 const ENDINGS: &[&str] = &[
     // Secrets, and what charges or signs in a person.
     "aes_key auth_code bar_code captcha conn_key dynamic_id encrypt_key ftoken pass_word passwd password
-     private_key pwd secret secret_key session_key sms_code token verification_code verify_code",
+     order_ticket private_key pwd secret secret_key session_key sms_code token verification_code verify_code",
     // Persons and their accounts at Alipay.
-    "buyer_id identity login_id login_name logon logon_id open_id openid trans_in trans_out user_id",
+    "buyer_id identity login_id login_name logon logon_id open_id openid trans_in trans_out uni_id user_id
+     user_identifier",
     // Names of persons.
     "acc_name account_name buyer_name cert_name child_name contact_name contactor_name employee_name
-     family_name guardian_name holder holder_name identity_name leader_name legal_name
+     family_name fullname guardian_name holder holder_name identity_name leader_name legal_name
      legal_person legal_representative linkman member_name nick_name nickname opposite_full_name owner_name
      parent_name
-     patient_name payee_full_name payee_name payer_name payer_show_name person_name real_name receive_name receiver
-     receiver_name recipient_name rider_name sender_name student_name trans_in_name user_name",
+     patient_name payee_full_name payee_name payer_name payer_show_name person_name personal_name real_name
+     receive_name receiver receiver_name recipient_name replier_name rider_name sender_name student_name
+     trans_in_name user_name",
     // Documents.
-    "auth_id back_card cert_no cert_num cert_number certificate_no front_card handheld_card id_card id_card_no
-     id_card_number id_material id_no id_num id_number identity_card identity_card_no identity_no identity_number
-     license_no passport passport_no student_identify",
+    "auth_id back_card campus_card cert_digest cert_no cert_num cert_number certificate_no
+     face_contrast_picture faceval front_card handheld_card id_card id_card_no id_card_number
+     id_material id_no id_num id_number identity_card identity_card_no identity_hash identity_info
+     identity_no identity_number identity_params license_no passport passport_no student_code
+     student_identify",
     // Cards and accounts.
-    "acc_no account account_no account_num account_number bank_acc bank_account bank_account_id
-     bankcard bankcard_no bank_card card_no card_num card_number payee_bank_name_account
-     receipt_account_id",
+    "acc_no account account_id account_no account_num account_number bank_acc bank_account
+     bankcard bankcard_no bank_card bill_key card_no card_num card_number payee_bank_name_account",
     // Ways to reach a person.
     "cell cell_phone cellphone contact_number contact_tel e_mail email email_address fax mail mail_address
      mobile mobile_no mobile_num mobile_number mobile_phone phone phone_no phone_num phone_number tel
      tel_no telephone telephone_no wechat",
     // Where a person lives, and who they are.
-    "address address_detail address_info birth birth_date birth_day birthday date_of_birth
-     identity_card_area identity_card_city identity_card_province residential_area street user_nation",
+    "address address_detail address_info birth birth_date birth_day birthday birthday_without_year
+     date_of_birth identity_card_area identity_card_city identity_card_province residential_area street user_nation",
     // Vehicles.
     "car_no car_number car_plate engine_no frame_no license_plate number_plate plate plate_no plate_num
      plate_number vehicle_no vin vin_no",
@@ -255,6 +258,7 @@ mod tests {
             bankcard_no email_address merchant_logon identity bank_account cert_name contact_name
             user_name payee_name legal_name account_name detail_address addresses plate_no car_number
             auth_code order_auth_code id_card_no idNumber trans_in client_ip birthday
+            trans_in_account_id person_birthday_without_year deliver_fullname user_uni_id
         ";
         for name in personal.split_whitespace() {
             assert!(name_is_personal(name), "{name}");

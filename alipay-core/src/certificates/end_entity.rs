@@ -33,6 +33,8 @@ impl EndEntity {
             match entries.next() {
                 Some(Entry::Certificate(certificate)) => break *certificate,
                 Some(Entry::Unreadable { problem, .. }) => return Err(problem),
+                // It may have been the certificate that is meant.
+                Some(Entry::Other(problem)) if problem.is_unknown() => return Err(problem),
                 Some(Entry::Other(problem)) => other = other.or(Some(problem)),
                 None => return Err(other.unwrap_or(CertificateError::NotACertificate)),
             }

@@ -3,7 +3,11 @@
 use std::{fmt, time::SystemTime};
 
 use super::info::CertificateOwner;
-use crate::{der::DerError, keys::KeyError, value::LocalDateTime};
+use crate::{
+    der::DerError,
+    keys::{Given, KeyError},
+    value::LocalDateTime,
+};
 
 /// How many bytes a serial number may have by RFC 5280.
 pub(super) const MAX_SERIAL_NUMBER: usize = 20;
@@ -77,6 +81,13 @@ impl fmt::Display for Shown {
             Ok(time) => write!(f, "{time} Beijing time"),
             Err(_) => f.write_str("a time beyond the calendar"),
         }
+    }
+}
+
+impl CertificateError {
+    /// Whether there is something that cannot be recognised.
+    pub(super) fn is_unknown(&self) -> bool {
+        matches!(self, Self::Key(KeyError::Unfit { given: Given::Unknown, .. }))
     }
 }
 

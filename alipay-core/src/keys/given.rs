@@ -65,6 +65,8 @@ pub enum Given {
     TwoStrings,
     /// Data of an unknown form, or damaged.
     Unknown,
+    /// Data that begins like a key or certificate, but states a length that none has.
+    DamagedLength,
     /// Several different keys that would fit.
     Several,
     /// A private key that is encrypted with a password.
@@ -133,6 +135,16 @@ pub enum Given {
     Settings,
     /// A number, such as an app id.
     Number,
+    /// A PEM text whose line feeds have become the letter n.
+    LostBackslashes,
+    /// A secret that another tool has encrypted: Ansible Vault, Jasypt, SOPS, age.
+    EncryptedSecret,
+    /// A pointer of Git LFS.
+    LfsPointer,
+    /// A document of a word processor, or a picture.
+    Document,
+    /// What a program prints for an object, or for the bytes of a text.
+    Printed,
 }
 
 /// What to do.
@@ -208,6 +220,10 @@ impl Given {
             Self::Unknown => (
                 "the data is not a key or certificate in any known form",
                 Always("was its beginning or another part lost? Copy the whole text again"),
+            ),
+            Self::DamagedLength => (
+                "the data begins like a key or certificate, but states a length that none has; it was damaged",
+                Always(COPY),
             ),
             Self::Several => (
                 "the text holds several keys that would fit here",
@@ -352,6 +368,28 @@ impl Given {
                 ("these are several settings (NAME=value)", Always("give only the value of one"))
             }
             Self::Number => ("this is a number, such as an app id", For(&[])),
+            Self::LostBackslashes => (
+                "the line feeds of the PEM text have become the letter n",
+                Always(
+                    "something took the backslash of each \\n away; put quotes around the text, or give the file",
+                ),
+            ),
+            Self::EncryptedSecret => (
+                "this is encrypted by another tool, such as Ansible Vault, Jasypt, SOPS or age",
+                Always("decrypt it with that tool before you give it"),
+            ),
+            Self::LfsPointer => (
+                "this is a pointer of Git LFS, which stands for the file",
+                Always("fetch the file with: git lfs pull"),
+            ),
+            Self::Document => (
+                "this is a document or a picture (RTF, DOC, PDF, PNG, JPEG)",
+                Always("give the text alone, in a file of plain text"),
+            ),
+            Self::Printed => (
+                "this is what a program prints for an object, or for bytes as numbers",
+                Always("give the text itself, or base64 of the bytes"),
+            ),
         }
     }
 

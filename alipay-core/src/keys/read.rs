@@ -143,8 +143,13 @@ fn open_nested(
         }
     };
     if wanted == Wanted::AesKey && data.is_aes_key() {
+        let is_hidden = value.trim_matches(['x', 'X', '=']).is_empty();
         return vec![match recognise::of_text(text, &tidied) {
-            Some(given @ Given::Hexadecimal) => Err(KeyError::Unfit { given, wanted }),
+            _ if is_hidden => Err(KeyError::Unfit { given: Given::Masked, wanted }),
+            // Only what no AES key looks like by chance.
+            Some(given @ (Given::Hexadecimal | Given::Number | Given::Path)) => {
+                Err(KeyError::Unfit { given, wanted })
+            }
             _ => Ok(data.bytes),
         }];
     }
@@ -164,6 +169,10 @@ fn open_block(block: &Block<'_>, wanted: Wanted) -> Result<Zeroizing<Vec<u8>>, K
     // The header of an encrypted PKCS#1 key.
     if body.contains("Proc-Type") && body.contains("ENCRYPTED") {
         return Err(unfit(Given::Encrypted));
+    }
+    // The data begins with `M`.
+    if ["nM", "rnM", "/nM", "/r/nM"].iter().any(|lost| body.trim_start().starts_with(lost)) {
+        return Err(unfit(Given::LostBackslashes));
     }
     let named = || recognise::of_text(body, body);
     let data = Base64::decode(body).map_err(|given| unfit(named().unwrap_or(given)))?;
@@ -252,8 +261,7 @@ impl Base64 {
             return unfit(given);
         }
         match expected {
-            // The length itself is damaged.
-            Some(expected) if expected > length.max(MAX_BYTES) => unfit(Given::Unknown),
+            Some(expected) if expected > length.max(MAX_BYTES) => unfit(Given::DamagedLength),
             Some(expected) if expected > length => {
                 Err(KeyError::Truncated { missing: expected - length })
             }

@@ -17,6 +17,7 @@ const LABELS: &[(&str, Given)] = &[
     ("TRUSTED CERTIFICATE", Given::TrustedCertificate),
     ("CRL", Given::RevocationList),
     ("PARAMETERS", Given::Parameters),
+    ("AGE ENCRYPTED", Given::EncryptedSecret),
     ("ENCRYPTED", Given::Encrypted),
     ("SM2", Given::Sm2),
     ("ECDSA", Given::EllipticCurve),
@@ -53,10 +54,28 @@ const BEGINNINGS: &[(&[u8], Given)] = &[
     (b"PK\x03\x04", Given::Archive),
     (b"Rar!", Given::Archive),
     (b"7z\xbc\xaf", Given::Archive),
+    (b"BZh", Given::Archive),
+    (b"\xfd7zXZ\0", Given::Archive),
+    (&[0x28, 0xb5, 0x2f, 0xfd], Given::Archive),
+    (b"{\\rtf", Given::Document),
+    (b"%PDF-", Given::Document),
+    (&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1], Given::Document),
+    (b"\x89PNG\r\n", Given::Document),
+    (&[0xff, 0xd8, 0xff], Given::Document),
 ];
 
 /// How texts are recognised that are neither PEM nor the base64 of a key.
 const TEXTS: &[(Fits, Given)] = &[
+    (|text| text.raw_begins(&["{\\rtf", "%PDF-"]), Given::Document),
+    (|text| text.raw_begins(&["version https://git-lfs."]), Given::LfsPointer),
+    (
+        |text| {
+            text.raw_begins(&["$ANSIBLE_VAULT;", "age-encryption.org/"])
+                || text.begins(&["enc(", "enc[", "{cipher}", "vault:v"])
+        },
+        Given::EncryptedSecret,
+    ),
+    (|text| text.is_printed(), Given::Printed),
     (
         |text| {
             text.raw
@@ -70,7 +89,13 @@ const TEXTS: &[(Fits, Given)] = &[
     (|text| text.holds(&["<rsakeyvalue", "<modulus>"]), Given::DotNetXml),
     (|text| text.begins(&["<!doctype", "<html"]) || text.holds(&["<html", "</body>"]), Given::Html),
     (|text| text.begins(&["{", "["]) && text.lower.contains("\"kty\""), Given::Jwk),
-    (|text| text.begins(&["{\"", "{ ", "{\n", "[\"", "[{", "[\n", "[ ", "{}", "[]"]), Given::Json),
+    (
+        |text| {
+            text.begins(&["{\"", "{ ", "{\n", "[\"", "[{", "[\n", "[ "])
+                || matches!(text.value, "{}" | "[]")
+        },
+        Given::Json,
+    ),
     (
         |text| text.holds(&["modulus:", "public-key: (", "private-key: (", "publicexponent:"]),
         Given::OpensslText,
@@ -137,6 +162,11 @@ struct Text<'a> {
 impl Text<'_> {
     fn begins(&self, beginnings: &[&str]) -> bool {
         beginnings.iter().any(|beginning| self.value.starts_with(beginning))
+    }
+
+    fn raw_begins(&self, beginnings: &[&str]) -> bool {
+        let raw = tidy::unquoted(self.raw);
+        beginnings.iter().any(|beginning| raw.starts_with(beginning))
     }
 
     fn holds(&self, parts: &[&str]) -> bool {
@@ -262,12 +292,40 @@ impl Text<'_> {
         ];
         let path = tidy::unquoted(self.raw);
         let drive = |path: &str| matches!(path.as_bytes(), [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic());
-        let small = path.to_lowercase();
+        let small = Zeroizing::new(path.to_lowercase());
         let one_line = path.len() <= 4096 && !path.contains('\n');
         one_line
             && (drive(path)
                 || STARTS.iter().any(|start| small.starts_with(start))
                 || ENDS.iter().any(|end| small.ends_with(end) || self.value.ends_with(end)))
+    }
+
+    /// `[B@1b6d3586`, `<Buffer 2d 2d …>`, `<… object at 0x7f…>`, `[45, 45, 66]`, `0x30, 0x82`, `\x30\x82`.
+    fn is_printed(&self) -> bool {
+        let hash =
+            |hash: &str| hash.len() <= 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let object = || {
+            self.begins(&["<buffer ", "{\"type\":\"buffer\"", "<_io.", "[object "])
+                || self.is_short()
+                    && (self.holds(&[" object at 0x"])
+                        || self.value.rsplit_once('@').is_some_and(|(class, code)| {
+                            !code.is_empty()
+                                && hash(code)
+                                && (class == "[b" || class.contains('.'))
+                                && !class.contains(['/', ' '])
+                        }))
+        };
+        let separator = |c: char| {
+            c.is_whitespace() || matches!(c, ',' | ';' | '[' | ']' | '{' | '}' | '(' | ')')
+        };
+        let escaped = Zeroizing::new(self.value.replace("\\x", " 0x"));
+        let mut numbers = escaped.split(separator).filter(|number| !number.is_empty());
+        let is_byte = |number: &str| match number.strip_prefix("0x") {
+            Some(digits) => u8::from_str_radix(digits, 16).is_ok(),
+            None => number.parse::<i16>().is_ok_and(|number| (-128..256).contains(&number)),
+        };
+        // As many as the shortest AES key has.
+        object() || numbers.clone().nth(15).is_some() && numbers.all(is_byte)
     }
 
     fn is_hexadecimal(&self) -> bool {

@@ -189,6 +189,11 @@ pub(super) fn value(text: &str) -> &str {
         let Some(after) = after_name(value) else { break };
         value = unquoted(after);
     }
+    // As in `b'…'`: which kind of string it is.
+    let kind = value.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    if value.len() - kind.len() <= 2 && kind.starts_with(is_quote) {
+        value = unquoted(kind);
+    }
     // How a block of lines begins in YAML.
     ["|-", "|+", "|", ">-", ">+"].iter().find_map(|mark| value.strip_prefix(mark)).unwrap_or(value)
 }
@@ -225,7 +230,10 @@ pub(super) fn settings(text: &str) -> usize {
 pub(super) fn compact(text: &str) -> Zeroizing<Vec<u8>> {
     let mut compact = Zeroizing::new(Vec::with_capacity(text.len()));
     let numbers = are_numbered(text);
+    let mark = mark(text).unwrap_or_default();
     for line in text.lines() {
+        let line = line.trim_start();
+        let line = line.strip_prefix(mark).unwrap_or(line);
         let line = if numbers { after_number(line).map_or(line, |(_, rest)| rest) } else { line };
         for c in unwrapped(line).chars().filter(|c| *c != ' ' && !is_quote(*c)) {
             let c = match c {
@@ -242,21 +250,40 @@ pub(super) fn compact(text: &str) -> Zeroizing<Vec<u8>> {
 /// A line without what is around it, such as the operators that join strings in a program: `"…" +`.
 fn unwrapped(line: &str) -> &str {
     const JOINED: [char; 3] = ['+', '.', '&'];
-    let mut line =
-        line.trim_matches(|c: char| c.is_whitespace() || matches!(c, ';' | ',' | ')' | '\\'));
-    if let Some(before) = line.strip_suffix(JOINED).map(str::trim_end) {
-        if before.ends_with(is_quote) {
-            line = before;
+    let joins = |c: char| c.is_whitespace() || is_quote(c) || JOINED.contains(&c);
+    if line.contains(is_quote) && line.chars().all(joins) {
+        return "";
+    }
+    let mut line = line;
+    loop {
+        let before = line;
+        line =
+            line.trim_matches(|c: char| c.is_whitespace() || matches!(c, ';' | ',' | ')' | '\\'));
+        if let Some(string) = line.strip_suffix(JOINED).map(str::trim_end) {
+            if string.ends_with(is_quote) {
+                line = string;
+            }
+        }
+        if let Some(string) = line.strip_prefix(JOINED).map(str::trim_start) {
+            if string.starts_with(is_quote) {
+                line = string;
+            }
+        }
+        line = line.trim_matches(is_around);
+        // An entry of a list in YAML.
+        line = line.strip_prefix("- ").unwrap_or(line);
+        if line.len() == before.len() {
+            return line;
         }
     }
-    if let Some(after) = line.strip_prefix(JOINED).map(str::trim_start) {
-        if after.starts_with(is_quote) {
-            line = after;
-        }
-    }
-    let line = line.trim_matches(is_around);
-    // An entry of a list in YAML.
-    line.strip_prefix("- ").map_or(line, |entry| entry.trim_matches(is_around))
+}
+
+/// The mark in front of each of several lines: of comments, or of what a diff adds. The base64 of a key or
+/// certificate begins with none of these.
+fn mark(text: &str) -> Option<&'static str> {
+    let lines = || text.lines().map(str::trim_start).filter(|line| !line.is_empty());
+    lines().nth(1)?;
+    ["//", "--", "+"].into_iter().find(|mark| lines().all(|line| line.starts_with(mark)))
 }
 
 /// Whether each line begins with its number.

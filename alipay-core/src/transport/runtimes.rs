@@ -30,7 +30,7 @@ pub(super) struct Runtime {
     /// The driver that it was built without.
     lacks: Option<&'static str>,
     ended: AtomicBool,
-    client: OnceLock<Result<reqwest::Client, String>>,
+    client: OnceLock<reqwest::Client>,
 }
 
 /// All runtimes that a transport was used in and that have not ended.
@@ -124,14 +124,20 @@ fn find(known: &[Known], id: Id) -> Option<Arc<Runtime>> {
 }
 
 impl Runtime {
-    /// The client of this runtime, which is made for its first call.
+    /// The client of this runtime, which is made for its first call. If that fails, the next call tries again:
+    /// it may be that just then no more files could be opened.
     pub(super) fn client(
         &self,
         make: impl FnOnce() -> Result<reqwest::Client, String>,
     ) -> Result<&reqwest::Client, TransportError> {
-        self.client.get_or_init(make).as_ref().map_err(|problem| {
-            TransportError::new(TransportErrorKind::Configuration).with_source(problem.clone())
-        })
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = make().map_err(|problem| {
+            TransportError::new(TransportErrorKind::Configuration).with_source(problem)
+        })?;
+        // Another thread of the runtime may have been faster.
+        Ok(self.client.get_or_init(|| client))
     }
 
     pub(super) fn ended(&self) -> bool {

@@ -153,6 +153,22 @@ fn a_success_is_read_in_any_charset() {
     assert_eq!(empty.activity_name, None);
 }
 
+/// The signature does not cover the type: it must not close a string of the body at another place.
+#[test]
+fn the_type_does_not_change_what_is_utf8() {
+    let body = r#"{"activity_name":"Á\"z","voucher_quantity":7}"#;
+    for charset in ["UTF-8", "Shift_JIS", "Big5", "EUC-KR", "EUC-JP", "ISO-2022-JP", "UTF-16"] {
+        let kind = format!("application/json;charset={charset}");
+        let response = queried(signed_as(&kind, 200, body.as_bytes())).unwrap();
+        assert_eq!(response.activity_name.as_deref(), Some("Á\"z"), "{charset}");
+        assert_eq!(response.voucher_quantity, Some(7), "{charset}");
+    }
+    // No character of GBK takes the backslash.
+    let response = queried(signed_as("text/json;charset=GBK", 200, body.as_bytes())).unwrap();
+    assert!(response.activity_name.as_deref().unwrap().ends_with("\"z"));
+    assert_eq!(response.voucher_quantity, Some(7));
+}
+
 /// A string that is not as it was sent is not shown as if it were.
 #[test]
 fn a_string_that_is_cut_within_a_character_is_absent_and_named() {

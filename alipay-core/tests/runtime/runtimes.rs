@@ -8,7 +8,11 @@ use crate::common;
 use std::{
     net::TcpListener,
     pin::pin,
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
     task::{Context, Poll, Wake, Waker},
     thread,
     time::Duration,
@@ -135,6 +139,24 @@ fn in_a_runtime_that_lacks_something() {
         }
     }
     one_thread().block_on(transfer(client)).unwrap();
+}
+
+/// What cannot be set up once may be the next time.
+#[test]
+fn a_client_that_cannot_be_made_is_tried_again() {
+    let server = Server::start(created);
+    let made = AtomicUsize::new(0);
+    let client = at(&server.url)
+        .http_client(move |http| match made.fetch_add(1, Ordering::SeqCst) {
+            1 => http.user_agent("\n"),
+            _ => http,
+        })
+        .build()
+        .unwrap();
+    one_thread().block_on(transfer(client.clone())).unwrap();
+    let second = two_threads();
+    assert_misplaced(second.block_on(transfer(client.clone())));
+    second.block_on(transfer(client)).unwrap();
 }
 
 /// A runtime of one thread that nobody waits in drives no connection.
