@@ -70,7 +70,7 @@ impl Walk<'_, '_> {
             return;
         };
         if kind.referable() && map.contains_key("$ref") {
-            self.reference(map, path);
+            self.reference(kind, map, path);
             return;
         }
         let is_part = std::mem::take(&mut self.in_all_of);
@@ -112,10 +112,12 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn reference(&mut self, map: &Map<String, Value>, path: &Path<'_>) {
+    fn reference(&mut self, kind: ObjectKind, map: &Map<String, Value>, path: &Path<'_>) {
         for (key, value) in map {
             let path = path.key(key);
-            if key != "$ref" {
+            if key.starts_with("x-") && kind.row(key).is_none() {
+                self.stranger(kind, key, value, &path);
+            } else if key != "$ref" {
                 let message =
                     format!("{} beside a `$ref`: readers of OpenAPI 3.0 drop it", quote(key));
                 let hint = "remove it, or put it into an overlay if it describes a schema";
