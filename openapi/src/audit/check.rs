@@ -10,7 +10,7 @@ use super::{
     walk::{Findings, Path, each_object},
 };
 use crate::{
-    diag::{Diagnostic, Severity, describe, did_you_mean_or, quote},
+    diag::{Diagnostic, Severity, describe, did_you_mean, did_you_mean_or, quote},
     pointer::Pointer,
     scope::Scope,
 };
@@ -354,12 +354,15 @@ impl Walk<'_, '_> {
                     quote(&key),
                     shape.escape_debug()
                 );
-                let hint = did_you_mean_or(&key, known(), || {
-                    format!(
+                let hint = match did_you_mean(&key, known()) {
+                    Some(near) => format!(
+                        "did you mean `{near}`? If not, `--ignore-extension {key}` ignores it"
+                    ),
+                    None => format!(
                         "`--ignore-extension {key}` (or `ignored-extensions` in spec/crates.toml) ignores it; \
                          if it matters, maintainers say in openapi/src/audit/shapes.rs what becomes of it"
-                    )
-                });
+                    ),
+                };
                 let code = "unknown-shape";
                 if OURS.iter().any(|ours| key.starts_with(ours)) {
                     Diagnostic::error(code, message).hint(hint)
