@@ -10,7 +10,7 @@ use super::{
     walk::{Findings, Path, each_object},
 };
 use crate::{
-    diag::{Diagnostic, Severity, describe, did_you_mean_or, quote},
+    diag::{Diagnostic, Severity, describe, did_you_mean, did_you_mean_or, quote},
     pointer::Pointer,
     scope::Scope,
 };
@@ -70,7 +70,7 @@ impl Walk<'_, '_> {
             return;
         };
         if kind.referable() && map.contains_key("$ref") {
-            self.reference(map, path);
+            self.reference(kind, map, path);
             return;
         }
         let is_part = std::mem::take(&mut self.in_all_of);
@@ -112,10 +112,12 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn reference(&mut self, map: &Map<String, Value>, path: &Path<'_>) {
+    fn reference(&mut self, kind: ObjectKind, map: &Map<String, Value>, path: &Path<'_>) {
         for (key, value) in map {
             let path = path.key(key);
-            if key != "$ref" {
+            if key.starts_with("x-") && kind.row(key).is_none() {
+                self.stranger(kind, key, value, &path);
+            } else if key != "$ref" {
                 let message =
                     format!("{} beside a `$ref`: readers of OpenAPI 3.0 drop it", quote(key));
                 let hint = "remove it, or put it into an overlay if it describes a schema";
@@ -352,12 +354,15 @@ impl Walk<'_, '_> {
                     quote(&key),
                     shape.escape_debug()
                 );
-                let hint = did_you_mean_or(&key, known(), || {
-                    format!(
+                let hint = match did_you_mean(&key, known()) {
+                    Some(near) => format!(
+                        "did you mean `{near}`? If not, `--ignore-extension {key}` ignores it"
+                    ),
+                    None => format!(
                         "`--ignore-extension {key}` (or `ignored-extensions` in spec/crates.toml) ignores it; \
                          if it matters, maintainers say in openapi/src/audit/shapes.rs what becomes of it"
-                    )
-                });
+                    ),
+                };
                 let code = "unknown-shape";
                 if OURS.iter().any(|ours| key.starts_with(ours)) {
                     Diagnostic::error(code, message).hint(hint)

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::{context::Lowering, formats, shape::Kind};
-use crate::pointer::Pointer;
+use crate::{audit::shapes::ObjectKind, pointer::Pointer};
 
 /// What is made of a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +124,7 @@ fn stray(key: &str, value: &Value, map: &Map<String, Value>, standing: Standing)
     let lists = has("enum") || has("x-extensible-enum");
     let unless = |good: bool, stray: Stray| (!good).then_some(stray);
     match key {
+        "properties" | "required" if of_objects(kind) && says_nothing(value) => None,
         // These are refused with messages of their own.
         "$ref" | "oneOf" | "anyOf" | "not" | "xml" | "allOf" => None,
         "type" => unless(value.as_str() == Some(kind.word()), Stray::Beside),
@@ -182,7 +183,20 @@ fn stray(key: &str, value: &Value, map: &Map<String, Value>, standing: Standing)
             }
             _ => None,
         },
+        // The audit has said what becomes of an extension that is in no table.
+        key if key.starts_with("x-") && ObjectKind::Schema.row(key).is_none() => None,
         _ => Some(Stray::Meaningless),
+    }
+}
+
+fn of_objects(kind: Kind) -> bool {
+    matches!(kind, Kind::Object | Kind::Map | Kind::Any)
+}
+
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.is_empty(),
+        _ => is_empty(value),
     }
 }
 

@@ -174,7 +174,7 @@ impl<'a> Lowering<'a> {
             field.docs = self.docs(field.docs.title.as_deref(), data.description.as_deref(), at);
         }
         field.deprecated |= data.deprecated.unwrap_or(false);
-        field.example = field.example.or_else(|| data.example.clone());
+        field.example = data.example.clone().or(field.example);
         field.sensitive |= is_true(&data.extensions, "x-alipay-sensitive");
         field.pinned_name = string(&data.extensions, "x-rust-name").or(field.pinned_name);
         field.removed_in = removed_in(&data.extensions).or(field.removed_in);

@@ -112,6 +112,7 @@ fn extensions_of_others_are_a_warning_and_ours_an_error() {
         ("/components/schemas/Seat", "x-other"),
         ("/components/schemas/Seat", "x-alipay-other"),
         ("/components/schemas/Seat", "x-rust-something-else"),
+        ("/components/schemas/Seat", "x-alipay-unti"),
     ] {
         let mut value = read(GOOD).value;
         value.pointer_mut(place).unwrap()[key] = json!(1);

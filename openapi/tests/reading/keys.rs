@@ -275,6 +275,92 @@ fn each_key_of_a_body_is_used_or_refused() {
     each_key_is_used_or_refused("body", "/components/schemas/Request");
 }
 
+/// Each kind at each place: both, the place of the schema, and the description.
+fn each_schema(mut then: impl FnMut(&str, &str, &str, &Value)) {
+    for (place, at) in [
+        ("property", "/components/schemas/Request/properties/f"),
+        ("component", "/components/schemas/C"),
+        ("items", "/components/schemas/Request/properties/f/items"),
+        ("remark", "/components/schemas/Request/properties/f/allOf/1"),
+        ("body", "/components/schemas/Request"),
+        ("parameter", "/paths/~1v3~1shop~1go/post/parameters/0/schema"),
+    ] {
+        for (kind, schema) in KINDS {
+            then(kind, place, at, &description(place, &serde_json::from_str(schema).unwrap()));
+        }
+    }
+}
+
+#[test]
+fn an_unknown_extension_of_others_is_a_warning_on_every_schema() {
+    let mut pairs = 0;
+    each_schema(|_, place, at, root| {
+        let Outcome::Meaning(before) = outcome(root) else { return };
+        let mut with = root.clone();
+        let map = with.pointer_mut(at).unwrap().as_object_mut().unwrap();
+        map.insert("x-other".to_owned(), json!({"a": [1]}));
+        pairs += 1;
+        let read = |ignored: Option<&str>| {
+            let mut sink = Sink::new();
+            let source = Source::new("t.yaml", with.to_string());
+            let api = Description::new(source).ignoring(ignored).read(&mut sink);
+            (api.map(|(_, api)| ir::dump(&api)), sink.finish())
+        };
+        let (meaning, findings) = read(None);
+        assert_eq!(meaning.as_deref(), Some(before.as_str()), "{place}, {with}: {findings}");
+        let codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, ["unknown-shape"], "{place}, {with}: {findings}");
+        let (meaning, findings) = read(Some("x-other"));
+        assert_eq!(meaning.as_deref(), Some(before.as_str()), "{place}, {with}: {findings}");
+        assert!(findings.is_empty(), "{place}, {with}: {findings}");
+    });
+    assert!(pairs > 60, "{pairs}");
+}
+
+#[test]
+fn an_extension_that_is_ignored_may_stand_beside_a_reference() {
+    let root = description("property", &json!({"$ref": "#/components/schemas/Text", "x-other": 1}));
+    let mut sink = Sink::new();
+    let read = Description::new(Source::new("t.yaml", root.to_string())).read(&mut sink);
+    let findings = sink.finish();
+    assert!(read.is_some(), "{findings}");
+    assert!(findings.to_string().contains("warning[unknown-shape]"), "{findings}");
+    let root =
+        description("property", &json!({"$ref": "#/components/schemas/Text", "x-alipay-new": 1}));
+    let description = Description::new(Source::new("t.yaml", root.to_string()));
+    assert!(description.clone().api().is_err());
+    assert!(description.ignoring(["x-alipay-new"]).api().is_ok());
+}
+
+#[test]
+fn empty_properties_say_nothing() {
+    each_schema(|kind, place, at, root| {
+        let objects =
+            ["object", "untyped object", "map", "free object", "anything", "object of parts"];
+        if !objects.contains(&kind) {
+            return;
+        }
+        let Outcome::Meaning(before) = outcome(root) else { return };
+        for (key, value) in [("properties", json!({})), ("required", json!([]))] {
+            let mut with = root.clone();
+            let map = with.pointer_mut(at).unwrap().as_object_mut().unwrap();
+            map.entry(key).or_insert(value);
+            match outcome(&with) {
+                Outcome::Meaning(after) => assert_eq!(after, before, "{place}, {with}"),
+                Outcome::Refused(_, said) => panic!("{place}, {with}: {said}"),
+            }
+        }
+    });
+}
+
+#[test]
+fn the_example_of_a_parameter_counts_before_its_schemas() {
+    let mut root = description("parameter", &json!({"type": "string", "example": "inner"}));
+    root["paths"]["/v3/shop/go"]["post"]["parameters"][0]["example"] = json!("outer");
+    let Outcome::Meaning(meaning) = outcome(&root) else { panic!("it is refused") };
+    assert!(meaning.contains("outer") && !meaning.contains("inner"), "{meaning}");
+}
+
 /// The fields of the request, one of which is `f`.
 fn field(schema: &Value) -> ir::Field {
     let api = Description::new(Source::new("t.yaml", description("property", schema).to_string()));

@@ -165,7 +165,7 @@ fn annotations_beside_another_reference_are_refused_where_they_are_written() {
   x-confidence: documented
   x-source: Y
   update:
-    default: {$ref: '#/components/responses/Nothing', x-note: 1}
+    default: {$ref: '#/components/responses/Nothing', description: d}
 ");
     assert!(document.is_none());
     let finding = findings.iter().next().unwrap();
