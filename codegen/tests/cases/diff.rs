@@ -260,17 +260,14 @@ fn a_removed_operation_is_told_with_its_types() {
     }
 }
 
-fn fields_of_one_name_are_paired_by_their_places() {
-    const PATH: &str = "{name: code, in: path, required: true, schema: {type: string}}";
-    const QUERY: &str =
-        "{name: code, in: query, x-rust-name: code_of_query, schema: {type: string, maxLength: 9}}";
-    const HEADER: &str = "{name: code, in: header, x-rust-name: code_of_header, schema: {type: string, maxLength: 8}}";
-    const BODY: &str = "code: {type: string, x-rust-name: new_code, maxLength: 7}";
-    const NOTE: &str = "note: {type: string}";
-    let compare = |[old, new]: [(&[&str], &[&str]); 2]| {
-        let side = |name: &str, (parameters, properties): (&[&str], &[&str])| {
-            let text = format!(
-                "openapi: 3.0.3
+/// The parameters and the properties of a request.
+type Fields<'f> = (&'f [&'f str], &'f [&'f str]);
+
+/// The changes between two requests, each as its kind and subject.
+fn changes_of([old, new]: [Fields<'_>; 2]) -> Vec<String> {
+    let side = |name: &str, (parameters, properties): Fields<'_>| {
+        let text = format!(
+            "openapi: 3.0.3
 info: {{title: A made description, version: '1'}}
 paths:
   '/v3/shop/pen/{{code}}/mark':
@@ -282,22 +279,30 @@ paths:
       responses: {{'200': {{description: ''}}}}
 components: {{schemas: {{Mark: {{type: object, properties: {{{}}}}}}}}}
 ",
-                parameters.join(", "),
-                properties.join(", ")
-            );
-            Compared { description: Description::new(Source::new(name, text)), prefix: None }
-        };
-        let report = compare(&side("old.yaml", old), &side("new.yaml", new));
-        let changes = report.changes.iter();
-        let mut changes: Vec<String> =
-            changes.map(|change| format!("{} {}", change.kind, change.subject)).collect();
-        changes.sort_unstable();
-        changes
+            parameters.join(", "),
+            properties.join(", ")
+        );
+        Compared { description: Description::new(Source::new(name, text)), prefix: None }
     };
+    let report = compare(&side("old.yaml", old), &side("new.yaml", new));
+    let changes = report.changes.iter();
+    let mut changes: Vec<String> =
+        changes.map(|change| format!("{} {}", change.kind, change.subject)).collect();
+    changes.sort_unstable();
+    changes
+}
+
+fn fields_of_one_name_are_paired_by_their_places() {
+    const PATH: &str = "{name: code, in: path, required: true, schema: {type: string}}";
+    const QUERY: &str =
+        "{name: code, in: query, x-rust-name: code_of_query, schema: {type: string, maxLength: 9}}";
+    const HEADER: &str = "{name: code, in: header, x-rust-name: code_of_header, schema: {type: string, maxLength: 8}}";
+    const BODY: &str = "code: {type: string, x-rust-name: new_code, maxLength: 7}";
+    const NOTE: &str = "note: {type: string}";
     let tight = BODY.replace('7', "6");
     let renamed = BODY.replace("code:", "mark:");
-    let all: (&[&str], &[&str]) = (&[PATH, QUERY, HEADER], &[BODY, NOTE]);
-    let rows: [((&[&str], &[&str]), &[&str], &[&str]); 9] = [
+    let all: Fields<'_> = (&[PATH, QUERY, HEADER], &[BODY, NOTE]);
+    let rows: [(Fields<'_>, &[&str], &[&str]); 9] = [
         ((&[HEADER, QUERY, PATH], &[NOTE, BODY]), &[], &[]),
         (
             (&[PATH, QUERY, HEADER], &[&tight, NOTE]),
@@ -359,18 +364,18 @@ components: {{schemas: {{Mark: {{type: object, properties: {{{}}}}}}}}}
         ),
     ];
     for (other, there, back) in rows {
-        assert_eq!(compare([all, other]), there);
-        assert_eq!(compare([other, all]), back);
+        assert_eq!(changes_of([all, other]), there);
+        assert_eq!(changes_of([other, all]), back);
     }
     // What is left of a name has moved.
-    let moved = [(&[PATH, QUERY] as &[&str], &[NOTE] as &[&str]), (&[PATH], &[BODY, NOTE])];
+    let moved: [Fields<'_>; 2] = [(&[PATH, QUERY], &[NOTE]), (&[PATH], &[BODY, NOTE])];
     assert_eq!(
-        compare(moved),
+        changes_of(moved),
         ["limit-tightened Mark.code", "place-changed Mark.code", "rust-name-changed Mark.code"]
     );
     let [query, body] = moved;
     assert_eq!(
-        compare([body, query]),
+        changes_of([body, query]),
         [
             "limit-widened Mark.query.code",
             "place-changed Mark.query.code",
