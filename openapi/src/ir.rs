@@ -5,7 +5,10 @@
 
 pub mod fit;
 
-use std::fmt;
+use std::{
+    collections::{HashMap, VecDeque},
+    fmt,
+};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -175,18 +178,18 @@ impl Struct {
     /// The required fields with their numbers, in the order of the constructor's parameters.
     #[must_use]
     pub fn required_fields(&self) -> Vec<(usize, &Field)> {
-        let mut fields: Vec<_> =
-            self.fields.iter().enumerate().filter(|(_, field)| field.is_required()).collect();
+        let mut places: HashMap<&str, VecDeque<usize>> = HashMap::new();
+        for (place, name) in self.required.iter().enumerate() {
+            places.entry(name).or_default().push_back(place);
+        }
         // Fields of one name are required in the order in which they stand.
-        let rank = |number: usize, field: &Field| {
-            let same = self.fields.iter().take(number);
-            let before = same.filter(|other| other.is_required() && other.wire == field.wire);
-            let places = self.required.iter().enumerate();
-            let mut places = places.filter(|(_, name)| **name == field.wire);
-            places.nth(before.count()).map_or(usize::MAX, |(place, _)| place)
-        };
-        fields.sort_by_cached_key(|(number, field)| (rank(*number, field), *number));
-        fields
+        let mut next = |wire: &str| places.get_mut(wire).and_then(VecDeque::pop_front);
+        let fields = self.fields.iter().enumerate().filter(|(_, field)| field.is_required());
+        let mut fields: Vec<_> = fields
+            .map(|(number, field)| (next(&field.wire).unwrap_or(usize::MAX), number, field))
+            .collect();
+        fields.sort_by_key(|(place, number, _)| (*place, *number));
+        fields.into_iter().map(|(_, number, field)| (number, field)).collect()
     }
 
     /// The field that a member of an example means: one of the body, if there is one of the name.
