@@ -129,10 +129,13 @@ pub fn check(description: &Description) -> Diagnostics {
         let whole = !lowering.has_errors();
         sink.append(lowering);
         if let Some(api) = api {
-            let mut empty = Sink::new();
-            some_operations(&api, &mut empty);
-            empty.place(|pointer| document.locate(pointer));
-            sink.append(empty);
+            // Where operations are refused, their errors say why there is none.
+            if whole {
+                let mut empty = Sink::new();
+                some_operations(&api, &mut empty);
+                empty.place(|pointer| document.locate(pointer));
+                sink.append(empty);
+            }
             lint::lint(&api, &document, &mut sink);
             // Names are looked at too: a collision is an error of the description. They need all of it.
             if whole {

@@ -193,6 +193,9 @@ impl<'a> Layout<'a> {
     fn reached(&self, api: &Api, mut waiting: Vec<Home>) -> BTreeSet<Home> {
         let mut reached = BTreeSet::new();
         while let Some(home) = waiting.pop() {
+            if !reached.insert(home.clone()) {
+                continue;
+            }
             let structs = self.members(&home).into_iter().flat_map(|members| &members.structs);
             let structs = structs.filter_map(|number| api.structs.get(*number));
             for field in structs.flat_map(|item| &item.fields) {
@@ -205,7 +208,6 @@ impl<'a> Layout<'a> {
                 };
                 waiting.extend(next.filter(|next| !reached.contains(*next)).cloned());
             }
-            reached.insert(home);
         }
         reached
     }

@@ -188,10 +188,11 @@ impl Namer<'_> {
             let base = self.pascal(last, &origin, "rename the tag in the overlay");
             let api = format!("{}Api", base.trim_end_matches('_'));
             self.claim(&scope, "", &api, &origin, NamedBy::Rule);
+            let mut taken = HashMap::new();
             let operations = group
                 .operations
                 .iter()
-                .map(|operation| self.operation(operation, &group.tag, &scope, &api))
+                .map(|operation| self.operation(operation, &group.tag, &scope, &api, &mut taken))
                 .collect();
             let names = GroupNames { path, api, operations };
             if let Some(feature) = names.feature() {
@@ -208,6 +209,7 @@ impl Namer<'_> {
         tag: &str,
         scope: &str,
         api: &str,
+        taken: &mut HashMap<String, Pointer>,
     ) -> OperationNames {
         const HINT: &str = "give the operation another operationId in the overlay";
         let verb = operation
@@ -216,18 +218,27 @@ impl Namer<'_> {
             .and_then(|rest| rest.strip_prefix('.'))
             .or_else(|| operation.id.rsplit('.').next())
             .unwrap_or_default();
-        let method = match words::snake(verb) {
+        let mut method = match words::snake(verb) {
             Some(name) if matches!(name.as_str(), "new" | "client" | "clone") => name + "_",
             Some(name) => name,
             None => self.nameless(&operation.origin, verb, HINT),
         };
-        let name = self.pascal(verb, &operation.origin, HINT);
+        let mut name = self.pascal(verb, &operation.origin, HINT);
+        if let Some(other) = taken.get(&method).or_else(|| taken.get(&name)) {
+            // All that is called after the operation would collide, too.
+            self.sink.push(scope::collision(&method, other).pointer(&operation.origin).hint(HINT));
+            method = self.placeholder(&operation.origin, verb);
+            name.clone_from(&method);
+        }
+        for name in [&method, &name] {
+            taken.insert(name.clone(), operation.origin.clone());
+        }
         let stem = name.trim_end_matches('_').to_owned();
         let marker = if reserved::is_type(&name) { format!("{stem}Operation") } else { name };
         let codes = format!("{stem}ErrorCode");
         self.claim(scope, "operations", &marker, &operation.origin, NamedBy::Rule);
         let calls = format!("{scope}::{api}");
-        self.claims.add_with(&calls, &method, &operation.origin, NamedBy::Rule, HINT);
+        self.claims.add(&calls, &method, &operation.origin, NamedBy::Rule);
         self.note(&operation.origin.join("operationId"), &[scope, api, &method]);
         let set = &operation.codes;
         let path = self.claim(scope, "models", &codes, &set.origin, NamedBy::Rule);
@@ -323,12 +334,16 @@ impl Namer<'_> {
     }
 
     fn field(&mut self, field: &Field, path: &str) -> String {
-        const HINT: &str = "pin a name with x-rust-name in the overlay";
         let given = field.pinned_name.as_ref().unwrap_or(&field.wire);
+        let hint = if field.pinned_name.is_some() {
+            "`x-rust-name` has it: give a snake_case name of ASCII letters and digits that is no keyword"
+        } else {
+            "pin a name with x-rust-name in the overlay"
+        };
         let name = words::snake(given);
         // A pinned name stands as it is or not at all.
         let name = name.filter(|name| field.pinned_name.is_none() || name == given);
-        let name = name.unwrap_or_else(|| self.nameless(&field.origin, given, HINT));
+        let name = name.unwrap_or_else(|| self.nameless(&field.origin, given, hint));
         let name = reserved::escape_method(name);
         self.claim(path, "", &name, &field.origin, NamedBy::of(field.pinned_name.as_ref()));
         name

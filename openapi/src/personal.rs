@@ -16,8 +16,8 @@ const ENDINGS: &[&str] = &[
     "aes_key auth_code bar_code captcha conn_key dynamic_id encrypt_key ftoken pass_word passwd password
      order_ticket private_key pwd secret secret_key session_key sms_code token verification_code verify_code",
     // Persons and their accounts at Alipay.
-    "buyer_id identity login_id login_name logon logon_id open_id openid trans_in trans_out uni_id user_id
-     user_identifier",
+    "buyer_id identity login_id login_name logon logon_id open_id openid trans_in trans_out uid uni_id user_id
+     user_identifier user_info",
     // Names of persons.
     "acc_name account_name buyer_name cert_name child_name contact_name contactor_name employee_name
      family_name fullname guardian_name holder holder_name identity_name leader_name legal_name

@@ -80,12 +80,16 @@ impl Claims {
                 taken.insert(key, &claim.pointer);
                 continue;
             };
-            let message =
-                format!("two items would be called `{}`; the other is {other}", claim.name);
-            let finding = Diagnostic::error("name-collision", message);
+            let finding = collision(&claim.name, other);
             sink.push(finding.pointer(&claim.pointer).hint(&claim.hint));
         }
     }
+}
+
+/// That a name is taken by another item.
+pub(super) fn collision(name: &str, other: &Pointer) -> Diagnostic {
+    let message = format!("two items would be called `{name}`; the other is {other}");
+    Diagnostic::error("name-collision", message)
 }
 
 /// Whether a claim is that of a variant, whose scope is its enum.

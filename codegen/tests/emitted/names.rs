@@ -9,7 +9,7 @@
 use crate::build::*;
 use alipay_codegen::names::words;
 use alipay_openapi::{
-    ir::{Api, Method, Ty},
+    ir::{Api, Confidence, Method, Ty},
     load::Source,
 };
 use proptest::prelude::*;
@@ -120,6 +120,36 @@ fn impossible_names_ask_for_a_pin() {
     pinned.pinned_name = Some("Not a name".to_owned());
     let text = refused(&shared_api(vec![shared("Info", vec![pinned])]));
     assert!(text.contains("error[bad-name]"), "{text}");
+    assert!(text.contains("hint: `x-rust-name` has it: give a snake_case name"), "{text}");
+}
+
+#[test]
+fn operations_of_one_name_are_one_finding() {
+    for verbs in [["getAll", "get_all"], ["send", "Send"]] {
+        let mut api = empty_api();
+        for verb in verbs {
+            operation(TAG, verb, Method::Post, Vec::new(), Vec::new()).add(&mut api, TAG);
+        }
+        let text = refused(&api);
+        assert!(text.starts_with("error[name-collision]: two items would be called"), "{text}");
+        assert_eq!(text.matches("error[").count(), 1, "{text}");
+        assert!(text.ends_with("give the operation another operationId in the overlay"), "{text}");
+    }
+}
+
+#[test]
+fn many_enums_in_one_file_take_time_in_proportion() {
+    const MANY: usize = 6_000;
+    let mut api = empty_api();
+    let fields = (0..MANY).map(|n| {
+        let wire = format!("kind{n}");
+        let (item, ty) = open_enum("Info", &wire, &format!("Kind{n}"), &[("A", "")]);
+        api.enums.push(item);
+        required(field(&wire, ty), Confidence::Documented)
+    });
+    let fields: Vec<_> = fields.collect();
+    operation(TAG, "send", Method::Post, fields, Vec::new()).add(&mut api, TAG);
+    assert!(generate(&api, None).is_ok());
 }
 
 #[test]

@@ -52,6 +52,13 @@ fn a_code_is_a_secret_beside_the_grant_that_it_is_for() {
 }
 
 #[test]
+fn the_id_of_a_user_is_personal_however_it_is_called() {
+    let ids =
+        json!({ "isv_uid": text(), "merchant_user_info": text(), "uid": text(), "uuid": text() });
+    assert_eq!(redacted(&ids), ["isv_uid", "merchant_user_info", "uid"]);
+}
+
+#[test]
 fn a_label_tells_what_a_name_hides() {
     let labelled = |label: &str| json!({ "type": "string", "description": label });
     let titled = |label: &str| json!({ "type": "string", "title": label });
