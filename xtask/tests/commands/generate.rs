@@ -527,6 +527,42 @@ fn a_crate_of_the_manifest_is_repaired_without_a_loss() {
     assert_eq!(copy.read("elsewhere.rs"), copy.read(&format!("{models}/mod.rs")));
 }
 
+/// Only what is not there is left out: without its overlay or its lock a crate is another one.
+#[test]
+#[cfg(unix)]
+fn what_cannot_be_reached_is_not_missing() {
+    for file in ["overlay.yaml", "retained.yaml", "names.lock", "accepted.txt"] {
+        let copy = Copy::new();
+        let place = copy.path("spec/alipay-voucher").join(file);
+        let _ = fs::remove_file(&place);
+        std::os::unix::fs::symlink(copy.path("nowhere"), &place).unwrap();
+        let folder = "spec/alipay-voucher";
+        let commands: [&[&str]; 2] = [&["generate", "--check"], &["diff", folder, folder]];
+        // The lock is for generation, and what was accepted for a comparison.
+        let commands = match file {
+            "accepted.txt" => &commands[1..],
+            "names.lock" => &commands[..1],
+            _ => &commands[..],
+        };
+        for command in commands {
+            let run = copy.xtask(command);
+            assert_eq!(run.code, 2, "{file}: {}", run.stderr);
+            let told = format!("cannot read spec/alipay-voucher/{file}: No such file");
+            assert!(run.stderr.contains(&told), "{command:?}: {}", run.stderr);
+        }
+    }
+    // A file in the place of a folder on the way.
+    let copy = Copy::new();
+    let below = "spec/crates.toml/openapi.yaml";
+    let run = copy.xtask(&["diff", below, below]);
+    assert_eq!(run.code, 2);
+    assert!(
+        run.stderr.contains(&format!("cannot read {below}: Not a directory")),
+        "{}",
+        run.stderr
+    );
+}
+
 #[test]
 #[cfg(unix)]
 fn nothing_is_written_through_a_link_or_into_another_crate() {
@@ -831,14 +867,16 @@ paths:
 fn one_construct_does_not_cost_a_group() {
     let copy = Copy::new();
     copy.write("half.yaml", HALF);
-    let run = |more: &[&str]| {
-        let file = copy.path("half.yaml").to_str().unwrap().to_owned();
+    copy.write("deep/below/half.yaml", HALF);
+    let run_on = |file: &str, more: &[&str]| {
+        let file = copy.path(file).to_str().unwrap().to_owned();
         let out = copy.path("half").to_str().unwrap().to_owned();
         let core = support::workspace().join("alipay-core").to_str().unwrap().to_owned();
         let fixed = ["generate", "--from", &file, "--tag", "shop", "--name", "alipay-half"];
         let places = ["--out", &out, "--core-path", &core];
         copy.xtask(&[&fixed[..], &places, more].concat())
     };
+    let run = |more: &[&str]| run_on("half.yaml", more);
     let refused = run(&["--ignore-extension", "x-alipay-new"]);
     assert_eq!(refused.code, 1, "{}", refused.stderr);
     assert!(!refused.stderr.contains("unknown-shape"), "{}", refused.stderr);
@@ -850,5 +888,10 @@ fn one_construct_does_not_cost_a_group() {
     let table = copy.read("half/src/generated/OPERATIONS.md");
     assert!(table.contains("Left out") && table.contains("`POST /v3/shop/bad`"), "{table}");
     assert!(table.contains("`GET /v3/shop/good`"), "{table}");
+    assert!(table.contains("(unsupported-construct) | `half.yaml:15` |"), "{table}");
     assert_eq!(run(&["--ignore-extension", "new"]).code, 2);
+    // Where the description lies is seen in no file.
+    let options = ["--ignore-extension", "x-alipay-new", "--skip-unsupported", "--check"];
+    let check = run_on("deep/below/half.yaml", &options);
+    assert_eq!(check.code, 0, "{}{}", check.stdout, check.stderr);
 }
