@@ -76,8 +76,13 @@ fn measure<I, O>(
 fn stages(criterion: &mut Criterion, what: &str, description: &Description) {
     let mut sink = Sink::new();
     let raw = load::load(&description.base, &mut sink).expect("the description can be read");
-    let document =
-        overlay::apply(raw.clone(), description.overlay.as_ref(), Strictness::Whole, &mut sink);
+    let document = overlay::apply(
+        raw.clone(),
+        None,
+        description.overlay.as_ref(),
+        Strictness::Whole,
+        &mut sink,
+    );
     let Some(document) = document else { return complain(what, sink) };
     let Some(api) = lower::lower(&document, &[], Strictness::Whole, &mut sink) else {
         return complain(what, sink);
@@ -104,7 +109,7 @@ fn stages(criterion: &mut Criterion, what: &str, description: &Description) {
             &mut group,
             "overlay, with its load and two audits",
             || raw.clone(),
-            |raw| overlay::apply(raw, Some(overlay), Strictness::Whole, &mut Sink::new()),
+            |raw| overlay::apply(raw, None, Some(overlay), Strictness::Whole, &mut Sink::new()),
         );
     }
     measure(
@@ -146,7 +151,7 @@ fn stages(criterion: &mut Criterion, what: &str, description: &Description) {
             &mut group,
             "public API",
             || (),
-            |()| public_api::render(&NamedApi { api: &api, layout: &layout, names }),
+            |()| public_api::render(&NamedApi::new(&api, &layout, names)),
         );
     }
     measure(

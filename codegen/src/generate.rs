@@ -20,6 +20,7 @@ use alipay_openapi::{
 
 use crate::{
     digest::digest,
+    elsewhere::Shared,
     emit::{self, generated_tests},
     files::{self, File},
     layout::Layout,
@@ -45,6 +46,8 @@ pub struct Options {
     pub change: String,
     /// The hand-written files that a new crate begins with; none for a crate that exists.
     pub scaffold: Option<Scaffold>,
+    /// The crate whose types are re-exported where this one has the same.
+    pub shared: Option<Shared>,
 }
 
 impl Options {
@@ -57,6 +60,7 @@ impl Options {
             lock: None,
             change: "the overlay".to_owned(),
             scaffold: None,
+            shared: None,
         }
     }
 }
@@ -142,9 +146,15 @@ pub fn emit_crate(api: &Api, options: &Options, digest: &str, sink: &mut Sink) -
     let lock = options.lock.as_ref().map(|lock| lock.text.as_str());
     let names = names::resolve(api, &layout, options.prefix.as_deref(), lock, sink)?;
     let krate = options.crate_name.replace('-', "_");
-    let items = NamedApi { api, layout: &layout, names: &names };
+    let own = NamedApi::new(api, &layout, &names);
+    let public_api = public_api::render(&own);
+    let elsewhere = match &options.shared {
+        Some(shared) => shared.types(&names.lock, &public_api, sink),
+        None => BTreeMap::new(),
+    };
+    let items = NamedApi { elsewhere: &elsewhere, ..own };
     let header = header(&options.change);
-    let plan = files::files(api, &layout, &names);
+    let plan = files::files(&items);
     let mut files = BTreeMap::new();
     for (path, text) in in_parallel(&plan, |file| emit::file(&items, &krate, digest, &header, file))
     {
@@ -162,7 +172,7 @@ pub fn emit_crate(api: &Api, options: &Options, digest: &str, sink: &mut Sink) -
         tests: generated_tests::files(&items, &krate, &header),
         scaffold,
         lock: names.lock.render(),
-        public_api: public_api::render(&items),
+        public_api,
         features: names.groups.iter().filter_map(GroupNames::feature).collect(),
         warnings: Diagnostics::default(),
     })

@@ -18,6 +18,8 @@ pub struct Description {
     pub base: Source,
     /// The overlay: what is known beyond the description.
     pub overlay: Option<Source>,
+    /// The overlay of the crate whose types this one shares ([`overlay::shares`] names it).
+    pub shared: Option<Source>,
     /// What Alipay has dropped and is retained as deprecated.
     pub retained: Option<Source>,
     /// The tags asked for; all when empty.
@@ -44,13 +46,19 @@ impl Description {
     /// A description that consists of its base.
     #[must_use]
     pub fn new(base: Source) -> Self {
-        Self { base, overlay: None, retained: None, tags: Vec::new() }
+        Self { base, overlay: None, shared: None, retained: None, tags: Vec::new() }
     }
 
     /// Adds the overlay.
     #[must_use]
     pub fn overlay(self, overlay: Option<Source>) -> Self {
         Self { overlay, ..self }
+    }
+
+    /// Adds the overlay of the crate whose types this one shares.
+    #[must_use]
+    pub fn shared(self, shared: Option<Source>) -> Self {
+        Self { shared, ..self }
     }
 
     /// Adds what Alipay has dropped.
@@ -67,8 +75,10 @@ impl Description {
 
     /// The texts of its files, in a fixed order.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
-        let sources = [Some(&self.base), self.overlay.as_ref(), self.retained.as_ref()];
-        sources.into_iter().flatten().map(|source| source.text.as_str())
+        let overlays = [self.overlay.as_ref(), self.shared.as_ref()];
+        let sources =
+            [Some(&self.base)].into_iter().chain(overlays).chain([self.retained.as_ref()]);
+        sources.flatten().map(|source| source.text.as_str())
     }
 
     /// What the description means.
@@ -91,7 +101,7 @@ impl Description {
     /// The effective document; `None` after an error that leaves none, which is in `sink`.
     pub fn document(&self, strictness: Strictness, sink: &mut Sink) -> Option<Document> {
         let base = self.raw(sink)?;
-        overlay::apply(base, self.overlay.as_ref(), strictness, sink)
+        overlay::apply(base, self.shared.as_ref(), self.overlay.as_ref(), strictness, sink)
     }
 
     /// What a comparison looks at. Parts of the overlay that do not fit (yet) are left out, and are warnings.
@@ -104,8 +114,9 @@ impl Description {
         let mut of_overlay = Sink::new();
         let understood = self.raw(&mut sink).and_then(|mut base| {
             let texts = texts::take(&mut base.value).within(import::cut(&base.value, &self.tags));
-            let overlay = self.overlay.as_ref();
-            let document = overlay::apply(base, overlay, Strictness::WhatFits, &mut of_overlay)?;
+            let (shared, overlay) = (self.shared.as_ref(), self.overlay.as_ref());
+            let fits = Strictness::WhatFits;
+            let document = overlay::apply(base, shared, overlay, fits, &mut of_overlay)?;
             let mut own = Sink::new();
             let api = lower(&document, &self.tags, Strictness::WhatFits, &mut own);
             // A meaning of a value that is gone does not fit (yet), like an action without a target.

@@ -56,25 +56,43 @@ impl Document {
     }
 }
 
+/// Where an overlay names the crate whose types it shares.
+const SHARES: &str = "x-shares";
+/// How the targets begin that another crate's overlay may have here.
+const SCHEMAS: &str = "$.components.schemas";
+
+/// The name of the crate whose types an overlay shares, if it can be read.
+#[must_use]
+pub fn shares(overlay: &Source) -> Option<String> {
+    // What is wrong with it is found when it is laid over.
+    let raw = parse(overlay, &mut Sink::new())?;
+    raw.value.get(SHARES)?.as_str().map(str::to_owned)
+}
+
 /// Audits the base, lays the overlay over it and audits the result.
+///
+/// `shared` is the overlay of a crate with which this one shares types. What it says of schemas holds here, too,
+/// as far as it fits.
 ///
 /// Everything wrong goes to `sink`, positioned in the file that says it. `None` means that there was an
 /// error or, where what does not fit is left out, that nothing is left to look at.
 pub fn apply(
     mut base: Raw,
+    shared: Option<&Source>,
     overlay: Option<&Source>,
     strictness: Strictness,
     sink: &mut Sink,
 ) -> Option<Document> {
     texts::discard(&mut base.value);
     let mut own = Sink::new();
-    let document = lay_over(base, overlay, strictness, &mut own);
+    let document = lay_over(base, shared, overlay, strictness, &mut own);
     let good = sink.end_stage(own, strictness);
     document.filter(|_| good)
 }
 
 fn lay_over(
     base: Raw,
+    shared: Option<&Source>,
     overlay: Option<&Source>,
     strictness: Strictness,
     sink: &mut Sink,
@@ -88,17 +106,50 @@ fn lay_over(
     let good = audit::check_shapes(&base, sink);
     let overlay = parse(overlay, sink)?;
     check_extends(&overlay, base.spans.source(), sink);
+    check_shares(&overlay, sink);
     let actions = action::read(&overlay, sink)?;
     let Raw { mut value, spans } = base;
-    let evidence = actions.iter().map(|action| action.evidence.clone()).collect();
-    let mut trace = Trace::of_overlay(spans, overlay.spans, evidence);
-    let touched = merge::apply(&mut value, &overlay.value, &actions, &mut trace, sink);
+    let mut trace = Trace::of_base(spans);
+    let mut touched = match shared {
+        Some(shared) => lay_shared(&mut value, shared, &mut trace, sink)?,
+        None => Vec::new(),
+    };
+    let first = trace.lay(overlay.spans, actions.iter().map(|action| action.evidence.clone()));
+    let actions = (actions.as_slice(), first);
+    touched.extend(merge::apply(&mut value, &overlay.value, actions, &mut trace, sink));
     if !good || (strictness == Strictness::Whole && sink.has_errors()) {
         return None;
     }
     references::annotate(&mut value, &touched, &mut trace);
     let model = audit::audit_value(&value, &|pointer| trace.locate(pointer), sink)?;
     Some(Document { value, model, trace })
+}
+
+/// Lays the overlay of another crate over what both have. It was checked with that crate: what does not fit here
+/// is about what is only there.
+fn lay_shared(
+    value: &mut Value,
+    shared: &Source,
+    trace: &mut Trace,
+    sink: &mut Sink,
+) -> Option<Vec<Pointer>> {
+    let shared = parse(shared, sink)?;
+    let mut actions = action::read(&shared, sink)?;
+    actions.retain(|action| action.target.starts_with(SCHEMAS));
+    let first = trace.lay(shared.spans, actions.iter().map(|action| action.evidence.clone()));
+    let mut unfit = Sink::new();
+    Some(merge::apply(value, &shared.value, (&actions, first), trace, &mut unfit))
+}
+
+/// `x-shares` is the name of a crate.
+fn check_shares(overlay: &Raw, sink: &mut Sink) {
+    let Some(shares) = overlay.value.get(SHARES).filter(|shares| !shares.is_string()) else {
+        return;
+    };
+    let at = Pointer::root().join(SHARES);
+    let message = format!("`{SHARES}` must be the name of a crate, found {}", describe(shares));
+    let finding = Diagnostic::error("overlay-structure", message);
+    sink.push(finding.at(overlay.locate(&at)).pointer(&at).hint("for example `alipay-voucher`"));
 }
 
 /// `extends` names the description an overlay is for; here only the name of its file matters, since

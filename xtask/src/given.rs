@@ -12,6 +12,7 @@ use alipay_openapi::{
     Description,
     diag::{Diagnostic, Location, Sink},
     load::{Raw, Source, load, parse},
+    overlay,
     pointer::Pointer,
     retained,
 };
@@ -74,6 +75,7 @@ impl Given {
         }
         Ok(Self {
             description: Description::new(files::read(&folder.join(BASE), root)?)
+                .shared(shared(beside(OVERLAY)?.as_ref(), folder, root)?)
                 .overlay(beside(OVERLAY)?)
                 .retained(beside(RETAINED)?),
             accepted: beside(ACCEPTED)?,
@@ -100,11 +102,22 @@ impl Given {
             },
             Some("tree") => {
                 let beside = |name: &str| show(&format!("{path}/{name}"));
+                let overlay = beside(OVERLAY)?;
+                let shared = match overlay.as_ref().and_then(overlay::shares) {
+                    Some(name) => {
+                        let above = path.rsplit_once('/').map_or("", |(above, _)| above);
+                        let path = format!("{above}/{name}/{OVERLAY}");
+                        let path = path.trim_start_matches('/');
+                        Some(show(path)?.ok_or_else(|| absent(revision, path))?)
+                    }
+                    None => None,
+                };
                 Ok(Self {
                     description: Description::new(
                         beside(BASE)?.ok_or_else(|| absent(revision, &format!("{path}/{BASE}")))?,
                     )
-                    .overlay(beside(OVERLAY)?)
+                    .shared(shared)
+                    .overlay(overlay)
                     .retained(beside(RETAINED)?),
                     accepted: beside(ACCEPTED)?,
                     crate_name: path.rsplit('/').next().map(str::to_owned),
@@ -113,6 +126,16 @@ impl Given {
             _ => Err(absent(revision, path)),
         }
     }
+}
+
+/// The overlay of the crate whose types an overlay shares; `folder` is that of the overlay.
+pub(crate) fn shared(
+    overlay: Option<&Source>,
+    folder: &Path,
+    root: &Path,
+) -> Result<Option<Source>, Failure> {
+    let name = overlay.and_then(overlay::shares);
+    name.map(|name| files::read(&folder.with_file_name(name).join(OVERLAY), root)).transpose()
 }
 
 fn absent(revision: &str, path: &str) -> Failure {
