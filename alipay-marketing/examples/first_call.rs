@@ -5,8 +5,9 @@
 
 use std::{env, error::Error};
 
-use alipay_marketing::activity::models::BatchqueryRequest;
-use alipay_marketing::{Client, Credentials, Environment, activity::ActivityApi};
+use alipay_marketing::activity::{ActivityApi, models::BatchqueryRequest};
+use alipay_marketing::models::{ActivityStatus, MerchantAccessMode};
+use alipay_marketing::{Client, Credentials, Environment};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -15,12 +16,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let credentials = Credentials::keys(app_id, &private_key, &key("ALIPAY_PUBLIC_KEY")?)?;
     let client = Client::builder(credentials).environment(Environment::Sandbox).build()?;
     let api = ActivityApi::new(client);
-    let request = BatchqueryRequest::new()
-        .activity_status("ACTIVE")
-        .merchant_access_mode("AGENCY_MODE")
-        .merchant_id("2088202967380463")
-        .page_num(1);
-    let response = api.batchquery(request).await?;
+    let request = BatchqueryRequest::new(MerchantAccessMode::SelfMode, 1, 20);
+    let response = api.batchquery(request.activity_status(ActivityStatus::Active)).await?;
     println!("{response:?}");
     Ok(())
 }

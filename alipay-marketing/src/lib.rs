@@ -1,10 +1,18 @@
-//! 支付宝开放平台API: a client for Alipay's OpenAPI v3.
-//!
-//! The operations, models and messages are generated from Alipay's description and the overlay
-//! on it; [`meta::DESCRIPTION_VERSION`] and [`meta::DESCRIPTION_DIGEST`] say which.
+#![doc = include_str!("../README.md")]
 //!
 //! # The operations
 #![doc = include_str!("generated/OPERATIONS.md")]
+//!
+//! # Where things are
+//!
+//! - [`activity`] and [`material`]: a module per group, with its `…Api`, `models` and `operations`.
+//! - [`models`]: the types that several operations have, and those of `alipay-voucher`.
+//! - [`Client`], [`Call`], [`Response`], [`Error`] and whatever else is not about activities come from `alipay-core`
+//!   and are the same types in every generated crate.
+#![cfg_attr(
+    not(all(feature = "activity", feature = "material-image")),
+    allow(rustdoc::broken_intra_doc_links, reason = "some of the groups are left out")
+)]
 
 mod generated;
 

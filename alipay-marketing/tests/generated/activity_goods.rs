@@ -11,6 +11,8 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_marketing::activity::goods::models::BatchqueryResponse>("activity::goods::models::BatchqueryResponse"),
     Case::of::<alipay_marketing::models::ActivityGoodsInfo>("models::ActivityGoodsInfo"),
     Case::of::<alipay_marketing::models::AppItemInfo>("models::AppItemInfo"),
+    Case::of::<alipay_marketing::models::GoodsUseType>("models::GoodsUseType"),
+    Case::of::<alipay_marketing::models::ProductVersion>("models::ProductVersion"),
 ];
 
 const CALLS: &[&dyn Callable] = &[

@@ -10,6 +10,7 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_marketing::activity::shop::models::BatchqueryRequest>("activity::shop::models::BatchqueryRequest"),
     Case::of::<alipay_marketing::activity::shop::models::BatchqueryResponse>("activity::shop::models::BatchqueryResponse"),
     Case::of::<alipay_marketing::models::ActivityShopInfo>("models::ActivityShopInfo"),
+    Case::of::<alipay_marketing::models::ShopType>("models::ShopType"),
 ];
 
 const CALLS: &[&dyn Callable] = &[

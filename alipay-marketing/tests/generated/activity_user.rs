@@ -13,6 +13,7 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_marketing::activity::user::models::QueryvoucherResponse>("activity::user::models::QueryvoucherResponse"),
     Case::of::<alipay_marketing::models::UserVoucherBaseInfo>("models::UserVoucherBaseInfo"),
     Case::of::<alipay_marketing::models::UserVoucherInfo>("models::UserVoucherInfo"),
+    Case::of::<alipay_marketing::models::VoucherStatus>("models::VoucherStatus"),
 ];
 
 const CALLS: &[&dyn Callable] = &[

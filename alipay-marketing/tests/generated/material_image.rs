@@ -7,13 +7,13 @@ use alipay_mock::testing::{Call, Callable, Case, Failures, round_trips};
 const INSTANCES: &str = include_str!("material_image.json");
 
 const TYPES: &[Case] = &[
-    Case::of::<alipay_marketing::material::image::models::UploadRequest>("material::image::models::UploadRequest"),
+    Case::of::<alipay_marketing::material::image::models::FileKey>("material::image::models::FileKey"),
     Case::of::<alipay_marketing::material::image::models::UploadResponse>("material::image::models::UploadResponse"),
 ];
 
 const CALLS: &[&dyn Callable] = &[
     &Call::<alipay_marketing::material::image::operations::Upload, alipay_marketing::material::image::models::UploadErrorCode>::new(|client, mut request| {
-        request.file_content = Some(alipay_mock::testing::file());
+        request.file_content = alipay_mock::testing::file();
         alipay_marketing::material::image::ImageApi::new(client.clone()).upload(request)
     }),
 ];

@@ -11,14 +11,15 @@ use crate::generated::activity::{
 
 api! {
     /// The 3 operations of `alipay.marketing.activity`.
-    ///
-    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct ActivityApi {
-        /// Calls `alipay.marketing.activity.batchquery`.
+        /// Lists the activities of a merchant, by status, page by page (条件查询活动列表).
+        ///
+        /// A plain read that may be repeated freely. Each activity comes as a summary; `query` has
+        /// the details.
         ///
         /// `POST /v3/alipay/marketing/activity/batchquery`.
         ///
-        /// Changes nothing (inferred), so a call may be repeated.
+        /// Changes nothing, so a call may be repeated.
         ///
         /// # Errors
         ///
@@ -32,13 +33,13 @@ api! {
         ///
         /// ```no_run
         /// # async fn example(api: alipay_marketing::activity::ActivityApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use alipay_marketing::activity::models::BatchqueryRequest;
+        /// use alipay_marketing::{
+        ///     activity::models::BatchqueryRequest,
+        ///     models::{ActivityStatus, MerchantAccessMode},
+        /// };
         ///
-        /// let request = BatchqueryRequest::new()
-        ///     .activity_status("ACTIVE")
-        ///     .merchant_access_mode("AGENCY_MODE")
-        ///     .merchant_id("2088202967380463")
-        ///     .page_num(1);
+        /// let request = BatchqueryRequest::new(MerchantAccessMode::SelfMode, 1, 20)
+        ///     .activity_status(ActivityStatus::Active);
         /// let response = api.batchquery(request).await?;
         /// println!("{response:?}");
         /// # Ok(())
@@ -47,11 +48,15 @@ api! {
         #[doc(alias = "alipay.marketing.activity.batchquery")]
         fn batchquery(BatchqueryRequest) -> Batchquery;
 
-        /// Calls `alipay.marketing.activity.consult`.
+        /// Asks whether a user may receive vouchers of some activities, for example to decide which
+        /// of them a page shows (活动领取咨询接口).
+        ///
+        /// A read that changes nothing and reserves nothing: `send` may still refuse what was
+        /// possible a moment ago. Each activity gets a result code of its own.
         ///
         /// `POST /v3/alipay/marketing/activity/consult`.
         ///
-        /// Changes nothing (inferred), so a call may be repeated.
+        /// Changes nothing, so a call may be repeated.
         ///
         /// # Errors
         ///
@@ -65,13 +70,16 @@ api! {
         ///
         /// ```no_run
         /// # async fn example(api: alipay_marketing::activity::ActivityApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use alipay_marketing::activity::models::ConsultRequest;
+        /// use alipay_marketing::{
+        ///     activity::models::ConsultRequest,
+        ///     models::{ConsultActivityInfo, MerchantAccessMode},
+        /// };
         ///
-        /// let request = ConsultRequest::new()
-        ///     .merchant_access_mode("AGENCY_MODE")
-        ///     .merchant_id("2088102111111111")
-        ///     .open_id("074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5")
-        ///     .user_id("2088xxxx");
+        /// let request = ConsultRequest::new(
+        ///         [ConsultActivityInfo::new().activity_id("2016042700826004508401111111")],
+        ///         MerchantAccessMode::SelfMode,
+        ///     )
+        ///     .open_id("010ReaderOfBooksInTheMiniProgramOfBaiyunShudian");
         /// let response = api.consult(request).await?;
         /// println!("{response:?}");
         /// # Ok(())
@@ -80,7 +88,11 @@ api! {
         #[doc(alias = "alipay.marketing.activity.consult")]
         fn consult(ConsultRequest) -> Consult;
 
-        /// Calls `alipay.marketing.activity.query`.
+        /// Reads an activity of payment vouchers (支付券) or of merchant vouchers (商家券)
+        /// (查询活动详情).
+        ///
+        /// A plain read that may be repeated freely. `alipay.marketing.activity.voucher.query` says
+        /// more of a payment voucher: its budget, its counters and the result of the review.
         ///
         /// `GET /v3/alipay/marketing/activity/{activity_id}`.
         ///
@@ -98,9 +110,12 @@ api! {
         ///
         /// ```no_run
         /// # async fn example(api: alipay_marketing::activity::ActivityApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use alipay_marketing::activity::models::QueryRequest;
+        /// use alipay_marketing::{activity::models::QueryRequest, models::MerchantAccessMode};
         ///
-        /// let request = QueryRequest::new("2016042700826004508401111111");
+        /// let request = QueryRequest::new(
+        ///     "2016042700826004508401111111",
+        ///     MerchantAccessMode::AgencyMode,
+        /// );
         /// let response = api.query(request).await?;
         /// println!("{response:?}");
         /// # Ok(())

@@ -5,9 +5,11 @@
 use alipay_core::model;
 
 model! {
+    /// A mini-program in which the vouchers of an activity can be used (可用小程序).
+    ///
     /// Part of responses: `activity::app::BatchqueryResponse.app_infos`.
     pub struct ActivityAppInfo: optional {
-        /// Alipay does not describe it.
+        /// Id of the mini-program (小程序id).
         ///
         /// - Example: `2021238412323412`
         pub mini_app_id: Option<String> = body("mini_app_id"),

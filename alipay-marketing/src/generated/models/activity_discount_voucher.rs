@@ -2,21 +2,43 @@
 
 //! `ActivityDiscountVoucher`.
 
-use alipay_core::model;
+use alipay_core::{
+    model,
+    value::{Decimal, Yuan},
+};
 
 model! {
+    /// Details of a voucher that takes a percentage off (折扣券详情).
+    ///
+    /// Old style.
+    ///
     /// Part of responses: `CommonVoucherUseRule.discount_voucher`,
     /// `CommonVoucherUseRuleLiteInfo.discount_voucher`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct ActivityDiscountVoucher: optional {
-        /// Alipay does not describe it.
-        pub ceiling_amount: Option<String> = body("ceiling_amount"),
-        /// Alipay does not describe it.
-        pub discount: Option<String> = body("discount"),
-        /// Alipay does not describe it.
-        pub floor_amount: Option<String> = body("floor_amount"),
-        /// Alipay does not describe it.
+        /// Most that one voucher takes off (封顶金额).
+        ///
+        /// - In yuan, with at most two decimals (inferred).
+        pub ceiling_amount: Option<Yuan> = body("ceiling_amount"),
+        /// Part of the price that the user still pays (折扣率).
+        ///
+        /// - Exact decimal, in tenths (inferred).
+        /// - "6.5" stands for 65 %, as in the new style (inferred).
+        pub discount: Option<Decimal> = body("discount"),
+        /// Threshold amount from which the voucher can be used (门槛金额).
+        ///
+        /// Absent means no threshold.
+        ///
+        /// - In yuan, with at most two decimals (inferred).
+        pub floor_amount: Option<Yuan> = body("floor_amount"),
+        /// Name of the goods that the voucher is for (商品名称).
         pub goods_name: Option<String> = body("goods_name"),
-        /// Alipay does not describe it.
-        pub origin_amount: Option<String> = body("origin_amount"),
+        /// Price of the goods without the voucher (原价).
+        ///
+        /// Present together with `goods_name`.
+        ///
+        /// - In yuan, with at most two decimals (inferred).
+        pub origin_amount: Option<Yuan> = body("origin_amount"),
     }
 }

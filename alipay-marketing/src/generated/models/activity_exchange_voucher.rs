@@ -2,21 +2,41 @@
 
 //! `ActivityExchangeVoucher`.
 
-use alipay_core::model;
+use alipay_core::{model, value::Yuan};
 
 model! {
+    /// Details of a voucher that is exchanged for goods (兑换券详情).
+    ///
+    /// Old style.
+    ///
     /// Part of responses: `CommonVoucherUseRule.exchange_voucher`,
     /// `CommonVoucherUseRuleLiteInfo.exchange_voucher`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct ActivityExchangeVoucher: optional {
-        /// Alipay does not describe it.
-        pub amount: Option<String> = body("amount"),
-        /// Alipay does not describe it.
-        pub floor_amount: Option<String> = body("floor_amount"),
-        /// Alipay does not describe it.
+        /// Value of the voucher (券的价值).
+        ///
+        /// - In yuan, with at most two decimals (inferred).
+        pub amount: Option<Yuan> = body("amount"),
+        /// Threshold amount from which the voucher can be used (门槛金额).
+        ///
+        /// Absent means no threshold.
+        ///
+        /// - In yuan, with at most two decimals (inferred).
+        pub floor_amount: Option<Yuan> = body("floor_amount"),
+        /// Whether a user who bought the voucher gets the money back when it expires
+        /// (过期自动退款).
+        ///
+        /// Absent means `false`. The refund is not Alipay's doing: the service provider has to make
+        /// it.
         pub overdue_refundable: Option<bool> = body("overdue_refundable"),
-        /// Alipay does not describe it.
+        /// Whether a user who bought the voucher may return it (是否允许退款).
+        ///
+        /// Absent means `false`.
         pub refundable: Option<bool> = body("refundable"),
-        /// Alipay does not describe it.
-        pub sale_amount: Option<String> = body("sale_amount"),
+        /// What a user pays for the voucher (购买金额).
+        ///
+        /// - In yuan, with at most two decimals (inferred).
+        pub sale_amount: Option<Yuan> = body("sale_amount"),
     }
 }

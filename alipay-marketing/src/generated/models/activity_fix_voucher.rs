@@ -2,17 +2,29 @@
 
 //! `ActivityFixVoucher`.
 
-use alipay_core::model;
+use alipay_core::{model, value::Yuan};
 
 model! {
+    /// Details of a voucher that takes a fixed amount off (满减券详情).
+    ///
+    /// Old style.
+    ///
     /// Part of responses: `CommonVoucherUseRule.fix_voucher`,
     /// `CommonVoucherUseRuleLiteInfo.fix_voucher`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct ActivityFixVoucher: optional {
-        /// Alipay does not describe it.
-        pub amount: Option<String> = body("amount"),
-        /// Alipay does not describe it.
-        pub floor_amount: Option<String> = body("floor_amount"),
-        /// Alipay does not describe it.
+        /// Amount that one voucher takes off (面额).
+        ///
+        /// - In yuan, with at most two decimals (inferred).
+        pub amount: Option<Yuan> = body("amount"),
+        /// Threshold amount from which the voucher can be used (门槛金额).
+        ///
+        /// Absent means no threshold.
+        ///
+        /// - In yuan, with at most two decimals (inferred).
+        pub floor_amount: Option<Yuan> = body("floor_amount"),
+        /// Name of the goods that the voucher is for (商品名称).
         pub goods_name: Option<String> = body("goods_name"),
     }
 }

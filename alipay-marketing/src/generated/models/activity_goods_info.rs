@@ -4,16 +4,21 @@
 
 use alipay_core::model;
 
+use crate::generated::models::GoodsUseType;
+
 model! {
+    /// Goods for which the vouchers of an activity can or cannot be used (活动商品).
+    ///
     /// Part of responses: `activity::goods::BatchqueryResponse.goods_infos`.
     pub struct ActivityGoodsInfo: optional {
-        /// Alipay does not describe it.
+        /// Code of the goods, which `goods_detail` of a payment names as well for the voucher to
+        /// apply (商品编码).
         ///
         /// - Example: `111`
         pub goods_id: Option<String> = body("goods_id"),
-        /// Alipay does not describe it.
+        /// Whether the vouchers can be used for these goods (活动单品类型).
         ///
         /// - Example: `AVAILABLE`
-        pub goods_use_type: Option<String> = body("goods_use_type"),
+        pub goods_use_type: Option<GoodsUseType> = body("goods_use_type"),
     }
 }

@@ -2,66 +2,95 @@
 
 //! `ActivityLiteInfo`.
 
-use alipay_core::model;
+use alipay_core::{model, value::LocalDateTime};
 
 use crate::generated::models::{
-    ActivityBaseInfo, CommonVoucherDisplayLiteInfo, CommonVoucherUseRuleLiteInfo,
+    ActivityBaseInfo, ActivityStatus, CommonVoucherDisplayLiteInfo, CommonVoucherUseRuleLiteInfo,
     VoucherAvailableScopeInfo, VoucherCustomerGuideInfo, VoucherDeductInfo,
-    VoucherDisplayPatternInfo, VoucherSendModeInfo, VoucherUseRuleInfo,
+    VoucherDisplayPatternInfo, VoucherSendModeInfo, VoucherType, VoucherUseRuleInfo,
 };
 
 model! {
+    /// Summary of an activity (活动摘要信息).
+    ///
+    /// Fields of the old and the new style stand side by side. No field is promised, so treat each
+    /// as possibly absent.
+    ///
     /// Part of responses: `activity::BatchqueryResponse.activity_lite_infos`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct ActivityLiteInfo: optional {
-        /// Alipay does not describe it.
+        /// Owner, name and status of the activity (活动基础信息).
         pub activity_base_info: Option<ActivityBaseInfo> = body("activity_base_info"),
-        /// Alipay does not describe it.
+        /// Id of the activity (活动id).
         ///
+        /// - At most 128 characters (inferred).
+        /// - Old style; replaced by `activity_base_info.activity_id`.
         /// - Example: `2016042700826004508401111111`
         pub activity_id: Option<String> = body("activity_id"),
-        /// Alipay does not describe it.
+        /// Name of the activity, for the merchant's own use (活动名称).
         ///
+        /// Users never see it.
+        ///
+        /// - Old style; replaced by `activity_base_info.activity_name`.
         /// - Example: `满10减1活动`
         pub activity_name: Option<String> = body("activity_name"),
-        /// Alipay does not describe it.
+        /// State of the activity (活动状态).
         ///
+        /// The current text lists `ACTIVE` and `PAUSE` only.
+        ///
+        /// - Old style; replaced by `activity_base_info.activity_status`.
         /// - Example: `ACTIVE`
-        pub activity_status: Option<String> = body("activity_status"),
-        /// Alipay does not describe it.
+        pub activity_status: Option<ActivityStatus> = body("activity_status"),
+        /// Alipay id (PID) of the merchant that owns the activity (归属商户PID).
         ///
+        /// - Old style; replaced by `activity_base_info.belong_merchant_info.merchant_id`.
         /// - Example: `2088202967380463`
         pub belong_merchant_id: Option<String> = body("belong_merchant_id"),
-        /// Alipay does not describe it.
+        /// When the activity was created (活动创建时间).
         ///
+        /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
         /// - Example: `2017-01-01 00:00:01`
-        pub create_time: Option<String> = body("create_time"),
-        /// Alipay does not describe it.
+        pub create_time: Option<LocalDateTime> = body("create_time"),
+        /// End of the window in which vouchers are issued (券发放结束时间).
         ///
+        /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
+        /// - Old style; replaced by
+        ///   `voucher_send_mode_info.voucher_send_rule_info.publish_end_time`.
         /// - Example: `2017-01-29 23:59:59`
-        pub publish_end_time: Option<String> = body("publish_end_time"),
-        /// Alipay does not describe it.
+        pub publish_end_time: Option<LocalDateTime> = body("publish_end_time"),
+        /// Start of the window in which vouchers are issued (券发放开始时间).
         ///
+        /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
+        /// - Old style; replaced by
+        ///   `voucher_send_mode_info.voucher_send_rule_info.publish_start_time`.
         /// - Example: `2017-01-01 00:00:01`
-        pub publish_start_time: Option<String> = body("publish_start_time"),
-        /// Alipay does not describe it.
+        pub publish_start_time: Option<LocalDateTime> = body("publish_start_time"),
+        /// Where the vouchers can be redeemed: collecting accounts, mini-programs, places and goods
+        /// (券可用范围).
         pub voucher_available_scope_info: Option<VoucherAvailableScopeInfo> = body("voucher_available_scope_info"),
-        /// Alipay does not describe it.
+        /// How users are led to receive and to use the voucher (券引导信息).
         pub voucher_customer_guide_info: Option<VoucherCustomerGuideInfo> = body("voucher_customer_guide_info"),
-        /// Alipay does not describe it.
+        /// Kind of the voucher and what it takes off (券优惠抵扣信息).
         pub voucher_deduct_info: Option<VoucherDeductInfo> = body("voucher_deduct_info"),
-        /// Alipay does not describe it.
-        pub voucher_display_lite_info: Option<CommonVoucherDisplayLiteInfo> = body("voucher_display_lite_info"),
-        /// Alipay does not describe it.
-        pub voucher_display_pattern_info: Option<VoucherDisplayPatternInfo> = body("voucher_display_pattern_info"),
-        /// Alipay does not describe it.
-        pub voucher_send_mode_info: Option<VoucherSendModeInfo> = body("voucher_send_mode_info"),
-        /// Alipay does not describe it.
+        /// Brand that the voucher shows (券展示摘要信息).
         ///
+        /// - Old style; replaced by `voucher_display_pattern_info`.
+        pub voucher_display_lite_info: Option<CommonVoucherDisplayLiteInfo> = body("voucher_display_lite_info"),
+        /// How the voucher is presented to users, with its names, texts and images (券展示信息).
+        pub voucher_display_pattern_info: Option<VoucherDisplayPatternInfo> = body("voucher_display_pattern_info"),
+        /// How, when and in what number the vouchers are issued (券发放信息).
+        pub voucher_send_mode_info: Option<VoucherSendModeInfo> = body("voucher_send_mode_info"),
+        /// Kind of the voucher (券类型).
+        ///
+        /// - Old style; replaced by `voucher_deduct_info.voucher_type`.
         /// - Example: `FIX_VOUCHER`
-        pub voucher_type: Option<String> = body("voucher_type"),
-        /// Alipay does not describe it.
+        pub voucher_type: Option<VoucherType> = body("voucher_type"),
+        /// When and how often a voucher can be redeemed (券核销限制).
         pub voucher_use_rule_info: Option<VoucherUseRuleInfo> = body("voucher_use_rule_info"),
-        /// Alipay does not describe it.
+        /// What the voucher takes off (券核销摘要信息).
+        ///
+        /// - Old style; replaced by `voucher_deduct_info`.
         pub voucher_use_rule_lite_info: Option<CommonVoucherUseRuleLiteInfo> = body("voucher_use_rule_lite_info"),
     }
 }

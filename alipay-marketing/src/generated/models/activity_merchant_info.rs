@@ -4,16 +4,23 @@
 
 use alipay_core::model;
 
+use crate::generated::models::MerchantIdType;
+
 model! {
+    /// A merchant at which the vouchers of an activity can be used (可用商户).
+    ///
     /// Part of responses: `activity::merchant::BatchqueryResponse.merchant_infos`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct ActivityMerchantInfo: optional {
-        /// Alipay does not describe it.
+        /// Id of the merchant, of the type that `merchant_id_type` says (商户id).
         ///
+        /// - At most 32 characters (inferred).
         /// - Example: `2088xx`
         pub merchant_id: Option<String> = body("merchant_id"),
-        /// Alipay does not describe it.
+        /// Type of `merchant_id` (商户支付宝id类型).
         ///
         /// - Example: `PID`
-        pub merchant_id_type: Option<String> = body("merchant_id_type"),
+        pub merchant_id_type: Option<MerchantIdType> = body("merchant_id_type"),
     }
 }

@@ -2,19 +2,37 @@
 
 //! `ActivitySpecialVoucher`.
 
-use alipay_core::model;
+use alipay_core::{model, value::Yuan};
 
 model! {
+    /// Details of a voucher that lets the user buy goods at a special price (特价券详情).
+    ///
+    /// Old style.
+    ///
     /// Part of responses: `CommonVoucherUseRule.special_voucher`,
     /// `CommonVoucherUseRuleLiteInfo.special_voucher`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct ActivitySpecialVoucher: optional {
-        /// Alipay does not describe it.
-        pub floor_amount: Option<String> = body("floor_amount"),
-        /// Alipay does not describe it.
+        /// Threshold amount from which the voucher can be used (门槛金额).
+        ///
+        /// Absent means no threshold.
+        ///
+        /// - In yuan, with at most two decimals (inferred).
+        pub floor_amount: Option<Yuan> = body("floor_amount"),
+        /// Name of the goods that the voucher is for (商品名称).
         pub goods_name: Option<String> = body("goods_name"),
-        /// Alipay does not describe it.
-        pub origin_amount: Option<String> = body("origin_amount"),
-        /// Alipay does not describe it.
-        pub special_amount: Option<String> = body("special_amount"),
+        /// Price of the goods without the voucher (原价).
+        ///
+        /// Present together with `goods_name`.
+        ///
+        /// - In yuan, with at most two decimals (inferred).
+        pub origin_amount: Option<Yuan> = body("origin_amount"),
+        /// Special price of the goods (特价).
+        ///
+        /// The discount is `origin_amount` less this price.
+        ///
+        /// - In yuan, with at most two decimals (inferred).
+        pub special_amount: Option<Yuan> = body("special_amount"),
     }
 }

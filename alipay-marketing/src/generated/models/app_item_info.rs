@@ -4,22 +4,27 @@
 
 use alipay_core::model;
 
+use crate::generated::models::GoodsUseType;
+
 model! {
+    /// Goods of a mini-program for which the vouchers of an activity can or cannot be used
+    /// (小程序商品).
+    ///
     /// Part of responses: `activity::goods::BatchqueryResponse.app_item_infos`.
     pub struct AppItemInfo: optional {
-        /// Alipay does not describe it.
+        /// Id of the goods at Alipay (支付宝内部商品id).
         ///
         /// - Example: `2023041422000600076270`
         pub item_id: Option<String> = body("item_id"),
-        /// Alipay does not describe it.
+        /// Whether the vouchers can be used for these goods (商品可用类型).
         ///
         /// - Example: `AVAILABLE`
-        pub item_use_type: Option<String> = body("item_use_type"),
-        /// Alipay does not describe it.
+        pub item_use_type: Option<GoodsUseType> = body("item_use_type"),
+        /// Id of the mini-program (小程序id).
         ///
         /// - Example: `2021238412323412`
         pub mini_app_id: Option<String> = body("mini_app_id"),
-        /// Alipay does not describe it.
+        /// Id of the goods at the merchant (外部商品ID).
         ///
         /// - Example: `2021003131689002`
         pub out_item_id: Option<String> = body("out_item_id"),

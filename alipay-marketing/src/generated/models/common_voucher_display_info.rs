@@ -5,18 +5,32 @@
 use alipay_core::model;
 
 model! {
+    /// Texts and images of a voucher's detail page (券详情页).
+    ///
+    /// Old style.
+    ///
     /// Part of responses: `activity::user::QueryvoucherResponse.voucher_display_info`,
     /// `activity::QueryResponse.voucher_display_info`.
     pub struct CommonVoucherDisplayInfo: optional {
-        /// Alipay does not describe it.
+        /// Web address of the logo of the merchant's brand (商家品牌logo链接).
+        ///
+        /// - Old style; replaced by `voucher_display_pattern_info.brand_logo_url`.
         pub brand_logo: Option<String> = body("brand_logo"),
-        /// Alipay does not describe it.
+        /// Brand name shown to users (商户品牌名称).
+        ///
+        /// - Old style; replaced by `voucher_display_pattern_info.brand_name`.
         pub brand_name: Option<String> = body("brand_name"),
-        /// Alipay does not describe it.
+        /// Detailed terms of use of the voucher (券详细使用说明).
+        ///
+        /// - Old style; replaced by `voucher_display_pattern_info.voucher_description`.
         pub voucher_description: Option<String> = body("voucher_description"),
-        /// Alipay does not describe it.
+        /// Web addresses of further images (券详情图片链接).
+        ///
+        /// - Old style; replaced by `voucher_display_pattern_info.voucher_detail_image_urls`.
         pub voucher_detail_images: Option<Vec<String>> = body("voucher_detail_images"),
-        /// Alipay does not describe it.
+        /// Web address of the cover image (券封面图链接).
+        ///
+        /// - Old style; replaced by `voucher_display_pattern_info.voucher_image_url`.
         pub voucher_image: Option<String> = body("voucher_image"),
     }
 }

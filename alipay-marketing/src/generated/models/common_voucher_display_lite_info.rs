@@ -5,12 +5,23 @@
 use alipay_core::model;
 
 model! {
+    /// Brand that a voucher shows (券展示摘要信息).
+    ///
+    /// Old style.
+    ///
     /// Part of responses: `ActivityLiteInfo.voucher_display_lite_info`,
     /// `UserVoucherInfo.voucher_display_lite_info`.
     pub struct CommonVoucherDisplayLiteInfo: optional {
-        /// Alipay does not describe it.
+        /// Web address of the logo of the merchant's brand (商户品牌logo链接).
+        ///
+        /// - Old style; replaced by `voucher_display_pattern_info.brand_logo_url`.
         pub brand_logo: Option<String> = body("brand_logo"),
-        /// Alipay does not describe it.
+        /// Brand name shown to users (商户品牌名称).
+        ///
+        /// When none was set, it is the alias that Alipay has on record for the merchant or,
+        /// without an alias, 商家优惠。
+        ///
+        /// - Old style; replaced by `voucher_display_pattern_info.brand_name`.
         pub brand_name: Option<String> = body("brand_name"),
     }
 }

@@ -4,23 +4,43 @@
 
 use alipay_core::model;
 
+use crate::generated::models::LimitPeriodType;
+
 model! {
+    /// How many vouchers are issued, and how many of them one user can receive (券发放规则).
+    ///
+    /// Old style.
+    ///
     /// Part of responses: `activity::user::QueryvoucherResponse.voucher_send_rule`,
     /// `activity::QueryResponse.voucher_send_rule`.
     pub struct CommonVoucherSendRule: optional {
-        /// Alipay does not describe it.
+        /// Largest number of vouchers issued on one day (单天最大发券数量).
         pub max_quantity_by_day: Option<i64> = body("max_quantity_by_day"),
-        /// Alipay does not describe it.
+        /// Whether `voucher_quantity_limit_per_user` is counted per identity-card number
+        /// (相同身份证号领取限制).
+        ///
+        /// Absent means `false`.
         pub natural_person_limit: Option<bool> = body("natural_person_limit"),
-        /// Alipay does not describe it.
+        /// Whether `voucher_quantity_limit_per_user` is counted per phone number
+        /// (相同手机号领取限制).
+        ///
+        /// Absent means `false`.
         pub phone_number_limit: Option<bool> = body("phone_number_limit"),
-        /// Alipay does not describe it.
+        /// Whether only users with a verified real name can receive the voucher (实名用户限制).
+        ///
+        /// Absent means `false`.
         pub real_name_limit: Option<bool> = body("real_name_limit"),
-        /// Alipay does not describe it.
+        /// Total number of vouchers of the activity (发行券的总数量).
         pub voucher_quantity: Option<i64> = body("voucher_quantity"),
-        /// Alipay does not describe it.
+        /// Number of vouchers one user can receive in the period of
+        /// `voucher_quantity_limit_per_user_period_type` (每人领取限制).
+        ///
+        /// `0` or absent means no limit. A user is one Alipay account, unless
+        /// `natural_person_limit` or `phone_number_limit` is on.
         pub voucher_quantity_limit_per_user: Option<i64> = body("voucher_quantity_limit_per_user"),
-        /// Alipay does not describe it.
-        pub voucher_quantity_limit_per_user_period_type: Option<String> = body("voucher_quantity_limit_per_user_period_type"),
+        /// Period for which `voucher_quantity_limit_per_user` is counted (周期限领配置).
+        ///
+        /// Absent means `LIFE_CYCLE`.
+        pub voucher_quantity_limit_per_user_period_type: Option<LimitPeriodType> = body("voucher_quantity_limit_per_user_period_type"),
     }
 }

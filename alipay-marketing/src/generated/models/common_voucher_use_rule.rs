@@ -9,16 +9,28 @@ use crate::generated::models::{
 };
 
 model! {
+    /// What a voucher takes off, in the member for its kind (券核销规则).
+    ///
+    /// Old style.
+    ///
     /// Part of responses: `activity::user::QueryvoucherResponse.voucher_use_rule`,
     /// `activity::QueryResponse.voucher_use_rule`.
     pub struct CommonVoucherUseRule: optional {
-        /// Alipay does not describe it.
+        /// Details of a percentage voucher (折扣券详情).
+        ///
+        /// - Old style; replaced by `voucher_deduct_info.discount_voucher_info`.
         pub discount_voucher: Option<ActivityDiscountVoucher> = body("discount_voucher"),
-        /// Alipay does not describe it.
+        /// Details of an exchange voucher (兑换券详情).
+        ///
+        /// - Old style; replaced by `voucher_deduct_info.exchange_voucher_info`.
         pub exchange_voucher: Option<ActivityExchangeVoucher> = body("exchange_voucher"),
-        /// Alipay does not describe it.
+        /// Details of a fixed-amount voucher (满减券详情).
+        ///
+        /// - Old style; replaced by `voucher_deduct_info.fix_voucher_info`.
         pub fix_voucher: Option<ActivityFixVoucher> = body("fix_voucher"),
-        /// Alipay does not describe it.
+        /// Details of a special-price voucher (特价券详情).
+        ///
+        /// - Old style; replaced by `voucher_deduct_info.special_voucher_info`.
         pub special_voucher: Option<ActivitySpecialVoucher> = body("special_voucher"),
     }
 }

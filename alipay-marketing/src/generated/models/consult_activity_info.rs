@@ -5,10 +5,16 @@
 use alipay_core::model;
 
 model! {
+    /// An activity that is asked about (待咨询的活动).
+    ///
     /// Part of requests: `activity::ConsultRequest.consult_activity_info_list`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct ConsultActivityInfo: optional input {
-        /// Alipay does not describe it.
+        /// Id of the activity (活动id).
         ///
+        /// - Required (inferred).
+        /// - At most 128 characters (inferred).
         /// - Example: `2016042700826004508401111111`
         pub activity_id: Option<String> = body("activity_id"),
     }

@@ -5,10 +5,6 @@
 #[cfg(feature = "activity-app")]
 mod activity_app_info;
 #[cfg(any(feature = "activity", feature = "activity-user"))]
-mod activity_base_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod activity_delivery_ext_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
 mod activity_discount_voucher;
 #[cfg(any(feature = "activity", feature = "activity-user"))]
 mod activity_exchange_voucher;
@@ -26,11 +22,6 @@ mod activity_shop_info;
 mod activity_special_voucher;
 #[cfg(feature = "activity-goods")]
 mod app_item_info;
-#[cfg(any(feature = "activity", feature = "activity-user", feature = "material-image",))]
-mod belong_merchant_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod bizfund_settle_info;
-mod common_error_code;
 #[cfg(any(feature = "activity", feature = "activity-user"))]
 mod common_voucher_display_info;
 #[cfg(any(feature = "activity", feature = "activity-user"))]
@@ -45,112 +36,26 @@ mod common_voucher_use_rule_lite_info;
 mod consult_activity_info;
 #[cfg(feature = "activity")]
 mod consult_activity_result_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod customer_define_deduct_rule;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod customer_define_voucher_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod date_range_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod date_rule_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod deduct_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod discount_voucher_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod end_time_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod exchange_voucher_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod fix_voucher_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod holiday_rule_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod special_voucher_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod time_range_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod time_restrict_info;
+#[cfg(feature = "activity-goods")]
+mod goods_use_type;
+#[cfg(any(feature = "activity-goods", feature = "activity-shop"))]
+mod product_version;
 #[cfg(feature = "activity-user")]
 mod user_voucher_base_info;
 #[cfg(feature = "activity-user")]
 mod user_voucher_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_absolute_period_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_available_account_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_available_app_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_available_geography_all_shop_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_available_geography_city_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_available_geography_scope_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_available_geography_shop_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_available_goods_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_available_item_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_available_out_item_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_available_scope_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_customer_guide_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_deduct_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_deduct_threshold_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_display_pattern_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_exchange_goods_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_express_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_goods_quantity_specification_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_mini_app_send_guide_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_mini_app_use_guide_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_package_mode_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_relative_period_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_sale_mode_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_send_guide_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_send_mode_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_send_rule_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_use_guide_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_use_rule_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_use_time_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod voucher_use_time_rule_info;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-mod week_rule_info;
+#[cfg(feature = "activity-user")]
+mod voucher_status;
 
-pub use common_error_code::CommonErrorCode;
+pub use alipay_voucher::models::CommonErrorCode;
 
 #[cfg(feature = "activity")]
 pub use activity_lite_info::ActivityLiteInfo;
 #[cfg(feature = "activity")]
 pub use consult_activity_info::ConsultActivityInfo;
 #[cfg(feature = "activity")]
-pub use consult_activity_result_info::ConsultActivityResultInfo;
+pub use consult_activity_result_info::{ConsultActivityResultInfo, ConsultResultCode};
 
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use activity_base_info::ActivityBaseInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use activity_delivery_ext_info::ActivityDeliveryExtInfo;
 #[cfg(any(feature = "activity", feature = "activity-user"))]
 pub use activity_discount_voucher::ActivityDiscountVoucher;
 #[cfg(any(feature = "activity", feature = "activity-user"))]
@@ -160,7 +65,25 @@ pub use activity_fix_voucher::ActivityFixVoucher;
 #[cfg(any(feature = "activity", feature = "activity-user"))]
 pub use activity_special_voucher::ActivitySpecialVoucher;
 #[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use bizfund_settle_info::BizfundSettleInfo;
+pub use alipay_voucher::models::{
+    ActivityBaseInfo, ActivityDeliveryExtInfo, ActivityOperationStatus, ActivityStatus,
+    AvailableGeographyScopeType, BizfundSettleInfo, CodeMode, CustomerDefineDeductRule,
+    CustomerDefineVoucherInfo, DateRangeInfo, DateRuleInfo, DeductInfo, DirectionalType,
+    DiscountVoucherInfo, EndTimeInfo, ExchangeVoucherBizType, ExchangeVoucherInfo, FixVoucherInfo,
+    FundCustodyMode, HolidayRuleInfo, LimitPeriodType, SendGuideMode, SpecialVoucherInfo,
+    TimeRangeInfo, TimeRestrictInfo, TimeRuleType, UseGuideMode, ValidDaysRelativeType,
+    ValidPeriodType, VoucherAbsolutePeriodInfo, VoucherAvailableAccountInfo,
+    VoucherAvailableAppInfo, VoucherAvailableGeographyAllShopInfo,
+    VoucherAvailableGeographyCityInfo, VoucherAvailableGeographyScopeInfo,
+    VoucherAvailableGeographyShopInfo, VoucherAvailableGoodsInfo, VoucherAvailableItemInfo,
+    VoucherAvailableOutItemInfo, VoucherAvailableScopeInfo, VoucherCustomerGuideInfo,
+    VoucherDeductInfo, VoucherDeductThresholdInfo, VoucherDisplayPatternInfo,
+    VoucherExchangeGoodsInfo, VoucherExpressInfo, VoucherGoodsQuantitySpecificationInfo,
+    VoucherMiniAppSendGuideInfo, VoucherMiniAppUseGuideInfo, VoucherPackageModeInfo,
+    VoucherRelativePeriodInfo, VoucherSaleModeInfo, VoucherSendGuideInfo, VoucherSendMode,
+    VoucherSendModeInfo, VoucherSendRuleInfo, VoucherType, VoucherUseGuideInfo, VoucherUseRuleInfo,
+    VoucherUseTimeInfo, VoucherUseTimeRuleInfo, WeekRuleInfo,
+};
 #[cfg(any(feature = "activity", feature = "activity-user"))]
 pub use common_voucher_display_info::CommonVoucherDisplayInfo;
 #[cfg(any(feature = "activity", feature = "activity-user"))]
@@ -171,97 +94,28 @@ pub use common_voucher_send_rule::CommonVoucherSendRule;
 pub use common_voucher_use_rule::CommonVoucherUseRule;
 #[cfg(any(feature = "activity", feature = "activity-user"))]
 pub use common_voucher_use_rule_lite_info::CommonVoucherUseRuleLiteInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use customer_define_deduct_rule::CustomerDefineDeductRule;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use customer_define_voucher_info::CustomerDefineVoucherInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use date_range_info::DateRangeInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use date_rule_info::DateRuleInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use deduct_info::DeductInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use discount_voucher_info::DiscountVoucherInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use end_time_info::EndTimeInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use exchange_voucher_info::ExchangeVoucherInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use fix_voucher_info::FixVoucherInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use holiday_rule_info::HolidayRuleInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use special_voucher_info::SpecialVoucherInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use time_range_info::TimeRangeInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use time_restrict_info::TimeRestrictInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_absolute_period_info::VoucherAbsolutePeriodInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_available_account_info::VoucherAvailableAccountInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_available_app_info::VoucherAvailableAppInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_available_geography_all_shop_info::VoucherAvailableGeographyAllShopInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_available_geography_city_info::VoucherAvailableGeographyCityInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_available_geography_scope_info::VoucherAvailableGeographyScopeInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_available_geography_shop_info::VoucherAvailableGeographyShopInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_available_goods_info::VoucherAvailableGoodsInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_available_item_info::VoucherAvailableItemInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_available_out_item_info::VoucherAvailableOutItemInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_available_scope_info::VoucherAvailableScopeInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_customer_guide_info::VoucherCustomerGuideInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_deduct_info::VoucherDeductInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_deduct_threshold_info::VoucherDeductThresholdInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_display_pattern_info::VoucherDisplayPatternInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_exchange_goods_info::VoucherExchangeGoodsInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_express_info::VoucherExpressInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_goods_quantity_specification_info::VoucherGoodsQuantitySpecificationInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_mini_app_send_guide_info::VoucherMiniAppSendGuideInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_mini_app_use_guide_info::VoucherMiniAppUseGuideInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_package_mode_info::VoucherPackageModeInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_relative_period_info::VoucherRelativePeriodInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_sale_mode_info::VoucherSaleModeInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_send_guide_info::VoucherSendGuideInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_send_mode_info::VoucherSendModeInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_send_rule_info::VoucherSendRuleInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_use_guide_info::VoucherUseGuideInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_use_rule_info::VoucherUseRuleInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_use_time_info::VoucherUseTimeInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use voucher_use_time_rule_info::VoucherUseTimeRuleInfo;
-#[cfg(any(feature = "activity", feature = "activity-user"))]
-pub use week_rule_info::WeekRuleInfo;
 
-#[cfg(any(feature = "activity", feature = "activity-user", feature = "material-image",))]
-pub use belong_merchant_info::BelongMerchantInfo;
+#[cfg(any(
+    feature = "activity",
+    feature = "activity-user",
+    feature = "activity-app",
+    feature = "activity-goods",
+    feature = "activity-merchant",
+    feature = "activity-shop",
+    feature = "material-image",
+))]
+pub use alipay_voucher::models::MerchantAccessMode;
+
+#[cfg(any(
+    feature = "activity",
+    feature = "activity-user",
+    feature = "activity-merchant",
+    feature = "material-image",
+))]
+pub use alipay_voucher::models::MerchantIdType;
+
+#[cfg(any(feature = "activity", feature = "activity-user", feature = "material-image"))]
+pub use alipay_voucher::models::{BelongMerchantInfo, BusinessType};
 
 #[cfg(feature = "activity-app")]
 pub use activity_app_info::ActivityAppInfo;
@@ -270,14 +124,21 @@ pub use activity_app_info::ActivityAppInfo;
 pub use activity_goods_info::ActivityGoodsInfo;
 #[cfg(feature = "activity-goods")]
 pub use app_item_info::AppItemInfo;
+#[cfg(feature = "activity-goods")]
+pub use goods_use_type::GoodsUseType;
+
+#[cfg(any(feature = "activity-goods", feature = "activity-shop"))]
+pub use product_version::ProductVersion;
 
 #[cfg(feature = "activity-merchant")]
 pub use activity_merchant_info::ActivityMerchantInfo;
 
 #[cfg(feature = "activity-shop")]
-pub use activity_shop_info::ActivityShopInfo;
+pub use activity_shop_info::{ActivityShopInfo, ShopType};
 
 #[cfg(feature = "activity-user")]
 pub use user_voucher_base_info::UserVoucherBaseInfo;
 #[cfg(feature = "activity-user")]
 pub use user_voucher_info::UserVoucherInfo;
+#[cfg(feature = "activity-user")]
+pub use voucher_status::VoucherStatus;

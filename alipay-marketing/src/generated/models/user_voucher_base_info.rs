@@ -2,33 +2,55 @@
 
 //! `UserVoucherBaseInfo`.
 
-use alipay_core::model;
+use alipay_core::{model, value::LocalDateTime};
+
+use crate::generated::models::VoucherStatus;
 
 model! {
+    /// Id, status and validity of a voucher that a user has, and how often it was used
+    /// (用户券基础信息).
+    ///
     /// Part of responses: `activity::user::QueryvoucherResponse.user_voucher_base_info`,
     /// `UserVoucherInfo.user_voucher_base_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct UserVoucherBaseInfo: optional {
-        /// Alipay does not describe it.
+        /// Number of the order that a merchant voucher (商家券) was bound to, if it was bound to
+        /// one (已关联的商户订单号).
         pub associate_trade_no: Option<String> = body("associate_trade_no"),
-        /// Alipay does not describe it.
+        /// Alipay id (PID) of the merchant that owns the voucher (券归属商户PID).
         pub belong_merchant_id: Option<String> = body("belong_merchant_id"),
-        /// Alipay does not describe it.
-        pub create_time: Option<String> = body("create_time"),
-        /// Alipay does not describe it.
-        pub valid_begin_time: Option<String> = body("valid_begin_time"),
-        /// Alipay does not describe it.
-        pub valid_end_time: Option<String> = body("valid_end_time"),
-        /// Alipay does not describe it.
-        pub voucher_code: Option<String> = body("voucher_code"),
-        /// Alipay does not describe it.
+        /// When the user received the voucher (领券时间).
+        ///
+        /// - `yyyy-MM-dd HH:mm:ss`, Beijing time (inferred).
+        pub create_time: Option<LocalDateTime> = body("create_time"),
+        /// From when on the voucher can be used (券可用开始时间).
+        ///
+        /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
+        pub valid_begin_time: Option<LocalDateTime> = body("valid_begin_time"),
+        /// Until when the voucher can be used (券可用结束时间).
+        ///
+        /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
+        pub valid_end_time: Option<LocalDateTime> = body("valid_end_time"),
+        /// Code of a merchant voucher (商家券) (券码).
+        ///
+        /// Payment vouchers have none.
+        ///
+        /// - Personal data: `Debug` does not show it.
+        pub voucher_code: Option<String> = body("voucher_code").sensitive(),
+        /// Id of the voucher, unique among all vouchers (用户券id).
+        ///
+        /// The examples have 28 letters and digits, but no format is promised.
+        ///
+        /// - At most 32 characters (inferred).
         pub voucher_id: Option<String> = body("voucher_id"),
-        /// Alipay does not describe it.
+        /// How often the voucher can be used (券最大核销次数).
         pub voucher_max_use_times: Option<i64> = body("voucher_max_use_times"),
-        /// Alipay does not describe it.
+        /// Name of the voucher, as users see it (券名称).
         pub voucher_name: Option<String> = body("voucher_name"),
-        /// Alipay does not describe it.
-        pub voucher_status: Option<String> = body("voucher_status"),
-        /// Alipay does not describe it.
+        /// Whether the voucher can be used, was used or has expired (券状态).
+        pub voucher_status: Option<VoucherStatus> = body("voucher_status"),
+        /// How often the voucher was used (券已核销次数).
         pub voucher_used_times: Option<i64> = body("voucher_used_times"),
     }
 }

@@ -2,72 +2,100 @@
 
 //! `UserVoucherInfo`.
 
-use alipay_core::model;
+use alipay_core::{model, value::LocalDateTime};
 
 use crate::generated::models::{
     ActivityBaseInfo, CommonVoucherDisplayLiteInfo, CommonVoucherUseRuleLiteInfo,
     UserVoucherBaseInfo, VoucherAvailableScopeInfo, VoucherCustomerGuideInfo, VoucherDeductInfo,
-    VoucherDisplayPatternInfo, VoucherSendModeInfo, VoucherUseRuleInfo,
+    VoucherDisplayPatternInfo, VoucherSendModeInfo, VoucherStatus, VoucherType, VoucherUseRuleInfo,
 };
 
 model! {
+    /// A voucher of a user, and what is set for its activity (用户券实例).
+    ///
+    /// Fields of the old and the new style stand side by side. No field is promised, so treat each
+    /// as possibly absent.
+    ///
     /// Part of responses: `activity::user::BatchqueryvoucherResponse.user_voucher_infos`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct UserVoucherInfo: optional {
-        /// Alipay does not describe it.
+        /// Owner, name and status of the activity (活动基础信息).
         pub activity_base_info: Option<ActivityBaseInfo> = body("activity_base_info"),
-        /// Alipay does not describe it.
+        /// Id of the activity (活动id).
         ///
+        /// - At most 128 characters (inferred).
+        /// - Old style; replaced by `activity_base_info.activity_id`.
         /// - Example: `2016042700826004508401111111`
         pub activity_id: Option<String> = body("activity_id"),
-        /// Alipay does not describe it.
+        /// From when on the voucher can be used (券可用开始时间).
         ///
+        /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
+        /// - Old style; replaced by `user_voucher_base_info.valid_begin_time`.
         /// - Example: `2017-01-01 00:00:01`
-        pub available_begin_time: Option<String> = body("available_begin_time"),
-        /// Alipay does not describe it.
+        pub available_begin_time: Option<LocalDateTime> = body("available_begin_time"),
+        /// Until when the voucher can be used (券可用结束时间).
         ///
+        /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
+        /// - Old style; replaced by `user_voucher_base_info.valid_end_time`.
         /// - Example: `2017-01-01 00:00:01`
-        pub available_end_time: Option<String> = body("available_end_time"),
-        /// Alipay does not describe it.
+        pub available_end_time: Option<LocalDateTime> = body("available_end_time"),
+        /// Alipay id (PID) of the merchant that owns the voucher (券归属商户PID).
         ///
+        /// - Old style; replaced by `user_voucher_base_info.belong_merchant_id`.
         /// - Example: `2088202967380463`
         pub belong_merchant_id: Option<String> = body("belong_merchant_id"),
-        /// Alipay does not describe it.
+        /// When the user received the voucher (领券时间).
         ///
+        /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
+        /// - Old style; replaced by `user_voucher_base_info.create_time`.
         /// - Example: `2017-01-01 00:00:01`
-        pub create_time: Option<String> = body("create_time"),
-        /// Alipay does not describe it.
+        pub create_time: Option<LocalDateTime> = body("create_time"),
+        /// Id, status and validity of the voucher, and how often it was used (用户券基础信息).
         pub user_voucher_base_info: Option<UserVoucherBaseInfo> = body("user_voucher_base_info"),
-        /// Alipay does not describe it.
+        /// Where the vouchers can be redeemed: collecting accounts, mini-programs, places and goods
+        /// (券可用范围).
         pub voucher_available_scope_info: Option<VoucherAvailableScopeInfo> = body("voucher_available_scope_info"),
-        /// Alipay does not describe it.
+        /// How users are led to receive and to use the voucher (券引导信息).
         pub voucher_customer_guide_info: Option<VoucherCustomerGuideInfo> = body("voucher_customer_guide_info"),
-        /// Alipay does not describe it.
+        /// Kind of the voucher and what it takes off (券优惠抵扣信息).
         pub voucher_deduct_info: Option<VoucherDeductInfo> = body("voucher_deduct_info"),
-        /// Alipay does not describe it.
-        pub voucher_display_lite_info: Option<CommonVoucherDisplayLiteInfo> = body("voucher_display_lite_info"),
-        /// Alipay does not describe it.
-        pub voucher_display_pattern_info: Option<VoucherDisplayPatternInfo> = body("voucher_display_pattern_info"),
-        /// Alipay does not describe it.
+        /// Brand that the voucher shows (券展示摘要信息).
         ///
+        /// - Old style; replaced by `voucher_display_pattern_info`.
+        pub voucher_display_lite_info: Option<CommonVoucherDisplayLiteInfo> = body("voucher_display_lite_info"),
+        /// How the voucher is presented to users, with its names, texts and images (券展示信息).
+        pub voucher_display_pattern_info: Option<VoucherDisplayPatternInfo> = body("voucher_display_pattern_info"),
+        /// Id of the voucher, unique among all vouchers (用户券id).
+        ///
+        /// The examples have 28 letters and digits, but no format is promised.
+        ///
+        /// - At most 32 characters (inferred).
+        /// - Old style; replaced by `user_voucher_base_info.voucher_id`.
         /// - Example: `2021072900073002214009F8QHR3`
         pub voucher_id: Option<String> = body("voucher_id"),
-        /// Alipay does not describe it.
+        /// Name of the voucher, as users see it (券名称).
         ///
+        /// - Old style; replaced by `user_voucher_base_info.voucher_name`.
         /// - Example: `满10减1`
         pub voucher_name: Option<String> = body("voucher_name"),
-        /// Alipay does not describe it.
+        /// How, when and in what number the vouchers are issued (券发放信息).
         pub voucher_send_mode_info: Option<VoucherSendModeInfo> = body("voucher_send_mode_info"),
-        /// Alipay does not describe it.
+        /// Whether the voucher can be used, was used or has expired (券状态).
         ///
+        /// - Old style; replaced by `user_voucher_base_info.voucher_status`.
         /// - Example: `SENDED`
-        pub voucher_status: Option<String> = body("voucher_status"),
-        /// Alipay does not describe it.
+        pub voucher_status: Option<VoucherStatus> = body("voucher_status"),
+        /// Kind of the voucher (券类型).
         ///
+        /// - Old style; replaced by `voucher_deduct_info.voucher_type`.
         /// - Example: `FIX_VOUCHER`
-        pub voucher_type: Option<String> = body("voucher_type"),
-        /// Alipay does not describe it.
+        pub voucher_type: Option<VoucherType> = body("voucher_type"),
+        /// When and how often a voucher can be redeemed (券核销限制).
         pub voucher_use_rule_info: Option<VoucherUseRuleInfo> = body("voucher_use_rule_info"),
-        /// Alipay does not describe it.
+        /// What the voucher takes off (券核销摘要信息).
+        ///
+        /// - Old style; replaced by `voucher_deduct_info`.
         pub voucher_use_rule_lite_info: Option<CommonVoucherUseRuleLiteInfo> = body("voucher_use_rule_lite_info"),
     }
 }

@@ -9,7 +9,11 @@ use crate::generated::activity::app::{models::BatchqueryRequest, operations::Bat
 api! {
     /// The operation of `alipay.marketing.activity.app`.
     pub struct AppApi {
-        /// Calls `alipay.marketing.activity.app.batchquery`.
+        /// Lists the mini-programs in which an activity's vouchers can be used, page by page
+        /// (查询活动可用小程序).
+        ///
+        /// A plain read that may be repeated freely. `alipay.marketing.activity.voucher.query`
+        /// leaves this list out of its old-style fields.
         ///
         /// `GET /v3/alipay/marketing/activity/{activity_id}/app/batchquery`.
         ///
@@ -27,9 +31,14 @@ api! {
         ///
         /// ```no_run
         /// # async fn example(api: alipay_marketing::activity::app::AppApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use alipay_marketing::activity::app::models::BatchqueryRequest;
+        /// use alipay_marketing::{activity::app::models::BatchqueryRequest, models::MerchantAccessMode};
         ///
-        /// let request = BatchqueryRequest::new("2016042700826004508401111111");
+        /// let request = BatchqueryRequest::new(
+        ///     "2016042700826004508401111111",
+        ///     1,
+        ///     "20",
+        ///     MerchantAccessMode::AgencyMode,
+        /// );
         /// let response = api.batchquery(request).await?;
         /// println!("{response:?}");
         /// # Ok(())

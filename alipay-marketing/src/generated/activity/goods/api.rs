@@ -9,7 +9,11 @@ use crate::generated::activity::goods::{models::BatchqueryRequest, operations::B
 api! {
     /// The operation of `alipay.marketing.activity.goods`.
     pub struct GoodsApi {
-        /// Calls `alipay.marketing.activity.goods.batchquery`.
+        /// Lists the goods for which an activity's vouchers can or cannot be used, page by page
+        /// (查询活动适用商品).
+        ///
+        /// A plain read that may be repeated freely. `alipay.marketing.activity.voucher.query`
+        /// leaves this list out of its old-style fields.
         ///
         /// `GET /v3/alipay/marketing/activity/{activity_id}/goods/batchquery`.
         ///
@@ -29,7 +33,7 @@ api! {
         /// # async fn example(api: alipay_marketing::activity::goods::GoodsApi) -> Result<(), Box<dyn std::error::Error>> {
         /// use alipay_marketing::activity::goods::models::BatchqueryRequest;
         ///
-        /// let request = BatchqueryRequest::new("2016042700826004508401111111");
+        /// let request = BatchqueryRequest::new("2016042700826004508401111111", 1, 20);
         /// let response = api.batchquery(request).await?;
         /// println!("{response:?}");
         /// # Ok(())

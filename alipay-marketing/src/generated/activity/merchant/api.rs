@@ -9,7 +9,11 @@ use crate::generated::activity::merchant::{models::BatchqueryRequest, operations
 api! {
     /// The operation of `alipay.marketing.activity.merchant`.
     pub struct MerchantApi {
-        /// Calls `alipay.marketing.activity.merchant.batchquery`.
+        /// Lists the merchants at which an activity's vouchers can be used, page by page
+        /// (查询活动可用商户).
+        ///
+        /// A plain read that may be repeated freely. `alipay.marketing.activity.voucher.query`
+        /// leaves this list out of its old-style fields.
         ///
         /// `GET /v3/alipay/marketing/activity/{activity_id}/merchant/batchquery`.
         ///
@@ -29,7 +33,7 @@ api! {
         /// # async fn example(api: alipay_marketing::activity::merchant::MerchantApi) -> Result<(), Box<dyn std::error::Error>> {
         /// use alipay_marketing::activity::merchant::models::BatchqueryRequest;
         ///
-        /// let request = BatchqueryRequest::new("2016042700826004508401111111");
+        /// let request = BatchqueryRequest::new("2016042700826004508401111111", 1, 20);
         /// let response = api.batchquery(request).await?;
         /// println!("{response:?}");
         /// # Ok(())

@@ -11,8 +11,15 @@ use crate::generated::activity::user::{
 
 api! {
     /// The 2 operations of `alipay.marketing.activity.user`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct UserApi {
-        /// Calls `alipay.marketing.activity.user.batchqueryvoucher`.
+        /// Lists the vouchers that a user has of a merchant, page by page, for example for a page
+        /// "My vouchers" or for the page that submits an order (条件查询用户券).
+        ///
+        /// A plain read that may be repeated freely. It knows the vouchers of merchants only, not
+        /// those of Alipay itself. It is also the way to find out whether a voucher was sent or
+        /// used when a response or a message was lost (our advice).
         ///
         /// `GET /v3/alipay/marketing/activity/ordervoucher/user/batchqueryvoucher`.
         ///
@@ -30,12 +37,13 @@ api! {
         ///
         /// ```no_run
         /// # async fn example(api: alipay_marketing::activity::user::UserApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use alipay_marketing::activity::user::models::BatchqueryvoucherRequest;
+        /// use alipay_marketing::{
+        ///     activity::user::models::BatchqueryvoucherRequest,
+        ///     models::MerchantAccessMode,
+        /// };
         ///
-        /// let request = BatchqueryvoucherRequest::new()
+        /// let request = BatchqueryvoucherRequest::new(1, MerchantAccessMode::AgencyMode, 20)
         ///     .user_id("2088512417841101")
-        ///     .open_id("074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5")
-        ///     .activity_id("2016042700826004508401111111")
         ///     .belong_merchant_id("2088202967380463");
         /// let response = api.batchqueryvoucher(request).await?;
         /// println!("{response:?}");
@@ -45,7 +53,11 @@ api! {
         #[doc(alias = "alipay.marketing.activity.user.batchqueryvoucher")]
         fn batchqueryvoucher(BatchqueryvoucherRequest) -> Batchqueryvoucher;
 
-        /// Calls `alipay.marketing.activity.user.queryvoucher`.
+        /// Reads one voucher of a user: its status, its validity and how often it was used
+        /// (查询用户券详情).
+        ///
+        /// A plain read that may be repeated freely. The path says `ordervoucher`, but the
+        /// operation serves payment vouchers as well (inferred).
         ///
         /// `GET /v3/alipay/marketing/activity/ordervoucher/user/voucher`.
         ///
@@ -66,11 +78,7 @@ api! {
         /// # async fn example(api: alipay_marketing::activity::user::UserApi) -> Result<(), Box<dyn std::error::Error>> {
         /// use alipay_marketing::activity::user::models::QueryvoucherRequest;
         ///
-        /// let request = QueryvoucherRequest::new()
-        ///     .merchant_id("2088202967380463")
-        ///     .user_id("2088512417841101")
-        ///     .open_id("074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5")
-        ///     .activity_id("2016042700826004508401111111");
+        /// let request = QueryvoucherRequest::new().user_id("2088512417841101");
         /// let response = api.queryvoucher(request).await?;
         /// println!("{response:?}");
         /// # Ok(())

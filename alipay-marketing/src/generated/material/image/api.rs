@@ -8,12 +8,18 @@ use crate::generated::material::image::{models::UploadRequest, operations::Uploa
 
 api! {
     /// The operation of `alipay.marketing.material.image`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct ImageApi {
-        /// Calls `alipay.marketing.material.image.upload`.
+        /// Uploads an image for marketing and returns its `resource_id`, which the operation that
+        /// creates an activity takes (营销图片资源上传接口).
+        ///
+        /// `file_key` says what the image is for; size and format depend on it. Alipay scales an
+        /// image that does not have the size, and says so in `resource_enhance`.
         ///
         /// `POST /v3/alipay/marketing/material/image`.
         ///
-        /// Whether a repeat is safe is not known.
+        /// A repeated call may act twice (inferred).
         ///
         /// # Errors
         ///
@@ -28,12 +34,15 @@ api! {
         ///
         /// ```no_run
         /// # async fn example(api: alipay_marketing::material::image::ImageApi) -> Result<(), Box<dyn std::error::Error>> {
-        /// use alipay_marketing::{material::image::models::UploadRequest, value::File};
+        /// use alipay_marketing::{
+        ///     material::image::models::{FileKey, UploadRequest},
+        ///     value::File,
+        /// };
         ///
-        /// let request = UploadRequest::new()
-        ///     .file_key("PROMO_VOUCHER_IMAGE")
-        ///     .merchant_access_mode("SELF_MODE")
-        ///     .file_content(File::open("photo.jpg")?);
+        /// let request = UploadRequest::new(
+        ///     FileKey::PromoVoucherImage,
+        ///     File::open("photo.jpg")?,
+        /// );
         /// let response = api.upload(request).await?;
         /// println!("{response:?}");
         /// # Ok(())

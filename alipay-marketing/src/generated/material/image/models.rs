@@ -3,5 +3,5 @@
 //! Requests, responses and error codes of the group.
 
 pub use crate::generated::material::image::operations::upload::{
-    UploadErrorCode, UploadRequest, UploadResponse,
+    FileKey, UploadErrorCode, UploadRequest, UploadResponse,
 };
