@@ -1,7 +1,5 @@
 //! The types that `alipay-voucher` has as well are the same: what one crate reads can be given to the other.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use alipay_marketing::{activity::models::QueryResponse, models as marketing};
 use alipay_voucher::models as voucher;
 

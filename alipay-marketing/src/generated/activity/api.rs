@@ -114,7 +114,7 @@ api! {
         ///
         /// let request = QueryRequest::new(
         ///     "2016042700826004508401111111",
-        ///     MerchantAccessMode::AgencyMode,
+        ///     MerchantAccessMode::SelfMode,
         /// );
         /// let response = api.query(request).await?;
         /// println!("{response:?}");

@@ -36,7 +36,7 @@ pub fn query() -> Result<alipay_marketing::activity::models::QueryRequest, Box<d
 
     let request = QueryRequest::new(
         "2016042700826004508401111111",
-        MerchantAccessMode::AgencyMode,
+        MerchantAccessMode::SelfMode,
     );
     Ok(request)
 }

@@ -37,7 +37,7 @@ api! {
         ///     "2016042700826004508401111111",
         ///     1,
         ///     "20",
-        ///     MerchantAccessMode::AgencyMode,
+        ///     MerchantAccessMode::SelfMode,
         /// );
         /// let response = api.batchquery(request).await?;
         /// println!("{response:?}");

@@ -42,7 +42,7 @@ api! {
         ///     models::MerchantAccessMode,
         /// };
         ///
-        /// let request = BatchqueryvoucherRequest::new(1, MerchantAccessMode::AgencyMode, 20)
+        /// let request = BatchqueryvoucherRequest::new(1, MerchantAccessMode::SelfMode, 20)
         ///     .user_id("2088512417841101")
         ///     .belong_merchant_id("2088202967380463");
         /// let response = api.batchqueryvoucher(request).await?;
@@ -78,7 +78,9 @@ api! {
         /// # async fn example(api: alipay_marketing::activity::user::UserApi) -> Result<(), Box<dyn std::error::Error>> {
         /// use alipay_marketing::activity::user::models::QueryvoucherRequest;
         ///
-        /// let request = QueryvoucherRequest::new().user_id("2088512417841101");
+        /// let request = QueryvoucherRequest::new()
+        ///     .user_id("2088512417841101")
+        ///     .voucher_id("2021072900073002214009F8QHR3");
         /// let response = api.queryvoucher(request).await?;
         /// println!("{response:?}");
         /// # Ok(())

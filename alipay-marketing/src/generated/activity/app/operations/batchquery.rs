@@ -61,7 +61,7 @@ model! {
         ///
         /// - Required, according to a third-party client.
         /// - At most 32 characters (inferred).
-        /// - Example: `AGENCY_MODE`
+        /// - Example: `SELF_MODE`
         pub merchant_access_mode: MerchantAccessMode = query("merchant_access_mode").required(),
     }
 

@@ -76,7 +76,7 @@ model! {
         /// token.
         ///
         /// - At most 32 characters (inferred).
-        /// - Example: `AGENCY_MODE`
+        /// - Example: `SELF_MODE`
         pub merchant_access_mode: Option<MerchantAccessMode> = query("merchant_access_mode"),
     }
 

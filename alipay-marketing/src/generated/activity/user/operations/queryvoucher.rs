@@ -66,7 +66,7 @@ model! {
         ///
         /// The example has 28 letters and digits, but no format is promised.
         ///
-        /// - Required for a payment voucher (inferred); a merchant voucher may have `voucher_code`
+        /// - Required for a payment voucher (inferred). A merchant voucher may be named by its code
         ///   instead (inferred).
         /// - At most 32 characters (inferred).
         /// - Example: `2021072900073002214009F8QHR3`
@@ -84,7 +84,7 @@ model! {
         /// token.
         ///
         /// - At most 32 characters (inferred).
-        /// - Example: `AGENCY_MODE`
+        /// - Example: `SELF_MODE`
         pub merchant_access_mode: Option<MerchantAccessMode> = query("merchant_access_mode"),
     }
 }
