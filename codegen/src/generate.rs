@@ -147,9 +147,8 @@ pub fn emit_crate(api: &Api, options: &Options, digest: &str, sink: &mut Sink) -
     let names = names::resolve(api, &layout, options.prefix.as_deref(), lock, sink)?;
     let krate = options.crate_name.replace('-', "_");
     let own = NamedApi::new(api, &layout, &names);
-    let public_api = public_api::render(&own);
     let elsewhere = match &options.shared {
-        Some(shared) => shared.types(&names.lock, &public_api, sink),
+        Some(shared) => shared.types(&names.lock, &public_api::render(&own), sink),
         None => BTreeMap::new(),
     };
     let items = NamedApi { elsewhere: &elsewhere, ..own };
@@ -172,7 +171,7 @@ pub fn emit_crate(api: &Api, options: &Options, digest: &str, sink: &mut Sink) -
         tests: generated_tests::files(&items, &krate, &header),
         scaffold,
         lock: names.lock.render(),
-        public_api,
+        public_api: public_api::render(&items),
         features: names.groups.iter().filter_map(GroupNames::feature).collect(),
         warnings: Diagnostics::default(),
     })

@@ -60,9 +60,9 @@ pub fn re_export(
     Ok(files(&moved, package))
 }
 
-/// Whether a line of a public API is an item. Others name the description or a feature.
+/// Whether a line of a public API is an item. Others name the description, a feature or another crate's type.
 fn is_item(line: &str) -> bool {
-    !line.starts_with('#') && !line.starts_with("const meta::") && !line.starts_with("feature ")
+    !["#", "const meta::", "feature ", "use "].iter().any(|start| line.starts_with(start))
 }
 
 fn files(moved: &BTreeMap<String, String>, package: &str) -> BTreeMap<String, String> {

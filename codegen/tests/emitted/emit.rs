@@ -346,8 +346,12 @@ fn types_that_two_crates_have_are_those_of_the_first() {
     }
     assert!(!output.files.contains_key("models/voucher_use.rs"));
     assert!(!output.files.contains_key("models/common_error_code.rs"));
-    // What users see is the same, wherever it is defined.
-    assert_eq!(output.public_api, generate(&everything(), None).unwrap().public_api);
+    // What users see is the same, wherever it is defined, and it is said where that is.
+    let own = generate(&everything(), None).unwrap().public_api;
+    let (shared, items): (Vec<_>, Vec<_>) =
+        output.public_api.lines().partition(|line| line.starts_with("use "));
+    assert_eq!(items, own.lines().collect::<Vec<_>>());
+    assert!(shared.contains(&"use models::PriceInfoDto = alipay_voucher::models::PriceInfoDto"));
 }
 
 #[test]
