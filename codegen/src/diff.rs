@@ -132,9 +132,17 @@ fn distinct(sink: Sink) -> Diagnostics {
 }
 
 fn compare([old, new]: [View<'_>; 2], texts: Option<[&Texts; 2]>) -> Vec<Change> {
-    // The version is shown with the report; all else is compared.
-    let Api { title: _, version: _, groups: _, structs: _, enums: _, common_codes: _, messages: _ } =
-        new.api.api;
+    // The version is shown with the report, and what was left out is not there to be compared.
+    let Api {
+        title: _,
+        version: _,
+        groups: _,
+        structs: _,
+        enums: _,
+        common_codes: _,
+        messages: _,
+        left_out: _,
+    } = new.api.api;
     let mut comparison = Comparison::new(old, new, texts);
     comparison.title();
     comparison.operations();

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{named::last, names::lock::Lock};
-use alipay_openapi::diag::Sink;
+use alipay_openapi::{diag::Sink, load::Source};
 
 /// Where shared types stand.
 const MODELS: &str = "models::";
@@ -35,7 +35,7 @@ impl Shared {
         public_api: &str,
         sink: &mut Sink,
     ) -> BTreeMap<String, String> {
-        let other = Lock::parse(&self.lock, sink);
+        let other = Lock::parse(&Source::new("names.lock", self.lock.as_str()), sink);
         let own: BTreeSet<&str> =
             lock.items().map(|(_, path)| path).filter(|path| is_type(path)).collect();
         let offered: BTreeSet<&str> = self.public_api.lines().collect();

@@ -7,7 +7,10 @@ mod changes;
 
 use std::collections::BTreeSet;
 
-use alipay_openapi::ir::{CodeSet, Field, Safety};
+use alipay_openapi::{
+    diag::is_command,
+    ir::{CodeSet, Field, Safety},
+};
 
 pub use self::changes::{ItemChanges, Level, level};
 use crate::named::{NamedApi, NamedOperation, NamedStruct, Spelling, TypeName, http_line};
@@ -52,7 +55,16 @@ struct Items<'a> {
 }
 
 impl Items<'_> {
+    /// A name of the description may hold anything; a line stays a line.
     fn add(&mut self, line: String) {
+        let line = if line.contains(is_command) {
+            let escaped = line.chars().map(|c| {
+                if is_command(c) { c.escape_unicode().to_string() } else { c.to_string() }
+            });
+            escaped.collect()
+        } else {
+            line
+        };
         self.lines.insert(line);
     }
 

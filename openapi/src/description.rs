@@ -8,6 +8,8 @@ use crate::{
     lower::lower,
     overlay::{self, Document},
     retained,
+    scope::Scope,
+    skip,
     texts::{self, Texts},
 };
 
@@ -22,8 +24,8 @@ pub struct Description {
     pub shared: Option<Source>,
     /// What Alipay has dropped and is retained as deprecated.
     pub retained: Option<Source>,
-    /// The tags asked for; all when empty.
-    pub tags: Vec<String>,
+    /// The part of it that is asked for.
+    pub scope: Scope,
 }
 
 /// The finding that an overlay gives a value a meaning that the description does not list.
@@ -46,7 +48,7 @@ impl Description {
     /// A description that consists of its base.
     #[must_use]
     pub fn new(base: Source) -> Self {
-        Self { base, overlay: None, shared: None, retained: None, tags: Vec::new() }
+        Self { base, overlay: None, shared: None, retained: None, scope: Scope::default() }
     }
 
     /// Adds the overlay.
@@ -69,16 +71,23 @@ impl Description {
 
     /// Asks for the operations of these tags only.
     #[must_use]
-    pub fn tags(self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self { tags: tags.into_iter().map(Into::into).collect(), ..self }
+    pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.scope.tags = tags.into_iter().map(Into::into).collect();
+        self
     }
 
-    /// The texts of its files, in a fixed order.
-    pub fn texts(&self) -> impl Iterator<Item = &str> {
-        let overlays = [self.overlay.as_ref(), self.shared.as_ref()];
-        let sources =
-            [Some(&self.base)].into_iter().chain(overlays).chain([self.retained.as_ref()]);
-        sources.flatten().map(|source| source.text.as_str())
+    /// Lets operations that cannot be generated be left out.
+    #[must_use]
+    pub fn skipping_unsupported(mut self) -> Self {
+        self.scope.left_out = Some(Vec::new());
+        self
+    }
+
+    /// Ignores extensions of which nothing is known, besides those that are ignored already.
+    #[must_use]
+    pub fn ignoring(mut self, extensions: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.scope.ignored_extensions.extend(extensions.into_iter().map(Into::into));
+        self
     }
 
     /// What the description means.
@@ -94,14 +103,20 @@ impl Description {
     /// The effective document and what it means; `None` after an error, which is in `sink`.
     pub fn read(&self, sink: &mut Sink) -> Option<(Document, Api)> {
         let document = self.document(Strictness::Whole, sink)?;
-        let api = lower(&document, &self.tags, Strictness::Whole, sink)?;
+        let api = self.lower(&document, Strictness::Whole, sink)?;
         Some((document, api))
+    }
+
+    fn lower(&self, document: &Document, strictness: Strictness, sink: &mut Sink) -> Option<Api> {
+        let api = lower(document, &self.scope.tags, strictness, sink)?;
+        Some(Api { left_out: self.scope.left_out.clone().unwrap_or_default(), ..api })
     }
 
     /// The effective document; `None` after an error that leaves none, which is in `sink`.
     pub fn document(&self, strictness: Strictness, sink: &mut Sink) -> Option<Document> {
         let base = self.raw(sink)?;
-        overlay::apply(base, self.shared.as_ref(), self.overlay.as_ref(), strictness, sink)
+        let (shared, overlay) = (self.shared.as_ref(), self.overlay.as_ref());
+        overlay::apply(base, shared, overlay, &self.scope, strictness, sink)
     }
 
     /// What a comparison looks at. Parts of the overlay that do not fit (yet) are left out, and are warnings.
@@ -110,15 +125,27 @@ impl Description {
     ///
     /// When the description cannot be understood at all.
     pub fn outline(&self) -> Result<Outline, Diagnostics> {
+        let mut description = self.clone();
+        loop {
+            match description.outline_all() {
+                Err(findings) => description.leave_out(findings)?,
+                outline => return outline,
+            }
+        }
+    }
+
+    fn outline_all(&self) -> Result<Outline, Diagnostics> {
         let mut sink = Sink::new();
         let mut of_overlay = Sink::new();
         let understood = self.raw(&mut sink).and_then(|mut base| {
-            let texts = texts::take(&mut base.value).within(import::cut(&base.value, &self.tags));
+            let texts =
+                texts::take(&mut base.value).within(import::cut(&base.value, &self.scope.tags));
             let (shared, overlay) = (self.shared.as_ref(), self.overlay.as_ref());
-            let fits = Strictness::WhatFits;
-            let document = overlay::apply(base, shared, overlay, fits, &mut of_overlay)?;
+            let strictness = Strictness::WhatFits;
+            let document =
+                overlay::apply(base, shared, overlay, &self.scope, strictness, &mut of_overlay)?;
             let mut own = Sink::new();
-            let api = lower(&document, &self.tags, Strictness::WhatFits, &mut own);
+            let api = self.lower(&document, strictness, &mut own);
             // A meaning of a value that is gone does not fit (yet), like an action without a target.
             if !own.errors_are(MEANING_OF_NOTHING) {
                 sink.append(own);
@@ -150,6 +177,26 @@ impl Description {
         match &self.retained {
             Some(retained) => retained::restore(raw, retained, sink),
             None => Some(raw),
+        }
+    }
+
+    /// Leaves out the operations that the errors are about, if that is allowed.
+    ///
+    /// # Errors
+    ///
+    /// The errors, when it is not, when one of them is about no operation, or when no operation would be
+    /// left.
+    pub fn leave_out(&mut self, findings: Diagnostics) -> Result<(), Diagnostics> {
+        if self.scope.left_out.is_none() {
+            return Err(findings);
+        }
+        let overlays = (self.shared.as_ref(), self.overlay.as_ref());
+        let laid = self
+            .raw(&mut Sink::new())
+            .and_then(|base| overlay::lay_over(base, overlays, &mut Sink::new()));
+        match laid {
+            Some(laid) => skip::leave_out(&laid.value, findings, &mut self.scope),
+            None => Err(findings),
         }
     }
 }

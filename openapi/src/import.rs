@@ -9,7 +9,7 @@ mod yaml;
 
 use serde_json::Value;
 
-pub(crate) use self::cut::{cut, operations};
+pub(crate) use self::cut::{Component, cut, cut_to, operations, reached, tags_of};
 pub use self::{
     cut::{TagSummary, tags},
     yaml::to_yaml,

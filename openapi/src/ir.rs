@@ -29,6 +29,26 @@ pub struct Api {
     pub common_codes: Option<CodeSet>,
     /// The asynchronous messages of the groups.
     pub messages: Vec<Message>,
+    /// The operations that were left out, because they cannot be generated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// An operation that cannot be generated and was left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Its `operationId`; empty when it has none.
+    pub id: String,
+    /// Its method, as the description has it.
+    pub method: String,
+    /// Its path.
+    pub path: String,
+    /// The code of the first error.
+    pub code: String,
+    /// What the first error says.
+    pub reason: String,
+    /// Where that stands: file, line and column.
+    pub place: String,
 }
 
 /// The operations under one tag.
@@ -61,6 +81,10 @@ pub struct Operation {
     pub safety: Safety,
     /// The message that says the change is done, when the response only says that it was accepted.
     pub completed_by: Option<Sourced<String>>,
+    /// Whether upstream marks it as deprecated.
+    pub deprecated: bool,
+    /// Rules.
+    pub limits: Vec<Sourced<Limit>>,
     /// The version of Alipay's description that dropped it, when it is only retained for those who use it.
     pub removed_in: Option<String>,
     /// What the description says of it.
@@ -151,11 +175,43 @@ impl Struct {
     /// The required fields with their numbers, in the order of the constructor's parameters.
     #[must_use]
     pub fn required_fields(&self) -> Vec<(usize, &Field)> {
-        let rank = |field: &Field| self.required.iter().position(|name| *name == field.wire);
         let mut fields: Vec<_> =
             self.fields.iter().enumerate().filter(|(_, field)| field.is_required()).collect();
-        fields.sort_by_key(|(number, field)| (rank(field).unwrap_or(usize::MAX), *number));
+        // Fields of one name are required in the order in which they stand.
+        let rank = |number: usize, field: &Field| {
+            let same = self.fields.iter().take(number);
+            let before = same.filter(|other| other.is_required() && other.wire == field.wire);
+            let places = self.required.iter().enumerate();
+            let mut places = places.filter(|(_, name)| **name == field.wire);
+            places.nth(before.count()).map_or(usize::MAX, |(place, _)| place)
+        };
+        fields.sort_by_cached_key(|(number, field)| (rank(*number, field), *number));
         fields
+    }
+
+    /// The field that a member of an example means: one of the body, if there is one of the name.
+    #[must_use]
+    pub fn member(&self, wire: &str) -> Option<&Field> {
+        let mut named = self.fields.iter().filter(|field| field.wire == wire);
+        let first = named.clone().next();
+        named.find(|field| field.place == Place::Body).or(first)
+    }
+
+    /// The key of a field where the runtime writes the struct as one map.
+    #[must_use]
+    pub fn key(&self, field: &Field) -> String {
+        let place = match field.place {
+            Place::Body => None,
+            Place::Query => Some("query"),
+            Place::Path => Some("path"),
+            Place::Header => Some("header"),
+            Place::File => Some("file"),
+        };
+        let is_shared = self.fields.iter().filter(|other| other.wire == field.wire).count() > 1;
+        match place.filter(|_| is_shared) {
+            Some(place) => format!("{place}.{}", field.wire),
+            None => field.wire.clone(),
+        }
     }
 
     /// Whether its constructor takes a struct of the required parts.
@@ -482,6 +538,8 @@ pub struct OpenEnum {
 pub struct EnumValue {
     /// The string on the wire.
     pub wire: String,
+    /// A variant name pinned by the overlay.
+    pub pinned_name: Option<String>,
     /// Its meaning.
     pub meaning: Option<String>,
     /// The version of Alipay's description that dropped it, when it is only retained for those who use it.
@@ -502,6 +560,8 @@ pub struct CodeSet {
 pub struct Code {
     /// The string on the wire.
     pub wire: String,
+    /// A variant name pinned by the overlay.
+    pub pinned_name: Option<String>,
     /// What it means.
     pub meaning: Option<String>,
     /// What the caller should do.

@@ -214,7 +214,7 @@ impl WholeExample<'_, '_> {
         };
         for (wire, member) in members {
             let at = at.join(wire);
-            match item.fields.iter().find(|field| field.wire == *wire) {
+            match item.member(wire) {
                 Some(field) => self.value(field, &field.ty, member, &at),
                 None => {
                     let known = item.fields.iter().map(|field| field.wire.as_str());

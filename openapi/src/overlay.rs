@@ -19,8 +19,11 @@ use self::trace::Trace;
 use crate::{
     audit,
     diag::{Diagnostic, Location, Sink, Strictness, describe, quote},
+    digest::digest,
+    import::cut_to,
     load::{Raw, Source, parse},
     pointer::Pointer,
+    scope::Scope,
     texts,
 };
 
@@ -32,9 +35,17 @@ pub struct Document {
     /// The same, typed.
     pub model: OpenAPI,
     trace: Trace,
+    digest: String,
 }
 
 impl Document {
+    /// Identifies the description and its overlay by their values: comments, line ends and whether they are
+    /// written as YAML or JSON do not count.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
     /// The place of the value at `pointer`: in the overlay if an action set it, else in the base. When
     /// the value itself has none, that of the nearest value above it.
     #[must_use]
@@ -69,7 +80,8 @@ pub fn shares(overlay: &Source) -> Option<String> {
     raw.value.get(SHARES)?.as_str().map(str::to_owned)
 }
 
-/// Audits the base, lays the overlay over it and audits the result.
+/// Lays the overlay over the base, cuts the part asked for out of that, and audits it. What the overlay
+/// removes, and what stands outside of that part, is not looked at.
 ///
 /// `shared` is the overlay of a crate with which this one shares types. What it says of schemas holds here, too,
 /// as far as it fits.
@@ -80,60 +92,86 @@ pub fn apply(
     mut base: Raw,
     shared: Option<&Source>,
     overlay: Option<&Source>,
+    scope: &Scope,
     strictness: Strictness,
     sink: &mut Sink,
 ) -> Option<Document> {
     texts::discard(&mut base.value);
     let mut own = Sink::new();
-    let document = lay_over(base, shared, overlay, strictness, &mut own);
+    let document = lay_over(base, (shared, overlay), &mut own).and_then(|mut laid| {
+        laid.cut(scope);
+        laid.audit(scope, &mut own)
+    });
     let good = sink.end_stage(own, strictness);
     document.filter(|_| good)
 }
 
-fn lay_over(
+/// A description with its overlay, which nobody has audited.
+pub(crate) struct Laid {
+    pub(crate) value: Value,
+    trace: Trace,
+    digest: String,
+}
+
+impl Laid {
+    /// Leaves only the part asked for.
+    fn cut(&mut self, scope: &Scope) {
+        if !scope.is_whole() {
+            let wants = |path: &str, method: &str| scope.keeps(path, method);
+            self.value = cut_to(&self.value, &scope.tags, &wants);
+            // The list has lost items.
+            self.trace.shortened(Pointer::root().join("tags"));
+        }
+    }
+
+    fn audit(mut self, scope: &Scope, sink: &mut Sink) -> Option<Document> {
+        let Self { value, trace, digest } = &mut self;
+        let model = audit::audit_value(value, scope, &|pointer| trace.locate(pointer), sink)?;
+        let digest = std::mem::take(digest);
+        Some(Document { value: self.value, model, trace: self.trace, digest })
+    }
+}
+
+/// Lays the overlay over the base, after that of another crate. `None` when the overlay is none.
+pub(crate) fn lay_over(
     base: Raw,
-    shared: Option<&Source>,
-    overlay: Option<&Source>,
-    strictness: Strictness,
+    (shared, overlay): (Option<&Source>, Option<&Source>),
     sink: &mut Sink,
-) -> Option<Document> {
+) -> Option<Laid> {
+    let Raw { mut value, spans } = base;
+    let mut written = vec![value.to_string()];
     let Some(overlay) = overlay else {
-        let model = audit::audit(&base, sink)?;
-        return Some(Document { value: base.value, model, trace: Trace::of_base(base.spans) });
+        let digest = digest([written.concat().as_str()]);
+        return Some(Laid { value, trace: Trace::of_base(spans), digest });
     };
-    // Both files are looked at before the first error ends the run. The typed model is made of the
-    // outcome, in which every value of the base that matters still stands.
-    let good = audit::check_shapes(&base, sink);
     let overlay = parse(overlay, sink)?;
-    check_extends(&overlay, base.spans.source(), sink);
+    check_extends(&overlay, spans.source(), sink);
     check_shares(&overlay, sink);
     let actions = action::read(&overlay, sink)?;
-    let Raw { mut value, spans } = base;
+    written.push(overlay.value.to_string());
     let mut trace = Trace::of_base(spans);
-    let mut touched = match shared {
-        Some(shared) => lay_shared(&mut value, shared, &mut trace, sink)?,
-        None => Vec::new(),
-    };
+    let mut touched = Vec::new();
+    if let Some(shared) = shared {
+        let shared = parse(shared, sink)?;
+        written.push(shared.value.to_string());
+        touched = lay_shared(&mut value, shared, &mut trace, sink)?;
+    }
+    let digest = digest(written.iter().map(String::as_str));
     let first = trace.lay(overlay.spans, actions.iter().map(|action| action.evidence.clone()));
     let actions = (actions.as_slice(), first);
     touched.extend(merge::apply(&mut value, &overlay.value, actions, &mut trace, sink));
-    if !good || (strictness == Strictness::Whole && sink.has_errors()) {
-        return None;
-    }
     references::annotate(&mut value, &touched, &mut trace);
-    let model = audit::audit_value(&value, &|pointer| trace.locate(pointer), sink)?;
-    Some(Document { value, model, trace })
+    Some(Laid { value, trace, digest })
 }
 
 /// Lays the overlay of another crate over what both have. It was checked with that crate: what does not fit here
 /// is about what is only there.
 fn lay_shared(
     value: &mut Value,
-    shared: &Source,
+    shared: Raw,
     trace: &mut Trace,
     sink: &mut Sink,
 ) -> Option<Vec<Pointer>> {
-    let shared = parse(shared, sink)?;
     let mut actions = action::read(&shared, sink)?;
     actions.retain(|action| action.target.starts_with(SCHEMAS));
     let first = trace.lay(shared.spans, actions.iter().map(|action| action.evidence.clone()));

@@ -20,6 +20,7 @@ use serde_json::Value;
 
 use crate::{
     files,
+    hold::refuse_interrupted,
     outcome::{Failure, Outcome},
 };
 
@@ -49,7 +50,7 @@ impl Given {
         let path = [PathBuf::from(given), root.join(given)].into_iter().find(|path| path.exists());
         match path {
             Some(path) if path.is_dir() => Self::folder(&path, root),
-            Some(path) => Ok(Self::alone(files::read(&path, root)?)),
+            Some(path) => Ok(Self::alone(files::input(&path, root)?)),
             None => match given.split_once(':') {
                 Some((revision, path)) if !revision.is_empty() => {
                     Self::in_git(revision, path.trim_end_matches('/'), root)
@@ -67,16 +68,18 @@ impl Given {
     }
 
     fn folder(folder: &Path, root: &Path) -> Result<Self, Failure> {
+        refuse_interrupted(root, root)?;
         let beside = |name: &str| files::read_if_exists(&folder.join(name), root);
         let old = folder.join("removed.yaml");
         if old.exists() {
             let shown = files::shown(&old, root);
             return Err(Failure::Unusable(format!("{shown} is called {RETAINED} now: rename it")));
         }
+        let overlay = files::input_if_exists(&folder.join(OVERLAY), root)?;
         Ok(Self {
-            description: Description::new(files::read(&folder.join(BASE), root)?)
-                .shared(shared(beside(OVERLAY)?.as_ref(), folder, root)?)
-                .overlay(beside(OVERLAY)?)
+            description: Description::new(files::input(&folder.join(BASE), root)?)
+                .shared(shared(overlay.as_ref(), folder, root)?)
+                .overlay(overlay)
                 .retained(beside(RETAINED)?),
             accepted: beside(ACCEPTED)?,
             crate_name: folder.file_name().and_then(|name| name.to_str()).map(str::to_owned),
@@ -92,7 +95,8 @@ impl Given {
         // `./` is the workspace, wherever in the repository it is.
         let show = |path: &str| -> Result<Option<Source>, Failure> {
             let text = git(root, &["show", &format!("{revision}:./{path}")])?;
-            Ok(text.map(|text| Source::new(format!("{revision}:{path}"), text)))
+            let source = text.map(|text| Source::new(format!("{revision}:{path}"), text));
+            source.map(files::not_empty).transpose()
         };
         let kind = git(root, &["cat-file", "-t", &format!("{revision}:./{path}")])?;
         match kind.as_deref().map(str::trim) {
@@ -135,7 +139,7 @@ pub(crate) fn shared(
     root: &Path,
 ) -> Result<Option<Source>, Failure> {
     let name = overlay.and_then(overlay::shares);
-    name.map(|name| files::read(&folder.with_file_name(name).join(OVERLAY), root)).transpose()
+    name.map(|name| files::input(&folder.with_file_name(name).join(OVERLAY), root)).transpose()
 }
 
 fn absent(revision: &str, path: &str) -> Failure {
@@ -235,5 +239,5 @@ pub(crate) fn check_readable(root: &Path, name: &str, sink: &mut Sink) -> Outcom
         }
     };
     check(RETAINED, &record, sink)?;
-    check(LOCK, &|source, sink| _ = Lock::parse(&source.text, sink), sink)
+    check(LOCK, &|source, sink| _ = Lock::parse(source, sink), sink)
 }

@@ -47,6 +47,8 @@ const DSA_NUMBERS: usize = 4;
 const MAX_NUMBERS: usize = 8;
 /// What shows that data is a PEM text.
 const PEM: &[u8] = b"-BEGIN ";
+/// The bytes of what is more likely a damaged AES key than another key.
+const MAX_AES_LIKE: usize = 48;
 /// How often a text may be encoded as a whole.
 const MAX_DEPTH: usize = 3;
 /// Takes bits at the end that belong to nothing, so that the length of what was damaged can be seen.
@@ -240,7 +242,10 @@ impl Base64 {
     ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let Self { bytes, length, ends_well, is_padded } = self;
         let unfit = |given| Err(KeyError::Unfit { given, wanted });
-        let size = if bytes.first() == Some(&SEQUENCE) { der::size(&bytes) } else { None };
+        // An AES key may begin like DER by chance.
+        let may_be_der = bytes.first() == Some(&SEQUENCE)
+            && (wanted != Wanted::AesKey || bytes.len() > MAX_AES_LIKE);
+        let size = if may_be_der { der::size(&bytes) } else { None };
         // How many characters its length asks for.
         let expected = size.map(|size| size.saturating_mul(4).div_ceil(3));
         if expected == Some(length) && ends_well {
@@ -250,6 +255,8 @@ impl Base64 {
             return unfit(given);
         }
         match expected {
+            // The length itself is damaged.
+            Some(expected) if expected > length.max(MAX_BYTES) => unfit(Given::Unknown),
             Some(expected) if expected > length => {
                 Err(KeyError::Truncated { missing: expected - length })
             }

@@ -176,7 +176,11 @@ impl Visitor<'_> for Key {
         let fields = self.table.fields;
         let ahead = fields.iter().enumerate().skip(self.next);
         let behind = fields.iter().enumerate().take(self.next);
-        Ok(ahead.chain(behind).find(|(_, field)| field.name == name))
+        let is_it = |field: &Field| match field.place {
+            Place::Body => field.name == name,
+            _ => field.key(fields) == name,
+        };
+        Ok(ahead.chain(behind).find(|(_, field)| is_it(field)))
     }
 
     fn visit_bytes<E: Error>(self, name: &[u8]) -> Result<Self::Value, E> {

@@ -870,6 +870,18 @@ fn given() -> Vec<(&'static str, Input, String, &'static [&'static str])> {
         ("one character more", Aes, format!("A{}", key("aes_key")), &["too few or too many"]),
         ("three bytes", Aes, own("AAAA"), &["3 bytes"]),
         (
+            "a damaged length",
+            Private,
+            own("MIR//////wIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQ"),
+            &["not a key or certificate"],
+        ),
+        (
+            "a lost character of one like DER",
+            Aes,
+            own("MIIEBCNBrBQWFBYGCAoMDg="),
+            &["too few or too many"],
+        ),
+        (
             "prose",
             Private,
             own("please ask the administrator for it!"),

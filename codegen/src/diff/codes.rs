@@ -191,7 +191,7 @@ impl Comparison<'_> {
 fn values<'m>(item: NamedEnum<'m>, path: &str) -> Set<'m> {
     let pairs = item.item.values.iter().zip(&item.names.variants);
     let members = pairs.map(|(value, name)| {
-        let EnumValue { wire, meaning, removed_in } = value;
+        let EnumValue { wire, meaning, pinned_name: _, removed_in } = value;
         Member {
             wire,
             rust: format!("{path}::{name}"),
@@ -207,7 +207,7 @@ fn values<'m>(item: NamedEnum<'m>, path: &str) -> Set<'m> {
 fn codes<'m>(set: &'m CodeSet, path: &str, names: &[String]) -> Set<'m> {
     let CodeSet { codes, origin } = set;
     let members = codes.iter().zip(names).map(|(code, name)| {
-        let Code { wire, meaning, action, retry, confidence, removed_in } = code;
+        let Code { wire, meaning, action, retry, confidence, pinned_name: _, removed_in } = code;
         let part = |text: &Option<String>| text.clone().unwrap_or_default();
         Member {
             wire,

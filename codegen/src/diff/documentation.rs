@@ -33,8 +33,6 @@ pub(super) fn field(a: &Field, b: &Field) -> Vec<String> {
     }
     say(a.default.is_none() && b.default.is_some(), "default stated".to_owned());
     say(a.example != b.example, "example changed".to_owned());
-    let deprecated = if b.deprecated { "now" } else { "no longer" };
-    say(a.deprecated != b.deprecated, format!("{deprecated} marked as deprecated by Alipay"));
     say(a.legacy != b.legacy, "old-style mark changed".to_owned());
     let required = match (a.presence, b.presence) {
         (Presence::Required(a), Presence::Required(b)) => a != b,
@@ -44,7 +42,14 @@ pub(super) fn field(a: &Field, b: &Field) -> Vec<String> {
     let doubts = resourced(&a.limits, &b.limits)
         || resourced(a.required_when.as_slice(), b.required_when.as_slice());
     say(required || refined || doubts, "evidence changed".to_owned());
+    aspects.extend(deprecated(a.deprecated, b.deprecated));
     aspects
+}
+
+/// What differs when Alipay's mark does.
+pub(super) fn deprecated(was: bool, is: bool) -> Option<String> {
+    let word = if is { "now" } else { "no longer" };
+    (was != is).then(|| format!("{word} marked as deprecated by Alipay"))
 }
 
 /// Whether a statement that stayed has other evidence.

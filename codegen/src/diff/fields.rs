@@ -11,7 +11,7 @@ use super::{
     change::{Scope, Sides},
     compare::{Comparison, Item},
     documentation, kinds,
-    limits::Moved,
+    limits::{self, Moved},
     texts::Of,
     view::sides_of,
 };
@@ -87,6 +87,19 @@ impl Comparison<'_> {
         renamed
     }
 
+    /// Limits that were tightened or widened.
+    pub(super) fn moved(&mut self, item: &Item<'_>, Moved { tightened, widened }: Moved) {
+        for (kind, word, limits) in [
+            (kinds::LIMIT_TIGHTENED, "tightened", tightened),
+            (kinds::LIMIT_WIDENED, "widened", widened),
+        ] {
+            if !limits.is_empty() {
+                let limits = limits.join("; ");
+                self.note(kind, item, format!("limit {word}: {limits}"), &limits);
+            }
+        }
+    }
+
     fn field(&mut self, item: &Item<'_>, a: &Field, b: &Field) {
         // Each has a rating below, or a reason for having none.
         let Field {
@@ -148,16 +161,7 @@ impl Comparison<'_> {
             }
             _ => {}
         }
-        let Moved { tightened, widened } = Moved::between(a, b);
-        for (kind, word, limits) in [
-            (kinds::LIMIT_TIGHTENED, "tightened", tightened),
-            (kinds::LIMIT_WIDENED, "widened", widened),
-        ] {
-            if !limits.is_empty() {
-                let limits = limits.join("; ");
-                self.note(kind, item, format!("limit {word}: {limits}"), &limits);
-            }
-        }
+        self.moved(item, Moved::between(limits::of_field(a), limits::of_field(b)));
         if let Some(was) = &a.default
             && Some(was) != default.as_ref()
         {

@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use alipay_openapi::ir::{Field, Limit};
+use alipay_openapi::ir::{Field, Limit, Sourced};
 
 /// What two sets of limits do not share, in sentences.
 #[derive(Default)]
@@ -26,9 +26,8 @@ enum Subject {
 }
 
 impl Moved {
-    pub(super) fn between(a: &Field, b: &Field) -> Self {
+    pub(super) fn between(mut gone: Vec<Limit>, mut new: Vec<Limit>) -> Self {
         let mut moved = Self::default();
-        let (mut gone, mut new) = (limits(a), limits(b));
         gone.retain(|limit| match new.iter().position(|other| other == limit) {
             Some(at) => {
                 new.remove(at);
@@ -101,9 +100,15 @@ impl Moved {
 }
 
 /// The limits of a field, with the sentence that says when it is required: both oblige whoever sends it.
-fn limits(field: &Field) -> Vec<Limit> {
-    let limits = field.limits.iter().map(|limit| limit.value.clone());
-    limits.chain(field.required_when.iter().map(|when| Limit::Rule(when.value.clone()))).collect()
+pub(super) fn of_field(field: &Field) -> Vec<Limit> {
+    let mut limits = values(&field.limits);
+    limits.extend(field.required_when.iter().map(|when| Limit::Rule(when.value.clone())));
+    limits
+}
+
+/// Limits without their evidence.
+pub(super) fn values(limits: &[Sourced<Limit>]) -> Vec<Limit> {
+    limits.iter().map(|limit| limit.value.clone()).collect()
 }
 
 /// The limit, whether it holds for a value or for each of several.

@@ -9,6 +9,7 @@ use super::{
     change::{Scope, Sides},
     compare::{Comparison, Item},
     documentation, kinds,
+    limits::{self, Moved},
     texts::{Of, Reworded},
 };
 use crate::named::{NamedApi, NamedOperation, http_line};
@@ -95,6 +96,8 @@ impl Comparison<'_> {
             codes: _,
             safety: _,
             completed_by: _,
+            limits,
+            deprecated,
             removed_in,
             docs,
             origin,
@@ -137,12 +140,16 @@ impl Comparison<'_> {
             self.note(kind, &item, message, "");
         }
         self.completion(&item, a, b);
+        // The rules of an operation bind whoever calls it.
+        let sent = Item::new(scope, id, after.method_path(), Sides::REQUEST, &a.origin, origin);
+        self.moved(&sent, Moved::between(limits::values(&a.limits), limits::values(limits)));
         let versions = [&a.removed_in, removed_in];
         self.retained(kinds::OPERATION_DEPRECATED, &item, versions, None);
         let mut aspects = documentation::docs(&a.docs, docs);
-        if evidence_differs(a, b) {
+        if evidence_differs(a, b) || documentation::resourced(&a.limits, limits) {
             aspects.push("evidence changed".to_owned());
         }
+        aspects.extend(documentation::deprecated(a.deprecated, *deprecated));
         let reworded = self.reworded(Of::Operation, &a.origin, origin);
         self.described(&item, aspects, reworded);
         self.codes(scope, before, after);

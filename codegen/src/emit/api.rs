@@ -1,10 +1,11 @@
 //! A group's calls: a struct that holds the client, with a method per operation.
 
-use alipay_openapi::ir::Safety;
+use alipay_openapi::ir::{Operation, Safety};
 
 use super::{
     builder::{Block, Builder, alias, link},
     enums, example,
+    field::limit_text,
 };
 use crate::{
     named::{NamedApi, NamedOperation, http_line},
@@ -55,6 +56,7 @@ fn doc(api: &NamedApi<'_>, operation: NamedOperation<'_>, krate: &str) -> Result
     Ok(Doc::about(&item.docs, &format!("Calls {id}."))
         .paragraph(format!("{line}."))
         .append(conduct(operation))
+        .append(marks(item))
         .heading("Errors")
         .append(errors(api, operation))
         .heading("Example")
@@ -99,6 +101,15 @@ fn conduct(operation: NamedOperation<'_>) -> Doc {
 
 /// More error codes are only counted; their enum has them all.
 const MOST_CODES: usize = 8;
+
+/// The rules for an operation, and whether it should still be used.
+fn marks(operation: &Operation) -> Doc {
+    let mut doc = Doc::new();
+    for limit in &operation.limits {
+        doc = doc.item(limit_text(limit));
+    }
+    if operation.deprecated { doc.item("Alipay marks it as deprecated.") } else { doc }
+}
 
 /// The error codes an operation may return.
 fn errors(api: &NamedApi<'_>, operation: NamedOperation<'_>) -> Doc {

@@ -124,7 +124,8 @@ impl Example<'_, '_> {
         let required = item.required_fields();
         let mut arguments = Vec::new();
         for (_, field) in &required {
-            let value = given.and_then(|members| members.get(&field.wire));
+            let is_member = item.member(&field.wire).is_some_and(|member| member == *field);
+            let value = given.and_then(|members| members.get(&field.wire)).filter(|_| is_member);
             arguments.push(self.field(field, value.or_else(|| example_of(field)), depth));
         }
         self.owned = false;
@@ -132,7 +133,8 @@ impl Example<'_, '_> {
         let mut calls = Vec::new();
         for (wire, value) in given.into_iter().flatten() {
             let optional = |(field, _): &&(&Field, &String)| {
-                field.wire == *wire && !field.is_required() && shows(value)
+                let is_member = item.member(wire).is_some_and(|member| member == *field);
+                is_member && !field.is_required() && shows(value)
             };
             if let Some((field, setter)) = fields.iter().find(optional) {
                 let (setter, value) = (ident(setter), self.field(field, Some(value), depth));

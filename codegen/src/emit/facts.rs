@@ -82,6 +82,14 @@ struct OperationsTable<'a> {
     version: String,
     digest: &'a str,
     tables: Tables,
+    left_out: Vec<Missing>,
+}
+
+/// An operation that was left out.
+struct Missing {
+    line: String,
+    reason: String,
+    place: String,
 }
 
 /// The table of operations as a Markdown file.
@@ -91,7 +99,14 @@ struct OperationsTable<'a> {
 /// When the template cannot be rendered.
 pub(super) fn operations(api: &NamedApi<'_>, digest: &str) -> Result<String, Unprintable> {
     let version = clean::inline(&api.api.version);
-    let table = OperationsTable { version, digest, tables: of(api, Links::Documentation) };
+    let code = |text: &str| clean::code_span(text).unwrap_or_default().replace('|', "\\|");
+    let left_out = api.api.left_out.iter().map(|left| Missing {
+        line: code(&format!("{} {}", left.method.to_uppercase(), left.path)),
+        reason: cell(&format!("{} ({})", left.reason, left.code)),
+        place: code(&left.place),
+    });
+    let (tables, left_out) = (of(api, Links::Documentation), left_out.collect());
+    let table = OperationsTable { version, digest, tables, left_out };
     let text = table.render().map_err(|error| Unprintable(error.to_string()))?;
     Ok(format!("{}\n", text.trim_end()))
 }

@@ -114,7 +114,7 @@ fn list_style(style: ListStyle) -> Option<&'static str> {
     }
 }
 
-fn limit_text(limit: &Sourced<Limit>) -> String {
+pub(super) fn limit_text(limit: &Sourced<Limit>) -> String {
     with_confidence(&clean::inline(&limit.value.to_string()), limit.confidence)
 }
 

@@ -42,7 +42,10 @@ pub(super) fn part(api: &NamedApi<'_>, item: NamedStruct<'_>) -> Doc {
         }
         _ => "requests and responses",
     };
-    let holders: Vec<_> = api.holders(&item.item.id).map(|holder| format!("`{holder}`")).collect();
+    let holders = api.holders(&item.item.id).map(|holder| format!("`{holder}`"));
+    let mut holders: Vec<_> = holders.collect();
+    // The order of the schemas in the description means nothing.
+    holders.sort_unstable();
     Doc::line(match holders.as_slice() {
         [] => format!("Part of {whole}."),
         few => format!("Part of {whole}: {}.", shortened(few, FEW)),

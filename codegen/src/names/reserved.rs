@@ -70,7 +70,13 @@ pub(crate) fn escape_type(name: String, ending: &str) -> String {
 /// The name of a variant, with an ending if generated enums have one of their own that is called so.
 #[must_use]
 pub(crate) fn escape_variant(name: String) -> String {
-    if matches!(name.as_str(), "Common" | "Unknown") { name + "Listed" } else { name }
+    if is_variant(&name) { name + "Listed" } else { name }
+}
+
+/// Whether generated enums have a variant of their own that is called so.
+#[must_use]
+pub(crate) fn is_variant(name: &str) -> bool {
+    matches!(name, "Common" | "Unknown")
 }
 
 /// The name of a cargo feature, with an ending if every generated crate has a feature of that name.

@@ -235,7 +235,7 @@ pub fn end_sentence(text: &str) -> String {
     let is_end = |c: char| ".。".contains(c);
     let body = text.trim_end_matches(|c| is_end(c) || ROW_ENDS.contains(&c));
     let end = text.get(body.len()..).unwrap_or_default();
-    let foreign = end.starts_with("。.") || end == "." && body.ends_with(is_han);
+    let foreign = end.starts_with("。.") || end == "." && is_chinese(body);
     if body.is_empty() || !end.is_empty() && end.chars().all(is_end) && !foreign {
         return text.to_owned();
     }
@@ -294,8 +294,8 @@ fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}')
 }
 
-/// Whether a sentence is Chinese: it ends so, or has more Chinese characters than other words. A name in
-/// parentheses does not count.
+/// Whether a sentence is Chinese: it ends in Chinese punctuation, or has more Chinese characters than other
+/// words. A name in parentheses does not count.
 fn is_chinese(text: &str) -> bool {
     let (mut han, mut words, mut depth, mut last, mut in_word) = (0, 0, 0_u32, ' ', false);
     for c in text.chars() {
@@ -309,7 +309,7 @@ fn is_chinese(text: &str) -> bool {
         words += u32::from(c.is_ascii_alphanumeric() && !in_word);
         in_word = c.is_ascii_alphanumeric();
     }
-    han > words || is_han(last) || "，。、；：！？）】》」』％".contains(last)
+    han > words || "，。、；：！？）】》」』％".contains(last)
 }
 
 /// The first sentence of a paragraph, and the rest. A sentence ends with a full stop, a blank and a
@@ -404,6 +404,7 @@ mod tests {
             ("支付宝交易号，", "支付宝交易号。"),
             ("有效的；。", "有效的。"),
             ("有效的.", "有效的。"),
+            ("Up to 16 characters, or the text 优惠.", "Up to 16 characters, or the text 优惠."),
             ("有效的。.", "有效的。"),
             ("有效的;.", "有效的。"),
             ("小程序应用 ID", "小程序应用 ID。"),

@@ -326,6 +326,7 @@ kinds! {
         "x-alipay-removed-in": String, Modelled("deprecation");
         "x-alipay-removed-values": StringMap, Modelled("deprecation of known values");
         "x-rust-name": String, Modelled("a pinned name");
+        "x-enum-names": StringMap, Modelled("pinned names of known values");
         "x-rust-module": String, Modelled("the file a type goes to");
     }
     /// What tells the alternatives of a schema apart.

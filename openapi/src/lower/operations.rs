@@ -82,6 +82,23 @@ impl<'a> Lowering<'a> {
                 self.unsupported(&at.join("servers"), "an operation with servers of its own", hint);
             }
         }
+        if source.request_body.is_some() && matches!(method, Method::Get | Method::Delete) {
+            let what =
+                format!("a request body of {}, which HTTP gives no meaning,", method.as_str());
+            let hint = "remove it in the overlay: an action whose target is this body, with `remove: true`; \
+                        what has to be sent goes into parameters";
+            self.unsupported(&at.join("requestBody"), &what, hint);
+            return None;
+        }
+        for (extensions, at) in [(&source.extensions, at), (&item.extensions, &path_at)] {
+            if extensions.contains_key("x-rust-name") {
+                let message =
+                    "an operation is called after its operationId: its `x-rust-name` is not used";
+                let hint = "give it another operationId in the overlay";
+                self.error("unsupported-construct", &at.join("x-rust-name"), message, hint);
+                return None;
+            }
+        }
         let base = id.to_upper_camel_case();
         let call = Call { id: &id, base: &base };
         let request = self.request(&call, item, source, at);
@@ -102,6 +119,8 @@ impl<'a> Lowering<'a> {
             codes,
             safety,
             completed_by,
+            deprecated: source.deprecated,
+            limits: self.rules(at),
             removed_in: removed_in(&source.extensions),
             docs,
             origin: at.clone(),
@@ -251,12 +270,18 @@ impl<'a> Lowering<'a> {
     ) -> Safety {
         const KEY: &str = "x-alipay-idempotency-key";
         if let Some(key) = self.sourced_string(&source.extensions, KEY, at) {
-            let mut fields = request.fields.iter_mut();
-            if let Some(field) = fields.find(|field| field.wire == key.value) {
-                field.is_key = field.ty == Ty::Text;
-            } else {
-                let message = format!("`{}` is not a field of the request", key.value);
-                let hint = "name a field of the request, as it stands on the wire";
+            let mut fields = request.fields.iter_mut().filter(|field| field.wire == key.value);
+            let problem = match (fields.next(), fields.next()) {
+                (Some(field), None) => {
+                    field.is_key = field.ty == Ty::Text;
+                    None
+                }
+                (Some(_), Some(_)) => Some("is the name of several fields of the request"),
+                (None, _) => Some("is not a field of the request"),
+            };
+            if let Some(problem) = problem {
+                let message = format!("`{}` {problem}", key.value);
+                let hint = "name a field of the request, as it stands on the wire, whose name no other field has";
                 self.error("unknown-idempotency-key", &at.join(KEY), message, hint);
             }
             if source.extensions.contains_key(SAFETY) {
@@ -344,6 +369,8 @@ fn impossible(path: &str) -> Option<&'static str> {
         }
         outside = format!("{before}x{after}");
     }
+    // One `/` at the end is sent as it is.
+    let inner = outside.strip_suffix('/').filter(|inner| !inner.is_empty()).unwrap_or(&outside);
     if !path.starts_with('/') {
         Some("does not begin with `/`")
     } else if path.contains(['?', '#']) {
@@ -354,7 +381,7 @@ fn impossible(path: &str) -> Option<&'static str> {
         Some("has characters that have to be percent-encoded")
     } else if !outside.split('%').skip(1).all(hex) {
         Some("has a `%` that is not followed by two hexadecimal digits")
-    } else if outside.split('/').skip(1).any(dots) {
+    } else if inner.split('/').skip(1).any(dots) {
         Some("has an empty part, or dots as a part")
     } else {
         None
@@ -367,7 +394,7 @@ mod tests {
 
     #[test]
     fn paths_that_cannot_be_sent() {
-        for path in ["/v3/a/b", "/v3/a/{id}/b{c}d", "/v3/%41:x"] {
+        for path in ["/v3/a/b", "/v3/a/{id}/b{c}d", "/v3/%41:x", "/v3/a/", "/v3/{a}/"] {
             assert_eq!(impossible(path), None, "{path}");
         }
         for path in [
@@ -380,7 +407,8 @@ mod tests {
             "/v3/a/../b",
             "/v3/%zz/a",
             "/v3//a",
-            "/v3/a/",
+            "/v3/a//",
+            "/",
             "/v3/{}",
         ] {
             assert!(impossible(path).is_some(), "{path}");

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::pieces::{Piece, same_item};
 use crate::{
     import::operations,
-    pointer::{Pointer, SCHEMAS, each_reference},
+    pointer::{Pointer, each_reference, schema_name},
 };
 
 /// What is retained after a refresh.
@@ -242,6 +242,6 @@ fn id(operation: &Value) -> Option<&str> {
 /// Adds the names of the schemas that a value refers to.
 fn references(value: &Value, into: &mut BTreeSet<String>) {
     each_reference(value, &mut |reference| {
-        into.extend(reference.strip_prefix(SCHEMAS).map(str::to_owned));
+        into.extend(schema_name(reference));
     });
 }

@@ -7,7 +7,7 @@
 )]
 
 use alipay_openapi::{
-    Strictness,
+    Scope, Strictness,
     diag::{Diagnostics, Location, Sink},
     ir::Confidence,
     load::{Source, load},
@@ -24,7 +24,8 @@ fn run(actions: &str) -> (Option<Document>, Diagnostics) {
     let mut sink = Sink::new();
     let raw = load(&Source::new("base.yaml", BASE), &mut sink).unwrap();
     let source = Source::new("overlay.yaml", format!("{HEAD}{actions}"));
-    let document = overlay::apply(raw, None, Some(&source), Strictness::Whole, &mut sink);
+    let document =
+        overlay::apply(raw, None, Some(&source), &Scope::default(), Strictness::Whole, &mut sink);
     (document, sink.finish())
 }
 
@@ -51,7 +52,8 @@ fn get<'a>(document: &'a Document, pointer: &str) -> &'a Value {
 fn without_overlay_everything_comes_from_the_base() {
     let mut sink = Sink::new();
     let raw = load(&Source::new("base.yaml", BASE), &mut sink).unwrap();
-    let document = overlay::apply(raw, None, None, Strictness::Whole, &mut sink).unwrap();
+    let document =
+        overlay::apply(raw, None, None, &Scope::default(), Strictness::Whole, &mut sink).unwrap();
     assert_eq!(document.model.paths.paths.len(), 2);
     assert_eq!(
         at(&document, "/components/schemas/Seat/properties/kind/maxLength"),
@@ -355,7 +357,14 @@ fn shared(other: &str, own: &str) -> (Option<Document>, Diagnostics) {
     assert_eq!(overlay::shares(&own).as_deref(), Some("other"));
     assert_eq!(overlay::shares(&other), None);
     let overlays = (Some(&other), Some(&own));
-    let document = overlay::apply(raw, overlays.0, overlays.1, Strictness::Whole, &mut sink);
+    let document = overlay::apply(
+        raw,
+        overlays.0,
+        overlays.1,
+        &Scope::default(),
+        Strictness::Whole,
+        &mut sink,
+    );
     (document, sink.finish())
 }
 
@@ -423,9 +432,65 @@ fn a_crate_is_shared_by_its_name() {
     let mut sink = Sink::new();
     let raw = load(&Source::new("base.yaml", BASE), &mut sink).unwrap();
     let source = Source::new("overlay.yaml", format!("x-shares: [other]\n{HEAD}  []\n"));
-    assert!(overlay::apply(raw, None, Some(&source), Strictness::Whole, &mut sink).is_none());
+    assert!(
+        overlay::apply(raw, None, Some(&source), &Scope::default(), Strictness::Whole, &mut sink)
+            .is_none()
+    );
     let findings = sink.finish();
     let first = findings.iter().next().unwrap();
     assert_eq!(first.code, "overlay-structure");
     assert!(first.message.starts_with("`x-shares` must be the name of a crate"), "{findings}");
+}
+
+#[test]
+fn overlays_of_1_1_are_read_and_others_are_named_once() {
+    let read = |version: &str, does: &str| {
+        let text = format!(
+            "overlay: {version}\ninfo: {{title: t, version: 1.0.0, description: d}}\nactions:\n\
+             - {{target: $.info, x-confidence: documented, x-source: Y, {does}}}\n\
+             - {{target: $.info.contact, x-confidence: documented, x-source: Y, update: {{name: a}}}}\n"
+        );
+        let base = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\n";
+        let description = alipay_openapi::Description::new(Source::new("base.yaml", base));
+        let found = description.overlay(Some(Source::new("overlay.yaml", text))).api().err();
+        let found =
+            found.iter().flat_map(alipay_openapi::diag::Diagnostics::iter).map(ToString::to_string);
+        found.collect::<Vec<_>>()
+    };
+    for version in ["1.0.0", "1.0.1", "1.1.0", "'1.1'"] {
+        assert_eq!(read(version, "update: {contact: {url: u}}"), [""; 0], "{version}");
+    }
+    let copy = read("1.1.0", "copy: $.paths");
+    assert!(matches!(copy.as_slice(), [one] if one.contains("`copy`")), "{copy:?}");
+    for version in ["1.2.0", "1.10.0", "2.0.0", "3.1.4"] {
+        let found = read(version, "copy: $.paths");
+        let said = format!("this is Overlay \"{version}\"; only 1.0 and 1.1 are read");
+        assert!(matches!(found.as_slice(), [one] if one.contains(&said)), "{found:?}");
+    }
+}
+
+#[test]
+fn an_action_with_one_fault_is_one_finding() {
+    let read = |action: &str| {
+        let text = format!(
+            "overlay: 1.0.0\ninfo: {{title: t, version: 1.0.0}}\nactions:\n- {{target: $.info, {action}}}\n\
+             - {{target: $.info.contact, x-confidence: documented, x-source: Y, update: {{name: a}}}}\n"
+        );
+        let base = "openapi: 3.0.3\ninfo: {title: t, version: '1', contact: {}}\npaths: {}\n";
+        let description = alipay_openapi::Description::new(Source::new("base.yaml", base));
+        let found = description.overlay(Some(Source::new("overlay.yaml", text))).api().unwrap_err();
+        found.iter().map(|finding| finding.code).collect::<Vec<_>>()
+    };
+    let evidence = "x-confidence: documented, x-source: Y";
+    assert_eq!(read("x-confidence: documented, update: {contact: {url: u}}"), ["missing-evidence"]);
+    assert_eq!(
+        read(&format!("{evidence}, x-note: 1")),
+        ["overlay-structure", "unknown-action-key"]
+    );
+    assert_eq!(read(evidence), ["overlay-structure"]);
+    assert_eq!(read(&format!("{evidence}, remove: sure")), ["overlay-structure"]);
+    assert_eq!(
+        read(&format!("{evidence}, x-adds: sure, update: {{description: d}}")),
+        ["overlay-structure"]
+    );
 }

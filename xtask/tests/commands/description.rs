@@ -9,7 +9,7 @@
 use crate::support;
 
 use alipay_openapi::{
-    Strictness,
+    Scope, Strictness,
     diag::Sink,
     load::{self, Source},
     overlay,
@@ -27,7 +27,8 @@ fn description(name: &str) -> (alipay_openapi::overlay::Document, serde_json::Va
     let value = base.value.clone();
     let own = source(format!("{name}/overlay.yaml"));
     let shared = overlay::shares(&own).map(|name| source(format!("{name}/overlay.yaml")));
-    let document = overlay::apply(base, shared.as_ref(), Some(&own), Strictness::Whole, &mut sink);
+    let (scope, whole) = (Scope::default(), Strictness::Whole);
+    let document = overlay::apply(base, shared.as_ref(), Some(&own), &scope, whole, &mut sink);
     let findings = sink.finish();
     assert!(findings.is_empty(), "{findings}");
     (document.unwrap(), value)

@@ -165,13 +165,13 @@ fn every_command_explains_itself_with_an_example() {
 fn a_crate_whose_files_cannot_be_read_is_not_refreshed() {
     let from = support::workspace().join(BASE);
     let cases = [
-        ("openapi.yaml", "<<<<<<< HEAD\n", true, "yaml-syntax"),
+        ("openapi.yaml", "<<<<<<< HEAD\n", true, "syntax"),
         ("openapi.yaml", "", false, "empty-file"),
         ("openapi.yaml", "- a\n", false, "not-a-mapping"),
         ("openapi.yaml", "openapi: 3.0.3\npaths:\n", false, "missing-key"),
         ("openapi.yaml", "swagger: '2.0'\npaths: {}\n", false, "swagger"),
-        ("overlay.yaml", "=======\n", true, "yaml-syntax"),
-        ("retained.yaml", "actions: [\n", false, "yaml-syntax"),
+        ("overlay.yaml", "=======\n", true, "syntax"),
+        ("retained.yaml", "actions: [\n", false, "syntax"),
         ("retained.yaml", "actions: [{target: $.paths}]\n", false, "bad-removal"),
         ("names.lock", ">>>>>>> main\n", true, "bad-lock"),
     ];

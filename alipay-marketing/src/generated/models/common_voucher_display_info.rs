@@ -9,8 +9,8 @@ model! {
     ///
     /// Old style.
     ///
-    /// Part of responses: `activity::user::QueryvoucherResponse.voucher_display_info`,
-    /// `activity::QueryResponse.voucher_display_info`.
+    /// Part of responses: `activity::QueryResponse.voucher_display_info`,
+    /// `activity::user::QueryvoucherResponse.voucher_display_info`.
     pub struct CommonVoucherDisplayInfo: optional {
         /// Web address of the logo of the merchant's brand (商家品牌logo链接).
         ///

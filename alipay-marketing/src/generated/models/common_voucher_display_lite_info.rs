@@ -19,7 +19,7 @@ model! {
         /// Brand name shown to users (商户品牌名称).
         ///
         /// When none was set, it is the alias that Alipay has on record for the merchant or,
-        /// without an alias, 商家优惠。
+        /// without an alias, 商家优惠.
         ///
         /// - Old style; replaced by `voucher_display_pattern_info.brand_name`.
         pub brand_name: Option<String> = body("brand_name"),

@@ -11,8 +11,8 @@ model! {
     ///
     /// Old style.
     ///
-    /// Part of responses: `activity::user::QueryvoucherResponse.voucher_send_rule`,
-    /// `activity::QueryResponse.voucher_send_rule`.
+    /// Part of responses: `activity::QueryResponse.voucher_send_rule`,
+    /// `activity::user::QueryvoucherResponse.voucher_send_rule`.
     pub struct CommonVoucherSendRule: optional {
         /// Largest number of vouchers issued on one day (单天最大发券数量).
         pub max_quantity_by_day: Option<i64> = body("max_quantity_by_day"),

@@ -13,8 +13,8 @@ model! {
     ///
     /// Old style.
     ///
-    /// Part of responses: `activity::user::QueryvoucherResponse.voucher_use_rule`,
-    /// `activity::QueryResponse.voucher_use_rule`.
+    /// Part of responses: `activity::QueryResponse.voucher_use_rule`,
+    /// `activity::user::QueryvoucherResponse.voucher_use_rule`.
     pub struct CommonVoucherUseRule: optional {
         /// Details of a percentage voucher (折扣券详情).
         ///

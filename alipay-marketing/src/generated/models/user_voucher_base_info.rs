@@ -10,8 +10,8 @@ model! {
     /// Id, status and validity of a voucher that a user has, and how often it was used
     /// (用户券基础信息).
     ///
-    /// Part of responses: `activity::user::QueryvoucherResponse.user_voucher_base_info`,
-    /// `UserVoucherInfo.user_voucher_base_info`.
+    /// Part of responses: `UserVoucherInfo.user_voucher_base_info`,
+    /// `activity::user::QueryvoucherResponse.user_voucher_base_info`.
     ///
     /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct UserVoucherBaseInfo: optional {

@@ -17,7 +17,7 @@ model! {
         /// Brand name shown to users (商户品牌名称).
         ///
         /// When absent, Alipay shows the alias it has on record for the merchant, or, without an
-        /// alias, the text 商家优惠。
+        /// alias, the text 商家优惠.
         ///
         /// - Confidence of this description: documented-older.
         /// - Old style; replaced by `voucher_display_pattern_info.brand_name`.

@@ -32,7 +32,7 @@ model! {
         /// Brand name shown to users (商户品牌名称).
         ///
         /// When absent, Alipay shows the alias it has on record for the merchant, or, without an
-        /// alias, the text 商家优惠。
+        /// alias, the text 商家优惠.
         ///
         /// - Confidence of this description: documented-older.
         /// - Required in platform mode, that is when

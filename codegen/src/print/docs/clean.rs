@@ -1,6 +1,6 @@
 //! Turns any Unicode string into Markdown that shows it, and that rustdoc and rustc accept.
 //!
-//! Paragraphs, lists and code spans stay, and [HTML](super::html) becomes Markdown. All else that Markdown or
+//! Paragraphs, lists and code spans stay, and HTML becomes Markdown. All else that Markdown or
 //! HTML would interpret is escaped, bare URLs become links, and invisible characters are left out.
 
 use std::borrow::Cow;

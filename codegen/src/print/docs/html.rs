@@ -1,8 +1,8 @@
 //! HTML in texts of a description: links, breaks, paragraphs, items, bold and code become what Markdown has
 //! for them, other tags go, scripts with all they hold. What only looks like a tag stays (`Map<String, String>`).
 //!
-//! The result is text with line breaks and marks. The marks are characters that [`visible`](super::visible)
-//! removes, so that no text of a description can hold them; [`clean`](super::clean) writes Markdown in their place.
+//! The result is text with line breaks and marks. The marks are characters that `visible`
+//! removes, so that no text of a description can hold them; `clean` writes Markdown in their place.
 
 use std::{borrow::Cow, collections::BTreeSet, fmt::Write as _};
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use alipay_core::model;
 
 model! {
-    /// Part of requests: `RecursionRequest.tree`, `RecursionNode.parent`, `RecursionNode.children`
+    /// Part of requests: `RecursionNode.children`, `RecursionNode.named`, `RecursionNode.parent`
     /// and 1 other.
     pub struct RecursionNode: optional input {
         /// Alipay does not describe it.

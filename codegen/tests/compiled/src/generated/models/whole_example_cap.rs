@@ -7,8 +7,8 @@ use alipay_core::model;
 use crate::generated::models::WholeExampleColour;
 
 model! {
-    /// Part of requests: `WholeExampleRequest.cap`, `WholeExampleRequest.caps`,
-    /// `WholeExampleRequest.by_name` and 1 other.
+    /// Part of requests: `WholeExampleCap.inner`, `WholeExampleRequest.by_name`,
+    /// `WholeExampleRequest.cap` and 1 other.
     pub struct WholeExampleCap: optional input {
         /// Alipay does not describe it.
         pub colour: Option<WholeExampleColour> = body("colour"),

@@ -25,6 +25,8 @@ model! {
         /// - Only in responses: not to be sent.
         pub id: Option<String> = body("id"),
         /// When it was made.
+        ///
+        /// - Only in responses: not to be sent.
         pub created: Option<String> = body("created"),
         /// Alipay does not describe it.
         ///
@@ -43,6 +45,8 @@ model! {
         /// - Only in responses: not to be sent.
         pub id: Option<String> = body("id"),
         /// When it was made.
+        ///
+        /// - Only in responses: not to be sent.
         pub created: Option<String> = body("created"),
         /// Alipay does not describe it.
         ///
