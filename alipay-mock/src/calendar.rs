@@ -34,9 +34,14 @@ pub(crate) fn month_start(date: LocalDate) -> LocalDate {
     date.plus_days(1 - i64::from(date.day()))
 }
 
+/// The last second of a date, in seconds since 1970.
+pub(crate) fn end_of(date: LocalDate) -> i64 {
+    LocalDateTime::of(date, LocalTime::MAX).unix_seconds()
+}
+
 /// Days since some Thursday.
 fn day_number(date: LocalDate) -> i64 {
-    LocalDateTime::of(date, LocalTime::MAX).unix_seconds().div_euclid(DAY_SECONDS)
+    end_of(date).div_euclid(DAY_SECONDS)
 }
 
 #[cfg(test)]

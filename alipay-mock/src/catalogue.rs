@@ -13,7 +13,7 @@ use crate::voucher;
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     pub(crate) operation: Operation,
-    /// The voucher operation, which has its state. Any other responds with its example.
+    /// The operation that has a state. Any other responds with its example.
     pub(crate) voucher: Option<voucher::Operation>,
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct Catalogue {
 }
 
 impl Catalogue {
-    /// With `examples_only` the voucher operations respond with their examples as well.
+    /// With `examples_only` the operations that have a state respond with their examples as well.
     pub(crate) fn new(contract: Arc<Contract>, examples_only: bool) -> Self {
         let operations = contract.operations.iter().cloned();
         let mut endpoints: Vec<Endpoint> = operations
@@ -62,6 +62,11 @@ impl Catalogue {
             segments.map(|segment| segment.starts_with('{')).collect::<Vec<_>>()
         });
         Self { contract, endpoints }
+    }
+
+    /// Whether an operation is served with its state.
+    pub(crate) fn serves(&self, operation: voucher::Operation) -> bool {
+        self.endpoints.iter().any(|endpoint| endpoint.voucher == Some(operation))
     }
 
     pub(crate) fn endpoints(&self) -> &[Endpoint] {

@@ -11,4 +11,6 @@ pub(crate) use input::Input;
 pub use types::ContractError;
 pub(crate) use types::{Contract, Operation};
 
-pub(crate) const VOUCHERS: &str = include_str!("contract/alipay-voucher.json");
+/// What is served unless something else is asked for: the payment vouchers, and what stands around them.
+pub(crate) const SERVED: [&str; 2] =
+    [include_str!("contract/alipay-voucher.json"), include_str!("contract/alipay-marketing.json")];

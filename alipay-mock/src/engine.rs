@@ -21,7 +21,7 @@ use crate::protocol::response::{Ending, Pace, Responder, WireResponse};
 use crate::protocol::verify::{self, Accepted, Rules};
 use crate::record::{RecordedRequest, Records};
 use crate::redaction::Redaction;
-use crate::voucher::Service;
+use crate::voucher::{self, Service};
 
 /// Called with each request once it has its response.
 pub(crate) type Observer = Box<dyn Fn(&RecordedRequest) + Send + Sync>;
@@ -221,13 +221,16 @@ impl Engine {
         let contract = &self.catalogue.contract;
         let input = Input::read(contract, operation, request, &accepted, path)?;
         if !self.lenient {
-            // Which fields a voucher operation requires depends on the style of its request. The
+            // Which fields an operation of two styles requires depends on that of its request. The
             // service knows that better than the description.
-            let required = voucher.is_none();
+            let required = !voucher.is_some_and(voucher::Operation::has_styles);
             check(contract, operation, &input, required)?;
         }
         let body = match *voucher {
             None => Value::Object(example(contract, &operation.response)).to_string(),
+            Some(voucher::Operation::Upload) => {
+                self.service().upload(&input.body, &input.files, now_millis)?
+            }
             Some(operation) => self.service().call(operation, &input.merged(), now_millis)?,
         };
         Ok((body, accepted.encryption))

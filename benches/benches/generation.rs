@@ -78,7 +78,7 @@ fn stages(criterion: &mut Criterion, what: &str, description: &Description) {
     let mut sink = Sink::new();
     let raw = load::load(&description.base, &mut sink).expect("the description can be read");
     let overlay = description.overlay.as_ref();
-    let document = overlay::apply(raw.clone(), overlay, &scope, whole, &mut sink);
+    let document = overlay::apply(raw.clone(), None, overlay, &scope, whole, &mut sink);
     let Some(document) = document else { return complain(what, sink) };
     let Some(api) = lower::lower(&document, &[], Strictness::Whole, &mut sink) else {
         return complain(what, sink);
@@ -105,7 +105,7 @@ fn stages(criterion: &mut Criterion, what: &str, description: &Description) {
             &mut group,
             "overlay, with its load and two audits",
             || raw.clone(),
-            |raw| overlay::apply(raw, Some(overlay), &scope, whole, &mut Sink::new()),
+            |raw| overlay::apply(raw, None, Some(overlay), &scope, whole, &mut Sink::new()),
         );
     }
     measure(
@@ -147,7 +147,7 @@ fn stages(criterion: &mut Criterion, what: &str, description: &Description) {
             &mut group,
             "public API",
             || (),
-            |()| public_api::render(&NamedApi { api: &api, layout: &layout, names }),
+            |()| public_api::render(&NamedApi::new(&api, &layout, names)),
         );
     }
     measure(

@@ -86,8 +86,8 @@ pub fn diff(old: &Compared, new: &Compared) -> Result<Report, Diagnostics> {
     let (Some(old_names), Some(new_names)) = (old_names, new_names) else {
         return Err(sink.errors().finish());
     };
-    let old = NamedApi { api: &old_api, layout: &old_layout, names: &old_names };
-    let new = NamedApi { api: &new_api, layout: &new_layout, names: &new_names };
+    let old = NamedApi::new(&old_api, &old_layout, &old_names);
+    let new = NamedApi::new(&new_api, &new_layout, &new_names);
     let views =
         [View { document: &old_document, api: old }, View { document: &new_document, api: new }];
     Ok(Report {

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use alipay_openapi::ir::Api;
-
 use crate::{
-    layout::{Home, Layout},
-    names::Names,
+    layout::Home,
+    named::{COMMON_CODES, NamedApi},
 };
 
 /// A file to be written, and what stands in it. The numbers are those of the [`Api`].
@@ -49,7 +47,8 @@ pub(crate) enum Content {
 
 /// All files, sorted by path, each once.
 #[must_use]
-pub(crate) fn files(api: &Api, layout: &Layout<'_>, names: &Names) -> Vec<File> {
+pub(crate) fn files(items: &NamedApi<'_>) -> Vec<File> {
+    let NamedApi { api, layout, names, elsewhere } = *items;
     let mut files = BTreeMap::new();
     let mut add = |path: String, content| {
         files.insert(path, content);
@@ -58,7 +57,7 @@ pub(crate) fn files(api: &Api, layout: &Layout<'_>, names: &Names) -> Vec<File> 
     add("models/mod.rs".to_owned(), Content::Models);
     add("meta.rs".to_owned(), Content::Meta);
     add("OPERATIONS.md".to_owned(), Content::OperationsTable);
-    if api.common_codes.is_some() {
+    if api.common_codes.is_some() && !elsewhere.contains_key(COMMON_CODES) {
         add("models/common_error_code.rs".to_owned(), Content::CommonErrorCode);
     }
     if !api.messages.is_empty() {
@@ -80,7 +79,10 @@ pub(crate) fn files(api: &Api, layout: &Layout<'_>, names: &Names) -> Vec<File> 
         }
     }
     for home in layout.homes() {
+        let is_empty =
+            items.structs_of(home).next().is_none() && items.enums_of(home).next().is_none();
         match home {
+            _ if is_empty => {}
             Home::Family(module) => {
                 add(format!("models/{module}.rs"), Content::Family(module.clone()));
             }

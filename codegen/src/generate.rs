@@ -20,6 +20,7 @@ use alipay_openapi::{
 };
 
 use crate::{
+    elsewhere::Shared,
     emit::{self, generated_tests},
     files::{self, File},
     layout::Layout,
@@ -45,6 +46,8 @@ pub struct Options {
     pub change: String,
     /// The hand-written files that a new crate begins with; none for a crate that exists.
     pub scaffold: Option<Scaffold>,
+    /// The crate whose types are re-exported where this one has the same.
+    pub shared: Option<Shared>,
 }
 
 impl Options {
@@ -57,6 +60,7 @@ impl Options {
             lock: None,
             change: "the overlay".to_owned(),
             scaffold: None,
+            shared: None,
         }
     }
 }
@@ -176,9 +180,14 @@ pub fn emit_crate(api: &Api, options: &Options, digest: &str, sink: &mut Sink) -
     let lock = options.lock.as_ref();
     let names = names::resolve(api, &layout, options.prefix.as_deref(), lock, sink)?;
     let krate = options.crate_name.replace('-', "_");
-    let items = NamedApi { api, layout: &layout, names: &names };
+    let own = NamedApi::new(api, &layout, &names);
+    let elsewhere = match &options.shared {
+        Some(shared) => shared.types(&names.lock, &public_api::render(&own), sink),
+        None => BTreeMap::new(),
+    };
+    let items = NamedApi { elsewhere: &elsewhere, ..own };
     let header = header(&options.change);
-    let plan = files::files(api, &layout, &names);
+    let plan = files::files(&items);
     let mut files = BTreeMap::new();
     for (path, text) in in_parallel(&plan, |file| emit::file(&items, &krate, digest, &header, file))
     {

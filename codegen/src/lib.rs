@@ -23,6 +23,7 @@
 
 pub mod diff;
 pub use alipay_openapi::digest;
+pub mod elsewhere;
 mod emit;
 mod files;
 pub mod generate;

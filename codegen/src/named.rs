@@ -1,5 +1,7 @@
 //! An API with its names: where each item is found, and how Rust code writes its path and its type.
 
+use std::collections::BTreeMap;
+
 use alipay_openapi::ir::{
     Api, Confidence, Field, Group, Method, OpenEnum, Operation, Safety, Struct, Ty, TypeId,
 };
@@ -8,6 +10,9 @@ use crate::{
     layout::{Home, Layout},
     names::{EnumNames, GroupNames, Names, OperationNames, StructNames},
 };
+
+/// The path of the gateway's codes.
+pub(crate) const COMMON_CODES: &str = "models::CommonErrorCode";
 
 /// An API with its names.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +23,8 @@ pub struct NamedApi<'a> {
     pub layout: &'a Layout<'a>,
     /// What they are called.
     pub names: &'a Names,
+    /// The paths of those that are types of another crate, and their paths there, with the crate.
+    pub(crate) elsewhere: &'a BTreeMap<String, String>,
 }
 
 /// A type with its names and its home.
@@ -99,6 +106,13 @@ pub(crate) enum TypeName<'a> {
 pub(crate) type Spelling<'s> = &'s mut dyn FnMut(TypeName<'_>) -> String;
 
 impl<'a> NamedApi<'a> {
+    /// An API all types of which are its own.
+    #[must_use]
+    pub fn new(api: &'a Api, layout: &'a Layout<'a>, names: &'a Names) -> Self {
+        static NOWHERE: BTreeMap<String, String> = BTreeMap::new();
+        Self { api, layout, names, elsewhere: &NOWHERE }
+    }
+
     pub(crate) fn struct_at(&self, number: usize) -> Option<NamedStruct<'a>> {
         Some(Named {
             item: self.api.structs.get(number)?,
@@ -140,14 +154,21 @@ impl<'a> NamedApi<'a> {
     ) -> impl Iterator<Item = NamedStruct<'a>> + use<'a> {
         let (this, members) = (*self, self.layout.members(home));
         let numbers = members.into_iter().flat_map(|members| &members.structs);
-        numbers.filter_map(move |number| this.struct_at(*number))
+        let items = numbers.filter_map(move |number| this.struct_at(*number));
+        items.filter(move |item| this.elsewhere(item.home, &item.names.name).is_none())
+    }
+
+    /// Where a type is defined, if that is another crate.
+    pub(crate) fn elsewhere(&self, home: &Home, name: &str) -> Option<&'a str> {
+        self.elsewhere.get(&self.path(home, name)).map(String::as_str)
     }
 
     /// The enums that live in a home.
     pub(crate) fn enums_of(&self, home: &Home) -> impl Iterator<Item = NamedEnum<'a>> + use<'a> {
         let (this, members) = (*self, self.layout.members(home));
         let numbers = members.into_iter().flat_map(|members| &members.enums);
-        numbers.filter_map(move |number| this.enum_at(*number))
+        let items = numbers.filter_map(move |number| this.enum_at(*number));
+        items.filter(move |item| this.elsewhere(item.home, &item.names.name).is_none())
     }
 
     /// The fields that hold a struct, such as `PayRequest.pay_params`; in a group's module, with its path.

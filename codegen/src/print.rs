@@ -10,12 +10,10 @@ use std::collections::BTreeMap;
 use alipay_openapi::diag::Diagnostic;
 use proc_macro2::TokenStream;
 
+use imports::COLUMNS;
 pub(crate) use imports::Imports;
 
 use self::docs::Doc;
-
-/// A condition with more features than these has a line for each.
-const FEW_FEATURES: usize = 2;
 
 /// A Rust file in parts.
 #[derive(Debug, Default)]
@@ -130,10 +128,15 @@ fn cfg(features: &[String]) -> String {
     match tests.as_slice() {
         [] => String::new(),
         [one] => format!("#[cfg({one})]\n"),
-        several if several.len() <= FEW_FEATURES => {
-            format!("#[cfg(any({}))]\n", several.join(", "))
+        several => {
+            let line = format!("#[cfg(any({}))]\n", several.join(", "));
+            // As rustfmt has it; the line's end is counted here.
+            if line.len() <= COLUMNS {
+                line
+            } else {
+                format!("#[cfg(any(\n    {},\n))]\n", several.join(",\n    "))
+            }
         }
-        several => format!("#[cfg(any(\n    {},\n))]\n", several.join(",\n    ")),
     }
 }
 

@@ -36,6 +36,10 @@ pub fn render(api: &NamedApi<'_>) -> String {
         items.codes("models::CommonErrorCode", set, &api.names.common_codes);
     }
     items.messages();
+    // When a type is no longer the other crate's, that breaks those who give it to that crate.
+    for (path, there) in api.elsewhere {
+        items.add(format!("use {path} = {there}"));
+    }
     for constant in
         ["DESCRIPTION_DIGEST: &str", "DESCRIPTION_VERSION: &str", "OPERATIONS: &[&OperationInfo]"]
     {

@@ -5,9 +5,10 @@
 //! description both were made from, and every line of its public API is looked for there. What the larger
 //! crate lacks is an error, so nothing is lost unnoticed.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    elsewhere::{moved, translate},
     generate::Output,
     named::last,
     names::lock::Lock,
@@ -63,66 +64,9 @@ pub fn re_export(
     Ok(files(&moved, package))
 }
 
-/// Whether a line of a public API is an item. Others name the description or a feature.
+/// Whether a line of a public API is an item. Others name the description, a feature or another crate's type.
 fn is_item(line: &str) -> bool {
-    !line.starts_with('#') && !line.starts_with("const meta::") && !line.starts_with("feature ")
-}
-
-/// The path of each type in the other crate, by its path in its own.
-fn moved(own: &Lock, other: &Lock) -> BTreeMap<String, String> {
-    // A set of values stands where it is used first, which need not be the same place: its name decides.
-    let mut by_name: HashMap<&str, Option<&str>> = HashMap::new();
-    for (_, path) in other.items().filter(|(_, path)| is_type(path)) {
-        let seen = by_name.entry(last(path)).or_insert(Some(path));
-        *seen = seen.filter(|seen| *seen == path);
-    }
-    let mut moved = BTreeMap::new();
-    for (pointer, path) in own.items().filter(|(_, path)| is_type(path)) {
-        let mut same_place = other.paths_of(pointer).filter(|path| is_type(path));
-        let found = same_place.next().filter(|_| same_place.next().is_none());
-        if let Some(found) = found.or_else(|| by_name.get(last(path)).copied().flatten()) {
-            moved.insert(path.to_owned(), found.to_owned());
-        }
-    }
-    moved
-}
-
-/// Whether a path is that of a type, and not of a part of one.
-fn is_type(path: &str) -> bool {
-    let upper = |segment: &str| segment.starts_with(|c: char| c.is_ascii_uppercase());
-    let mut segments = path.rsplit("::");
-    segments.next().is_some_and(upper) && !segments.next().is_some_and(upper)
-}
-
-/// A line of a public API with the paths of the other crate.
-fn translate(line: &str, moved: &BTreeMap<String, String>) -> String {
-    let mut out = String::with_capacity(line.len());
-    let is_path = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
-    let mut rest = line;
-    while let Some(start) = rest.find(is_path) {
-        let (before, from) = rest.split_at(start);
-        let end = from.find(|c| !is_path(c)).unwrap_or(from.len());
-        let (word, after) = from.split_at(end);
-        out.push_str(before);
-        out.push_str(&translated(word, moved));
-        rest = after;
-    }
-    out + rest
-}
-
-/// A path with the type it begins with replaced; the longest such type counts.
-fn translated(path: &str, moved: &BTreeMap<String, String>) -> String {
-    let mut end = path.len();
-    loop {
-        let (head, tail) = path.split_at(end);
-        if let Some(target) = moved.get(head) {
-            return format!("{target}{tail}");
-        }
-        match head.rfind("::") {
-            Some(shorter) => end = shorter,
-            None => return path.to_owned(),
-        }
-    }
+    !["#", "const meta::", "feature ", "use "].iter().any(|start| line.starts_with(start))
 }
 
 fn files(moved: &BTreeMap<String, String>, package: &str) -> BTreeMap<String, String> {

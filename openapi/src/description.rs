@@ -20,6 +20,8 @@ pub struct Description {
     pub base: Source,
     /// The overlay: what is known beyond the description.
     pub overlay: Option<Source>,
+    /// The overlay of the crate whose types this one shares ([`overlay::shares`] names it).
+    pub shared: Option<Source>,
     /// What Alipay has dropped and is retained as deprecated.
     pub retained: Option<Source>,
     /// The part of it that is asked for.
@@ -47,13 +49,19 @@ impl Description {
     /// A description that consists of its base.
     #[must_use]
     pub fn new(base: Source) -> Self {
-        Self { base, overlay: None, retained: None, scope: Scope::default() }
+        Self { base, overlay: None, shared: None, retained: None, scope: Scope::default() }
     }
 
     /// Adds the overlay.
     #[must_use]
     pub fn overlay(self, overlay: Option<Source>) -> Self {
         Self { overlay, ..self }
+    }
+
+    /// Adds the overlay of the crate whose types this one shares.
+    #[must_use]
+    pub fn shared(self, shared: Option<Source>) -> Self {
+        Self { shared, ..self }
     }
 
     /// Adds what Alipay has dropped.
@@ -108,7 +116,8 @@ impl Description {
     /// The effective document; `None` after an error that leaves none, which is in `sink`.
     pub fn document(&self, strictness: Strictness, sink: &mut Sink) -> Option<Document> {
         let base = self.raw(sink)?;
-        overlay::apply(base, self.overlay.as_ref(), &self.scope, strictness, sink)
+        let (shared, overlay) = (self.shared.as_ref(), self.overlay.as_ref());
+        overlay::apply(base, shared, overlay, &self.scope, strictness, sink)
     }
 
     /// What a comparison looks at. Parts of the overlay that do not fit (yet) are left out, and are warnings.
@@ -132,9 +141,10 @@ impl Description {
         let understood = self.raw(&mut sink).and_then(|mut base| {
             let texts =
                 texts::take(&mut base.value).within(import::cut(&base.value, &self.scope.tags));
-            let overlay = self.overlay.as_ref();
+            let (shared, overlay) = (self.shared.as_ref(), self.overlay.as_ref());
             let strictness = Strictness::WhatFits;
-            let document = overlay::apply(base, overlay, &self.scope, strictness, &mut of_overlay)?;
+            let document =
+                overlay::apply(base, shared, overlay, &self.scope, strictness, &mut of_overlay)?;
             let mut own = Sink::new();
             let api = self.lower(&document, strictness, &mut own);
             // What is said of what is gone does not fit (yet), like an action without a target.
@@ -182,9 +192,10 @@ impl Description {
         if self.scope.left_out.is_none() {
             return Err(findings);
         }
+        let overlays = (self.shared.as_ref(), self.overlay.as_ref());
         let laid = self
             .raw(&mut Sink::new())
-            .and_then(|base| overlay::lay_over(base, self.overlay.as_ref(), &mut Sink::new()));
+            .and_then(|base| overlay::lay_over(base, overlays, &mut Sink::new()));
         match laid {
             Some(laid) => skip::leave_out(&laid.value, findings, &mut self.scope),
             None => Err(findings),

@@ -82,13 +82,30 @@ impl Document {
     }
 }
 
+/// Where an overlay names the crate whose types it shares.
+const SHARES: &str = "x-shares";
+/// How the targets begin that another crate's overlay may have here.
+const SCHEMAS: &str = "$.components.schemas";
+
+/// The name of the crate whose types an overlay shares, if it can be read.
+#[must_use]
+pub fn shares(overlay: &Source) -> Option<String> {
+    // What is wrong with it is found when it is laid over.
+    let raw = parse(overlay, &mut Sink::new())?;
+    raw.value.get(SHARES)?.as_str().map(str::to_owned)
+}
+
 /// Lays the overlay over the base, cuts the part asked for out of that, and audits it. What the overlay
 /// removes, and what stands outside of that part, is not looked at.
+///
+/// `shared` is the overlay of a crate with which this one shares types. What it says of schemas holds here, too,
+/// as far as it fits.
 ///
 /// Everything wrong goes to `sink`, positioned in the file that says it. `None` means that there was an
 /// error or, where what does not fit is left out, that nothing is left to look at.
 pub fn apply(
     mut base: Raw,
+    shared: Option<&Source>,
     overlay: Option<&Source>,
     scope: &Scope,
     strictness: Strictness,
@@ -96,7 +113,7 @@ pub fn apply(
 ) -> Option<Document> {
     texts::discard(&mut base.value);
     let mut own = Sink::new();
-    let document = lay_over(base, overlay, &mut own).and_then(|mut laid| {
+    let document = lay_over(base, (shared, overlay), &mut own).and_then(|mut laid| {
         check_tags(&laid.value, &scope.tags, &|pointer| laid.trace.locate(pointer), &mut own);
         laid.cut(scope);
         laid.audit(scope, &mut own)
@@ -131,23 +148,62 @@ impl Laid {
     }
 }
 
-/// Lays the overlay over the base. `None` when the overlay is none.
-pub(crate) fn lay_over(base: Raw, overlay: Option<&Source>, sink: &mut Sink) -> Option<Laid> {
+/// Lays the overlay over the base, after that of another crate. `None` when the overlay is none.
+pub(crate) fn lay_over(
+    base: Raw,
+    (shared, overlay): (Option<&Source>, Option<&Source>),
+    sink: &mut Sink,
+) -> Option<Laid> {
     let Raw { mut value, spans } = base;
-    let written = value.to_string();
+    let mut written = vec![value.to_string()];
     let Some(overlay) = overlay else {
-        let digest = digest([written.as_str()]);
+        let digest = digest([written.concat().as_str()]);
         return Some(Laid { value, trace: Trace::of_base(spans), digest });
     };
     let overlay = parse(overlay, sink)?;
     check_extends(&overlay, spans.source(), sink);
+    check_shares(&overlay, sink);
     let actions = action::read(&overlay, sink)?;
-    let digest = digest([written.as_str(), overlay.value.to_string().as_str()]);
-    let evidence = actions.iter().map(|action| action.evidence.clone()).collect();
-    let mut trace = Trace::of_overlay(spans, overlay.spans, evidence);
-    let touched = merge::apply(&mut value, &overlay.value, &actions, &mut trace, sink);
+    written.push(overlay.value.to_string());
+    let mut trace = Trace::of_base(spans);
+    let mut touched = Vec::new();
+    if let Some(shared) = shared {
+        let shared = parse(shared, sink)?;
+        written.push(shared.value.to_string());
+        touched = lay_shared(&mut value, shared, &mut trace, sink)?;
+    }
+    let digest = digest(written.iter().map(String::as_str));
+    let first = trace.lay(overlay.spans, actions.iter().map(|action| action.evidence.clone()));
+    let actions = (actions.as_slice(), first);
+    touched.extend(merge::apply(&mut value, &overlay.value, actions, &mut trace, sink));
     references::annotate(&mut value, &touched, &mut trace);
     Some(Laid { value, trace, digest })
+}
+
+/// Lays the overlay of another crate over what both have. It was checked with that crate: what does not fit here
+/// is about what is only there.
+fn lay_shared(
+    value: &mut Value,
+    shared: Raw,
+    trace: &mut Trace,
+    sink: &mut Sink,
+) -> Option<Vec<Pointer>> {
+    let mut actions = action::read(&shared, sink)?;
+    actions.retain(|action| action.target.starts_with(SCHEMAS));
+    let first = trace.lay(shared.spans, actions.iter().map(|action| action.evidence.clone()));
+    let mut unfit = Sink::new();
+    Some(merge::apply(value, &shared.value, (&actions, first), trace, &mut unfit))
+}
+
+/// `x-shares` is the name of a crate.
+fn check_shares(overlay: &Raw, sink: &mut Sink) {
+    let Some(shares) = overlay.value.get(SHARES).filter(|shares| !shares.is_string()) else {
+        return;
+    };
+    let at = Pointer::root().join(SHARES);
+    let message = format!("`{SHARES}` must be the name of a crate, found {}", describe(shares));
+    let finding = Diagnostic::error("overlay-structure", message);
+    sink.push(finding.at(overlay.locate(&at)).pointer(&at).hint("for example `alipay-voucher`"));
 }
 
 /// `extends` names the description an overlay is for; here only the name of its file matters, since

@@ -57,7 +57,7 @@ fn read(name: &str) -> Source {
 fn check(base: &Source, laid_over: Option<&Source>) -> Diagnostics {
     let mut sink = Sink::new();
     let document = load(base, &mut sink).and_then(|raw| {
-        overlay::apply(raw, laid_over, &Scope::default(), Strictness::Whole, &mut sink)
+        overlay::apply(raw, None, laid_over, &Scope::default(), Strictness::Whole, &mut sink)
     });
     assert_eq!(document.is_none(), sink.has_errors(), "an error and only an error stops the run");
     sink.finish()

@@ -10,6 +10,7 @@ use alipay_openapi::{
     Description,
     diag::{Diagnostic, Location, Sink},
     load::{Raw, Source, load, parse},
+    overlay,
     pointer::Pointer,
     retained,
 };
@@ -77,9 +78,11 @@ impl Given {
             let shown = files::shown(&old, root);
             return Err(Failure::Unusable(format!("{shown} is called {RETAINED} now: rename it")));
         }
+        let overlay = files::input_if_exists(&folder.join(OVERLAY), root)?;
         Ok(Self {
             description: Description::new(files::input(&folder.join(BASE), root)?)
-                .overlay(files::input_if_exists(&folder.join(OVERLAY), root)?)
+                .shared(shared(overlay.as_ref(), folder, root)?)
+                .overlay(overlay)
                 .retained(beside(RETAINED)?),
             accepted: beside(ACCEPTED)?,
             crate_name: folder.file_name().and_then(|name| name.to_str()).map(str::to_owned),
@@ -106,11 +109,22 @@ impl Given {
             },
             Some("tree") => {
                 let beside = |name: &str| show(&format!("{path}/{name}"));
+                let overlay = beside(OVERLAY)?;
+                let shared = match overlay.as_ref().and_then(overlay::shares) {
+                    Some(name) => {
+                        let above = path.rsplit_once('/').map_or("", |(above, _)| above);
+                        let path = format!("{above}/{name}/{OVERLAY}");
+                        let path = path.trim_start_matches('/');
+                        Some(show(path)?.ok_or_else(|| absent(revision, path))?)
+                    }
+                    None => None,
+                };
                 Ok(Self {
                     description: Description::new(
                         beside(BASE)?.ok_or_else(|| absent(revision, &format!("{path}/{BASE}")))?,
                     )
-                    .overlay(beside(OVERLAY)?)
+                    .shared(shared)
+                    .overlay(overlay)
                     .retained(beside(RETAINED)?),
                     accepted: beside(ACCEPTED)?,
                     crate_name: path.rsplit('/').next().map(str::to_owned),
@@ -119,6 +133,16 @@ impl Given {
             _ => Err(absent(revision, path)),
         }
     }
+}
+
+/// The overlay of the crate whose types an overlay shares; `folder` is that of the overlay.
+pub(crate) fn shared(
+    overlay: Option<&Source>,
+    folder: &Path,
+    root: &Path,
+) -> Result<Option<Source>, Failure> {
+    let name = overlay.and_then(overlay::shares);
+    name.map(|name| files::input(&folder.with_file_name(name).join(OVERLAY), root)).transpose()
 }
 
 fn absent(revision: &str, path: &str) -> Failure {

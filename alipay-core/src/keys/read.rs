@@ -235,8 +235,11 @@ impl Base64 {
 
     /// Whether it has the size of an AES key, and is not itself base64 with its padding.
     fn is_aes_key(&self) -> bool {
-        let fits = matches!(self.bytes.len(), 16 | 24 | 32) && self.bytes.last() != Some(&b'=');
-        fits && self.ends_well && self.is_padded
+        let fits = matches!(self.bytes.len(), 16 | 24 | 32);
+        // A key may end with any byte, so the bytes before it decide, too.
+        let ends = self.bytes.last() == Some(&b'=');
+        let is_text = ends && self.bytes.iter().all(|byte| is_base64(*byte) || *byte == b'=');
+        fits && !is_text && self.ends_well && self.is_padded
     }
 
     /// The data, which must be one element of DER with nothing missing and nothing after it. `named`

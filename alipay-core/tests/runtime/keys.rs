@@ -277,3 +277,20 @@ fn take_calmly(certificate: &str) {
     }
     let _ = Credentials::keys("2021", certificate, certificate);
 }
+
+#[test]
+fn an_aes_key_may_consist_of_any_bytes() {
+    for length in [16, 24, 32] {
+        for byte in 0..=u8::MAX {
+            // The last byte is `=` in one of 256 keys.
+            let mut bytes = vec![0x80; length];
+            bytes[length - 1] = byte;
+            assert!(AesKey::parse(&STANDARD.encode(&bytes)).is_ok(), "{bytes:?}");
+        }
+    }
+    // A key that was encoded twice is read as what it was.
+    let once = STANDARD.encode([7; 16]);
+    let cipher = AesKey::parse(&once).unwrap().encrypt(b"text").unwrap();
+    let twice = AesKey::parse(&STANDARD.encode(&once)).unwrap();
+    assert_eq!(twice.decrypt(cipher.as_bytes()).unwrap(), b"text");
+}

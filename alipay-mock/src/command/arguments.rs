@@ -6,7 +6,7 @@ use std::time::Duration;
 use alipay_mock::{Completion, Delivery, FaultRule, Gateway, GatewayBuilder};
 use clap::{Parser, Subcommand};
 
-/// A local gateway for Alipay's OpenAPI v3 and its payment vouchers.
+/// A local gateway for Alipay's OpenAPI v3, its payment vouchers and what stands around them.
 #[derive(Debug, Parser)]
 #[command(
     name = "alipay-mock",
@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     /// App id of the only app
     #[arg(long, value_name = "ID")]
     app_id: Option<String>,
-    /// Description to serve (OpenAPI 3.0) [default: the payment vouchers]
+    /// Description to serve (OpenAPI 3.0) [default: the payment vouchers and what stands around them]
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
     /// Overlay that refines the description
@@ -65,6 +65,9 @@ pub(crate) struct Arguments {
     /// Count prepaid budgets as paid at once
     #[arg(long)]
     auto_pay: bool,
+    /// Take any id for an image of an activity, not only those that were uploaded here
+    #[arg(long)]
+    unknown_images: bool,
     /// App auth token; others are then refused; may be repeated
     #[arg(long = "app-auth-token", value_name = "TOKEN")]
     app_auth_tokens: Vec<String>,
@@ -124,6 +127,7 @@ impl Arguments {
             .port(self.port)
             .lenient(self.lenient)
             .auto_pay(self.auto_pay)
+            .known_images(!self.unknown_images)
             .completion(Completion::After(Duration::from_millis(self.complete_after)))
             .sign_gateway_errors(self.sign_gateway_errors)
             .redact(!self.no_redaction);

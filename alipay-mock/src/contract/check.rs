@@ -53,13 +53,14 @@ fn mistakes(
     }
     let files: Vec<&Field> = fields.iter().filter(|field| field.place == Place::File).collect();
     for field in &files {
-        if !input.files.contains(&field.name) && check.is_missed(field) {
+        let sent = input.files.iter().any(|file| file.part == field.name);
+        if !sent && check.is_missed(field) {
             check.missing(&field.name);
         }
     }
-    for name in &input.files {
-        if !files.iter().any(|field| field.name == *name) {
-            check.unknown(&excerpt(name));
+    for file in &input.files {
+        if !files.iter().any(|field| field.name == file.part) {
+            check.unknown(&excerpt(&file.part));
         }
     }
     check.found

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::types::{Contract, ListStyle, Operation};
 use crate::error::{Refusal, excerpt, invalid};
 use crate::protocol::request::RawRequest;
+use crate::protocol::upload::FilePart;
 use crate::protocol::verify::Accepted;
 
 /// The parameters of a request, by their place.
@@ -19,7 +20,7 @@ pub(crate) struct Input {
     pub(crate) headers: HeaderMap,
     /// The JSON body, or the part `data` of a multipart one.
     pub(crate) body: Map<String, Value>,
-    pub(crate) files: Vec<String>,
+    pub(crate) files: Vec<FilePart>,
 }
 
 impl Input {

@@ -9,7 +9,7 @@ use serde_json::Value;
 pub(crate) type TypeId = String;
 
 /// An API, as its description and overlay have it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Contract {
     pub(crate) operations: Vec<Operation>,
@@ -192,6 +192,22 @@ impl Contract {
             Some(id) => Err(ContractError(format!("it has no type `{id}`"))),
             None => Ok(contract),
         }
+    }
+
+    /// Several contracts as one. A type that several have is the same in all of them, but for the field whose
+    /// place its sets of values are called by.
+    pub(crate) fn parse_all(texts: &[&str]) -> Result<Self, ContractError> {
+        let mut all = Self::default();
+        for text in texts {
+            let Self { operations, structs, enums, messages } = Self::parse(text)?;
+            all.operations.extend(operations);
+            all.messages.extend(messages);
+            for (id, fields) in structs {
+                all.structs.entry(id).or_insert(fields);
+            }
+            all.enums.extend(enums);
+        }
+        Ok(all)
     }
 
     /// A type that is referred to and not there.

@@ -18,7 +18,7 @@ use crate::keys::GatewayKeys;
 use crate::record::RecordedRequest;
 use crate::redaction::Redaction;
 use crate::server::{self, Listener, Server};
-use crate::voucher::{Completion, Service, Settings};
+use crate::voucher::{Completion, Operation, Service, Settings};
 
 const APP_ID: &str = "2021000000000001";
 /// How long the headers or the body of a request may take to arrive.
@@ -91,6 +91,7 @@ impl Default for GatewayBuilder {
                 auto_pay: false,
                 empty_acknowledgements: false,
                 cross_field_rules: true,
+                known_images: true,
             },
             read_timeout: READ_TIMEOUT,
             observer: None,
@@ -178,10 +179,19 @@ impl GatewayBuilder {
         self
     }
 
+    /// Whether the images of an activity have to be uploaded here before. Default: yes, if the operation
+    /// that uploads them is served.
+    #[must_use]
+    pub fn known_images(mut self, check: bool) -> Self {
+        self.settings.known_images = check;
+        self
+    }
+
     /// What to serve: a contract, which `cargo xtask generate` writes beside the tests of each generated
-    /// crate. Default: the payment vouchers.
+    /// crate. Default: the payment vouchers and what stands around them, `alipay-voucher` and
+    /// `alipay-marketing`.
     ///
-    /// Voucher operations in it keep their state. The response of any other operation is the
+    /// Operations of these two crates keep their state. The response of any other operation is the
     /// description's example.
     #[must_use]
     pub fn contract(mut self, contract: impl Into<String>) -> Self {
@@ -189,7 +199,7 @@ impl GatewayBuilder {
         self
     }
 
-    /// Responds to voucher operations with the description's examples, too, and keeps no state. Any
+    /// Responds to operations that have a state with the description's examples, too, and keeps none. Any
     /// request that fits the description then succeeds.
     #[must_use]
     pub fn with_examples_only(mut self) -> Self {
@@ -300,10 +310,14 @@ impl GatewayBuilder {
 
     /// Everything but the network.
     pub(crate) fn engine(self) -> Result<Engine, StartError> {
-        let contract = self.contract.as_deref().unwrap_or(contract::VOUCHERS);
-        let contract = Arc::new(Contract::parse(contract)?);
-        let catalogue = Catalogue::new(contract, self.examples_only);
-        let service = Service::new(self.settings.clone()).map_err(StartError::Runtime)?;
+        let contract = match &self.contract {
+            Some(contract) => Contract::parse(contract)?,
+            None => Contract::parse_all(&contract::SERVED)?,
+        };
+        let catalogue = Catalogue::new(Arc::new(contract), self.examples_only);
+        let mut settings = self.settings.clone();
+        settings.known_images &= catalogue.serves(Operation::Upload);
+        let service = Service::new(settings).map_err(StartError::Runtime)?;
         let redaction = Redaction::new(self.redact, &catalogue.contract);
         let keys = match self.keys {
             Some(keys) => keys,

@@ -17,7 +17,7 @@ use crate::keys::{Certificates, GatewayKeys};
 use crate::protocol::message::{Encryption, Notice};
 use crate::record::RecordedRequest;
 use crate::server::Listener;
-use crate::voucher::PayError;
+use crate::voucher::{PayError, RedeemError};
 
 /// A message as the gateway would post it to the application gateway URL.
 ///
@@ -232,6 +232,13 @@ impl Gateway {
         let paid = self.engine.service().pay(activity_id, self.engine.clock.now_millis());
         self.engine.wake_sender();
         paid
+    }
+
+    /// Redeems a voucher, as a payment would, and sends the message of it.
+    pub fn redeem(&self, voucher_id: &str) -> Result<(), RedeemError> {
+        self.engine.service().redeem(voucher_id, self.engine.clock.now_millis())?;
+        self.engine.wake_sender();
+        Ok(())
     }
 
     /// Completes every accepted operation now, except those that wait for a payment.

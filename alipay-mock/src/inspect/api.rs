@@ -71,7 +71,7 @@ fn unknown() -> Refused {
     Refused::new(
         404,
         "there are GET operations, requests, state, faults, clock, messages, deliveries; DELETE \
-         requests, faults; POST faults, clock, messages, deliveries, pay, complete",
+         requests, faults; POST faults, clock, messages, deliveries, pay, redeem, complete",
     )
 }
 
@@ -98,6 +98,13 @@ fn post(engine: &Engine, sender: &Sender, name: &str, body: &Map<String, Value>)
         "pay" => {
             let id = string(body, "activity_id")?.ok_or_else(|| bad("give `activity_id`"))?;
             engine.service().pay(id, now_millis).map_err(|e| Refused::new(409, e.to_string()))?;
+            engine.wake_sender();
+            Ok(json!({}))
+        }
+        "redeem" => {
+            let id = string(body, "voucher_id")?.ok_or_else(|| bad("give `voucher_id`"))?;
+            let redeemed = engine.service().redeem(id, now_millis);
+            redeemed.map_err(|e| Refused::new(409, e.to_string()))?;
             engine.wake_sender();
             Ok(json!({}))
         }

@@ -20,8 +20,18 @@ const MOST_PARTS: usize = 64;
 pub(crate) struct Upload {
     /// The content of part `data`; empty when there is none.
     pub(crate) data: Bytes,
-    /// The names of the other parts.
-    pub(crate) files: Vec<String>,
+    /// The other parts.
+    pub(crate) files: Vec<FilePart>,
+}
+
+/// A part with a file.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct FilePart {
+    /// The name of the part.
+    pub(crate) part: String,
+    /// The name of the file; empty when there is none.
+    pub(crate) name: String,
+    pub(crate) content: Bytes,
 }
 
 /// Reads an upload; `None` when the request is not one.
@@ -53,11 +63,12 @@ fn parts(body: &Bytes, boundary: String) -> Option<Upload> {
         for _ in 0..MOST_PARTS {
             let Some(part) = multipart.next_field().await.ok()? else { return Some(upload) };
             let name = part.name()?.to_owned();
+            let file_name = part.file_name().unwrap_or_default().to_owned();
             let content = part.bytes().await.ok()?;
             if name == "data" {
                 upload.data = content;
             } else {
-                upload.files.push(name);
+                upload.files.push(FilePart { part: name, name: file_name, content });
             }
         }
         None
@@ -84,7 +95,8 @@ mod tests {
         let body = Bytes::from(STANDARD.decode(text(&sent["body_base64"])).unwrap());
         let boundary = boundary(&text(&sent["headers"]["content-type"])).unwrap();
         let upload = parts(&body, boundary).unwrap();
-        assert_eq!(upload.files, ["file_content"]);
+        let parts: Vec<&str> = upload.files.iter().map(|file| file.part.as_str()).collect();
+        assert_eq!(parts, ["file_content"]);
         let signed = text(&sent["string_to_sign"]);
         let first_line = signed.split('\n').next().unwrap();
         let read =

@@ -2,7 +2,8 @@
 
 use super::message::Encryption;
 use super::request::{Authorization, RawRequest};
-use super::{canonical, diagnose, upload};
+use super::upload::{self, FilePart};
+use super::{canonical, diagnose};
 use crate::error::{Refusal, bad_request, excerpt};
 use crate::keys::GatewayKeys;
 
@@ -29,8 +30,8 @@ pub(crate) struct Accepted {
     pub(crate) plain: Vec<u8>,
     /// Of the request, and so of the response.
     pub(crate) encryption: Encryption,
-    /// The names of the file parts of an upload.
-    pub(crate) files: Vec<String>,
+    /// The files of an upload.
+    pub(crate) files: Vec<FilePart>,
 }
 
 /// Checks a request in the order of the real gateway, as far as it was observed: timestamp and app

@@ -36,7 +36,7 @@ pub(crate) enum Status {
 }
 
 impl Status {
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Init => "INIT",
             Self::Active => "ACTIVE",
@@ -110,10 +110,14 @@ pub(crate) struct Activity {
     pub(crate) config: Object,
     pub(crate) plan: Plan,
     pub(crate) pending: Option<Pending>,
+    /// When it was created, in seconds since 1970.
+    pub(crate) created: i64,
     /// Bytes of the configuration's JSON when it was created or last modified.
     size: usize,
     stage: Stage,
     issued: u64,
+    /// Vouchers that were used.
+    pub(crate) used: u64,
     /// Vouchers issued by Beijing date.
     by_day: HashMap<LocalDate, u64>,
     /// Vouchers issued to a user by Beijing date.
@@ -121,14 +125,16 @@ pub(crate) struct Activity {
 }
 
 impl Activity {
-    pub(crate) fn new(config: Object, plan: Plan) -> Self {
+    pub(crate) fn new(config: Object, plan: Plan, created: i64) -> Self {
         Self {
             size: config::size(&config),
             config,
             plan,
             pending: None,
+            created,
             stage: Stage::Init,
             issued: 0,
+            used: 0,
             by_day: HashMap::new(),
             by_user: HashMap::new(),
         }
@@ -187,6 +193,16 @@ impl Activity {
 
     /// Issues one voucher to a user, if the activity's state and limits allow it.
     pub(crate) fn issue(&mut self, user: &str, now_seconds: i64) -> Result<(), Refusal> {
+        self.check(user, now_seconds)?;
+        let today = calendar::date_of(now_seconds);
+        self.issued += 1;
+        *self.by_day.entry(today).or_default() += 1;
+        *self.by_user.entry(user.to_owned()).or_default().entry(today).or_default() += 1;
+        Ok(())
+    }
+
+    /// Whether the activity's state and limits allow to issue one voucher to a user.
+    pub(crate) fn check(&self, user: &str, now_seconds: i64) -> Result<(), Refusal> {
         self.check_open(now_seconds)?;
         let today = calendar::date_of(now_seconds);
         let issued_today = self.by_day.get(&today).copied().unwrap_or_default();
@@ -198,11 +214,7 @@ impl Activity {
         if self.plan.per_day.is_some_and(|maximum| issued_today >= maximum) {
             return exhausted("all vouchers of the day are issued");
         }
-        self.check_user(user, today)?;
-        self.issued += 1;
-        *self.by_day.entry(today).or_default() += 1;
-        *self.by_user.entry(user.to_owned()).or_default().entry(today).or_default() += 1;
-        Ok(())
+        self.check_user(user, today)
     }
 
     /// Which code belongs to which state is inferred from the names.
@@ -261,9 +273,9 @@ impl Activity {
         }
         response.insert("activity_id".to_owned(), id.into());
         response.insert("activity_status".to_owned(), status.into());
-        let summary = json!({"publish_count": self.issued, "used_count": 0});
+        let summary = json!({"publish_count": self.issued, "used_count": self.used});
         response.insert("summary".to_owned(), summary);
-        let inventory = json!({"send_count": self.issued, "use_count": 0});
+        let inventory = json!({"send_count": self.issued, "use_count": self.used});
         response.insert("voucher_inventory_info".to_owned(), inventory);
         Value::Object(response)
     }

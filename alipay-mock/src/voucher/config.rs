@@ -74,6 +74,104 @@ pub(crate) const VALID_DAYS: Setting = setting(
     &[OLD_USE, OLD_PERIOD, "valid_days_after_receive"],
 );
 
+pub(crate) const WAIT_DAYS: Setting = setting(
+    &[USE, USE_TIME, "relative_period_info", "wait_days_after_receive"],
+    &[OLD_USE, OLD_PERIOD, "wait_days_after_receive"],
+);
+pub(crate) const NAME: Setting =
+    setting(&["activity_base_info", "activity_name"], &["activity_name"]);
+pub(crate) const OWNER: Setting = setting(
+    &["activity_base_info", "belong_merchant_info", "merchant_id"],
+    &["belong_merchant_info", "merchant_id"],
+);
+pub(crate) const OWNER_TYPE: Setting = setting(
+    &["activity_base_info", "belong_merchant_info", "merchant_id_type"],
+    &["belong_merchant_info", "merchant_id_type"],
+);
+pub(crate) const KIND: Setting =
+    setting(&["voucher_deduct_info", "voucher_type"], &["voucher_type"]);
+pub(crate) const BRAND: Setting = setting(
+    &["voucher_display_pattern_info", "brand_name"],
+    &["voucher_display_info", "brand_name"],
+);
+pub(crate) const TERMS: Setting = setting(
+    &["voucher_display_pattern_info", "voucher_description"],
+    &["voucher_display_info", "voucher_description"],
+);
+pub(crate) const LOGO: Setting = setting(
+    &["voucher_display_pattern_info", "brand_logo"],
+    &["voucher_display_info", "brand_logo"],
+);
+pub(crate) const IMAGE: Setting = setting(
+    &["voucher_display_pattern_info", "voucher_image"],
+    &["voucher_display_info", "voucher_image"],
+);
+pub(crate) const DETAIL_IMAGES: Setting = setting(
+    &["voucher_display_pattern_info", "voucher_detail_images"],
+    &["voucher_display_info", "voucher_detail_images"],
+);
+const MERCHANT: &str = "available_merchant";
+pub(crate) const PIDS: Setting = setting(
+    &[SCOPE, "voucher_available_account_info", "available_pids"],
+    &[OLD_USE, MERCHANT, "available_pids"],
+);
+pub(crate) const SMIDS: Setting = setting(
+    &[SCOPE, "voucher_available_account_info", "available_smids"],
+    &[OLD_USE, MERCHANT, "available_smids"],
+);
+pub(crate) const APPS: Setting = setting(
+    &[SCOPE, "voucher_available_app_info", "available_app_ids"],
+    &[OLD_USE, "available_app_ids"],
+);
+const SHOPS_PATH: [&str; 2] =
+    ["voucher_available_geography_scope_info", "available_geography_shop_info"];
+pub(crate) const SHOPS: Setting = setting(
+    &[SCOPE, SHOPS_PATH[0], SHOPS_PATH[1], "available_shop_ids"],
+    &[OLD_USE, "available_store_ids"],
+);
+pub(crate) const GOODS_CODES: Setting =
+    setting(&[SCOPE, GOODS, "available_goods_sku_ids"], &[OLD_USE, "available_goods", "goods_ids"]);
+pub(crate) const OTHER_GOODS: Setting =
+    setting(&[SCOPE, GOODS, "exclude_goods_sku_ids"], &[OLD_USE, "unavailable_goods_ids"]);
+
+/// Shops that only the newer style has, and goods of mini-programs.
+pub(super) const REAL_SHOPS: Path =
+    &[SCOPE, SHOPS_PATH[0], SHOPS_PATH[1], "available_real_shop_ids"];
+pub(super) const ROUNDING: Path =
+    &[USE, USE_TIME, "relative_period_info", "valid_days_relative_type"];
+pub(super) const ITEMS: Path = &[SCOPE, "voucher_available_item_info"];
+
+/// What the newer style says of an activity in the older one.
+const IN_NEW_STYLE: [&Setting; 27] = [
+    &QUANTITY,
+    &START,
+    &END,
+    &USER_LIMIT,
+    &USER_LIMIT_PERIOD,
+    &DAY_MAXIMUM,
+    &NATURAL_PERSON,
+    &PHONE_NUMBER,
+    &AMOUNT,
+    &FLOOR_AMOUNT,
+    &VALIDITY_TYPE,
+    &VALID_BEGIN,
+    &VALID_END,
+    &VALID_DAYS,
+    &WAIT_DAYS,
+    &NAME,
+    &OWNER,
+    &OWNER_TYPE,
+    &KIND,
+    &BRAND,
+    &TERMS,
+    &LOGO,
+    &IMAGE,
+    &DETAIL_IMAGES,
+    &PIDS,
+    &SMIDS,
+    &APPS,
+];
+
 /// Settings a modify of one style changes in the other style as well.
 const SHARED: [&Setting; 3] = [&END, &VALID_END, &VALID_DAYS];
 
@@ -81,6 +179,10 @@ impl Setting {
     /// The value and its path.
     pub(crate) fn find<'a>(&self, config: &'a Object) -> Option<(&'a Value, String)> {
         [self.new, self.old].into_iter().find_map(|path| Some((at(config, path)?, path.join("."))))
+    }
+
+    pub(crate) fn items<'a>(&self, config: &'a Object) -> &'a [Value] {
+        self.find(config).and_then(|(value, _)| value.as_array()).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn string<'a>(&self, config: &'a Object) -> Option<&'a str> {
@@ -109,6 +211,31 @@ impl Setting {
             }
         }
     }
+}
+
+/// A configuration in the newer style, whatever the style it was sent in.
+pub(crate) fn in_new_style(config: &Object) -> Object {
+    let mut result = config.clone();
+    for setting in IN_NEW_STYLE {
+        if at(&result, setting.new).is_none()
+            && let Some(value) = at(config, setting.old)
+        {
+            put(&mut result, setting.new, value.clone());
+        }
+    }
+    result
+}
+
+/// Puts a value at a path; objects on the way are made.
+fn put(object: &mut Object, path: &[&str], value: Value) {
+    let Some((last, parents)) = path.split_last() else { return };
+    let mut object = object;
+    for parent in parents {
+        let next = object.entry(*parent).or_insert_with(|| Value::Object(Object::new()));
+        let Value::Object(next) = next else { return };
+        object = next;
+    }
+    object.insert((*last).to_owned(), value);
 }
 
 /// Bytes of a configuration's JSON.

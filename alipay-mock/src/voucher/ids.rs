@@ -32,6 +32,12 @@ impl Ids {
         format!("{date}000730{salt:05X}{number:09}")
     }
 
+    /// 32 letters and digits.
+    pub(crate) fn image(&mut self, now_seconds: i64) -> String {
+        let (date, salt, number) = self.next(now_seconds);
+        format!("Mock{date}{salt:05}{number:015}")
+    }
+
     /// The id of an event, `KIND_` and 28 digits.
     pub(crate) fn event(&mut self, kind: &str, now_seconds: i64) -> String {
         let (date, salt, number) = self.next(now_seconds);
@@ -61,6 +67,7 @@ mod tests {
         let mut ids = Ids::new().unwrap();
         let (activity, voucher) = (ids.activity(0), ids.voucher(0));
         assert_eq!((activity.len(), voucher.len()), (28, 28));
+        assert_eq!(ids.image(0).len(), 32);
         assert!(activity.bytes().all(|b| b.is_ascii_digit()));
         assert_eq!(ids.notification(0).len(), 34);
         assert_ne!(ids.activity(0), activity);

@@ -1,9 +1,9 @@
-//! The seven operations, and their methods and paths.
+//! The operations with state, and their methods and paths.
 
-/// Where the paths of the group begin.
-const FOLDER: &str = "/v3/alipay/marketing/activity/voucher/";
+/// Where the paths begin.
+const FOLDER: &str = "/v3/alipay/marketing/";
 
-/// An operation of the group.
+/// An operation of the payment vouchers, or of what stands around them.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Operation {
     Create,
@@ -13,20 +13,54 @@ pub(crate) enum Operation {
     Append,
     Modify,
     Stop,
+    Upload,
+    Consult,
+    QueryActivity,
+    Activities,
+    UserVoucher,
+    UserVouchers,
+    Merchants,
+    Shops,
+    Apps,
+    Goods,
 }
 
 impl Operation {
     /// The operation with this method and path.
     pub(crate) fn find(method: &str, path: &str) -> Option<Self> {
         Some(match (method, path.strip_prefix(FOLDER)?) {
-            ("POST", "create") => Self::Create,
-            ("POST", "publish") => Self::Publish,
-            ("GET", "query") => Self::Query,
-            ("POST", "send") => Self::Send,
-            ("POST", "append") => Self::Append,
-            ("POST", "modify") => Self::Modify,
-            ("POST", "stop") => Self::Stop,
+            ("POST", "activity/voucher/create") => Self::Create,
+            ("POST", "activity/voucher/publish") => Self::Publish,
+            ("GET", "activity/voucher/query") => Self::Query,
+            ("POST", "activity/voucher/send") => Self::Send,
+            ("POST", "activity/voucher/append") => Self::Append,
+            ("POST", "activity/voucher/modify") => Self::Modify,
+            ("POST", "activity/voucher/stop") => Self::Stop,
+            ("POST", "material/image") => Self::Upload,
+            ("POST", "activity/consult") => Self::Consult,
+            ("GET", "activity/{activity_id}") => Self::QueryActivity,
+            ("POST", "activity/batchquery") => Self::Activities,
+            ("GET", "activity/ordervoucher/user/voucher") => Self::UserVoucher,
+            ("GET", "activity/ordervoucher/user/batchqueryvoucher") => Self::UserVouchers,
+            ("GET", "activity/{activity_id}/merchant/batchquery") => Self::Merchants,
+            ("GET", "activity/{activity_id}/shop/batchquery") => Self::Shops,
+            ("GET", "activity/{activity_id}/app/batchquery") => Self::Apps,
+            ("GET", "activity/{activity_id}/goods/batchquery") => Self::Goods,
             _ => return None,
         })
+    }
+
+    /// Whether its requests come in two styles, so that the description cannot say what is required.
+    pub(crate) fn has_styles(self) -> bool {
+        matches!(
+            self,
+            Self::Create
+                | Self::Publish
+                | Self::Query
+                | Self::Send
+                | Self::Append
+                | Self::Modify
+                | Self::Stop
+        )
     }
 }

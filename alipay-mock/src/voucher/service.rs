@@ -1,4 +1,4 @@
-//! The seven operations.
+//! The operations that make, change and issue vouchers. `around` has those that only look.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io;
@@ -10,6 +10,8 @@ use super::activity::{Activity, Change, Modified, Pending, Status, Wait};
 use super::config::{self, Object, modified};
 use super::idempotency::Remembered;
 use super::ids::Ids;
+use super::images::Images;
+use super::issued::{Issued, Voucher};
 use super::operation::Operation;
 use super::outbox::Outbox;
 use super::plan::{MAX_QUANTITY, Plan};
@@ -45,11 +47,14 @@ pub enum Completion {
 }
 
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "the switches are independent")]
 pub(crate) struct Settings {
     pub(crate) completion: Completion,
     pub(crate) auto_pay: bool,
     pub(crate) empty_acknowledgements: bool,
     pub(crate) cross_field_rules: bool,
+    /// Whether the images of an activity have to be uploaded before.
+    pub(crate) known_images: bool,
 }
 
 /// Why a budget cannot be paid.
@@ -68,10 +73,10 @@ pub enum PayError {
 }
 
 pub(crate) struct Service {
-    settings: Settings,
-    activities: HashMap<String, Activity>,
+    pub(super) settings: Settings,
+    pub(super) activities: HashMap<String, Activity>,
     /// The ids of the activities, oldest first.
-    by_age: VecDeque<String>,
+    pub(super) by_age: VecDeque<String>,
     /// The size of all configurations in bytes of JSON, with those that are to replace others.
     held: usize,
     /// To how many users all activities have issued vouchers.
@@ -80,7 +85,9 @@ pub(crate) struct Service {
     due: BTreeMap<(i64, u64), String>,
     accepted: u64,
     remembered: Remembered,
-    ids: Ids,
+    pub(super) images: Images,
+    pub(super) issued: Issued,
+    pub(super) ids: Ids,
     pub(crate) outbox: Outbox,
 }
 
@@ -98,6 +105,8 @@ impl Service {
             due: BTreeMap::new(),
             accepted: 0,
             remembered: Remembered::default(),
+            images: Images::default(),
+            issued: Issued::default(),
             ids: Ids::new()?,
             outbox: Outbox::default(),
         })
@@ -111,8 +120,8 @@ impl Service {
         now_millis: i64,
     ) -> Result<String, Refusal> {
         self.settle(now_millis);
-        // Secondary for six operations, and not confirmed for send.
-        if operation != Operation::Send {
+        // Secondary for six operations, and not confirmed for send. The description says it of the others.
+        if operation.has_styles() && operation != Operation::Send {
             required(request, "merchant_access_mode")?;
         }
         let run: Run = match operation {
@@ -123,6 +132,7 @@ impl Service {
             Operation::Append => Self::append,
             Operation::Modify => Self::modify,
             Operation::Stop => Self::stop,
+            looking => return self.look(looking, request, now_millis),
         };
         let key = required(request, "out_biz_no")?.to_owned();
         let length = key.chars().count();
@@ -199,10 +209,13 @@ impl Service {
         if self.settings.cross_field_rules {
             rules::create(request, &plan)?;
         }
+        if self.settings.known_images {
+            self.images.check(request)?;
+        }
         let mut config = request.clone();
         config.retain(|name, _| !matches!(name.as_str(), "out_biz_no" | "merchant_access_mode"));
         let id = self.ids.activity(now_millis / 1000);
-        self.insert(&id, Activity::new(config, plan));
+        self.insert(&id, Activity::new(config, plan, now_millis / 1000));
         Ok(json!({"activity_id": id}).to_string())
     }
 
@@ -298,6 +311,14 @@ impl Service {
         let added = activity.recipients() - known;
         self.recipients += added;
         let voucher_id = self.ids.voucher(now_seconds);
+        let voucher = Voucher {
+            id: voucher_id.clone(),
+            activity_id: id.clone(),
+            user,
+            received: now_seconds,
+            used: None,
+        };
+        self.issued.keep(voucher);
         // `receive_user_id` is known from a public handler. The field for open ids is inferred.
         let field = format!("receive_{kind}");
         let content =
@@ -351,7 +372,7 @@ impl Service {
     }
 
     /// The activity a request names.
-    fn activity(
+    pub(super) fn activity(
         &mut self,
         request: &Object,
         now_millis: i64,
@@ -416,7 +437,12 @@ impl Service {
         self.send_message(event, content, at_millis);
     }
 
-    fn send_message<const N: usize>(&mut self, event: &str, content: [(&str, &str); N], at: i64) {
+    pub(super) fn send_message<const N: usize>(
+        &mut self,
+        event: &str,
+        content: [(&str, &str); N],
+        at: i64,
+    ) {
         let content = content.map(|(name, value)| (name.to_owned(), value.into()));
         let notice = self.notice(format!("{MESSAGES}{event}"), content.into_iter().collect(), at);
         self.outbox.push(&notice);
@@ -429,11 +455,11 @@ impl Service {
 }
 
 /// A string that must be present and not empty.
-fn required<'a>(request: &'a Object, name: &str) -> Result<&'a str, Refusal> {
+pub(super) fn required<'a>(request: &'a Object, name: &str) -> Result<&'a str, Refusal> {
     optional(request, name).ok_or_else(|| Refusal::missing(name))
 }
 
-fn optional<'a>(request: &'a Object, name: &str) -> Option<&'a str> {
+pub(super) fn optional<'a>(request: &'a Object, name: &str) -> Option<&'a str> {
     request.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
@@ -454,7 +480,7 @@ fn activity_id(request: &Object) -> Result<&str, Refusal> {
 }
 
 /// The recipient's id, and which of the two it is. Inferred: a request has exactly one of them.
-fn recipient(request: &Object) -> Result<(&'static str, &str), Refusal> {
+pub(super) fn recipient(request: &Object) -> Result<(&'static str, &str), Refusal> {
     let (kind, id) = match (optional(request, "user_id"), optional(request, "open_id")) {
         (Some(id), None) => ("user_id", id),
         (None, Some(id)) => ("open_id", id),

@@ -2,6 +2,7 @@
 //!
 //! One binary, since each would link all dependencies again.
 
+mod around;
 mod certificates;
 mod contract;
 #[cfg(feature = "spec")]

@@ -41,7 +41,7 @@ impl<'a> Builder<'a> {
 
     /// Imports a generated type, unless it lives here, and gives its name.
     pub(super) fn local(&mut self, home: &Home, name: &str) -> String {
-        if self.home.as_ref() != Some(home) {
+        if self.home.as_ref() != Some(home) || self.api.elsewhere(home, name).is_some() {
             self.generated(&self.api.path(home, name));
         }
         name.to_owned()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     layout::Home,
-    named::{NamedApi, below},
+    named::{COMMON_CODES, NamedApi, below},
     names::StructNames,
     print::docs::{Doc, clean},
     print::{Module, SourceFile, Visibility},
@@ -91,7 +91,9 @@ pub(super) fn models(api: &NamedApi<'_>) -> SourceFile {
         let groups = api.layout.groups_of(home);
         groups.filter_map(|group| api.names.groups.get(group)?.feature()).collect()
     };
-    if api.api.common_codes.is_some() {
+    if let Some(there) = api.elsewhere.get(COMMON_CODES) {
+        file.exports.add(&[], there);
+    } else if api.api.common_codes.is_some() {
         modules.insert(Module::new("common_error_code", Visibility::Private));
         file.exports.add(&[], "common_error_code::CommonErrorCode");
     }
@@ -102,6 +104,10 @@ pub(super) fn models(api: &NamedApi<'_>) -> SourceFile {
             Home::Operation(..) | Home::Messages => continue,
         };
         let features = features(home);
+        if let Some(there) = api.elsewhere(home, name) {
+            file.exports.add(&features, there);
+            continue;
+        }
         file.exports.add(&features, &format!("{module}::{name}"));
         modules.insert(Module { features, ..Module::new(module, Visibility::Private) });
     }

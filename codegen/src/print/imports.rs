@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::print::columns::wrap;
 
 /// The columns generated files keep to.
-const COLUMNS: usize = 100;
+pub(super) const COLUMNS: usize = 100;
 
 /// A set of paths to import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,7 +70,9 @@ fn tree_text(name: &str, tree: &Tree, indent: usize, used: usize) -> String {
     let flat = flat_children(tree).join(", ");
     // Like rustfmt, which gives each list inside a list lines of its own.
     let nested = flat.contains('{');
-    if !nested && indent + used + name.len() + flat.len() + "::{};".len() <= COLUMNS {
+    // It leaves the last column free, but for the comma after a list inside a list.
+    let columns = if indent == 0 { COLUMNS - 1 } else { COLUMNS };
+    if !nested && indent + used + name.len() + flat.len() + "::{};".len() <= columns {
         return format!("{name}::{{{flat}}}");
     }
     let inner = indent + 4;

@@ -7,6 +7,7 @@
 )]
 
 use crate::build::*;
+use alipay_codegen::{elsewhere::Shared, generate::emit_crate};
 use alipay_openapi::ir::{Api, Confidence, Field, Limit, Method, Place, Retry, Safety, Ty};
 
 /// A file of a generated crate.
@@ -320,4 +321,55 @@ fn markers_hide_no_name_of_the_prelude() {
         assert!(text.contains(&format!("::{marker}Operation")), "{marker}: {text}");
     }
     assert!(text.contains("::Sendall;"), "{text}");
+}
+
+/// The crate with everything once, and what another crate makes of the types it shares with it.
+fn sharing(other: &Api) -> alipay_codegen::Output {
+    let alipay_codegen::Output { lock, public_api, .. } = generate(&everything(), None).unwrap();
+    let shared = Shared { package: "alipay-voucher".to_owned(), lock, public_api };
+    let options =
+        alipay_codegen::Options { shared: Some(shared), ..alipay_codegen::Options::new("stall") };
+    let mut sink = alipay_openapi::diag::Sink::new();
+    emit_crate(other, &options, DIGEST, &mut sink).unwrap()
+}
+
+#[test]
+fn types_that_two_crates_have_are_those_of_the_first() {
+    let output = sharing(&everything());
+    let models = &output.files["models/mod.rs"];
+    let types = "pub use alipay_voucher::models::{
+    CommonErrorCode, LabelOption, MerchantAccessMode, PeriodType, PriceInfoDto, VoucherUseRule,
+};";
+    assert!(models.contains("pub use alipay_voucher::models::"), "{models}");
+    for name in types.split([' ', '\n', ',']).filter(|name| name.starts_with(char::is_uppercase)) {
+        assert!(models.contains(name), "{name} is not in\n{models}");
+    }
+    assert!(!output.files.contains_key("models/voucher_use.rs"));
+    assert!(!output.files.contains_key("models/common_error_code.rs"));
+    // What users see is the same, wherever it is defined, and it is said where that is.
+    let own = generate(&everything(), None).unwrap().public_api;
+    let (shared, items): (Vec<_>, Vec<_>) =
+        output.public_api.lines().partition(|line| line.starts_with("use "));
+    assert_eq!(items, own.lines().collect::<Vec<_>>());
+    assert!(shared.contains(&"use models::PriceInfoDto = alipay_voucher::models::PriceInfoDto"));
+}
+
+#[test]
+fn a_type_with_another_field_is_a_crates_own_and_so_are_those_that_hold_it() {
+    let mut api = everything();
+    let option = api.structs.iter_mut().find(|item| item.upstream_name == "Option").unwrap();
+    option.fields.push(Field { origin: option.id.join("colour"), ..field("colour", Ty::Text) });
+    let rule = api.structs.iter_mut().find(|item| item.upstream_name == "VoucherUseRule").unwrap();
+    let holder = Field { origin: rule.id.join("option"), ..field("option", object("Option")) };
+    rule.fields.push(holder);
+    let output = sharing(&api);
+    let family = &output.files["models/voucher_use.rs"];
+    assert!(family.contains("pub struct VoucherUseRule"), "{family}");
+    // The other of the family is shared still.
+    assert!(!family.contains("pub struct PriceInfoDto"), "{family}");
+    let models = &output.files["models/mod.rs"];
+    let (_, shared) = models.split_once("pub use alipay_voucher::models::").unwrap();
+    let (shared, _) = shared.split_once(';').unwrap();
+    assert!(shared.contains("PriceInfoDto"), "{models}");
+    assert!(!shared.contains("VoucherUseRule") && !shared.contains("LabelOption"), "{models}");
 }

@@ -21,12 +21,12 @@ use crate::{
 const TARGET_THE_OBJECT: &str =
     "target the object that holds the key, and give the key in `update`";
 
-/// Applies the actions of `overlay` to `value`, as far as they fit. Gives the places where there may be
-/// references now with annotations beside them.
+/// Applies the actions of `overlay`, the first of which has the number `first`, to `value`, as far as they fit.
+/// Gives the places where there may be references now with annotations beside them.
 pub(super) fn apply(
     value: &mut Value,
     overlay: &Value,
-    actions: &[Action],
+    (actions, first): (&[Action], usize),
     trace: &mut Trace,
     sink: &mut Sink,
 ) -> Vec<Pointer> {
@@ -34,7 +34,7 @@ pub(super) fn apply(
     // `x-expect` is about the base, whatever earlier actions did to it.
     let base = actions.iter().any(|action| expected(action).is_some()).then(|| value.clone());
     let mut merge = Merge { trace, sink, touched: Vec::new(), restated: Vec::new() };
-    for (index, action) in actions.iter().enumerate() {
+    for (index, action) in (first..).zip(actions) {
         // Most targets name one value. Looking for it step by step costs the size of what is around it.
         let targets: Vec<Pointer> = match pointer_of(&action.target) {
             Some(one) => {
@@ -247,18 +247,18 @@ impl Merge<'_> {
 
     /// Returns whether the action may change a value: what another action set, only with `x-overrides`.
     fn may_change(&mut self, old: &Value, at: &Pointer, written: &Pointer, job: Job<'_>) -> bool {
-        let (mark, set, place) = match self.trace.mark(at) {
-            Some((mark, below)) => (mark, "which", mark.written.below(below)),
+        let (mark, set, below) = match self.trace.mark(at) {
+            Some((mark, below)) => (mark, "which", below),
             None if !old.is_object() && !old.is_array() => return true,
             None => match self.trace.mark_below(at) {
-                Some(mark) => (mark, "part of which", mark.written.clone()),
+                Some(mark) => (mark, "part of which", ""),
                 None => return true,
             },
         };
         if job.action.overrides || mark.action == job.index {
             return true;
         }
-        let before = self.trace.locate_written(&place);
+        let before = self.trace.locate_mark(mark, below);
         let was = if old.is_object() { String::new() } else { format!(" to {}", describe(old)) };
         let message = format!(
             "this changes {at}, {set} the action at {}:{}:{} set{was}",

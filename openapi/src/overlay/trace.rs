@@ -22,7 +22,7 @@ pub struct Evidence {
 /// The action that set a value, and where in the overlay the value is written.
 #[derive(Clone, Debug)]
 pub(super) struct SetBy {
-    /// The number of the action.
+    /// The number of the action, among those of all overlays.
     pub(super) action: usize,
     /// The pointer of the value in the overlay.
     pub(super) written: Pointer,
@@ -32,8 +32,10 @@ pub(super) struct SetBy {
 #[derive(Debug)]
 pub(super) struct Trace {
     base: Spans,
-    overlay: Option<Spans>,
-    evidence: Vec<Evidence>,
+    /// The overlays, in the order in which they were laid over.
+    overlays: Vec<Spans>,
+    /// What backs each action, and the number of its overlay.
+    evidence: Vec<(Evidence, usize)>,
     /// The values actions set as a whole: scalars, lists, and objects that were not there before.
     marks: BTreeMap<String, SetBy>,
     /// References that were moved into an `allOf` to make room for annotations.
@@ -46,7 +48,7 @@ impl Trace {
     pub(super) fn of_base(base: Spans) -> Self {
         Self {
             base,
-            overlay: None,
+            overlays: Vec::new(),
             evidence: Vec::new(),
             marks: BTreeMap::new(),
             annotated: HashSet::new(),
@@ -54,15 +56,23 @@ impl Trace {
         }
     }
 
-    pub(super) fn of_overlay(base: Spans, overlay: Spans, evidence: Vec<Evidence>) -> Self {
-        Self { overlay: Some(overlay), evidence, ..Self::of_base(base) }
+    /// Notes that an overlay comes next. Gives the number of its first action.
+    pub(super) fn lay(
+        &mut self,
+        overlay: Spans,
+        evidence: impl IntoIterator<Item = Evidence>,
+    ) -> usize {
+        let (first, number) = (self.evidence.len(), self.overlays.len());
+        self.overlays.push(overlay);
+        self.evidence.extend(evidence.into_iter().map(|evidence| (evidence, number)));
+        first
     }
 
     /// The place of the key at `pointer`, in the overlay if an action set its value.
     pub(super) fn locate(&self, pointer: &Pointer) -> Location {
         let pointer = self.before_annotation(pointer);
-        if let (Some(overlay), Some((mark, below))) = (&self.overlay, self.mark(&pointer)) {
-            return overlay.locate(&mark.written.below(below));
+        if let Some((mark, below)) = self.mark(&pointer) {
+            return self.locate_mark(mark, below);
         }
         let mut known = Pointer::root();
         for segment in pointer.segments() {
@@ -77,7 +87,7 @@ impl Trace {
     /// The evidence for the value at `pointer`; `None` when it comes from the base.
     pub(super) fn evidence(&self, pointer: &Pointer) -> Option<&Evidence> {
         let (mark, _) = self.mark(&self.before_annotation(pointer))?;
-        self.evidence.get(mark.action)
+        self.evidence.get(mark.action).map(|(evidence, _)| evidence)
     }
 
     /// The number of the action that set the value at `pointer`; `None` when it comes from the base.
@@ -103,12 +113,19 @@ impl Trace {
     pub(super) fn refinement(&self, pointer: &Pointer) -> Option<Location> {
         let own = self.marks.get(pointer.as_str());
         let mark = own.or_else(|| self.mark_below(pointer))?;
-        Some(self.locate_written(&mark.written))
+        Some(self.locate_mark(mark, ""))
     }
 
-    /// The place in the overlay.
+    /// The place in the overlay that was laid over last.
     pub(super) fn locate_written(&self, written: &Pointer) -> Location {
-        self.overlay.as_ref().unwrap_or(&self.base).locate(written)
+        self.overlays.last().unwrap_or(&self.base).locate(written)
+    }
+
+    /// The place of what a mark stands for, or of a value `below` it.
+    pub(super) fn locate_mark(&self, mark: &SetBy, below: &str) -> Location {
+        let number = self.evidence.get(mark.action).map(|(_, number)| *number);
+        let overlay = number.and_then(|number| self.overlays.get(number));
+        overlay.unwrap_or(&self.base).locate(&mark.written.below(below))
     }
 
     /// The mark of the value at `pointer` or of the nearest value above it that was set as a whole,

@@ -25,7 +25,7 @@ fn run(actions: &str) -> (Option<Document>, Diagnostics) {
     let raw = load(&Source::new("base.yaml", BASE), &mut sink).unwrap();
     let source = Source::new("overlay.yaml", format!("{HEAD}{actions}"));
     let document =
-        overlay::apply(raw, Some(&source), &Scope::default(), Strictness::Whole, &mut sink);
+        overlay::apply(raw, None, Some(&source), &Scope::default(), Strictness::Whole, &mut sink);
     (document, sink.finish())
 }
 
@@ -53,7 +53,7 @@ fn without_overlay_everything_comes_from_the_base() {
     let mut sink = Sink::new();
     let raw = load(&Source::new("base.yaml", BASE), &mut sink).unwrap();
     let document =
-        overlay::apply(raw, None, &Scope::default(), Strictness::Whole, &mut sink).unwrap();
+        overlay::apply(raw, None, None, &Scope::default(), Strictness::Whole, &mut sink).unwrap();
     assert_eq!(document.model.paths.paths.len(), 2);
     assert_eq!(
         at(&document, "/components/schemas/Seat/properties/kind/maxLength"),
@@ -346,6 +346,100 @@ fn webhooks_are_part_of_the_description() {
     assert_eq!(get(&document, &format!("{seat}/allOf/0/$ref")), "#/components/schemas/Seat");
     assert_eq!(at(&document, &format!("{seat}/title")).split(':').nth(1).unwrap(), "16");
     assert_eq!(codes(&webhooks("{type: string, maxLenght: 1}")), ["unknown-key"]);
+}
+
+/// The base with the overlay of another crate, then one of its own.
+fn shared(other: &str, own: &str) -> (Option<Document>, Diagnostics) {
+    let mut sink = Sink::new();
+    let raw = load(&Source::new("base.yaml", BASE), &mut sink).unwrap();
+    let other = Source::new("other.yaml", format!("{HEAD}{other}"));
+    let own = Source::new("overlay.yaml", format!("x-shares: other\n{HEAD}{own}"));
+    assert_eq!(overlay::shares(&own).as_deref(), Some("other"));
+    assert_eq!(overlay::shares(&other), None);
+    let overlays = (Some(&other), Some(&own));
+    let document = overlay::apply(
+        raw,
+        overlays.0,
+        overlays.1,
+        &Scope::default(),
+        Strictness::Whole,
+        &mut sink,
+    );
+    (document, sink.finish())
+}
+
+const OTHER: &str = "- target: $.info
+  x-confidence: documented
+  x-source: Y
+  update: {description: Not about schemas.}
+- target: $.components.schemas.OnlyThere
+  x-confidence: documented
+  x-source: Y
+  update: {title: 别处}
+- target: $.components.schemas.Seat
+  x-confidence: secondary
+  x-source: G
+  update:
+    title: 座位
+    properties:
+      row: {title: 排}
+      only_there: {title: 别处}
+";
+
+#[test]
+fn what_another_crates_overlay_says_of_shared_schemas_holds() {
+    let own = "- target: $.components.schemas.Seat.properties.kind
+  x-confidence: inferred
+  x-source: Z
+  update: {title: 类}
+";
+    let (document, findings) = shared(OTHER, own);
+    assert!(findings.is_empty(), "{findings}");
+    let document = document.unwrap();
+    let seat = "/components/schemas/Seat";
+    assert_eq!(get(&document, &format!("{seat}/title")), "座位");
+    assert_eq!(get(&document, &format!("{seat}/properties/row/title")), "排");
+    assert_eq!(document.value.pointer(&format!("{seat}/properties/only_there")), None);
+    assert_eq!(document.value.pointer("/info/description"), None);
+    let evidence = |at: &str| {
+        let evidence = document.evidence(&Pointer::parse(&format!("{seat}{at}"))).unwrap();
+        (evidence.confidence, evidence.source.clone())
+    };
+    assert_eq!(evidence("/title"), (Confidence::Secondary, "G".to_owned()));
+    assert_eq!(evidence("/properties/kind/title"), (Confidence::Inferred, "Z".to_owned()));
+    assert_eq!(at(&document, &format!("{seat}/title")), "other.yaml:18:5");
+    assert_eq!(at(&document, &format!("{seat}/properties/kind/title")), "overlay.yaml:10:12");
+}
+
+#[test]
+fn a_shared_statement_is_changed_knowingly() {
+    let own = |more: &str| {
+        let head =
+            "- target: $.components.schemas.Seat\n  x-confidence: documented\n  x-source: Z\n";
+        shared(OTHER, &format!("{head}{more}  update: {{title: 位}}\n"))
+    };
+    let (_, findings) = own("");
+    let first = findings.iter().next().unwrap();
+    assert_eq!(first.code, "conflicting-actions");
+    assert!(first.message.contains("other.yaml:18:5"), "{findings}");
+    let (document, findings) = own("  x-overrides: true\n");
+    assert!(findings.is_empty(), "{findings}");
+    assert_eq!(get(&document.unwrap(), "/components/schemas/Seat/title"), "位");
+}
+
+#[test]
+fn a_crate_is_shared_by_its_name() {
+    let mut sink = Sink::new();
+    let raw = load(&Source::new("base.yaml", BASE), &mut sink).unwrap();
+    let source = Source::new("overlay.yaml", format!("x-shares: [other]\n{HEAD}  []\n"));
+    assert!(
+        overlay::apply(raw, None, Some(&source), &Scope::default(), Strictness::Whole, &mut sink)
+            .is_none()
+    );
+    let findings = sink.finish();
+    let first = findings.iter().next().unwrap();
+    assert_eq!(first.code, "overlay-structure");
+    assert!(first.message.starts_with("`x-shares` must be the name of a crate"), "{findings}");
 }
 
 #[test]

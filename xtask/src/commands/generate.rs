@@ -5,15 +5,15 @@ use std::{
     path::Path,
 };
 
-use alipay_codegen::{Options, Output, re_export::re_export};
-use alipay_openapi::Description;
+use alipay_codegen::{Options, Output, elsewhere::Shared, re_export::re_export};
+use alipay_openapi::{Description, overlay};
 use similar::TextDiff;
 
 use crate::{
     cli,
     crates::{self, Owner},
     files::{self, Difference},
-    given::Given,
+    given::{self, Given},
     hold::Hold,
     manifest::{Entry, Manifest},
     outcome::{Failure, Outcome},
@@ -139,7 +139,7 @@ fn known(manifest: &Manifest, name: &str) -> Result<Entry, Failure> {
 
 /// A crate of the manifest.
 fn generate_entry(root: &Path, manifest: &Manifest, entry: &Entry) -> Result<Output, Failure> {
-    let mut output = generate_own(root, entry)?;
+    let mut output = generate_own(root, manifest, entry)?;
     let Some(other) = &entry.re_exports else { return Ok(output) };
     let larger = known(manifest, other)?;
     if larger.re_exports.is_some() {
@@ -147,7 +147,7 @@ fn generate_entry(root: &Path, manifest: &Manifest, entry: &Entry) -> Result<Out
             "spec/crates.toml: `{other}` is a re-export itself"
         )));
     }
-    let larger = generate_own(root, &larger)?;
+    let larger = generate_own(root, manifest, &larger)?;
     let files = re_export(&output, other, &larger).map_err(|findings| {
         report(&findings);
         Failure::Found
@@ -158,11 +158,35 @@ fn generate_entry(root: &Path, manifest: &Manifest, entry: &Entry) -> Result<Out
 }
 
 /// A crate of the manifest with items of its own.
-fn generate_own(root: &Path, entry: &Entry) -> Result<Output, Failure> {
+fn generate_own(root: &Path, manifest: &Manifest, entry: &Entry) -> Result<Output, Failure> {
+    let description = Given::of_crate(root, &entry.name)?.description;
+    let shared = match description.overlay.as_ref().and_then(overlay::shares) {
+        Some(package) => Some(shared(root, &known(manifest, &package)?)?),
+        None => None,
+    };
     let lock = crates::names(&crates::lock_of(root, &entry.name), &root.join(&entry.name), root)?;
-    let (description, options) =
-        crates::asked(entry, Given::of_crate(root, &entry.name)?.description);
-    crates::generate(&description, &Options { lock, ..options })
+    let (description, options) = crates::asked(entry, description);
+    crates::generate(&description, &Options { lock, shared, ..options })
+}
+
+/// A crate with which another shares types. It shares none itself.
+fn shared(root: &Path, entry: &Entry) -> Result<Shared, Failure> {
+    let description = Given::of_crate(root, &entry.name)?.description;
+    if description.shared.is_some() {
+        return Err(Failure::Unusable(format!(
+            "spec/{0}/overlay.yaml: a crate whose types are shared has no `x-shares` itself",
+            entry.name
+        )));
+    }
+    let lock = crates::names(&crates::lock_of(root, &entry.name), &root.join(&entry.name), root)?;
+    let (description, options) = crates::asked(entry, description);
+    let output = alipay_codegen::generate(&description, &Options { lock, ..options });
+    let output = output.map_err(|findings| {
+        report(&findings);
+        Failure::Found
+    })?;
+    let Output { lock, public_api, .. } = output;
+    Ok(Shared { package: entry.name.clone(), lock, public_api })
 }
 
 /// A complete crate from a description outside the manifest.
@@ -182,8 +206,11 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
     crates::check_core(out, options.core_path.as_deref(), root)?;
     let lock = out.join("names.lock");
     let overlay = options.overlay.as_ref().map(|path| files::input(path, root)).transpose()?;
-    let description =
-        Description::new(files::input(from, root)?).overlay(overlay).tags(&options.tags);
+    let folder = options.overlay.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let description = Description::new(files::input(from, root)?)
+        .shared(given::shared(overlay.as_ref(), folder, root)?)
+        .overlay(overlay)
+        .tags(&options.tags);
     let description = description.ignoring(&options.ignored.extensions);
     let description =
         if options.skip_unsupported { description.skipping_unsupported() } else { description };

@@ -210,8 +210,11 @@ fn add(
 ) -> Outcome {
     let counts = counts(entry, &imported);
     let base = spec(root, entry, "openapi.yaml");
+    let overlay = files::input_if_exists(&spec(root, entry, "overlay.yaml"), root)?;
+    let folder = root.join("spec").join(&entry.name);
     let description = Description::new(Source::new(files::shown(&base, root), imported.yaml))
-        .overlay(files::input_if_exists(&spec(root, entry, "overlay.yaml"), root)?);
+        .shared(given::shared(overlay.as_ref(), &folder, root)?)
+        .overlay(overlay);
     let text = description.base.text.clone();
     let (description, options) = crates::asked(entry, description);
     let options = Options { scaffold: Some(Scaffold::Member), ..options };

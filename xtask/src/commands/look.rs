@@ -1,9 +1,11 @@
 //! `cargo xtask lint` and `cargo xtask tags`: the commands that only look at a description.
 
+use std::path::Path;
+
 use alipay_openapi::{Description, diag::Sink, import, load::load};
 
 use crate::{
-    cli, files,
+    cli, files, given,
     outcome::{Failure, Outcome},
     terminal::{inline, report, report_all, say},
 };
@@ -13,9 +15,11 @@ pub(crate) fn lint(options: &cli::Lint) -> Outcome {
     let root = files::workspace_root();
     let base = files::input(&options.file, &root)?;
     let overlay = options.overlay.as_ref().map(|path| files::input(path, &root)).transpose()?;
+    let folder = options.overlay.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let shared = given::shared(overlay.as_ref(), folder, &root)?;
     let beside = options.file.with_file_name("retained.yaml");
     let retained = files::read_if_exists(&beside, &root)?;
-    let description = Description::new(base).overlay(overlay).retained(retained);
+    let description = Description::new(base).shared(shared).overlay(overlay).retained(retained);
     let description = description.tags(&options.tags).ignoring(&options.ignored.extensions);
     let findings = alipay_codegen::check(&description);
     match options.format {

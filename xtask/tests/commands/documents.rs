@@ -22,6 +22,7 @@ const EXACT: &[&str] = &["docs/architecture.md", "docs/diff.md", "docs/style.md"
 /// Where the sources of each crate are.
 const SOURCES: &[&str] = &[
     "alipay-core/src",
+    "alipay-marketing/src",
     "alipay-mock/src",
     "alipay-voucher/src",
     "codegen/src",

@@ -39,7 +39,7 @@ fn description() -> String {
           content:
             application/json:
               schema:
-                $ref: '#/components/schemas/alipay_marketing_activity_query_default_response'
+                $ref: '#/components/schemas/alipay_domain_activity_query_default_response'
           description: ''
       tags:
       - alipay.marketing.activity
@@ -70,7 +70,7 @@ fn description() -> String {
       - code
       - message
       type: object
-    alipay_marketing_activity_query_default_response:
+    alipay_domain_activity_query_default_response:
       anyOf:
       - $ref: '#/components/schemas/CommonErrorType'
       - $ref: '#/components/schemas/AlipayMarketingActivityQueryErrorResponseModel'
@@ -84,21 +84,21 @@ fn with_domain_crate() -> Copy {
     copy.write("alipay.yaml", &description());
     let from = copy.path("alipay.yaml");
     let from = from.to_str().unwrap();
-    fs::create_dir(copy.path("spec/alipay-marketing")).unwrap();
+    fs::create_dir(copy.path("spec/alipay-domain")).unwrap();
     let overlay = copy.read("spec/alipay-voucher/overlay.yaml");
-    copy.write("spec/alipay-marketing/overlay.yaml", &overlay);
-    let domain = ["--crate", "alipay-marketing", "--prefix", "alipay.marketing"];
+    copy.write("spec/alipay-domain/overlay.yaml", &overlay);
+    let domain = ["--crate", "alipay-domain", "--prefix", "alipay.marketing"];
     let import = ["import", "--from", from];
     // It begins with one tag and grows by another.
     let first = copy.xtask(&[&import[..], &domain, &["--tag", VOUCHER]].concat());
     assert_eq!(first.code, 0, "{}", first.stderr);
-    let before = copy.read("spec/alipay-marketing/names.lock");
+    let before = copy.read("spec/alipay-domain/names.lock");
     let more = ["--tag", VOUCHER, "--tag", ACTIVITY];
     let second = copy.xtask(&[&import[..], &domain[..2], &more].concat());
     assert_eq!(second.code, 0, "{}", second.stderr);
-    let generated = copy.xtask(&["generate", "alipay-marketing"]);
+    let generated = copy.xtask(&["generate", "alipay-domain"]);
     assert_eq!(generated.code, 0, "{}", generated.stderr);
-    let after = copy.read("spec/alipay-marketing/names.lock");
+    let after = copy.read("spec/alipay-domain/names.lock");
     for line in before.lines().filter(|line| !line.contains("x-extensible-enum")) {
         assert!(after.contains(line), "the lock lost `{line}`");
     }
@@ -109,9 +109,9 @@ fn with_domain_crate() -> Copy {
 #[ignore = "compiles a crate: run by `cargo xtask ci`"]
 fn the_voucher_crate_becomes_part_of_its_domain() {
     let copy = with_domain_crate();
-    let manifest = copy.read("alipay-marketing/Cargo.toml");
+    let manifest = copy.read("alipay-domain/Cargo.toml");
     assert!(manifest.contains("activity-voucher = []") && manifest.contains("\nactivity = []"));
-    let models = copy.read("alipay-marketing/src/generated/models/mod.rs");
+    let models = copy.read("alipay-domain/src/generated/models/mod.rs");
     for (feature, module) in [
         ("feature = \"activity\"", "badge"),
         ("feature = \"activity-voucher\"", "fix_voucher_info"),
@@ -124,13 +124,13 @@ fn the_voucher_crate_becomes_part_of_its_domain() {
     copy.replace(
         "spec/crates.toml",
         "[alipay-voucher]",
-        "[alipay-voucher]\nre-exports = \"alipay-marketing\"",
+        "[alipay-voucher]\nre-exports = \"alipay-domain\"",
     );
     let run = copy.xtask(&["generate"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(copy.read("alipay-voucher/public-api.txt"), public_api);
     let models = copy.read("alipay-voucher/src/generated/models.rs");
-    assert!(models.contains("pub use alipay_marketing::{"), "{models}");
+    assert!(models.contains("pub use alipay_domain::{"), "{models}");
     assert_eq!(copy.xtask(&["generate", "--check"]).code, 0);
 
     // The rest of the voucher crate, its examples and its tests are built on it as they are.
@@ -141,10 +141,18 @@ fn the_voucher_crate_becomes_part_of_its_domain() {
     for part in ["examples", "tests"] {
         support::copy(&krate.join(part), &copy.path("alipay-voucher").join(part));
     }
+    // A crate that shares types with it notices nothing, either.
+    let krate = workspace().join("alipay-marketing");
+    for part in ["src/lib.rs", "README.md"] {
+        fs::copy(krate.join(part), copy.path("alipay-marketing").join(part)).unwrap();
+    }
+    for part in ["examples", "tests"] {
+        support::copy(&krate.join(part), &copy.path("alipay-marketing").join(part));
+    }
     copy.replace(
         "alipay-voucher/Cargo.toml",
         "[dependencies]",
-        "[dependencies]\nalipay-marketing = { path = \"../alipay-marketing\", default-features = false, features = [\"activity-voucher\"] }",
+        "[dependencies]\nalipay-domain = { path = \"../alipay-domain\", default-features = false, features = [\"activity-voucher\"] }",
     );
     // Of the gateway the copy has only the contract, which the generator writes.
     fs::remove_dir_all(copy.path("alipay-mock")).unwrap();
@@ -155,29 +163,30 @@ fn the_voucher_crate_becomes_part_of_its_domain() {
     }
     // Cargo adds the new crate to it.
     fs::copy(workspace().join("Cargo.lock"), copy.path("Cargo.lock")).unwrap();
-    copy.cargo(&["check", "--package", "alipay-marketing", "--all-features"]);
-    copy.cargo(&["check", "--package", "alipay-marketing", "--features", "activity"]);
+    copy.cargo(&["check", "--package", "alipay-domain", "--all-features"]);
+    copy.cargo(&["check", "--package", "alipay-domain", "--features", "activity"]);
     copy.cargo(&["check", "--package", "alipay-voucher", "--all-targets"]);
+    copy.cargo(&["check", "--package", "alipay-marketing", "--all-features", "--all-targets"]);
 }
 
 #[test]
 fn what_the_domain_lacks_is_not_lost_unnoticed() {
     let copy = with_domain_crate();
-    let overlay = "spec/alipay-marketing/overlay.yaml";
+    let overlay = "spec/alipay-domain/overlay.yaml";
     let text = copy.read(overlay);
     let (head, _) = text.split_once("\nactions:").unwrap();
     copy.write(overlay, &format!("{head}\nactions: []\n"));
     copy.replace(
         "spec/crates.toml",
         "[alipay-voucher]",
-        "[alipay-voucher]\nre-exports = \"alipay-marketing\"",
+        "[alipay-voucher]\nre-exports = \"alipay-domain\"",
     );
-    fs::remove_file(copy.path("spec/alipay-marketing/names.lock")).unwrap();
+    fs::remove_file(copy.path("spec/alipay-domain/names.lock")).unwrap();
     let before = copy.files();
     let run = copy.xtask(&["generate", "--all"]);
     assert_eq!(run.code, 1);
     assert!(
-        run.stderr.contains("error[missing-re-export]: `alipay-marketing` does not have `"),
+        run.stderr.contains("error[missing-re-export]: `alipay-domain` does not have `"),
         "{}",
         run.stderr
     );
@@ -196,7 +205,7 @@ fn a_tag_outside_the_prefix_is_refused() {
             "--from",
             from.to_str().unwrap(),
             "--crate",
-            "alipay-marketing",
+            "alipay-domain",
             "--tag",
             tags[0],
             "--tag",

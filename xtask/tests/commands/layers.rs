@@ -24,6 +24,7 @@ use syn::{
 /// description.
 const ROOTS: &[&str] = &[
     "alipay-core/src/lib.rs",
+    "alipay-marketing/src/lib.rs",
     "alipay-mock/src/command/main.rs",
     "alipay-mock/src/lib.rs",
     "alipay-voucher/src/lib.rs",

@@ -7,6 +7,7 @@ fn service() -> Service {
         auto_pay: false,
         empty_acknowledgements: false,
         cross_field_rules: false,
+        known_images: false,
     })
     .unwrap()
 }

@@ -32,6 +32,9 @@ pub(crate) fn xtask(arguments: &[&str]) -> Run {
     }
 }
 
+/// The generated crates of the workspace.
+pub(crate) const CRATES: [&str; 2] = ["alipay-voucher", "alipay-marketing"];
+
 /// A copy of what the command line reads and writes: `spec`, the generated files, the workspace's
 /// `Cargo.toml`.
 pub(crate) struct Copy {
@@ -42,14 +45,21 @@ impl Copy {
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().unwrap();
         copy(&workspace().join("spec"), &folder.path().join("spec"));
-        for generated in ["alipay-voucher/src/generated", "alipay-voucher/tests/generated"] {
-            copy(&workspace().join(generated), &folder.path().join(generated));
-        }
-        let contract = "alipay-mock/src/contract/alipay-voucher.json";
-        fs::create_dir_all(folder.path().join(contract).parent().unwrap()).unwrap();
-        for file in ["Cargo.toml", "alipay-voucher/public-api.txt", contract] {
+        let contracts = "alipay-mock/src/contract";
+        fs::create_dir_all(folder.path().join(contracts)).unwrap();
+        let from_workspace = |file: &str| {
             fs::copy(workspace().join(file), folder.path().join(file)).unwrap();
+        };
+        from_workspace("Cargo.toml");
+        for name in CRATES {
+            for generated in [format!("{name}/src/generated"), format!("{name}/tests/generated")] {
+                copy(&workspace().join(&generated), &folder.path().join(&generated));
+            }
+            from_workspace(&format!("{name}/public-api.txt"));
+            from_workspace(&format!("{contracts}/{name}.json"));
         }
+        // The generator adds the features of new groups to it.
+        from_workspace("alipay-marketing/Cargo.toml");
         Self { folder }
     }
 

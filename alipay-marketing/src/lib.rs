@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # The operations
+#![doc = include_str!("generated/OPERATIONS.md")]
+//!
+//! # Where things are
+//!
+//! - [`activity`] and [`material`]: a module per group, with its `…Api`, `models` and `operations`.
+//! - [`models`]: the types that several operations have, and those of `alipay-voucher`.
+//! - [`Client`], [`Call`], [`Response`], [`Error`] and whatever else is not about activities come from `alipay-core`
+//!   and are the same types in every generated crate.
+#![cfg_attr(
+    not(all(feature = "activity", feature = "material-image")),
+    allow(rustdoc::broken_intra_doc_links, reason = "some of the groups are left out")
+)]
+
+mod generated;
+
+pub use alipay_core::{
+    Accepted, Call, Client, ClientBuilder, Credentials, Environment, Error, ErrorKind, Model,
+    Outcome, Prepared, Raw, Response, RetryBudget, RetryPolicy, TrustStore, Unreadable, clock,
+    codes, keys, nonce, notification, operation::Method, prepare, retry, sign, transport, value,
+    verify,
+};
+pub use generated::*;

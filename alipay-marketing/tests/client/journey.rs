@@ -1,0 +1,94 @@
+//! The whole journey of a voucher with both crates and one client: the gateway keeps one state.
+
+use alipay_marketing::{
+    activity::{
+        ActivityApi,
+        merchant::{MerchantApi, models::BatchqueryRequest},
+        models::{ConsultRequest, QueryRequest},
+        user::{
+            UserApi,
+            models::{QueryvoucherErrorCode, QueryvoucherRequest},
+        },
+    },
+    material::image::{
+        ImageApi,
+        models::{FileKey, UploadErrorCode, UploadRequest},
+    },
+    models::{ConsultActivityInfo, ConsultResultCode, MerchantAccessMode, VoucherStatus},
+    value::File,
+};
+
+use crate::support;
+
+const MODE: MerchantAccessMode = MerchantAccessMode::SelfMode;
+const USER: &str = "010ReaderOfBooksInTheMiniProgramOfBaiyunShudian";
+
+async fn consulted(api: &ActivityApi, id: &str) -> ConsultResultCode {
+    let ask = [ConsultActivityInfo::default().activity_id(id)];
+    let response = api.consult(ConsultRequest::new(ask, MODE).open_id(USER)).await.unwrap();
+    assert_eq!(response.open_id.as_deref(), Some(USER));
+    let results = response.into_inner().consult_result_info_list.unwrap();
+    results.into_iter().next().unwrap().consult_result_code.unwrap()
+}
+
+#[tokio::test]
+async fn from_the_image_to_the_redeemed_voucher() {
+    let (gateway, client) = support::gateway().await;
+
+    let images = ImageApi::new(client.clone());
+    let logo = File::bytes("logo.png", &b"\x89PNG\r\n\x1a\n and more"[..]);
+    let uploaded = images.upload(UploadRequest::new(FileKey::PromoBrandLogo, logo)).await.unwrap();
+    let logo = uploaded.resource_id.clone().unwrap();
+
+    let mut create = support::create_request();
+    create.voucher_display_pattern_info =
+        create.voucher_display_pattern_info.brand_logo(logo.as_str());
+    let deduct = create.voucher_deduct_info.clone();
+    let id = support::published(&client, create).await;
+
+    let activities = ActivityApi::new(client.clone());
+    assert_eq!(consulted(&activities, &id).await, ConsultResultCode::Success);
+    let voucher_id = support::sent(&client, &id, "open_id", USER).await;
+    // The activity allows one voucher per user.
+    assert_eq!(consulted(&activities, &id).await, ConsultResultCode::CountOverLimit);
+
+    let queried = activities.query(QueryRequest::new(id.as_str(), MODE)).await.unwrap();
+    assert_eq!(queried.unreadable(), []);
+    let display = queried.voucher_display_pattern_info.as_ref().unwrap();
+    assert_eq!(display.brand_logo.as_deref(), Some(logo.as_str()));
+    assert!(display.brand_logo_url.is_some());
+    // A value of one crate is a value of the other.
+    assert_eq!(queried.voucher_deduct_info.as_ref(), Some(&deduct));
+
+    let users = UserApi::new(client.clone());
+    let query = QueryvoucherRequest::default().open_id(USER).voucher_id(voucher_id.as_str());
+    let before = users.queryvoucher(&query).await.unwrap();
+    assert_eq!(before.unreadable(), []);
+    let status = |base: &Option<alipay_marketing::models::UserVoucherBaseInfo>| {
+        base.as_ref().unwrap().voucher_status.clone().unwrap()
+    };
+    assert_eq!(status(&before.user_voucher_base_info), VoucherStatus::Sended);
+    gateway.redeem(&voucher_id).unwrap();
+    let after = users.queryvoucher(&query).await.unwrap();
+    assert_eq!(status(&after.user_voucher_base_info), VoucherStatus::Used);
+    assert_eq!(after.user_voucher_base_info.as_ref().unwrap().voucher_used_times, Some(1));
+
+    let merchants = MerchantApi::new(client);
+    let page = merchants.batchquery(BatchqueryRequest::new(id.as_str(), 1, 20)).await.unwrap();
+    assert_eq!(page.total_size, Some(1));
+}
+
+#[tokio::test]
+async fn refusals_have_their_codes() {
+    let (_gateway, client) = support::gateway().await;
+    let text = File::bytes("logo.png", &b"not an image"[..]);
+    let images = ImageApi::new(client.clone());
+    let error = images.upload(UploadRequest::new(FileKey::PromoBrandLogo, text)).await.unwrap_err();
+    assert_eq!(error.code(), Some(UploadErrorCode::FileTypeError));
+    let query =
+        QueryvoucherRequest::default().open_id(USER).voucher_id("2021072900073002214009F8QHR3");
+    let error = UserApi::new(client).queryvoucher(query).await.unwrap_err();
+    assert_eq!(error.code(), Some(QueryvoucherErrorCode::VoucherNotExist));
+    // Neither the id of the user nor that of the voucher is shown.
+    assert!(!format!("{error} {error:?}").contains(USER));
+}

@@ -1,0 +1,105 @@
+//! Images that were uploaded, for the activities that show them.
+
+use std::collections::{HashMap, VecDeque};
+
+use serde_json::Value;
+
+use super::config::{self, Object, Setting};
+use crate::error::{Refusal, invalid};
+use crate::protocol::upload::FilePart;
+
+/// How many images are known. The oldest are forgotten first.
+const CAPACITY: usize = 10_000;
+/// Documented: 2 MB, and 200 kB for deliveries.
+const LARGEST: usize = 2 * 1024 * 1024;
+const LARGEST_OF_DELIVERIES: usize = 200 * 1024;
+/// Documented: the endings of the names.
+const SUFFIXES: [&str; 4] = ["png", "jpg", "jpeg", "bmp"];
+/// What such files begin with.
+const BEGINNINGS: [&[u8]; 3] = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM"];
+
+/// Documented: which `file_key` each field takes an image of.
+const FIELDS: [(&Setting, &str); 3] = [
+    (&config::LOGO, "PROMO_BRAND_LOGO"),
+    (&config::IMAGE, "PROMO_VOUCHER_IMAGE"),
+    (&config::DETAIL_IMAGES, "PROMO_VOUCHER_DETAIL_IMAGE"),
+];
+
+/// The `file_key` of each image, by its id. The content is not kept.
+#[derive(Debug, Default)]
+pub(crate) struct Images {
+    keys: HashMap<String, String>,
+    by_age: VecDeque<String>,
+}
+
+impl Images {
+    pub(crate) fn keep(&mut self, id: &str, file_key: &str) {
+        if self.keys.len() >= CAPACITY
+            && let Some(oldest) = self.by_age.pop_front()
+        {
+            self.keys.remove(&oldest);
+        }
+        self.keys.insert(id.to_owned(), file_key.to_owned());
+        self.by_age.push_back(id.to_owned());
+    }
+
+    /// Documented: an activity names its images by the ids that the upload returned. Inferred: any other id is
+    /// refused, and the code.
+    pub(crate) fn check(&self, config: &Object) -> Result<(), Refusal> {
+        for (setting, wanted) in FIELDS {
+            let Some((value, path)) = setting.find(config) else { continue };
+            let ids = match value {
+                Value::Array(ids) => ids.as_slice(),
+                id => std::slice::from_ref(id),
+            };
+            for id in ids.iter().filter_map(Value::as_str) {
+                match self.keys.get(id) {
+                    Some(key) if key == wanted => {}
+                    Some(key) => {
+                        return invalid(format!(
+                            "`{path}` takes an image that was uploaded with `file_key` {wanted}; this one was \
+                             uploaded with {key}"
+                        ));
+                    }
+                    None => {
+                        return invalid(format!(
+                            "`{path}` is no `resource_id` of an image that was uploaded here; upload it with \
+                             `file_key` {wanted} first"
+                        ));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Checks an image that is uploaded. Which code is for which mistake is inferred from the names.
+pub(super) fn check(file: &FilePart, file_key: &str) -> Result<(), Refusal> {
+    let ending = file.name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    if !ending.is_some_and(|ending| SUFFIXES.contains(&ending.as_str())) {
+        let endings = SUFFIXES.join(", ");
+        return Err(Refusal::business(
+            "PIC_SUFFIX_ILLEGAL",
+            format!("the name of the file must end with one of {endings}"),
+        ));
+    }
+    let delivery = matches!(file_key, "PUBLIC_UNION_CHANNEL_PIC" | "DELIVERY_CHANNEL_PIC");
+    let largest = if delivery { LARGEST_OF_DELIVERIES } else { LARGEST };
+    if file.content.len() > largest {
+        let size = file.content.len();
+        return Err(Refusal::business(
+            "FILE_SIZE_OUT_OF_RANGE",
+            format!("the image has {size} bytes; {largest} are allowed for this `file_key`"),
+        ));
+    }
+    if !BEGINNINGS.iter().any(|beginning| file.content.starts_with(beginning)) {
+        return Err(Refusal::business("FILE_TYPE_ERROR", "the file is no png, jpg or bmp image"));
+    }
+    Ok(())
+}
+
+/// Where an image is shown.
+pub(super) fn url(id: &str) -> String {
+    format!("https://alipay-mock.invalid/images/{id}")
+}

@@ -1,0 +1,158 @@
+//! The vouchers that users have.
+
+use std::collections::{HashMap, VecDeque};
+
+use serde_json::{Value, json};
+
+use super::config::{self, Object};
+use crate::calendar;
+
+/// How many vouchers are kept. The oldest are forgotten first.
+const CAPACITY: usize = 100_000;
+/// Documented: a voucher that has expired is known for six months, which are 183 days here.
+const KNOWN_AFTER_EXPIRY: i64 = 183 * 86_400;
+
+/// Why a voucher cannot be redeemed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RedeemError {
+    /// No voucher has this id.
+    #[error("no voucher has this id")]
+    UnknownVoucher,
+    /// The voucher was used before.
+    #[error("the voucher was used before")]
+    Used,
+    /// The voucher cannot be used yet, or not any more.
+    #[error("the voucher is not valid at the time of the gateway's clock")]
+    NotValid,
+}
+
+/// A voucher that a user has.
+#[derive(Clone, Debug)]
+pub(crate) struct Voucher {
+    pub(crate) id: String,
+    pub(crate) activity_id: String,
+    /// The kind of the user's id, a blank, and the id.
+    pub(crate) user: String,
+    /// When it was received and used, in seconds since 1970.
+    pub(crate) received: i64,
+    pub(crate) used: Option<i64>,
+}
+
+/// All vouchers that were sent.
+#[derive(Default)]
+pub(crate) struct Issued {
+    vouchers: HashMap<String, Voucher>,
+    by_age: VecDeque<String>,
+}
+
+impl Issued {
+    pub(crate) fn keep(&mut self, voucher: Voucher) {
+        if self.vouchers.len() >= CAPACITY
+            && let Some(oldest) = self.by_age.pop_front()
+        {
+            self.vouchers.remove(&oldest);
+        }
+        self.by_age.push_back(voucher.id.clone());
+        self.vouchers.insert(voucher.id.clone(), voucher);
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Option<&Voucher> {
+        self.vouchers.get(id)
+    }
+
+    pub(crate) fn find_mut(&mut self, id: &str) -> Option<&mut Voucher> {
+        self.vouchers.get_mut(id)
+    }
+
+    /// The vouchers of a user, newest first.
+    pub(crate) fn of<'a>(&'a self, user: &'a str) -> impl Iterator<Item = &'a Voucher> {
+        let newest = self.by_age.iter().rev().filter_map(|id| self.vouchers.get(id));
+        newest.filter(move |voucher| voucher.user == user)
+    }
+}
+
+/// When a voucher can be used, in seconds since 1970. `None` is without end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Validity {
+    pub(crate) begin: i64,
+    pub(crate) end: Option<i64>,
+}
+
+impl Voucher {
+    /// Its validity by the present configuration of its activity. Inferred: what modify extends is extended for
+    /// vouchers that were sent before, too.
+    pub(crate) fn validity(&self, config: &Object) -> Validity {
+        let time =
+            |setting: &config::Setting| setting.string(config).and_then(calendar::parse_date_time);
+        if config::VALIDITY_TYPE.string(config) != Some("RELATIVE") {
+            let begin = time(&config::VALID_BEGIN).unwrap_or(self.received);
+            return Validity { begin, end: time(&config::VALID_END) };
+        }
+        let days = |setting: &config::Setting| {
+            setting.number(config).and_then(|days| i64::try_from(days).ok()).unwrap_or_default()
+        };
+        let wait = days(&config::WAIT_DAYS);
+        // Documented for a sibling: a voucher that waits becomes effective when a day begins.
+        let first = calendar::date_of(self.received).plus_days(wait);
+        let begin = match wait {
+            0 => self.received,
+            _ => calendar::end_of(first.plus_days(-1)) + 1,
+        };
+        // Documented: the first day counts, or the next is the first. The latter is the default of a sibling.
+        let rounding = config::at(config, config::ROUNDING).and_then(Value::as_str);
+        let more = days(&config::VALID_DAYS) - i64::from(rounding == Some("ROUND_FORWARD"));
+        Validity { begin, end: Some(calendar::end_of(first.plus_days(more))) }
+    }
+
+    /// `voucher_status`; `None` when it expired so long ago that Alipay does not know it any more.
+    pub(crate) fn status(&self, validity: Validity, now: i64) -> Option<&'static str> {
+        match validity.end {
+            _ if self.used.is_some() => Some("USED"),
+            Some(end) if end + KNOWN_AFTER_EXPIRY < now => None,
+            Some(end) if end < now => Some("EXPIRED"),
+            _ => Some("SENDED"),
+        }
+    }
+
+    /// The fields about the voucher itself: those of the older style, and the group of the newer one.
+    pub(crate) fn describe(&self, config: &Object, status: &str) -> Object {
+        let validity = self.validity(config);
+        let time = |seconds: i64| Value::from(calendar::date_time(seconds).to_string());
+        let end = validity.end.map(time);
+        let owner = config::OWNER.string(config);
+        let name = config::at(config, &["voucher_display_pattern_info", "voucher_name"]);
+        let base = json!({
+            "voucher_id": self.id,
+            "voucher_status": status,
+            "voucher_name": name,
+            "belong_merchant_id": owner,
+            "create_time": time(self.received),
+            "valid_begin_time": time(validity.begin),
+            "valid_end_time": end,
+            // A payment voucher is used once.
+            "voucher_max_use_times": 1,
+            "voucher_used_times": u8::from(self.used.is_some()),
+        });
+        let all = json!({
+            "activity_id": self.activity_id,
+            "available_begin_time": time(validity.begin),
+            "available_end_time": end,
+            "belong_merchant_id": owner,
+            "create_time": time(self.received),
+            "user_voucher_base_info": base,
+            "voucher_id": self.id,
+            "voucher_name": name,
+            "voucher_status": status,
+        });
+        let Value::Object(all) = without_nulls(all) else { return Object::new() };
+        all
+    }
+}
+
+/// Members that are `null` are left out.
+fn without_nulls(value: Value) -> Value {
+    let Value::Object(members) = value else { return value };
+    let present = members.into_iter().filter(|(_, value)| !value.is_null());
+    Value::Object(present.map(|(name, value)| (name, without_nulls(value))).collect())
+}
