@@ -19,6 +19,7 @@ mod said;
 mod schemas;
 mod settle;
 mod shape;
+mod waiters;
 
 use crate::{
     diag::{Sink, Strictness},
@@ -52,5 +53,6 @@ pub fn lower(
         messages,
     };
     crate::personal::mark(&mut api, document);
+    waiters::check(&api, document, &mut own);
     sink.end_stage(own, strictness).then_some(api)
 }

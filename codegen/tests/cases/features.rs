@@ -31,6 +31,7 @@ fn shown(feature: &str, path: &str) -> bool {
             path.contains("operations/") && !path.ends_with("mod.rs")
         }
         "repeats" => path.ends_with("api.rs") || path.ends_with("operations/batchquery.rs"),
+        "waiters" => path.ends_with("api.rs") || path.ends_with("operations/query.rs"),
         "tags_within_tags" => path.ends_with("mod.rs"),
         _ => false,
     }

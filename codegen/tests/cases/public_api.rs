@@ -40,6 +40,12 @@ fn expand(name: &str, input: ParseStream<'_>) -> syn::Result<Vec<String>> {
         input.parse::<TokenStream>()?;
         return Ok(found);
     }
+    if name == "status" {
+        input.parse::<Token![impl]>()?;
+        let ident: Ident = input.parse()?;
+        input.parse::<TokenStream>()?;
+        return Ok(vec![format!("fn {ident}::status")]);
+    }
     input.call(Attribute::parse_outer)?;
     input.parse::<Token![pub]>()?;
     let kind = if input.peek(Token![struct]) {
@@ -97,6 +103,17 @@ fn expand(name: &str, input: ParseStream<'_>) -> syn::Result<Vec<String>> {
                 found.push(format!("variant {ident}::{}", rows.call(Ident::parse_any)?));
                 rest(&rows, |rows| rows.peek(Token![,]))?;
             }
+        }
+    }
+    if name == "api" && !input.is_empty() {
+        input.parse::<Ident>()?;
+        let rows;
+        braced!(rows in input);
+        while !rows.is_empty() {
+            rows.call(Attribute::parse_outer)?;
+            rows.parse::<Token![fn]>()?;
+            found.push(format!("fn {ident}::{}", rows.parse::<Ident>()?));
+            rest(&rows, |rows| rows.peek(Token![;]))?;
         }
     }
     let more: &[&str] = match name {
