@@ -11,5 +11,5 @@ mod rules;
 mod service;
 
 pub(crate) use operation::Operation;
-pub use service::{Completion, PayError};
+pub use service::{Completion, PayError, RejectError};
 pub(crate) use service::{MESSAGES, Service, Settings};

@@ -71,7 +71,7 @@ fn unknown() -> Refused {
     Refused::new(
         404,
         "there are GET operations, requests, state, faults, clock, messages, deliveries; DELETE \
-         requests, faults; POST faults, clock, messages, deliveries, pay, complete",
+         requests, faults; POST faults, clock, messages, deliveries, pay, reject, complete",
     )
 }
 
@@ -99,6 +99,13 @@ fn post(engine: &Engine, sender: &Sender, name: &str, body: &Map<String, Value>)
             let id = string(body, "activity_id")?.ok_or_else(|| bad("give `activity_id`"))?;
             engine.service().pay(id, now_millis).map_err(|e| Refused::new(409, e.to_string()))?;
             engine.wake_sender();
+            Ok(json!({}))
+        }
+        "reject" => {
+            let id = string(body, "activity_id")?.ok_or_else(|| bad("give `activity_id`"))?;
+            let reason = string(body, "reason")?.ok_or_else(|| bad("give `reason`"))?;
+            let rejected = engine.service().reject(id, reason, now_millis);
+            rejected.map_err(|e| Refused::new(409, e.to_string()))?;
             Ok(json!({}))
         }
         "complete" => {
