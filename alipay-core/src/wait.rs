@@ -446,6 +446,7 @@ impl WaitSignal {
     /// The wait then asks at once. Its response is the result even if its status is the one before: the
     /// message is verified, and a query may lag behind it. A response that says that the wait has failed
     /// still is a failure.
+    #[expect(clippy::must_use_candidate, reason = "it is told for its effect")]
     pub fn message(&self, notification: &Verified<Notification>) -> bool {
         let Some((name, field)) = self.waiter.message else { return false };
         if notification.method() != name {

@@ -12,7 +12,7 @@ use crate::support;
 use std::time::Duration;
 
 use alipay_mock::{Completion, Fault, FaultRule, Gateway};
-use alipay_voucher::{ErrorKind, VoucherApi, Wait, WaitError, models::*};
+use alipay_voucher::{Call, ErrorKind, VoucherApi, Wait, WaitError, models::*};
 use support::{MODE, api, client, create_request, key};
 
 const SHORT: Duration = Duration::from_millis(5);
@@ -136,7 +136,7 @@ async fn failures_in_between_are_passed_over_and_a_refusal_is_not() {
         gateway.fail(FaultRule::new(fault).path("/query"));
     }
     let before = gateway.requests().len();
-    active(&api, &id).each_call(|call| call.no_retry()).await.unwrap();
+    active(&api, &id).each_call(Call::no_retry).await.unwrap();
     assert_eq!(gateway.requests().len() - before, count + 1);
 
     let WaitError::Call(error) = active(&api, "7").await.unwrap_err() else { panic!() };
