@@ -233,7 +233,7 @@ impl<F: Failure> Wait<F> {
     }
 
     /// Sets options of each call that is made: whose token it carries, whether it is encrypted, how long
-    /// it may take.
+    /// it may take. A [request id](Call::request_id) may not be used twice, so it is not to be set here.
     ///
     /// ```no_run
     /// # use alipay_core::wait::{Failure, Wait};

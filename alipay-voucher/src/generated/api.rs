@@ -420,6 +420,8 @@ api! {
     waits {
         /// Waits until an activity is active, after `publish`.
         ///
+        /// While it is paused, the wait goes on.
+        ///
         /// Asks [`query`](crate::generated::VoucherApi::query) until the status is `ACTIVE`
         /// (inferred). It pauses between two asks and has a deadline; [`Wait`](alipay_core::Wait)
         /// sets both.

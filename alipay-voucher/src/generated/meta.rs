@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-09-23";
 
 /// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "a26d77107a8a7867";
+pub const DESCRIPTION_DIGEST: &str = "399a0bef9a654a50";
 
 operations! {
     /// Facts about all operations.
