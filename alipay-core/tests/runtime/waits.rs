@@ -6,6 +6,7 @@
     clippy::indexing_slicing,
     reason = "tests fail by panicking"
 )]
+#![allow(clippy::struct_field_names, reason = "names on the wire")]
 
 use crate::{common, notifications};
 
@@ -276,7 +277,7 @@ async fn a_deadline_without_any_response_says_what_went_wrong() {
 async fn options_hold_for_each_call() {
     let script = script([INIT, ACTIVE]);
     let wait = wait(&script).each_call(|call| call.app_auth_token("of-a-merchant"));
-    wait.each_call(|call| call.no_retry()).await.unwrap();
+    wait.each_call(Call::no_retry).await.unwrap();
     assert!(
         script.seen().iter().all(|seen| seen.header("alipay-app-auth-token") == "of-a-merchant")
     );
