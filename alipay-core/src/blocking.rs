@@ -1,4 +1,5 @@
-//! Blocking calls: [`Call::send_blocking`](crate::Call::send_blocking).
+//! Blocking calls: [`Call::send_blocking`](crate::Call::send_blocking), and waits:
+//! [`Wait::wait_blocking`](crate::Wait::wait_blocking).
 //!
 //! No runtime has to be started: threads of this crate do the work while the calling thread sleeps. Each
 //! call under way has a thread of its own, which is used again afterwards. One more thread does the input
@@ -53,12 +54,6 @@ thread_local! {
 }
 
 pub(crate) fn run(exchange: Exchange) -> Result<Received, Error> {
-    if SERVES.get() {
-        return Err(Error::configuration(
-            "a task of a transport makes a blocking call on the thread that does the input and output \
-             of all blocking calls, which would block them: await the call there",
-        ));
-    }
     let runtime = runtime()?;
     let timeout = exchange.timeout();
     let info = exchange.encoded.as_ref().ok().map(|encoded| Arc::clone(&encoded.info));
@@ -84,10 +79,7 @@ pub(crate) fn run(exchange: Exchange) -> Result<Received, Error> {
         Err(problem) => no_thread(&problem),
         Ok(Ok(Some(result))) => return result,
         Ok(Ok(None) | Err(RecvTimeoutError::Timeout)) => no_response_within(timeout),
-        Ok(Err(RecvTimeoutError::Disconnected)) => Error::new(
-            ErrorKind::Transport,
-            "a transport, a signer or something else that the client was given panicked",
-        ),
+        Ok(Err(RecvTimeoutError::Disconnected)) => panicked(),
     };
     let reason = match info {
         Some(info) => reason.about(&info),
@@ -98,9 +90,42 @@ pub(crate) fn run(exchange: Exchange) -> Result<Received, Error> {
     receiver.try_recv().ok().flatten().unwrap_or(Err(reason))
 }
 
-/// The runtime of all blocking calls, on a thread of its own.
+/// Runs what makes several calls, and ends by itself within a time.
+pub(crate) fn wait<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+    limit: Duration,
+) -> Result<T, Error> {
+    let runtime = runtime()?;
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let work = observe::carried(work);
+    let started = threads::start(move || {
+        let _within = runtime.enter();
+        // Whoever waited may have given up.
+        let _ = sender.send(runtime.block_on(work));
+    });
+    started.map_err(|problem| no_thread(&problem))?;
+    receiver.recv_timeout(limit.saturating_add(GRACE)).map_err(|problem| match problem {
+        RecvTimeoutError::Timeout => no_response_within(limit),
+        RecvTimeoutError::Disconnected => panicked(),
+    })
+}
+
+fn panicked() -> Error {
+    Error::new(
+        ErrorKind::Transport,
+        "a transport, a signer or something else that the client was given panicked",
+    )
+}
+
+/// The runtime of all blocking calls, on a thread of its own. An error on that thread.
 fn runtime() -> Result<&'static Handle, Error> {
     static RUNTIME: OnceLock<io::Result<Handle>> = OnceLock::new();
+    if SERVES.get() {
+        return Err(Error::configuration(
+            "a task of a transport makes a blocking call on the thread that does the input and output \
+             of all blocking calls, which would block them: await the call there",
+        ));
+    }
     RUNTIME.get_or_init(start).as_ref().map_err(no_thread)
 }
 

@@ -66,6 +66,7 @@ pub mod transport;
 mod trust;
 pub mod value;
 pub mod verify;
+pub mod wait;
 
 pub use call::{Call, CallFuture, Callable};
 pub use certificates::{CertificateChain, CertificateInfo, CertificateOwner, ChainGap};
@@ -78,3 +79,4 @@ pub use raw::Raw;
 pub use response::{Accepted, Response};
 pub use retry::{RetryBudget, RetryPolicy};
 pub use trust::TrustStore;
+pub use wait::{Wait, WaitError, WaitSignal};

@@ -606,8 +606,159 @@ macro_rules! operation {
     };
 }
 
+/// Declares why a [wait](mod@crate::wait) ends without success, and what it looks at.
+///
+/// A row is `VARIANT = "word": is ["VALUE", …]`. Before `is` there may be `at ["path.of.a.field", …]`;
+/// without it the status counts. After the values there may be `because "path.of.a.field"`, the field that
+/// says why. `success` has conditions of the same form, separated by semicolons.
+///
+/// ```
+/// use alipay_core::{Response, model, operation, wait::Failure, waiter};
+///
+/// model! {
+///     pub struct OrderRequest: input {
+///         pub order_id: String = query("order_id").required(),
+///     }
+///     new(order_id: impl Into<String>)
+/// }
+/// model! {
+///     pub struct OrderResponse: optional {
+///         pub status: Option<String> = body("status"),
+///         pub note: Option<String> = body("note"),
+///     }
+/// }
+/// operation! {
+///     pub enum QueryOrder {
+///         id: "alipay.shop.order.query",
+///         http: Get "/v3/alipay/shop/order/query",
+///         request: OrderRequest,
+///         reply: Response<OrderResponse>,
+///     }
+/// }
+/// waiter! {
+///     /// Why an order is not delivered.
+///     pub enum DeliveredFailure {
+///         /// The shop has refused it.
+///         Refused = "refused": is ["REFUSED", "CLOSED"] because "note",
+///     }
+///
+///     asks: QueryOrder,
+///     until: "delivered",
+///     status: ["status"],
+///     success: [is ["DELIVERED"]],
+///     message: "alipay.shop.order.message.delivered" about "order_id",
+/// }
+///
+/// assert_eq!(DeliveredFailure::WAITER.state, "delivered");
+/// assert_eq!(DeliveredFailure::Refused.to_string(), "refused");
+/// ```
+#[macro_export]
+macro_rules! waiter {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $(
+                $(#[$variant_meta:meta])*
+                $variant:ident = $word:literal: $(at [$($at:literal),+ $(,)?])? is [$($is:literal),+ $(,)?]
+                    $(because $reason:literal)?
+            ),* $(,)?
+        }
+
+        asks: $operation:ty,
+        until: $state:literal,
+        status: [$($status:literal),+ $(,)?],
+        success: [
+            $($(at [$($good_at:literal),+ $(,)?])? is [$($good:literal),+ $(,)?]);+ $(;)?
+        ],
+        $(message: $message:literal about $about:literal,)?
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_meta])* $variant,)*
+        }
+
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl $crate::wait::Failure for $name {
+            type Operation = $operation;
+            type Response = <$operation as $crate::operation::Operation>::Response;
+
+            const WAITER: &'static $crate::wait::Waiter =
+                &$crate::wait::Waiter::new($state, &[$($status),+])
+                    .success(&[$($crate::wait::Condition::is(&[$($good),+])$(.at(&[$($good_at),+]))?),+])
+                    .failures(&[
+                        $($crate::wait::Condition::is(&[$($is),+])$(.at(&[$($at),+]))?$(.because($reason))?,)*
+                    ])
+                    $(.message($message, $about))?;
+
+            const KNOWN: &'static [Self] = &[$(Self::$variant),*];
+        }
+
+        impl ::std::fmt::Display for $name {
+            #[allow(unused_variables, reason = "there may be no variant")]
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                match *self {
+                    $(Self::$variant => f.write_str($word),)*
+                }
+            }
+        }
+    };
+}
+
+/// Declares the method `status` of a response: the first of some fields that is there and not empty.
+///
+/// ```
+/// alipay_core::model! {
+///     pub struct Order: optional {
+///         pub state: Option<String> = body("state"),
+///         pub inner: Option<Inner> = body("inner"),
+///     }
+/// }
+/// alipay_core::model! {
+///     pub struct Inner: optional {
+///         pub state: Option<String> = body("state"),
+///     }
+/// }
+/// alipay_core::status! {
+///     impl Order {
+///         /// How far the order is.
+///         fn status() -> String = [inner.state, state];
+///     }
+/// }
+///
+/// let order: Order = serde_json::from_str(r#"{"state": "NEW", "inner": {"state": ""}}"#)?;
+/// assert_eq!(order.status().map(String::as_str), Some("NEW"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[macro_export]
+macro_rules! status {
+    (
+        impl $model:ident {
+            $(#[$meta:meta])*
+            fn status() -> $type:ty = [$($first:ident $(.$rest:ident)*),+ $(,)?];
+        }
+    ) => {
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl $model {
+            $(#[$meta])*
+            #[must_use]
+            pub fn status(&self) -> ::std::option::Option<&$type> {
+                ::std::option::Option::None::<&$type>
+                $(
+                    .or_else(|| {
+                        let value = self.$first.as_ref();
+                        $(let value = value.and_then(|value| value.$rest.as_ref());)*
+                        value.filter(|value| !::std::convert::AsRef::<str>::as_ref(*value).is_empty())
+                    })
+                )+
+            }
+        }
+    };
+}
+
 /// Declares the calls of a group of operations: a struct over a [`Client`](crate::Client), with a method for
-/// each.
+/// each. After it there may be the [waits](mod@crate::wait) of the group.
 ///
 /// ```ignore
 /// api! {
@@ -615,6 +766,11 @@ macro_rules! operation {
 ///     pub struct BillApi {
 ///         /// Asks for a bill.
 ///         fn query(BillRequest) -> QueryBill;
+///     }
+///
+///     waits {
+///         /// Waits until a bill is paid.
+///         fn wait_until_paid(BillRequest) -> PaidFailure;
 ///     }
 /// }
 /// ```
@@ -625,6 +781,9 @@ macro_rules! api {
         pub struct $name:ident {
             $($(#[$method_meta:meta])* fn $method:ident($request:ty) -> $operation:ty;)*
         }
+        $(waits {
+            $($(#[$wait_meta:meta])* fn $wait:ident($asked:ty) -> $failure:ty;)*
+        })?
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug)]
@@ -655,6 +814,16 @@ macro_rules! api {
                     $crate::Call::new(&self.client, request.borrow())
                 }
             )*
+
+            $($(
+                $(#[$wait_meta])*
+                pub fn $wait(
+                    &self,
+                    request: impl ::std::borrow::Borrow<$asked>,
+                ) -> $crate::Wait<$failure> {
+                    $crate::Wait::new(&self.client, request.borrow())
+                }
+            )*)?
         }
     };
 }

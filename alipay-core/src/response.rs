@@ -59,9 +59,14 @@ impl<T> Response<T> {
         &self.facts.request_id
     }
 
+    /// A string of the server's on one line, without the request's personal data.
+    pub(crate) fn line<'a>(&'a self, text: &'a str, limit: usize) -> OneLine<'a> {
+        OneLine::new(text, limit).without(&self.facts.personal)
+    }
+
     /// Shows all but the body.
     fn fmt_facts<'a, 'f>(&self, f: &'a mut fmt::Formatter<'f>) -> fmt::DebugStruct<'a, 'f> {
-        let line = |id| OneLine::new(id, 64).without(&self.facts.personal).to_string();
+        let line = |id| self.line(id, 64).to_string();
         let mut shown = f.debug_struct("Response");
         shown
             .field("status", &self.status().as_u16())
@@ -146,6 +151,10 @@ impl fmt::Debug for Response<serde_json::Value> {
 
 /// A response to a request that Alipay has accepted but not completed. The message that
 /// [`completed_by`](Self::completed_by) names says when it is.
+///
+/// Where another operation tells it, too, the generated crate has a method that asks that one until it
+/// does, such as `wait_until_active` of the vouchers: a [`Wait`](crate::Wait). The documentation of the
+/// operation that was called names it.
 #[derive(Clone)]
 pub struct Accepted<T> {
     response: Response<T>,

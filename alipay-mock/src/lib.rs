@@ -42,4 +42,4 @@ pub use gateway::{Gateway, GatewayBuilder, Message, StartError};
 pub use keys::{Certificates, GatewayKeys};
 pub use protocol::message::Encryption;
 pub use record::RecordedRequest;
-pub use voucher::{Completion, PayError, RedeemError};
+pub use voucher::{Completion, PayError, RedeemError, RejectError};

@@ -16,5 +16,5 @@ mod service;
 
 pub use issued::RedeemError;
 pub(crate) use operation::Operation;
-pub use service::{Completion, PayError};
+pub use service::{Completion, PayError, RejectError};
 pub(crate) use service::{MESSAGES, Service, Settings};

@@ -31,9 +31,9 @@ mod settings;
 use activity::{create_request, run_number};
 use settings::{Failure, configured_credentials, credentials_for, required, setting};
 
-/// How often, and how long in all, the example asks whether the activity is active.
-const POLL: Duration = Duration::from_millis(250);
-const PATIENCE: u32 = 40;
+/// How soon, and how long at most, the example asks whether something has happened.
+const INTERVAL: Duration = Duration::from_millis(250);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -81,7 +81,9 @@ async fn walk(client: &Client) -> Result<(), Failure> {
         .await?;
     print_accepted("publish", &published);
 
-    let active = wait_until_active(&voucher, &id).await?;
+    // Publishing only asks for activation.
+    let query = QueryRequest::new(&id, MerchantAccessMode::SelfMode);
+    let active = voucher.wait_until_active(query).interval(INTERVAL).deadline(PATIENCE).await?;
     print("query", &active, &describe(&active));
 
     let user = setting("ALIPAY_USER_ID")?.unwrap_or_else(|| "2088102146225135".to_owned());
@@ -123,30 +125,8 @@ async fn walk(client: &Client) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Publishing only asks for activation; ask until it has happened.
-async fn wait_until_active(
-    voucher: &VoucherApi,
-    id: &str,
-) -> Result<Response<QueryResponse>, Failure> {
-    let mut asked = 0;
-    loop {
-        let response = voucher.query(QueryRequest::new(id, MerchantAccessMode::SelfMode)).await?;
-        asked += 1;
-        if status(&response) == Some(&ActivityStatus::Active) || asked == PATIENCE {
-            return Ok(response);
-        }
-        tokio::time::sleep(POLL).await;
-    }
-}
-
-/// The status, which old-style and new-style responses keep in different places.
-fn status(response: &QueryResponse) -> Option<&ActivityStatus> {
-    let base = response.activity_base_info.as_ref();
-    response.activity_status.as_ref().or_else(|| base?.activity_status.as_ref())
-}
-
 fn describe(response: &QueryResponse) -> String {
-    status(response).map_or_else(|| "no status".to_owned(), |status| format!("status {status}"))
+    response.status().map_or_else(|| "no status".to_owned(), |status| format!("status {status}"))
 }
 
 /// Reads the messages that Alipay would post to the application's gateway.

@@ -5,7 +5,7 @@
 //! - [Acting for another merchant](#acting-for-another-merchant)
 //! - [What a failed call means](#what-a-failed-call-means), [repeats](#repeats)
 //! - [What the signature of a response proves](#what-the-signature-of-a-response-proves)
-//! - [Notifications](#notifications)
+//! - [Waiting until it is done](#waiting-until-it-is-done), [notifications](#notifications)
 //! - [Runtimes](#runtimes), [without asynchronous code](#without-asynchronous-code)
 //! - [Proxies and other settings of the HTTP client](#proxies-and-other-settings-of-the-http-client)
 //! - [Operations that are not in this crate](#operations-that-are-not-in-this-crate)
@@ -235,6 +235,58 @@
 //! Before you take an absent value for "there is none" where that costs money, see that it is not in this
 //! list.
 //!
+//! # Waiting until it is done
+//!
+//! `publish` and `stop` only accept a change. [`wait_until_active`](crate::VoucherApi::wait_until_active) and
+//! [`wait_until_stopped`](crate::VoucherApi::wait_until_stopped) ask `query` until it has taken effect, with
+//! growing pauses and a deadline.
+//!
+//! ```no_run
+//! # use alipay_voucher::{VoucherApi, WaitError, models::*};
+//! # use std::time::Duration;
+//! # async fn f(voucher: VoucherApi, publish: PublishRequest, token: String) -> Result<(), Box<dyn std::error::Error>> {
+//! voucher.publish(&publish).app_auth_token(&token).await?;
+//! let wait = voucher
+//!     .wait_until_active(QueryRequest::new(&publish.activity_id, MerchantAccessMode::AgencyMode))
+//!     .interval(Duration::from_secs(5)) // the first pause
+//!     .deadline(Duration::from_secs(1800))
+//!     .each_call(move |call| call.app_auth_token(&token));
+//! match wait.await {
+//!     Ok(activity) => println!("{:?}", QueryResponse::status(&activity)),
+//!     Err(WaitError::Failed { failure: ActiveFailure::Rejected, reason, .. }) => {
+//!         println!("Alipay's review says no: {}", reason.unwrap_or_default());
+//!     }
+//!     Err(WaitError::TimedOut { status, .. }) => println!("not yet, but {status:?}: ask again later"),
+//!     Err(e) => return Err(e.into()),
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! A call that fails meanwhile is made again, unless Alipay refuses it. Only a refusal ends the wait as
+//! [`WaitError::Call`](crate::WaitError::Call). What was not seen in time may still happen.
+//!
+//! Where [notifications](#notifications) arrive in the same program, give each verified one to the
+//! [signals](crate::Wait::signal) of the waits under way. The message about the same activity ends the wait at
+//! once.
+//!
+//! ```no_run
+//! # use alipay_voucher::{VoucherApi, WaitSignal, models::*, notification::{Notification, Verified}};
+//! # async fn f(voucher: VoucherApi, request: QueryRequest, keep: impl Fn(WaitSignal)) -> Result<(), Box<dyn std::error::Error>> {
+//! let wait = voucher.wait_until_active(&request);
+//! keep(wait.signal()); // where the handler of notifications finds it
+//! let activity = wait.await?;
+//! # let _ = activity; Ok(()) }
+//!
+//! fn handle(notification: &Verified<Notification>, waiting: &[WaitSignal]) {
+//!     for signal in waiting {
+//!         signal.message(notification);
+//!     }
+//! }
+//! ```
+//!
+//! There is no waiter for `append` and `modify`: `query` names the operation in progress, and that none is
+//! named does not prove that one is done. Their messages do.
+//!
 //! # Notifications
 //!
 //! `publish`, `modify`, `append` and `stop` only accept a change; a message that Alipay posts to the
@@ -297,7 +349,8 @@
 //! # Without asynchronous code
 //!
 //! With the feature `blocking` every call has `send_blocking`, which needs no runtime. It returns when
-//! the call's time is up at the latest. A request that was not sent by then is never sent.
+//! the call's time is up at the latest. A request that was not sent by then is never sent. A
+//! [wait](#waiting-until-it-is-done) has `wait_blocking`.
 //!
 //! ```no_run
 //! # use alipay_voucher::{VoucherApi, models::*};

@@ -11,6 +11,7 @@ mod messages;
 mod model;
 mod modules;
 mod operation;
+mod waiters;
 
 use crate::{
     files::{Content, File},

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use alipay_openapi::ir::{
-    Api, Confidence, Field, Group, Method, OpenEnum, Operation, Safety, Struct, Ty, TypeId,
+    Api, Confidence, Field, Group, Method, OpenEnum, Operation, Safety, Struct, Ty, TypeId, Waiter,
 };
 
 use crate::{
     layout::{Home, Layout},
-    names::{EnumNames, GroupNames, Names, OperationNames, StructNames},
+    names::{EnumNames, GroupNames, Names, OperationNames, StructNames, WaiterNames},
 };
 
 /// The path of the gateway's codes.
@@ -54,7 +54,7 @@ pub(crate) struct NamedOperation<'a> {
     pub(crate) names: &'a OperationNames,
 }
 
-impl NamedOperation<'_> {
+impl<'a> NamedOperation<'a> {
     /// The path of the method that calls it.
     pub(crate) fn method_path(&self) -> String {
         below(&self.group.path, &format!("{}::{}", self.group.api, self.names.method))
@@ -63,6 +63,13 @@ impl NamedOperation<'_> {
     /// The path of the enum of its error codes.
     pub(crate) fn codes_path(&self) -> String {
         below(&self.group.path, &format!("models::{}", self.names.codes.name))
+    }
+
+    /// What can be waited for by asking it, with the names.
+    pub(crate) fn waiters(&self) -> impl Iterator<Item = NamedWaiter<'a>> + use<'a> {
+        let operation = *self;
+        let pairs = self.item.waiters.iter().zip(&self.names.waiters);
+        pairs.map(move |(item, names)| NamedWaiter { operation, item, names })
     }
 
     /// The path of its marker type.
@@ -88,6 +95,27 @@ impl NamedOperation<'_> {
             Safety::IdempotentBy(key) => Some(&key.value),
             Safety::ReadOnly(_) | Safety::Unsafe(_) | Safety::Unknown => None,
         }
+    }
+}
+
+/// Something that can be waited for, with its names and the operation that is asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NamedWaiter<'a> {
+    pub(crate) operation: NamedOperation<'a>,
+    pub(crate) item: &'a Waiter,
+    pub(crate) names: &'a WaiterNames,
+}
+
+impl NamedWaiter<'_> {
+    /// The path of the method that waits.
+    pub(crate) fn method_path(&self) -> String {
+        let group = self.operation.group;
+        below(&group.path, &format!("{}::{}", group.api, self.names.method))
+    }
+
+    /// The path of the enum of the ways in which it fails.
+    pub(crate) fn failure_path(&self) -> String {
+        below(&self.operation.group.path, &format!("models::{}", self.names.failure.name))
     }
 }
 
@@ -227,6 +255,18 @@ impl<'a> NamedApi<'a> {
     pub(crate) fn struct_path_of(&self, id: &TypeId) -> String {
         let found = self.structure(id);
         found.map_or_else(|| id.to_string(), |found| self.path(found.home, &found.names.name))
+    }
+
+    /// The Rust names of the fields on the way along a path of wire names, and the last of them.
+    pub(crate) fn follow(&self, from: &TypeId, path: &str) -> Option<(Vec<&'a str>, &'a Field)> {
+        let way = self.api.follow(from, path).ok()?;
+        let (_, last) = way.last().copied()?;
+        let names = way.into_iter().map(|(item, field)| {
+            let found = self.structure(&item.id)?;
+            let number = item.fields.iter().position(|other| std::ptr::eq(other, field))?;
+            found.names.fields.get(number).map(String::as_str)
+        });
+        Some((names.collect::<Option<Vec<_>>>()?, last))
     }
 
     /// The path of the enum of messages.

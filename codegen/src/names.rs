@@ -24,7 +24,7 @@ use crate::{
 };
 use alipay_openapi::{
     diag::{Diagnostic, Sink},
-    ir::{Api, CodeSet, Field, OpenEnum, Operation, Role, Struct},
+    ir::{Api, CodeSet, Field, OpenEnum, Operation, Role, Struct, Waiter},
     load::Source,
     pointer::Pointer,
 };
@@ -100,6 +100,17 @@ pub(crate) struct OperationNames {
     pub(crate) marker: String,
     /// The enum of its codes.
     pub(crate) codes: EnumNames,
+    /// What can be waited for by asking it.
+    pub(crate) waiters: Vec<WaiterNames>,
+}
+
+/// The names of a waiter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WaiterNames {
+    /// The method.
+    pub(crate) method: String,
+    /// The enum of the ways in which it fails.
+    pub(crate) failure: EnumNames,
 }
 
 /// Names everything. Module paths leave out `prefix`; by default it is what [`prefix`] finds. `old_lock` is
@@ -243,7 +254,43 @@ impl Namer<'_> {
         let set = &operation.codes;
         let path = self.claim(scope, "models", &codes, &set.origin, NamedBy::Rule);
         let variants = self.code_variants(set, &path);
-        OperationNames { method, stem, marker, codes: EnumNames { name: codes, variants } }
+        let codes = EnumNames { name: codes, variants };
+        let waiters = operation.waiters.iter();
+        let waiters = waiters.map(|waiter| self.waiter(waiter, scope, api)).collect();
+        OperationNames { method, stem, marker, codes, waiters }
+    }
+
+    fn waiter(&mut self, waiter: &Waiter, scope: &str, api: &str) -> WaiterNames {
+        const HINT: &str = "give the waiter another name in the overlay";
+        let at = &waiter.origin;
+        let words = words::snake(&waiter.name).zip(words::pascal(&waiter.name));
+        let (method, name) = match words {
+            Some((snake, pascal)) => (
+                format!("wait_until_{}", snake.trim_end_matches('_')),
+                format!("{}Failure", pascal.trim_end_matches('_')),
+            ),
+            None => {
+                let name = self.nameless(at, &waiter.name, HINT);
+                (name.clone(), name)
+            }
+        };
+        let calls = format!("{scope}::{api}");
+        self.claims.add_with(&calls, &method, at, NamedBy::Rule, HINT);
+        self.claims.add_with(scope, &name, at, NamedBy::Rule, HINT);
+        self.note(at, &[scope, api, &method]);
+        let list = at.join("failure");
+        let path = join(&[scope, "models", &name]);
+        self.note(&list, &[&path]);
+        let failures = waiter.failures.iter();
+        let variants = failures.map(|failure| {
+            let hint = "give the failure another name in the overlay";
+            let name = self.pascal(&failure.name, &failure.origin, hint);
+            self.claims.add_with(&path, &name, &failure.origin, NamedBy::Rule, hint);
+            // By its name: the number of an entry is not its identity.
+            self.note(&list.join(&failure.name), &[&path, &name]);
+            name
+        });
+        WaiterNames { method, failure: EnumNames { name, variants: variants.collect() } }
     }
 
     fn code_variants(&mut self, set: &CodeSet, path: &str) -> Vec<String> {

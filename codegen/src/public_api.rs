@@ -109,11 +109,28 @@ impl Items<'_> {
         if let Safety::ReadOnly(_) = item.safety {
             self.add(format!("const {marker}::INFO may be repeated"));
         }
+        for waiter in operation.waiters() {
+            let (call, failure) = (waiter.method_path(), waiter.failure_path());
+            self.add(format!("fn {call}(&self, impl Borrow<{request}>) -> Wait<{failure}>"));
+            self.add(format!("enum {failure}"));
+            for name in &waiter.names.failure.variants {
+                self.add(format!("variant {failure}::{name}"));
+            }
+        }
+        if let Some(ty) = self.status_type(operation) {
+            self.add(format!("fn {response}::status(&self) -> Option<&{ty}>"));
+        }
         let codes = operation.codes_path();
         self.codes(&codes, &item.codes, &operation.names.codes.variants);
         if self.api.api.common_codes.is_some() {
             self.add(format!("variant {codes}::Common(models::CommonErrorCode)"));
         }
+    }
+
+    fn status_type(&self, operation: NamedOperation<'_>) -> Option<String> {
+        let path = operation.item.status.as_ref()?.at.first()?;
+        let (_, field) = self.api.follow(&operation.item.response, path)?;
+        Some(self.api.present_type(field, &mut |name: TypeName<'_>| self.api.spell(name)))
     }
 
     fn structure(&mut self, named: NamedStruct<'_>) {

@@ -142,7 +142,7 @@ fn first_call<'a>(
         api_name: &operation.group.api,
         method: &operation.names.method,
         request,
-        sending: example::sending(operation),
+        sending: example::sending(&operation.names.method),
     }))
 }
 

@@ -54,6 +54,32 @@ pub struct LeftOut {
     pub place: Option<Location>,
 }
 
+impl Api {
+    /// The fields on the way along a path of wire names, from a struct to the field it names.
+    ///
+    /// # Errors
+    ///
+    /// The fields as far as they go, when it leads nowhere.
+    pub fn follow(&self, from: &TypeId, path: &str) -> Result<Way<'_>, Way<'_>> {
+        let mut way = Way::new();
+        let mut next = Some(from);
+        for name in path.split('.') {
+            let item = self.structs.iter().find(|item| Some(&item.id) == next);
+            let found = item.and_then(|item| {
+                let field = item.fields.iter().find(|field| field.wire == name)?;
+                Some((item, field))
+            });
+            let Some((item, field)) = found else { return Err(way) };
+            next = if let Ty::Struct { id, .. } = &field.ty { Some(id) } else { None };
+            way.push((item, field));
+        }
+        Ok(way)
+    }
+}
+
+/// Fields, each in the struct that the one before holds.
+pub type Way<'a> = Vec<(&'a Struct, &'a Field)>;
+
 /// The operations under one tag.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Group {
@@ -84,6 +110,10 @@ pub struct Operation {
     pub safety: Safety,
     /// The message that says the change is done, when the response only says that it was accepted.
     pub completed_by: Option<Sourced<String>>,
+    /// Where the status stands in the response.
+    pub status: Option<Status>,
+    /// What can be waited for by asking it.
+    pub waiters: Vec<Waiter>,
     /// Whether upstream marks it as deprecated.
     pub deprecated: bool,
     /// Rules.
@@ -133,6 +163,71 @@ pub enum Safety {
     Unsafe(Confidence),
     /// Nobody has said it.
     Unknown,
+}
+
+/// Where a status stands in a response.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Status {
+    /// The fields, of which the first that is there counts: wire names with dots between.
+    pub at: Vec<String>,
+    /// How sure that is.
+    pub confidence: Confidence,
+    /// Where it stands in the description.
+    pub origin: Pointer,
+}
+
+/// Something that can be waited for by asking an operation again and again. What is neither success nor
+/// failure goes on.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Waiter {
+    /// What is waited for, for example `active`.
+    pub name: String,
+    /// Any of these is success.
+    pub success: Vec<Condition>,
+    /// Any of these is failure, if there is no success; the first counts.
+    pub failures: Vec<WaiterFailure>,
+    /// The message that says the same as success.
+    pub message: Option<WaiterMessage>,
+    /// What the description says of it.
+    pub docs: Docs,
+    /// How sure the conditions are.
+    pub confidence: Confidence,
+    /// Where it stands in the description.
+    pub origin: Pointer,
+}
+
+/// A field of a response that has one of some values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Condition {
+    /// The fields, of which the first that is there counts; none for the status.
+    pub at: Vec<String>,
+    /// The values.
+    pub is: Vec<String>,
+}
+
+/// A way in which a wait fails.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WaiterFailure {
+    /// What it is called, for example `rejected`.
+    pub name: String,
+    /// What says so.
+    pub condition: Condition,
+    /// The field of the response that says why.
+    pub reason: Option<String>,
+    /// What the description says of it.
+    pub docs: Docs,
+    /// Where it stands in the description.
+    pub origin: Pointer,
+}
+
+/// A message that ends a wait.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WaiterMessage {
+    /// Its name.
+    pub name: String,
+    /// The field that has to be the same in the request and in the message. Lowering sees to it that it is
+    /// there.
+    pub about: Option<String>,
 }
 
 /// The identity of a type: where it stands in the description.

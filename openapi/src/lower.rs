@@ -19,6 +19,7 @@ mod said;
 mod schemas;
 mod settle;
 mod shape;
+mod waiters;
 
 use crate::{
     diag::{Sink, Strictness},
@@ -53,5 +54,6 @@ pub fn lower(
         left_out: Vec::new(),
     };
     crate::personal::mark(&mut api, document);
+    waiters::check(&api, document, &mut own);
     sink.end_stage(own, strictness).then_some(api)
 }

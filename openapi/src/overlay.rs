@@ -76,9 +76,7 @@ impl Document {
     /// The actions that say that they oblige and set something in this document, by their numbers: where
     /// they say so, in the overlay.
     pub(crate) fn obliging(&self) -> BTreeMap<usize, (Pointer, Location)> {
-        let all = self.trace.obliging(|at| self.value.pointer(at).is_some());
-        let place = |written: Pointer| (written.clone(), self.trace.locate_written(&written));
-        all.into_iter().map(|(action, written)| (action, place(written))).collect()
+        self.trace.obliging(|at| self.value.pointer(at).is_some())
     }
 }
 

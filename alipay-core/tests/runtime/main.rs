@@ -37,3 +37,4 @@ mod vectors;
 mod verification;
 mod verification_once;
 mod verification_trust;
+mod waits;

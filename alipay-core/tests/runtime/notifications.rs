@@ -97,13 +97,13 @@ fn post_bytes(parameters: &[(&str, &[u8])], covered: impl Fn(&str, &[u8]) -> boo
     form(parameters, &ALIPAY.sign(&joined(parameters, covered)).unwrap())
 }
 
-fn post(parameters: &[(&str, &str)], covered: impl Fn(&str, &[u8]) -> bool) -> String {
+pub(crate) fn post(parameters: &[(&str, &str)], covered: impl Fn(&str, &[u8]) -> bool) -> String {
     let parameters: Vec<_> =
         parameters.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
     post_bytes(&parameters, covered)
 }
 
-fn v1(name: &str, _: &[u8]) -> bool {
+pub(crate) fn v1(name: &str, _: &[u8]) -> bool {
     name != "sign_type"
 }
 

@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-09-23";
 
 /// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "3069ce4b048c96d5";
+pub const DESCRIPTION_DIGEST: &str = "f6604d637b461cfa";
 
 operations! {
     /// Facts about all operations.

@@ -17,7 +17,7 @@ use crate::keys::{Certificates, GatewayKeys};
 use crate::protocol::message::{Encryption, Notice};
 use crate::record::RecordedRequest;
 use crate::server::Listener;
-use crate::voucher::{PayError, RedeemError};
+use crate::voucher::{PayError, RedeemError, RejectError};
 
 /// A message as the gateway would post it to the application gateway URL.
 ///
@@ -239,6 +239,14 @@ impl Gateway {
         self.engine.service().redeem(voucher_id, self.engine.clock.now_millis())?;
         self.engine.wake_sender();
         Ok(())
+    }
+
+    /// Has the review reject an accepted publish: query then has `audit_result_info` with `REJECT` and this
+    /// reason, and the activity stays as it is. A later publish is reviewed anew (inferred).
+    ///
+    /// The publish must not have taken effect; see [`GatewayBuilder::completion`](crate::GatewayBuilder::completion).
+    pub fn reject(&self, activity_id: &str, reason: &str) -> Result<(), RejectError> {
+        self.engine.service().reject(activity_id, reason, self.engine.clock.now_millis())
     }
 
     /// Completes every accepted operation now, except those that wait for a payment.

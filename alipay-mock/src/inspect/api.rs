@@ -71,7 +71,7 @@ fn unknown() -> Refused {
     Refused::new(
         404,
         "there are GET operations, requests, state, faults, clock, messages, deliveries; DELETE \
-         requests, faults; POST faults, clock, messages, deliveries, pay, redeem, complete",
+         requests, faults; POST faults, clock, messages, deliveries, pay, redeem, reject, complete",
     )
 }
 
@@ -106,6 +106,13 @@ fn post(engine: &Engine, sender: &Sender, name: &str, body: &Map<String, Value>)
             let redeemed = engine.service().redeem(id, now_millis);
             redeemed.map_err(|e| Refused::new(409, e.to_string()))?;
             engine.wake_sender();
+            Ok(json!({}))
+        }
+        "reject" => {
+            let id = string(body, "activity_id")?.ok_or_else(|| bad("give `activity_id`"))?;
+            let reason = string(body, "reason")?.ok_or_else(|| bad("give `reason`"))?;
+            let rejected = engine.service().reject(id, reason, now_millis);
+            rejected.map_err(|e| Refused::new(409, e.to_string()))?;
             Ok(json!({}))
         }
         "complete" => {

@@ -115,6 +115,8 @@ pub(crate) struct Activity {
     /// Bytes of the configuration's JSON when it was created or last modified.
     size: usize,
     stage: Stage,
+    /// Why the review rejected the last publish.
+    pub(crate) rejected: Option<String>,
     issued: u64,
     /// Vouchers that were used.
     pub(crate) used: u64,
@@ -133,6 +135,7 @@ impl Activity {
             pending: None,
             created,
             stage: Stage::Init,
+            rejected: None,
             issued: 0,
             used: 0,
             by_day: HashMap::new(),
@@ -180,6 +183,17 @@ impl Activity {
                 self.size = size;
             }
         }
+    }
+
+    /// Has the review reject the activation that is pending. `false` when none is.
+    pub(crate) fn reject(&mut self, reason: &str) -> bool {
+        let is_pending =
+            self.pending.as_ref().is_some_and(|pending| matches!(pending.change, Change::Activate));
+        if is_pending {
+            self.pending = None;
+            self.rejected = Some(reason.to_owned());
+        }
+        is_pending
     }
 
     /// Drops a change whose payment link has expired, so that it can be requested again.
@@ -267,6 +281,10 @@ impl Activity {
                 let running = pending.change.status();
                 base.insert("activity_operation_status".to_owned(), running.into());
             }
+        }
+        if let Some(reason) = &self.rejected {
+            let audit = json!({"audit_result": "REJECT", "audit_reason": reason});
+            response.insert("audit_result_info".to_owned(), audit);
         }
         if let Some(Value::Object(rule)) = response.get_mut("voucher_use_rule") {
             rule.retain(|name, _| QUERIED_USE_RULE.contains(&name.as_str()));

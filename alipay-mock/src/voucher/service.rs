@@ -26,6 +26,8 @@ const LINK_MILLIS: i64 = 3 * 86_400 * 1000;
 
 /// The longest `out_biz_no`, in characters.
 const LONGEST_KEY: usize = 64;
+/// The longest reason of a review, in characters.
+const LONGEST_REASON: usize = 500;
 /// The longest id of a user, in bytes.
 const LONGEST_USER: usize = 128;
 /// The largest size of an activity after a modify, in bytes of JSON.
@@ -70,6 +72,24 @@ pub enum PayError {
          budget do, for three days"
     )]
     NothingToPay,
+}
+
+/// Why an activation cannot be rejected.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RejectError {
+    /// No activity has this id.
+    #[error("no activity has this id")]
+    UnknownActivity,
+    /// No publish of the activity is pending.
+    #[error(
+        "no publish of the activity is pending; let accepted operations take effect later or by \
+         command"
+    )]
+    NothingToReject,
+    /// The reason is too long to be kept.
+    #[error("the reason has more than {LONGEST_REASON} characters")]
+    ReasonTooLong,
 }
 
 pub(crate) struct Service {
@@ -194,6 +214,27 @@ impl Service {
         }
     }
 
+    /// Has the review reject an accepted publish.
+    pub(crate) fn reject(
+        &mut self,
+        activity_id: &str,
+        reason: &str,
+        now_millis: i64,
+    ) -> Result<(), RejectError> {
+        self.settle(now_millis);
+        let activity = self.activities.get_mut(activity_id).ok_or(RejectError::UnknownActivity)?;
+        if reason.chars().count() > LONGEST_REASON {
+            return Err(RejectError::ReasonTooLong);
+        }
+        activity.expire_payment(now_millis);
+        if !activity.reject(reason) {
+            return Err(RejectError::NothingToReject);
+        }
+        // The next publish has a time of its own.
+        self.due.retain(|_, id| id != activity_id);
+        Ok(())
+    }
+
     /// A message with this name and content.
     pub(crate) fn notice(&mut self, name: String, mut content: Object, now_millis: i64) -> Notice {
         let short = name.rsplit('.').next().unwrap_or(&name).to_uppercase();
@@ -227,7 +268,10 @@ impl Service {
             return refused("another operation of the activity is running");
         }
         match activity.status(now_millis / 1000) {
-            Status::Init => Ok(self.accept(&id, Change::Activate, key, now_millis)),
+            Status::Init => {
+                activity.rejected = None;
+                Ok(self.accept(&id, Change::Activate, key, now_millis))
+            }
             Status::Active => refused("the activity is active already"),
             Status::Finished => refused("the activity has ended"),
         }

@@ -108,10 +108,25 @@ fn faults_and_the_clock_are_steered() {
     assert_eq!(gateway.clock().now_millis(), now);
     assert_eq!(post(&gateway, "clock", &json!({})).status, 400);
     assert_eq!(post(&gateway, "pay", &json!({"activity_id": "1"})).status, 409);
+    for body in [json!({"activity_id": "1"}), json!({"reason": "no"}), json!({"activity_id": 1})] {
+        assert_eq!(post(&gateway, "reject", &body).status, 400);
+    }
+    let unknown = json!({"activity_id": "1", "reason": "no"});
+    assert_eq!(post(&gateway, "reject", &unknown).status, 409);
     assert_eq!(post(&gateway, "complete", &json!({})).status, 200);
     assert_eq!(post(&gateway, "nothing", &json!({})).status, 404);
     assert_eq!(ask(&gateway, "GET", "/_mock/nothing", "").status, 404);
     assert_eq!(ask(&gateway, "POST", "/_mock/faults", "[").status, 400);
+}
+
+#[test]
+fn a_publish_is_rejected_over_http() {
+    let gateway = builder().completion(Completion::Manual).start_blocking().unwrap();
+    let id = published(&gateway, &create_request("1", 10));
+    let body = json!({"activity_id": id, "reason": "no licence"});
+    assert_eq!(post(&gateway, "reject", &body).status, 200);
+    assert_eq!(get(&gateway, "state")[0]["audit_result_info"]["audit_reason"], "no licence");
+    assert_eq!(post(&gateway, "reject", &body).status, 409);
 }
 
 #[test]

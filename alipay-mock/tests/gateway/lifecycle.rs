@@ -11,7 +11,7 @@ use crate::support;
 use std::time::Duration;
 
 use alipay_core::keys::PublicKey;
-use alipay_mock::{Completion, Gateway, Message, PayError};
+use alipay_mock::{Completion, Gateway, Message, PayError, RejectError};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use support::{Call, builder, create_request, gateway, old_create_request, published};
@@ -75,6 +75,36 @@ fn content(message: &Message) -> Value {
 fn names(messages: &[Message]) -> Vec<&str> {
     let last = |message: &'_ Message| message.name.rfind('.').unwrap() + 1;
     messages.iter().map(|message| &message.name[last(message)..]).collect()
+}
+
+#[test]
+fn a_review_may_reject_a_publish() {
+    let minute = Duration::from_secs(60);
+    let gateway = builder().completion(Completion::After(minute)).start_blocking().unwrap();
+    let id = create(&gateway, &create_request("create-1", 1));
+    let audit = || Call::query(&gateway, &id).succeed()["audit_result_info"].clone();
+    assert_eq!(gateway.reject("1", "no"), Err(RejectError::UnknownActivity));
+    assert_eq!(gateway.reject(&id, "no"), Err(RejectError::NothingToReject));
+    call(&gateway, "publish", &simple_request(&id, "publish-1")).succeed();
+    assert_eq!(gateway.reject(&id, &"x".repeat(501)), Err(RejectError::ReasonTooLong));
+    assert_eq!(audit(), Value::Null);
+    gateway.reject(&id, "图片不合规").unwrap();
+    assert_eq!(audit(), json!({"audit_result": "REJECT", "audit_reason": "图片不合规"}));
+    gateway.clock().advance(minute / 2);
+
+    // It may be published again, and takes its whole time.
+    call(&gateway, "publish", &simple_request(&id, "publish-2")).succeed();
+    assert_eq!(audit(), Value::Null);
+    let status = || Call::query(&gateway, &id).succeed()["activity_status"].clone();
+    gateway.clock().advance(minute / 2);
+    assert_eq!(status(), "INIT");
+    gateway.clock().advance(minute / 2);
+    assert_eq!(status(), "ACTIVE");
+    assert_eq!(gateway.reject(&id, "no"), Err(RejectError::NothingToReject));
+    // No message says that a publish was rejected.
+    assert_eq!(names(&gateway.take_messages().unwrap()), ["created"]);
+    call(&gateway, "stop", &simple_request(&id, "stop-1")).succeed();
+    assert_eq!(gateway.reject(&id, "no"), Err(RejectError::NothingToReject));
 }
 
 #[test]

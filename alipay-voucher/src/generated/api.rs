@@ -6,8 +6,8 @@ use alipay_core::api;
 
 use crate::generated::{
     models::{
-        AppendRequest, CreateRequest, ModifyRequest, PublishRequest, QueryRequest, SendRequest,
-        StopRequest,
+        ActiveFailure, AppendRequest, CreateRequest, ModifyRequest, PublishRequest, QueryRequest,
+        SendRequest, StopRequest, StoppedFailure,
     },
     operations::{Append, Create, Modify, Publish, Query, SendOperation, Stop},
 };
@@ -252,6 +252,8 @@ api! {
         /// The response only says that Alipay has accepted the request. The message
         /// `alipay.marketing.activity.message.created` says that the operation is done.
         ///
+        /// [`wait_until_active`](crate::generated::VoucherApi::wait_until_active) waits for it.
+        ///
         /// # Errors
         ///
         /// [`PublishErrorCode`](crate::generated::models::PublishErrorCode): `SYSTEM_ERROR`,
@@ -385,6 +387,8 @@ api! {
         /// The response only says that Alipay has accepted the request. The message
         /// `alipay.marketing.activity.message.stopped` says that the operation is done.
         ///
+        /// [`wait_until_stopped`](crate::generated::VoucherApi::wait_until_stopped) waits for it.
+        ///
         /// # Errors
         ///
         /// [`StopErrorCode`](crate::generated::models::StopErrorCode): `SYSTEM_ERROR`,
@@ -411,5 +415,73 @@ api! {
         /// ```
         #[doc(alias = "alipay.marketing.activity.voucher.stop")]
         fn stop(StopRequest) -> Stop;
+    }
+
+    waits {
+        /// Waits until an activity is active, after `publish`.
+        ///
+        /// While it is paused, the wait goes on.
+        ///
+        /// Asks [`query`](crate::generated::VoucherApi::query) until the status is `ACTIVE`
+        /// (inferred). It pauses between two asks and has a deadline; [`Wait`](alipay_core::Wait)
+        /// sets both.
+        ///
+        /// The message `alipay.marketing.activity.message.created` with the same `activity_id` says
+        /// the same, and ends the wait early: give it to the wait's
+        /// [signal](alipay_core::Wait::signal).
+        ///
+        /// # Errors
+        ///
+        /// A [`WaitError`](alipay_core::WaitError), with
+        /// [`ActiveFailure`](crate::generated::models::ActiveFailure) where it will not happen.
+        ///
+        /// # Example
+        ///
+        /// ```no_run
+        /// # async fn example(api: alipay_voucher::VoucherApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_voucher::models::{MerchantAccessMode, QueryRequest};
+        ///
+        /// let request = QueryRequest::new(
+        ///     "2016042700826004508401111111",
+        ///     MerchantAccessMode::SelfMode,
+        /// );
+        /// let response = api.wait_until_active(request).await?;
+        /// println!("{response:?}");
+        /// # Ok(())
+        /// # }
+        /// ```
+        fn wait_until_active(QueryRequest) -> ActiveFailure;
+
+        /// Waits until an activity is stopped, after `stop`.
+        ///
+        /// Asks [`query`](crate::generated::VoucherApi::query) until the status is `FINISHED`
+        /// (inferred). It pauses between two asks and has a deadline; [`Wait`](alipay_core::Wait)
+        /// sets both.
+        ///
+        /// The message `alipay.marketing.activity.message.stopped` with the same `activity_id` says
+        /// the same, and ends the wait early: give it to the wait's
+        /// [signal](alipay_core::Wait::signal).
+        ///
+        /// # Errors
+        ///
+        /// A [`WaitError`](alipay_core::WaitError). No value is known that says it will not happen,
+        /// so [`StoppedFailure`](crate::generated::models::StoppedFailure) is empty.
+        ///
+        /// # Example
+        ///
+        /// ```no_run
+        /// # async fn example(api: alipay_voucher::VoucherApi) -> Result<(), Box<dyn std::error::Error>> {
+        /// use alipay_voucher::models::{MerchantAccessMode, QueryRequest};
+        ///
+        /// let request = QueryRequest::new(
+        ///     "2016042700826004508401111111",
+        ///     MerchantAccessMode::SelfMode,
+        /// );
+        /// let response = api.wait_until_stopped(request).await?;
+        /// println!("{response:?}");
+        /// # Ok(())
+        /// # }
+        /// ```
+        fn wait_until_stopped(QueryRequest) -> StoppedFailure;
     }
 }

@@ -12,3 +12,4 @@ mod operations;
 mod retries;
 mod secrecy;
 mod support;
+mod waits;

@@ -39,6 +39,14 @@ kinds! {
     READ_ONLY_LOST "read-only-lost" Breaking Breaking;
     SAFETY_STATED "safety-stated" Documentation Documentation;
     COMPLETION_CHANGED "completion-changed" Breaking Breaking;
+    STATUS_ADDED "status-added" Additive Additive;
+    STATUS_REMOVED "status-removed" Breaking Breaking;
+    STATUS_CHANGED "status-changed" Breaking Breaking;
+    WAITER_ADDED "waiter-added" Additive Additive;
+    WAITER_REMOVED "waiter-removed" Breaking Breaking;
+    WAITER_CHANGED "waiter-changed" Breaking Breaking;
+    WAITER_FAILURE_ADDED "waiter-failure-added" Additive Additive;
+    WAITER_FAILURE_REMOVED "waiter-failure-removed" Breaking Breaking;
     NO_CONTENT_GAINED "no-content-gained" Additive Additive;
     NO_CONTENT_LOST "no-content-lost" Breaking Breaking;
 

@@ -1,7 +1,10 @@
 //! Groups, operations and messages.
 
 use alipay_openapi::{
-    ir::{Confidence, Group, Message, Operation, Place, Safety, Struct},
+    ir::{
+        Condition, Confidence, Group, Message, Operation, Place, Safety, Status, Struct, Waiter,
+        WaiterFailure,
+    },
     pointer::Pointer,
 };
 
@@ -12,7 +15,7 @@ use super::{
     limits::{self, Moved},
     texts::{Of, Reworded},
 };
-use crate::named::{NamedApi, NamedOperation, http_line};
+use crate::named::{NamedApi, NamedOperation, NamedWaiter, http_line};
 
 impl Comparison<'_> {
     /// The title, which the documentation of the crate shows.
@@ -96,6 +99,8 @@ impl Comparison<'_> {
             codes: _,
             safety: _,
             completed_by: _,
+            status: _,
+            waiters: _,
             limits,
             deprecated,
             removed_in,
@@ -140,6 +145,8 @@ impl Comparison<'_> {
             self.note(kind, &item, message, "");
         }
         self.completion(&item, a, b);
+        self.status(&item, before, after);
+        self.waiters(scope, before, after);
         // The rules of an operation bind whoever calls it.
         let sent = Item::new(scope, id, after.method_path(), Sides::REQUEST, &a.origin, origin);
         self.moved(&sent, Moved::between(limits::values(&a.limits), limits::values(limits)));
@@ -207,6 +214,107 @@ impl Comparison<'_> {
         // Both messages stand in the fingerprint: another one is another change.
         let detail = [before, after].map(Option::unwrap_or_default).join(" ");
         self.note(kinds::COMPLETION_CHANGED, item, words, detail.trim_end());
+    }
+
+    /// The method `status` of the response.
+    fn status(&mut self, item: &Item<'_>, before: NamedOperation<'_>, after: NamedOperation<'_>) {
+        let (was, is) = (before.item.status.as_ref(), after.item.status.as_ref());
+        let paths = |status: Option<&Status>| status.map(|status| status.at.join(", "));
+        let (kind, message) = match (paths(was), paths(is)) {
+            (was, is) if was == is => return,
+            (None, Some(is)) => {
+                (kinds::STATUS_ADDED, format!("its response has a status, from `{is}`"))
+            }
+            (Some(_), None) => {
+                (kinds::STATUS_REMOVED, "its response has no status any more".to_owned())
+            }
+            (was, is) => {
+                let [was, is] = [was, is].map(Option::unwrap_or_default);
+                (
+                    kinds::STATUS_CHANGED,
+                    format!("the status is read from `{is}`, no longer from `{was}`"),
+                )
+            }
+        };
+        self.note(kind, item, message, &paths(is).unwrap_or_default());
+    }
+
+    /// What can be waited for by asking it.
+    fn waiters(&mut self, scope: &Scope, before: NamedOperation<'_>, after: NamedOperation<'_>) {
+        let find = |operation: NamedOperation<'_>, name: &str| {
+            operation.item.waiters.iter().any(|waiter| waiter.name == name)
+        };
+        for old in before.waiters().filter(|old| !find(after, &old.item.name)) {
+            let name = &old.item.name;
+            let item =
+                Item::new(scope, name, old.method_path(), Sides::BOTH, &old.item.origin, None);
+            self.note(kinds::WAITER_REMOVED, &item, "waiter removed", "");
+        }
+        for new in after.waiters() {
+            let Waiter { name, success, failures, message, docs, confidence, origin } = new.item;
+            let (subject, rust) = (subject(new), new.method_path());
+            let Some(old) = before.waiters().find(|old| old.item.name == *name) else {
+                let item = Item::new(scope, &subject, rust, Sides::BOTH, None, origin);
+                self.note(kinds::WAITER_ADDED, &item, "new waiter", "");
+                continue;
+            };
+            let item = Item::new(scope, &subject, rust, Sides::BOTH, &old.item.origin, origin);
+            self.rust_name(&item, &old.method_path());
+            let a = old.item;
+            if a.success != *success {
+                let words = format!("it succeeds when {}", conditions(success));
+                self.changed(&item, &words);
+            }
+            if a.message != *message {
+                let words = match message {
+                    Some(message) => format!("the message `{}` ends it", message.name),
+                    None => "no message ends it any more".to_owned(),
+                };
+                self.changed(&item, &words);
+            }
+            for gone in a.failures.iter().filter(|gone| !has(failures, &gone.name)) {
+                let words = format!("it no longer fails as `{}`", gone.name);
+                self.note(kinds::WAITER_FAILURE_REMOVED, &item, words, &gone.name);
+            }
+            for failure in failures {
+                let WaiterFailure { name, condition, reason, docs: _, origin: _ } = failure;
+                let fails = format!("it fails as `{name}` when {}", says(condition));
+                match a.failures.iter().find(|old| old.name == *name) {
+                    None => self.note(kinds::WAITER_FAILURE_ADDED, &item, fails, name),
+                    Some(old) if old.condition != *condition => {
+                        self.changed(&item, &fails);
+                    }
+                    Some(old) if old.reason != *reason => {
+                        let words = format!("the reason of `{name}` is read from another field");
+                        self.changed(&item, &words);
+                    }
+                    Some(_) => {}
+                }
+            }
+            let common = |these: &[WaiterFailure], those: &[WaiterFailure]| -> Vec<String> {
+                let both = these.iter().filter(|failure| has(those, &failure.name));
+                both.map(|failure| failure.name.clone()).collect()
+            };
+            if common(&a.failures, failures) != common(failures, &a.failures) {
+                self.changed(&item, "its failures are tried in another order");
+            }
+            let mut aspects = documentation::docs(&a.docs, docs);
+            let meanings = |waiter: &Waiter| -> Vec<_> {
+                waiter.failures.iter().map(|failure| failure.docs.clone()).collect()
+            };
+            if a.failures.len() == failures.len() && meanings(a) != meanings(new.item) {
+                aspects.push("meaning of a failure changed".to_owned());
+            }
+            if a.confidence != *confidence {
+                aspects.push("evidence changed".to_owned());
+            }
+            self.described(&item, aspects, Reworded::default());
+        }
+    }
+
+    /// A wait that ends in another way. The words stand in the fingerprint: other ones are another change.
+    fn changed(&mut self, item: &Item<'_>, words: &str) {
+        self.note(kinds::WAITER_CHANGED, item, words, words);
     }
 
     pub(super) fn messages(&mut self) {
@@ -286,7 +394,7 @@ fn body(request: &Struct) -> Body {
     }
 }
 
-/// Whether what is said of repeats and completion stayed, but not how sure it is.
+/// Whether what is said of repeats, completion and the status stayed, but not how sure it is.
 fn evidence_differs(a: &Operation, b: &Operation) -> bool {
     let key = match (&a.safety, &b.safety) {
         (Safety::IdempotentBy(a), Safety::IdempotentBy(b)) => {
@@ -294,7 +402,31 @@ fn evidence_differs(a: &Operation, b: &Operation) -> bool {
         }
         _ => false,
     };
-    key || documentation::resourced(a.completed_by.as_slice(), b.completed_by.as_slice())
+    let status = match (&a.status, &b.status) {
+        (Some(a), Some(b)) => a.at == b.at && a.confidence != b.confidence,
+        _ => false,
+    };
+    key || status || documentation::resourced(a.completed_by.as_slice(), b.completed_by.as_slice())
+}
+
+/// What a change of a waiter is about.
+fn subject(waiter: NamedWaiter<'_>) -> String {
+    format!("{} until {}", waiter.operation.item.id, waiter.item.name)
+}
+
+fn has(failures: &[WaiterFailure], name: &str) -> bool {
+    failures.iter().any(|failure| failure.name == name)
+}
+
+fn conditions(all: &[Condition]) -> String {
+    all.iter().map(says).collect::<Vec<_>>().join(", or ")
+}
+
+/// A condition, in words.
+fn says(Condition { at, is }: &Condition) -> String {
+    let at =
+        if at.is_empty() { "the status".to_owned() } else { format!("`{}`", at.join("` or `")) };
+    format!("{at} is `{}`", is.join("` or `"))
 }
 
 /// What a repeat does, in words.

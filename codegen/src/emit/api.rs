@@ -6,6 +6,7 @@ use super::{
     builder::{Block, Builder, alias, dropped, link},
     enums, example,
     field::limit_text,
+    waiters,
 };
 use crate::{
     named::{NamedApi, NamedOperation, http_line},
@@ -44,6 +45,7 @@ pub(super) fn file(
         call(&mut file, &mut block, operation, doc);
     }
     block.line(4, "}");
+    waiters::methods(&mut file, &mut block, number, krate)?;
     file.push(block);
     Ok(file.finish(Doc::line(summary)))
 }
@@ -56,11 +58,12 @@ fn doc(api: &NamedApi<'_>, operation: NamedOperation<'_>, krate: &str) -> Result
     Ok(Doc::about(&item.docs, &format!("Calls {id}."))
         .paragraph(format!("{line}."))
         .append(conduct(operation))
+        .append(waits(api, operation))
         .append(marks(item))
         .heading("Errors")
         .append(errors(api, operation))
         .heading("Example")
-        .code("no_run", example::of_call(api, operation, krate)?))
+        .code("no_run", example::of_call(api, operation, &operation.names.method, krate)?))
 }
 
 fn call(file: &mut Builder<'_>, block: &mut Block, operation: NamedOperation<'_>, doc: &Doc) {
@@ -97,6 +100,20 @@ fn conduct(operation: NamedOperation<'_>) -> Doc {
         )),
         None => doc,
     }
+}
+
+/// The methods of the same group that wait until the operation is done.
+fn waits(api: &NamedApi<'_>, operation: NamedOperation<'_>) -> Doc {
+    let Some(done) = &operation.item.completed_by else { return Doc::default() };
+    let group = api.names.groups.iter().position(|group| std::ptr::eq(group, operation.group));
+    let all = group.into_iter().flat_map(|group| api.operations(group));
+    let waits = all.flat_map(|operation| operation.waiters()).filter(|waiter| {
+        waiter.item.message.as_ref().is_some_and(|message| message.name == done.value)
+    });
+    waits.fold(Doc::default(), |doc, waiter| {
+        let method = super::builder::link(&waiter.names.method, &waiter.method_path());
+        doc.paragraph(format!("{method} waits for it."))
+    })
 }
 
 /// More error codes are only counted; their enum has them all.

@@ -58,15 +58,15 @@ pub(crate) fn of_request(
 }
 
 /// The lines that send the request through `api`.
-pub(crate) fn sending(operation: NamedOperation<'_>) -> [String; 2] {
-    let method = &operation.names.method;
+pub(crate) fn sending(method: &str) -> [String; 2] {
     [
         format!("let response = api.{method}(request).await?;"),
         "println!(\"{response:?}\");".to_owned(),
     ]
 }
 
-/// The lines of an example that calls an operation; those that begin with `# ` are not shown.
+/// The lines of an example that gives an operation's request to a method; those that begin with `# ` are not
+/// shown.
 ///
 /// # Errors
 ///
@@ -74,6 +74,7 @@ pub(crate) fn sending(operation: NamedOperation<'_>) -> [String; 2] {
 pub(super) fn of_call(
     api: &NamedApi<'_>,
     operation: NamedOperation<'_>,
+    method: &str,
     krate: &str,
 ) -> Result<Vec<String>, Unprintable> {
     let Some(request) = of_request(api, operation, krate)? else { return Ok(Vec::new()) };
@@ -84,7 +85,7 @@ pub(super) fn of_call(
     lines.extend(request.imports);
     lines.push(String::new());
     lines.extend(request.lines);
-    lines.extend(sending(operation));
+    lines.extend(sending(method));
     lines.extend(["# Ok(())".to_owned(), "# }".to_owned()]);
     Ok(lines)
 }

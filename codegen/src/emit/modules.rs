@@ -139,6 +139,9 @@ fn export_group(api: &NamedApi<'_>, group: usize, file: &mut SourceFile) {
         let home = Home::Operation(group, number);
         let path = module(&operation.names.method);
         file.exports.add(&[], &format!("{path}::{}", operation.names.codes.name));
+        for waiter in operation.waiters() {
+            file.exports.add(&[], &format!("{path}::{}", waiter.names.failure.name));
+        }
         let structs = api.structs_of(&home).flat_map(|item| all_names(item.names));
         for name in structs.chain(api.enums_of(&home).map(|item| item.names.name.as_str())) {
             file.exports.add(&[], &format!("{path}::{name}"));

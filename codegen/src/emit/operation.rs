@@ -2,7 +2,7 @@
 
 use super::{
     builder::{Builder, alias, literal},
-    enums, model,
+    enums, model, waiters,
 };
 use crate::{
     layout::Home,
@@ -38,6 +38,10 @@ pub(super) fn file(api: &NamedApi<'_>, group: usize, number: usize) -> SourceFil
         enums::open_enum(&mut file, item);
     }
     enums::operation_codes(&mut file, operation);
+    waiters::status(&mut file, operation);
+    for waiter in operation.waiters() {
+        waiters::waiter(&mut file, waiter);
+    }
     let about = Doc::about(&operation.item.docs, "");
     let summary = if about.summary().is_empty() {
         format!("`{}`.", operation.names.method)

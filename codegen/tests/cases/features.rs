@@ -34,6 +34,7 @@ fn shown(feature: &str, path: &str) -> bool {
             ["buy.rs", "cap.rs", "nib.rs"].into_iter().any(|file| path.ends_with(file))
         }
         "repeats" => path.ends_with("api.rs") || path.ends_with("operations/batchquery.rs"),
+        "waiters" => path.ends_with("api.rs") || path.ends_with("operations/query.rs"),
         "tags_within_tags" => path.ends_with("mod.rs"),
         _ => false,
     }

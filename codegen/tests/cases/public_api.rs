@@ -40,6 +40,12 @@ fn expand(name: &str, input: ParseStream<'_>) -> syn::Result<Vec<String>> {
         input.parse::<TokenStream>()?;
         return Ok(found);
     }
+    if name == "status" {
+        input.parse::<Token![impl]>()?;
+        let ident: Ident = input.parse()?;
+        input.parse::<TokenStream>()?;
+        return Ok(vec![format!("fn {ident}::status")]);
+    }
     input.call(Attribute::parse_outer)?;
     input.parse::<Token![pub]>()?;
     let kind = if input.peek(Token![struct]) {
@@ -61,15 +67,6 @@ fn expand(name: &str, input: ParseStream<'_>) -> syn::Result<Vec<String>> {
     let has = |word: &str| words.iter().any(|other| other == word);
     let rows;
     braced!(rows in input);
-    let rest = |rows: ParseStream<'_>, end: fn(ParseStream<'_>) -> bool| -> syn::Result<()> {
-        while !rows.is_empty() && !end(rows) {
-            rows.parse::<TokenTree>()?;
-        }
-        if !rows.is_empty() {
-            rows.parse::<TokenTree>()?;
-        }
-        Ok(())
-    };
     if name == "operation" {
         rows.parse::<TokenStream>()?;
         return Ok(found);
@@ -86,18 +83,21 @@ fn expand(name: &str, input: ParseStream<'_>) -> syn::Result<Vec<String>> {
                 if has("input") {
                     found.push(format!("fn {ident}::{field}"));
                 }
-                rest(&rows, |rows| rows.peek(Token![,]))?;
+                skip(&rows, |rows| rows.peek(Token![,]))?;
             }
             "api" => {
                 rows.parse::<Token![fn]>()?;
                 found.push(format!("fn {ident}::{}", rows.call(Ident::parse_any)?));
-                rest(&rows, |rows| rows.peek(Token![;]))?;
+                skip(&rows, |rows| rows.peek(Token![;]))?;
             }
             _ => {
                 found.push(format!("variant {ident}::{}", rows.call(Ident::parse_any)?));
-                rest(&rows, |rows| rows.peek(Token![,]))?;
+                skip(&rows, |rows| rows.peek(Token![,]))?;
             }
         }
+    }
+    if name == "api" && !input.is_empty() {
+        found.extend(waits(&ident, input)?);
     }
     let more: &[&str] = match name {
         "model" if has("optional") && has("input") => &["fn new"],
@@ -133,6 +133,32 @@ fn expand(name: &str, input: ParseStream<'_>) -> syn::Result<Vec<String>> {
     }
     input.parse::<TokenStream>()?;
     Ok(found)
+}
+
+/// What the part `waits` of a group's calls makes.
+fn waits(api: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<String>> {
+    let mut found = Vec::new();
+    input.parse::<Ident>()?;
+    let rows;
+    braced!(rows in input);
+    while !rows.is_empty() {
+        rows.call(Attribute::parse_outer)?;
+        rows.parse::<Token![fn]>()?;
+        found.push(format!("fn {api}::{}", rows.parse::<Ident>()?));
+        skip(&rows, |rows| rows.peek(Token![;]))?;
+    }
+    Ok(found)
+}
+
+/// Reads on to behind the end of a row.
+fn skip(rows: ParseStream<'_>, end: fn(ParseStream<'_>) -> bool) -> syn::Result<()> {
+    while !rows.is_empty() && !end(rows) {
+        rows.parse::<TokenTree>()?;
+    }
+    if !rows.is_empty() {
+        rows.parse::<TokenTree>()?;
+    }
+    Ok(())
 }
 
 /// The same of the text of the public API.

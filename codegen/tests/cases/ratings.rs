@@ -70,8 +70,33 @@ paths:
                 data: {$ref: '#/components/schemas/ShopPenShowModel'}
       responses:
         '200': {description: ''}
+  /v3/shop/pen/seek:
+    get:
+      operationId: shop.pen.seek
+      tags: [shop.pen]
+      x-alipay-status: [state]
+      x-alipay-waiters:
+        found:
+          description: Waits until the pen is found.
+          success: [{is: [found]}]
+          failure:
+          - {as: gone, is: [gone], reason: why}
+          - {as: eaten, at: [eaten], is: ['true']}
+      responses:
+        '200':
+          description: ''
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/ShopPenSeekResponseModel'}
 components:
   schemas:
+    ShopPenSeekResponseModel:
+      type: object
+      properties:
+        state: {type: string, x-extensible-enum: [found, gone, sold_again], x-rust-name: PenState}
+        old_state: {type: string, x-extensible-enum: [found, gone, sold_again], x-rust-name: PenState}
+        why: {type: string}
+        eaten: {type: boolean}
     ShopPenBuyModel:
       type: object
       required: [out_biz_no, amount]
@@ -176,6 +201,15 @@ const fn row(
     Row { name, replaced, there, back }
 }
 
+const WAITERS: &str = "      x-alipay-waiters:
+        found:
+          description: Waits until the pen is found.
+          success: [{is: [found]}]
+          failure:
+          - {as: gone, is: [gone], reason: why}
+          - {as: eaten, at: [eaten], is: ['true']}
+";
+const WAITS: &[&str] = &["breaking waiter-changed"];
 const RENAMED: &[&str] = &["breaking field-renamed"];
 const TYPE: &[&str] = &["breaking type-changed"];
 const PLACE: &[&str] = &["breaking place-changed"];
@@ -398,6 +432,77 @@ const ROWS: &[Row] = &[
         )],
         &["breaking completion-changed"],
         &["breaking completion-changed"],
+    ),
+    // Status and waiting.
+    row(
+        "no_status",
+        &[("      x-alipay-status: [state]\n", ""), (WAITERS, "")],
+        &["breaking status-removed", "breaking waiter-removed"],
+        &["additive status-added", "additive waiter-added"],
+    ),
+    row(
+        "another_status",
+        &[("x-alipay-status: [state]", "x-alipay-status: [old_state, state]")],
+        &["breaking status-changed"],
+        &["breaking status-changed"],
+    ),
+    row(
+        "another_name_of_a_waiter",
+        &[("        found:\n", "        seen:\n")],
+        &["additive waiter-added", "breaking waiter-removed"],
+        &["additive waiter-added", "breaking waiter-removed"],
+    ),
+    row("more_success", &[("{is: [found]}", "{is: [found, sold_again]}")], WAITS, WAITS),
+    row("success_elsewhere", &[("{is: [found]}", "{at: [old_state], is: [found]}")], WAITS, WAITS),
+    row(
+        "another_value_of_a_failure",
+        &[("is: [gone], reason", "is: [sold_again], reason")],
+        WAITS,
+        WAITS,
+    ),
+    row("another_reason", &[(", reason: why}", "}")], WAITS, WAITS),
+    row(
+        "a_message_that_ends_a_wait",
+        &[
+            (
+                "          success: [{is",
+                "          message: shop.pen.message.bought\n          about: pen_id\n          success: [{is",
+            ),
+            (
+                "      x-alipay-status: [state]\n",
+                "      x-alipay-status: [state]\n      parameters: [{name: pen_id, in: query, schema: {type: string}}]\n",
+            ),
+            (
+                "                biz_content:",
+                "                pen_id: {type: string}\n                biz_content:",
+            ),
+        ],
+        &["additive field-added", "breaking waiter-changed"],
+        &["breaking field-removed", "breaking waiter-changed"],
+    ),
+    row(
+        "another_failure",
+        &[("          - {as: eaten, at: [eaten], is: ['true']}\n", "")],
+        &["breaking waiter-failure-removed"],
+        &["additive waiter-failure-added"],
+    ),
+    row(
+        "failures_in_another_order",
+        &[(
+            "          - {as: gone, is: [gone], reason: why}\n          - {as: eaten, at: [eaten], is: ['true']}\n",
+            "          - {as: eaten, at: [eaten], is: ['true']}\n          - {as: gone, is: [gone], reason: why}\n",
+        )],
+        WAITS,
+        WAITS,
+    ),
+    row(
+        "another_text_of_a_waiter",
+        &[
+            ("Waits until the pen is found.", "Waits for the pen."),
+            ("reason: why}", "reason: why, description: It is lost.}"),
+        ],
+        TEXT,
+        TEXT,
     ),
     row(
         "no_content",

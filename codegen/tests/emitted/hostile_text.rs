@@ -9,7 +9,10 @@
 
 use crate::build::*;
 use alipay_codegen::print::docs::Doc;
-use alipay_openapi::ir::{Api, Confidence, Docs, Method, Presence, Sourced, Ty};
+use alipay_openapi::ir::{
+    Api, Condition, Confidence, Docs, Method, Presence, Sourced, Status, Ty, Waiter, WaiterFailure,
+    WaiterMessage,
+};
 use proptest::prelude::*;
 
 /// Texts that have broken generators.
@@ -116,8 +119,31 @@ fn hostile_api(text: &str) -> Api {
     for message in &mut api.messages {
         message.docs = docs.clone();
     }
+    let send = &mut api.groups[0].operations[0];
     // The key has to go on naming a field.
-    api.groups[0].operations[0].safety = alipay_openapi::ir::Safety::Unknown;
+    send.safety = alipay_openapi::ir::Safety::Unknown;
+    let origin = send.origin.join("x-alipay-waiters");
+    let condition = Condition { at: vec![text.to_owned()], is: vec![text.to_owned()] };
+    send.status = Some(Status {
+        at: vec!["voucher_id".to_owned()],
+        confidence: Confidence::Inferred,
+        origin: origin.clone(),
+    });
+    send.waiters.push(Waiter {
+        name: "sent".to_owned(),
+        success: vec![condition.clone()],
+        failures: vec![WaiterFailure {
+            name: "lost".to_owned(),
+            condition,
+            reason: Some(text.to_owned()),
+            docs: docs.clone(),
+            origin: origin.join("lost"),
+        }],
+        message: Some(WaiterMessage { name: text.to_owned(), about: Some(text.to_owned()) }),
+        docs,
+        confidence: Confidence::Inferred,
+        origin,
+    });
     api
 }
 

@@ -56,7 +56,17 @@ fn narrow(kind: ObjectKind, value: &Value, path: &Path<'_>, findings: &mut Findi
 
 fn has_type(kind: ObjectKind) -> bool {
     use ObjectKind as K;
-    !matches!(kind, K::Components | K::ErrorCode | K::Contact | K::License | K::ExternalDocs)
+    !matches!(
+        kind,
+        K::Components
+            | K::ErrorCode
+            | K::Contact
+            | K::License
+            | K::ExternalDocs
+            | K::Waiter
+            | K::WaiterSuccess
+            | K::WaiterFailure
+    )
 }
 
 /// Why the typed model refuses a value of this kind.
@@ -79,7 +89,14 @@ fn refusal(kind: ObjectKind, value: &Value) -> Option<String> {
         K::Response => read::<openapiv3::Response>(value),
         K::Components => read::<openapiv3::Components>(value),
         K::Schema => read::<openapiv3::Schema>(value),
-        K::Contact | K::License | K::ExternalDocs | K::Discriminator | K::ErrorCode => None,
+        K::Contact
+        | K::License
+        | K::ExternalDocs
+        | K::Discriminator
+        | K::ErrorCode
+        | K::Waiter
+        | K::WaiterSuccess
+        | K::WaiterFailure => None,
     }
 }
 

@@ -200,9 +200,32 @@ kinds! {
         "x-alipay-idempotency-key": String, Modelled("whether a repeat is safe");
         "x-alipay-safety": String, Modelled("whether a repeat is safe");
         "x-alipay-completed-by": String, Modelled("the message that says it is done");
+        "x-alipay-status": Strings, Modelled("the method `status` of its response");
+        "x-alipay-waiters": Map(Waiter), Modelled("methods that wait");
         "x-alipay-removed-in": String, Modelled("deprecation");
         "x-alipay-limits": Strings, Modelled("rules");
         "x-rust-name": String, Modelled("a pinned name");
+    }
+    /// What can be waited for.
+    Waiter "a waiter" ["success"] {
+        "description": String, Documentation;
+        "success": List(WaiterSuccess), Modelled("when a wait ends");
+        "failure": List(WaiterFailure), Modelled("how a wait fails");
+        "message": String, Modelled("the message that ends a wait");
+        "about": String, Modelled("which message is meant");
+    }
+    /// An entry of `success` of a waiter.
+    WaiterSuccess "an entry of `success`" ["is"] {
+        "at": Strings, Modelled("the fields that are looked at");
+        "is": Strings, Modelled("their values");
+    }
+    /// An entry of `failure` of a waiter.
+    WaiterFailure "an entry of `failure`" ["as", "is"] {
+        "as": String, Modelled("name of a variant");
+        "at": Strings, Modelled("the fields that are looked at");
+        "is": Strings, Modelled("their values");
+        "reason": String, Modelled("the field that says why");
+        "description": String, Documentation;
     }
     /// A parameter.
     Parameter "a parameter" ["name", "in", "schema|content"] {

@@ -86,7 +86,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("impossible-path", "a path cannot be sent as it is written"),
     ("path-parameter", "the path template and the declared path parameters differ"),
     ("malformed-extension", "an `x-` key does not hold what the vocabulary says"),
-    ("unknown-enum-value", "a meaning or a name is given for a value that is not listed"),
+    (
+        "unknown-enum-value",
+        "a meaning or a name is given for a value that is not listed, or a waiter looks for it",
+    ),
     ("duplicate-value", "a value or a code is listed twice"),
     ("enum-conflict", "two enums of one name have different values"),
     (
@@ -95,6 +98,8 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     ("nothing-left", "all operations would be left out, since none can be generated"),
     ("unknown-idempotency-key", "the idempotency key is not a field of the request"),
+    ("unknown-field", "a status or a waiter names a field that is not there"),
+    ("unknown-message", "a waiter names a message that the description does not have"),
     // Naming and emitting.
     ("no-operations", "the description has no operation, or the overlay removes all"),
     ("bad-name", "no Rust name can be made of a name"),

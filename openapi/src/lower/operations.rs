@@ -111,6 +111,8 @@ impl<'a> Lowering<'a> {
             codes,
             safety,
             completed_by,
+            status: self.status(&source.extensions, at),
+            waiters: self.waiters(&source.extensions, at),
             deprecated: source.deprecated,
             limits: self.rules(at),
             removed_in: removed_in(&source.extensions),

@@ -97,16 +97,23 @@ impl Trace {
 
     /// The actions that say that they oblige and set something that `is_there`: their numbers, and where
     /// in the overlay they say so.
-    pub(super) fn obliging(&self, is_there: impl Fn(&str) -> bool) -> BTreeMap<usize, Pointer> {
-        let obliges =
-            |mark: &SetBy| self.evidence.get(mark.action).is_some_and(|action| action.obliges);
-        let marks = self.marks.iter().filter(|(at, mark)| obliges(mark) && is_there(at));
-        let action = |mark: &SetBy| {
-            let whole = mark.written.segments().take(2);
-            whole.fold(Pointer::root(), |at, segment| at.join(segment))
-        };
-        let said = |mark: &SetBy| action(mark).join("x-obliges");
-        marks.map(|(_, mark)| (mark.action, said(mark))).collect()
+    pub(super) fn obliging(
+        &self,
+        is_there: impl Fn(&str) -> bool,
+    ) -> BTreeMap<usize, (Pointer, Location)> {
+        let mut found = BTreeMap::new();
+        for (at, mark) in &self.marks {
+            let Some((evidence, overlay)) = self.evidence.get(mark.action) else { continue };
+            if evidence.obliges && is_there(at) {
+                let action = mark.written.segments().take(2);
+                let action = action.fold(Pointer::root(), |at, segment| at.join(segment));
+                let said = action.join("x-obliges");
+                let overlay = self.overlays.get(*overlay).unwrap_or(&self.base);
+                let location = overlay.locate(&said);
+                found.insert(mark.action, (said, location));
+            }
+        }
+        found
     }
 
     /// Where the overlay says something of the value at `pointer` or of what is in it.

@@ -160,7 +160,7 @@ pub use crate::generated::operations::{
     create::{CreateErrorCode, CreateRequest, CreateRequestParts, CreateResponse},
     modify::{ModifyErrorCode, ModifyRequest, ModifyResponse},
     publish::{PublishErrorCode, PublishRequest, PublishResponse},
-    query::{QueryErrorCode, QueryRequest, QueryResponse},
+    query::{ActiveFailure, QueryErrorCode, QueryRequest, QueryResponse, StoppedFailure},
     send::{SendErrorCode, SendRequest, SendResponse},
     stop::{StopErrorCode, StopRequest, StopResponse},
 };

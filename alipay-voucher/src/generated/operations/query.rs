@@ -2,7 +2,7 @@
 
 //! `query`: Reads the settings and counters of a payment voucher activity (查询支付券详情).
 
-use alipay_core::{Response, error_codes, model, operation, value::LocalDateTime};
+use alipay_core::{Response, error_codes, model, operation, status, value::LocalDateTime, waiter};
 
 use crate::generated::models::{
     ActivityBaseInfo, ActivityStatus, AuditResultInfo, CommonErrorCode, MerchantAccessMode,
@@ -183,4 +183,58 @@ error_codes! {
         /// - Retry: does not help.
         InvalidParameter = "INVALID_PARAMETER" => Refused,
     }
+}
+
+status! {
+    impl QueryResponse {
+        /// State of the activity (活动状态).
+        ///
+        /// Returned by query only; empty or absent while creation has not finished. The current
+        /// text lists `ACTIVE` and `PAUSE`; `FINISHED` stems from older text and `INIT` from the
+        /// top-level status of query, and whether they are still returned is unknown.
+        ///
+        /// The first of `activity_base_info.activity_status` and `activity_status` that is there;
+        /// an empty string counts as absent.
+        ///
+        /// A [`Response`](alipay_core::Response) has a method of this name for its HTTP status:
+        /// write `QueryResponse::status(&response)` there.
+        fn status() -> ActivityStatus = [activity_base_info.activity_status, activity_status];
+    }
+}
+
+waiter! {
+    /// Why [`wait_until_active`](crate::generated::VoucherApi::wait_until_active) ends without
+    /// success.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
+    pub enum ActiveFailure {
+        /// Alipay's review has rejected the activity.
+        ///
+        /// `audit_result_info.audit_result` is `REJECT` (inferred).
+        ///
+        /// The reason is in `audit_result_info.audit_reason`.
+        Rejected = "rejected": at ["audit_result_info.audit_result"] is ["REJECT"] because "audit_result_info.audit_reason",
+        /// The activity was stopped, or `publish_end_time` has passed.
+        ///
+        /// The status is `FINISHED` (inferred).
+        Stopped = "stopped": is ["FINISHED"],
+    }
+
+    asks: Query,
+    until: "active",
+    status: ["activity_base_info.activity_status", "activity_status"],
+    success: [is ["ACTIVE"]],
+    message: "alipay.marketing.activity.message.created" about "activity_id",
+}
+
+waiter! {
+    /// Why [`wait_until_stopped`](crate::generated::VoucherApi::wait_until_stopped) ends without
+    /// success.
+    pub enum StoppedFailure {}
+
+    asks: Query,
+    until: "stopped",
+    status: ["activity_base_info.activity_status", "activity_status"],
+    success: [is ["FINISHED"]],
+    message: "alipay.marketing.activity.message.stopped" about "activity_id",
 }

@@ -19,6 +19,7 @@ use alipay_core::{
     Error,
     model::Model,
     value::{File, Json, Yuan},
+    wait::Failure as _,
 };
 use alipay_mock::{Gateway, RecordedRequest};
 use proptest::prelude::*;
@@ -49,6 +50,25 @@ fn again<T: Serialize + DeserializeOwned>(json: &str) -> String {
 fn problem<T: DeserializeOwned>(json: &str) -> String {
     let problem = serde_json::from_str::<T>(json).err().unwrap().to_string();
     problem.split(" at line ").next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn what_can_be_waited_for() {
+    let gateway = gateway();
+    let api = ShopApi::new(gateway.client().unwrap());
+    let request = WaitersRequest::new("1");
+    // The gateway responds with the examples.
+    let done = api.wait_until_done(&request).await.unwrap();
+    assert_eq!(WaitersResponse::status(&done), Some(&PenState::Done));
+    let short = std::time::Duration::from_millis(20);
+    let wait = api.wait_until_not_yet(&request).interval(short / 4).deadline(short);
+    let error = wait.await.unwrap_err();
+    assert!(error.to_string().contains("not not-yet within 20ms"), "{error}");
+    assert!(DoneFailure::KNOWN == [DoneFailure::Broken, DoneFailure::Unknown]);
+    assert!(NotYetFailure::KNOWN.is_empty());
+    let failures = DoneFailure::WAITER.failures;
+    assert_eq!((failures[0].is, failures[0].reason), (&["BROKEN", "LOST"][..], Some("type.why")));
+    assert_eq!((failures[1].at, failures[1].is), (&["level", "type.level"][..], &["-1"][..]));
 }
 
 #[tokio::test]
@@ -137,6 +157,7 @@ async fn every_operation_is_served() {
         numbers(NumbersRequest::new()),
         query_lists(QueryListsRequest::new([1])),
         recursion(RecursionRequest::new()),
+        waiters(WaitersRequest::new("1")),
         whole_example(documented::whole_example().unwrap()),
     }
     let served = gateway.requests().into_iter().filter_map(|request| request.operation);

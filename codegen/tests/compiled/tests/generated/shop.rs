@@ -106,6 +106,7 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::PathItemParametersRequest>("models::PathItemParametersRequest"),
     Case::of::<alipay_constructs::models::PathItemParametersResponse>("models::PathItemParametersResponse"),
     Case::of::<alipay_constructs::models::PenBox>("models::PenBox"),
+    Case::of::<alipay_constructs::models::PenState>("models::PenState"),
     Case::of::<alipay_constructs::models::QueryListsRequest>("models::QueryListsRequest"),
     Case::of::<alipay_constructs::models::QueryListsResponse>("models::QueryListsResponse"),
     Case::of::<alipay_constructs::models::ReadOnlyRequest>("models::ReadOnlyRequest"),
@@ -151,6 +152,9 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::TextValuesResponse>("models::TextValuesResponse"),
     Case::of::<alipay_constructs::models::UploadResponse>("models::UploadResponse"),
     Case::of::<alipay_constructs::models::Variety>("models::Variety"),
+    Case::of::<alipay_constructs::models::WaitersInfo>("models::WaitersInfo"),
+    Case::of::<alipay_constructs::models::WaitersRequest>("models::WaitersRequest"),
+    Case::of::<alipay_constructs::models::WaitersResponse>("models::WaitersResponse"),
     Case::of::<alipay_constructs::models::WholeExampleCap>("models::WholeExampleCap"),
     Case::of::<alipay_constructs::models::WholeExampleColour>("models::WholeExampleColour"),
     Case::of::<alipay_constructs::models::WholeExampleRequest>("models::WholeExampleRequest"),
@@ -318,6 +322,9 @@ const CALLS: &[&dyn Callable] = &[
     }),
     &Call::<alipay_constructs::operations::Links, alipay_constructs::models::LinksErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).links(request)
+    }),
+    &Call::<alipay_constructs::operations::Waiters, alipay_constructs::models::WaitersErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).waiters(request)
     }),
     &Call::<alipay_constructs::operations::WholeExample, alipay_constructs::models::WholeExampleErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).whole_example(request)

@@ -15,6 +15,20 @@ open_enum! {
 }
 
 open_enum! {
+    /// A value of `state` or `stateOfOld`.
+    pub enum PenState {
+        /// `NEW`.
+        New = "NEW",
+        /// `DONE`.
+        Done = "DONE",
+        /// `BROKEN`.
+        Broken = "BROKEN",
+        /// `LOST`.
+        Lost = "LOST",
+    }
+}
+
+open_enum! {
     /// A value of `colour` or `colours`.
     pub enum WholeExampleColour {
         /// `RED`.

@@ -21,13 +21,14 @@ mod shared_body;
 mod shop_inline_bodies_request;
 mod shop_inline_bodies_response;
 mod shop_inline_objects_request;
+mod waiters_info;
 mod whole_example_cap;
 
 pub use all_of_one_reference_cap::AllOfOneReferenceCap;
 pub use closed_object_cap::ClosedObjectCap;
 pub use encoded_card::EncodedCard;
 pub use encoded_other::EncodedOther;
-pub use enums::{EnumsHubVariety, Variety, WholeExampleColour};
+pub use enums::{EnumsHubVariety, PenState, Variety, WholeExampleColour};
 pub use enums_dock::EnumsDock;
 pub use enums_hub::EnumsHub;
 pub use enums_lid::EnumsLid;
@@ -45,6 +46,7 @@ pub use shop_inline_objects_request::{
     PenBox, ShopInlineObjectsRequestCap, ShopInlineObjectsRequestCapClip,
     ShopInlineObjectsRequestParts, ShopInlineObjectsRequestSpares,
 };
+pub use waiters_info::WaitersInfo;
 pub use whole_example_cap::WholeExampleCap;
 
 pub use crate::generated::operations::{
@@ -141,6 +143,7 @@ pub use crate::generated::operations::{
         TextValuesResponse,
     },
     upload::{UploadErrorCode, UploadRequest, UploadResponse},
+    waiters::{DoneFailure, NotYetFailure, WaitersErrorCode, WaitersRequest, WaitersResponse},
     whole_example::{
         WholeExampleErrorCode, WholeExampleRequest, WholeExampleRequestParts, WholeExampleResponse,
     },

@@ -57,6 +57,7 @@ pub(super) mod shared_upload_again;
 pub(super) mod text_formats;
 pub(super) mod text_values;
 pub(super) mod upload;
+pub(super) mod waiters;
 pub(super) mod whole_example;
 
 pub use all_of::AllOf;
@@ -114,4 +115,5 @@ pub use shared_upload_again::SharedUploadAgain;
 pub use text_formats::TextFormats;
 pub use text_values::TextValues;
 pub use upload::Upload;
+pub use waiters::Waiters;
 pub use whole_example::WholeExample;

@@ -376,6 +376,13 @@ pub fn links() -> Result<alipay_constructs::models::LinksRequest, Box<dyn Error>
     Ok(request)
 }
 
+pub fn waiters() -> Result<alipay_constructs::models::WaitersRequest, Box<dyn Error>> {
+    use alipay_constructs::models::WaitersRequest;
+
+    let request = WaitersRequest::new("1");
+    Ok(request)
+}
+
 pub fn whole_example() -> Result<alipay_constructs::models::WholeExampleRequest, Box<dyn Error>> {
     use alipay_constructs::models::{
         WholeExampleCap, WholeExampleColour, WholeExampleRequest, WholeExampleRequestParts,
