@@ -148,7 +148,8 @@ impl Description {
         });
         match understood {
             Some((texts, document, api)) => {
-                sink.append(of_overlay.errors_as_warnings());
+                // With a tag that one of two descriptions lacks, its group comes or goes.
+                sink.append(of_overlay.errors_as_warnings().without("unknown-tag"));
                 let known = !import::lacks_fingerprints(&self.base, &texts);
                 Ok(Outline { document, api, texts: known.then_some(texts), warnings: sink })
             }

@@ -238,6 +238,12 @@ impl Sink {
         self
     }
 
+    /// Drops the findings of a code.
+    pub(crate) fn without(mut self, code: &str) -> Self {
+        self.0.retain(|finding| finding.code != code);
+        self
+    }
+
     /// Whether all errors are of these codes.
     pub(crate) fn errors_are(&self, codes: &[&str]) -> bool {
         let mut errors = self.0.iter().filter(|finding| finding.severity == Severity::Error);

@@ -15,8 +15,8 @@ pub use self::{
     yaml::to_yaml,
 };
 use crate::{
-    diag::{Diagnostic, Sink, did_you_mean_or, quote},
-    load::{Raw, Source, load},
+    diag::{Diagnostic, Location, Sink, did_you_mean_or, quote},
+    load::{Source, load},
     pointer::Pointer,
     texts::{self, Texts},
 };
@@ -51,7 +51,7 @@ pub fn import(
     sink: &mut Sink,
 ) -> Option<Imported> {
     let raw = load(source, sink)?;
-    if !check_tags(&raw, tags, sink) {
+    if !check_tags(&raw.value, tags, &|pointer| raw.locate(pointer), sink) {
         return None;
     }
     let mut value = cut::cut(&raw.value, tags);
@@ -89,8 +89,14 @@ pub(crate) fn lacks_fingerprints(base: &Source, texts: &Texts) -> bool {
     texts.is_empty() && header.starts_with(MADE_BY) && header.ends_with(WIRE_FACTS)
 }
 
-fn check_tags(raw: &Raw, tags: &[String], sink: &mut Sink) -> bool {
-    let known: Vec<_> = cut::tag_names(&raw.value);
+/// Whether each of the tags is that of an operation. Notes those that are not.
+pub(crate) fn check_tags(
+    root: &Value,
+    tags: &[String],
+    locate: &dyn Fn(&Pointer) -> Location,
+    sink: &mut Sink,
+) -> bool {
+    let known: Vec<_> = cut::tag_names(root);
     let mut good = true;
     for tag in tags.iter().filter(|tag| !known.contains(&tag.as_str())) {
         good = false;
@@ -103,7 +109,7 @@ fn check_tags(raw: &Raw, tags: &[String], sink: &mut Sink) -> bool {
         let paths = Pointer::root().join("paths");
         sink.push(
             Diagnostic::error("unknown-tag", format!("no operation has the tag {}", quote(tag)))
-                .at(raw.locate(&paths))
+                .at(locate(&paths))
                 .pointer(&paths)
                 .hint(hint),
         );

@@ -22,7 +22,7 @@ use crate::{
     audit,
     diag::{Diagnostic, Location, Sink, Strictness, describe, quote},
     digest::digest,
-    import::cut_to,
+    import::{check_tags, cut_to},
     load::{Raw, Source, parse},
     pointer::Pointer,
     scope::Scope,
@@ -97,6 +97,7 @@ pub fn apply(
     texts::discard(&mut base.value);
     let mut own = Sink::new();
     let document = lay_over(base, overlay, &mut own).and_then(|mut laid| {
+        check_tags(&laid.value, &scope.tags, &|pointer| laid.trace.locate(pointer), &mut own);
         laid.cut(scope);
         laid.audit(scope, &mut own)
     });

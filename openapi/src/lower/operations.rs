@@ -51,13 +51,6 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
-        for tag in tags.iter().filter(|tag| groups.iter().all(|group| group.tag != **tag)) {
-            if !self.document.model.operations().any(|(.., one)| one.tags.contains(tag)) {
-                let message = format!("no operation has the tag `{tag}`");
-                let hint = "`cargo xtask tags FILE` lists them";
-                self.error("unknown-tag", &Pointer::parse("/paths"), message, hint);
-            }
-        }
         groups
     }
 

@@ -130,11 +130,7 @@ fn known_tags(description: &Description) -> Option<BTreeSet<String>> {
 }
 
 fn compared(description: &Description, tags: &[String], entry: &Entry) -> Compared {
-    // A tag that only one of the two has comes or goes with its group.
-    let known = known_tags(description).unwrap_or_default();
-    let present = |tag: &&String| known.contains(*tag);
-    let description = description.clone().tags(tags.iter().filter(present));
-    let description = description.ignoring(&entry.ignored_extensions);
+    let description = description.clone().tags(tags).ignoring(&entry.ignored_extensions);
     Compared {
         description: if entry.skip_unsupported {
             description.skipping_unsupported()

@@ -281,6 +281,41 @@ fn reviewed_changes_can_be_accepted() {
 }
 
 #[test]
+fn a_side_without_the_tags_asked_for_has_nothing_of_them() {
+    let copy = Copy::bare();
+    let pen = file("2026-10-01.yaml");
+    let text = std::fs::read_to_string(&pen).unwrap();
+    copy.write("cap.yaml", &text.replace("shop.pen", "shop.cap"));
+    let cap = copy.path("cap.yaml");
+    let cap = cap.to_str().unwrap();
+    let diff = |old: &str, new: &str, tag: &str| {
+        let run = copy.xtask(&["diff", old, new, "--tag", tag]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert!(!run.stderr.contains("has the tag"), "{}", run.stderr);
+        run.stdout
+    };
+    for (old, new, tag, other) in
+        [(pen.as_str(), cap, "shop.pen", "shop.cap"), (cap, &pen, "shop.cap", "shop.pen")]
+    {
+        let gone = diff(old, new, tag);
+        assert!(gone.contains("breaking[group-removed]") && !gone.contains(other), "{gone}");
+        assert!(!gone.contains("added"), "{gone}");
+        let come = diff(new, old, tag);
+        assert!(come.contains("additive[group-added]") && !come.contains(other), "{come}");
+        assert!(!come.contains("removed"), "{come}");
+    }
+    // A tag that both have, and one of one of them.
+    let run = copy.xtask(&["diff", &pen, cap, "--tag", "shop.pen", "--tag", "shop.cap"]);
+    assert!(run.stdout.contains("group-removed") && run.stdout.contains("group-added"));
+    // Other commands say that there is no such tag.
+    let run = copy.xtask(&["lint", &pen, "--tag", "shop.pem"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let told = "error[unknown-tag]: no operation has the tag \"shop.pem\"";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    assert!(run.stderr.contains("did you mean `shop.pen`?"), "{}", run.stderr);
+}
+
+#[test]
 fn what_cannot_be_compared_is_said() {
     let copy = Copy::bare();
     let old = file("2026-10-01.yaml");
