@@ -410,7 +410,7 @@ impl Error {
             (Safety::IdempotentBy(name), None) => {
                 format!("repeat with the same `{name}`, or query").into()
             }
-            (Safety::Idempotent, _) => "repeat it unchanged, or query".into(),
+            (Safety::Idempotent, _) => "repeat it unchanged".into(),
             (Safety::ReadOnly | Safety::Unsafe, _) => "query before repeating".into(),
         }
     }

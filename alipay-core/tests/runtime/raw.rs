@@ -236,7 +236,7 @@ async fn repeats_are_the_callers_promise() {
     let (count, text) = attempts(Method::Post, false).await;
     assert!(count == 1 && text.ends_with("query before repeating"), "{text}");
     let (count, text) = attempts(Method::Post, true).await;
-    assert!(count == 3 && text.ends_with("repeat it unchanged, or query"), "{text}");
+    assert!(count == 3 && text.ends_with("the outcome is unknown: repeat it unchanged"), "{text}");
     let (count, text) = attempts(Method::Get, true).await;
     assert!(count == 3 && text.ends_with("nothing was changed"), "{text}");
 }

@@ -126,6 +126,8 @@ async fn an_inferred_read_is_repeated_and_its_failure_proves_nothing() {
     let client = script.builder().build().unwrap();
     let error = Call::<Search>::new(&client, &Nothing {}).await.unwrap_err();
     assert_eq!(error.outcome(), Outcome::Unknown);
+    let text = error.to_string();
+    assert!(text.ends_with("; the outcome is unknown: repeat it unchanged"), "{text}");
 }
 
 #[tokio::test]
