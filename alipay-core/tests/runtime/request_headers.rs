@@ -4,8 +4,9 @@
 
 use std::borrow::Cow;
 
+use crate::common::client;
 use alipay_core::{
-    Call, Client, Credentials, Error, ErrorKind, Prepared, Response,
+    Call, Error, ErrorKind, Prepared, Response,
     operation::{Method, Operation, OperationInfo},
 };
 
@@ -36,14 +37,6 @@ macro_rules! operation_with_header {
 }
 
 operation_with_header!(own, "x-shop-id");
-
-fn client() -> Client {
-    let vectors: serde_json::Value =
-        serde_json::from_str(include_str!("../fixtures/vectors.json")).unwrap();
-    let key = |name: &str| vectors["keys"][name].as_str().unwrap().to_owned();
-    let (app, alipay) = (key("app_private_pkcs8"), key("alipay_public"));
-    Client::builder(Credentials::keys("2021000000000001", &app, &alipay).unwrap()).build().unwrap()
-}
 
 fn own(value: &str) -> Result<Prepared, Error> {
     Call::<own::Call>::new(&client(), &own::Request { value: Some(value.to_owned()) }).prepare()
