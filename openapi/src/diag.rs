@@ -33,6 +33,15 @@ pub struct Location {
     pub column: usize,
 }
 
+impl Location {
+    /// The name of the file and the line, which are the same wherever the file lies.
+    #[must_use]
+    pub fn in_file(&self) -> String {
+        let file = self.source.rsplit(['/', '\\']).next().unwrap_or_default();
+        format!("{file}:{}", self.line)
+    }
+}
+
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Diagnostic {

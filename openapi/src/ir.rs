@@ -13,7 +13,7 @@ use std::{
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::pointer::Pointer;
+use crate::{diag::Location, pointer::Pointer};
 
 /// One or several API groups and the types they need.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -50,8 +50,8 @@ pub struct LeftOut {
     pub code: String,
     /// What the first error says.
     pub reason: String,
-    /// Where that stands: file, line and column.
-    pub place: String,
+    /// Where that stands.
+    pub place: Option<Location>,
 }
 
 /// The operations under one tag.

@@ -70,7 +70,7 @@ fn entry(path: &str, method: &str, operation: &Value, error: &Diagnostic) -> Lef
         path: path.to_owned(),
         code: error.code.to_owned(),
         reason: error.message.clone(),
-        place: error.location.as_ref().map_or_else(String::new, ToString::to_string),
+        place: error.location.clone(),
     }
 }
 

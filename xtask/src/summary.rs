@@ -64,7 +64,8 @@ pub(crate) fn left_out(name: &str, left_out: &[LeftOut]) {
     let width = left_out.iter().map(|left| line(left).chars().count()).max().unwrap_or_default();
     for left in left_out {
         let LeftOut { code, reason, place, .. } = left;
-        say(&format!("  {:width$}  {code}: {reason}, at {place}", line(left)));
+        let place = place.as_ref().map(|place| format!(", at {place}")).unwrap_or_default();
+        say(&format!("  {:width$}  {code}: {reason}{place}", line(left)));
     }
 }
 

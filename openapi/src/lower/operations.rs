@@ -12,7 +12,6 @@ use super::{
     objects::Owner,
 };
 use crate::{
-    diag::Location,
     ir::{Confidence, Field, Group, Method, Operation, Place, Presence, Role, Safety, Struct, Ty},
     pointer::Pointer,
 };
@@ -210,10 +209,10 @@ impl<'a> Lowering<'a> {
     }
 
     fn declared_twice(&mut self, field: &Field, first: &Pointer, second: &Pointer) {
-        let Location { source, line, column } = self.document.locate(first);
         let message = format!(
-            "the parameter `{}` is declared twice; the first is at {source}:{line}:{column}",
-            field.wire
+            "the parameter `{}` is declared twice; the first is at {}",
+            field.wire,
+            self.document.locate(first).in_file()
         );
         self.error("duplicate-parameter", second, message, "remove one of them");
     }

@@ -831,14 +831,16 @@ paths:
 fn one_construct_does_not_cost_a_group() {
     let copy = Copy::new();
     copy.write("half.yaml", HALF);
-    let run = |more: &[&str]| {
-        let file = copy.path("half.yaml").to_str().unwrap().to_owned();
+    copy.write("deep/below/half.yaml", HALF);
+    let run_on = |file: &str, more: &[&str]| {
+        let file = copy.path(file).to_str().unwrap().to_owned();
         let out = copy.path("half").to_str().unwrap().to_owned();
         let core = support::workspace().join("alipay-core").to_str().unwrap().to_owned();
         let fixed = ["generate", "--from", &file, "--tag", "shop", "--name", "alipay-half"];
         let places = ["--out", &out, "--core-path", &core];
         copy.xtask(&[&fixed[..], &places, more].concat())
     };
+    let run = |more: &[&str]| run_on("half.yaml", more);
     let refused = run(&["--ignore-extension", "x-alipay-new"]);
     assert_eq!(refused.code, 1, "{}", refused.stderr);
     assert!(!refused.stderr.contains("unknown-shape"), "{}", refused.stderr);
@@ -850,5 +852,10 @@ fn one_construct_does_not_cost_a_group() {
     let table = copy.read("half/src/generated/OPERATIONS.md");
     assert!(table.contains("Left out") && table.contains("`POST /v3/shop/bad`"), "{table}");
     assert!(table.contains("`GET /v3/shop/good`"), "{table}");
+    assert!(table.contains("(unsupported-construct) | `half.yaml:15` |"), "{table}");
     assert_eq!(run(&["--ignore-extension", "new"]).code, 2);
+    // Where the description lies is seen in no file.
+    let options = ["--ignore-extension", "x-alipay-new", "--skip-unsupported", "--check"];
+    let check = run_on("deep/below/half.yaml", &options);
+    assert_eq!(check.code, 0, "{}{}", check.stdout, check.stderr);
 }
