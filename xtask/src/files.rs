@@ -71,9 +71,14 @@ pub(crate) fn not_empty(source: Source) -> Result<Source, Failure> {
     Ok(source)
 }
 
-/// Whether there is something at a path. What cannot be looked at is an error.
+/// Whether there is something at a path. What cannot be looked at is an error, and a link that leads nowhere is
+/// no missing file.
 pub(crate) fn is_there(path: &Path, root: &Path) -> Result<bool, Failure> {
-    path.try_exists().map_err(|error| unusable("cannot read", &shown(path, root), &error))
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(unusable("cannot read", &shown(path, root), &error)),
+    }
 }
 
 pub(crate) fn unusable(what: &str, name: &str, error: &io::Error) -> Failure {

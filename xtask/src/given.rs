@@ -1,8 +1,6 @@
 //! Finding a description: a file, a folder of `spec`, or either of them in git.
 
 use std::{
-    fs,
-    io::ErrorKind::NotFound,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -46,8 +44,13 @@ impl Given {
 
     /// Finds what `given` means.
     pub(crate) fn find(given: &str, root: &Path) -> Result<Self, Failure> {
-        let path = [PathBuf::from(given), root.join(given)].into_iter().find(|path| path.exists());
-        match path {
+        let mut found = None;
+        for path in [PathBuf::from(given), root.join(given)] {
+            if found.is_none() && files::is_there(&path, root)? {
+                found = Some(path);
+            }
+        }
+        match found {
             Some(path) if path.is_dir() => Self::folder(&path, root),
             Some(path) => Ok(Self::alone(files::input(&path, root)?)),
             None => match given.split_once(':') {
@@ -70,7 +73,7 @@ impl Given {
         refuse_interrupted(root, root)?;
         let beside = |name: &str| files::read_if_exists(&folder.join(name), root);
         let old = folder.join("removed.yaml");
-        if old.exists() {
+        if files::is_there(&old, root)? {
             let shown = files::shown(&old, root);
             return Err(Failure::Unusable(format!("{shown} is called {RETAINED} now: rename it")));
         }
@@ -190,11 +193,7 @@ fn base(source: &Source, sink: &mut Sink) -> Option<Raw> {
 pub(crate) fn check_readable(root: &Path, name: &str, sink: &mut Sink) -> Outcome {
     let folder = root.join("spec").join(name);
     let check = |file: &str, read: &dyn Fn(&Source, &mut Sink), sink: &mut Sink| -> Outcome {
-        let path = folder.join(file);
-        // A link that leads nowhere is no missing file.
-        let missing = fs::symlink_metadata(&path).is_err_and(|error| error.kind() == NotFound);
-        if !missing {
-            let source = files::read(&path, root)?;
+        if let Some(source) = files::read_if_exists(&folder.join(file), root)? {
             let mut own = Sink::new();
             read(&source, &mut own);
             for finding in own.errors().finish() {

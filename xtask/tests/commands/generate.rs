@@ -527,6 +527,42 @@ fn a_crate_of_the_manifest_is_repaired_without_a_loss() {
     assert_eq!(copy.read("elsewhere.rs"), copy.read(&format!("{models}/mod.rs")));
 }
 
+/// Only what is not there is left out: without its overlay or its lock a crate is another one.
+#[test]
+#[cfg(unix)]
+fn what_cannot_be_reached_is_not_missing() {
+    for file in ["overlay.yaml", "retained.yaml", "names.lock", "accepted.txt"] {
+        let copy = Copy::new();
+        let place = copy.path("spec/alipay-voucher").join(file);
+        let _ = fs::remove_file(&place);
+        std::os::unix::fs::symlink(copy.path("nowhere"), &place).unwrap();
+        let folder = "spec/alipay-voucher";
+        let commands: [&[&str]; 2] = [&["generate", "--check"], &["diff", folder, folder]];
+        // The lock is for generation, and what was accepted for a comparison.
+        let commands = match file {
+            "accepted.txt" => &commands[1..],
+            "names.lock" => &commands[..1],
+            _ => &commands[..],
+        };
+        for command in commands {
+            let run = copy.xtask(command);
+            assert_eq!(run.code, 2, "{file}: {}", run.stderr);
+            let told = format!("cannot read spec/alipay-voucher/{file}: No such file");
+            assert!(run.stderr.contains(&told), "{command:?}: {}", run.stderr);
+        }
+    }
+    // A file in the place of a folder on the way.
+    let copy = Copy::new();
+    let below = "spec/crates.toml/openapi.yaml";
+    let run = copy.xtask(&["diff", below, below]);
+    assert_eq!(run.code, 2);
+    assert!(
+        run.stderr.contains(&format!("cannot read {below}: Not a directory")),
+        "{}",
+        run.stderr
+    );
+}
+
 #[test]
 #[cfg(unix)]
 fn nothing_is_written_through_a_link_or_into_another_crate() {
