@@ -263,7 +263,8 @@ impl<'a> Lowering<'a> {
     /// Marks the required ones among the fields of a request's body. A parameter says so itself, and it may
     /// have the name of another field.
     pub(super) fn require(&mut self, fields: &mut [Field], object: &Object<'a>) {
-        for field in fields.iter_mut().filter(|field| object.required.contains(&field.wire)) {
+        let required: HashSet<&String> = object.required.iter().collect();
+        for field in fields.iter_mut().filter(|field| required.contains(&field.wire)) {
             let Some(at) = object.required_at.get(&field.wire) else { continue };
             field.presence = self.required(&field.wire, at);
         }
