@@ -191,7 +191,7 @@ impl<'a> Layout<'a> {
     /// The homes that can be reached from some. A file is compiled as a whole, so all of its types lead
     /// on.
     fn reached(&self, api: &Api, mut waiting: Vec<Home>) -> BTreeSet<Home> {
-        let mut reached = BTreeSet::new();
+        let mut reached: BTreeSet<Home> = waiting.iter().cloned().collect();
         while let Some(home) = waiting.pop() {
             if !reached.insert(home.clone()) {
                 continue;
@@ -206,7 +206,10 @@ impl<'a> Layout<'a> {
                     }
                     _ => None,
                 };
-                waiting.extend(next.filter(|next| !reached.contains(*next)).cloned());
+                if let Some(next) = next.filter(|next| !reached.contains(*next)) {
+                    reached.insert(next.clone());
+                    waiting.push(next.clone());
+                }
             }
         }
         reached

@@ -424,7 +424,7 @@ pub struct Field {
 }
 
 /// Where a field travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum Place {
     /// In the JSON body.
     Body,

@@ -1,11 +1,13 @@
 //! Rules of good descriptions. Each looks at the IR and warns; none stops generation.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use crate::{
     diag::{Diagnostic, Sink, did_you_mean_or},
     ir::fit::{is_key, misfit},
-    ir::{Api, Field, Limit, Place, Presence, Struct, Ty},
+    ir::{Api, Field, Limit, OpenEnum, Place, Presence, Struct, Ty, TypeId},
     overlay::Document,
     personal::is_suspicious,
     pointer::Pointer,
@@ -14,13 +16,25 @@ use crate::{
 /// What a rule looks at.
 enum LooksAt {
     /// Each field, with the struct it is in.
-    Fields(fn(&Api, &Struct, &Field, &mut Warn<'_>)),
+    Fields(fn(&Types<'_>, &Struct, &Field, &mut Warn<'_>)),
     /// Each struct.
-    Structs(fn(&Api, &Struct, &mut Warn<'_>)),
+    Structs(fn(&Types<'_>, &Struct, &mut Warn<'_>)),
     /// The API as a whole.
     Api(fn(&Api, &mut Warn<'_>)),
     /// The API, and the description itself.
     Description(fn(&Api, &Document, &mut Warn<'_>)),
+}
+
+/// All types, by what identifies them.
+struct Types<'a> {
+    structs: HashMap<&'a TypeId, &'a Struct>,
+    enums: HashMap<&'a TypeId, &'a OpenEnum>,
+}
+
+impl Types<'_> {
+    fn misfit(&self, ty: &Ty, value: &Value) -> Option<String> {
+        misfit(&|id| self.enums.get(id).copied(), ty, value)
+    }
 }
 
 /// How a rule reports: pointer, message, hint.
@@ -57,6 +71,10 @@ pub fn whole_examples(api: &Api, document: &Document, sink: &mut Sink) {
 }
 
 fn run(rules: &[(&'static str, LooksAt)], api: &Api, document: &Document, sink: &mut Sink) {
+    let types = Types {
+        structs: api.structs.iter().map(|item| (&item.id, item)).collect(),
+        enums: api.enums.iter().map(|item| (&item.id, item)).collect(),
+    };
     for (code, rule) in rules {
         let mut warn = |pointer: &Pointer, message: String, hint: &str| {
             let finding = Diagnostic::warning(code, message);
@@ -66,11 +84,11 @@ fn run(rules: &[(&'static str, LooksAt)], api: &Api, document: &Document, sink: 
             LooksAt::Api(check) => check(api, &mut warn),
             LooksAt::Description(check) => check(api, document, &mut warn),
             LooksAt::Structs(check) => {
-                api.structs.iter().for_each(|item| check(api, item, &mut warn));
+                api.structs.iter().for_each(|item| check(&types, item, &mut warn));
             }
             LooksAt::Fields(check) => {
                 for item in &api.structs {
-                    item.fields.iter().for_each(|field| check(api, item, field, &mut warn));
+                    item.fields.iter().for_each(|field| check(&types, item, field, &mut warn));
                 }
             }
         }
@@ -92,7 +110,7 @@ fn is_money(field: &Field) -> bool {
 }
 
 /// Money is exact.
-fn exact_money(_: &Api, _: &Struct, field: &Field, warn: &mut Warn<'_>) {
+fn exact_money(_: &Types<'_>, _: &Struct, field: &Field, warn: &mut Warn<'_>) {
     let (what, hint) = match field.ty {
         Ty::Text => ("any string", "refine it to `format: decimal` with `x-alipay-unit: yuan`"),
         Ty::Float => (
@@ -109,7 +127,7 @@ fn exact_money(_: &Api, _: &Struct, field: &Field, warn: &mut Warn<'_>) {
 }
 
 /// An amount that is an integer states its unit.
-fn unit_of_money(_: &Api, _: &Struct, field: &Field, warn: &mut Warn<'_>) {
+fn unit_of_money(_: &Types<'_>, _: &Struct, field: &Field, warn: &mut Warn<'_>) {
     if field.ty == Ty::Integer && field.unit.is_none() && is_money(field) {
         let message =
             format!("`{}` looks like an amount of money, but its unit is not stated", field.wire);
@@ -118,7 +136,7 @@ fn unit_of_money(_: &Api, _: &Struct, field: &Field, warn: &mut Warn<'_>) {
 }
 
 /// Times have a format. A stated unit (milliseconds, say) is as good.
-fn format_of_time(_: &Api, _: &Struct, field: &Field, warn: &mut Warn<'_>) {
+fn format_of_time(_: &Types<'_>, _: &Struct, field: &Field, warn: &mut Warn<'_>) {
     const OTHERS: &[&str] = &["type", "info", "zone", "unit", "rule", "limit", "times"];
     if field.ty == Ty::Text
         && field.unit.is_none()
@@ -143,7 +161,7 @@ fn marked_as_personal(api: &Api, document: &Document, warn: &mut Warn<'_>) {
     }
 }
 
-fn documented_field(_: &Api, item: &Struct, field: &Field, warn: &mut Warn<'_>) {
+fn documented_field(_: &Types<'_>, item: &Struct, field: &Field, warn: &mut Warn<'_>) {
     if field.docs.description.is_none() {
         let message = format!("`{}` of `{}` has no description", field.wire, item.upstream_name);
         warn(&field.origin, message, DESCRIBE);
@@ -176,32 +194,32 @@ fn explained_values(api: &Api, warn: &mut Warn<'_>) {
     }
 }
 
-fn default(api: &Api, _: &Struct, field: &Field, warn: &mut Warn<'_>) {
+fn default(types: &Types<'_>, _: &Struct, field: &Field, warn: &mut Warn<'_>) {
     let Some(default) = field.default.as_ref().filter(|default| !default.is_null()) else { return };
-    if let Some(why) = misfit(api, &field.ty, default) {
+    if let Some(why) = types.misfit(&field.ty, default) {
         let message = format!("the default of `{}` does not fit: {why}", field.wire);
         warn(&field.origin, message, "correct the default in the overlay");
     }
 }
 
 /// Examples are values of their field's type: they end in documentation and in generated tests.
-fn example(api: &Api, _: &Struct, field: &Field, warn: &mut Warn<'_>) {
+fn example(types: &Types<'_>, _: &Struct, field: &Field, warn: &mut Warn<'_>) {
     let Some(example) = field.example.as_ref().filter(|example| !example.is_null()) else { return };
-    if let Some(why) = misfit(api, &field.ty, example).or_else(|| too_long(field, example)) {
+    if let Some(why) = types.misfit(&field.ty, example).or_else(|| too_long(field, example)) {
         let message = format!("the example of `{}` does not fit: {why}", field.wire);
         warn(&field.origin.join("example"), message, CORRECT);
     }
 }
 
 /// The whole example of an object has the object's fields, all that are required, and values that fit.
-fn whole_example(api: &Api, item: &Struct, warn: &mut Warn<'_>) {
+fn whole_example(types: &Types<'_>, item: &Struct, warn: &mut Warn<'_>) {
     if let Some(example) = &item.example {
-        WholeExample { api, warn }.object(item, &example.value, &example.origin);
+        WholeExample { types, warn }.object(item, &example.value, &example.origin);
     }
 }
 
 struct WholeExample<'a, 'w> {
-    api: &'a Api,
+    types: &'a Types<'a>,
     warn: &'a mut Warn<'w>,
 }
 
@@ -243,7 +261,7 @@ impl WholeExample<'_, '_> {
     fn value(&mut self, field: &Field, ty: &Ty, value: &Value, at: &Pointer) {
         let why = match (ty, value) {
             (Ty::Struct { id, .. }, _) => {
-                if let Some(item) = self.api.structs.iter().find(|item| item.id == *id) {
+                if let Some(item) = self.types.structs.get(id) {
                     self.object(item, value, at);
                 }
                 None
@@ -266,7 +284,7 @@ impl WholeExample<'_, '_> {
             _ if field.is_key && !value.as_str().is_some_and(is_key) => {
                 Some("it has to be 1 to 64 visible ASCII characters".to_owned())
             }
-            _ => misfit(self.api, ty, value).or_else(|| too_long(field, value)),
+            _ => self.types.misfit(ty, value).or_else(|| too_long(field, value)),
         };
         if let Some(why) = why {
             let message = format!("the example of `{}` does not fit: {why}", field.wire);

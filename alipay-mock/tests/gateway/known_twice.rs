@@ -89,7 +89,6 @@ fn examples_fit_when_the_runtime_reads_them() {
         "2026-01-31 08:30:00 ",
         "0000-00-00 00:00:00",
     ];
-    let api = Description::new(header("x-shop-id")).api().unwrap();
     for string in strings {
         for (ty, is_read) in [
             (Ty::Decimal, string.parse::<value::Decimal>().is_ok()),
@@ -98,7 +97,7 @@ fn examples_fit_when_the_runtime_reads_them() {
             (Ty::LocalTime, string.parse::<value::LocalTime>().is_ok()),
             (Ty::LocalDateTime, string.parse::<value::LocalDateTime>().is_ok()),
         ] {
-            let why = misfit(&api, &ty, &json!(string));
+            let why = misfit(&|_| None, &ty, &json!(string));
             // The runtime reads these as well, but no example should be written so.
             let is_lenient = ty == Ty::Yuan && string == "1.000" || string == "+1";
             let fits = why.is_none();

@@ -179,8 +179,10 @@ impl Example<'_, '_> {
             Some(other) => Some(other.to_string()),
             None => None,
         };
+        let api = self.api;
+        let find = |id: &TypeId| Some(api.open_enum(id)?.item);
         let read = |otherwise: &str| {
-            let good = |text: &&str| misfit(self.api.api, ty, &Value::from(*text)).is_none();
+            let good = |text: &&str| misfit(&find, ty, &Value::from(*text)).is_none();
             parsed(text.as_deref().filter(good).unwrap_or(otherwise))
         };
         match ty {

@@ -66,11 +66,12 @@ fn is_similar(a: &str, b: &str) -> bool {
     short || same(a.chars().next(), b.chars().next()) || same(a.chars().last(), b.chars().last())
 }
 
-/// How many characters two names differ in. What they begin with in common costs nothing.
-fn distance(a: &str, b: &str) -> usize {
+/// How many slips lie between two names: a character more, less or another, or two that are swapped. What they
+/// begin with in common costs nothing.
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b);
     let start: usize = same.map(|(c, _)| c.len_utf8()).sum();
-    strsim::levenshtein(a.get(start..).unwrap_or(a), b.get(start..).unwrap_or(b))
+    strsim::damerau_levenshtein(a.get(start..).unwrap_or(a), b.get(start..).unwrap_or(b))
 }
 
 /// The hint of a misspelt word: the candidate nearest to it, else other advice.
@@ -94,6 +95,9 @@ mod tests {
         );
         assert_eq!(did_you_mean("券", ["卷", "zzzz"]), Some("卷"));
         assert_eq!(did_you_mean("abc", ["xyz"]), None);
+        // Two that are swapped are one slip.
+        assert_eq!(did_you_mean("fomr", ["foam", "form"]), Some("form"));
+        assert_eq!(did_you_mean("aomutn", ["amount"]), Some("amount"));
         assert_eq!(did_you_mean(&"a".repeat(201), ["a"]), None);
     }
 }

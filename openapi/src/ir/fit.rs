@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-use crate::ir::{Api, Ty};
+use crate::ir::{OpenEnum, Ty, TypeId};
 
 // `known_twice.rs` among the tests of alipay-mock compares what is said here with the runtime.
 /// The most decimals of a decimal number.
@@ -18,9 +18,13 @@ pub fn is_key(text: &str) -> bool {
     (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Why a value does not fit a type; `None` when it fits.
+/// Why a value does not fit a type; `None` when it fits. `find` knows the enums.
 #[must_use]
-pub fn misfit(api: &Api, ty: &Ty, value: &Value) -> Option<String> {
+pub fn misfit<'e>(
+    find: &dyn Fn(&TypeId) -> Option<&'e OpenEnum>,
+    ty: &Ty,
+    value: &Value,
+) -> Option<String> {
     let text = match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -41,22 +45,22 @@ pub fn misfit(api: &Api, ty: &Ty, value: &Value) -> Option<String> {
         Ty::LocalDate => unless(is_date(&text), "a date as `yyyy-MM-dd`"),
         Ty::LocalTime => unless(is_time(&text), "a time of day as `HH:mm:ss`"),
         Ty::Enum(id) => {
-            let known = api.enums.iter().find(|item| item.id == *id)?;
+            let known = find(id)?;
             let good = known.values.iter().any(|value| value.wire == text);
             unless(good, &format!("one of the known values of `{}`", known.name))
         }
         // An example of a list that is no list is an example of an item.
         Ty::List(item) => match value {
-            Value::Array(values) => values.iter().find_map(|value| misfit(api, item, value)),
-            value => misfit(api, item, value),
+            Value::Array(values) => values.iter().find_map(|value| misfit(find, item, value)),
+            value => misfit(find, item, value),
         },
         Ty::Map(inner) => match value {
-            Value::Object(entries) => entries.values().find_map(|value| misfit(api, inner, value)),
+            Value::Object(entries) => entries.values().find_map(|value| misfit(find, inner, value)),
             _ => unless(false, "an object"),
         },
         Ty::JsonText(inner) => {
             match value.as_str().and_then(|text| serde_json::from_str(text).ok()) {
-                Some(value) => misfit(api, inner, &value),
+                Some(value) => misfit(find, inner, &value),
                 None => unless(false, "a string that holds JSON"),
             }
         }

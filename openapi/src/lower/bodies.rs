@@ -1,5 +1,7 @@
 //! Bodies: what a request sends, and what requests and responses have in common.
 
+use std::collections::HashSet;
+
 use openapiv3::{Components, MediaType, ReferenceOr, RequestBody};
 
 use super::{
@@ -197,8 +199,9 @@ impl<'a> Lowering<'a> {
             }
         }
         // The part `data` is no field: the schema of `data` lists what it requires.
+        let known: HashSet<&str> = fields.iter().map(|field| field.wire.as_str()).collect();
         let mut parts = object.required;
-        parts.retain(|part| fields.iter().any(|field| field.wire == *part));
+        parts.retain(|part| known.contains(part.as_str()));
         required.extend(parts);
         let role = Role::Request(call.id.to_owned());
         let id = self.identity_of(body, own, "multipart/form-data");

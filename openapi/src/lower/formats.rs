@@ -1,7 +1,7 @@
 //! The formats of strings and numbers: which are known, and which are misspelt.
 
 use super::shape::Kind;
-use crate::diag::did_you_mean;
+use crate::diag::{did_you_mean, distance};
 
 /// What a format is to the generator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub(super) fn judge(kind: Kind, word: &str) -> Format {
     let near = did_you_mean(&plain, known.iter().copied()).and_then(|near| {
         let near = known.iter().copied().find(|word| *word == near)?;
         let most = (plain.chars().count() / 4).max(1);
-        (strsim::levenshtein(&plain, near) <= most).then_some(near)
+        (distance(&plain, near) <= most).then_some(near)
     });
     near.map_or(Format::Foreign, Format::Misspelt)
 }

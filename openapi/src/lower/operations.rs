@@ -1,8 +1,9 @@
 //! Operations: what they are called, what their request is made of, what a repeat does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use heck::ToUpperCamelCase;
+use indexmap::IndexSet;
 use openapiv3::{Operation as Source, PathItem, ReferenceOr, StatusCode};
 
 use super::{
@@ -171,27 +172,26 @@ impl<'a> Lowering<'a> {
         self.parameter_refused = false;
         let mut fields = Vec::new();
         let mut required = Vec::new();
+        let mut known = HashSet::new();
         let own = at.join("parameters");
         let shared = at.parent().unwrap_or_default().join("parameters");
         let owner = Owner::new(format!("{}Request", call.base));
         for (list, at) in [(&source.parameters, own), (&item.parameters, shared)] {
-            let mut of_list: Vec<(Field, Pointer)> = Vec::new();
+            let mut of_list: HashMap<(Place, String), Pointer> = HashMap::new();
             for (index, parameter) in list.iter().enumerate() {
                 let pointer = at.join(index);
                 let Some(field) = self.parameter(parameter, &owner, &pointer) else {
                     self.parameter_refused = true;
                     continue;
                 };
-                let same = of_list.iter().find(|(known, _)| is_same_parameter(known, &field));
-                if let Some((_, first)) = same {
+                let identity = parameter_identity(&field);
+                if let Some(first) = of_list.get(&identity) {
                     self.declared_twice(&field, first, &pointer);
                     continue;
                 }
-                of_list.push((field, pointer));
-            }
-            for (field, _) in of_list {
+                of_list.insert(identity.clone(), pointer);
                 // A path item's parameter gives way to the operation's own of the same name.
-                if fields.iter().any(|known: &Field| is_same_parameter(known, &field)) {
+                if !known.insert(identity) {
                     continue;
                 }
                 if matches!(field.presence, Presence::Required(_)) {
@@ -227,26 +227,26 @@ impl<'a> Lowering<'a> {
             let hint = "write it as it is sent; values go into `{name}` and into parameters";
             self.error("impossible-path", &pointer, message, hint);
         }
-        let named: Vec<&str> = path
+        let named: IndexSet<&str> = path
             .split('{')
             .skip(1)
             .filter_map(|rest| rest.split_once('}'))
             .map(|(name, _)| name)
             .collect();
-        let given: Vec<&str> = request
+        let given: IndexSet<&str> = request
             .fields
             .iter()
             .filter(|field| field.place == Place::Path)
             .map(|field| field.wire.as_str())
             .collect();
         // A parameter that was refused has been reported already.
-        let missed = named.iter().filter(|name| !self.parameter_refused && !given.contains(name));
+        let missed = named.iter().filter(|name| !self.parameter_refused && !given.contains(*name));
         for name in missed.copied().collect::<Vec<_>>() {
             let message =
                 format!("the path names `{{{name}}}`, but no parameter of that name is declared");
             self.error("path-parameter", at, message, "declare it with `in: path`");
         }
-        for name in given.iter().filter(|name| !named.contains(name)) {
+        for name in given.iter().filter(|name| !named.contains(*name)) {
             let message = format!(
                 "the parameter `{name}` is declared for the path, but the path does not name it"
             );
@@ -335,12 +335,12 @@ fn usual_safety(method: Method, verb: &str, acts: bool) -> Safety {
 }
 
 /// Whether two parameters have the same name and place.
-fn is_same_parameter(a: &Field, b: &Field) -> bool {
-    let same_name = match a.place {
-        Place::Header => a.wire.eq_ignore_ascii_case(&b.wire),
-        _ => a.wire == b.wire,
+fn parameter_identity(field: &Field) -> (Place, String) {
+    let name = match field.place {
+        Place::Header => field.wire.to_ascii_lowercase(),
+        _ => field.wire.clone(),
     };
-    same_name && a.place == b.place
+    (field.place, name)
 }
 
 /// Why a path template cannot be sent, if so.

@@ -444,6 +444,8 @@ fn a_format_that_is_misspelt_is_an_error_and_a_foreign_one_is_a_warning() {
         ("string", "pasword", "password"),
         ("integer", "int-64", "int64"),
         ("number", "doubles", "double"),
+        ("number", "flaot", "float"),
+        ("integer", "itn64", "int64"),
     ] {
         let said = findings(kind, format);
         assert!(said.contains("error[unsupported-format]"), "{format}: {said}");

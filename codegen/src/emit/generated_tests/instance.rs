@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::named::NamedApi;
-use alipay_openapi::ir::{Api, Field, Limit, Place, Struct, Ty, TypeId, fit::misfit};
+use alipay_openapi::ir::{Field, Limit, Place, Struct, Ty, TypeId, fit::misfit};
 
 /// How many values an instance has at most: types that name each other many times would make more of
 /// them than anybody reads.
@@ -79,7 +79,7 @@ impl Maker<'_, '_> {
         let fitting = |other: &str| {
             let number = example.filter(|example| example.is_number()).map(Value::to_string);
             let text = number.as_deref().or(text);
-            json!(text.filter(|text| fits(self.api.api, ty, text)).unwrap_or(other))
+            json!(text.filter(|text| fits(self.api, ty, text)).unwrap_or(other))
         };
         Some(match ty {
             Ty::Text if personal => json!(format!("{PERSONAL}{name}")),
@@ -198,8 +198,8 @@ fn whole(limit: u64) -> usize {
 }
 
 /// Whether a string is a value of the type as the type writes it: without superfluous zeros.
-fn fits(api: &Api, ty: &Ty, text: &str) -> bool {
+fn fits(api: &NamedApi<'_>, ty: &Ty, text: &str) -> bool {
     let padded = text.starts_with('0') && matches!(text.as_bytes().get(1), Some(b'0'..=b'9'));
     let plain = !matches!(ty, Ty::Yuan | Ty::Decimal) || !padded && !text.starts_with('-');
-    plain && misfit(api, ty, &Value::from(text)).is_none()
+    plain && misfit(&|id| Some(api.open_enum(id)?.item), ty, &Value::from(text)).is_none()
 }
