@@ -39,11 +39,9 @@ use crate::{
         exchange::{Exchange, no_response_within},
         shared::Shared,
     },
-    client::Client,
     error::{Error, ErrorKind},
     finish::Received,
     observe,
-    transport::Transport,
 };
 
 /// How much longer than its time a call may take to end by itself. Its own error says more.
@@ -67,10 +65,7 @@ pub(crate) fn run(exchange: Exchange) -> Result<Received, Error> {
     let shared = Arc::new(Shared::default());
     let (sender, receiver) = mpsc::sync_channel(1);
     let of_call = Arc::clone(&shared);
-    let call = observe::carried(async move {
-        let transport = transport(&exchange.client);
-        exchange.run_over(&*transport, &of_call).await
-    });
+    let call = observe::carried(async move { exchange.run_shared(&of_call).await });
     let limit = timeout.saturating_add(GRACE);
     let of_thread = Arc::clone(&shared);
     // On a thread of its own, where a signer may block; the runtime's does input and output.
@@ -101,13 +96,6 @@ pub(crate) fn run(exchange: Exchange) -> Result<Received, Error> {
     let reason = shared.give_up(reason);
     // It may have ended just now.
     receiver.try_recv().ok().flatten().unwrap_or(Err(reason))
-}
-
-/// The transport of a client's blocking calls: one that needs no runtime of the caller's.
-fn transport(client: &Client) -> Arc<dyn Transport> {
-    let client = &*client.inner;
-    let make = || client.transport.detached().unwrap_or_else(|| Arc::clone(&client.transport));
-    Arc::clone(client.blocking.get_or_init(make))
 }
 
 /// The runtime of all blocking calls, on a thread of its own.

@@ -36,6 +36,12 @@ const REMEMBERED_RESPONSES: usize = 100_000;
 const DEFAULT_USER_AGENT: &str = concat!("alipay-core/", env!("CARGO_PKG_VERSION"), " (rust)");
 
 /// A client for one app. Cheap to clone; all clones share connections and settings.
+///
+/// Its calls are awaited in any tokio runtime that has IO and time (`enable_all`); elsewhere they are an
+/// error of the kind [`Configuration`](crate::ErrorKind::Configuration). It may be used in several runtimes,
+/// at once and one after the other: each has connections of its own, which end with it. [Blocking
+/// calls](crate::blocking) need no runtime. With a [transport](ClientBuilder::transport) of the caller's,
+/// that one decides.
 #[derive(Clone)]
 pub struct Client {
     pub(crate) inner: Arc<Inner>,
@@ -50,9 +56,6 @@ pub(crate) struct Inner {
     pub(crate) used: Used,
     pub(crate) app_auth_token: Option<SecretString>,
     pub(crate) user_agent: HeaderValue,
-    /// The transport of blocking calls, made when the first one is.
-    #[cfg(feature = "blocking")]
-    pub(crate) blocking: std::sync::OnceLock<Arc<dyn Transport>>,
 }
 
 /// The settings that a client uses as they are given.
@@ -177,7 +180,8 @@ impl ClientBuilder {
     }
 
     /// Calls another gateway, such as a local one for tests: `https://host[:port]`, without a path.
-    /// Plain `http` is allowed for this computer only (`localhost`, `127.0.0.1`, `[::1]`).
+    /// Plain `http` is allowed for this computer only (`localhost`, `127.0.0.1`, `[::1]`); it needs no
+    /// root certificates. The proxies of the environment are not used for a gateway on this computer.
     pub fn base_url(mut self, url: &str) -> Self {
         self.base = BaseUrl::parse(url);
         self
@@ -289,7 +293,8 @@ impl ClientBuilder {
     /// `default_headers` of HTTP's own, such as `host` and `accept-encoding`. They do not replace
     /// headers that a request has itself, nor the length of a body.
     ///
-    /// It is called again for the client of [blocking calls](crate::blocking).
+    /// Each tokio runtime that calls are made in has an HTTP client of its own, and so have
+    /// [blocking calls](crate::blocking): it is called for each of them.
     #[cfg(feature = "reqwest")]
     pub fn http_client(
         mut self,
@@ -315,7 +320,11 @@ impl ClientBuilder {
     /// - **Secrets for one host.** On a redirect to another host `reqwest` takes the `authorization`
     ///   header out, but not `alipay-app-auth-token`, nor the body: the merchant's token goes along.
     ///   The response of another host is refused, but it has the token by then.
-    /// - **The body as received.** A client that decompresses makes signatures wrong.
+    /// - **The body as received.** A client that decompresses makes signatures wrong. It is kept from
+    ///   asking for compression (`accept-encoding: identity`), but not from undoing it.
+    /// - **Connections that last.** They belong to the runtime they were made in. In another runtime a call
+    ///   waits in vain while the first one stands still, and fails when it ends. Make such a client for
+    ///   each runtime.
     ///
     /// The client's own connect timeout counts. [`http_client`](Self::http_client) gives up none of
     /// this. If the client must be used all the same, make it with
@@ -387,8 +396,6 @@ impl ClientBuilder {
                 used: Used::new(self.remembered_responses),
                 app_auth_token,
                 user_agent,
-                #[cfg(feature = "blocking")]
-                blocking: std::sync::OnceLock::new(),
             }),
         })
     }
@@ -419,16 +426,29 @@ fn http_transport(
     limits: Limits,
     configure: Option<crate::transport::Configure>,
 ) -> Result<Arc<dyn Transport>, Error> {
-    let settings = crate::transport::Settings {
+    use crate::transport::{self, ReqwestTransport};
+
+    let settings = transport::Settings {
         connect_timeout: limits.connect_timeout,
         // The proxies of the environment do not lead to this computer.
         direct: base.local,
+        plain: base.is_plain(),
         configure,
     };
-    match crate::transport::ReqwestTransport::configured(settings) {
-        Ok(transport) => Ok(Arc::new(transport)),
-        Err(error) => {
-            Err(Error::configuration("the HTTP client cannot be set up").with_source(error))
-        }
-    }
+    let error = match ReqwestTransport::configured(&settings) {
+        Ok(transport) => return Ok(Arc::new(transport)),
+        Err(error) => error,
+    };
+    // It may be the caller's changes, or that the system has no root certificates.
+    let unchanged = transport::Settings { configure: None, ..settings.clone() };
+    let without = transport::Settings { plain: true, ..settings };
+    let problem = if ReqwestTransport::configured(&unchanged).is_err()
+        && ReqwestTransport::configured(&without).is_ok()
+    {
+        "the HTTP client finds no root certificates (install `ca-certificates`, set \
+         `SSL_CERT_FILE`, or give them with `http_client`)"
+    } else {
+        "the HTTP client cannot be set up"
+    };
+    Err(Error::configuration(problem).with_source(error))
 }

@@ -6,7 +6,7 @@ use crate::{
     certificates::{CertificateError, CertificateOwner, EndEntity, Roots},
     encrypt::AesKey,
     error::Error,
-    keys::{PrivateKey, PublicKey},
+    keys::{Input, PrivateKey, PublicKey},
     sign::{Signature, Signer, SigningKey},
     trust::{TrustError, TrustStore, TrustedKeys, Verifier},
 };
@@ -38,20 +38,25 @@ enum Mode {
 impl Credentials {
     /// Key mode: the app's id, its private key, and Alipay's public key.
     ///
-    /// Keys may be PEM or bare base64, and the private key PKCS#1 or PKCS#8. Alipay's public key is the
+    /// Keys may be PEM or bare base64, and the private key PKCS#1 or PKCS#8; the module
+    /// [`keys`](crate::keys) says what else is read. Alipay's public key is the
     /// one that the console shows as 支付宝公钥 after the app's own public key was uploaded.
     ///
     /// # Errors
     ///
-    /// The message names the mistake: an empty string, a key of the wrong kind or size, a certificate, a
-    /// truncated key, the app's own public key in place of Alipay's. Here and below, the kind is
+    /// The message says which of the two it was, names the mistake, and says what to do: an empty string, a
+    /// key of the wrong kind or size, a certificate, a truncated key, a key store, a path, the app's own
+    /// public key in place of Alipay's. Here and below, the kind is
     /// [`Configuration`](crate::ErrorKind::Configuration).
     ///
     /// ```
     /// use alipay_core::Credentials;
     ///
     /// let error = Credentials::keys("2021000000000001", "", "").unwrap_err();
-    /// assert_eq!(error.to_string(), "the app's private key: the text is empty");
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "the app's private key (应用私钥): the text is empty; is the variable set, and the file written?",
+    /// );
     /// ```
     pub fn keys(
         app_id: impl Into<String>,
@@ -62,9 +67,9 @@ impl Credentials {
         let private_key = parse_private_key(app_private_key)?;
         let alipay = parse_alipay_key(alipay_public_key)?;
         if &alipay == private_key.public_key() {
-            return Err(Error::configuration(
-                "Alipay's public key: this is the app's own public key (应用公钥); give Alipay's \
-                 (支付宝公钥), which the console shows beside it",
+            return Err(Input::AlipayPublicKey.error(
+                "this is the app's own public key (应用公钥); give Alipay's, which the console shows \
+                 beside it",
             ));
         }
         Ok(Self::of_keys(app_id, SigningKey::Local(private_key), alipay))
@@ -198,7 +203,7 @@ impl Credentials {
         alipay_certificates: impl IntoIterator<Item = &'a str>,
         root_certificates: &str,
     ) -> Result<Self, Error> {
-        let named = |problem| Error::configuration(format!("the root certificates: {problem}"));
+        let named = |problem| Input::RootCertificates.error(problem);
         let roots = Roots::parse(root_certificates).map_err(named)?;
         let root_serials = roots.serials();
         if let Some(named) = app.app_id().filter(|named| *named != app_id) {
@@ -254,10 +259,9 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// When it is not base64 of 16, 24 or 32 bytes.
+    /// When it is not base64 of 16, 24 or 32 bytes. The message says what it is.
     pub fn encrypt_key(mut self, base64: &str) -> Result<Self, Error> {
-        let key = AesKey::parse(base64)
-            .map_err(|problem| Error::configuration(format!("the AES key: {problem}")))?;
+        let key = AesKey::parse(base64).map_err(|problem| Input::AesKey.error(problem))?;
         self.encrypt_key = Some(key);
         Ok(self)
     }
@@ -345,11 +349,9 @@ fn check_app_id(app_id: String) -> Result<String, Error> {
 }
 
 fn parse_private_key(text: &str) -> Result<PrivateKey, Error> {
-    PrivateKey::parse(text)
-        .map_err(|problem| Error::configuration(format!("the app's private key: {problem}")))
+    PrivateKey::parse(text).map_err(|problem| Input::AppPrivateKey.error(problem))
 }
 
 fn parse_alipay_key(text: &str) -> Result<PublicKey, Error> {
-    PublicKey::parse(text)
-        .map_err(|problem| Error::configuration(format!("Alipay's public key: {problem}")))
+    PublicKey::parse(text).map_err(|problem| Input::AlipayPublicKey.error(problem))
 }

@@ -110,6 +110,13 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The size of the first element, by what its header says: more than there is if the input was cut.
+pub(crate) fn size(input: &[u8]) -> Option<usize> {
+    let (_, after_tag) = input.split_first()?;
+    let (length, content) = length(after_tag).ok()?;
+    length.checked_add(input.len().checked_sub(content.len())?)
+}
+
 fn length(input: &[u8]) -> Result<(usize, &[u8]), DerError> {
     let (&first, rest) = input.split_first().ok_or(DerError::Ended)?;
     if first < 0x80 {

@@ -9,7 +9,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::{
     backend::{Aes, BLOCK, Failed},
-    keys::decode_secret,
+    keys::{KeyError, read_aes_key},
 };
 
 /// Why content could not be encrypted or decrypted, or a key could not be read.
@@ -18,18 +18,9 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncryptError {
-    /// The key is an empty or blank string.
-    #[error("the key is empty")]
-    EmptyKey,
-    /// The key is not base64.
-    #[error("the key is not base64; copy the AES key from the console (接口内容加密方式)")]
-    KeyNotBase64,
-    /// The key does not have the size of an AES key.
-    #[error("the key has {bytes} bytes; AES keys have 16, 24 or 32")]
-    KeySize {
-        /// Its size.
-        bytes: usize,
-    },
+    /// What was given is no AES key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The content to decrypt is not base64 of whole blocks.
     #[error("the content is not base64 text of AES blocks")]
     NotCiphertext,
@@ -50,14 +41,7 @@ pub struct AesKey {
 impl AesKey {
     /// Reads a key: base64 of 16, 24 or 32 bytes, as the console shows it.
     pub fn parse(base64: &str) -> Result<Self, EncryptError> {
-        let text = base64.trim();
-        if text.is_empty() {
-            return Err(EncryptError::EmptyKey);
-        }
-        let bytes = decode_secret(text.as_bytes()).ok_or(EncryptError::KeyNotBase64)?;
-        if !matches!(bytes.len(), 16 | 24 | 32) {
-            return Err(EncryptError::KeySize { bytes: bytes.len() });
-        }
+        let bytes = read_aes_key(base64)?;
         Ok(Self { key: Arc::new(Aes::new(&bytes)?) })
     }
 

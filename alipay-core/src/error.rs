@@ -7,7 +7,7 @@ use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-pub(crate) use body::ErrorBody;
+pub(crate) use body::{Code, ErrorBody};
 pub use body::{Detail, Link};
 
 use crate::{
@@ -97,7 +97,8 @@ pub enum ErrorKind {
     Verification,
     /// The content could not be decrypted, or was not encrypted although it should be.
     Decryption,
-    /// The response is from Alipay but does not fit the operation's model.
+    /// The response is from Alipay but is not an object, or lacks what the operation's model cannot do
+    /// without. Other values that do not fit the model are [left out](crate::Response::unreadable).
     Decode,
     /// Alipay returned an error that has a [code](Error::code_text): it refused the request, or
     /// failed. [`Error::outcome`] tells whether it proves that nothing happened.

@@ -8,14 +8,17 @@ use std::{
 
 use bytes::Bytes;
 use http::{StatusCode, header::CONTENT_TYPE};
+use serde::de::IgnoredAny;
 
 use crate::{
+    charset,
     codes::{ErrorClass, class_of},
     credentials::Credentials,
     encrypt::AesKey,
-    error::{Error, ErrorBody, ErrorKind, ErrorResponse, Proof},
+    error::{Code, Error, ErrorBody, ErrorKind, ErrorResponse, Proof},
     headers,
-    model::{Model, present},
+    model::{Model, Unreadable, present},
+    observe::events,
     operation::{Operation, Reply},
     prepare::Context,
     redact::OneLine,
@@ -90,7 +93,7 @@ impl Checks<'_> {
         }
         match verified {
             Some(body) if info.encrypted => self
-                .decrypt(body)
+                .decrypt(body, message.content_type())
                 .map(Some)
                 .map_err(|error| message.attach(error, Proof::Signed)),
             Some(body) => Ok(Some(body)),
@@ -106,13 +109,22 @@ impl Checks<'_> {
         }
     }
 
-    fn decrypt(&self, body: VerifiedBody) -> Result<VerifiedBody, Error> {
+    fn decrypt(
+        &self,
+        body: VerifiedBody,
+        content_type: Option<&str>,
+    ) -> Result<VerifiedBody, Error> {
         if body.bytes().is_empty() {
             return Ok(body);
         }
-        let plain = looks_like_json(body.bytes());
+        let is_json = |body: &VerifiedBody| {
+            let bytes = body.bytes();
+            looks_like_json(bytes)
+                || looks_like_json(charset::decode(bytes, content_type).text.as_bytes())
+        };
+        let plain = is_json(&body);
         // An empty plaintext is an empty response, as it is without encryption.
-        let fits = |body: &VerifiedBody| body.bytes().is_empty() || looks_like_json(body.bytes());
+        let fits = |body: &VerifiedBody| body.bytes().is_empty() || is_json(body);
         let problem: Cow<'static, str> = match self.credentials.aes_key() {
             None => {
                 "the response is to be decrypted, but the credentials have no AES key: add it with \
@@ -141,7 +153,7 @@ impl Checks<'_> {
         // An unsigned body is not decrypted.
         let signed = proof == Proof::Signed;
         let key = self.credentials.aes_key().filter(|_| context.info.encrypted && signed);
-        let body = error_body(&message.body, key);
+        let body = message.error_body(key);
         let unsigned = if signed { "" } else { ", in an unsigned response" };
         let (kind, problem, body): (_, Cow<'static, str>, _) = match body {
             body if status == StatusCode::ACCEPTED => {
@@ -184,10 +196,13 @@ impl Received {
                 let problem = "the context belongs to another operation";
                 message.attach(Error::new(ErrorKind::Decode, problem), Proof::Unsigned)
             }
-            None => return Ok(message.facts(&context, None)),
-            Some(body) => match body.decode(model) {
-                Ok(()) => match message.error_instead(model, body) {
-                    None => return Ok(message.facts(&context, Some(body))),
+            None => return Ok(message.facts(&context, None, Vec::new())),
+            Some(body) => match body.decode(message.content_type(), model) {
+                Ok(unreadable) => match message.error_instead(model, body) {
+                    None => {
+                        events::unreadable(operation, Some(context.request_id()), &unreadable);
+                        return Ok(message.facts(&context, Some(body), unreadable));
+                    }
                     Some(error) => error,
                 },
                 Err(error) => message.unreadable(&context, &error),
@@ -200,15 +215,11 @@ impl Received {
     fn decode_json(self) -> Result<(serde_json::Value, Facts), Error> {
         let Self { context, message, body } = self;
         let Some(body) = &body else {
-            return Ok((serde_json::Value::Null, message.facts(&context, None)));
+            return Ok((serde_json::Value::Null, message.facts(&context, None, Vec::new())));
         };
-        let value = match body.bytes().trim_ascii() {
-            [] => Ok(serde_json::Value::Null),
-            json => serde_json::from_slice(json),
-        };
-        let problem = match value {
+        let problem = match body.decode_json(message.content_type()) {
             Ok(value) => match ErrorBody::alone(&value) {
-                None => return Ok((value, message.facts(&context, Some(body)))),
+                None => return Ok((value, message.facts(&context, Some(body), Vec::new()))),
                 Some(body) => message.error_in_success(body),
             },
             Err(error) => message.unreadable(&context, &error),
@@ -219,7 +230,12 @@ impl Received {
 
 impl Message {
     /// `body` is what was verified.
-    fn facts(self, context: &Context, body: Option<&VerifiedBody>) -> Facts {
+    fn facts(
+        self,
+        context: &Context,
+        body: Option<&VerifiedBody>,
+        unreadable: Vec<Unreadable>,
+    ) -> Facts {
         let verified = body.is_some();
         let body = body.map(|body| body.bytes().clone()).unwrap_or_default();
         Facts {
@@ -227,6 +243,7 @@ impl Message {
             request_id: Arc::clone(&context.request_id),
             verified,
             attempts: context.attempts.number,
+            unreadable,
             personal: context.info.personal.clone(),
         }
     }
@@ -253,7 +270,8 @@ impl Message {
         if present(model).next().is_some() {
             return None;
         }
-        ErrorBody::parse(body.bytes()).map(|body| self.error_in_success(body))
+        let decoded = charset::decode(body.bytes(), self.content_type());
+        ErrorBody::parse(&decoded.text).map(|body| self.error_in_success(body))
     }
 
     fn error_in_success(&self, body: ErrorBody) -> Error {
@@ -267,7 +285,12 @@ impl Message {
         } else {
             ""
         };
-        let problem = format!("the response cannot be read: {error}{hint}");
+        let is_ciphertext = context.info.encrypted;
+        let body = match mistake_in(&charset::decode(&self.body, self.content_type()).text) {
+            Some(_) if !is_ciphertext => format!("; its body is {}", self.describe_body(context)),
+            _ => String::new(),
+        };
+        let problem = format!("the response cannot be read: {error}{body}{hint}");
         self.attach(Error::new(ErrorKind::Decode, problem), Proof::Signed)
     }
 
@@ -279,16 +302,47 @@ impl Message {
         self.content_type().is_some_and(|kind| kind.starts_with("text/plain"))
     }
 
+    /// The error in the body. It is mostly not encrypted, even where the request was.
+    fn error_body(&self, key: Option<&AesKey>) -> Option<ErrorBody> {
+        let parse =
+            |body: &[u8]| ErrorBody::parse(&charset::decode(body, self.content_type()).text);
+        parse(&self.body).or_else(|| parse(&key?.decrypt(&self.body).ok()?))
+    }
+
+    /// Says what kind of body it is, and nothing that is in it.
     fn describe_body(&self, context: &Context) -> String {
-        match (looks_like_json(&self.body), self.content_type()) {
-            _ if self.body.is_empty() => "empty".to_owned(),
-            (true, _) => "JSON without a code".to_owned(),
-            (false, Some(kind)) => {
-                format!("not JSON ({})", OneLine::new(kind, 60).without(&context.info.personal))
-            }
-            (false, None) => "not JSON".to_owned(),
+        let length = match self.body.len() {
+            0 => return "empty".to_owned(),
+            1 => "1 byte".to_owned(),
+            length => format!("{length} bytes"),
+        };
+        let text = charset::decode(&self.body, self.content_type()).text;
+        let what = mistake_in(&text).unwrap_or_else(|| match Code::of(&text) {
+            Code::Absent => "JSON without a code",
+            Code::Unreadable => "JSON with a code that cannot be read",
+            Code::Readable => "JSON",
+        });
+        match self.content_type().map(|kind| OneLine::new(kind, 60)) {
+            Some(kind) => format!("{what} ({}, {length})", kind.without(&context.info.personal)),
+            None => format!("{what} ({length})"),
         }
     }
+}
+
+/// What a body is if it is not JSON.
+fn mistake_in(body: &str) -> Option<&'static str> {
+    let body = body.trim();
+    let begins = |tag: &str| {
+        body.get(..tag.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(tag))
+    };
+    let error = serde_json::from_str::<IgnoredAny>(body).err()?;
+    Some(match looks_like_json(body.as_bytes()) {
+        true if error.is_eof() => "JSON that is cut off",
+        true => "JSON with a syntax error",
+        false if begins("<?xml") => "XML",
+        false if begins("<!doctype html") || begins("<html") => "HTML",
+        false => "not JSON",
+    })
 }
 
 pub(crate) fn too_large(max_body: usize) -> Error {
@@ -296,9 +350,4 @@ pub(crate) fn too_large(max_body: usize) -> Error {
         ErrorKind::BodyTooLarge,
         format!("the response has more than the {max_body} bytes that are allowed (max_body)"),
     )
-}
-
-/// An error's body is mostly not encrypted, even where the request was.
-fn error_body(body: &[u8], key: Option<&AesKey>) -> Option<ErrorBody> {
-    ErrorBody::parse(body).or_else(|| ErrorBody::parse(&key?.decrypt(body).ok()?))
 }

@@ -2,9 +2,37 @@
 //!
 //! A key may be PEM or the bare base64 that Alipay's key tool writes, and a private key PKCS#1 or
 //! PKCS#8. The data shows which it is, so there is nothing to configure.
+//!
+//! # What is read, and what is only named
+//!
+//! Keys, certificates and the AES key are all read in the same way. What cannot belong to one is taken
+//! off, since that needs no guess:
+//!
+//! - quotes of every kind, marks of quoted mails, numbers of lines, indents, `KEY=` or `key:` in front, a
+//!   comma or semicolon behind;
+//! - blanks and line feeds anywhere, and those that are invisible or not broken; a byte order mark;
+//!   characters of full width; UTF-16;
+//! - `\n`, `\/`, `\u002b`, `%2B`, `&#43;` and their like, however often they were escaped;
+//! - base64 of the whole text, as in a secret of Kubernetes, up to three times; the URL-safe alphabet; padding
+//!   that is wrong or missing, where the data says how long it is (an AES key does not).
+//!
+//! A label of a PEM text need not be the right one: the data counts. A file may hold other things beside
+//! the one that belongs there, such as a certificate beside the private key, but not two different keys
+//! that would fit.
+//!
+//! All else is refused, with an error that says what was given and what to do: damaged or missing begin and
+//! end lines, lost or added characters, hexadecimal, key stores and other containers, encrypted keys, keys
+//! of other algorithms, paths, placeholders and so on ([`Given`]). A begin or end line that has four dashes,
+//! say, could be read. It is refused since it shows that the text was edited, and since other programs
+//! refuse it, too.
 
+mod blocks;
 mod error;
+mod given;
+mod input;
 mod read;
+mod recognise;
+mod tidy;
 
 use std::{fmt, sync::Arc};
 
@@ -13,9 +41,11 @@ use zeroize::Zeroizing;
 
 use crate::backend::{Hash, MAX_BITS, RsaPrivate, RsaPublic};
 pub use error::{KeyError, MIN_BITS, SignatureError};
-use read::Form;
+pub use given::{Given, Wanted};
+pub(crate) use input::Input;
 pub use read::read_file;
-pub(crate) use read::{decode_secret, decode_text, identify};
+use read::{Form, read_key};
+pub(crate) use read::{identify, open, read_aes_key};
 
 /// An RSA private key for signing with SHA-256 and PKCS#1 v1.5 padding (`RSA2`).
 #[derive(Clone)]
@@ -27,12 +57,14 @@ pub struct PrivateKey {
 impl PrivateKey {
     /// Reads a private key: PEM or bare base64, PKCS#1 or PKCS#8.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let der = decode_text(text)?;
-        let found = identify(&der)?;
+        let wanted = Wanted::PrivateKey;
+        let (der, found) = read_key(text, wanted)?;
         let parse = match found.form {
             Form::Pkcs1Private => RsaPrivate::from_pkcs1,
             Form::Pkcs8Private => RsaPrivate::from_pkcs8,
-            Form::Pkcs1Public | Form::PublicKeyInfo => return Err(KeyError::PublicForPrivate),
+            Form::Pkcs1Public | Form::PublicKeyInfo => {
+                return Err(KeyError::Unfit { given: Given::PublicKey, wanted });
+            }
         };
         check_size(found.bits)?;
         Self::from_key(parse(&der).map_err(|_| KeyError::Inconsistent)?)
@@ -96,16 +128,17 @@ pub struct PublicKey {
 impl PublicKey {
     /// Reads a public key: PEM or bare base64, X.509 `SubjectPublicKeyInfo` or PKCS#1.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        Self::from_der(&decode_text(text)?)
+        Self::from_der(&read_key(text, Wanted::PublicKey)?.0)
     }
 
     /// Reads a public key in DER, X.509 `SubjectPublicKeyInfo` or PKCS#1.
     pub(crate) fn from_der(der: &[u8]) -> Result<Self, KeyError> {
-        let found = identify(der)?;
+        let unfit = |given| KeyError::Unfit { given, wanted: Wanted::PublicKey };
+        let found = identify(der).map_err(unfit)?;
         let parse = match found.form {
             Form::Pkcs1Public => RsaPublic::from_pkcs1,
             Form::PublicKeyInfo => RsaPublic::from_info,
-            Form::Pkcs1Private | Form::Pkcs8Private => return Err(KeyError::PrivateForPublic),
+            Form::Pkcs1Private | Form::Pkcs8Private => return Err(unfit(Given::PrivateKey)),
         };
         check_size(found.bits)?;
         let key = parse(der).map_err(|_| KeyError::Inconsistent)?;

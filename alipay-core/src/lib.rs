@@ -3,6 +3,19 @@
 //! It has the protocol (signing, verification, encryption, errors) and the wire formats. The API groups
 //! are generated crates such as `alipay-voucher`.
 //!
+//! # How sure a statement is
+//!
+//! Alipay's descriptions leave out much: what is required, which values there are, how long a string may be.
+//! Where the documentation of a generated crate says more than Alipay's current description, it says in
+//! parentheses how sure that is. Nothing that is only inferred obliges a caller.
+//!
+//! | word | who says it |
+//! | --- | --- |
+//! | none | Alipay, in the current description or on an official page |
+//! | documented-older | Alipay, in an older official text that nothing contradicts |
+//! | secondary | a third-party client that follows the official page |
+//! | inferred | nobody: it is derived from examples, names and related operations |
+//!
 //! # The cryptographic library
 //!
 //! One of two features chooses it. Both give the same bytes; if both are on, the first is used.
@@ -22,6 +35,7 @@ mod backend;
 pub mod blocking;
 mod call;
 mod certificates;
+mod charset;
 mod client;
 pub mod clock;
 pub mod codes;
@@ -57,6 +71,7 @@ pub use certificates::{CertificateChain, CertificateInfo, CertificateOwner, Chai
 pub use client::{Client, ClientBuilder, Environment};
 pub use credentials::Credentials;
 pub use error::{Detail, Error, ErrorKind, Link, Outcome};
+pub use model::{Model, Unreadable};
 pub use prepare::Prepared;
 pub use raw::Raw;
 pub use response::{Accepted, Response};

@@ -202,7 +202,7 @@ macro_rules! __constructor {
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
-            /// A value with its required fields. The methods named like the fields set the others.
+            /// Takes the required fields. Each of the others has a method of its name that sets it.
             #[must_use]
             pub fn new(parts: $parts) -> Self {
                 let mut model: Self = $crate::model::Model::blank();
@@ -255,7 +255,7 @@ macro_rules! __model_kind {
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
-            /// An empty value. The methods named like the fields set them.
+            /// Makes an empty value. Each field has a method of its name that sets it.
             #[must_use]
             pub fn new() -> Self {
                 $crate::model::Model::blank()
@@ -280,6 +280,8 @@ macro_rules! __model_kind {
 /// assert_eq!(Opening::from("CLOSED"), Opening::Closed);
 /// let newer = Opening::from("BY_APPOINTMENT");
 /// assert_eq!((newer.as_str(), newer.is_known()), ("BY_APPOINTMENT", false));
+/// assert_eq!(Opening::KNOWN, [Opening::AllDay, Opening::Closed]);
+/// assert_eq!("CLOSED".parse(), Ok(Opening::Closed));
 /// ```
 #[macro_export]
 macro_rules! open_enum {
@@ -397,6 +399,8 @@ macro_rules! __value {
 /// assert_eq!(OrderCode::from("SHOP_CLOSED"), OrderCode::ShopClosed);
 /// assert_eq!(OrderCode::from("missing-signature"), OrderCode::Common(CommonCode::MissingSignature));
 /// assert!(!OrderCode::from("NEWER").is_known());
+/// assert_eq!(OrderCode::KNOWN, [OrderCode::ShopClosed, OrderCode::Odd]);
+/// assert_eq!("missing-signature".parse(), Ok(OrderCode::Common(CommonCode::MissingSignature)));
 /// ```
 #[macro_export]
 macro_rules! error_codes {
@@ -441,6 +445,9 @@ macro_rules! __open_set {
     ($name:ident [$($common:ident)?] { $($variant:ident = $text:literal,)* }) => {
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
+            /// The values of its own list, in their order.
+            pub const KNOWN: &'static [Self] = &[$(Self::$variant,)*];
+
             /// The value as Alipay writes it.
             #[must_use]
             pub fn as_str(&self) -> &str {
@@ -465,6 +472,15 @@ macro_rules! __open_set {
                     $($text => Self::$variant,)*
                     _ => $crate::__unlisted!(text $($common)?),
                 }
+            }
+        }
+
+        #[allow(deprecated, reason = "it is kept for those who use it")]
+        impl ::std::str::FromStr for $name {
+            type Err = ::std::convert::Infallible;
+
+            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
+                ::std::result::Result::Ok(Self::from(text))
             }
         }
 
@@ -519,6 +535,7 @@ macro_rules! __unlisted {
 ///
 /// After `reply` there may be, in this order: `codes` (an enum of [`error_codes!`](crate::error_codes!)),
 /// `idempotent_by` (the name on the wire of the idempotency key; a request without it is not repeated),
+/// `safety` (a variant of [`Safety`](crate::operation::Safety), where the method does not say it),
 /// `completed_by` (the message that says that the change is done) and `no_content: no_content` (the
 /// description has a response with status 204).
 ///
@@ -560,6 +577,7 @@ macro_rules! operation {
             reply: $reply:ident<$response:ty>,
             $(codes: $codes:ty,)?
             $(idempotent_by: $key:literal,)?
+            $(safety: $safety:ident,)?
             $(completed_by: $message:literal,)?
             $(no_content: $no_content:ident,)?
         }
@@ -581,6 +599,7 @@ macro_rules! operation {
                 )
                 $(.codes(&<$codes>::CLASSES))?
                 $(.idempotent_by($key))?
+                $(.safety($crate::operation::Safety::$safety))?
                 $(.completed_by($message))?
                 $(.$no_content())?;
         }
@@ -670,11 +689,12 @@ macro_rules! messages {
 
         #[allow(deprecated, reason = "it is kept for those who use it")]
         impl $name {
-            /// Reads the content of a notification that was verified.
+            /// Reads the content of a notification that was verified. What is not of its type is absent
+            /// from the message; [`unreadable`](Self::unreadable) lists it.
             ///
             /// # Errors
             ///
-            /// When the content does not have the fields of its message.
+            /// When the content is not an object, or lacks a field that its message cannot do without.
             pub fn from_notification(
                 notification: &$crate::notification::Verified<$crate::notification::Notification>,
             ) -> ::std::result::Result<Self, $crate::Error> {
@@ -682,6 +702,21 @@ macro_rules! messages {
                     $($method => Self::$variant(notification.decode()?),)*
                     name => Self::Unknown($crate::value::UnknownValue::new(name)),
                 })
+            }
+
+            /// What of the content is not of its type, and so is absent from the message. Mostly this
+            /// is empty.
+            ///
+            /// # Errors
+            ///
+            /// The same as those of [`from_notification`](Self::from_notification).
+            pub fn unreadable(
+                notification: &$crate::notification::Verified<$crate::notification::Notification>,
+            ) -> ::std::result::Result<::std::vec::Vec<$crate::Unreadable>, $crate::Error> {
+                match notification.method() {
+                    $($method => notification.unreadable::<$content>(),)*
+                    _ => ::std::result::Result::Ok(::std::vec::Vec::new()),
+                }
             }
 
             /// The name of the message.

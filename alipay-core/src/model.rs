@@ -9,14 +9,17 @@
 //! [`deserialize`].
 
 mod debug;
+mod lenient;
 mod read;
 mod table;
 pub(crate) mod value;
 mod write;
 
 pub use debug::fmt_debug;
+pub use lenient::Unreadable;
+pub(crate) use lenient::{decode, decode_text};
 pub use read::deserialize;
-pub(crate) use read::{decode_json, read_text, read_value};
+pub(crate) use read::{decode_json, read_value};
 pub use table::{Field, ListStyle, Place, Table};
 pub use value::{List, Map, Model, Ref, SetString, Slot, Value};
 pub(crate) use value::{items, present};

@@ -1,9 +1,12 @@
-//! Spans for the feature `tracing`: one per call, in it one per attempt.
+//! Spans for the feature `tracing`: one per call, in it one per attempt; and an event for a response or
+//! message of which something could not be read.
 //!
 //! Names follow OpenTelemetry's conventions for HTTP clients. What is recorded are methods, path
-//! templates, hosts, statuses, ids and kinds of errors; never queries, bodies, tokens or keys.
+//! templates, hosts, statuses, ids, kinds of errors and JSON pointers; never queries, bodies, tokens or
+//! keys.
 //! Without the feature this code does nothing.
 
+pub(crate) mod events;
 #[cfg(feature = "tracing")]
 mod spans;
 

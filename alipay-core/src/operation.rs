@@ -126,15 +126,16 @@ pub enum Safety {
     /// A repeat with the same parameters and the same value of this field has no further effect.
     IdempotentBy(&'static str),
     /// A repeat without changes has no further effect: the caller of a
-    /// [raw call](crate::Call::idempotent) says so.
+    /// [raw call](crate::Call::idempotent) says so, or it is inferred that the operation only reads. When
+    /// such a call fails, it may have been carried out all the same.
     Idempotent,
-    /// A repeat may act twice.
+    /// A repeat may act twice, or nobody knows what it does.
     Unsafe,
 }
 
 impl OperationInfo {
     /// An operation; a GET is read-only, anything else is unsafe to repeat until
-    /// [`idempotent_by`](Self::idempotent_by) says otherwise.
+    /// [`idempotent_by`](Self::idempotent_by) or [`safety`](Self::safety) says otherwise.
     pub const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
         let safety = match method {
             Method::Get => Safety::ReadOnly,
@@ -154,6 +155,12 @@ impl OperationInfo {
     /// Names the field of the request that makes a repeat harmless.
     pub const fn idempotent_by(mut self, field: &'static str) -> Self {
         self.safety = Safety::IdempotentBy(field);
+        self
+    }
+
+    /// Says what a repeat does.
+    pub const fn safety(mut self, safety: Safety) -> Self {
+        self.safety = safety;
         self
     }
 

@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::{
     headers,
-    model::{Model, Ref},
+    model::{Model, Ref, Unreadable},
     redact::{OneLine, Personal},
 };
 
@@ -34,6 +34,7 @@ pub(crate) struct Facts {
     pub(crate) request_id: Arc<str>,
     pub(crate) verified: bool,
     pub(crate) attempts: u32,
+    pub(crate) unreadable: Vec<Unreadable>,
     /// Personal data of the request, which must not be shown if the server repeats them.
     pub(crate) personal: Personal,
 }
@@ -68,6 +69,9 @@ impl<T> Response<T> {
             .field("request_id", &self.request_id())
             .field("verified", &self.verified())
             .field("attempts", &self.attempts());
+        if !self.unreadable().is_empty() {
+            shown.field("unreadable", &self.unreadable().len());
+        }
         shown
     }
 
@@ -81,8 +85,24 @@ impl<T> Response<T> {
         &self.facts.message.headers
     }
 
-    /// The JSON that the model was read from, verified and decrypted. It also has the fields that the
-    /// model does not have.
+    /// What is not of its type, such as a time without seconds or the amount `1,000.00`, and so is
+    /// absent from the model. Mostly this is empty.
+    ///
+    /// Each such value is named with its place and the reason, and [`raw_body`](Self::raw_body) still has
+    /// it. All other values are as they were sent. An object or list that arrives as JSON in a string is
+    /// read, and not listed here.
+    ///
+    /// - An item of a list that cannot be read is left out, and those behind it move up: the pointer
+    ///   counts the items as they were sent. A list of which no item can be read is absent.
+    /// - An object that cannot do without the value is absent as a whole. Where that is all of the
+    ///   response, the call fails with [`ErrorKind::Decode`](crate::ErrorKind::Decode), as for a body
+    ///   that is not an object.
+    pub fn unreadable(&self) -> &[Unreadable] {
+        &self.facts.unreadable
+    }
+
+    /// The JSON that the model was read from, verified and decrypted, in the charset it was sent in. It
+    /// also has the fields that the model does not have.
     ///
     /// It may hold personal data. This crate never prints it.
     pub fn raw_body(&self) -> &Bytes {

@@ -3,6 +3,8 @@
 mod body;
 #[cfg(feature = "reqwest")]
 mod http_client;
+#[cfg(feature = "reqwest")]
+mod runtimes;
 mod send;
 
 pub use crate::future::BoxFuture;

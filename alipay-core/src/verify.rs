@@ -63,10 +63,10 @@ use http::{HeaderMap, HeaderName};
 
 pub use crate::trust::Verifier;
 use crate::{
-    clock,
+    charset, clock,
     credentials::Credentials,
     encrypt::{AesKey, EncryptError},
-    model::{Model, decode_json},
+    model::{Model, Unreadable, decode_json, decode_text},
     redact::Personal,
     trust::TrustError,
 };
@@ -96,9 +96,36 @@ impl VerifiedBody {
         Ok(Self { bytes: Bytes::from(key.decrypt(&self.bytes)?) })
     }
 
-    /// Reads the body into a blank model. An empty body leaves it blank.
-    pub(crate) fn decode(&self, model: &mut dyn Model) -> Result<(), serde_json::Error> {
-        if self.bytes.trim_ascii().is_empty() { Ok(()) } else { decode_json(model, &self.bytes) }
+    /// Reads the body into a blank model, and gives what could not be read. An empty body leaves it
+    /// blank.
+    pub(crate) fn decode(
+        &self,
+        content_type: Option<&str>,
+        model: &mut dyn Model,
+    ) -> Result<Vec<Unreadable>, serde_json::Error> {
+        // Nearly all bodies are UTF-8, and all that is in them can be read.
+        if charset::declared(content_type).is_none() && decode_json(model, &self.bytes).is_ok() {
+            return Ok(Vec::new());
+        }
+        match charset::decode(&self.bytes, content_type) {
+            decoded if decoded.text.trim().is_empty() => Ok(Vec::new()),
+            decoded => decode_text(model, &decoded.text, decoded.damaged),
+        }
+    }
+
+    /// Reads the body as any JSON. An empty body is `null`.
+    pub(crate) fn decode_json(
+        &self,
+        content_type: Option<&str>,
+    ) -> Result<serde_json::Value, serde_json::Error> {
+        match (charset::declared(content_type), serde_json::from_slice(&self.bytes)) {
+            (None, Ok(value)) => Ok(value),
+            (_, strict) => match charset::decode(&self.bytes, content_type) {
+                decoded if decoded.text.trim().is_empty() => Ok(serde_json::Value::Null),
+                decoded if decoded.damaged => strict,
+                decoded => serde_json::from_str(&decoded.text),
+            },
+        }
     }
 }
 

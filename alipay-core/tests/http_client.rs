@@ -8,12 +8,8 @@
 mod common;
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::{TcpListener, TcpStream},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    net::TcpListener,
+    sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -23,52 +19,10 @@ use alipay_core::{
     transport::{BoxFuture, bytes::Bytes, reqwest},
     value::{Content, File},
 };
-use common::{Create, create_request, credentials, signed};
-
-/// A server on threads of its own that responses all alike, and the heads of what it was sent.
-struct Server {
-    url: String,
-    seen: Arc<Mutex<Vec<String>>>,
-}
-
-impl Server {
-    fn start(response: impl Fn() -> String + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let (log, response) = (Arc::clone(&seen), Arc::new(response));
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let (log, response) = (Arc::clone(&log), Arc::clone(&response));
-                std::thread::spawn(move || serve(&stream.unwrap(), &*response, &log));
-            }
-        });
-        Self { url, seen }
-    }
-
-    fn seen(&self) -> Vec<String> {
-        self.seen.lock().unwrap().clone()
-    }
-}
-
-fn serve(mut stream: &TcpStream, response: &dyn Fn() -> String, log: &Mutex<Vec<String>>) {
-    let mut reader = BufReader::new(stream);
-    loop {
-        let mut head = String::new();
-        while !head.ends_with("\r\n\r\n") {
-            if reader.read_line(&mut head).unwrap_or_default() == 0 {
-                return;
-            }
-        }
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-        let length = length.map_or(0, |length| length.parse().unwrap());
-        log.lock().unwrap().push(head);
-        if reader.read_exact(&mut vec![0; length]).is_err() {
-            return;
-        }
-        stream.write_all(response().as_bytes()).unwrap();
-    }
-}
+use common::{
+    Create, create_request, credentials,
+    server::{Server, created},
+};
 
 /// An address where nobody listens.
 fn nowhere() -> String {
@@ -78,17 +32,6 @@ fn nowhere() -> String {
 
 fn redirect(status: u16, location: &str) -> String {
     format!("HTTP/1.1 {status} x\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n")
-}
-
-/// A good response, as it stands on the wire.
-fn created() -> String {
-    let response = signed(200, r#"{"activity_id":"1"}"#);
-    let mut text = "HTTP/1.1 200 x\r\n".to_owned();
-    for (name, value) in response.headers() {
-        text.extend([name.as_str(), ": ", value.to_str().unwrap(), "\r\n"]);
-    }
-    let body = std::str::from_utf8(response.body()).unwrap();
-    text + &format!("content-length: {}\r\n\r\n{body}", body.len())
 }
 
 fn at(url: &str) -> ClientBuilder {
@@ -224,7 +167,7 @@ async fn a_client_is_changed() {
         .build()
         .unwrap();
     let created = Call::<Create>::new(&client, &create_request()).await.unwrap();
-    assert_eq!(created.activity_id.as_deref(), Some("1"));
+    assert_eq!(created.activity_id.as_deref(), Some("7"));
     let seen = proxy.seen();
     let target = "/v3/alipay/marketing/activity/voucher/create";
     assert!(seen[0].starts_with(&format!("POST {url}{target} HTTP/1.1\r\n")), "{seen:?}");
@@ -279,6 +222,13 @@ async fn features_that_others_switch_on_change_nothing() {
     for head in seen {
         assert!(!head.contains("accept-encoding") && !head.contains("cookie"), "{head}");
     }
+    // A client of the caller's may decompress, so it is kept from asking for that.
+    let foreign = reqwest::Client::builder().no_proxy().build().unwrap();
+    let plain = Server::start(created);
+    let client = at(&plain.url).http_client_unchecked(foreign).build().unwrap();
+    Call::<Create>::new(&client, &create_request()).await.unwrap();
+    let head = plain.seen().pop().unwrap();
+    assert!(head.contains("\r\naccept-encoding: identity\r\n"), "{head}");
     if std::env::var_os("FEATURES_OF_REQWEST").is_some() {
         let plain = reqwest::Client::builder().no_proxy().build().unwrap();
         let _ = plain.get(&server.url).send().await;
@@ -290,8 +240,16 @@ async fn features_that_others_switch_on_change_nothing() {
 
 #[test]
 fn a_client_that_cannot_be_made() {
-    let error = at("http://127.0.0.1").http_client(|http| http.user_agent("a\nb")).build();
-    let error = error.unwrap_err();
-    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Configuration, Outcome::NotSent));
-    assert!(error.to_string().contains("the HTTP client cannot be set up"), "{error}");
+    let error = |url, change: fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder| {
+        let error = at(url).http_client(change).build().unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Configuration, Outcome::NotSent));
+        error.to_string()
+    };
+    for text in [
+        error("http://127.0.0.1", |http| http.user_agent("a\nb")),
+        // It needs root certificates of the caller's.
+        error("https://localhost", |http| http.tls_danger_accept_invalid_hostnames(true)),
+    ] {
+        assert!(text.starts_with("the HTTP client cannot be set up: "), "{text}");
+    }
 }

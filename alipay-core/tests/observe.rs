@@ -1,7 +1,12 @@
 //! The spans of calls.
 
 #![cfg(feature = "tracing")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
 
 mod common;
 
@@ -19,15 +24,18 @@ use common::{
     send_request, signed, unsigned,
 };
 use tracing::{
-    Event, Metadata, Subscriber,
+    Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
     span::{Attributes, Id, Record},
 };
 use tracing_core::span::Current;
 
-/// Remembers spans and what was recorded in them.
+/// Remembers spans and what was recorded in them, and events.
 #[derive(Clone, Default)]
-struct Recorder(Arc<Mutex<Vec<Recorded>>>);
+struct Recorder(Arc<Mutex<Vec<Recorded>>>, Arc<Mutex<Vec<EventFields>>>);
+
+/// Level and fields of an event.
+type EventFields = (Level, BTreeMap<&'static str, String>);
 
 #[derive(Debug)]
 struct Recorded {
@@ -90,7 +98,11 @@ impl Subscriber for Recorder {
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
-    fn event(&self, _: &Event<'_>) {}
+    fn event(&self, event: &Event<'_>) {
+        let mut fields = BTreeMap::new();
+        event.record(&mut Fields(&mut fields));
+        self.1.lock().unwrap().push((*event.metadata().level(), fields));
+    }
 
     fn enter(&self, id: &Id) {
         self.0.lock().unwrap().get_mut(index(id)).unwrap().entered += 1;
@@ -257,4 +269,34 @@ fn an_echo_is_no_code_and_no_trace_id() {
         names(responses),
         [both, [false, true], [false, true], [true, false], [true, false]]
     );
+}
+
+/// One warning for a response, with places and nothing else that is in it.
+#[test]
+fn values_that_are_left_out_are_warned_of_once() {
+    let user = "2088102146225135";
+    let recorder = Recorder::default();
+    let odd = format!(r#"{{"voucher_id":["{user}"],"user_id":{{"{user}":1}}}}"#);
+    let steps =
+        [Step::Response(signed(200, r#"{"voucher_id":7}"#)), Step::Response(signed(200, &odd))];
+    let client = Script::new(steps).builder().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    tracing::subscriber::with_default(recorder.clone(), || {
+        for unreadable in [0, 2] {
+            let sent =
+                runtime.block_on(async { Call::<Send>::new(&client, &send_request()).await });
+            assert_eq!(sent.unwrap().unreadable().len(), unreadable);
+        }
+    });
+    let events = recorder.1.lock().unwrap();
+    let [(level, fields)] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!(*level, Level::WARN);
+    let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    insta::assert_snapshot!(fields.join("\n"), @"
+    alipay.operation=alipay.marketing.activity.voucher.send
+    alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131
+    alipay.unreadable=/voucher_id /user_id
+    alipay.unreadable_count=2
+    message=values that are not of their types were left out
+    ");
 }

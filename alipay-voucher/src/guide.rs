@@ -6,7 +6,7 @@
 //! - [What a failed call means](#what-a-failed-call-means), [repeats](#repeats)
 //! - [What the signature of a response proves](#what-the-signature-of-a-response-proves)
 //! - [Notifications](#notifications)
-//! - [Without asynchronous code](#without-asynchronous-code)
+//! - [Runtimes](#runtimes), [without asynchronous code](#without-asynchronous-code)
 //! - [Proxies and other settings of the HTTP client](#proxies-and-other-settings-of-the-http-client)
 //! - [Operations that are not in this crate](#operations-that-are-not-in-this-crate)
 //!
@@ -15,8 +15,8 @@
 //! An app uses either keys or certificates, as chosen in Alipay's console (接口加签方式). With keys it
 //! has two: the application private key (应用私钥), and the Alipay public key (支付宝公钥), which the
 //! console shows after the app's public key was uploaded. Both may be PEM or bare base64, the private
-//! key PKCS#1 or PKCS#8. They are read and checked once, here. An error says which key is wrong and what
-//! belongs there.
+//! key PKCS#1 or PKCS#8; [`keys`](crate::keys) says what else is read. They are read and checked once,
+//! here. An error says which key is wrong, what it is, and what to do.
 //!
 //! ```no_run
 //! use alipay_voucher::{Client, Credentials, Environment, Error, VoucherApi};
@@ -28,7 +28,8 @@
 //! }
 //! ```
 //!
-//! A client is cheap to clone and shares its connections with its clones: make one, and keep it.
+//! A client is cheap to clone and shares its connections with its clones: make one, and keep it. It may
+//! live in a `static` and be used [in any tokio runtime](#runtimes).
 //!
 //! # Certificates
 //!
@@ -215,6 +216,25 @@
 //! request by more than [the clocks may differ](crate::ClientBuilder::timestamp_tolerance). Where more
 //! is at stake, compare what the response repeats of the request, or query.
 //!
+//! # Values that are not of their types
+//!
+//! Now and then a response has a value that is not what is documented: a time without seconds, the amount
+//! `1,000.00`. Such a value is absent from the model, and the rest of the response is there.
+//! [`Response::unreadable`](crate::Response::unreadable) names it with its place and the reason, and
+//! [`raw_body`](crate::Response::raw_body) still has it. For messages, ask `VoucherMessage::unreadable`.
+//!
+//! ```no_run
+//! # async fn f(voucher: alipay_voucher::VoucherApi, request: alipay_voucher::models::QueryRequest) -> Result<(), alipay_voucher::Error> {
+//! let activity = voucher.query(&request).await?;
+//! for unreadable in activity.unreadable() {
+//!     eprintln!("{unreadable}"); // `/publish_start_time`: expected a time like 2026-01-31 08:30:00
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! Before you take an absent value for "there is none" where that costs money, see that it is not in this
+//! list.
+//!
 //! # Notifications
 //!
 //! `publish`, `modify`, `append` and `stop` only accept a change; a message that Alipay posts to the
@@ -260,6 +280,20 @@
 //! handlers and stores; the example `notifications` is a whole server. Messages may come out of
 //! order: [`event_time`](crate::notification::Notification::event_time) is the time to order them by.
 //!
+//! # Runtimes
+//!
+//! A call is awaited in a tokio runtime with IO and time (`#[tokio::main]`, `#[tokio::test]`, or a builder
+//! with `enable_all`). Elsewhere it is an error of the kind
+//! [`Configuration`](crate::ErrorKind::Configuration), and nothing is sent. One client may be used in
+//! several runtimes: each has connections of its own. If a runtime ends during its call and the call is
+//! waited for all the same, that is an error that says so.
+//!
+//! A server may close a connection at the very moment at which a request is sent on it. The client keeps
+//! idle connections for 30 seconds only, looks at a connection before it uses it, and sends a request again
+//! if none of it was written. Otherwise it cannot tell whether the server has read the request: the outcome
+//! is unknown. A call that may not be repeated then fails; a new connection for each call
+//! (`.http_client(|http| http.pool_max_idle_per_host(0))`) avoids that, for one handshake more per call.
+//!
 //! # Without asynchronous code
 //!
 //! With the feature `blocking` every call has `send_blocking`, which needs no runtime. It returns when
@@ -276,9 +310,13 @@
 //!
 //! # Proxies and other settings of the HTTP client
 //!
-//! The client uses the proxies that the environment names (`HTTPS_PROXY`, `NO_PROXY`). Everything else
-//! is set in the builder of the HTTP client, which is that of `reqwest` 0.13. The crate is
-//! [re-exported](crate::transport::reqwest), so that its version fits.
+//! The client uses the proxies that the environment names (`HTTPS_PROXY`, `NO_PROXY`), but not for a
+//! gateway on this computer. On Windows and macOS it uses those of the system, too, if some crate of
+//! the program switches `reqwest`'s feature `system-proxy` on. It trusts the root certificates of the
+//! system. Where there are none, as in small container images, install `ca-certificates`, set
+//! `SSL_CERT_FILE`, or give them here. Everything else is set in the builder of the HTTP client, which
+//! is that of `reqwest` 0.13. The crate is [re-exported](crate::transport::reqwest), so that its
+//! version fits.
 //!
 //! ```no_run
 //! # use alipay_voucher::{Client, Credentials, transport::reqwest};

@@ -16,9 +16,9 @@ pub mod guide;
 
 pub use alipay_core::{
     Accepted, Call, CertificateChain, CertificateInfo, CertificateOwner, ChainGap, Client,
-    ClientBuilder, Credentials, Environment, Error, ErrorKind, Outcome, Prepared, Raw, Response,
-    RetryBudget, RetryPolicy, TrustStore, clock, codes, keys, nonce, notification,
-    operation::Method, prepare, retry, sign, transport, value, verify,
+    ClientBuilder, Credentials, Environment, Error, ErrorKind, Model, Outcome, Prepared, Raw,
+    Response, RetryBudget, RetryPolicy, TrustStore, Unreadable, clock, codes, keys, nonce,
+    notification, operation::Method, prepare, retry, sign, transport, value, verify,
 };
 
 mod generated;

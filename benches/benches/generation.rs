@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, fs, hint::black_box, path::Path, time::Duration
 
 use alipay_codegen::{NamedApi, Options, generate, layout::Layout, names, public_api};
 use alipay_openapi::{
-    Description, Strictness, audit,
+    Description, Scope, Strictness, audit,
     diag::Sink,
     load::{self, Source},
     lower, overlay,
@@ -74,10 +74,11 @@ fn measure<I, O>(
 }
 
 fn stages(criterion: &mut Criterion, what: &str, description: &Description) {
+    let (scope, whole) = (Scope::default(), Strictness::Whole);
     let mut sink = Sink::new();
     let raw = load::load(&description.base, &mut sink).expect("the description can be read");
-    let document =
-        overlay::apply(raw.clone(), description.overlay.as_ref(), Strictness::Whole, &mut sink);
+    let overlay = description.overlay.as_ref();
+    let document = overlay::apply(raw.clone(), overlay, &scope, whole, &mut sink);
     let Some(document) = document else { return complain(what, sink) };
     let Some(api) = lower::lower(&document, &[], Strictness::Whole, &mut sink) else {
         return complain(what, sink);
@@ -104,7 +105,7 @@ fn stages(criterion: &mut Criterion, what: &str, description: &Description) {
             &mut group,
             "overlay, with its load and two audits",
             || raw.clone(),
-            |raw| overlay::apply(raw, Some(overlay), Strictness::Whole, &mut Sink::new()),
+            |raw| overlay::apply(raw, Some(overlay), &scope, whole, &mut Sink::new()),
         );
     }
     measure(

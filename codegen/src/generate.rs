@@ -11,15 +11,15 @@ use std::{
 
 use alipay_openapi::{
     Description, Strictness,
-    diag::{Diagnostics, Sink},
-    ir::Api,
+    diag::{Diagnostic, Diagnostics, Sink},
+    ir::{Api, LeftOut},
     lint,
     load::Source,
     lower,
+    pointer::Pointer,
 };
 
 use crate::{
-    digest::digest,
     emit::{self, generated_tests},
     files::{self, File},
     layout::Layout,
@@ -76,6 +76,8 @@ pub struct Output {
     pub public_api: String,
     /// The cargo features of the groups.
     pub features: Vec<String>,
+    /// The operations that were left out.
+    pub left_out: Vec<LeftOut>,
     /// Warnings.
     pub warnings: Diagnostics,
 }
@@ -84,12 +86,25 @@ pub struct Output {
 ///
 /// # Errors
 ///
-/// All that is wrong with the description. Nothing is generated then.
+/// All that is wrong with the description. Nothing is generated then. Where operations may be left out, only
+/// what is not about one of them.
 pub fn generate(description: &Description, options: &Options) -> Result<Output, Diagnostics> {
+    let mut description = description.clone();
+    loop {
+        // What was left out may have hidden more.
+        match generate_all(&description, options) {
+            Err(findings) => description.leave_out(findings)?,
+            output => return output,
+        }
+    }
+}
+
+fn generate_all(description: &Description, options: &Options) -> Result<Output, Diagnostics> {
     let mut sink = Sink::new();
     let emitted = description.read(&mut sink).and_then(|(document, api)| {
+        some_operations(&api, &mut sink);
         lint::whole_examples(&api, &document, &mut sink);
-        let emitted = emit_crate(&api, options, &digest(description.texts()), &mut sink);
+        let emitted = emit_crate(&api, options, document.digest(), &mut sink);
         // The stages after the document know pointers only.
         sink.place(|pointer| document.locate(pointer));
         emitted
@@ -109,22 +124,38 @@ pub fn check(description: &Description) -> Diagnostics {
     let mut sink = Sink::new();
     if let Some(document) = description.document(Strictness::WhatFits, &mut sink) {
         let mut lowering = Sink::new();
-        let api = lower::lower(&document, &description.tags, Strictness::WhatFits, &mut lowering);
+        let api =
+            lower::lower(&document, &description.scope.tags, Strictness::WhatFits, &mut lowering);
         let whole = !lowering.has_errors();
         sink.append(lowering);
         if let Some(api) = api {
+            let mut empty = Sink::new();
+            some_operations(&api, &mut empty);
+            empty.place(|pointer| document.locate(pointer));
+            sink.append(empty);
             lint::lint(&api, &document, &mut sink);
             // Names are looked at too: a collision is an error of the description. They need all of it.
             if whole {
                 let mut naming = Sink::new();
                 let options = Options::new("checked");
-                let _ = emit_crate(&api, &options, &digest(description.texts()), &mut naming);
+                let _ = emit_crate(&api, &options, document.digest(), &mut naming);
                 naming.place(|pointer| document.locate(pointer));
                 sink.append(naming);
             }
         }
     }
     sink.finish()
+}
+
+/// A client without a method is nothing that anybody wants.
+fn some_operations(api: &Api, sink: &mut Sink) {
+    if api.groups.iter().all(|group| group.operations.is_empty()) {
+        sink.push(
+            Diagnostic::error("no-operations", "there is no operation to make a client for")
+                .pointer(&Pointer::parse("/paths"))
+                .hint("look at the paths of the description, and at what the overlay removes"),
+        );
+    }
 }
 
 /// With fewer files, threads do not pay.
@@ -139,7 +170,7 @@ pub fn emit_crate(api: &Api, options: &Options, digest: &str, sink: &mut Sink) -
     if sink.has_errors() {
         return None;
     }
-    let lock = options.lock.as_ref().map(|lock| lock.text.as_str());
+    let lock = options.lock.as_ref();
     let names = names::resolve(api, &layout, options.prefix.as_deref(), lock, sink)?;
     let krate = options.crate_name.replace('-', "_");
     let items = NamedApi { api, layout: &layout, names: &names };
@@ -164,6 +195,7 @@ pub fn emit_crate(api: &Api, options: &Options, digest: &str, sink: &mut Sink) -
         lock: names.lock.render(),
         public_api: public_api::render(&items),
         features: names.groups.iter().filter_map(GroupNames::feature).collect(),
+        left_out: api.left_out.clone(),
         warnings: Diagnostics::default(),
     })
 }

@@ -33,6 +33,8 @@ pub struct Layout<'a> {
     members: HashMap<Home, TypeNumbers>,
     /// The groups that need each home. A home that is always needed is not here.
     groups: HashMap<Home, BTreeSet<usize>>,
+    /// The fields that hold each struct: numbers of struct and field.
+    holders: HashMap<&'a TypeId, Vec<(usize, usize)>>,
     /// The number of each struct.
     struct_numbers: HashMap<&'a TypeId, usize>,
     /// The number of each enum.
@@ -88,7 +90,9 @@ impl<'a> Layout<'a> {
             members.entry(home.clone()).or_default().enums.insert(number);
         }
         let groups = HashMap::new();
-        let mut layout = Self { structs, enums, members, groups, struct_numbers, enum_numbers };
+        let holders = holders(api);
+        let mut layout =
+            Self { structs, enums, members, groups, holders, struct_numbers, enum_numbers };
         layout.check(api, sink);
         layout.groups = layout.groups_by_home(api);
         layout
@@ -108,6 +112,11 @@ impl<'a> Layout<'a> {
     /// The numbers of the groups that need the types of a home; none when they are always needed.
     pub(crate) fn groups_of(&self, home: &Home) -> impl Iterator<Item = usize> + use<'_> {
         self.groups.get(home).into_iter().flatten().copied()
+    }
+
+    /// The fields that hold a struct, alone or in lists and maps: numbers of struct and field.
+    pub(crate) fn holders(&self, id: &TypeId) -> &[(usize, usize)] {
+        self.holders.get(id).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The number of a struct.
@@ -244,6 +253,18 @@ fn unknown_field(name: &str, item: &Struct) -> Diagnostic {
 
 fn numbers<'a>(ids: impl Iterator<Item = &'a TypeId>) -> HashMap<&'a TypeId, usize> {
     ids.enumerate().map(|(number, id)| (id, number)).collect()
+}
+
+fn holders(api: &Api) -> HashMap<&TypeId, Vec<(usize, usize)>> {
+    let mut holders: HashMap<_, Vec<_>> = HashMap::new();
+    for (number, item) in api.structs.iter().enumerate() {
+        for (position, field) in item.fields.iter().enumerate() {
+            if let Some(id) = field.ty.innermost_struct() {
+                holders.entry(id).or_default().push((number, position));
+            }
+        }
+    }
+    holders
 }
 
 fn operation_numbers(api: &Api) -> HashMap<&str, Home> {

@@ -22,7 +22,7 @@
 //! a re-export of the crate of its domain.
 
 pub mod diff;
-pub mod digest;
+pub use alipay_openapi::digest;
 mod emit;
 mod files;
 pub mod generate;

@@ -1,6 +1,8 @@
 //! An API with its names: where each item is found, and how Rust code writes its path and its type.
 
-use alipay_openapi::ir::{Api, Field, Group, OpenEnum, Operation, Safety, Struct, Ty, TypeId};
+use alipay_openapi::ir::{
+    Api, Confidence, Field, Group, Method, OpenEnum, Operation, Safety, Struct, Ty, TypeId,
+};
 
 use crate::{
     layout::{Home, Layout},
@@ -61,11 +63,23 @@ impl NamedOperation<'_> {
         below(&self.group.path, &format!("operations::{}", self.names.marker))
     }
 
+    /// What the runtime has to be told of a repeat, where the method does not say it: a variant of its
+    /// `Safety`. A read that is only inferred may be repeated, but proves nothing when it fails.
+    pub(crate) fn safety(&self) -> Option<&'static str> {
+        let is_get = self.item.method == Method::Get;
+        match &self.item.safety {
+            Safety::ReadOnly(Confidence::Inferred) => Some("Idempotent"),
+            Safety::ReadOnly(_) => (!is_get).then_some("ReadOnly"),
+            Safety::Unsafe(_) | Safety::Unknown => is_get.then_some("Unsafe"),
+            Safety::IdempotentBy(_) => None,
+        }
+    }
+
     /// The field that makes it idempotent.
     pub(crate) fn key(&self) -> Option<&str> {
         match &self.item.safety {
             Safety::IdempotentBy(key) => Some(&key.value),
-            Safety::ReadOnly | Safety::Unsafe => None,
+            Safety::ReadOnly(_) | Safety::Unsafe(_) | Safety::Unknown => None,
         }
     }
 }
@@ -134,6 +148,20 @@ impl<'a> NamedApi<'a> {
         let (this, members) = (*self, self.layout.members(home));
         let numbers = members.into_iter().flat_map(|members| &members.enums);
         numbers.filter_map(move |number| this.enum_at(*number))
+    }
+
+    /// The fields that hold a struct, such as `PayRequest.pay_params`; in a group's module, with its path.
+    pub(crate) fn holders(&self, id: &TypeId) -> impl Iterator<Item = String> + use<'a> {
+        let this = *self;
+        self.layout.holders(id).iter().filter_map(move |(number, position)| {
+            let item = this.struct_at(*number)?;
+            let module = match item.home {
+                Home::Operation(group, _) => this.names.groups.get(*group)?.path.as_slice(),
+                Home::Messages | Home::Family(_) | Home::Enums => &[],
+            };
+            let field = item.names.fields.get(*position)?;
+            Some(below(module, &format!("{}.{field}", item.names.name)))
+        })
     }
 
     pub(crate) fn group(&self, number: usize) -> Option<(&'a Group, &'a GroupNames)> {

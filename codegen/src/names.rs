@@ -13,6 +13,8 @@ mod scope;
 
 pub use groups::{outside, prefix, segments};
 
+use std::collections::HashMap;
+
 use crate::{
     layout::{Home, Layout},
     names::{
@@ -23,6 +25,7 @@ use crate::{
 use alipay_openapi::{
     diag::{Diagnostic, Sink},
     ir::{Api, CodeSet, Field, OpenEnum, Operation, Role, Struct},
+    load::Source,
     pointer::Pointer,
 };
 
@@ -99,9 +102,6 @@ pub(crate) struct OperationNames {
     pub(crate) codes: EnumNames,
 }
 
-/// The name used when none can be made; an error is noted then.
-const NAMELESS: &str = "Nameless";
-
 /// Names everything. Module paths leave out `prefix`; by default it is what [`prefix`] finds. `old_lock` is
 /// the content of `names.lock`, if there is one.
 ///
@@ -111,10 +111,16 @@ pub fn resolve(
     api: &Api,
     layout: &Layout<'_>,
     prefix: Option<&str>,
-    old_lock: Option<&str>,
+    old_lock: Option<&Source>,
     sink: &mut Sink,
 ) -> Option<Names> {
-    let mut namer = Namer { api, sink, claims: Claims::default(), lock: Lock::default() };
+    let mut namer = Namer {
+        api,
+        sink,
+        claims: Claims::default(),
+        lock: Lock::default(),
+        nameless: HashMap::new(),
+    };
     let shared = groups::prefix(api.groups.iter().map(|group| group.tag.as_str()));
     let prefix = prefix.unwrap_or(&shared);
     let groups = namer.groups(prefix);
@@ -129,10 +135,15 @@ pub fn resolve(
     let common_codes = namer.common_codes();
     let message_enum = namer.message_enum(prefix);
     let messages = namer.messages(&message_enum);
-    let Namer { claims, lock, .. } = namer;
+    let Namer { claims, lock, nameless, .. } = namer;
     claims.check(sink);
-    let old = Lock::parse(old_lock.unwrap_or_default(), sink);
-    lock.compare(&old, sink);
+    if let Some(source) = old_lock {
+        let old = Lock::parse(source, sink);
+        // What has no name would be reported as renamed as well.
+        if nameless.is_empty() {
+            lock.compare(&old, &source.name, sink);
+        }
+    }
     (!sink.has_errors()).then_some(Names {
         structs,
         enums,
@@ -149,6 +160,8 @@ struct Namer<'a> {
     sink: &'a mut Sink,
     claims: Claims,
     lock: Lock,
+    /// The names used where none can be made, by item and string: each is reported once.
+    nameless: HashMap<(Pointer, String), String>,
 }
 
 impl Namer<'_> {
@@ -210,10 +223,11 @@ impl Namer<'_> {
         };
         let name = self.pascal(verb, &operation.origin, HINT);
         let stem = name.trim_end_matches('_').to_owned();
-        let marker = if reserved::is_marker(&name) { format!("{stem}Operation") } else { name };
+        let marker = if reserved::is_type(&name) { format!("{stem}Operation") } else { name };
         let codes = format!("{stem}ErrorCode");
         self.claim(scope, "operations", &marker, &operation.origin, NamedBy::Rule);
-        self.claims.add(&format!("{scope}::{api}"), &method, &operation.origin, NamedBy::Rule);
+        let calls = format!("{scope}::{api}");
+        self.claims.add_with(&calls, &method, &operation.origin, NamedBy::Rule, HINT);
         self.note(&operation.origin.join("operationId"), &[scope, api, &method]);
         let set = &operation.codes;
         let path = self.claim(scope, "models", &codes, &set.origin, NamedBy::Rule);
@@ -222,26 +236,57 @@ impl Namer<'_> {
     }
 
     fn code_variants(&mut self, set: &CodeSet, path: &str) -> Vec<String> {
-        self.variants(set.codes.iter().map(|code| code.wire.as_str()), &set.origin, path)
+        let codes = set.codes.iter();
+        let codes = codes.map(|code| (code.wire.as_str(), code.pinned_name.as_deref()));
+        self.variants(codes, &set.origin, path)
     }
 
-    /// Names the variants of the enum at a path, each after its whole value.
+    /// Names the variants of the enum at a path, each after its whole value or as the overlay says.
     fn variants<'w>(
         &mut self,
-        wires: impl Iterator<Item = &'w str>,
+        values: impl Iterator<Item = (&'w str, Option<&'w str>)>,
         list: &Pointer,
         path: &str,
     ) -> Vec<String> {
-        const HINT: &str = "take the value out of the list in the overlay; it is still understood then, as \
-                            an unknown one";
-        wires
-            .map(|wire| {
+        values
+            .map(|(wire, pinned)| {
                 let pointer = list.join(wire);
-                let name = reserved::escape_variant(self.pascal(wire, &pointer, HINT));
-                self.claim(path, "", &name, &pointer, NamedBy::Rule);
+                let by = if pinned.is_some() { NamedBy::Overlay } else { NamedBy::Rule };
+                let name = match pinned {
+                    Some(pinned) => self.pinned_variant(pinned, wire, &pointer),
+                    None => {
+                        let hint = format!(
+                            "name it in the overlay, beside the list: `{}`; or take it out of the list: \
+                             it is still understood then, as an unknown one",
+                            named_value(wire)
+                        );
+                        reserved::escape_variant(self.pascal(wire, &pointer, &hint))
+                    }
+                };
+                let hint = format!(
+                    "name one of the values in the overlay, beside the list: `{}`",
+                    named_value(wire)
+                );
+                self.claims.add_with(path, &name, &pointer, by, hint);
+                self.lock.insert(pointer, join(&[path, &name]));
                 name
             })
             .collect()
+    }
+
+    fn pinned_variant(&mut self, name: &str, wire: &str, pointer: &Pointer) -> String {
+        if reserved::is_variant(name) {
+            let hint = "name it otherwise in `x-enum-names`";
+            self.reserved(pointer, name, hint);
+            return self.placeholder(pointer, name);
+        }
+        if words::is_pascal(name) {
+            return name.to_owned();
+        }
+        let hint = format!(
+            "`x-enum-names` has it for the value {wire:?}: give a PascalCase name of ASCII letters and digits"
+        );
+        self.nameless(pointer, name, &hint)
     }
 
     fn structure(&mut self, item: &Struct, home: &Home, groups: &[GroupNames]) -> StructNames {
@@ -304,8 +349,9 @@ impl Namer<'_> {
         self.claims.add(&scope, &name, &item.id, NamedBy::Overlay);
         let path = join(&[&scope, "models", &name]);
         self.note(&list, &[&path]);
-        let wires = item.values.iter().map(|value| value.wire.as_str());
-        let variants = self.variants(wires, &list, &path);
+        let values = item.values.iter();
+        let values = values.map(|value| (value.wire.as_str(), value.pinned_name.as_deref()));
+        let variants = self.variants(values, &list, &path);
         EnumNames { name, variants }
     }
 
@@ -375,9 +421,19 @@ impl Namer<'_> {
     }
 
     fn nameless(&mut self, pointer: &Pointer, text: &str, hint: &str) -> String {
-        let message = format!("no Rust name can be made of `{}`", text.escape_debug());
-        self.sink.push(Diagnostic::error("bad-name", message).pointer(pointer).hint(hint));
-        NAMELESS.to_owned()
+        if !self.nameless.contains_key(&(pointer.clone(), text.to_owned())) {
+            let message = format!("no Rust name can be made of `{}`", text.escape_debug());
+            self.sink.push(Diagnostic::error("bad-name", message).pointer(pointer).hint(hint));
+        }
+        self.placeholder(pointer, text)
+    }
+
+    /// A name for what has none after an error. A number keeps such names from colliding, and the `_` keeps
+    /// them from the names of others.
+    fn placeholder(&mut self, pointer: &Pointer, text: &str) -> String {
+        let number = self.nameless.len() + 1;
+        let name = self.nameless.entry((pointer.clone(), text.to_owned()));
+        name.or_insert_with(|| format!("_{number}")).clone()
     }
 
     fn reserved(&mut self, pointer: &Pointer, name: &str, hint: &str) {
@@ -403,6 +459,11 @@ impl Namer<'_> {
     fn note(&mut self, pointer: &Pointer, path: &[&str]) {
         self.lock.insert(pointer.clone(), join(path));
     }
+}
+
+/// How the overlay names a value.
+fn named_value(wire: &str) -> String {
+    format!("x-enum-names: {{{}: AnotherName}}", serde_json::Value::from(wire))
 }
 
 /// A Rust path from parts, of which some may be empty.

@@ -7,7 +7,10 @@ mod changes;
 
 use std::collections::BTreeSet;
 
-use alipay_openapi::ir::{CodeSet, Field};
+use alipay_openapi::{
+    diag::is_command,
+    ir::{CodeSet, Field, Safety},
+};
 
 pub use self::changes::{ItemChanges, Level, level};
 use crate::named::{NamedApi, NamedOperation, NamedStruct, Spelling, TypeName, http_line};
@@ -48,7 +51,16 @@ struct Items<'a> {
 }
 
 impl Items<'_> {
+    /// A name of the description may hold anything; a line stays a line.
     fn add(&mut self, line: String) {
+        let line = if line.contains(is_command) {
+            let escaped = line.chars().map(|c| {
+                if is_command(c) { c.escape_unicode().to_string() } else { c.to_string() }
+            });
+            escaped.collect()
+        } else {
+            line
+        };
         self.lines.insert(line);
     }
 
@@ -89,6 +101,9 @@ impl Items<'_> {
         self.add(format!("const {marker}::INFO = {}", http_line(item)));
         if let Some(key) = operation.key() {
             self.add(format!("const {marker}::INFO idempotent by {key}"));
+        }
+        if let Safety::ReadOnly(_) = item.safety {
+            self.add(format!("const {marker}::INFO may be repeated"));
         }
         let codes = operation.codes_path();
         self.codes(&codes, &item.codes, &operation.names.codes.variants);
@@ -162,6 +177,9 @@ impl Items<'_> {
         self.add(format!("enum {path}"));
         self.add(format!(
             "fn {path}::from_notification(&Verified<Notification>) -> Result<Self, Error>"
+        ));
+        self.add(format!(
+            "fn {path}::unreadable(&Verified<Notification>) -> Result<Vec<Unreadable>, Error>"
         ));
         self.add(format!("fn {path}::name(&self) -> &str"));
         for (message, name) in api.api.messages.iter().zip(&api.names.messages) {

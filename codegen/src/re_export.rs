@@ -14,7 +14,10 @@ use crate::{
     print::docs::{Doc, clean},
     print::{self, Exports, Module, SourceFile, Visibility},
 };
-use alipay_openapi::diag::{Diagnostic, Diagnostics, Sink};
+use alipay_openapi::{
+    diag::{Diagnostic, Diagnostics, Sink},
+    load::Source,
+};
 
 /// The files of `src/generated`, by path below it, of a crate whose items come from another.
 ///
@@ -30,8 +33,9 @@ pub fn re_export(
     other: &Output,
 ) -> Result<BTreeMap<String, String>, Diagnostics> {
     let mut sink = Sink::new();
-    let own_lock = Lock::parse(&own.lock, &mut sink);
-    let other_lock = Lock::parse(&other.lock, &mut sink);
+    let mut lock =
+        |output: &Output| Lock::parse(&Source::new("names.lock", output.lock.clone()), &mut sink);
+    let (own_lock, other_lock) = (lock(own), lock(other));
     if own.public_api.lines().any(|line| line.starts_with("feature ")) {
         sink.push(
             Diagnostic::error(

@@ -6,7 +6,7 @@ use alipay_openapi::diag::Sink;
 use askama::Template;
 
 use crate::{
-    emit::{example, facts},
+    emit::{example, facts, facts::Links},
     named::{NamedApi, below},
     names::GroupNames,
     print::Unprintable,
@@ -37,7 +37,7 @@ struct Crate<'a> {
     features: Vec<String>,
     /// The tags as string literals.
     tags: Vec<String>,
-    rows: Vec<facts::Row>,
+    tables: String,
     /// The folders of runtime and gateway, for a crate outside any workspace.
     alone: Option<(String, String)>,
 }
@@ -86,6 +86,10 @@ pub(crate) fn files(
     sink: &mut Sink,
 ) -> BTreeMap<String, String> {
     let groups = &api.api.groups;
+    let tables = facts::tables(api, Links::Files).unwrap_or_else(|problem| {
+        sink.push(problem.finding("README.md"));
+        String::new()
+    });
     let it = Crate {
         name,
         krate,
@@ -94,7 +98,7 @@ pub(crate) fn files(
         description: toml_text(&description(groups.iter().map(|group| group.tag.as_str()))),
         features: api.names.groups.iter().filter_map(GroupNames::feature).collect(),
         tags: groups.iter().map(|group| format!("{:?}", group.tag)).collect(),
-        rows: facts::rows(api),
+        tables,
         alone: match kind {
             Scaffold::Alone { core_path, mock_path } => {
                 Some((toml_text(core_path), toml_text(mock_path)))

@@ -118,7 +118,18 @@ fn limit(limit: &Sourced<Limit>) -> Option<Value> {
         Limit::MaxItems(bound) => ("max_items", json!(bound)),
         Limit::Minimum(bound) => ("minimum", json!(bound)),
         Limit::Maximum(bound) => ("maximum", json!(bound)),
-        Limit::Rule(_) => return None,
+        // The gateway does not check these.
+        Limit::MinKeys(_)
+        | Limit::MaxKeys(_)
+        | Limit::MoreThan(_)
+        | Limit::LessThan(_)
+        | Limit::MultipleOf(_)
+        | Limit::OneOf(_)
+        | Limit::Pattern(_)
+        | Limit::UniqueItems
+        | Limit::Nullable
+        | Limit::Each(_)
+        | Limit::Rule(_) => return None,
     };
     let bound = Map::from_iter([(name.to_owned(), bound)]);
     let mut known = Map::from_iter([("bound".to_owned(), Value::Object(bound))]);

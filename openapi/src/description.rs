@@ -2,11 +2,15 @@
 
 use crate::{
     diag::{Diagnostics, Sink, Strictness},
+    import,
     ir::Api,
     load::{self, Raw, Source},
     lower::lower,
     overlay::{self, Document},
     retained,
+    scope::Scope,
+    skip,
+    texts::{self, Texts},
 };
 
 /// The files that describe an API, and the part of it that is asked for.
@@ -18,15 +22,31 @@ pub struct Description {
     pub overlay: Option<Source>,
     /// What Alipay has dropped and is retained as deprecated.
     pub retained: Option<Source>,
-    /// The tags asked for; all when empty.
-    pub tags: Vec<String>,
+    /// The part of it that is asked for.
+    pub scope: Scope,
+}
+
+/// The finding that an overlay gives a value a meaning that the description does not list.
+const MEANING_OF_NOTHING: &str = "unknown-enum-value";
+
+/// What a comparison looks at.
+#[derive(Debug)]
+pub struct Outline {
+    /// The effective document. It has no texts but those of the overlay.
+    pub document: Document,
+    /// What it means.
+    pub api: Api,
+    /// The texts of the base; `None` for a base that has neither texts nor fingerprints of them.
+    pub texts: Option<Texts>,
+    /// Findings, such as actions of the overlay that do not fit.
+    pub warnings: Sink,
 }
 
 impl Description {
     /// A description that consists of its base.
     #[must_use]
     pub fn new(base: Source) -> Self {
-        Self { base, overlay: None, retained: None, tags: Vec::new() }
+        Self { base, overlay: None, retained: None, scope: Scope::default() }
     }
 
     /// Adds the overlay.
@@ -43,14 +63,23 @@ impl Description {
 
     /// Asks for the operations of these tags only.
     #[must_use]
-    pub fn tags(self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self { tags: tags.into_iter().map(Into::into).collect(), ..self }
+    pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.scope.tags = tags.into_iter().map(Into::into).collect();
+        self
     }
 
-    /// The texts of its files, in a fixed order.
-    pub fn texts(&self) -> impl Iterator<Item = &str> {
-        let sources = [Some(&self.base), self.overlay.as_ref(), self.retained.as_ref()];
-        sources.into_iter().flatten().map(|source| source.text.as_str())
+    /// Lets operations that cannot be generated be left out.
+    #[must_use]
+    pub fn skipping_unsupported(mut self) -> Self {
+        self.scope.left_out = Some(Vec::new());
+        self
+    }
+
+    /// Ignores extensions of which nothing is known, besides those that are ignored already.
+    #[must_use]
+    pub fn ignoring(mut self, extensions: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.scope.ignored_extensions.extend(extensions.into_iter().map(Into::into));
+        self
     }
 
     /// What the description means.
@@ -66,39 +95,68 @@ impl Description {
     /// The effective document and what it means; `None` after an error, which is in `sink`.
     pub fn read(&self, sink: &mut Sink) -> Option<(Document, Api)> {
         let document = self.document(Strictness::Whole, sink)?;
-        let api = lower(&document, &self.tags, Strictness::Whole, sink)?;
+        let api = self.lower(&document, Strictness::Whole, sink)?;
         Some((document, api))
+    }
+
+    fn lower(&self, document: &Document, strictness: Strictness, sink: &mut Sink) -> Option<Api> {
+        let api = lower(document, &self.scope.tags, strictness, sink)?;
+        Some(Api { left_out: self.scope.left_out.clone().unwrap_or_default(), ..api })
     }
 
     /// The effective document; `None` after an error that leaves none, which is in `sink`.
     pub fn document(&self, strictness: Strictness, sink: &mut Sink) -> Option<Document> {
         let base = self.raw(sink)?;
-        overlay::apply(base, self.overlay.as_ref(), strictness, sink)
+        overlay::apply(base, self.overlay.as_ref(), &self.scope, strictness, sink)
     }
 
-    /// The document and its meaning for a comparison. Parts of the overlay that do not fit (yet) are left
-    /// out, and are warnings.
+    /// What a comparison looks at. Parts of the overlay that do not fit (yet) are left out, and are warnings.
     ///
     /// # Errors
     ///
     /// When the description cannot be understood at all.
-    pub fn outline(&self) -> Result<(Document, Api, Sink), Diagnostics> {
+    pub fn outline(&self) -> Result<Outline, Diagnostics> {
+        let mut description = self.clone();
+        loop {
+            match description.outline_all() {
+                Err(findings) => description.leave_out(findings)?,
+                outline => return outline,
+            }
+        }
+    }
+
+    fn outline_all(&self) -> Result<Outline, Diagnostics> {
         let mut sink = Sink::new();
         let mut of_overlay = Sink::new();
-        let understood = self.raw(&mut sink).and_then(|base| {
+        let understood = self.raw(&mut sink).and_then(|mut base| {
+            let texts =
+                texts::take(&mut base.value).within(import::cut(&base.value, &self.scope.tags));
             let overlay = self.overlay.as_ref();
-            let document = overlay::apply(base, overlay, Strictness::WhatFits, &mut of_overlay)?;
-            let api = lower(&document, &self.tags, Strictness::Whole, &mut sink)?;
-            Some((document, api))
+            let strictness = Strictness::WhatFits;
+            let document = overlay::apply(base, overlay, &self.scope, strictness, &mut of_overlay)?;
+            let mut own = Sink::new();
+            let api = self.lower(&document, strictness, &mut own);
+            // A meaning of a value that is gone does not fit (yet), like an action without a target.
+            if !own.errors_are(MEANING_OF_NOTHING) {
+                sink.append(own);
+                return None;
+            }
+            of_overlay.append(own);
+            let api = api?;
+            Some((texts, document, api))
         });
         match understood {
-            Some((document, api)) => {
+            Some((texts, document, api)) => {
                 sink.append(of_overlay.errors_as_warnings());
-                Ok((document, api, sink))
+                let known = !import::lacks_fingerprints(&self.base, &texts);
+                Ok(Outline { document, api, texts: known.then_some(texts), warnings: sink })
             }
             None => {
-                sink.append(of_overlay);
-                Err(sink.finish())
+                // Warnings, and actions that do not fit, have nothing to do with another failure.
+                if !sink.has_errors() {
+                    sink.append(of_overlay);
+                }
+                Err(sink.errors().finish())
             }
         }
     }
@@ -109,6 +167,25 @@ impl Description {
         match &self.retained {
             Some(retained) => retained::restore(raw, retained, sink),
             None => Some(raw),
+        }
+    }
+
+    /// Leaves out the operations that the errors are about, if that is allowed.
+    ///
+    /// # Errors
+    ///
+    /// The errors, when it is not, when one of them is about no operation, or when no operation would be
+    /// left.
+    pub fn leave_out(&mut self, findings: Diagnostics) -> Result<(), Diagnostics> {
+        if self.scope.left_out.is_none() {
+            return Err(findings);
+        }
+        let laid = self
+            .raw(&mut Sink::new())
+            .and_then(|base| overlay::lay_over(base, self.overlay.as_ref(), &mut Sink::new()));
+        match laid {
+            Some(laid) => skip::leave_out(&laid.value, findings, &mut self.scope),
+            None => Err(findings),
         }
     }
 }

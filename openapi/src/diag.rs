@@ -9,7 +9,7 @@ mod words;
 use std::fmt;
 
 pub(crate) use self::words::{describe, did_you_mean_or};
-pub use self::words::{did_you_mean, quote};
+pub use self::words::{did_you_mean, is_command, quote};
 use crate::pointer::Pointer;
 
 /// How bad a diagnostic is.
@@ -93,11 +93,18 @@ impl Diagnostic {
     }
 }
 
+/// `path:line:column`.
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.source, self.line, self.column)
+    }
+}
+
 /// `path:line:column: error[code]: message`, then the pointer and the hint on lines of their own.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(Location { source, line, column }) = &self.location {
-            write!(f, "{source}:{line}:{column}: ")?;
+        if let Some(location) = &self.location {
+            write!(f, "{location}: ")?;
         }
         let severity = match self.severity {
             Severity::Error => "error",
@@ -134,6 +141,24 @@ impl Diagnostics {
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|finding| finding.severity == Severity::Error)
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl Diagnostics {
+    /// These findings and another.
+    #[must_use]
+    pub(crate) fn and(mut self, finding: Diagnostic) -> Self {
+        self.0.push(finding);
+        self
     }
 }
 
@@ -198,18 +223,36 @@ impl Sink {
 
     /// Turns errors into warnings and drops the rest: for commands that look at an unfinished description.
     #[must_use]
-    pub fn errors_as_warnings(mut self) -> Self {
-        self.0.retain(|finding| finding.severity == Severity::Error);
-        for finding in &mut self.0 {
+    pub fn errors_as_warnings(self) -> Self {
+        let mut errors = self.errors();
+        for finding in &mut errors.0 {
             finding.severity = Severity::Warning;
         }
+        errors
+    }
+
+    /// Drops warnings: for a failure, with which they have nothing to do.
+    #[must_use]
+    pub fn errors(mut self) -> Self {
+        self.0.retain(|finding| finding.severity == Severity::Error);
         self
+    }
+
+    /// Whether all errors are of one code.
+    pub(crate) fn errors_are(&self, code: &str) -> bool {
+        let mut errors = self.0.iter().filter(|finding| finding.severity == Severity::Error);
+        errors.all(|finding| finding.code == code)
     }
 
     /// Whether an error was noted so far.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// The codes of the findings so far.
+    pub(crate) fn codes(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|finding| finding.code)
     }
 
     /// The findings, ordered by location; findings without one come first, in the order noted.

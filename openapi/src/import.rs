@@ -2,14 +2,14 @@
 //!
 //! The outcome is a description of its own: the operations of the tags, everything they reach, in the
 //! order of the source. Prose is left out unless asked for: names, types, values and examples are facts
-//! of the wire, the prose is Alipay's.
+//! of the wire, the prose is Alipay's. A [fingerprint](crate::texts) stays of each text.
 
 mod cut;
 mod yaml;
 
 use serde_json::Value;
 
-pub(crate) use self::cut::operations;
+pub(crate) use self::cut::{Component, cut, cut_to, operations, reached, tags_of};
 pub use self::{
     cut::{TagSummary, tags},
     yaml::to_yaml,
@@ -18,6 +18,7 @@ use crate::{
     diag::{Diagnostic, Sink, did_you_mean_or, quote},
     load::{Raw, Source, load},
     pointer::Pointer,
+    texts::{self, Texts},
 };
 
 /// How to cut.
@@ -55,7 +56,7 @@ pub fn import(
     }
     let mut value = cut::cut(&raw.value, tags);
     if !options.with_prose {
-        cut::remove_prose(&mut value);
+        texts::replace(&mut value);
     }
     let yaml = format!("{}{}", header(&value, options), to_yaml(&value));
     let schemas = value.pointer("/components/schemas").and_then(Value::as_object);
@@ -75,12 +76,17 @@ fn header(value: &Value, options: ImportOptions) -> String {
     let version = value.pointer("/info/version").and_then(Value::as_str).unwrap_or("unknown");
     // The version is input: it must not end the comment.
     let version: String = version.chars().take(60).flat_map(char::escape_default).collect();
-    let contents = if options.with_prose {
-        "With Alipay's texts."
-    } else {
-        "Wire facts only; texts are in overlay.yaml."
-    };
-    format!("# Made by `cargo xtask import` from Alipay's description {version}. {contents}\n")
+    let contents = if options.with_prose { "With Alipay's texts." } else { WIRE_FACTS };
+    format!("{MADE_BY} from Alipay's description {version}. {contents}\n")
+}
+
+const MADE_BY: &str = "# Made by `cargo xtask import`";
+const WIRE_FACTS: &str = "Wire facts only; texts are in overlay.yaml.";
+
+/// Whether a base was made before there were fingerprints: then nothing is known of its texts.
+pub(crate) fn lacks_fingerprints(base: &Source, texts: &Texts) -> bool {
+    let header = base.text.lines().next().unwrap_or_default();
+    texts.is_empty() && header.starts_with(MADE_BY) && header.ends_with(WIRE_FACTS)
 }
 
 fn check_tags(raw: &Raw, tags: &[String], sink: &mut Sink) -> bool {

@@ -5,6 +5,8 @@
 
 pub mod fit;
 
+use std::fmt;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -27,6 +29,26 @@ pub struct Api {
     pub common_codes: Option<CodeSet>,
     /// The asynchronous messages of the groups.
     pub messages: Vec<Message>,
+    /// The operations that were left out, because they cannot be generated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// An operation that cannot be generated and was left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Its `operationId`; empty when it has none.
+    pub id: String,
+    /// Its method, as the description has it.
+    pub method: String,
+    /// Its path.
+    pub path: String,
+    /// The code of the first error.
+    pub code: String,
+    /// What the first error says.
+    pub reason: String,
+    /// Where that stands: file, line and column.
+    pub place: String,
 }
 
 /// The operations under one tag.
@@ -59,6 +81,10 @@ pub struct Operation {
     pub safety: Safety,
     /// The message that says the change is done, when the response only says that it was accepted.
     pub completed_by: Option<Sourced<String>>,
+    /// Whether upstream marks it as deprecated.
+    pub deprecated: bool,
+    /// Rules.
+    pub limits: Vec<Sourced<Limit>>,
     /// The version of Alipay's description that dropped it, when it is only retained for those who use it.
     pub removed_in: Option<String>,
     /// What the description says of it.
@@ -97,11 +123,13 @@ impl Method {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Safety {
     /// The call changes nothing.
-    ReadOnly,
+    ReadOnly(Confidence),
     /// Repeating it with the same value of this request field (wire name) has no further effect.
     IdempotentBy(Sourced<String>),
     /// A repeat may act twice.
-    Unsafe,
+    Unsafe(Confidence),
+    /// Nobody has said it.
+    Unknown,
 }
 
 /// The identity of a type: where it stands in the description.
@@ -147,11 +175,43 @@ impl Struct {
     /// The required fields with their numbers, in the order of the constructor's parameters.
     #[must_use]
     pub fn required_fields(&self) -> Vec<(usize, &Field)> {
-        let rank = |field: &Field| self.required.iter().position(|name| *name == field.wire);
         let mut fields: Vec<_> =
             self.fields.iter().enumerate().filter(|(_, field)| field.is_required()).collect();
-        fields.sort_by_key(|(number, field)| (rank(field).unwrap_or(usize::MAX), *number));
+        // Fields of one name are required in the order in which they stand.
+        let rank = |number: usize, field: &Field| {
+            let same = self.fields.iter().take(number);
+            let before = same.filter(|other| other.is_required() && other.wire == field.wire);
+            let places = self.required.iter().enumerate();
+            let mut places = places.filter(|(_, name)| **name == field.wire);
+            places.nth(before.count()).map_or(usize::MAX, |(place, _)| place)
+        };
+        fields.sort_by_cached_key(|(number, field)| (rank(*number, field), *number));
         fields
+    }
+
+    /// The field that a member of an example means: one of the body, if there is one of the name.
+    #[must_use]
+    pub fn member(&self, wire: &str) -> Option<&Field> {
+        let mut named = self.fields.iter().filter(|field| field.wire == wire);
+        let first = named.clone().next();
+        named.find(|field| field.place == Place::Body).or(first)
+    }
+
+    /// The key of a field where the runtime writes the struct as one map.
+    #[must_use]
+    pub fn key(&self, field: &Field) -> String {
+        let place = match field.place {
+            Place::Body => None,
+            Place::Query => Some("query"),
+            Place::Path => Some("path"),
+            Place::Header => Some("header"),
+            Place::File => Some("file"),
+        };
+        let is_shared = self.fields.iter().filter(|other| other.wire == field.wire).count() > 1;
+        match place.filter(|_| is_shared) {
+            Some(place) => format!("{place}.{}", field.wire),
+            None => field.wire.clone(),
+        }
     }
 
     /// Whether its constructor takes a struct of the required parts.
@@ -389,12 +449,69 @@ pub enum Limit {
     MinItems(u64),
     /// At most so many items.
     MaxItems(u64),
+    /// At least so many keys.
+    MinKeys(u64),
+    /// At most so many keys.
+    MaxKeys(u64),
     /// At least this number, as a decimal string.
     Minimum(String),
     /// At most this number, as a decimal string.
     Maximum(String),
+    /// More than this number, as a decimal string.
+    MoreThan(String),
+    /// Less than this number, as a decimal string.
+    LessThan(String),
+    /// A multiple of this number, as a decimal string.
+    MultipleOf(String),
+    /// One of these numbers or booleans, as JSON writes them.
+    OneOf(Vec<String>),
+    /// Matches this regular expression.
+    Pattern(String),
+    /// No two items are the same.
+    UniqueItems,
+    /// May be `null`.
+    Nullable,
+    /// What holds for each item of a list, or each value of a map.
+    Each(Box<Limit>),
     /// Anything else, as an English sentence.
     Rule(String),
+}
+
+/// The limit as an English sentence.
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |f: &mut fmt::Formatter<'_>, bound, n: u64, what| {
+            write!(f, "At {bound} {n} {what}{}.", if n == 1 { "" } else { "s" })
+        };
+        match self {
+            Self::MinLength(n) => count(f, "least", *n, "character"),
+            Self::MaxLength(n) => count(f, "most", *n, "character"),
+            Self::MinItems(n) => count(f, "least", *n, "item"),
+            Self::MaxItems(n) => count(f, "most", *n, "item"),
+            Self::MinKeys(n) => count(f, "least", *n, "key"),
+            Self::MaxKeys(n) => count(f, "most", *n, "key"),
+            Self::Minimum(number) => write!(f, "At least {number}."),
+            Self::Maximum(number) => write!(f, "At most {number}."),
+            Self::MoreThan(number) => write!(f, "More than {number}."),
+            Self::LessThan(number) => write!(f, "Less than {number}."),
+            Self::MultipleOf(number) => write!(f, "A multiple of {number}."),
+            Self::OneOf(values) => match values.as_slice() {
+                [] => f.write_str("No value."),
+                [only] => write!(f, "Always `{only}`."),
+                [most @ .., last] => write!(f, "One of `{}` and `{last}`.", most.join("`, `")),
+            },
+            Self::Pattern(pattern) => write!(f, "Matches `{pattern}`."),
+            Self::UniqueItems => f.write_str("No two items are the same."),
+            Self::Nullable => f.write_str("May be `null`, which counts as absent."),
+            Self::Each(limit) => {
+                let sentence = limit.to_string();
+                let mut chars = sentence.chars();
+                let first = chars.next().map(|first| first.to_ascii_lowercase());
+                write!(f, "Each: {}{}", String::from_iter(first), chars.as_str())
+            }
+            Self::Rule(rule) => f.write_str(rule),
+        }
+    }
 }
 
 /// An open set of strings with known members.
@@ -421,6 +538,8 @@ pub struct OpenEnum {
 pub struct EnumValue {
     /// The string on the wire.
     pub wire: String,
+    /// A variant name pinned by the overlay.
+    pub pinned_name: Option<String>,
     /// Its meaning.
     pub meaning: Option<String>,
     /// The version of Alipay's description that dropped it, when it is only retained for those who use it.
@@ -441,6 +560,8 @@ pub struct CodeSet {
 pub struct Code {
     /// The string on the wire.
     pub wire: String,
+    /// A variant name pinned by the overlay.
+    pub pinned_name: Option<String>,
     /// What it means.
     pub meaning: Option<String>,
     /// What the caller should do.

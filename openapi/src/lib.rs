@@ -1,18 +1,18 @@
 //! Reads OpenAPI descriptions of Alipay's API groups, and says what they mean in plain data.
 //!
-//! YAML goes in, plain data comes out; the crate reads no file, clock or environment. Each stage is a plain
+//! YAML or JSON goes in, plain data comes out; the crate reads no file, clock or environment. Each stage is a plain
 //! function with its own input and output types, and collects *all* its [diagnostics](diag) before the run
 //! stops:
 //!
 //! ```text
-//! YAML -> load -> audit -> overlay -> lower -> lint
+//! YAML or JSON -> load -> overlay -> audit -> lower -> lint
 //! ```
 //!
 //! | stage | from | to |
 //! | --- | --- | --- |
 //! | [`load`] | YAML or JSON | a value with positions |
-//! | [`audit`] | that value | the certainty that nothing in it goes unnoticed |
-//! | [`overlay`] | base and overlay | one effective [`Document`](overlay::Document) with evidence |
+//! | [`overlay`] | base and overlay | one value with evidence, of which the tags asked for are cut out |
+//! | [`audit`] | that value | the certainty that nothing in it goes unnoticed: a [`Document`](overlay::Document) |
 //! | [`lower`] | the document | the [`ir`], which knows nothing of OpenAPI |
 //! | [`lint`] | the IR | warnings |
 //!
@@ -27,14 +27,20 @@ pub mod constructs {}
 pub mod contract;
 mod description;
 pub mod diag;
+pub mod digest;
 pub mod import;
 pub mod ir;
 pub mod lint;
 pub mod load;
 pub mod lower;
 pub mod overlay;
+mod personal;
 pub mod pointer;
 pub mod retained;
+mod scope;
+mod skip;
+pub mod texts;
 
-pub use description::Description;
+pub use description::{Description, Outline};
 pub use diag::Strictness;
+pub use scope::Scope;

@@ -7,6 +7,7 @@ use crate::{
     ir::fit::{is_key, misfit},
     ir::{Api, Field, Limit, Place, Presence, Struct, Ty},
     overlay::Document,
+    personal::is_suspicious,
     pointer::Pointer,
 };
 
@@ -18,6 +19,8 @@ enum LooksAt {
     Structs(fn(&Api, &Struct, &mut Warn<'_>)),
     /// The API as a whole.
     Api(fn(&Api, &mut Warn<'_>)),
+    /// The API, and the description itself.
+    Description(fn(&Api, &Document, &mut Warn<'_>)),
 }
 
 /// How a rule reports: pointer, message, hint.
@@ -34,6 +37,7 @@ const RULES: &[(&str, LooksAt)] = &[
     ("money-not-decimal", LooksAt::Fields(exact_money)),
     ("money-without-unit", LooksAt::Fields(unit_of_money)),
     ("time-without-format", LooksAt::Fields(format_of_time)),
+    ("personal-not-marked", LooksAt::Description(marked_as_personal)),
     ("undocumented", LooksAt::Fields(documented_field)),
     ("undocumented", LooksAt::Api(documented_items)),
     ("unexplained-value", LooksAt::Api(explained_values)),
@@ -60,6 +64,7 @@ fn run(rules: &[(&'static str, LooksAt)], api: &Api, document: &Document, sink: 
         };
         match rule {
             LooksAt::Api(check) => check(api, &mut warn),
+            LooksAt::Description(check) => check(api, document, &mut warn),
             LooksAt::Structs(check) => {
                 api.structs.iter().for_each(|item| check(api, item, &mut warn));
             }
@@ -122,6 +127,19 @@ fn format_of_time(_: &Api, _: &Struct, field: &Field, warn: &mut Warn<'_>) {
         let message = format!("`{}` looks like a time, but is any string", field.wire);
         let hint = "refine it to `format: local-date-time`, `local-date` or `local-time`, or state its `x-alipay-unit`";
         warn(&field.origin, message, hint);
+    }
+}
+
+/// What its Chinese label calls personal is redacted, or said to be something else.
+fn marked_as_personal(api: &Api, document: &Document, warn: &mut Warn<'_>) {
+    for item in &api.structs {
+        for field in item.fields.iter().filter(|field| is_suspicious(field, document)) {
+            let (wire, owner) = (&field.wire, &item.upstream_name);
+            let message = format!(
+                "the label of `{wire}` of `{owner}` speaks of personal data, but `Debug` shows the value"
+            );
+            warn(&field.origin, message, "say with `x-alipay-sensitive` whether it is personal");
+        }
     }
 }
 
@@ -196,7 +214,7 @@ impl WholeExample<'_, '_> {
         };
         for (wire, member) in members {
             let at = at.join(wire);
-            match item.fields.iter().find(|field| field.wire == *wire) {
+            match item.member(wire) {
                 Some(field) => self.value(field, &field.ty, member, &at),
                 None => {
                     let known = item.fields.iter().map(|field| field.wire.as_str());

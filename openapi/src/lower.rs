@@ -8,14 +8,17 @@ mod annotations;
 mod bodies;
 mod context;
 mod enums;
+mod formats;
+mod keys;
 mod messages;
 mod objects;
 mod operations;
 mod parameters;
-mod personal;
 mod responses;
+mod said;
 mod schemas;
 mod settle;
+mod shape;
 
 use crate::{
     diag::{Sink, Strictness},
@@ -47,7 +50,8 @@ pub fn lower(
         enums,
         common_codes,
         messages,
+        left_out: Vec::new(),
     };
-    personal::mark(&mut api, document);
+    crate::personal::mark(&mut api, document);
     sink.end_stage(own, strictness).then_some(api)
 }

@@ -19,8 +19,12 @@ use self::trace::Trace;
 use crate::{
     audit,
     diag::{Diagnostic, Location, Sink, Strictness, describe, quote},
+    digest::digest,
+    import::cut_to,
     load::{Raw, Source, parse},
     pointer::Pointer,
+    scope::Scope,
+    texts,
 };
 
 /// A description that is ready to be lowered.
@@ -31,9 +35,17 @@ pub struct Document {
     /// The same, typed.
     pub model: OpenAPI,
     trace: Trace,
+    digest: String,
 }
 
 impl Document {
+    /// Identifies the description and its overlay by their values: comments, line ends and whether they are
+    /// written as YAML or JSON do not count.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
     /// The place of the value at `pointer`: in the overlay if an action set it, else in the base. When
     /// the value itself has none, that of the nearest value above it.
     #[must_use]
@@ -55,48 +67,71 @@ impl Document {
     }
 }
 
-/// Audits the base, lays the overlay over it and audits the result.
+/// Lays the overlay over the base, cuts the part asked for out of that, and audits it. What the overlay
+/// removes, and what stands outside of that part, is not looked at.
 ///
 /// Everything wrong goes to `sink`, positioned in the file that says it. `None` means that there was an
 /// error or, where what does not fit is left out, that nothing is left to look at.
 pub fn apply(
-    base: Raw,
+    mut base: Raw,
     overlay: Option<&Source>,
+    scope: &Scope,
     strictness: Strictness,
     sink: &mut Sink,
 ) -> Option<Document> {
+    texts::discard(&mut base.value);
     let mut own = Sink::new();
-    let document = lay_over(base, overlay, strictness, &mut own);
+    let document = lay_over(base, overlay, &mut own).and_then(|mut laid| {
+        laid.cut(scope);
+        laid.audit(scope, &mut own)
+    });
     let good = sink.end_stage(own, strictness);
     document.filter(|_| good)
 }
 
-fn lay_over(
-    base: Raw,
-    overlay: Option<&Source>,
-    strictness: Strictness,
-    sink: &mut Sink,
-) -> Option<Document> {
-    let Some(overlay) = overlay else {
-        let model = audit::audit(&base, sink)?;
-        return Some(Document { value: base.value, model, trace: Trace::of_base(base.spans) });
-    };
-    // Both files are looked at before the first error ends the run. The typed model is made of the
-    // outcome, in which every value of the base that matters still stands.
-    let good = audit::check_shapes(&base, sink);
-    let overlay = parse(overlay, sink)?;
-    check_extends(&overlay, base.spans.source(), sink);
-    let actions = action::read(&overlay, sink)?;
+/// A description with its overlay, which nobody has audited.
+pub(crate) struct Laid {
+    pub(crate) value: Value,
+    trace: Trace,
+    digest: String,
+}
+
+impl Laid {
+    /// Leaves only the part asked for.
+    fn cut(&mut self, scope: &Scope) {
+        if !scope.is_whole() {
+            let wants = |path: &str, method: &str| scope.keeps(path, method);
+            self.value = cut_to(&self.value, &scope.tags, &wants);
+            // The list has lost items.
+            self.trace.shortened(Pointer::root().join("tags"));
+        }
+    }
+
+    fn audit(mut self, scope: &Scope, sink: &mut Sink) -> Option<Document> {
+        let Self { value, trace, digest } = &mut self;
+        let model = audit::audit_value(value, scope, &|pointer| trace.locate(pointer), sink)?;
+        let digest = std::mem::take(digest);
+        Some(Document { value: self.value, model, trace: self.trace, digest })
+    }
+}
+
+/// Lays the overlay over the base. `None` when the overlay is none.
+pub(crate) fn lay_over(base: Raw, overlay: Option<&Source>, sink: &mut Sink) -> Option<Laid> {
     let Raw { mut value, spans } = base;
+    let written = value.to_string();
+    let Some(overlay) = overlay else {
+        let digest = digest([written.as_str()]);
+        return Some(Laid { value, trace: Trace::of_base(spans), digest });
+    };
+    let overlay = parse(overlay, sink)?;
+    check_extends(&overlay, spans.source(), sink);
+    let actions = action::read(&overlay, sink)?;
+    let digest = digest([written.as_str(), overlay.value.to_string().as_str()]);
     let evidence = actions.iter().map(|action| action.evidence.clone()).collect();
     let mut trace = Trace::of_overlay(spans, overlay.spans, evidence);
     let touched = merge::apply(&mut value, &overlay.value, &actions, &mut trace, sink);
-    if !good || (strictness == Strictness::Whole && sink.has_errors()) {
-        return None;
-    }
     references::annotate(&mut value, &touched, &mut trace);
-    let model = audit::audit_value(&value, &|pointer| trace.locate(pointer), sink)?;
-    Some(Document { value, model, trace })
+    Some(Laid { value, trace, digest })
 }
 
 /// `extends` names the description an overlay is for; here only the name of its file matters, since

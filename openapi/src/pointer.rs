@@ -2,10 +2,8 @@
 
 use std::fmt::{self, Write};
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
-
-/// What references to component schemas begin with.
-pub(crate) const SCHEMAS: &str = "#/components/schemas/";
 
 /// A JSON pointer, stored in its escaped form (`/paths/~1v3~1alipay/get`).
 ///
@@ -56,6 +54,11 @@ impl Pointer {
     #[must_use]
     pub fn last(&self) -> Option<String> {
         self.0.rsplit_once('/').map(|(_, segment)| unescape(segment))
+    }
+
+    /// The number of its segments.
+    pub(crate) fn depth(&self) -> usize {
+        self.0.bytes().filter(|byte| *byte == b'/').count()
     }
 
     /// The segments, unescaped, from the root down.
@@ -111,6 +114,37 @@ impl fmt::Display for Pointer {
     }
 }
 
+/// Where a reference within its document leads: it is a URI that is only a fragment, which is a pointer.
+pub(crate) fn target(reference: &str) -> Option<Pointer> {
+    let fragment = percent_decode_str(reference.strip_prefix('#')?);
+    Some(Pointer(fragment.decode_utf8().ok()?.into_owned()))
+}
+
+/// The section and the name of the component that a reference leads to.
+pub(crate) fn component(reference: &str) -> Option<(String, String)> {
+    let pointer = target(reference)?;
+    let mut segments = pointer.segments();
+    let found = match (segments.next()?.as_str(), segments.next()?, segments.next()?) {
+        ("components", section, name) => (section, name),
+        _ => return None,
+    };
+    segments.next().is_none().then_some(found)
+}
+
+/// The name of the component schema that a reference leads to.
+pub(crate) fn schema_name(reference: &str) -> Option<String> {
+    component(reference).filter(|(section, _)| section == "schemas").map(|(_, name)| name)
+}
+
+/// How many levels of lists and mappings a value has.
+pub(crate) fn height(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(height).max().unwrap_or_default(),
+        Value::Object(map) => 1 + map.values().map(height).max().unwrap_or_default(),
+        _ => 0,
+    }
+}
+
 /// Visits every `$ref` in a value.
 pub(crate) fn each_reference<'v>(value: &'v Value, visit: &mut dyn FnMut(&'v str)) {
     match value {
@@ -133,6 +167,28 @@ mod tests {
     fn hostile_keys_stay_on_their_line() {
         let pointer = Pointer::root().join("a\n\u{202E}b");
         assert_eq!(pointer.to_string(), "#/a\\u{a}\\u{202e}b");
+    }
+
+    #[test]
+    fn references_are_uris() {
+        for (reference, name) in [
+            ("#/components/schemas/Gift%20Card", Some("Gift Card")),
+            ("#/components/schemas/Gift Card", Some("Gift Card")),
+            ("#/components/schemas/%E5%8D%A1", Some("卡")),
+            ("#/components/schemas/卡", Some("卡")),
+            ("#/components/schemas/a~1b~0c", Some("a/b~c")),
+            ("#/components/schemas/a%7E1b", Some("a/b")),
+            ("#/components/schemas/100%25", Some("100%")),
+            ("#/components/schemas/100%", Some("100%")),
+            ("#/components/schemas/a%2520b", Some("a%20b")),
+            ("#%2Fcomponents/schemas/A", Some("A")),
+            ("#/components/schemas/%FF", None),
+            ("#/components/schemas/A/properties/b", None),
+            ("#/components/responses/A", None),
+            ("other.yaml#/components/schemas/A", None),
+        ] {
+            assert_eq!(schema_name(reference).as_deref(), name, "{reference}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@
 use std::{fs, path::Path, process::ExitCode};
 
 use alipay_openapi::{
-    Strictness,
+    Scope, Strictness,
     diag::codes::{CODES, explain},
     diag::{Diagnostics, Sink},
     import::{ImportOptions, import},
@@ -56,8 +56,9 @@ fn read(name: &str) -> Source {
 
 fn check(base: &Source, laid_over: Option<&Source>) -> Diagnostics {
     let mut sink = Sink::new();
-    let document = load(base, &mut sink)
-        .and_then(|raw| overlay::apply(raw, laid_over, Strictness::Whole, &mut sink));
+    let document = load(base, &mut sink).and_then(|raw| {
+        overlay::apply(raw, laid_over, &Scope::default(), Strictness::Whole, &mut sink)
+    });
     assert_eq!(document.is_none(), sink.has_errors(), "an error and only an error stops the run");
     sink.finish()
 }

@@ -11,6 +11,9 @@ pub(crate) struct Arguments {
     /// The workspace, when it is not the one this program was built in.
     #[arg(long, global = true, hide = true, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
+    /// Shows each finding and each change, where as a rule those of one sort are shown together.
+    #[arg(long, global = true)]
+    pub(crate) all: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -68,14 +71,21 @@ const DIFF: &str = "Examples:
   cargo xtask diff v0.1.0:spec/alipay-voucher spec/alipay-voucher --format markdown
       a changelog entry
 
+docs/diff.md has the kinds of change and how they are rated. Texts that Alipay reworded are shown in the
+format `text` only: they are Alipay's.
+
 A change that was looked at and found harmless is accepted by a line in spec/CRATE/accepted.txt (or the
 file given with --accept): its fingerprint, a blank, the reason. It no longer fails the command; the
 verdict stays.
 
 Exit codes: 0 good, 1 a change that --fail-on names, or errors in a description, 2 bad usage or
 unreadable input.";
-const LINT: &str = "Example:
+const LINT: &str = "Examples:
   cargo xtask lint spec/alipay-voucher/openapi.yaml --overlay spec/alipay-voucher/overlay.yaml
+  cargo xtask lint alipay.yaml --tag alipay.open.search
+      the findings of one group
+  cargo xtask lint alipay.yaml --all
+      each finding by position, not only the first of each sort
 
 A file retained.yaml beside FILE is taken into account.
 
@@ -101,6 +111,23 @@ const TAGS: &str = "Example:
 Exit codes: 0 good, 1 errors in the description, 2 bad usage or unreadable input.";
 
 #[derive(Args)]
+pub(crate) struct Ignored {
+    /// Ignores an extension (x-…) of which nothing is known; may be given several times. For a crate of
+    /// spec/crates.toml there is the key `ignored-extensions`.
+    #[arg(long = "ignore-extension", value_name = "NAME", value_parser = extension)]
+    pub(crate) extensions: Vec<String>,
+}
+
+fn extension(name: &str) -> Result<String, String> {
+    if name.starts_with("x-") {
+        Ok(name.to_owned())
+    } else {
+        Err("the names of extensions begin with `x-`".to_owned())
+    }
+}
+
+#[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Generate {
     /// Changes nothing; prints what differs and fails if anything does.
     #[arg(long)]
@@ -123,6 +150,10 @@ pub(crate) struct Generate {
     /// What the tags share and no module is made of; by default the segments all of them begin with.
     #[arg(long, value_name = "TAG", requires = "from")]
     pub(crate) prefix: Option<String>,
+    /// Leaves out operations that cannot be generated, and lists them at the end and in OPERATIONS.md. For a
+    /// crate of spec/crates.toml there is the key `skip-unsupported`.
+    #[arg(long, requires = "from")]
+    pub(crate) skip_unsupported: bool,
     /// The name of the crate made from FILE.
     #[arg(long, value_name = "CRATE", requires = "from")]
     pub(crate) name: Option<String>,
@@ -135,6 +166,8 @@ pub(crate) struct Generate {
     /// Where the crate made from FILE finds alipay-core; by default in this workspace.
     #[arg(long, value_name = "DIR", requires = "from")]
     pub(crate) core_path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) ignored: Ignored,
 }
 
 #[derive(Args)]
@@ -155,6 +188,8 @@ pub(crate) struct Import {
     /// Keeps Alipay's texts. They are Alipay's: don't publish the result.
     #[arg(long)]
     pub(crate) with_prose: bool,
+    #[command(flatten)]
+    pub(crate) ignored: Ignored,
 }
 
 #[derive(Args)]
@@ -181,6 +216,8 @@ pub(crate) struct Diff {
     /// The list of accepted changes; by default accepted.txt in the folder NEW.
     #[arg(long, value_name = "FILE")]
     pub(crate) accept: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) ignored: Ignored,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -197,6 +234,8 @@ pub(crate) enum DiffFormat {
 pub(crate) enum FailOn {
     /// A change that may break code that uses the crate.
     Breaking,
+    /// The same, or a change after which Alipay may refuse what it took, or return what it did not.
+    Risky,
     /// Any change.
     Any,
 }
@@ -209,9 +248,14 @@ pub(crate) struct Lint {
     /// The overlay to apply to it.
     #[arg(long, value_name = "FILE")]
     pub(crate) overlay: Option<PathBuf>,
+    /// The tags to look at; may be given several times. By default all.
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<String>,
     /// How to print the findings.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) ignored: Ignored,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -236,6 +280,8 @@ pub(crate) struct FullScale {
     /// Keeps the crate when all is well. It holds Alipay's texts: don't publish it.
     #[arg(long)]
     pub(crate) keep: bool,
+    #[command(flatten)]
+    pub(crate) ignored: Ignored,
 }
 
 #[derive(Args)]

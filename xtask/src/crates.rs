@@ -1,13 +1,16 @@
 //! What a generated crate consists of, and where its files go.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use alipay_codegen::{Options, Output, Scaffold};
-use alipay_openapi::Description;
+use alipay_openapi::{Description, diag::quote, load::Source};
 
 use crate::{
-    files::{self, Change},
-    manifest::Entry,
+    files::{self, Change, Difference},
+    manifest::{self, Entry},
     members,
     outcome::{Failure, Outcome},
     summary, terminal,
@@ -37,11 +40,20 @@ const TAKEN_NAMES: &[&str] = &[
     "xtask",
 ];
 
+/// What the local gateway has to know of a crate's description.
+pub(crate) const CONTRACT: &str = "contract.json";
+
 /// Runs the generator and prints what it found.
 pub(crate) fn generate(description: &Description, options: &Options) -> Result<Output, Failure> {
     match alipay_codegen::generate(description, options) {
-        Ok(output) => {
+        Ok(mut output) => {
             terminal::report(&output.warnings);
+            // People look at JSON as they look at a terminal; everything else is escaped already.
+            for (path, text) in &mut output.tests {
+                if Path::new(path).extension().is_some_and(|kind| kind == "json") {
+                    *text = terminal::clean(text).into_owned();
+                }
+            }
             Ok(output)
         }
         Err(findings) => {
@@ -58,7 +70,8 @@ pub(crate) fn asked(entry: &Entry, description: Description) -> (Description, Op
         change: format!("spec/{}/overlay.yaml", entry.name),
         ..Options::new(&entry.name)
     };
-    (description.tags(&entry.tags), options)
+    let description = description.tags(&entry.tags).ignoring(&entry.ignored_extensions);
+    (if entry.skip_unsupported { description.skipping_unsupported() } else { description }, options)
 }
 
 /// The files of a crate, which stands in `krate` and whose names are locked in `lock`.
@@ -72,7 +85,7 @@ pub(crate) fn change(
     for (path, text) in output.scaffold {
         let path = krate.join(path);
         // The scaffold of a crate is its owner's once it exists.
-        if !path.exists() {
+        if !files::is_there(&path, root)? {
             change.file(path, text);
         }
     }
@@ -88,6 +101,25 @@ pub(crate) fn change(
     change.file(lock, output.lock);
     change.file(krate.join(summary::PUBLIC_API), output.public_api);
     Ok(change)
+}
+
+/// The names that a crate had. Without them nothing notices that one changes, which is said of a crate that
+/// there is.
+pub(crate) fn names(lock: &Path, krate: &Path, root: &Path) -> Result<Option<Source>, Failure> {
+    let source = files::read_if_exists(lock, root)?;
+    let is_name = |line: &str| !line.trim().is_empty() && !line.starts_with('#');
+    let problem = match &source {
+        None => "is missing",
+        Some(source) if !source.text.lines().any(is_name) => "has no names",
+        Some(_) => return Ok(source),
+    };
+    if files::is_there(&krate.join("src/generated"), root)? {
+        terminal::complain(&format!(
+            "warning: {} {problem}: whatever Rust names change in this run goes unnoticed",
+            files::shown(lock, root)
+        ));
+    }
+    Ok(source)
 }
 
 /// Where the names of a crate of the manifest are locked.
@@ -139,35 +171,190 @@ fn utf8(path: &Path) -> Result<String, Failure> {
         .ok_or_else(|| Failure::Unusable(format!("{} is not UTF-8", path.display())))
 }
 
-/// A crate outside the workspace goes into a new or empty folder, or into one that is its own.
+/// A crate outside the workspace goes into a folder of its own: it is refused where that is a link, a file or a
+/// crate of the workspace, before anything is made there.
+pub(crate) fn check_place(folder: &Path, root: &Path) -> Result<PathBuf, Failure> {
+    // Without a slash at the end, which would follow a link.
+    let folder: PathBuf = folder.components().collect();
+    if folder.as_os_str().is_empty() {
+        return Err(Failure::Unusable("--out needs a folder".to_owned()));
+    }
+    let shown = folder.display();
+    match fs::symlink_metadata(&folder) {
+        Ok(there) if there.is_symlink() => {
+            return Err(Failure::Unusable(format!(
+                "{shown} is a link; give --out the folder itself"
+            )));
+        }
+        Ok(there) if !there.is_dir() => {
+            return Err(Failure::Unusable(format!("{shown} is not a folder; give --out another")));
+        }
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(folder),
+        Err(error) => return Err(files::unusable("cannot read", &shown.to_string(), &error)),
+    }
+    let full = |path: &Path| {
+        fs::canonicalize(path)
+            .map_err(|error| files::unusable("cannot read", &files::shown(path, root), &error))
+    };
+    let (place, workspace) = (full(&folder)?, full(root)?);
+    if let Ok(member) = place.strip_prefix(&workspace)
+        && members::has(root, member)?
+    {
+        return Err(Failure::Unusable(format!(
+            "{shown} is a crate of this workspace; give --out another folder, or run `cargo xtask generate` \
+             without --from if it is in spec/crates.toml"
+        )));
+    }
+    Ok(folder)
+}
+
+/// A crate goes into a new or empty folder, or into one that the generator has made for it.
 pub(crate) fn check_folder(folder: &Path, name: &str, root: &Path) -> Outcome {
     let shown = files::shown(folder, root);
     let Some(manifest) = files::read_if_exists(&folder.join("Cargo.toml"), root)? else {
-        let is_empty = std::fs::read_dir(folder).map_or(true, |mut all| all.next().is_none());
+        let is_empty = match fs::read_dir(folder) {
+            Ok(mut all) => all.next().is_none(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+            Err(error) => return Err(files::unusable("cannot list", &shown, &error)),
+        };
         return if is_empty {
             Ok(())
         } else {
             Err(Failure::Unusable(format!(
-                "{shown} is not empty, and holds no crate; give --out a new or empty folder"
+                "{shown} is not empty, and holds no crate; give a new or empty folder"
             )))
         };
     };
     match members::package_of(&manifest)? {
-        Some(own) if own == name => Ok(()),
-        own => Err(Failure::Unusable(format!(
-            "{shown} holds {}, and not `{name}`; give --out another folder",
-            own.map_or_else(|| "a workspace".to_owned(), |own| format!("the crate `{own}`"))
+        Some(own) if own == name => {}
+        own => {
+            return Err(Failure::Unusable(format!(
+                "{shown} holds {}, and not `{name}`; give another folder",
+                own.map_or_else(|| "a workspace".to_owned(), |own| format!("the crate `{own}`"))
+            )));
+        }
+    }
+    let marked = |file: &str| -> Result<bool, Failure> {
+        let source = files::read_if_exists(&folder.join(file), root)?;
+        Ok(source.is_some_and(|source| is_marked(&source.text)))
+    };
+    if marked("src/generated/mod.rs")? || marked("names.lock")? {
+        return Ok(());
+    }
+    Err(Failure::Unusable(format!(
+        "{shown} holds a crate `{name}` that was not generated (neither src/generated/mod.rs nor names.lock is \
+         the generator's); give a new or empty folder"
+    )))
+}
+
+/// `--core-path` is for the manifest of a new crate. One that there is says itself where the runtime is.
+pub(crate) fn check_core(folder: &Path, given: Option<&Path>, root: &Path) -> Outcome {
+    let Some(given) = given else { return Ok(()) };
+    let Some(manifest) = files::read_if_exists(&folder.join("Cargo.toml"), root)? else {
+        return Ok(());
+    };
+    let stated = members::path_of(&manifest, "alipay-core")?;
+    let same = stated.as_ref().is_some_and(|stated| {
+        let found = fs::canonicalize(folder.join(stated));
+        found.is_ok_and(|found| fs::canonicalize(given).is_ok_and(|given| found == given))
+    });
+    if same {
+        return Ok(());
+    }
+    Err(Failure::Unusable(format!(
+        "{} takes alipay-core {}, and is its owner's: change it there, and leave out --core-path",
+        manifest.name,
+        stated.map_or_else(|| "from no folder".to_owned(), |path| format!("from {path}"))
+    )))
+}
+
+/// Who says that the files at the generator's paths are its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// The manifest of this workspace: what is damaged there is repaired.
+    Manifest,
+    /// Nobody but the files themselves.
+    Files,
+}
+
+/// Refuses to replace or to remove what the generator did not write, and to write through links.
+pub(crate) fn refuse_foreign(
+    base: &Path,
+    difference: &Difference,
+    owner: Owner,
+    root: &Path,
+) -> Outcome {
+    for path in difference.paths().chain(difference.owned.iter().map(PathBuf::as_path)) {
+        let inside = |folder: &&Path| {
+            difference.owned.iter().any(|own| folder.starts_with(own) && *folder != own)
+        };
+        let above = path.ancestors().take_while(|folder| *folder != base);
+        // Links inside a folder of the generator are replaced, and not followed.
+        for folder in above.filter(|folder| !inside(folder)) {
+            if folder.is_symlink() {
+                return Err(Failure::Unusable(format!(
+                    "{} is a link, and the generator writes through none; put a folder or a file in its place",
+                    files::shown(folder, root)
+                )));
+            }
+        }
+    }
+    let replaced = difference.written.iter().filter(|_| owner == Owner::Files);
+    // `Cargo.toml` is its owner's, and gets new features only.
+    let replaced = replaced.filter(|(path, ..)| !path.ends_with("Cargo.toml"));
+    let replaced = replaced.filter_map(|(path, old, _)| Some((path, old.as_ref()?)));
+    let removed = difference.removed.iter().map(|(path, old)| (path, old));
+    let foreign = removed.chain(replaced).filter(|(path, old)| !is_own(path, old));
+    let foreign: Vec<_> = foreign.map(|(path, _)| files::shown(path, root)).collect();
+    match foreign.as_slice() {
+        [] => Ok(()),
+        [file] => Err(Failure::Unusable(format!(
+            "{file} is in the generator's way, and is not its own (it has no line `{MARK}`); move it elsewhere"
+        ))),
+        files => Err(Failure::Unusable(format!(
+            "{} files are in the generator's way, and are not its own (they have no line `{MARK}`); move them \
+             elsewhere: {}",
+            files.len(),
+            files.join(", ")
         ))),
     }
 }
 
+/// What the first line of a generated file says.
+const MARK: &str = "@generated by `cargo xtask generate`";
+/// The same of `names.lock` and `public-api.txt`.
+const WRITTEN: &str = "Written by the generator";
+
+fn is_marked(text: &str) -> bool {
+    text.lines().next().is_some_and(|line| line.contains(MARK) || line.contains(WRITTEN))
+}
+
+/// Whether the generator wrote a file with this text.
+fn is_own(path: &Path, text: &str) -> bool {
+    let file = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    match file {
+        "names.lock" | summary::PUBLIC_API => text.trim().is_empty() || is_marked(text),
+        _ if files::is_old_staging(path) => true,
+        // JSON has no comments: it belongs to the code of the same name.
+        _ if path.extension().is_some_and(|kind| kind == "json") => {
+            let code = if file == CONTRACT {
+                path.with_file_name("main.rs")
+            } else {
+                path.with_extension("rs")
+            };
+            fs::read_to_string(code).is_ok_and(|code| is_marked(&code))
+        }
+        _ => is_marked(text),
+    }
+}
+
 pub(crate) fn check_name(name: &str) -> Outcome {
-    let good = name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_');
-    if !good {
-        return Err(Failure::Unusable(format!("`{name}` is not a crate name (a-z, 0-9, -, _)")));
+    if !manifest::is_crate_name(name) {
+        return Err(Failure::Unusable(format!(
+            "{} is not a crate name (a-z, 0-9, -, _)",
+            quote(name)
+        )));
     }
     let taken = TAKEN_NAMES.contains(&name.replace('_', "-").as_str());
     if taken || alipay_codegen::names::reserved::is_keyword(name) || name.contains("--") {

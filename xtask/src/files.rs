@@ -1,10 +1,10 @@
-//! Files: reading with errors that say which, and writing. Every new file is on disk beside its place before the
-//! first is put there; a run that is interrupted between the two leaves some files new and some old.
+//! Files: reading with errors that say which, and how those on disk differ from those that are wanted. Writing
+//! is in `transaction`.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs, io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use alipay_openapi::load::Source;
@@ -25,6 +25,11 @@ pub(crate) fn shown(path: &Path, root: &Path) -> String {
     short.display().to_string()
 }
 
+/// Whether a path stays inside the folder it is relative to.
+pub(crate) fn is_inside(path: impl AsRef<Path>) -> bool {
+    path.as_ref().components().all(|part| matches!(part, Component::Normal(_)))
+}
+
 /// Reads a text file.
 pub(crate) fn read(path: &Path, root: &Path) -> Result<Source, Failure> {
     let name = shown(path, root);
@@ -42,10 +47,36 @@ pub(crate) fn read(path: &Path, root: &Path) -> Result<Source, Failure> {
 
 /// Reads a text file that need not exist.
 pub(crate) fn read_if_exists(path: &Path, root: &Path) -> Result<Option<Source>, Failure> {
-    if path.exists() { read(path, root).map(Some) } else { Ok(None) }
+    if is_there(path, root)? { read(path, root).map(Some) } else { Ok(None) }
 }
 
-fn unusable(what: &str, name: &str, error: &io::Error) -> Failure {
+/// Reads a description or an overlay. A file that is empty is as unreadable as one that is no text.
+pub(crate) fn input(path: &Path, root: &Path) -> Result<Source, Failure> {
+    read(path, root).and_then(not_empty)
+}
+
+/// Reads an overlay that need not exist.
+pub(crate) fn input_if_exists(path: &Path, root: &Path) -> Result<Option<Source>, Failure> {
+    read_if_exists(path, root)?.map(not_empty).transpose()
+}
+
+/// A description or an overlay that has something in it.
+pub(crate) fn not_empty(source: Source) -> Result<Source, Failure> {
+    if source.text.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}').is_empty() {
+        return Err(Failure::Unusable(format!(
+            "{} is empty; check that this is the file you meant",
+            source.name
+        )));
+    }
+    Ok(source)
+}
+
+/// Whether there is something at a path. What cannot be looked at is an error.
+pub(crate) fn is_there(path: &Path, root: &Path) -> Result<bool, Failure> {
+    path.try_exists().map_err(|error| unusable("cannot read", &shown(path, root), &error))
+}
+
+pub(crate) fn unusable(what: &str, name: &str, error: &io::Error) -> Failure {
     Failure::Unusable(format!("{what} {name}: {error}"))
 }
 
@@ -63,9 +94,12 @@ pub(crate) struct Change {
 /// How the files on disk differ from the wanted ones.
 #[derive(Default)]
 pub(crate) struct Difference {
+    /// Path, what the file holds, what it shall hold.
     pub(crate) written: Vec<(PathBuf, Option<String>, String)>,
     pub(crate) removed: Vec<(PathBuf, String)>,
-    pub(crate) unchanged: usize,
+    pub(crate) unchanged: Vec<PathBuf>,
+    /// The folders that hold wanted files only.
+    pub(crate) owned: Vec<PathBuf>,
 }
 
 impl Change {
@@ -87,25 +121,39 @@ impl Change {
     /// Compares with what is on disk.
     pub(crate) fn difference(self, root: &Path) -> Result<Difference, Failure> {
         let mut difference = Difference::default();
+        let mut gone = self.gone;
+        // Links are no files here, so that none is followed: one is replaced, or in the way.
+        let mut owned_files = BTreeSet::new();
         for folder in &self.owned {
-            for path in files_below(folder)
+            for (path, kind) in files_below(folder)
                 .map_err(|error| unusable("cannot list", &shown(folder, root), &error))?
             {
+                if kind.is_file() {
+                    owned_files.insert(path.clone());
+                }
                 if !self.wanted.contains_key(&path) {
-                    let text = fs::read(&path).unwrap_or_default();
-                    difference.removed.push((path, String::from_utf8_lossy(&text).into_owned()));
+                    let text = if kind.is_file() { lossy(&path, root)? } else { String::new() };
+                    difference.removed.push((path, text));
                 }
             }
         }
-        for path in self.gone {
-            if path.exists() {
-                let text = fs::read(&path).unwrap_or_default();
-                difference.removed.push((path, String::from_utf8_lossy(&text).into_owned()));
+        let is_owned = |path: &Path| self.owned.iter().any(|folder| path.starts_with(folder));
+        let elsewhere = self.wanted.keys().filter(|path| !is_owned(path));
+        gone.extend(elsewhere.map(|path| old_staging_path(path)));
+        for path in gone {
+            if is_there(&path, root)? {
+                let text = lossy(&path, root)?;
+                difference.removed.push((path, text));
             }
         }
         for (path, text) in self.wanted {
+            if is_owned(&path) && !owned_files.contains(&path) {
+                let there = fs::symlink_metadata(&path).is_ok_and(|there| !there.is_dir());
+                difference.written.push((path, there.then(String::new), text));
+                continue;
+            }
             match fs::read(&path) {
-                Ok(present) if present == text.as_bytes() => difference.unchanged += 1,
+                Ok(present) if present == text.as_bytes() => difference.unchanged.push(path),
                 Ok(present) => {
                     let present = String::from_utf8_lossy(&present).into_owned();
                     difference.written.push((path, Some(present), text));
@@ -116,6 +164,7 @@ impl Change {
                 Err(error) => return Err(unusable("cannot read", &shown(&path, root), &error)),
             }
         }
+        difference.owned = self.owned;
         Ok(difference)
     }
 }
@@ -126,45 +175,36 @@ impl Difference {
         self.written.is_empty() && self.removed.is_empty()
     }
 
-    /// Brings the disk to what is wanted. Every new text is on disk beside its place before the first
-    /// file is replaced, so that a full disk or a read-only folder changes nothing.
-    pub(crate) fn apply(&self, root: &Path) -> Result<(), Failure> {
-        let mut staged = Vec::new();
-        for (path, _, text) in &self.written {
-            let temporary = staging_path(path);
-            let outcome = path
-                .parent()
-                .map_or(Ok(()), fs::create_dir_all)
-                .and_then(|()| fs::write(&temporary, text));
-            staged.push((temporary, path));
-            if let Err(error) = outcome {
-                for (temporary, _) in &staged {
-                    // Best effort: the error that counts is the one being reported.
-                    let _ = fs::remove_file(temporary);
-                }
-                return Err(unusable("cannot write", &shown(path, root), &error));
-            }
-        }
-        for (temporary, path) in &staged {
-            fs::rename(temporary, path)
-                .map_err(|error| unusable("cannot replace", &shown(path, root), &error))?;
-        }
-        for (path, _) in &self.removed {
-            fs::remove_file(path)
-                .map_err(|error| unusable("cannot remove", &shown(path, root), &error))?;
-        }
-        Ok(())
+    /// The paths that are written or removed.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+        let written = self.written.iter().map(|(path, ..)| path.as_path());
+        written.chain(self.removed.iter().map(|(path, _)| path.as_path()))
     }
 }
 
-fn staging_path(path: &Path) -> PathBuf {
+/// Where an earlier version of this program put the new text of a file before it replaced the file. One that
+/// was interrupted has left it there.
+fn old_staging_path(path: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
     name.push(".new");
     path.with_file_name(name)
 }
 
-fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
+/// Whether a file is one of these.
+pub(crate) fn is_old_staging(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    name.starts_with(b".") && name.ends_with(b".new") && name.len() > ".new".len()
+}
+
+fn lossy(path: &Path, root: &Path) -> Result<String, Failure> {
+    let bytes =
+        fs::read(path).map_err(|error| unusable("cannot read", &shown(path, root), &error))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// What is below a folder, other than folders. Links are not followed.
+fn files_below(folder: &Path) -> io::Result<Vec<(PathBuf, fs::FileType)>> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_path_buf()];
     while let Some(folder) = open.pop() {
@@ -174,13 +214,14 @@ fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
         };
         for entry in entries {
             let entry = entry?;
-            if entry.file_type()?.is_dir() {
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
                 open.push(entry.path());
             } else {
-                found.push(entry.path());
+                found.push((entry.path(), kind));
             }
         }
     }
-    found.sort();
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
     Ok(found)
 }

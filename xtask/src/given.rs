@@ -1,24 +1,34 @@
 //! Finding a description: a file, a folder of `spec`, or either of them in git.
 
 use std::{
+    fs,
+    io::ErrorKind::NotFound,
     path::{Path, PathBuf},
     process::Command,
 };
 
+use alipay_codegen::names::lock::Lock;
 use alipay_openapi::{
     Description,
-    diag::Sink,
+    diag::{Diagnostic, Location, Sink},
     load::{Raw, Source, load, parse},
+    pointer::Pointer,
     retained,
 };
+use serde_json::Value;
 
-use crate::{files, outcome::Failure};
+use crate::{
+    files,
+    hold::refuse_interrupted,
+    outcome::{Failure, Outcome},
+};
 
 /// The files of a spec folder.
 const BASE: &str = "openapi.yaml";
 const OVERLAY: &str = "overlay.yaml";
 const RETAINED: &str = "retained.yaml";
 const ACCEPTED: &str = "accepted.txt";
+const LOCK: &str = "names.lock";
 
 /// A description that was given by its place, with what belongs to it.
 pub(crate) struct Given {
@@ -39,7 +49,7 @@ impl Given {
         let path = [PathBuf::from(given), root.join(given)].into_iter().find(|path| path.exists());
         match path {
             Some(path) if path.is_dir() => Self::folder(&path, root),
-            Some(path) => Ok(Self::alone(files::read(&path, root)?)),
+            Some(path) => Ok(Self::alone(files::input(&path, root)?)),
             None => match given.split_once(':') {
                 Some((revision, path)) if !revision.is_empty() => {
                     Self::in_git(revision, path.trim_end_matches('/'), root)
@@ -57,6 +67,7 @@ impl Given {
     }
 
     fn folder(folder: &Path, root: &Path) -> Result<Self, Failure> {
+        refuse_interrupted(root, root)?;
         let beside = |name: &str| files::read_if_exists(&folder.join(name), root);
         let old = folder.join("removed.yaml");
         if old.exists() {
@@ -64,8 +75,8 @@ impl Given {
             return Err(Failure::Unusable(format!("{shown} is called {RETAINED} now: rename it")));
         }
         Ok(Self {
-            description: Description::new(files::read(&folder.join(BASE), root)?)
-                .overlay(beside(OVERLAY)?)
+            description: Description::new(files::input(&folder.join(BASE), root)?)
+                .overlay(files::input_if_exists(&folder.join(OVERLAY), root)?)
                 .retained(beside(RETAINED)?),
             accepted: beside(ACCEPTED)?,
             crate_name: folder.file_name().and_then(|name| name.to_str()).map(str::to_owned),
@@ -81,7 +92,8 @@ impl Given {
         // `./` is the workspace, wherever in the repository it is.
         let show = |path: &str| -> Result<Option<Source>, Failure> {
             let text = git(root, &["show", &format!("{revision}:./{path}")])?;
-            Ok(text.map(|text| Source::new(format!("{revision}:{path}"), text)))
+            let source = text.map(|text| Source::new(format!("{revision}:{path}"), text));
+            source.map(files::not_empty).transpose()
         };
         let kind = git(root, &["cat-file", "-t", &format!("{revision}:./{path}")])?;
         match kind.as_deref().map(str::trim) {
@@ -150,8 +162,58 @@ pub(crate) fn kept(
         None => Vec::new(),
     };
     let new: Raw = load(new, sink)?;
-    // An old base that cannot be read has nothing to keep.
-    let old = old.and_then(|old| load(old, &mut Sink::new()));
-    let old = old.map_or_else(|| new.value.clone(), |old| old.value);
+    let old = match old {
+        Some(old) => base(old, sink)?.value,
+        None => new.value.clone(),
+    };
     Some(retained::collect(&old, &before, &new.value, tags))
+}
+
+/// Reads a base that is compared with another: one without operations would have lost them all.
+fn base(source: &Source, sink: &mut Sink) -> Option<Raw> {
+    let raw = load(source, sink)?;
+    if raw.value.get("paths").is_some_and(Value::is_object) {
+        return Some(raw);
+    }
+    let at = Pointer::root().join("paths");
+    sink.push(
+        Diagnostic::error("missing-key", "a base needs the mapping `paths`")
+            .at(raw.locate(&at))
+            .pointer(&at)
+            .hint("restore it"),
+    );
+    None
+}
+
+/// Whether the files of a crate can be read, before its base is replaced: what cannot be read would be
+/// forgotten. Everything wrong goes to `sink`.
+pub(crate) fn check_readable(root: &Path, name: &str, sink: &mut Sink) -> Outcome {
+    let folder = root.join("spec").join(name);
+    let check = |file: &str, read: &dyn Fn(&Source, &mut Sink), sink: &mut Sink| -> Outcome {
+        let path = folder.join(file);
+        // A link that leads nowhere is no missing file.
+        let missing = fs::symlink_metadata(&path).is_err_and(|error| error.kind() == NotFound);
+        if !missing {
+            let source = files::read(&path, root)?;
+            let mut own = Sink::new();
+            read(&source, &mut own);
+            for finding in own.errors().finish() {
+                let at = Location { source: source.name.clone(), line: 1, column: 1 };
+                let at = finding.location.clone().unwrap_or(at);
+                let hint = finding.hint.clone().unwrap_or_default();
+                let hint = format!("{hint}; or delete {}, and begin anew", source.name);
+                sink.push(finding.at(at).hint(hint));
+            }
+        }
+        Ok(())
+    };
+    check(BASE, &|source, sink| _ = base(source, sink), sink)?;
+    check(OVERLAY, &|source, sink| _ = parse(source, sink), sink)?;
+    let record = |source: &Source, sink: &mut Sink| {
+        if let Some(record) = parse(source, sink) {
+            let _ = retained::read(&record, sink);
+        }
+    };
+    check(RETAINED, &record, sink)?;
+    check(LOCK, &|source, sink| _ = Lock::parse(source, sink), sink)
 }

@@ -2,18 +2,18 @@
 //!
 //! All input and output of the generator is here: [`alipay_codegen`] itself reads and writes nothing.
 
-#![expect(clippy::print_stderr, reason = "this is a command line")]
-
 mod cli;
 mod commands;
 mod crates;
 mod files;
 mod given;
+mod hold;
 mod manifest;
 mod members;
 mod outcome;
 mod summary;
 mod terminal;
+mod transaction;
 
 use std::process::ExitCode;
 
@@ -25,6 +25,7 @@ use outcome::Failure;
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     let root = arguments.root.unwrap_or_else(files::workspace_root);
+    terminal::show_all(arguments.all);
     let outcome = match arguments.command {
         cli::Command::Generate(options) => generate::run(&root, &options),
         cli::Command::Import(options) => import::run(&root, &options),
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Found) => ExitCode::from(1),
         Err(Failure::Unusable(message)) => {
-            eprintln!("error: {message}");
+            terminal::complain(&format!("error: {message}"));
             ExitCode::from(2)
         }
     }

@@ -2,9 +2,14 @@
 
 use std::path::Path;
 
+use alipay_openapi::diag::{did_you_mean, quote};
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
 use crate::{files, outcome::Failure};
+
+/// What a section may have.
+const KEYS: &[&str] =
+    &["tags", "prefix", "re-exports", "contract", "ignored-extensions", "skip-unsupported"];
 
 /// The manifest.
 pub(crate) struct Manifest {
@@ -13,7 +18,7 @@ pub(crate) struct Manifest {
 }
 
 /// One crate of it.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) tags: Vec<String>,
@@ -23,6 +28,10 @@ pub(crate) struct Entry {
     pub(crate) re_exports: Option<String>,
     /// The file of the local gateway that holds a copy of its contract.
     pub(crate) contract: Option<String>,
+    /// Extensions of its description of which nothing is known, and that are ignored.
+    pub(crate) ignored_extensions: Vec<String>,
+    /// Whether operations that cannot be generated are left out.
+    pub(crate) skip_unsupported: bool,
 }
 
 impl Entry {
@@ -50,28 +59,70 @@ impl Manifest {
 
     /// The crate of that name.
     pub(crate) fn find(&self, name: &str) -> Result<Option<Entry>, Failure> {
-        self.document.get(name).map(|item| self.entry(name, item)).transpose()
+        Ok(self.entries()?.into_iter().find(|entry| entry.name == name))
     }
 
     fn entry(&self, name: &str, item: &Item) -> Result<Entry, Failure> {
-        let tags = item.get("tags").and_then(Item::as_array);
-        let tags =
-            tags.and_then(|tags| tags.iter().map(|tag| tag.as_str().map(str::to_owned)).collect());
-        match tags {
-            Some(tags) => {
-                let text = |key: &str| item.get(key).and_then(Item::as_str).map(str::to_owned);
-                Ok(Entry {
-                    name: name.to_owned(),
-                    tags,
-                    prefix: text("prefix"),
-                    re_exports: text("re-exports"),
-                    contract: text("contract"),
-                })
-            }
-            None => {
-                Err(Failure::Unusable(format!("{}: `{name}` needs `tags = [\"…\"]`", self.name)))
+        let bad = |what: String| Failure::Unusable(format!("{}: {what}", self.name));
+        let section = item
+            .as_table_like()
+            .ok_or_else(|| bad(format!("`{name}` stands in no section `[CRATE]`")))?;
+        if !is_crate_name(name) {
+            return Err(bad(format!("{} is not a crate name (a-z, 0-9, -, _)", quote(name))));
+        }
+        for (key, _) in section.iter() {
+            if !KEYS.contains(&key) {
+                let advice = did_you_mean(key, KEYS.iter().copied()).map_or_else(
+                    || format!("the keys are `{}`", KEYS.join("`, `")),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                return Err(bad(format!("`{name}` has an unknown key {}; {advice}", quote(key))));
             }
         }
+        let string = |key: &str| match section.get(key) {
+            None => Ok(None),
+            Some(item) => match item.as_str() {
+                Some(text) if !text.is_empty() => Ok(Some(text.to_owned())),
+                _ => Err(bad(format!("`{key}` of `{name}` has to be a string"))),
+            },
+        };
+        let list = |key: &str| -> Option<Vec<String>> {
+            let list = section.get(key)?.as_array()?;
+            list.iter().map(|one| one.as_str().map(str::to_owned)).collect()
+        };
+        let tags = list("tags")
+            .filter(|tags| !tags.is_empty())
+            .ok_or_else(|| bad(format!("`{name}` needs `tags = [\"…\"]`")))?;
+        let ignored_extensions = match section.get("ignored-extensions") {
+            None => Vec::new(),
+            Some(_) => list("ignored-extensions")
+                .filter(|names| names.iter().all(|name| name.starts_with("x-")))
+                .ok_or_else(|| bad(format!("`{name}` needs `ignored-extensions = [\"x-…\"]`")))?,
+        };
+        let skip_unsupported = match section.get("skip-unsupported") {
+            None => false,
+            Some(flag) => flag.as_bool().ok_or_else(|| {
+                bad(format!("`skip-unsupported` of `{name}` has to be `true` or `false`"))
+            })?,
+        };
+        let contract = string("contract")?;
+        if let Some(path) = &contract
+            && !(files::is_inside(path)
+                && Path::new(path).extension().is_some_and(|kind| kind == "json"))
+        {
+            return Err(bad(format!(
+                "`contract` of `{name}` has to be a file `….json` below the workspace"
+            )));
+        }
+        Ok(Entry {
+            name: name.to_owned(),
+            tags,
+            prefix: string("prefix")?,
+            re_exports: string("re-exports")?,
+            contract,
+            ignored_extensions,
+            skip_unsupported,
+        })
     }
 
     /// Adds a crate or replaces its tags, leaving everything else as people wrote it.
@@ -83,6 +134,10 @@ impl Manifest {
             if let Some(prefix) = &entry.prefix {
                 table.insert("prefix", value(prefix));
             }
+            if !entry.ignored_extensions.is_empty() {
+                let names: Array = entry.ignored_extensions.iter().collect();
+                table.insert("ignored-extensions", value(names));
+            }
         }
     }
 
@@ -90,4 +145,12 @@ impl Manifest {
     pub(crate) fn text(&self) -> String {
         self.document.to_string()
     }
+}
+
+/// Whether a crate and its folder can have this name.
+pub(crate) fn is_crate_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'))
 }

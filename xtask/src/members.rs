@@ -33,6 +33,18 @@ pub(crate) fn with(root: &Path, name: &str) -> Result<Option<String>, Failure> {
     Ok(Some(document.to_string()))
 }
 
+/// Whether a folder is a member of the workspace, or the workspace itself.
+pub(crate) fn has(root: &Path, folder: &Path) -> Result<bool, Failure> {
+    let Some(source) = files::read_if_exists(&root.join("Cargo.toml"), root)? else {
+        return Ok(false);
+    };
+    let document = document(&source)?;
+    let members = document.get("workspace").and_then(|workspace| workspace.get("members"));
+    let mut members = members.and_then(Item::as_array).into_iter().flatten();
+    Ok(folder.as_os_str().is_empty()
+        || members.any(|member| member.as_str().is_some_and(|member| Path::new(member) == folder)))
+}
+
 /// The text of a crate's `Cargo.toml` with a feature for each group; none when it has them all. What
 /// else is in it stays as people wrote it.
 pub(crate) fn with_features(
@@ -56,6 +68,14 @@ pub(crate) fn package_of(manifest: &Source) -> Result<Option<String>, Failure> {
     let document = document(manifest)?;
     let name = document.get("package").and_then(|package| package.get("name"));
     Ok(name.and_then(Item::as_str).map(str::to_owned))
+}
+
+/// The folder from which a crate takes a dependency, if it takes it from one.
+pub(crate) fn path_of(manifest: &Source, dependency: &str) -> Result<Option<String>, Failure> {
+    let document = document(manifest)?;
+    let dependency = document.get("dependencies").and_then(|all| all.get(dependency));
+    let path = dependency.and_then(|dependency| dependency.get("path"));
+    Ok(path.and_then(Item::as_str).map(str::to_owned))
 }
 
 fn document(source: &Source) -> Result<DocumentMut, Failure> {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use alipay_codegen::public_api::ItemChanges;
+use alipay_openapi::ir::LeftOut;
 
 use crate::{
     files::{self, Difference},
@@ -11,25 +12,28 @@ use crate::{
 
 /// A crate's public API, beside its `Cargo.toml`.
 pub(crate) const PUBLIC_API: &str = "public-api.txt";
-/// How many lines of each kind are shown.
+/// How many lines of each kind are shown. Files that are removed are all shown.
 const SHOWN: usize = 20;
 
 /// Prints what was written, or would be.
 pub(crate) fn print(name: &str, difference: &Difference, root: &Path, dry: bool) {
-    let Difference { written, removed, unchanged } = difference;
+    let Difference { written, removed, unchanged, .. } = difference;
     if difference.is_empty() {
-        say(&format!("{name}: up to date, {unchanged} files"));
+        say(&format!("{name}: up to date, {} files", unchanged.len()));
         return;
     }
     let would = if dry { "would be " } else { "" };
     say(&format!(
-        "{name}: {} files {would}written, {} removed, {unchanged} unchanged",
+        "{name}: {} files {would}written, {} removed, {} unchanged",
         written.len(),
-        removed.len()
+        removed.len(),
+        unchanged.len()
     ));
+    for (path, _) in removed {
+        say(&format!("  - {}", files::shown(path, root)));
+    }
     let new = written.iter().filter(|(_, old, _)| old.is_none());
     lines('+', new.map(|(path, ..)| files::shown(path, root)));
-    lines('-', removed.iter().map(|(path, _)| files::shown(path, root)));
     let changed = written.iter().filter(|(_, old, _)| old.is_some());
     lines('~', changed.map(|(path, ..)| files::shown(path, root)));
     let public_api = written.iter().find(|(path, ..)| path.ends_with(PUBLIC_API));
@@ -44,6 +48,24 @@ pub(crate) fn print(name: &str, difference: &Difference, root: &Path, dry: bool)
     lines('+', items.added.into_iter());
     lines('-', items.removed.into_iter());
     lines('~', items.changed.into_iter().map(|(old, new)| format!("{old}\n    {new}")));
+}
+
+/// Prints the operations that a crate lacks, because they cannot be generated.
+pub(crate) fn left_out(name: &str, left_out: &[LeftOut]) {
+    if left_out.is_empty() {
+        return;
+    }
+    say(&format!(
+        "{name}: {} operations left out, because they cannot be generated",
+        left_out.len()
+    ));
+    let line =
+        |left: &LeftOut| format!("{} {}", left.method.to_uppercase(), left.path.escape_debug());
+    let width = left_out.iter().map(|left| line(left).chars().count()).max().unwrap_or_default();
+    for left in left_out {
+        let LeftOut { code, reason, place, .. } = left;
+        say(&format!("  {:width$}  {code}: {reason}, at {place}", line(left)));
+    }
 }
 
 fn lines(mark: char, lines: impl Iterator<Item = String>) {

@@ -69,7 +69,7 @@ struct Progress<'a> {
     paused: Duration,
     /// Ends when the call's time is up.
     deadline: BoxFuture<'a, ()>,
-    /// Whether the deadline has passed. It must not be polled again.
+    /// Whether the deadline has passed.
     over: bool,
 }
 
@@ -150,18 +150,14 @@ impl Exchange {
     }
 
     async fn run(self) -> Result<Received, Error> {
-        let transport = Arc::clone(&self.client.inner.transport);
-        self.run_over(&*transport, &Shared::default()).await
+        self.run_shared(&Shared::default()).await
     }
 
-    /// Makes the call over another transport than the client's.
-    pub(crate) async fn run_over(
-        self,
-        transport: &dyn Transport,
-        shared: &Shared,
-    ) -> Result<Received, Error> {
+    /// Makes the call while another thread waits for it.
+    pub(crate) async fn run_shared(self, shared: &Shared) -> Result<Received, Error> {
         let timeout = self.timeout();
         let client = Arc::clone(&self.client.inner);
+        let transport = &*client.transport;
         let (request, options) = self.into_wire()?;
         let span = CallSpan::new(&client, &request.info);
         let running = Running {
@@ -335,6 +331,7 @@ pub(crate) fn no_response_within(time: Duration) -> Error {
 
 fn transport_error(client: &Inner, problem: TransportError) -> Error {
     let error = match problem.kind() {
+        TransportErrorKind::Configuration => Error::configuration("the transport cannot be used"),
         TransportErrorKind::Unsendable => Error::request("the request cannot be sent").not_sent(),
         TransportErrorKind::Connect => {
             Error::new(ErrorKind::Connect, format!("cannot connect to {}", client.base.url))

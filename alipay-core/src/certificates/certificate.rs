@@ -5,6 +5,7 @@
 //! not used here.
 
 use md5::{Digest as _, Md5};
+use zeroize::Zeroizing;
 
 use super::{
     error::{CertificateError, MAX_CERTIFICATES, MAX_SERIAL_NUMBER},
@@ -15,14 +16,12 @@ use super::{
 use crate::{
     backend::Hash,
     der::{BIT_STRING, CONTEXT_0, DerError, INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE},
-    keys::{KeyError, PublicKey, decode_text, identify},
+    keys::{Given, KeyError, PublicKey, Wanted, identify, open},
     nonce::hex,
 };
 
 /// The signature algorithms of the RSA family: 1.2.840.113549.1.1.
 const RSA_FAMILY: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01];
-/// The line before each certificate of a PEM text.
-pub(super) const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 
 #[derive(Debug)]
 pub(super) struct Certificate {
@@ -41,34 +40,6 @@ pub(super) struct Certificate {
 }
 
 impl Certificate {
-    /// Reads the first certificate of a PEM text, or one in bare base64.
-    pub(super) fn parse(text: &str) -> Result<Self, CertificateError> {
-        for (label, problem) in [
-            ("PRIVATE KEY-----", CertificateError::PrivateKey),
-            ("PUBLIC KEY-----", CertificateError::PublicKey),
-            ("CERTIFICATE REQUEST-----", CertificateError::Request),
-        ] {
-            if text.contains(label) {
-                return Err(problem);
-            }
-        }
-        let der = decode_text(text)?;
-        Self::from_der(&der).map_err(|error| match identify(&der) {
-            Ok(found) if found.form.is_private() => CertificateError::PrivateKey,
-            Ok(_) => CertificateError::PublicKey,
-            Err(KeyError::CertificateRequest) => CertificateError::Request,
-            Err(_) => error,
-        })
-    }
-
-    /// Reads the first certificate of a text, and those after it. Of these, the ones that cannot be
-    /// read are skipped.
-    pub(super) fn parse_with_others(text: &str) -> Result<(Self, Vec<Self>), CertificateError> {
-        let first = Self::parse(text)?;
-        let others = blocks(text)?.skip(1).filter_map(|block| Self::parse(block).ok());
-        Ok((first, others.collect()))
-    }
-
     fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
         let mut outer = Reader::new(der).sequence()?;
         let signed = outer.read(SEQUENCE)?;
@@ -108,7 +79,7 @@ impl Certificate {
     }
 
     pub(super) fn public_key(&self) -> Result<&PublicKey, CertificateError> {
-        self.key.as_ref().map_err(|problem| CertificateError::from(*problem))
+        self.key.as_ref().map_err(|problem| CertificateError::Key(*problem))
     }
 
     pub(super) fn extensions(&self) -> Result<Extensions, CertificateError> {
@@ -140,30 +111,58 @@ impl Certificate {
     }
 }
 
-/// Whether the first certificate of a text that cannot be read is signed with RSA, or may have been
-/// before a part of it was lost.
-pub(super) fn may_be_signed_with_rsa(text: &str) -> bool {
-    let Ok(der) = decode_text(text) else { return true };
+/// What may stand in a text of certificates.
+#[derive(Debug)]
+pub(super) enum Entry {
+    Certificate(Box<Certificate>),
+    /// A certificate that cannot be read, or may have been one.
+    Unreadable {
+        problem: CertificateError,
+        /// Whether it is signed with RSA, or may have been before a part of it was lost.
+        may_be_rsa: bool,
+    },
+    /// Something else, such as a key.
+    Other(CertificateError),
+}
+
+impl Entry {
+    fn read(entry: Result<Zeroizing<Vec<u8>>, KeyError>) -> Self {
+        let unfit = |given| KeyError::Unfit { given, wanted: Wanted::Certificate };
+        let read = entry.and_then(|der| match identify(&der) {
+            Ok(found) => Err(unfit(found.form.given())),
+            Err(Given::Certificate | Given::Unknown) => Ok(der),
+            Err(given) => Err(unfit(given)),
+        });
+        match read {
+            Ok(der) => match Certificate::from_der(&der) {
+                Ok(certificate) => Self::Certificate(Box::new(certificate)),
+                Err(problem) => {
+                    Self::Unreadable { problem, may_be_rsa: may_be_signed_with_rsa(&der) }
+                }
+            },
+            Err(problem) if problem.may_be_beside() => Self::Other(problem.into()),
+            Err(problem) => Self::Unreadable { problem: problem.into(), may_be_rsa: true },
+        }
+    }
+}
+
+/// Reads all that is in a text: PEM, or one certificate in bare base64. There is at least one entry.
+pub(super) fn read_all(text: &str) -> Result<Vec<Entry>, CertificateError> {
+    let entries = open(text, Wanted::Certificate);
+    if entries.len() > MAX_CERTIFICATES {
+        return Err(CertificateError::TooMany);
+    }
+    Ok(entries.into_iter().map(Entry::read).collect())
+}
+
+/// Whether a certificate that cannot be read is signed with RSA, or may have been.
+fn may_be_signed_with_rsa(der: &[u8]) -> bool {
     let algorithm = || {
-        let mut outer = Reader::new(&der).sequence()?;
+        let mut outer = Reader::new(der).sequence()?;
         outer.read(SEQUENCE)?;
         outer.sequence()?.read(OBJECT_IDENTIFIER)
     };
-    // What does not even begin like a certificate is none.
-    der.first() == Some(&SEQUENCE)
-        && algorithm().map_or(true, |algorithm| algorithm.content.starts_with(RSA_FAMILY))
-}
-
-/// The certificates of a PEM text, each with all that follows it up to the next.
-pub(super) fn blocks(text: &str) -> Result<impl Iterator<Item = &str>, CertificateError> {
-    let starts = text.match_indices(BEGIN).map(|(start, _)| start);
-    let mut bounds: Vec<usize> = starts.take(MAX_CERTIFICATES + 1).collect();
-    if bounds.len() > MAX_CERTIFICATES {
-        return Err(CertificateError::TooMany);
-    }
-    bounds.push(text.len());
-    let ends = bounds.clone().into_iter().skip(1);
-    Ok(bounds.into_iter().zip(ends).filter_map(|(start, end)| text.get(start..end)))
+    algorithm().map_or(true, |algorithm| algorithm.content.starts_with(RSA_FAMILY))
 }
 
 /// A serial number, which is read as unsigned, in decimal.

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::{
-    certificate::Certificate,
+    certificate::{Certificate, Entry, read_all},
     chain,
     error::CertificateError,
     info::{CertificateInfo, CertificateOwner},
@@ -27,7 +27,22 @@ impl EndEntity {
     }
 
     fn read(owner: CertificateOwner, text: &str) -> Result<Self, CertificateError> {
-        let (certificate, others) = Certificate::parse_with_others(text)?;
+        let mut entries = read_all(text)?.into_iter();
+        let mut other = None;
+        let certificate = loop {
+            match entries.next() {
+                Some(Entry::Certificate(certificate)) => break *certificate,
+                Some(Entry::Unreadable { problem, .. }) => return Err(problem),
+                Some(Entry::Other(problem)) => other = other.or(Some(problem)),
+                None => return Err(other.unwrap_or(CertificateError::NotACertificate)),
+            }
+        };
+        // Of those after it, the ones that cannot be read are skipped.
+        let others = entries.filter_map(|entry| match entry {
+            Entry::Certificate(certificate) => Some(*certificate),
+            Entry::Unreadable { .. } | Entry::Other(_) => None,
+        });
+        let others = others.collect();
         if certificate.is_root() {
             return Err(CertificateError::Root(owner));
         }

@@ -15,16 +15,7 @@ pub(super) const MAX_CERTIFICATES: usize = 50;
 pub(crate) enum CertificateError {
     /// The message for a key says the same of a certificate.
     #[error(transparent)]
-    Key(KeyError),
-    #[error("this is a private key; the certificate (.crt) belongs here")]
-    PrivateKey,
-    #[error(
-        "this is a public key; the certificate (.crt) belongs here, or the key into key mode \
-         (Credentials::keys)"
-    )]
-    PublicKey,
-    #[error("this is a certificate signing request; the certificate (.crt) belongs here")]
-    Request,
+    Key(#[from] KeyError),
     #[error("the data is not a certificate; was a part of it lost?")]
     NotACertificate,
     #[error(
@@ -85,15 +76,6 @@ impl fmt::Display for Shown {
         match LocalDateTime::try_from(self.0) {
             Ok(time) => write!(f, "{time} Beijing time"),
             Err(_) => f.write_str("a time beyond the calendar"),
-        }
-    }
-}
-
-impl From<KeyError> for CertificateError {
-    fn from(error: KeyError) -> Self {
-        match error {
-            KeyError::Truncated => Self::NotACertificate,
-            other => Self::Key(other),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::SystemTime};
 
-use crate::error::Error;
+use crate::{error::Error, keys::Input};
 
 /// What a certificate contains, and whether its chain was checked. None of it is secret.
 #[derive(Clone, PartialEq, Eq)]
@@ -45,11 +45,11 @@ impl CertificateOwner {
 
     /// An error that says what is wrong with the certificate.
     pub(crate) fn error(self, problem: impl fmt::Display) -> Error {
-        let certificate = match self {
-            Self::App => "the app's certificate",
-            Self::Alipay => "Alipay's certificate",
+        let input = match self {
+            Self::App => Input::AppCertificate,
+            Self::Alipay => Input::AlipayCertificate,
         };
-        Error::configuration(format!("{certificate}: {problem}"))
+        input.error(problem)
     }
 }
 

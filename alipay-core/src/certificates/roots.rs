@@ -1,7 +1,7 @@
 //! The root bundle.
 
 use super::{
-    certificate::{BEGIN, Certificate, blocks, may_be_signed_with_rsa},
+    certificate::{Certificate, Entry, read_all},
     error::CertificateError,
 };
 
@@ -16,23 +16,23 @@ impl Roots {
     /// may be: those make up the serial of the bundle, so each of them must be read.
     pub(crate) fn parse(bundle: &str) -> Result<Self, CertificateError> {
         let mut certificates = Vec::new();
-        if !bundle.contains(BEGIN) {
-            // One certificate in bare base64, or something else, which the error names.
-            certificates.push(Certificate::parse(bundle)?);
-        }
-        for block in blocks(bundle)? {
-            match Certificate::parse(block) {
-                Ok(certificate) => certificates.push(certificate),
-                Err(
-                    CertificateError::NotACertificate | CertificateError::LongSerialNumber { .. },
-                ) if !may_be_signed_with_rsa(block) => {}
-                Err(problem) => return Err(problem),
+        let mut other = None;
+        for entry in read_all(bundle)? {
+            match entry {
+                Entry::Certificate(certificate) => certificates.push(*certificate),
+                Entry::Unreadable {
+                    problem:
+                        CertificateError::NotACertificate | CertificateError::LongSerialNumber { .. },
+                    may_be_rsa: false,
+                } => {}
+                Entry::Unreadable { problem, .. } => return Err(problem),
+                Entry::Other(problem) => other = other.or(Some(problem)),
             }
         }
         if certificates.iter().any(Certificate::is_signed_with_rsa) {
             Ok(Self { certificates })
         } else {
-            Err(CertificateError::NoRoot)
+            Err(other.filter(|_| certificates.is_empty()).unwrap_or(CertificateError::NoRoot))
         }
     }
 

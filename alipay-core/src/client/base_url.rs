@@ -41,6 +41,12 @@ impl BaseUrl {
         Self { url: environment.base_url().to_owned(), local: false }
     }
 
+    /// Whether it is plain HTTP.
+    #[cfg(feature = "reqwest")]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.url.starts_with("http://")
+    }
+
     /// The host as it stands in the address, and the port: the scheme's own where the address names
     /// none.
     #[cfg(feature = "tracing")]

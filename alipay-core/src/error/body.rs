@@ -1,8 +1,10 @@
 //! The body of an error response. It is read leniently: whatever it holds, there is an error to report.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
+
+use crate::value::looks_like_json;
 
 #[derive(Clone, Default)]
 pub(crate) struct ErrorBody {
@@ -75,11 +77,8 @@ impl ErrorBody {
     ///
     /// `links` and `details` are described as strings but sent as arrays of objects, and other
     /// forms were seen. None of them makes the error unreadable.
-    pub(crate) fn parse(body: &[u8]) -> Option<Self> {
-        match serde_json::from_slice(body) {
-            Ok(Value::Object(members)) => Self::of(&members),
-            _ => None,
-        }
+    pub(crate) fn parse(body: &str) -> Option<Self> {
+        Self::of(&members(body)?)
     }
 
     /// Reads the JSON of a successful response to a raw call as an error. `None` when it may be
@@ -87,33 +86,72 @@ impl ErrorBody {
     pub(crate) fn alone(value: &Value) -> Option<Self> {
         let members = value.as_object()?;
         let is_text = |name| members.get(name).is_some_and(Value::is_string);
-        let known = |name: &String| ["code", "message", "details", "links"].contains(&&**name);
+        let known = |name: &String| MEMBERS.contains(&&**name);
         let is_error = is_text("code") && is_text("message") && members.keys().all(known);
         if is_error { Self::of(members) } else { None }
     }
 
     fn of(members: &Map<String, Value>) -> Option<Self> {
-        let code = text(members, "code").filter(|code| !code.trim().is_empty())?;
         Some(Self {
-            code,
+            code: code(members)?,
             message: text(members, "message"),
-            links: members.get("links").map(list).unwrap_or_default().filter_map(link).collect(),
-            details: members
-                .get("details")
-                .map(list)
-                .unwrap_or_default()
-                .filter_map(detail)
-                .collect(),
+            links: list(members, "links").iter().filter_map(link).collect(),
+            details: list(members, "details").iter().filter_map(detail).collect(),
         })
     }
 }
 
-/// One or many.
-fn list(value: &Value) -> std::slice::Iter<'_, Value> {
-    match value {
-        Value::Array(items) => items.iter(),
-        Value::Null => [].iter(),
-        single => std::slice::from_ref(single).iter(),
+/// Whether JSON has a code.
+pub(crate) enum Code {
+    Absent,
+    /// It is blank, or neither a string nor a number.
+    Unreadable,
+    Readable,
+}
+
+impl Code {
+    pub(crate) fn of(body: &str) -> Self {
+        let Some(members) = members(body) else { return Self::Absent };
+        match (members.get("code"), code(&members)) {
+            (_, Some(_)) => Self::Readable,
+            (Some(_), None) => Self::Unreadable,
+            (None, None) => Self::Absent,
+        }
+    }
+}
+
+const MEMBERS: [&str; 4] = ["code", "message", "details", "links"];
+
+/// The members of an object that an error has. Whatever else is in it may be odd, and one of them that
+/// cannot be read is `null`.
+fn members(body: &str) -> Option<Map<String, Value>> {
+    let members: BTreeMap<String, &RawValue> = serde_json::from_str(body).ok()?;
+    let known = members.into_iter().filter(|(name, _)| MEMBERS.contains(&&**name));
+    Some(known.map(|(name, json)| (name, value(json.get()))).collect())
+}
+
+fn value(json: &str) -> Value {
+    serde_json::from_str(json).unwrap_or_default()
+}
+
+/// A code with characters that are not as they were sent is none.
+fn code(members: &Map<String, Value>) -> Option<String> {
+    let is_whole = |code: &String| !code.contains(char::REPLACEMENT_CHARACTER);
+    text(members, "code").filter(|code| !code.trim().is_empty()).filter(is_whole)
+}
+
+/// One or many, as JSON or as a string that holds it.
+fn list(members: &Map<String, Value>, name: &str) -> Vec<Value> {
+    let inside = match members.get(name) {
+        Some(Value::String(text)) if looks_like_json(text.as_bytes()) => {
+            serde_json::from_str(text).ok()
+        }
+        _ => None,
+    };
+    match inside.or_else(|| members.get(name).cloned()) {
+        Some(Value::Array(items)) => items,
+        Some(Value::Null) | None => Vec::new(),
+        Some(single) => vec![single],
     }
 }
 

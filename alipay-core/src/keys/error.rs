@@ -1,5 +1,6 @@
 //! What is wrong with a key or a signature.
 
+use super::given::{Given, Message, Wanted};
 use crate::{
     backend::{Failed, MAX_BITS},
     der::DerError,
@@ -10,52 +11,46 @@ pub const MIN_BITS: usize = 2048;
 
 /// Why a string is not the key that belongs there.
 ///
-/// The messages complete a line such as "the app's private key: …". None repeats any of the input.
+/// The messages complete a line such as "the app's private key (应用私钥): …". None repeats any of the
+/// input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// The string is empty or blank.
-    #[error("the text is empty")]
-    Empty,
-    /// The string is neither PEM nor base64.
+    /// Something else was given, or a form that is not read.
+    #[error("{}", Message(*given, *wanted))]
+    Unfit {
+        /// What was given.
+        given: Given,
+        /// What belongs there.
+        wanted: Wanted,
+    },
+    /// The text ends before the key does, or a part within is missing.
     #[error(
-        "the text is neither PEM nor base64; give the content of the file, not its path, and \
-         nothing else"
+        "a part of the text is missing: {missing} characters of base64, by the length that the data \
+         states; copy the whole text again (a `+` that became a blank is missing, too)"
     )]
-    NotBase64,
-    /// The string has a PEM header but not the matching end.
-    #[error("the PEM text has no end line; part of it is missing")]
-    PemWithoutEnd,
-    /// The string ends before the key does.
-    #[error("the key ends early; part of its base64 text is missing")]
-    Truncated,
-    /// The string is base64, but not of a key.
-    #[error("the data is not an RSA key in PKCS#1, PKCS#8 or X.509 form; was a part of it lost?")]
-    NotAKey,
-    /// A public key was given where a private one belongs.
-    #[error("this is a public key; the app's private key belongs here")]
-    PublicForPrivate,
-    /// A private key was given where a public one belongs.
+    Truncated {
+        /// How many characters of base64 are missing.
+        missing: usize,
+    },
+    /// The text goes on after the key, or something was put in.
     #[error(
-        "this is a private key; Alipay's public key belongs here, copied from the console \
-         (支付宝公钥)"
+        "the text has {extra} characters of base64 too many, by the length that the data states; was \
+         something pasted behind it, or typed into it?"
     )]
-    PrivateForPublic,
-    /// A certificate was given where a key belongs.
+    Excess {
+        /// How many characters of base64 are too many.
+        extra: usize,
+    },
+    /// The AES key has another size than an AES key.
     #[error(
-        "this is a certificate, not a key; certificates belong to certificate mode \
-         (Credentials::certificates)"
+        "the key has {bytes} bytes; AES keys have 16, 24 or 32: copy the AES key from the console, which \
+         shows it in base64"
     )]
-    Certificate,
-    /// A certificate request was given where a key belongs.
-    #[error("this is a certificate signing request, not a key")]
-    CertificateRequest,
-    /// The private key is protected by a password.
-    #[error("the private key is encrypted with a password; give it decrypted")]
-    Encrypted,
-    /// A key of another algorithm, such as SM2 or EC.
-    #[error("this is not an RSA key; Alipay's RSA2 signatures need one")]
-    NotRsa,
+    AesKeySize {
+        /// Its size.
+        bytes: usize,
+    },
     /// The key is too short.
     #[error("the key has {bits} bits; RSA2 needs at least {MIN_BITS}")]
     TooShort {
@@ -76,15 +71,22 @@ pub enum KeyError {
     Library,
 }
 
+impl KeyError {
+    /// Whether it only says that another thing stands there.
+    pub(crate) fn may_be_beside(self) -> bool {
+        matches!(self, Self::Unfit { given, .. } if given.may_be_beside())
+    }
+}
+
 impl From<Failed> for KeyError {
     fn from(_: Failed) -> Self {
         Self::Library
     }
 }
 
-impl From<DerError> for KeyError {
+impl From<DerError> for Given {
     fn from(_: DerError) -> Self {
-        Self::NotAKey
+        Self::Unknown
     }
 }
 

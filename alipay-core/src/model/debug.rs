@@ -8,10 +8,11 @@ use super::value::{Model, Ref, items, present};
 pub fn fmt_debug(model: &dyn Model, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut out = f.debug_struct(model.table().name);
     for (field, value) in present(model) {
+        let key = field.key(model.table().fields);
         if field.sensitive {
-            out.field(field.name, &format_args!("[redacted]"));
+            out.field(&key, &format_args!("[redacted]"));
         } else {
-            out.field(field.name, &value);
+            out.field(&key, &value);
         }
     }
     out.finish()

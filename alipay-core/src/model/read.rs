@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 use super::{
     table::{Field, Place, Table},
-    value::{Model, Ref, SetString, Slot, Value},
+    value::{Malformed, Model, Ref, SetString, Slot, Value},
 };
 use crate::value::Json;
 
@@ -37,11 +37,19 @@ pub(crate) fn decode_json(model: &mut dyn Model, json: &[u8]) -> Result<(), serd
 }
 
 /// Fills a blank value from a JSON document. `false` when it was `null` or blank.
-pub(crate) fn read_text(value: &mut dyn Value, json: &str) -> Result<bool, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json.as_bytes());
+pub(super) fn read_text(value: &mut dyn Value, json: &str) -> Result<bool, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(json);
     let present = Seed { value, path: None }.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(present)
+}
+
+/// Fills a blank value from a tree of JSON values. `false` when it was `null` or blank.
+pub(super) fn read_tree(
+    value: &mut dyn Value,
+    json: serde_json::Value,
+) -> Result<bool, serde_json::Error> {
+    Seed { value, path: None }.deserialize(json)
 }
 
 /// Fills a blank value that must be there.
@@ -55,15 +63,17 @@ pub(crate) fn read_value<'de, D: Deserializer<'de>>(
 
 /// The path from the root to the present value. It is used by errors only.
 #[derive(Clone, Copy)]
-struct Path<'a> {
-    parent: Option<&'a Path<'a>>,
-    step: Step,
+pub(super) struct Path<'a> {
+    pub(super) parent: Option<&'a Path<'a>>,
+    pub(super) step: Step,
 }
 
 #[derive(Clone, Copy)]
-enum Step {
+pub(super) enum Step {
     Field(&'static str),
     Item(usize),
+    /// An entry of a map, by its position: keys are data, which errors do not show.
+    Entry(usize),
 }
 
 impl fmt::Display for Path<'_> {
@@ -74,7 +84,7 @@ impl fmt::Display for Path<'_> {
         match self.step {
             Step::Field(name) if self.parent.is_none() => f.write_str(name),
             Step::Field(name) => write!(f, ".{name}"),
-            Step::Item(index) => write!(f, "[{index}]"),
+            Step::Item(index) | Step::Entry(index) => write!(f, "[{index}]"),
         }
     }
 }
@@ -119,15 +129,20 @@ fn read_fields<'de, A: MapAccess<'de>>(
             *seen = present;
         }
     }
-    // Files are never read.
-    let read = |field: &Field| field.required && field.place != Place::File;
-    let missing = table.fields.iter().zip(&seen).find(|(field, seen)| read(field) && !**seen);
+    let missing = table.fields.iter().zip(&seen).find(|(field, seen)| is_needed(field) && !**seen);
     match missing {
-        Some((field, _)) => {
-            Err(A::Error::custom(at(path, format_args!("missing field `{}`", field.name))))
-        }
+        Some((field, _)) => Err(A::Error::custom(at(path, missing_field(field)))),
         None => Ok(()),
     }
+}
+
+/// Whether a model cannot be read without this field. Files are never read.
+pub(super) fn is_needed(field: &Field) -> bool {
+    field.required && field.place != Place::File
+}
+
+pub(super) fn missing_field(field: &Field) -> String {
+    format!("missing field `{}`", field.name)
 }
 
 fn has_required(table: &Table) -> bool {
@@ -136,9 +151,10 @@ fn has_required(table: &Table) -> bool {
 
 /// Reads a key and finds its field.
 #[derive(Clone, Copy)]
-struct Key {
-    table: &'static Table,
-    next: usize,
+pub(super) struct Key {
+    pub(super) table: &'static Table,
+    /// Where the search starts.
+    pub(super) next: usize,
 }
 
 impl<'de> DeserializeSeed<'de> for Key {
@@ -160,7 +176,11 @@ impl Visitor<'_> for Key {
         let fields = self.table.fields;
         let ahead = fields.iter().enumerate().skip(self.next);
         let behind = fields.iter().enumerate().take(self.next);
-        Ok(ahead.chain(behind).find(|(_, field)| field.name == name))
+        let is_it = |field: &Field| match field.place {
+            Place::Body => field.name == name,
+            _ => field.key(fields) == name,
+        };
+        Ok(ahead.chain(behind).find(|(_, field)| is_it(field)))
     }
 
     fn visit_bytes<E: Error>(self, name: &[u8]) -> Result<Self::Value, E> {
@@ -232,7 +252,8 @@ impl Reader<'_> {
             (Slot::String(value) | Slot::Decimal(value), Some(text)) => {
                 set_string(*value, &text, self.path)
             }
-            (Slot::String(_) | Slot::Decimal(_), None) => {
+            (Slot::JsonText(value), Some(text)) => read_inside(*value, &text, self.path),
+            (Slot::String(_) | Slot::Decimal(_) | Slot::JsonText(_), None) => {
                 self.unfit("a number too long to be read exactly")
             }
             (Slot::Integer(_), _) => self.unfit("a fraction or a number beyond 64 bits"),
@@ -273,6 +294,25 @@ fn set_string<E: Error>(
     Ok(true)
 }
 
+/// Reads the value inside a string that holds its JSON.
+fn read_inside<E: Error>(
+    value: &mut dyn Value,
+    text: &str,
+    path: Option<&Path<'_>>,
+) -> Result<bool, E> {
+    let malformed = || E::custom(at(path, Malformed::new(JSON_TEXT)));
+    value.clear();
+    let present = match text {
+        "" => false,
+        _ => read_text(&mut *value, text).map_err(|_| malformed())?,
+    };
+    // An empty string or `null` is an empty list; no other value can be empty.
+    let present = present || matches!(value.slot(), Slot::List(_));
+    if present { Ok(true) } else { Err(malformed()) }
+}
+
+const JSON_TEXT: &str = "a string that holds JSON of the field's type";
+
 /// A number that was sent without quotes as a string, if that is certainly the string that was sent:
 /// numbers of up to 15 digits are exact as floats, longer ones (such as ids) may not be.
 fn exact_text(number: f64) -> Option<String> {
@@ -280,6 +320,10 @@ fn exact_text(number: f64) -> Option<String> {
     let text = number.to_string();
     let digits = text.bytes().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0').count();
     (number.is_finite() && digits <= DIGITS).then_some(text)
+}
+
+fn text_of(truth: bool) -> &'static str {
+    if truth { "true" } else { "false" }
 }
 
 impl<'de> Visitor<'de> for Reader<'_> {
@@ -307,9 +351,8 @@ impl<'de> Visitor<'de> for Reader<'_> {
                 *value = truth;
                 Ok(true)
             }
-            Slot::String(value) => {
-                set_string(value, if truth { "true" } else { "false" }, self.path)
-            }
+            Slot::String(value) => set_string(value, text_of(truth), self.path),
+            Slot::JsonText(value) => read_inside(value, text_of(truth), self.path),
             _ => self.unfit("a boolean"),
         }
     }
@@ -343,6 +386,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
         let unfit = || unfit(path, expected, "a string");
         match slot {
             Slot::String(value) => return set_string(value, text, path),
+            Slot::JsonText(value) => return read_inside(value, text, path),
             // Alipay writes "none" as an empty string where a number or a time is expected.
             _ if text.is_empty() => return Ok(false),
             Slot::Decimal(value) | Slot::Time(value) => return set_string(value, text, path),
@@ -371,8 +415,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
             Slot::Map(entries) => {
                 let mut index = 0;
                 while let Some(key) = map.next_key::<String>()? {
-                    // Keys are data, which errors do not show.
-                    let entry = Path { parent: path, step: Step::Item(index) };
+                    let entry = Path { parent: path, step: Step::Entry(index) };
                     let mut read = Ok(false);
                     entries.put(key, &mut |value| {
                         read = map.next_value_seed(Seed { value, path: Some(&entry) });

@@ -1,5 +1,7 @@
 //! What is known of a model's fields.
 
+use std::borrow::Cow;
+
 /// Name and fields of a model.
 #[derive(Debug)]
 pub struct Table {
@@ -68,7 +70,30 @@ pub enum Place {
     File,
 }
 
+impl Place {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Body => "body",
+            Self::Query => "query",
+            Self::Path => "path",
+            Self::Header => "header",
+            Self::File => "file",
+        }
+    }
+}
+
 impl Field {
+    /// The key of the field where a model is written as one map. It is the name on the wire; a parameter that
+    /// shares its name with another field has its place before it: `path.id`, `query.id`.
+    #[must_use]
+    pub fn key(&self, among: &[Self]) -> Cow<'static, str> {
+        let is_same = |other: &&Self| other.name == self.name;
+        if self.place == Place::Body || among.iter().filter(is_same).count() < 2 {
+            return Cow::Borrowed(self.name);
+        }
+        Cow::Owned(format!("{}.{}", self.place.word(), self.name))
+    }
+
     /// An optional field of the JSON body.
     pub const fn body(name: &'static str) -> Self {
         Self {

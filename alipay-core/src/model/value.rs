@@ -22,6 +22,30 @@ pub trait Model: Send + Sync + 'static {
     /// The n-th field, for writing.
     fn field_mut(&mut self, index: usize) -> Option<&mut dyn Value>;
 
+    /// Takes the value of a field away, as a setter gives it one.
+    ///
+    /// ```
+    /// use alipay_core::{Model, model};
+    ///
+    /// model! {
+    ///     pub struct Shop: optional input {
+    ///         pub name: Option<String> = body("name"),
+    ///         pub city: Option<String> = body("city"),
+    ///     }
+    /// }
+    ///
+    /// let shop = Shop::new().name("茶").city("杭州");
+    /// assert_eq!(shop.unset(|shop| &mut shop.city), Shop::new().name("茶"));
+    /// ```
+    #[must_use]
+    fn unset<T>(mut self, field: impl FnOnce(&mut Self) -> &mut Option<T>) -> Self
+    where
+        Self: Sized,
+    {
+        *field(&mut self) = None;
+        self
+    }
+
     /// A model with no field set, which decoding starts from. Required fields are blank.
     #[doc(hidden)]
     fn blank() -> Self
@@ -70,6 +94,8 @@ pub enum Slot<'a> {
     Decimal(&'a mut dyn SetString),
     /// A date or time in a string.
     Time(&'a mut dyn SetString),
+    /// A string that holds the JSON of this value.
+    JsonText(&'a mut dyn Value),
     /// An integer.
     Integer(&'a mut i64),
     /// A number with a binary fraction.
@@ -92,7 +118,7 @@ impl Slot<'_> {
     /// What JSON it is read from, for errors.
     pub(crate) fn expected(&self) -> &'static str {
         match self {
-            Self::String(_) => "a string",
+            Self::String(_) | Self::JsonText(_) => "a string",
             Self::Decimal(_) => "a decimal number in a string",
             Self::Time(_) => "a time in a string",
             Self::Integer(_) => "a whole number",

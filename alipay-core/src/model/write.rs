@@ -12,7 +12,8 @@ use super::{
     value::{Model, Ref, Value, items, present},
 };
 
-/// Writes a model as a map of its fields; absent ones are left out.
+/// Writes a model as a map of its fields; absent ones are left out. [`Field::key`](super::Field::key) says what
+/// they are called there.
 pub fn serialize<S: Serializer>(model: &dyn Model, serializer: S) -> Result<S::Ok, S::Error> {
     write_fields(model, None, serializer)
 }
@@ -51,8 +52,10 @@ fn write_fields<S: Serializer>(
 ) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
     for (field, value) in present(model) {
-        if place.is_none_or(|place| place == field.place) {
-            map.serialize_entry(field.name, &value)?;
+        match place {
+            None => map.serialize_entry(&field.key(model.table().fields), &value)?,
+            Some(place) if place == field.place => map.serialize_entry(field.name, &value)?,
+            Some(_) => {}
         }
     }
     map.end()

@@ -10,7 +10,8 @@ use super::form::{APP_ID, CONTENT, METHOD, NOTIFY_ID, UTC_TIMESTAMP};
 use crate::{
     clock::from_unix_millis,
     error::{Error, ErrorKind},
-    model::{Model, decode_json},
+    model::{Model, Unreadable, decode},
+    observe::events,
 };
 
 /// A verified notification. It has only parameters that the signature covers, and its content is
@@ -97,19 +98,31 @@ impl Notification {
         self.parameters.get(name).map(String::as_str)
     }
 
-    /// The content as a model.
+    /// The content as a model. What is not of its type is absent; [`unreadable`](Self::unreadable)
+    /// lists it.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Decode`] when it does not fit the model.
+    /// [`ErrorKind::Decode`] when it is not an object, or lacks a field that the model cannot do without.
     pub fn decode<M: Model>(&self) -> Result<M, Error> {
         let mut model = M::blank();
-        self.decode_into(&mut model)?;
+        let unreadable = self.decode_into(&mut model)?;
+        events::unreadable(self.method(), None, &unreadable);
         Ok(model)
     }
 
-    fn decode_into(&self, model: &mut dyn Model) -> Result<(), Error> {
-        decode_json(model, self.biz_content().as_bytes()).map_err(|error| {
+    /// What is absent when the content is [decoded](Self::decode) as this model, since it is not of its
+    /// type; by the same rules as [`Response::unreadable`](crate::Response::unreadable).
+    ///
+    /// # Errors
+    ///
+    /// The same as those of [`decode`](Self::decode).
+    pub fn unreadable<M: Model>(&self) -> Result<Vec<Unreadable>, Error> {
+        self.decode_into(&mut M::blank())
+    }
+
+    fn decode_into(&self, model: &mut dyn Model) -> Result<Vec<Unreadable>, Error> {
+        decode(model, self.biz_content()).map_err(|error| {
             Error::new(
                 ErrorKind::Decode,
                 format!("the notification's content does not fit the message: {error}"),
@@ -158,11 +171,11 @@ crate::model! {
 }
 
 impl Event {
-    /// Both are left out if the content is not a JSON object, or one of them is not a string.
+    /// What is not a string is left out, and both are if the content is not a JSON object.
     fn of(content: &str) -> Self {
         let mut event = Self::default();
-        match decode_json(&mut event, content.as_bytes()) {
-            Ok(()) => event,
+        match decode(&mut event, content) {
+            Ok(_) => event,
             Err(_) => Self::default(),
         }
     }

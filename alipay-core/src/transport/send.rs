@@ -1,6 +1,6 @@
 //! What a transport does, and how it fails.
 
-use std::{error::Error as StdError, sync::Arc, time::Duration};
+use std::{error::Error as StdError, time::Duration};
 
 use bytes::Bytes;
 
@@ -14,7 +14,8 @@ use crate::future::BoxFuture;
 /// - sends target, headers and body as they are, to the request's host and no other;
 /// - sends them once: neither it nor the HTTP client it uses follows redirects or repeats requests;
 /// - reports that it did not send them only when it knows: see
-///   [`Connect`](TransportErrorKind::Connect) and [`Unsendable`](TransportErrorKind::Unsendable);
+///   [`Connect`](TransportErrorKind::Connect), [`Unsendable`](TransportErrorKind::Unsendable) and
+///   [`Configuration`](TransportErrorKind::Configuration);
 /// - returns the body as received, not decompressed.
 pub trait Transport: Send + Sync + 'static {
     /// Sends a request, whose URI is absolute. The body is mostly [bytes](Body::as_bytes); that of an
@@ -29,15 +30,6 @@ pub trait Transport: Send + Sync + 'static {
 
     /// Waits. Timeouts and the pauses before repeats are measured with it.
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()>;
-
-    /// A transport of the same kind that shares no connections with this one. `None`, the default, when
-    /// this one may be used from any thread and any runtime.
-    ///
-    /// Blocking calls use it. A pooled connection is driven by the runtime it was made in, which may be
-    /// blocked by the call itself.
-    fn detached(&self) -> Option<Arc<dyn Transport>> {
-        None
-    }
 }
 
 /// Limits a transport has to keep.
@@ -64,13 +56,20 @@ pub struct TransportError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
+    /// The transport is set up wrongly, or is used where it cannot work: it needs a runtime, and there is
+    /// none.
+    ///
+    /// It means that no byte of the request has left this computer. The call's error is of the kind
+    /// [`Configuration`](crate::ErrorKind::Configuration), and the source is its message.
+    #[error("the transport cannot be used")]
+    Configuration,
     /// The transport cannot send such a request.
     ///
     /// It means that no byte of the request has left this computer: the call's outcome is
     /// [`NotSent`](crate::Outcome::NotSent).
     #[error("the request cannot be sent")]
     Unsendable,
-    /// There was no connection (name, network, TLS) to send the request over.
+    /// There was no connection (name, network, TLS) to send the request over, or it was closed before that.
     ///
     /// It means that no byte of the request has left this computer, neither in this attempt nor in a
     /// repeat or redirect within it. The call's outcome is [`NotSent`](crate::Outcome::NotSent), and it

@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::model::{self, Ref, SetString, Slot, Value, value::Malformed};
+use crate::model::{self, Ref, Slot, Value};
 
 /// A value that is sent as a string which holds its JSON, for example the list `["1","2"]` as
 /// `"[\"1\",\"2\"]"`.
@@ -64,7 +64,7 @@ impl<T: Value> Value for JsonText<T> {
     }
 
     fn slot(&mut self) -> Slot<'_> {
-        Slot::String(self)
+        Slot::JsonText(&mut self.0)
     }
 
     fn clear(&mut self) {
@@ -75,21 +75,6 @@ impl<T: Value> Value for JsonText<T> {
         Self(T::blank())
     }
 }
-
-impl<T: Value> SetString for JsonText<T> {
-    fn set_string(&mut self, text: &str) -> Result<(), Malformed> {
-        self.0.clear();
-        let present = match text {
-            "" => false,
-            _ => model::read_text(&mut self.0, text).map_err(|_| Malformed::new(EXPECTED))?,
-        };
-        // An empty string or `null` is an empty list; no other value can be empty.
-        let present = present || matches!(self.0.slot(), Slot::List(_));
-        if present { Ok(()) } else { Err(Malformed::new(EXPECTED)) }
-    }
-}
-
-const EXPECTED: &str = "a string that holds JSON of the field's type";
 
 impl<T: Value> Serialize for JsonText<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -12,6 +12,7 @@
 )]
 
 pub mod script;
+pub mod server;
 
 use std::{
     sync::{
@@ -126,9 +127,14 @@ pub const TIMESTAMP: &str = "1767225600456";
 
 /// A response signed by Alipay, at this time, like no other.
 pub fn signed_at(timestamp: &str, status: u16, body: &str) -> http::Response<Bytes> {
+    signed_bytes(timestamp, status, body.as_bytes())
+}
+
+fn signed_bytes(timestamp: &str, status: u16, body: &[u8]) -> http::Response<Bytes> {
     static NONCES: AtomicU64 = AtomicU64::new(0);
     let nonce = format!("{:032x}", NONCES.fetch_add(1, Ordering::Relaxed));
-    let signature = ALIPAY.sign(format!("{timestamp}\n{nonce}\n{body}\n").as_bytes()).unwrap();
+    let head = format!("{timestamp}\n{nonce}\n");
+    let signature = ALIPAY.sign(&[head.as_bytes(), body, b"\n"].concat()).unwrap();
     http::Response::builder()
         .status(status)
         .header("content-type", "application/json;charset=UTF-8")
@@ -136,8 +142,15 @@ pub fn signed_at(timestamp: &str, status: u16, body: &str) -> http::Response<Byt
         .header("alipay-nonce", nonce)
         .header("alipay-signature", signature)
         .header("alipay-trace-id", "0b43c93517672256004561234e0a1b")
-        .body(Bytes::copy_from_slice(body.as_bytes()))
+        .body(Bytes::copy_from_slice(body))
         .unwrap()
+}
+
+/// A response signed by Alipay, of any bytes and any type.
+pub fn signed_as(content_type: &str, status: u16, body: &[u8]) -> http::Response<Bytes> {
+    let mut response = signed_bytes(TIMESTAMP, status, body);
+    response.headers_mut().insert("content-type", content_type.parse().unwrap());
+    response
 }
 
 /// A response signed by Alipay.

@@ -6,8 +6,7 @@
 use crate::common;
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     time::{Duration, Instant},
 };
 
@@ -17,52 +16,10 @@ use alipay_core::{
     transport::{Body, BoxFuture, Limits, Transport, TransportError},
 };
 use bytes::Bytes;
-use common::{Create, SameNonce, builder, create_request, credentials, signed};
-
-/// A server on threads of its own that keeps connections open.
-fn server() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            std::thread::spawn(move || serve(&stream.unwrap()));
-        }
-    });
-    url
-}
-
-fn serve(stream: &TcpStream) {
-    let mut reader = BufReader::new(stream);
-    loop {
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            if reader.read_line(&mut line).unwrap_or_default() == 0 {
-                return;
-            }
-            if let Some(text) = line.strip_prefix("content-length: ") {
-                length = text.trim().parse().unwrap();
-            }
-            if line == "\r\n" {
-                break;
-            }
-        }
-        reader.read_exact(&mut vec![0; length]).unwrap();
-        let mut stream = stream;
-        stream.write_all(created().as_bytes()).unwrap();
-    }
-}
-
-/// A good response, as it stands on the wire.
-fn created() -> String {
-    let body = r#"{"activity_id":"7"}"#;
-    let response = signed(200, body);
-    let mut head = "HTTP/1.1 200 x\r\n".to_owned();
-    for (name, value) in response.headers() {
-        head.extend([name.as_str(), ": ", value.to_str().unwrap(), "\r\n"]);
-    }
-    format!("{head}content-length: {}\r\n\r\n{body}", body.len())
-}
+use common::{
+    Create, SameNonce, builder, create_request, credentials,
+    server::{Server, created},
+};
 
 fn client(url: &str) -> Client {
     let builder = Client::builder(credentials()).clock(common::now()).nonces(SameNonce);
@@ -81,7 +38,7 @@ fn assert_created(client: &Client) {
 
 #[test]
 fn without_a_runtime() {
-    let client = client(&server());
+    let client = client(&Server::start(created).url);
     assert_created(&client);
     let response = client.raw(Method::Post, "/v3/x").send_blocking().unwrap();
     assert_eq!(response["activity_id"], "7");
@@ -96,7 +53,7 @@ fn without_a_runtime() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_worker_of_a_runtime() {
-    let client = client(&server());
+    let client = client(&Server::start(created).url);
     call(&client).await.unwrap();
     assert_created(&client);
     // On every worker at once.
@@ -114,7 +71,7 @@ async fn on_a_worker_of_a_runtime() {
 
 #[tokio::test]
 async fn where_a_runtime_lets_one_block() {
-    let client = client(&server());
+    let client = client(&Server::start(created).url);
     let other = client.clone();
     tokio::task::spawn_blocking(move || assert_created(&other)).await.unwrap();
 }
@@ -122,7 +79,7 @@ async fn where_a_runtime_lets_one_block() {
 /// The runtime that drives the connections of the calls before stands still meanwhile.
 #[tokio::test(flavor = "current_thread")]
 async fn on_the_only_thread_of_a_runtime() {
-    let client = client(&server());
+    let client = client(&Server::start(created).url);
     let start = Instant::now();
     for _ in 0..3 {
         call(&client).await.unwrap();

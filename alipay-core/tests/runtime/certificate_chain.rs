@@ -190,7 +190,7 @@ fn what_is_proven_to_be_wrong_is_refused() {
     let (root, middle, leaf) = (root_of(good), middle_of(good), leaf_of(good));
     // Another key under the issuer's name.
     let forged = Draft::new("root", "Alipay").issue(ALIPAY.public_key(), &OTHER);
-    assert_snapshot!(wrong(&forged, &root), @"Alipay's certificate: its signature does not match its issuer, whose certificate was given too; one of the two is damaged or forged: download them from the console");
+    assert_snapshot!(wrong(&forged, &root), @"Alipay's certificate (支付宝公钥证书): its signature does not match its issuer, whose certificate was given too; one of the two is damaged or forged: download them from the console");
     let not_issued = wrong(&forged, &root);
     let forged = Draft::new("middle", "Alipay").issue(ALIPAY.public_key(), &OTHER);
     assert_eq!(wrong(&format!("{forged}{middle}"), &root), not_issued);
@@ -210,7 +210,7 @@ fn what_is_proven_to_be_wrong_is_refused() {
 
     // Those who may not issue any: an app with its genuine certificate, above all.
     let may_not = wrong(&format!("{leaf}{}", middle_of(|app| app.extensions.clear())), &root);
-    assert_snapshot!(may_not, @"Alipay's certificate: it was issued with a certificate that may not issue others; it is not to be trusted: download it from the console");
+    assert_snapshot!(may_not, @"Alipay's certificate (支付宝公钥证书): it was issued with a certificate that may not issue others; it is not to be trusted: download it from the console");
     let none: [Vec<Vec<u8>>; 5] = [
         vec![usage(0xf8)],
         vec![authority(false, None)],
@@ -236,9 +236,9 @@ fn what_is_proven_to_be_wrong_is_refused() {
     }
 
     let expired = middle_of(|middle| middle.until = "260101000000Z");
-    assert_snapshot!(wrong(&format!("{leaf}{expired}"), &root), @"Alipay's certificate: the certificate of its issuer expired at 2026-01-01 08:00:00 Beijing time; download the present one from the console");
+    assert_snapshot!(wrong(&format!("{leaf}{expired}"), &root), @"Alipay's certificate (支付宝公钥证书): the certificate of its issuer expired at 2026-01-01 08:00:00 Beijing time; download the present one from the console");
     let early = middle_of(|middle| middle.from = "280101000000Z");
-    assert_snapshot!(wrong(&format!("{leaf}{early}"), &root), @"Alipay's certificate: the certificate of its issuer is valid only from 2028-01-01 08:00:00 Beijing time on; is this computer's clock right?");
+    assert_snapshot!(wrong(&format!("{leaf}{early}"), &root), @"Alipay's certificate (支付宝公钥证书): the certificate of its issuer is valid only from 2028-01-01 08:00:00 Beijing time on; is this computer's clock right?");
     // Not when there is a good one of the same name.
     assert_eq!(chain(&format!("{leaf}{expired}{early}{middle}"), &root), VERIFIED);
 }
@@ -260,9 +260,9 @@ fn the_chain_of_the_apps_certificate() {
     assert_eq!(known(&app, &root).unwrap(), missing);
     assert_eq!(known(&format!("{app}{middle}"), &root).unwrap(), CertificateChain::Verified);
     let forged = Draft::new("middle", "app").issue(&public, &OTHER);
-    assert_snapshot!(text(&known(&format!("{forged}{middle}"), &root).unwrap_err()), @"the app's certificate: its signature does not match its issuer, whose certificate was given too; one of the two is damaged or forged: download them from the console");
+    assert_snapshot!(text(&known(&format!("{forged}{middle}"), &root).unwrap_err()), @"the app's certificate (应用公钥证书): its signature does not match its issuer, whose certificate was given too; one of the two is damaged or forged: download them from the console");
     let authority = Draft::authority("middle", "app").issue(&public, &MIDDLE);
-    assert_snapshot!(text(&known(&authority, &root).unwrap_err()), @"the app's certificate: this is the certificate of an authority, which issues others; give appCertPublicKey_….crt");
+    assert_snapshot!(text(&known(&authority, &root).unwrap_err()), @"the app's certificate (应用公钥证书): this is the certificate of an authority, which issues others; give appCertPublicKey_….crt");
 }
 
 #[test]
@@ -290,10 +290,10 @@ fn certificates_added_later_are_checked_against_the_same_bundle() {
 fn certificates_that_are_not_alipays() {
     let root = root_of(good);
     let middle = middle_of(good);
-    assert_snapshot!(wrong(&middle, &root), @"Alipay's certificate: this is the certificate of an authority, which issues others; give alipayCertPublicKey_RSA2.crt");
+    assert_snapshot!(wrong(&middle, &root), @"Alipay's certificate (支付宝公钥证书): this is the certificate of an authority, which issues others; give alipayCertPublicKey_RSA2.crt");
     let other_app =
         direct_of(|app| app.subject = issuing::named("2088000000000009-2021000000000009"));
-    assert_snapshot!(wrong(&other_app, &root), @"Alipay's certificate: this is the certificate of an app; give alipayCertPublicKey_RSA2.crt");
+    assert_snapshot!(wrong(&other_app, &root), @"Alipay's certificate (支付宝公钥证书): this is the certificate of an app; give alipayCertPublicKey_RSA2.crt");
     let of_merchant = direct_of(|app| app.subject = issuing::named("2088000000000009"));
     assert_eq!(wrong(&of_merchant, &root), wrong(&other_app, &root));
     for alipay in ["支付宝(中国)网络技术有限公司-2088000000000009", "Alipay-2021000000000009"]
@@ -316,10 +316,10 @@ fn the_app_a_certificate_names() {
     let named = |common: &str| of("2021000000000001", issuing::named(common));
     named("2088000000000000-2021000000000001").unwrap();
     let other = named("2088000000000000-2021000000000002").unwrap_err();
-    assert_snapshot!(text(&other), @"the app's certificate: it is that of the app 2021000000000002, and the app id that was given is 2021000000000001; give the two of the same app");
+    assert_snapshot!(text(&other), @"the app's certificate (应用公钥证书): it is that of the app 2021000000000002, and the app id that was given is 2021000000000001; give the two of the same app");
     // Given at first with another certificate, the id is the one that is wrong.
     let subject = || issuing::named("2088000000000000-2021000000000001");
-    assert_snapshot!(text(&of("2021", subject()).unwrap_err()), @"the app's certificate: it is that of the app 2021000000000001, and the app id that was given is 2021; give the two of the same app");
+    assert_snapshot!(text(&of("2021", subject()).unwrap_err()), @"the app's certificate (应用公钥证书): it is that of the app 2021000000000001, and the app id that was given is 2021; give the two of the same app");
     // Nothing certain: newer certificates name the merchant alone.
     for common in [
         "2088000000000000",

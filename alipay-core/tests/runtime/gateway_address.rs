@@ -160,7 +160,10 @@ struct Notes {
 
 impl Notes {
     fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::on(TcpListener::bind("127.0.0.1:0").unwrap())
+    }
+
+    fn on(listener: TcpListener) -> Self {
         let address = listener.local_addr().unwrap();
         let lines = Arc::new(Mutex::new(Vec::new()));
         let noted = Arc::clone(&lines);
@@ -183,6 +186,18 @@ impl Notes {
     }
 }
 
+/// A process of its own for a test of this file, which has another environment.
+fn alone(test: &str) -> Command {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", &format!("gateway_address::{test}")]);
+    child
+}
+
+fn assert_passes(child: &mut Command) {
+    let output = child.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
 const BASE_URL: &str = "ALIPAY_CORE_TEST_BASE_URL";
 
 /// Runs in a process of its own, which the environment of the next test is for.
@@ -201,30 +216,83 @@ fn calls_in_an_environment_with_proxies() {
 #[test]
 fn no_proxy_leads_to_this_computer() {
     let (gateway, proxy) = (Notes::start(), Notes::start());
-    let call = |url: &str| {
-        let mut child = Command::new(std::env::current_exe().unwrap());
-        child
-            .args(["--exact", "gateway_address::calls_in_an_environment_with_proxies"])
-            .env(BASE_URL, url);
+    let call = |url: &str, gateway: &Notes| {
+        let mut child = alone("calls_in_an_environment_with_proxies");
+        child.env(BASE_URL, url);
         for name in ["NO_PROXY", "no_proxy", "REQUEST_METHOD"] {
             child.env_remove(name);
         }
         for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
             child.env(name, format!("http://{}", proxy.address));
         }
-        let output = child.output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        assert_passes(&mut child);
         (gateway.take(), proxy.take())
     };
     let calls = if cfg!(feature = "blocking") { 2 } else { 1 };
     let port = gateway.address.port();
     for host in ["127.0.0.1", "localhost"] {
-        let (arrived, passed_on) = call(&format!("http://{host}:{port}"));
+        let (arrived, passed_on) = call(&format!("http://{host}:{port}"), &gateway);
+        assert_eq!(arrived, vec!["GET /v3/x HTTP/1.1"; calls]);
+        assert!(passed_on.is_empty(), "{passed_on:?}");
+    }
+    // Not every computer has IPv6.
+    if let Ok(listener) = TcpListener::bind("[::1]:0") {
+        let gateway = Notes::on(listener);
+        let (arrived, passed_on) = call(&format!("http://{}", gateway.address), &gateway);
         assert_eq!(arrived, vec!["GET /v3/x HTTP/1.1"; calls]);
         assert!(passed_on.is_empty(), "{passed_on:?}");
     }
     // It does lead elsewhere.
-    let (arrived, passed_on) = call("https://gateway.invalid");
+    let (arrived, passed_on) = call("https://gateway.invalid", &gateway);
     assert_eq!(passed_on, vec!["CONNECT gateway.invalid:443 HTTP/1.1"; calls]);
     assert!(arrived.is_empty(), "{arrived:?}");
+}
+
+const CERTIFICATES: &str = "ALIPAY_CORE_TEST_CERTIFICATES";
+
+/// Runs in a process of its own, which finds no root certificates.
+#[test]
+fn clients_without_certificates() {
+    let Ok(url) = std::env::var(CERTIFICATES) else { return };
+    let client = build(&url).unwrap();
+    // In each runtime a client is made.
+    for _ in 0..2 {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let error = runtime.block_on(async { client.raw(Method::Get, "/v3/x").await.unwrap_err() });
+        assert_eq!(error.status().unwrap(), 502);
+    }
+    #[cfg(feature = "blocking")]
+    client.raw(Method::Get, "/v3/x").send_blocking().unwrap_err().status().unwrap();
+    for url in ["https://localhost:1", "https://openapi.alipay.com"] {
+        let text = problem(url);
+        for hint in ["no root certificates", "`ca-certificates`", "SSL_CERT_FILE", "http_client"] {
+            assert!(text.contains(hint), "{text}");
+        }
+        // The ways out.
+        let root = common::key("app_cert").as_bytes();
+        let added = reqwest::Certificate::from_pem(root).unwrap();
+        let only = added.clone();
+        let builder = || Client::builder(credentials()).base_url(url);
+        builder()
+            .http_client(move |http| http.add_root_certificate(added.clone()))
+            .build()
+            .unwrap();
+        builder().http_client(move |http| http.tls_certs_only([only.clone()])).build().unwrap();
+    }
+    // What else is wrong is not put down to that.
+    let broken = Client::builder(credentials()).http_client(|http| http.user_agent("a\nb")).build();
+    let text = broken.unwrap_err().to_string();
+    assert!(text.contains("the HTTP client cannot be set up") && !text.contains("SSL"), "{text}");
+}
+
+/// As in small container images.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_gateway_on_this_computer_needs_no_certificates() {
+    let gateway = Notes::start();
+    let mut child = alone("clients_without_certificates");
+    child.env(CERTIFICATES, format!("http://{}", gateway.address));
+    child.env("SSL_CERT_FILE", "/nonexistent").env("SSL_CERT_DIR", "/nonexistent");
+    assert_passes(&mut child);
+    assert!(gateway.take().len() >= 2);
 }

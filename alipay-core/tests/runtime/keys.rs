@@ -8,7 +8,7 @@ use crate::issuing;
 use alipay_core::{
     Credentials,
     encrypt::{AesKey, EncryptError},
-    keys::{KeyError, PrivateKey, PublicKey, SignatureError, read_file},
+    keys::{Given, KeyError, PrivateKey, PublicKey, SignatureError, Wanted, read_file},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use common::{ALIPAY, VECTORS, certified, key};
@@ -34,27 +34,27 @@ const ENCRYPTED_PKCS1: &str = include_str!("../fixtures/keys/encrypted_pkcs1.pem
 #[test]
 fn what_is_no_private_key_is_named() {
     let good = key("app_private_pkcs8");
-    let half = &good[..800];
+    let unfit = |given| KeyError::Unfit { given, wanted: Wanted::PrivateKey };
     for (text, expected) in [
-        ("", KeyError::Empty),
-        (" \n\t", KeyError::Empty),
-        ("-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----", KeyError::Empty),
-        ("/etc/app.pem", KeyError::NotBase64),
-        ("C:\\app.pem", KeyError::NotBase64),
-        ("-----BEGIN PRIVATE KEY-----\nMIIE", KeyError::PemWithoutEnd),
-        ("-----BEGIN PRIVATE KEY", KeyError::PemWithoutEnd),
-        (half, KeyError::Truncated),
-        (&good[..801], KeyError::Truncated),
-        ("AAAA", KeyError::NotAKey),
-        ("MAA=", KeyError::NotAKey),
-        ("MAMCAQA=", KeyError::NotAKey),
-        (key("app_public"), KeyError::PublicForPrivate),
-        (key("app_cert"), KeyError::Certificate),
-        (REQUEST, KeyError::CertificateRequest),
-        (ENCRYPTED, KeyError::Encrypted),
-        (ENCRYPTED_PKCS1, KeyError::Encrypted),
-        (EC, KeyError::NotRsa),
-        (EC_SEC1, KeyError::NotRsa),
+        ("", unfit(Given::Empty)),
+        (" \n\t", unfit(Given::Empty)),
+        ("-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----", unfit(Given::Empty)),
+        ("/etc/app.pem", unfit(Given::Path)),
+        ("C:\\app.pem", unfit(Given::Path)),
+        ("-----BEGIN PRIVATE KEY-----\nMIIE", unfit(Given::NoEndLine)),
+        ("-----BEGIN PRIVATE KEY", unfit(Given::BeginLine)),
+        (&good[..800], KeyError::Truncated { missing: good.len() - 800 }),
+        (&good[..801], KeyError::Truncated { missing: good.len() - 801 }),
+        ("AAAA", unfit(Given::Unknown)),
+        ("MAA=", unfit(Given::Unknown)),
+        ("MAMCAQA=", unfit(Given::Unknown)),
+        (key("app_public"), unfit(Given::PublicKey)),
+        (key("app_cert"), unfit(Given::Certificate)),
+        (REQUEST, unfit(Given::CertificateRequest)),
+        (ENCRYPTED, unfit(Given::Encrypted)),
+        (ENCRYPTED_PKCS1, unfit(Given::Encrypted)),
+        (EC, unfit(Given::EllipticCurve)),
+        (EC_SEC1, unfit(Given::EllipticCurve)),
         (WEAK, KeyError::TooShort { bits: 1024 }),
     ] {
         assert_eq!(PrivateKey::parse(text).unwrap_err(), expected, "{text:.40}");
@@ -66,13 +66,16 @@ fn what_is_no_private_key_is_named() {
 
 #[test]
 fn what_is_no_public_key_is_named() {
+    let unfit = |given| KeyError::Unfit { given, wanted: Wanted::PublicKey };
+    // Of 294 bytes.
+    assert_eq!(key("alipay_public").len(), 392);
     for (text, expected) in [
-        ("", KeyError::Empty),
-        (&key("alipay_public")[..100], KeyError::Truncated),
-        (key("alipay_private_pkcs8"), KeyError::PrivateForPublic),
-        (key("app_private_pkcs1"), KeyError::PrivateForPublic),
-        (key("alipay_cert"), KeyError::Certificate),
-        (EC_PUBLIC, KeyError::NotRsa),
+        ("", unfit(Given::Empty)),
+        (&key("alipay_public")[..100], KeyError::Truncated { missing: 292 }),
+        (key("alipay_private_pkcs8"), unfit(Given::PrivateKey)),
+        (key("app_private_pkcs1"), unfit(Given::PrivateKey)),
+        (key("alipay_cert"), unfit(Given::Certificate)),
+        (EC_PUBLIC, unfit(Given::EllipticCurve)),
         (WEAK_PUBLIC, KeyError::TooShort { bits: 1024 }),
     ] {
         assert_eq!(PublicKey::parse(text).unwrap_err(), expected, "{text:.40}");
@@ -124,12 +127,13 @@ fn a_negative_modulus_is_refused() {
 
 #[test]
 fn encryption_keys() {
+    let unfit = |given| KeyError::Unfit { given, wanted: Wanted::AesKey };
     for (text, expected) in [
-        ("", EncryptError::EmptyKey),
-        ("not base64!", EncryptError::KeyNotBase64),
-        ("AAAA", EncryptError::KeySize { bytes: 3 }),
+        ("", unfit(Given::Empty)),
+        ("not base64!", unfit(Given::NotBase64)),
+        ("AAAA", KeyError::AesKeySize { bytes: 3 }),
     ] {
-        assert_eq!(AesKey::parse(text).unwrap_err(), expected);
+        assert_eq!(AesKey::parse(text).unwrap_err(), EncryptError::Key(expected));
         assert!(common::credentials().encrypt_key(text).is_err());
     }
     let aes = AesKey::parse(&format!(" {}\n", key("aes_key"))).unwrap();

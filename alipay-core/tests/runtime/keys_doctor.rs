@@ -91,17 +91,17 @@ fn seconds(seconds: u64) -> SystemTime {
 #[test]
 fn key_mode() {
     let (private, alipay) = (key("app_private_pkcs8"), key("alipay_public"));
-    assert_snapshot!(keys("", alipay), @"the app's private key: the text is empty");
-    assert_snapshot!(keys(alipay, alipay), @"the app's private key: this is a public key; the app's private key belongs here");
-    assert_snapshot!(keys(&private[..800], alipay), @"the app's private key: the key ends early; part of its base64 text is missing");
-    assert_snapshot!(keys("/etc/alipay/app.pem", alipay), @"the app's private key: the text is neither PEM nor base64; give the content of the file, not its path, and nothing else");
-    assert_snapshot!(keys(WEAK, alipay), @"the app's private key: the key has 1024 bits; RSA2 needs at least 2048");
-    assert_snapshot!(keys(ENCRYPTED, alipay), @"the app's private key: the private key is encrypted with a password; give it decrypted");
-    assert_snapshot!(keys(REQUEST, alipay), @"the app's private key: this is a certificate signing request, not a key");
-    assert_snapshot!(keys(private, private), @"Alipay's public key: this is a private key; Alipay's public key belongs here, copied from the console (支付宝公钥)");
-    assert_snapshot!(keys(private, key("app_public")), @"Alipay's public key: this is the app's own public key (应用公钥); give Alipay's (支付宝公钥), which the console shows beside it");
-    assert_snapshot!(keys(private, WEAK_PUBLIC), @"Alipay's public key: the key has 1024 bits; RSA2 needs at least 2048");
-    assert_snapshot!(keys(private, EC_PUBLIC), @"Alipay's public key: this is not an RSA key; Alipay's RSA2 signatures need one");
+    assert_snapshot!(keys("", alipay), @"the app's private key (应用私钥): the text is empty; is the variable set, and the file written?");
+    assert_snapshot!(keys(alipay, alipay), @"the app's private key (应用私钥): this is a public key; the app's private key belongs here (应用私钥)");
+    assert_snapshot!(keys(&private[..800], alipay), @"the app's private key (应用私钥): a part of the text is missing: 824 characters of base64, by the length that the data states; copy the whole text again (a `+` that became a blank is missing, too)");
+    assert_snapshot!(keys("/etc/alipay/app.pem", alipay), @"the app's private key (应用私钥): this is the path or name of a file; give its content, which keys::read_file reads");
+    assert_snapshot!(keys(WEAK, alipay), @"the app's private key (应用私钥): the key has 1024 bits; RSA2 needs at least 2048");
+    assert_snapshot!(keys(ENCRYPTED, alipay), @"the app's private key (应用私钥): the private key is encrypted with a password; decrypt it with: openssl pkey -in FILE -out app.pem (DER: add -inform DER)");
+    assert_snapshot!(keys(REQUEST, alipay), @"the app's private key (应用私钥): this is a certificate signing request; give the private key that it was made with");
+    assert_snapshot!(keys(private, private), @"Alipay's public key (支付宝公钥): this is a private key; Alipay's public key belongs here, copied from the console (支付宝公钥)");
+    assert_snapshot!(keys(private, key("app_public")), @"Alipay's public key (支付宝公钥): this is the app's own public key (应用公钥); give Alipay's, which the console shows beside it");
+    assert_snapshot!(keys(private, WEAK_PUBLIC), @"Alipay's public key (支付宝公钥): the key has 1024 bits; RSA2 needs at least 2048");
+    assert_snapshot!(keys(private, EC_PUBLIC), @"Alipay's public key (支付宝公钥): this is not an RSA key, but one of an elliptic curve (EC); Alipay's RSA2 signatures need an RSA key");
     // The public key may be PKCS#1 as well, and that does not hide whose it is.
     let app = RsaPublicKey::from_public_key_der(&STANDARD.decode(key("app_public")).unwrap());
     let pkcs1 = STANDARD.encode(app.unwrap().to_pkcs1_der().unwrap().as_bytes());
@@ -122,51 +122,51 @@ fn app_ids() {
 #[test]
 fn certificates_in_key_mode() {
     let private = key("app_private_pkcs8");
-    assert_snapshot!(keys(private, key("alipay_cert")), @"Alipay's public key: this is a certificate, not a key; certificates belong to certificate mode (Credentials::certificates)");
-    assert_snapshot!(keys(key("app_cert"), key("alipay_public")), @"the app's private key: this is a certificate, not a key; certificates belong to certificate mode (Credentials::certificates)");
+    assert_snapshot!(keys(private, key("alipay_cert")), @"Alipay's public key (支付宝公钥): this is a certificate, not a key; certificates belong to certificate mode (Credentials::certificates)");
+    assert_snapshot!(keys(key("app_cert"), key("alipay_public")), @"the app's private key (应用私钥): this is a certificate, not a key; certificates belong to certificate mode (Credentials::certificates)");
     assert_eq!(keys(private, &bare(key("alipay_cert"))), keys(private, key("alipay_cert")));
 }
 
 #[test]
 fn keys_in_certificate_mode() {
-    assert_snapshot!(app(key("app_public")), @"the app's certificate: this is a public key; the certificate (.crt) belongs here, or the key into key mode (Credentials::keys)");
-    assert_snapshot!(app(key("app_private_pkcs1")), @"the app's certificate: this is a private key; the certificate (.crt) belongs here");
-    assert_snapshot!(app(REQUEST), @"the app's certificate: this is a certificate signing request; the certificate (.crt) belongs here");
-    assert_snapshot!(app(&bare(REQUEST)), @"the app's certificate: this is a certificate signing request; the certificate (.crt) belongs here");
-    assert_snapshot!(alipay(key("alipay_public")), @"Alipay's certificate: this is a public key; the certificate (.crt) belongs here, or the key into key mode (Credentials::keys)");
+    assert_snapshot!(app(key("app_public")), @"the app's certificate (应用公钥证书): this is a public key; the certificate (.crt) belongs here, or the key into key mode (Credentials::keys)");
+    assert_snapshot!(app(key("app_private_pkcs1")), @"the app's certificate (应用公钥证书): this is a private key; the certificate (.crt) belongs here, as the console gives it");
+    assert_snapshot!(app(REQUEST), @"the app's certificate (应用公钥证书): this is a certificate signing request; the certificate (.crt) that was issued for it belongs here");
+    assert_snapshot!(app(&bare(REQUEST)), @"the app's certificate (应用公钥证书): this is a certificate signing request; the certificate (.crt) that was issued for it belongs here");
+    assert_snapshot!(alipay(key("alipay_public")), @"Alipay's certificate (支付宝公钥证书): this is a public key; the certificate (.crt) belongs here, or the key into key mode (Credentials::keys)");
     let pem = PrivateKey::parse(key("app_private_pkcs8")).unwrap();
     assert_eq!(alipay(&pem.public_key().to_pem()), alipay(key("alipay_public")));
     assert_eq!(app(&pem.to_pkcs8_pem().unwrap()), app(key("app_private_pkcs1")));
-    assert_snapshot!(root(key("alipay_public")), @"the root certificates: this is a public key; the certificate (.crt) belongs here, or the key into key mode (Credentials::keys)");
+    assert_snapshot!(root(key("alipay_public")), @"the root certificates (支付宝根证书): this is a public key; the certificate (.crt) belongs here, or the key into key mode (Credentials::keys)");
     let private = Given { private: key("app_cert"), ..Given::default() };
-    assert_snapshot!(private.problem(), @"the app's private key: this is a certificate, not a key; certificates belong to certificate mode (Credentials::certificates)");
+    assert_snapshot!(private.problem(), @"the app's private key (应用私钥): this is a certificate, not a key; certificates belong to certificate mode (Credentials::certificates)");
 }
 
 #[test]
 fn certificates_of_others() {
     Given::default().make().unwrap();
-    assert_snapshot!(app(key("alipay_cert")), @"the app's certificate: it was issued for another key than the app's private key; give the key its request was made with");
-    assert_snapshot!(app(key("alipay_root_cert")), @"the app's certificate: this is a root certificate (alipayRootCert.crt); give appCertPublicKey_….crt");
-    assert_snapshot!(alipay(key("app_cert")), @"Alipay's certificate: this is the app's own certificate; give alipayCertPublicKey_RSA2.crt");
-    assert_snapshot!(alipay(key("alipay_root_cert")), @"Alipay's certificate: this is a root certificate (alipayRootCert.crt); give alipayCertPublicKey_RSA2.crt");
-    assert_snapshot!(root(key("app_cert")), @"the root certificates: the app's own certificate is among them; give alipayRootCert.crt");
-    assert_snapshot!(root(key("alipay_cert")), @"the root certificates: Alipay's certificate is among them; give alipayRootCert.crt");
+    assert_snapshot!(app(key("alipay_cert")), @"the app's certificate (应用公钥证书): it was issued for another key than the app's private key; give the key its request was made with");
+    assert_snapshot!(app(key("alipay_root_cert")), @"the app's certificate (应用公钥证书): this is a root certificate (alipayRootCert.crt); give appCertPublicKey_….crt");
+    assert_snapshot!(alipay(key("app_cert")), @"Alipay's certificate (支付宝公钥证书): this is the app's own certificate; give alipayCertPublicKey_RSA2.crt");
+    assert_snapshot!(alipay(key("alipay_root_cert")), @"Alipay's certificate (支付宝公钥证书): this is a root certificate (alipayRootCert.crt); give alipayCertPublicKey_RSA2.crt");
+    assert_snapshot!(root(key("app_cert")), @"the root certificates (支付宝根证书): the app's own certificate is among them; give alipayRootCert.crt");
+    assert_snapshot!(root(key("alipay_cert")), @"the root certificates (支付宝根证书): Alipay's certificate is among them; give alipayRootCert.crt");
     let none = Given { alipay: Vec::new(), ..Given::default() };
-    assert_snapshot!(none.problem(), @"Alipay's certificate: none is given");
+    assert_snapshot!(none.problem(), @"Alipay's certificate (支付宝公钥证书): none is given");
     let weak = Given { private: WEAK, ..Given::default() };
-    assert_snapshot!(weak.problem(), @"the app's private key: the key has 1024 bits; RSA2 needs at least 2048");
+    assert_snapshot!(weak.problem(), @"the app's private key (应用私钥): the key has 1024 bits; RSA2 needs at least 2048");
 }
 
 #[test]
 fn certificates_that_are_none() {
-    assert_snapshot!(app(""), @"the app's certificate: the text is empty");
-    assert_snapshot!(app("AAAA"), @"the app's certificate: the data is not a certificate; was a part of it lost?");
-    assert_snapshot!(app("alipay/appCertPublicKey.crt"), @"the app's certificate: the text is neither PEM nor base64; give the content of the file, not its path, and nothing else");
-    assert_snapshot!(alipay(&key("alipay_cert")[..500]), @"Alipay's certificate: the PEM text has no end line; part of it is missing");
-    assert_snapshot!(alipay(&bare(key("alipay_cert"))[..500]), @"Alipay's certificate: the data is not a certificate; was a part of it lost?");
-    assert_snapshot!(root(""), @"the root certificates: the text is empty");
+    assert_snapshot!(app(""), @"the app's certificate (应用公钥证书): the text is empty; is the variable set, and the file written?");
+    assert_snapshot!(app("AAAA"), @"the app's certificate (应用公钥证书): the data is not a key or certificate in any known form; was its beginning or another part lost? Copy the whole text again");
+    assert_snapshot!(app("alipay/appCertPublicKey.crt"), @"the app's certificate (应用公钥证书): this is the path or name of a file; give its content, which keys::read_file reads");
+    assert_snapshot!(alipay(&key("alipay_cert")[..500]), @"Alipay's certificate (支付宝公钥证书): the PEM text has no end line; a part of it is missing; copy the whole text again");
+    assert_snapshot!(alipay(&bare(key("alipay_cert"))[..500]), @"Alipay's certificate (支付宝公钥证书): a part of the text is missing: 627 characters of base64, by the length that the data states; copy the whole text again (a `+` that became a blank is missing, too)");
+    assert_snapshot!(root(""), @"the root certificates (支付宝根证书): the text is empty; is the variable set, and the file written?");
     let sm2_only = key("alipay_root_cert").split_inclusive("-----END CERTIFICATE-----").next();
-    assert_snapshot!(root(sm2_only.unwrap()), @"the root certificates: none of them is signed with RSA; give alipayRootCert.crt as it is");
+    assert_snapshot!(root(sm2_only.unwrap()), @"the root certificates (支付宝根证书): none of them is signed with RSA; give alipayRootCert.crt as it is");
 }
 
 /// Of the root bundle only certificates signed with RSA count, so that only those must be readable.
@@ -184,7 +184,7 @@ fn unreadable_certificates_among_the_roots() {
     let genuine = serial(roots);
     let garbage = pem(b"garbage");
     assert_eq!(serial(&format!("{garbage}{roots}\n{garbage}")), genuine);
-    assert_snapshot!(root(&garbage), @"the root certificates: none of them is signed with RSA; give alipayRootCert.crt as it is");
+    assert_snapshot!(root(&garbage), @"the root certificates (支付宝根证书): the data is not a key or certificate in any known form; was its beginning or another part lost? Copy the whole text again");
     // The serial number of this certificate begins here; now it is no integer.
     let damaged = |pem_text: &str| {
         let mut der = STANDARD.decode(bare(pem_text)).unwrap();
@@ -193,7 +193,7 @@ fn unreadable_certificates_among_the_roots() {
         pem(&der)
     };
     let signed_with_rsa = damaged(key("app_cert"));
-    assert_snapshot!(root(&format!("{roots}\n{signed_with_rsa}")), @"the root certificates: the data is not a certificate; was a part of it lost?");
+    assert_snapshot!(root(&format!("{roots}\n{signed_with_rsa}")), @"the root certificates (支付宝根证书): the data is not a certificate; was a part of it lost?");
 }
 
 /// What this gives, which it must do in less than a minute: slow work grows with the square of what
@@ -217,10 +217,10 @@ fn serial_numbers_have_twenty_bytes_at_most() {
         Given { app: &app, ..Given::default() }.make().unwrap();
         Given { alipay: vec![&alipay], ..Given::default() }.make().unwrap();
     }
-    assert_snapshot!(app(&issued(app_key, &[0x7f; 21])), @"the app's certificate: its serial number has 21 bytes, and at most 20 are allowed (RFC 5280); download the certificate from the console");
-    assert_snapshot!(alipay(&issued(alipay_key, &[0x7f; 21])), @"Alipay's certificate: its serial number has 21 bytes, and at most 20 are allowed (RFC 5280); download the certificate from the console");
+    assert_snapshot!(app(&issued(app_key, &[0x7f; 21])), @"the app's certificate (应用公钥证书): its serial number has 21 bytes, and at most 20 are allowed (RFC 5280); download the certificate from the console");
+    assert_snapshot!(alipay(&issued(alipay_key, &[0x7f; 21])), @"Alipay's certificate (支付宝公钥证书): its serial number has 21 bytes, and at most 20 are allowed (RFC 5280); download the certificate from the console");
     let bundle = format!("{}{}", key("alipay_root_cert"), issued(alipay_key, &[0x7f; 21]));
-    assert_snapshot!(root(&bundle), @"the root certificates: its serial number has 21 bytes, and at most 20 are allowed (RFC 5280); download the certificate from the console");
+    assert_snapshot!(root(&bundle), @"the root certificates (支付宝根证书): its serial number has 21 bytes, and at most 20 are allowed (RFC 5280); download the certificate from the console");
     // Others do not make the serial, so that theirs may be as they are.
     let sm2 = Draft { number: vec![0x7f; 21], algorithm: SM2, ..Draft::authority("sm2", "sm2") };
     let bundle = format!("{}{}", key("alipay_root_cert"), sm2.issue(OTHER.public_key(), &OTHER));
@@ -243,9 +243,9 @@ fn bundles_have_fifty_certificates_at_most() {
     // There are four in the bundle, and two in the file of Alipay's.
     Given { root: &with(bundle, 46), ..Given::default() }.make().unwrap();
     Given { alipay: vec![&with(leaf, 48)], ..Given::default() }.make().unwrap();
-    assert_snapshot!(root(&with(bundle, 47)), @"the root certificates: there are more than 50 certificates in the text; give the file as the console gives it");
-    assert_snapshot!(alipay(&with(leaf, 49)), @"Alipay's certificate: there are more than 50 certificates in the text; give the file as the console gives it");
-    assert_snapshot!(app(&with(key("app_cert"), 50)), @"the app's certificate: there are more than 50 certificates in the text; give the file as the console gives it");
+    assert_snapshot!(root(&with(bundle, 47)), @"the root certificates (支付宝根证书): there are more than 50 certificates in the text; give the file as the console gives it");
+    assert_snapshot!(alipay(&with(leaf, 49)), @"Alipay's certificate (支付宝公钥证书): there are more than 50 certificates in the text; give the file as the console gives it");
+    assert_snapshot!(app(&with(key("app_cert"), 50)), @"the app's certificate (应用公钥证书): there are more than 50 certificates in the text; give the file as the console gives it");
     let texts = soon(|| {
         let lines = "-----BEGIN CERTIFICATE-----\n".repeat(100_000);
         let after = |text: &str| format!("{text}\n{lines}");
@@ -259,11 +259,11 @@ fn bundles_have_fifty_certificates_at_most() {
         ]
     });
     assert_snapshot!(texts.join("\n"), @r"
-the root certificates: there are more than 50 certificates in the text; give the file as the console gives it
-the root certificates: there are more than 50 certificates in the text; give the file as the console gives it
-the root certificates: the PEM text has no end line; part of it is missing
-Alipay's certificate: the PEM text has no end line; part of it is missing
-the app's certificate: the PEM text has no end line; part of it is missing
+the root certificates (支付宝根证书): there are more than 50 certificates in the text; give the file as the console gives it
+the root certificates (支付宝根证书): there are more than 50 certificates in the text; give the file as the console gives it
+the root certificates (支付宝根证书): the PEM text has no end line; a part of it is missing; copy the whole text again
+Alipay's certificate (支付宝公钥证书): there are more than 50 certificates in the text; give the file as the console gives it
+the app's certificate (应用公钥证书): there are more than 50 certificates in the text; give the file as the console gives it
 ");
 }
 
@@ -276,16 +276,19 @@ fn bundles_of_which_a_part_is_missing() {
     };
     let all = bundle.len();
     let no_end = without(all - 25..all);
-    assert_snapshot!(no_end, @"the root certificates: the PEM text has no end line; part of it is missing");
-    for length in [17, 26, 500] {
+    assert_snapshot!(no_end, @"the root certificates (支付宝根证书): the PEM text has no end line; a part of it is missing; copy the whole text again");
+    for length in [26, 500] {
         assert_eq!(without(all - length..all), no_end);
     }
+    let half_an_end = without(all - 17..all);
+    assert!(half_an_end.contains("the end line of the PEM text is damaged"), "{half_an_end}");
     // Of the second, which is signed with RSA: its end line, a line, half a line, a character.
     let end = bundle.match_indices("-----END").nth(1).unwrap().0;
     assert_eq!(without(end..end + 25), no_end);
-    assert_snapshot!(without(end - 130..end - 65), @"the root certificates: the data is not a certificate; was a part of it lost?");
-    for part in [end - 98..end - 66, end - 67..end - 66] {
-        assert_eq!(without(part), without(end - 130..end - 65));
+    assert_snapshot!(without(end - 130..end - 65), @"the root certificates (支付宝根证书): a part of the text is missing: 64 characters of base64, by the length that the data states; copy the whole text again (a `+` that became a blank is missing, too)");
+    for (part, missing) in [(end - 98..end - 66, 32), (end - 67..end - 66, 1)] {
+        let lost = without(part);
+        assert!(lost.contains(&format!("missing: {missing} characters")), "{lost}");
     }
 }
 
@@ -294,16 +297,16 @@ fn certificates_out_of_their_time() {
     // The app's certificate is valid from 2026-11-22 04:21:47 to 2056-11-14 04:21:47 UTC, Alipay's
     // starts 271 seconds later.
     let at = |now| Given { now, ..Given::default() };
-    assert_snapshot!(at(seconds(0)).problem(), @"the app's certificate: it is valid only from 2026-11-22 12:21:47 Beijing time on; is this computer's clock right?");
-    assert_snapshot!(at(seconds(1_795_321_306)).problem(), @"the app's certificate: it is valid only from 2026-11-22 12:21:47 Beijing time on; is this computer's clock right?");
-    assert_snapshot!(at(seconds(1_795_321_307)).problem(), @"Alipay's certificate: it is valid only from 2026-11-22 12:26:18 Beijing time on; is this computer's clock right?");
+    assert_snapshot!(at(seconds(0)).problem(), @"the app's certificate (应用公钥证书): it is valid only from 2026-11-22 12:21:47 Beijing time on; is this computer's clock right?");
+    assert_snapshot!(at(seconds(1_795_321_306)).problem(), @"the app's certificate (应用公钥证书): it is valid only from 2026-11-22 12:21:47 Beijing time on; is this computer's clock right?");
+    assert_snapshot!(at(seconds(1_795_321_307)).problem(), @"Alipay's certificate (支付宝公钥证书): it is valid only from 2026-11-22 12:26:18 Beijing time on; is this computer's clock right?");
     at(seconds(1_795_321_578)).make().unwrap();
     at(seconds(2_741_401_307)).make().unwrap();
-    assert_snapshot!(at(seconds(2_741_401_308)).problem(), @"the app's certificate: it expired at 2056-11-14 12:21:47 Beijing time; download the present one from the console");
+    assert_snapshot!(at(seconds(2_741_401_308)).problem(), @"the app's certificate (应用公钥证书): it expired at 2056-11-14 12:21:47 Beijing time; download the present one from the console");
     // A newer one of Alipay's ends before.
     let next = |now| Given { now, alipay: vec![NEXT], ..Given::default() };
     next(seconds(1_830_297_600)).make().unwrap();
-    assert_snapshot!(next(seconds(1_830_297_601)).problem(), @"Alipay's certificate: it expired at 2028-01-01 08:00:00 Beijing time; download the present one from the console");
+    assert_snapshot!(next(seconds(1_830_297_601)).problem(), @"Alipay's certificate (支付宝公钥证书): it expired at 2028-01-01 08:00:00 Beijing time; download the present one from the console");
 }
 
 /// A certificate that is good in all but its dates' form.
@@ -313,7 +316,7 @@ fn dates_that_are_none() {
     let mut der = STANDARD.decode(text).unwrap();
     let at = der.windows(13).position(|window| window == b"261122042147Z").unwrap();
     der[at + 12] = b'z';
-    assert_snapshot!(app(&STANDARD.encode(der)), @"the app's certificate: the data is not a certificate; was a part of it lost?");
+    assert_snapshot!(app(&STANDARD.encode(der)), @"the app's certificate (应用公钥证书): the data is not a certificate; was a part of it lost?");
 }
 
 /// With the key elsewhere, the certificates are checked all the same.
@@ -332,10 +335,10 @@ fn certificates_with_a_signer() {
     };
     let (app, alipay, root) = (key("app_cert"), key("alipay_cert"), key("alipay_root_cert"));
     make(app, alipay, root).unwrap();
-    assert_snapshot!(problem(make(root, alipay, root)), @"the app's certificate: this is a root certificate (alipayRootCert.crt); give appCertPublicKey_….crt");
-    assert_snapshot!(problem(make(key("app_public"), alipay, root)), @"the app's certificate: this is a public key; the certificate (.crt) belongs here, or the key into key mode (Credentials::keys)");
+    assert_snapshot!(problem(make(root, alipay, root)), @"the app's certificate (应用公钥证书): this is a root certificate (alipayRootCert.crt); give appCertPublicKey_….crt");
+    assert_snapshot!(problem(make(key("app_public"), alipay, root)), @"the app's certificate (应用公钥证书): this is a public key; the certificate (.crt) belongs here, or the key into key mode (Credentials::keys)");
     let keys = Credentials::keys_with_signer(key("app_id"), private(), alipay);
-    assert_snapshot!(problem(keys), @"Alipay's public key: this is a certificate, not a key; certificates belong to certificate mode (Credentials::certificates)");
+    assert_snapshot!(problem(keys), @"Alipay's public key (支付宝公钥): this is a certificate, not a key; certificates belong to certificate mode (Credentials::certificates)");
     // Whose key this is cannot be known.
     Credentials::keys_with_signer(key("app_id"), private(), key("app_public")).unwrap();
 }
@@ -415,7 +418,7 @@ fn modes_do_not_mix() {
     let error = keys.trust().add_alipay_certificate_at(key("alipay_cert"), certified());
     let error = error.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
-    assert_snapshot!(error.to_string(), @"Alipay's certificate: the credentials are in key mode, where responses are verified with Alipay's public key; see Credentials::certificates");
+    assert_snapshot!(error.to_string(), @"Alipay's certificate (支付宝公钥证书): the credentials are in key mode, where responses are verified with Alipay's public key; see Credentials::certificates");
     let verifier = common::ALIPAY.public_key().clone();
     let certificates = common::certificate_credentials();
     assert_snapshot!(problem(certificates.verifier(verifier)), @"a verifier takes the place of Alipay's public key, in key mode; these credentials are in certificate mode");

@@ -927,13 +927,55 @@ fn encrypted_content_is_decrypted_after_verification() {
 
 #[test]
 fn content_that_does_not_fit_is_an_error_without_the_content() {
-    for content in [r#"{"activity_id":{"secret":1}}"#, r#"{"activity_id":["secret"]}"#] {
+    alipay_core::model! {
+        struct Strict {
+            user_id: String = body("user_id").required(),
+        }
+    }
+    for content in
+        [r#"{"user_id":{"secret":1}}"#, r#"{"user_id":["secret"]}"#, r#"{"id":"secret"}"#]
+    {
         let notification = read(&post(&with("biz_content", content), v1));
-        let error = notification.decode::<Created>().unwrap_err();
+        let error = notification.decode::<Strict>().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
         assert!(!error.to_string().contains("secr"), "{error}");
+        assert_eq!(notification.unreadable::<Strict>().unwrap_err().kind(), ErrorKind::Decode);
     }
+    // What is no message has no content.
+    let payment = read(&post(&payment("subject", "x"), v1));
+    assert_eq!(payment.decode::<Created>().unwrap_err().kind(), ErrorKind::Decode);
     assert_eq!(Created::blank().table().fields, [Field::body("activity_id")]);
+}
+
+#[test]
+fn what_is_odd_in_a_content_is_absent_and_named() {
+    alipay_core::model! {
+        #[derive(Eq)]
+        struct Received {
+            activity_id: Option<String> = body("activity_id"),
+            user_id: Option<String> = body("user_id").sensitive(),
+            at: Option<alipay_core::value::LocalDateTime> = body("at"),
+        }
+    }
+    let content =
+        r#"{"id":"e-1","event_time":{},"activity_id":"2016","user_id":["2088"],"at":"2026-01-31"}"#;
+    let notification = read(&post(&with("biz_content", content), v1));
+    let received: Received = notification.decode().unwrap();
+    let rest = Received { activity_id: Some("2016".to_owned()), user_id: None, at: None };
+    assert_eq!(received, rest);
+    let unreadable = notification.unreadable::<Received>().unwrap();
+    let shown: Vec<_> = unreadable.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        shown,
+        [
+            "`/user_id`: expected a string, found a list",
+            "`/at`: expected a time like 2026-01-31 08:30:00",
+        ]
+    );
+    // One odd member of the event does not hide the other.
+    assert_eq!((notification.event_id(), notification.event_time()), (Some("e-1"), None));
+    let fine = read(&post(&with("biz_content", r#"{"activity_id":"2016"}"#), v1));
+    assert_eq!(fine.unreadable::<Received>().unwrap(), []);
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn codes_ids_types_and_serials_are_no_better_than_messages() {
     assert_snapshot!(refused(&body, response), @"POST /v3/x: refused (HTTP 400): NO_[redacted]-[redacted], [redacted] [trace id [redacted]-[redacted]]; nothing was done");
 
     let page = unsigned(502, "text/13800138000; name=123", "<html>");
-    assert_snapshot!(refused(&body, page), @"POST /v3/x: the response is not a success; its body is not JSON (text/[redacted]; name=[redacted]) (HTTP 502) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
+    assert_snapshot!(refused(&body, page), @"POST /v3/x: the response is not a success; its body is HTML (text/[redacted]; name=[redacted], 6 bytes) (HTTP 502) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
 
     let client = builder(certificate_credentials()).clock(certified()).build().unwrap();
     let call = client.raw(Method::Post, "/v3/x").json(&body).prepare().unwrap();

@@ -15,9 +15,10 @@ use std::{
 };
 
 use alipay_core::{
-    Call, Client, Error, ErrorKind, Outcome, RetryBudget, RetryPolicy,
+    Call, Client, Error, ErrorKind, Outcome, Response, RetryBudget, RetryPolicy,
     clock::Clock,
     nonce::{NoRandomness, NonceSource},
+    operation,
     transport::TransportErrorKind,
 };
 use common::{
@@ -95,6 +96,36 @@ async fn what_is_repeated() {
     for (name, step, expected) in rows {
         assert_eq!(attempts(step).await, *expected, "{name}");
     }
+}
+
+operation! {
+    /// A POST of which it is inferred that it only reads.
+    pub enum Search {
+        id: "alipay.marketing.activity.batchquery",
+        http: Post "/v3/alipay/marketing/activity/batchquery",
+        request: Nothing,
+        reply: Response<Nothing>,
+        safety: Idempotent,
+    }
+}
+
+#[tokio::test]
+async fn an_inferred_read_is_repeated_and_its_failure_proves_nothing() {
+    let lost = || fail(TransportErrorKind::Io);
+    let script = Script::new([lost(), response(200, "{}")]);
+    let client = script.builder().build().unwrap();
+    let found = Call::<Search>::new(&client, &Nothing {}).await.unwrap();
+    assert_eq!(found.attempts(), 2);
+
+    let script = Script::new([lost(), code(400, "INVALID_PARAMETER")]);
+    let client = script.builder().build().unwrap();
+    let error = Call::<Search>::new(&client, &Nothing {}).await.unwrap_err();
+    assert_eq!((error.attempts(), error.outcome()), (2, Outcome::Unknown));
+
+    let script = Script::new([unsigned_code(400, "INVALID_PARAMETER")]);
+    let client = script.builder().build().unwrap();
+    let error = Call::<Search>::new(&client, &Nothing {}).await.unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Unknown);
 }
 
 #[tokio::test]

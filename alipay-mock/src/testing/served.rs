@@ -160,15 +160,11 @@ fn unknown(call: &dyn Callable, code: &str) -> Option<String> {
 /// Whether all of a request was received, each field in its place.
 fn arrived(request: &Value, fields: &[Field], record: &RecordedRequest) -> Result<(), String> {
     let placed = |place: Place| -> Map<String, Value> {
-        // Of two fields of one name, the JSON of an instance sets the first.
-        let first = |field: &&Field| {
-            fields
-                .iter()
-                .find(|other| other.name == field.name)
-                .is_some_and(|other| other.place == place)
-        };
-        let names = fields.iter().filter(first).map(|field| field.name);
-        names.filter_map(|name| Some((name.to_owned(), request.get(name)?.clone()))).collect()
+        let of_place = fields.iter().filter(|field| field.place == place);
+        let values = of_place.filter_map(|field| {
+            Some((field.name.to_owned(), request.get(&*field.key(fields))?.clone()))
+        });
+        values.collect()
     };
     let body = Value::Object(placed(Place::Body));
     let sent = match record.body.as_str() {
@@ -186,7 +182,10 @@ fn arrived(request: &Value, fields: &[Field], record: &RecordedRequest) -> Resul
         .map(|(name, value)| (decoded(name), decoded(value)))
         .collect();
     for (name, value) in placed(Place::Query) {
-        let style = fields.iter().find(|field| field.name == name).map(|field| field.list);
+        let style = fields
+            .iter()
+            .find(|field| field.place == Place::Query && field.name == name)
+            .map(|field| field.list);
         for value in in_query(&value, style.unwrap_or_default()) {
             let at = pairs.iter().position(|pair| *pair == (name.clone(), value.clone()));
             let at = at.ok_or_else(|| format!("query: `{name}` is lost or changed"))?;

@@ -9,11 +9,13 @@ use crate::generated::{
         AppendRequest, CreateRequest, ModifyRequest, PublishRequest, QueryRequest, SendRequest,
         StopRequest,
     },
-    operations::{Append, Create, Modify, Publish, Query, Send, Stop},
+    operations::{Append, Create, Modify, Publish, Query, SendOperation, Stop},
 };
 
 api! {
     /// The 7 operations of `alipay.marketing.activity.voucher`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherApi {
         /// Raises the total number of vouchers, and with it the budget, of an activated activity
         /// (追加支付券预算).
@@ -360,7 +362,7 @@ api! {
         /// # }
         /// ```
         #[doc(alias = "alipay.marketing.activity.voucher.send")]
-        fn send(SendRequest) -> Send;
+        fn send(SendRequest) -> SendOperation;
 
         /// Stops a payment voucher activity, so that no more vouchers are issued (停止支付券).
         ///

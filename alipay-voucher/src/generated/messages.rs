@@ -75,6 +75,10 @@ messages! {
 
 model! {
     /// Body of the message about an activation (券活动创建通知).
+    ///
+    /// The content of the message `alipay.marketing.activity.message.created`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     #[doc(alias = "alipay.marketing.activity.message.created")]
     pub struct CreatedMessage: optional {
         /// Id of the event, opaque text (幂等号).
@@ -106,6 +110,10 @@ model! {
 
 model! {
     /// Body of the message about a change (券活动修改通知).
+    ///
+    /// The content of the message `alipay.marketing.activity.message.modified`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     #[doc(alias = "alipay.marketing.activity.message.modified")]
     pub struct ModifiedMessage: optional {
         /// Id of the event, opaque text (幂等号).
@@ -137,6 +145,10 @@ model! {
 
 model! {
     /// Body of the message about a raised total (券活动预算追加通知).
+    ///
+    /// The content of the message `alipay.marketing.activity.message.appended`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     #[doc(alias = "alipay.marketing.activity.message.appended")]
     pub struct AppendedMessage: optional {
         /// Id of the event, opaque text (幂等号).
@@ -168,6 +180,10 @@ model! {
 
 model! {
     /// Body of the message about a stop (券活动停止通知).
+    ///
+    /// The content of the message `alipay.marketing.activity.message.stopped`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     #[doc(alias = "alipay.marketing.activity.message.stopped")]
     pub struct StoppedMessage: optional {
         /// Id of the event, opaque text (幂等号).
@@ -199,6 +215,8 @@ model! {
 
 model! {
     /// Body of the message about an expired voucher (券过期消息).
+    ///
+    /// The content of the message `alipay.marketing.activity.message.expired`.
     #[doc(alias = "alipay.marketing.activity.message.expired")]
     pub struct ExpiredMessage: optional {
         /// Id of the event, opaque text (幂等号).
@@ -242,6 +260,8 @@ model! {
 
 model! {
     /// Body of the message about a refunded order (退款消息).
+    ///
+    /// The content of the message `alipay.marketing.activity.message.refund`.
     #[doc(alias = "alipay.marketing.activity.message.refund")]
     pub struct RefundMessage: optional {
         /// Id of the event, opaque text (幂等号).
@@ -272,6 +292,10 @@ model! {
     /// Body of the message about a received voucher (券领取通知).
     ///
     /// - Confidence of this description: secondary.
+    ///
+    /// The content of the message `alipay.marketing.activity.message.received`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     #[doc(alias = "alipay.marketing.activity.message.received")]
     pub struct ReceivedMessage: optional {
         /// Id of the event, opaque text (幂等号).
@@ -321,6 +345,10 @@ model! {
     /// Body of the message about a redeemed voucher (券核销消息).
     ///
     /// - Confidence of this description: secondary.
+    ///
+    /// The content of the message `alipay.marketing.activity.message.used`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     #[doc(alias = "alipay.marketing.activity.message.used")]
     pub struct UsedMessage: optional {
         /// Id of the event, opaque text (幂等号).

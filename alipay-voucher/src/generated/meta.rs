@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-09-23";
 
 /// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "1de42799405e6185";
+pub const DESCRIPTION_DIGEST: &str = "2b9486f2705d482a";
 
 operations! {
     /// Facts about all operations.
@@ -19,7 +19,7 @@ operations! {
         crate::generated::operations::Modify,
         crate::generated::operations::Publish,
         crate::generated::operations::Query,
-        crate::generated::operations::Send,
+        crate::generated::operations::SendOperation,
         crate::generated::operations::Stop,
     ];
 }

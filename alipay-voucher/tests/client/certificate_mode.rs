@@ -189,10 +189,10 @@ fn modes_do_not_mix() {
         error.to_string()
     };
     let text = refused(Credentials::keys(gateway.app_id(), key, &certificates.alipay));
-    assert!(text.starts_with("Alipay's public key: "), "{text}");
+    assert!(text.starts_with("Alipay's public key (支付宝公钥): "), "{text}");
     let key_for_certificate = [gateway.alipay_public_key()];
     let root = &certificates.root;
     let text =
         refused(Credentials::certificates(gateway.app_id(), key, app, key_for_certificate, root));
-    assert!(text.starts_with("Alipay's certificate: "), "{text}");
+    assert!(text.starts_with("Alipay's certificate (支付宝公钥证书): "), "{text}");
 }

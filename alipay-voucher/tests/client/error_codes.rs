@@ -145,7 +145,7 @@ async fn every_documented_code_is_typed() {
             is_common: |code| matches!(code, QueryErrorCode::Common(_)),
         },
     );
-    every_code::<operations::Send, _>(
+    every_code::<operations::SendOperation, _>(
         &client,
         &SendRequest::new(),
         &Codes {

@@ -7,6 +7,7 @@ mod documented_examples;
 mod error_codes;
 mod gateway_faults;
 mod models;
+mod odd_values;
 mod operations;
 mod retries;
 mod secrecy;

@@ -133,7 +133,7 @@ const CALLS: &[&dyn Callable] = &[
     &Call::<alipay_voucher::operations::Query, alipay_voucher::models::QueryErrorCode>::new(|client, request| {
         alipay_voucher::VoucherApi::new(client.clone()).query(request)
     }),
-    &Call::<alipay_voucher::operations::Send, alipay_voucher::models::SendErrorCode>::new(|client, request| {
+    &Call::<alipay_voucher::operations::SendOperation, alipay_voucher::models::SendErrorCode>::new(|client, request| {
         alipay_voucher::VoucherApi::new(client.clone()).send(request)
     }),
     &Call::<alipay_voucher::operations::Stop, alipay_voucher::models::StopErrorCode>::new(|client, request| {

@@ -9,12 +9,51 @@ use alipay_openapi::{diag::Location, pointer::Pointer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Rating {
-    /// Descriptions, limits, examples: nothing that code sees.
+    /// Descriptions and examples: nothing that code sees.
     Documentation,
     /// Something is new, and all else works as before.
     Additive,
-    /// Code may no longer compile, or may do something else.
+    /// Code compiles and sends what it did, but Alipay may refuse what it took, or return what it did not.
+    Risky,
+    /// Code may no longer compile, or may send or read something else.
     Breaking,
+}
+
+/// A kind of change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// Its stable kebab-case name, for example `field-added`.
+    pub name: &'static str,
+    /// Its rating where callers send the item.
+    pub request: Rating,
+    /// Its rating where Alipay sends the item.
+    pub response: Rating,
+}
+
+/// Where a change is listed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Scope {
+    /// What the entry stands under.
+    #[serde(flatten)]
+    pub section: Section,
+    /// The operation, message or shared type that it belongs to.
+    pub entry: String,
+    /// The operations that use a shared type.
+    pub used_by: Vec<String>,
+}
+
+/// A section of a report.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "section", content = "tag", rename_all = "kebab-case")]
+pub enum Section {
+    /// A group, by its tag.
+    Group(String),
+    /// Types that operations share.
+    SharedTypes,
+    /// Messages and their contents.
+    Messages,
+    /// What concerns all operations.
+    Gateway,
 }
 
 impl Rating {
@@ -24,6 +63,7 @@ impl Rating {
         match self {
             Self::Documentation => "documentation",
             Self::Additive => "additive",
+            Self::Risky => "risky",
             Self::Breaking => "breaking",
         }
     }
@@ -33,7 +73,8 @@ impl Rating {
     pub fn level(self) -> Level {
         match self {
             Self::Documentation => Level::Patch,
-            Self::Additive => Level::Minor,
+            // Whoever updates has to hear of a risk.
+            Self::Additive | Self::Risky => Level::Minor,
             Self::Breaking => Level::Major,
         }
     }
@@ -60,6 +101,9 @@ pub struct Change {
     pub request: Option<Rating>,
     /// What it means where Alipay sends the item; none when it does not.
     pub response: Option<Rating>,
+    /// Where it is listed.
+    #[serde(flatten)]
+    pub scope: Scope,
     /// What changed, as the description calls it: `FixVoucherInfo.amount`.
     pub subject: String,
     /// The public Rust path of it: in the new crate, or in the old one when it is gone.
@@ -72,6 +116,9 @@ pub struct Change {
     pub new: Option<Position>,
     /// Identifies the change, whatever else changes: for the list of accepted ones.
     pub fingerprint: String,
+    /// Alipay's new text, where there is one. It is Alipay's: it is shown, and never stored.
+    #[serde(skip)]
+    pub new_text: Option<String>,
     /// Why it was accepted, when it was.
     pub accepted: Option<String>,
 }
@@ -85,6 +132,7 @@ pub(super) struct Sides {
 
 impl Sides {
     pub(super) const BOTH: Self = Self { request: true, response: true };
+    pub(super) const REQUEST: Self = Self { request: true, response: false };
     pub(super) const RESPONSE: Self = Self { request: false, response: true };
 
     pub(super) fn or(self, other: Self) -> Self {

@@ -2,11 +2,14 @@
 
 use std::cmp::Reverse;
 
-use alipay_openapi::pointer::Pointer;
+use alipay_openapi::{pointer::Pointer, texts::Texts};
 
 use super::{
-    change::{Change, Rating, Sides},
+    change::{Change, Kind, Scope, Sides},
+    kinds,
     pairs::Pairs,
+    scopes::Scopes,
+    texts::{self, Of, Reworded},
     view::View,
 };
 use crate::digest::digest;
@@ -15,11 +18,16 @@ pub(super) struct Comparison<'a> {
     pub(super) old: View<'a>,
     pub(super) new: View<'a>,
     pub(super) pairs: Pairs,
+    pub(super) old_scopes: Scopes,
+    pub(super) new_scopes: Scopes,
+    /// None when one side says nothing of texts.
+    pub(super) texts: Option<texts::Compared<'a>>,
     changes: Vec<Change>,
 }
 
 /// Something that stands in either description or in both.
 pub(super) struct Item<'p> {
+    pub(super) scope: Scope,
     pub(super) subject: String,
     pub(super) rust: String,
     pub(super) sides: Sides,
@@ -30,19 +38,35 @@ pub(super) struct Item<'p> {
 impl<'p> Item<'p> {
     /// Something that stands in these places of the old and of the new description.
     pub(super) fn new(
+        scope: &Scope,
         subject: impl Into<String>,
         rust: String,
         sides: Sides,
         old: impl Into<Option<&'p Pointer>>,
         new: impl Into<Option<&'p Pointer>>,
     ) -> Self {
-        Self { subject: subject.into(), rust, sides, old: old.into(), new: new.into() }
+        Self {
+            scope: scope.clone(),
+            subject: subject.into(),
+            rust,
+            sides,
+            old: old.into(),
+            new: new.into(),
+        }
     }
 }
 
 impl<'a> Comparison<'a> {
-    pub(super) fn new(old: View<'a>, new: View<'a>) -> Self {
-        Self { old, new, pairs: Pairs::of(&old.api, &new.api), changes: Vec::new() }
+    pub(super) fn new(old: View<'a>, new: View<'a>, texts: Option<[&'a Texts; 2]>) -> Self {
+        Self {
+            old,
+            new,
+            pairs: Pairs::of(&old.api, &new.api),
+            old_scopes: Scopes::of(&old.api),
+            new_scopes: Scopes::of(&new.api),
+            texts: texts.map(texts::Compared::new),
+            changes: Vec::new(),
+        }
     }
 
     /// The changes: what breaks users first.
@@ -58,50 +82,65 @@ impl<'a> Comparison<'a> {
     /// Notes a change. `detail` is what makes it differ from others of the same kind and subject.
     pub(super) fn note(
         &mut self,
-        kind: &'static str,
-        rating: Rating,
+        kind: Kind,
         item: &Item<'_>,
         message: impl Into<String>,
         detail: &str,
     ) {
+        let request = item.sides.request.then_some(kind.request);
+        let response = item.sides.response.then_some(kind.response);
         self.changes.push(Change {
-            kind,
-            rating,
-            request: item.sides.request.then_some(rating),
-            response: item.sides.response.then_some(rating),
+            kind: kind.name,
+            rating: request.max(response).unwrap_or(kind.request.max(kind.response)),
+            request,
+            response,
+            scope: item.scope.clone(),
             subject: item.subject.clone(),
             rust: item.rust.clone(),
             message: message.into(),
             old: item.old.map(|pointer| self.old.position(pointer)),
             new: item.new.map(|pointer| self.new.position(pointer)),
-            fingerprint: digest([kind, &item.subject, detail]),
+            fingerprint: digest([kind.name, &item.subject, detail]),
+            new_text: None,
             accepted: None,
         });
     }
 
-    pub(super) fn breaking(
+    /// Notes that only the documentation changed, if it did: what the overlay says of an item, and Alipay's texts.
+    pub(super) fn described(
         &mut self,
-        kind: &'static str,
         item: &Item<'_>,
-        message: impl Into<String>,
+        mut aspects: Vec<String>,
+        reworded: Reworded,
     ) {
-        self.note(kind, Rating::Breaking, item, message, "");
+        aspects.extend(reworded.aspects);
+        if aspects.is_empty() {
+            return;
+        }
+        let message = aspects.join("; ");
+        let detail = format!("{message}{}", reworded.detail);
+        self.note(kinds::DOCUMENTATION, item, message, &detail);
+        if let Some(change) = self.changes.last_mut()
+            && !reworded.wording.is_empty()
+        {
+            change.new_text = Some(reworded.wording.join(" / "));
+        }
     }
 
-    pub(super) fn additive(
-        &mut self,
-        kind: &'static str,
-        item: &Item<'_>,
-        message: impl Into<String>,
-    ) {
-        self.note(kind, Rating::Additive, item, message, "");
+    /// What became of the texts of an item that both sides have.
+    pub(super) fn reworded(&mut self, of: Of, old: &Pointer, new: &Pointer) -> Reworded {
+        self.texts.as_mut().map(|texts| texts.of(of, old, new)).unwrap_or_default()
     }
 
-    /// Notes that only the documentation changed, if it did.
-    pub(super) fn documentation(&mut self, item: &Item<'_>, aspects: &[String]) {
-        if !aspects.is_empty() {
-            let message = aspects.join("; ");
-            self.note("documentation", Rating::Documentation, item, message.clone(), &message);
+    /// Texts that belong to no item of the API: of the description, of a path, of shared responses.
+    pub(super) fn other_texts(&mut self) {
+        let Some(texts) = &self.texts else { return };
+        for at in texts.rest() {
+            let reworded = self.reworded(Of::Itself, &at, &at);
+            let is_root = at == Pointer::root();
+            let subject = if is_root { "the description".to_owned() } else { at.to_string() };
+            let item = Item::new(&Scope::gateway(), subject, String::new(), Sides::BOTH, &at, &at);
+            self.described(&item, Vec::new(), reworded);
         }
     }
 
@@ -109,7 +148,7 @@ impl<'a> Comparison<'a> {
     pub(super) fn rust_name(&mut self, item: &Item<'_>, before: &str) {
         if item.rust != before {
             let message = format!("Rust name changed: `{before}` is now `{}`", item.rust);
-            self.note("rust-name-changed", Rating::Breaking, item, message, before);
+            self.note(kinds::RUST_NAME_CHANGED, item, message, before);
         }
     }
 
@@ -117,7 +156,7 @@ impl<'a> Comparison<'a> {
     /// what looks like its new name.
     pub(super) fn retained(
         &mut self,
-        kind: &'static str,
+        kind: Kind,
         item: &Item<'_>,
         [before, after]: [&Option<String>; 2],
         instead: Option<&str>,
@@ -130,11 +169,11 @@ impl<'a> Comparison<'a> {
                 let message = format!(
                     "dropped by Alipay in {version}; stays, deprecated, until the next major version{instead}"
                 );
-                self.note(kind, Rating::Additive, item, message, version);
+                self.note(kind, item, message, version);
             }
             (Some(_), None) => {
                 let message = "is back, and no longer deprecated";
-                self.note("restored", Rating::Documentation, item, message, "");
+                self.note(kinds::RESTORED, item, message, "");
             }
             _ => {}
         }

@@ -1,20 +1,23 @@
-//! Differences that code does not see: descriptions, limits, examples.
+//! Differences that only readers of the documentation see.
 
-use alipay_openapi::ir::{Docs, Field, Limit, Presence, Sourced};
+use alipay_openapi::ir::{Docs, Field, Presence, Sourced};
 
 /// What differs between two descriptions.
 pub(super) fn docs(a: &Docs, b: &Docs) -> Vec<String> {
+    let Docs { title, description, confidence } = b;
     let mut aspects = Vec::new();
-    if a.title != b.title {
+    if a.title != *title {
         aspects.push("Chinese name changed".to_owned());
     }
-    if (&a.description, a.confidence) != (&b.description, b.confidence) {
+    if a.description != *description {
         aspects.push("description changed".to_owned());
+    } else if a.confidence != *confidence {
+        aspects.push("evidence changed".to_owned());
     }
     aspects
 }
 
-/// What differs between two fields, beside type and presence.
+/// What differs between two fields beside what has a kind of its own.
 pub(super) fn field(a: &Field, b: &Field) -> Vec<String> {
     let mut aspects = docs(&a.docs, &b.docs);
     let mut say = |differs: bool, what: String| {
@@ -22,42 +25,37 @@ pub(super) fn field(a: &Field, b: &Field) -> Vec<String> {
             aspects.push(what);
         }
     };
-    let (was, is) = (limits(&a.limits), limits(&b.limits));
-    say(was != is, format!("limits changed from {was} to {is}"));
-    let place = format!("now travels in the {}", format!("{:?}", b.place).to_lowercase());
-    say(a.place != b.place, place);
-    let unit = b.unit.as_deref().unwrap_or("none");
-    say(a.unit != b.unit && a.ty == b.ty, format!("unit is now {unit}"));
-    say(a.list_style != b.list_style, "the query writes the list in another way".to_owned());
-    say(a.default != b.default, "default changed".to_owned());
+    let unit = |word: &str, unit: &str| format!("unit {word}: {unit}");
+    match (&a.unit, &b.unit) {
+        (None, Some(stated)) => say(a.ty == b.ty, unit("stated", stated)),
+        (Some(stated), None) => say(a.ty == b.ty, unit("no longer stated", stated)),
+        _ => {}
+    }
+    say(a.default.is_none() && b.default.is_some(), "default stated".to_owned());
     say(a.example != b.example, "example changed".to_owned());
-    let sensitive = if b.sensitive { "now redacted" } else { "no longer redacted" };
-    say(a.sensitive != b.sensitive, format!("{sensitive} in `Debug`"));
-    let deprecated = if b.deprecated { "now" } else { "no longer" };
-    say(a.deprecated != b.deprecated, format!("{deprecated} marked as deprecated by Alipay"));
     say(a.legacy != b.legacy, "old-style mark changed".to_owned());
-    say(a.required_when != b.required_when, "the condition for being required changed".to_owned());
     let required = match (a.presence, b.presence) {
         (Presence::Required(a), Presence::Required(b)) => a != b,
         _ => false,
     };
     let refined = a.ty == b.ty && a.ty_confidence != b.ty_confidence;
-    say(required || refined, "evidence changed".to_owned());
+    let doubts = resourced(&a.limits, &b.limits)
+        || resourced(a.required_when.as_slice(), b.required_when.as_slice());
+    say(required || refined || doubts, "evidence changed".to_owned());
+    aspects.extend(deprecated(a.deprecated, b.deprecated));
     aspects
 }
 
-fn limits(limits: &[Sourced<Limit>]) -> String {
-    let texts: Vec<String> = limits
-        .iter()
-        .map(|limit| match &limit.value {
-            Limit::MinLength(n) => format!("at least {n} characters"),
-            Limit::MaxLength(n) => format!("at most {n} characters"),
-            Limit::MinItems(n) => format!("at least {n} items"),
-            Limit::MaxItems(n) => format!("at most {n} items"),
-            Limit::Minimum(number) => format!("at least {number}"),
-            Limit::Maximum(number) => format!("at most {number}"),
-            Limit::Rule(rule) => rule.clone(),
-        })
-        .collect();
-    if texts.is_empty() { "none".to_owned() } else { texts.join(", ") }
+/// What differs when Alipay's mark does.
+pub(super) fn deprecated(was: bool, is: bool) -> Option<String> {
+    let word = if is { "now" } else { "no longer" };
+    (was != is).then(|| format!("{word} marked as deprecated by Alipay"))
+}
+
+/// Whether a statement that stayed has other evidence.
+pub(super) fn resourced<T: PartialEq>(a: &[Sourced<T>], b: &[Sourced<T>]) -> bool {
+    a.iter().any(|Sourced { value, confidence }| {
+        b.iter().any(|other| other.value == *value)
+            && !b.iter().any(|other| other.value == *value && other.confidence == *confidence)
+    })
 }

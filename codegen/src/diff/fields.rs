@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use alipay_openapi::{
     diag::did_you_mean,
-    ir::{Field, Struct},
+    ir::{Field, ListStyle, Place, Struct},
 };
 
 use super::{
-    change::{Rating, Sides},
+    change::{Scope, Sides},
     compare::{Comparison, Item},
-    documentation,
+    documentation, kinds,
+    limits::{self, Moved},
+    texts::Of,
     view::sides_of,
 };
 use crate::named::{NamedApi, NamedStruct, last};
@@ -19,42 +21,42 @@ impl Comparison<'_> {
     /// Compares the fields. Gives the renamed ones: old wire name to new.
     pub(super) fn fields(
         &mut self,
+        scope: &Scope,
         before: NamedStruct<'_>,
         after: NamedStruct<'_>,
     ) -> BTreeMap<String, String> {
         let (a, b) = (before.item, after.item);
         let (old_path, new_path) = (self.old.struct_path(before), self.new.struct_path(after));
         let sides = sides_of(&b.role);
-        let renamed = self.renamed(a, b);
+        let renamed = self.renamed(before, after);
         for (field, name) in a.fields.iter().zip(&before.names.fields) {
             let rust_before = format!("{old_path}::{name}");
             let wire = renamed.get(&field.wire).unwrap_or(&field.wire);
             let mut pairs = b.fields.iter().zip(&after.names.fields);
             let Some((other, name)) = pairs.find(|(other, _)| other.wire == *wire) else {
                 let subject = format!("{}.{}", b.upstream_name, field.wire);
-                let item = Item::new(subject, rust_before, sides_of(&a.role), &field.origin, None);
+                let sides = sides_of(&a.role);
+                let item = Item::new(scope, subject, rust_before, sides, &field.origin, None);
                 let message = format!("{}field removed", direction(item.sides));
-                self.breaking("field-removed", &item, message);
+                self.note(kinds::FIELD_REMOVED, &item, message, "");
                 continue;
             };
             let subject = format!("{}.{}", b.upstream_name, other.wire);
             let rust = format!("{new_path}::{name}");
-            let item = Item::new(subject, rust, sides, &field.origin, &other.origin);
-            let same_name = last(&rust_before) == last(&item.rust);
+            let item = Item::new(scope, subject, rust, sides, &field.origin, &other.origin);
             if field.wire != other.wire {
-                let rating = if same_name { Rating::Documentation } else { Rating::Breaking };
                 let message = format!(
                     "{}field renamed: was `{}` (`{rust_before}`)",
                     direction(sides),
                     field.wire
                 );
-                self.note("field-renamed", rating, &item, message, &field.wire);
-            } else if !same_name {
+                self.note(kinds::FIELD_RENAMED, &item, message, &field.wire);
+            } else if last(&rust_before) != last(&item.rust) {
                 self.rust_name(&item, &rust_before);
             }
             let successor = self.successor(a, b, other);
             let versions = [&field.removed_in, &other.removed_in];
-            self.retained("field-deprecated", &item, versions, successor.as_deref());
+            self.retained(kinds::FIELD_DEPRECATED, &item, versions, successor.as_deref());
             self.field(&item, field, other);
         }
         for (field, name) in b.fields.iter().zip(&after.names.fields) {
@@ -64,50 +66,141 @@ impl Comparison<'_> {
                 continue;
             }
             let subject = format!("{}.{}", b.upstream_name, field.wire);
-            let item =
-                Item::new(subject, format!("{new_path}::{name}"), sides, None, &field.origin);
+            let item = Item::new(
+                scope,
+                subject,
+                format!("{new_path}::{name}"),
+                sides,
+                None,
+                &field.origin,
+            );
             let ty = type_of(&self.new.api, field);
             if field.is_required() && b.role.takes_input() {
                 let message =
                     format!("new required field (`{ty}`): `new` takes one more parameter");
-                self.breaking("required-field-added", &item, message);
+                self.note(kinds::REQUIRED_FIELD_ADDED, &item, message, "");
             } else {
                 let message = format!("new optional {}field (`{ty}`)", direction(sides));
-                self.additive("field-added", &item, message);
+                self.note(kinds::FIELD_ADDED, &item, message, "");
             }
         }
         renamed
     }
 
+    /// Limits that were tightened or widened.
+    pub(super) fn moved(&mut self, item: &Item<'_>, Moved { tightened, widened }: Moved) {
+        for (kind, word, limits) in [
+            (kinds::LIMIT_TIGHTENED, "tightened", tightened),
+            (kinds::LIMIT_WIDENED, "widened", widened),
+        ] {
+            if !limits.is_empty() {
+                let limits = limits.join("; ");
+                self.note(kind, item, format!("limit {word}: {limits}"), &limits);
+            }
+        }
+    }
+
     fn field(&mut self, item: &Item<'_>, a: &Field, b: &Field) {
-        let same = a.is_key == b.is_key
-            && self.pairs.same_type(&self.old.api, &self.new.api, &a.ty, &b.ty);
+        // Each has a rating below, or a reason for having none.
+        let Field {
+            wire: _,
+            place,
+            ty,
+            is_key,
+            presence: _,
+            sensitive,
+            deprecated: _,
+            removed_in: _,
+            legacy: _,
+            limits: _,
+            unit,
+            required_when: _,
+            ty_confidence: _,
+            list_style,
+            default,
+            example: _,
+            // It shows in the path.
+            pinned_name: _,
+            docs: _,
+            origin: _,
+        } = b;
+        let same =
+            a.is_key == *is_key && self.pairs.same_type(&self.old.api, &self.new.api, &a.ty, ty);
         if !same {
             let (was, is) = (type_of(&self.old.api, a), type_of(&self.new.api, b));
             let message = format!("type changed from `{was}` to `{is}`");
-            self.note("type-changed", Rating::Breaking, item, message, &format!("{was} {is}"));
+            self.note(kinds::TYPE_CHANGED, item, message, &format!("{was} {is}"));
+        }
+        if a.place != *place {
+            let (was, is) = (words_of(a.place), words_of(*place));
+            let message = format!("travels {is}, no longer {was}");
+            self.note(kinds::PLACE_CHANGED, item, message, &format!("{was} {is}"));
+        }
+        if let (Some(was), Some(is)) = (a.list_style, *list_style)
+            && was != is
+        {
+            let (was, is) = (style_of(was), style_of(is));
+            let message = format!("the query has the list {is}, no longer {was}");
+            self.note(kinds::LIST_STYLE_CHANGED, item, message, &format!("{was} {is}"));
+        }
+        if let (Some(was), Some(is)) = (&a.unit, unit)
+            && was != is
+        {
+            let message = format!("the unit is now {is}, no longer {was}");
+            self.note(kinds::UNIT_CHANGED, item, message, &format!("{was} {is}"));
         }
         match (a.is_required(), b.is_required()) {
             (false, true) => {
                 let message = "now required: `new` takes one more parameter";
-                self.breaking("now-required", item, message);
+                self.note(kinds::NOW_REQUIRED, item, message, "");
             }
             (true, false) => {
                 let message =
                     "no longer required: `new` takes one parameter less, the field is an `Option`";
-                self.breaking("no-longer-required", item, message);
+                self.note(kinds::NO_LONGER_REQUIRED, item, message, "");
             }
             _ => {}
         }
-        self.documentation(item, &documentation::field(a, b));
+        self.moved(item, Moved::between(limits::of_field(a), limits::of_field(b)));
+        if let Some(was) = &a.default
+            && Some(was) != default.as_ref()
+        {
+            let is =
+                default.as_ref().map_or_else(|| "not stated".to_owned(), |is| format!("`{is}`"));
+            let message = format!("what counts when it is left out was `{was}`, and is {is}");
+            self.note(kinds::DEFAULT_CHANGED, item, message, &format!("{was} {is}"));
+        }
+        // Only some types can be personal: a change of type was said already.
+        match (a.sensitive, *sensitive) {
+            _ if !same => {}
+            (false, true) => {
+                self.note(kinds::REDACTION_GAINED, item, "now redacted in `Debug`", "");
+            }
+            (true, false) => {
+                self.note(kinds::REDACTION_LOST, item, "no longer redacted in `Debug`", "");
+            }
+            _ => {}
+        }
+        let reworded = self.reworded(Of::Field, &a.origin, &b.origin);
+        self.described(item, documentation::field(a, b), reworded);
     }
 
-    /// Fields that were evidently renamed: same type, and as many gone as come that are like them.
-    fn renamed(&self, a: &Struct, b: &Struct) -> BTreeMap<String, String> {
-        let gone = a.fields.iter().filter(|field| b.fields.iter().all(|f| f.wire != field.wire));
+    /// Fields that were evidently renamed: those that kept their Rust name, whatever else changed, and those
+    /// that look like one that has come.
+    fn renamed(&self, before: NamedStruct<'_>, after: NamedStruct<'_>) -> BTreeMap<String, String> {
+        let (a, b) = (before.item, after.item);
+        let gone = |field: &Field| b.fields.iter().all(|other| other.wire != field.wire);
+        let come = |field: &Field| a.fields.iter().all(|other| other.wire != field.wire);
         let mut renamed: BTreeMap<String, String> = BTreeMap::new();
-        for field in gone {
-            if let Some(wire) = self.like(a, b, field)
+        for (field, name) in a.fields.iter().zip(&before.names.fields).filter(|(f, _)| gone(f)) {
+            let mut others = b.fields.iter().zip(&after.names.fields);
+            if let Some((other, _)) = others.find(|(other, same)| *same == name && come(other)) {
+                renamed.insert(field.wire.clone(), other.wire.clone());
+            }
+        }
+        for field in a.fields.iter().filter(|field| gone(field)) {
+            if !renamed.contains_key(&field.wire)
+                && let Some(wire) = self.like(a, b, field)
                 && !renamed.values().any(|taken| *taken == wire)
             {
                 renamed.insert(field.wire.clone(), wire);
@@ -127,15 +220,17 @@ impl Comparison<'_> {
         let told = |other: &&&Field| {
             let same_text = field.docs.title.is_some() && field.docs.title == other.docs.title
                 || field.docs.description.is_some()
-                    && field.docs.description == other.docs.description;
+                    && field.docs.description == other.docs.description
+                || self
+                    .texts
+                    .as_ref()
+                    .is_some_and(|texts| texts.same(&field.origin, &other.origin));
             let same_example = field.example.is_some() && field.example == other.example;
             same_text || same_example
         };
         let mut told = come.iter().filter(told);
-        match (told.next(), told.next()) {
-            (Some(only), None) => return Some(only.wire.clone()),
-            (Some(_), Some(_)) => return None,
-            _ => {}
+        if let (Some(only), None) = (told.next(), told.next()) {
+            return Some(only.wire.clone());
         }
         did_you_mean(&field.wire, come.iter().map(|other| other.wire.as_str())).map(str::to_owned)
     }
@@ -164,6 +259,25 @@ fn direction(sides: Sides) -> String {
     match sides.words() {
         "" => String::new(),
         words => format!("{words} "),
+    }
+}
+
+fn words_of(place: Place) -> &'static str {
+    match place {
+        Place::Body => "in the body",
+        Place::Query => "in the query",
+        Place::Path => "in the path",
+        Place::Header => "as a header",
+        Place::File => "as a file",
+    }
+}
+
+fn style_of(style: ListStyle) -> &'static str {
+    match style {
+        ListStyle::Repeated => "item by item",
+        ListStyle::Commas => "joined by commas",
+        ListStyle::Spaces => "joined by spaces",
+        ListStyle::Pipes => "joined by bars",
     }
 }
 

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use alipay_openapi::ir::{Role, Struct};
+use alipay_openapi::ir::{OpenEnum, Role, Struct, TypeId};
 
 use super::{
-    change::Rating,
+    change::{Scope, Sides},
     compare::{Comparison, Item},
-    documentation,
+    documentation, kinds,
+    texts::{Of, Reworded},
     view::sides_of,
 };
-use crate::named::NamedStruct;
+use crate::named::{NamedApi, NamedEnum, NamedStruct};
 
 impl Comparison<'_> {
     pub(super) fn structs(&mut self) {
@@ -19,51 +20,69 @@ impl Comparison<'_> {
         // What belongs to an operation or a message comes and goes with it.
         let shared = |item: NamedStruct<'_>| matches!(item.item.role, Role::Shared { .. });
         for (number, a) in old.api.structs().enumerate() {
-            let pair = self.pairs.structs.get(&number);
-            if let Some(b) = pair.and_then(|number| new.api.struct_at(*number)) {
-                self.structure(a, b);
+            let pair = self.pairs.structs.get(&number).copied();
+            let pair = pair
+                .and_then(|at| Some((scope(&self.new_scopes.structs, at), new.api.struct_at(at)?)));
+            if let Some((scope, b)) = pair {
+                self.structure(&scope, a, b);
             } else if shared(a) {
                 let (name, sides) = (&a.item.upstream_name, sides_of(&a.item.role));
-                let item = Item::new(name, old.struct_path(a), sides, &a.item.id, None);
-                self.breaking("type-removed", &item, "type removed");
+                let scope = scope(&self.old_scopes.structs, number);
+                let item = Item::new(&scope, name, old.struct_path(a), sides, &a.item.id, None);
+                self.note(kinds::TYPE_REMOVED, &item, "type removed", "");
             }
         }
         for (number, b) in new.api.structs().enumerate() {
             if !met.contains(&number) && shared(b) {
                 let (name, sides) = (&b.item.upstream_name, sides_of(&b.item.role));
-                let item = Item::new(name, new.struct_path(b), sides, None, &b.item.id);
+                let scope = scope(&self.new_scopes.structs, number);
+                let item = Item::new(&scope, name, new.struct_path(b), sides, None, &b.item.id);
                 let message = format!("new type with {}", count(b.item.fields.len(), "field"));
-                self.additive("type-added", &item, message);
+                self.note(kinds::TYPE_ADDED, &item, message, "");
             }
         }
     }
 
-    fn structure(&mut self, before: NamedStruct<'_>, after: NamedStruct<'_>) {
+    fn structure(&mut self, scope: &Scope, before: NamedStruct<'_>, after: NamedStruct<'_>) {
         let (a, b) = (before.item, after.item);
+        // Each has a rating below, or a reason for having none.
+        let Struct {
+            id,
+            upstream_name,
+            role,
+            fields: _,
+            required: _,
+            // Both show in the path.
+            module: _,
+            pinned_name: _,
+            example: _,
+            docs,
+        } = b;
         let rust = self.new.struct_path(after);
-        let item = Item::new(&b.upstream_name, rust, sides_of(&b.role), &a.id, &b.id);
+        let item = Item::new(scope, upstream_name, rust, sides_of(role), &a.id, id);
         let rust_before = self.old.struct_path(before);
-        let shared = matches!(b.role, Role::Shared { .. });
-        if shared && a.upstream_name != b.upstream_name {
-            let rating =
-                if rust_before == item.rust { Rating::Documentation } else { Rating::Breaking };
+        let shared = matches!(role, Role::Shared { .. });
+        if shared && a.upstream_name != *upstream_name {
+            let same_path = rust_before == item.rust;
+            let kind = if same_path { kinds::SCHEMA_RENAMED } else { kinds::TYPE_RENAMED };
             let message = format!("renamed: was `{}` (`{rust_before}`)", a.upstream_name);
-            self.note("type-renamed", rating, &item, message, &a.upstream_name);
+            self.note(kind, &item, message, &a.upstream_name);
         } else {
             self.rust_name(&item, &rust_before);
         }
-        match (a.role.takes_input(), b.role.takes_input()) {
+        // That a type is now returned, too, shows in its fields: they are required no longer.
+        match (a.role.takes_input(), role.takes_input()) {
             (true, false) => {
                 let message = "is no longer sent: its constructor and setters are gone";
-                self.breaking("no-longer-sent", &item, message);
+                self.note(kinds::NO_LONGER_SENT, &item, message, "");
             }
             (false, true) => {
                 let message = "is now sent too: it gets a constructor and setters";
-                self.additive("now-sent", &item, message);
+                self.note(kinds::NOW_SENT, &item, message, "");
             }
             _ => {}
         }
-        let renamed = self.fields(before, after);
+        let renamed = self.fields(scope, before, after);
         let order = |item: &Struct| -> Vec<String> {
             let fields = item.required_fields().into_iter();
             fields.map(|(_, field)| field.wire.clone()).collect()
@@ -73,16 +92,26 @@ impl Comparison<'_> {
         let both: Vec<_> = was.iter().filter(|wire| is.contains(wire)).cloned().collect();
         was.retain(|wire| both.contains(wire));
         is.retain(|wire| both.contains(wire));
-        if was != is && b.role.takes_input() {
+        if was != is && role.takes_input() {
             let message = format!("`new` takes its parameters in another order: {}", is.join(", "));
-            self.note("constructor-order", Rating::Breaking, &item, message, &is.join(","));
+            self.note(kinds::CONSTRUCTOR_ORDER, &item, message, &is.join(","));
         }
-        let mut aspects = documentation::docs(&a.docs, &b.docs);
+        let mut aspects = documentation::docs(&a.docs, docs);
         let example = |item: &Struct| item.example.as_ref().map(|example| example.value.clone());
         if example(a) != example(b) {
             aspects.push("example changed".to_owned());
         }
-        self.documentation(&item, &aspects);
+        // The request of an operation without a body stands where the operation does, and has no text of its own.
+        let is_bodiless = |api: &NamedApi<'_>, id: &TypeId| {
+            matches!(role, Role::Request(_))
+                && api.all_operations().any(|operation| operation.item.origin == *id)
+        };
+        let reworded = if is_bodiless(&self.old.api, &a.id) || is_bodiless(&self.new.api, id) {
+            Reworded::default()
+        } else {
+            self.reworded(Of::Type, &a.id, id)
+        };
+        self.described(&item, aspects, reworded);
     }
 
     pub(super) fn enums(&mut self) {
@@ -92,31 +121,58 @@ impl Comparison<'_> {
         for (number, a) in old.api.enums().enumerate() {
             let rust_before = old.enum_path(a);
             let pair = self.pairs.enums.get(&number).copied();
-            let Some((number, b)) = pair.and_then(|at| Some((at, new.api.enum_at(at)?))) else {
+            let Some((at, b)) = pair.and_then(|at| Some((at, new.api.enum_at(at)?))) else {
                 let sides = old_sides.get(&number).copied().unwrap_or_default();
-                let item = Item::new(&a.item.name, rust_before, sides, &a.item.id, None);
-                self.breaking("enum-removed", &item, "set of values removed");
+                let scope = scope(&self.old_scopes.enums, number);
+                let item = Item::new(&scope, &a.item.name, rust_before, sides, &a.item.id, None);
+                self.note(kinds::ENUM_REMOVED, &item, "set of values removed", "");
                 continue;
             };
-            let sides = new_sides.get(&number).copied().unwrap_or_default();
-            let item = Item::new(&b.item.name, new.enum_path(b), sides, &a.item.id, &b.item.id);
-            if a.item.name == b.item.name {
-                self.rust_name(&item, &rust_before);
-            } else {
-                let message = format!("renamed: was `{rust_before}`");
-                self.note("enum-renamed", Rating::Breaking, &item, message, &rust_before);
-            }
-            self.values(a, b, sides);
+            let scope = scope(&self.new_scopes.enums, at);
+            let sides = new_sides.get(&at).copied().unwrap_or_default();
+            self.open_enum(&scope, sides, a, b);
         }
         for (number, b) in new.api.enums().enumerate() {
             if !met.contains(&number) {
+                let scope = scope(&self.new_scopes.enums, number);
                 let sides = new_sides.get(&number).copied().unwrap_or_default();
-                let item = Item::new(&b.item.name, new.enum_path(b), sides, None, &b.item.id);
+                let rust = new.enum_path(b);
+                let item = Item::new(&scope, &b.item.name, rust, sides, None, &b.item.id);
                 let message = format!("new set of {}", count(b.item.values.len(), "value"));
-                self.additive("enum-added", &item, message);
+                self.note(kinds::ENUM_ADDED, &item, message, "");
             }
         }
     }
+
+    fn open_enum(&mut self, scope: &Scope, sides: Sides, a: NamedEnum<'_>, b: NamedEnum<'_>) {
+        let OpenEnum {
+            id,
+            name,
+            // It decides the name.
+            pinned: _,
+            values: _,
+            confidence,
+            // Both come from the fields that have these values, and are compared there.
+            used_by: _,
+            docs: _,
+        } = b.item;
+        let rust_before = self.old.enum_path(a);
+        let item = Item::new(scope, name, self.new.enum_path(b), sides, &a.item.id, id);
+        if a.item.name == *name {
+            self.rust_name(&item, &rust_before);
+        } else {
+            let message = format!("renamed: was `{rust_before}`");
+            self.note(kinds::ENUM_RENAMED, &item, message, &rust_before);
+        }
+        if a.item.confidence != *confidence {
+            self.described(&item, vec!["evidence changed".to_owned()], Reworded::default());
+        }
+        self.values(scope, a, b, sides);
+    }
+}
+
+fn scope(scopes: &[Scope], number: usize) -> Scope {
+    scopes.get(number).cloned().unwrap_or_else(Scope::gateway)
 }
 
 fn count(number: usize, what: &str) -> String {

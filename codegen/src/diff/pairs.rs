@@ -96,7 +96,25 @@ impl Pairs {
             (Ty::List(a), Ty::List(b))
             | (Ty::Map(a), Ty::Map(b))
             | (Ty::JsonText(a), Ty::JsonText(b)) => self.same_type(old, new, a, b),
-            (a, b) => a == b,
+            (
+                Ty::Text
+                | Ty::Boolean
+                | Ty::Integer
+                | Ty::Float
+                | Ty::Json
+                | Ty::Yuan
+                | Ty::Decimal
+                | Ty::LocalDateTime
+                | Ty::LocalDate
+                | Ty::LocalTime
+                | Ty::File
+                | Ty::Enum(_)
+                | Ty::Struct { .. }
+                | Ty::List(_)
+                | Ty::Map(_)
+                | Ty::JsonText(_),
+                b,
+            ) => a == b,
         }
     }
 }

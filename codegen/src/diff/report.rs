@@ -1,11 +1,14 @@
 //! Everything that changed, as text for the terminal, as Markdown for a changelog or pull request, as JSON.
 
-use std::fmt::Write as _;
+use std::{cmp::Reverse, collections::BTreeMap, fmt::Write as _};
 
 use alipay_openapi::diag::Diagnostics;
 use serde_json::json;
 
-use super::change::{Change, Position, Rating};
+use super::{
+    change::{Change, Position, Rating, Section},
+    entries::{Fold, Line, parts},
+};
 use crate::public_api::Level;
 
 /// Everything that changed.
@@ -46,8 +49,10 @@ impl Report {
 /// How to write a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// For the terminal.
+    /// For the terminal, with one line for changes that say the same.
     Text,
+    /// For the terminal, with each change on its own.
+    TextOfEach,
     /// For a changelog or pull request.
     Markdown,
     /// For programs: one object.
@@ -58,40 +63,52 @@ pub enum Format {
 #[must_use]
 pub fn render(report: &Report, format: Format) -> String {
     match format {
-        Format::Text => text(report),
+        Format::Text => text(report, Fold::Alike),
+        Format::TextOfEach => text(report, Fold::Nothing),
         Format::Markdown => markdown(report),
         Format::Json => json(report),
     }
 }
 
-const RATINGS: [Rating; 3] = [Rating::Breaking, Rating::Additive, Rating::Documentation];
-
-fn rated(report: &Report, rating: Rating) -> Vec<&Change> {
-    report.changes.iter().filter(|change| change.rating == rating).collect()
-}
+const RATINGS: [Rating; 4] =
+    [Rating::Breaking, Rating::Risky, Rating::Additive, Rating::Documentation];
 
 /// `2 breaking (1 accepted), 3 additive`.
-fn counts(report: &Report) -> String {
+fn counts(changes: &[Change]) -> String {
     let parts: Vec<String> = RATINGS
         .into_iter()
         .filter_map(|rating| {
-            let changes = rated(report, rating);
-            let accepted = changes.iter().filter(|change| change.accepted.is_some()).count();
+            let rated = changes.iter().filter(|change| change.rating == rating);
+            let accepted = rated.clone().filter(|change| change.accepted.is_some()).count();
             let note = if accepted > 0 { format!(" ({accepted} accepted)") } else { String::new() };
-            (!changes.is_empty()).then(|| format!("{} {}{note}", changes.len(), rating.as_str()))
+            let count = rated.count();
+            (count > 0).then(|| format!("{count} {}{note}", rating.as_str()))
         })
         .collect();
     if parts.is_empty() { "no changes".to_owned() } else { parts.join(", ") }
 }
 
+/// `code-added 3, field-added 1`: what there is most of first.
+fn totals(report: &Report) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for change in &report.changes {
+        *counts.entry(change.kind).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| Reverse(*count));
+    let counts: Vec<String> =
+        counts.into_iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+    counts.join(", ")
+}
+
 fn place(position: &Position) -> String {
     match &position.location {
-        Some(at) => format!("{}:{}:{} {}", at.source, at.line, at.column, position.pointer),
+        Some(at) => format!("{}:{}:{}", at.source, at.line, at.column),
         None => position.pointer.to_string(),
     }
 }
 
-fn text(report: &Report) -> String {
+fn text(report: &Report, fold: Fold) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
     let _ = writeln!(
@@ -99,38 +116,71 @@ fn text(report: &Report) -> String {
         "description {} -> {}: {}\nverdict: {}",
         report.old_version,
         report.new_version,
-        counts(report),
+        counts(&report.changes),
         report.verdict().as_str(),
     );
-    for rating in RATINGS {
-        for change in rated(report, rating) {
-            let sides = match change.sides() {
-                "" => String::new(),
-                sides => format!(", {sides}"),
-            };
-            let _ = writeln!(
-                out,
-                "\n{}[{}]: {}: {}",
-                rating.as_str(),
-                change.kind,
-                change.subject,
-                change.message
-            );
-            if !change.rust.is_empty() {
-                let _ = writeln!(out, "  rust {}{sides}", change.rust);
+    for part in parts(&report.changes, fold) {
+        let _ = writeln!(out, "\n{}", part.section.title());
+        if let Some(line) = &part.group {
+            text_line(&mut out, line);
+        }
+        for entry in part.entries {
+            if !entry.says_its_name() {
+                let _ = writeln!(out, "  {}{}", entry.name, entry.users());
             }
-            for (word, position) in [("old", &change.old), ("new", &change.new)] {
-                if let Some(position) = position {
-                    let _ = writeln!(out, "  {word}  {}", place(position));
-                }
+            for line in &entry.lines {
+                text_line(&mut out, line);
             }
-            let _ = match &change.accepted {
-                Some(reason) => writeln!(out, "  {} accepted: {reason}", change.fingerprint),
-                None => writeln!(out, "  {}", change.fingerprint),
-            };
         }
     }
+    if !report.changes.is_empty() {
+        let _ = writeln!(
+            out,
+            "\n{}; verdict: {}\nby kind: {}",
+            counts(&report.changes),
+            report.verdict().as_str(),
+            totals(report)
+        );
+    }
     out
+}
+
+fn text_line(out: &mut String, line: &Line<'_>) {
+    let change = line.first;
+    let subjects = line.subjects().join(", ");
+    let (rating, kind) = (change.rating.as_str(), change.kind);
+    let _ = writeln!(out, "    {rating}[{kind}]: {subjects}: {}", line.message());
+    if let Some(new_text) = &change.new_text {
+        let _ = writeln!(out, "      text {}", quote_whole(new_text));
+    }
+    let others = line.others.len();
+    let rust = match (change.rust.as_str(), others) {
+        ("", _) => None,
+        (rust, 0) => Some(format!("rust {rust}, {}", change.sides())),
+        (rust, others) => Some(format!("rust {rust} and {others} more, {}", change.sides())),
+    };
+    let old = change.old.as_ref().map(|old| format!("old  {}", place(old)));
+    let new = change.new.as_ref().map(|new| format!("new  {}", place(new)));
+    let facts: Vec<String> = [rust, old, new].into_iter().flatten().collect();
+    match change.rating {
+        Rating::Breaking | Rating::Risky => {
+            for fact in facts {
+                let _ = writeln!(out, "      {fact}");
+            }
+        }
+        Rating::Additive | Rating::Documentation => {
+            let _ = writeln!(out, "      {}", facts.join(", "));
+        }
+    }
+    // What may have to be accepted is named.
+    let fingerprints: Vec<&str> =
+        line.changes().map(|change| change.fingerprint.as_str()).collect();
+    let fingerprints = fingerprints.join(" ");
+    if let Some(reason) = &change.accepted {
+        let _ = writeln!(out, "      {fingerprints} accepted: {reason}");
+    } else if change.rating >= Rating::Risky {
+        let _ = writeln!(out, "      {fingerprints}");
+    }
 }
 
 fn markdown(report: &Report) -> String {
@@ -140,43 +190,69 @@ fn markdown(report: &Report) -> String {
         "### Description {} → {}\n\n{}; next release: **{}**.",
         report.old_version,
         report.new_version,
-        capitalised(&counts(report)),
+        capitalised(&counts(&report.changes)),
         report.verdict().as_str(),
     );
-    for (rating, heading) in
-        RATINGS.into_iter().zip(["Breaking", "Added or deprecated", "Documentation"])
-    {
-        let changes = rated(report, rating);
-        if changes.is_empty() {
-            continue;
+    for part in parts(&report.changes, Fold::Alike) {
+        let title = match part.section {
+            Section::Group(tag) => code(tag),
+            other => capitalised(other.title()),
+        };
+        let _ = writeln!(out, "\n#### {title}\n");
+        if let Some(line) = &part.group {
+            markdown_line(&mut out, "", line);
         }
-        let _ = writeln!(out, "\n#### {heading}\n");
-        for change in changes {
-            let rust = if change.rust.is_empty() {
-                String::new()
-            } else {
-                format!(" — {}", code(&change.rust))
-            };
-            let accepted = change
-                .accepted
-                .as_ref()
-                .map_or_else(String::new, |reason| format!(" *(accepted: {})*", inline(reason)));
-            let _ = writeln!(
-                out,
-                "- {}: {}{rust}{accepted}",
-                code(&change.subject),
-                inline(&change.message)
-            );
+        for entry in part.entries {
+            match entry.lines.as_slice() {
+                [only] if entry.says_its_name() => markdown_line(&mut out, "", only),
+                lines => {
+                    let _ = writeln!(out, "- {}{}", code(entry.name), inline(&entry.users()));
+                    for line in lines {
+                        markdown_line(&mut out, "  ", line);
+                    }
+                }
+            }
         }
+    }
+    if !report.changes.is_empty() {
+        let _ = writeln!(out, "\nBy kind: {}.", totals(report));
     }
     out
 }
 
+fn markdown_line(out: &mut String, indent: &str, line: &Line<'_>) {
+    let change = line.first;
+    let rust = match line.others.len() {
+        0 if !change.rust.is_empty() => format!(" — {}", code(&change.rust)),
+        _ => String::new(),
+    };
+    let rating = match change.rating {
+        rating @ (Rating::Breaking | Rating::Risky) => format!(" **{}**", rating.as_str()),
+        rating => format!(" *{}*", rating.as_str()),
+    };
+    let accepted = change.accepted.as_ref();
+    let accepted =
+        accepted.map_or_else(String::new, |reason| format!(" *(accepted: {})*", inline(reason)));
+    let subjects: Vec<String> = line.subjects().iter().map(|subject| code(subject)).collect();
+    let _ = writeln!(
+        out,
+        "{indent}- {}: {}{rust}{rating}{accepted}",
+        subjects.join(", "),
+        inline(&line.message())
+    );
+}
+
 fn json(report: &Report) -> String {
+    let mut totals: BTreeMap<&str, usize> = BTreeMap::new();
+    for rating in RATINGS {
+        let rated = report.changes.iter().filter(|change| change.rating == rating);
+        totals.insert(rating.as_str(), rated.count());
+    }
     let value = json!({
         "old_version": report.old_version,
         "new_version": report.new_version,
         "verdict": report.verdict().as_str(),
+        "totals": totals,
         "changes": report.changes,
         "warnings": report.warnings.iter().collect::<Vec<_>>(),
     });
@@ -202,6 +278,15 @@ fn inline(text: &str) -> String {
             c => vec![c],
         })
         .collect()
+}
+
+/// A text of the input in quotes, all of it, without what a terminal would obey.
+fn quote_whole(text: &str) -> String {
+    let escape = |c: char| match c {
+        c if c.is_control() => c.escape_debug().collect::<String>(),
+        c => c.to_string(),
+    };
+    format!("“{}”", text.chars().map(escape).collect::<String>())
 }
 
 fn capitalised(text: &str) -> String {

@@ -1,14 +1,15 @@
 //! A group's calls: a struct that holds the client, with a method per operation.
 
-use alipay_openapi::ir::Safety;
+use alipay_openapi::ir::{Operation, Safety};
 
 use super::{
     builder::{Block, Builder, alias, link},
     enums, example,
+    field::limit_text,
 };
 use crate::{
     named::{NamedApi, NamedOperation, http_line},
-    print::docs::{Doc, clean, confidence_suffix},
+    print::docs::{Doc, clean, confidence_suffix, shortened, with_confidence},
     print::{SourceFile, Unprintable},
 };
 
@@ -30,55 +31,63 @@ pub(super) fn file(
     };
     let tag = clean::code_span(&group.tag).unwrap_or_default();
     let summary = format!("{count} of {tag}.");
+    let operations: Vec<_> = api.operations(number).collect();
+    let docs = operations.iter().map(|operation| doc(api, *operation, krate));
+    let docs = docs.collect::<Result<Vec<_>, _>>()?;
     let mut block = file.block("api");
-    block.doc(&Doc::line(&summary), 4);
+    block.doc(&Doc::line(&summary).explained(&docs), 4);
     block.line(4, &format!("pub struct {} {{", names.api));
-    for (n, operation) in api.operations(number).enumerate() {
+    for (n, (operation, doc)) in operations.into_iter().zip(&docs).enumerate() {
         if n > 0 {
             block.blank();
         }
-        call(&mut file, &mut block, operation, krate)?;
+        call(&mut file, &mut block, operation, doc);
     }
     block.line(4, "}");
     file.push(block);
     Ok(file.finish(Doc::line(summary)))
 }
 
-fn call(
-    file: &mut Builder<'_>,
-    block: &mut Block,
-    operation: NamedOperation<'_>,
-    krate: &str,
-) -> Result<(), Unprintable> {
-    let NamedOperation { item, names, .. } = operation;
-    let Some(request) = file.api.structure(&item.request) else { return Ok(()) };
+/// The comment of a call.
+fn doc(api: &NamedApi<'_>, operation: NamedOperation<'_>, krate: &str) -> Result<Doc, Unprintable> {
+    let item = operation.item;
     let id = clean::code_span(&item.id).unwrap_or_default();
     let line = clean::code_span(&http_line(item)).unwrap_or_default();
-    let doc = Doc::about(&item.docs, &format!("Calls {id}."))
+    Ok(Doc::about(&item.docs, &format!("Calls {id}."))
         .paragraph(format!("{line}."))
         .append(conduct(operation))
+        .append(marks(item))
         .heading("Errors")
-        .append(errors(&file.api, operation))
+        .append(errors(api, operation))
         .heading("Example")
-        .code("no_run", example::of_call(&file.api, operation, krate)?);
+        .code("no_run", example::of_call(api, operation, krate)?))
+}
+
+fn call(file: &mut Builder<'_>, block: &mut Block, operation: NamedOperation<'_>, doc: &Doc) {
+    let NamedOperation { item, names, .. } = operation;
+    let Some(request) = file.api.structure(&item.request) else { return };
     file.generated(&operation.marker_path());
     let request = file.local(request.home, &request.names.name);
-    block.doc(&doc, 8);
+    block.doc(doc, 8);
     block.attributes(8, alias(&item.id, &names.method), item.removed_in.as_deref());
     block.line(8, &format!("fn {}({request}) -> {};", names.method, names.marker));
-    Ok(())
 }
 
 /// What a repeat does, and what completes the operation, as paragraphs.
 fn conduct(operation: NamedOperation<'_>) -> Doc {
     let doc = Doc::line(match &operation.item.safety {
-        Safety::ReadOnly => "Changes nothing, so a call may be repeated.".to_owned(),
+        Safety::ReadOnly(confidence) => {
+            format!("Changes nothing{}, so a call may be repeated.", confidence_suffix(*confidence))
+        }
         Safety::IdempotentBy(key) => format!(
             "A call may be repeated with the same {}{}.",
             clean::code_span(&key.value).unwrap_or_default(),
             confidence_suffix(key.confidence),
         ),
-        Safety::Unsafe => "A repeated call may act twice.".to_owned(),
+        Safety::Unsafe(confidence) => {
+            with_confidence("A repeated call may act twice.", *confidence)
+        }
+        Safety::Unknown => "Whether a repeat is safe is not known.".to_owned(),
     });
     match &operation.item.completed_by {
         Some(message) => doc.paragraph(format!(
@@ -90,6 +99,18 @@ fn conduct(operation: NamedOperation<'_>) -> Doc {
     }
 }
 
+/// More error codes are only counted; their enum has them all.
+const MOST_CODES: usize = 8;
+
+/// The rules for an operation, and whether it should still be used.
+fn marks(operation: &Operation) -> Doc {
+    let mut doc = Doc::new();
+    for limit in &operation.limits {
+        doc = doc.item(limit_text(limit));
+    }
+    if operation.deprecated { doc.item("Alipay marks it as deprecated.") } else { doc }
+}
+
 /// The error codes an operation may return.
 fn errors(api: &NamedApi<'_>, operation: NamedOperation<'_>) -> Doc {
     let link = link(&operation.names.codes.name, &operation.codes_path());
@@ -98,7 +119,7 @@ fn errors(api: &NamedApi<'_>, operation: NamedOperation<'_>) -> Doc {
     let own = Doc::line(if codes.is_empty() {
         format!("Alipay publishes no error codes of this operation ({link}).")
     } else {
-        format!("{link}: {}.", codes.join(", "))
+        format!("{link}: {}.", shortened(&codes, MOST_CODES))
     });
     match &api.api.common_codes {
         Some(_) => own.paragraph(format!(

@@ -33,7 +33,7 @@ pub(super) fn open_enum(file: &mut Builder<'_>, item: NamedEnum<'_>) {
         removed_in: value.removed_in.as_deref(),
         class: "",
     });
-    item_of(file, "open_enum", &doc(item.item), &item.names.name, variants);
+    item_of(file, "open_enum", doc(item.item), &item.names.name, variants);
 }
 
 /// The file of the gateway's codes.
@@ -41,7 +41,7 @@ pub(super) fn common_codes(api: &NamedApi<'_>) -> SourceFile {
     let mut file = Builder::new(api, None);
     if let Some(set) = &api.api.common_codes {
         let doc = Doc::line("Error codes of the gateway. Every operation may return them.");
-        codes(&mut file, set, &api.names.common_codes, COMMON, &doc);
+        codes(&mut file, set, &api.names.common_codes, COMMON, doc);
     }
     file.finish(Doc::line("The gateway's error codes."))
 }
@@ -56,10 +56,10 @@ pub(super) fn operation_codes(file: &mut Builder<'_>, operation: NamedOperation<
         head = format!("{head}: {COMMON}");
     }
     let doc = Doc::line(format!("Error codes of {id}."));
-    codes(file, &operation.item.codes, &names.variants, &head, &doc);
+    codes(file, &operation.item.codes, &names.variants, &head, doc);
 }
 
-fn codes(file: &mut Builder<'_>, set: &CodeSet, names: &[String], head: &str, doc: &Doc) {
+fn codes(file: &mut Builder<'_>, set: &CodeSet, names: &[String], head: &str, doc: Doc) {
     let variants = set.codes.iter().zip(names).map(|(code, name)| Variant {
         name,
         wire: &code.wire,
@@ -86,12 +86,14 @@ struct Variant<'v> {
 fn item_of<'v>(
     file: &mut Builder<'_>,
     macro_name: &str,
-    doc: &Doc,
+    doc: Doc,
     head: &str,
     variants: impl Iterator<Item = Variant<'v>>,
 ) {
+    let variants: Vec<_> = variants.collect();
+    let doc = doc.explained(variants.iter().map(|variant| &variant.doc));
     let mut block = file.block(macro_name);
-    block.doc(doc, 4);
+    block.doc(&doc, 4);
     block.line(4, &format!("pub enum {head} {{"));
     for Variant { name, wire, doc, removed_in, class } in variants {
         block.doc(&doc, 8);

@@ -106,8 +106,8 @@ struct Example<'c, 'a> {
 }
 
 impl Example<'_, '_> {
-    /// A struct: what `given` has, or the struct's own example, or as little as there can be. A request of
-    /// which nothing is required shows some setters then.
+    /// A struct: what `given` has, or the struct's own example, or what is known to be needed. A request of
+    /// which nothing is needed shows some setters then.
     fn model(
         &mut self,
         named: NamedStruct<'_>,
@@ -124,7 +124,8 @@ impl Example<'_, '_> {
         let required = item.required_fields();
         let mut arguments = Vec::new();
         for (_, field) in &required {
-            let value = given.and_then(|members| members.get(&field.wire));
+            let is_member = item.member(&field.wire).is_some_and(|member| member == *field);
+            let value = given.and_then(|members| members.get(&field.wire)).filter(|_| is_member);
             arguments.push(self.field(field, value.or_else(|| example_of(field)), depth));
         }
         self.owned = false;
@@ -132,20 +133,25 @@ impl Example<'_, '_> {
         let mut calls = Vec::new();
         for (wire, value) in given.into_iter().flatten() {
             let optional = |(field, _): &&(&Field, &String)| {
-                field.wire == *wire && !field.is_required() && shows(value)
+                let is_member = item.member(wire).is_some_and(|member| member == *field);
+                is_member && !field.is_required() && shows(value)
             };
             if let Some((field, setter)) = fields.iter().find(optional) {
                 let (setter, value) = (ident(setter), self.field(field, Some(value), depth));
                 calls.push(quote!(.#setter(#value)));
             }
         }
-        self.around.pop();
-        if given.is_none() && self.around.is_empty() && required.is_empty() {
-            for (field, setter) in chosen(&fields) {
+        if given.is_none() && depth > 0 {
+            let mut chosen = needed(&fields);
+            if chosen.is_empty() && required.is_empty() && self.around.len() == 1 {
+                chosen = telling(&fields);
+            }
+            for (field, setter) in chosen {
                 let (setter, value) = (ident(setter), self.field(field, example_of(field), depth));
                 calls.push(quote!(.#setter(#value)));
             }
         }
+        self.around.pop();
         self.owned = owned;
         let Some(parts) = &names.parts else {
             return quote!(#name::new(#(#arguments),*) #(#calls)*);
@@ -221,8 +227,11 @@ impl Example<'_, '_> {
                     (Some(found), Some(Value::Object(given))) => {
                         self.model(found, Some(given), depth)
                     }
-                    (Some(found), _) if depth > 0 && !self.around.contains(id) => {
-                        self.model(found, None, depth - 1)
+                    (Some(found), _)
+                        if !self.around.contains(id)
+                            && (depth > 0 || found.item.fields.iter().any(Field::is_required)) =>
+                    {
+                        self.model(found, None, depth.saturating_sub(1))
                     }
                     (Some(found), _) => {
                         let name = self.path(found.home, &found.names.name);
@@ -290,28 +299,40 @@ fn parsed(text: &str) -> TokenStream {
     quote!(#text.parse()?)
 }
 
-/// The setters shown of a request that requires nothing and has no whole example.
-fn chosen<'f>(fields: &[(&'f Field, &'f String)]) -> Vec<(&'f Field, &'f String)> {
-    let good = |(field, _): &(&Field, &String)| {
+/// The setters of fields that are known to be needed although nothing obliges a caller to give them: their
+/// sentence says so without naming another field in code, which would be a condition.
+fn needed<'f>(fields: &[(&'f Field, &'f String)]) -> Vec<(&'f Field, &'f String)> {
+    let mut conditions = BTreeSet::new();
+    let is_needed = |(field, _): &(&'f Field, &'f String)| {
+        let Some(when) = field.required_when.as_ref().map(|when| when.value.as_str()) else {
+            return false;
+        };
+        // Of fields of which one is required, an example sets one.
+        let alternative = ["Exactly one", "At least one"].iter().any(|one| when.starts_with(one));
+        let required = when.starts_with("Required") && !when.contains('`');
+        is_current(field)
+            && !field.is_required()
+            && (required || alternative && conditions.insert(when))
+    };
+    fields.iter().copied().filter(is_needed).collect()
+}
+
+/// The first setters that have a simple value to show.
+fn telling<'f>(fields: &[(&'f Field, &'f String)]) -> Vec<(&'f Field, &'f String)> {
+    let tells = |(field, _): &(&Field, &String)| {
         let simple = !matches!(
             field.ty,
             Ty::Struct { .. } | Ty::List(_) | Ty::Map(_) | Ty::Json | Ty::JsonText(_)
         );
         let has_example = field.example.is_some() || matches!(field.ty, Ty::Enum(_) | Ty::File);
-        simple && field.legacy.is_none() && !field.deprecated && has_example
+        simple && is_current(field) && has_example
     };
-    let good: Vec<_> = fields.iter().copied().filter(good).collect();
-    let needed = |(field, _): &(&Field, &String)| field.required_when.is_some();
-    if !good.iter().any(needed) {
-        return good.into_iter().take(SETTERS).collect();
-    }
-    // Of fields of which exactly one is required, an example sets one.
-    let mut conditions = BTreeSet::new();
-    let once = |(field, _): &(&'f Field, &String)| {
-        let condition = field.required_when.as_ref().map(|when| when.value.as_str());
-        condition.is_none_or(|when| !when.starts_with("Exactly one") || conditions.insert(when))
-    };
-    good.into_iter().filter(needed).filter(once).collect()
+    fields.iter().copied().filter(tells).take(SETTERS).collect()
+}
+
+/// Whether a field is not one of those that are only kept.
+fn is_current(field: &Field) -> bool {
+    field.legacy.is_none() && !field.deprecated && field.removed_in.is_none()
 }
 
 /// The example of a field, unless it is too long to be shown.

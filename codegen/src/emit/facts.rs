@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::builder::{Builder, literal};
 use crate::{
-    named::{NamedApi, http_line},
+    named::{NamedApi, NamedOperation, http_line},
     print::docs::{Doc, clean},
     print::{SourceFile, Unprintable},
 };
@@ -37,13 +37,43 @@ pub(super) fn meta(api: &NamedApi<'_>, digest: &str) -> SourceFile {
     file.finish(Doc::line("Facts about the description that the crate was generated from."))
 }
 
-/// A row of the table of operations.
+/// Where the rows of the tables of operations link to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Links {
+    /// The methods in the documentation, from the crate's front page. These are plain addresses: a link that
+    /// rustdoc resolves would be broken where the group's feature is off.
+    Documentation,
+    /// The files of the operations, from the crate's folder.
+    Files,
+}
+
+/// A row of a table of operations.
 #[derive(Debug)]
-pub(crate) struct Row {
-    pub(crate) method: String,
-    pub(crate) title: String,
-    pub(crate) line: String,
-    pub(crate) result: String,
+struct Row {
+    method: String,
+    link: String,
+    title: String,
+    line: String,
+    result: String,
+    feature: Option<String>,
+}
+
+/// Several tables have headings.
+#[derive(Debug)]
+struct Table {
+    heading: Option<String>,
+    rows: Vec<Row>,
+}
+
+/// With more operations, each group has a table.
+const ONE_TABLE: usize = 30;
+
+#[derive(Template)]
+#[template(path = "operations_tables.md", escape = "none")]
+struct Tables {
+    tables: Vec<Table>,
+    /// Whether the rows have features.
+    features: bool,
 }
 
 #[derive(Template)]
@@ -51,7 +81,15 @@ pub(crate) struct Row {
 struct OperationsTable<'a> {
     version: String,
     digest: &'a str,
-    rows: &'a [Row],
+    tables: Tables,
+    left_out: Vec<Missing>,
+}
+
+/// An operation that was left out.
+struct Missing {
+    line: String,
+    reason: String,
+    place: String,
 }
 
 /// The table of operations as a Markdown file.
@@ -60,29 +98,64 @@ struct OperationsTable<'a> {
 ///
 /// When the template cannot be rendered.
 pub(super) fn operations(api: &NamedApi<'_>, digest: &str) -> Result<String, Unprintable> {
-    let table =
-        OperationsTable { version: clean::inline(&api.api.version), digest, rows: &rows(api) };
+    let version = clean::inline(&api.api.version);
+    let code = |text: &str| clean::code_span(text).unwrap_or_default().replace('|', "\\|");
+    let left_out = api.api.left_out.iter().map(|left| Missing {
+        line: code(&format!("{} {}", left.method.to_uppercase(), left.path)),
+        reason: cell(&format!("{} ({})", left.reason, left.code)),
+        place: code(&left.place),
+    });
+    let (tables, left_out) = (of(api, Links::Documentation), left_out.collect());
+    let table = OperationsTable { version, digest, tables, left_out };
     let text = table.render().map_err(|error| Unprintable(error.to_string()))?;
     Ok(format!("{}\n", text.trim_end()))
 }
 
-/// The rows of the table, in the description's order.
-pub(crate) fn rows(api: &NamedApi<'_>) -> Vec<Row> {
-    let row = |operation: crate::named::NamedOperation<'_>| {
-        let item = operation.item;
-        let result = match (&item.completed_by, api.structure(&item.response)) {
-            (Some(message), _) => format!("accepted; completes with `{}`", cell(&message.value)),
-            (None, Some(response)) => format!("`{}`", response.names.name),
-            (None, None) => String::new(),
-        };
-        Row {
-            method: format!("{}::{}", operation.group.api, operation.names.method),
-            title: item.docs.title.as_deref().map(cell).unwrap_or_default(),
-            line: clean::code_span(&http_line(item)).unwrap_or_default().replace('|', "\\|"),
-            result,
-        }
+/// The tables of operations in Markdown.
+///
+/// # Errors
+///
+/// When the template cannot be rendered.
+pub(crate) fn tables(api: &NamedApi<'_>, links: Links) -> Result<String, Unprintable> {
+    of(api, links).render().map_err(|error| Unprintable(error.to_string()))
+}
+
+/// The operations in the description's order: all in one table, or a table for each group.
+fn of(api: &NamedApi<'_>, links: Links) -> Tables {
+    let groups = 0..api.api.groups.len();
+    let features = api.names.groups.iter().any(|group| group.feature().is_some());
+    let rows = |group| api.operations(group).map(|operation| row(api, operation, links));
+    let one = groups.len() == 1 || api.all_operations().count() <= ONE_TABLE;
+    let tables = if one {
+        vec![Table { heading: None, rows: groups.flat_map(rows).collect() }]
+    } else {
+        let heading = |group| clean::code_span(&api.group(group)?.0.tag);
+        groups.map(|group| Table { heading: heading(group), rows: rows(group).collect() }).collect()
     };
-    api.all_operations().map(row).collect()
+    Tables { tables, features }
+}
+
+fn row(api: &NamedApi<'_>, operation: NamedOperation<'_>, links: Links) -> Row {
+    let NamedOperation { group, item, names } = operation;
+    let folder: String = group.path.iter().flat_map(|segment| [segment, "/"]).collect();
+    let result = match (&item.completed_by, api.structure(&item.response)) {
+        (Some(message), _) => format!("accepted; completes with `{}`", cell(&message.value)),
+        (None, Some(response)) => format!("`{}`", response.names.name),
+        (None, None) => String::new(),
+    };
+    Row {
+        method: operation.method_path(),
+        link: match links {
+            Links::Documentation => {
+                format!("{folder}struct.{}.html#method.{}", group.api, names.method)
+            }
+            Links::Files => format!("src/generated/{folder}operations/{}.rs", names.method),
+        },
+        title: item.docs.title.as_deref().map(cell).unwrap_or_default(),
+        line: clean::code_span(&http_line(item)).unwrap_or_default().replace('|', "\\|"),
+        result,
+        feature: group.feature().as_deref().and_then(clean::code_span),
+    }
 }
 
 /// A string that fits into a cell.

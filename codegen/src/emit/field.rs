@@ -1,12 +1,29 @@
 //! The comments of fields.
 
-use crate::print::docs::{Doc, clean, with_confidence};
+use crate::{
+    named::NamedApi,
+    print::docs::{Doc, clean, with_confidence},
+};
 use alipay_openapi::ir::{Confidence, Field, Limit, ListStyle, Place, Presence, Sourced, Ty};
 
+/// What is said of what the description says nothing of.
+const UNDESCRIBED: &str = "Alipay does not describe it.";
+
+/// The item for a field in the list of a constructor's parameters.
+pub(super) fn parameter(api: &NamedApi<'_>, field: &Field, rust_name: &str) -> String {
+    match doc(api, field, rust_name).summary() {
+        UNDESCRIBED => format!("`{rust_name}`"),
+        summary => format!("`{rust_name}`: {summary}"),
+    }
+}
+
 /// The comment of a field.
-pub(super) fn doc(field: &Field, rust_name: &str) -> Doc {
+pub(super) fn doc(api: &NamedApi<'_>, field: &Field, rust_name: &str) -> Doc {
     let wire = clean::code_span(&field.wire).unwrap_or_else(|| format!("`{rust_name}`"));
-    let mut doc = Doc::about(&field.docs, &format!("The field {wire}."));
+    let mut doc = Doc::about(&field.docs, "");
+    if doc.summary().is_empty() {
+        doc = Doc::line(of_type(api, &field.ty));
+    }
     let mut say = |sentence: String| {
         doc = std::mem::take(&mut doc).item(sentence);
     };
@@ -55,6 +72,17 @@ pub(super) fn doc(field: &Field, rust_name: &str) -> Doc {
     doc
 }
 
+/// What the description says of a field's type, where it says nothing of the field.
+fn of_type(api: &NamedApi<'_>, ty: &Ty) -> String {
+    let docs = match ty.innermost() {
+        Ty::Struct { id, .. } => api.structure(id).map(|found| &found.item.docs),
+        Ty::Enum(id) => api.open_enum(id).map(|found| &found.item.docs),
+        _ => None,
+    };
+    let summary = docs.map(|docs| Doc::about(docs, "").summary().to_owned());
+    summary.filter(|summary| !summary.is_empty()).unwrap_or_else(|| UNDESCRIBED.to_owned())
+}
+
 /// The format and the unit, where the name of the type does not tell them.
 fn format_of(ty: &Ty, unit: Option<&str>) -> Option<String> {
     let unit = unit.filter(|unit| *unit != "yuan").map(clean::inline);
@@ -86,20 +114,8 @@ fn list_style(style: ListStyle) -> Option<&'static str> {
     }
 }
 
-fn limit_text(limit: &Sourced<Limit>) -> String {
-    let amount = |bound: &str, n: u64, one: &str, many: &str| {
-        format!("At {bound} {n} {}.", if n == 1 { one } else { many })
-    };
-    let sentence = match &limit.value {
-        Limit::MinLength(n) => amount("least", *n, "character", "characters"),
-        Limit::MaxLength(n) => amount("most", *n, "character", "characters"),
-        Limit::MinItems(n) => amount("least", *n, "item", "items"),
-        Limit::MaxItems(n) => amount("most", *n, "item", "items"),
-        Limit::Minimum(number) => format!("At least {}.", clean::inline(number)),
-        Limit::Maximum(number) => format!("At most {}.", clean::inline(number)),
-        Limit::Rule(rule) => clean::inline(rule),
-    };
-    with_confidence(&sentence, limit.confidence)
+pub(super) fn limit_text(limit: &Sourced<Limit>) -> String {
+    with_confidence(&clean::inline(&limit.value.to_string()), limit.confidence)
 }
 
 /// An example as code; none when it is too long to be of help.

@@ -33,7 +33,7 @@ pub(super) fn file(api: &NamedApi<'_>) -> SourceFile {
     block.line(4, "}");
     file.push(block);
     for item in api.structs_of(&Home::Messages) {
-        model::structure(&mut file, item, Doc::new());
+        model::structure(&mut file, item, model::part(api, item));
     }
     for item in api.enums_of(&Home::Messages) {
         enums::open_enum(&mut file, item);

@@ -9,7 +9,7 @@ use crate::{
     named::{Named, NamedApi, NamedStruct},
     names::StructNames,
     print::SourceFile,
-    print::docs::{Doc, clean},
+    print::docs::{Doc, clean, shortened},
 };
 use alipay_openapi::ir::{Field, ListStyle, Place, Presence, Role, Struct};
 
@@ -19,12 +19,7 @@ pub(super) fn family(api: &NamedApi<'_>, module: &str) -> SourceFile {
     let mut file = Builder::new(api, Some(home.clone()));
     let mut names = Vec::new();
     for item in api.structs_of(&home) {
-        let about = match &item.item.role {
-            Role::Shared { in_request: true, in_response: false } => "Part of requests.",
-            Role::Shared { in_request: false, .. } => "Part of responses.",
-            _ => "Part of requests and responses.",
-        };
-        structure(&mut file, item, Doc::line(about));
+        structure(&mut file, item, part(api, item));
         names.push(format!("`{}`", item.names.name));
     }
     for item in api.enums_of(&home) {
@@ -34,11 +29,38 @@ pub(super) fn family(api: &NamedApi<'_>, module: &str) -> SourceFile {
     file.finish(Doc::line(format!("{}.", names.join(", "))))
 }
 
+/// Says what a shared struct is part of.
+pub(super) fn part(api: &NamedApi<'_>, item: NamedStruct<'_>) -> Doc {
+    /// More holders are only counted.
+    const FEW: usize = 3;
+    let whole = match &item.item.role {
+        Role::Shared { in_request: true, in_response: false } => "requests",
+        Role::Shared { in_request: false, .. } => "responses",
+        Role::Message(name) => {
+            let name = clean::code_span(name).unwrap_or_default();
+            return Doc::line(format!("The content of the message {name}."));
+        }
+        _ => "requests and responses",
+    };
+    let holders = api.holders(&item.item.id).map(|holder| format!("`{holder}`"));
+    let mut holders: Vec<_> = holders.collect();
+    // The order of the schemas in the description means nothing.
+    holders.sort_unstable();
+    Doc::line(match holders.as_slice() {
+        [] => format!("Part of {whole}."),
+        few => format!("Part of {whole}: {}.", shortened(few, FEW)),
+    })
+}
+
 /// A struct. `about` follows the description's own words.
 pub(super) fn structure(file: &mut Builder<'_>, item: NamedStruct<'_>, about: Doc) {
     let Named { item, names, .. } = item;
-    let upstream = clean::code_span(&item.upstream_name).unwrap_or_default();
-    let doc = Doc::about(&item.docs, &format!("The object {upstream}.")).append(about);
+    let own = Doc::about(&item.docs, "");
+    let doc = if own.summary().is_empty() { about } else { own.append(about) };
+    let rows = item.fields.iter().zip(&names.fields);
+    let rows: Vec<_> =
+        rows.map(|(field, name)| (field, name, field::doc(&file.api, field, name))).collect();
+    let doc = doc.explained(rows.iter().map(|(.., doc)| doc));
     let mut block = file.block("model");
     block.doc(&doc, 4);
     block.attributes(4, alias(&item.upstream_name, &names.name), None);
@@ -50,8 +72,8 @@ pub(super) fn structure(file: &mut Builder<'_>, item: NamedStruct<'_>, about: Do
         (false, false) => "",
     };
     block.line(4, &format!("pub struct {}{kind} {{", names.name));
-    for (field, name) in item.fields.iter().zip(&names.fields) {
-        block.doc(&field::doc(field, name), 8);
+    for (field, name, doc) in &rows {
+        block.doc(doc, 8);
         block.attributes(8, alias(&field.wire, name), field.removed_in.as_deref());
         let ty = file.field_type(field);
         block.line(8, &format!("pub {name}: {ty} = {},", row(field)));
@@ -77,7 +99,7 @@ fn constructor(file: &mut Builder<'_>, block: &mut Block, item: &Struct, names: 
         );
         block.line(4, &format!("new {parts} {{"));
         for (field, name) in pairs() {
-            block.doc(&Doc::line(field::doc(field, name).summary()), 8);
+            block.doc(&Doc::line(field::doc(&file.api, field, name).summary()), 8);
             block.attributes(8, None, field.removed_in.as_deref());
             let ty = file.present_type(field);
             block.line(8, &format!("{name}: {ty},"));
@@ -91,7 +113,7 @@ fn constructor(file: &mut Builder<'_>, block: &mut Block, item: &Struct, names: 
         "Takes all fields."
     });
     for (field, name) in pairs() {
-        doc = doc.item(format!("`{name}`: {}", field::doc(field, name).summary()));
+        doc = doc.item(field::parameter(&file.api, field, name));
     }
     block.doc(&doc, 4);
     block.line(4, "new(");

@@ -8,7 +8,7 @@ use crate::{
     layout::Home,
     named::{NamedApi, NamedOperation, http_line},
     print::SourceFile,
-    print::docs::{Doc, clean},
+    print::docs::{Doc, annotated, clean},
 };
 use alipay_openapi::ir::Method;
 
@@ -21,12 +21,16 @@ pub(super) fn file(api: &NamedApi<'_>, group: usize, number: usize) -> SourceFil
     };
     marker(&mut file, operation);
     let line = clean::code_span(&http_line(operation.item)).unwrap_or_default();
+    let title = operation.item.docs.title.as_deref().map(clean::inline).unwrap_or_default();
     for (id, what) in [
         (&operation.item.request, format!("Request of {line}.")),
         (&operation.item.response, format!("Response to {line}.")),
     ] {
         // A schema that is not the operation's alone lives elsewhere.
         if let Some(item) = api.structure(id).filter(|item| *item.home == home) {
+            let docs = &item.item.docs;
+            let nameless = docs.title.is_none() && docs.description.is_none();
+            let what = if nameless && !title.is_empty() { annotated(&what, &title) } else { what };
             model::structure(&mut file, item, Doc::line(what));
         }
     }
@@ -67,6 +71,9 @@ fn marker(file: &mut Builder<'_>, operation: NamedOperation<'_>) {
     block.line(8, &format!("codes: {},", names.codes.name));
     if let Some(key) = operation.key() {
         block.line(8, &format!("idempotent_by: {},", literal(key)));
+    }
+    if let Some(safety) = operation.safety() {
+        block.line(8, &format!("safety: {safety},"));
     }
     if let Some(message) = &item.completed_by {
         block.line(8, &format!("completed_by: {},", literal(&message.value)));

@@ -5,7 +5,8 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use alipay_openapi::{
-    diag::{Diagnostic, Sink},
+    diag::{Diagnostic, Location, Sink, is_command},
+    load::Source,
     pointer::Pointer,
 };
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -29,9 +30,9 @@ impl Lock {
     }
 
     /// Reads a lock. Lines that are none are errors `bad-lock`.
-    pub fn parse(text: &str, sink: &mut Sink) -> Self {
+    pub fn parse(source: &Source, sink: &mut Sink) -> Self {
         let mut lock = Self::default();
-        for (index, line) in text.lines().enumerate() {
+        for (index, line) in source.text.lines().enumerate() {
             let line = line.trim_end();
             if line.is_empty() || line.starts_with('#') {
                 continue;
@@ -42,14 +43,9 @@ impl Lock {
                     lock.insert(Pointer::parse(&pointer), path.trim_start().to_owned());
                 }
                 _ => sink.push(
-                    Diagnostic::error(
-                        "bad-lock",
-                        format!(
-                            "line {} of names.lock is not a pointer, a tab and a path",
-                            index + 1
-                        ),
-                    )
-                    .hint("delete the line; the generator writes it anew"),
+                    Diagnostic::error("bad-lock", "this line is not a pointer, a tab and a path")
+                        .at(Location { source: source.name.clone(), line: index + 1, column: 1 })
+                        .hint("delete the line; the generator writes it anew"),
                 ),
             }
         }
@@ -68,8 +64,9 @@ impl Lock {
         out
     }
 
-    /// Compares with the lock of the last run. Items with another path are errors `renamed-item`.
-    pub(crate) fn compare(&self, old: &Self, sink: &mut Sink) {
+    /// Compares with the lock of the last run, the file `name`. Items with another path are errors
+    /// `renamed-item`.
+    pub(crate) fn compare(&self, old: &Self, name: &str, sink: &mut Sink) {
         for (pointer, before) in &old.0 {
             let Some(paths) = self.0.get(pointer) else { continue };
             let gone = before.iter().filter(|path| !paths.contains(path));
@@ -78,10 +75,10 @@ impl Lock {
                 sink.push(
                     Diagnostic::error("renamed-item", format!("`{gone}` would become `{new}`"))
                         .pointer(pointer)
-                        .hint(
+                        .hint(format!(
                             "keep the name with x-rust-name in the overlay, or delete this pointer's \
-                             line from names.lock to accept the new one",
-                        ),
+                             line from {name} to accept the new one"
+                        )),
                 );
             }
         }
@@ -99,14 +96,14 @@ impl Lock {
     }
 }
 
-/// Control characters of a pointer, which could end its line, as `%XX`.
+/// What could end the line of a pointer, or hide a part of it, as `%XX`.
 fn escape(pointer: &str) -> Cow<'_, str> {
     if pointer.bytes().all(|b| b.is_ascii_graphic() && b != b'%') {
         return Cow::Borrowed(pointer);
     }
     let mut out = String::with_capacity(pointer.len());
     for c in pointer.chars() {
-        if c.is_control() || matches!(c, '%' | '\u{2028}' | '\u{2029}') {
+        if c == '%' || is_command(c) {
             out.extend(utf8_percent_encode(c.encode_utf8(&mut [0; 4]), NON_ALPHANUMERIC));
         } else {
             out.push(c);

@@ -7,9 +7,10 @@ const KEYWORDS: &str = "\
     return self static struct super trait true try type typeof unsafe unsized use virtual \
     where while yield";
 
-/// Names from Rust's prelude, and names that generated files import.
+/// Names from Rust's prelude, which a glob import (`operations::*`) would hide, and names that generated
+/// files import.
 const TYPES: &str = "\
-    Accepted AsMut AsRef Borrow Box Call Client Clone Common CommonErrorCode Copy Cow Debug \
+    Accepted AsMut AsRef AsyncFn AsyncFnMut AsyncFnOnce Borrow Box Call Client Clone Common CommonErrorCode Copy Cow Debug \
     Decimal Default Deserialize Deserializer Display DoubleEndedIterator Drop Eq Err Error \
     ErrorCodes ExactSizeIterator Extend Field File Fn FnMut FnOnce Formatter From FromIterator \
     Future Given Hash IdempotencyKey Into IntoFuture IntoIterator Iterator Json JsonText \
@@ -18,15 +19,12 @@ const TYPES: &str = "\
     Serializer Sized Some String Sync Table ToOwned ToString TryFrom TryInto Unknown \
     UnknownValue Unpin Value Vec Verified Yuan";
 
-/// Traits of the prelude that no generated file names, so that operations may be called like them.
-const MARKERS_MAY: &[&str] = &["Send", "Sync"];
-
 /// Names of methods that generated types have, and of operator methods, which a setter must not
 /// resemble.
 const METHODS: &str = "\
     add as_ref bitand bitor bitxor blank borrow borrow_mut clear clone clone_from default \
     deserialize div eq field field_mut fmt from get into mul ne new rem serialize shl shr slot \
-    sub table to_owned try_from try_into type_id";
+    sub table to_owned try_from try_into type_id unset";
 
 /// Names of the modules every generated crate has.
 const MODULES: &str = "api common_error_code enums messages meta mod models operations";
@@ -57,16 +55,10 @@ pub(crate) fn escape_keyword(name: String) -> String {
     if is_keyword(&name) { name + "_" } else { name }
 }
 
-/// Whether no struct or enum may have this name.
+/// Whether no struct, enum or marker type of an operation may have this name.
 #[must_use]
 pub(crate) fn is_type(name: &str) -> bool {
     is_in(TYPES, name)
-}
-
-/// Whether no marker type of an operation may have this name.
-#[must_use]
-pub(crate) fn is_marker(name: &str) -> bool {
-    is_type(name) && !MARKERS_MAY.contains(&name)
 }
 
 /// The name of a struct or enum, with an ending if no type may have the name.
@@ -78,7 +70,13 @@ pub(crate) fn escape_type(name: String, ending: &str) -> String {
 /// The name of a variant, with an ending if generated enums have one of their own that is called so.
 #[must_use]
 pub(crate) fn escape_variant(name: String) -> String {
-    if matches!(name.as_str(), "Common" | "Unknown") { name + "Listed" } else { name }
+    if is_variant(&name) { name + "Listed" } else { name }
+}
+
+/// Whether generated enums have a variant of their own that is called so.
+#[must_use]
+pub(crate) fn is_variant(name: &str) -> bool {
+    matches!(name, "Common" | "Unknown")
 }
 
 /// The name of a cargo feature, with an ending if every generated crate has a feature of that name.

@@ -31,16 +31,37 @@ struct Claim {
     name: String,
     pointer: Pointer,
     by: NamedBy,
+    /// What to do if the name is taken.
+    hint: String,
 }
 
 impl Claims {
     /// Claims a name in a scope, which is named by its Rust path; the root is the empty path.
     pub(super) fn add(&mut self, scope: &str, name: &str, pointer: &Pointer, by: NamedBy) {
+        self.add_with(
+            scope,
+            name,
+            pointer,
+            by,
+            "give one of them another name with x-rust-name in the overlay",
+        );
+    }
+
+    /// The same for what `x-rust-name` does not name. The hint says what to do if the name is taken.
+    pub(super) fn add_with(
+        &mut self,
+        scope: &str,
+        name: &str,
+        pointer: &Pointer,
+        by: NamedBy,
+        hint: impl Into<String>,
+    ) {
         self.0.push(Claim {
             scope: scope.to_owned(),
             name: name.to_owned(),
             pointer: pointer.clone(),
             by,
+            hint: hint.into(),
         });
     }
 
@@ -61,11 +82,8 @@ impl Claims {
             };
             let message =
                 format!("two items would be called `{}`; the other is {other}", claim.name);
-            sink.push(
-                Diagnostic::error("name-collision", message)
-                    .pointer(&claim.pointer)
-                    .hint("give one of them another name with x-rust-name in the overlay"),
-            );
+            let finding = Diagnostic::error("name-collision", message);
+            sink.push(finding.pointer(&claim.pointer).hint(&claim.hint));
         }
     }
 }

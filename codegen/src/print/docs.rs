@@ -5,6 +5,8 @@
 //! known to be good.
 
 pub mod clean;
+mod html;
+mod visible;
 
 use self::clean::Block;
 use crate::print::columns::wrap;
@@ -12,6 +14,13 @@ use alipay_openapi::ir::{Confidence, Docs};
 
 /// The columns generated files keep to.
 const COLUMNS: usize = 100;
+
+/// How an item of a list begins that says how sure the whole is.
+const DOUBT: &str = "Confidence";
+
+/// Where the words for confidence are explained.
+const CONFIDENCE: &str =
+    "Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).";
 
 /// A documentation comment under construction.
 #[derive(Clone, Debug, Default)]
@@ -46,8 +55,9 @@ impl Doc {
     pub fn doubt(self, confidence: Confidence) -> Self {
         match confidence_suffix(confidence) {
             "" => self,
-            word => self
-                .item(format!("Confidence of this description:{}.", word.replace(['(', ')'], ""))),
+            word => {
+                self.item(format!("{DOUBT} of this description:{}.", word.replace(['(', ')'], "")))
+            }
         }
     }
 
@@ -66,11 +76,8 @@ impl Doc {
             return Self { blocks };
         }
         let (summary, rest) = split_sentence(&first);
-        let bare = summary.trim_end_matches(['.', '。']);
         let summary = match note {
-            // Alipay often says the name once more.
-            Some(note) if note != bare => format!("{bare} ({note})."),
-            Some(note) => format!("{note}."),
+            Some(note) => annotated(summary, bare(note)),
             None => end_sentence(summary),
         };
         let mut parts = vec![Block::Paragraph(summary)];
@@ -78,6 +85,13 @@ impl Doc {
             parts.push(Block::Paragraph(rest.to_owned()));
         }
         blocks.splice(0..1, parts);
+        for block in &mut blocks {
+            if let Block::Paragraph(text) = block
+                && text.ends_with('.')
+            {
+                *text = end_sentence(text);
+            }
+        }
         Self { blocks }
     }
 
@@ -114,6 +128,24 @@ impl Doc {
     pub fn append(mut self, other: Self) -> Self {
         self.blocks.extend(other.blocks);
         self
+    }
+
+    /// Says where the words for confidence are explained, if it or one of the parts has one: all of them
+    /// stand on one page.
+    #[must_use]
+    pub(crate) fn explained<'d>(self, parts: impl IntoIterator<Item = &'d Self>) -> Self {
+        let tells = self.tells_confidence() || parts.into_iter().any(Self::tells_confidence);
+        if tells { self.paragraph(CONFIDENCE) } else { self }
+    }
+
+    /// Whether it says how sure a statement is.
+    fn tells_confidence(&self) -> bool {
+        let tells =
+            |text: &str| text.starts_with(DOUBT) || WORDS.iter().any(|word| text.contains(word));
+        self.blocks.iter().any(|block| match block {
+            Block::Paragraph(text) | Block::Item(_, text) => tells(text),
+            Block::Heading(_) | Block::Code(..) => false,
+        })
     }
 
     /// The first paragraph.
@@ -183,34 +215,113 @@ pub fn confidence_suffix(confidence: Confidence) -> &'static str {
 /// Puts the confidence into a sentence, before its full stop.
 #[must_use]
 pub fn with_confidence(sentence: &str, confidence: Confidence) -> String {
-    let body = sentence.trim_end_matches(['.', '。']);
+    let body = bare(sentence);
     // Some sentences say it themselves, and what is not published is not inferred either.
     if body.ends_with(')') && WORDS.iter().any(|word| body.ends_with(word))
         || body.ends_with("not published")
     {
-        return format!("{body}.");
+        return end_sentence(body);
     }
-    format!("{body}{}.", confidence_suffix(confidence))
+    format!("{body}{}{}", confidence_suffix(confidence), full_stop(body))
 }
 
 /// How a sentence ends that tells its own confidence.
 const WORDS: [&str; 4] = ["(documented)", "(documented-older)", "(secondary)", "(inferred)"];
 
-/// Ends a sentence with a full stop if it has no end.
+/// Ends a sentence with a full stop if it has no end. What the description puts at the end of rows (`；`)
+/// is no end.
 #[must_use]
 pub fn end_sentence(text: &str) -> String {
-    match text.chars().last() {
-        Some('.' | '。' | '!' | '?' | '！' | '？' | ':' | '：') | None => text.to_owned(),
-        _ => format!("{text}."),
+    let is_end = |c: char| ".。".contains(c);
+    let body = text.trim_end_matches(|c| is_end(c) || ROW_ENDS.contains(&c));
+    let end = text.get(body.len()..).unwrap_or_default();
+    let foreign = end.starts_with("。.") || end == "." && is_chinese(body);
+    if body.is_empty() || !end.is_empty() && end.chars().all(is_end) && !foreign {
+        return text.to_owned();
+    }
+    match body.chars().last() {
+        Some('!' | '?' | '！' | '？' | ':' | '：' | '…') => body.to_owned(),
+        _ if ["。）", "。)", "。”", "。**"].iter().any(|end| body.ends_with(end)) => {
+            body.to_owned()
+        }
+        _ => format!("{body}{}", full_stop(body)),
     }
 }
 
+/// What stands between rows or parts, and not at the end of a sentence.
+const ROW_ENDS: [char; 7] = [' ', ';', '；', '﹔', ',', '，', '、'];
+
+/// Items of a list in a sentence; more than `most` are counted.
+pub(crate) fn shortened(items: &[String], most: usize) -> String {
+    match items.len().checked_sub(most) {
+        Some(rest @ 1..) => {
+            let (shown, _) = items.split_at(most);
+            let others = if rest == 1 { "other" } else { "others" };
+            format!("{} and {rest} {others}", shown.join(", "))
+        }
+        _ => items.join(", "),
+    }
+}
+
+/// A sentence without its full stop.
+fn bare(text: &str) -> &str {
+    text.trim_end_matches(ROW_ENDS).trim_end_matches(['.', '。']).trim_end_matches(ROW_ENDS)
+}
+
+/// A sentence with a note in parentheses before its end. Alipay often says the name once more: then it is
+/// no note.
+pub(crate) fn annotated(sentence: &str, note: &str) -> String {
+    let body = bare(sentence);
+    if body == note {
+        return end_sentence(body);
+    }
+    let open = body.trim_end_matches([':', '：', '?', '？', '!', '！', ' ']);
+    let end = body.get(open.len()..).unwrap_or_default().trim();
+    let end = if end.is_empty() { full_stop(open) } else { end };
+    if is_chinese(open) {
+        format!("{open}（{note}）{end}")
+    } else {
+        format!("{open} ({note}){end}")
+    }
+}
+
+/// The full stop of a sentence's language.
+fn full_stop(text: &str) -> &'static str {
+    if is_chinese(text) { "。" } else { "." }
+}
+
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}')
+}
+
+/// Whether a sentence is Chinese: it ends in Chinese punctuation, or has more Chinese characters than other
+/// words. A name in parentheses does not count.
+fn is_chinese(text: &str) -> bool {
+    let (mut han, mut words, mut depth, mut last, mut in_word) = (0, 0, 0_u32, ' ', false);
+    for c in text.chars() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ if depth > 0 => continue,
+            _ => last = if c == '*' { last } else { c },
+        }
+        han += u32::from(is_han(c));
+        words += u32::from(c.is_ascii_alphanumeric() && !in_word);
+        in_word = c.is_ascii_alphanumeric();
+    }
+    han > words || "，。、；：！？）】》」』％".contains(last)
+}
+
 /// The first sentence of a paragraph, and the rest. A sentence ends with a full stop, a blank and a
-/// capital, so that "e.g. this" does not end one, or with a Chinese full stop.
+/// capital, so that "e.g. this" does not end one, or with a Chinese full stop. It does not end inside of
+/// code, links, and what is bold.
 fn split_sentence(text: &str) -> (&str, &str) {
+    let mut is_free = outside();
     for (at, c) in text.char_indices() {
+        let free = is_free(c);
         let (head, tail) = text.split_at(at + c.len_utf8());
         let ends = match c {
+            _ if !free => false,
             '。' => true,
             '.' | '!' | '?' => {
                 let mut after = tail.chars();
@@ -223,6 +334,32 @@ fn split_sentence(text: &str) -> (&str, &str) {
         }
     }
     (text, "")
+}
+
+/// Tells of the characters of Markdown, one after the other, whether each is outside of code, links, and
+/// what is bold.
+fn outside() -> impl FnMut(char) -> bool {
+    let (mut end, mut escaped, mut bold, mut previous) = (None, false, false, ' ');
+    move |c| {
+        let before = std::mem::replace(&mut previous, c);
+        if std::mem::take(&mut escaped) {
+            return false;
+        }
+        match (end, c) {
+            (Some('`'), '`') | (Some('>'), '>') | (Some(')'), ')') => end = None,
+            (Some('`' | '>' | ')'), _) => {}
+            (_, '\\') => escaped = true,
+            // All other brackets are escaped. An address holds no parentheses.
+            (Some(_), ']') => end = Some(')'),
+            (Some(_), _) => {}
+            (None, '[') => end = Some(']'),
+            (None, '`') => end = Some('`'),
+            (None, '<') => end = Some('>'),
+            (None, '*') if before == '*' => bold = !bold,
+            (None, _) => return !bold,
+        }
+        false
+    }
 }
 
 #[cfg(test)]
@@ -248,15 +385,71 @@ mod tests {
 
     #[test]
     fn without_a_description_the_name_stands_alone() {
-        assert_eq!(Doc::about(&docs(Some("活动id"), None), "x").lines(0), ["活动id."]);
+        assert_eq!(Doc::about(&docs(Some("活动id"), None), "x").lines(0), ["活动id。"]);
         assert_eq!(
             Doc::about(&docs(None, Some(" \n ")), "The field `x`.").lines(0),
             ["The field `x`."]
         );
         let twice = docs(Some("查询订单"), Some("查询订单。"));
-        assert_eq!(Doc::about(&twice, "x").lines(0), ["查询订单."]);
+        assert_eq!(Doc::about(&twice, "x").lines(0), ["查询订单。"]);
         let list = Doc::about(&docs(Some("名"), Some("- one\n- two")), "x");
-        assert_eq!(list.lines(0), ["名.", "", "- one", "- two"]);
+        assert_eq!(list.lines(0), ["名。", "", "- one", "- two"]);
+    }
+
+    #[test]
+    fn sentences_end_as_their_language_has_it() {
+        for (text, ended) in [
+            ("车辆出场的出口通道名称；", "车辆出场的出口通道名称。"),
+            ("指定的收单机构的pid;", "指定的收单机构的pid。"),
+            ("支付宝交易号，", "支付宝交易号。"),
+            ("有效的；。", "有效的。"),
+            ("有效的.", "有效的。"),
+            ("Up to 16 characters, or the text 优惠.", "Up to 16 characters, or the text 优惠."),
+            ("有效的。.", "有效的。"),
+            ("有效的;.", "有效的。"),
+            ("小程序应用 ID", "小程序应用 ID。"),
+            ("（见文档。）", "（见文档。）"),
+            ("取值：", "取值："),
+            ("A pen;", "A pen."),
+            ("A pen (钢笔)", "A pen (钢笔)."),
+            ("etc...", "etc..."),
+            ("", ""),
+        ] {
+            assert_eq!(end_sentence(text), ended);
+        }
+        for (text, annotation) in [
+            ("该接口提供查询；", "该接口提供查询（名）。"),
+            ("可选值：", "可选值（名）："),
+            ("A pen; ", "A pen (名)."),
+            ("Which pen?", "Which pen (名)?"),
+            ("Passed (审核通过).", "Passed (审核通过) (名)."),
+            ("名；", "名。"),
+        ] {
+            assert_eq!(annotated(text, "名"), annotation);
+        }
+        assert_eq!(with_confidence("条件；", Confidence::Inferred), "条件 (inferred)。");
+    }
+
+    #[test]
+    fn the_first_sentence_does_not_end_in_links_code_and_bold() {
+        for text in [
+            "[a。b](https://c.d/e)。",
+            "`a. B`。",
+            "**a。b** 。",
+            r"[a\]。b](https://c.d)。",
+            "<https://a. B>。",
+        ] {
+            assert_eq!(split_sentence(&format!("{text}c")), (text, "c"));
+        }
+        assert_eq!(split_sentence(r"\[a。b"), (r"\[a。", "b"));
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        let items: Vec<_> = ["a", "b", "c", "d"].map(str::to_owned).into();
+        assert_eq!(shortened(&items, 4), "a, b, c, d");
+        assert_eq!(shortened(&items, 3), "a, b, c and 1 other");
+        assert_eq!(shortened(&items, 2), "a, b and 2 others");
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub(crate) fn tests() -> Vec<Trial> {
         the_compiled_code_is_that_of_the_fixtures,
         an_object_of_too_many_parts_is_refused_at_once,
         what_is_made_of_personal_data_is_personal,
+        names_of_values_are_checked,
+        an_enum_keeps_its_name_when_another_comes_later,
     ];
     for row in rows() {
         let fixture = row.fixture.clone();
@@ -325,6 +327,64 @@ fn what_is_made_of_personal_data_is_personal() {
     let fields = api.structs.iter().flat_map(|item| &item.fields);
     let sensitive = fields.filter(|field| field.sensitive).map(|field| field.wire.as_str());
     assert_eq!(sensitive.collect::<Vec<_>>(), ["labels", "noted", "phones"]);
+}
+
+/// What the overlay calls values is checked, and what is said of it can be followed.
+fn names_of_values_are_checked() {
+    let text = source("named_values").text;
+    for (from, to, said) in [
+        ("ASC: Upper", "ACS: Upper", "error[unknown-enum-value]: \"ACS\" has a name"),
+        ("ASC: Upper", "ACS: Upper", "did you mean `ASC`?"),
+        ("ASC: Upper", "ASC: upper", "error[bad-name]: no Rust name can be made of `upper`"),
+        ("ASC: Upper", "ASC: \"\"", "`x-enum-names` has it for the value \"ASC\""),
+        ("ASC: Upper", "ASC: Desc", "error[name-collision]: two items would be called `Desc`"),
+        ("ASC: Upper", "ASC: Plus", "error[name-collision]: two items would be called `Plus`"),
+        ("ASC: Upper", "ASC: Unknown", "error[reserved-name]"),
+        ("ASC: Upper", "ASC: Self", "error[bad-name]"),
+        ("ASC: Upper, ", "", "`x-enum-names: {\"ASC\": AnotherName}`"),
+        (", 升序: Ascending", "", "`x-enum-names: {\"升序\": AnotherName}`"),
+        (", \"\": Empty", "", "`x-enum-names: {\"\": AnotherName}`"),
+        (", \"😀\": Smile", "", "`x-enum-names: {\"😀\": AnotherName}`"),
+        ("a-b: Hyphen", "a-b: AB", "error[name-collision]"),
+        (
+            ", x-enum-names: {named.value: Dotted}",
+            "",
+            "`x-enum-names: {\"named.value\": AnotherName}`",
+        ),
+        ("{named.value: Dotted}", "{other.value: Dotted}", "error[unknown-enum-value]"),
+        ("[NAMED_VALUE, named.value]", "[NAMED_VALUE, NAMED_VALUE]", "error[duplicate-value]"),
+        (
+            "[a-b, a_b]",
+            "[a-b, a_b, a-b]",
+            "error[duplicate-value]: the value \"a-b\" is listed twice",
+        ),
+    ] {
+        assert!(text.contains(from), "{from}");
+        let base = Source::new("named_values.yaml", text.replacen(from, to, 1));
+        let findings = alipay_codegen::generate(&Description::new(base), &options()).err().unwrap();
+        crate::support::assert_helpful(&findings);
+        assert!(findings.to_string().contains(said), "{from} -> {to}:\n{findings}");
+        assert!(!findings.to_string().contains("Nameless"), "{findings}");
+    }
+}
+
+/// The first of the description keeps the name of its field, whichever is met first.
+fn an_enum_keeps_its_name_when_another_comes_later() {
+    let text = source("enums_of_one_name").text;
+    let names = |text: &str| {
+        let api = Description::new(Source::new("enums.yaml", text)).api().unwrap();
+        api.enums.into_iter().map(|item| item.name).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(names(&text), ["EnumsHubVariety".to_owned(), "Variety".to_owned()].into());
+    let more =
+        "    EnumsMore: {type: object, properties: {variety: {type: string, enum: [OTHER]}}}\n";
+    let hub = "        hub: ";
+    let text = text.replace(
+        hub,
+        &format!("        more: {{$ref: \"#/components/schemas/EnumsMore\"}}\n{hub}"),
+    );
+    let known = ["EnumsHubVariety", "EnumsMoreVariety", "Variety"].map(str::to_owned);
+    assert_eq!(names(&format!("{text}{more}")), known.into());
 }
 
 /// Prose can be left out of a base; what is said of values cannot.

@@ -30,6 +30,7 @@ fn shown(feature: &str, path: &str) -> bool {
         "awkward_names" | "reserved_names" | "retained" | "sensitive_and_legacy" => {
             path.contains("operations/") && !path.ends_with("mod.rs")
         }
+        "repeats" => path.ends_with("api.rs") || path.ends_with("operations/batchquery.rs"),
         "tags_within_tags" => path.ends_with("mod.rs"),
         _ => false,
     }

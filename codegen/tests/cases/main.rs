@@ -5,6 +5,7 @@ mod diff;
 mod features;
 mod generated_tests;
 mod public_api;
+mod ratings;
 mod support;
 
 use std::process::ExitCode;
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
         ("features", features::tests()),
         ("generated_tests", generated_tests::tests()),
         ("public_api", public_api::tests()),
+        ("ratings", ratings::tests()),
     ];
     let tests = files
         .into_iter()

@@ -103,7 +103,7 @@ fn expand(name: &str, input: ParseStream<'_>) -> syn::Result<Vec<String>> {
         "model" if has("optional") && has("input") => &["fn new"],
         "model" if has("input") && !input.is_empty() => &["fn new"],
         "api" => &["fn new", "fn client"],
-        "messages" => &["variant Unknown", "fn from_notification", "fn name"],
+        "messages" => &["variant Unknown", "fn from_notification", "fn unreadable", "fn name"],
         "open_enum" => &["variant Unknown"],
         "error_codes" if words.is_empty() => &["variant Unknown"],
         "error_codes" => &["variant Unknown", "variant Common"],

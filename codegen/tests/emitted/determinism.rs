@@ -7,7 +7,7 @@
 )]
 
 use crate::build::*;
-use alipay_openapi::ir::{Api, Method, Ty};
+use alipay_openapi::ir::{Api, Docs, Method, Ty};
 
 /// Enough files for all threads.
 fn many_files() -> Api {
@@ -49,6 +49,29 @@ fn the_order_of_groups_and_structs_changes_no_file_of_theirs() {
     let second = generate(&api, None).unwrap();
     assert_eq!(first.lock, second.lock);
     for (path, text) in first.files.iter().filter(|(path, _)| path.contains("operations/")) {
+        assert_eq!(text, &second.files[path], "{path}");
+    }
+}
+
+/// What a type is part of is said in an order that the description does not choose.
+#[test]
+fn the_order_of_shared_structs_changes_no_file() {
+    let mut api = everything();
+    for (name, fields) in [
+        ("HeldInfo", vec![field("a", Ty::Text)]),
+        ("OneHolder", vec![field("held", object("HeldInfo"))]),
+        ("OtherHolder", vec![field("held", object("HeldInfo"))]),
+    ] {
+        let mut item = shared(name, fields);
+        item.docs = Docs::default();
+        api.structs.push(item);
+    }
+    let first = generate(&api, None).unwrap();
+    assert!(first.files["models/held_info.rs"].contains("`OtherHolder.held`"));
+    let last = api.structs.len() - 1;
+    api.structs.swap(last, last - 1);
+    let second = generate(&api, None).unwrap();
+    for (path, text) in first.files.iter().filter(|(path, _)| path.contains("models/")) {
         assert_eq!(text, &second.files[path], "{path}");
     }
 }

@@ -7,7 +7,7 @@
 )]
 
 use crate::build::*;
-use alipay_openapi::ir::{Api, Confidence, Method, Place, Retry, Safety, Ty};
+use alipay_openapi::ir::{Api, Confidence, Field, Limit, Method, Place, Retry, Safety, Ty};
 
 /// A file of a generated crate.
 fn file(api: &Api, path: &str) -> String {
@@ -175,4 +175,149 @@ fn descriptions_that_do_not_fit_together_are_refused() {
     api.groups[0].operations[1].safety =
         Safety::IdempotentBy(sourced("no_such_key".to_owned(), Confidence::Documented));
     snapshot("refused", &generate(&api, None).unwrap_err());
+}
+
+#[test]
+fn a_long_list_of_codes_is_cut_and_the_enum_has_them_all() {
+    let wires: Vec<String> = (0..11).map(|number| format!("CODE_{number}")).collect();
+    let wires: Vec<&str> = wires.iter().map(String::as_str).collect();
+    for (count, end) in
+        [(8, "`CODE_7`."), (9, "`CODE_7` and 1 other."), (11, "`CODE_7` and 3 others.")]
+    {
+        let mut parts = operation(TAG, "send", Method::Post, Vec::new(), Vec::new());
+        parts.operation.codes = codes("X", &wires[..count]);
+        let api = one(parts);
+        let comment = file(&api, "api.rs").replace("\n        ///", "");
+        assert!(comment.contains(end), "{comment}");
+        assert!(file(&api, "operations/send.rs").contains(&format!("\"CODE_{}\"", count - 1)));
+    }
+}
+
+#[test]
+fn what_nothing_is_known_of_is_said_by_what_it_belongs_to() {
+    let clip = documented(field("clip", Ty::Text), "夹子", "");
+    let mut api = empty_api();
+    let nib = shared("Nib", vec![field("width", Ty::Integer), clip]);
+    let mut cap = shared("Cap", vec![field("nib", object("Nib"))]);
+    cap.docs = docs("笔帽", "");
+    api.structs.extend([nib, cap]);
+    let fields = (0..3).map(|n| field(&format!("nib_{n}"), list(object("Nib"))));
+    let fields = fields.chain([field("cap", object("Cap"))]).collect();
+    let mut send = operation(TAG, "send", Method::Post, fields, Vec::new());
+    send.operation.docs = docs("发送", "");
+    send.add(&mut api, TAG);
+    let text = file(&api, "models/nib.rs");
+    assert!(
+        text.contains("/// Part of requests and responses: `Cap.nib`, `SendRequest.nib_0`, `SendRequest.nib_1` and 1\n    /// other.\n"),
+        "{text}"
+    );
+    assert!(text.contains("/// Alipay does not describe it.\n        pub width"), "{text}");
+    assert!(text.contains("/// 夹子。\n        pub clip"), "{text}");
+    assert!(file(&api, "models/cap.rs").contains("/// 笔帽。\n    ///\n    /// Part of"), "{text}");
+    let text = file(&api, "operations/send.rs");
+    assert!(text.contains("/// 笔帽。\n        pub cap"), "{text}");
+    assert!(text.contains("voucher/send` (发送)."), "{text}");
+}
+
+#[test]
+fn a_page_that_says_how_sure_it_is_says_what_that_means() {
+    const LINK: &str = "(alipay_core#how-sure-a-statement-is)";
+    let plain = one(operation(TAG, "send", Method::Post, vec![field("a", Ty::Text)], Vec::new()));
+    assert!(generate(&plain, None).unwrap().files.values().all(|text| !text.contains(LINK)));
+
+    let limited = limited(field("a", Ty::Text), Limit::MaxLength(3), Confidence::Inferred);
+    let mut parts = operation(TAG, "send", Method::Post, vec![limited], Vec::new());
+    parts.operation.safety = Safety::ReadOnly(Confidence::Inferred);
+    parts.operation.codes = explained(codes("X", &["A"]), "Odd.", "Wait.", Retry::Never);
+    let api = one(parts);
+    // The request and the codes; the response says nothing.
+    assert_eq!(file(&api, "operations/send.rs").matches(LINK).count(), 2);
+    assert_eq!(file(&api, "api.rs").matches(LINK).count(), 1);
+}
+
+#[test]
+fn an_example_shows_what_is_known_to_be_needed() {
+    let when = |field: Field, when: &str| Field {
+        required_when: Some(sourced(when.to_owned(), Confidence::Documented)),
+        ..field
+    };
+    let nib = shared(
+        "Nib",
+        vec![
+            when(field("width", Ty::Integer), "Required when the object is sent (inferred)."),
+            when(field("gold", Ty::Text), "Required when `metal` is `GOLD`."),
+            field("metal", Ty::Text),
+        ],
+    );
+    let parts = operation(
+        TAG,
+        "send",
+        Method::Post,
+        vec![
+            required(field("nib", object("Nib")), Confidence::Secondary),
+            when(field("shop", Ty::Text), "Required (inferred)."),
+            when(field("open_id", Ty::Text), "Exactly one of the ids is required."),
+            when(field("user_id", Ty::Text), "Exactly one of the ids is required."),
+            when(field("note", Ty::Text), "Whether it is required is not published."),
+            legacy(when(field("old", Ty::Text), "Required (inferred)."), None),
+        ],
+        Vec::new(),
+    );
+    let mut api = empty_api();
+    api.structs.push(nib);
+    parts.add(&mut api, TAG);
+    let text = file(&api, "api.rs");
+    let start = text.find("let request").unwrap();
+    let shown: String = text[start..text.find("let response").unwrap()]
+        .replace("///", "")
+        .split_whitespace()
+        .collect();
+    assert_eq!(
+        shown,
+        "letrequest=SendRequest::new(Nib::new().width(1)).shop(\"…\").open_id(\"…\");"
+    );
+}
+
+#[test]
+fn tables_of_operations_name_module_and_feature_and_link() {
+    let add = |api: &mut Api, tag: &str, count: usize| {
+        for number in 0..count {
+            let verb = format!("verb{number}");
+            operation(tag, &verb, Method::Post, Vec::new(), Vec::new()).add(api, tag);
+        }
+    };
+    let mut api = empty_api();
+    add(&mut api, "shop.pen", 2);
+    let table = file(&api, "OPERATIONS.md");
+    assert!(table.contains("| method | 中文 | request | result |\n"), "{table}");
+    assert!(table.contains("| [`PenApi::verb1`](struct.PenApi.html#method.verb1) |"), "{table}");
+
+    add(&mut api, "shop.ink.black", 28);
+    let table = file(&api, "OPERATIONS.md");
+    assert_eq!(table.matches("| feature |").count(), 1, "{table}");
+    let row = "| [`ink::black::BlackApi::verb0`](ink/black/struct.BlackApi.html#method.verb0) |";
+    let row = table.lines().find(|line| line.starts_with(row)).unwrap_or_else(|| panic!("{table}"));
+    assert!(row.ends_with("| `ink-black` |"), "{row}");
+
+    add(&mut api, "shop.cap", 1);
+    let table = file(&api, "OPERATIONS.md");
+    for heading in ["\n\n## `shop.pen`\n\n", "\n\n## `shop.ink.black`\n\n", "\n\n## `shop.cap`\n\n"]
+    {
+        assert!(table.contains(heading), "{table}");
+    }
+    assert_eq!(table.matches("| feature |").count(), 3, "{table}");
+}
+
+#[test]
+fn markers_hide_no_name_of_the_prelude() {
+    let mut api = empty_api();
+    let verbs = ["send", "sync", "copy", "drop", "fn", "asyncFn", "default", "some", "sendall"];
+    for verb in verbs {
+        operation(TAG, verb, Method::Post, Vec::new(), Vec::new()).add(&mut api, TAG);
+    }
+    let text = file(&api, "operations/mod.rs");
+    for marker in ["Send", "Sync", "Copy", "Drop", "Fn", "AsyncFn", "Default", "Some"] {
+        assert!(text.contains(&format!("::{marker}Operation")), "{marker}: {text}");
+    }
+    assert!(text.contains("::Sendall;"), "{text}");
 }

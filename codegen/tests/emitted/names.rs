@@ -8,7 +8,10 @@
 
 use crate::build::*;
 use alipay_codegen::names::words;
-use alipay_openapi::ir::{Api, Method, Ty};
+use alipay_openapi::{
+    ir::{Api, Method, Ty},
+    load::Source,
+};
 use proptest::prelude::*;
 
 fn refused(api: &Api) -> String {
@@ -108,6 +111,11 @@ fn impossible_names_ask_for_a_pin() {
         assert!(text.starts_with("error[bad-name]: no Rust name can be made of `"), "{text}");
         assert!(!text.lines().next().unwrap().contains('\u{202E}'));
     }
+    // Each is one finding: that both have no name is no collision.
+    let fields = ["名", "字"].map(|wire| field(wire, Ty::Text)).to_vec();
+    let text = refused(&shared_api(vec![shared("Info", fields)]));
+    assert_eq!(text.matches("error[bad-name]").count(), 2, "{text}");
+    assert_eq!(text.matches("error[").count(), 2, "{text}");
     let mut pinned = field("a", Ty::Text);
     pinned.pinned_name = Some("Not a name".to_owned());
     let text = refused(&shared_api(vec![shared("Info", vec![pinned])]));
@@ -165,8 +173,8 @@ fn new_and_gone_items_are_no_errors() {
 #[test]
 fn lines_that_are_none_are_refused() {
     let text = generate(&everything(), Some("# fine\n\nnonsense\n/a b\n")).unwrap_err();
-    assert!(text.contains("error[bad-lock]: line 3 of names.lock"), "{text}");
-    assert!(text.contains("error[bad-lock]: line 4 of names.lock"), "{text}");
+    assert!(text.contains("names.lock:3:1: error[bad-lock]: this line"), "{text}");
+    assert!(text.contains("names.lock:4:1: error[bad-lock]: this line"), "{text}");
 }
 
 #[test]
@@ -197,7 +205,7 @@ proptest! {
             lock.insert(schema("X").join(wire), "models::X::A".to_owned());
         }
         let mut sink = alipay_openapi::diag::Sink::new();
-        let again = alipay_codegen::names::lock::Lock::parse(&lock.render(), &mut sink);
+        let again = alipay_codegen::names::lock::Lock::parse(&Source::new("names.lock", lock.render()), &mut sink);
         prop_assert!(sink.finish().is_empty());
         prop_assert_eq!(again, lock);
     }

@@ -1,7 +1,7 @@
 //! The ledger at work: walks a description along its [tables](super::shapes) and reports what is in
 //! none of them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, iter};
 
 use serde_json::{Map, Value};
 
@@ -10,8 +10,9 @@ use super::{
     walk::{Findings, Path, each_object},
 };
 use crate::{
-    diag::{describe, did_you_mean_or, quote},
+    diag::{Diagnostic, Severity, describe, did_you_mean_or, quote},
     pointer::Pointer,
+    scope::Scope,
 };
 
 /// How deep a value may be that is not checked here. The typed model takes twice as long for each level
@@ -21,24 +22,40 @@ const SHALLOW: usize = 16;
 /// How deep schemas may be nested. The typed model needs a good deal of stack for each level.
 const SCHEMAS_DEEP: usize = 16;
 
-/// Checks every key and value of a description.
-pub(super) fn check(root: &Value, findings: &mut Findings<'_>) {
-    let mut walk = Walk { findings, strangers: BTreeMap::new(), schemas: 0, in_all_of: false };
+/// What unknown keys that begin with this are: our own vocabulary. Others are for other programs.
+const OURS: [&str; 2] = ["x-alipay-", "x-rust-"];
+
+/// Checks every key and value of a description. Gives the places of ignored values that are too deep for
+/// the typed model.
+pub(super) fn check(root: &Value, scope: &Scope, findings: &mut Findings<'_>) -> Vec<Pointer> {
+    let mut walk = Walk {
+        findings,
+        scope,
+        strangers: BTreeMap::new(),
+        deep: Vec::new(),
+        schemas: 0,
+        in_all_of: false,
+    };
     walk.object(ObjectKind::Root, root, &Path::ROOT);
     walk.report_strangers();
+    walk.deep
 }
 
-/// Keys in no table, by shape: the kind of object they stand in, the first place and the number of
-/// places.
+/// Keys in no table, by shape: the kind of object they stand in, and their places.
 struct Stranger {
     kind: ObjectKind,
     key: String,
+    /// Whether a value stands at none of the places.
+    is_empty: bool,
     first: Pointer,
-    places: usize,
+    more: Vec<Pointer>,
 }
 
 struct Walk<'a, 'f> {
     findings: &'a mut Findings<'f>,
+    scope: &'a Scope,
+    /// Ignored values that are too deep for the typed model.
+    deep: Vec<Pointer>,
     strangers: BTreeMap<String, Stranger>,
     /// How many schemas are around the object.
     schemas: usize,
@@ -69,8 +86,8 @@ impl Walk<'_, '_> {
         for (key, value) in map {
             let path = path.key(key);
             match kind.row(key) {
-                Some(row) => self.value(row, value, &path),
-                None => self.stranger(kind, key, &path),
+                Some(row) => self.value(kind, row, value, &path),
+                None => self.stranger(kind, key, value, &path),
             }
         }
         self.schemas = around;
@@ -90,6 +107,9 @@ impl Walk<'_, '_> {
         if kind == ObjectKind::Schema && !is_part {
             self.required_fields(map, path);
         }
+        if kind == ObjectKind::Schema {
+            self.listed_values(map, path);
+        }
     }
 
     fn reference(&mut self, map: &Map<String, Value>, path: &Path<'_>) {
@@ -106,8 +126,11 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn value(&mut self, row: &Row, value: &Value, path: &Path<'_>) {
+    fn value(&mut self, of: ObjectKind, row: &Row, value: &Value, path: &Path<'_>) {
         let key = row.key;
+        // Names of these two are paths and status codes, so that there is room for extensions.
+        let extensible =
+            matches!((of, key), (ObjectKind::Root, "paths") | (ObjectKind::Operation, "responses"));
         let must = match row.holds {
             Holds::Any => return self.unread(row, value, path),
             Holds::OneOf(words) => return self.word(key, words, value, path),
@@ -141,6 +164,10 @@ impl Walk<'_, '_> {
             },
             Holds::One(_) | Holds::BoolOr(_) | Holds::List(_) | Holds::Map(_) => {
                 let is_right = each_object(row.holds, value, path, &mut |kind, member, path| {
+                    if extensible && path.is_extension() {
+                        let name = path.pointer().last().unwrap_or_default();
+                        return self.stranger(of, &name, member, path);
+                    }
                     self.in_all_of = key == "allOf";
                     self.object(kind, member, path);
                 });
@@ -158,12 +185,63 @@ impl Walk<'_, '_> {
 
     /// Values that are refused or ignored are not checked, but they must not be too deep to be read.
     fn unread(&mut self, row: &Row, value: &Value, path: &Path<'_>) {
-        if matches!(row.fate, Fate::Refused | Fate::Ignored(_)) && !is_shallow(value, SHALLOW) {
-            let key = row.key;
-            let message = format!("what is in `{key}` is nested more than {SHALLOW} levels deep");
-            let hint = "remove it: the generator has no use for it";
-            self.findings.error("too-deep", &path.pointer(), message, hint);
+        if !matches!(row.fate, Fate::Refused | Fate::Ignored(_)) || is_shallow(value, SHALLOW) {
+            return;
         }
+        if matches!(row.fate, Fate::Ignored(_)) {
+            self.deep.push(path.pointer());
+            return;
+        }
+        let key = row.key;
+        let message = format!("what is in `{key}` is nested more than {SHALLOW} levels deep");
+        let hint = "remove it: the generator has no use for it";
+        self.findings.error("too-deep", &path.pointer(), message, hint);
+    }
+
+    /// Every value in `enum` must be one of the schema's type.
+    fn listed_values(&mut self, schema: &Map<String, Value>, path: &Path<'_>) {
+        let (Some(Value::Array(listed)), Some(Value::String(of))) =
+            (schema.get("enum"), schema.get("type"))
+        else {
+            return;
+        };
+        let nullable = schema.get("nullable") == Some(&Value::Bool(true));
+        let list = path.key("enum");
+        for (index, value) in listed.iter().enumerate() {
+            let fits = match (of.as_str(), value) {
+                (_, Value::Null) => nullable,
+                ("string", _) => value.is_string(),
+                ("integer", _) => value.is_i64(),
+                ("number", _) => value.is_number(),
+                ("boolean", _) => value.is_boolean(),
+                // Lowering refuses lists of values of other types.
+                _ => true,
+            };
+            if !fits {
+                self.misfit(&list.item(index), of, value);
+            }
+        }
+    }
+
+    fn misfit(&mut self, path: &Path<'_>, of: &str, value: &Value) {
+        let shown = match value {
+            Value::Array(_) | Value::Object(_) => "this".to_owned(),
+            Value::String(text) => quote(text),
+            plain => format!("`{plain}`"),
+        };
+        let is = match value {
+            Value::Number(_) if of == "integer" => "no integer of 64 bits",
+            _ => kind_of(value),
+        };
+        let advice = match (of, value) {
+            (_, Value::Null) => "remove it, or say `nullable: true`",
+            ("string", Value::Bool(_) | Value::Number(_)) => "quote it",
+            (_, Value::String(text)) if reads_as(of, text) => "remove the quotes",
+            _ => "correct it",
+        };
+        let message = format!("{shown} is {is}; {advice}");
+        let hint = format!("all values in this `enum` are of `type: {of}`");
+        self.findings.error("wrong-type", &path.pointer(), message, hint);
     }
 
     fn word(&mut self, key: &str, words: &'static [&'static str], value: &Value, path: &Path<'_>) {
@@ -210,10 +288,16 @@ impl Walk<'_, '_> {
             Value::String(text) => match text.to_ascii_lowercase().as_str() {
                 "true" | "yes" | "on" => "write `true`, without quotes".to_owned(),
                 "false" | "no" | "off" => "write `false`, without quotes".to_owned(),
+                text if must.contains("number") && is_numeric(text) => {
+                    "write it without quotes and in full, as JSON writes numbers; 64 bits have to hold it"
+                        .to_owned()
+                }
                 _ => "correct the value".to_owned(),
             },
-            Value::Number(number) if must.ends_with("a string") => {
-                format!("quote it: \"{number}\"")
+            Value::Number(_) | Value::Bool(_)
+                if ["a string", "strings"].iter().any(|end| must.ends_with(end)) =>
+            {
+                format!("quote it: \"{found}\"")
             }
             _ => "correct the value".to_owned(),
         };
@@ -225,46 +309,113 @@ impl Walk<'_, '_> {
         );
     }
 
-    fn stranger(&mut self, kind: ObjectKind, key: &str, path: &Path<'_>) {
+    fn stranger(&mut self, kind: ObjectKind, key: &str, value: &Value, path: &Path<'_>) {
+        if key.starts_with("x-") && self.scope.ignored_extensions.iter().any(|known| known == key) {
+            return;
+        }
+        let is_empty = value.is_null();
         self.strangers
             .entry(path.shape())
-            .and_modify(|stranger| stranger.places += 1)
+            .and_modify(|stranger| {
+                stranger.more.push(path.pointer());
+                stranger.is_empty &= is_empty;
+            })
             .or_insert_with(|| Stranger {
                 kind,
                 key: key.to_owned(),
+                is_empty,
                 first: path.pointer(),
-                places: 1,
+                more: Vec::new(),
             });
     }
 
     fn report_strangers(&mut self) {
-        for (shape, Stranger { kind, key, first, places }) in std::mem::take(&mut self.strangers) {
-            let more = if places > 1 { format!(" ({places} places)") } else { String::new() };
-            let (code, message) = if key.starts_with("x-") {
-                (
-                    "unknown-shape",
-                    format!(
-                        "nothing is known of {} (`{}`){more}",
-                        quote(&key),
-                        shape.escape_debug()
-                    ),
-                )
+        for (shape, stranger) in std::mem::take(&mut self.strangers) {
+            let Stranger { kind, key, is_empty, first, more } = stranger;
+            // Who leaves out what fails has to know all places.
+            let (places, count) = if self.scope.left_out.is_some() {
+                (more, String::new())
             } else {
-                (
-                    "unknown-key",
-                    format!(
-                        "{} is not a key of {}{more}; readers drop it silently",
-                        quote(&key),
-                        kind.name()
-                    ),
-                )
+                let count = more.len() + 1;
+                (Vec::new(), if count > 1 { format!(" ({count} places)") } else { String::new() })
             };
-            let hint = did_you_mean_or(&key, kind.rows().iter().map(|row| row.key), || {
-                "add a row to openapi/src/audit/shapes.rs that says what becomes of it".to_owned()
-            });
-            self.findings.error(code, &first, message, hint);
+            let known = || kind.rows().iter().map(|row| row.key);
+            let finding = if key.starts_with("x-") {
+                let shape = if shape.starts_with(key.as_str()) || shape.contains(&format!(".{key}"))
+                {
+                    shape
+                } else {
+                    format!("{shape}: {key}")
+                };
+                let message = format!(
+                    "nothing is known of {} (`{}`){count}",
+                    quote(&key),
+                    shape.escape_debug()
+                );
+                let hint = did_you_mean_or(&key, known(), || {
+                    format!(
+                        "`--ignore-extension {key}` (or `ignored-extensions` in spec/crates.toml) ignores it; \
+                         if it matters, maintainers say in openapi/src/audit/shapes.rs what becomes of it"
+                    )
+                });
+                let code = "unknown-shape";
+                if OURS.iter().any(|ours| key.starts_with(ours)) {
+                    Diagnostic::error(code, message).hint(hint)
+                } else {
+                    Diagnostic::warning(code, message).hint(hint)
+                }
+            } else {
+                let message = format!(
+                    "{} is not a key of {}{count}; readers drop it silently",
+                    quote(&key),
+                    kind.name()
+                );
+                let hint = did_you_mean_or(&key, known(), || {
+                    match key.as_str() {
+                    "const" => "OpenAPI 3.0 says it with an `enum` of one value".to_owned(),
+                    _ if is_empty => {
+                        "if it is a part of the value before it, quote that value: within `{}` a comma ends it"
+                            .to_owned()
+                    }
+                    _ => "remove it, here or in an overlay: OpenAPI 3.0 does not have it there".to_owned(),
+                }
+                });
+                Diagnostic::error("unknown-key", message).hint(hint)
+            };
+            self.findings.failed |= finding.severity == Severity::Error;
+            for place in iter::once(first).chain(places) {
+                self.findings.push(finding.clone(), &place);
+            }
         }
     }
+}
+
+/// What kind of value it is, in words.
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a mapping",
+    }
+}
+
+/// Whether a string is a value of this type in quotes.
+fn reads_as(of: &str, text: &str) -> bool {
+    match of {
+        "integer" => text.parse::<i64>().is_ok(),
+        "number" => is_numeric(text),
+        "boolean" => matches!(text, "true" | "false"),
+        _ => false,
+    }
+}
+
+fn is_numeric(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first))
+        && text.bytes().any(|byte| byte.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE_".contains(&byte))
 }
 
 /// Whether `value` is nested no deeper than `levels`.

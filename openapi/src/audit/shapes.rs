@@ -198,6 +198,7 @@ kinds! {
         "x-accepts": String, Ignored("repeats the response's media type");
         "x-content-type": String, Ignored("repeats the request's media type");
         "x-alipay-idempotency-key": String, Modelled("whether a repeat is safe");
+        "x-alipay-safety": String, Modelled("whether a repeat is safe");
         "x-alipay-completed-by": String, Modelled("the message that says it is done");
         "x-alipay-removed-in": String, Modelled("deprecation");
         "x-alipay-limits": Strings, Modelled("rules");
@@ -325,6 +326,7 @@ kinds! {
         "x-alipay-removed-in": String, Modelled("deprecation");
         "x-alipay-removed-values": StringMap, Modelled("deprecation of known values");
         "x-rust-name": String, Modelled("a pinned name");
+        "x-enum-names": StringMap, Modelled("pinned names of known values");
         "x-rust-module": String, Modelled("the file a type goes to");
     }
     /// What tells the alternatives of a schema apart.

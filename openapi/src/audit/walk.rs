@@ -42,6 +42,11 @@ impl<'a> Path<'a> {
         Self { above: Some(self), step: Step::Item(index) }
     }
 
+    /// Whether the last step is the name of an extension.
+    pub(super) fn is_extension(&self) -> bool {
+        matches!(self.step, Step::Name(name) if name.starts_with("x-"))
+    }
+
     pub(crate) fn pointer(&self) -> Pointer {
         let above = || self.above.map_or_else(Pointer::root, Path::pointer);
         match self.step {
@@ -91,6 +96,28 @@ pub(super) fn each_object<'v>(
     true
 }
 
+/// The same, for a walk that changes what it visits.
+pub(crate) fn each_object_mut(
+    holds: Holds,
+    value: &mut Value,
+    visit: &mut dyn FnMut(ObjectKind, &mut Value),
+) {
+    match (holds, value) {
+        (Holds::One(kind) | Holds::BoolOr(kind), value) => visit(kind, value),
+        (Holds::List(kind), Value::Array(items)) => {
+            for item in items {
+                visit(kind, item);
+            }
+        }
+        (Holds::Map(kind), Value::Object(members)) => {
+            for member in members.values_mut() {
+                visit(kind, member);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// What stands at a pointer, going by the tables alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Slot {
@@ -135,7 +162,10 @@ impl Findings<'_> {
         hint: impl Into<String>,
     ) {
         self.failed = true;
-        let finding = Diagnostic::error(code, message).at((self.locate)(pointer));
-        self.sink.push(finding.pointer(pointer).hint(hint));
+        self.push(Diagnostic::error(code, message).hint(hint), pointer);
+    }
+
+    pub(super) fn push(&mut self, finding: Diagnostic, pointer: &Pointer) {
+        self.sink.push(finding.at((self.locate)(pointer)).pointer(pointer));
     }
 }

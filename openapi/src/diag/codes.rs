@@ -3,7 +3,7 @@
 /// Every diagnostic code with one line on what it means.
 pub const CODES: &[(&str, &str)] = &[
     // Reading a file.
-    ("yaml-syntax", "the file is neither YAML nor JSON"),
+    ("syntax", "the file is neither YAML nor JSON"),
     ("empty-file", "there is nothing in the file"),
     ("several-documents", "the file holds more than one YAML document"),
     ("not-a-mapping", "the file holds a list or a single value"),
@@ -67,6 +67,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("stale-removal", "a piece that Alipay had dropped is back, or has no place any more"),
     ("refines-retained", "an action refines only what Alipay has dropped; perhaps it was renamed"),
     // Comparing.
+    ("no-fingerprints", "the base says nothing of Alipay's texts, so they cannot be compared"),
     ("bad-acceptance", "a line of the list of accepted changes is not a fingerprint and a reason"),
     ("stale-acceptance", "a change was accepted that is not there (any more)"),
     // Lowering.
@@ -75,20 +76,23 @@ pub const CODES: &[(&str, &str)] = &[
     ("duplicate-parameter", "two parameters in one list have the same name and place"),
     ("operation-identity", "an operationId is not the operation's only tag and a verb"),
     ("unsupported-construct", "OpenAPI allows it, but the generator cannot say it in Rust"),
-    ("unsupported-format", "a format of strings or numbers that the generator does not know"),
+    ("unsupported-format", "a format that is misspelt, or not of the type it stands beside"),
+    ("unknown-format", "a format that is nothing to the generator: the type stays what it is"),
     ("reference-cycle", "a `$ref` or an `allOf` leads back to itself"),
     ("all-of-conflict", "two parts of an `allOf` describe the same property differently"),
     ("reserved-header", "a parameter would be one of the protocol's headers, or is no header"),
     ("unused-media-type", "a media type that is not used, since there is JSON beside it"),
-    ("ambiguous-field", "a parameter and a property of the body have the same name"),
     ("impossible-path", "a path cannot be sent as it is written"),
     ("path-parameter", "the path template and the declared path parameters differ"),
     ("malformed-extension", "an `x-` key does not hold what the vocabulary says"),
-    ("unknown-enum-value", "a meaning is given for a value that is not listed"),
+    ("unknown-enum-value", "a meaning or a name is given for a value that is not listed"),
+    ("duplicate-value", "a value or a code is listed twice"),
     ("enum-conflict", "two enums of one name have different values"),
     ("inferred-requirement", "a field is made required by inference only"),
+    ("nothing-left", "all operations would be left out, since none can be generated"),
     ("unknown-idempotency-key", "the idempotency key is not a field of the request"),
     // Naming and emitting.
+    ("no-operations", "the description has no operation, or the overlay removes all"),
     ("bad-name", "no Rust name can be made of a name"),
     ("reserved-name", "a name is one that generated code uses itself"),
     ("tag-outside-prefix", "a tag does not begin with the prefix of its crate"),
@@ -107,6 +111,7 @@ pub const CODES: &[(&str, &str)] = &[
     // Linting.
     ("money-not-decimal", "an amount of money is any string"),
     ("money-without-unit", "an amount of money is a number of unknown unit"),
+    ("personal-not-marked", "the label of a field speaks of personal data, but it is not redacted"),
     ("time-without-format", "a time is any string"),
     ("undocumented", "something public has no description"),
     ("example-misfit", "an example is not a value of its field's type"),

@@ -25,24 +25,52 @@ pub fn quote(text: &str) -> String {
     format!("{start:?}…")
 }
 
+/// Whether a terminal obeys a character instead of showing it: control characters, and those that change the
+/// direction of what follows or break lines. Line feeds and tabs are among them.
+#[must_use]
+pub fn is_command(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 /// The candidate nearest to `word`, when it is near enough to be a slip. Very long names are not
-/// compared: a comparison costs the product of the lengths.
+/// compared, since a comparison costs the product of the lengths, and neither are very many: a description
+/// may have as many slips as names.
 pub fn did_you_mean<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     const LONGEST: usize = 200;
+    const MOST: usize = 4_000;
     if word.len() > LONGEST {
         return None;
     }
     let limit = (word.chars().count() / 3).max(2);
     candidates
         .into_iter()
-        .filter(|candidate| candidate.len() <= LONGEST)
-        .map(|candidate| (strsim::levenshtein(word, candidate), candidate))
+        .take(MOST)
+        .filter(|candidate| candidate.len() <= LONGEST && is_similar(word, candidate))
+        .map(|candidate| (distance(word, candidate), candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// Whether two names are worth a closer look: a slip seldom changes both ends of a name.
+fn is_similar(a: &str, b: &str) -> bool {
+    let short = a.chars().nth(2).is_none();
+    let same = |a: Option<char>, b: Option<char>| match (a, b) {
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(&b),
+        _ => false,
+    };
+    short || same(a.chars().next(), b.chars().next()) || same(a.chars().last(), b.chars().last())
+}
+
+/// How many characters two names differ in. What they begin with in common costs nothing.
+fn distance(a: &str, b: &str) -> usize {
+    let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b);
+    let start: usize = same.map(|(c, _)| c.len_utf8()).sum();
+    strsim::levenshtein(a.get(start..).unwrap_or(a), b.get(start..).unwrap_or(b))
 }
 
 /// The hint of a misspelt word: the candidate nearest to it, else other advice.

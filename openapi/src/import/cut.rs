@@ -6,17 +6,22 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use crate::{
-    audit::shapes::{Fate, Holds, METHODS, ObjectKind},
+    audit::shapes::METHODS,
     load::Raw,
-    pointer::{Pointer, each_reference},
+    pointer::{component, each_reference},
 };
 
 /// A component: its section and name.
-type Component = (String, String);
+pub(crate) type Component = (String, String);
 
 /// The description with the operations of `tags` (all, when there are none) and what they reach.
-pub(super) fn cut(root: &Value, tags: &[String]) -> Value {
-    let paths = cut_paths(root.get("paths").unwrap_or(&Value::Null), tags);
+pub(crate) fn cut(root: &Value, tags: &[String]) -> Value {
+    cut_to(root, tags, &|_, _| true)
+}
+
+/// The same, of the operations whose path and method `wants`.
+pub(crate) fn cut_to(root: &Value, tags: &[String], wants: &dyn Fn(&str, &str) -> bool) -> Value {
+    let paths = cut_paths(root.get("paths").unwrap_or(&Value::Null), tags, wants);
     let security = root.get("security");
     // Messages belong to no tag, so all of them stay, with the schemas they need.
     let messages = root.get("x-webhooks").unwrap_or(&Value::Null);
@@ -53,13 +58,13 @@ pub(super) fn cut(root: &Value, tags: &[String]) -> Value {
     Value::Object(out)
 }
 
-fn cut_paths(paths: &Value, tags: &[String]) -> Value {
+fn cut_paths(paths: &Value, tags: &[String], wants: &dyn Fn(&str, &str) -> bool) -> Value {
     let mut out = Map::new();
     for (path, item) in paths.as_object().into_iter().flatten() {
         let Value::Object(item) = item else { continue };
         let mut kept = item.clone();
         kept.retain(|key, operation| {
-            !METHODS.contains(&key.as_str()) || chosen(tags_of(operation), tags)
+            !METHODS.contains(&key.as_str()) || chosen(tags_of(operation), tags) && wants(path, key)
         });
         if kept.keys().any(|key| METHODS.contains(&key.as_str())) {
             out.insert(path.clone(), Value::Object(kept));
@@ -75,10 +80,7 @@ fn cut_components(
 ) -> Map<String, Value> {
     let mut out = Map::new();
     for (section, members) in components.as_object().into_iter().flatten() {
-        let Value::Object(members) = members else {
-            out.insert(section.clone(), members.clone());
-            continue;
-        };
+        let Value::Object(members) = members else { continue };
         let mut kept = members.clone();
         if !(secured && section == "securitySchemes") {
             kept.retain(|name, _| reached.contains(&(section.clone(), name.clone())));
@@ -95,7 +97,7 @@ fn chosen<'a>(mut of: impl Iterator<Item = &'a str>, tags: &[String]) -> bool {
 }
 
 /// The components that `from` reaches, directly or not.
-fn reached(root: &Value, from: &[&Value]) -> HashSet<Component> {
+pub(crate) fn reached(root: &Value, from: &[&Value]) -> HashSet<Component> {
     let mut reached = HashSet::new();
     let mut open: Vec<&Value> = from.to_vec();
     while let Some(value) = open.pop() {
@@ -112,12 +114,7 @@ fn reached(root: &Value, from: &[&Value]) -> HashSet<Component> {
 
 /// What a reference into `components` refers to; other references are not followed.
 fn follow<'a>(root: &'a Value, reference: &str) -> Option<(Component, &'a Value)> {
-    let pointer = Pointer::parse(reference.strip_prefix('#')?);
-    let mut segments = pointer.segments();
-    if segments.next()? != "components" {
-        return None;
-    }
-    let component = (segments.next()?, segments.next()?);
+    let component = component(reference)?;
     let target = root.get("components")?.get(&component.0)?.get(&component.1)?;
     Some((component, target))
 }
@@ -173,7 +170,7 @@ pub(crate) fn operations(root: &Value) -> impl Iterator<Item = (&str, &str, &Val
 }
 
 /// The tags of one operation.
-pub(super) fn tags_of(operation: &Value) -> impl Iterator<Item = &str> {
+pub(crate) fn tags_of(operation: &Value) -> impl Iterator<Item = &str> {
     operation.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
@@ -183,42 +180,4 @@ pub(super) fn properties(schema: &Value) -> usize {
     let own = map.get("properties").and_then(Value::as_object);
     let below: usize = own.into_iter().flat_map(|own| own.values()).map(properties).sum();
     own.map_or(0, serde_json::Map::len) + below + map.get("items").map_or(0, properties)
-}
-
-/// Removes every key whose [fate](Fate) is documentation. A property, schema or parameter that is
-/// merely *called* `description` stays. Responses must have a description: theirs becomes empty.
-pub(super) fn remove_prose(root: &mut Value) {
-    without_prose(ObjectKind::Root, root);
-}
-
-fn without_prose(kind: ObjectKind, value: &mut Value) {
-    let Value::Object(map) = value else { return };
-    if kind.referable() && map.contains_key("$ref") {
-        return;
-    }
-    if kind == ObjectKind::Response
-        && let Some(description) = map.get_mut("description")
-    {
-        *description = Value::String(String::new());
-    }
-    map.retain(|key, _| {
-        let prose = kind.row(key).is_some_and(|row| row.fate == Fate::Documentation);
-        !prose || kind.required().contains(&key.as_str())
-    });
-    for (key, value) in map {
-        match (kind.row(key).map(|row| row.holds), value) {
-            (Some(Holds::One(kind) | Holds::BoolOr(kind)), value) => without_prose(kind, value),
-            (Some(Holds::List(kind)), Value::Array(items)) => {
-                for item in items {
-                    without_prose(kind, item);
-                }
-            }
-            (Some(Holds::Map(kind)), Value::Object(members)) => {
-                for member in members.values_mut() {
-                    without_prose(kind, member);
-                }
-            }
-            _ => {}
-        }
-    }
 }

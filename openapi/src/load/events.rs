@@ -8,10 +8,13 @@ use super::spans::{Id, Node, Position, Spans};
 use crate::diag::{Diagnostic, Sink, quote};
 
 /// How deep a value may be nested. Descriptions need about a dozen levels.
-const MAX_DEPTH: usize = 64;
+pub(crate) const MAX_DEPTH: usize = 64;
 /// How much a text may hold once its aliases are written out: one for each value and for each 64
 /// bytes of scalar text. Alipay's whole description is at a quarter of a million.
 const MAX_WEIGHT: usize = 4_000_000;
+
+/// The code of a text that is neither YAML nor JSON.
+pub(super) const SYNTAX: &str = "syntax";
 
 /// What the event pass found.
 pub(super) struct Scan<'text> {
@@ -39,28 +42,16 @@ impl Scan<'_> {
 
 /// Walks the events of `text`.
 pub(super) fn scan<'text>(name: &str, text: &'text str, sink: &mut Sink) -> Option<Scan<'text>> {
-    let mut pass = Pass {
-        scan: Scan { spans: Spans::new(name), plain: HashMap::new() },
-        open: Vec::new(),
-        anchors: HashMap::new(),
-        weight: 0,
-        documents: 0,
-        failed: false,
-        sink,
-    };
+    let mut pass = Pass::new(name, sink);
     let mut parser = Parser::new_from_str(text);
     while let Some(next) = parser.next_event() {
         match next {
             Ok((event, span)) => {
-                pass.event(event, span.start)?;
+                pass.event(event, position(span.start))?;
             }
             Err(error) => {
-                pass.fail(
-                    "yaml-syntax",
-                    position(*error.marker()),
-                    format!("this is not YAML: {}", error.info()),
-                );
-                return None;
+                let message = format!("this is not YAML: {}", error.info());
+                return pass.fail(SYNTAX, position(*error.marker()), message).and(None);
             }
         }
     }
@@ -72,7 +63,7 @@ pub(super) fn scan<'text>(name: &str, text: &'text str, sink: &mut Sink) -> Opti
         );
         return None;
     }
-    (!pass.failed).then_some(pass.scan)
+    pass.finish()
 }
 
 fn position(marker: Marker) -> Position {
@@ -109,7 +100,8 @@ struct Anchored {
     height: usize,
 }
 
-struct Pass<'text, 'sink> {
+/// Takes the events of a text, of whichever format, and checks what holds of all of them.
+pub(super) struct Pass<'text, 'sink> {
     scan: Scan<'text>,
     open: Vec<Open<'text>>,
     anchors: HashMap<usize, Anchored>,
@@ -119,10 +111,26 @@ struct Pass<'text, 'sink> {
     sink: &'sink mut Sink,
 }
 
-impl<'text> Pass<'text, '_> {
+impl<'text, 'sink> Pass<'text, 'sink> {
+    pub(super) fn new(name: &str, sink: &'sink mut Sink) -> Self {
+        Self {
+            scan: Scan { spans: Spans::new(name), plain: HashMap::new() },
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            weight: 0,
+            documents: 0,
+            failed: false,
+            sink,
+        }
+    }
+
+    /// What was found; `None` after an error.
+    pub(super) fn finish(self) -> Option<Scan<'text>> {
+        (!self.failed).then_some(self.scan)
+    }
+
     /// Takes one event; `None` ends the pass.
-    fn event(&mut self, event: Event<'text>, marker: Marker) -> Option<()> {
-        let at = position(marker);
+    pub(super) fn event(&mut self, event: Event<'text>, at: Position) -> Option<()> {
         match event {
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
             Event::DocumentStart(_) => {
@@ -301,7 +309,7 @@ impl<'text> Pass<'text, '_> {
     fn fail(&mut self, code: &'static str, at: Position, message: impl Into<String>) -> Option<()> {
         self.failed = true;
         let hint = match code {
-            "yaml-syntax" => {
+            SYNTAX => {
                 "correct the file there or just above; indentation and unclosed quotes are the usual causes"
             }
             "merge-key" => "write the merged keys out",

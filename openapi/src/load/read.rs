@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::{Map, Number, Value};
 
 use super::{
-    events::Scan,
+    events::{SYNTAX, Scan},
     spans::{Id, Position},
 };
 use crate::diag::Diagnostic;
@@ -28,7 +28,7 @@ pub(super) fn value(text: &str, scan: &Scan<'_>) -> Result<Value, Box<Diagnostic
                 .hint("an unusual line break (U+0085, U+2028, U+2029) or blank is the usual cause; quote and escape it")
         } else {
             let short = message.split(" at line ").next().unwrap_or_default();
-            Diagnostic::error("yaml-syntax", format!("this is not YAML: {short}"))
+            Diagnostic::error(SYNTAX, format!("this is not YAML: {short}"))
                 .hint("correct the file there or just above; indentation and unclosed quotes are the usual causes")
         };
         Box::new(finding.at(scan.spans().location(position)))

@@ -36,15 +36,13 @@ pub(crate) struct Spans {
     source: String,
     nodes: Vec<Node>,
     children: HashMap<(Id, u64), Id>,
-    /// Values that were put in from another text.
-    grafts: Vec<Graft>,
+    /// Values that were put in from another text, by the place where they were put.
+    grafts: HashMap<Pointer, Graft>,
 }
 
 /// A value of another text.
 #[derive(Clone, Debug)]
 struct Graft {
-    /// Where it was put.
-    at: Pointer,
     /// Where it stands in its own text.
     written: Pointer,
     spans: Arc<Spans>,
@@ -56,7 +54,7 @@ impl Spans {
             source: source.to_owned(),
             nodes: Vec::new(),
             children: HashMap::new(),
-            grafts: Vec::new(),
+            grafts: HashMap::new(),
         }
     }
 
@@ -68,19 +66,20 @@ impl Spans {
     /// The place of the key at `pointer` (of the item itself, in a list), or that of the nearest value
     /// above it.
     pub(crate) fn locate(&self, pointer: &Pointer) -> Location {
-        for graft in &self.grafts {
-            let below = pointer.as_str().strip_prefix(graft.at.as_str());
-            if let Some(below) = below.filter(|below| below.is_empty() || below.starts_with('/')) {
-                let written = Pointer::parse(&format!("{}{below}", graft.written.as_str()));
-                return graft.spans.locate(&written);
+        let mut above = (!self.grafts.is_empty()).then(|| pointer.clone());
+        while let Some(at) = above {
+            if let Some(graft) = self.grafts.get(&at) {
+                let below = pointer.as_str().strip_prefix(at.as_str()).unwrap_or_default();
+                return graft.spans.locate(&graft.written.below(below));
             }
+            above = at.parent();
         }
         self.location(self.nearest(pointer).map(|node| node.at))
     }
 
     /// Notes that the value at `at` was put in from another text, where it stands at `written`.
     pub(crate) fn graft(&mut self, at: Pointer, written: Pointer, spans: Arc<Self>) {
-        self.grafts.push(Graft { at, written, spans });
+        self.grafts.insert(at, Graft { written, spans });
     }
 
     pub(super) fn add(&mut self, node: Node) -> Id {

@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use openapiv3::{
-    IntegerFormat, IntegerType, Schema, SchemaKind, StringFormat, Type, VariantOrUnknownOrEmpty,
-};
-use serde_json::Value;
+use openapiv3::Schema;
+use serde_json::{Number, Value};
 
-use super::context::Lowering;
+use super::{context::Lowering, formats, shape::Kind};
 use crate::{
     ir::{Docs, Legacy, Limit, Sourced},
     pointer::Pointer,
     retained::{REMOVED_IN, REMOVED_VALUES},
 };
+
+/// The mark of an old-style field.
+pub(super) const LEGACY: &str = "x-alipay-legacy";
 
 pub(super) type Extensions = IndexMap<String, Value>;
 
@@ -60,107 +61,112 @@ impl Lowering<'_> {
 
     /// The old-style mark: `true` or the path of the new field.
     pub(super) fn legacy(&mut self, extensions: &Extensions, at: &Pointer) -> Option<Legacy> {
-        const KEY: &str = "x-alipay-legacy";
-        match extensions.get(KEY)? {
+        match extensions.get(LEGACY)? {
             Value::Bool(true) => Some(Legacy { successor: None }),
             Value::Bool(false) => None,
             Value::String(path) => Some(Legacy { successor: Some(path.clone()) }),
             _ => {
-                self.malformed(&at.join(KEY), KEY, "`true` or the path of the new field");
+                self.malformed(&at.join(LEGACY), LEGACY, "`true` or the path of the new field");
                 None
             }
         }
     }
 
-    /// All bounds and rules of a schema.
-    pub(super) fn limits(&self, schema: &Schema, at: &Pointer) -> Vec<Sourced<Limit>> {
-        const RULES: &str = "x-alipay-limits";
+    /// All bounds and rules that the schema at a place says of a value of this kind.
+    pub(super) fn limits(&self, at: &Pointer, kind: Kind) -> Vec<Sourced<Limit>> {
+        let Some(map) = self.raw(at) else { return Vec::new() };
+        let count = |key: &str| map.get(key).and_then(Value::as_u64);
+        let flag = |key: &str| map.get(key) == Some(&Value::Bool(true));
+        let number = |key: &str| map.get(key).and_then(Value::as_number);
+        let text = |key: &str| map.get(key).and_then(Value::as_str);
         let rule = |rule: Option<String>| rule.map(Limit::Rule);
-        let mut limits = match &schema.schema_kind {
-            SchemaKind::Type(Type::String(text)) => {
-                let format = match &text.format {
-                    VariantOrUnknownOrEmpty::Item(StringFormat::DateTime) => Some("date-time"),
-                    VariantOrUnknownOrEmpty::Item(StringFormat::Byte) => Some("byte"),
-                    VariantOrUnknownOrEmpty::Unknown(format) => Some(format.as_str()),
-                    _ => None,
-                };
-                let format = format.and_then(string_format).map(str::to_owned);
-                let pattern = text.pattern.as_ref().map(|pattern| format!("Matches `{pattern}`."));
-                vec![
-                    ("minLength", text.min_length.map(|n| Limit::MinLength(n as u64))),
-                    ("maxLength", text.max_length.map(|n| Limit::MaxLength(n as u64))),
-                    ("format", rule(format)),
-                    ("pattern", rule(pattern)),
-                ]
-            }
-            SchemaKind::Type(Type::Integer(integer)) => {
-                let range = integer_range(integer);
-                let (low_at, low) = match integer.minimum {
-                    Some(n) => {
-                        ("minimum", Some(n.saturating_add(integer.exclusive_minimum.into())))
-                    }
+        let step = || number("multipleOf").map(|n| Limit::MultipleOf(plain(n)));
+        let listed = || one_of(map.get("enum").and_then(Value::as_array));
+        let format = || rule(text("format").and_then(|word| formats::rule(kind, word)));
+        let mut limits = match kind {
+            Kind::String => vec![
+                ("minLength", count("minLength").map(Limit::MinLength)),
+                ("maxLength", count("maxLength").map(Limit::MaxLength)),
+                ("format", format()),
+                ("pattern", text("pattern").map(|pattern| Limit::Pattern(pattern.to_owned()))),
+            ],
+            Kind::Integer => {
+                let is_small = text("format") == Some("int32");
+                let range = is_small.then_some((i32::MIN.into(), i32::MAX.into()));
+                let whole = |key: &str| number(key).and_then(Number::as_i64);
+                let (low_at, low) = match whole("minimum") {
+                    Some(n) => ("minimum", Some(n.saturating_add(flag("exclusiveMinimum").into()))),
                     None => ("format", range.map(|(low, _)| low)),
                 };
-                let (high_at, high) = match integer.maximum {
-                    Some(n) => {
-                        ("maximum", Some(n.saturating_sub(integer.exclusive_maximum.into())))
-                    }
+                let (high_at, high) = match whole("maximum") {
+                    Some(n) => ("maximum", Some(n.saturating_sub(flag("exclusiveMaximum").into()))),
                     None => ("format", range.map(|(_, high)| high)),
                 };
-                let step = integer.multiple_of.map(|n| format!("A multiple of {n}."));
                 vec![
-                    (low_at, low.map(|n| Limit::Minimum(n.to_string()))),
-                    (high_at, high.map(|n| Limit::Maximum(n.to_string()))),
-                    ("enum", one_of(integer.enumeration.iter().flatten())),
-                    ("multipleOf", rule(step)),
+                    (low_at, low.map(|n: i64| Limit::Minimum(n.to_string()))),
+                    (high_at, high.map(|n: i64| Limit::Maximum(n.to_string()))),
+                    ("format", format()),
+                    ("enum", listed()),
+                    ("multipleOf", step()),
                 ]
             }
-            SchemaKind::Type(Type::Number(number)) => {
-                let low = number.minimum.map(|n| {
-                    if number.exclusive_minimum {
-                        Limit::Rule(format!("More than {n}."))
-                    } else {
-                        Limit::Minimum(n.to_string())
-                    }
+            Kind::Number => {
+                let low = number("minimum").map(|n| match (plain(n), flag("exclusiveMinimum")) {
+                    (n, true) => Limit::MoreThan(n),
+                    (n, false) => Limit::Minimum(n),
                 });
-                let high = number.maximum.map(|n| {
-                    if number.exclusive_maximum {
-                        Limit::Rule(format!("Less than {n}."))
-                    } else {
-                        Limit::Maximum(n.to_string())
-                    }
+                let high = number("maximum").map(|n| match (plain(n), flag("exclusiveMaximum")) {
+                    (n, true) => Limit::LessThan(n),
+                    (n, false) => Limit::Maximum(n),
                 });
-                let step = number.multiple_of.map(|n| format!("A multiple of {n}."));
-                vec![("minimum", low), ("maximum", high), ("multipleOf", rule(step))]
-            }
-            SchemaKind::Type(Type::Boolean(boolean)) => {
-                vec![("enum", one_of(boolean.enumeration.iter().flatten()))]
-            }
-            SchemaKind::Type(Type::Object(map)) if map.properties.is_empty() => {
-                let keys = |n: usize| if n == 1 { "1 key".to_owned() } else { format!("{n} keys") };
-                let low = map.min_properties.map(|n| format!("At least {}.", keys(n)));
-                let high = map.max_properties.map(|n| format!("At most {}.", keys(n)));
-                vec![("minProperties", rule(low)), ("maxProperties", rule(high))]
-            }
-            SchemaKind::Type(Type::Array(array)) => {
-                let unique = array.unique_items.then(|| "No two items are the same.".to_owned());
                 vec![
-                    ("minItems", array.min_items.map(|n| Limit::MinItems(n as u64))),
-                    ("maxItems", array.max_items.map(|n| Limit::MaxItems(n as u64))),
-                    ("uniqueItems", rule(unique)),
+                    ("minimum", low),
+                    ("maximum", high),
+                    ("format", format()),
+                    ("multipleOf", step()),
                 ]
             }
-            _ => Vec::new(),
+            Kind::Boolean => vec![("enum", listed())],
+            Kind::Object | Kind::Map | Kind::Any => vec![
+                ("minProperties", count("minProperties").map(Limit::MinKeys)),
+                ("maxProperties", count("maxProperties").map(Limit::MaxKeys)),
+            ],
+            Kind::List => vec![
+                ("minItems", count("minItems").map(Limit::MinItems)),
+                ("maxItems", count("maxItems").map(Limit::MaxItems)),
+                ("uniqueItems", flag("uniqueItems").then_some(Limit::UniqueItems)),
+            ],
         };
-        let extensions = &schema.schema_data.extensions;
-        limits
-            .push(("x-alipay-minimum", string(extensions, "x-alipay-minimum").map(Limit::Minimum)));
-        limits
-            .push(("x-alipay-maximum", string(extensions, "x-alipay-maximum").map(Limit::Maximum)));
-        let rules = extensions.get(RULES).and_then(Value::as_array).into_iter().flatten();
-        limits.extend(rules.map(|text| (RULES, rule(text.as_str().map(str::to_owned)))));
+        let bound = |key: &str| text(key).map(str::to_owned);
+        limits.push(("x-alipay-minimum", bound("x-alipay-minimum").map(Limit::Minimum)));
+        limits.push(("x-alipay-maximum", bound("x-alipay-maximum").map(Limit::Maximum)));
         let limits = limits.into_iter().filter_map(|(key, limit)| Some((key, limit?)));
-        limits.map(|(key, limit)| self.sourced(limit, &at.join(key))).collect()
+        let limits = limits.map(|(key, limit)| self.sourced(limit, &at.join(key)));
+        limits.chain(self.rules(at)).collect()
+    }
+
+    /// The rules that the overlay has for what stands at a place.
+    pub(super) fn rules(&self, at: &Pointer) -> Vec<Sourced<Limit>> {
+        const RULES: &str = "x-alipay-limits";
+        let rules = self.raw(at).and_then(|map| map.get(RULES)).and_then(Value::as_array);
+        let rules = rules.into_iter().flatten().filter_map(Value::as_str);
+        rules.map(|text| self.sourced(Limit::Rule(text.to_owned()), &at.join(RULES))).collect()
+    }
+
+    /// Title and description of the first schemas that have one.
+    pub(super) fn first_docs<'s>(
+        &self,
+        schemas: impl Iterator<Item = (&'s Schema, &'s Pointer)>,
+    ) -> Docs {
+        let mut docs = Docs::default();
+        for (schema, at) in schemas {
+            let own = self.schema_docs(schema, at);
+            docs.title = docs.title.or(own.title);
+            if docs.description.is_none() && own.description.is_some() {
+                (docs.description, docs.confidence) = (own.description, own.confidence);
+            }
+        }
+        docs
     }
 
     /// Notes that an extension does not hold what it should.
@@ -175,12 +181,58 @@ impl Lowering<'_> {
 }
 
 /// The listed values of what is no string.
-fn one_of<'v, T: ToString + 'v>(values: impl Iterator<Item = &'v T>) -> Option<Limit> {
-    let values: Vec<String> = values.map(|value| format!("`{}`", value.to_string())).collect();
-    match values.as_slice() {
-        [] => None,
-        [only] => Some(Limit::Rule(format!("Always {only}."))),
-        [most @ .., last] => Some(Limit::Rule(format!("One of {} and {last}.", most.join(", ")))),
+fn one_of(values: Option<&Vec<Value>>) -> Option<Limit> {
+    // `null` among them only says that the value may be null.
+    let values = values?.iter().filter(|value| !value.is_null());
+    let values: Vec<String> = values.map(ToString::to_string).collect();
+    (!values.is_empty()).then_some(Limit::OneOf(values))
+}
+
+/// A number as people write it.
+fn plain(number: &Number) -> String {
+    match (number.as_i64(), number.as_f64()) {
+        (None, Some(number)) => number.to_string(),
+        _ => number.to_string(),
+    }
+}
+
+/// Adds the limits of another schema of the same value. Of two bounds of a kind, the tighter one says it all.
+pub(super) fn tighten(limits: &mut Vec<Sourced<Limit>>, more: Vec<Sourced<Limit>>) {
+    for limit in more {
+        match limits.iter_mut().find(|known| is_same_kind(&known.value, &limit.value)) {
+            Some(known) if is_tighter(&limit.value, &known.value) => *known = limit,
+            Some(_) => {}
+            None => limits.push(limit),
+        }
+    }
+}
+
+fn is_same_kind(a: &Limit, b: &Limit) -> bool {
+    match (a, b) {
+        // Two of these hold side by side.
+        (Limit::Rule(_) | Limit::Pattern(_) | Limit::MultipleOf(_) | Limit::OneOf(_), _) => a == b,
+        (Limit::Each(a), Limit::Each(b)) => is_same_kind(a, b),
+        _ => std::mem::discriminant(a) == std::mem::discriminant(b),
+    }
+}
+
+fn is_tighter(a: &Limit, b: &Limit) -> bool {
+    let number = |text: &str| text.parse::<f64>().unwrap_or_default();
+    match (a, b) {
+        (Limit::MinLength(a), Limit::MinLength(b))
+        | (Limit::MinItems(a), Limit::MinItems(b))
+        | (Limit::MinKeys(a), Limit::MinKeys(b)) => a > b,
+        (Limit::MaxLength(a), Limit::MaxLength(b))
+        | (Limit::MaxItems(a), Limit::MaxItems(b))
+        | (Limit::MaxKeys(a), Limit::MaxKeys(b)) => a < b,
+        (Limit::Minimum(a), Limit::Minimum(b)) | (Limit::MoreThan(a), Limit::MoreThan(b)) => {
+            number(a) > number(b)
+        }
+        (Limit::Maximum(a), Limit::Maximum(b)) | (Limit::LessThan(a), Limit::LessThan(b)) => {
+            number(a) < number(b)
+        }
+        (Limit::Each(a), Limit::Each(b)) => is_tighter(a, b),
+        _ => false,
     }
 }
 
@@ -204,26 +256,4 @@ pub(super) fn removed_values(extensions: &Extensions) -> BTreeMap<&str, &str> {
     let values = extensions.get(REMOVED_VALUES).and_then(Value::as_object);
     let pairs = values.into_iter().flatten();
     pairs.filter_map(|(value, version)| Some((value.as_str(), version.as_str()?))).collect()
-}
-
-/// What a string of one of OpenAPI's formats is. The formats say nothing a Rust type would, so the
-/// values stay strings.
-pub(super) fn string_format(format: &str) -> Option<&'static str> {
-    Some(match format {
-        "date-time" => "A time as RFC 3339 has it, like `2026-01-31T08:30:00+08:00`.",
-        "byte" => "Bytes in Base64.",
-        "email" => "An e-mail address.",
-        "hostname" => "A host name.",
-        "ipv4" => "An IPv4 address.",
-        "ipv6" => "An IPv6 address.",
-        "uri" => "A URI.",
-        "uuid" => "A UUID.",
-        _ => return None,
-    })
-}
-
-/// The range of an integer format.
-fn integer_range(integer: &IntegerType) -> Option<(i64, i64)> {
-    let small = VariantOrUnknownOrEmpty::Item(IntegerFormat::Int32);
-    (integer.format == small).then_some((i32::MIN.into(), i32::MAX.into()))
 }

@@ -4,6 +4,7 @@ use openapiv3::{Components, MediaType, ReferenceOr, RequestBody};
 
 use super::{
     context::{Lowering, Resolved},
+    keys::Use,
     objects::{Owner, example},
 };
 use crate::{
@@ -133,18 +134,11 @@ impl<'a> Lowering<'a> {
         mut fields: Vec<Field>,
         mut required: Vec<String>,
     ) -> Option<Struct> {
-        let object = self.object(body.schema, &body.pointer)?;
+        let object = self.object(body.schema, &body.pointer, Use::Body)?;
         let owner = self.body_owner(body, format!("{}Request", call.base));
-        for field in self.properties(&object, &owner, Place::Body) {
-            if let Some(known) = fields.iter().find(|known| known.wire == field.wire) {
-                let (wire, origin) = (&field.wire, &known.origin);
-                let message =
-                    format!("`{wire}` is both a parameter ({origin}) and a property of the body");
-                let hint = "the request has one field of a name; remove one in the overlay";
-                self.error("ambiguous-field", &field.origin, message, hint);
-            }
-            fields.push(field);
-        }
+        let mut own_fields = self.properties(&object, &owner, Place::Body);
+        self.require(&mut own_fields, &object);
+        fields.extend(own_fields);
         let name = body.name.map_or_else(|| format!("{}Model", call.base), str::to_owned);
         required.extend(object.required);
         let role = Role::Request(call.id.to_owned());
@@ -172,7 +166,7 @@ impl<'a> Lowering<'a> {
         mut fields: Vec<Field>,
         mut required: Vec<String>,
     ) -> Option<Struct> {
-        let object = self.object(body.schema, &body.pointer)?;
+        let object = self.object(body.schema, &body.pointer, Use::Body)?;
         let owner = Owner::new(format!("{}Request", call.base));
         let mut name = format!("{}Model", call.base);
         let mut shown = None;
@@ -186,14 +180,19 @@ impl<'a> Lowering<'a> {
                 }
                 ReferenceOr::Reference { reference } => {
                     let data = self.component(reference, pointer)?;
-                    let object = self.object(data.schema, &data.pointer)?;
-                    fields.extend(self.properties(&object, &owner, Place::Body));
+                    let object = self.object(data.schema, &data.pointer, Use::Body)?;
+                    let mut own_fields = self.properties(&object, &owner, Place::Body);
+                    self.require(&mut own_fields, &object);
+                    fields.extend(own_fields);
                     required.extend(object.required.iter().cloned());
                     name = data.name.map_or(name, str::to_owned);
                     shown = example(data.schema.schema_data.example.as_ref(), &data.pointer);
                 }
-                ReferenceOr::Item(schema) => {
-                    fields.extend(self.field(part, &owner, Place::File, schema, pointer.clone()));
+                ReferenceOr::Item(_) => {
+                    let file = self.field(part, &owner, Place::File, property, pointer.clone());
+                    let mut file = Vec::from_iter(file);
+                    self.require(&mut file, &object);
+                    fields.extend(file);
                 }
             }
         }

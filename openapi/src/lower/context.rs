@@ -14,28 +14,47 @@ use crate::{
     import::operations,
     ir::{CodeSet, Confidence, OpenEnum, Struct},
     overlay::Document,
-    pointer::{Pointer, SCHEMAS, each_reference},
+    pointer::{Pointer, component, each_reference, schema_name, target},
 };
+
+/// Where component schemas stand.
+pub(super) const COMPONENTS: &str = "/components/schemas";
+
+/// The most references that are followed in a row, and the most components without an object between
+/// them.
+pub(super) const MANY_LINKS: usize = 16;
 
 /// The state of one lowering.
 pub(super) struct Lowering<'a> {
     pub(super) document: &'a Document,
     sink: &'a mut Sink,
+    /// What was noted: a schema that several fields refer to is looked at for each of them.
+    noted: BTreeSet<(Pointer, String)>,
     /// Shared types that were asked for and are not lowered yet, by schema name.
     pub(super) wanted: Vec<String>,
     /// Shared types asked for so far.
     pub(super) seen: BTreeSet<String>,
     /// Everything lowered so far.
     pub(super) structs: Vec<Struct>,
-    /// By name.
-    pub(super) enums: IndexMap<String, OpenEnum>,
+    /// The enums, and who gives each its name.
+    pub(super) enums: Vec<(OpenEnum, NamedBy)>,
     pub(super) common_codes: Option<CodeSet>,
     /// The components that are not objects and are being followed.
     pub(super) following: Vec<Pointer>,
+    /// Formats that are nothing to the generator, by type: where they stand.
+    pub(super) foreign_formats: BTreeMap<(&'static str, String), BTreeSet<Pointer>>,
     /// Whether a parameter of the operation at hand was refused.
     pub(super) parameter_refused: bool,
     /// How often each component schema is the body of an operation or referred to by a property.
     uses: BTreeMap<&'a str, usize>,
+}
+
+/// Who gives an enum its name.
+pub(super) enum NamedBy {
+    Overlay,
+    Component,
+    /// Fields: where they are, and the names they make together with the structs around them.
+    Fields(Vec<(Pointer, String)>),
 }
 
 /// A schema with its place, after references have been followed.
@@ -52,12 +71,14 @@ impl<'a> Lowering<'a> {
         Self {
             document,
             sink,
+            noted: BTreeSet::new(),
             wanted: Vec::new(),
             seen: BTreeSet::new(),
             structs: Vec::new(),
-            enums: IndexMap::new(),
+            enums: Vec::new(),
             common_codes: None,
             following: Vec::new(),
+            foreign_formats: BTreeMap::new(),
             parameter_refused: false,
             uses: count_uses(document),
         }
@@ -86,7 +107,9 @@ impl<'a> Lowering<'a> {
     }
 
     fn push(&mut self, finding: Diagnostic, pointer: &Pointer) {
-        self.sink.push(finding.at(self.document.locate(pointer)).pointer(pointer));
+        if self.noted.insert((pointer.clone(), finding.message.clone())) {
+            self.sink.push(finding.at(self.document.locate(pointer)).pointer(pointer));
+        }
     }
 
     /// Notes something OpenAPI allows and the IR cannot say.
@@ -134,7 +157,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn component(&mut self, reference: &'a str, from: &Pointer) -> Option<Resolved<'a>> {
         let section = |components: &'a Components| &components.schemas;
         let (name, schema) = self.follow(section, "schemas", reference, from)?;
-        let pointer = Pointer::parse("/components/schemas").join(name);
+        let pointer = Pointer::parse(COMPONENTS).join(name);
         Some(Resolved { schema, pointer, name: Some(name) })
     }
 
@@ -144,19 +167,23 @@ impl<'a> Lowering<'a> {
         let (name, ReferenceOr::Item(schema)) = components.schemas.get_key_value(name)? else {
             return None;
         };
-        let pointer = Pointer::parse("/components/schemas").join(name);
+        let pointer = Pointer::parse(COMPONENTS).join(name);
         Some(Resolved { schema, pointer, name: Some(name) })
     }
 
     /// The schema a reference leads to, if it leads anywhere. Lowering the reference reports if it does not.
     pub(super) fn peek(&self, reference: &str) -> Option<&'a Schema> {
+        self.peek_named(reference).map(|(_, schema)| schema)
+    }
+
+    /// The same, with the name of the component.
+    pub(super) fn peek_named(&self, reference: &str) -> Option<(&'a str, &'a Schema)> {
         let schemas = &self.document.model.components.as_ref()?.schemas;
         let mut reference = reference;
-        // A chain that is longer than there are components leads in a circle.
-        for _ in 0..=schemas.len() {
-            match schemas.get(reference.strip_prefix(SCHEMAS)?)? {
-                ReferenceOr::Item(schema) => return Some(schema),
-                ReferenceOr::Reference { reference: next } => reference = next,
+        for _ in 0..=MANY_LINKS {
+            match schemas.get_key_value(&schema_name(reference)?)? {
+                (name, ReferenceOr::Item(schema)) => return Some((name, schema)),
+                (_, ReferenceOr::Reference { reference: next }) => reference = next,
             }
         }
         None
@@ -184,10 +211,11 @@ impl<'a> Lowering<'a> {
     ) -> Option<(&'a str, &'a T)> {
         let mut at = from.join("$ref");
         let mut reference = reference;
-        let mut way: Vec<&str> = Vec::new();
+        let mut way: Vec<String> = Vec::new();
         loop {
             let prefix = format!("#/components/{kind}/");
-            let Some(name) = reference.strip_prefix(&prefix) else {
+            let name = component(reference).filter(|(section, _)| section == kind);
+            let Some((_, name)) = name else {
                 let (message, hint) = if reference.starts_with('#') {
                     let message = format!("`{reference}` is not a reference to one of the {kind}");
                     (message, format!("references must be of the form `{prefix}Name` here"))
@@ -206,20 +234,32 @@ impl<'a> Lowering<'a> {
                 self.error("reference-cycle", &at, message, hint);
                 return None;
             }
-            way.push(name);
+            if way.len() >= MANY_LINKS {
+                let message =
+                    format!("more than {MANY_LINKS} references lead on to one another here");
+                let hint = "refer to what the last of them refers to";
+                self.error("too-deep", &at, message, hint);
+                return None;
+            }
             let components = self.document.model.components.as_ref().map(&section);
-            let found = components.and_then(|components| components.get_key_value(name));
+            let found = components.and_then(|components| components.get_key_value(&name));
             match found {
                 Some((name, ReferenceOr::Item(item))) => return Some((name, item)),
                 Some((_, ReferenceOr::Reference { reference: next })) => {
-                    at = Pointer::parse("/components").join(kind).join(name).join("$ref");
+                    at = Pointer::parse("/components").join(kind).join(&name).join("$ref");
                     reference = next;
+                    way.push(name);
                 }
                 None => {
-                    let names = components.into_iter().flat_map(IndexMap::keys);
-                    let hint = did_you_mean_or(name, names.map(String::as_str), || {
-                        format!("add it to `components.{kind}`, or correct the name")
-                    });
+                    let names = || components.into_iter().flat_map(IndexMap::keys);
+                    let as_written = reference.strip_prefix(&prefix);
+                    let hint = if names().any(|name| Some(name.as_str()) == as_written) {
+                        "a reference is a URI: a `%` in a name is `%25` there".to_owned()
+                    } else {
+                        did_you_mean_or(&name, names().map(String::as_str), || {
+                            format!("add it to `components.{kind}`, or correct the name")
+                        })
+                    };
                     let message = format!("there is no `{name}` among the {kind}");
                     self.error("unresolved-ref", &at, message, &hint);
                     return None;
@@ -238,22 +278,25 @@ impl<'a> Lowering<'a> {
 /// responses of operations.
 fn count_uses<'a>(document: &'a Document) -> BTreeMap<&'a str, usize> {
     let mut uses = BTreeMap::new();
+    let root = &document.value;
+    let schemas = root.pointer(COMPONENTS);
     let mut count = |value: &'a Value| {
         each_reference(value, &mut |reference| {
-            if let Some(name) = reference.strip_prefix(SCHEMAS) {
-                *uses.entry(name).or_default() += 1;
+            let name = schema_name(reference);
+            let named = schemas.and_then(|all| all.as_object()?.get_key_value(&name?));
+            if let Some((name, _)) = named {
+                *uses.entry(name.as_str()).or_default() += 1;
             }
         });
     };
-    let root = &document.value;
-    root.pointer("/components/schemas").into_iter().for_each(&mut count);
+    schemas.into_iter().for_each(&mut count);
     for (_, _, operation) in operations(root) {
         let responses = operation.get("responses").and_then(Value::as_object);
         let responses = responses.into_iter().flat_map(|all| all.values());
         for given in operation.get("requestBody").into_iter().chain(responses) {
             // What is shared counts once for every operation that has it.
             let reference = given.get("$ref").and_then(Value::as_str);
-            let shared = reference.and_then(|to| root.pointer(to.strip_prefix('#')?));
+            let shared = reference.and_then(|to| root.pointer(target(to)?.as_str()));
             shared.unwrap_or(given).get("content").into_iter().for_each(&mut count);
         }
     }

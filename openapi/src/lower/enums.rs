@@ -1,6 +1,6 @@
 //! Open enums: fields with a list of known values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use heck::ToUpperCamelCase;
 use openapiv3::{Schema, StringType};
@@ -8,13 +8,17 @@ use serde_json::Value;
 
 use super::{
     annotations::{removed_values, string},
-    context::Lowering,
+    context::{COMPONENTS, Lowering, NamedBy},
     schemas::Site,
 };
 use crate::{
+    diag::{did_you_mean_or, quote},
     ir::{Docs, EnumValue, OpenEnum, Struct, Ty, TypeId},
     pointer::Pointer,
 };
+
+/// The names of values in Rust, where their own make none or the same.
+pub(super) const NAMES: &str = "x-enum-names";
 
 impl Lowering<'_> {
     /// The enum type of a string with known values: called after its component or its field. Fields of
@@ -41,61 +45,155 @@ impl Lowering<'_> {
             self.malformed(&at, key, "a list of strings that is not empty");
             return None;
         };
-        let meanings = self.meanings(schema, &wires, pointer);
-        let pinned = string(extensions, "x-rust-name");
-        let derived = || site.component.unwrap_or(wire).to_upper_camel_case();
-        let (name, pinned) = (pinned.clone().unwrap_or_else(derived), pinned.is_some());
+        self.listed_twice(&at, &wires);
+        let meanings = self.notes(schema, "x-enum-descriptions", &wires, pointer);
+        let names = self.notes(schema, NAMES, &wires, pointer);
         let removed = removed_values(extensions);
         let values: Vec<EnumValue> = wires
             .into_iter()
             .map(|wire| EnumValue {
                 meaning: meanings.get(wire.as_str()).map(|meaning| (*meaning).to_owned()),
                 removed_in: removed.get(wire.as_str()).map(|version| (*version).to_owned()),
+                pinned_name: names.get(wire.as_str()).map(|name| (*name).to_owned()),
                 wire,
             })
             .collect();
+        let pinned = string(extensions, "x-rust-name");
+        let base = || site.component.unwrap_or(wire).to_upper_camel_case();
+        let name = pinned.clone().unwrap_or_else(base);
         let confidence = self.confidence(&at);
-        if let Some(known) = self.enums.get_mut(&name) {
-            let same =
-                |(a, b): (&EnumValue, &EnumValue)| a.wire == b.wire && a.meaning == b.meaning;
-            if known.values.len() == values.len() && known.values.iter().zip(&values).all(same) {
-                // A value is dropped only when all fields of this type have lost it.
-                for (known, value) in known.values.iter_mut().zip(&values) {
-                    known.removed_in =
-                        known.removed_in.take().filter(|_| value.removed_in.is_some());
-                }
-                known.used_by.push(wire.to_owned());
-                known.confidence = known.confidence.min(confidence);
-                return Some(Ty::Enum(known.id.clone()));
+        let longer = format!("{} {name}", site.owner.name).to_upper_camel_case();
+        let mut known = self.enums.iter_mut();
+        let known = known.find(|(known, _)| known.name == name && is_same(known, &values));
+        if let Some((known, by)) = known {
+            if let NamedBy::Fields(fields) = by {
+                fields.push((pointer.clone(), longer));
             }
-            let message = format!("the values of `{name}` differ from those at {}", known.id);
-            let hint = "give one of them another name with `x-rust-name`";
-            self.error("enum-conflict", &at, message, hint);
-            return None;
+            for (known, value) in known.values.iter_mut().zip(values) {
+                // A value is dropped only when all fields of this type have lost it.
+                known.removed_in = known.removed_in.take().filter(|_| value.removed_in.is_some());
+                known.pinned_name = known.pinned_name.take().or(value.pinned_name);
+            }
+            known.used_by.push(wire.to_owned());
+            known.confidence = known.confidence.min(confidence);
+            return Some(Ty::Enum(known.id.clone()));
         }
+        let by = match (&pinned, site.component) {
+            (Some(_), _) => NamedBy::Overlay,
+            (None, Some(_)) => NamedBy::Component,
+            (None, None) => NamedBy::Fields(vec![(pointer.clone(), longer)]),
+        };
         let (id, used_by, docs) = (pointer.clone(), vec![wire.to_owned()], Docs::default());
-        let item = OpenEnum { id, name: name.clone(), pinned, values, confidence, used_by, docs };
-        self.enums.insert(name, item);
+        let pinned = pinned.is_some();
+        let item = OpenEnum { id, name, pinned, values, confidence, used_by, docs };
+        self.enums.push((item, by));
         Some(Ty::Enum(pointer.clone()))
     }
 
-    fn meanings<'s>(
+    /// The enums, each with a name of its own. Of several with one name, the overlay's keeps it, else that of
+    /// a component, else the first of the description; the others are called after a struct and its field.
+    pub(super) fn named_enums(&mut self) -> Vec<OpenEnum> {
+        let mut enums = std::mem::take(&mut self.enums);
+        let mut of_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (number, (item, _)) in enums.iter().enumerate() {
+            of_name.entry(item.name.clone()).or_default().push(number);
+        }
+        let mut taken: BTreeMap<String, Pointer> = BTreeMap::new();
+        for mut numbers in of_name.into_values() {
+            if numbers.len() > 1 {
+                numbers.sort_by_cached_key(|number| {
+                    enums.get(*number).map(|(item, by)| match by {
+                        NamedBy::Overlay => (0, None),
+                        NamedBy::Component => (1, Some(self.place(&item.id))),
+                        NamedBy::Fields(fields) => {
+                            (2, fields.iter().map(|(at, _)| self.place(at)).min())
+                        }
+                    })
+                });
+            }
+            for (rank, number) in numbers.into_iter().enumerate() {
+                let Some((item, by)) = enums.get_mut(number) else { continue };
+                if let (1.., NamedBy::Fields(fields)) = (rank, by) {
+                    let first = fields.iter().min_by_key(|(at, _)| self.place(at));
+                    item.name = first.map_or(&item.name, |(_, longer)| longer).clone();
+                }
+                match taken.get(&item.name) {
+                    None => _ = taken.insert(item.name.clone(), item.id.clone()),
+                    Some(other) => self.enum_conflict(item, other),
+                }
+            }
+        }
+        enums.into_iter().map(|(item, _)| item).collect()
+    }
+
+    fn enum_conflict(&mut self, item: &OpenEnum, other: &Pointer) {
+        let message = format!("the values of `{}` differ from those at {other}", item.name);
+        let hint = "give one of them another name with `x-rust-name`";
+        let keys = self.raw(&item.id);
+        let key = ["x-extensible-enum", "enum"]
+            .into_iter()
+            .find(|key| keys.is_some_and(|keys| keys.contains_key(*key)));
+        let at = key.map_or_else(|| item.id.clone(), |key| item.id.join(key));
+        self.error("enum-conflict", &at, message, hint);
+    }
+
+    /// Where something stands in the description: what is written in paths comes first.
+    fn place<'p>(&self, at: &'p Pointer) -> (usize, usize, &'p Pointer) {
+        let mut names = at.segments();
+        let (section, list, name) = match (names.next().as_deref(), names.next(), names.next()) {
+            (Some("paths"), Some(path), _) => (0, "/paths", path),
+            (Some("components"), _, Some(name)) => (2, COMPONENTS, name),
+            _ => return (1, 0, at),
+        };
+        let list = self.raw(&Pointer::parse(list));
+        let number = list.and_then(|list| list.keys().position(|key| *key == name));
+        (section, number.unwrap_or(0), at)
+    }
+
+    /// Reports values that are listed more than once.
+    pub(super) fn listed_twice(&mut self, list: &Pointer, wires: &[String]) {
+        let mut seen = BTreeSet::new();
+        for (index, wire) in wires.iter().enumerate() {
+            if !seen.insert(wire) {
+                let message = format!("the value {} is listed twice", quote(wire));
+                self.error("duplicate-value", &list.join(index), message, "remove one of them");
+            }
+        }
+    }
+
+    /// What a key says of each listed value.
+    pub(super) fn notes<'s>(
         &mut self,
         schema: &'s Schema,
+        key: &str,
         wires: &[String],
         at: &Pointer,
     ) -> BTreeMap<&'s str, &'s str> {
-        const KEY: &str = "x-enum-descriptions";
-        let meanings = schema.schema_data.extensions.get(KEY).and_then(Value::as_object);
-        let meanings = meanings.into_iter().flatten();
-        let stray = meanings.clone().find(|(value, _)| !wires.contains(value));
-        if let Some((stray, _)) = stray {
-            let message = format!("`{stray}` has a meaning, but it is not among the values");
-            let hint = "add the value to the list, or drop its meaning";
-            self.error("unknown-enum-value", &at.join(KEY).join(stray), message, hint);
+        let notes = schema.schema_data.extensions.get(key).and_then(Value::as_object);
+        let notes = notes.into_iter().flatten();
+        let known: HashSet<&str> = wires.iter().map(String::as_str).collect();
+        for (stray, _) in notes.clone().filter(|(value, _)| !known.contains(value.as_str())) {
+            let (what, drop) = match key {
+                NAMES => ("name", "drop the name"),
+                _ => ("meaning", "drop its meaning"),
+            };
+            let message = format!("{} has a {what}, but it is not among the values", quote(stray));
+            let hint = did_you_mean_or(stray, wires.iter().map(String::as_str), || {
+                format!("add the value to the list, or {drop}")
+            });
+            self.error("unknown-enum-value", &at.join(key).join(stray), message, &hint);
         }
-        meanings.filter_map(|(value, meaning)| Some((value.as_str(), meaning.as_str()?))).collect()
+        notes.filter_map(|(value, note)| Some((value.as_str(), note.as_str()?))).collect()
     }
+}
+
+/// Whether an enum has these values, and nothing else is said of them.
+fn is_same(known: &OpenEnum, values: &[EnumValue]) -> bool {
+    let fits = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
+    let same = |(a, b): (&EnumValue, &EnumValue)| {
+        a.wire == b.wire && a.meaning == b.meaning && fits(&a.pinned_name, &b.pinned_name)
+    };
+    known.values.len() == values.len() && known.values.iter().zip(values).all(same)
 }
 
 /// Describes each enum as the first field that has it, in the order of the description.

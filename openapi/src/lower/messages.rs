@@ -4,7 +4,7 @@ use heck::ToUpperCamelCase;
 use openapiv3::{PathItem, ReferenceOr, Schema};
 use serde::Deserialize;
 
-use super::{annotations::string, context::Lowering, objects::Owner};
+use super::{annotations::string, context::Lowering, keys::Use, objects::Owner};
 use crate::{
     ir::{Message, Place, Role},
     overlay::Document,
@@ -55,7 +55,7 @@ impl<'a> Lowering<'a> {
         let origin = at.join("post");
         let id = origin.join("requestBody").join("content").join(JSON).join("schema");
         let body = self.resolve(schema, &id)?;
-        let object = self.object(body.schema, &body.pointer)?;
+        let object = self.object(body.schema, &body.pointer, Use::Body)?;
         let owner = Owner::new(name.to_upper_camel_case());
         let fields = self.properties(&object, &owner, Place::Body);
         let role = Role::Message(name.to_owned());

@@ -1,22 +1,25 @@
 //! Objects: the parts that are merged into one struct, and schemas that are maps or free-form.
 
+use std::collections::{BTreeMap, HashSet};
+
 use heck::ToUpperCamelCase;
 use indexmap::IndexMap;
-use openapiv3::{
-    AdditionalProperties, AnySchema, ObjectType, ReferenceOr, Schema, SchemaKind, Type,
-};
+use openapiv3::{AdditionalProperties, ReferenceOr, Schema, SchemaKind, Type};
 
 use super::{
     annotations::string,
-    context::{Lowering, Resolved},
+    context::{COMPONENTS, Lowering, Resolved},
+    keys::{Standing, Use},
+    shape::{
+        Form, Kind, MANY_PARTS, Part, is_object_or_untyped, is_object_part, is_remark, own_part,
+        parts, remarks,
+    },
 };
 use crate::{
-    ir::{Confidence, Example, Field, Place, Role, Struct, Ty, TypeId},
+    diag::did_you_mean_or,
+    ir::{Confidence, Example, Field, Place, Presence, Role, Struct, Ty, TypeId},
     pointer::Pointer,
 };
-
-/// The most parts of one object. No description needs as many.
-const MANY_PARTS: usize = 256;
 
 /// The properties of an object, merged from its parts.
 #[derive(Default)]
@@ -25,6 +28,8 @@ pub(super) struct Object<'a> {
     parts: usize,
     pub(super) properties: IndexMap<&'a str, (&'a ReferenceOr<Box<Schema>>, Pointer)>,
     pub(super) required: Vec<String>,
+    /// Where each of these is said to be so.
+    required_at: BTreeMap<String, Pointer>,
 }
 
 impl<'a> Object<'a> {
@@ -51,108 +56,41 @@ impl Owner {
     }
 }
 
-/// The form of an object schema.
-#[derive(Clone, Copy)]
-pub(super) enum Form<'a> {
-    /// Named properties.
-    Struct,
-    /// Any keys, and values of this schema.
-    Map(&'a ReferenceOr<Schema>),
-    /// Anything at all.
-    Free,
-    /// No object.
-    Other,
-}
-
-/// The reference a schema adds annotations to: OpenAPI 3.0 says that as `allOf` with nothing else.
-pub(super) fn annotated_reference(schema: &Schema) -> Option<&str> {
-    let arms = match &schema.schema_kind {
-        SchemaKind::AllOf { all_of } => all_of,
-        SchemaKind::Any(any) if own_part(any).is_none() && is_object_or_untyped(any) => &any.all_of,
-        _ => return None,
-    };
-    match arms.as_slice() {
-        [ReferenceOr::Reference { reference }] => Some(reference),
-        _ => None,
-    }
-}
-
 impl<'a> Lowering<'a> {
-    /// What a schema is.
-    pub(super) fn form(&self, schema: &'a Schema) -> Form<'a> {
-        self.form_within(schema, &mut 0)
-    }
-
-    fn form_within(&self, schema: &'a Schema, parts: &mut usize) -> Form<'a> {
-        *parts += 1;
-        if *parts > MANY_PARTS {
-            // `gather` reports that there are too many parts, or that they form a cycle.
-            return Form::Struct;
-        }
-        match &schema.schema_kind {
-            SchemaKind::Type(Type::Object(object)) => {
-                object_form(object.properties.is_empty(), object.additional_properties.as_ref())
-            }
-            SchemaKind::AllOf { all_of } => self.merged_form(all_of, parts),
-            SchemaKind::Any(any) if !any.all_of.is_empty() && is_object_or_untyped(any) => {
-                match own_part(any) {
-                    Some(_) => Form::Struct,
-                    None => self.merged_form(&any.all_of, parts),
-                }
-            }
-            SchemaKind::Any(any) if own_part(any).is_some() => {
-                object_form(any.properties.is_empty(), any.additional_properties.as_ref())
-            }
-            SchemaKind::Any(any) if *any == AnySchema::default() => Form::Free,
-            _ => Form::Other,
-        }
-    }
-
-    /// Several parts that are objects form an object; a single part keeps its form.
-    fn merged_form(&self, arms: &'a [ReferenceOr<Schema>], parts: &mut usize) -> Form<'a> {
-        let mut forms = arms.iter().map(|arm| match self.peek_at(arm) {
-            Some(schema) => self.form_within(schema, parts),
-            None => Form::Other,
-        });
-        match (forms.next(), forms.next()) {
-            (Some(only), None) => only,
-            (Some(first), Some(second)) => {
-                let mut all = [first, second].into_iter().chain(forms);
-                let is_struct = |form| matches!(form, Form::Struct | Form::Free);
-                if all.any(is_struct) { Form::Struct } else { Form::Other }
-            }
-            _ => Form::Other,
-        }
-    }
-
     /// Everything in an object, merged where it is put together with `allOf`.
-    pub(super) fn object(&mut self, schema: &'a Schema, pointer: &Pointer) -> Option<Object<'a>> {
+    pub(super) fn object(
+        &mut self,
+        schema: &'a Schema,
+        pointer: &Pointer,
+        of: Use,
+    ) -> Option<Object<'a>> {
         let mut object = Object::default();
         let mut way = vec![pointer.clone()];
-        if !self.gather(schema, pointer, &mut way, &mut object) {
+        if !self.gather(schema, pointer, of, &mut way, &mut object) {
             return None;
         }
         let combined = !matches!(schema.schema_kind, SchemaKind::Type(_));
         if combined {
             let is_unknown = |name: &&String| !object.properties.contains_key(name.as_str());
-            if let Some(name) = object.required.iter().find(is_unknown) {
+            for name in object.required.iter().filter(is_unknown) {
                 let message = format!("`required` names `{name}`, which no part of the object has");
-                let hint = "name a property of one of the parts";
-                self.error("required-unknown", pointer, message, hint);
+                let hint = did_you_mean_or(name, object.properties.keys().copied(), || {
+                    "name a property of one of the parts".to_owned()
+                });
+                let at = object.required_at.get(name).unwrap_or(pointer);
+                self.error("required-unknown", at, message, &hint);
             }
         }
         // A caller need not give what only responses hold.
-        let read_only: Vec<&str> = object
+        let read_only: HashSet<&str> = object
             .properties
             .iter()
             .filter(|(_, (schema, _))| {
-                let schema = self.peek_at(schema);
-                let target = schema.and_then(annotated_reference).and_then(|to| self.peek(to));
-                [schema, target].into_iter().flatten().any(|schema| schema.schema_data.read_only)
+                self.peek_layers(schema).iter().any(|schema| schema.schema_data.read_only)
             })
             .map(|(wire, _)| *wire)
             .collect();
-        object.required.retain(|name| !read_only.contains(&name.as_str()));
+        object.required.retain(|name| !read_only.contains(name.as_str()));
         Some(object)
     }
 
@@ -161,6 +99,7 @@ impl<'a> Lowering<'a> {
         &mut self,
         schema: &'a Schema,
         pointer: &Pointer,
+        of: Use,
         way: &mut Vec<Pointer>,
         into: &mut Object<'a>,
     ) -> bool {
@@ -176,6 +115,16 @@ impl<'a> Lowering<'a> {
         if schema.schema_data.discriminator.is_some() {
             let hint = "describe the variants as objects of their own, and drop the discriminator";
             self.unsupported(&pointer.join("discriminator"), "a discriminator", hint);
+            return false;
+        }
+        let component = pointer.parent().is_some_and(|section| section.as_str() == COMPONENTS);
+        let kind = self.kind(schema).unwrap_or(Kind::Object);
+        let standing = Standing { kind, of, component, beside: false };
+        let mut whole = self.check_keys(pointer, standing).is_some();
+        for (_, at) in remarks(schema, pointer) {
+            whole &= self.check_keys(&at, Standing { beside: true, ..standing }).is_some();
+        }
+        if !whole {
             return false;
         }
         match &schema.schema_kind {
@@ -205,6 +154,9 @@ impl<'a> Lowering<'a> {
         let list = pointer.join("allOf");
         let mut whole = true;
         for (index, arm) in arms.iter().enumerate() {
+            if arm.as_item().is_some_and(is_remark) {
+                continue;
+            }
             let at = list.join(index);
             let Some(part) = self.resolve(arm, &at) else {
                 whole = false;
@@ -216,8 +168,16 @@ impl<'a> Lowering<'a> {
                 self.error("reference-cycle", &at, message, hint);
                 return false;
             }
+            let is_value = matches!(part.schema.schema_kind, SchemaKind::Type(_))
+                || self.annotated(part.schema).is_some();
+            if is_value && matches!(self.form(part.schema), Form::Other | Form::Map(_)) {
+                let hint = "keep the parts that are objects with properties";
+                self.unsupported(&at, "an object with a part that is no such object", hint);
+                whole = false;
+                continue;
+            }
             way.push(part.pointer.clone());
-            whole &= self.gather(part.schema, &part.pointer, way, into);
+            whole &= self.gather(part.schema, &part.pointer, Use::Piece, way, into);
             way.pop();
         }
         whole
@@ -254,9 +214,11 @@ impl<'a> Lowering<'a> {
         // A requirement that is only inferred does not bind callers.
         let inferred =
             into.parts > 1 && self.confidence(&pointer.join("required")) == Confidence::Inferred;
+        let mut known: HashSet<String> = into.required.iter().cloned().collect();
         for name in part.required.iter().filter(|_| !inferred) {
-            if !into.required.contains(name) {
+            if known.insert(name.clone()) {
                 into.required.push(name.clone());
+                into.required_at.insert(name.clone(), pointer.join("required"));
             }
         }
         true
@@ -294,17 +256,23 @@ impl<'a> Lowering<'a> {
         owner: &Owner,
         place: Place,
     ) -> Vec<Field> {
-        let fields =
-            object.properties.iter().filter_map(|(wire, (property, pointer))| match property {
-                ReferenceOr::Reference { reference } => {
-                    let target = self.component(reference, pointer)?;
-                    self.plain_reference(wire, owner, place, &target, pointer.clone())
-                }
-                ReferenceOr::Item(schema) => {
-                    self.field(wire, owner, place, schema, pointer.clone())
-                }
-            });
+        let fields = object.properties.iter().filter_map(|(wire, (property, pointer))| {
+            self.field(wire, owner, place, property, pointer.clone())
+        });
         fields.collect()
+    }
+
+    /// Marks the required ones among the fields of a request's body. A parameter says so itself, and it may
+    /// have the name of another field.
+    pub(super) fn require(&mut self, fields: &mut [Field], object: &Object<'a>) {
+        for field in fields.iter_mut().filter(|field| object.required.contains(&field.wire)) {
+            let Some(at) = object.required_at.get(&field.wire) else { continue };
+            let confidence = self.confidence(at);
+            if confidence == Confidence::Inferred {
+                self.only_inferred(&field.wire, at);
+            }
+            field.presence = Presence::Required(confidence);
+        }
     }
 
     /// A struct from fields and what its schema says.
@@ -317,25 +285,45 @@ impl<'a> Lowering<'a> {
         required: Vec<String>,
         fields: Vec<Field>,
     ) -> Struct {
-        let (schema, at) = (source.schema, &source.pointer);
-        let extensions = &schema.schema_data.extensions;
+        let words = self.words(source);
+        let first = |key: &str| {
+            words.iter().find_map(|(schema, _)| string(&schema.schema_data.extensions, key))
+        };
         Struct {
             id,
             upstream_name: name,
             role,
             required,
             fields,
-            module: string(extensions, "x-rust-module"),
-            pinned_name: string(extensions, "x-rust-name"),
-            example: example(schema.schema_data.example.as_ref(), at),
-            docs: self.schema_docs(schema, at),
+            module: first("x-rust-module"),
+            pinned_name: first("x-rust-name"),
+            example: words
+                .iter()
+                .find_map(|(schema, at)| example(schema.schema_data.example.as_ref(), at)),
+            docs: self.first_docs(words.iter().map(|(schema, at)| (*schema, at))),
         }
+    }
+
+    /// The schemas that say something of an object as a whole, the nearest first: its own, the parts that are
+    /// written in it, and what a body only adds something to.
+    fn words(&self, source: &Resolved<'a>) -> Vec<(&'a Schema, Pointer)> {
+        let list = source.pointer.join("allOf");
+        let mut words = vec![(source.schema, source.pointer.clone())];
+        let written = parts(source.schema).iter().enumerate();
+        words.extend(written.filter_map(|(index, part)| Some((part.as_item()?, list.join(index)))));
+        if source.name.is_none()
+            && let Some((_, reference)) = self.annotated(source.schema)
+            && let Some((name, schema)) = self.peek_named(reference)
+        {
+            words.push((schema, Pointer::parse(COMPONENTS).join(name)));
+        }
+        words
     }
 
     /// Lowers a shared component, which was asked for by name.
     pub(super) fn shared_struct(&mut self, name: &str) {
         let Some(target) = self.component_named(name) else { return };
-        let Some(object) = self.object(target.schema, &target.pointer) else { return };
+        let Some(object) = self.object(target.schema, &target.pointer, Use::Field) else { return };
         let extensions = &target.schema.schema_data.extensions;
         let family = string(extensions, "x-rust-module").or(string(extensions, "x-rust-name"));
         let module = Some(family.unwrap_or_else(|| name.to_owned()));
@@ -361,7 +349,7 @@ impl<'a> Lowering<'a> {
             return Some(ty);
         }
         let name = format!("{}{}", owner.name, wire.to_upper_camel_case());
-        let object = self.object(schema, pointer)?;
+        let object = self.object(schema, pointer, Use::Field)?;
         let inner = Owner { name: name.clone(), module: owner.module.clone() };
         let fields = self.properties(&object, &inner, Place::Body);
         let role = Role::Shared { in_request: false, in_response: false };
@@ -374,59 +362,7 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// The part of an object that stands in one schema.
-struct Part<'a> {
-    properties: Option<&'a IndexMap<String, ReferenceOr<Box<Schema>>>>,
-    required: &'a [String],
-    additional: Option<&'a AdditionalProperties>,
-}
-
-impl<'a> Part<'a> {
-    fn of(object: &'a ObjectType) -> Self {
-        Self {
-            properties: Some(&object.properties),
-            required: &object.required,
-            additional: object.additional_properties.as_ref(),
-        }
-    }
-}
-
-/// What an untyped schema says of an object, if anything.
-fn own_part(any: &AnySchema) -> Option<Part<'_>> {
-    let says = !any.properties.is_empty()
-        || !any.required.is_empty()
-        || any.additional_properties.is_some();
-    says.then_some(Part {
-        properties: Some(&any.properties),
-        required: &any.required,
-        additional: any.additional_properties.as_ref(),
-    })
-}
-
 /// The `example` of what stands at `at`.
 pub(super) fn example(value: Option<&serde_json::Value>, at: &Pointer) -> Option<Example> {
     value.map(|value| Example { value: value.clone(), origin: at.join("example") })
-}
-
-fn is_object_or_untyped(any: &AnySchema) -> bool {
-    any.typ.as_deref().is_none_or(|kind| kind == "object")
-        && any.one_of.is_empty()
-        && any.any_of.is_empty()
-        && any.not.is_none()
-        && any.enumeration.is_empty()
-        && any.items.is_none()
-}
-
-/// Whether an untyped schema can be a part of an object: at least it says nothing else.
-fn is_object_part(any: &AnySchema) -> bool {
-    own_part(any).is_some() || !any.all_of.is_empty() || *any == AnySchema::default()
-}
-
-fn object_form(no_properties: bool, additional: Option<&AdditionalProperties>) -> Form<'_> {
-    match additional {
-        _ if !no_properties => Form::Struct,
-        None | Some(AdditionalProperties::Any(true)) => Form::Free,
-        Some(AdditionalProperties::Any(false)) => Form::Struct,
-        Some(AdditionalProperties::Schema(schema)) => Form::Map(schema),
-    }
 }

@@ -6,14 +6,14 @@ use heck::ToUpperCamelCase;
 use openapiv3::{Operation as Source, PathItem, ReferenceOr, StatusCode};
 
 use super::{
-    annotations::removed_in,
+    annotations::{removed_in, string},
     bodies::{Call, bodyless},
     context::Lowering,
     objects::Owner,
 };
 use crate::{
     diag::Location,
-    ir::{Field, Group, Method, Operation, Place, Presence, Role, Safety, Struct, Ty},
+    ir::{Confidence, Field, Group, Method, Operation, Place, Presence, Role, Safety, Struct, Ty},
     pointer::Pointer,
 };
 
@@ -82,6 +82,23 @@ impl<'a> Lowering<'a> {
                 self.unsupported(&at.join("servers"), "an operation with servers of its own", hint);
             }
         }
+        if source.request_body.is_some() && matches!(method, Method::Get | Method::Delete) {
+            let what =
+                format!("a request body of {}, which HTTP gives no meaning,", method.as_str());
+            let hint = "remove it in the overlay: an action whose target is this body, with `remove: true`; \
+                        what has to be sent goes into parameters";
+            self.unsupported(&at.join("requestBody"), &what, hint);
+            return None;
+        }
+        for (extensions, at) in [(&source.extensions, at), (&item.extensions, &path_at)] {
+            if extensions.contains_key("x-rust-name") {
+                let message =
+                    "an operation is called after its operationId: its `x-rust-name` is not used";
+                let hint = "give it another operationId in the overlay";
+                self.error("unsupported-construct", &at.join("x-rust-name"), message, hint);
+                return None;
+            }
+        }
         let base = id.to_upper_camel_case();
         let call = Call { id: &id, base: &base };
         let request = self.request(&call, item, source, at);
@@ -89,7 +106,7 @@ impl<'a> Lowering<'a> {
         let codes = self.all_codes(source, at);
         let (mut request, response) = (request?, response?);
         self.check_path(path, &request, at);
-        let safety = self.safety(method, source, &mut request, at);
+        let safety = self.safety(&id, method, source, &mut request, at);
         let docs = self.docs(source.summary.as_deref(), source.description.as_deref(), at);
         let completed_by = self.sourced_string(&source.extensions, "x-alipay-completed-by", at);
         let operation = Operation {
@@ -102,6 +119,8 @@ impl<'a> Lowering<'a> {
             codes,
             safety,
             completed_by,
+            deprecated: source.deprecated,
+            limits: self.rules(at),
             removed_in: removed_in(&source.extensions),
             docs,
             origin: at.clone(),
@@ -243,6 +262,7 @@ impl<'a> Lowering<'a> {
 
     fn safety(
         &mut self,
+        id: &str,
         method: Method,
         source: &Source,
         request: &mut Struct,
@@ -250,20 +270,73 @@ impl<'a> Lowering<'a> {
     ) -> Safety {
         const KEY: &str = "x-alipay-idempotency-key";
         if let Some(key) = self.sourced_string(&source.extensions, KEY, at) {
-            let mut fields = request.fields.iter_mut();
-            if let Some(field) = fields.find(|field| field.wire == key.value) {
-                field.is_key = field.ty == Ty::Text;
-            } else {
-                let message = format!("`{}` is not a field of the request", key.value);
-                let hint = "name a field of the request, as it stands on the wire";
+            let mut fields = request.fields.iter_mut().filter(|field| field.wire == key.value);
+            let problem = match (fields.next(), fields.next()) {
+                (Some(field), None) => {
+                    field.is_key = field.ty == Ty::Text;
+                    None
+                }
+                (Some(_), Some(_)) => Some("is the name of several fields of the request"),
+                (None, _) => Some("is not a field of the request"),
+            };
+            if let Some(problem) = problem {
+                let message = format!("`{}` {problem}", key.value);
+                let hint = "name a field of the request, as it stands on the wire, whose name no other field has";
                 self.error("unknown-idempotency-key", &at.join(KEY), message, hint);
+            }
+            if source.extensions.contains_key(SAFETY) {
+                let pointer = at.join(SAFETY);
+                self.malformed(&pointer, SAFETY, &format!("absent where `{KEY}` says it"));
             }
             return Safety::IdempotentBy(key);
         }
-        match method {
-            Method::Get => Safety::ReadOnly,
-            _ => Safety::Unsafe,
+        if let Some(word) = string(&source.extensions, SAFETY) {
+            let confidence = self.confidence(&at.join(SAFETY));
+            return match word.as_str() {
+                "read-only" => Safety::ReadOnly(confidence),
+                "unsafe" => Safety::Unsafe(confidence),
+                "unknown" => Safety::Unknown,
+                _ => {
+                    let expected = "`read-only`, `unsafe` or `unknown`";
+                    self.malformed(&at.join(SAFETY), SAFETY, expected);
+                    Safety::Unknown
+                }
+            };
         }
+        // What a message completes is more than a read.
+        let acts = source.extensions.contains_key("x-alipay-completed-by");
+        usual_safety(method, id.rsplit('.').next().unwrap_or_default(), acts)
+    }
+}
+
+/// Says what a repeat does, where the method and the verb do not tell.
+const SAFETY: &str = "x-alipay-safety";
+
+/// Verbs of operations that only read, although Alipay makes some of them a POST. A verb under which any
+/// operation may act does not belong here, such as `preconsult` and `verify`.
+const READS: [&str; 7] = [
+    "batchquery",
+    "batchqueryvoucher",
+    "consult",
+    "query",
+    "querydetail",
+    "querystatus",
+    "queryvoucher",
+];
+
+/// Verbs of operations that act. Alipay makes one of them a GET.
+const ACTS: [&str; 24] = [
+    "add", "apply", "bind", "cancel", "close", "confirm", "create", "delete", "modify", "pay",
+    "publish", "refund", "send", "set", "settle", "sign", "stop", "submit", "sync", "transfer",
+    "unbind", "unsign", "update", "upload",
+];
+
+/// What a repeat does, as method and verb tell.
+fn usual_safety(method: Method, verb: &str, acts: bool) -> Safety {
+    match method {
+        Method::Get if !acts && !ACTS.contains(&verb) => Safety::ReadOnly(Confidence::Documented),
+        Method::Post if !acts && READS.contains(&verb) => Safety::ReadOnly(Confidence::Inferred),
+        _ => Safety::Unknown,
     }
 }
 
@@ -296,6 +369,8 @@ fn impossible(path: &str) -> Option<&'static str> {
         }
         outside = format!("{before}x{after}");
     }
+    // One `/` at the end is sent as it is.
+    let inner = outside.strip_suffix('/').filter(|inner| !inner.is_empty()).unwrap_or(&outside);
     if !path.starts_with('/') {
         Some("does not begin with `/`")
     } else if path.contains(['?', '#']) {
@@ -306,7 +381,7 @@ fn impossible(path: &str) -> Option<&'static str> {
         Some("has characters that have to be percent-encoded")
     } else if !outside.split('%').skip(1).all(hex) {
         Some("has a `%` that is not followed by two hexadecimal digits")
-    } else if outside.split('/').skip(1).any(dots) {
+    } else if inner.split('/').skip(1).any(dots) {
         Some("has an empty part, or dots as a part")
     } else {
         None
@@ -319,7 +394,7 @@ mod tests {
 
     #[test]
     fn paths_that_cannot_be_sent() {
-        for path in ["/v3/a/b", "/v3/a/{id}/b{c}d", "/v3/%41:x"] {
+        for path in ["/v3/a/b", "/v3/a/{id}/b{c}d", "/v3/%41:x", "/v3/a/", "/v3/{a}/"] {
             assert_eq!(impossible(path), None, "{path}");
         }
         for path in [
@@ -332,7 +407,8 @@ mod tests {
             "/v3/a/../b",
             "/v3/%zz/a",
             "/v3//a",
-            "/v3/a/",
+            "/v3/a//",
+            "/",
             "/v3/{}",
         ] {
             assert!(impossible(path).is_some(), "{path}");

@@ -162,13 +162,8 @@ impl<'a> Lowering<'a> {
             return None;
         };
         let pointer = at.join("schema");
-        let mut field = match schema {
-            ReferenceOr::Item(schema) => self.field(&data.name, owner, place, schema, pointer)?,
-            ReferenceOr::Reference { reference } => {
-                let target = self.component(reference, &pointer)?;
-                self.plain_reference(&data.name, owner, place, &target, pointer)?
-            }
-        };
+        self.parameter_keys(at)?;
+        let mut field = self.field(&data.name, owner, place, schema, pointer)?;
         let required = data.required || place == Place::Path;
         if required {
             let pointer = at.join("required");
@@ -189,7 +184,31 @@ impl<'a> Lowering<'a> {
         if field.required_when.is_none() {
             field.required_when = self.sourced_string(&data.extensions, "x-alipay-required", at);
         }
+        if field.legacy.is_none() {
+            field.legacy = self.legacy(&data.extensions, at);
+        }
+        field.limits.extend(self.rules(at));
         field.origin = at.clone();
         Some(field)
+    }
+
+    /// What decides on the type is said in the schema.
+    fn parameter_keys(&mut self, at: &Pointer) -> Option<()> {
+        const OF_SCHEMAS: [&str; 5] = [
+            "x-extensible-enum",
+            "x-enum-descriptions",
+            "x-alipay-unit",
+            "x-alipay-minimum",
+            "x-alipay-maximum",
+        ];
+        let keys = self.raw(at)?.keys().filter(|key| OF_SCHEMAS.contains(&key.as_str()));
+        let mut good = Some(());
+        for key in keys.collect::<Vec<_>>() {
+            let message = format!("`{key}` beside the `schema` of a parameter is not used");
+            let hint = "say it in the `schema`";
+            self.error("unsupported-construct", &at.join(key), message, hint);
+            good = None;
+        }
+        good
     }
 }

@@ -12,6 +12,8 @@ use super::{
     annotations::removed_values,
     bodies::{Call, JSON_ONLY, Json, bodyless, is_json},
     context::{Lowering, Resolved},
+    enums::NAMES,
+    keys::Use,
 };
 use crate::{
     ir::{Code, CodeSet, Confidence, Place, Retry, Role, Struct},
@@ -86,7 +88,7 @@ impl<'a> Lowering<'a> {
             return Some(bodyless(success.own, name, role, title, description));
         };
         let body = self.resolve(schema, &success.schema_at)?;
-        let object = self.object(body.schema, &body.pointer)?;
+        let object = self.object(body.schema, &body.pointer, Use::Body)?;
         let owner = self.body_owner(&body, format!("{}Response", call.base));
         let fields = self.properties(&object, &owner, Place::Body);
         let name = body.name.map_or(name, str::to_owned);
@@ -193,7 +195,7 @@ impl<'a> Lowering<'a> {
 
     /// The codes listed for the `code` of an error body.
     fn code_set(&mut self, error: &Resolved<'a>) -> Option<CodeSet> {
-        let object = self.object(error.schema, &error.pointer)?;
+        let object = self.object(error.schema, &error.pointer, Use::Body)?;
         let origin = error.pointer.join("properties").join("code");
         let code = object.inline("code");
         let origin = code.map_or(origin, |(_, pointer)| pointer.clone());
@@ -206,7 +208,17 @@ impl<'a> Lowering<'a> {
         };
         let at = origin.join("x-error-codes");
         let notes = code.schema_data.extensions.get("x-error-codes").and_then(Value::as_object);
-        let wires: Vec<&String> = text.enumeration.iter().flatten().collect();
+        let wires: Vec<String> = text.enumeration.iter().flatten().cloned().collect();
+        self.listed_twice(&origin.join("enum"), &wires);
+        let names = self.notes(code, NAMES, &wires, &origin);
+        for key in ["x-extensible-enum", "x-enum-descriptions", "x-rust-name"] {
+            if code.schema_data.extensions.contains_key(key) {
+                let message = format!("`{key}` of the `code` of an error is not used");
+                let hint = "list the codes in `enum`, explain them in `x-error-codes`, and name them in \
+                            `x-enum-names`";
+                self.error("unsupported-construct", &origin.join(key), message, hint);
+            }
+        }
         if let Some(stray) = notes.and_then(|notes| notes.keys().find(|key| !wires.contains(key))) {
             let message = format!("`{stray}` has a meaning, but it is not among the codes");
             let hint = "drop the meaning: the code is gone from the description";
@@ -214,7 +226,7 @@ impl<'a> Lowering<'a> {
         }
         let removed = removed_values(&code.schema_data.extensions);
         let codes = wires.into_iter().map(|wire| {
-            let note = notes.and_then(|notes| notes.get(wire));
+            let note = notes.and_then(|notes| notes.get(&wire));
             let text = |key: &str| note?.get(key)?.as_str();
             Code {
                 meaning: text("meaning").map(str::to_owned),
@@ -226,11 +238,12 @@ impl<'a> Lowering<'a> {
                     _ => None,
                 },
                 confidence: match note {
-                    Some(_) => self.confidence(&at.join(wire).join("meaning")),
+                    Some(_) => self.confidence(&at.join(&wire).join("meaning")),
                     None => Confidence::Documented,
                 },
                 removed_in: removed.get(wire.as_str()).map(|version| (*version).to_owned()),
-                wire: wire.clone(),
+                pinned_name: names.get(wire.as_str()).map(|name| (*name).to_owned()),
+                wire,
             }
         });
         Some(CodeSet { codes: codes.collect(), origin })

@@ -3,19 +3,26 @@
 use std::borrow::Borrow;
 
 use openapiv3::{
-    ArrayType, IntegerType, NumberType, ReferenceOr, Schema, SchemaKind, StringFormat, StringType,
-    Type, VariantOrUnknownOrEmpty,
+    ArrayType, IntegerType, NumberType, ReferenceOr, Schema, SchemaData, SchemaKind, StringFormat,
+    StringType, Type, VariantOrUnknownOrEmpty,
 };
 
 use super::{
-    annotations::{is_true, removed_in, string, string_format},
-    context::{Lowering, Resolved},
-    objects::{Form, Owner, annotated_reference},
+    annotations::{Extensions, LEGACY, is_true, removed_in, string, tighten},
+    context::{Lowering, MANY_LINKS},
+    formats::{self, Format},
+    keys::Use,
+    objects::Owner,
+    said::{Layer, Said},
+    shape::{Form, Kind},
 };
 use crate::{
-    ir::{Confidence, Field, Limit, Place, Presence, Sourced, Ty},
+    diag::quote,
+    ir::{Confidence, Docs, Field, Limit, Place, Presence, Sourced, Ty},
     pointer::Pointer,
 };
+
+const UNIT: &str = "x-alipay-unit";
 
 /// Where a type is needed. A type without a name of its own is named after it.
 #[derive(Clone, Copy)]
@@ -29,94 +36,119 @@ pub(super) struct Site<'n> {
 }
 
 impl<'a> Lowering<'a> {
-    /// A property that is nothing but a reference.
-    pub(super) fn plain_reference(
+    /// A property or a parameter.
+    pub(super) fn field<S: Borrow<Schema>>(
         &mut self,
         wire: &str,
         owner: &Owner,
         place: Place,
-        target: &Resolved<'a>,
+        given: &'a ReferenceOr<S>,
         origin: Pointer,
     ) -> Option<Field> {
-        let docs = self.schema_docs(target.schema, &target.pointer);
-        let ty = self.referenced_type(Site { wire, owner, component: None }, target)?;
-        let data = &target.schema.schema_data;
-        let mut field = Field { docs, ..blank_field(wire, place, ty, origin) };
-        if !matches!(field.ty, Ty::Struct { .. }) {
-            // What the component says applies to the field.
-            field = Field {
-                limits: self.limits(target.schema, &target.pointer),
-                example: data.example.clone(),
-                default: data.default.clone(),
-                deprecated: data.deprecated,
-                unit: string(&data.extensions, "x-alipay-unit"),
-                ..field
-            };
-        }
-        field.sensitive = self.is_sensitive(target.schema);
-        field.limits.extend(self.ways(target.schema, &target.pointer));
-        self.refuse_file_in_json(&field)?;
-        Some(field)
-    }
-
-    /// A property or parameter with a schema of its own.
-    pub(super) fn field(
-        &mut self,
-        wire: &str,
-        owner: &Owner,
-        place: Place,
-        schema: &'a Schema,
-        origin: Pointer,
-    ) -> Option<Field> {
-        let site = Site { wire, owner, component: None };
-        let ty = self.type_of(site, schema, &origin)?;
-        let refers_to = annotated_reference(schema);
-        let data = &schema.schema_data;
-        let extensions = &data.extensions;
+        let said = self.said(given, &origin, Use::Field)?;
+        let ty = self.type_of(Site { wire, owner, component: None }, &said)?;
         // Beside an enum or an object the name pins its type, not the field.
         let pins_type = match &ty {
-            Ty::Enum(_) => refers_to.is_none(),
-            Ty::Struct { id, .. } => *id == origin,
+            Ty::Enum(_) => true,
+            Ty::Struct { id, .. } => *id == said.core.pointer,
             _ => false,
         };
-        let legacy = self.legacy(extensions, &origin);
-        let ty_pointer =
-            if extensions.contains_key("x-alipay-unit") { "x-alipay-unit" } else { "format" };
-        let mut limits = self.limits(schema, &origin);
-        if let Some(reference) = refers_to {
-            let target = self.component(reference, &origin.join("allOf").join(0))?;
-            limits.extend(self.limits(target.schema, &target.pointer));
-        }
-        limits.extend(self.ways(schema, &origin));
+        let mut own =
+            said.layers.iter().enumerate().filter(|(number, layer)| {
+                !layer.component && (!pins_type || *number < said.core_at)
+            });
+        let pinned_name = own.find_map(|(_, layer)| string(extensions(layer), "x-rust-name"));
+        let marked = said.layers.iter().find(|layer| extensions(layer).contains_key(LEGACY));
+        let legacy = marked.and_then(|layer| self.legacy(extensions(layer), &layer.at));
         let plain = matches!(ty, Ty::Text | Ty::Integer | Ty::Float | Ty::Boolean | Ty::Json);
         let ty_confidence = if plain {
             Confidence::Documented
         } else {
-            self.confidence(&origin.join(ty_pointer)).max(self.confidence(&origin.join("format")))
+            let is_struct = matches!(ty, Ty::Struct { .. });
+            let at = if is_struct { &origin } else { &said.core.pointer };
+            let unit = extensions_of(said.core.schema).contains_key(UNIT);
+            let key = if unit { UNIT } else { "format" };
+            self.confidence(&at.join(key)).max(self.confidence(&at.join("format")))
         };
-        let field = Field {
-            sensitive: self.is_sensitive(schema),
-            deprecated: data.deprecated,
-            removed_in: removed_in(extensions),
+        let sensitive = said.any(|layer| is_secret(layer.schema));
+        let mut field = Field {
+            sensitive,
+            removed_in: said.first(|layer| removed_in(extensions(layer))),
             legacy,
-            limits,
-            unit: string(extensions, "x-alipay-unit"),
-            required_when: self.sourced_string(extensions, "x-alipay-required", &origin),
+            required_when: said.first(|layer| {
+                self.sourced_string(extensions(layer), "x-alipay-required", &layer.at)
+            }),
             ty_confidence,
-            example: data.example.clone(),
-            default: data.default.clone(),
-            pinned_name: string(extensions, "x-rust-name").filter(|_| !pins_type),
-            docs: self.schema_docs(schema, &origin),
+            pinned_name,
+            docs: self.first_docs(said.layers.iter().map(|layer| (layer.schema, &layer.at))),
             ..blank_field(wire, place, ty, origin)
         };
+        self.say(&said, &|limit| limit, &mut field);
+        self.say_of_parts(&said, &|limit| limit, &mut field)?;
+        field.limits.extend(self.ways(&said));
         self.refuse_file_in_json(&field)?;
         Some(field)
     }
 
-    /// The type of a property that refers to a component: an object becomes a shared struct, anything
-    /// else stands for itself.
-    fn referenced_type(&mut self, site: Site<'_>, target: &Resolved<'a>) -> Option<Ty> {
-        if let (Some(name), Form::Struct) = (target.name, self.form(target.schema)) {
+    /// Adds what is said of the values of a field, or of what they are made of.
+    fn say(&self, said: &Said<'a>, limit: &dyn Fn(Limit) -> Limit, field: &mut Field) {
+        if let Some(kind) = said.kind {
+            for layer in &said.layers {
+                let own = self.limits(&layer.at, kind).into_iter();
+                let own = own.map(|one| Sourced { value: limit(one.value), ..one });
+                tighten(&mut field.limits, own.collect());
+            }
+        }
+        let data = |layer: &Layer<'a>| &layer.schema.schema_data;
+        field.deprecated |= said.any(|layer| data(layer).deprecated);
+        let unit = || said.first(|layer| string(extensions(layer), UNIT));
+        field.unit = field.unit.take().or_else(unit);
+        let default = || said.first(|layer| data(layer).default.clone());
+        field.default = field.default.take().or_else(default);
+        // A component that is an object shows its example itself.
+        let shown = |layer: &&Layer<'a>| !layer.component || said.kind != Some(Kind::Object);
+        let example =
+            || said.layers.iter().filter(shown).find_map(|layer| data(layer).example.clone());
+        field.example = field.example.take().or_else(example);
+    }
+
+    /// Adds what is said of the items of a list, or of the values of a map.
+    fn say_of_parts(
+        &mut self,
+        said: &Said<'a>,
+        limit: &dyn Fn(Limit) -> Limit,
+        field: &mut Field,
+    ) -> Option<()> {
+        let core = &said.core;
+        let parts = match &core.schema.schema_kind {
+            SchemaKind::Type(Type::Array(array)) => {
+                let Some(items) = &array.items else { return Some(()) };
+                self.said(items, &core.pointer.join("items"), Use::Part)?
+            }
+            _ => match self.form(core.schema) {
+                Form::Map(values) => {
+                    self.said(values, &core.pointer.join("additionalProperties"), Use::Part)?
+                }
+                _ => return Some(()),
+            },
+        };
+        let each = |one: Limit| limit(Limit::Each(Box::new(one)));
+        self.say(&parts, &each, field);
+        field.sensitive |= parts.any(|layer| is_secret(layer.schema));
+        let docs = self.first_docs(parts.of_value().map(|layer| (layer.schema, &layer.at)));
+        add_docs(&mut field.docs, docs);
+        self.say_of_parts(&parts, &each, field)
+    }
+
+    /// The type of a value: a component that is an object becomes a shared struct, anything else stands for
+    /// itself.
+    fn type_of(&mut self, site: Site<'_>, said: &Said<'a>) -> Option<Ty> {
+        let target = &said.core;
+        let site = Site { component: said.component.or(site.component), ..site };
+        let Some(name) = target.name else {
+            return self.ty(site, target.schema, &target.pointer);
+        };
+        if let Form::Struct = self.form(target.schema) {
             if self.seen.insert(name.to_owned()) {
                 self.wanted.push(name.to_owned());
             }
@@ -128,22 +160,17 @@ impl<'a> Lowering<'a> {
             self.unsupported(&target.pointer, "a list that contains itself", hint);
             return None;
         }
+        if self.following.len() >= MANY_LINKS {
+            let message =
+                format!("lists and maps are nested more than {MANY_LINKS} levels deep here");
+            let hint = "put an object in between, or refine it in the overlay";
+            self.error("too-deep", &target.pointer, message, hint);
+            return None;
+        }
         self.following.push(target.pointer.clone());
-        let site = Site { component: target.name.or(site.component), ..site };
-        let ty = self.type_of(site, target.schema, &target.pointer);
+        let ty = self.ty(site, target.schema, &target.pointer);
         self.following.pop();
         ty
-    }
-
-    /// The type of a schema: what it adds annotations to, or its own.
-    fn type_of(&mut self, site: Site<'_>, schema: &'a Schema, at: &Pointer) -> Option<Ty> {
-        match annotated_reference(schema) {
-            Some(reference) => {
-                let target = self.component(reference, &at.join("allOf").join(0))?;
-                self.referenced_type(site, &target)
-            }
-            None => self.ty(site, schema, at),
-        }
     }
 
     /// The type of a schema that is not a reference.
@@ -172,21 +199,14 @@ impl<'a> Lowering<'a> {
 
     fn integer_type(&mut self, integer: &IntegerType, pointer: &Pointer) -> Option<Ty> {
         if let VariantOrUnknownOrEmpty::Unknown(format) = &integer.format {
-            let message = format!("the integer format `{format}` is not known");
-            let hint = "known are int32 and int64; say other ranges with `minimum` and `maximum`";
-            self.error("unsupported-format", &pointer.join("format"), message, hint);
-            return None;
+            self.other_format(Kind::Integer, format, pointer)?;
         }
         Some(Ty::Integer)
     }
 
     fn number_type(&mut self, number: &NumberType, pointer: &Pointer) -> Option<Ty> {
         if let VariantOrUnknownOrEmpty::Unknown(format) = &number.format {
-            let message = format!("the number format `{format}` is not known");
-            let hint = "known are float and double; exact numbers travel as strings, with `type: string` \
-                        and `format: decimal`";
-            self.error("unsupported-format", &pointer.join("format"), message, hint);
-            return None;
+            self.other_format(Kind::Number, format, pointer)?;
         }
         if !number.enumeration.is_empty() {
             let hint =
@@ -195,6 +215,30 @@ impl<'a> Lowering<'a> {
             return None;
         }
         Some(Ty::Float)
+    }
+
+    /// Reports a format that the generator does not know. `None` if it is an error.
+    fn other_format(&mut self, kind: Kind, format: &str, pointer: &Pointer) -> Option<()> {
+        let at = pointer.join("format");
+        let word = kind.word();
+        let (message, hint) = match formats::judge(kind, format) {
+            Format::Known => return Some(()),
+            Format::Foreign => {
+                self.foreign_formats.entry((word, format.to_owned())).or_default().insert(at);
+                return Some(());
+            }
+            Format::Misspelt(near) => (
+                format!("the {word} format {} is not known", quote(format)),
+                format!("did you mean `{near}`?"),
+            ),
+            Format::Exact => (
+                format!("a number cannot have the format {}", quote(format)),
+                "exact numbers travel as strings, with `type: string` and `format: decimal`"
+                    .to_owned(),
+            ),
+        };
+        self.error("unsupported-format", &at, message, &hint);
+        None
     }
 
     fn list_type(&mut self, site: Site<'_>, array: &'a ArrayType, pointer: &Pointer) -> Option<Ty> {
@@ -213,20 +257,13 @@ impl<'a> Lowering<'a> {
         schema: &'a ReferenceOr<S>,
         at: &Pointer,
     ) -> Option<Ty> {
-        let (ty, schema, pointer) = match schema {
-            ReferenceOr::Reference { reference } => {
-                let target = self.component(reference, at)?;
-                (self.referenced_type(site, &target)?, target.schema, target.pointer)
-            }
-            ReferenceOr::Item(schema) => {
-                let schema = schema.borrow();
-                (self.type_of(site, schema, at)?, schema, at.clone())
-            }
-        };
-        if schema.schema_data.nullable && ty != Ty::Json {
+        let said = self.said(schema, at, Use::Part)?;
+        let ty = self.type_of(site, &said)?;
+        let nullable = said.layers.iter().find(|layer| layer.schema.schema_data.nullable);
+        if let Some(layer) = nullable.filter(|_| ty != Ty::Json) {
             let what = "an item or a value that may be `null`";
             let hint = "remove `nullable`, or drop the schema's `type`, so that any JSON is taken";
-            self.unsupported(&pointer.join("nullable"), what, hint);
+            self.unsupported(&layer.at.join("nullable"), what, hint);
             return None;
         }
         Some(ty)
@@ -247,42 +284,37 @@ impl<'a> Lowering<'a> {
             return self.json_text(inner, &pointer.join("x-alipay-json-text"));
         }
         let yuan = extensions.get("x-alipay-unit").and_then(|unit| unit.as_str()) == Some("yuan");
-        let known = match &text.format {
-            VariantOrUnknownOrEmpty::Empty => return Some(Ty::Text),
-            VariantOrUnknownOrEmpty::Item(format) => Some(match format {
+        Some(match &text.format {
+            VariantOrUnknownOrEmpty::Empty => Ty::Text,
+            VariantOrUnknownOrEmpty::Item(format) => match format {
                 StringFormat::Binary => Ty::File,
                 StringFormat::Date => Ty::LocalDate,
                 StringFormat::DateTime | StringFormat::Password | StringFormat::Byte => Ty::Text,
-            }),
-            VariantOrUnknownOrEmpty::Unknown(format) => match format.as_str() {
-                "decimal" if yuan => Some(Ty::Yuan),
-                "decimal" => Some(Ty::Decimal),
-                "local-date-time" => Some(Ty::LocalDateTime),
-                "local-date" => Some(Ty::LocalDate),
-                "local-time" => Some(Ty::LocalTime),
-                other => string_format(other).map(|_| Ty::Text),
             },
-        };
-        if known.is_none() {
-            self.error(
-                "unsupported-format",
-                &pointer.join("format"),
-                "this string format is not known".to_owned(),
-                "known are binary, decimal, local-date-time, local-date and local-time, and of \
-                 OpenAPI's own date, date-time, byte, password, email, hostname, ipv4, ipv6, uri \
-                 and uuid",
-            );
-        }
-        known
+            VariantOrUnknownOrEmpty::Unknown(format) => match format.as_str() {
+                "decimal" if yuan => Ty::Yuan,
+                "decimal" => Ty::Decimal,
+                "local-date-time" => Ty::LocalDateTime,
+                "local-date" => Ty::LocalDate,
+                "local-time" => Ty::LocalTime,
+                other => {
+                    self.other_format(Kind::String, other, pointer)?;
+                    Ty::Text
+                }
+            },
+        })
     }
 
     /// A string that holds JSON. Only lists of plain values occur.
     fn json_text(&mut self, inner: &serde_json::Value, pointer: &Pointer) -> Option<Ty> {
-        let kind = |value: &serde_json::Value| {
-            value.get("type").and_then(|kind| kind.as_str()).map(str::to_owned)
+        // Any other key would be lost.
+        let kind = |value: &serde_json::Value, key: Option<&str>| {
+            let map = value.as_object()?;
+            let known = map.keys().all(|own| own == "type" || Some(own.as_str()) == key);
+            map.get("type").filter(|_| known)?.as_str().map(str::to_owned)
         };
-        let item = inner.get("items").and_then(kind);
-        let ty = match (kind(inner).as_deref(), item.as_deref()) {
+        let item = inner.get("items").and_then(|items| kind(items, None));
+        let ty = match (kind(inner, Some("items")).as_deref(), item.as_deref()) {
             (Some("array"), Some("string")) => Some(Ty::Text),
             (Some("array"), Some("integer")) => Some(Ty::Integer),
             _ => None,
@@ -291,7 +323,7 @@ impl<'a> Lowering<'a> {
             self.malformed(
                 pointer,
                 "x-alipay-json-text",
-                "the schema of a list of strings or integers",
+                "the schema of a list of strings or integers, with no more than their types",
             );
             return None;
         };
@@ -299,50 +331,28 @@ impl<'a> Lowering<'a> {
     }
 
     /// In which direction a value travels, and whether it may be `null`.
-    fn ways(&mut self, schema: &Schema, pointer: &Pointer) -> Vec<Sourced<Limit>> {
-        let data = &schema.schema_data;
-        if data.read_only && data.write_only {
-            let hint = "keep one of the two: together they leave nobody to send it";
-            self.unsupported(
-                &pointer.join("writeOnly"),
-                "`readOnly` and `writeOnly` at once",
-                hint,
-            );
-        }
-        let rules = [
-            (data.nullable, "nullable", "May be `null`, which counts as absent."),
-            (data.read_only, "readOnly", "Only in responses: not to be sent."),
-            (data.write_only, "writeOnly", "Only in requests: responses do not have it."),
+    fn ways(&mut self, said: &Said<'a>) -> Vec<Sourced<Limit>> {
+        type Mark = fn(&SchemaData) -> bool;
+        let rule = |text: &str| Limit::Rule(text.to_owned());
+        let rules: [(Mark, &str, Limit); 3] = [
+            (|data| data.nullable, "nullable", Limit::Nullable),
+            (|data| data.read_only, "readOnly", rule("Only in responses: not to be sent.")),
+            (
+                |data| data.write_only,
+                "writeOnly",
+                rule("Only in requests: responses do not have it."),
+            ),
         ];
-        let said = rules.into_iter().filter(|(set, ..)| *set);
-        said.map(|(_, key, rule)| self.sourced(Limit::Rule(rule.to_owned()), &pointer.join(key)))
-            .collect()
-    }
-
-    /// Whether a value is personal data or a secret, or is made of such.
-    fn is_sensitive(&self, schema: &'a Schema) -> bool {
-        let mut next = Some(schema);
-        // The chain of parts is no longer than this; a type that contains itself is refused elsewhere.
-        for _ in 0..64 {
-            let Some(schema) = next else { return false };
-            if is_true(&schema.schema_data.extensions, "x-alipay-sensitive") {
-                return true;
-            }
-            next = match (&schema.schema_kind, annotated_reference(schema)) {
-                (SchemaKind::Type(Type::String(text)), _) => {
-                    return text.format == VariantOrUnknownOrEmpty::Item(StringFormat::Password);
-                }
-                (SchemaKind::Type(Type::Array(array)), _) => {
-                    array.items.as_ref().and_then(|items| self.peek_at(items))
-                }
-                (_, Some(reference)) => self.peek(reference),
-                _ => match self.form(schema) {
-                    Form::Map(values) => self.peek_at(values),
-                    _ => None,
-                },
-            };
+        let said = rules.map(|(is_set, key, rule)| {
+            let layer = said.layers.iter().find(|layer| is_set(&layer.schema.schema_data))?;
+            Some((layer.at.join(key), rule))
+        });
+        if let [_, Some(_), Some((at, _))] = &said {
+            let hint = "keep one of the two: together they leave nobody to send it";
+            self.unsupported(at, "`readOnly` and `writeOnly` at once", hint);
         }
-        false
+        let said = said.into_iter().flatten();
+        said.map(|(at, limit)| self.sourced(limit, &at)).collect()
     }
 
     /// Refuses bytes outside of a multipart body.
@@ -365,6 +375,34 @@ impl<'a> Lowering<'a> {
     }
 }
 
+/// Whether a schema says that its values are personal data or secrets.
+fn is_secret(schema: &Schema) -> bool {
+    let password = VariantOrUnknownOrEmpty::Item(StringFormat::Password);
+    is_true(&schema.schema_data.extensions, "x-alipay-sensitive")
+        || matches!(&schema.schema_kind, SchemaKind::Type(Type::String(text)) if text.format == password)
+}
+
+/// Adds what is said of parts to what is said of the whole.
+fn add_docs(docs: &mut Docs, more: Docs) {
+    docs.title = docs.title.take().or(more.title);
+    match (&mut docs.description, more.description) {
+        (Some(own), Some(more)) => *own = format!("{own}\n\nEach of them: {more}"),
+        (own, more) => {
+            if own.is_none() && more.is_some() {
+                (*own, docs.confidence) = (more, docs.confidence);
+            }
+        }
+    }
+}
+
+fn extensions<'l>(layer: &'l Layer<'_>) -> &'l Extensions {
+    extensions_of(layer.schema)
+}
+
+fn extensions_of(schema: &Schema) -> &Extensions {
+    &schema.schema_data.extensions
+}
+
 /// A field with nothing known but its name, place and type.
 fn blank_field(wire: &str, place: Place, ty: Ty, origin: Pointer) -> Field {
     Field {
@@ -385,7 +423,7 @@ fn blank_field(wire: &str, place: Place, ty: Ty, origin: Pointer) -> Field {
         ty_confidence: Confidence::Documented,
         example: None,
         pinned_name: None,
-        docs: crate::ir::Docs::default(),
+        docs: Docs::default(),
         origin,
     }
 }

@@ -1,11 +1,12 @@
 //! What is decided when all types are known: their order and directions, what is boxed, and which fields
 //! have to be there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{context::Lowering, enums::describe};
 use crate::{
-    ir::{Confidence, OpenEnum, Place, Presence, Role, Struct, Ty, TypeId},
+    diag::quote,
+    ir::{Confidence, OpenEnum, Presence, Role, Struct, Ty, TypeId},
     overlay::Document,
     pointer::Pointer,
 };
@@ -16,6 +17,7 @@ impl Lowering<'_> {
         while let Some(name) = self.wanted.pop() {
             self.shared_struct(&name);
         }
+        self.report_foreign_formats();
         let mut structs = std::mem::take(&mut self.structs);
         let order = component_order(self.document);
         // The sort is stable: requests, responses and messages were lowered in the right order.
@@ -29,9 +31,28 @@ impl Lowering<'_> {
         for item in &mut structs {
             self.settle_presence(item);
         }
-        let mut enums = self.enums.into_values().collect::<Vec<_>>();
+        let mut enums = self.named_enums();
         describe(&mut enums, &structs);
         (structs, enums)
+    }
+
+    /// Says once of each format that is nothing to the generator that values stay what they are.
+    fn report_foreign_formats(&mut self) {
+        for ((word, format), places) in std::mem::take(&mut self.foreign_formats) {
+            let Some(first) = places.first() else { continue };
+            let more = if places.len() > 1 {
+                format!(" ({} places)", places.len())
+            } else {
+                String::new()
+            };
+            let message = format!(
+                "the {word} format {} is not known{more}: it is only said in the documentation",
+                quote(&format)
+            );
+            let hint = "nothing is wrong if that is meant; otherwise refine it in the overlay: \
+                        spec/README.md lists the formats";
+            self.warn("unknown-format", first, message, hint);
+        }
     }
 
     /// Decides whether the fields of a struct have to be there, now that its directions are known.
@@ -50,14 +71,14 @@ impl Lowering<'_> {
         if !promised {
             item.required.clear();
         }
+        let required: HashSet<&str> = item.required.iter().map(String::as_str).collect();
         for field in &mut item.fields {
             if returned {
                 field.presence = Presence::Returned;
             } else if promised
-                && field.presence == Presence::Optional
-                // A parameter says so itself; it may have the name of another field.
-                && matches!(field.place, Place::Body | Place::File)
-                && item.required.contains(&field.wire)
+                // A request knows already.
+                && !matches!(item.role, Role::Request(_))
+                && required.contains(field.wire.as_str())
             {
                 let at = item.id.join("required");
                 let confidence = self.confidence(&at);

@@ -39,9 +39,13 @@ const ACTION_KEYS: &[&str] = &[
     "x-overrides",
 ];
 
-/// Reads the actions that are well-formed; `None` means the document is not an overlay.
+/// The longest target, and the deepest one. People's are far below both.
+const LONGEST_TARGET: usize = 4_096;
+const DEEPEST_TARGET: usize = 32;
+
+/// Reads the actions that are well-formed; `None` means the document is not an overlay that is understood.
 pub(super) fn read(overlay: &Raw, sink: &mut Sink) -> Option<Vec<Action>> {
-    let mut reader = ActionReader { overlay, sink };
+    let mut reader = ActionReader { overlay, sink, is_understood: true };
     if !reader.check_document() {
         return None;
     }
@@ -59,33 +63,52 @@ pub(super) fn read(overlay: &Raw, sink: &mut Sink) -> Option<Vec<Action>> {
         }
         None => reader.structure(&Pointer::root(), "an overlay needs the key `actions`"),
     }
-    Some(actions)
+    // What follows from an action that is missing would only be reported as well.
+    reader.is_understood.then_some(actions)
 }
 
 struct ActionReader<'a> {
     overlay: &'a Raw,
     sink: &'a mut Sink,
+    /// Whether no action asks for what is not supported.
+    is_understood: bool,
 }
 
 impl ActionReader<'_> {
-    /// Says whether it is an overlay at all.
+    /// Says whether it is an overlay of a version that is read.
     fn check_document(&mut self) -> bool {
         let root = Pointer::root();
-        let version = root.join("overlay");
-        match self.overlay.value.get("overlay") {
-            Some(Value::String(text)) if text == "1.0" || text.starts_with("1.0.") => {}
-            Some(other) => {
-                let found = describe(other);
-                let message =
-                    format!("`overlay` must be a string such as \"1.0.0\", found {found}");
-                self.fail("overlay-version", &version, message, "write `overlay: 1.0.0`");
-            }
-            None => {
-                let message = "not an overlay: there is no `overlay` key".to_owned();
-                let hint = "an OpenAPI Overlay starts with `overlay: 1.0.0`";
-                self.fail("not-an-overlay", &root, message, hint);
-                return false;
-            }
+        let Some(given) = self.overlay.value.get("overlay") else {
+            let (message, hint) = if self.overlay.value.get("openapi").is_some() {
+                (
+                    "this is an OpenAPI description, and no overlay",
+                    "give the description as FILE and its overlay here",
+                )
+            } else {
+                (
+                    "not an overlay: there is no `overlay` key",
+                    "an OpenAPI Overlay starts with `overlay: 1.0.0`",
+                )
+            };
+            self.fail("not-an-overlay", &root, message.to_owned(), hint);
+            return false;
+        };
+        if !given.as_str().is_some_and(is_read) {
+            let (message, hint) = match given.as_str().filter(|text| is_version(text)) {
+                Some(version) => (
+                    format!("this is Overlay {}; only 1.0 and 1.1 are read", quote(version)),
+                    "write it as `overlay: 1.0.0`, as spec/README.md says",
+                ),
+                None => (
+                    format!(
+                        "`overlay` must be a string such as \"1.0.0\", found {}",
+                        describe(given)
+                    ),
+                    "write `overlay: 1.0.0`",
+                ),
+            };
+            self.fail("overlay-version", &root.join("overlay"), message, hint);
+            return false;
         }
         for key in self.overlay.value.as_object().into_iter().flat_map(Map::keys) {
             if !matches!(key.as_str(), "overlay" | "info" | "extends" | "actions")
@@ -110,6 +133,13 @@ impl ActionReader<'_> {
             self.structure(at, &format!("an action must be a mapping, found {}", describe(item)));
             return None;
         };
+        if map.contains_key("copy") {
+            let message = "`copy`, of Overlay 1.1, is not supported".to_owned();
+            let hint = "write what it copies as `update`";
+            self.fail("unknown-action-key", &at.join("copy"), message, hint);
+            self.is_understood = false;
+            return None;
+        }
         for key in map.keys().filter(|key| !ACTION_KEYS.contains(&key.as_str())) {
             let hint = did_you_mean_or(key, ACTION_KEYS.iter().copied(), || {
                 format!("an action may have `{}`", ACTION_KEYS.join("`, `"))
@@ -119,15 +149,21 @@ impl ActionReader<'_> {
         }
         let evidence = self.evidence(map, at);
         let remove = self.flag(map, at, "remove");
-        let adds = self.flag(map, at, "x-adds");
-        let overrides = self.flag(map, at, "x-overrides");
-        match (map.get("update"), remove) {
-            (Some(_), true) => {
+        // What is not said well is taken as said: else more would be found wrong with the action.
+        let adds = self.flag(map, at, "x-adds").unwrap_or(true);
+        let overrides = self.flag(map, at, "x-overrides").unwrap_or(true);
+        let does = match (map.get("update"), remove) {
+            (Some(_), Some(true)) => {
                 self.structure(at, "an action has either `update` or `remove: true`, not both");
+                None
             }
-            (None, false) => self.structure(at, "an action needs `update` or `remove: true`"),
-            _ => {}
-        }
+            (None, Some(false)) => {
+                self.structure(at, "an action needs `update` or `remove: true`");
+                None
+            }
+            (None, None) => None,
+            (_, remove) => Some(remove.unwrap_or_default()),
+        };
         let target = match map.get("target") {
             Some(Value::String(target)) => target,
             Some(other) => {
@@ -140,6 +176,16 @@ impl ActionReader<'_> {
                 return None;
             }
         };
+        if target.len() > LONGEST_TARGET || nesting(target) > DEEPEST_TARGET {
+            let message = format!(
+                "the target {} is longer than {LONGEST_TARGET} bytes, or nested more than \
+                 {DEEPEST_TARGET} levels deep",
+                quote(target)
+            );
+            let hint = "a target never needs this; check where the overlay comes from";
+            self.fail("invalid-target", &at.join("target"), message, hint);
+            return None;
+        }
         let path = match JsonPath::parse(target) {
             Ok(path) => path,
             Err(error) => {
@@ -155,11 +201,13 @@ impl ActionReader<'_> {
                 return None;
             }
         };
-        let (pointer, target, evidence) = (at.clone(), target.clone(), evidence?);
+        let (pointer, target, remove) = (at.clone(), target.clone(), does?);
         Some(Action { pointer, target, path, remove, adds, overrides, evidence })
     }
 
-    fn evidence(&mut self, map: &Map<String, Value>, at: &Pointer) -> Option<Evidence> {
+    /// The evidence. Without it the action still applies, so that nothing else is found wrong for its
+    /// sake; the error is noted.
+    fn evidence(&mut self, map: &Map<String, Value>, at: &Pointer) -> Evidence {
         let words = Confidence::ALL.map(Confidence::as_str);
         let any = format!("one of `{}`", words.join("`, `"));
         let confidence = match map.get("x-confidence") {
@@ -198,18 +246,22 @@ impl ActionReader<'_> {
                 None
             }
         };
-        Some(Evidence { confidence: confidence?, source: source? })
+        Evidence {
+            confidence: confidence.unwrap_or(Confidence::Inferred),
+            source: source.unwrap_or_default(),
+        }
     }
 
-    fn flag(&mut self, map: &Map<String, Value>, at: &Pointer, key: &str) -> bool {
+    /// Whether an action says so; `None` when that is not clear.
+    fn flag(&mut self, map: &Map<String, Value>, at: &Pointer, key: &str) -> Option<bool> {
         match map.get(key) {
-            None => false,
-            Some(Value::Bool(flag)) => *flag,
+            None => Some(false),
+            Some(Value::Bool(flag)) => Some(*flag),
             Some(other) => {
                 let message =
                     format!("`{key}` must be `true` or `false`, found {}", describe(other));
                 self.structure(&at.join(key), &message);
-                false
+                None
             }
         }
     }
@@ -223,4 +275,38 @@ impl ActionReader<'_> {
         let location = self.overlay.locate(at);
         self.sink.push(Diagnostic::error(code, message).at(location).pointer(at).hint(hint));
     }
+}
+
+/// Whether overlays of this version are read. 1.1 only adds to 1.0.
+fn is_read(version: &str) -> bool {
+    let mut parts = version.splitn(3, '.');
+    let known = parts.next() == Some("1") && matches!(parts.next(), Some("0" | "1"));
+    known && parts.next().is_none_or(|patch| !patch.is_empty())
+}
+
+fn is_version(text: &str) -> bool {
+    let mut parts = text.split('.');
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    [parts.next(), parts.next()].into_iter().all(|part| part.is_some_and(is_number))
+}
+
+/// How deep brackets and parentheses stand in one another.
+fn nesting(target: &str) -> usize {
+    let (mut open, mut most) = (0_usize, 0);
+    let mut quoted = None;
+    let mut chars = target.chars();
+    while let Some(c) = chars.next() {
+        match (quoted, c) {
+            (Some(_), '\\') => _ = chars.next(),
+            (Some(mark), _) if c == mark => quoted = None,
+            (None, '\'' | '"') => quoted = Some(c),
+            (None, '[' | '(') => {
+                open += 1;
+                most = most.max(open);
+            }
+            (None, ']' | ')') => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    most
 }

@@ -13,7 +13,9 @@ use crate::{
         walk::Slot,
     },
     diag::{Diagnostic, Sink, describe, did_you_mean, quote},
-    pointer::Pointer,
+    load::MAX_DEPTH,
+    pointer::{Pointer, height},
+    retained::pointer_of,
 };
 
 const TARGET_THE_OBJECT: &str =
@@ -33,12 +35,22 @@ pub(super) fn apply(
     let base = actions.iter().any(|action| expected(action).is_some()).then(|| value.clone());
     let mut merge = Merge { trace, sink, touched: Vec::new(), restated: Vec::new() };
     for (index, action) in actions.iter().enumerate() {
-        let targets: Vec<Pointer> = action
-            .path
-            .query_located(value)
-            .locations()
-            .map(|location| Pointer::parse(&location.to_json_pointer()))
-            .collect();
+        // Most targets name one value. Looking for it step by step costs the size of what is around it.
+        let targets: Vec<Pointer> = match pointer_of(&action.target) {
+            Some(one) => {
+                let mut names = one.segments();
+                let there =
+                    names.try_fold(&*value, |at, name| at.as_object()?.get(&name)).is_some();
+                drop(names);
+                if there { vec![one] } else { Vec::new() }
+            }
+            None => action
+                .path
+                .query_located(value)
+                .locations()
+                .map(|location| Pointer::parse(&location.to_json_pointer()))
+                .collect(),
+        };
         let update = overlay.pointer(action.pointer.join("update").as_str());
         // A target that selects nothing may be a key that the action means to set: say so.
         if let (true, Some(update)) = (targets.is_empty(), update.filter(|new| !new.is_object())) {
@@ -101,7 +113,16 @@ impl Merge<'_> {
         let action = job.action;
         let written = action.pointer.join("update");
         let mut changed = false;
+        let levels = update.map_or(0, height);
         for target in targets {
+            // Many actions could nest what no file may.
+            if target.depth() + levels > MAX_DEPTH {
+                let message =
+                    format!("with this, values are nested more than {MAX_DEPTH} levels deep");
+                let hint = "a description never needs this; check where the overlay comes from";
+                self.fail("too-deep", &written, message, hint);
+                return true;
+            }
             match (root.pointer_mut(target.as_str()), update) {
                 (Some(Value::Object(object)), Some(Value::Object(update))) => {
                     changed |= self.merge(object, update, target, &written, job);

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::trace::Trace;
 use crate::{
     audit::walk::Path,
-    pointer::{Pointer, SCHEMAS},
+    pointer::{Pointer, schema_name},
 };
 
 /// Rewrites the references to schemas that the overlay put annotations beside: all in the values at
@@ -41,7 +41,7 @@ fn within(value: &mut Value, top: &Pointer, path: &Path<'_>, trace: &mut Trace) 
 
 /// Moves the reference of `map` into an `allOf`, if there is something beside it.
 fn rewrite(map: &mut Map<String, Value>) -> bool {
-    let refers = map.get("$ref").and_then(Value::as_str).is_some_and(|to| to.starts_with(SCHEMAS));
+    let refers = map.get("$ref").and_then(Value::as_str).and_then(schema_name).is_some();
     if !refers || map.len() < 2 || map.contains_key("allOf") {
         return false;
     }

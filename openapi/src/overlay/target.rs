@@ -9,28 +9,34 @@ use crate::diag::{did_you_mean_or, quote};
 pub(super) fn why_nothing(target: &str, root: &Value) -> (String, String) {
     let general =
         || "it may have been renamed upstream: correct the target, or remove the action".to_owned();
-    let select = |path: &str| {
-        let path = JsonPath::parse(path).ok()?;
-        Some(path.query(root).all()).filter(|values| !values.is_empty())
-    };
-    // The longest beginning of the target that selects something; what comes next leads nowhere.
+    // The longest beginning of the target that selects something; what comes next leads nowhere. What is
+    // behind a beginning that selects nothing is not looked at.
     let steps = target.char_indices().filter(|(_, c)| matches!(c, '.' | '['));
-    let found = steps.rev().filter_map(|(end, _)| target.split_at_checked(end)).find_map(
-        |(start, rest)| {
-            let mut values = select(start)?;
-            if rest.starts_with("..") {
-                values.extend(select(&format!("{start}..*")).into_iter().flatten());
+    let mut found = None;
+    for (start, rest) in steps.filter_map(|(end, _)| target.split_at_checked(end)) {
+        // What ends within a filter is no path.
+        let Ok(path) = JsonPath::parse(start) else { continue };
+        let values = path.query(root).all();
+        if values.is_empty() {
+            break;
+        }
+        found = Some((start, values, rest));
+    }
+    let (values, rest) = match found {
+        Some((start, mut values, rest)) => {
+            if rest.starts_with("..")
+                && let Ok(path) = JsonPath::parse(&format!("{start}..*"))
+            {
+                values.extend(path.query(root).all());
             }
-            Some((values, rest))
-        },
-    );
-    let (values, rest) = found.unwrap_or((vec![root], target));
+            (values, rest)
+        }
+        None => (vec![root], target),
+    };
     let why = match next_name(rest) {
         Some(name) => {
-            let mut keys: Vec<&String> =
-                values.iter().filter_map(|value| value.as_object()).flat_map(Map::keys).collect();
-            keys.sort_unstable();
-            let hint = did_you_mean_or(name, keys.into_iter().map(String::as_str), general);
+            let keys = values.iter().filter_map(|value| value.as_object()).flat_map(Map::keys);
+            let hint = did_you_mean_or(name, keys.map(String::as_str), general);
             return (format!("there is no {} there", quote(name)), hint);
         }
         None if values.iter().all(|value| is_childless(value)) => {

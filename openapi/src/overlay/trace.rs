@@ -2,7 +2,8 @@
 
 use std::{
     borrow::Cow,
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
+    ops::Bound,
 };
 
 use crate::{diag::Location, ir::Confidence, load::Spans, pointer::Pointer};
@@ -32,7 +33,7 @@ pub(super) struct Trace {
     overlay: Option<Spans>,
     evidence: Vec<Evidence>,
     /// The values actions set as a whole: scalars, lists, and objects that were not there before.
-    marks: HashMap<String, SetBy>,
+    marks: BTreeMap<String, SetBy>,
     /// References that were moved into an `allOf` to make room for annotations.
     annotated: HashSet<Pointer>,
     /// Lists that lost items, so that their numbers are not those of the base.
@@ -45,7 +46,7 @@ impl Trace {
             base,
             overlay: None,
             evidence: Vec::new(),
-            marks: HashMap::new(),
+            marks: BTreeMap::new(),
             annotated: HashSet::new(),
             shortened: HashSet::new(),
         }
@@ -108,8 +109,7 @@ impl Trace {
     /// A mark somewhere below `pointer`.
     pub(super) fn mark_below(&self, pointer: &Pointer) -> Option<&SetBy> {
         let prefix = format!("{}/", pointer.as_str());
-        let below = self.marks.iter().filter(|(at, _)| at.starts_with(&prefix));
-        below.min_by_key(|(at, _)| *at).map(|(_, mark)| mark)
+        self.below(&prefix).next().map(|(_, mark)| mark)
     }
 
     /// Notes that an action set the value at `pointer`, where nothing was or a value without members.
@@ -140,8 +140,17 @@ impl Trace {
             let number = number.parse::<usize>().ok().filter(|number| *number > index)?;
             Some(format!("{prefix}{}{below}", number - 1))
         };
-        let marks = std::mem::take(&mut self.marks).into_iter();
-        self.marks = marks.map(|(at, mark)| (moved_up(&at).unwrap_or(at), mark)).collect();
+        let keys: Vec<String> = self.below(&prefix).map(|(at, _)| at.clone()).collect();
+        let marks: Vec<_> = keys
+            .into_iter()
+            .filter_map(|at| Some((moved_up(&at)?, self.marks.remove(&at)?)))
+            .collect();
+        self.marks.extend(marks);
+    }
+
+    /// Notes that the list at `list` lost items.
+    pub(super) fn shortened(&mut self, list: Pointer) {
+        self.shortened.insert(list);
     }
 
     /// Notes that the reference at `pointer` was moved into an `allOf`.
@@ -151,7 +160,19 @@ impl Trace {
 
     fn forget_below(&mut self, pointer: &Pointer) {
         let prefix = format!("{}/", pointer.as_str());
-        self.marks.retain(|at, _| !at.starts_with(&prefix));
+        let gone: Vec<String> = self.below(&prefix).map(|(at, _)| at.clone()).collect();
+        for at in gone {
+            self.marks.remove(&at);
+        }
+    }
+
+    /// The marks whose pointers begin with `prefix`.
+    fn below<'s, 'p>(
+        &'s self,
+        prefix: &'p str,
+    ) -> impl Iterator<Item = (&'s String, &'s SetBy)> + use<'s, 'p> {
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        self.marks.range::<str, _>(from).take_while(move |(at, _)| at.starts_with(prefix))
     }
 
     /// The pointer as it was before references were moved into an `allOf`.

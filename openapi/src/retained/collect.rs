@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use heck::ToSnakeCase;
 use serde_json::{Map, Value};
 
 use super::pieces::{Piece, same_item};
 use crate::{
     import::operations,
-    pointer::{Pointer, SCHEMAS, each_reference},
+    pointer::{Pointer, each_reference, schema_name},
 };
 
 /// What is retained after a refresh.
@@ -17,6 +18,9 @@ pub struct Outcome {
     pub pieces: Vec<Piece>,
     /// The pieces that this base has dropped.
     pub new: Vec<Piece>,
+    /// Pieces that are not retained, since what has come in their place has the same name in Rust, and the new
+    /// name on the wire.
+    pub renamed: Vec<(Piece, String)>,
 }
 
 /// Compares two bases. `before` is what was retained already. `tags` are the tags of the new base: Alipay did
@@ -24,40 +28,62 @@ pub struct Outcome {
 #[must_use]
 pub fn collect(old: &Value, before: &[Piece], new: &Value, tags: &[String]) -> Outcome {
     let version = new.pointer("/info/version").and_then(Value::as_str).unwrap_or("unknown");
-    let mut collector =
-        Collector { state: new.clone(), version, retained: Vec::new(), new: Vec::new() };
+    let mut collector = Collector { state: new.clone(), version, outcome: Outcome::default() };
     for piece in before {
         if piece.put_into(&mut collector.state).is_ok() {
-            collector.retained.push(piece.clone());
+            collector.outcome.pieces.push(piece.clone());
         }
     }
     collector.operations(old, new, tags);
     collector.schemas(old);
     collector.needed(old);
     collector.forget_unneeded();
-    Outcome { pieces: collector.retained, new: collector.new }
+    collector.outcome
 }
 
 struct Collector<'a> {
     /// The new base with everything retained so far.
     state: Value,
     version: &'a str,
-    retained: Vec<Piece>,
-    new: Vec<Piece>,
+    outcome: Outcome,
 }
 
 impl Collector<'_> {
-    fn retain(&mut self, container: Pointer, key: Option<&str>, value: &Value) {
-        let piece = Piece {
+    fn piece(&self, container: Pointer, key: Option<&str>, value: &Value) -> Piece {
+        Piece {
             version: self.version.to_owned(),
             container,
             key: key.map(str::to_owned),
             value: value.clone(),
             written: Pointer::root(),
-        };
+        }
+    }
+
+    /// Retains a piece of this name, unless one of those in its place has the same name in Rust, and is new.
+    fn retain_named<'n>(
+        &mut self,
+        piece: (Pointer, Option<&str>, &Value),
+        name: &str,
+        old: impl Iterator<Item = &'n str>,
+        now: &[String],
+    ) {
+        let (container, key, value) = piece;
+        let old: BTreeSet<&str> = old.collect();
+        let mut come = now.iter().filter(|other| !old.contains(other.as_str()));
+        match come.find(|other| other.to_snake_case() == name.to_snake_case()) {
+            Some(other) => {
+                let piece = self.piece(container, key, value);
+                self.outcome.renamed.push((piece, other.clone()));
+            }
+            None => self.retain(container, key, value),
+        }
+    }
+
+    fn retain(&mut self, container: Pointer, key: Option<&str>, value: &Value) {
+        let piece = self.piece(container, key, value);
         if piece.put_into(&mut self.state).is_ok() {
-            self.retained.push(piece.clone());
-            self.new.push(piece);
+            self.outcome.pieces.push(piece.clone());
+            self.outcome.new.push(piece);
         }
     }
 
@@ -97,7 +123,11 @@ impl Collector<'_> {
                     self.retain(at.clone(), Some("parameters"), &all);
                 }
                 Some(Some(items)) if !items.iter().any(|item| same_item(item, parameter)) => {
-                    self.retain(list.clone(), None, parameter);
+                    let now: Vec<String> =
+                        items.iter().filter_map(name_of).map(str::to_owned).collect();
+                    let before = own.into_iter().flatten().filter_map(name_of);
+                    let name = name_of(parameter).unwrap_or_default();
+                    self.retain_named((list.clone(), None, parameter), name, before, &now);
                 }
                 Some(_) => {}
             }
@@ -121,7 +151,10 @@ impl Collector<'_> {
                     let only = Map::from_iter([(key.clone(), property.clone())]);
                     self.retain(at.clone(), Some("properties"), &Value::Object(only));
                 } else if self.state.pointer(at_property.as_str()).is_none() {
-                    self.retain(all.clone(), Some(key), property);
+                    let now = self.state.pointer(all.as_str()).and_then(Value::as_object);
+                    let now: Vec<String> = now.into_iter().flat_map(Map::keys).cloned().collect();
+                    let before = properties.into_iter().flat_map(Map::keys).map(String::as_str);
+                    self.retain_named((all.clone(), Some(key), property), key, before, &now);
                 } else {
                     self.values(property, &at_property);
                     let items = property.get("items");
@@ -136,9 +169,12 @@ impl Collector<'_> {
         let values = old.get("enum").and_then(Value::as_array);
         for value in values.into_iter().flatten().filter(|value| value.is_string()) {
             let now = self.state.pointer(list.as_str()).and_then(Value::as_array);
-            if now.is_some_and(|now| !now.contains(value)) {
-                self.retain(list.clone(), None, value);
-            }
+            let Some(now) = now.filter(|now| !now.contains(value)) else { continue };
+            let now: Vec<String> =
+                now.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+            let before = values.into_iter().flatten().filter_map(Value::as_str);
+            let name = value.as_str().unwrap_or_default();
+            self.retain_named((list.clone(), None, value), name, before, &now);
         }
     }
 
@@ -147,7 +183,7 @@ impl Collector<'_> {
         let root = Pointer::parse("/components/schemas");
         loop {
             let mut missing = BTreeSet::new();
-            for piece in &self.retained {
+            for piece in &self.outcome.pieces {
                 references(&piece.value, &mut missing);
             }
             missing.retain(|name| self.state.pointer(root.join(name).as_str()).is_none());
@@ -179,12 +215,12 @@ impl Collector<'_> {
             let unneeded = |piece: &Piece| {
                 piece.is_schema() && piece.key.as_ref().is_some_and(|key| !used.contains(key))
             };
-            let before = self.retained.len();
+            let before = self.outcome.pieces.len();
             let gone: Vec<_> =
-                self.retained.iter().filter(|piece| unneeded(piece)).cloned().collect();
-            self.retained.retain(|piece| !unneeded(piece));
-            self.new.retain(|piece| !unneeded(piece));
-            if self.retained.len() == before {
+                self.outcome.pieces.iter().filter(|piece| unneeded(piece)).cloned().collect();
+            self.outcome.pieces.retain(|piece| !unneeded(piece));
+            self.outcome.new.retain(|piece| !unneeded(piece));
+            if self.outcome.pieces.len() == before {
                 return;
             }
             if let Some(Value::Object(schemas)) = self.state.pointer_mut("/components/schemas") {
@@ -195,6 +231,10 @@ impl Collector<'_> {
     }
 }
 
+fn name_of(parameter: &Value) -> Option<&str> {
+    parameter.get("name").and_then(Value::as_str)
+}
+
 fn id(operation: &Value) -> Option<&str> {
     operation.get("operationId").and_then(Value::as_str)
 }
@@ -202,6 +242,6 @@ fn id(operation: &Value) -> Option<&str> {
 /// Adds the names of the schemas that a value refers to.
 fn references(value: &Value, into: &mut BTreeSet<String>) {
     each_reference(value, &mut |reference| {
-        into.extend(reference.strip_prefix(SCHEMAS).map(str::to_owned));
+        into.extend(schema_name(reference));
     });
 }

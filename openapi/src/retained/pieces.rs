@@ -7,8 +7,8 @@ use crate::{
     audit::shapes::METHODS,
     diag::{Diagnostic, Sink, quote},
     import::to_yaml,
-    load::Raw,
-    pointer::Pointer,
+    load::{MAX_DEPTH, Raw},
+    pointer::{Pointer, height},
 };
 
 /// The mark of a piece: the version of the description that dropped it.
@@ -83,6 +83,9 @@ impl Piece {
     pub(super) fn put_into(&self, root: &mut Value) -> Result<(Pointer, Pointer), String> {
         let gone = || format!("{} is gone too", self.container);
         let update = self.written.join("update");
+        if self.pointer().depth() + height(&self.value) > MAX_DEPTH {
+            return Err(format!("values would be nested more than {MAX_DEPTH} levels deep"));
+        }
         if self.is_schema() {
             make_schemas(root);
         }
@@ -266,7 +269,7 @@ fn path_of(pointer: &Pointer) -> String {
 }
 
 /// The pointer of a path of names: `$.a['b']`.
-fn pointer_of(target: &str) -> Option<Pointer> {
+pub(crate) fn pointer_of(target: &str) -> Option<Pointer> {
     JsonPath::parse(target).ok()?;
     let mut pointer = Pointer::root();
     let mut rest = target.strip_prefix('$')?;
@@ -284,7 +287,7 @@ fn pointer_of(target: &str) -> Option<Pointer> {
             let mut chars = rest.strip_prefix("['")?.chars();
             loop {
                 match chars.next()? {
-                    '\\' => name.push(chars.next()?),
+                    '\\' => name.push(chars.next().filter(|c| matches!(c, '\\' | '\''))?),
                     '\'' => break,
                     c => name.push(c),
                 }

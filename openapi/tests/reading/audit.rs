@@ -43,11 +43,98 @@ fn values_that_say_nothing_new_are_no_loss() {
 }
 
 #[test]
-fn numbers_the_model_cannot_hold_are_a_loss() {
+fn bounds_beyond_64_bits_are_kept_unless_they_are_exclusive() {
+    for (of, bound) in [
+        ("number", json!(9_007_199_254_740_993_u64)),
+        ("integer", json!(u64::MAX)),
+        ("integer", json!("-9223372036854775809")),
+        ("integer", json!(1.0)),
+    ] {
+        let mut value = read(GOOD).value;
+        let row = "/components/schemas/Seat/properties/row";
+        *value.pointer_mut(row).unwrap() = json!({"type": of, "minimum": bound});
+        assert_eq!(codes(&value), [""; 0], "{bound}");
+        value.pointer_mut(row).unwrap()["exclusiveMinimum"] = json!(true);
+        assert!(bound == json!(1.0) || !codes(&value).is_empty(), "{bound}");
+    }
+}
+
+fn with_listed(schema: &Value) -> Vec<String> {
     let mut value = read(GOOD).value;
-    let schema = value.pointer_mut("/components/schemas/Seat/properties/row").unwrap();
-    *schema = json!({"type": "number", "minimum": 9_007_199_254_740_993_u64});
-    assert_eq!(codes(&value), ["lost-value"]);
+    *value.pointer_mut("/components/schemas/Seat/properties/row").unwrap() = schema.clone();
+    let mut sink = Sink::new();
+    audit(&read(&to_yaml(&value)), &mut sink);
+    let findings = sink.finish();
+    let pointers = findings.iter().map(|finding| {
+        assert_eq!(finding.code, "wrong-type", "{finding}");
+        let pointer = finding.pointer.as_ref().unwrap().as_str().to_owned();
+        format!("{}: {}", pointer.rsplit_once("row/").unwrap().1, finding.message)
+    });
+    pointers.collect()
+}
+
+#[test]
+fn a_listed_value_of_another_type_is_named() {
+    let string = json!({"type": "string", "enum": ["a", true, 1, 1.5, null, [1], {"a": 1}]});
+    assert_eq!(
+        with_listed(&string),
+        [
+            "enum/1: `true` is a boolean; quote it",
+            "enum/2: `1` is a number; quote it",
+            "enum/3: `1.5` is a number; quote it",
+            "enum/4: `null` is nothing; remove it, or say `nullable: true`",
+            "enum/5: this is a list; correct it",
+            "enum/6: this is a mapping; correct it",
+        ]
+    );
+    assert_eq!(
+        with_listed(&json!({"type": "integer", "enum": [1, "2", 1.5]})),
+        [
+            "enum/1: \"2\" is a string; remove the quotes",
+            "enum/2: `1.5` is no integer of 64 bits; correct it",
+        ]
+    );
+    for good in [
+        json!({"type": "string", "nullable": true, "enum": ["a", null]}),
+        json!({"type": "string", "enum": ["no", "off", "2026-01-31", "1e3"]}),
+        json!({"type": "boolean", "enum": [true]}),
+    ] {
+        assert_eq!(with_listed(&good), [""; 0], "{good}");
+    }
+}
+
+#[test]
+fn extensions_of_others_are_a_warning_and_ours_an_error() {
+    for (place, key) in [
+        ("", "x-other"),
+        ("/info", "x-other"),
+        ("/paths", "x-other"),
+        ("/components/schemas/Seat", "x-other"),
+        ("/components/schemas/Seat", "x-alipay-other"),
+        ("/components/schemas/Seat", "x-rust-something-else"),
+    ] {
+        let mut value = read(GOOD).value;
+        value.pointer_mut(place).unwrap()[key] = json!(1);
+        let mut sink = Sink::new();
+        let model = audit(&read(&to_yaml(&value)), &mut sink);
+        assert_eq!(model.is_some(), key == "x-other", "{place} {key}");
+        let findings = sink.finish();
+        assert_eq!(findings.iter().map(|found| found.code).collect::<Vec<_>>(), ["unknown-shape"]);
+        assert!(findings.to_string().contains(&format!("--ignore-extension {key}")), "{findings}");
+    }
+}
+
+#[test]
+fn a_description_in_several_files_is_one_finding() {
+    let mut value = read(GOOD).value;
+    for n in 0..9 {
+        value["paths"][format!("/v3/{n}")] = json!({"get": {"$ref": format!("{n}.yaml")}});
+    }
+    let mut sink = Sink::new();
+    assert!(audit(&read(&to_yaml(&value)), &mut sink).is_none());
+    let findings = sink.finish();
+    assert_eq!(findings.iter().count(), 1, "{findings}");
+    assert!(findings.to_string().contains("bundle the documents"), "{findings}");
 }
 
 /// Constructs that are plain OpenAPI, but that the generator cannot express, are for lowering to

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use alipay_openapi::{
+    Description,
     diag::Sink,
     import::{ImportOptions, Imported, import, tags, to_yaml},
     load::{Source, load, parse},
@@ -64,6 +65,45 @@ fn what_only_messages_hold_stays() {
 fn a_group_is_cut_with_prose() {
     let imported = cut(SHOP, &["shop.order"], PROSE);
     settings().bind(|| insta::assert_snapshot!("import-prose", imported.yaml));
+}
+
+#[test]
+fn a_fingerprint_changes_with_its_text_only() {
+    let fingerprint = |item: Value| -> Option<String> {
+        let mut shop = value(SHOP);
+        *shop.pointer_mut("/components/schemas/Item").unwrap() = item;
+        let cut = value(&cut(&to_yaml(&shop), &["shop.order"], FACTS).yaml);
+        let item = cut.pointer("/components/schemas/Item").unwrap();
+        assert!(item.get("description").is_none() && item.get("title").is_none(), "{item}");
+        item.get("x-text").map(|text| text.as_str().unwrap().to_owned())
+    };
+    let object = |more: Value| {
+        let mut item = json!({"type": "object", "properties": {"x-text": {"type": "string"}}});
+        item.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        item
+    };
+    let text = |text: &str| fingerprint(object(json!({ "description": text })));
+    let known = text("一件商品，\n单价以元计。").unwrap();
+    assert_eq!(known.len(), 8);
+    for same in ["一件商品，单价以元计。", " 一件商品，\r\n\t单价 以元计。\u{3000}\n"]
+    {
+        assert_eq!(text(same).as_ref(), Some(&known), "{same}");
+    }
+    for other in ["一件商品，单价以分计。", "一件商品，单价以元计", "一件商品"]
+    {
+        assert!(text(other).is_some_and(|other| other != known), "{other}");
+    }
+    // The key is part of it; their order, and whatever is no text, is not.
+    let title = fingerprint(object(json!({"title": "一件商品，单价以元计。"})));
+    assert!(title.is_some_and(|title| title != known));
+    let both = |item| fingerprint(object(item)).unwrap();
+    assert_eq!(
+        both(json!({"title": "a", "description": "b"})),
+        both(json!({"description": "b", "title": "a", "externalDocs": {"url": "https://a"}}))
+    );
+    for none in [json!({}), json!({"description": ""}), json!({"description": " \n"})] {
+        assert_eq!(fingerprint(object(none)), None);
+    }
 }
 
 #[test]
@@ -252,5 +292,48 @@ proptest! {
         let read = value(&imported.yaml);
         let properties = read.pointer("/components/schemas/Item/properties").unwrap();
         prop_assert_eq!(properties, &json!({name: {"type": "string", "example": text}}));
+    }
+}
+
+#[test]
+fn only_comparisons_read_fingerprints() {
+    let text = "openapi: 3.0.3
+info: {title: A, version: '1', x-text: '00000000'}
+paths:
+  /v3/shop/pen/buy:
+    post:
+      operationId: shop.pen.buy
+      x-text: '11111111'
+      tags: [shop.pen]
+      responses:
+        '200':
+          description: ''
+          x-text: '22222222'
+          content:
+            application/json:
+              schema:
+                allOf:
+                - type: object
+                  properties: {pen_id: {type: string, x-text: abcdef01}}
+                - type: object
+                  properties: {pen_id: {type: string, x-text: abcdef02}}
+";
+    let api = |text: &str| Description::new(Source::new("base.yaml", text)).api().unwrap();
+    let mut without = text.to_owned();
+    for line in ["      x-text: '11111111'\n", "          x-text: '22222222'\n"] {
+        without = without.replace(line, "");
+    }
+    for member in [", x-text: '00000000'", ", x-text: abcdef01", ", x-text: abcdef02"] {
+        without = without.replace(member, "");
+    }
+    assert!(!without.contains("x-text"), "{without}");
+    assert_eq!(api(text), api(&without));
+    // What is no fingerprint is an extension of which nothing is known.
+    for wrong in ["some prose", "12345", "123456789"] {
+        let text = text.replace("'11111111'", &format!("'{wrong}'"));
+        let mut sink = Sink::new();
+        Description::new(Source::new("base.yaml", text)).read(&mut sink).unwrap();
+        let findings = sink.finish();
+        assert!(findings.to_string().contains("x-text"), "{findings}");
     }
 }

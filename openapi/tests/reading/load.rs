@@ -116,6 +116,108 @@ fn byte_order_mark_line_endings_and_json_do_not_matter() {
 }
 
 #[test]
+fn json_is_read_as_json() {
+    let long = "k".repeat(2_000);
+    let text = format!(
+        "{{\"pair\": \"\\ud83d\\ude00 \\u0000\\/\", \"{long}\": [1, -0, 1e3, 0.1, 1.50],\r\n\t\"lines\": \"a\u{85}\u{2028}\",\n \
+         \"exact\": [123456789012345678901234567890, 1e400, 18446744073709551615, 1e-400]}}\n"
+    );
+    let raw = read(&text);
+    assert_eq!(
+        raw.value,
+        json!({
+            "pair": "😀 \u{0}/",
+            (long.as_str()): [1, 0, 1000.0, 0.1, 1.5],
+            "lines": "a\u{85}\u{2028}",
+            "exact": ["123456789012345678901234567890", "1e400", u64::MAX, "1e-400"],
+        })
+    );
+    let at = |pointer: &str| {
+        let at = raw.locate(&Pointer::parse(pointer));
+        (at.line, at.column)
+    };
+    assert_eq!([at("/pair"), at("/lines"), at("/exact/1")], [(1, 2), (2, 2), (3, 44)]);
+}
+
+fn refusal(text: &str) -> String {
+    let mut sink = Sink::new();
+    assert!(parse(&Source::new("t", text), &mut sink).is_none(), "{text}");
+    let findings = sink.finish();
+    let one: Vec<_> = findings.iter().collect();
+    assert_eq!(one.len(), 1, "{findings}");
+    let location = one[0].location.as_ref().unwrap();
+    format!("{}:{} {}: {}", location.line, location.column, one[0].code, one[0].message)
+}
+
+#[test]
+fn what_is_wrong_with_json_is_said_of_json() {
+    for (text, said) in [
+        ("{\"a\": \"\\ud83d\"}", "1:14 syntax: this is not JSON: unexpected end of hex escape"),
+        (
+            "{\"a\": \"\\ude00\"}",
+            "1:13 syntax: this is not JSON: lone leading surrogate in hex escape",
+        ),
+        ("{\"a\": [1,\n\"b", "2:2 syntax: this is not JSON: EOF while parsing a string"),
+        ("{", "1:1 syntax: this is not JSON: EOF while parsing an object"),
+        ("{// a\n\"a\": 1}", "1:2 syntax: this is not JSON: key must be a string"),
+        (
+            "{\"a\": 1}\n{\"a\": 1}",
+            "2:1 several-documents: a second JSON document starts here; one file holds one",
+        ),
+        (
+            "{\"a\": 1, \"\\u0061\": 2}",
+            "1:10 duplicate-key: the key \"a\" stands here and at 1:2 already",
+        ),
+        (
+            "[{\"a\": 1}]",
+            "1:1 not-a-mapping: the file holds a list, not a mapping of keys to values",
+        ),
+        ("<html></html>", "1:1 syntax: this is XML or HTML, and neither YAML nor JSON"),
+    ] {
+        assert_eq!(refusal(text), said);
+    }
+    let deep = format!("{}1{}", "{\"a\": ".repeat(100_000), "}".repeat(100_000));
+    assert!(
+        refusal(&deep).contains("too-deep: values are nested more than 64"),
+        "{}",
+        refusal(&deep)
+    );
+}
+
+#[test]
+fn a_flow_mapping_is_yaml_though_it_begins_like_json() {
+    for text in [
+        "{a: 1, b: [x]}",
+        "{\"a\": 1, b: [x],}",
+        "{ # a comment\n \"a\": 1, \"b\": ['x']}",
+        "{a: 1,\n\tb: [x]}",
+    ] {
+        assert_eq!(read(text).value, json!({"a": 1, "b": ["x"]}), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_description_is_named() {
+    for (text, said) in [
+        ("openapi: 3.1.0", "OpenAPI \"3.1.0\""),
+        ("openapi: 3.1", "openapi-down-convert --allOf"),
+        ("openapi: 3.2.0", "OpenAPI \"3.2.0\""),
+        ("swagger: 2.0", "Swagger 2.0"),
+        ("asyncapi: 2.6.0", "AsyncAPI 2.6.0"),
+        ("arazzo: 1.0.1", "Arazzo"),
+        ("overlay: 1.0.0", "this is an overlay"),
+        ("{\"info\": {\"_postman_id\": \"1\"}, \"item\": []}", "Postman"),
+        ("{\"$schema\": \"https://json-schema.org/\"}", "JSON Schema"),
+    ] {
+        let mut sink = Sink::new();
+        assert!(load(&Source::new("t", text), &mut sink).is_none());
+        let findings = sink.finish();
+        assert_eq!(findings.iter().count(), 1, "{findings}");
+        assert!(findings.to_string().contains(said), "{findings}");
+    }
+}
+
+#[test]
 fn positions_count_lines_and_characters_from_one() {
     let raw =
         read("名: 值\nlist:\n- a: 1\n  名字:   x\n- - 券\n  - b\n\"q\\u0041\": {z: [1, 2]}\n");

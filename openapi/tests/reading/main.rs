@@ -4,7 +4,11 @@
 
 mod audit;
 mod import;
+mod keys;
+mod limits;
 mod load;
 mod messages;
 mod overlay;
+mod personal;
 mod retained;
+mod scope;

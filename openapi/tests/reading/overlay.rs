@@ -7,7 +7,7 @@
 )]
 
 use alipay_openapi::{
-    Strictness,
+    Scope, Strictness,
     diag::{Diagnostics, Location, Sink},
     ir::Confidence,
     load::{Source, load},
@@ -24,7 +24,8 @@ fn run(actions: &str) -> (Option<Document>, Diagnostics) {
     let mut sink = Sink::new();
     let raw = load(&Source::new("base.yaml", BASE), &mut sink).unwrap();
     let source = Source::new("overlay.yaml", format!("{HEAD}{actions}"));
-    let document = overlay::apply(raw, Some(&source), Strictness::Whole, &mut sink);
+    let document =
+        overlay::apply(raw, Some(&source), &Scope::default(), Strictness::Whole, &mut sink);
     (document, sink.finish())
 }
 
@@ -51,7 +52,8 @@ fn get<'a>(document: &'a Document, pointer: &str) -> &'a Value {
 fn without_overlay_everything_comes_from_the_base() {
     let mut sink = Sink::new();
     let raw = load(&Source::new("base.yaml", BASE), &mut sink).unwrap();
-    let document = overlay::apply(raw, None, Strictness::Whole, &mut sink).unwrap();
+    let document =
+        overlay::apply(raw, None, &Scope::default(), Strictness::Whole, &mut sink).unwrap();
     assert_eq!(document.model.paths.paths.len(), 2);
     assert_eq!(
         at(&document, "/components/schemas/Seat/properties/kind/maxLength"),
@@ -344,4 +346,57 @@ fn webhooks_are_part_of_the_description() {
     assert_eq!(get(&document, &format!("{seat}/allOf/0/$ref")), "#/components/schemas/Seat");
     assert_eq!(at(&document, &format!("{seat}/title")).split(':').nth(1).unwrap(), "16");
     assert_eq!(codes(&webhooks("{type: string, maxLenght: 1}")), ["unknown-key"]);
+}
+
+#[test]
+fn overlays_of_1_1_are_read_and_others_are_named_once() {
+    let read = |version: &str, does: &str| {
+        let text = format!(
+            "overlay: {version}\ninfo: {{title: t, version: 1.0.0, description: d}}\nactions:\n\
+             - {{target: $.info, x-confidence: documented, x-source: Y, {does}}}\n\
+             - {{target: $.info.contact, x-confidence: documented, x-source: Y, update: {{name: a}}}}\n"
+        );
+        let base = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\n";
+        let description = alipay_openapi::Description::new(Source::new("base.yaml", base));
+        let found = description.overlay(Some(Source::new("overlay.yaml", text))).api().err();
+        let found =
+            found.iter().flat_map(alipay_openapi::diag::Diagnostics::iter).map(ToString::to_string);
+        found.collect::<Vec<_>>()
+    };
+    for version in ["1.0.0", "1.0.1", "1.1.0", "'1.1'"] {
+        assert_eq!(read(version, "update: {contact: {url: u}}"), [""; 0], "{version}");
+    }
+    let copy = read("1.1.0", "copy: $.paths");
+    assert!(matches!(copy.as_slice(), [one] if one.contains("`copy`")), "{copy:?}");
+    for version in ["1.2.0", "1.10.0", "2.0.0", "3.1.4"] {
+        let found = read(version, "copy: $.paths");
+        let said = format!("this is Overlay \"{version}\"; only 1.0 and 1.1 are read");
+        assert!(matches!(found.as_slice(), [one] if one.contains(&said)), "{found:?}");
+    }
+}
+
+#[test]
+fn an_action_with_one_fault_is_one_finding() {
+    let read = |action: &str| {
+        let text = format!(
+            "overlay: 1.0.0\ninfo: {{title: t, version: 1.0.0}}\nactions:\n- {{target: $.info, {action}}}\n\
+             - {{target: $.info.contact, x-confidence: documented, x-source: Y, update: {{name: a}}}}\n"
+        );
+        let base = "openapi: 3.0.3\ninfo: {title: t, version: '1', contact: {}}\npaths: {}\n";
+        let description = alipay_openapi::Description::new(Source::new("base.yaml", base));
+        let found = description.overlay(Some(Source::new("overlay.yaml", text))).api().unwrap_err();
+        found.iter().map(|finding| finding.code).collect::<Vec<_>>()
+    };
+    let evidence = "x-confidence: documented, x-source: Y";
+    assert_eq!(read("x-confidence: documented, update: {contact: {url: u}}"), ["missing-evidence"]);
+    assert_eq!(
+        read(&format!("{evidence}, x-note: 1")),
+        ["overlay-structure", "unknown-action-key"]
+    );
+    assert_eq!(read(evidence), ["overlay-structure"]);
+    assert_eq!(read(&format!("{evidence}, remove: sure")), ["overlay-structure"]);
+    assert_eq!(
+        read(&format!("{evidence}, x-adds: sure, update: {{description: d}}")),
+        ["overlay-structure"]
+    );
 }

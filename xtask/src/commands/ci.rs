@@ -4,7 +4,7 @@ use std::{path::Path, process::Command};
 
 use crate::{
     outcome::{Failure, Outcome},
-    terminal::say,
+    terminal::{complain, say},
 };
 
 /// One step.
@@ -81,7 +81,7 @@ pub(crate) fn run(root: &Path) -> Outcome {
             .status()
             .map_err(|error| Failure::Unusable(format!("cannot run cargo: {error}")))?;
         if !status.success() {
-            eprintln!("error: {what} failed");
+            complain(&format!("error: {what} failed"));
             return Err(Failure::Found);
         }
     }

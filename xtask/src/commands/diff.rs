@@ -47,9 +47,9 @@ pub(crate) fn run(root: &Path, options: &cli::Diff) -> Outcome {
         new.description.retained =
             Some(Source::new("retained.yaml (as a refresh would write it)", record));
     }
-    let prefix = entry(root, &old, &new)?.and_then(|entry| entry.prefix);
-    let [before, after] =
-        [&old, &new].map(|side| compared(&side.description, &tags, prefix.as_ref()));
+    let mut entry = entry(root, &old, &new)?.unwrap_or_default();
+    entry.ignored_extensions.extend_from_slice(&options.ignored.extensions);
+    let [before, after] = [&old, &new].map(|side| compared(&side.description, &tags, &entry));
     let mut report = diff(&before, &after).map_err(|findings| {
         terminal::report(&findings);
         Failure::Found
@@ -63,6 +63,7 @@ pub(crate) fn run(root: &Path, options: &cli::Diff) -> Outcome {
         accept(&accepted, &mut report)?;
     }
     let format = match options.format {
+        cli::DiffFormat::Text if terminal::shows_all() => Format::TextOfEach,
         cli::DiffFormat::Text => Format::Text,
         cli::DiffFormat::Markdown => Format::Markdown,
         cli::DiffFormat::Json => Format::Json,
@@ -70,7 +71,8 @@ pub(crate) fn run(root: &Path, options: &cli::Diff) -> Outcome {
     say(render(&report, format).trim_end());
     let fails = match options.fail_on {
         None => false,
-        Some(cli::FailOn::Breaking) => report.worst_open() == Some(Rating::Breaking),
+        Some(cli::FailOn::Breaking) => report.worst_open() >= Some(Rating::Breaking),
+        Some(cli::FailOn::Risky) => report.worst_open() >= Some(Rating::Risky),
         Some(cli::FailOn::Any) => report.worst_open().is_some(),
     };
     if fails { Err(Failure::Found) } else { Ok(()) }
@@ -127,13 +129,19 @@ fn known_tags(description: &Description) -> Option<BTreeSet<String>> {
     Some(import::tags(&raw).into_iter().map(|tag| tag.tag).collect())
 }
 
-fn compared(description: &Description, tags: &[String], prefix: Option<&String>) -> Compared {
+fn compared(description: &Description, tags: &[String], entry: &Entry) -> Compared {
     // A tag that only one of the two has comes or goes with its group.
     let known = known_tags(description).unwrap_or_default();
     let present = |tag: &&String| known.contains(*tag);
+    let description = description.clone().tags(tags.iter().filter(present));
+    let description = description.ignoring(&entry.ignored_extensions);
     Compared {
-        description: description.clone().tags(tags.iter().filter(present)),
-        prefix: prefix.cloned(),
+        description: if entry.skip_unsupported {
+            description.skipping_unsupported()
+        } else {
+            description
+        },
+        prefix: entry.prefix.clone(),
     }
 }
 

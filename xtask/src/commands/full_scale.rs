@@ -21,8 +21,9 @@ use alipay_openapi::{
 
 use crate::{
     cli, crates, files,
+    hold::Hold,
     outcome::{Failure, Outcome},
-    terminal::{report, report_all, say},
+    terminal::{complain, report, report_all, say},
 };
 use measure::{Measured, Table, measured};
 
@@ -39,16 +40,20 @@ pub(crate) fn run(root: &Path, options: &cli::FullScale) -> Outcome {
     let out = fs::canonicalize(&out).map_err(|e| unusable("cannot find", &out, &e))?;
     let krate = Crate { folder: out.join("crate"), target: out.join("target") };
     let mut table = Table::default();
-    let base = files::read(&options.from, root)?;
+    let base = files::input(&options.from, root)?;
     count(&base, &options.tags, &mut table)?;
-    let output = twice(root, base, &options.tags, &krate, &mut table)?;
-    let good = krate.prepare() && check(&krate, &output, &mut table)? && {
+    let redacted = redacted(&base, options, &mut table);
+    let output = twice(root, base, options, &krate, &mut table)?;
+    let good = redacted && krate.prepare() && check(&krate, &output, &mut table)? && {
         let report = out.join("report.txt");
         test(&krate, &output, &report, &mut table)?
     };
     say(&format!("{table}"));
     if !good {
-        eprintln!("error: {} is not as it should be; it stays there", krate.folder.display());
+        complain(&format!(
+            "error: {} is not as it should be; it stays there",
+            krate.folder.display()
+        ));
         return Err(Failure::Found);
     }
     if !options.keep {
@@ -65,7 +70,7 @@ fn unusable(what: &str, path: &Path, error: &io::Error) -> Failure {
 /// Says what is going on, where someone may be watching.
 fn progress(what: &str) {
     if io::stderr().is_terminal() {
-        eprintln!("== {what}");
+        complain(&format!("== {what}"));
     }
 }
 
@@ -87,17 +92,30 @@ fn count(base: &Source, wanted: &[String], table: &mut Table) -> Outcome {
     Ok(())
 }
 
+/// Whether everything that Alipay labels as personal is redacted.
+fn redacted(base: &Source, options: &cli::FullScale, table: &mut Table) -> bool {
+    let description =
+        Description::new(base.clone()).tags(&options.tags).ignoring(&options.ignored.extensions);
+    let findings = alipay_codegen::check(&description);
+    let shown = findings.iter().filter(|finding| finding.code == "personal-not-marked");
+    let shown: Vec<_> = shown.inspect(|finding| complain(&finding.to_string())).collect();
+    table.row("personal fields that are shown", &shown.len());
+    shown.is_empty()
+}
+
 /// Generates the crate twice, the second time from the same description as JSON with its schemas in
 /// reversed order, and writes the first.
 fn twice(
     root: &Path,
     base: Source,
-    tags: &[String],
+    asked: &cli::FullScale,
     krate: &Crate,
     table: &mut Table,
 ) -> Result<Output, Failure> {
     let shuffled = reversed(&base);
-    let description = Description::new(base).tags(tags);
+    let described =
+        |base: Source| Description::new(base).tags(&asked.tags).ignoring(&asked.ignored.extensions);
+    let description = described(base);
     let options = Options { scaffold: Some(crates::alone(root, None)?), ..Options::new(NAME) };
     progress("generating");
     let start = Instant::now();
@@ -110,16 +128,16 @@ fn twice(
     table.row("files", &format!("{}, {:.1} MB", output.files.len(), megabytes(size)));
     table.row("files of tests", &format!("{}, {:.1} MB", output.tests.len(), megabytes(tests)));
     progress("generating again, from the same description in another order");
-    let again = alipay_codegen::generate(&Description::new(shuffled).tags(tags), &options);
+    let again = alipay_codegen::generate(&described(shuffled), &options);
     let again = again.map_err(|findings| found(&findings))?;
     let different = different(&output, &again);
     let (shown, more) = different.split_at(different.len().min(5));
     for path in shown {
-        eprintln!("error: {path} depends on the order of the description");
+        complain(&format!("error: {path} depends on the order of the description"));
     }
     table.row("files that depend on the order", &different.len());
     if !more.is_empty() {
-        eprintln!("error: and {} more", more.len());
+        complain(&format!("error: and {} more", more.len()));
     }
     krate.write(root, &output)?;
     if different.is_empty() { Ok(output) } else { Err(Failure::Found) }
@@ -195,7 +213,8 @@ impl Crate {
         if let Some(lock) = files::read_if_exists(&root.join("Cargo.lock"), root)? {
             change.file(self.folder.join("Cargo.lock"), lock.text);
         }
-        change.difference(root)?.apply(root)
+        let difference = change.difference(root)?;
+        Hold::to_write(&self.folder, root)?.write(&[&difference], root)
     }
 
     /// Cargo in the folder of the crate; it prints what is wrong, and on a terminal how far it is.

@@ -1,27 +1,30 @@
 //! `cargo xtask generate`.
 
-use std::path::Path;
+use std::{
+    io::{self, IsTerminal as _},
+    path::Path,
+};
 
 use alipay_codegen::{Options, Output, re_export::re_export};
 use alipay_openapi::Description;
 use similar::TextDiff;
 
 use crate::{
-    cli, crates,
+    cli,
+    crates::{self, Owner},
     files::{self, Difference},
     given::Given,
+    hold::Hold,
     manifest::{Entry, Manifest},
     outcome::{Failure, Outcome},
     summary,
-    terminal::{report, say},
+    terminal::{complain, report, say},
 };
 
 /// How many differing files `--check` shows.
 const SHOWN_FILES: usize = 5;
 /// How many lines of each.
 const SHOWN_LINES: usize = 60;
-/// What the local gateway has to know of a crate's description.
-const CONTRACT: &str = "contract.json";
 /// The table of operations, which a crate keeps when its items come from another.
 const TABLE: &str = "OPERATIONS.md";
 
@@ -33,21 +36,39 @@ pub(crate) fn run(root: &Path, options: &cli::Generate) -> Outcome {
     }
 }
 
+/// Holds the folder in which files are written, or would be.
+fn hold(folder: &Path, root: &Path, options: &cli::Generate) -> Result<Hold, Failure> {
+    if options.check || options.dry_run {
+        Hold::to_read(folder, root)
+    } else {
+        Hold::to_write(folder, root)
+    }
+}
+
 fn manifest(root: &Path, options: &cli::Generate) -> Outcome {
+    let hold = hold(root, root, options)?;
     let manifest = Manifest::read(root)?;
-    let entries = if options.crates.is_empty() {
+    let entries: Vec<Entry> = if options.crates.is_empty() {
         manifest.entries()?
     } else {
         options.crates.iter().map(|name| known(&manifest, name)).collect::<Result<_, _>>()?
     };
+    if entries.is_empty() {
+        return Err(Failure::Unusable(
+            "spec/crates.toml has no crate; `cargo xtask import` adds one".to_owned(),
+        ));
+    }
     // Everything is generated before anything is written: one bad description changes nothing.
     let mut differences = Vec::new();
     let mut failed = false;
-    for entry in entries {
+    let mut left_out = Vec::new();
+    for mut entry in entries {
+        entry.ignored_extensions.extend_from_slice(&options.ignored.extensions);
         match generate_entry(root, &manifest, &entry) {
             Ok(output) => {
                 let lock = crates::lock_of(root, &entry.name);
-                let contract = output.tests.get(CONTRACT).cloned();
+                let contract = output.tests.get(crates::CONTRACT).cloned();
+                left_out.push((entry.name.clone(), output.left_out.clone()));
                 let mut change = crates::change(root, &root.join(&entry.name), lock, output)?;
                 if let (Some(path), Some(contract)) = (&entry.contract, contract) {
                     change.file(root.join(path), contract);
@@ -62,11 +83,20 @@ fn manifest(root: &Path, options: &cli::Generate) -> Outcome {
     if failed {
         return Err(Failure::Found);
     }
-    finish(root, &differences, options)
+    finish(root, &hold, &differences, options)?;
+    for (name, left_out) in &left_out {
+        summary::left_out(name, left_out);
+    }
+    Ok(())
 }
 
 /// Writes the crates, or says how they differ.
-fn finish(root: &Path, crates: &[(String, Difference)], options: &cli::Generate) -> Outcome {
+fn finish(
+    root: &Path,
+    hold: &Hold,
+    crates: &[(String, Difference)],
+    options: &cli::Generate,
+) -> Outcome {
     if options.check {
         let advice = match options.from {
             Some(_) => "run the same command without --check",
@@ -74,12 +104,28 @@ fn finish(root: &Path, crates: &[(String, Difference)], options: &cli::Generate)
         };
         let drift = crates.iter().filter(|(_, difference)| !difference.is_empty());
         let count = drift.inspect(|(name, files)| print_drift(root, name, files, advice)).count();
-        return if count == 0 { Ok(()) } else { Err(Failure::Found) };
+        if count > 0 {
+            return Err(Failure::Found);
+        }
+        // Scripts read what is printed, and want nothing to be.
+        if io::stderr().is_terminal() {
+            let names: Vec<_> = crates.iter().map(|(name, _)| name.as_str()).collect();
+            complain(&format!("{}: up to date", names.join(", ")));
+        }
+        return Ok(());
+    }
+    let (folder, owner) = match &options.from {
+        Some(_) => (hold.folder(), Owner::Files),
+        None => (root, Owner::Manifest),
+    };
+    for (_, difference) in crates {
+        crates::refuse_foreign(folder, difference, owner, root)?;
+    }
+    if !options.dry_run {
+        let all: Vec<_> = crates.iter().map(|(_, difference)| difference).collect();
+        hold.write(&all, root)?;
     }
     for (name, difference) in crates {
-        if !options.dry_run {
-            difference.apply(root)?;
-        }
         summary::print(name, difference, root, options.dry_run);
     }
     Ok(())
@@ -113,7 +159,7 @@ fn generate_entry(root: &Path, manifest: &Manifest, entry: &Entry) -> Result<Out
 
 /// A crate of the manifest with items of its own.
 fn generate_own(root: &Path, entry: &Entry) -> Result<Output, Failure> {
-    let lock = files::read_if_exists(&crates::lock_of(root, &entry.name), root)?;
+    let lock = crates::names(&crates::lock_of(root, &entry.name), &root.join(&entry.name), root)?;
     let (description, options) =
         crates::asked(entry, Given::of_crate(root, &entry.name)?.description);
     crates::generate(&description, &Options { lock, ..options })
@@ -130,20 +176,29 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
         ));
     }
     crates::check_name(name)?;
+    let out = &crates::check_place(out, root)?;
+    let hold = hold(out, root, options)?;
     crates::check_folder(out, name, root)?;
+    crates::check_core(out, options.core_path.as_deref(), root)?;
     let lock = out.join("names.lock");
-    let overlay = options.overlay.as_ref().map(|path| files::read(path, root)).transpose()?;
+    let overlay = options.overlay.as_ref().map(|path| files::input(path, root)).transpose()?;
     let description =
-        Description::new(files::read(from, root)?).overlay(overlay).tags(&options.tags);
+        Description::new(files::input(from, root)?).overlay(overlay).tags(&options.tags);
+    let description = description.ignoring(&options.ignored.extensions);
+    let description =
+        if options.skip_unsupported { description.skipping_unsupported() } else { description };
     let asked = Options {
-        lock: files::read_if_exists(&lock, root)?,
+        lock: crates::names(&lock, out, root)?,
         prefix: options.prefix.clone(),
         scaffold: Some(crates::alone(root, options.core_path.as_deref())?),
         ..Options::new(name)
     };
     let output = crates::generate(&description, &asked)?;
+    let left_out = output.left_out.clone();
     let difference = crates::change(root, out, lock, output)?.difference(root)?;
-    finish(root, &[(name.clone(), difference)], options)
+    finish(root, &hold, &[(name.clone(), difference)], options)?;
+    summary::left_out(name, &left_out);
+    Ok(())
 }
 
 fn print_drift(root: &Path, name: &str, difference: &Difference, advice: &str) {
@@ -173,7 +228,7 @@ fn print_drift(root: &Path, name: &str, difference: &Difference, advice: &str) {
     if total > SHOWN_FILES {
         say(&format!("… and {} more files", total - SHOWN_FILES));
     }
-    eprintln!(
+    complain(&format!(
         "error: {name} is not what its description generates ({total} files differ); {advice}"
-    );
+    ));
 }

@@ -1,8 +1,9 @@
 //! `cargo xtask import`.
 
 use std::{
+    io::{self, Write as _},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output, Stdio},
 };
 
 use alipay_codegen::{Options, Scaffold, names};
@@ -15,18 +16,21 @@ use alipay_openapi::{
 };
 
 use crate::{
-    cli, crates,
+    cli,
+    crates::{self, Owner},
     files::{self, Change},
     given::{self, Given},
+    hold::Hold,
     manifest::{Entry, Manifest},
     members,
     outcome::{Failure, Outcome},
     summary,
-    terminal::{report_all, say},
+    terminal::{complain, report_all, say},
 };
 
 /// Makes or refreshes the base of a crate.
 pub(crate) fn run(root: &Path, options: &cli::Import) -> Outcome {
+    let hold = Hold::to_write(root, root)?;
     let manifest = Manifest::read(root)?;
     let known = manifest.find(&options.name)?;
     let tags = match (&known, options.tags.as_slice()) {
@@ -42,7 +46,7 @@ pub(crate) fn run(root: &Path, options: &cli::Import) -> Outcome {
     };
     crates::check_name(&options.name)?;
     let prefix = prefix(known.as_ref(), &tags, options)?;
-    let source = files::read(&options.from, root)?;
+    let source = files::input(&options.from, root)?;
     let mut sink = Sink::new();
     let imported = alipay_openapi::import::import(
         &source,
@@ -55,12 +59,19 @@ pub(crate) fn run(root: &Path, options: &cli::Import) -> Outcome {
     let entry = match &known {
         Some(entry) => Entry { tags, prefix, ..entry.clone() },
         None => {
-            Entry { name: options.name.clone(), tags, prefix, re_exports: None, contract: None }
+            let ignored_extensions = options.ignored.extensions.clone();
+            Entry {
+                name: options.name.clone(),
+                tags,
+                prefix,
+                ignored_extensions,
+                ..Entry::default()
+            }
         }
     };
     match known {
-        Some(_) => refresh(root, manifest, &entry, imported),
-        None => add(root, manifest, &entry, imported),
+        Some(_) => refresh(root, &hold, manifest, &entry, imported),
+        None => add(root, &hold, manifest, &entry, imported),
     }
 }
 
@@ -103,12 +114,22 @@ fn spec(root: &Path, entry: &Entry, file: &str) -> PathBuf {
 }
 
 /// A new base for a crate that there is: what it lacks is recorded.
-fn refresh(root: &Path, mut manifest: Manifest, entry: &Entry, imported: Imported) -> Outcome {
+fn refresh(
+    root: &Path,
+    hold: &Hold,
+    mut manifest: Manifest,
+    entry: &Entry,
+    imported: Imported,
+) -> Outcome {
     let counts = counts(entry, &imported);
     let base = spec(root, entry, "openapi.yaml");
     let record = spec(root, entry, "retained.yaml");
     let new = Source::new(files::shown(&base, root), imported.yaml);
     let mut sink = Sink::new();
+    given::check_readable(root, &entry.name, &mut sink)?;
+    if !report_all(std::mem::take(&mut sink)) {
+        return Err(Failure::Found);
+    }
     let old = files::read_if_exists(&base, root)?;
     let before = files::read_if_exists(&record, root)?;
     let kept = given::kept(old.as_ref(), before.as_ref(), &new, &entry.tags, &mut sink);
@@ -125,12 +146,18 @@ fn refresh(root: &Path, mut manifest: Manifest, entry: &Entry, imported: Importe
     change.file(base, new.text);
     change.file(root.join("spec/crates.toml"), manifest.text());
     let difference = change.difference(root)?;
-    difference.apply(root)?;
+    hold.write(&[&difference], root)?;
     let unchanged = if difference.is_empty() { ", unchanged" } else { "" };
     say(&format!("{counts}{unchanged}"));
     // Schemas are kept for the sake of the others only.
     for piece in kept.new.iter().filter(|piece| !piece.is_schema()) {
         say(&format!("  - {}: dropped by Alipay; stays, deprecated", piece.describe()));
+    }
+    for (piece, name) in &kept.renamed {
+        say(&format!(
+            "  - {}: renamed `{name}` by Alipay; keeps its name in Rust",
+            piece.describe()
+        ));
     }
     if difference.is_empty() {
         return Ok(());
@@ -174,28 +201,38 @@ fn overlay_notes(root: &Path, entry: &Entry, gone: &[Piece]) -> Outcome {
 }
 
 /// A new crate: base, scaffold, generated code, as a member of the workspace.
-fn add(root: &Path, mut manifest: Manifest, entry: &Entry, imported: Imported) -> Outcome {
+fn add(
+    root: &Path,
+    hold: &Hold,
+    mut manifest: Manifest,
+    entry: &Entry,
+    imported: Imported,
+) -> Outcome {
     let counts = counts(entry, &imported);
     let base = spec(root, entry, "openapi.yaml");
     let description = Description::new(Source::new(files::shown(&base, root), imported.yaml))
-        .overlay(files::read_if_exists(&spec(root, entry, "overlay.yaml"), root)?);
+        .overlay(files::input_if_exists(&spec(root, entry, "overlay.yaml"), root)?);
     let text = description.base.text.clone();
     let (description, options) = crates::asked(entry, description);
     let options = Options { scaffold: Some(Scaffold::Member), ..options };
-    let Ok(output) = crates::generate(&description, &options) else {
+    let Ok(mut output) = crates::generate(&description, &options) else {
         let mut change = Change::default();
         change.file(base, text);
-        change.difference(root)?.apply(root)?;
-        eprintln!(
+        hold.write(&[&change.difference(root)?], root)?;
+        complain(&format!(
             "error: the base is in spec/{0}, but no crate can be generated from it yet; refine it in \
              spec/{0}/overlay.yaml, then import again",
             entry.name
-        );
+        ));
         return Err(Failure::Found);
     };
     let krate = root.join(&entry.name);
-    let mut new_rust: Vec<_> = output.scaffold.keys().map(|path| krate.join(path)).collect();
-    new_rust.retain(|path| path.extension().is_some_and(|kind| kind == "rs") && !path.exists());
+    crates::check_folder(&krate, &entry.name, root)?;
+    for (path, text) in &mut output.scaffold {
+        if Path::new(path).extension().is_some_and(|kind| kind == "rs") {
+            *text = formatted(root, text);
+        }
+    }
     let mut change = crates::change(root, &krate, crates::lock_of(root, &entry.name), output)?;
     change.file(base, text);
     manifest.set(entry);
@@ -204,8 +241,8 @@ fn add(root: &Path, mut manifest: Manifest, entry: &Entry, imported: Imported) -
         change.file(root.join("Cargo.toml"), workspace);
     }
     let difference = change.difference(root)?;
-    difference.apply(root)?;
-    format(&new_rust);
+    crates::refuse_foreign(root, &difference, Owner::Manifest, root)?;
+    hold.write(&[&difference], root)?;
     say(&counts);
     summary::print(&entry.name, &difference, root, false);
     say(&format!(
@@ -215,7 +252,21 @@ fn add(root: &Path, mut manifest: Manifest, entry: &Entry, imported: Imported) -
     Ok(())
 }
 
-/// Lays out new files as the workspace has it. Without rustfmt they are only less pretty.
-fn format(files: &[PathBuf]) {
-    let _ = Command::new("rustfmt").args(["--edition", "2024"]).args(files).status();
+/// A new file, laid out as the workspace has it. Without rustfmt it is only less pretty.
+fn formatted(root: &Path, text: &str) -> String {
+    let run = || -> io::Result<Output> {
+        let mut rustfmt = Command::new("rustfmt")
+            .args(["--edition", "2024"])
+            .current_dir(root)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        // Dropped at once, so that rustfmt sees the end. It prints nothing before.
+        rustfmt.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(text.as_bytes()))?;
+        rustfmt.wait_with_output()
+    };
+    let output = run().ok().filter(|output| output.status.success());
+    let formatted = output.and_then(|output| String::from_utf8(output.stdout).ok());
+    formatted.filter(|text| !text.is_empty()).unwrap_or_else(|| text.to_owned())
 }

@@ -5,18 +5,19 @@ use alipay_openapi::{Description, diag::Sink, import, load::load};
 use crate::{
     cli, files,
     outcome::{Failure, Outcome},
-    terminal::{report, report_all, say},
+    terminal::{inline, report, report_all, say},
 };
 
 /// Lists what is wrong, or worth a look, in a description.
 pub(crate) fn lint(options: &cli::Lint) -> Outcome {
     let root = files::workspace_root();
-    let base = files::read(&options.file, &root)?;
-    let overlay = options.overlay.as_ref().map(|path| files::read(path, &root)).transpose()?;
+    let base = files::input(&options.file, &root)?;
+    let overlay = options.overlay.as_ref().map(|path| files::input(path, &root)).transpose()?;
     let beside = options.file.with_file_name("retained.yaml");
     let retained = files::read_if_exists(&beside, &root)?;
-    let findings =
-        alipay_codegen::check(&Description::new(base).overlay(overlay).retained(retained));
+    let description = Description::new(base).overlay(overlay).retained(retained);
+    let description = description.tags(&options.tags).ignoring(&options.ignored.extensions);
+    let findings = alipay_codegen::check(&description);
     match options.format {
         cli::Format::Text => report(&findings),
         cli::Format::Json => {
@@ -33,16 +34,17 @@ pub(crate) fn lint(options: &cli::Lint) -> Outcome {
 
 /// Lists the tags of a description.
 pub(crate) fn tags(options: &cli::Tags) -> Outcome {
-    let source = files::read(&options.file, &files::workspace_root())?;
+    let source = files::input(&options.file, &files::workspace_root())?;
     let mut sink = Sink::new();
     let raw = load(&source, &mut sink);
     report_all(sink);
     let Some(raw) = raw else { return Err(Failure::Found) };
     let tags = import::tags(&raw);
-    let width = tags.iter().map(|tag| tag.tag.len()).max().unwrap_or(0).max("tag".len());
+    let names: Vec<_> = tags.iter().map(|tag| inline(&tag.tag)).collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max("tag".len());
     say(&format!("{:width$}  operations  schemas", "tag"));
-    for tag in &tags {
-        say(&format!("{:width$}  {:>10}  {:>7}", tag.tag, tag.operations, tag.schemas));
+    for (tag, name) in tags.iter().zip(&names) {
+        say(&format!("{name:width$}  {:>10}  {:>7}", tag.operations, tag.schemas));
     }
     Ok(())
 }

@@ -9,7 +9,7 @@
 use crate::support;
 
 use alipay_openapi::{
-    Strictness,
+    Scope, Strictness,
     diag::Sink,
     load::{self, Source},
     overlay,
@@ -23,8 +23,13 @@ fn voucher() -> (alipay_openapi::overlay::Document, serde_json::Value) {
     let mut sink = Sink::new();
     let base = load::load(&source("openapi.yaml"), &mut sink).unwrap();
     let value = base.value.clone();
-    let document =
-        overlay::apply(base, Some(&source("overlay.yaml")), Strictness::Whole, &mut sink);
+    let document = overlay::apply(
+        base,
+        Some(&source("overlay.yaml")),
+        &Scope::default(),
+        Strictness::Whole,
+        &mut sink,
+    );
     let findings = sink.finish();
     assert!(findings.is_empty(), "{findings}");
     (document.unwrap(), value)

@@ -13,11 +13,12 @@ const DOCUMENTS: &[&str] = &[
     "CONTRIBUTING.md",
     "README.md",
     "docs/architecture.md",
+    "docs/diff.md",
     "docs/performance.md",
     "docs/style.md",
 ];
 /// The documents whose paths are files of this repository, not of an example.
-const EXACT: &[&str] = &["docs/architecture.md", "docs/style.md"];
+const EXACT: &[&str] = &["docs/architecture.md", "docs/diff.md", "docs/style.md"];
 /// Where the sources of each crate are.
 const SOURCES: &[&str] = &[
     "alipay-core/src",

@@ -174,7 +174,7 @@ fn what_the_domain_lacks_is_not_lost_unnoticed() {
     );
     fs::remove_file(copy.path("spec/alipay-marketing/names.lock")).unwrap();
     let before = copy.files();
-    let run = copy.xtask(&["generate"]);
+    let run = copy.xtask(&["generate", "--all"]);
     assert_eq!(run.code, 1);
     assert!(
         run.stderr.contains("error[missing-re-export]: `alipay-marketing` does not have `"),

@@ -118,6 +118,40 @@ fn lint_warns_without_the_overlay_and_speaks_json() {
 }
 
 #[test]
+fn findings_of_one_sort_are_told_once() {
+    let base = support::workspace().join(BASE);
+    let base = base.to_str().unwrap();
+    let short = xtask(&["lint", base]).stderr;
+    assert!(short.lines().count() < 60, "{short}");
+    assert!(short.contains("warning[undocumented]: `…` of `…` has no description: 3"), "{short}");
+    assert_eq!(short.matches("has no description\n").count(), 6, "{short}");
+    assert!(
+        short.contains("more; --all shows each\n  hint: describe it in the overlay\n"),
+        "{short}"
+    );
+    let total = short.lines().last().unwrap();
+    assert!(total.starts_with("total: 0 errors, "), "{total}");
+
+    let long = xtask(&["lint", base, "--all"]).stderr;
+    let each = long.matches("warning[").count();
+    assert!(total.contains(&format!("{each} warnings (")), "{total}");
+    assert_eq!(long.lines().last().unwrap(), total);
+    let json = xtask(&["lint", base, "--format", "json"]).stdout;
+    assert_eq!(json.lines().count(), each);
+}
+
+#[test]
+fn lint_looks_at_some_tags() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/story/2026-10-01.yaml");
+    let run = xtask(&["lint", file, "--tag", "shop.ink", "--all"]);
+    assert_eq!(run.code, 0);
+    assert!(run.stderr.contains("ShopInkMix") && !run.stderr.contains("ShopPen"), "{}", run.stderr);
+    let run = xtask(&["lint", file, "--tag", "shop.inc"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("error[unknown-tag]"), "{}", run.stderr);
+}
+
+#[test]
 fn every_command_explains_itself_with_an_example() {
     for command in ["generate", "import", "diff", "lint", "tags"] {
         let run = xtask(&[command, "--help"]);
@@ -125,4 +159,47 @@ fn every_command_explains_itself_with_an_example() {
         assert!(run.stdout.contains("Example"), "{command}: {}", run.stdout);
         assert!(run.stdout.contains(&format!("cargo xtask {command}")), "{command}");
     }
+}
+
+#[test]
+fn a_crate_whose_files_cannot_be_read_is_not_refreshed() {
+    let from = support::workspace().join(BASE);
+    let cases = [
+        ("openapi.yaml", "<<<<<<< HEAD\n", true, "syntax"),
+        ("openapi.yaml", "", false, "empty-file"),
+        ("openapi.yaml", "- a\n", false, "not-a-mapping"),
+        ("openapi.yaml", "openapi: 3.0.3\npaths:\n", false, "missing-key"),
+        ("openapi.yaml", "swagger: '2.0'\npaths: {}\n", false, "swagger"),
+        ("overlay.yaml", "=======\n", true, "syntax"),
+        ("retained.yaml", "actions: [\n", false, "syntax"),
+        ("retained.yaml", "actions: [{target: $.paths}]\n", false, "bad-removal"),
+        ("names.lock", ">>>>>>> main\n", true, "bad-lock"),
+    ];
+    for (file, text, before, code) in cases {
+        let copy = Copy::new();
+        let path = format!("spec/alipay-voucher/{file}");
+        let text = if before { format!("{text}{}", copy.read(&path)) } else { text.to_owned() };
+        copy.write(&path, &text);
+        let files = copy.files();
+        let import = ["import", "--from", from.to_str().unwrap(), "--crate", "alipay-voucher"];
+        let run = copy.xtask(&import);
+        assert_eq!(run.code, 1, "{file}: {text:.40}");
+        let expected = [format!("{path}:"), format!("error[{code}]"), format!("or delete {path}")];
+        for expected in expected {
+            assert!(run.stderr.contains(&expected), "{expected}: {}", run.stderr);
+        }
+        assert!(copy.files() == files, "{file} {code}");
+    }
+}
+
+#[test]
+fn without_its_base_a_crate_begins_anew() {
+    let copy = Copy::new();
+    let base = copy.read(BASE);
+    std::fs::remove_file(copy.path(BASE)).unwrap();
+    let from = support::workspace().join(BASE);
+    let import = ["import", "--from", from.to_str().unwrap(), "--crate", "alipay-voucher"];
+    let run = copy.xtask(&import);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(copy.read(BASE), base);
 }

@@ -8,6 +8,7 @@ mod domain_crate;
 mod generate;
 mod generated_is_fresh;
 mod import;
+mod interrupted;
 mod layers;
 mod new_crate;
 mod story;

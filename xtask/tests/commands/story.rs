@@ -157,6 +157,100 @@ fn from_a_new_description_to_a_changelog_entry() {
 }
 
 #[test]
+fn what_only_the_wire_calls_otherwise_is_breaking_and_keeps_its_rust_name() {
+    let copy = october();
+    let text = std::fs::read_to_string(file("2026-10-01.yaml")).unwrap();
+    let renamed = text
+        .replace(" serial:", " Serial:")
+        .replace("name: with_history", "name: withHistory")
+        .replace("- NIB_BENT", "- nib-bent");
+    copy.write("renamed.yaml", &renamed);
+    let new = copy.path("renamed.yaml");
+    let new = new.to_str().unwrap();
+    let kinds = [
+        "field-renamed]: ShopPenBuyResponseModel.Serial",
+        "field-renamed]: ShopPenQueryModel.withHistory",
+        "code-renamed]: shop.pen.buy: nib-bent",
+    ];
+    let preview = copy.xtask(&["diff", "spec/shop-pen", new, "--fail-on", "breaking"]);
+    assert_eq!(preview.code, 1, "{}", preview.stderr);
+    let run = copy.xtask(&["import", "--from", new, "--crate", "shop-pen"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let said =
+        "`serial` of `ShopPenBuyResponseModel`: renamed `Serial` by Alipay; keeps its name in Rust";
+    assert!(run.stdout.contains(said) && !run.stdout.contains("dropped"), "{}", run.stdout);
+    copy.replace("spec/shop-pen/overlay.yaml", "NIB_BENT:", "nib-bent:");
+    let generated = copy.xtask(&["generate"]);
+    assert_eq!(generated.code, 0, "{}", generated.stderr);
+    assert!(copy.read("shop-pen/src/generated/operations/buy.rs").contains("body(\"Serial\")"));
+    let after = copy.xtask(&["diff", "HEAD:spec/shop-pen", "spec/shop-pen"]);
+    for kind in kinds {
+        assert!(preview.stdout.contains(kind), "{kind}: {}", preview.stdout);
+        assert!(after.stdout.contains(kind), "{kind}: {}", after.stdout);
+    }
+}
+
+#[test]
+fn reworded_texts_are_seen_and_not_stored() {
+    let copy = october();
+    let october = std::fs::read_to_string(file("2026-10-01.yaml")).unwrap();
+    assert!(copy.read("spec/shop-pen/openapi.yaml").contains("x-text: "));
+    let text = |property: &str| format!("        {property}:\n          description: 上游的文字\n");
+    let with = |property: &str, text: &str| format!("        {property}:\n{text}");
+    let mut changed = october.clone();
+    for (property, new) in [
+        ("price", "          description: 单位为元\n"),
+        ("note", ""),
+        ("width", "          description: |-\n            上游的\n            文字\n"),
+    ] {
+        assert!(changed.contains(&text(property)), "{property}");
+        changed = changed.replacen(&text(property), &with(property, new), 1);
+    }
+    copy.write("changed.yaml", &changed);
+    let changed = copy.path("changed.yaml");
+    let changed = changed.to_str().unwrap();
+
+    // Only what was reworded is a change, and the new text is shown.
+    let same = copy.xtask(&["diff", "spec/shop-pen", &file("2026-10-01.yaml")]);
+    assert_eq!((same.code, same.stderr.as_str()), (0, ""));
+    assert!(same.stdout.contains(": no changes\n"), "{}", same.stdout);
+    let diff = copy.xtask(&["diff", "spec/shop-pen", changed]);
+    assert_eq!((diff.code, diff.stderr.as_str()), (0, ""));
+    assert!(diff.stdout.contains(": 2 documentation\n"), "{}", diff.stdout);
+    for expected in [
+        "ShopPenBuyModel.price: text reworded\n",
+        "      text “单位为元”\n",
+        "ShopPenBuyModel.note: text withdrawn\n",
+    ] {
+        assert!(diff.stdout.contains(expected), "{expected}: {}", diff.stdout);
+    }
+    for format in ["markdown", "json"] {
+        let stored = copy.xtask(&["diff", "spec/shop-pen", changed, "--format", format]);
+        assert!(stored.stdout.contains("text reworded"), "{}", stored.stdout);
+        assert!(!stored.stdout.contains("单位为元"), "{}", stored.stdout);
+    }
+
+    // Two bases tell the same, without the text.
+    let refresh = copy.xtask(&["import", "--from", changed, "--crate", "shop-pen"]);
+    assert_eq!(refresh.code, 0, "{}", refresh.stderr);
+    assert!(!copy.read("spec/shop-pen/openapi.yaml").contains("单位为元"));
+    let diff = copy.xtask(&["diff", "HEAD:spec/shop-pen", "spec/shop-pen"]);
+    assert!(diff.stdout.contains("ShopPenBuyModel.price: text reworded\n"), "{}", diff.stdout);
+    assert!(diff.stdout.contains(": 2 documentation\n"), "{}", diff.stdout);
+
+    // A base from before there were fingerprints says nothing of texts.
+    let base = copy.read("spec/shop-pen/openapi.yaml");
+    let lines = base.lines().filter(|line| !line.trim_start().starts_with("x-text: "));
+    copy.write(
+        "spec/shop-pen/openapi.yaml",
+        &lines.flat_map(|line| [line, "\n"]).collect::<String>(),
+    );
+    let diff = copy.xtask(&["diff", "spec/shop-pen", changed]);
+    assert!(diff.stdout.contains(": no changes\n"), "{}", diff.stdout);
+    assert!(diff.stderr.contains("warning[no-fingerprints]"), "{}", diff.stderr);
+}
+
+#[test]
 fn reviewed_changes_can_be_accepted() {
     let copy = october();
     november(&copy);
@@ -220,7 +314,24 @@ fn what_cannot_be_compared_is_said() {
     let broken = copy.path("broken.yaml");
     let run = copy.xtask(&["diff", &old, broken.to_str().unwrap()]);
     assert_eq!(run.code, 1);
-    assert!(run.stderr.contains("error[yaml-syntax]"), "{}", run.stderr);
+    assert!(run.stderr.contains("error[syntax]"), "{}", run.stderr);
+    // The overlay would have warnings; they have nothing to do with the failure.
+    copy.replace(
+        "spec/shop-pen/overlay.yaml",
+        "$.components.schemas.NibInfo",
+        "$.components.schemas.Gone",
+    );
+    let run = copy.xtask(&["diff", "spec/shop-pen", broken.to_str().unwrap()]);
+    assert_eq!(run.code, 1);
+    assert!(!run.stderr.contains("warning"), "{}", run.stderr);
+    let text = std::fs::read_to_string(&old).unwrap().replace("type: integer", "type: array");
+    copy.write("broken.yaml", &text);
+    let run = copy.xtask(&["diff", "spec/shop-pen", broken.to_str().unwrap()]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("error[unsupported-construct]"), "{}", run.stderr);
+    for unrelated in ["warning", "unmatched-target"] {
+        assert!(!run.stderr.contains(unrelated), "{}", run.stderr);
+    }
 }
 
 #[test]

@@ -11,7 +11,10 @@ model! {
     ///
     /// Sent in create and modify, returned by query.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `CreateRequest.activity_base_info`,
+    /// `ModifyRequest.activity_base_info`, `QueryResponse.activity_base_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct ActivityBaseInfo: optional input {
         /// Promotion settings of the activity (推广扩展信息).
         ///
@@ -82,6 +85,8 @@ open_enum! {
     /// A value of `activity_operation_status` (documented-older).
     ///
     /// - Confidence of this description: documented-older.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum ActivityOperationStatus {
         /// Creation is running (`CREATING`).
         Creating = "CREATING",

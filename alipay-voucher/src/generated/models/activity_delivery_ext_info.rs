@@ -9,7 +9,9 @@ model! {
     ///
     /// First seen in the description of 2026-09-23.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `ActivityBaseInfo.activity_delivery_ext_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct ActivityDeliveryExtInfo: optional input {
         /// Whether the activity is promoted automatically (是否自动推广).
         ///

@@ -9,7 +9,7 @@ model! {
     ///
     /// Response only, added in 2025-08.
     ///
-    /// Part of responses.
+    /// Part of responses: `QueryResponse.audit_result_info`.
     pub struct AuditResultInfo: optional {
         /// Why the review rejected the activity (审核驳回的原因).
         ///

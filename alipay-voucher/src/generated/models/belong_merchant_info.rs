@@ -9,7 +9,9 @@ use crate::generated::models::MerchantIdType;
 model! {
     /// Merchant that owns an activity, and the way a service provider works for it (归属商户信息).
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `ActivityBaseInfo.belong_merchant_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct BelongMerchantInfo: optional input {
         /// Way the service provider and the merchant work together (合作业务类型).
         ///
@@ -49,6 +51,8 @@ open_enum! {
     /// A value of `business_type` (documented-older).
     ///
     /// - Confidence of this description: documented-older.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum BusinessType {
         /// Platform mode of a service provider (`ISV`).
         Isv = "ISV",

@@ -9,7 +9,7 @@ model! {
     ///
     /// New style.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherSaleModeInfo.settle_info`.
     pub struct BizfundSettleInfo: optional input {
         /// Whether money is settled on request or by period (请款/账期 模式).
         ///

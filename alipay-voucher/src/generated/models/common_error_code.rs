@@ -6,6 +6,8 @@ use alipay_core::error_codes;
 
 error_codes! {
     /// Error codes of the gateway. Every operation may return them.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum CommonErrorCode {
         /// A parameter of the request is not valid (`invalid-parameter`).
         ///

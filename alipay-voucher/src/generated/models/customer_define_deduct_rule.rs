@@ -7,7 +7,7 @@ use alipay_core::model;
 model! {
     /// Rule of a customised discount (自定义优惠规则).
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `DeductInfo.customer_define_deduct_rule`.
     pub struct CustomerDefineDeductRule: optional input {
         /// Wording of the rule, as free text (自定义优惠规则描述).
         ///

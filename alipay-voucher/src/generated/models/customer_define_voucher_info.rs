@@ -11,7 +11,7 @@ model! {
     ///
     /// The `voucher_type` value that selects it is unknown.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherDeductInfo.customer_define_voucher_info`.
     pub struct CustomerDefineVoucherInfo: optional input {
         /// Discount of the customised voucher (优惠信息).
         ///

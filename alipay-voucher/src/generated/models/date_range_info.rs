@@ -9,7 +9,9 @@ model! {
     ///
     /// New style, added in 2023-02.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `DateRuleInfo.date_range_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct DateRangeInfo: optional input {
         /// Date on which the range begins (开始日期).
         ///

@@ -9,7 +9,7 @@ use crate::generated::models::CustomerDefineDeductRule;
 model! {
     /// Discount of a customised voucher (优惠信息).
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `CustomerDefineVoucherInfo.deduct_info`.
     pub struct DeductInfo: optional input {
         /// Rule of the customised discount (自定义优惠规则).
         ///

@@ -12,7 +12,9 @@ use crate::generated::models::VoucherDeductThresholdInfo;
 model! {
     /// Details of a voucher that takes a percentage off (折扣券详情).
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherDeductInfo.discount_voucher_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct DiscountVoucherInfo: optional input {
         /// Most that one voucher takes off (封顶金额).
         ///

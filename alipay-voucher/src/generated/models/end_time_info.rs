@@ -9,7 +9,9 @@ model! {
     ///
     /// New style, added in 2023-02.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `TimeRangeInfo.end_time_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct EndTimeInfo: optional input {
         /// Time of day at which the span ends (结束时间).
         ///

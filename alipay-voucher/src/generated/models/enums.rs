@@ -8,6 +8,8 @@ open_enum! {
     /// Whether the merchant itself or a service provider calls (商户接入模式).
     ///
     /// A value of `merchant_access_mode` (documented-older).
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum MerchantAccessMode {
         /// The merchant calls for itself (`SELF_MODE`).
         SelfMode = "SELF_MODE",
@@ -30,6 +32,8 @@ open_enum! {
     /// State of the activity (活动状态).
     ///
     /// A value of `activity_status` (documented-older).
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum ActivityStatus {
         /// Created but not activated yet (未激活) (`INIT`).
         Init = "INIT",
@@ -47,6 +51,8 @@ open_enum! {
     /// Where a user who wants to redeem the voucher is led (核销跳转方式).
     ///
     /// A value of `use_mode` (documented-older).
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum UseMode {
         /// Leads to Alipay's payment-code page (`SCAN_CODE`).
         ScanCode = "SCAN_CODE",
@@ -62,6 +68,8 @@ open_enum! {
     ///
     /// A value of `quantity_limit_per_user_period_type` or
     /// `voucher_quantity_limit_per_user_period_type` (documented-older).
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum LimitPeriodType {
         /// Counted per day (`DAY`).
         Day = "DAY",
@@ -78,6 +86,8 @@ open_enum! {
     /// Kind of validity; decides which of the other members apply (券有效期类型).
     ///
     /// A value of `period_type` or `type` (documented-older).
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum ValidPeriodType {
         /// A fixed window with begin and end (`ABSOLUTE`).
         Absolute = "ABSOLUTE",
@@ -90,6 +100,8 @@ open_enum! {
     /// Whether the discounts are funded in advance (营销资金预算类型).
     ///
     /// A value of `budget_type` (documented-older).
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum BudgetType {
         /// Not pre-funded (免充值): the discount is deducted from the order, so the merchant
         /// receives less (`NO_CASH`).
@@ -114,6 +126,8 @@ open_enum! {
     /// Kind of id in `merchant_id` (商户id类型).
     ///
     /// A value of `merchant_id_type` (documented-older).
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum MerchantIdType {
         /// Direct merchant (直连商户) (`PID`).
         Pid = "PID",

@@ -9,7 +9,9 @@ use crate::generated::models::{VoucherDeductThresholdInfo, VoucherExchangeGoodsI
 model! {
     /// Details of an exchange voucher (兑换券详情).
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherDeductInfo.exchange_voucher_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct ExchangeVoucherInfo: optional input {
         /// Value of one voucher (券的价值).
         ///
@@ -47,6 +49,8 @@ open_enum! {
     /// Business the exchange voucher is used in (兑换券业务类型).
     ///
     /// A value of `biz_type` (documented-older).
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum ExchangeVoucherBizType {
         /// Group-buy voucher (团购券) (`GROUP_BUY_EXCHANGE_VOUCHER`).
         GroupBuyExchangeVoucher = "GROUP_BUY_EXCHANGE_VOUCHER",

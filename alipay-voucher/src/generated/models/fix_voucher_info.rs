@@ -9,7 +9,9 @@ use crate::generated::models::VoucherDeductThresholdInfo;
 model! {
     /// Details of a voucher that takes a fixed amount off (满减券详情).
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherDeductInfo.fix_voucher_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct FixVoucherInfo: optional input {
         /// Amount that one voucher takes off (面额).
         ///

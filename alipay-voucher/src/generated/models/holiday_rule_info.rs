@@ -11,7 +11,7 @@ model! {
     ///
     /// New style, added in 2023-02.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherUseTimeRuleInfo.holiday_rule_info`.
     pub struct HolidayRuleInfo: optional input {
         /// Time of day, presumably within each public holiday (时间段).
         ///

@@ -9,7 +9,10 @@ model! {
     ///
     /// Old style.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `PaymentVoucherUseRule.fix_voucher`,
+    /// `PaymentVoucherUseRuleDetail.fix_voucher`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct PaymentFixVoucher: optional input {
         /// Amount taken off per voucher (面额).
         ///

@@ -9,7 +9,7 @@ model! {
     ///
     /// Old style.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `PaymentVoucherRechargeInfo.alipay_balance_recharge_info`.
     pub struct PaymentVoucherAlipayBalanceRechargeInfo: optional input {
         /// Login name of the funding account, presumably an e-mail address or a mobile number
         /// (出资的支付宝登录账号).

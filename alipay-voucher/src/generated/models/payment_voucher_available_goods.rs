@@ -9,7 +9,9 @@ model! {
     ///
     /// Old style.
     ///
-    /// Part of requests.
+    /// Part of requests: `PaymentVoucherUseRule.available_goods`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct PaymentVoucherAvailableGoods: optional input {
         /// Text about the goods that is shown on the voucher (商品描述信息).
         ///

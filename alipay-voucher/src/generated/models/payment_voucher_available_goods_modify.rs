@@ -9,7 +9,9 @@ model! {
     ///
     /// Old style, for modify.
     ///
-    /// Part of requests.
+    /// Part of requests: `PaymentVoucherUseRuleModify.available_goods`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct PaymentVoucherAvailableGoodsModify: optional input {
         /// Codes of the goods (可优惠商品编码).
         ///

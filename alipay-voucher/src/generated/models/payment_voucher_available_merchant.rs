@@ -9,7 +9,7 @@ model! {
     ///
     /// Old style.
     ///
-    /// Part of requests.
+    /// Part of requests: `PaymentVoucherUseRule.available_merchant`.
     pub struct PaymentVoucherAvailableMerchant: optional input {
         /// PIDs of direct merchants (可核销的直连商户PID).
         ///

@@ -9,7 +9,7 @@ model! {
     ///
     /// Old style, for modify.
     ///
-    /// Part of requests.
+    /// Part of requests: `PaymentVoucherUseRuleModify.available_merchant`.
     pub struct PaymentVoucherAvailableMerchantModify: optional input {
         /// PIDs of direct merchants (可核销的直连商户PID).
         ///

@@ -11,7 +11,10 @@ model! {
     ///
     /// Old style; absent means the calling merchant.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `CreateRequest.belong_merchant_info`,
+    /// `QueryResponse.belong_merchant_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct PaymentVoucherBelongMerchantInfo: optional input {
         /// Id of the merchant, of the kind that `merchant_id_type` says (商户支付宝id).
         ///

@@ -11,7 +11,10 @@ model! {
     ///
     /// Old style.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `CreateRequest.voucher_budget_info`,
+    /// `QueryResponse.voucher_budget_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct PaymentVoucherBudgetInfo: optional input {
         /// Total budget for the discounts (营销资金预算).
         ///

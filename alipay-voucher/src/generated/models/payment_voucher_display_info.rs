@@ -9,7 +9,10 @@ model! {
     ///
     /// Old style. Images are uploaded first and named here by their `resource_id`.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `CreateRequest.voucher_display_info`,
+    /// `QueryResponse.voucher_display_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct PaymentVoucherDisplayInfo: optional input {
         /// Brand name shown to users (商户品牌名称).
         ///

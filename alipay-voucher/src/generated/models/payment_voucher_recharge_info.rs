@@ -11,7 +11,9 @@ model! {
     ///
     /// Old style.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `PaymentVoucherBudgetInfo.recharge_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct PaymentVoucherRechargeInfo: optional input {
         /// The Alipay account whose balance pays for the budget (余额预充值详情).
         ///

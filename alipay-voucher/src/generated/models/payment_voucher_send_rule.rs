@@ -12,7 +12,10 @@ model! {
     /// Old style; the issue window stands in the body's `publish_start_time` and
     /// `publish_end_time`.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `CreateRequest.voucher_send_rule`,
+    /// `QueryResponse.voucher_send_rule`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct PaymentVoucherSendRule: optional input {
         /// Largest number of vouchers issued on one day (单天最大发券数量).
         ///

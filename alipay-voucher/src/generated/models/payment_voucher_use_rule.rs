@@ -14,7 +14,7 @@ model! {
     ///
     /// Old style, for create.
     ///
-    /// Part of requests.
+    /// Part of requests: `CreateRequest.voucher_use_rule`.
     pub struct PaymentVoucherUseRule: optional input {
         /// Ids of the Alipay mini-programs in which vouchers can be redeemed
         /// (可核销的支付宝小程序id).

@@ -14,7 +14,7 @@ model! {
     /// Old style, as query returns it. Unlike the part sent to create, it lacks the lists of
     /// merchants, mini-programs, shops and goods; those have query operations of their own.
     ///
-    /// Part of responses.
+    /// Part of responses: `QueryResponse.voucher_use_rule`.
     pub struct PaymentVoucherUseRuleDetail: optional {
         /// Amount and threshold of a voucher that takes a fixed amount off (满减券使用规则).
         ///

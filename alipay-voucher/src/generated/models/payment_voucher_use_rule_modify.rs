@@ -14,7 +14,7 @@ model! {
     ///
     /// Old style, for modify. Scopes can only be widened, and the validity only extended.
     ///
-    /// Part of requests.
+    /// Part of requests: `ModifyRequest.voucher_use_rule`.
     pub struct PaymentVoucherUseRuleModify: optional input {
         /// Ids of the Alipay mini-programs in which vouchers can be redeemed
         /// (可核销的支付宝小程序id).

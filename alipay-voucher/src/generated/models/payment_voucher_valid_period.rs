@@ -11,7 +11,10 @@ model! {
     ///
     /// Old style.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `PaymentVoucherUseRule.voucher_valid_period`,
+    /// `PaymentVoucherUseRuleDetail.voucher_valid_period`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct PaymentVoucherValidPeriod: optional input {
         /// Kind of validity; decides which of the other members apply (券有效期类型).
         ///

@@ -10,7 +10,7 @@ model! {
     /// Old style, for modify. A voucher with a fixed window gets a later end, one with days counted
     /// from receipt gets more days; the kind of validity stays.
     ///
-    /// Part of requests.
+    /// Part of requests: `PaymentVoucherUseRuleModify.voucher_valid_period`.
     pub struct PaymentVoucherValidPeriodModify: optional input {
         /// Number of days during which the voucher can be used once it is effective
         /// (生效后N天内可用).

@@ -9,7 +9,9 @@ use crate::generated::models::VoucherDeductThresholdInfo;
 model! {
     /// Details of a voucher that lets the user buy goods at a special price (特价券详情).
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherDeductInfo.special_voucher_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct SpecialVoucherInfo: optional input {
         /// Threshold amount from which the voucher can be used (门槛金额).
         ///

@@ -11,7 +11,10 @@ model! {
     ///
     /// New style, added in 2023-02.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `DateRuleInfo.time_range_info`,
+    /// `HolidayRuleInfo.time_range_info`, `WeekRuleInfo.time_range_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct TimeRangeInfo: optional input {
         /// Time of day at which the span begins (开始时间).
         ///

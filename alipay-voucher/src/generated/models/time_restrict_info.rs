@@ -11,7 +11,8 @@ model! {
     ///
     /// New style, added in 2023-02. How the two lists act together is not published.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherAbsolutePeriodInfo.time_restrict_info`,
+    /// `VoucherRelativePeriodInfo.time_restrict_info`.
     pub struct TimeRestrictInfo: optional input {
         /// Times at which vouchers cannot be redeemed (不可用时间段).
         pub disable_period_info: Option<Vec<VoucherUseTimeRuleInfo>> = body("disable_period_info"),

@@ -11,7 +11,9 @@ model! {
     ///
     /// New style.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherUseTimeInfo.absolute_period_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherAbsolutePeriodInfo: optional input {
         /// Times at which redemption is allowed or barred (核销时间限制).
         ///

@@ -7,7 +7,9 @@ use alipay_core::model;
 model! {
     /// Merchants that redeem a voucher, by their collecting accounts (券可用账号).
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherAvailableScopeInfo.voucher_available_account_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherAvailableAccountInfo: optional input {
         /// PIDs of the direct merchants that redeem the voucher (可核销的直连商户PID).
         ///

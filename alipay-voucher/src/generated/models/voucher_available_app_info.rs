@@ -7,7 +7,9 @@ use alipay_core::model;
 model! {
     /// Mini-programs in which a voucher can be redeemed (券可用小程序).
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherAvailableScopeInfo.voucher_available_app_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherAvailableAppInfo: optional input {
         /// App ids of the mini-programs in which the voucher can be redeemed
         /// (可核销的支付宝小程序id).

@@ -7,7 +7,10 @@ use alipay_core::model;
 model! {
     /// All shops of a merchant or brand, less the excluded ones (全部门店可用).
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses:
+    /// `VoucherAvailableGeographyShopInfo.available_geography_all_shop`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherAvailableGeographyAllShopInfo: optional input {
         /// Brand whose shops all redeem the voucher (全部门店可用的品牌ID).
         ///

@@ -7,7 +7,8 @@ use alipay_core::model;
 model! {
     /// Cities in which a voucher can be redeemed, or the whole country (券可用城市).
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses:
+    /// `VoucherAvailableGeographyScopeInfo.available_geography_city_info`.
     pub struct VoucherAvailableGeographyCityInfo: optional input {
         /// Whether the voucher is valid nationwide (是否全国).
         ///

@@ -11,7 +11,10 @@ use crate::generated::models::{
 model! {
     /// Places in which a voucher can be redeemed, given as shops or as cities (券可用地理位置).
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses:
+    /// `VoucherAvailableScopeInfo.voucher_available_geography_scope_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherAvailableGeographyScopeInfo: optional input {
         /// Cities in which the voucher can be redeemed (券可用城市).
         ///
@@ -32,6 +35,8 @@ open_enum! {
     /// Whether the places are given as shops or as cities (券可用地理位置类型).
     ///
     /// A value of `available_geography_scope_type` (documented-older).
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum AvailableGeographyScopeType {
         /// The shops of `available_geography_shop_info` (`SHOP`).
         Shop = "SHOP",

@@ -11,7 +11,10 @@ model! {
     ///
     /// They are listed by one kind of id or given as all shops of a merchant or brand.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses:
+    /// `VoucherAvailableGeographyScopeInfo.available_geography_shop_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherAvailableGeographyShopInfo: optional input {
         /// All shops of a merchant or brand, instead of a list (全部门店可用).
         ///

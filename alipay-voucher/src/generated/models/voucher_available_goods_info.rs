@@ -7,7 +7,9 @@ use alipay_core::{model, value::Yuan};
 model! {
     /// Goods a voucher applies to, and how they are presented (券可用商品).
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherAvailableScopeInfo.voucher_available_goods_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherAvailableGoodsInfo: optional input {
         /// The merchant's own codes of the goods the voucher applies to (可优惠商品编码).
         ///

@@ -11,7 +11,7 @@ model! {
     ///
     /// Added in 2023-07.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherAvailableScopeInfo.voucher_available_item_info`.
     pub struct VoucherAvailableItemInfo: optional input {
         /// Id of the goods on the platform's side (内部商品ID).
         ///

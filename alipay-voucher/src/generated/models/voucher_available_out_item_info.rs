@@ -9,7 +9,7 @@ model! {
     ///
     /// Added in 2023-07.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherAvailableItemInfo.out_item_info`.
     pub struct VoucherAvailableOutItemInfo: optional input {
         /// Id of the mini-program that owns the goods (小程序ID).
         ///

@@ -14,7 +14,10 @@ model! {
     ///
     /// In modify the scopes can presumably only be widened, as published for the old-style fields.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `CreateRequest.voucher_available_scope_info`,
+    /// `ModifyRequest.voucher_available_scope_info`, `QueryResponse.voucher_available_scope_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherAvailableScopeInfo: optional input {
         /// Merchants that redeem the voucher, by their collecting accounts (券可用账号).
         ///

@@ -7,7 +7,9 @@ use alipay_core::{model, value::Yuan};
 model! {
     /// Budget that is paid in from an Alipay balance (余额预充值详情).
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherRechargeInfo.voucher_balance_recharge_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherBalanceRechargeInfo: optional input {
         /// Total budget to pay in (支付宝余额充值金额).
         ///

@@ -11,7 +11,10 @@ model! {
     ///
     /// Sent in create, returned by query.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `CreateRequest.voucher_budget_supply_info`,
+    /// `QueryResponse.voucher_budget_supply_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherBudgetSupplyInfo: optional input {
         /// Whether the issuer funds the discounts beforehand (营销资金预算类型).
         ///

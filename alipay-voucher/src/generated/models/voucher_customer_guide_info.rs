@@ -11,7 +11,10 @@ model! {
     ///
     /// Sent in create, returned by query.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `CreateRequest.voucher_customer_guide_info`,
+    /// `QueryResponse.voucher_customer_guide_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherCustomerGuideInfo: optional input {
         /// How users are led to receive the voucher (券发放引导).
         pub voucher_send_guide_info: Option<VoucherSendGuideInfo> = body("voucher_send_guide_info"),

@@ -15,7 +15,10 @@ model! {
     /// `voucher_type` selects the one detail object that applies. Sent in create, returned by
     /// query.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `CreateRequest.voucher_deduct_info`,
+    /// `QueryResponse.voucher_deduct_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherDeductInfo: optional input {
         /// Details of a customised voucher (自定义券类型).
         ///
@@ -52,6 +55,8 @@ open_enum! {
     /// Kind of the voucher (券类型).
     ///
     /// A value of `voucher_type` (documented-older).
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum VoucherType {
         /// Fixed amount off (满减券) (`FIX_VOUCHER`).
         FixVoucher = "FIX_VOUCHER",

@@ -11,7 +11,9 @@ model! {
     ///
     /// Added in 2023-04.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `DiscountVoucherInfo.voucher_deduct_threshold_info`,
+    /// `ExchangeVoucherInfo.voucher_deduct_threshold_info`,
+    /// `FixVoucherInfo.voucher_deduct_threshold_info` and 1 other.
     pub struct VoucherDeductThresholdInfo: optional input {
         /// Condition in the merchant's own words (自定义门槛描述).
         pub customer_define_voucher_threshold_desc: Option<String> = body("customer_define_voucher_threshold_desc"),

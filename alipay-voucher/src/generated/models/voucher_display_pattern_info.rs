@@ -11,7 +11,10 @@ model! {
     /// here by their `resource_id`; the members ending in `_url` and `_urls` hold links and
     /// presumably occur in responses only.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `CreateRequest.voucher_display_pattern_info`,
+    /// `QueryResponse.voucher_display_pattern_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherDisplayPatternInfo: optional input {
         /// Logo of the merchant's brand (商家logo).
         ///

@@ -9,7 +9,7 @@ model! {
     ///
     /// Added in 2023-04.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `ExchangeVoucherInfo.exchange_goods_info`.
     pub struct VoucherExchangeGoodsInfo: optional input {
         /// Name of the goods (兑换商品名称).
         ///

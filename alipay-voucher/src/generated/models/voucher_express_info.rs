@@ -9,7 +9,7 @@ model! {
     ///
     /// Added in 2023-04.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherDeductThresholdInfo.voucher_express_info`.
     pub struct VoucherExpressInfo: optional input {
         /// Postage flag, shown to users as part of the conditions (邮费标识).
         ///

@@ -9,7 +9,10 @@ model! {
     ///
     /// Added in 2023-04.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses:
+    /// `VoucherDeductThresholdInfo.voucher_goods_quantity_specification_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherGoodsQuantitySpecificationInfo: optional input {
         /// How the quantity is meant (定向类型).
         ///

@@ -9,7 +9,9 @@ model! {
     ///
     /// Response only, new style.
     ///
-    /// Part of responses.
+    /// Part of responses: `QueryResponse.voucher_inventory_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherInventoryInfo: optional {
         /// Number of vouchers issued so far (已发放数量).
         ///

@@ -7,7 +7,9 @@ use alipay_core::model;
 model! {
     /// Mini-program in which users receive a voucher (小程序发放引导).
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherSendGuideInfo.mini_app_send_guide_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherMiniAppSendGuideInfo: optional input {
         /// Link to the mini-program that hands out the voucher (小程序发券链接).
         ///

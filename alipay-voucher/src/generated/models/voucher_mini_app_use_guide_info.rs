@@ -8,7 +8,9 @@ model! {
     /// Mini-program in which users redeem a voucher, given by service code or by link
     /// (小程序核销引导).
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherUseGuideInfo.mini_app_use_guide_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherMiniAppUseGuideInfo: optional input {
         /// Service code of the mini-program, as obtained from `alipay.open.app.service.apply`
         /// (小程序服务编码).

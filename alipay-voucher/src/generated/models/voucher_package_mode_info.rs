@@ -9,7 +9,9 @@ model! {
     ///
     /// New style; goes with `VOUCHER_PACKAGE`.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherSendModeInfo.voucher_package_mode_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherPackageModeInfo: optional input {
         /// Id of the voucher package (券包id).
         ///

@@ -9,7 +9,9 @@ use crate::generated::models::{RechargeType, VoucherBalanceRechargeInfo};
 model! {
     /// Source of a pre-funded budget (预充值详情).
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherBudgetSupplyInfo.voucher_recharge_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherRechargeInfo: optional input {
         /// Way the budget is paid in (预充值方式).
         ///

@@ -11,7 +11,9 @@ model! {
     ///
     /// New style; goes with `SALE_MODE`.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherSendModeInfo.voucher_sale_mode_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherSaleModeInfo: optional input {
         /// Way in which the buyer's money is held in custody (资金托管方式).
         ///
@@ -61,6 +63,8 @@ open_enum! {
     /// Way in which the buyer's money is held in custody (资金托管方式).
     ///
     /// A value of `fund_custody_mode` (documented-older).
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum FundCustodyMode {
         /// Escrow (担保交易) (`GUARANTEE`).
         Guarantee = "GUARANTEE",

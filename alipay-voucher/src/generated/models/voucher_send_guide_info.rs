@@ -9,7 +9,9 @@ use crate::generated::models::VoucherMiniAppSendGuideInfo;
 model! {
     /// How users are led to receive a voucher (券发放引导).
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherCustomerGuideInfo.voucher_send_guide_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherSendGuideInfo: optional input {
         /// Mini-program in which users receive the voucher (小程序发放引导).
         ///
@@ -26,6 +28,8 @@ open_enum! {
     /// Ways in which users are led to receive the voucher (发放引导模式).
     ///
     /// A value of `send_guide_mode` (documented-older).
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum SendGuideMode {
         /// Users are led to a mini-program (`MINI_APP`).
         MiniApp = "MINI_APP",

@@ -12,7 +12,10 @@ model! {
     /// New style; the old style keeps the same rules in `voucher_send_rule` and two top-level
     /// times. Which members modify accepts is not published.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `CreateRequest.voucher_send_mode_info`,
+    /// `ModifyRequest.voucher_send_mode_info`, `QueryResponse.voucher_send_mode_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherSendModeInfo: optional input {
         /// Channels in which the activity is promoted (推广渠道列表).
         ///
@@ -45,6 +48,8 @@ open_enum! {
     /// Way in which users obtain the voucher (券发放模式).
     ///
     /// A value of `voucher_send_mode` (documented-older).
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum VoucherSendMode {
         /// Users receive the voucher for free (直领) (`DIRECT_SEND_MODE`).
         DirectSendMode = "DIRECT_SEND_MODE",

@@ -11,7 +11,9 @@ model! {
     ///
     /// New style.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherSendModeInfo.voucher_send_rule_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherSendRuleInfo: optional input {
         /// Largest number of vouchers issued on one day (单天最大发券数量).
         ///

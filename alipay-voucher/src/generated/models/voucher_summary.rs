@@ -9,7 +9,9 @@ model! {
     ///
     /// Response only, old style.
     ///
-    /// Part of responses.
+    /// Part of responses: `QueryResponse.summary`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherSummary: optional {
         /// Number of vouchers issued so far (券已发放数量).
         ///

@@ -9,7 +9,9 @@ use crate::generated::models::VoucherMiniAppUseGuideInfo;
 model! {
     /// How users are led to redeem a voucher (券核销引导).
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherCustomerGuideInfo.voucher_use_guide_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherUseGuideInfo: optional input {
         /// Mini-program in which users redeem the voucher (小程序核销引导).
         ///
@@ -34,6 +36,8 @@ open_enum! {
     /// Ways in which users are led to redeem the voucher (使用引导模式).
     ///
     /// A value of `use_guide_mode` (documented-older).
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum UseGuideMode {
         /// Code scanned offline (`OFFLINE_CODE`).
         OfflineCode = "OFFLINE_CODE",

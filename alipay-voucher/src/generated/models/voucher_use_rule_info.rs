@@ -11,7 +11,10 @@ model! {
     ///
     /// New style; where they can be redeemed stands in `voucher_available_scope_info`.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `CreateRequest.voucher_use_rule_info`,
+    /// `ModifyRequest.voucher_use_rule_info`, `QueryResponse.voucher_use_rule_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherUseRuleInfo: optional input {
         /// Restrictions on the means of payment (支付方式限制).
         ///

@@ -13,7 +13,9 @@ model! {
     ///
     /// New style. Modify can presumably only extend it, as is stated for the old style.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherUseRuleInfo.voucher_use_time_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherUseTimeInfo: optional input {
         /// The fixed window (券绝对时间).
         ///

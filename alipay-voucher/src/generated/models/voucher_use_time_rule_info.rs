@@ -11,7 +11,10 @@ model! {
     ///
     /// New style, added in 2023-02.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `TimeRestrictInfo.disable_period_info`,
+    /// `TimeRestrictInfo.usable_period_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct VoucherUseTimeRuleInfo: optional input {
         /// The dates the rule covers (日期规则).
         ///

@@ -11,7 +11,9 @@ model! {
     ///
     /// New style, added in 2023-02.
     ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `VoucherUseTimeRuleInfo.week_rule_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct WeekRuleInfo: optional input {
         /// Time of day, presumably within each of the days (时间段).
         ///

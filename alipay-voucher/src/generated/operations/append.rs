@@ -25,6 +25,8 @@ model! {
     /// Request body of `append`, naming the activity and its new total (追加支付券预算).
     ///
     /// Request of `POST /v3/alipay/marketing/activity/voucher/append`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     #[doc(alias = "AlipayMarketingActivityVoucherAppendModel")]
     pub struct AppendRequest: input {
         /// Id of the activated activity whose total is to be raised (活动id).
@@ -101,6 +103,8 @@ model! {
 
 error_codes! {
     /// Error codes of `alipay.marketing.activity.voucher.append`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum AppendErrorCode: CommonErrorCode {
         /// Fault on the server's side, perhaps of the network (`SYSTEM_ERROR`).
         ///

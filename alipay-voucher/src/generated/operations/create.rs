@@ -36,6 +36,8 @@ model! {
     /// request is unknown.
     ///
     /// Request of `POST /v3/alipay/marketing/activity/voucher/create`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     #[doc(alias = "AlipayMarketingActivityVoucherCreateModel")]
     pub struct CreateRequest: input {
         /// Name and owner of the activity (活动基础信息).
@@ -182,6 +184,8 @@ model! {
     /// Response of `create`, with the id of the new activity (创建支付券).
     ///
     /// Response to `POST /v3/alipay/marketing/activity/voucher/create`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     #[doc(alias = "AlipayMarketingActivityVoucherCreateResponseModel")]
     pub struct CreateResponse: optional {
         /// Id of the new activity, to be passed to all later calls (活动id).
@@ -197,6 +201,8 @@ model! {
 
 error_codes! {
     /// Error codes of `alipay.marketing.activity.voucher.create`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum CreateErrorCode: CommonErrorCode {
         /// Fault on the server's side, perhaps of the network (`SYSTEM_ERROR`).
         ///

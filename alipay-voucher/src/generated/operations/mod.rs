@@ -15,5 +15,5 @@ pub use create::Create;
 pub use modify::Modify;
 pub use publish::Publish;
 pub use query::Query;
-pub use send::Send;
+pub use send::SendOperation;
 pub use stop::Stop;

@@ -33,6 +33,8 @@ model! {
     /// changed at once is unknown.
     ///
     /// Request of `POST /v3/alipay/marketing/activity/voucher/modify`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     #[doc(alias = "AlipayMarketingActivityVoucherModifyModel")]
     pub struct ModifyRequest: input {
         /// Carries the `activity_id` of the activity to change and, presumably, a new name (both
@@ -123,6 +125,8 @@ model! {
 
 error_codes! {
     /// Error codes of `alipay.marketing.activity.voucher.modify`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum ModifyErrorCode: CommonErrorCode {
         /// Fault on the server's side, perhaps of the network (`SYSTEM_ERROR`).
         ///

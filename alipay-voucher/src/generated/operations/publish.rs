@@ -24,6 +24,8 @@ model! {
     /// Request body of `publish`, naming the activity to activate (激活支付券).
     ///
     /// Request of `POST /v3/alipay/marketing/activity/voucher/publish`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     #[doc(alias = "AlipayMarketingActivityVoucherPublishModel")]
     pub struct PublishRequest: input {
         /// Id of the activity to activate, as returned by `create` (活动id).
@@ -73,6 +75,8 @@ model! {
     /// arrives.
     ///
     /// Response to `POST /v3/alipay/marketing/activity/voucher/publish`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     #[doc(alias = "AlipayMarketingActivityVoucherPublishResponseModel")]
     pub struct PublishResponse: optional {
         /// Web page where the issuer pays the budget in (预充值链接).
@@ -89,6 +93,8 @@ model! {
 
 error_codes! {
     /// Error codes of `alipay.marketing.activity.voucher.publish`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum PublishErrorCode: CommonErrorCode {
         /// Fault on the server's side, perhaps of the network (`SYSTEM_ERROR`).
         ///

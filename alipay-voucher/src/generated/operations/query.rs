@@ -29,6 +29,8 @@ model! {
     /// Parameters of `alipay.marketing.activity.voucher.query` (查询支付券详情).
     ///
     /// Request of `GET /v3/alipay/marketing/activity/voucher/query`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     #[doc(alias = "AlipayMarketingActivityVoucherQueryModel")]
     pub struct QueryRequest: input {
         /// Id of the activity to read, as returned by `create` (活动id).
@@ -66,6 +68,8 @@ model! {
     /// as possibly absent.
     ///
     /// Response to `GET /v3/alipay/marketing/activity/voucher/query`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     #[doc(alias = "AlipayMarketingActivityVoucherQueryResponseModel")]
     pub struct QueryResponse: optional {
         /// Owner, name and status of the activity (活动基础信息).
@@ -162,6 +166,8 @@ model! {
 
 error_codes! {
     /// Error codes of `alipay.marketing.activity.voucher.query`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum QueryErrorCode: CommonErrorCode {
         /// Fault on the server's side, perhaps of the network (`SYSTEM_ERROR`).
         ///

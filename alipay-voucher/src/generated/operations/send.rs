@@ -10,7 +10,7 @@ use crate::generated::models::{CommonErrorCode, MerchantAccessMode};
 operation! {
     /// The operation `alipay.marketing.activity.voucher.send`.
     #[doc(alias = "alipay.marketing.activity.voucher.send")]
-    pub enum Send {
+    pub enum SendOperation {
         id: "alipay.marketing.activity.voucher.send",
         http: Post "/v3/alipay/marketing/activity/voucher/send",
         request: SendRequest,
@@ -24,6 +24,8 @@ model! {
     /// Request body of `send`, naming the activity and the user who gets a voucher (发放支付券).
     ///
     /// Request of `POST /v3/alipay/marketing/activity/voucher/send`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     #[doc(alias = "AlipayMarketingActivityVoucherSendModel")]
     pub struct SendRequest: optional input {
         /// Id of the active activity to issue a voucher of (活动id).
@@ -76,6 +78,8 @@ model! {
     /// Response of `send`, with the id of the issued voucher (发放支付券).
     ///
     /// Response to `POST /v3/alipay/marketing/activity/voucher/send`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     #[doc(alias = "AlipayMarketingActivityVoucherSendResponseModel")]
     pub struct SendResponse: optional {
         /// Id of the voucher that this call issued (支付券id).
@@ -90,6 +94,8 @@ model! {
 
 error_codes! {
     /// Error codes of `alipay.marketing.activity.voucher.send`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum SendErrorCode: CommonErrorCode {
         /// Fault on the server's side, perhaps of the network (`SYSTEM_ERROR`).
         ///

@@ -24,6 +24,8 @@ model! {
     /// Request body of `stop`, naming the activity to stop (停止支付券).
     ///
     /// Request of `POST /v3/alipay/marketing/activity/voucher/stop`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     #[doc(alias = "AlipayMarketingActivityVoucherStopModel")]
     pub struct StopRequest: input {
         /// Id of the activity to stop (活动id).
@@ -80,6 +82,8 @@ model! {
 
 error_codes! {
     /// Error codes of `alipay.marketing.activity.voucher.stop`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub enum StopErrorCode: CommonErrorCode {
         /// Fault on the server's side, perhaps of the network (`SYSTEM_ERROR`).
         ///

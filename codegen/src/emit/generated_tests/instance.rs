@@ -47,7 +47,7 @@ impl Maker<'_, '_> {
                 // A header holds ASCII.
                 let personal = (personal || field.sensitive) && field.place != Place::Header;
                 if let Some(value) = self.field(field, personal) {
-                    members.insert(field.wire.clone(), value);
+                    members.insert(item.key(field), value);
                 }
             }
         }

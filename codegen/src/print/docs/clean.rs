@@ -1,9 +1,14 @@
 //! Turns any Unicode string into Markdown that shows it, and that rustdoc and rustc accept.
 //!
-//! Paragraphs, lists and code spans stay. All else that Markdown or HTML would interpret is escaped, bare
-//! URLs become links, and invisible characters are left out.
+//! Paragraphs, lists and code spans stay, and HTML becomes Markdown. All else that Markdown or
+//! HTML would interpret is escaped, bare URLs become links, and invisible characters are left out.
 
 use std::borrow::Cow;
+
+use super::{
+    html::{self, ADDRESS, BOLD, BOLD_END, LINK, LINK_END},
+    visible::visible,
+};
 
 /// A part of a comment. Blank lines separate parts, except items of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +26,7 @@ pub enum Block {
 /// A string on one line.
 #[must_use]
 pub fn inline(text: &str) -> String {
-    escape(&single_spaced(&visible(text)))
+    escape(&single_spaced(&html::to_text(&visible(text))))
 }
 
 /// A string with paragraphs and lists. Nested lists become flat.
@@ -29,7 +34,7 @@ pub fn inline(text: &str) -> String {
 pub fn blocks(text: &str) -> Vec<Block> {
     let mut blocks: Vec<(Option<String>, String)> = Vec::new();
     let mut open = false;
-    for line in visible(text).split('\n') {
+    for line in html::to_text(&visible(text)).split('\n') {
         let line = single_spaced(line).into_owned();
         if line.is_empty() {
             open = false;
@@ -100,28 +105,6 @@ fn marker(line: &str) -> Option<(String, &str)> {
     short.then(|| (format!("{number}."), rest))
 }
 
-/// Line breaks as `\n`, tabs and blanks of all kinds as a blank, and no character that cannot be
-/// seen or that changes the direction of the text.
-fn visible(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\r' if chars.peek() == Some(&'\n') => {}
-            '\n' | '\r' | '\u{2028}' | '\u{2029}' | '\u{0085}' | '\u{000B}' | '\u{000C}' => {
-                out.push('\n');
-            }
-            _ if c.is_whitespace() => out.push(' '),
-            _ if is_hidden(c) => {}
-            _ => out.push(c),
-        }
-    }
-    Cow::Owned(out)
-}
-
 /// Words with one blank between them, of a string that has gone through [`visible`].
 fn single_spaced(text: &str) -> Cow<'_, str> {
     if is_spaced(text) {
@@ -141,34 +124,35 @@ fn is_spaced(text: &str) -> bool {
         && !text.contains("  ")
 }
 
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(u32::from(c),
-            0x00AD | 0x034F | 0x061C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x3164 | 0xFFA0
-            | 0x180B..=0x180F
-            | 0x200B..=0x200F
-            | 0x202A..=0x202E
-            | 0x2060..=0x206F
-            | 0xE000..=0xF8FF
-            | 0xFDD0..=0xFDEF
-            | 0xFEFF
-            | 0xFFF0..=0xFFFF
-            | 0xE0000..=0x10_FFFF)
-        || u32::from(c) & 0xFFFE == 0xFFFE
+/// Where a string stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Text,
+    /// In the text of a link, which must hold no other.
+    Link,
 }
 
 /// Escapes a string without line breaks. Code spans of single backticks stay.
 fn escape(text: &str) -> String {
+    let mut out = escape_within(text, Within::Text);
+    out.retain(|c| !html::is_mark(c));
+    out
+}
+
+fn escape_within(text: &str, within: Within) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let pairs = |mark: char| text.matches(mark).nth(1).is_some();
-    let (stars, tildes) = (pairs('*'), pairs('~'));
+    let (stars, tildes) = (pairs('*') || text.contains([BOLD, BOLD_END]), pairs('~'));
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let tail = rest.get(c.len_utf8()..).unwrap_or_default();
         let taken = match c {
             '`' => code(tail),
-            'h' => url(rest),
-            '<' => url(tail)
+            LINK => link(tail),
+            ADDRESS => tail.split_once(LINK_END).map(|(_, after)| (String::new(), after)),
+            BOLD => bold(tail, out.chars().next_back(), within),
+            'h' if within == Within::Text => url(rest),
+            '<' if within == Within::Text => url(tail)
                 .filter(|(_, after)| after.starts_with('>'))
                 .map(|(link, after)| (link, after.trim_start_matches('>'))),
             _ => None,
@@ -180,6 +164,7 @@ fn escape(text: &str) -> String {
         }
         let special = match c {
             '\\' | '`' | '[' | '<' => true,
+            ']' => within == Within::Link,
             '*' => stars,
             '~' => tildes,
             '&' => entity(tail),
@@ -192,6 +177,33 @@ fn escape(text: &str) -> String {
         rest = tail;
     }
     out
+}
+
+/// The link whose text stands at the beginning of a string, and what follows it.
+fn link(tail: &str) -> Option<(String, &str)> {
+    let (text, rest) = tail.split_once(ADDRESS)?;
+    let (address, after) = rest.split_once(LINK_END)?;
+    let text = escape_within(text, Within::Link);
+    Some((format!("[{text}]({address})"), after))
+}
+
+/// What is bold at the beginning of a string, and what follows it. Markdown sees it only where the stars
+/// touch a word on their inside, or anything else on their outside.
+fn bold(tail: &str, before: Option<char>, within: Within) -> Option<(String, &str)> {
+    let (inner, after) = tail.split_once(BOLD_END)?;
+    // A link that begins inside and ends outside.
+    if inner.matches(LINK).count() != inner.matches(LINK_END).count() {
+        return None;
+    }
+    let inner = inner.trim();
+    let text = escape_within(inner, within);
+    let touches = |inside: Option<char>, outside: Option<char>| {
+        inside.is_some_and(char::is_alphanumeric)
+            || inside.is_some() && outside.is_none_or(|c| !c.is_alphanumeric())
+    };
+    let good = touches(inner.chars().next(), before)
+        && touches(inner.chars().next_back(), after.chars().next());
+    Some((if good { format!("**{text}**") } else { text }, after))
 }
 
 /// The code span whose opening backtick stands before `tail`, and what follows it.
@@ -224,7 +236,7 @@ mod tests {
 
     #[test]
     fn what_markdown_and_html_could_see_is_escaped() {
-        assert_eq!(inline("a[0] <b>x</b> & &lt;\t\r\n#"), r"a\[0] \<b>x\</b> & \&lt; #");
+        assert_eq!(inline("a[0] <b>x<b> & &x;\t\r\n#"), r"a\[0] \<b>x\<b> & \&x; #");
         assert_eq!(inline("2*3"), "2*3");
         assert_eq!(inline("2*3*4"), r"2\*3\*4");
         assert_eq!(inline(r"C:\x"), r"C:\\x");

@@ -90,6 +90,22 @@ async fn every_operation_is_served() {
         ),
         open_object(OpenObjectRequest::new().cap(OpenObjectCap::new().colour("red"))),
         parameters_of_one_name(ParametersOfOneNameRequest::new("1")),
+        encoded_references(
+            EncodedReferencesRequest::new().white(EncodedCard::new().no("1")).tilde(EncodedTilde::A),
+        ),
+        keys_of_items(KeysOfItemsRequest::new().codes(["a1"])),
+        named_values(NamedValuesRequest::new().named_order(NamedOrder::Plus)),
+        enums_of_one_name(
+            EnumsOfOneNameRequest::new()
+                .variety(Variety::Round)
+                .hub(EnumsHub::new().variety(EnumsHubVariety::Wide))
+                .dock(EnumsDock::new().variety(EnumsHubVariety::Narrow))
+                .lid(EnumsLid::new().variety(Variety::Square)),
+        ),
+        other_formats(OtherFormatsRequest::new().account("a").size(1)),
+        reference_with_keys(ReferenceWithKeysRequest::new().part(ReferenceWithKeysPart::new())),
+        parameter_and_property(ParameterAndPropertyRequest::new("1", "a note", "new")),
+        parameter_and_part(ParameterAndPartRequest::new(File::bytes("a.png", "image"))),
         path_item_parameters(PathItemParametersRequest::new("a/b 1").page(2)),
         read_only(ReadOnlyRequest::new().password("secret")),
         references(ReferencesRequest::new().page(1).cap(ReferencesCap::new().colour("red"))),
@@ -400,4 +416,34 @@ async fn parameters_of_one_name_are_sent_where_they_belong() {
     assert_eq!(last(&gateway).target, "/v3/shop/parameters_of_one_name/1");
     api.parameters_of_one_name(ParametersOfOneNameRequest::new("1").filter_id("2")).await.unwrap();
     assert_eq!(last(&gateway).target, "/v3/shop/parameters_of_one_name/1?id=2");
+}
+
+#[tokio::test]
+async fn a_parameter_and_a_property_of_one_name_are_sent_where_they_belong() {
+    let gateway = gateway();
+    let api = ShopApi::new(gateway.client().unwrap());
+    let request = ParameterAndPropertyRequest::new("old", "of the query", "new")
+        .page(2)
+        .page_of_query(1)
+        .name_of_header("third");
+    api.parameter_and_property(&request).await.unwrap();
+    let sent = last(&gateway);
+    let target = "/v3/shop/parameter_and_property/old?page=1&note=of%20the%20query";
+    assert_eq!(sent.target, target);
+    assert_eq!(sent.body, r#"{"name":"new","page":2}"#);
+    // As one map, the fields stay apart.
+    let json = serde_json::to_value(&request).unwrap();
+    let expected = serde_json::json!({
+        "path.name": "old", "query.page": 1, "header.name": "third", "query.note": "of the query",
+        "name": "new", "page": 2,
+    });
+    assert_eq!(json, expected);
+    let back: ParameterAndPropertyRequest = serde_json::from_value(json).unwrap();
+    assert_eq!(back, request);
+    let request = ParameterAndPartRequest::new(File::bytes("a.png", "image"))
+        .title("A pen")
+        .title_of_query("x");
+    api.parameter_and_part(request).await.unwrap();
+    assert_eq!(last(&gateway).target, "/v3/shop/parameter_and_part?title=x");
+    assert!(last(&gateway).body.contains("A pen"));
 }

@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-01-31";
 
 /// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "ba123be0b09907d4";
+pub const DESCRIPTION_DIGEST: &str = "851a99d74a845bf9";
 
 operations! {
     /// Facts about all operations.
@@ -17,6 +17,7 @@ operations! {
         crate::generated::operations::AllOf,
         crate::generated::operations::AllOfBesideProperties,
         crate::generated::operations::AllOfOneReference,
+        crate::generated::operations::ReferenceWithKeys,
         crate::generated::operations::AllOfSameProperty,
         crate::generated::operations::ObjectWithoutType,
         crate::generated::operations::InlineObjects,
@@ -34,15 +35,22 @@ operations! {
         crate::generated::operations::Integers,
         crate::generated::operations::ListedNumbers,
         crate::generated::operations::TextValues,
+        crate::generated::operations::NamedValues,
+        crate::generated::operations::EnumsOfOneName,
         crate::generated::operations::TextFormats,
+        crate::generated::operations::OtherFormats,
         crate::generated::operations::Lists,
+        crate::generated::operations::KeysOfItems,
         crate::generated::operations::Deprecated,
         crate::generated::operations::QueryLists,
         crate::generated::operations::AllowEmpty,
         crate::generated::operations::HeaderParameters,
         crate::generated::operations::ParametersOfOneName,
+        crate::generated::operations::ParameterAndProperty,
+        crate::generated::operations::ParameterAndPart,
         crate::generated::operations::PathItemParameters,
         crate::generated::operations::References,
+        crate::generated::operations::EncodedReferences,
         crate::generated::operations::MediaTypeParameters,
         crate::generated::operations::SeveralMediaTypes,
         crate::generated::operations::Upload,

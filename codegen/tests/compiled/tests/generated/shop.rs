@@ -30,10 +30,22 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::ClosedObjectCap>("models::ClosedObjectCap"),
     Case::of::<alipay_constructs::models::ClosedObjectRequest>("models::ClosedObjectRequest"),
     Case::of::<alipay_constructs::models::ClosedObjectResponse>("models::ClosedObjectResponse"),
+    Case::of::<alipay_constructs::models::Colour>("models::Colour"),
     Case::of::<alipay_constructs::models::DefaultsRequest>("models::DefaultsRequest"),
     Case::of::<alipay_constructs::models::DefaultsResponse>("models::DefaultsResponse"),
     Case::of::<alipay_constructs::models::DeprecatedRequest>("models::DeprecatedRequest"),
     Case::of::<alipay_constructs::models::DeprecatedResponse>("models::DeprecatedResponse"),
+    Case::of::<alipay_constructs::models::EncodedCard>("models::EncodedCard"),
+    Case::of::<alipay_constructs::models::EncodedOther>("models::EncodedOther"),
+    Case::of::<alipay_constructs::models::EncodedReferencesRequest>("models::EncodedReferencesRequest"),
+    Case::of::<alipay_constructs::models::EncodedReferencesResponse>("models::EncodedReferencesResponse"),
+    Case::of::<alipay_constructs::models::EncodedTilde>("models::EncodedTilde"),
+    Case::of::<alipay_constructs::models::EnumsDock>("models::EnumsDock"),
+    Case::of::<alipay_constructs::models::EnumsHub>("models::EnumsHub"),
+    Case::of::<alipay_constructs::models::EnumsHubVariety>("models::EnumsHubVariety"),
+    Case::of::<alipay_constructs::models::EnumsLid>("models::EnumsLid"),
+    Case::of::<alipay_constructs::models::EnumsOfOneNameRequest>("models::EnumsOfOneNameRequest"),
+    Case::of::<alipay_constructs::models::EnumsOfOneNameResponse>("models::EnumsOfOneNameResponse"),
     Case::of::<alipay_constructs::models::ErrorAnswersRequest>("models::ErrorAnswersRequest"),
     Case::of::<alipay_constructs::models::ErrorAnswersResponse>("models::ErrorAnswersResponse"),
     Case::of::<alipay_constructs::models::ExamplesRequest>("models::ExamplesRequest"),
@@ -51,6 +63,8 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::InlineObjectsResponse>("models::InlineObjectsResponse"),
     Case::of::<alipay_constructs::models::IntegersRequest>("models::IntegersRequest"),
     Case::of::<alipay_constructs::models::IntegersResponse>("models::IntegersResponse"),
+    Case::of::<alipay_constructs::models::KeysOfItemsRequest>("models::KeysOfItemsRequest"),
+    Case::of::<alipay_constructs::models::KeysOfItemsResponse>("models::KeysOfItemsResponse"),
     Case::of::<alipay_constructs::models::LinksRequest>("models::LinksRequest"),
     Case::of::<alipay_constructs::models::LinksResponse>("models::LinksResponse"),
     Case::of::<alipay_constructs::models::ListedNumbersRequest>("models::ListedNumbersRequest"),
@@ -65,6 +79,10 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::MediaTypeParametersRequest>("models::MediaTypeParametersRequest"),
     Case::of::<alipay_constructs::models::MediaTypeParametersResponse>("models::MediaTypeParametersResponse"),
     Case::of::<alipay_constructs::models::Mode>("models::Mode"),
+    Case::of::<alipay_constructs::models::NamedOrder>("models::NamedOrder"),
+    Case::of::<alipay_constructs::models::NamedSorts>("models::NamedSorts"),
+    Case::of::<alipay_constructs::models::NamedValuesRequest>("models::NamedValuesRequest"),
+    Case::of::<alipay_constructs::models::NamedValuesResponse>("models::NamedValuesResponse"),
     Case::of::<alipay_constructs::models::Nib>("models::Nib"),
     Case::of::<alipay_constructs::models::NullableCap>("models::NullableCap"),
     Case::of::<alipay_constructs::models::NullableRequest>("models::NullableRequest"),
@@ -78,6 +96,11 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::OpenObjectRequest>("models::OpenObjectRequest"),
     Case::of::<alipay_constructs::models::OpenObjectResponse>("models::OpenObjectResponse"),
     Case::of::<alipay_constructs::models::Order>("models::Order"),
+    Case::of::<alipay_constructs::models::OtherFormatsRequest>("models::OtherFormatsRequest"),
+    Case::of::<alipay_constructs::models::OtherFormatsResponse>("models::OtherFormatsResponse"),
+    Case::of::<alipay_constructs::models::ParameterAndPartResponse>("models::ParameterAndPartResponse"),
+    Case::of::<alipay_constructs::models::ParameterAndPropertyRequest>("models::ParameterAndPropertyRequest"),
+    Case::of::<alipay_constructs::models::ParameterAndPropertyResponse>("models::ParameterAndPropertyResponse"),
     Case::of::<alipay_constructs::models::ParametersOfOneNameRequest>("models::ParametersOfOneNameRequest"),
     Case::of::<alipay_constructs::models::ParametersOfOneNameResponse>("models::ParametersOfOneNameResponse"),
     Case::of::<alipay_constructs::models::PathItemParametersRequest>("models::PathItemParametersRequest"),
@@ -90,6 +113,9 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::RecursionNode>("models::RecursionNode"),
     Case::of::<alipay_constructs::models::RecursionRequest>("models::RecursionRequest"),
     Case::of::<alipay_constructs::models::RecursionResponse>("models::RecursionResponse"),
+    Case::of::<alipay_constructs::models::ReferenceWithKeysPart>("models::ReferenceWithKeysPart"),
+    Case::of::<alipay_constructs::models::ReferenceWithKeysRequest>("models::ReferenceWithKeysRequest"),
+    Case::of::<alipay_constructs::models::ReferenceWithKeysResponse>("models::ReferenceWithKeysResponse"),
     Case::of::<alipay_constructs::models::ReferencesCap>("models::ReferencesCap"),
     Case::of::<alipay_constructs::models::ReferencesRequest>("models::ReferencesRequest"),
     Case::of::<alipay_constructs::models::ReferencesResponse>("models::ReferencesResponse"),
@@ -124,6 +150,7 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::TextValuesRequest>("models::TextValuesRequest"),
     Case::of::<alipay_constructs::models::TextValuesResponse>("models::TextValuesResponse"),
     Case::of::<alipay_constructs::models::UploadResponse>("models::UploadResponse"),
+    Case::of::<alipay_constructs::models::Variety>("models::Variety"),
     Case::of::<alipay_constructs::models::WholeExampleCap>("models::WholeExampleCap"),
     Case::of::<alipay_constructs::models::WholeExampleColour>("models::WholeExampleColour"),
     Case::of::<alipay_constructs::models::WholeExampleRequest>("models::WholeExampleRequest"),
@@ -139,6 +166,9 @@ const CALLS: &[&dyn Callable] = &[
     }),
     &Call::<alipay_constructs::operations::AllOfOneReference, alipay_constructs::models::AllOfOneReferenceErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).all_of_one_reference(request)
+    }),
+    &Call::<alipay_constructs::operations::ReferenceWithKeys, alipay_constructs::models::ReferenceWithKeysErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).reference_with_keys(request)
     }),
     &Call::<alipay_constructs::operations::AllOfSameProperty, alipay_constructs::models::AllOfSamePropertyErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).all_of_same_property(request)
@@ -191,11 +221,23 @@ const CALLS: &[&dyn Callable] = &[
     &Call::<alipay_constructs::operations::TextValues, alipay_constructs::models::TextValuesErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).text_values(request)
     }),
+    &Call::<alipay_constructs::operations::NamedValues, alipay_constructs::models::NamedValuesErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).named_values(request)
+    }),
+    &Call::<alipay_constructs::operations::EnumsOfOneName, alipay_constructs::models::EnumsOfOneNameErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).enums_of_one_name(request)
+    }),
     &Call::<alipay_constructs::operations::TextFormats, alipay_constructs::models::TextFormatsErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).text_formats(request)
     }),
+    &Call::<alipay_constructs::operations::OtherFormats, alipay_constructs::models::OtherFormatsErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).other_formats(request)
+    }),
     &Call::<alipay_constructs::operations::Lists, alipay_constructs::models::ListsErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).lists(request)
+    }),
+    &Call::<alipay_constructs::operations::KeysOfItems, alipay_constructs::models::KeysOfItemsErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).keys_of_items(request)
     }),
     &Call::<alipay_constructs::operations::Deprecated, alipay_constructs::models::DeprecatedErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).deprecated(request)
@@ -212,11 +254,21 @@ const CALLS: &[&dyn Callable] = &[
     &Call::<alipay_constructs::operations::ParametersOfOneName, alipay_constructs::models::ParametersOfOneNameErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).parameters_of_one_name(request)
     }),
+    &Call::<alipay_constructs::operations::ParameterAndProperty, alipay_constructs::models::ParameterAndPropertyErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).parameter_and_property(request)
+    }),
+    &Call::<alipay_constructs::operations::ParameterAndPart, alipay_constructs::models::ParameterAndPartErrorCode>::new(|client, mut request| {
+        request.photo = alipay_mock::testing::file();
+        alipay_constructs::ShopApi::new(client.clone()).parameter_and_part(request)
+    }),
     &Call::<alipay_constructs::operations::PathItemParameters, alipay_constructs::models::PathItemParametersErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).path_item_parameters(request)
     }),
     &Call::<alipay_constructs::operations::References, alipay_constructs::models::ReferencesErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).references(request)
+    }),
+    &Call::<alipay_constructs::operations::EncodedReferences, alipay_constructs::models::EncodedReferencesErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).encoded_references(request)
     }),
     &Call::<alipay_constructs::operations::MediaTypeParameters, alipay_constructs::models::MediaTypeParametersErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).media_type_parameters(request)

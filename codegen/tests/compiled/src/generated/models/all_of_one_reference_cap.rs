@@ -5,11 +5,9 @@
 use alipay_core::model;
 
 model! {
-    /// The object `AllOfOneReferenceCap`.
-    ///
-    /// Part of requests.
+    /// Part of requests: `AllOfOneReferenceRequest.cap`.
     pub struct AllOfOneReferenceCap: optional input {
-        /// The field `colour`.
+        /// Alipay does not describe it.
         pub colour: Option<String> = body("colour"),
     }
 }

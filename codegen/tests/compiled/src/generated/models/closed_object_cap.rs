@@ -5,11 +5,9 @@
 use alipay_core::model;
 
 model! {
-    /// The object `ClosedObjectCap`.
-    ///
-    /// Part of requests.
+    /// Part of requests: `ClosedObjectRequest.cap`.
     pub struct ClosedObjectCap: optional input {
-        /// The field `colour`.
+        /// Alipay does not describe it.
         pub colour: Option<String> = body("colour"),
     }
 }

@@ -5,11 +5,31 @@
 use alipay_core::open_enum;
 
 open_enum! {
+    /// A value of `variety`.
+    pub enum Variety {
+        /// `ROUND`.
+        Round = "ROUND",
+        /// `SQUARE`.
+        Square = "SQUARE",
+    }
+}
+
+open_enum! {
     /// A value of `colour` or `colours`.
     pub enum WholeExampleColour {
         /// `RED`.
         Red = "RED",
         /// `BLUE`.
         Blue = "BLUE",
+    }
+}
+
+open_enum! {
+    /// A value of `variety`.
+    pub enum EnumsHubVariety {
+        /// `WIDE`.
+        Wide = "WIDE",
+        /// `NARROW`.
+        Narrow = "NARROW",
     }
 }

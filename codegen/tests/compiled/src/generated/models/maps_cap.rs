@@ -5,11 +5,9 @@
 use alipay_core::model;
 
 model! {
-    /// The object `MapsCap`.
-    ///
-    /// Part of requests.
+    /// Part of requests: `MapsRequest.caps`.
     pub struct MapsCap: optional input {
-        /// The field `colour`.
+        /// Alipay does not describe it.
         pub colour: Option<String> = body("colour"),
     }
 }

@@ -4,12 +4,18 @@
 
 mod all_of_one_reference_cap;
 mod closed_object_cap;
+mod encoded_card;
+mod encoded_other;
 mod enums;
+mod enums_dock;
+mod enums_hub;
+mod enums_lid;
 mod maps_cap;
 mod nullable_cap;
 mod object_without_type_cap;
 mod open_object_cap;
 mod recursion_node;
+mod reference_with_keys_part;
 mod references_cap;
 mod shared_body;
 mod shop_inline_bodies_request;
@@ -19,12 +25,18 @@ mod whole_example_cap;
 
 pub use all_of_one_reference_cap::AllOfOneReferenceCap;
 pub use closed_object_cap::ClosedObjectCap;
-pub use enums::WholeExampleColour;
+pub use encoded_card::EncodedCard;
+pub use encoded_other::EncodedOther;
+pub use enums::{EnumsHubVariety, Variety, WholeExampleColour};
+pub use enums_dock::EnumsDock;
+pub use enums_hub::EnumsHub;
+pub use enums_lid::EnumsLid;
 pub use maps_cap::MapsCap;
 pub use nullable_cap::NullableCap;
 pub use object_without_type_cap::ObjectWithoutTypeCap;
 pub use open_object_cap::OpenObjectCap;
 pub use recursion_node::RecursionNode;
+pub use reference_with_keys_part::ReferenceWithKeysPart;
 pub use references_cap::ReferencesCap;
 pub use shared_body::SharedBodyCap;
 pub use shop_inline_bodies_request::ShopInlineBodiesRequestBuyer;
@@ -56,6 +68,11 @@ pub use crate::generated::operations::{
     closed_object::{ClosedObjectErrorCode, ClosedObjectRequest, ClosedObjectResponse},
     defaults::{DefaultsErrorCode, DefaultsRequest, DefaultsResponse},
     deprecated::{DeprecatedErrorCode, DeprecatedRequest, DeprecatedResponse},
+    encoded_references::{
+        EncodedReferencesErrorCode, EncodedReferencesRequest, EncodedReferencesResponse,
+        EncodedTilde,
+    },
+    enums_of_one_name::{EnumsOfOneNameErrorCode, EnumsOfOneNameRequest, EnumsOfOneNameResponse},
     error_answers::{ErrorAnswersErrorCode, ErrorAnswersRequest, ErrorAnswersResponse},
     examples::{ExamplesErrorCode, ExamplesRequest, ExamplesResponse},
     external_docs::{ExternalDocsErrorCode, ExternalDocsRequest, ExternalDocsResponse},
@@ -66,6 +83,7 @@ pub use crate::generated::operations::{
     inline_bodies::{InlineBodiesErrorCode, InlineBodiesRequest, InlineBodiesResponse},
     inline_objects::{InlineObjectsErrorCode, InlineObjectsRequest, InlineObjectsResponse},
     integers::{IntegersErrorCode, IntegersRequest, IntegersResponse},
+    keys_of_items::{KeysOfItemsErrorCode, KeysOfItemsRequest, KeysOfItemsResponse},
     links::{LinksErrorCode, LinksRequest, LinksResponse},
     listed_numbers::{ListedNumbersErrorCode, ListedNumbersRequest, ListedNumbersResponse},
     lists::{ListsErrorCode, ListsRequest, ListsResponse},
@@ -74,12 +92,22 @@ pub use crate::generated::operations::{
     media_type_parameters::{
         MediaTypeParametersErrorCode, MediaTypeParametersRequest, MediaTypeParametersResponse,
     },
+    named_values::{
+        NamedOrder, NamedSorts, NamedValuesErrorCode, NamedValuesRequest, NamedValuesResponse,
+    },
     nullable::{NullableErrorCode, NullableRequest, NullableResponse, Size},
     numbers::{NumbersErrorCode, NumbersRequest, NumbersResponse},
     object_without_type::{
         ObjectWithoutTypeErrorCode, ObjectWithoutTypeRequest, ObjectWithoutTypeResponse,
     },
     open_object::{OpenObjectErrorCode, OpenObjectRequest, OpenObjectResponse},
+    other_formats::{Colour, OtherFormatsErrorCode, OtherFormatsRequest, OtherFormatsResponse},
+    parameter_and_part::{
+        ParameterAndPartErrorCode, ParameterAndPartRequest, ParameterAndPartResponse,
+    },
+    parameter_and_property::{
+        ParameterAndPropertyErrorCode, ParameterAndPropertyRequest, ParameterAndPropertyResponse,
+    },
     parameters_of_one_name::{
         ParametersOfOneNameErrorCode, ParametersOfOneNameRequest, ParametersOfOneNameResponse,
     },
@@ -89,6 +117,9 @@ pub use crate::generated::operations::{
     query_lists::{Inks, QueryListsErrorCode, QueryListsRequest, QueryListsResponse},
     read_only::{ReadOnlyErrorCode, ReadOnlyRequest, ReadOnlyResponse},
     recursion::{RecursionErrorCode, RecursionRequest, RecursionResponse},
+    reference_with_keys::{
+        ReferenceWithKeysErrorCode, ReferenceWithKeysRequest, ReferenceWithKeysResponse,
+    },
     references::{ReferencesErrorCode, ReferencesRequest, ReferencesResponse},
     security::{SecurityErrorCode, SecurityRequest, SecurityResponse},
     servers::{ServersErrorCode, ServersRequest, ServersResponse},

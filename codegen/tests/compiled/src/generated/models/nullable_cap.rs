@@ -5,11 +5,9 @@
 use alipay_core::model;
 
 model! {
-    /// The object `NullableCap`.
-    ///
-    /// Part of requests.
+    /// Part of requests: `NullableRequest.cap`.
     pub struct NullableCap: optional input {
-        /// The field `colour`.
+        /// Alipay does not describe it.
         pub colour: Option<String> = body("colour"),
     }
 }

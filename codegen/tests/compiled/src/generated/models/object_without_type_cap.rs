@@ -5,11 +5,9 @@
 use alipay_core::model;
 
 model! {
-    /// The object `ObjectWithoutTypeCap`.
-    ///
-    /// Part of requests.
+    /// Part of requests: `ObjectWithoutTypeRequest.cap`.
     pub struct ObjectWithoutTypeCap: optional input {
-        /// The field `colour`.
+        /// Alipay does not describe it.
         pub colour: Option<String> = body("colour"),
     }
 }

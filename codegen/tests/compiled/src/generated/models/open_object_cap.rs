@@ -5,11 +5,9 @@
 use alipay_core::model;
 
 model! {
-    /// The object `OpenObjectCap`.
-    ///
-    /// Part of requests.
+    /// Part of requests: `OpenObjectRequest.cap`.
     pub struct OpenObjectCap: optional input {
-        /// The field `colour`.
+        /// Alipay does not describe it.
         pub colour: Option<String> = body("colour"),
     }
 }

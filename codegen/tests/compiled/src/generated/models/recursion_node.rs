@@ -7,17 +7,16 @@ use std::collections::BTreeMap;
 use alipay_core::model;
 
 model! {
-    /// The object `RecursionNode`.
-    ///
-    /// Part of requests.
+    /// Part of requests: `RecursionNode.children`, `RecursionNode.named`, `RecursionNode.parent`
+    /// and 1 other.
     pub struct RecursionNode: optional input {
-        /// The field `parent`.
+        /// Alipay does not describe it.
         pub parent: Option<Box<RecursionNode>> = body("parent"),
-        /// The field `name`.
+        /// Alipay does not describe it.
         pub name: Option<String> = body("name"),
-        /// The field `children`.
+        /// Alipay does not describe it.
         pub children: Option<Vec<RecursionNode>> = body("children"),
-        /// The field `named`.
+        /// Alipay does not describe it.
         pub named: Option<BTreeMap<String, RecursionNode>> = body("named"),
     }
 }

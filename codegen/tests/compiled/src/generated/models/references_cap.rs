@@ -5,11 +5,9 @@
 use alipay_core::model;
 
 model! {
-    /// The object `ReferencesCap`.
-    ///
-    /// Part of requests and responses.
+    /// Part of requests and responses: `ReferencesRequest.cap`, `ReferencesResponse.cap`.
     pub struct ReferencesCap: optional input {
-        /// The field `colour`.
+        /// Alipay does not describe it.
         pub colour: Option<String> = body("colour"),
     }
 }

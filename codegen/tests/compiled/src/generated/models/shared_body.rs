@@ -5,11 +5,9 @@
 use alipay_core::model;
 
 model! {
-    /// The object `SharedBodyCap`.
-    ///
-    /// Part of requests.
+    /// Part of requests: `SharedBodyAgainRequest.cap`, `SharedBodyRequest.cap`.
     pub struct SharedBodyCap: optional input {
-        /// The field `colour`.
+        /// Alipay does not describe it.
         pub colour: Option<String> = body("colour"),
     }
 }

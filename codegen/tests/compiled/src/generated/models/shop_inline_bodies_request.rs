@@ -5,11 +5,9 @@
 use alipay_core::model;
 
 model! {
-    /// The object `ShopInlineBodiesRequestBuyer`.
-    ///
-    /// Part of requests.
+    /// Part of requests: `InlineBodiesRequest.buyer`.
     pub struct ShopInlineBodiesRequestBuyer: optional input {
-        /// The field `name`.
+        /// Alipay does not describe it.
         pub name: Option<String> = body("name"),
     }
 }

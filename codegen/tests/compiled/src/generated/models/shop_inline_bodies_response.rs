@@ -5,11 +5,9 @@
 use alipay_core::model;
 
 model! {
-    /// The object `ShopInlineBodiesResponseBuyer`.
-    ///
-    /// Part of responses.
+    /// Part of responses: `InlineBodiesResponse.buyer`.
     pub struct ShopInlineBodiesResponseBuyer: optional {
-        /// The field `id`.
+        /// Alipay does not describe it.
         pub id: Option<String> = body("id"),
     }
 }

@@ -6,11 +6,9 @@
 use alipay_core::model;
 
 model! {
-    /// The object `ShopInlineObjectsRequestCapClip`.
-    ///
-    /// Part of requests.
+    /// Part of requests: `ShopInlineObjectsRequestCap.clip`.
     pub struct ShopInlineObjectsRequestCapClip: input {
-        /// The field `long`.
+        /// Alipay does not describe it.
         ///
         /// - Required.
         pub long: bool = body("long").required(),
@@ -18,7 +16,7 @@ model! {
 
     /// Takes all fields.
     ///
-    /// - `long`: The field `long`.
+    /// - `long`
     new(
         long: bool,
     )
@@ -27,42 +25,36 @@ model! {
 model! {
     /// The cap.
     ///
-    /// Part of requests.
+    /// Part of requests: `InlineObjectsRequest.cap`.
     pub struct ShopInlineObjectsRequestCap: optional input {
-        /// The field `colour`.
+        /// Alipay does not describe it.
         pub colour: Option<String> = body("colour"),
-        /// The field `clip`.
+        /// Alipay does not describe it.
         pub clip: Option<ShopInlineObjectsRequestCapClip> = body("clip"),
     }
 }
 
 model! {
-    /// The object `ShopInlineObjectsRequestParts`.
-    ///
-    /// Part of requests.
+    /// Part of requests: `InlineObjectsRequest.parts`.
     pub struct ShopInlineObjectsRequestParts: optional input {
-        /// The field `name`.
+        /// Alipay does not describe it.
         pub name: Option<String> = body("name"),
     }
 }
 
 model! {
-    /// The object `ShopInlineObjectsRequestSpares`.
-    ///
-    /// Part of requests.
+    /// Part of requests: `InlineObjectsRequest.spares`.
     pub struct ShopInlineObjectsRequestSpares: optional input {
-        /// The field `count`.
+        /// Alipay does not describe it.
         pub count: Option<i64> = body("count"),
     }
 }
 
 model! {
-    /// The object `ShopInlineObjectsRequestBox`.
-    ///
-    /// Part of requests.
+    /// Part of requests: `InlineObjectsRequest.box_`.
     #[doc(alias = "ShopInlineObjectsRequestBox")]
     pub struct PenBox: optional input {
-        /// The field `size`.
+        /// Alipay does not describe it.
         pub size: Option<i64> = body("size"),
     }
 }

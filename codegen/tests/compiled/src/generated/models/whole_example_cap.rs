@@ -7,17 +7,16 @@ use alipay_core::model;
 use crate::generated::models::WholeExampleColour;
 
 model! {
-    /// The object `WholeExampleCap`.
-    ///
-    /// Part of requests.
+    /// Part of requests: `WholeExampleCap.inner`, `WholeExampleRequest.by_name`,
+    /// `WholeExampleRequest.cap` and 1 other.
     pub struct WholeExampleCap: optional input {
-        /// The field `colour`.
+        /// Alipay does not describe it.
         pub colour: Option<WholeExampleColour> = body("colour"),
-        /// The field `size`.
+        /// Alipay does not describe it.
         pub size: Option<i64> = body("size"),
-        /// The field `open`.
+        /// Alipay does not describe it.
         pub open: Option<bool> = body("open"),
-        /// The field `inner`.
+        /// Alipay does not describe it.
         pub inner: Option<Box<WholeExampleCap>> = body("inner"),
     }
 }

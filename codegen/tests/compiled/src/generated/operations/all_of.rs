@@ -22,15 +22,15 @@ model! {
     /// Request of `POST /v3/shop/all_of`.
     #[doc(alias = "AllOf")]
     pub struct AllOfRequest: input {
-        /// The field `name`.
+        /// Alipay does not describe it.
         ///
         /// - Required.
         pub name: String = body("name").required(),
-        /// The field `made`.
+        /// Alipay does not describe it.
         ///
         /// - `yyyy-MM-dd`.
         pub made: Option<LocalDate> = body("made"),
-        /// The field `colour`.
+        /// Alipay does not describe it.
         ///
         /// - Required.
         pub colour: String = body("colour").required(),
@@ -38,8 +38,8 @@ model! {
 
     /// Takes the required fields. Each of the others has a method of its name that sets it.
     ///
-    /// - `name`: The field `name`.
-    /// - `colour`: The field `colour`.
+    /// - `name`
+    /// - `colour`
     new(
         name: impl Into<String>,
         colour: impl Into<String>,

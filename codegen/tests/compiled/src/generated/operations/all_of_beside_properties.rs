@@ -17,14 +17,12 @@ operation! {
 }
 
 model! {
-    /// The object `AllOfBesideProperties`.
-    ///
     /// Request of `POST /v3/shop/all_of_beside_properties`.
     #[doc(alias = "AllOfBesideProperties")]
     pub struct AllOfBesidePropertiesRequest: optional input {
-        /// The field `id`.
+        /// Alipay does not describe it.
         pub id: Option<String> = body("id"),
-        /// The field `size`.
+        /// Alipay does not describe it.
         pub size: Option<i64> = body("size"),
     }
 }

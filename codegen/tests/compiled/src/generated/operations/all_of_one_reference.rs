@@ -19,8 +19,6 @@ operation! {
 }
 
 model! {
-    /// The object `AllOfOneReference`.
-    ///
     /// Request of `POST /v3/shop/all_of_one_reference`.
     #[doc(alias = "AllOfOneReference")]
     pub struct AllOfOneReferenceRequest: optional input {

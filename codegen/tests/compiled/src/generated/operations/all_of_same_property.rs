@@ -17,16 +17,14 @@ operation! {
 }
 
 model! {
-    /// The object `AllOfSameProperty`.
-    ///
     /// Request of `POST /v3/shop/all_of_same_property`.
     #[doc(alias = "AllOfSameProperty")]
     pub struct AllOfSamePropertyRequest: optional input {
-        /// The field `id`.
+        /// Alipay does not describe it.
         pub id: Option<String> = body("id"),
-        /// The field `a`.
+        /// Alipay does not describe it.
         pub a: Option<String> = body("a"),
-        /// The field `b`.
+        /// Alipay does not describe it.
         pub b: Option<String> = body("b"),
     }
 }

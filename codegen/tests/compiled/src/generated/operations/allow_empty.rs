@@ -22,7 +22,7 @@ model! {
     /// Request of `GET /v3/shop/allow_empty`.
     #[doc(alias = "ShopAllowEmptyModel")]
     pub struct AllowEmptyRequest: optional input {
-        /// The field `q`.
+        /// Alipay does not describe it.
         pub q: Option<String> = query("q"),
     }
 }

@@ -26,12 +26,10 @@ model! {
 }
 
 model! {
-    /// The object `Answer201`.
-    ///
     /// Response to `POST /v3/shop/answer_201`.
     #[doc(alias = "Answer201")]
     pub struct Answer201Response: optional {
-        /// The field `id`.
+        /// Alipay does not describe it.
         pub id: Option<String> = body("id"),
     }
 }

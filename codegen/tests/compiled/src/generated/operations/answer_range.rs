@@ -26,12 +26,10 @@ model! {
 }
 
 model! {
-    /// The object `AnswerRange`.
-    ///
     /// Response to `POST /v3/shop/answer_range`.
     #[doc(alias = "AnswerRange")]
     pub struct AnswerRangeResponse: optional {
-        /// The field `id`.
+        /// Alipay does not describe it.
         pub id: Option<String> = body("id"),
     }
 }

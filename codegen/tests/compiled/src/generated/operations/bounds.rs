@@ -17,30 +17,28 @@ operation! {
 }
 
 model! {
-    /// The object `Bounds`.
-    ///
     /// Request of `POST /v3/shop/bounds`.
     #[doc(alias = "Bounds")]
     pub struct BoundsRequest: optional input {
-        /// The field `a`.
+        /// Alipay does not describe it.
         ///
         /// - At least 1 character.
         /// - At most 3 characters.
         /// - Matches `^[a-z]+$`.
         pub a: Option<String> = body("a"),
-        /// The field `b`.
+        /// Alipay does not describe it.
         ///
         /// - At least 1.
         /// - At most 10.
         /// - A multiple of 2.
         pub b: Option<i64> = body("b"),
-        /// The field `c`.
+        /// Alipay does not describe it.
         ///
         /// - At least 1 item.
         /// - At most 2 items.
         /// - No two items are the same.
         pub c: Option<Vec<String>> = body("c"),
-        /// The field `d`.
+        /// Alipay does not describe it.
         ///
         /// - More than 0.
         /// - At most 1.5.

@@ -19,12 +19,10 @@ operation! {
 }
 
 model! {
-    /// The object `ClosedObject`.
-    ///
     /// Request of `POST /v3/shop/closed_object`.
     #[doc(alias = "ClosedObject")]
     pub struct ClosedObjectRequest: optional input {
-        /// The field `cap`.
+        /// Alipay does not describe it.
         pub cap: Option<ClosedObjectCap> = body("cap"),
     }
 }

@@ -17,24 +17,22 @@ operation! {
 }
 
 model! {
-    /// The object `Defaults`.
-    ///
     /// Request of `POST /v3/shop/defaults`.
     #[doc(alias = "Defaults")]
     pub struct DefaultsRequest: optional input {
-        /// The field `page`.
+        /// Alipay does not describe it.
         ///
         /// - Alipay's default: `1`
         pub page: Option<i64> = query("page"),
-        /// The field `colour`.
+        /// Alipay does not describe it.
         ///
         /// - Alipay's default: `blue`
         pub colour: Option<String> = body("colour"),
-        /// The field `count`.
+        /// Alipay does not describe it.
         ///
         /// - Alipay's default: `3`
         pub count: Option<i64> = body("count"),
-        /// The field `tags`.
+        /// Alipay does not describe it.
         ///
         /// - Alipay's default: `["new"]`
         pub tags: Option<Vec<String>> = body("tags"),

@@ -17,12 +17,10 @@ operation! {
 }
 
 model! {
-    /// The object `Deprecated`.
-    ///
     /// Request of `POST /v3/shop/deprecated`.
     #[doc(alias = "Deprecated")]
     pub struct DeprecatedRequest: optional input {
-        /// The field `a`.
+        /// Alipay does not describe it.
         ///
         /// - Alipay marks it as deprecated.
         pub a: Option<String> = body("a"),

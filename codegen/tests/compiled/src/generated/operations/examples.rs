@@ -17,14 +17,12 @@ operation! {
 }
 
 model! {
-    /// The object `Examples`.
-    ///
     /// Request of `POST /v3/shop/examples`.
     #[doc(alias = "Examples")]
     pub struct ExamplesRequest: optional input {
-        /// The field `page`.
+        /// Alipay does not describe it.
         pub page: Option<i64> = query("page"),
-        /// The field `a`.
+        /// Alipay does not describe it.
         ///
         /// - Example: `x`
         pub a: Option<String> = body("a"),

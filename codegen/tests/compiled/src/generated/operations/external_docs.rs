@@ -17,12 +17,10 @@ operation! {
 }
 
 model! {
-    /// The object `ExternalDocs`.
-    ///
     /// Request of `POST /v3/shop/external_docs`.
     #[doc(alias = "ExternalDocs")]
     pub struct ExternalDocsRequest: optional input {
-        /// The field `a`.
+        /// Alipay does not describe it.
         pub a: Option<String> = body("a"),
     }
 }

@@ -17,16 +17,14 @@ operation! {
 }
 
 model! {
-    /// The object `FreeForm`.
-    ///
     /// Request of `POST /v3/shop/free_form`.
     #[doc(alias = "FreeForm")]
     pub struct FreeFormRequest: optional input {
-        /// The field `options`.
+        /// Alipay does not describe it.
         ///
         /// - Any JSON.
         pub options: Option<Json> = body("options"),
-        /// The field `extra`.
+        /// Alipay does not describe it.
         ///
         /// - Any JSON.
         pub extra: Option<Json> = body("extra"),
@@ -34,11 +32,11 @@ model! {
         ///
         /// - Any JSON.
         pub anything: Option<Json> = body("anything"),
-        /// The field `list`.
+        /// Alipay does not describe it.
         ///
         /// - Any JSON.
         pub list: Option<Vec<Json>> = body("list"),
-        /// The field `secret`.
+        /// Alipay does not describe it.
         ///
         /// - Any JSON.
         /// - Personal data: `Debug` does not show it.

@@ -22,24 +22,24 @@ model! {
     /// Request of `GET /v3/shop/header_parameters`.
     #[doc(alias = "ShopHeaderParametersModel")]
     pub struct HeaderParametersRequest: input {
-        /// The field `X-Request-Kind`.
+        /// Alipay does not describe it.
         ///
         /// - Sent as the header `X-Request-Kind`, which is not signed.
         /// - Required.
         #[doc(alias = "X-Request-Kind")]
         pub x_request_kind: String = header("X-Request-Kind").required(),
-        /// The field `X-Retry`.
+        /// Alipay does not describe it.
         ///
         /// - Sent as the header `X-Retry`, which is not signed.
         #[doc(alias = "X-Retry")]
         pub x_retry: Option<i64> = header("X-Retry"),
-        /// The field `X-Token`.
+        /// Alipay does not describe it.
         ///
         /// - Sent as the header `X-Token`, which is not signed.
         /// - Personal data: `Debug` does not show it.
         #[doc(alias = "X-Token")]
         pub x_token: Option<String> = header("X-Token").sensitive(),
-        /// The field `Mode`.
+        /// Alipay does not describe it.
         ///
         /// - Sent as the header `Mode`, which is not signed.
         #[doc(alias = "Mode")]
@@ -48,7 +48,7 @@ model! {
 
     /// Takes the required fields. Each of the others has a method of its name that sets it.
     ///
-    /// - `x_request_kind`: The field `X-Request-Kind`.
+    /// - `x_request_kind`
     new(
         x_request_kind: impl Into<String>,
     )

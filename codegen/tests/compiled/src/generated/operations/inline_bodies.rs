@@ -19,34 +19,30 @@ operation! {
 }
 
 model! {
-    /// The object `ShopInlineBodiesModel`.
-    ///
     /// Request of `POST /v3/shop/inline_bodies`.
     #[doc(alias = "ShopInlineBodiesModel")]
     pub struct InlineBodiesRequest: input {
-        /// The field `pen_id`.
+        /// Alipay does not describe it.
         ///
         /// - Required.
         pub pen_id: String = body("pen_id").required(),
-        /// The field `buyer`.
+        /// Alipay does not describe it.
         pub buyer: Option<ShopInlineBodiesRequestBuyer> = body("buyer"),
     }
 
     /// Takes the required fields. Each of the others has a method of its name that sets it.
     ///
-    /// - `pen_id`: The field `pen_id`.
+    /// - `pen_id`
     new(
         pen_id: impl Into<String>,
     )
 }
 
 model! {
-    /// The object `ShopInlineBodiesResponseModel`.
-    ///
     /// Response to `POST /v3/shop/inline_bodies`.
     #[doc(alias = "ShopInlineBodiesResponseModel")]
     pub struct InlineBodiesResponse: optional {
-        /// The field `buyer`.
+        /// Alipay does not describe it.
         pub buyer: Option<ShopInlineBodiesResponseBuyer> = body("buyer"),
     }
 }

@@ -24,18 +24,16 @@ operation! {
 }
 
 model! {
-    /// The object `InlineObjects`.
-    ///
     /// Request of `POST /v3/shop/inline_objects`.
     #[doc(alias = "InlineObjects")]
     pub struct InlineObjectsRequest: optional input {
         /// The cap.
         pub cap: Option<ShopInlineObjectsRequestCap> = body("cap"),
-        /// The field `parts`.
+        /// Alipay does not describe it.
         pub parts: Option<Vec<ShopInlineObjectsRequestParts>> = body("parts"),
-        /// The field `spares`.
+        /// Alipay does not describe it.
         pub spares: Option<BTreeMap<String, ShopInlineObjectsRequestSpares>> = body("spares"),
-        /// The field `box`.
+        /// Alipay does not describe it.
         #[doc(alias = "box")]
         pub box_: Option<PenBox> = body("box"),
     }

@@ -17,19 +17,17 @@ operation! {
 }
 
 model! {
-    /// The object `Integers`.
-    ///
     /// Request of `POST /v3/shop/integers`.
     #[doc(alias = "Integers")]
     pub struct IntegersRequest: optional input {
-        /// The field `a`.
+        /// Alipay does not describe it.
         pub a: Option<i64> = body("a"),
-        /// The field `b`.
+        /// Alipay does not describe it.
         ///
         /// - At least -2147483648.
         /// - At most 2147483647.
         pub b: Option<i64> = body("b"),
-        /// The field `c`.
+        /// Alipay does not describe it.
         pub c: Option<i64> = body("c"),
     }
 }

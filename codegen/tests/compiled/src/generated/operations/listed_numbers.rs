@@ -17,16 +17,14 @@ operation! {
 }
 
 model! {
-    /// The object `ListedNumbers`.
-    ///
     /// Request of `POST /v3/shop/listed_numbers`.
     #[doc(alias = "ListedNumbers")]
     pub struct ListedNumbersRequest: optional input {
-        /// The field `a`.
+        /// Alipay does not describe it.
         ///
         /// - One of `1`, `2` and `3`.
         pub a: Option<i64> = body("a"),
-        /// The field `b`.
+        /// Alipay does not describe it.
         ///
         /// - Always `true`.
         pub b: Option<bool> = body("b"),

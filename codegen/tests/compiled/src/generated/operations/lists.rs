@@ -17,16 +17,14 @@ operation! {
 }
 
 model! {
-    /// The object `Lists`.
-    ///
     /// Request of `POST /v3/shop/lists`.
     #[doc(alias = "Lists")]
     pub struct ListsRequest: optional input {
-        /// The field `names`.
+        /// Alipay does not describe it.
         pub names: Option<Vec<String>> = body("names"),
-        /// The field `matrix`.
+        /// Alipay does not describe it.
         pub matrix: Option<Vec<Vec<i64>>> = body("matrix"),
-        /// The field `rows`.
+        /// Alipay does not describe it.
         pub rows: Option<Vec<Vec<String>>> = body("rows"),
     }
 }

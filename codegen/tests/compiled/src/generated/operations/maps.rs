@@ -21,24 +21,22 @@ operation! {
 }
 
 model! {
-    /// The object `Maps`.
-    ///
     /// Request of `POST /v3/shop/maps`.
     #[doc(alias = "Maps")]
     pub struct MapsRequest: optional input {
-        /// The field `labels`.
+        /// Alipay does not describe it.
         ///
         /// - At least 1 key.
         pub labels: Option<BTreeMap<String, String>> = body("labels"),
-        /// The field `counts`.
+        /// Alipay does not describe it.
         pub counts: Option<BTreeMap<String, i64>> = body("counts"),
-        /// The field `caps`.
+        /// Alipay does not describe it.
         pub caps: Option<BTreeMap<String, MapsCap>> = body("caps"),
-        /// The field `colours`.
+        /// Alipay does not describe it.
         pub colours: Option<BTreeMap<String, Vec<String>>> = body("colours"),
-        /// The field `nested`.
+        /// Alipay does not describe it.
         pub nested: Option<BTreeMap<String, BTreeMap<String, bool>>> = body("nested"),
-        /// The field `named`.
+        /// Alipay does not describe it.
         ///
         /// - In yuan, with at most two decimals.
         pub named: Option<BTreeMap<String, Yuan>> = body("named"),

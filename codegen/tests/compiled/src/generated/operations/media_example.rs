@@ -17,12 +17,10 @@ operation! {
 }
 
 model! {
-    /// The object `MediaExample`.
-    ///
     /// Request of `POST /v3/shop/media_example`.
     #[doc(alias = "MediaExample")]
     pub struct MediaExampleRequest: optional input {
-        /// The field `colour`.
+        /// Alipay does not describe it.
         pub colour: Option<String> = body("colour"),
     }
 }

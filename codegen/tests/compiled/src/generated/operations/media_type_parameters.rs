@@ -17,12 +17,10 @@ operation! {
 }
 
 model! {
-    /// The object `MediaTypeParameters`.
-    ///
     /// Request of `POST /v3/shop/media_type_parameters`.
     #[doc(alias = "MediaTypeParameters")]
     pub struct MediaTypeParametersRequest: optional input {
-        /// The field `a`.
+        /// Alipay does not describe it.
         pub a: Option<String> = body("a"),
     }
 }

@@ -19,8 +19,6 @@ operation! {
 }
 
 model! {
-    /// The object `Nullable`.
-    ///
     /// Request of `POST /v3/shop/nullable`.
     #[doc(alias = "Nullable")]
     pub struct NullableRequest: optional input {
@@ -28,11 +26,11 @@ model! {
         ///
         /// - May be `null`, which counts as absent.
         pub colour: Option<String> = body("colour"),
-        /// The field `cap`.
+        /// Alipay does not describe it.
         ///
         /// - May be `null`, which counts as absent.
         pub cap: Option<NullableCap> = body("cap"),
-        /// The field `size`.
+        /// Alipay does not describe it.
         ///
         /// - May be `null`, which counts as absent.
         pub size: Option<Size> = body("size"),

@@ -17,8 +17,6 @@ operation! {
 }
 
 model! {
-    /// The object `Numbers`.
-    ///
     /// Request of `POST /v3/shop/numbers`.
     #[doc(alias = "Numbers")]
     pub struct NumbersRequest: optional input {
@@ -26,9 +24,9 @@ model! {
         ///
         /// - Example: `1.5`
         pub weight: Option<f64> = body("weight"),
-        /// The field `length`.
+        /// Alipay does not describe it.
         pub length: Option<f64> = body("length"),
-        /// The field `width`.
+        /// Alipay does not describe it.
         pub width: Option<f64> = body("width"),
     }
 }

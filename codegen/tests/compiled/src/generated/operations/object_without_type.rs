@@ -19,12 +19,10 @@ operation! {
 }
 
 model! {
-    /// The object `ObjectWithoutType`.
-    ///
     /// Request of `POST /v3/shop/object_without_type`.
     #[doc(alias = "ObjectWithoutType")]
     pub struct ObjectWithoutTypeRequest: optional input {
-        /// The field `cap`.
+        /// Alipay does not describe it.
         pub cap: Option<ObjectWithoutTypeCap> = body("cap"),
     }
 }

@@ -19,12 +19,10 @@ operation! {
 }
 
 model! {
-    /// The object `OpenObject`.
-    ///
     /// Request of `POST /v3/shop/open_object`.
     #[doc(alias = "OpenObject")]
     pub struct OpenObjectRequest: optional input {
-        /// The field `cap`.
+        /// Alipay does not describe it.
         pub cap: Option<OpenObjectCap> = body("cap"),
     }
 }

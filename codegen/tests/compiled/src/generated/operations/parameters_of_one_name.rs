@@ -22,18 +22,18 @@ model! {
     /// Request of `GET /v3/shop/parameters_of_one_name/{id}`.
     #[doc(alias = "ShopParametersOfOneNameModel")]
     pub struct ParametersOfOneNameRequest: input {
-        /// The field `id`.
+        /// Alipay does not describe it.
         ///
         /// - Part of the path.
         pub id: String = path("id"),
-        /// The field `id`.
+        /// Alipay does not describe it.
         #[doc(alias = "id")]
         pub filter_id: Option<String> = query("id"),
     }
 
     /// Takes the required fields. Each of the others has a method of its name that sets it.
     ///
-    /// - `id`: The field `id`.
+    /// - `id`
     new(
         id: impl Into<String>,
     )

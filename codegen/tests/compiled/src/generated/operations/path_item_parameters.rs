@@ -22,9 +22,9 @@ model! {
     /// Request of `GET /v3/shop/path_item_parameters/{id}`.
     #[doc(alias = "ShopPathItemParametersModel")]
     pub struct PathItemParametersRequest: input {
-        /// The field `page`.
+        /// Alipay does not describe it.
         pub page: Option<i64> = query("page"),
-        /// The field `id`.
+        /// Alipay does not describe it.
         ///
         /// - Part of the path.
         pub id: String = path("id"),
@@ -32,7 +32,7 @@ model! {
 
     /// Takes the required fields. Each of the others has a method of its name that sets it.
     ///
-    /// - `id`: The field `id`.
+    /// - `id`
     new(
         id: impl Into<String>,
     )

@@ -22,28 +22,28 @@ model! {
     /// Request of `GET /v3/shop/query_lists`.
     #[doc(alias = "ShopQueryListsModel")]
     pub struct QueryListsRequest: input {
-        /// The field `ids`.
+        /// Alipay does not describe it.
         pub ids: Option<Vec<String>> = query("ids"),
-        /// The field `sizes`.
+        /// Alipay does not describe it.
         ///
         /// - Required.
         /// - In the query, commas separate the items.
         pub sizes: Vec<i64> = query("sizes").required().list(model::ListStyle::Commas),
-        /// The field `words`.
+        /// Alipay does not describe it.
         ///
         /// - In the query, spaces separate the items, so no item may contain one.
         pub words: Option<Vec<String>> = query("words").list(model::ListStyle::Spaces),
-        /// The field `inks`.
+        /// Alipay does not describe it.
         ///
         /// - In the query, `|` separates the items, so no item may contain it.
         pub inks: Option<Vec<Inks>> = query("inks").list(model::ListStyle::Pipes),
-        /// The field `flags`.
+        /// Alipay does not describe it.
         pub flags: Option<Vec<bool>> = query("flags"),
     }
 
     /// Takes the required fields. Each of the others has a method of its name that sets it.
     ///
-    /// - `sizes`: The field `sizes`.
+    /// - `sizes`
     new(
         sizes: impl IntoIterator<Item = i64>,
     )

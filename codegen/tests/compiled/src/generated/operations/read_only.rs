@@ -17,18 +17,18 @@ operation! {
 }
 
 model! {
-    /// The object `ReadOnly`.
-    ///
     /// Request of `POST /v3/shop/read_only`.
     #[doc(alias = "ReadOnly")]
     pub struct ReadOnlyRequest: optional input {
-        /// The field `id`.
+        /// Alipay does not describe it.
         ///
         /// - Only in responses: not to be sent.
         pub id: Option<String> = body("id"),
         /// When it was made.
+        ///
+        /// - Only in responses: not to be sent.
         pub created: Option<String> = body("created"),
-        /// The field `password`.
+        /// Alipay does not describe it.
         ///
         /// - Only in requests: responses do not have it.
         /// - Personal data: `Debug` does not show it.
@@ -37,18 +37,18 @@ model! {
 }
 
 model! {
-    /// The object `ReadOnly`.
-    ///
     /// Response to `POST /v3/shop/read_only`.
     #[doc(alias = "ReadOnly")]
     pub struct ReadOnlyResponse: optional {
-        /// The field `id`.
+        /// Alipay does not describe it.
         ///
         /// - Only in responses: not to be sent.
         pub id: Option<String> = body("id"),
         /// When it was made.
+        ///
+        /// - Only in responses: not to be sent.
         pub created: Option<String> = body("created"),
-        /// The field `password`.
+        /// Alipay does not describe it.
         ///
         /// - Only in requests: responses do not have it.
         /// - Personal data: `Debug` does not show it.

@@ -19,12 +19,10 @@ operation! {
 }
 
 model! {
-    /// The object `Recursion`.
-    ///
     /// Request of `POST /v3/shop/recursion`.
     #[doc(alias = "Recursion")]
     pub struct RecursionRequest: optional input {
-        /// The field `tree`.
+        /// Alipay does not describe it.
         pub tree: Option<RecursionNode> = body("tree"),
     }
 }

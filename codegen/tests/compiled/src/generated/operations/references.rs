@@ -19,25 +19,21 @@ operation! {
 }
 
 model! {
-    /// The object `ReferencesContent`.
-    ///
     /// Request of `POST /v3/shop/references`.
     #[doc(alias = "ReferencesContent")]
     pub struct ReferencesRequest: optional input {
-        /// The field `page`.
+        /// Alipay does not describe it.
         pub page: Option<i64> = query("page"),
-        /// The field `cap`.
+        /// Alipay does not describe it.
         pub cap: Option<ReferencesCap> = body("cap"),
     }
 }
 
 model! {
-    /// The object `ReferencesResult`.
-    ///
     /// Response to `POST /v3/shop/references`.
     #[doc(alias = "ReferencesResult")]
     pub struct ReferencesResponse: optional {
-        /// The field `cap`.
+        /// Alipay does not describe it.
         pub cap: Option<ReferencesCap> = body("cap"),
     }
 }

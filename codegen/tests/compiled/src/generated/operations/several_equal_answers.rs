@@ -26,12 +26,10 @@ model! {
 }
 
 model! {
-    /// The object `SeveralEqualAnswers`.
-    ///
     /// Response to `POST /v3/shop/several_equal_answers`.
     #[doc(alias = "SeveralEqualAnswers")]
     pub struct SeveralEqualAnswersResponse: optional {
-        /// The field `id`.
+        /// Alipay does not describe it.
         pub id: Option<String> = body("id"),
     }
 }

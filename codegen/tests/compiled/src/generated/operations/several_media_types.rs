@@ -17,12 +17,10 @@ operation! {
 }
 
 model! {
-    /// The object `SeveralMediaTypes`.
-    ///
     /// Request of `POST /v3/shop/several_media_types`.
     #[doc(alias = "SeveralMediaTypes")]
     pub struct SeveralMediaTypesRequest: optional input {
-        /// The field `a`.
+        /// Alipay does not describe it.
         pub a: Option<String> = body("a"),
     }
 }

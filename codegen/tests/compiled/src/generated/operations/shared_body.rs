@@ -19,23 +19,19 @@ operation! {
 }
 
 model! {
-    /// The object `SharedBody`.
-    ///
     /// Request of `POST /v3/shop/shared_body`.
     #[doc(alias = "SharedBody")]
     pub struct SharedBodyRequest: optional input {
-        /// The field `cap`.
+        /// Alipay does not describe it.
         pub cap: Option<SharedBodyCap> = body("cap"),
     }
 }
 
 model! {
-    /// The object `ShopSharedBodyResponseModel`.
-    ///
     /// Response to `POST /v3/shop/shared_body`.
     #[doc(alias = "ShopSharedBodyResponseModel")]
     pub struct SharedBodyResponse: optional {
-        /// The field `id`.
+        /// Alipay does not describe it.
         pub id: Option<String> = body("id"),
     }
 }

@@ -19,23 +19,19 @@ operation! {
 }
 
 model! {
-    /// The object `SharedBody`.
-    ///
     /// Request of `PUT /v3/shop/shared_body`.
     #[doc(alias = "SharedBody")]
     pub struct SharedBodyAgainRequest: optional input {
-        /// The field `cap`.
+        /// Alipay does not describe it.
         pub cap: Option<SharedBodyCap> = body("cap"),
     }
 }
 
 model! {
-    /// The object `ShopSharedBodyAgainResponseModel`.
-    ///
     /// Response to `PUT /v3/shop/shared_body`.
     #[doc(alias = "ShopSharedBodyAgainResponseModel")]
     pub struct SharedBodyAgainResponse: optional {
-        /// The field `id`.
+        /// Alipay does not describe it.
         pub id: Option<String> = body("id"),
     }
 }

@@ -17,14 +17,12 @@ operation! {
 }
 
 model! {
-    /// The object `SharedUploadData`.
-    ///
     /// Request of `POST /v3/shop/shared_upload`.
     #[doc(alias = "SharedUploadData")]
     pub struct SharedUploadRequest: optional input {
-        /// The field `title`.
+        /// Alipay does not describe it.
         pub title: Option<String> = body("title"),
-        /// The field `photo`.
+        /// Alipay does not describe it.
         pub photo: Option<File> = file("photo"),
     }
 }

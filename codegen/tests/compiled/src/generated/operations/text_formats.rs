@@ -17,49 +17,47 @@ operation! {
 }
 
 model! {
-    /// The object `TextFormats`.
-    ///
     /// Request of `POST /v3/shop/text_formats`.
     #[doc(alias = "TextFormats")]
     pub struct TextFormatsRequest: optional input {
-        /// The field `day`.
+        /// Alipay does not describe it.
         ///
         /// - `yyyy-MM-dd`.
         pub day: Option<LocalDate> = body("day"),
-        /// The field `time`.
+        /// Alipay does not describe it.
         ///
         /// - A time as RFC 3339 has it, like `2026-01-31T08:30:00+08:00`.
         pub time: Option<String> = body("time"),
-        /// The field `icon`.
+        /// Alipay does not describe it.
         ///
         /// - Bytes in Base64.
         pub icon: Option<String> = body("icon"),
-        /// The field `secret`.
+        /// Alipay does not describe it.
         ///
         /// - Personal data: `Debug` does not show it.
         pub secret: Option<String> = body("secret").sensitive(),
-        /// The field `email`.
+        /// Alipay does not describe it.
         ///
         /// - An e-mail address.
         /// - Personal data: `Debug` does not show it.
         pub email: Option<String> = body("email").sensitive(),
-        /// The field `host`.
+        /// Alipay does not describe it.
         ///
         /// - A host name.
         pub host: Option<String> = body("host"),
-        /// The field `v4`.
+        /// Alipay does not describe it.
         ///
         /// - An IPv4 address.
         pub v4: Option<String> = body("v4"),
-        /// The field `v6`.
+        /// Alipay does not describe it.
         ///
         /// - An IPv6 address.
         pub v6: Option<String> = body("v6"),
-        /// The field `link`.
+        /// Alipay does not describe it.
         ///
         /// - A URI.
         pub link: Option<String> = body("link"),
-        /// The field `key`.
+        /// Alipay does not describe it.
         ///
         /// - A UUID.
         pub key: Option<String> = body("key"),

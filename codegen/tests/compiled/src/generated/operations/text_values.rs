@@ -19,22 +19,20 @@ operation! {
 }
 
 model! {
-    /// The object `TextValues`.
-    ///
     /// Request of `POST /v3/shop/text_values`.
     #[doc(alias = "TextValues")]
     pub struct TextValuesRequest: optional input {
-        /// The field `order`.
+        /// Alipay does not describe it.
         pub order: Option<Order> = query("order"),
-        /// The field `nib`.
+        /// Alipay does not describe it.
         pub nib: Option<Nib> = body("nib"),
-        /// The field `sizes`.
+        /// Alipay does not describe it.
         pub sizes: Option<Vec<Sizes>> = body("sizes"),
-        /// The field `inner`.
+        /// Alipay does not describe it.
         pub inner: Option<TextValuesInk> = body("inner"),
-        /// The field `outer`.
+        /// Alipay does not describe it.
         pub outer: Option<TextValuesInk> = body("outer"),
-        /// The field `by_day`.
+        /// Alipay does not describe it.
         pub by_day: Option<BTreeMap<String, TextValuesInk>> = body("by_day"),
     }
 }

@@ -17,24 +17,22 @@ operation! {
 }
 
 model! {
-    /// The object `Upload`.
-    ///
     /// Request of `POST /v3/shop/upload`.
     #[doc(alias = "Upload")]
     pub struct UploadRequest: input {
-        /// The field `title`.
+        /// Alipay does not describe it.
         pub title: Option<String> = body("title"),
-        /// The field `photo`.
+        /// Alipay does not describe it.
         ///
         /// - Required.
         pub photo: File = file("photo").required(),
-        /// The field `others`.
+        /// Alipay does not describe it.
         pub others: Option<Vec<File>> = file("others"),
     }
 
     /// Takes the required fields. Each of the others has a method of its name that sets it.
     ///
-    /// - `photo`: The field `photo`.
+    /// - `photo`
     new(
         photo: File,
     )

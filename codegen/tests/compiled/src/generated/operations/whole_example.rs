@@ -25,74 +25,72 @@ operation! {
 }
 
 model! {
-    /// The object `WholeExample`.
-    ///
     /// Request of `POST /v3/shop/whole_example/{shelf}`.
     #[doc(alias = "WholeExample")]
     pub struct WholeExampleRequest: input {
-        /// The field `shelf`.
+        /// Alipay does not describe it.
         ///
         /// - Part of the path.
         /// - Example: `A1`
         pub shelf: String = path("shelf"),
-        /// The field `order_no`.
+        /// Alipay does not describe it.
         pub order_no: Option<IdempotencyKey> = body("order_no"),
-        /// The field `title`.
+        /// Alipay does not describe it.
         ///
         /// - Required.
         /// - Example: `not shown`
         pub title: String = body("title").required(),
-        /// The field `prices`.
+        /// Alipay does not describe it.
         ///
         /// - In yuan, with at most two decimals.
         /// - Required.
         pub prices: Vec<Yuan> = body("prices").required(),
-        /// The field `stock`.
+        /// Alipay does not describe it.
         ///
         /// - Required.
         pub stock: BTreeMap<String, i64> = body("stock").required(),
-        /// The field `cap`.
+        /// Alipay does not describe it.
         ///
         /// - Required.
         pub cap: WholeExampleCap = body("cap").required(),
-        /// The field `colours`.
+        /// Alipay does not describe it.
         ///
         /// - Required.
         pub colours: Vec<WholeExampleColour> = body("colours").required(),
-        /// The field `codes`.
+        /// Alipay does not describe it.
         ///
         /// - On the wire, a string that holds JSON.
         /// - Required.
         pub codes: JsonText<Vec<String>> = body("codes").required(),
-        /// The field `caps`.
+        /// Alipay does not describe it.
         pub caps: Option<Vec<WholeExampleCap>> = body("caps"),
-        /// The field `by_name`.
+        /// Alipay does not describe it.
         pub by_name: Option<BTreeMap<String, WholeExampleCap>> = body("by_name"),
-        /// The field `since`.
+        /// Alipay does not describe it.
         ///
         /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
         pub since: Option<LocalDateTime> = body("since"),
-        /// The field `until`.
+        /// Alipay does not describe it.
         ///
         /// - `yyyy-MM-dd`.
         pub until: Option<LocalDate> = body("until"),
-        /// The field `opens`.
+        /// Alipay does not describe it.
         ///
         /// - `HH:mm:ss`, Beijing time.
         pub opens: Option<LocalTime> = body("opens"),
-        /// The field `weight`.
+        /// Alipay does not describe it.
         pub weight: Option<f64> = body("weight"),
-        /// The field `discount`.
+        /// Alipay does not describe it.
         ///
         /// - Exact decimal.
         pub discount: Option<Decimal> = body("discount"),
-        /// The field `anything`.
+        /// Alipay does not describe it.
         ///
         /// - Any JSON.
         pub anything: Option<Json> = body("anything"),
-        /// The field `tags`.
+        /// Alipay does not describe it.
         pub tags: Option<Vec<String>> = body("tags"),
-        /// The field `never_shown`.
+        /// Alipay does not describe it.
         ///
         /// - Example: `not shown`
         pub never_shown: Option<String> = body("never_shown"),
@@ -100,19 +98,19 @@ model! {
 
     /// The required fields, which [`WholeExampleRequest::new`] takes.
     new WholeExampleRequestParts {
-        /// The field `shelf`.
+        /// Alipay does not describe it.
         shelf: String,
-        /// The field `title`.
+        /// Alipay does not describe it.
         title: String,
-        /// The field `prices`.
+        /// Alipay does not describe it.
         prices: Vec<Yuan>,
-        /// The field `stock`.
+        /// Alipay does not describe it.
         stock: BTreeMap<String, i64>,
-        /// The field `cap`.
+        /// Alipay does not describe it.
         cap: WholeExampleCap,
-        /// The field `colours`.
+        /// Alipay does not describe it.
         colours: Vec<WholeExampleColour>,
-        /// The field `codes`.
+        /// Alipay does not describe it.
         codes: JsonText<Vec<String>>,
     }
 }

@@ -27,6 +27,13 @@ pub fn all_of_one_reference() -> Result<alipay_constructs::models::AllOfOneRefer
     Ok(request)
 }
 
+pub fn reference_with_keys() -> Result<alipay_constructs::models::ReferenceWithKeysRequest, Box<dyn Error>> {
+    use alipay_constructs::models::ReferenceWithKeysRequest;
+
+    let request = ReferenceWithKeysRequest::new();
+    Ok(request)
+}
+
 pub fn all_of_same_property() -> Result<alipay_constructs::models::AllOfSamePropertyRequest, Box<dyn Error>> {
     use alipay_constructs::models::AllOfSamePropertyRequest;
 
@@ -150,6 +157,20 @@ pub fn text_values() -> Result<alipay_constructs::models::TextValuesRequest, Box
     Ok(request)
 }
 
+pub fn named_values() -> Result<alipay_constructs::models::NamedValuesRequest, Box<dyn Error>> {
+    use alipay_constructs::models::{NamedOrder, NamedValuesRequest};
+
+    let request = NamedValuesRequest::new().named_order(NamedOrder::Asc);
+    Ok(request)
+}
+
+pub fn enums_of_one_name() -> Result<alipay_constructs::models::EnumsOfOneNameRequest, Box<dyn Error>> {
+    use alipay_constructs::models::{EnumsOfOneNameRequest, Variety};
+
+    let request = EnumsOfOneNameRequest::new().variety(Variety::Round);
+    Ok(request)
+}
+
 pub fn text_formats() -> Result<alipay_constructs::models::TextFormatsRequest, Box<dyn Error>> {
     use alipay_constructs::models::TextFormatsRequest;
 
@@ -157,10 +178,24 @@ pub fn text_formats() -> Result<alipay_constructs::models::TextFormatsRequest, B
     Ok(request)
 }
 
+pub fn other_formats() -> Result<alipay_constructs::models::OtherFormatsRequest, Box<dyn Error>> {
+    use alipay_constructs::models::{Colour, OtherFormatsRequest};
+
+    let request = OtherFormatsRequest::new().colour(Colour::Red);
+    Ok(request)
+}
+
 pub fn lists() -> Result<alipay_constructs::models::ListsRequest, Box<dyn Error>> {
     use alipay_constructs::models::ListsRequest;
 
     let request = ListsRequest::new();
+    Ok(request)
+}
+
+pub fn keys_of_items() -> Result<alipay_constructs::models::KeysOfItemsRequest, Box<dyn Error>> {
+    use alipay_constructs::models::KeysOfItemsRequest;
+
+    let request = KeysOfItemsRequest::new();
     Ok(request)
 }
 
@@ -199,6 +234,22 @@ pub fn parameters_of_one_name() -> Result<alipay_constructs::models::ParametersO
     Ok(request)
 }
 
+pub fn parameter_and_property() -> Result<alipay_constructs::models::ParameterAndPropertyRequest, Box<dyn Error>> {
+    use alipay_constructs::models::ParameterAndPropertyRequest;
+
+    let request = ParameterAndPropertyRequest::new("…", "…", "new")
+        .page(3)
+        .note("a note");
+    Ok(request)
+}
+
+pub fn parameter_and_part() -> Result<alipay_constructs::models::ParameterAndPartRequest, Box<dyn Error>> {
+    use alipay_constructs::{models::ParameterAndPartRequest, value::File};
+
+    let request = ParameterAndPartRequest::new(File::open("photo.jpg")?);
+    Ok(request)
+}
+
 pub fn path_item_parameters() -> Result<alipay_constructs::models::PathItemParametersRequest, Box<dyn Error>> {
     use alipay_constructs::models::PathItemParametersRequest;
 
@@ -210,6 +261,13 @@ pub fn references() -> Result<alipay_constructs::models::ReferencesRequest, Box<
     use alipay_constructs::models::ReferencesRequest;
 
     let request = ReferencesRequest::new();
+    Ok(request)
+}
+
+pub fn encoded_references() -> Result<alipay_constructs::models::EncodedReferencesRequest, Box<dyn Error>> {
+    use alipay_constructs::models::{EncodedReferencesRequest, EncodedTilde};
+
+    let request = EncodedReferencesRequest::new().tilde(EncodedTilde::A);
     Ok(request)
 }
 

@@ -1,0 +1,198 @@
+//! Fingerprints of the texts that a base leaves out.
+//!
+//! A base has none of Alipay's prose. So that a comparison still notices when Alipay rewords a text, withdraws it or adds
+//! one, `import` writes a fingerprint in its place: `x-text`, beside what the text belongs to. Nothing but the
+//! comparison reads it; it is taken out before a description is audited.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::{
+    audit::shapes::{Fate, Holds, ObjectKind},
+    pointer::Pointer,
+};
+
+/// The key of a fingerprint.
+const KEY: &str = "x-text";
+/// The keys of texts; other prose is names and addresses.
+const TEXTS: &[&str] = &["title", "summary", "description", "meaning", "action"];
+
+/// The texts of a description or of a part of it, by where they belong.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Texts {
+    texts: BTreeMap<Pointer, Text>,
+    part: Value,
+}
+
+/// What an object of a description says of itself in prose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// 8 hexadecimal digits. White space makes no difference, so that a text may be laid out anew.
+    pub fingerprint: String,
+    /// The text, where the description has it.
+    pub wording: Option<String>,
+}
+
+impl Texts {
+    /// The text that belongs to the object at `pointer`.
+    #[must_use]
+    pub fn at(&self, pointer: &Pointer) -> Option<&Text> {
+        self.texts.get(pointer)
+    }
+
+    /// The texts of the object at `pointer` and of what is in it, with the rest of their pointers.
+    pub fn below<'t>(&'t self, pointer: &'t Pointer) -> impl Iterator<Item = (&'t str, &'t Text)> {
+        let all = self.texts.range(pointer.clone()..);
+        let all =
+            all.map_while(|(at, text)| Some((at.as_str().strip_prefix(pointer.as_str())?, text)));
+        all.filter(|(rest, _)| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// The texts of a part of the description.
+    pub(crate) fn within(mut self, part: Value) -> Self {
+        self.texts.retain(|at, _| part.pointer(at.as_str()).is_some());
+        Self { part, ..self }
+    }
+
+    /// Whether the part has an object at `pointer`, with a text or without.
+    #[must_use]
+    pub fn has_place(&self, pointer: &Pointer) -> bool {
+        self.part.pointer(pointer.as_str()).is_some()
+    }
+
+    /// All texts.
+    pub fn iter(&self) -> impl Iterator<Item = (&Pointer, &Text)> {
+        self.texts.iter()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+}
+
+/// Puts fingerprints in the place of all prose. Responses must have a description: theirs becomes empty.
+pub(crate) fn replace(root: &mut Value) {
+    each(root, &mut |kind, map, _| {
+        if let Some(text) = remove_prose(kind, map) {
+            map.insert(KEY.to_owned(), Value::String(text.fingerprint));
+        }
+    });
+}
+
+/// Takes the fingerprints out.
+pub(crate) fn discard(root: &mut Value) {
+    each(root, &mut |_, map, _| _ = fingerprint_of(map));
+}
+
+/// Takes out all prose and all fingerprints.
+pub(crate) fn take(root: &mut Value) -> Texts {
+    let mut texts = Texts::default();
+    each(root, &mut |kind, map, at| {
+        let known = fingerprint_of(map);
+        let text = remove_prose(kind, map);
+        if let Some(text) = text.or(known.map(|fingerprint| Text { fingerprint, wording: None })) {
+            texts.texts.insert(at.clone(), text);
+        }
+    });
+    texts
+}
+
+/// Takes a fingerprint out of an object. What is none is left for the audit.
+fn fingerprint_of(map: &mut Map<String, Value>) -> Option<String> {
+    let is_one = |text: &str| text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let text = map.get(KEY)?.as_str().filter(|text| is_one(text))?.to_ascii_lowercase();
+    map.shift_remove(KEY);
+    Some(text)
+}
+
+/// Removes every key of an object whose [fate](Fate) is documentation. A property, schema or parameter that is
+/// merely *called* `description` stays.
+fn remove_prose(kind: ObjectKind, map: &mut Map<String, Value>) -> Option<Text> {
+    let mut texts = Vec::new();
+    map.retain(|key, value| {
+        let prose = kind.row(key).is_some_and(|row| row.fate == Fate::Documentation);
+        if prose {
+            collect(key, value, &mut texts);
+        }
+        let needed = kind.required().contains(&key.as_str());
+        if prose && needed {
+            *value = Value::String(String::new());
+        }
+        !prose || needed
+    });
+    if texts.is_empty() {
+        return None;
+    }
+    // The order of keys is no part of a text.
+    texts.sort();
+    let wording: Vec<String> = texts.iter().map(|(_, text)| one_line(text)).collect();
+    Some(Text { fingerprint: fingerprint(&texts), wording: Some(wording.join(" / ")) })
+}
+
+fn collect(key: &str, value: &Value, texts: &mut Vec<(String, String)>) {
+    match value {
+        Value::String(text) if TEXTS.contains(&key) && !text.trim().is_empty() => {
+            texts.push((key.to_owned(), text.clone()));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(key, item, texts)),
+        Value::Object(map) => map.iter().for_each(|(key, value)| collect(key, value, texts)),
+        _ => {}
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The 32-bit FNV-1a hash of texts and their keys. All white space is left out, not only that at the ends of
+/// lines: Chinese has no blanks where a line may end.
+fn fingerprint(texts: &[(String, String)]) -> String {
+    let mut hash: u32 = 0x811c_9dc5;
+    let mut add = |byte: u8| hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    for text in texts.iter().flat_map(|(key, text)| [key, text]) {
+        let visible = text.chars().filter(|c| !c.is_whitespace());
+        visible.collect::<String>().bytes().for_each(&mut add);
+        // A byte that UTF-8 does not have keeps the strings apart.
+        add(0xFF);
+    }
+    format!("{hash:08x}")
+}
+
+/// What is done with an object of a description.
+type Visit<'v> = dyn FnMut(ObjectKind, &mut Map<String, Value>, &Pointer) + 'v;
+
+/// Visits each object that the [ledger](crate::audit::shapes) has a kind for.
+fn each(root: &mut Value, visit: &mut Visit<'_>) {
+    each_in(ObjectKind::Root, root, &Pointer::root(), visit);
+}
+
+fn each_in(kind: ObjectKind, value: &mut Value, at: &Pointer, visit: &mut Visit<'_>) {
+    let Value::Object(map) = value else { return };
+    if kind.referable() && map.contains_key("$ref") {
+        return;
+    }
+    visit(kind, map, at);
+    for (key, value) in map {
+        match (kind.row(key).map(|row| row.holds), value) {
+            (Some(Holds::One(kind) | Holds::BoolOr(kind)), value) => {
+                each_in(kind, value, &at.join(key), visit);
+            }
+            (Some(Holds::List(kind)), Value::Array(items)) => {
+                let at = at.join(key);
+                for (index, item) in items.iter_mut().enumerate() {
+                    each_in(kind, item, &at.join(index), visit);
+                }
+            }
+            (Some(Holds::Map(kind)), Value::Object(members)) => {
+                let at = at.join(key);
+                for (name, member) in members {
+                    each_in(kind, member, &at.join(name), visit);
+                }
+            }
+            _ => {}
+        }
+    }
+}
