@@ -22,7 +22,9 @@ pub use alipay_core::{
 };
 
 mod generated;
+mod recipient;
 
+pub use recipient::Recipient;
 pub use generated::{VoucherApi, messages, meta, models, operations};
 
 /// The repository's README, so that its examples are compiled as well.

@@ -29,4 +29,17 @@ impl Operation {
             _ => return None,
         })
     }
+
+    /// The last word of its id.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Publish => "publish",
+            Self::Query => "query",
+            Self::Send => "send",
+            Self::Append => "append",
+            Self::Modify => "modify",
+            Self::Stop => "stop",
+        }
+    }
 }

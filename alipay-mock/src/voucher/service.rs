@@ -50,6 +50,10 @@ pub(crate) struct Settings {
     pub(crate) auto_pay: bool,
     pub(crate) empty_acknowledgements: bool,
     pub(crate) cross_field_rules: bool,
+    /// Whether each operation has `out_biz_no`s of its own.
+    pub(crate) numbers_per_operation: bool,
+    /// Whether `received` names its user as a sample of 2021 does.
+    pub(crate) sample_recipient_names: bool,
 }
 
 /// Why a budget cannot be paid.
@@ -90,6 +94,7 @@ type Run = fn(&mut Service, &Object, &str, i64) -> Result<String, Refusal>;
 impl Service {
     pub(crate) fn new(settings: Settings) -> io::Result<Self> {
         Ok(Self {
+            remembered: Remembered::new(settings.numbers_per_operation),
             settings,
             activities: HashMap::new(),
             by_age: VecDeque::new(),
@@ -97,7 +102,6 @@ impl Service {
             recipients: 0,
             due: BTreeMap::new(),
             accepted: 0,
-            remembered: Remembered::default(),
             ids: Ids::new()?,
             outbox: Outbox::default(),
         })
@@ -111,10 +115,8 @@ impl Service {
         now_millis: i64,
     ) -> Result<String, Refusal> {
         self.settle(now_millis);
-        // Secondary for six operations, and not confirmed for send.
-        if operation != Operation::Send {
-            required(request, "merchant_access_mode")?;
-        }
+        // Secondary for six operations, and inferred for send.
+        required(request, "merchant_access_mode")?;
         let run: Run = match operation {
             Operation::Query => return self.query(request, now_millis),
             Operation::Create => |service, request, _, now| service.create(request, now),
@@ -298,8 +300,10 @@ impl Service {
         let added = activity.recipients() - known;
         self.recipients += added;
         let voucher_id = self.ids.voucher(now_seconds);
-        // `receive_user_id` is known from a public handler. The field for open ids is inferred.
-        let field = format!("receive_{kind}");
+        // No page documents the content. `user_id` and `open_id` are the names of the documented message about
+        // expired vouchers; a sample of 2021 has `receive_user_id`, and `receive_open_id` is a guess by analogy.
+        let prefix = if self.settings.sample_recipient_names { "receive_" } else { "" };
+        let field = format!("{prefix}{kind}");
         let content =
             [("activity_id", id.as_str()), ("voucher_id", &voucher_id), (&field, recipient)];
         self.send_message("received", content, now_millis);

@@ -7,6 +7,8 @@ fn service() -> Service {
         auto_pay: false,
         empty_acknowledgements: false,
         cross_field_rules: false,
+        numbers_per_operation: true,
+        sample_recipient_names: false,
     })
     .unwrap()
 }
