@@ -7,7 +7,8 @@
 //!
 //! Alipay's descriptions leave out much: what is required, which values there are, how long a string may be.
 //! Where the documentation of a generated crate says more than Alipay's current description, it says in
-//! parentheses how sure that is. Nothing that is only inferred obliges a caller.
+//! parentheses how sure that is. What is only inferred obliges a caller where it says "Required (inferred)", and
+//! nowhere else.
 //!
 //! | word | who says it |
 //! | --- | --- |

@@ -64,8 +64,8 @@ impl Items<'_> {
         self.lines.insert(line);
     }
 
-    fn deprecated(&mut self, path: &str, removed_in: Option<&String>) {
-        if removed_in.is_some() {
+    fn deprecated(&mut self, path: &str, is_deprecated: bool) {
+        if is_deprecated {
             self.add(format!("deprecated {path}"));
         }
     }
@@ -92,7 +92,7 @@ impl Items<'_> {
         let response = self.api.struct_path_of(&item.response);
         let call = operation.method_path();
         self.add(format!("fn {call}(&self, impl Borrow<{request}>) -> Call<{marker}>"));
-        self.deprecated(&call, item.removed_in.as_ref());
+        self.deprecated(&call, item.removed_in.is_some());
         self.add(format!("enum {marker}"));
         self.add(format!("type {marker}::Request = {request}"));
         self.add(format!("type {marker}::Response = {response}"));
@@ -119,7 +119,8 @@ impl Items<'_> {
         self.add(format!("struct {path}"));
         for (field, name) in item.fields.iter().zip(&named.names.fields) {
             self.add(format!("field {path}::{name}: {}", api.field_type(field, spell)));
-            self.deprecated(&format!("{path}::{name}"), field.removed_in.as_ref());
+            let is_deprecated = field.removed_in.is_some() || item.is_old_style(field);
+            self.deprecated(&format!("{path}::{name}"), is_deprecated);
             if item.role.takes_input() {
                 let parameter = api.parameter_type(field, spell);
                 self.add(format!("fn {path}::{name}(self, {parameter}) -> Self"));
@@ -163,7 +164,7 @@ impl Items<'_> {
         self.add(format!("enum {path}"));
         for (removed_in, name) in values.zip(names) {
             self.add(format!("variant {path}::{name}"));
-            self.deprecated(&format!("{path}::{name}"), removed_in);
+            self.deprecated(&format!("{path}::{name}"), removed_in.is_some());
         }
         self.add(format!("variant {path}::Unknown(UnknownValue)"));
     }

@@ -26,8 +26,9 @@ pub struct Description {
     pub scope: Scope,
 }
 
-/// The finding that an overlay gives a value a meaning that the description does not list.
-const MEANING_OF_NOTHING: &str = "unknown-enum-value";
+/// The findings that an overlay gives a value a meaning that the description does not list, and that it
+/// requires what no request has.
+const OF_NOTHING: [&str; 2] = ["unknown-enum-value", "obliges-nobody"];
 
 /// What a comparison looks at.
 #[derive(Debug)]
@@ -136,8 +137,8 @@ impl Description {
             let document = overlay::apply(base, overlay, &self.scope, strictness, &mut of_overlay)?;
             let mut own = Sink::new();
             let api = self.lower(&document, strictness, &mut own);
-            // A meaning of a value that is gone does not fit (yet), like an action without a target.
-            if !own.errors_are(MEANING_OF_NOTHING) {
+            // What is said of what is gone does not fit (yet), like an action without a target.
+            if !own.errors_are(&OF_NOTHING) {
                 sink.append(own);
                 return None;
             }

@@ -238,10 +238,10 @@ impl Sink {
         self
     }
 
-    /// Whether all errors are of one code.
-    pub(crate) fn errors_are(&self, code: &str) -> bool {
+    /// Whether all errors are of these codes.
+    pub(crate) fn errors_are(&self, codes: &[&str]) -> bool {
         let mut errors = self.0.iter().filter(|finding| finding.severity == Severity::Error);
-        errors.all(|finding| finding.code == code)
+        errors.all(|finding| codes.contains(&finding.code))
     }
 
     /// Whether an error was noted so far.

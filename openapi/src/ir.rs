@@ -5,7 +5,10 @@
 
 pub mod fit;
 
-use std::fmt;
+use std::{
+    collections::{HashMap, VecDeque},
+    fmt,
+};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -175,43 +178,68 @@ impl Struct {
     /// The required fields with their numbers, in the order of the constructor's parameters.
     #[must_use]
     pub fn required_fields(&self) -> Vec<(usize, &Field)> {
-        let mut fields: Vec<_> =
-            self.fields.iter().enumerate().filter(|(_, field)| field.is_required()).collect();
         // Fields of one name are required in the order in which they stand.
-        let rank = |number: usize, field: &Field| {
-            let same = self.fields.iter().take(number);
-            let before = same.filter(|other| other.is_required() && other.wire == field.wire);
-            let places = self.required.iter().enumerate();
-            let mut places = places.filter(|(_, name)| **name == field.wire);
-            places.nth(before.count()).map_or(usize::MAX, |(place, _)| place)
-        };
-        fields.sort_by_cached_key(|(number, field)| (rank(*number, field), *number));
-        fields
-    }
-
-    /// The field that a member of an example means: one of the body, if there is one of the name.
-    #[must_use]
-    pub fn member(&self, wire: &str) -> Option<&Field> {
-        let mut named = self.fields.iter().filter(|field| field.wire == wire);
-        let first = named.clone().next();
-        named.find(|field| field.place == Place::Body).or(first)
-    }
-
-    /// The key of a field where the runtime writes the struct as one map.
-    #[must_use]
-    pub fn key(&self, field: &Field) -> String {
-        let place = match field.place {
-            Place::Body => None,
-            Place::Query => Some("query"),
-            Place::Path => Some("path"),
-            Place::Header => Some("header"),
-            Place::File => Some("file"),
-        };
-        let is_shared = self.fields.iter().filter(|other| other.wire == field.wire).count() > 1;
-        match place.filter(|_| is_shared) {
-            Some(place) => format!("{place}.{}", field.wire),
-            None => field.wire.clone(),
+        let mut places: HashMap<&str, VecDeque<usize>> = HashMap::new();
+        for (place, name) in self.required.iter().enumerate() {
+            places.entry(name).or_default().push_back(place);
         }
+        let fields = self.fields.iter().enumerate().filter(|(_, field)| field.is_required());
+        let mut ranked: Vec<_> = fields
+            .map(|field| {
+                let place = places.get_mut(field.1.wire.as_str()).and_then(VecDeque::pop_front);
+                (place.unwrap_or(usize::MAX), field)
+            })
+            .collect();
+        ranked.sort_by_key(|(place, (number, _))| (*place, *number));
+        ranked.into_iter().map(|(_, field)| field).collect()
+    }
+
+    /// The numbers of the fields that the members of an example mean, by their names: of several with one
+    /// name, that of the body, or else the first.
+    #[must_use]
+    pub fn members(&self) -> HashMap<&str, usize> {
+        let mut members = HashMap::with_capacity(self.fields.len());
+        for (number, field) in self.fields.iter().enumerate() {
+            let known = members.entry(field.wire.as_str()).or_insert(number);
+            if field.place == Place::Body {
+                *known = number;
+            }
+        }
+        members
+    }
+
+    /// The keys of the fields where the runtime writes the struct as one map.
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
+        let mut of_name: HashMap<&str, usize> = HashMap::new();
+        for field in &self.fields {
+            *of_name.entry(&field.wire).or_default() += 1;
+        }
+        let keys = self.fields.iter().map(|field| {
+            let place = match field.place {
+                Place::Body => None,
+                Place::Query => Some("query"),
+                Place::Path => Some("path"),
+                Place::Header => Some("header"),
+                Place::File => Some("file"),
+            };
+            let is_shared = of_name.get(field.wire.as_str()).is_some_and(|count| *count > 1);
+            match place.filter(|_| is_shared) {
+                Some(place) => format!("{place}.{}", field.wire),
+                None => field.wire.clone(),
+            }
+        });
+        keys.collect()
+    }
+
+    /// Whether callers should send another field instead: only requests have it, and it may be left out.
+    #[must_use]
+    pub fn is_old_style(&self, field: &Field) -> bool {
+        let only_sent = matches!(
+            self.role,
+            Role::Request(_) | Role::Shared { in_request: true, in_response: false }
+        );
+        only_sent && field.legacy.is_some() && !field.is_required()
     }
 
     /// Whether its constructor takes a struct of the required parts.

@@ -212,9 +212,10 @@ impl WholeExample<'_, '_> {
             let message = format!("the example of `{name}` does not fit: it has to be an object");
             return (self.warn)(at, message, CORRECT);
         };
+        let fields = item.members();
         for (wire, member) in members {
             let at = at.join(wire);
-            match item.member(wire) {
+            match fields.get(wire.as_str()).and_then(|number| item.fields.get(*number)) {
                 Some(field) => self.value(field, &field.ty, member, &at),
                 None => {
                     let known = item.fields.iter().map(|field| field.wire.as_str());

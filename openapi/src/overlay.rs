@@ -11,6 +11,8 @@ mod references;
 mod target;
 mod trace;
 
+use std::collections::BTreeMap;
+
 use openapiv3::OpenAPI;
 use serde_json::Value;
 
@@ -64,6 +66,19 @@ impl Document {
     #[must_use]
     pub fn evidence(&self, pointer: &Pointer) -> Option<&Evidence> {
         self.trace.evidence(pointer)
+    }
+
+    /// The number of the action that set the value at `pointer`.
+    pub(crate) fn action(&self, pointer: &Pointer) -> Option<usize> {
+        self.trace.action(pointer)
+    }
+
+    /// The actions that say that they oblige and set something in this document, by their numbers: where
+    /// they say so, in the overlay.
+    pub(crate) fn obliging(&self) -> BTreeMap<usize, (Pointer, Location)> {
+        let all = self.trace.obliging(|at| self.value.pointer(at).is_some());
+        let place = |written: Pointer| (written.clone(), self.trace.locate_written(&written));
+        all.into_iter().map(|(action, written)| (action, place(written))).collect()
     }
 }
 

@@ -18,3 +18,15 @@ fn unknown_values_survive_a_round_trip() {
         r#"{"activity_status":"BRAND_NEW","voucher_type":"X"}"#
     );
 }
+
+#[test]
+#[expect(deprecated, reason = "the old style is what is tested")]
+fn old_style_fields_are_deprecated_and_sent() {
+    let rule = PaymentVoucherUseRuleModify::new()
+        .available_app_ids(["2021000000000002".to_owned()])
+        .voucher_valid_period(PaymentVoucherValidPeriodModify::new().valid_days_after_receive(3));
+    assert_eq!(
+        serde_json::to_string(&rule).unwrap(),
+        r#"{"available_app_ids":"[\"2021000000000002\"]","voucher_valid_period":{"valid_days_after_receive":3}}"#
+    );
+}

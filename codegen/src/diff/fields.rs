@@ -1,6 +1,6 @@
 //! The fields of two structs that are the same thing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use alipay_openapi::{
     diag::did_you_mean,
@@ -12,36 +12,42 @@ use super::{
     compare::{Comparison, Item},
     documentation, kinds,
     limits::{self, Moved},
+    pairs::same_fields,
     texts::Of,
     view::sides_of,
 };
 use crate::named::{NamedApi, NamedStruct, last};
 
 impl Comparison<'_> {
-    /// Compares the fields. Gives the renamed ones: old wire name to new.
+    /// Compares the fields. Gives the numbers of those that are the same, old to new.
     pub(super) fn fields(
         &mut self,
         scope: &Scope,
         before: NamedStruct<'_>,
         after: NamedStruct<'_>,
-    ) -> BTreeMap<String, String> {
+    ) -> BTreeMap<usize, usize> {
         let (a, b) = (before.item, after.item);
         let (old_path, new_path) = (self.old.struct_path(before), self.new.struct_path(after));
         let sides = sides_of(&b.role);
-        let renamed = self.renamed(before, after);
-        for (field, name) in a.fields.iter().zip(&before.names.fields) {
+        let pairs = self.paired(before, after);
+        let come = unpaired(b, pairs.values());
+        let (old_keys, new_keys) = (a.keys(), b.keys());
+        for (number, ((field, name), key)) in
+            a.fields.iter().zip(&before.names.fields).zip(&old_keys).enumerate()
+        {
             let rust_before = format!("{old_path}::{name}");
-            let wire = renamed.get(&field.wire).unwrap_or(&field.wire);
-            let mut pairs = b.fields.iter().zip(&after.names.fields);
-            let Some((other, name)) = pairs.find(|(other, _)| other.wire == *wire) else {
-                let subject = format!("{}.{}", b.upstream_name, field.wire);
+            let other = pairs.get(&number).and_then(|to| {
+                Some((b.fields.get(*to)?, after.names.fields.get(*to)?, new_keys.get(*to)?))
+            });
+            let Some((other, name, new_key)) = other else {
+                let subject = format!("{}.{key}", b.upstream_name);
                 let sides = sides_of(&a.role);
                 let item = Item::new(scope, subject, rust_before, sides, &field.origin, None);
                 let message = format!("{}field removed", direction(item.sides));
                 self.note(kinds::FIELD_REMOVED, &item, message, "");
                 continue;
             };
-            let subject = format!("{}.{}", b.upstream_name, other.wire);
+            let subject = format!("{}.{new_key}", b.upstream_name);
             let rust = format!("{new_path}::{name}");
             let item = Item::new(scope, subject, rust, sides, &field.origin, &other.origin);
             if field.wire != other.wire {
@@ -54,18 +60,27 @@ impl Comparison<'_> {
             } else if last(&rust_before) != last(&item.rust) {
                 self.rust_name(&item, &rust_before);
             }
-            let successor = self.successor(a, b, other);
+            let successor = other.removed_in.as_ref().and_then(|_| self.successor(field, &come));
             let versions = [&field.removed_in, &other.removed_in];
             self.retained(kinds::FIELD_DEPRECATED, &item, versions, successor.as_deref());
+            if field.removed_in.is_none() && other.removed_in.is_none() {
+                match (a.is_old_style(field), b.is_old_style(other)) {
+                    (false, true) => {
+                        self.note(kinds::FIELD_DEPRECATED, &item, "old style now: deprecated", "");
+                    }
+                    (true, false) => {
+                        let message = "no longer old style, and no longer deprecated";
+                        self.note(kinds::RESTORED, &item, message, "");
+                    }
+                    _ => {}
+                }
+            }
             self.field(&item, field, other);
         }
-        for (field, name) in b.fields.iter().zip(&after.names.fields) {
-            let known = a.fields.iter().any(|other| other.wire == field.wire)
-                || renamed.values().any(|wire| *wire == field.wire);
-            if known {
-                continue;
-            }
-            let subject = format!("{}.{}", b.upstream_name, field.wire);
+        for (number, field) in come {
+            let name = after.names.fields.get(number).map_or("", String::as_str);
+            let key = new_keys.get(number).unwrap_or(&field.wire);
+            let subject = format!("{}.{key}", b.upstream_name);
             let item = Item::new(
                 scope,
                 subject,
@@ -84,7 +99,7 @@ impl Comparison<'_> {
                 self.note(kinds::FIELD_ADDED, &item, message, "");
             }
         }
-        renamed
+        pairs
     }
 
     /// Limits that were tightened or widened.
@@ -185,39 +200,39 @@ impl Comparison<'_> {
         self.described(item, documentation::field(a, b), reworded);
     }
 
-    /// Fields that were evidently renamed: those that kept their Rust name, whatever else changed, and those
-    /// that look like one that has come.
-    fn renamed(&self, before: NamedStruct<'_>, after: NamedStruct<'_>) -> BTreeMap<String, String> {
+    /// The numbers of the fields that are the same, old to new: those that kept their names, and those that
+    /// were evidently renamed, since they kept their Rust name, whatever else changed, or look like one that
+    /// has come.
+    fn paired(&self, before: NamedStruct<'_>, after: NamedStruct<'_>) -> BTreeMap<usize, usize> {
         let (a, b) = (before.item, after.item);
-        let gone = |field: &Field| b.fields.iter().all(|other| other.wire != field.wire);
-        let come = |field: &Field| a.fields.iter().all(|other| other.wire != field.wire);
-        let mut renamed: BTreeMap<String, String> = BTreeMap::new();
-        for (field, name) in a.fields.iter().zip(&before.names.fields).filter(|(f, _)| gone(f)) {
-            let mut others = b.fields.iter().zip(&after.names.fields);
-            if let Some((other, _)) = others.find(|(other, same)| *same == name && come(other)) {
-                renamed.insert(field.wire.clone(), other.wire.clone());
-            }
+        let mut pairs = same_fields(a, b);
+        let (gone, come) = (unpaired(a, pairs.keys()), unpaired(b, pairs.values()));
+        let named = |(number, _): &Numbered<'_>| Some((after.names.fields.get(*number)?, *number));
+        let by_name: HashMap<&String, usize> = come.iter().filter_map(named).collect();
+        for (number, _) in &gone {
+            let name = before.names.fields.get(*number);
+            pairs.extend(name.and_then(|name| by_name.get(name)).map(|to| (*number, *to)));
         }
-        for field in a.fields.iter().filter(|field| gone(field)) {
-            if !renamed.contains_key(&field.wire)
-                && let Some(wire) = self.like(a, b, field)
-                && !renamed.values().any(|taken| *taken == wire)
+        let mut taken: HashSet<usize> = pairs.values().copied().collect();
+        for (number, field) in gone {
+            if !pairs.contains_key(&number)
+                && let Some((to, _)) = self.like(field, &come)
+                && taken.insert(to)
             {
-                renamed.insert(field.wire.clone(), wire);
+                pairs.insert(number, to);
             }
         }
-        renamed
+        pairs
     }
 
-    /// The new field that looks like one that was there before.
-    fn like(&self, a: &Struct, b: &Struct, field: &Field) -> Option<String> {
-        let come = b.fields.iter().filter(|other| {
-            a.fields.iter().all(|known| known.wire != other.wire)
-                && other.place == field.place
+    /// The field among those that have come that looks like one that was there before.
+    fn like<'f>(&self, field: &Field, come: &[Numbered<'f>]) -> Option<Numbered<'f>> {
+        let fits = |(_, other): &&Numbered<'_>| {
+            other.place == field.place
                 && self.pairs.same_type(&self.old.api, &self.new.api, &field.ty, &other.ty)
-        });
-        let come: Vec<&Field> = come.collect();
-        let told = |other: &&&Field| {
+        };
+        let come: Vec<_> = come.iter().filter(fits).collect();
+        let told = |(_, other): &&&Numbered<'_>| {
             let same_text = field.docs.title.is_some() && field.docs.title == other.docs.title
                 || field.docs.description.is_some()
                     && field.docs.description == other.docs.description
@@ -230,29 +245,33 @@ impl Comparison<'_> {
         };
         let mut told = come.iter().filter(told);
         if let (Some(only), None) = (told.next(), told.next()) {
-            return Some(only.wire.clone());
+            return Some(**only);
         }
-        did_you_mean(&field.wire, come.iter().map(|other| other.wire.as_str())).map(str::to_owned)
+        let near = did_you_mean(&field.wire, come.iter().map(|(_, other)| other.wire.as_str()))?;
+        come.into_iter().find(|(_, other)| other.wire == near).copied()
     }
 
-    /// The new name of a field that was dropped and is retained.
-    fn successor(&self, a: &Struct, b: &Struct, kept: &Field) -> Option<String> {
-        kept.removed_in.as_ref()?;
-        let before = a.fields.iter().find(|field| field.wire == kept.wire)?;
-        // Whatever the overlay says of the old field, it does not say yet of the new one.
-        let come: Vec<&Field> = b
-            .fields
-            .iter()
-            .filter(|other| a.fields.iter().all(|known| known.wire != other.wire))
-            .collect();
-        self.like(a, b, before).or_else(|| match come.as_slice() {
-            [only] => {
-                did_you_mean(&kept.wire, [only.wire.as_str()])?;
-                Some(only.wire.clone())
-            }
+    /// The new name of a field that was dropped and is retained. Whatever the overlay says of the old field,
+    /// it does not say yet of the new one.
+    fn successor(&self, before: &Field, come: &[Numbered<'_>]) -> Option<String> {
+        let like = self.like(before, come).map(|(_, other)| other.wire.clone());
+        like.or_else(|| match come {
+            [(_, only)] => did_you_mean(&before.wire, [only.wire.as_str()]).map(str::to_owned),
             _ => None,
         })
     }
+}
+
+/// A field with its number.
+type Numbered<'f> = (usize, &'f Field);
+
+/// The fields that no pair has.
+fn unpaired<'f, 'n>(
+    item: &'f Struct,
+    paired: impl Iterator<Item = &'n usize>,
+) -> Vec<Numbered<'f>> {
+    let paired: HashSet<&usize> = paired.collect();
+    item.fields.iter().enumerate().filter(|(number, _)| !paired.contains(number)).collect()
 }
 
 fn direction(sides: Sides) -> String {

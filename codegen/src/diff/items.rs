@@ -1,8 +1,8 @@
 //! Structs and enums as wholes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use alipay_openapi::ir::{OpenEnum, Role, Struct, TypeId};
+use alipay_openapi::ir::{Field, OpenEnum, Role, Struct, TypeId};
 
 use super::{
     change::{Scope, Sides},
@@ -82,17 +82,16 @@ impl Comparison<'_> {
             }
             _ => {}
         }
-        let renamed = self.fields(scope, before, after);
-        let order = |item: &Struct| -> Vec<String> {
-            let fields = item.required_fields().into_iter();
-            fields.map(|(_, field)| field.wire.clone()).collect()
-        };
-        let current = |wire: &String| renamed.get(wire).unwrap_or(wire).clone();
-        let (mut was, mut is) = (order(a).iter().map(current).collect::<Vec<_>>(), order(b));
-        let both: Vec<_> = was.iter().filter(|wire| is.contains(wire)).cloned().collect();
-        was.retain(|wire| both.contains(wire));
-        is.retain(|wire| both.contains(wire));
-        if was != is && role.takes_input() {
+        let pairs = self.fields(scope, before, after);
+        let (mut was, mut is) = (a.required_fields(), b.required_fields());
+        let current = |(number, _): &(usize, &Field)| pairs.get(number).copied();
+        let stayed: HashSet<usize> = was.iter().filter_map(current).collect();
+        is.retain(|(number, _)| stayed.contains(number));
+        let both: HashSet<usize> = is.iter().map(|(number, _)| *number).collect();
+        was.retain(|field| current(field).is_some_and(|number| both.contains(&number)));
+        let other_order = was.iter().filter_map(current).ne(is.iter().map(|(number, _)| *number));
+        if other_order && role.takes_input() {
+            let is: Vec<&str> = is.iter().map(|(_, field)| field.wire.as_str()).collect();
             let message = format!("`new` takes its parameters in another order: {}", is.join(", "));
             self.note(kinds::CONSTRUCTOR_ORDER, &item, message, &is.join(","));
         }

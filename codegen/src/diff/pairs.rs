@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use alipay_openapi::ir::Ty;
+use alipay_openapi::ir::{Struct, Ty};
 
 use super::view::key_of;
 use crate::named::NamedApi;
@@ -49,9 +49,9 @@ impl Pairs {
             let (Some(a), Some(b)) = (old.api.structs.get(*a), new.api.structs.get(*b)) else {
                 continue;
             };
-            for field in &a.fields {
-                if let Some(other) = b.fields.iter().find(|other| other.wire == field.wire) {
-                    met.push((field.ty.innermost(), other.ty.innermost()));
+            for (from, to) in same_fields(a, b) {
+                if let (Some(from), Some(to)) = (a.fields.get(from), b.fields.get(to)) {
+                    met.push((from.ty.innermost(), to.ty.innermost()));
                 }
             }
         }
@@ -117,6 +117,29 @@ impl Pairs {
             ) => a == b,
         }
     }
+}
+
+/// The numbers of the fields that kept their names, old to new. Of several with one name, each is the one at
+/// its place; what is left has moved.
+pub(super) fn same_fields(a: &Struct, b: &Struct) -> BTreeMap<usize, usize> {
+    let mut left: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (number, field) in b.fields.iter().enumerate() {
+        left.entry(&field.wire).or_default().push(number);
+    }
+    let mut pairs = BTreeMap::new();
+    for may_move in [false, true] {
+        for (number, field) in a.fields.iter().enumerate() {
+            let Some(left) = left.get_mut(field.wire.as_str()) else { continue };
+            if pairs.contains_key(&number) {
+                continue;
+            }
+            let stayed = |to: &usize| b.fields.get(*to).is_some_and(|to| to.place == field.place);
+            if let Some(at) = left.iter().position(|to| may_move || stayed(to)) {
+                pairs.insert(number, left.remove(at));
+            }
+        }
+    }
+    pairs
 }
 
 /// Makes a pair of two items that have no counterpart yet and are alike. Says whether it did.

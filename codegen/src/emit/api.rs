@@ -3,7 +3,7 @@
 use alipay_openapi::ir::{Operation, Safety};
 
 use super::{
-    builder::{Block, Builder, alias, link},
+    builder::{Block, Builder, alias, dropped, link},
     enums, example,
     field::limit_text,
 };
@@ -69,7 +69,7 @@ fn call(file: &mut Builder<'_>, block: &mut Block, operation: NamedOperation<'_>
     file.generated(&operation.marker_path());
     let request = file.local(request.home, &request.names.name);
     block.doc(doc, 8);
-    block.attributes(8, alias(&item.id, &names.method), item.removed_in.as_deref());
+    block.attributes(8, alias(&item.id, &names.method), item.removed_in.as_deref().map(dropped));
     block.line(8, &format!("fn {}({request}) -> {};", names.method, names.marker));
 }
 

@@ -105,20 +105,19 @@ impl Block {
         self.text.push_str(&print::comment_lines(&doc.lines(indent), indent));
     }
 
-    /// The attributes of an item, field or variant: its name upstream where that differs, and whether
-    /// Alipay has dropped it.
+    /// The attributes of an item, field or variant: its name upstream where that differs, and why it should
+    /// not be used any more.
     pub(super) fn attributes(
         &mut self,
         indent: usize,
         upstream: Option<&str>,
-        removed_in: Option<&str>,
+        deprecated: Option<String>,
     ) {
         if let Some(upstream) = upstream {
             self.line(indent, &format!("#[doc(alias = {})]", literal(upstream)));
         }
-        if let Some(version) = removed_in {
-            let note = literal(&format!("Alipay dropped it in its description {version}"));
-            self.line(indent, &format!("#[deprecated(note = {note})]"));
+        if let Some(note) = deprecated {
+            self.line(indent, &format!("#[deprecated(note = {})]", literal(&note)));
         }
     }
 
@@ -133,6 +132,11 @@ impl Block {
     pub(super) fn blank(&mut self) {
         self.text.push('\n');
     }
+}
+
+/// Why not to use what Alipay has dropped.
+pub(super) fn dropped(version: &str) -> String {
+    format!("Alipay dropped it in its description {version}")
 }
 
 /// The path of an item of the generated code, for links in comments.

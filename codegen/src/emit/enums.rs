@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use alipay_openapi::ir::{Code, CodeSet, OpenEnum, Retry};
 
-use super::builder::{Builder, alias, literal};
+use super::builder::{Builder, alias, dropped, literal};
 use crate::{
     layout::Home,
     named::{NamedApi, NamedEnum, NamedOperation},
@@ -100,7 +100,7 @@ fn item_of<'v>(
         // rustdoc's search ignores case and underscores, and so finds most variants without an alias.
         let plain = |text: &str| text.replace('_', "").to_ascii_lowercase();
         let alias = alias(wire, name).filter(|wire| plain(wire) != plain(name));
-        block.attributes(8, alias, removed_in);
+        block.attributes(8, alias, removed_in.map(dropped));
         block.line(8, &format!("{name} = {}{class},", literal(wire)));
     }
     block.line(4, "}");

@@ -122,21 +122,20 @@ impl Example<'_, '_> {
         let owned = self.owned;
         self.owned = names.parts.is_some();
         let required = item.required_fields();
+        let members = item.members();
         let mut arguments = Vec::new();
-        for (_, field) in &required {
-            let is_member = item.member(&field.wire).is_some_and(|member| member == *field);
-            let value = given.and_then(|members| members.get(&field.wire)).filter(|_| is_member);
+        for (number, field) in &required {
+            let is_member = members.get(field.wire.as_str()) == Some(number);
+            let value = given.and_then(|given| given.get(&field.wire)).filter(|_| is_member);
             arguments.push(self.field(field, value.or_else(|| example_of(field)), depth));
         }
         self.owned = false;
         let fields: Vec<_> = item.fields.iter().zip(&names.fields).collect();
         let mut calls = Vec::new();
         for (wire, value) in given.into_iter().flatten() {
-            let optional = |(field, _): &&(&Field, &String)| {
-                let is_member = item.member(wire).is_some_and(|member| member == *field);
-                is_member && !field.is_required() && shows(value)
-            };
-            if let Some((field, setter)) = fields.iter().find(optional) {
+            let member = members.get(wire.as_str()).and_then(|number| fields.get(*number));
+            let optional = |(field, _): &&(&Field, &String)| !field.is_required() && shows(value);
+            if let Some((field, setter)) = member.filter(optional) {
                 let (setter, value) = (ident(setter), self.field(field, Some(value), depth));
                 calls.push(quote!(.#setter(#value)));
             }

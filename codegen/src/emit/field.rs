@@ -1,10 +1,13 @@
 //! The comments of fields.
 
+use super::builder::dropped;
 use crate::{
     named::NamedApi,
     print::docs::{Doc, clean, with_confidence},
 };
-use alipay_openapi::ir::{Confidence, Field, Limit, ListStyle, Place, Presence, Sourced, Ty};
+use alipay_openapi::ir::{
+    Confidence, Field, Limit, ListStyle, Place, Presence, Sourced, Struct, Ty,
+};
 
 /// What is said of what the description says nothing of.
 const UNDESCRIBED: &str = "Alipay does not describe it.";
@@ -70,6 +73,18 @@ pub(super) fn doc(api: &NamedApi<'_>, field: &Field, rust_name: &str) -> Doc {
         say(format!("Example: {example}"));
     }
     doc
+}
+
+/// Why not to use a field any more.
+pub(super) fn deprecated(item: &Struct, field: &Field) -> Option<String> {
+    if let Some(version) = &field.removed_in {
+        return Some(dropped(version));
+    }
+    let legacy = field.legacy.as_ref().filter(|_| item.is_old_style(field))?;
+    Some(match legacy.successor.as_deref().and_then(clean::code_span) {
+        Some(successor) => format!("old style: use {successor}"),
+        None => "old style".to_owned(),
+    })
 }
 
 /// What the description says of a field's type, where it says nothing of the field.

@@ -74,7 +74,7 @@ pub(super) fn structure(file: &mut Builder<'_>, item: NamedStruct<'_>, about: Do
     block.line(4, &format!("pub struct {}{kind} {{", names.name));
     for (field, name, doc) in &rows {
         block.doc(doc, 8);
-        block.attributes(8, alias(&field.wire, name), field.removed_in.as_deref());
+        block.attributes(8, alias(&field.wire, name), field::deprecated(item, field));
         let ty = file.field_type(field);
         block.line(8, &format!("pub {name}: {ty} = {},", row(field)));
     }
@@ -100,7 +100,7 @@ fn constructor(file: &mut Builder<'_>, block: &mut Block, item: &Struct, names: 
         block.line(4, &format!("new {parts} {{"));
         for (field, name) in pairs() {
             block.doc(&Doc::line(field::doc(&file.api, field, name).summary()), 8);
-            block.attributes(8, None, field.removed_in.as_deref());
+            block.attributes(8, None, field::deprecated(item, field));
             let ty = file.present_type(field);
             block.line(8, &format!("{name}: {ty},"));
         }

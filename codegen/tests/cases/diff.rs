@@ -41,6 +41,7 @@ pub(crate) fn tests() -> Vec<Trial> {
             a_report_can_be_read_by_people_and_programs,
             changes_are_told_by_group_and_operation,
             a_removed_operation_is_told_with_its_types,
+            fields_of_one_name_are_paired_by_their_places,
         ],
     ]
     .into_iter()
@@ -257,4 +258,123 @@ fn a_removed_operation_is_told_with_its_types() {
     for change in &report.changes {
         assert!(text.contains(&change.fingerprint), "{text}");
     }
+}
+
+fn fields_of_one_name_are_paired_by_their_places() {
+    const PATH: &str = "{name: code, in: path, required: true, schema: {type: string}}";
+    const QUERY: &str =
+        "{name: code, in: query, x-rust-name: code_of_query, schema: {type: string, maxLength: 9}}";
+    const HEADER: &str = "{name: code, in: header, x-rust-name: code_of_header, schema: {type: string, maxLength: 8}}";
+    const BODY: &str = "code: {type: string, x-rust-name: new_code, maxLength: 7}";
+    const NOTE: &str = "note: {type: string}";
+    let compare = |[old, new]: [(&[&str], &[&str]); 2]| {
+        let side = |name: &str, (parameters, properties): (&[&str], &[&str])| {
+            let text = format!(
+                "openapi: 3.0.3
+info: {{title: A made description, version: '1'}}
+paths:
+  '/v3/shop/pen/{{code}}/mark':
+    post:
+      operationId: shop.pen.mark
+      tags: [shop.pen]
+      parameters: [{}]
+      requestBody: {{content: {{application/json: {{schema: {{$ref: '#/components/schemas/Mark'}}}}}}}}
+      responses: {{'200': {{description: ''}}}}
+components: {{schemas: {{Mark: {{type: object, properties: {{{}}}}}}}}}
+",
+                parameters.join(", "),
+                properties.join(", ")
+            );
+            Compared { description: Description::new(Source::new(name, text)), prefix: None }
+        };
+        let report = compare(&side("old.yaml", old), &side("new.yaml", new));
+        let changes = report.changes.iter();
+        let mut changes: Vec<String> =
+            changes.map(|change| format!("{} {}", change.kind, change.subject)).collect();
+        changes.sort_unstable();
+        changes
+    };
+    let tight = BODY.replace('7', "6");
+    let renamed = BODY.replace("code:", "mark:");
+    let all: (&[&str], &[&str]) = (&[PATH, QUERY, HEADER], &[BODY, NOTE]);
+    let rows: [((&[&str], &[&str]), &[&str], &[&str]); 9] = [
+        ((&[HEADER, QUERY, PATH], &[NOTE, BODY]), &[], &[]),
+        (
+            (&[PATH, QUERY, HEADER], &[&tight, NOTE]),
+            &["limit-tightened Mark.code"],
+            &["limit-widened Mark.code"],
+        ),
+        (
+            (&[PATH, QUERY, HEADER], &[NOTE]),
+            &["field-removed Mark.code"],
+            &["field-added Mark.code"],
+        ),
+        (
+            (&[PATH, HEADER], &[BODY, NOTE]),
+            &["field-removed Mark.query.code"],
+            &["field-added Mark.query.code"],
+        ),
+        (
+            (&[PATH], &[BODY, NOTE]),
+            &["field-removed Mark.header.code", "field-removed Mark.query.code"],
+            &["field-added Mark.header.code", "field-added Mark.query.code"],
+        ),
+        (
+            (&[PATH], &[NOTE]),
+            &[
+                "field-removed Mark.code",
+                "field-removed Mark.header.code",
+                "field-removed Mark.query.code",
+            ],
+            &[
+                "field-added Mark.code",
+                "field-added Mark.header.code",
+                "field-added Mark.query.code",
+            ],
+        ),
+        (
+            (&[PATH, QUERY, HEADER], &[&renamed, NOTE]),
+            &["field-renamed Mark.mark"],
+            &["field-renamed Mark.code"],
+        ),
+        (
+            (
+                &[
+                    PATH,
+                    &QUERY.replace(", maxLength: 9", ""),
+                    &HEADER.replace(
+                        "string, maxLength: 8",
+                        "string, maxLength: 8, format: local-date",
+                    ),
+                ],
+                &[BODY, NOTE],
+            ),
+            &["limit-widened Mark.query.code", "type-changed Mark.header.code"],
+            &["limit-tightened Mark.query.code", "type-changed Mark.header.code"],
+        ),
+        (
+            (&[PATH, &QUERY.replace("code_of_query", "asked")], &[BODY, NOTE]),
+            &["field-removed Mark.header.code", "rust-name-changed Mark.query.code"],
+            &["field-added Mark.header.code", "rust-name-changed Mark.query.code"],
+        ),
+    ];
+    for (other, there, back) in rows {
+        assert_eq!(compare([all, other]), there);
+        assert_eq!(compare([other, all]), back);
+    }
+    // What is left of a name has moved.
+    let moved = [(&[PATH, QUERY] as &[&str], &[NOTE] as &[&str]), (&[PATH], &[BODY, NOTE])];
+    assert_eq!(
+        compare(moved),
+        ["limit-tightened Mark.code", "place-changed Mark.code", "rust-name-changed Mark.code"]
+    );
+    let [query, body] = moved;
+    assert_eq!(
+        compare([body, query]),
+        [
+            "limit-widened Mark.query.code",
+            "place-changed Mark.query.code",
+            "rust-name-changed Mark.query.code"
+        ]
+    );
 }

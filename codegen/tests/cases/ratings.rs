@@ -580,8 +580,8 @@ const ROWS: &[Row] = &[
     row(
         "old_style",
         &[("userId: {type: string}", "userId: {type: string, x-alipay-legacy: true}")],
-        TEXT,
-        TEXT,
+        &["additive field-deprecated", "documentation documentation"],
+        &["documentation documentation", "documentation restored"],
     ),
     row(
         "an_example",

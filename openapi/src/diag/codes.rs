@@ -56,6 +56,7 @@ pub const CODES: &[(&str, &str)] = &[
         "an action changes what an earlier one set, without `x-overrides: true`",
     ),
     ("no-effect", "an action changes nothing: the base says so already"),
+    ("obliges-nobody", "an action says `x-obliges`, but makes nothing required by inference"),
     ("already-in-base", "a part of an action changes nothing: the base says so already"),
     ("other-base", "the overlay's `extends` names another description"),
     // Importing.
@@ -88,7 +89,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("unknown-enum-value", "a meaning or a name is given for a value that is not listed"),
     ("duplicate-value", "a value or a code is listed twice"),
     ("enum-conflict", "two enums of one name have different values"),
-    ("inferred-requirement", "a field is made required by inference only"),
+    (
+        "inferred-requirement",
+        "a field is made required by inference only, without `x-obliges: true`",
+    ),
     ("nothing-left", "all operations would be left out, since none can be generated"),
     ("unknown-idempotency-key", "the idempotency key is not a field of the request"),
     // Naming and emitting.

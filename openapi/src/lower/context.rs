@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{
     diag::{Diagnostic, Sink, did_you_mean_or},
     import::operations,
-    ir::{CodeSet, Confidence, OpenEnum, Struct},
+    ir::{CodeSet, Confidence, OpenEnum, Struct, TypeId},
     overlay::Document,
     pointer::{Pointer, component, each_reference, schema_name, target},
 };
@@ -43,6 +43,10 @@ pub(super) struct Lowering<'a> {
     pub(super) following: Vec<Pointer>,
     /// Formats that are nothing to the generator, by type: where they stand.
     pub(super) foreign_formats: BTreeMap<(&'static str, String), BTreeSet<Pointer>>,
+    /// Where the fields of shared types are said to be required, by their wire names.
+    pub(super) required_at: BTreeMap<TypeId, BTreeMap<String, Pointer>>,
+    /// The actions of the overlay by which fields are required that are only inferred to be so.
+    pub(super) obliged: BTreeSet<usize>,
     /// Whether a parameter of the operation at hand was refused.
     pub(super) parameter_refused: bool,
     /// How often each component schema is the body of an operation or referred to by a property.
@@ -79,6 +83,8 @@ impl<'a> Lowering<'a> {
             common_codes: None,
             following: Vec::new(),
             foreign_formats: BTreeMap::new(),
+            required_at: BTreeMap::new(),
+            obliged: BTreeSet::new(),
             parameter_refused: false,
             uses: count_uses(document),
         }
@@ -110,6 +116,15 @@ impl<'a> Lowering<'a> {
         if self.noted.insert((pointer.clone(), finding.message.clone())) {
             self.sink.push(finding.at(self.document.locate(pointer)).pointer(pointer));
         }
+    }
+
+    /// Notes a finding that has its place.
+    pub(super) fn found(&mut self, finding: Diagnostic) {
+        self.sink.push(finding);
+    }
+
+    pub(super) fn has_errors(&self) -> bool {
+        self.sink.has_errors()
     }
 
     /// Notes something OpenAPI allows and the IR cannot say.

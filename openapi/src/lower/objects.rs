@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     diag::did_you_mean_or,
-    ir::{Confidence, Example, Field, Place, Presence, Role, Struct, Ty, TypeId},
+    ir::{Example, Field, Place, Role, Struct, Ty, TypeId},
     pointer::Pointer,
 };
 
@@ -211,14 +211,12 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
-        // A requirement that is only inferred does not bind callers.
-        let inferred =
-            into.parts > 1 && self.confidence(&pointer.join("required")) == Confidence::Inferred;
+        let list = pointer.join("required");
         let mut known: HashSet<String> = into.required.iter().cloned().collect();
-        for name in part.required.iter().filter(|_| !inferred) {
+        for (index, name) in part.required.iter().enumerate() {
             if known.insert(name.clone()) {
                 into.required.push(name.clone());
-                into.required_at.insert(name.clone(), pointer.join("required"));
+                into.required_at.insert(name.clone(), list.join(index));
             }
         }
         true
@@ -267,11 +265,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn require(&mut self, fields: &mut [Field], object: &Object<'a>) {
         for field in fields.iter_mut().filter(|field| object.required.contains(&field.wire)) {
             let Some(at) = object.required_at.get(&field.wire) else { continue };
-            let confidence = self.confidence(at);
-            if confidence == Confidence::Inferred {
-                self.only_inferred(&field.wire, at);
-            }
-            field.presence = Presence::Required(confidence);
+            field.presence = self.required(&field.wire, at);
         }
     }
 
@@ -331,6 +325,7 @@ impl<'a> Lowering<'a> {
         let fields = self.properties(&object, &owner, Place::Body);
         let role = Role::Shared { in_request: false, in_response: false };
         let (id, name, required) = (target.pointer.clone(), name.to_owned(), object.required);
+        self.required_at.insert(id.clone(), object.required_at);
         let item = self.struct_of_schema(&target, id, name, role, required, fields);
         self.structs.push(item);
     }
@@ -355,6 +350,7 @@ impl<'a> Lowering<'a> {
         let role = Role::Shared { in_request: false, in_response: false };
         let source = Resolved { schema, pointer: pointer.clone(), name: None };
         let (id, required) = (pointer.clone(), object.required);
+        self.required_at.insert(id.clone(), object.required_at);
         let mut item = self.struct_of_schema(&source, id, name, role, required, fields);
         item.module = item.module.or(inner.module);
         self.structs.push(item);

@@ -11,7 +11,7 @@ use super::{
     objects::Owner,
 };
 use crate::{
-    ir::{Confidence, Field, ListStyle, Place, Presence, Ty},
+    ir::{Field, ListStyle, Place, Presence, Ty},
     pointer::Pointer,
 };
 
@@ -164,14 +164,11 @@ impl<'a> Lowering<'a> {
         let pointer = at.join("schema");
         self.parameter_keys(at)?;
         let mut field = self.field(&data.name, owner, place, schema, pointer)?;
-        let required = data.required || place == Place::Path;
-        if required {
-            let pointer = at.join("required");
-            let confidence = self.confidence(&pointer);
-            if confidence == Confidence::Inferred && place != Place::Path {
-                self.only_inferred(&data.name, &pointer);
-            }
-            field.presence = Presence::Required(confidence);
+        let said = at.join("required");
+        if place == Place::Path {
+            field.presence = Presence::Required(self.confidence(&said));
+        } else if data.required {
+            field.presence = self.required(&data.name, &said);
         }
         if data.description.is_some() {
             field.docs = self.docs(field.docs.title.as_deref(), data.description.as_deref(), at);

@@ -367,11 +367,21 @@ impl<'a> Lowering<'a> {
         None
     }
 
-    /// Reports a requirement that is only inferred.
-    pub(super) fn only_inferred(&mut self, name: &str, pointer: &Pointer) {
-        let message = format!("`{name}` is required by inference only");
-        let hint = "say it in `x-alipay-required`: callers must not be bound by a guess";
-        self.error("inferred-requirement", pointer, message, hint);
+    /// The presence of a field that is said to be required at `pointer`. What is only inferred has to say
+    /// that it obliges.
+    pub(super) fn required(&mut self, name: &str, pointer: &Pointer) -> Presence {
+        let confidence = self.confidence(pointer);
+        if confidence == Confidence::Inferred {
+            if self.document.evidence(pointer).is_some_and(|evidence| evidence.obliges) {
+                self.obliged.extend(self.document.action(pointer));
+            } else {
+                let message = format!("`{name}` is required by inference only");
+                let hint = "say it in `x-alipay-required`; where to leave the field out costs more \
+                            than to give it for nothing, put `x-obliges: true` on the action";
+                self.error("inferred-requirement", pointer, message, hint);
+            }
+        }
+        Presence::Required(confidence)
     }
 }
 

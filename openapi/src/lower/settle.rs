@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::{context::Lowering, enums::describe};
 use crate::{
-    diag::quote,
-    ir::{Confidence, OpenEnum, Presence, Role, Struct, Ty, TypeId},
+    diag::{Diagnostic, quote},
+    ir::{OpenEnum, Presence, Role, Struct, Ty, TypeId},
     overlay::Document,
     pointer::Pointer,
 };
@@ -31,6 +31,7 @@ impl Lowering<'_> {
         for item in &mut structs {
             self.settle_presence(item);
         }
+        self.report_idle_obligations();
         let mut enums = self.named_enums();
         describe(&mut enums, &structs);
         (structs, enums)
@@ -52,6 +53,24 @@ impl Lowering<'_> {
             let hint = "nothing is wrong if that is meant; otherwise refine it in the overlay: \
                         spec/README.md lists the formats";
             self.warn("unknown-format", first, message, hint);
+        }
+    }
+
+    /// Says of which actions that say that they oblige that is not so. After another error, not all
+    /// requirements were met.
+    fn report_idle_obligations(&mut self) {
+        if self.has_errors() {
+            return;
+        }
+        for (action, (written, location)) in self.document.obliging() {
+            if !self.obliged.contains(&action) {
+                let message = "`x-obliges` of the action obliges nobody: it makes no field of a \
+                               request required"
+                    .to_owned();
+                let hint = "remove `x-obliges`";
+                let finding = Diagnostic::error("obliges-nobody", message).hint(hint);
+                self.found(finding.at(location).pointer(&written));
+            }
         }
     }
 
@@ -80,12 +99,9 @@ impl Lowering<'_> {
                 && !matches!(item.role, Role::Request(_))
                 && required.contains(field.wire.as_str())
             {
-                let at = item.id.join("required");
-                let confidence = self.confidence(&at);
-                if confidence == Confidence::Inferred {
-                    self.only_inferred(&field.wire, &at);
-                }
-                field.presence = Presence::Required(confidence);
+                let said = self.required_at.get(&item.id).and_then(|all| all.get(&field.wire));
+                let at = said.cloned().unwrap_or_else(|| item.id.join("required"));
+                field.presence = self.required(&field.wire, &at);
             }
         }
     }

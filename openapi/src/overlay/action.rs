@@ -37,6 +37,7 @@ const ACTION_KEYS: &[&str] = &[
     "x-expect",
     "x-adds",
     "x-overrides",
+    "x-obliges",
 ];
 
 /// The longest target, and the deepest one. People's are far below both.
@@ -147,8 +148,8 @@ impl ActionReader<'_> {
             let message = format!("{} is not a key of an action", quote(key));
             self.fail("unknown-action-key", &at.join(key), message, &hint);
         }
-        let evidence = self.evidence(map, at);
         let remove = self.flag(map, at, "remove");
+        let evidence = self.evidence(map, at, remove == Some(true));
         // What is not said well is taken as said: else more would be found wrong with the action.
         let adds = self.flag(map, at, "x-adds").unwrap_or(true);
         let overrides = self.flag(map, at, "x-overrides").unwrap_or(true);
@@ -207,7 +208,7 @@ impl ActionReader<'_> {
 
     /// The evidence. Without it the action still applies, so that nothing else is found wrong for its
     /// sake; the error is noted.
-    fn evidence(&mut self, map: &Map<String, Value>, at: &Pointer) -> Evidence {
+    fn evidence(&mut self, map: &Map<String, Value>, at: &Pointer, removes: bool) -> Evidence {
         let words = Confidence::ALL.map(Confidence::as_str);
         let any = format!("one of `{}`", words.join("`, `"));
         let confidence = match map.get("x-confidence") {
@@ -246,9 +247,20 @@ impl ActionReader<'_> {
                 None
             }
         };
+        let obliges = self.flag(map, at, "x-obliges").unwrap_or(true);
+        let reason = match confidence {
+            _ if removes => Some("it only removes"),
+            Some(Confidence::Inferred) | None => None,
+            Some(_) => Some("only what is inferred needs to say so"),
+        };
+        if let (true, Some(reason)) = (obliges && map.contains_key("x-obliges"), reason) {
+            let message = format!("`x-obliges` of the action obliges nobody: {reason}");
+            self.fail("obliges-nobody", &at.join("x-obliges"), message, "remove `x-obliges`");
+        }
         Evidence {
             confidence: confidence.unwrap_or(Confidence::Inferred),
             source: source.unwrap_or_default(),
+            obliges,
         }
     }
 

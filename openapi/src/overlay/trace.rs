@@ -15,6 +15,8 @@ pub struct Evidence {
     pub confidence: Confidence,
     /// The source that the action names.
     pub source: String,
+    /// Whether the action says that what it makes required is to be so, although it is only inferred.
+    pub obliges: bool,
 }
 
 /// The action that set a value, and where in the overlay the value is written.
@@ -76,6 +78,25 @@ impl Trace {
     pub(super) fn evidence(&self, pointer: &Pointer) -> Option<&Evidence> {
         let (mark, _) = self.mark(&self.before_annotation(pointer))?;
         self.evidence.get(mark.action)
+    }
+
+    /// The number of the action that set the value at `pointer`; `None` when it comes from the base.
+    pub(super) fn action(&self, pointer: &Pointer) -> Option<usize> {
+        self.mark(&self.before_annotation(pointer)).map(|(mark, _)| mark.action)
+    }
+
+    /// The actions that say that they oblige and set something that `is_there`: their numbers, and where
+    /// in the overlay they say so.
+    pub(super) fn obliging(&self, is_there: impl Fn(&str) -> bool) -> BTreeMap<usize, Pointer> {
+        let obliges =
+            |mark: &SetBy| self.evidence.get(mark.action).is_some_and(|action| action.obliges);
+        let marks = self.marks.iter().filter(|(at, mark)| obliges(mark) && is_there(at));
+        let action = |mark: &SetBy| {
+            let whole = mark.written.segments().take(2);
+            whole.fold(Pointer::root(), |at, segment| at.join(segment))
+        };
+        let said = |mark: &SetBy| action(mark).join("x-obliges");
+        marks.map(|(_, mark)| (mark.action, said(mark))).collect()
     }
 
     /// Where the overlay says something of the value at `pointer` or of what is in it.

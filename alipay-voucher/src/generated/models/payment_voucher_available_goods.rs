@@ -18,6 +18,7 @@ model! {
         /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_goods_info.goods_description`.
         /// - Example: `美味甜甜圈很美味`
+        #[deprecated(note = "old style: use `voucher_available_scope_info.voucher_available_goods_info.goods_description`")]
         pub goods_description: Option<String> = body("goods_description"),
         /// Codes of the goods (可优惠商品编码).
         ///
@@ -28,6 +29,7 @@ model! {
         /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_goods_info.available_goods_sku_ids`.
         /// - Example: `["apple-01","apple-02"]`
+        #[deprecated(note = "old style: use `voucher_available_scope_info.voucher_available_goods_info.available_goods_sku_ids`")]
         pub goods_ids: Option<Vec<String>> = body("goods_ids"),
         /// Name of the goods (商品名称).
         ///
@@ -35,6 +37,7 @@ model! {
         /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_goods_info.goods_name`.
         /// - Example: `美味甜甜圈`
+        #[deprecated(note = "old style: use `voucher_available_scope_info.voucher_available_goods_info.goods_name`")]
         pub goods_name: Option<String> = body("goods_name"),
     }
 }

@@ -23,6 +23,7 @@ model! {
         /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_goods_info.available_goods_sku_ids`.
         /// - Example: `["apple-01","apple-02"]`
+        #[deprecated(note = "old style: use `voucher_available_scope_info.voucher_available_goods_info.available_goods_sku_ids`")]
         pub goods_ids: Option<Vec<String>> = body("goods_ids"),
     }
 }

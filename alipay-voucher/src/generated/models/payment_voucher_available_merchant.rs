@@ -19,6 +19,7 @@ model! {
         /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_account_info.available_pids`.
         /// - Example: `["2088102111111111"]`
+        #[deprecated(note = "old style: use `voucher_available_scope_info.voucher_available_account_info.available_pids`")]
         pub available_pids: Option<Vec<String>> = body("available_pids"),
         /// SMIDs of indirect merchants (可核销的间连商户SMID).
         ///
@@ -28,6 +29,7 @@ model! {
         /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_account_info.available_smids`.
         /// - Example: `["2088102111111111"]`
+        #[deprecated(note = "old style: use `voucher_available_scope_info.voucher_available_account_info.available_smids`")]
         pub available_smids: Option<Vec<String>> = body("available_smids"),
     }
 }

@@ -25,16 +25,19 @@ model! {
         /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_app_info.available_app_ids`.
         /// - Example: `["2021238412323412"]`
+        #[deprecated(note = "old style: use `voucher_available_scope_info.voucher_available_app_info.available_app_ids`")]
         pub available_app_ids: Option<Vec<String>> = body("available_app_ids"),
         /// The goods for which vouchers can be redeemed (可核销商品详情).
         ///
         /// - Not allowed together with `unavailable_goods_ids`; both may be absent.
         /// - Old style; replaced by `voucher_available_scope_info.voucher_available_goods_info`.
+        #[deprecated(note = "old style: use `voucher_available_scope_info.voucher_available_goods_info`")]
         pub available_goods: Option<PaymentVoucherAvailableGoods> = body("available_goods"),
         /// The merchants at which vouchers can be redeemed (可核销商户).
         ///
         /// - Whether it is required is not published.
         /// - Old style; replaced by `voucher_available_scope_info.voucher_available_account_info`.
+        #[deprecated(note = "old style: use `voucher_available_scope_info.voucher_available_account_info`")]
         pub available_merchant: Option<PaymentVoucherAvailableMerchant> = body("available_merchant"),
         /// Ids of the shops in which vouchers can be redeemed (可核销支付门店id).
         ///
@@ -45,11 +48,13 @@ model! {
         ///   `voucher_available_scope_info.voucher_available_geography_scope_info.available_geography_shop_info.available_shop_ids`.
         /// - Example:
         ///   `["2018051000502000000011111111","2018040200502000000011111111","2018062800502000000022271997"]`
+        #[deprecated(note = "old style: use `voucher_available_scope_info.voucher_available_geography_scope_info.available_geography_shop_info.available_shop_ids`")]
         pub available_store_ids: Option<Vec<String>> = body("available_store_ids"),
         /// Amount and threshold of a voucher that takes a fixed amount off (满减券使用规则).
         ///
         /// - Required when `voucher_type` is `FIX_VOUCHER`.
         /// - Old style; replaced by `voucher_deduct_info.fix_voucher_info`.
+        #[deprecated(note = "old style: use `voucher_deduct_info.fix_voucher_info`")]
         pub fix_voucher: Option<PaymentFixVoucher> = body("fix_voucher"),
         /// Goods codes that rule redemption out (不可核销商品编码).
         ///
@@ -60,6 +65,7 @@ model! {
         /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_goods_info.exclude_goods_sku_ids`.
         /// - Example: `['apple-03','apple-04']`
+        #[deprecated(note = "old style: use `voucher_available_scope_info.voucher_available_goods_info.exclude_goods_sku_ids`")]
         pub unavailable_goods_ids: Option<Vec<String>> = body("unavailable_goods_ids"),
         /// Where a user who wants to redeem the voucher is led (核销跳转方式).
         ///
@@ -69,6 +75,7 @@ model! {
         /// - Old style; replaced by
         ///   `voucher_customer_guide_info.voucher_use_guide_info.use_guide_mode`.
         /// - Example: `SELF_LINK`
+        #[deprecated(note = "old style: use `voucher_customer_guide_info.voucher_use_guide_info.use_guide_mode`")]
         pub use_mode: Option<UseMode> = body("use_mode"),
         /// Link that `SELF_LINK` leads to (核销跳转链接).
         ///
@@ -79,6 +86,7 @@ model! {
         /// - Old style; replaced by
         ///   `voucher_customer_guide_info.voucher_use_guide_info.mini_app_use_guide_info.mini_app_url`.
         /// - Example: `alipays://platformapi/startapp?appId=201911136XXXXX&noneExit=true`
+        #[deprecated(note = "old style: use `voucher_customer_guide_info.voucher_use_guide_info.mini_app_use_guide_info.mini_app_url`")]
         pub use_url: Option<String> = body("use_url"),
         /// Number of redemptions allowed to one Alipay account in the period of
         /// `voucher_quantity_limit_per_user_period_type` (每账号核销次数限制).
@@ -87,6 +95,7 @@ model! {
         ///
         /// - Old style; replaced by `voucher_use_rule_info.quantity_limit_per_user`.
         /// - Example: `1`
+        #[deprecated(note = "old style: use `voucher_use_rule_info.quantity_limit_per_user`")]
         pub voucher_quantity_limit_per_user: Option<i64> = body("voucher_quantity_limit_per_user"),
         /// Period for which `voucher_quantity_limit_per_user` is counted (核销次数限制周期).
         ///
@@ -94,11 +103,13 @@ model! {
         ///
         /// - Old style; replaced by `voucher_use_rule_info.quantity_limit_per_user_period_type`.
         /// - Example: `DAY`
+        #[deprecated(note = "old style: use `voucher_use_rule_info.quantity_limit_per_user_period_type`")]
         pub voucher_quantity_limit_per_user_period_type: Option<LimitPeriodType> = body("voucher_quantity_limit_per_user_period_type"),
         /// Validity of the voucher (券有效期).
         ///
         /// - Whether it is required is not published.
         /// - Old style; replaced by `voucher_use_rule_info.voucher_use_time_info`.
+        #[deprecated(note = "old style: use `voucher_use_rule_info.voucher_use_time_info`")]
         pub voucher_valid_period: Option<PaymentVoucherValidPeriod> = body("voucher_valid_period"),
     }
 }

@@ -28,14 +28,17 @@ model! {
         /// - Old style; replaced by
         ///   `voucher_available_scope_info.voucher_available_app_info.available_app_ids`.
         /// - Example: `["2021238412323412"]`
+        #[deprecated(note = "old style: use `voucher_available_scope_info.voucher_available_app_info.available_app_ids`")]
         pub available_app_ids: Option<JsonText<Vec<String>>> = body("available_app_ids"),
         /// The goods for which vouchers can be redeemed (可核销商品).
         ///
         /// - Old style; replaced by `voucher_available_scope_info.voucher_available_goods_info`.
+        #[deprecated(note = "old style: use `voucher_available_scope_info.voucher_available_goods_info`")]
         pub available_goods: Option<PaymentVoucherAvailableGoodsModify> = body("available_goods"),
         /// The merchants at which vouchers can be redeemed (可核销商户).
         ///
         /// - Old style; replaced by `voucher_available_scope_info.voucher_available_account_info`.
+        #[deprecated(note = "old style: use `voucher_available_scope_info.voucher_available_account_info`")]
         pub available_merchant: Option<PaymentVoucherAvailableMerchantModify> = body("available_merchant"),
         /// Ids of the shops in which vouchers can be redeemed (可核销支付门店id).
         ///
@@ -49,10 +52,12 @@ model! {
         ///   `voucher_available_scope_info.voucher_available_geography_scope_info.available_geography_shop_info.available_shop_ids`.
         /// - Example:
         ///   `["2018051000502000000011111111","2018040200502000000011111111","2018062800502000000022271997"]`
+        #[deprecated(note = "old style: use `voucher_available_scope_info.voucher_available_geography_scope_info.available_geography_shop_info.available_shop_ids`")]
         pub available_store_ids: Option<JsonText<Vec<String>>> = body("available_store_ids"),
         /// The extended validity of the voucher (券有效期).
         ///
         /// - Old style; replaced by `voucher_use_rule_info.voucher_use_time_info`.
+        #[deprecated(note = "old style: use `voucher_use_rule_info.voucher_use_time_info`")]
         pub voucher_valid_period: Option<PaymentVoucherValidPeriodModify> = body("voucher_valid_period"),
     }
 }

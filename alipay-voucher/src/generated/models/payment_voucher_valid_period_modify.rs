@@ -22,6 +22,7 @@ model! {
         /// - Old style; replaced by
         ///   `voucher_use_rule_info.voucher_use_time_info.relative_period_info.valid_days_after_receive`.
         /// - Example: `3`
+        #[deprecated(note = "old style: use `voucher_use_rule_info.voucher_use_time_info.relative_period_info.valid_days_after_receive`")]
         pub valid_days_after_receive: Option<i64> = body("valid_days_after_receive"),
         /// Moment until which the voucher can be used (可使用的结束时间).
         ///
@@ -32,6 +33,7 @@ model! {
         /// - Old style; replaced by
         ///   `voucher_use_rule_info.voucher_use_time_info.absolute_period_info.valid_end_time`.
         /// - Example: `2017-01-13 23:59:59`
+        #[deprecated(note = "old style: use `voucher_use_rule_info.voucher_use_time_info.absolute_period_info.valid_end_time`")]
         pub valid_end_time: Option<LocalDateTime> = body("valid_end_time"),
     }
 }

@@ -51,12 +51,14 @@ model! {
         /// - At most 20 characters (inferred).
         /// - Old style; replaced by `activity_base_info.activity_name`.
         /// - Example: `满10减1活动`
+        #[deprecated(note = "old style: use `activity_base_info.activity_name`")]
         pub activity_name: Option<String> = body("activity_name"),
         /// Merchant that owns the activity (归属商户信息).
         ///
         /// The calling merchant when absent.
         ///
         /// - Old style; replaced by `activity_base_info.belong_merchant_info`.
+        #[deprecated(note = "old style: use `activity_base_info.belong_merchant_info`")]
         pub belong_merchant_info: Option<PaymentVoucherBelongMerchantInfo> = body("belong_merchant_info"),
         /// Whether the merchant itself or a service provider calls (商户接入模式).
         ///
@@ -87,6 +89,7 @@ model! {
         /// - Old style; replaced by
         ///   `voucher_send_mode_info.voucher_send_rule_info.publish_end_time`.
         /// - Example: `2017-01-29 23:59:59`
+        #[deprecated(note = "old style: use `voucher_send_mode_info.voucher_send_rule_info.publish_end_time`")]
         pub publish_end_time: Option<LocalDateTime> = body("publish_end_time"),
         /// Start of the window in which vouchers are issued (券发放开始时间).
         ///
@@ -97,6 +100,7 @@ model! {
         /// - Old style; replaced by
         ///   `voucher_send_mode_info.voucher_send_rule_info.publish_start_time`.
         /// - Example: `2017-01-01 00:00:01`
+        #[deprecated(note = "old style: use `voucher_send_mode_info.voucher_send_rule_info.publish_start_time`")]
         pub publish_start_time: Option<LocalDateTime> = body("publish_start_time"),
         /// Where the vouchers can be redeemed: collecting accounts, mini-programs, places and goods
         /// (券可用范围).
@@ -106,6 +110,7 @@ model! {
         /// How the discounts are funded (营销资金预算).
         ///
         /// - Old style; replaced by `voucher_budget_supply_info`.
+        #[deprecated(note = "old style: use `voucher_budget_supply_info`")]
         pub voucher_budget_info: Option<PaymentVoucherBudgetInfo> = body("voucher_budget_info"),
         /// How the discounts are funded, with or without paying a budget in first (资金信息).
         ///
@@ -122,6 +127,7 @@ model! {
         /// Texts and images of the voucher's detail page (券详情页).
         ///
         /// - Old style; replaced by `voucher_display_pattern_info`.
+        #[deprecated(note = "old style: use `voucher_display_pattern_info`")]
         pub voucher_display_info: Option<PaymentVoucherDisplayInfo> = body("voucher_display_info"),
         /// How the voucher is presented to users, with its names, texts and images (券展示信息).
         ///
@@ -134,11 +140,13 @@ model! {
         /// How many vouchers are issued, and to whom (券发放规则).
         ///
         /// - Old style; replaced by `voucher_send_mode_info.voucher_send_rule_info`.
+        #[deprecated(note = "old style: use `voucher_send_mode_info.voucher_send_rule_info`")]
         pub voucher_send_rule: Option<PaymentVoucherSendRule> = body("voucher_send_rule"),
         /// Kind of the voucher (券类型).
         ///
         /// - Old style; replaced by `voucher_deduct_info.voucher_type`.
         /// - Example: `FIX_VOUCHER`
+        #[deprecated(note = "old style: use `voucher_deduct_info.voucher_type`")]
         pub voucher_type: Option<PaymentVoucherType> = body("voucher_type"),
         /// Where, when and how the vouchers can be redeemed, and what they take off (券核销规则).
         ///
@@ -147,6 +155,7 @@ model! {
         /// (inferred).
         ///
         /// - Old style.
+        #[deprecated(note = "old style")]
         pub voucher_use_rule: Option<PaymentVoucherUseRule> = body("voucher_use_rule"),
         /// When and how often a voucher can be redeemed (券核销限制).
         ///

@@ -48,6 +48,7 @@ model! {
         /// - At most 128 characters (inferred).
         /// - Old style; replaced by `activity_base_info.activity_id`.
         /// - Example: `2016042700826004508401111111`
+        #[deprecated(note = "old style: use `activity_base_info.activity_id`")]
         pub activity_id: Option<String> = body("activity_id"),
         /// Whether the merchant itself or a service provider calls (商户接入模式).
         ///
@@ -75,6 +76,7 @@ model! {
         /// - Old style; replaced by
         ///   `voucher_send_mode_info.voucher_send_rule_info.publish_end_time`.
         /// - Example: `2017-01-29 23:59:59`
+        #[deprecated(note = "old style: use `voucher_send_mode_info.voucher_send_rule_info.publish_end_time`")]
         pub publish_end_time: Option<LocalDateTime> = body("publish_end_time"),
         /// New scope in which the vouchers can be redeemed (券可用范围).
         ///
@@ -90,6 +92,7 @@ model! {
         /// `voucher_available_scope_info` (inferred).
         ///
         /// - Old style.
+        #[deprecated(note = "old style")]
         pub voucher_use_rule: Option<PaymentVoucherUseRuleModify> = body("voucher_use_rule"),
         /// New rules for when and how often a voucher can be redeemed (券核销规则).
         ///

@@ -40,14 +40,14 @@ impl Maker<'_, '_> {
     fn object(&mut self, item: &Struct, personal: bool) -> Value {
         self.around.push(item.id.clone());
         let mut members = Map::new();
-        for field in &item.fields {
+        for (field, key) in item.fields.iter().zip(item.keys()) {
             let wanted = field.is_required() || self.extent == Extent::Full;
             // A file has no JSON form.
             if wanted && field.place != Place::File {
                 // A header holds ASCII.
                 let personal = (personal || field.sensitive) && field.place != Place::Header;
                 if let Some(value) = self.field(field, personal) {
-                    members.insert(item.key(field), value);
+                    members.insert(key, value);
                 }
             }
         }
