@@ -24,8 +24,8 @@ pub use alipay_core::{
 mod generated;
 mod recipient;
 
-pub use recipient::Recipient;
 pub use generated::{VoucherApi, messages, meta, models, operations};
+pub use recipient::Recipient;
 
 /// The repository's README, so that its examples are compiled as well.
 #[cfg(doctest)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::messages::Received;
+use crate::messages::ReceivedMessage;
 
 /// The user who received a voucher, by one of the two kinds of id that Alipay has for users.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl fmt::Debug for Recipient<'_> {
     }
 }
 
-impl Received {
+impl ReceivedMessage {
     /// The user who received the voucher, under whichever name the message has it.
     ///
     /// No page documents the content of this message. A sample of 2021 has `receive_user_id`; the message about

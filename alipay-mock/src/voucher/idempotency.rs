@@ -78,8 +78,7 @@ impl Remembered {
             self.responses.remove(&oldest);
         }
         let number = self.number(operation, key);
-        let kept =
-            Kept { operation, parameters: digest(request), response: response.to_owned() };
+        let kept = Kept { operation, parameters: digest(request), response: response.to_owned() };
         if self.responses.insert(number.clone(), kept).is_none() {
             self.by_age.push_back(number);
         }

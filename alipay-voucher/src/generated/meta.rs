@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-09-23";
 
 /// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "2b9486f2705d482a";
+pub const DESCRIPTION_DIGEST: &str = "db94714f258c9019";
 
 operations! {
     /// Facts about all operations.
