@@ -89,10 +89,7 @@ async fn walk(client: &Client) -> Result<(), Failure> {
     let user = setting("ALIPAY_USER_ID")?.unwrap_or_else(|| "2088102146225135".to_owned());
     let sent = voucher
         .send(
-            SendRequest::new()
-                .activity_id(&id)
-                .out_biz_no(format!("send-{run}").parse()?)
-                .merchant_access_mode(MerchantAccessMode::SelfMode)
+            SendRequest::new(&id, format!("send-{run}").parse()?, MerchantAccessMode::SelfMode)
                 .user_id(user),
         )
         .await?;

@@ -205,8 +205,8 @@ async fn messages_of_an_activity(gateway: &Gateway) -> Result<Vec<Message>, Fail
     voucher
         .publish(PublishRequest::new(&id, format!("publish-{run}").parse()?, mode.clone()))
         .await?;
-    let send = SendRequest::new().activity_id(&id).out_biz_no(format!("send-{run}").parse()?);
-    voucher.send(send.merchant_access_mode(mode.clone()).user_id("2088102146225135")).await?;
+    let send = SendRequest::new(&id, format!("send-{run}").parse()?, mode.clone());
+    voucher.send(send.user_id("2088102146225135")).await?;
     voucher.stop(StopRequest::new(&id, format!("stop-{run}").parse()?, mode)).await?;
     gateway.complete_pending();
     Ok(gateway.take_messages()?)

@@ -92,6 +92,8 @@ impl Default for GatewayBuilder {
                 empty_acknowledgements: false,
                 cross_field_rules: true,
                 known_images: true,
+                numbers_per_operation: false,
+                sample_recipient_names: false,
             },
             read_timeout: READ_TIMEOUT,
             observer: None,
@@ -184,6 +186,23 @@ impl GatewayBuilder {
     #[must_use]
     pub fn known_images(mut self, check: bool) -> Self {
         self.settings.known_images = check;
+        self
+    }
+
+    /// Whether each operation has `out_biz_no`s of its own. Default: no; Alipay asks for a number that is unique among
+    /// all requests of the caller, and one that another operation has used is refused (inferred).
+    #[must_use]
+    pub fn numbers_per_operation(mut self, own: bool) -> Self {
+        self.settings.numbers_per_operation = own;
+        self
+    }
+
+    /// Whether the message about a received voucher names its user `receive_user_id` or `receive_open_id`, as a
+    /// sample of 2021 does for the first, instead of `user_id` or `open_id`, as the documented message about
+    /// expired vouchers does. Default: no. No page says which is right: use `recipient()`.
+    #[must_use]
+    pub fn sample_recipient_names(mut self, sample: bool) -> Self {
+        self.settings.sample_recipient_names = sample;
         self
     }
 

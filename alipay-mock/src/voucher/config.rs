@@ -51,6 +51,8 @@ pub(crate) const BUDGET_TYPE: Setting = setting(
     &["voucher_budget_supply_info", "budget_type"],
     &["voucher_budget_info", "budget_type"],
 );
+pub(crate) const VOUCHER_TYPE: Setting =
+    setting(&["voucher_deduct_info", "voucher_type"], &["voucher_type"]);
 pub(crate) const AMOUNT: Setting = setting(
     &["voucher_deduct_info", "fix_voucher_info", "amount"],
     &[OLD_USE, "fix_voucher", "amount"],

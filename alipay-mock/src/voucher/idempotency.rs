@@ -10,16 +10,39 @@ use crate::error::{Refusal, invalid};
 
 /// The responses of operations that succeeded. A business error is not remembered, so the same key
 /// may be tried again once its cause is gone. Both are inferred.
-#[derive(Debug, Default)]
+///
+/// Documented: a number is unique among all requests of the caller. What Alipay does with one that another
+/// operation has used is not published; it is refused here, since a program cannot rely on anything else.
+#[derive(Debug)]
 pub(crate) struct Remembered {
-    responses: HashMap<(Operation, String), (Vec<u8>, String)>,
-    by_age: VecDeque<(Operation, String)>,
+    /// Whether each operation has numbers of its own.
+    per_operation: bool,
+    responses: HashMap<Number, Kept>,
+    by_age: VecDeque<Number>,
+}
+
+/// A number, with its operation where each has numbers of its own.
+type Number = (Option<Operation>, String);
+
+#[derive(Debug)]
+struct Kept {
+    operation: Operation,
+    parameters: Vec<u8>,
+    response: String,
 }
 
 /// How many responses are remembered. The oldest are dropped first.
 const CAPACITY: usize = 100_000;
 
 impl Remembered {
+    pub(crate) fn new(per_operation: bool) -> Self {
+        Self { per_operation, responses: HashMap::new(), by_age: VecDeque::new() }
+    }
+
+    fn number(&self, operation: Operation, key: &str) -> Number {
+        (self.per_operation.then_some(operation), key.to_owned())
+    }
+
     /// The earlier response for this key, if its request had the same parameters.
     pub(crate) fn find(
         &self,
@@ -27,11 +50,14 @@ impl Remembered {
         key: &str,
         request: &Object,
     ) -> Result<Option<String>, Refusal> {
-        match self.responses.get(&(operation, key.to_owned())) {
+        match self.responses.get(&self.number(operation, key)) {
             None => Ok(None),
-            Some((parameters, response)) if *parameters == digest(request) => {
-                Ok(Some(response.clone()))
-            }
+            Some(kept) if kept.operation != operation => invalid(format!(
+                "`out_biz_no` was used before by {}; it is unique among all requests of the caller \
+                 (that Alipay refuses it is inferred)",
+                kept.operation.name(),
+            )),
+            Some(kept) if kept.parameters == digest(request) => Ok(Some(kept.response.clone())),
             Some(_) => invalid(
                 "`out_biz_no` was used before with other parameters; repeat a request unchanged, \
                  or take a new number for a new one",
@@ -51,9 +77,10 @@ impl Remembered {
         {
             self.responses.remove(&oldest);
         }
-        let value = (digest(request), response.to_owned());
-        if self.responses.insert((operation, key.to_owned()), value).is_none() {
-            self.by_age.push_back((operation, key.to_owned()));
+        let number = self.number(operation, key);
+        let kept = Kept { operation, parameters: digest(request), response: response.to_owned() };
+        if self.responses.insert(number.clone(), kept).is_none() {
+            self.by_age.push_back(number);
         }
     }
 }

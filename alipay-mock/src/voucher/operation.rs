@@ -63,4 +63,17 @@ impl Operation {
                 | Self::Stop
         )
     }
+
+    /// The last word of its id, for the operations that have an `out_biz_no`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Publish => "publish",
+            Self::Send => "send",
+            Self::Append => "append",
+            Self::Modify => "modify",
+            Self::Stop => "stop",
+            _ => "another operation",
+        }
+    }
 }

@@ -31,8 +31,9 @@ const NEW_STYLE: [&str; 8] = [
 type Rule = fn(&Object, &Plan) -> Result<(), Refusal>;
 
 pub(crate) fn create(config: &Object, plan: &Plan) -> Result<(), Refusal> {
-    let rules: [Rule; 10] =
-        [groups, window, validity, scopes, use_link, amounts, funding, daily, counting, owner];
+    let rules: [Rule; 11] = [
+        groups, kind, window, validity, scopes, use_link, amounts, funding, daily, counting, owner,
+    ];
     rules.iter().try_for_each(|rule| rule(config, plan))
 }
 
@@ -86,6 +87,18 @@ fn groups(config: &Object, _: &Plan) -> Result<(), Refusal> {
     match NEW_STYLE.iter().find(|group| !sent(group)) {
         Some(group) => Err(Refusal::missing(group)),
         None => Ok(()),
+    }
+}
+
+/// Documented, in the description of campaign sign-up: the payment vouchers are those of a fixed amount, for
+/// everything or for certain goods.
+fn kind(config: &Object, _: &Plan) -> Result<(), Refusal> {
+    match config::VOUCHER_TYPE.find(config) {
+        Some((Value::String(kind), path)) if kind != "FIX_VOUCHER" => invalid(format!(
+            "`{path}` is {kind}: payment vouchers (支付券) are FIX_VOUCHER; the other kinds are merchant \
+             vouchers (商家券)"
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -264,15 +277,22 @@ fn counting(config: &Object, _: &Plan) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Documented (older), for the newer style: a service provider names the owner.
+/// Documented (older), for the newer style: a service provider that operates for a merchant, which is what
+/// counts when `business_type` is absent, names the owner and the kind of its id.
 fn owner(config: &Object, _: &Plan) -> Result<(), Refusal> {
+    let owner = |name| at(config, &["activity_base_info", "belong_merchant_info", name]);
     let agency = config.get("merchant_access_mode").and_then(Value::as_str) == Some("AGENCY_MODE");
-    let path = ["activity_base_info", "belong_merchant_info", "merchant_id"];
-    if agency && config.contains_key("activity_base_info") && at(config, &path).is_none() {
-        let path = path.join(".");
-        return invalid(format!("AGENCY_MODE needs the owner in `{path}`"));
+    let business = owner("business_type").and_then(Value::as_str).unwrap_or("ISV_FOR_MERCHANT");
+    if !agency || !config.contains_key("activity_base_info") || business != "ISV_FOR_MERCHANT" {
+        return Ok(());
     }
-    Ok(())
+    match ["merchant_id", "merchant_id_type"].into_iter().find(|name| owner(name).is_none()) {
+        Some(name) => invalid(format!(
+            "AGENCY_MODE with ISV_FOR_MERCHANT needs the owner's \
+             `activity_base_info.belong_merchant_info.{name}`"
+        )),
+        None => Ok(()),
+    }
 }
 
 /// Reads an amount in yuan as fen; `None` if it is not an amount, or negative.

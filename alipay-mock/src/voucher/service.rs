@@ -57,6 +57,10 @@ pub(crate) struct Settings {
     pub(crate) cross_field_rules: bool,
     /// Whether the images of an activity have to be uploaded before.
     pub(crate) known_images: bool,
+    /// Whether each operation has `out_biz_no`s of its own.
+    pub(crate) numbers_per_operation: bool,
+    /// Whether `received` names its user as a sample of 2021 does.
+    pub(crate) sample_recipient_names: bool,
 }
 
 /// Why a budget cannot be paid.
@@ -117,6 +121,7 @@ type Run = fn(&mut Service, &Object, &str, i64) -> Result<String, Refusal>;
 impl Service {
     pub(crate) fn new(settings: Settings) -> io::Result<Self> {
         Ok(Self {
+            remembered: Remembered::new(settings.numbers_per_operation),
             settings,
             activities: HashMap::new(),
             by_age: VecDeque::new(),
@@ -124,7 +129,6 @@ impl Service {
             recipients: 0,
             due: BTreeMap::new(),
             accepted: 0,
-            remembered: Remembered::default(),
             images: Images::default(),
             issued: Issued::default(),
             ids: Ids::new()?,
@@ -140,8 +144,8 @@ impl Service {
         now_millis: i64,
     ) -> Result<String, Refusal> {
         self.settle(now_millis);
-        // Secondary for six operations, and not confirmed for send. The description says it of the others.
-        if operation.has_styles() && operation != Operation::Send {
+        // Secondary for six operations, and inferred for send. The description says it of the others.
+        if operation.has_styles() {
             required(request, "merchant_access_mode")?;
         }
         let run: Run = match operation {
@@ -363,8 +367,10 @@ impl Service {
             used: None,
         };
         self.issued.keep(voucher);
-        // `receive_user_id` is known from a public handler. The field for open ids is inferred.
-        let field = format!("receive_{kind}");
+        // No page documents the content. `user_id` and `open_id` are the names of the documented message about
+        // expired vouchers; a sample of 2021 has `receive_user_id`, and `receive_open_id` is a guess by analogy.
+        let prefix = if self.settings.sample_recipient_names { "receive_" } else { "" };
+        let field = format!("{prefix}{kind}");
         let content =
             [("activity_id", id.as_str()), ("voucher_id", &voucher_id), (&field, recipient)];
         self.send_message("received", content, now_millis);

@@ -130,7 +130,7 @@ fn leniency_takes_anything_but_what_the_state_needs() {
     let gateway = builder().lenient(true).start_blocking().unwrap();
     let mut request = create_request("1", 10);
     request["new_field"] = json!({"x": 1});
-    request["voucher_deduct_info"]["voucher_type"] = json!("NEW_TYPE");
+    request["voucher_send_mode_info"]["voucher_send_mode"] = json!("NEW_MODE");
     let id = Call::post(&gateway, "create", &request).succeed();
     let id = id["activity_id"].as_str().unwrap();
     assert_eq!(Call::query(&gateway, id).succeed()["new_field"], json!({"x": 1}));

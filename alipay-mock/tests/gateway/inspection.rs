@@ -76,7 +76,7 @@ fn everything_is_there_as_json() {
     assert_eq!(get(&gateway, "state")[0]["activity_id"], json!(id));
     let messages = get(&gateway, "messages");
     assert_eq!(messages[0]["message"], "alipay.marketing.activity.message.received");
-    assert_eq!(messages[0]["content"]["receive_user_id"], "***");
+    assert_eq!(messages[0]["content"]["user_id"], "***");
     assert_eq!(get(&gateway, "deliveries"), json!([]));
     assert_eq!(ask(&gateway, "DELETE", "/_mock/requests", "").status, 200);
     assert_eq!(get(&gateway, "requests"), json!([]));

@@ -174,7 +174,7 @@ fn all_seven_operations_make_sense_together() {
     }
     let received = content(&messages[1]);
     assert_eq!(received["voucher_id"], sent["voucher_id"]);
-    assert_eq!(received["receive_user_id"], "2088000000000001");
+    assert_eq!(received["user_id"], "2088000000000001");
     assert!(!format!("{messages:?}").contains("2088"));
 }
 
@@ -255,7 +255,6 @@ fn a_repeat_with_the_same_key_gives_the_first_response() {
     let (code, message) = call(&gateway, "create", &create_request("1", 3)).fail();
     assert_eq!(code, "INVALID_PARAMETER");
     assert!(message.contains("out_biz_no"), "{message}");
-    // A key belongs to its operation.
     let publish = simple_request(&id, "1");
     call(&gateway, "publish", &publish).succeed();
     let request = send_request(&id, "1", "7");
@@ -452,11 +451,11 @@ fn limits_count_by_user_day_week_and_month() {
 fn a_voucher_is_sent_to_one_of_both_ids() {
     let gateway = gateway();
     let id = published(&gateway, &create_request("1", 10));
-    let open =
-        json!({"activity_id": id, "out_biz_no": "1", "open_id": "074a1CcTG1LelxKe4xQC0zgNd"});
+    let open = with(send_request(&id, "1", ""), "/open_id", json!("074a1CcTG1LelxKe4xQC0zgNd"));
+    let open = with(open, "/user_id", Value::Null);
     call(&gateway, "send", &open).succeed();
     let received = content(&gateway.messages().unwrap()[1]);
-    assert_eq!(received["receive_open_id"], "074a1CcTG1LelxKe4xQC0zgNd");
+    assert_eq!(received["open_id"], "074a1CcTG1LelxKe4xQC0zgNd");
     for wrong in [
         with(open.clone(), "/open_id", Value::Null),
         with(open.clone(), "/open_id", json!("")),
@@ -499,4 +498,14 @@ fn acknowledgements_can_be_empty() {
     reply.verify().unwrap();
     assert_eq!((reply.status, reply.body.as_str()), (200, ""));
     assert_eq!(names(&gateway.messages().unwrap()), ["created", "stopped"]);
+}
+
+#[test]
+fn the_user_of_a_received_voucher_has_the_name_asked_for() {
+    for (sample, name) in [(false, "user_id"), (true, "receive_user_id")] {
+        let gateway = builder().sample_recipient_names(sample).start_blocking().unwrap();
+        let id = published(&gateway, &create_request("1", 10));
+        call(&gateway, "send", &send_request(&id, "2", "2088000000000001")).succeed();
+        assert_eq!(content(&gateway.messages().unwrap()[1])[name], "2088000000000001");
+    }
 }

@@ -11,7 +11,7 @@ use crate::support;
 use alipay_mock::Gateway;
 use serde_json::{Value, json};
 use support::{Call, builder, create_request, gateway, old_create_request, published};
-use support::{simple_request, with};
+use support::{send_request, simple_request, with};
 
 /// The request fails as invalid, and the message has this part.
 fn invalid(gateway: &Gateway, operation: &str, body: &Value, part: &str) {
@@ -125,11 +125,10 @@ fn what_every_operation_needs_is_required() {
         };
         invalid(&gateway, operation, &request, "no activity has this id");
     }
-    // Send is not confirmed to need the access mode.
-    let send = json!({"activity_id": id, "out_biz_no": "3", "user_id": "1"});
-    Call::post(&gateway, "send", &send).succeed();
-    let nowhere = json!({"out_biz_no": "4", "user_id": "1"});
-    invalid(&gateway, "send", &nowhere, "`activity_id` is required");
+    for field in ["activity_id", "out_biz_no", "merchant_access_mode"] {
+        let send = with(send_request(&id, "3", "1"), &format!("/{field}"), Value::Null);
+        invalid(&gateway, "send", &send, &format!("`{field}` is required"));
+    }
     for (query, part) in [
         ("", "merchant_access_mode"),
         ("?activity_id=1", "merchant_access_mode"),
@@ -440,4 +439,39 @@ fn rules_between_fields_can_be_switched_off() {
     Call::post(&gateway, "modify", &modify).succeed();
     // Names and types are checked all the same.
     invalid(&gateway, "create", &with(request, "/x", json!(1)), "unknown field `x`");
+}
+
+#[test]
+fn a_number_is_unique_among_all_operations() {
+    let gateway = builder().numbers_per_operation(false).start_blocking().unwrap();
+    let created = Call::post(&gateway, "create", &create_request("1", 10)).succeed();
+    let id = created["activity_id"].as_str().unwrap();
+    invalid(&gateway, "publish", &simple_request(id, "1"), "was used before by create");
+    Call::post(&gateway, "publish", &simple_request(id, "2")).succeed();
+    gateway.complete_pending();
+    invalid(&gateway, "send", &send_request(id, "2", "7"), "was used before by publish");
+    Call::post(&gateway, "send", &send_request(id, "3", "7")).succeed();
+    // A repeat is still a repeat.
+    Call::post(&gateway, "publish", &simple_request(id, "2")).succeed();
+}
+
+#[test]
+fn payment_vouchers_take_a_fixed_amount_off() {
+    let kind = "/voucher_deduct_info/voucher_type";
+    let other = with(create_request("1", 10), kind, json!("DISCOUNT_VOUCHER"));
+    invalid(&gateway(), "create", &other, "is DISCOUNT_VOUCHER: payment vouchers");
+}
+
+#[test]
+fn a_service_provider_names_the_owner_and_the_kind_of_its_id() {
+    let gateway = gateway();
+    let agency = with(create_request("1", 10), "/merchant_access_mode", json!("AGENCY_MODE"));
+    let owned =
+        |owner: Value| with(agency.clone(), "/activity_base_info/belong_merchant_info", owner);
+    let needs = "needs the owner's `activity_base_info.belong_merchant_info.";
+    invalid(&gateway, "create", &agency, &format!("{needs}merchant_id`"));
+    let half = owned(json!({"merchant_id": "2088000000000001"}));
+    invalid(&gateway, "create", &half, &format!("{needs}merchant_id_type`"));
+    let whole = owned(json!({"merchant_id": "2088000000000001", "merchant_id_type": "PID"}));
+    Call::post(&gateway, "create", &whole).succeed();
 }

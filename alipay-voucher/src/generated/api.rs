@@ -75,6 +75,10 @@ api! {
         /// status is presumably `INIT`): call `publish` next, and send vouchers only once that has
         /// taken effect.
         ///
+        /// Alipay lets invited merchants make payment vouchers only (stated in its description of
+        /// campaign sign-up, perhaps an old text). Without the product, expect
+        /// `insufficient-isv-permissions` or `ACTIVITY_NOT_PERMISSION` (the latter inferred).
+        ///
         /// Repeating the call with the same `out_biz_no` and unchanged parameters returns the
         /// earlier result, so after a time-out or `SYSTEM_ERROR` repeat the identical request. Use
         /// a new `out_biz_no` for every activity you create. What happens when the parameters
@@ -158,6 +162,10 @@ api! {
         fn create(CreateRequest) -> Create;
 
         /// Changes settings of a payment voucher activity (修改支付券基本信息).
+        ///
+        /// What is left out stays as it is. Of sibling vouchers only the end of the issue window,
+        /// the validity, the display and the scope can be changed; presumably it is so here (both
+        /// inferred).
         ///
         /// No message is described for a failure. If success is not reported for long, ask `query`
         /// for the status and the operation in progress (our advice), then contact Alipay's
@@ -331,7 +339,9 @@ api! {
         ///
         /// One `out_biz_no` stands for one voucher: repeating the call with the same value and
         /// unchanged parameters returns the earlier result, that is the same `voucher_id`
-        /// (inferred). After a time-out or `SYSTEM_ERROR` repeat the identical request; a new
+        /// (inferred). Of the sibling `alipay.commerce.ec.activity.voucher.send`, Alipay says that
+        /// a repeat with the same number issues no second voucher and is the way to go on after a
+        /// time-out. After a time-out or `SYSTEM_ERROR` repeat the identical request; a new
         /// `out_biz_no` could issue a second voucher (inferred).
         ///
         /// `POST /v3/alipay/marketing/activity/voucher/send`.
@@ -353,10 +363,11 @@ api! {
         /// # async fn example(api: alipay_voucher::VoucherApi) -> Result<(), Box<dyn std::error::Error>> {
         /// use alipay_voucher::models::{MerchantAccessMode, SendRequest};
         ///
-        /// let request = SendRequest::new()
-        ///     .activity_id("2016042700826004508401111111")
-        ///     .out_biz_no("send-20990115-0001".parse()?)
-        ///     .merchant_access_mode(MerchantAccessMode::SelfMode)
+        /// let request = SendRequest::new(
+        ///         "2016042700826004508401111111",
+        ///         "send-20990115-0001".parse()?,
+        ///         MerchantAccessMode::SelfMode,
+        ///     )
         ///     .open_id("010ReaderOfBooksInTheMiniProgramOfBaiyunShudian");
         /// let response = api.send(request).await?;
         /// println!("{response:?}");

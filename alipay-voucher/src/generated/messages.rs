@@ -42,10 +42,12 @@ messages! {
         /// The message `alipay.marketing.activity.message.expired`.
         #[doc(alias = "alipay.marketing.activity.message.expired")]
         Expired(ExpiredMessage) = "alipay.marketing.activity.message.expired",
-        /// Reports that the order of a sold voucher has been refunded (退款消息).
+        /// Reports that the order of a bought exchange voucher (商家兑换券) has been refunded
+        /// through `alipay.marketing.activity.order.refund`, an operation of the older v2 protocol
+        /// (退款消息).
         ///
-        /// Sent after a refund through `alipay.marketing.activity.order.refund`. Whether payment
-        /// vouchers (支付券) have it is unknown, as is the rest of its body.
+        /// Payment vouchers (支付券) are not sold in such orders, so it does not concern them; it
+        /// is here because it comes with the same subscription (the latter inferred).
         ///
         /// The message `alipay.marketing.activity.message.refund`.
         #[doc(alias = "alipay.marketing.activity.message.refund")]
@@ -323,21 +325,37 @@ model! {
         pub voucher_id: Option<String> = body("voucher_id"),
         /// Code of the voucher (券码).
         ///
-        /// Exists for merchant vouchers (商家券) only, so presumably absent for payment vouchers.
+        /// Alipay says of its queries of users' vouchers that merchant vouchers (商家券) alone have
+        /// one, so it is absent for payment vouchers.
         ///
         /// - Confidence of this description: inferred.
         pub voucher_code: Option<String> = body("voucher_code"),
-        /// Alipay user id of the user who received the voucher (领券用户user_id).
+        /// Alipay user id of the user who received the voucher, as a sample delivery of 2021 names
+        /// it (领券用户user_id).
         ///
         /// - Confidence of this description: inferred.
         /// - Personal data: `Debug` does not show it.
         pub receive_user_id: Option<String> = body("receive_user_id").sensitive(),
-        /// Open id of the user who received the voucher, presumably the twin of `receive_user_id`
-        /// (领券用户openId).
+        /// Open id of the user who received the voucher (领券用户openId).
+        ///
+        /// The name is a guess by analogy with `receive_user_id`; no delivery with it has been
+        /// seen.
         ///
         /// - Confidence of this description: inferred.
         /// - Personal data: `Debug` does not show it.
         pub receive_open_id: Option<String> = body("receive_open_id").sensitive(),
+        /// Alipay user id of the user who received the voucher, by the name that the documented
+        /// message about expired vouchers uses (用户user_id).
+        ///
+        /// - Confidence of this description: inferred.
+        /// - Personal data: `Debug` does not show it.
+        pub user_id: Option<String> = body("user_id").sensitive(),
+        /// Open id of the user who received the voucher, by the name that the documented message
+        /// about expired vouchers uses (用户openId).
+        ///
+        /// - Confidence of this description: inferred.
+        /// - Personal data: `Debug` does not show it.
+        pub open_id: Option<String> = body("open_id").sensitive(),
     }
 }
 

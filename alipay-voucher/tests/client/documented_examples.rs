@@ -64,7 +64,7 @@ async fn documented_requests_are_accepted() {
     gateway.complete_pending();
 
     let mut send = documented::send().unwrap();
-    send.activity_id = Some(id.clone());
+    send.activity_id = id.clone();
     assert!(api.send(send).await.unwrap().voucher_id.is_some());
 
     let mut query = documented::query().unwrap();

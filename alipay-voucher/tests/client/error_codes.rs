@@ -147,7 +147,7 @@ async fn every_documented_code_is_typed() {
     );
     every_code::<operations::SendOperation, _>(
         &client,
-        &SendRequest::new(),
+        &SendRequest::new("1", "send".parse().unwrap(), MerchantAccessMode::SelfMode),
         &Codes {
             own: SEND,
             is_known: SendErrorCode::is_known,

@@ -201,7 +201,7 @@ async fn walk(api: &VoucherApi, run: &str, output: &Output) -> String {
     let publish = PublishRequest::new(&id, key(&number("publish")), MODE);
     outcome(output, api.publish(publish), false).await;
     outcome(output, api.query(QueryRequest::new(&id, MODE)).app_auth_token(TOKEN), true).await;
-    let send = SendRequest::new().activity_id(&id).out_biz_no(key(&number("send")));
+    let send = SendRequest::new(&id, key(&number("send")), MODE);
     let send = send.merchant_access_mode(MODE).user_id(CANARY);
     output.debug(&send);
     outcome(output, api.send(&send).app_auth_token(TOKEN), true).await;
@@ -284,7 +284,7 @@ fn blocking_calls(_: &VoucherApi, _: &Output) {}
 
 #[cfg(feature = "blocking")]
 fn blocking_calls(api: &VoucherApi, output: &Output) {
-    let send = SendRequest::new().activity_id("1").out_biz_no(key("blocking")).user_id(CANARY);
+    let send = SendRequest::new("1", key("blocking"), MODE).user_id(CANARY);
     let call = api.send(send.merchant_access_mode(MODE)).app_auth_token(TOKEN);
     output.error(&call.send_blocking().unwrap_err());
     let query = api.query(QueryRequest::new("1", MODE)).app_auth_token(TOKEN).encrypted();
@@ -330,7 +330,8 @@ async fn no_call_shows_secrets() {
     assert!(text.contains("Response") && text.contains("Accepted"), "{text}");
     assert_eq!(text.contains("trace "), cfg!(feature = "tracing"), "{text}");
 
-    let prepared = api.send(SendRequest::new().user_id(CANARY)).prepare().unwrap();
+    let prepared =
+        api.send(SendRequest::new("1", key("send"), MODE).user_id(CANARY)).prepare().unwrap();
     output.debug(&prepared);
     output.debug(prepared.context());
     let faults = [
@@ -376,10 +377,16 @@ async fn no_call_shows_secrets() {
     output.debug(&gateway.take_messages().unwrap());
     raw_calls(&client, &output).await;
     blocking_calls(&api, &output);
-    let slow = api.send(SendRequest::new().user_id(CANARY)).timeout(Duration::ZERO);
+    let slow =
+        api.send(SendRequest::new("1", key("send"), MODE).user_id(CANARY)).timeout(Duration::ZERO);
     output.error(&slow.await.unwrap_err());
     let bad_token = format!("{TOKEN}\n");
-    output.error(&api.send(SendRequest::new()).app_auth_token(&bad_token).await.unwrap_err());
+    output.error(
+        &api.send(SendRequest::new("1", key("send"), MODE))
+            .app_auth_token(&bad_token)
+            .await
+            .unwrap_err(),
+    );
 
     let nowhere =
         Client::builder(credentials).base_url("http://127.0.0.1:9").no_retry().build().unwrap();
@@ -429,7 +436,7 @@ async fn no_error_repeats_what_a_server_echoes() {
         Client::builder(support::credentials(&gateway)).transport(Echo).no_retry().build().unwrap();
     let api = VoucherApi::new(client);
     for (user, open) in [(Some(CANARY), None), (None, Some(CANARY))] {
-        let mut send = SendRequest::new();
+        let mut send = SendRequest::new("1", key("send"), MODE);
         (send.user_id, send.open_id) = (user.map(str::to_owned), open.map(str::to_owned));
         let error = api.send(&send).app_auth_token(TOKEN).await.unwrap_err();
         // The program itself may read it.

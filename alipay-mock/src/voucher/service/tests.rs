@@ -8,6 +8,8 @@ fn service() -> Service {
         empty_acknowledgements: false,
         cross_field_rules: false,
         known_images: false,
+        numbers_per_operation: true,
+        sample_recipient_names: false,
     })
     .unwrap()
 }

@@ -39,8 +39,9 @@ pub(crate) fn test_keys() -> GatewayKeys {
 }
 
 /// A gateway with the test keys, at New Year.
+/// Numbers are of each operation, since most tests are not about them: `rules` has the one that is.
 pub(crate) fn builder() -> GatewayBuilder {
-    Gateway::builder().keys(test_keys()).clock(Clock::fixed(NEW_YEAR))
+    Gateway::builder().keys(test_keys()).clock(Clock::fixed(NEW_YEAR)).numbers_per_operation(true)
 }
 
 pub(crate) fn gateway() -> Gateway {
@@ -355,7 +356,12 @@ pub(crate) fn published(gateway: &Gateway, request: &Value) -> String {
 }
 
 pub(crate) fn send_request(activity_id: &str, out_biz_no: &str, user_id: &str) -> Value {
-    json!({"activity_id": activity_id, "out_biz_no": out_biz_no, "user_id": user_id})
+    json!({
+        "activity_id": activity_id,
+        "out_biz_no": out_biz_no,
+        "merchant_access_mode": "SELF_MODE",
+        "user_id": user_id,
+    })
 }
 
 /// Changes a request in place, for a test of one rule.

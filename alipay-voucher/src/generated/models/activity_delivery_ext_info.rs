@@ -17,11 +17,12 @@ model! {
         ///
         /// The default is unknown.
         pub auto_delivery: Option<bool> = body("auto_delivery"),
-        /// Channels in which the activity is promoted (推广渠道列表).
-        ///
-        /// Holds channel identifiers, which are not published.
+        /// Channels in which the activity is promoted, by identifiers that are not published
+        /// (推广渠道列表).
         ///
         /// - Presumably required when `auto_delivery` is true; no rule is published (inferred).
+        /// - Presumably the values of `channel` that
+        ///   `alipay.marketing.activity.deliverychannel.query` returns (inferred).
         pub channel_list: Option<Vec<String>> = body("channel_list"),
     }
 }

@@ -18,7 +18,8 @@ model! {
         /// When absent, `ISV_FOR_MERCHANT` applies.
         ///
         /// - Confidence of this description: documented-older.
-        /// - `ISV` works with exchange vouchers (`EXCHANGE_VOUCHER`) only (documented-older).
+        /// - `ISV` works with exchange vouchers (`EXCHANGE_VOUCHER`) only, which payment vouchers
+        ///   are not (documented-older).
         /// - `ISV` needs `brand_name` and `brand_logo` in `voucher_display_pattern_info`
         ///   (documented-older).
         pub business_type: Option<BusinessType> = body("business_type"),

@@ -663,10 +663,11 @@ error_codes! {
         /// - Confidence: inferred.
         #[doc(alias = "app-invalid-oid")]
         AppInvalidOid = "app-invalid-oid" => Refused,
-        /// The quota of calls to the API is used up (`exceed-api-balance`).
+        /// The bought balance of calls to the API is used up (by its name) (`exceed-api-balance`).
         ///
-        /// - What to do: Back off, then repeat the request with the same `out_biz_no`.
-        /// - Retry: later, once the cause is gone.
+        /// - What to do: Top the balance up at Alipay, then repeat the request with the same
+        ///   `out_biz_no`.
+        /// - Retry: does not help.
         /// - Confidence: inferred.
         #[doc(alias = "exceed-api-balance")]
         ExceedApiBalance = "exceed-api-balance" => Refused,

@@ -13,10 +13,16 @@ model! {
     ///
     /// Part of requests and responses: `VoucherAbsolutePeriodInfo.time_restrict_info`,
     /// `VoucherRelativePeriodInfo.time_restrict_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct TimeRestrictInfo: optional input {
         /// Times at which vouchers cannot be redeemed (不可用时间段).
+        ///
+        /// - Holds `DATE` and `HOLIDAY` rules (secondary).
         pub disable_period_info: Option<Vec<VoucherUseTimeRuleInfo>> = body("disable_period_info"),
         /// Times at which vouchers can be redeemed (可用时间段).
+        ///
+        /// - Holds `WEEK` rules (secondary).
         pub usable_period_info: Option<Vec<VoucherUseTimeRuleInfo>> = body("usable_period_info"),
     }
 }

@@ -22,7 +22,7 @@ model! {
         pub available_brand_id: Option<String> = body("available_brand_id"),
         /// Alipay shop ids of the shops to leave out (券不可使用的门店列表).
         ///
-        /// Duplicates are removed.
+        /// - Alipay removes duplicates (documented-older).
         pub exclude_shop_ids: Option<Vec<String>> = body("exclude_shop_ids"),
         /// Id of the merchant whose shops all redeem the voucher (全部门店可用的商户ID).
         ///

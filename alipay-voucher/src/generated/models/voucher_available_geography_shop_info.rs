@@ -24,17 +24,15 @@ model! {
         /// Physical shops, by the `real_shop_id` that `alipay.business.relation.shop.create`
         /// returned (物理门店列表).
         ///
-        /// Duplicates are removed.
-        ///
         /// - Exactly one of `available_geography_all_shop`, `available_real_shop_ids` and
         ///   `available_shop_ids` is required (documented-older).
+        /// - Alipay removes duplicates (documented-older).
         pub available_real_shop_ids: Option<Vec<String>> = body("available_real_shop_ids"),
         /// Alipay shops, by the shop id that `ant.merchant.expand.shop.create` returned (门店列表).
         ///
-        /// Duplicates are removed.
-        ///
         /// - Exactly one of `available_geography_all_shop`, `available_real_shop_ids` and
         ///   `available_shop_ids` is required (documented-older).
+        /// - Alipay removes duplicates (documented-older).
         pub available_shop_ids: Option<Vec<String>> = body("available_shop_ids"),
     }
 }

@@ -43,8 +43,10 @@ model! {
         pub special_voucher_info: Option<SpecialVoucherInfo> = body("special_voucher_info"),
         /// Kind of the voucher (券类型).
         ///
-        /// The schema is shared with the merchant voucher (商家券) API; for payment vouchers only
-        /// `FIX_VOUCHER` is confirmed (inferred).
+        /// The schema is shared with the merchant voucher (商家券) API. Alipay's description of
+        /// campaign sign-up lists two kinds of payment vouchers, both of a fixed amount: for
+        /// everything (`ALL_FIX_VOUCHER` there) and for certain goods (`ITEM_FIX_VOUCHER`). So
+        /// payment vouchers are `FIX_VOUCHER`.
         ///
         /// - Required in create (inferred).
         pub voucher_type: Option<VoucherType> = body("voucher_type"),

@@ -23,7 +23,8 @@ model! {
         ///
         /// - Required in platform mode, that is when
         ///   `activity_base_info.belong_merchant_info.business_type` is `ISV` (documented-older).
-        /// - The image measures 600×600, is a png, jpg, jpeg or bmp file and has at most 2 MB.
+        /// - A png, jpg, jpeg or bmp file of at most 2 MB, 600×600 pixels; Alipay can resize it
+        ///   (`resource_enhance` of the upload).
         pub brand_logo: Option<String> = body("brand_logo"),
         /// URL of the brand logo (商家品牌logo链接).
         ///
@@ -76,7 +77,10 @@ model! {
         ///
         /// - Optional (inferred); the old style requires its twin when
         ///   `voucher_use_rule.available_goods` is set (inferred).
-        /// - The image measures 670×335, is a png, jpg, jpeg or bmp file and has at most 2 MB.
+        /// - A png, jpg, jpeg or bmp file of at most 2 MB. Its size is stated in two ways: 670×335
+        ///   pixels by older texts and the old-style twin, 600×600 by the upload operation for
+        ///   merchant vouchers (商家券). Alipay can resize it (`resource_enhance` of the upload)
+        ///   (documented-older).
         pub voucher_image: Option<String> = body("voucher_image"),
         /// URL of the cover image (券封面链接).
         ///

@@ -34,6 +34,10 @@ model! {
         /// the day of its receipt under `ROUND_FORWARD` and on the following day under
         /// `ROUND_BACKWARD`. First seen in 2026-02; what holds when it is absent is not published.
         /// Alipay's text also spells the second value `ROUND_BACKWARDS` in an example.
+        ///
+        /// - Without it, `ROUND_BACKWARD` probably holds, counted from the day the voucher becomes
+        ///   effective: a sibling voucher with 1 day to wait and 2 days of validity, received on
+        ///   the 1st, can be used from the 2nd 00:00:00 to the 4th 23:59:59 (inferred).
         pub valid_days_relative_type: Option<ValidDaysRelativeType> = body("valid_days_relative_type"),
         /// Number of days after receipt until the voucher is effective (等待N天生效).
         ///

@@ -22,6 +22,8 @@ model! {
         /// Added in 2025-05; the possible values are not published.
         ///
         /// - Whether it is required is not published.
+        /// - Presumably the values of `channel` that
+        ///   `alipay.marketing.activity.deliverychannel.query` returns (inferred).
         pub delivery_channel_list: Option<Vec<String>> = body("delivery_channel_list"),
         /// The package the voucher belongs to (券包信息).
         ///

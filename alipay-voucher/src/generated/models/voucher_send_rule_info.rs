@@ -56,8 +56,8 @@ model! {
         /// - Required in create (inferred); not published for modify (inferred).
         /// - At least 0 (documented-older).
         /// - At most 99999999 (inferred).
-        /// - Greater than 0; 0 is allowed only when `activity_base_info.code_mode` is
-        ///   `MERCHANT_UPLOAD` (documented-older).
+        /// - 0 when `activity_base_info.code_mode` is `MERCHANT_UPLOAD`; greater than 0 otherwise
+        ///   (documented-older).
         pub quantity: Option<i64> = body("quantity"),
         /// Number of vouchers one user can receive per day (每人每日可领取数量).
         ///

@@ -21,8 +21,8 @@ model! {
         pub time_range_info: Option<TimeRangeInfo> = body("time_range_info"),
         /// Numbers of the days of the week, joined by commas (星期数).
         ///
-        /// The numbering is not published; other Alipay schemas count from 1 for Monday to 7 for
-        /// Sunday.
+        /// Two sibling schemas of Alipay's count from 1 for Monday to 7 for Sunday; for this one
+        /// nothing is published.
         ///
         /// - Required when the object is sent (inferred).
         pub week_day: Option<String> = body("week_day"),

@@ -44,7 +44,8 @@ model! {
         /// - At most 32 characters (inferred).
         /// - Example: `SELF_MODE`
         pub merchant_access_mode: MerchantAccessMode = body("merchant_access_mode").required(),
-        /// Idempotency key, chosen by the caller and unique per increase (外部业务单号).
+        /// Idempotency key, chosen by the caller and unique among all of the caller's requests,
+        /// those of other operations included (外部业务单号).
         ///
         /// Repeating the call with the same value and unchanged parameters returns the earlier
         /// result.
@@ -67,8 +68,8 @@ model! {
     /// Takes all fields.
     ///
     /// - `activity_id`: Id of the activated activity whose total is to be raised (活动id).
-    /// - `out_biz_no`: Idempotency key, chosen by the caller and unique per increase
-    ///   (外部业务单号).
+    /// - `out_biz_no`: Idempotency key, chosen by the caller and unique among all of the caller's
+    ///   requests, those of other operations included (外部业务单号).
     /// - `merchant_access_mode`: Whether the merchant itself or a service provider calls
     ///   (商户接入模式).
     /// - `voucher_quantity`: New total number of vouchers to reach, not the number to add

@@ -31,9 +31,10 @@ operation! {
 model! {
     /// Request body of `create`: everything that defines a payment voucher activity (创建支付券).
     ///
-    /// Two styles of fields stand side by side: the grouped ones are the style to use (inferred),
-    /// the flat ones that came first (2021) say the same things. Whether both may be mixed in one
-    /// request is unknown.
+    /// Two styles of fields stand side by side. The grouped ones are the style to use: a
+    /// third-party client that follows the official pages requires them, and sends none of the flat
+    /// ones. The flat ones came first (2021), say the same things and cannot stand alone. Whether
+    /// both may be mixed in one request is unknown.
     ///
     /// Request of `POST /v3/alipay/marketing/activity/voucher/create`.
     ///
@@ -72,7 +73,8 @@ model! {
         ///   operate on its behalf (代运营授权) (documented-older).
         /// - Example: `SELF_MODE`
         pub merchant_access_mode: MerchantAccessMode = body("merchant_access_mode").required(),
-        /// Idempotency key, chosen by the caller and unique per activity to create (外部业务单号).
+        /// Idempotency key, chosen by the caller and unique among all of the caller's requests,
+        /// those of other operations included (外部业务单号).
         ///
         /// Repeating the call with the same value and unchanged parameters returns the earlier
         /// result.
@@ -84,7 +86,6 @@ model! {
         /// End of the window in which vouchers are issued (券发放结束时间).
         ///
         /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
-        /// - Required in the old style (inferred).
         /// - At most 180 days after `publish_start_time`.
         /// - Old style; replaced by
         ///   `voucher_send_mode_info.voucher_send_rule_info.publish_end_time`.
@@ -96,7 +97,6 @@ model! {
         /// Whether it may lie in the past is unknown.
         ///
         /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
-        /// - Required in the old style (inferred).
         /// - Old style; replaced by
         ///   `voucher_send_mode_info.voucher_send_rule_info.publish_start_time`.
         /// - Example: `2017-01-01 00:00:01`
@@ -165,7 +165,8 @@ model! {
 
     /// The required fields, which [`CreateRequest::new`] takes.
     new CreateRequestParts {
-        /// Idempotency key, chosen by the caller and unique per activity to create (外部业务单号).
+        /// Idempotency key, chosen by the caller and unique among all of the caller's requests,
+        /// those of other operations included (外部业务单号).
         out_biz_no: IdempotencyKey,
         /// Whether the merchant itself or a service provider calls (商户接入模式).
         merchant_access_mode: MerchantAccessMode,

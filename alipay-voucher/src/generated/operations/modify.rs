@@ -44,7 +44,6 @@ model! {
         pub activity_base_info: ActivityBaseInfo = body("activity_base_info").required(),
         /// Id of the activity to change (活动id).
         ///
-        /// - Required in the old style (inferred).
         /// - At most 128 characters (inferred).
         /// - Old style; replaced by `activity_base_info.activity_id`.
         /// - Example: `2016042700826004508401111111`
@@ -59,7 +58,8 @@ model! {
         /// - At most 32 characters (inferred).
         /// - Example: `SELF_MODE`
         pub merchant_access_mode: MerchantAccessMode = body("merchant_access_mode").required(),
-        /// Idempotency key, chosen by the caller and unique per change (外部业务单号).
+        /// Idempotency key, chosen by the caller and unique among all of the caller's requests,
+        /// those of other operations included (外部业务单号).
         ///
         /// Repeating the call with the same value and unchanged parameters returns the earlier
         /// result.
@@ -102,7 +102,8 @@ model! {
 
     /// Takes the required fields. Each of the others has a method of its name that sets it.
     ///
-    /// - `out_biz_no`: Idempotency key, chosen by the caller and unique per change (外部业务单号).
+    /// - `out_biz_no`: Idempotency key, chosen by the caller and unique among all of the caller's
+    ///   requests, those of other operations included (外部业务单号).
     /// - `merchant_access_mode`: Whether the merchant itself or a service provider calls
     ///   (商户接入模式).
     /// - `activity_base_info`: Carries the `activity_id` of the activity to change and, presumably,

@@ -27,22 +27,22 @@ model! {
     ///
     /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     #[doc(alias = "AlipayMarketingActivityVoucherSendModel")]
-    pub struct SendRequest: optional input {
+    pub struct SendRequest: input {
         /// Id of the active activity to issue a voucher of (活动id).
         ///
         /// - Required (inferred).
         /// - At most 128 characters (inferred).
         /// - Example: `2016042700826004508401111111`
-        pub activity_id: Option<String> = body("activity_id"),
+        pub activity_id: String = body("activity_id").required(),
         /// Whether the merchant itself or a service provider calls (商户接入模式).
         ///
         /// A service provider that calls for a merchant also passes the application authorisation
         /// token.
         ///
-        /// - Required in the six other operations; presumably here too (inferred).
+        /// - Required (inferred).
         /// - At most 32 characters (inferred).
         /// - Example: `SELF_MODE`
-        pub merchant_access_mode: Option<MerchantAccessMode> = body("merchant_access_mode"),
+        pub merchant_access_mode: MerchantAccessMode = body("merchant_access_mode").required(),
         /// Id, in the calling application, of the user who gets the voucher (领券用户openId).
         ///
         /// New merchants should use it instead of `user_id`. The examples have 47 characters, but
@@ -52,7 +52,8 @@ model! {
         /// - Personal data: `Debug` does not show it.
         /// - Example: `074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5`
         pub open_id: Option<String> = body("open_id").sensitive(),
-        /// Idempotency key, chosen by the caller; use one value per voucher (外部业务单号).
+        /// Idempotency key, chosen by the caller and unique among all of the caller's requests,
+        /// those of other operations included: one value stands for one voucher (外部业务单号).
         ///
         /// Repeating the call with the same value and unchanged parameters returns the earlier
         /// result; a new value after a time-out could issue a second voucher (inferred).
@@ -60,7 +61,7 @@ model! {
         /// - Required (inferred).
         /// - At most 64 characters (inferred).
         /// - Example: `20170101000001654bb46ba`
-        pub out_biz_no: Option<IdempotencyKey> = body("out_biz_no"),
+        pub out_biz_no: IdempotencyKey = body("out_biz_no").required(),
         /// Alipay user id of the user who gets the voucher (领券用户user_id).
         ///
         /// Being withdrawn for new merchants, who use `open_id`. Examples have 16 digits starting
@@ -72,6 +73,20 @@ model! {
         /// - Example: `2088512417841101`
         pub user_id: Option<String> = body("user_id").sensitive(),
     }
+
+    /// Takes the required fields. Each of the others has a method of its name that sets it.
+    ///
+    /// - `activity_id`: Id of the active activity to issue a voucher of (活动id).
+    /// - `out_biz_no`: Idempotency key, chosen by the caller and unique among all of the caller's
+    ///   requests, those of other operations included: one value stands for one voucher
+    ///   (外部业务单号).
+    /// - `merchant_access_mode`: Whether the merchant itself or a service provider calls
+    ///   (商户接入模式).
+    new(
+        activity_id: impl Into<String>,
+        out_biz_no: IdempotencyKey,
+        merchant_access_mode: MerchantAccessMode,
+    )
 }
 
 model! {
@@ -118,11 +133,11 @@ error_codes! {
         /// - Retry: does not help.
         /// - Confidence: inferred.
         ActivityNotActive = "ACTIVITY_NOT_ACTIVE" => Refused,
-        /// The issue window has not begun (`publish_start_time`) (`ACTIVITY_NOT_START`).
+        /// The activity has not started (`ACTIVITY_NOT_START`).
         ///
-        /// - What to do: Send after the start time.
+        /// - What to do: Send after the start of the issue window (`publish_start_time`).
         /// - Retry: later, once the cause is gone.
-        /// - Confidence: inferred.
+        /// - Confidence: documented-older.
         ActivityNotStart = "ACTIVITY_NOT_START" => Refused,
         /// The issue window is over (`publish_end_time`) (`ACTIVITY_IS_END`).
         ///
@@ -137,19 +152,21 @@ error_codes! {
         /// - Retry: does not help.
         /// - Confidence: inferred.
         ActivityIsStoped = "ACTIVITY_IS_STOPED" => Refused,
-        /// The total quantity, perhaps also the daily one, is used up (`BUDGET_NOT_ENOUGH`).
+        /// The budget is used up: the number of vouchers, perhaps also the daily number or the
+        /// money that was paid in (`BUDGET_NOT_ENOUGH`).
         ///
         /// - What to do: Raise the total with `append` and wait for the message
         ///   `alipay.marketing.activity.message.appended`, then send again.
         /// - Retry: does not help.
-        /// - Confidence: inferred.
+        /// - Confidence: documented-older.
         BudgetNotEnough = "BUDGET_NOT_ENOUGH" => Refused,
-        /// The user has reached a receive limit (`COUNT_OVER_LIMIT`).
+        /// The user cannot receive the voucher, because a limit of how often is reached
+        /// (`COUNT_OVER_LIMIT`).
         ///
         /// - What to do: Tell the user; with a limit per day, week or month a later attempt may
         ///   succeed.
         /// - Retry: does not help.
-        /// - Confidence: inferred.
+        /// - Confidence: documented-older.
         CountOverLimit = "COUNT_OVER_LIMIT" => Refused,
     }
 }

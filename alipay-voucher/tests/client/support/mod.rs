@@ -94,11 +94,7 @@ pub async fn active_activity(gateway: &Gateway) -> String {
 }
 
 pub fn send_request(id: &str, out_biz_no: &str) -> SendRequest {
-    SendRequest::new()
-        .activity_id(id)
-        .out_biz_no(key(out_biz_no))
-        .merchant_access_mode(MODE)
-        .user_id(USER)
+    SendRequest::new(id, key(out_biz_no), MODE).user_id(USER)
 }
 
 /// A notification as Alipay posts it, with one parameter more, signed with the gateway's key.

@@ -134,10 +134,11 @@ pub fn query() -> Result<alipay_voucher::models::QueryRequest, Box<dyn Error>> {
 pub fn send() -> Result<alipay_voucher::models::SendRequest, Box<dyn Error>> {
     use alipay_voucher::models::{MerchantAccessMode, SendRequest};
 
-    let request = SendRequest::new()
-        .activity_id("2016042700826004508401111111")
-        .out_biz_no("send-20990115-0001".parse()?)
-        .merchant_access_mode(MerchantAccessMode::SelfMode)
+    let request = SendRequest::new(
+            "2016042700826004508401111111",
+            "send-20990115-0001".parse()?,
+            MerchantAccessMode::SelfMode,
+        )
         .open_id("010ReaderOfBooksInTheMiniProgramOfBaiyunShudian");
     Ok(request)
 }

@@ -1,0 +1,38 @@
+//! Whom a message about a received voucher is about.
+
+use std::fmt;
+
+use crate::messages::ReceivedMessage;
+
+/// The user who received a voucher, by one of the two kinds of id that Alipay has for users.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Recipient<'a> {
+    /// The id of the user in the application.
+    OpenId(&'a str),
+    /// The Alipay user id.
+    UserId(&'a str),
+}
+
+/// An id of a user is personal data.
+impl fmt::Debug for Recipient<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OpenId(_) => "OpenId([redacted])",
+            Self::UserId(_) => "UserId([redacted])",
+        })
+    }
+}
+
+impl ReceivedMessage {
+    /// The user who received the voucher, under whichever name the message has it.
+    ///
+    /// No page documents the content of this message. A sample of 2021 has `receive_user_id`; the message about
+    /// expired vouchers, which is documented, has `open_id` or `user_id`; `receive_open_id` is a guess.
+    #[must_use]
+    pub fn recipient(&self) -> Option<Recipient<'_>> {
+        let open = self.open_id.as_deref().or(self.receive_open_id.as_deref());
+        let user = self.user_id.as_deref().or(self.receive_user_id.as_deref());
+        open.map(Recipient::OpenId).or(user.map(Recipient::UserId))
+    }
+}
