@@ -193,9 +193,6 @@ impl<'a> Layout<'a> {
     fn reached(&self, api: &Api, mut waiting: Vec<Home>) -> BTreeSet<Home> {
         let mut reached: BTreeSet<Home> = waiting.iter().cloned().collect();
         while let Some(home) = waiting.pop() {
-            if !reached.insert(home.clone()) {
-                continue;
-            }
             let structs = self.members(&home).into_iter().flat_map(|members| &members.structs);
             let structs = structs.filter_map(|number| api.structs.get(*number));
             for field in structs.flat_map(|item| &item.fields) {

@@ -249,7 +249,7 @@ impl Namer<'_> {
         let codes = format!("{stem}ErrorCode");
         self.claim(scope, "operations", &marker, &operation.origin, NamedBy::Rule);
         let calls = format!("{scope}::{api}");
-        self.claims.add(&calls, &method, &operation.origin, NamedBy::Rule);
+        self.claims.add_with(&calls, &method, &operation.origin, NamedBy::Rule, HINT);
         self.note(&operation.origin.join("operationId"), &[scope, api, &method]);
         let set = &operation.codes;
         let path = self.claim(scope, "models", &codes, &set.origin, NamedBy::Rule);

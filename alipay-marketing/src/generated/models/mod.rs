@@ -2,45 +2,75 @@
 
 //! Requests, responses and their parts, error codes, and sets of values.
 
+#[cfg(feature = "activity-app")]
 mod activity_app_info;
+#[cfg(any(feature = "activity", feature = "activity-user"))]
 mod activity_discount_voucher;
+#[cfg(any(feature = "activity", feature = "activity-user"))]
 mod activity_exchange_voucher;
+#[cfg(any(feature = "activity", feature = "activity-user"))]
 mod activity_fix_voucher;
+#[cfg(feature = "activity-goods")]
 mod activity_goods_info;
+#[cfg(feature = "activity")]
 mod activity_lite_info;
+#[cfg(feature = "activity-merchant")]
 mod activity_merchant_info;
+#[cfg(feature = "activity-shop")]
 mod activity_shop_info;
+#[cfg(any(feature = "activity", feature = "activity-user"))]
 mod activity_special_voucher;
+#[cfg(feature = "activity-goods")]
 mod app_item_info;
+#[cfg(any(feature = "activity", feature = "activity-user"))]
 mod common_voucher_display_info;
+#[cfg(any(feature = "activity", feature = "activity-user"))]
 mod common_voucher_display_lite_info;
+#[cfg(any(feature = "activity", feature = "activity-user"))]
 mod common_voucher_send_rule;
+#[cfg(any(feature = "activity", feature = "activity-user"))]
 mod common_voucher_use_rule;
+#[cfg(any(feature = "activity", feature = "activity-user"))]
 mod common_voucher_use_rule_lite_info;
+#[cfg(feature = "activity")]
 mod consult_activity_info;
+#[cfg(feature = "activity")]
 mod consult_activity_result_info;
+#[cfg(feature = "activity-goods")]
 mod goods_use_type;
+#[cfg(any(feature = "activity-goods", feature = "activity-shop"))]
 mod product_version;
+#[cfg(feature = "activity-user")]
 mod user_voucher_base_info;
+#[cfg(feature = "activity-user")]
 mod user_voucher_info;
+#[cfg(feature = "activity-user")]
 mod voucher_status;
 
-pub use activity_app_info::ActivityAppInfo;
-pub use activity_discount_voucher::ActivityDiscountVoucher;
-pub use activity_exchange_voucher::ActivityExchangeVoucher;
-pub use activity_fix_voucher::ActivityFixVoucher;
-pub use activity_goods_info::ActivityGoodsInfo;
+pub use alipay_voucher::models::CommonErrorCode;
+
+#[cfg(feature = "activity")]
 pub use activity_lite_info::ActivityLiteInfo;
-pub use activity_merchant_info::ActivityMerchantInfo;
-pub use activity_shop_info::{ActivityShopInfo, ShopType};
+#[cfg(feature = "activity")]
+pub use consult_activity_info::ConsultActivityInfo;
+#[cfg(feature = "activity")]
+pub use consult_activity_result_info::{ConsultActivityResultInfo, ConsultResultCode};
+
+#[cfg(any(feature = "activity", feature = "activity-user"))]
+pub use activity_discount_voucher::ActivityDiscountVoucher;
+#[cfg(any(feature = "activity", feature = "activity-user"))]
+pub use activity_exchange_voucher::ActivityExchangeVoucher;
+#[cfg(any(feature = "activity", feature = "activity-user"))]
+pub use activity_fix_voucher::ActivityFixVoucher;
+#[cfg(any(feature = "activity", feature = "activity-user"))]
 pub use activity_special_voucher::ActivitySpecialVoucher;
+#[cfg(any(feature = "activity", feature = "activity-user"))]
 pub use alipay_voucher::models::{
     ActivityBaseInfo, ActivityDeliveryExtInfo, ActivityOperationStatus, ActivityStatus,
-    AvailableGeographyScopeType, BelongMerchantInfo, BizfundSettleInfo, BusinessType, CodeMode,
-    CommonErrorCode, CustomerDefineDeductRule, CustomerDefineVoucherInfo, DateRangeInfo,
-    DateRuleInfo, DeductInfo, DirectionalType, DiscountVoucherInfo, EndTimeInfo,
-    ExchangeVoucherBizType, ExchangeVoucherInfo, FixVoucherInfo, FundCustodyMode, HolidayRuleInfo,
-    LimitPeriodType, MerchantAccessMode, MerchantIdType, SendGuideMode, SpecialVoucherInfo,
+    AvailableGeographyScopeType, BizfundSettleInfo, CodeMode, CustomerDefineDeductRule,
+    CustomerDefineVoucherInfo, DateRangeInfo, DateRuleInfo, DeductInfo, DirectionalType,
+    DiscountVoucherInfo, EndTimeInfo, ExchangeVoucherBizType, ExchangeVoucherInfo, FixVoucherInfo,
+    FundCustodyMode, HolidayRuleInfo, LimitPeriodType, SendGuideMode, SpecialVoucherInfo,
     TimeRangeInfo, TimeRestrictInfo, TimeRuleType, UseGuideMode, ValidDaysRelativeType,
     ValidPeriodType, VoucherAbsolutePeriodInfo, VoucherAvailableAccountInfo,
     VoucherAvailableAppInfo, VoucherAvailableGeographyAllShopInfo,
@@ -54,16 +84,61 @@ pub use alipay_voucher::models::{
     VoucherSendModeInfo, VoucherSendRuleInfo, VoucherType, VoucherUseGuideInfo, VoucherUseRuleInfo,
     VoucherUseTimeInfo, VoucherUseTimeRuleInfo, WeekRuleInfo,
 };
-pub use app_item_info::AppItemInfo;
+#[cfg(any(feature = "activity", feature = "activity-user"))]
 pub use common_voucher_display_info::CommonVoucherDisplayInfo;
+#[cfg(any(feature = "activity", feature = "activity-user"))]
 pub use common_voucher_display_lite_info::CommonVoucherDisplayLiteInfo;
+#[cfg(any(feature = "activity", feature = "activity-user"))]
 pub use common_voucher_send_rule::CommonVoucherSendRule;
+#[cfg(any(feature = "activity", feature = "activity-user"))]
 pub use common_voucher_use_rule::CommonVoucherUseRule;
+#[cfg(any(feature = "activity", feature = "activity-user"))]
 pub use common_voucher_use_rule_lite_info::CommonVoucherUseRuleLiteInfo;
-pub use consult_activity_info::ConsultActivityInfo;
-pub use consult_activity_result_info::{ConsultActivityResultInfo, ConsultResultCode};
+
+#[cfg(any(
+    feature = "activity",
+    feature = "activity-user",
+    feature = "activity-app",
+    feature = "activity-goods",
+    feature = "activity-merchant",
+    feature = "activity-shop",
+    feature = "material-image",
+))]
+pub use alipay_voucher::models::MerchantAccessMode;
+
+#[cfg(any(
+    feature = "activity",
+    feature = "activity-user",
+    feature = "activity-merchant",
+    feature = "material-image",
+))]
+pub use alipay_voucher::models::MerchantIdType;
+
+#[cfg(any(feature = "activity", feature = "activity-user", feature = "material-image"))]
+pub use alipay_voucher::models::{BelongMerchantInfo, BusinessType};
+
+#[cfg(feature = "activity-app")]
+pub use activity_app_info::ActivityAppInfo;
+
+#[cfg(feature = "activity-goods")]
+pub use activity_goods_info::ActivityGoodsInfo;
+#[cfg(feature = "activity-goods")]
+pub use app_item_info::AppItemInfo;
+#[cfg(feature = "activity-goods")]
 pub use goods_use_type::GoodsUseType;
+
+#[cfg(any(feature = "activity-goods", feature = "activity-shop"))]
 pub use product_version::ProductVersion;
+
+#[cfg(feature = "activity-merchant")]
+pub use activity_merchant_info::ActivityMerchantInfo;
+
+#[cfg(feature = "activity-shop")]
+pub use activity_shop_info::{ActivityShopInfo, ShopType};
+
+#[cfg(feature = "activity-user")]
 pub use user_voucher_base_info::UserVoucherBaseInfo;
+#[cfg(feature = "activity-user")]
 pub use user_voucher_info::UserVoucherInfo;
+#[cfg(feature = "activity-user")]
 pub use voucher_status::VoucherStatus;

@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-01-31";
 
 /// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "851a99d74a845bf9";
+pub const DESCRIPTION_DIGEST: &str = "5aba0be9dd393baa";
 
 operations! {
     /// Facts about all operations.
@@ -66,6 +66,7 @@ operations! {
         crate::generated::operations::Servers,
         crate::generated::operations::Security,
         crate::generated::operations::Links,
+        crate::generated::operations::Waiters,
         crate::generated::operations::WholeExample,
         crate::generated::operations::MediaExample,
         crate::generated::operations::Examples,

@@ -7,7 +7,7 @@ use alipay_core::model;
 use crate::generated::models::PenState;
 
 model! {
-    /// Part of responses: `WaitersResponse.type_`, `WaitersInfo.inner`.
+    /// Part of responses: `WaitersInfo.inner`, `WaitersResponse.type_`.
     pub struct WaitersInfo: optional {
         /// Alipay does not describe it.
         ///
