@@ -36,3 +36,25 @@ impl ReceivedMessage {
         open.map(Recipient::OpenId).or(user.map(Recipient::UserId))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ReceivedMessage, Recipient};
+
+    #[test]
+    fn each_name_is_read_and_none_is_shown() {
+        let read = |json: &str| serde_json::from_str::<ReceivedMessage>(json).ok();
+        for (name, expected) in [
+            ("open_id", Recipient::OpenId("canary")),
+            ("receive_open_id", Recipient::OpenId("canary")),
+            ("user_id", Recipient::UserId("canary")),
+            ("receive_user_id", Recipient::UserId("canary")),
+        ] {
+            let message = read(&format!(r#"{{"{name}":"canary"}}"#));
+            let recipient = message.as_ref().and_then(ReceivedMessage::recipient);
+            assert_eq!(recipient, Some(expected));
+            assert!(!format!("{recipient:?}").contains("canary"));
+        }
+        assert_eq!(read("{}").as_ref().and_then(ReceivedMessage::recipient), None);
+    }
+}

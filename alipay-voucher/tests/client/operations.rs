@@ -5,7 +5,7 @@
 use crate::support;
 
 use alipay_mock::{Completion, Fault, Gateway};
-use alipay_voucher::{ErrorKind, Outcome, messages::VoucherMessage, models::*};
+use alipay_voucher::{ErrorKind, Outcome, Recipient, messages::VoucherMessage, models::*};
 use support::{MODE, USER, active_activity, api, client, create_request, key, send_request};
 
 #[tokio::test]
@@ -59,7 +59,7 @@ async fn an_activity_lives() {
             match VoucherMessage::from_notification(&verified).unwrap() {
                 VoucherMessage::Created(_) => "created",
                 VoucherMessage::Received(received) => {
-                    assert_eq!(received.receive_user_id.as_deref(), Some(USER));
+                    assert_eq!(received.recipient(), Some(Recipient::UserId(USER)));
                     "received"
                 }
                 VoucherMessage::Appended(_) => "appended",
