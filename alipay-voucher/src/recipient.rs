@@ -24,16 +24,16 @@ impl fmt::Debug for Recipient<'_> {
     }
 }
 
-impl ReceivedMessage {
+impl<'a> Recipient<'a> {
     /// The user who received the voucher, under whichever name the message has it.
     ///
     /// No page documents the content of this message. A sample of 2021 has `receive_user_id`; the message about
     /// expired vouchers, which is documented, has `open_id` or `user_id`; `receive_open_id` is a guess.
     #[must_use]
-    pub fn recipient(&self) -> Option<Recipient<'_>> {
-        let open = self.open_id.as_deref().or(self.receive_open_id.as_deref());
-        let user = self.user_id.as_deref().or(self.receive_user_id.as_deref());
-        open.map(Recipient::OpenId).or(user.map(Recipient::UserId))
+    pub fn of(message: &'a ReceivedMessage) -> Option<Self> {
+        let open = message.open_id.as_deref().or(message.receive_open_id.as_deref());
+        let user = message.user_id.as_deref().or(message.receive_user_id.as_deref());
+        open.map(Self::OpenId).or(user.map(Self::UserId))
     }
 }
 
@@ -51,10 +51,10 @@ mod tests {
             ("receive_user_id", Recipient::UserId("canary")),
         ] {
             let message = read(&format!(r#"{{"{name}":"canary"}}"#));
-            let recipient = message.as_ref().and_then(ReceivedMessage::recipient);
+            let recipient = message.as_ref().and_then(Recipient::of);
             assert_eq!(recipient, Some(expected));
             assert!(!format!("{recipient:?}").contains("canary"));
         }
-        assert_eq!(read("{}").as_ref().and_then(ReceivedMessage::recipient), None);
+        assert_eq!(read("{}").as_ref().and_then(Recipient::of), None);
     }
 }

@@ -59,7 +59,7 @@ async fn an_activity_lives() {
             match VoucherMessage::from_notification(&verified).unwrap() {
                 VoucherMessage::Created(_) => "created",
                 VoucherMessage::Received(received) => {
-                    assert_eq!(received.recipient(), Some(Recipient::UserId(USER)));
+                    assert_eq!(Recipient::of(&received), Some(Recipient::UserId(USER)));
                     "received"
                 }
                 VoucherMessage::Appended(_) => "appended",

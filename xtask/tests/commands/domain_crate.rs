@@ -135,7 +135,7 @@ fn the_voucher_crate_becomes_part_of_its_domain() {
 
     // The rest of the voucher crate, its examples and its tests are built on it as they are.
     let krate = workspace().join("alipay-voucher");
-    for part in ["src/lib.rs", "src/guide.rs", "README.md", "Cargo.toml"] {
+    for part in ["src/lib.rs", "src/guide.rs", "src/recipient.rs", "README.md", "Cargo.toml"] {
         fs::copy(krate.join(part), copy.path("alipay-voucher").join(part)).unwrap();
     }
     for part in ["examples", "tests"] {
