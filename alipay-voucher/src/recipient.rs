@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::messages::ReceivedMessage;
+use crate::generated::messages::ReceivedMessage;
 
 /// The user who received a voucher, by one of the two kinds of id that Alipay has for users.
 #[derive(Clone, Copy, PartialEq, Eq)]
