@@ -23,10 +23,9 @@ pub use alipay_core::{
 };
 
 mod generated;
-mod recipient;
+pub mod recipient;
 
 pub use generated::{VoucherApi, messages, meta, models, operations};
-pub use recipient::Recipient;
 
 /// The repository's README, so that its examples are compiled as well.
 #[cfg(doctest)]

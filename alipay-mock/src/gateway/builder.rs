@@ -199,7 +199,7 @@ impl GatewayBuilder {
 
     /// Whether the message about a received voucher names its user `receive_user_id` or `receive_open_id`, as a
     /// sample of 2021 does for the first, instead of `user_id` or `open_id`, as the documented message about
-    /// expired vouchers does. Default: no. No page says which is right: `Recipient::of` of `alipay-voucher` reads both.
+    /// expired vouchers does. Default: no. No page says which is right: `alipay_voucher::recipient::Recipient::of` reads both.
     #[must_use]
     pub fn sample_recipient_names(mut self, sample: bool) -> Self {
         self.settings.sample_recipient_names = sample;

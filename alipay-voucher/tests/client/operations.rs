@@ -5,7 +5,9 @@
 use crate::support;
 
 use alipay_mock::{Completion, Fault, Gateway};
-use alipay_voucher::{ErrorKind, Outcome, Recipient, messages::VoucherMessage, models::*};
+use alipay_voucher::{
+    ErrorKind, Outcome, messages::VoucherMessage, models::*, recipient::Recipient,
+};
 use support::{MODE, USER, active_activity, api, client, create_request, key, send_request};
 
 #[tokio::test]
