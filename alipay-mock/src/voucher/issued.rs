@@ -28,7 +28,7 @@ pub enum RedeemError {
 }
 
 /// A voucher that a user has.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Voucher {
     pub(crate) id: String,
     pub(crate) activity_id: String,
