@@ -93,14 +93,7 @@ pub struct Output {
 /// All that is wrong with the description. Nothing is generated then. Where operations may be left out, only
 /// what is not about one of them.
 pub fn generate(description: &Description, options: &Options) -> Result<Output, Diagnostics> {
-    let mut description = description.clone();
-    loop {
-        // What was left out may have hidden more.
-        match generate_all(&description, options) {
-            Err(findings) => description.leave_out(findings)?,
-            output => return output,
-        }
-    }
+    description.leaving_out(|description| generate_all(description, options))
 }
 
 fn generate_all(description: &Description, options: &Options) -> Result<Output, Diagnostics> {

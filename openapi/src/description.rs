@@ -77,10 +77,10 @@ impl Description {
         self
     }
 
-    /// Lets operations that cannot be generated be left out.
+    /// Whether operations that cannot be generated are left out. They are not, unless it is asked for.
     #[must_use]
-    pub fn skipping_unsupported(mut self) -> Self {
-        self.scope.left_out = Some(Vec::new());
+    pub fn skipping_unsupported(mut self, skip: bool) -> Self {
+        self.scope.left_out = skip.then(Vec::new);
         self
     }
 
@@ -126,13 +126,7 @@ impl Description {
     ///
     /// When the description cannot be understood at all.
     pub fn outline(&self) -> Result<Outline, Diagnostics> {
-        let mut description = self.clone();
-        loop {
-            match description.outline_all() {
-                Err(findings) => description.leave_out(findings)?,
-                outline => return outline,
-            }
-        }
+        self.leaving_out(Self::outline_all)
     }
 
     fn outline_all(&self) -> Result<Outline, Diagnostics> {
@@ -182,13 +176,27 @@ impl Description {
         }
     }
 
-    /// Leaves out the operations that the errors are about, if that is allowed.
+    /// Makes something of the description. Where operations may be left out, those that the errors are about
+    /// are, as often as it fails: what was left out may have hidden more.
     ///
     /// # Errors
     ///
-    /// The errors, when it is not, when one of them is about no operation, or when no operation would be
-    /// left.
-    pub fn leave_out(&mut self, findings: Diagnostics) -> Result<(), Diagnostics> {
+    /// The errors, when none may be left out, when one of them is about no operation, or when no operation
+    /// would be left.
+    pub fn leaving_out<T>(
+        &self,
+        make: impl Fn(&Self) -> Result<T, Diagnostics>,
+    ) -> Result<T, Diagnostics> {
+        let mut description = self.clone();
+        loop {
+            match make(&description) {
+                Err(findings) => description.leave_out(findings)?,
+                done => return done,
+            }
+        }
+    }
+
+    fn leave_out(&mut self, findings: Diagnostics) -> Result<(), Diagnostics> {
         if self.scope.left_out.is_none() {
             return Err(findings);
         }

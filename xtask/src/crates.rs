@@ -70,8 +70,11 @@ pub(crate) fn asked(entry: &Entry, description: Description) -> (Description, Op
         change: format!("spec/{}/overlay.yaml", entry.name),
         ..Options::new(&entry.name)
     };
-    let description = description.tags(&entry.tags).ignoring(&entry.ignored_extensions);
-    (if entry.skip_unsupported { description.skipping_unsupported() } else { description }, options)
+    let description = description
+        .tags(&entry.tags)
+        .ignoring(&entry.ignored_extensions)
+        .skipping_unsupported(entry.skip_unsupported);
+    (description, options)
 }
 
 /// The files of a crate, which stands in `krate` and whose names are locked in `lock`.

@@ -132,15 +132,12 @@ fn known_tags(description: &Description) -> Option<BTreeSet<String>> {
 }
 
 fn compared(description: &Description, tags: &[String], entry: &Entry) -> Compared {
-    let description = description.clone().tags(tags).ignoring(&entry.ignored_extensions);
-    Compared {
-        description: if entry.skip_unsupported {
-            description.skipping_unsupported()
-        } else {
-            description
-        },
-        prefix: entry.prefix.clone(),
-    }
+    let description = description
+        .clone()
+        .tags(tags)
+        .ignoring(&entry.ignored_extensions)
+        .skipping_unsupported(entry.skip_unsupported);
+    Compared { description, prefix: entry.prefix.clone() }
 }
 
 fn accept(list: &Source, report: &mut Report) -> Outcome {

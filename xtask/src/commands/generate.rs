@@ -210,10 +210,9 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
     let description = Description::new(files::input(from, root)?)
         .shared(given::shared(overlay.as_ref(), folder, root)?)
         .overlay(overlay)
-        .tags(&options.tags);
-    let description = description.ignoring(&options.ignored.extensions);
-    let description =
-        if options.skip_unsupported { description.skipping_unsupported() } else { description };
+        .tags(&options.tags)
+        .ignoring(&options.ignored.extensions)
+        .skipping_unsupported(options.skip_unsupported);
     let asked = Options {
         lock: crates::names(&lock, out, root)?,
         prefix: options.prefix.clone(),
