@@ -1,14 +1,19 @@
 //! The operations a gateway serves, and which of them a request is for.
 
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashSet};
+use std::iter;
+use std::sync::OnceLock;
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use crate::contract::{Contract, Operation};
+use crate::contract::{self, Contract, ContractError, Operation};
 use crate::error::{Refusal, excerpt};
 use crate::protocol::request::RawRequest;
 use crate::voucher;
+
+/// The longest path for which a similar one is looked for.
+const LONGEST_PATH: usize = 200;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
@@ -24,7 +29,7 @@ impl Endpoint {
         let mut given = path.split('/');
         for wanted in self.operation.path.split('/') {
             let segment = given.next()?;
-            match wanted.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            match parameter(wanted) {
                 Some(_) if segment.is_empty() => return None,
                 Some(name) => {
                     let value = percent_decode_str(segment).decode_utf8().ok()?;
@@ -36,18 +41,52 @@ impl Endpoint {
         }
         given.next().is_none().then_some(parameters)
     }
+
+    /// How many characters of a path are wrong, if it is this endpoint's but for a slip in one segment.
+    fn slips(&self, path: &[&str]) -> Option<usize> {
+        let mut given = path.iter();
+        let mut slips = 0;
+        for wanted in self.operation.path.split('/') {
+            let given = *given.next()?;
+            if wanted == given || parameter(wanted).is_some() {
+                continue;
+            }
+            // Another segment is wrong as well.
+            if slips > 0 {
+                return None;
+            }
+            slips = strsim::damerau_levenshtein(wanted, given);
+            if slips > (wanted.len() / 3).max(1) {
+                return None;
+            }
+        }
+        given.next().is_none().then_some(slips)
+    }
+
+    /// Whether its id, path or title has this word.
+    pub(crate) fn is_about(&self, word: &str) -> bool {
+        let Operation { id, path, title, .. } = &self.operation;
+        [id, path, title].iter().any(|name| name.to_lowercase().contains(word))
+    }
 }
 
-/// All operations, those with literal segments before those with parameters in their place.
+/// The name of the parameter that a segment of a path template is.
+fn parameter(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+/// The operations of a contract, those with literal segments before those with parameters in their place.
 #[derive(Debug)]
-pub(crate) struct Catalogue {
-    pub(crate) contract: Arc<Contract>,
-    endpoints: Vec<Endpoint>,
+pub(crate) struct Served {
+    pub(crate) contract: Contract,
+    pub(crate) endpoints: Vec<Endpoint>,
+    /// The names of fields that hold personal data.
+    personal: BTreeSet<String>,
 }
 
-impl Catalogue {
+impl Served {
     /// With `examples_only` the operations that have a state respond with their examples as well.
-    pub(crate) fn new(contract: Arc<Contract>, examples_only: bool) -> Self {
+    fn new(contract: Contract, examples_only: bool) -> Self {
         let operations = contract.operations.iter().cloned();
         let mut endpoints: Vec<Endpoint> = operations
             .map(|operation| Endpoint {
@@ -59,40 +98,167 @@ impl Catalogue {
         // A literal segment beats a parameter: `/a/list` is not `/a/{id}`.
         endpoints.sort_by_cached_key(|endpoint| {
             let segments = endpoint.operation.path.split('/');
-            segments.map(|segment| segment.starts_with('{')).collect::<Vec<_>>()
+            segments.map(|segment| parameter(segment).is_some()).collect::<Vec<_>>()
         });
-        Self { contract, endpoints }
+        let fields = contract.structs.values().flatten().filter(|field| field.sensitive);
+        let personal = fields.map(|field| field.name.clone()).collect();
+        Self { contract, endpoints, personal }
+    }
+}
+
+/// The operation that a request is for.
+pub(crate) struct Found<'a> {
+    pub(crate) endpoint: &'a Endpoint,
+    pub(crate) contract: &'a Contract,
+    /// The parameters in the path.
+    pub(crate) path: Map<String, Value>,
+}
+
+/// All operations.
+#[derive(Debug)]
+pub(crate) struct Catalogue {
+    /// What was asked for, or what the client crates have.
+    first: Served,
+    /// Alipay's operations that no client crate has, if they are served.
+    others: Option<&'static Others>,
+}
+
+/// Alipay's operations that no client crate has, once one of them was called.
+type Others = OnceLock<Result<Served, ContractError>>;
+
+/// They are read once. To read them takes longer than to start a gateway, and most tests need none.
+static OTHERS: Others = OnceLock::new();
+
+impl Catalogue {
+    /// The operations of a contract; without one, all of Alipay's.
+    pub(crate) fn new(contract: Option<&str>, examples_only: bool) -> Result<Self, ContractError> {
+        let first = match contract {
+            Some(contract) => Contract::parse(contract)?,
+            None => Contract::parse_all(&contract::CURATED)?,
+        };
+        let others = contract.is_none().then_some(&OTHERS);
+        Ok(Self { first: Served::new(first, examples_only), others })
+    }
+
+    /// The contract that was asked for, or that of the client crates.
+    pub(crate) fn contract(&self) -> &Contract {
+        &self.first.contract
     }
 
     /// Whether an operation is served with its state.
     pub(crate) fn serves(&self, operation: voucher::Operation) -> bool {
-        self.endpoints.iter().any(|endpoint| endpoint.voucher == Some(operation))
+        self.first.endpoints.iter().any(|endpoint| endpoint.voucher == Some(operation))
     }
 
+    /// The operations that were asked for, or that the client crates have.
     pub(crate) fn endpoints(&self) -> &[Endpoint] {
-        &self.endpoints
+        &self.first.endpoints
     }
 
-    /// The operation of a method and path, and the path's parameters.
-    pub(crate) fn find(
-        &self,
-        request: &RawRequest,
-    ) -> Result<(&Endpoint, Map<String, Value>), Refusal> {
-        let path = request.path();
+    /// Alipay's operations that no client crate has, if they are served.
+    pub(crate) fn others(&self) -> Result<&'static [Endpoint], ContractError> {
+        Ok(self.read_others()?.map_or(&[], |others| &others.endpoints))
+    }
+
+    fn read_others(&self) -> Result<Option<&'static Served>, ContractError> {
+        let Some(others) = self.others else { return Ok(None) };
+        let others = others.get_or_init(|| {
+            let mut contract = Contract::parse(contract::ALL)?;
+            let curated = Contract::parse_all(&contract::CURATED)?;
+            let curated: HashSet<_> =
+                curated.operations.iter().map(|operation| &operation.id).collect();
+            contract.operations.retain(|operation| !curated.contains(&operation.id));
+            Ok(Served::new(contract, true))
+        });
+        others.as_ref().map(Some).map_err(Clone::clone)
+    }
+
+    /// Whether a field of this name holds personal data, in an operation that may have been called.
+    pub(crate) fn is_personal(&self, name: &str) -> bool {
+        let others = self.others.and_then(|others| others.get()?.as_ref().ok());
+        iter::once(&self.first).chain(others).any(|served| served.personal.contains(name))
+    }
+
+    /// The operation of a method and path.
+    pub(crate) fn find(&self, request: &RawRequest) -> Result<Found<'_>, Refusal> {
         let mut methods = Vec::new();
-        for endpoint in &self.endpoints {
-            let Some(parameters) = endpoint.matches(path) else { continue };
-            let method = endpoint.operation.method.as_str();
-            if method == request.method {
-                return Ok((endpoint, parameters));
-            }
-            methods.push(method);
+        if let Some(found) = find(&self.first, request, &mut methods) {
+            return Ok(found);
         }
+        let others = self
+            .read_others()
+            .map_err(|error| Refusal::internal("Alipay's other operations", error))?;
+        if let Some(found) = others.and_then(|others| find(others, request, &mut methods)) {
+            return Ok(found);
+        }
+        let path = request.path();
         let (status, message) = if methods.is_empty() {
-            (404, format!("no operation has the path {}", excerpt(path)))
+            let endpoints = iter::once(&self.first).chain(others);
+            let near = nearest(endpoints.flat_map(|served| &served.endpoints), path);
+            let near = near.map_or_else(String::new, |Endpoint { operation, .. }| {
+                format!("; did you mean {} {}?", operation.method, operation.path)
+            });
+            (404, format!("no operation has the path {}{near}", excerpt(path)))
         } else {
             (405, format!("this path takes {} only", methods.join(", ")))
         };
         Err(Refusal::new(status, "invalid-method", message))
+    }
+}
+
+/// The operation of a request; if it has another method, that is added to `methods`.
+fn find<'a>(
+    served: &'a Served,
+    request: &RawRequest,
+    methods: &mut Vec<&'a str>,
+) -> Option<Found<'a>> {
+    for endpoint in &served.endpoints {
+        let Some(path) = endpoint.matches(request.path()) else { continue };
+        let method = endpoint.operation.method.as_str();
+        if method == request.method {
+            return Some(Found { endpoint, contract: &served.contract, path });
+        }
+        methods.push(method);
+    }
+    None
+}
+
+/// The operation whose path is nearest, if one is near. A path may also be an operation's id, and have no `/v3`.
+fn nearest<'a>(endpoints: impl Iterator<Item = &'a Endpoint>, path: &str) -> Option<&'a Endpoint> {
+    if path.len() > LONGEST_PATH {
+        return None;
+    }
+    let path = path.trim_start_matches('/');
+    let path = path.strip_prefix("v3/").unwrap_or(path);
+    let path: Vec<&str> = ["", "v3"].into_iter().chain(path.split(['/', '.'])).collect();
+    let near = endpoints.filter_map(|endpoint| Some((endpoint.slips(&path)?, endpoint)));
+    near.min_by_key(|(slips, _)| *slips).map(|(_, endpoint)| endpoint)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::*;
+
+    #[test]
+    fn other_operations_are_read_when_one_is_called() {
+        static OTHERS: Others = OnceLock::new();
+        let mut catalogue = Catalogue::new(None, false).unwrap();
+        catalogue.others = Some(&OTHERS);
+        let id = |method: &str, path: &str| {
+            let request = RawRequest {
+                method: method.to_owned(),
+                target: path.to_owned(),
+                headers: HeaderMap::new(),
+                body: bytes::Bytes::new(),
+            };
+            catalogue.find(&request).unwrap().endpoint.operation.id.clone()
+        };
+        let voucher = id("POST", "/v3/alipay/marketing/activity/voucher/create");
+        assert_eq!(voucher, "alipay.marketing.activity.voucher.create");
+        assert!(!catalogue.is_personal("buyer_id") && OTHERS.get().is_none());
+        assert_eq!(id("POST", "/v3/alipay/trade/query"), "alipay.trade.query");
+        assert!(catalogue.is_personal("buyer_id") && OTHERS.get().is_some());
     }
 }

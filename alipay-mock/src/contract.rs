@@ -11,6 +11,9 @@ pub(crate) use input::Input;
 pub use types::ContractError;
 pub(crate) use types::{Contract, Operation};
 
-/// What is served unless something else is asked for: the payment vouchers, and what stands around them.
-pub(crate) const SERVED: [&str; 2] =
+/// The contracts of the client crates: the payment vouchers, and what stands around them.
+pub(crate) const CURATED: [&str; 2] =
     [include_str!("contract/alipay-voucher.json"), include_str!("contract/alipay-marketing.json")];
+
+/// The contract of all of Alipay's operations. That of a client crate knows more of its own.
+pub(crate) const ALL: &str = include_str!("contract/alipay.json");

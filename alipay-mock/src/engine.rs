@@ -2,13 +2,13 @@
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::Notify;
 
-use crate::catalogue::{Catalogue, Endpoint};
+use crate::catalogue::{Catalogue, Endpoint, Found};
 use crate::clock::Clock;
 use crate::contract::{Input, check, example};
 use crate::error::{By, Refusal, bad_request};
@@ -41,7 +41,7 @@ pub(crate) struct Engine {
     pub(crate) app_id: String,
     pub(crate) keys: GatewayKeys,
     pub(crate) clock: Clock,
-    pub(crate) catalogue: Catalogue,
+    pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) redaction: Redaction,
     pub(crate) signing: ErrorSigning,
     pub(crate) lenient: bool,
@@ -71,8 +71,7 @@ impl State {
 }
 
 struct Passed<'a> {
-    endpoint: &'a Endpoint,
-    path: serde_json::Map<String, serde_json::Value>,
+    found: Found<'a>,
     accepted: Accepted,
 }
 
@@ -123,7 +122,7 @@ impl Engine {
         let passed = self.verify(request, now_millis);
         if let Ok(passed) = &passed {
             record.verified = true;
-            record.operation = Some(passed.endpoint.operation.id.clone());
+            record.operation = Some(passed.found.endpoint.operation.id.clone());
             record.set_plain_body(&passed.accepted.plain);
         }
         let fault = fault.as_ref();
@@ -187,12 +186,12 @@ impl Engine {
     }
 
     fn verify(&self, request: &RawRequest, now_millis: i64) -> Result<Passed<'_>, Refusal> {
-        let (endpoint, path) = self.catalogue.find(request)?;
+        let found = self.catalogue.find(request)?;
         let rules = Rules { app_id: &self.app_id, keys: &self.keys, tokens: &self.tokens };
         // Signatures are checked before the lock is taken, so that requests do not wait for each other.
         let nonces = |nonce: &str, until| lock(&self.state.nonces).insert(nonce, now_millis, until);
         let accepted = verify::check(request, rules, nonces, now_millis)?;
-        Ok(Passed { endpoint, path, accepted })
+        Ok(Passed { found, accepted })
     }
 
     fn process(
@@ -216,9 +215,8 @@ impl Engine {
         passed: Passed<'_>,
         now_millis: i64,
     ) -> Result<(String, Encryption), Refusal> {
-        let Passed { endpoint, path, accepted } = passed;
+        let Passed { found: Found { endpoint, contract, path }, accepted } = passed;
         let Endpoint { operation, voucher } = endpoint;
-        let contract = &self.catalogue.contract;
         let input = Input::read(contract, operation, request, &accepted, path)?;
         if !self.lenient {
             // Which fields an operation of two styles requires depends on that of its request. The

@@ -31,9 +31,9 @@ pub(crate) fn respond(
         return Some(json(Err(Refused::new(403, "the host must be an address or localhost"))));
     }
     Some(match name {
-        None => match page::render(engine) {
+        None => match page::render(engine, &api::word(request.query())) {
             Ok(page) => html(page),
-            Err(e) => json(Err(Refused::new(500, e.to_string()))),
+            Err(refused) => json(Err(refused)),
         },
         Some(name) => json(api::respond(engine, sender, name, request)),
     })

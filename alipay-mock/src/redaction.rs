@@ -1,11 +1,11 @@
 //! Hides personal data on the page and in the JSON below `/_mock/`.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use crate::contract::Contract;
+use crate::catalogue::Catalogue;
 use crate::protocol::request::APP_AUTH_TOKEN;
 use crate::record::RecordedRequest;
 
@@ -31,18 +31,17 @@ const SENSITIVE: [&str; 12] = [
 #[derive(Clone, Debug)]
 pub(crate) struct Redaction {
     on: bool,
-    /// The fields that hold personal data by the description.
-    sensitive: BTreeSet<String>,
+    /// Knows the fields that hold personal data by the description.
+    catalogue: Arc<Catalogue>,
 }
 
 impl Redaction {
-    pub(crate) fn new(on: bool, contract: &Contract) -> Self {
-        let fields = contract.structs.values().flatten().filter(|field| field.sensitive);
-        Self { on, sensitive: fields.map(|field| field.name.clone()).collect() }
+    pub(crate) fn new(on: bool, catalogue: Arc<Catalogue>) -> Self {
+        Self { on, catalogue }
     }
 
     fn hides(&self, name: &str) -> bool {
-        if self.sensitive.contains(name) {
+        if self.catalogue.is_personal(name) {
             return true;
         }
         let letters = name.chars().filter(|c| c.is_alphanumeric());

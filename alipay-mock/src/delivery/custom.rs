@@ -32,7 +32,7 @@ pub(crate) fn custom_message(
     name: &str,
     content: Map<String, Value>,
 ) -> Result<Notice, MessageError> {
-    let contract = &engine.catalogue.contract;
+    let contract = engine.catalogue.contract();
     let known = contract
         .messages
         .iter()

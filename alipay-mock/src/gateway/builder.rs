@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::handle::{Gateway, Threads};
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
-use crate::contract::{self, Contract, ContractError};
+use crate::contract::ContractError;
 use crate::delivery::{Delivery, Sender};
 use crate::engine::{Engine, ErrorSigning, Observer, State};
 use crate::error::KeysError;
@@ -207,11 +207,10 @@ impl GatewayBuilder {
     }
 
     /// What to serve: a contract, which `cargo xtask generate` writes beside the tests of each generated
-    /// crate. Default: the payment vouchers and what stands around them, `alipay-voucher` and
-    /// `alipay-marketing`.
+    /// crate. Default: all of Alipay's operations.
     ///
-    /// Operations of these two crates keep their state. The response of any other operation is the
-    /// description's example.
+    /// Operations of `alipay-voucher` and `alipay-marketing` keep their state. The response of any other operation
+    /// is the description's example.
     #[must_use]
     pub fn contract(mut self, contract: impl Into<String>) -> Self {
         self.contract = Some(contract.into());
@@ -329,15 +328,11 @@ impl GatewayBuilder {
 
     /// Everything but the network.
     pub(crate) fn engine(self) -> Result<Engine, StartError> {
-        let contract = match &self.contract {
-            Some(contract) => Contract::parse(contract)?,
-            None => Contract::parse_all(&contract::SERVED)?,
-        };
-        let catalogue = Catalogue::new(Arc::new(contract), self.examples_only);
+        let catalogue = Arc::new(Catalogue::new(self.contract.as_deref(), self.examples_only)?);
         let mut settings = self.settings.clone();
         settings.known_images &= catalogue.serves(Operation::Upload);
         let service = Service::new(settings).map_err(StartError::Runtime)?;
-        let redaction = Redaction::new(self.redact, &catalogue.contract);
+        let redaction = Redaction::new(self.redact, Arc::clone(&catalogue));
         let keys = match self.keys {
             Some(keys) => keys,
             None => GatewayKeys::shared()?,

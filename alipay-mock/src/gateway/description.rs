@@ -13,8 +13,7 @@ pub struct DescriptionError(String);
 
 impl GatewayBuilder {
     /// The description to serve, YAML or JSON, and the overlay that refines it; each as the name that
-    /// errors use for it, and its content. Default: the payment vouchers and what stands around
-    /// them.
+    /// errors use for it, and its content. Default: all of Alipay's operations.
     ///
     /// It is served as [`Self::contract`] says.
     pub fn description(

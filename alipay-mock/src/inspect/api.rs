@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use crate::delivery::{Delivery, Sender, custom_message};
@@ -38,7 +39,7 @@ pub(super) fn respond(
 ) -> Result {
     let method = request.method.as_str();
     match (method, name) {
-        ("GET", "operations") => Ok(operations(engine)),
+        ("GET", "operations") => operations(engine, request.query()),
         ("GET", "requests") => {
             let records = engine.records().newest(MOST);
             Ok(records.iter().map(|record| engine.redaction.request(record)).collect())
@@ -180,19 +181,29 @@ fn rule(body: &Map<String, Value>) -> Result<FaultRule> {
     }
 }
 
-fn operations(engine: &Engine) -> Value {
-    let endpoints = engine.catalogue.endpoints().iter();
-    endpoints
-        .map(|endpoint| {
-            json!({
-                "operation": endpoint.operation.id,
-                "title": endpoint.operation.title,
-                "method": endpoint.operation.method,
-                "path": endpoint.operation.path,
-                "stateful": endpoint.voucher.is_some(),
-            })
+/// All operations, or those that have the word asked for.
+fn operations(engine: &Engine, query: Option<&str>) -> Result {
+    let others = engine.catalogue.others().map_err(|e| Refused::new(500, e.to_string()))?;
+    let word = word(query);
+    let endpoints = engine.catalogue.endpoints().iter().chain(others);
+    let shown = endpoints.filter(|endpoint| endpoint.is_about(&word)).map(|endpoint| {
+        json!({
+            "operation": endpoint.operation.id,
+            "title": endpoint.operation.title,
+            "method": endpoint.operation.method,
+            "path": endpoint.operation.path,
+            "stateful": endpoint.voucher.is_some(),
         })
-        .collect()
+    });
+    Ok(shown.collect())
+}
+
+/// What operations are looked for by, in lower case: the parameter `find`.
+pub(super) fn word(query: Option<&str>) -> String {
+    let mut pairs = query.unwrap_or_default().split('&');
+    let word = pairs.find_map(|pair| pair.strip_prefix("find=")).unwrap_or_default();
+    let word = word.replace('+', " ");
+    percent_decode_str(&word).decode_utf8_lossy().trim().to_lowercase()
 }
 
 fn clock(engine: &Engine) -> Value {

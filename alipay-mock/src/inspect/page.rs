@@ -1,14 +1,17 @@
 //! The page at `/`.
 
+use std::fmt::Display;
+
 use askama::Template;
 use serde_json::{Map, Value};
 
+use super::api::Refused;
 use crate::calendar;
 use crate::catalogue::Endpoint;
 use crate::engine::Engine;
 use crate::record::RecordedRequest;
 
-/// How many calls, activities and faults the page shows.
+/// How many calls, activities, faults and operations that were looked for the page shows.
 const MOST: usize = 50;
 
 #[derive(Template)]
@@ -24,6 +27,11 @@ struct Page<'a> {
     activities: Vec<Activity>,
     faults: Vec<String>,
     endpoints: &'a [Endpoint],
+    other_count: usize,
+    /// What other operations are looked for by.
+    word: &'a str,
+    /// Those found.
+    others: Vec<&'a Endpoint>,
 }
 
 struct Call {
@@ -43,7 +51,10 @@ struct Activity {
     issued: u64,
 }
 
-pub(super) fn render(engine: &Engine) -> askama::Result<String> {
+/// The page; with a `word`, other operations that have it are shown.
+pub(super) fn render(engine: &Engine, word: &str) -> Result<String, Refused> {
+    let internal = |problem: &dyn Display| Refused::new(500, problem.to_string());
+    let others = engine.catalogue.others().map_err(|e| internal(&e))?;
     let now_millis = engine.clock.now_millis();
     let (activity_count, activities) = {
         let mut service = engine.service();
@@ -61,8 +72,15 @@ pub(super) fn render(engine: &Engine) -> askama::Result<String> {
         activities: activities.into_iter().map(|state| activity(engine, state)).collect(),
         faults: engine.faults().all().iter().take(MOST).map(ToString::to_string).collect(),
         endpoints: engine.catalogue.endpoints(),
+        other_count: others.len(),
+        word,
+        others: others
+            .iter()
+            .filter(|endpoint| !word.is_empty() && endpoint.is_about(word))
+            .take(MOST)
+            .collect(),
     };
-    page.render()
+    page.render().map_err(|e| internal(&e))
 }
 
 fn call(engine: &Engine, record: RecordedRequest) -> Call {

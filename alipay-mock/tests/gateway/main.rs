@@ -2,6 +2,7 @@
 //!
 //! One binary, since each would link all dependencies again.
 
+mod all_of_alipay;
 mod around;
 mod certificates;
 mod contract;
