@@ -1,8 +1,9 @@
 //! Responses and messages made of the description's examples.
 
+use std::fmt::Display;
 use std::str::FromStr;
 
-use alipay_core::value::{Decimal, LocalDate, LocalDateTime, LocalTime};
+use alipay_core::value::{Decimal, LocalDate, LocalDateTime, LocalTime, Yuan};
 use serde_json::{Map, Value, json};
 
 use super::types::{Contract, Ty};
@@ -84,14 +85,11 @@ impl<'a> Maker<'a> {
                 }
                 Value::Object(map)
             }
-            Ty::Yuan | Ty::Decimal => {
-                json!(number_text(example).unwrap_or_else(|| "1.00".to_owned()))
-            }
-            Ty::DateTime => {
-                json!(valid::<LocalDateTime>(text, "2026-01-01 00:00:00"))
-            }
-            Ty::Date => json!(valid::<LocalDate>(text, "2026-01-01")),
-            Ty::Time => json!(valid::<LocalTime>(text, "00:00:00")),
+            Ty::Yuan => json!(written::<Yuan>(example, "1.00")),
+            Ty::Decimal => json!(written::<Decimal>(example, "1.00")),
+            Ty::DateTime => json!(written::<LocalDateTime>(example, "2026-01-01 00:00:00")),
+            Ty::Date => json!(written::<LocalDate>(example, "2026-01-01")),
+            Ty::Time => json!(written::<LocalTime>(example, "00:00:00")),
             Ty::Enum(id) => {
                 let first = self.contract.enums.get(id).and_then(|item| item.values.first());
                 json!(text.or(first.map(String::as_str)).unwrap_or("EXAMPLE"))
@@ -114,15 +112,12 @@ impl<'a> Maker<'a> {
     }
 }
 
-fn number_text(example: Option<&Value>) -> Option<String> {
-    let text = match example? {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
+/// An example as Alipay writes values of its type, such as `88.80` for 88.8 yuan; `otherwise`, if it is none.
+fn written<T: FromStr + Display>(example: Option<&Value>, otherwise: &str) -> String {
+    let text = match example {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => return otherwise.to_owned(),
     };
-    text.parse::<Decimal>().is_ok().then_some(text)
-}
-
-fn valid<'a, T: FromStr>(text: Option<&'a str>, other: &'a str) -> &'a str {
-    text.filter(|text| text.parse::<T>().is_ok()).unwrap_or(other)
+    text.parse().map_or_else(|_| otherwise.to_owned(), |value: T| value.to_string())
 }

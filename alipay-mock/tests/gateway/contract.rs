@@ -7,7 +7,8 @@ use crate::support::{Call, Reply, builder};
 
 const CONTRACT: &str = r#"{
 "operations": [
-{"id":"shop.facts","method":"POST","path":"/v3/shop/facts","title":"","request":"facts","response":"none","codes":[]}
+{"id":"shop.facts","method":"POST","path":"/v3/shop/facts","title":"","request":"facts","response":"none","codes":[]},
+{"id":"shop.examples","method":"GET","path":"/v3/shop/examples","title":"","request":"none","response":"examples","codes":[]}
 ],
 "structs": {
 "none": [],
@@ -24,6 +25,16 @@ const CONTRACT: &str = r#"{
 {"name":"json","type":{"json_string":{"list":"string"}}},
 {"name":"more","type":{"map":"integer"}},
 {"name":"secret","type":"string","sensitive":true}
+],
+"examples": [
+{"name":"short","type":"yuan","example":"88.8"},
+{"name":"number","type":"yuan","example":5},
+{"name":"mill","type":"yuan","example":"0.001"},
+{"name":"none","type":"yuan"},
+{"name":"rate","type":"decimal","example":"0.001"},
+{"name":"words","type":"decimal","example":"a tenth"},
+{"name":"time","type":"date_time","example":"2026-02-03 04:05:06"},
+{"name":"no_time","type":"date_time","example":"20260203"}
 ]
 },
 "enums": {
@@ -73,6 +84,17 @@ fn each_fact_is_checked() {
     let mut body = good();
     body.as_object_mut().unwrap().remove("must");
     assert_eq!(send(&gateway, &body).json()["details"][0]["issue"], "MISSING_REQUIRED");
+}
+
+#[test]
+fn examples_are_written_as_their_types_are() {
+    let gateway = builder().contract(CONTRACT).start_blocking().unwrap();
+    let shown = Call::new(&gateway, "GET", "/v3/shop/examples", "").succeed();
+    let expected = json!({
+        "short": "88.80", "number": "5.00", "mill": "1.00", "none": "1.00", "rate": "0.001", "words": "1.00",
+        "time": "2026-02-03 04:05:06", "no_time": "2026-01-01 00:00:00",
+    });
+    assert_eq!(shown, expected);
 }
 
 #[test]
