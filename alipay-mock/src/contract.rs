@@ -12,8 +12,8 @@ pub use types::ContractError;
 pub(crate) use types::{Contract, Operation};
 
 /// The contracts of the client crates: the payment vouchers, and what stands around them.
-pub(crate) const CURATED: [&str; 2] =
+pub(crate) static CURATED: [&str; 2] =
     [include_str!("contract/alipay-voucher.json"), include_str!("contract/alipay-marketing.json")];
 
 /// The contract of all of Alipay's operations. That of a client crate knows more of its own.
-pub(crate) const ALL: &str = include_str!("contract/alipay.json");
+pub(crate) static ALL: &str = include_str!("contract/alipay.json");

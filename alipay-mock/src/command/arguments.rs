@@ -6,7 +6,7 @@ use std::time::Duration;
 use alipay_mock::{Completion, Delivery, FaultRule, Gateway, GatewayBuilder};
 use clap::{Parser, Subcommand};
 
-/// A local gateway for Alipay's OpenAPI v3, its payment vouchers and what stands around them.
+/// A local gateway for all operations of Alipay's OpenAPI v3. Payment vouchers and what stands around them keep a state.
 #[derive(Debug, Parser)]
 #[command(
     name = "alipay-mock",
@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     /// App id of the only app
     #[arg(long, value_name = "ID")]
     app_id: Option<String>,
-    /// Description to serve (OpenAPI 3.0) [default: the payment vouchers and what stands around them]
+    /// Description to serve (OpenAPI 3.0) [default: all of Alipay's operations]
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
     /// Overlay that refines the description
