@@ -61,7 +61,7 @@ const IMPORT: &str = "Examples:
       --tag alipay.fund.trans --tag alipay.fund.auth.order
       make a crate for a domain: a module and a feature per tag; tags can be added later
   cargo xtask import --from alipay.yaml --all-tags
-      refresh spec/alipay, the base of all groups
+      refresh spec/alipay, the base of all groups, and what the local gateway knows of them
 
 What Alipay has dropped is recorded in spec/CRATE/retained.yaml and stays, deprecated, in the crate.
 `cargo xtask tags FILE` lists the tags. spec/README.md says where Alipay publishes the file.
@@ -195,7 +195,8 @@ pub(crate) struct Import {
     /// The crate whose base is made or refreshed.
     #[arg(long = "crate", value_name = "NAME", required_unless_present = "all_tags")]
     pub(crate) name: Option<String>,
-    /// Makes or refreshes spec/alipay, the base of all groups, which `generate --tag` reads.
+    /// Makes or refreshes spec/alipay, the base of all groups, which `generate --tag` reads, and the local gateway's
+    /// contract of all operations.
     #[arg(long, conflicts_with_all = ["name", "tags", "prefix", "with_prose", "extensions"])]
     pub(crate) all_tags: bool,
     /// The tags to take; by default those of the manifest.

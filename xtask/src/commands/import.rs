@@ -8,7 +8,7 @@ use std::{
 
 use alipay_codegen::{Options, Scaffold, names};
 use alipay_openapi::{
-    Description, Strictness,
+    Description, Strictness, contract,
     diag::{Diagnostic, Sink},
     import::{ImportOptions, Imported},
     load::Source,
@@ -25,8 +25,11 @@ use crate::{
     members,
     outcome::{Failure, Outcome},
     summary,
-    terminal::{complain, report_all, say},
+    terminal::{clean, complain, report, report_all, say},
 };
+
+/// The file of the local gateway with the contract of all operations.
+const CONTRACT_OF_ALL: &str = "alipay-mock/src/contract/alipay.json";
 
 /// Makes or refreshes the base of a crate, or that of all groups.
 pub(crate) fn run(root: &Path, options: &cli::Import) -> Outcome {
@@ -42,8 +45,11 @@ fn of_all(root: &Path, hold: &Hold, options: &cli::Import) -> Outcome {
     let imported = imported(root, &[], options)?;
     let folder = format!("spec/{}", given::ALL);
     let counts = format!("{}, {} bytes", counts(&folder, &imported), imported.yaml.len());
+    let base = root.join(&folder).join(given::BASE);
+    let contract = contract_of_all(Source::new(files::shown(&base, root), imported.yaml.clone()))?;
     let mut change = Change::default();
-    change.file(root.join(&folder).join(given::BASE), imported.yaml);
+    change.file(base, imported.yaml);
+    change.file(root.join(CONTRACT_OF_ALL), contract);
     let difference = change.difference(root)?;
     hold.write(&[&difference], root)?;
     if difference.is_empty() {
@@ -55,6 +61,17 @@ fn of_all(root: &Path, hold: &Hold, options: &cli::Import) -> Outcome {
         ));
     }
     Ok(())
+}
+
+/// What the local gateway knows of all operations. It is made here, and not by `generate`, since it takes five
+/// times as long as the crates do, and changes when the base does.
+fn contract_of_all(base: Source) -> Result<String, Failure> {
+    let api = Description::new(base).skipping_unsupported(true).api().map_err(|findings| {
+        report(&findings);
+        Failure::Found
+    })?;
+    summary::left_out(CONTRACT_OF_ALL, &api.left_out);
+    Ok(clean(&contract::contract(&api)).into_owned())
 }
 
 /// Cuts the tags (all, when there are none) out of Alipay's file.

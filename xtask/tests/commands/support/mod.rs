@@ -32,6 +32,9 @@ pub(crate) fn xtask(arguments: &[&str]) -> Run {
     }
 }
 
+/// What the local gateway knows of all operations.
+pub(crate) const CONTRACT_OF_ALL: &str = "alipay-mock/src/contract/alipay.json";
+
 /// The generated crates of the workspace.
 pub(crate) const CRATES: [&str; 2] = ["alipay-voucher", "alipay-marketing"];
 
@@ -58,6 +61,7 @@ impl Copy {
             from_workspace(&format!("{name}/public-api.txt"));
             from_workspace(&format!("{contracts}/{name}.json"));
         }
+        from_workspace(CONTRACT_OF_ALL);
         // The generator adds the features of new groups to it.
         from_workspace("alipay-marketing/Cargo.toml");
         Self { folder }
