@@ -223,12 +223,14 @@ fn find<'a>(
     None
 }
 
-/// The operation whose path is nearest, if one is near. A path may also be an operation's id, and have no `/v3`.
+/// The operation whose path is nearest, if one is near. A path may also be an operation's id, have no `/v3`,
+/// capitals, or a slash at its end.
 fn nearest<'a>(endpoints: impl Iterator<Item = &'a Endpoint>, path: &str) -> Option<&'a Endpoint> {
     if path.len() > LONGEST_PATH {
         return None;
     }
-    let path = path.trim_start_matches('/');
+    let path = path.to_ascii_lowercase();
+    let path = path.trim_matches('/');
     let path = path.strip_prefix("v3/").unwrap_or(path);
     let path: Vec<&str> = ["", "v3"].into_iter().chain(path.split(['/', '.'])).collect();
     let near = endpoints.filter_map(|endpoint| Some((endpoint.slips(&path)?, endpoint)));

@@ -13,6 +13,9 @@ use crate::error::{Detail, Refusal, excerpt};
 /// How many mistakes are named at most.
 const MOST: usize = 20;
 
+/// What operations call bad parameters, if they have one of these codes.
+const OWN_CODES: [&str; 2] = ["INVALID_PARAMETER", "ACQ.INVALID_PARAMETER"];
+
 /// Checks the parameters of an operation; that required ones are there only with `required`.
 pub(crate) fn check(
     contract: &Contract,
@@ -26,8 +29,8 @@ pub(crate) fn check(
     }
     // The operation's own code for bad parameters if it has one, else the gateway's.
     let failure = Refusal::fields(details);
-    let own = operation.codes.iter().any(|code| code == failure.code);
-    Err(Refusal { code: if own { failure.code } else { "invalid-parameter" }, ..failure })
+    let own = OWN_CODES.into_iter().find(|own| operation.codes.iter().any(|code| code == own));
+    Err(Refusal { code: own.unwrap_or("invalid-parameter"), ..failure })
 }
 
 /// All mistakes, in the order in which the parameters were sent.

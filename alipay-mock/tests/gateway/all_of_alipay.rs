@@ -114,8 +114,9 @@ impl Served<'_> {
     /// Its own code for bad parameters, or the gateway's.
     fn refusal(&self) -> &str {
         let codes = self.operation["codes"].as_array().unwrap();
-        let own = codes.iter().any(|code| code == "INVALID_PARAMETER");
-        if own { "INVALID_PARAMETER" } else { "invalid-parameter" }
+        let own = ["INVALID_PARAMETER", "ACQ.INVALID_PARAMETER"];
+        let own = own.into_iter().find(|own| codes.iter().any(|code| code == own));
+        own.unwrap_or("invalid-parameter")
     }
 }
 
@@ -209,7 +210,13 @@ fn the_page_and_the_list_find_operations() {
 fn a_path_that_is_nearly_right_is_named() {
     let gateway = gateway();
     let message = |path: &str| Call::new(&gateway, "POST", path, "{}").send().message();
-    for slip in ["/v3/alipay/trade/qeury", "/v3/alipay.trade.query", "/alipay/trade/query"] {
+    for slip in [
+        "/v3/alipay/trade/qeury",
+        "/v3/alipay.trade.query",
+        "/alipay/trade/query",
+        "/v3/alipay/trade/query/",
+        "/v3/Alipay/Trade/Query",
+    ] {
         let message = message(slip);
         assert!(message.ends_with("; did you mean POST /v3/alipay/trade/query?"), "{message}");
     }
