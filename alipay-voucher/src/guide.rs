@@ -5,6 +5,7 @@
 //! - [Acting for another merchant](#acting-for-another-merchant)
 //! - [What a failed call means](#what-a-failed-call-means), [repeats](#repeats)
 //! - [What the signature of a response proves](#what-the-signature-of-a-response-proves)
+//! - [A value that its type does not allow](#a-value-that-its-type-does-not-allow)
 //! - [Waiting until it is done](#waiting-until-it-is-done), [notifications](#notifications)
 //! - [Runtimes](#runtimes), [without asynchronous code](#without-asynchronous-code)
 //! - [Proxies and other settings of the HTTP client](#proxies-and-other-settings-of-the-http-client)
@@ -234,6 +235,25 @@
 //!
 //! Before you take an absent value for "there is none" where that costs money, see that it is not in this
 //! list.
+//!
+//! # A value that its type does not allow
+//!
+//! A type or a format can be wrong, most of all where it is only inferred, and Alipay may have added a field
+//! since this crate was made. [`raw_field`](crate::Call::raw_field) sends what you write, in place of what the
+//! request has or beside it. The pointer is made of wire names and indices.
+//!
+//! ```no_run
+//! # use alipay_voucher::{VoucherApi, models::*};
+//! # async fn f(voucher: VoucherApi, request: CreateRequest) -> Result<(), alipay_voucher::Error> {
+//! let created = voucher
+//!     .create(&request)
+//!     .raw_field("/voucher_deduct_info/fix_voucher_info/amount", "12.345")
+//!     .raw_field("/voucher_send_mode_info/voucher_send_rule_info/quantity", "100")
+//!     .await?;
+//! # Ok(()) }
+//! ```
+//!
+//! Objects on the way must be there. The idempotency key cannot be sent in this way.
 //!
 //! # Waiting until it is done
 //!

@@ -8,7 +8,7 @@ use http::{HeaderName, HeaderValue};
 use super::{personal, target};
 use crate::{
     error::Error,
-    model::{Model, Place, Ref, encode_json, items, present},
+    model::{Field, Model, Place, Ref, encode_json, items, present},
     multipart::NamedFile,
     operation::{Method, OperationInfo, RequestInfo, Safety},
     redact::PersonalStrings,
@@ -17,6 +17,8 @@ use crate::{
 /// A request, encoded once: the same bytes on every attempt.
 pub struct Encoded {
     pub(crate) info: Arc<RequestInfo>,
+    /// The fields of the request's model. A raw request has none.
+    pub(super) fields: &'static [Field],
     /// Path and query as they are signed and sent.
     pub(super) target: String,
     /// The headers that are the request's own. They are not signed.
@@ -62,7 +64,7 @@ impl Encoded {
             None => Payload::Nothing,
         };
         let personal = personal::of_model(request);
-        Ok(Self { info, target, headers, payload, personal })
+        Ok(Self { info, fields, target, headers, payload, personal })
     }
 
     /// Encodes a request that there is no model of.
@@ -87,7 +89,7 @@ impl Encoded {
         };
         let names = files.iter().map(|(_, file)| file.name());
         let personal = personal::of_raw(values, json, names);
-        Ok(Self { info, target, headers: Vec::new(), payload, personal })
+        Ok(Self { info, fields: &[], target, headers: Vec::new(), payload, personal })
     }
 
     /// Takes status 204 for a success although it is not signed.
