@@ -103,7 +103,7 @@ impl<O: Operation> Call<O> {
     /// # use alipay_core::{Client, Error, Response, model, operation};
     /// # model! { pub struct Share: optional { pub amount: Option<String> = body("amount") } }
     /// # model! { pub struct PayRequest: optional { pub royalty_parameters: Option<Vec<Share>> = body("royalty_parameters") } }
-    /// # operation! { pub enum Pay { id: "alipay.trade.pay", http: Post "/v3/alipay/trade/pay", request: PayRequest, reply: Response<Share> } }
+    /// # operation! { pub enum Pay { id: "alipay.trade.pay", http: Post "/v3/alipay/trade/pay", request: PayRequest, reply: Response<Share>, } }
     /// # async fn f(client: Client, request: PayRequest) -> Result<(), Error> {
     /// # let pay = |request| alipay_core::Call::<Pay>::new(&client, request);
     /// pay(&request).raw_field("/royalty_parameters/0/amount", "12.345").await?;
