@@ -409,17 +409,34 @@
 //!
 //! # Operations that are not in this crate
 //!
-//! Any other method of OpenAPI v3 can be called with JSON that you write. Such a call is signed, verified,
-//! encrypted and repeated like the others.
+//! [`Client::operation`](crate::Client::operation) calls any of Alipay's operations by its id, with JSON that
+//! you write. Such a call is signed, verified, encrypted and repeated like the others.
 //!
 //! ```no_run
-//! # use alipay_voucher::{Client, Method};
+//! # use alipay_voucher::Client;
+//! # use serde_json::json;
 //! # async fn f(client: Client) -> Result<(), alipay_voucher::Error> {
-//! let response = client
-//!     .raw(Method::Get, "/v3/alipay/marketing/activity/{activity_id}")
+//! let body = json!({ "out_trade_no": "20261127-0001" });
+//! let trade = client.operation("alipay.trade.query").json(&body).await?;
+//! println!("{}", trade["trade_status"]);
+//!
+//! let activity = client
+//!     .operation("alipay.marketing.activity.query")
 //!     .path("activity_id", "2016042700826004508401111111")
 //!     .query("merchant_access_mode", "SELF_MODE")
 //!     .await?;
-//! println!("{}", response["activity_name"]);
+//! println!("{}", activity["activity_name"]);
+//! # Ok(()) }
+//! ```
+//!
+//! What only reads is repeated when it fails. Say [`idempotent`](crate::Call::idempotent) where a repeat has no
+//! further effect, mostly because of an `out_biz_no`. A file makes the call an [upload](crate::Call::file).
+//! [`catalogue`](crate::catalogue) lists all operations with their Chinese names. One that is newer than this list
+//! is called by method and path:
+//!
+//! ```no_run
+//! # use alipay_voucher::{Client, Method};
+//! # async fn f(client: Client, body: serde_json::Value) -> Result<(), alipay_voucher::Error> {
+//! client.raw(Method::Post, "/v3/alipay/trade/query").json(&body).await?;
 //! # Ok(()) }
 //! ```

@@ -10,7 +10,7 @@ use crate::{
     error::Error,
     model::{Field, Model, Place, Ref, encode_json, items, present},
     multipart::NamedFile,
-    operation::{Method, OperationInfo, RequestInfo, Safety},
+    operation::{OperationInfo, RequestInfo, Safety},
     redact::PersonalStrings,
 };
 
@@ -69,15 +69,13 @@ impl Encoded {
 
     /// Encodes a request that there is no model of.
     pub(crate) fn raw(
-        method: Method,
-        path: String,
-        repeat: Safety,
+        info: RequestInfo,
         parameters: &[(String, String)],
         query: &[(String, String)],
         payload: Result<Payload, String>,
     ) -> Result<Self, Error> {
-        let target = target::free(&path, parameters, query);
-        let info = Arc::new(RequestInfo::raw(method, path, repeat));
+        let target = target::free(&info.template, parameters, query);
+        let info = Arc::new(info);
         let problem = |problem: String| Error::request(problem).about(&info);
         let payload = payload.map_err(problem)?;
         let target = target.map_err(problem)?;
