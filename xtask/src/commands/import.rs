@@ -25,8 +25,12 @@ use crate::{
     members,
     outcome::{Failure, Outcome},
     summary,
-    terminal::{complain, report_all, say},
+    terminal::{complain, report, report_all, say},
 };
+
+/// The table of all operations, which follows from the base of all groups. `generate` does not write it: it would
+/// have to read all of that base each time.
+const CATALOGUE: &str = "alipay-core/src/catalogue/table.rs";
 
 /// Makes or refreshes the base of a crate, or that of all groups.
 pub(crate) fn run(root: &Path, options: &cli::Import) -> Outcome {
@@ -37,15 +41,28 @@ pub(crate) fn run(root: &Path, options: &cli::Import) -> Outcome {
     }
 }
 
-/// Makes or refreshes the base of all groups.
+/// Makes or refreshes the base of all groups, and what follows from it.
 fn of_all(root: &Path, hold: &Hold, options: &cli::Import) -> Outcome {
     let imported = imported(root, &[], options)?;
     let folder = format!("spec/{}", given::ALL);
     let counts = format!("{}, {} bytes", counts(&folder, &imported), imported.yaml.len());
+    let base = root.join(&folder).join(given::BASE);
     let mut change = Change::default();
-    change.file(root.join(&folder).join(given::BASE), imported.yaml);
+    change.file(base.clone(), imported.yaml.clone());
+    let description = Description::new(Source::new(files::shown(&base, root), imported.yaml));
+    let api = description.api();
+    if let Ok(api) = &api {
+        change.file(root.join(CATALOGUE), alipay_codegen::catalogue(api));
+    }
     let difference = change.difference(root)?;
     hold.write(&[&difference], root)?;
+    if let Err(findings) = api {
+        report(&findings);
+        complain(&format!(
+            "error: the base is in {folder}, but {CATALOGUE} is as it was, since the base cannot be understood"
+        ));
+        return Err(Failure::Found);
+    }
     if difference.is_empty() {
         say(&format!("{counts}, unchanged"));
     } else {

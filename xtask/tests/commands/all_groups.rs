@@ -12,10 +12,11 @@ use alipay_openapi::{
 };
 use serde_json::Value;
 
-use crate::support::{self, Copy, xtask};
+use crate::support::{self, CATALOGUE, Copy, xtask};
 
 const BASE: &str = "spec/alipay/openapi.yaml";
 
+/// Neither of the base nor of the table that follows from it: this keeps the committed table fresh.
 #[test]
 fn importing_the_base_of_all_groups_again_changes_no_byte() {
     let copy = Copy::new();
@@ -27,6 +28,38 @@ fn importing_the_base_of_all_groups_again_changes_no_byte() {
     assert!(run.stdout.starts_with("spec/alipay: 746 operations, "), "{}", run.stdout);
     assert!(run.stdout.ends_with(&format!(" properties, {size} bytes, unchanged\n")));
     assert!(copy.files() == before);
+}
+
+#[test]
+fn the_table_of_operations_is_written_with_the_base() {
+    let copy = Copy::new();
+    let table = copy.read(CATALOGUE);
+    let import = |description: &str| {
+        copy.write("alipay.yaml", description);
+        let from = copy.path("alipay.yaml");
+        copy.xtask(&["import", "--from", from.to_str().unwrap(), "--all-tags"])
+    };
+    let base = copy.read(BASE);
+    copy.write(CATALOGUE, "// By hand.\n");
+    let run = import(&base);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert!(!run.stdout.contains("unchanged"), "{}", run.stdout);
+    assert_eq!(copy.read(CATALOGUE), table);
+    // A description that nothing can be generated from is imported all the same.
+    let id = "operationId: alipay.trade.query";
+    assert!(base.contains(&format!("{id}\n")));
+    let run = import(&base.replacen(&format!("{id}\n"), "operationId: alipay.trade.pay\n", 1));
+    assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+    assert!(run.stderr.contains("error[duplicate-operation-id]"), "{}", run.stderr);
+    assert!(run.stderr.contains(&format!("but {CATALOGUE} is as it was")), "{}", run.stderr);
+    assert_ne!(copy.read(BASE), base);
+    assert_eq!(copy.read(CATALOGUE), table);
+    // An operation that is new is in the table.
+    let run = import(&base.replacen(&format!("{id}\n"), "operationId: alipay.trade.look\n", 1));
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    let row = r#"Entry { id: "alipay.trade.look", method: Post, path: "/v3/alipay/trade/query""#;
+    assert!(copy.read(CATALOGUE).contains(row));
+    assert_eq!(copy.read(CATALOGUE).lines().count(), table.lines().count());
 }
 
 #[test]

@@ -35,6 +35,9 @@ pub(crate) fn xtask(arguments: &[&str]) -> Run {
 /// The generated crates of the workspace.
 pub(crate) const CRATES: [&str; 2] = ["alipay-voucher", "alipay-marketing"];
 
+/// The table of all operations.
+pub(crate) const CATALOGUE: &str = "alipay-core/src/catalogue/table.rs";
+
 /// A copy of what the command line reads and writes: `spec`, the generated files, the workspace's
 /// `Cargo.toml`.
 pub(crate) struct Copy {
@@ -58,6 +61,8 @@ impl Copy {
             from_workspace(&format!("{name}/public-api.txt"));
             from_workspace(&format!("{contracts}/{name}.json"));
         }
+        fs::create_dir_all(folder.path().join("alipay-core/src/catalogue")).unwrap();
+        from_workspace(CATALOGUE);
         // The generator adds the features of new groups to it.
         from_workspace("alipay-marketing/Cargo.toml");
         Self { folder }
