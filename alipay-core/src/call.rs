@@ -12,6 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use serde::Serialize;
 
 use crate::{
     client::Client,
@@ -91,6 +92,45 @@ impl<O: Operation> Call<O> {
             draft: Encoded::new(O::INFO, request),
             options: Options::default(),
         }
+    }
+}
+
+impl<O: Operation> Call<O> {
+    /// Sends this value in place of what the request has, or beside it, and checks nothing of it: for a
+    /// field whose type or format is described wrongly, and for one that Alipay has added meanwhile.
+    ///
+    /// ```
+    /// # use alipay_core::{Client, Error, Response, model, operation};
+    /// # model! { pub struct Share: optional { pub amount: Option<String> = body("amount") } }
+    /// # model! { pub struct PayRequest: optional { pub royalty_parameters: Option<Vec<Share>> = body("royalty_parameters") } }
+    /// # operation! { pub enum Pay { id: "alipay.trade.pay", http: Post "/v3/alipay/trade/pay", request: PayRequest, reply: Response<Share>, } }
+    /// # async fn f(client: Client, request: PayRequest) -> Result<(), Error> {
+    /// # let pay = |request| alipay_core::Call::<Pay>::new(&client, request);
+    /// pay(&request).raw_field("/royalty_parameters/0/amount", "12.345").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// `pointer` is a JSON pointer (RFC 6901) of wire names. In the body, or the part `data` of an upload,
+    /// it may lead to any depth: a member of an object is replaced or added, an item of a list is
+    /// replaced. Objects and lists on the way must be there. Anything else that is sent has one key:
+    /// `/page_size` for a parameter of path or query, or a header. (Where such a parameter shares its name
+    /// with another field, it is `/path.id` or `/query.id`.) There the value must be a string, a number or
+    /// a bool. A name that the request's type does not know goes to the body or, if there is none, to the
+    /// query.
+    ///
+    /// All attempts send the value, signed and, if asked for, encrypted like the rest. It counts as
+    /// personal: where a server repeats it, errors and spans do not show it. They do show the pointer.
+    ///
+    /// # Errors
+    ///
+    /// When the call is made, it ends with [`ErrorKind::Request`](crate::ErrorKind::Request), and nothing
+    /// is sent, if the pointer leads nowhere, or to a file or the
+    /// [idempotency key](crate::operation::Safety::IdempotentBy).
+    pub fn raw_field(mut self, pointer: &str, value: impl Serialize) -> Self {
+        let value = serde_json::to_string(&value).ok();
+        self.draft =
+            self.draft.and_then(|encoded| encoded.raw_field(O::INFO, pointer, value.as_deref()));
+        self
     }
 }
 

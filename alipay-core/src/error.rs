@@ -339,7 +339,7 @@ impl Error {
 
     /// The operation, for example `alipay.marketing.activity.voucher.create`.
     ///
-    /// For a [raw call](crate::Raw) it is the method and the path as the caller wrote it.
+    /// For a [raw call](crate::Raw) by method and path it is these, as the caller wrote them.
     #[must_use]
     pub fn operation(&self) -> Option<&str> {
         Some(&self.0.request.as_ref()?.operation)

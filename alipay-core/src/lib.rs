@@ -35,6 +35,7 @@ mod backend;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod call;
+pub mod catalogue;
 mod certificates;
 mod charset;
 mod client;

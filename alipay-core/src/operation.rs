@@ -186,11 +186,10 @@ impl OperationInfo {
 /// What is known of a request, whichever attempt sends it. Its errors and its response need it.
 #[derive(Clone)]
 pub(crate) struct RequestInfo {
-    /// The operation's id; of a raw call, the method and the path as the caller wrote it.
+    /// The operation's id; of a raw call by method and path, these as the caller wrote them.
     pub(crate) operation: Cow<'static, str>,
     pub(crate) method: Method,
     /// The path with its parameters not filled in: fit for logs.
-    #[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "only shown in spans"))]
     pub(crate) template: Cow<'static, str>,
     /// The error codes that people have classified.
     pub(crate) codes: &'static ErrorCodes,
@@ -225,12 +224,17 @@ impl RequestInfo {
         }
     }
 
-    /// Of a method and a path that no code was generated for.
-    pub(crate) fn raw(method: Method, path: String, repeat: Safety) -> Self {
+    /// Of an operation that no code was generated for.
+    pub(crate) fn raw(
+        operation: Cow<'static, str>,
+        method: Method,
+        template: Cow<'static, str>,
+        repeat: Safety,
+    ) -> Self {
         Self {
-            operation: format!("{} {path}", method.as_str()).into(),
+            operation,
             method,
-            template: path.into(),
+            template,
             codes: &ErrorCodes::NONE,
             repeat,
             key: None,

@@ -3,6 +3,7 @@
 mod context;
 mod encode;
 mod personal;
+mod raw_field;
 mod target;
 mod wire;
 

@@ -1,39 +1,40 @@
 //! Calls without a model.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use serde::Serialize;
 
 use crate::{
     call::{Call, Callable, exchange::Options},
+    catalogue::{self, Entry},
     client::Client,
     error::Error,
     finish::{self, Received},
     multipart::NamedFile,
-    operation::{Method, Safety},
+    operation::{Method, RequestInfo, Safety},
     prepare::{Encoded, Payload},
+    redact::OneLine,
     response::Response,
     value::File,
 };
 
-/// A call of any method and path, for operations that no crate was generated for: signed, verified,
-/// encrypted and repeated like any other, but with JSON of the caller's own.
+/// A call of an operation that no crate was generated for: signed, verified, encrypted and repeated like any
+/// other, but with JSON of the caller's own.
 ///
-/// [`Client::raw`] makes a [`Call`] of it.
+/// [`Client::operation`] makes a [`Call`] of one of Alipay's operations by its id, [`Client::raw`] of any method
+/// and path.
 ///
 /// ```no_run
-/// use alipay_core::operation::Method;
-///
 /// # async fn f(client: alipay_core::Client) -> Result<(), alipay_core::Error> {
-/// let response = client
-///     .raw(Method::Get, "/v3/alipay/marketing/activity/{activity_id}")
-///     .path("activity_id", "2016042700826004508401111111")
-///     .query("merchant_access_mode", "SELF_MODE")
-///     .await?;
-/// println!("{}", response["activity_name"]);
+/// let body = serde_json::json!({"out_trade_no": "20261127-0001"});
+/// let trade = client.operation("alipay.trade.query").json(&body).await?;
+/// println!("{}", trade["trade_status"]);
 /// # Ok(()) }
 /// ```
 ///
-/// A GET is repeated when it fails, anything else only if the caller says that this is
+/// What only reads is repeated when it fails: a GET, and a POST whose id says that it only reads, such as
+/// `alipay.trade.query` (inferred). Anything else is repeated only if the caller says that this is
 /// [safe](Call::idempotent). Errors and spans show the path as it is written: personal data in a path
 /// should be filled in with [`path`](Call::path).
 ///
@@ -44,8 +45,9 @@ pub enum Raw {}
 
 /// A raw request, as far as it is made.
 pub struct RawDraft {
-    method: Method,
-    path: String,
+    /// The operation's id, or method and path.
+    operation: Cow<'static, str>,
+    address: Result<Address, String>,
     parameters: Vec<(String, String)>,
     query: Vec<(String, String)>,
     json: Option<Result<Vec<u8>, String>>,
@@ -53,13 +55,46 @@ pub struct RawDraft {
     idempotent: bool,
 }
 
+/// Where a raw request goes, and what a repeat does.
+struct Address {
+    method: Method,
+    path: Cow<'static, str>,
+    safety: Safety,
+}
+
 impl Client {
-    /// A call of any method and path, with JSON of the caller's own: for operations that no crate was
-    /// generated for. See [`Raw`].
+    /// A call of any method and path, with JSON of the caller's own: for operations that neither a crate nor
+    /// [`operation`](Self::operation) has. See [`Raw`].
     pub fn raw(&self, method: Method, path: &str) -> Call<Raw> {
+        let operation = format!("{} {path}", method.as_str());
+        let safety = match method {
+            Method::Get => Safety::ReadOnly,
+            _ => Safety::Unsafe,
+        };
+        self.draft(operation.into(), Ok(Address { method, path: path.to_owned().into(), safety }))
+    }
+
+    /// A call of one of Alipay's operations by its id, the `operationId` of the description, with JSON of the
+    /// caller's own. See [`Raw`]; [`crate::catalogue`] has all operations.
+    ///
+    /// # Errors
+    ///
+    /// With an id that Alipay's description does not have, the call ends with
+    /// [`ErrorKind::Request`](crate::ErrorKind::Request) when it is made, and nothing is sent.
+    pub fn operation(&self, id: &str) -> Call<Raw> {
+        match catalogue::find(id) {
+            Some(entry) => {
+                let &Entry { id, method, path, safety, .. } = entry;
+                self.draft(id.into(), Ok(Address { method, path: path.into(), safety }))
+            }
+            None => self.draft(id.to_owned().into(), Err(unknown(id))),
+        }
+    }
+
+    fn draft(&self, operation: Cow<'static, str>, address: Result<Address, String>) -> Call<Raw> {
         let draft = RawDraft {
-            method,
-            path: path.to_owned(),
+            operation,
+            address,
             parameters: Vec::new(),
             query: Vec::new(),
             json: None,
@@ -68,6 +103,19 @@ impl Client {
         };
         Call { client: self.clone(), draft, options: Options::default() }
     }
+}
+
+fn unknown(id: &str) -> String {
+    let similar = catalogue::similar(id).join("`, `");
+    let advice = if similar.is_empty() {
+        "`alipay_core::catalogue` lists those there are, and".to_owned()
+    } else {
+        format!("did you mean `{similar}`?")
+    };
+    let id = OneLine::new(id, 100);
+    format!(
+        "there is no operation `{id}`: {advice} `Client::raw` calls one that is newer than this list"
+    )
 }
 
 impl Call<Raw> {
@@ -111,18 +159,18 @@ impl Callable for Raw {
     type Draft = RawDraft;
 
     fn operation(draft: &RawDraft) -> &str {
-        &draft.path
+        &draft.operation
     }
 
     fn encode(draft: RawDraft) -> Result<Encoded, Error> {
-        let RawDraft { method, path, parameters, query, json, files, idempotent } = draft;
-        let repeat = match method {
-            Method::Get => Safety::ReadOnly,
-            _ if idempotent => Safety::Idempotent,
-            _ => Safety::Unsafe,
+        let RawDraft { operation, address, parameters, query, json, files, idempotent } = draft;
+        let Address { method, path, safety } = address.map_err(Error::request)?;
+        let repeat = match safety {
+            Safety::Unsafe if idempotent => Safety::Idempotent,
+            safety => safety,
         };
-        let payload = payload(method, json, files);
-        Encoded::raw(method, path, repeat, &parameters, &query, payload)
+        let info = RequestInfo::raw(operation, method, path, repeat);
+        Encoded::raw(info, &parameters, &query, payload(method, json, files))
     }
 
     fn finish(received: Received) -> Result<Self::Output, Error> {

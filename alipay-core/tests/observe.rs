@@ -211,15 +211,20 @@ fn nothing_sensitive() {
             call.await.unwrap_err();
             let call = client.raw(Method::Get, "/v3/user/{id}").path("id", "2088102146225135");
             call.query("token", "s3cret").await.unwrap_err();
+            let call = client.operation("alipay.marketing.activity.query");
+            call.path("activity_id", "2088102146225135").await.unwrap_err();
         },
-        steps(),
+        steps().into_iter().chain([Step::Response(signed(400, echo))]),
     );
     let text = shown(&spans);
-    assert_eq!(spans.len(), 4);
+    assert_eq!(spans.len(), 6);
     for secret in ["2088102146225135", "s3cret", "sign="] {
         assert!(!text.contains(secret), "{text}");
     }
     assert!(text.contains("url.template=/v3/user/{id}"), "{text}");
+    assert!(text.contains("alipay.operation=alipay.marketing.activity.query"), "{text}");
+    let template = "url.template=/v3/alipay/marketing/activity/{activity_id}";
+    assert!(text.contains(template), "{text}");
 }
 
 /// What the attempts of these calls have recorded as code and trace id; each gets this response.

@@ -5,6 +5,7 @@
 //! - [Acting for another merchant](#acting-for-another-merchant)
 //! - [What a failed call means](#what-a-failed-call-means), [repeats](#repeats)
 //! - [What the signature of a response proves](#what-the-signature-of-a-response-proves)
+//! - [A value that its type does not allow](#a-value-that-its-type-does-not-allow)
 //! - [Waiting until it is done](#waiting-until-it-is-done), [notifications](#notifications)
 //! - [Runtimes](#runtimes), [without asynchronous code](#without-asynchronous-code)
 //! - [Proxies and other settings of the HTTP client](#proxies-and-other-settings-of-the-http-client)
@@ -235,6 +236,25 @@
 //! Before you take an absent value for "there is none" where that costs money, see that it is not in this
 //! list.
 //!
+//! # A value that its type does not allow
+//!
+//! A type or a format can be wrong, most of all where it is only inferred, and Alipay may have added a field
+//! since this crate was made. [`raw_field`](crate::Call::raw_field) sends what you write, in place of what the
+//! request has or beside it. The pointer is made of wire names and indices.
+//!
+//! ```no_run
+//! # use alipay_voucher::{VoucherApi, models::*};
+//! # async fn f(voucher: VoucherApi, request: CreateRequest) -> Result<(), alipay_voucher::Error> {
+//! let created = voucher
+//!     .create(&request)
+//!     .raw_field("/voucher_deduct_info/fix_voucher_info/amount", "12.345")
+//!     .raw_field("/voucher_send_mode_info/voucher_send_rule_info/quantity", "100")
+//!     .await?;
+//! # Ok(()) }
+//! ```
+//!
+//! Objects on the way must be there. The idempotency key cannot be sent in this way.
+//!
 //! # Waiting until it is done
 //!
 //! `publish` and `stop` only accept a change. [`wait_until_active`](crate::VoucherApi::wait_until_active) and
@@ -389,17 +409,34 @@
 //!
 //! # Operations that are not in this crate
 //!
-//! Any other method of OpenAPI v3 can be called with JSON that you write. Such a call is signed, verified,
-//! encrypted and repeated like the others.
+//! [`Client::operation`](crate::Client::operation) calls any of Alipay's operations by its id, with JSON that
+//! you write. Such a call is signed, verified, encrypted and repeated like the others.
 //!
 //! ```no_run
-//! # use alipay_voucher::{Client, Method};
+//! # use alipay_voucher::Client;
+//! # use serde_json::json;
 //! # async fn f(client: Client) -> Result<(), alipay_voucher::Error> {
-//! let response = client
-//!     .raw(Method::Get, "/v3/alipay/marketing/activity/{activity_id}")
+//! let body = json!({ "out_trade_no": "20261127-0001" });
+//! let trade = client.operation("alipay.trade.query").json(&body).await?;
+//! println!("{}", trade["trade_status"]);
+//!
+//! let activity = client
+//!     .operation("alipay.marketing.activity.query")
 //!     .path("activity_id", "2016042700826004508401111111")
 //!     .query("merchant_access_mode", "SELF_MODE")
 //!     .await?;
-//! println!("{}", response["activity_name"]);
+//! println!("{}", activity["activity_name"]);
+//! # Ok(()) }
+//! ```
+//!
+//! What only reads is repeated when it fails. Say [`idempotent`](crate::Call::idempotent) where a repeat has no
+//! further effect, mostly because of an `out_biz_no`. A file makes the call an [upload](crate::Call::file).
+//! [`catalogue`](crate::catalogue) lists all operations with their Chinese names. One that is newer than this list
+//! is called by method and path:
+//!
+//! ```no_run
+//! # use alipay_voucher::{Client, Method};
+//! # async fn f(client: Client, body: serde_json::Value) -> Result<(), alipay_voucher::Error> {
+//! client.raw(Method::Post, "/v3/alipay/trade/query").json(&body).await?;
 //! # Ok(()) }
 //! ```

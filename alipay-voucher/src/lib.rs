@@ -17,9 +17,9 @@ pub mod guide;
 pub use alipay_core::{
     Accepted, Call, CertificateChain, CertificateInfo, CertificateOwner, ChainGap, Client,
     ClientBuilder, Credentials, Environment, Error, ErrorKind, Model, Outcome, Prepared, Raw,
-    Response, RetryBudget, RetryPolicy, TrustStore, Unreadable, Wait, WaitError, WaitSignal, clock,
-    codes, keys, nonce, notification, operation::Method, prepare, retry, sign, transport, value,
-    verify,
+    Response, RetryBudget, RetryPolicy, TrustStore, Unreadable, Wait, WaitError, WaitSignal,
+    catalogue, clock, codes, keys, nonce, notification, operation::Method, prepare, retry, sign,
+    transport, value, verify,
 };
 
 mod generated;

@@ -2,6 +2,7 @@
 
 mod api;
 mod builder;
+mod catalogue;
 mod enums;
 pub(crate) mod example;
 pub(crate) mod facts;
@@ -12,6 +13,8 @@ mod model;
 mod modules;
 mod operation;
 mod waiters;
+
+pub use catalogue::catalogue;
 
 use crate::{
     files::{Content, File},

@@ -19,7 +19,7 @@
 //! After `names`, an API and its names travel together as [`NamedApi`]. It also feeds the tools beside the
 //! line: `scaffold` writes the hand-written files that a new crate begins with, [`public_api`] lists a
 //! crate's public API, and [`mod@diff`] compares two descriptions. [`re_export`] turns a crate into
-//! a re-export of the crate of its domain.
+//! a re-export of the crate of its domain. [`catalogue()`] writes the table of all operations in `alipay-core`.
 
 pub mod diff;
 pub use alipay_openapi::digest;
@@ -35,6 +35,7 @@ pub mod public_api;
 pub mod re_export;
 mod scaffold;
 
+pub use emit::catalogue;
 pub use generate::{Options, Output, check, generate};
 pub use named::NamedApi;
 pub use scaffold::Scaffold;

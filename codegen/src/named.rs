@@ -78,15 +78,11 @@ impl<'a> NamedOperation<'a> {
     }
 
     /// What the runtime has to be told of a repeat, where the method does not say it: a variant of its
-    /// `Safety`. A read that is only inferred may be repeated, but proves nothing when it fails.
+    /// `Safety`.
     pub(crate) fn safety(&self) -> Option<&'static str> {
-        let is_get = self.item.method == Method::Get;
-        match &self.item.safety {
-            Safety::ReadOnly(Confidence::Inferred) => Some("Idempotent"),
-            Safety::ReadOnly(_) => (!is_get).then_some("ReadOnly"),
-            Safety::Unsafe(_) | Safety::Unknown => is_get.then_some("Unsafe"),
-            Safety::IdempotentBy(_) => None,
-        }
+        let usual = if self.item.method == Method::Get { "ReadOnly" } else { "Unsafe" };
+        let said = safety_without_key(&self.item.safety);
+        (said != usual && self.key().is_none()).then_some(said)
     }
 
     /// The field that makes it idempotent.
@@ -95,6 +91,16 @@ impl<'a> NamedOperation<'a> {
             Safety::IdempotentBy(key) => Some(&key.value),
             Safety::ReadOnly(_) | Safety::Unsafe(_) | Safety::Unknown => None,
         }
+    }
+}
+
+/// The variant of the runtime's `Safety` for a request whose idempotency key is not known. A read that is only
+/// inferred may be repeated, but proves nothing when it fails.
+pub(crate) fn safety_without_key(safety: &Safety) -> &'static str {
+    match safety {
+        Safety::ReadOnly(Confidence::Inferred) => "Idempotent",
+        Safety::ReadOnly(_) => "ReadOnly",
+        Safety::IdempotentBy(_) | Safety::Unsafe(_) | Safety::Unknown => "Unsafe",
     }
 }
 

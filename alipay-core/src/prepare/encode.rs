@@ -8,15 +8,17 @@ use http::{HeaderName, HeaderValue};
 use super::{personal, target};
 use crate::{
     error::Error,
-    model::{Model, Place, Ref, encode_json, items, present},
+    model::{Field, Model, Place, Ref, encode_json, items, present},
     multipart::NamedFile,
-    operation::{Method, OperationInfo, RequestInfo, Safety},
+    operation::{OperationInfo, RequestInfo, Safety},
     redact::PersonalStrings,
 };
 
 /// A request, encoded once: the same bytes on every attempt.
 pub struct Encoded {
     pub(crate) info: Arc<RequestInfo>,
+    /// The fields of the request's model. A raw request has none.
+    pub(super) fields: &'static [Field],
     /// Path and query as they are signed and sent.
     pub(super) target: String,
     /// The headers that are the request's own. They are not signed.
@@ -62,20 +64,18 @@ impl Encoded {
             None => Payload::Nothing,
         };
         let personal = personal::of_model(request);
-        Ok(Self { info, target, headers, payload, personal })
+        Ok(Self { info, fields, target, headers, payload, personal })
     }
 
     /// Encodes a request that there is no model of.
     pub(crate) fn raw(
-        method: Method,
-        path: String,
-        repeat: Safety,
+        info: RequestInfo,
         parameters: &[(String, String)],
         query: &[(String, String)],
         payload: Result<Payload, String>,
     ) -> Result<Self, Error> {
-        let target = target::free(&path, parameters, query);
-        let info = Arc::new(RequestInfo::raw(method, path, repeat));
+        let target = target::free(&info.template, parameters, query);
+        let info = Arc::new(info);
         let problem = |problem: String| Error::request(problem).about(&info);
         let payload = payload.map_err(problem)?;
         let target = target.map_err(problem)?;
@@ -87,7 +87,7 @@ impl Encoded {
         };
         let names = files.iter().map(|(_, file)| file.name());
         let personal = personal::of_raw(values, json, names);
-        Ok(Self { info, target, headers: Vec::new(), payload, personal })
+        Ok(Self { info, fields: &[], target, headers: Vec::new(), payload, personal })
     }
 
     /// Takes status 204 for a success although it is not signed.

@@ -38,6 +38,13 @@ pub(super) fn of_raw<'a>(
     found.texts
 }
 
+/// Adds the strings and numbers of a value that the caller has written as JSON.
+pub(super) fn add_raw(texts: &mut PersonalStrings, json: &str, in_target: bool) {
+    let mut found = Found { texts: std::mem::take(texts), in_target, depth: 0 };
+    found.json(json.as_bytes());
+    *texts = found.texts;
+}
+
 /// How many levels deep JSON is looked for in the strings of JSON.
 const NESTED: u32 = 4;
 

@@ -75,23 +75,31 @@ impl Query {
 pub(super) fn headers(request: &dyn Model) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
     let mut headers = Vec::new();
     for (field, value) in present(request).filter(|(field, _)| field.place == Place::Header) {
-        let text = plain(value, field.name)?;
-        let name = HeaderName::from_bytes(field.name.as_bytes())
-            .ok()
-            .filter(|name| !is_reserved(name))
-            .ok_or_else(|| format!("`{}` cannot be set as a header", field.name))?;
-        let unfit = || format!("`{}` has characters that no header can hold", field.name);
-        // White space around a value is not part of it, and servers differ in how they read other
-        // characters than ASCII.
-        let ascii = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
-        if !ascii || text.trim() != text {
-            return Err(unfit());
-        }
-        let mut value = HeaderValue::from_str(&text).map_err(|_| unfit())?;
-        value.set_sensitive(field.sensitive);
-        headers.push((name, value));
+        headers.push(header(field.name, &plain(value, field.name)?, field.sensitive)?);
     }
     Ok(headers)
+}
+
+/// A header that is the request's own.
+pub(super) fn header(
+    name: &str,
+    value: &str,
+    sensitive: bool,
+) -> Result<(HeaderName, HeaderValue), String> {
+    let header = HeaderName::from_bytes(name.as_bytes())
+        .ok()
+        .filter(|header| !is_reserved(header))
+        .ok_or_else(|| format!("`{name}` cannot be set as a header"))?;
+    let unfit = || format!("`{name}` has characters that no header can hold");
+    // White space around a value is not part of it, and servers differ in how they read other
+    // characters than ASCII.
+    let ascii = value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+    if !ascii || value.trim() != value {
+        return Err(unfit());
+    }
+    let mut value = HeaderValue::from_str(value).map_err(|_| unfit())?;
+    value.set_sensitive(sensitive);
+    Ok((header, value))
 }
 
 fn path(template: &str, request: &dyn Model) -> Result<String, String> {
@@ -179,16 +187,70 @@ fn fill<'a>(
             .split_once('}')
             .ok_or_else(|| "the operation's path template is not closed".to_owned())?;
         path.push_str(before);
-        match &*value(name)? {
-            "" => return Err(format!("`{name}` is part of the path and must not be empty")),
-            // These would walk up the path instead of being a part of it, encoded or not.
-            "." | ".." => return Err(format!("`{name}` is part of the path and cannot be dots")),
-            value => path.extend(utf8_percent_encode(value, RESERVED)),
-        }
+        path.push_str(&part_of_path(name, &value(name)?)?);
         rest = after;
     }
     path.push_str(rest);
     Ok(path)
+}
+
+fn part_of_path<'a>(name: &str, value: &'a str) -> Result<Cow<'a, str>, String> {
+    match value {
+        "" => Err(format!("`{name}` is part of the path and must not be empty")),
+        // These would walk up the path instead of being a part of it, encoded or not.
+        "." | ".." => Err(format!("`{name}` is part of the path and cannot be dots")),
+        value => Ok(encoded(value)),
+    }
+}
+
+/// Replaces a parameter of a filled path by another value.
+pub(super) fn put_into_path(
+    target: &str,
+    template: &str,
+    name: &str,
+    value: &str,
+) -> Result<String, String> {
+    let value = part_of_path(name, value)?;
+    let parameter = format!("{{{name}}}");
+    let (path, query) =
+        target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+    // A value is encoded and has no `/`: both have the same parts.
+    let parts = template.split('/').zip(path.split('/')).map(|(pattern, part)| {
+        match pattern.split_once(&parameter) {
+            None => Ok(Cow::Borrowed(part)),
+            // Where a value ends is known only if it is the only one of its part.
+            Some((before, after)) if before.contains('{') || after.contains('{') => Err(format!(
+                "`{name}` shares a part of the path with another parameter: set it in the request"
+            )),
+            Some((before, after)) => Ok(Cow::Owned(format!("{before}{value}{after}"))),
+        }
+    });
+    let mut target = parts.collect::<Result<Vec<_>, _>>()?.join("/");
+    if let Some(query) = query {
+        target.push('?');
+        target.push_str(query);
+    }
+    Ok(target)
+}
+
+/// Replaces a parameter of the query, however often it is there, or adds it.
+pub(super) fn put_into_query(target: &mut String, name: &str, value: &str) {
+    let own = format!("{}=", encoded(name));
+    let mut put = Some(format!("{own}{}", encoded(value)));
+    let (path, query) = match target.split_once('?') {
+        Some((path, query)) => (path, query.split('&').collect()),
+        None => (target.as_str(), Vec::new()),
+    };
+    let mut parts: Vec<Cow<'_, str>> = Vec::new();
+    for part in query {
+        if !part.starts_with(&own) {
+            parts.push(part.into());
+        } else if let Some(put) = put.take() {
+            parts.push(put.into());
+        }
+    }
+    parts.extend(put.map(Cow::Owned));
+    *target = format!("{path}?{}", parts.join("&"));
 }
 
 fn plain<'a>(value: Ref<'a>, name: &str) -> Result<Cow<'a, str>, String> {

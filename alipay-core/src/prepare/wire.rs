@@ -56,7 +56,7 @@ pub(crate) struct Sender<'a> {
 impl Encoded {
     /// Encrypts the content if that is asked for, and adds the headers of the protocol.
     pub(crate) fn into_wire(self, sender: Sender<'_>) -> Result<WireRequest, Error> {
-        let Self { mut info, target, headers, payload, mut personal } = self;
+        let Self { mut info, target, headers, payload, mut personal, .. } = self;
         if let Some(token) = &sender.app_auth_token {
             personal.add(token.expose_secret());
         }

@@ -27,6 +27,7 @@ mod notifications;
 mod outcomes;
 mod personal;
 mod raw;
+mod raw_field;
 mod replay;
 mod request_headers;
 mod retry;

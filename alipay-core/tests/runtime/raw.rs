@@ -1,10 +1,18 @@
 //! Calls without a model.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
 
 use crate::common;
 
-use alipay_core::{Error, ErrorKind, Outcome, operation::Method, transport::TransportErrorKind};
+use alipay_core::{
+    Error, ErrorKind, Outcome, catalogue, operation::Method, transport::TransportErrorKind,
+};
 use bytes::Bytes;
 use common::{
     builder, case, client, credentials,
@@ -239,6 +247,98 @@ async fn repeats_are_the_callers_promise() {
     assert!(count == 3 && text.ends_with("the outcome is unknown: repeat it unchanged"), "{text}");
     let (count, text) = attempts(Method::Get, true).await;
     assert!(count == 3 && text.ends_with("nothing was changed"), "{text}");
+}
+
+#[tokio::test]
+async fn an_operation_is_called_by_its_id() {
+    let body = json!({"out_trade_no": "20150320010101001"});
+    let by_id = client().operation("alipay.trade.query").json(&body).prepare().unwrap();
+    let by_path = client().raw(Method::Post, "/v3/alipay/trade/query").json(&body);
+    let by_path = by_path.prepare().unwrap();
+    assert_eq!(by_id.request().uri(), by_path.request().uri());
+    assert_eq!(by_id.request().method(), by_path.request().method());
+    assert_eq!(by_id.request().headers(), by_path.request().headers());
+    assert_eq!(by_id.request().body(), &body.to_string()[..]);
+
+    let script = Script::new([Step::Response(signed(200, r#"{"activity_name":"活动"}"#))]);
+    let client = script.builder().build().unwrap();
+    let call = client.operation("alipay.marketing.activity.query").path("activity_id", "a/1");
+    assert_eq!(format!("{call:?}"), r#"Call { operation: "alipay.marketing.activity.query", .. }"#);
+    let found = call.query("merchant_access_mode", "SELF_MODE").await.unwrap();
+    assert_eq!(found["activity_name"], "活动");
+    let path = "https://openapi.alipay.com/v3/alipay/marketing/activity/a%2F1";
+    assert_eq!(script.seen()[0].line, format!("GET {path}?merchant_access_mode=SELF_MODE"));
+}
+
+/// A POST that only reads is repeated, but it proves nothing: that it only reads is inferred.
+#[tokio::test]
+async fn an_operation_is_repeated_as_its_generated_one() {
+    let attempts = async |id: &str, idempotent| {
+        let script = Script::new((0..3).map(|_| Step::Fail(TransportErrorKind::Io)));
+        let client = script.builder().build().unwrap();
+        let call = client.operation(id);
+        let call = if idempotent { call.idempotent() } else { call };
+        let error = call.await.unwrap_err();
+        assert_eq!((error.operation(), error.outcome()), (Some(id), Outcome::Unknown));
+        assert!(error.to_string().starts_with(&format!("{id}: the connection broke")), "{error}");
+        (error.attempts(), error.to_string())
+    };
+    let (count, text) = attempts("alipay.trade.query", false).await;
+    assert!(count == 3 && text.ends_with("the outcome is unknown: repeat it unchanged"), "{text}");
+    let (count, text) = attempts("alipay.trade.pay", false).await;
+    assert!(count == 1 && text.ends_with("query before repeating"), "{text}");
+    let (count, text) = attempts("alipay.trade.pay", true).await;
+    assert!(count == 3 && text.ends_with("repeat it unchanged"), "{text}");
+    let (count, text) = attempts("alipay.user.info.share", true).await;
+    assert!(count == 3 && !text.ends_with("nothing was changed"), "{text}");
+    let (count, text) = attempts("alipay.data.bill.balance.query", false).await;
+    assert!(count == 3 && text.ends_with("nothing was changed"), "{text}");
+}
+
+#[test]
+fn an_id_that_nobody_has_is_refused_and_the_nearest_are_named() {
+    let problem = |id: &str| {
+        let error = client().operation(id).json(&json!({})).prepare().unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Request, Outcome::NotSent));
+        assert!(!error.to_string().contains('\n'), "{error}");
+        error.to_string()
+    };
+    for (id, nearest) in [
+        ("alipay.trade.qurey", "alipay.trade.query"),
+        ("alipay.trade.Query", "alipay.trade.query"),
+        ("trade.query", "alipay.trade.query"),
+        ("alipay/trade/query", "alipay.trade.query"),
+        ("/v3/alipay/trade/query", "alipay.trade.query"),
+        ("AlipayTradeQueryRequest", "alipay.trade.query"),
+        ("alipay.fund.trans.uni.tranfer", "alipay.fund.trans.uni.transfer"),
+    ] {
+        let text = problem(id);
+        assert!(text.contains(&format!("did you mean `{nearest}`")), "{id}: {text}");
+    }
+    insta::assert_snapshot!(problem("alipay.trade.payy"), @"there is no operation `alipay.trade.payy`: did you mean `alipay.trade.pay`? `Client::raw` calls one that is newer than this list");
+    insta::assert_snapshot!(problem(""), @"there is no operation ``: `alipay_core::catalogue` lists those there are, and `Client::raw` calls one that is newer than this list");
+    insta::assert_snapshot!(problem("weather\nforecast"), @"there is no operation `weather\\u{a}forecast`: `alipay_core::catalogue` lists those there are, and `Client::raw` calls one that is newer than this list");
+    assert!(problem(&"x".repeat(1_000_000)).len() < 300);
+}
+
+#[test]
+fn the_catalogue_has_all_operations() {
+    assert!(catalogue::all().len() > 700);
+    assert!(catalogue::all().is_sorted_by(|one, next| one.id < next.id));
+    for entry in catalogue::all() {
+        assert_eq!(catalogue::find(entry.id), Some(entry));
+        // Each of them can be sent.
+        let mut call = client().operation(entry.id);
+        let parameters = entry.path.split('{').skip(1).filter_map(|part| part.split_once('}'));
+        for (name, _) in parameters {
+            call = call.path(name, "1");
+        }
+        let prepared = call.prepare().unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(prepared.request().method(), entry.method.as_str());
+    }
+    let titled = catalogue::all().iter().filter(|entry| entry.title.is_some()).count();
+    assert!(titled * 10 > catalogue::all().len() * 9, "{titled}");
+    assert_eq!(catalogue::find("alipay.trade"), None);
 }
 
 #[tokio::test]

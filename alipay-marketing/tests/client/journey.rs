@@ -85,6 +85,12 @@ async fn refusals_have_their_codes() {
     let images = ImageApi::new(client.clone());
     let error = images.upload(UploadRequest::new(FileKey::PromoBrandLogo, text)).await.unwrap_err();
     assert_eq!(error.code(), Some(UploadErrorCode::FileTypeError));
+    // In the signed part of an upload stands what the caller has put there.
+    let logo = File::bytes("logo.png", &b"\x89PNG\r\n\x1a\n and more"[..]);
+    let upload = || images.upload(UploadRequest::new(FileKey::PromoBrandLogo, logo.clone()));
+    let error = upload().raw_field("/file_key", 7).await.unwrap_err();
+    assert!(error.authenticated() && error.to_string().contains("file_key"), "{error}");
+    upload().raw_field("/file_key", "PROMO_BRAND_LOGO").await.unwrap();
     let query =
         QueryvoucherRequest::default().open_id(USER).voucher_id("2021072900073002214009F8QHR3");
     let error = UserApi::new(client).queryvoucher(query).await.unwrap_err();

@@ -98,6 +98,39 @@ async fn active_activity(gateway: &Gateway, index: usize) -> String {
     id
 }
 
+/// What a type does not allow is signed, encrypted and repeated like the rest: the gateway refuses the
+/// amount, and nothing before it.
+#[tokio::test]
+async fn a_raw_field_is_repeated_to_the_byte() {
+    let gateway = Gateway::start().await.unwrap();
+    let api = api(&gateway);
+    let amount = "/voucher_deduct_info/fix_voucher_info/amount";
+    for (index, encrypted) in [false, true].into_iter().enumerate() {
+        let before = gateway.requests().len();
+        gateway.fail_next(Fault::CloseBeforeResponse);
+        let request = create_request(&format!("c-{index}"));
+        let call = api.create(&request).raw_field(amount, "12.345");
+        let call = if encrypted { call.encrypted() } else { call };
+        let error = call.await.unwrap_err();
+        assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
+        assert_eq!((error.authenticated(), error.attempts()), (true, 2), "{error}");
+        assert!(error.to_string().contains("fix_voucher_info.amount"), "{error}");
+        assert!(!error.to_string().contains("12.345"), "{error}");
+        assert_repeated(&gateway, before, "/create", "create");
+        // The amount that was there before is fine.
+        let call = api.create(&request).raw_field(amount, "1.00");
+        let call = if encrypted { call.encrypted() } else { call };
+        call.await.unwrap();
+    }
+    let id = active_activity(&gateway, 0).await;
+    let before = gateway.requests().len();
+    gateway.fail_next(Fault::CloseAfterProcessing);
+    let query = QueryRequest::new("x", MODE);
+    let found = api.query(&query).raw_field("/activity_id", &id).await.unwrap();
+    assert_eq!(found.activity_id.as_deref(), Some(id.as_str()));
+    assert_repeated(&gateway, before, "/query", "query");
+}
+
 /// Each of the seven loses its first response after it has happened.
 #[tokio::test]
 async fn every_operation_is_repeated_and_happens_once() {

@@ -90,7 +90,7 @@ fn marker(file: &mut Builder<'_>, operation: NamedOperation<'_>) {
 }
 
 /// The runtime's name of a method.
-fn method(method: Method) -> &'static str {
+pub(super) fn method(method: Method) -> &'static str {
     match method {
         Method::Get => "Get",
         Method::Post => "Post",

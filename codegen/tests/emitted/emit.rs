@@ -7,7 +7,7 @@
 )]
 
 use crate::build::*;
-use alipay_codegen::{elsewhere::Shared, generate::emit_crate};
+use alipay_codegen::{catalogue, elsewhere::Shared, generate::emit_crate};
 use alipay_openapi::ir::{Api, Confidence, Field, Limit, Method, Place, Retry, Safety, Ty};
 
 /// A file of a generated crate.
@@ -97,6 +97,21 @@ fn several_groups() {
     let texts: Vec<_> =
         paths.iter().map(|path| format!("== {path}\n{}", output.files[*path])).collect();
     snapshot("several_groups", &format!("{listed}\n\n{}", texts.join("\n")));
+}
+
+#[test]
+fn the_catalogue_lists_all_operations_by_their_ids() {
+    let mut api = everything();
+    api.groups.extend(grouped().groups);
+    let operation = &mut api.groups[0].operations[0];
+    operation.safety = Safety::ReadOnly(Confidence::Inferred);
+    operation.docs.title = Some("发放支付券".to_owned());
+    let text = catalogue(&api);
+    snapshot("catalogue", &text);
+    let operations = api.groups.iter().flat_map(|group| &group.operations).count();
+    assert_eq!(text.lines().filter(|line| line.contains("Entry {")).count(), operations);
+    api.groups.reverse();
+    assert_eq!(catalogue(&api), text);
 }
 
 #[test]

@@ -28,8 +28,10 @@ use crate::{
     terminal::{clean, complain, report, report_all, say},
 };
 
-/// The file of the local gateway with the contract of all operations.
-const CONTRACT_OF_ALL: &str = "alipay-mock/src/contract/alipay.json";
+/// What follows from the base of all groups: the table of all operations, and the contract of them for the local
+/// gateway. `generate` does not write them: it would have to read all of that base each time.
+const CATALOGUE: &str = "alipay-core/src/catalogue/table.rs";
+const CONTRACT: &str = "alipay-mock/src/contract/alipay.json";
 
 /// Makes or refreshes the base of a crate, or that of all groups.
 pub(crate) fn run(root: &Path, options: &cli::Import) -> Outcome {
@@ -40,18 +42,30 @@ pub(crate) fn run(root: &Path, options: &cli::Import) -> Outcome {
     }
 }
 
-/// Makes or refreshes the base of all groups.
+/// Makes or refreshes the base of all groups, and what follows from it.
 fn of_all(root: &Path, hold: &Hold, options: &cli::Import) -> Outcome {
     let imported = imported(root, &[], options)?;
     let folder = format!("spec/{}", given::ALL);
     let counts = format!("{}, {} bytes", counts(&folder, &imported), imported.yaml.len());
     let base = root.join(&folder).join(given::BASE);
-    let contract = contract_of_all(Source::new(files::shown(&base, root), imported.yaml.clone()))?;
     let mut change = Change::default();
-    change.file(base, imported.yaml);
-    change.file(root.join(CONTRACT_OF_ALL), contract);
+    change.file(base.clone(), imported.yaml.clone());
+    let description = Description::new(Source::new(files::shown(&base, root), imported.yaml));
+    let api = description.api();
+    if let Ok(api) = &api {
+        change.file(root.join(CATALOGUE), alipay_codegen::catalogue(api));
+        change.file(root.join(CONTRACT), clean(&contract::contract(api)).into_owned());
+    }
     let difference = change.difference(root)?;
     hold.write(&[&difference], root)?;
+    if let Err(findings) = api {
+        report(&findings);
+        complain(&format!(
+            "error: the base is in {folder}, but {CATALOGUE} and {CONTRACT} are as they were, since the base \
+             cannot be understood"
+        ));
+        return Err(Failure::Found);
+    }
     if difference.is_empty() {
         say(&format!("{counts}, unchanged"));
     } else {
@@ -61,17 +75,6 @@ fn of_all(root: &Path, hold: &Hold, options: &cli::Import) -> Outcome {
         ));
     }
     Ok(())
-}
-
-/// What the local gateway knows of all operations. It is made here, and not by `generate`, since it takes five
-/// times as long as the crates do, and changes when the base does.
-fn contract_of_all(base: Source) -> Result<String, Failure> {
-    let api = Description::new(base).skipping_unsupported(true).api().map_err(|findings| {
-        report(&findings);
-        Failure::Found
-    })?;
-    summary::left_out(CONTRACT_OF_ALL, &api.left_out);
-    Ok(clean(&contract::contract(&api)).into_owned())
 }
 
 /// Cuts the tags (all, when there are none) out of Alipay's file.

@@ -12,10 +12,11 @@ use alipay_openapi::{
 };
 use serde_json::Value;
 
-use crate::support::{self, CONTRACT_OF_ALL, Copy, xtask};
+use crate::support::{self, CATALOGUE, CONTRACT, Copy, xtask};
 
 const BASE: &str = "spec/alipay/openapi.yaml";
 
+/// Neither of the base nor of what follows from it: this keeps the committed files fresh.
 #[test]
 fn importing_the_base_of_all_groups_again_changes_no_byte() {
     let copy = Copy::new();
@@ -25,11 +26,51 @@ fn importing_the_base_of_all_groups_again_changes_no_byte() {
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     let size = copy.read(BASE).len();
     assert!(run.stdout.starts_with("spec/alipay: 746 operations, "), "{}", run.stdout);
-    let stale = support::workspace().join(CONTRACT_OF_ALL);
-    let stale = std::fs::read_to_string(stale).unwrap() != copy.read(CONTRACT_OF_ALL);
-    assert!(!stale, "run `cargo xtask import --from {BASE} --all-tags`");
+    for file in [CATALOGUE, CONTRACT] {
+        let committed = std::fs::read_to_string(support::workspace().join(file)).unwrap();
+        let is_fresh = committed == copy.read(file);
+        assert!(is_fresh, "{file}: run `cargo xtask import --from {BASE} --all-tags`");
+    }
     assert!(run.stdout.ends_with(&format!(" properties, {size} bytes, unchanged\n")));
     assert!(copy.files() == before);
+}
+
+#[test]
+fn what_follows_from_the_base_is_written_with_it() {
+    let copy = Copy::new();
+    let (table, contract) = (copy.read(CATALOGUE), copy.read(CONTRACT));
+    let import = |description: &str| {
+        copy.write("alipay.yaml", description);
+        let from = copy.path("alipay.yaml");
+        copy.xtask(&["import", "--from", from.to_str().unwrap(), "--all-tags"])
+    };
+    let base = copy.read(BASE);
+    copy.write(CATALOGUE, "// By hand.\n");
+    copy.write(CONTRACT, "{}\n");
+    let run = import(&base);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert!(!run.stdout.contains("unchanged"), "{}", run.stdout);
+    assert!(copy.read(CATALOGUE) == table && copy.read(CONTRACT) == contract);
+    // A description that nothing can be generated from is imported all the same.
+    let id = "operationId: alipay.trade.query";
+    assert!(base.contains(&format!("{id}\n")));
+    let run = import(&base.replacen(&format!("{id}\n"), "operationId: alipay.trade.pay\n", 1));
+    assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+    assert!(run.stderr.contains("error[duplicate-operation-id]"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains(&format!("but {CATALOGUE} and {CONTRACT} are as they were")),
+        "{}",
+        run.stderr
+    );
+    assert_ne!(copy.read(BASE), base);
+    assert!(copy.read(CATALOGUE) == table && copy.read(CONTRACT) == contract);
+    // An operation that is new is in both.
+    let run = import(&base.replacen(&format!("{id}\n"), "operationId: alipay.trade.look\n", 1));
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    let row = r#"Entry { id: "alipay.trade.look", method: Post, path: "/v3/alipay/trade/query""#;
+    assert!(copy.read(CATALOGUE).contains(row));
+    assert!(copy.read(CONTRACT).contains(r#"{"id":"alipay.trade.look","method":"POST""#));
+    assert_eq!(copy.read(CATALOGUE).lines().count(), table.lines().count());
 }
 
 #[test]

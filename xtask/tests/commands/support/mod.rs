@@ -32,11 +32,14 @@ pub(crate) fn xtask(arguments: &[&str]) -> Run {
     }
 }
 
-/// What the local gateway knows of all operations.
-pub(crate) const CONTRACT_OF_ALL: &str = "alipay-mock/src/contract/alipay.json";
+/// The local gateway's contract of all operations.
+pub(crate) const CONTRACT: &str = "alipay-mock/src/contract/alipay.json";
 
 /// The generated crates of the workspace.
 pub(crate) const CRATES: [&str; 2] = ["alipay-voucher", "alipay-marketing"];
+
+/// The table of all operations.
+pub(crate) const CATALOGUE: &str = "alipay-core/src/catalogue/table.rs";
 
 /// A copy of what the command line reads and writes: `spec`, the generated files, the workspace's
 /// `Cargo.toml`.
@@ -61,7 +64,9 @@ impl Copy {
             from_workspace(&format!("{name}/public-api.txt"));
             from_workspace(&format!("{contracts}/{name}.json"));
         }
-        from_workspace(CONTRACT_OF_ALL);
+        fs::create_dir_all(folder.path().join("alipay-core/src/catalogue")).unwrap();
+        from_workspace(CATALOGUE);
+        from_workspace(CONTRACT);
         // The generator adds the features of new groups to it.
         from_workspace("alipay-marketing/Cargo.toml");
         Self { folder }
