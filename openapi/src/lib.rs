@@ -34,6 +34,7 @@ pub mod lint;
 pub mod load;
 pub mod lower;
 pub mod overlay;
+mod path;
 mod personal;
 pub mod pointer;
 pub mod retained;

@@ -38,6 +38,7 @@ const ACTION_KEYS: &[&str] = &[
     "x-adds",
     "x-overrides",
     "x-obliges",
+    "x-rule",
 ];
 
 /// The longest target, and the deepest one. People's are far below both.
@@ -147,6 +148,10 @@ impl ActionReader<'_> {
             });
             let message = format!("{} is not a key of an action", quote(key));
             self.fail("unknown-action-key", &at.join(key), message, &hint);
+        }
+        if let Some(rule) = map.get("x-rule").filter(|rule| !rule.is_string()) {
+            let message = format!("`x-rule` must be the name of a rule, found {}", describe(rule));
+            self.structure(&at.join("x-rule"), &message);
         }
         let remove = self.flag(map, at, "remove");
         let evidence = self.evidence(map, at, remove == Some(true));
