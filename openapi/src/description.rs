@@ -18,7 +18,7 @@ use crate::{
 pub struct Description {
     /// The OpenAPI description.
     pub base: Source,
-    /// What is inferred from Alipay's texts.
+    /// What is inferred from Alipay's texts ([`infer`](crate::infer)).
     pub inferred: Option<Source>,
     /// The overlay: what is known beyond the description.
     pub overlay: Option<Source>,

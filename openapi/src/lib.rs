@@ -29,6 +29,7 @@ mod description;
 pub mod diag;
 pub mod digest;
 pub mod import;
+pub mod infer;
 pub mod ir;
 pub mod lint;
 pub mod load;
