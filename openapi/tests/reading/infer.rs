@@ -387,6 +387,25 @@ fn what_is_inferred_decides_on_types_and_says_so() {
 }
 
 #[test]
+fn an_enum_gives_way_to_a_type_and_an_operation_of_its_name() {
+    let listed = json!({"type": "string", "description": "A：甲；B：乙", "example": "A"});
+    let properties = json!({
+        "scene": listed,
+        "pay": listed,
+        "status": listed,
+        "royalty": {"$ref": "#/components/schemas/Scene"},
+    });
+    let mut description = described(&properties);
+    description["components"]["schemas"]["Scene"] =
+        json!({"type": "object", "properties": {"id": {"type": "string"}}});
+    let weak = Source::new("inferred.yaml", inferred(&description).overlay);
+    let base = Source::new("alipay.json", description.to_string());
+    let api = Description::new(base).inferred(Some(weak)).api().unwrap();
+    let names: Vec<_> = api.enums.iter().map(|item| item.name.as_str()).collect();
+    assert_eq!(names, ["ShopPayRequestScene", "ShopPayRequestPay", "Status"]);
+}
+
+#[test]
 fn people_change_and_confirm_what_is_inferred() {
     let properties = json!({
         "total_amount": {"type": "string", "description": "单位为元"},
