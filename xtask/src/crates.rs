@@ -19,6 +19,7 @@ use crate::{
 /// Names of crates and folders of this workspace, of crates that generated crates depend on, and names that
 /// cargo keeps for itself.
 const TAKEN_NAMES: &[&str] = &[
+    "alipay",
     "alipay-benches",
     "alipay-codegen",
     "alipay-constructs",
@@ -206,7 +207,7 @@ pub(crate) fn check_place(folder: &Path, root: &Path) -> Result<PathBuf, Failure
     {
         return Err(Failure::Unusable(format!(
             "{shown} is a crate of this workspace; give --out another folder, or run `cargo xtask generate` \
-             without --from if it is in spec/crates.toml"
+             without --out if it is in spec/crates.toml"
         )));
     }
     Ok(folder)
