@@ -16,7 +16,7 @@ mod text;
 mod times;
 mod values;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
@@ -27,10 +27,12 @@ use self::{
 };
 use crate::{
     diag::{Diagnostic, Sink},
-    import::to_yaml,
+    import::{operations as all_operations, reached, tags_of, to_yaml},
     ir::{Confidence, Ty, fit::misfit},
-    load::{Source, load},
+    load::{Raw, Source, load, parse},
+    path::{Step, steps_of},
     pointer::Pointer,
+    texts,
 };
 
 /// The source of what is inferred: Alipay's description.
@@ -72,8 +74,8 @@ const MOST_MISFITS: usize = 1;
 /// What is inferred from a description.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inferred {
-    /// The overlay, as YAML.
-    pub overlay: String,
+    /// The overlay, as YAML; none for a base, which has no texts.
+    pub overlay: Option<String>,
     /// What each rule has found, in the order of the rules.
     pub found: Vec<Found>,
 }
@@ -91,13 +93,16 @@ pub struct Found {
     pub misfits: usize,
 }
 
-/// Infers what the texts of a description say. A description without texts says nothing.
+/// Infers what the texts of a description say.
 ///
 /// `required` is the table of the fields that a third-party client insists on. Everything wrong goes to `sink`;
 /// `None` means there was an error.
 pub fn infer(source: &Source, required: Option<&Source>, sink: &mut Sink) -> Option<Inferred> {
     let raw = load(source, sink)?;
     let root = &raw.value;
+    if texts::are_left_out(root) {
+        return Some(Inferred { overlay: None, found: Vec::new() });
+    }
     let operations = operations(root);
     let subjects = subjects(root);
     let mut actions = Actions::default();
@@ -156,7 +161,35 @@ pub fn infer(source: &Source, required: Option<&Source>, sink: &mut Sink) -> Opt
         found.push(one);
     }
     let version = root.pointer("/info/version").and_then(Value::as_str).unwrap_or("unknown");
-    Some(Inferred { overlay: overlay(version, &found, actions), found })
+    Some(Inferred { overlay: Some(overlay(version, &found, actions)), found })
+}
+
+/// The tags of a description of whose operations, or of what these reach, something is inferred; `None` if
+/// the overlay cannot be read.
+pub fn tags(raw: &Raw, overlay: &Source, sink: &mut Sink) -> Option<BTreeSet<String>> {
+    let overlay = parse(overlay, sink)?.value;
+    let actions = overlay.get("actions").and_then(Value::as_array);
+    let (mut operations, mut schemas) = (HashSet::new(), HashSet::new());
+    for action in actions.into_iter().flatten() {
+        let text = |key: &str| action.get(key).and_then(Value::as_str).unwrap_or_default();
+        // What another client insists on is no word of Alipay's.
+        if text("x-confidence") != Confidence::Inferred.as_str() {
+            continue;
+        }
+        let target = text("target");
+        let steps = steps_of(target).unwrap_or_default();
+        if let [Step::Name(section), Step::Name(first), Step::Name(second), ..] = steps.as_slice() {
+            match section.as_str() {
+                "paths" => _ = operations.insert((first.clone(), second.clone())),
+                _ => _ = schemas.insert((first.clone(), second.clone())),
+            }
+        }
+    }
+    let known = all_operations(&raw.value).filter(|(path, method, operation)| {
+        operations.contains(&((*path).to_owned(), (*method).to_owned()))
+            || !reached(&raw.value, &[*operation]).is_disjoint(&schemas)
+    });
+    Some(known.flat_map(|(.., operation)| tags_of(operation)).map(str::to_owned).collect())
 }
 
 /// Applies a rule about types to all strings of which nothing is said yet. Says whether it is precise; else nothing is

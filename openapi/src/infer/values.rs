@@ -7,11 +7,10 @@ use super::{
     subject::Subject,
     text::{has, is_han},
 };
+use crate::texts::is_name;
 
 /// A longer list is no list of values.
 const MOST_VALUES: usize = 80;
-/// More characters are no name, but a sentence, and sentences are Alipay's.
-const LONGEST_NAME: usize = 16;
 
 /// What texts say of strings that hold more than one value.
 const OF_SEVERAL: &[&str] = &["逗号", "','", "分隔", "隔开", "多种方式"];
@@ -157,20 +156,17 @@ fn meaning_of(after: &str) -> Option<&str> {
     is_said.then_some(rest)
 }
 
-/// What an entry calls its value: a name, and no sentence.
+/// What an entry calls its value: a name, and no sentence, since sentences are Alipay's.
 fn name(entry: &str) -> Option<&str> {
     const ENDS: &str = "；;。.，,、）)】]”\"'’*-_+|/\\：:（([【“";
-    let line = entry.split(['\n', '\r', '\t', '；', ';', '。']).next()?;
+    const BREAKS: [char; 6] = ['\n', '\r', '\t', '；', ';', '。'];
+    let line = entry.split(BREAKS).next()?;
     // What follows the name of the last value is no part of it; what is left of a longer entry is no name.
     let rest = entry.get(line.len()..)?;
     let is_end = |c: char| c.is_whitespace() || ENDS.contains(c) || c.is_ascii_digit();
-    let cut = line.trim_end_matches(is_end);
-    let whole = rest.chars().all(is_end) || rest.starts_with(['\n', '\r', '\t', '；', ';', '。']);
-    let good = whole
-        && cut.chars().count() <= LONGEST_NAME
-        && cut.contains(is_han)
-        && !cut.contains([
-            '，', ',', '！', '!', '？', '?', '、', '：', ':', '（', '(', '"', '“', '<', '）', ')',
-        ]);
-    good.then_some(cut)
+    let whole = rest.chars().all(is_end) || rest.starts_with(BREAKS);
+    // An aside in parentheses may be the end of a name, too.
+    let names =
+        [line.trim_end_matches(|c| is_end(c) && !"）)".contains(c)), line.trim_end_matches(is_end)];
+    names.into_iter().find(|name| whole && name.contains(is_han) && is_name(name))
 }

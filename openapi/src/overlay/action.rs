@@ -149,10 +149,6 @@ impl ActionReader<'_> {
             let message = format!("{} is not a key of an action", quote(key));
             self.fail("unknown-action-key", &at.join(key), message, &hint);
         }
-        if let Some(rule) = map.get("x-rule").filter(|rule| !rule.is_string()) {
-            let message = format!("`x-rule` must be the name of a rule, found {}", describe(rule));
-            self.structure(&at.join("x-rule"), &message);
-        }
         let remove = self.flag(map, at, "remove");
         let evidence = self.evidence(map, at, remove == Some(true));
         // What is not said well is taken as said: else more would be found wrong with the action.
@@ -252,6 +248,10 @@ impl ActionReader<'_> {
                 None
             }
         };
+        if let Some(rule) = map.get("x-rule").filter(|rule| !rule.is_string()) {
+            let message = format!("`x-rule` must be the name of a rule, found {}", describe(rule));
+            self.structure(&at.join("x-rule"), &message);
+        }
         let obliges = self.flag(map, at, "x-obliges").unwrap_or(true);
         let reason = match confidence {
             _ if removes => Some("it only removes"),
@@ -265,6 +265,7 @@ impl ActionReader<'_> {
         Evidence {
             confidence: confidence.unwrap_or(Confidence::Inferred),
             source: source.unwrap_or_default(),
+            rule: map.get("x-rule").and_then(Value::as_str).map(str::to_owned),
             obliges,
         }
     }

@@ -15,6 +15,8 @@ pub struct Evidence {
     pub confidence: Confidence,
     /// The source that the action names.
     pub source: String,
+    /// The rule that has inferred it, if it was one.
+    pub rule: Option<String>,
     /// Whether the action says that what it makes required is to be so, although it is only inferred.
     pub obliges: bool,
 }

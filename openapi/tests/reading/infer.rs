@@ -9,7 +9,7 @@
 use alipay_openapi::{
     Description, Scope, Strictness,
     diag::{Diagnostics, Sink},
-    infer::{Inferred, infer},
+    infer::{Inferred, infer, tags},
     ir::{Api, Confidence, Field, Ty},
     load::{Source, load, parse},
     overlay::{self, Layers},
@@ -61,9 +61,13 @@ fn inferred(description: &Value) -> Inferred {
     inferred
 }
 
+fn overlay_of(inferred: &Inferred) -> &str {
+    inferred.overlay.as_ref().unwrap()
+}
+
 /// The actions of an overlay: target, rule and update.
 fn actions(inferred: &Inferred) -> Vec<(String, String, Value)> {
-    let overlay = parse(&Source::new("inferred.yaml", &inferred.overlay), &mut Sink::new());
+    let overlay = parse(&Source::new("inferred.yaml", overlay_of(inferred)), &mut Sink::new());
     let overlay = overlay.unwrap().value;
     let text = |action: &Value, key: &str| action[key].as_str().unwrap().to_owned();
     let actions = overlay["actions"].as_array().unwrap();
@@ -337,23 +341,41 @@ fn an_example_that_does_not_fit_counts_against_the_rule() {
         let (inferred, findings) = inferred_with(&described(&Value::Object(properties)), None);
         let yuan = inferred.found.iter().find(|found| found.rule == "yuan").unwrap();
         assert_eq!((yuan.places, yuan.misfits), (wanted, 1), "{findings}");
-        assert!(!inferred.overlay.contains("odd_amount"));
+        assert!(!overlay_of(&inferred).contains("odd_amount"));
         let codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
         assert_eq!(codes, if wanted == 0 { vec!["imprecise-rule"] } else { vec![] });
     }
 }
 
 #[test]
-fn a_description_without_texts_says_hardly_anything() {
-    let bare = described(&json!({"total_amount": {"type": "string", "example": "1"}}));
-    let (inferred, _) = inferred_with(&bare, None);
-    assert_eq!(actions(&inferred).len(), 1, "the parameter with an example and a name");
+fn a_base_says_nothing_since_its_texts_are_left_out() {
+    let mut base = described(&json!({"total_amount": {"type": "string", "title": "单位为元"}}));
+    base["info"]["x-text"] = json!("0123abcd");
+    let (inferred, findings) = inferred_with(&base, None);
+    assert!(findings.is_empty(), "{findings}");
+    assert_eq!(inferred, Inferred { overlay: None, found: Vec::new() });
+}
+
+#[test]
+fn the_tags_of_which_something_is_inferred_are_known() {
+    let mut description =
+        described(&json!({"total_amount": {"type": "string", "description": "单位为元"}}));
+    description["paths"]["/v3/shop/pay"]["post"]["parameters"] = json!([]);
+    let mut other = description["paths"]["/v3/shop/pay"].clone();
+    other["post"]["operationId"] = json!("till.open");
+    other["post"]["tags"] = json!(["till"]);
+    other["post"].as_object_mut().unwrap().remove("requestBody");
+    description["paths"]["/v3/till/open"] = other;
+    let weak = Source::new("inferred.yaml", overlay_of(&inferred(&description)));
+    let raw = load(&Source::new("alipay.json", description.to_string()), &mut Sink::new()).unwrap();
+    let tags = tags(&raw, &weak, &mut Sink::new()).unwrap();
+    assert_eq!(tags.into_iter().collect::<Vec<_>>(), ["shop"]);
 }
 
 /// What a description means with what is inferred, and with an overlay of a person.
 fn understood(properties: &Value, overlay: Option<&str>) -> (Api, Diagnostics) {
     let description = described(properties);
-    let weak = Source::new("inferred.yaml", inferred(&description).overlay);
+    let weak = Source::new("inferred.yaml", overlay_of(&inferred(&description)));
     let head = "overlay: 1.0.0\ninfo:\n  title: More\n  version: \"1\"\nactions:\n";
     let overlay = overlay.map(|text| Source::new("overlay.yaml", format!("{head}{text}")));
     let base = Source::new("alipay.json", description.to_string());
@@ -398,7 +420,7 @@ fn an_enum_gives_way_to_a_type_and_an_operation_of_its_name() {
     let mut description = described(&properties);
     description["components"]["schemas"]["Scene"] =
         json!({"type": "object", "properties": {"id": {"type": "string"}}});
-    let weak = Source::new("inferred.yaml", inferred(&description).overlay);
+    let weak = Source::new("inferred.yaml", overlay_of(&inferred(&description)));
     let base = Source::new("alipay.json", description.to_string());
     let api = Description::new(base).inferred(Some(weak)).api().unwrap();
     let names: Vec<_> = api.enums.iter().map(|item| item.name.as_str()).collect();
@@ -438,7 +460,7 @@ fn people_change_and_confirm_what_is_inferred() {
 #[test]
 fn what_does_not_fit_is_only_inferred() {
     let whole = described(&json!({"total_amount": {"type": "string", "description": "单位为元"}}));
-    let weak = Source::new("inferred.yaml", inferred(&whole).overlay);
+    let weak = Source::new("inferred.yaml", overlay_of(&inferred(&whole)));
     let mut other = described(&json!({"note": {"type": "string"}}));
     other["paths"]["/v3/shop/pay"]["post"]["parameters"].as_array_mut().unwrap().pop();
     let base = load(&Source::new("base.json", other.to_string()), &mut Sink::new()).unwrap();

@@ -42,14 +42,28 @@ fn of_all(root: &Path, hold: &Hold, options: &cli::Import) -> Outcome {
     let imported = imported(root, &[], options)?;
     let folder = format!("spec/{}", given::ALL);
     let counts = format!("{}, {} bytes", counts(&folder, &imported), imported.yaml.len());
+    let mut sink = Sink::new();
+    let inferred = given::inferred(&files::input(&options.from, root)?, root, &mut sink)?;
+    report_all(sink);
+    let Some(inferred) = inferred else { return Err(Failure::Found) };
     let mut change = Change::default();
     change.file(root.join(&folder).join(given::BASE), imported.yaml);
+    // A base has no texts: what was inferred from them stays.
+    if let Some(overlay) = inferred.overlay {
+        change.file(root.join(&folder).join(given::INFERRED), overlay);
+    }
     let difference = change.difference(root)?;
     hold.write(&[&difference], root)?;
     if difference.is_empty() {
         say(&format!("{counts}, unchanged"));
     } else {
         say(&counts);
+        for found in &inferred.found {
+            say(&format!(
+                "  inferred by {}: {}, {} with an example, {} left out for theirs",
+                found.rule, found.places, found.examples, found.misfits
+            ));
+        }
         say(&format!(
             "next: `cargo xtask diff HEAD:{folder} {folder}`, `cargo xtask lint {folder}`"
         ));
