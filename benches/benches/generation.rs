@@ -12,7 +12,8 @@ use alipay_openapi::{
     Description, Scope, Strictness, audit,
     diag::Sink,
     load::{self, Source},
-    lower, overlay,
+    lower,
+    overlay::{self, Layers},
 };
 use cpu_time::ProcessTime;
 use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
@@ -77,8 +78,8 @@ fn stages(criterion: &mut Criterion, what: &str, description: &Description) {
     let (scope, whole) = (Scope::default(), Strictness::Whole);
     let mut sink = Sink::new();
     let raw = load::load(&description.base, &mut sink).expect("the description can be read");
-    let overlay = description.overlay.as_ref();
-    let document = overlay::apply(raw.clone(), None, overlay, &scope, whole, &mut sink);
+    let layers = Layers { overlay: description.overlay.as_ref(), ..Layers::default() };
+    let document = overlay::apply(raw.clone(), layers, &scope, whole, &mut sink);
     let Some(document) = document else { return complain(what, sink) };
     let Some(api) = lower::lower(&document, &[], Strictness::Whole, &mut sink) else {
         return complain(what, sink);
@@ -100,12 +101,12 @@ fn stages(criterion: &mut Criterion, what: &str, description: &Description) {
     group.finish();
 
     let mut group = criterion.benchmark_group(format!("generate/{what}/understand"));
-    if let Some(overlay) = &description.overlay {
+    if description.overlay.is_some() {
         measure(
             &mut group,
             "overlay, with its load and two audits",
             || raw.clone(),
-            |raw| overlay::apply(raw, None, Some(overlay), &scope, whole, &mut Sink::new()),
+            |raw| overlay::apply(raw, layers, &scope, whole, &mut Sink::new()),
         );
     }
     measure(

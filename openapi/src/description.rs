@@ -6,7 +6,7 @@ use crate::{
     ir::Api,
     load::{self, Raw, Source},
     lower::lower,
-    overlay::{self, Document},
+    overlay::{self, Document, Layers},
     retained,
     scope::Scope,
     skip,
@@ -18,6 +18,8 @@ use crate::{
 pub struct Description {
     /// The OpenAPI description.
     pub base: Source,
+    /// What is inferred from Alipay's texts ([`infer`](crate::infer)).
+    pub inferred: Option<Source>,
     /// The overlay: what is known beyond the description.
     pub overlay: Option<Source>,
     /// The overlay of the crate whose types this one shares ([`overlay::shares`] names it).
@@ -49,7 +51,20 @@ impl Description {
     /// A description that consists of its base.
     #[must_use]
     pub fn new(base: Source) -> Self {
-        Self { base, overlay: None, shared: None, retained: None, scope: Scope::default() }
+        Self {
+            base,
+            inferred: None,
+            overlay: None,
+            shared: None,
+            retained: None,
+            scope: Scope::default(),
+        }
+    }
+
+    /// Adds what is inferred from Alipay's texts.
+    #[must_use]
+    pub fn inferred(self, inferred: Option<Source>) -> Self {
+        Self { inferred, ..self }
     }
 
     /// Adds the overlay.
@@ -116,8 +131,15 @@ impl Description {
     /// The effective document; `None` after an error that leaves none, which is in `sink`.
     pub fn document(&self, strictness: Strictness, sink: &mut Sink) -> Option<Document> {
         let base = self.raw(sink)?;
-        let (shared, overlay) = (self.shared.as_ref(), self.overlay.as_ref());
-        overlay::apply(base, shared, overlay, &self.scope, strictness, sink)
+        overlay::apply(base, self.layers(), &self.scope, strictness, sink)
+    }
+
+    fn layers(&self) -> Layers<'_> {
+        Layers {
+            inferred: self.inferred.as_ref(),
+            shared: self.shared.as_ref(),
+            overlay: self.overlay.as_ref(),
+        }
     }
 
     /// What a comparison looks at. Parts of the overlay that do not fit (yet) are left out, and are warnings.
@@ -135,10 +157,9 @@ impl Description {
         let understood = self.raw(&mut sink).and_then(|mut base| {
             let texts =
                 texts::take(&mut base.value).within(import::cut(&base.value, &self.scope.tags));
-            let (shared, overlay) = (self.shared.as_ref(), self.overlay.as_ref());
             let strictness = Strictness::WhatFits;
             let document =
-                overlay::apply(base, shared, overlay, &self.scope, strictness, &mut of_overlay)?;
+                overlay::apply(base, self.layers(), &self.scope, strictness, &mut of_overlay)?;
             let mut own = Sink::new();
             let api = self.lower(&document, strictness, &mut own);
             // What is said of what is gone does not fit (yet), like an action without a target.
@@ -200,10 +221,9 @@ impl Description {
         if self.scope.left_out.is_none() {
             return Err(findings);
         }
-        let overlays = (self.shared.as_ref(), self.overlay.as_ref());
         let laid = self
             .raw(&mut Sink::new())
-            .and_then(|base| overlay::lay_over(base, overlays, &mut Sink::new()));
+            .and_then(|base| overlay::lay_over(base, self.layers(), &mut Sink::new()));
         match laid {
             Some(laid) => skip::leave_out(&laid.value, findings, &mut self.scope),
             None => Err(findings),

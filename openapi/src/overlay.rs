@@ -17,7 +17,7 @@ use openapiv3::OpenAPI;
 use serde_json::Value;
 
 pub use self::trace::Evidence;
-use self::trace::Trace;
+use self::{action::Action, trace::Trace};
 use crate::{
     audit,
     diag::{Diagnostic, Location, Sink, Strictness, describe, quote},
@@ -93,25 +93,33 @@ pub fn shares(overlay: &Source) -> Option<String> {
     raw.value.get(SHARES)?.as_str().map(str::to_owned)
 }
 
-/// Lays the overlay over the base, cuts the part asked for out of that, and audits it. What the overlay
+/// What is laid over a base.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Layers<'a> {
+    /// What is inferred from Alipay's texts. What people say is stronger, and it holds as far as it fits.
+    pub inferred: Option<&'a Source>,
+    /// The overlay of a crate with which this one shares types. What it says of schemas holds here, too, as far
+    /// as it fits.
+    pub shared: Option<&'a Source>,
+    /// What people know.
+    pub overlay: Option<&'a Source>,
+}
+
+/// Lays overlays over the base, cuts the part asked for out of that, and audits it. What an overlay
 /// removes, and what stands outside of that part, is not looked at.
-///
-/// `shared` is the overlay of a crate with which this one shares types. What it says of schemas holds here, too,
-/// as far as it fits.
 ///
 /// Everything wrong goes to `sink`, positioned in the file that says it. `None` means that there was an
 /// error or, where what does not fit is left out, that nothing is left to look at.
 pub fn apply(
     mut base: Raw,
-    shared: Option<&Source>,
-    overlay: Option<&Source>,
+    layers: Layers<'_>,
     scope: &Scope,
     strictness: Strictness,
     sink: &mut Sink,
 ) -> Option<Document> {
     texts::discard(&mut base.value);
     let mut own = Sink::new();
-    let document = lay_over(base, (shared, overlay), &mut own).and_then(|mut laid| {
+    let document = lay_over(base, layers, &mut own).and_then(|mut laid| {
         check_tags(&laid.value, &scope.tags, &|pointer| laid.trace.locate(pointer), &mut own);
         laid.cut(scope);
         laid.audit(scope, &mut own)
@@ -146,51 +154,52 @@ impl Laid {
     }
 }
 
-/// Lays the overlay over the base, after that of another crate. `None` when the overlay is none.
-pub(crate) fn lay_over(
-    base: Raw,
-    (shared, overlay): (Option<&Source>, Option<&Source>),
-    sink: &mut Sink,
-) -> Option<Laid> {
+/// Lays overlays over the base. `None` when one of them is none.
+pub(crate) fn lay_over(base: Raw, layers: Layers<'_>, sink: &mut Sink) -> Option<Laid> {
     let Raw { mut value, spans } = base;
     let mut written = vec![value.to_string()];
-    let Some(overlay) = overlay else {
-        let digest = digest([written.concat().as_str()]);
-        return Some(Laid { value, trace: Trace::of_base(spans), digest });
-    };
-    let overlay = parse(overlay, sink)?;
-    check_extends(&overlay, spans.source(), sink);
-    check_shares(&overlay, sink);
-    let actions = action::read(&overlay, sink)?;
-    written.push(overlay.value.to_string());
     let mut trace = Trace::of_base(spans);
     let mut touched = Vec::new();
-    if let Some(shared) = shared {
-        let shared = parse(shared, sink)?;
-        written.push(shared.value.to_string());
-        touched = lay_shared(&mut value, shared, &mut trace, sink)?;
+    if let Some(inferred) = layers.inferred {
+        let inferred = parse(inferred, sink)?;
+        written.push(inferred.value.to_string());
+        touched.extend(lay_loosely(&mut value, inferred, |_| true, &mut trace, sink)?);
+        trace.may_be_changed();
     }
-    let digest = digest(written.iter().map(String::as_str));
-    let first = trace.lay(overlay.spans, actions.iter().map(|action| action.evidence.clone()));
-    let actions = (actions.as_slice(), first);
-    touched.extend(merge::apply(&mut value, &overlay.value, actions, &mut trace, sink));
+    if let Some(overlay) = layers.overlay {
+        let overlay = parse(overlay, sink)?;
+        check_extends(&overlay, trace.base(), sink);
+        check_shares(&overlay, sink);
+        let actions = action::read(&overlay, sink)?;
+        written.push(overlay.value.to_string());
+        if let Some(shared) = layers.shared {
+            let shared = parse(shared, sink)?;
+            written.push(shared.value.to_string());
+            // It was checked with its crate: what does not fit here is about what is only there.
+            let is_shared = |action: &Action| action.target.starts_with(SCHEMAS);
+            touched.extend(lay_loosely(&mut value, shared, is_shared, &mut trace, sink)?);
+        }
+        let first = trace.lay(overlay.spans, actions.iter().map(|action| action.evidence.clone()));
+        let actions = (actions.as_slice(), first);
+        touched.extend(merge::apply(&mut value, &overlay.value, actions, &mut trace, sink));
+    }
     references::annotate(&mut value, &touched, &mut trace);
-    Some(Laid { value, trace, digest })
+    Some(Laid { value, trace, digest: digest(written.iter().map(String::as_str)) })
 }
 
-/// Lays the overlay of another crate over what both have. It was checked with that crate: what does not fit here
-/// is about what is only there.
-fn lay_shared(
+/// Lays some actions of an overlay over what they fit.
+fn lay_loosely(
     value: &mut Value,
-    shared: Raw,
+    overlay: Raw,
+    wants: impl Fn(&Action) -> bool,
     trace: &mut Trace,
     sink: &mut Sink,
 ) -> Option<Vec<Pointer>> {
-    let mut actions = action::read(&shared, sink)?;
-    actions.retain(|action| action.target.starts_with(SCHEMAS));
-    let first = trace.lay(shared.spans, actions.iter().map(|action| action.evidence.clone()));
+    let mut actions = action::read(&overlay, sink)?;
+    actions.retain(wants);
+    let first = trace.lay(overlay.spans, actions.iter().map(|action| action.evidence.clone()));
     let mut unfit = Sink::new();
-    Some(merge::apply(value, &shared.value, (&actions, first), trace, &mut unfit))
+    Some(merge::apply(value, &overlay.value, (&actions, first), trace, &mut unfit))
 }
 
 /// `x-shares` is the name of a crate.

@@ -11,7 +11,7 @@ mod pieces;
 
 use std::sync::Arc;
 
-pub(crate) use self::pieces::{REMOVED_IN, REMOVED_VALUES, pointer_of};
+pub(crate) use self::pieces::{REMOVED_IN, REMOVED_VALUES};
 pub use self::{
     collect::{Outcome, collect},
     pieces::{Piece, read, render},

@@ -94,6 +94,15 @@ pub(crate) fn replace(root: &mut Value) {
     });
 }
 
+/// Whether a description has fingerprints in the place of texts.
+pub(crate) fn are_left_out(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => map.contains_key(KEY) || map.values().any(are_left_out),
+        Value::Array(items) => items.iter().any(are_left_out),
+        _ => false,
+    }
+}
+
 /// Takes the fingerprints out.
 pub(crate) fn discard(root: &mut Value) {
     each(root, &mut |_, map, _| _ = fingerprint_of(map));

@@ -13,7 +13,7 @@ use alipay_openapi::{
     diag::{Diagnostics, Sink},
     import::{ImportOptions, import},
     load::{Source, load},
-    overlay,
+    overlay::{self, Layers},
 };
 use libtest_mimic::{Arguments, Trial};
 
@@ -57,7 +57,8 @@ fn read(name: &str) -> Source {
 fn check(base: &Source, laid_over: Option<&Source>) -> Diagnostics {
     let mut sink = Sink::new();
     let document = load(base, &mut sink).and_then(|raw| {
-        overlay::apply(raw, None, laid_over, &Scope::default(), Strictness::Whole, &mut sink)
+        let layers = Layers { overlay: laid_over, ..Layers::default() };
+        overlay::apply(raw, layers, &Scope::default(), Strictness::Whole, &mut sink)
     });
     assert_eq!(document.is_none(), sink.has_errors(), "an error and only an error stops the run");
     sink.finish()

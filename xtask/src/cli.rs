@@ -121,9 +121,10 @@ const TAGS: &str = "Examples:
       those of a newer description of Alipay's
 
 The last column says how well a group is known:
-  curated  a crate of spec/crates.toml has it: people have said in its overlay what is required, what the
-           values are, and in what form
-  bare     nothing is known but what Alipay's description says: names, types and error codes
+  curated   a crate of spec/crates.toml has it: people have said in its overlay what is required, what the
+            values are, and in what form
+  inferred  the texts of Alipay's description say the unit, the form or the values of some of its strings
+  bare      nothing is known but what Alipay's description says: names, types and error codes
 
 Exit codes: 0 good, 1 errors in the description, 2 bad usage or unreadable input.";
 

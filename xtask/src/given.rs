@@ -9,6 +9,7 @@ use alipay_codegen::names::lock::Lock;
 use alipay_openapi::{
     Description,
     diag::{Diagnostic, Location, Sink},
+    infer::{Inferred, infer},
     load::{Raw, Source, load, parse},
     overlay,
     pointer::Pointer,
@@ -26,6 +27,10 @@ use crate::{
 pub(crate) const ALL: &str = "alipay";
 /// The files of a spec folder.
 pub(crate) const BASE: &str = "openapi.yaml";
+/// What is inferred from Alipay's texts.
+pub(crate) const INFERRED: &str = "inferred.yaml";
+/// The table of the fields that a third-party client insists on.
+const REQUIRED: &str = "required-secondary.tsv";
 const OVERLAY: &str = "overlay.yaml";
 const RETAINED: &str = "retained.yaml";
 const ACCEPTED: &str = "accepted.txt";
@@ -37,6 +42,8 @@ pub(crate) struct Given {
     pub(crate) accepted: Option<Source>,
     /// The name of the crate, when the description is a spec folder.
     pub(crate) crate_name: Option<String>,
+    /// Whether the description is a file alone.
+    is_file: bool,
 }
 
 impl Given {
@@ -60,7 +67,7 @@ impl Given {
     /// Reads Alipay's file; where none is given, the base of all groups.
     pub(crate) fn of_file_or_all(file: Option<&Path>, root: &Path) -> Result<Self, Failure> {
         match file {
-            Some(file) => Ok(Self::alone(files::input(file, root)?)),
+            Some(file) => Self::file(file, root)?.with_inferred(root),
             None => Self::of_all(root),
         }
     }
@@ -80,7 +87,7 @@ impl Given {
         }
         match found {
             Some(path) if path.is_dir() => Self::folder(&path, root),
-            Some(path) => Ok(Self::alone(files::input(&path, root)?)),
+            Some(path) => Self::file(&path, root),
             None => match given.split_once(':') {
                 Some((revision, path)) if !revision.is_empty() => {
                     Self::in_git(revision, path.trim_end_matches('/'), root)
@@ -94,7 +101,34 @@ impl Given {
     }
 
     fn alone(base: Source) -> Self {
-        Self { description: Description::new(base), accepted: None, crate_name: None }
+        let description = Description::new(base);
+        Self { description, accepted: None, crate_name: None, is_file: true }
+    }
+
+    /// A file. What was inferred from the texts that a base lacks stands beside it.
+    fn file(path: &Path, root: &Path) -> Result<Self, Failure> {
+        let mut given = Self::alone(files::input(path, root)?);
+        let beside = path.with_file_name(INFERRED);
+        given.description.inferred = files::read_if_exists(&beside, root)?;
+        Ok(given)
+    }
+
+    /// The same, with what the texts of a file say.
+    pub(crate) fn with_inferred(mut self, root: &Path) -> Result<Self, Failure> {
+        if self.is_file && self.description.inferred.is_none() {
+            let base = &self.description.base;
+            // What is wrong with the file is found when it is read.
+            let found = inferred(base, root, &mut Sink::new())?;
+            let name = format!("what is inferred from {}", base.name);
+            let overlay = found.and_then(|found| found.overlay);
+            self.description.inferred = overlay.map(|text| Source::new(name, text));
+        }
+        Ok(self)
+    }
+
+    /// Whether people have said what they know, and nothing is inferred.
+    pub(crate) fn is_curated(&self) -> bool {
+        !self.is_file && self.description.inferred.is_none()
     }
 
     fn folder(folder: &Path, root: &Path) -> Result<Self, Failure> {
@@ -108,11 +142,13 @@ impl Given {
         let overlay = files::input_if_exists(&folder.join(OVERLAY), root)?;
         Ok(Self {
             description: Description::new(files::input(&folder.join(BASE), root)?)
+                .inferred(beside(INFERRED)?)
                 .shared(shared(overlay.as_ref(), folder, root)?)
                 .overlay(overlay)
                 .retained(beside(RETAINED)?),
             accepted: beside(ACCEPTED)?,
             crate_name: crate_name(folder.file_name().and_then(|name| name.to_str())),
+            is_file: false,
         })
     }
 
@@ -150,16 +186,28 @@ impl Given {
                     description: Description::new(
                         beside(BASE)?.ok_or_else(|| absent(revision, &format!("{path}/{BASE}")))?,
                     )
+                    .inferred(beside(INFERRED)?)
                     .shared(shared)
                     .overlay(overlay)
                     .retained(beside(RETAINED)?),
                     accepted: beside(ACCEPTED)?,
                     crate_name: crate_name(path.rsplit('/').next()),
+                    is_file: false,
                 })
             }
             _ => Err(absent(revision, path)),
         }
     }
+}
+
+/// What the texts of a description say, and the table of required fields; `None` after an error.
+pub(crate) fn inferred(
+    base: &Source,
+    root: &Path,
+    sink: &mut Sink,
+) -> Result<Option<Inferred>, Failure> {
+    let table = files::read_if_exists(&root.join("spec").join(ALL).join(REQUIRED), root)?;
+    Ok(infer(base, table.as_ref(), sink))
 }
 
 /// The name of the crate that a folder of `spec` is for.

@@ -67,6 +67,12 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     ("stale-removal", "a piece that Alipay had dropped is back, or has no place any more"),
     ("refines-retained", "an action refines only what Alipay has dropped; perhaps it was renamed"),
+    // Inferring.
+    (
+        "unknown-required",
+        "a row of the table of required fields is about what the description has not",
+    ),
+    ("imprecise-rule", "too many examples do not fit what a rule infers, so that it is left out"),
     // Comparing.
     ("no-fingerprints", "the base says nothing of Alipay's texts, so they cannot be compared"),
     ("bad-acceptance", "a line of the list of accepted changes is not a fingerprint and a reason"),

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     diag::{did_you_mean_or, quote},
-    ir::{Docs, EnumValue, OpenEnum, Struct, Ty, TypeId},
+    ir::{Docs, EnumValue, OpenEnum, Role, Struct, Ty, TypeId},
     pointer::Pointer,
 };
 
@@ -91,8 +91,10 @@ impl Lowering<'_> {
     }
 
     /// The enums, each with a name of its own. Of several with one name, the overlay's keeps it, else that of
-    /// a component, else the first of the description; the others are called after a struct and its field.
-    pub(super) fn named_enums(&mut self) -> Vec<OpenEnum> {
+    /// a component, else the first of the description; the others are called after a struct and its field. So
+    /// is one whose name another item has.
+    pub(super) fn named_enums(&mut self, structs: &[Struct]) -> Vec<OpenEnum> {
+        let others: HashSet<String> = structs.iter().filter_map(name_of_other).collect();
         let mut enums = std::mem::take(&mut self.enums);
         let mut of_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (number, (item, _)) in enums.iter().enumerate() {
@@ -113,7 +115,8 @@ impl Lowering<'_> {
             }
             for (rank, number) in numbers.into_iter().enumerate() {
                 let Some((item, by)) = enums.get_mut(number) else { continue };
-                if let (1.., NamedBy::Fields(fields)) = (rank, by) {
+                let is_second = rank > 0 || others.contains(&item.name);
+                if let (true, NamedBy::Fields(fields)) = (is_second, by) {
                     let first = fields.iter().min_by_key(|(at, _)| self.place(at));
                     item.name = first.map_or(&item.name, |(_, longer)| longer).clone();
                 }
@@ -184,6 +187,15 @@ impl Lowering<'_> {
             self.error("unknown-enum-value", &at.join(key).join(stray), message, &hint);
         }
         notes.filter_map(|(value, note)| Some((value.as_str(), note.as_str()?))).collect()
+    }
+}
+
+/// The name that a shared type has, or an operation: it is called after its verb.
+fn name_of_other(item: &Struct) -> Option<String> {
+    match &item.role {
+        Role::Shared { .. } => Some(item.upstream_name.to_upper_camel_case()),
+        Role::Request(id) => Some(id.rsplit('.').next()?.to_upper_camel_case()),
+        Role::Response(_) | Role::Message(_) => None,
     }
 }
 

@@ -65,8 +65,9 @@ impl<'a> Lowering<'a> {
             Confidence::Documented
         } else {
             let is_struct = matches!(ty, Ty::Struct { .. });
-            let at = if is_struct { &origin } else { &said.core.pointer };
-            let unit = extensions_of(said.core.schema).contains_key(UNIT);
+            let (schema, at) = innermost(said.core.schema, &said.core.pointer);
+            let at = if is_struct { &origin } else { &at };
+            let unit = extensions_of(schema).contains_key(UNIT);
             let key = if unit { UNIT } else { "format" };
             self.confidence(&at.join(key)).max(self.confidence(&at.join("format")))
         };
@@ -383,6 +384,17 @@ impl<'a> Lowering<'a> {
         }
         Presence::Required(confidence)
     }
+}
+
+/// What lists hold at the bottom, as far as it is written in them, with its place.
+fn innermost<'s>(schema: &'s Schema, at: &Pointer) -> (&'s Schema, Pointer) {
+    let (mut schema, mut at) = (schema, at.clone());
+    while let SchemaKind::Type(Type::Array(array)) = &schema.schema_kind
+        && let Some(ReferenceOr::Item(items)) = &array.items
+    {
+        (schema, at) = (items, at.join("items"));
+    }
+    (schema, at)
 }
 
 /// Whether a schema says that its values are personal data or secrets.

@@ -32,7 +32,7 @@ impl Lowering<'_> {
             self.settle_presence(item);
         }
         self.report_idle_obligations();
-        let mut enums = self.named_enums();
+        let mut enums = self.named_enums(&structs);
         describe(&mut enums, &structs);
         (structs, enums)
     }

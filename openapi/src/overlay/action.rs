@@ -38,6 +38,7 @@ const ACTION_KEYS: &[&str] = &[
     "x-adds",
     "x-overrides",
     "x-obliges",
+    "x-rule",
 ];
 
 /// The longest target, and the deepest one. People's are far below both.
@@ -247,6 +248,10 @@ impl ActionReader<'_> {
                 None
             }
         };
+        if let Some(rule) = map.get("x-rule").filter(|rule| !rule.is_string()) {
+            let message = format!("`x-rule` must be the name of a rule, found {}", describe(rule));
+            self.structure(&at.join("x-rule"), &message);
+        }
         let obliges = self.flag(map, at, "x-obliges").unwrap_or(true);
         let reason = match confidence {
             _ if removes => Some("it only removes"),
@@ -260,6 +265,7 @@ impl ActionReader<'_> {
         Evidence {
             confidence: confidence.unwrap_or(Confidence::Inferred),
             source: source.unwrap_or_default(),
+            rule: map.get("x-rule").and_then(Value::as_str).map(str::to_owned),
             obliges,
         }
     }

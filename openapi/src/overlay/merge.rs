@@ -14,9 +14,19 @@ use crate::{
     },
     diag::{Diagnostic, Sink, describe, did_you_mean, quote},
     load::MAX_DEPTH,
+    path::{follow, steps_of},
     pointer::{Pointer, height},
-    retained::pointer_of,
 };
+
+/// What is said of the type of a string.
+const TYPE_KEYS: [&str; 6] = [
+    "format",
+    "x-alipay-json-text",
+    "x-alipay-unit",
+    "x-enum-descriptions",
+    "x-enum-names",
+    "x-extensible-enum",
+];
 
 const TARGET_THE_OBJECT: &str =
     "target the object that holds the key, and give the key in `update`";
@@ -36,14 +46,8 @@ pub(super) fn apply(
     let mut merge = Merge { trace, sink, touched: Vec::new(), restated: Vec::new() };
     for (index, action) in (first..).zip(actions) {
         // Most targets name one value. Looking for it step by step costs the size of what is around it.
-        let targets: Vec<Pointer> = match pointer_of(&action.target) {
-            Some(one) => {
-                let mut names = one.segments();
-                let there =
-                    names.try_fold(&*value, |at, name| at.as_object()?.get(&name)).is_some();
-                drop(names);
-                if there { vec![one] } else { Vec::new() }
-            }
+        let targets: Vec<Pointer> = match steps_of(&action.target) {
+            Some(steps) => follow(value, &steps).into_iter().collect(),
             None => action
                 .path
                 .query_located(value)
@@ -164,19 +168,25 @@ impl Merge<'_> {
         written: &Pointer,
         job: Job<'_>,
     ) -> bool {
-        let mut changed = false;
+        let mut changed = self.drop_weak_type(object, update, at);
         for (key, new) in update {
             let (at_key, written) = (at.join(key), written.join(key));
             match (object.get_mut(key), new) {
                 (Some(Value::Object(old)), Value::Object(new)) => {
                     changed |= self.merge(old, new, &at_key, &written, job);
                 }
-                (Some(old), new) if old == new => {
-                    if self.trace.mark(&at_key).is_none() {
+                (Some(old), new) if old == new => match self.trace.mark(&at_key) {
+                    None => {
                         self.restated.push(written.clone());
                         self.trace.set(&at_key, SetBy { action: job.index, written });
                     }
-                }
+                    // It is known now, and no longer inferred.
+                    Some((mark, _)) if self.trace.is_weak(mark) => {
+                        changed = true;
+                        self.trace.set(&at_key, SetBy { action: job.index, written });
+                    }
+                    Some(_) => {}
+                },
                 (Some(old), new) => {
                     changed = true;
                     if self.may_change(old, &at_key, &written, job) {
@@ -202,6 +212,30 @@ impl Merge<'_> {
                     self.touch(&at_key, new);
                     self.trace.set(&at_key, SetBy { action: job.index, written });
                 }
+            }
+        }
+        changed
+    }
+
+    /// Takes out what is inferred of a type, where a person says something of it: the two together may make no
+    /// sense. Says whether anything was inferred that the person does not say.
+    fn drop_weak_type(
+        &mut self,
+        object: &mut Map<String, Value>,
+        update: &Map<String, Value>,
+        at: &Pointer,
+    ) -> bool {
+        if !TYPE_KEYS.iter().any(|key| update.contains_key(*key)) {
+            return false;
+        }
+        let mut changed = false;
+        for key in TYPE_KEYS {
+            let at_key = at.join(key);
+            let is_weak =
+                self.trace.mark(&at_key).is_some_and(|(mark, _)| self.trace.is_weak(mark));
+            if is_weak && object.get(key) != update.get(key) {
+                changed |= object.shift_remove(key).is_some();
+                self.trace.removed(&at_key);
             }
         }
         changed
@@ -255,7 +289,7 @@ impl Merge<'_> {
                 None => return true,
             },
         };
-        if job.action.overrides || mark.action == job.index {
+        if job.action.overrides || mark.action == job.index || self.trace.is_weak(mark) {
             return true;
         }
         let before = self.trace.locate_mark(mark, below);

@@ -15,6 +15,8 @@ pub struct Evidence {
     pub confidence: Confidence,
     /// The source that the action names.
     pub source: String,
+    /// The rule that has inferred it, if it was one.
+    pub rule: Option<String>,
     /// Whether the action says that what it makes required is to be so, although it is only inferred.
     pub obliges: bool,
 }
@@ -36,6 +38,8 @@ pub(super) struct Trace {
     overlays: Vec<Spans>,
     /// What backs each action, and the number of its overlay.
     evidence: Vec<(Evidence, usize)>,
+    /// How many of the actions are weak: others may change what they set.
+    weak: usize,
     /// The values actions set as a whole: scalars, lists, and objects that were not there before.
     marks: BTreeMap<String, SetBy>,
     /// References that were moved into an `allOf` to make room for annotations.
@@ -50,6 +54,7 @@ impl Trace {
             base,
             overlays: Vec::new(),
             evidence: Vec::new(),
+            weak: 0,
             marks: BTreeMap::new(),
             annotated: HashSet::new(),
             shortened: HashSet::new(),
@@ -66,6 +71,21 @@ impl Trace {
         self.overlays.push(overlay);
         self.evidence.extend(evidence.into_iter().map(|evidence| (evidence, number)));
         first
+    }
+
+    /// Notes that later actions may change what all before have set.
+    pub(super) fn may_be_changed(&mut self) {
+        self.weak = self.evidence.len();
+    }
+
+    /// Whether other actions may change what this one set.
+    pub(super) fn is_weak(&self, mark: &SetBy) -> bool {
+        mark.action < self.weak
+    }
+
+    /// The name of the base.
+    pub(super) fn base(&self) -> &str {
+        self.base.source()
     }
 
     /// The place of the key at `pointer`, in the overlay if an action set its value.

@@ -1,13 +1,13 @@
 //! One thing that was dropped: how it is written down, and how it is put back.
 
 use serde_json::{Map, Value, json};
-use serde_json_path::JsonPath;
 
 use crate::{
     audit::shapes::METHODS,
     diag::{Diagnostic, Sink, quote},
     import::to_yaml,
     load::{MAX_DEPTH, Raw},
+    path::{Step, path_of, pointer_of},
     pointer::{Pointer, height},
 };
 
@@ -183,8 +183,9 @@ pub fn render(pieces: &[Piece]) -> String {
                 }
                 None => piece.value.clone(),
             };
+            let steps: Vec<Step> = piece.container.segments().map(Step::Name).collect();
             json!({
-                "target": path_of(&piece.container),
+                "target": path_of(&steps),
                 "x-removed-in": piece.version,
                 "x-adds": true,
                 "update": update,
@@ -252,51 +253,6 @@ pub fn read(record: &Raw, sink: &mut Sink) -> Option<Vec<Piece>> {
         }
     }
     (!failed).then_some(pieces)
-}
-
-/// A target as a JSONPath that selects exactly one value.
-fn path_of(pointer: &Pointer) -> String {
-    let plain = |segment: &str| {
-        segment.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-            && segment.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    };
-    pointer.segments().fold("$".to_owned(), |path, segment| {
-        if plain(&segment) {
-            return format!("{path}.{segment}");
-        }
-        format!("{path}['{}']", segment.replace('\\', "\\\\").replace('\'', "\\'"))
-    })
-}
-
-/// The pointer of a path of names: `$.a['b']`.
-pub(crate) fn pointer_of(target: &str) -> Option<Pointer> {
-    JsonPath::parse(target).ok()?;
-    let mut pointer = Pointer::root();
-    let mut rest = target.strip_prefix('$')?;
-    while !rest.is_empty() {
-        if let Some(after) = rest.strip_prefix('.') {
-            let end = after.find(['.', '[']).unwrap_or(after.len());
-            let (name, after) = after.split_at_checked(end)?;
-            if name.is_empty() || name == "*" {
-                return None;
-            }
-            pointer = pointer.join(name);
-            rest = after;
-        } else {
-            let mut name = String::new();
-            let mut chars = rest.strip_prefix("['")?.chars();
-            loop {
-                match chars.next()? {
-                    '\\' => name.push(chars.next().filter(|c| matches!(c, '\\' | '\''))?),
-                    '\'' => break,
-                    c => name.push(c),
-                }
-            }
-            pointer = pointer.join(name);
-            rest = chars.as_str().strip_prefix(']')?;
-        }
-    }
-    Some(pointer)
 }
 
 /// A base whose last schema was dropped has no place for one.

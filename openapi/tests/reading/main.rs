@@ -4,6 +4,7 @@
 
 mod audit;
 mod import;
+mod infer;
 mod keys;
 mod limits;
 mod load;

@@ -11,8 +11,7 @@ use alipay_openapi::{
     diag::{Diagnostics, Location, Sink},
     ir::Confidence,
     load::{Source, load},
-    overlay,
-    overlay::Document,
+    overlay::{self, Document, Layers},
     pointer::Pointer,
 };
 use serde_json::{Value, json};
@@ -25,8 +24,12 @@ fn run(actions: &str) -> (Option<Document>, Diagnostics) {
     let raw = load(&Source::new("base.yaml", BASE), &mut sink).unwrap();
     let source = Source::new("overlay.yaml", format!("{HEAD}{actions}"));
     let document =
-        overlay::apply(raw, None, Some(&source), &Scope::default(), Strictness::Whole, &mut sink);
+        overlay::apply(raw, over(Some(&source)), &Scope::default(), Strictness::Whole, &mut sink);
     (document, sink.finish())
+}
+
+fn over(overlay: Option<&Source>) -> Layers<'_> {
+    Layers { overlay, ..Layers::default() }
 }
 
 fn apply(actions: &str) -> Document {
@@ -53,7 +56,7 @@ fn without_overlay_everything_comes_from_the_base() {
     let mut sink = Sink::new();
     let raw = load(&Source::new("base.yaml", BASE), &mut sink).unwrap();
     let document =
-        overlay::apply(raw, None, None, &Scope::default(), Strictness::Whole, &mut sink).unwrap();
+        overlay::apply(raw, over(None), &Scope::default(), Strictness::Whole, &mut sink).unwrap();
     assert_eq!(document.model.paths.paths.len(), 2);
     assert_eq!(
         at(&document, "/components/schemas/Seat/properties/kind/maxLength"),
@@ -356,15 +359,8 @@ fn shared(other: &str, own: &str) -> (Option<Document>, Diagnostics) {
     let own = Source::new("overlay.yaml", format!("x-shares: other\n{HEAD}{own}"));
     assert_eq!(overlay::shares(&own).as_deref(), Some("other"));
     assert_eq!(overlay::shares(&other), None);
-    let overlays = (Some(&other), Some(&own));
-    let document = overlay::apply(
-        raw,
-        overlays.0,
-        overlays.1,
-        &Scope::default(),
-        Strictness::Whole,
-        &mut sink,
-    );
+    let layers = Layers { shared: Some(&other), ..over(Some(&own)) };
+    let document = overlay::apply(raw, layers, &Scope::default(), Strictness::Whole, &mut sink);
     (document, sink.finish())
 }
 
@@ -433,7 +429,7 @@ fn a_crate_is_shared_by_its_name() {
     let raw = load(&Source::new("base.yaml", BASE), &mut sink).unwrap();
     let source = Source::new("overlay.yaml", format!("x-shares: [other]\n{HEAD}  []\n"));
     assert!(
-        overlay::apply(raw, None, Some(&source), &Scope::default(), Strictness::Whole, &mut sink)
+        overlay::apply(raw, over(Some(&source)), &Scope::default(), Strictness::Whole, &mut sink)
             .is_none()
     );
     let findings = sink.finish();

@@ -28,6 +28,12 @@ pub(crate) fn run(root: &Path, options: &cli::Diff) -> Outcome {
     if !options.tags.is_empty() {
         check_tags(&options.tags, &old.description, &new.description)?;
     }
+    // Nothing is inferred where people have said what they know.
+    let curated = old.is_curated() || new.is_curated();
+    if !curated {
+        old = old.with_inferred(root)?;
+        new = new.with_inferred(root)?;
+    }
     // A file of Alipay's is compared as the crate would see it after a refresh.
     lend(&new, &mut old, given.as_ref());
     lend(&old, &mut new, given.as_ref());

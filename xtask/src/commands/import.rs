@@ -47,11 +47,23 @@ fn of_all(root: &Path, hold: &Hold, options: &cli::Import) -> Outcome {
     let imported = imported(root, &[], options)?;
     let folder = format!("spec/{}", given::ALL);
     let counts = format!("{}, {} bytes", counts(&folder, &imported), imported.yaml.len());
-    let base = root.join(&folder).join(given::BASE);
+    let mut sink = Sink::new();
+    let inferred = given::inferred(&files::input(&options.from, root)?, root, &mut sink)?;
+    report_all(sink);
+    let Some(inferred) = inferred else { return Err(Failure::Found) };
+    let [base, layer] = [given::BASE, given::INFERRED].map(|file| root.join(&folder).join(file));
     let mut change = Change::default();
     change.file(base.clone(), imported.yaml.clone());
-    let description = Description::new(Source::new(files::shown(&base, root), imported.yaml));
-    let api = description.api();
+    let layer = match inferred.overlay {
+        Some(overlay) => {
+            change.file(layer.clone(), overlay.clone());
+            Some(Source::new(files::shown(&layer, root), overlay))
+        }
+        // A base has no texts: what was inferred from them stays.
+        None => files::read_if_exists(&layer, root)?,
+    };
+    let base = Source::new(files::shown(&base, root), imported.yaml);
+    let api = Description::new(base).inferred(layer).api();
     if let Ok(api) = &api {
         change.file(root.join(CATALOGUE), alipay_codegen::catalogue(api));
         change.file(root.join(CONTRACT), clean(&contract::contract(api)).into_owned());
@@ -70,6 +82,12 @@ fn of_all(root: &Path, hold: &Hold, options: &cli::Import) -> Outcome {
         say(&format!("{counts}, unchanged"));
     } else {
         say(&counts);
+        for found in &inferred.found {
+            say(&format!(
+                "  inferred by {}: {}, {} with an example, {} left out for theirs",
+                found.rule, found.places, found.examples, found.misfits
+            ));
+        }
         say(&format!(
             "next: `cargo xtask diff HEAD:{folder} {folder}`, `cargo xtask lint {folder}`"
         ));

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use alipay_openapi::{diag::Sink, import};
+use alipay_openapi::{diag::Sink, import, infer};
 
 use crate::{
     cli, files,
@@ -14,7 +14,8 @@ use crate::{
 
 /// Lists what is wrong, or worth a look, in a description.
 pub(crate) fn lint(root: &Path, options: &cli::Lint) -> Outcome {
-    let Given { mut description, crate_name, .. } = Given::find(&options.file, root)?;
+    let given = Given::find(&options.file, root)?.with_inferred(root)?;
+    let Given { mut description, crate_name, .. } = given;
     if let Some(path) = &options.overlay {
         let overlay = files::input(path, root)?;
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -44,18 +45,28 @@ pub(crate) fn lint(root: &Path, options: &cli::Lint) -> Outcome {
 
 /// Lists the tags of a description.
 pub(crate) fn tags(root: &Path, options: &cli::Tags) -> Outcome {
-    let given = Given::find_or_all(options.file.as_deref(), root)?;
+    let given = Given::find_or_all(options.file.as_deref(), root)?.with_inferred(root)?;
     let curated = curated(root)?;
     let mut sink = Sink::new();
     let raw = given.description.raw(&mut sink);
+    let inferred = match (&raw, &given.description.inferred) {
+        (Some(raw), Some(overlay)) => infer::tags(raw, overlay, &mut sink),
+        _ => Some(BTreeSet::new()),
+    };
     report_all(sink);
-    let Some(raw) = raw else { return Err(Failure::Found) };
+    let (Some(raw), Some(inferred)) = (raw, inferred) else { return Err(Failure::Found) };
     let tags = import::tags(&raw);
     let names: Vec<_> = tags.iter().map(|tag| inline(&tag.tag)).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max("tag".len());
     say(&format!("{:width$}  operations  schemas  known", "tag"));
     for (tag, name) in tags.iter().zip(&names) {
-        let known = if curated.contains(&tag.tag) { "curated" } else { "bare" };
+        let known = if curated.contains(&tag.tag) {
+            "curated"
+        } else if inferred.contains(&tag.tag) {
+            "inferred"
+        } else {
+            "bare"
+        };
         say(&format!("{name:width$}  {:>10}  {:>7}  {known}", tag.operations, tag.schemas));
     }
     Ok(())

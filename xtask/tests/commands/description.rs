@@ -12,7 +12,7 @@ use alipay_openapi::{
     Scope, Strictness,
     diag::Sink,
     load::{self, Source},
-    overlay,
+    overlay::{self, Layers},
 };
 
 /// A crate's description with its overlays, and the base alone.
@@ -27,8 +27,9 @@ fn description(name: &str) -> (alipay_openapi::overlay::Document, serde_json::Va
     let value = base.value.clone();
     let own = source(format!("{name}/overlay.yaml"));
     let shared = overlay::shares(&own).map(|name| source(format!("{name}/overlay.yaml")));
+    let layers = Layers { shared: shared.as_ref(), overlay: Some(&own), ..Layers::default() };
     let (scope, whole) = (Scope::default(), Strictness::Whole);
-    let document = overlay::apply(base, shared.as_ref(), Some(&own), &scope, whole, &mut sink);
+    let document = overlay::apply(base, layers, &scope, whole, &mut sink);
     let findings = sink.finish();
     assert!(findings.is_empty(), "{findings}");
     (document.unwrap(), value)

@@ -9,6 +9,7 @@ mod domain_crate;
 mod generate;
 mod generated_is_fresh;
 mod import;
+mod inferred;
 mod interrupted;
 mod layers;
 mod new_crate;

@@ -1,0 +1,307 @@
+//! What Alipay's texts say of types, values and marks, by rules: an overlay that no person has written.
+//!
+//! Alipay's description has hardly a type but the string; that a string is an amount in yuan stands in its text. A
+//! rule looks for words that leave no doubt, and is held against the examples: what has an example that does not
+//! fit is left out, and a rule of which more than one example in a hundred does not fit is left out whole.
+//!
+//! The outcome is `spec/alipay/inferred.yaml`. It is weaker than what people write: their overlays change what it
+//! says without a word.
+
+mod marks;
+mod money;
+mod request;
+mod required;
+mod subject;
+mod text;
+mod times;
+mod values;
+
+use std::collections::{BTreeSet, HashSet};
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
+
+use self::{
+    request::{Operation, operations},
+    subject::{Spot, Subject, subjects},
+};
+use crate::{
+    diag::{Diagnostic, Sink},
+    import::{operations as all_operations, reached, tags_of, to_yaml},
+    ir::{Confidence, Ty, fit::misfit},
+    load::{Raw, Source, load, parse},
+    path::{Step, steps_of},
+    pointer::Pointer,
+    texts,
+};
+
+/// The source of what is inferred: Alipay's description.
+const FROM_TEXTS: &str = "Y";
+/// The source of the table of required fields.
+const FROM_CLIENT: &str = "G";
+/// The rule that is a table.
+const REQUIRED: &str = "required-secondary";
+/// The rule about operations.
+const KEY: &str = "idempotency-key";
+
+/// What an example of what a rule finds has to be.
+enum Shown {
+    /// A value of this type.
+    As(Ty),
+    /// Whatever it is: the rule has looked at it, or it has nothing to do with the rule.
+    Anyhow,
+}
+
+/// What a rule says of a property or a parameter, if anything.
+type Says = fn(&Subject<'_>) -> Option<Map<String, Value>>;
+
+/// The rules about types. Of a string, the first that finds something counts.
+const TYPES: &[(&str, Says, Shown)] = &[
+    ("yuan", money::yuan, Shown::As(Ty::Yuan)),
+    ("date-time", times::date_time, Shown::As(Ty::LocalDateTime)),
+    ("date", times::date, Shown::As(Ty::LocalDate)),
+    ("time", times::time, Shown::As(Ty::LocalTime)),
+    ("enum-words", values::words, Shown::Anyhow),
+    ("enum-digits", values::digits, Shown::Anyhow),
+];
+
+/// The rules about anything else. Each that finds something counts.
+const MARKS: &[(&str, Says)] = &[("range", marks::range), ("deprecated", marks::deprecated)];
+
+/// How many of a hundred examples may not fit what a rule says of them.
+const MOST_MISFITS: usize = 1;
+
+/// What is inferred from a description.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inferred {
+    /// The overlay, as YAML; none for a base, which has no texts.
+    pub overlay: Option<String>,
+    /// What each rule has found, in the order of the rules.
+    pub found: Vec<Found>,
+}
+
+/// What a rule has found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The rule.
+    pub rule: &'static str,
+    /// How many fields or operations it says something of.
+    pub places: usize,
+    /// How many of them have an example.
+    pub examples: usize,
+    /// How many more it would have said something of, but for an example that is no such value.
+    pub misfits: usize,
+}
+
+/// Infers what the texts of a description say.
+///
+/// `required` is the table of the fields that a third-party client insists on. Everything wrong goes to `sink`;
+/// `None` means there was an error.
+pub fn infer(source: &Source, required: Option<&Source>, sink: &mut Sink) -> Option<Inferred> {
+    let raw = load(source, sink)?;
+    let root = &raw.value;
+    if texts::are_left_out(root) {
+        return Some(Inferred { overlay: None, found: Vec::new() });
+    }
+    let operations = operations(root);
+    let subjects = subjects(root);
+    let mut actions = Actions::default();
+    // The targets stand in the order of the description, in whatever order they are filled.
+    for operation in &operations {
+        actions.of_target.entry(operation.target.clone()).or_default();
+        for (_, spot) in operation.fields.iter().filter(|(_, spot)| spot.property.is_none()) {
+            actions.of_target.entry(spot.target.clone()).or_default();
+            actions.of_target.entry(format!("{}.schema", spot.target)).or_default();
+        }
+    }
+    let mut found = Vec::new();
+    let keys: HashSet<&Spot> = subjects
+        .iter()
+        .filter(|subject| marks::makes_harmless(subject))
+        .map(|subject| &subject.spot)
+        .collect();
+    let keys = idempotency_keys(&operations, &keys);
+    for (name, says, shown) in TYPES {
+        let (one, precise) = type_rule(name, *says, shown, &subjects, &mut actions);
+        if !precise {
+            let message = format!(
+                "the rule `{name}` is left out: {} of {} examples do not fit what it says",
+                one.misfits,
+                one.misfits + one.examples
+            );
+            let hint = "Alipay words its texts in another way now: correct the rule in `openapi/src/infer`";
+            let at = raw.locate(&Pointer::root());
+            sink.push(Diagnostic::warning("imprecise-rule", message).at(at).hint(hint));
+        }
+        found.push(one);
+    }
+    for (name, says) in MARKS {
+        let said = subjects.iter().filter_map(|subject| Some((subject, says(subject)?)));
+        let mut one = Found { rule: name, places: 0, examples: 0, misfits: 0 };
+        for (subject, update) in said {
+            one.places += 1;
+            one.examples += usize::from(subject.example.is_some());
+            actions.add(&subject.schema, 0, name, update);
+        }
+        found.push(one);
+    }
+    found.push(Found { rule: KEY, places: keys.len(), examples: 0, misfits: 0 });
+    for (target, wire) in keys {
+        let update = Map::from_iter([("x-alipay-idempotency-key".to_owned(), json!(wire))]);
+        actions.add(&Spot { target, property: None }, 0, KEY, update);
+    }
+    if let Some(table) = required {
+        let spots = required::spots(table, &operations, sink);
+        let mut one = Found { rule: REQUIRED, places: 0, examples: 0, misfits: 0 };
+        for subject in subjects.iter().filter(|subject| spots.contains(&subject.spot)) {
+            one.places += 1;
+            let update = Map::from_iter([("x-alipay-required".to_owned(), json!("Required."))]);
+            actions.add(&subject.spot, 0, REQUIRED, update);
+        }
+        found.push(one);
+    }
+    let version = root.pointer("/info/version").and_then(Value::as_str).unwrap_or("unknown");
+    Some(Inferred { overlay: Some(overlay(version, &found, actions)), found })
+}
+
+/// The tags of a description of whose operations, or of what these reach, something is inferred; `None` if
+/// the overlay cannot be read.
+pub fn tags(raw: &Raw, overlay: &Source, sink: &mut Sink) -> Option<BTreeSet<String>> {
+    let overlay = parse(overlay, sink)?.value;
+    let actions = overlay.get("actions").and_then(Value::as_array);
+    let (mut operations, mut schemas) = (HashSet::new(), HashSet::new());
+    for action in actions.into_iter().flatten() {
+        let text = |key: &str| action.get(key).and_then(Value::as_str).unwrap_or_default();
+        // What another client insists on is no word of Alipay's.
+        if text("x-confidence") != Confidence::Inferred.as_str() {
+            continue;
+        }
+        let target = text("target");
+        let steps = steps_of(target).unwrap_or_default();
+        if let [Step::Name(section), Step::Name(first), Step::Name(second), ..] = steps.as_slice() {
+            match section.as_str() {
+                "paths" => _ = operations.insert((first.clone(), second.clone())),
+                _ => _ = schemas.insert((first.clone(), second.clone())),
+            }
+        }
+    }
+    let known = all_operations(&raw.value).filter(|(path, method, operation)| {
+        operations.contains(&((*path).to_owned(), (*method).to_owned()))
+            || !reached(&raw.value, &[*operation]).is_disjoint(&schemas)
+    });
+    Some(known.flat_map(|(.., operation)| tags_of(operation)).map(str::to_owned).collect())
+}
+
+/// Applies a rule about types to all strings of which nothing is said yet. Says whether it is precise; else nothing is
+/// inferred by it.
+fn type_rule(
+    name: &'static str,
+    says: Says,
+    shown: &Shown,
+    subjects: &[Subject<'_>],
+    actions: &mut Actions,
+) -> (Found, bool) {
+    let mut found = Found { rule: name, places: 0, examples: 0, misfits: 0 };
+    let mut said = Vec::new();
+    let strings = subjects.iter().filter(|subject| subject.kind == "string" && !subject.is_typed);
+    for subject in strings.filter(|subject| !actions.typed.contains(&subject.schema)) {
+        let Some(update) = says(subject) else { continue };
+        let fits = match shown {
+            Shown::As(ty) => subject.examples().all(|one| misfit(&|_| None, ty, one).is_none()),
+            Shown::Anyhow => true,
+        };
+        if fits {
+            found.places += 1;
+            found.examples += usize::from(subject.examples().next().is_some());
+            said.push((subject, update));
+        } else {
+            found.misfits += 1;
+        }
+    }
+    let examples = found.examples + found.misfits;
+    if found.misfits * 100 > examples * MOST_MISFITS {
+        return (Found { places: 0, ..found }, false);
+    }
+    for (subject, update) in said {
+        actions.typed.insert(subject.schema.clone());
+        actions.add(&subject.schema, subject.lists, name, update);
+    }
+    (found, true)
+}
+
+/// The operations of which one field makes a repeat harmless: their targets, and the name of the field.
+fn idempotency_keys<'a>(
+    operations: &[Operation<'a>],
+    harmless: &HashSet<&Spot>,
+) -> Vec<(String, &'a str)> {
+    let keys = operations.iter().filter_map(|operation| {
+        let mut keys = operation.fields.iter().filter(|(_, spot)| harmless.contains(spot));
+        let (wire, _) = keys.next()?;
+        keys.next().is_none().then(|| (operation.target.clone(), *wire))
+    });
+    keys.collect()
+}
+
+/// The actions: those of one target stand together, and what one rule says of it is one action.
+#[derive(Default)]
+struct Actions {
+    of_target: IndexMap<String, IndexMap<&'static str, Map<String, Value>>>,
+    /// The schemas whose types are inferred already.
+    typed: HashSet<Spot>,
+}
+
+impl Actions {
+    fn add(&mut self, spot: &Spot, lists: usize, rule: &'static str, update: Map<String, Value>) {
+        let update = (0..lists)
+            .fold(update, |inner, _| Map::from_iter([("items".to_owned(), Value::Object(inner))]));
+        let action =
+            self.of_target.entry(spot.target.clone()).or_default().entry(rule).or_default();
+        match &spot.property {
+            Some(property) => _ = action.insert(property.clone(), Value::Object(update)),
+            None => action.extend(update),
+        }
+    }
+}
+
+/// The overlay as YAML.
+fn overlay(version: &str, found: &[Found], actions: Actions) -> String {
+    let actions = actions.of_target.into_iter().flat_map(|(target, of_rule)| {
+        of_rule.into_iter().map(move |(rule, update)| {
+            let (confidence, source) = match rule {
+                REQUIRED => (Confidence::Secondary, FROM_CLIENT),
+                _ => (Confidence::Inferred, FROM_TEXTS),
+            };
+            json!({
+                "target": target,
+                "x-confidence": confidence.as_str(),
+                "x-source": source,
+                "x-rule": rule,
+                "update": update,
+            })
+        })
+    });
+    let rules = found.iter().map(|one| {
+        let counts = json!({
+            "places": one.places,
+            "examples": one.examples,
+            "misfits": one.misfits,
+        });
+        (one.rule.to_owned(), counts)
+    });
+    let document = json!({
+        "overlay": "1.0.0",
+        "info": {
+            "title": "What Alipay's texts say of types, values and marks, by rules",
+            "version": version,
+        },
+        "x-rules": rules.collect::<Map<_, _>>(),
+        "actions": actions.collect::<Vec<_>>(),
+    });
+    format!("{HEADER}{}", to_yaml(&document))
+}
+
+const HEADER: &str = "\
+# Made by `cargo xtask import --all-tags` from the texts of Alipay's description; nobody has read each action.
+# What people know goes into an overlay of their own, which changes what is said here. See ../README.md.
+# x-rules: what each rule found, how much of that has an example, and what was left out for its example.
+";

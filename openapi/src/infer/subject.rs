@@ -1,0 +1,200 @@
+//! What the rules look at: the values of a description that have a text, and where an overlay would say more
+//! of them.
+
+use std::rc::Rc;
+
+use heck::ToSnakeCase;
+use serde_json::Value;
+
+use super::text::plain;
+use crate::{
+    audit::shapes::METHODS,
+    path::{Step, path_of},
+};
+
+/// A property or a parameter.
+pub(super) struct Subject<'a> {
+    /// Its name on the wire.
+    pub(super) wire: &'a str,
+    /// Its type; of a list, that of its items.
+    pub(super) kind: &'a str,
+    /// Whether the description says more of its type already.
+    pub(super) is_typed: bool,
+    /// Whether the description marks it as deprecated.
+    pub(super) is_deprecated: bool,
+    /// What Alipay says of it, without HTML.
+    pub(super) text: String,
+    /// What Alipay says of it and of what stands beside it.
+    pub(super) beside: Rc<str>,
+    /// Its example.
+    pub(super) example: Option<&'a Value>,
+    /// In how many lists its values stand.
+    pub(super) lists: usize,
+    /// Where an overlay says something of it.
+    pub(super) spot: Spot,
+    /// Where an overlay says something of its schema; of a parameter that is not the same.
+    pub(super) schema: Spot,
+}
+
+/// Where an overlay says something of a property or a parameter: the target of an action and, where that has all
+/// properties of a schema, the name of one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Spot {
+    pub(super) target: String,
+    pub(super) property: Option<String>,
+}
+
+impl Subject<'_> {
+    /// The words of its name.
+    pub(super) fn words(&self) -> Vec<String> {
+        self.wire.to_snake_case().split('_').map(str::to_owned).collect()
+    }
+
+    /// Whether one of these is a word of its name.
+    pub(super) fn is_called(&self, words: &[&str]) -> bool {
+        self.words().iter().any(|word| words.contains(&word.as_str()))
+    }
+
+    /// Its examples: an example of a list may be one of an item.
+    pub(super) fn examples(&self) -> impl Iterator<Item = &Value> {
+        let items = self.example.and_then(Value::as_array).filter(|_| self.lists > 0);
+        let one = self.example.filter(|example| items.is_none() && !example.is_null());
+        items.into_iter().flatten().chain(one)
+    }
+}
+
+/// The subjects of a description, in its order.
+pub(super) fn subjects(root: &Value) -> Vec<Subject<'_>> {
+    let mut found = Walk { found: Vec::new() };
+    let name = |name: &str| Step::Name(name.to_owned());
+    for (path, item) in members(root.get("paths")) {
+        for (method, operation) in members(Some(item)) {
+            if METHODS.contains(&method) {
+                let at = vec![name("paths"), name(path), name(method)];
+                found.operation(operation, &at);
+            }
+        }
+    }
+    for (schema, value) in members(root.pointer("/components/schemas")) {
+        found.object(value, &[name("components"), name("schemas"), name(schema)]);
+    }
+    found.found
+}
+
+/// The members of an object.
+pub(super) fn members(value: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {
+    let members = value.and_then(Value::as_object).into_iter().flatten();
+    members.map(|(key, value)| (key.as_str(), value))
+}
+
+/// What is said of a parameter beside its schema.
+#[derive(Default)]
+struct Said<'a> {
+    texts: Vec<String>,
+    example: Option<&'a Value>,
+}
+
+struct Walk<'a> {
+    found: Vec<Subject<'a>>,
+}
+
+impl<'a> Walk<'a> {
+    fn operation(&mut self, operation: &'a Value, at: &[Step]) {
+        let parameters = operation.get("parameters").and_then(Value::as_array);
+        let parameters = parameters.into_iter().flatten();
+        let texts = parameters.clone().map(all_texts).collect::<Vec<_>>().join("\n");
+        let beside: Rc<str> = texts.into();
+        for (index, parameter) in parameters.enumerate() {
+            let (Some(wire), Some(schema)) =
+                (parameter.get("name").and_then(Value::as_str), parameter.get("schema"))
+            else {
+                continue;
+            };
+            let at = with(at, [Step::Name("parameters".to_owned()), Step::Index(index)]);
+            let spot = |at: &[Step]| Spot { target: path_of(at), property: None };
+            let of_schema = spot(&with(&at, [Step::Name("schema".to_owned())]));
+            let said = Said { texts: vec![own_text(parameter)], example: parameter.get("example") };
+            self.value(wire, schema, said, &beside, (spot(&at), of_schema));
+        }
+        let content = |body: Option<&'a Value>| members(body.and_then(|body| body.get("content")));
+        let request = operation.get("requestBody");
+        let name = |name: &str| Step::Name(name.to_owned());
+        for (media, body) in content(request) {
+            let at = with(at, ["requestBody", "content", media, "schema"].map(name));
+            self.object(body.get("schema").unwrap_or(&Value::Null), &at);
+        }
+        for (status, response) in members(operation.get("responses")) {
+            for (media, body) in content(Some(response)) {
+                let at = with(at, ["responses", status, "content", media, "schema"].map(name));
+                self.object(body.get("schema").unwrap_or(&Value::Null), &at);
+            }
+        }
+    }
+
+    fn object(&mut self, schema: &'a Value, at: &[Step]) {
+        let properties = schema.get("properties");
+        let texts = members(properties).map(|(_, property)| all_texts(property));
+        let beside: Rc<str> = texts.collect::<Vec<_>>().join("\n").into();
+        let at = with(at, [Step::Name("properties".to_owned())]);
+        for (wire, property) in members(properties) {
+            let spot = Spot { target: path_of(&at), property: Some(wire.to_owned()) };
+            self.value(wire, property, Said::default(), &beside, (spot.clone(), spot));
+            let mut inner = property;
+            let mut at = with(&at, [Step::Name(wire.to_owned())]);
+            while let Some(items) = inner.get("items") {
+                inner = items;
+                at.push(Step::Name("items".to_owned()));
+            }
+            self.object(inner, &at);
+        }
+    }
+
+    fn value(
+        &mut self,
+        wire: &'a str,
+        schema: &'a Value,
+        Said { mut texts, mut example }: Said<'a>,
+        beside: &Rc<str>,
+        (spot, of_schema): (Spot, Spot),
+    ) {
+        let mut inner = schema;
+        let mut lists = 0;
+        loop {
+            texts.push(own_text(inner));
+            example = example.or_else(|| inner.get("example"));
+            let Some(items) = inner.get("items") else { break };
+            lists += 1;
+            inner = items;
+        }
+        let says = |key: &str| inner.get(key).is_some();
+        self.found.push(Subject {
+            wire,
+            kind: inner.get("type").and_then(Value::as_str).unwrap_or_default(),
+            is_typed: says("format") || says("enum") || says("x-extensible-enum"),
+            is_deprecated: schema.get("deprecated") == Some(&Value::Bool(true)),
+            text: plain(texts.join("\n").trim()),
+            beside: Rc::clone(beside),
+            example,
+            lists,
+            spot,
+            schema: of_schema,
+        });
+    }
+}
+
+/// Some steps and more.
+pub(super) fn with<const N: usize>(at: &[Step], more: [Step; N]) -> Vec<Step> {
+    at.iter().cloned().chain(more).collect()
+}
+
+/// The text that belongs to an object.
+fn own_text(value: &Value) -> String {
+    let texts = ["title", "description"].map(|key| value.get(key).and_then(Value::as_str));
+    texts.into_iter().flatten().collect::<Vec<_>>().join("\n")
+}
+
+/// The texts of a property, its items, or a parameter.
+fn all_texts(value: &Value) -> String {
+    let inner = value.get("items").or_else(|| value.get("schema"));
+    [Some(value), inner].into_iter().flatten().map(own_text).collect::<Vec<_>>().join("\n")
+}
