@@ -331,7 +331,8 @@ fn shops(id: &str, activity: &Activity, request: &Object) -> Result<Object, Refu
 }
 
 fn apps(id: &str, activity: &Activity, request: &Object) -> Result<Object, Refusal> {
-    let page = Page::read(request)?;
+    // Documented.
+    let page = Page::read(request)?.at_most(20)?;
     let ids = config::APPS.items(&activity.config).iter();
     let all = ids.map(|id| json!({"mini_app_id": id})).collect();
     Ok(scope(id, page, "app_infos", all))
