@@ -233,6 +233,15 @@ fn the_vouchers_of_a_user_are_those_that_were_sent() {
     assert_eq!(one(&first, &format!("open_id={USER}")).fail().0, "VOUCHER_NOT_EXIST");
     assert_eq!(one(&first, &format!("{user}&activity_id=7")).fail().0, "VOUCHER_NOT_EXIST");
     assert_eq!(one("7", &user).fail().0, "VOUCHER_NOT_EXIST");
+    // A payment voucher has no code. A code stands in the place of the id, and beside the activity.
+    let by_code = |more: &str| {
+        get(&gateway, &format!("activity/ordervoucher/user/voucher?{user}{more}")).fail().0
+    };
+    assert_eq!(by_code("&voucher_code=ABE44&activity_id=7"), "VOUCHER_NOT_EXIST");
+    assert_eq!(by_code("&voucher_code=ABE44"), "INVALID_PARAMETER");
+    assert_eq!(by_code(""), "INVALID_PARAMETER");
+    let both = format!("&voucher_code=ABE44&activity_id={id}&voucher_id={first}");
+    assert_eq!(by_code(&both), "INVALID_PARAMETER");
 
     assert_eq!(redeem_by_http(&gateway, &first).status, 200);
     assert_eq!(statuses(&gateway, ""), ["SENDED", "USED"]);
