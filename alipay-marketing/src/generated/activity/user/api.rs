@@ -14,9 +14,10 @@ api! {
     ///
     /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct UserApi {
-        /// Lists the vouchers that a user has of a merchant, page by page, for example for the page
-        /// "My vouchers" of the merchant's mini-program or H5 pages, or for the one that submits an
-        /// order (条件查询用户券).
+        /// Lists the vouchers that a user has of a merchant, page by page (条件查询用户券).
+        ///
+        /// Use it, for example, for "My vouchers" in the merchant's mini-program or H5 pages, or
+        /// where an order is submitted.
         ///
         /// A plain read that may be repeated freely. It knows only vouchers that merchants set up,
         /// none of Alipay's own. It is also the way to find out whether a voucher was sent or used
