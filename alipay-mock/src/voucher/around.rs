@@ -13,7 +13,7 @@ use super::listing::Page;
 use super::operation::Operation;
 use super::service::{Service, optional, recipient, required};
 use crate::calendar;
-use crate::error::{Refusal, ensure};
+use crate::error::{Refusal, ensure, invalid};
 use crate::protocol::upload::FilePart;
 
 /// The groups of the newer style that these operations return. Secondary: the official page has them only.
@@ -136,11 +136,17 @@ impl Service {
         let user = format!("{kind} {recipient}");
         let unknown =
             || Refusal::business("VOUCHER_NOT_EXIST", "the user has no voucher with this id");
-        // Documented: payment vouchers have no code.
-        if request.contains_key("voucher_code") && !request.contains_key("voucher_id") {
-            return Err(unknown());
-        }
-        let voucher = self.issued.find(required(request, "voucher_id")?).ok_or_else(unknown)?;
+        // Documented (older): one of the two, and the activity beside a code.
+        let id = match (optional(request, "voucher_id"), optional(request, "voucher_code")) {
+            (Some(id), None) => id,
+            (None, Some(_)) => {
+                required(request, "activity_id")?;
+                // Documented: payment vouchers have no code.
+                return Err(unknown());
+            }
+            _ => return invalid("exactly one of `voucher_id` and `voucher_code` is required"),
+        };
+        let voucher = self.issued.find(id).ok_or_else(unknown)?;
         let other = optional(request, "activity_id").is_some_and(|id| id != voucher.activity_id);
         if voucher.user != user || other {
             return Err(unknown());
@@ -331,7 +337,8 @@ fn shops(id: &str, activity: &Activity, request: &Object) -> Result<Object, Refu
 }
 
 fn apps(id: &str, activity: &Activity, request: &Object) -> Result<Object, Refusal> {
-    let page = Page::read(request)?;
+    // Documented.
+    let page = Page::read(request)?.at_most(20)?;
     let ids = config::APPS.items(&activity.config).iter();
     let all = ids.map(|id| json!({"mini_app_id": id})).collect();
     Ok(scope(id, page, "app_infos", all))

@@ -233,6 +233,15 @@ fn the_vouchers_of_a_user_are_those_that_were_sent() {
     assert_eq!(one(&first, &format!("open_id={USER}")).fail().0, "VOUCHER_NOT_EXIST");
     assert_eq!(one(&first, &format!("{user}&activity_id=7")).fail().0, "VOUCHER_NOT_EXIST");
     assert_eq!(one("7", &user).fail().0, "VOUCHER_NOT_EXIST");
+    // A payment voucher has no code. A code stands in the place of the id, and beside the activity.
+    let by_code = |more: &str| {
+        get(&gateway, &format!("activity/ordervoucher/user/voucher?{user}{more}")).fail().0
+    };
+    assert_eq!(by_code("&voucher_code=ABE44&activity_id=7"), "VOUCHER_NOT_EXIST");
+    assert_eq!(by_code("&voucher_code=ABE44"), "INVALID_PARAMETER");
+    assert_eq!(by_code(""), "INVALID_PARAMETER");
+    let both = format!("&voucher_code=ABE44&activity_id={id}&voucher_id={first}");
+    assert_eq!(by_code(&both), "INVALID_PARAMETER");
 
     assert_eq!(redeem_by_http(&gateway, &first).status, 200);
     assert_eq!(statuses(&gateway, ""), ["SENDED", "USED"]);
@@ -313,7 +322,10 @@ fn activities_are_listed_by_status_and_page() {
     let active = list(json!({"activity_status": "ACTIVE"})).succeed();
     assert_eq!(active["total_size"], "1");
     assert_eq!(active["activity_lite_infos"][0]["activity_base_info"]["activity_status"], "ACTIVE");
-    for wrong in [json!({"page_num": 0}), json!({"page_size": 21}), json!({"page_size": 0})] {
+    // An older text allows more of them than of other things.
+    let many = list(json!({"page_size": 30})).succeed();
+    assert_eq!(many["activity_lite_infos"].as_array().unwrap().len(), 25);
+    for wrong in [json!({"page_num": 0}), json!({"page_size": 31}), json!({"page_size": 0})] {
         assert_eq!(list(wrong).fail().0, "INVALID_PARAMETER");
     }
     // An activity that was not activated is not shown.
@@ -374,8 +386,10 @@ fn scopes_are_those_that_were_given_to_create() {
         assert_eq!(list(what, "&page_num=0").fail().0, "INVALID_PARAMETER", "{what}");
         assert_eq!(list(what, "").fail().0, "INVALID_PARAMETER", "{what}");
     }
-    let too_many = get(&gateway, &format!("activity/{id}/app/batchquery?page_num=1&page_size=21"));
-    assert_eq!(too_many.fail().0, "INVALID_PARAMETER");
+    for what in ["merchant", "shop", "app", "goods"] {
+        let path = format!("activity/{id}/{what}/batchquery?page_num=1&page_size=21");
+        assert_eq!(get(&gateway, &path).fail().0, "INVALID_PARAMETER", "{what}");
+    }
 }
 
 #[test]
