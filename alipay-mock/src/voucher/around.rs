@@ -255,6 +255,7 @@ fn query(id: &str, activity: &Activity, now: i64) -> Result<Object, Refusal> {
 fn described(id: &str, activity: &Activity, now: i64) -> Object {
     let status = activity.status(now).as_str();
     let mut config = in_new_style(&activity.config);
+    images::show(&mut config);
     let mut response = Object::new();
     for (name, setting) in [
         ("activity_name", &config::NAME),
@@ -279,24 +280,7 @@ fn described(id: &str, activity: &Activity, now: i64) -> Object {
         base.insert("activity_id".to_owned(), id.into());
         base.insert("activity_status".to_owned(), status.into());
     }
-    if let Some(Value::Object(display)) = response.get_mut("voucher_display_pattern_info") {
-        show_images(display);
-    }
     response
-}
-
-/// Secondary: the response has the links of the images as well.
-fn show_images(display: &mut Object) {
-    for (name, link) in [("brand_logo", "brand_logo_url"), ("voucher_image", "voucher_image_url")] {
-        if let Some(id) = display.get(name).and_then(Value::as_str) {
-            let url = images::url(id);
-            display.insert(link.to_owned(), url.into());
-        }
-    }
-    if let Some(Value::Array(ids)) = display.get("voucher_detail_images") {
-        let urls = ids.iter().filter_map(Value::as_str).map(images::url).collect();
-        display.insert("voucher_detail_image_urls".to_owned(), urls);
-    }
 }
 
 /// A page of an activity's scope.

@@ -93,7 +93,7 @@ fn groups(config: &Object, _: &Plan) -> Result<(), Refusal> {
 /// Documented, in the description of campaign sign-up: the payment vouchers are those of a fixed amount, for
 /// everything or for certain goods.
 fn kind(config: &Object, _: &Plan) -> Result<(), Refusal> {
-    match config::VOUCHER_TYPE.find(config) {
+    match config::KIND.find(config) {
         Some((Value::String(kind), path)) if kind != "FIX_VOUCHER" => invalid(format!(
             "`{path}` is {kind}: payment vouchers (支付券) are FIX_VOUCHER; the other kinds are merchant \
              vouchers (商家券)"
@@ -232,15 +232,7 @@ fn funding(config: &Object, plan: &Plan) -> Result<(), Refusal> {
 }
 
 fn recharge_amount(config: &Object, plan: &Plan) -> Result<(), Refusal> {
-    const NEW: [&str; 4] = [
-        "voucher_budget_supply_info",
-        "voucher_recharge_info",
-        "voucher_balance_recharge_info",
-        "amount",
-    ];
-    let total = [&NEW[..], &["voucher_budget_info", "amount"]]
-        .iter()
-        .find_map(|path| at(config, path)?.as_str());
+    let total = config::RECHARGE_AMOUNT.string(config);
     let (Some(total), Some(each)) = (total.and_then(fen), config::AMOUNT.string(config)) else {
         return Ok(());
     };

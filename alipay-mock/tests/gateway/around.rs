@@ -378,16 +378,173 @@ fn scopes_are_those_that_were_given_to_create() {
     assert_eq!(too_many.fail().0, "INVALID_PARAMETER");
 }
 
+/// An activity of the older style, with every setting that the newer one has, too.
+fn full_old_request(gateway: &Gateway) -> Value {
+    let (cover, detail) =
+        (image(gateway, "PROMO_VOUCHER_IMAGE"), image(gateway, "PROMO_VOUCHER_DETAIL_IMAGE"));
+    let mut request = old_create_request("1", 10);
+    let more = json!({
+        "belong_merchant_info": {"merchant_id": "2088102111111112", "merchant_id_type": "PID"},
+        "voucher_budget_info": {
+            "amount": "10.00",
+            "budget_type": "RECHARGE",
+            "recharge_info": {
+                "recharge_type": "ALIPAY_BALANCE",
+                "alipay_balance_recharge_info": {"user_id": "2088102111111113"},
+            },
+        },
+        "voucher_display_info": {
+            "brand_name": "茶馆", "voucher_image": cover, "voucher_detail_images": [detail],
+            "customer_service_mobile": "057188888888", "voucher_description": "全场通用",
+        },
+        "voucher_send_rule": {
+            "voucher_quantity": 10, "voucher_quantity_limit_per_user": 2, "real_name_limit": true,
+        },
+    });
+    request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let use_rule = json!({
+        "available_store_ids": ["2018011900502000000005124744"],
+        "available_goods": {"goods_ids": ["tea"]},
+        "use_mode": "SELF_LINK",
+        "use_url": "alipays://platformapi/startapp?appId=2021000000000002",
+        "voucher_quantity_limit_per_user": 1,
+    });
+    request["voucher_use_rule"]
+        .as_object_mut()
+        .unwrap()
+        .extend(use_rule.as_object().unwrap().clone());
+    request
+}
+
 #[test]
 fn an_activity_of_the_older_style_is_shown_in_the_newer_one() {
-    let gateway = gateway();
-    let id = published(&gateway, &old_create_request("1", 10));
+    let gateway = builder().auto_pay(true).start_blocking().unwrap();
+    let request = full_old_request(&gateway);
+    let id = published(&gateway, &request);
+    let display = &request["voucher_display_info"];
+    let link = |id: &Value| format!("https://alipay-mock.invalid/images/{}", id.as_str().unwrap());
+    let send_rule = json!({
+        "quantity": 10,
+        "quantity_limit_per_user": 2,
+        "real_name_limit": true,
+        "publish_start_time": "2026-01-01 00:00:00",
+        "publish_end_time": "2026-01-31 23:59:59",
+    });
+    let groups = [
+        (
+            "voucher_send_mode_info",
+            json!({
+                "voucher_send_mode": "DIRECT_SEND_MODE", "voucher_send_rule_info": send_rule,
+            }),
+        ),
+        (
+            "voucher_deduct_info",
+            json!({
+                "voucher_type": "FIX_VOUCHER",
+                "fix_voucher_info": {"amount": "1.00", "floor_amount": "10.00"},
+            }),
+        ),
+        (
+            "voucher_use_rule_info",
+            json!({
+                "quantity_limit_per_user": 1,
+                "voucher_use_time_info": {
+                    "period_type": "RELATIVE", "relative_period_info": {"valid_days_after_receive": 7},
+                },
+            }),
+        ),
+        (
+            "voucher_available_scope_info",
+            json!({
+                "voucher_available_account_info": {"available_pids": ["2088102111111111"]},
+                "voucher_available_app_info": {"available_app_ids": ["2021000000000002"]},
+                "voucher_available_geography_scope_info": {
+                    "available_geography_scope_type": "SHOP",
+                    "available_geography_shop_info": {
+                        "available_shop_ids": ["2018011900502000000005124744"],
+                    },
+                },
+                "voucher_available_goods_info": {"available_goods_sku_ids": ["tea"]},
+            }),
+        ),
+        (
+            "voucher_customer_guide_info",
+            json!({"voucher_use_guide_info": {
+                "use_guide_mode": ["MINI_APP"],
+                "mini_app_use_guide_info": {
+                    "mini_app_url": "alipays://platformapi/startapp?appId=2021000000000002",
+                },
+            }}),
+        ),
+        (
+            "voucher_display_pattern_info",
+            json!({
+                "brand_name": "茶馆",
+                "customer_service_mobile": "057188888888",
+                "voucher_description": "全场通用",
+                "voucher_image": display["voucher_image"],
+                "voucher_image_url": link(&display["voucher_image"]),
+                "voucher_detail_images": display["voucher_detail_images"],
+                "voucher_detail_image_urls": [link(&display["voucher_detail_images"][0])],
+            }),
+        ),
+    ];
+    let queried = Call::query(&gateway, &id).succeed();
     let activity = get(&gateway, &format!("activity/{id}")).succeed();
-    let rule = &activity["voucher_send_mode_info"]["voucher_send_rule_info"];
-    assert_eq!(rule["quantity"], 10);
-    assert_eq!(rule["publish_start_time"], activity["publish_start_time"]);
-    assert!(activity["voucher_use_rule_info"]["voucher_use_time_info"]["period_type"].is_string());
-    let merchants =
-        get(&gateway, &format!("activity/{id}/merchant/batchquery?page_num=1&page_size=20"));
-    assert_ne!(merchants.succeed()["total_size"], 0);
+    for (group, expected) in groups {
+        assert_eq!(queried[group], expected);
+        assert_eq!(activity[group], expected);
+    }
+    assert_eq!(
+        queried["voucher_budget_supply_info"],
+        json!({"budget_type": "RECHARGE", "voucher_recharge_info": {
+            "recharge_type": "ALIPAY_BALANCE",
+            "voucher_balance_recharge_info": {"amount": "10.00", "partner_id": "2088102111111113"},
+        }})
+    );
+    let base = &queried["activity_base_info"];
+    assert_eq!(base["activity_name"], request["activity_name"]);
+    assert_eq!(base["belong_merchant_info"], request["belong_merchant_info"]);
+    assert_eq!(base["activity_status"], "ACTIVE");
+    // What was sent is there as well.
+    for group in ["voucher_send_rule", "voucher_budget_info", "voucher_display_info"] {
+        assert_eq!(queried[group], request[group]);
+    }
+    assert_eq!(activity["publish_start_time"], request["publish_start_time"]);
+    for what in ["merchant", "app", "shop", "goods"] {
+        let all =
+            get(&gateway, &format!("activity/{id}/{what}/batchquery?page_num=1&page_size=20"));
+        assert_eq!(all.succeed()["total_size"], 1, "{what}");
+    }
+}
+
+#[test]
+fn query_has_the_newer_style_only_unless_the_older_was_sent() {
+    let gateway = gateway();
+    let logo = image(&gateway, "PROMO_BRAND_LOGO");
+    let request = create_request("1", 10);
+    let request = with(request, "/voucher_display_pattern_info/brand_logo", logo.as_str().into());
+    let id = published(&gateway, &request);
+    let queried = || Call::query(&gateway, &id).succeed();
+    let display = &queried()["voucher_display_pattern_info"];
+    assert_eq!(display["brand_logo"], json!(logo));
+    assert_eq!(display["brand_logo_url"], format!("https://alipay-mock.invalid/images/{logo}"));
+    for older in ["publish_end_time", "voucher_type", "voucher_send_rule", "voucher_use_rule"] {
+        assert!(queried().get(older).is_none(), "{older}");
+    }
+    // A modify in the older style changes the newer one.
+    let modify = json!({
+        "activity_id": id, "out_biz_no": "2", "merchant_access_mode": "SELF_MODE",
+        "publish_end_time": "2026-02-01 00:00:00",
+        "voucher_use_rule": {
+            "available_merchant": {"available_pids": ["2088102111111111", "2088102111111112"]},
+        },
+    });
+    Call::post(&gateway, "modify", &modify).succeed();
+    let queried = queried();
+    assert_eq!(queried["publish_end_time"], "2026-02-01 00:00:00");
+    let rule = &queried["voucher_send_mode_info"]["voucher_send_rule_info"];
+    assert_eq!(rule["publish_end_time"], "2026-02-01 00:00:00");
+    let pids = "/voucher_available_scope_info/voucher_available_account_info/available_pids";
+    assert_eq!(queried.pointer(pids), Some(&json!(["2088102111111111", "2088102111111112"])));
 }
