@@ -184,7 +184,7 @@ impl Service {
     /// A voucher with its activity and its status; `None` when Alipay would not know it any more.
     fn known<'a>(&'a self, voucher: &'a Voucher, now: i64) -> Option<Held<'a>> {
         let activity = self.activities.get(&voucher.activity_id)?;
-        let status = voucher.status(voucher.validity(&activity.config), now)?;
+        let status = voucher.status(now)?;
         Some(Held { voucher, activity, status })
     }
 
@@ -192,25 +192,31 @@ impl Service {
     pub(crate) fn redeem(&mut self, voucher_id: &str, now_millis: i64) -> Result<(), RedeemError> {
         self.settle(now_millis);
         let now = now_millis / 1000;
-        let voucher = self.issued.find_mut(voucher_id).ok_or(RedeemError::UnknownVoucher)?;
+        let voucher = self.issued.find(voucher_id).ok_or(RedeemError::UnknownVoucher)?;
         let activity = self.activities.get_mut(&voucher.activity_id);
         let activity = activity.ok_or(RedeemError::UnknownVoucher)?;
-        let validity = voucher.validity(&activity.config);
-        if voucher.used.is_some() {
-            return Err(RedeemError::Used);
-        }
-        if now < validity.begin || validity.end.is_some_and(|end| end < now) {
-            return Err(RedeemError::NotValid);
-        }
-        voucher.used = Some(now);
+        let voucher = self.issued.redeem(voucher_id, now)?;
         activity.used += 1;
-        let Voucher { activity_id, user, .. } = voucher.clone();
         // Inferred: the fields are those of the message that a voucher has expired.
-        let (kind, id) = user.split_once(' ').unwrap_or(("user_id", &user));
-        let content =
-            [("activity_id", activity_id.as_str()), ("voucher_id", voucher_id), (kind, id)];
-        self.send_message("used", content, now_millis);
+        self.tell_of("used", &voucher, now_millis);
         Ok(())
+    }
+
+    /// Has the next voucher expire, at this time in milliseconds. Documented: the message and its fields.
+    pub(super) fn expire_next(&mut self, at_millis: i64) {
+        if let Some(voucher) = self.issued.expire_next() {
+            self.tell_of("expired", &voucher, at_millis);
+        }
+    }
+
+    fn tell_of(&mut self, event: &str, voucher: &Voucher, at_millis: i64) {
+        let (kind, user) = voucher.user.split_once(' ').unwrap_or(("user_id", &voucher.user));
+        let content = [
+            ("activity_id", voucher.activity_id.as_str()),
+            ("voucher_id", &voucher.id),
+            (kind, user),
+        ];
+        self.send_message(event, content, at_millis);
     }
 }
 

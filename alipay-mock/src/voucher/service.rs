@@ -11,7 +11,7 @@ use super::config::{self, Object, modified};
 use super::idempotency::Remembered;
 use super::ids::Ids;
 use super::images::Images;
-use super::issued::{Issued, Voucher};
+use super::issued::{Issued, State, Validity, Voucher};
 use super::operation::Operation;
 use super::outbox::Outbox;
 use super::plan::{MAX_QUANTITY, Plan};
@@ -173,15 +173,21 @@ impl Service {
         Ok(response)
     }
 
-    /// Completes the changes that are due.
+    /// Completes the changes that are due, and has the vouchers expire whose validity is over, in the order of time:
+    /// a modify may extend a validity before it ends.
     pub(crate) fn settle(&mut self, now_millis: i64) {
-        while let Some(entry) = self.due.first_entry() {
-            let (due_millis, _) = *entry.key();
-            if due_millis > now_millis {
-                break;
+        let is_due = |at: &i64| *at <= now_millis;
+        loop {
+            let change = self.due.keys().next().map(|(at, _)| *at).filter(is_due);
+            let expiry = self.issued.next_expiry().map(|at| at.saturating_mul(1000)).filter(is_due);
+            match (change, expiry) {
+                (Some(at), expiry) if expiry.is_none_or(|expiry| at <= expiry) => {
+                    let Some((_, id)) = self.due.pop_first() else { return };
+                    self.complete(&id, at);
+                }
+                (_, Some(at)) => self.expire_next(at),
+                (_, None) => return,
             }
-            let id = entry.remove();
-            self.complete(&id, due_millis);
         }
     }
 
@@ -355,6 +361,7 @@ impl Service {
             ));
         }
         let known = activity.recipients();
+        let validity = Validity::of(&activity.config, now_seconds);
         activity.issue(&user, now_seconds)?;
         let added = activity.recipients() - known;
         self.recipients += added;
@@ -364,7 +371,8 @@ impl Service {
             activity_id: id.clone(),
             user,
             received: now_seconds,
-            used: None,
+            validity,
+            state: State::Sent,
         };
         self.issued.keep(voucher);
         // No page documents the content. `user_id` and `open_id` are the names of the documented message about
@@ -481,7 +489,11 @@ impl Service {
         let size = activity.size();
         let Some(Pending { change, out_biz_no, .. }) = activity.pending.take() else { return };
         let event = change.event();
+        let is_modified = matches!(change, Change::Modify(_));
         activity.apply(change);
+        if is_modified {
+            self.issued.revise(id, &activity.config);
+        }
         self.held = self.held.saturating_sub(size) + activity.size();
         let content = [("activity_id", id), ("out_biz_no", &out_biz_no)];
         self.send_message(event, content, at_millis);

@@ -548,3 +548,109 @@ fn query_has_the_newer_style_only_unless_the_older_was_sent() {
     let pids = "/voucher_available_scope_info/voucher_available_account_info/available_pids";
     assert_eq!(queried.pointer(pids), Some(&json!(["2088102111111111", "2088102111111112"])));
 }
+
+/// A create request whose vouchers can be used for some days after they were received.
+fn relative_request(key: &str, days: u64) -> Value {
+    let time = json!({
+        "period_type": "RELATIVE",
+        "relative_period_info": {
+            "valid_days_after_receive": days, "valid_days_relative_type": "ROUND_FORWARD",
+        },
+    });
+    with(create_request(key, 10), "/voucher_use_rule_info/voucher_use_time_info", time)
+}
+
+/// The name, the voucher and the time of each message since the last time.
+fn told(gateway: &Gateway) -> Vec<(String, Value, Value)> {
+    let messages = gateway.take_messages().unwrap();
+    let told = messages.iter().map(|message| {
+        let name = message.name.rsplit('.').next().unwrap().to_owned();
+        let content = support::content(message);
+        (name, content["voucher_id"].clone(), content["event_time"].clone())
+    });
+    told.collect()
+}
+
+#[test]
+fn vouchers_expire_once_with_a_message() {
+    let gateway = gateway();
+    // Until 3 January, and until 28 February.
+    let relative = published(&gateway, &relative_request("1", 3));
+    let absolute = published(&gateway, &create_request("2", 10));
+    let (used, first) = (send(&gateway, &relative, "s1"), send(&gateway, &relative, "s2"));
+    let last = send(&gateway, &absolute, "s3");
+    gateway.clock().advance(DAY * 2);
+    let second = {
+        let request = json!({
+            "activity_id": relative, "out_biz_no": "s4", "merchant_access_mode": "SELF_MODE",
+            "open_id": "074a1CcTG1LelxKe4xQC0zgNd",
+        });
+        Call::post(&gateway, "send", &request).succeed()["voucher_id"].clone()
+    };
+    gateway.redeem(&used).unwrap();
+    let _ = gateway.take_messages().unwrap();
+
+    // The last second of validity is 3 January, 23:59:59 in Beijing.
+    let end = 1_767_456_000_000_i64;
+    gateway.clock().set(end - 1);
+    assert_eq!(statuses(&gateway, ""), ["SENDED", "SENDED", "USED"]);
+    assert_eq!(told(&gateway), []);
+    gateway.clock().set(end);
+    let messages = gateway.messages().unwrap();
+    assert_eq!(messages.len(), 1);
+    let content = support::content(&messages[0]);
+    assert_eq!(content["activity_id"], json!(relative));
+    assert_eq!((&content["user_id"], content.get("open_id")), (&json!(USER), None));
+    assert_eq!(told(&gateway), [("expired".to_owned(), json!(first), json!(end.to_string()))]);
+    assert_eq!(statuses(&gateway, ""), ["SENDED", "EXPIRED", "USED"]);
+    assert_eq!(gateway.redeem(&first), Err(RedeemError::NotValid));
+
+    // Many days later: in the order of time, and with the time at which it happened.
+    gateway.clock().advance(DAY * 100);
+    let messages = gateway.messages().unwrap();
+    let content = support::content(&messages[0]);
+    let open_id = (&content["open_id"], content.get("user_id"));
+    assert_eq!(open_id, (&json!("074a1CcTG1LelxKe4xQC0zgNd"), None));
+    let expired = |voucher: Value, at: &str| ("expired".to_owned(), voucher, json!(at));
+    assert_eq!(
+        told(&gateway),
+        [expired(second, "1767628800000"), expired(json!(last), "1772294400000")]
+    );
+    // Once only, even if the clock goes back.
+    gateway.clock().set(end - 1);
+    assert_eq!(statuses(&gateway, ""), ["EXPIRED", "EXPIRED", "USED"]);
+    gateway.clock().advance(DAY * 100);
+    assert_eq!(told(&gateway), []);
+}
+
+#[test]
+fn what_modify_extends_expires_later() {
+    let gateway = builder().completion(Completion::After(DAY)).start_blocking().unwrap();
+    let id = published(&gateway, &relative_request("1", 3));
+    gateway.clock().advance(DAY);
+    let early = send(&gateway, &id, "s1");
+    let modify = |key: &str, days: u64| {
+        let request = json!({
+            "activity_id": id, "out_biz_no": key, "merchant_access_mode": "SELF_MODE",
+            "voucher_use_rule_info": {"voucher_use_time_info": {
+                "relative_period_info": {"valid_days_after_receive": days},
+            }},
+        });
+        Call::post(&gateway, "modify", &request).succeed();
+    };
+    modify("m1", 5);
+    let names = || told(&gateway).into_iter().map(|(name, ..)| name).collect::<Vec<_>>();
+    assert_eq!(names(), ["created", "received"]);
+    // The modify takes effect on the third, and moves the end from the fourth to the sixth.
+    gateway.clock().advance(DAY * 4);
+    assert_eq!(statuses(&gateway, ""), ["SENDED"]);
+    assert_eq!(names(), ["modified"]);
+    gateway.clock().advance(DAY);
+    // What has expired stays so.
+    assert_eq!(names(), ["expired"]);
+    modify("m2", 30);
+    gateway.clock().advance(DAY * 2);
+    assert_eq!(names(), ["modified"]);
+    assert_eq!(statuses(&gateway, ""), ["EXPIRED"]);
+    assert_eq!(gateway.redeem(&early), Err(RedeemError::NotValid));
+}

@@ -10,12 +10,10 @@ use crate::support;
 
 use std::time::Duration;
 
-use alipay_core::keys::PublicKey;
 use alipay_mock::{Completion, Gateway, Message, PayError, RejectError};
-use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use support::{Call, builder, create_request, gateway, old_create_request, published};
-use support::{send_request, simple_request, vector_key, with};
+use support::{content, fields, send_request, simple_request, with};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -39,37 +37,6 @@ fn append_request(id: &str, key: &str, quantity: u64) -> Value {
 fn send_code(gateway: &Gateway, id: &str, key: &str, user: &str) -> String {
     let reply = call(gateway, "send", &send_request(id, key, user)).send();
     if reply.status == 200 { "sent".to_owned() } else { reply.code() }
-}
-
-/// The fields of a message's form, verified.
-fn fields(message: &Message) -> Vec<(String, String)> {
-    let mut fields: Vec<(String, String)> = message
-        .form_body
-        .split('&')
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap();
-            let value = percent_decode_str(value).decode_utf8().unwrap().into_owned();
-            (name.to_owned(), value)
-        })
-        .collect();
-    fields.sort();
-    let get = |name: &str| fields.iter().find(|(n, _)| n == name).unwrap().1.clone();
-    let signed: Vec<String> = fields
-        .iter()
-        .filter(|(name, _)| name != "sign" && name != "sign_type")
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    let key = PublicKey::parse(vector_key("alipay_public")).unwrap();
-    key.verify(signed.join("&").as_bytes(), &get("sign")).unwrap();
-    assert_eq!(get("sign_type"), "RSA2");
-    assert_eq!(get("msg_method"), message.name);
-    fields
-}
-
-fn content(message: &Message) -> Value {
-    let fields = fields(message);
-    let (_, content) = fields.iter().find(|(name, _)| name == "biz_content").unwrap();
-    serde_json::from_str(content).unwrap()
 }
 
 fn names(messages: &[Message]) -> Vec<&str> {
