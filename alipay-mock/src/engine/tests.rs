@@ -21,7 +21,10 @@ impl Bench {
     fn new() -> Self {
         let keys = GatewayKeys::generate().unwrap();
         let key = PrivateKey::parse(keys.app_private_key()).unwrap();
-        let engine = GatewayBuilder::default().keys(keys).engine().unwrap();
+        // 2026-01-01 08:00:00 in Beijing.
+        let clock = Clock::fixed(1_767_225_600_000);
+        let builder = GatewayBuilder::default().keys(keys).clock(clock);
+        let engine = builder.numbers_per_operation(true).engine().unwrap();
         Self { engine, key, sent: 0 }
     }
 
@@ -68,8 +71,14 @@ impl Bench {
         let request = request.to_string();
         self.send("POST", "publish", &request);
         self.send("POST", "publish", &request);
-        let send = json!({"activity_id": id, "out_biz_no": id, "user_id": number.to_string()});
-        self.send("POST", "send", &send.to_string());
+        let send = json!({
+            "activity_id": id,
+            "merchant_access_mode": "SELF_MODE",
+            "out_biz_no": id,
+            "user_id": number.to_string()
+        });
+        let sent = self.send("POST", "send", &send.to_string());
+        assert!(sent["voucher_id"].is_string(), "{sent}");
         let query = format!("query?activity_id={id}&merchant_access_mode=SELF_MODE");
         assert_eq!(self.send("GET", &query, "")["activity_id"], json!(id));
         self.send("POST", "stop", &request);

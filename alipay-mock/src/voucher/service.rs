@@ -259,6 +259,10 @@ impl Service {
         let plan = Plan::read(request)?;
         if self.settings.cross_field_rules {
             rules::create(request, &plan)?;
+            ensure(
+                plan.end >= now_millis / 1000,
+                "`publish_end_time` has passed, so no voucher could be sent (that Alipay refuses it is inferred)",
+            )?;
         }
         if self.settings.known_images {
             self.images.check(request)?;
@@ -271,13 +275,19 @@ impl Service {
     }
 
     fn publish(&mut self, request: &Object, key: &str, now_millis: i64) -> Result<String, Refusal> {
+        let cross_field_rules = self.settings.cross_field_rules;
         let (id, activity) = self.activity(request, now_millis)?;
+        let over = cross_field_rules && activity.plan.end < now_millis / 1000;
         // Inferred: no other code of publish fits a wrong state.
         let refused = |message| Err(Refusal::business("BIZ_ERROR", message));
         if activity.pending.is_some() {
             return refused("another operation of the activity is running");
         }
         match activity.status(now_millis / 1000) {
+            Status::Init if over => refused(
+                "`publish_end_time` has passed, so no voucher could be sent; modify it first (that Alipay refuses it \
+                 is inferred)",
+            ),
             Status::Init => {
                 activity.rejected = None;
                 Ok(self.accept(&id, Change::Activate, key, now_millis))

@@ -362,6 +362,35 @@ fn vouchers_are_sent_within_the_window_only() {
 }
 
 #[test]
+fn an_activity_whose_window_has_passed_cannot_begin() {
+    let gateway = gateway();
+    let rule = "/voucher_send_mode_info/voucher_send_rule_info/publish_end_time";
+    let request = with(create_request("1", 10), rule, json!("2026-01-01 08:00:00"));
+    let id = create(&gateway, &request);
+    gateway.clock().advance(Duration::from_secs(1));
+    let (code, message) =
+        call(&gateway, "create", &with(request, "/out_biz_no", json!("2"))).fail();
+    assert_eq!(code, "INVALID_PARAMETER");
+    assert!(message.contains("`publish_end_time` has passed"), "{message}");
+    let old = old_create_request("3", 10);
+    let old = with(old, "/publish_start_time", json!("2025-12-01 00:00:00"));
+    let old = with(old, "/publish_end_time", json!("2025-12-31 23:59:59"));
+    assert!(call(&gateway, "create", &old).fail().1.contains("has passed"));
+    let (code, message) = call(&gateway, "publish", &simple_request(&id, "4")).fail();
+    assert_eq!(code, "BIZ_ERROR");
+    assert!(message.contains("modify it first"), "{message}");
+    let modify = with(simple_request(&id, "5"), "/publish_end_time", json!("2026-01-31 00:00:00"));
+    call(&gateway, "modify", &modify).succeed();
+    call(&gateway, "publish", &simple_request(&id, "4")).succeed();
+    assert_eq!(send_code(&gateway, &id, "6", "1"), "sent");
+
+    // Without the rules it begins, and has ended.
+    let any = builder().cross_field_rules(false).start_blocking().unwrap();
+    let id = published(&any, &old);
+    assert_eq!(send_code(&any, &id, "7", "1"), "ACTIVITY_IS_END");
+}
+
+#[test]
 fn limits_count_by_user_day_week_and_month() {
     let sends = |limits: Value, days: &[u64]| {
         let gateway = gateway();
