@@ -32,6 +32,7 @@ const OWNED: &str = "belong_merchant_info";
 const BUDGET: &str = "voucher_budget_supply_info";
 const OLD_BUDGET: &str = "voucher_budget_info";
 const GUIDE: &str = "voucher_customer_guide_info";
+pub(super) const USE_GUIDE: Path = &[GUIDE, "voucher_use_guide_info"];
 
 /// The total number of vouchers.
 pub(crate) const QUANTITY: Setting =
@@ -108,10 +109,11 @@ pub(crate) const APPS: Setting = setting(
     &[SCOPE, "voucher_available_app_info", "available_app_ids"],
     &[OLD_USE, "available_app_ids"],
 );
-const SHOPS_PATH: [&str; 2] =
-    ["voucher_available_geography_scope_info", "available_geography_shop_info"];
+pub(super) const GEOGRAPHY: &str = "voucher_available_geography_scope_info";
+pub(super) const GEOGRAPHY_SHOPS: &str = "available_geography_shop_info";
+pub(super) const GEOGRAPHY_CITIES: &str = "available_geography_city_info";
 pub(crate) const SHOPS: Setting = setting(
-    &[SCOPE, SHOPS_PATH[0], SHOPS_PATH[1], "available_shop_ids"],
+    &[SCOPE, GEOGRAPHY, GEOGRAPHY_SHOPS, "available_shop_ids"],
     &[OLD_USE, "available_store_ids"],
 );
 pub(crate) const GOODS_CODES: Setting =
@@ -120,9 +122,8 @@ pub(crate) const OTHER_GOODS: Setting =
     setting(&[SCOPE, GOODS, "exclude_goods_sku_ids"], &[OLD_USE, "unavailable_goods_ids"]);
 
 /// Shops that only the newer style has, and goods of mini-programs.
-pub(super) const REAL_SHOPS: Path =
-    &[SCOPE, SHOPS_PATH[0], SHOPS_PATH[1], "available_real_shop_ids"];
-const GEOGRAPHY_KIND: Path = &[SCOPE, SHOPS_PATH[0], "available_geography_scope_type"];
+pub(super) const REAL_SHOPS: Path = &[SCOPE, GEOGRAPHY, GEOGRAPHY_SHOPS, "available_real_shop_ids"];
+pub(super) const GEOGRAPHY_KIND: Path = &[SCOPE, GEOGRAPHY, "available_geography_scope_type"];
 pub(super) const ROUNDING: Path =
     &[USE, USE_TIME, "relative_period_info", "valid_days_relative_type"];
 pub(super) const ITEMS: Path = &[SCOPE, "voucher_available_item_info"];
@@ -187,9 +188,12 @@ const RECHARGE_TWINS: [Setting; 4] = [
 ];
 
 impl Setting {
-    /// The value and its path.
+    /// The value and its path. An empty string counts as absent.
     pub(crate) fn find<'a>(&self, config: &'a Object) -> Option<(&'a Value, String)> {
-        [self.new, self.old].into_iter().find_map(|path| Some((at(config, path)?, path.join("."))))
+        [self.new, self.old].into_iter().find_map(|path| {
+            let value = at(config, path).filter(|value| *value != "")?;
+            Some((value, path.join(".")))
+        })
     }
 
     pub(crate) fn items<'a>(&self, config: &'a Object) -> &'a [Value] {
@@ -252,17 +256,17 @@ pub(crate) fn in_new_style(config: &Object) -> Object {
 
 /// How users are led to the use of a voucher, by the use rule of the older style. Documented: the default.
 fn guide(config: &mut Object, rule: &Object) {
-    const USE_GUIDE: &str = "voucher_use_guide_info";
     let mode = match rule.get("use_mode").and_then(Value::as_str) {
         Some("SELF_LINK") => "MINI_APP",
         Some(mode) => mode,
         None => "CAN_USE",
     };
-    put_missing(config, &[GUIDE, USE_GUIDE, "use_guide_mode"], Value::Array(vec![mode.into()]));
+    let path = [USE_GUIDE, &["use_guide_mode"]].concat();
+    put_missing(config, &path, Value::Array(vec![mode.into()]));
     if mode == "MINI_APP"
         && let Some(url) = rule.get("use_url")
     {
-        let path = [GUIDE, USE_GUIDE, "mini_app_use_guide_info", "mini_app_url"];
+        let path = [USE_GUIDE, &["mini_app_use_guide_info", "mini_app_url"]].concat();
         put_missing(config, &path, url.clone());
     }
 }
@@ -334,9 +338,11 @@ fn unpack(change: &mut Object, list: &str) {
     }
 }
 
+/// Documented for a sibling: what is empty does not change.
 fn merge(into: &mut Object, from: &Object) {
     for (name, value) in from {
         match (into.get_mut(name), value) {
+            (_, Value::String(string)) if string.is_empty() => {}
             (Some(Value::Object(into)), Value::Object(from)) => merge(into, from),
             (Some(old), _) => old.clone_from(value),
             (None, _) => {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use serde_json::Value;
 
 use super::config::{self, Object, Setting};
-use crate::error::{Refusal, invalid};
+use crate::error::{Refusal, excerpt, invalid};
 use crate::protocol::upload::FilePart;
 
 /// How many images are known. The oldest are forgotten first.
@@ -58,7 +58,8 @@ impl Images {
                     Some(key) => {
                         return invalid(format!(
                             "`{path}` takes an image that was uploaded with `file_key` {wanted}; this one was \
-                             uploaded with {key}"
+                             uploaded with {}",
+                            excerpt(key),
                         ));
                     }
                     None => {

@@ -143,7 +143,7 @@ impl Validity {
             return Self { begin, end: time(&config::VALID_END) };
         }
         let days = |setting: &config::Setting| {
-            setting.number(config).and_then(|days| i64::try_from(days).ok()).unwrap_or_default()
+            setting.number(config).map_or(0, |days| i64::try_from(days).unwrap_or(i64::MAX))
         };
         let wait = days(&config::WAIT_DAYS);
         // Documented for a sibling: a voucher that waits becomes effective when a day begins.

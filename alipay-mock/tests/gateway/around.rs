@@ -101,6 +101,7 @@ fn the_images_of_an_activity_are_those_that_were_uploaded() {
     assert!(message.contains("uploaded with PROMO_VOUCHER_IMAGE"), "{message}");
     // The older style, lists, and the switch.
     let old = with(old_create_request("3", 10), "/voucher_display_info", json!({}));
+    let old = with(old, "/voucher_display_info/voucher_image", cover.as_str().into());
     let old = with(old, "/voucher_display_info/voucher_detail_images", json!(["x"]));
     let message = Call::post(&gateway, "create", &old).fail().1;
     assert!(message.contains("`voucher_display_info.voucher_detail_images`"), "{message}");
@@ -258,7 +259,7 @@ fn the_vouchers_of_a_user_are_those_that_were_sent() {
 
 #[test]
 fn validity_that_is_counted_from_receipt_ends_with_a_day() {
-    let times = |wait: i64, rounding: Option<&str>| {
+    let times = |wait: u64, rounding: Option<&str>| {
         let gateway = gateway();
         let mut days = json!({"wait_days_after_receive": wait, "valid_days_after_receive": 2});
         if let Some(rounding) = rounding {
@@ -281,6 +282,7 @@ fn validity_that_is_counted_from_receipt_ends_with_a_day() {
     assert_eq!(times(0, Some("ROUND_FORWARD")), ["2026-01-01 08:00:00", "2026-01-02 23:59:59"]);
     assert_eq!(times(0, Some("ROUND_BACKWARD")), ["2026-01-01 08:00:00", "2026-01-03 23:59:59"]);
     assert_eq!(times(1, None), ["2026-01-02 00:00:00", "2026-01-04 23:59:59"]);
+    assert_eq!(times(u64::MAX, None), ["9999-12-31 00:00:00", "9999-12-31 23:59:59"]);
 }
 
 #[test]
@@ -324,7 +326,8 @@ fn activities_are_listed_by_status_and_page() {
 
 #[test]
 fn scopes_are_those_that_were_given_to_create() {
-    let gateway = gateway();
+    // Both kinds of shops at once are against the rules.
+    let gateway = builder().cross_field_rules(false).start_blocking().unwrap();
     let pids: Vec<String> = (0..25).map(|n| format!("20880000000001{n:02}")).collect();
     let scope = json!({
         "voucher_available_account_info": {"available_pids": pids, "available_smids": ["2088900000000001"]},
