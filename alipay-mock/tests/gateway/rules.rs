@@ -369,6 +369,22 @@ fn what_is_empty_is_not_modified() {
 }
 
 #[test]
+fn a_missing_parameter_is_named_with_its_place() {
+    let gateway = gateway();
+    let folder = "/v3/alipay/marketing/activity";
+    for (target, field) in [
+        ("voucher/query?merchant_access_mode=SELF_MODE", "activity_id"),
+        ("ordervoucher/user/voucher?merchant_access_mode=SELF_MODE&user_id=1", "voucher_id"),
+    ] {
+        let reply = Call::new(&gateway, "GET", &format!("{folder}/{target}"), "").send();
+        let detail = &reply.json()["details"][0];
+        assert_eq!((&detail["field"], &detail["location"]), (&json!(field), &json!("query")));
+    }
+    let reply = Call::post(&gateway, "stop", &json!({"merchant_access_mode": "SELF_MODE"})).send();
+    assert_eq!(reply.json()["details"][0]["location"], "body");
+}
+
+#[test]
 fn the_value_of_a_request_cannot_forge_a_message() {
     let gateway = builder().lenient(true).start_blocking().unwrap();
     let kind = format!("a\n\u{1b}[31m{}", "x".repeat(10_000));
