@@ -232,7 +232,8 @@ fn funding(config: &Object, plan: &Plan) -> Result<(), Refusal> {
         let Some(Value::Object(details)) = recharge.get(details) else {
             return Err(Refusal::missing(&format!("{}.{details}", path.join("."))));
         };
-        if accounts.iter().filter(|name| details.contains_key(**name)).count() != 1 {
+        let given = |name: &&&str| details.get(**name).is_some_and(|account| account != "");
+        if accounts.iter().filter(given).count() != 1 {
             return invalid(format!(
                 "the funding account is exactly one of `{}`",
                 accounts.join("` and `"),
@@ -286,12 +287,25 @@ fn counting(config: &Object, _: &Plan) -> Result<(), Refusal> {
 }
 
 /// Documented (older), for the newer style: a service provider that operates for a merchant, which is what
-/// counts when `business_type` is absent, names the owner and the kind of its id.
+/// counts when `business_type` is absent, names the owner and the kind of its id. Its own platform mode, ISV, is for
+/// exchange vouchers.
 fn owner(config: &Object, _: &Plan) -> Result<(), Refusal> {
-    let owner = |name| at(config, &["activity_base_info", "belong_merchant_info", name]);
+    let owner = |name| {
+        let value = at(config, &["activity_base_info", "belong_merchant_info", name]);
+        value.and_then(Value::as_str).filter(|value| !value.is_empty())
+    };
+    match owner("business_type") {
+        Some("ISV") => {
+            return invalid(
+                "`activity_base_info.belong_merchant_info.business_type` ISV is for exchange vouchers, which are \
+                 merchant vouchers (商家券); payment vouchers (支付券) take ISV_FOR_MERCHANT",
+            );
+        }
+        None | Some("ISV_FOR_MERCHANT") => {}
+        Some(_) => return Ok(()),
+    }
     let agency = config.get("merchant_access_mode").and_then(Value::as_str) == Some("AGENCY_MODE");
-    let business = owner("business_type").and_then(Value::as_str).unwrap_or("ISV_FOR_MERCHANT");
-    if !agency || !config.contains_key("activity_base_info") || business != "ISV_FOR_MERCHANT" {
+    if !agency || !config.contains_key("activity_base_info") {
         return Ok(());
     }
     match ["merchant_id", "merchant_id_type"].into_iter().find(|name| owner(name).is_none()) {

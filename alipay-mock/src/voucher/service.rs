@@ -312,10 +312,12 @@ impl Service {
         if quantity > MAX_QUANTITY {
             return invalid(format!("`voucher_quantity` must be at most {MAX_QUANTITY}"));
         }
-        ensure(
-            quantity > activity.plan.quantity,
-            "`voucher_quantity` is the new total and must be larger than the present one",
-        )?;
+        let present = activity.plan.quantity;
+        if quantity <= present {
+            return invalid(format!(
+                "`voucher_quantity` is the new total and must be larger than the present one, {present}"
+            ));
+        }
         Ok(self.accept(&id, Change::Append(quantity), key, now_millis))
     }
 
@@ -449,7 +451,12 @@ impl Service {
         let activity = self
             .activities
             .get_mut(id)
-            .ok_or_else(|| Refusal::invalid("`activity_id`: no activity has this id"))?;
+            .ok_or_else(|| {
+                Refusal::invalid(
+                    "`activity_id`: no activity has this id; known are those that were created here since the \
+                     gateway was started",
+                )
+            })?;
         activity.expire_payment(now_millis);
         Ok((id.to_owned(), activity))
     }

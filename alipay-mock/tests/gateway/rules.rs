@@ -225,7 +225,8 @@ fn rules_between_fields_of_create() {
             invalid(&gateway, "create", &request, part);
         }
     }
-    let right = paid(json!({"amount": "10.0", "logon_id": "a"}));
+    // An empty string counts as absent.
+    let right = paid(json!({"amount": "10.0", "logon_id": "a", "partner_id": ""}));
     Call::post(&gateway, "create", &with(create_request("1", 10), supply, right)).succeed();
     let longest = with(
         create_request("2", 10),
@@ -608,6 +609,10 @@ fn a_service_provider_names_the_owner_and_the_kind_of_its_id() {
     invalid(&gateway, "create", &agency, &format!("{needs}merchant_id`"));
     let half = owned(json!({"merchant_id": "2088000000000001"}));
     invalid(&gateway, "create", &half, &format!("{needs}merchant_id_type`"));
+    let blank = owned(json!({"merchant_id": "", "merchant_id_type": "PID"}));
+    invalid(&gateway, "create", &blank, &format!("{needs}merchant_id`"));
+    let platform = owned(json!({"business_type": "ISV"}));
+    invalid(&gateway, "create", &platform, "ISV is for exchange vouchers");
     let whole = owned(json!({"merchant_id": "2088000000000001", "merchant_id_type": "PID"}));
     Call::post(&gateway, "create", &whole).succeed();
 }
