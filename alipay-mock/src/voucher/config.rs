@@ -235,11 +235,12 @@ pub(crate) fn in_new_style(config: &Object) -> Object {
     let is_paid = BUDGET_TYPE.string(config) == Some("RECHARGE");
     let of_payment = RECHARGE_TWINS.iter().filter(|_| is_paid);
     for setting in TWINS.iter().chain(of_payment) {
-        if let Some(value) = at(config, setting.old) {
+        // An empty list limits nothing, and neither do its parents.
+        if let Some(value) = at(config, setting.old).filter(|value| !is_empty(value)) {
             put_missing(&mut result, setting.new, value.clone());
         }
     }
-    if at(config, SHOPS.old).is_some() {
+    if at(config, SHOPS.old).is_some_and(|shops| !is_empty(shops)) {
         put_missing(&mut result, GEOGRAPHY_KIND, "SHOP".into());
     }
     if config.contains_key(OLD_SEND) {
@@ -258,8 +259,8 @@ pub(crate) fn in_new_style(config: &Object) -> Object {
 fn guide(config: &mut Object, rule: &Object) {
     let mode = match rule.get("use_mode").and_then(Value::as_str) {
         Some("SELF_LINK") => "MINI_APP",
+        None | Some("") => "CAN_USE",
         Some(mode) => mode,
-        None => "CAN_USE",
     };
     let path = [USE_GUIDE, &["use_guide_mode"]].concat();
     put_missing(config, &path, Value::Array(vec![mode.into()]));
@@ -281,6 +282,10 @@ fn put_missing(object: &mut Object, path: &[&str], value: Value) {
         object = next;
     }
     object.entry(*last).or_insert(value);
+}
+
+fn is_empty(value: &Value) -> bool {
+    value == "" || value.as_array().is_some_and(Vec::is_empty)
 }
 
 /// Bytes of a configuration's JSON.

@@ -522,6 +522,27 @@ fn an_activity_of_the_older_style_is_shown_in_the_newer_one() {
 }
 
 #[test]
+fn what_is_empty_in_the_older_style_is_absent_in_the_newer_one() {
+    let gateway = gateway();
+    let request = with(old_create_request("1", 10), "/voucher_use_rule/use_mode", "".into());
+    let request = with(request, "/voucher_use_rule/available_store_ids", json!([]));
+    let request = with(request, "/voucher_use_rule/available_app_ids", json!([]));
+    let request = with(request, "/voucher_budget_info/amount", "10.00".into());
+    let id = published(&gateway, &request);
+    let queried = Call::query(&gateway, &id).succeed();
+    assert_eq!(
+        queried["voucher_available_scope_info"],
+        json!({"voucher_available_account_info": {"available_pids": ["2088102111111111"]}})
+    );
+    assert_eq!(
+        queried["voucher_customer_guide_info"],
+        json!({"voucher_use_guide_info": {"use_guide_mode": ["CAN_USE"]}})
+    );
+    // Nothing is paid for this budget.
+    assert_eq!(queried["voucher_budget_supply_info"], json!({"budget_type": "NO_CASH"}));
+}
+
+#[test]
 fn query_has_the_newer_style_only_unless_the_older_was_sent() {
     let gateway = gateway();
     let logo = image(&gateway, "PROMO_BRAND_LOGO");
