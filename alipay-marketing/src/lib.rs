@@ -5,16 +5,26 @@
 //!
 //! # Where things are
 //!
+//! - [`journey`]: the whole journey of a voucher, step by step; what Alipay has for it and what this crate leaves out.
 //! - [`activity`] and [`material`]: a module per group, with its `…Api`, `models` and `operations`.
 //! - [`models`]: the types that several operations have, and those of `alipay-voucher`.
 //! - [`Client`], [`Call`], [`Response`], [`Error`] and whatever else is not about activities come from `alipay-core`
 //!   and are the same types in every generated crate.
 #![cfg_attr(
-    not(all(feature = "activity", feature = "material-image")),
+    not(all(
+        feature = "activity",
+        feature = "activity-app",
+        feature = "activity-goods",
+        feature = "activity-merchant",
+        feature = "activity-shop",
+        feature = "activity-user",
+        feature = "material-image"
+    )),
     allow(rustdoc::broken_intra_doc_links, reason = "some of the groups are left out")
 )]
 
 mod generated;
+pub mod journey;
 
 pub use alipay_core::{
     Accepted, Call, Client, ClientBuilder, Credentials, Environment, Error, ErrorKind, Model,

@@ -225,12 +225,19 @@ impl Engine {
             check(contract, operation, &input, required)?;
         }
         let body = match *voucher {
-            None => Value::Object(example(contract, &operation.response)).to_string(),
+            None => Ok(Value::Object(example(contract, &operation.response)).to_string()),
             Some(voucher::Operation::Upload) => {
-                self.service().upload(&input.body, &input.files, now_millis)?
+                self.service().upload(&input.body, &input.files, now_millis)
             }
-            Some(operation) => self.service().call(operation, &input.merged(), now_millis)?,
+            Some(operation) => self.service().call(operation, &input.merged(), now_millis),
         };
+        // The service does not know where a field comes from.
+        let body =
+            body.map_err(
+                |refusal| {
+                    if contract.has_body(operation) { refusal } else { refusal.in_query() }
+                },
+            )?;
         Ok((body, accepted.encryption))
     }
 

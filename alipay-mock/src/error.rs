@@ -89,6 +89,14 @@ impl Refusal {
         }])
     }
 
+    /// The same, about parameters of the query.
+    pub(crate) fn in_query(mut self) -> Self {
+        for detail in &mut self.details {
+            detail.location = "query";
+        }
+        self
+    }
+
     /// Fields are not as they should be.
     pub(crate) fn fields(details: Vec<Detail>) -> Self {
         let mut message = match details.first() {

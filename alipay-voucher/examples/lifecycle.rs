@@ -12,6 +12,7 @@
 //! | `ALIPAY_APP_CERT`, `ALIPAY_CERT`, `ALIPAY_ROOT_CERT` | the three certificates (certificate mode) |
 //! | `ALIPAY_ENCRYPT_KEY` | the AES key, if calls are to be encrypted |
 //! | `ALIPAY_USER_ID` | who receives the voucher; a made-up user by default |
+//! | `ALIPAY_MERCHANT_ID` | the merchant (PID) whose voucher it is; a made-up one by default |
 //!
 //! It prints one line per operation and stops with exit code 1 at the first error.
 
@@ -21,15 +22,21 @@
 use std::{process::ExitCode, time::Duration};
 
 use alipay_mock::Gateway;
-use alipay_voucher::{Accepted, Client, Response, VoucherApi, messages::VoucherMessage, models::*};
+use alipay_voucher::{Client, VoucherApi, messages::VoucherMessage, models::*};
 
 #[path = "support/activity.rs"]
 mod activity;
+#[path = "support/connect.rs"]
+mod connect;
+#[path = "support/report.rs"]
+mod report;
 #[path = "support/settings.rs"]
 mod settings;
 
 use activity::{create_request, run_number};
-use settings::{Failure, configured_credentials, credentials_for, required, setting};
+use connect::{connect, user_id};
+use report::{print, print_accepted};
+use settings::Failure;
 
 /// How soon, and how long at most, the example asks whether something has happened.
 const INTERVAL: Duration = Duration::from_millis(250);
@@ -47,14 +54,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Failure> {
-    let gateway = match setting("ALIPAY_BASE_URL")? {
-        Some(_) => None,
-        None => Some(Gateway::start().await?),
-    };
-    let client = match &gateway {
-        Some(gateway) => embedded_client(gateway)?,
-        None => configured_client()?,
-    };
+    let (client, gateway) = connect().await?;
     walk(&client).await?;
     if let Some(gateway) = gateway {
         receive_messages(&client, &gateway)?;
@@ -86,11 +86,10 @@ async fn walk(client: &Client) -> Result<(), Failure> {
     let active = voucher.wait_until_active(query).interval(INTERVAL).deadline(PATIENCE).await?;
     print("query", &active, &describe(&active));
 
-    let user = setting("ALIPAY_USER_ID")?.unwrap_or_else(|| "2088102146225135".to_owned());
     let sent = voucher
         .send(
             SendRequest::new(&id, format!("send-{run}").parse()?, MerchantAccessMode::SelfMode)
-                .user_id(user),
+                .user_id(user_id()?),
         )
         .await?;
     let voucher_id = sent.voucher_id.as_deref().ok_or("send gave no voucher_id")?;
@@ -140,33 +139,4 @@ fn receive_messages(client: &Client, gateway: &Gateway) -> Result<(), Failure> {
         println!("{:<8} {:<44} {line}", "message", notification.method());
     }
     Ok(())
-}
-
-fn print<T>(operation: &str, response: &Response<T>, outcome: &str) {
-    let trace = response.trace_id().unwrap_or("-");
-    println!("{operation:<8} {} {outcome:<40} trace {trace}", response.status().as_u16());
-}
-
-fn print_accepted<T>(operation: &str, accepted: &Accepted<T>) {
-    print(
-        operation,
-        accepted,
-        &format!("accepted, {} completes it", short(accepted.completed_by())),
-    );
-}
-
-/// The last two segments of a message's name.
-fn short(message: &str) -> &str {
-    message.strip_prefix("alipay.marketing.activity.").unwrap_or(message)
-}
-
-fn embedded_client(gateway: &Gateway) -> Result<Client, Failure> {
-    Ok(Client::builder(credentials_for(gateway)?).base_url(gateway.base_url()).build()?)
-}
-
-fn configured_client() -> Result<Client, Failure> {
-    Ok(Client::builder(configured_credentials()?)
-        .base_url(&required("ALIPAY_BASE_URL")?)
-        .encrypted(setting("ALIPAY_ENCRYPT_KEY")?.is_some())
-        .build()?)
 }

@@ -11,6 +11,10 @@
 //! - [Proxies and other settings of the HTTP client](#proxies-and-other-settings-of-the-http-client)
 //! - [Operations that are not in this crate](#operations-that-are-not-in-this-crate)
 //!
+//! What comes before and after these operations (images, who may receive a voucher, the vouchers of users,
+//! reconciliation) is [the whole journey](../../alipay_marketing/journey/index.html), a page of the crate
+//! `alipay-marketing`.
+//!
 //! # Keys
 //!
 //! An app uses either keys or certificates, as chosen in Alipay's console (接口加签方式). With keys it

@@ -4,11 +4,17 @@ use std::collections::BTreeSet;
 
 use alipay_marketing::{
     activity::{
-        ActivityApi, app::AppApi, goods::GoodsApi, merchant::MerchantApi, shop::ShopApi,
-        user::UserApi,
+        ActivityApi,
+        app::AppApi,
+        goods::GoodsApi,
+        merchant::MerchantApi,
+        models::QueryResponse,
+        shop::ShopApi,
+        user::{UserApi, models::QueryvoucherResponse},
     },
     material::image::ImageApi,
     meta,
+    models::{ActivityStatus, VoucherStatus},
 };
 
 use crate::support;
@@ -58,6 +64,7 @@ async fn documented_requests_are_accepted() {
     query.activity_id.clone_from(&id);
     let queried = activity.query(query).await.unwrap();
     assert_eq!(queried.activity_id.as_ref(), Some(&id));
+    assert_eq!(QueryResponse::status(&queried), Some(&ActivityStatus::Active));
 
     let user = UserApi::new(client.clone());
     let list = user::batchqueryvoucher().unwrap();
@@ -66,7 +73,8 @@ async fn documented_requests_are_accepted() {
     assert_eq!(user.batchqueryvoucher(list).await.unwrap().total_size, Some(1));
     let mut query = user::queryvoucher().unwrap();
     query.voucher_id = Some(voucher_id);
-    assert!(user.queryvoucher(query).await.unwrap().user_voucher_base_info.is_some());
+    let voucher = user.queryvoucher(query).await.unwrap();
+    assert_eq!(QueryvoucherResponse::status(&voucher), Some(&VoucherStatus::Sended));
 
     macro_rules! scope {
         ($api:ident, $module:ident) => {

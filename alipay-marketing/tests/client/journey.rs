@@ -7,7 +7,7 @@ use alipay_marketing::{
         models::{ConsultRequest, QueryRequest},
         user::{
             UserApi,
-            models::{QueryvoucherErrorCode, QueryvoucherRequest},
+            models::{BatchqueryvoucherRequest, QueryvoucherErrorCode, QueryvoucherRequest},
         },
     },
     material::image::{
@@ -17,6 +17,7 @@ use alipay_marketing::{
     models::{ConsultActivityInfo, ConsultResultCode, MerchantAccessMode, VoucherStatus},
     value::File,
 };
+use alipay_voucher::VoucherApi;
 
 use crate::support;
 
@@ -45,6 +46,8 @@ async fn from_the_image_to_the_redeemed_voucher() {
         create.voucher_display_pattern_info.brand_logo(logo.as_str());
     let deduct = create.voucher_deduct_info.clone();
     let id = support::published(&client, create).await;
+    let query = alipay_voucher::models::QueryRequest::new(&id, MODE);
+    VoucherApi::new(client.clone()).wait_until_active(query).await.unwrap();
 
     let activities = ActivityApi::new(client.clone());
     assert_eq!(consulted(&activities, &id).await, ConsultResultCode::Success);
@@ -72,6 +75,20 @@ async fn from_the_image_to_the_redeemed_voucher() {
     let after = users.queryvoucher(&query).await.unwrap();
     assert_eq!(status(&after.user_voucher_base_info), VoucherStatus::Used);
     assert_eq!(after.user_voucher_base_info.as_ref().unwrap().voucher_used_times, Some(1));
+
+    let listed = |page, size| {
+        BatchqueryvoucherRequest::new(page, MODE, size)
+            .activity_id(id.as_str())
+            .sender_merchant_id("2088000000000001")
+            .open_id(USER)
+    };
+    let page = users.batchqueryvoucher(listed(1, 1)).await.unwrap();
+    assert_eq!((page.total_size, page.unreadable()), (Some(1), &[][..]));
+    let vouchers = page.user_voucher_infos.as_deref().unwrap();
+    let bases: Vec<_> = vouchers.iter().map(|voucher| &voucher.user_voucher_base_info).collect();
+    assert_eq!(bases, [&after.user_voucher_base_info]);
+    let rest = users.batchqueryvoucher(listed(2, 1)).await.unwrap();
+    assert_eq!(rest.user_voucher_infos.as_deref(), Some(&[][..]));
 
     let merchants = MerchantApi::new(client);
     let page = merchants.batchquery(BatchqueryRequest::new(id.as_str(), 1, 20)).await.unwrap();

@@ -68,6 +68,9 @@ pub(crate) struct Arguments {
     /// Take any id for an image of an activity, not only those that were uploaded here
     #[arg(long)]
     unknown_images: bool,
+    /// Let each operation have `out_biz_no`s of its own; otherwise one that another operation has used is refused
+    #[arg(long)]
+    numbers_per_operation: bool,
     /// App auth token; others are then refused; may be repeated
     #[arg(long = "app-auth-token", value_name = "TOKEN")]
     app_auth_tokens: Vec<String>,
@@ -128,6 +131,7 @@ impl Arguments {
             .lenient(self.lenient)
             .auto_pay(self.auto_pay)
             .known_images(!self.unknown_images)
+            .numbers_per_operation(self.numbers_per_operation)
             .completion(Completion::After(Duration::from_millis(self.complete_after)))
             .sign_gateway_errors(self.sign_gateway_errors)
             .redact(!self.no_redaction);

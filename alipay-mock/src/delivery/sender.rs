@@ -108,11 +108,13 @@ impl Sender {
     /// Queues the messages that the service has sent.
     async fn collect(&self, engine: &Engine, delivery: Option<&Delivery>) {
         let Some(delivery) = delivery else { return };
-        let take = || engine.settled().outbox.take_undelivered();
-        let mut notices = take();
+        // Many vouchers can expire at once: what does not fit into the queue comes later.
+        let room = || CAPACITY.saturating_sub(self.queues().waiting.len());
+        let take = |most| engine.settled().outbox.take_undelivered(most);
+        let mut notices = take(room());
         if delivery.disorder && !notices.is_empty() {
             sleep(GATHERING).await;
-            notices.extend(take());
+            notices.extend(take(room().saturating_sub(notices.len())));
             notices.reverse();
         }
         for notice in notices {

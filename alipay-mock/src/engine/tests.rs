@@ -21,7 +21,10 @@ impl Bench {
     fn new() -> Self {
         let keys = GatewayKeys::generate().unwrap();
         let key = PrivateKey::parse(keys.app_private_key()).unwrap();
-        let engine = GatewayBuilder::default().keys(keys).engine().unwrap();
+        // 2026-01-01 08:00:00 in Beijing.
+        let clock = Clock::fixed(1_767_225_600_000);
+        let builder = GatewayBuilder::default().keys(keys).clock(clock);
+        let engine = builder.numbers_per_operation(true).engine().unwrap();
         Self { engine, key, sent: 0 }
     }
 
@@ -52,9 +55,12 @@ impl Bench {
             "merchant_access_mode": "SELF_MODE",
             "publish_start_time": "2026-01-01 00:00:00",
             "publish_end_time": "2026-01-31 23:59:59",
+            "voucher_type": "FIX_VOUCHER",
             "voucher_budget_info": {"budget_type": "NO_CASH"},
             "voucher_send_rule": {"voucher_quantity": 5},
             "voucher_use_rule": {
+                "available_merchant": {"available_pids": ["2088102111111111"]},
+                "fix_voucher": {"amount": "1.00"},
                 "voucher_valid_period": {"type": "RELATIVE", "valid_days_after_receive": 7}
             }
         });
@@ -68,8 +74,14 @@ impl Bench {
         let request = request.to_string();
         self.send("POST", "publish", &request);
         self.send("POST", "publish", &request);
-        let send = json!({"activity_id": id, "out_biz_no": id, "user_id": number.to_string()});
-        self.send("POST", "send", &send.to_string());
+        let send = json!({
+            "activity_id": id,
+            "merchant_access_mode": "SELF_MODE",
+            "out_biz_no": id,
+            "user_id": number.to_string()
+        });
+        let issued = self.send("POST", "send", &send.to_string());
+        assert!(issued["voucher_id"].is_string(), "{issued}");
         let query = format!("query?activity_id={id}&merchant_access_mode=SELF_MODE");
         assert_eq!(self.send("GET", &query, "")["activity_id"], json!(id));
         self.send("POST", "stop", &request);

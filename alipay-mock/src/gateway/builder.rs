@@ -173,8 +173,9 @@ impl GatewayBuilder {
         self
     }
 
-    /// Whether rules between fields of create and modify are checked. Default: yes. Names, types,
-    /// formats, and the fields that the state needs, are always checked.
+    /// Whether rules between fields of create and modify are checked, and whether `publish_end_time` has passed
+    /// when an activity is created or published. Default: yes. Names, types, formats, and the fields that the
+    /// state needs, are always checked.
     #[must_use]
     pub fn cross_field_rules(mut self, check: bool) -> Self {
         self.settings.cross_field_rules = check;

@@ -6,6 +6,7 @@ use alipay_core::value::LocalDate;
 use serde_json::{Value, json};
 
 use super::config::{self, Object};
+use super::images;
 use super::plan::Plan;
 use crate::calendar;
 use crate::error::Refusal;
@@ -268,10 +269,12 @@ impl Activity {
         Ok(())
     }
 
-    /// The response of query: the configuration as it was sent, then state and counts.
+    /// The response of query: the configuration in the newer style, then state and counts. Secondary: the official
+    /// page has the newer style only. What was sent in the older style is returned in that one, too (inferred).
     pub(crate) fn describe(&self, id: &str, now_seconds: i64) -> Value {
         let status = self.status(now_seconds).as_str();
-        let mut response = self.config.clone();
+        let mut response = config::in_new_style(&self.config);
+        images::show(&mut response);
         let base = response.entry("activity_base_info").or_insert_with(|| json!({}));
         if let Value::Object(base) = base {
             base.insert("activity_id".to_owned(), id.into());

@@ -13,7 +13,7 @@ use super::listing::Page;
 use super::operation::Operation;
 use super::service::{Service, optional, recipient, required};
 use crate::calendar;
-use crate::error::{Refusal, ensure};
+use crate::error::{Refusal, ensure, invalid};
 use crate::protocol::upload::FilePart;
 
 /// The groups of the newer style that these operations return. Secondary: the official page has them only.
@@ -136,11 +136,17 @@ impl Service {
         let user = format!("{kind} {recipient}");
         let unknown =
             || Refusal::business("VOUCHER_NOT_EXIST", "the user has no voucher with this id");
-        // Documented: payment vouchers have no code.
-        if request.contains_key("voucher_code") && !request.contains_key("voucher_id") {
-            return Err(unknown());
-        }
-        let voucher = self.issued.find(required(request, "voucher_id")?).ok_or_else(unknown)?;
+        // Documented (older): one of the two, and the activity beside a code.
+        let id = match (optional(request, "voucher_id"), optional(request, "voucher_code")) {
+            (Some(id), None) => id,
+            (None, Some(_)) => {
+                required(request, "activity_id")?;
+                // Documented: payment vouchers have no code.
+                return Err(unknown());
+            }
+            _ => return invalid("exactly one of `voucher_id` and `voucher_code` is required"),
+        };
+        let voucher = self.issued.find(id).ok_or_else(unknown)?;
         let other = optional(request, "activity_id").is_some_and(|id| id != voucher.activity_id);
         if voucher.user != user || other {
             return Err(unknown());
@@ -184,7 +190,7 @@ impl Service {
     /// A voucher with its activity and its status; `None` when Alipay would not know it any more.
     fn known<'a>(&'a self, voucher: &'a Voucher, now: i64) -> Option<Held<'a>> {
         let activity = self.activities.get(&voucher.activity_id)?;
-        let status = voucher.status(voucher.validity(&activity.config), now)?;
+        let status = voucher.status(now)?;
         Some(Held { voucher, activity, status })
     }
 
@@ -192,25 +198,31 @@ impl Service {
     pub(crate) fn redeem(&mut self, voucher_id: &str, now_millis: i64) -> Result<(), RedeemError> {
         self.settle(now_millis);
         let now = now_millis / 1000;
-        let voucher = self.issued.find_mut(voucher_id).ok_or(RedeemError::UnknownVoucher)?;
+        let voucher = self.issued.find(voucher_id).ok_or(RedeemError::UnknownVoucher)?;
         let activity = self.activities.get_mut(&voucher.activity_id);
         let activity = activity.ok_or(RedeemError::UnknownVoucher)?;
-        let validity = voucher.validity(&activity.config);
-        if voucher.used.is_some() {
-            return Err(RedeemError::Used);
-        }
-        if now < validity.begin || validity.end.is_some_and(|end| end < now) {
-            return Err(RedeemError::NotValid);
-        }
-        voucher.used = Some(now);
+        let voucher = self.issued.redeem(voucher_id, now)?;
         activity.used += 1;
-        let Voucher { activity_id, user, .. } = voucher.clone();
         // Inferred: the fields are those of the message that a voucher has expired.
-        let (kind, id) = user.split_once(' ').unwrap_or(("user_id", &user));
-        let content =
-            [("activity_id", activity_id.as_str()), ("voucher_id", voucher_id), (kind, id)];
-        self.send_message("used", content, now_millis);
+        self.tell_of("used", &voucher, now_millis);
         Ok(())
+    }
+
+    /// Has the next voucher expire, at this time in milliseconds. Documented: the message and its fields.
+    pub(super) fn expire_next(&mut self, at_millis: i64) {
+        if let Some(voucher) = self.issued.expire_next() {
+            self.tell_of("expired", &voucher, at_millis);
+        }
+    }
+
+    fn tell_of(&mut self, event: &str, voucher: &Voucher, at_millis: i64) {
+        let (kind, user) = voucher.user.split_once(' ').unwrap_or(("user_id", &voucher.user));
+        let content = [
+            ("activity_id", voucher.activity_id.as_str()),
+            ("voucher_id", &voucher.id),
+            (kind, user),
+        ];
+        self.send_message(event, content, at_millis);
     }
 }
 
@@ -255,6 +267,7 @@ fn query(id: &str, activity: &Activity, now: i64) -> Result<Object, Refusal> {
 fn described(id: &str, activity: &Activity, now: i64) -> Object {
     let status = activity.status(now).as_str();
     let mut config = in_new_style(&activity.config);
+    images::show(&mut config);
     let mut response = Object::new();
     for (name, setting) in [
         ("activity_name", &config::NAME),
@@ -279,24 +292,7 @@ fn described(id: &str, activity: &Activity, now: i64) -> Object {
         base.insert("activity_id".to_owned(), id.into());
         base.insert("activity_status".to_owned(), status.into());
     }
-    if let Some(Value::Object(display)) = response.get_mut("voucher_display_pattern_info") {
-        show_images(display);
-    }
     response
-}
-
-/// Secondary: the response has the links of the images as well.
-fn show_images(display: &mut Object) {
-    for (name, link) in [("brand_logo", "brand_logo_url"), ("voucher_image", "voucher_image_url")] {
-        if let Some(id) = display.get(name).and_then(Value::as_str) {
-            let url = images::url(id);
-            display.insert(link.to_owned(), url.into());
-        }
-    }
-    if let Some(Value::Array(ids)) = display.get("voucher_detail_images") {
-        let urls = ids.iter().filter_map(Value::as_str).map(images::url).collect();
-        display.insert("voucher_detail_image_urls".to_owned(), urls);
-    }
 }
 
 /// A page of an activity's scope.
@@ -331,7 +327,8 @@ fn shops(id: &str, activity: &Activity, request: &Object) -> Result<Object, Refu
 }
 
 fn apps(id: &str, activity: &Activity, request: &Object) -> Result<Object, Refusal> {
-    let page = Page::read(request)?;
+    // Documented.
+    let page = Page::read(request)?.at_most(20)?;
     let ids = config::APPS.items(&activity.config).iter();
     let all = ids.map(|id| json!({"mini_app_id": id})).collect();
     Ok(scope(id, page, "app_infos", all))

@@ -25,6 +25,14 @@ pub(super) const OLD_USE: &str = "voucher_use_rule";
 pub(super) const OLD_PERIOD: &str = "voucher_valid_period";
 pub(super) const SCOPE: &str = "voucher_available_scope_info";
 pub(super) const GOODS: &str = "voucher_available_goods_info";
+pub(super) const DISPLAY: &str = "voucher_display_pattern_info";
+const OLD_DISPLAY: &str = "voucher_display_info";
+const BASE: &str = "activity_base_info";
+const OWNED: &str = "belong_merchant_info";
+const BUDGET: &str = "voucher_budget_supply_info";
+const OLD_BUDGET: &str = "voucher_budget_info";
+const GUIDE: &str = "voucher_customer_guide_info";
+pub(super) const USE_GUIDE: Path = &[GUIDE, "voucher_use_guide_info"];
 
 /// The total number of vouchers.
 pub(crate) const QUANTITY: Setting =
@@ -47,12 +55,12 @@ pub(crate) const NATURAL_PERSON: Setting =
     setting(&[SEND, SEND_RULE, "natural_person_limit"], &[OLD_SEND, "natural_person_limit"]);
 pub(crate) const PHONE_NUMBER: Setting =
     setting(&[SEND, SEND_RULE, "phone_number_limit"], &[OLD_SEND, "phone_number_limit"]);
-pub(crate) const BUDGET_TYPE: Setting = setting(
-    &["voucher_budget_supply_info", "budget_type"],
-    &["voucher_budget_info", "budget_type"],
+pub(crate) const BUDGET_TYPE: Setting =
+    setting(&[BUDGET, "budget_type"], &[OLD_BUDGET, "budget_type"]);
+pub(crate) const RECHARGE_AMOUNT: Setting = setting(
+    &[BUDGET, "voucher_recharge_info", "voucher_balance_recharge_info", "amount"],
+    &[OLD_BUDGET, "amount"],
 );
-pub(crate) const VOUCHER_TYPE: Setting =
-    setting(&["voucher_deduct_info", "voucher_type"], &["voucher_type"]);
 pub(crate) const AMOUNT: Setting = setting(
     &["voucher_deduct_info", "fix_voucher_info", "amount"],
     &[OLD_USE, "fix_voucher", "amount"],
@@ -75,43 +83,19 @@ pub(crate) const VALID_DAYS: Setting = setting(
     &[USE, USE_TIME, "relative_period_info", "valid_days_after_receive"],
     &[OLD_USE, OLD_PERIOD, "valid_days_after_receive"],
 );
-
 pub(crate) const WAIT_DAYS: Setting = setting(
     &[USE, USE_TIME, "relative_period_info", "wait_days_after_receive"],
     &[OLD_USE, OLD_PERIOD, "wait_days_after_receive"],
 );
-pub(crate) const NAME: Setting =
-    setting(&["activity_base_info", "activity_name"], &["activity_name"]);
-pub(crate) const OWNER: Setting = setting(
-    &["activity_base_info", "belong_merchant_info", "merchant_id"],
-    &["belong_merchant_info", "merchant_id"],
-);
-pub(crate) const OWNER_TYPE: Setting = setting(
-    &["activity_base_info", "belong_merchant_info", "merchant_id_type"],
-    &["belong_merchant_info", "merchant_id_type"],
-);
+pub(crate) const NAME: Setting = setting(&[BASE, "activity_name"], &["activity_name"]);
+pub(crate) const OWNER: Setting = setting(&[BASE, OWNED, "merchant_id"], &[OWNED, "merchant_id"]);
 pub(crate) const KIND: Setting =
     setting(&["voucher_deduct_info", "voucher_type"], &["voucher_type"]);
-pub(crate) const BRAND: Setting = setting(
-    &["voucher_display_pattern_info", "brand_name"],
-    &["voucher_display_info", "brand_name"],
-);
-pub(crate) const TERMS: Setting = setting(
-    &["voucher_display_pattern_info", "voucher_description"],
-    &["voucher_display_info", "voucher_description"],
-);
-pub(crate) const LOGO: Setting = setting(
-    &["voucher_display_pattern_info", "brand_logo"],
-    &["voucher_display_info", "brand_logo"],
-);
-pub(crate) const IMAGE: Setting = setting(
-    &["voucher_display_pattern_info", "voucher_image"],
-    &["voucher_display_info", "voucher_image"],
-);
-pub(crate) const DETAIL_IMAGES: Setting = setting(
-    &["voucher_display_pattern_info", "voucher_detail_images"],
-    &["voucher_display_info", "voucher_detail_images"],
-);
+pub(crate) const LOGO: Setting = setting(&[DISPLAY, "brand_logo"], &[OLD_DISPLAY, "brand_logo"]);
+pub(crate) const IMAGE: Setting =
+    setting(&[DISPLAY, "voucher_image"], &[OLD_DISPLAY, "voucher_image"]);
+pub(crate) const DETAIL_IMAGES: Setting =
+    setting(&[DISPLAY, "voucher_detail_images"], &[OLD_DISPLAY, "voucher_detail_images"]);
 const MERCHANT: &str = "available_merchant";
 pub(crate) const PIDS: Setting = setting(
     &[SCOPE, "voucher_available_account_info", "available_pids"],
@@ -125,10 +109,11 @@ pub(crate) const APPS: Setting = setting(
     &[SCOPE, "voucher_available_app_info", "available_app_ids"],
     &[OLD_USE, "available_app_ids"],
 );
-const SHOPS_PATH: [&str; 2] =
-    ["voucher_available_geography_scope_info", "available_geography_shop_info"];
+pub(super) const GEOGRAPHY: &str = "voucher_available_geography_scope_info";
+pub(super) const GEOGRAPHY_SHOPS: &str = "available_geography_shop_info";
+pub(super) const GEOGRAPHY_CITIES: &str = "available_geography_city_info";
 pub(crate) const SHOPS: Setting = setting(
-    &[SCOPE, SHOPS_PATH[0], SHOPS_PATH[1], "available_shop_ids"],
+    &[SCOPE, GEOGRAPHY, GEOGRAPHY_SHOPS, "available_shop_ids"],
     &[OLD_USE, "available_store_ids"],
 );
 pub(crate) const GOODS_CODES: Setting =
@@ -137,50 +122,78 @@ pub(crate) const OTHER_GOODS: Setting =
     setting(&[SCOPE, GOODS, "exclude_goods_sku_ids"], &[OLD_USE, "unavailable_goods_ids"]);
 
 /// Shops that only the newer style has, and goods of mini-programs.
-pub(super) const REAL_SHOPS: Path =
-    &[SCOPE, SHOPS_PATH[0], SHOPS_PATH[1], "available_real_shop_ids"];
+pub(super) const REAL_SHOPS: Path = &[SCOPE, GEOGRAPHY, GEOGRAPHY_SHOPS, "available_real_shop_ids"];
+pub(super) const GEOGRAPHY_KIND: Path = &[SCOPE, GEOGRAPHY, "available_geography_scope_type"];
 pub(super) const ROUNDING: Path =
     &[USE, USE_TIME, "relative_period_info", "valid_days_relative_type"];
 pub(super) const ITEMS: Path = &[SCOPE, "voucher_available_item_info"];
 
-/// What the newer style says of an activity in the older one.
-const IN_NEW_STYLE: [&Setting; 27] = [
-    &QUANTITY,
-    &START,
-    &END,
-    &USER_LIMIT,
-    &USER_LIMIT_PERIOD,
-    &DAY_MAXIMUM,
-    &NATURAL_PERSON,
-    &PHONE_NUMBER,
-    &AMOUNT,
-    &FLOOR_AMOUNT,
-    &VALIDITY_TYPE,
-    &VALID_BEGIN,
-    &VALID_END,
-    &VALID_DAYS,
-    &WAIT_DAYS,
-    &NAME,
-    &OWNER,
-    &OWNER_TYPE,
-    &KIND,
-    &BRAND,
-    &TERMS,
-    &LOGO,
-    &IMAGE,
-    &DETAIL_IMAGES,
-    &PIDS,
-    &SMIDS,
-    &APPS,
+/// The settings that both styles have. Inferred from their names and descriptions.
+const TWINS: [Setting; 35] = [
+    QUANTITY,
+    START,
+    END,
+    USER_LIMIT,
+    USER_LIMIT_PERIOD,
+    DAY_MAXIMUM,
+    NATURAL_PERSON,
+    PHONE_NUMBER,
+    setting(&[SEND, SEND_RULE, "real_name_limit"], &[OLD_SEND, "real_name_limit"]),
+    BUDGET_TYPE,
+    KIND,
+    AMOUNT,
+    FLOOR_AMOUNT,
+    VALIDITY_TYPE,
+    VALID_BEGIN,
+    VALID_END,
+    VALID_DAYS,
+    WAIT_DAYS,
+    setting(&[USE, "quantity_limit_per_user"], &[OLD_USE, "voucher_quantity_limit_per_user"]),
+    setting(
+        &[USE, "quantity_limit_per_user_period_type"],
+        &[OLD_USE, "voucher_quantity_limit_per_user_period_type"],
+    ),
+    NAME,
+    OWNER,
+    setting(&[BASE, OWNED, "merchant_id_type"], &[OWNED, "merchant_id_type"]),
+    setting(&[DISPLAY, "brand_name"], &[OLD_DISPLAY, "brand_name"]),
+    setting(&[DISPLAY, "voucher_description"], &[OLD_DISPLAY, "voucher_description"]),
+    setting(&[DISPLAY, "customer_service_mobile"], &[OLD_DISPLAY, "customer_service_mobile"]),
+    LOGO,
+    IMAGE,
+    DETAIL_IMAGES,
+    PIDS,
+    SMIDS,
+    APPS,
+    SHOPS,
+    GOODS_CODES,
+    OTHER_GOODS,
 ];
 
-/// Settings a modify of one style changes in the other style as well.
-const SHARED: [&Setting; 3] = [&END, &VALID_END, &VALID_DAYS];
+/// Those of a budget that is paid. A budget of the older style may have an amount without being paid.
+const RECHARGE_TWINS: [Setting; 4] = [
+    RECHARGE_AMOUNT,
+    setting(
+        &[BUDGET, "voucher_recharge_info", "recharge_type"],
+        &[OLD_BUDGET, "recharge_info", "recharge_type"],
+    ),
+    setting(
+        &[BUDGET, "voucher_recharge_info", "voucher_balance_recharge_info", "logon_id"],
+        &[OLD_BUDGET, "recharge_info", "alipay_balance_recharge_info", "logon_id"],
+    ),
+    setting(
+        &[BUDGET, "voucher_recharge_info", "voucher_balance_recharge_info", "partner_id"],
+        &[OLD_BUDGET, "recharge_info", "alipay_balance_recharge_info", "user_id"],
+    ),
+];
 
 impl Setting {
-    /// The value and its path.
+    /// The value and its path. An empty string counts as absent.
     pub(crate) fn find<'a>(&self, config: &'a Object) -> Option<(&'a Value, String)> {
-        [self.new, self.old].into_iter().find_map(|path| Some((at(config, path)?, path.join("."))))
+        [self.new, self.old].into_iter().find_map(|path| {
+            let value = at(config, path).filter(|value| *value != "")?;
+            Some((value, path.join(".")))
+        })
     }
 
     pub(crate) fn items<'a>(&self, config: &'a Object) -> &'a [Value] {
@@ -215,21 +228,52 @@ impl Setting {
     }
 }
 
-/// A configuration in the newer style, whatever the style it was sent in.
+/// A configuration in the newer style, whatever the style it was sent in. What was sent in the older style
+/// stays beside it.
 pub(crate) fn in_new_style(config: &Object) -> Object {
     let mut result = config.clone();
-    for setting in IN_NEW_STYLE {
-        if at(&result, setting.new).is_none()
-            && let Some(value) = at(config, setting.old)
-        {
-            put(&mut result, setting.new, value.clone());
+    let is_paid = BUDGET_TYPE.string(config) == Some("RECHARGE");
+    let of_payment = RECHARGE_TWINS.iter().filter(|_| is_paid);
+    for setting in TWINS.iter().chain(of_payment) {
+        // An empty list limits nothing, and neither do its parents.
+        if let Some(value) = at(config, setting.old).filter(|value| !is_empty(value)) {
+            put_missing(&mut result, setting.new, value.clone());
         }
+    }
+    if at(config, SHOPS.old).is_some_and(|shops| !is_empty(shops)) {
+        put_missing(&mut result, GEOGRAPHY_KIND, "SHOP".into());
+    }
+    if config.contains_key(OLD_SEND) {
+        // Inferred: the older style has no other way.
+        put_missing(&mut result, &[SEND, "voucher_send_mode"], "DIRECT_SEND_MODE".into());
+    }
+    if let Some(Value::Object(rule)) = config.get(OLD_USE)
+        && !config.contains_key(GUIDE)
+    {
+        guide(&mut result, rule);
     }
     result
 }
 
-/// Puts a value at a path; objects on the way are made.
-fn put(object: &mut Object, path: &[&str], value: Value) {
+/// How users are led to the use of a voucher, by the use rule of the older style. Documented: the default.
+fn guide(config: &mut Object, rule: &Object) {
+    let mode = match rule.get("use_mode").and_then(Value::as_str) {
+        Some("SELF_LINK") => "MINI_APP",
+        None | Some("") => "CAN_USE",
+        Some(mode) => mode,
+    };
+    let path = [USE_GUIDE, &["use_guide_mode"]].concat();
+    put_missing(config, &path, Value::Array(vec![mode.into()]));
+    if mode == "MINI_APP"
+        && let Some(url) = rule.get("use_url")
+    {
+        let path = [USE_GUIDE, &["mini_app_use_guide_info", "mini_app_url"]].concat();
+        put_missing(config, &path, url.clone());
+    }
+}
+
+/// Puts a value at a path where there is none; objects on the way are made.
+fn put_missing(object: &mut Object, path: &[&str], value: Value) {
     let Some((last, parents)) = path.split_last() else { return };
     let mut object = object;
     for parent in parents {
@@ -237,7 +281,11 @@ fn put(object: &mut Object, path: &[&str], value: Value) {
         let Value::Object(next) = next else { return };
         object = next;
     }
-    object.insert((*last).to_owned(), value);
+    object.entry(*last).or_insert(value);
+}
+
+fn is_empty(value: &Value) -> bool {
+    value == "" || value.as_array().is_some_and(Vec::is_empty)
 }
 
 /// Bytes of a configuration's JSON.
@@ -273,14 +321,14 @@ fn at_mut<'a>(object: &'a mut Object, path: &[&str]) -> Option<&'a mut Value> {
 /// both styles have are changed in both.
 pub(crate) fn modified(config: &Object, change: &Object) -> Object {
     let mut result = config.clone();
-    for setting in SHARED {
-        if let Some((value, _)) = setting.find(change) {
-            setting.replace(&mut result, value);
-        }
-    }
     let mut change = change.clone();
     for list in ["available_app_ids", "available_store_ids"] {
         unpack(&mut change, list);
+    }
+    for setting in &TWINS {
+        if let Some((value, _)) = setting.find(&change) {
+            setting.replace(&mut result, value);
+        }
     }
     merge(&mut result, &change);
     result
@@ -295,9 +343,11 @@ fn unpack(change: &mut Object, list: &str) {
     }
 }
 
+/// Documented for a sibling: what is empty does not change.
 fn merge(into: &mut Object, from: &Object) {
     for (name, value) in from {
         match (into.get_mut(name), value) {
+            (_, Value::String(string)) if string.is_empty() => {}
             (Some(Value::Object(into)), Value::Object(from)) => merge(into, from),
             (Some(old), _) => old.clone_from(value),
             (None, _) => {

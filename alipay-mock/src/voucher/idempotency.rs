@@ -53,8 +53,8 @@ impl Remembered {
         match self.responses.get(&self.number(operation, key)) {
             None => Ok(None),
             Some(kept) if kept.operation != operation => invalid(format!(
-                "`out_biz_no` was used before by {}; it is unique among all requests of the caller \
-                 (that Alipay refuses it is inferred)",
+                "`out_biz_no` was used before by {}; take a new number, since each is unique among all \
+                 requests of the caller (that Alipay refuses it is inferred)",
                 kept.operation.name(),
             )),
             Some(kept) if kept.parameters == digest(request) => Ok(Some(kept.response.clone())),

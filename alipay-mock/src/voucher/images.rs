@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use serde_json::Value;
 
 use super::config::{self, Object, Setting};
-use crate::error::{Refusal, invalid};
+use crate::error::{Refusal, excerpt, invalid};
 use crate::protocol::upload::FilePart;
 
 /// How many images are known. The oldest are forgotten first.
@@ -58,7 +58,8 @@ impl Images {
                     Some(key) => {
                         return invalid(format!(
                             "`{path}` takes an image that was uploaded with `file_key` {wanted}; this one was \
-                             uploaded with {key}"
+                             uploaded with {}",
+                            excerpt(key),
                         ));
                     }
                     None => {
@@ -99,7 +100,22 @@ pub(super) fn check(file: &FilePart, file_key: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Where an image is shown.
+/// Adds the links of the images to a configuration in the newer style. Secondary: that query returns them.
+pub(super) fn show(config: &mut Object) {
+    let Some(Value::Object(display)) = config.get_mut(config::DISPLAY) else { return };
+    for (name, link) in [("brand_logo", "brand_logo_url"), ("voucher_image", "voucher_image_url")] {
+        if let Some(id) = display.get(name).and_then(Value::as_str) {
+            let url = url(id);
+            display.insert(link.to_owned(), url.into());
+        }
+    }
+    if let Some(Value::Array(ids)) = display.get("voucher_detail_images") {
+        let urls = ids.iter().filter_map(Value::as_str).map(url).collect();
+        display.insert("voucher_detail_image_urls".to_owned(), urls);
+    }
+}
+
+/// Where an image would be shown: this gateway does not keep its content, and nothing answers there.
 pub(super) fn url(id: &str) -> String {
     format!("https://alipay-mock.invalid/images/{id}")
 }

@@ -1,6 +1,6 @@
 //! The vouchers that users have.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use serde_json::{Value, json};
 
@@ -27,6 +27,14 @@ pub enum RedeemError {
     NotValid,
 }
 
+/// What has become of a voucher.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum State {
+    Sent,
+    Used,
+    Expired,
+}
+
 /// A voucher that a user has.
 #[derive(Clone)]
 pub(crate) struct Voucher {
@@ -34,9 +42,10 @@ pub(crate) struct Voucher {
     pub(crate) activity_id: String,
     /// The kind of the user's id, a blank, and the id.
     pub(crate) user: String,
-    /// When it was received and used, in seconds since 1970.
+    /// When it was received, in seconds since 1970.
     pub(crate) received: i64,
-    pub(crate) used: Option<i64>,
+    pub(crate) validity: Validity,
+    pub(crate) state: State,
 }
 
 /// All vouchers that were sent.
@@ -44,16 +53,21 @@ pub(crate) struct Voucher {
 pub(crate) struct Issued {
     vouchers: HashMap<String, Voucher>,
     by_age: VecDeque<String>,
+    /// The vouchers that can expire, by the end of their validity and their id.
+    by_end: BTreeSet<(i64, String)>,
 }
 
 impl Issued {
     pub(crate) fn keep(&mut self, voucher: Voucher) {
         if self.vouchers.len() >= CAPACITY
             && let Some(oldest) = self.by_age.pop_front()
+            && let Some(Voucher { id, validity: Validity { end: Some(end), .. }, .. }) =
+                self.vouchers.remove(&oldest)
         {
-            self.vouchers.remove(&oldest);
+            self.by_end.remove(&(end, id));
         }
         self.by_age.push_back(voucher.id.clone());
+        self.by_end.extend(voucher.validity.end.map(|end| (end, voucher.id.clone())));
         self.vouchers.insert(voucher.id.clone(), voucher);
     }
 
@@ -61,14 +75,54 @@ impl Issued {
         self.vouchers.get(id)
     }
 
-    pub(crate) fn find_mut(&mut self, id: &str) -> Option<&mut Voucher> {
-        self.vouchers.get_mut(id)
-    }
-
     /// The vouchers of a user, newest first.
     pub(crate) fn of<'a>(&'a self, user: &'a str) -> impl Iterator<Item = &'a Voucher> {
         let newest = self.by_age.iter().rev().filter_map(|id| self.vouchers.get(id));
         newest.filter(move |voucher| voucher.user == user)
+    }
+
+    /// Marks a voucher as used, and returns it.
+    pub(crate) fn redeem(&mut self, id: &str, now: i64) -> Result<Voucher, RedeemError> {
+        let voucher = self.vouchers.get_mut(id).ok_or(RedeemError::UnknownVoucher)?;
+        match voucher.state {
+            State::Used => return Err(RedeemError::Used),
+            State::Sent if voucher.validity.begin <= now => {}
+            State::Sent | State::Expired => return Err(RedeemError::NotValid),
+        }
+        voucher.state = State::Used;
+        if let Some(end) = voucher.validity.end {
+            self.by_end.remove(&(end, voucher.id.clone()));
+        }
+        Ok(voucher.clone())
+    }
+
+    /// When the next voucher expires, in seconds since 1970: the first second after its validity.
+    pub(crate) fn next_expiry(&self) -> Option<i64> {
+        self.by_end.first().map(|(end, _)| end.saturating_add(1))
+    }
+
+    /// Marks the next voucher as expired, and returns it.
+    pub(crate) fn expire_next(&mut self) -> Option<Voucher> {
+        let (_, id) = self.by_end.pop_first()?;
+        let voucher = self.vouchers.get_mut(&id)?;
+        voucher.state = State::Expired;
+        Some(voucher.clone())
+    }
+
+    /// Inferred: what a modify extends is extended for the vouchers that were sent before, too, unless they have
+    /// expired.
+    pub(crate) fn revise(&mut self, activity_id: &str, config: &Object) {
+        for voucher in self.vouchers.values_mut() {
+            if voucher.activity_id != activity_id || voucher.state != State::Sent {
+                continue;
+            }
+            let before =
+                std::mem::replace(&mut voucher.validity, Validity::of(config, voucher.received));
+            if let Some(end) = before.end {
+                self.by_end.remove(&(end, voucher.id.clone()));
+            }
+            self.by_end.extend(voucher.validity.end.map(|end| (end, voucher.id.clone())));
+        }
     }
 }
 
@@ -79,45 +133,46 @@ pub(crate) struct Validity {
     pub(crate) end: Option<i64>,
 }
 
-impl Voucher {
-    /// Its validity by the present configuration of its activity. Inferred: what modify extends is extended for
-    /// vouchers that were sent before, too.
-    pub(crate) fn validity(&self, config: &Object) -> Validity {
+impl Validity {
+    /// That of a voucher of an activity, by the time at which it was received.
+    pub(crate) fn of(config: &Object, received: i64) -> Self {
         let time =
             |setting: &config::Setting| setting.string(config).and_then(calendar::parse_date_time);
         if config::VALIDITY_TYPE.string(config) != Some("RELATIVE") {
-            let begin = time(&config::VALID_BEGIN).unwrap_or(self.received);
-            return Validity { begin, end: time(&config::VALID_END) };
+            let begin = time(&config::VALID_BEGIN).unwrap_or(received);
+            return Self { begin, end: time(&config::VALID_END) };
         }
         let days = |setting: &config::Setting| {
-            setting.number(config).and_then(|days| i64::try_from(days).ok()).unwrap_or_default()
+            setting.number(config).map_or(0, |days| i64::try_from(days).unwrap_or(i64::MAX))
         };
         let wait = days(&config::WAIT_DAYS);
         // Documented for a sibling: a voucher that waits becomes effective when a day begins.
-        let first = calendar::date_of(self.received).plus_days(wait);
+        let first = calendar::date_of(received).plus_days(wait);
         let begin = match wait {
-            0 => self.received,
+            0 => received,
             _ => calendar::end_of(first.plus_days(-1)) + 1,
         };
         // Documented: the first day counts, or the next is the first. The latter is the default of a sibling.
         let rounding = config::at(config, config::ROUNDING).and_then(Value::as_str);
         let more = days(&config::VALID_DAYS) - i64::from(rounding == Some("ROUND_FORWARD"));
-        Validity { begin, end: Some(calendar::end_of(first.plus_days(more))) }
+        Self { begin, end: Some(calendar::end_of(first.plus_days(more))) }
     }
+}
 
+impl Voucher {
     /// `voucher_status`; `None` when it expired so long ago that Alipay does not know it any more.
-    pub(crate) fn status(&self, validity: Validity, now: i64) -> Option<&'static str> {
-        match validity.end {
-            _ if self.used.is_some() => Some("USED"),
-            Some(end) if end + KNOWN_AFTER_EXPIRY < now => None,
-            Some(end) if end < now => Some("EXPIRED"),
-            _ => Some("SENDED"),
+    pub(crate) fn status(&self, now: i64) -> Option<&'static str> {
+        match (self.state, self.validity.end) {
+            (State::Expired, Some(end)) if end + KNOWN_AFTER_EXPIRY < now => None,
+            (State::Expired, _) => Some("EXPIRED"),
+            (State::Used, _) => Some("USED"),
+            (State::Sent, _) => Some("SENDED"),
         }
     }
 
     /// The fields about the voucher itself: those of the older style, and the group of the newer one.
     pub(crate) fn describe(&self, config: &Object, status: &str) -> Object {
-        let validity = self.validity(config);
+        let validity = self.validity;
         let time = |seconds: i64| Value::from(calendar::date_time(seconds).to_string());
         let end = validity.end.map(time);
         let owner = config::OWNER.string(config);
@@ -132,7 +187,7 @@ impl Voucher {
             "valid_end_time": end,
             // A payment voucher is used once.
             "voucher_max_use_times": 1,
-            "voucher_used_times": u8::from(self.used.is_some()),
+            "voucher_used_times": u8::from(self.state == State::Used),
         });
         let all = json!({
             "activity_id": self.activity_id,

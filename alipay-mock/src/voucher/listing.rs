@@ -4,9 +4,6 @@ use serde_json::{Map, Value};
 
 use crate::error::{Refusal, ensure};
 
-/// Documented: a page has at most 20 entries.
-const LARGEST: usize = 20;
-
 /// Which page is asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Page {
@@ -28,9 +25,13 @@ impl Page {
                 .filter(|number| *number > 0)
                 .ok_or_else(|| Refusal::invalid(format!("`{name}` must be a whole number above 0")))
         };
-        let page = Self { number: number("page_num")?, size: number("page_size")? };
-        ensure(page.size <= LARGEST, "`page_size` must be at most 20")?;
-        Ok(page)
+        Ok(Self { number: number("page_num")?, size: number("page_size")? })
+    }
+
+    /// Refuses more entries, where `page_size` is a string and the contract cannot limit it.
+    pub(super) fn at_most(self, largest: usize) -> Result<Self, Refusal> {
+        ensure(self.size <= largest, &format!("`page_size` must be at most {largest}"))?;
+        Ok(self)
     }
 
     /// The entries of the page.

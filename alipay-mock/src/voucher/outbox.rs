@@ -20,9 +20,10 @@ impl Outbox {
         self.undelivered.get_or_insert_default();
     }
 
-    /// Takes the messages that are to be delivered, oldest first.
-    pub(crate) fn take_undelivered(&mut self) -> Vec<Notice> {
-        self.undelivered.iter_mut().flat_map(std::mem::take).collect()
+    /// Takes messages that are to be delivered, oldest first, at most `most`.
+    pub(crate) fn take_undelivered(&mut self, most: usize) -> Vec<Notice> {
+        let take = |queue: &mut VecDeque<Notice>| queue.drain(..queue.len().min(most)).collect();
+        self.undelivered.as_mut().map(take).unwrap_or_default()
     }
 
     /// All messages that wait, oldest first.

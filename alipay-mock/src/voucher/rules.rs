@@ -4,14 +4,15 @@
 //! third-party client that follows the official page enforces it), or inferred.
 
 mod growth;
+mod scope;
 
 use alipay_core::value::Yuan;
 use serde_json::Value;
 
-use super::config::{self, GOODS, OLD_USE, Object, SCOPE, at, items};
+use super::config::{self, OLD_USE, Object, at, items};
 use super::plan::Plan;
 use crate::calendar;
-use crate::error::{Refusal, ensure, invalid};
+use crate::error::{Refusal, ensure, excerpt, invalid};
 
 /// Documented: the window of issue is at most 180 days.
 const LONGEST_WINDOW_SECONDS: i64 = 180 * 86_400;
@@ -31,8 +32,20 @@ const NEW_STYLE: [&str; 8] = [
 type Rule = fn(&Object, &Plan) -> Result<(), Refusal>;
 
 pub(crate) fn create(config: &Object, plan: &Plan) -> Result<(), Refusal> {
-    let rules: [Rule; 11] = [
-        groups, kind, window, validity, scopes, use_link, amounts, funding, daily, counting, owner,
+    let rules: [Rule; 13] = [
+        groups,
+        kind,
+        window,
+        validity,
+        scope::check,
+        guide,
+        use_link,
+        images,
+        amounts,
+        funding,
+        daily,
+        counting,
+        owner,
     ];
     rules.iter().try_for_each(|rule| rule(config, plan))
 }
@@ -40,7 +53,7 @@ pub(crate) fn create(config: &Object, plan: &Plan) -> Result<(), Refusal> {
 /// Checks an activity's configuration after a change against the one before.
 pub(crate) fn modify(before: (&Object, &Plan), after: (&Object, &Plan)) -> Result<(), Refusal> {
     let ((old, old_plan), (new, new_plan)) = (before, after);
-    let unchanged: [Rule; 3] = [window, validity, scopes];
+    let unchanged: [Rule; 3] = [window, validity, scope::check];
     unchanged.iter().try_for_each(|rule| rule(new, new_plan))?;
     // Documented (older).
     ensure(new_plan.end >= old_plan.end, "`publish_end_time` can only be moved later")?;
@@ -91,14 +104,20 @@ fn groups(config: &Object, _: &Plan) -> Result<(), Refusal> {
 }
 
 /// Documented, in the description of campaign sign-up: the payment vouchers are those of a fixed amount, for
-/// everything or for certain goods.
+/// everything or for certain goods. Documented (older): the kind selects its details. Inferred: both the kind and
+/// the amount are required.
 fn kind(config: &Object, _: &Plan) -> Result<(), Refusal> {
-    match config::VOUCHER_TYPE.find(config) {
+    let required =
+        |setting: &config::Setting| invalid(format!("{} is required (inferred)", setting.names()));
+    match config::KIND.find(config) {
+        None => required(&config::KIND),
         Some((Value::String(kind), path)) if kind != "FIX_VOUCHER" => invalid(format!(
-            "`{path}` is {kind}: payment vouchers (支付券) are FIX_VOUCHER; the other kinds are merchant \
-             vouchers (商家券)"
+            "`{path}` is {}: payment vouchers (支付券) are FIX_VOUCHER; the other kinds are merchant \
+             vouchers (商家券)",
+            excerpt(kind),
         )),
-        _ => Ok(()),
+        Some(_) if config::AMOUNT.find(config).is_none() => required(&config::AMOUNT),
+        Some(_) => Ok(()),
     }
 }
 
@@ -125,6 +144,7 @@ fn validity(config: &Object, plan: &Plan) -> Result<(), Refusal> {
             ensure(end > plan.end, "`valid_end_time` must be after `publish_end_time`")?;
             ensure(end > begin, "`valid_end_time` must be after `valid_begin_time`")
         }
+        None => invalid(format!("{} is required (inferred)", config::VALIDITY_TYPE.names())),
         Some("RELATIVE") if config::VALID_DAYS.number(config).unwrap_or_default() == 0 => {
             invalid("RELATIVE validity needs `valid_days_after_receive`, at least 1")
         }
@@ -132,33 +152,29 @@ fn validity(config: &Object, plan: &Plan) -> Result<(), Refusal> {
     }
 }
 
-/// Documented: a voucher is redeemed by at least one merchant, and goods are either allowed or
-/// excluded.
-fn scopes(config: &Object, _: &Plan) -> Result<(), Refusal> {
-    let merchants: [&[&str]; 2] =
-        [&[SCOPE, "voucher_available_account_info"], &[OLD_USE, "available_merchant"]];
-    for path in merchants {
-        let Some(Value::Object(account)) = at(config, path) else { continue };
-        let some = |name: &str| items(account, &[name]).is_some_and(|list| !list.is_empty());
-        if !some("available_pids") && !some("available_smids") {
-            return invalid(format!(
-                "`{}` needs `available_pids` or `available_smids`",
-                path.join(".")
-            ));
-        }
+/// Documented (older): a mini-program is named by exactly one of a service code and a link.
+fn guide(config: &Object, _: &Plan) -> Result<(), Refusal> {
+    let Some(Value::Object(guide)) = at(config, config::USE_GUIDE) else { return Ok(()) };
+    let modes = items(guide, &["use_guide_mode"]).map_or(&[][..], Vec::as_slice);
+    let app = guide.get("mini_app_use_guide_info").and_then(Value::as_object);
+    if app.is_none() && !modes.iter().any(|mode| mode == "MINI_APP") {
+        return Ok(());
     }
-    let goods: [(&[&str], &[&str]); 2] = [
-        (&[SCOPE, GOODS, "available_goods_sku_ids"], &[SCOPE, GOODS, "exclude_goods_sku_ids"]),
-        (&[OLD_USE, "available_goods"], &[OLD_USE, "unavailable_goods_ids"]),
-    ];
-    for (allowed, excluded) in goods {
-        if at(config, allowed).is_some() && at(config, excluded).is_some() {
-            return invalid(format!(
-                "`{}` and `{}` exclude each other",
-                allowed.join("."),
-                excluded.join("."),
-            ));
-        }
+    let code = app.and_then(|app| items(app, &["mini_app_service_codes"]));
+    let url = app.and_then(|app| app.get("mini_app_url")).filter(|url| *url != "");
+    if code.is_some_and(|code| !code.is_empty()) == url.is_some() {
+        return invalid(format!(
+            "`{}.mini_app_use_guide_info` needs exactly one of `mini_app_service_codes` and `mini_app_url`",
+            config::USE_GUIDE.join("."),
+        ));
+    }
+    Ok(())
+}
+
+/// Documented: images of details go with a cover.
+fn images(config: &Object, _: &Plan) -> Result<(), Refusal> {
+    if !config::DETAIL_IMAGES.items(config).is_empty() && config::IMAGE.find(config).is_none() {
+        return invalid(format!("images of details need a cover, {}", config::IMAGE.names()));
     }
     Ok(())
 }
@@ -216,7 +232,8 @@ fn funding(config: &Object, plan: &Plan) -> Result<(), Refusal> {
         let Some(Value::Object(details)) = recharge.get(details) else {
             return Err(Refusal::missing(&format!("{}.{details}", path.join("."))));
         };
-        if accounts.iter().filter(|name| details.contains_key(**name)).count() != 1 {
+        let given = |name: &&&str| details.get(**name).is_some_and(|account| account != "");
+        if accounts.iter().filter(given).count() != 1 {
             return invalid(format!(
                 "the funding account is exactly one of `{}`",
                 accounts.join("` and `"),
@@ -232,15 +249,7 @@ fn funding(config: &Object, plan: &Plan) -> Result<(), Refusal> {
 }
 
 fn recharge_amount(config: &Object, plan: &Plan) -> Result<(), Refusal> {
-    const NEW: [&str; 4] = [
-        "voucher_budget_supply_info",
-        "voucher_recharge_info",
-        "voucher_balance_recharge_info",
-        "amount",
-    ];
-    let total = [&NEW[..], &["voucher_budget_info", "amount"]]
-        .iter()
-        .find_map(|path| at(config, path)?.as_str());
+    let total = config::RECHARGE_AMOUNT.string(config);
     let (Some(total), Some(each)) = (total.and_then(fen), config::AMOUNT.string(config)) else {
         return Ok(());
     };
@@ -278,12 +287,25 @@ fn counting(config: &Object, _: &Plan) -> Result<(), Refusal> {
 }
 
 /// Documented (older), for the newer style: a service provider that operates for a merchant, which is what
-/// counts when `business_type` is absent, names the owner and the kind of its id.
+/// counts when `business_type` is absent, names the owner and the kind of its id. Its own platform mode, ISV, is for
+/// exchange vouchers.
 fn owner(config: &Object, _: &Plan) -> Result<(), Refusal> {
-    let owner = |name| at(config, &["activity_base_info", "belong_merchant_info", name]);
+    let owner = |name| {
+        let value = at(config, &["activity_base_info", "belong_merchant_info", name]);
+        value.and_then(Value::as_str).filter(|value| !value.is_empty())
+    };
+    match owner("business_type") {
+        Some("ISV") => {
+            return invalid(
+                "`activity_base_info.belong_merchant_info.business_type` ISV is for exchange vouchers, which are \
+                 merchant vouchers (商家券); payment vouchers (支付券) take ISV_FOR_MERCHANT",
+            );
+        }
+        None | Some("ISV_FOR_MERCHANT") => {}
+        Some(_) => return Ok(()),
+    }
     let agency = config.get("merchant_access_mode").and_then(Value::as_str) == Some("AGENCY_MODE");
-    let business = owner("business_type").and_then(Value::as_str).unwrap_or("ISV_FOR_MERCHANT");
-    if !agency || !config.contains_key("activity_base_info") || business != "ISV_FOR_MERCHANT" {
+    if !agency || !config.contains_key("activity_base_info") {
         return Ok(());
     }
     match ["merchant_id", "merchant_id_type"].into_iter().find(|name| owner(name).is_none()) {

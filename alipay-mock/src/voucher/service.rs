@@ -11,7 +11,7 @@ use super::config::{self, Object, modified};
 use super::idempotency::Remembered;
 use super::ids::Ids;
 use super::images::Images;
-use super::issued::{Issued, Voucher};
+use super::issued::{Issued, State, Validity, Voucher};
 use super::operation::Operation;
 use super::outbox::Outbox;
 use super::plan::{MAX_QUANTITY, Plan};
@@ -173,15 +173,21 @@ impl Service {
         Ok(response)
     }
 
-    /// Completes the changes that are due.
+    /// Completes the changes that are due, and has the vouchers expire whose validity is over, in the order of time:
+    /// a modify may extend a validity before it ends.
     pub(crate) fn settle(&mut self, now_millis: i64) {
-        while let Some(entry) = self.due.first_entry() {
-            let (due_millis, _) = *entry.key();
-            if due_millis > now_millis {
-                break;
+        let is_due = |at: &i64| *at <= now_millis;
+        loop {
+            let change = self.due.keys().next().map(|(at, _)| *at).filter(is_due);
+            let expiry = self.issued.next_expiry().map(|at| at.saturating_mul(1000)).filter(is_due);
+            match (change, expiry) {
+                (Some(at), expiry) if expiry.is_none_or(|expiry| at <= expiry) => {
+                    let Some((_, id)) = self.due.pop_first() else { return };
+                    self.complete(&id, at);
+                }
+                (_, Some(at)) => self.expire_next(at),
+                (_, None) => return,
             }
-            let id = entry.remove();
-            self.complete(&id, due_millis);
         }
     }
 
@@ -253,6 +259,10 @@ impl Service {
         let plan = Plan::read(request)?;
         if self.settings.cross_field_rules {
             rules::create(request, &plan)?;
+            ensure(
+                plan.end >= now_millis / 1000,
+                "`publish_end_time` has passed, so no voucher could be sent (that Alipay refuses it is inferred)",
+            )?;
         }
         if self.settings.known_images {
             self.images.check(request)?;
@@ -265,13 +275,19 @@ impl Service {
     }
 
     fn publish(&mut self, request: &Object, key: &str, now_millis: i64) -> Result<String, Refusal> {
+        let cross_field_rules = self.settings.cross_field_rules;
         let (id, activity) = self.activity(request, now_millis)?;
+        let over = cross_field_rules && activity.plan.end < now_millis / 1000;
         // Inferred: no other code of publish fits a wrong state.
         let refused = |message| Err(Refusal::business("BIZ_ERROR", message));
         if activity.pending.is_some() {
             return refused("another operation of the activity is running");
         }
         match activity.status(now_millis / 1000) {
+            Status::Init if over => refused(
+                "`publish_end_time` has passed, so no voucher could be sent; modify it first (that Alipay refuses it \
+                 is inferred)",
+            ),
             Status::Init => {
                 activity.rejected = None;
                 Ok(self.accept(&id, Change::Activate, key, now_millis))
@@ -296,10 +312,12 @@ impl Service {
         if quantity > MAX_QUANTITY {
             return invalid(format!("`voucher_quantity` must be at most {MAX_QUANTITY}"));
         }
-        ensure(
-            quantity > activity.plan.quantity,
-            "`voucher_quantity` is the new total and must be larger than the present one",
-        )?;
+        let present = activity.plan.quantity;
+        if quantity <= present {
+            return invalid(format!(
+                "`voucher_quantity` is the new total and must be larger than the present one, {present}"
+            ));
+        }
         Ok(self.accept(&id, Change::Append(quantity), key, now_millis))
     }
 
@@ -355,6 +373,7 @@ impl Service {
             ));
         }
         let known = activity.recipients();
+        let validity = Validity::of(&activity.config, now_seconds);
         activity.issue(&user, now_seconds)?;
         let added = activity.recipients() - known;
         self.recipients += added;
@@ -364,7 +383,8 @@ impl Service {
             activity_id: id.clone(),
             user,
             received: now_seconds,
-            used: None,
+            validity,
+            state: State::Sent,
         };
         self.issued.keep(voucher);
         // No page documents the content. `user_id` and `open_id` are the names of the documented message about
@@ -431,7 +451,12 @@ impl Service {
         let activity = self
             .activities
             .get_mut(id)
-            .ok_or_else(|| Refusal::invalid("`activity_id`: no activity has this id"))?;
+            .ok_or_else(|| {
+                Refusal::invalid(
+                    "`activity_id`: no activity has this id; known are those that were created here since the \
+                     gateway was started",
+                )
+            })?;
         activity.expire_payment(now_millis);
         Ok((id.to_owned(), activity))
     }
@@ -481,7 +506,11 @@ impl Service {
         let size = activity.size();
         let Some(Pending { change, out_biz_no, .. }) = activity.pending.take() else { return };
         let event = change.event();
+        let is_modified = matches!(change, Change::Modify(_));
         activity.apply(change);
+        if is_modified {
+            self.issued.revise(id, &activity.config);
+        }
         self.held = self.held.saturating_sub(size) + activity.size();
         let content = [("activity_id", id), ("out_biz_no", &out_biz_no)];
         self.send_message(event, content, at_millis);

@@ -101,6 +101,7 @@ fn the_images_of_an_activity_are_those_that_were_uploaded() {
     assert!(message.contains("uploaded with PROMO_VOUCHER_IMAGE"), "{message}");
     // The older style, lists, and the switch.
     let old = with(old_create_request("3", 10), "/voucher_display_info", json!({}));
+    let old = with(old, "/voucher_display_info/voucher_image", cover.as_str().into());
     let old = with(old, "/voucher_display_info/voucher_detail_images", json!(["x"]));
     let message = Call::post(&gateway, "create", &old).fail().1;
     assert!(message.contains("`voucher_display_info.voucher_detail_images`"), "{message}");
@@ -233,6 +234,15 @@ fn the_vouchers_of_a_user_are_those_that_were_sent() {
     assert_eq!(one(&first, &format!("open_id={USER}")).fail().0, "VOUCHER_NOT_EXIST");
     assert_eq!(one(&first, &format!("{user}&activity_id=7")).fail().0, "VOUCHER_NOT_EXIST");
     assert_eq!(one("7", &user).fail().0, "VOUCHER_NOT_EXIST");
+    // A payment voucher has no code. A code stands in the place of the id, and beside the activity.
+    let by_code = |more: &str| {
+        get(&gateway, &format!("activity/ordervoucher/user/voucher?{user}{more}")).fail().0
+    };
+    assert_eq!(by_code("&voucher_code=ABE44&activity_id=7"), "VOUCHER_NOT_EXIST");
+    assert_eq!(by_code("&voucher_code=ABE44"), "INVALID_PARAMETER");
+    assert_eq!(by_code(""), "INVALID_PARAMETER");
+    let both = format!("&voucher_code=ABE44&activity_id={id}&voucher_id={first}");
+    assert_eq!(by_code(&both), "INVALID_PARAMETER");
 
     assert_eq!(redeem_by_http(&gateway, &first).status, 200);
     assert_eq!(statuses(&gateway, ""), ["SENDED", "USED"]);
@@ -258,7 +268,7 @@ fn the_vouchers_of_a_user_are_those_that_were_sent() {
 
 #[test]
 fn validity_that_is_counted_from_receipt_ends_with_a_day() {
-    let times = |wait: i64, rounding: Option<&str>| {
+    let times = |wait: u64, rounding: Option<&str>| {
         let gateway = gateway();
         let mut days = json!({"wait_days_after_receive": wait, "valid_days_after_receive": 2});
         if let Some(rounding) = rounding {
@@ -281,6 +291,7 @@ fn validity_that_is_counted_from_receipt_ends_with_a_day() {
     assert_eq!(times(0, Some("ROUND_FORWARD")), ["2026-01-01 08:00:00", "2026-01-02 23:59:59"]);
     assert_eq!(times(0, Some("ROUND_BACKWARD")), ["2026-01-01 08:00:00", "2026-01-03 23:59:59"]);
     assert_eq!(times(1, None), ["2026-01-02 00:00:00", "2026-01-04 23:59:59"]);
+    assert_eq!(times(u64::MAX, None), ["9999-12-31 00:00:00", "9999-12-31 23:59:59"]);
 }
 
 #[test]
@@ -313,7 +324,10 @@ fn activities_are_listed_by_status_and_page() {
     let active = list(json!({"activity_status": "ACTIVE"})).succeed();
     assert_eq!(active["total_size"], "1");
     assert_eq!(active["activity_lite_infos"][0]["activity_base_info"]["activity_status"], "ACTIVE");
-    for wrong in [json!({"page_num": 0}), json!({"page_size": 21}), json!({"page_size": 0})] {
+    // An older text allows more of them than of other things.
+    let many = list(json!({"page_size": 30})).succeed();
+    assert_eq!(many["activity_lite_infos"].as_array().unwrap().len(), 25);
+    for wrong in [json!({"page_num": 0}), json!({"page_size": 31}), json!({"page_size": 0})] {
         assert_eq!(list(wrong).fail().0, "INVALID_PARAMETER");
     }
     // An activity that was not activated is not shown.
@@ -324,7 +338,8 @@ fn activities_are_listed_by_status_and_page() {
 
 #[test]
 fn scopes_are_those_that_were_given_to_create() {
-    let gateway = gateway();
+    // Both kinds of shops at once are against the rules.
+    let gateway = builder().cross_field_rules(false).start_blocking().unwrap();
     let pids: Vec<String> = (0..25).map(|n| format!("20880000000001{n:02}")).collect();
     let scope = json!({
         "voucher_available_account_info": {"available_pids": pids, "available_smids": ["2088900000000001"]},
@@ -374,20 +389,306 @@ fn scopes_are_those_that_were_given_to_create() {
         assert_eq!(list(what, "&page_num=0").fail().0, "INVALID_PARAMETER", "{what}");
         assert_eq!(list(what, "").fail().0, "INVALID_PARAMETER", "{what}");
     }
-    let too_many = get(&gateway, &format!("activity/{id}/app/batchquery?page_num=1&page_size=21"));
-    assert_eq!(too_many.fail().0, "INVALID_PARAMETER");
+    for what in ["merchant", "shop", "app", "goods"] {
+        let path = format!("activity/{id}/{what}/batchquery?page_num=1&page_size=21");
+        assert_eq!(get(&gateway, &path).fail().0, "INVALID_PARAMETER", "{what}");
+    }
+}
+
+/// An activity of the older style, with every setting that the newer one has, too.
+fn full_old_request(gateway: &Gateway) -> Value {
+    let (cover, detail) =
+        (image(gateway, "PROMO_VOUCHER_IMAGE"), image(gateway, "PROMO_VOUCHER_DETAIL_IMAGE"));
+    let mut request = old_create_request("1", 10);
+    let more = json!({
+        "belong_merchant_info": {"merchant_id": "2088102111111112", "merchant_id_type": "PID"},
+        "voucher_budget_info": {
+            "amount": "10.00",
+            "budget_type": "RECHARGE",
+            "recharge_info": {
+                "recharge_type": "ALIPAY_BALANCE",
+                "alipay_balance_recharge_info": {"user_id": "2088102111111113"},
+            },
+        },
+        "voucher_display_info": {
+            "brand_name": "茶馆", "voucher_image": cover, "voucher_detail_images": [detail],
+            "customer_service_mobile": "057188888888", "voucher_description": "全场通用",
+        },
+        "voucher_send_rule": {
+            "voucher_quantity": 10, "voucher_quantity_limit_per_user": 2, "real_name_limit": true,
+        },
+    });
+    request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let use_rule = json!({
+        "available_store_ids": ["2018011900502000000005124744"],
+        "available_goods": {"goods_ids": ["tea"]},
+        "use_mode": "SELF_LINK",
+        "use_url": "alipays://platformapi/startapp?appId=2021000000000002",
+        "voucher_quantity_limit_per_user": 1,
+    });
+    request["voucher_use_rule"]
+        .as_object_mut()
+        .unwrap()
+        .extend(use_rule.as_object().unwrap().clone());
+    request
 }
 
 #[test]
 fn an_activity_of_the_older_style_is_shown_in_the_newer_one() {
-    let gateway = gateway();
-    let id = published(&gateway, &old_create_request("1", 10));
+    let gateway = builder().auto_pay(true).start_blocking().unwrap();
+    let request = full_old_request(&gateway);
+    let id = published(&gateway, &request);
+    let display = &request["voucher_display_info"];
+    let link = |id: &Value| format!("https://alipay-mock.invalid/images/{}", id.as_str().unwrap());
+    let send_rule = json!({
+        "quantity": 10,
+        "quantity_limit_per_user": 2,
+        "real_name_limit": true,
+        "publish_start_time": "2026-01-01 00:00:00",
+        "publish_end_time": "2026-01-31 23:59:59",
+    });
+    let groups = [
+        (
+            "voucher_send_mode_info",
+            json!({
+                "voucher_send_mode": "DIRECT_SEND_MODE", "voucher_send_rule_info": send_rule,
+            }),
+        ),
+        (
+            "voucher_deduct_info",
+            json!({
+                "voucher_type": "FIX_VOUCHER",
+                "fix_voucher_info": {"amount": "1.00", "floor_amount": "10.00"},
+            }),
+        ),
+        (
+            "voucher_use_rule_info",
+            json!({
+                "quantity_limit_per_user": 1,
+                "voucher_use_time_info": {
+                    "period_type": "RELATIVE", "relative_period_info": {"valid_days_after_receive": 7},
+                },
+            }),
+        ),
+        (
+            "voucher_available_scope_info",
+            json!({
+                "voucher_available_account_info": {"available_pids": ["2088102111111111"]},
+                "voucher_available_app_info": {"available_app_ids": ["2021000000000002"]},
+                "voucher_available_geography_scope_info": {
+                    "available_geography_scope_type": "SHOP",
+                    "available_geography_shop_info": {
+                        "available_shop_ids": ["2018011900502000000005124744"],
+                    },
+                },
+                "voucher_available_goods_info": {"available_goods_sku_ids": ["tea"]},
+            }),
+        ),
+        (
+            "voucher_customer_guide_info",
+            json!({"voucher_use_guide_info": {
+                "use_guide_mode": ["MINI_APP"],
+                "mini_app_use_guide_info": {
+                    "mini_app_url": "alipays://platformapi/startapp?appId=2021000000000002",
+                },
+            }}),
+        ),
+        (
+            "voucher_display_pattern_info",
+            json!({
+                "brand_name": "茶馆",
+                "customer_service_mobile": "057188888888",
+                "voucher_description": "全场通用",
+                "voucher_image": display["voucher_image"],
+                "voucher_image_url": link(&display["voucher_image"]),
+                "voucher_detail_images": display["voucher_detail_images"],
+                "voucher_detail_image_urls": [link(&display["voucher_detail_images"][0])],
+            }),
+        ),
+    ];
+    let queried = Call::query(&gateway, &id).succeed();
     let activity = get(&gateway, &format!("activity/{id}")).succeed();
-    let rule = &activity["voucher_send_mode_info"]["voucher_send_rule_info"];
-    assert_eq!(rule["quantity"], 10);
-    assert_eq!(rule["publish_start_time"], activity["publish_start_time"]);
-    assert!(activity["voucher_use_rule_info"]["voucher_use_time_info"]["period_type"].is_string());
-    let merchants =
-        get(&gateway, &format!("activity/{id}/merchant/batchquery?page_num=1&page_size=20"));
-    assert_ne!(merchants.succeed()["total_size"], 0);
+    for (group, expected) in groups {
+        assert_eq!(queried[group], expected);
+        assert_eq!(activity[group], expected);
+    }
+    assert_eq!(
+        queried["voucher_budget_supply_info"],
+        json!({"budget_type": "RECHARGE", "voucher_recharge_info": {
+            "recharge_type": "ALIPAY_BALANCE",
+            "voucher_balance_recharge_info": {"amount": "10.00", "partner_id": "2088102111111113"},
+        }})
+    );
+    let base = &queried["activity_base_info"];
+    assert_eq!(base["activity_name"], request["activity_name"]);
+    assert_eq!(base["belong_merchant_info"], request["belong_merchant_info"]);
+    assert_eq!(base["activity_status"], "ACTIVE");
+    // What was sent is there as well.
+    for group in ["voucher_send_rule", "voucher_budget_info", "voucher_display_info"] {
+        assert_eq!(queried[group], request[group]);
+    }
+    assert_eq!(activity["publish_start_time"], request["publish_start_time"]);
+    for what in ["merchant", "app", "shop", "goods"] {
+        let all =
+            get(&gateway, &format!("activity/{id}/{what}/batchquery?page_num=1&page_size=20"));
+        assert_eq!(all.succeed()["total_size"], 1, "{what}");
+    }
+}
+
+#[test]
+fn what_is_empty_in_the_older_style_is_absent_in_the_newer_one() {
+    let gateway = gateway();
+    let request = with(old_create_request("1", 10), "/voucher_use_rule/use_mode", "".into());
+    let request = with(request, "/voucher_use_rule/available_store_ids", json!([]));
+    let request = with(request, "/voucher_use_rule/available_app_ids", json!([]));
+    let request = with(request, "/voucher_budget_info/amount", "10.00".into());
+    let id = published(&gateway, &request);
+    let queried = Call::query(&gateway, &id).succeed();
+    assert_eq!(
+        queried["voucher_available_scope_info"],
+        json!({"voucher_available_account_info": {"available_pids": ["2088102111111111"]}})
+    );
+    assert_eq!(
+        queried["voucher_customer_guide_info"],
+        json!({"voucher_use_guide_info": {"use_guide_mode": ["CAN_USE"]}})
+    );
+    // Nothing is paid for this budget.
+    assert_eq!(queried["voucher_budget_supply_info"], json!({"budget_type": "NO_CASH"}));
+}
+
+#[test]
+fn query_has_the_newer_style_only_unless_the_older_was_sent() {
+    let gateway = gateway();
+    let logo = image(&gateway, "PROMO_BRAND_LOGO");
+    let request = create_request("1", 10);
+    let request = with(request, "/voucher_display_pattern_info/brand_logo", logo.as_str().into());
+    let id = published(&gateway, &request);
+    let queried = || Call::query(&gateway, &id).succeed();
+    let display = &queried()["voucher_display_pattern_info"];
+    assert_eq!(display["brand_logo"], json!(logo));
+    assert_eq!(display["brand_logo_url"], format!("https://alipay-mock.invalid/images/{logo}"));
+    for older in ["publish_end_time", "voucher_type", "voucher_send_rule", "voucher_use_rule"] {
+        assert!(queried().get(older).is_none(), "{older}");
+    }
+    // A modify in the older style changes the newer one.
+    let modify = json!({
+        "activity_id": id, "out_biz_no": "2", "merchant_access_mode": "SELF_MODE",
+        "publish_end_time": "2026-02-01 00:00:00",
+        "voucher_use_rule": {
+            "available_merchant": {"available_pids": ["2088102111111111", "2088102111111112"]},
+        },
+    });
+    Call::post(&gateway, "modify", &modify).succeed();
+    let queried = queried();
+    assert_eq!(queried["publish_end_time"], "2026-02-01 00:00:00");
+    let rule = &queried["voucher_send_mode_info"]["voucher_send_rule_info"];
+    assert_eq!(rule["publish_end_time"], "2026-02-01 00:00:00");
+    let pids = "/voucher_available_scope_info/voucher_available_account_info/available_pids";
+    assert_eq!(queried.pointer(pids), Some(&json!(["2088102111111111", "2088102111111112"])));
+}
+
+/// A create request whose vouchers can be used for some days after they were received.
+fn relative_request(key: &str, days: u64) -> Value {
+    let time = json!({
+        "period_type": "RELATIVE",
+        "relative_period_info": {
+            "valid_days_after_receive": days, "valid_days_relative_type": "ROUND_FORWARD",
+        },
+    });
+    with(create_request(key, 10), "/voucher_use_rule_info/voucher_use_time_info", time)
+}
+
+/// The name, the voucher and the time of each message since the last time.
+fn told(gateway: &Gateway) -> Vec<(String, Value, Value)> {
+    let messages = gateway.take_messages().unwrap();
+    let told = messages.iter().map(|message| {
+        let name = message.name.rsplit('.').next().unwrap().to_owned();
+        let content = support::content(message);
+        (name, content["voucher_id"].clone(), content["event_time"].clone())
+    });
+    told.collect()
+}
+
+#[test]
+fn vouchers_expire_once_with_a_message() {
+    let gateway = gateway();
+    // Until 3 January, and until 28 February.
+    let relative = published(&gateway, &relative_request("1", 3));
+    let absolute = published(&gateway, &create_request("2", 10));
+    let (used, first) = (send(&gateway, &relative, "s1"), send(&gateway, &relative, "s2"));
+    let last = send(&gateway, &absolute, "s3");
+    gateway.clock().advance(DAY * 2);
+    let second = {
+        let request = json!({
+            "activity_id": relative, "out_biz_no": "s4", "merchant_access_mode": "SELF_MODE",
+            "open_id": "074a1CcTG1LelxKe4xQC0zgNd",
+        });
+        Call::post(&gateway, "send", &request).succeed()["voucher_id"].clone()
+    };
+    gateway.redeem(&used).unwrap();
+    let _ = gateway.take_messages().unwrap();
+
+    // The last second of validity is 3 January, 23:59:59 in Beijing.
+    let end = 1_767_456_000_000_i64;
+    gateway.clock().set(end - 1);
+    assert_eq!(statuses(&gateway, ""), ["SENDED", "SENDED", "USED"]);
+    assert_eq!(told(&gateway), []);
+    gateway.clock().set(end);
+    let messages = gateway.messages().unwrap();
+    assert_eq!(messages.len(), 1);
+    let content = support::content(&messages[0]);
+    assert_eq!(content["activity_id"], json!(relative));
+    assert_eq!((&content["user_id"], content.get("open_id")), (&json!(USER), None));
+    assert_eq!(told(&gateway), [("expired".to_owned(), json!(first), json!(end.to_string()))]);
+    assert_eq!(statuses(&gateway, ""), ["SENDED", "EXPIRED", "USED"]);
+    assert_eq!(gateway.redeem(&first), Err(RedeemError::NotValid));
+
+    // Many days later: in the order of time, and with the time at which it happened.
+    gateway.clock().advance(DAY * 100);
+    let messages = gateway.messages().unwrap();
+    let content = support::content(&messages[0]);
+    let open_id = (&content["open_id"], content.get("user_id"));
+    assert_eq!(open_id, (&json!("074a1CcTG1LelxKe4xQC0zgNd"), None));
+    let expired = |voucher: Value, at: &str| ("expired".to_owned(), voucher, json!(at));
+    assert_eq!(
+        told(&gateway),
+        [expired(second, "1767628800000"), expired(json!(last), "1772294400000")]
+    );
+    // Once only, even if the clock goes back.
+    gateway.clock().set(end - 1);
+    assert_eq!(statuses(&gateway, ""), ["EXPIRED", "EXPIRED", "USED"]);
+    gateway.clock().advance(DAY * 100);
+    assert_eq!(told(&gateway), []);
+}
+
+#[test]
+fn what_modify_extends_expires_later() {
+    let gateway = builder().completion(Completion::After(DAY)).start_blocking().unwrap();
+    let id = published(&gateway, &relative_request("1", 3));
+    gateway.clock().advance(DAY);
+    let early = send(&gateway, &id, "s1");
+    let modify = |key: &str, days: u64| {
+        let request = json!({
+            "activity_id": id, "out_biz_no": key, "merchant_access_mode": "SELF_MODE",
+            "voucher_use_rule_info": {"voucher_use_time_info": {
+                "relative_period_info": {"valid_days_after_receive": days},
+            }},
+        });
+        Call::post(&gateway, "modify", &request).succeed();
+    };
+    modify("m1", 5);
+    let names = || told(&gateway).into_iter().map(|(name, ..)| name).collect::<Vec<_>>();
+    assert_eq!(names(), ["created", "received"]);
+    // The modify takes effect on the third, and moves the end from the fourth to the sixth.
+    gateway.clock().advance(DAY * 4);
+    assert_eq!(statuses(&gateway, ""), ["SENDED"]);
+    assert_eq!(names(), ["modified"]);
+    gateway.clock().advance(DAY);
+    // What has expired stays so.
+    assert_eq!(names(), ["expired"]);
+    modify("m2", 30);
+    gateway.clock().advance(DAY * 2);
+    assert_eq!(names(), ["modified"]);
+    assert_eq!(statuses(&gateway, ""), ["EXPIRED"]);
+    assert_eq!(gateway.redeem(&early), Err(RedeemError::NotValid));
 }

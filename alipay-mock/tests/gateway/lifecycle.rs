@@ -10,12 +10,10 @@ use crate::support;
 
 use std::time::Duration;
 
-use alipay_core::keys::PublicKey;
 use alipay_mock::{Completion, Gateway, Message, PayError, RejectError};
-use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use support::{Call, builder, create_request, gateway, old_create_request, published};
-use support::{send_request, simple_request, vector_key, with};
+use support::{content, fields, send_request, simple_request, with};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -39,37 +37,6 @@ fn append_request(id: &str, key: &str, quantity: u64) -> Value {
 fn send_code(gateway: &Gateway, id: &str, key: &str, user: &str) -> String {
     let reply = call(gateway, "send", &send_request(id, key, user)).send();
     if reply.status == 200 { "sent".to_owned() } else { reply.code() }
-}
-
-/// The fields of a message's form, verified.
-fn fields(message: &Message) -> Vec<(String, String)> {
-    let mut fields: Vec<(String, String)> = message
-        .form_body
-        .split('&')
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap();
-            let value = percent_decode_str(value).decode_utf8().unwrap().into_owned();
-            (name.to_owned(), value)
-        })
-        .collect();
-    fields.sort();
-    let get = |name: &str| fields.iter().find(|(n, _)| n == name).unwrap().1.clone();
-    let signed: Vec<String> = fields
-        .iter()
-        .filter(|(name, _)| name != "sign" && name != "sign_type")
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    let key = PublicKey::parse(vector_key("alipay_public")).unwrap();
-    key.verify(signed.join("&").as_bytes(), &get("sign")).unwrap();
-    assert_eq!(get("sign_type"), "RSA2");
-    assert_eq!(get("msg_method"), message.name);
-    fields
-}
-
-fn content(message: &Message) -> Value {
-    let fields = fields(message);
-    let (_, content) = fields.iter().find(|(name, _)| name == "biz_content").unwrap();
-    serde_json::from_str(content).unwrap()
 }
 
 fn names(messages: &[Message]) -> Vec<&str> {
@@ -392,6 +359,35 @@ fn vouchers_are_sent_within_the_window_only() {
     call(&gateway, "stop", &simple_request(&id, "1")).succeed();
     assert_eq!(send_code(&gateway, &id, "2", "1"), "ACTIVITY_IS_END");
     assert_eq!(names(&gateway.messages().unwrap()), ["created", "received"]);
+}
+
+#[test]
+fn an_activity_whose_window_has_passed_cannot_begin() {
+    let gateway = gateway();
+    let rule = "/voucher_send_mode_info/voucher_send_rule_info/publish_end_time";
+    let request = with(create_request("1", 10), rule, json!("2026-01-01 08:00:00"));
+    let id = create(&gateway, &request);
+    gateway.clock().advance(Duration::from_secs(1));
+    let (code, message) =
+        call(&gateway, "create", &with(request, "/out_biz_no", json!("2"))).fail();
+    assert_eq!(code, "INVALID_PARAMETER");
+    assert!(message.contains("`publish_end_time` has passed"), "{message}");
+    let old = old_create_request("3", 10);
+    let old = with(old, "/publish_start_time", json!("2025-12-01 00:00:00"));
+    let old = with(old, "/publish_end_time", json!("2025-12-31 23:59:59"));
+    assert!(call(&gateway, "create", &old).fail().1.contains("has passed"));
+    let (code, message) = call(&gateway, "publish", &simple_request(&id, "4")).fail();
+    assert_eq!(code, "BIZ_ERROR");
+    assert!(message.contains("modify it first"), "{message}");
+    let modify = with(simple_request(&id, "5"), "/publish_end_time", json!("2026-01-31 00:00:00"));
+    call(&gateway, "modify", &modify).succeed();
+    call(&gateway, "publish", &simple_request(&id, "4")).succeed();
+    assert_eq!(send_code(&gateway, &id, "6", "1"), "sent");
+
+    // Without the rules it begins, and has ended.
+    let any = builder().cross_field_rules(false).start_blocking().unwrap();
+    let id = published(&any, &old);
+    assert_eq!(send_code(&any, &id, "7", "1"), "ACTIVITY_IS_END");
 }
 
 #[test]

@@ -220,3 +220,18 @@ fn messages_are_made_by_hand() {
         "alipay.some.other"
     );
 }
+
+#[test]
+fn all_vouchers_that_expire_at_once_are_told_of() {
+    const VOUCHERS: usize = 1100;
+    let receiver = receiver(&[]);
+    let gateway = delivering(Delivery::to(&receiver.url).unwrap());
+    let limit = "/voucher_send_mode_info/voucher_send_rule_info/quantity_limit_per_user";
+    let id = published(&gateway, &with(create_request("1", 10_000), limit, Value::Null));
+    for number in 0..VOUCHERS {
+        Call::post(&gateway, "send", &send_request(&id, &number.to_string(), "1")).succeed();
+    }
+    gateway.clock().advance(Duration::from_secs(100 * 86_400));
+    let kinds: Vec<String> = (0..=2 * VOUCHERS).map(|_| kind(&receiver.next())).collect();
+    assert_eq!(kinds.iter().filter(|kind| *kind == "expired").count(), VOUCHERS);
+}

@@ -225,7 +225,8 @@ fn rules_between_fields_of_create() {
             invalid(&gateway, "create", &request, part);
         }
     }
-    let right = paid(json!({"amount": "10.0", "logon_id": "a"}));
+    // An empty string counts as absent.
+    let right = paid(json!({"amount": "10.0", "logon_id": "a", "partner_id": ""}));
     Call::post(&gateway, "create", &with(create_request("1", 10), supply, right)).succeed();
     let longest = with(
         create_request("2", 10),
@@ -255,6 +256,142 @@ fn rules_between_fields_of_create() {
     ] {
         invalid(&gateway, "create", &with(old_create_request("3", 10), &pointer, value), part);
     }
+}
+
+#[test]
+fn an_activity_takes_something_off_somewhere_for_some_time() {
+    let gateway = gateway();
+    let deduct = "/voucher_deduct_info";
+    let scope = "/voucher_available_scope_info";
+    let place = "/voucher_available_scope_info/voucher_available_geography_scope_info";
+    let guide = "/voucher_customer_guide_info/voucher_use_guide_info";
+    let validity = "/voucher_use_rule_info/voucher_use_time_info";
+    let kind = "available_geography_scope_type` is SHOP";
+    let app = "needs exactly one of `mini_app_service_codes` and `mini_app_url`";
+    let shops = |shops: Value| {
+        json!({
+            "available_geography_scope_type": "SHOP", "available_geography_shop_info": shops,
+        })
+    };
+    let cities = |cities: Value| {
+        json!({
+            "available_geography_scope_type": "CITY_CODE", "available_geography_city_info": cities,
+        })
+    };
+    let mini_app = |app: Value| {
+        json!({
+            "use_guide_mode": ["MINI_APP"], "mini_app_use_guide_info": app,
+        })
+    };
+    let url = "alipays://platformapi/startapp?appId=2021000000000002";
+    for (pointer, value, part) in [
+        (deduct, json!({}), "`voucher_deduct_info.voucher_type` (old style: `voucher_type`) is"),
+        (deduct, json!({"voucher_type": "", "fix_voucher_info": {"amount": "1"}}), "voucher_type"),
+        (deduct, json!({"voucher_type": "FIX_VOUCHER"}), "fix_voucher_info.amount"),
+        (deduct, json!({"voucher_type": "FIX_VOUCHER", "fix_voucher_info": {}}), "info.amount"),
+        ("/voucher_budget_supply_info", json!({"budget_type": ""}), "budget_type"),
+        (scope, json!({}), "at least one merchant"),
+        (
+            scope,
+            json!({"voucher_available_account_info": {"available_pids": [""]}}),
+            "at least one",
+        ),
+        (validity, json!({}), "period_type` (old style"),
+        (validity, json!({"period_type": ""}), "period_type"),
+        (place, json!({}), kind),
+        (place, json!({"available_geography_scope_type": ""}), kind),
+        (place, json!({"available_geography_scope_type": "SHOP"}), kind),
+        (place, shops(json!({})), kind),
+        (place, shops(json!({"available_shop_ids": []})), kind),
+        (
+            place,
+            shops(json!({"available_shop_ids": ["1"], "available_real_shop_ids": ["2"]})),
+            kind,
+        ),
+        (
+            place,
+            shops(json!({"available_shop_ids": ["1"], "available_geography_all_shop": {}})),
+            kind,
+        ),
+        (place, cities(json!({})), kind),
+        (place, cities(json!({"all_city": false, "available_city_codes": []})), kind),
+        (guide, json!({"use_guide_mode": ["CAN_USE", "MINI_APP"]}), app),
+        (guide, mini_app(json!({})), app),
+        (guide, mini_app(json!({"mini_app_url": "", "mini_app_service_codes": []})), app),
+        (guide, mini_app(json!({"mini_app_url": url, "mini_app_service_codes": ["1"]})), app),
+        (
+            "/voucher_display_pattern_info/voucher_detail_images",
+            json!(["1"]),
+            "need a cover, `voucher_display_pattern_info.voucher_image`",
+        ),
+    ] {
+        invalid(&gateway, "create", &with(create_request("1", 10), pointer, value), part);
+    }
+    for (pointer, part) in [
+        ("/voucher_use_rule", "voucher_deduct_info.fix_voucher_info.amount"),
+        ("/voucher_use_rule/available_merchant", "at least one merchant"),
+        ("/voucher_use_rule/voucher_valid_period", "period_type"),
+        ("/voucher_type", "voucher_type"),
+    ] {
+        let request = with(old_create_request("1", 10), pointer, Value::Null);
+        invalid(&gateway, "create", &request, part);
+    }
+    let many: Vec<String> = (0..10_000).map(|n| format!("20180119005020000000{n:08}")).collect();
+    for (number, (pointer, value)) in [
+        (place, shops(json!({"available_shop_ids": many}))),
+        (place, shops(json!({"available_geography_all_shop": {"merchant_ids": ["2088"]}}))),
+        (place, cities(json!({"all_city": true}))),
+        (place, cities(json!({"available_city_codes": ["310100"]}))),
+        (guide, mini_app(json!({"mini_app_url": url}))),
+        (guide, mini_app(json!({"mini_app_service_codes": ["1"]}))),
+        (
+            "/voucher_available_scope_info/voucher_available_goods_info",
+            json!({"available_goods_sku_ids": [], "exclude_goods_sku_ids": ["1"]}),
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let request = with(create_request(&number.to_string(), 10), pointer, value);
+        Call::post(&gateway, "create", &request).succeed();
+    }
+}
+
+#[test]
+fn what_is_empty_is_not_modified() {
+    let gateway = gateway();
+    let id = published(&gateway, &create_request("1", 10));
+    let base = json!({"activity_name": "", "out_activity_id": "7"});
+    let modify = with(simple_request(&id, "2"), "/activity_base_info", base);
+    Call::post(&gateway, "modify", &modify).succeed();
+    let state = Call::query(&gateway, &id).succeed();
+    assert_eq!(state["activity_base_info"]["activity_name"], "满10减1活动");
+    assert_eq!(state["activity_base_info"]["out_activity_id"], "7");
+}
+
+#[test]
+fn a_missing_parameter_is_named_with_its_place() {
+    let gateway = gateway();
+    let folder = "/v3/alipay/marketing/activity";
+    for (target, field) in [
+        ("voucher/query?merchant_access_mode=SELF_MODE", "activity_id"),
+        ("ordervoucher/user/voucher?user_id=1&voucher_code=2", "activity_id"),
+    ] {
+        let reply = Call::new(&gateway, "GET", &format!("{folder}/{target}"), "").send();
+        let detail = &reply.json()["details"][0];
+        assert_eq!((&detail["field"], &detail["location"]), (&json!(field), &json!("query")));
+    }
+    let reply = Call::post(&gateway, "stop", &json!({"merchant_access_mode": "SELF_MODE"})).send();
+    assert_eq!(reply.json()["details"][0]["location"], "body");
+}
+
+#[test]
+fn the_value_of_a_request_cannot_forge_a_message() {
+    let gateway = builder().lenient(true).start_blocking().unwrap();
+    let kind = format!("a\n\u{1b}[31m{}", "x".repeat(10_000));
+    let request = with(create_request("1", 10), "/voucher_deduct_info/voucher_type", json!(kind));
+    let (_, message) = Call::post(&gateway, "create", &request).fail();
+    assert!(message.len() < 300 && !message.contains(['\n', '\u{1b}']), "{message}");
 }
 
 #[test]
@@ -446,7 +583,7 @@ fn a_number_is_unique_among_all_operations() {
     let gateway = builder().numbers_per_operation(false).start_blocking().unwrap();
     let created = Call::post(&gateway, "create", &create_request("1", 10)).succeed();
     let id = created["activity_id"].as_str().unwrap();
-    invalid(&gateway, "publish", &simple_request(id, "1"), "was used before by create");
+    invalid(&gateway, "publish", &simple_request(id, "1"), "by create; take a new number");
     Call::post(&gateway, "publish", &simple_request(id, "2")).succeed();
     gateway.complete_pending();
     invalid(&gateway, "send", &send_request(id, "2", "7"), "was used before by publish");
@@ -472,6 +609,10 @@ fn a_service_provider_names_the_owner_and_the_kind_of_its_id() {
     invalid(&gateway, "create", &agency, &format!("{needs}merchant_id`"));
     let half = owned(json!({"merchant_id": "2088000000000001"}));
     invalid(&gateway, "create", &half, &format!("{needs}merchant_id_type`"));
+    let blank = owned(json!({"merchant_id": "", "merchant_id_type": "PID"}));
+    invalid(&gateway, "create", &blank, &format!("{needs}merchant_id`"));
+    let platform = owned(json!({"business_type": "ISV"}));
+    invalid(&gateway, "create", &platform, "ISV is for exchange vouchers");
     let whole = owned(json!({"merchant_id": "2088000000000001", "merchant_id_type": "PID"}));
     Call::post(&gateway, "create", &whole).succeed();
 }

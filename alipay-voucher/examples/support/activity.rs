@@ -5,7 +5,7 @@ use alipay_voucher::{
     value::{LocalDateTime, Yuan},
 };
 
-use crate::settings::Failure;
+use crate::settings::{Failure, setting};
 
 /// The smallest activity: one yuan off from ten, free to receive, paid by the merchant.
 pub(crate) fn create_request(run: &str) -> Result<CreateRequest, Failure> {
@@ -34,7 +34,7 @@ pub(crate) fn create_request(run: &str) -> Result<CreateRequest, Failure> {
             ),
         voucher_available_scope_info: VoucherAvailableScopeInfo::new()
             .voucher_available_account_info(
-                VoucherAvailableAccountInfo::new().available_pids(["2088102111111111"]),
+                VoucherAvailableAccountInfo::new().available_pids([merchant_id()?]),
             ),
         voucher_use_rule_info: VoucherUseRuleInfo::new().voucher_use_time_info(
             VoucherUseTimeInfo::new().period_type(ValidPeriodType::Absolute).absolute_period_info(
@@ -49,6 +49,11 @@ pub(crate) fn create_request(run: &str) -> Result<CreateRequest, Failure> {
             .voucher_description("One yuan off from ten yuan on."),
         voucher_budget_supply_info: VoucherBudgetSupplyInfo::new().budget_type(BudgetType::NoCash),
     }))
+}
+
+/// The merchant whose voucher it is, and where it can be redeemed.
+pub(crate) fn merchant_id() -> Result<String, Failure> {
+    Ok(setting("ALIPAY_MERCHANT_ID")?.unwrap_or_else(|| "2088102111111111".to_owned()))
 }
 
 /// A number of this run, so that its `out_biz_no`s are its own.

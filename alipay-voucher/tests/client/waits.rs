@@ -12,7 +12,9 @@ use crate::support;
 use std::time::Duration;
 
 use alipay_mock::{Completion, Fault, FaultRule, Gateway};
-use alipay_voucher::{Call, ErrorKind, VoucherApi, Wait, WaitError, models::*};
+use alipay_voucher::{
+    Call, ErrorKind, VoucherApi, Wait, WaitError, models::*, value::LocalDateTime,
+};
 use support::{MODE, api, client, create_request, key};
 
 const SHORT: Duration = Duration::from_millis(5);
@@ -67,6 +69,33 @@ async fn an_activity_becomes_active_and_is_stopped() {
     let WaitError::Failed { failure, reason, last, .. } = error else { panic!("{error}") };
     assert_eq!((failure, reason), (ActiveFailure::Stopped, None));
     assert_eq!(last.activity_id.as_deref(), Some(id.as_str()));
+}
+
+#[tokio::test]
+async fn an_activity_ends_by_its_window() {
+    let gateway = gateway().await;
+    let api = api(&gateway);
+    let mut request = create_request("c-1");
+    let rule = request.voucher_send_mode_info.voucher_send_rule_info.as_mut().unwrap();
+    let end = rule.publish_start_time.unwrap().unix_seconds() + 120;
+    rule.publish_end_time = Some(LocalDateTime::from_unix_seconds(end).unwrap());
+    let created = api.create(request).await.unwrap();
+    let id = created.activity_id.clone().unwrap();
+    api.publish(PublishRequest::new(&id, key("p-1"), MODE)).await.unwrap();
+    gateway.complete_pending();
+    let stopped = api.wait_until_stopped(QueryRequest::new(&id, MODE)).interval(SHORT);
+    let waiting = tokio::spawn(stopped.into_future());
+    asked(&gateway, 2).await;
+    assert!(!waiting.is_finished());
+    // The client takes responses of a clock that is some minutes ahead.
+    gateway.clock().advance(Duration::from_secs(125));
+    let found = waiting.await.unwrap().unwrap();
+    assert_eq!(QueryResponse::status(&found), Some(&ActivityStatus::Finished));
+    let WaitError::Failed { failure, .. } = active(&api, &id).await.unwrap_err() else { panic!() };
+    assert_eq!(failure, ActiveFailure::Stopped);
+    // Nobody has stopped it, so no message says so.
+    let messages = gateway.messages().unwrap();
+    assert!(messages.iter().all(|message| message.name.ends_with(".created")), "{messages:?}");
 }
 
 #[tokio::test]

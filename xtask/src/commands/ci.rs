@@ -40,6 +40,11 @@ const STEPS: &[Step] = &[
         variable: None,
     },
     Step {
+        what: "the example of the whole journey",
+        arguments: "run --locked --all-features -p alipay-marketing --example journey",
+        variable: None,
+    },
+    Step {
         what: "tests of the pure-Rust backend",
         arguments: "test --locked -p alipay-core --no-default-features --features rsa,reqwest",
         variable: Some(("INSTA_UPDATE", "no")),

@@ -11,8 +11,11 @@ use crate::generated::activity::{
 
 api! {
     /// The 3 operations of `alipay.marketing.activity`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct ActivityApi {
-        /// Lists the activities of a merchant, by status, page by page (条件查询活动列表).
+        /// Lists the activities of a merchant, those in one state or all, page by page
+        /// (条件查询活动列表).
         ///
         /// A plain read that may be repeated freely. Each activity comes as a summary; `query` has
         /// the details.
@@ -51,8 +54,8 @@ api! {
         /// Asks whether a user may receive vouchers of some activities, for example to decide which
         /// of them a page shows (活动领取咨询接口).
         ///
-        /// A read that changes nothing and reserves nothing: `send` may still refuse what was
-        /// possible a moment ago. Each activity gets a result code of its own.
+        /// A read that changes nothing. It presumably reserves nothing either, so `send` may refuse
+        /// what was possible a moment ago (inferred). Each activity gets a result code of its own.
         ///
         /// `POST /v3/alipay/marketing/activity/consult`.
         ///

@@ -19,26 +19,38 @@ model! {
     pub struct ActivityDiscountVoucher: optional {
         /// Most that one voucher takes off (封顶金额).
         ///
-        /// - In yuan, with at most two decimals (inferred).
+        /// - In yuan, with at most two decimals (documented-older).
+        /// - At least 0.1 (documented-older).
+        /// - At most 15000 (documented-older).
         pub ceiling_amount: Option<Yuan> = body("ceiling_amount"),
         /// Part of the price that the user still pays (折扣率).
         ///
-        /// - Exact decimal, in tenths (inferred).
-        /// - "6.5" stands for 65 %, as in the new style (inferred).
+        /// "6.5" stands for 65 %.
+        ///
+        /// - Confidence of this description: documented-older.
+        /// - Exact decimal, in tenths (documented-older).
+        /// - At least 0.1 (documented-older).
+        /// - At most 9.9 (documented-older).
         pub discount: Option<Decimal> = body("discount"),
         /// Threshold amount from which the voucher can be used (门槛金额).
         ///
         /// Absent means no threshold.
         ///
-        /// - In yuan, with at most two decimals (inferred).
+        /// - In yuan, with at most two decimals (documented-older).
+        /// - At least 0.1 (documented-older).
+        /// - At most 50000 (documented-older).
         pub floor_amount: Option<Yuan> = body("floor_amount"),
         /// Name of the goods that the voucher is for (商品名称).
+        ///
+        /// Present together with `origin_amount`.
         pub goods_name: Option<String> = body("goods_name"),
         /// Price of the goods without the voucher (原价).
         ///
         /// Present together with `goods_name`.
         ///
-        /// - In yuan, with at most two decimals (inferred).
+        /// - In yuan, with at most two decimals (documented-older).
+        /// - At least 0.1 (documented-older).
+        /// - At most 9999 (documented-older).
         pub origin_amount: Option<Yuan> = body("origin_amount"),
     }
 }

@@ -5,7 +5,7 @@
 use alipay_core::{model, value::Yuan};
 
 model! {
-    /// Details of a voucher that is exchanged for goods (兑换券详情).
+    /// Details of an exchange voucher (兑换券详情).
     ///
     /// Old style.
     ///
@@ -14,29 +14,36 @@ model! {
     ///
     /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct ActivityExchangeVoucher: optional {
-        /// Value of the voucher (券的价值).
+        /// Value of one voucher (券的价值).
         ///
-        /// - In yuan, with at most two decimals (inferred).
+        /// - In yuan, with at most two decimals (documented-older).
+        /// - At least 0.1 (documented-older).
+        /// - At most 3000 (documented-older).
         pub amount: Option<Yuan> = body("amount"),
         /// Threshold amount from which the voucher can be used (门槛金额).
         ///
         /// Absent means no threshold.
         ///
-        /// - In yuan, with at most two decimals (inferred).
+        /// - In yuan, with at most two decimals (documented-older).
+        /// - At least 0.1 (documented-older).
+        /// - At most 50000 (documented-older).
+        /// - Alipay only displays it; checking it is up to the merchant (documented-older).
         pub floor_amount: Option<Yuan> = body("floor_amount"),
-        /// Whether a user who bought the voucher gets the money back when it expires
-        /// (过期自动退款).
+        /// Whether the price is refunded when the voucher expires (过期自动退款).
         ///
-        /// Absent means `false`. The refund is not Alipay's doing: the service provider has to make
-        /// it.
+        /// Absent means `false`. With `true` the service provider has to call
+        /// `alipay.marketing.activity.order.refund` itself at expiry, and answers complaints of
+        /// users who were not refunded.
         pub overdue_refundable: Option<bool> = body("overdue_refundable"),
-        /// Whether a user who bought the voucher may return it (是否允许退款).
+        /// Whether a bought voucher can be refunded (是否允许退款).
         ///
         /// Absent means `false`.
         pub refundable: Option<bool> = body("refundable"),
-        /// What a user pays for the voucher (购买金额).
+        /// Price the user pays for the voucher (购买金额).
         ///
-        /// - In yuan, with at most two decimals (inferred).
+        /// - In yuan, with at most two decimals (documented-older).
+        /// - At least 0.1 (documented-older).
+        /// - At most 3000 (documented-older).
         pub sale_amount: Option<Yuan> = body("sale_amount"),
     }
 }

@@ -16,13 +16,17 @@ model! {
     pub struct ActivityFixVoucher: optional {
         /// Amount that one voucher takes off (面额).
         ///
-        /// - In yuan, with at most two decimals (inferred).
+        /// - In yuan, with at most two decimals (documented-older).
+        /// - At least 0.1 (documented-older).
+        /// - At most 3000 (documented-older).
         pub amount: Option<Yuan> = body("amount"),
         /// Threshold amount from which the voucher can be used (门槛金额).
         ///
         /// Absent means no threshold.
         ///
-        /// - In yuan, with at most two decimals (inferred).
+        /// - In yuan, with at most two decimals (documented-older).
+        /// - At least 0.1 (documented-older).
+        /// - At most 50000 (documented-older).
         pub floor_amount: Option<Yuan> = body("floor_amount"),
         /// Name of the goods that the voucher is for (商品名称).
         pub goods_name: Option<String> = body("goods_name"),

@@ -11,8 +11,9 @@ model! {
     ///
     /// Part of responses: `activity::goods::BatchqueryResponse.goods_infos`.
     pub struct ActivityGoodsInfo: optional {
-        /// Code of the goods, which `goods_detail` of a payment names as well for the voucher to
-        /// apply (商品编码).
+        /// The merchant's own code of the goods (商品编码).
+        ///
+        /// A payment names it as `goods_id` in `goods_detail`.
         ///
         /// - Example: `111`
         pub goods_id: Option<String> = body("goods_id"),

@@ -37,7 +37,7 @@ model! {
         pub activity_name: Option<String> = body("activity_name"),
         /// State of the activity (活动状态).
         ///
-        /// The current text lists `ACTIVE` and `PAUSE` only.
+        /// The current text of this summary names `ACTIVE` and `PAUSE` only.
         ///
         /// - Old style; replaced by `activity_base_info.activity_status`.
         /// - Example: `ACTIVE`

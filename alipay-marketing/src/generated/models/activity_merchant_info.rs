@@ -13,10 +13,10 @@ model! {
     ///
     /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct ActivityMerchantInfo: optional {
-        /// Id of the merchant, of the type that `merchant_id_type` says (商户id).
+        /// Id of the merchant, a PID or an SMID, as `merchant_id_type` says (商户id).
         ///
         /// - At most 32 characters (inferred).
-        /// - Example: `2088xx`
+        /// - Example: `2088202967380463`
         pub merchant_id: Option<String> = body("merchant_id"),
         /// Type of `merchant_id` (商户支付宝id类型).
         ///

@@ -19,7 +19,7 @@ model! {
         /// - Exact decimal, in degrees.
         /// - Example: `120.760001`
         pub longitude: Option<Decimal> = body("longitude"),
-        /// Id of the shop at Alipay (蚂蚁店铺id).
+        /// Alipay's id of the shop (蚂蚁店铺id).
         ///
         /// - Example: `2018011900502000000005124744`
         pub shop_id: Option<String> = body("shop_id"),

@@ -18,21 +18,30 @@ model! {
         ///
         /// Absent means no threshold.
         ///
-        /// - In yuan, with at most two decimals (inferred).
+        /// - In yuan, with at most two decimals (documented-older).
+        /// - At least 0.1 (documented-older).
+        /// - At most 50000 (documented-older).
         pub floor_amount: Option<Yuan> = body("floor_amount"),
         /// Name of the goods that the voucher is for (商品名称).
+        ///
+        /// Present together with `origin_amount`.
         pub goods_name: Option<String> = body("goods_name"),
         /// Price of the goods without the voucher (原价).
         ///
         /// Present together with `goods_name`.
         ///
-        /// - In yuan, with at most two decimals (inferred).
+        /// - In yuan, with at most two decimals (documented-older).
+        /// - At least 0.1 (documented-older).
+        /// - At most 9999 (documented-older).
         pub origin_amount: Option<Yuan> = body("origin_amount"),
         /// Special price of the goods (特价).
         ///
         /// The discount is `origin_amount` less this price.
         ///
-        /// - In yuan, with at most two decimals (inferred).
+        /// - In yuan, with at most two decimals (documented-older).
+        /// - At least 0 (documented-older).
+        /// - At most 999 (documented-older).
+        /// - Less than `origin_amount` (documented-older).
         pub special_amount: Option<Yuan> = body("special_amount"),
     }
 }

@@ -12,7 +12,7 @@ model! {
     ///
     /// Part of responses: `activity::goods::BatchqueryResponse.app_item_infos`.
     pub struct AppItemInfo: optional {
-        /// Id of the goods at Alipay (支付宝内部商品id).
+        /// Alipay's id of the goods (支付宝内部商品id).
         ///
         /// - Example: `2023041422000600076270`
         pub item_id: Option<String> = body("item_id"),
@@ -24,7 +24,7 @@ model! {
         ///
         /// - Example: `2021238412323412`
         pub mini_app_id: Option<String> = body("mini_app_id"),
-        /// Id of the goods at the merchant (外部商品ID).
+        /// The merchant's own id of the goods (外部商品ID).
         ///
         /// - Example: `2021003131689002`
         pub out_item_id: Option<String> = body("out_item_id"),

@@ -11,16 +11,24 @@ model! {
     ///
     /// Part of responses: `activity::QueryResponse.voucher_display_info`,
     /// `activity::user::QueryvoucherResponse.voucher_display_info`.
+    ///
+    /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct CommonVoucherDisplayInfo: optional {
         /// Web address of the logo of the merchant's brand (商家品牌logo链接).
         ///
         /// - Old style; replaced by `voucher_display_pattern_info.brand_logo_url`.
         pub brand_logo: Option<String> = body("brand_logo"),
-        /// Brand name shown to users (商户品牌名称).
+        /// Brand name shown to users who have received the voucher (商户品牌名称).
         ///
+        /// When none was set, it is the alias that Alipay has on record for the merchant or,
+        /// without an alias, 商家优惠.
+        ///
+        /// - Confidence of this description: documented-older.
         /// - Old style; replaced by `voucher_display_pattern_info.brand_name`.
         pub brand_name: Option<String> = body("brand_name"),
-        /// Detailed terms of use of the voucher (券详细使用说明).
+        /// Detailed rules of the activity (券详细使用说明).
+        ///
+        /// Shown on the voucher's detail page.
         ///
         /// - Old style; replaced by `voucher_display_pattern_info.voucher_description`.
         pub voucher_description: Option<String> = body("voucher_description"),

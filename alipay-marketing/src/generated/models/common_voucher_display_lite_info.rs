@@ -16,7 +16,7 @@ model! {
         ///
         /// - Old style; replaced by `voucher_display_pattern_info.brand_logo_url`.
         pub brand_logo: Option<String> = body("brand_logo"),
-        /// Brand name shown to users (商户品牌名称).
+        /// Brand name shown to users who have received the voucher (商户品牌名称).
         ///
         /// When none was set, it is the alias that Alipay has on record for the merchant or,
         /// without an alias, 商家优惠.

@@ -13,7 +13,7 @@ model! {
         ///
         /// - Example: `2016042700826004508401111111`
         pub activity_id: Option<String> = body("activity_id"),
-        /// Whether the user may receive a voucher, and why not (咨询结果码).
+        /// Whether the user may receive a voucher, and if not, why (咨询结果码).
         ///
         /// - Example: `ACTIVITY_NOT_START`
         pub consult_result_code: Option<ConsultResultCode> = body("consult_result_code"),
@@ -21,7 +21,7 @@ model! {
 }
 
 open_enum! {
-    /// Whether the user may receive a voucher, and why not (咨询结果码).
+    /// Whether the user may receive a voucher, and if not, why (咨询结果码).
     ///
     /// A value of `consult_result_code` (documented-older).
     ///
@@ -31,7 +31,7 @@ open_enum! {
         Success = "SUCCESS",
         /// The user has received as many as allowed (次数超过限制) (`COUNT_OVER_LIMIT`).
         CountOverLimit = "COUNT_OVER_LIMIT",
-        /// The budget is used up (预算不足) (`BUDGET_NOT_ENOUGH`).
+        /// The budget of the activity is used up (预算不足) (`BUDGET_NOT_ENOUGH`).
         BudgetNotEnough = "BUDGET_NOT_ENOUGH",
         /// The activity has not begun (活动未开始) (`ACTIVITY_NOT_START`).
         ActivityNotStart = "ACTIVITY_NOT_START",

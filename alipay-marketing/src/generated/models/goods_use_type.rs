@@ -5,7 +5,7 @@
 use alipay_core::open_enum;
 
 open_enum! {
-    /// Which goods are listed (活动单品类型).
+    /// Whether the vouchers can be used for the goods (活动单品类型).
     ///
     /// A value of `goods_use_type` or `item_use_type` (documented-older).
     ///

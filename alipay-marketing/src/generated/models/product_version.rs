@@ -5,7 +5,7 @@
 use alipay_core::open_enum;
 
 open_enum! {
-    /// Version of the response (版本号).
+    /// Version number (版本号).
     ///
     /// A value of `product_version`.
     pub enum ProductVersion {

@@ -15,8 +15,8 @@ model! {
     ///
     /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct UserVoucherBaseInfo: optional {
-        /// Number of the order that a merchant voucher (商家券) was bound to, if it was bound to
-        /// one (已关联的商户订单号).
+        /// The merchant's number of the order that a merchant voucher (商家券) was bound to, if
+        /// there is one (已关联的商户订单号).
         pub associate_trade_no: Option<String> = body("associate_trade_no"),
         /// Alipay id (PID) of the merchant that owns the voucher (券归属商户PID).
         pub belong_merchant_id: Option<String> = body("belong_merchant_id"),

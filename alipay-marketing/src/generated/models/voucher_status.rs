@@ -5,16 +5,17 @@
 use alipay_core::open_enum;
 
 open_enum! {
-    /// Status of the vouchers that are listed; of vouchers that have expired, those of the last six
-    /// months (券状态).
+    /// Status of a voucher (券状态).
     ///
     /// A value of `voucher_status`.
     pub enum VoucherStatus {
         /// Can be used (可用); Alipay spells it so (`SENDED`).
         Sended = "SENDED",
-        /// Used up (已核销) (`USED`).
+        /// Used up (已核销), as often as it could be used (`USED`).
         Used = "USED",
-        /// Past its validity (已过期); Alipay knows it for six months (`EXPIRED`).
+        /// Past its validity (已过期) (`EXPIRED`).
+        ///
+        /// Alipay returns it for six months.
         Expired = "EXPIRED",
     }
 }

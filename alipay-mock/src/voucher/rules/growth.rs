@@ -5,11 +5,10 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use crate::error::{Refusal, invalid};
-use crate::voucher::config::{GOODS, OLD_USE, Object, SCOPE, at, items};
-
-const GEOGRAPHY: &str = "voucher_available_geography_scope_info";
-const SHOPS: &str = "available_geography_shop_info";
-const CITIES: &str = "available_geography_city_info";
+use crate::voucher::config::{
+    GEOGRAPHY, GEOGRAPHY_CITIES, GEOGRAPHY_KIND, GEOGRAPHY_SHOPS, GOODS, OLD_USE, Object, SCOPE,
+    at, items,
+};
 
 /// A list of what a voucher can be used for. If both styles have it, the newer path is first.
 struct Allowed {
@@ -49,14 +48,26 @@ const ALLOWED: [Allowed; 9] = [
     },
     Allowed { paths: &[&[OLD_USE, "available_store_ids"]], all_if_absent: true },
     // Within a geography another kind of list adds to it.
-    Allowed { paths: &[&[SCOPE, GEOGRAPHY, CITIES, "available_city_codes"]], all_if_absent: false },
-    Allowed { paths: &[&[SCOPE, GEOGRAPHY, SHOPS, "available_shop_ids"]], all_if_absent: false },
     Allowed {
-        paths: &[&[SCOPE, GEOGRAPHY, SHOPS, "available_real_shop_ids"]],
+        paths: &[&[SCOPE, GEOGRAPHY, GEOGRAPHY_CITIES, "available_city_codes"]],
         all_if_absent: false,
     },
     Allowed {
-        paths: &[&[SCOPE, GEOGRAPHY, SHOPS, "available_geography_all_shop", "merchant_ids"]],
+        paths: &[&[SCOPE, GEOGRAPHY, GEOGRAPHY_SHOPS, "available_shop_ids"]],
+        all_if_absent: false,
+    },
+    Allowed {
+        paths: &[&[SCOPE, GEOGRAPHY, GEOGRAPHY_SHOPS, "available_real_shop_ids"]],
+        all_if_absent: false,
+    },
+    Allowed {
+        paths: &[&[
+            SCOPE,
+            GEOGRAPHY,
+            GEOGRAPHY_SHOPS,
+            "available_geography_all_shop",
+            "merchant_ids",
+        ]],
         all_if_absent: false,
     },
 ];
@@ -64,7 +75,7 @@ const ALLOWED: [Allowed; 9] = [
 /// Lists of what a voucher cannot be used for.
 const EXCLUDED: [&[&str]; 3] = [
     &[SCOPE, GOODS, "exclude_goods_sku_ids"],
-    &[SCOPE, GEOGRAPHY, SHOPS, "available_geography_all_shop", "exclude_shop_ids"],
+    &[SCOPE, GEOGRAPHY, GEOGRAPHY_SHOPS, "available_geography_all_shop", "exclude_shop_ids"],
     &[OLD_USE, "unavailable_goods_ids"],
 ];
 
@@ -113,14 +124,14 @@ pub(super) fn check(old: &Object, new: &Object) -> Result<(), Refusal> {
 
 /// Inferred: `all_city` stays true, and shops can only be replaced by all cities.
 fn geography_grows(old: &Object, new: &Object) -> Result<(), Refusal> {
-    let kind = [SCOPE, GEOGRAPHY, "available_geography_scope_type"];
-    let all_cities = [SCOPE, GEOGRAPHY, CITIES, "all_city"];
+    let kind = GEOGRAPHY_KIND;
+    let all_cities = [SCOPE, GEOGRAPHY, GEOGRAPHY_CITIES, "all_city"];
     let all = |config| at(config, &all_cities) == Some(&Value::Bool(true));
     if all(old) && !all(new) {
         return narrowed(&all_cities, "it is true already");
     }
-    if at(old, &kind).is_some_and(|old| at(new, &kind) != Some(old)) && (all(old) || !all(new)) {
-        return narrowed(&kind, "only SHOP can become CITY_CODE, with `all_city` true");
+    if at(old, kind).is_some_and(|old| at(new, kind) != Some(old)) && (all(old) || !all(new)) {
+        return narrowed(kind, "only SHOP can become CITY_CODE, with `all_city` true");
     }
     Ok(())
 }

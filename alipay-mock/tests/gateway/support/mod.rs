@@ -16,7 +16,8 @@ use std::time::Duration;
 
 use alipay_core::encrypt::AesKey;
 use alipay_core::keys::{PrivateKey, PublicKey};
-use alipay_mock::{Clock, Gateway, GatewayBuilder, GatewayKeys};
+use alipay_mock::{Clock, Gateway, GatewayBuilder, GatewayKeys, Message};
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 /// 2026-01-01 08:00:00 in Beijing.
@@ -374,4 +375,36 @@ pub(crate) fn with(mut request: Value, pointer: &str, value: Value) -> Value {
         parent.insert(name.to_owned(), value);
     }
     request
+}
+
+/// The fields of a message's form, verified.
+pub(crate) fn fields(message: &Message) -> Vec<(String, String)> {
+    let mut fields: Vec<(String, String)> = message
+        .form_body
+        .split('&')
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap();
+            let value = percent_decode_str(value).decode_utf8().unwrap().into_owned();
+            (name.to_owned(), value)
+        })
+        .collect();
+    fields.sort();
+    let get = |name: &str| fields.iter().find(|(n, _)| n == name).unwrap().1.clone();
+    let signed: Vec<String> = fields
+        .iter()
+        .filter(|(name, _)| name != "sign" && name != "sign_type")
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let key = PublicKey::parse(vector_key("alipay_public")).unwrap();
+    key.verify(signed.join("&").as_bytes(), &get("sign")).unwrap();
+    assert_eq!(get("sign_type"), "RSA2");
+    assert_eq!(get("msg_method"), message.name);
+    fields
+}
+
+/// The content of a message, verified.
+pub(crate) fn content(message: &Message) -> Value {
+    let fields = fields(message);
+    let (_, content) = fields.iter().find(|(name, _)| name == "biz_content").unwrap();
+    serde_json::from_str(content).unwrap()
 }

@@ -52,9 +52,11 @@ model! {
         pub activity_product_type: Option<String> = body("activity_product_type"),
         /// State of the activity (活动状态).
         ///
-        /// Returned by query only; empty or absent while creation has not finished. The current
-        /// text lists `ACTIVE` and `PAUSE`; `FINISHED` stems from older text and `INIT` from the
-        /// top-level status of query, and whether they are still returned is unknown.
+        /// Only responses have it; it is empty or absent while creation has not finished. The
+        /// current text names `ACTIVE` and `PAUSE`. `INIT` and `FINISHED` stem from older texts,
+        /// and whether they are still returned is unknown; the current text of
+        /// `alipay.marketing.activity.query` describes an activity that has ended, without a name
+        /// for it.
         pub activity_status: Option<ActivityStatus> = body("activity_status"),
         /// Merchant that owns the activity (归属商户信息).
         ///

@@ -189,9 +189,11 @@ status! {
     impl QueryResponse {
         /// State of the activity (活动状态).
         ///
-        /// Returned by query only; empty or absent while creation has not finished. The current
-        /// text lists `ACTIVE` and `PAUSE`; `FINISHED` stems from older text and `INIT` from the
-        /// top-level status of query, and whether they are still returned is unknown.
+        /// Only responses have it; it is empty or absent while creation has not finished. The
+        /// current text names `ACTIVE` and `PAUSE`. `INIT` and `FINISHED` stem from older texts,
+        /// and whether they are still returned is unknown; the current text of
+        /// `alipay.marketing.activity.query` describes an activity that has ended, without a name
+        /// for it.
         ///
         /// The first of `activity_base_info.activity_status` and `activity_status` that is there;
         /// an empty string counts as absent.

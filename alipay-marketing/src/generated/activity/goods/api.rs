@@ -12,6 +12,8 @@ api! {
         /// Lists the goods for which an activity's vouchers can or cannot be used, page by page
         /// (查询活动适用商品).
         ///
+        /// Use it to decide whether an activity is shown beside certain goods.
+        ///
         /// A plain read that may be repeated freely. `alipay.marketing.activity.voucher.query`
         /// leaves this list out of its old-style fields.
         ///

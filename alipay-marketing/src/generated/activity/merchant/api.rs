@@ -12,6 +12,8 @@ api! {
         /// Lists the merchants at which an activity's vouchers can be used, page by page
         /// (查询活动可用商户).
         ///
+        /// Use it to decide whether an activity is shown at a merchant.
+        ///
         /// A plain read that may be repeated freely. `alipay.marketing.activity.voucher.query`
         /// leaves this list out of its old-style fields.
         ///

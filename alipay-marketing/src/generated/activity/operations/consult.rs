@@ -59,18 +59,20 @@ model! {
         ///
         /// New merchants should use it instead of `user_id`.
         ///
-        /// - Exactly one of `open_id` and `user_id` is required (inferred).
+        /// - At least one of `open_id` and `user_id` is required. Both together are presumably
+        ///   refused (secondary).
         /// - Personal data: `Debug` does not show it.
         /// - Example: `074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5`
         pub open_id: Option<String> = body("open_id").sensitive(),
         /// Alipay user id of the user who would receive the voucher (领券用户uid).
         ///
-        /// New merchants use `open_id`.
+        /// Being withdrawn for new merchants, who use `open_id`.
         ///
-        /// - Exactly one of `open_id` and `user_id` is required (inferred).
+        /// - At least one of `open_id` and `user_id` is required. Both together are presumably
+        ///   refused (secondary).
         /// - At most 32 characters (inferred).
         /// - Personal data: `Debug` does not show it.
-        /// - Example: `2088xxxx`
+        /// - Example: `2088512417841101`
         pub user_id: Option<String> = body("user_id").sensitive(),
     }
 
@@ -103,7 +105,7 @@ model! {
         /// (领券用户uid).
         ///
         /// - Personal data: `Debug` does not show it.
-        /// - Example: `2088xxxxx`
+        /// - Example: `2088512417841101`
         pub user_id: Option<String> = body("user_id").sensitive(),
     }
 }

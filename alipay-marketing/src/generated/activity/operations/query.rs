@@ -3,7 +3,7 @@
 //! `query`: Reads an activity of payment vouchers (支付券) or of merchant vouchers (商家券)
 //! (查询活动详情).
 
-use alipay_core::{Response, error_codes, model, operation, value::LocalDateTime};
+use alipay_core::{Response, error_codes, model, operation, status, value::LocalDateTime};
 
 use crate::generated::models::{
     ActivityBaseInfo, ActivityStatus, CommonErrorCode, CommonVoucherDisplayInfo,
@@ -170,18 +170,37 @@ error_codes! {
         /// - What to do: Correct the request, then send it again.
         /// - Retry: does not help.
         InvalidParameter = "INVALID_PARAMETER" => Refused,
-        /// The activity has not been activated (`ACTIVITY_NOT_ACTIVE`).
+        /// The activity has not been activated; perhaps also that it is paused
+        /// (`ACTIVITY_NOT_ACTIVE`).
         ///
-        /// - What to do: Activate it first, or ask the operation that queries its own kind of
-        ///   voucher.
-        /// - Retry: later, once the cause is gone.
+        /// - What to do: Activate it first, or query it with the operation for its kind of voucher.
+        /// - Retry: does not help.
         /// - Confidence: inferred.
         ActivityNotActive = "ACTIVITY_NOT_ACTIVE" => Refused,
-        /// The merchant has no rights to the activity (`ACTIVITY_NOT_PERMISSION`).
+        /// The merchant has no permission for the activity (`ACTIVITY_NOT_PERMISSION`).
         ///
-        /// - What to do: Name the activity's own merchant, or obtain its authorisation.
+        /// - What to do: Name the merchant that owns the activity, or obtain its authorisation.
         /// - Retry: does not help.
         /// - Confidence: inferred.
         ActivityNotPermission = "ACTIVITY_NOT_PERMISSION" => Refused,
+    }
+}
+
+status! {
+    impl QueryResponse {
+        /// State of the activity (活动状态).
+        ///
+        /// Only responses have it; it is empty or absent while creation has not finished. The
+        /// current text names `ACTIVE` and `PAUSE`. `INIT` and `FINISHED` stem from older texts,
+        /// and whether they are still returned is unknown; the current text of
+        /// `alipay.marketing.activity.query` describes an activity that has ended, without a name
+        /// for it.
+        ///
+        /// The first of `activity_base_info.activity_status` and `activity_status` that is there;
+        /// an empty string counts as absent.
+        ///
+        /// A [`Response`](alipay_core::Response) has a method of this name for its HTTP status:
+        /// write `QueryResponse::status(&response)` there.
+        fn status() -> ActivityStatus = [activity_base_info.activity_status, activity_status];
     }
 }

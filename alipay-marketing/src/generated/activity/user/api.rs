@@ -14,12 +14,17 @@ api! {
     ///
     /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct UserApi {
-        /// Lists the vouchers that a user has of a merchant, page by page, for example for a page
-        /// "My vouchers" or for the page that submits an order (条件查询用户券).
+        /// Lists the vouchers that a user has of a merchant, page by page (条件查询用户券).
         ///
-        /// A plain read that may be repeated freely. It knows the vouchers of merchants only, not
-        /// those of Alipay itself. It is also the way to find out whether a voucher was sent or
-        /// used when a response or a message was lost (our advice).
+        /// Use it, for example, for "My vouchers" in the merchant's mini-program or H5 pages, or
+        /// where an order is submitted.
+        ///
+        /// A plain read that may be repeated freely. It knows only vouchers that merchants set up,
+        /// none of Alipay's own. It is also the way to find out whether a voucher was sent or used
+        /// when a response or a message was lost (our advice).
+        ///
+        /// A third-party client also demands an `auth_token`, presumably the user's authorisation
+        /// token. Alipay's description has no such parameter.
         ///
         /// `GET /v3/alipay/marketing/activity/ordervoucher/user/batchqueryvoucher`.
         ///

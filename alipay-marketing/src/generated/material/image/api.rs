@@ -11,11 +11,11 @@ api! {
     ///
     /// Words such as (inferred) say [how sure a statement is](alipay_core#how-sure-a-statement-is).
     pub struct ImageApi {
-        /// Uploads an image for marketing and returns its `resource_id`, which the operation that
-        /// creates an activity takes (营销图片资源上传接口).
+        /// Uploads an image for marketing and returns its `resource_id`, for operations such as the
+        /// one that creates an activity (营销图片资源上传接口).
         ///
-        /// `file_key` says what the image is for; size and format depend on it. Alipay scales an
-        /// image that does not have the size, and says so in `resource_enhance`.
+        /// `file_key` says what the image is for; its size and format depend on that. Alipay
+        /// resizes an image that does not have this size, and says so in `resource_enhance`.
         ///
         /// `POST /v3/alipay/marketing/material/image`.
         ///

@@ -33,7 +33,7 @@ model! {
         ///
         /// - At most 32 characters (inferred).
         /// - A caller that names another merchant needs that merchant's authorisation to operate
-        ///   for it (代运营授权) (documented-older).
+        ///   for it (代运营授权).
         /// - Example: `2088202967380463`
         pub merchant_id: Option<String> = query("merchant_id"),
         /// Id of the activity, as returned by the operation that created it (活动id).
@@ -45,13 +45,13 @@ model! {
         /// Number of the page, beginning with 1 (分页查询页码).
         ///
         /// - Required, according to a third-party client.
-        /// - At least 1 (documented-older).
+        /// - At least 1.
         /// - Example: `1`
         pub page_num: i64 = query("page_num").required(),
         /// Number of entries on a page (分页查询单页数据条数).
         ///
         /// - Required, according to a third-party client.
-        /// - A number from 1 to 20, written as a string in this operation alone.
+        /// - A whole number from 1 to 20, written as a string in this operation alone.
         /// - Example: `20`
         pub page_size: String = query("page_size").required(),
         /// Whether the merchant itself or a service provider calls (商户接入模式).

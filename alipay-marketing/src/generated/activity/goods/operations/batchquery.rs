@@ -45,26 +45,26 @@ model! {
         /// - At most 128 characters (inferred).
         /// - Example: `2016042700826004508401111111`
         pub activity_id: String = path("activity_id"),
-        /// Which goods are listed (活动单品类型).
+        /// Whether the vouchers can be used for the goods (活动单品类型).
         ///
-        /// Both kinds when absent (the latter inferred).
+        /// Only such goods are listed. Without it, both kinds are listed (the latter inferred).
         ///
         /// - Example: `AVAILABLE`
         pub goods_use_type: Option<GoodsUseType> = query("goods_use_type"),
         /// Number of the page, beginning with 1 (分页查询页码).
         ///
         /// - Required, according to a third-party client.
-        /// - At least 1 (documented-older).
+        /// - At least 1.
         /// - Example: `1`
         pub page_num: i64 = query("page_num").required(),
         /// Number of entries on a page (分页查询单页数据条数).
         ///
         /// - Required, according to a third-party client.
-        /// - At least 1 (documented-older).
-        /// - At most 20 (documented-older).
+        /// - At least 1.
+        /// - At most 20.
         /// - Example: `20`
         pub page_size: i64 = query("page_size").required(),
-        /// Version of the response (版本号).
+        /// Version number (版本号).
         ///
         /// What another version would change is not published.
         ///

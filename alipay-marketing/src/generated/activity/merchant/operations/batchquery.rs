@@ -45,14 +45,14 @@ model! {
         /// Number of the page, beginning with 1 (分页查询页码).
         ///
         /// - Required, according to a third-party client.
-        /// - At least 1 (documented-older).
+        /// - At least 1.
         /// - Example: `1`
         pub page_num: i64 = query("page_num").required(),
         /// Number of entries on a page (分页查询单页数据条数).
         ///
         /// - Required, according to a third-party client.
-        /// - At least 1 (documented-older).
-        /// - At most 20 (documented-older).
+        /// - At least 1.
+        /// - At most 20.
         /// - Example: `20`
         pub page_size: i64 = query("page_size").required(),
         /// Whether the merchant itself or a service provider calls (商户接入模式).

@@ -47,17 +47,17 @@ model! {
         /// Number of the page, beginning with 1 (分页查询页码).
         ///
         /// - Required, according to a third-party client.
-        /// - At least 1 (documented-older).
+        /// - At least 1.
         /// - Example: `1`
         pub page_num: i64 = query("page_num").required(),
         /// Number of entries on a page (分页查询单页数据条数).
         ///
         /// - Required, according to a third-party client.
-        /// - At least 1 (documented-older).
-        /// - At most 20 (documented-older).
+        /// - At least 1.
+        /// - At most 20.
         /// - Example: `20`
         pub page_size: i64 = query("page_size").required(),
-        /// Version of the response (版本号).
+        /// Version number (版本号).
         ///
         /// What another version would change is not published.
         ///

@@ -3,7 +3,7 @@
 //! `queryvoucher`: Reads one voucher of a user: its status, its validity and how often it was used
 //! (查询用户券详情).
 
-use alipay_core::{Response, error_codes, model, operation, value::LocalDateTime};
+use alipay_core::{Response, error_codes, model, operation, status, value::LocalDateTime};
 
 use crate::generated::models::{
     ActivityBaseInfo, CommonErrorCode, CommonVoucherDisplayInfo, CommonVoucherSendRule,
@@ -43,31 +43,35 @@ model! {
         pub merchant_id: Option<String> = query("merchant_id"),
         /// Alipay user id of the user who has the voucher (支付宝用户id).
         ///
-        /// New merchants use `open_id`.
+        /// Being withdrawn for new merchants, who use `open_id`.
         ///
-        /// - Exactly one of `open_id` and `user_id` is required (inferred).
+        /// - At least one of `open_id` and `user_id` is required. Both together are presumably
+        ///   refused (secondary).
         /// - At most 32 characters (inferred).
         /// - Personal data: `Debug` does not show it.
         /// - Example: `2088512417841101`
         pub user_id: Option<String> = query("user_id").sensitive(),
         /// Id, in the calling application, of the user who has the voucher (支付宝用户openId).
         ///
-        /// - Exactly one of `open_id` and `user_id` is required (inferred).
+        /// New merchants should use it instead of `user_id`.
+        ///
+        /// - At least one of `open_id` and `user_id` is required. Both together are presumably
+        ///   refused (secondary).
         /// - Personal data: `Debug` does not show it.
         /// - Example: `074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5`
         pub open_id: Option<String> = query("open_id").sensitive(),
         /// Id of the activity, as returned by the operation that created it (活动id).
         ///
-        /// - Whether it is required beside `voucher_id` is not published.
+        /// - Required when `voucher_code` is given (documented-older).
         /// - At most 128 characters (inferred).
         /// - Example: `2016042700826004508401111111`
         pub activity_id: Option<String> = query("activity_id"),
-        /// Id of the voucher, as returned by the operation that sent it (用户券id).
+        /// Id of the voucher, unique among all vouchers, as returned by the operation that sent it
+        /// (用户券id).
         ///
         /// The example has 28 letters and digits, but no format is promised.
         ///
-        /// - Required for a payment voucher (inferred). A merchant voucher may be named by its code
-        ///   instead (inferred).
+        /// - Exactly one of `voucher_id` and `voucher_code` is required (documented-older).
         /// - At most 32 characters (inferred).
         /// - Example: `2021072900073002214009F8QHR3`
         pub voucher_id: Option<String> = query("voucher_id"),
@@ -75,6 +79,7 @@ model! {
         ///
         /// Payment vouchers have none.
         ///
+        /// - Exactly one of `voucher_id` and `voucher_code` is required (documented-older).
         /// - Personal data: `Debug` does not show it.
         /// - Example: `ABE44`
         pub voucher_code: Option<String> = query("voucher_code").sensitive(),
@@ -109,8 +114,8 @@ model! {
         /// - Old style; replaced by `activity_base_info.activity_id`.
         /// - Example: `2016042700826004508401111111`
         pub activity_id: Option<String> = body("activity_id"),
-        /// Number of the order that a merchant voucher (商家券) was bound to, if it was bound to
-        /// one (已关联的商户订单号).
+        /// The merchant's number of the order that a merchant voucher (商家券) was bound to, if
+        /// there is one (已关联的商户订单号).
         ///
         /// - Old style; replaced by `user_voucher_base_info.associate_trade_no`.
         /// - Example: `2021042322001426261436764012`
@@ -200,13 +205,13 @@ error_codes! {
         InvalidParameter = "INVALID_PARAMETER" => Refused,
         /// The user has no voucher with this id (`VOUCHER_NOT_EXIST`).
         ///
-        /// - What to do: Correct the ids of the voucher, the activity and the user.
+        /// - What to do: Correct the ids of the voucher, the activity and the user, then ask again.
         /// - Retry: does not help.
         /// - Confidence: inferred.
         VoucherNotExist = "VOUCHER_NOT_EXIST" => Refused,
-        /// The merchant has no rights to the activity (`ACTIVITY_NOT_PERMISSION`).
+        /// The merchant has no permission for the activity (`ACTIVITY_NOT_PERMISSION`).
         ///
-        /// - What to do: Name the activity's own merchant, or obtain its authorisation.
+        /// - What to do: Name the merchant that owns the activity, or obtain its authorisation.
         /// - Retry: does not help.
         /// - Confidence: inferred.
         ActivityNotPermission = "ACTIVITY_NOT_PERMISSION" => Refused,
@@ -217,5 +222,18 @@ error_codes! {
         /// - Retry: does not help.
         /// - Confidence: inferred.
         MerchantRelationNotExist = "MERCHANT_RELATION_NOT_EXIST" => Refused,
+    }
+}
+
+status! {
+    impl QueryvoucherResponse {
+        /// Whether the voucher can be used, was used or has expired (券状态).
+        ///
+        /// The first of `user_voucher_base_info.voucher_status` and `voucher_status` that is there;
+        /// an empty string counts as absent.
+        ///
+        /// A [`Response`](alipay_core::Response) has a method of this name for its HTTP status:
+        /// write `QueryvoucherResponse::status(&response)` there.
+        fn status() -> VoucherStatus = [user_voucher_base_info.voucher_status, voucher_status];
     }
 }
