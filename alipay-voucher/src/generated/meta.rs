@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-09-23";
 
 /// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "c1ac8989dccc5e7d";
+pub const DESCRIPTION_DIGEST: &str = "897c97ba57476fd8";
 
 operations! {
     /// Facts about all operations.
