@@ -1,6 +1,11 @@
 //! The seven operations as a user of the crate meets them, against the local gateway.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
 
 use crate::support;
 
@@ -200,12 +205,12 @@ async fn operations_are_called_by_their_ids_as_well() {
     gateway.fail_next(Fault::CloseAfterProcessing);
     let found = query().query("merchant_access_mode", "SELF_MODE").await.unwrap();
     assert_eq!((found.attempts(), found["activity_id"].as_str()), (2, Some(id.as_str())));
-    let send = || operation("send").json(&send_request(&id, "s-1"));
-    let sent = send().encrypted().await.unwrap();
+    let issue = || operation("send").json(&send_request(&id, "s-1"));
+    let sent = issue().encrypted().await.unwrap();
     assert!(sent["voucher_id"].is_string());
     // The same key again, which the caller may promise.
     gateway.fail_next(Fault::CloseAfterProcessing);
-    let again = send().idempotent().await.unwrap();
+    let again = issue().idempotent().await.unwrap();
     assert_eq!((again.attempts(), &again["voucher_id"]), (2, &sent["voucher_id"]));
     let error = operation("stop").json(&serde_json::json!({})).await.unwrap_err();
     assert_eq!(error.operation(), Some("alipay.marketing.activity.voucher.stop"));
