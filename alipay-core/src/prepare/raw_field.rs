@@ -43,7 +43,9 @@ impl Encoded {
             _ => return Err("the pointer of a raw field names no field".to_owned()),
         };
         let problem = |problem: &str| format!("`{}` {problem}", up_to(pointer, 1));
-        if matches!(operation.safety, Safety::IdempotentBy(key) if key == first) {
+        let field = self.fields.iter().find(|field| field.key(self.fields) == first);
+        let name = field.map_or(first, |field| field.name);
+        if matches!(operation.safety, Safety::IdempotentBy(key) if key == name) {
             return Err(problem("is the idempotency key: set it in the request"));
         }
         let value =
@@ -53,8 +55,6 @@ impl Encoded {
             Payload::Json(json) => Some(json),
             Payload::Upload { json, .. } => json.as_mut(),
         };
-        let field = self.fields.iter().find(|field| field.key(self.fields) == first);
-        let name = field.map_or(first, |field| field.name);
         let place = match (field, &json) {
             (Some(field), _) => field.place,
             (None, Some(_)) => Place::Body,

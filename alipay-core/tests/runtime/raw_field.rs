@@ -69,6 +69,16 @@ operation! {
     }
 }
 operation! {
+    /// Whose key stands in several places.
+    pub enum Keyed {
+        id: "alipay.shop.keyed",
+        http: Post "/v3/{id}/{day}",
+        request: Odd,
+        reply: Response<Owner>,
+        idempotent_by: "id",
+    }
+}
+operation! {
     /// The same without the part that two share.
     pub enum Plain {
         id: "alipay.shop.plain",
@@ -409,6 +419,10 @@ fn the_idempotency_key_stays_a_typed_field() {
     let request = common::CreateRequest::default();
     let call = Call::<Create>::new(&client(), &request).raw_field("/out_biz_no", "x");
     assert!(refused(call).contains("idempotency key"));
+    for pointer in ["/id", "/path.id", "/query.id"] {
+        let call = Call::<Keyed>::new(&client(), &odd()).raw_field(pointer, "x");
+        assert!(refused(call).contains("idempotency key"), "{pointer}");
+    }
     // Of other operations it is a field like any other.
     let request = Search { activity_id: "1".to_owned(), page: None, note: None };
     let call = Call::<Find>::new(&client(), &request).raw_field("/out_biz_no", "x");

@@ -1,6 +1,11 @@
 //! The seven operations as a user of the crate meets them, against the local gateway.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
 
 use crate::support;
 
@@ -186,6 +191,30 @@ async fn calls_can_be_encrypted_one_by_one() {
     gateway.fail_next(Fault::PlaintextForCiphertext);
     let error = api.query(QueryRequest::new(&id, MODE)).encrypted().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decryption, "{error}");
+}
+
+#[tokio::test]
+async fn operations_are_called_by_their_ids_as_well() {
+    let gateway = Gateway::start().await.unwrap();
+    let id = active_activity(&gateway).await;
+    let client = client(&gateway);
+    let operation =
+        |verb: &str| client.operation(&format!("alipay.marketing.activity.voucher.{verb}"));
+    let query = || operation("query").query("activity_id", &id);
+    // It only reads, so it is repeated.
+    gateway.fail_next(Fault::CloseAfterProcessing);
+    let found = query().query("merchant_access_mode", "SELF_MODE").await.unwrap();
+    assert_eq!((found.attempts(), found["activity_id"].as_str()), (2, Some(id.as_str())));
+    let issue = || operation("send").json(&send_request(&id, "s-1"));
+    let sent = issue().encrypted().await.unwrap();
+    assert!(sent["voucher_id"].is_string());
+    // The same key again, which the caller may promise.
+    gateway.fail_next(Fault::CloseAfterProcessing);
+    let again = issue().idempotent().await.unwrap();
+    assert_eq!((again.attempts(), &again["voucher_id"]), (2, &sent["voucher_id"]));
+    let error = operation("stop").json(&serde_json::json!({})).await.unwrap_err();
+    assert_eq!(error.operation(), Some("alipay.marketing.activity.voucher.stop"));
+    assert_eq!((error.outcome(), error.authenticated()), (Outcome::Rejected, true), "{error}");
 }
 
 #[tokio::test]
