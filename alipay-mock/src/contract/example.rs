@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use alipay_core::value::{Decimal, LocalDate, LocalDateTime, LocalTime};
+use alipay_core::value::{Decimal, LocalDate, LocalDateTime, LocalTime, Yuan};
 use serde_json::{Map, Value, json};
 
 use super::types::{Contract, Ty};
@@ -84,7 +84,11 @@ impl<'a> Maker<'a> {
                 }
                 Value::Object(map)
             }
-            Ty::Yuan | Ty::Decimal => {
+            Ty::Yuan => {
+                let amount = number_text(example).and_then(|text| text.parse::<Yuan>().ok());
+                json!(amount.map_or_else(|| "1.00".to_owned(), |amount| amount.to_string()))
+            }
+            Ty::Decimal => {
                 json!(number_text(example).unwrap_or_else(|| "1.00".to_owned()))
             }
             Ty::DateTime => {
