@@ -30,7 +30,7 @@ use crate::{
     import::{operations as all_operations, reached, tags_of, to_yaml},
     ir::{Confidence, Ty, fit::misfit},
     load::{Raw, Source, load, parse},
-    path::{Step, steps_of},
+    path::{Step, follow, steps_of},
     pointer::Pointer,
     texts,
 };
@@ -192,6 +192,22 @@ pub fn tags(raw: &Raw, overlay: &Source, sink: &mut Sink) -> Option<BTreeSet<Str
     Some(known.flat_map(|(.., operation)| tags_of(operation)).map(str::to_owned).collect())
 }
 
+/// What an overlay says of a part of the description it was inferred from; `None` if that is nothing, or if
+/// there was an error.
+pub fn within(overlay: &Source, part: &Source, sink: &mut Sink) -> Option<String> {
+    let part = load(part, sink)?.value;
+    let mut overlay = parse(overlay, sink)?.value;
+    // These are counts of the whole.
+    overlay.as_object_mut()?.shift_remove(RULES);
+    let actions = overlay.get_mut("actions")?.as_array_mut()?;
+    actions.retain(|action| {
+        let steps = action.get("target").and_then(Value::as_str).and_then(steps_of);
+        steps.is_some_and(|steps| follow(&part, &steps).is_some())
+    });
+    let says_something = !actions.is_empty();
+    says_something.then(|| format!("{HEADER}{}", to_yaml(&overlay)))
+}
+
 /// Applies a rule about types to all strings of which nothing is said yet. Says whether it is precise; else nothing is
 /// inferred by it.
 fn type_rule(
@@ -294,14 +310,16 @@ fn overlay(version: &str, found: &[Found], actions: Actions) -> String {
             "title": "What Alipay's texts say of types, values and marks, by rules",
             "version": version,
         },
-        "x-rules": rules.collect::<Map<_, _>>(),
+        RULES: rules.collect::<Map<_, _>>(),
         "actions": actions.collect::<Vec<_>>(),
     });
     format!("{HEADER}{}", to_yaml(&document))
 }
 
+/// What each rule found, how much of that has an example, and what was left out for its example.
+const RULES: &str = "x-rules";
+
 const HEADER: &str = "\
-# Made by `cargo xtask import --all-tags` from the texts of Alipay's description; nobody has read each action.
+# Made by `cargo xtask import` from the texts of Alipay's description; nobody has read each action.
 # What people know goes into an overlay of their own, which changes what is said here. See ../README.md.
-# x-rules: what each rule found, how much of that has an example, and what was left out for its example.
 ";

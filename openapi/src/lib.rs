@@ -16,8 +16,8 @@
 //! | [`lower`] | the document | the [`ir`], which knows nothing of OpenAPI |
 //! | [`lint`] | the IR | warnings |
 //!
-//! Two tools stand beside the line: [`import`] cuts a base out of Alipay's file, and [`retained`] retains what
-//! a newer file has dropped.
+//! Three tools stand beside the line: [`import`] cuts a base out of Alipay's file, [`infer`] makes an overlay of what its
+//! texts say, and [`retained`] retains what a newer file has dropped.
 //!
 //! What becomes of each of OpenAPI's constructs is in [`constructs`].
 

@@ -61,8 +61,8 @@ const IMPORT: &str = "Examples:
       --tag alipay.fund.trans --tag alipay.fund.auth.order
       make a crate for a domain: a module and a feature per tag; tags can be added later
   cargo xtask import --from alipay.yaml --all-tags
-      refresh spec/alipay, the base of all groups, and what follows from it: the table of all operations in
-      alipay-core, and the contract of them in alipay-mock
+      refresh spec/alipay, the base of all groups with what is inferred from the texts, and what follows from it:
+      the table of all operations in alipay-core, and the contract of them in alipay-mock
 
 What Alipay has dropped is recorded in spec/CRATE/retained.yaml and stays, deprecated, in the crate.
 `cargo xtask tags FILE` lists the tags. spec/README.md says where Alipay publishes the file.

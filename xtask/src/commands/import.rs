@@ -11,6 +11,7 @@ use alipay_openapi::{
     Description, Strictness, contract,
     diag::{Diagnostic, Sink},
     import::{ImportOptions, Imported},
+    infer,
     load::Source,
     retained::{self, Piece},
 };
@@ -121,6 +122,13 @@ fn of_crate(root: &Path, hold: &Hold, name: &str, options: &cli::Import) -> Outc
     crates::check_name(name)?;
     let prefix = prefix(known.as_ref(), &tags, options)?;
     let imported = imported(root, &tags, options)?;
+    let inferred = spec(root, name, given::INFERRED);
+    // Of a crate whose people have said all, it may have been deleted.
+    let inferred = if known.is_none() || files::is_there(&inferred, root)? {
+        inferred_of(root, options, &imported)?
+    } else {
+        None
+    };
     let entry = match &known {
         Some(entry) => Entry { tags, prefix, ..entry.clone() },
         None => {
@@ -129,9 +137,23 @@ fn of_crate(root: &Path, hold: &Hold, name: &str, options: &cli::Import) -> Outc
         }
     };
     match known {
-        Some(_) => refresh(root, hold, manifest, &entry, imported),
-        None => add(root, hold, manifest, &entry, imported),
+        Some(_) => refresh(root, hold, manifest, &entry, imported, inferred),
+        None => add(root, hold, manifest, &entry, imported, inferred),
     }
+}
+
+/// What is inferred of the operations that were cut out of a file.
+fn inferred_of(
+    root: &Path,
+    options: &cli::Import,
+    imported: &Imported,
+) -> Result<Option<String>, Failure> {
+    let given = Given::of_file_or_all(Some(&options.from), root)?;
+    let part = Source::new(given::BASE, imported.yaml.as_str());
+    let mut sink = Sink::new();
+    let overlay = given.description.inferred;
+    let overlay = overlay.and_then(|overlay| infer::within(&overlay, &part, &mut sink));
+    if report_all(sink) { Ok(overlay) } else { Err(Failure::Found) }
 }
 
 /// The prefix of the crate: what was said, what the crate has, or, for a new one of several tags, what
@@ -168,8 +190,8 @@ fn prefix(
     Ok(prefix)
 }
 
-fn spec(root: &Path, entry: &Entry, file: &str) -> PathBuf {
-    root.join("spec").join(&entry.name).join(file)
+fn spec(root: &Path, name: &str, file: &str) -> PathBuf {
+    root.join("spec").join(name).join(file)
 }
 
 /// A new base for a crate that there is: what it lacks is recorded.
@@ -179,10 +201,11 @@ fn refresh(
     mut manifest: Manifest,
     entry: &Entry,
     imported: Imported,
+    inferred: Option<String>,
 ) -> Outcome {
     let counts = counts(&entry.name, &imported);
-    let base = spec(root, entry, "openapi.yaml");
-    let record = spec(root, entry, "retained.yaml");
+    let base = spec(root, &entry.name, given::BASE);
+    let record = spec(root, &entry.name, "retained.yaml");
     let new = Source::new(files::shown(&base, root), imported.yaml);
     let mut sink = Sink::new();
     given::check_readable(root, &entry.name, &mut sink)?;
@@ -203,6 +226,11 @@ fn refresh(
         change.file(record, retained::render(&kept.pieces));
     }
     change.file(base, new.text);
+    let own = spec(root, &entry.name, given::INFERRED);
+    match inferred {
+        Some(inferred) => change.file(own, inferred),
+        None => change.gone(own),
+    }
     change.file(root.join("spec/crates.toml"), manifest.text());
     let difference = change.difference(root)?;
     hold.write(&[&difference], root)?;
@@ -266,12 +294,16 @@ fn add(
     mut manifest: Manifest,
     entry: &Entry,
     imported: Imported,
+    inferred: Option<String>,
 ) -> Outcome {
     let counts = counts(&entry.name, &imported);
-    let base = spec(root, entry, "openapi.yaml");
-    let overlay = files::input_if_exists(&spec(root, entry, "overlay.yaml"), root)?;
+    let base = spec(root, &entry.name, given::BASE);
+    let own = spec(root, &entry.name, given::INFERRED);
+    let inferred = inferred.map(|text| Source::new(files::shown(&own, root), text));
+    let overlay = files::input_if_exists(&spec(root, &entry.name, "overlay.yaml"), root)?;
     let folder = root.join("spec").join(&entry.name);
     let description = Description::new(Source::new(files::shown(&base, root), imported.yaml))
+        .inferred(inferred.clone())
         .shared(given::shared(overlay.as_ref(), &folder, root)?)
         .overlay(overlay);
     let text = description.base.text.clone();
@@ -280,6 +312,9 @@ fn add(
     let Ok(mut output) = crates::generate(&description, &options) else {
         let mut change = Change::default();
         change.file(base, text);
+        if let Some(inferred) = inferred {
+            change.file(own, inferred.text);
+        }
         hold.write(&[&change.difference(root)?], root)?;
         complain(&format!(
             "error: the base is in spec/{0}, but no crate can be generated from it yet; refine it in \
@@ -297,6 +332,9 @@ fn add(
     }
     let mut change = crates::change(root, &krate, crates::lock_of(root, &entry.name), output)?;
     change.file(base, text);
+    if let Some(inferred) = inferred {
+        change.file(own, inferred.text);
+    }
     manifest.set(entry);
     change.file(root.join("spec/crates.toml"), manifest.text());
     if let Some(workspace) = members::with(root, &entry.name)? {

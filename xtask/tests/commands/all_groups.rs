@@ -6,12 +6,6 @@
     reason = "a test that cannot go on has failed"
 )]
 
-use alipay_openapi::{
-    diag::Sink,
-    load::{Source, load},
-};
-use serde_json::Value;
-
 use crate::support::{self, CATALOGUE, CONTRACT, Copy, xtask};
 
 const BASE: &str = "spec/alipay/openapi.yaml";

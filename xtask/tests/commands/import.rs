@@ -109,7 +109,8 @@ fn tags_are_listed() {
         lines.find(|line| line.first() == Some(&tag)).unwrap().last().unwrap().to_string()
     };
     assert_eq!(known("alipay.marketing.activity.voucher"), "curated");
-    assert_eq!(known("alipay.trade"), "bare");
+    assert_eq!(known("alipay.trade"), "inferred");
+    assert_eq!(known("alipay.commerce.ec.department"), "bare");
 }
 
 #[test]

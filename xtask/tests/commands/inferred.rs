@@ -17,7 +17,7 @@ use alipay_openapi::{
 };
 use serde_json::Value;
 
-use crate::support::{self, Copy, xtask};
+use crate::support::{self, Copy};
 
 const INFERRED: &str = "spec/alipay/inferred.yaml";
 
@@ -178,23 +178,6 @@ fn traps_are_left_alone() {
     assert_eq!(of("AlipayTradeQueryResponseModel", "send_pay_date"), inferred(Ty::LocalDateTime));
 }
 
-#[test]
-fn tags_says_how_well_each_group_is_known() {
-    let run = xtask(&["tags"]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    let known = |tag: &str| {
-        let line = run.stdout.lines().find(|line| line.split_whitespace().next() == Some(tag));
-        line.and_then(|line| line.split_whitespace().last()).map(str::to_owned)
-    };
-    for (tag, how) in [
-        ("alipay.marketing.activity.voucher", "curated"),
-        ("alipay.trade", "inferred"),
-        ("alipay.commerce.ec.department", "bare"),
-    ] {
-        assert_eq!(known(tag).as_deref(), Some(how), "{tag}");
-    }
-}
-
 /// A description with texts, as Alipay publishes it.
 const ALIPAY: &str = "openapi: 3.0.3
 info: {title: Alipay, version: '2026-12-01'}
@@ -267,4 +250,35 @@ fn what_is_inferred_from_a_file_types_the_crate() {
     let diff = copy.xtask(&["diff", "spec/alipay", file]);
     assert_eq!(diff.code, 0, "{}", diff.stderr);
     assert!(!diff.stdout.contains("breaking"), "{}", diff.stdout);
+}
+
+#[test]
+fn a_new_crate_begins_with_what_is_inferred() {
+    let copy = Copy::new();
+    let from = copy.path("spec/alipay/openapi.yaml");
+    let import = [
+        "import",
+        "--from",
+        from.to_str().unwrap(),
+        "--crate",
+        "alipay-trade-settle",
+        "--tag",
+        "alipay.trade.settle",
+    ];
+    let run = copy.xtask(&import);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    let inferred = copy.read("spec/alipay-trade-settle/inferred.yaml");
+    assert!(inferred.contains("AlipayTradeSettleConfirmResponseModel.properties"), "{inferred}");
+    assert!(
+        !inferred.contains("AlipayTradePayModel") && !inferred.contains("x-rules"),
+        "{inferred}"
+    );
+    let api = copy.read("alipay-trade-settle/public-api.txt");
+    assert!(api.contains("ConfirmResponse::settle_amount: Option<Yuan>"), "{api}");
+    let before = copy.files();
+    let run = copy.xtask(&import);
+    assert!(run.stdout.ends_with(", unchanged\n"), "{}{}", run.stdout, run.stderr);
+    assert!(copy.files() == before);
+    let run = copy.xtask(&["generate", "--check", "alipay-trade-settle"]);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
 }

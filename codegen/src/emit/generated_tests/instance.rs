@@ -59,6 +59,7 @@ impl Maker<'_, '_> {
         let example = field.example.as_ref();
         let value = self.value(&field.ty, example, personal, &field.wire)?;
         let value = limited(&field.ty, value, field);
+        let value = if field.ty == Ty::Yuan { in_cents(value) } else { value };
         // In a path a string stands between slashes.
         match value.as_str() {
             Some("" | "." | "..") if field.place == Place::Path => Some(json!(field.wire)),
@@ -105,7 +106,8 @@ impl Maker<'_, '_> {
             Ty::Json => {
                 example.filter(|any| any.is_object()).cloned().unwrap_or(json!({ name: 1 }))
             }
-            Ty::Yuan | Ty::Decimal => fitting("1.00"),
+            Ty::Yuan => in_cents(fitting("1.00")),
+            Ty::Decimal => fitting("1.00"),
             Ty::LocalDateTime => fitting("2026-01-31 23:59:59"),
             Ty::LocalDate => fitting("2026-01-31"),
             Ty::LocalTime => fitting("23:59:59"),
@@ -195,6 +197,13 @@ fn bounded(value: Value, bound: &str, beyond: fn(f64, f64) -> bool) -> Value {
 /// Limits are small; one that is not has no effect on an example.
 fn whole(limit: u64) -> usize {
     usize::try_from(limit).unwrap_or(usize::MAX).min(100_000)
+}
+
+/// An amount of money as its type writes it.
+fn in_cents(amount: Value) -> Value {
+    let Some(text) = amount.as_str() else { return amount };
+    let (whole, cents) = text.split_once('.').unwrap_or((text, ""));
+    json!(format!("{whole}.{cents:0<2}"))
 }
 
 /// Whether a string is a value of the type as the type writes it: without superfluous zeros.

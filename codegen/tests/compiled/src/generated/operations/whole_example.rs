@@ -44,6 +44,7 @@ model! {
         ///
         /// - In yuan, with at most two decimals.
         /// - Required.
+        /// - Example: `10`
         pub prices: Vec<Yuan> = body("prices").required(),
         /// No description.
         ///
