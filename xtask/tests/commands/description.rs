@@ -89,7 +89,8 @@ fn what_import_makes_holds_no_prose() {
     for file in bases.chain(["spec/alipay/inferred.yaml".to_owned()]) {
         let text = std::fs::read_to_string(support::workspace().join(&file)).unwrap();
         let made = load::parse(&Source::new(&file, text), &mut Sink::new()).unwrap();
-        prose(&made.value, &file, &mut found);
+        // What an overlay says of itself is ours.
+        prose(made.value.get("actions").unwrap_or(&made.value), &file, &mut found);
     }
     assert!(found.is_empty(), "{found:#?}");
 }
