@@ -1,35 +1,23 @@
 //! All seven voucher operations, one after the other, and the messages that complete them.
 //!
-//! Without settings it starts a gateway of its own on this machine. With these environment variables
-//! (a string, or `@path` of a file that holds it) it runs against any other, Alipay's sandbox included:
-//!
-//! | variable | what |
-//! | --- | --- |
-//! | `ALIPAY_BASE_URL` | the gateway, for example `https://openapi-sandbox.dl.alipaydev.com` |
-//! | `ALIPAY_APP_ID` | the application |
-//! | `ALIPAY_PRIVATE_KEY` | the application's private key |
-//! | `ALIPAY_PUBLIC_KEY` | Alipay's public key (key mode) |
-//! | `ALIPAY_APP_CERT`, `ALIPAY_CERT`, `ALIPAY_ROOT_CERT` | the three certificates (certificate mode) |
-//! | `ALIPAY_ENCRYPT_KEY` | the AES key, if calls are to be encrypted |
-//! | `ALIPAY_USER_ID` | who receives the voucher; a made-up user by default |
+//! Without settings it starts a gateway of its own on this machine. With `ALIPAY_BASE_URL` and the other
+//! variables of [`Client::from_env`] it runs against any other, Alipay's sandbox included. `ALIPAY_USER_ID` is
+//! then the user who receives the voucher; a made-up one by default.
 //!
 //! It prints one line per operation and stops with exit code 1 at the first error.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
 #![allow(clippy::wildcard_imports, reason = "the models are meant to be imported so")]
 
-use std::{process::ExitCode, time::Duration};
+use std::{env, process::ExitCode, time::Duration};
 
 use alipay_mock::Gateway;
 use alipay_voucher::{Accepted, Client, Response, VoucherApi, messages::VoucherMessage, models::*};
 
 #[path = "support/activity.rs"]
 mod activity;
-#[path = "support/settings.rs"]
-mod settings;
 
-use activity::{create_request, run_number};
-use settings::{Failure, configured_credentials, credentials_for, required, setting};
+use activity::{Failure, create_request, run_number};
 
 /// How soon, and how long at most, the example asks whether something has happened.
 const INTERVAL: Duration = Duration::from_millis(250);
@@ -47,13 +35,13 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Failure> {
-    let gateway = match setting("ALIPAY_BASE_URL")? {
+    let gateway = match env::var_os("ALIPAY_BASE_URL") {
         Some(_) => None,
         None => Some(Gateway::start().await?),
     };
     let client = match &gateway {
-        Some(gateway) => embedded_client(gateway)?,
-        None => configured_client()?,
+        Some(gateway) => gateway.client()?,
+        None => Client::from_env()?,
     };
     walk(&client).await?;
     if let Some(gateway) = gateway {
@@ -86,7 +74,7 @@ async fn walk(client: &Client) -> Result<(), Failure> {
     let active = voucher.wait_until_active(query).interval(INTERVAL).deadline(PATIENCE).await?;
     print("query", &active, &describe(&active));
 
-    let user = setting("ALIPAY_USER_ID")?.unwrap_or_else(|| "2088102146225135".to_owned());
+    let user = env::var("ALIPAY_USER_ID").unwrap_or_else(|_| "2088102146225135".to_owned());
     let sent = voucher
         .send(
             SendRequest::new(&id, format!("send-{run}").parse()?, MerchantAccessMode::SelfMode)
@@ -158,15 +146,4 @@ fn print_accepted<T>(operation: &str, accepted: &Accepted<T>) {
 /// The last two segments of a message's name.
 fn short(message: &str) -> &str {
     message.strip_prefix("alipay.marketing.activity.").unwrap_or(message)
-}
-
-fn embedded_client(gateway: &Gateway) -> Result<Client, Failure> {
-    Ok(Client::builder(credentials_for(gateway)?).base_url(gateway.base_url()).build()?)
-}
-
-fn configured_client() -> Result<Client, Failure> {
-    Ok(Client::builder(configured_credentials()?)
-        .base_url(&required("ALIPAY_BASE_URL")?)
-        .encrypted(setting("ALIPAY_ENCRYPT_KEY")?.is_some())
-        .build()?)
 }

@@ -5,7 +5,7 @@ use alipay_voucher::{
     value::{LocalDateTime, Yuan},
 };
 
-use crate::settings::Failure;
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// The smallest activity: one yuan off from ten, free to receive, paid by the merchant.
 pub(crate) fn create_request(run: &str) -> Result<CreateRequest, Failure> {
