@@ -116,7 +116,8 @@ fn twice(
     let described =
         |base: Source| Description::new(base).tags(&asked.tags).ignoring(&asked.ignored.extensions);
     let description = described(base);
-    let options = Options { scaffold: Some(crates::alone(root, None)?), ..Options::new(NAME) };
+    let scaffold = crates::alone(root, &krate.folder, None, "cargo xtask full-scale".to_owned())?;
+    let options = Options { scaffold: Some(scaffold), ..Options::new(NAME) };
     progress("generating");
     let start = Instant::now();
     let output =
@@ -208,12 +209,10 @@ impl Crate {
                 .map_err(|error| unusable("cannot remove", &self.folder, &error))?;
         }
         let lock = self.folder.join("names.lock");
-        let mut change = crates::change(root, &self.folder, lock, output.clone())?;
-        // The same versions as here, so that nothing is resolved anew.
-        if let Some(lock) = files::read_if_exists(&root.join("Cargo.lock"), root)? {
-            change.file(self.folder.join("Cargo.lock"), lock.text);
-        }
-        let difference = change.difference(root)?;
+        let mut output = output.clone();
+        // Nothing is resolved anew then.
+        crates::add_versions(root, &self.folder, &mut output)?;
+        let difference = crates::change(root, &self.folder, lock, output)?.difference(root)?;
         Hold::to_write(&self.folder, root)?.write(&[&difference], root)
     }
 
