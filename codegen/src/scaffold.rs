@@ -64,6 +64,10 @@ struct First<'a> {
     api_name: &'a str,
     request: example::Request,
     sending: [String; 2],
+    /// Whether it is known to change nothing.
+    reads: bool,
+    /// Whether it sends a file.
+    uploads: bool,
     /// The feature of its group.
     feature: Option<String>,
     /// The features that it needs, as string literals.
@@ -167,20 +171,17 @@ pub(crate) fn files(
 /// The first call of a newcomer, which had better change nothing and need no file; none when there is no
 /// operation.
 fn first<'a>(api: &NamedApi<'a>, krate: &str) -> Result<Option<First<'a>>, Unprintable> {
+    let reads =
+        |operation: &NamedOperation<'_>| matches!(operation.item.safety, Safety::ReadOnly(_));
     let needs_file = |operation: &NamedOperation<'_>| {
         let request = api.structure(&operation.item.request);
-        request.is_some_and(|request| {
-            request
-                .item
-                .fields
-                .iter()
-                .any(|field| field.place == Place::File && field.is_required())
-        })
+        let mut fields = request.into_iter().flat_map(|request| &request.item.fields);
+        fields.any(|field| field.place == Place::File && field.is_required())
     };
     let operation = api.all_operations().min_by_key(|operation| {
         let item = operation.item;
-        let reads = matches!(item.safety, Safety::ReadOnly(_));
-        (item.deprecated || item.removed_in.is_some(), !reads, needs_file(operation))
+        let has_gone = item.deprecated || item.removed_in.is_some();
+        (has_gone, !reads(operation), needs_file(operation))
     });
     let Some(operation) = operation else { return Ok(None) };
     let Some(request) = example::of_request(api, operation, krate)? else { return Ok(None) };
@@ -191,6 +192,8 @@ fn first<'a>(api: &NamedApi<'a>, krate: &str) -> Result<Option<First<'a>>, Unpri
         operation: clean::code_span(&operation.item.id).unwrap_or_default(),
         api: below(&operation.group.path, &operation.group.api),
         api_name: &operation.group.api,
+        reads: reads(&operation),
+        uploads: request.lines.iter().any(|line| line.contains("File::open(")),
         request,
         sending: example::sending(&operation.names.method),
         conditions: features.iter().map(|name| format!("feature = {name}")).collect(),

@@ -138,10 +138,11 @@ pub(crate) fn cargo(folder: &Path, arguments: &[&str]) -> String {
     let target = Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2).unwrap();
     let (subcommand, rest) = arguments.split_first().unwrap();
     let output = Command::new(env!("CARGO"))
-        .args([subcommand, "--quiet", "--offline"])
+        .args([subcommand, "--quiet"])
         .args(rest)
         .current_dir(folder)
         .env("CARGO_TARGET_DIR", target)
+        .env("CARGO_NET_OFFLINE", "true")
         .env_remove("RUSTFLAGS")
         .env_remove("ALIPAY_BASE_URL")
         .output()
