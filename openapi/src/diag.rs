@@ -8,7 +8,7 @@ mod words;
 
 use std::fmt;
 
-pub(crate) use self::words::{describe, did_you_mean_or, distance};
+pub(crate) use self::words::{describe, did_you_mean_or, distance, nearest};
 pub use self::words::{did_you_mean, is_command, quote};
 use crate::pointer::Pointer;
 

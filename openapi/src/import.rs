@@ -2,10 +2,12 @@
 //!
 //! The outcome is a description of its own: the operations of the tags, everything they reach, in the
 //! order of the source. Prose is left out unless asked for: names, types, values and examples are facts
-//! of the wire, the prose is Alipay's. A [fingerprint](crate::texts) stays of each text.
+//! of the wire, the prose is Alipay's. A [fingerprint](crate::texts) stays of each text that is no name.
 
 mod cut;
 mod yaml;
+
+use std::collections::HashSet;
 
 use serde_json::Value;
 
@@ -15,7 +17,7 @@ pub use self::{
     yaml::to_yaml,
 };
 use crate::{
-    diag::{Diagnostic, Location, Sink, did_you_mean_or, quote},
+    diag::{Diagnostic, Location, Sink, nearest, quote},
     load::{Source, load},
     pointer::Pointer,
     texts::{self, Texts},
@@ -81,12 +83,14 @@ fn header(value: &Value, options: ImportOptions) -> String {
 }
 
 const MADE_BY: &str = "# Made by `cargo xtask import`";
-const WIRE_FACTS: &str = "Wire facts only; texts are in overlay.yaml.";
+const WIRE_FACTS: &str = "Wire facts and names; none of Alipay's texts.";
+/// The same before there were fingerprints and names.
+const WITHOUT_FINGERPRINTS: &str = "Wire facts only; texts are in overlay.yaml.";
 
 /// Whether a base was made before there were fingerprints: then nothing is known of its texts.
 pub(crate) fn lacks_fingerprints(base: &Source, texts: &Texts) -> bool {
     let header = base.text.lines().next().unwrap_or_default();
-    texts.is_empty() && header.starts_with(MADE_BY) && header.ends_with(WIRE_FACTS)
+    texts.is_empty() && header.starts_with(MADE_BY) && header.ends_with(WITHOUT_FINGERPRINTS)
 }
 
 /// Whether each of the tags is that of an operation. Notes those that are not.
@@ -100,19 +104,52 @@ pub(crate) fn check_tags(
     let mut good = true;
     for tag in tags.iter().filter(|tag| !known.contains(&tag.as_str())) {
         good = false;
-        let similar: Vec<_> =
-            known.iter().copied().filter(|known| known.contains(tag.as_str())).take(5).collect();
-        let hint = did_you_mean_or(tag, known.iter().copied(), || match similar.as_slice() {
-            [] => "`cargo xtask tags FILE` lists the tags".to_owned(),
-            similar => format!("did you mean one of `{}`?", similar.join("`, `")),
-        });
         let paths = Pointer::root().join("paths");
         sink.push(
             Diagnostic::error("unknown-tag", format!("no operation has the tag {}", quote(tag)))
                 .at(locate(&paths))
                 .pointer(&paths)
-                .hint(hint),
+                .hint(tag_hint(tag, &known)),
         );
     }
     good
+}
+
+/// What may have been meant by a tag that no operation has: the tags below it, those like it, or those that have
+/// it as a part.
+fn tag_hint(tag: &str, known: &[&str]) -> String {
+    let asked = tag.trim_end_matches(['.', '*']);
+    let with = |wanted: &dyn Fn(&str) -> bool| -> Vec<&str> {
+        known.iter().copied().filter(|known| !asked.is_empty() && wanted(known)).collect()
+    };
+    let mut below = with(&|known| {
+        known.strip_prefix(asked).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    });
+    if below.len() > 1 {
+        below.sort_unstable();
+        return format!("give those you want of the tags below it: {}", some(&below));
+    }
+    let mut parts = with(&|known| known.contains(asked));
+    let has_segment = |known: &str| known.split('.').any(|segment| segment == asked);
+    parts.sort_by_key(|known| (!known.starts_with(asked), !has_segment(known)));
+    let mut found = nearest(tag, known.iter().copied());
+    found.extend(parts);
+    let mut seen = HashSet::new();
+    found.retain(|known| seen.insert(*known));
+    match found.as_slice() {
+        [] => "`cargo xtask tags [FILE]` lists the tags".to_owned(),
+        [one] => format!("did you mean `{one}`?"),
+        found => format!("did you mean one of these? {}", some(found)),
+    }
+}
+
+/// The first of some tags, and how many there are besides.
+fn some(tags: &[&str]) -> String {
+    const SHOWN: usize = 8;
+    let (shown, more) = tags.split_at(tags.len().min(SHOWN));
+    let shown = format!("`{}`", shown.join("`, `"));
+    if more.is_empty() {
+        return shown;
+    }
+    format!("{shown} and {} more; `cargo xtask tags [FILE]` lists all", more.len())
 }

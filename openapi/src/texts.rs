@@ -1,13 +1,17 @@
-//! Fingerprints of the texts that a base leaves out.
+//! What a base has of Alipay's texts: names, and fingerprints of all others.
 //!
-//! A base has none of Alipay's prose. So that a comparison still notices when Alipay rewords a text, withdraws it or adds
-//! one, `import` writes a fingerprint in its place: `x-text`, beside what the text belongs to. Nothing but the
+//! A base has none of Alipay's prose. A text that is only a [name](is_name) is a fact and stays, as the title of a
+//! schema or the summary of an operation. So that a comparison still notices when Alipay rewords another text, withdraws
+//! it or adds one, `import` writes a fingerprint in its place: `x-text`, beside what the text belongs to. Nothing but the
 //! comparison reads it; it is taken out before a description is audited.
+
+mod name;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+pub use self::name::is_name;
 use crate::{
     audit::shapes::{Fate, Holds, ObjectKind},
     pointer::Pointer,
@@ -73,11 +77,19 @@ impl Texts {
     }
 }
 
-/// Puts fingerprints in the place of all prose. Responses must have a description: theirs becomes empty.
+/// Leaves names, and puts fingerprints in the place of all other prose. A fingerprint that is there already is that of
+/// all that Alipay says, and stays. Responses must have a description: theirs becomes empty if it is no name.
 pub(crate) fn replace(root: &mut Value) {
     each(root, &mut |kind, map, _| {
-        if let Some(text) = remove_prose(kind, map) {
-            map.insert(KEY.to_owned(), Value::String(text.fingerprint));
+        lower_name(kind, map);
+        let name = name_of(kind, map);
+        let known = fingerprint_of(map);
+        let text = remove_prose(kind, map, name.as_ref()).map(|text| text.fingerprint);
+        // Where the name is all that Alipay says, it is its own fingerprint.
+        let own =
+            name.map(|name| fingerprint(&[(hashed_key(kind, name.key).to_owned(), name.text)]));
+        if let Some(text) = known.or(text.filter(|text| own.as_ref() != Some(text))) {
+            map.insert(KEY.to_owned(), Value::String(text));
         }
     });
 }
@@ -87,17 +99,71 @@ pub(crate) fn discard(root: &mut Value) {
     each(root, &mut |_, map, _| _ = fingerprint_of(map));
 }
 
-/// Takes out all prose and all fingerprints.
+/// Takes out all prose, names included, and all fingerprints.
 pub(crate) fn take(root: &mut Value) -> Texts {
     let mut texts = Texts::default();
     each(root, &mut |kind, map, at| {
-        let known = fingerprint_of(map);
-        let text = remove_prose(kind, map);
-        if let Some(text) = text.or(known.map(|fingerprint| Text { fingerprint, wording: None })) {
+        raise_name(kind, map);
+        let known = fingerprint_of(map).map(|fingerprint| Text { fingerprint, wording: None });
+        let text = remove_prose(kind, map, None);
+        if let Some(text) = known.or(text) {
             texts.texts.insert(at.clone(), text);
         }
     });
     texts
+}
+
+/// What an object is called.
+struct Name {
+    /// The key under which Alipay says it.
+    found: &'static str,
+    /// The key under which a base says it.
+    key: &'static str,
+    text: String,
+}
+
+/// The first text of an object that is a name, where a base has a place for one.
+fn name_of(kind: ObjectKind, map: &Map<String, Value>) -> Option<Name> {
+    let (keys, key): (&[&'static str], _) = match kind {
+        ObjectKind::Schema => (&["title", "description"], "title"),
+        ObjectKind::Operation => (&["summary", "description"], "summary"),
+        ObjectKind::Response => (&["description"], "description"),
+        ObjectKind::ErrorCode => (&["meaning"], "meaning"),
+        _ => return None,
+    };
+    keys.iter().find_map(|found| {
+        let text = map.get(*found)?.as_str()?.trim();
+        is_name(text).then(|| Name { found, key, text: text.to_owned() })
+    })
+}
+
+/// The name of a parameter is the title of its schema, since a parameter can have none.
+fn lower_name(kind: ObjectKind, map: &mut Map<String, Value>) {
+    let name = map.get("description").and_then(Value::as_str).map(str::trim);
+    let Some(name) = name.filter(|name| kind == ObjectKind::Parameter && is_name(name)) else {
+        return;
+    };
+    let name = Value::String(name.to_owned());
+    if let Some(Value::Object(schema)) = map.get_mut("schema")
+        && !["$ref", "title", "description", KEY].iter().any(|key| schema.contains_key(*key))
+    {
+        schema.shift_insert(0, "title".to_owned(), name);
+        map.shift_remove("description");
+    }
+}
+
+/// The reverse: Alipay says it of the parameter.
+fn raise_name(kind: ObjectKind, map: &mut Map<String, Value>) {
+    if kind != ObjectKind::Parameter || map.contains_key("description") || map.contains_key(KEY) {
+        return;
+    }
+    if let Some(Value::Object(schema)) = map.get_mut("schema")
+        && !schema.contains_key("description")
+        && !schema.contains_key(KEY)
+        && let Some(name) = schema.shift_remove("title")
+    {
+        map.insert("description".to_owned(), name);
+    }
 }
 
 /// Takes a fingerprint out of an object. What is none is left for the audit.
@@ -108,21 +174,27 @@ fn fingerprint_of(map: &mut Map<String, Value>) -> Option<String> {
     Some(text)
 }
 
-/// Removes every key of an object whose [fate](Fate) is documentation. A property, schema or parameter that is
-/// merely *called* `description` stays.
-fn remove_prose(kind: ObjectKind, map: &mut Map<String, Value>) -> Option<Text> {
+/// Removes every key of an object whose [fate](Fate) is documentation, but for its name. A property, schema or
+/// parameter that is merely *called* `description` stays.
+fn remove_prose(
+    kind: ObjectKind,
+    map: &mut Map<String, Value>,
+    name: Option<&Name>,
+) -> Option<Text> {
     let mut texts = Vec::new();
-    map.retain(|key, value| {
-        let prose = kind.row(key).is_some_and(|row| row.fate == Fate::Documentation);
-        if prose {
-            collect(key, value, &mut texts);
+    for (key, value) in std::mem::take(map) {
+        let prose = kind.row(&key).is_some_and(|row| row.fate == Fate::Documentation);
+        if !prose {
+            map.insert(key, value);
+            continue;
         }
-        let needed = kind.required().contains(&key.as_str());
-        if prose && needed {
-            *value = Value::String(String::new());
+        collect(hashed_key(kind, &key), &value, &mut texts);
+        if let Some(name) = name.filter(|name| name.found == key) {
+            map.insert(name.key.to_owned(), Value::String(name.text.clone()));
+        } else if kind.required().contains(&key.as_str()) {
+            map.insert(key, Value::String(String::new()));
         }
-        !prose || needed
-    });
+    }
     if texts.is_empty() {
         return None;
     }
@@ -130,6 +202,11 @@ fn remove_prose(kind: ObjectKind, map: &mut Map<String, Value>) -> Option<Text> 
     texts.sort();
     let wording: Vec<String> = texts.iter().map(|(_, text)| one_line(text)).collect();
     Some(Text { fingerprint: fingerprint(&texts), wording: Some(wording.join(" / ")) })
+}
+
+/// The key that counts for a fingerprint. What Alipay calls a schema in its description is the title in a base.
+fn hashed_key(kind: ObjectKind, key: &str) -> &str {
+    if kind == ObjectKind::Schema && key == "title" { "description" } else { key }
 }
 
 fn collect(key: &str, value: &Value, texts: &mut Vec<(String, String)>) {

@@ -23,7 +23,7 @@ pub(crate) enum Command {
     /// Generates client crates from their descriptions.
     #[command(after_help = GENERATE)]
     Generate(Generate),
-    /// Cuts the operations of some tags out of Alipay's description, as the base of a crate.
+    /// Makes a base of Alipay's description: of some tags for a crate, or of all.
     #[command(after_help = IMPORT)]
     Import(Import),
     /// Says what changed between two descriptions, and whether it breaks Rust users.
@@ -32,7 +32,7 @@ pub(crate) enum Command {
     /// Lists what is wrong, or worth a look, in a description.
     #[command(after_help = LINT)]
     Lint(Lint),
-    /// Lists the tags of a description with their numbers of operations and schemas.
+    /// Lists the tags of a description with their numbers of operations and schemas, and how well each is known.
     #[command(after_help = TAGS)]
     Tags(Tags),
     /// Generates a crate of all tags, compiles it and runs its generated tests.
@@ -46,7 +46,10 @@ const GENERATE: &str = "Examples:
   cargo xtask generate                     all crates of spec/crates.toml
   cargo xtask generate --check             say what is out of date, change nothing, fail if anything is
   cargo xtask generate --dry-run           say what would be written
+  cargo xtask generate --tag alipay.trade --name alipay-trade --out ../alipay-trade
+      a complete crate of a group, outside the workspace; `cargo xtask tags` lists the groups
   cargo xtask generate --from alipay.yaml --tag alipay.trade --name alipay-trade --out ../alipay-trade
+      the same from a newer description of Alipay's
 
 Exit codes: 0 good, 1 found something (drift, errors in a description), 2 bad usage or unreadable input.";
 const IMPORT: &str = "Examples:
@@ -57,9 +60,11 @@ const IMPORT: &str = "Examples:
   cargo xtask import --from alipay.yaml --crate alipay-fund --prefix alipay.fund \
       --tag alipay.fund.trans --tag alipay.fund.auth.order
       make a crate for a domain: a module and a feature per tag; tags can be added later
+  cargo xtask import --from alipay.yaml --all-tags
+      refresh spec/alipay, the base of all groups
 
 What Alipay has dropped is recorded in spec/CRATE/retained.yaml and stays, deprecated, in the crate.
-`cargo xtask tags FILE` lists the tags.
+`cargo xtask tags FILE` lists the tags. spec/README.md says where Alipay publishes the file.
 
 Exit codes: 0 good, 1 found something, 2 bad usage or unreadable input.";
 const DIFF: &str = "Examples:
@@ -81,20 +86,23 @@ verdict stays.
 Exit codes: 0 good, 1 a change that --fail-on names, or errors in a description, 2 bad usage or
 unreadable input.";
 const LINT: &str = "Examples:
-  cargo xtask lint spec/alipay-voucher/openapi.yaml --overlay spec/alipay-voucher/overlay.yaml
+  cargo xtask lint spec/alipay-voucher
+      a crate's base with its overlay
   cargo xtask lint alipay.yaml --tag alipay.open.search
       the findings of one group
   cargo xtask lint alipay.yaml --all
       each finding by position, not only the first of each sort
 
-A file retained.yaml beside FILE is taken into account.
+A file retained.yaml beside FILE is taken into account; of a folder, all that a crate is generated from.
 
 Exit codes: 0 good (there may be warnings), 1 found errors, 2 bad usage or unreadable input.";
 const FULL_SCALE: &str = "Examples:
-  cargo xtask full-scale --from alipay.yaml
+  cargo xtask full-scale
       all tags: some minutes, most of them for the dependencies of a first run, and about 4 GB of memory
-  cargo xtask full-scale --from alipay.yaml --tag alipay.trade --tag alipay.trade.fastpay.refund --keep
+  cargo xtask full-scale --tag alipay.trade --tag alipay.trade.fastpay.refund --keep
       some tags; the crate stays in target/full-scale/crate
+  cargo xtask full-scale --from alipay.yaml
+      all tags of a newer description
 
 The crate is generated twice, the second time with the schemas in another order, which must change
 nothing; checked with no feature, with that of one tag and with all, without a warning; then its tests
@@ -105,8 +113,16 @@ What was built stays in the
 folder for the next run.
 
 Exit codes: 0 good, 1 something is not, 2 bad usage or unreadable input.";
-const TAGS: &str = "Example:
+const TAGS: &str = "Examples:
+  cargo xtask tags
+      the groups of the shipped base, spec/alipay
   cargo xtask tags alipay.yaml
+      those of a newer description of Alipay's
+
+The last column says how well a group is known:
+  curated  a crate of spec/crates.toml has it: people have said in its overlay what is required, what the
+           values are, and in what form
+  bare     nothing is known but what Alipay's description says: names, types and error codes
 
 Exit codes: 0 good, 1 errors in the description, 2 bad usage or unreadable input.";
 
@@ -136,35 +152,36 @@ pub(crate) struct Generate {
     #[arg(long, conflicts_with = "check")]
     pub(crate) dry_run: bool,
     /// The crates of spec/crates.toml to generate; all if none is named.
-    #[arg(value_name = "CRATE", conflicts_with = "from")]
+    #[arg(value_name = "CRATE", conflicts_with_all = ["from", "tags", "all_tags", "name", "out"])]
     pub(crate) crates: Vec<String>,
-    /// A description to make a complete crate from, outside the manifest.
-    #[arg(long, value_name = "FILE", requires = "name", requires = "out")]
+    /// The description to make a complete crate from, outside the manifest; by default the base of all groups
+    /// in spec/alipay.
+    #[arg(long, value_name = "FILE", requires = "name")]
     pub(crate) from: Option<PathBuf>,
     /// The tags to generate; may be given several times.
-    #[arg(long = "tag", value_name = "TAG", requires = "from")]
+    #[arg(long = "tag", value_name = "TAG", requires = "name")]
     pub(crate) tags: Vec<String>,
     /// Generates every tag of the description.
-    #[arg(long, requires = "from", conflicts_with = "tags")]
+    #[arg(long, requires = "name", conflicts_with = "tags")]
     pub(crate) all_tags: bool,
     /// What the tags share and no module is made of; by default the segments all of them begin with.
-    #[arg(long, value_name = "TAG", requires = "from")]
+    #[arg(long, value_name = "TAG", requires = "name")]
     pub(crate) prefix: Option<String>,
     /// Leaves out operations that cannot be generated, and lists them at the end and in OPERATIONS.md. For a
     /// crate of spec/crates.toml there is the key `skip-unsupported`.
-    #[arg(long, requires = "from")]
+    #[arg(long, requires = "name")]
     pub(crate) skip_unsupported: bool,
-    /// The name of the crate made from FILE.
-    #[arg(long, value_name = "CRATE", requires = "from")]
+    /// The name of a crate outside the manifest.
+    #[arg(long, value_name = "CRATE", requires = "out")]
     pub(crate) name: Option<String>,
-    /// The folder of the crate made from FILE.
-    #[arg(long, value_name = "DIR", requires = "from")]
+    /// Its folder.
+    #[arg(long, value_name = "DIR", requires = "name")]
     pub(crate) out: Option<PathBuf>,
-    /// An overlay to apply to FILE.
-    #[arg(long, value_name = "FILE", requires = "from")]
+    /// An overlay to apply to its description.
+    #[arg(long, value_name = "FILE", requires = "name")]
     pub(crate) overlay: Option<PathBuf>,
-    /// Where the crate made from FILE finds alipay-core; by default in this workspace.
-    #[arg(long, value_name = "DIR", requires = "from")]
+    /// Where it finds alipay-core; by default in this workspace.
+    #[arg(long, value_name = "DIR", requires = "name")]
     pub(crate) core_path: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) ignored: Ignored,
@@ -176,8 +193,11 @@ pub(crate) struct Import {
     #[arg(long, value_name = "FILE")]
     pub(crate) from: PathBuf,
     /// The crate whose base is made or refreshed.
-    #[arg(long = "crate", value_name = "NAME")]
-    pub(crate) name: String,
+    #[arg(long = "crate", value_name = "NAME", required_unless_present = "all_tags")]
+    pub(crate) name: Option<String>,
+    /// Makes or refreshes spec/alipay, the base of all groups, which `generate --tag` reads.
+    #[arg(long, conflicts_with_all = ["name", "tags", "prefix", "with_prose", "extensions"])]
+    pub(crate) all_tags: bool,
     /// The tags to take; by default those of the manifest.
     #[arg(long = "tag", value_name = "TAG")]
     pub(crate) tags: Vec<String>,
@@ -242,9 +262,9 @@ pub(crate) enum FailOn {
 
 #[derive(Args)]
 pub(crate) struct Lint {
-    /// The description.
+    /// The description: a file, a folder of spec, or either in git as REVISION:PATH.
     #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
+    pub(crate) file: String,
     /// The overlay to apply to it.
     #[arg(long, value_name = "FILE")]
     pub(crate) overlay: Option<PathBuf>,
@@ -268,16 +288,16 @@ pub(crate) enum Format {
 
 #[derive(Args)]
 pub(crate) struct FullScale {
-    /// Alipay's description, YAML or JSON.
+    /// Alipay's description, YAML or JSON; by default the base of all groups in spec/alipay.
     #[arg(long, value_name = "FILE")]
-    pub(crate) from: PathBuf,
+    pub(crate) from: Option<PathBuf>,
     /// The tags to take; may be given several times. By default all.
     #[arg(long = "tag", value_name = "TAG")]
     pub(crate) tags: Vec<String>,
     /// Where the crate is made and built; by default target/full-scale.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Keeps the crate when all is well. It holds Alipay's texts: don't publish it.
+    /// Keeps the crate when all is well. One that was made from Alipay's file holds Alipay's texts: don't publish it.
     #[arg(long)]
     pub(crate) keep: bool,
     #[command(flatten)]
@@ -286,7 +306,8 @@ pub(crate) struct FullScale {
 
 #[derive(Args)]
 pub(crate) struct Tags {
-    /// The description.
+    /// The description: a file, a folder of spec, or either in git as REVISION:PATH. By default the base of all
+    /// groups in spec/alipay.
     #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
+    pub(crate) file: Option<String>,
 }

@@ -22,6 +22,7 @@ use crate::{
 /// Names of crates and folders of this workspace, of crates that generated crates and the programs around them
 /// depend on, and names that Rust, cargo or Windows keep for themselves.
 const TAKEN_NAMES: &[&str] = &[
+    "alipay",
     "alipay-benches",
     "alipay-codegen",
     "alipay-constructs",
@@ -274,7 +275,7 @@ pub(crate) fn check_place(folder: &Path, root: &Path) -> Result<PathBuf, Failure
     {
         return Err(Failure::Unusable(format!(
             "{shown} is a crate of this workspace; give --out another folder, or run `cargo xtask generate` \
-             without --from if it is in spec/crates.toml"
+             without --out if it is in spec/crates.toml"
         )));
     }
     if let Some(krate) = members::with_code(&place, root)? {

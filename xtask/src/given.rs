@@ -22,8 +22,10 @@ use crate::{
     outcome::{Failure, Outcome},
 };
 
+/// The folder of `spec` with the base of all groups. It is that of no crate.
+pub(crate) const ALL: &str = "alipay";
 /// The files of a spec folder.
-const BASE: &str = "openapi.yaml";
+pub(crate) const BASE: &str = "openapi.yaml";
 const OVERLAY: &str = "overlay.yaml";
 const RETAINED: &str = "retained.yaml";
 const ACCEPTED: &str = "accepted.txt";
@@ -41,6 +43,31 @@ impl Given {
     /// Reads the spec folder of a crate.
     pub(crate) fn of_crate(root: &Path, name: &str) -> Result<Self, Failure> {
         Self::folder(&root.join("spec").join(name), root)
+    }
+
+    /// Reads the base of all groups.
+    fn of_all(root: &Path) -> Result<Self, Failure> {
+        let folder = root.join("spec").join(ALL);
+        if !files::is_there(&folder.join(BASE), root)? {
+            return Err(Failure::Unusable(format!(
+                "there is no spec/{ALL}/{BASE}: name a description (--from FILE), or make it with \
+                 `cargo xtask import --from FILE --all-tags`"
+            )));
+        }
+        Self::folder(&folder, root)
+    }
+
+    /// Reads Alipay's file; where none is given, the base of all groups.
+    pub(crate) fn of_file_or_all(file: Option<&Path>, root: &Path) -> Result<Self, Failure> {
+        match file {
+            Some(file) => Ok(Self::alone(files::input(file, root)?)),
+            None => Self::of_all(root),
+        }
+    }
+
+    /// Finds what `given` means; where nothing is given, the base of all groups.
+    pub(crate) fn find_or_all(given: Option<&str>, root: &Path) -> Result<Self, Failure> {
+        given.map_or_else(|| Self::of_all(root), |given| Self::find(given, root))
     }
 
     /// Finds what `given` means.
@@ -85,7 +112,7 @@ impl Given {
                 .overlay(overlay)
                 .retained(beside(RETAINED)?),
             accepted: beside(ACCEPTED)?,
-            crate_name: folder.file_name().and_then(|name| name.to_str()).map(str::to_owned),
+            crate_name: crate_name(folder.file_name().and_then(|name| name.to_str())),
         })
     }
 
@@ -127,12 +154,17 @@ impl Given {
                     .overlay(overlay)
                     .retained(beside(RETAINED)?),
                     accepted: beside(ACCEPTED)?,
-                    crate_name: path.rsplit('/').next().map(str::to_owned),
+                    crate_name: crate_name(path.rsplit('/').next()),
                 })
             }
             _ => Err(absent(revision, path)),
         }
     }
+}
+
+/// The name of the crate that a folder of `spec` is for.
+fn crate_name(folder: Option<&str>) -> Option<String> {
+    folder.filter(|name| *name != ALL).map(str::to_owned)
 }
 
 /// The overlay of the crate whose types an overlay shares; `folder` is that of the overlay.

@@ -30,8 +30,8 @@ fn main() -> ExitCode {
         cli::Command::Generate(options) => generate::run(&root, &options),
         cli::Command::Import(options) => import::run(&root, &options),
         cli::Command::Diff(options) => diff::run(&root, &options),
-        cli::Command::Lint(options) => look::lint(&options),
-        cli::Command::Tags(options) => look::tags(&options),
+        cli::Command::Lint(options) => look::lint(&root, &options),
+        cli::Command::Tags(options) => look::tags(&root, &options),
         cli::Command::FullScale(options) => full_scale::run(&root, &options),
         cli::Command::Ci => ci::run(&root),
     };

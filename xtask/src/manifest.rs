@@ -52,9 +52,20 @@ impl Manifest {
         Ok(Self { document, name: source.name })
     }
 
+    /// The same where it need not be.
+    pub(crate) fn read_if_exists(root: &Path) -> Result<Option<Self>, Failure> {
+        let is_there = files::is_there(&root.join("spec/crates.toml"), root)?;
+        is_there.then(|| Self::read(root)).transpose()
+    }
+
     /// All crates, in the order of the file.
     pub(crate) fn entries(&self) -> Result<Vec<Entry>, Failure> {
         self.document.iter().map(|(name, item)| self.entry(name, item)).collect()
+    }
+
+    /// The crate of that name in the manifest of a workspace, where there is one.
+    pub(crate) fn of(root: &Path, name: &str) -> Result<Option<Entry>, Failure> {
+        Ok(Self::read_if_exists(root)?.map(|manifest| manifest.find(name)).transpose()?.flatten())
     }
 
     /// The crate of that name.

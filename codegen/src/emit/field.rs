@@ -10,7 +10,7 @@ use alipay_openapi::ir::{
 };
 
 /// What is said of what the description says nothing of.
-const UNDESCRIBED: &str = "Alipay does not describe it.";
+const UNDESCRIBED: &str = "No description.";
 
 /// The item for a field in the list of a constructor's parameters.
 pub(super) fn parameter(api: &NamedApi<'_>, field: &Field, rust_name: &str) -> String {

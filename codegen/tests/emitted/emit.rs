@@ -217,7 +217,7 @@ fn what_nothing_is_known_of_is_said_by_what_it_belongs_to() {
         text.contains("/// Part of requests and responses: `Cap.nib`, `SendRequest.nib_0`, `SendRequest.nib_1` and 1\n    /// other.\n"),
         "{text}"
     );
-    assert!(text.contains("/// Alipay does not describe it.\n        pub width"), "{text}");
+    assert!(text.contains("/// No description.\n        pub width"), "{text}");
     assert!(text.contains("/// 夹子。\n        pub clip"), "{text}");
     assert!(file(&api, "models/cap.rs").contains("/// 笔帽。\n    ///\n    /// Part of"), "{text}");
     let text = file(&api, "operations/send.rs");

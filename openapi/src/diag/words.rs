@@ -40,20 +40,34 @@ pub fn did_you_mean<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    nearest(word, candidates).first().copied()
+}
+
+/// The candidates that are near enough to `word` to be meant, the nearest first. Those that are much farther than
+/// the nearest are not among them.
+pub(crate) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Vec<&'a str> {
     const LONGEST: usize = 200;
     const MOST: usize = 4_000;
     if word.len() > LONGEST {
-        return None;
+        return Vec::new();
     }
     let limit = (word.chars().count() / 3).max(2);
-    candidates
+    let mut near: Vec<_> = candidates
         .into_iter()
         .take(MOST)
         .filter(|candidate| candidate.len() <= LONGEST && is_similar(word, candidate))
         .map(|candidate| (distance(word, candidate), candidate))
         .filter(|(distance, _)| *distance <= limit)
-        .min()
+        .collect();
+    near.sort_unstable();
+    let best = near.first().map_or(0, |(distance, _)| *distance);
+    near.into_iter()
+        .take_while(|(distance, _)| *distance <= best + 1)
         .map(|(_, candidate)| candidate)
+        .collect()
 }
 
 /// Whether two names are worth a closer look: a slip seldom changes both ends of a name.

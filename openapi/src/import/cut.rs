@@ -62,12 +62,12 @@ fn cut_paths(paths: &Value, tags: &[String], wants: &dyn Fn(&str, &str) -> bool)
     let mut out = Map::new();
     for (path, item) in paths.as_object().into_iter().flatten() {
         let Value::Object(item) = item else { continue };
-        let mut kept = item.clone();
-        kept.retain(|key, operation| {
-            !METHODS.contains(&key.as_str()) || chosen(tags_of(operation), tags) && wants(path, key)
-        });
-        if kept.keys().any(|key| METHODS.contains(&key.as_str())) {
-            out.insert(path.clone(), Value::Object(kept));
+        let is_method = |key: &str| METHODS.contains(&key);
+        let is_kept = |(key, operation): &(&String, &Value)| {
+            !is_method(key) || chosen(tags_of(operation), tags) && wants(path, key)
+        };
+        if item.iter().filter(is_kept).any(|(key, _)| is_method(key)) {
+            out.insert(path.clone(), Value::Object(cloned(item.iter().filter(is_kept))));
         }
     }
     Value::Object(out)
@@ -81,15 +81,21 @@ fn cut_components(
     let mut out = Map::new();
     for (section, members) in components.as_object().into_iter().flatten() {
         let Value::Object(members) = members else { continue };
-        let mut kept = members.clone();
-        if !(secured && section == "securitySchemes") {
-            kept.retain(|name, _| reached.contains(&(section.clone(), name.clone())));
-        }
+        let is_kept = |(name, _): &(&String, &Value)| {
+            (secured && section == "securitySchemes")
+                || reached.contains(&(section.clone(), String::clone(name)))
+        };
+        let kept = cloned(members.iter().filter(is_kept));
         if !kept.is_empty() {
             out.insert(section.clone(), Value::Object(kept));
         }
     }
     out
+}
+
+/// Some members of a mapping. What is left out is not copied: it may be nearly everything.
+fn cloned<'a>(members: impl Iterator<Item = (&'a String, &'a Value)>) -> Map<String, Value> {
+    members.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 fn chosen<'a>(mut of: impl Iterator<Item = &'a str>, tags: &[String]) -> bool {

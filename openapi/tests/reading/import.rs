@@ -7,6 +7,7 @@ use alipay_openapi::{
     diag::Sink,
     import::{ImportOptions, Imported, import, tags, to_yaml},
     load::{Source, load, parse},
+    texts::is_name,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -74,7 +75,7 @@ fn a_fingerprint_changes_with_its_text_only() {
         *shop.pointer_mut("/components/schemas/Item").unwrap() = item;
         let cut = value(&cut(&to_yaml(&shop), &["shop.order"], FACTS).yaml);
         let item = cut.pointer("/components/schemas/Item").unwrap();
-        assert!(item.get("description").is_none() && item.get("title").is_none(), "{item}");
+        assert!(item.get("description").is_none(), "{item}");
         item.get("x-text").map(|text| text.as_str().unwrap().to_owned())
     };
     let object = |more: Value| {
@@ -89,21 +90,157 @@ fn a_fingerprint_changes_with_its_text_only() {
     {
         assert_eq!(text(same).as_ref(), Some(&known), "{same}");
     }
-    for other in ["一件商品，单价以分计。", "一件商品，单价以元计", "一件商品"]
+    for other in ["一件商品，单价以分计。", "一件商品，单价以元计", "一件商品。"]
     {
         assert!(text(other).is_some_and(|other| other != known), "{other}");
     }
-    // The key is part of it; their order, and whatever is no text, is not.
-    let title = fingerprint(object(json!({"title": "一件商品，单价以元计。"})));
-    assert!(title.is_some_and(|title| title != known));
+    // The order of keys is no part of it, and neither is whatever is no text.
     let both = |item| fingerprint(object(item)).unwrap();
     assert_eq!(
-        both(json!({"title": "a", "description": "b"})),
-        both(json!({"description": "b", "title": "a", "externalDocs": {"url": "https://a"}}))
+        both(json!({"title": "a", "description": "b."})),
+        both(json!({"description": "b.", "title": "a", "externalDocs": {"url": "https://a"}}))
     );
     for none in [json!({}), json!({"description": ""}), json!({"description": " \n"})] {
         assert_eq!(fingerprint(object(none)), None);
     }
+}
+
+#[test]
+fn a_name_is_short_and_says_nothing_else() {
+    for name in [
+        "券名称",
+        "用户open_id",
+        "appx2.0包地址",
+        "联系人电话/手机号",
+        "地址、电话",
+        "退款金额（元）",
+        "创建流程（E签宝）",
+        "common response",
+        " 券名称\n",
+        "是否必填",
+        "默认头像",
+        "知识库-问答-创建",
+        "商品单位",
+    ] {
+        assert!(is_name(name), "{name}");
+    }
+    for text in [
+        "",
+        " ",
+        "12",
+        "--",
+        "一二三四五六七八九十一二三四五六七",
+        "用户的名称。",
+        "券名称，必填",
+        "名称；",
+        "支付宝：账号",
+        "a:b",
+        "券名称!",
+        "是吗？",
+        "券\n名称",
+        "券\t名称",
+        "“券”",
+        "[已废弃] 列表",
+        "a=b",
+        "A|B",
+        "3.",
+        ".5",
+        "分页1000-2000",
+        "签署地址（三十天内有效）",
+        "券（",
+        "券）",
+        "（）",
+        "券((元))",
+        "不传默认为1",
+        "签约类型可为空",
+        "仅支持CERT",
+        "最多五个",
+        "只有失败才会返回",
+        "以逗号分割的列表",
+        "请上传手机正面照",
+        "填入真实姓名",
+        "选填手机号",
+    ] {
+        assert!(!is_name(text), "{text}");
+    }
+}
+
+/// A shop with one parameter, one schema and the texts in which Alipay says what they are.
+const NAMED: &str = "openapi: 3.0.3
+info: {title: Shop, version: '1'}
+paths:
+  /v3/shop/pen:
+    get:
+      description: 查询一支笔。需要授权。
+      operationId: shop.pen.query
+      parameters:
+      - {description: 笔的编号, in: query, name: pen_id, schema: {type: string}}
+      - {description: '颜色，可空', in: query, name: color, schema: {type: string}}
+      responses:
+        '200':
+          description: common response
+          content: {application/json: {schema: {$ref: '#/components/schemas/Pen'}}}
+        default: {description: 请求失败。}
+      summary: 查询笔
+      tags: [shop.pen]
+components:
+  schemas:
+    Pen:
+      properties:
+        name: {description: 笔名, example: 笔, type: string}
+        price: {description: '单价，以元计', type: string}
+        title: {description: ' 称呼 ', type: string}
+      type: object
+";
+
+#[test]
+fn names_stay_and_need_no_fingerprint() {
+    let base = value(&cut(NAMED, &[], FACTS).yaml);
+    let at = |pointer: &str| base.pointer(pointer).cloned();
+    let query = "/paths/~1v3~1shop~1pen/get";
+    assert_eq!(at(&format!("{query}/summary")), Some(json!("查询笔")));
+    assert_eq!(at(&format!("{query}/description")), None);
+    // What is said of the operation besides its name.
+    assert!(at(&format!("{query}/x-text")).is_some());
+    // A parameter has no title; its schema has.
+    let parameter = |number: usize| at(&format!("{query}/parameters/{number}")).unwrap();
+    assert_eq!(
+        parameter(0),
+        json!({"in": "query", "name": "pen_id", "schema": {"title": "笔的编号", "type": "string"}})
+    );
+    assert_eq!(parameter(1).get("schema"), Some(&json!({"type": "string"})));
+    assert!(parameter(1).get("x-text").is_some());
+    let response = |status: &str| at(&format!("{query}/responses/{status}")).unwrap();
+    assert_eq!(response("200").get("description"), Some(&json!("common response")));
+    assert_eq!(response("200").get("x-text"), None);
+    assert_eq!(response("default").get("description"), Some(&json!("")));
+    assert!(response("default").get("x-text").is_some());
+    let pen = at("/components/schemas/Pen/properties").unwrap();
+    assert_eq!(pen.get("name"), Some(&json!({"title": "笔名", "example": "笔", "type": "string"})));
+    assert_eq!(pen.get("title"), Some(&json!({"title": "称呼", "type": "string"})));
+    assert_eq!(pen.get("price").unwrap().get("title"), None);
+    assert!(pen.get("price").unwrap().get("x-text").is_some());
+}
+
+#[test]
+fn a_base_has_the_same_texts_as_the_description_it_was_made_of() {
+    let texts = |text: &str| {
+        let outline = Description::new(Source::new("shop.yaml", text)).outline().unwrap();
+        let texts = outline.texts.unwrap();
+        texts.iter().map(|(at, text)| (at.clone(), text.fingerprint.clone())).collect::<Vec<_>>()
+    };
+    for text in [NAMED, SHOP] {
+        let base = cut(text, &[], FACTS).yaml;
+        assert!(!texts(&base).is_empty());
+        assert_eq!(texts(&base), texts(text));
+        assert_eq!(cut(&base, &[], FACTS).yaml, base);
+    }
+    // Another name is another text.
+    let renamed = cut(&NAMED.replace("笔的编号", "笔的号码"), &[], FACTS).yaml;
+    let (old, new) = (texts(NAMED), texts(&renamed));
+    let changed = old.iter().zip(&new).filter(|(old, new)| old != new);
+    let changed: Vec<_> = changed.map(|((at, _), _)| at.as_str()).collect();
+    assert_eq!(changed, ["/paths/~1v3~1shop~1pen/get/parameters/0"]);
 }
 
 #[test]
@@ -144,6 +281,53 @@ fn tags_are_counted() {
     let found: Vec<_> =
         tags(&raw).into_iter().map(|tag| (tag.tag, tag.operations, tag.schemas)).collect();
     assert_eq!(found, [("shop.order".to_owned(), 2, 4), ("shop.goods".to_owned(), 1, 2)]);
+}
+
+#[test]
+fn an_unknown_tag_is_told_what_may_have_been_meant() {
+    let tags = [
+        "alipay.trade",
+        "alipay.trade.order",
+        "alipay.fund.trans.uni",
+        "alipay.fund.auth",
+        "alipay.fund.jointaccount.trade",
+    ];
+    let operation = |tag| {
+        format!(
+            "  /v3/{tag}:\n    get: {{operationId: {tag}.query, tags: [{tag}], responses: {{}}}}\n"
+        )
+    };
+    let head = "openapi: 3.0.3\ninfo: {title: A, version: '1'}\npaths:\n".to_owned();
+    let shop = head + &tags.map(operation).concat();
+    let hint = |tag: &str| {
+        let mut sink = Sink::new();
+        let source = Source::new("shop.yaml", shop.clone());
+        assert!(import(&source, &[tag.to_owned()], FACTS, &mut sink).is_none());
+        let findings = sink.finish();
+        let finding = findings.iter().next().unwrap();
+        assert_eq!(finding.code, "unknown-tag");
+        finding.hint.clone().unwrap()
+    };
+    assert_eq!(hint("alipay.trade.ordr"), "did you mean `alipay.trade.order`?");
+    assert_eq!(
+        hint("alipay.trad"),
+        "did you mean one of these? `alipay.trade`, `alipay.trade.order`"
+    );
+    assert_eq!(
+        hint("trade"),
+        "did you mean one of these? `alipay.trade`, `alipay.trade.order`, `alipay.fund.jointaccount.trade`"
+    );
+    let below = "give those you want of the tags below it: ";
+    assert_eq!(hint("alipay.trade.*"), format!("{below}`alipay.trade`, `alipay.trade.order`"));
+    assert_eq!(
+        hint("alipay.fund"),
+        format!(
+            "{below}`alipay.fund.auth`, `alipay.fund.jointaccount.trade`, `alipay.fund.trans.uni`"
+        )
+    );
+    for far in ["", "*", "xyz"] {
+        assert_eq!(hint(far), "`cargo xtask tags [FILE]` lists the tags");
+    }
 }
 
 #[test]

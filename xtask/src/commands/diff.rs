@@ -101,10 +101,8 @@ fn tags(
 /// The crate that one of the two belongs to.
 fn entry(root: &Path, old: &Given, new: &Given) -> Result<Option<Entry>, Failure> {
     match new.crate_name.as_ref().or(old.crate_name.as_ref()) {
-        Some(name) if files::is_there(&root.join("spec/crates.toml"), root)? => {
-            Manifest::read(root)?.find(name)
-        }
-        _ => Ok(None),
+        Some(name) => Manifest::of(root, name),
+        None => Ok(None),
     }
 }
 

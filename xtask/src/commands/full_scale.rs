@@ -20,7 +20,8 @@ use alipay_openapi::{
 };
 
 use crate::{
-    cli, crates, files,
+    cli, crates,
+    given::Given,
     hold::Hold,
     outcome::{Failure, Outcome},
     terminal::{complain, report, report_all, say},
@@ -40,10 +41,11 @@ pub(crate) fn run(root: &Path, options: &cli::FullScale) -> Outcome {
     let out = fs::canonicalize(&out).map_err(|e| unusable("cannot find", &out, &e))?;
     let krate = Crate { folder: out.join("crate"), target: out.join("target") };
     let mut table = Table::default();
-    let base = files::input(&options.from, root)?;
-    count(&base, &options.tags, &mut table)?;
-    let redacted = redacted(&base, options, &mut table);
-    let output = twice(root, base, options, &krate, &mut table)?;
+    let description = Given::of_file_or_all(options.from.as_deref(), root)?.description;
+    let description = description.tags(&options.tags).ignoring(&options.ignored.extensions);
+    count(&description.base, &options.tags, &mut table)?;
+    let redacted = redacted(&description, &mut table);
+    let output = twice(root, &description, &krate, &mut table)?;
     let good = redacted && krate.prepare() && check(&krate, &output, &mut table)? && {
         let report = out.join("report.txt");
         test(&krate, &output, &report, &mut table)?
@@ -93,10 +95,8 @@ fn count(base: &Source, wanted: &[String], table: &mut Table) -> Outcome {
 }
 
 /// Whether everything that Alipay labels as personal is redacted.
-fn redacted(base: &Source, options: &cli::FullScale, table: &mut Table) -> bool {
-    let description =
-        Description::new(base.clone()).tags(&options.tags).ignoring(&options.ignored.extensions);
-    let findings = alipay_codegen::check(&description);
+fn redacted(description: &Description, table: &mut Table) -> bool {
+    let findings = alipay_codegen::check(description);
     let shown = findings.iter().filter(|finding| finding.code == "personal-not-marked");
     let shown: Vec<_> = shown.inspect(|finding| complain(&finding.to_string())).collect();
     table.row("personal fields that are shown", &shown.len());
@@ -107,21 +107,17 @@ fn redacted(base: &Source, options: &cli::FullScale, table: &mut Table) -> bool 
 /// reversed order, and writes the first.
 fn twice(
     root: &Path,
-    base: Source,
-    asked: &cli::FullScale,
+    description: &Description,
     krate: &Crate,
     table: &mut Table,
 ) -> Result<Output, Failure> {
-    let shuffled = reversed(&base);
-    let described =
-        |base: Source| Description::new(base).tags(&asked.tags).ignoring(&asked.ignored.extensions);
-    let description = described(base);
+    let shuffled = Description { base: reversed(&description.base), ..description.clone() };
     let scaffold = crates::alone(root, &krate.folder, None, "cargo xtask full-scale".to_owned())?;
     let options = Options { scaffold: Some(scaffold), ..Options::new(NAME) };
     progress("generating");
     let start = Instant::now();
     let output =
-        alipay_codegen::generate(&description, &options).map_err(|findings| found(&findings))?;
+        alipay_codegen::generate(description, &options).map_err(|findings| found(&findings))?;
     table.row("generated in", &format!("{:.1} s", start.elapsed().as_secs_f64()));
     table.row("findings", &output.warnings.iter().count());
     let size: usize = output.files.values().map(String::len).sum();
@@ -129,7 +125,7 @@ fn twice(
     table.row("files", &format!("{}, {:.1} MB", output.files.len(), megabytes(size)));
     table.row("files of tests", &format!("{}, {:.1} MB", output.tests.len(), megabytes(tests)));
     progress("generating again, from the same description in another order");
-    let again = alipay_codegen::generate(&described(shuffled), &options);
+    let again = alipay_codegen::generate(&shuffled, &options);
     let again = again.map_err(|findings| found(&findings))?;
     let different = different(&output, &again);
     let (shown, more) = different.split_at(different.len().min(5));

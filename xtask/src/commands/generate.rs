@@ -6,7 +6,7 @@ use std::{
 };
 
 use alipay_codegen::{Options, Output, elsewhere::Shared, re_export::re_export};
-use alipay_openapi::{Description, overlay};
+use alipay_openapi::overlay;
 use similar::TextDiff;
 
 use crate::{
@@ -32,8 +32,8 @@ const TABLE: &str = "OPERATIONS.md";
 
 /// Generates the crates of the manifest, or one crate outside it.
 pub(crate) fn run(root: &Path, options: &cli::Generate) -> Outcome {
-    match &options.from {
-        Some(from) => one_off(root, from, options),
+    match &options.name {
+        Some(name) => one_off(root, name, options),
         None => manifest(root, options),
     }
 }
@@ -100,7 +100,7 @@ fn finish(
     options: &cli::Generate,
 ) -> Outcome {
     if options.check {
-        let advice = match options.from {
+        let advice = match options.name {
             Some(_) => "run the same command without --check",
             None => "run `cargo xtask generate` and commit",
         };
@@ -116,7 +116,7 @@ fn finish(
         }
         return Ok(());
     }
-    let (folder, owner) = match &options.from {
+    let (folder, owner) = match &options.name {
         Some(_) => (hold.folder(), Owner::Files),
         None => (root, Owner::Manifest),
     };
@@ -191,10 +191,10 @@ fn shared(root: &Path, entry: &Entry) -> Result<Shared, Failure> {
     Ok(Shared { package: entry.name.clone(), lock, public_api })
 }
 
-/// A complete crate from a description outside the manifest.
-fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
-    let (Some(name), Some(out)) = (&options.name, &options.out) else {
-        return Err(Failure::Unusable("--from needs --name CRATE and --out DIR".to_owned()));
+/// A complete crate outside the manifest.
+fn one_off(root: &Path, name: &str, options: &cli::Generate) -> Outcome {
+    let Some(out) = &options.out else {
+        return Err(Failure::Unusable("--name needs --out DIR".to_owned()));
     };
     if options.tags.is_empty() && !options.all_tags {
         return Err(Failure::Unusable(
@@ -209,7 +209,8 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
     let lock = out.join("names.lock");
     let overlay = options.overlay.as_ref().map(|path| files::input(path, root)).transpose()?;
     let folder = options.overlay.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-    let description = Description::new(files::input(from, root)?)
+    let description = Given::of_file_or_all(options.from.as_deref(), root)?
+        .description
         .shared(given::shared(overlay.as_ref(), folder, root)?)
         .overlay(overlay)
         .tags(&options.tags)
@@ -231,7 +232,7 @@ fn one_off(root: &Path, from: &Path, options: &cli::Generate) -> Outcome {
     let is_new = crates::is_new(out, root)?;
     crates::add_versions(root, out, &mut output)?;
     let difference = crates::change(root, out, lock, output)?.difference(root)?;
-    finish(root, &hold, &[(name.clone(), difference)], options)?;
+    finish(root, &hold, &[(name.to_owned(), difference)], options)?;
     summary::left_out(name, &left_out);
     if is_new && !options.check && !options.dry_run {
         begin(root, out, name)?;

@@ -24,50 +24,71 @@ use crate::{
     terminal::{complain, report_all, say},
 };
 
-/// Makes or refreshes the base of a crate.
+/// Makes or refreshes the base of a crate, or that of all groups.
 pub(crate) fn run(root: &Path, options: &cli::Import) -> Outcome {
     let hold = Hold::to_write(root, root)?;
+    match &options.name {
+        Some(name) => of_crate(root, &hold, name, options),
+        None => of_all(root, &hold, options),
+    }
+}
+
+/// Makes or refreshes the base of all groups.
+fn of_all(root: &Path, hold: &Hold, options: &cli::Import) -> Outcome {
+    let imported = imported(root, &[], options)?;
+    let folder = format!("spec/{}", given::ALL);
+    let counts = format!("{}, {} bytes", counts(&folder, &imported), imported.yaml.len());
+    let mut change = Change::default();
+    change.file(root.join(&folder).join(given::BASE), imported.yaml);
+    let difference = change.difference(root)?;
+    hold.write(&[&difference], root)?;
+    if difference.is_empty() {
+        say(&format!("{counts}, unchanged"));
+    } else {
+        say(&counts);
+        say(&format!(
+            "next: `cargo xtask diff HEAD:{folder} {folder}`, `cargo xtask lint {folder}`"
+        ));
+    }
+    Ok(())
+}
+
+/// Cuts the tags (all, when there are none) out of Alipay's file.
+fn imported(root: &Path, tags: &[String], options: &cli::Import) -> Result<Imported, Failure> {
+    let source = files::input(&options.from, root)?;
+    let mut sink = Sink::new();
+    let how = ImportOptions { with_prose: options.with_prose };
+    let imported = alipay_openapi::import::import(&source, tags, how, &mut sink);
+    report_all(sink);
+    imported.ok_or(Failure::Found)
+}
+
+fn of_crate(root: &Path, hold: &Hold, name: &str, options: &cli::Import) -> Outcome {
     let manifest = Manifest::read(root)?;
-    let known = manifest.find(&options.name)?;
+    let known = manifest.find(name)?;
     let tags = match (&known, options.tags.as_slice()) {
         (Some(entry), []) => entry.tags.clone(),
         (None, []) => {
             return Err(Failure::Unusable(format!(
-                "`{}` is not in spec/crates.toml yet: say which tags it is made from with --tag TAG \
-                 (`cargo xtask tags FILE` lists them)",
-                options.name
+                "`{name}` is not in spec/crates.toml yet: say which tags it is made from with --tag TAG \
+                 (`cargo xtask tags FILE` lists them)"
             )));
         }
         (_, tags) => tags.to_vec(),
     };
-    crates::check_name(&options.name)?;
+    crates::check_name(name)?;
     let prefix = prefix(known.as_ref(), &tags, options)?;
-    let source = files::input(&options.from, root)?;
-    let mut sink = Sink::new();
-    let imported = alipay_openapi::import::import(
-        &source,
-        &tags,
-        ImportOptions { with_prose: options.with_prose },
-        &mut sink,
-    );
-    report_all(sink);
-    let Some(imported) = imported else { return Err(Failure::Found) };
+    let imported = imported(root, &tags, options)?;
     let entry = match &known {
         Some(entry) => Entry { tags, prefix, ..entry.clone() },
         None => {
             let ignored_extensions = options.ignored.extensions.clone();
-            Entry {
-                name: options.name.clone(),
-                tags,
-                prefix,
-                ignored_extensions,
-                ..Entry::default()
-            }
+            Entry { name: name.to_owned(), tags, prefix, ignored_extensions, ..Entry::default() }
         }
     };
     match known {
-        Some(_) => refresh(root, &hold, manifest, &entry, imported),
-        None => add(root, &hold, manifest, &entry, imported),
+        Some(_) => refresh(root, hold, manifest, &entry, imported),
+        None => add(root, hold, manifest, &entry, imported),
     }
 }
 
@@ -117,7 +138,7 @@ fn refresh(
     entry: &Entry,
     imported: Imported,
 ) -> Outcome {
-    let counts = counts(entry, &imported);
+    let counts = counts(&entry.name, &imported);
     let base = spec(root, entry, "openapi.yaml");
     let record = spec(root, entry, "retained.yaml");
     let new = Source::new(files::shown(&base, root), imported.yaml);
@@ -166,10 +187,10 @@ fn refresh(
     Ok(())
 }
 
-fn counts(entry: &Entry, imported: &Imported) -> String {
+fn counts(name: &str, imported: &Imported) -> String {
     format!(
-        "{}: {} operations, {} schemas, {} properties",
-        entry.name, imported.operations, imported.schemas, imported.properties
+        "{name}: {} operations, {} schemas, {} properties",
+        imported.operations, imported.schemas, imported.properties
     )
 }
 
@@ -204,7 +225,7 @@ fn add(
     entry: &Entry,
     imported: Imported,
 ) -> Outcome {
-    let counts = counts(entry, &imported);
+    let counts = counts(&entry.name, &imported);
     let base = spec(root, entry, "openapi.yaml");
     let overlay = files::input_if_exists(&spec(root, entry, "overlay.yaml"), root)?;
     let folder = root.join("spec").join(&entry.name);

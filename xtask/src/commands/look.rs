@@ -1,25 +1,31 @@
 //! `cargo xtask lint` and `cargo xtask tags`: the commands that only look at a description.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
-use alipay_openapi::{Description, diag::Sink, import, load::load};
+use alipay_openapi::{diag::Sink, import};
 
 use crate::{
-    cli, files, given,
+    cli, files,
+    given::{self, Given},
+    manifest::Manifest,
     outcome::{Failure, Outcome},
     terminal::{inline, report, report_all, say},
 };
 
 /// Lists what is wrong, or worth a look, in a description.
-pub(crate) fn lint(options: &cli::Lint) -> Outcome {
-    let root = files::workspace_root();
-    let base = files::input(&options.file, &root)?;
-    let overlay = options.overlay.as_ref().map(|path| files::input(path, &root)).transpose()?;
-    let folder = options.overlay.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-    let shared = given::shared(overlay.as_ref(), folder, &root)?;
-    let beside = options.file.with_file_name("retained.yaml");
-    let retained = files::read_if_exists(&beside, &root)?;
-    let description = Description::new(base).shared(shared).overlay(overlay).retained(retained);
+pub(crate) fn lint(root: &Path, options: &cli::Lint) -> Outcome {
+    let Given { mut description, crate_name, .. } = Given::find(&options.file, root)?;
+    if let Some(path) = &options.overlay {
+        let overlay = files::input(path, root)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let shared = given::shared(Some(&overlay), folder, root)?;
+        description = description.shared(shared).overlay(Some(overlay));
+    }
+    if let Some(name) = crate_name
+        && let Some(entry) = Manifest::of(root, &name)?
+    {
+        description = description.ignoring(entry.ignored_extensions);
+    }
     let description = description.tags(&options.tags).ignoring(&options.ignored.extensions);
     let findings = alipay_codegen::check(&description);
     match options.format {
@@ -37,18 +43,26 @@ pub(crate) fn lint(options: &cli::Lint) -> Outcome {
 }
 
 /// Lists the tags of a description.
-pub(crate) fn tags(options: &cli::Tags) -> Outcome {
-    let source = files::input(&options.file, &files::workspace_root())?;
+pub(crate) fn tags(root: &Path, options: &cli::Tags) -> Outcome {
+    let given = Given::find_or_all(options.file.as_deref(), root)?;
+    let curated = curated(root)?;
     let mut sink = Sink::new();
-    let raw = load(&source, &mut sink);
+    let raw = given.description.raw(&mut sink);
     report_all(sink);
     let Some(raw) = raw else { return Err(Failure::Found) };
     let tags = import::tags(&raw);
     let names: Vec<_> = tags.iter().map(|tag| inline(&tag.tag)).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max("tag".len());
-    say(&format!("{:width$}  operations  schemas", "tag"));
+    say(&format!("{:width$}  operations  schemas  known", "tag"));
     for (tag, name) in tags.iter().zip(&names) {
-        say(&format!("{name:width$}  {:>10}  {:>7}", tag.operations, tag.schemas));
+        let known = if curated.contains(&tag.tag) { "curated" } else { "bare" };
+        say(&format!("{name:width$}  {:>10}  {:>7}  {known}", tag.operations, tag.schemas));
     }
     Ok(())
+}
+
+/// The tags of which people have said what they know: those of the crates of the manifest.
+fn curated(root: &Path) -> Result<BTreeSet<String>, Failure> {
+    let entries = Manifest::read_if_exists(root)?.map(|manifest| manifest.entries()).transpose()?;
+    Ok(entries.into_iter().flatten().flat_map(|entry| entry.tags).collect())
 }

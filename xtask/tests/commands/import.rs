@@ -96,8 +96,20 @@ fn tags_are_listed() {
     let line = run.stdout.lines().nth(1).unwrap();
     assert_eq!(
         line.split_whitespace().collect::<Vec<_>>(),
-        ["alipay.marketing.activity.voucher", "7", "98"]
+        ["alipay.marketing.activity.voucher", "7", "98", "curated"]
     );
+    // A folder is that of a crate, and nothing at all is the base of all groups.
+    let of_folder = xtask(&["tags", "spec/alipay-voucher"]);
+    assert_eq!(of_folder.stdout, run.stdout);
+    let all = xtask(&["tags"]);
+    assert_eq!((all.code, all.stderr.as_str()), (0, ""));
+    assert_eq!(all.stdout.lines().count(), 464);
+    let known = |tag: &str| {
+        let mut lines = all.stdout.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        lines.find(|line| line.first() == Some(&tag)).unwrap().last().unwrap().to_string()
+    };
+    assert_eq!(known("alipay.marketing.activity.voucher"), "curated");
+    assert_eq!(known("alipay.trade"), "bare");
 }
 
 #[test]
@@ -153,7 +165,7 @@ fn lint_looks_at_some_tags() {
 
 #[test]
 fn every_command_explains_itself_with_an_example() {
-    for command in ["generate", "import", "diff", "lint", "tags"] {
+    for command in ["generate", "import", "diff", "lint", "tags", "full-scale"] {
         let run = xtask(&[command, "--help"]);
         assert_eq!(run.code, 0);
         assert!(run.stdout.contains("Example"), "{command}: {}", run.stdout);

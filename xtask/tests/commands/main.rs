@@ -2,6 +2,7 @@
 //!
 //! One binary, since each would link all dependencies again.
 
+mod all_groups;
 mod description;
 mod documents;
 mod domain_crate;

@@ -194,14 +194,17 @@ fn what_only_the_wire_calls_otherwise_is_breaking_and_keeps_its_rust_name() {
 fn reworded_texts_are_seen_and_not_stored() {
     let copy = october();
     let october = std::fs::read_to_string(file("2026-10-01.yaml")).unwrap();
-    assert!(copy.read("spec/shop-pen/openapi.yaml").contains("x-text: "));
-    let text = |property: &str| format!("        {property}:\n          description: 上游的文字\n");
+    let base = copy.read("spec/shop-pen/openapi.yaml");
+    // A name is a fact.
+    assert!(base.contains("x-text: ") && base.contains("description: 成功\n"), "{base}");
+    let text =
+        |property: &str| format!("        {property}:\n          description: 上游的文字。\n");
     let with = |property: &str, text: &str| format!("        {property}:\n{text}");
     let mut changed = october.clone();
     for (property, new) in [
-        ("price", "          description: 单位为元\n"),
+        ("price", "          description: 单位为元。\n"),
         ("note", ""),
-        ("width", "          description: |-\n            上游的\n            文字\n"),
+        ("width", "          description: |-\n            上游的\n            文字。\n"),
     ] {
         assert!(changed.contains(&text(property)), "{property}");
         changed = changed.replacen(&text(property), &with(property, new), 1);
@@ -219,7 +222,7 @@ fn reworded_texts_are_seen_and_not_stored() {
     assert!(diff.stdout.contains(": 2 documentation\n"), "{}", diff.stdout);
     for expected in [
         "ShopPenBuyModel.price: text reworded\n",
-        "      text “单位为元”\n",
+        "      text “单位为元。”\n",
         "ShopPenBuyModel.note: text withdrawn\n",
     ] {
         assert!(diff.stdout.contains(expected), "{expected}: {}", diff.stdout);
@@ -238,8 +241,13 @@ fn reworded_texts_are_seen_and_not_stored() {
     assert!(diff.stdout.contains("ShopPenBuyModel.price: text reworded\n"), "{}", diff.stdout);
     assert!(diff.stdout.contains(": 2 documentation\n"), "{}", diff.stdout);
 
-    // A base from before there were fingerprints says nothing of texts.
+    // A base from before there were fingerprints says nothing of texts, and has no names.
     let base = copy.read("spec/shop-pen/openapi.yaml");
+    let base = base.replace("description: 成功\n", "description: ''\n");
+    let base = base.replace("description: 失败\n", "description: ''\n");
+    let now = "Wire facts and names; none of Alipay's texts.";
+    assert!(base.contains(now), "{base}");
+    let base = base.replace(now, "Wire facts only; texts are in overlay.yaml.");
     let lines = base.lines().filter(|line| !line.trim_start().starts_with("x-text: "));
     copy.write(
         "spec/shop-pen/openapi.yaml",

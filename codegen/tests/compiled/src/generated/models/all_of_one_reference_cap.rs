@@ -7,7 +7,7 @@ use alipay_core::model;
 model! {
     /// Part of requests: `AllOfOneReferenceRequest.cap`.
     pub struct AllOfOneReferenceCap: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub colour: Option<String> = body("colour"),
     }
 }

@@ -7,7 +7,7 @@ use alipay_core::model;
 model! {
     /// Part of requests: `EncodedReferencesRequest.card`.
     pub struct EncodedOther: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub no: Option<String> = body("no"),
     }
 }

@@ -9,7 +9,7 @@ use crate::generated::models::EnumsHubVariety;
 model! {
     /// Part of requests: `EnumsOfOneNameRequest.dock`.
     pub struct EnumsDock: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub variety: Option<EnumsHubVariety> = body("variety"),
     }
 }

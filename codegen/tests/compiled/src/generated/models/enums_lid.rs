@@ -9,7 +9,7 @@ use crate::generated::models::Variety;
 model! {
     /// Part of requests: `EnumsOfOneNameRequest.lid`.
     pub struct EnumsLid: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub variety: Option<Variety> = body("variety"),
     }
 }

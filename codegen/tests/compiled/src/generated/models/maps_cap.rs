@@ -7,7 +7,7 @@ use alipay_core::model;
 model! {
     /// Part of requests: `MapsRequest.caps`.
     pub struct MapsCap: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub colour: Option<String> = body("colour"),
     }
 }

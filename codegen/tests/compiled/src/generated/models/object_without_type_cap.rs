@@ -7,7 +7,7 @@ use alipay_core::model;
 model! {
     /// Part of requests: `ObjectWithoutTypeRequest.cap`.
     pub struct ObjectWithoutTypeCap: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub colour: Option<String> = body("colour"),
     }
 }

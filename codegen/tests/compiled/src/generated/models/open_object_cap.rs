@@ -7,7 +7,7 @@ use alipay_core::model;
 model! {
     /// Part of requests: `OpenObjectRequest.cap`.
     pub struct OpenObjectCap: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub colour: Option<String> = body("colour"),
     }
 }

@@ -10,13 +10,13 @@ model! {
     /// Part of requests: `RecursionNode.children`, `RecursionNode.named`, `RecursionNode.parent`
     /// and 1 other.
     pub struct RecursionNode: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub parent: Option<Box<RecursionNode>> = body("parent"),
-        /// Alipay does not describe it.
+        /// No description.
         pub name: Option<String> = body("name"),
-        /// Alipay does not describe it.
+        /// No description.
         pub children: Option<Vec<RecursionNode>> = body("children"),
-        /// Alipay does not describe it.
+        /// No description.
         pub named: Option<BTreeMap<String, RecursionNode>> = body("named"),
     }
 }

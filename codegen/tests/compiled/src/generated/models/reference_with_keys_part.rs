@@ -7,7 +7,7 @@ use alipay_core::model;
 model! {
     /// Part of requests: `ReferenceWithKeysRequest.part`.
     pub struct ReferenceWithKeysPart: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub size: Option<i64> = body("size"),
     }
 }

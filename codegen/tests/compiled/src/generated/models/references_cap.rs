@@ -7,7 +7,7 @@ use alipay_core::model;
 model! {
     /// Part of requests and responses: `ReferencesRequest.cap`, `ReferencesResponse.cap`.
     pub struct ReferencesCap: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub colour: Option<String> = body("colour"),
     }
 }

@@ -7,7 +7,7 @@ use alipay_core::model;
 model! {
     /// Part of requests: `SharedBodyAgainRequest.cap`, `SharedBodyRequest.cap`.
     pub struct SharedBodyCap: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub colour: Option<String> = body("colour"),
     }
 }

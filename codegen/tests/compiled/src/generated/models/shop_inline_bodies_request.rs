@@ -7,7 +7,7 @@ use alipay_core::model;
 model! {
     /// Part of requests: `InlineBodiesRequest.buyer`.
     pub struct ShopInlineBodiesRequestBuyer: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub name: Option<String> = body("name"),
     }
 }

@@ -7,7 +7,7 @@ use alipay_core::model;
 model! {
     /// Part of responses: `InlineBodiesResponse.buyer`.
     pub struct ShopInlineBodiesResponseBuyer: optional {
-        /// Alipay does not describe it.
+        /// No description.
         pub id: Option<String> = body("id"),
     }
 }

@@ -8,7 +8,7 @@ use alipay_core::model;
 model! {
     /// Part of requests: `ShopInlineObjectsRequestCap.clip`.
     pub struct ShopInlineObjectsRequestCapClip: input {
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Required.
         pub long: bool = body("long").required(),
@@ -27,9 +27,9 @@ model! {
     ///
     /// Part of requests: `InlineObjectsRequest.cap`.
     pub struct ShopInlineObjectsRequestCap: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub colour: Option<String> = body("colour"),
-        /// Alipay does not describe it.
+        /// No description.
         pub clip: Option<ShopInlineObjectsRequestCapClip> = body("clip"),
     }
 }
@@ -37,7 +37,7 @@ model! {
 model! {
     /// Part of requests: `InlineObjectsRequest.parts`.
     pub struct ShopInlineObjectsRequestParts: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub name: Option<String> = body("name"),
     }
 }
@@ -45,7 +45,7 @@ model! {
 model! {
     /// Part of requests: `InlineObjectsRequest.spares`.
     pub struct ShopInlineObjectsRequestSpares: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub count: Option<i64> = body("count"),
     }
 }
@@ -54,7 +54,7 @@ model! {
     /// Part of requests: `InlineObjectsRequest.box_`.
     #[doc(alias = "ShopInlineObjectsRequestBox")]
     pub struct PenBox: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub size: Option<i64> = body("size"),
     }
 }

@@ -9,15 +9,15 @@ use crate::generated::models::PenState;
 model! {
     /// Part of responses: `WaitersInfo.inner`, `WaitersResponse.type_`.
     pub struct WaitersInfo: optional {
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Example: `DONE`
         pub state: Option<PenState> = body("state"),
-        /// Alipay does not describe it.
+        /// No description.
         pub why: Option<String> = body("why"),
-        /// Alipay does not describe it.
+        /// No description.
         pub level: Option<i64> = body("level"),
-        /// Alipay does not describe it.
+        /// No description.
         pub inner: Option<Box<WaitersInfo>> = body("inner"),
     }
 }

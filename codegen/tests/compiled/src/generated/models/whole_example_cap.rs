@@ -10,13 +10,13 @@ model! {
     /// Part of requests: `WholeExampleCap.inner`, `WholeExampleRequest.by_name`,
     /// `WholeExampleRequest.cap` and 1 other.
     pub struct WholeExampleCap: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub colour: Option<WholeExampleColour> = body("colour"),
-        /// Alipay does not describe it.
+        /// No description.
         pub size: Option<i64> = body("size"),
-        /// Alipay does not describe it.
+        /// No description.
         pub open: Option<bool> = body("open"),
-        /// Alipay does not describe it.
+        /// No description.
         pub inner: Option<Box<WholeExampleCap>> = body("inner"),
     }
 }

@@ -22,15 +22,15 @@ model! {
     /// Request of `POST /v3/shop/all_of`.
     #[doc(alias = "AllOf")]
     pub struct AllOfRequest: input {
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Required.
         pub name: String = body("name").required(),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - `yyyy-MM-dd`.
         pub made: Option<LocalDate> = body("made"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Required.
         pub colour: String = body("colour").required(),

@@ -20,9 +20,9 @@ model! {
     /// Request of `POST /v3/shop/all_of_beside_properties`.
     #[doc(alias = "AllOfBesideProperties")]
     pub struct AllOfBesidePropertiesRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub id: Option<String> = body("id"),
-        /// Alipay does not describe it.
+        /// No description.
         pub size: Option<i64> = body("size"),
     }
 }

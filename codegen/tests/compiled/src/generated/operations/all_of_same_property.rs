@@ -20,11 +20,11 @@ model! {
     /// Request of `POST /v3/shop/all_of_same_property`.
     #[doc(alias = "AllOfSameProperty")]
     pub struct AllOfSamePropertyRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub id: Option<String> = body("id"),
-        /// Alipay does not describe it.
+        /// No description.
         pub a: Option<String> = body("a"),
-        /// Alipay does not describe it.
+        /// No description.
         pub b: Option<String> = body("b"),
     }
 }

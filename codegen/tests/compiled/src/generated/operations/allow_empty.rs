@@ -22,7 +22,7 @@ model! {
     /// Request of `GET /v3/shop/allow_empty`.
     #[doc(alias = "ShopAllowEmptyModel")]
     pub struct AllowEmptyRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub q: Option<String> = query("q"),
     }
 }

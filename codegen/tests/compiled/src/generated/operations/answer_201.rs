@@ -29,7 +29,7 @@ model! {
     /// Response to `POST /v3/shop/answer_201`.
     #[doc(alias = "Answer201")]
     pub struct Answer201Response: optional {
-        /// Alipay does not describe it.
+        /// No description.
         pub id: Option<String> = body("id"),
     }
 }

@@ -29,7 +29,7 @@ model! {
     /// Response to `POST /v3/shop/answer_range`.
     #[doc(alias = "AnswerRange")]
     pub struct AnswerRangeResponse: optional {
-        /// Alipay does not describe it.
+        /// No description.
         pub id: Option<String> = body("id"),
     }
 }

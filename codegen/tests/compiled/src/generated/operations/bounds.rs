@@ -20,25 +20,25 @@ model! {
     /// Request of `POST /v3/shop/bounds`.
     #[doc(alias = "Bounds")]
     pub struct BoundsRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - At least 1 character.
         /// - At most 3 characters.
         /// - Matches `^[a-z]+$`.
         pub a: Option<String> = body("a"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - At least 1.
         /// - At most 10.
         /// - A multiple of 2.
         pub b: Option<i64> = body("b"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - At least 1 item.
         /// - At most 2 items.
         /// - No two items are the same.
         pub c: Option<Vec<String>> = body("c"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - More than 0.
         /// - At most 1.5.

@@ -22,7 +22,7 @@ model! {
     /// Request of `POST /v3/shop/closed_object`.
     #[doc(alias = "ClosedObject")]
     pub struct ClosedObjectRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub cap: Option<ClosedObjectCap> = body("cap"),
     }
 }

@@ -20,19 +20,19 @@ model! {
     /// Request of `POST /v3/shop/defaults`.
     #[doc(alias = "Defaults")]
     pub struct DefaultsRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Alipay's default: `1`
         pub page: Option<i64> = query("page"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Alipay's default: `blue`
         pub colour: Option<String> = body("colour"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Alipay's default: `3`
         pub count: Option<i64> = body("count"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Alipay's default: `["new"]`
         pub tags: Option<Vec<String>> = body("tags"),

@@ -20,7 +20,7 @@ model! {
     /// Request of `POST /v3/shop/deprecated`.
     #[doc(alias = "Deprecated")]
     pub struct DeprecatedRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Alipay marks it as deprecated.
         pub a: Option<String> = body("a"),

@@ -21,13 +21,13 @@ operation! {
 model! {
     /// Request of `POST /v3/shop/encoded_references`.
     pub struct EncodedReferencesRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub page: Option<i64> = query("page"),
-        /// Alipay does not describe it.
+        /// No description.
         pub white: Option<EncodedCard> = body("white"),
-        /// Alipay does not describe it.
+        /// No description.
         pub card: Option<EncodedOther> = body("card"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - At most 3 characters.
         pub percent: Option<String> = body("percent"),
@@ -40,7 +40,7 @@ model! {
     /// Response to `POST /v3/shop/encoded_references`.
     #[doc(alias = "Encoded/Response")]
     pub struct EncodedReferencesResponse: optional {
-        /// Alipay does not describe it.
+        /// No description.
         pub id: Option<String> = body("id"),
     }
 }

@@ -22,13 +22,13 @@ model! {
     /// Request of `POST /v3/shop/enums_of_one_name`.
     #[doc(alias = "EnumsOfOneName")]
     pub struct EnumsOfOneNameRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub variety: Option<Variety> = body("variety"),
-        /// Alipay does not describe it.
+        /// No description.
         pub hub: Option<EnumsHub> = body("hub"),
-        /// Alipay does not describe it.
+        /// No description.
         pub dock: Option<EnumsDock> = body("dock"),
-        /// Alipay does not describe it.
+        /// No description.
         pub lid: Option<EnumsLid> = body("lid"),
     }
 }

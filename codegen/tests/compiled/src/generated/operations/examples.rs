@@ -20,9 +20,9 @@ model! {
     /// Request of `POST /v3/shop/examples`.
     #[doc(alias = "Examples")]
     pub struct ExamplesRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub page: Option<i64> = query("page"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Example: `x`
         pub a: Option<String> = body("a"),

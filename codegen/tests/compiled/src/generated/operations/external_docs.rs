@@ -20,7 +20,7 @@ model! {
     /// Request of `POST /v3/shop/external_docs`.
     #[doc(alias = "ExternalDocs")]
     pub struct ExternalDocsRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub a: Option<String> = body("a"),
     }
 }

@@ -20,11 +20,11 @@ model! {
     /// Request of `POST /v3/shop/free_form`.
     #[doc(alias = "FreeForm")]
     pub struct FreeFormRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Any JSON.
         pub options: Option<Json> = body("options"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Any JSON.
         pub extra: Option<Json> = body("extra"),
@@ -32,11 +32,11 @@ model! {
         ///
         /// - Any JSON.
         pub anything: Option<Json> = body("anything"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Any JSON.
         pub list: Option<Vec<Json>> = body("list"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Any JSON.
         /// - Personal data: `Debug` does not show it.

@@ -22,24 +22,24 @@ model! {
     /// Request of `GET /v3/shop/header_parameters`.
     #[doc(alias = "ShopHeaderParametersModel")]
     pub struct HeaderParametersRequest: input {
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Sent as the header `X-Request-Kind`, which is not signed.
         /// - Required.
         #[doc(alias = "X-Request-Kind")]
         pub x_request_kind: String = header("X-Request-Kind").required(),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Sent as the header `X-Retry`, which is not signed.
         #[doc(alias = "X-Retry")]
         pub x_retry: Option<i64> = header("X-Retry"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Sent as the header `X-Token`, which is not signed.
         /// - Personal data: `Debug` does not show it.
         #[doc(alias = "X-Token")]
         pub x_token: Option<String> = header("X-Token").sensitive(),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Sent as the header `Mode`, which is not signed.
         #[doc(alias = "Mode")]

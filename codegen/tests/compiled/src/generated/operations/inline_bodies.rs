@@ -22,11 +22,11 @@ model! {
     /// Request of `POST /v3/shop/inline_bodies`.
     #[doc(alias = "ShopInlineBodiesModel")]
     pub struct InlineBodiesRequest: input {
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Required.
         pub pen_id: String = body("pen_id").required(),
-        /// Alipay does not describe it.
+        /// No description.
         pub buyer: Option<ShopInlineBodiesRequestBuyer> = body("buyer"),
     }
 
@@ -42,7 +42,7 @@ model! {
     /// Response to `POST /v3/shop/inline_bodies`.
     #[doc(alias = "ShopInlineBodiesResponseModel")]
     pub struct InlineBodiesResponse: optional {
-        /// Alipay does not describe it.
+        /// No description.
         pub buyer: Option<ShopInlineBodiesResponseBuyer> = body("buyer"),
     }
 }

@@ -29,11 +29,11 @@ model! {
     pub struct InlineObjectsRequest: optional input {
         /// The cap.
         pub cap: Option<ShopInlineObjectsRequestCap> = body("cap"),
-        /// Alipay does not describe it.
+        /// No description.
         pub parts: Option<Vec<ShopInlineObjectsRequestParts>> = body("parts"),
-        /// Alipay does not describe it.
+        /// No description.
         pub spares: Option<BTreeMap<String, ShopInlineObjectsRequestSpares>> = body("spares"),
-        /// Alipay does not describe it.
+        /// No description.
         #[doc(alias = "box")]
         pub box_: Option<PenBox> = body("box"),
     }

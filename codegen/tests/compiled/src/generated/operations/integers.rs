@@ -20,14 +20,14 @@ model! {
     /// Request of `POST /v3/shop/integers`.
     #[doc(alias = "Integers")]
     pub struct IntegersRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub a: Option<i64> = body("a"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - At least -2147483648.
         /// - At most 2147483647.
         pub b: Option<i64> = body("b"),
-        /// Alipay does not describe it.
+        /// No description.
         pub c: Option<i64> = body("c"),
     }
 }

@@ -31,12 +31,12 @@ model! {
         /// - Alipay's default: `a0`
         /// - Example: `a1`
         pub codes: Option<Vec<String>> = body("codes"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - In mm.
         /// - Each: at least 1.
         pub sizes: Option<BTreeMap<String, i64>> = body("sizes"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Each: at most 3 items.
         /// - Each: each: more than 0.

@@ -20,11 +20,11 @@ model! {
     /// Request of `POST /v3/shop/listed_numbers`.
     #[doc(alias = "ListedNumbers")]
     pub struct ListedNumbersRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - One of `1`, `2` and `3`.
         pub a: Option<i64> = body("a"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Always `true`.
         pub b: Option<bool> = body("b"),

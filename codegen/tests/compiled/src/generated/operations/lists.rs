@@ -20,11 +20,11 @@ model! {
     /// Request of `POST /v3/shop/lists`.
     #[doc(alias = "Lists")]
     pub struct ListsRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub names: Option<Vec<String>> = body("names"),
-        /// Alipay does not describe it.
+        /// No description.
         pub matrix: Option<Vec<Vec<i64>>> = body("matrix"),
-        /// Alipay does not describe it.
+        /// No description.
         pub rows: Option<Vec<Vec<String>>> = body("rows"),
     }
 }

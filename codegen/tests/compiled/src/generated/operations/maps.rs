@@ -24,19 +24,19 @@ model! {
     /// Request of `POST /v3/shop/maps`.
     #[doc(alias = "Maps")]
     pub struct MapsRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - At least 1 key.
         pub labels: Option<BTreeMap<String, String>> = body("labels"),
-        /// Alipay does not describe it.
+        /// No description.
         pub counts: Option<BTreeMap<String, i64>> = body("counts"),
-        /// Alipay does not describe it.
+        /// No description.
         pub caps: Option<BTreeMap<String, MapsCap>> = body("caps"),
-        /// Alipay does not describe it.
+        /// No description.
         pub colours: Option<BTreeMap<String, Vec<String>>> = body("colours"),
-        /// Alipay does not describe it.
+        /// No description.
         pub nested: Option<BTreeMap<String, BTreeMap<String, bool>>> = body("nested"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - In yuan, with at most two decimals.
         pub named: Option<BTreeMap<String, Yuan>> = body("named"),

@@ -20,7 +20,7 @@ model! {
     /// Request of `POST /v3/shop/media_example`.
     #[doc(alias = "MediaExample")]
     pub struct MediaExampleRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub colour: Option<String> = body("colour"),
     }
 }

@@ -20,7 +20,7 @@ model! {
     /// Request of `POST /v3/shop/media_type_parameters`.
     #[doc(alias = "MediaTypeParameters")]
     pub struct MediaTypeParametersRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub a: Option<String> = body("a"),
     }
 }

@@ -20,9 +20,9 @@ model! {
     /// Request of `POST /v3/shop/named_values`.
     #[doc(alias = "NamedValues")]
     pub struct NamedValuesRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub named_order: Option<NamedOrder> = body("named_order"),
-        /// Alipay does not describe it.
+        /// No description.
         pub named_sorts: Option<Vec<NamedSorts>> = body("named_sorts"),
     }
 }

@@ -26,11 +26,11 @@ model! {
         ///
         /// - May be `null`, which counts as absent.
         pub colour: Option<String> = body("colour"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - May be `null`, which counts as absent.
         pub cap: Option<NullableCap> = body("cap"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - May be `null`, which counts as absent.
         pub size: Option<Size> = body("size"),

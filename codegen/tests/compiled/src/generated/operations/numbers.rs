@@ -24,9 +24,9 @@ model! {
         ///
         /// - Example: `1.5`
         pub weight: Option<f64> = body("weight"),
-        /// Alipay does not describe it.
+        /// No description.
         pub length: Option<f64> = body("length"),
-        /// Alipay does not describe it.
+        /// No description.
         pub width: Option<f64> = body("width"),
     }
 }

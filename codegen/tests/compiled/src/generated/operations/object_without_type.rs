@@ -22,7 +22,7 @@ model! {
     /// Request of `POST /v3/shop/object_without_type`.
     #[doc(alias = "ObjectWithoutType")]
     pub struct ObjectWithoutTypeRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub cap: Option<ObjectWithoutTypeCap> = body("cap"),
     }
 }

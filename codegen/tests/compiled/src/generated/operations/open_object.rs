@@ -22,7 +22,7 @@ model! {
     /// Request of `POST /v3/shop/open_object`.
     #[doc(alias = "OpenObject")]
     pub struct OpenObjectRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub cap: Option<OpenObjectCap> = body("cap"),
     }
 }

@@ -20,25 +20,25 @@ model! {
     /// Request of `POST /v3/shop/other_formats`.
     #[doc(alias = "OtherFormats")]
     pub struct OtherFormatsRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Format: `iban`.
         /// - Personal data: `Debug` does not show it.
         pub account: Option<String> = body("account").sensitive(),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Each: format: `iban`.
         /// - Personal data: `Debug` does not show it.
         pub accounts: Option<Vec<String>> = body("accounts").sensitive(),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Format: `css-colour`.
         pub colour: Option<Colour> = body("colour"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Format: `uint16`.
         pub size: Option<i64> = body("size"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Format: `kilograms`.
         pub weight: Option<f64> = body("weight"),

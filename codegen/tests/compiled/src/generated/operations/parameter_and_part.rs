@@ -20,15 +20,15 @@ model! {
     /// Request of `POST /v3/shop/parameter_and_part`.
     #[doc(alias = "ParameterAndPart")]
     pub struct ParameterAndPartRequest: input {
-        /// Alipay does not describe it.
+        /// No description.
         #[doc(alias = "title")]
         pub title_of_query: Option<String> = query("title"),
-        /// Alipay does not describe it.
+        /// No description.
         #[doc(alias = "photo")]
         pub photo_of_query: Option<String> = query("photo"),
-        /// Alipay does not describe it.
+        /// No description.
         pub title: Option<String> = body("title"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Required.
         pub photo: File = file("photo").required(),

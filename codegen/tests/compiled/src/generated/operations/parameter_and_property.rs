@@ -20,31 +20,31 @@ model! {
     /// Request of `PATCH /v3/shop/parameter_and_property/{name}`.
     #[doc(alias = "ParameterAndProperty")]
     pub struct ParameterAndPropertyRequest: input {
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Part of the path.
         pub name: String = path("name"),
-        /// Alipay does not describe it.
+        /// No description.
         #[doc(alias = "page")]
         pub page_of_query: Option<i64> = query("page"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Sent as the header `name`, which is not signed.
         #[doc(alias = "name")]
         pub name_of_header: Option<String> = header("name"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Required.
         #[doc(alias = "note")]
         pub note_of_query: String = query("note").required(),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Required.
         #[doc(alias = "name")]
         pub new_name: String = body("name").required(),
-        /// Alipay does not describe it.
+        /// No description.
         pub page: Option<i64> = body("page"),
-        /// Alipay does not describe it.
+        /// No description.
         pub note: Option<String> = body("note"),
     }
 

@@ -22,11 +22,11 @@ model! {
     /// Request of `GET /v3/shop/parameters_of_one_name/{id}`.
     #[doc(alias = "ShopParametersOfOneNameModel")]
     pub struct ParametersOfOneNameRequest: input {
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Part of the path.
         pub id: String = path("id"),
-        /// Alipay does not describe it.
+        /// No description.
         #[doc(alias = "id")]
         pub filter_id: Option<String> = query("id"),
     }

@@ -22,9 +22,9 @@ model! {
     /// Request of `GET /v3/shop/path_item_parameters/{id}`.
     #[doc(alias = "ShopPathItemParametersModel")]
     pub struct PathItemParametersRequest: input {
-        /// Alipay does not describe it.
+        /// No description.
         pub page: Option<i64> = query("page"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Part of the path.
         pub id: String = path("id"),

@@ -22,22 +22,22 @@ model! {
     /// Request of `GET /v3/shop/query_lists`.
     #[doc(alias = "ShopQueryListsModel")]
     pub struct QueryListsRequest: input {
-        /// Alipay does not describe it.
+        /// No description.
         pub ids: Option<Vec<String>> = query("ids"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Required.
         /// - In the query, commas separate the items.
         pub sizes: Vec<i64> = query("sizes").required().list(model::ListStyle::Commas),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - In the query, spaces separate the items, so no item may contain one.
         pub words: Option<Vec<String>> = query("words").list(model::ListStyle::Spaces),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - In the query, `|` separates the items, so no item may contain it.
         pub inks: Option<Vec<Inks>> = query("inks").list(model::ListStyle::Pipes),
-        /// Alipay does not describe it.
+        /// No description.
         pub flags: Option<Vec<bool>> = query("flags"),
     }
 

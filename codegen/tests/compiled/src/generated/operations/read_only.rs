@@ -20,7 +20,7 @@ model! {
     /// Request of `POST /v3/shop/read_only`.
     #[doc(alias = "ReadOnly")]
     pub struct ReadOnlyRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Only in responses: not to be sent.
         pub id: Option<String> = body("id"),
@@ -28,7 +28,7 @@ model! {
         ///
         /// - Only in responses: not to be sent.
         pub created: Option<String> = body("created"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Only in requests: responses do not have it.
         /// - Personal data: `Debug` does not show it.
@@ -40,7 +40,7 @@ model! {
     /// Response to `POST /v3/shop/read_only`.
     #[doc(alias = "ReadOnly")]
     pub struct ReadOnlyResponse: optional {
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Only in responses: not to be sent.
         pub id: Option<String> = body("id"),
@@ -48,7 +48,7 @@ model! {
         ///
         /// - Only in responses: not to be sent.
         pub created: Option<String> = body("created"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Only in requests: responses do not have it.
         /// - Personal data: `Debug` does not show it.

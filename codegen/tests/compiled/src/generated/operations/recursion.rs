@@ -22,7 +22,7 @@ model! {
     /// Request of `POST /v3/shop/recursion`.
     #[doc(alias = "Recursion")]
     pub struct RecursionRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub tree: Option<RecursionNode> = body("tree"),
     }
 }

@@ -33,7 +33,7 @@ model! {
         /// - Each: at least 2 characters.
         /// - Each: at most 9 characters.
         pub codes: Option<Vec<String>> = body("codes"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - At least 2.
         /// - At most 10.

@@ -22,9 +22,9 @@ model! {
     /// Request of `POST /v3/shop/references`.
     #[doc(alias = "ReferencesContent")]
     pub struct ReferencesRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub page: Option<i64> = query("page"),
-        /// Alipay does not describe it.
+        /// No description.
         pub cap: Option<ReferencesCap> = body("cap"),
     }
 }
@@ -33,7 +33,7 @@ model! {
     /// Response to `POST /v3/shop/references`.
     #[doc(alias = "ReferencesResult")]
     pub struct ReferencesResponse: optional {
-        /// Alipay does not describe it.
+        /// No description.
         pub cap: Option<ReferencesCap> = body("cap"),
     }
 }

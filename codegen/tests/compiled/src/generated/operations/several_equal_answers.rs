@@ -29,7 +29,7 @@ model! {
     /// Response to `POST /v3/shop/several_equal_answers`.
     #[doc(alias = "SeveralEqualAnswers")]
     pub struct SeveralEqualAnswersResponse: optional {
-        /// Alipay does not describe it.
+        /// No description.
         pub id: Option<String> = body("id"),
     }
 }

@@ -20,7 +20,7 @@ model! {
     /// Request of `POST /v3/shop/several_media_types`.
     #[doc(alias = "SeveralMediaTypes")]
     pub struct SeveralMediaTypesRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub a: Option<String> = body("a"),
     }
 }

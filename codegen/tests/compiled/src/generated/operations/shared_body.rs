@@ -22,7 +22,7 @@ model! {
     /// Request of `POST /v3/shop/shared_body`.
     #[doc(alias = "SharedBody")]
     pub struct SharedBodyRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub cap: Option<SharedBodyCap> = body("cap"),
     }
 }
@@ -31,7 +31,7 @@ model! {
     /// Response to `POST /v3/shop/shared_body`.
     #[doc(alias = "ShopSharedBodyResponseModel")]
     pub struct SharedBodyResponse: optional {
-        /// Alipay does not describe it.
+        /// No description.
         pub id: Option<String> = body("id"),
     }
 }

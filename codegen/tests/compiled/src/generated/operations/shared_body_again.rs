@@ -22,7 +22,7 @@ model! {
     /// Request of `PUT /v3/shop/shared_body`.
     #[doc(alias = "SharedBody")]
     pub struct SharedBodyAgainRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub cap: Option<SharedBodyCap> = body("cap"),
     }
 }
@@ -31,7 +31,7 @@ model! {
     /// Response to `PUT /v3/shop/shared_body`.
     #[doc(alias = "ShopSharedBodyAgainResponseModel")]
     pub struct SharedBodyAgainResponse: optional {
-        /// Alipay does not describe it.
+        /// No description.
         pub id: Option<String> = body("id"),
     }
 }

@@ -20,9 +20,9 @@ model! {
     /// Request of `PUT /v3/shop/shared_upload`.
     #[doc(alias = "SharedUploadData")]
     pub struct SharedUploadAgainRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub title: Option<String> = body("title"),
-        /// Alipay does not describe it.
+        /// No description.
         pub photo: Option<File> = file("photo"),
     }
 }

@@ -20,44 +20,44 @@ model! {
     /// Request of `POST /v3/shop/text_formats`.
     #[doc(alias = "TextFormats")]
     pub struct TextFormatsRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - `yyyy-MM-dd`.
         pub day: Option<LocalDate> = body("day"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - A time as RFC 3339 has it, like `2026-01-31T08:30:00+08:00`.
         pub time: Option<String> = body("time"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Bytes in Base64.
         pub icon: Option<String> = body("icon"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Personal data: `Debug` does not show it.
         pub secret: Option<String> = body("secret").sensitive(),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - An e-mail address.
         /// - Personal data: `Debug` does not show it.
         pub email: Option<String> = body("email").sensitive(),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - A host name.
         pub host: Option<String> = body("host"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - An IPv4 address.
         pub v4: Option<String> = body("v4"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - An IPv6 address.
         pub v6: Option<String> = body("v6"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - A URI.
         pub link: Option<String> = body("link"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - A UUID.
         pub key: Option<String> = body("key"),

@@ -22,17 +22,17 @@ model! {
     /// Request of `POST /v3/shop/text_values`.
     #[doc(alias = "TextValues")]
     pub struct TextValuesRequest: optional input {
-        /// Alipay does not describe it.
+        /// No description.
         pub order: Option<Order> = query("order"),
-        /// Alipay does not describe it.
+        /// No description.
         pub nib: Option<Nib> = body("nib"),
-        /// Alipay does not describe it.
+        /// No description.
         pub sizes: Option<Vec<Sizes>> = body("sizes"),
-        /// Alipay does not describe it.
+        /// No description.
         pub inner: Option<TextValuesInk> = body("inner"),
-        /// Alipay does not describe it.
+        /// No description.
         pub outer: Option<TextValuesInk> = body("outer"),
-        /// Alipay does not describe it.
+        /// No description.
         pub by_day: Option<BTreeMap<String, TextValuesInk>> = body("by_day"),
     }
 }

@@ -20,13 +20,13 @@ model! {
     /// Request of `POST /v3/shop/upload`.
     #[doc(alias = "Upload")]
     pub struct UploadRequest: input {
-        /// Alipay does not describe it.
+        /// No description.
         pub title: Option<String> = body("title"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Required.
         pub photo: File = file("photo").required(),
-        /// Alipay does not describe it.
+        /// No description.
         pub others: Option<Vec<File>> = file("others"),
     }
 

@@ -24,7 +24,7 @@ model! {
     /// Request of `GET /v3/shop/waiters`.
     #[doc(alias = "ShopWaitersModel")]
     pub struct WaitersRequest: input {
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Required.
         /// - Example: `1`
@@ -42,17 +42,17 @@ model! {
 model! {
     /// Response to `GET /v3/shop/waiters`.
     pub struct WaitersResponse: optional {
-        /// Alipay does not describe it.
+        /// No description.
         #[doc(alias = "type")]
         pub type_: Option<WaitersInfo> = body("type"),
-        /// Alipay does not describe it.
+        /// No description.
         #[doc(alias = "stateOfOld")]
         pub state_of_old: Option<PenState> = body("stateOfOld"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Example: `false`
         pub checked: Option<bool> = body("checked"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Example: `0`
         pub level: Option<i64> = body("level"),

@@ -28,69 +28,69 @@ model! {
     /// Request of `POST /v3/shop/whole_example/{shelf}`.
     #[doc(alias = "WholeExample")]
     pub struct WholeExampleRequest: input {
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Part of the path.
         /// - Example: `A1`
         pub shelf: String = path("shelf"),
-        /// Alipay does not describe it.
+        /// No description.
         pub order_no: Option<IdempotencyKey> = body("order_no"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Required.
         /// - Example: `not shown`
         pub title: String = body("title").required(),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - In yuan, with at most two decimals.
         /// - Required.
         pub prices: Vec<Yuan> = body("prices").required(),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Required.
         pub stock: BTreeMap<String, i64> = body("stock").required(),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Required.
         pub cap: WholeExampleCap = body("cap").required(),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Required.
         pub colours: Vec<WholeExampleColour> = body("colours").required(),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - On the wire, a string that holds JSON.
         /// - Required.
         pub codes: JsonText<Vec<String>> = body("codes").required(),
-        /// Alipay does not describe it.
+        /// No description.
         pub caps: Option<Vec<WholeExampleCap>> = body("caps"),
-        /// Alipay does not describe it.
+        /// No description.
         pub by_name: Option<BTreeMap<String, WholeExampleCap>> = body("by_name"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - `yyyy-MM-dd HH:mm:ss`, Beijing time.
         pub since: Option<LocalDateTime> = body("since"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - `yyyy-MM-dd`.
         pub until: Option<LocalDate> = body("until"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - `HH:mm:ss`, Beijing time.
         pub opens: Option<LocalTime> = body("opens"),
-        /// Alipay does not describe it.
+        /// No description.
         pub weight: Option<f64> = body("weight"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Exact decimal.
         pub discount: Option<Decimal> = body("discount"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Any JSON.
         pub anything: Option<Json> = body("anything"),
-        /// Alipay does not describe it.
+        /// No description.
         pub tags: Option<Vec<String>> = body("tags"),
-        /// Alipay does not describe it.
+        /// No description.
         ///
         /// - Example: `not shown`
         pub never_shown: Option<String> = body("never_shown"),
@@ -98,19 +98,19 @@ model! {
 
     /// The required fields, which [`WholeExampleRequest::new`] takes.
     new WholeExampleRequestParts {
-        /// Alipay does not describe it.
+        /// No description.
         shelf: String,
-        /// Alipay does not describe it.
+        /// No description.
         title: String,
-        /// Alipay does not describe it.
+        /// No description.
         prices: Vec<Yuan>,
-        /// Alipay does not describe it.
+        /// No description.
         stock: BTreeMap<String, i64>,
-        /// Alipay does not describe it.
+        /// No description.
         cap: WholeExampleCap,
-        /// Alipay does not describe it.
+        /// No description.
         colours: Vec<WholeExampleColour>,
-        /// Alipay does not describe it.
+        /// No description.
         codes: JsonText<Vec<String>>,
     }
 }
