@@ -179,6 +179,17 @@ impl Error {
         Self::new(ErrorKind::Request, problem)
     }
 
+    /// What is wrong, without its cause.
+    pub(crate) fn problem(&self) -> &str {
+        &self.0.problem
+    }
+
+    /// The same error, with the setting that it is about in front.
+    pub(crate) fn in_setting(mut self, name: &str) -> Self {
+        self.0.problem = format!("{name}: {}", self.0.problem).into();
+        self
+    }
+
     pub(crate) fn with_source(
         mut self,
         source: impl Into<Box<dyn StdError + Send + Sync>>,

@@ -62,6 +62,7 @@ mod raw;
 mod redact;
 mod response;
 pub mod retry;
+mod settings;
 pub mod sign;
 pub mod transport;
 mod trust;

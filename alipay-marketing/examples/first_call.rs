@@ -1,20 +1,35 @@
-//! Calls `batchquery` in Alipay's sandbox. The keys are read from the environment: `ALIPAY_APP_ID`,
-//! `ALIPAY_PRIVATE_KEY`, `ALIPAY_PUBLIC_KEY`.
+//! Calls `alipay.marketing.activity.batchquery`: at a gateway that it starts itself or, with `ALIPAY_BASE_URL`
+//! and the other settings of [`Client::from_env`], at any other.
 
-#![expect(clippy::print_stdout, reason = "an example prints what it receives")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
 
-use std::{env, error::Error};
+use std::{env, error::Error, process::ExitCode};
 
+use alipay_marketing::Client;
 use alipay_marketing::activity::{ActivityApi, models::BatchqueryRequest};
 use alipay_marketing::models::{ActivityStatus, MerchantAccessMode};
-use alipay_marketing::{Client, Credentials, Environment};
+use alipay_mock::Gateway;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let key = |name: &str| env::var(name).map_err(|_| format!("set {name}"));
-    let (app_id, private_key) = (key("ALIPAY_APP_ID")?, key("ALIPAY_PRIVATE_KEY")?);
-    let credentials = Credentials::keys(app_id, &private_key, &key("ALIPAY_PUBLIC_KEY")?)?;
-    let client = Client::builder(credentials).environment(Environment::Sandbox).build()?;
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("error: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let gateway = match env::var_os("ALIPAY_BASE_URL") {
+        Some(_) => None,
+        None => Some(Gateway::start().await?),
+    };
+    let client = match &gateway {
+        Some(gateway) => gateway.client()?,
+        None => Client::from_env()?,
+    };
     let api = ActivityApi::new(client);
     let request = BatchqueryRequest::new(MerchantAccessMode::SelfMode, 1, 20);
     let response = api.batchquery(request.activity_status(ActivityStatus::Active)).await?;

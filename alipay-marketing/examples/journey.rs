@@ -2,8 +2,8 @@
 //! until it is active, ask whether a user may receive vouchers, send some, look at them, and compare what was sent with
 //! what Alipay says of it.
 //!
-//! Without settings it starts a gateway of its own on this machine, and redeems one of the vouchers there. With the
-//! environment variables of the example `lifecycle` of `alipay-voucher` it runs against any other; then its vouchers are
+//! Without settings it starts a gateway of its own on this machine, and redeems one of the vouchers there. With
+//! `ALIPAY_BASE_URL` and the other variables of [`Client::from_env`] it runs against any other; then its vouchers are
 //! redeemed by nobody.
 //!
 //! It prints one line per step and stops with exit code 1 at the first surprise. Ids of users are not printed. The page
@@ -46,13 +46,10 @@ mod activity;
 mod connect;
 #[path = "../../alipay-voucher/examples/support/report.rs"]
 mod report;
-#[path = "../../alipay-voucher/examples/support/settings.rs"]
-mod settings;
 
-use activity::{create_request, merchant_id, run_number};
+use activity::{Failure, create_request, merchant_id, run_number};
 use connect::{connect, user_id};
 use report::{print, print_accepted};
-use settings::Failure;
 
 const MODE: MerchantAccessMode = MerchantAccessMode::SelfMode;
 /// How many vouchers are sent, and how many Alipay lists at a time: there is more than one page.

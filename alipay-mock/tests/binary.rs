@@ -218,3 +218,42 @@ fn duplicates_beyond_the_limit_are_refused() {
     assert_eq!(code, Some(2));
     assert!(error.contains("101 is not in 0..=100"), "{error}");
 }
+
+/// Runs in a process of its own, with the settings that the program printed.
+#[cfg(feature = "client")]
+#[test]
+fn a_client_with_these_settings() {
+    let Ok(mode) = std::env::var("ALIPAY_MOCK_TEST_MODE") else { return };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let client = alipay_core::Client::from_env().unwrap();
+    assert_eq!(client.trust().certificates().is_empty(), mode == "keys");
+    let call = client.raw(alipay_core::operation::Method::Get, "/v3/nowhere");
+    let error = runtime.block_on(async { call.await.unwrap_err() });
+    // Alipay's side understood the request, and its response was verified.
+    assert_eq!(error.outcome(), alipay_core::Outcome::Rejected, "{error}");
+    assert_eq!(error.code_text(), Some("invalid-method"), "{error}");
+}
+
+#[cfg(feature = "client")]
+#[test]
+fn what_it_prints_are_the_settings_of_a_client() {
+    let mut program = Program::start(&[]);
+    let lines: Vec<_> = (0..11).map(|_| program.line()).collect();
+    for mode in ["keys", "certificates"] {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "a_client_with_these_settings"]);
+        child.env("ALIPAY_MOCK_TEST_MODE", mode);
+        let mut count = 0;
+        for line in &lines {
+            let line = if mode == "keys" { line } else { line.trim_start_matches("# ") };
+            let setting = line.strip_prefix("export ").and_then(|line| line.split_once('='));
+            if let Some((name, value)) = setting {
+                child.env(name, value);
+                count += 1;
+            }
+        }
+        assert_eq!(count, if mode == "keys" { 5 } else { 8 });
+        let output = child.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+}

@@ -1,18 +1,9 @@
 //! All seven voucher operations, one after the other, and the messages that complete them.
 //!
-//! Without settings it starts a gateway of its own on this machine. With these environment variables
-//! (a string, or `@path` of a file that holds it) it runs against any other, Alipay's sandbox included:
-//!
-//! | variable | what |
-//! | --- | --- |
-//! | `ALIPAY_BASE_URL` | the gateway, for example `https://openapi-sandbox.dl.alipaydev.com` |
-//! | `ALIPAY_APP_ID` | the application |
-//! | `ALIPAY_PRIVATE_KEY` | the application's private key |
-//! | `ALIPAY_PUBLIC_KEY` | Alipay's public key (key mode) |
-//! | `ALIPAY_APP_CERT`, `ALIPAY_CERT`, `ALIPAY_ROOT_CERT` | the three certificates (certificate mode) |
-//! | `ALIPAY_ENCRYPT_KEY` | the AES key, if calls are to be encrypted |
-//! | `ALIPAY_USER_ID` | who receives the voucher; a made-up user by default |
-//! | `ALIPAY_MERCHANT_ID` | the merchant (PID) whose voucher it is; a made-up one by default |
+//! Without settings it starts a gateway of its own on this machine. With `ALIPAY_BASE_URL` and the other
+//! variables of [`Client::from_env`] it runs against any other, Alipay's sandbox included. `ALIPAY_USER_ID` is
+//! then the user who receives the voucher, `ALIPAY_MERCHANT_ID` the merchant (PID) whose voucher it is; both are made
+//! up otherwise.
 //!
 //! It prints one line per operation and stops with exit code 1 at the first error.
 
@@ -30,13 +21,10 @@ mod activity;
 mod connect;
 #[path = "support/report.rs"]
 mod report;
-#[path = "support/settings.rs"]
-mod settings;
 
-use activity::{create_request, run_number};
+use activity::{Failure, create_request, run_number};
 use connect::{connect, user_id};
 use report::{print, print_accepted};
-use settings::Failure;
 
 /// How soon, and how long at most, the example asks whether something has happened.
 const INTERVAL: Duration = Duration::from_millis(250);

@@ -5,12 +5,9 @@
 //! messages to itself. One comes twice, the handling of one fails at first, and one is forged. It stops with exit
 //! code 1 at the first error.
 //!
-//! With `--listen ADDRESS` (such as `0.0.0.0:8080`) it serves for real. It reads its settings from the
-//! environment, each as a string or as `@path` of a file that holds it: `ALIPAY_APP_ID`,
-//! `ALIPAY_PRIVATE_KEY` and `ALIPAY_PUBLIC_KEY`, or for certificate mode `ALIPAY_APP_CERT`,
-//! `ALIPAY_CERT` and `ALIPAY_ROOT_CERT`; `ALIPAY_ENCRYPT_KEY` if messages are encrypted. The
-//! address to set as the application gateway (应用网关) in Alipay's console is `/alipay` on this
-//! server, behind TLS.
+//! With `--listen ADDRESS` (such as `0.0.0.0:8080`) it serves for real, with the settings of
+//! [`Credentials::from_env`]. The address to set as the application gateway (应用网关) in Alipay's
+//! console is `/alipay` on this server, behind TLS.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
 #![allow(clippy::wildcard_imports, reason = "the models are meant to be imported so")]
@@ -27,7 +24,7 @@ use std::{
 
 use alipay_mock::{Gateway, Message};
 use alipay_voucher::{
-    Client, Credentials, VoucherApi,
+    Credentials, VoucherApi,
     messages::VoucherMessage,
     models::*,
     notification::{AsyncReplayGuard, FAIL, Handled, MemoryReplayGuard, SUCCESS},
@@ -37,10 +34,8 @@ use tokio::net::TcpListener;
 
 #[path = "support/activity.rs"]
 mod activity;
-#[path = "support/settings.rs"]
-mod settings;
 
-use settings::{Failure, configured_credentials, credentials_for};
+use activity::Failure;
 
 /// How many events are remembered, and for how long: longer than Alipay repeats its deliveries.
 const EVENTS: usize = 100_000;
@@ -84,7 +79,7 @@ async fn serve(app: Arc<App>, listener: TcpListener) -> Result<(), Failure> {
 }
 
 async fn serve_configured(address: &str) -> Result<(), Failure> {
-    let app = App::new(configured_credentials()?);
+    let app = App::new(Credentials::from_env()?);
     let listener = TcpListener::bind(address).await?;
     println!("listening on http://{}/alipay", listener.local_addr()?);
     serve(app, listener).await
@@ -165,7 +160,7 @@ impl Ledger {
 /// Plays Alipay: posts a gateway's messages, and others, to the server.
 async fn show() -> Result<(), Failure> {
     let gateway = Gateway::start().await?;
-    let app = App::new(credentials_for(&gateway)?);
+    let app = App::new(gateway.credentials()?);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}/alipay", listener.local_addr()?);
     let serving = tokio::spawn(serve(Arc::clone(&app), listener));
@@ -195,9 +190,7 @@ async fn show() -> Result<(), Failure> {
 
 /// Makes an activity, sends a voucher of it and stops it. Returns the gateway's messages about that.
 async fn messages_of_an_activity(gateway: &Gateway) -> Result<Vec<Message>, Failure> {
-    let credentials = credentials_for(gateway)?;
-    let client = Client::builder(credentials).base_url(gateway.base_url()).build()?;
-    let voucher = VoucherApi::new(client);
+    let voucher = VoucherApi::new(gateway.client()?);
     let run = activity::run_number();
     let mode = MerchantAccessMode::SelfMode;
     let created = voucher.create(activity::create_request(&run)?).await?;

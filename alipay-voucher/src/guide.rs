@@ -33,6 +33,8 @@
 //! }
 //! ```
 //!
+//! [`Client::from_env`](crate::Client::from_env) takes all of this from environment variables.
+//!
 //! A client is cheap to clone and shares its connections with its clones: make one, and keep it. It may
 //! live in a `static` and be used [in any tokio runtime](#runtimes).
 //!

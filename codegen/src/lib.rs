@@ -38,4 +38,4 @@ mod scaffold;
 pub use emit::catalogue;
 pub use generate::{Options, Output, check, generate};
 pub use named::NamedApi;
-pub use scaffold::Scaffold;
+pub use scaffold::{Alone, Scaffold};

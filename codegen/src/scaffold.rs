@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use alipay_openapi::diag::Sink;
+use alipay_openapi::{
+    diag::Sink,
+    ir::{Place, Safety},
+};
 use askama::Template;
 
 use crate::{
-    emit::{example, facts, facts::Links},
-    named::{NamedApi, below},
+    emit::example,
+    named::{NamedApi, NamedOperation, below},
     names::GroupNames,
     print::Unprintable,
     print::docs::clean,
@@ -16,30 +19,61 @@ use crate::{
 /// Where the new crate stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scaffold {
-    /// Outside any workspace. The paths stand as they are in `Cargo.toml`.
-    Alone {
-        /// The folder of the runtime crate.
-        core_path: String,
-        /// The folder of the gateway its tests call.
-        mock_path: String,
-    },
-    /// In this workspace, with an example and a test to begin with.
+    /// Outside this workspace.
+    Alone(Alone),
+    /// In this workspace, with a test to begin with.
     Member,
+}
+
+/// What the files of a crate outside this workspace say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alone {
+    /// The folder of the runtime, as it stands in `Cargo.toml`.
+    pub core_path: String,
+    /// The folder of the gateway that its tests call, in the same way.
+    pub mock_path: String,
+    /// The version of both.
+    pub version: String,
+    /// Whether it is a workspace of its own, as it must be in the folder of one that it is no member of.
+    pub own_workspace: bool,
+    /// The command that made it.
+    pub command: String,
 }
 
 /// What the files say of the crate.
 struct Crate<'a> {
     name: &'a str,
     krate: &'a str,
-    title: String,
     version: String,
     description: String,
+    /// Its groups, in Markdown.
+    groups: String,
     features: Vec<String>,
     /// The tags as string literals.
     tags: Vec<String>,
-    tables: String,
-    /// The folders of runtime and gateway, for a crate outside any workspace.
-    alone: Option<(String, String)>,
+    first: Option<&'a First<'a>>,
+    alone: Option<Alone>,
+}
+
+/// The call that README and example make.
+struct First<'a> {
+    /// The operation's id.
+    operation: String,
+    /// The path of the type that has the method.
+    api: String,
+    api_name: &'a str,
+    request: example::Request,
+    sending: [String; 2],
+    /// Whether it is known to change nothing.
+    reads: bool,
+    /// Whether it sends a file.
+    uploads: bool,
+    /// The feature of its group.
+    feature: Option<String>,
+    /// The features that it needs, as string literals.
+    features: Vec<String>,
+    /// The same as conditions of `cfg`.
+    conditions: Vec<String>,
 }
 
 #[derive(Template)]
@@ -70,11 +104,8 @@ struct OperationsTest<'a> {
 #[template(path = "first_call.txt", escape = "none")]
 struct FirstCall<'a> {
     krate: &'a str,
-    api: String,
-    api_name: &'a str,
-    method: &'a str,
-    request: example::Request,
-    sending: [String; 2],
+    call: &'a First<'a>,
+    alone: bool,
 }
 
 /// The files, by path below the crate: with the generated files they make a crate that compiles.
@@ -86,23 +117,29 @@ pub(crate) fn files(
     sink: &mut Sink,
 ) -> BTreeMap<String, String> {
     let groups = &api.api.groups;
-    let tables = facts::tables(api, Links::Files).unwrap_or_else(|problem| {
-        sink.push(problem.finding("README.md"));
-        String::new()
+    let tags = || groups.iter().map(|group| group.tag.as_str());
+    let first = first(api, krate).unwrap_or_else(|problem| {
+        sink.push(problem.finding("examples/first_call.rs"));
+        None
     });
     let it = Crate {
         name,
         krate,
-        title: clean::inline(&api.api.title),
         version: clean::inline(&api.api.version),
-        description: toml_text(&description(groups.iter().map(|group| group.tag.as_str()))),
+        description: toml_text(&format!(
+            "Client for Alipay's OpenAPI v3: {}",
+            listed(tags(), clean::inline)
+        )),
+        groups: listed(tags(), |tag| clean::code_span(tag).unwrap_or_default()),
         features: api.names.groups.iter().filter_map(GroupNames::feature).collect(),
-        tags: groups.iter().map(|group| format!("{:?}", group.tag)).collect(),
-        tables,
+        tags: tags().map(|tag| format!("{tag:?}")).collect(),
+        first: first.as_ref(),
         alone: match kind {
-            Scaffold::Alone { core_path, mock_path } => {
-                Some((toml_text(core_path), toml_text(mock_path)))
-            }
+            Scaffold::Alone(alone) => Some(Alone {
+                core_path: toml_text(&alone.core_path),
+                mock_path: toml_text(&alone.mock_path),
+                ..alone.clone()
+            }),
             Scaffold::Member => None,
         },
     };
@@ -111,50 +148,71 @@ pub(crate) fn files(
         ("src/lib.rs", Library { it: &it }.render()),
         ("README.md", Readme { it: &it }.render()),
     ];
-    if *kind == Scaffold::Member {
+    let alone = it.alone.is_some();
+    if let Some(call) = &first {
+        rendered.push(("examples/first_call.rs", FirstCall { krate, call, alone }.render()));
+    }
+    if alone {
+        // The folder that a run of the generator works in, too.
+        rendered.push((".gitignore", Ok("/target\n/.xtask-run\n".to_owned())));
+    } else {
         rendered.push(("tests/operations.rs", OperationsTest { it: &it }.render()));
-        match first_call(api, krate) {
-            Ok(Some(example)) => rendered.push(("examples/first_call.rs", example.render())),
-            Ok(None) => {}
-            Err(problem) => sink.push(problem.finding("examples/first_call.rs")),
-        }
     }
     let mut files = BTreeMap::new();
     for (path, text) in rendered {
         match text {
-            Ok(text) => _ = files.insert(path.to_owned(), format!("{}\n", text.trim_end())),
+            Ok(text) => _ = files.insert(path.to_owned(), format!("{}\n", text.trim())),
             Err(problem) => sink.push(Unprintable(problem.to_string()).finding(path)),
         }
     }
     files
 }
 
-/// A program that calls the first operation; none when there is no operation.
-fn first_call<'a>(
-    api: &NamedApi<'a>,
-    krate: &'a str,
-) -> Result<Option<FirstCall<'a>>, Unprintable> {
-    let Some(operation) = api.operations(0).next() else { return Ok(None) };
+/// The first call of a newcomer, which had better change nothing and need no file; none when there is no
+/// operation.
+fn first<'a>(api: &NamedApi<'a>, krate: &str) -> Result<Option<First<'a>>, Unprintable> {
+    let reads =
+        |operation: &NamedOperation<'_>| matches!(operation.item.safety, Safety::ReadOnly(_));
+    let needs_file = |operation: &NamedOperation<'_>| {
+        let request = api.structure(&operation.item.request);
+        let mut fields = request.into_iter().flat_map(|request| &request.item.fields);
+        fields.any(|field| field.place == Place::File && field.is_required())
+    };
+    let operation = api.all_operations().min_by_key(|operation| {
+        let item = operation.item;
+        let has_gone = item.deprecated || item.removed_in.is_some();
+        (has_gone, !reads(operation), needs_file(operation))
+    });
+    let Some(operation) = operation else { return Ok(None) };
     let Some(request) = example::of_request(api, operation, krate)? else { return Ok(None) };
-    Ok(Some(FirstCall {
-        krate,
+    let feature = operation.group.feature();
+    let features: Vec<_> =
+        ["reqwest"].into_iter().chain(feature.as_deref()).map(|name| format!("{name:?}")).collect();
+    Ok(Some(First {
+        operation: clean::code_span(&operation.item.id).unwrap_or_default(),
         api: below(&operation.group.path, &operation.group.api),
         api_name: &operation.group.api,
-        method: &operation.names.method,
+        reads: reads(&operation),
+        uploads: request.lines.iter().any(|line| line.contains("File::open(")),
         request,
         sending: example::sending(&operation.names.method),
+        conditions: features.iter().map(|name| format!("feature = {name}")).collect(),
+        feature,
+        features,
     }))
 }
 
-/// What the manifest says the crate is for; more than a few tags are only counted.
-fn description<'t>(tags: impl ExactSizeIterator<Item = &'t str>) -> String {
+/// The tags in a sentence; more than a few are only counted.
+fn listed<'t>(
+    tags: impl ExactSizeIterator<Item = &'t str>,
+    shown: impl Fn(&'t str) -> String,
+) -> String {
     const FEW: usize = 5;
-    let groups = if tags.len() <= FEW {
-        tags.map(clean::inline).collect::<Vec<_>>().join(", ")
+    if tags.len() <= FEW {
+        tags.map(shown).collect::<Vec<_>>().join(", ")
     } else {
         format!("{} groups of operations", tags.len())
-    };
-    format!("Client for Alipay's OpenAPI v3: {groups}")
+    }
 }
 
 /// A string inside a TOML string.

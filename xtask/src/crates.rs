@@ -1,11 +1,14 @@
 //! What a generated crate consists of, and where its files go.
 
 use std::{
-    fs, io,
+    collections::BTreeMap,
+    fs,
+    io::{self, Write as _},
     path::{Path, PathBuf},
+    process::{self, Command, Stdio},
 };
 
-use alipay_codegen::{Options, Output, Scaffold};
+use alipay_codegen::{Alone, Options, Output, Scaffold};
 use alipay_openapi::{Description, diag::quote, load::Source};
 
 use crate::{
@@ -16,8 +19,8 @@ use crate::{
     summary, terminal,
 };
 
-/// Names of crates and folders of this workspace, of crates that generated crates depend on, and names that
-/// cargo keeps for itself.
+/// Names of crates and folders of this workspace, of crates that generated crates and the programs around them
+/// depend on, and names that Rust, cargo or Windows keep for themselves.
 const TAKEN_NAMES: &[&str] = &[
     "alipay",
     "alipay-benches",
@@ -27,11 +30,19 @@ const TAKEN_NAMES: &[&str] = &[
     "alipay-mock",
     "alipay-openapi",
     "alloc",
+    "aux",
     "benches",
+    "bytes",
     "codegen",
+    "con",
     "core",
     "docs",
+    "http",
+    "nul",
     "openapi",
+    "prn",
+    "proc-macro",
+    "reqwest",
     "serde",
     "spec",
     "std",
@@ -86,9 +97,12 @@ pub(crate) fn change(
     output: Output,
 ) -> Result<Change, Failure> {
     let mut change = Change::default();
-    for (path, text) in output.scaffold {
+    // Once there is a crate, its scaffold is its owner's, who may also have removed some of it.
+    let scaffold = if is_new(krate, root)? { output.scaffold } else { BTreeMap::new() };
+    for (path, text) in scaffold {
         let path = krate.join(path);
-        // The scaffold of a crate is its owner's once it exists.
+        let is_rust = path.extension().is_some_and(|kind| kind == "rs");
+        let text = if is_rust { formatted(files::existing(krate), &text) } else { text };
         if !files::is_there(&path, root)? {
             change.file(path, text);
         }
@@ -105,6 +119,11 @@ pub(crate) fn change(
     change.file(lock, output.lock);
     change.file(krate.join(summary::PUBLIC_API), output.public_api);
     Ok(change)
+}
+
+/// Whether there is no crate in a folder yet.
+pub(crate) fn is_new(krate: &Path, root: &Path) -> Result<bool, Failure> {
+    Ok(!files::is_there(&krate.join("Cargo.toml"), root)?)
 }
 
 /// The names that a crate had. Without them nothing notices that one changes, which is said of a crate that
@@ -142,23 +161,34 @@ fn add_features(change: &mut Change, krate: &Path, root: &Path, features: &[Stri
     Ok(())
 }
 
-/// The scaffold of a crate outside the workspace.
-pub(crate) fn alone(root: &Path, core_path: Option<&Path>) -> Result<Scaffold, Failure> {
-    let core_path = self::core_path(root, core_path)?;
-    let mock_path = mock_path(root, &core_path)?;
-    Ok(Scaffold::Alone { core_path, mock_path })
+/// The scaffold of a crate in the folder `out`, outside the workspace. `command` has made it.
+pub(crate) fn alone(
+    root: &Path,
+    out: &Path,
+    core_path: Option<&Path>,
+    command: String,
+) -> Result<Scaffold, Failure> {
+    let core = self::core_path(root, core_path)?;
+    let out = files::full(out, root)?;
+    Ok(Scaffold::Alone(Alone {
+        mock_path: portable(&files::relative(&out, &mock_path(root, &core)?))?,
+        core_path: portable(&files::relative(&out, &core))?,
+        // Runtime, gateway and generator have one version, and what is generated needs that runtime.
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        own_workspace: members::around(&out, root)?.is_some_and(|around| is_same(&around, root)),
+        command,
+    }))
 }
 
 /// The gateway beside the runtime; where there is none, that of this workspace.
-fn mock_path(root: &Path, core: &str) -> Result<String, Failure> {
-    let beside = Path::new(core).with_file_name("alipay-mock");
-    let path = if beside.exists() { beside } else { root.join("alipay-mock") };
-    utf8(&path)
+fn mock_path(root: &Path, core: &Path) -> Result<PathBuf, Failure> {
+    let beside = core.with_file_name("alipay-mock");
+    if beside.exists() { Ok(beside) } else { files::full(&root.join("alipay-mock"), root) }
 }
 
-fn core_path(root: &Path, given: Option<&Path>) -> Result<String, Failure> {
+fn core_path(root: &Path, given: Option<&Path>) -> Result<PathBuf, Failure> {
     let path = given.map_or_else(|| root.join("alipay-core"), PathBuf::from);
-    let full = std::fs::canonicalize(&path).map_err(|error| {
+    let full = fs::canonicalize(&path).map_err(|error| {
         Failure::Unusable(format!("cannot find alipay-core at {}: {error}", path.display()))
     })?;
     let manifest = files::read_if_exists(&full.join("Cargo.toml"), root)?;
@@ -166,17 +196,59 @@ fn core_path(root: &Path, given: Option<&Path>) -> Result<String, Failure> {
     if package.as_deref() != Some("alipay-core") {
         return Err(Failure::Unusable(format!("{} is not the crate alipay-core", path.display())));
     }
-    utf8(&full)
+    Ok(full)
 }
 
-fn utf8(path: &Path) -> Result<String, Failure> {
-    path.to_str()
-        .map(str::to_owned)
-        .ok_or_else(|| Failure::Unusable(format!("{} is not UTF-8", path.display())))
+/// A path as all systems write it.
+fn portable(path: &Path) -> Result<String, Failure> {
+    let path = path
+        .to_str()
+        .ok_or_else(|| Failure::Unusable(format!("{} is not UTF-8", path.display())))?;
+    Ok(if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() })
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    fs::canonicalize(one).is_ok_and(|one| fs::canonicalize(other).is_ok_and(|other| one == other))
+}
+
+/// The workspace of others in whose folder a crate stands, if there is one.
+pub(crate) fn other_workspace(root: &Path, out: &Path) -> Result<Option<PathBuf>, Failure> {
+    let around = members::around(&files::full(out, root)?, root)?;
+    Ok(around.filter(|around| !is_same(around, root)))
+}
+
+/// A new crate outside begins with the versions that this workspace is tested with, unless it stands in another
+/// workspace, whose versions count.
+pub(crate) fn add_versions(root: &Path, out: &Path, output: &mut Output) -> Outcome {
+    if other_workspace(root, out)?.is_none()
+        && let Some(lock) = files::read_if_exists(&root.join("Cargo.lock"), root)?
+    {
+        output.scaffold.insert("Cargo.lock".to_owned(), lock.text);
+    }
+    Ok(())
+}
+
+/// A new file, laid out as its folder has it. Without rustfmt it is only less pretty.
+fn formatted(folder: &Path, text: &str) -> String {
+    let run = || -> io::Result<process::Output> {
+        let mut rustfmt = Command::new("rustfmt")
+            .args(["--edition", "2024"])
+            .current_dir(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        // Dropped at once, so that rustfmt sees the end. It prints nothing before.
+        rustfmt.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(text.as_bytes()))?;
+        rustfmt.wait_with_output()
+    };
+    let output = run().ok().filter(|output| output.status.success());
+    let formatted = output.and_then(|output| String::from_utf8(output.stdout).ok());
+    formatted.filter(|text| !text.is_empty()).unwrap_or_else(|| text.to_owned())
 }
 
 /// A crate outside the workspace goes into a folder of its own: it is refused where that is a link, a file or a
-/// crate of the workspace, before anything is made there.
+/// crate of the workspace, or in the code of any crate, before anything is made there.
 pub(crate) fn check_place(folder: &Path, root: &Path) -> Result<PathBuf, Failure> {
     // Without a slash at the end, which would follow a link.
     let folder: PathBuf = folder.components().collect();
@@ -194,20 +266,22 @@ pub(crate) fn check_place(folder: &Path, root: &Path) -> Result<PathBuf, Failure
             return Err(Failure::Unusable(format!("{shown} is not a folder; give --out another")));
         }
         Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(folder),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(files::unusable("cannot read", &shown.to_string(), &error)),
     }
-    let full = |path: &Path| {
-        fs::canonicalize(path)
-            .map_err(|error| files::unusable("cannot read", &files::shown(path, root), &error))
-    };
-    let (place, workspace) = (full(&folder)?, full(root)?);
+    let (place, workspace) = (files::full(&folder, root)?, files::full(root, root)?);
     if let Ok(member) = place.strip_prefix(&workspace)
         && members::has(root, member)?
     {
         return Err(Failure::Unusable(format!(
             "{shown} is a crate of this workspace; give --out another folder, or run `cargo xtask generate` \
              without --out if it is in spec/crates.toml"
+        )));
+    }
+    if let Some(krate) = members::with_code(&place, root)? {
+        return Err(Failure::Unusable(format!(
+            "{shown} is in the folder `src` of another crate, {}; give --out a folder outside it",
+            files::shown(&krate, root)
         )));
     }
     Ok(folder)
@@ -218,7 +292,8 @@ pub(crate) fn check_folder(folder: &Path, name: &str, root: &Path) -> Outcome {
     let shown = files::shown(folder, root);
     let Some(manifest) = files::read_if_exists(&folder.join("Cargo.toml"), root)? else {
         let is_empty = match fs::read_dir(folder) {
-            Ok(mut all) => all.next().is_none(),
+            // A repository that was just made, too.
+            Ok(all) => all.flatten().all(|entry| entry.file_name() == ".git"),
             Err(error) if error.kind() == io::ErrorKind::NotFound => true,
             Err(error) => return Err(files::unusable("cannot list", &shown, &error)),
         };

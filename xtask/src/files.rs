@@ -25,6 +25,39 @@ pub(crate) fn shown(path: &Path, root: &Path) -> String {
     short.display().to_string()
 }
 
+/// The innermost folder on the way to a path that exists.
+pub(crate) fn existing(path: &Path) -> &Path {
+    let found = path.ancestors().find(|folder| folder.exists());
+    found.unwrap_or(Path::new("."))
+}
+
+/// A path from the root of the file system, without links as far as it exists.
+pub(crate) fn full(path: &Path, root: &Path) -> Result<PathBuf, Failure> {
+    let unreadable = |error: io::Error| unusable("cannot read", &shown(path, root), &error);
+    let path = std::path::absolute(path).map_err(unreadable)?;
+    let existing = existing(&path);
+    let mut full = fs::canonicalize(existing).map_err(unreadable)?;
+    for part in path.strip_prefix(existing).unwrap_or(Path::new("")).components() {
+        match part {
+            Component::ParentDir => _ = full.pop(),
+            part => full.push(part),
+        }
+    }
+    Ok(full)
+}
+
+/// The way from a folder to a path; both are full. There is none from one disk to another, on systems that
+/// have such.
+pub(crate) fn relative(from: &Path, to: &Path) -> PathBuf {
+    let same = from.components().zip(to.components()).take_while(|(one, other)| one == other);
+    let same = same.count();
+    if same == 0 {
+        return to.to_path_buf();
+    }
+    let up = from.components().skip(same).map(|_| Component::ParentDir);
+    up.chain(to.components().skip(same)).collect()
+}
+
 /// Whether a path stays inside the folder it is relative to.
 pub(crate) fn is_inside(path: impl AsRef<Path>) -> bool {
     path.as_ref().components().all(|part| matches!(part, Component::Normal(_)))

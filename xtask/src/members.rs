@@ -1,6 +1,6 @@
 //! The members of the workspace, and the features of each.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use alipay_openapi::load::Source;
 use toml_edit::{Array, DocumentMut, Item, Table, value};
@@ -43,6 +43,30 @@ pub(crate) fn has(root: &Path, folder: &Path) -> Result<bool, Failure> {
     let mut members = members.and_then(Item::as_array).into_iter().flatten();
     Ok(folder.as_os_str().is_empty()
         || members.any(|member| member.as_str().is_some_and(|member| Path::new(member) == folder)))
+}
+
+/// The folder of the workspace in which cargo looks for a crate as a member, if it looks in one.
+pub(crate) fn around(krate: &Path, root: &Path) -> Result<Option<PathBuf>, Failure> {
+    for folder in krate.ancestors().skip(1) {
+        if let Some(source) = files::read_if_exists(&folder.join("Cargo.toml"), root)?
+            && document(&source)?.contains_key("workspace")
+        {
+            return Ok(Some(folder.to_path_buf()));
+        }
+    }
+    Ok(None)
+}
+
+/// The folder of the crate in whose `src` a folder is, if it is in one.
+pub(crate) fn with_code(folder: &Path, root: &Path) -> Result<Option<PathBuf>, Failure> {
+    let sources = folder.ancestors().filter(|folder| folder.ends_with("src"));
+    for krate in sources.filter_map(Path::parent) {
+        let manifest = files::read_if_exists(&krate.join("Cargo.toml"), root)?;
+        if manifest.as_ref().map(package_of).transpose()?.flatten().is_some() {
+            return Ok(Some(krate.to_path_buf()));
+        }
+    }
+    Ok(None)
 }
 
 /// The text of a crate's `Cargo.toml` with a feature for each group; none when it has them all. What

@@ -52,12 +52,15 @@ impl File {
     }
 
     /// A file of the disk, with its own name. It is opened at once, and read while it is sent, in pieces
-    /// of 64 KiB.
+    /// of 64 KiB. An error names the path.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
+        let named = |error: io::Error| {
+            io::Error::new(error.kind(), format!("cannot open {}: {error}", path.display()))
+        };
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let file = std::fs::File::open(path)?;
-        let size = file.metadata()?.len();
+        let file = std::fs::File::open(path).map_err(named)?;
+        let size = file.metadata().map_err(named)?.len();
         Ok(Self::streamed(name, OnDisk { file: Arc::new(Mutex::new(file)), size }))
     }
 

@@ -33,6 +33,7 @@ mod request_headers;
 mod retry;
 mod retry_faults;
 mod runtimes;
+mod settings;
 mod values;
 mod vectors;
 mod verification;

@@ -249,6 +249,13 @@ async fn repeats_read_the_file_again_and_send_the_same() {
 }
 
 #[cfg(feature = "reqwest")]
+#[test]
+fn a_file_that_cannot_be_opened_is_named() {
+    let error = File::open("photos/gone.jpg").unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+    assert!(error.to_string().starts_with("cannot open photos/gone.jpg: "), "{error}");
+}
+
 #[tokio::test]
 async fn a_file_of_the_disk_over_a_connection() {
     use std::io::{Read as _, Write as _};

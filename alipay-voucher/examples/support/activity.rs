@@ -1,11 +1,13 @@
 //! An activity that passes, for the examples.
 
+use std::env::{self, VarError};
+
 use alipay_voucher::{
     models::*,
     value::{LocalDateTime, Yuan},
 };
 
-use crate::settings::{Failure, setting};
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// The smallest activity: one yuan off from ten, free to receive, paid by the merchant.
 pub(crate) fn create_request(run: &str) -> Result<CreateRequest, Failure> {
@@ -53,7 +55,16 @@ pub(crate) fn create_request(run: &str) -> Result<CreateRequest, Failure> {
 
 /// The merchant whose voucher it is, and where it can be redeemed.
 pub(crate) fn merchant_id() -> Result<String, Failure> {
-    Ok(setting("ALIPAY_MERCHANT_ID")?.unwrap_or_else(|| "2088102111111111".to_owned()))
+    setting("ALIPAY_MERCHANT_ID", "2088102111111111")
+}
+
+/// A variable of the environment, or the value otherwise.
+pub(crate) fn setting(name: &str, otherwise: &str) -> Result<String, Failure> {
+    match env::var(name) {
+        Ok(value) => Ok(value),
+        Err(VarError::NotPresent) => Ok(otherwise.to_owned()),
+        Err(VarError::NotUnicode(_)) => Err(format!("{name} is not UTF-8").into()),
+    }
 }
 
 /// A number of this run, so that its `out_biz_no`s are its own.

@@ -37,16 +37,6 @@ pub(super) fn meta(api: &NamedApi<'_>, digest: &str) -> SourceFile {
     file.finish(Doc::line("Facts about the description that the crate was generated from."))
 }
 
-/// Where the rows of the tables of operations link to.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Links {
-    /// The methods in the documentation, from the crate's front page. These are plain addresses: a link that
-    /// rustdoc resolves would be broken where the group's feature is off.
-    Documentation,
-    /// The files of the operations, from the crate's folder.
-    Files,
-}
-
 /// A row of a table of operations.
 #[derive(Debug)]
 struct Row {
@@ -106,26 +96,17 @@ pub(super) fn operations(api: &NamedApi<'_>, digest: &str) -> Result<String, Unp
         // What is generated does not depend on where the description lies.
         place: left.place.as_ref().map_or_else(String::new, |place| code(&place.in_file())),
     });
-    let (tables, left_out) = (of(api, Links::Documentation), left_out.collect());
+    let (tables, left_out) = (of(api), left_out.collect());
     let table = OperationsTable { version, digest, tables, left_out };
     let text = table.render().map_err(|error| Unprintable(error.to_string()))?;
     Ok(format!("{}\n", text.trim_end()))
 }
 
-/// The tables of operations in Markdown.
-///
-/// # Errors
-///
-/// When the template cannot be rendered.
-pub(crate) fn tables(api: &NamedApi<'_>, links: Links) -> Result<String, Unprintable> {
-    of(api, links).render().map_err(|error| Unprintable(error.to_string()))
-}
-
 /// The operations in the description's order: all in one table, or a table for each group.
-fn of(api: &NamedApi<'_>, links: Links) -> Tables {
+fn of(api: &NamedApi<'_>) -> Tables {
     let groups = 0..api.api.groups.len();
     let features = api.names.groups.iter().any(|group| group.feature().is_some());
-    let rows = |group| api.operations(group).map(|operation| row(api, operation, links));
+    let rows = |group| api.operations(group).map(|operation| row(api, operation));
     let one = groups.len() == 1 || api.all_operations().count() <= ONE_TABLE;
     let tables = if one {
         vec![Table { heading: None, rows: groups.flat_map(rows).collect() }]
@@ -136,7 +117,7 @@ fn of(api: &NamedApi<'_>, links: Links) -> Tables {
     Tables { tables, features }
 }
 
-fn row(api: &NamedApi<'_>, operation: NamedOperation<'_>, links: Links) -> Row {
+fn row(api: &NamedApi<'_>, operation: NamedOperation<'_>) -> Row {
     let NamedOperation { group, item, names } = operation;
     let folder: String = group.path.iter().flat_map(|segment| [segment, "/"]).collect();
     let result = match (&item.completed_by, api.structure(&item.response)) {
@@ -146,12 +127,8 @@ fn row(api: &NamedApi<'_>, operation: NamedOperation<'_>, links: Links) -> Row {
     };
     Row {
         method: operation.method_path(),
-        link: match links {
-            Links::Documentation => {
-                format!("{folder}struct.{}.html#method.{}", group.api, names.method)
-            }
-            Links::Files => format!("src/generated/{folder}operations/{}.rs", names.method),
-        },
+        // A plain address: a link that rustdoc resolves would be broken where the group's feature is off.
+        link: format!("{folder}struct.{}.html#method.{}", group.api, names.method),
         title: item.docs.title.as_deref().map(cell).unwrap_or_default(),
         line: clean::code_span(&http_line(item)).unwrap_or_default().replace('|', "\\|"),
         result,

@@ -116,17 +116,22 @@ fn the_catalogue_lists_all_operations_by_their_ids() {
 
 #[test]
 fn scaffold_of_a_new_crate() {
-    let mut sink = alipay_openapi::diag::Sink::new();
-    let alone = alipay_codegen::Scaffold::Alone {
+    let alone = alipay_codegen::Scaffold::Alone(alipay_codegen::Alone {
         core_path: "../alipay-core".to_owned(),
         mock_path: "../alipay-mock".to_owned(),
-    };
-    let options = alipay_codegen::Options { scaffold: Some(alone), ..options() };
-    let output =
-        alipay_codegen::generate::emit_crate(&grouped(), &options, DIGEST, &mut sink).unwrap();
-    let files = output.scaffold;
-    let texts: Vec<_> = files.iter().map(|(path, text)| format!("== {path}\n{text}")).collect();
-    snapshot("scaffold", &texts.join("\n"));
+        version: "1.2.3".to_owned(),
+        own_workspace: true,
+        command: "cargo xtask generate --out ../pilot".to_owned(),
+    });
+    let texts = [alone, alipay_codegen::Scaffold::Member].map(|kind| {
+        let mut sink = alipay_openapi::diag::Sink::new();
+        let options = alipay_codegen::Options { scaffold: Some(kind), ..options() };
+        let output =
+            alipay_codegen::generate::emit_crate(&grouped(), &options, DIGEST, &mut sink).unwrap();
+        let files = output.scaffold;
+        files.iter().map(|(path, text)| format!("== {path}\n{text}")).collect::<Vec<_>>().join("\n")
+    });
+    snapshot("scaffold", &texts.join("\n==== member\n\n"));
 }
 
 #[test]

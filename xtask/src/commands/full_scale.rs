@@ -20,7 +20,7 @@ use alipay_openapi::{
 };
 
 use crate::{
-    cli, crates, files,
+    cli, crates,
     given::Given,
     hold::Hold,
     outcome::{Failure, Outcome},
@@ -112,7 +112,8 @@ fn twice(
     table: &mut Table,
 ) -> Result<Output, Failure> {
     let shuffled = Description { base: reversed(&description.base), ..description.clone() };
-    let options = Options { scaffold: Some(crates::alone(root, None)?), ..Options::new(NAME) };
+    let scaffold = crates::alone(root, &krate.folder, None, "cargo xtask full-scale".to_owned())?;
+    let options = Options { scaffold: Some(scaffold), ..Options::new(NAME) };
     progress("generating");
     let start = Instant::now();
     let output =
@@ -204,12 +205,10 @@ impl Crate {
                 .map_err(|error| unusable("cannot remove", &self.folder, &error))?;
         }
         let lock = self.folder.join("names.lock");
-        let mut change = crates::change(root, &self.folder, lock, output.clone())?;
-        // The same versions as here, so that nothing is resolved anew.
-        if let Some(lock) = files::read_if_exists(&root.join("Cargo.lock"), root)? {
-            change.file(self.folder.join("Cargo.lock"), lock.text);
-        }
-        let difference = change.difference(root)?;
+        let mut output = output.clone();
+        // Nothing is resolved anew then.
+        crates::add_versions(root, &self.folder, &mut output)?;
+        let difference = crates::change(root, &self.folder, lock, output)?.difference(root)?;
         Hold::to_write(&self.folder, root)?.write(&[&difference], root)
     }
 

@@ -18,13 +18,15 @@ use crate::{
     manifest::{Entry, Manifest},
     outcome::{Failure, Outcome},
     summary,
-    terminal::{complain, report, say},
+    terminal::{clean, complain, report, say},
 };
 
 /// How many differing files `--check` shows.
 const SHOWN_FILES: usize = 5;
 /// How many lines of each.
 const SHOWN_LINES: usize = 60;
+/// Longer commands have a line for each option.
+const LINE: usize = 100;
 /// The table of operations, which a crate keeps when its items come from another.
 const TABLE: &str = "OPERATIONS.md";
 
@@ -217,14 +219,82 @@ fn one_off(root: &Path, name: &str, options: &cli::Generate) -> Outcome {
     let asked = Options {
         lock: crates::names(&lock, out, root)?,
         prefix: options.prefix.clone(),
-        scaffold: Some(crates::alone(root, options.core_path.as_deref())?),
+        scaffold: Some(crates::alone(
+            root,
+            out,
+            options.core_path.as_deref(),
+            command(root, out, name, options)?,
+        )?),
         ..Options::new(name)
     };
-    let output = crates::generate(&description, &asked)?;
+    let mut output = crates::generate(&description, &asked)?;
     let left_out = output.left_out.clone();
+    let is_new = crates::is_new(out, root)?;
+    crates::add_versions(root, out, &mut output)?;
     let difference = crates::change(root, out, lock, output)?.difference(root)?;
     finish(root, &hold, &[(name.to_owned(), difference)], options)?;
     summary::left_out(name, &left_out);
+    if is_new && !options.check && !options.dry_run {
+        begin(root, out, name)?;
+    }
+    Ok(())
+}
+
+/// The command that makes a crate outside again. It names no folder but the crate's, from the workspace: others
+/// have theirs elsewhere.
+fn command(
+    root: &Path,
+    out: &Path,
+    name: &str,
+    options: &cli::Generate,
+) -> Result<String, Failure> {
+    let file = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let out = files::relative(&files::full(root, root)?, &files::full(out, root)?);
+    let mut given: Vec<(&str, String)> = Vec::new();
+    given.extend(options.from.as_deref().map(|path| ("--from", file(path))));
+    given.extend(options.overlay.as_deref().map(|path| ("--overlay", file(path))));
+    given.extend(options.tags.iter().map(|tag| ("--tag", tag.clone())));
+    given.extend(options.prefix.iter().map(|prefix| ("--prefix", prefix.clone())));
+    let ignored = &options.ignored.extensions;
+    given.extend(ignored.iter().map(|name| ("--ignore-extension", name.clone())));
+    given.push(("--name", name.to_owned()));
+    given.push(("--out", out.display().to_string()));
+    let flags =
+        [("--all-tags", options.all_tags), ("--skip-unsupported", options.skip_unsupported)];
+    let flags = flags.iter().filter(|(_, on)| *on).map(|(flag, _)| (*flag).to_owned());
+    let given = given.iter().map(|(option, value)| format!("{option} {}", quoted(value)));
+    let parts = ["cargo xtask generate".to_owned()].into_iter().chain(flags).chain(given);
+    let parts: Vec<_> = parts.collect();
+    let line = parts.join(" ");
+    Ok(if line.len() <= LINE { line } else { parts.join(" \\\n    ") })
+}
+
+/// An argument as a shell takes it, on one line.
+fn quoted(argument: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./,:=@+".contains(c);
+    if argument.chars().all(is_plain) {
+        return argument.to_owned();
+    }
+    let shown = clean(argument).replace(['\n', '\r'], " ");
+    format!("'{}'", shown.replace('\'', r"'\''"))
+}
+
+/// How to go on with a crate outside that was made just now.
+fn begin(root: &Path, out: &Path, name: &str) -> Outcome {
+    if let Some(other) = crates::other_workspace(root, out)? {
+        let folder = files::relative(&other, &files::full(out, root)?);
+        say(&format!(
+            "next: in {}, add `{}` to `workspace.members`, or let a member depend on `{name}`; then \
+             `cargo test -p {name} --all-features` there",
+            other.join("Cargo.toml").display(),
+            folder.display()
+        ));
+    } else {
+        say(&format!(
+            "next: in {}, `cargo run --all-features --example first_call`; its README says more",
+            files::shown(out, root)
+        ));
+    }
     Ok(())
 }
 

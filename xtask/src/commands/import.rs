@@ -1,10 +1,6 @@
 //! `cargo xtask import`.
 
-use std::{
-    io::{self, Write as _},
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
-};
+use std::path::{Path, PathBuf};
 
 use alipay_codegen::{Options, Scaffold, names};
 use alipay_openapi::{
@@ -309,7 +305,7 @@ fn add(
     let text = description.base.text.clone();
     let (description, options) = crates::asked(entry, description);
     let options = Options { scaffold: Some(Scaffold::Member), ..options };
-    let Ok(mut output) = crates::generate(&description, &options) else {
+    let Ok(output) = crates::generate(&description, &options) else {
         let mut change = Change::default();
         change.file(base, text);
         if let Some(inferred) = inferred {
@@ -325,11 +321,6 @@ fn add(
     };
     let krate = root.join(&entry.name);
     crates::check_folder(&krate, &entry.name, root)?;
-    for (path, text) in &mut output.scaffold {
-        if Path::new(path).extension().is_some_and(|kind| kind == "rs") {
-            *text = formatted(root, text);
-        }
-    }
     let mut change = crates::change(root, &krate, crates::lock_of(root, &entry.name), output)?;
     change.file(base, text);
     if let Some(inferred) = inferred {
@@ -350,23 +341,4 @@ fn add(
         entry.name
     ));
     Ok(())
-}
-
-/// A new file, laid out as the workspace has it. Without rustfmt it is only less pretty.
-fn formatted(root: &Path, text: &str) -> String {
-    let run = || -> io::Result<Output> {
-        let mut rustfmt = Command::new("rustfmt")
-            .args(["--edition", "2024"])
-            .current_dir(root)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()?;
-        // Dropped at once, so that rustfmt sees the end. It prints nothing before.
-        rustfmt.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(text.as_bytes()))?;
-        rustfmt.wait_with_output()
-    };
-    let output = run().ok().filter(|output| output.status.success());
-    let formatted = output.and_then(|output| String::from_utf8(output.stdout).ok());
-    formatted.filter(|text| !text.is_empty()).unwrap_or_else(|| text.to_owned())
 }

@@ -250,6 +250,175 @@ fn a_complete_crate_can_be_made_outside_the_manifest() {
     assert_eq!(again.code, 0, "{}{}", again.stdout, again.stderr);
 }
 
+/// A copy with the runtime and the gateway, as far as a crate outside names them.
+fn with_runtime() -> Copy {
+    let copy = Copy::new();
+    for name in ["alipay-core", "alipay-mock"] {
+        copy.write(&format!("{name}/Cargo.toml"), &format!("[package]\nname = \"{name}\"\n"));
+    }
+    copy.write("Cargo.lock", "version = 4\n");
+    copy
+}
+
+/// Makes a crate of the voucher group with the runtime of the copy.
+fn outside(copy: &Copy, out: &Path, more: &[&str]) -> support::Run {
+    let from = copy.path(BASE).display().to_string();
+    let out = out.to_str().unwrap();
+    let all = ["generate", "--from", &from, "--name", "alipay-pilot", "--out", out];
+    copy.xtask(&[&all[..], more].concat())
+}
+
+const TAG: &str = "alipay.marketing.activity.voucher";
+
+#[test]
+fn a_crate_outside_is_whole_and_names_no_folder_of_its_makers() {
+    let copy = with_runtime();
+    let elsewhere = tempfile::TempDir::new().unwrap();
+    let out = elsewhere.path().join("below/alipay-pilot");
+    let run = outside(&copy, &out, &["--tag", TAG]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.contains("next: in "), "{}", run.stdout);
+    let read = |file: &str| fs::read_to_string(out.join(file)).unwrap();
+    let root = fs::canonicalize(copy.path("")).unwrap();
+    let name = root.file_name().unwrap().to_str().unwrap();
+    let manifest = read("Cargo.toml");
+    for expected in [
+        &format!("alipay-core = {{ version = \"0.1.0\", path = \"../../../{name}/alipay-core\","),
+        &format!("alipay-mock = {{ version = \"0.1.0\", path = \"../../../{name}/alipay-mock\","),
+        "license = ",
+        "readme = \"README.md\"",
+        "name = \"first_call\"",
+    ] {
+        assert!(manifest.contains(expected), "{expected}: {manifest}");
+    }
+    assert!(!manifest.contains("[workspace]"), "{manifest}");
+    assert_eq!(read("Cargo.lock"), copy.read("Cargo.lock"));
+    assert!(read(".gitignore").contains("/target"));
+    // The first call only reads.
+    for file in ["README.md", "examples/first_call.rs"] {
+        let text = read(file);
+        assert!(text.contains("Client::from_env()?"), "{file}: {text}");
+        assert!(text.contains("api.query(request).await?"), "{file}: {text}");
+    }
+    let readme = read("README.md");
+    let elsewhere = fs::canonicalize(elsewhere.path()).unwrap();
+    let folder = elsewhere.file_name().unwrap().to_str().unwrap();
+    let command = format!(
+        "--tag {TAG} \\\n    --name alipay-pilot \\\n    --out ../{folder}/below/alipay-pilot"
+    );
+    assert!(readme.contains("cargo xtask generate \\\n    --from openapi.yaml"), "{readme}");
+    assert!(readme.contains(&command), "{command}: {readme}");
+    let makers = [root.display().to_string(), elsewhere.display().to_string()];
+    let mut open = vec![out.clone()];
+    let mut count = 0;
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            let named = makers.iter().any(|maker| text.contains(maker));
+            assert!(!named, "{}: {text}", path.display());
+            count += 1;
+        }
+    }
+    assert!(count > 30, "{count}");
+    let check = outside(&copy, &out, &["--tag", TAG, "--check"]);
+    assert_eq!(check.code, 0, "{}{}", check.stdout, check.stderr);
+}
+
+#[test]
+fn a_crate_outside_is_its_owners_after_the_first_run() {
+    let copy = with_runtime();
+    let out = copy.path("made/alipay-pilot");
+    // A repository that has nothing in it yet is an empty folder.
+    copy.write("made/alipay-pilot/.git/HEAD", "ref: refs/heads/main\n");
+    assert_eq!(outside(&copy, &out, &["--tag", TAG]).code, 0);
+    for (file, text) in [("README.md", "mine\n"), ("src/lib.rs", "// mine\n"), ("src/own.rs", "")] {
+        fs::write(out.join(file), text).unwrap();
+    }
+    fs::remove_file(out.join("examples/first_call.rs")).unwrap();
+    fs::remove_file(out.join(".gitignore")).unwrap();
+    fs::write(out.join("Cargo.lock"), "changed\n").unwrap();
+    let before = copy.files();
+    let check = outside(&copy, &out, &["--tag", TAG, "--check"]);
+    assert_eq!(check.code, 0, "{}{}", check.stdout, check.stderr);
+    let again = outside(&copy, &out, &["--tag", TAG]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    assert!(
+        again.stdout.contains("up to date") && !again.stdout.contains("next:"),
+        "{}",
+        again.stdout
+    );
+    assert!(copy.files() == before);
+}
+
+#[test]
+fn a_crate_outside_finds_its_place_in_a_workspace() {
+    let copy = with_runtime();
+    // In the folder of this workspace, it has to be one of its own.
+    let inside = copy.path("made/alipay-pilot");
+    assert_eq!(outside(&copy, &inside, &["--tag", TAG]).code, 0);
+    let manifest = copy.read("made/alipay-pilot/Cargo.toml");
+    assert!(manifest.ends_with("\n[workspace]\n"), "{manifest}");
+    assert!(manifest.contains("path = \"../../alipay-core\""), "{manifest}");
+    // In the workspace of others it has to be none, and their versions count.
+    let others = tempfile::TempDir::new().unwrap();
+    fs::write(others.path().join("Cargo.toml"), "[workspace]\nmembers = []\n").unwrap();
+    let out = others.path().join("crates/alipay-pilot");
+    let run = outside(&copy, &out, &["--tag", TAG]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let advice = "add `crates/alipay-pilot` to `workspace.members`";
+    assert!(run.stdout.contains(advice), "{}", run.stdout);
+    let manifest = fs::read_to_string(out.join("Cargo.toml")).unwrap();
+    assert!(!manifest.contains("[workspace]") && !out.join("Cargo.lock").exists(), "{manifest}");
+}
+
+#[test]
+fn a_crate_outside_has_a_place_and_a_name_of_its_own() {
+    let copy = with_runtime();
+    copy.write("other/Cargo.toml", "[package]\nname = \"other\"\n");
+    copy.write("other/src/lib.rs", "");
+    copy.write("busy/.git/HEAD", "");
+    copy.write("busy/notes.txt", "");
+    let before = copy.files();
+    for (place, expected) in [
+        ("other/src", "other/src is in the folder `src` of another crate, other; give"),
+        ("other/src/made/here", "is in the folder `src` of another crate, other; give"),
+        ("busy", "busy is not empty, and holds no crate"),
+    ] {
+        let run = outside(&copy, &copy.path(place), &["--tag", TAG]);
+        assert_eq!(run.code, 2, "{place}: {}", run.stderr);
+        assert!(run.stderr.contains(expected), "{place}: {}", run.stderr);
+        assert_eq!(run.stderr.lines().count(), 1, "{place}: {}", run.stderr);
+    }
+    let from = copy.path(BASE).display().to_string();
+    let out = copy.path("made").display().to_string();
+    let made = |name: &str| {
+        copy.xtask(&["generate", "--from", &from, "--tag", TAG, "--name", name, "--out", &out])
+    };
+    for name in
+        ["reqwest", "serde", "proc_macro", "proc-macro", "con", "gen", "a--b", "Alipay", "1a"]
+    {
+        let run = made(name);
+        assert_eq!(run.code, 2, "{name}: {}", run.stderr);
+        assert!(
+            run.stderr.contains("no crate can be called")
+                || run.stderr.contains("not a crate name"),
+            "{name}: {}",
+            run.stderr
+        );
+    }
+    assert!(copy.files() == before);
+    for name in ["alipay_trade2", "a1-b_2"] {
+        let run = made(name);
+        assert_eq!(run.code, 0, "{name}: {}", run.stderr);
+        fs::remove_dir_all(&out).unwrap();
+    }
+}
+
 #[test]
 fn a_rename_stops_until_it_is_accepted() {
     let copy = Copy::new();

@@ -129,7 +129,8 @@ impl Shop {
     /// All files of a crate but those that it begins with, which are its owner's.
     fn tree(&self, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut tree = tree(&self.path(folder));
-        tree.retain(|path, _| !path.ends_with("README.md") && !path.starts_with("examples"));
+        let begun = ["Cargo.toml", "README.md", "examples"].map(Path::new);
+        tree.retain(|path, _| begun.iter().all(|begun| !path.starts_with(begun)));
         tree
     }
 }

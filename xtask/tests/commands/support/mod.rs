@@ -87,22 +87,9 @@ impl Copy {
         copy
     }
 
-    /// Runs cargo, with warnings as errors.
+    /// Runs cargo in it, with warnings as errors.
     pub(crate) fn cargo(&self, arguments: &[&str]) {
-        // What is built already need not be built again.
-        let target = Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2).unwrap();
-        let output = Command::new(env!("CARGO"))
-            .args(arguments)
-            .args(["--quiet", "--offline"])
-            .current_dir(self.path(""))
-            .env("CARGO_TARGET_DIR", target)
-            .env_remove("RUSTFLAGS")
-            .output()
-            .unwrap();
-        let stdout = String::from_utf8_lossy(&output.stdout);
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{arguments:?}: {stdout}{stderr}");
-        assert!(!stderr.contains("warning"), "{arguments:?}: {stderr}");
+        cargo(&self.path(""), arguments);
     }
 
     /// Writes a file.
@@ -151,6 +138,29 @@ impl Copy {
         found.sort();
         found
     }
+}
+
+/// Runs cargo in a folder, with warnings as errors, and without the variables of an Alipay application. Returns
+/// what it printed.
+pub(crate) fn cargo(folder: &Path, arguments: &[&str]) -> String {
+    // What is built already need not be built again.
+    let target = Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2).unwrap();
+    let (subcommand, rest) = arguments.split_first().unwrap();
+    let output = Command::new(env!("CARGO"))
+        .args([subcommand, "--quiet"])
+        .args(rest)
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", target)
+        .env("CARGO_NET_OFFLINE", "true")
+        .env_remove("RUSTFLAGS")
+        .env_remove("ALIPAY_BASE_URL")
+        .output()
+        .unwrap();
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {stdout}{stderr}");
+    assert!(!stderr.contains("warning"), "{arguments:?}: {stderr}");
+    stdout.into_owned()
 }
 
 /// Copies a folder with all that is in it.

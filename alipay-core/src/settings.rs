@@ -1,0 +1,150 @@
+//! Credentials and a client from the environment of the process.
+
+use std::{env, ffi::OsString};
+
+use zeroize::Zeroizing;
+
+#[cfg(feature = "reqwest")]
+use crate::client::Client;
+use crate::{
+    credentials::Credentials,
+    error::Error,
+    keys::{Input, read_file},
+};
+
+#[cfg(feature = "reqwest")]
+const BASE_URL: &str = "ALIPAY_BASE_URL";
+const APP_ID: &str = "ALIPAY_APP_ID";
+const PRIVATE_KEY: &str = "ALIPAY_PRIVATE_KEY";
+const PUBLIC_KEY: &str = "ALIPAY_PUBLIC_KEY";
+const APP_CERT: &str = "ALIPAY_APP_CERT";
+const CERT: &str = "ALIPAY_CERT";
+const ROOT_CERT: &str = "ALIPAY_ROOT_CERT";
+const ENCRYPT_KEY: &str = "ALIPAY_ENCRYPT_KEY";
+
+impl Credentials {
+    /// The credentials that environment variables describe.
+    ///
+    /// A variable holds the value itself, or `@` and the path of a file with it, which is read by
+    /// [`keys::read_file`](crate::keys::read_file). One that is empty counts as not set.
+    ///
+    /// | variable | value |
+    /// | --- | --- |
+    /// | `ALIPAY_APP_ID` | the app's id |
+    /// | `ALIPAY_PRIVATE_KEY` | the app's private key (应用私钥) |
+    /// | `ALIPAY_PUBLIC_KEY` | in key mode: Alipay's public key (支付宝公钥) |
+    /// | `ALIPAY_APP_CERT` | in certificate mode: the app's certificate (应用公钥证书) |
+    /// | `ALIPAY_CERT` | in certificate mode: Alipay's certificate (支付宝公钥证书) |
+    /// | `ALIPAY_ROOT_CERT` | in certificate mode: the root certificates (支付宝根证书) |
+    /// | `ALIPAY_ENCRYPT_KEY` | if content is encrypted: the AES key (接口内容加密方式) |
+    ///
+    /// With any of the three certificates it is certificate mode, and all three are needed.
+    ///
+    /// ```no_run
+    /// # fn f() -> Result<(), alipay_core::Error> {
+    /// let credentials = alipay_core::Credentials::from_env()?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`keys`](Self::keys) and [`certificates`](Self::certificates), and when a variable is
+    /// missing or its file cannot be read. The message begins with the variable's name. It never shows
+    /// a value.
+    pub fn from_env() -> Result<Self, Error> {
+        let app_id = required(APP_ID)?;
+        let private_key = required(PRIVATE_KEY)?;
+        let (app_id, private_key) = (app_id.trim(), private_key.as_str());
+        let certificates = [optional(APP_CERT)?, optional(CERT)?, optional(ROOT_CERT)?];
+        let credentials = if certificates.iter().all(Option::is_none) {
+            Self::keys(app_id, private_key, &required(PUBLIC_KEY)?)
+        } else {
+            let [app, alipay, root] = certificates;
+            let app = app.ok_or_else(|| not_set(APP_CERT))?;
+            let alipay = alipay.ok_or_else(|| not_set(CERT))?;
+            let root = root.ok_or_else(|| not_set(ROOT_CERT))?;
+            Self::certificates(app_id, private_key, &app, [alipay.as_str()], &root)
+        };
+        let credentials = credentials.map_err(with_variable)?;
+        match optional(ENCRYPT_KEY)? {
+            Some(key) => credentials.encrypt_key(&key).map_err(with_variable),
+            None => Ok(credentials),
+        }
+    }
+}
+
+#[cfg(feature = "reqwest")]
+impl Client {
+    /// A client with the [credentials that environment variables describe](Credentials::from_env), for
+    /// the gateway in `ALIPAY_BASE_URL`. With `ALIPAY_ENCRYPT_KEY` its calls are encrypted.
+    ///
+    /// The gateway is always named, so that nothing goes to production by mistake. Alipay's are
+    /// `https://openapi.alipay.com` and, for the sandbox, `https://openapi-sandbox.dl.alipaydev.com`
+    /// ([`Environment`](crate::Environment)). Other settings than these need a
+    /// [builder](Self::builder).
+    ///
+    /// ```no_run
+    /// # fn f() -> Result<(), alipay_core::Error> {
+    /// let client = alipay_core::Client::from_env()?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`Credentials::from_env`], and when the gateway's address is missing or wrong.
+    pub fn from_env() -> Result<Self, Error> {
+        let base_url = required(BASE_URL)?;
+        let credentials = Credentials::from_env()?;
+        let encrypted = credentials.aes_key().is_some();
+        let builder = Self::builder(credentials).base_url(base_url.trim()).encrypted(encrypted);
+        builder.build().map_err(with_variable)
+    }
+}
+
+/// A variable that must be set.
+fn required(name: &'static str) -> Result<Zeroizing<String>, Error> {
+    optional(name)?.ok_or_else(|| not_set(name))
+}
+
+fn not_set(name: &str) -> Error {
+    Error::configuration(format!(
+        "{name}: it is not set; give the value, or `@` and the path of a file with it"
+    ))
+}
+
+/// The value of a variable, or the content of the file that it names.
+fn optional(name: &'static str) -> Result<Option<Zeroizing<String>>, Error> {
+    let value = env::var_os(name).map(OsString::into_string);
+    // The value is not shown, as `std::env::VarError` does.
+    let value = value.transpose().map_err(|_| {
+        Error::configuration(format!(
+            "{name}: it is not UTF-8; write the value to a file, and give `@` and its path"
+        ))
+    })?;
+    let Some(value) = value.map(Zeroizing::new) else { return Ok(None) };
+    let value = match value.trim().strip_prefix('@') {
+        Some(path) => read_file(path).map_err(|error| error.in_setting(name))?,
+        None => value,
+    };
+    Ok((!value.trim().is_empty()).then_some(value))
+}
+
+/// An error about a value, with the variable that holds it in front.
+fn with_variable(error: Error) -> Error {
+    let values = [
+        #[cfg(feature = "reqwest")]
+        ("the base URL", BASE_URL),
+        ("the app id", APP_ID),
+        (Input::AppPrivateKey.name(), PRIVATE_KEY),
+        (Input::AlipayPublicKey.name(), PUBLIC_KEY),
+        (Input::AppCertificate.name(), APP_CERT),
+        (Input::AlipayCertificate.name(), CERT),
+        (Input::RootCertificates.name(), ROOT_CERT),
+        (Input::AesKey.name(), ENCRYPT_KEY),
+    ];
+    // Such errors begin with what they are about.
+    match values.iter().find(|(value, _)| error.problem().starts_with(value)) {
+        Some((_, name)) => error.in_setting(name),
+        None => error,
+    }
+}

@@ -1,0 +1,181 @@
+//! Credentials and a client from environment variables: what they say, what is missing or wrong, and that no
+//! value is shown.
+
+#![cfg(feature = "reqwest")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests fail by panicking")]
+
+use crate::common;
+
+use std::{ffi::OsStr, path::PathBuf, process::Command};
+
+use alipay_core::{Client, Credentials};
+use common::key;
+
+/// Every variable that is read.
+const VARIABLES: [&str; 8] = [
+    "ALIPAY_BASE_URL",
+    "ALIPAY_APP_ID",
+    "ALIPAY_PRIVATE_KEY",
+    "ALIPAY_PUBLIC_KEY",
+    "ALIPAY_APP_CERT",
+    "ALIPAY_CERT",
+    "ALIPAY_ROOT_CERT",
+    "ALIPAY_ENCRYPT_KEY",
+];
+/// Set for the process that reads the variables.
+const CHILD: &str = "ALIPAY_CORE_TEST_SETTINGS";
+
+/// Runs in a process of its own, which has the variables of the next tests.
+#[test]
+fn what_the_environment_says() {
+    match std::env::var(CHILD).as_deref() {
+        Ok("client") => match Client::from_env() {
+            Ok(client) => println!("<<{client:?}>>"),
+            Err(error) => println!("<<{error}|{error:?}>>"),
+        },
+        Ok(_) => match Credentials::from_env() {
+            Ok(credentials) => println!("<<{credentials:?}>>"),
+            Err(error) => println!("<<{error}|{error:?}>>"),
+        },
+        Err(_) => {}
+    }
+}
+
+/// What is made of these variables: `Debug` of it, or the error.
+fn made(what: &str, variables: &[(&str, &OsStr)]) -> String {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "--nocapture", "settings::what_the_environment_says"]).env(CHILD, what);
+    for name in VARIABLES {
+        child.env_remove(name);
+    }
+    let output = child.envs(variables.iter().copied()).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{text}");
+    text.split_once("<<").unwrap().1.split_once(">>").unwrap().0.to_owned()
+}
+
+/// A setting that works, in key mode.
+fn good() -> Vec<(&'static str, String)> {
+    vec![
+        ("ALIPAY_BASE_URL", " https://openapi-sandbox.dl.alipaydev.com\n".to_owned()),
+        ("ALIPAY_APP_ID", format!("{}\n", key("app_id"))),
+        ("ALIPAY_PRIVATE_KEY", key("app_private_pkcs8").to_owned()),
+        ("ALIPAY_PUBLIC_KEY", key("alipay_public").to_owned()),
+    ]
+}
+
+fn client(variables: &[(&str, String)]) -> String {
+    let variables: Vec<_> =
+        variables.iter().map(|(name, value)| (*name, OsStr::new(value))).collect();
+    made("client", &variables)
+}
+
+/// The same with one variable more, or other than it was.
+fn with(name: &'static str, value: &str) -> String {
+    let mut variables = good();
+    variables.retain(|(other, _)| *other != name);
+    variables.push((name, value.to_owned()));
+    client(&variables)
+}
+
+fn fixture(file: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "tests/fixtures", file].iter().collect()
+}
+
+#[test]
+fn variables_make_a_client() {
+    let plain = client(&good());
+    assert!(plain.contains("https://openapi-sandbox.dl.alipaydev.com\""), "{plain}");
+    assert!(plain.contains("mode: \"keys\"") && plain.contains("encrypted: false"), "{plain}");
+    let encrypted = with("ALIPAY_ENCRYPT_KEY", key("aes_key"));
+    assert!(encrypted.contains("encrypted: true"), "{encrypted}");
+    // Credentials alone need no gateway.
+    let variables = good();
+    let variables: Vec<_> =
+        variables.iter().skip(1).map(|(name, value)| (*name, OsStr::new(value))).collect();
+    assert!(made("credentials", &variables).starts_with("Credentials {"));
+}
+
+#[test]
+fn a_variable_may_name_a_file() {
+    let folder = std::env::temp_dir().join(format!("alipay-core-settings-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    for (file, name) in [("private.txt", "app_private_pkcs8"), ("empty.txt", "")] {
+        let text = if name.is_empty() { "\n" } else { key(name) };
+        std::fs::write(folder.join(file), text).unwrap();
+    }
+    let at = |file: &str| format!(" @{}\n", folder.join(file).display());
+    let read = with("ALIPAY_PRIVATE_KEY", &at("private.txt"));
+    let empty = with("ALIPAY_PRIVATE_KEY", &at("empty.txt"));
+    let gone = with("ALIPAY_PRIVATE_KEY", &at("gone.txt"));
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(read.starts_with("Client {"), "{read}");
+    assert!(empty.starts_with("ALIPAY_PRIVATE_KEY: it is not set"), "{empty}");
+    assert!(gone.starts_with("ALIPAY_PRIVATE_KEY: the file "), "{gone}");
+    assert!(gone.contains("gone.txt cannot be read: No such file"), "{gone}");
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    for (name, _) in good() {
+        for value in [None, Some("  ")] {
+            let mut variables = good();
+            variables.retain(|(other, _)| *other != name);
+            variables.extend(value.map(|value| (name, value.to_owned())));
+            let text = client(&variables);
+            let expected =
+                format!("{name}: it is not set; give the value, or `@` and the path of a file");
+            assert!(text.starts_with(&expected), "{text}");
+        }
+    }
+    // Any of the certificates asks for certificate mode.
+    for (given, missing) in [
+        ("ALIPAY_CERT", "ALIPAY_APP_CERT"),
+        ("ALIPAY_ROOT_CERT", "ALIPAY_APP_CERT"),
+        ("ALIPAY_APP_CERT", "ALIPAY_CERT"),
+    ] {
+        let text = with(given, key("app_cert"));
+        assert!(text.starts_with(&format!("{missing}: it is not set")), "{text}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_named_and_not_shown() {
+    let weak = format!("@{}", fixture("keys/weak.pem").display());
+    for (name, value, expected) in [
+        ("ALIPAY_BASE_URL", "openapi.alipay.com", "the base URL: "),
+        ("ALIPAY_APP_ID", "2021 000", "the app id is malformed"),
+        (
+            "ALIPAY_PRIVATE_KEY",
+            "c2VjcmV0IHNlY3JldCBzZWNyZXQ=",
+            "the app's private key (应用私钥): ",
+        ),
+        ("ALIPAY_PRIVATE_KEY", weak.as_str(), "the app's private key (应用私钥): "),
+        ("ALIPAY_PUBLIC_KEY", "c2VjcmV0IHNlY3JldCBzZWNyZXQ=", "Alipay's public key (支付宝公钥): "),
+        ("ALIPAY_ENCRYPT_KEY", "c2VjcmV0", "the AES key (接口内容加密方式): "),
+    ] {
+        let text = with(name, value);
+        assert!(text.starts_with(&format!("{name}: {expected}")), "{text}");
+        assert!(!text.contains("c2VjcmV0") && !text.contains("secret"), "{text}");
+    }
+    // A key in the place of a path.
+    let text = with("ALIPAY_PRIVATE_KEY", &format!("@{}", key("app_private_pkcs8")));
+    assert!(text.starts_with("ALIPAY_PRIVATE_KEY: what was given as the path"), "{text}");
+    assert!(!text.contains(&key("app_private_pkcs8")[..40]), "{text}");
+    let mut variables = good();
+    for name in ["ALIPAY_APP_CERT", "ALIPAY_CERT", "ALIPAY_ROOT_CERT"] {
+        variables.push((name, "c2VjcmV0".to_owned()));
+    }
+    let text = client(&variables);
+    assert!(text.starts_with("ALIPAY_APP_CERT: the app's certificate (应用公钥证书): "), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn bytes_that_are_no_text_are_not_shown() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let text = made("client", &[("ALIPAY_BASE_URL", OsStr::from_bytes(b"c2VjcmV0\xff"))]);
+    assert!(text.starts_with("ALIPAY_BASE_URL: it is not UTF-8; write the value"), "{text}");
+    assert!(!text.contains("c2VjcmV0"), "{text}");
+}
