@@ -83,12 +83,14 @@ fn header(value: &Value, options: ImportOptions) -> String {
 }
 
 const MADE_BY: &str = "# Made by `cargo xtask import`";
-const WIRE_FACTS: &str = "Wire facts only; texts are in overlay.yaml.";
+const WIRE_FACTS: &str = "Wire facts and names; none of Alipay's texts.";
+/// The same before there were fingerprints and names.
+const WITHOUT_FINGERPRINTS: &str = "Wire facts only; texts are in overlay.yaml.";
 
 /// Whether a base was made before there were fingerprints: then nothing is known of its texts.
 pub(crate) fn lacks_fingerprints(base: &Source, texts: &Texts) -> bool {
     let header = base.text.lines().next().unwrap_or_default();
-    texts.is_empty() && header.starts_with(MADE_BY) && header.ends_with(WIRE_FACTS)
+    texts.is_empty() && header.starts_with(MADE_BY) && header.ends_with(WITHOUT_FINGERPRINTS)
 }
 
 /// Whether each of the tags is that of an operation. Notes those that are not.

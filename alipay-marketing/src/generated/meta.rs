@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-09-23";
 
 /// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "f535d6b0135e1b71";
+pub const DESCRIPTION_DIGEST: &str = "4f00b06f81a9e5f0";
 
 operations! {
     /// Facts about all operations.

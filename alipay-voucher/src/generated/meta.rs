@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-09-23";
 
 /// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "aabc9d693c1d6c10";
+pub const DESCRIPTION_DIGEST: &str = "83614f0a736946f9";
 
 operations! {
     /// Facts about all operations.

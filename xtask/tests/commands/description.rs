@@ -82,29 +82,36 @@ fn the_overlays_leave_nothing_to_lint() {
 }
 
 #[test]
-fn the_bases_hold_no_prose() {
+fn the_bases_and_what_is_inferred_hold_no_prose() {
     let mut found = Vec::new();
-    for name in support::CRATES {
-        texts(&description(name).1, name, &mut found);
+    let read = |file: &str| {
+        let text = std::fs::read_to_string(support::workspace().join(file)).unwrap();
+        load::parse(&Source::new(file, text), &mut Sink::new()).unwrap().value
+    };
+    for name in support::CRATES.into_iter().chain(["alipay"]) {
+        prose(&read(&format!("spec/{name}/openapi.yaml")), name, &mut found);
     }
+    prose(&read("spec/alipay/inferred.yaml")["actions"], "inferred", &mut found);
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// Collects the places of all prose.
-fn texts(value: &serde_json::Value, path: &str, found: &mut Vec<String>) {
+/// Collects strings that are more than a name, but for examples and values, which are data.
+fn prose(value: &serde_json::Value, at: &str, found: &mut Vec<String>) {
+    let parent = at.rsplit('/').next().unwrap_or_default();
     match value {
         serde_json::Value::Object(members) => {
-            for (key, member) in members {
-                let prose = ["description", "summary"].contains(&key.as_str());
-                if prose && member.as_str().is_some_and(|text| !text.is_empty()) {
-                    found.push(format!("{path}/{key}"));
-                }
-                texts(member, &format!("{path}/{key}"), found);
+            let is_data = |key: &str| ["example", "enum"].contains(&key) && parent != "properties";
+            for (key, member) in members.iter().filter(|(key, _)| !is_data(key)) {
+                prose(member, &format!("{at}/{key}"), found);
             }
         }
-        serde_json::Value::Array(items) => {
-            for item in items {
-                texts(item, path, found);
+        serde_json::Value::Array(items) => items.iter().for_each(|item| prose(item, at, found)),
+        serde_json::Value::String(text) => {
+            let is_chinese = |c: char| matches!(c, '\u{3400}'..='\u{9fff}');
+            let says = ["title", "summary", "description"].contains(&parent);
+            let long = text.chars().count() > 16 && (says || text.contains(is_chinese));
+            if long || text.contains(['。', '，', '；', '！', '？', '：', '…', '\n']) {
+                found.push(format!("{at}: {text}"));
             }
         }
         _ => {}
