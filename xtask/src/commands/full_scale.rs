@@ -13,7 +13,7 @@ use std::{
 
 use alipay_codegen::{Options, Output};
 use alipay_openapi::{
-    Description,
+    Description, Strictness,
     diag::{Diagnostics, Sink},
     import::tags,
     load::{Source, load},
@@ -111,7 +111,7 @@ fn twice(
     krate: &Crate,
     table: &mut Table,
 ) -> Result<Output, Failure> {
-    let shuffled = Description { base: reversed(&description.base), ..description.clone() };
+    let shuffled = Description { base: reversed(description), ..description.clone() };
     let scaffold = crates::alone(root, &krate.folder, None, "cargo xtask full-scale".to_owned())?;
     let options = Options { scaffold: Some(scaffold), ..Options::new(NAME) };
     progress("generating");
@@ -150,14 +150,26 @@ fn megabytes(bytes: usize) -> f64 {
     bytes as f64 / 1e6
 }
 
-/// The same description as JSON, its schemas in reversed order.
-fn reversed(base: &Source) -> Source {
+/// The same description as JSON, its schemas in reversed order. Those with open enums come last, as they were: of
+/// several enums of one name, the first of the description has it.
+fn reversed(description: &Description) -> Source {
+    const SCHEMAS: &str = "/components/schemas";
+    let base = &description.base;
+    let document = description.document(Strictness::WhatFits, &mut Sink::new());
+    let has_enums = |name: &str| {
+        let schemas = document.as_ref().and_then(|document| document.value.pointer(SCHEMAS));
+        let schema = schemas.and_then(|schemas| schemas.get(name));
+        schema.is_some_and(|schema| schema.to_string().contains("\"x-extensible-enum\":"))
+    };
     let raw = load(base, &mut Sink::new());
     let text = raw.map(|mut raw| {
-        if let Some(schemas) = raw.value.pointer_mut("/components/schemas")
+        if let Some(schemas) = raw.value.pointer_mut(SCHEMAS)
             && let Some(members) = schemas.as_object_mut()
         {
-            *members = std::mem::take(members).into_iter().rev().collect();
+            let all = std::mem::take(members);
+            let (last, first): (Vec<_>, Vec<_>) =
+                all.into_iter().partition(|(name, _)| has_enums(name));
+            *members = first.into_iter().rev().chain(last).collect();
         }
         raw.value.to_string()
     });
