@@ -55,6 +55,18 @@ fn operations_respond_with_the_examples() {
 }
 
 #[test]
+fn amounts_in_responses_have_their_cents() {
+    let price =
+        "        price: {type: string, format: decimal, x-alipay-unit: yuan, example: '10'}\n";
+    let title = "        title: {type: string, example: 红楼梦}\n";
+    let text = LIBRARY.replacen(title, &format!("{title}{price}"), 1);
+    let gateway = builder().description(("library.yaml", text.as_str()), None).unwrap();
+    let gateway = gateway.start_blocking().unwrap();
+    let reply = list(&gateway, "?sort=TITLE&page=1");
+    assert_eq!(reply.json()["books"][0]["price"], "10.00");
+}
+
+#[test]
 fn examples_of_types_within_themselves_end() {
     // Each book names ten more, each author ten books.
     let (mut book, mut author) = (String::new(), String::new());
