@@ -105,8 +105,8 @@
 //! # Send
 //!
 //! `consult` says for several activities at once whether the user may receive a voucher, for a page that shows only what
-//! the user can have. It reserves nothing: between it and `send` the last voucher may go to somebody else, so handle the
-//! codes of `send` all the same.
+//! the user can have. It reserves nothing (inferred): between it and `send` the last voucher may go to somebody else, so
+//! handle the codes of `send` all the same.
 //!
 //! ```no_run
 //! # #[cfg(feature = "activity")]
