@@ -21,7 +21,7 @@ use std::{
     future::poll_fn,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use serde_json::Value as Json;
@@ -31,7 +31,7 @@ use crate::{
     client::{Client, Inner},
     error::{Error, Outcome},
     future::{BoxFuture, until},
-    model::{Model, Ref, present},
+    model::{Model, Ref, Unreadable, present},
     notification::{Notification, Verified},
     operation::Operation,
     redact::LINE,
@@ -322,6 +322,14 @@ fn status<F: Failure>(response: &Response<F::Response>) -> Option<String> {
     first(&**response, F::WAITER.status).and_then(shown)
 }
 
+/// Why there is no status in a response, if there is something in its place.
+fn unreadable_status<F: Failure>(response: &Response<F::Response>) -> Option<&Unreadable> {
+    let places = F::WAITER.status.iter().map(|path| format!("/{}", path.replace('.', "/")));
+    let places: Vec<_> = places.collect();
+    let mut all = response.unreadable().iter();
+    all.find(|odd| places.iter().any(|place| place.starts_with(odd.pointer())))
+}
+
 /// Personal data are not repeated in errors; the response has them.
 fn shown(seen: Seen) -> Option<String> {
     (!seen.is_personal).then_some(seen.text)
@@ -352,10 +360,8 @@ struct Time<'a> {
     client: &'a Inner,
     /// Ends at the deadline.
     over: BoxFuture<'a, ()>,
-    deadline: Duration,
-    started: SystemTime,
-    /// How long the pauses were in all.
-    paused: Duration,
+    /// What is left of the deadline after the pauses. The asks take time as well, which `over` counts.
+    left: Duration,
     /// The next pause, before jitter.
     next: Duration,
     longest: Duration,
@@ -366,9 +372,7 @@ impl<'a> Time<'a> {
         Self {
             client,
             over: client.transport.sleep(deadline),
-            deadline,
-            started: client.settings.clock.now(),
-            paused: Duration::ZERO,
+            left: deadline,
             next: interval.max(SHORTEST),
             longest: LONGEST.max(interval),
         }
@@ -388,12 +392,8 @@ impl<'a> Time<'a> {
         let rest = whole.saturating_sub(sure);
         let jitter = self.client.settings.jitter.pause(rest).min(rest);
         let pause = sure.saturating_add(jitter).max(at_least.unwrap_or_default());
-        let spent = self.client.settings.clock.now().duration_since(self.started);
-        // By the clock, which may have been set or stand still; the deadline ends the wait all the same.
-        let spent = spent.unwrap_or_default().max(self.paused);
-        let left = self.deadline.saturating_sub(spent);
-        let is_last = pause >= left;
-        let pause = pause.min(left);
+        let is_last = pause >= self.left;
+        let pause = pause.min(self.left);
         let mut sleep = self.client.transport.sleep(pause);
         let mut either: BoxFuture<'_, bool> = Box::pin(poll_fn(move |task| {
             if signal.is_some_and(|signal| signal.poll_told(task).is_ready()) {
@@ -404,7 +404,7 @@ impl<'a> Time<'a> {
         match until(&mut self.over, &mut either).await {
             Some(true) => true,
             Some(false) => {
-                self.paused = self.paused.saturating_add(pause);
+                self.left = self.left.saturating_sub(pause);
                 !is_last
             }
             None => false,
@@ -559,7 +559,10 @@ impl<F: Failure> fmt::Display for WaitError<F> {
                     (Some(last), Some(status)) => {
                         write!(f, ": the last status is {}", last.line(status, 64))?;
                     }
-                    (Some(_), None) => f.write_str(": the last response has no status")?,
+                    (Some(last), None) => match unreadable_status::<F>(last) {
+                        Some(odd) => write!(f, ": the last status cannot be read: {odd}")?,
+                        None => f.write_str(": the last response has no status")?,
+                    },
                     (None, _) => f.write_str(": there was no response")?,
                 }
                 match error {

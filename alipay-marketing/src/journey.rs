@@ -52,7 +52,7 @@
 //! | what | from | what it is needed for |
 //! | --- | --- | --- |
 //! | `out_biz_no`, with the whole request | you, before the call | repeating it: [outcomes](#when-the-outcome-is-unknown) |
-//! | `resource_id` | `upload` | `create` and `modify` |
+//! | `resource_id` | `upload` | `create`; `modify` changes no image |
 //! | `activity_id` | `create` | each later step, and the messages about the activity |
 //! | `voucher_id`, with the user and the `out_biz_no` | `send` | `queryvoucher`, the messages about the voucher, reconciliation |
 //! | `trade_no` or `out_trade_no` | the payment | `trade.query`, refunds |
@@ -105,8 +105,8 @@
 //! # Send
 //!
 //! `consult` says for several activities at once whether the user may receive a voucher, for a page that shows only what
-//! the user can have. It reserves nothing: between it and `send` the last voucher may go to somebody else, so handle the
-//! codes of `send` all the same.
+//! the user can have. It reserves nothing (inferred): between it and `send` the last voucher may go to somebody else, so
+//! handle the codes of `send` all the same.
 //!
 //! ```no_run
 //! # #[cfg(feature = "activity")]

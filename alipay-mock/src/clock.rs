@@ -46,11 +46,19 @@ impl Clock {
     /// Sets the time, in milliseconds since 1970 (UTC). A running clock continues from there.
     ///
     /// Going back does not undo what has happened. Requests signed by another clock are refused
-    /// once it is ten minutes off, and clients refuse the responses once it is five.
+    /// once it is ten minutes off, and clients refuse the responses once it is five; the clients
+    /// that the gateway makes take the time from this clock.
     pub fn set(&self, unix_millis: i64) {
         let value =
             if self.runs { unix_millis.saturating_sub(system_millis()) } else { unix_millis };
         self.millis.store(value, Ordering::SeqCst);
+    }
+}
+
+impl alipay_core::clock::Clock for Clock {
+    fn now(&self) -> SystemTime {
+        let since = Duration::from_millis(u64::try_from(self.now_millis()).unwrap_or_default());
+        UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH)
     }
 }
 

@@ -51,8 +51,7 @@ impl IdempotencyKey {
     }
 
     fn read(text: &str) -> Option<Self> {
-        // Alipay writes "none" as an empty string. It is not a key.
-        if text.is_empty() { Some(Self(String::new())) } else { Self::new(text).ok() }
+        Self::new(text).ok()
     }
 }
 

@@ -600,8 +600,10 @@ fn idempotency_keys_are_checked_when_they_are_made() {
         assert_eq!(good.parse::<IdempotencyKey>().unwrap().as_str(), good);
     }
     for bad in ["", " ", "a b", "订单", "a\n", &"x".repeat(65)] {
-        let problem = IdempotencyKey::new(bad).unwrap_err().to_string();
-        assert_eq!(problem, "expected a key of 1 to 64 visible ASCII characters");
+        let problem = IdempotencyKey::new(bad).unwrap_err();
+        assert_eq!(problem.to_string(), "expected a key of 1 to 64 visible ASCII characters");
+        assert_eq!(bad.parse::<IdempotencyKey>(), Err(problem));
+        assert!(serde_json::from_value::<IdempotencyKey>(bad.into()).is_err());
     }
     let (one, other) = (IdempotencyKey::random().unwrap(), IdempotencyKey::random().unwrap());
     assert_ne!(one, other);

@@ -10,10 +10,16 @@
 
 use crate::{common, notifications};
 
-use std::{error::Error as _, time::Duration};
+use std::{
+    error::Error as _,
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, SystemTime},
+};
 
 use alipay_core::{
-    Call, Client, ErrorKind, Response, Wait, WaitError, WaitSignal, model,
+    Call, Client, ErrorKind, Response, Wait, WaitError, WaitSignal,
+    clock::Clock,
+    model,
     notification::{Notification, Verified},
     operation, status,
     transport::{Body, BoxFuture, Limits, Transport, TransportError, TransportErrorKind},
@@ -223,6 +229,38 @@ async fn the_deadline_says_what_was_last_seen() {
     assert_eq!((after.as_secs(), asked), (20, 5));
     assert_eq!(status.as_deref(), Some("\u{202e}SOMETHING_NEW"));
     assert!(last.is_some() && error.is_none());
+}
+
+#[tokio::test]
+async fn a_status_that_cannot_be_read_is_named() {
+    let odd = r#"{"base_info":"secret","activity_status":["secret"]}"#;
+    let error = wait(&script([odd, odd, odd, odd])).deadline(Duration::from_secs(12)).await;
+    let error = error.unwrap_err();
+    assert_snapshot!(error, @"alipay.marketing.activity.look: not active within 12s and 4 asks: the last status cannot be read: `/base_info`: expected an object, found a string; wait longer, or ask again later");
+    // The other field counts then.
+    let active = r#"{"base_info":"secret","activity_status":"ACTIVE"}"#;
+    assert_eq!(wait(&script([active])).await.unwrap().unreadable().len(), 1);
+}
+
+/// A clock that somebody sets forward, by an hour each time it is asked.
+struct SetForward(AtomicU64);
+
+impl Clock for SetForward {
+    fn now(&self) -> SystemTime {
+        common::now() + Duration::from_secs(3600 * self.0.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_does_not_end_it() {
+    let lost = || Step::Fail(TransportErrorKind::Io);
+    let script = Script::new([lost(), lost(), lost()]);
+    let client = script.builder().clock(SetForward(AtomicU64::new(0))).build().unwrap();
+    let wait = Wait::<ActiveFailure>::new(&client, &Asked::new().activity_id("2016"));
+    let wait = wait.each_call(Call::no_retry).deadline(Duration::from_secs(8));
+    let WaitError::TimedOut { asked, .. } = wait.await.unwrap_err() else { panic!() };
+    assert_eq!(asked, 3);
+    assert_eq!(seconds(&script), [2.0, 3.0, 3.0]);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The whole journey of a voucher with both crates and one client: the gateway keeps one state.
 
+use std::time::Duration;
+
 use alipay_marketing::{
     activity::{
         ActivityApi,
@@ -7,7 +9,10 @@ use alipay_marketing::{
         models::{ConsultRequest, QueryRequest},
         user::{
             UserApi,
-            models::{BatchqueryvoucherRequest, QueryvoucherErrorCode, QueryvoucherRequest},
+            models::{
+                BatchqueryvoucherRequest, QueryvoucherErrorCode, QueryvoucherRequest,
+                QueryvoucherResponse,
+            },
         },
     },
     material::image::{
@@ -93,6 +98,17 @@ async fn from_the_image_to_the_redeemed_voucher() {
     let merchants = MerchantApi::new(client);
     let page = merchants.batchquery(BatchqueryRequest::new(id.as_str(), 1, 20)).await.unwrap();
     assert_eq!(page.total_size, Some(1));
+}
+
+#[tokio::test]
+async fn a_client_of_the_gateway_follows_its_clock() {
+    let (gateway, client) = support::gateway().await;
+    let id = support::published(&client, support::create_request()).await;
+    let voucher_id = support::sent(&client, &id, "open_id", USER).await;
+    gateway.clock().advance(Duration::from_secs(100 * 86_400));
+    let query = QueryvoucherRequest::new().open_id(USER).voucher_id(voucher_id);
+    let voucher = UserApi::new(client).queryvoucher(query).await.unwrap();
+    assert_eq!(QueryvoucherResponse::status(&voucher), Some(&VoucherStatus::Expired));
 }
 
 #[tokio::test]

@@ -1,8 +1,6 @@
 //! A gateway at the time of the documented examples, a client of it, and an activity.
 
-use std::time::{Duration, UNIX_EPOCH};
-
-use alipay_marketing::{Client, Credentials};
+use alipay_marketing::Client;
 use alipay_mock::{Clock, Gateway};
 use alipay_voucher::{
     VoucherApi,
@@ -22,13 +20,7 @@ pub(crate) async fn gateway() -> (Gateway, Client) {
     let rule = create.voucher_send_mode_info.voucher_send_rule_info.unwrap();
     let now = rule.publish_start_time.unwrap().plus_days(10).unix_seconds();
     let gateway = Gateway::builder().clock(Clock::fixed(now * 1000)).start().await.unwrap();
-    let keys = (gateway.app_private_key(), gateway.alipay_public_key());
-    let credentials = Credentials::keys(gateway.app_id(), keys.0, keys.1).unwrap();
-    let client = Client::builder(credentials)
-        .base_url(gateway.base_url())
-        .clock(UNIX_EPOCH + Duration::from_secs(u64::try_from(now).unwrap()))
-        .build()
-        .unwrap();
+    let client = gateway.client().unwrap();
     (gateway, client)
 }
 

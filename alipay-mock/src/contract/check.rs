@@ -106,7 +106,10 @@ impl Check<'_> {
     }
 
     fn wrong(&mut self, path: &str, ty: &Ty) {
-        self.report(path, "WRONG_TYPE", format!("`{path}` must be {}", wanted(ty)));
+        // Only JSON has quotes.
+        let bare = self.location == "body" && matches!(ty, Ty::Boolean | Ty::Integer | Ty::Number);
+        let note = if bare { ", without quotes" } else { "" };
+        self.report(path, "WRONG_TYPE", format!("`{path}` must be {}{note}", wanted(ty)));
     }
 
     fn is_missed(&self, field: &Field) -> bool {
@@ -314,9 +317,9 @@ fn decimal(text: &str, most_decimals: usize) -> bool {
 fn wanted(ty: &Ty) -> &'static str {
     match ty {
         Ty::String | Ty::Enum(_) => "a string",
-        Ty::Boolean => "true or false, without quotes",
-        Ty::Integer => "a whole number, without quotes",
-        Ty::Number => "a number, without quotes",
+        Ty::Boolean => "true or false",
+        Ty::Integer => "a whole number",
+        Ty::Number => "a number",
         Ty::Any => "any JSON",
         Ty::Yuan => "an amount in yuan as a string with at most two decimals, like \"10.00\"",
         Ty::Decimal => "a decimal number as a string, like \"6.5\"",

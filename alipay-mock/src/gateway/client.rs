@@ -37,19 +37,23 @@ impl Gateway {
         Ok(credentials.encrypt_key(self.encrypt_key())?)
     }
 
-    /// A client for this gateway, in key mode.
+    /// A client for this gateway, in key mode. It takes the time from the gateway's clock.
     pub fn client(&self) -> Result<Client, Error> {
         self.client_builder()?.build()
     }
 
     /// Settings of a client for this gateway, to be changed before it is built.
     pub fn client_builder(&self) -> Result<ClientBuilder, Error> {
-        Ok(Client::builder(self.credentials()?).base_url(self.base_url()))
+        Ok(self.builder_with(self.credentials()?))
     }
 
-    /// A client for this gateway, in certificate mode.
+    /// A client for this gateway, in certificate mode. It takes the time from the gateway's clock.
     pub fn certificate_client(&self) -> Result<Client, CertificateModeError> {
         let credentials = self.certificate_credentials()?;
-        Ok(Client::builder(credentials).base_url(self.base_url()).build()?)
+        Ok(self.builder_with(credentials).build()?)
+    }
+
+    fn builder_with(&self, credentials: Credentials) -> ClientBuilder {
+        Client::builder(credentials).base_url(self.base_url()).clock(self.clock().clone())
     }
 }

@@ -141,8 +141,9 @@ impl Service {
             (Some(id), None) => id,
             (None, Some(_)) => {
                 required(request, "activity_id")?;
-                // Documented: payment vouchers have no code.
-                return Err(unknown());
+                // Documented.
+                let none = "payment vouchers (支付券) have no code; use `voucher_id`";
+                return Err(Refusal::business("VOUCHER_NOT_EXIST", none));
             }
             _ => return invalid("exactly one of `voucher_id` and `voucher_code` is required"),
         };

@@ -12,8 +12,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// Reads `page_num` and `page_size`, which are numbers in a body, and strings in a query and in the list of
-    /// mini-programs.
+    /// Reads `page_num` and `page_size`, which are numbers in a body and strings in a query.
     pub(super) fn read(request: &Map<String, Value>) -> Result<Self, Refusal> {
         let number = |name: &str| {
             let value = request.get(name).ok_or_else(|| Refusal::missing(name))?;

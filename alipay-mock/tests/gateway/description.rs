@@ -132,6 +132,8 @@ fn every_kind_of_violation_names_its_field() {
         assert_eq!(reply.code(), "invalid-parameter", "{query}");
         let expected = [("query".to_owned(), field.to_owned(), issue.to_owned())];
         assert_eq!(details(&reply), expected, "{query}");
+        // A query has no quotes.
+        assert!(!reply.message().contains("quotes"), "{}", reply.message());
     }
 }
 

@@ -2,16 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use crate::support;
-
-use std::{
-    collections::BTreeSet,
-    time::{Duration, UNIX_EPOCH},
-};
+use std::collections::BTreeSet;
 
 use alipay_mock::{Clock, Completion, Gateway};
 use alipay_voucher::{
-    Client, VoucherApi, meta,
+    VoucherApi, meta,
     models::{ActivityStatus, CreateRequest},
     value::LocalDateTime,
 };
@@ -31,16 +26,10 @@ fn start(create: &CreateRequest) -> LocalDateTime {
 async fn documented_requests_are_accepted() {
     let create = documented::create().unwrap();
     // Both clocks stand at a time at which vouchers are issued.
-    let now = u64::try_from(start(&create).plus_days(10).unix_seconds()).unwrap();
-    let clock = Clock::fixed(i64::try_from(now * 1000).unwrap());
+    let clock = Clock::fixed(start(&create).plus_days(10).unix_seconds() * 1000);
     let gateway =
         Gateway::builder().clock(clock).completion(Completion::Manual).start().await.unwrap();
-    let client = Client::builder(support::credentials(&gateway))
-        .base_url(gateway.base_url())
-        .clock(UNIX_EPOCH + Duration::from_secs(now))
-        .build()
-        .unwrap();
-    let api = VoucherApi::new(client);
+    let api = VoucherApi::new(gateway.client().unwrap());
 
     let created = api.create(create).await.unwrap();
     let id = created.activity_id.clone().unwrap();
