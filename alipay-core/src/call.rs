@@ -118,14 +118,16 @@ impl<O: Operation> Call<O> {
     /// a bool. A name that the request's type does not know goes to the body or, if there is none, to the
     /// query.
     ///
+    /// An [idempotency key](crate::operation::Safety::IdempotentBy) that is sent so is not checked. The call is then
+    /// not repeated when its outcome is unknown, as if it had none.
+    ///
     /// All attempts send the value, signed and, if asked for, encrypted like the rest. It counts as
     /// personal: where a server repeats it, errors and spans do not show it. They do show the pointer.
     ///
     /// # Errors
     ///
     /// When the call is made, it ends with [`ErrorKind::Request`](crate::ErrorKind::Request), and nothing
-    /// is sent, if the pointer leads nowhere, or to a file or the
-    /// [idempotency key](crate::operation::Safety::IdempotentBy).
+    /// is sent, if the pointer leads nowhere, or to a file.
     pub fn raw_field(mut self, pointer: &str, value: impl Serialize) -> Self {
         let value = serde_json::to_string(&value).ok();
         self.draft =

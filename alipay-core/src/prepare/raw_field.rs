@@ -1,6 +1,6 @@
 //! Puts a value of the caller's own into an encoded request.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -46,7 +46,9 @@ impl Encoded {
         let field = self.fields.iter().find(|field| field.key(self.fields) == first);
         let name = field.map_or(first, |field| field.name);
         if matches!(operation.safety, Safety::IdempotentBy(key) if key == name) {
-            return Err(problem("is the idempotency key: set it in the request"));
+            // Nobody has checked that it is a key.
+            let info = Arc::make_mut(&mut self.info);
+            (info.repeat, info.key) = (Safety::Unsafe, None);
         }
         let value =
             value.ok_or_else(|| format!("the value of `{}` has no JSON form", whole(pointer)))?;
