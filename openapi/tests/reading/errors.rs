@@ -1,6 +1,10 @@
 //! Which error codes an operation has, and which all have.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
 
 use alipay_openapi::{Description, ir::CodeSet, load::Source};
 use serde_json::{Value, json};
