@@ -18,6 +18,7 @@ pub use self::{
 };
 use crate::{
     diag::{Diagnostic, Location, Sink, nearest, quote},
+    ir::fit::is_date,
     load::{Source, load},
     pointer::Pointer,
     texts::{self, Texts},
@@ -79,10 +80,31 @@ fn header(value: &Value, options: ImportOptions) -> String {
     // The version is input: it must not end the comment.
     let version: String = version.chars().take(60).flat_map(char::escape_default).collect();
     let contents = if options.with_prose { "With Alipay's texts." } else { WIRE_FACTS };
-    format!("{MADE_BY} from Alipay's description {version}. {contents}\n")
+    format!("{MADE_BY}{FROM}{version}. {contents}\n")
+}
+
+/// Warns of a base that is older than the one that it replaces. Alipay's versions are dates.
+pub fn check_age(old: &Source, new: &Source, sink: &mut Sink) {
+    if let (Some(before), Some(now)) = (date(old), date(new))
+        && now < before
+    {
+        let message = format!(
+            "the description is of {now}, and the base that it replaces of {before}: what has come since counts \
+             as dropped"
+        );
+        let hint = format!("unless you mean it, import that of {before} again, or a newer one");
+        sink.push(Diagnostic::warning("older-description", message).hint(hint));
+    }
+}
+
+/// The date that a base is of.
+fn date(base: &Source) -> Option<&str> {
+    let header = base.text.lines().next()?.strip_prefix(MADE_BY)?.strip_prefix(FROM)?;
+    header.split(". ").next().filter(|version| is_date(version))
 }
 
 const MADE_BY: &str = "# Made by `cargo xtask import`";
+const FROM: &str = " from Alipay's description ";
 const WIRE_FACTS: &str = "Wire facts and names; none of Alipay's texts.";
 /// The same before there were fingerprints and names.
 const WITHOUT_FINGERPRINTS: &str = "Wire facts only; texts are in overlay.yaml.";

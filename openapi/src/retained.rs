@@ -1,7 +1,7 @@
 //! What Alipay has dropped from its description and is retained, deprecated, until the next major version.
 //!
 //! `import` compares the old base with the new one and records what went: operations, query
-//! parameters, properties, listed values and error codes, with the schemas they need. The record,
+//! parameters, bodies of requests, properties, listed values and error codes, with the schemas they need. The record,
 //! `retained.yaml`, has the shape of an overlay whose actions add something. It is laid over the base
 //! before anything else, so that the overlay's refinements of those pieces still apply and their Rust
 //! types stay what they were; each gets a mark that becomes `#[deprecated]`.

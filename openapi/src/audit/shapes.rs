@@ -261,6 +261,7 @@ kinds! {
         "content": Map(MediaType), Modelled("request fields");
         "required": Bool, Ignored("a body is sent whenever the operation has one");
         "description": String, Documentation;
+        "x-alipay-removed-in": String, Modelled("deprecation");
     }
     /// What stands under one media type.
     MediaType "a media type" [] {

@@ -61,6 +61,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("other-base", "the overlay's `extends` names another description"),
     // Importing.
     ("unknown-tag", "no operation has the tag asked for"),
+    ("older-description", "the description is older than the base that it replaces"),
     (
         "bad-removal",
         "the record of what Alipay has dropped is not written as the generator writes it",

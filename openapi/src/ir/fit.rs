@@ -83,7 +83,8 @@ fn is_decimal(text: &str, decimals: RangeInclusive<usize>) -> bool {
         && units.parse::<i64>().is_ok()
 }
 
-fn is_date(text: &str) -> bool {
+/// Whether a string is a date as `yyyy-MM-dd`.
+pub(crate) fn is_date(text: &str) -> bool {
     let Some([year @ (1..), month, day]) = numbers(text, '-', [4, 2, 2]) else { return false };
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let last = match month {

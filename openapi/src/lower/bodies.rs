@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use openapiv3::{Components, MediaType, ReferenceOr, RequestBody};
 
 use super::{
+    annotations::removed_in,
     context::{Lowering, Resolved},
     keys::Use,
     objects::{Owner, example},
@@ -56,17 +57,36 @@ impl<'a> Lowering<'a> {
         let own = at.join("requestBody");
         let section = |components: &'a Components| &components.request_bodies;
         let (body, at, _) = self.resolve_any(section, "requestBodies", body, &own)?;
-        let at = at.join("content");
+        let mut item = self.sent(call, body, &at.join("content"), &own, fields, required)?;
+        if let Some(version) = removed_in(&body.extensions) {
+            let is_sent = |field: &&mut Field| matches!(field.place, Place::Body | Place::File);
+            for field in item.fields.iter_mut().filter(is_sent) {
+                field.removed_in.get_or_insert_with(|| version.clone());
+            }
+        }
+        Some(item)
+    }
+
+    /// The request of an operation whose body is `body`, with its media types at `at`.
+    fn sent(
+        &mut self,
+        call: &Call<'_>,
+        body: &'a RequestBody,
+        at: &Pointer,
+        own: &Pointer,
+        fields: Vec<Field>,
+        required: Vec<String>,
+    ) -> Option<Struct> {
         if body.content.is_empty() {
-            self.unsupported(&at, "a body without a media type", JSON_ONLY);
+            self.unsupported(at, "a body without a media type", JSON_ONLY);
             return None;
         }
         let is_upload = |kind: &str| essence(kind).eq_ignore_ascii_case("multipart/form-data");
-        match self.json_of(&body.content, &at) {
+        match self.json_of(&body.content, at) {
             Json::Found(kind, media) => {
                 let at = at.join(kind);
                 let body = self.media(media, &at)?;
-                let mut item = self.json_body(call, &body, &own, fields, required)?;
+                let mut item = self.json_body(call, &body, own, fields, required)?;
                 item.example = example(media.example.as_ref(), &at).or(item.example);
                 return Some(item);
             }
@@ -83,11 +103,11 @@ impl<'a> Lowering<'a> {
                     }
                 }
                 let body = self.media(media, &at)?;
-                self.multipart_body(call, &body, &own, fields, required)
+                self.multipart_body(call, &body, own, fields, required)
             }
             _ => {
                 let hint = "one body of application/json or multipart/form-data";
-                self.unsupported(&at, "a body of this media type, or of several,", hint);
+                self.unsupported(at, "a body of this media type, or of several,", hint);
                 None
             }
         }

@@ -39,6 +39,8 @@ pub(super) struct Lowering<'a> {
     /// The enums, and who gives each its name.
     pub(super) enums: Vec<(OpenEnum, NamedBy)>,
     pub(super) common_codes: Option<CodeSet>,
+    /// The error of which they are the codes.
+    pub(super) common_error: Option<Pointer>,
     /// The components that are not objects and are being followed.
     pub(super) following: Vec<Pointer>,
     /// Formats that are nothing to the generator, by type: where they stand.
@@ -81,6 +83,7 @@ impl<'a> Lowering<'a> {
             structs: Vec::new(),
             enums: Vec::new(),
             common_codes: None,
+            common_error: None,
             following: Vec::new(),
             foreign_formats: BTreeMap::new(),
             required_at: BTreeMap::new(),
@@ -281,6 +284,11 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
+    }
+
+    /// Whether something refers to a component schema.
+    pub(super) fn is_used(&self, name: &str) -> bool {
+        self.uses.contains_key(name)
     }
 
     /// Whether a component schema has only one user, so that it can be merged into it.

@@ -137,11 +137,7 @@ impl<'a> Lowering<'a> {
                 continue;
             }
             let more = self.codes(Some(response), &at.join(status));
-            for code in more.codes {
-                if all.codes.iter().all(|known| known.wire != code.wire) {
-                    all.codes.push(code);
-                }
-            }
+            join(&mut all, more.codes);
         }
         all
     }
@@ -165,7 +161,7 @@ impl<'a> Lowering<'a> {
             SchemaKind::AnyOf { any_of } | SchemaKind::OneOf { one_of: any_of } => {
                 self.arms(any_of, &resolved, none)
             }
-            _ => self.code_set(&resolved).unwrap_or(none),
+            _ => self.own_codes(&[resolved], none),
         }
     }
 
@@ -175,22 +171,45 @@ impl<'a> Lowering<'a> {
         parent: &Resolved<'a>,
         none: CodeSet,
     ) -> CodeSet {
-        let mut own = none;
-        for (index, arm) in arms.iter().enumerate() {
-            let at = parent.pointer.join("anyOf").join(index);
-            let Some(resolved) = self.resolve(arm, &at) else { continue };
-            // The common error is the one every operation refers to, so it has more than one user; in
-            // a description of one operation its name tells.
-            let common = resolved
-                .name
-                .is_some_and(|name| name == "CommonErrorType" || !self.used_once(name));
-            if !common {
-                own = self.code_set(&resolved).unwrap_or(own);
-            } else if self.common_codes.is_none() {
-                self.common_codes = self.code_set(&resolved);
+        const COMMON: &str = "CommonErrorType";
+        let place = |index: usize| parent.pointer.join("anyOf").join(index);
+        let arms: Vec<_> = arms
+            .iter()
+            .enumerate()
+            .filter_map(|(index, arm)| self.resolve(arm, &place(index)))
+            .collect();
+        // Under another name, it is the first that several operations refer to.
+        let is_named = self.is_used(COMMON);
+        let mut own = Vec::new();
+        for arm in arms {
+            let is_common = match (arm.name, &self.common_error) {
+                (Some(name), _) if is_named => name == COMMON,
+                (Some(_), Some(known)) => *known == arm.pointer,
+                (Some(name), None) => !self.used_once(name),
+                (None, _) => false,
+            };
+            if !is_common {
+                own.push(arm);
+            } else if self.common_error.is_none() {
+                self.common_codes = self.code_set(&arm);
+                self.common_error = Some(arm.pointer);
             }
         }
-        own
+        self.own_codes(&own, none)
+    }
+
+    /// The codes of an operation's own errors.
+    fn own_codes(&mut self, errors: &[Resolved<'a>], none: CodeSet) -> CodeSet {
+        let mut all = none;
+        for error in errors {
+            let Some(set) = self.code_set(error) else { continue };
+            // A list that other operations have as well is told apart by the place in this one.
+            if errors.len() == 1 && error.name.is_none_or(|name| self.used_once(name)) {
+                all.origin = set.origin;
+            }
+            join(&mut all, set.codes);
+        }
+        all
     }
 
     /// The codes listed for the `code` of an error body.
@@ -270,5 +289,14 @@ pub(super) fn is_error(status: &StatusCode) -> bool {
     match status {
         StatusCode::Code(code) => (400..600).contains(code),
         StatusCode::Range(range) => matches!(range, 4 | 5),
+    }
+}
+
+/// Adds the codes that a set lacks.
+fn join(set: &mut CodeSet, more: Vec<Code>) {
+    for code in more {
+        if set.codes.iter().all(|known| known.wire != code.wire) {
+            set.codes.push(code);
+        }
     }
 }

@@ -44,6 +44,14 @@ impl Piece {
         self.container.as_str() == "/components/schemas"
     }
 
+    /// The operations, if it is one, or a path with some.
+    pub(super) fn operations(&self) -> impl Iterator<Item = &Value> {
+        let item = self.value.as_object().filter(|_| self.container.as_str() == "/paths");
+        let all = item.into_iter().flatten().filter(|(key, _)| METHODS.contains(&key.as_str()));
+        let is_one = self.container.as_str().starts_with("/paths/") && self.container.depth() == 2;
+        all.map(|(_, operation)| operation).chain(is_one.then_some(&self.value))
+    }
+
     /// What it is, for people: `property \`note\` of \`PayModel\``.
     #[must_use]
     pub fn describe(&self) -> String {
@@ -66,6 +74,10 @@ impl Piece {
             }
             (Some(key), "paths", _) if METHODS.contains(&key.as_str()) => {
                 format!("the operation {} {}", key.to_uppercase(), name(1)?)
+            }
+            (Some(key), "paths", method) => {
+                let what = if key == "requestBody" { "the body" } else { "all parameters" };
+                format!("{what} of {} {}", method.to_uppercase(), name(1)?)
             }
             (None, "paths", _) => {
                 let parameter = self.value.get("name")?.as_str()?;

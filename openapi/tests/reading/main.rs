@@ -3,6 +3,7 @@
 //! One binary, since each would link all dependencies again.
 
 mod audit;
+mod errors;
 mod import;
 mod infer;
 mod keys;

@@ -7,7 +7,9 @@
 )]
 
 use alipay_openapi::{
+    Description,
     diag::Sink,
+    ir::Field,
     load::{Raw, Source, load, parse},
     pointer::Pointer,
     retained::{Piece, collect, read, render, restore},
@@ -227,4 +229,185 @@ fn a_base_without_any_schema_left_gets_those_of_what_is_retained() {
             outcome.pieces.iter().map(|piece| piece.pointer().to_string()).collect();
         assert!(retained.iter().any(|at| at.starts_with("#/components/schemas/")), "{retained:?}");
     }
+}
+
+/// A description of one operation, `shop.pen.find`, which is at `place`: a path and a method.
+fn pens(version: &str, place: [&str; 2], operation: &Value, schemas: &Value) -> Value {
+    let [path, method] = place;
+    let schema = |name: &str| {
+        json!({ "content": { "application/json": {
+            "schema": { "$ref": format!("#/components/schemas/{name}") } } } })
+    };
+    let mut full = json!({
+        "operationId": "shop.pen.find",
+        "tags": ["shop.pen"],
+        "responses": { "200": { "description": "" } },
+    });
+    if let Some(parameters) = operation["parameters"].as_array() {
+        let parameter =
+            |name: &Value| json!({ "name": name, "in": "query", "schema": { "type": "string" } });
+        full["parameters"] = parameters.iter().map(parameter).collect();
+    }
+    if let Some(body) = operation["body"].as_str() {
+        full["requestBody"] = schema(body);
+    }
+    let schemas = schemas.as_object().unwrap().iter().map(|(name, properties)| {
+        let properties =
+            properties.as_array().unwrap().iter().map(|property| {
+                (property.as_str().unwrap().to_owned(), json!({ "type": "string" }))
+            });
+        let properties = Value::Object(properties.collect());
+        (name.clone(), json!({ "type": "object", "properties": properties }))
+    });
+    json!({
+        "openapi": "3.0.3",
+        "info": { "title": "Pens", "version": version },
+        "paths": { path: { method: full } },
+        "components": { "schemas": Value::Object(schemas.collect()) },
+    })
+}
+
+const FIND: [&str; 2] = ["/v3/shop/pen/find", "post"];
+const PENS: [&str; 2] = ["/v3/shop/pens", "get"];
+
+/// The pieces, as people read of them.
+fn described(pieces: &[Piece]) -> Vec<String> {
+    pieces.iter().map(Piece::describe).collect()
+}
+
+/// The fields of the request after a refresh, each with the version that dropped it.
+fn fields(new: &Value, pieces: &[Piece]) -> Vec<(String, Option<String>)> {
+    let record = render(pieces);
+    assert!(pieces.is_empty() || reread(&record).len() == pieces.len());
+    let record = (!pieces.is_empty()).then(|| Source::new("retained.yaml", record));
+    let base = Source::new("new.json", new.to_string());
+    let api = Description::new(base).retained(record).api().unwrap();
+    let request = api.structs.iter().find(|item| item.id == api.groups[0].operations[0].request);
+    let field = |field: &Field| (field.wire.clone(), field.removed_in.clone());
+    request.unwrap().fields.iter().map(field).collect()
+}
+
+fn removed(name: &str, version: Option<&str>) -> (String, Option<String>) {
+    (name.to_owned(), version.map(str::to_owned))
+}
+
+#[test]
+fn parameters_of_an_operation_that_moves_are_retained_and_move_with_it() {
+    let none = json!({});
+    let old = pens("1", FIND, &json!({ "parameters": ["name", "page"] }), &none);
+    let new = pens("2", PENS, &json!({ "parameters": ["name"] }), &none);
+    let outcome = collect(&old, &[], &new, &[]);
+    assert_eq!(described(&outcome.new), ["the parameter `page` of GET /v3/shop/pens"]);
+    assert_eq!(fields(&new, &outcome.pieces), [removed("name", None), removed("page", Some("2"))]);
+
+    let again = ["/v3/shop/pens/all", "get"];
+    let newer = pens("3", again, &json!({ "parameters": ["name"] }), &none);
+    let again = collect(&new, &reread(&render(&outcome.pieces)), &newer, &[]);
+    assert!(again.new.is_empty());
+    assert_eq!(described(&again.pieces), ["the parameter `page` of GET /v3/shop/pens/all"]);
+    assert_eq!(fields(&newer, &again.pieces), [removed("name", None), removed("page", Some("2"))]);
+}
+
+#[test]
+fn a_body_that_is_dropped_is_retained_with_its_fields() {
+    let both = json!({ "parameters": ["auth"], "body": "Pen" });
+    let old = pens("1", FIND, &both, &json!({ "Pen": ["color", "size"] }));
+    let new = pens("2", FIND, &json!({ "parameters": ["auth"] }), &json!({}));
+    let outcome = collect(&old, &[], &new, &[]);
+    assert_eq!(described(&outcome.new), ["the body of POST /v3/shop/pen/find", "the schema `Pen`"]);
+    let all = [removed("auth", None), removed("color", Some("2")), removed("size", Some("2"))];
+    assert_eq!(fields(&new, &outcome.pieces), all);
+
+    // It is forgotten when it returns, and when the operation becomes one without a body.
+    let record = reread(&render(&outcome.pieces));
+    assert!(collect(&new, &record, &old, &[]).pieces.is_empty());
+    let read = pens("3", PENS, &json!({ "parameters": ["auth"] }), &json!({}));
+    assert!(collect(&new, &record, &read, &[]).pieces.is_empty());
+}
+
+#[test]
+fn a_body_that_cannot_stay_is_said_to_be_lost() {
+    let schemas = json!({ "Pen": ["color", "size"] });
+    let old = pens("1", FIND, &json!({ "body": "Pen" }), &schemas);
+    for (place, parameters, lost) in [
+        (PENS, json!([]), &["color", "size"][..]),
+        (PENS, json!(["size"]), &["color"]),
+        (FIND, json!(["size"]), &["color"]),
+        (PENS, json!(["size", "color"]), &[]),
+        (FIND, json!(["size", "color"]), &[]),
+    ] {
+        let new = pens("2", place, &json!({ "parameters": parameters }), &json!({}));
+        let outcome = collect(&old, &[], &new, &[]);
+        assert!(outcome.pieces.is_empty(), "{:?}", described(&outcome.pieces));
+        let expected: Vec<_> =
+            lost.iter().map(|name| ((*name).to_owned(), "shop.pen.find".to_owned())).collect();
+        assert_eq!(outcome.lost, expected);
+    }
+}
+
+#[test]
+fn fields_of_a_body_stay_when_it_gets_another_schema() {
+    let old = pens("1", FIND, &json!({ "body": "Common" }), &json!({ "Common": ["url", "size"] }));
+    let new = pens("2", FIND, &json!({ "body": "Find" }), &json!({ "Find": ["size", "color"] }));
+    let outcome = collect(&old, &[], &new, &[]);
+    assert_eq!(described(&outcome.new), ["`url` of `Find`"]);
+    let all = [removed("size", None), removed("color", None), removed("url", Some("2"))];
+    assert_eq!(fields(&new, &outcome.pieces), all);
+}
+
+#[test]
+fn what_is_sent_elsewhere_now_was_not_dropped() {
+    let old = pens("1", FIND, &json!({ "parameters": ["color", "page"] }), &json!({}));
+    let new = pens("2", FIND, &json!({ "body": "Pen" }), &json!({ "Pen": ["color"] }));
+    let outcome = collect(&old, &[], &new, &[]);
+    assert_eq!(described(&outcome.new), ["all parameters of POST /v3/shop/pen/find"]);
+    assert_eq!(fields(&new, &outcome.pieces), [removed("page", Some("2")), removed("color", None)]);
+
+    // What was retained in the query is forgotten when it comes back in the body.
+    let back = pens("3", FIND, &json!({ "body": "Pen" }), &json!({ "Pen": ["color", "page"] }));
+    assert!(collect(&new, &reread(&render(&outcome.pieces)), &back, &[]).pieces.is_empty());
+}
+
+#[test]
+fn properties_that_are_sent_in_the_query_now_were_not_dropped() {
+    let old = pens("1", FIND, &json!({ "body": "Pen" }), &json!({ "Pen": ["color", "page"] }));
+    let both = json!({ "parameters": ["page"], "body": "Pen" });
+    let new = pens("2", FIND, &both, &json!({ "Pen": ["color"] }));
+    let outcome = collect(&old, &[], &new, &[]);
+    assert_eq!(fields(&new, &outcome.pieces), [removed("page", None), removed("color", None)]);
+}
+
+#[test]
+fn properties_that_are_files_now_were_not_dropped() {
+    let old = pens("1", FIND, &json!({ "body": "Pen" }), &json!({ "Pen": ["image", "size"] }));
+    let mut new = pens("2", FIND, &json!({}), &json!({ "Pen": ["size"] }));
+    new["paths"][FIND[0]][FIND[1]]["requestBody"] = json!({ "content": { "multipart/form-data": {
+        "schema": { "type": "object", "properties": {
+            "data": { "$ref": "#/components/schemas/Pen" },
+            "image": { "type": "string", "format": "binary" },
+        } } } } });
+    let outcome = collect(&old, &[], &new, &[]);
+    assert_eq!(fields(&new, &outcome.pieces), [removed("size", None), removed("image", None)]);
+}
+
+#[test]
+fn an_operation_that_returns_at_another_place_is_back() {
+    let old = pens("1", FIND, &json!({ "parameters": ["page"] }), &json!({}));
+    let mut without = pens("2", FIND, &json!({}), &json!({}));
+    without["paths"] = json!({});
+    let record = collect(&old, &[], &without, &[]).pieces;
+    assert_eq!(described(&record), ["the operation POST /v3/shop/pen/find"]);
+    let back = pens("3", PENS, &json!({ "parameters": ["page"] }), &json!({}));
+    assert!(collect(&without, &reread(&render(&record)), &back, &[]).pieces.is_empty());
+}
+
+#[test]
+fn operations_that_change_places_are_compared_by_their_ids() {
+    let old = pens("1", FIND, &json!({ "parameters": ["color", "page"] }), &json!({}));
+    let mut new = pens("2", PENS, &json!({ "parameters": ["color"] }), &json!({}));
+    let mut other = pens("2", FIND, &json!({}), &json!({}))["paths"][FIND[0]].take();
+    other[FIND[1]]["operationId"] = json!("shop.pen.other");
+    new["paths"][FIND[0]] = other;
+    let outcome = collect(&old, &[], &new, &[]);
+    assert_eq!(described(&outcome.new), ["the parameter `page` of GET /v3/shop/pens"]);
 }

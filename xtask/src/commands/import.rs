@@ -6,7 +6,7 @@ use alipay_codegen::{Options, Scaffold, names};
 use alipay_openapi::{
     Description, Strictness, contract,
     diag::{Diagnostic, Sink},
-    import::{ImportOptions, Imported},
+    import::{ImportOptions, Imported, check_age},
     infer,
     load::Source,
     retained::{self, Piece},
@@ -46,11 +46,15 @@ fn of_all(root: &Path, hold: &Hold, options: &cli::Import) -> Outcome {
     let counts = format!("{}, {} bytes", counts(&folder, &imported), imported.yaml.len());
     let mut sink = Sink::new();
     let inferred = given::inferred(&files::input(&options.from, root)?, root, &mut sink)?;
+    let [base, layer] = [given::BASE, given::INFERRED].map(|file| root.join(&folder).join(file));
+    let new = Source::new(files::shown(&base, root), imported.yaml);
+    if let Some(old) = files::read_if_exists(&base, root)? {
+        check_age(&old, &new, &mut sink);
+    }
     report_all(sink);
     let Some(inferred) = inferred else { return Err(Failure::Found) };
-    let [base, layer] = [given::BASE, given::INFERRED].map(|file| root.join(&folder).join(file));
     let mut change = Change::default();
-    change.file(base.clone(), imported.yaml.clone());
+    change.file(base, new.text.clone());
     let layer = match inferred.overlay {
         Some(overlay) => {
             change.file(layer.clone(), overlay.clone());
@@ -59,8 +63,7 @@ fn of_all(root: &Path, hold: &Hold, options: &cli::Import) -> Outcome {
         // A base has no texts: what was inferred from them stays.
         None => files::read_if_exists(&layer, root)?,
     };
-    let base = Source::new(files::shown(&base, root), imported.yaml);
-    let api = Description::new(base).inferred(layer).api();
+    let api = Description::new(new).inferred(layer).api();
     if let Ok(api) = &api {
         change.file(root.join(CATALOGUE), alipay_codegen::catalogue(api));
         change.file(root.join(CONTRACT), clean(&contract::contract(api)).into_owned());
@@ -209,6 +212,9 @@ fn refresh(
         return Err(Failure::Found);
     }
     let old = files::read_if_exists(&base, root)?;
+    if let Some(old) = &old {
+        check_age(old, &new, &mut sink);
+    }
     let before = files::read_if_exists(&record, root)?;
     let kept = given::kept(old.as_ref(), before.as_ref(), &new, &entry.tags, &mut sink);
     let failed = sink.has_errors();
@@ -240,6 +246,12 @@ fn refresh(
         say(&format!(
             "  - {}: renamed `{name}` by Alipay; keeps its name in Rust",
             piece.describe()
+        ));
+    }
+    for (field, operation) in &kept.lost {
+        say(&format!(
+            "  - `{field}` of the request of `{operation}`: dropped by Alipay, and cannot stay, since the \
+             request has no place for it: this breaks its users"
         ));
     }
     if difference.is_empty() {

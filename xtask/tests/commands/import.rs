@@ -216,3 +216,85 @@ fn without_its_base_a_crate_begins_anew() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(copy.read(BASE), base);
 }
+
+/// A description of one operation that refunds a pen.
+fn refund(version: &str, method: &str, asks: &str) -> String {
+    format!(
+        "openapi: 3.0.3\ninfo: {{title: Pens, version: {version}}}\npaths:\n  /v3/shop/pen/refund:\n    {method}:\n      \
+         operationId: shop.pen.refund\n      tags: [shop.pen]\n      {asks}\n      responses:\n        '200': {{description: Done}}\n\
+         components:\n  schemas:\n    Refund:\n      type: object\n      properties:\n        note: {{type: string}}\n      \
+         required: [note]\n"
+    )
+}
+
+const BODY: &str =
+    "requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Refund'}}}}";
+const NO_BODY: &str = "parameters: []";
+
+#[test]
+fn a_dropped_body_stays_or_is_said_to_be_lost() {
+    let copy = Copy::bare();
+    copy.write("old.yaml", &refund("2024-01-10", "post", BODY));
+    copy.write("new.yaml", &refund("2026-09-23", "post", NO_BODY));
+    copy.write("read.yaml", &refund("2026-09-23", "get", NO_BODY));
+    let import = |file: &str, more: &[&str]| {
+        let from = copy.path(file);
+        let all = ["import", "--from", from.to_str().unwrap(), "--crate", "shop-pen"];
+        let run = copy.xtask(&[&all[..], more].concat());
+        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+        run
+    };
+    import("old.yaml", &["--tag", "shop.pen"]);
+    let api = || copy.read("shop-pen/public-api.txt");
+    let note_of = |api: &str| {
+        api.lines().find(|line| line.contains("RefundRequest::note: ")).map(str::to_owned)
+    };
+    let before = note_of(&api()).unwrap();
+
+    let run = import("new.yaml", &[]);
+    assert!(
+        run.stdout.contains(
+            "  - the body of POST /v3/shop/pen/refund: dropped by Alipay; stays, deprecated\n"
+        ),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(run.stderr, "");
+    let run = copy.xtask(&["generate"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
+    assert_eq!(note_of(&api()), Some(before));
+    assert!(api().contains("deprecated models::RefundRequest::note\n"), "{}", api());
+
+    // Back to the old description, which a warning says.
+    let run = import("old.yaml", &[]);
+    assert!(
+        run.stderr.starts_with(
+            "warning[older-description]: the description is of 2024-01-10, and the base that it replaces of \
+             2026-09-23: what has come since counts as dropped\n"
+        ),
+        "{}",
+        run.stderr
+    );
+    assert!(!copy.path("spec/shop-pen/retained.yaml").exists());
+
+    let run = import("read.yaml", &[]);
+    assert!(
+        run.stdout.contains(
+            "  - `note` of the request of `shop.pen.refund`: dropped by Alipay, and cannot stay"
+        ),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn an_older_description_of_all_groups_is_warned_of() {
+    let copy = Copy::new();
+    copy.write("old.yaml", &refund("2024-01-10", "post", BODY));
+    let from = copy.path("old.yaml");
+    let import = ["import", "--from", from.to_str().unwrap(), "--all-tags"];
+    let run = copy.xtask(&import);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    assert!(run.stderr.contains("warning[older-description]"), "{}", run.stderr);
+    assert!(!copy.xtask(&import).stderr.contains("older-description"));
+}

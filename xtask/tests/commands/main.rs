@@ -13,5 +13,6 @@ mod inferred;
 mod interrupted;
 mod layers;
 mod new_crate;
+mod older;
 mod story;
 mod support;

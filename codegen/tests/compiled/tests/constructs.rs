@@ -105,6 +105,8 @@ async fn every_operation_is_served() {
         links(LinksRequest::new()),
         listed_numbers(ListedNumbersRequest::new().a(2).b(true)),
         media_type_parameters(MediaTypeParametersRequest::new().a("a")),
+        shared_error(SharedErrorRequest::new()),
+        shared_error_again(SharedErrorAgainRequest::new()),
         object_without_type(
             ObjectWithoutTypeRequest::new().cap(ObjectWithoutTypeCap::new().colour("red")),
         ),

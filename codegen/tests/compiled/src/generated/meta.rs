@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-01-31";
 
 /// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "e643781098e06d71";
+pub const DESCRIPTION_DIGEST: &str = "3d3e8ec20a9413f1";
 
 operations! {
     /// Facts about all operations.
@@ -63,6 +63,8 @@ operations! {
         crate::generated::operations::AnswerRange,
         crate::generated::operations::SeveralEqualAnswers,
         crate::generated::operations::ErrorAnswers,
+        crate::generated::operations::SharedErrorAgain,
+        crate::generated::operations::SharedError,
         crate::generated::operations::Servers,
         crate::generated::operations::Security,
         crate::generated::operations::Links,

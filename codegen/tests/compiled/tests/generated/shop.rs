@@ -133,6 +133,10 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::SharedBodyCap>("models::SharedBodyCap"),
     Case::of::<alipay_constructs::models::SharedBodyRequest>("models::SharedBodyRequest"),
     Case::of::<alipay_constructs::models::SharedBodyResponse>("models::SharedBodyResponse"),
+    Case::of::<alipay_constructs::models::SharedErrorAgainRequest>("models::SharedErrorAgainRequest"),
+    Case::of::<alipay_constructs::models::SharedErrorAgainResponse>("models::SharedErrorAgainResponse"),
+    Case::of::<alipay_constructs::models::SharedErrorRequest>("models::SharedErrorRequest"),
+    Case::of::<alipay_constructs::models::SharedErrorResponse>("models::SharedErrorResponse"),
     Case::of::<alipay_constructs::models::SharedUploadAgainRequest>("models::SharedUploadAgainRequest"),
     Case::of::<alipay_constructs::models::SharedUploadAgainResponse>("models::SharedUploadAgainResponse"),
     Case::of::<alipay_constructs::models::SharedUploadRequest>("models::SharedUploadRequest"),
@@ -313,6 +317,12 @@ const CALLS: &[&dyn Callable] = &[
     }),
     &Call::<alipay_constructs::operations::ErrorAnswers, alipay_constructs::models::ErrorAnswersErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).error_answers(request)
+    }),
+    &Call::<alipay_constructs::operations::SharedErrorAgain, alipay_constructs::models::SharedErrorAgainErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).shared_error_again(request)
+    }),
+    &Call::<alipay_constructs::operations::SharedError, alipay_constructs::models::SharedErrorErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).shared_error(request)
     }),
     &Call::<alipay_constructs::operations::Servers, alipay_constructs::models::ServersErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).servers(request)

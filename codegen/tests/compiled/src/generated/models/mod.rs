@@ -133,6 +133,10 @@ pub use crate::generated::operations::{
     },
     shared_body::{SharedBodyErrorCode, SharedBodyRequest, SharedBodyResponse},
     shared_body_again::{SharedBodyAgainErrorCode, SharedBodyAgainRequest, SharedBodyAgainResponse},
+    shared_error::{SharedErrorErrorCode, SharedErrorRequest, SharedErrorResponse},
+    shared_error_again::{
+        SharedErrorAgainErrorCode, SharedErrorAgainRequest, SharedErrorAgainResponse,
+    },
     shared_upload::{SharedUploadErrorCode, SharedUploadRequest, SharedUploadResponse},
     shared_upload_again::{
         SharedUploadAgainErrorCode, SharedUploadAgainRequest, SharedUploadAgainResponse,

@@ -355,6 +355,20 @@ pub fn error_answers() -> Result<alipay_constructs::models::ErrorAnswersRequest,
     Ok(request)
 }
 
+pub fn shared_error_again() -> Result<alipay_constructs::models::SharedErrorAgainRequest, Box<dyn Error>> {
+    use alipay_constructs::models::SharedErrorAgainRequest;
+
+    let request = SharedErrorAgainRequest::new();
+    Ok(request)
+}
+
+pub fn shared_error() -> Result<alipay_constructs::models::SharedErrorRequest, Box<dyn Error>> {
+    use alipay_constructs::models::SharedErrorRequest;
+
+    let request = SharedErrorRequest::new();
+    Ok(request)
+}
+
 pub fn servers() -> Result<alipay_constructs::models::ServersRequest, Box<dyn Error>> {
     use alipay_constructs::models::ServersRequest;
 
