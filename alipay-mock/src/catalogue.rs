@@ -164,9 +164,9 @@ impl Catalogue {
         let Some(others) = self.others else { return Ok(None) };
         let others = others.get_or_init(|| {
             let mut contract = Contract::parse(contract::ALL)?;
-            let curated = Contract::parse_all(&contract::CURATED)?;
+            // Where others are served, these are the operations of the client crates.
             let curated: HashSet<_> =
-                curated.operations.iter().map(|operation| &operation.id).collect();
+                self.contract().operations.iter().map(|operation| &operation.id).collect();
             contract.operations.retain(|operation| !curated.contains(&operation.id));
             Ok(Served::new(contract, true))
         });

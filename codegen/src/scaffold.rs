@@ -68,12 +68,18 @@ struct First<'a> {
     reads: bool,
     /// Whether it sends a file.
     uploads: bool,
-    /// The feature of its group.
+    /// The feature of its group. It needs `reqwest`, too.
     feature: Option<String>,
-    /// The features that it needs, as string literals.
-    features: Vec<String>,
-    /// The same as conditions of `cfg`.
-    conditions: Vec<String>,
+}
+
+impl First<'_> {
+    /// The features that it needs, as a condition of `cfg`.
+    fn condition(&self) -> String {
+        match &self.feature {
+            Some(feature) => format!("all(feature = \"reqwest\", feature = \"{feature}\")"),
+            None => "feature = \"reqwest\"".to_owned(),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -185,9 +191,6 @@ fn first<'a>(api: &NamedApi<'a>, krate: &str) -> Result<Option<First<'a>>, Unpri
     });
     let Some(operation) = operation else { return Ok(None) };
     let Some(request) = example::of_request(api, operation, krate)? else { return Ok(None) };
-    let feature = operation.group.feature();
-    let features: Vec<_> =
-        ["reqwest"].into_iter().chain(feature.as_deref()).map(|name| format!("{name:?}")).collect();
     Ok(Some(First {
         operation: clean::code_span(&operation.item.id).unwrap_or_default(),
         api: below(&operation.group.path, &operation.group.api),
@@ -196,9 +199,7 @@ fn first<'a>(api: &NamedApi<'a>, krate: &str) -> Result<Option<First<'a>>, Unpri
         uploads: request.lines.iter().any(|line| line.contains("File::open(")),
         request,
         sending: example::sending(&operation.names.method),
-        conditions: features.iter().map(|name| format!("feature = {name}")).collect(),
-        feature,
-        features,
+        feature: operation.group.feature(),
     }))
 }
 

@@ -19,7 +19,7 @@ pub use self::{
 use crate::{
     diag::{Diagnostic, Location, Sink, nearest, quote},
     ir::fit::is_date,
-    load::{Source, load},
+    load::{Raw, Source},
     pointer::Pointer,
     texts::{self, Texts},
 };
@@ -44,16 +44,15 @@ pub struct Imported {
     pub properties: usize,
 }
 
-/// Cuts the operations of `tags` (all, when there are none) and everything they reach out of `source`.
+/// Cuts the operations of `tags` (all, when there are none) and everything they reach out of a description.
 ///
 /// Everything wrong goes to `sink`; `None` means there was an error.
 pub fn import(
-    source: &Source,
+    raw: &Raw,
     tags: &[String],
     options: ImportOptions,
     sink: &mut Sink,
 ) -> Option<Imported> {
-    let raw = load(source, sink)?;
     if !check_tags(&raw.value, tags, &|pointer| raw.locate(pointer), sink) {
         return None;
     }

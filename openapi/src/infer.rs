@@ -27,9 +27,10 @@ use self::{
 };
 use crate::{
     diag::{Diagnostic, Sink},
-    import::{operations as all_operations, reached, tags_of, to_yaml},
-    ir::{Confidence, Ty, fit::misfit},
+    import::{self, reached, tags_of, to_yaml},
+    ir::{Confidence, Ty},
     load::{Raw, Source, load, parse},
+    overlay,
     path::{Step, follow, steps_of},
     pointer::Pointer,
     texts,
@@ -44,25 +45,25 @@ const REQUIRED: &str = "required-secondary";
 /// The rule about operations.
 const KEY: &str = "idempotency-key";
 
-/// What an example of what a rule finds has to be.
-enum Shown {
-    /// A value of this type.
-    As(Ty),
-    /// Whatever it is: the rule has looked at it, or it has nothing to do with the rule.
-    Anyhow,
+/// Who compares the examples of a string with the type that a rule says.
+enum Compared {
+    /// It is done for the rule: an example that is no value of this type is a misfit.
+    With(Ty),
+    /// The rule itself, which finds nothing where an example is something else.
+    ByRule,
 }
 
 /// What a rule says of a property or a parameter, if anything.
 type Says = fn(&Subject<'_>) -> Option<Map<String, Value>>;
 
 /// The rules about types. Of a string, the first that finds something counts.
-const TYPES: &[(&str, Says, Shown)] = &[
-    ("yuan", money::yuan, Shown::As(Ty::Yuan)),
-    ("date-time", times::date_time, Shown::As(Ty::LocalDateTime)),
-    ("date", times::date, Shown::As(Ty::LocalDate)),
-    ("time", times::time, Shown::As(Ty::LocalTime)),
-    ("enum-words", values::words, Shown::Anyhow),
-    ("enum-digits", values::digits, Shown::Anyhow),
+const TYPES: &[(&str, Says, Compared)] = &[
+    ("yuan", money::yuan, Compared::With(Ty::Yuan)),
+    ("date-time", times::date_time, Compared::ByRule),
+    ("date", times::date, Compared::ByRule),
+    ("time", times::time, Compared::ByRule),
+    ("enum-words", values::words, Compared::ByRule),
+    ("enum-digits", values::digits, Compared::ByRule),
 ];
 
 /// The rules about anything else. Each that finds something counts.
@@ -81,7 +82,7 @@ pub struct Inferred {
 }
 
 /// What a rule has found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
     /// The rule.
     pub rule: &'static str,
@@ -93,37 +94,28 @@ pub struct Found {
     pub misfits: usize,
 }
 
+impl Found {
+    fn is_precise(&self) -> bool {
+        self.misfits * 100 <= (self.examples + self.misfits) * MOST_MISFITS
+    }
+}
+
 /// Infers what the texts of a description say.
 ///
-/// `required` is the table of the fields that a third-party client insists on. Everything wrong goes to `sink`;
-/// `None` means there was an error.
-pub fn infer(source: &Source, required: Option<&Source>, sink: &mut Sink) -> Option<Inferred> {
-    let raw = load(source, sink)?;
+/// `required` is the table of the fields that a third-party client insists on. What does not fit the description, and
+/// rules that are left out, are warnings in `sink`.
+pub fn infer(raw: &Raw, required: Option<&Source>, sink: &mut Sink) -> Inferred {
     let root = &raw.value;
     if texts::are_left_out(root) {
-        return Some(Inferred { overlay: None, found: Vec::new() });
+        return Inferred { overlay: None, found: Vec::new() };
     }
     let operations = operations(root);
     let subjects = subjects(root);
-    let mut actions = Actions::default();
-    // The targets stand in the order of the description, in whatever order they are filled.
-    for operation in &operations {
-        actions.of_target.entry(operation.target.clone()).or_default();
-        for (_, spot) in operation.fields.iter().filter(|(_, spot)| spot.property.is_none()) {
-            actions.of_target.entry(spot.target.clone()).or_default();
-            actions.of_target.entry(format!("{}.schema", spot.target)).or_default();
-        }
-    }
+    let mut actions = Actions::in_the_order_of(&operations);
     let mut found = Vec::new();
-    let keys: HashSet<&Spot> = subjects
-        .iter()
-        .filter(|subject| marks::makes_harmless(subject))
-        .map(|subject| &subject.spot)
-        .collect();
-    let keys = idempotency_keys(&operations, &keys);
-    for (name, says, shown) in TYPES {
-        let (one, precise) = type_rule(name, *says, shown, &subjects, &mut actions);
-        if !precise {
+    for (name, says, compared) in TYPES {
+        let one = type_rule(name, *says, compared, &subjects, &mut actions);
+        if !one.is_precise() {
             let message = format!(
                 "the rule `{name}` is left out: {} of {} examples do not fit what it says",
                 one.misfits,
@@ -136,56 +128,44 @@ pub fn infer(source: &Source, required: Option<&Source>, sink: &mut Sink) -> Opt
         found.push(one);
     }
     for (name, says) in MARKS {
-        let said = subjects.iter().filter_map(|subject| Some((subject, says(subject)?)));
-        let mut one = Found { rule: name, places: 0, examples: 0, misfits: 0 };
-        for (subject, update) in said {
-            one.places += 1;
-            one.examples += usize::from(subject.example.is_some());
-            actions.add(&subject.schema, 0, name, update);
-        }
-        found.push(one);
+        found.push(mark_rule(name, *says, &subjects, &mut actions));
     }
-    found.push(Found { rule: KEY, places: keys.len(), examples: 0, misfits: 0 });
-    for (target, wire) in keys {
-        let update = Map::from_iter([("x-alipay-idempotency-key".to_owned(), json!(wire))]);
-        actions.add(&Spot { target, property: None }, 0, KEY, update);
-    }
+    found.push(idempotency_keys(&operations, &subjects, &mut actions));
     if let Some(table) = required {
         let spots = required::spots(table, &operations, sink);
-        let mut one = Found { rule: REQUIRED, places: 0, examples: 0, misfits: 0 };
+        let update = || Map::from_iter([("x-alipay-required".to_owned(), json!("Required."))]);
+        let mut one = Found { rule: REQUIRED, ..Found::default() };
         for subject in subjects.iter().filter(|subject| spots.contains(&subject.spot)) {
             one.places += 1;
-            let update = Map::from_iter([("x-alipay-required".to_owned(), json!("Required."))]);
-            actions.add(&subject.spot, 0, REQUIRED, update);
+            actions.add(&subject.spot, 0, REQUIRED, update());
         }
         found.push(one);
     }
     let version = root.pointer("/info/version").and_then(Value::as_str).unwrap_or("unknown");
-    Some(Inferred { overlay: Some(overlay(version, &found, actions)), found })
+    Inferred { overlay: Some(written(version, &found, actions)), found }
 }
 
 /// The tags of a description of whose operations, or of what these reach, something is inferred; `None` if
 /// the overlay cannot be read.
 pub fn tags(raw: &Raw, overlay: &Source, sink: &mut Sink) -> Option<BTreeSet<String>> {
-    let overlay = parse(overlay, sink)?.value;
-    let actions = overlay.get("actions").and_then(Value::as_array);
+    let overlay = parse(overlay, sink)?;
     let (mut operations, mut schemas) = (HashSet::new(), HashSet::new());
-    for action in actions.into_iter().flatten() {
-        let text = |key: &str| action.get(key).and_then(Value::as_str).unwrap_or_default();
-        // What another client insists on is no word of Alipay's.
-        if text("x-confidence") != Confidence::Inferred.as_str() {
-            continue;
-        }
-        let target = text("target");
-        let steps = steps_of(target).unwrap_or_default();
-        if let [Step::Name(section), Step::Name(first), Step::Name(second), ..] = steps.as_slice() {
+    // What another client insists on is no word of Alipay's.
+    let actions = overlay::read(&overlay, sink)?.into_iter();
+    for action in actions.filter(|action| action.evidence.confidence == Confidence::Inferred) {
+        let mut steps = steps_of(&action.target).into_iter().flatten();
+        let mut name = || match steps.next() {
+            Some(Step::Name(name)) => Some(name),
+            Some(Step::Index(_)) | None => None,
+        };
+        if let (Some(section), Some(first), Some(second)) = (name(), name(), name()) {
             match section.as_str() {
-                "paths" => _ = operations.insert((first.clone(), second.clone())),
-                _ => _ = schemas.insert((first.clone(), second.clone())),
+                "paths" => _ = operations.insert((first, second)),
+                _ => _ = schemas.insert((first, second)),
             }
         }
     }
-    let known = all_operations(&raw.value).filter(|(path, method, operation)| {
+    let known = import::operations(&raw.value).filter(|(path, method, operation)| {
         operations.contains(&((*path).to_owned(), (*method).to_owned()))
             || !reached(&raw.value, &[*operation]).is_disjoint(&schemas)
     });
@@ -196,7 +176,9 @@ pub fn tags(raw: &Raw, overlay: &Source, sink: &mut Sink) -> Option<BTreeSet<Str
 /// there was an error.
 pub fn within(overlay: &Source, part: &Source, sink: &mut Sink) -> Option<String> {
     let part = load(part, sink)?.value;
-    let mut overlay = parse(overlay, sink)?.value;
+    let overlay = parse(overlay, sink)?;
+    overlay::read(&overlay, sink)?;
+    let mut overlay = overlay.value;
     // These are counts of the whole.
     overlay.as_object_mut()?.shift_remove(RULES);
     let actions = overlay.get_mut("actions")?.as_array_mut()?;
@@ -208,54 +190,77 @@ pub fn within(overlay: &Source, part: &Source, sink: &mut Sink) -> Option<String
     says_something.then(|| format!("{HEADER}{}", to_yaml(&overlay)))
 }
 
-/// Applies a rule about types to all strings of which nothing is said yet. Says whether it is precise; else nothing is
-/// inferred by it.
+/// Applies a rule about types to all strings of which nothing is said yet. If it is not precise, nothing is inferred by
+/// it.
 fn type_rule(
     name: &'static str,
     says: Says,
-    shown: &Shown,
+    compared: &Compared,
     subjects: &[Subject<'_>],
     actions: &mut Actions,
-) -> (Found, bool) {
-    let mut found = Found { rule: name, places: 0, examples: 0, misfits: 0 };
+) -> Found {
+    let mut found = Found { rule: name, ..Found::default() };
     let mut said = Vec::new();
     let strings = subjects.iter().filter(|subject| subject.kind == "string" && !subject.is_typed);
     for subject in strings.filter(|subject| !actions.typed.contains(&subject.schema)) {
         let Some(update) = says(subject) else { continue };
-        let fits = match shown {
-            Shown::As(ty) => subject.examples().all(|one| misfit(&|_| None, ty, one).is_none()),
-            Shown::Anyhow => true,
+        let fits = match compared {
+            Compared::With(ty) => subject.examples_are(ty),
+            Compared::ByRule => true,
         };
         if fits {
             found.places += 1;
-            found.examples += usize::from(subject.examples().next().is_some());
+            found.examples += usize::from(subject.has_example());
             said.push((subject, update));
         } else {
             found.misfits += 1;
         }
     }
-    let examples = found.examples + found.misfits;
-    if found.misfits * 100 > examples * MOST_MISFITS {
-        return (Found { places: 0, ..found }, false);
+    if !found.is_precise() {
+        return Found { places: 0, ..found };
     }
     for (subject, update) in said {
         actions.typed.insert(subject.schema.clone());
         actions.add(&subject.schema, subject.lists, name, update);
     }
-    (found, true)
+    found
 }
 
-/// The operations of which one field makes a repeat harmless: their targets, and the name of the field.
-fn idempotency_keys<'a>(
-    operations: &[Operation<'a>],
-    harmless: &HashSet<&Spot>,
-) -> Vec<(String, &'a str)> {
-    let keys = operations.iter().filter_map(|operation| {
-        let mut keys = operation.fields.iter().filter(|(_, spot)| harmless.contains(spot));
-        let (wire, _) = keys.next()?;
-        keys.next().is_none().then(|| (operation.target.clone(), *wire))
-    });
-    keys.collect()
+/// Applies a rule about anything else to all properties and parameters.
+fn mark_rule(
+    name: &'static str,
+    says: Says,
+    subjects: &[Subject<'_>],
+    actions: &mut Actions,
+) -> Found {
+    let mut found = Found { rule: name, ..Found::default() };
+    for subject in subjects {
+        let Some(update) = says(subject) else { continue };
+        found.places += 1;
+        found.examples += usize::from(subject.has_example());
+        actions.add(&subject.schema, 0, name, update);
+    }
+    found
+}
+
+/// Marks the operations of which exactly one field makes a repeat harmless.
+fn idempotency_keys(
+    operations: &[Operation<'_>],
+    subjects: &[Subject<'_>],
+    actions: &mut Actions,
+) -> Found {
+    let harmless = subjects.iter().filter(|subject| marks::makes_harmless(subject));
+    let harmless: HashSet<&Spot> = harmless.map(|subject| &subject.spot).collect();
+    let mut found = Found { rule: KEY, ..Found::default() };
+    for Operation { target, fields, .. } in operations {
+        let mut keys = fields.iter().filter(|(_, spot)| harmless.contains(spot));
+        if let (Some((wire, _)), None) = (keys.next(), keys.next()) {
+            found.places += 1;
+            let update = Map::from_iter([("x-alipay-idempotency-key".to_owned(), json!(wire))]);
+            actions.add(&Spot { target: target.clone(), property: None }, 0, KEY, update);
+        }
+    }
+    found
 }
 
 /// The actions: those of one target stand together, and what one rule says of it is one action.
@@ -267,6 +272,21 @@ struct Actions {
 }
 
 impl Actions {
+    /// None yet. Their targets stand in the order of the description, in whatever order rules find something.
+    fn in_the_order_of(operations: &[Operation<'_>]) -> Self {
+        let mut actions = Self::default();
+        let mut begin = |target: String| _ = actions.of_target.entry(target).or_default();
+        for operation in operations {
+            begin(operation.target.clone());
+            for (_, spot) in operation.fields.iter().filter(|(_, spot)| spot.property.is_none()) {
+                begin(spot.target.clone());
+                begin(format!("{}.schema", spot.target));
+            }
+        }
+        actions
+    }
+
+    /// Adds what a rule says of what stands in so many lists.
     fn add(&mut self, spot: &Spot, lists: usize, rule: &'static str, update: Map<String, Value>) {
         let update = (0..lists)
             .fold(update, |inner, _| Map::from_iter([("items".to_owned(), Value::Object(inner))]));
@@ -280,7 +300,7 @@ impl Actions {
 }
 
 /// The overlay as YAML.
-fn overlay(version: &str, found: &[Found], actions: Actions) -> String {
+fn written(version: &str, found: &[Found], actions: Actions) -> String {
     let actions = actions.of_target.into_iter().flat_map(|(target, of_rule)| {
         of_rule.into_iter().map(move |(rule, update)| {
             let (confidence, source) = match rule {

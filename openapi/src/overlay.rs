@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use openapiv3::OpenAPI;
 use serde_json::Value;
 
+pub(crate) use self::action::read;
 pub use self::trace::Evidence;
 use self::{action::Action, trace::Trace};
 use crate::{

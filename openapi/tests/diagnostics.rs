@@ -71,6 +71,7 @@ fn findings_of(name: &str) -> Diagnostics {
         "import.txt" => {
             let tag = read(name).text.trim().to_owned();
             let mut sink = Sink::new();
+            let good = load(&good, &mut sink).unwrap();
             assert_eq!(import(&good, &[tag], ImportOptions::default(), &mut sink), None);
             sink.finish()
         }

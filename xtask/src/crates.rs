@@ -8,7 +8,7 @@ use std::{
     process::{self, Command, Stdio},
 };
 
-use alipay_codegen::{Alone, Options, Output, Scaffold};
+use alipay_codegen::{Options, Output};
 use alipay_openapi::{Description, diag::quote, load::Source};
 
 use crate::{
@@ -161,73 +161,6 @@ fn add_features(change: &mut Change, krate: &Path, root: &Path, features: &[Stri
     Ok(())
 }
 
-/// The scaffold of a crate in the folder `out`, outside the workspace. `command` has made it.
-pub(crate) fn alone(
-    root: &Path,
-    out: &Path,
-    core_path: Option<&Path>,
-    command: String,
-) -> Result<Scaffold, Failure> {
-    let core = self::core_path(root, core_path)?;
-    let out = files::full(out, root)?;
-    Ok(Scaffold::Alone(Alone {
-        mock_path: portable(&files::relative(&out, &mock_path(root, &core)?))?,
-        core_path: portable(&files::relative(&out, &core))?,
-        // Runtime, gateway and generator have one version, and what is generated needs that runtime.
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        own_workspace: members::around(&out, root)?.is_some_and(|around| is_same(&around, root)),
-        command,
-    }))
-}
-
-/// The gateway beside the runtime; where there is none, that of this workspace.
-fn mock_path(root: &Path, core: &Path) -> Result<PathBuf, Failure> {
-    let beside = core.with_file_name("alipay-mock");
-    if beside.exists() { Ok(beside) } else { files::full(&root.join("alipay-mock"), root) }
-}
-
-fn core_path(root: &Path, given: Option<&Path>) -> Result<PathBuf, Failure> {
-    let path = given.map_or_else(|| root.join("alipay-core"), PathBuf::from);
-    let full = fs::canonicalize(&path).map_err(|error| {
-        Failure::Unusable(format!("cannot find alipay-core at {}: {error}", path.display()))
-    })?;
-    let manifest = files::read_if_exists(&full.join("Cargo.toml"), root)?;
-    let package = manifest.as_ref().map(members::package_of).transpose()?.flatten();
-    if package.as_deref() != Some("alipay-core") {
-        return Err(Failure::Unusable(format!("{} is not the crate alipay-core", path.display())));
-    }
-    Ok(full)
-}
-
-/// A path as all systems write it.
-fn portable(path: &Path) -> Result<String, Failure> {
-    let path = path
-        .to_str()
-        .ok_or_else(|| Failure::Unusable(format!("{} is not UTF-8", path.display())))?;
-    Ok(if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() })
-}
-
-fn is_same(one: &Path, other: &Path) -> bool {
-    fs::canonicalize(one).is_ok_and(|one| fs::canonicalize(other).is_ok_and(|other| one == other))
-}
-
-/// The workspace of others in whose folder a crate stands, if there is one.
-pub(crate) fn other_workspace(root: &Path, out: &Path) -> Result<Option<PathBuf>, Failure> {
-    let around = members::around(&files::full(out, root)?, root)?;
-    Ok(around.filter(|around| !is_same(around, root)))
-}
-
-/// A new crate outside begins with the versions that this workspace is tested with, unless it stands in another
-/// workspace, whose versions count.
-pub(crate) fn add_versions(root: &Path, out: &Path, output: &mut Output) -> Outcome {
-    if other_workspace(root, out)?.is_none()
-        && let Some(lock) = files::read_if_exists(&root.join("Cargo.lock"), root)?
-    {
-        output.scaffold.insert("Cargo.lock".to_owned(), lock.text);
-    }
-    Ok(())
-}
-
 /// A new file, laid out as its folder has it. Without rustfmt it is only less pretty.
 fn formatted(folder: &Path, text: &str) -> String {
     let run = || -> io::Result<process::Output> {
@@ -245,46 +178,6 @@ fn formatted(folder: &Path, text: &str) -> String {
     let output = run().ok().filter(|output| output.status.success());
     let formatted = output.and_then(|output| String::from_utf8(output.stdout).ok());
     formatted.filter(|text| !text.is_empty()).unwrap_or_else(|| text.to_owned())
-}
-
-/// A crate outside the workspace goes into a folder of its own: it is refused where that is a link, a file or a
-/// crate of the workspace, or in the code of any crate, before anything is made there.
-pub(crate) fn check_place(folder: &Path, root: &Path) -> Result<PathBuf, Failure> {
-    // Without a slash at the end, which would follow a link.
-    let folder: PathBuf = folder.components().collect();
-    if folder.as_os_str().is_empty() {
-        return Err(Failure::Unusable("--out needs a folder".to_owned()));
-    }
-    let shown = folder.display();
-    match fs::symlink_metadata(&folder) {
-        Ok(there) if there.is_symlink() => {
-            return Err(Failure::Unusable(format!(
-                "{shown} is a link; give --out the folder itself"
-            )));
-        }
-        Ok(there) if !there.is_dir() => {
-            return Err(Failure::Unusable(format!("{shown} is not a folder; give --out another")));
-        }
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(files::unusable("cannot read", &shown.to_string(), &error)),
-    }
-    let (place, workspace) = (files::full(&folder, root)?, files::full(root, root)?);
-    if let Ok(member) = place.strip_prefix(&workspace)
-        && members::has(root, member)?
-    {
-        return Err(Failure::Unusable(format!(
-            "{shown} is a crate of this workspace; give --out another folder, or run `cargo xtask generate` \
-             without --out if it is in spec/crates.toml"
-        )));
-    }
-    if let Some(krate) = members::with_code(&place, root)? {
-        return Err(Failure::Unusable(format!(
-            "{shown} is in the folder `src` of another crate, {}; give --out a folder outside it",
-            files::shown(&krate, root)
-        )));
-    }
-    Ok(folder)
 }
 
 /// A crate goes into a new or empty folder, or into one that the generator has made for it.
@@ -324,27 +217,6 @@ pub(crate) fn check_folder(folder: &Path, name: &str, root: &Path) -> Outcome {
     Err(Failure::Unusable(format!(
         "{shown} holds a crate `{name}` that was not generated (neither src/generated/mod.rs nor names.lock is \
          the generator's); give a new or empty folder"
-    )))
-}
-
-/// `--core-path` is for the manifest of a new crate. One that there is says itself where the runtime is.
-pub(crate) fn check_core(folder: &Path, given: Option<&Path>, root: &Path) -> Outcome {
-    let Some(given) = given else { return Ok(()) };
-    let Some(manifest) = files::read_if_exists(&folder.join("Cargo.toml"), root)? else {
-        return Ok(());
-    };
-    let stated = members::path_of(&manifest, "alipay-core")?;
-    let same = stated.as_ref().is_some_and(|stated| {
-        let found = fs::canonicalize(folder.join(stated));
-        found.is_ok_and(|found| fs::canonicalize(given).is_ok_and(|given| found == given))
-    });
-    if same {
-        return Ok(());
-    }
-    Err(Failure::Unusable(format!(
-        "{} takes alipay-core {}, and is its owner's: change it there, and leave out --core-path",
-        manifest.name,
-        stated.map_or_else(|| "from no folder".to_owned(), |path| format!("from {path}"))
     )))
 }
 

@@ -108,20 +108,18 @@ impl Given {
     /// A file. What was inferred from the texts that a base lacks stands beside it.
     fn file(path: &Path, root: &Path) -> Result<Self, Failure> {
         let mut given = Self::alone(files::input(path, root)?);
-        let beside = path.with_file_name(INFERRED);
-        given.description.inferred = files::read_if_exists(&beside, root)?;
+        given.description.inferred = beside(path, root)?;
         Ok(given)
     }
 
     /// The same, with what the texts of a file say.
     pub(crate) fn with_inferred(mut self, root: &Path) -> Result<Self, Failure> {
-        if self.is_file && self.description.inferred.is_none() {
-            let base = &self.description.base;
-            // What is wrong with the file is found when it is read.
-            let found = inferred(base, root, &mut Sink::new())?;
-            let name = format!("what is inferred from {}", base.name);
-            let overlay = found.and_then(|found| found.overlay);
-            self.description.inferred = overlay.map(|text| Source::new(name, text));
+        // What is wrong with the file is found when it is read.
+        if self.is_file
+            && self.description.inferred.is_none()
+            && let Some(raw) = load(&self.description.base, &mut Sink::new())
+        {
+            self.description.inferred = in_memory(&self.description.base.name, &raw, root)?;
         }
         Ok(self)
     }
@@ -200,14 +198,28 @@ impl Given {
     }
 }
 
-/// What the texts of a description say, and the table of required fields; `None` after an error.
-pub(crate) fn inferred(
-    base: &Source,
-    root: &Path,
-    sink: &mut Sink,
-) -> Result<Option<Inferred>, Failure> {
+/// What the texts of a description say, and the table of required fields.
+pub(crate) fn inferred(raw: &Raw, root: &Path, sink: &mut Sink) -> Result<Inferred, Failure> {
     let table = files::read_if_exists(&root.join("spec").join(ALL).join(REQUIRED), root)?;
-    Ok(infer(base, table.as_ref(), sink))
+    Ok(infer(raw, table.as_ref(), sink))
+}
+
+/// What is inferred of a file: what stands beside it, or what its texts say.
+pub(crate) fn layer(file: &Path, raw: &Raw, root: &Path) -> Result<Option<Source>, Failure> {
+    match beside(file, root)? {
+        Some(layer) => Ok(Some(layer)),
+        None => in_memory(&files::shown(file, root), raw, root),
+    }
+}
+
+/// What was inferred from the texts that the base in a file lacks.
+fn beside(file: &Path, root: &Path) -> Result<Option<Source>, Failure> {
+    files::read_if_exists(&file.with_file_name(INFERRED), root)
+}
+
+fn in_memory(name: &str, raw: &Raw, root: &Path) -> Result<Option<Source>, Failure> {
+    let overlay = inferred(raw, root, &mut Sink::new())?.overlay;
+    Ok(overlay.map(|text| Source::new(format!("what is inferred from {name}"), text)))
 }
 
 /// The name of the crate that a folder of `spec` is for.

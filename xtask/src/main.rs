@@ -11,6 +11,7 @@ mod hold;
 mod manifest;
 mod members;
 mod outcome;
+mod outside;
 mod summary;
 mod terminal;
 mod transaction;

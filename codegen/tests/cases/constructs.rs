@@ -394,7 +394,8 @@ fn without_prose(row: &Row) {
     let whole = source(&row.fixture);
     let mut sink = Sink::new();
     let tags = ["shop".to_owned()];
-    let cut = import(&whole, &tags, ImportOptions::default(), &mut sink).unwrap();
+    let raw = load::load(&whole, &mut sink).unwrap();
+    let cut = import(&raw, &tags, ImportOptions::default(), &mut sink).unwrap();
     let meaning = |source: Source| {
         let mut api = Description::new(source).api().unwrap();
         for field in api.structs.iter_mut().flat_map(|item| &mut item.fields) {

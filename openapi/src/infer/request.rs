@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::subject::{Spot, members, with};
+use super::subject::{Spot, members, place_of_parameter, with};
 use crate::{
-    audit::shapes::METHODS,
+    import,
     path::{Step, path_of},
     pointer::{schema_name, target},
 };
@@ -20,19 +20,12 @@ pub(super) struct Operation<'a> {
 
 /// The operations of a description, in its order.
 pub(super) fn operations(root: &Value) -> Vec<Operation<'_>> {
-    let name = |name: &str| Step::Name(name.to_owned());
-    let paths = members(root.get("paths"));
-    let all = paths.flat_map(|(path, item)| {
-        members(Some(item)).map(move |(method, operation)| (path, method, operation))
+    let operations = import::operations(root).filter_map(|(path, method, operation)| {
+        let id = operation.get("operationId")?.as_str()?;
+        let at = with(&[], ["paths", path, method]);
+        Some(Operation { id, target: path_of(&at), fields: fields(root, operation, &at) })
     });
-    all.filter(|(_, method, _)| METHODS.contains(method))
-        .filter_map(|(path, method, operation)| {
-            let id = operation.get("operationId")?.as_str()?;
-            let at = [name("paths"), name(path), name(method)];
-            let target = path_of(&at);
-            Some(Operation { id, target, fields: fields(root, operation, &at) })
-        })
-        .collect()
+    operations.collect()
 }
 
 fn fields<'a>(root: &'a Value, operation: &'a Value, at: &[Step]) -> Vec<(&'a str, Spot)> {
@@ -40,24 +33,22 @@ fn fields<'a>(root: &'a Value, operation: &'a Value, at: &[Step]) -> Vec<(&'a st
     let list = operation.get("parameters").and_then(Value::as_array);
     for (index, parameter) in list.into_iter().flatten().enumerate() {
         if let Some(wire) = parameter.get("name").and_then(Value::as_str) {
-            let at = with(at, [Step::Name("parameters".to_owned()), Step::Index(index)]);
+            let at = place_of_parameter(at, index);
             found.push((wire, Spot { target: path_of(&at), property: None }));
         }
     }
     let body = operation.get("requestBody");
     for (media, content) in members(body.and_then(|body| body.get("content"))) {
         let Some(schema) = content.get("schema") else { continue };
-        let names = ["requestBody", "content", media, "schema"].map(str::to_owned);
-        let own = followed(root, schema, &with(at, names.map(Step::Name)));
+        let own = followed(root, schema, &with(at, ["requestBody", "content", media, "schema"]));
         // The `data` of an upload holds the fields that are no files.
         let data = own.as_ref().and_then(|(schema, at)| {
             let data = schema.get("properties")?.get("data")?;
-            let names = ["properties", "data"].map(|name| Step::Name(name.to_owned()));
-            followed(root, data, &with(at, names))
+            followed(root, data, &with(at, ["properties", "data"]))
         });
         let data = data.filter(|_| media.starts_with("multipart/"));
         for (schema, at) in own.into_iter().chain(data) {
-            let target = path_of(&with(&at, [Step::Name("properties".to_owned())]));
+            let target = path_of(&with(&at, ["properties"]));
             for (wire, _) in members(schema.get("properties")) {
                 let property = Some(wire.to_owned());
                 found.push((wire, Spot { target: target.clone(), property }));

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::text::plain;
 use crate::{
-    audit::shapes::METHODS,
+    import,
+    ir::{Ty, fit::misfit},
     path::{Step, path_of},
 };
 
@@ -61,22 +62,26 @@ impl Subject<'_> {
         let one = self.example.filter(|example| items.is_none() && !example.is_null());
         items.into_iter().flatten().chain(one)
     }
+
+    /// Whether it has an example.
+    pub(super) fn has_example(&self) -> bool {
+        self.examples().next().is_some()
+    }
+
+    /// Whether all its examples are values of a type.
+    pub(super) fn examples_are(&self, ty: &Ty) -> bool {
+        self.examples().all(|example| misfit(&|_| None, ty, example).is_none())
+    }
 }
 
 /// The subjects of a description, in its order.
 pub(super) fn subjects(root: &Value) -> Vec<Subject<'_>> {
     let mut found = Walk { found: Vec::new() };
-    let name = |name: &str| Step::Name(name.to_owned());
-    for (path, item) in members(root.get("paths")) {
-        for (method, operation) in members(Some(item)) {
-            if METHODS.contains(&method) {
-                let at = vec![name("paths"), name(path), name(method)];
-                found.operation(operation, &at);
-            }
-        }
+    for (path, method, operation) in import::operations(root) {
+        found.operation(operation, &with(&[], ["paths", path, method]));
     }
     for (schema, value) in members(root.pointer("/components/schemas")) {
-        found.object(value, &[name("components"), name("schemas"), name(schema)]);
+        found.object(value, &with(&[], ["components", "schemas", schema]));
     }
     found.found
 }
@@ -110,22 +115,20 @@ impl<'a> Walk<'a> {
             else {
                 continue;
             };
-            let at = with(at, [Step::Name("parameters".to_owned()), Step::Index(index)]);
+            let at = place_of_parameter(at, index);
             let spot = |at: &[Step]| Spot { target: path_of(at), property: None };
-            let of_schema = spot(&with(&at, [Step::Name("schema".to_owned())]));
+            let of_schema = spot(&with(&at, ["schema"]));
             let said = Said { texts: vec![own_text(parameter)], example: parameter.get("example") };
             self.value(wire, schema, said, &beside, (spot(&at), of_schema));
         }
         let content = |body: Option<&'a Value>| members(body.and_then(|body| body.get("content")));
-        let request = operation.get("requestBody");
-        let name = |name: &str| Step::Name(name.to_owned());
-        for (media, body) in content(request) {
-            let at = with(at, ["requestBody", "content", media, "schema"].map(name));
+        for (media, body) in content(operation.get("requestBody")) {
+            let at = with(at, ["requestBody", "content", media, "schema"]);
             self.object(body.get("schema").unwrap_or(&Value::Null), &at);
         }
         for (status, response) in members(operation.get("responses")) {
             for (media, body) in content(Some(response)) {
-                let at = with(at, ["responses", status, "content", media, "schema"].map(name));
+                let at = with(at, ["responses", status, "content", media, "schema"]);
                 self.object(body.get("schema").unwrap_or(&Value::Null), &at);
             }
         }
@@ -135,15 +138,15 @@ impl<'a> Walk<'a> {
         let properties = schema.get("properties");
         let texts = members(properties).map(|(_, property)| all_texts(property));
         let beside: Rc<str> = texts.collect::<Vec<_>>().join("\n").into();
-        let at = with(at, [Step::Name("properties".to_owned())]);
+        let at = with(at, ["properties"]);
         for (wire, property) in members(properties) {
             let spot = Spot { target: path_of(&at), property: Some(wire.to_owned()) };
             self.value(wire, property, Said::default(), &beside, (spot.clone(), spot));
             let mut inner = property;
-            let mut at = with(&at, [Step::Name(wire.to_owned())]);
+            let mut at = with(&at, [wire]);
             while let Some(items) = inner.get("items") {
                 inner = items;
-                at.push(Step::Name("items".to_owned()));
+                at = with(&at, ["items"]);
             }
             self.object(inner, &at);
         }
@@ -182,9 +185,16 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Some steps and more.
-pub(super) fn with<const N: usize>(at: &[Step], more: [Step; N]) -> Vec<Step> {
-    at.iter().cloned().chain(more).collect()
+/// Some steps, and more by their names.
+pub(super) fn with<const N: usize>(at: &[Step], names: [&str; N]) -> Vec<Step> {
+    at.iter().cloned().chain(names.map(|name| Step::Name(name.to_owned()))).collect()
+}
+
+/// The steps to a parameter of the operation at `at`.
+pub(super) fn place_of_parameter(at: &[Step], index: usize) -> Vec<Step> {
+    let mut at = with(at, ["parameters"]);
+    at.push(Step::Index(index));
+    at
 }
 
 /// The text that belongs to an object.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{subject::Subject, text::has};
-use crate::ir::{Ty, fit::misfit};
+use crate::ir::Ty;
 
 /// What texts say of times that are no Beijing time, or of another form. An example may look like one all the same.
 const OF_OTHERS: &[&str] =
@@ -42,9 +42,8 @@ pub(super) fn time(subject: &Subject<'_>) -> Option<Map<String, Value>> {
 
 /// Whether there are examples and all are of this type, and nothing speaks of another one.
 fn is_shown_as(subject: &Subject<'_>, ty: &Ty) -> bool {
-    let mut examples = subject.examples().peekable();
-    examples.peek().is_some()
-        && examples.all(|example| misfit(&|_| None, ty, example).is_none())
+    subject.has_example()
+        && subject.examples_are(ty)
         && !has(&subject.text.to_lowercase(), OF_OTHERS)
         && !has(&subject.beside.to_lowercase(), &["utc", "iso8601"])
 }

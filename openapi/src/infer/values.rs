@@ -59,9 +59,8 @@ fn listed(
     if has(&subject.text, OF_SEVERAL) || !(2..=MOST_VALUES).contains(&values.len()) {
         return None;
     }
-    let mut examples = subject.examples().peekable();
-    let fits = if examples.peek().is_some() {
-        examples.all(|example| match example {
+    let fits = if subject.has_example() {
+        subject.examples().all(|example| match example {
             Value::String(text) => values.contains_key(text.as_str()),
             other => values.contains_key(other.to_string().as_str()),
         })

@@ -12,11 +12,11 @@ use crate::{
 };
 
 /// One action of an overlay.
-pub(super) struct Action {
+pub(crate) struct Action {
     /// Where it stands in the overlay.
     pub(super) pointer: Pointer,
     /// The target as written.
-    pub(super) target: String,
+    pub(crate) target: String,
     pub(super) path: JsonPath,
     /// Whether it removes what the target selects; else it merges its `update`.
     pub(super) remove: bool,
@@ -24,7 +24,7 @@ pub(super) struct Action {
     pub(super) adds: bool,
     /// Whether it may change what an earlier action set.
     pub(super) overrides: bool,
-    pub(super) evidence: Evidence,
+    pub(crate) evidence: Evidence,
 }
 
 const ACTION_KEYS: &[&str] = &[
@@ -46,7 +46,7 @@ const LONGEST_TARGET: usize = 4_096;
 const DEEPEST_TARGET: usize = 32;
 
 /// Reads the actions that are well-formed; `None` means the document is not an overlay that is understood.
-pub(super) fn read(overlay: &Raw, sink: &mut Sink) -> Option<Vec<Action>> {
+pub(crate) fn read(overlay: &Raw, sink: &mut Sink) -> Option<Vec<Action>> {
     let mut reader = ActionReader { overlay, sink, is_understood: true };
     if !reader.check_document() {
         return None;

@@ -19,7 +19,8 @@ const PROSE: ImportOptions = ImportOptions { with_prose: true };
 fn cut(text: &str, tags: &[&str], options: ImportOptions) -> Imported {
     let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
     let mut sink = Sink::new();
-    let imported = import(&Source::new("shop.yaml", text), &tags, options, &mut sink);
+    let raw = load(&Source::new("shop.yaml", text), &mut sink).unwrap();
+    let imported = import(&raw, &tags, options, &mut sink);
     let findings = sink.finish();
     assert!(findings.is_empty(), "{findings}");
     imported.unwrap()
@@ -301,8 +302,8 @@ fn an_unknown_tag_is_told_what_may_have_been_meant() {
     let shop = head + &tags.map(operation).concat();
     let hint = |tag: &str| {
         let mut sink = Sink::new();
-        let source = Source::new("shop.yaml", shop.clone());
-        assert!(import(&source, &[tag.to_owned()], FACTS, &mut sink).is_none());
+        let raw = load(&Source::new("shop.yaml", shop.clone()), &mut sink).unwrap();
+        assert!(import(&raw, &[tag.to_owned()], FACTS, &mut sink).is_none());
         let findings = sink.finish();
         let finding = findings.iter().next().unwrap();
         assert_eq!(finding.code, "unknown-tag");

@@ -49,9 +49,9 @@ fn described(properties: &Value) -> Value {
 
 fn inferred_with(description: &Value, table: Option<&str>) -> (Inferred, Diagnostics) {
     let mut sink = Sink::new();
-    let source = Source::new("alipay.json", description.to_string());
+    let raw = load(&Source::new("alipay.json", description.to_string()), &mut sink).unwrap();
     let table = table.map(|text| Source::new("required.tsv", text));
-    let inferred = infer(&source, table.as_ref(), &mut sink).unwrap();
+    let inferred = infer(&raw, table.as_ref(), &mut sink);
     (inferred, sink.finish())
 }
 

@@ -24,6 +24,7 @@ use crate::{
     given::Given,
     hold::Hold,
     outcome::{Failure, Outcome},
+    outside::Place,
     terminal::{complain, report, report_all, say},
 };
 use measure::{Measured, Table, measured};
@@ -39,7 +40,7 @@ pub(crate) fn run(root: &Path, options: &cli::FullScale) -> Outcome {
     fs::create_dir_all(&out).map_err(|e| unusable("cannot make", &out, &e))?;
     // Cargo runs in the crate's folder.
     let out = fs::canonicalize(&out).map_err(|e| unusable("cannot find", &out, &e))?;
-    let krate = Crate { folder: out.join("crate"), target: out.join("target") };
+    let krate = Crate { place: Place::own(out.join("crate"), root)?, target: out.join("target") };
     let mut table = Table::default();
     let description = Given::of_file_or_all(options.from.as_deref(), root)?.description;
     let description = description.tags(&options.tags).ignoring(&options.ignored.extensions);
@@ -54,13 +55,13 @@ pub(crate) fn run(root: &Path, options: &cli::FullScale) -> Outcome {
     if !good {
         complain(&format!(
             "error: {} is not as it should be; it stays there",
-            krate.folder.display()
+            krate.place.folder.display()
         ));
         return Err(Failure::Found);
     }
     if !options.keep {
-        fs::remove_dir_all(&krate.folder)
-            .map_err(|e| unusable("cannot remove", &krate.folder, &e))?;
+        fs::remove_dir_all(&krate.place.folder)
+            .map_err(|e| unusable("cannot remove", &krate.place.folder, &e))?;
     }
     Ok(())
 }
@@ -112,7 +113,7 @@ fn twice(
     table: &mut Table,
 ) -> Result<Output, Failure> {
     let shuffled = Description { base: reversed(description), ..description.clone() };
-    let scaffold = crates::alone(root, &krate.folder, None, "cargo xtask full-scale".to_owned())?;
+    let scaffold = krate.place.scaffold(None, "cargo xtask full-scale".to_owned(), root)?;
     let options = Options { scaffold: Some(scaffold), ..Options::new(NAME) };
     progress("generating");
     let start = Instant::now();
@@ -206,22 +207,23 @@ fn different(one: &Output, other: &Output) -> Vec<String> {
 
 /// The crate that is generated, and where it is built.
 struct Crate {
-    folder: PathBuf,
+    place: Place,
     target: PathBuf,
 }
 
 impl Crate {
     fn write(&self, root: &Path, output: &Output) -> Outcome {
-        if self.folder.exists() {
-            fs::remove_dir_all(&self.folder)
-                .map_err(|error| unusable("cannot remove", &self.folder, &error))?;
+        if self.place.folder.exists() {
+            fs::remove_dir_all(&self.place.folder)
+                .map_err(|error| unusable("cannot remove", &self.place.folder, &error))?;
         }
-        let lock = self.folder.join("names.lock");
+        let lock = self.place.folder.join("names.lock");
         let mut output = output.clone();
         // Nothing is resolved anew then.
-        crates::add_versions(root, &self.folder, &mut output)?;
-        let difference = crates::change(root, &self.folder, lock, output)?.difference(root)?;
-        Hold::to_write(&self.folder, root)?.write(&[&difference], root)
+        self.place.add_versions(&mut output, root)?;
+        let difference =
+            crates::change(root, &self.place.folder, lock, output)?.difference(root)?;
+        Hold::to_write(&self.place.folder, root)?.write(&[&difference], root)
     }
 
     /// Cargo in the folder of the crate; it prints what is wrong, and on a terminal how far it is.
@@ -232,7 +234,7 @@ impl Crate {
         if !io::stderr().is_terminal() {
             command.arg("--quiet");
         }
-        command.args(arguments).current_dir(&self.folder);
+        command.args(arguments).current_dir(&self.place.folder);
         command
     }
 
@@ -245,7 +247,7 @@ impl Crate {
 
     /// Runs cargo as if the crate had just been changed, and measures the compiler.
     fn afresh(&self, arguments: &[&str]) -> Result<Measured, Failure> {
-        let library = self.folder.join("src/lib.rs");
+        let library = self.place.folder.join("src/lib.rs");
         let touched = fs::read(&library).and_then(|text| fs::write(&library, text));
         touched.map_err(|error| unusable("cannot write", &library, &error))?;
         measured(self.cargo(arguments))

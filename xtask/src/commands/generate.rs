@@ -17,6 +17,7 @@ use crate::{
     hold::Hold,
     manifest::{Entry, Manifest},
     outcome::{Failure, Outcome},
+    outside::Place,
     summary,
     terminal::{clean, complain, report, say},
 };
@@ -202,10 +203,11 @@ fn one_off(root: &Path, name: &str, options: &cli::Generate) -> Outcome {
         ));
     }
     crates::check_name(name)?;
-    let out = &crates::check_place(out, root)?;
+    let place = Place::chosen(out, root)?;
+    let out = &place.folder;
     let hold = hold(out, root, options)?;
     crates::check_folder(out, name, root)?;
-    crates::check_core(out, options.core_path.as_deref(), root)?;
+    place.check_core(options.core_path.as_deref(), root)?;
     let lock = out.join("names.lock");
     let overlay = options.overlay.as_ref().map(|path| files::input(path, root)).transpose()?;
     let folder = options.overlay.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
@@ -219,37 +221,30 @@ fn one_off(root: &Path, name: &str, options: &cli::Generate) -> Outcome {
     let asked = Options {
         lock: crates::names(&lock, out, root)?,
         prefix: options.prefix.clone(),
-        scaffold: Some(crates::alone(
-            root,
-            out,
+        scaffold: Some(place.scaffold(
             options.core_path.as_deref(),
-            command(root, out, name, options)?,
+            command(&place, name, options),
+            root,
         )?),
         ..Options::new(name)
     };
     let mut output = crates::generate(&description, &asked)?;
     let left_out = output.left_out.clone();
     let is_new = crates::is_new(out, root)?;
-    crates::add_versions(root, out, &mut output)?;
+    place.add_versions(&mut output, root)?;
     let difference = crates::change(root, out, lock, output)?.difference(root)?;
     finish(root, &hold, &[(name.to_owned(), difference)], options)?;
     summary::left_out(name, &left_out);
     if is_new && !options.check && !options.dry_run {
-        begin(root, out, name)?;
+        begin(&place, name, root);
     }
     Ok(())
 }
 
 /// The command that makes a crate outside again. It names no folder but the crate's, from the workspace: others
 /// have theirs elsewhere.
-fn command(
-    root: &Path,
-    out: &Path,
-    name: &str,
-    options: &cli::Generate,
-) -> Result<String, Failure> {
+fn command(place: &Place, name: &str, options: &cli::Generate) -> String {
     let file = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let out = files::relative(&files::full(root, root)?, &files::full(out, root)?);
     let mut given: Vec<(&str, String)> = Vec::new();
     given.extend(options.from.as_deref().map(|path| ("--from", file(path))));
     given.extend(options.overlay.as_deref().map(|path| ("--overlay", file(path))));
@@ -258,7 +253,7 @@ fn command(
     let ignored = &options.ignored.extensions;
     given.extend(ignored.iter().map(|name| ("--ignore-extension", name.clone())));
     given.push(("--name", name.to_owned()));
-    given.push(("--out", out.display().to_string()));
+    given.push(("--out", place.way_from_workspace().display().to_string()));
     let flags =
         [("--all-tags", options.all_tags), ("--skip-unsupported", options.skip_unsupported)];
     let flags = flags.iter().filter(|(_, on)| *on).map(|(flag, _)| (*flag).to_owned());
@@ -266,7 +261,7 @@ fn command(
     let parts = ["cargo xtask generate".to_owned()].into_iter().chain(flags).chain(given);
     let parts: Vec<_> = parts.collect();
     let line = parts.join(" ");
-    Ok(if line.len() <= LINE { line } else { parts.join(" \\\n    ") })
+    if line.len() <= LINE { line } else { parts.join(" \\\n    ") }
 }
 
 /// An argument as a shell takes it, on one line.
@@ -280,22 +275,20 @@ fn quoted(argument: &str) -> String {
 }
 
 /// How to go on with a crate outside that was made just now.
-fn begin(root: &Path, out: &Path, name: &str) -> Outcome {
-    if let Some(other) = crates::other_workspace(root, out)? {
-        let folder = files::relative(&other, &files::full(out, root)?);
+fn begin(place: &Place, name: &str, root: &Path) {
+    if let Some((others, folder)) = place.in_others() {
         say(&format!(
             "next: in {}, add `{}` to `workspace.members`, or let a member depend on `{name}`; then \
              `cargo test -p {name} --all-features` there",
-            other.join("Cargo.toml").display(),
+            others.join("Cargo.toml").display(),
             folder.display()
         ));
     } else {
         say(&format!(
             "next: in {}, `cargo run --all-features --example first_call`; its README says more",
-            files::shown(out, root)
+            files::shown(&place.folder, root)
         ));
     }
-    Ok(())
 }
 
 fn print_drift(root: &Path, name: &str, difference: &Difference, advice: &str) {

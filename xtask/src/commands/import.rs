@@ -8,7 +8,7 @@ use alipay_openapi::{
     diag::{Diagnostic, Sink},
     import::{ImportOptions, Imported, check_age},
     infer,
-    load::Source,
+    load::{Raw, Source, load},
     retained::{self, Piece},
 };
 
@@ -41,18 +41,18 @@ pub(crate) fn run(root: &Path, options: &cli::Import) -> Outcome {
 
 /// Makes or refreshes the base of all groups, and what follows from it.
 fn of_all(root: &Path, hold: &Hold, options: &cli::Import) -> Outcome {
-    let imported = imported(root, &[], options)?;
+    let raw = read(root, options)?;
+    let imported = imported(&raw, &[], options)?;
     let folder = format!("spec/{}", given::ALL);
     let counts = format!("{}, {} bytes", counts(&folder, &imported), imported.yaml.len());
     let mut sink = Sink::new();
-    let inferred = given::inferred(&files::input(&options.from, root)?, root, &mut sink)?;
+    let inferred = given::inferred(&raw, root, &mut sink)?;
     let [base, layer] = [given::BASE, given::INFERRED].map(|file| root.join(&folder).join(file));
     let new = Source::new(files::shown(&base, root), imported.yaml);
     if let Some(old) = files::read_if_exists(&base, root)? {
         check_age(&old, &new, &mut sink);
     }
     report_all(sink);
-    let Some(inferred) = inferred else { return Err(Failure::Found) };
     let mut change = Change::default();
     change.file(base, new.text.clone());
     let layer = match inferred.overlay {
@@ -95,12 +95,19 @@ fn of_all(root: &Path, hold: &Hold, options: &cli::Import) -> Outcome {
     Ok(())
 }
 
+/// Reads the file that is imported.
+fn read(root: &Path, options: &cli::Import) -> Result<Raw, Failure> {
+    let mut sink = Sink::new();
+    let raw = load(&files::input(&options.from, root)?, &mut sink);
+    report_all(sink);
+    raw.ok_or(Failure::Found)
+}
+
 /// Cuts the tags (all, when there are none) out of Alipay's file.
-fn imported(root: &Path, tags: &[String], options: &cli::Import) -> Result<Imported, Failure> {
-    let source = files::input(&options.from, root)?;
+fn imported(raw: &Raw, tags: &[String], options: &cli::Import) -> Result<Imported, Failure> {
     let mut sink = Sink::new();
     let how = ImportOptions { with_prose: options.with_prose };
-    let imported = alipay_openapi::import::import(&source, tags, how, &mut sink);
+    let imported = alipay_openapi::import::import(raw, tags, how, &mut sink);
     report_all(sink);
     imported.ok_or(Failure::Found)
 }
@@ -120,11 +127,12 @@ fn of_crate(root: &Path, hold: &Hold, name: &str, options: &cli::Import) -> Outc
     };
     crates::check_name(name)?;
     let prefix = prefix(known.as_ref(), &tags, options)?;
-    let imported = imported(root, &tags, options)?;
+    let raw = read(root, options)?;
+    let imported = imported(&raw, &tags, options)?;
     let inferred = spec(root, name, given::INFERRED);
     // Of a crate whose people have said all, it may have been deleted.
     let inferred = if known.is_none() || files::is_there(&inferred, root)? {
-        inferred_of(root, options, &imported)?
+        inferred_of(root, &options.from, &raw, &imported)?
     } else {
         None
     };
@@ -144,14 +152,14 @@ fn of_crate(root: &Path, hold: &Hold, name: &str, options: &cli::Import) -> Outc
 /// What is inferred of the operations that were cut out of a file.
 fn inferred_of(
     root: &Path,
-    options: &cli::Import,
+    from: &Path,
+    raw: &Raw,
     imported: &Imported,
 ) -> Result<Option<String>, Failure> {
-    let given = Given::of_file_or_all(Some(&options.from), root)?;
+    let Some(layer) = given::layer(from, raw, root)? else { return Ok(None) };
     let part = Source::new(given::BASE, imported.yaml.as_str());
     let mut sink = Sink::new();
-    let overlay = given.description.inferred;
-    let overlay = overlay.and_then(|overlay| infer::within(&overlay, &part, &mut sink));
+    let overlay = infer::within(&layer, &part, &mut sink);
     if report_all(sink) { Ok(overlay) } else { Err(Failure::Found) }
 }
 

@@ -53,8 +53,10 @@ pub(crate) fn tags(root: &Path, options: &cli::Tags) -> Outcome {
         (Some(raw), Some(overlay)) => infer::tags(raw, overlay, &mut sink),
         _ => Some(BTreeSet::new()),
     };
-    report_all(sink);
-    let (Some(raw), Some(inferred)) = (raw, inferred) else { return Err(Failure::Found) };
+    let good = report_all(sink);
+    let (Some(raw), Some(inferred), true) = (raw, inferred, good) else {
+        return Err(Failure::Found);
+    };
     let tags = import::tags(&raw);
     let names: Vec<_> = tags.iter().map(|tag| inline(&tag.tag)).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max("tag".len());

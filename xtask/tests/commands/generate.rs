@@ -59,7 +59,7 @@ fn a_changed_type_in_the_base_is_drift() {
         format!("{before}{}", after.replacen("type: integer", "type: boolean", 1)),
     )
     .unwrap();
-    let run = copy.xtask(&["generate", "--check"]);
+    let run = copy.xtask(&["generate", "alipay-voucher", "--check"]);
     // The overlay's limits of a number do not fit a boolean: that is said, with the place.
     assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
     assert!(!run.stdout.is_empty() || run.stderr.contains(".yaml:"), "{}", run.stderr);
@@ -73,7 +73,7 @@ fn a_new_text_in_the_overlay_is_drift() {
         "Id of the voucher that this call issued",
         "Number of the voucher issued",
     );
-    let run = copy.xtask(&["generate", "--check"]);
+    let run = copy.xtask(&["generate", "alipay-voucher", "--check"]);
     assert_eq!(run.code, 1);
     assert!(run.stdout.contains("+        /// Number of the voucher issued"), "{}", run.stdout);
 }
@@ -86,10 +86,10 @@ fn unchanged_files_are_not_touched_and_strays_are_removed() {
     // A folder that is empty is nothing that git knows, and goes too.
     fs::create_dir_all(copy.path("alipay-voucher/src/generated/gone/by")).unwrap();
     let before = fs::metadata(copy.path(SEND)).unwrap().modified().unwrap();
-    let run = copy.xtask(&["generate", "--check"]);
+    let run = copy.xtask(&["generate", "alipay-voucher", "--check"]);
     assert_eq!(run.code, 1);
     assert!(run.stdout.contains("stray.rs"), "{}", run.stdout);
-    let run = copy.xtask(&["generate"]);
+    let run = copy.xtask(&["generate", "alipay-voucher"]);
     assert_eq!(run.code, 0);
     assert!(run.stdout.contains("0 files written, 1 removed"), "{}", run.stdout);
     assert!(!stray.exists() && !copy.path("alipay-voucher/src/generated/gone").exists());
@@ -425,13 +425,13 @@ fn a_rename_stops_until_it_is_accepted() {
     let lock = "spec/alipay-voucher/names.lock";
     let line = "/components/schemas/FixVoucherInfo\tmodels::FixVoucherInfo\n";
     copy.replace(lock, line, "/components/schemas/FixVoucherInfo\tmodels::FixedVoucherInfo\n");
-    let run = copy.xtask(&["generate"]);
+    let run = copy.xtask(&["generate", "alipay-voucher"]);
     assert_eq!(run.code, 1);
     assert!(run.stderr.contains("error[renamed-item]"), "{}", run.stderr);
     assert!(run.stderr.starts_with("spec/alipay-voucher/openapi.yaml:"), "{}", run.stderr);
     assert!(run.stderr.contains("FixedVoucherInfo"), "{}", run.stderr);
     copy.replace(lock, "/components/schemas/FixVoucherInfo\tmodels::FixedVoucherInfo\n", "");
-    assert_eq!(copy.xtask(&["generate"]).code, 0);
+    assert_eq!(copy.xtask(&["generate", "alipay-voucher"]).code, 0);
     assert!(copy.read(lock).contains(line));
 }
 
@@ -444,14 +444,14 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
         "        gift_wrapped:\n          type: boolean\n        voucher_quantity:\n",
     );
     let before = copy.files();
-    let run = copy.xtask(&["generate", "--dry-run"]);
+    let run = copy.xtask(&["generate", "alipay-voucher", "--dry-run"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(run.stdout.contains("files would be written"), "{}", run.stdout);
     assert!(run.stdout.contains("::gift_wrapped: Option<bool>"), "{}", run.stdout);
     assert!(run.stdout.contains("~ alipay-voucher/public-api.txt"), "{}", run.stdout);
     assert!(copy.files() == before);
     // The same is said when it is done.
-    let done = copy.xtask(&["generate"]);
+    let done = copy.xtask(&["generate", "alipay-voucher"]);
     assert_eq!(done.stdout, run.stdout.replace("would be written", "written"));
 }
 
@@ -459,7 +459,7 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
 fn a_changed_text_of_the_public_api_is_drift() {
     let copy = Copy::new();
     copy.replace("alipay-voucher/public-api.txt", "struct VoucherApi\n", "");
-    let run = copy.xtask(&["generate", "--check"]);
+    let run = copy.xtask(&["generate", "alipay-voucher", "--check"]);
     assert_eq!(run.code, 1);
     assert!(run.stdout.contains("+struct VoucherApi"), "{}", run.stdout);
 }
@@ -504,10 +504,10 @@ fn the_provenance_of_a_crate_can_be_recomputed() {
     // What either file says counts, and not how it is written.
     let changed = format!("{overlay}x-remark: one\n");
     copy.write(OVERLAY, &changed);
-    assert_eq!(copy.xtask(&["generate"]).code, 0);
+    assert_eq!(copy.xtask(&["generate", "alipay-voucher"]).code, 0);
     assert_ne!(check(&changed), first);
     copy.write(OVERLAY, &format!("\u{feff}# A remark.\r\n{}", overlay.replace('\n', "\r\n")));
-    assert_eq!(copy.xtask(&["generate"]).code, 0);
+    assert_eq!(copy.xtask(&["generate", "alipay-voucher"]).code, 0);
     assert_eq!(check(&overlay), first);
 }
 
@@ -671,7 +671,7 @@ fn a_crate_of_the_manifest_is_repaired_without_a_loss() {
     let copy = Copy::new();
     copy.write("alipay-voucher/src/generated/mine.rs", "fn mine() {}\n");
     let before = copy.files();
-    let run = copy.xtask(&["generate"]);
+    let run = copy.xtask(&["generate", "alipay-voucher"]);
     assert_eq!(run.code, 2, "{}", run.stderr);
     assert!(
         run.stderr.contains("src/generated/mine.rs is in the generator's way"),
@@ -689,7 +689,7 @@ fn a_crate_of_the_manifest_is_repaired_without_a_loss() {
     std::os::unix::fs::symlink(copy.path("elsewhere.rs"), copy.path(models).join("mod.rs"))
         .unwrap();
     copy.write(SEND, "<<<<<<< HEAD\n");
-    assert_eq!(copy.xtask(&["generate"]).code, 0);
+    assert_eq!(copy.xtask(&["generate", "alipay-voucher"]).code, 0);
     assert!(copy.read(SEND).starts_with("// @generated by"));
     assert!(copy.path(models).join("enums.rs").is_file());
     assert!(!copy.path(models).join("mod.rs").is_symlink());
@@ -822,7 +822,9 @@ fn removals_are_listed_first_and_in_full() {
         copy.write(&format!("alipay-voucher/src/generated/stray{number}.rs"), HEADER);
     }
     copy.replace(SEND, "pub struct SendRequest", "pub struct SentRequest");
-    for arguments in [&["generate", "--dry-run"][..], &["generate"]] {
+    for arguments in
+        [&["generate", "alipay-voucher", "--dry-run"][..], &["generate", "alipay-voucher"]]
+    {
         let run = copy.xtask(arguments);
         assert_eq!(run.code, 0, "{}", run.stderr);
         let lines: Vec<_> = run.stdout.lines().skip(1).collect();
@@ -927,14 +929,14 @@ fn a_lock_that_is_gone_is_said() {
         }
         let expected =
             format!("warning: spec/alipay-voucher/names.lock {problem}: whatever Rust names");
-        let check = copy.xtask(&["generate", "--check"]);
+        let check = copy.xtask(&["generate", "alipay-voucher", "--check"]);
         assert_eq!(check.code, 1);
         assert!(check.stderr.contains(&expected), "{}", check.stderr);
-        let run = copy.xtask(&["generate"]);
+        let run = copy.xtask(&["generate", "alipay-voucher"]);
         assert_eq!(run.code, 0);
         assert!(run.stderr.contains(&expected), "{}", run.stderr);
         assert_eq!(copy.read(LOCK), good);
-        assert_eq!(copy.xtask(&["generate"]).stderr, "");
+        assert_eq!(copy.xtask(&["generate", "alipay-voucher"]).stderr, "");
     }
 }
 
