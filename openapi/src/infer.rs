@@ -16,18 +16,18 @@ mod text;
 mod times;
 mod values;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use self::{
     request::{Operation, operations},
-    subject::{Spot, Subject, subjects},
+    subject::{Spot, Subject, part_of_path, subjects},
 };
 use crate::{
     diag::{Diagnostic, Sink},
-    import::{operations as all_operations, reached, tags_of, to_yaml},
+    import::{Component, operations as all_operations, reached, tags_of, to_yaml},
     ir::{Confidence, Ty, fit::misfit},
     load::{Raw, Source, load, parse},
     path::{Step, follow, steps_of},
@@ -104,7 +104,13 @@ pub fn infer(source: &Source, required: Option<&Source>, sink: &mut Sink) -> Opt
         return Some(Inferred { overlay: None, found: Vec::new() });
     }
     let operations = operations(root);
-    let subjects = subjects(root);
+    let mut subjects = subjects(root);
+    let in_utc = subjects.iter().filter(|subject| times::is_in_utc(subject));
+    let in_utc = domains_of(root, in_utc.map(|subject| subject.part.clone()).collect());
+    for subject in &mut subjects {
+        subject.is_near_utc = in_utc.contains(&subject.part);
+    }
+    let subjects = subjects;
     let mut actions = Actions::default();
     // The targets stand in the order of the description, in whatever order they are filled.
     for operation in &operations {
@@ -243,6 +249,23 @@ fn type_rule(
         actions.add(&subject.schema, subject.lists, name, update);
     }
     (found, true)
+}
+
+/// Some parts of a description, with all other parts of their domains.
+fn domains_of(root: &Value, mut parts: HashSet<Component>) -> HashSet<Component> {
+    let mut domains: HashMap<String, HashSet<Component>> = HashMap::new();
+    for (path, _, operation) in all_operations(root) {
+        for tag in tags_of(operation) {
+            let domain = tag.split('.').take(2).collect::<Vec<_>>().join(".");
+            let domain = domains.entry(domain).or_default();
+            domain.insert(part_of_path(path));
+            domain.extend(reached(root, &[operation]));
+        }
+    }
+    let theirs: Vec<_> =
+        domains.into_values().filter(|domain| !domain.is_disjoint(&parts)).collect();
+    parts.extend(theirs.into_iter().flatten());
+    parts
 }
 
 /// The operations of which one field makes a repeat harmless: their targets, and the name of the field.

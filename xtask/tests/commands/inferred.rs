@@ -158,6 +158,12 @@ fn traps_are_left_alone() {
         ("AlipayIserviceCcmAgentGetResponseModel", "create_time"),
         ("AlipayIserviceCcmAgentSchedulelogQueryModel", "start_time"),
         ("AgentScheduleLog", "end_time"),
+        // Times of their domain.
+        ("AgentVO", "create_time"),
+        ("ArticleInfo", "update_time"),
+        // Of a period from a time to a date, one end is wrong.
+        ("AuthorizeInfo", "end_date"),
+        ("BrandRegistrationInfo", "start_date"),
         // Fen in strings.
         ("AlipayOpenSpIsvBillSyncModel", "price"),
         ("AlipayEbppInvoiceExpensecontrolQuotaModifyModel", "amount"),
@@ -166,9 +172,11 @@ fn traps_are_left_alone() {
         ("GoodsInfoIstd", "weight"),
         ("MutipleCurrencyDetail", "payment_currency"),
         ("InvoiceItem", "price"),
+        ("InvoiceContentInfo", "price"),
         // What lists values and is none.
         ("BenefitInfoDetail", "amount"),
         ("TemplateFieldRuleDTO", "rule_value"),
+        ("AlipayEcoEduKtSchoolinfoModifyModel", "school_type"),
     ] {
         assert_eq!(of(owner, wire), (Ty::Text, Confidence::Documented), "{wire} of {owner}");
     }
