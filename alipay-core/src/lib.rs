@@ -15,7 +15,10 @@
 //! | none | Alipay, in the current description or on an official page |
 //! | documented-older | Alipay, in an older official text that nothing contradicts |
 //! | secondary | a third-party client that follows the official page |
-//! | inferred | nobody: it is derived from examples, names and related operations |
+//! | inferred | nobody: it is derived from texts, examples, names and related operations |
+//!
+//! A wrong one stops no call: [`Call::raw_field`] sends what the type of a field does not allow, and a value of a response
+//! that is not of its type costs nothing but itself; [`Response::unreadable`] names it.
 //!
 //! # The cryptographic library
 //!

@@ -82,7 +82,7 @@ impl Client {
     /// With an id that Alipay's description does not have, the call ends with
     /// [`ErrorKind::Request`](crate::ErrorKind::Request) when it is made, and nothing is sent.
     pub fn operation(&self, id: &str) -> Call<Raw> {
-        match catalogue::find(id) {
+        match catalogue::find(id.trim()) {
             Some(entry) => {
                 let &Entry { id, method, path, safety, .. } = entry;
                 self.draft(id.into(), Ok(Address { method, path: path.into(), safety }))
@@ -114,7 +114,7 @@ fn unknown(id: &str) -> String {
     };
     let id = OneLine::new(id, 100);
     format!(
-        "there is no operation `{id}`: {advice} `Client::raw` calls one that is newer than this list"
+        "Alipay's v3 has no operation `{id}`: {advice} `Client::raw` calls one that is newer than this list"
     )
 }
 

@@ -233,7 +233,11 @@ fn nearest<'a>(endpoints: impl Iterator<Item = &'a Endpoint>, path: &str) -> Opt
     let path = path.trim_matches('/');
     let path = path.strip_prefix("v3/").unwrap_or(path);
     let path: Vec<&str> = ["", "v3"].into_iter().chain(path.split(['/', '.'])).collect();
-    let near = endpoints.filter_map(|endpoint| Some((endpoint.slips(&path)?, endpoint)));
+    let id = path.get(2..).unwrap_or_default().join(".");
+    let near = endpoints.filter_map(|endpoint| {
+        let is_meant = endpoint.operation.id == id;
+        Some((if is_meant { 0 } else { endpoint.slips(&path)? }, endpoint))
+    });
     near.min_by_key(|(slips, _)| *slips).map(|(_, endpoint)| endpoint)
 }
 

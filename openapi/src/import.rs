@@ -13,7 +13,7 @@ use serde_json::Value;
 
 pub(crate) use self::cut::{Component, cut, cut_to, operations, reached, tags_of};
 pub use self::{
-    cut::{TagSummary, tags},
+    cut::{TagSummary, count, tags},
     yaml::to_yaml,
 };
 use crate::{

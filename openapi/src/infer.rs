@@ -16,18 +16,18 @@ mod text;
 mod times;
 mod values;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use self::{
     request::{Operation, operations},
-    subject::{Spot, Subject, subjects},
+    subject::{Spot, Subject, part_of_path, subjects},
 };
 use crate::{
     diag::{Diagnostic, Sink},
-    import::{self, reached, tags_of, to_yaml},
+    import::{self, Component, reached, tags_of, to_yaml},
     ir::{Confidence, Ty},
     load::{Raw, Source, load, parse},
     overlay,
@@ -110,7 +110,13 @@ pub fn infer(raw: &Raw, required: Option<&Source>, sink: &mut Sink) -> Inferred 
         return Inferred { overlay: None, found: Vec::new() };
     }
     let operations = operations(root);
-    let subjects = subjects(root);
+    let mut subjects = subjects(root);
+    let in_utc = subjects.iter().filter(|subject| times::is_in_utc(subject));
+    let in_utc = domains_of(root, in_utc.map(|subject| subject.part.clone()).collect());
+    for subject in &mut subjects {
+        subject.is_near_utc = in_utc.contains(&subject.part);
+    }
+    let subjects = subjects;
     let mut actions = Actions::in_the_order_of(&operations);
     let mut found = Vec::new();
     for (name, says, compared) in TYPES {
@@ -241,6 +247,23 @@ fn mark_rule(
         actions.add(&subject.schema, 0, name, update);
     }
     found
+}
+
+/// Some parts of a description, with all other parts of their domains.
+fn domains_of(root: &Value, mut parts: HashSet<Component>) -> HashSet<Component> {
+    let mut domains: HashMap<String, HashSet<Component>> = HashMap::new();
+    for (path, _, operation) in import::operations(root) {
+        for tag in tags_of(operation) {
+            let domain = tag.split('.').take(2).collect::<Vec<_>>().join(".");
+            let domain = domains.entry(domain).or_default();
+            domain.insert(part_of_path(path));
+            domain.extend(reached(root, &[operation]));
+        }
+    }
+    let theirs: Vec<_> =
+        domains.into_values().filter(|domain| !domain.is_disjoint(&parts)).collect();
+    parts.extend(theirs.into_iter().flatten());
+    parts
 }
 
 /// Marks the operations of which exactly one field makes a repeat harmless.

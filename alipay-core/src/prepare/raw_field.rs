@@ -86,7 +86,7 @@ impl Encoded {
                 self.headers.retain(|(other, _)| *other != name);
                 self.headers.push((name, value));
             }
-            Place::Body | Place::File => return Err(problem("is a file")),
+            Place::Body | Place::File => return Err(problem("is a file: set it in the request")),
         }
         Ok(())
     }

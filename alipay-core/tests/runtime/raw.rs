@@ -316,10 +316,15 @@ fn an_id_that_nobody_has_is_refused_and_the_nearest_are_named() {
         let text = problem(id);
         assert!(text.contains(&format!("did you mean `{nearest}`")), "{id}: {text}");
     }
-    insta::assert_snapshot!(problem("alipay.trade.payy"), @"there is no operation `alipay.trade.payy`: did you mean `alipay.trade.pay`? `Client::raw` calls one that is newer than this list");
-    insta::assert_snapshot!(problem(""), @"there is no operation ``: `alipay_core::catalogue` lists those there are, and `Client::raw` calls one that is newer than this list");
-    insta::assert_snapshot!(problem("weather\nforecast"), @"there is no operation `weather\\u{a}forecast`: `alipay_core::catalogue` lists those there are, and `Client::raw` calls one that is newer than this list");
+    insta::assert_snapshot!(problem("alipay.trade.payy"), @"Alipay's v3 has no operation `alipay.trade.payy`: did you mean `alipay.trade.pay`? `Client::raw` calls one that is newer than this list");
+    insta::assert_snapshot!(problem(""), @"Alipay's v3 has no operation ``: `alipay_core::catalogue` lists those there are, and `Client::raw` calls one that is newer than this list");
+    insta::assert_snapshot!(problem("weather\nforecast"), @"Alipay's v3 has no operation `weather\\u{a}forecast`: `alipay_core::catalogue` lists those there are, and `Client::raw` calls one that is newer than this list");
+    // What only v2 has.
+    insta::assert_snapshot!(problem("alipay.fund.coupon.order.page.pay"), @"Alipay's v3 has no operation `alipay.fund.coupon.order.page.pay`: `alipay_core::catalogue` lists those there are, and `Client::raw` calls one that is newer than this list");
     assert!(problem(&"x".repeat(1_000_000)).len() < 300);
+    // Blanks around an id are no part of it.
+    let call = client().operation(" alipay.trade.query\n").json(&json!({})).prepare();
+    assert!(call.is_ok(), "{call:?}");
 }
 
 #[test]

@@ -285,7 +285,7 @@ async fn a_part_of_an_upload_is_replaced() {
         typed.replace(r#"{"biz_code":"b"}"#, r#"{"biz_code":5,"new":"n"}"#)
     );
     let error = call().raw_field("/photo", "x").prepare().unwrap_err();
-    assert_eq!(error.to_string(), "alipay.shop.upload: `/photo` is a file");
+    assert_eq!(error.to_string(), "alipay.shop.upload: `/photo` is a file: set it in the request");
 }
 
 /// The strings that are signed are the same as for a request that has the value in its type.

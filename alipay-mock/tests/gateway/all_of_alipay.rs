@@ -224,6 +224,9 @@ fn a_path_that_is_nearly_right_is_named() {
     assert!(voucher.ends_with("POST /v3/alipay/marketing/activity/voucher/create?"), "{voucher}");
     let within = message("/v3/alipay/marketing/activity/20160427007/apps/batchquery");
     assert!(within.contains("/{activity_id}/app/batchquery?"), "{within}");
+    // The id of an operation is not always its path.
+    let by_id = message("/v3/ant/merchant/expand/shop/query");
+    assert!(by_id.ends_with("; did you mean GET /v3/ant/merchant/shop?"), "{by_id}");
     assert_eq!(message("/v3/nowhere"), "no operation has the path /v3/nowhere");
     let get = Call::new(&gateway, "GET", "/v3/alipay/trade/query", "").send();
     assert_eq!((get.status, get.message().as_str()), (405, "this path takes POST only"));

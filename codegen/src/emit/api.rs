@@ -125,7 +125,7 @@ fn marks(operation: &Operation) -> Doc {
     for limit in &operation.limits {
         doc = doc.item(limit_text(limit));
     }
-    if operation.deprecated { doc.item("Alipay marks it as deprecated.") } else { doc }
+    if operation.deprecated { doc.item("Alipay calls it deprecated.") } else { doc }
 }
 
 /// The error codes an operation may return.

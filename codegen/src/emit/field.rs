@@ -61,7 +61,7 @@ pub(super) fn doc(api: &NamedApi<'_>, field: &Field, rust_name: &str) -> Doc {
         });
     }
     if field.deprecated {
-        say("Alipay marks it as deprecated.".to_owned());
+        say("Alipay calls it deprecated.".to_owned());
     }
     if field.sensitive {
         say("Personal data: `Debug` does not show it.".to_owned());

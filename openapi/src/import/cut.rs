@@ -158,6 +158,12 @@ pub fn tags(raw: &Raw) -> Vec<TagSummary> {
         .collect()
 }
 
+/// The number of operations of a description.
+#[must_use]
+pub fn count(raw: &Raw) -> usize {
+    operations(&raw.value).count()
+}
+
 /// The names of all tags, in the order of their first operation.
 pub(super) fn tag_names(root: &Value) -> Vec<&str> {
     let mut seen = HashSet::new();

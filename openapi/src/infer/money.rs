@@ -105,7 +105,9 @@ pub(super) fn yuan(subject: &Subject<'_>) -> Option<Map<String, Value>> {
     let text = squeezed(&subject.text);
     let in_yuan = has(&text, IN_YUAN) || has(&subject.text, YUAN_IN_BRACKETS);
     let otherwise = has(&text, OF_OTHERS) || has(&subject.text, &["（分）", "(分)"]);
-    let said = in_yuan && !otherwise && !has_more_decimals(&text);
+    // The unit price on an invoice may have more decimals than its other amounts.
+    let of_invoice = text.contains("单价") && has(&subject.beside, &["税率", "税额"]);
+    let said = in_yuan && !otherwise && !of_invoice && !has_more_decimals(&text);
     let named = subject.is_called(NAMES) && !subject.is_called(NAMES_OF_OTHERS);
     let update = json!({"format": "decimal", "x-alipay-unit": "yuan"});
     update.as_object().filter(|_| said && named).cloned()

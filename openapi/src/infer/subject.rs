@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::text::plain;
 use crate::{
-    import,
+    import::{self, Component},
     ir::{Ty, fit::misfit},
     path::{Step, path_of},
 };
@@ -29,6 +29,12 @@ pub(super) struct Subject<'a> {
     pub(super) beside: Rc<str>,
     /// Its example.
     pub(super) example: Option<&'a Value>,
+    /// The example of the other end of a period that it is one end of.
+    pub(super) other_end: Option<&'a Value>,
+    /// The schema or, as a component of its own, the path that it stands in.
+    pub(super) part: Component,
+    /// Whether another time of its domain is said to be in UTC.
+    pub(super) is_near_utc: bool,
     /// In how many lists its values stand.
     pub(super) lists: usize,
     /// Where an overlay says something of it.
@@ -70,20 +76,32 @@ impl Subject<'_> {
 
     /// Whether all its examples are values of a type.
     pub(super) fn examples_are(&self, ty: &Ty) -> bool {
-        self.examples().all(|example| misfit(&|_| None, ty, example).is_none())
+        self.examples().all(|example| is_value_of(example, ty))
     }
+}
+
+/// Whether an example is a value of a type.
+pub(super) fn is_value_of(example: &Value, ty: &Ty) -> bool {
+    misfit(&|_| None, ty, example).is_none()
 }
 
 /// The subjects of a description, in its order.
 pub(super) fn subjects(root: &Value) -> Vec<Subject<'_>> {
-    let mut found = Walk { found: Vec::new() };
+    let mut found = Walk { found: Vec::new(), part: Component::default() };
     for (path, method, operation) in import::operations(root) {
+        found.part = part_of_path(path);
         found.operation(operation, &with(&[], ["paths", path, method]));
     }
     for (schema, value) in members(root.pointer("/components/schemas")) {
+        found.part = ("schemas".to_owned(), schema.to_owned());
         found.object(value, &with(&[], ["components", "schemas", schema]));
     }
     found.found
+}
+
+/// The part of a description that a path is.
+pub(super) fn part_of_path(path: &str) -> Component {
+    ("paths".to_owned(), path.to_owned())
 }
 
 /// The members of an object.
@@ -97,10 +115,13 @@ pub(super) fn members(value: Option<&Value>) -> impl Iterator<Item = (&str, &Val
 struct Said<'a> {
     texts: Vec<String>,
     example: Option<&'a Value>,
+    other_end: Option<&'a Value>,
 }
 
 struct Walk<'a> {
     found: Vec<Subject<'a>>,
+    /// Where the walk is.
+    part: Component,
 }
 
 impl<'a> Walk<'a> {
@@ -109,7 +130,7 @@ impl<'a> Walk<'a> {
         let parameters = parameters.into_iter().flatten();
         let texts = parameters.clone().map(all_texts).collect::<Vec<_>>().join("\n");
         let beside: Rc<str> = texts.into();
-        for (index, parameter) in parameters.enumerate() {
+        for (index, parameter) in parameters.clone().enumerate() {
             let (Some(wire), Some(schema)) =
                 (parameter.get("name").and_then(Value::as_str), parameter.get("schema"))
             else {
@@ -118,7 +139,15 @@ impl<'a> Walk<'a> {
             let at = place_of_parameter(at, index);
             let spot = |at: &[Step]| Spot { target: path_of(at), property: None };
             let of_schema = spot(&with(&at, ["schema"]));
-            let said = Said { texts: vec![own_text(parameter)], example: parameter.get("example") };
+            let other_end = parameters.clone().find(|other| {
+                let name = other.get("name").and_then(Value::as_str);
+                name.is_some_and(|name| is_other_end(wire, name))
+            });
+            let said = Said {
+                texts: vec![own_text(parameter)],
+                example: parameter.get("example"),
+                other_end: other_end.and_then(example_of),
+            };
             self.value(wire, schema, said, &beside, (spot(&at), of_schema));
         }
         let content = |body: Option<&'a Value>| members(body.and_then(|body| body.get("content")));
@@ -141,7 +170,10 @@ impl<'a> Walk<'a> {
         let at = with(at, ["properties"]);
         for (wire, property) in members(properties) {
             let spot = Spot { target: path_of(&at), property: Some(wire.to_owned()) };
-            self.value(wire, property, Said::default(), &beside, (spot.clone(), spot));
+            let other_end = members(properties).find(|(name, _)| is_other_end(wire, name));
+            let other_end = other_end.and_then(|(_, other)| example_of(other));
+            let said = Said { other_end, ..Said::default() };
+            self.value(wire, property, said, &beside, (spot.clone(), spot));
             let mut inner = property;
             let mut at = with(&at, [wire]);
             while let Some(items) = inner.get("items") {
@@ -156,7 +188,7 @@ impl<'a> Walk<'a> {
         &mut self,
         wire: &'a str,
         schema: &'a Value,
-        Said { mut texts, mut example }: Said<'a>,
+        Said { mut texts, mut example, other_end }: Said<'a>,
         beside: &Rc<str>,
         (spot, of_schema): (Spot, Spot),
     ) {
@@ -178,6 +210,9 @@ impl<'a> Walk<'a> {
             text: plain(texts.join("\n").trim()),
             beside: Rc::clone(beside),
             example,
+            other_end,
+            part: self.part.clone(),
+            is_near_utc: false,
             lists,
             spot,
             schema: of_schema,
@@ -195,6 +230,20 @@ pub(super) fn place_of_parameter(at: &[Step], index: usize) -> Vec<Step> {
     let mut at = with(at, ["parameters"]);
     at.push(Step::Index(index));
     at
+}
+
+/// Whether two names are those of the two ends of a period, such as `start_time` and `end_time`.
+fn is_other_end(name: &str, other: &str) -> bool {
+    let ends = [("start", "end"), ("begin", "end")];
+    ends.iter().any(|(first, last)| {
+        (name.contains(first) && name.replace(first, last) == other)
+            || (other.contains(first) && other.replace(first, last) == name)
+    })
+}
+
+/// The example of a property or a parameter.
+fn example_of(value: &Value) -> Option<&Value> {
+    value.get("example").or_else(|| value.get("schema")?.get("example"))
 }
 
 /// The text that belongs to an object.

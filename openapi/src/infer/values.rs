@@ -13,7 +13,7 @@ use crate::texts::is_name;
 const MOST_VALUES: usize = 80;
 
 /// What texts say of strings that hold more than one value.
-const OF_SEVERAL: &[&str] = &["逗号", "','", "分隔", "隔开", "多种方式"];
+const OF_SEVERAL: &[&str] = &["逗号", "','", "分隔", "隔开", "多种方式", "连写"];
 /// What texts say of strings that may hold anything else. An example says that they do not.
 const OF_OTHERS: &[&str] = &["json", "多个", "|", "例", "自定义"];
 /// Last words of names of strings that are no code, whatever values their text lists.
@@ -55,7 +55,7 @@ fn listed(
     is_value: &dyn Fn(&str) -> bool,
     shortest: usize,
 ) -> Option<Map<String, Value>> {
-    let values = values(&subject.text, is_value);
+    let values = values(&subject.text, is_value)?;
     if has(&subject.text, OF_SEVERAL) || !(2..=MOST_VALUES).contains(&values.len()) {
         return None;
     }
@@ -85,11 +85,11 @@ fn listed(
     Some(update)
 }
 
-/// The values that a text lists, with what it calls them, where that is a name.
+/// The values that a text lists, with what it calls them, where that is a name; `None` if a string may hold several.
 fn values<'t>(
     text: &'t str,
     is_value: &dyn Fn(&str) -> bool,
-) -> IndexMap<&'t str, Option<&'t str>> {
+) -> Option<IndexMap<&'t str, Option<&'t str>>> {
     let entries: Vec<Entry<'t>> = tokens(text)
         .filter(|(start, token)| {
             let before = text.get(..*start).unwrap_or_default();
@@ -106,13 +106,28 @@ fn values<'t>(
             Some(Entry { start, token, meaning })
         })
         .collect();
+    // `A,B：both` is a value of two.
+    let is_end_of_several = |entry: &Entry<'t>| {
+        let before = text.get(..entry.start).and_then(|before| before.strip_suffix(','));
+        before.is_some_and(|before| {
+            let token = before.rsplit(|c: char| !is_part(c)).next();
+            token.is_some_and(|token| !token.is_empty() && is_value(token))
+        })
+    };
+    if entries.iter().any(is_end_of_several) {
+        return None;
+    }
     let mut values = IndexMap::new();
     for (index, entry) in entries.iter().enumerate() {
         let end = entries.get(index + 1).map_or(text.len(), |next| next.start);
         let meaning = text.get(entry.meaning..end).and_then(name);
-        values.entry(entry.token).or_insert(meaning);
+        let known = values.entry(entry.token).or_insert(meaning);
+        // What means one thing here and another thing there has no name.
+        if matches!((*known, meaning), (Some(one), Some(other)) if one != other) {
+            *known = None;
+        }
     }
-    values
+    Some(values)
 }
 
 /// A value in a text.
@@ -125,7 +140,6 @@ struct Entry<'t> {
 
 /// The runs of letters, digits and underscores of a text, with their places.
 fn tokens(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut at = 0;
     std::iter::from_fn(move || {
         let rest = text.get(at..)?;
@@ -135,6 +149,11 @@ fn tokens(text: &str) -> impl Iterator<Item = (usize, &str)> {
         at = start + token.len();
         Some((start, token))
     })
+}
+
+/// Whether a character is part of a value.
+fn is_part(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
 }
 
 /// What a text says of a value, after the colon, the dash or the bracket behind it.

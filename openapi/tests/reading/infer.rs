@@ -137,6 +137,11 @@ fn an_amount_in_yuan_has_a_unit_and_the_name_of_money() {
     ] {
         assert_eq!(of_string(name, text, example), json!({}), "{name}: {text}");
     }
+    // The unit price on an invoice.
+    let price = json!({"type": "string", "description": "单价（元）", "example": "100"});
+    let rate = json!({"type": "string", "description": "税率"});
+    let found = actions(&inferred(&described(&json!({"price": price, "tax_rate": rate}))));
+    assert!(found.iter().all(|(_, rule, _)| rule != "yuan"), "{found:?}");
     let integer = json!({"type": "integer", "description": "单位为元"});
     assert_eq!(of_property("amount", &integer), json!({}));
 }
@@ -178,11 +183,44 @@ fn times_are_those_of_their_examples() {
 }
 
 #[test]
-fn one_time_in_utc_speaks_for_those_beside_it() {
+fn one_time_in_utc_speaks_for_those_of_its_domain() {
     let time = |text: &str| json!({"type": "string", "description": text, "example": "2026-01-31 08:30:00"});
+    let of_domains = |text: &str, other: &str| {
+        let mut description = described(&json!({"update_time": time("更新时间")}));
+        description["paths"]["/v3/shop/pay"]["post"]["tags"] = json!(["alipay.shop.pay"]);
+        let mut agent = description["paths"]["/v3/shop/pay"].clone();
+        agent["post"]["operationId"] = json!("shop.agent");
+        agent["post"]["tags"] = json!([other]);
+        agent["post"]["requestBody"] = json!({});
+        agent["post"]["parameters"] = json!([]);
+        agent["post"]["responses"]["200"]["content"]["application/json"]["schema"] =
+            json!({"type": "object", "properties": {"create_time": time(text)}});
+        description["paths"]["/v3/shop/agent"] = agent;
+        actions(&inferred(&description)).len()
+    };
+    // The time and the parameter of `pay`, and the time of `agent`.
+    assert_eq!(of_domains("创建时间", "alipay.shop.agent"), 3);
+    assert_eq!(of_domains("采用UTC时间", "alipay.shop.agent"), 0);
+    assert_eq!(of_domains("采用UTC时间", "alipay.office.agent"), 2);
+    // A number of seconds says nothing of times.
+    assert_eq!(of_domains("UTC 时间戳，单位：秒", "alipay.shop.agent"), 2);
     let properties = json!({"create_time": time("采用UTC时间"), "update_time": time("更新时间")});
     let found = actions(&inferred(&described(&properties)));
     assert!(found.iter().all(|(target, ..)| !target.contains("ShopPayModel")), "{found:?}");
+}
+
+#[test]
+fn of_a_period_whose_ends_are_of_two_types_neither_is_inferred() {
+    let time = |example: &str| json!({"type": "string", "description": "时间", "example": example});
+    let period = |start: &str, end: &str| {
+        let properties = json!({"start_date": time(start), "end_date": time(end)});
+        let found = actions(&inferred(&described(&properties)));
+        found.iter().filter(|(target, ..)| target.contains("ShopPayModel")).count()
+    };
+    assert_eq!(period("2026-01-31 08:30:00", "2026-02-28"), 0);
+    assert_eq!(period("2026-01-31", "2026-02-28"), 1);
+    // What is no time at all is another way to say it.
+    assert_eq!(period("NowTime", "2026-02-28"), 1);
 }
 
 #[test]
@@ -214,6 +252,8 @@ fn listed_values_make_an_open_enum() {
         ("type", "01：在线，02：线下", "", &["01", "02"], json!({"01": "在线", "02": "线下"})),
         ("level", "2-高，1-低", "1", &["2", "1"], json!({"2": "高", "1": "低"})),
         ("kind", "PACKET<br>A：甲<br/>B：乙", "A", &["A", "B"], json!({"A": "甲", "B": "乙"})),
+        // What means one thing here and another thing there has no name.
+        ("code", "01：停；02：延。其他商户：01：已延", "01", &["01", "02"], json!({"02": "延"})),
     ] {
         assert_eq!(of_string(name, text, example), open(values, &meanings), "{name}: {text}");
     }
@@ -225,6 +265,8 @@ fn listed_values_make_an_open_enum() {
         // Several values in one string.
         ("status", "INIT：初始；PAID：已付；多个状态以逗号分隔", "INIT"),
         ("pay_type", "1：在线；2：现金；如支持多种方式以','连接", "2"),
+        ("status", "A：甲；B：乙；A,B：两者", "A"),
+        ("school", "1：小学；2：初中；可以连写，比如：12：两者", "1"),
         ("status", "JSON，INIT：初始；PAID：已付", ""),
         // What lists values is not always one of them.
         ("amount", "FUND：核销的金额；COUPON：核销的券", ""),

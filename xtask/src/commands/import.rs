@@ -6,7 +6,7 @@ use alipay_codegen::{Options, Scaffold, names};
 use alipay_openapi::{
     Description, Strictness, contract,
     diag::{Diagnostic, Sink},
-    import::{ImportOptions, Imported, check_age},
+    import::{self, ImportOptions, Imported, check_age},
     infer,
     load::{Raw, Source, load},
     retained::{self, Piece},
@@ -44,6 +44,7 @@ fn of_all(root: &Path, hold: &Hold, options: &cli::Import) -> Outcome {
     let raw = read(root, options)?;
     let imported = imported(&raw, &[], options)?;
     let folder = format!("spec/{}", given::ALL);
+    refuse_part(root, &folder, &imported, options)?;
     let counts = format!("{}, {} bytes", counts(&folder, &imported), imported.yaml.len());
     let mut sink = Sink::new();
     let inferred = given::inferred(&raw, root, &mut sink)?;
@@ -74,7 +75,7 @@ fn of_all(root: &Path, hold: &Hold, options: &cli::Import) -> Outcome {
         report(&findings);
         complain(&format!(
             "error: the base is in {folder}, but {CATALOGUE} and {CONTRACT} are as they were, since the base \
-             cannot be understood"
+             cannot be understood; `git checkout {folder}` brings back the earlier one"
         ));
         return Err(Failure::Found);
     }
@@ -103,11 +104,31 @@ fn read(root: &Path, options: &cli::Import) -> Result<Raw, Failure> {
     raw.ok_or(Failure::Found)
 }
 
+/// Refuses a description with less than half of the operations that the base of all groups has: it is another one,
+/// such as the base of a crate.
+fn refuse_part(root: &Path, folder: &str, new: &Imported, options: &cli::Import) -> Outcome {
+    let base = root.join(folder).join(given::BASE);
+    let Some(old) = files::read_if_exists(&base, root)? else { return Ok(()) };
+    // A base that cannot be read is no loss.
+    let Some(old) = load(&old, &mut Sink::new()) else { return Ok(()) };
+    let count = import::count(&old);
+    if new.operations * 2 >= count {
+        return Ok(());
+    }
+    Err(Failure::Unusable(format!(
+        "{} has {} operations, and {} has {count}: it does not describe all groups; where that is meant, remove the \
+         latter first",
+        files::shown(&options.from, root),
+        new.operations,
+        files::shown(&base, root),
+    )))
+}
+
 /// Cuts the tags (all, when there are none) out of Alipay's file.
 fn imported(raw: &Raw, tags: &[String], options: &cli::Import) -> Result<Imported, Failure> {
     let mut sink = Sink::new();
     let how = ImportOptions { with_prose: options.with_prose };
-    let imported = alipay_openapi::import::import(raw, tags, how, &mut sink);
+    let imported = import::import(raw, tags, how, &mut sink);
     report_all(sink);
     imported.ok_or(Failure::Found)
 }

@@ -84,6 +84,21 @@ fn what_follows_from_the_base_is_written_with_it() {
 }
 
 #[test]
+fn a_description_of_a_part_does_not_replace_the_whole() {
+    let copy = Copy::new();
+    copy.write("none.yaml", "openapi: 3.0.3\ninfo: {title: None, version: '1'}\npaths: {}\n");
+    let before = copy.files();
+    for (file, operations) in [("spec/alipay-voucher/openapi.yaml", 7), ("none.yaml", 0)] {
+        let from = copy.path(file);
+        let run = copy.xtask(&["import", "--from", from.to_str().unwrap(), "--all-tags"]);
+        assert_eq!(run.code, 2, "{}{}", run.stdout, run.stderr);
+        let said = format!("{file} has {operations} operations, and {BASE} has 746: ");
+        assert!(run.stderr.contains(&said), "{}", run.stderr);
+    }
+    assert!(copy.files() == before);
+}
+
+#[test]
 fn the_bases_of_crates_agree_with_that_of_all_groups() {
     let copy = Copy::new();
     let from = copy.path(BASE);

@@ -753,7 +753,7 @@ api! {
         /// Whether a repeat is safe is not known.
         ///
         /// - At most once a day.
-        /// - Alipay marks it as deprecated.
+        /// - Alipay calls it deprecated.
         ///
         /// # Errors
         ///

@@ -22,7 +22,7 @@ model! {
     pub struct DeprecatedRequest: optional input {
         /// No description.
         ///
-        /// - Alipay marks it as deprecated.
+        /// - Alipay calls it deprecated.
         pub a: Option<String> = body("a"),
     }
 }

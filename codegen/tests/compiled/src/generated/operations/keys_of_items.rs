@@ -27,7 +27,7 @@ model! {
         /// Each of them: A code.
         ///
         /// - Each: at most 9 characters.
-        /// - Alipay marks it as deprecated.
+        /// - Alipay calls it deprecated.
         /// - Alipay's default: `a0`
         /// - Example: `a1`
         pub codes: Option<Vec<String>> = body("codes"),
