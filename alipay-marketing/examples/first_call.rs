@@ -22,7 +22,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let gateway = match env::var_os("ALIPAY_BASE_URL") {
+    let gateway = match env::var_os("ALIPAY_BASE_URL").filter(|url| !url.is_empty()) {
         Some(_) => None,
         None => Some(Gateway::start().await?),
     };
