@@ -1,8 +1,8 @@
 //! What Alipay's texts say of types, values and marks, by rules: an overlay that no person has written.
 //!
 //! Alipay's description has hardly a type but the string; that a string is an amount in yuan stands in its text. A
-//! rule looks for words that leave no doubt, and is held against the examples: what has an example that does not
-//! fit is left out, and a rule of which more than one example in a hundred does not fit is left out whole.
+//! rule looks for words that leave no doubt, and is held against the examples. What has an example that does not fit is
+//! left out. If more than one example in a hundred does not fit, the whole rule is left out.
 //!
 //! The outcome is `spec/alipay/inferred.yaml`. It is weaker than what people write: their overlays change what it
 //! says without a word.

@@ -61,8 +61,8 @@ pub(crate) fn merchant_id() -> Result<String, Failure> {
 /// A variable of the environment, or the value otherwise.
 pub(crate) fn setting(name: &str, otherwise: &str) -> Result<String, Failure> {
     match env::var(name) {
-        Ok(value) => Ok(value),
-        Err(VarError::NotPresent) => Ok(otherwise.to_owned()),
+        Ok(value) if !value.trim().is_empty() => Ok(value),
+        Ok(_) | Err(VarError::NotPresent) => Ok(otherwise.to_owned()),
         Err(VarError::NotUnicode(_)) => Err(format!("{name} is not UTF-8").into()),
     }
 }

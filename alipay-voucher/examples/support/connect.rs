@@ -19,7 +19,8 @@ const OF_ANOTHER_GATEWAY: [&str; 6] = [
 
 /// A client, and the gateway if it was started here.
 pub(crate) async fn connect() -> Result<(Client, Option<Gateway>), Failure> {
-    if OF_ANOTHER_GATEWAY.into_iter().any(|name| env::var_os(name).is_some()) {
+    let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    if OF_ANOTHER_GATEWAY.into_iter().any(is_set) {
         return Ok((Client::from_env()?, None));
     }
     let gateway = Gateway::start().await?;

@@ -71,7 +71,7 @@ pub const CODES: &[(&str, &str)] = &[
     // Inferring.
     (
         "unknown-required",
-        "a row of the table of required fields is about what the description has not",
+        "a row of the table of required fields names what the description does not have",
     ),
     ("imprecise-rule", "too many examples do not fit what a rule infers, so that it is left out"),
     // Comparing.

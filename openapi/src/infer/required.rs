@@ -8,7 +8,7 @@ use crate::{
     load::Source,
 };
 
-/// Where the fields of the table stand. What the description has not is a warning.
+/// Where the fields of the table stand. What the description does not have is a warning.
 ///
 /// A row is the id of an operation, a tab, and names with blanks between; `#` begins a comment.
 pub(super) fn spots(

@@ -9,7 +9,7 @@
 use alipay_openapi::{
     Description, Scope, Strictness,
     diag::{Diagnostics, Sink},
-    infer::{Inferred, infer, tags},
+    infer::{Inferred, infer, tags, within},
     ir::{Api, Confidence, Field, Ty},
     load::{Source, load, parse},
     overlay::{self, Layers},
@@ -412,6 +412,29 @@ fn the_tags_of_which_something_is_inferred_are_known() {
     let raw = load(&Source::new("alipay.json", description.to_string()), &mut Sink::new()).unwrap();
     let tags = tags(&raw, &weak, &mut Sink::new()).unwrap();
     assert_eq!(tags.into_iter().collect::<Vec<_>>(), ["shop"]);
+}
+
+#[test]
+fn a_damaged_layer_is_an_error_and_no_empty_one() {
+    let description = described(&json!({"fee": {"type": "string", "description": "单位为元"}}));
+    let base = Source::new("alipay.json", description.to_string());
+    let raw = load(&base, &mut Sink::new()).unwrap();
+    let head = "overlay: 1.0.0\ninfo: {title: T, version: '1'}\n";
+    for (layer, code) in [
+        (head.to_owned(), "overlay-structure"),
+        (format!("{head}actions: {{}}\n"), "overlay-structure"),
+        ("actions: []\n".to_owned(), "not-an-overlay"),
+    ] {
+        let layer = Source::new("inferred.yaml", layer);
+        let (mut of_tags, mut of_part) = (Sink::new(), Sink::new());
+        let _ = tags(&raw, &layer, &mut of_tags);
+        assert_eq!(within(&layer, &base, &mut of_part), None);
+        for sink in [of_tags, of_part] {
+            let findings = sink.finish();
+            assert!(findings.has_errors(), "{layer:?}");
+            assert!(findings.iter().any(|finding| finding.code == code), "{findings}");
+        }
+    }
 }
 
 /// What a description means with what is inferred, and with an overlay of a person.
