@@ -123,7 +123,7 @@ fn an_amount_in_yuan_has_a_unit_and_the_name_of_money() {
         // Rates, weights, percentages, minutes, and numbers of things.
         ("fee_rate", "服务费率，小数点后两位", "0.38"),
         ("fee", "费率（%），小数点后两位", "0.38"),
-        ("amount", "货物重量，单位为kg，精确到小数点后两位", "1.50"),
+        ("amount", "包裹的重量，单位kg，小数点后两位", "1.50"),
         ("deposit", "停车时长，单位：分钟，小数点后两位", "1.00"),
         ("balance", "次卡：剩余次数，单位次；储值：余额，单位元", "5"),
         ("salary_unit_price", "元/小时、元/天，单位为元", "3"),
