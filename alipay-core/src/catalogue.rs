@@ -42,15 +42,15 @@ const LONGEST: usize = 100;
 pub(crate) fn similar(id: &str) -> Vec<&'static str> {
     let wanted = folded(id);
     let wanted = wanted.strip_prefix("v3").unwrap_or(&wanted);
-    let wanted = wanted.strip_suffix("request").unwrap_or(wanted).as_bytes();
+    let wanted = wanted.strip_suffix("request").unwrap_or(wanted);
     let most = wanted.len() / 4;
     let mut near: Vec<_> = all()
         .iter()
         .filter_map(|entry| {
             let id = folded(entry.id);
-            let away = distance(wanted, id.as_bytes());
+            let away = strsim::levenshtein(wanted, &id);
             // Without its beginning it is understood as well: `trade.query`.
-            let ends = wanted.len() > 4 && id.as_bytes().ends_with(wanted);
+            let ends = wanted.len() > 4 && id.ends_with(wanted);
             (away <= most || ends).then_some((away, entry.id))
         })
         .collect();
@@ -62,22 +62,4 @@ pub(crate) fn similar(id: &str) -> Vec<&'static str> {
 fn folded(id: &str) -> String {
     let letters = id.chars().filter(char::is_ascii_alphanumeric);
     letters.map(|letter| letter.to_ascii_lowercase()).take(LONGEST).collect()
-}
-
-/// How many letters must be changed, added or removed to make one of the other.
-fn distance(one: &[u8], other: &[u8]) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (index, letter) in one.iter().enumerate() {
-        let (mut above_left, mut left) = (index, index + 1);
-        let mut cells = row.iter_mut();
-        if let Some(first) = cells.next() {
-            *first = left;
-        }
-        for (cell, letter_of_other) in cells.zip(other) {
-            let replaced = above_left + usize::from(letter != letter_of_other);
-            left = replaced.min(*cell + 1).min(left + 1);
-            above_left = std::mem::replace(cell, left);
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
