@@ -26,8 +26,3 @@ mod generated;
 pub mod recipient;
 
 pub use generated::{VoucherApi, messages, meta, models, operations};
-
-/// The repository's README, so that its examples are compiled as well.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-mod repository {}
