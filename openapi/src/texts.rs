@@ -25,7 +25,8 @@ const TEXTS: &[&str] = &["title", "summary", "description", "meaning", "action"]
 /// The texts of a description or of a part of it, by where they belong.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Texts {
-    texts: BTreeMap<Pointer, Text>,
+    said: BTreeMap<Pointer, Text>,
+    names: BTreeMap<Pointer, String>,
     part: Value,
 }
 
@@ -42,12 +43,18 @@ impl Texts {
     /// The text that belongs to the object at `pointer`.
     #[must_use]
     pub fn at(&self, pointer: &Pointer) -> Option<&Text> {
-        self.texts.get(pointer)
+        self.said.get(pointer)
+    }
+
+    /// What the base calls the object at `pointer`.
+    #[must_use]
+    pub fn name(&self, pointer: &Pointer) -> Option<&str> {
+        self.names.get(pointer).map(String::as_str)
     }
 
     /// The texts of the object at `pointer` and of what is in it, with the rest of their pointers.
     pub fn below<'t>(&'t self, pointer: &'t Pointer) -> impl Iterator<Item = (&'t str, &'t Text)> {
-        let all = self.texts.range(pointer.clone()..);
+        let all = self.said.range(pointer.clone()..);
         let all =
             all.map_while(|(at, text)| Some((at.as_str().strip_prefix(pointer.as_str())?, text)));
         all.filter(|(rest, _)| rest.is_empty() || rest.starts_with('/'))
@@ -55,7 +62,8 @@ impl Texts {
 
     /// The texts of a part of the description.
     pub(crate) fn within(mut self, part: Value) -> Self {
-        self.texts.retain(|at, _| part.pointer(at.as_str()).is_some());
+        self.said.retain(|at, _| part.pointer(at.as_str()).is_some());
+        self.names.retain(|at, _| part.pointer(at.as_str()).is_some());
         Self { part, ..self }
     }
 
@@ -67,13 +75,13 @@ impl Texts {
 
     /// All texts.
     pub fn iter(&self) -> impl Iterator<Item = (&Pointer, &Text)> {
-        self.texts.iter()
+        self.said.iter()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.texts.is_empty()
+        self.said.is_empty()
     }
 }
 
@@ -113,10 +121,17 @@ pub(crate) fn take(root: &mut Value) -> Texts {
     let mut texts = Texts::default();
     each(root, &mut |kind, map, at| {
         raise_name(kind, map);
+        let name = match kind {
+            ObjectKind::Parameter => name_of_parameter(map),
+            _ => name_of(kind, map).map(|name| name.text),
+        };
+        if let Some(name) = name {
+            texts.names.insert(at.clone(), name);
+        }
         let known = fingerprint_of(map).map(|fingerprint| Text { fingerprint, wording: None });
         let text = remove_prose(kind, map, None);
         if let Some(text) = known.or(text) {
-            texts.texts.insert(at.clone(), text);
+            texts.said.insert(at.clone(), text);
         }
     });
     texts
@@ -146,13 +161,16 @@ fn name_of(kind: ObjectKind, map: &Map<String, Value>) -> Option<Name> {
     })
 }
 
+/// What Alipay calls a parameter.
+fn name_of_parameter(map: &Map<String, Value>) -> Option<String> {
+    let name = map.get("description")?.as_str()?.trim();
+    is_name(name).then(|| name.to_owned())
+}
+
 /// The name of a parameter is the title of its schema, since a parameter can have none.
 fn lower_name(kind: ObjectKind, map: &mut Map<String, Value>) {
-    let name = map.get("description").and_then(Value::as_str).map(str::trim);
-    let Some(name) = name.filter(|name| kind == ObjectKind::Parameter && is_name(name)) else {
-        return;
-    };
-    let name = Value::String(name.to_owned());
+    let name = name_of_parameter(map).filter(|_| kind == ObjectKind::Parameter);
+    let Some(name) = name.map(Value::String) else { return };
     if let Some(Value::Object(schema)) = map.get_mut("schema")
         && !["$ref", "title", "description", KEY].iter().any(|key| schema.contains_key(*key))
     {

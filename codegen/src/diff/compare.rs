@@ -132,6 +132,11 @@ impl<'a> Comparison<'a> {
         self.texts.as_mut().map(|texts| texts.of(of, old, new)).unwrap_or_default()
     }
 
+    /// What the bases call an item that both sides have.
+    pub(super) fn names(&self, old: &Pointer, new: &Pointer) -> [Option<&'a str>; 2] {
+        self.texts.as_ref().map_or([None; 2], |texts| texts.names(old, new))
+    }
+
     /// Texts that belong to no item of the API: of the description, of a path, of shared responses.
     pub(super) fn other_texts(&mut self) {
         let Some(texts) = &self.texts else { return };

@@ -2,11 +2,12 @@
 
 use alipay_openapi::ir::{Docs, Field, Presence, Sourced};
 
-/// What differs between two descriptions.
-pub(super) fn docs(a: &Docs, b: &Docs) -> Vec<String> {
+/// What differs between two descriptions. `names` are those of the bases, which count where the overlay has none.
+pub(super) fn docs(a: &Docs, b: &Docs, names: [Option<&str>; 2]) -> Vec<String> {
     let Docs { title, description, confidence } = b;
     let mut aspects = Vec::new();
-    if a.title != *title {
+    let [was, is] = names;
+    if a.title != *title && a.title.as_deref().or(was) != title.as_deref().or(is) {
         aspects.push("Chinese name changed".to_owned());
     }
     if a.description != *description {
@@ -18,8 +19,8 @@ pub(super) fn docs(a: &Docs, b: &Docs) -> Vec<String> {
 }
 
 /// What differs between two fields beside what has a kind of its own.
-pub(super) fn field(a: &Field, b: &Field) -> Vec<String> {
-    let mut aspects = docs(&a.docs, &b.docs);
+pub(super) fn field(a: &Field, b: &Field, names: [Option<&str>; 2]) -> Vec<String> {
+    let mut aspects = docs(&a.docs, &b.docs, names);
     let mut say = |differs: bool, what: String| {
         if differs {
             aspects.push(what);

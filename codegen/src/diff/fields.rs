@@ -197,7 +197,8 @@ impl Comparison<'_> {
             _ => {}
         }
         let reworded = self.reworded(Of::Field, &a.origin, &b.origin);
-        self.described(item, documentation::field(a, b), reworded);
+        let aspects = documentation::field(a, b, self.names(&a.origin, &b.origin));
+        self.described(item, aspects, reworded);
     }
 
     /// The numbers of the fields that are the same, old to new: those that kept their names, and those that

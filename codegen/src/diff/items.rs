@@ -95,17 +95,25 @@ impl Comparison<'_> {
             let message = format!("`new` takes its parameters in another order: {}", is.join(", "));
             self.note(kinds::CONSTRUCTOR_ORDER, &item, message, &is.join(","));
         }
-        let mut aspects = documentation::docs(&a.docs, docs);
+        // The request of an operation without a body is called as the operation is, and has no text of its own.
+        let operation_of = |api: &NamedApi<'_>, id: &TypeId| {
+            let operation = id.parent().filter(|at| at.join("parameters") == *id)?;
+            let mut all = api.all_operations();
+            all.any(|one| one.item.origin == operation).then_some(operation)
+        };
+        let (was_of, is_of) = match role {
+            Role::Request(_) => {
+                (operation_of(&self.old.api, &a.id), operation_of(&self.new.api, id))
+            }
+            _ => (None, None),
+        };
+        let names = self.names(was_of.as_ref().unwrap_or(&a.id), is_of.as_ref().unwrap_or(id));
+        let mut aspects = documentation::docs(&a.docs, docs, names);
         let example = |item: &Struct| item.example.as_ref().map(|example| example.value.clone());
         if example(a) != example(b) {
             aspects.push("example changed".to_owned());
         }
-        // The request of an operation without a body stands where the operation does, and has no text of its own.
-        let is_bodiless = |api: &NamedApi<'_>, id: &TypeId| {
-            matches!(role, Role::Request(_))
-                && api.all_operations().any(|operation| operation.item.origin == *id)
-        };
-        let reworded = if is_bodiless(&self.old.api, &a.id) || is_bodiless(&self.new.api, id) {
+        let reworded = if was_of.is_some() || is_of.is_some() {
             Reworded::default()
         } else {
             self.reworded(Of::Type, &a.id, id)

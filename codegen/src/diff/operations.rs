@@ -152,7 +152,7 @@ impl Comparison<'_> {
         self.moved(&sent, Moved::between(limits::values(&a.limits), limits::values(limits)));
         let versions = [&a.removed_in, removed_in];
         self.retained(kinds::OPERATION_DEPRECATED, &item, versions, None);
-        let mut aspects = documentation::docs(&a.docs, docs);
+        let mut aspects = documentation::docs(&a.docs, docs, self.names(&a.origin, origin));
         if evidence_differs(a, b) || documentation::resourced(&a.limits, limits) {
             aspects.push("evidence changed".to_owned());
         }
@@ -298,7 +298,7 @@ impl Comparison<'_> {
             if common(&a.failures, failures) != common(failures, &a.failures) {
                 self.changed(&item, "its failures are tried in another order");
             }
-            let mut aspects = documentation::docs(&a.docs, docs);
+            let mut aspects = documentation::docs(&a.docs, docs, [None; 2]);
             let meanings = |waiter: &Waiter| -> Vec<_> {
                 waiter.failures.iter().map(|failure| failure.docs.clone()).collect()
             };
@@ -337,7 +337,8 @@ impl Comparison<'_> {
                     let item = Item::new(&scope, name, rust, Sides::RESPONSE, &a.origin, origin);
                     self.rust_name(&item, &before);
                     let reworded = self.reworded(Of::Operation, &a.origin, origin);
-                    self.described(&item, documentation::docs(&a.docs, docs), reworded);
+                    let names = self.names(&a.origin, origin);
+                    self.described(&item, documentation::docs(&a.docs, docs, names), reworded);
                 }
                 None => {
                     let item = Item::new(&scope, &a.name, before, Sides::RESPONSE, &a.origin, None);

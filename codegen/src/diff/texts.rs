@@ -68,6 +68,11 @@ impl<'a> Compared<'a> {
         all.filter(|at| !self.seen.contains(*at) && both(at)).cloned().collect()
     }
 
+    /// What the bases call an item.
+    pub(super) fn names(&self, old: &Pointer, new: &Pointer) -> [Option<&'a str>; 2] {
+        [self.old.name(old), self.new.name(new)]
+    }
+
     /// Whether two items have the same text.
     pub(super) fn same(&self, old: &Pointer, new: &Pointer) -> bool {
         let (old, new) = (self.old.at(old), self.new.at(new));

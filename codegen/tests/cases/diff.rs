@@ -40,6 +40,7 @@ pub(crate) fn tests() -> Vec<Trial> {
             accepted_changes_are_marked_and_stale_entries_reported,
             a_report_can_be_read_by_people_and_programs,
             changes_are_told_by_group_and_operation,
+            a_name_may_move_from_the_overlay_to_the_base,
             a_removed_operation_is_told_with_its_types,
             fields_of_one_name_are_paired_by_their_places,
         ],
@@ -247,6 +248,61 @@ fn changes_are_told_by_group_and_operation() {
     let code = changes.iter().find(|change| change["kind"] == "code-added").unwrap();
     assert_eq!((&code["section"], &code["tag"]), (&"group".into(), &"shop.pen".into()));
     assert_eq!(code["entry"], "shop.pen.buy");
+}
+
+/// People say what an item is called until Alipay does.
+fn a_name_may_move_from_the_overlay_to_the_base() {
+    let side = |in_base: Option<&str>, in_overlay: Option<&str>| {
+        let mut base = read(&folder("01_nothing"), "old.yaml").text;
+        if let Some(name) = in_base {
+            for (at, key) in [
+                ("    ShopPenQueryResponseModel:\n      ", "title"),
+                ("        metal:\n          ", "title"),
+                ("      operationId: shop.pen.query\n      ", "summary"),
+                ("        in: query\n        ", "description"),
+            ] {
+                assert!(base.contains(at));
+                let indent = at.rsplit('\n').next().unwrap();
+                base = base.replacen(at, &format!("{at}{key}: {name}\n{indent}"), 1);
+            }
+        }
+        let said =
+            |key: &str| in_overlay.map(|name| format!("{key}: {name}, ")).unwrap_or_default();
+        let action = |target: &str, key: &str| {
+            format!(
+                "- target: {target}\n  x-confidence: documented\n  x-source: A\n  \
+                 update: {{{}description: Something.}}\n",
+                said(key)
+            )
+        };
+        let overlay = [
+            action("$.components.schemas.ShopPenQueryResponseModel", "title"),
+            action("$.components.schemas.Nib.properties.metal", "title"),
+            action("$.paths['/v3/shop/pen/query'].get", "summary"),
+            action("$.paths['/v3/shop/pen/query'].get.parameters[0].schema", "title"),
+        ];
+        let overlay = format!(
+            "overlay: 1.0.0\ninfo: {{title: t, version: '1'}}\nactions:\n{}",
+            overlay.concat()
+        );
+        let description = Description::new(Source::new("openapi.yaml", base))
+            .overlay(Some(Source::new("overlay.yaml", overlay)));
+        Compared { description, prefix: None }
+    };
+    let messages = |old: &Compared, new: &Compared| -> Vec<String> {
+        compare(old, new).changes.into_iter().map(|change| change.message).collect()
+    };
+    let (by_people, by_both, by_alipay) =
+        (side(None, Some("名称")), side(Some("名称"), Some("名称")), side(Some("名称"), None));
+    assert_eq!(messages(&by_people, &by_alipay), ["text added"; 4]);
+    assert_eq!(messages(&by_alipay, &by_people), ["text withdrawn"; 4]);
+    assert!(messages(&by_both, &by_alipay).is_empty());
+    assert!(messages(&by_alipay, &by_both).is_empty());
+    // Another name is one, and that of an operation is its request's, too.
+    let changed = ["Chinese name changed"; 5];
+    assert_eq!(messages(&side(Some("名称"), Some("别名")), &by_alipay), changed);
+    assert_eq!(messages(&by_alipay, &side(Some("名称"), Some("别名"))), changed);
+    assert_eq!(messages(&by_people, &side(None, None)), changed);
 }
 
 fn a_removed_operation_is_told_with_its_types() {
