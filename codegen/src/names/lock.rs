@@ -2,10 +2,13 @@
 //!
 //! One line per item: JSON pointer, a tab, and the path. Lines beginning with `#` are comments.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
 use alipay_openapi::{
-    diag::{Diagnostic, Location, Sink, is_command},
+    diag::{Diagnostic, Location, Sink, is_command, quote},
     load::Source,
     pointer::Pointer,
 };
@@ -67,17 +70,28 @@ impl Lock {
     /// Compares with the lock of the last run, the file `name`. Items with another path are errors
     /// `renamed-item`.
     pub(crate) fn compare(&self, old: &Self, name: &str, sink: &mut Sink) {
+        let mut renamed = Vec::new();
         for (pointer, before) in &old.0 {
             let Some(paths) = self.0.get(pointer) else { continue };
             let gone = before.iter().filter(|path| !paths.contains(path));
             let new = paths.iter().filter(|path| !before.contains(path));
-            for (gone, new) in gone.zip(new) {
+            renamed.extend(gone.zip(new).map(|(gone, new)| (pointer, gone.as_str(), new.as_str())));
+        }
+        // An item takes along what is in it.
+        let new_of: HashMap<_, _> = renamed.iter().map(|(_, gone, new)| (*gone, *new)).collect();
+        let is_taken_along = |gone, new: &str| {
+            around(gone).any(|(around, rest)| {
+                new_of.get(around).is_some_and(|around| new.strip_prefix(around) == Some(rest))
+            })
+        };
+        for (pointer, gone, new) in renamed {
+            if !is_taken_along(gone, new) {
                 sink.push(
                     Diagnostic::error("renamed-item", format!("`{gone}` would become `{new}`"))
                         .pointer(pointer)
                         .hint(format!(
-                            "keep the name with x-rust-name in the overlay, or delete this pointer's \
-                             line from {name} to accept the new one"
+                            "{}; or delete the lines of `{gone}` from {name} to accept the new one",
+                            keep(pointer, gone)
                         )),
                 );
             }
@@ -94,6 +108,37 @@ impl Lock {
     pub(crate) fn paths_of(&self, pointer: &Pointer) -> impl Iterator<Item = &str> {
         self.0.get(pointer).into_iter().flatten().map(String::as_str)
     }
+}
+
+/// The paths of the items that an item is in, each with what follows it.
+fn around(path: &str) -> impl Iterator<Item = (&str, &str)> {
+    path.rmatch_indices("::").map(|(at, _)| path.split_at(at))
+}
+
+/// What keeps the name of an item; of an operation, nothing does.
+fn keep(pointer: &Pointer, path: &str) -> String {
+    let name = path.rsplit("::").next().unwrap_or_default();
+    let segments: Vec<String> = pointer.segments().collect();
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let keep = match segments.as_slice() {
+        ["paths", _, _]
+        | ["paths", _, _, "operationId" | "responses", ..]
+        | [.., "code", "enum"] => {
+            return "the name follows from the `operationId`".to_owned();
+        }
+        [.., "required"] => "pin the name of its struct with `x-rust-name`".to_owned(),
+        [.., list @ ("x-extensible-enum" | "enum")] => {
+            format!("keep the name with `x-rust-name: {name}` beside `{list}`")
+        }
+        [.., list @ ("x-extensible-enum" | "enum"), wire] => {
+            format!(
+                "keep the name with `x-enum-names: {{{}: {name}}}` beside `{list}`",
+                quote(wire)
+            )
+        }
+        _ => format!("keep the name with `x-rust-name: {name}`"),
+    };
+    format!("{keep} in the overlay")
 }
 
 /// What could end the line of a pointer, or hide a part of it, as `%XX`.

@@ -176,8 +176,8 @@ fn a_renamed_item_stops_the_run() {
         text,
         "error[renamed-item]: `models::PriceInfoDto::price` would become `models::PriceInfoDto::cost`\n  \
          at #/components/schemas/PriceInfoDTO/properties/price\n  \
-         hint: keep the name with x-rust-name in the overlay, or delete this pointer's line from \
-         names.lock to accept the new one"
+         hint: keep the name with `x-rust-name: price` in the overlay; or delete the lines of \
+         `models::PriceInfoDto::price` from names.lock to accept the new one"
     );
     let line = "/components/schemas/PriceInfoDTO/properties/price\tmodels::PriceInfoDto::price\n";
     let accepted = lock.replace(line, "");
@@ -185,6 +185,32 @@ fn a_renamed_item_stops_the_run() {
     let output = generate(&api, Some(&accepted)).unwrap();
     let renamed = lock.replace(line, &line.replace("::price", "::cost"));
     assert_eq!(output.lock, renamed);
+}
+
+#[test]
+fn a_renamed_item_takes_along_what_is_in_it() {
+    let mut api = everything();
+    let lock = generate(&api, None).unwrap().lock;
+    let mode = api.enums.iter_mut().find(|item| item.name == "MerchantAccessMode").unwrap();
+    mode.name = "SendRequestMode".to_owned();
+    let text = generate(&api, Some(&lock)).unwrap_err();
+    assert_eq!(
+        text,
+        "error[renamed-item]: `models::MerchantAccessMode` would become `models::SendRequestMode`\n  \
+         at #/components/schemas/AlipayMarketingActivityVoucherSendModel/properties/merchant_access_mode/\
+         x-extensible-enum\n  \
+         hint: keep the name with `x-rust-name: MerchantAccessMode` beside `x-extensible-enum` in the overlay; \
+         or delete the lines of `models::MerchantAccessMode` from names.lock to accept the new one"
+    );
+    let is_its = |line: &&str| line.contains("\tmodels::MerchantAccessMode");
+    let accepted: Vec<_> = lock.lines().filter(|line| !is_its(line)).collect();
+    assert!(generate(&api, Some(&accepted.join("\n"))).is_ok());
+    // A value that is renamed besides is told.
+    let mode = api.enums.iter_mut().find(|item| item.name == "SendRequestMode").unwrap();
+    mode.values[0].pinned_name = Some("Other".to_owned());
+    let text = generate(&api, Some(&lock)).unwrap_err();
+    assert_eq!(text.matches("renamed-item").count(), 2, "{text}");
+    assert!(text.contains("keep the name with `x-enum-names: {\""), "{text}");
 }
 
 #[test]
