@@ -232,7 +232,8 @@ fn documented(
     }
     let mut text = format!(
         "{header}\n//! The requests of the documented examples: the same lines as in the documentation.\n\n\
-         #![allow(clippy::unnecessary_wraps, unreachable_pub, reason = \"all functions have one form\")]\n\n\
+         #![allow(clippy::unnecessary_wraps, unreachable_pub, reason = \"all functions have one form\")]\n\
+         #![allow(deprecated, reason = \"an example may have what Alipay has dropped\")]\n\n\
          use std::error::Error;\n"
     );
     for operation in operations {

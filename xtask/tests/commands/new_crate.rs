@@ -55,6 +55,16 @@ fn a_new_crate_builds_and_passes() {
     assert_eq!(copy.xtask(&["generate"]).code, 0);
     assert!(copy.read("shop-pen/src/generated/operations/buy.rs").contains("#[deprecated("));
     test(&copy);
+    // Tests of its own may go on using what was dropped, as far as the lints of `cargo xtask ci` go.
+    copy.write(
+        "shop-pen/tests/own.rs",
+        "//! Tests.\n\nuse shop_pen::models::BuyResponse;\n\n\
+         #[test]\nfn another() {\n    assert!(BuyResponse::default().serial.is_none());\n}\n\n\
+         #[test]\n#[expect(deprecated, reason = \"dropped, and kept\")]\n\
+         fn its_own() {\n    assert!(BuyResponse::default().serial.is_none());\n}\n",
+    );
+    let lints = ["--all-targets", "--", "-D", "warnings", "-A", "deprecated"];
+    copy.cargo(&[&["clippy", "--package", "shop-pen"][..], &lints].concat());
 }
 
 /// The example had a response from the gateway that it has started.

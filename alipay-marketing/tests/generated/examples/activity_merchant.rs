@@ -3,6 +3,7 @@
 //! The requests of the documented examples: the same lines as in the documentation.
 
 #![allow(clippy::unnecessary_wraps, unreachable_pub, reason = "all functions have one form")]
+#![allow(deprecated, reason = "an example may have what Alipay has dropped")]
 
 use std::error::Error;
 

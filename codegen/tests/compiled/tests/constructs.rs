@@ -9,7 +9,7 @@
 
 #[rustfmt::skip]
 #[path = "generated/examples/shop.rs"]
-#[allow(dead_code, deprecated, reason = "all are compiled, some are sent")]
+#[allow(dead_code, reason = "all are compiled, some are sent")]
 mod documented;
 
 use std::collections::{BTreeMap, BTreeSet};
