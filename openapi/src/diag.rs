@@ -248,7 +248,8 @@ impl Sink {
     }
 
     /// Drops the findings of a code.
-    pub(crate) fn without(mut self, code: &str) -> Self {
+    #[must_use]
+    pub fn without(mut self, code: &str) -> Self {
         self.0.retain(|finding| finding.code != code);
         self
     }

@@ -1,11 +1,11 @@
 //! Rules of good descriptions. Each looks at the IR and warns; none stops generation.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
 use crate::{
-    diag::{Diagnostic, Sink, did_you_mean_or},
+    diag::{Diagnostic, Sink, codes::explain, did_you_mean_or},
     ir::fit::{is_key, misfit},
     ir::{Api, Field, Limit, OpenEnum, Place, Presence, Struct, Ty, TypeId},
     overlay::Document,
@@ -59,6 +59,13 @@ const RULES: &[(&str, LooksAt)] = &[
 
 const DESCRIBE: &str = "describe it in the overlay";
 const CORRECT: &str = "correct the example in the overlay";
+
+/// The code of each rule, with what it means.
+pub fn rules() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let mut seen = HashSet::new();
+    let codes = RULES.iter().map(|(code, _)| *code).filter(move |code| seen.insert(*code));
+    codes.map(|code| (code, explain(code).unwrap_or_default()))
+}
 
 /// Runs all rules.
 pub fn lint(api: &Api, document: &Document, sink: &mut Sink) {

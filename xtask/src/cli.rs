@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use alipay_openapi::lint;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Maintains the generated client crates of this workspace.
@@ -30,7 +31,7 @@ pub(crate) enum Command {
     #[command(after_help = DIFF)]
     Diff(Diff),
     /// Lists what is wrong, or worth a look, in a description.
-    #[command(after_help = LINT)]
+    #[command(after_help = lint_help())]
     Lint(Lint),
     /// Lists the tags of a description with their numbers of operations and schemas, and how well each is known.
     #[command(after_help = TAGS)]
@@ -91,12 +92,24 @@ const LINT: &str = "Examples:
       a crate's base with its overlay
   cargo xtask lint alipay.yaml --tag alipay.open.search
       the findings of one group
-  cargo xtask lint alipay.yaml --all
-      each finding by position, not only the first of each sort
+  cargo xtask lint alipay.yaml --only money-without-unit,time-without-format --all
+      each finding of two rules by position
 
-A file retained.yaml beside FILE is taken into account; of a folder, all that a crate is generated from.
+Findings of one sort are shown together, with the first three places; --all shows each. The last line has
+their numbers by rule. With --format json each finding is a line of standard output, and there are no
+numbers.
 
-Exit codes: 0 good (there may be warnings), 1 found errors, 2 bad usage or unreadable input.";
+A file retained.yaml beside FILE is taken into account; of a folder, all that a crate is generated from.";
+
+fn lint_help() -> String {
+    let rules = lint::rules().map(|(rule, meaning)| format!("  {rule:21} {meaning}\n"));
+    format!(
+        "{LINT}\n\nRules, which warn (--only takes the codes of errors, too):\n{}\n\
+         Exit codes: 0 good (there may be warnings), 1 found errors, also of rules that are not shown, \
+         2 bad usage\nor unreadable input.",
+        rules.collect::<String>()
+    )
+}
 const FULL_SCALE: &str = "Examples:
   cargo xtask full-scale
       all tags: some minutes, most of them for the dependencies of a first run, and about 4 GB of memory
@@ -274,6 +287,9 @@ pub(crate) struct Lint {
     /// The tags to look at; may be given several times. By default all.
     #[arg(long = "tag", value_name = "TAG")]
     pub(crate) tags: Vec<String>,
+    /// The rules whose findings are shown, separated by commas; by default all.
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
     /// How to print the findings.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

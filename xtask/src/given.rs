@@ -65,9 +65,15 @@ impl Given {
     }
 
     /// Reads Alipay's file; where none is given, the base of all groups.
-    pub(crate) fn of_file_or_all(file: Option<&Path>, root: &Path) -> Result<Self, Failure> {
+    ///
+    /// Warnings about what is inferred of the file go to `sink`.
+    pub(crate) fn of_file_or_all(
+        file: Option<&Path>,
+        root: &Path,
+        sink: &mut Sink,
+    ) -> Result<Self, Failure> {
         match file {
-            Some(file) => Self::file(file, root)?.with_inferred(root),
+            Some(file) => Self::file(file, root)?.with_inferred(root, sink),
             None => Self::of_all(root),
         }
     }
@@ -112,14 +118,14 @@ impl Given {
         Ok(given)
     }
 
-    /// The same, with what the texts of a file say.
-    pub(crate) fn with_inferred(mut self, root: &Path) -> Result<Self, Failure> {
+    /// The same, with what the texts of a file say. Warnings about that go to `sink`.
+    pub(crate) fn with_inferred(mut self, root: &Path, sink: &mut Sink) -> Result<Self, Failure> {
         // What is wrong with the file is found when it is read.
         if self.is_file
             && self.description.inferred.is_none()
             && let Some(raw) = load(&self.description.base, &mut Sink::new())
         {
-            self.description.inferred = in_memory(&self.description.base.name, &raw, root)?;
+            self.description.inferred = in_memory(&self.description.base.name, &raw, root, sink)?;
         }
         Ok(self)
     }
@@ -205,10 +211,15 @@ pub(crate) fn inferred(raw: &Raw, root: &Path, sink: &mut Sink) -> Result<Inferr
 }
 
 /// What is inferred of a file: what stands beside it, or what its texts say.
-pub(crate) fn layer(file: &Path, raw: &Raw, root: &Path) -> Result<Option<Source>, Failure> {
+pub(crate) fn layer(
+    file: &Path,
+    raw: &Raw,
+    root: &Path,
+    sink: &mut Sink,
+) -> Result<Option<Source>, Failure> {
     match beside(file, root)? {
         Some(layer) => Ok(Some(layer)),
-        None => in_memory(&files::shown(file, root), raw, root),
+        None => in_memory(&files::shown(file, root), raw, root, sink),
     }
 }
 
@@ -217,8 +228,16 @@ fn beside(file: &Path, root: &Path) -> Result<Option<Source>, Failure> {
     files::read_if_exists(&file.with_file_name(INFERRED), root)
 }
 
-fn in_memory(name: &str, raw: &Raw, root: &Path) -> Result<Option<Source>, Failure> {
-    let overlay = inferred(raw, root, &mut Sink::new())?.overlay;
+fn in_memory(
+    name: &str,
+    raw: &Raw,
+    root: &Path,
+    sink: &mut Sink,
+) -> Result<Option<Source>, Failure> {
+    let mut own = Sink::new();
+    let overlay = inferred(raw, root, &mut own)?.overlay;
+    // The table is about all groups, and a file may have some of them only.
+    sink.append(own.without("unknown-required"));
     Ok(overlay.map(|text| Source::new(format!("what is inferred from {name}"), text)))
 }
 

@@ -19,7 +19,7 @@ const SHOWN: usize = 20;
 pub(crate) fn print(name: &str, difference: &Difference, root: &Path, dry: bool) {
     let Difference { written, removed, unchanged, .. } = difference;
     if difference.is_empty() {
-        say(&format!("{name}: up to date, {} files", unchanged.len()));
+        say(&up_to_date(name, difference));
         return;
     }
     let would = if dry { "would be " } else { "" };
@@ -48,6 +48,11 @@ pub(crate) fn print(name: &str, difference: &Difference, root: &Path, dry: bool)
     lines('+', items.added.into_iter());
     lines('-', items.removed.into_iter());
     lines('~', items.changed.into_iter().map(|(old, new)| format!("{old}\n    {new}")));
+}
+
+/// Says that nothing has to be written.
+pub(crate) fn up_to_date(name: &str, difference: &Difference) -> String {
+    format!("{name}: up to date, {} files", difference.unchanged.len())
 }
 
 /// Prints the operations that a crate lacks, because they cannot be generated.

@@ -37,13 +37,20 @@ pub(crate) fn complain(line: &str) {
     let _ = writeln!(io::stderr(), "{}", clean(line));
 }
 
-/// Prints findings to standard error, if anybody still reads.
+/// Prints findings to standard error, if anybody still reads. Where there are too many to count them, their numbers
+/// follow.
 pub(crate) fn report(findings: &Diagnostics) {
-    if findings.is_empty() {
-        return;
+    list(findings);
+    if findings.iter().count() > SHOWN {
+        complain(&total(findings));
     }
-    let text = if shows_all() { findings.to_string() } else { grouped(findings) };
-    complain(&format!("{text}{}", total(findings)));
+}
+
+/// Prints findings to standard error, without their numbers.
+pub(crate) fn list(findings: &Diagnostics) {
+    if !findings.is_empty() {
+        complain(&if shows_all() { findings.to_string() } else { grouped(findings) });
+    }
 }
 
 /// Prints the findings of a sink to standard error. Says whether there is no error among them.
@@ -173,19 +180,20 @@ fn end_of_quote(text: &str) -> Option<usize> {
     None
 }
 
-/// The numbers of findings by code, where there are too many to count them.
-fn total(findings: &Diagnostics) -> String {
-    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    if errors + warnings <= SHOWN {
-        return String::new();
-    }
+/// The numbers of findings, also by code.
+pub(crate) fn total(findings: &Diagnostics) -> String {
     let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
     for finding in findings.iter() {
         *codes.entry(finding.code).or_default() += 1;
     }
     let codes: Vec<String> = codes.iter().map(|(code, count)| format!("{code} {count}")).collect();
-    format!("\ntotal: {errors} errors, {warnings} warnings ({})", codes.join(", "))
+    format!("total: {} ({})", numbers(findings), codes.join(", "))
+}
+
+/// The numbers of errors and warnings.
+pub(crate) fn numbers(findings: &Diagnostics) -> String {
+    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    format!("{} errors, {} warnings", count(Severity::Error), count(Severity::Warning))
 }
 
 #[cfg(test)]

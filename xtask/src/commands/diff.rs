@@ -31,8 +31,10 @@ pub(crate) fn run(root: &Path, options: &cli::Diff) -> Outcome {
     // Nothing is inferred where people have said what they know.
     let curated = old.is_curated() || new.is_curated();
     if !curated {
-        old = old.with_inferred(root)?;
-        new = new.with_inferred(root)?;
+        let mut sink = Sink::new();
+        old = old.with_inferred(root, &mut sink)?;
+        new = new.with_inferred(root, &mut sink)?;
+        report_all(sink);
     }
     // A file of Alipay's is compared as the crate would see it after a refresh.
     lend(&new, &mut old, given.as_ref());

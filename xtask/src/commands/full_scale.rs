@@ -42,7 +42,10 @@ pub(crate) fn run(root: &Path, options: &cli::FullScale) -> Outcome {
     let out = fs::canonicalize(&out).map_err(|e| unusable("cannot find", &out, &e))?;
     let krate = Crate { place: Place::own(out.join("crate"), root)?, target: out.join("target") };
     let mut table = Table::default();
-    let description = Given::of_file_or_all(options.from.as_deref(), root)?.description;
+    let mut sink = Sink::new();
+    let given = Given::of_file_or_all(options.from.as_deref(), root, &mut sink)?;
+    report_all(sink);
+    let description = given.description;
     let description = description.tags(&options.tags).ignoring(&options.ignored.extensions);
     count(&description.base, &options.tags, &mut table)?;
     let redacted = redacted(&description, &mut table);

@@ -1,12 +1,9 @@
 //! `cargo xtask generate`.
 
-use std::{
-    io::{self, IsTerminal as _},
-    path::Path,
-};
+use std::path::Path;
 
 use alipay_codegen::{Options, Output, elsewhere::Shared, re_export::re_export};
-use alipay_openapi::overlay;
+use alipay_openapi::{diag::Sink, overlay};
 use similar::TextDiff;
 
 use crate::{
@@ -19,7 +16,7 @@ use crate::{
     outcome::{Failure, Outcome},
     outside::Place,
     summary,
-    terminal::{clean, complain, report, say},
+    terminal::{clean, complain, report, report_all, say},
 };
 
 /// How many differing files `--check` shows.
@@ -110,10 +107,9 @@ fn finish(
         if count > 0 {
             return Err(Failure::Found);
         }
-        // Scripts read what is printed, and want nothing to be.
-        if io::stderr().is_terminal() {
-            let names: Vec<_> = crates.iter().map(|(name, _)| name.as_str()).collect();
-            complain(&format!("{}: up to date", names.join(", ")));
+        // On standard output is the difference, which scripts read.
+        for (name, difference) in crates {
+            complain(&summary::up_to_date(name, difference));
         }
         return Ok(());
     }
@@ -211,7 +207,10 @@ fn one_off(root: &Path, name: &str, options: &cli::Generate) -> Outcome {
     let lock = out.join("names.lock");
     let overlay = options.overlay.as_ref().map(|path| files::input(path, root)).transpose()?;
     let folder = options.overlay.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-    let description = Given::of_file_or_all(options.from.as_deref(), root)?
+    let mut sink = Sink::new();
+    let given = Given::of_file_or_all(options.from.as_deref(), root, &mut sink)?;
+    report_all(sink);
+    let description = given
         .description
         .shared(given::shared(overlay.as_ref(), folder, root)?)
         .overlay(overlay)

@@ -177,10 +177,10 @@ fn inferred_of(
     raw: &Raw,
     imported: &Imported,
 ) -> Result<Option<String>, Failure> {
-    let Some(layer) = given::layer(from, raw, root)? else { return Ok(None) };
-    let part = Source::new(given::BASE, imported.yaml.as_str());
     let mut sink = Sink::new();
-    let overlay = infer::within(&layer, &part, &mut sink);
+    let layer = given::layer(from, raw, root, &mut sink)?;
+    let part = Source::new(given::BASE, imported.yaml.as_str());
+    let overlay = layer.and_then(|layer| infer::within(&layer, &part, &mut sink));
     if report_all(sink) { Ok(overlay) } else { Err(Failure::Found) }
 }
 

@@ -8,6 +8,8 @@
 
 use crate::support;
 
+use std::process::{Command, Stdio};
+
 use support::{Copy, xtask};
 
 const BASE: &str = "spec/alipay-voucher/openapi.yaml";
@@ -151,6 +153,104 @@ fn findings_of_one_sort_are_told_once() {
     assert_eq!(long.lines().last().unwrap(), total);
     let json = xtask(&["lint", base, "--format", "json"]).stdout;
     assert_eq!(json.lines().count(), each);
+}
+
+#[test]
+fn lint_looks_at_some_rules() {
+    let base = support::workspace().join(BASE);
+    let base = base.to_str().unwrap();
+    let all = xtask(&["lint", base, "--all"]);
+    let of = |rule: &str| all.stderr.matches(&format!("warning[{rule}]")).count();
+    let (money, times) = (of("money-not-decimal"), of("time-without-format"));
+    assert!(money > 0 && times > 0);
+
+    let some = ["lint", base, "--only", "money-not-decimal,time-without-format"];
+    let run = xtask(&[&some[..], &["--all"]].concat());
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""));
+    let rest = all.stderr.matches("warning[").count() - money - times;
+    let total = format!(
+        "total: 0 errors, {} warnings (money-not-decimal {money}, time-without-format {times}); not shown, of \
+         other rules: 0 errors, {rest} warnings",
+        money + times
+    );
+    assert_eq!(run.stderr.lines().last().unwrap(), total);
+    assert_eq!(run.stderr.matches("warning[").count(), money + times);
+
+    // The lines of JSON are those of all rules.
+    let json = xtask(&[&some[..], &["--format", "json"]].concat());
+    let every = xtask(&["lint", base, "--format", "json"]).stdout;
+    let every: Vec<_> = every.lines().collect();
+    assert_eq!(json.stdout.lines().count(), money + times);
+    assert!(json.stdout.lines().all(|line| every.contains(&line)));
+    assert_eq!((json.code, json.stderr.as_str()), (0, ""));
+
+    // Of a rule without findings.
+    let run = xtask(&["lint", base, "--only", "default-misfit"]);
+    let none =
+        format!("{base}: nothing found by default-misfit; not shown, of other rules: 0 errors, ");
+    assert!(run.code == 0 && run.stderr.starts_with(&none), "{}", run.stderr);
+    let run = xtask(&["lint", base, "--only", "undocumentd"]);
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.lines().count()), (2, "", 1));
+    assert!(
+        run.stderr.starts_with(
+            "error: there is no rule \"undocumentd\" (did you mean `undocumented`?); "
+        ) && run.stderr.contains(" example-misfit, "),
+        "{}",
+        run.stderr
+    );
+    let help = xtask(&["lint", "--help"]).stdout;
+    for (rule, meaning) in alipay_openapi::lint::rules() {
+        assert!(
+            !meaning.is_empty() && help.contains(&format!("  {rule:21} {meaning}\n")),
+            "{help}"
+        );
+    }
+}
+
+#[test]
+fn errors_of_other_rules_fail_a_lint_of_one_rule() {
+    let copy = Copy::new();
+    copy.replace(BASE, "  schemas:\n", "  schemas:\n    Odd: {type: strng}\n");
+    let base = copy.path(BASE);
+    let only = |rule: &str, format: &str| {
+        xtask(&["lint", base.to_str().unwrap(), "--only", rule, "--format", format])
+    };
+    for format in ["text", "json"] {
+        let run = only("default-misfit", format);
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{}", run.stderr);
+        assert!(run.stderr.contains("not shown, of other rules: 1 errors, "), "{}", run.stderr);
+        assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+    }
+    // The code of an error is as good as a rule.
+    let run = only("unknown-type", "text");
+    assert!(run.code == 1 && run.stderr.contains("error[unknown-type]"), "{}", run.stderr);
+}
+
+#[test]
+fn who_reads_the_first_line_only_ends_a_command_quietly() {
+    let voucher = "spec/alipay-voucher";
+    for arguments in [
+        &["--help"][..],
+        &["lint", "--help"],
+        &["lint", BASE, "--format", "json"],
+        &["tags"],
+        &["diff", voucher, "spec/alipay-marketing", "--format", "json"],
+    ] {
+        let run = |closed: bool| {
+            let mut child = Command::new(env!("CARGO_BIN_EXE_xtask"))
+                .args(arguments)
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            if closed {
+                drop(child.stdout.take());
+            }
+            let output = child.wait_with_output().unwrap();
+            (output.status.code(), String::from_utf8(output.stderr).unwrap())
+        };
+        assert_eq!(run(true), run(false), "{arguments:?}");
+    }
 }
 
 #[test]

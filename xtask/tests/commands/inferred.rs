@@ -266,6 +266,36 @@ fn what_is_inferred_from_a_file_types_the_crate() {
 }
 
 #[test]
+fn a_rule_that_does_not_fit_a_file_is_told() {
+    let copy = Copy::new();
+    let file = copy.path("alipay.yaml");
+    std::fs::write(&file, ALIPAY.replace("'88.88'", "'a lot'")).unwrap();
+    let file = file.to_str().unwrap();
+    let out = copy.path("alipay-shop");
+    let core = support::workspace().join("alipay-core");
+    let (out, core) = (out.to_str().unwrap(), core.to_str().unwrap());
+    let made = ["--tag", "alipay.shop", "--name", "alipay-shop", "--out", out, "--core-path", core];
+    for arguments in [
+        &["lint", file][..],
+        &["lint", file, "--format", "json"],
+        &["tags", file],
+        &["diff", file, file],
+        &["import", "--from", file, "--crate", "alipay-shop-pay", "--tag", "alipay.shop"],
+        &[&["generate", "--from", file][..], &made].concat(),
+    ] {
+        let run = copy.xtask(arguments);
+        assert_eq!(run.code, 0, "{arguments:?}: {}", run.stderr);
+        let all = format!("{}{}", run.stdout, run.stderr);
+        assert!(
+            all.contains("the rule `yuan` is left out: 1 of 1 examples"),
+            "{arguments:?}: {all}"
+        );
+        // The table is about all groups.
+        assert!(!all.contains("unknown-required"), "{arguments:?}: {all}");
+    }
+}
+
+#[test]
 fn a_new_crate_begins_with_what_is_inferred() {
     let copy = Copy::new();
     let from = copy.path("spec/alipay/openapi.yaml");
