@@ -8,6 +8,7 @@
 //! - [`VoucherApi`]: the operations, one method each.
 //! - [`models`]: requests, responses, their parts, and the error codes.
 //! - [`messages`]: the asynchronous messages that complete operations.
+//! - [`smallest`]: create requests to start from.
 //! - [`guide`]: keys and certificates, encryption, repeats, notifications, blocking use, and more.
 //! - [`Client`], [`Call`], [`Response`], [`Error`] and whatever else is not about vouchers come from
 //!   `alipay-core` and are the same types in every generated crate.
@@ -24,5 +25,6 @@ pub use alipay_core::{
 
 mod generated;
 pub mod recipient;
+pub mod smallest;
 
 pub use generated::{VoucherApi, messages, meta, models, operations};
