@@ -9,10 +9,13 @@
 //! It prints one line per step and stops with exit code 1 at the first surprise. Ids of users are not printed. The page
 //! `journey` of the crate's documentation says what belongs to the journey beyond these steps.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
-#![allow(clippy::wildcard_imports, reason = "the models are meant to be imported so")]
-
-use std::{collections::BTreeMap, process::ExitCode, time::Duration};
+use std::{
+    collections::BTreeMap,
+    env::{self, VarError},
+    error::Error,
+    process::ExitCode,
+    time::{Duration, SystemTime},
+};
 
 use alipay_marketing::{
     Client,
@@ -34,22 +37,15 @@ use alipay_marketing::{
     },
     value::File,
 };
-use alipay_mock::Gateway;
+use alipay_mock::{Gateway, client_from_env_or_gateway};
 use alipay_voucher::{
-    VoucherApi,
-    models::{PublishRequest, QueryRequest, QueryResponse, SendRequest},
+    Accepted, Response, VoucherApi,
+    models::{CreateRequest, PublishRequest, QueryRequest, QueryResponse, SendRequest},
+    smallest,
+    value::{IdempotencyKey, LocalDateTime, Yuan},
 };
 
-#[path = "../../alipay-voucher/examples/support/activity.rs"]
-mod activity;
-#[path = "../../alipay-voucher/examples/support/connect.rs"]
-mod connect;
-#[path = "../../alipay-voucher/examples/support/report.rs"]
-mod report;
-
-use activity::{Failure, create_request, merchant_id, run_number};
-use connect::{connect, user_id};
-use report::{print, print_accepted};
+type Failure = Box<dyn Error>;
 
 const MODE: MerchantAccessMode = MerchantAccessMode::SelfMode;
 /// How many vouchers are sent, and how many Alipay lists at a time: there is more than one page.
@@ -63,7 +59,7 @@ const LOGO: &[u8] = include_bytes!("logo.png");
 
 /// A voucher that was sent: what has to be kept of it.
 struct Sent {
-    out_biz_no: String,
+    out_biz_no: IdempotencyKey,
     voucher_id: String,
     redeemed: bool,
 }
@@ -80,12 +76,11 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Failure> {
-    let (client, gateway) = connect().await?;
-    let run = run_number();
+    let (client, gateway) = client_from_env_or_gateway().await?;
     let logo = upload(&client).await?;
-    let activity_id = activate(&client, &run, logo).await?;
+    let activity_id = activate(&client, logo).await?;
     consult(&client, &activity_id).await?;
-    let mut sent = send(&client, &run, &activity_id).await?;
+    let mut sent = send(&client, &activity_id).await?;
     look_at(&client, &activity_id, &sent).await?;
     if let Some(gateway) = &gateway {
         redeem_one(gateway, &mut sent)?;
@@ -106,9 +101,9 @@ async fn upload(client: &Client) -> Result<String, Failure> {
 }
 
 /// Creates an activity, publishes it and waits until it is active.
-async fn activate(client: &Client, run: &str, logo: String) -> Result<String, Failure> {
+async fn activate(client: &Client, logo: String) -> Result<String, Failure> {
     let voucher = VoucherApi::new(client.clone());
-    let mut create = create_request(run)?;
+    let mut create = create_request()?;
     create.voucher_display_pattern_info = create.voucher_display_pattern_info.brand_logo(logo);
     if let Some(rule) = &mut create.voucher_send_mode_info.voucher_send_rule_info {
         rule.quantity_limit_per_user = Some(VOUCHERS);
@@ -117,7 +112,7 @@ async fn activate(client: &Client, run: &str, logo: String) -> Result<String, Fa
     let id = created.activity_id.clone().ok_or("create gave no activity_id")?;
     print("create", &created, &format!("activity {id}"));
 
-    let publish = PublishRequest::new(&id, format!("publish-{run}").parse()?, MODE);
+    let publish = PublishRequest::new(&id, IdempotencyKey::random()?, MODE);
     print_accepted("publish", &voucher.publish(publish).await?);
 
     let query = QueryRequest::new(&id, MODE);
@@ -143,13 +138,13 @@ async fn consult(client: &Client, activity_id: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn send(client: &Client, run: &str, activity_id: &str) -> Result<Vec<Sent>, Failure> {
+async fn send(client: &Client, activity_id: &str) -> Result<Vec<Sent>, Failure> {
     let voucher = VoucherApi::new(client.clone());
     let mut all = Vec::new();
-    for number in 1..=VOUCHERS {
+    for _ in 0..VOUCHERS {
         // A real application stores the number before it sends, and repeats with the same one.
-        let out_biz_no = format!("send-{run}-{number}");
-        let request = SendRequest::new(activity_id, out_biz_no.parse()?, MODE).user_id(user_id()?);
+        let out_biz_no = IdempotencyKey::random()?;
+        let request = SendRequest::new(activity_id, out_biz_no.clone(), MODE).user_id(user_id()?);
         let sent = voucher.send(request).await?;
         let voucher_id = sent.voucher_id.clone().ok_or("send gave no voucher_id")?;
         print("send", &sent, &format!("voucher {voucher_id}"));
@@ -246,4 +241,49 @@ fn describe(base: &UserVoucherBaseInfo) -> Result<String, Failure> {
     let status = base.voucher_status.as_ref().ok_or("Alipay gave no voucher_status")?;
     let times = base.voucher_used_times.ok_or("Alipay gave no voucher_used_times")?;
     Ok(format!("{status}, used {times}"))
+}
+
+/// The merchant whose voucher it is.
+fn merchant_id() -> Result<String, Failure> {
+    setting("ALIPAY_MERCHANT_ID", "2088102111111111")
+}
+
+/// The user who receives vouchers.
+fn user_id() -> Result<String, Failure> {
+    setting("ALIPAY_USER_ID", "2088102146225135")
+}
+
+/// One yuan off from ten, a hundred times, for a month.
+fn create_request() -> Result<CreateRequest, Failure> {
+    let now = LocalDateTime::try_from(SystemTime::now())?;
+    Ok(smallest::no_cash(smallest::Parts {
+        out_biz_no: IdempotencyKey::random()?,
+        merchant_id: &merchant_id()?,
+        amount: Yuan::from_fen(1_00),
+        floor_amount: Yuan::from_fen(10_00),
+        quantity: 100,
+        publish_start_time: now,
+        publish_end_time: now.plus_days(30),
+        valid_end_time: now.plus_days(60),
+    }))
+}
+
+/// A variable of the environment, or the value otherwise.
+fn setting(name: &str, otherwise: &str) -> Result<String, Failure> {
+    match env::var(name) {
+        Ok(value) if !value.trim().is_empty() => Ok(value),
+        Ok(_) | Err(VarError::NotPresent) => Ok(otherwise.to_owned()),
+        Err(VarError::NotUnicode(_)) => Err(format!("{name}: it is not UTF-8").into()),
+    }
+}
+
+fn print<T>(step: &str, response: &Response<T>, outcome: &str) {
+    let trace = response.trace_id().unwrap_or("-");
+    println!("{step:<8} {} {outcome:<40} trace {trace}", response.status().as_u16());
+}
+
+fn print_accepted<T>(step: &str, accepted: &Accepted<T>) {
+    let message = accepted.completed_by();
+    let short = message.strip_prefix("alipay.marketing.activity.").unwrap_or(message);
+    print(step, accepted, &format!("accepted, {short} completes it"));
 }

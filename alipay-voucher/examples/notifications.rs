@@ -9,17 +9,15 @@
 //! [`Credentials::from_env`]. The address to set as the application gateway (应用网关) in Alipay's
 //! console is `/alipay` on this server, behind TLS.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
-#![allow(clippy::wildcard_imports, reason = "the models are meant to be imported so")]
-
 use std::{
     collections::BTreeMap,
+    error::Error,
     process::ExitCode,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use alipay_mock::{Gateway, Message};
@@ -28,14 +26,13 @@ use alipay_voucher::{
     messages::VoucherMessage,
     models::*,
     notification::{AsyncReplayGuard, FAIL, Handled, MemoryReplayGuard, SUCCESS},
+    smallest,
+    value::{LocalDateTime, Yuan},
 };
 use axum::{Router, body::Bytes, extract::State, http::header::CONTENT_TYPE, routing::post};
 use tokio::net::TcpListener;
 
-#[path = "support/activity.rs"]
-mod activity;
-
-use activity::Failure;
+type Failure = Box<dyn Error + Send + Sync>;
 
 /// How many events are remembered, and for how long: longer than Alipay repeats its deliveries.
 const EVENTS: usize = 100_000;
@@ -191,16 +188,24 @@ async fn show() -> Result<(), Failure> {
 /// Makes an activity, sends a voucher of it and stops it. Returns the gateway's messages about that.
 async fn messages_of_an_activity(gateway: &Gateway) -> Result<Vec<Message>, Failure> {
     let voucher = VoucherApi::new(gateway.client()?);
-    let run = activity::run_number();
     let mode = MerchantAccessMode::SelfMode;
-    let created = voucher.create(activity::create_request(&run)?).await?;
+    let now = LocalDateTime::try_from(SystemTime::now())?;
+    let create = smallest::no_cash(smallest::Parts {
+        out_biz_no: "create-1".parse()?,
+        merchant_id: "2088102111111111",
+        amount: Yuan::from_fen(1_00),
+        floor_amount: Yuan::from_fen(10_00),
+        quantity: 100,
+        publish_start_time: now,
+        publish_end_time: now.plus_days(30),
+        valid_end_time: now.plus_days(60),
+    });
+    let created = voucher.create(create).await?;
     let id = created.activity_id.clone().ok_or("create gave no activity_id")?;
-    voucher
-        .publish(PublishRequest::new(&id, format!("publish-{run}").parse()?, mode.clone()))
-        .await?;
-    let send = SendRequest::new(&id, format!("send-{run}").parse()?, mode.clone());
+    voucher.publish(PublishRequest::new(&id, "publish-1".parse()?, mode.clone())).await?;
+    let send = SendRequest::new(&id, "send-1".parse()?, mode.clone());
     voucher.send(send.user_id("2088102146225135")).await?;
-    voucher.stop(StopRequest::new(&id, format!("stop-{run}").parse()?, mode)).await?;
+    voucher.stop(StopRequest::new(&id, "stop-1".parse()?, mode)).await?;
     gateway.complete_pending();
     Ok(gateway.take_messages()?)
 }

@@ -13,6 +13,8 @@
 //! - [`Client`], [`Call`], [`Response`], [`Error`] and whatever else is not about vouchers come from
 //!   `alipay-core` and are the same types in every generated crate.
 
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 pub mod guide;
 
 pub use alipay_core::{
