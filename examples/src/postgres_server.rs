@@ -16,7 +16,7 @@ use std::{
 use postgres::{Config, NoTls};
 use tempfile::TempDir;
 
-use crate::Failure;
+use crate::program::Failure;
 
 /// The user that Debian's package makes. The server refuses to run as root.
 const USER: &str = "postgres";
