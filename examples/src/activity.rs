@@ -57,3 +57,16 @@ pub async fn active(voucher: &VoucherApi, create: CreateRequest) -> Result<Strin
     wait.interval(Duration::from_millis(250)).deadline(Duration::from_secs(60)).await?;
     Ok(id)
 }
+
+/// Makes an activity and sends a voucher of it. At Alipay, and at the local gateway, two messages tell of that.
+///
+/// # Errors
+///
+/// That of the first step that fails.
+pub async fn with_a_voucher(voucher: &VoucherApi) -> Result<(), Failure> {
+    let id = active(voucher, smallest::no_cash(parts(&merchant_id()?)?)).await?;
+    let mode = MerchantAccessMode::SelfMode;
+    let send = SendRequest::new(&id, IdempotencyKey::random()?, mode).user_id(user_id()?);
+    voucher.send(send).await?;
+    Ok(())
+}

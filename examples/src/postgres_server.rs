@@ -22,13 +22,13 @@ use crate::program::Failure;
 const USER: &str = "postgres";
 /// Where Debian's packages put the programs of each version.
 const VERSIONS: &str = "/usr/lib/postgresql";
-/// Runs the server until standard input ends, however the process at its other end has died.
+/// Runs the server until standard input ends, however the process at its other end has ended.
 const UNTIL_END_OF_INPUT: &str = r#"
     trap '' INT
     "$@" </dev/null >/dev/null 2>log & server=$!
     cat >/dev/null
     kill -QUIT $server; wait $server
-    rm -rf data log"#;
+    folder=$PWD; cd /; rm -rf "$folder""#;
 /// How long the server may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);
 
