@@ -10,4 +10,3 @@
 //!
 // Without `blocking` one of its programs does not compile.
 #![cfg_attr(any(not(doctest), feature = "blocking"), doc = include_str!("../docs/guide.md"))]
-
