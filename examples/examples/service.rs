@@ -196,7 +196,9 @@ mod visitors {
     use alipay_mock::{Delivery, Fault, FaultRule, Gateway};
     use alipay_voucher::{smallest, transport::reqwest};
 
-    use super::*;
+    use super::{
+        App, Arc, Duration, FAIL, Failure, TcpListener, Value, VoucherApi, json, say, serve,
+    };
 
     const USERS: [&str; 3] = ["2088102146225135", "2088102146225136", "2088102146225137"];
 

@@ -108,13 +108,12 @@ struct Postgres(PostgresServer);
 
 #[cfg(unix)]
 impl Postgres {
-    /// `None`, and a line that says so, where PostgreSQL is not installed.
+    /// `None`, and a line that says so, where there is none to start.
     fn new(test: &str) -> Option<Self> {
         let server = PostgresServer::start().unwrap();
         if server.is_none() {
             // A macro's line would be kept back, since the test passes.
-            let line =
-                "skipped: PostgreSQL is not installed (on Debian: apt-get install postgresql)\n";
+            let line = "skipped: there is no PostgreSQL that this user can start (on Debian: apt-get install postgresql)\n";
             std::io::stderr().write_all(format!("test {test} ... {line}").as_bytes()).unwrap();
         }
         server.map(Self)
