@@ -220,7 +220,7 @@ impl Connection {
     fn run<T>(&mut self, statements: impl Fn(&mut Client) -> Result<T, Error>) -> Result<T, Error> {
         if let Some(client) = &mut self.client {
             let result = statements(client);
-            if !client.is_closed() {
+            if result.is_ok() || !client.is_closed() {
                 return result;
             }
         }
