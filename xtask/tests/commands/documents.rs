@@ -36,6 +36,7 @@ const SOURCES: &[&str] = &[
     "alipay-mock/src",
     "alipay-voucher/src",
     "codegen/src",
+    "examples/src",
     "openapi/src",
     "xtask/src",
 ];
