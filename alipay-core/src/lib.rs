@@ -34,6 +34,8 @@
 //! [transport](transport::Transport) of their own, or [prepare](Call::prepare) and
 //! [finish](Client::finish) calls without one.
 
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 mod backend;
 #[cfg(feature = "blocking")]
 pub mod blocking;

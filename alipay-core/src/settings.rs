@@ -22,6 +22,10 @@ const CERT: &str = "ALIPAY_CERT";
 const ROOT_CERT: &str = "ALIPAY_ROOT_CERT";
 const ENCRYPT_KEY: &str = "ALIPAY_ENCRYPT_KEY";
 
+#[cfg(feature = "reqwest")]
+const VARIABLES: [&str; 8] =
+    [BASE_URL, APP_ID, PRIVATE_KEY, PUBLIC_KEY, APP_CERT, CERT, ROOT_CERT, ENCRYPT_KEY];
+
 impl Credentials {
     /// The credentials that environment variables describe.
     ///
@@ -98,6 +102,18 @@ impl Client {
         let encrypted = credentials.aes_key().is_some();
         let builder = Self::builder(credentials).base_url(base_url.trim()).encrypted(encrypted);
         builder.build().map_err(with_variable)
+    }
+
+    /// The client of [`from_env`](Self::from_env), or `None` if none of its variables is set.
+    ///
+    /// For programs that have another client otherwise. A part of the settings is not taken for none.
+    ///
+    /// # Errors
+    ///
+    /// As for [`from_env`](Self::from_env), if any of the variables is set.
+    pub fn from_env_if_set() -> Result<Option<Self>, Error> {
+        let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+        if VARIABLES.into_iter().any(is_set) { Self::from_env().map(Some) } else { Ok(None) }
     }
 }
 

@@ -1,4 +1,8 @@
-#![doc = include_str!("../README.md")]
+// Without these features its program does not compile.
+#![cfg_attr(
+    any(not(doctest), all(feature = "activity", feature = "activity-user")),
+    doc = include_str!("../README.md")
+)]
 //!
 //! # The operations
 #![doc = include_str!("generated/OPERATIONS.md")]
@@ -22,6 +26,7 @@
     )),
     allow(rustdoc::broken_intra_doc_links, reason = "some of the groups are left out")
 )]
+#![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod generated;
 pub mod journey;

@@ -9,7 +9,7 @@ mod handle;
 
 pub use builder::{GatewayBuilder, StartError};
 #[cfg(feature = "client")]
-pub use client::CertificateModeError;
+pub use client::{CertificateModeError, ConnectError, client_from_env_or_gateway};
 #[cfg(feature = "spec")]
 pub use description::DescriptionError;
 pub use handle::{Gateway, Message};

@@ -9,6 +9,7 @@
         reason = "tests fail by panicking"
     )
 )]
+#![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod calendar;
 mod catalogue;
@@ -34,10 +35,10 @@ pub use contract::ContractError;
 pub use delivery::{Delivery, DeliveryAttempt, DeliveryError, MessageError};
 pub use error::KeysError;
 pub use fault::{Fault, FaultRule, ParseFaultError};
-#[cfg(feature = "client")]
-pub use gateway::CertificateModeError;
 #[cfg(feature = "spec")]
 pub use gateway::DescriptionError;
+#[cfg(feature = "client")]
+pub use gateway::{CertificateModeError, ConnectError, client_from_env_or_gateway};
 pub use gateway::{Gateway, GatewayBuilder, Message, StartError};
 pub use keys::{Certificates, GatewayKeys};
 pub use protocol::message::Encryption;

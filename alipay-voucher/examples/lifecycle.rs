@@ -7,24 +7,25 @@
 //!
 //! It prints one line per operation and stops with exit code 1 at the first error.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
-#![allow(clippy::wildcard_imports, reason = "the models are meant to be imported so")]
+use std::{
+    env::{self, VarError},
+    error::Error,
+    fmt::Display,
+    io::{self, ErrorKind, Write as _},
+    process::{self, ExitCode},
+    time::{Duration, SystemTime},
+};
 
-use std::{process::ExitCode, time::Duration};
+use alipay_mock::{Gateway, client_from_env_or_gateway};
+use alipay_voucher::{
+    Accepted, Client, Response, VoucherApi,
+    messages::VoucherMessage,
+    models::*,
+    smallest,
+    value::{IdempotencyKey, LocalDateTime, Yuan},
+};
 
-use alipay_mock::Gateway;
-use alipay_voucher::{Client, VoucherApi, messages::VoucherMessage, models::*};
-
-#[path = "support/activity.rs"]
-mod activity;
-#[path = "support/connect.rs"]
-mod connect;
-#[path = "support/report.rs"]
-mod report;
-
-use activity::{Failure, create_request, run_number};
-use connect::{connect, user_id};
-use report::{print, print_accepted};
+type Failure = Box<dyn Error>;
 
 /// How soon, and how long at most, the example asks whether something has happened.
 const INTERVAL: Duration = Duration::from_millis(250);
@@ -42,7 +43,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Failure> {
-    let (client, gateway) = connect().await?;
+    let (client, gateway) = client_from_env_or_gateway().await?;
     walk(&client).await?;
     if let Some(gateway) = gateway {
         receive_messages(&client, &gateway)?;
@@ -54,18 +55,13 @@ async fn run() -> Result<(), Failure> {
 /// The life of an activity, from creation to its end.
 async fn walk(client: &Client) -> Result<(), Failure> {
     let voucher = VoucherApi::new(client.clone());
-    let run = run_number();
 
-    let created = voucher.create(create_request(&run)?).await?;
+    let created = voucher.create(create_request()?).await?;
     let id = created.activity_id.clone().ok_or("create gave no activity_id")?;
     print("create", &created, &format!("activity {id}"));
 
     let published = voucher
-        .publish(PublishRequest::new(
-            &id,
-            format!("publish-{run}").parse()?,
-            MerchantAccessMode::SelfMode,
-        ))
+        .publish(PublishRequest::new(&id, IdempotencyKey::random()?, MerchantAccessMode::SelfMode))
         .await?;
     print_accepted("publish", &published);
 
@@ -76,8 +72,8 @@ async fn walk(client: &Client) -> Result<(), Failure> {
 
     let sent = voucher
         .send(
-            SendRequest::new(&id, format!("send-{run}").parse()?, MerchantAccessMode::SelfMode)
-                .user_id(user_id()?),
+            SendRequest::new(&id, IdempotencyKey::random()?, MerchantAccessMode::SelfMode)
+                .user_id(setting("ALIPAY_USER_ID", "2088102146225135")?),
         )
         .await?;
     let voucher_id = sent.voucher_id.as_deref().ok_or("send gave no voucher_id")?;
@@ -86,7 +82,7 @@ async fn walk(client: &Client) -> Result<(), Failure> {
     let appended = voucher
         .append(AppendRequest::new(
             &id,
-            format!("append-{run}").parse()?,
+            IdempotencyKey::random()?,
             MerchantAccessMode::SelfMode,
             200,
         ))
@@ -95,7 +91,7 @@ async fn walk(client: &Client) -> Result<(), Failure> {
 
     let modified = voucher
         .modify(ModifyRequest::new(
-            format!("modify-{run}").parse()?,
+            IdempotencyKey::random()?,
             MerchantAccessMode::SelfMode,
             ActivityBaseInfo::new().activity_id(&id).activity_name("满10减1 (renamed)"),
         ))
@@ -103,7 +99,7 @@ async fn walk(client: &Client) -> Result<(), Failure> {
     print_accepted("modify", &modified);
 
     let stopped = voucher
-        .stop(StopRequest::new(&id, format!("stop-{run}").parse()?, MerchantAccessMode::SelfMode))
+        .stop(StopRequest::new(&id, IdempotencyKey::random()?, MerchantAccessMode::SelfMode))
         .await?;
     print_accepted("stop", &stopped);
     Ok(())
@@ -124,7 +120,49 @@ fn receive_messages(client: &Client, gateway: &Gateway) -> Result<(), Failure> {
             VoucherMessage::Unknown(name) => return Err(format!("unknown message {name}").into()),
             _ => "verified".to_owned(),
         };
-        println!("{:<8} {:<44} {line}", "message", notification.method());
+        say(format_args!("{:<8} {:<44} {line}", "message", notification.method()));
     }
     Ok(())
+}
+
+/// One yuan off from ten, a hundred times, for a month.
+fn create_request() -> Result<CreateRequest, Failure> {
+    let now = LocalDateTime::try_from(SystemTime::now())?;
+    Ok(smallest::no_cash(smallest::Parts {
+        out_biz_no: IdempotencyKey::random()?,
+        merchant_id: &setting("ALIPAY_MERCHANT_ID", "2088102111111111")?,
+        amount: Yuan::from_fen(1_00),
+        floor_amount: Yuan::from_fen(10_00),
+        quantity: 100,
+        publish_start_time: now,
+        publish_end_time: now.plus_days(30),
+        valid_end_time: now.plus_days(60),
+    }))
+}
+
+/// A variable of the environment, or the value otherwise.
+fn setting(name: &str, otherwise: &str) -> Result<String, Failure> {
+    match env::var(name) {
+        Ok(value) if !value.trim().is_empty() => Ok(value),
+        Ok(_) | Err(VarError::NotPresent) => Ok(otherwise.to_owned()),
+        Err(VarError::NotUnicode(_)) => Err(format!("{name}: it is not UTF-8").into()),
+    }
+}
+
+fn print<T>(step: &str, response: &Response<T>, outcome: &str) {
+    let trace = response.trace_id().unwrap_or("-");
+    say(format_args!("{step:<8} {} {outcome:<40} trace {trace}", response.status().as_u16()));
+}
+
+fn print_accepted<T>(step: &str, accepted: &Accepted<T>) {
+    let message = accepted.completed_by();
+    let short = message.strip_prefix("alipay.marketing.activity.").unwrap_or(message);
+    print(step, accepted, &format!("accepted, {short} completes it"));
+}
+
+/// Prints a line. When nobody reads the lines any more, as after `| head -1`, the program ends with success.
+fn say(line: impl Display) {
+    if let Err(error) = writeln!(io::stdout(), "{line}") {
+        process::exit(i32::from(error.kind() != ErrorKind::BrokenPipe));
+    }
 }

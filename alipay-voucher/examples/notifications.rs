@@ -9,17 +9,17 @@
 //! [`Credentials::from_env`]. The address to set as the application gateway (应用网关) in Alipay's
 //! console is `/alipay` on this server, behind TLS.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
-#![allow(clippy::wildcard_imports, reason = "the models are meant to be imported so")]
-
 use std::{
     collections::BTreeMap,
-    process::ExitCode,
+    error::Error,
+    fmt::Display,
+    io::{self, ErrorKind, Write as _},
+    process::{self, ExitCode},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use alipay_mock::{Gateway, Message};
@@ -28,14 +28,13 @@ use alipay_voucher::{
     messages::VoucherMessage,
     models::*,
     notification::{AsyncReplayGuard, FAIL, Handled, MemoryReplayGuard, SUCCESS},
+    smallest,
+    value::{LocalDateTime, Yuan},
 };
 use axum::{Router, body::Bytes, extract::State, http::header::CONTENT_TYPE, routing::post};
 use tokio::net::TcpListener;
 
-#[path = "support/activity.rs"]
-mod activity;
-
-use activity::Failure;
+type Failure = Box<dyn Error + Send + Sync>;
 
 /// How many events are remembered, and for how long: longer than Alipay repeats its deliveries.
 const EVENTS: usize = 100_000;
@@ -81,7 +80,7 @@ async fn serve(app: Arc<App>, listener: TcpListener) -> Result<(), Failure> {
 async fn serve_configured(address: &str) -> Result<(), Failure> {
     let app = App::new(Credentials::from_env()?);
     let listener = TcpListener::bind(address).await?;
-    println!("listening on http://{}/alipay", listener.local_addr()?);
+    say(format_args!("listening on http://{}/alipay", listener.local_addr()?));
     serve(app, listener).await
 }
 
@@ -91,7 +90,7 @@ async fn receive(State(app): State<Arc<App>>, form_body: Bytes) -> &'static str 
         Ok(reply) => reply,
         Err(problem) => {
             // No error shows content, keys or personal data.
-            println!("  {problem}");
+            say(format_args!("  {problem}"));
             FAIL
         }
     }
@@ -103,7 +102,7 @@ async fn take(app: &App, form_body: &[u8]) -> Result<&'static str, Failure> {
     let id = notification.event_id().ok_or("the message has no id")?;
     let handled = app.guard.once(id, handle(&app.ledger, id, &message)).await?;
     if handled == Handled::Before {
-        println!("  a repeat: nothing to do");
+        say("  a repeat: nothing to do");
     }
     Ok(handled.reply())
 }
@@ -126,7 +125,7 @@ async fn handle(ledger: &Ledger, id: &str, message: &VoucherMessage) -> Result<(
         other => format!("{} is of no interest", other.name()),
     };
     ledger.write(id, &entry).await?;
-    println!("  {entry}");
+    say(format_args!("  {entry}"));
     Ok(())
 }
 
@@ -191,26 +190,41 @@ async fn show() -> Result<(), Failure> {
 /// Makes an activity, sends a voucher of it and stops it. Returns the gateway's messages about that.
 async fn messages_of_an_activity(gateway: &Gateway) -> Result<Vec<Message>, Failure> {
     let voucher = VoucherApi::new(gateway.client()?);
-    let run = activity::run_number();
     let mode = MerchantAccessMode::SelfMode;
-    let created = voucher.create(activity::create_request(&run)?).await?;
+    let now = LocalDateTime::try_from(SystemTime::now())?;
+    let create = smallest::no_cash(smallest::Parts {
+        out_biz_no: "create-1".parse()?,
+        merchant_id: "2088102111111111",
+        amount: Yuan::from_fen(1_00),
+        floor_amount: Yuan::from_fen(10_00),
+        quantity: 100,
+        publish_start_time: now,
+        publish_end_time: now.plus_days(30),
+        valid_end_time: now.plus_days(60),
+    });
+    let created = voucher.create(create).await?;
     let id = created.activity_id.clone().ok_or("create gave no activity_id")?;
-    voucher
-        .publish(PublishRequest::new(&id, format!("publish-{run}").parse()?, mode.clone()))
-        .await?;
-    let send = SendRequest::new(&id, format!("send-{run}").parse()?, mode.clone());
+    voucher.publish(PublishRequest::new(&id, "publish-1".parse()?, mode.clone())).await?;
+    let send = SendRequest::new(&id, "send-1".parse()?, mode.clone());
     voucher.send(send.user_id("2088102146225135")).await?;
-    voucher.stop(StopRequest::new(&id, format!("stop-{run}").parse()?, mode)).await?;
+    voucher.stop(StopRequest::new(&id, "stop-1".parse()?, mode)).await?;
     gateway.complete_pending();
     Ok(gateway.take_messages()?)
 }
 
 /// Posts a form as Alipay does, and compares the response with the expected one.
 async fn deliver(url: &str, what: &str, form: &str, expected: &str) -> Result<(), Failure> {
-    println!("{what}");
+    say(what);
     let client = reqwest::Client::builder().no_proxy().build()?;
     let request = client.post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
     let response = request.body(form.to_owned()).send().await?.text().await?;
-    println!("  response: {response}");
+    say(format_args!("  response: {response}"));
     if response == expected { Ok(()) } else { Err(format!("{what}: expected {expected}").into()) }
+}
+
+/// Prints a line. When nobody reads the lines any more, as after `| head -1`, the program ends with success.
+fn say(line: impl Display) {
+    if let Err(error) = writeln!(io::stdout(), "{line}") {
+        process::exit(i32::from(error.kind() != ErrorKind::BrokenPipe));
+    }
 }

@@ -8,9 +8,12 @@
 //! - [`VoucherApi`]: the operations, one method each.
 //! - [`models`]: requests, responses, their parts, and the error codes.
 //! - [`messages`]: the asynchronous messages that complete operations.
+//! - [`smallest`]: create requests to start from.
 //! - [`guide`]: keys and certificates, encryption, repeats, notifications, blocking use, and more.
 //! - [`Client`], [`Call`], [`Response`], [`Error`] and whatever else is not about vouchers come from
 //!   `alipay-core` and are the same types in every generated crate.
+
+#![warn(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod guide;
 
@@ -24,5 +27,6 @@ pub use alipay_core::{
 
 mod generated;
 pub mod recipient;
+pub mod smallest;
 
 pub use generated::{VoucherApi, messages, meta, models, operations};

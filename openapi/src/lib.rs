@@ -21,6 +21,8 @@
 //!
 //! What becomes of each of OpenAPI's constructs is in [`constructs`].
 
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 pub mod audit;
 #[doc = include_str!("../CONSTRUCTS.md")]
 pub mod constructs {}

@@ -2,6 +2,8 @@
 //!
 //! All input and output of the generator is here: [`alipay_codegen`] itself reads and writes nothing.
 
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 mod cli;
 mod commands;
 mod crates;

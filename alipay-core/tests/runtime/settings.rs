@@ -33,6 +33,10 @@ fn what_the_environment_says() {
             Ok(client) => println!("<<{client:?}>>"),
             Err(error) => println!("<<{error}|{error:?}>>"),
         },
+        Ok("client, if set") => match Client::from_env_if_set() {
+            Ok(client) => println!("<<{client:?}>>"),
+            Err(error) => println!("<<{error}>>"),
+        },
         Ok(_) => match Credentials::from_env() {
             Ok(credentials) => println!("<<{credentials:?}>>"),
             Err(error) => println!("<<{error}|{error:?}>>"),
@@ -178,4 +182,18 @@ fn bytes_that_are_no_text_are_not_shown() {
     let text = made("client", &[("ALIPAY_BASE_URL", OsStr::from_bytes(b"c2VjcmV0\xff"))]);
     assert!(text.starts_with("ALIPAY_BASE_URL: it is not UTF-8; write the value"), "{text}");
     assert!(!text.contains("c2VjcmV0"), "{text}");
+}
+
+#[test]
+fn a_part_of_the_settings_is_not_taken_for_none() {
+    let if_set = |variables: &[(&str, &OsStr)]| made("client, if set", variables);
+    assert_eq!(if_set(&[]), "None");
+    assert_eq!(if_set(&VARIABLES.map(|name| (name, OsStr::new("")))), "None");
+    for name in VARIABLES {
+        let made = if_set(&[(name, OsStr::new("x"))]);
+        assert!(made.contains(": it is not set"), "{name}: {made}");
+    }
+    let good = good();
+    let good: Vec<_> = good.iter().map(|(name, value)| (*name, OsStr::new(value))).collect();
+    assert!(if_set(&good).starts_with("Some(Client"), "{}", if_set(&good));
 }

@@ -1,5 +1,7 @@
 //! The program `alipay-mock`: prints how to reach the gateway, then a line per request, until Ctrl-C.
 
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 mod arguments;
 mod key_files;
 mod output;

@@ -2,8 +2,44 @@
 
 use alipay_core::{Client, ClientBuilder, Credentials, Error};
 
-use super::handle::Gateway;
+use super::{builder::StartError, handle::Gateway};
 use crate::error::KeysError;
+
+/// A client for examples and first programs: the one that the environment describes
+/// ([`Client::from_env`]) or, if none of its variables is set, one for a gateway that this call starts. The gateway
+/// runs until it is dropped.
+///
+/// A part of the settings is an error, so nobody takes a local gateway for Alipay's. A program that is more than an
+/// example calls [`Client::from_env`], which never starts a gateway.
+///
+/// ```no_run
+/// #[tokio::main]
+/// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let (client, _gateway) = alipay_mock::client_from_env_or_gateway().await?;
+///     let body = serde_json::json!({ "out_trade_no": "20261127-0001" });
+///     println!("{:?}", client.operation("alipay.trade.query").json(&body).await?.trace_id());
+///     Ok(())
+/// }
+/// ```
+pub async fn client_from_env_or_gateway() -> Result<(Client, Option<Gateway>), ConnectError> {
+    if let Some(client) = Client::from_env_if_set()? {
+        return Ok((client, None));
+    }
+    let gateway = Gateway::start().await?;
+    Ok((gateway.client()?, Some(gateway)))
+}
+
+/// Why there is neither a client of the environment nor one of a local gateway.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The settings in the environment, or those of the gateway, make no client.
+    #[error(transparent)]
+    Client(#[from] Error),
+    /// The gateway does not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
 
 /// Why there is no client in certificate mode.
 #[derive(Debug, thiserror::Error)]

@@ -11,5 +11,6 @@ mod odd_values;
 mod operations;
 mod retries;
 mod secrecy;
+mod smallest;
 mod support;
 mod waits;

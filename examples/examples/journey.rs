@@ -6,14 +6,15 @@
 //! `ALIPAY_BASE_URL` and the other variables of [`Client::from_env`] it runs against any other; then its vouchers are
 //! redeemed by nobody.
 //!
-//! It prints one line per step and stops with exit code 1 at the first surprise. Ids of users are not printed. The page
-//! `journey` of the crate's documentation says what belongs to the journey beyond these steps.
-
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
-#![allow(clippy::wildcard_imports, reason = "the models are meant to be imported so")]
+//! It prints one line per step and stops with exit code 1 at the first surprise. Ids of users are not printed. The
+//! module `journey` of `alipay-marketing` says what belongs to the journey beyond these steps.
 
 use std::{collections::BTreeMap, process::ExitCode, time::Duration};
 
+use alipay_examples::{
+    activity::{self, merchant_id, user_id},
+    program::{Failure, exit_code, say, say_accepted, say_response},
+};
 use alipay_marketing::{
     Client,
     activity::{
@@ -34,22 +35,13 @@ use alipay_marketing::{
     },
     value::File,
 };
-use alipay_mock::Gateway;
+use alipay_mock::{Gateway, client_from_env_or_gateway};
 use alipay_voucher::{
     VoucherApi,
     models::{PublishRequest, QueryRequest, QueryResponse, SendRequest},
+    smallest,
+    value::IdempotencyKey,
 };
-
-#[path = "../../alipay-voucher/examples/support/activity.rs"]
-mod activity;
-#[path = "../../alipay-voucher/examples/support/connect.rs"]
-mod connect;
-#[path = "../../alipay-voucher/examples/support/report.rs"]
-mod report;
-
-use activity::{Failure, create_request, merchant_id, run_number};
-use connect::{connect, user_id};
-use report::{print, print_accepted};
 
 const MODE: MerchantAccessMode = MerchantAccessMode::SelfMode;
 /// How many vouchers are sent, and how many Alipay lists at a time: there is more than one page.
@@ -63,29 +55,22 @@ const LOGO: &[u8] = include_bytes!("logo.png");
 
 /// A voucher that was sent: what has to be kept of it.
 struct Sent {
-    out_biz_no: String,
+    out_biz_no: IdempotencyKey,
     voucher_id: String,
     redeemed: bool,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("error: {failure}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(run().await)
 }
 
 async fn run() -> Result<(), Failure> {
-    let (client, gateway) = connect().await?;
-    let run = run_number();
+    let (client, gateway) = client_from_env_or_gateway().await?;
     let logo = upload(&client).await?;
-    let activity_id = activate(&client, &run, logo).await?;
+    let activity_id = activate(&client, logo).await?;
     consult(&client, &activity_id).await?;
-    let mut sent = send(&client, &run, &activity_id).await?;
+    let mut sent = send(&client, &activity_id).await?;
     look_at(&client, &activity_id, &sent).await?;
     if let Some(gateway) = &gateway {
         redeem_one(gateway, &mut sent)?;
@@ -101,29 +86,29 @@ async fn upload(client: &Client) -> Result<String, Failure> {
     let logo = UploadRequest::new(FileKey::PromoBrandLogo, File::bytes("logo.png", LOGO));
     let uploaded = ImageApi::new(client.clone()).upload(logo).await?;
     let id = uploaded.resource_id.clone().ok_or("upload gave no resource_id")?;
-    print("upload", &uploaded, &format!("image {id}"));
+    say_response("upload", &uploaded, format_args!("image {id}"));
     Ok(id)
 }
 
-/// Creates an activity, publishes it and waits until it is active.
-async fn activate(client: &Client, run: &str, logo: String) -> Result<String, Failure> {
+/// Creates an activity with the image, publishes it and waits until it is active.
+async fn activate(client: &Client, logo: String) -> Result<String, Failure> {
     let voucher = VoucherApi::new(client.clone());
-    let mut create = create_request(run)?;
+    let mut create = smallest::no_cash(activity::parts(&merchant_id()?)?);
     create.voucher_display_pattern_info = create.voucher_display_pattern_info.brand_logo(logo);
     if let Some(rule) = &mut create.voucher_send_mode_info.voucher_send_rule_info {
         rule.quantity_limit_per_user = Some(VOUCHERS);
     }
     let created = voucher.create(create).await?;
     let id = created.activity_id.clone().ok_or("create gave no activity_id")?;
-    print("create", &created, &format!("activity {id}"));
+    say_response("create", &created, format_args!("activity {id}"));
 
-    let publish = PublishRequest::new(&id, format!("publish-{run}").parse()?, MODE);
-    print_accepted("publish", &voucher.publish(publish).await?);
+    let publish = PublishRequest::new(&id, IdempotencyKey::random()?, MODE);
+    say_accepted("publish", &voucher.publish(publish).await?);
 
-    let query = QueryRequest::new(&id, MODE);
-    let active = voucher.wait_until_active(query).interval(INTERVAL).deadline(PATIENCE).await?;
+    let wait = voucher.wait_until_active(QueryRequest::new(&id, MODE));
+    let active = wait.interval(INTERVAL).deadline(PATIENCE).await?;
     let status = QueryResponse::status(&active).ok_or("query gave no status")?;
-    print("active", &active, &format!("status {status}"));
+    say_response("active", &active, format_args!("status {status}"));
     Ok(id)
 }
 
@@ -139,20 +124,20 @@ async fn consult(client: &Client, activity_id: &str) -> Result<(), Failure> {
     if *code != ConsultResultCode::Success {
         return Err(format!("consult says that the user may not receive vouchers: {code}").into());
     }
-    print("consult", &response, &format!("{code}, the user may receive them"));
+    say_response("consult", &response, format_args!("{code}, the user may receive them"));
     Ok(())
 }
 
-async fn send(client: &Client, run: &str, activity_id: &str) -> Result<Vec<Sent>, Failure> {
+async fn send(client: &Client, activity_id: &str) -> Result<Vec<Sent>, Failure> {
     let voucher = VoucherApi::new(client.clone());
     let mut all = Vec::new();
-    for number in 1..=VOUCHERS {
+    for _ in 0..VOUCHERS {
         // A real application stores the number before it sends, and repeats with the same one.
-        let out_biz_no = format!("send-{run}-{number}");
-        let request = SendRequest::new(activity_id, out_biz_no.parse()?, MODE).user_id(user_id()?);
+        let out_biz_no = IdempotencyKey::random()?;
+        let request = SendRequest::new(activity_id, out_biz_no.clone(), MODE).user_id(user_id()?);
         let sent = voucher.send(request).await?;
         let voucher_id = sent.voucher_id.clone().ok_or("send gave no voucher_id")?;
-        print("send", &sent, &format!("voucher {voucher_id}"));
+        say_response("send", &sent, format_args!("voucher {voucher_id}"));
         all.push(Sent { out_biz_no, voucher_id, redeemed: false });
     }
     Ok(all)
@@ -169,7 +154,7 @@ async fn look_at(client: &Client, activity_id: &str, sent: &[Sent]) -> Result<()
         let response = users.queryvoucher(request).await?;
         let base = response.user_voucher_base_info.as_ref();
         let base = base.ok_or("queryvoucher gave no user_voucher_base_info")?;
-        print("voucher", &response, &format!("{voucher_id} {}", describe(base)?));
+        say_response("voucher", &response, format_args!("{voucher_id} {}", describe(base)?));
     }
     Ok(())
 }
@@ -179,7 +164,10 @@ fn redeem_one(gateway: &Gateway, sent: &mut [Sent]) -> Result<(), Failure> {
     let first = sent.first_mut().ok_or("nothing was sent")?;
     gateway.redeem(&first.voucher_id)?;
     first.redeemed = true;
-    println!("{:<8} -   voucher {}, at the example's own gateway", "redeem", first.voucher_id);
+    say(format_args!(
+        "{:<8} -   voucher {}, at the example's own gateway",
+        "redeem", first.voucher_id
+    ));
     Ok(())
 }
 
@@ -199,7 +187,7 @@ async fn reconcile(client: &Client, activity_id: &str, sent: &[Sent]) -> Result<
             return Err(format!("batchqueryvoucher: {unreadable}").into());
         }
         let listed = response.user_voucher_infos.as_deref().unwrap_or_default();
-        print("list", &response, &format!("page {page}, vouchers: {}", listed.len()));
+        say_response("list", &response, format_args!("page {page}, vouchers: {}", listed.len()));
         for voucher in listed {
             let base = voucher.user_voucher_base_info.as_ref();
             let base = base.ok_or("batchqueryvoucher gave a voucher without its base info")?;
@@ -238,7 +226,7 @@ fn compare(sent: &Sent, base: &UserVoucherBaseInfo) -> Result<(), Failure> {
         )
         .into());
     }
-    println!("{:<8} -   {voucher_id} {said}, sent as {out_biz_no}", "compare");
+    say(format_args!("{:<8} -   {voucher_id} {said}, sent as {out_biz_no}", "compare"));
     Ok(())
 }
 
