@@ -129,7 +129,7 @@ impl GatewayBuilder {
         self
     }
 
-    /// The clock. Default: the system's.
+    /// The clock that decides what happens. Default: the system's. Clients may have [another](Clock).
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;

@@ -37,7 +37,8 @@ impl Gateway {
         Ok(credentials.encrypt_key(self.encrypt_key())?)
     }
 
-    /// A client for this gateway, in key mode. It takes the time from the gateway's clock.
+    /// A client for this gateway, in key mode. It takes the time from the gateway's clock; one with the
+    /// computer's time may be used as well (see [`Clock`](crate::Clock)).
     pub fn client(&self) -> Result<Client, Error> {
         self.client_builder()?.build()
     }
