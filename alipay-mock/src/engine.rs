@@ -39,6 +39,8 @@ pub(crate) struct ErrorSigning {
 /// A gateway without its network.
 pub(crate) struct Engine {
     pub(crate) app_id: String,
+    /// The hosts by which the gateway knows itself.
+    pub(crate) hosts: Vec<String>,
     pub(crate) keys: GatewayKeys,
     pub(crate) clock: Clock,
     pub(crate) catalogue: Arc<Catalogue>,

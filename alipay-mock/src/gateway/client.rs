@@ -2,6 +2,7 @@
 
 use alipay_core::{Client, ClientBuilder, Credentials, Error};
 
+use super::address;
 use super::handle::Gateway;
 use crate::error::KeysError;
 
@@ -55,6 +56,11 @@ impl Gateway {
     }
 
     fn builder_with(&self, credentials: Credentials) -> ClientBuilder {
-        Client::builder(credentials).base_url(self.base_url()).clock(self.clock().clone())
+        let builder = Client::builder(credentials).base_url(self.base_url());
+        let builder = match address::host_of(self.base_url()) {
+            Some(host) => builder.allow_http_for(&host),
+            None => builder,
+        };
+        builder.clock(self.clock().clone())
     }
 }

@@ -84,8 +84,8 @@ fn over_http_time_moves_and_clients_with_the_computers_time_go_on() {
     let reply = query().send();
     reply.verify().unwrap();
     assert!(reply.status == 200 && seconds_from(&reply, computer_millis()) < 60, "{reply:?}");
-    let sent = send("a").succeed();
-    assert!(sent["voucher_id"].is_string());
+    let received = send("a").succeed();
+    assert!(received["voucher_id"].is_string());
     assert_eq!(post_clock(&gateway, &json!({"advance_seconds": 61 * 86_400})).status, 200);
     assert_eq!(query().succeed()["activity_status"], "FINISHED");
     send("b").fail();
