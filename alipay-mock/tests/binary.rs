@@ -70,7 +70,13 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        // Asked to stop, it removes its temporary folder.
+        if matches!(self.child.try_wait(), Ok(None)) {
+            #[cfg(unix)]
+            let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+            #[cfg(not(unix))]
+            let _ = self.child.kill();
+        }
         let _ = self.child.wait();
     }
 }
@@ -301,6 +307,73 @@ fn gateway_and_client_share_the_keys_of_variables() {
     program.child.stderr.take().unwrap().read_to_string(&mut warning).unwrap();
     assert!(warning.starts_with("warning: other computers and containers can reach"), "{warning}");
     assert_eq!(warning.lines().count(), 1);
+}
+
+/// A file of the folder `services`.
+fn service(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("services").join(name);
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// What stands behind this on a line: a list in JSON.
+fn list(text: &str, before: &str) -> Vec<String> {
+    let list = text.lines().find_map(|line| line.strip_prefix(before)).unwrap();
+    serde_json::from_str(list).unwrap_or_else(|e| panic!("{e}: {list}"))
+}
+
+#[test]
+fn the_services_give_options_that_there_are() {
+    let run = |arguments: &[String]| {
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        run_with(&arguments, &[])
+    };
+    // They end for want of keys, which are looked at after the options.
+    let mut of_image = list(&service("Dockerfile"), "CMD ");
+    of_image.extend(["--keys".to_owned(), "/dev/null/keys".to_owned()]);
+    let (_, _, error) = run(&of_image);
+    assert!(error.contains("cannot make the folder /dev/null/keys"), "{error}");
+    let (_, _, error) = run(&list(&service("compose.yaml"), "    command: "));
+    assert!(error.contains("ALIPAY_PRIVATE_KEY: it is not set"), "{error}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_health_check_of_the_image_sees_the_gateway() {
+    let check = list(&service("Dockerfile"), "    CMD ");
+    let mut program = Program::start(&[]);
+    let (_, [base_url, ..]) = program.greeting();
+    let port = base_url.rsplit(':').next().unwrap();
+    let passes = || {
+        let arguments = check.iter().skip(1).map(|argument| argument.replace("8787", port));
+        let mut command = Command::new(check.first().unwrap());
+        command.args(arguments).stderr(Stdio::null()).status().unwrap().success()
+    };
+    assert!(passes());
+    drop(program);
+    assert!(!passes());
+}
+
+#[cfg(all(unix, feature = "client"))]
+#[test]
+fn the_script_runs_a_command_beside_a_gateway() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/services/with-gateway.sh");
+    let test = std::env::current_exe().unwrap();
+    let here = tempfile::tempdir().unwrap();
+    let run = |command: &[&str]| {
+        let output = Command::new(script)
+            .args(command)
+            .env("MOCK", env!("CARGO_BIN_EXE_alipay-mock"))
+            .env("ALIPAY_MOCK_TEST_MODE", "keys")
+            .env("TMPDIR", here.path())
+            .output()
+            .unwrap();
+        // Nothing is left behind.
+        assert_eq!(std::fs::read_dir(here.path()).unwrap().count(), 0);
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, output) = run(&[test.to_str().unwrap(), "--exact", "a_client_with_these_settings"]);
+    assert!(code == Some(0) && output.contains("1 passed"), "{output}");
+    assert_eq!(run(&["sh", "-c", "exit 3"]).0, Some(3));
 }
 
 #[test]
