@@ -404,6 +404,11 @@ fn bad_usage_ends_with_2_and_one_line() {
     assert!(error.starts_with("error: cannot listen on") && error.contains(&port), "{error}");
     assert!(error.contains("another program has this port: choose another one"), "{error}");
     assert_eq!(error.lines().count(), 1);
+    // The temporary folder of the keys is removed all the same.
+    let parent = tempfile::tempdir().unwrap();
+    let variable = ("TMPDIR".to_owned(), parent.path().to_str().unwrap().to_owned());
+    assert_eq!(run_with(&["--port", &port], &[variable]).0, Some(2));
+    assert_eq!(std::fs::read_dir(parent.path()).unwrap().count(), 0);
 
     let folder = tempfile::tempdir().unwrap();
     let keys = folder.path().to_str().unwrap();
