@@ -104,6 +104,22 @@ fn get(base_url: &str, target: &str) {
     stream.read_to_end(&mut Vec::new()).unwrap();
 }
 
+/// Moves the clock by an hour.
+#[cfg(feature = "client")]
+fn advance_clock(base_url: &str) {
+    let mut stream = TcpStream::connect(base_url.strip_prefix("http://").unwrap()).unwrap();
+    let body = r#"{"advance_seconds":3600}"#;
+    let request = format!(
+        "POST /_mock/clock HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
+}
+
 fn read(path: &str) -> String {
     std::fs::read_to_string(path.strip_prefix('@').unwrap()).unwrap()
 }
@@ -522,7 +538,10 @@ fn a_client_with_these_settings() {
 fn what_it_prints_are_the_settings_of_a_client() {
     let mut program = Program::start(&[]);
     let lines: Vec<_> = (0..11).map(|_| program.line()).collect();
+    let base_url = lines.iter().find_map(|line| line.strip_prefix("export ALIPAY_BASE_URL="));
     for mode in ["keys", "certificates"] {
+        // Clients of other processes do not know of it.
+        advance_clock(base_url.unwrap());
         let mut child = Command::new(std::env::current_exe().unwrap());
         child.args(["--exact", "a_client_with_these_settings"]);
         child.env("ALIPAY_MOCK_TEST_MODE", mode);
