@@ -19,3 +19,4 @@ mod rules;
 mod support;
 #[cfg(feature = "client")]
 mod testing;
+mod time_travel;
