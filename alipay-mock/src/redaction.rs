@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::catalogue::Catalogue;
+use crate::protocol::diagnosis::Diagnosis;
 use crate::protocol::request::APP_AUTH_TOKEN;
 use crate::record::RecordedRequest;
 
@@ -76,11 +77,54 @@ impl Redaction {
             "status": record.status,
             "code": record.code,
             "message": record.message,
+            "diagnosis": record.diagnosis.as_ref().map(|diagnosis| self.diagnosis(diagnosis, record)),
             "fault": record.fault.as_ref().map(ToString::to_string),
+            "idle_fault": record.idle_fault.as_ref().map(ToString::to_string),
             "trace_id": record.trace_id,
             "headers": headers,
             "body": body,
         })
+    }
+
+    /// What is wrong with a signature, without personal data in the strings.
+    pub(crate) fn diagnosis(&self, diagnosis: &Diagnosis, record: &RecordedRequest) -> Diagnosis {
+        if !self.on {
+            return diagnosis.clone();
+        }
+        let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&record.body).is_ok();
+        let Diagnosis { expected, signed, .. } = diagnosis;
+        if is_json || record.body.is_empty() {
+            return diagnosis
+                .with_strings(self.text(expected), signed.as_deref().map(|text| self.text(text)));
+        }
+        // As in the record: what else a body is, nobody knows.
+        let hidden = format!("({} bytes, not JSON)", record.body.len());
+        diagnosis.with_strings(self.text(&expected.replace(&record.body, &hidden)), None)
+    }
+
+    /// A string in which values stand after their names, as in JSON or in a query, without the personal ones.
+    fn text(&self, text: &str) -> String {
+        let mut shown = String::with_capacity(text.len());
+        let mut rest = text;
+        let is_name = |c: char| c.is_alphanumeric() || "_-%\\".contains(c);
+        while let Some(start) = rest.find(is_name) {
+            let (before, named) = rest.split_at(start);
+            let (name, after) = named.split_at(named.find(|c| !is_name(c)).unwrap_or(named.len()));
+            shown.push_str(before);
+            shown.push_str(name);
+            rest = after;
+            // Quotes around the name, then what separates it from its value.
+            let value = after.trim_start_matches(['"', '\\', ' ']);
+            let Some(value) = value.strip_prefix([':', '=']) else { continue };
+            let value = value.trim_start();
+            if self.hides(&unescaped(name)) {
+                shown.push_str(after.get(..after.len() - value.len()).unwrap_or_default());
+                shown.push_str(HIDDEN);
+                rest = value.get(end_of_value(value)..).unwrap_or_default();
+            }
+        }
+        shown.push_str(rest);
+        shown
     }
 
     /// A value without the personal data in it.
@@ -115,4 +159,36 @@ impl Redaction {
         });
         format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
     }
+}
+
+/// A name of a query or of JSON without its escapes.
+fn unescaped(name: &str) -> String {
+    let plain = percent_decode_str(name).decode_utf8_lossy();
+    serde_json::from_str(&format!("\"{plain}\"")).unwrap_or_else(|_| plain.into_owned())
+}
+
+/// Where a value ends that begins a string: a string of JSON, a list or an object, or the value of a query.
+fn end_of_value(text: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut quoted = false;
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => {
+                quoted = !quoted;
+                if !quoted && depth == 0 {
+                    return at + 1;
+                }
+            }
+            _ if quoted => {}
+            '[' | '{' => depth += 1,
+            ']' | '}' if depth > 1 => depth -= 1,
+            ']' | '}' if depth == 1 => return at + 1,
+            ']' | '}' | ',' | '&' | '\n' if depth == 0 => return at,
+            _ => {}
+        }
+    }
+    text.len()
 }

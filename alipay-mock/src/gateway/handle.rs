@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::delivery::{self, DeliveryAttempt, DeliveryError, MessageError, Sender, Target};
 use crate::engine::Engine;
 use crate::error::KeysError;
-use crate::fault::{Fault, FaultRule};
+use crate::fault::{Fault, FaultRule, FaultStatus};
 use crate::keys::{Certificates, GatewayKeys};
 use crate::protocol::message::{Encryption, Notice};
 use crate::record::RecordedRequest;
@@ -148,7 +148,7 @@ impl Gateway {
     }
 
     /// Adds a fault for the next request that has none yet. Faults queue up: each is used for one
-    /// request.
+    /// request. One that spoils a success waits for the next success.
     pub fn fail_next(&self, fault: Fault) {
         self.engine.faults().push(FaultRule::new(fault));
     }
@@ -159,7 +159,13 @@ impl Gateway {
         self.engine.faults().push(rule);
     }
 
-    /// Removes all faults to come.
+    /// The faults to come, in their order; then those that have happened, the last one first, at most 100.
+    #[must_use]
+    pub fn faults(&self) -> Vec<FaultStatus> {
+        self.engine.faults().all()
+    }
+
+    /// Removes all faults to come, and forgets those that have happened.
     pub fn clear_faults(&self) {
         self.engine.faults().clear();
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::delivery::{Delivery, Sender, custom_message};
 use crate::engine::Engine;
 use crate::error::excerpt;
-use crate::fault::{Fault, FaultRule};
+use crate::fault::{Fault, FaultRule, FaultStatus};
 use crate::protocol::request::RawRequest;
 
 type Result<T = Value> = std::result::Result<T, Refused>;
@@ -53,8 +53,8 @@ pub(super) fn respond(
             Ok(state.into_iter().map(|activity| engine.redaction.value(activity)).collect())
         }
         ("GET", "faults") => {
-            let rules = engine.faults().all();
-            Ok(rules.iter().map(ToString::to_string).collect())
+            let faults = engine.faults().all();
+            Ok(faults.iter().map(fault).collect())
         }
         ("DELETE", "faults") => {
             engine.faults().clear();
@@ -179,6 +179,15 @@ fn rule(body: &Map<String, Value>) -> Result<FaultRule> {
             _ => Err(bad("`times` must be a number above 0, or \"all\"")),
         },
     }
+}
+
+fn fault(status: &FaultStatus) -> Value {
+    json!({
+        "fault": status.rule.to_string(),
+        "state": status.state.as_str(),
+        "used_by": status.used_by,
+        "passed_by": status.passed_by,
+    })
 }
 
 /// All operations, or those that have the word asked for.

@@ -94,10 +94,20 @@ fn faults_and_the_clock_are_steered() {
     let fault = |body: Value| post(&gateway, "faults", &body);
     assert_eq!(fault(json!({"fault": "status:503", "times": 2, "path": "/stop"})).status, 200);
     assert_eq!(fault(json!({"fault": "half-body", "times": "all"})).status, 200);
-    assert_eq!(get(&gateway, "faults"), json!(["status:503*2@/stop", "half-body*"]));
+    let faults = || {
+        let all = get(&gateway, "faults");
+        let shown =
+            all.as_array().unwrap().iter().map(|one| format!("{}, {}", one["fault"], one["state"]));
+        shown.collect::<Vec<_>>().join("; ").replace('"', "")
+    };
+    assert_eq!(faults(), "status:503*2@/stop, waiting; half-body*, waiting");
     let stop = || Call::post(&gateway, "stop", &json!({})).send().status;
     assert_eq!([stop(), stop()], [503, 503]);
     assert_eq!(gateway.requests()[0].fault, Some(Fault::Status(503)));
+    assert_eq!(faults(), "half-body*, waiting; status:503*2@/stop, used");
+    let traces: Vec<String> =
+        gateway.requests().into_iter().map(|request| request.trace_id).collect();
+    assert_eq!(get(&gateway, "faults")[1]["used_by"], json!(traces));
     assert_eq!(ask(&gateway, "DELETE", "/_mock/faults", "").status, 200);
     assert_eq!(stop(), 400);
     for wrong in [json!({}), json!({"fault": "x"}), json!({"fault": "hang", "times": 0})] {
