@@ -43,4 +43,7 @@ pub use keys::{Certificates, GatewayKeys};
 pub use protocol::diagnosis::{Diagnosis, Difference};
 pub use protocol::message::Encryption;
 pub use record::RecordedRequest;
-pub use voucher::{Completion, PayError, RedeemError, RejectError};
+pub use voucher::{
+    ActivityState, ActivityStatus, Completion, ControlError, Review, VoucherState, VoucherStatus,
+    WaitsFor,
+};

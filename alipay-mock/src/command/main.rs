@@ -1,6 +1,7 @@
 //! The program `alipay-mock`: prints how to reach the gateway, then a line per request, until Ctrl-C.
 
 mod arguments;
+mod control;
 mod key_files;
 mod output;
 
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match &arguments.command {
         Some(Command::Trigger(options)) => trigger(options),
+        Some(Command::Control(options)) => control::run(options),
         None => serve(&arguments),
     };
     match result {
@@ -53,7 +55,7 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 /// `alipay-mock trigger`: posts one message.
 fn trigger(options: &Trigger) -> Result<(), Box<dyn Error>> {
     let keys = KeyFiles::at(options.keys.clone()).load_or_create()?;
-    let mut builder = Gateway::builder().keys(keys);
+    let mut builder = Gateway::builder().keys(keys).lenient(options.lenient);
     if let Some(app_id) = &options.app_id {
         builder = builder.app_id(app_id);
     }
