@@ -45,13 +45,13 @@ pub(crate) fn signature(
         message = format!("{message}: {mistake}");
     }
     if let Some(difference) = &diagnosis.difference {
-        message = format!("{message}. The first difference is in {difference}");
+        message = format!("{message}; the first difference is in {difference}");
     }
     if let Some(unexplained) = unexplained {
         let joint = if diagnosis.mistake.is_some() { "; and " } else { ", and " };
         let lines = right.lines();
         message = format!(
-            "{message}{joint}no known mistake explains {unexplained}. The gateway expects {} lines, each ended by a line \
+            "{message}{joint}no known mistake explains {unexplained}; the gateway expects {} lines, each ended by a line \
              feed: {}; compare them with those that you sign (the member `diagnosis` of this response has them)",
             lines.len(),
             lines.join(", "),

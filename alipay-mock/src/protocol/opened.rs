@@ -136,8 +136,8 @@ impl Opened {
                 "it has PSS padding ({}); RSA2 has that of PKCS#1 v1.5 (SHA256withRSA, not RSASSA-PSS)",
                 hash.name(),
             ),
-            Self::Bare(_) => "the name of the hash (DigestInfo), which PKCS#1 v1.5 puts before the digest, is missing in it: use \
-                              a function that signs (SHA256withRSA), not one that encrypts with the private key"
+            Self::Bare(_) => "it has no DigestInfo (the name of the hash before the digest): use a function that signs \
+                              (SHA256withRSA), not one that encrypts with the private key"
                 .to_owned(),
         })
     }

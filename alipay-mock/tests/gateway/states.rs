@@ -129,10 +129,10 @@ fn answer(gateway: &Gateway, id: &str, operation: &str) -> String {
             let code = &result["consult_result_info_list"][0]["consult_result_code"];
             return code.as_str().unwrap().to_owned();
         }
-        "send" => send_request(id, "o", user),
-        "append" => with(simple_request(id, "o"), "/voucher_quantity", json!(30)),
+        "send" => send_request(id, &key, user),
+        "append" => with(simple_request(id, &key), "/voucher_quantity", json!(30)),
         "modify" => {
-            with(simple_request(id, "o"), "/publish_end_time", json!("2026-02-10 23:59:59"))
+            with(simple_request(id, &key), "/publish_end_time", json!("2026-02-10 23:59:59"))
         }
         _ => simple_request(id, &key),
     };
