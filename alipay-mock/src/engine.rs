@@ -174,8 +174,8 @@ impl Engine {
 
     /// Whether a request is a call of an operation, or is meant to be one. What browsers ask for by themselves is none.
     fn is_call(&self, request: &RawRequest) -> bool {
-        let reads = matches!(request.method.as_str(), "GET" | "HEAD");
-        !reads
+        let by_itself = matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
+        !by_itself
             || request.headers.contains_key(http::header::AUTHORIZATION)
             || self.catalogue.find(request).is_ok()
     }

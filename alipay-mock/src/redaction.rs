@@ -169,6 +169,9 @@ fn unescaped(name: &str) -> String {
 
 /// Where a value ends that begins a string: a string of JSON, a list or an object, or the value of a query.
 fn end_of_value(text: &str) -> usize {
+    if !text.starts_with(['"', '[', '{']) {
+        return text.find([',', '&', ']', '}', '\n']).unwrap_or(text.len());
+    }
     let mut depth = 0_usize;
     let mut quoted = false;
     let mut escaped = false;
@@ -186,9 +189,39 @@ fn end_of_value(text: &str) -> usize {
             '[' | '{' => depth += 1,
             ']' | '}' if depth > 1 => depth -= 1,
             ']' | '}' if depth == 1 => return at + 1,
-            ']' | '}' | ',' | '&' | '\n' if depth == 0 => return at,
             _ => {}
         }
     }
     text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use crate::gateway::GatewayBuilder;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn no_rendering_of_a_personal_value_is_shown(more in "\\PC{0,20}", nested: bool) {
+            let redaction = GatewayBuilder::default().engine().unwrap().redaction;
+            let secret = format!("SECRET{more}SECRET");
+            let value = if nested { json!([{"deep": [secret]}]) } else { json!(secret) };
+            let body = json!({"a": 1, "user_id": value, "b": "shown"});
+            let pretty = serde_json::to_string_pretty(&body).unwrap();
+            let escaped = body.to_string().replace("user_id", "user\\u005fid");
+            for text in [body.to_string(), pretty, escaped] {
+                let shown = redaction.text(&format!("app_id=1\nPOST\n/v3/x?a=b\n{text}\n"));
+                prop_assert!(!shown.contains("SECRET"), "{shown}");
+                prop_assert!(shown.contains("shown") && shown.contains("app_id=1"), "{shown}");
+            }
+            // Of what is no JSON, rather too much is hidden.
+            let query = secret.replace(['&', ',', ']', '}', '\n'], "");
+            let shown = redaction.text(&format!("/v3/x?user%5Fid={query}&b=1"));
+            prop_assert!(!shown.contains("SECRET"), "{shown}");
+        }
+    }
 }

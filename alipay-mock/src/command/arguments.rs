@@ -104,7 +104,7 @@ pub(crate) enum Command {
     after_help = "Actions that look: state, requests, faults, vouchers activity_id=ID, clock, messages, deliveries,\n\
     operations [find=WORD].\n\
     Actions that change: pay, pause, resume, exhaust, complete activity_id=ID; reject activity_id=ID reason=WHY;\n\
-    redeem voucher_id=ID; review result=off|approve|reject [reason=WHY]; completion after_ms=MS|manual [activity_id=ID];\n\
+    redeem voucher_id=ID; review result=off|approve|reject [reason=WHY]; styles old=true|false; completion after_ms=MS|manual [activity_id=ID];\n\
     complete; clock advance_seconds=N; faults fault=FAULT [times=N] [path=END]; deliveries notify_id=ID.\n\n\
     Examples:\n  \
     alipay-mock control pause activity_id=2016042700826004508401111111\n  \

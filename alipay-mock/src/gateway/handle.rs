@@ -319,6 +319,12 @@ impl Gateway {
         self.control(|service, now| service.exhaust(activity_id, now))
     }
 
+    /// Whether query has the fields of the older style, too, from now on; see
+    /// [`GatewayBuilder::old_twins`](crate::GatewayBuilder::old_twins).
+    pub fn set_old_twins(&self, old_twins: bool) {
+        self.engine.service().set_old_twins(old_twins);
+    }
+
     /// When operations take effect that are accepted from now on.
     pub fn set_completion(&self, completion: Completion) {
         self.engine.service().set_completion(completion);

@@ -80,7 +80,7 @@ fn unknown() -> Refused {
         404,
         "there are GET operations, requests, state, vouchers, faults, clock, messages, deliveries; DELETE \
          requests, faults; POST faults, clock, messages, deliveries, pay, redeem, reject, pause, resume, exhaust, \
-         complete, completion, review",
+         complete, completion, review, styles",
     )
 }
 
@@ -134,6 +134,14 @@ fn post(engine: &Engine, sender: &Sender, name: &str, body: &Map<String, Value>)
                 });
             }
             engine.service().set_completion(completion);
+            Ok(json!({}))
+        }
+        "styles" => {
+            let old = body
+                .get("old")
+                .and_then(|old| old.as_bool().or_else(|| old.as_str()?.parse().ok()));
+            let old = old.ok_or_else(|| bad("give `old`: true or false"))?;
+            engine.service().set_old_twins(old);
             Ok(json!({}))
         }
         "review" => {

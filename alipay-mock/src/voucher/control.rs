@@ -90,6 +90,11 @@ impl Service {
         Ok(())
     }
 
+    /// Whether query has the fields of the older style, too, for what was sent in the newer one.
+    pub(crate) fn set_old_twins(&mut self, old_twins: bool) {
+        self.settings.old_twins = old_twins;
+    }
+
     /// When operations take effect that are accepted from now on.
     pub(crate) fn set_completion(&mut self, completion: Completion) {
         self.settings.completion = completion;

@@ -542,6 +542,11 @@ fn query_has_both_styles_when_asked() {
             assert_eq!(&shown[name], value, "{name}");
         }
     }
+    for old in [json!(false), json!("true")] {
+        assert_eq!(control(&gateway, "styles", &json!({ "old": old })).0, 200);
+        assert_eq!(gateway.activity(&id).unwrap().get("activity_name").is_some(), old == "true");
+    }
+    assert_eq!(control(&gateway, "styles", &json!({"old": "perhaps"})).0, 400);
     let old = published(&gateway, &old_create_request("2", 10));
     let plain = support::gateway();
     let same = published(&plain, &old_create_request("2", 10));
