@@ -3,6 +3,7 @@
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod arguments;
+mod control;
 mod key_files;
 mod key_variables;
 mod output;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
     let result = match &arguments.command {
         Some(Command::Trigger(options)) => trigger(options),
         Some(Command::Keys) => print_keys(),
+        Some(Command::Control(options)) => control::run(options),
         None => serve(&arguments),
     };
     match result {
@@ -92,10 +94,11 @@ fn print_keys() -> Result<(), Box<dyn Error>> {
 
 /// `alipay-mock trigger`: posts one message.
 fn trigger(options: &Trigger) -> Result<(), Box<dyn Error>> {
+    let builder = Gateway::builder().lenient(options.lenient);
     let app_id = options.app_id.as_deref();
     let builder = match &options.keys {
-        Some(folder) => with_files(Gateway::builder(), &KeyFiles::at(folder.clone()), app_id)?,
-        None => with_variables(Gateway::builder(), app_id)?,
+        Some(folder) => with_files(builder, &KeyFiles::at(folder.clone()), app_id)?,
+        None => with_variables(builder, app_id)?,
     };
     let members = options.members.iter();
     let content = members.map(|(name, value)| (name.clone(), value.as_str().into())).collect();
