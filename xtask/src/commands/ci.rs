@@ -63,6 +63,11 @@ const STEPS: &[Step] = &[
         variable: None,
     },
     Step {
+        what: "packages, and a program that has nothing else",
+        arguments: "run --locked -p xtask -- package",
+        variable: None,
+    },
+    Step {
         what: "tests that compile generated crates",
         arguments: "test --locked -p xtask -- --ignored",
         variable: None,
