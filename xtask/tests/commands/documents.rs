@@ -10,15 +10,25 @@ use std::{
 
 /// The documents. Records of decisions name what was, so only the links in them are followed.
 const DOCUMENTS: &[&str] = &[
+    ".github/ISSUE_TEMPLATE/bug.md",
+    ".github/ISSUE_TEMPLATE/fact.md",
+    ".github/ISSUE_TEMPLATE/question.md",
+    ".github/PULL_REQUEST_TEMPLATE.md",
     "CONTRIBUTING.md",
     "README.md",
+    "RELEASING.md",
+    "SECURITY.md",
+    "alipay-core/README.md",
+    "codegen/README.md",
     "docs/architecture.md",
     "docs/diff.md",
     "docs/performance.md",
     "docs/style.md",
+    "openapi/README.md",
 ];
 /// The documents whose paths are files of this repository, not of an example.
-const EXACT: &[&str] = &["docs/architecture.md", "docs/diff.md", "docs/style.md"];
+const EXACT: &[&str] =
+    &["RELEASING.md", "SECURITY.md", "docs/architecture.md", "docs/diff.md", "docs/style.md"];
 /// Where the sources of each crate are.
 const SOURCES: &[&str] = &[
     "alipay-core/src",
