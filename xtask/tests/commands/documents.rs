@@ -6,6 +6,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 /// The documents. Records of decisions name what was, so only the links in them are followed.
@@ -94,6 +95,24 @@ fn files_that_are_named_exist() {
         }
     }
     assert!(missing.is_empty(), "files that do not exist:\n{}", missing.join("\n"));
+}
+
+#[test]
+#[cfg(unix)]
+fn ci_run_says_what_it_does_and_takes_nothing_else() {
+    // Without a path it can need nothing.
+    let run = |arguments: &[&str]| {
+        let mut bash = Command::new("bash");
+        bash.args(["-c", "PATH=; source \"$0\" \"$@\""]).arg(root().join(".ci/run"));
+        bash.args(arguments).output().unwrap()
+    };
+    let help = run(&["--help"]);
+    assert!(help.status.success() && help.stdout.starts_with(b"Usage: .ci/run\n"), "{help:?}");
+    for refused in [&["--quick"][..], &["--help", "tests"]] {
+        let run = run(refused);
+        assert_eq!(run.status.code(), Some(2), "{run:?}");
+        assert!(run.stderr.starts_with(b"error: .ci/run takes no arguments"), "{run:?}");
+    }
 }
 
 #[test]
