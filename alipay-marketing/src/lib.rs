@@ -1,4 +1,8 @@
-#![doc = include_str!("../README.md")]
+// Without these features its program does not compile.
+#![cfg_attr(
+    any(not(doctest), all(feature = "activity", feature = "activity-user")),
+    doc = include_str!("../README.md")
+)]
 //!
 //! # The operations
 #![doc = include_str!("generated/OPERATIONS.md")]

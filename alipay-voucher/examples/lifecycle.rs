@@ -10,7 +10,9 @@
 use std::{
     env::{self, VarError},
     error::Error,
-    process::ExitCode,
+    fmt::Display,
+    io::{self, ErrorKind, Write as _},
+    process::{self, ExitCode},
     time::{Duration, SystemTime},
 };
 
@@ -118,7 +120,7 @@ fn receive_messages(client: &Client, gateway: &Gateway) -> Result<(), Failure> {
             VoucherMessage::Unknown(name) => return Err(format!("unknown message {name}").into()),
             _ => "verified".to_owned(),
         };
-        println!("{:<8} {:<44} {line}", "message", notification.method());
+        say(format_args!("{:<8} {:<44} {line}", "message", notification.method()));
     }
     Ok(())
 }
@@ -149,11 +151,18 @@ fn setting(name: &str, otherwise: &str) -> Result<String, Failure> {
 
 fn print<T>(step: &str, response: &Response<T>, outcome: &str) {
     let trace = response.trace_id().unwrap_or("-");
-    println!("{step:<8} {} {outcome:<40} trace {trace}", response.status().as_u16());
+    say(format_args!("{step:<8} {} {outcome:<40} trace {trace}", response.status().as_u16()));
 }
 
 fn print_accepted<T>(step: &str, accepted: &Accepted<T>) {
     let message = accepted.completed_by();
     let short = message.strip_prefix("alipay.marketing.activity.").unwrap_or(message);
     print(step, accepted, &format!("accepted, {short} completes it"));
+}
+
+/// Prints a line. When nobody reads the lines any more, as after `| head -1`, the program ends with success.
+fn say(line: impl Display) {
+    if let Err(error) = writeln!(io::stdout(), "{line}") {
+        process::exit(i32::from(error.kind() != ErrorKind::BrokenPipe));
+    }
 }

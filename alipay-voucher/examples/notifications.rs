@@ -12,7 +12,9 @@
 use std::{
     collections::BTreeMap,
     error::Error,
-    process::ExitCode,
+    fmt::Display,
+    io::{self, ErrorKind, Write as _},
+    process::{self, ExitCode},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -78,7 +80,7 @@ async fn serve(app: Arc<App>, listener: TcpListener) -> Result<(), Failure> {
 async fn serve_configured(address: &str) -> Result<(), Failure> {
     let app = App::new(Credentials::from_env()?);
     let listener = TcpListener::bind(address).await?;
-    println!("listening on http://{}/alipay", listener.local_addr()?);
+    say(format_args!("listening on http://{}/alipay", listener.local_addr()?));
     serve(app, listener).await
 }
 
@@ -88,7 +90,7 @@ async fn receive(State(app): State<Arc<App>>, form_body: Bytes) -> &'static str 
         Ok(reply) => reply,
         Err(problem) => {
             // No error shows content, keys or personal data.
-            println!("  {problem}");
+            say(format_args!("  {problem}"));
             FAIL
         }
     }
@@ -100,7 +102,7 @@ async fn take(app: &App, form_body: &[u8]) -> Result<&'static str, Failure> {
     let id = notification.event_id().ok_or("the message has no id")?;
     let handled = app.guard.once(id, handle(&app.ledger, id, &message)).await?;
     if handled == Handled::Before {
-        println!("  a repeat: nothing to do");
+        say("  a repeat: nothing to do");
     }
     Ok(handled.reply())
 }
@@ -123,7 +125,7 @@ async fn handle(ledger: &Ledger, id: &str, message: &VoucherMessage) -> Result<(
         other => format!("{} is of no interest", other.name()),
     };
     ledger.write(id, &entry).await?;
-    println!("  {entry}");
+    say(format_args!("  {entry}"));
     Ok(())
 }
 
@@ -212,10 +214,17 @@ async fn messages_of_an_activity(gateway: &Gateway) -> Result<Vec<Message>, Fail
 
 /// Posts a form as Alipay does, and compares the response with the expected one.
 async fn deliver(url: &str, what: &str, form: &str, expected: &str) -> Result<(), Failure> {
-    println!("{what}");
+    say(what);
     let client = reqwest::Client::builder().no_proxy().build()?;
     let request = client.post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
     let response = request.body(form.to_owned()).send().await?.text().await?;
-    println!("  response: {response}");
+    say(format_args!("  response: {response}"));
     if response == expected { Ok(()) } else { Err(format!("{what}: expected {expected}").into()) }
+}
+
+/// Prints a line. When nobody reads the lines any more, as after `| head -1`, the program ends with success.
+fn say(line: impl Display) {
+    if let Err(error) = writeln!(io::stdout(), "{line}") {
+        process::exit(i32::from(error.kind() != ErrorKind::BrokenPipe));
+    }
 }

@@ -111,7 +111,6 @@ struct OperationsTest<'a> {
 struct FirstCall<'a> {
     krate: &'a str,
     call: &'a First<'a>,
-    alone: bool,
 }
 
 /// The files, by path below the crate: with the generated files they make a crate that compiles.
@@ -154,11 +153,10 @@ pub(crate) fn files(
         ("src/lib.rs", Library { it: &it }.render()),
         ("README.md", Readme { it: &it }.render()),
     ];
-    let alone = it.alone.is_some();
     if let Some(call) = &first {
-        rendered.push(("examples/first_call.rs", FirstCall { krate, call, alone }.render()));
+        rendered.push(("examples/first_call.rs", FirstCall { krate, call }.render()));
     }
-    if alone {
+    if it.alone.is_some() {
         // The folder that a run of the generator works in, too.
         rendered.push((".gitignore", Ok("/target\n/.xtask-run\n".to_owned())));
     } else {

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::builder::{Builder, literal};
 use crate::{
-    named::{NamedApi, NamedOperation, http_line},
+    named::{NamedApi, NamedOperation},
     print::docs::{Doc, clean},
     print::{SourceFile, Unprintable},
 };
@@ -42,9 +42,9 @@ pub(super) fn meta(api: &NamedApi<'_>, digest: &str) -> SourceFile {
 struct Row {
     method: String,
     link: String,
-    title: String,
-    line: String,
-    result: String,
+    title: Option<String>,
+    /// The message that completes it.
+    message: Option<String>,
     feature: Option<String>,
 }
 
@@ -61,7 +61,9 @@ const ONE_TABLE: usize = 30;
 #[derive(Template)]
 #[template(path = "operations_tables.md", escape = "none")]
 struct Tables {
-    tables: Vec<Table>,
+    all: Vec<Table>,
+    /// Whether some of the rows have messages.
+    messages: bool,
     /// Whether the rows have features.
     features: bool,
 }
@@ -102,36 +104,32 @@ pub(super) fn operations(api: &NamedApi<'_>, digest: &str) -> Result<String, Unp
     Ok(format!("{}\n", text.trim_end()))
 }
 
-/// The operations in the description's order: all in one table, or a table for each group.
+/// The operations in the description's order: all in one table, or a table for each group. Columns are few and
+/// titles are not broken: rustdoc cuts off tables that are too wide, and breaks Chinese between any two characters.
 fn of(api: &NamedApi<'_>) -> Tables {
     let groups = 0..api.api.groups.len();
     let features = api.names.groups.iter().any(|group| group.feature().is_some());
-    let rows = |group| api.operations(group).map(|operation| row(api, operation));
+    let rows = |group| api.operations(group).map(row);
     let one = groups.len() == 1 || api.all_operations().count() <= ONE_TABLE;
-    let tables = if one {
+    let all = if one {
         vec![Table { heading: None, rows: groups.flat_map(rows).collect() }]
     } else {
         let heading = |group| clean::code_span(&api.group(group)?.0.tag);
         groups.map(|group| Table { heading: heading(group), rows: rows(group).collect() }).collect()
     };
-    Tables { tables, features }
+    let messages = api.all_operations().any(|operation| operation.item.completed_by.is_some());
+    Tables { all, messages, features }
 }
 
-fn row(api: &NamedApi<'_>, operation: NamedOperation<'_>) -> Row {
+fn row(operation: NamedOperation<'_>) -> Row {
     let NamedOperation { group, item, names } = operation;
     let folder: String = group.path.iter().flat_map(|segment| [segment, "/"]).collect();
-    let result = match (&item.completed_by, api.structure(&item.response)) {
-        (Some(message), _) => format!("accepted; completes with `{}`", cell(&message.value)),
-        (None, Some(response)) => format!("`{}`", response.names.name),
-        (None, None) => String::new(),
-    };
     Row {
         method: operation.method_path(),
         // A plain address: a link that rustdoc resolves would be broken where the group's feature is off.
         link: format!("{folder}struct.{}.html#method.{}", group.api, names.method),
-        title: item.docs.title.as_deref().map(cell).unwrap_or_default(),
-        line: clean::code_span(&http_line(item)).unwrap_or_default().replace('|', "\\|"),
-        result,
+        title: item.docs.title.as_deref().map(cell),
+        message: item.completed_by.as_ref().and_then(|message| clean::code_span(&message.value)),
         feature: group.feature().as_deref().and_then(clean::code_span),
     }
 }

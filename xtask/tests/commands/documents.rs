@@ -1,5 +1,5 @@
-//! The documents are about what is there: each file that they name exists, and `docs/architecture.md` has an entry
-//! for each module.
+//! The documents are about what is there: each file that they name exists, `docs/architecture.md` has an entry
+//! for each module, and pages in two languages say the same.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -17,12 +17,15 @@ const DOCUMENTS: &[&str] = &[
     ".github/PULL_REQUEST_TEMPLATE.md",
     "CONTRIBUTING.md",
     "README.md",
+    "README.zh-CN.md",
     "RELEASING.md",
     "SECURITY.md",
     "alipay-core/README.md",
     "codegen/README.md",
     "docs/architecture.md",
     "docs/diff.md",
+    "docs/guide.md",
+    "docs/guide.zh-CN.md",
     "docs/performance.md",
     "docs/style.md",
     "openapi/README.md",
@@ -30,6 +33,9 @@ const DOCUMENTS: &[&str] = &[
 /// The documents whose paths are files of this repository, not of an example.
 const EXACT: &[&str] =
     &["RELEASING.md", "SECURITY.md", "docs/architecture.md", "docs/diff.md", "docs/style.md"];
+/// Pages in English and in Chinese.
+const IN_TWO_LANGUAGES: &[(&str, &str)] =
+    &[("README.md", "README.zh-CN.md"), ("docs/guide.md", "docs/guide.zh-CN.md")];
 /// Where the sources of each crate are.
 const SOURCES: &[&str] = &[
     "alipay-core/src",
@@ -51,11 +57,42 @@ fn code_spans(text: &str) -> Vec<&str> {
     outside.flat_map(|text| text.split('`').skip(1).step_by(2)).collect()
 }
 
-/// The targets of links.
+/// The targets of links, and those of the definitions of links.
 fn links(text: &str) -> Vec<&str> {
+    let outside: Vec<_> = text.split("```").step_by(2).collect();
+    let targets = outside.iter().flat_map(|text| text.split("](").skip(1));
+    let targets = targets.filter_map(|rest| rest.split_once(')').map(|(target, _)| target));
+    targets
+        .chain(outside.iter().flat_map(|text| definitions(text)).map(|(_, target)| target))
+        .collect()
+}
+
+/// The definitions of links: their names and their targets.
+fn definitions(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.lines().filter_map(|line| line.strip_prefix('[')?.split_once("]: "))
+}
+
+/// The blocks of code: their languages and what is in them.
+fn blocks(text: &str) -> Vec<(&str, &str)> {
+    let inside = text.split("```").skip(1).step_by(2);
+    inside.map(|block| block.split_once('\n').unwrap()).collect()
+}
+
+/// The anchors, each of which stands above a heading, in their order with the levels of the headings.
+fn sections(text: &str) -> Vec<(usize, &str)> {
     let outside = text.split("```").step_by(2);
-    let targets = outside.flat_map(|text| text.split("](").skip(1));
-    targets.filter_map(|rest| rest.split_once(')').map(|(target, _)| target)).collect()
+    let mut sections = Vec::new();
+    for part in outside {
+        let mut anchor = None;
+        for line in part.lines() {
+            let level = line.bytes().take_while(|byte| *byte == b'#').count();
+            if level > 1 {
+                sections.push((level, anchor.unwrap_or("a heading without an anchor above it")));
+            }
+            anchor = line.strip_prefix("<a id=\"").and_then(|line| line.strip_suffix("\"></a>"));
+        }
+    }
+    sections
 }
 
 #[test]
@@ -67,8 +104,22 @@ fn links_lead_somewhere() {
     for document in DOCUMENTS.iter().map(|path| root.join(path)).chain(records) {
         let text = fs::read_to_string(&document).unwrap();
         for link in links(&text).into_iter().filter(|link| !link.contains("://")) {
-            let path = link.split('#').next().unwrap_or_default();
-            if !document.parent().unwrap().join(path).exists() {
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let path = match path {
+                "" => document.clone(),
+                path => document.parent().unwrap().join(path),
+            };
+            // Pages in two languages have anchors, since headings make other ones in each.
+            let anchored = || {
+                let page = path.canonicalize().unwrap();
+                let pages =
+                    IN_TWO_LANGUAGES.iter().flat_map(|(english, chinese)| [english, chinese]);
+                let page =
+                    pages.into_iter().find(|of| root.join(of).canonicalize().unwrap() == page);
+                let text = page.map(|page| fs::read_to_string(root.join(page)).unwrap());
+                text.is_none_or(|text| sections(&text).iter().any(|(_, id)| *id == anchor))
+            };
+            if !path.exists() || (!anchor.is_empty() && !anchored()) {
                 broken.push(format!("{}: {link}", document.display()));
             }
         }
@@ -139,4 +190,120 @@ fn each_module_has_an_entry() {
         }
     }
     assert!(missing.is_empty(), "modules without an entry:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn both_languages_have_the_same_sections() {
+    let read = |page: &str| fs::read_to_string(root().join(page)).unwrap();
+    for (english, chinese) in IN_TWO_LANGUAGES {
+        let (one, other) = (read(english), read(chinese));
+        let (found, expected) = (sections(&other), sections(&one));
+        assert!(expected.len() > 5, "{english}: {expected:?}");
+        assert_eq!(found, expected, "{chinese} has other sections than {english}");
+        // In each section the same blocks of code. The comments in them may be translated.
+        let kinds =
+            |text| blocks(text).into_iter().map(|(kind, _)| kind.to_owned()).collect::<Vec<_>>();
+        assert_eq!(kinds(&other), kinds(&one), "{chinese} has other blocks of code than {english}");
+        for ((kind, found), (_, expected)) in blocks(&other).into_iter().zip(blocks(&one)) {
+            if matches!(kind, "sh" | "text" | "toml") {
+                let commands = |text: &str| {
+                    let lines =
+                        text.lines().map(|line| line.split('#').next().unwrap().trim().to_owned());
+                    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>()
+                };
+                assert_eq!(commands(found), commands(expected), "{chinese}");
+            }
+        }
+        // Each leads to the other.
+        for (page, text, to) in [(english, &one, chinese), (chinese, &other, english)] {
+            let name = Path::new(to).file_name().unwrap().to_str().unwrap();
+            assert!(links(text).contains(&name), "{page} does not link to {to}");
+        }
+    }
+}
+
+#[test]
+fn the_first_program_is_an_example() {
+    let example = fs::read_to_string(root().join("alipay-voucher/examples/first.rs")).unwrap();
+    for page in ["README.md", "README.zh-CN.md"] {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        let programs = blocks(&text);
+        let (_, program) = programs.iter().find(|(kind, _)| kind.starts_with("rust")).unwrap();
+        assert_eq!(*program, example, "{page}: alipay-voucher/examples/first.rs differs");
+    }
+}
+
+/// Lines for a `Cargo.toml` name packages of this workspace as they are.
+#[test]
+fn dependencies_on_pages_are_those_of_this_workspace() {
+    let root = root();
+    let manifest = |folder: &str| -> toml_edit::DocumentMut {
+        fs::read_to_string(root.join(folder).join("Cargo.toml")).unwrap().parse().unwrap()
+    };
+    let version = manifest("")["workspace"]["package"]["version"].as_str().unwrap().to_owned();
+    let mut count = 0;
+    for page in DOCUMENTS.iter().chain(&["alipay-mock/README.md", "alipay-marketing/README.md"]) {
+        let text = fs::read_to_string(root.join(page)).unwrap();
+        for (_, block) in blocks(&text).into_iter().filter(|(kind, _)| *kind == "toml") {
+            let block: toml_edit::DocumentMut = block.parse().unwrap();
+            let tables = block.iter().filter_map(|(_, item)| item.as_table());
+            for (name, dependency) in tables.flat_map(|table| table.iter()).chain(block.iter()) {
+                if !name.starts_with("alipay-") {
+                    continue;
+                }
+                count += 1;
+                let wanted =
+                    dependency.as_str().or_else(|| dependency["version"].as_str()).unwrap();
+                assert!(version.starts_with(wanted), "{page}: {name} {wanted} is not {version}");
+                let features = dependency.get("features").and_then(toml_edit::Item::as_array);
+                for feature in features.into_iter().flatten() {
+                    let feature = feature.as_str().unwrap();
+                    let known = manifest(name)["features"].get(feature).is_some();
+                    assert!(known, "{page}: {name} has no feature {feature}");
+                }
+            }
+        }
+    }
+    assert!(count > 5, "{count}");
+}
+
+/// In rustdoc a page is a part of a module, whose definitions of links come first.
+#[test]
+fn links_of_the_guide_are_defined_for_rustdoc() {
+    for (page, module) in [("docs/guide.md", "guide.rs"), ("docs/guide.zh-CN.md", "guide/zh.rs")] {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        let module = fs::read_to_string(root().join("alipay-voucher/src").join(module)).unwrap();
+        let mut count = 0;
+        for (name, _) in definitions(&text) {
+            assert!(module.contains(&format!("//! [{name}]: ")), "{page}: [{name}]");
+            count += 1;
+        }
+        assert!(count > 3, "{page}");
+        // Another link to a file would lead nowhere there.
+        let elsewhere = links(&text).into_iter().filter(|link| !link.starts_with('#'));
+        assert_eq!(
+            elsewhere.count(),
+            count,
+            "{page}: a link to a file that is not defined at its end"
+        );
+    }
+}
+
+/// rustdoc hides lines of a program that begin with `#`; a forge shows them.
+#[test]
+fn no_line_of_a_program_is_hidden() {
+    let root = root();
+    let of_crates =
+        ["alipay-core", "alipay-marketing", "alipay-mock", "alipay-voucher", "codegen/templates"];
+    let of_crates = of_crates.map(|folder| format!("{folder}/README.md"));
+    let pages = DOCUMENTS.iter().map(|page| (*page).to_owned()).chain(of_crates);
+    for page in pages.filter(|page| root.join(page).exists()) {
+        let text = fs::read_to_string(root.join(&page)).unwrap();
+        for (_, program) in blocks(&text).into_iter().filter(|(kind, _)| kind.starts_with("rust")) {
+            let hidden = program
+                .lines()
+                .find(|line| matches!(line.trim(), "#") || line.trim().starts_with("# "));
+            assert_eq!(hidden, None, "{page}: a forge shows it, and rustdoc does not");
+        }
+    }
 }

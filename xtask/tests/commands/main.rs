@@ -6,6 +6,7 @@ mod all_groups;
 mod description;
 mod documents;
 mod domain_crate;
+mod examples;
 mod generate;
 mod generated_is_fresh;
 mod import;

@@ -6,17 +6,15 @@
 //! `ALIPAY_BASE_URL` and the other variables of [`Client::from_env`] it runs against any other; then its vouchers are
 //! redeemed by nobody.
 //!
-//! It prints one line per step and stops with exit code 1 at the first surprise. Ids of users are not printed. The page
-//! `journey` of the crate's documentation says what belongs to the journey beyond these steps.
+//! It prints one line per step and stops with exit code 1 at the first surprise. Ids of users are not printed. The
+//! module `journey` of `alipay-marketing` says what belongs to the journey beyond these steps.
 
-use std::{
-    collections::BTreeMap,
-    env::{self, VarError},
-    error::Error,
-    process::ExitCode,
-    time::{Duration, SystemTime},
+use std::{collections::BTreeMap, process::ExitCode, time::Duration};
+
+use alipay_examples::{
+    activity::{self, merchant_id, user_id},
+    program::{Failure, exit_code, say, say_accepted, say_response},
 };
-
 use alipay_marketing::{
     Client,
     activity::{
@@ -39,13 +37,11 @@ use alipay_marketing::{
 };
 use alipay_mock::{Gateway, client_from_env_or_gateway};
 use alipay_voucher::{
-    Accepted, Response, VoucherApi,
-    models::{CreateRequest, PublishRequest, QueryRequest, QueryResponse, SendRequest},
+    VoucherApi,
+    models::{PublishRequest, QueryRequest, QueryResponse, SendRequest},
     smallest,
-    value::{IdempotencyKey, LocalDateTime, Yuan},
+    value::IdempotencyKey,
 };
-
-type Failure = Box<dyn Error>;
 
 const MODE: MerchantAccessMode = MerchantAccessMode::SelfMode;
 /// How many vouchers are sent, and how many Alipay lists at a time: there is more than one page.
@@ -66,13 +62,7 @@ struct Sent {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("error: {failure}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(run().await)
 }
 
 async fn run() -> Result<(), Failure> {
@@ -96,29 +86,29 @@ async fn upload(client: &Client) -> Result<String, Failure> {
     let logo = UploadRequest::new(FileKey::PromoBrandLogo, File::bytes("logo.png", LOGO));
     let uploaded = ImageApi::new(client.clone()).upload(logo).await?;
     let id = uploaded.resource_id.clone().ok_or("upload gave no resource_id")?;
-    print("upload", &uploaded, &format!("image {id}"));
+    say_response("upload", &uploaded, format_args!("image {id}"));
     Ok(id)
 }
 
-/// Creates an activity, publishes it and waits until it is active.
+/// Creates an activity with the image, publishes it and waits until it is active.
 async fn activate(client: &Client, logo: String) -> Result<String, Failure> {
     let voucher = VoucherApi::new(client.clone());
-    let mut create = create_request()?;
+    let mut create = smallest::no_cash(activity::parts(&merchant_id()?)?);
     create.voucher_display_pattern_info = create.voucher_display_pattern_info.brand_logo(logo);
     if let Some(rule) = &mut create.voucher_send_mode_info.voucher_send_rule_info {
         rule.quantity_limit_per_user = Some(VOUCHERS);
     }
     let created = voucher.create(create).await?;
     let id = created.activity_id.clone().ok_or("create gave no activity_id")?;
-    print("create", &created, &format!("activity {id}"));
+    say_response("create", &created, format_args!("activity {id}"));
 
     let publish = PublishRequest::new(&id, IdempotencyKey::random()?, MODE);
-    print_accepted("publish", &voucher.publish(publish).await?);
+    say_accepted("publish", &voucher.publish(publish).await?);
 
-    let query = QueryRequest::new(&id, MODE);
-    let active = voucher.wait_until_active(query).interval(INTERVAL).deadline(PATIENCE).await?;
+    let wait = voucher.wait_until_active(QueryRequest::new(&id, MODE));
+    let active = wait.interval(INTERVAL).deadline(PATIENCE).await?;
     let status = QueryResponse::status(&active).ok_or("query gave no status")?;
-    print("active", &active, &format!("status {status}"));
+    say_response("active", &active, format_args!("status {status}"));
     Ok(id)
 }
 
@@ -134,7 +124,7 @@ async fn consult(client: &Client, activity_id: &str) -> Result<(), Failure> {
     if *code != ConsultResultCode::Success {
         return Err(format!("consult says that the user may not receive vouchers: {code}").into());
     }
-    print("consult", &response, &format!("{code}, the user may receive them"));
+    say_response("consult", &response, format_args!("{code}, the user may receive them"));
     Ok(())
 }
 
@@ -147,7 +137,7 @@ async fn send(client: &Client, activity_id: &str) -> Result<Vec<Sent>, Failure> 
         let request = SendRequest::new(activity_id, out_biz_no.clone(), MODE).user_id(user_id()?);
         let sent = voucher.send(request).await?;
         let voucher_id = sent.voucher_id.clone().ok_or("send gave no voucher_id")?;
-        print("send", &sent, &format!("voucher {voucher_id}"));
+        say_response("send", &sent, format_args!("voucher {voucher_id}"));
         all.push(Sent { out_biz_no, voucher_id, redeemed: false });
     }
     Ok(all)
@@ -164,7 +154,7 @@ async fn look_at(client: &Client, activity_id: &str, sent: &[Sent]) -> Result<()
         let response = users.queryvoucher(request).await?;
         let base = response.user_voucher_base_info.as_ref();
         let base = base.ok_or("queryvoucher gave no user_voucher_base_info")?;
-        print("voucher", &response, &format!("{voucher_id} {}", describe(base)?));
+        say_response("voucher", &response, format_args!("{voucher_id} {}", describe(base)?));
     }
     Ok(())
 }
@@ -174,7 +164,10 @@ fn redeem_one(gateway: &Gateway, sent: &mut [Sent]) -> Result<(), Failure> {
     let first = sent.first_mut().ok_or("nothing was sent")?;
     gateway.redeem(&first.voucher_id)?;
     first.redeemed = true;
-    println!("{:<8} -   voucher {}, at the example's own gateway", "redeem", first.voucher_id);
+    say(format_args!(
+        "{:<8} -   voucher {}, at the example's own gateway",
+        "redeem", first.voucher_id
+    ));
     Ok(())
 }
 
@@ -194,7 +187,7 @@ async fn reconcile(client: &Client, activity_id: &str, sent: &[Sent]) -> Result<
             return Err(format!("batchqueryvoucher: {unreadable}").into());
         }
         let listed = response.user_voucher_infos.as_deref().unwrap_or_default();
-        print("list", &response, &format!("page {page}, vouchers: {}", listed.len()));
+        say_response("list", &response, format_args!("page {page}, vouchers: {}", listed.len()));
         for voucher in listed {
             let base = voucher.user_voucher_base_info.as_ref();
             let base = base.ok_or("batchqueryvoucher gave a voucher without its base info")?;
@@ -233,7 +226,7 @@ fn compare(sent: &Sent, base: &UserVoucherBaseInfo) -> Result<(), Failure> {
         )
         .into());
     }
-    println!("{:<8} -   {voucher_id} {said}, sent as {out_biz_no}", "compare");
+    say(format_args!("{:<8} -   {voucher_id} {said}, sent as {out_biz_no}", "compare"));
     Ok(())
 }
 
@@ -241,49 +234,4 @@ fn describe(base: &UserVoucherBaseInfo) -> Result<String, Failure> {
     let status = base.voucher_status.as_ref().ok_or("Alipay gave no voucher_status")?;
     let times = base.voucher_used_times.ok_or("Alipay gave no voucher_used_times")?;
     Ok(format!("{status}, used {times}"))
-}
-
-/// The merchant whose voucher it is.
-fn merchant_id() -> Result<String, Failure> {
-    setting("ALIPAY_MERCHANT_ID", "2088102111111111")
-}
-
-/// The user who receives vouchers.
-fn user_id() -> Result<String, Failure> {
-    setting("ALIPAY_USER_ID", "2088102146225135")
-}
-
-/// One yuan off from ten, a hundred times, for a month.
-fn create_request() -> Result<CreateRequest, Failure> {
-    let now = LocalDateTime::try_from(SystemTime::now())?;
-    Ok(smallest::no_cash(smallest::Parts {
-        out_biz_no: IdempotencyKey::random()?,
-        merchant_id: &merchant_id()?,
-        amount: Yuan::from_fen(1_00),
-        floor_amount: Yuan::from_fen(10_00),
-        quantity: 100,
-        publish_start_time: now,
-        publish_end_time: now.plus_days(30),
-        valid_end_time: now.plus_days(60),
-    }))
-}
-
-/// A variable of the environment, or the value otherwise.
-fn setting(name: &str, otherwise: &str) -> Result<String, Failure> {
-    match env::var(name) {
-        Ok(value) if !value.trim().is_empty() => Ok(value),
-        Ok(_) | Err(VarError::NotPresent) => Ok(otherwise.to_owned()),
-        Err(VarError::NotUnicode(_)) => Err(format!("{name}: it is not UTF-8").into()),
-    }
-}
-
-fn print<T>(step: &str, response: &Response<T>, outcome: &str) {
-    let trace = response.trace_id().unwrap_or("-");
-    println!("{step:<8} {} {outcome:<40} trace {trace}", response.status().as_u16());
-}
-
-fn print_accepted<T>(step: &str, accepted: &Accepted<T>) {
-    let message = accepted.completed_by();
-    let short = message.strip_prefix("alipay.marketing.activity.").unwrap_or(message);
-    print(step, accepted, &format!("accepted, {short} completes it"));
 }
