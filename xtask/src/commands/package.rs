@@ -188,8 +188,13 @@ impl Workspace {
         Ok(good(&wrong))
     }
 
-    /// Writes the scratch project: a workspace of the packages, and README's first program, which is its root.
+    /// Writes the scratch project: a workspace of the packages, and at its root README's first program with the lines
+    /// that README has for `Cargo.toml`.
     fn write_program(&self, root: &Path) -> Outcome {
+        let voucher = self.packages.iter().find(|package| package.name == "alipay-voucher");
+        let voucher = voucher.ok_or_else(|| {
+            Failure::Unusable("`alipay-voucher` is not to be published".to_owned())
+        })?;
         let scratch = self.scratch();
         let write = |path: &str, text: &str| {
             let path = scratch.join(path);
@@ -197,38 +202,25 @@ impl Workspace {
             made.and_then(|()| fs::write(&path, text))
                 .map_err(|e| files::unusable("cannot write", &self.shown(&path), &e))
         };
-        let version = self.version_of("alipay-voucher")?;
-        let program = scratch.join(format!("alipay-voucher-{version}/examples/first.rs"));
-        write("src/main.rs", &files::read(&program, root)?.text)?;
+        let readme = files::read(&root.join("README.md"), root)?.text;
+        let block = readme.split_once("```toml\n").and_then(|(_, rest)| rest.split_once("```"));
+        let (dependencies, _) = block.ok_or_else(|| {
+            Failure::Unusable("README.md has no lines for Cargo.toml, a block of `toml`".to_owned())
+        })?;
         let folders = self.packages.iter().map(Package::file_stem);
         let members: Vec<_> = folders.map(|folder| format!("{folder:?}")).collect();
         let manifest = format!(
-            "[package]
-name = \"first\"
-edition = \"2024\"
-
-[dependencies]
-alipay-voucher = \"{version}\"
-alipay-mock = {{ version = \"{version}\", default-features = false, features = [\"client\"] }}
-tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}
-
-[workspace]
-members = [{}]
-
-{}",
+            "[package]\nname = \"first\"\nedition = \"2024\"\n\n{dependencies}\n\
+             [workspace]\nmembers = [{}]\n\n{}",
             members.join(", "),
             self.replacements(root)?
         );
         write("Cargo.toml", &manifest)?;
         // Nothing is resolved anew then.
-        write("Cargo.lock", &files::read(&root.join("Cargo.lock"), root)?.text)
-    }
-
-    fn version_of(&self, name: &str) -> Result<&str, Failure> {
-        let package = self.packages.iter().find(|package| package.name == name);
-        package
-            .map(|package| package.version.as_str())
-            .ok_or_else(|| Failure::Unusable(format!("`{name}` is not to be published")))
+        write("Cargo.lock", &files::read(&root.join("Cargo.lock"), root)?.text)?;
+        write("src/lib.rs", "")?;
+        let program = scratch.join(voucher.file_stem()).join("examples/first.rs");
+        write("examples/first.rs", &files::read(&program, root)?.text)
     }
 
     /// The unpacked packages in place of those of the registry, and the profiles of this workspace, so that
@@ -278,7 +270,7 @@ members = [{}]
     /// Builds and runs the program, at the gateway that it starts itself.
     fn run_program(&self) -> Outcome {
         let mut cargo = self.cargo_in_scratch();
-        cargo.args(["run", "--quiet"]);
+        cargo.args(["run", "--quiet", "--example", "first"]);
         let settings = env::vars_os().map(|(name, _)| name);
         for name in settings.filter(|name| name.to_string_lossy().starts_with("ALIPAY_")) {
             cargo.env_remove(name);
