@@ -1,8 +1,8 @@
 //! The whole journey of a voucher: which step is which operation, what to keep of it, and what to do when its outcome
 //! is unknown. It holds no code of its own.
 //!
-//! The example `journey` of this crate walks from the image to the reconciliation with one client, at a gateway that it
-//! starts itself (`cargo run -p alipay-marketing --example journey --all-features`). Everything else about calls stands
+//! The example `journey` of the repository walks from the image to the reconciliation with one client, at a gateway that
+//! it starts itself (`cargo run -p alipay-examples --example journey`). Everything else about calls stands
 //! in the guide of `alipay-voucher` ([`alipay_voucher::guide`]).
 //!
 //! Payment vouchers (支付券) are [for invited merchants](alipay_voucher::VoucherApi::create). If the first `create` is

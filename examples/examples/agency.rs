@@ -82,8 +82,8 @@ async fn work(voucher: &VoucherApi, token: &str) -> Result<(), Failure> {
     let status = QueryResponse::status(&active).ok_or("query gave no status")?;
     say_response("active", &active, format_args!("status {status}"));
 
-    let send = SendRequest::new(&id, IdempotencyKey::random()?, MODE).user_id(user_id()?);
-    let sent = voucher.send(send).app_auth_token(token).await?;
+    let request = SendRequest::new(&id, IdempotencyKey::random()?, MODE).user_id(user_id()?);
+    let sent = voucher.send(request).app_auth_token(token).await?;
     let voucher_id = sent.voucher_id.as_deref().ok_or("send gave no voucher_id")?;
     say_response("send", &sent, format_args!("voucher {voucher_id}"));
     Ok(())

@@ -43,8 +43,8 @@ fn work(voucher: &VoucherApi) -> Result<(), Failure> {
     say_response("active", &active, format_args!("status {status}"));
 
     // It returns when its time is up at the latest, whatever happens.
-    let send = SendRequest::new(&id, IdempotencyKey::random()?, MODE).user_id(user_id()?);
-    let sent = voucher.send(send).timeout(Duration::from_secs(20)).send_blocking()?;
+    let request = SendRequest::new(&id, IdempotencyKey::random()?, MODE).user_id(user_id()?);
+    let sent = voucher.send(request).timeout(Duration::from_secs(20)).send_blocking()?;
     let voucher_id = sent.voucher_id.as_deref().ok_or("send gave no voucher_id")?;
     say_response("send", &sent, format_args!("voucher {voucher_id}"));
 

@@ -42,7 +42,7 @@ async fn run() -> Result<(), Failure> {
     )?;
     let client = Client::builder(credentials.clone()).base_url(gateway.base_url()).build()?;
     let trust = credentials.trust();
-    report(&trust)?;
+    report(trust)?;
     call(&client, "first").await?;
 
     // A certificate that nobody knows. The call only reads; it is not repeated, since the next response might be as bad.
@@ -58,7 +58,7 @@ async fn run() -> Result<(), Failure> {
     let serial = trust.add_alipay_certificate(&next)?;
     say(format_args!("add      -   {serial} is trusted, too"));
     call(&client, "second").await?;
-    report(&trust)?;
+    report(trust)?;
     gateway.shutdown().await;
     Ok(())
 }

@@ -64,7 +64,7 @@ async fn not_encrypted(
     gateway.fail_next(Fault::PlaintextForCiphertext);
     match voucher.create(create).encrypted().no_retry().await {
         Err(error) if error.outcome() == Outcome::Unknown => {
-            say(format_args!("plain    -   {error}"))
+            say(format_args!("plain    -   {error}"));
         }
         other => return Err(format!("a plaintext response: {other:?}").into()),
     }

@@ -34,7 +34,7 @@ async fn run() -> Result<(), Failure> {
     // A call that is not in the list is not sent.
     match client.operation("alipay.merchant.item.file.uplaod").await {
         Err(error) if error.outcome() == Outcome::NotSent => {
-            say(format_args!("misspelt -   {error}"))
+            say(format_args!("misspelt -   {error}"));
         }
         other => return Err(format!("a misspelt operation: {other:?}").into()),
     }

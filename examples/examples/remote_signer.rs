@@ -64,7 +64,7 @@ async fn run() -> Result<(), Failure> {
     let _ = service.await;
     match voucher.create(&create).no_retry().await {
         Err(error) if error.outcome() == Outcome::NotSent => {
-            say(format_args!("create   -   {error}"))
+            say(format_args!("create   -   {error}"));
         }
         other => return Err(format!("without the service: {other:?}").into()),
     }

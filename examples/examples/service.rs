@@ -111,6 +111,7 @@ async fn give_voucher(
     Json(Wish { activity_id, user_id }): Json<Wish>,
 ) -> Reply {
     let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
+    let key = key.filter(|key| !key.is_empty());
     // Unique among all requests of the app, those of other operations included.
     let Some(Ok(number)) = key.map(|key| IdempotencyKey::new(format!("give-{key}"))) else {
         let problem = "Idempotency-Key: 1 to 59 visible ASCII characters, the same whenever this request is sent";
@@ -119,7 +120,10 @@ async fn give_voucher(
     let mode = MerchantAccessMode::SelfMode;
     let request = SendRequest::new(activity_id, number, mode).user_id(user_id);
     match VoucherApi::new(app.client.clone()).send(request).await {
-        Ok(sent) => (StatusCode::OK, Json(json!({"voucher_id": sent.voucher_id}))),
+        Ok(sent) => match &sent.voucher_id {
+            Some(id) => (StatusCode::OK, Json(json!({"voucher_id": id}))),
+            None => (StatusCode::BAD_GATEWAY, Json(json!({"error": "Alipay gave no voucher_id"}))),
+        },
         Err(error) => refusal(&error),
     }
 }
@@ -129,7 +133,11 @@ fn refusal(error: &Error) -> Reply {
     // No error shows keys or personal data.
     say(format_args!("service   {error}"));
     let (status, problem) = match (error.outcome(), error.code()) {
-        (Outcome::NotSent, _) => (StatusCode::SERVICE_UNAVAILABLE, "nothing was done; try again"),
+        // Alipay cannot be reached, or is asked too often.
+        (Outcome::NotSent | Outcome::Rejected, _) if error.is_retryable() => {
+            (StatusCode::SERVICE_UNAVAILABLE, "nothing was done; try again")
+        }
+        (Outcome::NotSent, _) => (StatusCode::INTERNAL_SERVER_ERROR, "the call cannot be made"),
         // Alipay signed the refusal, so this request has changed nothing.
         (Outcome::Rejected, Some(SendErrorCode::BudgetNotEnough)) => {
             (StatusCode::CONFLICT, "there are no vouchers left")
@@ -196,7 +204,9 @@ mod visitors {
     use alipay_mock::{Delivery, Fault, FaultRule, Gateway};
     use alipay_voucher::{smallest, transport::reqwest};
 
-    use super::*;
+    use super::{
+        App, Arc, Duration, FAIL, Failure, TcpListener, Value, VoucherApi, json, say, serve,
+    };
 
     const USERS: [&str; 3] = ["2088102146225135", "2088102146225136", "2088102146225137"];
 

@@ -40,7 +40,7 @@ pub struct PostgresServer {
 }
 
 impl PostgresServer {
-    /// Starts a server; `None` where PostgreSQL is not installed.
+    /// Starts a server; `None` where PostgreSQL is not installed, or only root could run it.
     ///
     /// # Errors
     ///

@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `begin` | is inserted, or taken over if its end has passed; otherwise the event is in progress or done |
 //! | `confirm` | becomes done, and its end is when the event is forgotten |
-//! | [`confirm_in`](PostgresReplayGuard::confirm_in) | the same, in your transaction, and only if the claim is still the last |
+//! | [`confirm_in`](PostgresReplayGuard::confirm_in) | the same, in your transaction, if the claim is the last |
 //! | `release` | is deleted, if the claim is still the last and not done |
 //! | [`clean`](PostgresReplayGuard::clean) | is deleted once its end has passed |
 //!
@@ -220,7 +220,7 @@ impl Connection {
     fn run<T>(&mut self, statements: impl Fn(&mut Client) -> Result<T, Error>) -> Result<T, Error> {
         if let Some(client) = &mut self.client {
             let result = statements(client);
-            if !client.is_closed() {
+            if result.is_ok() || !client.is_closed() {
                 return result;
             }
         }

@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `begin` | is inserted, or taken over if its end has passed; otherwise the event is in progress or done |
 //! | `confirm` | becomes done, and its end is when the event is forgotten |
-//! | [`confirm_in`](SqliteReplayGuard::confirm_in) | the same, in your transaction, and only if the claim is still the last |
+//! | [`confirm_in`](SqliteReplayGuard::confirm_in) | the same, in your transaction, if the claim is the last |
 //! | `release` | is deleted, if the claim is still the last and not done |
 //! | [`clean`](SqliteReplayGuard::clean) | is deleted once its end has passed |
 //!

@@ -108,13 +108,13 @@ struct Postgres(PostgresServer);
 
 #[cfg(unix)]
 impl Postgres {
-    /// `None`, and a line that says so, where PostgreSQL is not installed.
+    /// `None`, and a line that says so, where there is none to start.
     fn new(test: &str) -> Option<Self> {
         let server = PostgresServer::start().unwrap();
         if server.is_none() {
             // A macro's line would be kept back, since the test passes.
-            let line =
-                "skipped: PostgreSQL is not installed (on Debian: apt-get install postgresql)\n";
+            let line = "skipped: there is no PostgreSQL that this user can start (on Debian: \
+                        apt-get install postgresql)\n";
             std::io::stderr().write_all(format!("test {test} ... {line}").as_bytes()).unwrap();
         }
         server.map(Self)
@@ -496,7 +496,8 @@ fn the_guard_in_postgres_survives_a_lost_connection() {
     let Some(store) = Postgres::new(name) else { return };
     let guard = store.open();
     let claim = first(&guard, "e");
-    let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = 'postgres'";
+    let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                  WHERE pid <> pg_backend_pid() AND usename = 'postgres'";
     store.connect().execute(others, &[]).unwrap();
     guard.confirm(claim).unwrap();
     assert_eq!(begun(&guard, "e"), 'd');

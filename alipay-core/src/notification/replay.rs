@@ -24,8 +24,9 @@ pub const FAIL: &str = "fail";
 /// [`MemoryReplayGuard`](super::MemoryReplayGuard) is for a single process. If several processes
 /// receive notifications, or a repeat after a restart does harm, implement this trait (or
 /// [`AsyncReplayGuard`]) with the database that the handling writes to, with a unique column for the
-/// id. Even then a process may end between the handling and its confirmation, and the next delivery
-/// is handled again. Only a `confirm` in the same transaction as the work prevents that.
+/// id. The repository's folder `examples/src` has two to copy, for SQLite and for PostgreSQL. Even then
+/// a process may end between the handling and its confirmation, and the next delivery is handled
+/// again. Only a `confirm` in the same transaction as the work prevents that.
 pub trait ReplayGuard: Send + Sync + 'static {
     /// Claims an event, unless it is claimed or handled already.
     ///

@@ -1,7 +1,11 @@
 //! The documents are about what is there: each file that they name exists, `docs/architecture.md` has an entry
 //! for each module, and pages in two languages say the same.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
 
 use std::{
     fs,
@@ -43,6 +47,7 @@ const SOURCES: &[&str] = &[
     "alipay-mock/src",
     "alipay-voucher/src",
     "codegen/src",
+    "examples/src",
     "openapi/src",
     "xtask/src",
 ];
