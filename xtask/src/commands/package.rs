@@ -1,6 +1,7 @@
 //! `cargo xtask package`: what would be published, looked at, compiled and used as a stranger would use it.
 
 use std::{
+    collections::BTreeSet,
     env, fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -102,17 +103,21 @@ impl Workspace {
     /// Whether nothing is missing that a release needs.
     fn is_ready(&self, root: &Path) -> Result<bool, Failure> {
         let changelog = files::read(&root.join("CHANGELOG.md"), root)?.text;
+        let without =
+            self.packages.iter().filter(|package| !package.repository.starts_with("https://"));
+        let without: Vec<_> = without.map(|package| package.name.as_str()).collect();
         let mut missing = Vec::new();
-        for Package { name, version, repository } in &self.packages {
-            if !repository.starts_with("https://") {
-                missing.push(format!(
-                    "{name}: `repository` is no address: set it in [workspace.package] of Cargo.toml"
-                ));
-            }
-            let heading = format!("## {version}");
+        if !without.is_empty() {
+            missing.push(format!(
+                "`repository` is no address: set it in [workspace.package] of Cargo.toml ({})",
+                without.join(", ")
+            ));
+        }
+        let versions: BTreeSet<_> = self.packages.iter().map(|package| &package.version).collect();
+        for heading in versions.into_iter().map(|version| format!("## {version}")) {
             if !changelog.lines().any(|line| line.split(" - ").next() == Some(&heading)) {
                 missing.push(format!(
-                    "{name}: CHANGELOG.md has no `{heading} - DATE`: put what is unreleased below it"
+                    "CHANGELOG.md has no `{heading} - DATE`: put what is unreleased below it"
                 ));
             }
         }

@@ -97,8 +97,8 @@ fn a_release_needs_an_address_and_a_changelog() {
     assert_eq!(run.code, 1);
     assert_eq!(
         run.stderr,
-        "error: shop-pen: `repository` is no address: set it in [workspace.package] of Cargo.toml\n\
-         error: shop-pen: CHANGELOG.md has no `## 0.2.0 - DATE`: put what is unreleased below it\n"
+        "error: `repository` is no address: set it in [workspace.package] of Cargo.toml (shop-pen)\n\
+         error: CHANGELOG.md has no `## 0.2.0 - DATE`: put what is unreleased below it\n"
     );
     workspace.write("CHANGELOG.md", "# Changelog\n\n## Unreleased\n\n## 0.2.0 - 2026-12-01\n");
     let manifest = fs::read_to_string(workspace.0.path().join("Cargo.toml")).unwrap();
