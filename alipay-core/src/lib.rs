@@ -34,6 +34,7 @@
 //! [transport](transport::Transport) of their own, or [prepare](Call::prepare) and
 //! [finish](Client::finish) calls without one.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod backend;
@@ -87,3 +88,8 @@ pub use response::{Accepted, Response};
 pub use retry::{RetryBudget, RetryPolicy};
 pub use trust::TrustStore;
 pub use wait::{Wait, WaitError, WaitSignal};
+
+/// The README, so that its code is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

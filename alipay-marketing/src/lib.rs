@@ -26,6 +26,7 @@
     )),
     allow(rustdoc::broken_intra_doc_links, reason = "some of the groups are left out")
 )]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod generated;

@@ -13,6 +13,7 @@
 //! - [`Client`], [`Call`], [`Response`], [`Error`] and whatever else is not about vouchers come from
 //!   `alipay-core` and are the same types in every generated crate.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod guide;

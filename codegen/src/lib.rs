@@ -21,6 +21,7 @@
 //! crate's public API, and [`mod@diff`] compares two descriptions. [`re_export`] turns a crate into
 //! a re-export of the crate of its domain. [`catalogue()`] writes the table of all operations in `alipay-core`.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod diff;

@@ -21,6 +21,7 @@
 //!
 //! What becomes of each of OpenAPI's constructs is in [`constructs`].
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod audit;

@@ -39,6 +39,9 @@ pub(crate) enum Command {
     /// Generates a crate of all tags, compiles it and runs its generated tests.
     #[command(after_help = FULL_SCALE)]
     FullScale(FullScale),
+    /// Packs the crates that are published, looks into the packages, and runs a program that has nothing else.
+    #[command(after_help = PACKAGE)]
+    Package(Package),
     /// Runs what the continuous integration runs.
     Ci,
 }
@@ -127,6 +130,19 @@ What was built stays in the
 folder for the next run.
 
 Exit codes: 0 good, 1 something is not, 2 bad usage or unreadable input.";
+const PACKAGE: &str = "Examples:
+  cargo xtask package
+      what others would get today, also of files that are not committed yet
+  cargo xtask package --for-release
+      the same of what is committed, if what a release needs is there: the address of the repository and the
+      version's part of the changelog
+
+The packages are in target/package, unpacked in target/packages. A package has its licences, README, sources and
+examples, and no tests, keys or links. Cargo checks each by itself, and all together with all features and their
+examples. Then the first program of README.md is built on them, and run at a local gateway of its own. Cargo fetches
+nothing but dependencies of the workspace.
+
+Exit codes: 0 good, 1 something is not as it should be, 2 bad usage or unreadable input.";
 const TAGS: &str = "Examples:
   cargo xtask tags
       the groups of the shipped base, spec/alipay
@@ -321,6 +337,13 @@ pub(crate) struct FullScale {
     pub(crate) keep: bool,
     #[command(flatten)]
     pub(crate) ignored: Ignored,
+}
+
+#[derive(Args)]
+pub(crate) struct Package {
+    /// Fails, too, if anything that a release needs is missing, or is not committed.
+    #[arg(long)]
+    pub(crate) for_release: bool,
 }
 
 #[derive(Args)]

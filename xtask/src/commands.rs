@@ -6,3 +6,4 @@ pub(crate) mod full_scale;
 pub(crate) mod generate;
 pub(crate) mod import;
 pub(crate) mod look;
+pub(crate) mod package;

@@ -242,7 +242,7 @@ fn lossy(path: &Path, root: &Path) -> Result<String, Failure> {
 }
 
 /// What is below a folder, other than folders. Links are not followed.
-fn files_below(folder: &Path) -> io::Result<Vec<(PathBuf, fs::FileType)>> {
+pub(crate) fn files_below(folder: &Path) -> io::Result<Vec<(PathBuf, fs::FileType)>> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_path_buf()];
     while let Some(folder) = open.pop() {

@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use commands::{ci, diff, full_scale, generate, import, look};
+use commands::{ci, diff, full_scale, generate, import, look, package};
 use outcome::Failure;
 
 fn main() -> ExitCode {
@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         cli::Command::Lint(options) => look::lint(&root, &options),
         cli::Command::Tags(options) => look::tags(&root, &options),
         cli::Command::FullScale(options) => full_scale::run(&root, &options),
+        cli::Command::Package(options) => package::run(&root, &options),
         cli::Command::Ci => ci::run(&root),
     };
     match outcome {

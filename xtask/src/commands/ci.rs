@@ -60,6 +60,11 @@ const STEPS: &[Step] = &[
         variable: None,
     },
     Step {
+        what: "packages, and a program that has nothing else",
+        arguments: "run --locked -p xtask -- package",
+        variable: None,
+    },
+    Step {
         what: "tests that compile generated crates, and the examples of whole journeys",
         arguments: "test --locked -p xtask -- --ignored",
         variable: None,

@@ -10,22 +10,33 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 /// The documents. Records of decisions name what was, so only the links in them are followed.
 const DOCUMENTS: &[&str] = &[
+    ".github/ISSUE_TEMPLATE/bug.md",
+    ".github/ISSUE_TEMPLATE/fact.md",
+    ".github/ISSUE_TEMPLATE/question.md",
+    ".github/PULL_REQUEST_TEMPLATE.md",
     "CONTRIBUTING.md",
     "README.md",
     "README.zh-CN.md",
+    "RELEASING.md",
+    "SECURITY.md",
+    "alipay-core/README.md",
+    "codegen/README.md",
     "docs/architecture.md",
     "docs/diff.md",
     "docs/guide.md",
     "docs/guide.zh-CN.md",
     "docs/performance.md",
     "docs/style.md",
+    "openapi/README.md",
 ];
 /// The documents whose paths are files of this repository, not of an example.
-const EXACT: &[&str] = &["docs/architecture.md", "docs/diff.md", "docs/style.md"];
+const EXACT: &[&str] =
+    &["RELEASING.md", "SECURITY.md", "docs/architecture.md", "docs/diff.md", "docs/style.md"];
 /// Pages in English and in Chinese.
 const IN_TWO_LANGUAGES: &[(&str, &str)] =
     &[("README.md", "README.zh-CN.md"), ("docs/guide.md", "docs/guide.zh-CN.md")];
@@ -140,6 +151,24 @@ fn files_that_are_named_exist() {
         }
     }
     assert!(missing.is_empty(), "files that do not exist:\n{}", missing.join("\n"));
+}
+
+#[test]
+#[cfg(unix)]
+fn ci_run_says_what_it_does_and_takes_nothing_else() {
+    // Without a path it can need nothing.
+    let run = |arguments: &[&str]| {
+        let mut bash = Command::new("bash");
+        bash.args(["-c", "PATH=; source \"$0\" \"$@\""]).arg(root().join(".ci/run"));
+        bash.args(arguments).output().unwrap()
+    };
+    let help = run(&["--help"]);
+    assert!(help.status.success() && help.stdout.starts_with(b"Usage: .ci/run\n"), "{help:?}");
+    for refused in [&["--quick"][..], &["--help", "tests"]] {
+        let run = run(refused);
+        assert_eq!(run.status.code(), Some(2), "{run:?}");
+        assert!(run.stderr.starts_with(b"error: .ci/run takes no arguments"), "{run:?}");
+    }
 }
 
 #[test]

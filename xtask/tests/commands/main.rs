@@ -15,5 +15,6 @@ mod interrupted;
 mod layers;
 mod new_crate;
 mod older;
+mod package;
 mod story;
 mod support;
