@@ -22,12 +22,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         }))
         .await?;
     let id = created.activity_id.as_deref().ok_or("the response has no activity_id")?;
-    println!("created {id}, trace {:?}", created.trace_id());
+    println!("created {id}, trace {}", created.trace_id().unwrap_or("-"));
 
     let mode = MerchantAccessMode::SelfMode;
     let publish = PublishRequest::new(id, IdempotencyKey::random()?, mode.clone());
     voucher.publish(publish).await?;
     let activity = voucher.wait_until_active(QueryRequest::new(id, mode)).await?;
-    println!("{:?}, trace {:?}", QueryResponse::status(&activity), activity.trace_id());
+    let status = QueryResponse::status(&activity).ok_or("the response has no status")?;
+    println!("{status}, trace {}", activity.trace_id().unwrap_or("-"));
     Ok(())
 }
