@@ -116,7 +116,8 @@ impl Client {
         };
         ClientBuilder {
             settings,
-            base: Ok(BaseUrl::of(Environment::Production)),
+            base_url: Environment::Production.base_url().to_owned(),
+            http_host: None,
             way: Way::Default,
             retry_budget: RetryBudget::default(),
             remembered_responses: REMEMBERED_RESPONSES,
@@ -164,7 +165,8 @@ impl fmt::Debug for Client {
 #[must_use]
 pub struct ClientBuilder {
     settings: Settings,
-    base: Result<BaseUrl, Error>,
+    base_url: String,
+    http_host: Option<String>,
     way: Way,
     retry_budget: RetryBudget,
     remembered_responses: usize,
@@ -175,15 +177,38 @@ pub struct ClientBuilder {
 impl ClientBuilder {
     /// Which of Alipay's gateways to call; production unless set.
     pub fn environment(mut self, environment: Environment) -> Self {
-        self.base = Ok(BaseUrl::of(environment));
+        environment.base_url().clone_into(&mut self.base_url);
         self
     }
 
     /// Calls another gateway, such as a local one for tests: `https://host[:port]`, without a path.
-    /// Plain `http` is allowed for this computer only (`localhost`, `127.0.0.1`, `[::1]`); it needs no
-    /// root certificates. The proxies of the environment are not used for a gateway on this computer.
+    /// Plain `http` is allowed for this computer only (`localhost`, `127.0.0.1`, `[::1]`), unless
+    /// [`allow_http_for`](Self::allow_http_for) names the host; it needs no root certificates. The proxies
+    /// of the environment are not used for a gateway on this computer.
     pub fn base_url(mut self, url: &str) -> Self {
-        self.base = BaseUrl::parse(url);
+        url.clone_into(&mut self.base_url);
+        self
+    }
+
+    /// Allows plain `http` to a gateway for tests on this host, as that of `alipay-mock` in another
+    /// container: a name or an IP address, without scheme and port. It is for a network that nobody else
+    /// listens in: requests and responses are signed, but not secret. The proxies of the environment are
+    /// not used for it.
+    ///
+    /// Alipay's own hosts are refused: `alipay.com`, `alipaydev.com` and all below them.
+    ///
+    /// ```
+    /// use alipay_core::{Client, Credentials};
+    ///
+    /// # fn f(credentials: Credentials) -> Result<(), alipay_core::Error> {
+    /// let client = Client::builder(credentials)
+    ///     .base_url("http://alipay-mock:8787")
+    ///     .allow_http_for("alipay-mock")
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn allow_http_for(mut self, host: &str) -> Self {
+        self.http_host = Some(host.to_owned());
         self
     }
 
@@ -373,7 +398,7 @@ impl ClientBuilder {
         let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {
             Error::configuration("the user agent has characters unfit for a header")
         })?;
-        let base = self.base?;
+        let base = BaseUrl::parse(&self.base_url, self.http_host.as_deref())?;
         let transport = match self.way {
             Way::Other(transport) => transport,
             #[cfg(feature = "reqwest")]
@@ -430,8 +455,7 @@ fn http_transport(
 
     let settings = transport::Settings {
         connect_timeout: limits.connect_timeout,
-        // The proxies of the environment do not lead to this computer.
-        direct: base.local,
+        direct: base.direct,
         plain: base.is_plain(),
         configure,
     };

@@ -14,6 +14,8 @@ use crate::{
 
 #[cfg(feature = "reqwest")]
 const BASE_URL: &str = "ALIPAY_BASE_URL";
+#[cfg(feature = "reqwest")]
+const ALLOW_HTTP_FOR: &str = "ALIPAY_ALLOW_HTTP_FOR";
 const APP_ID: &str = "ALIPAY_APP_ID";
 const PRIVATE_KEY: &str = "ALIPAY_PRIVATE_KEY";
 const PUBLIC_KEY: &str = "ALIPAY_PUBLIC_KEY";
@@ -78,6 +80,11 @@ impl Client {
     /// A client with the [credentials that environment variables describe](Credentials::from_env), for
     /// the gateway in `ALIPAY_BASE_URL`. With `ALIPAY_ENCRYPT_KEY` its calls are encrypted.
     ///
+    /// | variable | value |
+    /// | --- | --- |
+    /// | `ALIPAY_BASE_URL` | the [gateway's address](crate::ClientBuilder::base_url) |
+    /// | `ALIPAY_ALLOW_HTTP_FOR` | if a gateway for tests has no `https`: [its host](crate::ClientBuilder::allow_http_for), such as `alipay-mock` |
+    ///
     /// The gateway is always named, so that nothing goes to production by mistake. Alipay's are
     /// `https://openapi.alipay.com` and, for the sandbox, `https://openapi-sandbox.dl.alipaydev.com`
     /// ([`Environment`](crate::Environment)). Other settings than these need a
@@ -96,7 +103,10 @@ impl Client {
         let base_url = required(BASE_URL)?;
         let credentials = Credentials::from_env()?;
         let encrypted = credentials.aes_key().is_some();
-        let builder = Self::builder(credentials).base_url(base_url.trim()).encrypted(encrypted);
+        let mut builder = Self::builder(credentials).base_url(base_url.trim()).encrypted(encrypted);
+        if let Some(host) = optional(ALLOW_HTTP_FOR)? {
+            builder = builder.allow_http_for(&host);
+        }
         builder.build().map_err(with_variable)
     }
 }
@@ -134,6 +144,8 @@ fn with_variable(error: Error) -> Error {
     let values = [
         #[cfg(feature = "reqwest")]
         ("the base URL", BASE_URL),
+        #[cfg(feature = "reqwest")]
+        ("the host that plain http is allowed for", ALLOW_HTTP_FOR),
         ("the app id", APP_ID),
         (Input::AppPrivateKey.name(), PRIVATE_KEY),
         (Input::AlipayPublicKey.name(), PUBLIC_KEY),

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::catalogue::{Catalogue, Endpoint, Found};
-use crate::clock::Clock;
+use crate::clock::{Clock, Times};
 use crate::contract::{Input, check, example};
 use crate::error::{By, Refusal, bad_request};
 use crate::fault::{Fault, Faults, Needs, Success};
@@ -39,6 +39,8 @@ pub(crate) struct ErrorSigning {
 /// A gateway without its network.
 pub(crate) struct Engine {
     pub(crate) app_id: String,
+    /// The hosts by which the gateway knows itself.
+    pub(crate) hosts: Vec<String>,
     pub(crate) keys: GatewayKeys,
     pub(crate) clock: Clock,
     pub(crate) catalogue: Arc<Catalogue>,
@@ -115,11 +117,11 @@ impl Engine {
             Ok(own) => own,
             Err(refusal) => return Ending::Respond(Duration::ZERO, self.refuse(request, refusal)),
         };
-        let now_millis = self.clock.now_millis();
-        let trace_id = self.trace_id(now_millis);
-        let mut record = RecordedRequest::new(request, &trace_id, now_millis);
-        let responder = self.responder(request, now_millis, &trace_id);
-        let passed = self.verify(request, now_millis);
+        let now = self.clock.read();
+        let trace_id = self.trace_id(now.gateway);
+        let mut record = RecordedRequest::new(request, &trace_id, now.gateway);
+        let responder = self.responder(request, now, &trace_id);
+        let passed = self.verify(request, now);
         if let Ok(passed) = &passed {
             record.verified = true;
             record.operation = Some(passed.found.endpoint.operation.id.clone());
@@ -145,8 +147,8 @@ impl Engine {
         let mut used = early.clone();
         let ending =
             early.as_ref().and_then(|fault| responder.instead(fault)).unwrap_or_else(|| {
-                let (response, fault) =
-                    self.process(request, passed, &responder, late, &mut record);
+                let operated = passed.and_then(|passed| self.operate(request, passed, now.gateway));
+                let (response, fault) = self.finish(operated, &responder, late, &mut record);
                 used = used.take().or(fault);
                 let sent = |delay, pace| Ending::Respond(delay, WireResponse { pace, ..response });
                 match &early {
@@ -182,10 +184,10 @@ impl Engine {
 
     /// Responds to a request that cannot be read.
     pub(crate) fn refuse(&self, request: &RawRequest, refusal: Refusal) -> WireResponse {
-        let now_millis = self.clock.now_millis();
-        let trace_id = self.trace_id(now_millis);
-        let mut record = RecordedRequest::new(request, &trace_id, now_millis);
-        let responder = self.responder(request, now_millis, &trace_id);
+        let now = self.clock.read();
+        let trace_id = self.trace_id(now.gateway);
+        let mut record = RecordedRequest::new(request, &trace_id, now.gateway);
+        let responder = self.responder(request, now, &trace_id);
         let response = self.refusal(&responder, refusal, &mut record);
         record.status = Some(response.status);
         self.keep(record);
@@ -195,39 +197,40 @@ impl Engine {
     fn responder<'a>(
         &'a self,
         request: &RawRequest,
-        now_millis: i64,
+        now: Times,
         trace_id: &'a str,
     ) -> Responder<'a> {
+        let now_millis = verify::timestamp(request).map_or(now.gateway, |sent| now.of(sent));
         let named = |header: &str| header.contains("app_cert_sn=");
         let certificates = request.header("authorization").is_some_and(named);
         Responder { keys: &self.keys, now_millis, trace_id, certificates }
     }
 
-    fn verify(&self, request: &RawRequest, now_millis: i64) -> Result<Passed<'_>, Refusal> {
+    fn verify(&self, request: &RawRequest, now: Times) -> Result<Passed<'_>, Refusal> {
         let found = self.catalogue.find(request)?;
         let rules = Rules { app_id: &self.app_id, keys: &self.keys, tokens: &self.tokens };
         // Signatures are checked before the lock is taken, so that requests do not wait for each other.
-        let nonces = |nonce: &str, until| lock(&self.state.nonces).insert(nonce, now_millis, until);
-        let accepted = verify::check(request, rules, nonces, now_millis)?;
+        // A nonce is kept while its request could be accepted by either clock.
+        let nonces =
+            |nonce: &str, until| lock(&self.state.nonces).insert(nonce, now.earlier(), until);
+        let accepted = verify::check(request, rules, nonces, now)?;
         Ok(Passed { found, accepted })
     }
 
     /// The response, and the fault that it got as a success.
-    fn process(
+    fn finish(
         &self,
-        request: &RawRequest,
-        passed: Result<Passed<'_>, Refusal>,
+        operated: Result<(String, Encryption), Refusal>,
         responder: &Responder<'_>,
         late: impl FnOnce(Option<Success>) -> Option<Fault>,
         record: &mut RecordedRequest,
     ) -> (WireResponse, Option<Fault>) {
-        let result = passed.and_then(|passed| self.operate(request, passed, responder.now_millis));
-        let success = result.as_ref().ok().map(|(body, encryption)| Success {
+        let success = operated.as_ref().ok().map(|(body, encryption)| Success {
             has_body: !body.is_empty(),
             is_encrypted: *encryption == Encryption::Aes,
         });
         let fault = late(success);
-        let response = result
+        let response = operated
             .and_then(|(body, encryption)| responder.success(&body, encryption, fault.as_ref()))
             .unwrap_or_else(|refusal| self.refusal(responder, refusal, record));
         (response, fault)

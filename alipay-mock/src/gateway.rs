@@ -1,5 +1,6 @@
 //! The gateway as its users see it.
 
+mod address;
 mod builder;
 #[cfg(feature = "client")]
 mod client;

@@ -34,8 +34,9 @@ pub(crate) fn respond(
     if !is_page && name.is_none() {
         return None;
     }
-    if !is_local(request) {
-        return Some(json(Err(Refused::new(403, "the host must be an address or localhost"))));
+    if !is_called_by_its_name(engine, request) {
+        let message = "the host must be an address, a name without dots, or that of `--public-url`";
+        return Some(json(Err(Refused::new(403, message))));
     }
     Some(match name {
         None => match page::render(engine, &api::word(request.query())) {
@@ -46,18 +47,25 @@ pub(crate) fn respond(
     })
 }
 
-/// Whether the request names this machine as its host. A page of another site, whose name was made
-/// to resolve to this machine, must not read or control anything.
-fn is_local(request: &RawRequest) -> bool {
+/// Whether the request names a host that can be the gateway's. A page of another site, whose name was made
+/// to resolve to this machine, must not read or control anything. An address cannot be made to lead
+/// elsewhere, and no site of the Internet has a name without dots, such as that of a container, or one with a
+/// reserved ending.
+fn is_called_by_its_name(engine: &Engine, request: &RawRequest) -> bool {
     let Some(host) = request.header("host") else { return false };
     let Ok(authority) = host.parse::<http::uri::Authority>() else { return false };
-    let host = authority.host().trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok()
+    let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
+    let reserved = |ending: &str| host.ends_with(ending);
+    host.parse::<std::net::IpAddr>().is_ok()
+        || !host.contains('.')
+        || [".localhost", ".internal", ".test"].into_iter().any(reserved)
+        || engine.hosts.iter().any(|known| known.eq_ignore_ascii_case(&host))
 }
 
 fn html(text: String) -> Response<Bytes> {
     // The page runs and loads nothing.
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'";
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
+                  frame-ancestors 'none'";
     response(200, "text/html;charset=UTF-8", text, &[(header::CONTENT_SECURITY_POLICY, policy)])
 }
 

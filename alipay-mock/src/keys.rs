@@ -85,8 +85,18 @@ impl GatewayKeys {
         })
     }
 
+    /// Checks that the public key that Alipay has of the app belongs to the app's private key.
+    pub fn check_app_public_key(&self, key: &str) -> Result<(), KeysError> {
+        belongs("app public key", key, &self.app_public, "the app private key")
+    }
+
+    /// Checks that the public key that a client has of Alipay belongs to Alipay's private key.
+    pub fn check_alipay_public_key(&self, key: &str) -> Result<(), KeysError> {
+        belongs("Alipay public key", key, self.alipay.public_key(), "the Alipay private key")
+    }
+
     /// Sets the certificates of certificate mode, as PEM: the app's, Alipay's and the root. They must
-    /// be for these keys.
+    /// be for these keys. A gateway starts with them if the root has issued them, for its app.
     pub fn with_certificates(
         mut self,
         app: &str,
@@ -94,11 +104,17 @@ impl GatewayKeys {
         root: &str,
     ) -> Result<Self, KeysError> {
         let certificates = Certificates::parse(app, alipay, root)?;
-        if !certificates.are_for(&self.app_public, self.alipay.public_key()) {
-            return Err(KeysError::new("certificates", "they were issued for other keys"));
-        }
+        certificates.check_keys(&self.app_public, self.alipay.public_key())?;
         self.certificates = Arc::new(OnceLock::from(certificates));
         Ok(self)
+    }
+
+    /// Checks the certificates that were set or made, as a client of this app does.
+    pub(crate) fn check_certificates(&self, app_id: &str) -> Result<(), KeysError> {
+        match self.certificates.get() {
+            Some(certificates) => certificates.check_root(app_id, &self.app_private_base64),
+            None => Ok(()),
+        }
     }
 
     /// The certificates of certificate mode. They are made on first use unless they were set.
@@ -140,6 +156,19 @@ impl GatewayKeys {
     pub fn encrypt_key(&self) -> &str {
         &self.encrypt_base64
     }
+}
+
+fn belongs(
+    which: &'static str,
+    key: &str,
+    right: &PublicKey,
+    private: &str,
+) -> Result<(), KeysError> {
+    let key = PublicKey::parse(key).map_err(|e| KeysError::new(which, e))?;
+    if &key == right {
+        return Ok(());
+    }
+    Err(KeysError::new(which, format!("it does not belong to {private}")))
 }
 
 impl fmt::Debug for GatewayKeys {

@@ -6,6 +6,18 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+/// What `--keys-from-env` reads.
+const VARIABLES: [&str; 8] = [
+    "ALIPAY_APP_ID",
+    "ALIPAY_PRIVATE_KEY",
+    "ALIPAY_PUBLIC_KEY",
+    "ALIPAY_ENCRYPT_KEY",
+    "ALIPAY_APP_CERT",
+    "ALIPAY_CERT",
+    "ALIPAY_ROOT_CERT",
+    "ALIPAY_MOCK_PRIVATE_KEY",
+];
+
 struct Program {
     child: Child,
     output: BufReader<ChildStdout>,
@@ -13,11 +25,11 @@ struct Program {
 
 impl Program {
     fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_alipay-mock"))
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::spawn(Command::new(env!("CARGO_BIN_EXE_alipay-mock")).args(arguments))
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         Self { child, output }
     }
@@ -58,13 +70,29 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        // Asked to stop, it removes its temporary folder.
+        if matches!(self.child.try_wait(), Ok(None)) {
+            #[cfg(unix)]
+            let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+            #[cfg(not(unix))]
+            let _ = self.child.kill();
+        }
         let _ = self.child.wait();
     }
 }
 
 fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_alipay-mock")).args(arguments).output().unwrap();
+    run_with(arguments, &[])
+}
+
+/// Runs with these variables and no other ones of an application.
+fn run_with(arguments: &[&str], variables: &[(String, String)]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_alipay-mock"));
+    for name in VARIABLES {
+        command.env_remove(name);
+    }
+    command.envs(variables.iter().map(|(name, value)| (name, value)));
+    let output = command.args(arguments).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
@@ -74,6 +102,22 @@ fn get(base_url: &str, target: &str) {
     let request = format!("GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
     stream.read_to_end(&mut Vec::new()).unwrap();
+}
+
+/// Moves the clock by an hour.
+#[cfg(feature = "client")]
+fn advance_clock(base_url: &str) {
+    let mut stream = TcpStream::connect(base_url.strip_prefix("http://").unwrap()).unwrap();
+    let body = r#"{"advance_seconds":3600}"#;
+    let request = format!(
+        "POST /_mock/clock HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
 }
 
 fn read(path: &str) -> String {
@@ -108,17 +152,263 @@ fn greets_logs_and_keeps_its_keys() {
 fn keys_are_for_the_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
 
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let mut program = Program::start(&[]);
+        let (_, [base_url, _, private, ..]) = program.greeting();
+        let private = Path::new(private.strip_prefix('@').unwrap()).to_owned();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let folder = private.parent().unwrap();
+        assert_eq!((mode(&private), mode(folder)), (0o600, 0o700));
+        // Asked to stop, it ends well and takes its temporary folder with it, even if requests hang.
+        let mut stream = TcpStream::connect(base_url.strip_prefix("http://").unwrap()).unwrap();
+        let request = "GET /v3/x HTTP/1.1\r\nHost: x\r\nalipay-mock-fault: hang\r\n\r\n";
+        stream.write_all(request.as_bytes()).unwrap();
+        assert!(program.line().contains("fault=hang"));
+        let pid = program.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        assert!(program.child.wait().unwrap().success(), "{signal}");
+        assert!(!folder.exists());
+    }
+}
+
+#[test]
+fn a_folder_for_keys_is_kept_out_of_repositories_and_nothing_in_it_is_replaced() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("keys");
+    let keys = folder.to_str().unwrap();
+    let start = || drop(Program::start(&["--keys", keys]).greeting());
+    let content = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    start();
+    assert_eq!(content(".gitignore"), "*\n");
+
+    // A public key that is missing follows from the private one.
+    let public = content("alipay_public_key.txt");
+    std::fs::remove_file(folder.join("alipay_public_key.txt")).unwrap();
+    start();
+    assert_eq!(content("alipay_public_key.txt"), public);
+
+    // One of another pair, and whatever else is missing, is an error, and stays as it is.
+    let refused = |part: &str| {
+        let names = || std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name());
+        let before: std::collections::BTreeSet<_> = names().collect();
+        let (code, output, error) = run(&["--keys", keys]);
+        assert_eq!((code, output.as_str(), error.lines().count()), (Some(2), "", 1), "{error}");
+        assert!(error.contains(part), "{part}: {error}");
+        assert_eq!(names().collect::<std::collections::BTreeSet<_>>(), before);
+    };
+    let other = content("app_public_key.txt");
+    std::fs::write(folder.join("alipay_public_key.txt"), &other).unwrap();
+    refused("Alipay public key: it does not belong to the Alipay private key");
+    assert_eq!(content("alipay_public_key.txt"), other);
+    std::fs::write(folder.join("alipay_public_key.txt"), public).unwrap();
+    for (name, part) in [
+        ("app_private_key.txt", "has some of the keys but no app_private_key.txt"),
+        ("alipay_private_key.txt", "has some of the keys but no alipay_private_key.txt"),
+        ("encrypt_key.txt", "has some of the keys but no encrypt_key.txt"),
+        ("app_certificate.crt", "has some of the certificates but no app_certificate.crt"),
+        ("alipay_certificate.crt", "has some of the certificates but no alipay_certificate.crt"),
+        ("root_certificate.crt", "has some of the certificates but no root_certificate.crt"),
+    ] {
+        let text = content(name);
+        std::fs::remove_file(folder.join(name)).unwrap();
+        refused(part);
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+    // Only public keys: they are of somebody else.
+    let private = ["app_private_key.txt", "alipay_private_key.txt", "encrypt_key.txt"];
+    for name in private {
+        std::fs::remove_file(folder.join(name)).unwrap();
+    }
+    refused("has some of the keys but no app_private_key.txt");
+
+    // A folder that was there is not hidden from git.
+    let empty = tempfile::tempdir().unwrap();
+    drop(Program::start(&["--keys", empty.path().to_str().unwrap()]).greeting());
+    assert!(empty.path().join("encrypt_key.txt").exists());
+    assert!(!empty.path().join(".gitignore").exists());
+}
+
+/// New keys, as `alipay-mock keys` prints them.
+fn new_keys() -> Vec<(String, String)> {
+    let (code, output, error) = run(&["keys"]);
+    assert_eq!((code, error.as_str()), (Some(0), ""));
+    let lines = output.lines().map(|line| line.split_once('=').unwrap());
+    lines.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn without(variables: &[(String, String)], name: &str) -> Vec<(String, String)> {
+    variables.iter().filter(|(other, _)| other != name).cloned().collect()
+}
+
+fn with(variables: &[(String, String)], name: &str, value: &str) -> Vec<(String, String)> {
+    let mut changed = without(variables, name);
+    changed.push((name.to_owned(), value.to_owned()));
+    changed
+}
+
+#[test]
+fn keys_of_variables_belong_together() {
+    let (keys, others) = (new_keys(), new_keys());
+    let refused = |variables: &[(String, String)], expected: &str| {
+        let (code, output, error) = run_with(&["--keys-from-env"], variables);
+        assert_eq!((code, output.as_str(), error.lines().count()), (Some(2), "", 1), "{error}");
+        assert!(error.starts_with(&format!("error: {expected}")), "{expected}: {error}");
+        assert!(variables.iter().all(|(_, value)| value.len() < 20 || !error.contains(value)));
+    };
+    let value = |variables: &[(String, String)], name: &str| {
+        variables.iter().find(|(other, _)| other == name).unwrap().1.clone()
+    };
+    for name in ["ALIPAY_PRIVATE_KEY", "ALIPAY_MOCK_PRIVATE_KEY", "ALIPAY_ENCRYPT_KEY"] {
+        refused(
+            &without(&keys, name),
+            &format!("{name}: it is not set; `alipay-mock keys` prints"),
+        );
+        refused(&with(&keys, name, "not a key"), &format!("{name}: "));
+        refused(&with(&keys, name, "@/nowhere"), &format!("{name}: the file /nowhere cannot"));
+    }
+    let not_its_own =
+        "ALIPAY_PUBLIC_KEY: Alipay public key: it does not belong to the Alipay private key";
+    for name in ["ALIPAY_PUBLIC_KEY", "ALIPAY_MOCK_PRIVATE_KEY"] {
+        refused(&with(&keys, name, &value(&others, name)), not_its_own);
+    }
+    refused(&with(&keys, "ALIPAY_CERT", "x"), "ALIPAY_APP_CERT: it is not set");
+
+    // Certificates of other keys, as they are in a folder.
+    let folder = tempfile::tempdir().unwrap();
+    drop(Program::start(&["--keys", folder.path().to_str().unwrap()]).greeting());
+    let mut certified = keys.clone();
+    for (name, file) in [
+        ("ALIPAY_APP_CERT", "app_certificate.crt"),
+        ("ALIPAY_CERT", "alipay_certificate.crt"),
+        ("ALIPAY_ROOT_CERT", "root_certificate.crt"),
+    ] {
+        let path = folder.path().join(file);
+        certified = with(&certified, name, &format!("@{}", path.display()));
+    }
+    refused(&certified, "ALIPAY_APP_CERT: app certificate: it was issued for another key than");
+    assert_eq!(run(&["--keys-from-env", "--keys", "x"]).0, Some(2));
+}
+
+#[cfg(feature = "client")]
+#[test]
+fn gateway_and_client_share_the_keys_of_variables() {
+    let keys = new_keys();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_alipay-mock"));
+    for name in VARIABLES {
+        command.env_remove(name);
+    }
+    command.args(["--host", "0.0.0.0", "--keys-from-env"]).envs(keys.iter().cloned());
+    command.stderr(Stdio::piped());
+    let mut program = Program::spawn(&mut command);
+    let first = program.line();
+    let base_url = first.strip_prefix("Gateway on ").unwrap();
+    let base_url = base_url.strip_suffix(", keys from the environment").unwrap().to_owned();
+    assert_eq!(program.line(), "");
+    assert_eq!(program.line(), format!("export ALIPAY_BASE_URL={base_url}"));
+    // The address is one that others can call; then it has to be allowed.
+    let mut line = program.line();
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    if let Some(host) = line.strip_prefix("export ALIPAY_ALLOW_HTTP_FOR=") {
+        child.env("ALIPAY_ALLOW_HTTP_FOR", host);
+        line = program.line();
+    }
+    assert_eq!(line, "");
+    child.args(["--exact", "a_client_with_these_settings"]);
+    child.env("ALIPAY_MOCK_TEST_MODE", "keys").env("ALIPAY_BASE_URL", base_url).envs(keys);
+    let output = child.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+
+    program.child.kill().unwrap();
+    let mut warning = String::new();
+    program.child.stderr.take().unwrap().read_to_string(&mut warning).unwrap();
+    assert!(warning.starts_with("warning: other computers and containers can reach"), "{warning}");
+    assert_eq!(warning.lines().count(), 1);
+}
+
+/// A file of the folder `services`.
+fn service(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("services").join(name);
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// What stands behind this on a line: a list in JSON.
+fn list(text: &str, before: &str) -> Vec<String> {
+    let list = text.lines().find_map(|line| line.strip_prefix(before)).unwrap();
+    serde_json::from_str(list).unwrap_or_else(|e| panic!("{e}: {list}"))
+}
+
+#[test]
+fn the_services_give_options_that_there_are() {
+    let run = |arguments: &[String]| {
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        run_with(&arguments, &[])
+    };
+    // They end for want of keys, which are looked at after the options.
+    let mut of_image = list(&service("Dockerfile"), "CMD ");
+    of_image.extend(["--keys".to_owned(), "/dev/null/keys".to_owned()]);
+    let (_, _, error) = run(&of_image);
+    assert!(error.contains("cannot make the folder /dev/null/keys"), "{error}");
+    let (_, _, error) = run(&list(&service("compose.yaml"), "    command: "));
+    assert!(error.contains("ALIPAY_PRIVATE_KEY: it is not set"), "{error}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_health_check_of_the_image_sees_the_gateway() {
+    let check = list(&service("Dockerfile"), "    CMD ");
     let mut program = Program::start(&[]);
-    let (_, [_, _, private, ..]) = program.greeting();
-    let private = Path::new(private.strip_prefix('@').unwrap()).to_owned();
-    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    let folder = private.parent().unwrap();
-    assert_eq!((mode(&private), mode(folder)), (0o600, 0o700));
-    // Asked to stop, it ends well and takes its temporary folder with it.
-    let pid = program.child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
-    assert!(program.child.wait().unwrap().success());
-    assert!(!folder.exists());
+    let (_, [base_url, ..]) = program.greeting();
+    let port = base_url.rsplit(':').next().unwrap();
+    let passes = || {
+        let arguments = check.iter().skip(1).map(|argument| argument.replace("8787", port));
+        let mut command = Command::new(check.first().unwrap());
+        command.args(arguments).stderr(Stdio::null()).status().unwrap().success()
+    };
+    assert!(passes());
+    drop(program);
+    assert!(!passes());
+}
+
+#[cfg(all(unix, feature = "client"))]
+#[test]
+fn the_script_runs_a_command_beside_a_gateway() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/services/with-gateway.sh");
+    let test = std::env::current_exe().unwrap();
+    let here = tempfile::tempdir().unwrap();
+    let run = |command: &[&str]| {
+        let output = Command::new(script)
+            .args(command)
+            .env("MOCK", env!("CARGO_BIN_EXE_alipay-mock"))
+            .env("ALIPAY_MOCK_TEST_MODE", "keys")
+            .env("TMPDIR", here.path())
+            .output()
+            .unwrap();
+        // Nothing is left behind.
+        assert_eq!(std::fs::read_dir(here.path()).unwrap().count(), 0);
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, output) = run(&[test.to_str().unwrap(), "--exact", "a_client_with_these_settings"]);
+    assert!(code == Some(0) && output.contains("1 passed"), "{output}");
+    assert_eq!(run(&["sh", "-c", "exit 3"]).0, Some(3));
+}
+
+#[test]
+fn the_printed_settings_are_those_for_others() {
+    let arguments = ["--public-url", "http://alipay-mock:8787/"];
+    let mut program = Program::start(&arguments);
+    assert!(program.line().starts_with("Gateway on http://alipay-mock:8787, keys in "));
+    let lines: Vec<_> = (0..4).map(|_| program.line()).collect();
+    let expected = [
+        "",
+        "export ALIPAY_BASE_URL=http://alipay-mock:8787",
+        "export ALIPAY_ALLOW_HTTP_FOR=alipay-mock",
+        "export ALIPAY_APP_ID=2021000000000001",
+    ];
+    assert_eq!(lines, expected);
+    let (code, _, error) = run(&["--public-url", "alipay-mock"]);
+    assert_eq!((code, error.starts_with("error: the public URL: ")), (Some(2), true), "{error}");
+    let (code, _, error) = run(&["--host", "nowhere.invalid"]);
+    assert!(code == Some(2) && error.contains("cannot listen on nowhere.invalid"), "{error}");
 }
 
 #[test]
@@ -128,7 +418,13 @@ fn bad_usage_ends_with_2_and_one_line() {
     let (code, output, error) = run(&["--port", &port]);
     assert_eq!((code, output.as_str()), (Some(2), ""));
     assert!(error.starts_with("error: cannot listen on") && error.contains(&port), "{error}");
+    assert!(error.contains("another program has this port: choose another one"), "{error}");
     assert_eq!(error.lines().count(), 1);
+    // The temporary folder of the keys is removed all the same.
+    let parent = tempfile::tempdir().unwrap();
+    let variable = ("TMPDIR".to_owned(), parent.path().to_str().unwrap().to_owned());
+    assert_eq!(run_with(&["--port", &port], &[variable]).0, Some(2));
+    assert_eq!(std::fs::read_dir(parent.path()).unwrap().count(), 0);
 
     let folder = tempfile::tempdir().unwrap();
     let keys = folder.path().to_str().unwrap();
@@ -153,6 +449,9 @@ fn bad_usage_ends_with_2_and_one_line() {
     let (code, output, _) = run(&["--help"]);
     assert_eq!(code, Some(0));
     assert!(output.contains("Examples:") && output.contains("--keys <DIR>"), "{output}");
+    for part in ["--host <HOST>", "--public-url <URL>", "--keys-from-env", "SIGTERM"] {
+        assert!(output.contains(part), "{part}: {output}");
+    }
 }
 
 #[test]
@@ -239,7 +538,10 @@ fn a_client_with_these_settings() {
 fn what_it_prints_are_the_settings_of_a_client() {
     let mut program = Program::start(&[]);
     let lines: Vec<_> = (0..11).map(|_| program.line()).collect();
+    let base_url = lines.iter().find_map(|line| line.strip_prefix("export ALIPAY_BASE_URL="));
     for mode in ["keys", "certificates"] {
+        // Clients of other processes do not know of it.
+        advance_clock(base_url.unwrap());
         let mut child = Command::new(std::env::current_exe().unwrap());
         child.args(["--exact", "a_client_with_these_settings"]);
         child.env("ALIPAY_MOCK_TEST_MODE", mode);

@@ -32,15 +32,12 @@ impl Environment {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BaseUrl {
     pub(crate) url: String,
-    /// Whether the gateway runs on this computer.
-    pub(crate) local: bool,
+    /// Whether the proxies of the environment are left out: they do not lead to this computer, nor to a
+    /// gateway for tests that is called by plain HTTP.
+    pub(crate) direct: bool,
 }
 
 impl BaseUrl {
-    pub(crate) fn of(environment: Environment) -> Self {
-        Self { url: environment.base_url().to_owned(), local: false }
-    }
-
     /// Whether it is plain HTTP.
     #[cfg(feature = "reqwest")]
     pub(crate) fn is_plain(&self) -> bool {
@@ -57,8 +54,10 @@ impl BaseUrl {
         (host, port.and_then(|port| port.parse().ok()).unwrap_or(standard))
     }
 
-    /// Reads an address. Refuses parts that would not be signed.
-    pub(crate) fn parse(url: &str) -> Result<Self, Error> {
+    /// Reads an address. Refuses parts that would not be signed. Plain HTTP is for this computer and the
+    /// named host.
+    pub(crate) fn parse(url: &str, http_host: Option<&str>) -> Result<Self, Error> {
+        let http_host = http_host.map(read_http_host).transpose()?;
         let uri: Uri = url.trim().parse().map_err(|_| problem("it is not a URL"))?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
             return Err(problem("it must be like https://host or https://host:port"));
@@ -86,12 +85,17 @@ impl BaseUrl {
             return Err(problem("it must not have a query or a fragment"));
         }
         let local = is_this_computer(host);
+        let named = http_host.is_some_and(|named| is_same_host(named, host));
         match scheme {
             "https" => {}
-            "http" if local => {}
+            "http" if local || named => {}
+            "http" if is_alipays(host) => {
+                return Err(problem("Alipay's own hosts are called by https only; use https"));
+            }
             "http" => {
                 return Err(problem(
-                    "plain http is allowed for this computer only (localhost); use https",
+                    "plain http is allowed for this computer only (localhost); use https, or name the \
+                     host of a gateway for tests with `allow_http_for` (`ALIPAY_ALLOW_HTTP_FOR`)",
                 ));
             }
             _ => return Err(problem("it must begin with https://")),
@@ -100,7 +104,7 @@ impl BaseUrl {
         // This also checks international names, which begin with `xn--`.
         #[cfg(feature = "reqwest")]
         reqwest::Url::parse(&url).map_err(|_| problem("it is not a URL"))?;
-        Ok(Self { url, local })
+        Ok(Self { url, direct: local || (named && scheme == "http") })
     }
 }
 
@@ -160,6 +164,41 @@ fn is_this_computer(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost")
         || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// The host that plain HTTP is allowed for, without brackets.
+fn read_http_host(text: &str) -> Result<&str, Error> {
+    let host = text.trim();
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let what = "the host that plain http is allowed for";
+    if host.parse::<Ipv6Addr>().is_err() && check_host(host).is_err() {
+        return Err(Error::configuration(format!(
+            "{what}: it must be one host, such as alipay-mock, without scheme and port"
+        )));
+    }
+    if is_alipays(host) {
+        return Err(Error::configuration(format!(
+            "{what}: Alipay's own hosts are called by https only; name the host of a gateway for tests"
+        )));
+    }
+    Ok(host)
+}
+
+/// Whether it is the host of this name or address.
+fn is_same_host(named: &str, host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    match (named.parse::<IpAddr>(), host.parse::<IpAddr>()) {
+        (Ok(named), Ok(host)) => named == host,
+        _ => named.eq_ignore_ascii_case(host),
+    }
+}
+
+/// Whether the host is one of Alipay's. Real money and secrets never travel in the clear.
+fn is_alipays(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    ["alipay.com", "alipaydev.com"].into_iter().any(|domain| {
+        host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    })
 }
 
 fn problem(problem: &str) -> Error {

@@ -52,6 +52,76 @@ fn hosts_and_ports_that_can_be_called() {
 }
 
 #[test]
+fn plain_http_is_for_the_host_that_is_named() {
+    let with = |url: &str, host: &str| {
+        let builder = Client::builder(credentials()).allow_http_for(host);
+        builder.base_url(url).build().map(drop).map_err(|error| error.to_string())
+    };
+    for (url, host) in [
+        ("http://alipay-mock:8787", "alipay-mock"),
+        ("http://ALIPAY-mock", "alipay-MOCK"),
+        ("http://10.0.0.1:8787", "10.0.0.1"),
+        ("http://[fd00::1]:8787", "fd00::1"),
+        ("http://[fd00:0::1]:8787", "[fd00::1]"),
+        ("http://myalipay.com", "myalipay.com"),
+        ("http://alipay.com.example", "alipay.com.example"),
+        // What needs no permission stays as it is.
+        ("http://localhost:1", "alipay-mock"),
+        ("https://openapi.alipay.com", "alipay-mock"),
+    ] {
+        assert_eq!(with(url, host), Ok(()), "{url}");
+    }
+    for (url, host) in [
+        ("http://alipay-mock", "alipay-mock.example"),
+        ("http://alipay-mock.example", "alipay-mock"),
+        ("http://alipay-mock.example", "example"),
+        ("http://10.0.0.1", "10.0.0.2"),
+    ] {
+        let text = with(url, host).unwrap_err();
+        assert!(
+            text.starts_with("the base URL: plain http is allowed for this computer"),
+            "{text}"
+        );
+    }
+    let text = problem("http://alipay-mock:8787");
+    assert_eq!(
+        text,
+        "the base URL: plain http is allowed for this computer only (localhost); use https, or name \
+         the host of a gateway for tests with `allow_http_for` (`ALIPAY_ALLOW_HTTP_FOR`)"
+    );
+    // Never Alipay's own, whatever is said, and whichever comes first.
+    for host in [
+        "openapi.alipay.com",
+        "OPENAPI.alipay.COM",
+        "alipay.com",
+        "alipaydev.com",
+        "openapi-sandbox.dl.alipaydev.com",
+    ] {
+        let url = format!("http://{host}");
+        assert_eq!(
+            problem(&url),
+            "the base URL: Alipay's own hosts are called by https only; use https"
+        );
+        for url in [&url, "https://openapi.alipay.com"] {
+            let text = with(url, host).unwrap_err();
+            assert!(
+                text.starts_with("the host that plain http is allowed for: Alipay's"),
+                "{text}"
+            );
+        }
+        let builder = Client::builder(credentials()).base_url(&url).allow_http_for(host);
+        assert!(builder.build().is_err());
+        assert!(with(&url, "alipay-mock").is_err());
+    }
+    for host in
+        ["", " ", "*", "http://alipay-mock", "alipay-mock:8787", "a,b", "a b", "a.", "127.1"]
+    {
+        let text = with("https://openapi.alipay.com", host).unwrap_err();
+        assert!(text.ends_with("such as alipay-mock, without scheme and port"), "{host}: {text}");
+    }
+}
+
+#[test]
 fn ports_that_are_none() {
     for port in ["", "0", "+443", "-1", "0443", "65536", "99999", "443a", "443:443", "0x1bb"] {
         for host in ["https://openapi.alipay.com", "http://127.0.0.1", "http://[::1]"] {
@@ -204,8 +274,8 @@ const BASE_URL: &str = "ALIPAY_CORE_TEST_BASE_URL";
 #[test]
 fn calls_in_an_environment_with_proxies() {
     let Ok(url) = std::env::var(BASE_URL) else { return };
-    let client = Client::builder(credentials()).base_url(&url).no_retry();
-    let client = client.timeout(Duration::from_secs(20)).build().unwrap();
+    let client = Client::builder(credentials()).base_url(&url).allow_http_for("mock.invalid");
+    let client = client.no_retry().timeout(Duration::from_secs(20)).build().unwrap();
     let call = || client.raw(Method::Get, "/v3/x");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async { call().await.unwrap_err() });
@@ -242,6 +312,9 @@ fn no_proxy_leads_to_this_computer() {
         assert_eq!(arrived, vec!["GET /v3/x HTTP/1.1"; calls]);
         assert!(passed_on.is_empty(), "{passed_on:?}");
     }
+    // Nor to a gateway for tests: nobody is called for this one, which is not there.
+    let nobody = (Vec::new(), Vec::new());
+    assert_eq!(call("http://mock.invalid", &gateway), nobody);
     // It does lead elsewhere.
     let (arrived, passed_on) = call("https://gateway.invalid", &gateway);
     assert_eq!(passed_on, vec!["CONNECT gateway.invalid:443 HTTP/1.1"; calls]);

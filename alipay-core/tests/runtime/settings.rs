@@ -12,8 +12,9 @@ use alipay_core::{Client, Credentials};
 use common::key;
 
 /// Every variable that is read.
-const VARIABLES: [&str; 8] = [
+const VARIABLES: [&str; 9] = [
     "ALIPAY_BASE_URL",
+    "ALIPAY_ALLOW_HTTP_FOR",
     "ALIPAY_APP_ID",
     "ALIPAY_PRIVATE_KEY",
     "ALIPAY_PUBLIC_KEY",
@@ -94,6 +95,37 @@ fn variables_make_a_client() {
     let variables: Vec<_> =
         variables.iter().skip(1).map(|(name, value)| (*name, OsStr::new(value))).collect();
     assert!(made("credentials", &variables).starts_with("Credentials {"));
+}
+
+#[test]
+fn a_gateway_for_tests_without_https_is_named() {
+    let made = |url: &str, host: Option<&str>| {
+        let mut variables = good();
+        variables.retain(|(name, _)| *name != "ALIPAY_BASE_URL");
+        variables.push(("ALIPAY_BASE_URL", url.to_owned()));
+        variables.extend(host.map(|host| ("ALIPAY_ALLOW_HTTP_FOR", host.to_owned())));
+        client(&variables)
+    };
+    let url = "http://alipay-mock:8787";
+    let client = made(url, Some(" alipay-mock\n"));
+    assert!(client.starts_with("Client {") && client.contains(url), "{client}");
+    for host in [None, Some(""), Some("other")] {
+        let text = made(url, host);
+        assert!(text.starts_with("ALIPAY_BASE_URL: the base URL: plain http is allowed"), "{text}");
+        assert!(text.contains("(`ALIPAY_ALLOW_HTTP_FOR`)"), "{text}");
+    }
+    let text = made("http://openapi.alipay.com", None);
+    assert!(text.starts_with("ALIPAY_BASE_URL: the base URL: Alipay's own hosts"), "{text}");
+    for (host, part) in [
+        ("openapi.alipay.com", "Alipay's own hosts are called by https only"),
+        ("http://alipay-mock:8787", "without scheme and port"),
+    ] {
+        for url in ["http://openapi.alipay.com", "https://openapi.alipay.com", url] {
+            let text = made(url, Some(host));
+            assert!(text.starts_with("ALIPAY_ALLOW_HTTP_FOR: the host that "), "{text}");
+            assert!(text.contains(part), "{text}");
+        }
+    }
 }
 
 #[test]

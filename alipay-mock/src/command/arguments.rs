@@ -14,27 +14,39 @@ use clap::{Parser, Subcommand};
     args_conflicts_with_subcommands = true,
     after_help = "Examples:\n  \
         alipay-mock --port 8787 --keys ./mock-keys\n  \
+        alipay-mock keys > mock.env    # then, with these variables, here and for the clients:\n  \
+        alipay-mock --host 0.0.0.0 --port 8787 --public-url http://alipay-mock:8787 --keys-from-env\n  \
         alipay-mock --spec openapi.yaml --overlay overlay.yaml\n  \
         alipay-mock --fault status:503*2@/voucher/send --notify http://127.0.0.1:3000/alipay\n  \
         alipay-mock trigger expired --to http://127.0.0.1:3000/alipay --keys ./mock-keys\n  \
         alipay-mock control pause activity_id=2016042700826004508401111111\n\n\
         Paste the printed `export` lines into another shell: clients that read these variables then\n\
         call this gateway. Its page shows operations, state and recent calls. Each request is logged\n\
-        in one line, without its content."
+        in one line, without its content. Ctrl-C and SIGTERM stop it."
 )]
 #[allow(clippy::struct_excessive_bools, reason = "the flags are independent")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
-    /// TCP port on 127.0.0.1; 0 takes any free one
+    /// Address or name to listen on; 0.0.0.0 or :: for all, so that others can reach the gateway
+    #[arg(long, default_value = "127.0.0.1", value_name = "HOST")]
+    host: String,
+    /// TCP port; 0 takes any free one
     #[arg(long, default_value_t = 0, value_name = "N")]
     port: u16,
+    /// URL that clients use, http://HOST:PORT, if it is not where the gateway listens
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
     /// Folder of the keys, made on first use [default: a temporary folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) keys: Option<PathBuf>,
+    /// Take the keys from ALIPAY_PRIVATE_KEY and the other variables of a client, and from ALIPAY_MOCK_PRIVATE_KEY, which
+    /// the gateway signs with; each a value, or `@` and a path
+    #[arg(long, conflicts_with = "keys")]
+    pub(crate) keys_from_env: bool,
     /// App id of the only app
     #[arg(long, value_name = "ID")]
-    app_id: Option<String>,
+    pub(crate) app_id: Option<String>,
     /// Description to serve (OpenAPI 3.0) [default: all of Alipay's operations]
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
@@ -94,6 +106,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Post one signed message to a URL
     Trigger(Trigger),
+    /// Print new keys for `--keys-from-env`, as variables for the gateway and its clients
+    Keys,
     /// Look into a running gateway, or change something there
     Control(Control),
 }
@@ -133,8 +147,11 @@ pub(crate) struct Trigger {
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
     /// Folder of the keys to sign with, made on first use
-    #[arg(long, value_name = "DIR")]
-    pub(crate) keys: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "keys_from_env")]
+    pub(crate) keys: Option<PathBuf>,
+    /// Take the keys from variables, as the gateway does
+    #[arg(long, conflicts_with = "keys")]
+    pub(crate) keys_from_env: bool,
     /// App id of the receiver
     #[arg(long, value_name = "ID")]
     pub(crate) app_id: Option<String>,
@@ -177,9 +194,10 @@ fn review(text: &str) -> Result<Review, String> {
 }
 
 impl Arguments {
-    /// The gateway's settings, without its keys.
+    /// The gateway's settings, without its keys and app id.
     pub(crate) fn builder(&self) -> Result<GatewayBuilder, String> {
         let mut builder = Gateway::builder()
+            .host(&self.host)
             .port(self.port)
             .lenient(self.lenient)
             .auto_pay(self.auto_pay)
@@ -190,8 +208,8 @@ impl Arguments {
             .old_twins(self.old_twins)
             .sign_gateway_errors(self.sign_gateway_errors)
             .redact(!self.no_redaction);
-        if let Some(app_id) = &self.app_id {
-            builder = builder.app_id(app_id);
+        if let Some(url) = &self.public_url {
+            builder = builder.public_url(url);
         }
         for token in &self.app_auth_tokens {
             builder = builder.app_auth_token(token);

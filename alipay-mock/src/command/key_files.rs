@@ -16,6 +16,7 @@ const ENCRYPT: &str = "encrypt_key.txt";
 const APP_CERTIFICATE: &str = "app_certificate.crt";
 const ALIPAY_CERTIFICATE: &str = "alipay_certificate.crt";
 const ROOT_CERTIFICATE: &str = "root_certificate.crt";
+const KEYS: [&str; 5] = [APP_PRIVATE, ALIPAY_PRIVATE, ENCRYPT, APP_PUBLIC, ALIPAY_PUBLIC];
 const CERTIFICATES: [&str; 3] = [APP_CERTIFICATE, ALIPAY_CERTIFICATE, ROOT_CERTIFICATE];
 
 /// The message of an error of the file system.
@@ -47,40 +48,78 @@ impl KeyFiles {
         Ok(Self { folder: folder.path().to_owned(), temporary: Some(folder) })
     }
 
-    /// Reads the keys. Makes and writes them if the folder has none.
+    /// Reads the keys. Makes and writes them if the folder has none. No file is ever replaced.
     pub(crate) fn load_or_create(&self) -> Result<GatewayKeys, String> {
         if !self.folder.is_dir() {
             make_folder(&self.folder)?;
+            // The folder may be in a repository.
+            self.write(".gitignore", "*")?;
         }
-        let read = (self.read(APP_PRIVATE)?, self.read(ALIPAY_PRIVATE)?, self.read(ENCRYPT)?);
-        let missing = match read {
+        let [app, alipay, encrypt, app_public, alipay_public] = KEYS.map(|name| self.read(name));
+        let public = [app_public?, alipay_public?];
+        let has_public = public.iter().any(Option::is_some);
+        let missing = match (app?, alipay?, encrypt?) {
             (Some(app), Some(alipay), Some(encrypt)) => {
                 let keys = GatewayKeys::parse(&app, &alipay, &encrypt);
-                return self.load_or_create_certificates(keys.map_err(|e| self.unusable(&e))?);
+                let keys = keys.map_err(|e| self.unusable(&e))?;
+                self.check_or_write_public(&keys, public)?;
+                return self.load_or_create_certificates(keys);
             }
-            (None, None, None) => return self.load_or_create_certificates(self.create()?),
-            (_, _, None) => ENCRYPT,
-            (_, None, _) => ALIPAY_PRIVATE,
+            (None, None, None) if !has_public => {
+                return self.load_or_create_certificates(self.create()?);
+            }
             (None, ..) => APP_PRIVATE,
+            (_, None, _) => ALIPAY_PRIVATE,
+            (_, _, None) => ENCRYPT,
         };
-        Err(format!(
-            "{} has some of the keys but no {missing}; restore it, or delete {APP_PRIVATE}, \
-             {ALIPAY_PRIVATE} and {ENCRYPT} to have all made again",
-            self.folder.display(),
-        ))
+        Err(self.incomplete("keys", missing, &KEYS))
     }
 
-    /// Reads the certificates. Makes and writes them if one is missing.
+    fn incomplete(&self, what: &str, missing: &str, all: &[&str]) -> String {
+        format!(
+            "{} has some of the {what} but no {missing}; restore it, or delete the others of {} to have \
+             all made again",
+            self.folder.display(),
+            all.join(", "),
+        )
+    }
+
+    /// The public keys follow from the private ones. Other ones would be given to clients.
+    fn check_or_write_public(
+        &self,
+        keys: &GatewayKeys,
+        [app, alipay]: [Option<String>; 2],
+    ) -> Result<(), String> {
+        match app {
+            Some(key) => keys.check_app_public_key(&key).map_err(|e| self.unusable(&e))?,
+            None => self.write(APP_PUBLIC, keys.app_public_key())?,
+        }
+        match alipay {
+            Some(key) => keys.check_alipay_public_key(&key).map_err(|e| self.unusable(&e)),
+            None => self.write(ALIPAY_PUBLIC, keys.alipay_public_key()),
+        }
+    }
+
+    /// Reads the certificates. Makes and writes them if there are none.
     fn load_or_create_certificates(&self, keys: GatewayKeys) -> Result<GatewayKeys, String> {
         let [app, alipay, root] = CERTIFICATES.map(|name| self.read(name));
-        if let (Some(app), Some(alipay), Some(root)) = (app?, alipay?, root?) {
-            return keys.with_certificates(&app, &alipay, &root).map_err(|e| {
-                format!(
-                    "the certificates in {} cannot be used: {e}; delete {APP_CERTIFICATE}, \
-                     {ALIPAY_CERTIFICATE} and {ROOT_CERTIFICATE} to have them made again",
-                    self.folder.display(),
-                )
-            });
+        let missing = match (app?, alipay?, root?) {
+            (Some(app), Some(alipay), Some(root)) => {
+                return keys.with_certificates(&app, &alipay, &root).map_err(|e| {
+                    format!(
+                        "the certificates in {} cannot be used: {e}; delete {} to have them made again",
+                        self.folder.display(),
+                        CERTIFICATES.join(", "),
+                    )
+                });
+            }
+            (None, None, None) => None,
+            (None, ..) => Some(APP_CERTIFICATE),
+            (_, None, _) => Some(ALIPAY_CERTIFICATE),
+            (_, _, None) => Some(ROOT_CERTIFICATE),
+        };
+        if let Some(missing) = missing {
+            return Err(self.incomplete("certificates", missing, &CERTIFICATES));
         }
         let made = keys.certificates().map_err(|e| self.unusable(&e))?;
         for (name, text) in CERTIFICATES.into_iter().zip([&made.app, &made.alipay, &made.root]) {
@@ -151,12 +190,8 @@ fn make_folder(path: &Path) -> Result<(), String> {
     builder.create(path).map_err(io_error("make the folder", path))
 }
 
-/// Writes a file that only its owner can read. It replaces an older one.
+/// Writes a new file that only its owner can read.
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-        _ => {}
-    }
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

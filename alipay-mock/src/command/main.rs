@@ -3,13 +3,15 @@
 mod arguments;
 mod control;
 mod key_files;
+mod key_variables;
 mod output;
 
 use std::error::Error;
 use std::io::{self, Write as _};
+
 use std::process::ExitCode;
 
-use alipay_mock::{DeliveryAttempt, Encryption, Gateway};
+use alipay_mock::{DeliveryAttempt, Encryption, Gateway, GatewayBuilder};
 use arguments::{Arguments, Command, Trigger};
 use clap::Parser as _;
 use key_files::KeyFiles;
@@ -19,6 +21,7 @@ fn main() -> ExitCode {
     let result = match &arguments.command {
         Some(Command::Trigger(options)) => trigger(options),
         Some(Command::Control(options)) => control::run(options),
+        Some(Command::Keys) => print_keys(),
         None => serve(&arguments),
     };
     match result {
@@ -32,12 +35,18 @@ fn main() -> ExitCode {
 }
 
 fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let files = match &arguments.keys {
-        Some(folder) => KeyFiles::at(folder.clone()),
-        None => KeyFiles::temporary()?,
+    let builder = arguments.builder()?;
+    let app_id = arguments.app_id.as_deref();
+    // A temporary folder is removed when it is dropped.
+    let (builder, files) = if arguments.keys_from_env {
+        (with_variables(builder, app_id)?, None)
+    } else {
+        let files = match &arguments.keys {
+            Some(folder) => KeyFiles::at(folder.clone()),
+            None => KeyFiles::temporary()?,
+        };
+        (with_files(builder, &files, app_id)?, Some(files))
     };
-    let keys = files.load_or_create()?;
-    let builder = arguments.builder()?.keys(keys);
     runtime()?.block_on(async {
         // Before anything is printed: a reader may end the program at once.
         let stop = stop_signal().map_err(|e| format!("cannot wait for Ctrl-C: {e}"))?;
@@ -45,20 +54,50 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         for rule in &arguments.faults {
             gateway.fail(rule.clone());
         }
-        output::greet(&gateway, &files);
+        output::greet(&gateway, files.as_ref());
         stop.await;
         gateway.shutdown().await;
         Ok(())
     })
 }
 
+fn with_files(
+    builder: GatewayBuilder,
+    files: &KeyFiles,
+    app_id: Option<&str>,
+) -> Result<GatewayBuilder, String> {
+    let builder = builder.keys(files.load_or_create()?);
+    Ok(match app_id {
+        Some(app_id) => builder.app_id(app_id),
+        None => builder,
+    })
+}
+
+fn with_variables(builder: GatewayBuilder, app_id: Option<&str>) -> Result<GatewayBuilder, String> {
+    let (keys, of_variable) = key_variables::read()?;
+    let builder = builder.keys(keys);
+    Ok(match app_id.map(str::to_owned).or(of_variable) {
+        Some(app_id) => builder.app_id(app_id),
+        None => builder,
+    })
+}
+
+/// `alipay-mock keys`: prints new keys.
+fn print_keys() -> Result<(), Box<dyn Error>> {
+    for line in key_variables::generate()? {
+        output::print(line);
+    }
+    Ok(())
+}
+
 /// `alipay-mock trigger`: posts one message.
 fn trigger(options: &Trigger) -> Result<(), Box<dyn Error>> {
-    let keys = KeyFiles::at(options.keys.clone()).load_or_create()?;
-    let mut builder = Gateway::builder().keys(keys).lenient(options.lenient);
-    if let Some(app_id) = &options.app_id {
-        builder = builder.app_id(app_id);
-    }
+    let app_id = options.app_id.as_deref();
+    let builder = Gateway::builder().lenient(options.lenient);
+    let builder = match &options.keys {
+        Some(folder) => with_files(builder, &KeyFiles::at(folder.clone()), app_id)?,
+        None => with_variables(builder, app_id)?,
+    };
     let members = options.members.iter();
     let content = members.map(|(name, value)| (name.clone(), value.as_str().into())).collect();
     runtime()?.block_on(async {
@@ -88,17 +127,19 @@ fn runtime() -> Result<tokio::runtime::Runtime, String> {
     builder.enable_all().build().map_err(|e| format!("cannot start: {e}"))
 }
 
-/// Waits for Ctrl-C, or for the system's request to stop.
+/// Waits for Ctrl-C, for the end of the terminal, or for the system's request to stop.
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
         Ok(async move {
             tokio::select! {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
+                _ = hang_up.recv() => {}
             }
         })
     }

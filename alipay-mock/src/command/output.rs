@@ -2,18 +2,40 @@
 
 use std::fmt::Display;
 use std::io::{self, Write as _};
+use std::net::IpAddr;
 use std::path::Path;
 
 use alipay_mock::Gateway;
 
 use crate::key_files::KeyFiles;
 
-/// Prints how to reach the gateway. The lines can be pasted into a shell.
-pub(crate) fn greet(gateway: &Gateway, files: &KeyFiles) {
-    print(format_args!("Gateway on {}, keys in {files}", gateway.base_url()));
+/// Prints how to reach the gateway. The lines can be pasted into a shell. Without files, clients have the
+/// keys.
+pub(crate) fn greet(gateway: &Gateway, files: Option<&KeyFiles>) {
+    if !gateway.address().ip().is_loopback() {
+        warn(
+            "other computers and containers can reach this gateway, its page and /_mock/, which show \
+             requests and control it: use it in networks that you trust",
+        );
+    }
+    let base_url = gateway.base_url();
+    match files {
+        Some(files) => print(format_args!("Gateway on {base_url}, keys in {files}")),
+        None => print(format_args!("Gateway on {base_url}, keys from the environment")),
+    }
     print("");
+    print(format_args!("export ALIPAY_BASE_URL={}", quoted(base_url)));
+    if let Some(host) = host_without_https(base_url) {
+        print(format_args!("export ALIPAY_ALLOW_HTTP_FOR={}", quoted(&host)));
+    }
+    if let Some(files) = files {
+        print_keys(gateway, files);
+    }
+    print("");
+}
+
+fn print_keys(gateway: &Gateway, files: &KeyFiles) {
     for (name, value) in [
-        ("ALIPAY_BASE_URL", gateway.base_url().to_owned()),
         ("ALIPAY_APP_ID", gateway.app_id().to_owned()),
         ("ALIPAY_PRIVATE_KEY", at(&files.app_private_key())),
         ("ALIPAY_PUBLIC_KEY", at(&files.alipay_public_key())),
@@ -26,7 +48,14 @@ pub(crate) fn greet(gateway: &Gateway, files: &KeyFiles) {
     for (name, path) in names.into_iter().zip(files.certificates()) {
         print(format_args!("# export {name}={}", quoted(&at(&path))));
     }
-    print("");
+}
+
+/// The host that clients have to allow plain HTTP for: one of another computer or container.
+fn host_without_https(url: &str) -> Option<String> {
+    let uri: http::Uri = url.parse().ok()?;
+    let host = uri.host()?.trim_start_matches('[').trim_end_matches(']');
+    let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    (uri.scheme_str() == Some("http") && !is_here).then(|| host.to_owned())
 }
 
 /// `@` and the absolute path, as the variables name a file.
@@ -42,6 +71,10 @@ fn quoted(value: &str) -> String {
         return value.to_owned();
     }
     format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+fn warn(line: &str) {
+    let _ = writeln!(io::stderr(), "warning: {line}");
 }
 
 /// Prints a line. A closed pipe does not stop the gateway.

@@ -11,7 +11,8 @@ const MOST_DUPLICATES: u32 = 100;
 /// How messages are delivered.
 ///
 /// As at Alipay, a message is sent again unless the response has status 200 and the body `success`.
-/// The pauses are shorter: one second, doubled each time, at most a minute.
+/// The pauses are shorter: one second, doubled each time, at most a minute. They are real time, however the
+/// gateway's clock is moved.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Delivery {
     pub(super) target: Target,

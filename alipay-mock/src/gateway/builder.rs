@@ -1,12 +1,12 @@
 //! The settings of a gateway, and its start.
 
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::address;
 use super::handle::{Gateway, Threads};
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
@@ -20,6 +20,7 @@ use crate::redaction::Redaction;
 use crate::server::{self, Listener, Server};
 use crate::voucher::{Completion, Operation, Review, Service, Settings};
 
+const HOST: &str = "127.0.0.1";
 const APP_ID: &str = "2021000000000001";
 /// How long the headers or the body of a request may take to arrive.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
@@ -28,17 +29,20 @@ const READ_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The keys cannot be made.
-    #[error("cannot make keys: {0}")]
+    /// The keys cannot be made, or their certificates are not for this gateway's app.
+    #[error("the keys cannot be used: {0}")]
     Keys(#[from] KeysError),
-    /// The port is in use or not allowed.
-    #[error("cannot listen on 127.0.0.1:{port}: {source}; choose another port, or 0 for any")]
+    /// The port is in use or not allowed, or the host is not one of this computer.
+    #[error("cannot listen on {address}: {source}; {}", address::hint(source))]
     Listen {
-        /// The requested port.
-        port: u16,
+        /// The requested host and port.
+        address: String,
         /// The system's error.
         source: std::io::Error,
     },
+    /// The [public URL](GatewayBuilder::public_url) is not one.
+    #[error("the public URL: {0}")]
+    PublicUrl(&'static str),
     /// The contract cannot be read.
     #[error(transparent)]
     Contract(#[from] ContractError),
@@ -49,7 +53,9 @@ pub enum StartError {
 
 /// Settings of a [`Gateway`].
 pub struct GatewayBuilder {
+    host: String,
     port: u16,
+    public_url: Option<String>,
     app_id: String,
     keys: Option<GatewayKeys>,
     clock: Clock,
@@ -81,7 +87,9 @@ impl Gateway {
 impl Default for GatewayBuilder {
     fn default() -> Self {
         Self {
+            host: HOST.to_owned(),
             port: 0,
+            public_url: None,
             app_id: APP_ID.to_owned(),
             keys: None,
             clock: Clock::system(),
@@ -110,7 +118,27 @@ impl Default for GatewayBuilder {
 }
 
 impl GatewayBuilder {
-    /// The TCP port on 127.0.0.1. Default: 0, any free one.
+    /// The address or name of this computer to listen on, such as `0.0.0.0` or `::` for all of its
+    /// addresses. Default: `127.0.0.1`, which others cannot reach.
+    ///
+    /// Whoever reaches it reaches the page and `/_mock/` as well, which show requests and control the gateway:
+    /// open it to networks that you trust.
+    #[must_use]
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.host = host.into();
+        self
+    }
+
+    /// The URL by which clients reach the gateway, `http://host:port`, where that is not where it listens: in
+    /// another container or behind a proxy. It is [`Gateway::base_url`]. Default: what [`host`](Self::host)
+    /// says; if that is all addresses, the one that this computer has in its network.
+    #[must_use]
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        self.public_url = Some(url.into());
+        self
+    }
+
+    /// The TCP port. Default: 0, any free one.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
@@ -131,7 +159,7 @@ impl GatewayBuilder {
         self
     }
 
-    /// The clock. Default: the system's.
+    /// The clock that decides what happens. Default: the system's. Clients may have [another](Clock).
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -303,15 +331,18 @@ impl GatewayBuilder {
     /// Starts the gateway from code that is not asynchronous.
     pub fn start_blocking(mut self) -> Result<Gateway, StartError> {
         let (port, read_timeout) = (self.port, self.read_timeout);
+        let host = address::bare(&self.host).to_owned();
+        let public_url = self.public_url.as_deref().map(address::read_public_url).transpose();
+        let public_url = public_url.map_err(StartError::PublicUrl)?;
         let delivery = self.delivery.take();
-        let engine = self.engine()?;
+        let mut engine = self.engine()?;
+        engine.hosts.push(host.clone());
+        engine.hosts.extend(public_url.as_deref().and_then(address::host_of));
         if delivery.is_some() {
             engine.service().outbox.deliver();
         }
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let listen = |source| StartError::Listen { port, source };
-        let socket = std::net::TcpListener::bind(address).map_err(listen)?;
-        socket.set_nonblocking(true).map_err(listen)?;
+        let listen = |source| StartError::Listen { address: address::shown(&host, port), source };
+        let socket = address::listen(&host, port).map_err(listen)?;
         let address = socket.local_addr().map_err(listen)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -338,7 +369,7 @@ impl GatewayBuilder {
             sender,
             listener,
             handle,
-            base_url: format!("http://{address}"),
+            base_url: public_url.unwrap_or_else(|| address::url(&host, address)),
             stop,
             served,
             _threads: threads,
@@ -356,8 +387,10 @@ impl GatewayBuilder {
             Some(keys) => keys,
             None => GatewayKeys::shared()?,
         };
+        keys.check_certificates(&self.app_id)?;
         Ok(Engine {
             app_id: self.app_id,
+            hosts: Vec::new(),
             keys,
             clock: self.clock,
             catalogue,
@@ -375,6 +408,7 @@ impl GatewayBuilder {
 impl fmt::Debug for GatewayBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GatewayBuilder")
+            .field("host", &self.host)
             .field("port", &self.port)
             .field("app_id", &self.app_id)
             .field("settings", &self.settings)

@@ -2,6 +2,7 @@
 
 use alipay_core::{Client, ClientBuilder, Credentials, Error};
 
+use super::address;
 use super::handle::Gateway;
 use crate::error::KeysError;
 
@@ -37,7 +38,8 @@ impl Gateway {
         Ok(credentials.encrypt_key(self.encrypt_key())?)
     }
 
-    /// A client for this gateway, in key mode. It takes the time from the gateway's clock.
+    /// A client for this gateway, in key mode. It takes the time from the gateway's clock; one with the
+    /// computer's time may be used as well (see [`Clock`](crate::Clock)).
     pub fn client(&self) -> Result<Client, Error> {
         self.client_builder()?.build()
     }
@@ -54,6 +56,11 @@ impl Gateway {
     }
 
     fn builder_with(&self, credentials: Credentials) -> ClientBuilder {
-        Client::builder(credentials).base_url(self.base_url()).clock(self.clock().clone())
+        let builder = Client::builder(credentials).base_url(self.base_url());
+        let builder = match address::host_of(self.base_url()) {
+            Some(host) => builder.allow_http_for(&host),
+            None => builder,
+        };
+        builder.clock(self.clock().clone())
     }
 }

@@ -1,6 +1,7 @@
 //! A running gateway.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -39,7 +40,7 @@ impl fmt::Debug for Message {
     }
 }
 
-/// A local gateway that serves on 127.0.0.1 until it is shut down or dropped.
+/// A local gateway that serves until it is shut down or dropped.
 ///
 /// It runs on its own threads, so it works with blocking clients, too.
 pub struct Gateway {
@@ -72,6 +73,12 @@ impl Gateway {
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// The address it listens on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.listener.address()
     }
 
     /// The only app the gateway knows.

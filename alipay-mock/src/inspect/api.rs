@@ -6,6 +6,8 @@ use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::calendar;
+use crate::clock::LATEST;
 use crate::delivery::{Delivery, Sender, custom_message};
 use crate::engine::Engine;
 use crate::error::excerpt;
@@ -29,6 +31,8 @@ impl Refused {
 
 /// The most items a list has.
 const MOST: usize = 1000;
+/// The earliest time that the clock is set to, in 1973: as seconds, such a number is of the year 5138.
+const EARLIEST: i64 = 100_000_000_000;
 /// The largest content of a message, in bytes of JSON. Messages are kept.
 const LARGEST_CONTENT: usize = 64 * 1024;
 
@@ -94,13 +98,7 @@ fn post(engine: &Engine, sender: &Sender, name: &str, body: &Map<String, Value>)
             Ok(json!({"fault": shown}))
         }
         "clock" => {
-            match (number(body, "advance_seconds")?, number(body, "unix_millis")?) {
-                (Some(seconds), None) => {
-                    engine.clock.advance(Duration::from_secs(seconds.unsigned_abs()));
-                }
-                (None, Some(millis)) => engine.clock.set(millis),
-                _ => return Err(bad("give either `advance_seconds` or `unix_millis`")),
-            }
+            move_clock(engine, body)?;
             engine.wake_sender();
             Ok(clock(engine))
         }
@@ -285,7 +283,32 @@ fn parameter(query: Option<&str>, name: &str) -> Option<String> {
 }
 
 fn clock(engine: &Engine) -> Value {
-    json!({"unix_millis": engine.clock.now_millis()})
+    let now_millis = engine.clock.now_millis();
+    let time = calendar::date_time(now_millis / 1000).to_string();
+    json!({"unix_millis": now_millis, "time": time})
+}
+
+fn move_clock(engine: &Engine, body: &Map<String, Value>) -> Result<()> {
+    let end = || {
+        let message = "the clock goes to the end of the year 9999 in Beijing: `unix_millis`";
+        bad(format!("{message} {LATEST}"))
+    };
+    match (number(body, "advance_seconds")?, number(body, "unix_millis")?) {
+        (Some(seconds), None) => {
+            let left = LATEST.saturating_sub(engine.clock.now_millis()) / 1000;
+            if seconds > left {
+                return Err(end());
+            }
+            engine.clock.advance(Duration::from_secs(seconds.unsigned_abs()));
+        }
+        (None, Some(millis)) if millis > LATEST => return Err(end()),
+        (None, Some(millis)) if millis < EARLIEST => {
+            return Err(bad("`unix_millis` must be in milliseconds; it seems to be in seconds"));
+        }
+        (None, Some(millis)) => engine.clock.set(millis),
+        _ => return Err(bad("give either `advance_seconds` or `unix_millis`")),
+    }
+    Ok(())
 }
 
 fn messages(engine: &Engine) -> Value {

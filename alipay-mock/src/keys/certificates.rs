@@ -3,6 +3,7 @@
 use std::fmt;
 
 use alipay_core::keys::PublicKey;
+use alipay_core::{CertificateChain, CertificateOwner, ChainGap, Credentials};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
@@ -17,6 +18,9 @@ use yasna::{ASN1Result, BERReader, BERReaderSeq, Tag};
 use super::issuer;
 use crate::error::KeysError;
 
+/// How errors name the certificates.
+const APP: &str = "app certificate";
+const ALIPAY: &str = "Alipay certificate";
 /// The arc of all RSA signature algorithms.
 const RSA_ARC: &str = "1.2.840.113549.1.1.";
 
@@ -59,11 +63,31 @@ impl Certificates {
         Self::parse(&certify("Alipay Mock App", app)?, &certify("Alipay Mock", alipay)?, &root_pem)
     }
 
-    pub(crate) fn are_for(&self, app: &PublicKey, alipay: &PublicKey) -> bool {
-        let is_for = |pem: &str, key: &PublicKey| {
-            first(pem).is_ok_and(|certified| STANDARD.encode(certified.key) == key.to_base64())
+    /// Checks that each is for its key.
+    pub(crate) fn check_keys(&self, app: &PublicKey, alipay: &PublicKey) -> Result<(), KeysError> {
+        let check = |which, pem: &str, key: &PublicKey, private: &str| match first(pem) {
+            Ok(certified) if STANDARD.encode(&certified.key) == key.to_base64() => Ok(()),
+            _ => {
+                Err(KeysError::new(which, format!("it was issued for another key than {private}")))
+            }
         };
-        is_for(&self.app, app) && is_for(&self.alipay, alipay)
+        check(APP, &self.app, app, "the app private key")?;
+        check(ALIPAY, &self.alipay, alipay, "the Alipay private key")
+    }
+
+    /// Checks that the root has issued both, for this app.
+    pub(crate) fn check_root(&self, app_id: &str, app_private_key: &str) -> Result<(), KeysError> {
+        let (app, alipay) = (self.app.as_str(), [self.alipay.as_str()]);
+        let credentials =
+            Credentials::certificates(app_id, app_private_key, app, alipay, &self.root);
+        let credentials = credentials.map_err(|e| KeysError::new("certificates", e))?;
+        for certificate in credentials.trust().certificates() {
+            if certificate.chain == CertificateChain::NotChecked(ChainGap::IssuerMissing) {
+                let which = if certificate.owner == CertificateOwner::App { APP } else { ALIPAY };
+                return Err(KeysError::new(which, "it was not issued by the root certificate"));
+            }
+        }
+        Ok(())
     }
 
     /// Reads the content of the three files.
@@ -72,8 +96,8 @@ impl Certificates {
             move |e: String| KeysError::new(which, format!("the text is not a certificate: {e}"))
         };
         Ok(Self {
-            app_serial: serial(app).map_err(error("app certificate"))?,
-            alipay_serial: serial(alipay).map_err(error("Alipay certificate"))?,
+            app_serial: serial(app).map_err(error(APP))?,
+            alipay_serial: serial(alipay).map_err(error(ALIPAY))?,
             root_serial: root_serial(root).map_err(error("root certificate"))?,
             app: app.to_owned(),
             alipay: alipay.to_owned(),
@@ -110,11 +134,11 @@ impl fmt::Debug for Certificates {
     }
 }
 
-/// The parameters of a certificate that is valid from 2020 to 2049.
+/// The parameters of a certificate that is valid wherever the gateway's clock is moved to.
 fn parameters(common_name: String) -> CertificateParams {
     let mut parameters = CertificateParams::default();
-    parameters.not_before = date_time_ymd(2020, 1, 1);
-    parameters.not_after = date_time_ymd(2049, 12, 31);
+    parameters.not_before = date_time_ymd(1970, 1, 1);
+    parameters.not_after = date_time_ymd(9999, 12, 31);
     let mut name = DistinguishedName::new();
     name.push(DnType::CountryName, "CN");
     name.push(DnType::OrganizationName, "alipay-mock");
@@ -262,8 +286,12 @@ mod tests {
         let other = Certificates::issue(&pkcs8[0], &pkcs8[1]).unwrap();
         credentials.trust().add_alipay_certificate(&other.alipay).unwrap();
         assert_ne!(made.app_serial(), made.alipay_serial());
-        assert!(made.are_for(app.public_key(), alipay.public_key()));
-        assert!(!made.are_for(alipay.public_key(), app.public_key()));
+        made.check_keys(app.public_key(), alipay.public_key()).unwrap();
+        let error = |app, alipay| made.check_keys(app, alipay).unwrap_err().to_string();
+        let other = error(alipay.public_key(), alipay.public_key());
+        assert!(other.starts_with("app certificate: it was issued for another key"), "{other}");
+        let other = error(app.public_key(), app.public_key());
+        assert!(other.starts_with("Alipay certificate: it was issued for another key"), "{other}");
     }
 
     #[test]

@@ -60,6 +60,7 @@ pub(crate) enum Ending {
 /// Makes the responses to one request.
 pub(crate) struct Responder<'a> {
     pub(crate) keys: &'a GatewayKeys,
+    /// The time of the response, by the clock that the request goes by.
     pub(crate) now_millis: i64,
     pub(crate) trace_id: &'a str,
     /// Whether the request is in certificate mode, so that responses name their certificate.

@@ -4,6 +4,7 @@ use super::message::Encryption;
 use super::request::{Authorization, RawRequest};
 use super::upload::{self, FilePart};
 use super::{canonical, diagnose};
+use crate::clock::Times;
 use crate::error::{Refusal, bad_request, excerpt};
 use crate::keys::{Certificates, GatewayKeys};
 
@@ -16,7 +17,7 @@ pub(crate) struct Rules<'a> {
     pub(crate) tokens: &'a [String],
 }
 
-/// How far a request's timestamp may be from the gateway's clock: ten minutes.
+/// How far a request's timestamp may be from the clock that it goes by: ten minutes.
 const WINDOW_MILLIS: i64 = 10 * 60 * 1000;
 /// The header with the serials of the root certificates.
 const ROOT_SERIAL: &str = "alipay-root-cert-sn";
@@ -40,7 +41,7 @@ pub(crate) fn check(
     request: &RawRequest,
     rules: Rules<'_>,
     nonces: impl FnOnce(&str, i64) -> bool,
-    now_millis: i64,
+    now: Times,
 ) -> Result<Accepted, Refusal> {
     let header = authorization_header(request)?;
     let authorization = Authorization::parse(header)?;
@@ -53,7 +54,7 @@ pub(crate) fn check(
             format!("the app id `{given}` is unknown; this gateway knows {known}"),
         );
     }
-    let until_millis = check_age(timestamp, authorization.get("expired_seconds"), now_millis)?;
+    let until_millis = check_age(timestamp, authorization.get("expired_seconds"), now)?;
     let nonce = authorization.required("nonce", "invalid-parameter")?;
     if nonce.chars().count() > LONGEST_NONCE {
         return bad_request("invalid-parameter", "the nonce is too long");
@@ -176,11 +177,7 @@ fn check_token(request: &RawRequest, tokens: &[String]) -> Result<(), Refusal> {
 }
 
 /// Returns until when the timestamp is accepted.
-fn check_age(
-    timestamp: &str,
-    expired_seconds: Option<&str>,
-    now_millis: i64,
-) -> Result<i64, Refusal> {
+fn check_age(timestamp: &str, expired_seconds: Option<&str>, now: Times) -> Result<i64, Refusal> {
     let Some(sent) = digits(timestamp) else {
         return bad_request(
             "illegal-timestamp",
@@ -196,19 +193,26 @@ fn check_age(
                 Refusal::bad_request("invalid-parameter", "expired_seconds must be digits")
             })?,
     };
-    let age = now_millis.saturating_sub(sent);
+    let age = now.of(sent).saturating_sub(sent);
     if age > lifetime || age < -WINDOW_MILLIS {
         let hint = if sent < 100_000_000_000 { "; it seems to be in seconds" } else { "" };
         return bad_request(
             "invalid-timestamp",
             format!(
-                "the timestamp is {} s {} the gateway's clock{hint}",
+                "the timestamp is {} s {} {} clock{hint}",
                 age.unsigned_abs() / 1000,
                 if age > 0 { "behind" } else { "ahead of" },
+                if now.is_by_gateway(sent) { "the gateway's" } else { "the gateway computer's" },
             ),
         );
     }
     Ok(sent.saturating_add(lifetime))
+}
+
+/// The timestamp of a request, if it has one that can be read, whatever else is wrong with it.
+pub(crate) fn timestamp(request: &RawRequest) -> Option<i64> {
+    let header = request.header(http::header::AUTHORIZATION.as_str())?;
+    header.split([' ', ',']).find_map(|pair| digits(pair.strip_prefix("timestamp=")?))
 }
 
 fn digits(text: &str) -> Option<i64> {

@@ -25,6 +25,10 @@ impl Listener {
         Self { address, wanted: open(), is_open: open() }
     }
 
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Receives whether the port is to be open.
     pub(crate) fn subscribe(&self) -> watch::Receiver<bool> {
         self.wanted.subscribe()

@@ -57,10 +57,28 @@ fn certificates_can_be_kept_but_not_mixed() {
         keys.with_certificates(app, &made.alipay, &made.root).unwrap_err().to_string()
     };
     let other = GatewayKeys::generate().unwrap();
-    assert!(error(other, &made.app).contains("other keys"));
+    assert!(error(other, &made.app).contains("app certificate: it was issued for another key"));
+    // Those of another root, of the same keys.
+    let root = &test_keys().certificates().unwrap().root.clone();
+    let keys = test_keys().with_certificates(&made.app, &made.alipay, root).unwrap();
+    let error_of_root = builder().keys(keys).start_blocking().unwrap_err().to_string();
+    let expected =
+        "the keys cannot be used: app certificate: it was not issued by the root certificate";
+    assert_eq!(error_of_root, expected);
     assert!(error(test_keys(), "x").contains("app certificate: the text is not a certificate"));
     let shown = format!("{made:?}");
     assert!(shown.contains(made.app_serial()) && !shown.contains("BEGIN"), "{shown}");
+}
+
+#[test]
+fn public_keys_are_checked_against_the_private_ones() {
+    let keys = test_keys();
+    keys.check_app_public_key(keys.app_public_key()).unwrap();
+    keys.check_alipay_public_key(keys.alipay_public_key()).unwrap();
+    let error = keys.check_alipay_public_key(keys.app_public_key()).unwrap_err().to_string();
+    assert_eq!(error, "Alipay public key: it does not belong to the Alipay private key");
+    let error = keys.check_app_public_key("x").unwrap_err().to_string();
+    assert!(error.starts_with("app public key: "), "{error}");
 }
 
 #[test]

@@ -8,6 +8,7 @@
 
 use crate::support;
 
+use std::io::{Read as _, Write as _};
 use std::time::Duration;
 
 use alipay_mock::{Completion, Fault, Gateway};
@@ -216,4 +217,65 @@ fn other_sites_cannot_look_or_steer() {
     assert_eq!(send("GET /_mock/requests HTTP/1.1\r\nHost: localhost:80"), 200);
     assert_eq!(send("GET /_mock/requests HTTP/1.1\r\nHost: [::1]:80"), 200);
     assert_eq!(send("POST /_mock/complete HTTP/1.1\r\nHost: localhost"), 415);
+    // Names that are none of the Internet, such as that of a container.
+    for host in ["alipay-mock:8787", "host.docker.internal", "mock.test", "a.localhost"] {
+        assert_eq!(send(&format!("GET /_mock/clock HTTP/1.1\r\nHost: {host}")), 200, "{host}");
+    }
+    let others = ["internal.example", "localhost.example", "1.2.3.4.example", "a.nlocalhost", ""];
+    for host in others {
+        assert_eq!(send(&format!("GET /_mock/clock HTTP/1.1\r\nHost: {host}")), 403, "{host}");
+    }
+    let page = ask(&gateway, "GET", "/", "");
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+}
+
+#[test]
+fn a_gateway_knows_its_public_name() {
+    let url = "http://mock.example.com:80/";
+    let gateway = builder().public_url(url).start_blocking().unwrap();
+    assert_eq!(gateway.base_url(), "http://mock.example.com:80");
+    let send = |host: &str| {
+        let mut stream = std::net::TcpStream::connect(gateway.address()).unwrap();
+        let request =
+            format!("GET /_mock/clock HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut response = Vec::new();
+        stream.read_to_end(&mut response).unwrap();
+        parse(&response).unwrap().status
+    };
+    assert_eq!([send("MOCK.example.com"), send("127.0.0.1"), send("example.com")], [200, 200, 403]);
+    let error = |url: &str| builder().public_url(url).start_blocking().unwrap_err().to_string();
+    assert_eq!(error("mock:1"), "the public URL: it must be like http://host:port");
+    assert_eq!(error("http://a/b"), "the public URL: it must not have a path: paths are signed");
+}
+
+#[cfg(feature = "client")]
+#[tokio::test]
+async fn a_gateway_listens_where_it_is_told_to() {
+    for host in ["0.0.0.0", "::", "[::]", "localhost", "::1", "127.0.0.1"] {
+        let gateway = match builder().clock(alipay_mock::Clock::system()).host(host).start().await {
+            Ok(gateway) => gateway,
+            // Not every computer has IPv6.
+            Err(e) if host.contains(':') => {
+                assert!(e.to_string().starts_with("cannot listen on [:"), "{e}");
+                continue;
+            }
+            Err(e) => panic!("{host}: {e}"),
+        };
+        let (ip, url) = (gateway.address().ip(), gateway.base_url());
+        assert_eq!(ip.is_unspecified(), ["0.0.0.0", "::", "[::]"].contains(&host), "{host}");
+        assert!(!url.contains("0.0.0.0") && !url.contains("[::]"), "{url}");
+        // A client of the gateway reaches it there, by plain HTTP.
+        let client = gateway.client().unwrap();
+        let call = client.raw(alipay_core::operation::Method::Get, "/v3/nowhere");
+        let error = call.await.unwrap_err();
+        assert_eq!(error.code_text(), Some("invalid-method"), "{host}: {error}");
+    }
+    let error = |host: &str| builder().host(host).start_blocking().unwrap_err().to_string();
+    for host in ["nowhere.invalid", "192.0.2.1", "a b", ""] {
+        let text = error(host);
+        assert!(text.starts_with(&format!("cannot listen on {host}:0: ")), "{text}");
+        assert!(text.contains("the host must be an address or a name of this computer"), "{text}");
+    }
 }

@@ -20,3 +20,4 @@ mod states;
 mod support;
 #[cfg(feature = "client")]
 mod testing;
+mod time_travel;
