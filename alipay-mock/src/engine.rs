@@ -12,7 +12,7 @@ use crate::catalogue::{Catalogue, Endpoint, Found};
 use crate::clock::{Clock, Times};
 use crate::contract::{Input, check, example};
 use crate::error::{By, Refusal, bad_request};
-use crate::fault::{Fault, Faults};
+use crate::fault::{Fault, Faults, Needs, Success};
 use crate::keys::GatewayKeys;
 use crate::protocol::message::Encryption;
 use crate::protocol::nonce::{Nonces, random_hex};
@@ -113,8 +113,8 @@ impl Engine {
 
     /// Responds to a request, with the next fault if there is one.
     pub(crate) fn respond(&self, request: &RawRequest) -> Ending {
-        let fault = match self.fault(request) {
-            Ok(fault) => fault,
+        let own = match own_fault(request) {
+            Ok(own) => own,
             Err(refusal) => return Ending::Respond(Duration::ZERO, self.refuse(request, refusal)),
         };
         let now = self.clock.read();
@@ -127,31 +127,59 @@ impl Engine {
             record.operation = Some(passed.found.endpoint.operation.id.clone());
             record.set_plain_body(&passed.accepted.plain);
         }
-        let fault = fault.as_ref();
-        let ending = fault.and_then(|fault| responder.instead(fault)).unwrap_or_else(|| {
-            let operated = passed.and_then(|passed| self.operate(request, passed, now.gateway));
-            let response = self.finish(operated, &responder, fault, &mut record);
-            let sent = |delay, pace| Ending::Respond(delay, WireResponse { pace, ..response });
-            match fault {
-                Some(Fault::CloseAfterProcessing) => Ending::Close,
-                Some(Fault::Hang) => Ending::Hang,
-                Some(Fault::Delay(delay)) => sent(*delay, Pace::Whole),
-                Some(Fault::SlowDrip(time)) => sent(Duration::ZERO, Pace::Drip(*time)),
-                Some(Fault::HalfBody) => sent(Duration::ZERO, Pace::Half),
-                Some(Fault::ResetAfterHeaders) => sent(Duration::ZERO, Pace::Reset),
-                _ => sent(Duration::ZERO, Pace::Whole),
+        let queued = own.is_none() && self.is_call(request);
+        let early = match &own {
+            Some(own) => Some(own.clone()).filter(|own| own.needs() == Needs::Request),
+            None if queued => self.faults().take(request.path(), &trace_id),
+            None => None,
+        };
+        // The fault of a success, once it is one.
+        let late = |success: Option<Success>| match &own {
+            _ if early.is_some() => None,
+            Some(own) => {
+                let met =
+                    |success: Success| own.needs().are_met(success.has_body, success.is_encrypted);
+                Some(own.clone()).filter(|_| success.is_some_and(met))
             }
-        });
-        record.fault = fault.cloned();
-        if let Some(Fault::UnsignedError { code, .. } | Fault::SignedError { code, .. }) = fault {
+            None if queued => self.faults().take_after(request.path(), &trace_id, success),
+            None => None,
+        };
+        let mut used = early.clone();
+        let ending =
+            early.as_ref().and_then(|fault| responder.instead(fault)).unwrap_or_else(|| {
+                let operated = passed.and_then(|passed| self.operate(request, passed, now.gateway));
+                let (response, fault) = self.finish(operated, &responder, late, &mut record);
+                used = used.take().or(fault);
+                let sent = |delay, pace| Ending::Respond(delay, WireResponse { pace, ..response });
+                match &early {
+                    Some(Fault::CloseAfterProcessing) => Ending::Close,
+                    Some(Fault::Hang) => Ending::Hang,
+                    Some(Fault::Delay(delay)) => sent(*delay, Pace::Whole),
+                    Some(Fault::SlowDrip(time)) => sent(Duration::ZERO, Pace::Drip(*time)),
+                    Some(Fault::HalfBody) => sent(Duration::ZERO, Pace::Half),
+                    Some(Fault::ResetAfterHeaders) => sent(Duration::ZERO, Pace::Reset),
+                    _ => sent(Duration::ZERO, Pace::Whole),
+                }
+            });
+        if let Some(Fault::UnsignedError { code, .. } | Fault::SignedError { code, .. }) = &used {
             record.code = Some(code.clone());
         }
+        record.idle_fault = own.filter(|_| used.is_none());
+        record.fault = used;
         if let Ending::Respond(_, response) = &ending {
             record.status = Some(response.status);
         }
         self.keep(record);
         self.wake_sender();
         ending
+    }
+
+    /// Whether a request is a call of an operation, or is meant to be one. What browsers ask for by themselves is none.
+    fn is_call(&self, request: &RawRequest) -> bool {
+        let by_itself = matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
+        !by_itself
+            || request.headers.contains_key(http::header::AUTHORIZATION)
+            || self.catalogue.find(request).is_ok()
     }
 
     /// Responds to a request that cannot be read.
@@ -178,17 +206,6 @@ impl Engine {
         Responder { keys: &self.keys, now_millis, trace_id, certificates }
     }
 
-    /// The fault that a request brings itself, or the next one that applies to it.
-    fn fault(&self, request: &RawRequest) -> Result<Option<Fault>, Refusal> {
-        match request.header(FAULT_HEADER) {
-            None => Ok(self.faults().take(request.path())),
-            Some(name) => match name.parse() {
-                Ok(fault) => Ok(Some(fault)),
-                Err(e) => bad_request("invalid-parameter", format!("{FAULT_HEADER}: {e}")),
-            },
-        }
-    }
-
     fn verify(&self, request: &RawRequest, now: Times) -> Result<Passed<'_>, Refusal> {
         let found = self.catalogue.find(request)?;
         let rules = Rules { app_id: &self.app_id, keys: &self.keys, tokens: &self.tokens };
@@ -200,16 +217,23 @@ impl Engine {
         Ok(Passed { found, accepted })
     }
 
+    /// The response, and the fault that it got as a success.
     fn finish(
         &self,
         operated: Result<(String, Encryption), Refusal>,
         responder: &Responder<'_>,
-        fault: Option<&Fault>,
+        late: impl FnOnce(Option<Success>) -> Option<Fault>,
         record: &mut RecordedRequest,
-    ) -> WireResponse {
-        let result =
-            operated.and_then(|(body, encryption)| responder.success(&body, encryption, fault));
-        result.unwrap_or_else(|refusal| self.refusal(responder, refusal, record))
+    ) -> (WireResponse, Option<Fault>) {
+        let success = operated.as_ref().ok().map(|(body, encryption)| Success {
+            has_body: !body.is_empty(),
+            is_encrypted: *encryption == Encryption::Aes,
+        });
+        let fault = late(success);
+        let response = operated
+            .and_then(|(body, encryption)| responder.success(&body, encryption, fault.as_ref()))
+            .unwrap_or_else(|refusal| self.refusal(responder, refusal, record));
+        (response, fault)
     }
 
     /// The response's body and its encryption.
@@ -251,8 +275,9 @@ impl Engine {
         refusal: Refusal,
         record: &mut RecordedRequest,
     ) -> WireResponse {
-        let Refusal { by, status, code, message, details } = refusal;
-        let response = responder.error(status, code, &message, &details);
+        let Refusal { by, status, code, message, details, diagnosis } = refusal;
+        let response = responder.error(status, code, &message, &details, diagnosis.as_deref());
+        record.diagnosis = diagnosis.map(|diagnosis| *diagnosis);
         record.code = Some(code.to_owned());
         record.message = Some(message);
         let sign = match by {
@@ -273,6 +298,15 @@ impl Engine {
     fn trace_id(&self, now_millis: i64) -> String {
         let number = self.state.request_count.fetch_add(1, Ordering::Relaxed);
         format!("{}{:013}{:09x}", self.state.trace_prefix, now_millis.max(0), number)
+    }
+}
+
+/// The fault that a request brings itself.
+fn own_fault(request: &RawRequest) -> Result<Option<Fault>, Refusal> {
+    match request.header(FAULT_HEADER).map(str::parse::<Fault>) {
+        None => Ok(None),
+        Some(Ok(fault)) => Ok(Some(fault)),
+        Some(Err(e)) => bad_request("invalid-parameter", format!("{FAULT_HEADER}: {e}")),
     }
 }
 

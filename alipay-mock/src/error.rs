@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::protocol::diagnosis::Diagnosis;
+
 /// The longest excerpt of foreign text in a message, in characters.
 const LONGEST_EXCERPT: usize = 64;
 
@@ -19,6 +21,19 @@ pub(crate) fn printable(text: &str, most: usize) -> String {
         printable.push('…');
     }
     printable
+}
+
+/// The known name that a wrong one was probably meant to be.
+pub(crate) fn nearest<'a>(
+    given: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    // To compare takes the product of the lengths.
+    let given = given.get(..LONGEST_EXCERPT).unwrap_or(given);
+    let slips = |name: &str| strsim::damerau_levenshtein(given, name);
+    let (name, slips) =
+        known.into_iter().map(|name| (name, slips(name))).min_by_key(|(_, slips)| *slips)?;
+    (slips <= (given.len() / 3).max(1)).then_some(name)
 }
 
 /// Who refuses a request. Whether the response is signed depends on it.
@@ -39,6 +54,8 @@ pub(crate) struct Refusal {
     pub(crate) message: String,
     /// The fields at fault, if there are any.
     pub(crate) details: Vec<Detail>,
+    /// What was found out about a wrong signature.
+    pub(crate) diagnosis: Option<Box<Diagnosis>>,
 }
 
 /// One field at fault, as the `details` of an error body name it. The value is left out: it may
@@ -58,7 +75,8 @@ pub(crate) struct Detail {
 impl Refusal {
     /// By the gateway.
     pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { by: By::Gateway, status, code, message: message.into(), details: Vec::new() }
+        let message = message.into();
+        Self { by: By::Gateway, status, code, message, details: Vec::new(), diagnosis: None }
     }
 
     pub(crate) fn bad_request(code: &'static str, message: impl Into<String>) -> Self {

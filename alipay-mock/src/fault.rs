@@ -5,7 +5,7 @@ mod parse;
 mod rules;
 
 pub use kind::Fault;
-pub(crate) use kind::LONGEST;
+pub(crate) use kind::{LONGEST, Needs};
 pub use parse::ParseFaultError;
-pub use rules::FaultRule;
-pub(crate) use rules::Faults;
+pub use rules::{FaultRule, FaultState, FaultStatus};
+pub(crate) use rules::{Faults, Success};

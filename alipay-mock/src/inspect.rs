@@ -14,6 +14,8 @@ use crate::protocol::request::RawRequest;
 
 /// The path of everything but the page. No operation of Alipay's has such a path.
 const FOLDER: &str = "/_mock/";
+/// Browsers ask for it by themselves.
+const ICON: &str = "/favicon.ico";
 
 /// The response to a request for this interface; `None` when it is for Alipay.
 pub(crate) fn respond(
@@ -22,8 +24,13 @@ pub(crate) fn respond(
     request: &RawRequest,
 ) -> Option<Response<Bytes>> {
     let path = request.path();
-    let is_page = path == "/" && matches!(request.method.as_str(), "GET" | "HEAD");
-    let name = path.strip_prefix(FOLDER);
+    let reads = matches!(request.method.as_str(), "GET" | "HEAD");
+    if path == ICON && reads {
+        return Some(response(204, "image/x-icon", String::new(), &[]));
+    }
+    let is_page = path == "/" && reads;
+    // Without the slash at its end it is the folder, too.
+    let name = path.strip_prefix(FOLDER).or((path == FOLDER.trim_end_matches('/')).then_some(""));
     if !is_page && name.is_none() {
         return None;
     }

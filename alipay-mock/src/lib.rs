@@ -33,13 +33,17 @@ pub use clock::Clock;
 pub use contract::ContractError;
 pub use delivery::{Delivery, DeliveryAttempt, DeliveryError, MessageError};
 pub use error::KeysError;
-pub use fault::{Fault, FaultRule, ParseFaultError};
+pub use fault::{Fault, FaultRule, FaultState, FaultStatus, ParseFaultError};
 #[cfg(feature = "client")]
 pub use gateway::CertificateModeError;
 #[cfg(feature = "spec")]
 pub use gateway::DescriptionError;
 pub use gateway::{Gateway, GatewayBuilder, Message, StartError};
 pub use keys::{Certificates, GatewayKeys};
+pub use protocol::diagnosis::{Diagnosis, Difference};
 pub use protocol::message::Encryption;
 pub use record::RecordedRequest;
-pub use voucher::{Completion, PayError, RedeemError, RejectError};
+pub use voucher::{
+    ActivityState, ActivityStatus, Completion, ControlError, Review, VoucherState, VoucherStatus,
+    WaitsFor,
+};

@@ -2,9 +2,12 @@
 
 pub(crate) mod canonical;
 pub(crate) mod diagnose;
+pub(crate) mod diagnosis;
 pub(crate) mod message;
 pub(crate) mod nonce;
+mod opened;
 pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod upload;
+mod variants;
 pub(crate) mod verify;

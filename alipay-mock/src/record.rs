@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::error::printable;
 use crate::fault::Fault;
+use crate::protocol::diagnosis::Diagnosis;
 use crate::protocol::request::{APP_AUTH_TOKEN, RawRequest};
 
 /// How many requests are kept. The oldest are dropped first.
@@ -60,8 +61,12 @@ pub struct RecordedRequest {
     pub code: Option<String>,
     /// The `message` of an error response.
     pub message: Option<String>,
-    /// The request's fault.
+    /// What is wrong with the signature, when it was refused.
+    pub diagnosis: Option<Diagnosis>,
+    /// The request's fault, if it had an effect.
     pub fault: Option<Fault>,
+    /// The fault that the request brought itself and that had no effect: it needs a success.
+    pub idle_fault: Option<Fault>,
     /// The response's trace id.
     pub trace_id: String,
 }
@@ -75,7 +80,9 @@ impl RecordedRequest {
         Self {
             unix_millis,
             operation: None,
+            diagnosis: None,
             fault: None,
+            idle_fault: None,
             method: request.method.clone(),
             target: request.target.clone(),
             headers,
@@ -132,6 +139,9 @@ impl fmt::Display for RecordedRequest {
         write!(f, " trace={}", self.trace_id)?;
         if let Some(fault) = &self.fault {
             write!(f, " fault={fault}")?;
+        }
+        if let Some(fault) = &self.idle_fault {
+            write!(f, " (fault {fault} had no effect: it needs {})", fault.needs())?;
         }
         match self.error() {
             Some(error) => write!(f, " {error}"),
@@ -193,5 +203,6 @@ impl Records {
 /// The size of a record, roughly.
 fn size(record: &RecordedRequest) -> usize {
     let headers: usize = record.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
-    record.body.len() + record.target.len() + headers
+    let diagnosis = record.diagnosis.as_ref().map_or(0, Diagnosis::size);
+    record.body.len() + record.target.len() + headers + diagnosis
 }

@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::catalogue::Catalogue;
+use crate::protocol::diagnosis::Diagnosis;
 use crate::protocol::request::APP_AUTH_TOKEN;
 use crate::record::RecordedRequest;
 
@@ -76,11 +77,54 @@ impl Redaction {
             "status": record.status,
             "code": record.code,
             "message": record.message,
+            "diagnosis": record.diagnosis.as_ref().map(|diagnosis| self.diagnosis(diagnosis, record)),
             "fault": record.fault.as_ref().map(ToString::to_string),
+            "idle_fault": record.idle_fault.as_ref().map(ToString::to_string),
             "trace_id": record.trace_id,
             "headers": headers,
             "body": body,
         })
+    }
+
+    /// What is wrong with a signature, without personal data in the strings.
+    pub(crate) fn diagnosis(&self, diagnosis: &Diagnosis, record: &RecordedRequest) -> Diagnosis {
+        if !self.on {
+            return diagnosis.clone();
+        }
+        let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&record.body).is_ok();
+        let Diagnosis { expected, signed, .. } = diagnosis;
+        if is_json || record.body.is_empty() {
+            return diagnosis
+                .with_strings(self.text(expected), signed.as_deref().map(|text| self.text(text)));
+        }
+        // As in the record: what else a body is, nobody knows.
+        let hidden = format!("({} bytes, not JSON)", record.body.len());
+        diagnosis.with_strings(self.text(&expected.replace(&record.body, &hidden)), None)
+    }
+
+    /// A string in which values stand after their names, as in JSON or in a query, without the personal ones.
+    fn text(&self, text: &str) -> String {
+        let mut shown = String::with_capacity(text.len());
+        let mut rest = text;
+        let is_name = |c: char| c.is_alphanumeric() || "_-%\\".contains(c);
+        while let Some(start) = rest.find(is_name) {
+            let (before, named) = rest.split_at(start);
+            let (name, after) = named.split_at(named.find(|c| !is_name(c)).unwrap_or(named.len()));
+            shown.push_str(before);
+            shown.push_str(name);
+            rest = after;
+            // Quotes around the name, then what separates it from its value.
+            let value = after.trim_start_matches(['"', '\\', ' ']);
+            let Some(value) = value.strip_prefix([':', '=']) else { continue };
+            let value = value.trim_start();
+            if self.hides(&unescaped(name)) {
+                shown.push_str(after.get(..after.len() - value.len()).unwrap_or_default());
+                shown.push_str(HIDDEN);
+                rest = value.get(end_of_value(value)..).unwrap_or_default();
+            }
+        }
+        shown.push_str(rest);
+        shown
     }
 
     /// A value without the personal data in it.
@@ -114,5 +158,70 @@ impl Redaction {
             _ => pair.to_owned(),
         });
         format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+    }
+}
+
+/// A name of a query or of JSON without its escapes.
+fn unescaped(name: &str) -> String {
+    let plain = percent_decode_str(name).decode_utf8_lossy();
+    serde_json::from_str(&format!("\"{plain}\"")).unwrap_or_else(|_| plain.into_owned())
+}
+
+/// Where a value ends that begins a string: a string of JSON, a list or an object, or the value of a query.
+fn end_of_value(text: &str) -> usize {
+    if !text.starts_with(['"', '[', '{']) {
+        return text.find([',', '&', ']', '}', '\n']).unwrap_or(text.len());
+    }
+    let mut depth = 0_usize;
+    let mut quoted = false;
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => {
+                quoted = !quoted;
+                if !quoted && depth == 0 {
+                    return at + 1;
+                }
+            }
+            _ if quoted => {}
+            '[' | '{' => depth += 1,
+            ']' | '}' if depth > 1 => depth -= 1,
+            ']' | '}' if depth == 1 => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use crate::gateway::GatewayBuilder;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn no_rendering_of_a_personal_value_is_shown(more in "\\PC{0,20}", nested: bool) {
+            let redaction = GatewayBuilder::default().engine().unwrap().redaction;
+            let secret = format!("SECRET{more}SECRET");
+            let value = if nested { json!([{"deep": [secret]}]) } else { json!(secret) };
+            let body = json!({"a": 1, "user_id": value, "b": "shown"});
+            let pretty = serde_json::to_string_pretty(&body).unwrap();
+            let escaped = body.to_string().replace("user_id", "user\\u005fid");
+            for text in [body.to_string(), pretty, escaped] {
+                let shown = redaction.text(&format!("app_id=1\nPOST\n/v3/x?a=b\n{text}\n"));
+                prop_assert!(!shown.contains("SECRET"), "{shown}");
+                prop_assert!(shown.contains("shown") && shown.contains("app_id=1"), "{shown}");
+            }
+            // Of what is no JSON, rather too much is hidden.
+            let query = secret.replace(['&', ',', ']', '}', '\n'], "");
+            let shown = redaction.text(&format!("/v3/x?user%5Fid={query}&b=1"));
+            prop_assert!(!shown.contains("SECRET"), "{shown}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod activity;
 mod around;
 mod config;
+mod control;
 mod idempotency;
 mod ids;
 mod images;
@@ -13,8 +14,11 @@ mod outbox;
 mod plan;
 mod rules;
 mod service;
+mod state;
 
-pub use issued::RedeemError;
 pub(crate) use operation::Operation;
-pub use service::{Completion, PayError, RejectError};
 pub(crate) use service::{MESSAGES, Service, Settings};
+pub use state::{
+    ActivityState, ActivityStatus, Completion, ControlError, Review, VoucherState, VoucherStatus,
+    WaitsFor,
+};

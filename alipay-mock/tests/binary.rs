@@ -559,3 +559,65 @@ fn what_it_prints_are_the_settings_of_a_client() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     }
 }
+
+#[test]
+fn a_running_gateway_is_controlled() {
+    let mut program = Program::start(&[
+        "--complete-after",
+        "manual",
+        "--review",
+        "reject:no licence",
+        "--old-twins",
+    ]);
+    let (_, [base_url, ..]) = program.greeting();
+    let control = |arguments: &[&str]| {
+        let all = [&["control"], arguments, &["--gateway", &base_url]].concat();
+        run(&all)
+    };
+    let (code, shown, _) = control(&["faults", "fault=wrong-signature", "times=2"]);
+    assert_eq!((code, shown.contains("wrong-signature*2")), (Some(0), true), "{shown}");
+    let (code, shown, _) = control(&["faults"]);
+    assert_eq!((code, shown.contains("waiting for a success")), (Some(0), true), "{shown}");
+    for (arguments, message) in [
+        (&["pause", "activity_id=7"][..], "404: no activity has the id `7`"),
+        (&["redeem", "voucher_id=7"], "404: no voucher has the id `7`"),
+        (&["vouchers", "activity_id=7"], "404: no activity has the id `7`"),
+        (&["pause"], "400: give `activity_id`"),
+        (&["review", "result=maybe"], "400: give `result`"),
+        (&["dance"], "404: there are GET"),
+        (&["../etc"], "is no action"),
+    ] {
+        let (code, _, error) = control(arguments);
+        assert_eq!((code, error.contains(message)), (Some(2), true), "{error}");
+    }
+    assert_eq!(control(&["completion", "after_ms=10"]).0, Some(0));
+    assert_eq!(control(&["review", "result=off"]).0, Some(0));
+    assert_eq!(control(&["clock", "advance_seconds=60"]).0, Some(0));
+    assert_eq!(control(&["complete"]).0, Some(0));
+    let (code, shown, _) = control(&["operations", "find=激活支付券"]);
+    assert_eq!((code, shown.contains("voucher.publish")), (Some(0), true), "{shown}");
+
+    for (arguments, message) in [
+        (&["--fault", "delay:1s"][..], "milliseconds, as in `delay:1000`"),
+        (&["--review", "maybe"], "reject:REASON"),
+        (&["--complete-after", "soon"], "`manual`"),
+        (
+            &["control", "state", "--gateway", "https://openapi.alipay.com"],
+            "not the address of a local gateway",
+        ),
+    ] {
+        let (code, _, error) = run(arguments);
+        assert_eq!((code, error.contains(message)), (Some(2), true), "{error}");
+    }
+}
+
+#[test]
+fn trigger_refuses_members_that_the_message_does_not_have() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = folder.path().to_str().unwrap();
+    let trigger = ["trigger", "expired", "--to", "http://127.0.0.1:9/", "--keys", keys];
+    let (code, _, error) = run(&[&trigger[..], &["--set", "vouchr_id=7"]].concat());
+    assert_eq!((code, error.contains("did you mean `voucher_id`?")), (Some(2), true), "{error}");
+    let (_, _, error) = run(&[&trigger[..], &["--set", "vouchr_id=7", "--lenient"]].concat());
+    assert!(error.contains("cannot post"), "{error}");
+}

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use alipay_mock::{Completion, Delivery, FaultRule, Gateway, GatewayBuilder};
+use alipay_mock::{Completion, Delivery, FaultRule, Gateway, GatewayBuilder, Review};
 use clap::{Parser, Subcommand};
 
 /// A local gateway for all operations of Alipay's OpenAPI v3. Payment vouchers and what stands around them keep a state.
@@ -18,7 +18,8 @@ use clap::{Parser, Subcommand};
         alipay-mock --host 0.0.0.0 --port 8787 --public-url http://alipay-mock:8787 --keys-from-env\n  \
         alipay-mock --spec openapi.yaml --overlay overlay.yaml\n  \
         alipay-mock --fault status:503*2@/voucher/send --notify http://127.0.0.1:3000/alipay\n  \
-        alipay-mock trigger expired --to http://127.0.0.1:3000/alipay --keys ./mock-keys\n\n\
+        alipay-mock trigger expired --to http://127.0.0.1:3000/alipay --keys ./mock-keys\n  \
+        alipay-mock control pause activity_id=2016042700826004508401111111\n\n\
         Paste the printed `export` lines into another shell: clients that read these variables then\n\
         call this gateway. Its page shows operations, state and recent calls. Each request is logged\n\
         in one line, without its content. Ctrl-C and SIGTERM stop it."
@@ -71,9 +72,16 @@ pub(crate) struct Arguments {
     /// Encrypt the content of messages
     #[arg(long, requires = "notify")]
     notify_encrypted: bool,
-    /// Milliseconds until an accepted publish, append, modify or stop takes effect
-    #[arg(long, default_value_t = 0, value_name = "MS")]
-    complete_after: u64,
+    /// Milliseconds until an accepted publish, append, modify or stop takes effect, or `manual`: when
+    /// `control complete` says so
+    #[arg(long, default_value = "0", value_name = "MS", value_parser = completion)]
+    complete_after: Completion,
+    /// Review of each publish: off, approve or reject:REASON. A rejected one never takes effect, and sends no message
+    #[arg(long, default_value = "off", value_name = "REVIEW", value_parser = review)]
+    review: Review,
+    /// Have query return the fields of the older style, too, for activities that were sent in the newer one
+    #[arg(long)]
+    old_twins: bool,
     /// Count prepaid budgets as paid at once
     #[arg(long)]
     auto_pay: bool,
@@ -100,6 +108,31 @@ pub(crate) enum Command {
     Trigger(Trigger),
     /// Print new keys for `--keys-from-env`, as variables for the gateway and its clients
     Keys,
+    /// Look into a running gateway, or change something there
+    Control(Control),
+}
+
+/// The options of `control`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Actions that look: state, requests, faults, vouchers activity_id=ID, clock, messages, deliveries,\n\
+    operations [find=WORD].\n\
+    Actions that change: pay, pause, resume, exhaust, complete activity_id=ID; reject activity_id=ID reason=WHY;\n\
+    redeem voucher_id=ID; review result=off|approve|reject [reason=WHY]; styles old=true|false; completion after_ms=MS|manual [activity_id=ID];\n\
+    complete; clock advance_seconds=N; faults fault=FAULT [times=N] [path=END]; deliveries notify_id=ID.\n\n\
+    Examples:\n  \
+    alipay-mock control pause activity_id=2016042700826004508401111111\n  \
+    alipay-mock control faults fault=wrong-signature times=2 --gateway http://127.0.0.1:8787"
+)]
+pub(crate) struct Control {
+    /// What to look at, or to do
+    pub(crate) action: String,
+    /// What the action needs
+    #[arg(value_name = "NAME=VALUE", value_parser = member)]
+    pub(crate) members: Vec<(String, String)>,
+    /// Address of the gateway [default: the variable ALIPAY_BASE_URL]
+    #[arg(long, value_name = "URL")]
+    pub(crate) gateway: Option<String>,
 }
 
 /// The options of `trigger`.
@@ -125,6 +158,9 @@ pub(crate) struct Trigger {
     /// Member of the content; may be repeated
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = member)]
     pub(crate) members: Vec<(String, String)>,
+    /// Take members that the message does not have in the description
+    #[arg(long)]
+    pub(crate) lenient: bool,
     /// Encrypt the content
     #[arg(long)]
     pub(crate) encrypted: bool,
@@ -140,6 +176,23 @@ fn member(text: &str) -> Result<(String, String), String> {
     }
 }
 
+fn completion(text: &str) -> Result<Completion, String> {
+    match text.parse() {
+        Ok(after) => Ok(Completion::After(Duration::from_millis(after))),
+        Err(_) if text == "manual" => Ok(Completion::Manual),
+        Err(_) => Err("expected a number of milliseconds, or `manual`".to_owned()),
+    }
+}
+
+fn review(text: &str) -> Result<Review, String> {
+    match text.split_once(':') {
+        None if text == "off" => Ok(Review::Off),
+        None if text == "approve" => Ok(Review::Approve),
+        Some(("reject", reason)) if !reason.is_empty() => Ok(Review::Reject(reason.to_owned())),
+        _ => Err("expected `off`, `approve` or `reject:REASON`".to_owned()),
+    }
+}
+
 impl Arguments {
     /// The gateway's settings, without its keys and app id.
     pub(crate) fn builder(&self) -> Result<GatewayBuilder, String> {
@@ -150,7 +203,9 @@ impl Arguments {
             .auto_pay(self.auto_pay)
             .known_images(!self.unknown_images)
             .numbers_per_operation(self.numbers_per_operation)
-            .completion(Completion::After(Duration::from_millis(self.complete_after)))
+            .completion(self.complete_after)
+            .review(self.review.clone())
+            .old_twins(self.old_twins)
             .sign_gateway_errors(self.sign_gateway_errors)
             .redact(!self.no_redaction);
         if let Some(url) = &self.public_url {

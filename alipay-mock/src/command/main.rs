@@ -1,6 +1,7 @@
 //! The program `alipay-mock`: prints how to reach the gateway, then a line per request, until Ctrl-C.
 
 mod arguments;
+mod control;
 mod key_files;
 mod key_variables;
 mod output;
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match &arguments.command {
         Some(Command::Trigger(options)) => trigger(options),
+        Some(Command::Control(options)) => control::run(options),
         Some(Command::Keys) => print_keys(),
         None => serve(&arguments),
     };
@@ -91,9 +93,10 @@ fn print_keys() -> Result<(), Box<dyn Error>> {
 /// `alipay-mock trigger`: posts one message.
 fn trigger(options: &Trigger) -> Result<(), Box<dyn Error>> {
     let app_id = options.app_id.as_deref();
+    let builder = Gateway::builder().lenient(options.lenient);
     let builder = match &options.keys {
-        Some(folder) => with_files(Gateway::builder(), &KeyFiles::at(folder.clone()), app_id)?,
-        None => with_variables(Gateway::builder(), app_id)?,
+        Some(folder) => with_files(builder, &KeyFiles::at(folder.clone()), app_id)?,
+        None => with_variables(builder, app_id)?,
     };
     let members = options.members.iter();
     let content = members.map(|(name, value)| (name.clone(), value.as_str().into())).collect();

@@ -1,10 +1,12 @@
 //! Messages that the caller names, with content of the caller's choice.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use crate::contract::example;
 use crate::engine::Engine;
-use crate::error::{KeysError, excerpt};
+use crate::error::{KeysError, excerpt, nearest};
 use crate::protocol::message::Notice;
 use crate::voucher::MESSAGES;
 
@@ -20,13 +22,26 @@ pub enum MessageError {
         /// The names there are.
         known: String,
     },
+    /// The message has no such member.
+    #[error("the message `{message}` has no member `{member}`; {hint} (`--lenient` sends any)")]
+    UnknownMember {
+        /// The message's name.
+        message: String,
+        /// The member's name.
+        member: String,
+        /// The member that was probably meant, or all there are.
+        hint: String,
+    },
     /// The message cannot be signed or encrypted.
     #[error(transparent)]
     Keys(#[from] KeysError),
 }
 
+/// Every message has these, with values of its own.
+const OWN: [&str; 2] = ["id", "event_time"];
+
 /// A message of this name: a full name, or the last part of one in the description. Members that
-/// `content` leaves out come from the description's example.
+/// `content` leaves out come from the description's example. Other members are refused, unless the gateway is lenient.
 pub(crate) fn custom_message(
     engine: &Engine,
     name: &str,
@@ -51,8 +66,28 @@ pub(crate) fn custom_message(
             return Err(MessageError::Unknown { name: excerpt(name), known });
         }
     };
-    // Every message has its own.
-    all.retain(|name, _| !matches!(name.as_str(), "id" | "event_time"));
+    if let Some(known) = known.filter(|_| !engine.lenient) {
+        let fields = contract.structs.get(&known.content).map_or(&[][..], Vec::as_slice);
+        let members = fields.iter().map(|field| field.name.as_str());
+        check_members(&name, &content, &members.chain(OWN).collect())?;
+    }
+    all.retain(|name, _| !OWN.contains(&name.as_str()));
     all.extend(content);
     Ok(engine.service().notice(name, all, engine.clock.now_millis()))
+}
+
+fn check_members(
+    message: &str,
+    content: &Map<String, Value>,
+    known: &BTreeSet<&str>,
+) -> Result<(), MessageError> {
+    let Some(member) = content.keys().find(|name| !known.contains(name.as_str())) else {
+        return Ok(());
+    };
+    let hint = match nearest(member, known.iter().copied()) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => format!("there are {}", known.iter().copied().collect::<Vec<_>>().join(", ")),
+    };
+    let (message, member) = (message.to_owned(), excerpt(member));
+    Err(MessageError::UnknownMember { message, member, hint })
 }

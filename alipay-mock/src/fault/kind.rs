@@ -1,5 +1,6 @@
 //! The faults there are.
 
+use std::fmt;
 use std::time::Duration;
 
 /// The longest time a fault takes, if it comes from outside.
@@ -9,7 +10,7 @@ pub(crate) const LONGEST: Duration = Duration::from_secs(600);
 ///
 /// Most faults spoil the response after the operation has happened, so its effects stay: a client
 /// must treat the outcome as unknown. With a fault that is marked "not processed" the operation does
-/// not happen.
+/// not happen. A fault that spoils a success waits for one: requests that are refused leave it for the next.
 ///
 /// Each fault has a string form for the command line, the header `alipay-mock-fault` and the HTTP
 /// interface, given in parentheses. [`Display`](std::fmt::Display) writes it, `parse` reads it.
@@ -43,8 +44,8 @@ pub enum Fault {
     /// A correctly signed success that is plain although encryption was requested
     /// (`plaintext-for-ciphertext`).
     PlaintextForCiphertext,
-    /// A correctly signed ciphertext with wrong padding (`bad-padding`). Without encryption the
-    /// response has no fault.
+    /// A correctly signed ciphertext with wrong padding (`bad-padding`). It waits for a request that asks for
+    /// encryption, as `plaintext-for-ciphertext` does.
     BadPadding,
     /// A correctly signed success with this many spaces after its JSON, at most 64 MiB
     /// (`oversized:BYTES`).
@@ -101,4 +102,74 @@ pub enum Fault {
         /// The `code` of the body.
         code: String,
     },
+}
+
+/// What a fault needs, so that it has an effect.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Needs {
+    /// Any request.
+    Request,
+    /// A success, whatever its body.
+    Success,
+    /// A success with a body.
+    Body,
+    /// A success with a body that is to be encrypted.
+    EncryptedBody,
+}
+
+impl Needs {
+    /// Whether a success is enough.
+    pub(crate) fn are_met(self, has_body: bool, is_encrypted: bool) -> bool {
+        match self {
+            Self::Request | Self::Success => true,
+            Self::Body => has_body,
+            Self::EncryptedBody => has_body && is_encrypted,
+        }
+    }
+}
+
+impl fmt::Display for Needs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Request => "a request",
+            Self::Success => "a success",
+            Self::Body => "a success with a body",
+            Self::EncryptedBody => "a success of a request that asks for encryption",
+        })
+    }
+}
+
+impl Fault {
+    pub(crate) fn needs(&self) -> Needs {
+        match self {
+            Self::NoSignature
+            | Self::NullSignature
+            | Self::WrongSignature
+            | Self::GarbageSignature
+            | Self::TamperedBody
+            | Self::StaleTimestamp
+            | Self::UnknownSerial
+            | Self::DuplicateHeaders
+            | Self::OversizedBody(_)
+            | Self::NoContent => Needs::Success,
+            Self::Empty200 | Self::TruncatedJson => Needs::Body,
+            Self::PlaintextForCiphertext | Self::BadPadding => Needs::EncryptedBody,
+            Self::Html502
+            | Self::Delay(_)
+            | Self::Hang
+            | Self::SlowDrip(_)
+            | Self::HalfBody
+            | Self::CloseBeforeResponse
+            | Self::CloseAfterProcessing
+            | Self::ResetBeforeHeaders
+            | Self::ResetAfterHeaders
+            | Self::RefuseConnections(_)
+            | Self::RateLimited { .. }
+            | Self::Redirect
+            | Self::Accepted
+            | Self::Status(_)
+            | Self::UnsignedError { .. }
+            | Self::SignedError { .. } => Needs::Request,
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::kind::{Fault, LONGEST};
-use crate::error::excerpt;
+use crate::error::{excerpt, nearest};
 
 /// The faults with a value, for people.
 const WITH_VALUE: &str = "delay:MS, slow-drip:MS, refuse:MS, rate-limited:S, oversized:BYTES, \
@@ -69,8 +69,12 @@ names! {
 pub struct ParseFaultError(String);
 
 impl ParseFaultError {
-    pub(super) fn number(text: &str) -> Self {
-        Self(format!("the fault `{}` needs a whole number", excerpt(text)))
+    /// The number of a fault is none, or too large. `unit` says of what it is, and `example` is a right one.
+    pub(super) fn number(text: &str, unit: &str, example: &str) -> Self {
+        Self(format!(
+            "the fault `{}` needs a whole number of {unit}, as in `{example}`",
+            excerpt(text)
+        ))
     }
 
     pub(super) fn long_path(length: usize, longest: usize) -> Self {
@@ -78,9 +82,16 @@ impl ParseFaultError {
     }
 
     fn unknown(text: &str) -> Self {
-        let names = PLAIN.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-        let text = excerpt(text);
-        Self(format!("no fault is named `{text}`; there are {names}, {WITH_VALUE}"))
+        let names = PLAIN.iter().map(|(name, _)| *name);
+        let all = names.clone().collect::<Vec<_>>().join(", ");
+        let given = text.split(':').next().unwrap_or(text);
+        let with_value = WITH_VALUE.split(", ").filter_map(|fault| fault.split(':').next());
+        let nearest = nearest(given, names.chain(with_value));
+        let hint = match nearest {
+            Some(name) => format!("did you mean `{name}`? There are"),
+            None => "there are".to_owned(),
+        };
+        Self(format!("no fault is named `{}`; {hint} {all}, {WITH_VALUE}", excerpt(text)))
     }
 }
 
@@ -92,9 +103,12 @@ impl FromStr for Fault {
             return Ok(fault.clone());
         }
         let (name, value) = text.split_once(':').ok_or_else(|| ParseFaultError::unknown(text))?;
-        let number = || value.parse::<u64>().map_err(|_| ParseFaultError::number(text));
+        let number = |unit, example: &str| {
+            let example = format!("{name}:{example}");
+            value.parse::<u64>().map_err(|_| ParseFaultError::number(text, unit, &example))
+        };
         // Longer ones would hold connections open, or the gateway closed.
-        let time = || Ok(Duration::from_millis(number()?).min(LONGEST));
+        let time = || Ok(Duration::from_millis(number("milliseconds", "1000")?).min(LONGEST));
         let error = || {
             let (status, code) = value.split_once(':')?;
             let status = status.parse().ok().filter(|status| (400..=599).contains(status))?;
@@ -110,11 +124,13 @@ impl FromStr for Fault {
             "delay" => Self::Delay(time()?),
             "slow-drip" => Self::SlowDrip(time()?),
             "refuse" => Self::RefuseConnections(time()?),
-            "rate-limited" => Self::RateLimited { retry_after: Duration::from_secs(number()?) },
+            "rate-limited" => {
+                Self::RateLimited { retry_after: Duration::from_secs(number("seconds", "2")?) }
+            }
             "oversized" => Self::OversizedBody(
-                usize::try_from(number()?).map_err(|_| ParseFaultError::number(text))?,
+                usize::try_from(number("bytes", "1000000")?).unwrap_or(usize::MAX),
             ),
-            "status" => match u16::try_from(number()?) {
+            "status" => match u16::try_from(number("a status", "503")?) {
                 Ok(status) if (200..=599).contains(&status) => Self::Status(status),
                 _ => {
                     return Err(ParseFaultError(format!("`{text}` is not a status of 200 to 599")));

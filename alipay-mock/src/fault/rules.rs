@@ -4,13 +4,15 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::str::FromStr;
 
-use super::kind::Fault;
+use super::kind::{Fault, Needs};
 use super::parse::ParseFaultError;
 
 /// How many rules wait at most. Further ones are dropped.
 const CAPACITY: usize = 10_000;
 /// The longest end of a path, in bytes.
 const LONGEST_PATH: usize = 256;
+/// How many rules that are used up are remembered, and how many requests of each rule.
+const REMEMBERED: usize = 100;
 
 /// A fault, how often it happens, and to which requests.
 ///
@@ -92,7 +94,8 @@ impl FromStr for FaultRule {
         let (fault, left) = match text.split_once('*') {
             Some((fault, "")) => (fault, Left::All),
             Some((fault, times)) => {
-                (fault, Left::Times(times.parse().map_err(|_| ParseFaultError::number(text))?))
+                let wrong = || ParseFaultError::number(text, "requests after `*`", "hang*3");
+                (fault, Left::Times(times.parse().map_err(|_| wrong())?))
             }
             None => (text, Left::Times(1)),
         };
@@ -119,38 +122,161 @@ impl fmt::Display for FaultRule {
     }
 }
 
-/// The faults to come.
+/// What has become of a rule.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum FaultState {
+    /// It waits for a request.
+    Waiting,
+    /// It waits for a success, since it would have no effect on a refusal.
+    WaitingForSuccess,
+    /// It waits for a success of a request that asks for encryption.
+    WaitingForEncryptedSuccess,
+    /// It has happened as often as it was asked for.
+    Used,
+}
+
+impl FaultState {
+    /// The state in words.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::WaitingForSuccess => "waiting for a success",
+            Self::WaitingForEncryptedSuccess => "waiting for an encrypted success",
+            Self::Used => "used",
+        }
+    }
+}
+
+/// A rule, and what has become of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct FaultStatus {
+    /// The rule, with the times that are left; of a rule that is used up, as it was given.
+    pub rule: FaultRule,
+    /// What it waits for, or that it is used up.
+    pub state: FaultState,
+    /// The trace ids of the requests that got the fault, oldest first, the last 100.
+    pub used_by: Vec<String>,
+    /// How many requests it would have been for, had they been successes.
+    pub passed_by: u64,
+}
+
+#[derive(Debug)]
+struct Kept {
+    given: FaultRule,
+    /// What is left of it.
+    rule: FaultRule,
+    used_by: VecDeque<String>,
+    passed_by: u64,
+}
+
+impl Kept {
+    fn applies_to(&self, path: &str) -> bool {
+        self.rule.path.as_ref().is_none_or(|end| path.ends_with(end.as_str()))
+    }
+
+    fn status(&self, is_used: bool) -> FaultStatus {
+        let (rule, state) = match self.rule.fault.needs() {
+            _ if is_used => (&self.given, FaultState::Used),
+            Needs::Request => (&self.rule, FaultState::Waiting),
+            Needs::Success | Needs::Body => (&self.rule, FaultState::WaitingForSuccess),
+            Needs::EncryptedBody => (&self.rule, FaultState::WaitingForEncryptedSuccess),
+        };
+        let used_by = self.used_by.iter().cloned().collect();
+        FaultStatus { rule: rule.clone(), state, used_by, passed_by: self.passed_by }
+    }
+}
+
+/// A success that a fault may spoil.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Success {
+    pub(crate) has_body: bool,
+    pub(crate) is_encrypted: bool,
+}
+
+/// The faults to come, and those that have happened.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(VecDeque<FaultRule>);
+pub(crate) struct Faults {
+    waiting: VecDeque<Kept>,
+    /// Those that are used up, oldest first.
+    used: VecDeque<Kept>,
+}
 
 impl Faults {
     pub(crate) fn push(&mut self, rule: FaultRule) {
-        if self.0.len() < CAPACITY && rule.left != Left::Times(0) {
-            self.0.push_back(rule);
+        if self.waiting.len() < CAPACITY && rule.left != Left::Times(0) {
+            let given = rule.clone();
+            self.waiting.push_back(Kept { given, rule, used_by: VecDeque::new(), passed_by: 0 });
         }
     }
 
-    /// The fault of a request: the first rule that applies to its path.
-    pub(crate) fn take(&mut self, path: &str) -> Option<Fault> {
-        let applies_to =
-            |rule: &FaultRule| rule.path.as_ref().is_none_or(|end| path.ends_with(end.as_str()));
-        let index = self.0.iter().position(applies_to)?;
-        let rule = self.0.get_mut(index)?;
-        let fault = rule.fault.clone();
-        if let Left::Times(left) = &mut rule.left {
+    /// The fault of a request before it is processed. Of the rules that apply to its path the first counts; `None`
+    /// if that one needs a success.
+    pub(crate) fn take(&mut self, path: &str, trace_id: &str) -> Option<Fault> {
+        self.take_if(path, trace_id, |needs| needs == Needs::Request)
+    }
+
+    /// The fault of a request that was processed, and found no fault before. It had a success, or was refused.
+    pub(crate) fn take_after(
+        &mut self,
+        path: &str,
+        trace_id: &str,
+        success: Option<Success>,
+    ) -> Option<Fault> {
+        if let Some(Success { has_body, is_encrypted }) = success {
+            let met =
+                |needs: Needs| needs != Needs::Request && needs.are_met(has_body, is_encrypted);
+            let fault = self.take_if(path, trace_id, met);
+            if fault.is_some() {
+                return fault;
+            }
+        }
+        let first = self.waiting.iter_mut().find(|kept| kept.applies_to(path));
+        if let Some(kept) = first.filter(|kept| kept.rule.fault.needs() != Needs::Request) {
+            kept.passed_by += 1;
+        }
+        None
+    }
+
+    fn take_if(
+        &mut self,
+        path: &str,
+        trace_id: &str,
+        is_met: impl FnOnce(Needs) -> bool,
+    ) -> Option<Fault> {
+        let index = self.waiting.iter().position(|kept| kept.applies_to(path))?;
+        let kept = self.waiting.get_mut(index).filter(|kept| is_met(kept.rule.fault.needs()))?;
+        let fault = kept.rule.fault.clone();
+        bounded(&mut kept.used_by, trace_id.to_owned());
+        if let Left::Times(left) = &mut kept.rule.left {
             *left -= 1;
-            if *left == 0 {
-                self.0.remove(index);
+            if *left == 0
+                && let Some(used) = self.waiting.remove(index)
+            {
+                bounded(&mut self.used, used);
             }
         }
         Some(fault)
     }
 
-    pub(crate) fn all(&self) -> Vec<FaultRule> {
-        self.0.iter().cloned().collect()
+    /// Those to come, in their order; then those that are used up, the last one first.
+    pub(crate) fn all(&self) -> Vec<FaultStatus> {
+        let waiting = self.waiting.iter().map(|kept| kept.status(false));
+        waiting.chain(self.used.iter().rev().map(|kept| kept.status(true))).collect()
     }
 
+    /// Removes those to come, and forgets the others.
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        self.waiting.clear();
+        self.used.clear();
     }
+}
+
+fn bounded<T>(queue: &mut VecDeque<T>, item: T) {
+    if queue.len() >= REMEMBERED {
+        queue.pop_front();
+    }
+    queue.push_back(item);
 }

@@ -18,7 +18,7 @@ use crate::keys::GatewayKeys;
 use crate::record::RecordedRequest;
 use crate::redaction::Redaction;
 use crate::server::{self, Listener, Server};
-use crate::voucher::{Completion, Operation, Service, Settings};
+use crate::voucher::{Completion, Operation, Review, Service, Settings};
 
 const HOST: &str = "127.0.0.1";
 const APP_ID: &str = "2021000000000001";
@@ -96,7 +96,9 @@ impl Default for GatewayBuilder {
             signing: ErrorSigning { gateway: false, business: true },
             settings: Settings {
                 completion: Completion::After(Duration::ZERO),
+                review: Review::Off,
                 auto_pay: false,
+                old_twins: false,
                 empty_acknowledgements: false,
                 cross_field_rules: true,
                 known_images: true,
@@ -168,6 +170,22 @@ impl GatewayBuilder {
     #[must_use]
     pub fn completion(mut self, completion: Completion) -> Self {
         self.settings.completion = completion;
+        self
+    }
+
+    /// What the review does with each publish when it takes effect. Default: there is none;
+    /// [`Gateway::reject`] rejects one.
+    #[must_use]
+    pub fn review(mut self, review: Review) -> Self {
+        self.settings.review = review;
+        self
+    }
+
+    /// Whether query has the fields of the older style, too, for an activity that was sent in the newer one. Default: no, as on
+    /// the official page; what was sent in the older style is always there.
+    #[must_use]
+    pub fn old_twins(mut self, old_twins: bool) -> Self {
+        self.settings.old_twins = old_twins;
         self
     }
 

@@ -13,12 +13,12 @@ use crate::clock::Clock;
 use crate::delivery::{self, DeliveryAttempt, DeliveryError, MessageError, Sender, Target};
 use crate::engine::Engine;
 use crate::error::KeysError;
-use crate::fault::{Fault, FaultRule};
+use crate::fault::{Fault, FaultRule, FaultStatus};
 use crate::keys::{Certificates, GatewayKeys};
 use crate::protocol::message::{Encryption, Notice};
 use crate::record::RecordedRequest;
 use crate::server::Listener;
-use crate::voucher::{PayError, RedeemError, RejectError};
+use crate::voucher::{ActivityState, Completion, ControlError, Review, Service, VoucherState};
 
 /// A message as the gateway would post it to the application gateway URL.
 ///
@@ -155,7 +155,7 @@ impl Gateway {
     }
 
     /// Adds a fault for the next request that has none yet. Faults queue up: each is used for one
-    /// request.
+    /// request. One that spoils a success waits for the next success.
     pub fn fail_next(&self, fault: Fault) {
         self.engine.faults().push(FaultRule::new(fault));
     }
@@ -166,7 +166,13 @@ impl Gateway {
         self.engine.faults().push(rule);
     }
 
-    /// Removes all faults to come.
+    /// The faults to come, in their order; then those that have happened, the last one first, at most 100.
+    #[must_use]
+    pub fn faults(&self) -> Vec<FaultStatus> {
+        self.engine.faults().all()
+    }
+
+    /// Removes all faults to come, and forgets those that have happened.
     pub fn clear_faults(&self) {
         self.engine.faults().clear();
     }
@@ -233,33 +239,144 @@ impl Gateway {
         notices.iter().map(|notice| self.signed(notice, Encryption::Off)).collect()
     }
 
-    /// Pays the budget of a `RECHARGE` activity whose publish or append waits for it, as its issuer
-    /// would at `recharge_url`.
-    pub fn pay(&self, activity_id: &str) -> Result<(), PayError> {
-        let paid = self.engine.service().pay(activity_id, self.engine.clock.now_millis());
-        self.engine.wake_sender();
-        paid
+    /// How an activity's life goes: status, running operation, review, counts.
+    pub fn activity_state(&self, activity_id: &str) -> Result<ActivityState, ControlError> {
+        self.engine.service().state(activity_id, self.now_millis())
     }
 
-    /// Redeems a voucher, as a payment would, and sends the message of it.
-    pub fn redeem(&self, voucher_id: &str) -> Result<(), RedeemError> {
-        self.engine.service().redeem(voucher_id, self.engine.clock.now_millis())?;
-        self.engine.wake_sender();
-        Ok(())
+    /// What has become of a voucher. One that expired more than six months ago is unknown, as it is to Alipay.
+    pub fn voucher_state(&self, voucher_id: &str) -> Result<VoucherState, ControlError> {
+        self.engine.service().voucher(voucher_id, self.now_millis())
+    }
+
+    /// The vouchers of an activity that were sent, oldest first, at most 1,000.
+    pub fn vouchers(&self, activity_id: &str) -> Result<Vec<VoucherState>, ControlError> {
+        self.engine.service().vouchers(activity_id, 1000, self.now_millis())
+    }
+
+    /// Pays the budget of a `RECHARGE` activity whose publish or append waits for it, as its issuer
+    /// would at `recharge_url`.
+    ///
+    /// # Errors
+    ///
+    /// When nothing waits for a payment. A budget that is not paid within three days: the link expires, the publish or append has
+    /// no effect, and no message says so.
+    pub fn pay(&self, activity_id: &str) -> Result<ActivityState, ControlError> {
+        self.control(|service, now| service.pay(activity_id, now))
+    }
+
+    /// Redeems a voucher, as a payment would, and sends the message of it. A voucher whose activity sets
+    /// `voucher_max_use_times` is `USED` after as many times.
+    ///
+    /// # Errors
+    ///
+    /// When the voucher was used before, is not valid now, or the activity's `quantity_limit_per_user` of uses is reached.
+    pub fn redeem(&self, voucher_id: &str) -> Result<VoucherState, ControlError> {
+        self.control(|service, now| service.redeem(voucher_id, now))
     }
 
     /// Has the review reject an accepted publish: query then has `audit_result_info` with `REJECT` and this
     /// reason, and the activity stays as it is. A later publish is reviewed anew (inferred).
     ///
     /// The publish must not have taken effect; see [`GatewayBuilder::completion`](crate::GatewayBuilder::completion).
-    pub fn reject(&self, activity_id: &str, reason: &str) -> Result<(), RejectError> {
-        self.engine.service().reject(activity_id, reason, self.engine.clock.now_millis())
+    /// [`Self::set_review`] rejects each publish when it would take effect.
+    ///
+    /// # Errors
+    ///
+    /// When no publish of the activity is pending.
+    pub fn reject(&self, activity_id: &str, reason: &str) -> Result<ActivityState, ControlError> {
+        self.control(|service, now| service.reject(activity_id, reason, now))
+    }
+
+    /// What the review does with each publish that takes effect from now on.
+    ///
+    /// # Errors
+    ///
+    /// When the reason of a rejection has more than 500 characters.
+    pub fn set_review(&self, review: Review) -> Result<(), ControlError> {
+        self.engine.service().set_review(review)
+    }
+
+    /// Pauses an activity, as the merchant can with another tool: no operation of the description does. The status is
+    /// documented; that `send` then responds with `ACTIVITY_NOT_ACTIVE` is inferred. No message says so.
+    ///
+    /// # Errors
+    ///
+    /// When the activity is not active.
+    pub fn pause(&self, activity_id: &str) -> Result<ActivityState, ControlError> {
+        self.control(|service, now| service.pause(activity_id, true, now))
+    }
+
+    /// Has a paused activity go on.
+    ///
+    /// # Errors
+    ///
+    /// When the activity is not paused.
+    pub fn resume(&self, activity_id: &str) -> Result<ActivityState, ControlError> {
+        self.control(|service, now| service.pause(activity_id, false, now))
+    }
+
+    /// Uses up the vouchers that are left, as if other users had received them: `send` then responds with
+    /// `BUDGET_NOT_ENOUGH`, until append raises the total.
+    ///
+    /// # Errors
+    ///
+    /// When no activity has this id.
+    pub fn exhaust(&self, activity_id: &str) -> Result<ActivityState, ControlError> {
+        self.control(|service, now| service.exhaust(activity_id, now))
+    }
+
+    /// Whether query has the fields of the older style, too, from now on; see
+    /// [`GatewayBuilder::old_twins`](crate::GatewayBuilder::old_twins).
+    pub fn set_old_twins(&self, old_twins: bool) {
+        self.engine.service().set_old_twins(old_twins);
+    }
+
+    /// When operations take effect that are accepted from now on.
+    pub fn set_completion(&self, completion: Completion) {
+        self.engine.service().set_completion(completion);
+    }
+
+    /// The same, for one activity.
+    ///
+    /// # Errors
+    ///
+    /// When no activity has this id.
+    pub fn set_completion_of(
+        &self,
+        activity_id: &str,
+        completion: Completion,
+    ) -> Result<ActivityState, ControlError> {
+        self.control(|service, now| service.set_completion_of(activity_id, completion, now))
+    }
+
+    /// Completes the accepted operation of an activity now.
+    ///
+    /// # Errors
+    ///
+    /// When none is running, or it waits for a payment.
+    pub fn complete(&self, activity_id: &str) -> Result<ActivityState, ControlError> {
+        self.control(|service, now| service.complete(activity_id, now))
     }
 
     /// Completes every accepted operation now, except those that wait for a payment.
     pub fn complete_pending(&self) {
-        self.engine.service().complete_pending(self.engine.clock.now_millis());
+        self.engine.service().complete_pending(self.now_millis());
         self.engine.wake_sender();
+    }
+
+    fn now_millis(&self) -> i64 {
+        self.engine.clock.now_millis()
+    }
+
+    /// Changes something that may have a message.
+    fn control<T>(
+        &self,
+        change: impl FnOnce(&mut Service, i64) -> Result<T, ControlError>,
+    ) -> Result<T, ControlError> {
+        let changed = change(&mut self.engine.service(), self.now_millis());
+        self.engine.wake_sender();
+        changed
     }
 
     /// Stops listening, and waits up to two seconds for requests in progress.

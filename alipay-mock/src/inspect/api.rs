@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::calendar;
@@ -10,8 +11,9 @@ use crate::clock::LATEST;
 use crate::delivery::{Delivery, Sender, custom_message};
 use crate::engine::Engine;
 use crate::error::excerpt;
-use crate::fault::{Fault, FaultRule};
+use crate::fault::{Fault, FaultRule, FaultStatus};
 use crate::protocol::request::RawRequest;
+use crate::voucher::{ActivityState, Completion, ControlError, Review, Service};
 
 type Result<T = Value> = std::result::Result<T, Refused>;
 
@@ -56,9 +58,14 @@ pub(super) fn respond(
             let state = engine.service().describe(MOST, engine.clock.now_millis());
             Ok(state.into_iter().map(|activity| engine.redaction.value(activity)).collect())
         }
+        ("GET", "vouchers") => {
+            let id = parameter(request.query(), "activity_id");
+            let id = id.ok_or_else(|| bad("give `activity_id` in the query"))?;
+            shown(engine.service().vouchers(&id, MOST, engine.clock.now_millis()))
+        }
         ("GET", "faults") => {
-            let rules = engine.faults().all();
-            Ok(rules.iter().map(ToString::to_string).collect())
+            let faults = engine.faults().all();
+            Ok(faults.iter().map(fault).collect())
         }
         ("DELETE", "faults") => {
             engine.faults().clear();
@@ -75,8 +82,9 @@ pub(super) fn respond(
 fn unknown() -> Refused {
     Refused::new(
         404,
-        "there are GET operations, requests, state, faults, clock, messages, deliveries; DELETE \
-         requests, faults; POST faults, clock, messages, deliveries, pay, redeem, reject, complete",
+        "there are GET operations, requests, state, vouchers, faults, clock, messages, deliveries; DELETE \
+         requests, faults; POST faults, clock, messages, deliveries, pay, redeem, reject, pause, resume, exhaust, \
+         complete, completion, review, styles",
     )
 }
 
@@ -94,30 +102,49 @@ fn post(engine: &Engine, sender: &Sender, name: &str, body: &Map<String, Value>)
             engine.wake_sender();
             Ok(clock(engine))
         }
-        "pay" => {
-            let id = string(body, "activity_id")?.ok_or_else(|| bad("give `activity_id`"))?;
-            engine.service().pay(id, now_millis).map_err(|e| Refused::new(409, e.to_string()))?;
-            engine.wake_sender();
-            Ok(json!({}))
+        "pay" => control(engine, body, |service, id| service.pay(id, now_millis)),
+        "pause" => control(engine, body, |service, id| service.pause(id, true, now_millis)),
+        "resume" => control(engine, body, |service, id| service.pause(id, false, now_millis)),
+        "exhaust" => control(engine, body, |service, id| service.exhaust(id, now_millis)),
+        "reject" => {
+            let reason = string(body, "reason")?.ok_or_else(|| bad("give `reason`"))?;
+            control(engine, body, |service, id| service.reject(id, reason, now_millis))
         }
         "redeem" => {
             let id = string(body, "voucher_id")?.ok_or_else(|| bad("give `voucher_id`"))?;
             let redeemed = engine.service().redeem(id, now_millis);
-            redeemed.map_err(|e| Refused::new(409, e.to_string()))?;
             engine.wake_sender();
-            Ok(json!({}))
+            shown(redeemed)
         }
-        "reject" => {
-            let id = string(body, "activity_id")?.ok_or_else(|| bad("give `activity_id`"))?;
-            let reason = string(body, "reason")?.ok_or_else(|| bad("give `reason`"))?;
-            let rejected = engine.service().reject(id, reason, now_millis);
-            rejected.map_err(|e| Refused::new(409, e.to_string()))?;
-            Ok(json!({}))
+        "complete" if body.contains_key("activity_id") => {
+            control(engine, body, |service, id| service.complete(id, now_millis))
         }
         "complete" => {
             engine.service().complete_pending(now_millis);
             engine.wake_sender();
             Ok(json!({}))
+        }
+        "completion" => {
+            let completion = completion(body)?;
+            if body.contains_key("activity_id") {
+                return control(engine, body, |service, id| {
+                    service.set_completion_of(id, completion, now_millis)
+                });
+            }
+            engine.service().set_completion(completion);
+            Ok(json!({}))
+        }
+        "styles" => {
+            let old = body
+                .get("old")
+                .and_then(|old| old.as_bool().or_else(|| old.as_str()?.parse().ok()));
+            let old = old.ok_or_else(|| bad("give `old`: true or false"))?;
+            engine.service().set_old_twins(old);
+            Ok(json!({}))
+        }
+        "review" => {
+            let review = review(body)?;
+            shown(engine.service().set_review(review).map(|()| json!({})))
         }
         "messages" => send(engine, sender, body),
         "deliveries" => {
@@ -128,6 +155,45 @@ fn post(engine: &Engine, sender: &Sender, name: &str, body: &Map<String, Value>)
             Err(Refused::new(404, "no message with this `notify_id` was delivered"))
         }
         _ => Err(unknown()),
+    }
+}
+
+/// Changes the activity that a body names.
+fn control(
+    engine: &Engine,
+    body: &Map<String, Value>,
+    change: impl FnOnce(&mut Service, &str) -> std::result::Result<ActivityState, ControlError>,
+) -> Result {
+    let id = string(body, "activity_id")?.ok_or_else(|| bad("give `activity_id`"))?;
+    let changed = change(&mut engine.service(), id);
+    engine.wake_sender();
+    shown(changed)
+}
+
+/// What a change has led to, or why there was none.
+fn shown<T: Serialize>(result: std::result::Result<T, ControlError>) -> Result {
+    match result {
+        Ok(state) => serde_json::to_value(state).map_err(|e| Refused::new(500, e.to_string())),
+        Err(e) => Err(Refused::new(if e.is_unknown() { 404 } else { 409 }, e.to_string())),
+    }
+}
+
+fn completion(body: &Map<String, Value>) -> Result<Completion> {
+    let wrong = || bad("give `after_ms`: milliseconds, or \"manual\"");
+    if body.get("after_ms").is_some_and(|value| value == "manual") {
+        return Ok(Completion::Manual);
+    }
+    let after = number(body, "after_ms").map_err(|_| wrong())?.ok_or_else(wrong)?;
+    Ok(Completion::After(Duration::from_millis(after.unsigned_abs())))
+}
+
+fn review(body: &Map<String, Value>) -> Result<Review> {
+    let reason = string(body, "reason")?;
+    match (string(body, "result")?, reason) {
+        (Some("off"), None) => Ok(Review::Off),
+        (Some("approve"), None) => Ok(Review::Approve),
+        (Some("reject"), Some(reason)) => Ok(Review::Reject(reason.to_owned())),
+        _ => Err(bad("give `result`: \"off\", \"approve\", or \"reject\" with a `reason`")),
     }
 }
 
@@ -172,11 +238,20 @@ fn rule(body: &Map<String, Value>) -> Result<FaultRule> {
     match body.get("times") {
         None => Ok(rule),
         Some(Value::String(all)) if all == "all" => Ok(rule.always()),
-        Some(times) => match times.as_u64() {
+        Some(times) => match times.as_u64().or_else(|| times.as_str()?.parse().ok()) {
             Some(times) if times > 0 => Ok(rule.times(times)),
             _ => Err(bad("`times` must be a number above 0, or \"all\"")),
         },
     }
+}
+
+fn fault(status: &FaultStatus) -> Value {
+    json!({
+        "fault": status.rule.to_string(),
+        "state": status.state.as_str(),
+        "used_by": status.used_by,
+        "passed_by": status.passed_by,
+    })
 }
 
 /// All operations, or those that have the word asked for.
@@ -198,10 +273,13 @@ fn operations(engine: &Engine, query: Option<&str>) -> Result {
 
 /// What operations are looked for by, in lower case: the parameter `find`.
 pub(super) fn word(query: Option<&str>) -> String {
+    parameter(query, "find").unwrap_or_default().trim().to_lowercase()
+}
+
+fn parameter(query: Option<&str>, name: &str) -> Option<String> {
     let mut pairs = query.unwrap_or_default().split('&');
-    let word = pairs.find_map(|pair| pair.strip_prefix("find=")).unwrap_or_default();
-    let word = word.replace('+', " ");
-    percent_decode_str(&word).decode_utf8_lossy().trim().to_lowercase()
+    let value = pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
+    Some(percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned())
 }
 
 fn clock(engine: &Engine) -> Value {
@@ -295,7 +373,7 @@ fn string<'a>(body: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str
 fn number(body: &Map<String, Value>, name: &str) -> Result<Option<i64>> {
     match body.get(name) {
         None => Ok(None),
-        Some(value) => match value.as_i64() {
+        Some(value) => match value.as_i64().or_else(|| value.as_str()?.parse().ok()) {
             Some(number) if number >= 0 => Ok(Some(number)),
             _ => Err(bad(format!("`{name}` must be a whole number, at least 0"))),
         },

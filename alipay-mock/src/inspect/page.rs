@@ -9,6 +9,7 @@ use super::api::Refused;
 use crate::calendar;
 use crate::catalogue::Endpoint;
 use crate::engine::Engine;
+use crate::fault::FaultState;
 use crate::record::RecordedRequest;
 
 /// How many calls, activities, faults and operations that were looked for the page shows.
@@ -51,6 +52,13 @@ struct Activity {
     issued: u64,
 }
 
+/// The faults to come.
+fn faults(engine: &Engine) -> Vec<String> {
+    let all = engine.faults().all();
+    let to_come = all.iter().filter(|fault| fault.state != FaultState::Used).take(MOST);
+    to_come.map(|fault| fault.rule.to_string()).collect()
+}
+
 /// The page; with a `word`, other operations that have it are shown.
 pub(super) fn render(engine: &Engine, word: &str) -> Result<String, Refused> {
     let internal = |problem: &dyn Display| Refused::new(500, problem.to_string());
@@ -70,7 +78,7 @@ pub(super) fn render(engine: &Engine, word: &str) -> Result<String, Refused> {
         calls: newest.into_iter().map(|record| call(engine, record)).collect(),
         activity_count,
         activities: activities.into_iter().map(|state| activity(engine, state)).collect(),
-        faults: engine.faults().all().iter().take(MOST).map(ToString::to_string).collect(),
+        faults: faults(engine),
         endpoints: engine.catalogue.endpoints(),
         other_count: others.len(),
         word,

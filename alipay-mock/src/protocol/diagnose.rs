@@ -1,244 +1,178 @@
 //! Finds the well-known mistake behind a signature that does not verify.
+//!
+//! The signature is opened with the app's public key, so that how it was made and what was signed are told apart.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
 
-use super::canonical;
+use super::diagnosis::{Diagnosis, readable};
+use super::opened::{self, Opened, unhex};
 use super::request::{Authorization, RawRequest};
+use super::variants::{self, Reading, Variant};
 use crate::keys::GatewayKeys;
 
-/// The longest body for which other serializations are tried, in bytes.
-const LONGEST_BODY: usize = 64 * 1024;
+/// What is shown in place of the app auth token.
+const HIDDEN: &str = "***";
+/// A shorter token is one of a test. To replace it would change other parts of the string, too.
+const SHORTEST_SECRET: usize = 6;
 
-/// A mistake, and the string that the client then signed.
-type Guess = (&'static str, Vec<u8>);
-
-/// The parts of the signed string, as the client may have signed them.
-#[derive(Clone)]
-struct Reading<'a> {
-    authorization: Cow<'a, str>,
-    method: Cow<'a, str>,
-    target: Cow<'a, str>,
-    body: Cow<'a, [u8]>,
-    token: Option<&'a str>,
-}
-
-impl Reading<'_> {
-    /// The names and lengths of the lines, without their content.
-    fn lines(&self) -> Vec<String> {
-        let mut lines = vec![
-            ("authorization pairs", self.authorization.len()),
-            ("method", self.method.len()),
-            ("path and query", self.target.len()),
-            ("body", self.body.len()),
-        ];
-        lines.extend(self.token.map(|token| ("app auth token", token.len())));
-        lines.into_iter().map(|(line, length)| format!("{line} ({length} bytes)")).collect()
-    }
-
-    fn signed(&self) -> Vec<u8> {
-        canonical::request(&self.authorization, &self.method, &self.target, &self.body, self.token)
-    }
-}
-
-/// The message for a wrong signature. It names the mistake if it is a known one.
+/// The message for a wrong signature, which names the mistake if it is a known one, and all that was found out.
 pub(crate) fn signature(
     request: &RawRequest,
     whole: Option<&RawRequest>,
     authorization: &Authorization<'_>,
     signature: &str,
     keys: &GatewayKeys,
-) -> String {
-    if STANDARD.decode(signature).is_err() {
-        return "the signature is not standard base64 with padding".to_owned();
-    }
-    let right = reading(request, authorization);
-    let upload = whole.map(|whole| {
-        let what = "the whole multipart body was signed; sign the content of its part `data` alone";
-        (what, reading(whole, authorization).signed())
-    });
-    let mistake = guesses(request, &right, keys)
-        .into_iter()
-        .chain(upload)
-        .find(|(_, text)| keys.app_public.verify(text, signature).is_ok());
-    match mistake {
-        Some((what, _)) => format!("the signature does not match: {what}"),
-        None => {
-            let lines = right.lines();
-            format!(
-                "the signature does not match, and no known mistake explains it: check that \
-                 the private key is the one of this app, and that the bytes sent are the bytes signed. The gateway \
-                 expects {} lines, each ended by a line feed: {}",
-                lines.len(),
-                lines.join(", "),
-            )
-        }
-    }
-}
-
-fn reading<'a>(request: &'a RawRequest, authorization: &'a Authorization<'_>) -> Reading<'a> {
-    Reading {
-        authorization: Cow::Borrowed(&authorization.signed),
-        method: Cow::Borrowed(&request.method),
-        target: Cow::Borrowed(&request.target),
-        body: Cow::Borrowed(&request.body),
-        token: request.app_auth_token(),
-    }
-}
-
-fn guesses(request: &RawRequest, right: &Reading<'_>, keys: &GatewayKeys) -> Vec<Guess> {
-    // Bodies first: if one ends with a line feed, a missing line feed looks like a layout mistake.
-    let mut guesses = bodies(request, keys, right);
-    guesses.extend(layout(&right.signed(), request));
-    guesses.extend(targets(request, right));
-    guesses.push((
-        "the method was signed in lower case",
-        Reading { method: right.method.to_ascii_lowercase().into(), ..right.clone() }.signed(),
-    ));
-    let with_scheme = format!("ALIPAY-SHA256withRSA {}", right.authorization);
-    guesses.push((
-        "the scheme ALIPAY-SHA256withRSA was signed with the pairs; sign the pairs alone",
-        Reading { authorization: with_scheme.into(), ..right.clone() }.signed(),
-    ));
-    if right.token.is_some() {
-        guesses.push((
-            "alipay-app-auth-token was sent but not signed; it needs the last line of its own",
-            Reading { token: None, ..right.clone() }.signed(),
-        ));
-    }
-    guesses
-}
-
-/// Mistakes with line ends.
-fn layout(right: &[u8], request: &RawRequest) -> Vec<Guess> {
-    let mut guesses = Vec::new();
-    if request.body.is_empty() {
-        let mut text = right.to_vec();
-        // The only two line feeds in a row are those around the empty line.
-        text.dedup_by(|b, a| *a == b'\n' && *b == b'\n');
-        guesses.push((
-            "the line of the empty body is missing; it stays as an empty line with its line feed",
-            text,
-        ));
-    }
-    guesses.push((
-        "the last line feed is missing; every line ends with one, the last too",
-        right.strip_suffix(b"\n").unwrap_or(right).to_vec(),
-    ));
-    let without: Vec<u8> = right.iter().copied().filter(|b| *b != b'\n').collect();
-    guesses.push(("the lines were joined without line feeds", without));
-    let carriage: Vec<u8> = right
-        .iter()
-        .flat_map(|b| if *b == b'\n' { vec![b'\r', b'\n'] } else { vec![*b] })
-        .collect();
-    guesses.push(("lines end with CR LF; they must end with LF alone", carriage));
-    guesses
-}
-
-/// Mistakes with the line of path and query.
-fn targets(request: &RawRequest, right: &Reading<'_>) -> Vec<Guess> {
-    let mut guesses = Vec::new();
-    let mut guess = |what, target: String| {
-        guesses.push((what, Reading { target: target.into(), ..right.clone() }.signed()));
+) -> (String, Diagnosis) {
+    let right = Reading::new(request, authorization);
+    let text = right.signed();
+    let Found { mistakes, signed, unexplained } =
+        find(request, whole, authorization, signature, &right, keys);
+    let mistake = (!mistakes.is_empty()).then(|| mistakes.join("; and "));
+    let token = request.app_auth_token();
+    let shown = |text: &[u8]| match token {
+        // It is a merchant's secret.
+        Some(token) if token.len() >= SHORTEST_SECRET => readable(text).replace(token, HIDDEN),
+        _ => readable(text),
     };
-    let target = &request.target;
-    if let Some(query) = request.query() {
-        let path = request.path();
-        guess("only the path was signed; the query belongs to it", path.to_owned());
-        let decoded = "the query was signed decoded; sign it as it is sent, percent-encoded";
-        guess(decoded, percent_decode_str(target).decode_utf8_lossy().into_owned());
-        let spaced = target.replace('+', " ");
-        guess(decoded, percent_decode_str(&spaced).decode_utf8_lossy().into_owned());
-        let encoded = "the query was signed in another encoding than the one sent";
-        guess(encoded, target.replace('+', "%20"));
-        guess(encoded, target.replace("%20", "+"));
-        let mut pairs: Vec<&str> = query.split('&').collect();
-        pairs.sort_unstable();
-        guess(
-            "the query was signed sorted; sign it in the order it is sent",
-            format!("{path}?{}", pairs.join("&")),
+    let signed = signed.as_deref().map(shown);
+    let diagnosis = Diagnosis::new(mistake, shown(&text), signed, token.is_some());
+    let mut message = "the signature does not match".to_owned();
+    if let Some(mistake) = &diagnosis.mistake {
+        message = format!("{message}: {mistake}");
+    }
+    if let Some(difference) = &diagnosis.difference {
+        message = format!("{message}; the first difference is in {difference}");
+    }
+    if let Some(unexplained) = unexplained {
+        let joint = if diagnosis.mistake.is_some() { "; and " } else { ", and " };
+        let lines = right.lines();
+        message = format!(
+            "{message}{joint}no known mistake explains {unexplained}; the gateway expects {} lines, each ended by a line \
+             feed: {}; compare them with those that you sign (the member `diagnosis` of this response has them)",
+            lines.len(),
+            lines.join(", "),
         );
     }
-    if let Some(host) = request.header("host") {
-        let whole = "the whole URL was signed; sign path and query only";
-        guess(whole, format!("http://{host}{target}"));
-        guess(whole, format!("https://{host}{target}"));
-        guess(whole, format!("{host}{target}"));
-    }
-    guesses
+    (message, diagnosis)
 }
 
-/// Mistakes with the line of the body.
-fn bodies(request: &RawRequest, keys: &GatewayKeys, right: &Reading<'_>) -> Vec<Guess> {
-    let mut guesses = Vec::new();
-    let mut guess = |what, body: Vec<u8>| {
-        guesses.push((what, Reading { body: body.into(), ..right.clone() }.signed()));
-    };
-    let body = &request.body;
-    if body.is_empty() || body.len() > LONGEST_BODY {
-        return guesses;
-    }
-    guess("the body was not signed", Vec::new());
-    if let Ok(plain) = keys.aes.decrypt(body) {
-        guess("the plaintext was signed; encrypt first, then sign the ciphertext", plain);
-        return guesses;
-    }
-    let rendered = "the JSON was written again between signing and sending; sign the bytes sent";
-    guess("the body was signed without the white space around it", body.trim_ascii().to_vec());
-    guess("the body was signed with a line feed that was not sent", [body, &b"\n"[..]].concat());
-    let Ok(text) = std::str::from_utf8(body) else { return guesses };
-    guess(rendered, text.replace("\\/", "/").into_bytes());
-    guess(rendered, text.replace('/', "\\/").into_bytes());
-    guess(rendered, ascii_only(text).into_bytes());
-    guess(rendered, ascii_only(text).replace('/', "\\/").into_bytes());
-    let Ok(mut value) = serde_json::from_str::<Value>(text) else { return guesses };
-    for _ in ["as sent", "sorted"] {
-        guess(rendered, value.to_string().into_bytes());
-        guess(rendered, ascii_only(&value.to_string()).into_bytes());
-        guess(rendered, serde_json::to_vec_pretty(&value).unwrap_or_default());
-        guess(rendered, spaced(&value).into_bytes());
-        guess(rendered, ascii_only(&spaced(&value)).into_bytes());
-        value.sort_all_objects();
-    }
-    guesses
+/// What was found out about a signature.
+#[derive(Default)]
+struct Found {
+    mistakes: Vec<Cow<'static, str>>,
+    signed: Option<Vec<u8>>,
+    /// What the mistakes do not explain.
+    unexplained: Option<&'static str>,
 }
 
-/// JSON with characters outside ASCII as `\uXXXX`, as some libraries write it.
-fn ascii_only(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for c in json.chars() {
-        if c.is_ascii() {
-            text.push(c);
-        } else {
-            let mut units = [0; 2];
-            for unit in c.encode_utf16(&mut units) {
-                // Writing to a string cannot fail.
-                let _ = write!(text, "\\u{unit:04x}");
-            }
-        }
+fn find(
+    request: &RawRequest,
+    whole: Option<&RawRequest>,
+    authorization: &Authorization<'_>,
+    signature: &str,
+    right: &Reading<'_>,
+    keys: &GatewayKeys,
+) -> Found {
+    let mut found = Found::default();
+    let key = decoded_key(keys.app_public_key());
+    let length = opened::length(&key).unwrap_or_default();
+    let (encoding, signature) = decode(signature, length);
+    found.mistakes.extend(encoding.map(Cow::Borrowed));
+    let Some(signature) = signature else { return found };
+    let opened = Opened::new(&signature, &key);
+    if opened == Opened::Unknown {
+        found.mistakes.push(other_key(&signature, length, keys));
+        return found;
     }
-    text
+    found.mistakes.extend(opened.mistake().map(Cow::Owned));
+    let right = Variant { mistakes: Vec::new(), text: right.signed() };
+    let explained = std::iter::once(right)
+        .chain(variants::all(request, whole, authorization, keys))
+        .find_map(|variant| Some((opened.is_over(&variant.text)?, variant)));
+    match explained {
+        Some((treatment, variant)) => {
+            let what = treatment.into_iter().chain(variant.mistakes);
+            found.mistakes.extend(what.map(Cow::Borrowed));
+            found.signed = Some(variant.text);
+        }
+        None if found.mistakes.is_empty() => {
+            found.unexplained =
+                Some("it: it was made with this app's key and SHA-256, over another string");
+        }
+        None => found.unexplained = Some("what was signed: it is another string as well"),
+    }
+    found
 }
 
-/// JSON with a space after each comma and colon, as some libraries write it.
-fn spaced(value: &Value) -> String {
-    match value {
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(spaced).collect();
-            format!("[{}]", items.join(", "))
-        }
-        Value::Object(members) => {
-            let members: Vec<String> = members
-                .iter()
-                .map(|(name, value)| format!("{}: {}", Value::from(name.as_str()), spaced(value)))
-                .collect();
-            format!("{{{}}}", members.join(", "))
-        }
-        scalar => scalar.to_string(),
+/// A public key in DER.
+fn decoded_key(base64: &str) -> Vec<u8> {
+    STANDARD.decode(base64).unwrap_or_default()
+}
+
+/// Why a signature does not open with the app's key.
+fn other_key(signature: &[u8], length: usize, keys: &GatewayKeys) -> Cow<'static, str> {
+    let alipay = decoded_key(keys.alipay_public_key());
+    if Opened::new(signature, &alipay) != Opened::Unknown {
+        return "it was made with Alipay's private key; an app signs with its own, the application private key (应用私钥)".into();
+    }
+    if signature.len() != length {
+        let (has, wants) = (signature.len() * 8, length * 8);
+        return format!(
+            "the signature has {has} bits, but the key of this app has {wants}: it was made with another key, or is not a \
+             signature of RSA",
+        )
+        .into();
+    }
+    "it was made with another private key than this app's: check that the client has the application private key (应用私钥) \
+     that belongs to the public key known here"
+        .into()
+}
+
+/// The bytes of a signature, and what is wrong with how they are written.
+fn decode(signature: &str, length: usize) -> (Option<&'static str>, Option<Vec<u8>>) {
+    let is_signature = |bytes: &Vec<u8>| bytes.len() == length;
+    if let Some(bytes) = unhex(signature).filter(is_signature) {
+        return (Some("the signature is hexadecimal; it must be standard base64"), Some(bytes));
+    }
+    if let Ok(bytes) = STANDARD.decode(signature) {
+        let inner = std::str::from_utf8(&bytes).ok();
+        let of_hex = inner.and_then(unhex).filter(is_signature);
+        let of_base64 =
+            inner.and_then(|inner| STANDARD.decode(inner.replace(['\r', '\n'], "")).ok());
+        return match (of_hex, of_base64.filter(is_signature)) {
+            (Some(inner), _) => (
+                Some(
+                    "the signature is the base64 of hexadecimal digits; it must be that of the bytes",
+                ),
+                Some(inner),
+            ),
+            (None, Some(inner)) => (Some("the signature is in base64 twice"), Some(inner)),
+            (None, None) => (None, Some(bytes)),
+        };
+    }
+    let blanks = "the signature is not standard base64 with padding: its `+` became blanks";
+    let escaped = "the signature is percent-encoded; it must be standard base64 as it is";
+    let url = "the signature is base64url; it must be standard base64, with `+` and `/`, and with padding";
+    let padding =
+        "the signature is not standard base64 with padding: the `=` at its end are missing";
+    let quotes = "the signature stands in quotes; it must be standard base64 alone";
+    let unescaped = percent_decode_str(signature).decode_utf8_lossy();
+    let readings = [
+        (padding, STANDARD_NO_PAD.decode(signature).ok()),
+        (url, URL_SAFE.decode(signature).ok()),
+        (url, URL_SAFE_NO_PAD.decode(signature).ok()),
+        (blanks, STANDARD.decode(signature.replace(' ', "+")).ok()),
+        (escaped, STANDARD.decode(unescaped.as_ref()).ok()),
+        (quotes, STANDARD.decode(signature.trim_matches(['"', '\''])).ok()),
+    ];
+    let found =
+        readings.into_iter().find_map(|(what, bytes)| Some((what, bytes.filter(is_signature)?)));
+    match found {
+        Some((what, bytes)) => (Some(what), Some(bytes)),
+        None => (Some("the signature is not standard base64 with padding"), None),
     }
 }

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::canonical;
+use super::diagnosis::Diagnosis;
 use super::message::Encryption;
 use super::nonce::random_hex;
 use crate::error::{Detail, Refusal};
@@ -124,6 +125,7 @@ impl Responder<'_> {
         code: &str,
         message: &str,
         details: &[Detail],
+        diagnosis: Option<&Diagnosis>,
     ) -> WireResponse {
         let link =
             format!("https://alipay-mock.invalid/errors?code={code}&traceId={}", self.trace_id);
@@ -135,6 +137,10 @@ impl Responder<'_> {
         if let (Some(body), false) = (body.as_object_mut(), details.is_empty()) {
             body.insert("details".to_owned(), json!(details));
         }
+        // Alipay's responses have no such member.
+        if let (Some(body), Some(diagnosis)) = (body.as_object_mut(), diagnosis) {
+            body.insert("diagnosis".to_owned(), json!(diagnosis));
+        }
         let mut headers = self.headers();
         headers.push(("content-type", "application/json;charset=UTF-8".to_owned()));
         WireResponse::new(status, headers, body.to_string())
@@ -144,14 +150,16 @@ impl Responder<'_> {
     pub(crate) fn signed(&self, mut response: WireResponse) -> WireResponse {
         match self.sign(&mut response.headers, &response.body, None) {
             Ok(()) => response,
-            Err(Refusal { status, code, message, .. }) => self.error(status, code, &message, &[]),
+            Err(Refusal { status, code, message, .. }) => {
+                self.error(status, code, &message, &[], None)
+            }
         }
     }
 
     /// How a request ends whose fault keeps it from its operation; `None` if the operation happens.
     pub(crate) fn instead(&self, fault: &Fault) -> Option<Ending> {
         let error = |status, code: &str| {
-            self.error(status, code, "an error that the gateway was asked for", &[])
+            self.error(status, code, "an error that the gateway was asked for", &[], None)
         };
         let empty = |status| WireResponse::new(status, self.headers(), Bytes::new());
         let response = match fault {

@@ -6,7 +6,7 @@ use super::upload::{self, FilePart};
 use super::{canonical, diagnose};
 use crate::clock::Times;
 use crate::error::{Refusal, bad_request, excerpt};
-use crate::keys::GatewayKeys;
+use crate::keys::{Certificates, GatewayKeys};
 
 /// The settings that requests are checked against.
 #[derive(Clone, Copy)]
@@ -125,10 +125,11 @@ fn check_certificates(
         return bad_request(
             "app-cert-not-exist",
             format!(
-                "no certificate of the app has the serial `{}`; this gateway's has {}; without \
-                 certificates use key mode",
+                "no certificate of the app has the serial `{}`; this gateway's has {}{}",
                 excerpt(app),
                 known.app_serial(),
+                other_serial(app, known.app_serial(), known)
+                    .unwrap_or("; without certificates use key mode"),
             ),
         );
     }
@@ -140,12 +141,30 @@ fn check_certificates(
         Some(root) if root != known.root_serial() => bad_request(
             "invalid-alipay-root-cert-sn",
             format!(
-                "alipay-root-cert-sn is `{}`, but the root certificate's is {}",
+                "alipay-root-cert-sn is `{}`, but the root certificate's is {}{}",
                 excerpt(root),
                 known.root_serial(),
+                other_serial(root, known.root_serial(), known).unwrap_or_default(),
             ),
         ),
         Some(_) => Ok(()),
+    }
+}
+
+/// The usual mistake behind a serial that is not the right one.
+fn other_serial(given: &str, right: &str, known: &Certificates) -> Option<&'static str> {
+    if given.eq_ignore_ascii_case(right) {
+        return Some("; they differ in capitals: a serial is written in small letters");
+    }
+    let is = |serial: &str| given.eq_ignore_ascii_case(serial);
+    if is(known.app_serial()) {
+        Some("; that is the serial of the app's certificate")
+    } else if is(known.alipay_serial()) {
+        Some("; that is the serial of Alipay's certificate")
+    } else if is(known.root_serial()) {
+        Some("; that is the serial of the root certificate")
+    } else {
+        None
     }
 }
 
@@ -217,10 +236,9 @@ fn check_signature(
     if keys.app_public.verify(&signed, signature).is_ok() {
         return Ok(());
     }
-    bad_request(
-        "invalid-signature",
-        diagnose::signature(request, whole, authorization, signature, keys),
-    )
+    let (message, diagnosis) = diagnose::signature(request, whole, authorization, signature, keys);
+    let refusal = Refusal::bad_request("invalid-signature", message);
+    Err(Refusal { diagnosis: Some(Box::new(diagnosis)), ..refusal })
 }
 
 fn check_request_id(request: &RawRequest) -> Result<(), Refusal> {

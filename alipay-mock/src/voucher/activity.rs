@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::config::{self, Object};
 use super::images;
-use super::plan::Plan;
+use super::plan::{Plan, UserLimits};
+use super::state::{ActivityStatus, Completion, WaitsFor};
 use crate::calendar;
 use crate::error::Refusal;
 
@@ -25,24 +26,37 @@ const QUERIED_USE_RULE: [&str; 6] = [
 enum Stage {
     Init,
     Active,
+    Paused,
     Stopped,
 }
 
-/// `activity_status`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Status {
-    Init,
-    Active,
-    Finished,
+/// What the review of images and texts has said of the last publish. Documented: the values, and that a rejection has a
+/// reason. Inferred: when there is none.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Audit {
+    Running,
+    Passed,
+    Rejected(String),
 }
 
-impl Status {
-    pub(crate) fn as_str(self) -> &'static str {
+impl Audit {
+    /// `audit_result`.
+    pub(crate) fn result(&self) -> &'static str {
         match self {
-            Self::Init => "INIT",
-            Self::Active => "ACTIVE",
-            Self::Finished => "FINISHED",
+            Self::Running => "SUBMIT",
+            Self::Passed => "APPROVE",
+            Self::Rejected(_) => "REJECT",
         }
+    }
+
+    fn describe(&self) -> Value {
+        let mut audit = Object::new();
+        audit.insert("audit_type".to_owned(), "UNIFY_ACCESS_CHECK".into());
+        audit.insert("audit_result".to_owned(), self.result().into());
+        if let Self::Rejected(reason) = self {
+            audit.insert("audit_reason".to_owned(), reason.as_str().into());
+        }
+        audit.into()
     }
 }
 
@@ -79,7 +93,7 @@ impl Change {
     }
 
     /// `activity_operation_status`. Alipay spells the last one this way.
-    fn status(&self) -> &'static str {
+    pub(crate) fn status(&self) -> &'static str {
         match self {
             Self::Activate => "CREATING",
             Self::Append(_) => "APPENDING",
@@ -89,22 +103,11 @@ impl Change {
     }
 }
 
-/// The condition for a change to happen.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Wait {
-    /// The payment of its budget, until this time in milliseconds.
-    Payment { until: i64 },
-    /// Its time, in the service's queue.
-    Time,
-    /// `complete_pending`.
-    Command,
-}
-
 /// A change that was accepted and has not happened yet.
 pub(crate) struct Pending {
     pub(crate) change: Change,
     pub(crate) out_biz_no: String,
-    pub(crate) wait: Wait,
+    pub(crate) wait: WaitsFor,
 }
 
 pub(crate) struct Activity {
@@ -116,16 +119,24 @@ pub(crate) struct Activity {
     /// Bytes of the configuration's JSON when it was created or last modified.
     size: usize,
     stage: Stage,
-    /// Why the review rejected the last publish.
-    pub(crate) rejected: Option<String>,
+    /// What the review says of the last publish.
+    pub(crate) audit: Option<Audit>,
+    /// Whether the last link to pay its budget has expired.
+    pub(crate) unpaid: bool,
+    /// When its accepted changes take effect, if it has a time of its own.
+    pub(crate) completion: Option<Completion>,
     issued: u64,
-    /// Vouchers that were used.
-    pub(crate) used: u64,
+    /// How often vouchers were used.
+    used: u64,
     /// Vouchers issued by Beijing date.
     by_day: HashMap<LocalDate, u64>,
     /// Vouchers issued to a user by Beijing date.
-    by_user: HashMap<String, BTreeMap<LocalDate, u64>>,
+    by_user: HashMap<String, ByDate>,
+    /// How often a user has used vouchers, by Beijing date.
+    uses_by_user: HashMap<String, ByDate>,
 }
+
+type ByDate = BTreeMap<LocalDate, u64>;
 
 impl Activity {
     pub(crate) fn new(config: Object, plan: Plan, created: i64) -> Self {
@@ -136,11 +147,14 @@ impl Activity {
             pending: None,
             created,
             stage: Stage::Init,
-            rejected: None,
+            audit: None,
+            unpaid: false,
+            completion: None,
             issued: 0,
             used: 0,
             by_day: HashMap::new(),
             by_user: HashMap::new(),
+            uses_by_user: HashMap::new(),
         }
     }
 
@@ -161,12 +175,30 @@ impl Activity {
         self.by_user.contains_key(user)
     }
 
-    pub(crate) fn status(&self, now_seconds: i64) -> Status {
+    pub(crate) fn status(&self, now_seconds: i64) -> ActivityStatus {
+        let is_over = now_seconds > self.plan.end;
         match self.stage {
-            Stage::Init => Status::Init,
-            Stage::Active if now_seconds <= self.plan.end => Status::Active,
-            Stage::Active | Stage::Stopped => Status::Finished,
+            Stage::Init => ActivityStatus::Init,
+            // Inferred: what is paused ends as well.
+            Stage::Active | Stage::Paused if is_over => ActivityStatus::Finished,
+            Stage::Active => ActivityStatus::Active,
+            Stage::Paused => ActivityStatus::Pause,
+            Stage::Stopped => ActivityStatus::Finished,
         }
+    }
+
+    /// How many vouchers there are, how many were issued, and how often vouchers were used.
+    pub(crate) fn counts(&self) -> (u64, u64, u64) {
+        (self.plan.quantity, self.issued, self.used)
+    }
+
+    pub(crate) fn pause(&mut self, paused: bool) {
+        self.stage = if paused { Stage::Paused } else { Stage::Active };
+    }
+
+    /// As if others had received all vouchers that are left.
+    pub(crate) fn exhaust(&mut self) {
+        self.issued = self.issued.max(self.plan.quantity);
     }
 
     pub(crate) fn apply(&mut self, change: Change) {
@@ -192,17 +224,18 @@ impl Activity {
             self.pending.as_ref().is_some_and(|pending| matches!(pending.change, Change::Activate));
         if is_pending {
             self.pending = None;
-            self.rejected = Some(reason.to_owned());
+            self.audit = Some(Audit::Rejected(reason.to_owned()));
         }
         is_pending
     }
 
     /// Drops a change whose payment link has expired, so that it can be requested again.
     pub(crate) fn expire_payment(&mut self, now_millis: i64) {
-        if let Some(Pending { wait: Wait::Payment { until }, .. }) = self.pending
-            && until < now_millis
+        if let Some(Pending { wait: WaitsFor::Payment { until_millis }, .. }) = self.pending
+            && until_millis < now_millis
         {
             self.pending = None;
+            self.unpaid = true;
         }
     }
 
@@ -237,11 +270,15 @@ impl Activity {
         let (code, message) = match self.stage {
             Stage::Init => ("ACTIVITY_NOT_ACTIVE", "the activity is not activated; publish it"),
             Stage::Stopped => ("ACTIVITY_IS_STOPED", "the activity was stopped"),
+            Stage::Active | Stage::Paused if now_seconds > self.plan.end => {
+                ("ACTIVITY_IS_END", "publish_end_time has passed")
+            }
+            Stage::Paused => (
+                "ACTIVITY_NOT_ACTIVE",
+                "the activity is paused (that this is the code for it is inferred)",
+            ),
             Stage::Active if now_seconds < self.plan.start => {
                 ("ACTIVITY_NOT_START", "publish_start_time has not come yet")
-            }
-            Stage::Active if now_seconds > self.plan.end => {
-                ("ACTIVITY_IS_END", "publish_end_time has passed")
             }
             Stage::Active => return Ok(()),
         };
@@ -250,30 +287,37 @@ impl Activity {
 
     fn check_user(&self, user: &str, today: LocalDate) -> Result<(), Refusal> {
         let Some(received) = self.by_user.get(user) else { return Ok(()) };
-        let since = |day: LocalDate| received.range(day..).map(|(_, count)| count).sum::<u64>();
-        let limits = self.plan.per_user;
-        let periods = [
-            (limits.day, today, "today"),
-            (limits.week, calendar::week_start(today), "this week"),
-            (limits.month, calendar::month_start(today), "this month"),
-            (limits.whole, LocalDate::MIN, "of this activity"),
-        ];
-        for (limit, first_day, period) in periods {
-            if limit.is_some_and(|limit| since(first_day) >= limit) {
-                return Err(Refusal::business(
-                    "COUNT_OVER_LIMIT",
-                    format!("the user has received all vouchers allowed {period}"),
-                ));
-            }
+        match exceeded(self.plan.per_user, received, today) {
+            Some(period) => Err(Refusal::business(
+                "COUNT_OVER_LIMIT",
+                format!("the user has received all vouchers allowed {period}"),
+            )),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The period in which a user has used vouchers as often as is allowed.
+    pub(crate) fn uses_exceeded(&self, user: &str, now_seconds: i64) -> Option<&'static str> {
+        let counts = self.uses_by_user.get(user)?;
+        exceeded(self.plan.uses_per_user, counts, calendar::date_of(now_seconds))
+    }
+
+    /// Counts that a user has used a voucher.
+    pub(crate) fn count_use(&mut self, user: &str, now_seconds: i64) {
+        let today = calendar::date_of(now_seconds);
+        self.used += 1;
+        *self.uses_by_user.entry(user.to_owned()).or_default().entry(today).or_default() += 1;
     }
 
     /// The response of query: the configuration in the newer style, then state and counts. Secondary: the official
-    /// page has the newer style only. What was sent in the older style is returned in that one, too (inferred).
-    pub(crate) fn describe(&self, id: &str, now_seconds: i64) -> Value {
+    /// page has the newer style only. What was sent in the older style is returned in that one, too (inferred), and with
+    /// `old_twins` all that the older style has.
+    pub(crate) fn describe(&self, id: &str, now_seconds: i64, old_twins: bool) -> Value {
         let status = self.status(now_seconds).as_str();
         let mut response = config::in_new_style(&self.config);
+        if old_twins {
+            config::add_old_twins(&mut response);
+        }
         images::show(&mut response);
         let base = response.entry("activity_base_info").or_insert_with(|| json!({}));
         if let Value::Object(base) = base {
@@ -285,9 +329,8 @@ impl Activity {
                 base.insert("activity_operation_status".to_owned(), running.into());
             }
         }
-        if let Some(reason) = &self.rejected {
-            let audit = json!({"audit_result": "REJECT", "audit_reason": reason});
-            response.insert("audit_result_info".to_owned(), audit);
+        if let Some(audit) = &self.audit {
+            response.insert("audit_result_info".to_owned(), audit.describe());
         }
         if let Some(Value::Object(rule)) = response.get_mut("voucher_use_rule") {
             rule.retain(|name, _| QUERIED_USE_RULE.contains(&name.as_str()));
@@ -300,4 +343,21 @@ impl Activity {
         response.insert("voucher_inventory_info".to_owned(), inventory);
         Value::Object(response)
     }
+}
+
+/// The period whose limit these counts have reached.
+fn exceeded(limits: UserLimits, counts: &ByDate, today: LocalDate) -> Option<&'static str> {
+    let since = |day: LocalDate| counts.range(day..).map(|(_, count)| count).sum::<u64>();
+    let periods = [
+        (limits.day, today, "today"),
+        (limits.week, calendar::week_start(today), "this week"),
+        (limits.month, calendar::month_start(today), "this month"),
+        (limits.whole, LocalDate::MIN, "of this activity"),
+    ];
+    let reached =
+        |limit: Option<u64>, first_day| limit.is_some_and(|limit| since(first_day) >= limit);
+    periods
+        .into_iter()
+        .find(|(limit, first_day, _)| reached(*limit, *first_day))
+        .map(|(.., period)| period)
 }

@@ -5,13 +5,14 @@
 
 use serde_json::{Value, json};
 
-use super::activity::{Activity, Status};
+use super::activity::Activity;
 use super::config::{self, Object, in_new_style};
 use super::images;
-use super::issued::{RedeemError, Voucher};
+use super::issued::Voucher;
 use super::listing::Page;
 use super::operation::Operation;
 use super::service::{Service, optional, recipient, required};
+use super::state::{ActivityStatus, VoucherStatus};
 use crate::calendar;
 use crate::error::{Refusal, ensure, invalid};
 use crate::protocol::upload::FilePart;
@@ -179,7 +180,7 @@ impl Service {
             .filter_map(|voucher| self.known(voucher, now))
             // Any sender is the caller: the gateway has one.
             .filter(|held| owner.is_none_or(|owner| belongs_to(held.activity, owner)))
-            .filter(|held| status.is_none_or(|status| held.status == status))
+            .filter(|held| status.is_none_or(|status| held.status.as_str() == status))
             .collect();
         let mut response = page.response();
         response.insert("total_size".to_owned(), selected.len().into());
@@ -195,20 +196,6 @@ impl Service {
         Some(Held { voucher, activity, status })
     }
 
-    /// Redeems a voucher, as a payment would.
-    pub(crate) fn redeem(&mut self, voucher_id: &str, now_millis: i64) -> Result<(), RedeemError> {
-        self.settle(now_millis);
-        let now = now_millis / 1000;
-        let voucher = self.issued.find(voucher_id).ok_or(RedeemError::UnknownVoucher)?;
-        let activity = self.activities.get_mut(&voucher.activity_id);
-        let activity = activity.ok_or(RedeemError::UnknownVoucher)?;
-        let voucher = self.issued.redeem(voucher_id, now)?;
-        activity.used += 1;
-        // Inferred: the fields are those of the message that a voucher has expired.
-        self.tell_of("used", &voucher, now_millis);
-        Ok(())
-    }
-
     /// Has the next voucher expire, at this time in milliseconds. Documented: the message and its fields.
     pub(super) fn expire_next(&mut self, at_millis: i64) {
         if let Some(voucher) = self.issued.expire_next() {
@@ -216,7 +203,7 @@ impl Service {
         }
     }
 
-    fn tell_of(&mut self, event: &str, voucher: &Voucher, at_millis: i64) {
+    pub(super) fn tell_of(&mut self, event: &str, voucher: &Voucher, at_millis: i64) {
         let (kind, user) = voucher.user.split_once(' ').unwrap_or(("user_id", &voucher.user));
         let content = [
             ("activity_id", voucher.activity_id.as_str()),
@@ -231,7 +218,7 @@ impl Service {
 struct Held<'a> {
     voucher: &'a Voucher,
     activity: &'a Activity,
-    status: &'static str,
+    status: VoucherStatus,
 }
 
 impl Held<'_> {
@@ -243,7 +230,7 @@ impl Held<'_> {
             response.remove(name);
         }
         let config = in_new_style(&self.activity.config);
-        response.extend(self.voucher.describe(&config, self.status));
+        response.extend(self.voucher.describe(&config, self.status.as_str()));
         response
     }
 }
@@ -255,7 +242,7 @@ fn belongs_to(activity: &Activity, merchant: &str) -> bool {
 
 /// Inferred from the list of codes: an activity that was not activated is not shown.
 fn query(id: &str, activity: &Activity, now: i64) -> Result<Object, Refusal> {
-    if activity.status(now) == Status::Init {
+    if activity.status(now) == ActivityStatus::Init {
         return Err(Refusal::business(
             "ACTIVITY_NOT_ACTIVE",
             "the activity is not activated; publish it",

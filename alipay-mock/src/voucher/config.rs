@@ -87,6 +87,14 @@ pub(crate) const WAIT_DAYS: Setting = setting(
     &[USE, USE_TIME, "relative_period_info", "wait_days_after_receive"],
     &[OLD_USE, OLD_PERIOD, "wait_days_after_receive"],
 );
+pub(crate) const USE_LIMIT: Setting =
+    setting(&[USE, "quantity_limit_per_user"], &[OLD_USE, "voucher_quantity_limit_per_user"]);
+pub(crate) const USE_LIMIT_PERIOD: Setting = setting(
+    &[USE, "quantity_limit_per_user_period_type"],
+    &[OLD_USE, "voucher_quantity_limit_per_user_period_type"],
+);
+/// How often one voucher can be used. Only the newer style has it.
+pub(super) const MOST_USES: Path = &[USE, "voucher_max_use_times"];
 pub(crate) const NAME: Setting = setting(&[BASE, "activity_name"], &["activity_name"]);
 pub(crate) const OWNER: Setting = setting(&[BASE, OWNED, "merchant_id"], &[OWNED, "merchant_id"]);
 pub(crate) const KIND: Setting =
@@ -148,11 +156,8 @@ const TWINS: [Setting; 35] = [
     VALID_END,
     VALID_DAYS,
     WAIT_DAYS,
-    setting(&[USE, "quantity_limit_per_user"], &[OLD_USE, "voucher_quantity_limit_per_user"]),
-    setting(
-        &[USE, "quantity_limit_per_user_period_type"],
-        &[OLD_USE, "voucher_quantity_limit_per_user_period_type"],
-    ),
+    USE_LIMIT,
+    USE_LIMIT_PERIOD,
     NAME,
     OWNER,
     setting(&[BASE, OWNED, "merchant_id_type"], &[OWNED, "merchant_id_type"]),
@@ -253,6 +258,37 @@ pub(crate) fn in_new_style(config: &Object) -> Object {
         guide(&mut result, rule);
     }
     result
+}
+
+/// Adds what the older style has for the same to a configuration in the newer one.
+pub(crate) fn add_old_twins(config: &mut Object) {
+    let was_old = config.contains_key(OLD_USE);
+    let is_paid = BUDGET_TYPE.string(config) == Some("RECHARGE");
+    let of_payment = RECHARGE_TWINS.iter().filter(|_| is_paid);
+    for setting in TWINS.iter().chain(of_payment) {
+        if let Some(value) = at(config, setting.new).filter(|value| !is_empty(value)).cloned() {
+            put_missing(config, setting.old, value);
+        }
+    }
+    if was_old {
+        return;
+    }
+    let guide = at(config, USE_GUIDE).and_then(Value::as_object).cloned().unwrap_or_default();
+    let modes = items(&guide, &["use_guide_mode"]).map_or(&[][..], Vec::as_slice);
+    // The older style has one mode, and none for a code that is scanned offline.
+    let mode = modes.iter().filter_map(Value::as_str).find_map(|mode| match mode {
+        "MINI_APP" => Some("SELF_LINK"),
+        "SCAN_CODE" | "CAN_USE" => Some(mode),
+        _ => None,
+    });
+    if let Some(mode) = mode {
+        put_missing(config, &[OLD_USE, "use_mode"], mode.into());
+    }
+    if let (Some("SELF_LINK"), Some(url)) =
+        (mode, at(&guide, &["mini_app_use_guide_info", "mini_app_url"]))
+    {
+        put_missing(config, &[OLD_USE, "use_url"], url.clone());
+    }
 }
 
 /// How users are led to the use of a voucher, by the use rule of the older style. Documented: the default.

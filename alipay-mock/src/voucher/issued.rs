@@ -5,27 +5,13 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use serde_json::{Value, json};
 
 use super::config::{self, Object};
+use super::state::{ControlError, VoucherState, VoucherStatus};
 use crate::calendar;
 
 /// How many vouchers are kept. The oldest are forgotten first.
 const CAPACITY: usize = 100_000;
 /// Documented: a voucher that has expired is known for six months, which are 183 days here.
 const KNOWN_AFTER_EXPIRY: i64 = 183 * 86_400;
-
-/// Why a voucher cannot be redeemed.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RedeemError {
-    /// No voucher has this id.
-    #[error("no voucher has this id")]
-    UnknownVoucher,
-    /// The voucher was used before.
-    #[error("the voucher was used before")]
-    Used,
-    /// The voucher cannot be used yet, or not any more.
-    #[error("the voucher is not valid at the time of the gateway's clock")]
-    NotValid,
-}
 
 /// What has become of a voucher.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,6 +32,10 @@ pub(crate) struct Voucher {
     pub(crate) received: i64,
     pub(crate) validity: Validity,
     pub(crate) state: State,
+    /// How often it was used.
+    pub(crate) used: u64,
+    /// How often it can be used.
+    pub(crate) most: u64,
 }
 
 /// All vouchers that were sent.
@@ -81,19 +71,23 @@ impl Issued {
         newest.filter(move |voucher| voucher.user == user)
     }
 
-    /// Marks a voucher as used, and returns it.
-    pub(crate) fn redeem(&mut self, id: &str, now: i64) -> Result<Voucher, RedeemError> {
-        let voucher = self.vouchers.get_mut(id).ok_or(RedeemError::UnknownVoucher)?;
-        match voucher.state {
-            State::Used => return Err(RedeemError::Used),
-            State::Sent if voucher.validity.begin <= now => {}
-            State::Sent | State::Expired => return Err(RedeemError::NotValid),
+    /// The vouchers of an activity, oldest first.
+    pub(crate) fn of_activity<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Voucher> {
+        let oldest = self.by_age.iter().filter_map(|id| self.vouchers.get(id));
+        oldest.filter(move |voucher| voucher.activity_id == id)
+    }
+
+    /// Counts a use of a voucher that can be used, and returns it.
+    pub(crate) fn redeem(&mut self, id: &str) -> Option<Voucher> {
+        let voucher = self.vouchers.get_mut(id)?;
+        voucher.used += 1;
+        if voucher.used >= voucher.most {
+            voucher.state = State::Used;
+            if let Some(end) = voucher.validity.end {
+                self.by_end.remove(&(end, voucher.id.clone()));
+            }
         }
-        voucher.state = State::Used;
-        if let Some(end) = voucher.validity.end {
-            self.by_end.remove(&(end, voucher.id.clone()));
-        }
-        Ok(voucher.clone())
+        Some(voucher.clone())
     }
 
     /// When the next voucher expires, in seconds since 1970: the first second after its validity.
@@ -116,6 +110,7 @@ impl Issued {
             if voucher.activity_id != activity_id || voucher.state != State::Sent {
                 continue;
             }
+            voucher.most = most_uses(config);
             let before =
                 std::mem::replace(&mut voucher.validity, Validity::of(config, voucher.received));
             if let Some(end) = before.end {
@@ -159,15 +154,45 @@ impl Validity {
     }
 }
 
+/// How often a voucher can be used. Inferred: once, unless the activity says more.
+pub(crate) fn most_uses(config: &Object) -> u64 {
+    config::at(config, config::MOST_USES).and_then(Value::as_u64).unwrap_or(1).max(1)
+}
+
 impl Voucher {
+    /// Whether it can be used now.
+    pub(crate) fn check(&self, now: i64) -> Result<(), ControlError> {
+        match self.state {
+            State::Used => Err(ControlError::Used),
+            State::Expired => Err(ControlError::Expired),
+            State::Sent if now < self.validity.begin => Err(ControlError::NotYetValid),
+            State::Sent => Ok(()),
+        }
+    }
+
     /// `voucher_status`; `None` when it expired so long ago that Alipay does not know it any more.
-    pub(crate) fn status(&self, now: i64) -> Option<&'static str> {
+    pub(crate) fn status(&self, now: i64) -> Option<VoucherStatus> {
         match (self.state, self.validity.end) {
             (State::Expired, Some(end)) if end + KNOWN_AFTER_EXPIRY < now => None,
-            (State::Expired, _) => Some("EXPIRED"),
-            (State::Used, _) => Some("USED"),
-            (State::Sent, _) => Some("SENDED"),
+            (State::Expired, _) => Some(VoucherStatus::Expired),
+            // Documented: one that can be used once more is not used.
+            (State::Used, _) => Some(VoucherStatus::Used),
+            (State::Sent, _) => Some(VoucherStatus::Sended),
         }
+    }
+
+    /// The same, with how often it can be used and was.
+    pub(crate) fn state(&self, now: i64) -> Option<VoucherState> {
+        let time = |seconds: i64| calendar::date_time(seconds).to_string();
+        Some(VoucherState {
+            voucher_id: self.id.clone(),
+            activity_id: self.activity_id.clone(),
+            status: self.status(now)?,
+            used_times: self.used,
+            max_use_times: self.most,
+            valid_begin_time: time(self.validity.begin),
+            valid_end_time: self.validity.end.map(time),
+        })
     }
 
     /// The fields about the voucher itself: those of the older style, and the group of the newer one.
@@ -185,9 +210,8 @@ impl Voucher {
             "create_time": time(self.received),
             "valid_begin_time": time(validity.begin),
             "valid_end_time": end,
-            // A payment voucher is used once.
-            "voucher_max_use_times": 1,
-            "voucher_used_times": u8::from(self.state == State::Used),
+            "voucher_max_use_times": self.most,
+            "voucher_used_times": self.used,
         });
         let all = json!({
             "activity_id": self.activity_id,

@@ -28,6 +28,8 @@ pub(crate) struct Plan {
     pub(crate) recharge: bool,
     pub(crate) per_day: Option<u64>,
     pub(crate) per_user: UserLimits,
+    /// How often a user may use vouchers.
+    pub(crate) uses_per_user: UserLimits,
 }
 
 impl Plan {
@@ -55,6 +57,7 @@ impl Plan {
             recharge: budget == "RECHARGE",
             per_day: limit(config::DAY_MAXIMUM.number(config)),
             per_user: user_limits(config),
+            uses_per_user: use_limits(config),
         })
     }
 }
@@ -70,16 +73,28 @@ fn user_limits(config: &Object) -> UserLimits {
         month: rule("quantity_month_limit_per_user"),
         whole: None,
     };
-    let general = limit(config::USER_LIMIT.number(config));
-    let place = match config::USER_LIMIT_PERIOD.string(config) {
-        Some("DAY") => &mut limits.day,
-        Some("WEEK") => &mut limits.week,
-        Some("MONTH") => &mut limits.month,
-        // Documented: the whole activity is the default.
-        _ => &mut limits.whole,
-    };
-    *place = [*place, general].into_iter().flatten().min();
+    limits.add(&config::USER_LIMIT, &config::USER_LIMIT_PERIOD, config);
     limits
+}
+
+fn use_limits(config: &Object) -> UserLimits {
+    let mut limits = UserLimits::default();
+    limits.add(&config::USE_LIMIT, &config::USE_LIMIT_PERIOD, config);
+    limits
+}
+
+impl UserLimits {
+    /// Adds a limit whose period is a setting of its own.
+    fn add(&mut self, number: &Setting, period: &Setting, config: &Object) {
+        let place = match period.string(config) {
+            Some("DAY") => &mut self.day,
+            Some("WEEK") => &mut self.week,
+            Some("MONTH") => &mut self.month,
+            // Documented: the whole activity is the default.
+            _ => &mut self.whole,
+        };
+        *place = [*place, limit(number.number(config))].into_iter().flatten().min();
+    }
 }
 
 /// Documented: 0 is the same as no limit.

@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::activity::{Activity, Change, Modified, Pending, Status, Wait};
+use super::activity::{Activity, Audit, Change, Modified, Pending};
 use super::config::{self, Object, modified};
 use super::idempotency::Remembered;
 use super::ids::Ids;
 use super::images::Images;
-use super::issued::{Issued, State, Validity, Voucher};
+use super::issued::{Issued, State, Validity, Voucher, most_uses};
 use super::operation::Operation;
 use super::outbox::Outbox;
 use super::plan::{MAX_QUANTITY, Plan};
 use super::rules;
+use super::state::{ActivityStatus, Completion, Review, WaitsFor};
 use crate::error::{Refusal, ensure, invalid};
 use crate::protocol::message::Notice;
 
@@ -26,8 +27,6 @@ const LINK_MILLIS: i64 = 3 * 86_400 * 1000;
 
 /// The longest `out_biz_no`, in characters.
 const LONGEST_KEY: usize = 64;
-/// The longest reason of a review, in characters.
-const LONGEST_REASON: usize = 500;
 /// The longest id of a user, in bytes.
 const LONGEST_USER: usize = 128;
 /// The largest size of an activity after a modify, in bytes of JSON.
@@ -38,21 +37,14 @@ const MOST_HELD: usize = 64 * 1024 * 1024;
 /// To how many users all activities together may issue.
 const MOST_RECIPIENTS: usize = 500_000;
 
-/// When an accepted publish, append, modify or stop takes effect.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum Completion {
-    /// After this time by the gateway's clock. With zero the next request finds it done.
-    After(Duration),
-    /// When [`Gateway::complete_pending`](crate::Gateway::complete_pending) is called.
-    Manual,
-}
-
 #[derive(Clone, Debug)]
 #[allow(clippy::struct_excessive_bools, reason = "the switches are independent")]
 pub(crate) struct Settings {
     pub(crate) completion: Completion,
+    pub(crate) review: Review,
     pub(crate) auto_pay: bool,
+    /// Whether query has the fields of the older style, too, for what was sent in the newer one.
+    pub(crate) old_twins: bool,
     pub(crate) empty_acknowledgements: bool,
     pub(crate) cross_field_rules: bool,
     /// Whether the images of an activity have to be uploaded before.
@@ -61,39 +53,6 @@ pub(crate) struct Settings {
     pub(crate) numbers_per_operation: bool,
     /// Whether `received` names its user as a sample of 2021 does.
     pub(crate) sample_recipient_names: bool,
-}
-
-/// Why a budget cannot be paid.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PayError {
-    /// No activity has this id.
-    #[error("no activity has this id")]
-    UnknownActivity,
-    /// No publish or append of the activity waits for a payment.
-    #[error(
-        "no operation of the activity waits for a payment; only publish and append with a RECHARGE \
-         budget do, for three days"
-    )]
-    NothingToPay,
-}
-
-/// Why an activation cannot be rejected.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RejectError {
-    /// No activity has this id.
-    #[error("no activity has this id")]
-    UnknownActivity,
-    /// No publish of the activity is pending.
-    #[error(
-        "no publish of the activity is pending; let accepted operations take effect later or by \
-         command"
-    )]
-    NothingToReject,
-    /// The reason is too long to be kept.
-    #[error("the reason has more than {LONGEST_REASON} characters")]
-    ReasonTooLong,
 }
 
 pub(crate) struct Service {
@@ -106,7 +65,7 @@ pub(crate) struct Service {
     /// To how many users all activities have issued vouchers.
     recipients: usize,
     /// Activities whose change is due, by time in milliseconds and order of acceptance.
-    due: BTreeMap<(i64, u64), String>,
+    pub(super) due: BTreeMap<(i64, u64), String>,
     accepted: u64,
     remembered: Remembered,
     pub(super) images: Images,
@@ -183,66 +142,12 @@ impl Service {
             match (change, expiry) {
                 (Some(at), expiry) if expiry.is_none_or(|expiry| at <= expiry) => {
                     let Some((_, id)) = self.due.pop_first() else { return };
-                    self.complete(&id, at);
+                    self.finish(&id, at);
                 }
                 (_, Some(at)) => self.expire_next(at),
                 (_, None) => return,
             }
         }
-    }
-
-    /// Completes all changes that do not wait for a payment, due or not.
-    pub(crate) fn complete_pending(&mut self, now_millis: i64) {
-        self.settle(now_millis);
-        let mut ids: Vec<String> = std::mem::take(&mut self.due).into_values().collect();
-        let waiting = self.activities.iter().filter(|(_, activity)| {
-            activity.pending.as_ref().is_some_and(|pending| pending.wait == Wait::Command)
-        });
-        let mut waiting: Vec<String> = waiting.map(|(id, _)| id.clone()).collect();
-        // Ids grow, so the order is that of creation.
-        waiting.sort_unstable();
-        ids.extend(waiting);
-        for id in ids {
-            self.complete(&id, now_millis);
-        }
-    }
-
-    /// Pays the budget of an accepted publish or append.
-    pub(crate) fn pay(&mut self, activity_id: &str, now_millis: i64) -> Result<(), PayError> {
-        self.settle(now_millis);
-        let activity = self.activities.get_mut(activity_id).ok_or(PayError::UnknownActivity)?;
-        activity.expire_payment(now_millis);
-        match activity.pending.take() {
-            Some(Pending { change, out_biz_no, wait: Wait::Payment { .. } }) => {
-                self.schedule(activity_id, change, &out_biz_no, now_millis);
-                Ok(())
-            }
-            other => {
-                activity.pending = other;
-                Err(PayError::NothingToPay)
-            }
-        }
-    }
-
-    /// Has the review reject an accepted publish.
-    pub(crate) fn reject(
-        &mut self,
-        activity_id: &str,
-        reason: &str,
-        now_millis: i64,
-    ) -> Result<(), RejectError> {
-        self.settle(now_millis);
-        let activity = self.activities.get_mut(activity_id).ok_or(RejectError::UnknownActivity)?;
-        if reason.chars().count() > LONGEST_REASON {
-            return Err(RejectError::ReasonTooLong);
-        }
-        activity.expire_payment(now_millis);
-        if !activity.reject(reason) {
-            return Err(RejectError::NothingToReject);
-        }
-        // The next publish has a time of its own.
-        self.due.retain(|_, id| id != activity_id);
-        Ok(())
     }
 
     /// A message with this name and content.
@@ -284,16 +189,20 @@ impl Service {
             return refused("another operation of the activity is running");
         }
         match activity.status(now_millis / 1000) {
-            Status::Init if over => refused(
+            ActivityStatus::Init if over => refused(
                 "`publish_end_time` has passed, so no voucher could be sent; modify it first (that Alipay refuses it \
                  is inferred)",
             ),
-            Status::Init => {
-                activity.rejected = None;
+            ActivityStatus::Init => {
+                let is_reviewed = self.settings.review != Review::Off;
+                if let Some(activity) = self.activities.get_mut(&id) {
+                    activity.audit = is_reviewed.then_some(Audit::Running);
+                }
                 Ok(self.accept(&id, Change::Activate, key, now_millis))
             }
-            Status::Active => refused("the activity is active already"),
-            Status::Finished => refused("the activity has ended"),
+            ActivityStatus::Active => refused("the activity is active already"),
+            ActivityStatus::Pause => refused("the activity is paused; it was activated before"),
+            ActivityStatus::Finished => refused("the activity has ended"),
         }
     }
 
@@ -305,9 +214,10 @@ impl Service {
         let (id, activity) = self.activity(request, now_millis)?;
         idle(activity)?;
         match activity.status(now_millis / 1000) {
-            Status::Active => {}
-            Status::Init => return invalid("the activity is not activated; publish it"),
-            Status::Finished => return invalid("the activity has ended"),
+            // Inferred: what is paused was activated.
+            ActivityStatus::Active | ActivityStatus::Pause => {}
+            ActivityStatus::Init => return invalid("the activity is not activated; publish it"),
+            ActivityStatus::Finished => return invalid("the activity has ended"),
         }
         if quantity > MAX_QUANTITY {
             return invalid(format!("`voucher_quantity` must be at most {MAX_QUANTITY}"));
@@ -326,7 +236,7 @@ impl Service {
         let (id, activity) = self.activity(request, now_millis)?;
         idle(activity)?;
         ensure(
-            activity.status(now_millis / 1000) != Status::Finished,
+            activity.status(now_millis / 1000) != ActivityStatus::Finished,
             "the activity has ended; it cannot be modified",
         )?;
         let mut change = request.clone();
@@ -349,15 +259,16 @@ impl Service {
         let (id, activity) = self.activity(request, now_millis)?;
         idle(activity)?;
         // Inferred: to stop an activity that has ended has no effect, and sends no message.
-        if activity.status(now_millis / 1000) != Status::Finished {
+        if activity.status(now_millis / 1000) != ActivityStatus::Finished {
             self.accept(&id, Change::Stop, key, now_millis);
         }
         Ok(self.acknowledgement())
     }
 
     fn query(&mut self, request: &Object, now_millis: i64) -> Result<String, Refusal> {
+        let old_twins = self.settings.old_twins;
         let (id, activity) = self.activity(request, now_millis)?;
-        Ok(activity.describe(&id, now_millis / 1000).to_string())
+        Ok(activity.describe(&id, now_millis / 1000, old_twins).to_string())
     }
 
     fn send(&mut self, request: &Object, now_millis: i64) -> Result<String, Refusal> {
@@ -374,6 +285,7 @@ impl Service {
         }
         let known = activity.recipients();
         let validity = Validity::of(&activity.config, now_seconds);
+        let most = most_uses(&activity.config);
         activity.issue(&user, now_seconds)?;
         let added = activity.recipients() - known;
         self.recipients += added;
@@ -385,6 +297,8 @@ impl Service {
             received: now_seconds,
             validity,
             state: State::Sent,
+            used: 0,
+            most,
         };
         self.issued.keep(voucher);
         // No page documents the content. `user_id` and `open_id` are the names of the documented message about
@@ -419,12 +333,13 @@ impl Service {
     /// All activities as query describes them at this time, newest first, at most `most`.
     pub(crate) fn describe(&mut self, most: usize, now_millis: i64) -> Vec<Value> {
         self.settle(now_millis);
+        let old_twins = self.settings.old_twins;
         let activities = &mut self.activities;
         let newest = self.by_age.iter().rev().take(most);
         let describe = |id: &String| {
             let activity = activities.get_mut(id)?;
             activity.expire_payment(now_millis);
-            Some(activity.describe(id, now_millis / 1000))
+            Some(activity.describe(id, now_millis / 1000, old_twins))
         };
         newest.filter_map(describe).collect()
     }
@@ -434,7 +349,7 @@ impl Service {
         self.settle(now_millis);
         let activity = self.activities.get_mut(id)?;
         activity.expire_payment(now_millis);
-        Some(activity.describe(id, now_millis / 1000))
+        Some(activity.describe(id, now_millis / 1000, self.settings.old_twins))
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -463,7 +378,11 @@ impl Service {
 
     /// Accepts a change. The response has a recharge link if the budget is to be paid first.
     fn accept(&mut self, id: &str, change: Change, key: &str, now_millis: i64) -> String {
-        let recharge = self.activities.get(id).is_some_and(|activity| activity.plan.recharge);
+        let activity = self.activities.get_mut(id);
+        let recharge = activity.is_some_and(|activity| {
+            activity.unpaid = false;
+            activity.plan.recharge
+        });
         if !(recharge && change.needs_payment()) {
             self.schedule(id, change, key, now_millis);
             return json!({}).to_string();
@@ -471,21 +390,23 @@ impl Service {
         if self.settings.auto_pay {
             self.schedule(id, change, key, now_millis);
         } else {
-            let wait = Wait::Payment { until: now_millis.saturating_add(LINK_MILLIS) };
+            let until_millis = now_millis.saturating_add(LINK_MILLIS);
+            let wait = WaitsFor::Payment { until_millis };
             self.put(id, Pending { change, out_biz_no: key.to_owned(), wait });
         }
         let link = format!("https://alipay-mock.invalid/recharge?activity_id={id}");
         json!({"recharge_url": link}).to_string()
     }
 
-    fn schedule(&mut self, id: &str, change: Change, key: &str, now_millis: i64) {
-        let wait = match self.settings.completion {
-            Completion::Manual => Wait::Command,
+    pub(super) fn schedule(&mut self, id: &str, change: Change, key: &str, now_millis: i64) {
+        let own = self.activities.get(id).and_then(|activity| activity.completion);
+        let wait = match own.unwrap_or(self.settings.completion) {
+            Completion::Manual => WaitsFor::Command,
             Completion::After(delay) => {
                 self.accepted += 1;
-                let due = now_millis.saturating_add(millis(delay));
-                self.due.insert((due, self.accepted), id.to_owned());
-                Wait::Time
+                let at_millis = now_millis.saturating_add(millis(delay));
+                self.due.insert((at_millis, self.accepted), id.to_owned());
+                WaitsFor::Time { at_millis }
             }
         };
         self.put(id, Pending { change, out_biz_no: key.to_owned(), wait });
@@ -500,9 +421,17 @@ impl Service {
         }
     }
 
-    /// Completes the pending change of an activity, and sends its message.
-    fn complete(&mut self, id: &str, at_millis: i64) {
+    /// Ends the pending change of an activity: it happens, and its message is sent, unless the review rejects it.
+    pub(super) fn finish(&mut self, id: &str, at_millis: i64) {
         let Some(activity) = self.activities.get_mut(id) else { return };
+        let is_activation =
+            matches!(&activity.pending, Some(Pending { change: Change::Activate, .. }));
+        match &self.settings.review {
+            // No message says that a publish was rejected.
+            Review::Reject(reason) if activity.reject(reason) => return,
+            Review::Approve if is_activation => activity.audit = Some(Audit::Passed),
+            _ => {}
+        }
         let size = activity.size();
         let Some(Pending { change, out_biz_no, .. }) = activity.pending.take() else { return };
         let event = change.event();

@@ -5,7 +5,7 @@ use crate::support;
 
 use std::time::Duration;
 
-use alipay_mock::{Completion, Gateway, RedeemError};
+use alipay_mock::{Completion, ControlError, Gateway};
 use serde_json::{Value, json};
 use support::{
     Call, builder, create_request, gateway, old_create_request, published, send_request, with,
@@ -249,8 +249,8 @@ fn the_vouchers_of_a_user_are_those_that_were_sent() {
     assert_eq!(statuses(&gateway, "&voucher_status=USED"), ["USED"]);
     assert!(statuses(&gateway, "&activity_id=7").is_empty());
     assert_eq!(one(&first, &user).succeed()["user_voucher_base_info"]["voucher_used_times"], 1);
-    assert_eq!(gateway.redeem(&first), Err(RedeemError::Used));
-    assert_eq!(gateway.redeem("7"), Err(RedeemError::UnknownVoucher));
+    assert_eq!(gateway.redeem(&first), Err(ControlError::Used));
+    assert_eq!(gateway.redeem("7"), Err(ControlError::UnknownVoucher("7".to_owned())));
     assert_eq!(redeem_by_http(&gateway, &first).status, 409);
     let activity = gateway.activity(&id).unwrap();
     assert_eq!(activity["voucher_inventory_info"], json!({"send_count": 2, "use_count": 1}));
@@ -260,7 +260,7 @@ fn the_vouchers_of_a_user_are_those_that_were_sent() {
     // Past its validity, and then for six months.
     gateway.clock().advance(DAY * 100);
     assert_eq!(statuses(&gateway, ""), ["EXPIRED", "USED"]);
-    assert_eq!(gateway.redeem(&second), Err(RedeemError::NotValid));
+    assert_eq!(gateway.redeem(&second), Err(ControlError::Expired));
     gateway.clock().advance(DAY * 300);
     assert_eq!(statuses(&gateway, ""), ["USED"]);
     assert_eq!(one(&second, &user).fail().0, "VOUCHER_NOT_EXIST");
@@ -641,7 +641,7 @@ fn vouchers_expire_once_with_a_message() {
     assert_eq!((&content["user_id"], content.get("open_id")), (&json!(USER), None));
     assert_eq!(told(&gateway), [("expired".to_owned(), json!(first), json!(end.to_string()))]);
     assert_eq!(statuses(&gateway, ""), ["SENDED", "EXPIRED", "USED"]);
-    assert_eq!(gateway.redeem(&first), Err(RedeemError::NotValid));
+    assert_eq!(gateway.redeem(&first), Err(ControlError::Expired));
 
     // Many days later: in the order of time, and with the time at which it happened.
     gateway.clock().advance(DAY * 100);
@@ -690,5 +690,5 @@ fn what_modify_extends_expires_later() {
     gateway.clock().advance(DAY * 2);
     assert_eq!(names(), ["modified"]);
     assert_eq!(statuses(&gateway, ""), ["EXPIRED"]);
-    assert_eq!(gateway.redeem(&early), Err(RedeemError::NotValid));
+    assert_eq!(gateway.redeem(&early), Err(ControlError::Expired));
 }

@@ -13,10 +13,12 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use alipay_core::encrypt::AesKey;
-use alipay_mock::{Fault, FaultRule, Gateway};
+use alipay_mock::{Fault, FaultRule, FaultState, Gateway};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::{Call, Reply, builder, create_request, exchange, gateway, published, send_request};
+use support::{
+    Call, Reply, builder, create_request, exchange, gateway, parse, published, send_request,
+};
 
 /// Sends a create with a fault; the reply, and whether the activity was created.
 fn with_fault(fault: Fault) -> (Result<Reply, String>, bool) {
@@ -255,6 +257,195 @@ fn faults_queue_up() {
     gateway.fail_next(Fault::Status(503));
     let create = || Call::post(&gateway, "create", &create_request("1", 10)).send().status;
     assert_eq!([create(), create(), create()], [500, 503, 200]);
+}
+
+/// Each fault, and what it waits for.
+fn every_fault() -> Vec<(Fault, FaultState)> {
+    let (any, success, encrypted) = (
+        FaultState::Waiting,
+        FaultState::WaitingForSuccess,
+        FaultState::WaitingForEncryptedSuccess,
+    );
+    let short = Duration::from_millis(20);
+    let error = || (503, "SYSTEM_ERROR".to_owned());
+    let unsigned = |(status, code)| Fault::UnsignedError { status, code };
+    let signed = |(status, code)| Fault::SignedError { status, code };
+    vec![
+        (Fault::NoSignature, success),
+        (Fault::NullSignature, success),
+        (Fault::WrongSignature, success),
+        (Fault::GarbageSignature, success),
+        (Fault::TamperedBody, success),
+        (Fault::StaleTimestamp, success),
+        (Fault::UnknownSerial, success),
+        (Fault::DuplicateHeaders, success),
+        (Fault::Empty200, success),
+        (Fault::TruncatedJson, success),
+        (Fault::OversizedBody(100), success),
+        (Fault::NoContent, success),
+        (Fault::PlaintextForCiphertext, encrypted),
+        (Fault::BadPadding, encrypted),
+        (Fault::Delay(short), any),
+        (Fault::SlowDrip(short), any),
+        (Fault::HalfBody, any),
+        (Fault::CloseBeforeResponse, any),
+        (Fault::CloseAfterProcessing, any),
+        (Fault::ResetBeforeHeaders, any),
+        (Fault::ResetAfterHeaders, any),
+        (Fault::RefuseConnections(short), any),
+        (Fault::RateLimited { retry_after: short }, any),
+        (Fault::Html502, any),
+        (Fault::Redirect, any),
+        (Fault::Accepted, any),
+        (Fault::Status(503), any),
+        (unsigned(error()), any),
+        (signed(error()), any),
+        // The last one, since its request does not end.
+        (Fault::Hang, any),
+    ]
+}
+
+#[test]
+fn a_fault_that_spoils_a_success_waits_for_one() {
+    for (number, (fault, state)) in every_fault().into_iter().enumerate() {
+        let gateway = gateway();
+        let name = fault.to_string();
+        gateway.fail_next(fault.clone());
+        assert_eq!(gateway.faults()[0].state, state, "{name}");
+        let refused = Call::query(&gateway, "1").bytes();
+        if fault == Fault::Hang {
+            let mut stream = TcpStream::connect(&gateway.base_url()[7..]).unwrap();
+            stream.write_all(&refused).unwrap();
+            while gateway.requests().is_empty() {
+                std::thread::yield_now();
+            }
+            assert_eq!((number, gateway.faults()[0].state), (29, FaultState::Used));
+            continue;
+        }
+        let reply =
+            exchange(&gateway, &refused).map_err(|e| e.to_string()).and_then(|bytes| parse(&bytes));
+        let status = gateway.faults()[0].clone();
+        if state == FaultState::Waiting {
+            let trace_id = gateway.requests()[0].trace_id.clone();
+            assert_eq!(
+                (status.state, status.used_by),
+                (FaultState::Used, vec![trace_id]),
+                "{name}"
+            );
+            assert_eq!(gateway.requests()[0].fault, Some(fault), "{name}");
+            continue;
+        }
+        // The refusal is an ordinary one.
+        let reply = reply.unwrap();
+        assert_eq!(reply.code(), "INVALID_PARAMETER", "{name}");
+        reply.verify().unwrap();
+        assert_eq!((status.state, status.passed_by), (state, 1), "{name}");
+        assert_eq!(gateway.requests()[0].fault, None, "{name}");
+        let create = |key: &str| Call::post(&gateway, "create", &create_request(key, 10));
+        if state == FaultState::WaitingForEncryptedSuccess {
+            create("plain").succeed();
+            assert_eq!(
+                (gateway.faults()[0].state, gateway.faults()[0].passed_by),
+                (state, 2),
+                "{name}"
+            );
+            create("spoilt").encrypted().send();
+        } else {
+            create("spoilt").send();
+        }
+        let used = gateway.requests().pop().unwrap();
+        assert_eq!(used.fault, Some(fault), "{name}");
+        assert_eq!(gateway.faults()[0].used_by, [used.trace_id], "{name}");
+        assert_eq!(gateway.faults()[0].state, FaultState::Used, "{name}");
+        create("after").succeed();
+    }
+}
+
+#[test]
+fn a_fault_that_is_waiting_is_not_overtaken() {
+    let gateway = gateway();
+    gateway.fail_next(Fault::WrongSignature);
+    gateway.fail_next(Fault::Status(503));
+    gateway.fail(FaultRule::new(Fault::Status(500)).path("/stop"));
+    let refused = || Call::query(&gateway, "1").send().status;
+    assert_eq!([refused(), refused()], [400, 400]);
+    let create = |key: &str| Call::post(&gateway, "create", &create_request(key, 10)).send();
+    assert!(create("1").verify().is_err());
+    assert_eq!(create("2").status, 503);
+    let states: Vec<_> =
+        gateway.faults().iter().map(|fault| (fault.rule.to_string(), fault.state)).collect();
+    assert_eq!(
+        states,
+        [
+            ("status:500@/stop".to_owned(), FaultState::Waiting),
+            ("status:503".to_owned(), FaultState::Used),
+            ("wrong-signature".to_owned(), FaultState::Used),
+        ]
+    );
+    gateway.clear_faults();
+    assert!(gateway.faults().is_empty());
+}
+
+#[test]
+fn a_fault_of_a_request_itself_says_when_it_had_no_effect() {
+    let gateway = gateway();
+    let call = Call::query(&gateway, "1").header("alipay-mock-fault", "wrong-signature");
+    assert_eq!(call.fail().0, "INVALID_PARAMETER");
+    let record = gateway.requests().pop().unwrap();
+    assert_eq!(
+        (record.fault.as_ref(), record.idle_fault.as_ref()),
+        (None, Some(&Fault::WrongSignature))
+    );
+    let line = record.to_string();
+    assert!(line.contains("fault wrong-signature had no effect: it needs a success"), "{line}");
+    let call = Call::post(&gateway, "create", &create_request("1", 10));
+    let plain = call.header("alipay-mock-fault", "bad-padding");
+    plain.succeed();
+    let line = gateway.requests().pop().unwrap().to_string();
+    assert!(line.contains("a success of a request that asks for encryption"), "{line}");
+}
+
+#[test]
+fn what_browsers_ask_for_uses_no_fault() {
+    let gateway = gateway();
+    gateway.fail_next(Fault::Status(503));
+    let host = gateway.base_url().strip_prefix("http://").unwrap();
+    let get = |path: &str| {
+        let head = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        parse(&exchange(&gateway, head.as_bytes()).unwrap()).unwrap().status
+    };
+    let paths = [
+        "/favicon.ico",
+        "/_mock",
+        "/_mock/",
+        "/_mock/state",
+        "/",
+        "/robots.txt",
+        "/apple-touch-icon.png",
+    ];
+    assert_eq!(paths.map(get), [204, 404, 404, 200, 200, 404, 404]);
+    assert_eq!(gateway.faults()[0].state, FaultState::Waiting);
+    assert_eq!(Call::query(&gateway, "1").send().status, 503);
+}
+
+#[test]
+fn a_fault_in_wrong_words_is_explained() {
+    for (text, parts) in [
+        ("delay:1s", ["`delay:1s` needs a whole number of milliseconds", "`delay:1000`"]),
+        ("slow-drip:", ["milliseconds", "`slow-drip:1000`"]),
+        ("refuse:0.5", ["milliseconds", "`refuse:1000`"]),
+        ("rate-limited:2s", ["a whole number of seconds", "`rate-limited:2`"]),
+        ("oversized:1MB", ["a whole number of bytes", "`oversized:1000000`"]),
+        ("status:ok", ["a status", "`status:503`"]),
+        ("hang*x", ["requests after `*`", "`hang*3`"]),
+        ("wrong-signatur", ["no fault is named", "did you mean `wrong-signature`?"]),
+        ("dely:5", ["no fault is named", "did you mean `delay`?"]),
+        ("nonsense", ["no fault is named `nonsense`; there are", "signed-error:N:CODE"]),
+    ] {
+        let message = text.parse::<FaultRule>().unwrap_err().to_string();
+        assert!(parts.iter().all(|part| message.contains(part)), "{message}");
+        assert_eq!(message.lines().count(), 1);
+    }
 }
 
 #[test]

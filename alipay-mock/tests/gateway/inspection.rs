@@ -95,10 +95,20 @@ fn faults_and_the_clock_are_steered() {
     let fault = |body: Value| post(&gateway, "faults", &body);
     assert_eq!(fault(json!({"fault": "status:503", "times": 2, "path": "/stop"})).status, 200);
     assert_eq!(fault(json!({"fault": "half-body", "times": "all"})).status, 200);
-    assert_eq!(get(&gateway, "faults"), json!(["status:503*2@/stop", "half-body*"]));
+    let faults = || {
+        let all = get(&gateway, "faults");
+        let shown =
+            all.as_array().unwrap().iter().map(|one| format!("{}, {}", one["fault"], one["state"]));
+        shown.collect::<Vec<_>>().join("; ").replace('"', "")
+    };
+    assert_eq!(faults(), "status:503*2@/stop, waiting; half-body*, waiting");
     let stop = || Call::post(&gateway, "stop", &json!({})).send().status;
     assert_eq!([stop(), stop()], [503, 503]);
     assert_eq!(gateway.requests()[0].fault, Some(Fault::Status(503)));
+    assert_eq!(faults(), "half-body*, waiting; status:503*2@/stop, used");
+    let traces: Vec<String> =
+        gateway.requests().into_iter().map(|request| request.trace_id).collect();
+    assert_eq!(get(&gateway, "faults")[1]["used_by"], json!(traces));
     assert_eq!(ask(&gateway, "DELETE", "/_mock/faults", "").status, 200);
     assert_eq!(stop(), 400);
     for wrong in [json!({}), json!({"fault": "x"}), json!({"fault": "hang", "times": 0})] {
@@ -110,12 +120,12 @@ fn faults_and_the_clock_are_steered() {
     post(&gateway, "clock", &json!({"unix_millis": now}));
     assert_eq!(gateway.clock().now_millis(), now);
     assert_eq!(post(&gateway, "clock", &json!({})).status, 400);
-    assert_eq!(post(&gateway, "pay", &json!({"activity_id": "1"})).status, 409);
+    assert_eq!(post(&gateway, "pay", &json!({"activity_id": "1"})).status, 404);
     for body in [json!({"activity_id": "1"}), json!({"reason": "no"}), json!({"activity_id": 1})] {
         assert_eq!(post(&gateway, "reject", &body).status, 400);
     }
     let unknown = json!({"activity_id": "1", "reason": "no"});
-    assert_eq!(post(&gateway, "reject", &unknown).status, 409);
+    assert_eq!(post(&gateway, "reject", &unknown).status, 404);
     assert_eq!(post(&gateway, "complete", &json!({})).status, 200);
     assert_eq!(post(&gateway, "nothing", &json!({})).status, 404);
     assert_eq!(ask(&gateway, "GET", "/_mock/nothing", "").status, 404);
@@ -185,7 +195,7 @@ fn what_is_kept_on_demand_is_small() {
         json!({
             "message": "created",
             "to": format!("http://127.0.0.1:9/{}", "x".repeat(path)),
-            "content": {"x": "x".repeat(length)}
+            "content": {"out_biz_no": "x".repeat(length)}
         })
     };
     assert_eq!(post(&gateway, "messages", &message(65_000, 0)).status, 200);

@@ -10,7 +10,7 @@ use crate::support;
 
 use std::time::Duration;
 
-use alipay_mock::{Completion, Gateway, Message, PayError, RejectError};
+use alipay_mock::{Completion, ControlError, Gateway, Message};
 use serde_json::{Value, json};
 use support::{Call, builder, create_request, gateway, old_create_request, published};
 use support::{content, fields, send_request, simple_request, with};
@@ -50,13 +50,16 @@ fn a_review_may_reject_a_publish() {
     let gateway = builder().completion(Completion::After(minute)).start_blocking().unwrap();
     let id = create(&gateway, &create_request("create-1", 1));
     let audit = || Call::query(&gateway, &id).succeed()["audit_result_info"].clone();
-    assert_eq!(gateway.reject("1", "no"), Err(RejectError::UnknownActivity));
-    assert_eq!(gateway.reject(&id, "no"), Err(RejectError::NothingToReject));
+    assert_eq!(gateway.reject("1", "no"), Err(ControlError::UnknownActivity("1".to_owned())));
+    assert_eq!(gateway.reject(&id, "no"), Err(ControlError::NothingToReject));
     call(&gateway, "publish", &simple_request(&id, "publish-1")).succeed();
-    assert_eq!(gateway.reject(&id, &"x".repeat(501)), Err(RejectError::ReasonTooLong));
+    assert_eq!(gateway.reject(&id, &"x".repeat(501)), Err(ControlError::ReasonTooLong));
     assert_eq!(audit(), Value::Null);
     gateway.reject(&id, "图片不合规").unwrap();
-    assert_eq!(audit(), json!({"audit_result": "REJECT", "audit_reason": "图片不合规"}));
+    let rejected = json!({
+        "audit_type": "UNIFY_ACCESS_CHECK", "audit_result": "REJECT", "audit_reason": "图片不合规"
+    });
+    assert_eq!(audit(), rejected);
     gateway.clock().advance(minute / 2);
 
     // It may be published again, and takes its whole time.
@@ -67,11 +70,11 @@ fn a_review_may_reject_a_publish() {
     assert_eq!(status(), "INIT");
     gateway.clock().advance(minute / 2);
     assert_eq!(status(), "ACTIVE");
-    assert_eq!(gateway.reject(&id, "no"), Err(RejectError::NothingToReject));
+    assert_eq!(gateway.reject(&id, "no"), Err(ControlError::NothingToReject));
     // No message says that a publish was rejected.
     assert_eq!(names(&gateway.take_messages().unwrap()), ["created"]);
     call(&gateway, "stop", &simple_request(&id, "stop-1")).succeed();
-    assert_eq!(gateway.reject(&id, "no"), Err(RejectError::NothingToReject));
+    assert_eq!(gateway.reject(&id, "no"), Err(ControlError::NothingToReject));
 }
 
 #[test]
@@ -306,14 +309,14 @@ fn pre_paid_budgets_wait_for_their_payment() {
         |key: &str| with(create_request(key, 2), "/voucher_budget_supply_info", recharge.clone());
     let gateway = gateway();
     let id = create(&gateway, &request("1"));
-    assert_eq!(gateway.pay(&id), Err(PayError::NothingToPay));
-    assert_eq!(gateway.pay("1"), Err(PayError::UnknownActivity));
+    assert_eq!(gateway.pay(&id), Err(ControlError::NothingToPay));
+    assert_eq!(gateway.pay("1"), Err(ControlError::UnknownActivity("1".to_owned())));
     let publish = call(&gateway, "publish", &simple_request(&id, "1")).succeed();
     assert!(publish["recharge_url"].as_str().unwrap().starts_with("https://"));
     assert_eq!(send_code(&gateway, &id, "1", "1"), "ACTIVITY_NOT_ACTIVE");
     gateway.pay(&id).unwrap();
     assert_eq!(send_code(&gateway, &id, "1", "1"), "sent");
-    assert_eq!(gateway.pay(&id), Err(PayError::NothingToPay));
+    assert_eq!(gateway.pay(&id), Err(ControlError::NothingToPay));
 
     let append = call(&gateway, "append", &append_request(&id, "1", 3)).succeed();
     assert!(append["recharge_url"].is_string());
@@ -321,7 +324,7 @@ fn pre_paid_budgets_wait_for_their_payment() {
     assert_eq!(base["activity_operation_status"], "APPENDING");
     // After three days the link is void, and the operation may be asked for again.
     gateway.clock().advance(3 * DAY + Duration::from_secs(1));
-    assert_eq!(gateway.pay(&id), Err(PayError::NothingToPay));
+    assert_eq!(gateway.pay(&id), Err(ControlError::LinkExpired));
     call(&gateway, "append", &append_request(&id, "2", 4)).succeed();
     gateway.pay(&id).unwrap();
     assert_eq!(names(&gateway.messages().unwrap()), ["created", "received", "appended"]);

@@ -16,6 +16,7 @@ mod lifecycle;
 mod messages;
 mod protocol;
 mod rules;
+mod states;
 mod support;
 #[cfg(feature = "client")]
 mod testing;

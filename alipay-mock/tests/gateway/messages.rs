@@ -222,6 +222,28 @@ fn messages_are_made_by_hand() {
 }
 
 #[test]
+fn a_member_that_a_message_does_not_have_is_refused_with_the_nearest() {
+    let member = |name: &str| Map::from_iter([(name.to_owned(), json!("7"))]);
+    let strict = gateway();
+    let error = |name: &str| {
+        strict.message("expired", member(name), Encryption::Off).unwrap_err().to_string()
+    };
+    let nearest = error("activty_id");
+    assert!(nearest.contains("no member `activty_id`; did you mean `activity_id`?"), "{nearest}");
+    let far = error("colour");
+    assert!(
+        far.contains("there are activity_id, event_time, id, open_id, user_id, voucher_id"),
+        "{far}"
+    );
+    assert!(strict.message("expired", member("event_time"), Encryption::Off).is_ok());
+    // What the description does not know may have anything.
+    assert!(strict.message("alipay.some.other", member("colour"), Encryption::Off).is_ok());
+    let lenient = support::builder().lenient(true).start_blocking().unwrap();
+    let message = lenient.message("expired", member("colour"), Encryption::Off).unwrap();
+    assert_eq!(support::content(&message)["colour"], "7");
+}
+
+#[test]
 fn all_vouchers_that_expire_at_once_are_told_of() {
     const VOUCHERS: usize = 1100;
     let receiver = receiver(&[]);

@@ -212,13 +212,247 @@ fn a_wrong_signature_is_explained() {
     explained(post(), &|_| "something else".to_owned(), &lines);
 }
 
+/// A request whose parts have something for each mistake.
+fn long_query(gateway: &Gateway) -> Call<'_> {
+    let target = format!("{QUERY}?merchant_access_mode=SELF_MODE&activity_id=a%2Fb+c%20d%E4%B8%AD");
+    Call::new(gateway, "GET", &target, "")
+}
+
 #[test]
-fn a_refusal_shows_nothing_of_the_content() {
+fn what_else_was_signed_is_named() {
     let gateway = gateway();
-    let body = json!({"user_id": "2088000000000000", "activity_id": "1"});
-    let reply = Call::post(&gateway, "send", &body).token("secret-token").signed("x").send();
+    let body = "{\"name\":\"中/<a>\",\"n\":[1,{\"b\":2}]}";
+    let post = || Call::new(&gateway, "POST", STOP, body);
+    let query = || long_query(&gateway);
+    let explained = |call: Call<'_>, from: &str, to: &str, message: &str| {
+        let right = call.right_text();
+        let signed = right.replace(from, to);
+        assert_ne!(signed, right, "{message}");
+        assert_refused(&call.signed(signed), 400, "invalid-signature", message);
+    };
+    for (from, to, message) in [
+        ("%", "%25", "percent-encoded twice"),
+        ("+", "%20", "another encoding"),
+        ("%20", "+", "another encoding"),
+        (
+            "merchant_access_mode=SELF_MODE&activity_id=a%2Fb+c%20d%E4%B8%AD",
+            "",
+            "only the path was signed",
+        ),
+        ("/v3/", "v3/", "first slash"),
+        ("/v3/", "/", "without /v3"),
+        ("GET", "Get", "lower case"),
+        ("GET", "POST", "another method"),
+        ("GET\n", "\n", "the method is missing"),
+        (",", ", ", "with blanks between them"),
+        (",nonce", "&nonce", "no known mistake"),
+        ("\nGET", ",sign=\nGET", "empty `sign`"),
+        ("app_id=", "Authorization: ALIPAY-SHA256withRSA app_id=", "name of the header"),
+        ("app_id=2021000000000001", "app_id=\"2021000000000001\"", "no known mistake"),
+        ("1767225600000", "1767225600", "in seconds"),
+        (",timestamp=1767225600000", "", "`timestamp` was sent but not signed"),
+        ("\n\n", "\n{}\n", "a body was signed, but none was sent"),
+        ("\n\n", "\nnull\n", "a body was signed, but none was sent"),
+        ("\n\n", "\n\n\n", "a line feed too many"),
+        ("\n", "\\n", "a backslash and an n"),
+        ("\n", " ", "joined with blanks"),
+    ] {
+        explained(query(), from, to, message);
+    }
+    let all = "the pairs were signed in another order";
+    let call =
+        query().pairs(format!("app_id={},nonce=order,timestamp={NEW_YEAR}", gateway.app_id()));
+    let sorted = call.pairs.split(',').rev().collect::<Vec<_>>().join(",");
+    let sent = call.pairs.clone();
+    explained(call, &sent, &sorted, all);
+    for (to, message) in [
+        ("{\"n\":[1,{\"b\":2}],\"name\":\"中/<a>\"}", "written again"),
+        ("{\"name\":\"\\u4E2D/<a>\",\"n\":[1,{\"b\":2}]}", "written again"),
+        ("{\"name\":\"中\\/<a>\",\"n\":[1,{\"b\":2}]}", "written again"),
+        ("{\"name\":\"中/\\u003ca\\u003e\",\"n\":[1,{\"b\":2}]}", "written again"),
+        ("{\"name\": \"\\u4e2d/<a>\", \"n\": [1, {\"b\": 2}]}", "written again"),
+        (
+            "{\n\t\"name\": \"中/<a>\",\n\t\"n\": [\n\t\t1,\n\t\t{\n\t\t\t\"b\": 2\n\t\t}\n\t]\n}",
+            "written again",
+        ),
+        ("\u{feff}{\"name\":\"中/<a>\",\"n\":[1,{\"b\":2}]}", "byte order mark"),
+        ("?", "no known mistake"),
+    ] {
+        explained(post(), body, to, message);
+    }
+    let token = || post().token("secret-token");
+    let among = |call: &Call<'_>| format!("{},app_auth_token=secret-token", call.pairs);
+    let text = token();
+    let signed =
+        text.right_text().replace("secret-token\n", "").replace(&text.pairs, &among(&text));
+    assert_refused(&text.signed(signed), 400, "invalid-signature", "signed among the pairs");
+    // Two mistakes at once are both named.
+    let both = post();
+    let signed = both.right_text().replace("POST", "post");
+    let signed = signed.trim_end_matches('\n').to_owned();
+    assert_refused(
+        &both.signed(signed),
+        400,
+        "invalid-signature",
+        "the method was signed in lower case; and the last line feed is missing",
+    );
+}
+
+#[test]
+fn how_it_was_signed_is_named_apart_from_what_was() {
+    let all: serde_json::Value =
+        serde_json::from_str(include_str!("../fixtures/signatures.json")).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let (pairs, target) = (text(&all["pairs"]), text(&all["target"]));
+    for case in all["cases"].as_array().unwrap() {
+        let gateway = gateway();
+        let header = format!("ALIPAY-SHA256withRSA {pairs},sign={}", text(&case["sign"]));
+        let call = Call::new(&gateway, "GET", &target, "")
+            .pairs(pairs.clone())
+            .authorization(Some(&header));
+        let reply = call.send();
+        let message = reply.message();
+        assert_eq!(reply.code(), "invalid-signature");
+        for part in case["says"].as_array().unwrap() {
+            assert!(message.contains(&text(part)), "{}: {message}", case["name"]);
+        }
+        assert!(message.lines().count() == 1 && !message.contains(". and"), "{message}");
+    }
+}
+
+#[test]
+fn text_in_gbk_is_told_from_text_in_utf_8() {
+    let gateway = gateway();
+    // 中 in GBK, which is no UTF-8.
+    let gbk = b"{\"a\":\"\xd6\xd0\"}";
+    let call = Call::new(&gateway, "POST", STOP, "{\"a\":\"中\"}");
+    let text = [format!("{}\nPOST\n{STOP}\n", call.pairs).as_bytes(), gbk, b"\n"].concat();
+    let reply = call.signed_bytes(text).send();
+    assert!(reply.message().contains("signed in GBK"), "{}", reply.message());
+    let difference = &reply.json()["diagnosis"]["difference"];
+    assert_eq!(difference["expected"], "…vity/voucher/stop\\n{\"a\":\"»中«\"}\\n");
+    assert_eq!(difference["signed"], "…vity/voucher/stop\\n{\"a\":\"»\\«xD6\\xD0\"}\\n");
+    let call = Call::new(&gateway, "POST", STOP, gbk);
+    let text = format!("{}\nPOST\n{STOP}\n{{\"a\":\"中\"}}\n", call.pairs);
+    let reply = call.signed(text).send();
+    assert!(reply.message().contains("sent in GBK"), "{}", reply.message());
+}
+
+#[test]
+fn both_strings_are_shown_with_their_first_difference() {
+    let gateway = gateway();
+    let call = long_query(&gateway);
+    let right = call.right_text();
+    let signed = right.replace("%2F", "/");
+    let reply = call.signed(signed.clone()).send();
+    // The encoding of one character is no mistake that is known.
+    assert_eq!(reply.json()["diagnosis"]["expected"], right.as_str());
+    assert_eq!(reply.json()["diagnosis"]["signed"], json!(null));
+
+    let call = long_query(&gateway);
+    let right = call.right_text();
+    let signed = right.replace("%2F", "%2f").replace("%E4%B8%AD", "%e4%b8%ad");
+    let reply = call.signed(signed.clone()).send();
+    let diagnosis = &reply.json()["diagnosis"];
+    assert_eq!(diagnosis["expected"], right.as_str());
+    assert_eq!(diagnosis["signed"], signed.as_str());
+    let column = right.lines().nth(2).unwrap().find("%2F").unwrap() + 3;
+    let expected = json!({
+        "line": 3,
+        "part": "path and query",
+        "character": column,
+        "expected": "…ELF_MODE&activity_id=a%2»F«b+c%20d%E4%B8%AD\\n\\n",
+        "signed": "…ELF_MODE&activity_id=a%2»f«b+c%20d%e4%b8%ad\\n\\n",
+    });
+    assert_eq!(diagnosis["difference"], expected);
+    let message = reply.message();
+    assert!(
+        message.contains(&format!("in line 3 (path and query), character {column}")),
+        "{message}"
+    );
+    let record = gateway.requests().pop().unwrap().diagnosis.unwrap();
+    assert_eq!(record.signed.as_deref(), Some(signed.as_str()));
+    assert_eq!(record.difference.as_ref().map(|difference| difference.line), Some(3));
+    // A line feed that is missing at the end can be seen.
+    let call = Call::new(&gateway, "POST", STOP, "{}");
+    let signed = call.right_text().trim_end().to_owned();
+    let reply = call.signed(signed).send();
+    let difference = &reply.json()["diagnosis"]["difference"];
+    assert_eq!((&difference["part"], &difference["character"]), (&json!("body"), &json!(3)));
+    assert!(difference["expected"].as_str().unwrap().ends_with("\\n{}»\\n«"), "{difference}");
+    assert!(difference["signed"].as_str().unwrap().ends_with("\\n{}»«"), "{difference}");
+    // Where the right string was signed, nothing differs.
+    let call = Call::query(&gateway, "1");
+    let all: serde_json::Value =
+        serde_json::from_str(include_str!("../fixtures/signatures.json")).unwrap();
+    let (pairs, sha1) = (all["pairs"].as_str().unwrap(), all["cases"][0]["sign"].as_str().unwrap());
+    let header = format!("ALIPAY-SHA256withRSA {pairs},sign={sha1}");
+    let diagnosis = call.authorization(Some(&header)).send().json()["diagnosis"].clone();
+    assert_eq!(diagnosis["expected"], diagnosis["signed"]);
+    assert_eq!(diagnosis["difference"], json!(null));
+}
+
+#[test]
+fn serials_in_capitals_are_named() {
+    let [app, alipay, root] = ["app_cert", "alipay_cert", "alipay_root_cert"].map(vector_key);
+    let keys = test_keys().with_certificates(app, alipay, root).unwrap();
+    let gateway =
+        Gateway::builder().keys(keys).clock(Clock::fixed(NEW_YEAR)).start_blocking().unwrap();
+    let certificates = gateway.certificates().unwrap();
+    let app = certificates.app_serial().to_owned();
+    let root = certificates.root_serial().to_owned();
+    let pairs = |app: &str, nonce: u8| {
+        format!("app_id={},app_cert_sn={app},nonce={nonce},timestamp={NEW_YEAR}", gateway.app_id())
+    };
+    let call = |app: &str, nonce: u8| Call::query(&gateway, "1").pairs(pairs(app, nonce));
+    let capitals = "small letters";
+    assert_refused(&call(&app.to_uppercase(), 1), 400, "app-cert-not-exist", capitals);
+    assert_refused(&call(&root, 2), 400, "app-cert-not-exist", "that is the serial of the root");
+    let other = call(&app, 3).header("alipay-root-cert-sn", &root.to_uppercase());
+    assert_refused(&other, 400, "invalid-alipay-root-cert-sn", capitals);
+    assert_passes(&call(&app, 4).header("alipay-root-cert-sn", &root));
+}
+
+#[test]
+fn messages_and_the_control_interface_show_nothing_personal_of_a_wrong_request() {
+    let gateway = gateway();
+    let body =
+        json!({"user_id": "2088000000000000", "activity_id": "1", "list": [{"phone": "138"}]});
+    let spaced = |call: &Call<'_>| {
+        call.right_text()
+            .replace(&body.to_string(), &body.to_string().replace(':', ": ").replace(',', ", "))
+    };
+    let call = || Call::post(&gateway, "send", &body).token("secret-token");
+    let first = call();
+    let reply = first.signed("x").send();
     assert_eq!(reply.code(), "invalid-signature");
-    assert!(!reply.body.contains("2088") && !reply.body.contains("secret"), "{}", reply.body);
+    assert!(!reply.message().contains("2088") && !reply.body.contains("secret"), "{}", reply.body);
+    let second = call();
+    let text = spaced(&second);
+    let reply = second.signed(text).send();
+    assert!(!reply.message().contains("2088") && !reply.body.contains("secret"), "{}", reply.body);
+    // The caller gets its own content back, so that it can compare.
+    assert!(
+        reply.json()["diagnosis"]["signed"]
+            .as_str()
+            .unwrap()
+            .contains("\"user_id\": \"2088000000000000\"")
+    );
+    let third = Call::new(&gateway, "GET", &format!("{QUERY}?buyer%5Fid=2088&page=1"), "");
+    let text = third.right_text().replace("%5F", "_");
+    assert!(third.signed(text).send().message().contains("decoded"));
+    let shown = format!("{:?} {:?}", gateway.requests(), gateway.requests()[1].diagnosis);
+    assert!(!shown.contains("2088"), "{shown}");
+    let head = "GET /_mock/requests HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n";
+    let shown = parse(&exchange(&gateway, head.as_bytes()).unwrap()).unwrap().json();
+    let strings = shown[1]["diagnosis"]["signed"].as_str().unwrap();
+    assert!(strings.contains("\"user_id\": ***, \"activity_id\": \"1\""), "{strings}");
+    assert!(strings.contains("[{\"phone\": ***}]"), "{strings}");
+    let strings = shown[0]["diagnosis"]["signed"].as_str().unwrap();
+    assert!(strings.contains("?buyer_id=***&page=1"), "{strings}");
+    for hidden in ["2088", "138", "secret-token"] {
+        assert!(!shown.to_string().contains(hidden), "{hidden} in {shown}");
+    }
 }
 
 #[test]

@@ -4,7 +4,9 @@ use super::*;
 fn service() -> Service {
     Service::new(Settings {
         completion: Completion::Manual,
+        review: Review::Off,
         auto_pay: false,
+        old_twins: false,
         empty_acknowledgements: false,
         cross_field_rules: false,
         known_images: false,

@@ -109,7 +109,7 @@ pub(crate) struct Call<'a> {
     pub(crate) token: Option<String>,
     pub(crate) pairs: String,
     pub(crate) content_type: Option<String>,
-    signed: Option<String>,
+    signed: Option<Vec<u8>>,
     authorization: Authorization,
 }
 
@@ -172,8 +172,13 @@ impl<'a> Call<'a> {
     }
 
     /// Signs this text instead of the right one.
-    pub(crate) fn signed(mut self, text: impl Into<String>) -> Self {
-        self.signed = Some(text.into());
+    pub(crate) fn signed(self, text: impl Into<String>) -> Self {
+        self.signed_bytes(text.into().into_bytes())
+    }
+
+    /// The same for what is not UTF-8.
+    pub(crate) fn signed_bytes(mut self, bytes: Vec<u8>) -> Self {
+        self.signed = Some(bytes);
         self
     }
 
@@ -204,8 +209,8 @@ impl<'a> Call<'a> {
     pub(crate) fn bytes(&self) -> Vec<u8> {
         static KEY: OnceLock<PrivateKey> = OnceLock::new();
         let key = KEY.get_or_init(|| PrivateKey::parse(vector_key("app_private_pkcs8")).unwrap());
-        let text = self.signed.clone().unwrap_or_else(|| self.right_text());
-        let sign = key.sign(text.as_bytes()).unwrap();
+        let text = self.signed.clone().unwrap_or_else(|| self.right_text().into_bytes());
+        let sign = key.sign(&text).unwrap();
         let authorization = match &self.authorization {
             Authorization::Right => {
                 Some(format!("ALIPAY-SHA256withRSA {},sign={sign}", self.pairs))

@@ -1,0 +1,179 @@
+//! What was wrong with a request's signature.
+
+use std::fmt;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+/// The longest string that is kept, in characters.
+const LONGEST: usize = 16 * 1024;
+/// How many characters an excerpt has on each side of the first difference.
+const AROUND: usize = 24;
+
+/// Why a request's signature does not match.
+///
+/// The strings are the caller's own request, with the app auth token hidden. `Debug` leaves them out, since they may hold
+/// personal data.
+#[derive(Clone, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Diagnosis {
+    /// The mistake; `None` if no known one explains the signature.
+    pub mistake: Option<String>,
+    /// The string that has to be signed. Bytes that are not UTF-8 are written as `\xNN`, and of a long string
+    /// the first 16,384 characters are kept.
+    pub expected: String,
+    /// The string that was signed; `None` if it could not be found out.
+    pub signed: Option<String>,
+    /// Where the two differ first; `None` if what was signed is right, or unknown.
+    pub difference: Option<Difference>,
+}
+
+/// The first difference between the string that has to be signed and the one that was signed.
+#[derive(Clone, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Difference {
+    /// The line of the expected string, from 1.
+    pub line: usize,
+    /// What this line is: `authorization pairs`, `method`, `path and query`, `body` or `app auth token`.
+    pub part: &'static str,
+    /// The character of the line, from 1.
+    pub character: usize,
+    /// The surroundings in the expected string. The character is between `»` and `«`, which have nothing between them
+    /// where the string ends, and control characters are escaped: a line feed is `\n`.
+    pub expected: String,
+    /// The same in the string that was signed.
+    pub signed: String,
+}
+
+impl Diagnosis {
+    /// Compares the two strings. With an app auth token, it is the last line of the expected one.
+    pub(crate) fn new(
+        mistake: Option<String>,
+        expected: String,
+        signed: Option<String>,
+        has_token: bool,
+    ) -> Self {
+        let difference =
+            signed.as_ref().and_then(|signed| Difference::find(&expected, signed, has_token));
+        Self { mistake, expected: cut(expected), signed: signed.map(cut), difference }
+    }
+
+    /// The same with other strings, in which something is hidden.
+    pub(crate) fn with_strings(&self, expected: String, signed: Option<String>) -> Self {
+        let hidden = || "(hidden)".to_owned();
+        let difference = self.difference.as_ref().map(|difference| {
+            let has_token = difference.part == Difference::TOKEN;
+            let found =
+                signed.as_ref().and_then(|signed| Difference::find(&expected, signed, has_token));
+            let excerpts = found.map(|found| (found.expected, found.signed));
+            let (expected, signed) = excerpts.unwrap_or_else(|| (hidden(), hidden()));
+            Difference { expected, signed, ..difference.clone() }
+        });
+        Self { mistake: self.mistake.clone(), expected, signed, difference }
+    }
+
+    /// Its size in bytes, roughly.
+    pub(crate) fn size(&self) -> usize {
+        self.expected.len() + self.signed.as_ref().map_or(0, String::len)
+    }
+}
+
+impl Difference {
+    const TOKEN: &str = "app auth token";
+
+    fn find(expected: &str, signed: &str, has_token: bool) -> Option<Self> {
+        let mut common = expected.chars().zip(signed.chars());
+        let at = common.position(|(a, b)| a != b);
+        let (expected_length, signed_length) = (expected.chars().count(), signed.chars().count());
+        let at = match at {
+            Some(at) => at,
+            None if expected_length == signed_length => return None,
+            None => expected_length.min(signed_length),
+        };
+        let before = expected.chars().take(at);
+        let line = 1 + before.clone().filter(|c| *c == '\n').count();
+        let character =
+            1 + before.collect::<Vec<_>>().iter().rev().take_while(|c| **c != '\n').count();
+        let lines = expected.matches('\n').count();
+        let part = match line {
+            1 => "authorization pairs",
+            2 => "method",
+            3 => "path and query",
+            last if has_token && last >= lines => Self::TOKEN,
+            _ => "body",
+        };
+        Some(Self {
+            line,
+            part,
+            character,
+            expected: excerpt(expected, at),
+            signed: excerpt(signed, at),
+        })
+    }
+}
+
+/// Where it is, without content.
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { line, part, character, .. } = self;
+        write!(f, "line {line} ({part}), character {character}")
+    }
+}
+
+impl fmt::Debug for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Diagnosis");
+        shown
+            .field("mistake", &self.mistake)
+            .field("difference", &self.difference)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The characters around one of a string, which is marked.
+fn excerpt(text: &str, at: usize) -> String {
+    let from = at.saturating_sub(AROUND);
+    let mut excerpt = String::new();
+    let visible = |text: &mut String, c: char| {
+        if c.is_control() { text.extend(c.escape_default()) } else { text.push(c) }
+    };
+    if from > 0 {
+        excerpt.push('…');
+    }
+    let mut rest = text.chars().skip(from);
+    rest.by_ref().take(at - from).for_each(|c| visible(&mut excerpt, c));
+    excerpt.push('»');
+    rest.by_ref().take(1).for_each(|c| visible(&mut excerpt, c));
+    excerpt.push('«');
+    rest.by_ref().take(AROUND).for_each(|c| visible(&mut excerpt, c));
+    if rest.next().is_some() {
+        excerpt.push('…');
+    }
+    excerpt
+}
+
+fn cut(text: String) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text,
+    }
+}
+
+/// Bytes as a string: those that are not UTF-8 are written as `\xNN`.
+pub(crate) fn readable(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "\\x{byte:02X}");
+        }
+    }
+    text
+}
