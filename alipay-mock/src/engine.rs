@@ -233,11 +233,7 @@ impl Engine {
         };
         // The service does not know where a field comes from.
         let body =
-            body.map_err(
-                |refusal| {
-                    if contract.has_body(operation) { refusal } else { refusal.in_query() }
-                },
-            )?;
+            body.map_err(|refusal| refusal.located(|field| contract.location(operation, field)))?;
         Ok((body, accepted.encryption))
     }
 

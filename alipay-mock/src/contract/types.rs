@@ -86,6 +86,18 @@ pub(crate) enum Place {
     File,
 }
 
+impl Place {
+    /// As `details` of a refusal name it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Body | Self::File => "body",
+            Self::Query => "query",
+            Self::Path => "path",
+            Self::Header => "header",
+        }
+    }
+}
+
 /// The type of a field.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -228,6 +240,14 @@ impl Contract {
     pub(crate) fn has_body(&self, operation: &Operation) -> bool {
         let fields = self.structs.get(&operation.request);
         fields.is_none_or(|fields| fields.iter().any(|field| field.place == Place::Body))
+    }
+
+    /// Where a field of the operation's request is, given its path.
+    pub(crate) fn location(&self, operation: &Operation, path: &str) -> &'static str {
+        let name = path.split(['.', '[']).next().unwrap_or_default();
+        let fields = self.structs.get(&operation.request).into_iter().flatten();
+        let mut places = fields.filter(|field| field.name == name).map(|field| field.place);
+        places.next().unwrap_or_default().as_str()
     }
 
     /// How a parameter of the operation's query is written, if it is a list.

@@ -221,7 +221,8 @@ impl Activity {
         self.check_open(now_seconds)?;
         let today = calendar::date_of(now_seconds);
         let issued_today = self.by_day.get(&today).copied().unwrap_or_default();
-        let exhausted = |message| Err(Refusal::business("BUDGET_NOT_ENOUGH", message));
+        let exhausted =
+            |message| Err(Refusal::business("BUDGET_NOT_ENOUGH", message).at("activity_id"));
         if self.issued >= self.plan.quantity {
             return exhausted("all vouchers of the activity are issued");
         }
@@ -245,7 +246,7 @@ impl Activity {
             }
             Stage::Active => return Ok(()),
         };
-        Err(Refusal::business(code, message))
+        Err(Refusal::business(code, message).at("activity_id"))
     }
 
     fn check_user(&self, user: &str, today: LocalDate) -> Result<(), Refusal> {
@@ -260,10 +261,10 @@ impl Activity {
         ];
         for (limit, first_day, period) in periods {
             if limit.is_some_and(|limit| since(first_day) >= limit) {
-                return Err(Refusal::business(
-                    "COUNT_OVER_LIMIT",
-                    format!("the user has received all vouchers allowed {period}"),
-                ));
+                let message = format!("the user has received all vouchers allowed {period}");
+                // A user is called by the field that names them, and their id.
+                let field = user.split(' ').next().unwrap_or_default();
+                return Err(Refusal::business("COUNT_OVER_LIMIT", message).at(field));
             }
         }
         Ok(())

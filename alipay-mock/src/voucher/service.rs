@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::activity::{Activity, Change, Modified, Pending, Status, Wait};
 use super::config::{self, Object, modified};
-use super::idempotency::Remembered;
+use super::idempotency::{KEY, Remembered};
 use super::ids::Ids;
 use super::images::Images;
 use super::issued::{Issued, State, Validity, Voucher};
@@ -16,13 +16,16 @@ use super::operation::Operation;
 use super::outbox::Outbox;
 use super::plan::{MAX_QUANTITY, Plan};
 use super::rules;
-use crate::error::{Refusal, ensure, invalid};
+use crate::error::{Refusal, ensure, ensure_at, invalid_at};
 use crate::protocol::message::Notice;
 
 /// The beginning of the messages' names.
 pub(crate) const MESSAGES: &str = "alipay.marketing.activity.message.";
 /// Documented: a recharge link is valid for three days.
 const LINK_MILLIS: i64 = 3 * 86_400 * 1000;
+
+const ACTIVITY_ID: &str = "activity_id";
+const QUANTITY: &str = "voucher_quantity";
 
 /// The longest `out_biz_no`, in characters.
 const LONGEST_KEY: usize = 64;
@@ -158,12 +161,12 @@ impl Service {
             Operation::Stop => Self::stop,
             looking => return self.look(looking, request, now_millis),
         };
-        let key = required(request, "out_biz_no")?.to_owned();
+        let key = required(request, KEY)?.to_owned();
         let length = key.chars().count();
         if length > LONGEST_KEY {
-            return invalid(format!(
-                "`out_biz_no` has {length} characters, at most {LONGEST_KEY} allowed"
-            ));
+            let message =
+                format!("`out_biz_no` has {length} characters, at most {LONGEST_KEY} allowed");
+            return invalid_at(KEY, message);
         }
         if let Some(response) = self.remembered.find(operation, &key, request)? {
             return Ok(response);
@@ -259,7 +262,8 @@ impl Service {
         let plan = Plan::read(request)?;
         if self.settings.cross_field_rules {
             rules::create(request, &plan)?;
-            ensure(
+            ensure_at(
+                config::END.path(request),
                 plan.end >= now_millis / 1000,
                 "`publish_end_time` has passed, so no voucher could be sent (that Alipay refuses it is inferred)",
             )?;
@@ -279,7 +283,7 @@ impl Service {
         let (id, activity) = self.activity(request, now_millis)?;
         let over = cross_field_rules && activity.plan.end < now_millis / 1000;
         // Inferred: no other code of publish fits a wrong state.
-        let refused = |message| Err(Refusal::business("BIZ_ERROR", message));
+        let refused = |message| Err(Refusal::business("BIZ_ERROR", message).at(ACTIVITY_ID));
         if activity.pending.is_some() {
             return refused("another operation of the activity is running");
         }
@@ -299,24 +303,28 @@ impl Service {
 
     fn append(&mut self, request: &Object, key: &str, now_millis: i64) -> Result<String, Refusal> {
         let quantity = request
-            .get("voucher_quantity")
+            .get(QUANTITY)
             .and_then(Value::as_u64)
-            .ok_or_else(|| Refusal::missing("voucher_quantity"))?;
+            .ok_or_else(|| Refusal::missing(QUANTITY))?;
         let (id, activity) = self.activity(request, now_millis)?;
         idle(activity)?;
         match activity.status(now_millis / 1000) {
             Status::Active => {}
-            Status::Init => return invalid("the activity is not activated; publish it"),
-            Status::Finished => return invalid("the activity has ended"),
+            Status::Init => {
+                return invalid_at(ACTIVITY_ID, "the activity is not activated; publish it");
+            }
+            Status::Finished => return invalid_at(ACTIVITY_ID, "the activity has ended"),
         }
         if quantity > MAX_QUANTITY {
-            return invalid(format!("`voucher_quantity` must be at most {MAX_QUANTITY}"));
+            let message = format!("`voucher_quantity` must be at most {MAX_QUANTITY}");
+            return invalid_at(QUANTITY, message);
         }
         let present = activity.plan.quantity;
         if quantity <= present {
-            return invalid(format!(
+            let message = format!(
                 "`voucher_quantity` is the new total and must be larger than the present one, {present}"
-            ));
+            );
+            return invalid_at(QUANTITY, message);
         }
         Ok(self.accept(&id, Change::Append(quantity), key, now_millis))
     }
@@ -325,7 +333,8 @@ impl Service {
         let cross_field_rules = self.settings.cross_field_rules;
         let (id, activity) = self.activity(request, now_millis)?;
         idle(activity)?;
-        ensure(
+        ensure_at(
+            ACTIVITY_ID,
             activity.status(now_millis / 1000) != Status::Finished,
             "the activity has ended; it cannot be modified",
         )?;
@@ -456,6 +465,7 @@ impl Service {
                     "`activity_id`: no activity has this id; known are those that were created here since the \
                      gateway was started",
                 )
+                .at(ACTIVITY_ID)
             })?;
         activity.expire_payment(now_millis);
         Ok((id.to_owned(), activity))
@@ -544,17 +554,19 @@ pub(super) fn optional<'a>(request: &'a Object, name: &str) -> Option<&'a str> {
 
 /// The activity's id. Modify has it in one of two places.
 fn activity_id(request: &Object) -> Result<&str, Refusal> {
-    let outer = optional(request, "activity_id");
+    let outer = optional(request, ACTIVITY_ID);
     let inner = request
         .get("activity_base_info")
         .and_then(Value::as_object)
-        .and_then(|base| optional(base, "activity_id"));
+        .and_then(|base| optional(base, ACTIVITY_ID));
     match (outer, inner) {
         (Some(outer), Some(inner)) if outer != inner => {
-            invalid("`activity_id` and `activity_base_info.activity_id` name different activities")
+            let message =
+                "`activity_id` and `activity_base_info.activity_id` name different activities";
+            invalid_at(ACTIVITY_ID, message)
         }
         (Some(id), _) | (None, Some(id)) => Ok(id),
-        (None, None) => Err(Refusal::missing("activity_id")),
+        (None, None) => Err(Refusal::missing(ACTIVITY_ID)),
     }
 }
 
@@ -563,15 +575,16 @@ pub(super) fn recipient(request: &Object) -> Result<(&'static str, &str), Refusa
     let (kind, id) = match (optional(request, "user_id"), optional(request, "open_id")) {
         (Some(id), None) => ("user_id", id),
         (None, Some(id)) => ("open_id", id),
-        _ => return invalid("exactly one of `user_id` and `open_id` is required"),
+        _ => return invalid_at("user_id", "exactly one of `user_id` and `open_id` is required"),
     };
-    ensure(id.len() <= LONGEST_USER, "the id of the user is too long")?;
+    ensure_at(kind, id.len() <= LONGEST_USER, "the id of the user is too long")?;
     Ok((kind, id))
 }
 
 /// Inferred: one change of an activity at a time.
 fn idle(activity: &Activity) -> Result<(), Refusal> {
-    ensure(activity.pending.is_none(), "another operation of the activity is running")
+    let otherwise = "another operation of the activity is running";
+    ensure_at(ACTIVITY_ID, activity.pending.is_none(), otherwise)
 }
 
 fn millis(delay: Duration) -> i64 {
