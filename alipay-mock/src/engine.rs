@@ -186,7 +186,7 @@ impl Engine {
     }
 
     fn verify(&self, request: &RawRequest, now_millis: i64) -> Result<Passed<'_>, Refusal> {
-        let found = self.catalogue.find(request)?;
+        let found = self.catalogue.find(&request.method, request.path())?;
         let rules = Rules { app_id: &self.app_id, keys: &self.keys, tokens: &self.tokens };
         // Signatures are checked before the lock is taken, so that requests do not wait for each other.
         let nonces = |nonce: &str, until| lock(&self.state.nonces).insert(nonce, now_millis, until);
@@ -216,7 +216,7 @@ impl Engine {
         now_millis: i64,
     ) -> Result<(String, Encryption), Refusal> {
         let Passed { found: Found { endpoint, contract, path }, accepted } = passed;
-        let Endpoint { operation, voucher } = endpoint;
+        let Endpoint { operation, voucher, .. } = endpoint;
         let input = Input::read(contract, operation, request, &accepted, path)?;
         if !self.lenient {
             // Which fields an operation of two styles requires depends on that of its request. The

@@ -26,6 +26,9 @@ pub(crate) fn greet(gateway: &Gateway, files: &KeyFiles) {
     for (name, path) in names.into_iter().zip(files.certificates()) {
         print(format_args!("# export {name}={}", quoted(&at(&path))));
     }
+    for note in gateway.notes() {
+        print(format_args!("# note: {note}"));
+    }
     print("");
 }
 

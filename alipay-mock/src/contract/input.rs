@@ -4,6 +4,8 @@ use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use super::formats::is_encoded;
+use super::json;
 use super::types::{Contract, ListStyle, Operation};
 use crate::error::{Refusal, excerpt, invalid};
 use crate::protocol::request::RawRequest;
@@ -56,7 +58,7 @@ impl Input {
 
 fn json_object(text: &[u8]) -> Result<Map<String, Value>, Refusal> {
     let illegal = |message: String| Refusal::bad_request("illegal-json", message);
-    match serde_json::from_slice(text) {
+    match json::read(text) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(_) => Err(illegal("the body is JSON, but not an object".to_owned())),
         Err(_) if text.is_empty() => Err(illegal("the body is empty".to_owned())),
@@ -77,8 +79,7 @@ fn query_parameters(
             let list = parameters.entry(name).or_insert_with(|| Value::Array(Vec::new()));
             if let Value::Array(list) = list {
                 for item in split(value, style) {
-                    // An item that is not UTF-8 is for the check of its type.
-                    list.push(decoded(&item).unwrap_or(item).into());
+                    list.push(decoded(&item)?.into());
                 }
             }
             continue;
@@ -104,6 +105,9 @@ fn split(sent: &str, style: ListStyle) -> Vec<String> {
 }
 
 fn decoded(text: &str) -> Result<String, Refusal> {
+    if !is_encoded(text) {
+        return invalid("the query has a % that is not followed by two hexadecimal digits");
+    }
     let spaced = text.replace('+', " ");
     match percent_decode_str(&spaced).decode_utf8() {
         Ok(text) => Ok(text.into_owned()),

@@ -82,6 +82,8 @@ impl Service {
         let (kind, recipient) = recipient(request)?;
         let user = format!("{kind} {recipient}");
         let asked = request.get("consult_activity_info_list").and_then(Value::as_array);
+        // Inferred: to ask about none is to leave out the list.
+        let asked = asked.filter(|asked| !asked.is_empty());
         let asked = asked.ok_or_else(|| Refusal::missing("consult_activity_info_list"))?;
         let mut results = Vec::new();
         for activity in asked {
