@@ -486,3 +486,70 @@ fn json_number(ty: &Ty, text: &str) -> Option<Value> {
 fn as_written<T: FromStr + Display>(text: Option<&str>) -> Option<String> {
     text?.parse().ok().map(|value: T| value.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::super::{ALL, CURATED, Input, check};
+    use super::*;
+    use crate::protocol::upload::FilePart;
+
+    /// How many operations Alipay's description of 2026-09-23 has.
+    const COUNT: usize = 746;
+
+    /// A request with everything that the description has.
+    fn request(contract: &Contract, operation: &Operation) -> Input {
+        let mut members = Maker::new(contract, true).object(&operation.request);
+        let mut input = Input { headers: HeaderMap::new(), ..Input::default() };
+        let as_sent = |value: Value| match value {
+            Value::Array(items) => {
+                Value::Array(items.iter().map(|item| json!(plain(item))).collect())
+            }
+            value => json!(plain(&value)),
+        };
+        for field in &contract.structs[&operation.request] {
+            let name = field.name.clone();
+            if field.place == Place::File {
+                let content = bytes::Bytes::from_static(b"x");
+                input.files.push(FilePart { part: name, name: "a.png".to_owned(), content });
+                continue;
+            }
+            let Some(value) = members.shift_remove(&name) else { continue };
+            match field.place {
+                Place::Path => input.path.insert(name, as_sent(value)),
+                Place::Query => input.query.insert(name, as_sent(value)),
+                Place::Body => input.body.insert(name, value),
+                Place::Header | Place::File => panic!("{} {name}", operation.id),
+            };
+        }
+        input
+    }
+
+    fn plain(value: &Value) -> String {
+        value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    }
+
+    #[test]
+    fn what_is_made_passes_the_checks() {
+        for (text, least) in [(ALL, COUNT), (CURATED[0], 7), (CURATED[1], 10)] {
+            let contract = Contract::parse(text).unwrap();
+            assert!(contract.operations.len() >= least, "{}", contract.operations.len());
+            assert_eq!(contract.unchecked_patterns(), Vec::<String>::new());
+            for operation in &contract.operations {
+                let id = &operation.id;
+                let sent = check(&contract, operation, &request(&contract, operation), true);
+                assert_eq!(sent.err().map(|refusal| refusal.details), None, "request of {id}");
+                // A response is held against its type as if it was sent.
+                let operation =
+                    Operation { request: operation.response.clone(), ..operation.clone() };
+                let body = example(&contract, &operation.request);
+                assert_eq!(body.len(), contract.structs[&operation.request].len(), "{id}");
+                let input = Input { body, ..Input::default() };
+                let received = check(&contract, &operation, &input, true);
+                assert_eq!(received.err().map(|refusal| refusal.details), None, "response of {id}");
+                assert_eq!(unmade(&contract, &operation.request), Vec::<String>::new(), "{id}");
+            }
+        }
+    }
+}
