@@ -311,13 +311,11 @@ impl<'a> Check<'a> {
         if !is_beyond(low, Ordering::Less) && !is_beyond(high, Ordering::Greater) {
             return;
         }
-        let above = |(bound, excluded): (&String, bool)| match excluded {
-            true => format!("more than {bound}"),
-            false => format!("at least {bound}"),
+        let above = |(bound, excluded): (&String, bool)| {
+            if excluded { format!("more than {bound}") } else { format!("at least {bound}") }
         };
-        let below = |(bound, excluded): (&String, bool)| match excluded {
-            true => format!("less than {bound}"),
-            false => format!("at most {bound}"),
+        let below = |(bound, excluded): (&String, bool)| {
+            if excluded { format!("less than {bound}") } else { format!("at most {bound}") }
         };
         let (issue, range) = match (low, high) {
             (Some((low, false)), Some((high, false))) => {

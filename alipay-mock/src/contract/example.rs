@@ -3,6 +3,7 @@
 //! The same value is made each time. A field for which no value is found (of a pattern that is not known here, or of limits
 //! that exclude each other) is left out.
 
+use std::collections::HashSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -21,8 +22,9 @@ const DEEPEST: usize = 8;
 const MOST_VALUES: usize = 10_000;
 /// How many items of an example are taken.
 const MOST_ITEMS: usize = 20;
-/// The longest string that is made.
+/// The longest string that is made, and how long one is that counts as a value more.
 const LONGEST: usize = 100_000;
+const LONG: usize = 100;
 /// The most decimals that are reckoned with.
 const MOST_DECIMALS: u32 = 18;
 
@@ -147,15 +149,12 @@ impl<'a> Maker<'a> {
             // A type within itself would never end.
             Ty::Struct(id) if self.around.contains(&id.as_str()) => return None,
             Ty::Struct(id) => {
-                let most = most(bounds, |bound| match bound {
-                    Bound::MaxKeys(most) => Some(*most),
-                    _ => None,
-                });
+                let (_, most) = counts(bounds, keys);
                 let members = self.object(id).into_iter().take(most).collect();
                 vec![Value::Object(members)]
             }
-            Ty::List(inner) => self.list(inner, bounds, example, depth)?,
-            Ty::Map(inner) => self.map(inner, bounds, example, depth)?,
+            Ty::List(inner) => self.list(inner, bounds, example, depth).into_iter().collect(),
+            Ty::Map(inner) => self.map(inner, bounds, example, depth).into_iter().collect(),
             Ty::JsonString(inner) => {
                 let given = example.and_then(Value::as_str).map(|text| json!(text));
                 let made = self.of_type(inner, &Vec::new(), None, depth + 1);
@@ -164,8 +163,13 @@ impl<'a> Maker<'a> {
             ty => self.plain(ty, bounds, example),
         };
         let found = values.into_iter().find(|value| fits(self.contract, ty, bounds, value));
-        if found.is_none() {
-            self.lost.push(self.names.join("."));
+        match &found {
+            None => self.lost.push(self.names.join(".")),
+            // Long strings count as many values.
+            Some(Value::String(text)) => {
+                self.left = self.left.saturating_sub(text.len() / LONG);
+            }
+            Some(_) => {}
         }
         found
     }
@@ -176,19 +180,12 @@ impl<'a> Maker<'a> {
         bounds: &Bounds<'a>,
         example: Option<&Value>,
         depth: usize,
-    ) -> Option<Vec<Value>> {
-        let least = least(bounds, |bound| match bound {
-            Bound::MinItems(least) => Some(*least),
-            _ => None,
-        });
-        let most = most(bounds, |bound| match bound {
-            Bound::MaxItems(most) => Some(*most),
-            _ => None,
-        });
+    ) -> Option<Value> {
+        let (least, most) = counts(bounds, items);
         let differ = bounds.iter().any(|bound| matches!(bound, Bound::UniqueItems));
         // What cannot be made costs nothing.
         if least > self.left || least > most {
-            return Some(Vec::new());
+            return None;
         }
         // Many examples of lists are a string of JSON, or one of the items.
         let read: Option<Value> =
@@ -204,7 +201,7 @@ impl<'a> Maker<'a> {
         let count = examples.len().max(least).max(1).min(most);
         let each: Bounds<'a> = bounds.iter().filter_map(|bound| bound.each()).collect();
         let outer = self.number;
-        let mut items = Vec::new();
+        let (mut items, mut known) = (Vec::new(), HashSet::new());
         // Some may be the same as others before them.
         let tries = if differ { count.saturating_mul(2) } else { count };
         for index in 0..tries {
@@ -220,11 +217,11 @@ impl<'a> Maker<'a> {
             self.number = outer;
             // Where there is none, the next would be none as well.
             let Some(item) = item else { break };
-            if !differ || !items.contains(&item) {
+            if !differ || known.insert(item.clone()) {
                 items.push(item);
             }
         }
-        Some(vec![Value::Array(items)])
+        Some(Value::Array(items))
     }
 
     fn map(
@@ -233,17 +230,10 @@ impl<'a> Maker<'a> {
         bounds: &Bounds<'a>,
         example: Option<&Value>,
         depth: usize,
-    ) -> Option<Vec<Value>> {
-        let least = least(bounds, |bound| match bound {
-            Bound::MinKeys(least) => Some(*least),
-            _ => None,
-        });
-        let most = most(bounds, |bound| match bound {
-            Bound::MaxKeys(most) => Some(*most),
-            _ => None,
-        });
+    ) -> Option<Value> {
+        let (least, most) = counts(bounds, keys);
         if least > self.left {
-            return Some(Vec::new());
+            return None;
         }
         let mut entries: Vec<(String, Option<&Value>)> = match example.and_then(Value::as_object) {
             Some(entries) => {
@@ -260,7 +250,7 @@ impl<'a> Maker<'a> {
             let value = self.of_type(inner, &each, value, depth + 1);
             map.extend(value.map(|value| (key, value)));
         }
-        Some(vec![Value::Object(map)])
+        Some(Value::Object(map))
     }
 
     /// Values of a type that is no object and no list, the best first. Some may not fit.
@@ -320,10 +310,7 @@ impl<'a> Maker<'a> {
                 strings(given, made)
             }
             Ty::Any => {
-                let least = least(bounds, |bound| match bound {
-                    Bound::MinKeys(least) => Some(*least),
-                    _ => None,
-                });
+                let (least, _) = counts(bounds, keys);
                 let keys = 1..=least.max(usize::from(number > 0)).min(MOST_VALUES);
                 let made: Map<String, Value> =
                     keys.map(|key| (format!("key{key}"), json!(number))).collect();
@@ -335,28 +322,41 @@ impl<'a> Maker<'a> {
     }
 }
 
-/// The largest of the bounds below, or 0.
-fn least(bounds: &Bounds<'_>, bound: impl Fn(&Bound) -> Option<u64>) -> usize {
-    let least = bounds.iter().filter_map(|one| bound(one)).max().unwrap_or_default();
-    usize::try_from(least).unwrap_or(usize::MAX)
+/// The largest of the bounds below and the smallest of those above, of one kind.
+fn counts(bounds: &Bounds<'_>, kind: fn(&Bound) -> (Option<u64>, Option<u64>)) -> (usize, usize) {
+    let least = bounds.iter().filter_map(|bound| kind(bound).0).max().unwrap_or_default();
+    let most = bounds.iter().filter_map(|bound| kind(bound).1).min().unwrap_or(u64::MAX);
+    let whole = |count| usize::try_from(count).unwrap_or(usize::MAX);
+    (whole(least), whole(most))
 }
 
-/// The smallest of the bounds above, or no limit.
-fn most(bounds: &Bounds<'_>, bound: impl Fn(&Bound) -> Option<u64>) -> usize {
-    let most = bounds.iter().filter_map(|one| bound(one)).min().unwrap_or(u64::MAX);
-    usize::try_from(most).unwrap_or(usize::MAX)
+fn lengths(bound: &Bound) -> (Option<u64>, Option<u64>) {
+    match bound {
+        Bound::MinLength(least) => (Some(*least), None),
+        Bound::MaxLength(most) => (None, Some(*most)),
+        _ => (None, None),
+    }
+}
+
+fn items(bound: &Bound) -> (Option<u64>, Option<u64>) {
+    match bound {
+        Bound::MinItems(least) => (Some(*least), None),
+        Bound::MaxItems(most) => (None, Some(*most)),
+        _ => (None, None),
+    }
+}
+
+fn keys(bound: &Bound) -> (Option<u64>, Option<u64>) {
+    match bound {
+        Bound::MinKeys(least) => (Some(*least), None),
+        Bound::MaxKeys(most) => (None, Some(*most)),
+        _ => (None, None),
+    }
 }
 
 /// Strings that may be within limits, another one for each number.
 fn made_strings(bounds: &Bounds<'_>, number: usize) -> Vec<String> {
-    let least = least(bounds, |bound| match bound {
-        Bound::MinLength(least) => Some(*least),
-        _ => None,
-    });
-    let most = most(bounds, |bound| match bound {
-        Bound::MaxLength(most) => Some(*most),
-        _ => None,
-    });
+    let (least, most) = counts(bounds, lengths);
     let least = least.min(LONGEST);
     let mut made = Vec::new();
     for bound in bounds {

@@ -454,3 +454,26 @@ fn requests_that_can_be_read_in_two_ways_are_refused() {
     }
     assert_eq!(list(&gateway, "?sort=YEAR&page=").status, 400);
 }
+
+#[test]
+fn limits_that_nobody_can_keep_cost_little() {
+    let many: String =
+        (0..50).map(|n| format!("        s{n}: {{type: string, minLength: 100000}}\n")).collect();
+    let shown = serving(&format!(
+        r#"
+        endless: {{type: array, minItems: 4000000000, items: {{type: string}}}}
+        long: {{type: string, minLength: 4000000000}}
+        deep: {{type: string, pattern: "^(((a{{1000}}){{1000}}){{1000}})$"}}
+        wide: {{type: object, minProperties: 4000000000, additionalProperties: {{type: integer}}}}
+        own: {{type: array, minItems: 1, items: {{$ref: '#/components/schemas/Go'}}}}
+        zero: {{type: integer, multipleOf: 0}}
+        last: {{type: integer}}
+{many}"#
+    ));
+    for name in ["endless", "long", "wide", "own"] {
+        assert_eq!(shown.get(name), None, "{name}");
+    }
+    // A pattern that is too large is not looked at.
+    assert_eq!((&shown["deep"], &shown["last"]), (&json!("example"), &json!(1)));
+    assert!(shown.to_string().len() < 2_000_000);
+}
