@@ -465,12 +465,11 @@ fn limits_that_nobody_can_keep_cost_little() {
         long: {{type: string, minLength: 4000000000}}
         deep: {{type: string, pattern: "^(((a{{1000}}){{1000}}){{1000}})$"}}
         wide: {{type: object, minProperties: 4000000000, additionalProperties: {{type: integer}}}}
-        own: {{type: array, minItems: 1, items: {{$ref: '#/components/schemas/Go'}}}}
         zero: {{type: integer, multipleOf: 0}}
         last: {{type: integer}}
 {many}"#
     ));
-    for name in ["endless", "long", "wide", "own"] {
+    for name in ["endless", "long", "wide"] {
         assert_eq!(shown.get(name), None, "{name}");
     }
     // A pattern that is too large is not looked at.
