@@ -263,6 +263,9 @@ impl<'a> Check<'a> {
     /// Limits count even if they are inferred, mostly from sibling operations. The message then says
     /// so.
     fn limits(&mut self, path: &str, limits: &[(&Bound, bool)], value: &Value) {
+        if limits.is_empty() {
+            return;
+        }
         for (bound, inferred) in limits {
             if let Some((issue, what)) = mistake(bound, value) {
                 let note = inferred_note(*inferred);

@@ -235,14 +235,17 @@ impl<'a> Maker<'a> {
         if least > self.left {
             return None;
         }
-        let mut entries: Vec<(String, Option<&Value>)> = match example.and_then(Value::as_object) {
+        let given = example.and_then(Value::as_object);
+        let mut entries: Vec<(String, Option<&Value>)> = match given {
             Some(entries) => {
                 entries.iter().map(|(key, value)| (key.clone(), Some(value))).collect()
             }
             None => vec![("key".to_owned(), None)],
         };
-        let more = (2..).map(|number| (format!("key{number}"), None));
-        entries.extend(more.take(least.saturating_sub(entries.len())));
+        let missing = least.saturating_sub(entries.len());
+        let more = (2..).map(|number| format!("key{number}"));
+        let more = more.filter(|key| !given.is_some_and(|given| given.contains_key(key)));
+        entries.extend(more.take(missing).map(|key| (key, None)));
         entries.truncate(most);
         let each: Bounds<'a> = bounds.iter().filter_map(|bound| bound.each()).collect();
         let mut map = Map::new();

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::formats::is_encoded;
 use super::json;
-use super::types::{Contract, ListStyle, Operation};
+use super::types::{Contract, ListStyle, Operation, Place};
 use crate::error::{Refusal, excerpt, invalid};
 use crate::protocol::request::RawRequest;
 use crate::protocol::upload::FilePart;
@@ -75,22 +75,28 @@ fn query_parameters(
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let name = decoded(name)?;
+        let shown = excerpt(&name);
         if let Some(style) = list_style(&name) {
             let list = parameters.entry(name).or_insert_with(|| Value::Array(Vec::new()));
             if let Value::Array(list) = list {
                 for item in split(value, style) {
-                    list.push(decoded(&item)?.into());
+                    list.push(decoded(&item).map_err(|refusal| in_query(refusal, &shown))?.into());
                 }
             }
             continue;
         }
-        let value = decoded(value)?;
-        let shown = excerpt(&name);
+        let value = decoded(value).map_err(|refusal| in_query(refusal, &shown))?;
         if parameters.insert(name, value.into()).is_some() {
-            return invalid(format!("`{shown}` is given twice"));
+            let refusal = Refusal::invalid(format!("`{shown}` is given twice"));
+            return Err(in_query(refusal, &shown));
         }
     }
     Ok(parameters)
+}
+
+/// The refusal, because of a parameter of the query.
+fn in_query(refusal: Refusal, name: &str) -> Refusal {
+    refusal.at(name).located(|_| Place::Query.as_str())
 }
 
 /// The items of a list as they were sent.

@@ -350,6 +350,7 @@ fn an_example_counts_if_it_fits() {
         few: {type: array, maxItems: 1, items: {type: string}, example: [a, b]}
         more: {type: array, minItems: 3, uniqueItems: true, items: {type: string}, example: [a, a]}
         bits: {type: array, items: {type: string, maxLength: 1}, example: [a, bb]}
+        map: {type: object, minProperties: 3, additionalProperties: {type: integer, minimum: 3}, example: {key2: 4, a: 2}}
 "#,
     );
     let expected = json!({
@@ -357,6 +358,7 @@ fn an_example_counts_if_it_fits() {
         "amount": "88.80", "time": "2026-01-01T00:00:00+08:00",
         "list": ["a", "b"], "text": ["a", "b"], "item": ["a"], "few": ["a"],
         "more": ["a", "exampl2", "exampl3"], "bits": ["a", "e"],
+        "map": {"key2": 4, "a": 3, "key3": 3},
     });
     assert_eq!(shown, expected);
 }
@@ -445,6 +447,10 @@ fn requests_that_can_be_read_in_two_ways_are_refused() {
         assert_eq!(reply.status, 400, "{query}");
         let wrong = "the query has a % that is not followed by two hexadecimal digits";
         assert_eq!(reply.message(), wrong, "{query}");
+    }
+    for query in ["?sort=%zz", "?sort=%ff", "?sort=YEAR&sort=TITLE"] {
+        let expected = [("query".to_owned(), "sort".to_owned(), "BREAKS_RULE".to_owned())];
+        assert_eq!(details(&list(&gateway, query)), expected, "{query}");
     }
     // There is no other way to leave a parameter out that a form sends empty.
     for query in ["?sort=", "?sort"] {
