@@ -94,8 +94,8 @@ fn print_keys() -> Result<(), Box<dyn Error>> {
 
 /// `alipay-mock trigger`: posts one message.
 fn trigger(options: &Trigger) -> Result<(), Box<dyn Error>> {
-    let builder = Gateway::builder().lenient(options.lenient);
     let app_id = options.app_id.as_deref();
+    let builder = Gateway::builder().lenient(options.lenient);
     let builder = match &options.keys {
         Some(folder) => with_files(builder, &KeyFiles::at(folder.clone()), app_id)?,
         None => with_variables(builder, app_id)?,
