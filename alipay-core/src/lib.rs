@@ -51,6 +51,7 @@ mod error;
 mod finish;
 mod future;
 mod headers;
+mod input;
 pub mod keys;
 #[doc(hidden)]
 pub mod macros;

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
 
-use crate::{error::Error, value::is_decimal};
+use crate::{error::Error, input::Input, value::is_decimal};
 
 /// Alipay's gateways.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -163,5 +163,5 @@ fn is_this_computer(host: &str) -> bool {
 }
 
 fn problem(problem: &str) -> Error {
-    Error::configuration(format!("the base URL: {problem}"))
+    Error::wrong(Input::BaseUrl, problem)
 }
