@@ -7,22 +7,15 @@
 //!
 //! - [`VoucherApi`]: the operations, one method each.
 //! - [`models`]: requests, responses, their parts, and the error codes.
-//! - [`messages`]: the asynchronous messages that complete operations.
+//! - [`mod@messages`]: the asynchronous messages that complete operations.
 //! - [`guide`]: keys and certificates, encryption, repeats, notifications, blocking use, and more.
 //! - [`Client`], [`Call`], [`Response`], [`Error`] and whatever else is not about vouchers come from
-//!   `alipay-core` and are the same types in every generated crate.
+//!   `alipay-core` and are the same types in every generated crate. This crate re-exports all of it.
 
 pub mod guide;
-
-pub use alipay_core::{
-    Accepted, Call, CertificateChain, CertificateInfo, CertificateOwner, ChainGap, Client,
-    ClientBuilder, Credentials, Environment, Error, ErrorKind, Model, Outcome, Prepared, Raw,
-    Response, RetryBudget, RetryPolicy, TrustStore, Unreadable, Wait, WaitError, WaitSignal,
-    catalogue, clock, codes, keys, nonce, notification, operation::Method, prepare, retry, sign,
-    transport, value, verify,
-};
 
 mod generated;
 pub mod recipient;
 
+pub use alipay_core::*;
 pub use generated::{VoucherApi, messages, meta, models, operations};
