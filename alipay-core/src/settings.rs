@@ -76,6 +76,18 @@ impl Client {
     /// A client with the [credentials that environment variables describe](Credentials::from_env), for
     /// the gateway in `ALIPAY_BASE_URL`. With `ALIPAY_ENCRYPT_KEY` its calls are encrypted.
     ///
+    /// All that a client reads of the environment:
+    ///
+    /// | variable | value |
+    /// | --- | --- |
+    /// | `ALIPAY_BASE_URL` | the gateway's address |
+    /// | `ALIPAY_APP_ID` and so on | [credentials](Credentials::from_env) |
+    /// | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, also in lower case | proxies; not for a gateway on this computer |
+    /// | `SSL_CERT_FILE`, `SSL_CERT_DIR` | root certificates in place of the system's, where that has files of them (Linux) |
+    ///
+    /// Those of proxies and root certificates are read by the default HTTP client, so also by a client of a
+    /// [builder](Self::builder), whose [`http_client`](crate::ClientBuilder::http_client) can change that.
+    ///
     /// The gateway is always named, so that nothing goes to production by mistake. Alipay's are
     /// `https://openapi.alipay.com` and, for the sandbox, `https://openapi-sandbox.dl.alipaydev.com`
     /// ([`Environment`](crate::Environment)). Other settings than these need a
