@@ -6,7 +6,8 @@ use crate::{
     certificates::{CertificateError, CertificateOwner, EndEntity, Roots},
     encrypt::AesKey,
     error::Error,
-    keys::{Input, PrivateKey, PublicKey},
+    input::{Input, term},
+    keys::{PrivateKey, PublicKey},
     sign::{Signature, Signer, SigningKey},
     trust::{TrustError, TrustStore, TrustedKeys, Verifier},
 };
@@ -67,9 +68,13 @@ impl Credentials {
         let private_key = parse_private_key(app_private_key)?;
         let alipay = parse_alipay_key(alipay_public_key)?;
         if &alipay == private_key.public_key() {
-            return Err(Input::AlipayPublicKey.error(
-                "this is the app's own public key (应用公钥); give Alipay's, which the console shows \
-                 beside it",
+            return Err(Error::wrong(
+                Input::AlipayPublicKey,
+                concat!(
+                    "this is ",
+                    term!(app_public_key),
+                    "; give Alipay's, which the console shows beside it"
+                ),
             ));
         }
         Ok(Self::of_keys(app_id, SigningKey::Local(private_key), alipay))
@@ -145,10 +150,11 @@ impl Credentials {
         let private_key = parse_private_key(app_private_key)?;
         let app = EndEntity::parse(CertificateOwner::App, app_certificate)?;
         if &app.key != private_key.public_key() {
-            return Err(CertificateOwner::App.error(
-                "it was issued for another key than the app's private key; give the key its request \
-                 was made with",
-            ));
+            return Err(CertificateOwner::App.error(concat!(
+                "it was issued for another key than ",
+                term!(app_private_key),
+                "; give the key its request was made with"
+            )));
         }
         let signing = SigningKey::Local(private_key);
         Self::of_certificates(now, app_id, signing, &app, alipay_certificates, root_certificates)
@@ -203,7 +209,7 @@ impl Credentials {
         alipay_certificates: impl IntoIterator<Item = &'a str>,
         root_certificates: &str,
     ) -> Result<Self, Error> {
-        let named = |problem| Input::RootCertificates.error(problem);
+        let named = |problem| Error::wrong(Input::RootCertificates, problem);
         let roots = Roots::parse(root_certificates).map_err(named)?;
         let root_serials = roots.serials();
         if let Some(named) = app.app_id().filter(|named| *named != app_id) {
@@ -243,10 +249,14 @@ impl Credentials {
         match &mut self.mode {
             Mode::Keys { alipay } => *alipay = TrustedKeys::Other(Arc::new(verifier)),
             Mode::Certificates { .. } => {
-                return Err(Error::configuration(
-                    "a verifier takes the place of Alipay's public key, in key mode; these \
-                     credentials are in certificate mode",
-                ));
+                return Err(Error::configuration(concat!(
+                    "a verifier takes the place of ",
+                    term!(alipay_public_key),
+                    ", in ",
+                    term!(key_mode),
+                    "; these credentials are in ",
+                    term!(certificate_mode)
+                )));
             }
         }
         Ok(self)
@@ -261,7 +271,7 @@ impl Credentials {
     ///
     /// When it is not base64 of 16, 24 or 32 bytes. The message says what it is.
     pub fn encrypt_key(mut self, base64: &str) -> Result<Self, Error> {
-        let key = AesKey::parse(base64).map_err(|problem| Input::AesKey.error(problem))?;
+        let key = AesKey::parse(base64).map_err(|problem| Error::wrong(Input::AesKey, problem))?;
         self.encrypt_key = Some(key);
         Ok(self)
     }
@@ -337,21 +347,22 @@ impl fmt::Debug for Credentials {
 /// The app id is part of a header whose fields are separated by commas, so it must not contain any.
 fn check_app_id(app_id: String) -> Result<String, Error> {
     if app_id.is_empty() {
-        return Err(Error::configuration("the app id is empty"));
+        return Err(Error::wrong(Input::AppId, "it is empty"));
     }
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if app_id.len() > 64 || !app_id.bytes().all(fits) {
-        return Err(Error::configuration(
-            "the app id is malformed: it consists of digits, usually 16, without blanks",
+        return Err(Error::wrong(
+            Input::AppId,
+            "it is malformed; it consists of digits, usually 16, without blanks",
         ));
     }
     Ok(app_id)
 }
 
 fn parse_private_key(text: &str) -> Result<PrivateKey, Error> {
-    PrivateKey::parse(text).map_err(|problem| Input::AppPrivateKey.error(problem))
+    PrivateKey::parse(text).map_err(|problem| Error::wrong(Input::AppPrivateKey, problem))
 }
 
 fn parse_alipay_key(text: &str) -> Result<PublicKey, Error> {
-    PublicKey::parse(text).map_err(|problem| Input::AlipayPublicKey.error(problem))
+    PublicKey::parse(text).map_err(|problem| Error::wrong(Input::AlipayPublicKey, problem))
 }

@@ -9,6 +9,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::{
     backend::{Aes, BLOCK, Failed},
+    input::term,
     keys::{KeyError, read_aes_key},
 };
 
@@ -25,7 +26,7 @@ pub enum EncryptError {
     #[error("the content is not base64 text of AES blocks")]
     NotCiphertext,
     /// The content was encrypted with another key, or damaged.
-    #[error("the content does not decrypt with this key")]
+    #[error("the content does not decrypt with {}", term!(aes_key))]
     Mismatch,
     /// The cryptographic library failed.
     #[error("the cryptographic library failed")]

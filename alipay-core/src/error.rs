@@ -13,6 +13,7 @@ pub use body::{Detail, Link};
 use crate::{
     codes::{ErrorClass, ErrorCodes, class_of},
     headers,
+    input::Input,
     operation::{RequestInfo, Safety},
     redact::{LINE, OneLine},
     response::Message,
@@ -37,6 +38,8 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     problem: Cow<'static, str>,
+    /// What the problem is about, if that was given to credentials or a client.
+    input: Option<Input>,
     request: Option<Arc<RequestInfo>>,
     request_id: Option<Arc<str>>,
     attempts: Attempts,
@@ -162,6 +165,7 @@ impl Error {
         Self(Box::new(Inner {
             kind,
             problem: problem.into(),
+            input: None,
             request: None,
             request_id: None,
             attempts: Attempts::NONE,
@@ -179,9 +183,16 @@ impl Error {
         Self::new(ErrorKind::Request, problem)
     }
 
-    /// What is wrong, without its cause.
-    pub(crate) fn problem(&self) -> &str {
-        &self.0.problem
+    /// What is wrong with something that was given to credentials or a client.
+    pub(crate) fn wrong(input: Input, problem: impl fmt::Display) -> Self {
+        let mut error = Self::configuration(format!("{}: {problem}", input.name()));
+        error.0.input = Some(input);
+        error
+    }
+
+    /// What it is about, if that was given to credentials or a client.
+    pub(crate) fn input(&self) -> Option<Input> {
+        self.0.input
     }
 
     /// The same error, with the setting that it is about in front.

@@ -17,6 +17,7 @@ use crate::{
     encrypt::AesKey,
     error::{Code, Error, ErrorBody, ErrorKind, ErrorResponse, Proof},
     headers,
+    input::term,
     model::{Model, Unreadable, present},
     observe::events,
     operation::{Operation, Reply},
@@ -37,6 +38,7 @@ pub(crate) struct Checks<'a> {
 }
 
 /// A successful response, verified and decrypted but not decoded.
+#[allow(unnameable_types, reason = "only a sealed trait has it")]
 pub struct Received {
     context: Context,
     message: Message,
@@ -126,18 +128,20 @@ impl Checks<'_> {
         // An empty plaintext is an empty response, as it is without encryption.
         let fits = |body: &VerifiedBody| body.bytes().is_empty() || is_json(body);
         let problem: Cow<'static, str> = match self.credentials.aes_key() {
-            None => {
-                "the response is to be decrypted, but the credentials have no AES key: add it with \
-                     Credentials::encrypt_key"
-                    .into()
-            }
+            None => concat!(
+                "the response is to be decrypted, but the credentials lack ",
+                term!(aes_key),
+                ": add it with Credentials::encrypt_key"
+            )
+            .into(),
             Some(key) => match body.decrypt(key) {
                 Ok(decrypted) if fits(&decrypted) => return Ok(decrypted),
                 // A wrong key can pass for the right one by chance.
-                Ok(_) => {
-                    "the response decrypts to something other than JSON; is the AES key right?"
-                        .into()
-                }
+                Ok(_) => concat!(
+                    "the response decrypts to something other than JSON: check ",
+                    term!(aes_key)
+                )
+                .into(),
                 Err(_) if plain => {
                     "the response is not encrypted, although encryption was asked for".into()
                 }

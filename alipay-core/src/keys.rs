@@ -29,23 +29,22 @@
 mod blocks;
 mod error;
 mod given;
-mod input;
 mod read;
 mod recognise;
+mod text;
 mod tidy;
 
 use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use zeroize::Zeroizing;
 
 use crate::backend::{Hash, MAX_BITS, RsaPrivate, RsaPublic};
 pub use error::{KeyError, MIN_BITS, SignatureError};
 pub use given::{Given, Wanted};
-pub(crate) use input::Input;
 pub use read::read_file;
 use read::{Form, read_key};
 pub(crate) use read::{identify, open, read_aes_key};
+pub use text::KeyText;
 
 /// An RSA private key for signing with SHA-256 and PKCS#1 v1.5 padding (`RSA2`).
 #[derive(Clone)]
@@ -100,14 +99,14 @@ impl PrivateKey {
         Ok(self.key.sign(message)?)
     }
 
-    /// The key as bare base64 of PKCS#8; wiped from memory when dropped.
-    pub fn to_pkcs8_base64(&self) -> Result<Zeroizing<String>, KeyError> {
-        Ok(Zeroizing::new(STANDARD.encode(&*self.key.to_pkcs8()?)))
+    /// The key as bare base64 of PKCS#8.
+    pub fn to_pkcs8_base64(&self) -> Result<KeyText, KeyError> {
+        Ok(KeyText::new(STANDARD.encode(&*self.key.to_pkcs8()?)))
     }
 
-    /// The key as PEM of PKCS#8; wiped from memory when dropped.
-    pub fn to_pkcs8_pem(&self) -> Result<Zeroizing<String>, KeyError> {
-        Ok(Zeroizing::new(pem("PRIVATE KEY", &self.to_pkcs8_base64()?)))
+    /// The key as PEM of PKCS#8.
+    pub fn to_pkcs8_pem(&self) -> Result<KeyText, KeyError> {
+        Ok(KeyText::new(pem("PRIVATE KEY", &self.to_pkcs8_base64()?)))
     }
 }
 

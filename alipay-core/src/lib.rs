@@ -54,6 +54,7 @@ mod error;
 mod finish;
 mod future;
 mod headers;
+mod input;
 pub mod keys;
 #[doc(hidden)]
 pub mod macros;
@@ -76,16 +77,21 @@ pub mod value;
 pub mod verify;
 pub mod wait;
 
+// What stands here stands in every generated crate, too: they re-export all of it.
+pub use bytes;
 pub use call::{Call, CallFuture, Callable};
 pub use certificates::{CertificateChain, CertificateInfo, CertificateOwner, ChainGap};
 pub use client::{Client, ClientBuilder, Environment};
 pub use credentials::Credentials;
 pub use error::{Detail, Error, ErrorKind, Link, Outcome};
+pub use http;
 pub use model::{Model, Unreadable};
+pub use operation::Method;
 pub use prepare::Prepared;
 pub use raw::Raw;
 pub use response::{Accepted, Response};
 pub use retry::{RetryBudget, RetryPolicy};
+pub use serde_json;
 pub use trust::TrustStore;
 pub use wait::{Wait, WaitError, WaitSignal};
 

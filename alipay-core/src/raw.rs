@@ -44,6 +44,7 @@ use crate::{
 pub enum Raw {}
 
 /// A raw request, as far as it is made.
+#[allow(unnameable_types, reason = "only a sealed trait has it")]
 pub struct RawDraft {
     /// The operation's id, or method and path.
     operation: Cow<'static, str>,

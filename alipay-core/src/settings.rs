@@ -2,17 +2,15 @@
 
 use std::{env, ffi::OsString};
 
-use zeroize::Zeroizing;
-
 #[cfg(feature = "reqwest")]
 use crate::client::Client;
 use crate::{
     credentials::Credentials,
     error::Error,
-    keys::{Input, read_file},
+    input::Input,
+    keys::{KeyText, read_file},
 };
 
-#[cfg(feature = "reqwest")]
 const BASE_URL: &str = "ALIPAY_BASE_URL";
 #[cfg(feature = "reqwest")]
 const ALLOW_HTTP_FOR: &str = "ALIPAY_ALLOW_HTTP_FOR";
@@ -25,8 +23,17 @@ const ROOT_CERT: &str = "ALIPAY_ROOT_CERT";
 const ENCRYPT_KEY: &str = "ALIPAY_ENCRYPT_KEY";
 
 #[cfg(feature = "reqwest")]
-const VARIABLES: [&str; 8] =
-    [BASE_URL, APP_ID, PRIVATE_KEY, PUBLIC_KEY, APP_CERT, CERT, ROOT_CERT, ENCRYPT_KEY];
+const VARIABLES: [&str; 9] = [
+    BASE_URL,
+    ALLOW_HTTP_FOR,
+    APP_ID,
+    PRIVATE_KEY,
+    PUBLIC_KEY,
+    APP_CERT,
+    CERT,
+    ROOT_CERT,
+    ENCRYPT_KEY,
+];
 
 impl Credentials {
     /// The credentials that environment variables describe.
@@ -42,7 +49,7 @@ impl Credentials {
     /// | `ALIPAY_APP_CERT` | in certificate mode: the app's certificate (应用公钥证书) |
     /// | `ALIPAY_CERT` | in certificate mode: Alipay's certificate (支付宝公钥证书) |
     /// | `ALIPAY_ROOT_CERT` | in certificate mode: the root certificates (支付宝根证书) |
-    /// | `ALIPAY_ENCRYPT_KEY` | if content is encrypted: the AES key (接口内容加密方式) |
+    /// | `ALIPAY_ENCRYPT_KEY` | if content is encrypted: the AES key (接口内容加密方式的 AES 密钥) |
     ///
     /// With any of the three certificates it is certificate mode, and all three are needed.
     ///
@@ -84,10 +91,18 @@ impl Client {
     /// A client with the [credentials that environment variables describe](Credentials::from_env), for
     /// the gateway in `ALIPAY_BASE_URL`. With `ALIPAY_ENCRYPT_KEY` its calls are encrypted.
     ///
+    /// All that a client reads of the environment:
+    ///
     /// | variable | value |
     /// | --- | --- |
     /// | `ALIPAY_BASE_URL` | the [gateway's address](crate::ClientBuilder::base_url) |
     /// | `ALIPAY_ALLOW_HTTP_FOR` | if a gateway for tests has no `https`: [its host](crate::ClientBuilder::allow_http_for), such as `alipay-mock` |
+    /// | `ALIPAY_APP_ID` and so on | [credentials](Credentials::from_env) |
+    /// | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, also in lower case | proxies; not for a gateway on this computer |
+    /// | `SSL_CERT_FILE`, `SSL_CERT_DIR` | root certificates in place of the system's, where that has files of them (Linux) |
+    ///
+    /// Those of proxies and root certificates are read by the default HTTP client, so also by a client of a
+    /// [builder](Self::builder), whose [`http_client`](crate::ClientBuilder::http_client) can change that.
     ///
     /// The gateway is always named, so that nothing goes to production by mistake. Alipay's are
     /// `https://openapi.alipay.com` and, for the sandbox, `https://openapi-sandbox.dl.alipaydev.com`
@@ -128,7 +143,7 @@ impl Client {
 }
 
 /// A variable that must be set.
-fn required(name: &'static str) -> Result<Zeroizing<String>, Error> {
+fn required(name: &'static str) -> Result<KeyText, Error> {
     optional(name)?.ok_or_else(|| not_set(name))
 }
 
@@ -139,7 +154,7 @@ fn not_set(name: &str) -> Error {
 }
 
 /// The value of a variable, or the content of the file that it names.
-fn optional(name: &'static str) -> Result<Option<Zeroizing<String>>, Error> {
+fn optional(name: &'static str) -> Result<Option<KeyText>, Error> {
     let value = env::var_os(name).map(OsString::into_string);
     // The value is not shown, as `std::env::VarError` does.
     let value = value.transpose().map_err(|_| {
@@ -147,7 +162,7 @@ fn optional(name: &'static str) -> Result<Option<Zeroizing<String>>, Error> {
             "{name}: it is not UTF-8; write the value to a file, and give `@` and its path"
         ))
     })?;
-    let Some(value) = value.map(Zeroizing::new) else { return Ok(None) };
+    let Some(value) = value.map(KeyText::new) else { return Ok(None) };
     let value = match value.trim().strip_prefix('@') {
         Some(path) => read_file(path).map_err(|error| error.in_setting(name))?,
         None => value,
@@ -157,22 +172,23 @@ fn optional(name: &'static str) -> Result<Option<Zeroizing<String>>, Error> {
 
 /// An error about a value, with the variable that holds it in front.
 fn with_variable(error: Error) -> Error {
-    let values = [
-        #[cfg(feature = "reqwest")]
-        ("the base URL", BASE_URL),
-        #[cfg(feature = "reqwest")]
-        ("the host that plain http is allowed for", ALLOW_HTTP_FOR),
-        ("the app id", APP_ID),
-        (Input::AppPrivateKey.name(), PRIVATE_KEY),
-        (Input::AlipayPublicKey.name(), PUBLIC_KEY),
-        (Input::AppCertificate.name(), APP_CERT),
-        (Input::AlipayCertificate.name(), CERT),
-        (Input::RootCertificates.name(), ROOT_CERT),
-        (Input::AesKey.name(), ENCRYPT_KEY),
-    ];
-    // Such errors begin with what they are about.
-    match values.iter().find(|(value, _)| error.problem().starts_with(value)) {
-        Some((_, name)) => error.in_setting(name),
+    match error.input() {
+        Some(input) => error.in_setting(variable(input)),
         None => error,
+    }
+}
+
+/// The variable that holds it.
+fn variable(input: Input) -> &'static str {
+    match input {
+        Input::BaseUrl => BASE_URL,
+        Input::HttpHost => ALLOW_HTTP_FOR,
+        Input::AppId => APP_ID,
+        Input::AppPrivateKey => PRIVATE_KEY,
+        Input::AlipayPublicKey => PUBLIC_KEY,
+        Input::AppCertificate => APP_CERT,
+        Input::AlipayCertificate => CERT,
+        Input::RootCertificates => ROOT_CERT,
+        Input::AesKey => ENCRYPT_KEY,
     }
 }

@@ -10,6 +10,7 @@ use std::{error::Error as StdError, sync::Arc};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::{
+    input::term,
     keys::{KeyError, MIN_BITS, PrivateKey, PublicKey},
     transport::BoxFuture,
 };
@@ -128,10 +129,12 @@ fn check(message: &[u8], signature: &[u8], public: Option<&PublicKey>) -> Result
     }
     match public.map(|key| key.verify_raw(&[message], signature)) {
         None | Some(Ok(())) => Ok(()),
-        Some(Err(_)) => Err(SignError::new(
-            "the signer's signature does not match the app's certificate: it must be RSA with \
-             PKCS#1 v1.5 padding over SHA-256, made with the key the certificate was issued for",
-        )),
+        Some(Err(_)) => Err(SignError::new(concat!(
+            "the signer's signature does not match ",
+            term!(app_certificate),
+            ": it must be RSA with PKCS#1 v1.5 padding over SHA-256, made with the key the certificate was \
+                 issued for"
+        ))),
     }
 }
 

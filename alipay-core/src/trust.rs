@@ -11,6 +11,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use crate::{
     certificates::{CertificateError, CertificateInfo, CertificateOwner, EndEntity, Roots},
     error::Error,
+    input::term,
     keys::{PublicKey, SignatureError},
     redact::{OneLine, Personal},
 };
@@ -69,18 +70,18 @@ impl TrustedKeys {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TrustError {
     #[error(
-        "is signed with Alipay's certificate {0}, which is not among the given ones; download the \
-         present one from the console"
+        "is signed with {named} {0}, which is not among the given ones; download the present one from the console",
+        named = term!(alipay_certificate)
     )]
     Unknown(String),
     #[error(
-        "is signed with Alipay's certificate {0}, which has expired; download the present one from \
-         the console"
+        "is signed with {named} {0}, which has expired; download the present one from the console",
+        named = term!(alipay_certificate)
     )]
     Expired(String),
     #[error(
-        "cannot be verified: all of Alipay's certificates that were given have expired; download the \
-         present one from the console"
+        "cannot be verified: {} has expired (all that were given); download the present one from the console",
+        term!(alipay_certificate)
     )]
     AllExpired,
 }
@@ -171,10 +172,13 @@ impl TrustStore {
     ) -> Result<String, Error> {
         let owner = CertificateOwner::Alipay;
         let Some(shared) = &self.shared else {
-            return Err(owner.error(
-                "the credentials are in key mode, where responses are verified with Alipay's public \
-                 key; see Credentials::certificates",
-            ));
+            return Err(owner.error(concat!(
+                "the credentials are in ",
+                term!(key_mode),
+                ", where responses are verified with ",
+                term!(alipay_public_key),
+                "; see Credentials::certificates"
+            )));
         };
         let certificate = EndEntity::parse(owner, certificate)?;
         if certificate.key == shared.app_key {

@@ -66,6 +66,7 @@ use crate::{
     charset, clock,
     credentials::Credentials,
     encrypt::{AesKey, EncryptError},
+    input::term,
     model::{Model, Unreadable, decode_json, decode_text},
     redact::Personal,
     trust::TrustError,
@@ -138,10 +139,7 @@ pub(crate) enum VerifyError {
     Unreadable(HeaderName),
     #[error("the response {0}")]
     Untrusted(TrustError),
-    #[error(
-        "the response's signature is wrong: it was changed on the way, or the key given as Alipay's \
-         is not Alipay's"
-    )]
+    #[error("the response's {}: {}", term!(signature_is_wrong), term!(why_it_is_wrong))]
     Mismatch,
     #[error("the response's alipay-timestamp is not a time in milliseconds")]
     NotATime,

@@ -13,7 +13,7 @@
 //! - [`activity`] and [`material`]: a module per group, with its `…Api`, `models` and `operations`.
 //! - [`models`]: the types that several operations have, and those of `alipay-voucher`.
 //! - [`Client`], [`Call`], [`Response`], [`Error`] and whatever else is not about activities come from `alipay-core`
-//!   and are the same types in every generated crate.
+//!   and are the same types in every generated crate. This crate re-exports all of it.
 #![cfg_attr(
     not(all(
         feature = "activity",
@@ -32,10 +32,5 @@
 mod generated;
 pub mod journey;
 
-pub use alipay_core::{
-    Accepted, Call, Client, ClientBuilder, Credentials, Environment, Error, ErrorKind, Model,
-    Outcome, Prepared, Raw, Response, RetryBudget, RetryPolicy, TrustStore, Unreadable, clock,
-    codes, keys, nonce, notification, operation::Method, prepare, retry, sign, transport, value,
-    verify,
-};
+pub use alipay_core::*;
 pub use generated::*;

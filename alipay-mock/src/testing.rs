@@ -10,7 +10,7 @@ mod instances;
 mod round_trip;
 mod served;
 
-pub use calls::{Call, Callable, Observe, Observed};
+pub use calls::{Call, Callable, Observe, Observed, Started};
 pub use failures::{Failures, REPORT};
 pub use instances::file;
 pub use round_trip::{Case, Specimen, round_trips};

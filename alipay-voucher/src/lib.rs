@@ -7,27 +7,20 @@
 //!
 //! - [`VoucherApi`]: the operations, one method each.
 //! - [`models`]: requests, responses, their parts, and the error codes.
-//! - [`messages`]: the asynchronous messages that complete operations.
+//! - [`mod@messages`]: the asynchronous messages that complete operations.
 //! - [`smallest`]: create requests to start from.
 //! - [`guide`]: keys and certificates, encryption, repeats, notifications, blocking use, and more.
 //! - [`Client`], [`Call`], [`Response`], [`Error`] and whatever else is not about vouchers come from
-//!   `alipay-core` and are the same types in every generated crate.
+//!   `alipay-core` and are the same types in every generated crate. This crate re-exports all of it.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod guide;
 
-pub use alipay_core::{
-    Accepted, Call, CertificateChain, CertificateInfo, CertificateOwner, ChainGap, Client,
-    ClientBuilder, Credentials, Environment, Error, ErrorKind, Model, Outcome, Prepared, Raw,
-    Response, RetryBudget, RetryPolicy, TrustStore, Unreadable, Wait, WaitError, WaitSignal,
-    catalogue, clock, codes, keys, nonce, notification, operation::Method, prepare, retry, sign,
-    transport, value, verify,
-};
-
 mod generated;
 pub mod recipient;
 pub mod smallest;
 
+pub use alipay_core::*;
 pub use generated::{VoucherApi, messages, meta, models, operations};

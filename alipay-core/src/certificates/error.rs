@@ -5,6 +5,7 @@ use std::{fmt, time::SystemTime};
 use super::info::CertificateOwner;
 use crate::{
     der::DerError,
+    input::term,
     keys::{Given, KeyError},
     value::LocalDateTime,
 };
@@ -34,17 +35,17 @@ pub(crate) enum CertificateError {
     TooMany,
     #[error("none of them is signed with RSA; give alipayRootCert.crt as it is")]
     NoRoot,
-    #[error("this is a root certificate (alipayRootCert.crt); give {}", .0.file())]
+    #[error("this is one of {}, alipayRootCert.crt; give {}", term!(root_certificates), .0.file())]
     Root(CertificateOwner),
     #[error("this is the certificate of an authority, which issues others; give {}", .0.file())]
     Authority(CertificateOwner),
-    #[error("this is the app's own certificate; give alipayCertPublicKey_RSA2.crt")]
+    #[error("this is {}; give {}", term!(app_certificate), CertificateOwner::Alipay.file())]
     OwnApp,
-    #[error("this is the certificate of an app; give alipayCertPublicKey_RSA2.crt")]
+    #[error("this is the certificate of an app; give {}", CertificateOwner::Alipay.file())]
     OtherApp,
-    #[error("the app's own certificate is among them; give alipayRootCert.crt")]
+    #[error("{} is among them; give alipayRootCert.crt", term!(app_certificate))]
     AppAmongRoots,
-    #[error("Alipay's certificate is among them; give alipayRootCert.crt")]
+    #[error("{} is among them; give alipayRootCert.crt", term!(alipay_certificate))]
     AlipayAmongRoots,
     #[error("it expired at {}; download the present one from the console", Shown(*at))]
     Expired { at: SystemTime },

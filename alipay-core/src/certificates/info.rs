@@ -2,7 +2,7 @@
 
 use std::{fmt, time::SystemTime};
 
-use crate::{error::Error, keys::Input};
+use crate::{error::Error, input::Input};
 
 /// What a certificate contains, and whether its chain was checked. None of it is secret.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl CertificateOwner {
             Self::App => Input::AppCertificate,
             Self::Alipay => Input::AlipayCertificate,
         };
-        input.error(problem)
+        Error::wrong(input, problem)
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
 
-use crate::{error::Error, value::is_decimal};
+use crate::{error::Error, input::Input, value::is_decimal};
 
 /// Alipay's gateways.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -170,16 +170,17 @@ fn is_this_computer(host: &str) -> bool {
 fn read_http_host(text: &str) -> Result<&str, Error> {
     let host = text.trim();
     let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let what = "the host that plain http is allowed for";
     if host.parse::<Ipv6Addr>().is_err() && check_host(host).is_err() {
-        return Err(Error::configuration(format!(
-            "{what}: it must be one host, such as alipay-mock, without scheme and port"
-        )));
+        return Err(Error::wrong(
+            Input::HttpHost,
+            "it must be one host, such as alipay-mock, without scheme and port",
+        ));
     }
     if is_alipays(host) {
-        return Err(Error::configuration(format!(
-            "{what}: Alipay's own hosts are called by https only; name the host of a gateway for tests"
-        )));
+        return Err(Error::wrong(
+            Input::HttpHost,
+            "Alipay's own hosts are called by https only; name the host of a gateway for tests",
+        ));
     }
     Ok(host)
 }
@@ -202,5 +203,5 @@ fn is_alipays(host: &str) -> bool {
 }
 
 fn problem(problem: &str) -> Error {
-    Error::configuration(format!("the base URL: {problem}"))
+    Error::wrong(Input::BaseUrl, problem)
 }

@@ -44,8 +44,8 @@ pub enum KeyError {
     },
     /// The AES key has another size than an AES key.
     #[error(
-        "the key has {bytes} bytes; AES keys have 16, 24 or 32: copy the AES key from the console, which \
-         shows it in base64"
+        "the key has {bytes} bytes; AES keys have 16, 24 or 32: copy it from the console, which shows it in \
+         base64"
     )]
     AesKeySize {
         /// Its size.

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::input::term;
+
 /// What is read: what belongs where something else was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -23,12 +25,12 @@ impl Wanted {
     /// What to do about anything else.
     fn belongs_here(self) -> &'static str {
         match self {
-            Self::PrivateKey => "the app's private key belongs here (应用私钥)",
+            Self::PrivateKey => concat!(term!(app_private_key), " belongs here"),
             Self::PublicKey => {
-                "Alipay's public key belongs here, copied from the console (支付宝公钥)"
+                concat!(term!(alipay_public_key), " belongs here, copied from the console")
             }
             Self::Certificate => "the certificate (.crt) belongs here, as the console gives it",
-            Self::AesKey => "the AES key belongs here, copied from the console (接口内容加密方式)",
+            Self::AesKey => concat!(term!(aes_key), " belongs here, copied from the console"),
         }
     }
 }
@@ -159,18 +161,29 @@ enum Todo {
 const RSA: Todo = Todo::For(&[
     (
         Wanted::PrivateKey,
-        "Alipay's RSA2 signatures need an RSA key; make one with Alipay's key tool, or with: openssl genpkey \
-         -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out app.pem",
+        concat!(
+            "Alipay's RSA2 signatures need an RSA key; make one with ",
+            term!(key_tool),
+            ", or with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out app.pem"
+        ),
     ),
     (Wanted::PublicKey, "Alipay's RSA2 signatures need an RSA key"),
 ]);
 const COPY: &str = "copy the whole text again";
 const LINES: &str = "it has five plain dashes (-) on each side, capital letters, and blanks between \
     words; mend it, or copy the file again";
-const KEY_MODE: &str =
-    "the certificate (.crt) belongs here, or the key into key mode (Credentials::keys)";
-const CERTIFICATE_MODE: &str =
-    "certificates belong to certificate mode (Credentials::certificates)";
+const KEY_MODE: &str = concat!(
+    "the certificate (.crt) belongs here, or the key into ",
+    term!(key_mode),
+    ", Credentials::keys; ",
+    term!(modes)
+);
+const CERTIFICATE_MODE: &str = concat!(
+    "certificates belong to ",
+    term!(certificate_mode),
+    ", Credentials::certificates; ",
+    term!(modes)
+);
 
 impl Given {
     /// What it is, and what to do.
@@ -289,7 +302,11 @@ impl Given {
                     (PrivateKey, "write the key as PEM (PKCS#8)"),
                     (
                         PublicKey,
-                        "write the key as PEM (X.509), or copy it from the console (支付宝公钥)",
+                        concat!(
+                            "write it as PEM (X.509), or copy ",
+                            term!(alipay_public_key),
+                            " from the console"
+                        ),
                     ),
                 ]),
             ),

@@ -21,6 +21,7 @@ use super::{
     error::KeyError,
     given::{Given, Wanted},
     recognise,
+    text::KeyText,
     tidy::{self, tidy},
 };
 use crate::{
@@ -56,8 +57,7 @@ const LENIENT: GeneralPurpose =
     GeneralPurpose::new(&alphabet::STANDARD, NO_PAD.with_decode_allow_trailing_bits(true));
 
 /// Reads the file of a key or of certificates, for [`Credentials`](crate::Credentials). A text file
-/// is returned as it is, a binary (DER) file as bare base64; neither is checked here. The string is
-/// wiped from memory when it is dropped.
+/// is returned as it is, a binary (DER) file as bare base64; neither is checked here.
 ///
 /// ```no_run
 /// use alipay_core::{Credentials, keys::read_file};
@@ -75,7 +75,7 @@ const LENIENT: GeneralPurpose =
 ///
 /// When the file cannot be read, has more than 1 MiB, or is not a regular file: reading a pipe or a
 /// device may never end. The kind is [`Configuration`](crate::ErrorKind::Configuration).
-pub fn read_file(path: impl AsRef<Path>) -> Result<Zeroizing<String>, Error> {
+pub fn read_file(path: impl AsRef<Path>) -> Result<KeyText, Error> {
     let path = path.as_ref();
     let shown = path.to_string_lossy();
     let problem = |what: &str| {
@@ -100,7 +100,7 @@ pub fn read_file(path: impl AsRef<Path>) -> Result<Zeroizing<String>, Error> {
     if bytes.len() > MAX_BYTES {
         return Err(problem("is too large for a key or certificate"));
     }
-    Ok(Zeroizing::new(match std::str::from_utf8(&bytes) {
+    Ok(KeyText::new(match std::str::from_utf8(&bytes) {
         Ok(text) => text.to_owned(),
         Err(_) => STANDARD.encode(&*bytes),
     }))

@@ -46,6 +46,32 @@ pub trait Model: Send + Sync + 'static {
         self
     }
 
+    /// Calls a setter if there is a value for it.
+    ///
+    /// ```
+    /// use alipay_core::{Model, model};
+    ///
+    /// model! {
+    ///     pub struct Shop: optional input {
+    ///         pub name: Option<String> = body("name"),
+    ///         pub city: Option<String> = body("city"),
+    ///     }
+    /// }
+    ///
+    /// let (name, city) = (Some("茶"), None::<String>);
+    /// assert_eq!(Shop::new().maybe(Shop::name, name).maybe(Shop::city, city), Shop::new().name("茶"));
+    /// ```
+    #[must_use]
+    fn maybe<V>(self, setter: impl FnOnce(Self, V) -> Self, value: Option<V>) -> Self
+    where
+        Self: Sized,
+    {
+        match value {
+            Some(value) => setter(self, value),
+            None => self,
+        }
+    }
+
     /// A model with no field set, which decoding starts from. Required fields are blank.
     #[doc(hidden)]
     fn blank() -> Self

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::form::{CHARSET, CONTENT, Charset, SIGN};
+use crate::input::term;
 
 const ESCAPES: [&[u8]; 6] = [b"&quot;", b"&amp;", b"&#34;", b"&#x22;", b"&#39;", b"&lt;"];
 /// U+FFFD in UTF-8, which replaces what could not be decoded.
@@ -17,15 +18,22 @@ pub(super) fn seen_in(parameters: &BTreeMap<String, Vec<u8>>) -> Option<&'static
         let content = parameters.get(CONTENT).map_or(&[][..], Vec::as_slice);
         let any = |test: &dyn Fn(&[u8]) -> bool| parameters.values().any(|value| test(value));
         if any(&|value| ESCAPES.iter().any(|escape| contains(value, escape))) {
-            Some("signature is wrong, and a value holds `&quot;` or the like: HTML-escaped")
+            Some(concat!(
+                term!(signature_is_wrong),
+                ", and a value holds `&quot;` or the like: HTML-escaped"
+            ))
         } else if content.starts_with(b"%7B") || content.starts_with(b"%7b") {
-            Some("signature is wrong, and its content is percent-encoded twice")
+            Some(concat!(term!(signature_is_wrong), ", and its content is percent-encoded twice"))
         } else if content.starts_with(br#"{\""#) {
-            Some("signature is wrong, and the quotes in its content are escaped with backslashes")
+            Some(concat!(
+                term!(signature_is_wrong),
+                ", and the quotes in its content are escaped with backslashes"
+            ))
         } else if any(&|value| contains(value, REPLACED)) {
-            Some(
-                "signature is wrong, and its text was decoded in a wrong charset (it holds U+FFFD)",
-            )
+            Some(concat!(
+                term!(signature_is_wrong),
+                ", and its text was decoded in a wrong charset (it holds U+FFFD)"
+            ))
         } else {
             seen_in_charset(parameters)
         }
@@ -56,12 +64,14 @@ fn seen_in_charset(parameters: &BTreeMap<String, Vec<u8>>) -> Option<&'static st
     texts.peek()?;
     let is_utf8 = texts.all(|value| std::str::from_utf8(value).is_ok());
     match named {
-        Charset::Utf8 if !is_utf8 => {
-            Some("signature is wrong, and its text is not UTF-8, although its charset says so")
-        }
-        Charset::Gb18030 if is_utf8 => {
-            Some("signature is wrong, and its text is UTF-8, although its charset says otherwise")
-        }
+        Charset::Utf8 if !is_utf8 => Some(concat!(
+            term!(signature_is_wrong),
+            ", and its text is not UTF-8, although its charset says so"
+        )),
+        Charset::Gb18030 if is_utf8 => Some(concat!(
+            term!(signature_is_wrong),
+            ", and its text is UTF-8, although its charset says otherwise"
+        )),
         _ => None,
     }
 }

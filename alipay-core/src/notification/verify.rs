@@ -14,6 +14,7 @@ use super::{
 use crate::{
     credentials::Credentials,
     error::{Error, ErrorKind},
+    input::term,
     trust::TrustedKeys,
 };
 
@@ -113,7 +114,7 @@ impl Credentials {
             Some(b"RSA") => {
                 return Err(unproven(
                     "the notification is signed with SHA-1 (sign_type RSA), which proves nothing; \
-                     set the app to RSA2 in the console",
+                     set the app to RSA2 in the console (接口加签方式)",
                 ));
             }
             _ => return Err(unproven("the notification's sign_type is not RSA2")),
@@ -136,10 +137,12 @@ impl Credentials {
                 Some(damage) => unproven(format!(
                     "the notification's {damage}; give the body of the POST as received"
                 )),
-                None => unproven(
-                    "the notification's signature is wrong: it was changed on the way, or the key \
-                     given as Alipay's is not Alipay's",
-                ),
+                None => unproven(concat!(
+                    "the notification's ",
+                    term!(signature_is_wrong),
+                    ": ",
+                    term!(why_it_is_wrong)
+                )),
             });
         };
         Ok(parameters.into_iter().filter(|(name, value)| rule.covers(name, value)).collect())
@@ -147,20 +150,21 @@ impl Credentials {
 
     fn decrypted(&self, content: &str, charset: Charset) -> Result<String, Error> {
         let key = self.aes_key().ok_or_else(|| {
-            undecryptable(
-                "the notification is encrypted, but the credentials have no AES key: add it with \
-                 Credentials::encrypt_key",
-            )
+            undecryptable(concat!(
+                "the notification is encrypted, but the credentials lack ",
+                term!(aes_key),
+                ": add it with Credentials::encrypt_key"
+            ))
         })?;
         let plain = key.decrypt(content.as_bytes()).map_err(|problem| {
             undecryptable(format!("the notification's content cannot be decrypted: {problem}"))
         })?;
         // A wrong key can pass for the right one by chance.
         charset.decode(plain).filter(|text| is_object(text)).ok_or_else(|| {
-            undecryptable(
-                "the notification's decrypted content is not a JSON object; is the \
-                 AES key right?",
-            )
+            undecryptable(concat!(
+                "the notification's decrypted content is not a JSON object: check ",
+                term!(aes_key)
+            ))
         })
     }
 }

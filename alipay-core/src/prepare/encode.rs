@@ -15,6 +15,7 @@ use crate::{
 };
 
 /// A request, encoded once: the same bytes on every attempt.
+#[allow(unnameable_types, reason = "only a sealed trait has it")]
 pub struct Encoded {
     pub(crate) info: Arc<RequestInfo>,
     /// The fields of the request's model. A raw request has none.

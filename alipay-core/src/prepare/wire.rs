@@ -18,6 +18,7 @@ use crate::{
     credentials::Credentials,
     error::Error,
     headers::{APP_AUTH_TOKEN, ENCRYPT_TYPE, REQUEST_ID, ROOT_SERIAL},
+    input::term,
     multipart::{self, Data},
     nonce::{NonceSource, uuid},
     operation::RequestInfo,
@@ -239,11 +240,11 @@ fn fields(
 ) -> Result<String, Error> {
     if credentials.trust().has_expired(signed_at) {
         // The request could be carried out, but its response could not be verified.
-        return Err(Error::configuration(
-            "all of Alipay's certificates that were given have expired, so that no response could be \
-             verified; download the present one from the console, and add it with \
-             TrustStore::add_alipay_certificate",
-        ));
+        return Err(Error::configuration(concat!(
+            term!(alipay_certificate),
+            ": all that were given have expired, so that no response could be verified; download the present \
+                 one from the console, and add it with TrustStore::add_alipay_certificate"
+        )));
     }
     let timestamp = unix_millis(signed_at)
         .ok_or_else(|| Error::request("this computer's clock stands before 1970"))?;
@@ -278,10 +279,11 @@ pub(crate) fn check_request_id(id: &str) -> Result<Arc<str>, Error> {
 }
 
 pub(crate) fn no_aes_key() -> Error {
-    Error::configuration(
-        "encryption is asked for, but the credentials have no AES key: add it with \
-         Credentials::encrypt_key",
-    )
+    Error::configuration(concat!(
+        "encryption is asked for, but the credentials lack ",
+        term!(aes_key),
+        ": add it with Credentials::encrypt_key"
+    ))
 }
 
 fn header(text: &str) -> Result<HeaderValue, Error> {

@@ -13,7 +13,8 @@ use crate::model::value::Malformed;
 ///
 /// On the wire it is a string with two decimals, for example `"50.00"`. Reading takes an optional
 /// sign, digits, and decimals of which only the first two may differ from zero: `50`, `+0.5`,
-/// `-1.000`. Anything else is refused, never rounded.
+/// `-1.000`. Anything else is refused, never rounded. The feature `rust_decimal` has conversions to and from the
+/// decimals of that crate.
 ///
 /// ```
 /// use alipay_core::value::Yuan;
@@ -33,7 +34,7 @@ impl Yuan {
     /// No money.
     pub const ZERO: Self = Self::from_fen(0);
 
-    const FORMAT: Malformed =
+    pub(super) const FORMAT: Malformed =
         Malformed::new("an amount in yuan with at most two decimals, like 50.00");
 
     /// An amount in fen, the hundredth part of a yuan.
@@ -124,7 +125,7 @@ impl Decimal {
     /// The largest number of decimals.
     pub const MAX_SCALE: u8 = 18;
 
-    const FORMAT: Malformed = Malformed::new("a decimal number of at most 18 digits");
+    pub(super) const FORMAT: Malformed = Malformed::new("a decimal number of at most 18 digits");
 
     /// The number `mantissa / 10^scale`: `new(650, 2)` is `6.50`. Fails if the scale is beyond
     /// [`MAX_SCALE`](Self::MAX_SCALE).

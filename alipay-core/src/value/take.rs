@@ -16,7 +16,8 @@ use crate::model::{Model, Value};
 ///
 /// A setter accepts the type of its field, with these exceptions. For an `Option` and a [`JsonText`] it
 /// accepts the value inside; for a string anything that is [`Into<String>`]; for a list anything that can
-/// be iterated; for a map pairs. To remove a value, set the field itself to `None`.
+/// be iterated; for a map pairs. An `Option` is given with [`Model::maybe`], and a value taken away with
+/// [`Model::unset`].
 #[diagnostic::on_unimplemented(
     message = "the setter of a field of type `{Self}` does not take `{V}`",
     label = "not what the field holds"

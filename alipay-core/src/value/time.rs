@@ -157,7 +157,7 @@ impl LocalTime {
         self.second
     }
 
-    fn second_of_day(self) -> i64 {
+    pub(super) fn second_of_day(self) -> i64 {
         i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second)
     }
 
@@ -186,7 +186,9 @@ wire_text!(LocalTime, Time, Self::MIDNIGHT);
 /// A date and a time of day, Beijing time, to the second. On the wire `yyyy-MM-dd HH:mm:ss`, for
 /// example `2026-01-31 08:30:00`.
 ///
-/// Conversions to and from Unix time always use UTC+8, whatever the zone of the machine.
+/// Conversions to and from Unix time always use UTC+8, whatever the zone of the machine. With the features
+/// `chrono`, `jiff` and `time` there are conversions to and from the types of these crates: date and time of day as
+/// they are, and instants.
 ///
 /// ```
 /// use alipay_core::value::LocalDateTime;
@@ -248,8 +250,13 @@ impl LocalDateTime {
     /// Seconds since 1970-01-01 00:00:00 UTC.
     #[must_use]
     pub fn unix_seconds(self) -> i64 {
+        self.beijing_seconds() - OFFSET_SECONDS
+    }
+
+    /// Seconds since 1970-01-01 00:00:00 in Beijing.
+    pub(super) fn beijing_seconds(self) -> i64 {
         let days = self.date.day_number() - EPOCH_DAYS;
-        days * DAY_SECONDS + self.time.second_of_day() - OFFSET_SECONDS
+        days * DAY_SECONDS + self.time.second_of_day()
     }
 
     /// The date.

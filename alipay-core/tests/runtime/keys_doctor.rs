@@ -92,13 +92,13 @@ fn seconds(seconds: u64) -> SystemTime {
 fn key_mode() {
     let (private, alipay) = (key("app_private_pkcs8"), key("alipay_public"));
     assert_snapshot!(keys("", alipay), @"the app's private key (应用私钥): the text is empty; is the variable set, and the file written?");
-    assert_snapshot!(keys(alipay, alipay), @"the app's private key (应用私钥): this is a public key; the app's private key belongs here (应用私钥)");
+    assert_snapshot!(keys(alipay, alipay), @"the app's private key (应用私钥): this is a public key; the app's private key (应用私钥) belongs here");
     assert_snapshot!(keys(&private[..800], alipay), @"the app's private key (应用私钥): a part of the text is missing: 824 characters of base64, by the length that the data states; copy the whole text again (a `+` that became a blank is missing, too)");
     assert_snapshot!(keys("/etc/alipay/app.pem", alipay), @"the app's private key (应用私钥): this is the path or name of a file; give its content, which keys::read_file reads");
     assert_snapshot!(keys(WEAK, alipay), @"the app's private key (应用私钥): the key has 1024 bits; RSA2 needs at least 2048");
     assert_snapshot!(keys(ENCRYPTED, alipay), @"the app's private key (应用私钥): the private key is encrypted with a password; decrypt it with: openssl pkey -in FILE -out app.pem (DER: add -inform DER)");
     assert_snapshot!(keys(REQUEST, alipay), @"the app's private key (应用私钥): this is a certificate signing request; give the private key that it was made with");
-    assert_snapshot!(keys(private, private), @"Alipay's public key (支付宝公钥): this is a private key; Alipay's public key belongs here, copied from the console (支付宝公钥)");
+    assert_snapshot!(keys(private, private), @"Alipay's public key (支付宝公钥): this is a private key; Alipay's public key (支付宝公钥) belongs here, copied from the console");
     assert_snapshot!(keys(private, key("app_public")), @"Alipay's public key (支付宝公钥): this is the app's own public key (应用公钥); give Alipay's, which the console shows beside it");
     assert_snapshot!(keys(private, WEAK_PUBLIC), @"Alipay's public key (支付宝公钥): the key has 1024 bits; RSA2 needs at least 2048");
     assert_snapshot!(keys(private, EC_PUBLIC), @"Alipay's public key (支付宝公钥): this is not an RSA key, but one of an elliptic curve (EC); Alipay's RSA2 signatures need an RSA key");
@@ -112,8 +112,8 @@ fn key_mode() {
 fn app_ids() {
     let (private, alipay) = (key("app_private_pkcs8"), key("alipay_public"));
     let of = |app_id: &str| problem(Credentials::keys(app_id, private, alipay));
-    assert_snapshot!(of(""), @"the app id is empty");
-    assert_snapshot!(of("2021 1"), @"the app id is malformed: it consists of digits, usually 16, without blanks");
+    assert_snapshot!(of(""), @"the app id: it is empty");
+    assert_snapshot!(of("2021 1"), @"the app id: it is malformed; it consists of digits, usually 16, without blanks");
     for app_id in ["a,b", "中", "2021\n", "2021=1", &"1".repeat(65)] {
         assert_eq!(of(app_id), of("2021 1"));
     }
@@ -122,35 +122,35 @@ fn app_ids() {
 #[test]
 fn certificates_in_key_mode() {
     let private = key("app_private_pkcs8");
-    assert_snapshot!(keys(private, key("alipay_cert")), @"Alipay's public key (支付宝公钥): this is a certificate, not a key; certificates belong to certificate mode (Credentials::certificates)");
-    assert_snapshot!(keys(key("app_cert"), key("alipay_public")), @"the app's private key (应用私钥): this is a certificate, not a key; certificates belong to certificate mode (Credentials::certificates)");
+    assert_snapshot!(keys(private, key("alipay_cert")), @"Alipay's public key (支付宝公钥): this is a certificate, not a key; certificates belong to certificate mode (公钥证书模式), Credentials::certificates; the console shows which of the two the app is in (接口加签方式)");
+    assert_snapshot!(keys(key("app_cert"), key("alipay_public")), @"the app's private key (应用私钥): this is a certificate, not a key; certificates belong to certificate mode (公钥证书模式), Credentials::certificates; the console shows which of the two the app is in (接口加签方式)");
     assert_eq!(keys(private, &bare(key("alipay_cert"))), keys(private, key("alipay_cert")));
 }
 
 #[test]
 fn keys_in_certificate_mode() {
-    assert_snapshot!(app(key("app_public")), @"the app's certificate (应用公钥证书): this is a public key; the certificate (.crt) belongs here, or the key into key mode (Credentials::keys)");
+    assert_snapshot!(app(key("app_public")), @"the app's certificate (应用公钥证书): this is a public key; the certificate (.crt) belongs here, or the key into key mode (公钥模式), Credentials::keys; the console shows which of the two the app is in (接口加签方式)");
     assert_snapshot!(app(key("app_private_pkcs1")), @"the app's certificate (应用公钥证书): this is a private key; the certificate (.crt) belongs here, as the console gives it");
     assert_snapshot!(app(REQUEST), @"the app's certificate (应用公钥证书): this is a certificate signing request; the certificate (.crt) that was issued for it belongs here");
     assert_snapshot!(app(&bare(REQUEST)), @"the app's certificate (应用公钥证书): this is a certificate signing request; the certificate (.crt) that was issued for it belongs here");
-    assert_snapshot!(alipay(key("alipay_public")), @"Alipay's certificate (支付宝公钥证书): this is a public key; the certificate (.crt) belongs here, or the key into key mode (Credentials::keys)");
+    assert_snapshot!(alipay(key("alipay_public")), @"Alipay's certificate (支付宝公钥证书): this is a public key; the certificate (.crt) belongs here, or the key into key mode (公钥模式), Credentials::keys; the console shows which of the two the app is in (接口加签方式)");
     let pem = PrivateKey::parse(key("app_private_pkcs8")).unwrap();
     assert_eq!(alipay(&pem.public_key().to_pem()), alipay(key("alipay_public")));
     assert_eq!(app(&pem.to_pkcs8_pem().unwrap()), app(key("app_private_pkcs1")));
-    assert_snapshot!(root(key("alipay_public")), @"the root certificates (支付宝根证书): this is a public key; the certificate (.crt) belongs here, or the key into key mode (Credentials::keys)");
+    assert_snapshot!(root(key("alipay_public")), @"the root certificates (支付宝根证书): this is a public key; the certificate (.crt) belongs here, or the key into key mode (公钥模式), Credentials::keys; the console shows which of the two the app is in (接口加签方式)");
     let private = Given { private: key("app_cert"), ..Given::default() };
-    assert_snapshot!(private.problem(), @"the app's private key (应用私钥): this is a certificate, not a key; certificates belong to certificate mode (Credentials::certificates)");
+    assert_snapshot!(private.problem(), @"the app's private key (应用私钥): this is a certificate, not a key; certificates belong to certificate mode (公钥证书模式), Credentials::certificates; the console shows which of the two the app is in (接口加签方式)");
 }
 
 #[test]
 fn certificates_of_others() {
     Given::default().make().unwrap();
-    assert_snapshot!(app(key("alipay_cert")), @"the app's certificate (应用公钥证书): it was issued for another key than the app's private key; give the key its request was made with");
-    assert_snapshot!(app(key("alipay_root_cert")), @"the app's certificate (应用公钥证书): this is a root certificate (alipayRootCert.crt); give appCertPublicKey_….crt");
-    assert_snapshot!(alipay(key("app_cert")), @"Alipay's certificate (支付宝公钥证书): this is the app's own certificate; give alipayCertPublicKey_RSA2.crt");
-    assert_snapshot!(alipay(key("alipay_root_cert")), @"Alipay's certificate (支付宝公钥证书): this is a root certificate (alipayRootCert.crt); give alipayCertPublicKey_RSA2.crt");
-    assert_snapshot!(root(key("app_cert")), @"the root certificates (支付宝根证书): the app's own certificate is among them; give alipayRootCert.crt");
-    assert_snapshot!(root(key("alipay_cert")), @"the root certificates (支付宝根证书): Alipay's certificate is among them; give alipayRootCert.crt");
+    assert_snapshot!(app(key("alipay_cert")), @"the app's certificate (应用公钥证书): it was issued for another key than the app's private key (应用私钥); give the key its request was made with");
+    assert_snapshot!(app(key("alipay_root_cert")), @"the app's certificate (应用公钥证书): this is one of the root certificates (支付宝根证书), alipayRootCert.crt; give appCertPublicKey_….crt");
+    assert_snapshot!(alipay(key("app_cert")), @"Alipay's certificate (支付宝公钥证书): this is the app's certificate (应用公钥证书); give alipayCertPublicKey_RSA2.crt");
+    assert_snapshot!(alipay(key("alipay_root_cert")), @"Alipay's certificate (支付宝公钥证书): this is one of the root certificates (支付宝根证书), alipayRootCert.crt; give alipayCertPublicKey_RSA2.crt");
+    assert_snapshot!(root(key("app_cert")), @"the root certificates (支付宝根证书): the app's certificate (应用公钥证书) is among them; give alipayRootCert.crt");
+    assert_snapshot!(root(key("alipay_cert")), @"the root certificates (支付宝根证书): Alipay's certificate (支付宝公钥证书) is among them; give alipayRootCert.crt");
     let none = Given { alipay: Vec::new(), ..Given::default() };
     assert_snapshot!(none.problem(), @"Alipay's certificate (支付宝公钥证书): none is given");
     let weak = Given { private: WEAK, ..Given::default() };
@@ -335,10 +335,10 @@ fn certificates_with_a_signer() {
     };
     let (app, alipay, root) = (key("app_cert"), key("alipay_cert"), key("alipay_root_cert"));
     make(app, alipay, root).unwrap();
-    assert_snapshot!(problem(make(root, alipay, root)), @"the app's certificate (应用公钥证书): this is a root certificate (alipayRootCert.crt); give appCertPublicKey_….crt");
-    assert_snapshot!(problem(make(key("app_public"), alipay, root)), @"the app's certificate (应用公钥证书): this is a public key; the certificate (.crt) belongs here, or the key into key mode (Credentials::keys)");
+    assert_snapshot!(problem(make(root, alipay, root)), @"the app's certificate (应用公钥证书): this is one of the root certificates (支付宝根证书), alipayRootCert.crt; give appCertPublicKey_….crt");
+    assert_snapshot!(problem(make(key("app_public"), alipay, root)), @"the app's certificate (应用公钥证书): this is a public key; the certificate (.crt) belongs here, or the key into key mode (公钥模式), Credentials::keys; the console shows which of the two the app is in (接口加签方式)");
     let keys = Credentials::keys_with_signer(key("app_id"), private(), alipay);
-    assert_snapshot!(problem(keys), @"Alipay's public key (支付宝公钥): this is a certificate, not a key; certificates belong to certificate mode (Credentials::certificates)");
+    assert_snapshot!(problem(keys), @"Alipay's public key (支付宝公钥): this is a certificate, not a key; certificates belong to certificate mode (公钥证书模式), Credentials::certificates; the console shows which of the two the app is in (接口加签方式)");
     // Whose key this is cannot be known.
     Credentials::keys_with_signer(key("app_id"), private(), key("app_public")).unwrap();
 }
@@ -361,7 +361,7 @@ impl Drop for Scratch {
 #[test]
 fn files() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
-    assert_eq!(*read_file(format!("{folder}/keys/weak.pem")).unwrap(), WEAK);
+    assert_eq!(&*read_file(format!("{folder}/keys/weak.pem")).unwrap(), WEAK);
     let file = Scratch::new("alipay.crt");
     std::fs::write(&file.0, STANDARD.decode(bare(key("alipay_cert"))).unwrap()).unwrap();
     let der = read_file(&file.0).unwrap();
@@ -418,8 +418,8 @@ fn modes_do_not_mix() {
     let error = keys.trust().add_alipay_certificate_at(key("alipay_cert"), certified());
     let error = error.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
-    assert_snapshot!(error.to_string(), @"Alipay's certificate (支付宝公钥证书): the credentials are in key mode, where responses are verified with Alipay's public key; see Credentials::certificates");
+    assert_snapshot!(error.to_string(), @"Alipay's certificate (支付宝公钥证书): the credentials are in key mode (公钥模式), where responses are verified with Alipay's public key (支付宝公钥); see Credentials::certificates");
     let verifier = common::ALIPAY.public_key().clone();
     let certificates = common::certificate_credentials();
-    assert_snapshot!(problem(certificates.verifier(verifier)), @"a verifier takes the place of Alipay's public key, in key mode; these credentials are in certificate mode");
+    assert_snapshot!(problem(certificates.verifier(verifier)), @"a verifier takes the place of Alipay's public key (支付宝公钥), in key mode (公钥模式); these credentials are in certificate mode (公钥证书模式)");
 }

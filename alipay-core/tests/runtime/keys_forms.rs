@@ -789,7 +789,7 @@ fn given() -> Vec<(&'static str, Input, String, &'static [&'static str])> {
         (
             "two private keys",
             Private,
-            format!("{}{}", private_pem(), &**other.to_pkcs8_pem().unwrap()),
+            format!("{}{}", private_pem(), &*other.to_pkcs8_pem().unwrap()),
             &["several keys"],
         ),
         (
@@ -1094,7 +1094,7 @@ fn messages_say_which_input_it_was() {
         (App, "the app's certificate (应用公钥证书): "),
         (Alipay, "Alipay's certificate (支付宝公钥证书): "),
         (Roots, "the root certificates (支付宝根证书): "),
-        (Aes, "the AES key (接口内容加密方式): "),
+        (Aes, "the AES key (接口内容加密方式的 AES 密钥): "),
     ] {
         for text in ["", "null", "/etc/app.pem", ENCRYPTED] {
             let error = read(input, text).unwrap_err();

@@ -17,6 +17,7 @@ mod charsets;
 mod determinism;
 mod errors;
 mod gateway_address;
+mod interop;
 mod keys;
 mod keys_doctor;
 mod keys_forms;

@@ -188,7 +188,7 @@ fn certificate_mode_verifies_and_names_no_unknown_key() {
         .verify_notification(post(&with("alipay_cert_sn", "0123\u{1b}[31m"), v1).as_bytes())
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Verification);
-    assert!(error.to_string().contains("certificate 012331m,"), "{error}");
+    assert!(error.to_string().contains("certificate (支付宝公钥证书) 012331m,"), "{error}");
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn certificates_are_believed_until_they_expire() {
     let late = common::certified() + 40 * year;
     let error = credentials.verify_notification_at(body.as_bytes(), late).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Verification);
-    let text = format!("certificate {}, which has expired", alipay_serial());
+    let text = format!("certificate (支付宝公钥证书) {}, which has expired", alipay_serial());
     assert!(error.to_string().contains(&text), "{error}");
     // A client goes by its own clock.
     let client = common::builder(credentials).clock(late).build().unwrap();
@@ -579,7 +579,7 @@ fn usual_damage_is_named() {
         assert!(text.ends_with("; give the body of the POST as received"), "{text}");
     }
     let other = refused(&genuine.replace("activity", "activitx")).1;
-    assert!(other.ends_with("or the key given as Alipay's is not Alipay's"), "{other}");
+    assert!(other.ends_with("or Alipay's certificate (支付宝公钥证书) is not Alipay's"), "{other}");
 }
 
 /// One way to split a signed text, by name.

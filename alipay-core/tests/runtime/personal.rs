@@ -161,7 +161,7 @@ fn codes_ids_types_and_serials_are_no_better_than_messages() {
     let call = client.raw(Method::Post, "/v3/x").json(&body).prepare().unwrap();
     let mut response = signed_at("1800000000000", 200, "{}");
     response.headers_mut().insert("alipay-sn", "13800138000".parse().unwrap());
-    assert_snapshot!(client.finish::<alipay_core::Raw>(call.context(), response).unwrap_err(), @"POST /v3/x: the response is signed with Alipay's certificate [redacted], which is not among the given ones; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
+    assert_snapshot!(client.finish::<alipay_core::Raw>(call.context(), response).unwrap_err(), @"POST /v3/x: the response is signed with Alipay's certificate (支付宝公钥证书) [redacted], which is not among the given ones; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: query before repeating");
 }
 
 #[test]

@@ -259,7 +259,7 @@ async fn pauses_grow_and_obey_the_server() {
     let client = script.builder().build().unwrap();
     let error = Call::<Create>::new(&client, &create_request()).await.unwrap_err();
     assert_eq!((error.attempts(), error.status().unwrap().as_u16()), (1, 429));
-    assert_eq!(script.pauses(), []);
+    assert!(script.pauses().is_empty());
 }
 
 #[tokio::test]

@@ -180,7 +180,7 @@ fn what_is_wrong_is_named_and_not_shown() {
     let weak = format!("@{}", fixture("keys/weak.pem").display());
     for (name, value, expected) in [
         ("ALIPAY_BASE_URL", "openapi.alipay.com", "the base URL: "),
-        ("ALIPAY_APP_ID", "2021 000", "the app id is malformed"),
+        ("ALIPAY_APP_ID", "2021 000", "the app id: it is malformed"),
         (
             "ALIPAY_PRIVATE_KEY",
             "c2VjcmV0IHNlY3JldCBzZWNyZXQ=",
@@ -188,7 +188,7 @@ fn what_is_wrong_is_named_and_not_shown() {
         ),
         ("ALIPAY_PRIVATE_KEY", weak.as_str(), "the app's private key (应用私钥): "),
         ("ALIPAY_PUBLIC_KEY", "c2VjcmV0IHNlY3JldCBzZWNyZXQ=", "Alipay's public key (支付宝公钥): "),
-        ("ALIPAY_ENCRYPT_KEY", "c2VjcmV0", "the AES key (接口内容加密方式): "),
+        ("ALIPAY_ENCRYPT_KEY", "c2VjcmV0", "the AES key (接口内容加密方式的 AES 密钥): "),
     ] {
         let text = with(name, value);
         assert!(text.starts_with(&format!("{name}: {expected}")), "{text}");

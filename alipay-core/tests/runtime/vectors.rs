@@ -279,5 +279,8 @@ fn a_response_signed_with_an_unknown_certificate_names_it() {
     response.headers_mut().insert("alipay-sn", "00000000000000000000000000000000".parse().unwrap());
     let error = client.finish::<Send>(prepared.context(), response).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Verification);
-    assert!(error.to_string().contains("certificate 00000000000000000000000000000000"), "{error}");
+    assert!(
+        error.to_string().contains("certificate (支付宝公钥证书) 00000000000000000000000000000000"),
+        "{error}"
+    );
 }

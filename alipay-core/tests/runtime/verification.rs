@@ -310,8 +310,8 @@ fn a_refused_response_says_nothing() {
     assert_eq!(
         error.to_string(),
         format!(
-            "{generic}: the response's signature is wrong: it was changed on the way, or the key \
-             given as Alipay's is not Alipay's (HTTP 400) [trace id 0b43c93517672256004561234e0a1b]; \
+            "{generic}: the response's signature is wrong (验签失败): it was changed on the way, or what was given as \
+             Alipay's public key (支付宝公钥) or Alipay's certificate (支付宝公钥证书) is not Alipay's (HTTP 400) [trace id 0b43c93517672256004561234e0a1b]; \
              the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query"
         )
     );

@@ -71,7 +71,7 @@ fn a_certificate_is_added_while_calls_are_made() {
     assert_eq!(serials.len(), 1);
     create(&client, first).unwrap();
     create(&client, next_response(None)).unwrap_err();
-    assert_snapshot!(create(&client, next_response(Some(NEXT_SERIAL))).unwrap_err(), @"alipay.marketing.activity.voucher.create: the response is signed with Alipay's certificate NEXT, which is not among the given ones; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(create(&client, next_response(Some(NEXT_SERIAL))).unwrap_err(), @"alipay.marketing.activity.voucher.create: the response is signed with Alipay's certificate (支付宝公钥证书) NEXT, which is not among the given ones; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 
     // Through a clone, and the client believes it.
     let store = credentials.clone().trust().clone();
@@ -120,13 +120,13 @@ fn a_certificate_is_believed_until_it_expires() {
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Verification, Outcome::Unknown));
         error.to_string()
     };
-    assert_snapshot!(create_late(next_response(Some(&serial))), @"alipay.marketing.activity.voucher.create: the response is signed with Alipay's certificate 616c025930bb01a1b5fe3d1931965ceb, which has expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
-    assert_snapshot!(create_late(next_response(None)), @"alipay.marketing.activity.voucher.create: the response cannot be verified: all of Alipay's certificates that were given have expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(create_late(next_response(Some(&serial))), @"alipay.marketing.activity.voucher.create: the response is signed with Alipay's certificate (支付宝公钥证书) 616c025930bb01a1b5fe3d1931965ceb, which has expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(create_late(next_response(None)), @"alipay.marketing.activity.voucher.create: the response cannot be verified: Alipay's certificate (支付宝公钥证书) has expired (all that were given); download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
     // Another one that is still good carries on; the expired one is not believed for it.
     credentials.trust().add_alipay_certificate_at(key("alipay_cert"), certified()).unwrap();
     create(&late, signed(200, BODY)).unwrap();
     create(&late, next_response(None)).unwrap_err();
-    assert_snapshot!(create(&late, next_response(Some(&serial))).unwrap_err(), @"alipay.marketing.activity.voucher.create: the response is signed with Alipay's certificate 616c025930bb01a1b5fe3d1931965ceb, which has expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(create(&late, next_response(Some(&serial))).unwrap_err(), @"alipay.marketing.activity.voucher.create: the response is signed with Alipay's certificate (支付宝公钥证书) 616c025930bb01a1b5fe3d1931965ceb, which has expired; download the present one from the console (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 }
 
 /// A call whose response cannot be verified is not made.
@@ -146,7 +146,7 @@ async fn without_a_certificate_of_alipays_that_is_valid_nothing_is_sent() {
     let late = client(&credentials, seconds(YEAR_2028 + 1));
     let error = call(&late).prepare().unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Configuration, Outcome::NotSent));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: all of Alipay's certificates that were given have expired, so that no response could be verified; download the present one from the console, and add it with TrustStore::add_alipay_certificate");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: Alipay's certificate (支付宝公钥证书): all that were given have expired, so that no response could be verified; download the present one from the console, and add it with TrustStore::add_alipay_certificate");
     for error in [call(&late).prepare_async().await.unwrap_err(), call(&late).await.unwrap_err()] {
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Configuration, Outcome::NotSent));
     }
@@ -307,6 +307,6 @@ alipay.marketing.activity.voucher.send: the request cannot be signed: the key se
 alipay.marketing.activity.voucher.send: the request cannot be signed: the signer returned 5 bytes; an RSA2 signature has at least 256: return its bytes, not base64
 alipay.marketing.activity.voucher.send: the request cannot be signed: the signer returned 5 bytes; an RSA2 signature has at least 256: return its bytes, not base64
 signed
-alipay.marketing.activity.voucher.send: the request cannot be signed: the signer's signature does not match the app's certificate: it must be RSA with PKCS#1 v1.5 padding over SHA-256, made with the key the certificate was issued for
+alipay.marketing.activity.voucher.send: the request cannot be signed: the signer's signature does not match the app's certificate (应用公钥证书): it must be RSA with PKCS#1 v1.5 padding over SHA-256, made with the key the certificate was issued for
 ");
 }

@@ -23,20 +23,21 @@ const TYPES: &str = "\
 /// resemble.
 const METHODS: &str = "\
     add as_ref bitand bitor bitxor blank borrow borrow_mut clear clone clone_from default \
-    deserialize div eq field field_mut fmt from get into mul ne new rem serialize shl shr slot \
+    deserialize div eq field field_mut fmt from get into maybe mul ne new rem serialize shl shr slot \
     sub table to_owned try_from try_into type_id unset";
 
 /// Names of the modules every generated crate has.
 const MODULES: &str = "api common_error_code enums messages meta mod models operations";
 
 /// Names of the cargo features every generated crate has.
-const FEATURES: &str = "aws-lc-rs blocking default reqwest rsa tracing";
+const FEATURES: &str = "\
+    aws-lc-rs blocking chrono default jiff reqwest rsa rust_decimal time tracing";
 
-/// Names that stand at the root of a crate beside the generated modules: those its `lib.rs` offers, and
-/// crates that generated code names.
+/// Names that stand at the root of a crate beside the generated modules: those of `alipay-core`, which its
+/// `lib.rs` re-exports, its own, and crates that generated code names.
 const ROOT_MODULES: &str = "\
-    alipay_core alipay_mock clock generated guide keys nonce notification prepare retry serde \
-    sign std transport value verify";
+    alipay_core alipay_mock blocking bytes catalogue clock codes encrypt generated guide http keys macros model \
+    nonce notification operation prepare retry serde serde_json sign std transport value verify wait";
 
 /// Whether a list has a name.
 fn is_in(list: &str, name: &str) -> bool {

@@ -13,6 +13,7 @@ mod import;
 mod inferred;
 mod interrupted;
 mod layers;
+mod nameable;
 mod new_crate;
 mod older;
 mod package;
