@@ -22,7 +22,7 @@ use alipay_voucher::{
     messages::VoucherMessage,
     models::*,
     smallest,
-    value::{IdempotencyKey, LocalDateTime, Yuan},
+    value::{IdempotencyKey, LocalDateTime},
 };
 
 type Failure = Box<dyn Error>;
@@ -128,16 +128,9 @@ fn receive_messages(client: &Client, gateway: &Gateway) -> Result<(), Failure> {
 /// One yuan off from ten, a hundred times, for a month.
 fn create_request() -> Result<CreateRequest, Failure> {
     let now = LocalDateTime::try_from(SystemTime::now())?;
-    Ok(smallest::no_cash(smallest::Parts {
-        out_biz_no: IdempotencyKey::random()?,
-        merchant_id: &setting("ALIPAY_MERCHANT_ID", "2088102111111111")?,
-        amount: Yuan::from_fen(1_00),
-        floor_amount: Yuan::from_fen(10_00),
-        quantity: 100,
-        publish_start_time: now,
-        publish_end_time: now.plus_days(30),
-        valid_end_time: now.plus_days(60),
-    }))
+    let merchant_id = setting("ALIPAY_MERCHANT_ID", "2088102111111111")?;
+    let parts = smallest::Parts::to_try(IdempotencyKey::random()?, &merchant_id, now);
+    Ok(smallest::no_cash(parts))
 }
 
 /// A variable of the environment, or the value otherwise.

@@ -85,6 +85,23 @@ pub struct Parts<'a> {
     pub valid_end_time: LocalDateTime,
 }
 
+impl<'a> Parts<'a> {
+    /// Figures for a first try: 1 yuan off from 10 yuan on, 100 vouchers, issued for 30 days and valid for 60.
+    #[must_use]
+    pub fn to_try(out_biz_no: IdempotencyKey, merchant_id: &'a str, now: LocalDateTime) -> Self {
+        Self {
+            out_biz_no,
+            merchant_id,
+            amount: Yuan::from_fen(1_00),
+            floor_amount: Yuan::from_fen(10_00),
+            quantity: 100,
+            publish_start_time: now,
+            publish_end_time: now.plus_days(30),
+            valid_end_time: now.plus_days(60),
+        }
+    }
+}
+
 /// A voucher without a budget (免充值, `NO_CASH`): the merchant receives less for the order.
 #[must_use]
 pub fn no_cash(parts: Parts<'_>) -> CreateRequest {

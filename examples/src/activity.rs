@@ -24,23 +24,14 @@ pub fn user_id() -> Result<String, Failure> {
     setting("ALIPAY_USER_ID", "2088102146225135")
 }
 
-/// One yuan off from ten, a hundred times, for a month.
+/// A voucher to try, from now on.
 ///
 /// # Errors
 ///
 /// As for [`merchant_id`], and when the system has no time or no random numbers.
 pub fn parts(merchant_id: &str) -> Result<smallest::Parts<'_>, Failure> {
     let now = LocalDateTime::try_from(SystemTime::now())?;
-    Ok(smallest::Parts {
-        out_biz_no: IdempotencyKey::random()?,
-        merchant_id,
-        amount: Yuan::from_fen(1_00),
-        floor_amount: Yuan::from_fen(10_00),
-        quantity: 100,
-        publish_start_time: now,
-        publish_end_time: now.plus_days(30),
-        valid_end_time: now.plus_days(60),
-    })
+    Ok(smallest::Parts::to_try(IdempotencyKey::random()?, merchant_id, now))
 }
 
 /// Creates an activity, publishes it and waits until it is active. Returns its id.
