@@ -139,8 +139,11 @@ impl ReplayGuard for SqliteReplayGuard {
     fn begin(&self, id: &str) -> Result<Begun, ReplayError> {
         let connection = self.connection();
         let values = params![self.app_id, id, self.lease.as_secs_f64()];
-        let claim = connection.query_row(BEGIN, values, |row| row.get::<_, i64>(0));
-        if let Some(claim) = claim.optional().map_err(failed)? {
+        let mut statement = connection.prepare(BEGIN).map_err(failed)?;
+        let claims = statement.query_map(values, |row| row.get::<_, i64>(0)).map_err(failed)?;
+        // To the end of the rows: it is then that the claim is committed, or cannot be. `query_row` would not tell.
+        let claims: Vec<_> = claims.collect::<rusqlite::Result<_>>().map_err(failed)?;
+        if let Some(claim) = claims.first() {
             return Ok(Begun::First(Claim::new(id, claim.cast_unsigned())));
         }
         let done = connection.query_row(IS_DONE, [&self.app_id, id], |row| row.get(0));

@@ -154,11 +154,10 @@ fn the_guard_in_sqlite_keeps_its_promises() {
     claims_end(&store);
     race(&store);
     processes_race(&store, "SQLITE_EVENTS", store.file().to_str().unwrap());
-    cleaning(&store, &|| store.open().clean().unwrap() as u64);
-    apps_are_apart(
-        &store,
-        &SqliteReplayGuard::open(store.file(), "2021000000000002", TTL).unwrap(),
-    );
+    let clean = || store.open().clean().unwrap() as u64;
+    cleaning(&store, &clean);
+    let other = SqliteReplayGuard::open(store.file(), "2021000000000002", TTL).unwrap();
+    apps_are_apart(&store, &other, &clean);
 }
 
 #[cfg(unix)]
@@ -170,9 +169,10 @@ fn the_guard_in_postgres_keeps_its_promises() {
     let address = store.0.config().get_hosts().first().cloned();
     let Some(postgres::config::Host::Unix(folder)) = address else { panic!("{address:?}") };
     processes_race(&store, "POSTGRES_EVENTS", folder.to_str().unwrap());
-    cleaning(&store, &|| store.open().clean().unwrap());
+    let clean = || store.open().clean().unwrap();
+    cleaning(&store, &clean);
     let other = PostgresReplayGuard::connect(store.0.config(), "2021000000000002", TTL).unwrap();
-    apps_are_apart(&store, &other);
+    apps_are_apart(&store, &other, &clean);
 }
 
 /// `f`irst, `p`in progress, `d`one. A first one is left claimed.
@@ -397,7 +397,7 @@ fn postgres_of_the_race() -> Option<Arc<dyn ReplayGuard>> {
     None
 }
 
-/// Only rows whose time is over are deleted, and only those of the guard's own app.
+/// Only rows whose time is over are deleted.
 fn cleaning(store: &dyn Store, clean: &dyn Fn() -> u64) {
     let guard = store.guard();
     store.pass(2 * TTL);
@@ -411,10 +411,15 @@ fn cleaning(store: &dyn Store, clean: &dyn Fn() -> u64) {
     assert_eq!((begun(&*guard, "clean: done"), begun(&*guard, "clean: claimed")), ('d', 'f'));
 }
 
-fn apps_are_apart(store: &dyn Store, other: &dyn ReplayGuard) {
+/// The events of one app are not those of another, also when rows are deleted.
+fn apps_are_apart(store: &dyn Store, other: &dyn ReplayGuard, clean: &dyn Fn() -> u64) {
     let guard = store.guard();
+    store.pass(2 * TTL);
+    clean();
     guard.confirm(first(&*guard, "of both")).unwrap();
     assert_eq!((begun(other, "of both"), begun(&*guard, "of both")), ('f', 'd'));
+    store.pass(2 * TTL);
+    assert_eq!(clean(), 1);
 }
 
 const WORK: &str = "CREATE TABLE work (event_id text NOT NULL)";
@@ -445,12 +450,32 @@ fn a_transaction_in_sqlite_is_for_the_last_claim_only() {
     work(&last).unwrap();
     assert_eq!(begun(&guard, "e"), 'd');
     assert!(work(&last).is_err());
+    // As a caller does who cannot tell whether the transaction was committed.
+    guard.release(last).unwrap();
+    assert_eq!(begun(&guard, "e"), 'd');
     // A claim that has ended is good as long as nobody else has claimed the event.
     let late = first(&guard, "alone");
     store.pass(LEASE);
     work(&late).unwrap();
     let rows = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
     assert_eq!(store.connect().query_row("SELECT count(*) FROM work", [], rows).unwrap(), 2);
+}
+
+/// A claim counts once it is on the disk, which others may prevent.
+#[test]
+fn a_claim_that_sqlite_cannot_write_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("events.sqlite");
+    let guard = SqliteReplayGuard::open(&file, APP, TTL).unwrap();
+    let reader = rusqlite::Connection::open(&file).unwrap();
+    // Without a write-ahead log nothing is committed while somebody reads.
+    let reading = reader.unchecked_transaction().unwrap();
+    let count = "SELECT count(*) FROM alipay_event";
+    assert_eq!(reading.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+    let error = guard.begin("e").unwrap_err();
+    assert_eq!(error.to_string(), "the replay guard: the database cannot be used");
+    drop(reading);
+    assert_eq!(begun(&guard, "e"), 'f');
 }
 
 /// The same, and what another delivery sees while the transaction is open.
@@ -481,6 +506,9 @@ fn a_transaction_in_postgres_is_for_the_last_claim_only() {
     work(&last).unwrap();
     assert_eq!(begun(&guard, "e"), 'd');
     assert!(work(&last).is_err());
+    // As a caller does who cannot tell whether the transaction was committed.
+    guard.release(last).unwrap();
+    assert_eq!(begun(&guard, "e"), 'd');
     let late = first(&guard, "alone");
     store.pass(LEASE);
     work(&late).unwrap();
