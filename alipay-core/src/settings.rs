@@ -98,7 +98,7 @@ impl Client {
     /// | `ALIPAY_BASE_URL` | the [gateway's address](crate::ClientBuilder::base_url) |
     /// | `ALIPAY_ALLOW_HTTP_FOR` | if a gateway for tests has no `https`: [its host](crate::ClientBuilder::allow_http_for), such as `alipay-mock` |
     /// | `ALIPAY_APP_ID` and so on | [credentials](Credentials::from_env) |
-    /// | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, also in lower case | proxies; not for a gateway on this computer |
+    /// | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, also in lower case | proxies; not for a gateway on this computer, or one called by plain http |
     /// | `SSL_CERT_FILE`, `SSL_CERT_DIR` | root certificates in place of the system's, where that has files of them (Linux) |
     ///
     /// Those of proxies and root certificates are read by the default HTTP client, so also by a client of a

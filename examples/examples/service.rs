@@ -73,7 +73,8 @@ async fn serve(app: Arc<App>, listener: TcpListener) -> Result<(), Failure> {
         .route("/vouchers", post(give_voucher))
         .route("/alipay/notifications", post(receive))
         .with_state(app);
-    // Calls end within their timeout, so this ends, too.
+    // Calls end within their timeout, so this ends, too, unless somebody never finishes sending a request. What does TLS
+    // in front has to close such connections.
     Ok(axum::serve(listener, router).with_graceful_shutdown(stopped()).await?)
 }
 

@@ -90,6 +90,9 @@ impl PostgresReplayGuard {
     /// Makes the table if there is none. If the role may not do that, make it in your migrations, and leave the
     /// statement out here.
     ///
+    /// Give `config` a `connect_timeout` and a `tcp_user_timeout`: all callers wait while the database's machine does
+    /// not respond.
+    ///
     /// # Errors
     ///
     /// When the database cannot be reached, or refuses the role or the table.

@@ -64,7 +64,8 @@ impl TryFrom<LocalDateTime> for Timestamp {
     }
 }
 
-/// Beijing time at this instant, which a `Zoned` has, too (`Zoned::timestamp`). Cuts off fractions of a second. Fails beyond the years 1 to 9999.
+/// Beijing time at this instant, which a `Zoned` has, too (`Zoned::timestamp`). Cuts off fractions of a second. Fails
+/// beyond the years 1 to 9999.
 impl TryFrom<Timestamp> for LocalDateTime {
     type Error = Malformed;
 
