@@ -22,6 +22,8 @@ const NEEDED: [&str; 4] = ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "src/li
 const FOLDERS: [&str; 5] = ["benches", "fuzz", "proptest-regressions", "snapshots", "tests"];
 /// Files that may be keys or certificates, and snapshots.
 const EXTENSIONS: [&str; 8] = ["cer", "crt", "der", "key", "p12", "pem", "pfx", "snap"];
+/// What base64 of an RSA private key has in its first line: before the key in PKCS#8, and before the modulus in PKCS#1.
+const BARE: [&str; 2] = ["BAQEFAASC", "IBAAK"];
 /// What the example of a new crate reads of its tests.
 const CONTRACT: &str = "tests/generated/contract.json";
 
@@ -306,7 +308,13 @@ fn stays_here(path: &Path) -> bool {
 fn problem_of(text: &str) -> Option<&'static str> {
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
     let mut keys = text.split("PRIVATE KEY-----").skip(1);
-    if keys.any(|rest| rest.trim_start().chars().take_while(|c| is_base64(*c)).count() >= 40) {
+    let is_pem =
+        keys.any(|rest| rest.trim_start().chars().take_while(|c| is_base64(*c)).count() >= 40);
+    // As Alipay's tools write keys. What follows is PKCS#8's and PKCS#1's own, and in no public key or certificate.
+    let is_bare = text.split(|c| !is_base64(c)).any(|run| {
+        run.len() >= 40 && run.contains("MII") && BARE.iter().any(|mark| run.contains(mark))
+    });
+    if is_pem || is_bare {
         return Some("has a private key: packages have none");
     }
     // Where git does not make links it writes where they lead to.

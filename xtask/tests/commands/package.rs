@@ -75,6 +75,11 @@ fn a_package_has_no_tests_keys_or_links() {
     workspace.write("pen/src/app.pem", "");
     let key = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEA".repeat(2);
     workspace.write("pen/src/key.txt", &format!("-----BEGIN PRIVATE KEY-----\n{key}\n"));
+    workspace.write("pen/src/bare.rs", &format!("const KEY: &str = \"{key}\";\n"));
+    let old = "MIIEpAIBAAKCAQEA".to_owned() + &"3q2+".repeat(12);
+    workspace.write("pen/src/old.rs", &format!("const KEY: &str = \"BEGIN\\n{old}\";\n"));
+    let public = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA".to_owned() + &"3q2+".repeat(12);
+    workspace.write("pen/src/public.rs", &format!("const KEY: &str = \"{public}\";\n"));
     workspace
         .write("pen/src/words.txt", "A key begins with -----BEGIN PRIVATE KEY-----, and so on.\n");
     workspace.write("pen/tests/generated/contract.json", "{}");
@@ -85,7 +90,9 @@ fn a_package_has_no_tests_keys_or_links() {
         run.stderr,
         "error: shop-pen: LICENSE-MIT has the text of a link: check out with `git config core.symlinks true`\n\
          error: shop-pen: src/app.pem does not belong in a package: see `include`\n\
+         error: shop-pen: src/bare.rs has a private key: packages have none\n\
          error: shop-pen: src/key.txt has a private key: packages have none\n\
+         error: shop-pen: src/old.rs has a private key: packages have none\n\
          error: shop-pen: tests/pens.rs does not belong in a package: see `include`\n"
     );
 }
