@@ -12,7 +12,6 @@ use crate::{
 };
 
 const BASE_URL: &str = "ALIPAY_BASE_URL";
-#[cfg(feature = "reqwest")]
 const ALLOW_HTTP_FOR: &str = "ALIPAY_ALLOW_HTTP_FOR";
 const APP_ID: &str = "ALIPAY_APP_ID";
 const PRIVATE_KEY: &str = "ALIPAY_PRIVATE_KEY";

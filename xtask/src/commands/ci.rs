@@ -42,6 +42,12 @@ const STEPS: &[Step] = &[
         variable: None,
     },
     Step {
+        what: "lints without a transport",
+        arguments: "clippy --locked -p alipay-core -p alipay-marketing -p alipay-voucher --no-default-features \
+                    --features rsa -- -D warnings",
+        variable: None,
+    },
+    Step {
         what: "tests of the pure-Rust backend",
         arguments: "test --locked -p alipay-core --no-default-features --features rsa,reqwest",
         variable: Some(("INSTA_UPDATE", "no")),

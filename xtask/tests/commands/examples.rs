@@ -1,4 +1,5 @@
-//! Each program of `examples/` does what it shows, and all examples end quietly when nobody reads what they print.
+//! Each program of `examples/` does what it shows, and all examples but README's first program end quietly when nobody
+//! reads what they print.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
