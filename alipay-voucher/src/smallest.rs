@@ -75,7 +75,7 @@ pub struct Parts<'a> {
     pub amount: Yuan,
     /// From which amount of an order on it can be used (门槛金额): 0.10 to 50000 yuan.
     pub floor_amount: Yuan,
-    /// How many vouchers there are. What all of them take off is the most that the activity costs.
+    /// How many vouchers there are: 1 to 99999999. What all of them take off is the most that the activity costs.
     pub quantity: u32,
     /// From when on vouchers are issued. They are valid from then on, too.
     pub publish_start_time: LocalDateTime,
@@ -129,7 +129,8 @@ pub fn recharge(parts: Parts<'_>, partner_id: &str) -> Result<CreateRequest, Bud
 }
 
 /// The same voucher, for certain goods only (单品满减): orders with one of the merchant's own codes, as the
-/// payment has them in `goods_detail[].goods_id`. The least amount counts for these goods only.
+/// payment has them in `goods_detail[].goods_id`. The least amount counts for these goods only. An older text of Alipay's
+/// demands `voucher_image` then; whether that holds here is not published.
 #[must_use]
 pub fn for_goods<C: Into<String>>(
     mut request: CreateRequest,
