@@ -6,7 +6,7 @@
 
 use crate::support;
 
-use std::{fs, os::unix::fs::symlink};
+use std::{fs, os::unix::fs::symlink, path::Path};
 
 use support::{Copy, workspace};
 
@@ -105,7 +105,7 @@ fn with_domain_crate() -> Copy {
     copy
 }
 
-/// Brings into the copy what is not generated of a crate: README, modules, examples and tests.
+/// Brings into the copy what is not generated of a crate: README, guide, modules, examples and tests.
 fn written_by_hand(krate: &str, copy: &Copy) {
     let (from, to) = (workspace().join(krate), copy.path(krate));
     fs::copy(from.join("README.md"), to.join("README.md")).unwrap();
@@ -115,8 +115,10 @@ fn written_by_hand(krate: &str, copy: &Copy) {
             fs::copy(entry.path(), to.join("src").join(entry.file_name())).unwrap();
         }
     }
-    for part in ["examples", "tests"] {
-        support::copy(&from.join(part), &to.join(part));
+    for part in ["docs", "examples", "tests"].map(Path::new) {
+        if from.join(part).exists() {
+            support::copy(&from.join(part), &to.join(part));
+        }
     }
 }
 
@@ -164,9 +166,17 @@ fn the_voucher_crate_becomes_part_of_its_domain() {
     for part in ["alipay-core", "alipay-mock"] {
         fs::remove_dir_all(copy.path(part)).unwrap();
     }
-    for part in
-        ["alipay-core", "alipay-mock", "benches", "codegen", "openapi", "xtask", "README.md"]
-    {
+    for part in [
+        "alipay-core",
+        "alipay-mock",
+        "benches",
+        "codegen",
+        "docs",
+        "examples",
+        "openapi",
+        "xtask",
+        "README.md",
+    ] {
         symlink(workspace().join(part), copy.path(part)).unwrap();
     }
     // Cargo adds the new crate to it.
