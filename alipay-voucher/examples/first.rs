@@ -11,7 +11,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let merchant = env::var("ALIPAY_MERCHANT_ID").unwrap_or("2088102111111111".to_owned());
     let now = SystemTime::now().try_into()?;
-    let parts = smallest::Parts::to_try(IdempotencyKey::random()?, &merchant, now);
+    let parts = smallest::Parts::sample(IdempotencyKey::random()?, &merchant, now);
     let created = voucher.create(smallest::no_cash(parts)).await?;
     let id = created.activity_id.as_deref().ok_or("the response has no activity_id")?;
     println!("created {id}, trace {}", created.trace_id().unwrap_or("-"));

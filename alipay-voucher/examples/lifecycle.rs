@@ -129,7 +129,7 @@ fn receive_messages(client: &Client, gateway: &Gateway) -> Result<(), Failure> {
 fn create_request() -> Result<CreateRequest, Failure> {
     let now = LocalDateTime::try_from(SystemTime::now())?;
     let merchant_id = setting("ALIPAY_MERCHANT_ID", "2088102111111111")?;
-    let parts = smallest::Parts::to_try(IdempotencyKey::random()?, &merchant_id, now);
+    let parts = smallest::Parts::sample(IdempotencyKey::random()?, &merchant_id, now);
     Ok(smallest::no_cash(parts))
 }
 

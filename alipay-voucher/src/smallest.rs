@@ -86,9 +86,9 @@ pub struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Figures for a first try: 1 yuan off from 10 yuan on, 100 vouchers, issued for 30 days and valid for 60.
+    /// Made-up figures for a first try: 1 yuan off from 10 yuan on, 100 vouchers, issued for 30 days and valid for 60.
     #[must_use]
-    pub fn to_try(out_biz_no: IdempotencyKey, merchant_id: &'a str, now: LocalDateTime) -> Self {
+    pub fn sample(out_biz_no: IdempotencyKey, merchant_id: &'a str, now: LocalDateTime) -> Self {
         Self {
             out_biz_no,
             merchant_id,

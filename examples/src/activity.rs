@@ -31,7 +31,7 @@ pub fn user_id() -> Result<String, Failure> {
 /// As for [`merchant_id`], and when the system has no time or no random numbers.
 pub fn parts(merchant_id: &str) -> Result<smallest::Parts<'_>, Failure> {
     let now = LocalDateTime::try_from(SystemTime::now())?;
-    Ok(smallest::Parts::to_try(IdempotencyKey::random()?, merchant_id, now))
+    Ok(smallest::Parts::sample(IdempotencyKey::random()?, merchant_id, now))
 }
 
 /// Creates an activity, publishes it and waits until it is active. Returns its id.
