@@ -4,12 +4,11 @@ use std::collections::{BTreeSet, HashSet};
 use std::iter;
 use std::sync::OnceLock;
 
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::contract::{self, Contract, ContractError, Operation};
 use crate::error::{Refusal, excerpt};
-use crate::protocol::request::RawRequest;
+use crate::template::Template;
 use crate::voucher;
 
 /// The longest path for which a similar one is looked for.
@@ -18,51 +17,12 @@ const LONGEST_PATH: usize = 200;
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     pub(crate) operation: Operation,
+    template: Template,
     /// The operation that has a state. Any other responds with its example.
     pub(crate) voucher: Option<voucher::Operation>,
 }
 
 impl Endpoint {
-    /// The path's parameters, if the path is this endpoint's.
-    fn matches(&self, path: &str) -> Option<Map<String, Value>> {
-        let mut parameters = Map::new();
-        let mut given = path.split('/');
-        for wanted in self.operation.path.split('/') {
-            let segment = given.next()?;
-            match parameter(wanted) {
-                Some(_) if segment.is_empty() => return None,
-                Some(name) => {
-                    let value = percent_decode_str(segment).decode_utf8().ok()?;
-                    parameters.insert(name.to_owned(), value.into_owned().into());
-                }
-                None if wanted == segment => {}
-                None => return None,
-            }
-        }
-        given.next().is_none().then_some(parameters)
-    }
-
-    /// How many characters of a path are wrong, if it is this endpoint's but for a slip in one segment.
-    fn slips(&self, path: &[&str]) -> Option<usize> {
-        let mut given = path.iter();
-        let mut slips = 0;
-        for wanted in self.operation.path.split('/') {
-            let given = *given.next()?;
-            if wanted == given || parameter(wanted).is_some() {
-                continue;
-            }
-            // Another segment is wrong as well.
-            if slips > 0 {
-                return None;
-            }
-            slips = strsim::damerau_levenshtein(wanted, given);
-            if slips > (wanted.len() / 3).max(1) {
-                return None;
-            }
-        }
-        given.next().is_none().then_some(slips)
-    }
-
     /// Whether its id, path or title has this word.
     pub(crate) fn is_about(&self, word: &str) -> bool {
         let Operation { id, path, title, .. } = &self.operation;
@@ -70,12 +30,7 @@ impl Endpoint {
     }
 }
 
-/// The name of the parameter that a segment of a path template is.
-fn parameter(segment: &str) -> Option<&str> {
-    segment.strip_prefix('{')?.strip_suffix('}')
-}
-
-/// The operations of a contract, those with literal segments before those with parameters in their place.
+/// The operations of a contract, those with the more concrete path first.
 #[derive(Debug)]
 pub(crate) struct Served {
     pub(crate) contract: Contract,
@@ -92,14 +47,12 @@ impl Served {
             .map(|operation| Endpoint {
                 voucher: voucher::Operation::find(&operation.method, &operation.path)
                     .filter(|_| !examples_only),
+                template: Template::new(&operation.path),
                 operation,
             })
             .collect();
-        // A literal segment beats a parameter: `/a/list` is not `/a/{id}`.
-        endpoints.sort_by_cached_key(|endpoint| {
-            let segments = endpoint.operation.path.split('/');
-            segments.map(|segment| parameter(segment).is_some()).collect::<Vec<_>>()
-        });
+        // `/a/list` is not `/a/{id}`.
+        endpoints.sort_by_cached_key(|endpoint| endpoint.template.rank());
         let fields = contract.structs.values().flatten().filter(|field| field.sensitive);
         let personal = fields.map(|field| field.name.clone()).collect();
         Self { contract, endpoints, personal }
@@ -138,6 +91,26 @@ impl Catalogue {
         };
         let others = contract.is_none().then_some(&OTHERS);
         Ok(Self { first: Served::new(first, examples_only), others })
+    }
+
+    /// What of the contract that was asked for cannot be kept to.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        // The embedded ones are tested.
+        if self.others.is_some() {
+            return Vec::new();
+        }
+        let contract = self.contract();
+        let mut notes = contract.unchecked_patterns();
+        for operation in &contract.operations {
+            let mut lost = contract::unmade(contract, &operation.response);
+            lost.sort_unstable();
+            lost.dedup();
+            notes.extend(lost.iter().map(|field| {
+                let id = &operation.id;
+                format!("`{id}`: the response lacks `{field}`, since no value is found that fits its limits")
+            }));
+        }
+        notes
     }
 
     /// The contract that was asked for, or that of the client crates.
@@ -180,18 +153,17 @@ impl Catalogue {
     }
 
     /// The operation of a method and path.
-    pub(crate) fn find(&self, request: &RawRequest) -> Result<Found<'_>, Refusal> {
+    pub(crate) fn find(&self, method: &str, path: &str) -> Result<Found<'_>, Refusal> {
         let mut methods = Vec::new();
-        if let Some(found) = find(&self.first, request, &mut methods) {
+        if let Some(found) = find(&self.first, method, path, &mut methods) {
             return Ok(found);
         }
         let others = self
             .read_others()
             .map_err(|error| Refusal::internal("Alipay's other operations", error))?;
-        if let Some(found) = others.and_then(|others| find(others, request, &mut methods)) {
+        if let Some(found) = others.and_then(|others| find(others, method, path, &mut methods)) {
             return Ok(found);
         }
-        let path = request.path();
         let (status, message) = if methods.is_empty() {
             let endpoints = iter::once(&self.first).chain(others);
             let near = nearest(endpoints.flat_map(|served| &served.endpoints), path);
@@ -209,16 +181,17 @@ impl Catalogue {
 /// The operation of a request; if it has another method, that is added to `methods`.
 fn find<'a>(
     served: &'a Served,
-    request: &RawRequest,
+    method: &str,
+    path: &str,
     methods: &mut Vec<&'a str>,
 ) -> Option<Found<'a>> {
     for endpoint in &served.endpoints {
-        let Some(path) = endpoint.matches(request.path()) else { continue };
-        let method = endpoint.operation.method.as_str();
-        if method == request.method {
+        let Some(path) = endpoint.template.parameters(path) else { continue };
+        let taken = endpoint.operation.method.as_str();
+        if taken == method {
             return Some(Found { endpoint, contract: &served.contract, path });
         }
-        methods.push(method);
+        methods.push(taken);
     }
     None
 }
@@ -236,15 +209,13 @@ fn nearest<'a>(endpoints: impl Iterator<Item = &'a Endpoint>, path: &str) -> Opt
     let id = path.get(2..).unwrap_or_default().join(".");
     let near = endpoints.filter_map(|endpoint| {
         let is_meant = endpoint.operation.id == id;
-        Some((if is_meant { 0 } else { endpoint.slips(&path)? }, endpoint))
+        Some((if is_meant { 0 } else { endpoint.template.slips(&path)? }, endpoint))
     });
     near.min_by_key(|(slips, _)| *slips).map(|(_, endpoint)| endpoint)
 }
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderMap;
-
     use super::*;
 
     #[test]
@@ -253,13 +224,7 @@ mod tests {
         let mut catalogue = Catalogue::new(None, false).unwrap();
         catalogue.others = Some(&OTHERS);
         let id = |method: &str, path: &str| {
-            let request = RawRequest {
-                method: method.to_owned(),
-                target: path.to_owned(),
-                headers: HeaderMap::new(),
-                body: bytes::Bytes::new(),
-            };
-            catalogue.find(&request).unwrap().endpoint.operation.id.clone()
+            catalogue.find(method, path).unwrap().endpoint.operation.id.clone()
         };
         let voucher = id("POST", "/v3/alipay/marketing/activity/voucher/create");
         assert_eq!(voucher, "alipay.marketing.activity.voucher.create");

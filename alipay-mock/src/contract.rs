@@ -2,11 +2,15 @@
 
 mod check;
 mod example;
+mod formats;
 mod input;
+mod json;
+mod number;
+mod pattern;
 mod types;
 
 pub(crate) use check::check;
-pub(crate) use example::example;
+pub(crate) use example::{example, fitted, unmade};
 pub(crate) use input::Input;
 pub use types::ContractError;
 pub(crate) use types::{Contract, Operation};

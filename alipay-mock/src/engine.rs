@@ -209,7 +209,7 @@ impl Engine {
         let by_itself = matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
         !by_itself
             || request.headers.contains_key(http::header::AUTHORIZATION)
-            || self.catalogue.find(request).is_ok()
+            || self.catalogue.find(&request.method, request.path()).is_ok()
     }
 
     /// Responds to a request that cannot be read.
@@ -238,7 +238,7 @@ impl Engine {
     }
 
     fn verify(&self, request: &RawRequest, now: Times) -> Result<Passed<'_>, Refusal> {
-        let found = self.catalogue.find(request)?;
+        let found = self.catalogue.find(&request.method, request.path())?;
         let rules = Rules { app_id: &self.app_id, keys: &self.keys, tokens: &self.tokens };
         // Signatures are checked before the lock is taken, so that requests do not wait for each other.
         // A nonce is kept while its request could be accepted by either clock.
@@ -280,7 +280,7 @@ impl Engine {
         now_millis: i64,
     ) -> Result<(String, Encryption), Refusal> {
         let Passed { found: Found { endpoint, contract, path }, accepted } = passed;
-        let Endpoint { operation, voucher } = endpoint;
+        let Endpoint { operation, voucher, .. } = endpoint;
         let input = Input::read(contract, operation, request, &accepted, path)?;
         if !self.lenient {
             // Which fields an operation of two styles requires depends on that of its request. The
@@ -297,11 +297,7 @@ impl Engine {
         };
         // The service does not know where a field comes from.
         let body =
-            body.map_err(
-                |refusal| {
-                    if contract.has_body(operation) { refusal } else { refusal.in_query() }
-                },
-            )?;
+            body.map_err(|refusal| refusal.located(|field| contract.location(operation, field)))?;
         Ok((body, accepted.encryption))
     }
 

@@ -99,18 +99,28 @@ impl Refusal {
 
     /// A required field is absent or empty.
     pub(crate) fn missing(path: &str) -> Self {
-        Self::fields(vec![Detail {
-            field: path.to_owned(),
-            location: "body",
-            issue: "MISSING_REQUIRED",
-            description: format!("`{path}` is required"),
-        }])
+        Self::invalid(format!("`{path}` is required")).lacks(path)
     }
 
-    /// The same, about parameters of the query.
-    pub(crate) fn in_query(mut self) -> Self {
+    /// The same, about the field at fault: one of the request, by its path.
+    pub(crate) fn at(self, field: impl Into<String>) -> Self {
+        self.because(field, "BREAKS_RULE")
+    }
+
+    /// The same, about a required field that is absent or empty.
+    pub(crate) fn lacks(self, field: impl Into<String>) -> Self {
+        self.because(field, "MISSING_REQUIRED")
+    }
+
+    fn because(self, field: impl Into<String>, issue: &'static str) -> Self {
+        let (field, description) = (field.into(), self.message.clone());
+        Self { details: vec![Detail { field, location: "body", issue, description }], ..self }
+    }
+
+    /// The same, with the place of each field.
+    pub(crate) fn located(mut self, place: impl Fn(&str) -> &'static str) -> Self {
         for detail in &mut self.details {
-            detail.location = "query";
+            detail.location = place(&detail.field);
         }
         self
     }
@@ -141,6 +151,23 @@ pub(crate) fn invalid<T>(message: impl Into<String>) -> Result<T, Refusal> {
 /// Refuses a request for its operation, unless the condition holds.
 pub(crate) fn ensure(condition: bool, otherwise: &str) -> Result<(), Refusal> {
     if condition { Ok(()) } else { invalid(otherwise) }
+}
+
+/// Refuses a request for its operation, because of a field.
+pub(crate) fn invalid_at<T>(
+    field: impl Into<String>,
+    message: impl Into<String>,
+) -> Result<T, Refusal> {
+    Err(Refusal::invalid(message).at(field))
+}
+
+/// Refuses a request for its operation, because of a field, unless the condition holds.
+pub(crate) fn ensure_at(
+    field: impl Into<String>,
+    condition: bool,
+    otherwise: &str,
+) -> Result<(), Refusal> {
+    if condition { Ok(()) } else { invalid_at(field, otherwise) }
 }
 
 /// A key or certificate that cannot be used or made.

@@ -25,6 +25,7 @@ mod protocol;
 mod record;
 mod redaction;
 mod server;
+mod template;
 #[cfg(feature = "client")]
 pub mod testing;
 mod voucher;

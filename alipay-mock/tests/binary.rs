@@ -478,6 +478,19 @@ fn serves_another_description_with_faults() {
 }
 
 #[test]
+fn what_cannot_be_kept_to_is_said_at_the_start() {
+    let library = include_str!("fixtures/library.yaml");
+    let title = "title: {type: string, example: 红楼梦";
+    assert!(library.contains(title));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("library.yaml");
+    std::fs::write(&file, library.replace(title, &format!("{title}, pattern: '^(?!x)'"))).unwrap();
+    let mut program = Program::start(&["--spec", file.to_str().unwrap()]);
+    let note = (0..20).map(|_| program.line()).find(|line| line.starts_with("# note: "));
+    assert!(note.as_ref().is_some_and(|note| note.contains("`^(?!x)` is not checked")), "{note:?}");
+}
+
+#[test]
 fn triggers_a_message() {
     let folder = tempfile::tempdir().unwrap();
     let keys = folder.path().join("keys");

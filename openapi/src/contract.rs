@@ -111,30 +111,35 @@ fn ty(described: &Ty) -> Value {
 
 /// A limit that can be checked; a sentence cannot.
 fn limit(limit: &Sourced<Limit>) -> Option<Value> {
-    let (name, bound) = match &limit.value {
+    let mut known = Map::from_iter([("bound".to_owned(), bound(&limit.value)?)]);
+    set(&mut known, "inferred", limit.confidence == Confidence::Inferred);
+    Some(Value::Object(known))
+}
+
+fn bound(limit: &Limit) -> Option<Value> {
+    let (name, bound) = match limit {
         Limit::MinLength(bound) => ("min_length", json!(bound)),
         Limit::MaxLength(bound) => ("max_length", json!(bound)),
         Limit::MinItems(bound) => ("min_items", json!(bound)),
         Limit::MaxItems(bound) => ("max_items", json!(bound)),
         Limit::Minimum(bound) => ("minimum", json!(bound)),
         Limit::Maximum(bound) => ("maximum", json!(bound)),
-        // The gateway does not check these.
-        Limit::MinKeys(_)
-        | Limit::MaxKeys(_)
-        | Limit::MoreThan(_)
-        | Limit::LessThan(_)
-        | Limit::MultipleOf(_)
-        | Limit::OneOf(_)
-        | Limit::Pattern(_)
-        | Limit::UniqueItems
-        | Limit::Nullable
-        | Limit::Each(_)
-        | Limit::Rule(_) => return None,
+        Limit::MinKeys(bound) => ("min_keys", json!(bound)),
+        Limit::MaxKeys(bound) => ("max_keys", json!(bound)),
+        Limit::MoreThan(bound) => ("more_than", json!(bound)),
+        Limit::LessThan(bound) => ("less_than", json!(bound)),
+        Limit::MultipleOf(step) => ("multiple_of", json!(step)),
+        Limit::OneOf(values) => ("one_of", json!(values)),
+        Limit::Pattern(pattern) => ("pattern", json!(pattern)),
+        Limit::Format(word) => ("format", json!(word)),
+        Limit::Each(limit) => ("each", bound(limit)?),
+        Limit::UniqueItems => return Some(json!("unique_items")),
+        Limit::Nullable => return Some(json!("nullable")),
+        Limit::ReadOnly => return Some(json!("read_only")),
+        Limit::WriteOnly => return Some(json!("write_only")),
+        Limit::Rule(_) => return None,
     };
-    let bound = Map::from_iter([(name.to_owned(), bound)]);
-    let mut known = Map::from_iter([("bound".to_owned(), Value::Object(bound))]);
-    set(&mut known, "inferred", limit.confidence == Confidence::Inferred);
-    Some(Value::Object(known))
+    Some(Value::Object(Map::from_iter([(name.to_owned(), bound)])))
 }
 
 fn member(name: &str, value: &Value) -> String {

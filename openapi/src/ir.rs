@@ -590,10 +590,16 @@ pub enum Limit {
     OneOf(Vec<String>),
     /// Matches this regular expression.
     Pattern(String),
+    /// Is of this format, by the word of the description. The type says nothing of it.
+    Format(String),
     /// No two items are the same.
     UniqueItems,
     /// May be `null`.
     Nullable,
+    /// Only in responses.
+    ReadOnly,
+    /// Only in requests.
+    WriteOnly,
     /// What holds for each item of a list, or each value of a map.
     Each(Box<Limit>),
     /// Anything else, as an English sentence.
@@ -624,8 +630,14 @@ impl fmt::Display for Limit {
                 [most @ .., last] => write!(f, "One of `{}` and `{last}`.", most.join("`, `")),
             },
             Self::Pattern(pattern) => write!(f, "Matches `{pattern}`."),
+            Self::Format(word) => match of_format(word) {
+                Some(sentence) => f.write_str(sentence),
+                None => write!(f, "Format: `{word}`."),
+            },
             Self::UniqueItems => f.write_str("No two items are the same."),
             Self::Nullable => f.write_str("May be `null`, which counts as absent."),
+            Self::ReadOnly => f.write_str("Only in responses: not to be sent."),
+            Self::WriteOnly => f.write_str("Only in requests: responses do not have it."),
             Self::Each(limit) => {
                 let sentence = limit.to_string();
                 let mut chars = sentence.chars();
@@ -635,6 +647,23 @@ impl fmt::Display for Limit {
             Self::Rule(rule) => f.write_str(rule),
         }
     }
+}
+
+/// What a string of a well-known format is, where the type does not say it: the formats say nothing a Rust type
+/// would, so the values stay strings.
+#[must_use]
+pub fn of_format(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "date-time" => "A time as RFC 3339 has it, like `2026-01-31T08:30:00+08:00`.",
+        "byte" => "Bytes in Base64.",
+        "email" => "An e-mail address.",
+        "hostname" => "A host name.",
+        "ipv4" => "An IPv4 address.",
+        "ipv6" => "An IPv6 address.",
+        "uri" => "A URI.",
+        "uuid" => "A UUID.",
+        _ => return None,
+    })
 }
 
 /// An open set of strings with known members.

@@ -31,6 +31,9 @@ pub(crate) fn greet(gateway: &Gateway, files: Option<&KeyFiles>) {
     if let Some(files) = files {
         print_keys(gateway, files);
     }
+    for note in gateway.notes() {
+        print(format_args!("# note: {note}"));
+    }
     print("");
 }
 

@@ -3,10 +3,15 @@
 //! A statement that is only inferred does not make a request wrong, except for limits: the real
 //! gateway may know better.
 
-use alipay_core::value::{LocalDate, LocalDateTime, LocalTime};
+use std::cmp::Ordering;
+use std::collections::HashSet;
+
+use alipay_core::value::{Decimal, LocalDate, LocalDateTime, LocalTime};
 use serde_json::{Map, Value};
 
+use super::formats;
 use super::input::Input;
+use super::number::{compare, is_multiple};
 use super::types::{Bound, Contract, Field, Limit, Operation, Place, Ty, TypeId};
 use crate::error::{Detail, Refusal, excerpt};
 
@@ -41,16 +46,16 @@ fn mistakes(
     required: bool,
 ) -> Vec<Detail> {
     let Some(fields) = contract.structs.get(&operation.request) else { return Vec::new() };
-    let mut check = Check { contract, required, location: "path", found: Vec::new() };
+    let mut check = Check::new(contract, required);
     let headers = named_headers(fields, input);
     let places = [
-        (Place::Path, "path", &input.path),
-        (Place::Query, "query", &input.query),
-        (Place::Header, "header", &headers),
-        (Place::Body, "body", &input.body),
+        (Place::Path, &input.path),
+        (Place::Query, &input.query),
+        (Place::Header, &headers),
+        (Place::Body, &input.body),
     ];
-    for (place, location, members) in places {
-        check.location = location;
+    for (place, members) in places {
+        check.location = place.as_str();
         let fields: Vec<&Field> = fields.iter().filter(|field| field.place == place).collect();
         check.members("", &fields, members);
     }
@@ -80,14 +85,42 @@ fn named_headers(fields: &[Field], input: &Input) -> Map<String, Value> {
     sent.collect()
 }
 
+/// Whether a value that is not sent is of a type and within limits. What objects, lists and maps hold is not looked at.
+pub(super) fn fits(contract: &Contract, ty: &Ty, limits: &[&Bound], value: &Value) -> bool {
+    let mut check = Check::new(contract, false);
+    check.blank_is_absent = false;
+    if !matches!(ty, Ty::Struct(_) | Ty::List(_) | Ty::Map(_)) {
+        check.value("", ty, value, true);
+    }
+    let own = limits.iter().filter(|bound| bound.each().is_none());
+    let own: Vec<_> = own.map(|bound| (*bound, false)).collect();
+    check.limits("", &own, value);
+    check.found.is_empty()
+}
+
+/// Whether a value can be sent for a field, as JSON.
+pub(super) fn is_right(contract: &Contract, field: &Field, value: &Value) -> bool {
+    let mut check = Check::new(contract, true);
+    check.field(&field.name, field, value);
+    check.found.is_empty()
+}
+
 struct Check<'a> {
     contract: &'a Contract,
+    /// Whether required fields have to be there.
     required: bool,
+    /// Whether an empty string counts as absent.
+    blank_is_absent: bool,
     location: &'static str,
     found: Vec<Detail>,
 }
 
-impl Check<'_> {
+impl<'a> Check<'a> {
+    fn new(contract: &'a Contract, required: bool) -> Self {
+        let location = Place::Body.as_str();
+        Self { contract, required, blank_is_absent: true, location, found: Vec::new() }
+    }
+
     fn report(&mut self, field: &str, issue: &'static str, description: String) {
         if self.found.len() < MOST {
             let location = self.location;
@@ -134,6 +167,18 @@ impl Check<'_> {
     }
 
     fn field(&mut self, path: &str, field: &Field, value: &Value) {
+        if field.has(|bound| matches!(bound, Bound::ReadOnly)) {
+            let description = format!("`{path}` is only in responses: it is not to be sent");
+            return self.report(path, "READ_ONLY", description);
+        }
+        if value.is_null() && field.has(|bound| matches!(bound, Bound::Nullable)) {
+            return;
+        }
+        // Outside of a body there is no other way to send nothing.
+        let is_blank = value == "";
+        if is_blank && self.location != "body" && self.is_missed(field) {
+            return self.missing(path);
+        }
         let sure = !field.inferred;
         let before = self.found.len();
         if self.location == "body" {
@@ -142,8 +187,9 @@ impl Check<'_> {
             // Parameters outside the body are strings, whatever their type.
             self.parameter(path, &field.ty, value, sure);
         }
-        if self.found.len() == before {
-            self.limits(path, field, value);
+        if self.found.len() == before && (field.required || !is_blank) {
+            let limits = field.limits.iter().map(|Limit { bound, inferred }| (bound, *inferred));
+            self.limits(path, &limits.collect::<Vec<_>>(), value);
         }
     }
 
@@ -204,7 +250,10 @@ impl Check<'_> {
     fn known(&mut self, path: &str, id: &TypeId, given: &str) {
         let Some(item) = self.contract.enums.get(id) else { return };
         // An empty string counts as absent. Whether it may be absent is checked elsewhere.
-        if given.is_empty() || item.inferred || item.values.iter().any(|value| value == given) {
+        if given.is_empty() && self.blank_is_absent
+            || item.inferred
+            || item.values.iter().any(|value| value == given)
+        {
             return;
         }
         let allowed = item.values.join(", ");
@@ -213,62 +262,136 @@ impl Check<'_> {
 
     /// Limits count even if they are inferred, mostly from sibling operations. The message then says
     /// so.
-    fn limits(&mut self, path: &str, field: &Field, value: &Value) {
-        for Limit { bound, inferred } in &field.limits {
-            let upper = matches!(bound, Bound::MaxLength(_) | Bound::MaxItems(_));
-            let (count, bound, what) = match (bound, value) {
-                (Bound::MaxLength(bound) | Bound::MinLength(bound), Value::String(text))
-                    if !text.is_empty() =>
-                {
-                    (text.chars().count(), *bound, "characters")
-                }
-                (Bound::MaxItems(bound) | Bound::MinItems(bound), Value::Array(items)) => {
-                    (items.len(), *bound, "items")
-                }
-                _ => continue,
-            };
-            let count = u64::try_from(count).unwrap_or(u64::MAX);
-            let (issue, allowed) = match upper {
-                true if count > bound => ("OVER_LIMIT", "at most"),
-                false if count < bound => ("UNDER_LIMIT", "at least"),
-                _ => continue,
-            };
-            let note = inferred_note(*inferred);
-            let description =
-                format!("`{path}` has {count} {what}, {allowed} {bound} allowed{note}");
-            self.report(path, issue, description);
-        }
-        self.range(path, &field.limits, value);
-    }
-
-    fn range(&mut self, path: &str, limits: &[Limit], value: &Value) {
-        let given = match value {
-            Value::Number(number) => scaled(&number.to_string()),
-            Value::String(string) => scaled(string),
-            _ => None,
-        };
-        let Some(given) = given else { return };
-        let (mut low, mut high, mut inferred) = (None, None, false);
-        for limit in limits {
-            match &limit.bound {
-                Bound::Minimum(bound) => low = Some(bound.as_str()),
-                Bound::Maximum(bound) => high = Some(bound.as_str()),
-                _ => continue,
-            }
-            inferred |= limit.inferred;
-        }
-        let below = low.and_then(scaled).is_some_and(|low| given < low);
-        let above = high.and_then(scaled).is_some_and(|high| given > high);
-        if !below && !above {
+    fn limits(&mut self, path: &str, limits: &[(&Bound, bool)], value: &Value) {
+        if limits.is_empty() {
             return;
         }
+        for (bound, inferred) in limits {
+            if let Some((issue, what)) = mistake(bound, value) {
+                let note = inferred_note(*inferred);
+                self.report(path, issue, format!("`{path}` {what}{note}"));
+            }
+        }
+        self.range(path, limits, value);
+        let each = limits.iter().filter_map(|(bound, inferred)| Some((bound.each()?, *inferred)));
+        let each: Vec<_> = each.collect();
+        if each.is_empty() {
+            return;
+        }
+        match value {
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.limits(&format!("{path}[{index}]"), &each, item);
+                }
+            }
+            Value::Object(entries) => {
+                for (key, value) in entries {
+                    self.limits(&format!("{path}.{}", excerpt(key)), &each, value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn range(&mut self, path: &str, limits: &[(&Bound, bool)], value: &Value) {
+        let Some(given) = number(value) else { return };
+        let (mut low, mut high, mut inferred) = (None, None, false);
+        for (bound, is_inferred) in limits {
+            match bound {
+                Bound::Minimum(bound) => low = Some((bound, false)),
+                Bound::MoreThan(bound) => low = Some((bound, true)),
+                Bound::Maximum(bound) => high = Some((bound, false)),
+                Bound::LessThan(bound) => high = Some((bound, true)),
+                _ => continue,
+            }
+            inferred |= is_inferred;
+        }
+        let is_beyond = |bound: Option<(&String, bool)>, side: Ordering| {
+            let Some((bound, excluded)) = bound else { return false };
+            let order = compare(&given, bound);
+            order == Some(side) || excluded && order == Some(Ordering::Equal)
+        };
+        if !is_beyond(low, Ordering::Less) && !is_beyond(high, Ordering::Greater) {
+            return;
+        }
+        let above = |(bound, excluded): (&String, bool)| {
+            if excluded { format!("more than {bound}") } else { format!("at least {bound}") }
+        };
+        let below = |(bound, excluded): (&String, bool)| {
+            if excluded { format!("less than {bound}") } else { format!("at most {bound}") }
+        };
         let (issue, range) = match (low, high) {
-            (Some(low), Some(high)) => ("OUT_OF_RANGE", format!("{low} to {high}")),
-            (Some(low), None) => ("UNDER_LIMIT", format!("at least {low}")),
-            (None, high) => ("OVER_LIMIT", format!("at most {}", high.unwrap_or_default())),
+            (Some((low, false)), Some((high, false))) => {
+                ("OUT_OF_RANGE", format!("{low} to {high}"))
+            }
+            (Some(low), Some(high)) => {
+                ("OUT_OF_RANGE", format!("{} and {}", above(low), below(high)))
+            }
+            (Some(low), None) => ("UNDER_LIMIT", above(low)),
+            (None, high) => ("OVER_LIMIT", high.map(below).unwrap_or_default()),
         };
         let note = inferred_note(inferred);
         self.report(path, issue, format!("`{path}` must be {range}{note}"));
+    }
+}
+
+/// How a value breaks a limit, if it does: the issue, and the rest of a sentence about the field. Ranges are checked as a
+/// whole.
+fn mistake(bound: &Bound, value: &Value) -> Option<(&'static str, String)> {
+    let over = |count: usize, most: u64, what: &str| {
+        let is_over = u64::try_from(count).unwrap_or(u64::MAX) > most;
+        is_over.then(|| ("OVER_LIMIT", format!("has {count} {what}, at most {most} allowed")))
+    };
+    let under = |count: usize, least: u64, what: &str| {
+        let is_under = u64::try_from(count).unwrap_or(u64::MAX) < least;
+        is_under.then(|| ("UNDER_LIMIT", format!("has {count} {what}, at least {least} allowed")))
+    };
+    let unless = |right: bool, issue: &'static str, what: String| (!right).then_some((issue, what));
+    match (bound, value) {
+        (Bound::MinLength(least), Value::String(text)) => {
+            under(text.chars().count(), *least, "characters")
+        }
+        (Bound::MaxLength(most), Value::String(text)) => {
+            over(text.chars().count(), *most, "characters")
+        }
+        (Bound::MinItems(least), Value::Array(items)) => under(items.len(), *least, "items"),
+        (Bound::MaxItems(most), Value::Array(items)) => over(items.len(), *most, "items"),
+        (Bound::MinKeys(least), Value::Object(members)) => under(members.len(), *least, "members"),
+        (Bound::MaxKeys(most), Value::Object(members)) => over(members.len(), *most, "members"),
+        (Bound::UniqueItems, Value::Array(items)) => {
+            let mut known = HashSet::new();
+            let twice = items.iter().position(|item| !known.insert(item))?;
+            Some(("DUPLICATE_ITEM", format!("has an item twice; the second is `[{twice}]`")))
+        }
+        (Bound::MultipleOf(step), value) => {
+            let right = is_multiple(&number(value)?, step).unwrap_or(true);
+            unless(right, "NOT_A_MULTIPLE", format!("must be a multiple of {step}"))
+        }
+        (Bound::OneOf(values), Value::Bool(_) | Value::Number(_) | Value::String(_)) => {
+            let given = number(value).unwrap_or_else(|| value.to_string());
+            let is_it =
+                |value: &String| *value == given || compare(value, &given) == Some(Ordering::Equal);
+            let right = values.iter().any(is_it);
+            unless(right, "UNKNOWN_VALUE", format!("must be one of {}", values.join(", ")))
+        }
+        (Bound::Pattern(pattern), Value::String(text)) => {
+            let what = format!("must match the pattern `{}`", excerpt(&pattern.text));
+            unless(pattern.is_match(text), "WRONG_PATTERN", what)
+        }
+        (Bound::Format(format), Value::String(text)) => {
+            let what = format!("must be {}", formats::wanted(format));
+            unless(formats::is_right(format, text), "WRONG_FORMAT", what)
+        }
+        _ => None,
+    }
+}
+
+/// A number, or a string that may hold one.
+fn number(value: &Value) -> Option<String> {
+    match value {
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => Some(text.clone()),
+        _ => None,
     }
 }
 
@@ -294,8 +417,8 @@ fn matches_list(ty: &Ty, value: &Value) -> bool {
 
 fn formatted(ty: &Ty, given: &str, sure: bool) -> bool {
     let right = match ty {
-        Ty::Yuan => decimal(given, 2),
-        Ty::Decimal => decimal(given, 9),
+        Ty::Yuan => is_amount(given),
+        Ty::Decimal => given.parse::<Decimal>().is_ok(),
         Ty::DateTime => given.parse::<LocalDateTime>().is_ok(),
         Ty::Date => given.parse::<LocalDate>().is_ok(),
         Ty::Time => given.parse::<LocalTime>().is_ok(),
@@ -305,11 +428,11 @@ fn formatted(ty: &Ty, given: &str, sure: bool) -> bool {
     right || !sure
 }
 
-/// Whether a string is digits with at most this many decimals.
-fn decimal(text: &str, most_decimals: usize) -> bool {
+/// Whether a string is digits with at most two decimals.
+fn is_amount(text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match text.split_once('.') {
-        Some((whole, part)) => digits(whole) && digits(part) && part.len() <= most_decimals,
+        Some((whole, part)) => digits(whole) && digits(part) && part.len() <= 2,
         None => digits(text),
     }
 }
@@ -337,35 +460,5 @@ fn wanted(ty: &Ty) -> &'static str {
             Ty::List(_) => "a string that holds a JSON array of strings, like \"[\\\"1\\\"]\"",
             _ => "a string that holds JSON",
         },
-    }
-}
-
-/// A decimal number in billionths, for comparisons; `None` when it is not one. Numbers may be larger than the
-/// runtime's decimals: whether one is in range does not depend on that.
-fn scaled(number: &str) -> Option<i128> {
-    let (sign, number) = match number.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, number),
-    };
-    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if !digits(whole) || !digits(part) || whole.len() > 20 || part.len() > 9 {
-        return None;
-    }
-    let value: i128 = format!("{whole}{part:0<9}").parse().ok()?;
-    Some(sign * value)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::scaled;
-
-    #[test]
-    fn decimals_compare_as_numbers() {
-        assert!(scaled("0.1") < scaled("0.10000001"));
-        assert_eq!(scaled("3000"), scaled("3000.00"));
-        assert!(scaled("-1") < scaled("0") && scaled("9") < scaled("10"));
-        assert!(scaled("10000000000000000000") > scaled("1000"));
-        assert_eq!(scaled("x"), None);
     }
 }

@@ -4,7 +4,9 @@ use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::types::{Contract, ListStyle, Operation};
+use super::formats::is_encoded;
+use super::json;
+use super::types::{Contract, ListStyle, Operation, Place};
 use crate::error::{Refusal, excerpt, invalid};
 use crate::protocol::request::RawRequest;
 use crate::protocol::upload::FilePart;
@@ -56,7 +58,7 @@ impl Input {
 
 fn json_object(text: &[u8]) -> Result<Map<String, Value>, Refusal> {
     let illegal = |message: String| Refusal::bad_request("illegal-json", message);
-    match serde_json::from_slice(text) {
+    match json::read(text) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(_) => Err(illegal("the body is JSON, but not an object".to_owned())),
         Err(_) if text.is_empty() => Err(illegal("the body is empty".to_owned())),
@@ -73,23 +75,28 @@ fn query_parameters(
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let name = decoded(name)?;
+        let shown = excerpt(&name);
         if let Some(style) = list_style(&name) {
             let list = parameters.entry(name).or_insert_with(|| Value::Array(Vec::new()));
             if let Value::Array(list) = list {
                 for item in split(value, style) {
-                    // An item that is not UTF-8 is for the check of its type.
-                    list.push(decoded(&item).unwrap_or(item).into());
+                    list.push(decoded(&item).map_err(|refusal| in_query(refusal, &shown))?.into());
                 }
             }
             continue;
         }
-        let value = decoded(value)?;
-        let shown = excerpt(&name);
+        let value = decoded(value).map_err(|refusal| in_query(refusal, &shown))?;
         if parameters.insert(name, value.into()).is_some() {
-            return invalid(format!("`{shown}` is given twice"));
+            let refusal = Refusal::invalid(format!("`{shown}` is given twice"));
+            return Err(in_query(refusal, &shown));
         }
     }
     Ok(parameters)
+}
+
+/// The refusal, because of a parameter of the query.
+fn in_query(refusal: Refusal, name: &str) -> Refusal {
+    refusal.at(name).located(|_| Place::Query.as_str())
 }
 
 /// The items of a list as they were sent.
@@ -104,6 +111,9 @@ fn split(sent: &str, style: ListStyle) -> Vec<String> {
 }
 
 fn decoded(text: &str) -> Result<String, Refusal> {
+    if !is_encoded(text) {
+        return invalid("the query has a % that is not followed by two hexadecimal digits");
+    }
     let spaced = text.replace('+', " ");
     match percent_decode_str(&spaced).decode_utf8() {
         Ok(text) => Ok(text.into_owned()),

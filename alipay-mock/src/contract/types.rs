@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::pattern::Pattern;
+
 /// The name of a struct or an enum within its contract.
 pub(crate) type TypeId = String;
 
@@ -86,8 +88,20 @@ pub(crate) enum Place {
     File,
 }
 
+impl Place {
+    /// As `details` of a refusal name it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Body | Self::File => "body",
+            Self::Query => "query",
+            Self::Path => "path",
+            Self::Header => "header",
+        }
+    }
+}
+
 /// The type of a field.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Ty {
     String,
@@ -172,10 +186,52 @@ pub(crate) enum Bound {
     MaxLength(u64),
     MinItems(u64),
     MaxItems(u64),
+    MinKeys(u64),
+    MaxKeys(u64),
     /// A decimal number.
     Minimum(String),
     /// A decimal number.
     Maximum(String),
+    /// A decimal number, which is excluded.
+    MoreThan(String),
+    /// A decimal number, which is excluded.
+    LessThan(String),
+    /// A decimal number.
+    MultipleOf(String),
+    /// Numbers or booleans, as JSON writes them.
+    OneOf(Vec<String>),
+    Pattern(Pattern),
+    /// One of OpenAPI's formats, or any other, which is not checked.
+    Format(String),
+    UniqueItems,
+    Nullable,
+    /// Not in requests.
+    ReadOnly,
+    /// Not in responses.
+    WriteOnly,
+    /// What holds for each item of a list, or each value of a map.
+    Each(Box<Bound>),
+}
+
+impl Bound {
+    /// What holds for each item or value.
+    pub(super) fn each(&self) -> Option<&Self> {
+        if let Self::Each(bound) = self { Some(bound) } else { None }
+    }
+
+    /// The pattern it is, or has for items or values.
+    fn pattern(&self) -> Option<&Pattern> {
+        match self {
+            Self::Pattern(pattern) => Some(pattern),
+            bound => bound.each()?.pattern(),
+        }
+    }
+}
+
+impl Field {
+    pub(super) fn has(&self, wanted: impl Fn(&Bound) -> bool) -> bool {
+        self.limits.iter().any(|limit| wanted(&limit.bound))
+    }
 }
 
 /// Text that is no contract.
@@ -224,10 +280,36 @@ impl Contract {
             .or_else(|| enums.find(|id| !self.enums.contains_key(*id)))
     }
 
+    /// The patterns that cannot be checked, each with its field and the reason.
+    pub(crate) fn unchecked_patterns(&self) -> Vec<String> {
+        let fields = self.structs.values().flatten();
+        let patterns = fields.flat_map(|field| {
+            let bounds = field.limits.iter().filter_map(|limit| limit.bound.pattern());
+            bounds.map(move |pattern| (field, pattern))
+        });
+        let mut unchecked: Vec<String> = patterns
+            .filter_map(|(field, pattern)| {
+                let (name, text, problem) = (&field.name, &pattern.text, pattern.problem()?);
+                Some(format!("`{name}`: the pattern `{text}` is not checked: {problem}"))
+            })
+            .collect();
+        unchecked.sort_unstable();
+        unchecked.dedup();
+        unchecked
+    }
+
     /// Whether a request of the operation has a body, as far as is known.
     pub(crate) fn has_body(&self, operation: &Operation) -> bool {
         let fields = self.structs.get(&operation.request);
         fields.is_none_or(|fields| fields.iter().any(|field| field.place == Place::Body))
+    }
+
+    /// Where a field of the operation's request is, given its path.
+    pub(crate) fn location(&self, operation: &Operation, path: &str) -> &'static str {
+        let name = path.split(['.', '[']).next().unwrap_or_default();
+        let fields = self.structs.get(&operation.request).into_iter().flatten();
+        let mut places = fields.filter(|field| field.name == name).map(|field| field.place);
+        places.next().unwrap_or_default().as_str()
     }
 
     /// How a parameter of the operation's query is written, if it is a list.

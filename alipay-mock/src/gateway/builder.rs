@@ -257,7 +257,7 @@ impl GatewayBuilder {
     /// crate. Default: all of Alipay's operations.
     ///
     /// Operations of `alipay-voucher` and `alipay-marketing` keep their state. The response of any other operation
-    /// is the description's example.
+    /// has the description's examples, and where one breaks the description a value that is made to fit.
     #[must_use]
     pub fn contract(mut self, contract: impl Into<String>) -> Self {
         self.contract = Some(contract.into());

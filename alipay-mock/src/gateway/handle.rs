@@ -9,6 +9,8 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+#[cfg(feature = "client")]
+use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::delivery::{self, DeliveryAttempt, DeliveryError, MessageError, Sender, Target};
 use crate::engine::Engine;
@@ -79,6 +81,19 @@ impl Gateway {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.listener.address()
+    }
+
+    /// What of the description that was asked for cannot be kept to, a line each: patterns that are not checked, and fields
+    /// that responses lack since no value is found that fits their limits. None of Alipay's own.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        self.engine.catalogue.notes()
+    }
+
+    /// What it serves.
+    #[cfg(feature = "client")]
+    pub(crate) fn catalogue(&self) -> &Catalogue {
+        &self.engine.catalogue
     }
 
     /// The only app the gateway knows.

@@ -53,6 +53,8 @@ pub(super) fn difference(wanted: &Value, found: &Value, at: &str) -> Option<Stri
             }
             wanted.iter().find_map(|(name, value)| match found.get(name) {
                 Some(other) => difference(value, other, &format!("{at}{name}.")),
+                // It counts as absent.
+                None if value.is_null() => None,
                 None => Some(format!("`{at}{name}` is lost")),
             })
         }

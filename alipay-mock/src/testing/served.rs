@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::calls::{Callable, Observed, Started};
 use super::failures::Failures;
 use super::instances::{Instances, difference};
+use crate::contract::fitted;
 use crate::fault::Fault;
 use crate::gateway::Gateway;
 use crate::record::RecordedRequest;
@@ -52,7 +53,8 @@ impl Served {
         Ok(Running { gateway, client, runtime, turn: Mutex::new(()) })
     }
 
-    /// Calls every operation of a table: once with the instance of its request, which has to succeed,
+    /// Calls every operation of a table: once with the instance of its request, which has to succeed (values that break the
+    /// description's limits are replaced before),
     /// and once to be refused with its first own error code (the gateway's, if it has none), which the
     /// client has to read. The gateway has to receive exactly these requests. All codes of the
     /// operation have to be known. `instances` is the JSON generated with the table.
@@ -72,9 +74,10 @@ impl Served {
                 called.note(call.id(), ["there is no request for it".to_owned()]);
                 continue;
             };
-            called.note(call.id(), running.call(*call, request).err());
+            let request = running.fitted(call.id(), request);
+            called.note(call.id(), running.call(*call, &request).err());
             if let Some(code) = code {
-                refused.note(call.id(), running.refuse(*call, request, code).err());
+                refused.note(call.id(), running.refuse(*call, &request, code).err());
             }
             for code in codes {
                 known.note(call.id(), unknown(*call, code));
@@ -86,6 +89,25 @@ impl Served {
 }
 
 impl Running {
+    /// The request within the limits of the description: examples know nothing of them.
+    fn fitted(&self, id: &str, request: &Value) -> Value {
+        let contract = self.gateway.catalogue().contract();
+        let operation = contract.operations.iter().find(|operation| operation.id == id);
+        match (operation, request) {
+            (Some(operation), Value::Object(members)) => {
+                Value::Object(fitted(contract, operation, members))
+            }
+            _ => request.clone(),
+        }
+    }
+
+    /// The parameters in the path of a request.
+    fn path(&self, record: &RecordedRequest) -> Result<Map<String, Value>, String> {
+        let path = record.target.split('?').next().unwrap_or_default();
+        let found = self.gateway.catalogue().find(&record.method, path);
+        found.map(|found| found.path).map_err(|refusal| refusal.message)
+    }
+
     fn call(&self, call: &dyn Callable, request: &Value) -> Result<(), String> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let Started { fields, response } = start(call, &self.client, request)?;
@@ -100,7 +122,7 @@ impl Running {
         if record.status != Some(200) {
             return Err(format!("the gateway responded with {:?}", record.status));
         }
-        arrived(request, fields, &record)?;
+        arrived(request, fields, &record, &self.path(&record)?)?;
         let raw: Value = serde_json::from_slice(&raw).map_err(|e| format!("response: {e}"))?;
         match difference(&raw, &model?, "") {
             Some(difference) => Err(format!("response: {difference}")),
@@ -158,7 +180,12 @@ fn unknown(call: &dyn Callable, code: &str) -> Option<String> {
 }
 
 /// Whether all of a request was received, each field in its place.
-fn arrived(request: &Value, fields: &[Field], record: &RecordedRequest) -> Result<(), String> {
+fn arrived(
+    request: &Value,
+    fields: &[Field],
+    record: &RecordedRequest,
+    path: &Map<String, Value>,
+) -> Result<(), String> {
     let placed = |place: Place| -> Map<String, Value> {
         let of_place = fields.iter().filter(|field| field.place == place);
         let values = of_place.filter_map(|field| {
@@ -174,7 +201,7 @@ fn arrived(request: &Value, fields: &[Field], record: &RecordedRequest) -> Resul
     if let Some(difference) = difference(&body, &sent, "") {
         return Err(format!("body: {difference}"));
     }
-    let (path, query) = record.target.split_once('?').unwrap_or((&record.target, ""));
+    let query = record.target.split_once('?').map_or("", |(_, query)| query);
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     let mut pairs: Vec<_> = query
         .split('&')
@@ -196,7 +223,7 @@ fn arrived(request: &Value, fields: &[Field], record: &RecordedRequest) -> Resul
         return Err(format!("query: `{name}` was never sent"));
     }
     for (name, value) in placed(Place::Path) {
-        if !path.split('/').any(|segment| decoded(segment) == plain(&value)) {
+        if path.get(&name).and_then(Value::as_str) != Some(&*plain(&value)) {
             return Err(format!("path: `{name}` is lost or changed"));
         }
     }

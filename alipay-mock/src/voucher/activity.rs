@@ -254,7 +254,8 @@ impl Activity {
         self.check_open(now_seconds)?;
         let today = calendar::date_of(now_seconds);
         let issued_today = self.by_day.get(&today).copied().unwrap_or_default();
-        let exhausted = |message| Err(Refusal::business("BUDGET_NOT_ENOUGH", message));
+        let exhausted =
+            |message| Err(Refusal::business("BUDGET_NOT_ENOUGH", message).at("activity_id"));
         if self.issued >= self.plan.quantity {
             return exhausted("all vouchers of the activity are issued");
         }
@@ -282,16 +283,18 @@ impl Activity {
             }
             Stage::Active => return Ok(()),
         };
-        Err(Refusal::business(code, message))
+        Err(Refusal::business(code, message).at("activity_id"))
     }
 
     fn check_user(&self, user: &str, today: LocalDate) -> Result<(), Refusal> {
         let Some(received) = self.by_user.get(user) else { return Ok(()) };
         match exceeded(self.plan.per_user, received, today) {
-            Some(period) => Err(Refusal::business(
-                "COUNT_OVER_LIMIT",
-                format!("the user has received all vouchers allowed {period}"),
-            )),
+            Some(period) => {
+                let message = format!("the user has received all vouchers allowed {period}");
+                // A user is called by the field that names them, and their id.
+                let field = user.split(' ').next().unwrap_or_default();
+                Err(Refusal::business("COUNT_OVER_LIMIT", message).at(field))
+            }
             None => Ok(()),
         }
     }

@@ -14,7 +14,7 @@ use super::operation::Operation;
 use super::service::{Service, optional, recipient, required};
 use super::state::{ActivityStatus, VoucherStatus};
 use crate::calendar;
-use crate::error::{Refusal, ensure, invalid};
+use crate::error::{Refusal, ensure_at, invalid_at};
 use crate::protocol::upload::FilePart;
 
 /// The groups of the newer style that these operations return. Secondary: the official page has them only.
@@ -40,7 +40,7 @@ impl Service {
         // Secondary: both are required.
         let key = required(request, "file_key")?;
         let file = files.iter().find(|file| file.part == "file_content");
-        let file = file.ok_or_else(|| Refusal::missing("file_content"))?;
+        let file = file.ok_or_else(|| Refusal::missing(images::FILE))?;
         images::check(file, key)?;
         let id = self.ids.image(now_millis / 1000);
         self.images.keep(&id, key);
@@ -83,6 +83,8 @@ impl Service {
         let (kind, recipient) = recipient(request)?;
         let user = format!("{kind} {recipient}");
         let asked = request.get("consult_activity_info_list").and_then(Value::as_array);
+        // Inferred: to ask about none is to leave out the list.
+        let asked = asked.filter(|asked| !asked.is_empty());
         let asked = asked.ok_or_else(|| Refusal::missing("consult_activity_info_list"))?;
         let mut results = Vec::new();
         for activity in asked {
@@ -135,8 +137,10 @@ impl Service {
     fn user_voucher(&self, request: &Object, now: i64) -> Result<Object, Refusal> {
         let (kind, recipient) = recipient(request)?;
         let user = format!("{kind} {recipient}");
-        let unknown =
-            || Refusal::business("VOUCHER_NOT_EXIST", "the user has no voucher with this id");
+        let unknown = || {
+            Refusal::business("VOUCHER_NOT_EXIST", "the user has no voucher with this id")
+                .at("voucher_id")
+        };
         // Documented (older): one of the two, and the activity beside a code.
         let id = match (optional(request, "voucher_id"), optional(request, "voucher_code")) {
             (Some(id), None) => id,
@@ -144,9 +148,12 @@ impl Service {
                 required(request, "activity_id")?;
                 // Documented.
                 let none = "payment vouchers (支付券) have no code; use `voucher_id`";
-                return Err(Refusal::business("VOUCHER_NOT_EXIST", none));
+                return Err(Refusal::business("VOUCHER_NOT_EXIST", none).at("voucher_code"));
             }
-            _ => return invalid("exactly one of `voucher_id` and `voucher_code` is required"),
+            _ => {
+                let message = "exactly one of `voucher_id` and `voucher_code` is required";
+                return invalid_at("voucher_id", message);
+            }
         };
         let voucher = self.issued.find(id).ok_or_else(unknown)?;
         let other = optional(request, "activity_id").is_some_and(|id| id != voucher.activity_id);
@@ -167,7 +174,8 @@ impl Service {
         let owner = optional(request, "belong_merchant_id");
         let sender = optional(request, "sender_merchant_id");
         if self.settings.cross_field_rules {
-            ensure(
+            ensure_at(
+                "belong_merchant_id",
                 owner.is_some() != sender.is_some(),
                 "exactly one of `belong_merchant_id` and `sender_merchant_id` is required",
             )?;
@@ -246,7 +254,8 @@ fn query(id: &str, activity: &Activity, now: i64) -> Result<Object, Refusal> {
         return Err(Refusal::business(
             "ACTIVITY_NOT_ACTIVE",
             "the activity is not activated; publish it",
-        ));
+        )
+        .at("activity_id"));
     }
     Ok(described(id, activity, now))
 }

@@ -218,6 +218,11 @@ impl Setting {
         self.find(config).is_some_and(|(value, _)| value == &Value::Bool(true))
     }
 
+    /// The path at which it is given; where it is not, that of the newer style.
+    pub(crate) fn path(&self, config: &Object) -> String {
+        self.find(config).map_or_else(|| self.new.join("."), |(_, path)| path)
+    }
+
     /// Both paths, for a message.
     pub(crate) fn names(&self) -> String {
         format!("`{}` (old style: `{}`)", self.new.join("."), self.old.join("."))

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::config::Object;
 use super::operation::Operation;
-use crate::error::{Refusal, invalid};
+use crate::error::{Refusal, invalid_at};
 
 /// The responses of operations that succeeded. A business error is not remembered, so the same key
 /// may be tried again once its cause is gone. Both are inferred.
@@ -31,6 +31,9 @@ struct Kept {
     response: String,
 }
 
+/// The field that has the number.
+pub(crate) const KEY: &str = "out_biz_no";
+
 /// How many responses are remembered. The oldest are dropped first.
 const CAPACITY: usize = 100_000;
 
@@ -52,13 +55,17 @@ impl Remembered {
     ) -> Result<Option<String>, Refusal> {
         match self.responses.get(&self.number(operation, key)) {
             None => Ok(None),
-            Some(kept) if kept.operation != operation => invalid(format!(
-                "`out_biz_no` was used before by {}; take a new number, since each is unique among all \
-                 requests of the caller (that Alipay refuses it is inferred)",
-                kept.operation.name(),
-            )),
+            Some(kept) if kept.operation != operation => invalid_at(
+                KEY,
+                format!(
+                    "`out_biz_no` was used before by {}; take a new number, since each is unique among all \
+                     requests of the caller (that Alipay refuses it is inferred)",
+                    kept.operation.name(),
+                ),
+            ),
             Some(kept) if kept.parameters == digest(request) => Ok(Some(kept.response.clone())),
-            Some(_) => invalid(
+            Some(_) => invalid_at(
+                KEY,
                 "`out_biz_no` was used before with other parameters; repeat a request unchanged, \
                  or take a new number for a new one",
             ),

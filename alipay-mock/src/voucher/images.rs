@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use serde_json::Value;
 
 use super::config::{self, Object, Setting};
-use crate::error::{Refusal, excerpt, invalid};
+use crate::error::{Refusal, excerpt, invalid_at};
 use crate::protocol::upload::FilePart;
 
 /// How many images are known. The oldest are forgotten first.
@@ -56,17 +56,19 @@ impl Images {
                 match self.keys.get(id) {
                     Some(key) if key == wanted => {}
                     Some(key) => {
-                        return invalid(format!(
+                        let message = format!(
                             "`{path}` takes an image that was uploaded with `file_key` {wanted}; this one was \
                              uploaded with {}",
                             excerpt(key),
-                        ));
+                        );
+                        return invalid_at(path, message);
                     }
                     None => {
-                        return invalid(format!(
+                        let message = format!(
                             "`{path}` is no `resource_id` of an image that was uploaded here; upload it with \
                              `file_key` {wanted} first"
-                        ));
+                        );
+                        return invalid_at(path, message);
                     }
                 }
             }
@@ -74,6 +76,9 @@ impl Images {
         Ok(())
     }
 }
+
+/// The part of an upload that has the image.
+pub(super) const FILE: &str = "file_content";
 
 /// Checks an image that is uploaded. Which code is for which mistake is inferred from the names.
 pub(super) fn check(file: &FilePart, file_key: &str) -> Result<(), Refusal> {
@@ -83,7 +88,8 @@ pub(super) fn check(file: &FilePart, file_key: &str) -> Result<(), Refusal> {
         return Err(Refusal::business(
             "PIC_SUFFIX_ILLEGAL",
             format!("the name of the file must end with one of {endings}"),
-        ));
+        )
+        .at(FILE));
     }
     let delivery = matches!(file_key, "PUBLIC_UNION_CHANNEL_PIC" | "DELIVERY_CHANNEL_PIC");
     let largest = if delivery { LARGEST_OF_DELIVERIES } else { LARGEST };
@@ -92,10 +98,12 @@ pub(super) fn check(file: &FilePart, file_key: &str) -> Result<(), Refusal> {
         return Err(Refusal::business(
             "FILE_SIZE_OUT_OF_RANGE",
             format!("the image has {size} bytes; {largest} are allowed for this `file_key`"),
-        ));
+        )
+        .at(FILE));
     }
     if !BEGINNINGS.iter().any(|beginning| file.content.starts_with(beginning)) {
-        return Err(Refusal::business("FILE_TYPE_ERROR", "the file is no png, jpg or bmp image"));
+        let message = "the file is no png, jpg or bmp image";
+        return Err(Refusal::business("FILE_TYPE_ERROR", message).at(FILE));
     }
     Ok(())
 }

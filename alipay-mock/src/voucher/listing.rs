@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::error::{Refusal, ensure};
+use crate::error::{Refusal, ensure_at};
 
 /// Which page is asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -20,16 +20,17 @@ impl Page {
                 Value::String(text) => text.parse().ok(),
                 value => value.as_u64().and_then(|number| usize::try_from(number).ok()),
             };
-            number
-                .filter(|number| *number > 0)
-                .ok_or_else(|| Refusal::invalid(format!("`{name}` must be a whole number above 0")))
+            number.filter(|number| *number > 0).ok_or_else(|| {
+                Refusal::invalid(format!("`{name}` must be a whole number above 0")).at(name)
+            })
         };
         Ok(Self { number: number("page_num")?, size: number("page_size")? })
     }
 
     /// Refuses more entries, where `page_size` is a string and the contract cannot limit it.
     pub(super) fn at_most(self, largest: usize) -> Result<Self, Refusal> {
-        ensure(self.size <= largest, &format!("`page_size` must be at most {largest}"))?;
+        let otherwise = format!("`page_size` must be at most {largest}");
+        ensure_at("page_size", self.size <= largest, &otherwise)?;
         Ok(self)
     }
 

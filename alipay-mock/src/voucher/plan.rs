@@ -2,7 +2,7 @@
 
 use super::config::{self, Object, Setting};
 use crate::calendar;
-use crate::error::{Refusal, invalid};
+use crate::error::{Refusal, invalid_at};
 
 /// The largest total quantity.
 pub(crate) const MAX_QUANTITY: u64 = 99_999_999;
@@ -35,8 +35,10 @@ pub(crate) struct Plan {
 impl Plan {
     /// Reads the plan. What it needs is required in one of the styles.
     pub(crate) fn read(config: &Object) -> Result<Self, Refusal> {
-        let required =
-            |setting: &Setting| Refusal::invalid(format!("{} is required", setting.names()));
+        let required = |setting: &Setting| {
+            let message = format!("{} is required", setting.names());
+            Refusal::invalid(message).lacks(setting.path(config))
+        };
         let time = |setting: &Setting| {
             setting
                 .string(config)
@@ -46,7 +48,8 @@ impl Plan {
         let quantity =
             config::QUANTITY.number(config).ok_or_else(|| required(&config::QUANTITY))?;
         if !(1..=MAX_QUANTITY).contains(&quantity) {
-            return invalid(format!("{} must be 1 to {MAX_QUANTITY}", config::QUANTITY.names()));
+            let message = format!("{} must be 1 to {MAX_QUANTITY}", config::QUANTITY.names());
+            return invalid_at(config::QUANTITY.path(config), message);
         }
         let budget =
             config::BUDGET_TYPE.string(config).ok_or_else(|| required(&config::BUDGET_TYPE))?;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::config::{self, OLD_USE, Object, at, items};
 use super::plan::Plan;
 use crate::calendar;
-use crate::error::{Refusal, ensure, excerpt, invalid};
+use crate::error::{Refusal, ensure_at, excerpt, invalid_at};
 
 /// Documented: the window of issue is at most 180 days.
 const LONGEST_WINDOW_SECONDS: i64 = 180 * 86_400;
@@ -56,16 +56,20 @@ pub(crate) fn modify(before: (&Object, &Plan), after: (&Object, &Plan)) -> Resul
     let unchanged: [Rule; 3] = [window, validity, scope::check];
     unchanged.iter().try_for_each(|rule| rule(new, new_plan))?;
     // Documented (older).
-    ensure(new_plan.end >= old_plan.end, "`publish_end_time` can only be moved later")?;
+    ensure_at(
+        config::END.path(new),
+        new_plan.end >= old_plan.end,
+        "`publish_end_time` can only be moved later",
+    )?;
     // Inferred: the total has an operation of its own.
-    ensure(
+    ensure_at(
+        config::QUANTITY.path(new),
         new_plan.quantity == old_plan.quantity,
         "modify does not change the quantity; use append",
     )?;
-    ensure(
-        (new_plan.recharge, new_plan.start) == (old_plan.recharge, old_plan.start),
-        "the start of issue and the budget type cannot be modified",
-    )?;
+    let fixed = "the start of issue and the budget type cannot be modified";
+    ensure_at(config::START.path(new), new_plan.start == old_plan.start, fixed)?;
+    ensure_at(config::BUDGET_TYPE.path(new), new_plan.recharge == old_plan.recharge, fixed)?;
     validity_grows(old, new)?;
     growth::check(old, new)
 }
@@ -73,22 +77,27 @@ pub(crate) fn modify(before: (&Object, &Plan), after: (&Object, &Plan)) -> Resul
 /// Documented: validity can only be extended, by the end time or by the days.
 fn validity_grows(old: &Object, new: &Object) -> Result<(), Refusal> {
     let absolute = config::VALIDITY_TYPE.string(old) == Some("ABSOLUTE");
-    ensure(
+    ensure_at(
+        config::VALIDITY_TYPE.path(new),
         config::VALIDITY_TYPE.string(new) == config::VALIDITY_TYPE.string(old),
         "the kind of validity cannot be modified",
     )?;
     let end = |config| config::VALID_END.string(config).and_then(calendar::parse_date_time);
     let days = |config| config::VALID_DAYS.number(config);
-    ensure(
+    let (end_path, days_path) = (config::VALID_END.path(new), config::VALID_DAYS.path(new));
+    ensure_at(
+        &*days_path,
         !absolute || days(new) == days(old),
         "`valid_days_after_receive` is for RELATIVE validity; this activity's is ABSOLUTE",
     )?;
-    ensure(
+    ensure_at(
+        &*end_path,
         absolute || end(new) == end(old),
         "`valid_end_time` is for ABSOLUTE validity; this activity's is RELATIVE",
     )?;
-    ensure(end(new) >= end(old), "`valid_end_time` can only be moved later")?;
-    ensure(days(new) >= days(old), "`valid_days_after_receive` can only be increased")
+    ensure_at(end_path, end(new) >= end(old), "`valid_end_time` can only be moved later")?;
+    let otherwise = "`valid_days_after_receive` can only be increased";
+    ensure_at(days_path, days(new) >= days(old), otherwise)
 }
 
 /// Secondary: a request of the newer style has all its groups. The older style has its own.
@@ -107,24 +116,34 @@ fn groups(config: &Object, _: &Plan) -> Result<(), Refusal> {
 /// everything or for certain goods. Documented (older): the kind selects its details. Inferred: both the kind and
 /// the amount are required.
 fn kind(config: &Object, _: &Plan) -> Result<(), Refusal> {
-    let required =
-        |setting: &config::Setting| invalid(format!("{} is required (inferred)", setting.names()));
     match config::KIND.find(config) {
-        None => required(&config::KIND),
-        Some((Value::String(kind), path)) if kind != "FIX_VOUCHER" => invalid(format!(
-            "`{path}` is {}: payment vouchers (支付券) are FIX_VOUCHER; the other kinds are merchant \
-             vouchers (商家券)",
-            excerpt(kind),
-        )),
-        Some(_) if config::AMOUNT.find(config).is_none() => required(&config::AMOUNT),
+        None => required(&config::KIND, config),
+        Some((Value::String(kind), path)) if kind != "FIX_VOUCHER" => {
+            let message = format!(
+                "`{path}` is {}: payment vouchers (支付券) are FIX_VOUCHER; the other kinds are merchant \
+                 vouchers (商家券)",
+                excerpt(kind),
+            );
+            invalid_at(path, message)
+        }
+        Some(_) if config::AMOUNT.find(config).is_none() => required(&config::AMOUNT, config),
         Some(_) => Ok(()),
     }
 }
 
+/// Inferred.
+fn required(setting: &config::Setting, config: &Object) -> Result<(), Refusal> {
+    let message = format!("{} is required (inferred)", setting.names());
+    Err(Refusal::invalid(message).lacks(setting.path(config)))
+}
+
 /// Documented: at most 180 days. Inferred: the end comes after the start.
-fn window(_: &Object, plan: &Plan) -> Result<(), Refusal> {
-    ensure(plan.end > plan.start, "`publish_end_time` must be after `publish_start_time`")?;
-    ensure(
+fn window(config: &Object, plan: &Plan) -> Result<(), Refusal> {
+    let path = config::END.path(config);
+    let otherwise = "`publish_end_time` must be after `publish_start_time`";
+    ensure_at(&*path, plan.end > plan.start, otherwise)?;
+    ensure_at(
+        path,
         plan.end - plan.start <= LONGEST_WINDOW_SECONDS,
         "`publish_end_time` must be at most 180 days after `publish_start_time`",
     )
@@ -138,15 +157,20 @@ fn validity(config: &Object, plan: &Plan) -> Result<(), Refusal> {
     match config::VALIDITY_TYPE.string(config) {
         Some("ABSOLUTE") => {
             let (begin, end) = (time(&config::VALID_BEGIN), time(&config::VALID_END));
+            let path = config::VALID_END.path(config);
             let (Some(begin), Some(end)) = (begin, end) else {
-                return invalid("ABSOLUTE validity needs `valid_begin_time` and `valid_end_time`");
+                let lost = if begin.is_none() { &config::VALID_BEGIN } else { &config::VALID_END };
+                let message = "ABSOLUTE validity needs `valid_begin_time` and `valid_end_time`";
+                return Err(Refusal::invalid(message).lacks(lost.path(config)));
             };
-            ensure(end > plan.end, "`valid_end_time` must be after `publish_end_time`")?;
-            ensure(end > begin, "`valid_end_time` must be after `valid_begin_time`")
+            let otherwise = "`valid_end_time` must be after `publish_end_time`";
+            ensure_at(&*path, end > plan.end, otherwise)?;
+            ensure_at(path, end > begin, "`valid_end_time` must be after `valid_begin_time`")
         }
-        None => invalid(format!("{} is required (inferred)", config::VALIDITY_TYPE.names())),
+        None => required(&config::VALIDITY_TYPE, config),
         Some("RELATIVE") if config::VALID_DAYS.number(config).unwrap_or_default() == 0 => {
-            invalid("RELATIVE validity needs `valid_days_after_receive`, at least 1")
+            let message = "RELATIVE validity needs `valid_days_after_receive`, at least 1";
+            Err(Refusal::invalid(message).lacks(config::VALID_DAYS.path(config)))
         }
         _ => Ok(()),
     }
@@ -163,10 +187,10 @@ fn guide(config: &Object, _: &Plan) -> Result<(), Refusal> {
     let code = app.and_then(|app| items(app, &["mini_app_service_codes"]));
     let url = app.and_then(|app| app.get("mini_app_url")).filter(|url| *url != "");
     if code.is_some_and(|code| !code.is_empty()) == url.is_some() {
-        return invalid(format!(
-            "`{}.mini_app_use_guide_info` needs exactly one of `mini_app_service_codes` and `mini_app_url`",
-            config::USE_GUIDE.join("."),
-        ));
+        let path = format!("{}.mini_app_use_guide_info", config::USE_GUIDE.join("."));
+        let message =
+            format!("`{path}` needs exactly one of `mini_app_service_codes` and `mini_app_url`");
+        return invalid_at(path, message);
     }
     Ok(())
 }
@@ -174,7 +198,8 @@ fn guide(config: &Object, _: &Plan) -> Result<(), Refusal> {
 /// Documented: images of details go with a cover.
 fn images(config: &Object, _: &Plan) -> Result<(), Refusal> {
     if !config::DETAIL_IMAGES.items(config).is_empty() && config::IMAGE.find(config).is_none() {
-        return invalid(format!("images of details need a cover, {}", config::IMAGE.names()));
+        let message = format!("images of details need a cover, {}", config::IMAGE.names());
+        return Err(Refusal::invalid(message).lacks(config::IMAGE.path(config)));
     }
     Ok(())
 }
@@ -185,7 +210,8 @@ fn use_link(config: &Object, _: &Plan) -> Result<(), Refusal> {
     if text("use_mode") == Some("SELF_LINK")
         && !text("use_url").is_some_and(|url| url.starts_with("alipays://"))
     {
-        return invalid(
+        return invalid_at(
+            format!("{OLD_USE}.use_url"),
             "`use_mode` SELF_LINK needs `use_url`, a mini-program link that starts with alipays://",
         );
     }
@@ -198,7 +224,8 @@ fn amounts(config: &Object, _: &Plan) -> Result<(), Refusal> {
     for (setting, most, shown) in limits {
         let Some((Value::String(amount), path)) = setting.find(config) else { continue };
         if !fen(amount).is_some_and(|amount| (10..=most).contains(&amount)) {
-            return invalid(format!("`{path}` must be 0.1 to {shown}"));
+            let message = format!("`{path}` must be 0.1 to {shown}");
+            return invalid_at(path, message);
         }
     }
     Ok(())
@@ -229,18 +256,19 @@ fn funding(config: &Object, plan: &Plan) -> Result<(), Refusal> {
         if recharge.get("recharge_type").and_then(Value::as_str) != Some("ALIPAY_BALANCE") {
             continue;
         }
+        let path = format!("{}.{details}", path.join("."));
         let Some(Value::Object(details)) = recharge.get(details) else {
-            return Err(Refusal::missing(&format!("{}.{details}", path.join("."))));
+            return Err(Refusal::missing(&path));
         };
         let given = |name: &&&str| details.get(**name).is_some_and(|account| account != "");
         if accounts.iter().filter(given).count() != 1 {
-            return invalid(format!(
-                "the funding account is exactly one of `{}`",
-                accounts.join("` and `"),
-            ));
+            let accounts = accounts.join("` and `");
+            let message = format!("the funding account is exactly one of `{accounts}`");
+            return invalid_at(path, message);
         }
     }
-    ensure(
+    ensure_at(
+        "voucher_budget_supply_info.voucher_recharge_info",
         found,
         "budget type RECHARGE needs `voucher_budget_supply_info.voucher_recharge_info` (old \
              style: `voucher_budget_info.recharge_info`)",
@@ -254,7 +282,8 @@ fn recharge_amount(config: &Object, plan: &Plan) -> Result<(), Refusal> {
         return Ok(());
     };
     if fen(each).is_some_and(|each| each.saturating_mul(plan.quantity) != total) {
-        return invalid(
+        return invalid_at(
+            config::RECHARGE_AMOUNT.path(config),
             "the recharge amount must be the discount amount times the number of vouchers",
         );
     }
@@ -263,12 +292,14 @@ fn recharge_amount(config: &Object, plan: &Plan) -> Result<(), Refusal> {
 
 /// Documented: the daily maximum over all days is at most the quantity. Inferred: a day is a
 /// Beijing date that the window touches.
-fn daily(_: &Object, plan: &Plan) -> Result<(), Refusal> {
+fn daily(config: &Object, plan: &Plan) -> Result<(), Refusal> {
     let days = calendar::dates_between(plan.start, plan.end);
     let days = u64::try_from(days).unwrap_or(1);
     match plan.per_day {
         Some(maximum) if maximum.saturating_mul(days) > plan.quantity => {
-            invalid(format!("`max_quantity_by_day` for {days} days is more than the quantity"))
+            let message =
+                format!("`max_quantity_by_day` for {days} days is more than the quantity");
+            invalid_at(config::DAY_MAXIMUM.path(config), message)
         }
         _ => Ok(()),
     }
@@ -278,10 +309,11 @@ fn daily(_: &Object, plan: &Plan) -> Result<(), Refusal> {
 fn counting(config: &Object, _: &Plan) -> Result<(), Refusal> {
     let counted = config::NATURAL_PERSON.is_on(config) || config::PHONE_NUMBER.is_on(config);
     if counted && config::USER_LIMIT.number(config).unwrap_or_default() == 0 {
-        return invalid(format!(
+        let message = format!(
             "{} must be above 0 when it is counted by person or phone number",
             config::USER_LIMIT.names(),
-        ));
+        );
+        return invalid_at(config::USER_LIMIT.path(config), message);
     }
     Ok(())
 }
@@ -296,7 +328,8 @@ fn owner(config: &Object, _: &Plan) -> Result<(), Refusal> {
     };
     match owner("business_type") {
         Some("ISV") => {
-            return invalid(
+            return invalid_at(
+                "activity_base_info.belong_merchant_info.business_type",
                 "`activity_base_info.belong_merchant_info.business_type` ISV is for exchange vouchers, which are \
                  merchant vouchers (商家券); payment vouchers (支付券) take ISV_FOR_MERCHANT",
             );
@@ -309,10 +342,11 @@ fn owner(config: &Object, _: &Plan) -> Result<(), Refusal> {
         return Ok(());
     }
     match ["merchant_id", "merchant_id_type"].into_iter().find(|name| owner(name).is_none()) {
-        Some(name) => invalid(format!(
-            "AGENCY_MODE with ISV_FOR_MERCHANT needs the owner's \
-             `activity_base_info.belong_merchant_info.{name}`"
-        )),
+        Some(name) => {
+            let path = format!("activity_base_info.belong_merchant_info.{name}");
+            let message = format!("AGENCY_MODE with ISV_FOR_MERCHANT needs the owner's `{path}`");
+            Err(Refusal::invalid(message).lacks(path))
+        }
         None => Ok(()),
     }
 }

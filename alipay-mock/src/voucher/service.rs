@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::activity::{Activity, Audit, Change, Modified, Pending};
 use super::config::{self, Object, modified};
-use super::idempotency::Remembered;
+use super::idempotency::{KEY, Remembered};
 use super::ids::Ids;
 use super::images::Images;
 use super::issued::{Issued, State, Validity, Voucher, most_uses};
@@ -17,13 +17,16 @@ use super::outbox::Outbox;
 use super::plan::{MAX_QUANTITY, Plan};
 use super::rules;
 use super::state::{ActivityStatus, Completion, Review, WaitsFor};
-use crate::error::{Refusal, ensure, invalid};
+use crate::error::{Refusal, ensure, ensure_at, invalid_at};
 use crate::protocol::message::Notice;
 
 /// The beginning of the messages' names.
 pub(crate) const MESSAGES: &str = "alipay.marketing.activity.message.";
 /// Documented: a recharge link is valid for three days.
 const LINK_MILLIS: i64 = 3 * 86_400 * 1000;
+
+const ACTIVITY_ID: &str = "activity_id";
+const QUANTITY: &str = "voucher_quantity";
 
 /// The longest `out_biz_no`, in characters.
 const LONGEST_KEY: usize = 64;
@@ -117,12 +120,12 @@ impl Service {
             Operation::Stop => Self::stop,
             looking => return self.look(looking, request, now_millis),
         };
-        let key = required(request, "out_biz_no")?.to_owned();
+        let key = required(request, KEY)?.to_owned();
         let length = key.chars().count();
         if length > LONGEST_KEY {
-            return invalid(format!(
-                "`out_biz_no` has {length} characters, at most {LONGEST_KEY} allowed"
-            ));
+            let message =
+                format!("`out_biz_no` has {length} characters, at most {LONGEST_KEY} allowed");
+            return invalid_at(KEY, message);
         }
         if let Some(response) = self.remembered.find(operation, &key, request)? {
             return Ok(response);
@@ -164,7 +167,8 @@ impl Service {
         let plan = Plan::read(request)?;
         if self.settings.cross_field_rules {
             rules::create(request, &plan)?;
-            ensure(
+            ensure_at(
+                config::END.path(request),
                 plan.end >= now_millis / 1000,
                 "`publish_end_time` has passed, so no voucher could be sent (that Alipay refuses it is inferred)",
             )?;
@@ -184,7 +188,7 @@ impl Service {
         let (id, activity) = self.activity(request, now_millis)?;
         let over = cross_field_rules && activity.plan.end < now_millis / 1000;
         // Inferred: no other code of publish fits a wrong state.
-        let refused = |message| Err(Refusal::business("BIZ_ERROR", message));
+        let refused = |message| Err(Refusal::business("BIZ_ERROR", message).at(ACTIVITY_ID));
         if activity.pending.is_some() {
             return refused("another operation of the activity is running");
         }
@@ -208,25 +212,31 @@ impl Service {
 
     fn append(&mut self, request: &Object, key: &str, now_millis: i64) -> Result<String, Refusal> {
         let quantity = request
-            .get("voucher_quantity")
+            .get(QUANTITY)
             .and_then(Value::as_u64)
-            .ok_or_else(|| Refusal::missing("voucher_quantity"))?;
+            .ok_or_else(|| Refusal::missing(QUANTITY))?;
         let (id, activity) = self.activity(request, now_millis)?;
         idle(activity)?;
         match activity.status(now_millis / 1000) {
             // Inferred: what is paused was activated.
             ActivityStatus::Active | ActivityStatus::Pause => {}
-            ActivityStatus::Init => return invalid("the activity is not activated; publish it"),
-            ActivityStatus::Finished => return invalid("the activity has ended"),
+            ActivityStatus::Init => {
+                return invalid_at(ACTIVITY_ID, "the activity is not activated; publish it");
+            }
+            ActivityStatus::Finished => {
+                return invalid_at(ACTIVITY_ID, "the activity has ended");
+            }
         }
         if quantity > MAX_QUANTITY {
-            return invalid(format!("`voucher_quantity` must be at most {MAX_QUANTITY}"));
+            let message = format!("`voucher_quantity` must be at most {MAX_QUANTITY}");
+            return invalid_at(QUANTITY, message);
         }
         let present = activity.plan.quantity;
         if quantity <= present {
-            return invalid(format!(
+            let message = format!(
                 "`voucher_quantity` is the new total and must be larger than the present one, {present}"
-            ));
+            );
+            return invalid_at(QUANTITY, message);
         }
         Ok(self.accept(&id, Change::Append(quantity), key, now_millis))
     }
@@ -235,7 +245,8 @@ impl Service {
         let cross_field_rules = self.settings.cross_field_rules;
         let (id, activity) = self.activity(request, now_millis)?;
         idle(activity)?;
-        ensure(
+        ensure_at(
+            ACTIVITY_ID,
             activity.status(now_millis / 1000) != ActivityStatus::Finished,
             "the activity has ended; it cannot be modified",
         )?;
@@ -371,6 +382,7 @@ impl Service {
                     "`activity_id`: no activity has this id; known are those that were created here since the \
                      gateway was started",
                 )
+                .at(ACTIVITY_ID)
             })?;
         activity.expire_payment(now_millis);
         Ok((id.to_owned(), activity))
@@ -473,17 +485,19 @@ pub(super) fn optional<'a>(request: &'a Object, name: &str) -> Option<&'a str> {
 
 /// The activity's id. Modify has it in one of two places.
 fn activity_id(request: &Object) -> Result<&str, Refusal> {
-    let outer = optional(request, "activity_id");
+    let outer = optional(request, ACTIVITY_ID);
     let inner = request
         .get("activity_base_info")
         .and_then(Value::as_object)
-        .and_then(|base| optional(base, "activity_id"));
+        .and_then(|base| optional(base, ACTIVITY_ID));
     match (outer, inner) {
         (Some(outer), Some(inner)) if outer != inner => {
-            invalid("`activity_id` and `activity_base_info.activity_id` name different activities")
+            let message =
+                "`activity_id` and `activity_base_info.activity_id` name different activities";
+            invalid_at(ACTIVITY_ID, message)
         }
         (Some(id), _) | (None, Some(id)) => Ok(id),
-        (None, None) => Err(Refusal::missing("activity_id")),
+        (None, None) => Err(Refusal::missing(ACTIVITY_ID)),
     }
 }
 
@@ -492,15 +506,16 @@ pub(super) fn recipient(request: &Object) -> Result<(&'static str, &str), Refusa
     let (kind, id) = match (optional(request, "user_id"), optional(request, "open_id")) {
         (Some(id), None) => ("user_id", id),
         (None, Some(id)) => ("open_id", id),
-        _ => return invalid("exactly one of `user_id` and `open_id` is required"),
+        _ => return invalid_at("user_id", "exactly one of `user_id` and `open_id` is required"),
     };
-    ensure(id.len() <= LONGEST_USER, "the id of the user is too long")?;
+    ensure_at(kind, id.len() <= LONGEST_USER, "the id of the user is too long")?;
     Ok((kind, id))
 }
 
 /// Inferred: one change of an activity at a time.
 fn idle(activity: &Activity) -> Result<(), Refusal> {
-    ensure(activity.pending.is_none(), "another operation of the activity is running")
+    let otherwise = "another operation of the activity is running";
+    ensure_at(ACTIVITY_ID, activity.pending.is_none(), otherwise)
 }
 
 fn millis(delay: Duration) -> i64 {

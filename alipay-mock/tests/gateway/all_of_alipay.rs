@@ -76,6 +76,89 @@ impl Served<'_> {
         }
     }
 
+    /// What of an object is not as its type says; each kind of fact is looked at here, and not by the gateway's own checks.
+    fn faults(&self, id: &str, value: &Value, at: &str) -> Vec<String> {
+        let Some(members) = value.as_object() else { return vec![format!("{at} is no object")] };
+        let fields = self.contract["structs"][id].as_array().unwrap();
+        let known = |name: &str| fields.iter().find(|field| field["name"] == *name);
+        let faults = members.iter().flat_map(|(name, value)| {
+            let at = format!("{at}.{name}");
+            let Some(field) = known(name) else { return vec![format!("{at} is unknown")] };
+            let mut faults = self.misfit(&field["type"], value, &at);
+            for limit in field["limits"].as_array().into_iter().flatten() {
+                let (bound, limit) = limit["bound"].as_object().unwrap().iter().next().unwrap();
+                let text = value.as_str().unwrap_or_default();
+                let chars = json!(text.chars().count()).as_u64();
+                let items = value.as_array().map(|items| items.len() as u64);
+                let number = || value.as_f64().unwrap_or_else(|| text.parse().unwrap());
+                let other = || limit.as_str().unwrap().parse::<f64>().unwrap();
+                let right = match bound.as_str() {
+                    "min_length" => chars >= limit.as_u64(),
+                    "max_length" => chars <= limit.as_u64(),
+                    "min_items" => items >= limit.as_u64(),
+                    "max_items" => items <= limit.as_u64(),
+                    "minimum" => number() >= other(),
+                    "maximum" => number() <= other(),
+                    bound => panic!("{at}: {bound} has to be looked at, too"),
+                };
+                if !right {
+                    faults.push(format!("{at} is {value}, against {bound} {limit}"));
+                }
+            }
+            faults
+        });
+        faults.collect()
+    }
+
+    fn misfit(&self, ty: &Value, value: &Value, at: &str) -> Vec<String> {
+        if let Some(id) = ty["struct"].as_str() {
+            return self.faults(id, value, at);
+        }
+        if let (Some(inner), Some(items)) = (ty.get("list"), value.as_array()) {
+            return items.iter().flat_map(|item| self.misfit(inner, item, at)).collect();
+        }
+        if let (Some(inner), Some(entries)) = (ty.get("map"), value.as_object()) {
+            return entries.values().flat_map(|value| self.misfit(inner, value, at)).collect();
+        }
+        let text = value.as_str();
+        if let (Some(inner), Some(text)) = (ty.get("json_string"), text) {
+            return self.misfit(inner, &serde_json::from_str(text).unwrap(), at);
+        }
+        let has_form = |form: &str| {
+            text.is_some_and(|text| {
+                let right = |(given, wanted): (char, char)| match wanted {
+                    '0' => given.is_ascii_digit(),
+                    other => given == other,
+                };
+                text.len() == form.len() && text.chars().zip(form.chars()).all(right)
+            })
+        };
+        let decimal = text.and_then(|text| text.parse::<f64>().ok());
+        let right = match ty.as_str() {
+            Some("any") => true,
+            Some("string") => text.is_some(),
+            Some("boolean") => value.is_boolean(),
+            Some("integer") => value.is_i64() || value.is_u64(),
+            Some("number") => value.is_number(),
+            Some("yuan") => {
+                let cents =
+                    text.and_then(|text| text.split_once('.')).map(|(_, cents)| cents.len());
+                decimal.is_some() && cents == Some(2)
+            }
+            Some("decimal") => decimal.is_some(),
+            Some("date_time") => has_form("0000-00-00 00:00:00"),
+            Some("date") => has_form("0000-00-00"),
+            Some("time") => has_form("00:00:00"),
+            _ => {
+                let listed = &self.contract["enums"][ty["enum"].as_str().unwrap_or_default()];
+                let values = listed["values"].as_array();
+                let is_known = values.is_some_and(|values| values.contains(value));
+                text.is_some() && (is_known || listed["inferred"] == true)
+            }
+        };
+        if right { Vec::new() } else { vec![format!("{at} is {value}, and no {ty}")] }
+    }
+
     /// The least request, with more in its query.
     fn request<'a>(&self, gateway: &'a Gateway, more: &str) -> Call<'a> {
         let query: Vec<_> = self.placed(Some("query")).collect();
@@ -137,6 +220,10 @@ fn success(gateway: &Gateway, served: &Served<'_>) -> Result<(), String> {
     let record = gateway.request(trace_id).ok_or("no record")?;
     if record.operation.as_deref() != Some(served.text("id")) {
         return Err(format!("is received as {:?}", record.operation));
+    }
+    let faults = served.faults(served.text("response"), &reply.json(), "");
+    if !faults.is_empty() {
+        return Err(faults.join("; "));
     }
     let shown = reply.json();
     let shown: BTreeSet<&str> = shown.as_object().unwrap().keys().map(String::as_str).collect();

@@ -178,6 +178,13 @@ fn consult_says_what_send_would_do() {
     let (code, message) = post(&gateway, "activity/consult", &nobody).fail();
     assert_eq!(code, "INVALID_PARAMETER");
     assert!(message.contains("exactly one of `user_id` and `open_id`"), "{message}");
+    let none = json!({
+        "merchant_access_mode": "SELF_MODE", "user_id": USER, "consult_activity_info_list": [],
+    });
+    let reply = post(&gateway, "activity/consult", &none).send();
+    let detail = &reply.json()["details"][0];
+    assert_eq!(detail["issue"], "MISSING_REQUIRED", "{}", reply.body);
+    assert_eq!(detail["field"], "consult_activity_info_list");
 }
 
 /// The statuses of a user's vouchers, newest first.

@@ -20,6 +20,9 @@ fn invalid(gateway: &Gateway, operation: &str, body: &Value, part: &str) {
     let (code, message) = (reply.code(), reply.message());
     assert_eq!(code, "INVALID_PARAMETER", "{message}");
     assert!(message.contains(part), "{message} (expected {part})");
+    // The body says which field it is about.
+    let body = reply.json();
+    assert!(body["details"][0]["field"].as_str().is_some_and(|field| !field.is_empty()), "{body}");
 }
 
 #[test]
@@ -383,6 +386,42 @@ fn a_missing_parameter_is_named_with_its_place() {
     }
     let reply = Call::post(&gateway, "stop", &json!({"merchant_access_mode": "SELF_MODE"})).send();
     assert_eq!(reply.json()["details"][0]["location"], "body");
+}
+
+#[test]
+fn refusals_of_the_state_name_their_field() {
+    let gateway = gateway();
+    let detail = |operation: &str, body: &Value| {
+        let reply = Call::post(&gateway, operation, body).send();
+        let json = reply.json();
+        let detail = &json["details"][0];
+        assert_eq!(detail["description"], json["message"], "{json}");
+        assert_eq!(detail["location"], "body", "{operation} {json}");
+        let text = |name: &str| detail[name].as_str().unwrap_or_default().to_owned();
+        (text("field"), text("issue"))
+    };
+    let rule = "voucher_send_mode_info.voucher_send_rule_info";
+    let late = with(
+        create_request("1", 10),
+        &format!("/{}/publish_end_time", rule.replace('.', "/")),
+        json!("2020-01-01 00:00:00"),
+    );
+    let broken = |field: &str| (field.to_owned(), "BREAKS_RULE".to_owned());
+    assert_eq!(detail("create", &late), broken(&format!("{rule}.publish_end_time")));
+    let old = with(old_create_request("1", 10), "/publish_end_time", json!("2020-01-01 00:00:00"));
+    assert_eq!(detail("create", &old), broken("publish_end_time"));
+
+    let created = Call::post(&gateway, "create", &create_request("2", 10)).succeed();
+    let id = created["activity_id"].as_str().unwrap();
+    assert_eq!(detail("send", &send_request(id, "3", "2088000000000001")), broken("activity_id"));
+    let nowhere = simple_request("1", "4");
+    assert_eq!(detail("publish", &nowhere), broken("activity_id"));
+    Call::post(&gateway, "publish", &simple_request(id, "5")).succeed();
+    assert_eq!(detail("publish", &simple_request(id, "6")), broken("activity_id"));
+    let other = with(simple_request(id, "5"), "/merchant_access_mode", json!("AGENCY_MODE"));
+    assert_eq!(detail("publish", &other), broken("out_biz_no"));
+    let append = with(simple_request(id, "7"), "/voucher_quantity", json!(10));
+    assert_eq!(detail("append", &append), broken("voucher_quantity"));
 }
 
 #[test]

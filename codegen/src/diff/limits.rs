@@ -132,7 +132,13 @@ fn subject(limit: &Limit) -> Subject {
         Limit::MultipleOf(_) => Subject::Step,
         Limit::OneOf(_) => Subject::Values,
         Limit::Each(limit) => Subject::Each(Box::new(subject(limit))),
-        Limit::Pattern(_) | Limit::UniqueItems | Limit::Nullable | Limit::Rule(_) => Subject::Other,
+        Limit::Pattern(_)
+        | Limit::Format(_)
+        | Limit::UniqueItems
+        | Limit::Nullable
+        | Limit::ReadOnly
+        | Limit::WriteOnly
+        | Limit::Rule(_) => Subject::Other,
     }
 }
 
@@ -162,8 +168,11 @@ fn number(limit: &Limit) -> Option<String> {
         Limit::MultipleOf(_)
         | Limit::OneOf(_)
         | Limit::Pattern(_)
+        | Limit::Format(_)
         | Limit::UniqueItems
         | Limit::Nullable
+        | Limit::ReadOnly
+        | Limit::WriteOnly
         | Limit::Each(_)
         | Limit::Rule(_) => None,
     }

@@ -79,10 +79,9 @@ impl Lowering<'_> {
         let flag = |key: &str| map.get(key) == Some(&Value::Bool(true));
         let number = |key: &str| map.get(key).and_then(Value::as_number);
         let text = |key: &str| map.get(key).and_then(Value::as_str);
-        let rule = |rule: Option<String>| rule.map(Limit::Rule);
         let step = || number("multipleOf").map(|n| Limit::MultipleOf(plain(n)));
         let listed = || one_of(map.get("enum").and_then(Value::as_array));
-        let format = || rule(text("format").and_then(|word| formats::rule(kind, word)));
+        let format = || text("format").and_then(|word| formats::limit(kind, word));
         let mut limits = match kind {
             Kind::String => vec![
                 ("minLength", count("minLength").map(Limit::MinLength)),
@@ -210,7 +209,14 @@ pub(super) fn tighten(limits: &mut Vec<Sourced<Limit>>, more: Vec<Sourced<Limit>
 fn is_same_kind(a: &Limit, b: &Limit) -> bool {
     match (a, b) {
         // Two of these hold side by side.
-        (Limit::Rule(_) | Limit::Pattern(_) | Limit::MultipleOf(_) | Limit::OneOf(_), _) => a == b,
+        (
+            Limit::Rule(_)
+            | Limit::Pattern(_)
+            | Limit::Format(_)
+            | Limit::MultipleOf(_)
+            | Limit::OneOf(_),
+            _,
+        ) => a == b,
         (Limit::Each(a), Limit::Each(b)) => is_same_kind(a, b),
         _ => std::mem::discriminant(a) == std::mem::discriminant(b),
     }

@@ -2,6 +2,7 @@
 
 use super::shape::Kind;
 use crate::diag::{did_you_mean, distance};
+use crate::ir::{Limit, of_format};
 
 /// What a format is to the generator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ const TYPES: &[&str] = &[
 /// What a format is, for a schema of this kind.
 pub(super) fn judge(kind: Kind, word: &str) -> Format {
     let (known, fit): (&[&'static str], &[&str]) = match kind {
-        Kind::String if string_format(word).is_some() => return Format::Known,
+        Kind::String if of_format(word).is_some() => return Format::Known,
         Kind::String => (TYPES, &[]),
         Kind::Number if word == "decimal" => return Format::Exact,
         Kind::Number => (&["float", "double"], &[]),
@@ -55,32 +56,15 @@ pub(super) fn judge(kind: Kind, word: &str) -> Format {
 
 /// Whether a format of a string says something of it, and leaves its type as it is.
 pub(super) fn is_remark(word: &str) -> bool {
-    word == "password"
-        || string_format(word).is_some()
-        || judge(Kind::String, word) == Format::Foreign
+    word == "password" || of_format(word).is_some() || judge(Kind::String, word) == Format::Foreign
 }
 
 /// What a format says where the type does not.
-pub(super) fn rule(kind: Kind, word: &str) -> Option<String> {
-    match judge(kind, word) {
-        Format::Known if kind == Kind::String => string_format(word).map(str::to_owned),
-        Format::Foreign => Some(format!("Format: `{word}`.")),
-        _ => None,
-    }
-}
-
-/// What a string of one of OpenAPI's formats is. The formats say nothing a Rust type would, so the
-/// values stay strings.
-fn string_format(format: &str) -> Option<&'static str> {
-    Some(match format {
-        "date-time" => "A time as RFC 3339 has it, like `2026-01-31T08:30:00+08:00`.",
-        "byte" => "Bytes in Base64.",
-        "email" => "An e-mail address.",
-        "hostname" => "A host name.",
-        "ipv4" => "An IPv4 address.",
-        "ipv6" => "An IPv6 address.",
-        "uri" => "A URI.",
-        "uuid" => "A UUID.",
-        _ => return None,
-    })
+pub(super) fn limit(kind: Kind, word: &str) -> Option<Limit> {
+    let says_more = match judge(kind, word) {
+        Format::Known => kind == Kind::String && of_format(word).is_some(),
+        Format::Foreign => true,
+        Format::Misspelt(_) | Format::Exact => false,
+    };
+    says_more.then(|| Limit::Format(word.to_owned()))
 }

@@ -334,15 +334,10 @@ impl<'a> Lowering<'a> {
     /// In which direction a value travels, and whether it may be `null`.
     fn ways(&mut self, said: &Said<'a>) -> Vec<Sourced<Limit>> {
         type Mark = fn(&SchemaData) -> bool;
-        let rule = |text: &str| Limit::Rule(text.to_owned());
         let rules: [(Mark, &str, Limit); 3] = [
             (|data| data.nullable, "nullable", Limit::Nullable),
-            (|data| data.read_only, "readOnly", rule("Only in responses: not to be sent.")),
-            (
-                |data| data.write_only,
-                "writeOnly",
-                rule("Only in requests: responses do not have it."),
-            ),
+            (|data| data.read_only, "readOnly", Limit::ReadOnly),
+            (|data| data.write_only, "writeOnly", Limit::WriteOnly),
         ];
         let said = rules.map(|(is_set, key, rule)| {
             let layer = said.layers.iter().find(|layer| is_set(&layer.schema.schema_data))?;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::error::{Refusal, invalid};
+use crate::error::{Refusal, invalid_at};
 use crate::voucher::config::{
     GEOGRAPHY, GEOGRAPHY_CITIES, GEOGRAPHY_KIND, GEOGRAPHY_SHOPS, GOODS, OLD_USE, Object, SCOPE,
     at, items,
@@ -111,7 +111,8 @@ pub(super) fn check(old: &Object, new: &Object) -> Result<(), Refusal> {
         let Some(new) = items(new, path) else { continue };
         if !contains(items(old, path).map_or(&[], Vec::as_slice), new) {
             let path = path.join(".");
-            return invalid(format!("`{path}` can only be shortened"));
+            let message = format!("`{path}` can only be shortened");
+            return invalid_at(path, message);
         }
     }
     for group in WHOLE {
@@ -137,7 +138,9 @@ fn geography_grows(old: &Object, new: &Object) -> Result<(), Refusal> {
 }
 
 fn narrowed(path: &[&str], why: &str) -> Result<(), Refusal> {
-    invalid(format!("`{}` can only be widened; {why}", path.join(".")))
+    let path = path.join(".");
+    let message = format!("`{path}` can only be widened; {why}");
+    invalid_at(path, message)
 }
 
 fn contains(all: &[Value], some: &[Value]) -> bool {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::error::{Refusal, invalid};
+use crate::error::{Refusal, invalid_at};
 use crate::voucher::config::{
     self, GEOGRAPHY, GEOGRAPHY_CITIES, GEOGRAPHY_KIND, GEOGRAPHY_SHOPS, GOODS, OLD_USE, Object,
     SCOPE, at, items,
@@ -21,10 +21,11 @@ fn merchants(config: &Object) -> Result<(), Refusal> {
     if named(&config::PIDS) || named(&config::SMIDS) {
         return Ok(());
     }
-    invalid(format!(
+    let message = format!(
         "at least one merchant must redeem the voucher; give {} or `available_smids` beside it",
         config::PIDS.names(),
-    ))
+    );
+    Err(Refusal::invalid(message).lacks(config::PIDS.path(config)))
 }
 
 /// Documented: goods are either allowed or excluded.
@@ -35,11 +36,9 @@ fn goods(config: &Object) -> Result<(), Refusal> {
     ];
     for (allowed, excluded) in styles {
         if [allowed, excluded].iter().all(|path| is_listed(config, path)) {
-            return invalid(format!(
-                "`{}` and `{}` exclude each other",
-                allowed.join("."),
-                excluded.join("."),
-            ));
+            let excluded = excluded.join(".");
+            let message = format!("`{}` and `{excluded}` exclude each other", allowed.join("."));
+            return invalid_at(excluded, message);
         }
     }
     Ok(())
@@ -64,12 +63,13 @@ fn places(config: &Object) -> Result<(), Refusal> {
     if right {
         return Ok(());
     }
-    invalid(format!(
-        "`{}` is SHOP, with `{GEOGRAPHY_SHOPS}` that has exactly one of `available_shop_ids`, \
+    let kind = GEOGRAPHY_KIND.join(".");
+    let message = format!(
+        "`{kind}` is SHOP, with `{GEOGRAPHY_SHOPS}` that has exactly one of `available_shop_ids`, \
          `available_real_shop_ids` and `available_geography_all_shop`, or CITY_CODE, with \
-         `{GEOGRAPHY_CITIES}` that has `available_city_codes`, or `all_city` true",
-        GEOGRAPHY_KIND.join("."),
-    ))
+         `{GEOGRAPHY_CITIES}` that has `available_city_codes`, or `all_city` true"
+    );
+    invalid_at(kind, message)
 }
 
 fn is_listed(object: &Object, path: &[&str]) -> bool {

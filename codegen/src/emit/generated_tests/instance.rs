@@ -1,9 +1,10 @@
-//! An instance of a type as JSON: from the description's examples where they fit, else made up.
+//! An instance of a type as JSON: from the description's examples where they are of the type, else made up. It may break
+//! the limits of its fields; the gateway of the tests replaces what cannot be sent.
 
 use serde_json::{Map, Value, json};
 
 use crate::named::NamedApi;
-use alipay_openapi::ir::{Field, Limit, Place, Struct, Ty, TypeId, fit::misfit};
+use alipay_openapi::ir::{Field, Place, Struct, Ty, TypeId, fit::misfit};
 
 /// How many values an instance has at most: types that name each other many times would make more of
 /// them than anybody reads.
@@ -58,8 +59,6 @@ impl Maker<'_, '_> {
     fn field(&mut self, field: &Field, personal: bool) -> Option<Value> {
         let example = field.example.as_ref();
         let value = self.value(&field.ty, example, personal, &field.wire)?;
-        let value = limited(&field.ty, value, field);
-        let value = if field.ty == Ty::Yuan { in_cents(value) } else { value };
         // In a path a string stands between slashes.
         match value.as_str() {
             Some("" | "." | "..") if field.place == Place::Path => Some(json!(field.wire)),
@@ -152,51 +151,6 @@ impl Maker<'_, '_> {
         }
         Value::Array(items)
     }
-}
-
-/// The value brought into the limits of its field.
-fn limited(ty: &Ty, value: Value, field: &Field) -> Value {
-    field.limits.iter().fold(value, |value, limit| match (&limit.value, value) {
-        (Limit::MaxLength(most), Value::String(text)) if matches!(ty, Ty::Text) => {
-            json!(text.chars().take(whole(*most)).collect::<String>())
-        }
-        (Limit::MinLength(least), Value::String(text)) if matches!(ty, Ty::Text) => {
-            let missing = whole(*least).saturating_sub(text.chars().count());
-            json!(text + &"0".repeat(missing))
-        }
-        (Limit::MaxItems(most), Value::Array(mut items)) => {
-            items.truncate(whole(*most));
-            Value::Array(items)
-        }
-        (Limit::MinItems(least), Value::Array(items)) if !items.is_empty() => {
-            let count = items.len().max(whole(*least));
-            Value::Array(items.into_iter().cycle().take(count).collect())
-        }
-        (Limit::Minimum(bound), value) => bounded(value, bound, |value, bound| value < bound),
-        (Limit::Maximum(bound), value) => bounded(value, bound, |value, bound| value > bound),
-        (_, value) => value,
-    })
-}
-
-/// The value, or the bound when it is beyond it. Examples need no more precision than a float has.
-fn bounded(value: Value, bound: &str, beyond: fn(f64, f64) -> bool) -> Value {
-    let number = |text: &str| text.parse::<f64>().ok();
-    let given = match &value {
-        Value::Number(given) => given.as_f64(),
-        Value::String(text) => number(text),
-        _ => None,
-    };
-    let (Some(given), Some(limit)) = (given, number(bound)) else { return value };
-    match &value {
-        _ if !beyond(given, limit) => value,
-        Value::Number(_) => bound.parse::<i64>().map_or(value, Value::from),
-        _ => json!(bound),
-    }
-}
-
-/// Limits are small; one that is not has no effect on an example.
-fn whole(limit: u64) -> usize {
-    usize::try_from(limit).unwrap_or(usize::MAX).min(100_000)
 }
 
 /// An amount of money as its type writes it.

@@ -128,7 +128,11 @@ async fn every_operation_is_served() {
         reference_with_keys(ReferenceWithKeysRequest::new().part(ReferenceWithKeysPart::new())),
         parameter_and_property(ParameterAndPropertyRequest::new("1", "a note", "new")),
         parameter_and_part(ParameterAndPartRequest::new(File::bytes("a.png", "image"))),
+        limits(LimitsRequest::new("AB1234", "0".repeat(32)).step(15)),
         path_item_parameters(PathItemParametersRequest::new("a/b 1").page(2)),
+        path_parts(PathPartsRequest::new("a:b 1")),
+        path_parts_cancel(PathPartsCancelRequest::new("a:b 1")),
+        path_parts_bill(PathPartsBillRequest::new(1, 31)),
         read_only(ReadOnlyRequest::new().password("secret")),
         references(ReferencesRequest::new().page(1).cap(ReferencesCap::new().colour("red"))),
         security(SecurityRequest::new()),
@@ -139,7 +143,7 @@ async fn every_operation_is_served() {
         shared_body_again(SharedBodyAgainRequest::new().cap(SharedBodyCap::new().colour("red"))),
         shared_upload(SharedUploadRequest::new().title("A pen").photo(File::bytes("a.png", "image"))),
         shared_upload_again(SharedUploadAgainRequest::new().photo(File::bytes("a.png", "image"))),
-        text_formats(TextFormatsRequest::new().day("2026-01-31".parse().unwrap()).key("k")),
+        text_formats(TextFormatsRequest::new().day("2026-01-31".parse().unwrap()).key("00000000-0000-4000-8000-000000000000")),
         text_values(
             TextValuesRequest::new()
                 .order(Order::Asc)

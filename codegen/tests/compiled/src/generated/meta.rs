@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-01-31";
 
 /// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "3d3e8ec20a9413f1";
+pub const DESCRIPTION_DIGEST: &str = "5a635e14b87cdb66";
 
 operations! {
     /// Facts about all operations.
@@ -31,6 +31,7 @@ operations! {
         crate::generated::operations::ReadOnly,
         crate::generated::operations::Defaults,
         crate::generated::operations::Bounds,
+        crate::generated::operations::Limits,
         crate::generated::operations::Numbers,
         crate::generated::operations::Integers,
         crate::generated::operations::ListedNumbers,
@@ -48,6 +49,9 @@ operations! {
         crate::generated::operations::ParametersOfOneName,
         crate::generated::operations::ParameterAndProperty,
         crate::generated::operations::ParameterAndPart,
+        crate::generated::operations::PathParts,
+        crate::generated::operations::PathPartsCancel,
+        crate::generated::operations::PathPartsBill,
         crate::generated::operations::PathItemParameters,
         crate::generated::operations::References,
         crate::generated::operations::EncodedReferences,

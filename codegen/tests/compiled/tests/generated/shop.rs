@@ -65,6 +65,9 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::IntegersResponse>("models::IntegersResponse"),
     Case::of::<alipay_constructs::models::KeysOfItemsRequest>("models::KeysOfItemsRequest"),
     Case::of::<alipay_constructs::models::KeysOfItemsResponse>("models::KeysOfItemsResponse"),
+    Case::of::<alipay_constructs::models::LimitsLot>("models::LimitsLot"),
+    Case::of::<alipay_constructs::models::LimitsRequest>("models::LimitsRequest"),
+    Case::of::<alipay_constructs::models::LimitsResponse>("models::LimitsResponse"),
     Case::of::<alipay_constructs::models::LinksRequest>("models::LinksRequest"),
     Case::of::<alipay_constructs::models::LinksResponse>("models::LinksResponse"),
     Case::of::<alipay_constructs::models::ListedNumbersRequest>("models::ListedNumbersRequest"),
@@ -105,6 +108,12 @@ const TYPES: &[Case] = &[
     Case::of::<alipay_constructs::models::ParametersOfOneNameResponse>("models::ParametersOfOneNameResponse"),
     Case::of::<alipay_constructs::models::PathItemParametersRequest>("models::PathItemParametersRequest"),
     Case::of::<alipay_constructs::models::PathItemParametersResponse>("models::PathItemParametersResponse"),
+    Case::of::<alipay_constructs::models::PathPartsBillRequest>("models::PathPartsBillRequest"),
+    Case::of::<alipay_constructs::models::PathPartsBillResponse>("models::PathPartsBillResponse"),
+    Case::of::<alipay_constructs::models::PathPartsCancelRequest>("models::PathPartsCancelRequest"),
+    Case::of::<alipay_constructs::models::PathPartsCancelResponse>("models::PathPartsCancelResponse"),
+    Case::of::<alipay_constructs::models::PathPartsRequest>("models::PathPartsRequest"),
+    Case::of::<alipay_constructs::models::PathPartsResponse>("models::PathPartsResponse"),
     Case::of::<alipay_constructs::models::PenBox>("models::PenBox"),
     Case::of::<alipay_constructs::models::PenState>("models::PenState"),
     Case::of::<alipay_constructs::models::QueryListsRequest>("models::QueryListsRequest"),
@@ -217,6 +226,9 @@ const CALLS: &[&dyn Callable] = &[
     &Call::<alipay_constructs::operations::Bounds, alipay_constructs::models::BoundsErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).bounds(request)
     }),
+    &Call::<alipay_constructs::operations::Limits, alipay_constructs::models::LimitsErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).limits(request)
+    }),
     &Call::<alipay_constructs::operations::Numbers, alipay_constructs::models::NumbersErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).numbers(request)
     }),
@@ -268,6 +280,15 @@ const CALLS: &[&dyn Callable] = &[
     &Call::<alipay_constructs::operations::ParameterAndPart, alipay_constructs::models::ParameterAndPartErrorCode>::new(|client, mut request| {
         request.photo = alipay_mock::testing::file();
         alipay_constructs::ShopApi::new(client.clone()).parameter_and_part(request)
+    }),
+    &Call::<alipay_constructs::operations::PathParts, alipay_constructs::models::PathPartsErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).path_parts(request)
+    }),
+    &Call::<alipay_constructs::operations::PathPartsCancel, alipay_constructs::models::PathPartsCancelErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).path_parts_cancel(request)
+    }),
+    &Call::<alipay_constructs::operations::PathPartsBill, alipay_constructs::models::PathPartsBillErrorCode>::new(|client, request| {
+        alipay_constructs::ShopApi::new(client.clone()).path_parts_bill(request)
     }),
     &Call::<alipay_constructs::operations::PathItemParameters, alipay_constructs::models::PathItemParametersErrorCode>::new(|client, request| {
         alipay_constructs::ShopApi::new(client.clone()).path_item_parameters(request)

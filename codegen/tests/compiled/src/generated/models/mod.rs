@@ -10,6 +10,7 @@ mod enums;
 mod enums_dock;
 mod enums_hub;
 mod enums_lid;
+mod limits_lot;
 mod maps_cap;
 mod nullable_cap;
 mod object_without_type_cap;
@@ -32,6 +33,7 @@ pub use enums::{EnumsHubVariety, PenState, Variety, WholeExampleColour};
 pub use enums_dock::EnumsDock;
 pub use enums_hub::EnumsHub;
 pub use enums_lid::EnumsLid;
+pub use limits_lot::LimitsLot;
 pub use maps_cap::MapsCap;
 pub use nullable_cap::NullableCap;
 pub use object_without_type_cap::ObjectWithoutTypeCap;
@@ -86,6 +88,7 @@ pub use crate::generated::operations::{
     inline_objects::{InlineObjectsErrorCode, InlineObjectsRequest, InlineObjectsResponse},
     integers::{IntegersErrorCode, IntegersRequest, IntegersResponse},
     keys_of_items::{KeysOfItemsErrorCode, KeysOfItemsRequest, KeysOfItemsResponse},
+    limits::{LimitsErrorCode, LimitsRequest, LimitsResponse},
     links::{LinksErrorCode, LinksRequest, LinksResponse},
     listed_numbers::{ListedNumbersErrorCode, ListedNumbersRequest, ListedNumbersResponse},
     lists::{ListsErrorCode, ListsRequest, ListsResponse},
@@ -116,6 +119,9 @@ pub use crate::generated::operations::{
     path_item_parameters::{
         PathItemParametersErrorCode, PathItemParametersRequest, PathItemParametersResponse,
     },
+    path_parts::{PathPartsErrorCode, PathPartsRequest, PathPartsResponse},
+    path_parts_bill::{PathPartsBillErrorCode, PathPartsBillRequest, PathPartsBillResponse},
+    path_parts_cancel::{PathPartsCancelErrorCode, PathPartsCancelRequest, PathPartsCancelResponse},
     query_lists::{Inks, QueryListsErrorCode, QueryListsRequest, QueryListsResponse},
     read_only::{ReadOnlyErrorCode, ReadOnlyRequest, ReadOnlyResponse},
     recursion::{RecursionErrorCode, RecursionRequest, RecursionResponse},

@@ -125,6 +125,13 @@ pub fn bounds() -> Result<alipay_constructs::models::BoundsRequest, Box<dyn Erro
     Ok(request)
 }
 
+pub fn limits() -> Result<alipay_constructs::models::LimitsRequest, Box<dyn Error>> {
+    use alipay_constructs::models::LimitsRequest;
+
+    let request = LimitsRequest::new("…", "short");
+    Ok(request)
+}
+
 pub fn numbers() -> Result<alipay_constructs::models::NumbersRequest, Box<dyn Error>> {
     use alipay_constructs::models::NumbersRequest;
 
@@ -247,6 +254,27 @@ pub fn parameter_and_part() -> Result<alipay_constructs::models::ParameterAndPar
     use alipay_constructs::{models::ParameterAndPartRequest, value::File};
 
     let request = ParameterAndPartRequest::new(File::open("photo.jpg")?);
+    Ok(request)
+}
+
+pub fn path_parts() -> Result<alipay_constructs::models::PathPartsRequest, Box<dyn Error>> {
+    use alipay_constructs::models::PathPartsRequest;
+
+    let request = PathPartsRequest::new("…");
+    Ok(request)
+}
+
+pub fn path_parts_cancel() -> Result<alipay_constructs::models::PathPartsCancelRequest, Box<dyn Error>> {
+    use alipay_constructs::models::PathPartsCancelRequest;
+
+    let request = PathPartsCancelRequest::new("…");
+    Ok(request)
+}
+
+pub fn path_parts_bill() -> Result<alipay_constructs::models::PathPartsBillRequest, Box<dyn Error>> {
+    use alipay_constructs::models::PathPartsBillRequest;
+
+    let request = PathPartsBillRequest::new(1, 1);
     Ok(request)
 }
 
