@@ -13,7 +13,7 @@ pub(crate) use check::check;
 pub(crate) use example::{example, fitted, unmade};
 pub(crate) use input::Input;
 pub use types::ContractError;
-pub(crate) use types::{Contract, Operation};
+pub(crate) use types::{Bound, Contract, Field, Operation, Place, Ty};
 
 /// The contracts of the client crates: the payment vouchers, and what stands around them.
 pub(crate) static CURATED: [&str; 2] =

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -26,6 +26,8 @@ use crate::voucher::{self, Service};
 /// Called with each request once it has its response.
 pub(crate) type Observer = Box<dyn Fn(&RecordedRequest) + Send + Sync>;
 
+/// How many listen to changes at once. Each has a connection.
+const LISTENERS: usize = 32;
 /// The header by which a request brings its own fault.
 const FAULT_HEADER: &str = "alipay-mock-fault";
 
@@ -39,6 +41,10 @@ pub(crate) struct ErrorSigning {
 /// A gateway without its network.
 pub(crate) struct Engine {
     pub(crate) app_id: String,
+    /// The address for clients, without a slash at the end.
+    pub(crate) base_url: String,
+    /// The lines that set up a client, as the page shows them.
+    pub(crate) setup: OnceLock<String>,
     /// The hosts by which the gateway knows itself.
     pub(crate) hosts: Vec<String>,
     pub(crate) keys: GatewayKeys,
@@ -110,12 +116,17 @@ impl Engine {
         self.state.changes.send_modify(|changes| *changes = changes.wrapping_add(1));
     }
 
-    /// Receives the number of changes.
-    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
-        self.state.changes.subscribe()
+    /// Receives the number of changes; `None` if too many listen already.
+    pub(crate) fn listen(&self) -> Option<watch::Receiver<u64>> {
+        let changes = &self.state.changes;
+        (changes.receiver_count() < LISTENERS).then(|| changes.subscribe())
     }
 
-    /// A name for the present state of what the page shows. No other gateway has it.
+    pub(crate) fn change_count(&self) -> u64 {
+        *self.state.changes.borrow()
+    }
+
+    /// A name for what the page shows after this many changes. No other gateway has it.
     pub(crate) fn version(&self, changes: u64) -> String {
         format!("{}-{changes}", self.state.trace_prefix)
     }

@@ -1,6 +1,7 @@
 //! HTTP/1.1 in front of the engine.
 
 mod body;
+mod events;
 mod listener;
 
 use std::convert::Infallible;
@@ -21,12 +22,13 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::timeout;
 
 use self::body::{Closed, SentBody};
+use self::events::Ends;
 pub(crate) use self::listener::Listener;
 use crate::delivery::Sender;
 use crate::engine::Engine;
 use crate::error::Refusal;
 use crate::fault;
-use crate::inspect;
+use crate::inspect::{self, Content};
 use crate::protocol::request::RawRequest;
 use crate::protocol::response::{Ending, WireResponse};
 
@@ -118,7 +120,9 @@ async fn connection(
     // Responses are small: without this, the delayed-ACK timer would slow them down.
     let _ = stream.set_nodelay(true);
     let reset = Arc::new(AtomicBool::new(false));
-    let service = service_fn(|request| Box::pin(exchange(request, &server, &reset)));
+    let (stopped, open) = (stop.clone(), closing.clone());
+    let ends = || Ends { stop: stopped.clone(), open: open.clone() };
+    let service = service_fn(|request| Box::pin(exchange(request, &server, &reset, ends())));
     let mut connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(server.read_timeout)
@@ -145,6 +149,7 @@ async fn exchange(
     request: Request<Incoming>,
     server: &Server,
     reset: &Arc<AtomicBool>,
+    ends: Ends,
 ) -> Result<Response<SentBody>, Closed> {
     let (head, body) = request.into_parts();
     let target = head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
@@ -165,8 +170,17 @@ async fn exchange(
             return Ok(response);
         }
     }
-    if let Some(page) = inspect::respond(&server.engine, &server.sender, &request) {
-        return Ok(page.map(body::whole));
+    if let Some(shown) = inspect::respond(&server.engine, &server.sender, &request) {
+        return Ok(shown.map(|content| match content {
+            Content::Whole(bytes) => body::whole(bytes),
+            Content::Events(changes) => {
+                let engine = Arc::downgrade(&server.engine);
+                let version = move |changes| {
+                    engine.upgrade().map(|engine| engine.version(changes)).unwrap_or_default()
+                };
+                events::body(changes, version, ends)
+            }
+        }));
     }
     match server.engine.respond(&request) {
         Ending::Respond(delay, wire) => {

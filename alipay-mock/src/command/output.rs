@@ -24,33 +24,36 @@ pub(crate) fn greet(gateway: &Gateway, files: Option<&KeyFiles>) {
         None => print(format_args!("Gateway on {base_url}, keys from the environment")),
     }
     print("");
-    print(format_args!("export ALIPAY_BASE_URL={}", quoted(base_url)));
-    if let Some(host) = host_without_https(base_url) {
-        print(format_args!("export ALIPAY_ALLOW_HTTP_FOR={}", quoted(&host)));
+    let setup = setup(gateway, files);
+    for line in &setup {
+        print(line);
     }
-    if let Some(files) = files {
-        print_keys(gateway, files);
-    }
+    gateway.show_setup(setup.join("\n") + "\n");
     for note in gateway.notes() {
         print(format_args!("# note: {note}"));
     }
     print("");
 }
 
-fn print_keys(gateway: &Gateway, files: &KeyFiles) {
-    for (name, value) in [
-        ("ALIPAY_APP_ID", gateway.app_id().to_owned()),
-        ("ALIPAY_PRIVATE_KEY", at(&files.app_private_key())),
-        ("ALIPAY_PUBLIC_KEY", at(&files.alipay_public_key())),
-        ("ALIPAY_ENCRYPT_KEY", gateway.encrypt_key().to_owned()),
-    ] {
-        print(format_args!("export {name}={}", quoted(&value)));
-    }
-    print("# For certificate mode, also:");
+/// The lines that set up a client in a shell. They have paths, and no key.
+fn setup(gateway: &Gateway, files: Option<&KeyFiles>) -> Vec<String> {
+    let base_url = gateway.base_url();
+    let export = |name: &str, value: &str| format!("export {name}={}", quoted(value));
+    let mut lines = vec![export("ALIPAY_BASE_URL", base_url)];
+    lines.extend(host_without_https(base_url).map(|host| export("ALIPAY_ALLOW_HTTP_FOR", &host)));
+    let Some(files) = files else { return lines };
+    lines.push(export("ALIPAY_APP_ID", gateway.app_id()));
+    let keys = [
+        ("ALIPAY_PRIVATE_KEY", files.app_private_key()),
+        ("ALIPAY_PUBLIC_KEY", files.alipay_public_key()),
+        ("ALIPAY_ENCRYPT_KEY", files.encrypt_key()),
+    ];
+    lines.extend(keys.into_iter().map(|(name, path)| export(name, &at(&path))));
+    lines.push("# For certificate mode, also:".to_owned());
     let names = ["ALIPAY_APP_CERT", "ALIPAY_CERT", "ALIPAY_ROOT_CERT"];
-    for (name, path) in names.into_iter().zip(files.certificates()) {
-        print(format_args!("# export {name}={}", quoted(&at(&path))));
-    }
+    let certificates = names.into_iter().zip(files.certificates());
+    lines.extend(certificates.map(|(name, path)| format!("# {}", export(name, &at(&path)))));
+    lines
 }
 
 /// The host that clients have to allow plain HTTP for: one of another computer or container.

@@ -4,6 +4,8 @@
 
 mod all_of_alipay;
 mod around;
+#[cfg(unix)]
+mod browser;
 mod certificates;
 mod contract;
 #[cfg(feature = "spec")]
