@@ -10,7 +10,9 @@ mod pattern;
 mod types;
 
 pub(crate) use check::check;
-pub(crate) use example::{example, fitted, unmade};
+#[cfg(feature = "client")]
+pub(crate) use example::fitted;
+pub(crate) use example::{example, unmade};
 pub(crate) use input::Input;
 pub use types::ContractError;
 pub(crate) use types::{Contract, Operation};

@@ -99,6 +99,7 @@ pub(super) fn fits(contract: &Contract, ty: &Ty, limits: &[&Bound], value: &Valu
 }
 
 /// Whether a value can be sent for a field, as JSON.
+#[cfg(feature = "client")]
 pub(super) fn is_right(contract: &Contract, field: &Field, value: &Value) -> bool {
     let mut check = Check::new(contract, true);
     check.field(&field.name, field, value);

@@ -10,10 +10,10 @@ use std::str::FromStr;
 use alipay_core::value::{Decimal, LocalDate, LocalDateTime, LocalTime, Yuan};
 use serde_json::{Map, Number, Value, json};
 
-use super::check::{fits, is_right};
+use super::check::fits;
 use super::formats;
 use super::number::{Exact, written};
-use super::types::{Bound, Contract, Operation, Place, Ty};
+use super::types::{Bound, Contract, Field, Place, Ty};
 
 /// How deep values go.
 const DEEPEST: usize = 8;
@@ -43,9 +43,10 @@ pub(crate) fn unmade(contract: &Contract, id: &str) -> Vec<String> {
 
 /// The members of a request, written as one map, with another value for each that cannot be sent; without it where none
 /// is found.
+#[cfg(feature = "client")]
 pub(crate) fn fitted(
     contract: &Contract,
-    operation: &Operation,
+    operation: &super::types::Operation,
     members: &Map<String, Value>,
 ) -> Map<String, Value> {
     let mut members = members.clone();
@@ -59,7 +60,7 @@ pub(crate) fn fitted(
             place => format!("{}.{}", place.as_str(), field.name),
         };
         let Some(value) = members.get_mut(&key) else { continue };
-        if is_right(contract, field, value) {
+        if super::check::is_right(contract, field, value) {
             continue;
         }
         match Maker::new(contract, true).field(field) {
@@ -110,7 +111,7 @@ impl<'a> Maker<'a> {
         members
     }
 
-    fn field(&mut self, field: &'a super::types::Field) -> Option<Value> {
+    fn field(&mut self, field: &'a Field) -> Option<Value> {
         let is_of_the_other_way = field.has(|bound| match bound {
             Bound::ReadOnly => self.is_sent,
             Bound::WriteOnly => !self.is_sent,
@@ -494,7 +495,7 @@ fn as_written<T: FromStr + Display>(text: Option<&str>) -> Option<String> {
 mod tests {
     use http::HeaderMap;
 
-    use super::super::{ALL, CURATED, Input, check};
+    use super::super::{ALL, CURATED, Input, Operation, check};
     use super::*;
     use crate::protocol::upload::FilePart;
 
