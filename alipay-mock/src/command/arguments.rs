@@ -56,7 +56,7 @@ pub(crate) struct Arguments {
     /// Accept requests that differ from the description
     #[arg(long)]
     lenient: bool,
-    /// Fault NAME[*TIMES][@PATH-END]; `*` alone means every request; may be repeated
+    /// Fault NAME[*TIMES][@PATH-END], such as `delay:1000` (milliseconds); `*` alone means every request; may be repeated
     #[arg(long = "fault", value_name = "FAULT")]
     pub(crate) faults: Vec<FaultRule>,
     /// Post messages to this URL as they happen
@@ -114,16 +114,24 @@ pub(crate) enum Command {
 
 /// The options of `control`.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Actions that look: state, requests, faults, vouchers activity_id=ID, clock, messages, deliveries,\n\
-    operations [find=WORD].\n\
-    Actions that change: pay, pause, resume, exhaust, complete activity_id=ID; reject activity_id=ID reason=WHY;\n\
-    redeem voucher_id=ID; review result=off|approve|reject [reason=WHY]; styles old=true|false; completion after_ms=MS|manual [activity_id=ID];\n\
-    complete; clock advance_seconds=N; faults fault=FAULT [times=N] [path=END]; deliveries notify_id=ID.\n\n\
+#[command(after_help = "Actions that look:\n  \
+    state, requests, messages, deliveries, faults, clock\n  \
+    operations [find=WORD]\n  \
+    vouchers activity_id=ID\n\n\
+    Actions that change:\n  \
+    pay, pause, resume or exhaust activity_id=ID\n  \
+    reject activity_id=ID reason=WHY\n  \
+    redeem voucher_id=ID\n  \
+    complete [activity_id=ID]\n  \
+    completion after_ms=MS|manual [activity_id=ID]\n  \
+    review result=off|approve|reject [reason=WHY]\n  \
+    styles old=true|false\n  \
+    clock advance_seconds=N\n  \
+    faults fault=FAULT [times=N] [path=END]\n  \
+    deliveries notify_id=ID\n\n\
     Examples:\n  \
     alipay-mock control pause activity_id=2016042700826004508401111111\n  \
-    alipay-mock control faults fault=wrong-signature times=2 --gateway http://127.0.0.1:8787"
-)]
+    alipay-mock control faults fault=wrong-signature times=2 --gateway http://127.0.0.1:8787")]
 pub(crate) struct Control {
     /// What to look at, or to do
     pub(crate) action: String,

@@ -62,6 +62,12 @@ fn json_object(text: &[u8]) -> Result<Map<String, Value>, Refusal> {
         Ok(Value::Object(members)) => Ok(members),
         Ok(_) => Err(illegal("the body is JSON, but not an object".to_owned())),
         Err(_) if text.is_empty() => Err(illegal("the body is empty".to_owned())),
+        Err(_) if text.starts_with(b"\xef\xbb\xbf") => {
+            Err(illegal("the body begins with a byte order mark; send it without".to_owned()))
+        }
+        Err(_) if std::str::from_utf8(text).is_err() && !encoding_rs::GBK.decode(text).2 => {
+            Err(illegal("the body is not UTF-8, but GBK; send it in UTF-8".to_owned()))
+        }
         // The reader's message says what is wrong and where; it does not quote the body.
         Err(e) => Err(illegal(format!("the body is not JSON: {e}"))),
     }

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 use percent_encoding::percent_decode_str;
 
 use super::diagnosis::{Diagnosis, readable};
-use super::opened::{self, Opened, unhex};
+use super::opened::{Key, Opened, unhex};
 use super::request::{Authorization, RawRequest};
 use super::variants::{self, Reading, Variant};
 use crate::keys::GatewayKeys;
@@ -78,14 +78,16 @@ fn find(
     keys: &GatewayKeys,
 ) -> Found {
     let mut found = Found::default();
-    let key = decoded_key(keys.app_public_key());
-    let length = opened::length(&key).unwrap_or_default();
-    let (encoding, signature) = decode(signature, length);
+    let Some(key) = Key::read(keys.app_public_key()) else {
+        found.unexplained = Some("it");
+        return found;
+    };
+    let (encoding, signature) = decode(signature, key.length());
     found.mistakes.extend(encoding.map(Cow::Borrowed));
     let Some(signature) = signature else { return found };
     let opened = Opened::new(&signature, &key);
     if opened == Opened::Unknown {
-        found.mistakes.push(other_key(&signature, length, keys));
+        found.mistakes.push(other_key(&signature, key.length(), keys));
         return found;
     }
     found.mistakes.extend(opened.mistake().map(Cow::Owned));
@@ -108,15 +110,10 @@ fn find(
     found
 }
 
-/// A public key in DER.
-fn decoded_key(base64: &str) -> Vec<u8> {
-    STANDARD.decode(base64).unwrap_or_default()
-}
-
 /// Why a signature does not open with the app's key.
 fn other_key(signature: &[u8], length: usize, keys: &GatewayKeys) -> Cow<'static, str> {
-    let alipay = decoded_key(keys.alipay_public_key());
-    if Opened::new(signature, &alipay) != Opened::Unknown {
+    let alipay = Key::read(keys.alipay_public_key());
+    if alipay.is_some_and(|alipay| Opened::new(signature, &alipay) != Opened::Unknown) {
         return "it was made with Alipay's private key; an app signs with its own, the application private key (应用私钥)".into();
     }
     if signature.len() != length {

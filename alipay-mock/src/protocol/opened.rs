@@ -8,9 +8,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
 
-/// The public exponent that all usual keys have: 2^16 + 1.
-const EXPONENT: u32 = 65_537;
-
 /// A hash that signatures are made with.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Hash {
@@ -83,11 +80,10 @@ pub(super) enum Opened {
 pub(super) type Treatment = Option<&'static str>;
 
 impl Opened {
-    /// Opens a signature with a public key, given in DER.
-    pub(super) fn new(signature: &[u8], public_key: &[u8]) -> Self {
-        let Some(modulus) = modulus(public_key) else { return Self::Unknown };
-        let Some(block) = raise(signature, &modulus) else { return Self::Unknown };
-        padded(&block).or_else(|| pss(&block, &modulus)).unwrap_or(Self::Unknown)
+    /// Opens a signature.
+    pub(super) fn new(signature: &[u8], key: &Key) -> Self {
+        let Some(block) = raise(signature, key) else { return Self::Unknown };
+        padded(&block).or_else(|| pss(&block, &key.modulus)).unwrap_or(Self::Unknown)
     }
 
     /// Whether it was made from this string, and what was done to it on the way.
@@ -195,38 +191,52 @@ fn mask_of(hash: Hash, seed: &[u8], length: usize) -> Vec<u8> {
     blocks.take(length).collect()
 }
 
-/// The modulus of a key in SubjectPublicKeyInfo, if its exponent is the usual one.
-fn modulus(public_key: &[u8]) -> Option<Vec<u8>> {
-    let key = yasna::parse_der(public_key, |info| {
-        info.read_sequence(|info| {
-            info.next().read_sequence(|algorithm| {
-                algorithm.next().read_oid()?;
-                algorithm.next().read_null()
-            })?;
-            info.next().read_bitvec_bytes()
-        })
-    });
-    let (modulus, exponent) = yasna::parse_der(&key.ok()?.0, |key| {
-        key.read_sequence(|key| Ok((key.next().read_bigint_bytes()?.0, key.next().read_u32()?)))
-    })
-    .ok()?;
-    let start = modulus.iter().position(|byte| *byte != 0)?;
-    (exponent == EXPONENT).then(|| modulus.get(start..).map(<[u8]>::to_vec)).flatten()
+/// A public key: its numbers, big-endian.
+pub(super) struct Key {
+    modulus: Vec<u8>,
+    exponent: u32,
 }
 
-/// How many bytes a signature of a key has.
-pub(super) fn length(public_key: &[u8]) -> Option<usize> {
-    Some(modulus(public_key)?.len())
+impl Key {
+    /// Reads base64 of SubjectPublicKeyInfo. `None` if its exponent is larger than that of any usual key.
+    pub(super) fn read(base64: &str) -> Option<Self> {
+        let info = STANDARD.decode(base64).ok()?;
+        let key = yasna::parse_der(&info, |info| {
+            info.read_sequence(|info| {
+                info.next().read_sequence(|algorithm| {
+                    algorithm.next().read_oid()?;
+                    algorithm.next().read_null()
+                })?;
+                info.next().read_bitvec_bytes()
+            })
+        });
+        let numbers = yasna::parse_der(&key.ok()?.0, |key| {
+            key.read_sequence(|key| Ok((key.next().read_bigint_bytes()?.0, key.next().read_u32()?)))
+        });
+        let (modulus, exponent) = numbers.ok()?;
+        let start = modulus.iter().position(|byte| *byte != 0)?;
+        Some(Self { modulus: modulus.get(start..)?.to_vec(), exponent })
+    }
+
+    /// How many bytes its signatures have.
+    pub(super) fn length(&self) -> usize {
+        self.modulus.len()
+    }
 }
 
-/// `base ^ EXPONENT mod modulus`, all big-endian; `None` unless the base is below the modulus. Nothing here is secret.
-fn raise(base: &[u8], modulus: &[u8]) -> Option<Vec<u8>> {
-    let (number, modulus_number) = (Number::read(base), Number::read(modulus));
-    if base.len() != modulus.len() || !number.is_below(&modulus_number) {
+/// `base ^ exponent mod modulus`, big-endian; `None` unless the base is below the modulus. Nothing here is secret.
+fn raise(base: &[u8], key: &Key) -> Option<Vec<u8>> {
+    let (number, modulus) = (Number::read(base), Number::read(&key.modulus));
+    if base.len() != key.length() || !number.is_below(&modulus) {
         return None;
     }
-    let squared = (0..16).fold(number.clone(), |power, _| power.times(&power, &modulus_number));
-    Some(squared.times(&number, &modulus_number).write(modulus.len()))
+    // From the second bit of the exponent on: square, and multiply where the bit is set.
+    let bits = (0..key.exponent.checked_ilog2()?).rev();
+    let power = bits.fold(number.clone(), |power, bit| {
+        let squared = power.times(&power, &modulus);
+        if key.exponent >> bit & 1 == 1 { squared.times(&number, &modulus) } else { squared }
+    });
+    Some(power.write(key.length()))
 }
 
 /// A natural number: its digits in base 2^64, the last one first. All numbers of a calculation have as many.

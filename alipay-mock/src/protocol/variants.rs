@@ -21,6 +21,10 @@ const LONGEST_BODY: usize = 64 * 1024;
 const LONGEST_OF_TWO: usize = 4 * 1024;
 /// How many pairs `Authorization` has at most for their orders to be tried.
 const MOST_PAIRS: usize = 5;
+/// By how many milliseconds a timestamp that was signed is looked for around the one that was sent.
+const NEAR_MILLIS: i64 = 2000;
+/// The addresses of Alipay's own gateways.
+const ALIPAY: [&str; 2] = ["openapi.alipay.com", "openapi-sandbox.dl.alipaydev.com"];
 /// What RFC 3986 leaves as it is.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -103,7 +107,10 @@ pub(super) fn all<'a>(
         let both = move |(second, text)| Variant { mistakes: vec![first, second], text };
         layouts(&reading.signed()).into_iter().map(both)
     });
-    bodies.into_iter().map(one).chain(of_lines).chain(others.into_iter().map(one)).chain(of_two)
+    let small = request.body.len() <= LONGEST_OF_TWO;
+    let of_time = small.then(|| timestamps(right)).into_iter().flatten();
+    let of_one = bodies.into_iter().map(one).chain(of_lines).chain(others.into_iter().map(one));
+    of_one.chain(of_two).chain(of_time.map(one))
 }
 
 type Readings<'a> = Vec<(&'static str, Reading<'a>)>;
@@ -124,9 +131,8 @@ fn layouts(right: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         "the last line feed is missing; every line ends with one, the last too",
         without_last.to_vec(),
     ));
-    let between = |end: &[u8]| -> Vec<u8> {
-        right.iter().flat_map(|b| if *b == b'\n' { end.to_vec() } else { vec![*b] }).collect()
-    };
+    let lines: Vec<&[u8]> = right.split(|b| *b == b'\n').collect();
+    let between = |end: &[u8]| -> Vec<u8> { lines.join(end) };
     layouts.push(("the lines were joined without line feeds", between(b"")));
     layouts.push(("lines end with CR LF; they must end with LF alone", between(b"\r\n")));
     layouts.push((
@@ -138,7 +144,10 @@ fn layouts(right: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         between(b"\\n").strip_suffix(b"\\n").unwrap_or_default().to_vec(),
     ));
     layouts.push(("the lines were joined with blanks; each ends with a line feed", between(b" ")));
-    layouts.push(("there is a line feed too many at the end", [right, b"\n"].concat()));
+    layouts.push((
+        "there is a line feed too many at the end; without alipay-app-auth-token there is no line for it",
+        [right, b"\n"].concat(),
+    ));
     layouts.push(("there is a line feed before the first line", [b"\n", right].concat()));
     layouts
 }
@@ -211,6 +220,9 @@ fn targets<'a>(request: &RawRequest, right: &Reading<'a>) -> Readings<'a> {
         guess(whole, format!("http://{host}{target}"));
         guess(whole, format!("https://{host}{target}"));
         guess(whole, format!("{host}{target}"));
+        for host in ALIPAY {
+            guess(whole, format!("https://{host}{target}"));
+        }
     }
     readings
 }
@@ -322,6 +334,26 @@ fn pairs<'a>(right: &Reading<'a>) -> Readings<'a> {
         }
     }
     readings
+}
+
+/// The times around the one that was sent, the nearest first.
+fn timestamps(right: Reading<'_>) -> impl Iterator<Item = (&'static str, Reading<'_>)> {
+    let what =
+        "the timestamp was taken anew between signing and sending; send the pairs that are signed";
+    let sent = right.authorization.split(',').find_map(|pair| pair.strip_prefix("timestamp="));
+    let sent = sent.map(str::to_owned);
+    let millis = sent.as_ref().and_then(|sent| sent.parse::<i64>().ok());
+    let near = millis.into_iter().flat_map(|millis| {
+        (1..=NEAR_MILLIS).flat_map(move |by| [millis.saturating_sub(by), millis.saturating_add(by)])
+    });
+    near.map(move |other| {
+        let (from, to) = (
+            format!("timestamp={}", sent.as_deref().unwrap_or_default()),
+            format!("timestamp={other}"),
+        );
+        let authorization = right.authorization.replace(&from, &to);
+        (what, Reading { authorization: authorization.into(), ..right.clone() })
+    })
 }
 
 /// All orders of some items.

@@ -250,6 +250,10 @@ fn what_else_was_signed_is_named() {
         ("app_id=", "Authorization: ALIPAY-SHA256withRSA app_id=", "name of the header"),
         ("app_id=2021000000000001", "app_id=\"2021000000000001\"", "no known mistake"),
         ("1767225600000", "1767225600", "in seconds"),
+        ("1767225600000", "1767225599983", "taken anew between signing and sending"),
+        ("1767225600000", "1767225601999", "taken anew between signing and sending"),
+        ("1767225600000", "1767225700000", "no known mistake"),
+        ("/v3/", "https://openapi.alipay.com/v3/", "whole URL"),
         (",timestamp=1767225600000", "", "`timestamp` was sent but not signed"),
         ("\n\n", "\n{}\n", "a body was signed, but none was sent"),
         ("\n\n", "\nnull\n", "a body was signed, but none was sent"),
@@ -483,6 +487,20 @@ fn headers_are_checked() {
         .header("alipay-encrypt-type", "AES")
         .content_type("text/plain");
     assert_refused(&garbage, 400, "decryption-error-unknown", "does not decrypt");
+}
+
+#[test]
+fn bodies_in_another_charset_are_named() {
+    let gateway = gateway();
+    for (body, message) in [
+        (&b"{\"a\":\"\xd6\xd0\"}"[..], "not UTF-8, but GBK"),
+        (b"\xef\xbb\xbf{}", "byte order mark"),
+        (b"{\"a\":\"\xff\"}", "not JSON"),
+    ] {
+        let call = Call::new(&gateway, "POST", STOP, body);
+        let text = [format!("{}\nPOST\n{STOP}\n", call.pairs).as_bytes(), body, b"\n"].concat();
+        assert_refused(&call.signed_bytes(text), 400, "illegal-json", message);
+    }
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn in_state(gateway: &Gateway, state: &str) -> String {
 }
 
 /// What the gateway says to an operation: `yes` or a code.
-fn answer(gateway: &Gateway, id: &str, operation: &str) -> String {
+fn said_to(gateway: &Gateway, id: &str, operation: &str) -> String {
     let user = "2088000000000001";
     let key = format!("other-{operation}-{id}");
     let body = match operation {
@@ -164,7 +164,7 @@ fn operations_are_accepted_in_the_states_that_the_readme_says() {
     let gateway = gateway();
     for (state, operation, expected) in cells {
         let id = in_state(&gateway, &state);
-        assert_eq!(answer(&gateway, &id, &operation), expected, "{operation} in {state}");
+        assert_eq!(said_to(&gateway, &id, &operation), expected, "{operation} in {state}");
     }
 }
 
@@ -442,7 +442,7 @@ fn a_pause_is_over_when_it_is_resumed_or_the_activity_ends() {
     gateway.clock().advance(31 * DAY);
     assert_eq!(gateway.activity_state(&id).unwrap().status, ActivityStatus::Finished);
     assert_eq!(gateway.resume(&id), Err(ControlError::NotPaused(ActivityStatus::Finished)));
-    assert_eq!(answer(&gateway, &id, "send"), "ACTIVITY_IS_END");
+    assert_eq!(said_to(&gateway, &id, "send"), "ACTIVITY_IS_END");
     assert_eq!(names(&gateway), ["created", "received", "appended"]);
 }
 
@@ -452,11 +452,11 @@ fn a_budget_that_has_run_out_is_raised_by_append() {
     let id = published(&gateway, &create_request("1", 10));
     let (code, state) = control(&gateway, "exhaust", &json!({"activity_id": id}));
     assert_eq!((code, &state["sent"], &state["quantity"]), (200, &json!(10), &json!(10)));
-    assert_eq!(answer(&gateway, &id, "send"), "BUDGET_NOT_ENOUGH");
+    assert_eq!(said_to(&gateway, &id, "send"), "BUDGET_NOT_ENOUGH");
     let counts = Call::query(&gateway, &id).succeed();
     assert_eq!(counts["voucher_inventory_info"]["send_count"], 10);
     assert_eq!(counts["summary"]["publish_count"], 10);
-    assert_eq!(answer(&gateway, &id, "append"), "yes");
+    assert_eq!(said_to(&gateway, &id, "append"), "yes");
     let sent = Call::post(&gateway, "send", &send_request(&id, "s", "1")).succeed();
     assert!(sent["voucher_id"].is_string());
     assert_eq!(gateway.activity_state(&id).unwrap().sent, 11);
@@ -498,7 +498,7 @@ fn a_budget_that_is_never_paid_leaves_the_activity_as_it_was() {
     // An append that is not paid leaves the total, and the activity active.
     let append = with(simple_request(&id, "a1"), "/voucher_quantity", json!(20));
     Call::post(&gateway, "append", &append).succeed();
-    assert_eq!(answer(&gateway, &id, "send"), "yes");
+    assert_eq!(said_to(&gateway, &id, "send"), "yes");
     gateway.clock().advance(4 * DAY);
     let state = gateway.activity_state(&id).unwrap();
     assert_eq!((state.status, state.quantity), (ActivityStatus::Active, 10));
