@@ -634,3 +634,63 @@ fn trigger_refuses_members_that_the_message_does_not_have() {
     let (_, _, error) = run(&[&trigger[..], &["--set", "vouchr_id=7", "--lenient"]].concat());
     assert!(error.contains("cannot post"), "{error}");
 }
+
+/// A connection that sends nothing yet.
+fn connect(base_url: &str) -> TcpStream {
+    let stream = TcpStream::connect(base_url.strip_prefix("http://").unwrap()).unwrap();
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+    stream
+}
+
+fn status(mut stream: TcpStream) -> String {
+    let request = "GET /_mock/clock HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response.get(..12).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn when_places_run_out_the_connection_that_has_waited_longest_goes() {
+    let mut program = Program::start(&[]);
+    let (_, [base_url, ..]) = program.greeting();
+    // More than there are places, half of them in the middle of a request.
+    let mut idle: Vec<_> = (0..600)
+        .map(|number| {
+            let mut stream = connect(&base_url);
+            if number % 2 == 0 {
+                let _ = stream.write_all(b"GET /slow HTTP/1.1\r\nHost: ");
+            }
+            stream
+        })
+        .collect();
+    assert_eq!(status(connect(&base_url)), "HTTP/1.1 200");
+    assert_eq!(status(idle.remove(599)), "HTTP/1.1 200", "the newest is still open");
+    let mut first = idle.remove(0);
+    assert!(matches!(first.read(&mut [0]), Ok(0) | Err(_)), "the oldest is closed");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn it_serves_on_when_file_descriptors_run_out() {
+    let program = env!("CARGO_BIN_EXE_alipay-mock");
+    let limited = format!("ulimit -n 40; exec {program}");
+    let mut program = Program::spawn(Command::new("sh").args(["-c", &limited]));
+    let (_, [base_url, ..]) = program.greeting();
+    let idle: Vec<_> = (0..100).map(|_| connect(&base_url)).collect();
+    for _ in 0..5 {
+        assert_eq!(status(connect(&base_url)), "HTTP/1.1 200");
+    }
+    // It waits for a free one without being busy. Fields 14 and 15 are its time, in hundredths of a second.
+    let busy = || {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", program.child.id())).unwrap();
+        let (_, fields) = stat.rsplit_once(") ").unwrap();
+        let times = fields.split(' ').skip(11).take(2);
+        times.map(|time| time.parse::<u64>().unwrap()).sum::<u64>()
+    };
+    let before = busy();
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    assert!(busy() - before < 50, "{} of 100 hundredths of a second", busy() - before);
+    drop(idle);
+    assert_eq!(status(connect(&base_url)), "HTTP/1.1 200");
+}

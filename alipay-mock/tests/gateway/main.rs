@@ -11,6 +11,7 @@ mod contract;
 #[cfg(feature = "spec")]
 mod description;
 mod faults;
+mod hostile;
 mod inspection;
 #[cfg(all(feature = "client", feature = "spec"))]
 mod known_twice;
