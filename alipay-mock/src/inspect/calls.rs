@@ -46,6 +46,15 @@ pub(super) struct Call {
     pub(super) number: Option<String>,
 }
 
+impl Call {
+    /// The reason, unless what was found out about the signature says it.
+    pub(super) fn own_reason(&self) -> Option<&str> {
+        let is_named =
+            self.comparison.as_ref().is_some_and(|comparison| comparison.mistake.is_some());
+        self.reason.as_deref().filter(|_| !is_named)
+    }
+}
+
 /// An operation's names.
 pub(super) struct Named {
     pub(super) id: String,
