@@ -78,21 +78,30 @@ const refresh = async () => {
   asks = false;
   if (isStale) refresh();
 };
-document.addEventListener('visibilitychange', () => { if (isStale) refresh(); });
-
+// Listens while somebody looks: a browser has few connections for all its pages of one gateway.
 let version = document.documentElement.dataset.version;
-const events = new EventSource('/_mock/events');
-events.onmessage = (event) => {
-  live.textContent = 'live';
-  if (event.data === version) return;
-  version = event.data;
-  refresh();
+let events;
+const listen = () => {
+  events?.close();
+  if (document.hidden) return;
+  events = new EventSource('/_mock/events');
+  events.onmessage = (event) => {
+    live.textContent = 'live';
+    if (event.data === version) return;
+    version = event.data;
+    refresh();
+  };
+  events.onerror = () => {
+    live.textContent = events.readyState === EventSource.CLOSED ? 'not live: load the page again to see more' : 'not connected';
+  };
 };
-events.onerror = () => {
-  live.textContent = events.readyState === EventSource.CLOSED ? 'not live: reload to see more' : 'not connected';
-};
-addEventListener('pagehide', () => events.close());
-addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
+document.addEventListener('visibilitychange', () => {
+  listen();
+  if (isStale) refresh();
+});
+addEventListener('pagehide', () => events?.close());
+addEventListener('pageshow', (event) => { if (event.persisted) listen(); });
+listen();
 
 // Forms become JSON. A button adds its own name and value, and may have its own action.
 document.addEventListener('submit', async (event) => {
