@@ -103,6 +103,17 @@ addEventListener('pagehide', () => events?.close());
 addEventListener('pageshow', (event) => { if (event.persisted) listen(); });
 listen();
 
+// A clock that runs goes on, in Beijing's time.
+let shown = {};
+setInterval(() => {
+  const clock = document.querySelector('.now[data-millis]');
+  if (!clock) return;
+  const { millis } = clock.dataset;
+  if (millis !== shown.millis) shown = { millis, since: performance.now() };
+  const now = Number(millis) + performance.now() - shown.since + 8 * 3600 * 1000;
+  clock.textContent = new Date(now).toISOString().slice(0, 19).replace('T', ' ');
+}, 1000);
+
 // Forms become JSON. A button adds its own name and value, and may have its own action.
 document.addEventListener('submit', async (event) => {
   const form = event.target;

@@ -97,11 +97,13 @@ fn run_with(arguments: &[&str], variables: &[(String, String)]) -> (Option<i32>,
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
-fn get(base_url: &str, target: &str) {
+fn get(base_url: &str, target: &str) -> String {
     let mut stream = TcpStream::connect(base_url.strip_prefix("http://").unwrap()).unwrap();
     let request = format!("GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
-    stream.read_to_end(&mut Vec::new()).unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
 }
 
 /// Moves the clock by an hour.
@@ -132,9 +134,19 @@ fn greets_logs_and_keeps_its_keys() {
     let mut program = Program::start(&arguments);
     let (first, [base_url, app_id, private, public, encrypt]) = program.greeting();
     assert_eq!(first, format!("Gateway on {base_url}, keys in {}", keys.display()));
-    assert!(app_id.bytes().all(|b| b.is_ascii_digit()) && read(&encrypt).trim().len() == 24);
+    let key = read(&encrypt);
+    assert!(app_id.bytes().all(|b| b.is_ascii_digit()) && key.trim().len() == 24);
     alipay_core::keys::PrivateKey::parse(&read(&private)).unwrap();
     alipay_core::keys::PublicKey::parse(&read(&public)).unwrap();
+
+    // The page says the same, and no key.
+    let page = get(&base_url, "/");
+    for line in [format!("ALIPAY_PRIVATE_KEY={private}"), format!("ALIPAY_ENCRYPT_KEY={encrypt}")] {
+        assert!(page.contains(&format!("export {line}\n")), "{line}: {page}");
+    }
+    for secret in [&key, &read(&private)] {
+        assert!(!page.contains(secret.trim()));
+    }
 
     get(&base_url, "/nowhere?user_id=2088");
     let line = program.line();
@@ -144,7 +156,7 @@ fn greets_logs_and_keeps_its_keys() {
     drop(program);
 
     let (_, [_, _, _, _, again]) = Program::start(&arguments).greeting();
-    assert_eq!(again, encrypt);
+    assert_eq!(read(&again), key);
 }
 
 #[cfg(unix)]

@@ -21,6 +21,8 @@ const MOST: usize = 50;
 struct Head {
     base_url: String,
     time: String,
+    /// The same in milliseconds since 1970, if the clock runs.
+    running_millis: Option<i64>,
     /// The name of what is shown.
     version: String,
     words: String,
@@ -60,9 +62,11 @@ pub(super) fn render(
     // Before anything is read, so that a later change is not missed.
     let version = engine.version(engine.change_count());
     let search = operation::search(engine, api::words(query), MOST).map_err(|e| internal(&e))?;
+    let now_millis = engine.clock.now_millis();
     let head = Head {
         base_url: engine.base_url.clone(),
-        time: calendar::date_time(engine.clock.now_millis() / 1000).to_string(),
+        time: calendar::date_time(now_millis / 1000).to_string(),
+        running_millis: engine.clock.runs().then_some(now_millis),
         version,
         words: search.words.clone(),
         operation_count: search.all,

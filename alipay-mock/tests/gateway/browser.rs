@@ -11,10 +11,11 @@ use crate::support;
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
-use alipay_mock::{ActivityStatus, Fault, FaultRule};
+use alipay_mock::{ActivityStatus, Clock, Fault, FaultRule};
 use serde_json::{Value, json};
-use support::{Call, create_request, gateway, published, send_request};
+use support::{Call, builder, create_request, gateway, published, send_request};
 
 const NAME: &str = "chromium";
 const OPTIONS: [&str; 10] = [
@@ -107,15 +108,14 @@ impl Browser {
 
     /// Waits until an expression of the page is true.
     fn wait(&mut self, expression: &str) {
-        let reached = self.value(&format!(
-            "new Promise((done) => {{ let tries = 0; const look = () => {{
-                 if ({expression}) done(true); else if (++tries > 500) done(false); else setTimeout(look, 20);
-             }}; look(); }})"
-        ));
-        if reached != true {
-            let page = self.value("document.body.innerText");
-            panic!("it does not become true: {expression}\n{}", page.as_str().unwrap_or_default());
+        for _ in 0..500 {
+            if self.value(&format!("Boolean({expression})")) == true {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
         }
+        let page = self.value("document.body.innerText");
+        panic!("it does not become true: {expression}\n{}", page.as_str().unwrap_or_default());
     }
 
     fn size(&mut self, width: u64, height: u64) {
@@ -217,6 +217,23 @@ fn the_page_lives_in_a_browser() {
     assert_eq!(browser.complaints, Vec::<Value>::new());
 
     // The page says that the gateway is gone.
+    let url = gateway.base_url().to_owned();
     drop(gateway);
     browser.wait("document.getElementById('live').textContent !== 'live'");
+
+    // A clock that runs is seen to run. Without scripts the page is there to look at, and has no controls.
+    let port = url.rsplit(':').next().unwrap().parse().unwrap();
+    let gateway = builder().clock(Clock::system()).port(port).start_blocking().unwrap();
+    Call::query(&gateway, "7").send();
+    browser.call("Page.navigate", &json!({"url": gateway.base_url()}));
+    browser.wait("document.getElementById('live')?.textContent === 'live'");
+    browser.value("window.shown = document.querySelector('.now').textContent");
+    browser.wait("document.querySelector('.now').textContent !== window.shown");
+    browser.call("Emulation.setScriptExecutionDisabled", &json!({"value": true}));
+    browser.call("Page.reload", &json!({}));
+    browser.wait("document.readyState === 'complete' && !document.querySelector('html.scripted')");
+    browser.wait("document.querySelectorAll('.call.bad').length === 1");
+    let hidden =
+        "[...document.querySelectorAll('form.script')].every((form) => !form.offsetParent)";
+    assert_eq!(browser.value(hidden), true);
 }
