@@ -12,9 +12,8 @@ use crate::record::RecordedRequest;
 
 /// How much of a body the page shows, in characters.
 const LONGEST: usize = 16 * 1024;
-/// The operations of vouchers are called by the end of their ids, others by more of it.
+/// The operations of vouchers are called by the last part of their ids, others by the last two.
 const VOUCHERS: &str = "alipay.marketing.activity.voucher.";
-const ALL: &str = "alipay.";
 
 /// The calls of one operation with one idempotency key.
 pub(super) struct Row {
@@ -120,9 +119,10 @@ pub(super) enum Part {
     End,
 }
 
-/// The id of an operation without what most have in common.
+/// The end of an operation's id.
 pub(super) fn short(id: &str) -> &str {
-    id.strip_prefix(VOUCHERS).or_else(|| id.strip_prefix(ALL)).unwrap_or(id)
+    let last_two = || id.rmatch_indices('.').nth(1).and_then(|(at, _)| id.get(at + 1..));
+    id.strip_prefix(VOUCHERS).or_else(last_two).unwrap_or(id)
 }
 
 /// The calls of these records, newest first, those with the same key together.
@@ -272,6 +272,19 @@ mod tests {
         let at = first_difference("abc", "axc");
         assert_eq!(parts("axc", at), [text("a"), Part::Mark("x".to_owned()), text("c")]);
         assert_eq!(first_difference("a", "a"), None);
+    }
+
+    #[test]
+    fn operations_are_called_by_the_end_of_their_ids() {
+        let ids = [
+            "alipay.marketing.activity.voucher.send",
+            "alipay.trade.fastpay.refund.query",
+            "alipay.trade.query",
+            "library.list",
+            "list",
+        ];
+        let names = ["send", "refund.query", "trade.query", "library.list", "list"];
+        assert_eq!(ids.map(short), names);
     }
 
     #[test]

@@ -4,9 +4,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::calls::{pretty, short};
+use super::guide;
 use crate::catalogue::Endpoint;
 use crate::contract::{self, Bound, Contract, ContractError, Field, Operation, Place, Ty};
 use crate::engine::Engine;
+use crate::voucher;
 
 /// How many rows a table of fields has at most, and how deep it goes.
 const MOST_ROWS: usize = 400;
@@ -71,6 +73,8 @@ pub(super) fn search(
 /// An operation with its fields.
 pub(super) struct Described<'a> {
     pub(super) listed: Listed<'a>,
+    /// Commands that are accepted, where the fields exclude each other.
+    pub(super) works: Option<&'static str>,
     pub(super) command: String,
     pub(super) response: String,
     pub(super) request_fields: Vec<Row>,
@@ -101,6 +105,7 @@ pub(super) fn describe<'a>(
     let response = Value::Object(contract::example(contract, &operation.response));
     Ok(Some(Described {
         listed: Listed::from(endpoint),
+        works: (endpoint.voucher == Some(voucher::Operation::Create)).then(guide::create),
         command: command(contract, operation),
         response: pretty(Some(&response)),
         request_fields: rows(contract, &operation.request),
