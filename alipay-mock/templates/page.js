@@ -21,13 +21,13 @@ const update = (old, fresh) => {
     old.nodeValue = fresh.nodeValue;
     return;
   }
+  // Readers open and close details, and write into fields.
+  const isTheirs = (name) => name === 'open' || (name === 'value' && old.matches('input:not([type=hidden])'));
   for (const { name, value } of fresh.attributes) {
-    // Readers open and close details, and write into fields.
-    if (name !== 'open' && name !== 'value' && old.getAttribute(name) !== value) old.setAttribute(name, value);
-    if (name === 'value' && fresh.type === 'hidden') old.value = value;
+    if (!isTheirs(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
   for (const name of old.getAttributeNames()) {
-    if (name !== 'open' && !fresh.hasAttribute(name)) old.removeAttribute(name);
+    if (!isTheirs(name) && !fresh.hasAttribute(name)) old.removeAttribute(name);
   }
   let at = old.firstChild;
   for (const child of [...fresh.childNodes]) {

@@ -321,14 +321,14 @@ fn move_clock(engine: &Engine, body: &Map<String, Value>) -> Result<()> {
 }
 
 fn messages(engine: &Engine) -> Value {
-    let notices = engine.settled().outbox.notices();
-    let newest = notices.iter().rev().take(MOST);
+    let newest = engine.settled().outbox.newest(MOST);
     newest
+        .into_iter()
         .map(|notice| {
             json!({
                 "message": notice.name,
                 "notify_id": notice.notify_id,
-                "content": engine.redaction.value(notice.content.clone()),
+                "content": engine.redaction.value(notice.content),
             })
         })
         .collect()

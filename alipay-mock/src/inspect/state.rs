@@ -100,9 +100,9 @@ pub(super) fn messages(engine: &Engine, sender: &Sender, most: usize) -> Vec<Mes
         }
         of_message.push(attempt);
     }
-    let notices = engine.settled().outbox.notices();
+    let notices = engine.settled().outbox.newest(most);
     let mut messages = Vec::new();
-    for notice in notices.into_iter().rev().take(most) {
+    for notice in notices {
         let time = calendar::date_time(notice.utc_millis / 1000).time().to_string();
         messages.push(Message {
             short: end(&notice.name),
