@@ -44,10 +44,14 @@ const update = (old, fresh) => {
   }
   while (at) {
     const next = at.nextSibling;
-    at.remove();
+    if (!isRead(at)) at.remove();
     at = next;
   }
 };
+
+// A call that is open stays until it is closed, although newer ones have taken its place in the list.
+const isRead = (node) =>
+  node.id && document.getElementById(node.id) === node && node.querySelector(':scope > .call[open]');
 
 // Details that moved to another place stay open.
 const keepOpen = (fresh) => {

@@ -175,6 +175,20 @@ fn the_page_lives_in_a_browser() {
     assert_eq!(browser.value("document.querySelector('.repeats').open"), true);
     assert!(browser.value("scrollY").as_f64().unwrap() >= 300.0);
 
+    // What is read stays, although the list has newer calls only; it goes when it is closed.
+    let id_of_read = format!("document.getElementById('d-{}')", gateway.requests()[0].trace_id);
+    browser.value(&format!("{id_of_read}.open = true"));
+    for _ in 0..60 {
+        Call::new(&gateway, "POST", "/v3/nowhere", "").send();
+    }
+    browser.wait("document.querySelector('#h-calls').textContent.includes('65')");
+    browser.wait("document.querySelectorAll('.call').length === 51");
+    assert_eq!(browser.value(&format!("{id_of_read}.open")), true);
+    browser.value(&format!("{id_of_read}.open = false"));
+    Call::query(&gateway, "7").send();
+    browser.wait("document.querySelectorAll('.call').length === 50");
+    assert_eq!(browser.value(&id_of_read), Value::Null);
+
     // Clicks change the gateway.
     browser.value("document.querySelector('button[value=\"status:503\"]').click()");
     browser.wait(
