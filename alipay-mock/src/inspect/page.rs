@@ -13,6 +13,7 @@ use crate::calendar;
 use crate::delivery::Sender;
 use crate::engine::Engine;
 use crate::fault::{Fault, FaultState, FaultStatus};
+use crate::voucher::Operation;
 
 /// How many calls, activities, messages, faults and operations the page shows.
 const MOST: usize = 50;
@@ -36,7 +37,8 @@ struct Page<'a> {
     request_count: u64,
     calls: Vec<calls::Row>,
     guide: Guide,
-    create: &'static str,
+    /// Commands that make an activity, if there can be one.
+    create: Option<&'static str>,
     activity_count: usize,
     activities: Vec<Activity>,
     messages: Vec<Message>,
@@ -85,7 +87,7 @@ pub(super) fn render(
         request_count: engine.request_count(),
         calls: calls::rows(engine, &records),
         guide: Guide::new(engine),
-        create: guide::create(),
+        create: engine.catalogue.serves(Operation::Create).then(guide::create),
         activity_count,
         activities,
         messages: state::messages(engine, sender, MOST),
