@@ -4,6 +4,11 @@ use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use alipay_mock::Gateway;
 
@@ -81,6 +86,55 @@ fn quoted(value: &str) -> String {
 
 fn warn(line: &str) {
     let _ = writeln!(io::stderr(), "warning: {line}");
+}
+
+/// How many lines wait to be printed.
+const WAITING: usize = 1000;
+/// How long the last lines may take.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// Lines that are printed by a thread of their own. When nobody reads them, the gateway goes on without: a test
+/// that starts it and reads no more than the settings must not stop it.
+pub(crate) struct Log {
+    lines: Mutex<Option<SyncSender<String>>>,
+    left_out: Arc<AtomicUsize>,
+    printed: Mutex<Receiver<()>>,
+}
+
+impl Log {
+    pub(crate) fn start() -> Arc<Self> {
+        let (lines, waiting) = mpsc::sync_channel::<String>(WAITING);
+        let (all, printed) = mpsc::channel();
+        let left_out = Arc::new(AtomicUsize::new(0));
+        let missing = Arc::clone(&left_out);
+        thread::spawn(move || {
+            for line in waiting {
+                print(line);
+                match missing.swap(0, Ordering::Relaxed) {
+                    0 => {}
+                    count => print(format_args!("# {count} lines left out: they were not read")),
+                }
+            }
+            // Whoever waited may have gone.
+            let _ = all.send(());
+        });
+        let (lines, printed) = (Mutex::new(Some(lines)), Mutex::new(printed));
+        Arc::new(Self { lines, left_out, printed })
+    }
+
+    pub(crate) fn line(&self, line: impl Display) {
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.as_ref().is_some_and(|lines| lines.try_send(line.to_string()).is_err()) {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Waits until the lines so far are printed, though not for long.
+    pub(crate) fn finish(&self) {
+        drop(self.lines.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = printed.recv_timeout(LAST_LINES);
+    }
 }
 
 /// Prints a line. A closed pipe does not stop the gateway.

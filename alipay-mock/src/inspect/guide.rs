@@ -9,6 +9,8 @@ pub(super) struct Guide {
     pub(super) setup: String,
     /// A function for a shell, and a first call.
     pub(super) function: &'static str,
+    /// A call whose signature is wrong.
+    pub(super) mistake: &'static str,
 }
 
 impl Guide {
@@ -17,7 +19,7 @@ impl Guide {
             let (url, app_id) = (&engine.base_url, &engine.app_id);
             format!("export ALIPAY_BASE_URL={url}\nexport ALIPAY_APP_ID={app_id}\n")
         });
-        Self { setup, function: block("call() {") }
+        Self { setup, function: block("call() {"), mistake: block("( sign() {") }
     }
 }
 
@@ -39,9 +41,9 @@ mod tests {
 
     #[test]
     fn the_readme_has_the_commands() {
-        for part in ["call() {", "call POST $voucher/create"] {
+        for part in ["call() {", "( sign() {", "call POST $voucher/create"] {
             let block = block(part);
-            assert!(block.lines().count() > 5 && block.ends_with('\n'), "{part}: {block}");
+            assert!(block.contains("call ") && block.ends_with('\n'), "{part}: {block}");
             // They have to work for any gateway.
             assert!(!block.contains(":8787"), "{block}");
         }
