@@ -303,7 +303,8 @@ impl GatewayBuilder {
         self
     }
 
-    /// How long a request's headers, and then its body, may take to arrive. Default: 30 seconds.
+    /// How long a request's headers, and then its body, may take to arrive, a connection may wait for its next
+    /// request, and a client may read nothing of a response. Default: 30 seconds.
     #[must_use]
     pub fn read_timeout(mut self, read_timeout: Duration) -> Self {
         self.read_timeout = read_timeout;
