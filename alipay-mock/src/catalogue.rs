@@ -23,10 +23,11 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Whether its id, path or title has this word.
-    pub(crate) fn is_about(&self, word: &str) -> bool {
+    /// Whether its id, path or title has each of these words, which are in small letters.
+    pub(crate) fn is_about(&self, words: &str) -> bool {
         let Operation { id, path, title, .. } = &self.operation;
-        [id, path, title].iter().any(|name| name.to_lowercase().contains(word))
+        let names = [id, path, title].map(|name| name.to_lowercase());
+        words.split_whitespace().all(|word| names.iter().any(|name| name.contains(word)))
     }
 }
 
@@ -150,6 +151,22 @@ impl Catalogue {
     pub(crate) fn is_personal(&self, name: &str) -> bool {
         let others = self.others.and_then(|others| others.get()?.as_ref().ok());
         iter::once(&self.first).chain(others).any(|served| served.personal.contains(name))
+    }
+
+    /// The operation with this id, and its contract.
+    pub(crate) fn named(&self, id: &str) -> Result<Option<(&Endpoint, &Contract)>, ContractError> {
+        let served = iter::once(&self.first).chain(self.read_others()?);
+        let mut all = served.flat_map(|served| {
+            served.endpoints.iter().map(|endpoint| (endpoint, &served.contract))
+        });
+        Ok(all.find(|(endpoint, _)| endpoint.operation.id == id))
+    }
+
+    /// The operation of a method and path, if there is one.
+    pub(crate) fn endpoint(&self, method: &str, path: &str) -> Option<&Endpoint> {
+        let served = iter::once(&self.first).chain(self.read_others().ok().flatten());
+        let mut found = served.filter_map(|served| find(served, method, path, &mut Vec::new()));
+        found.next().map(|found| found.endpoint)
     }
 
     /// The operation of a method and path.

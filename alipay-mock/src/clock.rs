@@ -44,6 +44,10 @@ impl Clock {
         self.read().gateway
     }
 
+    pub(crate) fn runs(&self) -> bool {
+        self.runs
+    }
+
     /// What this clock and the computer's show.
     pub(crate) fn read(&self) -> Times {
         let computer = system_millis();

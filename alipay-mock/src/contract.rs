@@ -15,7 +15,7 @@ pub(crate) use example::fitted;
 pub(crate) use example::{example, unmade};
 pub(crate) use input::Input;
 pub use types::ContractError;
-pub(crate) use types::{Contract, Operation};
+pub(crate) use types::{Bound, Contract, Field, Operation, Place, Ty};
 
 /// The contracts of the client crates: the payment vouchers, and what stands around them.
 pub(crate) static CURATED: [&str; 2] =

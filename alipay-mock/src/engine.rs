@@ -2,11 +2,11 @@
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::catalogue::{Catalogue, Endpoint, Found};
 use crate::clock::{Clock, Times};
@@ -26,6 +26,8 @@ use crate::voucher::{self, Service};
 /// Called with each request once it has its response.
 pub(crate) type Observer = Box<dyn Fn(&RecordedRequest) + Send + Sync>;
 
+/// How many listen to changes at once. Each has a connection.
+const LISTENERS: usize = 32;
 /// The header by which a request brings its own fault.
 const FAULT_HEADER: &str = "alipay-mock-fault";
 
@@ -39,6 +41,10 @@ pub(crate) struct ErrorSigning {
 /// A gateway without its network.
 pub(crate) struct Engine {
     pub(crate) app_id: String,
+    /// The address for clients, without a slash at the end.
+    pub(crate) base_url: String,
+    /// The lines that set up a client, as the page shows them.
+    pub(crate) setup: OnceLock<String>,
     /// The hosts by which the gateway knows itself.
     pub(crate) hosts: Vec<String>,
     pub(crate) keys: GatewayKeys,
@@ -58,6 +64,8 @@ pub(crate) struct Engine {
 pub(crate) struct State {
     /// Wakes the sender when a message may be waiting.
     wake_sender: Notify,
+    /// How many changes there were that the page shows.
+    changes: watch::Sender<u64>,
     nonces: Mutex<Nonces>,
     faults: Mutex<Faults>,
     records: Mutex<Records>,
@@ -97,9 +105,30 @@ impl Engine {
         lock(&self.state.records)
     }
 
-    /// A message may be waiting.
+    /// A message may be waiting, since something has changed.
     pub(crate) fn wake_sender(&self) {
         self.state.wake_sender.notify_one();
+        self.changed();
+    }
+
+    /// Something has changed that the page shows.
+    pub(crate) fn changed(&self) {
+        self.state.changes.send_modify(|changes| *changes = changes.wrapping_add(1));
+    }
+
+    /// Receives the number of changes; `None` if too many listen already.
+    pub(crate) fn listen(&self) -> Option<watch::Receiver<u64>> {
+        let changes = &self.state.changes;
+        (changes.receiver_count() < LISTENERS).then(|| changes.subscribe())
+    }
+
+    pub(crate) fn change_count(&self) -> u64 {
+        *self.state.changes.borrow()
+    }
+
+    /// A name for what the page shows after this many changes. No other gateway has it.
+    pub(crate) fn version(&self, changes: u64) -> String {
+        format!("{}-{changes}", self.state.trace_prefix)
     }
 
     /// Waits until a message may be waiting.
@@ -117,6 +146,7 @@ impl Engine {
             Ok(own) => own,
             Err(refusal) => return Ending::Respond(Duration::ZERO, self.refuse(request, refusal)),
         };
+        let began = Instant::now();
         let now = self.clock.read();
         let trace_id = self.trace_id(now.gateway);
         let mut record = RecordedRequest::new(request, &trace_id, now.gateway);
@@ -126,6 +156,7 @@ impl Engine {
             record.verified = true;
             record.operation = Some(passed.found.endpoint.operation.id.clone());
             record.set_plain_body(&passed.accepted.plain);
+            record.string_to_sign = Some(passed.accepted.string_to_sign.clone());
         }
         let queued = own.is_none() && self.is_call(request);
         let early = match &own {
@@ -145,29 +176,39 @@ impl Engine {
             None => None,
         };
         let mut used = early.clone();
-        let ending =
-            early.as_ref().and_then(|fault| responder.instead(fault)).unwrap_or_else(|| {
-                let operated = passed.and_then(|passed| self.operate(request, passed, now.gateway));
-                let (response, fault) = self.finish(operated, &responder, late, &mut record);
-                used = used.take().or(fault);
-                let sent = |delay, pace| Ending::Respond(delay, WireResponse { pace, ..response });
-                match &early {
-                    Some(Fault::CloseAfterProcessing) => Ending::Close,
-                    Some(Fault::Hang) => Ending::Hang,
-                    Some(Fault::Delay(delay)) => sent(*delay, Pace::Whole),
-                    Some(Fault::SlowDrip(time)) => sent(Duration::ZERO, Pace::Drip(*time)),
-                    Some(Fault::HalfBody) => sent(Duration::ZERO, Pace::Half),
-                    Some(Fault::ResetAfterHeaders) => sent(Duration::ZERO, Pace::Reset),
-                    _ => sent(Duration::ZERO, Pace::Whole),
-                }
-            });
+        let instead = early.as_ref().and_then(|fault| responder.instead(fault));
+        if let Some(Ending::Respond(_, response)) = &instead {
+            record.set_response(&response.body);
+        }
+        let ending = instead.unwrap_or_else(|| {
+            let operated = passed.and_then(|passed| self.operate(request, passed, now.gateway));
+            let (response, fault) = self.finish(operated, &responder, late, &mut record);
+            used = used.take().or(fault);
+            let sent = |delay, pace| Ending::Respond(delay, WireResponse { pace, ..response });
+            match &early {
+                Some(Fault::CloseAfterProcessing) => Ending::Close,
+                Some(Fault::Hang) => Ending::Hang,
+                Some(Fault::Delay(delay)) => sent(*delay, Pace::Whole),
+                Some(Fault::SlowDrip(time)) => sent(Duration::ZERO, Pace::Drip(*time)),
+                Some(Fault::HalfBody) => sent(Duration::ZERO, Pace::Half),
+                Some(Fault::ResetAfterHeaders) => sent(Duration::ZERO, Pace::Reset),
+                _ => sent(Duration::ZERO, Pace::Whole),
+            }
+        });
         if let Some(Fault::UnsignedError { code, .. } | Fault::SignedError { code, .. }) = &used {
             record.code = Some(code.clone());
         }
         record.idle_fault = own.filter(|_| used.is_none());
         record.fault = used;
-        if let Ending::Respond(_, response) = &ending {
+        record.duration = began.elapsed();
+        if let Ending::Respond(delay, response) = &ending {
             record.status = Some(response.status);
+            record.duration += *delay;
+            if let Pace::Drip(time) = response.pace {
+                record.duration += time;
+            }
+        } else {
+            record.set_response(b"");
         }
         self.keep(record);
         self.wake_sender();
@@ -190,6 +231,7 @@ impl Engine {
         let responder = self.responder(request, now, &trace_id);
         let response = self.refusal(&responder, refusal, &mut record);
         record.status = Some(response.status);
+        record.set_response(&response.body);
         self.keep(record);
         response
     }
@@ -230,9 +272,14 @@ impl Engine {
             is_encrypted: *encryption == Encryption::Aes,
         });
         let fault = late(success);
+        let plain = operated.as_ref().ok().map(|(body, _)| body.clone());
         let response = operated
             .and_then(|(body, encryption)| responder.success(&body, encryption, fault.as_ref()))
             .unwrap_or_else(|refusal| self.refusal(responder, refusal, record));
+        match plain {
+            Some(plain) if response.is_encrypted() => record.set_response(plain.as_bytes()),
+            _ => record.set_response(&response.body),
+        }
         (response, fault)
     }
 
@@ -288,6 +335,7 @@ impl Engine {
             observer(&record);
         }
         self.records().push(record);
+        self.changed();
     }
 
     /// 30 hexadecimal digits: the gateway, the time, a running number.

@@ -1,11 +1,16 @@
 //! Shows and controls a running gateway: a page for people, JSON for programs.
 
 mod api;
+mod calls;
+mod guide;
+mod operation;
 mod page;
+mod state;
 
 use bytes::Bytes;
 use http::{Response, header};
 use serde_json::Value;
+use tokio::sync::watch;
 
 use self::api::Refused;
 use crate::delivery::Sender;
@@ -16,17 +21,29 @@ use crate::protocol::request::RawRequest;
 const FOLDER: &str = "/_mock/";
 /// Browsers ask for it by themselves.
 const ICON: &str = "/favicon.ico";
+const STYLE: &str = include_str!("../templates/page.css");
+const SCRIPT: &str = include_str!("../templates/page.js");
+/// The page loads from the gateway only, and no other page shows it within itself.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The body of a response.
+pub(crate) enum Content {
+    Whole(Bytes),
+    /// Server-sent events about changes, whose number this receives.
+    Events(watch::Receiver<u64>),
+}
 
 /// The response to a request for this interface; `None` when it is for Alipay.
 pub(crate) fn respond(
     engine: &Engine,
     sender: &Sender,
     request: &RawRequest,
-) -> Option<Response<Bytes>> {
+) -> Option<Response<Content>> {
     let path = request.path();
     let reads = matches!(request.method.as_str(), "GET" | "HEAD");
     if path == ICON && reads {
-        return Some(response(204, "image/x-icon", String::new(), &[]));
+        return Some(response(204, "image/x-icon", "", &[]));
     }
     let is_page = path == "/" && reads;
     // Without the slash at its end it is the folder, too.
@@ -39,9 +56,15 @@ pub(crate) fn respond(
         return Some(json(Err(Refused::new(403, message))));
     }
     Some(match name {
-        None => match page::render(engine, &api::word(request.query())) {
+        None => match page::render(engine, sender, request.query()) {
             Ok(page) => html(page),
             Err(refused) => json(Err(refused)),
+        },
+        Some("page.css") if reads => response(200, "text/css;charset=UTF-8", STYLE, &[]),
+        Some("page.js") if reads => response(200, "text/javascript;charset=UTF-8", SCRIPT, &[]),
+        Some("events") if request.method == "GET" => match engine.listen() {
+            Some(changes) => events(changes),
+            None => json(Err(Refused::new(503, "too many pages listen already; close some"))),
         },
         Some(name) => json(api::respond(engine, sender, name, request)),
     })
@@ -62,14 +85,15 @@ fn is_called_by_its_name(engine: &Engine, request: &RawRequest) -> bool {
         || engine.hosts.iter().any(|known| known.eq_ignore_ascii_case(&host))
 }
 
-fn html(text: String) -> Response<Bytes> {
-    // The page runs and loads nothing.
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
-                  frame-ancestors 'none'";
-    response(200, "text/html;charset=UTF-8", text, &[(header::CONTENT_SECURITY_POLICY, policy)])
+fn html(text: String) -> Response<Content> {
+    response(200, "text/html;charset=UTF-8", text, &[(header::CONTENT_SECURITY_POLICY, POLICY)])
 }
 
-fn json(result: Result<Value, Refused>) -> Response<Bytes> {
+fn events(changes: watch::Receiver<u64>) -> Response<Content> {
+    response(200, "text/event-stream", "", &[]).map(|_| Content::Events(changes))
+}
+
+fn json(result: Result<Value, Refused>) -> Response<Content> {
     let (status, body) = match result {
         Ok(value) => (200, value),
         Err(Refused { status, message }) => (status, serde_json::json!({"error": message})),
@@ -82,10 +106,10 @@ fn json(result: Result<Value, Refused>) -> Response<Bytes> {
 fn response(
     status: u16,
     content_type: &'static str,
-    text: String,
+    text: impl Into<Bytes>,
     headers: &[(header::HeaderName, &'static str)],
-) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(text));
+) -> Response<Content> {
+    let mut response = Response::new(Content::Whole(text.into()));
     if let Ok(status) = http::StatusCode::from_u16(status) {
         *response.status_mut() = status;
     }

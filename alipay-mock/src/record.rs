@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::time::Duration;
 
 use crate::error::printable;
 use crate::fault::Fault;
@@ -55,8 +56,16 @@ pub struct RecordedRequest {
     pub body: String,
     /// Whether the request was accepted: signature, nonce, timestamp, headers and encryption.
     pub verified: bool,
+    /// The string that the signature covers, once it is found to match: the app auth token is hidden in it, and of a
+    /// long one the first 16,384 characters are kept. For a signature that does not match see
+    /// [`Self::diagnosis`].
+    pub string_to_sign: Option<String>,
     /// Status of the response; `None` if the connection was closed without one.
     pub status: Option<u16>,
+    /// The body of the response as it was sent, or before it was encrypted. Of a long body the first 64 KiB.
+    pub response: String,
+    /// How long the gateway took to respond, with the delay of a fault.
+    pub duration: Duration,
     /// The `code` of an error response.
     pub code: Option<String>,
     /// The `message` of an error response.
@@ -88,7 +97,10 @@ impl RecordedRequest {
             headers,
             body: shortened(&request.body),
             verified: false,
+            string_to_sign: None,
             status: None,
+            response: String::new(),
+            duration: Duration::ZERO,
             code: None,
             message: None,
             trace_id: trace_id.to_owned(),
@@ -98,6 +110,11 @@ impl RecordedRequest {
     /// Replaces the body by the decrypted one.
     pub(crate) fn set_plain_body(&mut self, body: &[u8]) {
         self.body = shortened(body);
+    }
+
+    /// Sets the response's body.
+    pub(crate) fn set_response(&mut self, body: &[u8]) {
+        self.response = shortened(body);
     }
 
     /// The target without its query.
@@ -204,5 +221,6 @@ impl Records {
 fn size(record: &RecordedRequest) -> usize {
     let headers: usize = record.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
     let diagnosis = record.diagnosis.as_ref().map_or(0, Diagnosis::size);
-    record.body.len() + record.target.len() + headers + diagnosis
+    let signed = record.string_to_sign.as_ref().map_or(0, String::len);
+    record.body.len() + record.response.len() + record.target.len() + headers + signed + diagnosis
 }

@@ -60,21 +60,15 @@ impl Redaction {
                 (name.clone(), if secret { HIDDEN } else { value }.into())
             })
             .collect();
-        let body = match serde_json::from_str::<Value>(&record.body) {
-            Ok(body) => self.value(body),
-            // Anything else may be a ciphertext, or a body that was cut, and may hold personal data.
-            Err(_) if self.on && !record.body.is_empty() => {
-                format!("({} bytes, not JSON)", record.body.len()).into()
-            }
-            Err(_) => record.body.clone().into(),
-        };
         serde_json::json!({
             "at": record.unix_millis,
             "method": record.method,
             "target": self.target(&record.target),
             "operation": record.operation,
             "verified": record.verified,
+            "string_to_sign": record.string_to_sign.as_ref().map(|text| self.signed(text, record)),
             "status": record.status,
+            "duration_ms": (record.duration.as_secs_f64() * 1e6).round() / 1e3,
             "code": record.code,
             "message": record.message,
             "diagnosis": record.diagnosis.as_ref().map(|diagnosis| self.diagnosis(diagnosis, record)),
@@ -82,8 +76,49 @@ impl Redaction {
             "idle_fault": record.idle_fault.as_ref().map(ToString::to_string),
             "trace_id": record.trace_id,
             "headers": headers,
-            "body": body,
+            "body": self.body(&record.body),
+            "response": self.response(record),
         })
+    }
+
+    fn body(&self, body: &str) -> Value {
+        match serde_json::from_str::<Value>(body) {
+            Ok(body) => self.value(body),
+            // Anything else may be a ciphertext, or a body that was cut, and may hold personal data.
+            Err(_) if self.on && !body.is_empty() => not_json(body).into(),
+            Err(_) => body.into(),
+        }
+    }
+
+    fn response(&self, record: &RecordedRequest) -> Value {
+        let mut body = self.body(&record.response);
+        let Some(members) = body.as_object_mut().filter(|members| members.contains_key("code"))
+        else {
+            return body;
+        };
+        // A field of this name is personal in other bodies.
+        if let Some(code) = &record.code {
+            members.insert("code".to_owned(), code.as_str().into());
+        }
+        // Its strings have what was signed.
+        if let Some(diagnosis) = &record.diagnosis {
+            let diagnosis = self.diagnosis(diagnosis, record);
+            members.insert("diagnosis".to_owned(), serde_json::json!(diagnosis));
+        }
+        body
+    }
+
+    /// The string that a request's signature covers, without personal data.
+    fn signed(&self, text: &str, record: &RecordedRequest) -> String {
+        if !self.on {
+            return text.to_owned();
+        }
+        let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&record.body).is_ok();
+        if is_json || record.body.is_empty() {
+            return self.text(text);
+        }
+        // As in the record: what else a body is, nobody knows.
+        self.text(&text.replace(&record.body, &not_json(&record.body)))
     }
 
     /// What is wrong with a signature, without personal data in the strings.
@@ -92,14 +127,9 @@ impl Redaction {
             return diagnosis.clone();
         }
         let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&record.body).is_ok();
-        let Diagnosis { expected, signed, .. } = diagnosis;
-        if is_json || record.body.is_empty() {
-            return diagnosis
-                .with_strings(self.text(expected), signed.as_deref().map(|text| self.text(text)));
-        }
-        // As in the record: what else a body is, nobody knows.
-        let hidden = format!("({} bytes, not JSON)", record.body.len());
-        diagnosis.with_strings(self.text(&expected.replace(&record.body, &hidden)), None)
+        let is_shown = is_json || record.body.is_empty();
+        let signed = diagnosis.signed.as_deref().filter(|_| is_shown).map(|text| self.text(text));
+        diagnosis.with_strings(self.signed(&diagnosis.expected, record), signed)
     }
 
     /// A string in which values stand after their names, as in JSON or in a query, without the personal ones.
@@ -159,6 +189,11 @@ impl Redaction {
         });
         format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
     }
+}
+
+/// What is shown of a body that is no JSON.
+fn not_json(body: &str) -> String {
+    format!("({} bytes, not JSON)", body.len())
 }
 
 /// A name of a query or of JSON without its escapes.

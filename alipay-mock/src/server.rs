@@ -1,42 +1,50 @@
 //! HTTP/1.1 in front of the engine.
 
 mod body;
+mod events;
 mod listener;
+mod patience;
+mod places;
 
 use std::convert::Infallible;
 use std::future::poll_fn;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc, watch};
 use tokio::time::timeout;
 
 use self::body::{Closed, SentBody};
+use self::events::Ends;
 pub(crate) use self::listener::Listener;
+use self::patience::Patient;
+use self::places::{Place, Places};
 use crate::delivery::Sender;
 use crate::engine::Engine;
 use crate::error::Refusal;
 use crate::fault;
-use crate::inspect;
+use crate::inspect::{self, Content};
 use crate::protocol::request::RawRequest;
 use crate::protocol::response::{Ending, WireResponse};
 
 const LARGEST_BODY: usize = 1024 * 1024;
 const LARGEST_UPLOAD: usize = 8 * 1024 * 1024;
-/// How many uploads are read at once.
-const UPLOADS: usize = 16;
+/// How many bodies that are larger than this are in memory at once. Others wait for their turn.
+const LARGE_BODIES: usize = 16;
+const LARGE_BODY: usize = 64 * 1024;
 /// The largest request headers. Above it, hyper responds with 431.
 const LARGEST_HEAD: usize = 64 * 1024;
-/// How many connections are served at once. Further ones are closed.
+/// How many connections are served at once.
 const CONNECTIONS: usize = 512;
 /// How long requests that run at shutdown may take to finish.
 const GRACE: Duration = Duration::from_secs(2);
@@ -47,7 +55,7 @@ pub(crate) struct Server {
     pub(crate) sender: Sender,
     pub(crate) listener: Listener,
     pub(crate) read_timeout: Duration,
-    uploads: Semaphore,
+    large_bodies: Semaphore,
 }
 
 impl Server {
@@ -57,7 +65,8 @@ impl Server {
         listener: Listener,
         read_timeout: Duration,
     ) -> Self {
-        Self { engine, sender, listener, read_timeout, uploads: Semaphore::new(UPLOADS) }
+        let large_bodies = Semaphore::new(LARGE_BODIES);
+        Self { engine, sender, listener, read_timeout, large_bodies }
     }
 }
 
@@ -67,7 +76,7 @@ pub(crate) async fn serve(
     server: Arc<Server>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let permits = Arc::new(Semaphore::new(CONNECTIONS));
+    let places = Places::new(CONNECTIONS);
     // Closes when the last connection drops its end.
     let (alive, mut all_done) = mpsc::channel::<Infallible>(1);
     let closing = server.listener.subscribe();
@@ -82,17 +91,23 @@ pub(crate) async fn serve(
             }
             accepted = accept(listener.as_ref()) => accepted,
         };
-        let Ok((stream, _)) = accepted else {
-            // Probably there are no free file descriptors: wait for some.
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            continue;
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            // The client has gone already.
+            Err(e) if e.kind() == io::ErrorKind::ConnectionAborted => continue,
+            Err(_) => {
+                // Probably there are no free file descriptors: wait for one.
+                places.free_one();
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                continue;
+            }
         };
-        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else { continue };
+        let Some(place) = places.take().await else { continue };
         let (server, stop, alive) = (Arc::clone(&server), stop.clone(), alive.clone());
         let closing = closing.clone();
         tokio::spawn(async move {
-            connection(stream, server, closing, stop).await;
-            drop((permit, alive));
+            connection(stream, server, place, closing, stop).await;
+            drop(alive);
         });
     }
     drop((listener, alive));
@@ -112,17 +127,23 @@ async fn accept(
 async fn connection(
     stream: TcpStream,
     server: Arc<Server>,
+    place: Arc<Place>,
     mut closing: watch::Receiver<bool>,
     mut stop: watch::Receiver<bool>,
 ) {
     // Responses are small: without this, the delayed-ACK timer would slow them down.
     let _ = stream.set_nodelay(true);
     let reset = Arc::new(AtomicBool::new(false));
-    let service = service_fn(|request| Box::pin(exchange(request, &server, &reset)));
+    let (stopped, open) = (stop.clone(), closing.clone());
+    let ends = || Ends { stop: stopped.clone(), open: open.clone() };
+    let service =
+        service_fn(|request| Box::pin(exchange(request, &server, &place, &reset, ends())));
+    let stream = Patient::new(stream, server.read_timeout);
     let mut connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(server.read_timeout)
         .max_buf_size(LARGEST_HEAD)
+        .max_header_size(LARGEST_HEAD)
         .serve_connection(TokioIo::new(stream), service);
     // An error of the connection concerns the client only.
     let ended = tokio::select! {
@@ -130,6 +151,12 @@ async fn connection(
         _ = stop.changed() => false,
         // While connections are refused, idle ones are closed as well.
         _ = closing.wait_for(|open| !open) => false,
+        () = place.is_wanted() => {
+            if !place.has_request() {
+                return;
+            }
+            false
+        }
     };
     if !ended {
         Pin::new(&mut connection).graceful_shutdown();
@@ -137,14 +164,16 @@ async fn connection(
     }
     if reset.load(Ordering::SeqCst) {
         // If the system refuses, the connection is closed. Clients notice that as well.
-        let _ = connection.into_parts().io.inner().set_zero_linger();
+        let _ = connection.into_parts().io.inner().get_ref().set_zero_linger();
     }
 }
 
 async fn exchange(
     request: Request<Incoming>,
     server: &Server,
+    place: &Arc<Place>,
     reset: &Arc<AtomicBool>,
+    ends: Ends,
 ) -> Result<Response<SentBody>, Closed> {
     let (head, body) = request.into_parts();
     let target = head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
@@ -154,8 +183,8 @@ async fn exchange(
         headers: head.headers,
         body: Bytes::new(),
     };
-    match read_body(&mut request, body, server).await {
-        Ok(()) => {}
+    let large = match read_body(&mut request, body, server).await {
+        Ok(large) => large,
         Err(BodyError::Closed) => return Err(Closed),
         Err(BodyError::Refused(refusal)) => {
             let mut response = response(server.engine.refuse(&request, refusal), reset);
@@ -164,11 +193,35 @@ async fn exchange(
             response.headers_mut().insert(http::header::CONNECTION, close);
             return Ok(response);
         }
+    };
+    let serving = place.serve();
+    let response = respond(request, large, server, reset, ends).await?;
+    Ok(response.map(|body| body::kept(body, serving)))
+}
+
+async fn respond(
+    request: RawRequest,
+    large: Option<SemaphorePermit<'_>>,
+    server: &Server,
+    reset: &Arc<AtomicBool>,
+    ends: Ends,
+) -> Result<Response<SentBody>, Closed> {
+    if let Some(shown) = inspect::respond(&server.engine, &server.sender, &request) {
+        return Ok(shown.map(|content| match content {
+            Content::Whole(bytes) => body::whole(bytes),
+            Content::Events(changes) => {
+                let engine = Arc::downgrade(&server.engine);
+                let version = move |changes| {
+                    engine.upgrade().map(|engine| engine.version(changes)).unwrap_or_default()
+                };
+                events::body(changes, version, ends)
+            }
+        }));
     }
-    if let Some(page) = inspect::respond(&server.engine, &server.sender, &request) {
-        return Ok(page.map(body::whole));
-    }
-    match server.engine.respond(&request) {
+    let ending = server.engine.respond(&request);
+    // A response may take long: the request is not kept for it.
+    drop((request, large));
+    match ending {
         Ending::Respond(delay, wire) => {
             if !delay.is_zero() {
                 tokio::time::sleep(delay).await;
@@ -195,39 +248,54 @@ enum BodyError {
     Closed,
 }
 
-async fn read_body(
+/// Reads the body into the request. A large one comes with a permit.
+async fn read_body<'a>(
     request: &mut RawRequest,
     body: Incoming,
-    server: &Server,
-) -> Result<(), BodyError> {
+    server: &'a Server,
+) -> Result<Option<SemaphorePermit<'a>>, BodyError> {
     let is_upload = request.media_type().as_deref() == Some("multipart/form-data");
-    let (largest, _permit) = if is_upload {
-        (LARGEST_UPLOAD, server.uploads.acquire().await.ok())
-    } else {
-        (LARGEST_BODY, None)
+    let largest = if is_upload { LARGEST_UPLOAD } else { LARGEST_BODY };
+    let refused = |status, message: String| {
+        Err(BodyError::Refused(Refusal::new(status, "invalid-request-data", message)))
     };
-    let too_large = || {
-        let message = format!("the body is larger than {largest} bytes");
-        Err(BodyError::Refused(Refusal::new(413, "invalid-request-data", message)))
-    };
+    let too_large = || refused(413, format!("the body is larger than {largest} bytes"));
     // A body whose announced length is too large is not read.
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > largest {
         return too_large();
     }
-    let read = Limited::new(body, largest).collect();
-    match timeout(server.read_timeout, read).await {
-        Ok(Ok(body)) => {
-            request.body = body.to_bytes();
-            Ok(())
+    match timeout(server.read_timeout, collect(body, largest, &server.large_bodies)).await {
+        Ok(Ok(Some((body, large)))) => {
+            request.body = body;
+            Ok(large)
         }
-        Ok(Err(e)) if e.downcast_ref::<LengthLimitError>().is_some() => too_large(),
+        Ok(Ok(None)) => too_large(),
         Ok(Err(_)) => Err(BodyError::Closed),
-        Err(_) => {
-            let refusal = Refusal::new(408, "invalid-request-data", "the body took too long");
-            Err(BodyError::Refused(refusal))
-        }
+        Err(_) => refused(408, "the body took too long".to_owned()),
     }
+}
+
+/// All of a body; `None` if it is larger than allowed.
+async fn collect(
+    mut body: Incoming,
+    largest: usize,
+    large_bodies: &Semaphore,
+) -> hyper::Result<Option<(Bytes, Option<SemaphorePermit<'_>>)>> {
+    let (mut collected, mut large) = (BytesMut::new(), None);
+    while let Some(frame) = body.frame().await {
+        // Trailers say nothing.
+        let Ok(data) = frame?.into_data() else { continue };
+        let length = collected.len() + data.len();
+        if length > largest {
+            return Ok(None);
+        }
+        if length > LARGE_BODY && large.is_none() {
+            large = large_bodies.acquire().await.ok();
+        }
+        collected.extend_from_slice(&data);
+    }
+    Ok(Some((collected.freeze(), large)))
 }
 
 fn response(wire: WireResponse, reset: &Arc<AtomicBool>) -> Response<SentBody> {

@@ -97,11 +97,13 @@ fn run_with(arguments: &[&str], variables: &[(String, String)]) -> (Option<i32>,
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
-fn get(base_url: &str, target: &str) {
+fn get(base_url: &str, target: &str) -> String {
     let mut stream = TcpStream::connect(base_url.strip_prefix("http://").unwrap()).unwrap();
     let request = format!("GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
-    stream.read_to_end(&mut Vec::new()).unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
 }
 
 /// Moves the clock by an hour.
@@ -132,9 +134,19 @@ fn greets_logs_and_keeps_its_keys() {
     let mut program = Program::start(&arguments);
     let (first, [base_url, app_id, private, public, encrypt]) = program.greeting();
     assert_eq!(first, format!("Gateway on {base_url}, keys in {}", keys.display()));
-    assert!(app_id.bytes().all(|b| b.is_ascii_digit()) && encrypt.len() == 24);
+    let key = read(&encrypt);
+    assert!(app_id.bytes().all(|b| b.is_ascii_digit()) && key.trim().len() == 24);
     alipay_core::keys::PrivateKey::parse(&read(&private)).unwrap();
     alipay_core::keys::PublicKey::parse(&read(&public)).unwrap();
+
+    // The page says the same, and no key.
+    let page = get(&base_url, "/");
+    for line in [format!("ALIPAY_PRIVATE_KEY={private}"), format!("ALIPAY_ENCRYPT_KEY={encrypt}")] {
+        assert!(page.contains(&format!("export {line}\n")), "{line}: {page}");
+    }
+    for secret in [&key, &read(&private)] {
+        assert!(!page.contains(secret.trim()));
+    }
 
     get(&base_url, "/nowhere?user_id=2088");
     let line = program.line();
@@ -144,7 +156,7 @@ fn greets_logs_and_keeps_its_keys() {
     drop(program);
 
     let (_, [_, _, _, _, again]) = Program::start(&arguments).greeting();
-    assert_eq!(again, encrypt);
+    assert_eq!(read(&again), key);
 }
 
 #[cfg(unix)]
@@ -633,4 +645,216 @@ fn trigger_refuses_members_that_the_message_does_not_have() {
     assert_eq!((code, error.contains("did you mean `voucher_id`?")), (Some(2), true), "{error}");
     let (_, _, error) = run(&[&trigger[..], &["--set", "vouchr_id=7", "--lenient"]].concat());
     assert!(error.contains("cannot post"), "{error}");
+}
+
+/// A connection that sends nothing yet.
+fn connect(base_url: &str) -> TcpStream {
+    let stream = TcpStream::connect(base_url.strip_prefix("http://").unwrap()).unwrap();
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+    stream
+}
+
+fn status(mut stream: TcpStream) -> String {
+    let request = "GET /_mock/clock HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response.get(..12).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn when_places_run_out_the_connection_that_has_waited_longest_goes() {
+    let mut program = Program::start(&[]);
+    let (_, [base_url, ..]) = program.greeting();
+    // More than there are places, half of them in the middle of a request.
+    let mut idle: Vec<_> = (0..600)
+        .map(|number| {
+            let mut stream = connect(&base_url);
+            if number % 2 == 0 {
+                let _ = stream.write_all(b"GET /slow HTTP/1.1\r\nHost: ");
+            }
+            stream
+        })
+        .collect();
+    assert_eq!(status(connect(&base_url)), "HTTP/1.1 200");
+    assert_eq!(status(idle.remove(599)), "HTTP/1.1 200", "the newest is still open");
+    let mut first = idle.remove(0);
+    assert!(matches!(first.read(&mut [0]), Ok(0) | Err(_)), "the oldest is closed");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn it_serves_on_when_file_descriptors_run_out() {
+    let program = env!("CARGO_BIN_EXE_alipay-mock");
+    let limited = format!("ulimit -n 40; exec {program}");
+    let mut program = Program::spawn(Command::new("sh").args(["-c", &limited]));
+    let (_, [base_url, ..]) = program.greeting();
+    let idle: Vec<_> = (0..100).map(|_| connect(&base_url)).collect();
+    for _ in 0..5 {
+        assert_eq!(status(connect(&base_url)), "HTTP/1.1 200");
+    }
+    // It waits for a free one without being busy. Fields 14 and 15 are its time, in hundredths of a second.
+    let busy = || {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", program.child.id())).unwrap();
+        let (_, fields) = stat.rsplit_once(") ").unwrap();
+        let times = fields.split(' ').skip(11).take(2);
+        times.map(|time| time.parse::<u64>().unwrap()).sum::<u64>()
+    };
+    let before = busy();
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    assert!(busy() - before < 50, "{} of 100 hundredths of a second", busy() - before);
+    drop(idle);
+    assert_eq!(status(connect(&base_url)), "HTTP/1.1 200");
+}
+
+/// Whether a program is there. A line of the output says when it is not.
+#[cfg(unix)]
+#[allow(clippy::print_stderr, reason = "says what was not tested")]
+fn is_installed(program: &str) -> bool {
+    let found = Command::new("sh").args(["-c", &format!("command -v {program}")]).output();
+    let found = found.is_ok_and(|output| output.status.success());
+    if !found {
+        eprintln!("skipped in part: `{program}` is not installed");
+    }
+    found
+}
+
+#[cfg(unix)]
+const OVERLAY: &str = "overlay: 1.0.0\ninfo: {title: ours, version: '1'}\nactions: []\n";
+
+/// What the README's commands find: `cargo run` starts the program that was built, and what would serve until it
+/// is stopped is stopped once it serves, but for the first gateway.
+#[cfg(unix)]
+const SHELL: &str = r#"
+set -euo pipefail
+main= PORT=0
+trap '[ -z "$main" ] || kill $main || cat tmp.* >&2' EXIT
+cargo() { [ "$1 $2 $3 $4" = "run -p alipay-mock --" ]; shift 4; alipay-mock "$@"; }
+alipay-mock() {
+    case $1 in control|trigger) "$MOCK" "$@"; return ;; esac
+    # The port of the first gateway is taken.
+    [ -z "$main" ] || set -- "${@/#$PORT/0}"
+    local pid log=$(mktemp --tmpdir=.)
+    "$MOCK" "$@" > "$log" 2>&1 & pid=$!
+    until grep -q '^# export ALIPAY_ROOT_CERT=' "$log"; do
+        kill -0 $pid 2> /dev/null || { cat "$log" >&2; return 1; }
+        sleep 0.05
+    done
+    if [ -n "$main" ]; then kill $pid; wait $pid || true; echo "served $*"; return; fi
+    main=$pid
+    eval "$(grep '^export ' "$log")"
+    PORT=${ALIPAY_BASE_URL##*:}
+}
+"#;
+
+/// The commands of the README, as a newcomer pastes them one after the other.
+#[test]
+#[cfg(unix)]
+fn the_commands_of_the_readme_work() {
+    const README: &str = include_str!("../README.md");
+    if !["bash", "curl", "openssl"].map(is_installed).into_iter().all(|installed| installed) {
+        return;
+    }
+    let blocks: Vec<&str> = README
+        .split("```sh\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap().trim_end())
+        // The test below has these.
+        .filter(|block| !block.contains("first-call/"))
+        .collect();
+    // What the response to the last command of a block must have in it; a block has its row by a part of it.
+    let expected = [
+        ("cargo run", ""),
+        ("call() {", "HTTP/1.1 200 OK"),
+        ("( sign()", "the last line feed is missing"),
+        ("$voucher/create", "\"voucher_id\""),
+        ("--fault", "served --fault rate-limited:2*3"),
+        ("trigger expired", " 200 accepted"),
+        ("control pause", "wrong-signature"),
+        ("/_mock/clock\" -d", "\"activity_status\":\"PAUSE\""),
+        ("--spec", "served --spec"),
+        ("--host 0.0.0.0", "served --host 0.0.0.0"),
+        ("--retry 60", "unix_millis"),
+    ];
+    assert_eq!(blocks.len(), expected.len(), "a block without a row here: {blocks:#?}");
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = include_str!("fixtures/library.yaml");
+    std::fs::write(folder.path().join("openapi.yaml"), fixture).unwrap();
+    std::fs::write(folder.path().join("overlay.yaml"), OVERLAY).unwrap();
+    let app = TcpListener::bind("127.0.0.1:0").unwrap();
+    let app_address = app.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for stream in app.incoming() {
+            let response = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nsuccess";
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 8192]);
+            let _ = stream.write_all(response);
+        }
+    });
+    let mut script = SHELL.to_owned();
+    for block in &blocks {
+        let block = block.replace("8787", "$PORT").replace("127.0.0.1:3000", &app_address);
+        script.extend([block.as_str(), "\necho '=== end of a block'\n"]);
+    }
+    let output = Command::new("bash")
+        .args(["-c", &script])
+        .env("MOCK", env!("CARGO_BIN_EXE_alipay-mock"))
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let [stdout, stderr] =
+        [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    assert!(output.status.success(), "{stdout}\n{stderr}");
+    let outputs: Vec<&str> = stdout.split("=== end of a block\n").collect();
+    for ((block, output), (part, expected)) in blocks.iter().zip(outputs).zip(expected) {
+        assert!(block.contains(part), "{part} is not in its place: {block}");
+        assert!(output.contains(expected), "no {expected} in the output of\n{block}\n\n{output}");
+    }
+}
+
+/// The first call in other languages, for those that are installed.
+#[test]
+#[cfg(unix)]
+fn the_first_calls_in_other_languages_are_accepted() {
+    const README: &str = include_str!("../README.md");
+    let mut program = Program::start(&[]);
+    let (_, [base_url, app_id, private_key, ..]) = program.greeting();
+    let commands: Vec<_> =
+        README.lines().filter(|line| line.contains(" alipay-mock/first-call/")).collect();
+    assert_eq!(commands.len(), 3);
+    for command in commands {
+        if !is_installed(command.split(' ').next().unwrap()) {
+            continue;
+        }
+        let output = Command::new("sh")
+            .args(["-c", command])
+            .env("ALIPAY_BASE_URL", &base_url)
+            .env("ALIPAY_APP_ID", &app_id)
+            .env("ALIPAY_PRIVATE_KEY", &private_key)
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+            .output()
+            .unwrap();
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{command}: {output:?}");
+        assert!(stdout.contains("To sign:\napp_id=") && stdout.contains("200"), "{stdout}");
+        assert!(program.line().contains("/v3/alipay/trade/close 200"), "{command}");
+    }
+}
+
+#[test]
+fn lines_that_nobody_reads_do_not_stop_it() {
+    let mut program = Program::start(&[]);
+    let (_, [base_url, ..]) = program.greeting();
+    // More than a pipe and the queue hold: each leaves a line of more than a hundred characters.
+    for _ in 0..2200 {
+        get(&base_url, "/v3/alipay/marketing/activity/voucher/query");
+    }
+    let mut line = program.line();
+    while !line.contains("lines left out") {
+        assert!(line.contains("query 400"), "{line}");
+        line = program.line();
+    }
+    // Once they are read, none is missing any more.
+    get(&base_url, "/last");
+    while !program.line().contains("/last 404") {}
 }

@@ -145,6 +145,10 @@ impl KeyFiles {
         self.folder.join(ALIPAY_PUBLIC)
     }
 
+    pub(crate) fn encrypt_key(&self) -> PathBuf {
+        self.folder.join(ENCRYPT)
+    }
+
     fn create(&self) -> Result<GatewayKeys, String> {
         let keys = GatewayKeys::generate().map_err(|e| self.unusable(&e))?;
         let texts = [

@@ -10,13 +10,14 @@ mod output;
 
 use std::error::Error;
 use std::io::{self, Write as _};
-
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use alipay_mock::{DeliveryAttempt, Encryption, Gateway, GatewayBuilder};
 use arguments::{Arguments, Command, Trigger};
 use clap::Parser as _;
 use key_files::KeyFiles;
+use output::Log;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -52,13 +53,16 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     runtime()?.block_on(async {
         // Before anything is printed: a reader may end the program at once.
         let stop = stop_signal().map_err(|e| format!("cannot wait for Ctrl-C: {e}"))?;
-        let gateway = builder.on_request(|request| output::print(request)).start().await?;
+        let log = Log::start();
+        let lines = Arc::clone(&log);
+        let gateway = builder.on_request(move |request| lines.line(request)).start().await?;
         for rule in &arguments.faults {
             gateway.fail(rule.clone());
         }
         output::greet(&gateway, files.as_ref());
         stop.await;
         gateway.shutdown().await;
+        log.finish();
         Ok(())
     })
 }

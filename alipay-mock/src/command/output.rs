@@ -4,6 +4,11 @@ use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use alipay_mock::Gateway;
 
@@ -24,33 +29,36 @@ pub(crate) fn greet(gateway: &Gateway, files: Option<&KeyFiles>) {
         None => print(format_args!("Gateway on {base_url}, keys from the environment")),
     }
     print("");
-    print(format_args!("export ALIPAY_BASE_URL={}", quoted(base_url)));
-    if let Some(host) = host_without_https(base_url) {
-        print(format_args!("export ALIPAY_ALLOW_HTTP_FOR={}", quoted(&host)));
+    let setup = setup(gateway, files);
+    for line in &setup {
+        print(line);
     }
-    if let Some(files) = files {
-        print_keys(gateway, files);
-    }
+    gateway.show_setup(setup.join("\n") + "\n");
     for note in gateway.notes() {
         print(format_args!("# note: {note}"));
     }
     print("");
 }
 
-fn print_keys(gateway: &Gateway, files: &KeyFiles) {
-    for (name, value) in [
-        ("ALIPAY_APP_ID", gateway.app_id().to_owned()),
-        ("ALIPAY_PRIVATE_KEY", at(&files.app_private_key())),
-        ("ALIPAY_PUBLIC_KEY", at(&files.alipay_public_key())),
-        ("ALIPAY_ENCRYPT_KEY", gateway.encrypt_key().to_owned()),
-    ] {
-        print(format_args!("export {name}={}", quoted(&value)));
-    }
-    print("# For certificate mode, also:");
+/// The lines that set up a client in a shell. They have paths, and no key.
+fn setup(gateway: &Gateway, files: Option<&KeyFiles>) -> Vec<String> {
+    let base_url = gateway.base_url();
+    let export = |name: &str, value: &str| format!("export {name}={}", quoted(value));
+    let mut lines = vec![export("ALIPAY_BASE_URL", base_url)];
+    lines.extend(host_without_https(base_url).map(|host| export("ALIPAY_ALLOW_HTTP_FOR", &host)));
+    let Some(files) = files else { return lines };
+    lines.push(export("ALIPAY_APP_ID", gateway.app_id()));
+    let keys = [
+        ("ALIPAY_PRIVATE_KEY", files.app_private_key()),
+        ("ALIPAY_PUBLIC_KEY", files.alipay_public_key()),
+        ("ALIPAY_ENCRYPT_KEY", files.encrypt_key()),
+    ];
+    lines.extend(keys.into_iter().map(|(name, path)| export(name, &at(&path))));
+    lines.push("# For certificate mode, also:".to_owned());
     let names = ["ALIPAY_APP_CERT", "ALIPAY_CERT", "ALIPAY_ROOT_CERT"];
-    for (name, path) in names.into_iter().zip(files.certificates()) {
-        print(format_args!("# export {name}={}", quoted(&at(&path))));
-    }
+    let certificates = names.into_iter().zip(files.certificates());
+    lines.extend(certificates.map(|(name, path)| format!("# {}", export(name, &at(&path)))));
+    lines
 }
 
 /// The host that clients have to allow plain HTTP for: one of another computer or container.
@@ -78,6 +86,55 @@ fn quoted(value: &str) -> String {
 
 fn warn(line: &str) {
     let _ = writeln!(io::stderr(), "warning: {line}");
+}
+
+/// How many lines wait to be printed.
+const WAITING: usize = 1000;
+/// How long the last lines may take.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// Lines that are printed by a thread of their own. When nobody reads them, the gateway goes on without: a test
+/// that starts it and reads no more than the settings must not stop it.
+pub(crate) struct Log {
+    lines: Mutex<Option<SyncSender<String>>>,
+    left_out: Arc<AtomicUsize>,
+    printed: Mutex<Receiver<()>>,
+}
+
+impl Log {
+    pub(crate) fn start() -> Arc<Self> {
+        let (lines, waiting) = mpsc::sync_channel::<String>(WAITING);
+        let (all, printed) = mpsc::channel();
+        let left_out = Arc::new(AtomicUsize::new(0));
+        let missing = Arc::clone(&left_out);
+        thread::spawn(move || {
+            for line in waiting {
+                print(line);
+                match missing.swap(0, Ordering::Relaxed) {
+                    0 => {}
+                    count => print(format_args!("# {count} lines left out: they were not read")),
+                }
+            }
+            // Whoever waited may have gone.
+            let _ = all.send(());
+        });
+        let (lines, printed) = (Mutex::new(Some(lines)), Mutex::new(printed));
+        Arc::new(Self { lines, left_out, printed })
+    }
+
+    pub(crate) fn line(&self, line: impl Display) {
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.as_ref().is_some_and(|lines| lines.try_send(line.to_string()).is_err()) {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Waits until the lines so far are printed, though not for long.
+    pub(crate) fn finish(&self) {
+        drop(self.lines.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = printed.recv_timeout(LAST_LINES);
+    }
 }
 
 /// Prints a line. A closed pipe does not stop the gateway.

@@ -133,11 +133,13 @@ impl Ty {
         }
     }
 
-    fn in_struct(&self) -> Option<&TypeId> {
+    /// The struct of its values.
+    pub(crate) fn in_struct(&self) -> Option<&TypeId> {
         if let Self::Struct(id) = self.innermost() { Some(id) } else { None }
     }
 
-    fn in_enum(&self) -> Option<&TypeId> {
+    /// The enum of its values.
+    pub(crate) fn in_enum(&self) -> Option<&TypeId> {
         if let Self::Enum(id) = self.innermost() { Some(id) } else { None }
     }
 }

@@ -151,6 +151,7 @@ impl Sender {
             bounded(&mut all.attempts, attempt);
             bounded(&mut all.sent, queued.clone());
         }
+        engine.changed();
         if !accepted && queued.retry && queued.tried < queued.delivery.attempts {
             let doublings = queued.tried.saturating_sub(1).min(16);
             let pause = queued.delivery.pause.saturating_mul(1 << doublings).min(LONGEST_PAUSE);

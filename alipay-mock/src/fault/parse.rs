@@ -11,6 +11,10 @@ use crate::error::{excerpt, nearest};
 const WITH_VALUE: &str = "delay:MS, slow-drip:MS, refuse:MS, rate-limited:S, oversized:BYTES, \
                           status:N, error:N:CODE, signed-error:N:CODE";
 
+/// The same, with usual values.
+const WITH_VALUE_EXAMPLES: &str = "delay:2000, slow-drip:2000, refuse:2000, rate-limited:2, oversized:1000000, \
+                                   status:503, error:500:unknow-error, signed-error:400:SYSTEM_ERROR";
+
 macro_rules! names {
     ($($name:literal => $fault:ident,)*) => {
         /// The faults without a value.
@@ -93,6 +97,12 @@ impl ParseFaultError {
         };
         Self(format!("no fault is named `{}`; {hint} {all}, {WITH_VALUE}", excerpt(text)))
     }
+}
+
+/// Each fault in its string form, with a usual value.
+pub(crate) fn examples() -> impl Iterator<Item = Fault> {
+    let with_value = WITH_VALUE_EXAMPLES.split(", ").filter_map(|fault| fault.parse().ok());
+    PLAIN.iter().map(|(_, fault)| fault.clone()).chain(with_value)
 }
 
 impl FromStr for Fault {

@@ -1,7 +1,7 @@
 //! The settings of a gateway, and its start.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -303,7 +303,8 @@ impl GatewayBuilder {
         self
     }
 
-    /// How long a request's headers, and then its body, may take to arrive. Default: 30 seconds.
+    /// How long a request's headers, and then its body, may take to arrive, a connection may wait for its next
+    /// request, and a client may read nothing of a response. Default: 30 seconds.
     #[must_use]
     pub fn read_timeout(mut self, read_timeout: Duration) -> Self {
         self.read_timeout = read_timeout;
@@ -356,6 +357,7 @@ impl GatewayBuilder {
             let _entered = handle.enter();
             tokio::net::TcpListener::from_std(socket).map_err(StartError::Runtime)?
         };
+        engine.base_url = public_url.unwrap_or_else(|| address::url(&host, address));
         let engine = Arc::new(engine);
         let (stop, stopped) = watch::channel(false);
         let sender = Sender::default();
@@ -364,16 +366,7 @@ impl GatewayBuilder {
             Server::new(Arc::clone(&engine), sender.clone(), listener.clone(), read_timeout);
         handle.spawn(sender.clone().run(Arc::clone(&engine), delivery, stopped.clone()));
         let served = Some(handle.spawn(server::serve(socket, Arc::new(shared), stopped)));
-        Ok(Gateway {
-            engine,
-            sender,
-            listener,
-            handle,
-            base_url: public_url.unwrap_or_else(|| address::url(&host, address)),
-            stop,
-            served,
-            _threads: threads,
-        })
+        Ok(Gateway { engine, sender, listener, handle, stop, served, _threads: threads })
     }
 
     /// Everything but the network.
@@ -390,6 +383,8 @@ impl GatewayBuilder {
         keys.check_certificates(&self.app_id)?;
         Ok(Engine {
             app_id: self.app_id,
+            base_url: String::new(),
+            setup: OnceLock::new(),
             hosts: Vec::new(),
             keys,
             clock: self.clock,

@@ -50,7 +50,6 @@ pub struct Gateway {
     pub(super) sender: Sender,
     pub(super) listener: Listener,
     pub(super) handle: Handle,
-    pub(super) base_url: String,
     pub(super) stop: watch::Sender<bool>,
     pub(super) served: Option<JoinHandle<()>>,
     // Last, so that everything else is dropped before the threads end.
@@ -74,7 +73,13 @@ impl Gateway {
     /// end.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        &self.base_url
+        &self.engine.base_url
+    }
+
+    /// Has the page show these lines to those who have not called the gateway yet: they set up a client in a shell. The
+    /// first that are given count.
+    pub fn show_setup(&self, lines: impl Into<String>) {
+        let _ = self.engine.setup.set(lines.into());
     }
 
     /// The address it listens on.
@@ -153,6 +158,7 @@ impl Gateway {
     /// Removes the requests so far.
     pub fn clear_requests(&self) {
         self.engine.records().clear();
+        self.engine.changed();
     }
 
     /// All activities as query describes them, newest first, at most 1,000.
@@ -172,13 +178,14 @@ impl Gateway {
     /// Adds a fault for the next request that has none yet. Faults queue up: each is used for one
     /// request. One that spoils a success waits for the next success.
     pub fn fail_next(&self, fault: Fault) {
-        self.engine.faults().push(FaultRule::new(fault));
+        self.fail(FaultRule::new(fault));
     }
 
     /// Adds a rule for faults. If several rules apply to a request, the first counts. At most 10,000
     /// rules wait.
     pub fn fail(&self, rule: FaultRule) {
         self.engine.faults().push(rule);
+        self.engine.changed();
     }
 
     /// The faults to come, in their order; then those that have happened, the last one first, at most 100.
@@ -190,6 +197,7 @@ impl Gateway {
     /// Removes all faults to come, and forgets those that have happened.
     pub fn clear_faults(&self) {
         self.engine.faults().clear();
+        self.engine.changed();
     }
 
     /// Closes the port, so that new connections are refused, and ends idle connections.
@@ -413,6 +421,6 @@ impl Gateway {
 
 impl fmt::Debug for Gateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gateway").field("base_url", &self.base_url).finish_non_exhaustive()
+        f.debug_struct("Gateway").field("base_url", &self.base_url()).finish_non_exhaustive()
     }
 }

@@ -47,11 +47,15 @@ pub(super) fn respond(
     match (method, name) {
         ("GET", "operations") => operations(engine, request.query()),
         ("GET", "requests") => {
-            let records = engine.records().newest(MOST);
+            let records = match parameter(request.query(), "trace_id") {
+                Some(trace_id) => engine.records().find(&trace_id).into_iter().collect(),
+                None => engine.records().newest(MOST),
+            };
             Ok(records.iter().map(|record| engine.redaction.request(record)).collect())
         }
         ("DELETE", "requests") => {
             engine.records().clear();
+            engine.changed();
             Ok(json!({}))
         }
         ("GET", "state") => {
@@ -69,12 +73,17 @@ pub(super) fn respond(
         }
         ("DELETE", "faults") => {
             engine.faults().clear();
+            engine.changed();
             Ok(json!({}))
         }
         ("GET", "clock") => Ok(clock(engine)),
         ("GET", "messages") => Ok(messages(engine)),
         ("GET", "deliveries") => Ok(deliveries(sender)),
-        ("POST", _) => post(engine, sender, name, &body(request)?),
+        ("POST", _) => {
+            let done = post(engine, sender, name, &body(request)?);
+            engine.changed();
+            done
+        }
         _ => Err(unknown()),
     }
 }
@@ -82,7 +91,7 @@ pub(super) fn respond(
 fn unknown() -> Refused {
     Refused::new(
         404,
-        "there are GET operations, requests, state, vouchers, faults, clock, messages, deliveries; DELETE \
+        "there are GET operations, requests, state, vouchers, faults, clock, messages, deliveries, events; DELETE \
          requests, faults; POST faults, clock, messages, deliveries, pay, redeem, reject, pause, resume, exhaust, \
          complete, completion, review, styles",
     )
@@ -257,9 +266,9 @@ fn fault(status: &FaultStatus) -> Value {
 /// All operations, or those that have the word asked for.
 fn operations(engine: &Engine, query: Option<&str>) -> Result {
     let others = engine.catalogue.others().map_err(|e| Refused::new(500, e.to_string()))?;
-    let word = word(query);
+    let words = words(query);
     let endpoints = engine.catalogue.endpoints().iter().chain(others);
-    let shown = endpoints.filter(|endpoint| endpoint.is_about(&word)).map(|endpoint| {
+    let shown = endpoints.filter(|endpoint| endpoint.is_about(&words)).map(|endpoint| {
         json!({
             "operation": endpoint.operation.id,
             "title": endpoint.operation.title,
@@ -271,12 +280,12 @@ fn operations(engine: &Engine, query: Option<&str>) -> Result {
     Ok(shown.collect())
 }
 
-/// What operations are looked for by, in lower case: the parameter `find`.
-pub(super) fn word(query: Option<&str>) -> String {
+/// The words that operations are looked for by, in small letters: the parameter `find`.
+pub(super) fn words(query: Option<&str>) -> String {
     parameter(query, "find").unwrap_or_default().trim().to_lowercase()
 }
 
-fn parameter(query: Option<&str>, name: &str) -> Option<String> {
+pub(super) fn parameter(query: Option<&str>, name: &str) -> Option<String> {
     let mut pairs = query.unwrap_or_default().split('&');
     let value = pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
     Some(percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned())
@@ -312,14 +321,14 @@ fn move_clock(engine: &Engine, body: &Map<String, Value>) -> Result<()> {
 }
 
 fn messages(engine: &Engine) -> Value {
-    let notices = engine.settled().outbox.notices();
-    let newest = notices.iter().rev().take(MOST);
+    let newest = engine.settled().outbox.newest(MOST);
     newest
+        .into_iter()
         .map(|notice| {
             json!({
                 "message": notice.name,
                 "notify_id": notice.notify_id,
-                "content": engine.redaction.value(notice.content.clone()),
+                "content": engine.redaction.value(notice.content),
             })
         })
         .collect()

@@ -3,124 +3,102 @@
 use std::fmt::Display;
 
 use askama::Template;
-use serde_json::{Map, Value};
 
-use super::api::Refused;
+use super::api::{self, Refused};
+use super::calls::{self, Outcome, Part};
+use super::guide::{self, Guide};
+use super::operation::{self, Described, Search};
+use super::state::{self, Activity, Message};
 use crate::calendar;
-use crate::catalogue::Endpoint;
+use crate::delivery::Sender;
 use crate::engine::Engine;
-use crate::fault::FaultState;
-use crate::record::RecordedRequest;
+use crate::fault::{Fault, FaultState, FaultStatus};
+use crate::voucher::Operation;
 
-/// How many calls, activities, faults and operations that were looked for the page shows.
+/// How many calls, activities, messages, faults and operations the page shows.
 const MOST: usize = 50;
+
+/// What each page has.
+struct Head {
+    base_url: String,
+    time: String,
+    /// The same in milliseconds since 1970, if the clock runs.
+    running_millis: Option<i64>,
+    /// The name of what is shown.
+    version: String,
+    words: String,
+    operation_count: usize,
+}
 
 #[derive(Template)]
 #[template(path = "page.html")]
 struct Page<'a> {
-    app_id: &'a str,
+    head: Head,
     request_count: u64,
-    time: String,
-    /// The names of the lists below `/_mock/`.
-    lists: [&'static str; 7],
-    calls: Vec<Call>,
+    calls: Vec<calls::Row>,
+    guide: Guide,
+    /// Commands that make an activity, if there can be one.
+    create: Option<&'static str>,
     activity_count: usize,
     activities: Vec<Activity>,
-    faults: Vec<String>,
-    endpoints: &'a [Endpoint],
-    other_count: usize,
-    /// What other operations are looked for by.
-    word: &'a str,
-    /// Those found.
-    others: Vec<&'a Endpoint>,
+    messages: Vec<Message>,
+    faults: Vec<FaultStatus>,
+    success_faults: Vec<Fault>,
+    request_faults: Vec<Fault>,
+    search: Search<'a>,
 }
 
-struct Call {
-    record: RecordedRequest,
-    time: String,
-    details: String,
-    ok: bool,
-    reason: String,
+#[derive(Template)]
+#[template(path = "operation.html")]
+struct OperationPage<'a> {
+    head: Head,
+    operation: Described<'a>,
 }
 
-struct Activity {
-    id: String,
-    details: String,
-    name: String,
-    status: String,
-    in_progress: String,
-    issued: u64,
-}
-
-/// The faults to come.
-fn faults(engine: &Engine) -> Vec<String> {
-    let all = engine.faults().all();
-    let to_come = all.iter().filter(|fault| fault.state != FaultState::Used).take(MOST);
-    to_come.map(|fault| fault.rule.to_string()).collect()
-}
-
-/// The page; with a `word`, other operations that have it are shown.
-pub(super) fn render(engine: &Engine, word: &str) -> Result<String, Refused> {
-    let internal = |problem: &dyn Display| Refused::new(500, problem.to_string());
-    let others = engine.catalogue.others().map_err(|e| internal(&e))?;
+/// The page that a query asks for: an operation, or all that happens.
+pub(super) fn render(
+    engine: &Engine,
+    sender: &Sender,
+    query: Option<&str>,
+) -> Result<String, Refused> {
+    // Before anything is read, so that a later change is not missed.
+    let version = engine.version(engine.change_count());
+    let search = operation::search(engine, api::words(query), MOST).map_err(|e| internal(&e))?;
     let now_millis = engine.clock.now_millis();
-    let (activity_count, activities) = {
-        let mut service = engine.service();
-        let newest = service.describe(MOST, now_millis);
-        (service.len(), newest)
-    };
-    let newest = engine.records().newest(MOST);
-    let page = Page {
-        app_id: &engine.app_id,
-        request_count: engine.request_count(),
+    let head = Head {
+        base_url: engine.base_url.clone(),
         time: calendar::date_time(now_millis / 1000).to_string(),
-        lists: ["requests", "state", "messages", "deliveries", "faults", "clock", "operations"],
-        calls: newest.into_iter().map(|record| call(engine, record)).collect(),
+        running_millis: engine.clock.runs().then_some(now_millis),
+        version,
+        words: search.words.clone(),
+        operation_count: search.all,
+    };
+    if let Some(id) = api::parameter(query, "operation") {
+        let operation = operation::describe(engine, &id).map_err(|e| internal(&e))?;
+        let operation = operation
+            .ok_or_else(|| Refused::new(404, "no operation has this id; look for it at /"))?;
+        return OperationPage { head, operation }.render().map_err(|e| internal(&e));
+    }
+    let records = engine.records().newest(MOST);
+    let (activity_count, activities) = state::activities(engine, MOST);
+    let (success_faults, request_faults) = state::known_faults();
+    let page = Page {
+        head,
+        request_count: engine.request_count(),
+        calls: calls::rows(engine, &records),
+        guide: Guide::new(engine),
+        create: engine.catalogue.serves(Operation::Create).then(guide::create),
         activity_count,
-        activities: activities.into_iter().map(|state| activity(engine, state)).collect(),
-        faults: faults(engine),
-        endpoints: engine.catalogue.endpoints(),
-        other_count: others.len(),
-        word,
-        others: others
-            .iter()
-            .filter(|endpoint| !word.is_empty() && endpoint.is_about(word))
-            .take(MOST)
-            .collect(),
+        activities,
+        messages: state::messages(engine, sender, MOST),
+        faults: state::faults(engine, MOST),
+        success_faults,
+        request_faults,
+        search,
     };
     page.render().map_err(|e| internal(&e))
 }
 
-fn call(engine: &Engine, record: RecordedRequest) -> Call {
-    let shown = engine.redaction.request(&record);
-    let members = ["target", "headers", "body"].into_iter();
-    let details: Map<String, Value> =
-        members.filter_map(|name| Some((name.to_owned(), shown.get(name)?.clone()))).collect();
-    Call {
-        time: calendar::date_time(record.unix_millis / 1000).time().to_string(),
-        details: format!("{:#}", Value::Object(details)),
-        ok: record.status.is_some_and(|status| status < 300),
-        reason: match (record.error(), &record.fault) {
-            (Some(error), _) => error,
-            (None, Some(fault)) => format!("fault {fault}"),
-            (None, None) => String::new(),
-        },
-        record,
-    }
-}
-
-fn activity(engine: &Engine, state: Value) -> Activity {
-    let string = |pointer: &str| match state.pointer(pointer) {
-        Some(Value::String(string)) => string.clone(),
-        _ => String::new(),
-    };
-    let name = string("/activity_base_info/activity_name");
-    Activity {
-        id: string("/activity_id"),
-        name: if name.is_empty() { string("/activity_name") } else { name },
-        status: string("/activity_status"),
-        in_progress: string("/activity_base_info/activity_operation_status"),
-        issued: state.pointer("/summary/publish_count").and_then(Value::as_u64).unwrap_or(0),
-        details: format!("{:#}", engine.redaction.value(state)),
-    }
+fn internal(problem: &dyn Display) -> Refused {
+    Refused::new(500, problem.to_string())
 }

@@ -8,16 +8,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use percent_encoding::percent_decode_str;
 
-use super::diagnosis::{Diagnosis, readable};
+use super::diagnosis::{self, Diagnosis};
 use super::opened::{Key, Opened, unhex};
 use super::request::{Authorization, RawRequest};
 use super::variants::{self, Reading, Variant};
 use crate::keys::GatewayKeys;
-
-/// What is shown in place of the app auth token.
-const HIDDEN: &str = "***";
-/// A shorter token is one of a test. To replace it would change other parts of the string, too.
-const SHORTEST_SECRET: usize = 6;
 
 /// The message for a wrong signature, which names the mistake if it is a known one, and all that was found out.
 pub(crate) fn signature(
@@ -33,11 +28,7 @@ pub(crate) fn signature(
         find(request, whole, authorization, signature, &right, keys);
     let mistake = (!mistakes.is_empty()).then(|| mistakes.join("; and "));
     let token = request.app_auth_token();
-    let shown = |text: &[u8]| match token {
-        // It is a merchant's secret.
-        Some(token) if token.len() >= SHORTEST_SECRET => readable(text).replace(token, HIDDEN),
-        _ => readable(text),
-    };
+    let shown = |text: &[u8]| diagnosis::shown(text, token);
     let signed = signed.as_deref().map(shown);
     let diagnosis = Diagnosis::new(mistake, shown(&text), signed, token.is_some());
     let mut message = "the signature does not match".to_owned();

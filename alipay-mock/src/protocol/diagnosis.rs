@@ -158,7 +158,21 @@ fn excerpt(text: &str, at: usize) -> String {
     excerpt
 }
 
-fn cut(text: String) -> String {
+/// What is shown in place of the app auth token.
+const HIDDEN: &str = "***";
+/// A shorter token is one of a test. To replace it would change other parts of the string, too.
+const SHORTEST_SECRET: usize = 6;
+
+/// A string that is signed, for people: without the app auth token, which is a merchant's secret.
+pub(crate) fn shown(signed: &[u8], token: Option<&str>) -> String {
+    match token {
+        Some(token) if token.len() >= SHORTEST_SECRET => readable(signed).replace(token, HIDDEN),
+        _ => readable(signed),
+    }
+}
+
+/// The beginning of a long string.
+pub(crate) fn cut(text: String) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
         None => text,
@@ -166,7 +180,7 @@ fn cut(text: String) -> String {
 }
 
 /// Bytes as a string: those that are not UTF-8 are written as `\xNN`.
-pub(crate) fn readable(bytes: &[u8]) -> String {
+fn readable(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());

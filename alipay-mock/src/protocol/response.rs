@@ -20,6 +20,8 @@ const STALE_MILLIS: i64 = 3600 * 1000;
 /// The most spaces that an oversized body gets.
 const LARGEST: usize = 64 * 1024 * 1024;
 const BLOCK: usize = 16;
+/// The content type of an encrypted body.
+const CIPHERTEXT: &str = "text/plain;charset=UTF-8";
 
 /// A response as it goes over the wire.
 #[derive(Clone, Debug)]
@@ -71,6 +73,10 @@ impl WireResponse {
     fn new(status: u16, headers: Vec<(&'static str, String)>, body: impl Into<Bytes>) -> Self {
         Self { status, headers, body: body.into(), pace: Pace::Whole }
     }
+
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.headers.iter().any(|(name, value)| *name == "content-type" && value == CIPHERTEXT)
+    }
 }
 
 impl Responder<'_> {
@@ -108,8 +114,7 @@ impl Responder<'_> {
                 _ => ciphertext,
             };
         }
-        let content_type =
-            if encrypt { "text/plain;charset=UTF-8" } else { "application/json;charset=UTF-8" };
+        let content_type = if encrypt { CIPHERTEXT } else { "application/json;charset=UTF-8" };
         headers.push(("content-type", content_type.to_owned()));
         self.sign(&mut headers, body.as_bytes(), fault)?;
         if matches!(fault, Some(Fault::TamperedBody)) {

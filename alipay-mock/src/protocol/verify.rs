@@ -3,7 +3,7 @@
 use super::message::Encryption;
 use super::request::{Authorization, RawRequest};
 use super::upload::{self, FilePart};
-use super::{canonical, diagnose};
+use super::{canonical, diagnose, diagnosis};
 use crate::clock::Times;
 use crate::error::{Refusal, bad_request, excerpt};
 use crate::keys::{Certificates, GatewayKeys};
@@ -33,6 +33,8 @@ pub(crate) struct Accepted {
     pub(crate) encryption: Encryption,
     /// The files of an upload.
     pub(crate) files: Vec<FilePart>,
+    /// The string that the signature covers, for people.
+    pub(crate) string_to_sign: String,
 }
 
 /// Checks a request in the order of the real gateway, as far as it was observed: timestamp and app
@@ -70,7 +72,7 @@ pub(crate) fn check(
         }
         None => (request, None),
     };
-    check_signature(request, whole, &authorization, rules.keys)?;
+    let string_to_sign = check_signature(request, whole, &authorization, rules.keys)?;
     // After the signature, so that nobody without the key can use up nonces.
     if !nonces(nonce, until_millis) {
         return bad_request(
@@ -87,7 +89,7 @@ pub(crate) fn check(
         request.body.to_vec()
     };
     let files = upload.map(|upload| upload.files).unwrap_or_default();
-    Ok(Accepted { plain, encryption, files })
+    Ok(Accepted { plain, encryption, files, string_to_sign })
 }
 
 fn authorization_header(request: &RawRequest) -> Result<&str, Refusal> {
@@ -219,12 +221,13 @@ fn digits(text: &str) -> Option<i64> {
     if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
 }
 
+/// Returns the string that the signature covers.
 fn check_signature(
     request: &RawRequest,
     whole: Option<&RawRequest>,
     authorization: &Authorization<'_>,
     keys: &GatewayKeys,
-) -> Result<(), Refusal> {
+) -> Result<String, Refusal> {
     let signature = authorization.required("sign", "missing-signature")?;
     let signed = canonical::request(
         &authorization.signed,
@@ -234,7 +237,7 @@ fn check_signature(
         request.app_auth_token(),
     );
     if keys.app_public.verify(&signed, signature).is_ok() {
-        return Ok(());
+        return Ok(diagnosis::cut(diagnosis::shown(&signed, request.app_auth_token())));
     }
     let (message, diagnosis) = diagnose::signature(request, whole, authorization, signature, keys);
     let refusal = Refusal::bad_request("invalid-signature", message);

@@ -1,16 +1,19 @@
 //! Response bodies that arrive slowly, in part or not at all.
 
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
-use hyper::body::Frame;
+use hyper::body::{Body, Frame, SizeHint};
 
+use super::places::Serving;
 use crate::protocol::response::Pace;
 
 const PIECES: usize = 20;
@@ -34,6 +37,36 @@ enum Step {
 /// All of a body at once.
 pub(super) fn whole(body: Bytes) -> SentBody {
     Full::new(body).map_err(|never| match never {}).boxed_unsync()
+}
+
+/// A body while which is sent its connection does not wait for a request.
+pub(super) fn kept(body: SentBody, serving: Serving) -> SentBody {
+    Kept { body, _serving: serving }.boxed_unsync()
+}
+
+struct Kept {
+    body: SentBody,
+    _serving: Serving,
+}
+
+impl Body for Kept {
+    type Data = Bytes;
+    type Error = Closed;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        task: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Closed>>> {
+        Pin::new(&mut self.body).poll_frame(task)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// A body at its pace. `reset` is set when the connection is to be reset.

@@ -48,6 +48,13 @@ impl Service {
         Ok(vouchers.filter_map(|voucher| voucher.state(now_millis / 1000)).take(most).collect())
     }
 
+    /// The newest vouchers of all activities, newest first, at most `most`.
+    pub(crate) fn newest_vouchers(&mut self, most: usize, now_millis: i64) -> Vec<VoucherState> {
+        self.settle(now_millis);
+        let newest = self.issued.newest().take(most);
+        newest.filter_map(|voucher| voucher.state(now_millis / 1000)).collect()
+    }
+
     /// Pays the budget of an accepted publish or append.
     pub(crate) fn pay(&mut self, activity_id: &str, now_millis: i64) -> Result<ActivityState> {
         let activity = self.known_activity(activity_id, now_millis)?;

@@ -65,10 +65,14 @@ impl Issued {
         self.vouchers.get(id)
     }
 
+    /// All vouchers, newest first.
+    pub(crate) fn newest(&self) -> impl Iterator<Item = &Voucher> {
+        self.by_age.iter().rev().filter_map(|id| self.vouchers.get(id))
+    }
+
     /// The vouchers of a user, newest first.
     pub(crate) fn of<'a>(&'a self, user: &'a str) -> impl Iterator<Item = &'a Voucher> {
-        let newest = self.by_age.iter().rev().filter_map(|id| self.vouchers.get(id));
-        newest.filter(move |voucher| voucher.user == user)
+        self.newest().filter(move |voucher| voucher.user == user)
     }
 
     /// The vouchers of an activity, oldest first.

@@ -31,6 +31,11 @@ impl Outbox {
         self.notices.iter().cloned().collect()
     }
 
+    /// The newest messages that wait, newest first.
+    pub(crate) fn newest(&self, most: usize) -> Vec<Notice> {
+        self.notices.iter().rev().take(most).cloned().collect()
+    }
+
     /// Takes all messages that wait, oldest first.
     pub(crate) fn take_notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices).into()

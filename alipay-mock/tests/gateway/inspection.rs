@@ -8,8 +8,9 @@
 
 use crate::support;
 
-use std::io::{Read as _, Write as _};
-use std::time::Duration;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use alipay_mock::{Completion, Fault, Gateway};
 use serde_json::{Value, json};
@@ -40,7 +41,9 @@ fn post(gateway: &Gateway, name: &str, body: &Value) -> Reply {
 fn the_page_shows_operations_state_and_calls_escaped() {
     let gateway = gateway();
     let empty = ask(&gateway, "GET", "/", "").body;
-    assert!(empty.contains("None yet") && empty.contains("Operations (17)"), "{empty}");
+    for part in ["No call yet", "export ALIPAY_BASE_URL=http", "call() {", "17 of 746"] {
+        assert!(empty.contains(part), "{part}: {empty}");
+    }
     let name = json!("<i>x</i>");
     let request = with(create_request("1", 10), "/activity_base_info/activity_name", name);
     let id = published(&gateway, &request);
@@ -49,8 +52,22 @@ fn the_page_shows_operations_state_and_calls_escaped() {
     gateway.fail_next(Fault::HalfBody);
     let reply = ask(&gateway, "GET", "/", "");
     assert_eq!(reply.header("content-type"), Some("text/html;charset=UTF-8"));
+    let policy = reply.header("content-security-policy").unwrap();
+    assert!(
+        policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'"),
+        "{policy}"
+    );
+    assert_eq!(reply.header("cache-control"), Some("no-store"));
     let page = reply.body;
-    for part in ["Activities (1)", &id, "ACTIVE", "half-body", "voucher/send", "no operation has"] {
+    for part in [
+        &id,
+        "ACTIVE",
+        "half-body",
+        "<b>send</b>",
+        "发放支付券",
+        "no operation has",
+        "not verified",
+    ] {
         assert!(page.contains(part), "{part}");
     }
     for hidden in ["<i>", "2088000000000001"] {
@@ -58,6 +75,217 @@ fn the_page_shows_operations_state_and_calls_escaped() {
     }
     // Looking is no request to Alipay.
     assert_eq!(gateway.requests().len(), 4);
+}
+
+#[test]
+fn the_page_loads_from_the_gateway_only() {
+    let gateway = gateway();
+    published(&gateway, &create_request("1", 10));
+    let page = ask(&gateway, "GET", "/", "").body;
+    for forbidden in ["<style", "style=", " onclick", "src=\"http", "href=\"http", "<script>"] {
+        assert!(!page.contains(forbidden), "{forbidden}");
+    }
+    for (name, content_type) in
+        [("page.css", "text/css;charset=UTF-8"), ("page.js", "text/javascript;charset=UTF-8")]
+    {
+        assert!(page.contains(&format!("=\"/_mock/{name}\"")), "{name}");
+        let reply = ask(&gateway, "GET", &format!("/_mock/{name}"), "");
+        assert_eq!((reply.status, reply.header("content-type")), (200, Some(content_type)));
+        assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
+        assert!(!reply.body.contains("http://") && !reply.body.contains("@import"), "{name}");
+    }
+}
+
+/// The part of the page that is about a call.
+fn shown_call(gateway: &Gateway, trace_id: &str) -> String {
+    let page = ask(gateway, "GET", "/", "").body;
+    let (_, rest) = page.split_once(&format!("<details id=\"d-{trace_id}\"")).unwrap();
+    rest.split("</details>").next().unwrap().to_owned()
+}
+
+#[test]
+fn a_call_is_shown_with_what_was_sent_and_signed() {
+    let gateway = gateway();
+    let id = published(&gateway, &create_request("1", 10));
+    let user = "2088000000000001";
+    let body = send_request(&id, "1", user);
+    Call::post(&gateway, "send", &body).encrypted().token("secret-token").send();
+    let call = Call::post(&gateway, "send", &body);
+    let text = call.right_text();
+    call.signed(text.trim_end()).send();
+    gateway.fail_next(Fault::WrongSignature);
+    Call::query(&gateway, &id).header("alipay-mock-fault", "bad-padding").send();
+    Call::query(&gateway, &id).send();
+    Call::query(&gateway, "7").send();
+
+    let records = gateway.requests();
+    let [.., good, wrong, idle, fault, refused] = records.as_slice() else { panic!() };
+    assert!(good.response.contains("voucher_id"), "{}", good.response);
+    let signed = good.string_to_sign.as_ref().unwrap();
+    assert!(signed.starts_with("app_id=") && signed.ends_with("\n***\n"), "{signed}");
+    assert!(wrong.string_to_sign.is_none() && wrong.response.contains("line feed"));
+
+    let shown = shown_call(&gateway, &good.trace_id);
+    for part in ["good", ">accepted<", ">200<", " ms<", "voucher_id", "class=\"unseen\">\\n<"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let shown = shown_call(&gateway, &wrong.trace_id);
+    for part in [
+        "not verified",
+        "the last line feed is missing",
+        "<mark>\\n</mark>",
+        "<mark>ends here</mark>",
+        "line 4 (body)",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let shown = shown_call(&gateway, &idle.trace_id);
+    assert!(shown.contains("accepted") && shown.contains("had no effect"), "{shown}");
+    let shown = shown_call(&gateway, &fault.trace_id);
+    assert!(shown.contains(">fault<") && shown.contains("wrong-signature"), "{shown}");
+    let shown = shown_call(&gateway, &refused.trace_id);
+    assert!(shown.contains(">refused<") && shown.contains("INVALID_PARAMETER"), "{shown}");
+
+    // The same as JSON, and without personal data anywhere.
+    let one = get(&gateway, &format!("requests?trace_id={}", wrong.trace_id));
+    assert_eq!(one.as_array().unwrap().len(), 1);
+    assert_eq!(one[0]["response"]["code"], "invalid-signature");
+    assert!(one[0]["duration_ms"].as_f64().unwrap() > 0.0);
+    assert_eq!(get(&gateway, "requests?trace_id=7"), json!([]));
+    let all = ask(&gateway, "GET", "/", "").body + &get(&gateway, "requests").to_string();
+    for hidden in [user, "secret-token"] {
+        assert!(!all.contains(hidden), "{hidden}: {all}");
+    }
+}
+
+#[test]
+fn what_was_sent_is_shown_with_its_time_and_fault() {
+    let gateway = gateway();
+    gateway.fail_next("delay:30".parse().unwrap());
+    Call::query(&gateway, "7").send();
+    gateway.fail_next(Fault::CloseAfterProcessing);
+    Call::query(&gateway, "7").encrypted().try_send().unwrap_err();
+    gateway.fail_next(Fault::Html502);
+    Call::query(&gateway, "7").send();
+    let [late, closed, proxy] = gateway.requests().try_into().unwrap();
+    assert!(late.duration >= Duration::from_millis(30) && late.response.contains("INVALID"));
+    assert_eq!((closed.status, closed.response.as_str()), (None, ""));
+    assert!(proxy.response.contains("502 Bad Gateway"), "{}", proxy.response);
+    assert!(shown_call(&gateway, &closed.trace_id).contains("the connection was closed"));
+    // What is not JSON may hold anything.
+    assert!(shown_call(&gateway, &proxy.trace_id).contains("not JSON"));
+}
+
+#[test]
+fn repeats_of_a_number_stand_together() {
+    let gateway = gateway();
+    let create = create_request("again", 10);
+    for _ in 0..3 {
+        Call::post(&gateway, "create", &create).succeed();
+    }
+    Call::post(&gateway, "create", &create_request("other", 10)).succeed();
+    let page = ask(&gateway, "GET", "/", "").body;
+    assert_eq!(page.matches("class=\"repeats\"").count(), 1);
+    assert!(page.contains("2 earlier with <code>out_biz_no</code> <code>again</code>"), "{page}");
+    assert_eq!(page.matches("class=\"call good\"").count(), 4);
+}
+
+#[test]
+fn operations_are_found_by_their_names() {
+    let gateway = gateway();
+    let find = |words: &str| ask(&gateway, "GET", &format!("/?find={words}"), "").body;
+    for words in ["TRADE+refund", "%E9%80%80%E6%AC%BE", "/v3/alipay/trade/refund"] {
+        let page = find(words);
+        assert!(page.contains("/?operation=alipay.trade.refund\""), "{words}: {page}");
+    }
+    let page = find("nothing+is+called+so");
+    assert!(page.contains("0 of 746 operations have"), "{page}");
+    assert_eq!(get(&gateway, "operations?find=trade+fastpay").as_array().unwrap().len(), 1);
+    let page = find("%3Cb%3E%22");
+    assert!(!page.contains("<b>\"") && page.contains("&#60;b&#62;&#34;"), "{page}");
+    let page = ask(&gateway, "GET", "/?operation=alipay.trade.refund", "").body;
+    let parts = [
+        "call POST &#39;/v3/alipay/trade/refund&#39;",
+        "refund_amount",
+        "decimal string, yuan",
+        "ACQ.",
+    ];
+    for part in parts {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert_eq!(ask(&gateway, "GET", "/?operation=x", "").status, 404);
+}
+
+/// The lines of the events as they come.
+fn listen(gateway: &Gateway) -> BufReader<TcpStream> {
+    let host = gateway.base_url().strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    write!(stream, "GET /_mock/events HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
+    BufReader::new(stream)
+}
+
+fn line_with(events: &mut BufReader<TcpStream>, part: &str) -> String {
+    loop {
+        let mut line = String::new();
+        assert_ne!(events.read_line(&mut line).unwrap(), 0, "it ended before {part}");
+        if line.contains(part) {
+            return line.trim().to_owned();
+        }
+    }
+}
+
+#[test]
+fn events_tell_of_changes_until_the_gateway_ends() {
+    let gateway = gateway();
+    let mut events = listen(&gateway);
+    assert_eq!(line_with(&mut events, "HTTP/1.1"), "HTTP/1.1 200 OK");
+    assert_eq!(line_with(&mut events, "content-type"), "content-type: text/event-stream");
+    let first = line_with(&mut events, "data: ");
+    let version = first.strip_prefix("data: ").unwrap();
+    assert!(ask(&gateway, "GET", "/", "").body.contains(&format!("data-version=\"{version}\"")));
+    let changes: [&dyn Fn(); 4] = [
+        &|| drop(Call::query(&gateway, "7").send()),
+        &|| gateway.fail_next(Fault::Hang),
+        &|| drop(post(&gateway, "clock", &json!({"advance_seconds": 1}))),
+        &|| drop(ask(&gateway, "DELETE", "/_mock/faults", "")),
+    ];
+    let mut last = first;
+    for change in changes {
+        change();
+        let next = line_with(&mut events, "data: ");
+        assert_ne!(next, last);
+        last = next;
+    }
+    // Nobody waits for a listener.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let began = Instant::now();
+    runtime.block_on(gateway.shutdown());
+    assert!(began.elapsed() < Duration::from_millis(1500), "{:?}", began.elapsed());
+    std::io::copy(&mut events, &mut std::io::sink()).unwrap();
+}
+
+#[test]
+fn listeners_are_few() {
+    let gateway = gateway();
+    let mut listeners: Vec<_> = (0..32).map(|_| listen(&gateway)).collect();
+    for events in &mut listeners {
+        line_with(events, "data: ");
+    }
+    let refused = ask(&gateway, "GET", "/_mock/events", "");
+    assert!(refused.status == 503 && refused.body.contains("close some"), "{}", refused.body);
+    // One that is gone makes room once it is noticed.
+    listeners.pop();
+    let mut tries = 0;
+    loop {
+        let mut events = listen(&gateway);
+        if line_with(&mut events, "HTTP/1.1").contains("200") {
+            break;
+        }
+        tries += 1;
+        assert!(tries < 200);
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 #[test]

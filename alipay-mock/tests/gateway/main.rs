@@ -4,11 +4,14 @@
 
 mod all_of_alipay;
 mod around;
+#[cfg(unix)]
+mod browser;
 mod certificates;
 mod contract;
 #[cfg(feature = "spec")]
 mod description;
 mod faults;
+mod hostile;
 mod inspection;
 #[cfg(all(feature = "client", feature = "spec"))]
 mod known_twice;

@@ -175,6 +175,9 @@ fn what_comes_from_outside_is_possible_in_the_states_that_the_readme_says() {
     let gateway = gateway();
     for (state, action, expected) in cells {
         let id = in_state(&gateway, &state);
+        // The page offers what is possible, and nothing else.
+        let button = format!("formaction=\"/_mock/{action}\"");
+        assert_eq!(card(&gateway, &id).contains(&button), expected == "yes", "{action} in {state}");
         let result = match action.as_str() {
             "pay" => gateway.pay(&id),
             "reject" => gateway.reject(&id, "no"),
@@ -201,6 +204,15 @@ fn what_comes_from_outside_is_possible_in_the_states_that_the_readme_says() {
             Err(error) => assert_eq!(shown["error"], error.to_string()),
         }
     }
+}
+
+/// What the page shows of an activity, if it does.
+fn card(gateway: &Gateway, id: &str) -> String {
+    let host = gateway.base_url().strip_prefix("http://").unwrap();
+    let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    let page = parse(&exchange(gateway, request.as_bytes()).unwrap()).unwrap().body;
+    let card = page.split_once(&format!("<li id=\"a-{id}\">")).map(|(_, rest)| rest.to_owned());
+    card.unwrap_or_default().split("</form>").next().unwrap_or_default().to_owned()
 }
 
 /// Asks the control interface.
