@@ -68,7 +68,7 @@ impl Redaction {
             "verified": record.verified,
             "string_to_sign": record.string_to_sign.as_ref().map(|text| self.signed(text, record)),
             "status": record.status,
-            "duration_ms": record.duration.as_secs_f64() * 1000.0,
+            "duration_ms": (record.duration.as_secs_f64() * 1e6).round() / 1e3,
             "code": record.code,
             "message": record.message,
             "diagnosis": record.diagnosis.as_ref().map(|diagnosis| self.diagnosis(diagnosis, record)),
