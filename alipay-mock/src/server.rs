@@ -42,6 +42,9 @@ const LARGEST_UPLOAD: usize = 8 * 1024 * 1024;
 /// How many bodies that are larger than this are in memory at once. Others wait for their turn.
 const LARGE_BODIES: usize = 16;
 const LARGE_BODY: usize = 64 * 1024;
+/// How many responses that are larger than this may be on their way at once. Only the page and `/_mock/` have some.
+const LARGE_RESPONSES: usize = 8;
+const LARGE_RESPONSE: usize = 1024 * 1024;
 /// The largest request headers. Above it, hyper responds with 431.
 const LARGEST_HEAD: usize = 64 * 1024;
 /// How many connections are served at once.
@@ -56,6 +59,7 @@ pub(crate) struct Server {
     pub(crate) listener: Listener,
     pub(crate) read_timeout: Duration,
     large_bodies: Semaphore,
+    large_responses: Arc<Semaphore>,
 }
 
 impl Server {
@@ -66,7 +70,8 @@ impl Server {
         read_timeout: Duration,
     ) -> Self {
         let large_bodies = Semaphore::new(LARGE_BODIES);
-        Self { engine, sender, listener, read_timeout, large_bodies }
+        let large_responses = Arc::new(Semaphore::new(LARGE_RESPONSES));
+        Self { engine, sender, listener, read_timeout, large_bodies, large_responses }
     }
 }
 
@@ -207,7 +212,14 @@ async fn respond(
     ends: Ends,
 ) -> Result<Response<SentBody>, Closed> {
     if let Some(shown) = inspect::respond(&server.engine, &server.sender, &request) {
-        return Ok(shown.map(|content| match content {
+        let (head, content) = shown.into_parts();
+        let body = match content {
+            Content::Whole(bytes) if bytes.len() > LARGE_RESPONSE => {
+                match Arc::clone(&server.large_responses).try_acquire_owned() {
+                    Ok(permit) => body::large(bytes, permit),
+                    Err(_) => return Ok(busy()),
+                }
+            }
             Content::Whole(bytes) => body::whole(bytes),
             Content::Events(changes) => {
                 let engine = Arc::downgrade(&server.engine);
@@ -216,7 +228,8 @@ async fn respond(
                 };
                 events::body(changes, version, ends)
             }
-        }));
+        };
+        return Ok(Response::from_parts(head, body));
     }
     let ending = server.engine.respond(&request);
     // A response may take long: the request is not kept for it.
@@ -238,6 +251,16 @@ async fn respond(
         Ending::Hang => tokio::time::sleep(fault::LONGEST).await,
     }
     Err(Closed)
+}
+
+/// Too many large responses are on their way.
+fn busy() -> Response<SentBody> {
+    let text = "{\"error\": \"others are still reading large responses; ask again\"}\n";
+    let mut response = Response::new(body::whole(Bytes::from_static(text.as_bytes())));
+    *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
+    let json = http::HeaderValue::from_static("application/json;charset=UTF-8");
+    response.headers_mut().insert(http::header::CONTENT_TYPE, json);
+    response
 }
 
 /// Why a body was not read.

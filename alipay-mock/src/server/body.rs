@@ -12,6 +12,7 @@ use futures_util::stream;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
 use hyper::body::{Body, Frame, SizeHint};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::places::Serving;
 use crate::protocol::response::Pace;
@@ -39,7 +40,23 @@ pub(super) fn whole(body: Bytes) -> SentBody {
     Full::new(body).map_err(|never| match never {}).boxed_unsync()
 }
 
-/// A body while which is sent its connection does not wait for a request.
+/// The same for a large body, with the permit for it, which is given back when all is sent.
+pub(super) fn large(body: Bytes, permit: OwnedSemaphorePermit) -> SentBody {
+    whole(Bytes::from_owner(Large { body, _permit: permit }))
+}
+
+struct Large {
+    body: Bytes,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for Large {
+    fn as_ref(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+/// A body whose connection does not wait for a request while it is sent.
 pub(super) fn kept(body: SentBody, serving: Serving) -> SentBody {
     Kept { body, _serving: serving }.boxed_unsync()
 }

@@ -204,6 +204,34 @@ fn a_client_that_does_not_read_is_dropped() {
 }
 
 #[test]
+fn few_large_responses_are_on_their_way_at_once() {
+    let gateway = builder().redact(false).start_blocking().unwrap();
+    // More than the buffers of a connection take: each quote needs two bytes.
+    let body = "\"".repeat(64 * 1024);
+    for _ in 0..128 {
+        Call::new(&gateway, "POST", "/v3/x", body.as_str()).authorization(None).send();
+    }
+    let ask = b"GET /_mock/requests HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let status = |stream: &mut TcpStream| {
+        let mut response = [0; 12];
+        stream.read_exact(&mut response).unwrap();
+        String::from_utf8_lossy(&response).into_owned()
+    };
+    // Clients that read nothing but the beginning.
+    let mut stalled: Vec<_> = (0..8).map(|_| sent(&gateway, ask)).collect();
+    for stream in &mut stalled {
+        assert_eq!(status(stream), "HTTP/1.1 200");
+    }
+    assert_eq!(status(&mut sent(&gateway, ask)), "HTTP/1.1 503");
+    assert_serves(&gateway);
+    drop(stalled);
+    let started = Instant::now();
+    while status(&mut sent(&gateway, ask)) != "HTTP/1.1 200" {
+        assert!(started.elapsed() < SOON, "the places are not given back");
+    }
+}
+
+#[test]
 fn a_client_that_reads_slowly_gets_all() {
     let gateway = builder().read_timeout(Duration::from_millis(300)).start_blocking().unwrap();
     let ask = "GET /_mock/operations HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
