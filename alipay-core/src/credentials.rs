@@ -353,7 +353,7 @@ fn check_app_id(app_id: String) -> Result<String, Error> {
     if app_id.len() > 64 || !app_id.bytes().all(fits) {
         return Err(Error::wrong(
             Input::AppId,
-            "it is malformed; it consists of digits, usually 16, without blanks",
+            "it is malformed; it consists of digits, usually 16, without blanks and quotes",
         ));
     }
     Ok(app_id)

@@ -7,7 +7,7 @@ use crate::client::Client;
 use crate::{
     credentials::Credentials,
     error::Error,
-    input::Input,
+    input::{Input, term},
     keys::{KeyText, read_file},
 };
 
@@ -38,7 +38,8 @@ impl Credentials {
     /// The credentials that environment variables describe.
     ///
     /// A variable holds the value itself, or `@` and the path of a file with it, which is read by
-    /// [`keys::read_file`](crate::keys::read_file). One that is empty counts as not set.
+    /// [`keys::read_file`](crate::keys::read_file). One that is empty counts as not set; a file that is
+    /// empty is an error.
     ///
     /// | variable | value |
     /// | --- | --- |
@@ -64,21 +65,22 @@ impl Credentials {
     /// missing or its file cannot be read. The message begins with the variable's name. It never shows
     /// a value.
     pub fn from_env() -> Result<Self, Error> {
-        let app_id = required(APP_ID)?;
-        let private_key = required(PRIVATE_KEY)?;
+        let app_id = required(Input::AppId)?;
+        let private_key = required(Input::AppPrivateKey)?;
         let (app_id, private_key) = (app_id.trim(), private_key.as_str());
-        let certificates = [optional(APP_CERT)?, optional(CERT)?, optional(ROOT_CERT)?];
-        let credentials = if certificates.iter().all(Option::is_none) {
-            Self::keys(app_id, private_key, &required(PUBLIC_KEY)?)
+        let app = optional(Input::AppCertificate)?;
+        let alipay = optional(Input::AlipayCertificate)?;
+        let root = optional(Input::RootCertificates)?;
+        let credentials = if app.is_none() && alipay.is_none() && root.is_none() {
+            Self::keys(app_id, private_key, &required(Input::AlipayPublicKey)?)
         } else {
-            let [app, alipay, root] = certificates;
-            let app = app.ok_or_else(|| not_set(APP_CERT))?;
-            let alipay = alipay.ok_or_else(|| not_set(CERT))?;
-            let root = root.ok_or_else(|| not_set(ROOT_CERT))?;
+            let app = app.ok_or_else(|| no_certificate(Input::AppCertificate))?;
+            let alipay = alipay.ok_or_else(|| no_certificate(Input::AlipayCertificate))?;
+            let root = root.ok_or_else(|| no_certificate(Input::RootCertificates))?;
             Self::certificates(app_id, private_key, &app, [alipay.as_str()], &root)
         };
         let credentials = credentials.map_err(with_variable)?;
-        match optional(ENCRYPT_KEY)? {
+        match optional(Input::AesKey)? {
             Some(key) => credentials.encrypt_key(&key).map_err(with_variable),
             None => Ok(credentials),
         }
@@ -118,11 +120,11 @@ impl Client {
     ///
     /// As for [`Credentials::from_env`], and when the gateway's address is missing or wrong.
     pub fn from_env() -> Result<Self, Error> {
-        let base_url = required(BASE_URL)?;
+        let base_url = required(Input::BaseUrl)?;
         let credentials = Credentials::from_env()?;
         let encrypted = credentials.aes_key().is_some();
         let mut builder = Self::builder(credentials).base_url(base_url.trim()).encrypted(encrypted);
-        if let Some(host) = optional(ALLOW_HTTP_FOR)? {
+        if let Some(host) = optional(Input::HttpHost)? {
             builder = builder.allow_http_for(&host);
         }
         builder.build().map_err(with_variable)
@@ -141,32 +143,52 @@ impl Client {
     }
 }
 
-/// A variable that must be set.
-fn required(name: &'static str) -> Result<KeyText, Error> {
-    optional(name)?.ok_or_else(|| not_set(name))
+/// What must be set.
+fn required(input: Input) -> Result<KeyText, Error> {
+    const HINT: &str = "it is not set; give the value, or `@` and the path of a file with it";
+    optional(input)?.ok_or_else(|| with_variable(Error::wrong(input, HINT)))
 }
 
-fn not_set(name: &str) -> Error {
-    Error::configuration(format!(
-        "{name}: it is not set; give the value, or `@` and the path of a file with it"
+/// The error for a certificate that is missing beside another.
+fn no_certificate(input: Input) -> Error {
+    with_variable(Error::wrong(
+        input,
+        format!(
+            "it is not set; {} needs {APP_CERT}, {CERT} and {ROOT_CERT}, and {} none of them",
+            term!(certificate_mode),
+            term!(key_mode),
+        ),
     ))
 }
 
-/// The value of a variable, or the content of the file that it names.
-fn optional(name: &'static str) -> Result<Option<KeyText>, Error> {
+/// What a variable holds, or the file that it names.
+fn optional(input: Input) -> Result<Option<KeyText>, Error> {
+    let name = variable(input);
+    let problem = |what: &str| Error::configuration(format!("{name}: {what}"));
     let value = env::var_os(name).map(OsString::into_string);
     // The value is not shown, as `std::env::VarError` does.
     let value = value.transpose().map_err(|_| {
-        Error::configuration(format!(
-            "{name}: it is not UTF-8; write the value to a file, and give `@` and its path"
-        ))
+        problem("it is not UTF-8; write the value to a file, and give `@` and its path")
     })?;
     let Some(value) = value.map(KeyText::new) else { return Ok(None) };
-    let value = match value.trim().strip_prefix('@') {
-        Some(path) => read_file(path).map_err(|error| error.in_setting(name))?,
-        None => value,
+    let Some(path) = value.trim().strip_prefix('@') else {
+        return Ok((!value.trim().is_empty()).then_some(value));
     };
-    Ok((!value.trim().is_empty()).then_some(value))
+    if path.is_empty() {
+        return Err(problem("the path of a file is missing after `@`"));
+    }
+    let content = read_file(path).map_err(|error| {
+        if path.starts_with("~/") {
+            problem("`~` stands for no folder after `@`, since no shell replaces it there; write the whole path")
+        } else {
+            error.in_setting(name)
+        }
+    })?;
+    // Whoever names a file means to set the variable.
+    if content.trim().is_empty() {
+        return Err(problem(&format!("the file {path} is empty")));
+    }
+    Ok(Some(content))
 }
 
 /// An error about a value, with the variable that holds it in front.

@@ -2,7 +2,7 @@
 //!
 // What the page calls so is found here: of two definitions the first holds, and those of the page lead to files.
 //! [中文]: zh
-//! [the journey]: ../../alipay_marketing/journey/index.html
+//! [the journey]: https://docs.rs/alipay-marketing/latest/alipay_marketing/journey/
 //! [`keys`]: crate::keys
 //! [`codes`]: crate::codes
 //! [`retry`]: crate::retry

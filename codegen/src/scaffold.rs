@@ -28,6 +28,8 @@ pub enum Scaffold {
 /// What the files of a crate outside this workspace say of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alone {
+    /// The name of its folder.
+    pub folder: String,
     /// The folder of the runtime, as it stands in `Cargo.toml`.
     pub core_path: String,
     /// The folder of the gateway that its tests call, in the same way.
@@ -43,6 +45,8 @@ pub struct Alone {
 /// What the files say of the crate.
 struct Crate<'a> {
     name: &'a str,
+    /// The name of its folder.
+    folder: String,
     krate: &'a str,
     version: String,
     description: String,
@@ -129,6 +133,10 @@ pub(crate) fn files(
     });
     let it = Crate {
         name,
+        folder: match kind {
+            Scaffold::Alone(alone) => toml_text(&alone.folder),
+            Scaffold::Member => name.to_owned(),
+        },
         krate,
         version: clean::inline(&api.api.version),
         description: toml_text(&format!(

@@ -32,7 +32,10 @@ async fn run() -> Result<(), Failure> {
         Some(client) => {
             let token = setting("ALIPAY_APP_AUTH_TOKEN", "")?;
             if token.is_empty() {
-                return Err("ALIPAY_APP_AUTH_TOKEN: it is not set".into());
+                return Err(
+                    "ALIPAY_APP_AUTH_TOKEN: the app auth token (应用授权令牌): it is not set; a merchant gives it"
+                        .into(),
+                );
             }
             work(&VoucherApi::new(client), &token).await
         }

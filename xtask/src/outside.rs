@@ -94,6 +94,7 @@ impl Place {
     ) -> Result<Scaffold, Failure> {
         let core = core(core_path, root)?;
         Ok(Scaffold::Alone(Alone {
+            folder: portable(self.full.file_name().map_or(&self.full, Path::new))?,
             mock_path: portable(&files::relative(&self.full, &mock(&core, root)?))?,
             core_path: portable(&files::relative(&self.full, &core))?,
             // Runtime, gateway and generator have one version, and what is generated needs that runtime.

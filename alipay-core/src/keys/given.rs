@@ -372,7 +372,9 @@ impl Given {
             }
             Self::Path => (
                 "this is the path or name of a file",
-                Always("give its content, which keys::read_file reads"),
+                Always(
+                    "give its content, which keys::read_file reads, or in an environment variable `@` and the path",
+                ),
             ),
             Self::Url => ("this is an address (URL)", Always("give what is found there")),
             Self::Html => (

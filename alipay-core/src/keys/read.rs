@@ -89,7 +89,11 @@ pub fn read_file(path: impl AsRef<Path>) -> Result<KeyText, Error> {
     };
     let unreadable = |cause: io::Error| problem("cannot be read").with_source(cause);
     // Opening a pipe waits for somebody to write to it.
-    if !fs::metadata(path).map_err(unreadable)?.is_file() {
+    let metadata = fs::metadata(path).map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err(problem("is a directory; give the path of a file in it"));
+    }
+    if !metadata.is_file() {
         return Err(problem("is not a regular file; read it yourself, and give its content"));
     }
     let file = File::open(path).map_err(unreadable)?;

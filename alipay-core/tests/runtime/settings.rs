@@ -144,34 +144,48 @@ fn a_variable_may_name_a_file() {
     let read = with("ALIPAY_PRIVATE_KEY", &at("private.txt"));
     let empty = with("ALIPAY_PRIVATE_KEY", &at("empty.txt"));
     let gone = with("ALIPAY_PRIVATE_KEY", &at("gone.txt"));
+    let not_encrypted = with("ALIPAY_ENCRYPT_KEY", &at("empty.txt"));
+    let folder_itself = with("ALIPAY_PRIVATE_KEY", &at(""));
+    let name = with("ALIPAY_PRIVATE_KEY", "keys/private.txt");
     std::fs::remove_dir_all(&folder).unwrap();
     assert!(read.starts_with("Client {"), "{read}");
-    assert!(empty.starts_with("ALIPAY_PRIVATE_KEY: it is not set"), "{empty}");
+    assert!(empty.starts_with("ALIPAY_PRIVATE_KEY: the file "), "{empty}");
+    assert!(empty.contains("empty.txt is empty|"), "{empty}");
+    // Without the key nothing would be encrypted.
+    assert!(not_encrypted.starts_with("ALIPAY_ENCRYPT_KEY: the file "), "{not_encrypted}");
+    assert!(folder_itself.contains("is a directory; give the path of a file"), "{folder_itself}");
+    assert!(name.contains("or in an environment variable `@` and the path"), "{name}");
+    let none = with("ALIPAY_PRIVATE_KEY", "@");
+    assert!(none.starts_with("ALIPAY_PRIVATE_KEY: the path of a file is missing"), "{none}");
+    let home = with("ALIPAY_PRIVATE_KEY", "@~/no such folder/app.pem");
+    assert!(home.starts_with("ALIPAY_PRIVATE_KEY: `~` stands for no folder"), "{home}");
     assert!(gone.starts_with("ALIPAY_PRIVATE_KEY: the file "), "{gone}");
     assert!(gone.contains("gone.txt cannot be read: No such file"), "{gone}");
 }
 
 #[test]
 fn what_is_missing_is_named() {
-    for (name, _) in good() {
+    let terms = ["the base URL", "the app id", "(应用私钥)", "(支付宝公钥)"];
+    for ((name, _), term) in good().into_iter().zip(terms) {
         for value in [None, Some("  ")] {
             let mut variables = good();
             variables.retain(|(other, _)| *other != name);
             variables.extend(value.map(|value| (name, value.to_owned())));
             let text = client(&variables);
-            let expected =
-                format!("{name}: it is not set; give the value, or `@` and the path of a file");
-            assert!(text.starts_with(&expected), "{text}");
+            assert!(text.starts_with(&format!("{name}: ")), "{text}");
+            let rest = "it is not set; give the value, or `@` and the path of a file";
+            assert!(text.contains(&format!("{term}: {rest}")), "{text}");
         }
     }
     // Any of the certificates asks for certificate mode.
     for (given, missing) in [
-        ("ALIPAY_CERT", "ALIPAY_APP_CERT"),
-        ("ALIPAY_ROOT_CERT", "ALIPAY_APP_CERT"),
-        ("ALIPAY_APP_CERT", "ALIPAY_CERT"),
+        ("ALIPAY_CERT", "ALIPAY_APP_CERT: the app's certificate (应用公钥证书)"),
+        ("ALIPAY_ROOT_CERT", "ALIPAY_APP_CERT: the app's certificate (应用公钥证书)"),
+        ("ALIPAY_APP_CERT", "ALIPAY_CERT: Alipay's certificate (支付宝公钥证书)"),
     ] {
         let text = with(given, key("app_cert"));
-        assert!(text.starts_with(&format!("{missing}: it is not set")), "{text}");
+        let expected = format!("{missing}: it is not set; certificate mode (公钥证书模式) needs");
+        assert!(text.starts_with(&expected), "{text}");
     }
 }
 

@@ -117,6 +117,7 @@ fn the_catalogue_lists_all_operations_by_their_ids() {
 #[test]
 fn scaffold_of_a_new_crate() {
     let alone = alipay_codegen::Scaffold::Alone(alipay_codegen::Alone {
+        folder: "pilot".to_owned(),
         core_path: "../alipay-core".to_owned(),
         mock_path: "../alipay-mock".to_owned(),
         version: "1.2.3".to_owned(),

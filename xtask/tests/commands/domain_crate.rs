@@ -111,8 +111,11 @@ fn written_by_hand(krate: &str, copy: &Copy) {
     fs::copy(from.join("README.md"), to.join("README.md")).unwrap();
     for entry in fs::read_dir(from.join("src")).unwrap() {
         let entry = entry.unwrap();
+        let target = to.join("src").join(entry.file_name());
         if entry.file_type().unwrap().is_file() {
-            fs::copy(entry.path(), to.join("src").join(entry.file_name())).unwrap();
+            fs::copy(entry.path(), target).unwrap();
+        } else if entry.file_name() != "generated" {
+            support::copy(&entry.path(), &target);
         }
     }
     for part in ["docs", "examples", "tests"].map(Path::new) {
