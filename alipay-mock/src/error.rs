@@ -29,7 +29,10 @@ pub(crate) fn nearest<'a>(
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     // To compare takes the product of the lengths.
-    let given = given.get(..LONGEST_EXCERPT).unwrap_or(given);
+    let given = match given.char_indices().nth(LONGEST_EXCERPT) {
+        Some((end, _)) => given.get(..end).unwrap_or_default(),
+        None => given,
+    };
     let slips = |name: &str| strsim::damerau_levenshtein(given, name);
     let (name, slips) =
         known.into_iter().map(|name| (name, slips(name))).min_by_key(|(_, slips)| *slips)?;
@@ -181,5 +184,19 @@ pub struct KeysError {
 impl KeysError {
     pub(crate) fn new(which: &'static str, reason: impl fmt::Display) -> Self {
         Self { which, reason: reason.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn only_the_beginning_of_a_long_name_is_compared() {
+        let name = format!("x{}", "é".repeat(63));
+        let given = format!("x{}", "é".repeat(1000));
+        assert_eq!(nearest(&given, [name.as_str()]), Some(name.as_str()));
+        assert_eq!(nearest("hagn", ["close", "hang"]), Some("hang"));
+        assert_eq!(nearest("", []), None);
     }
 }

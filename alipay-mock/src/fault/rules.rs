@@ -7,7 +7,7 @@ use std::str::FromStr;
 use super::kind::{Fault, Needs};
 use super::parse::ParseFaultError;
 
-/// How many rules wait at most. Further ones are dropped.
+/// How many rules wait at most.
 const CAPACITY: usize = 10_000;
 /// The longest end of a path, in bytes.
 const LONGEST_PATH: usize = 256;
@@ -159,7 +159,7 @@ pub struct FaultStatus {
     pub state: FaultState,
     /// The trace ids of the requests that got the fault, oldest first, the last 100.
     pub used_by: Vec<String>,
-    /// How many requests it would have been for, had they been successes.
+    /// How many requests have passed it by: it would have been for them, had they been what it waits for.
     pub passed_by: u64,
 }
 
@@ -205,11 +205,14 @@ pub(crate) struct Faults {
 }
 
 impl Faults {
-    pub(crate) fn push(&mut self, rule: FaultRule) {
-        if self.waiting.len() < CAPACITY && rule.left != Left::Times(0) {
+    /// Adds a rule. False if it is for no request, or too many wait already: then it is dropped.
+    pub(crate) fn push(&mut self, rule: FaultRule) -> bool {
+        let is_kept = self.waiting.len() < CAPACITY && rule.left != Left::Times(0);
+        if is_kept {
             let given = rule.clone();
             self.waiting.push_back(Kept { given, rule, used_by: VecDeque::new(), passed_by: 0 });
         }
+        is_kept
     }
 
     /// The fault of a request before it is processed. Of the rules that apply to its path the first counts; `None`

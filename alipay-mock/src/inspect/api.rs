@@ -78,7 +78,7 @@ pub(super) fn respond(
         }
         ("GET", "clock") => Ok(clock(engine)),
         ("GET", "messages") => Ok(messages(engine)),
-        ("GET", "deliveries") => Ok(deliveries(sender)),
+        ("GET", "deliveries") => Ok(deliveries(engine, sender)),
         ("POST", _) => {
             let done = post(engine, sender, name, &body(request)?);
             engine.changed();
@@ -103,8 +103,13 @@ fn post(engine: &Engine, sender: &Sender, name: &str, body: &Map<String, Value>)
         "faults" => {
             let rule = rule(body)?;
             let shown = rule.to_string();
-            engine.faults().push(rule);
-            Ok(json!({"fault": shown}))
+            if engine.faults().push(rule) {
+                return Ok(json!({"fault": shown}));
+            }
+            Err(Refused::new(
+                409,
+                "too many faults wait already, or this one is for no request (`*0`)",
+            ))
         }
         "clock" => {
             move_clock(engine, body)?;
@@ -334,7 +339,7 @@ fn messages(engine: &Engine) -> Value {
         .collect()
 }
 
-fn deliveries(sender: &Sender) -> Value {
+fn deliveries(engine: &Engine, sender: &Sender) -> Value {
     let attempts = sender.attempts();
     let newest = attempts.iter().rev();
     newest
@@ -342,7 +347,7 @@ fn deliveries(sender: &Sender) -> Value {
             json!({
                 "message": attempt.message,
                 "notify_id": attempt.notify_id,
-                "url": attempt.url,
+                "url": engine.redaction.target(&attempt.url),
                 "status": attempt.status,
                 "accepted": attempt.accepted,
                 "error": attempt.error,

@@ -147,13 +147,16 @@ fn command(contract: &Contract, operation: &Operation) -> String {
             Value::Object(body)
         );
     }
-    let call = format!("call {} '{target}'", operation.method);
+    let call = format!("call {} {}", operation.method, quoted(&target));
     if body.is_empty() {
         return call;
     }
-    // A quote ends the string, so it stands outside.
-    let body = format!("{:#}", Value::Object(body)).replace('\'', r"'\''");
-    format!("{call} '{body}'")
+    format!("{call} {}", quoted(&format!("{:#}", Value::Object(body))))
+}
+
+/// An argument of a command in a shell. A quote ends the string, so it stands outside.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 fn in_url(value: &Value) -> String {

@@ -93,7 +93,8 @@ pub(super) struct Message {
 pub(super) fn messages(engine: &Engine, sender: &Sender, most: usize) -> Vec<Message> {
     let mut attempts: HashMap<String, Vec<DeliveryAttempt>> = HashMap::new();
     let mut on_demand = Vec::new();
-    for attempt in sender.attempts() {
+    for mut attempt in sender.attempts() {
+        attempt.url = engine.redaction.target(&attempt.url);
         let of_message = attempts.entry(attempt.notify_id.clone()).or_default();
         if of_message.is_empty() {
             on_demand.push((attempt.message.clone(), attempt.notify_id.clone()));

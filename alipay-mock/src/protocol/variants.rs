@@ -17,7 +17,9 @@ use crate::keys::GatewayKeys;
 
 /// The longest body for which other serializations are tried, in bytes.
 const LONGEST_BODY: usize = 64 * 1024;
-/// The longest body for which two mistakes at once are tried, in bytes.
+/// The longest of these serializations, in bytes: with its indents, what is deeply nested is many times as long.
+const LONGEST_RENDERED: usize = 4 * LONGEST_BODY;
+/// The longest string for which two mistakes at once are tried, and other timestamps, in bytes.
 const LONGEST_OF_TWO: usize = 4 * 1024;
 /// How many pairs `Authorization` has at most for their orders to be tried.
 const MOST_PAIRS: usize = 5;
@@ -91,23 +93,20 @@ pub(super) fn all<'a>(
         let what = "the whole multipart body was signed; sign the content of its part `data` alone";
         others.push((what, Reading { body: Cow::Owned(whole.body.to_vec()), ..right.clone() }));
     }
-    let of_two = if request.body.len() > LONGEST_OF_TWO {
-        Vec::new()
-    } else {
-        [bodies.clone(), others.clone()].concat()
-    };
+    let signed = right.signed();
+    let small = signed.len() <= LONGEST_OF_TWO;
+    let of_two = if small { [bodies.clone(), others.clone()].concat() } else { Vec::new() };
     let one = |(mistake, reading): (&'static str, Reading<'_>)| Variant {
         mistakes: vec![mistake],
         text: reading.signed(),
     };
-    let of_lines = layouts(&right.signed())
+    let of_lines = layouts(&signed)
         .into_iter()
         .map(|(mistake, text)| Variant { mistakes: vec![mistake], text });
     let of_two = of_two.into_iter().flat_map(|(first, reading)| {
         let both = move |(second, text)| Variant { mistakes: vec![first, second], text };
         layouts(&reading.signed()).into_iter().map(both)
     });
-    let small = request.body.len() <= LONGEST_OF_TWO;
     let of_time = small.then(|| timestamps(right)).into_iter().flatten();
     let of_one = bodies.into_iter().map(one).chain(of_lines).chain(others.into_iter().map(one));
     of_one.chain(of_two).chain(of_time.map(one))
@@ -467,7 +466,8 @@ fn rendered(body: &[u8]) -> Vec<Vec<u8>> {
     if let Ok(mut value) = serde_json::from_str::<Value>(text) {
         for _ in ["as sent", "sorted"] {
             texts.extend([value.to_string(), spaced(&value)]);
-            texts.extend(["  ", "    ", "\t"].map(|indent| pretty(&value, indent)));
+            let indented = ["  ", "    ", "\t"].into_iter().map(|indent| pretty(&value, indent));
+            texts.extend(indented.filter(|text| text.len() <= LONGEST_RENDERED));
             value.sort_all_objects();
         }
     } else {
@@ -547,5 +547,38 @@ fn spaced(value: &Value) -> String {
             format!("{{{}}}", members.join(", "))
         }
         scalar => scalar.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::HeaderMap;
+
+    use super::*;
+    use crate::gateway::GatewayBuilder;
+
+    #[test]
+    fn what_is_tried_is_bounded_whatever_was_sent() {
+        let keys = GatewayBuilder::default().engine().unwrap().keys;
+        let (open, close) = ("[".repeat(100), "]".repeat(100));
+        let nested = format!(r#"{{"b":{open}{}1{close},"a":"红/<"}}"#, "1,".repeat(30_000));
+        let hostile = [
+            (format!("/v3/x?a={}", "%20".repeat(20_000)), String::new()),
+            (format!("/v3/x?{}", "a=1&".repeat(15_000)), "{}".to_owned()),
+            ("/v3/x".to_owned(), nested),
+            ("/v3/x".to_owned(), "\u{7ea2}".repeat(20_000)),
+        ];
+        for (target, body) in hostile {
+            let (method, headers) = ("POST".to_owned(), HeaderMap::new());
+            let request = RawRequest { method, target, headers, body: Bytes::from(body) };
+            let header = "ALIPAY-SHA256withRSA app_id=1,nonce=2,timestamp=1700000000000";
+            let authorization = Authorization::parse(header).unwrap();
+            let mut size = 0;
+            for variant in all(&request, None, &authorization, &keys) {
+                size += variant.text.len();
+                assert!(size < 64 << 20, "{}", request.path());
+            }
+        }
     }
 }

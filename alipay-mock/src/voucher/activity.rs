@@ -234,6 +234,10 @@ impl Activity {
         if let Some(Pending { wait: WaitsFor::Payment { until_millis }, .. }) = self.pending
             && until_millis < now_millis
         {
+            // What has had no effect was not reviewed to its end either.
+            if self.audit == Some(Audit::Running) {
+                self.audit = None;
+            }
             self.pending = None;
             self.unpaid = true;
         }

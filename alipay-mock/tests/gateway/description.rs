@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 use alipay_mock::{Gateway, GatewayBuilder};
 use serde_json::{Value, json};
-use support::{Call, Reply, builder, create_request, gateway};
+use support::{Call, Reply, builder, create_request, exchange, gateway, parse};
 
 const LIBRARY: &str = include_str!("../fixtures/library.yaml");
 
@@ -52,6 +52,18 @@ fn operations_respond_with_the_examples() {
     assert_eq!((create.status, create.code().as_str()), (404, "invalid-method"));
     let get = Call::new(&gateway, "GET", "/v3/library/book/7", "").send();
     assert_eq!((get.status, get.message().contains("PATCH")), (405, true));
+}
+
+#[test]
+fn commands_on_the_page_quote_what_the_description_has() {
+    let text = LIBRARY.replacen("/v3/library/book/list", "/v3/library/reader's/list", 1);
+    let gateway = builder().description(("library.yaml", &text), None).unwrap();
+    let gateway = gateway.start_blocking().unwrap();
+    let target = "/?operation=library.book.list";
+    let request = format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    let shown = parse(&exchange(&gateway, request.as_bytes()).unwrap()).unwrap().body;
+    // Quotes are written as entities.
+    assert!(shown.contains(r"reader&#39;\&#39;&#39;s/list"), "{shown}");
 }
 
 #[test]

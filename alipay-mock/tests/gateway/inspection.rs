@@ -261,7 +261,7 @@ fn events_tell_of_changes_until_the_gateway_ends() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let began = Instant::now();
     runtime.block_on(gateway.shutdown());
-    assert!(began.elapsed() < Duration::from_millis(1500), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     std::io::copy(&mut events, &mut std::io::sink()).unwrap();
 }
 
@@ -342,6 +342,7 @@ fn faults_and_the_clock_are_steered() {
     for wrong in [json!({}), json!({"fault": "x"}), json!({"fault": "hang", "times": 0})] {
         assert_eq!(fault(wrong).status, 400);
     }
+    assert_eq!(fault(json!({"fault": "hang*0"})).status, 409);
     let now = get(&gateway, "clock")["unix_millis"].as_i64().unwrap();
     post(&gateway, "clock", &json!({"advance_seconds": 60}));
     assert_eq!(gateway.clock().now_millis(), now + 60_000);
@@ -411,6 +412,45 @@ fn personal_data_is_known_by_the_end_of_its_name() {
     let shown = get(&gateway, "requests")[0].to_string();
     assert!(!shown.contains("secret"), "{shown}");
     assert_eq!(shown.matches("shown").count(), 2, "{shown}");
+}
+
+#[test]
+fn of_what_is_signed_and_no_json_nothing_is_shown() {
+    let gateway = gateway();
+    let target = "/v3/alipay/trade/query";
+    // In the record the bytes are others than in the string, and the string is cut.
+    let bodies = [b"SECRET \xff".to_vec(), format!("SECRET {}", "x".repeat(20_000)).into_bytes()];
+    for body in bodies {
+        let call = Call::new(&gateway, "POST", target, body).signed("another string");
+        assert_eq!(call.send().code(), "invalid-signature");
+    }
+    let data = br#"{"a":"shown","user_id":"SECRET"}"#;
+    let upload = format!(
+        "--x\r\nContent-Disposition: form-data; name=\"data\"\r\n\r\n{}\r\n--x--\r\n",
+        String::from_utf8_lossy(data)
+    );
+    let call = Call::new(&gateway, "POST", target, upload).signed("another string");
+    let call = call.content_type("multipart/form-data; boundary=x").token("secret-token");
+    assert_eq!(call.send().code(), "invalid-signature");
+    let requests = get(&gateway, "requests");
+    let expected = requests[0]["diagnosis"]["expected"].as_str().unwrap();
+    assert!(expected.contains("shown") && expected.ends_with("***\n"), "{expected}");
+    let expected = requests[1]["diagnosis"]["expected"].as_str().unwrap();
+    assert!(expected.ends_with("/v3/alipay/trade/query\n(20007 bytes, not JSON)\n"), "{expected}");
+    let all = ask(&gateway, "GET", "/", "").body + &requests.to_string();
+    assert!(!all.contains("SECRET") && !all.contains("secret-token"), "{all}");
+}
+
+#[test]
+fn addresses_of_messages_are_shown_without_secrets() {
+    let gateway = gateway();
+    let to = "http://127.0.0.1:9/notify?token=SECRET&shop=7";
+    assert_eq!(post(&gateway, "messages", &json!({"message": "created", "to": to})).status, 200);
+    while gateway.deliveries().is_empty() {
+        std::thread::yield_now();
+    }
+    let all = ask(&gateway, "GET", "/", "").body + &get(&gateway, "deliveries").to_string();
+    assert!(all.contains("shop=7") && !all.contains("SECRET"), "{all}");
 }
 
 #[test]

@@ -295,6 +295,30 @@ fn a_review_says_how_far_it_is() {
 }
 
 #[test]
+fn a_review_that_comes_to_no_end_leaves_no_result() {
+    let minute = Duration::from_secs(60);
+    let start = |request: &Value| {
+        let builder = builder().completion(Completion::After(minute)).review(Review::Approve);
+        let gateway = builder.start_blocking().unwrap();
+        let id = create(&gateway, request);
+        Call::post(&gateway, "publish", &simple_request(&id, "p")).succeed();
+        assert_eq!(audit(&gateway, &id)["audit_result"], "SUBMIT");
+        (gateway, id)
+    };
+    // It is switched off.
+    let (gateway, id) = start(&create_request("1", 1));
+    gateway.set_review(Review::Off).unwrap();
+    gateway.clock().advance(minute);
+    assert_eq!(gateway.activity_state(&id).unwrap().status, ActivityStatus::Active);
+    assert_eq!(audit(&gateway, &id), Value::Null);
+    // The budget is never paid.
+    let (gateway, id) = start(&recharge_request("1"));
+    gateway.clock().advance(3 * DAY + minute);
+    assert_eq!(audit(&gateway, &id), Value::Null);
+    assert_eq!(gateway.activity_state(&id).unwrap().audit_result, None);
+}
+
+#[test]
 fn each_activity_can_take_its_own_time() {
     let gateway = gateway();
     let slow = create(&gateway, &create_request("1", 1));
