@@ -279,6 +279,11 @@ fn a_review_says_how_far_it_is() {
         Err(ControlError::ReasonTooLong)
     );
 
+    // A review that is switched off does not go on for ever.
+    let (gateway, id) = start(Review::Approve);
+    gateway.set_review(Review::Off).unwrap();
+    assert_eq!(gateway.complete(&id).unwrap().audit_result, Some("APPROVE"));
+
     // Over HTTP, and without a review there is no result.
     let gateway = support::gateway();
     assert_eq!(control(&gateway, "review", &json!({"result": "reject", "reason": "no"})).0, 200);
