@@ -280,10 +280,36 @@ fn what_else_was_signed_is_named() {
             "written again",
         ),
         ("\u{feff}{\"name\":\"中/<a>\",\"n\":[1,{\"b\":2}]}", "byte order mark"),
+        ("{}", "a value without content was signed"),
+        ("null", "a value without content was signed"),
+        ("[object Object]", "a value without content was signed"),
         ("?", "no known mistake"),
     ] {
         explained(post(), body, to, message);
     }
+    for (from, to, message) in [
+        (STOP, "alipay.marketing.activity.voucher.stop", "the operation's name was signed"),
+        ("POST\n", "", "the line of the method is missing"),
+        (&format!("{STOP}\n"), "", "the line of path and query is missing"),
+        (
+            &format!("POST\n{STOP}\n{body}\n"),
+            &format!("{STOP}\nPOST\n{body}\n"),
+            "in another order",
+        ),
+        (
+            &format!("POST\n{STOP}\n{body}\n"),
+            &format!("{body}\n{STOP}\nPOST\n"),
+            "in another order",
+        ),
+    ] {
+        explained(post(), from, to, message);
+    }
+    let (first, without) = (post(), post());
+    let of_pairs = format!("{}\n", without.pairs);
+    explained(without, &of_pairs, "", "the line of the authorization pairs is missing");
+    let rest = format!("POST\n{STOP}\n{body}\n");
+    let (from, to) = (format!("{}\n{rest}", first.pairs), format!("{rest}{}\n", first.pairs));
+    explained(first, &from, &to, "in another order");
     let token = || post().token("secret-token");
     let among = |call: &Call<'_>| format!("{},app_auth_token=secret-token", call.pairs);
     let text = token();
@@ -321,6 +347,16 @@ fn how_it_was_signed_is_named_apart_from_what_was() {
             assert!(message.contains(&text(part)), "{}: {message}", case["name"]);
         }
         assert!(message.lines().count() == 1 && !message.contains(". and"), "{message}");
+    }
+    // A signature that is broken into lines, as `base64` and others do.
+    let sign = all["cases"][0]["sign"].as_str().unwrap();
+    for end in [" ", "\\n", "%0A"] {
+        let (gateway, (first, rest)) = (gateway(), sign.split_at(76));
+        let header = format!("ALIPAY-SHA256withRSA {pairs},sign={first}{end}{rest}{end}");
+        let call = Call::new(&gateway, "GET", &target, "")
+            .pairs(pairs.clone())
+            .authorization(Some(&header));
+        assert_refused(&call, 400, "invalid-signature", "broken into lines");
     }
 }
 
