@@ -228,6 +228,14 @@ fn the_page_lives_in_a_browser() {
         const [status, name] = ['.status', '.name'].map((part) => call.querySelector(part).getBoundingClientRect());
         return status.right <= name.left && name.height < 30; })()";
     assert_eq!(browser.value(order), true);
+    // What stands below all calls is a touch away, also from there.
+    for part in ["clock", "calls", "activities"] {
+        browser.value(&format!("document.querySelector('.parts [href=\"#{part}\"]').click()"));
+        let top = format!("document.getElementById('h-{part}').getBoundingClientRect().top");
+        browser.wait(&format!("{top} >= 0 && {top} < innerHeight"));
+        let link = "document.querySelector('.parts').getBoundingClientRect().top";
+        assert_eq!(browser.value(&format!("{link} >= 0 && {link} < 200")), true);
+    }
     assert_eq!(browser.complaints, Vec::<Value>::new());
 
     // The page says that the gateway is gone.
