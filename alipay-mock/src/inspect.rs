@@ -52,7 +52,8 @@ pub(crate) fn respond(
         return None;
     }
     if !is_called_by_its_name(engine, request) {
-        let message = "the host must be an address, a name without dots, or that of `--public-url`";
+        let message = "the host must be an address, a name without dots or ending in .localhost, .internal or .test, or that \
+                       of `--public-url`";
         return Some(json(Err(Refused::new(403, message))));
     }
     Some(match name {

@@ -233,11 +233,24 @@ fn a_folder_for_keys_is_kept_out_of_repositories_and_nothing_in_it_is_replaced()
     }
     refused("has some of the keys but no app_private_key.txt");
 
-    // A folder that was there is not hidden from git.
+    // In a folder that was there, the new keys are hidden from git, and nothing else is.
     let empty = tempfile::tempdir().unwrap();
     drop(Program::start(&["--keys", empty.path().to_str().unwrap()]).greeting());
-    assert!(empty.path().join("encrypt_key.txt").exists());
-    assert!(!empty.path().join(".gitignore").exists());
+    let ignored = std::fs::read_to_string(empty.path().join(".gitignore")).unwrap();
+    let mut ignored: Vec<_> = ignored.lines().map(str::to_owned).collect();
+    ignored.sort();
+    let mut made: Vec<_> = std::fs::read_dir(empty.path())
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != ".gitignore")
+        .collect();
+    made.sort();
+    assert_eq!(ignored, made);
+    // What the user has written there stays.
+    let own = tempfile::tempdir().unwrap();
+    std::fs::write(own.path().join(".gitignore"), "mine\n").unwrap();
+    drop(Program::start(&["--keys", own.path().to_str().unwrap()]).greeting());
+    assert_eq!(std::fs::read_to_string(own.path().join(".gitignore")).unwrap(), "mine\n");
 }
 
 /// New keys, as `alipay-mock keys` prints them.

@@ -16,6 +16,8 @@ const ENCRYPT: &str = "encrypt_key.txt";
 const APP_CERTIFICATE: &str = "app_certificate.crt";
 const ALIPAY_CERTIFICATE: &str = "alipay_certificate.crt";
 const ROOT_CERTIFICATE: &str = "root_certificate.crt";
+/// What git leaves out.
+const IGNORED: &str = ".gitignore";
 const KEYS: [&str; 5] = [APP_PRIVATE, ALIPAY_PRIVATE, ENCRYPT, APP_PUBLIC, ALIPAY_PUBLIC];
 const CERTIFICATES: [&str; 3] = [APP_CERTIFICATE, ALIPAY_CERTIFICATE, ROOT_CERTIFICATE];
 
@@ -53,7 +55,7 @@ impl KeyFiles {
         if !self.folder.is_dir() {
             make_folder(&self.folder)?;
             // The folder may be in a repository.
-            self.write(".gitignore", "*")?;
+            self.write(IGNORED, "*")?;
         }
         let [app, alipay, encrypt, app_public, alipay_public] = KEYS.map(|name| self.read(name));
         let public = [app_public?, alipay_public?];
@@ -158,6 +160,10 @@ impl KeyFiles {
             (ALIPAY_PRIVATE, keys.alipay_private_key()),
             (ENCRYPT, keys.encrypt_key()),
         ];
+        // In a folder that was there, only these files are hidden from git.
+        if !self.folder.join(IGNORED).exists() {
+            self.write(IGNORED, &[&KEYS[..], &CERTIFICATES].concat().join("\n"))?;
+        }
         for (name, text) in texts {
             self.write(name, text)?;
         }

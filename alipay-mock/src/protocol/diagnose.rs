@@ -148,12 +148,21 @@ fn decode(signature: &str, length: usize) -> (Option<&'static str>, Option<Vec<u
     let padding =
         "the signature is not standard base64 with padding: the `=` at its end are missing";
     let quotes = "the signature stands in quotes; it must be standard base64 alone";
+    let wrapped = "the signature is broken into lines; it must be standard base64 in one line, without blanks";
+    let without_blanks: String = signature
+        .replace("\\r", "")
+        .replace("\\n", "")
+        .replace("%0D", "")
+        .replace("%0A", "")
+        .split_ascii_whitespace()
+        .collect();
     let unescaped = percent_decode_str(signature).decode_utf8_lossy();
     let readings = [
         (padding, STANDARD_NO_PAD.decode(signature).ok()),
         (url, URL_SAFE.decode(signature).ok()),
         (url, URL_SAFE_NO_PAD.decode(signature).ok()),
         (blanks, STANDARD.decode(signature.replace(' ', "+")).ok()),
+        (wrapped, STANDARD.decode(without_blanks).ok()),
         (escaped, STANDARD.decode(unescaped.as_ref()).ok()),
         (quotes, STANDARD.decode(signature.trim_matches(['"', '\''])).ok()),
     ];

@@ -15,6 +15,9 @@ use super::opened::hex;
 use super::request::{Authorization, RawRequest};
 use crate::keys::GatewayKeys;
 
+/// What programs write of an object or of nothing by mistake.
+const NOT_A_BODY: [&str; 9] =
+    ["{}", "null", "[]", "undefined", "\"\"", "None", "[object Object]", "Array", "nil"];
 /// The longest body for which other serializations are tried, in bytes.
 const LONGEST_BODY: usize = 64 * 1024;
 /// The longest of these serializations, in bytes: with its indents, what is deeply nested is many times as long.
@@ -107,9 +110,12 @@ pub(super) fn all<'a>(
         let both = move |(second, text)| Variant { mistakes: vec![first, second], text };
         layouts(&reading.signed()).into_iter().map(both)
     });
+    let of_order = if small { arrangements(&right) } else { Vec::new() };
+    let of_order =
+        of_order.into_iter().map(|(mistake, text)| Variant { mistakes: vec![mistake], text });
     let of_time = small.then(|| timestamps(right)).into_iter().flatten();
     let of_one = bodies.into_iter().map(one).chain(of_lines).chain(others.into_iter().map(one));
-    of_one.chain(of_two).chain(of_time.map(one))
+    of_one.chain(of_order).chain(of_two).chain(of_time.map(one))
 }
 
 type Readings<'a> = Vec<(&'static str, Reading<'a>)>;
@@ -149,6 +155,35 @@ fn layouts(right: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     ));
     layouts.push(("there is a line feed before the first line", [b"\n", right].concat()));
     layouts
+}
+
+/// The lines in another order, or without one of them.
+fn arrangements(right: &Reading<'_>) -> Vec<(&'static str, Vec<u8>)> {
+    let lines = [
+        right.authorization.as_bytes(),
+        right.method.as_bytes(),
+        right.target.as_bytes(),
+        right.body.as_ref(),
+    ];
+    let text = |lines: &[&[u8]]| {
+        let token = right.token.map(str::as_bytes);
+        lines
+            .iter()
+            .copied()
+            .chain(token)
+            .flat_map(|line| [line, b"\n"])
+            .collect::<Vec<_>>()
+            .concat()
+    };
+    let [pairs, method, target, body] = lines;
+    let mut arrangements = vec![
+        ("the line of the authorization pairs is missing", text(&[method, target, body])),
+        ("the line of the method is missing", text(&[pairs, target, body])),
+        ("the line of path and query is missing", text(&[pairs, method, body])),
+    ];
+    let order = "the lines were signed in another order than pairs, method, path and query, body";
+    arrangements.extend(orders(&lines).iter().map(|lines| (order, text(lines))));
+    arrangements
 }
 
 /// Mistakes with the line of path and query.
@@ -212,6 +247,10 @@ fn targets<'a>(request: &RawRequest, right: &Reading<'a>) -> Readings<'a> {
     guess("the path was signed with a slash at the end that was not sent", format!("{target}/"));
     if let Some(rest) = target.strip_prefix("/v3") {
         guess("the path was signed without /v3", rest.to_owned());
+        guess(
+            "the operation's name was signed; sign path and query as they are sent",
+            path.trim_start_matches("/v3/").replace('/', "."),
+        );
     }
     guess("the path and query are missing", String::new());
     if let Some(host) = request.header("host") {
@@ -356,9 +395,9 @@ fn timestamps(right: Reading<'_>) -> impl Iterator<Item = (&'static str, Reading
 }
 
 /// All orders of some items.
-fn orders<'a>(items: &[&'a str]) -> Vec<Vec<&'a str>> {
+fn orders<T: Copy>(items: &[T]) -> Vec<Vec<T>> {
     let Some((first, rest)) = items.split_first() else { return vec![Vec::new()] };
-    let insert = |order: Vec<&'a str>| {
+    let insert = |order: Vec<T>| {
         (0..=order.len()).map(move |at| {
             let (before, after) = order.split_at(at);
             [before, &[*first], after].concat()
@@ -394,7 +433,7 @@ fn bodies<'a>(request: &RawRequest, keys: &GatewayKeys, right: &Reading<'a>) -> 
     };
     let body = &request.body;
     if body.is_empty() {
-        for other in ["{}", "null", "[]", "undefined", "\"\"", "None"] {
+        for other in NOT_A_BODY {
             guess("a body was signed, but none was sent; its line is empty then", other.into());
         }
         return readings;
@@ -413,6 +452,12 @@ fn bodies<'a>(request: &RawRequest, keys: &GatewayKeys, right: &Reading<'a>) -> 
     }
     guess("the body was signed without the white space around it", body.trim_ascii().to_vec());
     guess("the body was signed with a line feed that was not sent", [body, &b"\n"[..]].concat());
+    for other in NOT_A_BODY {
+        guess(
+            "a value without content was signed, not the body; sign the bytes sent",
+            other.into(),
+        );
+    }
     let digest = "a digest of the body was signed; sign the body itself";
     let sha256 = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, body);
     guess(digest, hex(sha256.as_ref()).into_bytes());

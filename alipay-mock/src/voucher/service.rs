@@ -442,8 +442,10 @@ impl Service {
             // No message says that a publish was rejected.
             Review::Reject(reason) if activity.reject(reason) => return,
             Review::Approve if is_activation => activity.audit = Some(Audit::Passed),
-            // It may have been switched off since.
-            Review::Off if is_activation => activity.audit = None,
+            // The review was switched off meanwhile.
+            Review::Off if activity.audit == Some(Audit::Running) && is_activation => {
+                activity.audit = Some(Audit::Passed);
+            }
             _ => {}
         }
         let size = activity.size();

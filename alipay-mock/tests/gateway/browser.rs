@@ -133,6 +133,30 @@ impl Drop for Browser {
     }
 }
 
+/// On a telephone nothing is cut off, the status comes first, and names stand on one line.
+fn fits_on_a_telephone(browser: &mut Browser) {
+    browser.size(390, 800);
+    browser.wait("innerWidth === 390");
+    assert_eq!(browser.value("document.documentElement.scrollWidth <= 390"), true);
+    let order = "(() => { const call = document.querySelector('.call');
+        const [status, name] = ['.status', '.name'].map((part) => call.querySelector(part).getBoundingClientRect());
+        return status.right <= name.left && name.height < 30; })()";
+    assert_eq!(browser.value(order), true);
+    // What stands below all calls is a touch away, also from there.
+    for part in ["clock", "calls", "activities"] {
+        browser.value(&format!("document.querySelector('.parts [href=\"#{part}\"]').click()"));
+        let top = format!("document.getElementById('h-{part}').getBoundingClientRect().top");
+        browser.wait(&format!("{top} >= 0 && {top} < innerHeight"));
+        let link = "document.querySelector('.parts').getBoundingClientRect().top";
+        assert_eq!(browser.value(&format!("{link} >= 0 && {link} < 200")), true);
+    }
+    // A call that a link opens stands below the links.
+    browser.value("location.hash = document.querySelectorAll('.call')[4].id");
+    let call = "document.querySelectorAll('.call')[4]";
+    let links = "document.querySelector('.parts').getBoundingClientRect().bottom";
+    browser.wait(&format!("{call}.open && {call}.getBoundingClientRect().top >= {links}"));
+}
+
 #[test]
 fn the_page_lives_in_a_browser() {
     let Some(mut browser) = Browser::start() else {
@@ -220,14 +244,7 @@ fn the_page_lives_in_a_browser() {
     browser.wait("document.querySelector('#found a[href=\"/?operation=alipay.trade.refund\"]')");
     assert_eq!(browser.value("window.mark"), 1);
 
-    // On a telephone nothing is cut off, the status comes first, and names stand on one line.
-    browser.size(390, 800);
-    browser.wait("innerWidth === 390");
-    assert_eq!(browser.value("document.documentElement.scrollWidth <= 390"), true);
-    let order = "(() => { const call = document.querySelector('.call');
-        const [status, name] = ['.status', '.name'].map((part) => call.querySelector(part).getBoundingClientRect());
-        return status.right <= name.left && name.height < 30; })()";
-    assert_eq!(browser.value(order), true);
+    fits_on_a_telephone(&mut browser);
     assert_eq!(browser.complaints, Vec::<Value>::new());
 
     // The page says that the gateway is gone.

@@ -280,6 +280,9 @@ fn what_else_was_signed_is_named() {
             "written again",
         ),
         ("\u{feff}{\"name\":\"中/<a>\",\"n\":[1,{\"b\":2}]}", "byte order mark"),
+        ("{}", "a value without content was signed"),
+        ("null", "a value without content was signed"),
+        ("[object Object]", "a value without content was signed"),
         ("?", "no known mistake"),
     ] {
         explained(post(), body, to, message);
@@ -303,6 +306,42 @@ fn what_else_was_signed_is_named() {
 }
 
 #[test]
+fn lines_in_another_order_or_left_out_are_named() {
+    let gateway = gateway();
+    let body = "{\"n\":1}";
+    let post = || Call::new(&gateway, "POST", STOP, body);
+    let explained = |call: Call<'_>, from: &str, to: &str, message: &str| {
+        let right = call.right_text();
+        let signed = right.replace(from, to);
+        assert_ne!(signed, right, "{message}");
+        assert_refused(&call.signed(signed), 400, "invalid-signature", message);
+    };
+    for (from, to, message) in [
+        (STOP, "alipay.marketing.activity.voucher.stop", "the operation's name was signed"),
+        ("POST\n", "", "the line of the method is missing"),
+        (&format!("{STOP}\n"), "", "the line of path and query is missing"),
+        (
+            &format!("POST\n{STOP}\n{body}\n"),
+            &format!("{STOP}\nPOST\n{body}\n"),
+            "in another order",
+        ),
+        (
+            &format!("POST\n{STOP}\n{body}\n"),
+            &format!("{body}\n{STOP}\nPOST\n"),
+            "in another order",
+        ),
+    ] {
+        explained(post(), from, to, message);
+    }
+    let (first, without) = (post(), post());
+    let of_pairs = format!("{}\n", without.pairs);
+    explained(without, &of_pairs, "", "the line of the authorization pairs is missing");
+    let rest = format!("POST\n{STOP}\n{body}\n");
+    let (from, to) = (format!("{}\n{rest}", first.pairs), format!("{rest}{}\n", first.pairs));
+    explained(first, &from, &to, "in another order");
+}
+
+#[test]
 fn how_it_was_signed_is_named_apart_from_what_was() {
     let all: serde_json::Value =
         serde_json::from_str(include_str!("../fixtures/signatures.json")).unwrap();
@@ -321,6 +360,16 @@ fn how_it_was_signed_is_named_apart_from_what_was() {
             assert!(message.contains(&text(part)), "{}: {message}", case["name"]);
         }
         assert!(message.lines().count() == 1 && !message.contains(". and"), "{message}");
+    }
+    // A signature that is broken into lines, as `base64` and others do.
+    let sign = all["cases"][0]["sign"].as_str().unwrap();
+    for end in [" ", "\\n", "%0A"] {
+        let (gateway, (first, rest)) = (gateway(), sign.split_at(76));
+        let header = format!("ALIPAY-SHA256withRSA {pairs},sign={first}{end}{rest}{end}");
+        let call = Call::new(&gateway, "GET", &target, "")
+            .pairs(pairs.clone())
+            .authorization(Some(&header));
+        assert_refused(&call, 400, "invalid-signature", "broken into lines");
     }
 }
 

@@ -279,6 +279,11 @@ fn a_review_says_how_far_it_is() {
         Err(ControlError::ReasonTooLong)
     );
 
+    // A review that is switched off does not go on for ever.
+    let (gateway, id) = start(Review::Approve);
+    gateway.set_review(Review::Off).unwrap();
+    assert_eq!(gateway.complete(&id).unwrap().audit_result, Some("APPROVE"));
+
     // Over HTTP, and without a review there is no result.
     let gateway = support::gateway();
     assert_eq!(control(&gateway, "review", &json!({"result": "reject", "reason": "no"})).0, 200);
@@ -295,24 +300,13 @@ fn a_review_says_how_far_it_is() {
 }
 
 #[test]
-fn a_review_that_comes_to_no_end_leaves_no_result() {
+fn a_review_of_what_is_never_paid_has_no_result() {
     let minute = Duration::from_secs(60);
-    let start = |request: &Value| {
-        let builder = builder().completion(Completion::After(minute)).review(Review::Approve);
-        let gateway = builder.start_blocking().unwrap();
-        let id = create(&gateway, request);
-        Call::post(&gateway, "publish", &simple_request(&id, "p")).succeed();
-        assert_eq!(audit(&gateway, &id)["audit_result"], "SUBMIT");
-        (gateway, id)
-    };
-    // It is switched off.
-    let (gateway, id) = start(&create_request("1", 1));
-    gateway.set_review(Review::Off).unwrap();
-    gateway.clock().advance(minute);
-    assert_eq!(gateway.activity_state(&id).unwrap().status, ActivityStatus::Active);
-    assert_eq!(audit(&gateway, &id), Value::Null);
-    // The budget is never paid.
-    let (gateway, id) = start(&recharge_request("1"));
+    let builder = builder().completion(Completion::After(minute)).review(Review::Approve);
+    let gateway = builder.start_blocking().unwrap();
+    let id = create(&gateway, &recharge_request("1"));
+    Call::post(&gateway, "publish", &simple_request(&id, "p")).succeed();
+    assert_eq!(audit(&gateway, &id)["audit_result"], "SUBMIT");
     gateway.clock().advance(3 * DAY + minute);
     assert_eq!(audit(&gateway, &id), Value::Null);
     assert_eq!(gateway.activity_state(&id).unwrap().audit_result, None);
