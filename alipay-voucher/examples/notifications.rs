@@ -29,7 +29,7 @@ use alipay_voucher::{
     models::*,
     notification::{AsyncReplayGuard, FAIL, Handled, MemoryReplayGuard, SUCCESS},
     smallest,
-    value::{LocalDateTime, Yuan},
+    value::LocalDateTime,
 };
 use axum::{Router, body::Bytes, extract::State, http::header::CONTENT_TYPE, routing::post};
 use tokio::net::TcpListener;
@@ -192,16 +192,8 @@ async fn messages_of_an_activity(gateway: &Gateway) -> Result<Vec<Message>, Fail
     let voucher = VoucherApi::new(gateway.client()?);
     let mode = MerchantAccessMode::SelfMode;
     let now = LocalDateTime::try_from(SystemTime::now())?;
-    let create = smallest::no_cash(smallest::Parts {
-        out_biz_no: "create-1".parse()?,
-        merchant_id: "2088102111111111",
-        amount: Yuan::from_fen(1_00),
-        floor_amount: Yuan::from_fen(10_00),
-        quantity: 100,
-        publish_start_time: now,
-        publish_end_time: now.plus_days(30),
-        valid_end_time: now.plus_days(60),
-    });
+    let parts = smallest::Parts::sample("create-1".parse()?, "2088102111111111", now);
+    let create = smallest::no_cash(parts);
     let created = voucher.create(create).await?;
     let id = created.activity_id.clone().ok_or("create gave no activity_id")?;
     voucher.publish(PublishRequest::new(&id, "publish-1".parse()?, mode.clone())).await?;
