@@ -218,18 +218,20 @@ fn long_query(gateway: &Gateway) -> Call<'_> {
     Call::new(gateway, "GET", &target, "")
 }
 
+/// Signs with `to` in place of `from`, and expects the refusal to name that.
+fn explained(call: Call<'_>, from: &str, to: &str, message: &str) {
+    let right = call.right_text();
+    let signed = right.replace(from, to);
+    assert_ne!(signed, right, "{message}");
+    assert_refused(&call.signed(signed), 400, "invalid-signature", message);
+}
+
 #[test]
 fn what_else_was_signed_is_named() {
     let gateway = gateway();
     let body = "{\"name\":\"中/<a>\",\"n\":[1,{\"b\":2}]}";
     let post = || Call::new(&gateway, "POST", STOP, body);
     let query = || long_query(&gateway);
-    let explained = |call: Call<'_>, from: &str, to: &str, message: &str| {
-        let right = call.right_text();
-        let signed = right.replace(from, to);
-        assert_ne!(signed, right, "{message}");
-        assert_refused(&call.signed(signed), 400, "invalid-signature", message);
-    };
     for (from, to, message) in [
         ("%", "%25", "percent-encoded twice"),
         ("+", "%20", "another encoding"),
@@ -310,12 +312,6 @@ fn lines_in_another_order_or_left_out_are_named() {
     let gateway = gateway();
     let body = "{\"n\":1}";
     let post = || Call::new(&gateway, "POST", STOP, body);
-    let explained = |call: Call<'_>, from: &str, to: &str, message: &str| {
-        let right = call.right_text();
-        let signed = right.replace(from, to);
-        assert_ne!(signed, right, "{message}");
-        assert_refused(&call.signed(signed), 400, "invalid-signature", message);
-    };
     for (from, to, message) in [
         (STOP, "alipay.marketing.activity.voucher.stop", "the operation's name was signed"),
         ("POST\n", "", "the line of the method is missing"),
