@@ -424,6 +424,33 @@ fn apps_are_apart(store: &dyn Store, other: &dyn ReplayGuard, clean: &dyn Fn() -
 
 const WORK: &str = "CREATE TABLE work (event_id text NOT NULL)";
 
+/// Work and confirmation in one transaction are for the last claim, and leave the work of two events.
+fn the_last_claim_confirms(
+    store: &dyn Store,
+    guard: &dyn ReplayGuard,
+    work: impl Fn(&Claim) -> Result<(), ReplayError>,
+) {
+    let slow = first(guard, "e");
+    store.pass(LEASE);
+    let last = first(guard, "e");
+    let error = work(&slow).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the replay guard: the claim has ended, and another has the event"
+    );
+    assert_eq!(begun(guard, "e"), 'p');
+    work(&last).unwrap();
+    assert_eq!(begun(guard, "e"), 'd');
+    assert!(work(&last).is_err());
+    // As a caller does who cannot tell whether the transaction was committed.
+    guard.release(last).unwrap();
+    assert_eq!(begun(guard, "e"), 'd');
+    // A claim that has ended is good as long as nobody else has claimed the event.
+    let late = first(guard, "alone");
+    store.pass(LEASE);
+    work(&late).unwrap();
+}
+
 /// Work and confirmation in one transaction happen once, even though the lease has ended and both handlers are alive.
 #[test]
 fn a_transaction_in_sqlite_is_for_the_last_claim_only() {
@@ -438,25 +465,7 @@ fn a_transaction_in_sqlite_is_for_the_last_claim_only() {
         transaction.commit().unwrap();
         Ok(())
     };
-    let slow = first(&guard, "e");
-    store.pass(LEASE);
-    let last = first(&guard, "e");
-    let error = work(&slow).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the replay guard: the claim has ended, and another has the event"
-    );
-    assert_eq!(begun(&guard, "e"), 'p');
-    work(&last).unwrap();
-    assert_eq!(begun(&guard, "e"), 'd');
-    assert!(work(&last).is_err());
-    // As a caller does who cannot tell whether the transaction was committed.
-    guard.release(last).unwrap();
-    assert_eq!(begun(&guard, "e"), 'd');
-    // A claim that has ended is good as long as nobody else has claimed the event.
-    let late = first(&guard, "alone");
-    store.pass(LEASE);
-    work(&late).unwrap();
+    the_last_claim_confirms(&store, &guard, work);
     let rows = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
     assert_eq!(store.connect().query_row("SELECT count(*) FROM work", [], rows).unwrap(), 2);
 }
@@ -494,24 +503,7 @@ fn a_transaction_in_postgres_is_for_the_last_claim_only() {
         transaction.commit().unwrap();
         Ok(())
     };
-    let slow = first(&guard, "e");
-    store.pass(LEASE);
-    let last = first(&guard, "e");
-    let error = work(&slow).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the replay guard: the claim has ended, and another has the event"
-    );
-    assert_eq!(begun(&guard, "e"), 'p');
-    work(&last).unwrap();
-    assert_eq!(begun(&guard, "e"), 'd');
-    assert!(work(&last).is_err());
-    // As a caller does who cannot tell whether the transaction was committed.
-    guard.release(last).unwrap();
-    assert_eq!(begun(&guard, "e"), 'd');
-    let late = first(&guard, "alone");
-    store.pass(LEASE);
-    work(&late).unwrap();
+    the_last_claim_confirms(&store, &guard, work);
     let rows: i64 = store.connect().query_one("SELECT count(*) FROM work", &[]).unwrap().get(0);
     assert_eq!(rows, 2);
 }
