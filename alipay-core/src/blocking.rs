@@ -37,11 +37,10 @@ use tokio::runtime::{Builder, Handle};
 
 use crate::{
     call::{
-        exchange::{Exchange, no_response_within},
+        exchange::{Exchange, Exchanged, no_response_within},
         shared::Shared,
     },
     error::{Error, ErrorKind},
-    finish::Received,
     observe,
 };
 
@@ -53,7 +52,7 @@ thread_local! {
     static SERVES: Cell<bool> = const { Cell::new(false) };
 }
 
-pub(crate) fn run(exchange: Exchange) -> Result<Received, Error> {
+pub(crate) fn run(exchange: Exchange) -> Exchanged {
     let runtime = runtime()?;
     let timeout = exchange.timeout();
     let info = exchange.encoded.as_ref().ok().map(|encoded| Arc::clone(&encoded.info));

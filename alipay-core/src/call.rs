@@ -19,11 +19,12 @@ use crate::{
     error::Error,
     finish::{self, Received},
     future::BoxFuture,
+    observe::CallSpan,
     operation::Operation,
     prepare::{Context, Encoded, Prepared},
     retry::RetryPolicy,
 };
-use exchange::{Exchange, Options};
+use exchange::{Exchange, Exchanged, Options};
 
 /// What can be called: an [`Operation`], or [`Raw`](crate::Raw). Nothing else implements it.
 pub trait Callable: 'static {
@@ -70,7 +71,8 @@ impl Client {
         context: &Context,
         response: http::Response<Bytes>,
     ) -> Result<O::Output, Error> {
-        O::finish(self.inner.receive(context.clone(), response)?)
+        let call = CallSpan::prepared(context, &response);
+        call.read(|| O::finish(self.inner.receive(context.clone(), response)?))
     }
 }
 
@@ -122,7 +124,7 @@ impl<O: Operation> Call<O> {
     /// not repeated when its outcome is unknown, as if it had none.
     ///
     /// All attempts send the value, signed and, if asked for, encrypted like the rest. It counts as
-    /// personal: where a server repeats it, errors and spans do not show it. They do show the pointer.
+    /// personal: where a server repeats it, errors, spans and events do not show it. Errors do show the pointer.
     ///
     /// # Errors
     ///
@@ -226,7 +228,8 @@ impl<O: Callable> Call<O> {
     /// Makes the call and waits for it; see [`crate::blocking`].
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<O::Output, Error> {
-        O::finish(crate::blocking::run(self.exchange())?)
+        let (received, call) = crate::blocking::run(self.exchange())?;
+        call.read(|| O::finish(received))
     }
 
     fn exchange(self) -> Exchange {
@@ -250,10 +253,11 @@ impl<O: Callable> fmt::Debug for Call<O> {
     }
 }
 
-/// A call under way. Dropping it gives the call up; the request may have been carried out.
+/// A call under way. Dropping it gives the call up; the request may have been carried out. With the feature
+/// `tracing` an event tells of it.
 #[must_use = "futures do nothing unless polled"]
 pub struct CallFuture<O> {
-    exchange: BoxFuture<'static, Result<Received, Error>>,
+    exchange: BoxFuture<'static, Exchanged>,
     operation: PhantomData<fn() -> O>,
 }
 
@@ -261,8 +265,8 @@ impl<O: Callable> Future for CallFuture<O> {
     type Output = Result<O::Output, Error>;
 
     fn poll(mut self: Pin<&mut Self>, task: &mut TaskContext<'_>) -> Poll<Self::Output> {
-        let received = ready!(self.exchange.as_mut().poll(task));
-        Poll::Ready(received.and_then(O::finish))
+        let exchanged = ready!(self.exchange.as_mut().poll(task));
+        Poll::Ready(exchanged.and_then(|(received, call)| call.read(|| O::finish(received))))
     }
 }
 

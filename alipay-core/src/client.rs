@@ -21,7 +21,7 @@ use crate::{
     trust::TrustStore,
     verify::Used,
 };
-use base_url::BaseUrl;
+pub(crate) use base_url::BaseUrl;
 pub use base_url::Environment;
 
 const TIMEOUT: Duration = Duration::from_secs(30);

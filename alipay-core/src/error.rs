@@ -404,6 +404,12 @@ impl Error {
         passing && (self.outcome() != Outcome::Unknown || self.repeat() != Safety::Unsafe)
     }
 
+    /// What is known of the request it is about, if there is one.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn request_info(&self) -> Option<&RequestInfo> {
+        self.0.request.as_deref()
+    }
+
     /// What a repeat of this very request does.
     fn repeat(&self) -> Safety {
         self.0.request.as_ref().map_or(Safety::Unsafe, |request| request.repeat)

@@ -19,7 +19,7 @@ use crate::{
     headers,
     input::term,
     model::{Model, Unreadable, present},
-    observe::events,
+    observe,
     operation::{Operation, Reply},
     prepare::Context,
     redact::OneLine,
@@ -71,7 +71,11 @@ impl Checks<'_> {
         let message = Message { status: head.status, headers: head.headers, body };
         match self.examine(&context, &message) {
             Ok(body) => Ok(Received { context, message, body }),
-            Err(error) => Err(context.explain(error)),
+            Err(error) => {
+                let error = context.explain(error);
+                observe::refused(&error);
+                Err(error)
+            }
         }
     }
 
@@ -204,7 +208,7 @@ impl Received {
             Some(body) => match body.decode(message.content_type(), model) {
                 Ok(unreadable) => match message.error_instead(model, body) {
                     None => {
-                        events::unreadable(operation, Some(context.request_id()), &unreadable);
+                        observe::unreadable(operation, Some(context.request_id()), &unreadable);
                         return Ok(message.facts(&context, Some(body), unreadable));
                     }
                     Some(error) => error,

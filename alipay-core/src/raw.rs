@@ -35,7 +35,7 @@ use crate::{
 ///
 /// What only reads is repeated when it fails: a GET, and a POST whose id says that it only reads, such as
 /// `alipay.trade.query` (inferred). Anything else is repeated only if the caller says that this is
-/// [safe](Call::idempotent). Errors and spans show the path as it is written: personal data in a path
+/// [safe](Call::idempotent). Errors, spans and events show the path as it is written: personal data in a path
 /// should be filled in with [`path`](Call::path).
 ///
 /// A signed success counts as an error if its body is an object with a `code` and a `message`, both

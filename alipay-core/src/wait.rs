@@ -33,6 +33,7 @@ use crate::{
     future::{BoxFuture, until},
     model::{Model, Ref, Unreadable, present},
     notification::{Notification, Verified},
+    observe,
     operation::Operation,
     redact::LINE,
     response::Response,
@@ -296,6 +297,13 @@ impl<F: Failure> Wait<F> {
                 }
                 Err(error) => return Err(WaitError::Call(error)),
             }
+            observe::waiting(
+                F::Operation::INFO.id,
+                F::WAITER.state,
+                asked,
+                || last.as_deref().filter(|_| problem.is_none()).and_then(status_line::<F>),
+                problem.as_ref(),
+            );
             let goes_on = time.pause(at_least, (!told).then_some(&signal)).await;
             if !goes_on {
                 break;
@@ -320,6 +328,11 @@ fn failed<F: Failure>(
 /// The status in a response.
 fn status<F: Failure>(response: &Response<F::Response>) -> Option<String> {
     first(&**response, F::WAITER.status).and_then(shown)
+}
+
+/// The status in a response, on one line.
+fn status_line<F: Failure>(response: &Response<F::Response>) -> Option<String> {
+    Some(response.line(&status::<F>(response)?, 64).to_string())
 }
 
 /// Why there is no status in a response, if there is something in its place.

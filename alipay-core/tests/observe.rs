@@ -1,9 +1,10 @@
-//! The spans of calls.
+//! The spans of calls, and events.
 
 #![cfg(feature = "tracing")]
 #![allow(
+    missing_docs,
     clippy::unwrap_used,
-    clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     reason = "tests fail by panicking"
 )]
@@ -11,121 +12,31 @@
 mod common;
 
 use std::{
-    cell::RefCell,
-    collections::BTreeMap,
-    fmt,
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::{self, Write},
+    path::Path,
+    pin::Pin,
     sync::{Arc, Mutex},
+    task::{Context, Waker},
+    time::Duration,
 };
 
-use alipay_core::{Call, Client, operation::Method, transport::TransportErrorKind};
+use alipay_core::{
+    Call, Client, Credentials, Raw, Response, RetryBudget, RetryPolicy, Wait, model, operation,
+    operation::{Method, Operation},
+    sign::{SignError, Signer},
+    transport::{BoxFuture, TransportErrorKind},
+    waiter,
+};
 use common::{
-    Create, Send, create_request,
+    ALIPAY, Create, Query, Send, create_request, credentials, key, query_request,
+    recorder::{Fields, Recorded, Recorder, Told},
     script::{Script, Step},
     send_request, signed, unsigned,
 };
-use tracing::{
-    Event, Level, Metadata, Subscriber,
-    field::{Field, Visit},
-    span::{Attributes, Id, Record},
-};
-use tracing_core::span::Current;
-
-/// Remembers spans and what was recorded in them, and events.
-#[derive(Clone, Default)]
-struct Recorder(Arc<Mutex<Vec<Recorded>>>, Arc<Mutex<Vec<EventFields>>>);
-
-/// Level and fields of an event.
-type EventFields = (Level, BTreeMap<&'static str, String>);
-
-#[derive(Debug)]
-struct Recorded {
-    metadata: &'static Metadata<'static>,
-    name: &'static str,
-    parent: Option<u64>,
-    fields: BTreeMap<&'static str, String>,
-    entered: usize,
-    closed: bool,
-}
-
-struct Fields<'a>(&'a mut BTreeMap<&'static str, String>);
-
-impl Visit for Fields<'_> {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.0.insert(field.name(), value.to_owned());
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.0.insert(field.name(), format!("{value:?}"));
-    }
-}
-
-thread_local! {
-    /// The spans this thread is in.
-    static ENTERED: RefCell<Vec<Id>> = const { RefCell::new(Vec::new()) };
-}
-
-fn index(id: &Id) -> usize {
-    usize::try_from(id.into_u64()).unwrap() - 1
-}
-
-impl Subscriber for Recorder {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("alipay")
-    }
-
-    fn new_span(&self, span: &Attributes<'_>) -> Id {
-        let mut spans = self.0.lock().unwrap();
-        let mut fields = BTreeMap::new();
-        span.record(&mut Fields(&mut fields));
-        spans.push(Recorded {
-            metadata: span.metadata(),
-            name: span.metadata().name(),
-            parent: match span.parent() {
-                Some(parent) => Some(parent.into_u64()),
-                None => ENTERED.with_borrow(|entered| entered.last().map(Id::into_u64)),
-            },
-            fields,
-            entered: 0,
-            closed: false,
-        });
-        Id::from_u64(u64::try_from(spans.len()).unwrap())
-    }
-
-    fn record(&self, id: &Id, values: &Record<'_>) {
-        let mut spans = self.0.lock().unwrap();
-        values.record(&mut Fields(&mut spans.get_mut(index(id)).unwrap().fields));
-    }
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut fields = BTreeMap::new();
-        event.record(&mut Fields(&mut fields));
-        self.1.lock().unwrap().push((*event.metadata().level(), fields));
-    }
-
-    fn enter(&self, id: &Id) {
-        self.0.lock().unwrap().get_mut(index(id)).unwrap().entered += 1;
-        ENTERED.with_borrow_mut(|entered| entered.push(id.clone()));
-    }
-
-    fn exit(&self, _: &Id) {
-        ENTERED.with_borrow_mut(Vec::pop);
-    }
-
-    fn current_span(&self) -> Current {
-        let Some(id) = ENTERED.with_borrow(|entered| entered.last().cloned()) else {
-            return Current::none();
-        };
-        let metadata = self.0.lock().unwrap().get(index(&id)).unwrap().metadata;
-        Current::new(id, metadata)
-    }
-
-    fn try_close(&self, id: Id) -> bool {
-        self.0.lock().unwrap().get_mut(index(&id)).unwrap().closed = true;
-        true
-    }
-}
+use tracing::{Level, Metadata};
+use tracing_subscriber::EnvFilter;
 
 /// The spans of what is done.
 fn spans(work: impl AsyncFnOnce(Client), steps: impl IntoIterator<Item = Step>) -> Vec<Recorded> {
@@ -133,7 +44,7 @@ fn spans(work: impl AsyncFnOnce(Client), steps: impl IntoIterator<Item = Step>) 
     let client = Script::new(steps).builder().build().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     tracing::subscriber::with_default(recorder.clone(), || runtime.block_on(work(client)));
-    std::mem::take(&mut *recorder.0.lock().unwrap())
+    std::mem::take(&mut *recorder.spans.lock().unwrap())
 }
 
 /// One line per span.
@@ -192,7 +103,7 @@ fn blocking_calls_have_spans_too() {
         let _entered = tracing::info_span!(target: "alipay_test", "outer").entered();
         Call::<Create>::new(&client, &create_request()).send_blocking().unwrap();
     });
-    let spans = recorder.0.lock().unwrap();
+    let spans = recorder.spans.lock().unwrap();
     let names: Vec<_> = spans.iter().map(|span| (span.name, span.parent)).collect();
     assert_eq!(names, [("outer", None), ("alipay.call", Some(1)), ("alipay.attempt", Some(2))]);
 }
@@ -228,7 +139,9 @@ fn nothing_sensitive() {
 }
 
 /// What the attempts of these calls have recorded as code and trace id; each gets this response.
-fn names(responses: impl IntoIterator<Item = http::Response<bytes::Bytes>>) -> Vec<[bool; 2]> {
+fn codes_and_trace_ids(
+    responses: impl IntoIterator<Item = http::Response<bytes::Bytes>>,
+) -> Vec<[bool; 2]> {
     let spans = spans(
         async |client| {
             while let Err(error) = Call::<Send>::new(&client, &send_request()).no_retry().await {
@@ -251,7 +164,7 @@ fn names(responses: impl IntoIterator<Item = http::Response<bytes::Bytes>>) -> V
 fn codes_are_recorded_if_they_are_signed() {
     let body = r#"{"code":"BUDGET_NOT_ENOUGH"}"#;
     let responses = [signed(400, body), unsigned(400, "application/json", body)];
-    assert_eq!(names(responses), [[true, true], [false, true]]);
+    assert_eq!(codes_and_trace_ids(responses), [[true, true], [false, true]]);
 }
 
 /// A user's id alone looks like any other.
@@ -271,7 +184,7 @@ fn an_echo_is_no_code_and_no_trace_id() {
     ];
     let both = [true, true];
     assert_eq!(
-        names(responses),
+        codes_and_trace_ids(responses),
         [both, [false, true], [false, true], [true, false], [true, false]]
     );
 }
@@ -293,15 +206,632 @@ fn values_that_are_left_out_are_warned_of_once() {
             assert_eq!(sent.unwrap().unreadable().len(), unreadable);
         }
     });
-    let events = recorder.1.lock().unwrap();
-    let [(level, fields)] = events.as_slice() else { panic!("{events:?}") };
-    assert_eq!(*level, Level::WARN);
-    let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    insta::assert_snapshot!(fields.join("\n"), @"
-    alipay.operation=alipay.marketing.activity.voucher.send
-    alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131
-    alipay.unreadable=/voucher_id /user_id
-    alipay.unreadable_count=2
-    message=values that are not of their types were left out
+    let events = but_ends(recorder.take_events());
+    insta::assert_snapshot!(shown_events(&events), @"
+    WARN alipay.values.unreadable in alipay.call
+      alipay.operation=alipay.marketing.activity.voucher.send
+      alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131
+      alipay.unreadable=/voucher_id /user_id
+      alipay.unreadable_count=2
+      message=values that are not of their types were left out
     ");
+}
+
+// ---------------------------------------------------------------------------------------------
+// Events.
+
+/// What is told while something is done.
+fn events<T>(work: impl FnOnce() -> T) -> Vec<Told> {
+    let recorder = Recorder::default();
+    tracing::subscriber::with_default(recorder.clone(), work);
+    recorder.take_events()
+}
+
+fn shown_events(events: &[Told]) -> String {
+    events.iter().map(Told::shown).collect::<Vec<_>>().join("\n\n")
+}
+
+/// Without the ends of calls.
+fn but_ends(mut events: Vec<Told>) -> Vec<Told> {
+    events.retain(|event| event.metadata.name() != "alipay.call.finished");
+    events
+}
+
+fn block_on<F: Future>(work: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+}
+
+fn client(steps: impl IntoIterator<Item = Step>) -> Client {
+    Script::new(steps).builder().build().unwrap()
+}
+
+/// A call that changes something and gets these responses.
+fn send(client: &Client) -> Vec<Told> {
+    events(|| block_on(Call::<Send>::new(client, &send_request()).into_future()).is_ok())
+}
+
+/// A call that only reads.
+fn query(client: &Client) -> Vec<Told> {
+    events(|| block_on(Call::<Query>::new(client, &query_request()).into_future()).is_ok())
+}
+
+fn broken() -> Step {
+    Step::Fail(TransportErrorKind::Io)
+}
+
+/// A response of somebody else.
+fn forged() -> http::Response<bytes::Bytes> {
+    let mut response = signed(200, r#"{"voucher_id":"1"}"#);
+    *response.body_mut() = r#"{"voucher_id":"2"}"#.into();
+    response
+}
+
+#[test]
+fn repeats_and_the_end_are_told() {
+    let events = send(&client([
+        broken(),
+        Step::Response(signed(500, r#"{"code":"SYSTEM_ERROR"}"#)),
+        Step::Response(signed(200, "{}")),
+    ]));
+    insta::assert_snapshot!(shown_events(&events), @"
+    WARN alipay.call.repeated in alipay.call
+      alipay.attempt=1
+      alipay.operation=alipay.marketing.activity.voucher.send
+      alipay.outcome=Unknown
+      alipay.pause_ms=200
+      alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131
+      error.type=transport
+      message=the call failed and is made again after a pause
+
+    WARN alipay.call.repeated in alipay.call
+      alipay.attempt=2
+      alipay.code=SYSTEM_ERROR
+      alipay.operation=alipay.marketing.activity.voucher.send
+      alipay.outcome=Unknown
+      alipay.pause_ms=400
+      alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131
+      alipay.trace_id=0b43c93517672256004561234e0a1b
+      error.type=500
+      http.response.status_code=500
+      message=the call failed and is made again after a pause
+
+    DEBUG alipay.call.finished in alipay.call
+      alipay.attempts=3
+      alipay.duration_ms
+      alipay.operation=alipay.marketing.activity.voucher.send
+      alipay.outcome=Success
+      alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131
+      alipay.trace_id=0b43c93517672256004561234e0a1b
+      http.response.status_code=200
+      message=the call has ended
+    ");
+}
+
+/// Refusals are the program's business; an outcome that nobody knows is not.
+#[test]
+fn the_level_of_the_end_follows_from_the_outcome() {
+    let end = |events: Vec<Told>| {
+        let last = events.last().unwrap();
+        assert_eq!(last.metadata.name(), "alipay.call.finished");
+        format!("{} {}", last.metadata.level(), last.fields["alipay.outcome"])
+    };
+    let refused = || client([Step::Response(signed(400, r#"{"code":"INVALID_PARAMETER"}"#))]);
+    let unclear = || client([Step::Response(signed(400, r#"{"code":"WHO_KNOWS"}"#))]);
+    let lost = || client((0..3).map(|_| broken()));
+    let nowhere = || client((0..3).map(|_| Step::Fail(TransportErrorKind::Connect)));
+    assert_eq!(end(send(&client([Step::Response(signed(200, "{}"))]))), "DEBUG Success");
+    assert_eq!(end(send(&refused())), "DEBUG Rejected");
+    assert_eq!(end(send(&nowhere())), "DEBUG NotSent");
+    assert_eq!(end(send(&unclear())), "WARN Unknown");
+    assert_eq!(end(send(&lost())), "WARN Unknown");
+    assert_eq!(end(query(&lost())), "DEBUG Unknown");
+    insta::assert_snapshot!(shown_events(&send(&unclear())), @"
+    WARN alipay.call.finished in alipay.call
+      alipay.attempts=1
+      alipay.code=WHO_KNOWS
+      alipay.duration_ms
+      alipay.idempotency_key=s-1
+      alipay.operation=alipay.marketing.activity.voucher.send
+      alipay.outcome=Unknown
+      alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131
+      alipay.trace_id=0b43c93517672256004561234e0a1b
+      error.type=400
+      http.response.status_code=400
+      message=the call has ended, and its outcome is unknown
+    ");
+}
+
+/// A response that is no object ends a call as much as a broken connection does.
+#[test]
+fn a_call_ends_when_its_response_is_read() {
+    let recorder = Recorder::default();
+    let client = client([Step::Response(signed(200, "[]"))]);
+    tracing::subscriber::with_default(recorder.clone(), || {
+        block_on(Call::<Send>::new(&client, &send_request()).into_future()).unwrap_err()
+    });
+    insta::assert_snapshot!(shown_events(&recorder.take_events()), @"
+    WARN alipay.call.finished in alipay.call
+      alipay.attempts=1
+      alipay.duration_ms
+      alipay.idempotency_key=s-1
+      alipay.operation=alipay.marketing.activity.voucher.send
+      alipay.outcome=Unknown
+      alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131
+      alipay.trace_id=0b43c93517672256004561234e0a1b
+      error.type=decode
+      http.response.status_code=200
+      message=the call has ended, and its outcome is unknown
+    ");
+    let spans = recorder.spans.lock().unwrap();
+    let call = spans.first().unwrap();
+    assert_eq!(call.fields["error.type"], "decode");
+    assert_eq!(call.fields["alipay.outcome"], "Unknown");
+}
+
+#[test]
+fn what_forbids_a_repeat_is_told() {
+    let mut busy = signed(503, r#"{"code":"SYSTEM_ERROR"}"#);
+    busy.headers_mut().insert("retry-after", "3600".parse().unwrap());
+    let poor = Script::new([broken()]).builder().retry_budget(RetryBudget::repeats(0));
+    let mut all = send(&poor.build().unwrap());
+    all.extend(send(&client([Step::Response(busy)])));
+    // Nobody has to be told that a policy was kept to.
+    all.extend(send(&Script::new([broken()]).builder().no_retry().build().unwrap()));
+    insta::assert_snapshot!(shown_events(&but_ends(all)), @"
+    WARN alipay.call.not_repeated in alipay.call
+      alipay.attempt=1
+      alipay.operation=alipay.marketing.activity.voucher.send
+      alipay.pause_ms=200
+      alipay.reason=budget
+      alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131
+      error.type=transport
+      message=the call failed and is not made again
+
+    WARN alipay.call.not_repeated in alipay.call
+      alipay.attempt=1
+      alipay.operation=alipay.marketing.activity.voucher.send
+      alipay.pause_ms=3600000
+      alipay.reason=time
+      alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131
+      error.type=503
+      message=the call failed and is not made again
+    ");
+}
+
+/// Never signs.
+struct Sealed;
+
+impl Signer for Sealed {
+    fn sign<'a>(&'a self, _: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SignError>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+/// What is told of a call that is dropped after it was polled so often.
+fn dropped<O: Operation>(client: &Client, request: &O::Request, polls: usize) -> String {
+    let mut call = Call::<O>::new(client, request).send();
+    let events = events(|| {
+        for _ in 0..polls {
+            let poll = Pin::new(&mut call).poll(&mut Context::from_waker(Waker::noop()));
+            assert!(poll.is_pending());
+        }
+        drop(call);
+    });
+    shown_events(&events)
+}
+
+/// Nobody else would tell that something may have been paid.
+#[test]
+fn a_call_that_is_dropped_is_told() {
+    let sent = dropped::<Send>(&client([Step::Hang]), &send_request(), 1);
+    insta::assert_snapshot!(sent, @"
+    WARN alipay.call.finished in alipay.call
+      alipay.attempts=1
+      alipay.duration_ms
+      alipay.idempotency_key=s-1
+      alipay.operation=alipay.marketing.activity.voucher.send
+      alipay.outcome=Unknown
+      alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131
+      error.type=dropped
+      message=the call has ended, and its outcome is unknown
+    ");
+    // Its request was not sent.
+    let sealed = Credentials::keys_with_signer(key("app_id"), Sealed, key("alipay_public"));
+    let sealed = Script::default().with(sealed.unwrap()).build().unwrap();
+    insta::assert_snapshot!(dropped::<Send>(&sealed, &send_request(), 1), @"
+    DEBUG alipay.call.finished in alipay.call
+      alipay.attempts=1
+      alipay.duration_ms
+      alipay.operation=alipay.marketing.activity.voucher.send
+      alipay.outcome=NotSent
+      alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131
+      error.type=dropped
+      message=the call has ended
+    ");
+    // It changes nothing.
+    let read = dropped::<Query>(&client([Step::Hang]), &query_request(), 1);
+    assert!(read.starts_with("DEBUG alipay.call.finished"), "{read}");
+    // It was not even begun.
+    assert_eq!(dropped::<Send>(&client([]), &send_request(), 0), "");
+}
+
+/// Between two attempts, what the earlier one may have done counts.
+#[test]
+fn a_call_that_is_dropped_in_a_pause_is_told() {
+    let pause = Duration::from_secs(9);
+    let policy = RetryPolicy::default().pauses(pause, pause);
+    let client = Script::new([broken()]).builder().retry(policy).timeout(pause * 9);
+    let told = dropped::<Send>(&client.build().unwrap(), &send_request(), 1);
+    assert!(told.starts_with("WARN alipay.call.repeated"), "{told}");
+    assert!(told.contains("\n\nWARN alipay.call.finished"), "{told}");
+    assert!(told.contains("\n  alipay.outcome=Unknown\n"), "{told}");
+}
+
+#[test]
+fn a_refused_response_is_an_error() {
+    insta::assert_snapshot!(shown_events(&send(&client([Step::Response(forged())]))), @"
+    ERROR alipay.response.refused in alipay.attempt
+      alipay.operation=alipay.marketing.activity.voucher.send
+      alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131
+      alipay.trace_id=0b43c93517672256004561234e0a1b
+      error.type=verification
+      exception.message=alipay.marketing.activity.voucher.send: the response's signature is wrong (验签失败): it was changed on the way, or what was given as Alipay's public key (支付宝公钥) or Alipay's certificate (支付宝公钥证书) is not Alipay's (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (s-1), or query
+      http.response.status_code=200
+      message=a response is not proven to be from Alipay
+
+    WARN alipay.call.finished in alipay.call
+      alipay.attempts=1
+      alipay.duration_ms
+      alipay.idempotency_key=s-1
+      alipay.operation=alipay.marketing.activity.voucher.send
+      alipay.outcome=Unknown
+      alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131
+      alipay.trace_id=0b43c93517672256004561234e0a1b
+      error.type=verification
+      http.response.status_code=200
+      message=the call has ended, and its outcome is unknown
+    ");
+}
+
+/// Whoever has an HTTP stack of their own hears of it, too.
+#[test]
+fn the_end_of_a_prepared_call_is_told() {
+    let client = client([]);
+    let finish = |response| {
+        let prepared = Call::<Send>::new(&client, &send_request()).prepare().unwrap();
+        events(|| client.finish::<Send>(prepared.context(), response).is_ok())
+    };
+    let mut all = finish(signed(200, "{}"));
+    all.extend(finish(forged()));
+    let raw = client.raw(Method::Get, "/v3/x").prepare().unwrap();
+    all.extend(events(|| client.finish::<Raw>(raw.context(), signed(200, "{}")).unwrap()));
+    insta::assert_snapshot!(shown_events(&all), @"
+    DEBUG alipay.call.finished
+      alipay.attempts=1
+      alipay.operation=alipay.marketing.activity.voucher.send
+      alipay.outcome=Success
+      alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131
+      alipay.trace_id=0b43c93517672256004561234e0a1b
+      http.response.status_code=200
+      message=the call has ended
+
+    ERROR alipay.response.refused
+      alipay.operation=alipay.marketing.activity.voucher.send
+      alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131
+      alipay.trace_id=0b43c93517672256004561234e0a1b
+      error.type=verification
+      exception.message=alipay.marketing.activity.voucher.send: the response's signature is wrong (验签失败): it was changed on the way, or what was given as Alipay's public key (支付宝公钥) or Alipay's certificate (支付宝公钥证书) is not Alipay's (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (s-1), or query
+      http.response.status_code=200
+      message=a response is not proven to be from Alipay
+
+    WARN alipay.call.finished
+      alipay.attempts=1
+      alipay.idempotency_key=s-1
+      alipay.operation=alipay.marketing.activity.voucher.send
+      alipay.outcome=Unknown
+      alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131
+      alipay.trace_id=0b43c93517672256004561234e0a1b
+      error.type=verification
+      http.response.status_code=200
+      message=the call has ended, and its outcome is unknown
+
+    DEBUG alipay.call.finished
+      alipay.attempts=1
+      alipay.operation=GET /v3/x
+      alipay.outcome=Success
+      alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131
+      alipay.trace_id=0b43c93517672256004561234e0a1b
+      http.response.status_code=200
+      message=the call has ended
+    ");
+}
+
+#[cfg(feature = "blocking")]
+#[test]
+fn blocking_calls_tell_of_their_end() {
+    let good = client([Step::Response(signed(200, "{}"))]);
+    let lost = Script::new([Step::Hang]).builder().no_retry();
+    let lost = lost.timeout(Duration::from_secs(7)).build().unwrap();
+    let all = events(|| {
+        Call::<Send>::new(&good, &send_request()).send_blocking().unwrap();
+        Call::<Send>::new(&lost, &send_request()).send_blocking().unwrap_err();
+    });
+    let all: Vec<_> = all.iter().map(|told| (told.metadata.level(), told.within)).collect();
+    assert_eq!(all, [(&Level::DEBUG, Some("alipay.call")), (&Level::WARN, Some("alipay.call"))]);
+}
+
+#[test]
+fn a_refused_notification_is_a_warning() {
+    let bodies: [&[u8]; 2] = [b"", b"sign_type=RSA2&app_id=1&sign=AAAA"];
+    let client = client([]);
+    let mut all = events(|| {
+        for body in bodies {
+            client.verify_notification(body).unwrap_err();
+        }
+    });
+    all.extend(events(|| credentials().verify_notification(b"a=b").unwrap_err()));
+    insta::assert_snapshot!(shown_events(&all), @"
+    WARN alipay.notification.refused
+      error.type=notification
+      exception.message=the notification is empty; was the body of the POST read before?
+      message=a notification was refused
+
+    WARN alipay.notification.refused
+      error.type=verification
+      exception.message=the notification's signature is wrong (验签失败): it was changed on the way, or what was given as Alipay's public key (支付宝公钥) or Alipay's certificate (支付宝公钥证书) is not Alipay's
+      message=a notification was refused
+
+    WARN alipay.notification.refused
+      error.type=verification
+      exception.message=the notification's sign_type is not RSA2
+      message=a notification was refused
+    ");
+}
+
+model! {
+    /// Which activity.
+    pub struct Asked: optional input {
+        pub activity_id: Option<String> = query("activity_id").sensitive(),
+    }
+}
+model! {
+    /// An activity.
+    pub struct Activity: optional {
+        pub activity_status: Option<String> = body("activity_status"),
+    }
+}
+operation! {
+    /// Asks for an activity.
+    pub enum Look {
+        id: "alipay.marketing.activity.look",
+        http: Get "/v3/alipay/marketing/activity/look",
+        request: Asked,
+        reply: Response<Activity>,
+    }
+}
+waiter! {
+    /// Nothing says that it fails.
+    pub enum ActiveFailure {}
+
+    asks: Look,
+    until: "active",
+    status: ["activity_status"],
+    success: [is ["ACTIVE"]],
+}
+
+fn says(status: &str) -> Step {
+    Step::Response(signed(200, &format!(r#"{{"activity_status":"{status}"}}"#)))
+}
+
+fn wait(steps: impl IntoIterator<Item = Step>) {
+    let client = Script::new(steps).builder().no_retry().build().unwrap();
+    let asked = Asked { activity_id: Some("2088102146225135".to_owned()) };
+    block_on(Wait::<ActiveFailure>::new(&client, &asked).into_future()).unwrap();
+}
+
+#[test]
+fn a_wait_tells_why_it_goes_on() {
+    let all = events(|| {
+        wait([says("INIT"), broken(), says("of 2088-1021-4622-5135"), says("ACTIVE")]);
+    });
+    assert_eq!(all.len(), 7);
+    insta::assert_snapshot!(shown_events(&but_ends(all)), @"
+    DEBUG alipay.wait.goes_on
+      alipay.operation=alipay.marketing.activity.look
+      alipay.wait.asked=1
+      alipay.wait.state=active
+      alipay.wait.status=INIT
+      message=it has not happened yet, and the wait goes on
+
+    WARN alipay.wait.goes_on
+      alipay.operation=alipay.marketing.activity.look
+      alipay.request_id=5f9fba93bbb240f0b32804d5ead3e131
+      alipay.wait.asked=2
+      alipay.wait.state=active
+      error.type=transport
+      message=an ask failed, and the wait goes on
+
+    DEBUG alipay.wait.goes_on
+      alipay.operation=alipay.marketing.activity.look
+      alipay.wait.asked=3
+      alipay.wait.state=active
+      message=it has not happened yet, and the wait goes on
+    ");
+}
+
+// ---------------------------------------------------------------------------------------------
+// The table of the guide, and filters.
+
+/// A verified message whose content is not of its type.
+fn odd_message() {
+    let signed = "app_id=2021000000000001&biz_content={\"activity_status\":[]}&msg_method=alipay.x";
+    let sign = ALIPAY.sign(signed.as_bytes()).unwrap();
+    let sign = sign.replace('+', "%2B");
+    let body = signed.replace('{', "%7B").replace('}', "%7D").replace('"', "%22");
+    let body = format!("{body}&sign_type=RSA2&sign={sign}");
+    let message = credentials().verify_notification(body.as_bytes()).unwrap();
+    message.decode::<Activity>().unwrap();
+}
+
+/// All that can be told, with all its fields.
+fn everything() {
+    let busy = || Step::Response(signed(500, r#"{"code":"SYSTEM_ERROR"}"#));
+    let odd = || Step::Response(signed(200, r#"{"voucher_id":["1"]}"#));
+    let call = |client: &Client| {
+        drop(block_on(Call::<Send>::new(client, &send_request()).into_future()));
+    };
+    call(&client([broken(), busy(), odd()]));
+    call(&client([busy(), busy(), busy()]));
+    call(&client([Step::Response(forged())]));
+    call(&Script::new([broken()]).builder().retry_budget(RetryBudget::repeats(0)).build().unwrap());
+    wait([says("INIT"), broken(), says("ACTIVE")]);
+    client([]).verify_notification(b"").unwrap_err();
+    odd_message();
+}
+
+/// What a table says, or the code does, of a span or an event.
+#[derive(Debug, Default, PartialEq)]
+struct Row {
+    kind: &'static str,
+    levels: BTreeSet<String>,
+    fields: BTreeSet<String>,
+}
+
+type Table = BTreeMap<String, Row>;
+
+/// What is recorded: the names in the code, each of which is also recorded.
+fn recorded() -> Table {
+    let recorder = Recorder::default();
+    tracing::subscriber::with_default(recorder.clone(), everything);
+    let mut table = Table::new();
+    let mut note = |metadata: &'static Metadata<'static>, kind, fields: &Fields| {
+        assert_eq!(metadata.target(), "alipay");
+        let row = table.entry(metadata.name().to_owned()).or_default();
+        row.kind = kind;
+        row.levels.insert(metadata.level().to_string());
+        let declared: BTreeSet<_> = metadata.fields().iter().map(|field| field.name()).collect();
+        assert!(fields.keys().all(|name| declared.contains(name)), "{fields:?}");
+        row.fields.extend(fields.keys().map(|name| (*name).to_owned()));
+    };
+    for span in recorder.spans.lock().unwrap().iter() {
+        note(span.metadata, "span", &span.fields);
+    }
+    let events = recorder.take_events();
+    for event in &events {
+        note(event.metadata, "event", &event.fields);
+    }
+    for event in events {
+        let row = table.get_mut(event.metadata.name()).unwrap();
+        // A field that is never recorded is a name without a meaning.
+        for field in event.metadata.fields() {
+            assert!(row.fields.contains(field.name()), "{}: {field}", event.metadata.name());
+        }
+    }
+    for row in table.values_mut() {
+        assert_eq!(row.fields.remove("message"), row.kind == "event");
+    }
+    table
+}
+
+/// The names between backticks.
+fn names(cell: &str) -> impl Iterator<Item = String> {
+    cell.split('`').skip(1).step_by(2).map(str::to_owned)
+}
+
+/// The tables of a page: of spans and events, and of fields.
+fn told_by(page: &str) -> (Table, BTreeSet<String>) {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(page);
+    let page = fs::read_to_string(page).unwrap();
+    let logging = page.split("<a id=\"logging\">").nth(1).unwrap();
+    let logging = logging.split("<a id=").next().unwrap();
+    let (mut table, mut fields) = (Table::new(), BTreeSet::new());
+    for line in logging.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<_> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+        match *cells {
+            [name, kind, level, _, of_row] => {
+                let is_level = |word: &&str| word.parse::<Level>().is_ok();
+                let words = level.split(|letter: char| !letter.is_ascii_alphabetic());
+                let row = Row {
+                    kind: if kind == "span" { "span" } else { "event" },
+                    levels: words.filter(is_level).map(str::to_owned).collect(),
+                    fields: names(of_row).collect(),
+                };
+                table.insert(names(name).next().unwrap(), row);
+            }
+            [name, _] => assert!(fields.insert(names(name).next().unwrap()), "{name} twice"),
+            _ => panic!("{line}"),
+        }
+    }
+    (table, fields)
+}
+
+#[test]
+fn the_guide_has_all_spans_events_and_fields() {
+    let recorded = recorded();
+    let all: BTreeSet<_> = recorded.values().flat_map(|row| row.fields.clone()).collect();
+    for page in ["guide.md", "guide.zh-CN.md"] {
+        let (table, fields) = told_by(page);
+        for (name, row) in &recorded {
+            assert_eq!(table.get(name), Some(row), "{page}: {name}");
+        }
+        assert_eq!(table.len(), recorded.len(), "{page}");
+        assert_eq!(fields, all, "{page}");
+    }
+}
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What the usual subscriber prints with this `RUST_LOG`, within a span of the program's own.
+fn printed(filter: &str, work: impl FnOnce()) -> String {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(format!("shop=info,{filter}")))
+        .with_writer(move || writer.clone())
+        .without_time()
+        .with_ansi(false)
+        .finish();
+    tracing::subscriber::with_default(subscriber, || {
+        tracing::info_span!(target: "shop", "order").in_scope(work);
+    });
+    String::from_utf8(std::mem::take(&mut *lines.0.lock().unwrap())).unwrap()
+}
+
+#[test]
+fn the_usual_filter_shows_what_happened() {
+    let work = || {
+        let client = client([broken(), Step::Response(signed(400, r#"{"code":"WHO_KNOWS"}"#))]);
+        drop(block_on(Call::<Send>::new(&client, &send_request()).into_future()));
+    };
+    let good = || {
+        let client = client([Step::Response(signed(200, "{}"))]);
+        block_on(Call::<Send>::new(&client, &send_request()).into_future()).unwrap();
+    };
+    let hidden = |text: String| {
+        let durations = text.split("alipay.duration_ms=").enumerate();
+        let durations = durations.map(|(at, text)| match at {
+            0 => text,
+            _ => text.trim_start_matches(|letter: char| letter.is_ascii_digit()),
+        });
+        durations.collect::<Vec<_>>().join("alipay.duration_ms=")
+    };
+    insta::assert_snapshot!(hidden(printed("alipay=debug", good)), @r#"DEBUG order:alipay.call{otel.kind="internal" alipay.operation="alipay.marketing.activity.voucher.send" http.request.method="POST" url.template="/v3/alipay/marketing/activity/voucher/send" server.address="openapi.alipay.com" server.port=443 alipay.attempts=1}: alipay: the call has ended alipay.operation="alipay.marketing.activity.voucher.send" alipay.outcome="Success" alipay.attempts=1 alipay.duration_ms= alipay.request_id="5f9fba93bbb240f0b32804d5ead3e131" alipay.trace_id="0b43c93517672256004561234e0a1b" http.response.status_code=200"#);
+    assert_eq!(printed("alipay=info", good), "");
+    assert_eq!(printed("alipay_core=debug", good), "");
+    // Without spans of calls, each line says all, and stays within the program's own span.
+    insta::assert_snapshot!(hidden(printed("alipay=warn", work)), @r#"
+    WARN order: alipay: the call failed and is made again after a pause alipay.operation="alipay.marketing.activity.voucher.send" alipay.attempt=1 alipay.pause_ms=200 alipay.outcome="Unknown" alipay.request_id="5f9fba93bbb240f0b32804d5ead3e131" error.type="transport"
+    WARN order: alipay: the call has ended, and its outcome is unknown alipay.operation="alipay.marketing.activity.voucher.send" alipay.outcome="Unknown" alipay.attempts=2 alipay.duration_ms= alipay.request_id="5f9fba93bbb240f0b32804d5ead3e131" alipay.trace_id="0b43c93517672256004561234e0a1b" alipay.code="WHO_KNOWS" alipay.idempotency_key=s-1 http.response.status_code=400 error.type="400"
+    "#);
 }

@@ -14,7 +14,7 @@ use crate::{
     finish::{Received, too_large},
     future::{BoxFuture, until},
     nonce::hex,
-    observe::CallSpan,
+    observe::{self, CallSpan},
     operation::Safety,
     prepare::{
         Context, Encoded, Prepared, Sender, WireRequest, check_app_auth_token, check_request_id,
@@ -29,6 +29,9 @@ pub(crate) struct Exchange {
     pub(crate) encoded: Result<Encoded, Error>,
     options: Options,
 }
+
+/// What a call has come to, before its response is read.
+pub(crate) type Exchanged = Result<(Received, CallSpan), Error>;
 
 /// The options of one call. An option that is not set is the client's.
 #[derive(Default)]
@@ -145,21 +148,21 @@ impl Exchange {
     /// It is a function of its own and not inlined: a future is compiled where it is put into a box, which
     /// would be in each crate that makes calls.
     #[inline(never)]
-    pub(crate) fn start(self) -> BoxFuture<'static, Result<Received, Error>> {
+    pub(crate) fn start(self) -> BoxFuture<'static, Exchanged> {
         Box::pin(self.run())
     }
 
-    async fn run(self) -> Result<Received, Error> {
+    async fn run(self) -> Exchanged {
         self.run_shared(&Shared::default()).await
     }
 
     /// Makes the call while another thread waits for it.
-    pub(crate) async fn run_shared(self, shared: &Shared) -> Result<Received, Error> {
+    pub(crate) async fn run_shared(self, shared: &Shared) -> Exchanged {
         let timeout = self.timeout();
         let client = Arc::clone(&self.client.inner);
         let transport = &*client.transport;
         let (request, options) = self.into_wire()?;
-        let span = CallSpan::new(&client, &request.info);
+        let call = CallSpan::new(&client.base, &request.info);
         let running = Running {
             client: &client,
             transport,
@@ -179,15 +182,21 @@ impl Exchange {
                 over: false,
             },
         };
-        span.watch(running.attempts(&span)).await
+        match call.watch(running.attempts(&call)).await {
+            Ok(received) => Ok((received, call)),
+            Err(error) => {
+                call.end(Some(&error));
+                Err(error)
+            }
+        }
     }
 }
 
 impl Running<'_> {
     /// Tries until it works, or may not be tried again.
-    async fn attempts(mut self, span: &CallSpan) -> Result<Received, Error> {
+    async fn attempts(mut self, call: &CallSpan) -> Result<Received, Error> {
         loop {
-            let result = self.attempt(span).await;
+            let result = self.attempt(call).await;
             let repeat = match &result {
                 Ok(_) => {
                     self.client.retry_balance.deposit();
@@ -196,19 +205,19 @@ impl Running<'_> {
                 Err(error) => {
                     let earlier = &mut self.progress.attempts.earlier;
                     *earlier = (*earlier).max(error.last_outcome());
+                    call.failed(*earlier);
                     self.pause(error).await
                 }
             };
             let number = &mut self.progress.attempts.number;
             if !repeat {
-                span.end(&result, *number);
                 return result;
             }
             *number = number.saturating_add(1);
         }
     }
 
-    async fn attempt(&mut self, span: &CallSpan) -> Result<Received, Error> {
+    async fn attempt(&mut self, call: &CallSpan) -> Result<Received, Error> {
         let attempt_limit = self.attempt_limit();
         let Self { client, transport, shared, request, policy, progress } = self;
         let (client, transport, shared, timeout) = (*client, *transport, *shared, policy.timeout);
@@ -222,7 +231,7 @@ impl Running<'_> {
         if timeout.is_zero() {
             return late(timeout);
         }
-        let span = span.attempt(client, &context);
+        let span = call.attempt(&client.base, &context);
         let started = progress.started;
         let exchange = async {
             let (wire, context) = request
@@ -240,6 +249,7 @@ impl Running<'_> {
             if passed(started, &timeout) || !shared.send() {
                 return late(timeout);
             }
+            span.sent();
             match transport.send(wire, client.settings.limits).await {
                 Ok(response) => {
                     span.received(&response);
@@ -261,7 +271,7 @@ impl Running<'_> {
         };
         progress.over = result.is_none();
         let result = result.unwrap_or_else(|| late(timeout));
-        span.end(&result);
+        span.end(result.as_ref().err());
         result
     }
 
@@ -275,9 +285,12 @@ impl Running<'_> {
         let asked =
             error.headers().and_then(|headers| retry_after(headers, client.settings.clock.now()));
         let pause = retry.pause(number, &*client.settings.jitter, asked);
-        if pause >= self.left() || !client.retry_balance.withdraw() {
+        let fits = pause < self.left();
+        if !fits || !client.retry_balance.withdraw() {
+            observe::not_repeated(error, pause, fits);
             return false;
         }
+        observe::repeated(error, pause);
         let progress = &mut self.progress;
         progress.paused = progress.paused.saturating_add(pause);
         let mut sleep = self.transport.sleep(pause);

@@ -11,7 +11,7 @@ use crate::{
     clock::from_unix_millis,
     error::{Error, ErrorKind},
     model::{Model, Unreadable, decode},
-    observe::events,
+    observe,
 };
 
 /// A verified notification. It has only parameters that the signature covers, and its content is
@@ -107,7 +107,7 @@ impl Notification {
     pub fn decode<M: Model>(&self) -> Result<M, Error> {
         let mut model = M::blank();
         let unreadable = self.decode_into(&mut model)?;
-        events::unreadable(self.method(), None, &unreadable);
+        observe::unreadable(self.method(), None, &unreadable);
         Ok(model)
     }
 

@@ -15,6 +15,7 @@ use crate::{
     credentials::Credentials,
     error::{Error, ErrorKind},
     input::term,
+    observe,
     trust::TrustedKeys,
 };
 
@@ -74,6 +75,14 @@ impl Credentials {
         form_body: &[u8],
         now: SystemTime,
     ) -> Result<Verified<Notification>, Error> {
+        let result = self.verified(form_body, now);
+        if let Err(error) = &result {
+            observe::notification_refused(error);
+        }
+        result
+    }
+
+    fn verified(&self, form_body: &[u8], now: SystemTime) -> Result<Verified<Notification>, Error> {
         let posted = form::parse(form_body)
             .map_err(|problem| malformed(format!("the notification {problem}")))?;
         let signed = self.signed_part(posted, now)?;

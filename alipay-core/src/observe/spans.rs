@@ -1,34 +1,47 @@
 //! The spans.
 
-use std::borrow::Cow;
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
 
 use bytes::Bytes;
 #[cfg(feature = "blocking")]
 use tracing::instrument::{WithDispatch, WithSubscriber as _};
 use tracing::{Instrument as _, Span, field::Empty, info_span, instrument::Instrumented};
 
+use super::{
+    events::{Course, DROPPED, End, finished},
+    values::{TARGET, code, error_type, outcome_name},
+};
 use crate::{
-    client::Inner,
-    error::{Error, ErrorKind},
-    finish::Received,
+    client::BaseUrl,
+    error::{Error, Outcome},
     headers,
     operation::RequestInfo,
     prepare::Context,
-    redact::Personal,
 };
 
-pub(crate) struct CallSpan(Span);
-
-pub(crate) struct AttemptSpan {
+/// A call, from its first attempt until its response is read. It tells of its end once, even if it is
+/// dropped before.
+pub(crate) struct CallSpan {
     span: Span,
-    /// Personal data of the request, which must not be recorded if the server repeats them.
-    personal: Personal,
+    request: Arc<RequestInfo>,
+    /// `None` if somebody else sends the request: when is not known.
+    begun: Option<Instant>,
+    course: Mutex<Course>,
+    has_ended: bool,
+}
+
+pub(crate) struct AttemptSpan<'a> {
+    span: Span,
+    call: &'a CallSpan,
 }
 
 impl CallSpan {
-    pub(crate) fn new(client: &Inner, request: &RequestInfo) -> Self {
-        let (host, port) = client.base.host_and_port();
-        Self(info_span!(
+    pub(crate) fn new(base: &BaseUrl, request: &Arc<RequestInfo>) -> Self {
+        let span = info_span!(
+            target: TARGET,
             "alipay.call",
             "otel.kind" = "internal",
             "otel.status_code" = Empty,
@@ -37,21 +50,55 @@ impl CallSpan {
             "alipay.outcome" = Empty,
             "http.request.method" = request.method.as_str(),
             "url.template" = &*request.template,
-            "server.address" = host,
-            "server.port" = port,
+            "server.address" = base.host_and_port().0,
+            "server.port" = base.host_and_port().1,
             "error.type" = Empty,
-        ))
+        );
+        let course = Course {
+            attempts: 0,
+            request_id: None,
+            status: None,
+            trace_id: None,
+            outcome: Outcome::NotSent,
+        };
+        Self {
+            span,
+            request: Arc::clone(request),
+            begun: Some(Instant::now()),
+            course: Mutex::new(course),
+            has_ended: false,
+        }
+    }
+
+    /// A call whose request the caller has sent. It has no span.
+    pub(crate) fn prepared(context: &Context, response: &http::Response<Bytes>) -> Self {
+        let call = Self {
+            span: Span::none(),
+            request: Arc::clone(&context.info),
+            begun: None,
+            course: Mutex::new(Course {
+                attempts: context.attempts.number,
+                request_id: Some(Arc::clone(&context.request_id)),
+                status: None,
+                trace_id: None,
+                outcome: Outcome::Unknown,
+            }),
+            has_ended: false,
+        };
+        drop(call.received(response));
+        call
     }
 
     pub(crate) fn watch<F: Future>(&self, work: F) -> Instrumented<F> {
-        work.instrument(self.0.clone())
+        work.instrument(self.span.clone())
     }
 
-    pub(crate) fn attempt(&self, client: &Inner, context: &Context) -> AttemptSpan {
+    pub(crate) fn attempt(&self, base: &BaseUrl, context: &Context) -> AttemptSpan<'_> {
         let request = &context.info;
-        let (host, port) = client.base.host_and_port();
+        let number = context.attempts.number;
         let span = info_span!(
-            parent: &self.0,
+            target: TARGET,
+            parent: &self.span,
             "alipay.attempt",
             "otel.kind" = "client",
             "otel.status_code" = Empty,
@@ -60,84 +107,108 @@ impl CallSpan {
             "alipay.trace_id" = Empty,
             "alipay.code" = Empty,
             "http.request.method" = request.method.as_str(),
-            "http.request.resend_count" = Empty,
+            "http.request.resend_count" = number.checked_sub(1).filter(|repeat| *repeat > 0),
             "http.response.status_code" = Empty,
             "url.template" = &*request.template,
-            "server.address" = host,
-            "server.port" = port,
+            "server.address" = base.host_and_port().0,
+            "server.port" = base.host_and_port().1,
             "error.type" = Empty,
         );
-        if context.attempts.number > 1 {
-            span.record("http.request.resend_count", context.attempts.number - 1);
-        }
-        AttemptSpan { span, personal: context.info.personal.clone() }
+        let mut course = self.course();
+        course.attempts = number;
+        course.request_id = Some(Arc::clone(&context.request_id));
+        course.status = None;
+        course.trace_id = None;
+        AttemptSpan { span, call: self }
     }
 
-    pub(crate) fn end(&self, result: &Result<Received, Error>, attempts: u32) {
-        self.0.record("alipay.attempts", attempts);
-        if let Err(error) = result {
-            self.0.record("otel.status_code", "ERROR");
-            self.0.record("error.type", &*error_type(error));
-            self.0.record("alipay.outcome", tracing::field::debug(error.outcome()));
+    /// Notes the outcome of the attempts that have failed so far.
+    pub(crate) fn failed(&self, outcome: Outcome) {
+        self.course().outcome = outcome;
+    }
+
+    /// Reads the response, which is the last of the call.
+    pub(crate) fn read<T>(self, read: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        let result = self.span.in_scope(read);
+        self.end(result.as_ref().err());
+        result
+    }
+
+    pub(crate) fn end(mut self, error: Option<&Error>) {
+        self.tell(error.map_or(End::Success, End::Error));
+    }
+
+    fn tell(&mut self, end: End<'_>) {
+        self.has_ended = true;
+        let course = self.course();
+        if !self.span.is_disabled() {
+            let attempts = match end {
+                End::Error(error) => error.attempts(),
+                End::Success | End::Dropped => course.attempts,
+            };
+            self.span.record("alipay.attempts", attempts);
+            let failure = match end {
+                End::Success => None,
+                End::Error(error) => Some((error_type(error), error.outcome())),
+                End::Dropped => Some((DROPPED.into(), course.outcome)),
+            };
+            if let Some((kind, outcome)) = failure {
+                self.span.record("otel.status_code", "ERROR");
+                self.span.record("error.type", &*kind);
+                self.span.record("alipay.outcome", outcome_name(Some(outcome)));
+            }
+        }
+        let duration = self.begun.map(|begun| begun.elapsed());
+        self.span.in_scope(|| finished(&self.request, &course, end, duration));
+    }
+
+    /// Notes status and trace id of a response.
+    fn received(&self, response: &http::Response<Bytes>) -> MutexGuard<'_, Course> {
+        let mut course = self.course();
+        course.status = Some(response.status().as_u16());
+        course.trace_id = response.headers().get(headers::TRACE_ID).cloned();
+        course
+    }
+
+    fn course(&self) -> MutexGuard<'_, Course> {
+        // Each step leaves a valid state.
+        self.course.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for CallSpan {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.tell(End::Dropped);
         }
     }
 }
 
-impl AttemptSpan {
+impl AttemptSpan<'_> {
     pub(crate) fn watch<F: Future>(&self, work: F) -> Instrumented<F> {
         work.instrument(self.span.clone())
     }
 
-    pub(crate) fn received(&self, response: &http::Response<Bytes>) {
-        self.span.record("http.response.status_code", response.status().as_u16());
-        self.record_name("alipay.trace_id", headers::value(response.headers(), &headers::TRACE_ID));
+    /// The request may reach the server from now on.
+    pub(crate) fn sent(&self) {
+        self.call.course().outcome = Outcome::Unknown;
     }
 
-    pub(crate) fn end(&self, result: &Result<Received, Error>) {
-        if let Err(error) = result {
+    pub(crate) fn received(&self, response: &http::Response<Bytes>) {
+        let course = self.call.received(response);
+        if !self.span.is_disabled() {
+            self.span.record("http.response.status_code", course.status);
+            self.span.record("alipay.trace_id", course.trace_id(&self.call.request.personal));
+        }
+    }
+
+    pub(crate) fn end(&self, error: Option<&Error>) {
+        if let Some(error) = error.filter(|_| !self.span.is_disabled()) {
             self.span.record("otel.status_code", "ERROR");
             self.span.record("error.type", &*error_type(error));
-            // An unsigned code could be anything.
-            self.record_name("alipay.code", error.code_text().filter(|_| error.authenticated()));
+            self.span.record("alipay.code", code(error));
         }
     }
-
-    /// Records a name or an id that a server sent, unless it repeats personal data of the request.
-    fn record_name(&self, field: &str, text: Option<&str>) {
-        if let Some(name) = text.filter(|text| is_name(text) && !self.personal.is_in(text)) {
-            self.span.record(field, name);
-        }
-    }
-}
-
-/// Whether a string looks like a name or an id, and not like a sentence.
-fn is_name(text: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    text.len() <= 64 && text.bytes().all(fits)
-}
-
-/// The status where that says what is wrong, otherwise the kind of the error.
-fn error_type(error: &Error) -> Cow<'static, str> {
-    let kind = match error.kind() {
-        ErrorKind::Api | ErrorKind::Processing | ErrorKind::Status => {
-            return error
-                .status()
-                .map(|status| status.as_str().to_owned())
-                .unwrap_or_default()
-                .into();
-        }
-        ErrorKind::Configuration => "configuration",
-        ErrorKind::Request => "request",
-        ErrorKind::Connect => "connect",
-        ErrorKind::Timeout => "timeout",
-        ErrorKind::Transport => "transport",
-        ErrorKind::BodyTooLarge => "body_too_large",
-        ErrorKind::Verification => "verification",
-        ErrorKind::Decryption => "decryption",
-        ErrorKind::Decode => "decode",
-        ErrorKind::Notification => "notification",
-    };
-    kind.into()
 }
 
 /// Takes the caller's span and subscriber along to another thread.

@@ -11,6 +11,8 @@
     reason = "test support, of which each test file uses a part"
 )]
 
+#[cfg(feature = "tracing")]
+pub mod recorder;
 pub mod script;
 pub mod server;
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use alipay_core::{
-    ClientBuilder,
+    ClientBuilder, Credentials,
     transport::{Body, BoxFuture, Limits, Transport, TransportError, TransportErrorKind},
 };
 use bytes::Bytes;
@@ -75,7 +75,12 @@ impl Script {
 
     /// A client over it, with the vectors' keys, and pauses as long as they can be.
     pub fn builder(&self) -> ClientBuilder {
-        super::builder(super::credentials()).transport(self.clone()).jitter(Duration::MAX)
+        self.with(super::credentials())
+    }
+
+    /// The same with other keys.
+    pub fn with(&self, credentials: Credentials) -> ClientBuilder {
+        super::builder(credentials).transport(self.clone()).jitter(Duration::MAX)
     }
 }
 
