@@ -541,3 +541,75 @@ fn keys_are_shown_unless_they_are_personal() {
     let error = finished::<ByNumber>(&client(), &pay, failed()).unwrap_err();
     assert!(error.to_string().ends_with("query before repeating"), "{error}");
 }
+
+/// Spans and events say less than errors: names and ids, and lines of this crate's own.
+#[cfg(feature = "tracing")]
+#[test]
+fn no_span_and_no_event_repeats_an_echo() {
+    use common::{
+        recorder::Recorder,
+        script::{Script, Step},
+    };
+
+    let user = "2088102146225135";
+    let recorder = Recorder::default();
+    let echoes = [
+        "2088102146225135",
+        "2088-1021-4622-5135",
+        "no.2088102146225135",
+        "２０８８１０２１４６２２５１３５",
+    ];
+    for echo in echoes {
+        let with_echo = |mut response: http::Response<Bytes>| {
+            for name in ["alipay-trace-id", "content-type", "alipay-sn"] {
+                response.headers_mut().insert(name, echo.as_bytes().try_into().unwrap());
+            }
+            Step::Response(response)
+        };
+        let body = json!({"code": echo, "message": echo, "user_id": echo, "voucher_id": [echo]});
+        let body = body.to_string();
+        let failure = json!({"code": "SYSTEM_ERROR", "message": echo}).to_string();
+        let mut forged = signed(200, &body);
+        *forged.body_mut() = failure.clone().into();
+        let mut busy = signed(503, &body);
+        busy.headers_mut().insert("retry-after", user.parse().unwrap());
+        let steps = [
+            Step::Response(busy),
+            with_echo(signed(500, &body)),
+            with_echo(unsigned(500, "application/json", &failure)),
+            with_echo(signed(200, &body)),
+            with_echo(unsigned(200, "application/json", &body)),
+            with_echo(forged),
+            with_echo(signed(200, echo)),
+            with_echo(signed(400, &body)),
+            Step::Fail(TransportErrorKind::Io),
+            with_echo(signed(500, &failure)),
+        ];
+        let mut send = send_request();
+        // Some make their numbers of whom they pay.
+        send.out_biz_no = Some(format!("pay-{user}-7"));
+        tracing::subscriber::with_default(recorder.clone(), || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                let client = Script::new(steps).builder().build().unwrap();
+                for _ in 0..6 {
+                    let call = alipay_core::Call::<Send>::new(&client, &send);
+                    drop(call.app_auth_token("s3cret").await);
+                }
+                for _ in 0..2 {
+                    let call = client.raw(Method::Post, "/v3/x/{id}").path("id", user);
+                    let call = call.query("user", user).json(&json!({"user": user}));
+                    drop(call.app_auth_token("s3cret").await);
+                }
+            });
+        });
+    }
+    let text = recorder.text();
+    for name in ["alipay.call.repeated", "alipay.response.refused", "alipay.values.unreadable"] {
+        assert!(text.contains(name), "{name}: {text}");
+    }
+    assert!(text.contains("pay-[redacted]-7"), "{text}");
+    for secret in echoes.into_iter().chain([user, "s3cret", "sign="]) {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+}

@@ -29,7 +29,7 @@ use alipay_voucher::{
     models::*,
     notification::{Begun, MemoryReplayGuard, Notification, ReplayGuard, Verified},
 };
-use output::{Output, assert_free_of, capture_panics, capture_traces};
+use output::{Output, assert_free_of, capture_panics, capture_traces, capture_traces_of_thread};
 use support::{MODE, create_request, form, key};
 
 /// Stands for personal data.
@@ -279,6 +279,35 @@ async fn raw_calls(client: &Client, output: &Output) {
     }
 }
 
+/// Calls that end in other ways than with a response that is waited for.
+async fn odd_ends(api: &VoucherApi, gateway: &Gateway, output: &Output) {
+    let send = SendRequest::new("1", key("dropped"), MODE).user_id(CANARY);
+    let call = api.send(&send).app_auth_token(TOKEN);
+    gateway.fail_next(Fault::Delay(Duration::from_secs(60)));
+    let late = tokio::time::timeout(Duration::from_millis(300), call.send());
+    assert!(late.await.is_err());
+    // Its response is that of another stack.
+    let prepared = api.send(&send).app_auth_token(TOKEN).prepare().unwrap();
+    let forged = http::Response::builder()
+        .header("alipay-trace-id", CANARY)
+        .header("alipay-signature", "AAAA")
+        .header("alipay-timestamp", CANARY)
+        .header("alipay-nonce", CANARY)
+        .body(format!(r#"{{"user_id":"{CANARY}"}}"#).into());
+    let client = api.client();
+    let refused = client
+        .finish::<alipay_voucher::operations::SendOperation>(prepared.context(), forged.unwrap());
+    output.error(&refused.unwrap_err());
+    // Asks in vain, and again after a failure.
+    for _ in 0..5 {
+        gateway.fail_next(Fault::Status(500));
+    }
+    let query = QueryRequest::new("1", MODE);
+    let wait = api.wait_until_active(&query).each_call(|call| call.app_auth_token(TOKEN));
+    let wait = wait.interval(Duration::from_millis(10)).deadline(Duration::from_secs(2));
+    output.error(&wait.await.unwrap_err());
+}
+
 #[cfg(not(feature = "blocking"))]
 fn blocking_calls(_: &VoucherApi, _: &Output) {}
 
@@ -334,6 +363,7 @@ async fn no_call_shows_secrets() {
         api.send(SendRequest::new("1", key("send"), MODE).user_id(CANARY)).prepare().unwrap();
     output.debug(&prepared);
     output.debug(prepared.context());
+    odd_ends(&api, &gateway, &output).await;
     let faults = [
         Fault::NoSignature,
         Fault::WrongSignature,
@@ -367,6 +397,7 @@ async fn no_call_shows_secrets() {
         }
         walk(&api, &format!("bad-{index}"), &output).await;
     }
+    gateway.clear_faults();
     // Repeats are told of as well.
     let repeated = api.query(QueryRequest::new("1", MODE)).app_auth_token(TOKEN);
     gateway.fail_next(Fault::Status(500));
@@ -393,12 +424,16 @@ async fn no_call_shows_secrets() {
     walk(&VoucherApi::new(nowhere), "nowhere", &output).await;
 
     let text = text + &output.take();
+    for event in ["call.finished", "call.repeated", "response.refused", "wait.goes_on"] {
+        let told = text.contains(&format!("\"alipay.{event}\""));
+        assert_eq!(told, cfg!(feature = "tracing"), "{event}");
+    }
     let secrets = secrets(&gateway);
     assert_free_of(&text, &secrets.iter().map(String::as_str).collect::<Vec<_>>());
 }
 
-/// Responds to every request with all that was in it, as a careless server would.
-struct Echo;
+/// Responds to every request with all that was in it, as a careless server would, and with this code.
+struct Echo(&'static str);
 
 impl Transport for Echo {
     fn send(
@@ -410,7 +445,7 @@ impl Transport for Echo {
             let headers = format!("{:?}", request.headers());
             let body = String::from_utf8_lossy(request.body().as_bytes().unwrap()).into_owned();
             let response = serde_json::json!({
-                "code": "INVALID_PARAMETER",
+                "code": self.0,
                 "message": format!("{body} {} {headers}", request.uri()),
                 "details": [{"field": "user_id", "value": CANARY, "issue": body}],
                 "links": [{"link": format!("https://x/?u={CANARY}"), "desc": body}],
@@ -418,6 +453,7 @@ impl Transport for Echo {
             let response = http::Response::builder()
                 .status(400)
                 .header("x-echo", CANARY)
+                .header("alipay-trace-id", CANARY)
                 .body(response.to_string().into());
             Ok(response.unwrap())
         })
@@ -431,10 +467,18 @@ impl Transport for Echo {
 #[tokio::test]
 async fn no_error_repeats_what_a_server_echoes() {
     let output = Output::default();
+    let _guard = capture_traces_of_thread(&output);
     let gateway = Gateway::start().await.unwrap();
-    let client =
-        Client::builder(support::credentials(&gateway)).transport(Echo).no_retry().build().unwrap();
-    let api = VoucherApi::new(client);
+    for code in ["INVALID_PARAMETER", "SYSTEM_ERROR", CANARY] {
+        let client = Client::builder(support::credentials(&gateway)).transport(Echo(code));
+        echoed(&VoucherApi::new(client.build().unwrap()), &output).await;
+    }
+    let text = output.take();
+    assert_eq!(text.contains("alipay.call.repeated"), cfg!(feature = "tracing"), "{text}");
+    assert_free_of(&text, &[CANARY, TOKEN, "canary", "ALIPAY-SHA256withRSA"]);
+}
+
+async fn echoed(api: &VoucherApi, output: &Output) {
     for (user, open) in [(Some(CANARY), None), (None, Some(CANARY))] {
         let mut send = SendRequest::new("1", key("send"), MODE);
         (send.user_id, send.open_id) = (user.map(str::to_owned), open.map(str::to_owned));
@@ -444,7 +488,6 @@ async fn no_error_repeats_what_a_server_echoes() {
         output.error(&error);
     }
     output.error(&api.create(create("echo")).await.unwrap_err());
-    assert_free_of(&output.take(), &[CANARY, TOKEN, "canary", "ALIPAY-SHA256withRSA"]);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -471,6 +514,7 @@ fn no_refused_key_is_shown() {
 #[test]
 fn no_notification_shows_its_content() {
     let output = Output::default();
+    let _guard = capture_traces_of_thread(&output);
     let gateway = Gateway::builder().start_blocking().unwrap();
     let credentials = support::credentials(&gateway);
     let content = format!(
@@ -527,5 +571,8 @@ fn no_notification_shows_its_content() {
     output.debug(&guard);
     let text = output.take();
     assert!(text.contains("shown") && text.contains("E_1"), "{text}");
+    for event in ["alipay.notification.refused", "alipay.values.unreadable"] {
+        assert_eq!(text.contains(event), cfg!(feature = "tracing"), "{text}");
+    }
     assert_free_of(&text, &[CANARY, "canary"]);
 }

@@ -60,10 +60,26 @@ pub fn capture_panics(output: &Output) {
 #[cfg(not(feature = "tracing"))]
 pub fn capture_traces(_: &Output) {}
 
+#[cfg(not(feature = "tracing"))]
+pub fn capture_traces_of_thread(_: &Output) -> Untraced {
+    Untraced
+}
+
+/// There is nothing to capture.
+#[cfg(not(feature = "tracing"))]
+pub struct Untraced;
+
 /// Captures every span and event of every crate, at the loudest.
 #[cfg(feature = "tracing")]
 pub fn capture_traces(output: &Output) {
     tracing::subscriber::set_global_default(Traces { output: output.clone() }).unwrap();
+}
+
+/// The same for this thread only, until the guard is dropped.
+#[cfg(feature = "tracing")]
+#[must_use]
+pub fn capture_traces_of_thread(output: &Output) -> tracing::subscriber::DefaultGuard {
+    tracing::subscriber::set_default(Traces { output: output.clone() })
 }
 
 #[cfg(feature = "tracing")]
