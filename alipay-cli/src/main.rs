@@ -11,7 +11,7 @@ mod runtime;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use arguments::{Arguments, Command};
 use commands::{completions, operations};
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     let Arguments { json, color, command } = Arguments::parse();
     let output = Output::new(json, color);
     let outcome = match command {
-        Command::Completions(options) => completions::run(&options, &output),
+        Command::Completions(options) => completions::run(&options, Arguments::command(), &output),
         Command::Operations(options) => operations::run(&options, &output),
     };
     // What could not be written was not said.

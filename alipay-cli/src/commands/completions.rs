@@ -1,9 +1,8 @@
 //! `alipay completions`: completions for a shell.
 
-use clap::{Args, CommandFactory as _};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::arguments::Arguments;
 use crate::outcome::Outcome;
 use crate::output::Output;
 
@@ -18,9 +17,10 @@ pub(crate) struct Options {
     shell: Shell,
 }
 
-pub(crate) fn run(options: &Options, output: &Output) -> Outcome {
+/// `command` is the whole command line.
+pub(crate) fn run(options: &Options, mut command: Command, output: &Output) -> Outcome {
     let mut script = Vec::new();
-    clap_complete::generate(options.shell, &mut Arguments::command(), "alipay", &mut script);
+    clap_complete::generate(options.shell, &mut command, "alipay", &mut script);
     output.bytes(&script);
     output.finish()
 }
