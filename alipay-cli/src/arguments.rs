@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, operations};
+use crate::commands::{completions, doctor, keys, operations};
 use crate::output::Color;
 
 /// Tools for Alipay's OpenAPI v3: find, describe and call operations, check keys and signatures.
@@ -32,6 +32,12 @@ pub(crate) enum Command {
     /// Find operations by English id or Chinese title
     #[command(after_help = operations::EXAMPLES)]
     Operations(operations::Options),
+    /// Say what of the settings is right, what is not, and what to do
+    #[command(after_help = doctor::EXAMPLES)]
+    Doctor(doctor::Options),
+    /// Make, show and convert keys
+    #[command(after_help = keys::EXAMPLES)]
+    Keys(keys::Options),
     /// Print completions for a shell
     #[command(after_help = completions::EXAMPLES)]
     Completions(completions::Options),
