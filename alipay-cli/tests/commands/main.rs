@@ -6,6 +6,8 @@
     reason = "tests fail by panicking"
 )]
 
+mod call;
 mod completions;
+mod describe;
 mod harness;
 mod operations;
