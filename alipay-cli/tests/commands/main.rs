@@ -7,5 +7,7 @@
 )]
 
 mod completions;
+mod doctor;
 mod harness;
+mod keys;
 mod operations;

@@ -225,15 +225,20 @@ impl Skew {
     /// By what a response says of the time. `None` if it says nothing.
     fn of(headers: &HeaderMap, before: SystemTime, after: SystemTime) -> Option<Self> {
         let value = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let stamp = value("alipay-timestamp").and_then(|stamp| stamp.parse().ok());
+        let stamp = value("alipay-timestamp").and_then(|stamp| stamp.parse::<i64>().ok());
         let date = || {
-            let date = httpdate::parse_http_date(value("date")?).ok()?;
-            Some(millis(date))
+            let date = millis(httpdate::parse_http_date(value("date")?).ok()?);
+            // It is cut to seconds.
+            Some((date, date.saturating_add(999)))
         };
-        let gateway = stamp.or_else(date)?;
+        let (earliest, latest) = stamp.map(|stamp| (stamp, stamp)).or_else(date)?;
+        // The response was made in between.
         let (before, after) = (millis(before), millis(after));
-        // The response was made between the two.
-        Some(Self(gateway.saturating_sub(gateway.clamp(before, after))))
+        Some(Self(if earliest > after {
+            earliest.saturating_sub(after)
+        } else {
+            latest.saturating_sub(before).min(0)
+        }))
     }
 
     fn seconds(self) -> u64 {
@@ -268,7 +273,7 @@ fn note_clock(skew: Option<Skew>, report: &mut Report<'_>) {
     let apart = if seconds < 120 {
         format!("{seconds} s")
     } else {
-        format!("{} min {} s", seconds / 60, seconds % 60)
+        format!("about {} minutes", (seconds + 30) / 60)
     };
     let text = format!("this computer's clock is {apart} {which} the gateway's");
     if seconds > TOO_FAR {
@@ -381,7 +386,7 @@ impl Examination {
                     "upload the public key of this private key in the console (接口加签方式): `alipay keys show` prints it"
                 };
                 let name = Input::AppPrivateKey.variable();
-                report.problem(name, format_args!("Alipay does not accept its signatures; {todo}. {error}"));
+                report.problem(name, format_args!("Alipay does not accept its signatures; {todo} ({error})"));
             }
             ErrorKind::Api if is("app-id") => {
                 let sandbox = Environment::Sandbox.base_url();
@@ -395,14 +400,14 @@ impl Examination {
             ErrorKind::Api if is("root-cert") => {
                 report.problem(
                     Input::RootCertificates.variable(),
-                    format_args!("Alipay does not take them; download alipayRootCert.crt from the console. {error}"),
+                    format_args!("Alipay does not take them; download alipayRootCert.crt from the console ({error})"),
                 );
             }
             ErrorKind::Api if is("app-cert") => {
                 report.problem(
                     Input::AppCertificate.variable(),
                     format_args!(
-                        "Alipay does not take it; download the present one from the console, or set none of the certificates for key mode (公钥模式). {error}"
+                        "Alipay does not take it; download the present one from the console, or set none of the certificates for key mode (公钥模式) ({error})"
                     ),
                 );
             }
@@ -414,7 +419,7 @@ impl Examination {
             ErrorKind::Api => {
                 report.warning(
                     CALL,
-                    format_args!("the refusal is not signed, so it proves neither key. {error}"),
+                    format_args!("the refusal is not signed, so it proves neither key ({error})"),
                 );
             }
             ErrorKind::Verification => {
@@ -430,7 +435,7 @@ impl Examination {
             }
             ErrorKind::Status => report.problem(
                 Input::BaseUrl.variable(),
-                format_args!("no gateway of OpenAPI v3 responds there, but a proxy or another server. {error}"),
+                format_args!("no gateway of OpenAPI v3 responds there, but a proxy or another server ({error})"),
             ),
             _ => report.problem(CALL, error),
         }
@@ -439,22 +444,21 @@ impl Examination {
 
     async fn examine_encryption(&self, skew: Option<Skew>, report: &mut Report<'_>) {
         let right = "is understood on both sides: the AES key is the console's";
-        let error = match self.call(skew, true).await {
-            Ok(_) => return report.ok(ENCRYPTED, format_args!("{OPERATION} {right}")),
-            Err(error) => error,
+        let Err(error) = self.call(skew, true).await else {
+            return report.ok(ENCRYPTED, format_args!("{OPERATION} {right}"));
         };
         let is = |part| error.code_text().is_some_and(|code| code.contains(part));
         if error.kind() == ErrorKind::Decryption || is("crypt") {
             report.problem(
                 Input::AesKey.variable(),
                 format_args!(
-                    "it is not the key that Alipay has; copy it from the console (接口内容加密方式) again. {error}"
+                    "it is not the key that Alipay has; copy it from the console (接口内容加密方式) again ({error})"
                 ),
             );
         } else if error.kind() == ErrorKind::Api && error.authenticated() {
             report.ok(ENCRYPTED, format_args!("{OPERATION} {right}"));
         } else {
-            report.warning(ENCRYPTED, format_args!("it proves nothing of the AES key. {error}"));
+            report.warning(ENCRYPTED, format_args!("it proves nothing of the AES key ({error})"));
         }
     }
 }

@@ -152,17 +152,13 @@ impl Fact {
     }
 
     fn certificate(&mut self, certificate: &CertificateFacts, state: State, now: SystemTime) {
-        let mut text = format!("certificate with the serial {}", certificate.serial);
-        if let Some(app_id) = &certificate.app_id {
-            text.push_str(&format!(", of the app {app_id}"));
-        }
-        if let Ok(key) = &certificate.key {
-            text.push_str(&format!(
-                ", {} bits; SHA-256 of the public key {}",
-                key.bits(),
-                key.fingerprint()
-            ));
-        }
+        let app = certificate.app_id.as_ref();
+        let app = app.map_or_else(String::new, |app_id| format!(", of the app {app_id}"));
+        let key = certificate.key.as_ref().map_or_else(
+            |_| String::new(),
+            |key| format!(", {} bits; SHA-256 of the public key {}", key.bits(), key.fingerprint()),
+        );
+        let text = format!("certificate with the serial {}{app}{key}", certificate.serial);
         self.add(state, text);
         let Ok((_, until)) = certificate.validity else { return };
         let left = until.duration_since(now).unwrap_or_default();
