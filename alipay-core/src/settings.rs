@@ -79,6 +79,14 @@ impl Settings {
         &self.problems
     }
 
+    /// The same, as if this had not been given, and nothing were wrong with it.
+    #[must_use]
+    pub fn without(mut self, input: Input) -> Self {
+        self.values.retain(|(other, _)| *other != input);
+        self.problems.retain(|problem| problem.input() != Some(input));
+        self
+    }
+
     /// The credentials, or what is wrong first.
     ///
     /// # Errors

@@ -95,6 +95,8 @@ fn right_certificates_have_no_problem() {
         made.root_serial(),
         "ok      keys: the private key and the app's certificate belong together",
         "ok      certificates: each is in its place",
+        "ok      ALIPAY_APP_CERT: its signatures lead up to a root certificate",
+        "ok      ALIPAY_CERT: its signatures lead up to a root certificate",
         "so the app's certificate is the one that Alipay has",
         "note    ALIPAY_PUBLIC_KEY: not set; certificate mode",
     ] {
@@ -228,7 +230,9 @@ fn a_certificate_that_expires_soon() {
     let run = certified(alipay(["doctor", "--offline"]), &gateway, folder.path());
     let output = run.env("ALIPAY_APP_CERT", file(folder.path(), "soon.crt", app.as_bytes()));
     let output = output.run().ends(0);
-    assert!(findings(&output, "warning", "ALIPAY_APP_CERT").contains("in 5 days"));
+    let found = findings(&output, "warning", "ALIPAY_APP_CERT");
+    assert!(found.contains("in 5 days"), "{}", output.stdout);
+    assert!(found.contains("cannot be checked up to a root: the certificate of an issuer"));
 }
 
 #[test]
@@ -287,6 +291,46 @@ fn a_wrong_aes_key() {
         &["not the key that Alipay has", "接口内容加密方式"],
     );
     assert!(output.stdout.contains("ok      signed call: "), "{}", output.stdout);
+}
+
+#[test]
+fn an_aes_key_that_is_none() {
+    let gateway = gateway();
+    let output = doctor().settings(&gateway).env("ALIPAY_ENCRYPT_KEY", "c2VjcmV0").run().ends(1);
+    only_problem(&output, "ALIPAY_ENCRYPT_KEY", &["the key has 6 bytes"]);
+    // It hides nothing of the other keys.
+    assert!(output.stdout.contains("ok      signed call: "), "{}", output.stdout);
+}
+
+#[test]
+fn refusals_prove_what_they_prove() {
+    let gateway = gateway();
+    let refused = |fault: &str| {
+        gateway.fail_next(fault.parse().unwrap());
+        doctor().plain_settings(&gateway).run().ends(0)
+    };
+    let signed = refused("signed-error:400:ACQ.TRADE_NOT_EXIST");
+    let found = findings(&signed, "ok", "signed call: ");
+    assert!(found.contains("refused with ACQ.TRADE_NOT_EXIST, and that is signed"), "{found}");
+    let passed = refused("error:400:ACQ.TRADE_NOT_EXIST");
+    let found = findings(&passed, "warning", "signed call: ");
+    assert!(found.contains("so Alipay accepts our signature"), "{}", passed.stdout);
+    let unsigned = refused("error:401:insufficient-isv-permissions");
+    let found = findings(&unsigned, "warning", "signed call: ");
+    assert!(found.contains("it proves neither key"), "{}", unsigned.stdout);
+}
+
+#[test]
+fn a_root_bundle_with_a_certificate_for_sm2() {
+    let (gateway, folder) = (gateway(), tempfile::tempdir().unwrap());
+    let vectors = include_str!("../../../alipay-core/tests/fixtures/vectors.json");
+    let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
+    let bundle = vectors["keys"]["alipay_root_cert"].as_str().unwrap();
+    let bundle = format!("{}{bundle}", gateway.certificates().unwrap().root);
+    let run = certified(alipay(["doctor", "--offline"]), &gateway, folder.path());
+    let output = run.env("ALIPAY_ROOT_CERT", bundle).run().ends(0);
+    let found = findings(&output, "note", "ALIPAY_ROOT_CERT: ");
+    assert!(found.contains("not signed with RSA, but for SM2"), "{}", output.stdout);
 }
 
 #[test]

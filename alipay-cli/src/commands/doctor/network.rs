@@ -30,33 +30,37 @@ const CLOCK: &str = "clock";
 const CALL: &str = "signed call";
 const ENCRYPTED: &str = "encrypted call";
 
+/// What the settings say of a call, beside the credentials.
+pub(super) struct Target {
+    /// `None` if something is wrong with its address.
+    gateway: Option<Gateway>,
+    is_certificate_mode: bool,
+}
+
+impl Target {
+    pub(super) fn of(settings: &Settings) -> Self {
+        Self { gateway: Gateway::of(settings), is_certificate_mode: settings.is_certificate_mode() }
+    }
+}
+
 pub(super) fn examine(
-    settings: Settings,
-    offline: bool,
+    target: Target,
+    credentials: Option<Credentials>,
     report: &mut Report<'_>,
 ) -> Result<(), Failure> {
-    if offline {
-        report.note(NETWORK, "not looked at (--offline)");
-        return Ok(());
-    }
-    let Some(gateway) = Gateway::of(&settings) else {
+    let Target { gateway, is_certificate_mode } = target;
+    let Some(gateway) = gateway else {
         report.note(NETWORK, "not looked at: the base URL comes first");
         return Ok(());
     };
     gateway.examine_way(report);
-    let is_certificate_mode = settings.is_certificate_mode();
-    let encrypted = settings.get(Input::AesKey).is_some();
-    match settings.into_credentials() {
-        Ok(credentials) => {
-            let examination = Examination { gateway, credentials, is_certificate_mode, encrypted };
-            runtime::block_on(examination.run(report))?;
-        }
-        Err(_) => {
-            runtime::block_on(gateway.greet(report))?;
-            report.note(CALL, "not made: the problems above come first");
-        }
-    }
-    Ok(())
+    let Some(credentials) = credentials else {
+        runtime::block_on(gateway.greet(report))?;
+        report.note(CALL, "not made: the problems above come first");
+        return Ok(());
+    };
+    let examination = Examination { gateway, credentials, is_certificate_mode };
+    runtime::block_on(examination.run(report))
 }
 
 /// The gateway's address, which is a right one.
@@ -297,7 +301,6 @@ struct Examination {
     gateway: Gateway,
     credentials: Credentials,
     is_certificate_mode: bool,
-    encrypted: bool,
 }
 
 impl Examination {
@@ -325,7 +328,7 @@ impl Examination {
             }
             Err(error) => self.told_by(error, report),
         };
-        match (self.encrypted, proven) {
+        match (self.credentials.has_encrypt_key(), proven) {
             (true, true) => self.examine_encryption(skew, report).await,
             (true, false) => {
                 report.note(
@@ -393,7 +396,7 @@ impl Examination {
                 report.problem(
                     Input::AppId.variable(),
                     format_args!(
-                        "{base_url} does not know this app; the sandbox ({sandbox}) has app ids and keys of its own: do the app id and the base URL belong together? {error}"
+                        "{base_url} does not know this app; the sandbox ({sandbox}) has app ids and keys of its own: do the app id and the base URL belong together? ({error})"
                     ),
                 );
             }
@@ -415,6 +418,15 @@ impl Examination {
                 let code = error.code_text().unwrap_or_default();
                 self.both_right(&format!(" is refused with {code}, and that is signed"), report);
                 return true;
+            }
+            // The gateway's own codes are in small letters.
+            ErrorKind::Api if error.code_text().is_some_and(|code| code.contains(char::is_uppercase)) => {
+                report.warning(
+                    CALL,
+                    format_args!(
+                        "the gateway has passed the call on, so Alipay accepts our signature; but the response is not signed, which proves nothing of Alipay's key: make a call that succeeds, with `alipay call` ({error})"
+                    ),
+                );
             }
             ErrorKind::Api => {
                 report.warning(

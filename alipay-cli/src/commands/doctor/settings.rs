@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use alipay_core::Environment;
 use alipay_core::contents::{self, CertificateFacts, Content};
 use alipay_core::keys::{KeyText, PublicKey};
 use alipay_core::settings::{Input, Settings};
+use alipay_core::{CertificateChain, CertificateOwner, Credentials, Environment};
 
 use super::report::{Report, State};
 use crate::facts;
@@ -222,6 +222,25 @@ fn together(settings: &Settings, report: &mut Report<'_>) {
     let all = [Input::AppCertificate, Input::AlipayCertificate, Input::RootCertificates];
     if all.into_iter().all(|input| settings.get(input).is_some() && is_right(input)) {
         report.ok("certificates", "each is in its place: the app's, Alipay's, the root bundle");
+    }
+}
+
+/// Whether the signatures on the certificates were checked up to a root.
+pub(super) fn chains(credentials: &Credentials, report: &mut Report<'_>) {
+    for certificate in credentials.trust().certificates() {
+        let input = match certificate.owner {
+            CertificateOwner::App => Input::AppCertificate,
+            _ => Input::AlipayCertificate,
+        };
+        match certificate.chain {
+            CertificateChain::Verified => {
+                report.ok(input.variable(), "its signatures lead up to a root certificate");
+            }
+            CertificateChain::NotChecked(gap) => report.warning(
+                input.variable(),
+                format_args!("its signatures cannot be checked up to a root: {gap}; download the three files from the console"),
+            ),
+        }
     }
 }
 
