@@ -53,7 +53,10 @@ pub(super) fn examine(
         report.note(NETWORK, "not looked at: the base URL comes first");
         return Ok(());
     };
-    gateway.examine_way(report);
+    if !gateway.is_within_reach(report) {
+        report.note(CALL, "not made: there is no connection");
+        return Ok(());
+    }
     let Some(credentials) = credentials else {
         runtime::block_on(gateway.greet(report))?;
         report.note(CALL, "not made: the problems above come first");
@@ -97,8 +100,8 @@ impl Gateway {
         })
     }
 
-    /// Proxies, name, connection: what can be seen without a request.
-    fn examine_way(&self, report: &mut Report<'_>) {
+    /// Proxies, name, connection: what can be seen without a request. A proxy may reach what this computer does not.
+    fn is_within_reach(&self, report: &mut Report<'_>) -> bool {
         for name in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
             if let Some(path) = std::env::var_os(name).filter(|path| !path.is_empty()) {
                 let path = path.to_string_lossy();
@@ -112,7 +115,7 @@ impl Gateway {
         }
         if !proxies.is_empty() && !self.is_direct {
             report.note(NETWORK, "name and connection are not looked at, since a proxy is set");
-            return;
+            return true;
         }
         let addresses = match resolve(&self.host, self.port) {
             Ok(addresses) => addresses,
@@ -124,7 +127,7 @@ impl Gateway {
                         self.host
                     ),
                 );
-                return;
+                return false;
             }
         };
         let mut last = None;
@@ -137,7 +140,7 @@ impl Gateway {
                         NETWORK,
                         format_args!("{} is {address}, connected in {took} ms", self.host),
                     );
-                    return;
+                    return true;
                 }
                 Err(problem) => last = Some((address, problem)),
             }
@@ -151,6 +154,7 @@ impl Gateway {
                 ),
             );
         }
+        false
     }
 
     /// Asks the gateway for anything, where the settings make no call.
@@ -314,6 +318,10 @@ impl Examination {
         };
         let skew = headers.and_then(|headers| Skew::of(headers, before, after));
         if headers.is_some() {
+            if !self.gateway.is_plain {
+                let host = &self.gateway.host;
+                report.ok(NETWORK, format_args!("TLS: {host} has a certificate of a known root"));
+            }
             note_clock(skew, report);
         }
         // A wrong clock hides what else is wrong.

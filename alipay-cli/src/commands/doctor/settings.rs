@@ -14,6 +14,12 @@ use crate::facts;
 const SOON: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 pub(super) fn examine(settings: &Settings, now: SystemTime, report: &mut Report<'_>) {
+    let mode = if settings.is_certificate_mode() {
+        "certificate mode (公钥证书模式), since a certificate is set"
+    } else {
+        "key mode (公钥模式), since no certificate is set"
+    };
+    report.note("mode", format_args!("{mode}; the console shows which one the app is in (接口加签方式)"));
     for input in Input::ALL {
         let name = input.variable();
         let problems = settings.problems().iter().filter(|problem| problem.input() == Some(input));
