@@ -19,7 +19,10 @@ pub(super) fn examine(settings: &Settings, now: SystemTime, report: &mut Report<
     } else {
         "key mode (公钥模式), since no certificate is set"
     };
-    report.note("mode", format_args!("{mode}; the console shows which one the app is in (接口加签方式)"));
+    report.note(
+        "mode",
+        format_args!("{mode}; the console shows which one the app is in (接口加签方式)"),
+    );
     for input in Input::ALL {
         let name = input.variable();
         let problems = settings.problems().iter().filter(|problem| problem.input() == Some(input));
