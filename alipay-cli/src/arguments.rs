@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, doctor, keys, operations};
+use crate::commands::{call, completions, describe, doctor, keys, operations};
 use crate::output::Color;
 
 /// Tools for Alipay's OpenAPI v3: find, describe and call operations, check keys and signatures.
@@ -18,10 +18,10 @@ use crate::output::Color;
 )]
 pub(crate) struct Arguments {
     /// Print JSON for programs
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 1000)]
     pub(crate) json: bool,
     /// When to use colours; `auto` uses them on a terminal, unless NO_COLOR is set
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    #[arg(long, global = true, display_order = 1000, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
     pub(crate) color: Color,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -32,6 +32,12 @@ pub(crate) enum Command {
     /// Find operations by English id or Chinese title
     #[command(after_help = operations::EXAMPLES)]
     Operations(operations::Options),
+    /// Show the fields, values and codes of an operation, and an example
+    #[command(after_help = describe::EXAMPLES)]
+    Describe(describe::Options),
+    /// Call an operation
+    #[command(after_help = call::EXAMPLES)]
+    Call(call::Options),
     /// Say what of the settings is right, what is not, and what to do
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(doctor::Options),
