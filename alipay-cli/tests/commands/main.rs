@@ -9,5 +9,7 @@
 mod call;
 mod completions;
 mod describe;
+mod doctor;
 mod harness;
+mod keys;
 mod operations;
