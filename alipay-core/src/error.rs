@@ -185,13 +185,18 @@ impl Error {
 
     /// What is wrong with something that was given to credentials or a client.
     pub(crate) fn wrong(input: Input, problem: impl fmt::Display) -> Self {
-        let mut error = Self::configuration(format!("{}: {problem}", input.name()));
-        error.0.input = Some(input);
-        error
+        Self::configuration(format!("{}: {problem}", input.name())).with_input(input)
+    }
+
+    /// The same error, about something that was given.
+    pub(crate) fn with_input(mut self, input: Input) -> Self {
+        self.0.input = Some(input);
+        self
     }
 
     /// What it is about, if that was given to credentials or a client.
-    pub(crate) fn input(&self) -> Option<Input> {
+    #[must_use]
+    pub fn input(&self) -> Option<Input> {
         self.0.input
     }
 
@@ -408,6 +413,13 @@ impl Error {
     #[cfg(feature = "tracing")]
     pub(crate) fn request_info(&self) -> Option<&RequestInfo> {
         self.0.request.as_deref()
+    }
+
+    /// A string of this error's, such as a code or a trace id, as `Display` shows it: on one line, without the
+    /// request's personal data.
+    #[must_use]
+    pub fn redacted(&self, text: &str) -> String {
+        self.shown(text, LINE).to_string()
     }
 
     /// What a repeat of this very request does.

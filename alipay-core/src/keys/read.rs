@@ -10,7 +10,7 @@ use base64::{
     Engine as _, alphabet,
     engine::{
         GeneralPurpose,
-        general_purpose::{NO_PAD, STANDARD, STANDARD_NO_PAD},
+        general_purpose::{NO_PAD, STANDARD_NO_PAD},
     },
 };
 use encoding_rs::Encoding;
@@ -104,10 +104,7 @@ pub fn read_file(path: impl AsRef<Path>) -> Result<KeyText, Error> {
     if bytes.len() > MAX_BYTES {
         return Err(problem("is too large for a key or certificate"));
     }
-    Ok(KeyText::new(match std::str::from_utf8(&bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => STANDARD.encode(&*bytes),
-    }))
+    Ok(KeyText::from_bytes(&bytes))
 }
 
 /// Whether a path that names no file may be the content of a key or certificate instead.
@@ -146,7 +143,7 @@ fn open_nested(
             return vec![Err(KeyError::Unfit { given, wanted })];
         }
     };
-    if wanted == Wanted::AesKey && data.is_aes_key() {
+    if matches!(wanted, Wanted::AesKey | Wanted::Any) && data.is_aes_key() {
         let is_hidden = value.trim_matches(['x', 'X', '=']).is_empty();
         return vec![match recognise::of_text(text, &tidied) {
             _ if is_hidden => Err(KeyError::Unfit { given: Given::Masked, wanted }),
@@ -340,11 +337,16 @@ pub(crate) fn read_aes_key(text: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+/// The form that a key has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// A private key, PKCS#1 (`RSA PRIVATE KEY`).
     Pkcs1Private,
+    /// A private key, PKCS#8 (`PRIVATE KEY`), as Java takes it.
     Pkcs8Private,
+    /// A public key, PKCS#1 (`RSA PUBLIC KEY`).
     Pkcs1Public,
+    /// A public key, X.509 `SubjectPublicKeyInfo` (`PUBLIC KEY`), as the console shows it.
     PublicKeyInfo,
 }
 

@@ -24,6 +24,7 @@ const DOCUMENTS: &[&str] = &[
     "README.zh-CN.md",
     "RELEASING.md",
     "SECURITY.md",
+    "alipay-cli/README.md",
     "alipay-core/README.md",
     "codegen/README.md",
     "docs/architecture.md",
@@ -42,6 +43,7 @@ const IN_TWO_LANGUAGES: &[(&str, &str)] =
     &[("README.md", "README.zh-CN.md"), ("docs/guide.md", "docs/guide.zh-CN.md")];
 /// Where the sources of each crate are.
 const SOURCES: &[&str] = &[
+    "alipay-cli/src",
     "alipay-core/src",
     "alipay-marketing/src",
     "alipay-mock/src",
@@ -316,7 +318,7 @@ fn no_line_of_a_program_is_hidden() {
 #[test]
 fn the_guide_has_every_setting() {
     let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
-    let source = read("alipay-core/src/settings.rs");
+    let source = read("alipay-core/src/input.rs");
     let variables = source.split('"').skip(1).step_by(2).filter(|text| text.starts_with("ALIPAY_"));
     let variables: Vec<_> = variables.collect();
     assert!(variables.len() >= 8, "{variables:?}");
