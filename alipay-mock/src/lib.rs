@@ -21,8 +21,15 @@ mod engine;
 mod error;
 mod fault;
 mod gateway;
+#[cfg_attr(
+    not(feature = "program"),
+    expect(unreachable_pub, reason = "`program` hands its types on")
+)]
+mod http_client;
 mod inspect;
 mod keys;
+#[cfg(feature = "program")]
+pub mod program;
 mod protocol;
 mod record;
 mod redaction;

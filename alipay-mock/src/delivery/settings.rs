@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::post::Target;
+use crate::http_client::Target;
 use crate::protocol::message::Encryption;
 
 /// How many times more than needed a message is sent at most.

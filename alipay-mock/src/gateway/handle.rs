@@ -12,10 +12,11 @@ use tokio::task::JoinHandle;
 #[cfg(feature = "client")]
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
-use crate::delivery::{self, DeliveryAttempt, DeliveryError, MessageError, Sender, Target};
+use crate::delivery::{self, DeliveryAttempt, DeliveryError, MessageError, Sender};
 use crate::engine::Engine;
 use crate::error::KeysError;
 use crate::fault::{Fault, FaultRule, FaultStatus};
+use crate::http_client::Target;
 use crate::keys::{Certificates, GatewayKeys};
 use crate::protocol::message::{Encryption, Notice};
 use crate::record::RecordedRequest;

@@ -25,8 +25,8 @@ use syn::{
 const ROOTS: &[&str] = &[
     "alipay-core/src/lib.rs",
     "alipay-marketing/src/lib.rs",
-    "alipay-mock/src/command/main.rs",
     "alipay-mock/src/lib.rs",
+    "alipay-mock/src/main.rs",
     "alipay-voucher/src/lib.rs",
     "benches/src/lib.rs",
     "codegen/src/lib.rs",

@@ -3,7 +3,11 @@
 use std::env;
 
 use alipay_core::keys::read_file;
-use alipay_mock::{GatewayKeys, KeysError};
+
+use super::arguments::Names;
+use crate::error::KeysError;
+use crate::gateway::GatewayBuilder;
+use crate::keys::GatewayKeys;
 
 // As a client has them.
 const APP_ID: &str = "ALIPAY_APP_ID";
@@ -17,9 +21,27 @@ const ROOT_CERT: &str = "ALIPAY_ROOT_CERT";
 /// by mistake.
 const GATEWAY_KEY: &str = "ALIPAY_MOCK_PRIVATE_KEY";
 
-/// The keys of the variables, and the app id if it is set. Errors begin with the variable, and show no
-/// value.
-pub(crate) fn read() -> Result<(GatewayKeys, Option<String>), String> {
+/// A gateway with the keys of the variables and, if none is given, their app id. Errors begin with the variable, and
+/// show no value.
+pub(super) fn set(
+    builder: GatewayBuilder,
+    app_id: Option<&str>,
+    names: Names,
+) -> Result<GatewayBuilder, String> {
+    let (keys, of_variable) = read(names)?;
+    let builder = builder.keys(keys);
+    Ok(match app_id.map(str::to_owned).or(of_variable) {
+        Some(app_id) => builder.app_id(app_id),
+        None => builder,
+    })
+}
+
+fn read(names: Names) -> Result<(GatewayKeys, Option<String>), String> {
+    let not_set = |name: &str| {
+        let command = names.keys();
+        format!("{name}: it is not set; `{command}` prints keys for a gateway and its clients")
+    };
+    let required = |name| optional(name)?.ok_or_else(|| not_set(name));
     let (app, gateway) = (required(PRIVATE_KEY)?, required(GATEWAY_KEY)?);
     let keys = GatewayKeys::parse(&app, &gateway, &required(ENCRYPT_KEY)?)
         .map_err(|e| with_variable(&e))?;
@@ -41,7 +63,7 @@ pub(crate) fn read() -> Result<(GatewayKeys, Option<String>), String> {
 }
 
 /// New keys as variables, a line each.
-pub(crate) fn generate() -> Result<[String; 5], KeysError> {
+pub(super) fn generate() -> Result<[String; 5], KeysError> {
     let keys = GatewayKeys::generate()?;
     Ok([
         (APP_ID, "2021000000000001"),
@@ -51,14 +73,6 @@ pub(crate) fn generate() -> Result<[String; 5], KeysError> {
         (GATEWAY_KEY, keys.alipay_private_key()),
     ]
     .map(|(name, value)| format!("{name}={value}")))
-}
-
-fn required(name: &str) -> Result<String, String> {
-    optional(name)?.ok_or_else(|| not_set(name))
-}
-
-fn not_set(name: &str) -> String {
-    format!("{name}: it is not set; `alipay-mock keys` prints keys for a gateway and its clients")
 }
 
 /// The value of a variable, or the content of the file that it names with `@`, as clients read it.

@@ -1,32 +1,42 @@
-//! Posting a form to a URL.
+//! Requests over plain HTTP, to programs on the same computer or network.
 
+use std::error::Error;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{self, HeaderMap, HeaderValue};
+use http::{Method, Request, Response};
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::Request;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// How long a receiver may take to respond.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How much of a response is read, in bytes.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+/// How much of a response to a message is read, in bytes.
 const LARGEST: usize = 64 * 1024;
 
 /// The longest URL, in bytes. It is kept with every message.
 const LONGEST_URL: usize = 2048;
 
-/// Where messages go: an `http` URL.
+/// Where requests go: an `http` URL.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Target {
+pub struct Target {
     authority: String,
     path: String,
 }
 
+/// What a request has besides its target.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    pub(crate) method: Method,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
 impl Target {
     /// Reads a URL. The error says what is wrong with it.
-    pub(crate) fn parse(url: &str) -> Result<Self, String> {
+    pub fn parse(url: &str) -> Result<Self, String> {
         if url.len() > LONGEST_URL {
             let length = url.len();
             return Err(format!("the URL has {length} bytes, at most {LONGEST_URL} allowed"));
@@ -48,22 +58,48 @@ impl Target {
         Ok(Self { authority: format!("{}:{port}", authority.host()), path: path.to_owned() })
     }
 
-    /// Posts a form. Returns the status of the response, and whether the message is accepted: status
+    /// Posts a message. Returns the status of the response, and whether the message is accepted: status
     /// 200 and the body `success`. The error says why there is no response.
     pub(crate) async fn post(&self, form: String) -> Result<(u16, bool), String> {
-        match timeout(PATIENCE, self.exchange(form)).await {
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded; charset=UTF-8");
+        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, kind)]);
+        let response = self.forward(headers, form.into(), PATIENCE).await?;
+        let status = response.status().as_u16();
+        Ok((status, status == 200 && response.body().trim_ascii() == b"success"))
+    }
+
+    /// Posts a body with these headers. Of the response, at most 64 KiB are read. The error says why there is no
+    /// response.
+    pub async fn forward(
+        &self,
+        headers: HeaderMap,
+        body: Bytes,
+        patience: Duration,
+    ) -> Result<Response<Bytes>, String> {
+        let sent = Sent { method: Method::POST, headers, body };
+        let cannot = |problem| format!("cannot post to {}: {problem}", self.authority);
+        self.send(sent, patience, LARGEST).await.map_err(cannot)
+    }
+
+    /// Sends a request; at most `largest` bytes of the response's body are read.
+    pub(crate) async fn send(
+        &self,
+        sent: Sent,
+        patience: Duration,
+        largest: usize,
+    ) -> Result<Response<Bytes>, String> {
+        match timeout(patience, self.exchange(sent, largest)).await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(e)) => Err(format!("cannot post to {}: {e}", self.authority)),
-            Err(_) => {
-                Err(format!("{} did not respond within {} s", self.authority, PATIENCE.as_secs()))
-            }
+            Ok(Err(e)) => Err(e.to_string()),
+            Err(_) => Err(format!("it did not respond within {} s", patience.as_secs())),
         }
     }
 
     async fn exchange(
         &self,
-        form: String,
-    ) -> Result<(u16, bool), Box<dyn std::error::Error + Send + Sync>> {
+        sent: Sent,
+        largest: usize,
+    ) -> Result<Response<Bytes>, Box<dyn Error + Send + Sync>> {
         // The brackets of an IPv6 address are for URLs only.
         let address = self.authority.replace(['[', ']'], "");
         let stream = match address.rsplit_once(':') {
@@ -72,16 +108,17 @@ impl Target {
         };
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-        let request = Request::post(&self.path)
-            .header("host", &self.authority)
-            .header("content-type", "application/x-www-form-urlencoded; charset=UTF-8")
-            .header("connection", "close")
-            .body(Full::new(Bytes::from(form)))?;
+        let mut request = Request::new(Full::new(sent.body));
+        *request.method_mut() = sent.method;
+        *request.uri_mut() = self.path.parse()?;
+        *request.headers_mut() = sent.headers;
+        let headers = request.headers_mut();
+        headers.insert(header::HOST, HeaderValue::from_str(&self.authority)?);
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         let response = async {
             let (head, body) = sender.send_request(request).await?.into_parts();
-            let body = Limited::new(body, LARGEST).collect().await?.to_bytes();
-            let status = head.status.as_u16();
-            Ok((status, status == 200 && body.trim_ascii() == b"success"))
+            let body = Limited::new(body, largest).collect().await?.to_bytes();
+            Ok(Response::from_parts(head, body))
         };
         tokio::pin!(response);
         tokio::select! {
