@@ -17,6 +17,7 @@ mod catalogue;
 mod clock;
 mod contract;
 mod delivery;
+pub mod description;
 mod engine;
 mod error;
 mod fault;
