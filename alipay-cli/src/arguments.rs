@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, operations};
+use alipay_mock::program::{Control, Trigger};
+
+use crate::commands::{completions, control, gateway, listen, operations, trigger};
 use crate::output::Color;
 
 /// Tools for Alipay's OpenAPI v3: find, describe and call operations, check keys and signatures.
@@ -32,6 +34,18 @@ pub(crate) enum Command {
     /// Find operations by English id or Chinese title
     #[command(after_help = operations::EXAMPLES)]
     Operations(operations::Options),
+    /// Receive notifications on a port, verify and print them, and pass them on
+    #[command(after_help = listen::EXAMPLES)]
+    Listen(listen::Options),
+    /// Run a local gateway for tests: all operations, with signatures; payment vouchers keep a state
+    #[command(after_help = gateway::examples())]
+    Gateway(gateway::Options),
+    /// Post one signed message to a URL, as the local gateway does
+    #[command(after_help = trigger::examples())]
+    Trigger(Trigger),
+    /// Look into a running local gateway, or change something there
+    #[command(after_help = control::examples())]
+    Control(Control),
     /// Print completions for a shell
     #[command(after_help = completions::EXAMPLES)]
     Completions(completions::Options),

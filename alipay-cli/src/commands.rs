@@ -1,4 +1,9 @@
 //! The commands. None of them uses another.
 
 pub(crate) mod completions;
+pub(crate) mod control;
+mod embedded;
+pub(crate) mod gateway;
+pub(crate) mod listen;
 pub(crate) mod operations;
+pub(crate) mod trigger;

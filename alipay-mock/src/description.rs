@@ -12,7 +12,8 @@
 //! ```
 
 use crate::catalogue::{Catalogue, Endpoint};
-use crate::contract::{Contract, ContractError};
+use crate::contract::{Contract, ContractError, Field};
+use crate::redaction;
 
 /// All of Alipay's operations.
 #[derive(Debug)]
@@ -65,6 +66,44 @@ impl Operations {
             .collect();
         found.sort_by_key(Operation::id);
         found
+    }
+
+    /// The message with this `msg_method`.
+    #[must_use]
+    pub fn message(&self, name: &str) -> Option<Message<'_>> {
+        let contract = self.0.contract();
+        let message = contract.messages.iter().find(|message| message.name == name)?;
+        let fields = contract.structs.get(&message.content)?;
+        Some(Message { title: &message.title, fields })
+    }
+
+    /// Whether a field of this name holds personal data or a secret, in any operation or message.
+    #[must_use]
+    pub fn is_personal(&self, name: &str) -> bool {
+        redaction::is_personal(&self.0, name)
+    }
+}
+
+/// What is known of a message.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a> {
+    title: &'a str,
+    fields: &'a [Field],
+}
+
+impl<'a> Message<'a> {
+    /// A name for people, in Chinese; empty if it has none.
+    #[must_use]
+    pub fn title(&self) -> &'a str {
+        self.title
+    }
+
+    /// What a member of the content is called; empty if it has no such name, `None` if the message has no such
+    /// member.
+    #[must_use]
+    pub fn label(&self, member: &str) -> Option<&'a str> {
+        let field = self.fields.iter().find(|field| field.name == member)?;
+        Some(&field.title)
     }
 }
 

@@ -28,6 +28,16 @@ const SENSITIVE: [&str; 12] = [
     "emailaddress",
 ];
 
+/// Whether a field of this name holds personal data or a secret: by the description, or by its name.
+pub(crate) fn is_personal(catalogue: &Catalogue, name: &str) -> bool {
+    if catalogue.is_personal(name) {
+        return true;
+    }
+    let letters = name.chars().filter(|c| c.is_alphanumeric());
+    let name: String = letters.map(|c| c.to_ascii_lowercase()).collect();
+    SENSITIVE.iter().any(|end| name.ends_with(end))
+}
+
 /// Which values are hidden when requests and state are shown.
 #[derive(Clone, Debug)]
 pub(crate) struct Redaction {
@@ -42,12 +52,7 @@ impl Redaction {
     }
 
     fn hides(&self, name: &str) -> bool {
-        if self.catalogue.is_personal(name) {
-            return true;
-        }
-        let letters = name.chars().filter(|c| c.is_alphanumeric());
-        let name: String = letters.map(|c| c.to_ascii_lowercase()).collect();
-        SENSITIVE.iter().any(|end| name.ends_with(end))
+        is_personal(&self.catalogue, name)
     }
 
     /// A request as JSON.

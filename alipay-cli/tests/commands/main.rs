@@ -7,5 +7,7 @@
 )]
 
 mod completions;
+mod gateway;
 mod harness;
+mod listen;
 mod operations;
