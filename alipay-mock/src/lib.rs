@@ -43,7 +43,7 @@ mod voucher;
 pub use clock::Clock;
 pub use contract::ContractError;
 pub use delivery::{Delivery, DeliveryAttempt, DeliveryError, MessageError};
-pub use error::KeysError;
+pub use error::{KeysError, KeysPart};
 pub use fault::{Fault, FaultRule, FaultState, FaultStatus, ParseFaultError};
 #[cfg(feature = "spec")]
 pub use gateway::DescriptionError;
