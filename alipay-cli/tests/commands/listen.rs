@@ -7,6 +7,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
+use alipay_core::keys::PrivateKey;
 use alipay_mock::{DeliveryAttempt, Encryption, Gateway, GatewayKeys};
 use serde_json::{Map, Value, json};
 
@@ -25,10 +26,14 @@ impl Listening {
         let mut child = run.spawn();
         drop(child.stdin.take());
         let output = BufReader::new(child.stdout.take().unwrap());
+        Self::begun(child, output)
+    }
+
+    fn begun(child: Child, output: BufReader<ChildStdout>) -> Self {
         let mut listening = Self { child, output, url: String::new(), printed: String::new() };
         let line = listening.line();
         let at = line.find("http://").unwrap_or_else(|| panic!("{line}"));
-        listening.url = line[at..].trim_end_matches(['"', '}']).to_owned();
+        line[at..].trim_end_matches(['"', '}']).clone_into(&mut listening.url);
         listening
     }
 
@@ -167,7 +172,8 @@ fn send(
 ) -> DeliveryAttempt {
     let message = gateway.message(name, content, encryption).unwrap();
     let deliver = || runtime().block_on(gateway.deliver(&message, url)).unwrap();
-    (0..times).map(|_| deliver()).last().unwrap()
+    let attempts: Vec<_> = (0..times).map(|_| deliver()).collect();
+    attempts.last().unwrap().clone()
 }
 
 /// Gateways that post members no message has.
@@ -254,12 +260,55 @@ fn a_public_key_is_enough() {
         let mut child = alipay(arguments).spawn();
         child.stdin.take().unwrap().write_all(key.as_bytes()).unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
-        let mut listening = Listening { child, output, url: String::new(), printed: String::new() };
-        let url = listening.line().strip_prefix("listening on ").unwrap().to_owned();
-        let attempt = send(&gateway, &url, "created", Map::new(), Encryption::Off, 1);
+        let listening = Listening::begun(child, output);
+        let attempt = send(&gateway, &listening.url, "created", Map::new(), Encryption::Off, 1);
         assert_eq!(attempt.accepted, code == 0);
         listening.ended().ends(code);
     }
+}
+
+#[test]
+fn the_settings_need_no_private_key() {
+    let (gateway, other) = two_gateways();
+    let certificates = gateway.certificates().unwrap();
+    let in_certificate_mode = || {
+        alipay(["listen", "--once"])
+            .env("ALIPAY_APP_ID", gateway.app_id())
+            .env("ALIPAY_APP_CERT", &certificates.app)
+            .env("ALIPAY_CERT", &certificates.alipay)
+            .env("ALIPAY_ROOT_CERT", &certificates.root)
+    };
+    let in_key_mode = || {
+        let run = alipay(["listen", "--once"]).settings(&gateway);
+        run.without("ALIPAY_PRIVATE_KEY").without("ALIPAY_BASE_URL")
+    };
+    for (sender, code) in [(&gateway, 0), (&other, 1)] {
+        for run in [in_certificate_mode(), in_key_mode()] {
+            let listening = Listening::start(run);
+            let attempt = send(sender, &listening.url, "created", Map::new(), Encryption::Off, 1);
+            assert_eq!(attempt.accepted, code == 0);
+            listening.ended().ends(code);
+        }
+    }
+
+    let problem = |run: Run| run.run().ends(2).stderr;
+    // With the private key at hand, the usual mistake is named.
+    let own_key = PrivateKey::parse(gateway.app_private_key()).unwrap();
+    let own = alipay(["listen"])
+        .settings(&gateway)
+        .env("ALIPAY_PUBLIC_KEY", own_key.public_key().to_base64());
+    let own = problem(own);
+    assert!(
+        own.starts_with("error: ALIPAY_PUBLIC_KEY: ") && own.contains("own public key"),
+        "{own}"
+    );
+    let without = problem(in_certificate_mode().without("ALIPAY_ROOT_CERT"));
+    assert!(without.starts_with("error: ALIPAY_ROOT_CERT: "), "{without}");
+    let without = problem(in_key_mode().without("ALIPAY_PUBLIC_KEY"));
+    assert!(without.starts_with("error: ALIPAY_PUBLIC_KEY: "), "{without}");
+    let no_key = alipay(["listen", "--public-key", "-", "--app-id", "1"]).stdin("no key");
+    let no_key = problem(no_key);
+    assert!(no_key.starts_with("error: standard input: "), "{no_key}");
 }
 
 #[test]
