@@ -112,15 +112,15 @@ impl PageOrder {
         self
     }
 
-    /// Where Alipay posts the notification about the payment. It must be reachable from the internet.
-    ///
-    /// At most 256 characters.
+    /// Where Alipay posts the notification about the payment. It must be reachable from the internet; at most 256
+    /// characters.
     pub fn notify_url(self, url: &str) -> Self {
         self.url("notify_url", url)
     }
 
-    /// Where Alipay leads the buyer's browser afterwards, with
-    /// [parameters](crate::Client::verify_return) in the query. At most 256 characters.
+    /// Where Alipay leads the buyer's browser afterwards, with [parameters](crate::Client::verify_return) in the
+    /// query; at most 256 characters. Alipay asks that it has no query of its own; what the shop wants to know again
+    /// can stand in the path. Apps have none.
     pub fn return_url(self, url: &str) -> Self {
         self.url("return_url", url)
     }
@@ -249,7 +249,8 @@ impl PageOrder {
             })?;
             complete(&client, &method, parameters, &content, encrypted)
         };
-        let parameters = all().map_err(|error| error.about(&info))?;
+        let parameters =
+            all().map_err(|error| if is_method(&method) { error.about(&info) } else { error })?;
         let pairs = parameters.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
         let message = join(pairs);
         Ok(Unsigned { client, info, parameters, message })
@@ -331,8 +332,11 @@ fn complete(
 }
 
 fn check_method(method: &str) -> Result<(), String> {
-    if method.len() > LONGEST_NAME || !method.contains('.') || !is_name(method) {
-        return Err("the method of an order must be like `alipay.trade.page.pay`".to_owned());
+    if !is_method(method) {
+        let shown = OneLine::new(method, LONGEST_NAME);
+        return Err(format!(
+            "the method of an order must be like `alipay.trade.page.pay`, and is `{shown}`"
+        ));
     }
     if catalogue::find(method).is_some() && !ORDERS_IN_CATALOGUE.contains(&method) {
         return Err("this is a call of v3, and no order for a page or an app: make it with \
@@ -340,6 +344,10 @@ fn check_method(method: &str) -> Result<(), String> {
             .to_owned());
     }
     Ok(())
+}
+
+fn is_method(text: &str) -> bool {
+    text.len() <= LONGEST_NAME && text.contains('.') && is_name(text)
 }
 
 /// Whether it can be the name of a method or a parameter. It begins with a letter: a browser replaces the value of a
