@@ -53,6 +53,7 @@ pub(crate) struct Message {
 /// One field of a struct.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the contract")]
 pub(crate) struct Field {
     pub(crate) name: String,
     #[serde(default)]

@@ -203,7 +203,8 @@ impl Shown<'_> {
     }
 
     fn message(&self, notification: &Notification) -> Option<Message<'_>> {
-        self.operations.message(notification.method())
+        let mut messages = self.operations.messages().into_iter();
+        messages.find(|message| message.name() == notification.method())
     }
 
     /// What it is about, for people.
@@ -213,7 +214,7 @@ impl Shown<'_> {
 
     /// What it says: the members of a message's content, or all parameters of another notification.
     fn members<'n>(&'n self, notification: &'n Notification) -> Vec<Member<'n>> {
-        let message = self.message(notification);
+        let fields = self.message(notification).map(|message| message.fields()).unwrap_or_default();
         let content: Option<Map<String, Value>> =
             serde_json::from_str(notification.biz_content()).ok();
         let parameters = notification.parameters();
@@ -227,7 +228,8 @@ impl Shown<'_> {
             })
             .collect();
         members.extend(content.into_iter().flatten().map(|(name, value)| {
-            let label = message.and_then(|message| message.label(&name));
+            let mut known = fields.iter().filter(|field| field.depth() == 0);
+            let label = known.find(|field| field.name() == name).map(|field| field.title());
             Member {
                 value: self.hidden(&name, value),
                 name: name.into(),
