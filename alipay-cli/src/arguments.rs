@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use alipay_mock::program::{Control, Trigger};
 
-use crate::commands::{completions, control, gateway, listen, operations, trigger};
+use crate::commands::{completions, control, gateway, listen, operations, order, trigger};
 use crate::output::Color;
 
 /// Tools for Alipay's OpenAPI v3: find, describe and call operations, check keys and signatures.
@@ -37,6 +37,9 @@ pub(crate) enum Command {
     /// Receive notifications on a port, verify and print them, and pass them on
     #[command(after_help = listen::EXAMPLES)]
     Listen(listen::Options),
+    /// Sign an order that a buyer's browser or app takes to Alipay; nothing is sent
+    #[command(after_help = order::EXAMPLES)]
+    Order(order::Options),
     /// Run a local gateway for tests: all operations, with signatures; payment vouchers keep a state
     #[command(after_help = gateway::examples())]
     Gateway(gateway::Options),

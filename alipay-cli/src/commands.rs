@@ -6,4 +6,5 @@ mod embedded;
 pub(crate) mod gateway;
 pub(crate) mod listen;
 pub(crate) mod operations;
+pub(crate) mod order;
 pub(crate) mod trigger;

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 
 use arguments::{Arguments, Command};
-use commands::{completions, control, gateway, listen, operations, trigger};
+use commands::{completions, control, gateway, listen, operations, order, trigger};
 use outcome::Failure;
 use output::Output;
 
@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Command::Completions(options) => completions::run(&options, Arguments::command(), &output),
         Command::Operations(options) => operations::run(&options, &output),
         Command::Listen(options) => listen::run(&options, &output),
+        Command::Order(options) => order::run(&options, &output),
         Command::Gateway(options) => gateway::run(&options, &output),
         Command::Trigger(options) => trigger::run(&options, &output),
         Command::Control(options) => control::run(&options, &output),

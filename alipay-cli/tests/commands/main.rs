@@ -11,3 +11,4 @@ mod gateway;
 mod harness;
 mod listen;
 mod operations;
+mod order;
