@@ -1,10 +1,11 @@
 //! What can be said on the command line.
 
+use alipay_mock::program::{Control, Trigger};
 use clap::{Parser, Subcommand};
 
-use alipay_mock::program::{Control, Trigger};
-
-use crate::commands::{completions, control, gateway, listen, operations, order, trigger};
+use crate::commands::{
+    completions, control, doctor, gateway, keys, listen, operations, order, trigger,
+};
 use crate::output::Color;
 
 /// Tools for Alipay's OpenAPI v3: find, describe and call operations, check keys and signatures.
@@ -49,6 +50,12 @@ pub(crate) enum Command {
     /// Look into a running local gateway, or change something there
     #[command(after_help = control::examples())]
     Control(Control),
+    /// Say what of the settings is right, what is not, and what to do
+    #[command(after_help = doctor::EXAMPLES)]
+    Doctor(doctor::Options),
+    /// Make, show and convert keys
+    #[command(after_help = keys::EXAMPLES)]
+    Keys(keys::Options),
     /// Print completions for a shell
     #[command(after_help = completions::EXAMPLES)]
     Completions(completions::Options),

@@ -2,8 +2,10 @@
 
 pub(crate) mod completions;
 pub(crate) mod control;
+pub(crate) mod doctor;
 mod embedded;
 pub(crate) mod gateway;
+pub(crate) mod keys;
 pub(crate) mod listen;
 pub(crate) mod operations;
 pub(crate) mod order;

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod commands;
+mod facts;
 mod input;
 mod outcome;
 mod output;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 
 use arguments::{Arguments, Command};
-use commands::{completions, control, gateway, listen, operations, order, trigger};
+use commands::{completions, control, doctor, gateway, keys, listen, operations, order, trigger};
 use outcome::Failure;
 use output::Output;
 
@@ -23,6 +24,8 @@ fn main() -> ExitCode {
     let output = Output::new(json, color);
     let outcome = match command {
         Command::Completions(options) => completions::run(&options, Arguments::command(), &output),
+        Command::Doctor(options) => doctor::run(&options, &output),
+        Command::Keys(options) => keys::run(&options, &output),
         Command::Operations(options) => operations::run(&options, &output),
         Command::Listen(options) => listen::run(&options, &output),
         Command::Order(options) => order::run(&options, &output),

@@ -12,7 +12,7 @@ use crate::{
     },
     error::Error,
     input::term,
-    keys::{KeyText, read_file},
+    keys::{KeyText, PrivateKey, PublicKey, read_file},
     trust::check_alipay_certificate,
 };
 
@@ -142,7 +142,7 @@ impl Settings {
             let app_id = app_id.and_then(|id| check_app_id(id).map_err(&mut note).ok());
             let private = self.get(Input::AppPrivateKey);
             let private = private.and_then(|key| parse_private_key(key).map_err(&mut note).ok());
-            let private = private.as_ref().map(crate::keys::PrivateKey::public_key);
+            let private = private.as_ref().map(PrivateKey::public_key);
             if let Some(key) = self.get(Input::AesKey) {
                 let _ = parse_aes_key(key).map_err(&mut note);
             }
@@ -164,7 +164,7 @@ impl Settings {
         &self,
         now: SystemTime,
         app_id: Option<&str>,
-        private: Option<&crate::keys::PublicKey>,
+        private: Option<&PublicKey>,
         note: &mut impl FnMut(Error),
     ) -> Vec<Result<(), Error>> {
         let mut read = |input, owner| {

@@ -24,7 +24,6 @@ pub use request::{Example, Finding, Request};
 
 use crate::catalogue::{Catalogue, Endpoint};
 use crate::contract::{self, Contract, ContractError};
-use crate::error::nearest;
 use crate::redaction;
 use crate::voucher;
 
@@ -79,12 +78,6 @@ impl Operations {
             .collect();
         found.sort_by_key(Operation::id);
         found
-    }
-
-    /// The id that was probably meant.
-    #[must_use]
-    pub fn nearest(&self, id: &str) -> Option<&str> {
-        nearest(id, self.0.all().map(|(endpoint, _)| endpoint.operation.id.as_str()))
     }
 
     /// The messages that are described: those of the client crates.
