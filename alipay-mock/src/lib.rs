@@ -54,6 +54,7 @@ pub use keys::{Certificates, GatewayKeys};
 pub use protocol::diagnosis::{Diagnosis, Difference};
 pub use protocol::message::Encryption;
 pub use record::RecordedRequest;
+pub use redaction::hide_personal_data;
 pub use voucher::{
     ActivityState, ActivityStatus, Completion, ControlError, Review, VoucherState, VoucherStatus,
     WaitsFor,
