@@ -56,6 +56,16 @@ impl Listening {
         }
     }
 
+    /// The next lines up to this one.
+    fn lines_to(&mut self, last: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        while lines.last().is_none_or(|line| line != last) {
+            lines.push(self.line());
+            assert_ne!(lines.last().unwrap(), "", "{lines:?}");
+        }
+        lines
+    }
+
     /// What it printed, once it has ended by itself. No personal data may be in it.
     pub(crate) fn ended(mut self) -> Output {
         self.output.read_to_string(&mut self.printed).unwrap();
@@ -153,6 +163,9 @@ fn runtime() -> tokio::runtime::Runtime {
 fn deliver(gateway: &Gateway, url: &str, encryption: Encryption, times: usize) -> DeliveryAttempt {
     let content = json!({
         "activity_id": "2016042700826004508401111111",
+        "out_trade_no": "13900139000",
+        "note": format!("call {} or {}", personal::PHONE, personal::LOGON_ID),
+        "digits": personal::PHONE.parse::<u64>().unwrap(),
         "user_id": personal::USER_ID,
         "open_id": personal::OPEN_ID,
         "extra": {"list": [{"mobile": personal::PHONE, "buyer_logon_id": personal::LOGON_ID}]},
@@ -194,16 +207,23 @@ fn what_verifies_is_shown_with_labels_and_without_personal_data() {
     assert!(deliver(&gateway, &url, Encryption::Off, 1).accepted);
     let head = listening.line_of("verified");
     assert_eq!(head, "verified alipay.marketing.activity.message.received  券领取通知");
-    let line = listening.line_of("activity_id");
-    assert!(line.ends_with("  2016042700826004508401111111  活动id"), "{line}");
-    assert!(listening.line_of("user_id").contains("  ***  "));
-    let line = listening.line_of("extra");
-    assert!(line.ends_with(r#"{"list":[{"mobile":"***","buyer_logon_id":"***"}]}"#), "{line}");
-    let line = listening.line_of("detail");
-    assert!(line.ends_with(r#"[{"phone":"***","kept":"inner"}]"#), "{line}");
-    let line = listening.line_of("event_time");
-    assert!(line.contains(", Beijing time)"), "{line}");
-    assert_eq!(listening.line_of("responded"), "  responded `success`");
+    let printed = listening.lines_to("  responded `success`");
+    for (name, shown) in [
+        ("activity_id", "  2016042700826004508401111111  活动id"),
+        ("user_id", "  ***  用户user_id"),
+        ("open_id", "  ***  用户openId"),
+        ("extra", r#"{"list":[{"mobile":"***","buyer_logon_id":"***"}]}"#),
+        ("detail", r#"[{"phone":"***","kept":"inner"}]"#),
+        // Neither by its name nor by its value.
+        ("out_trade_no", "  13900139000"),
+        // By their values.
+        ("note", "  call *** or ***"),
+        ("digits", "  ***"),
+        ("event_time", ", Beijing time)  事件创建时间"),
+    ] {
+        let is_right = |line: &String| line.trim().starts_with(name) && line.ends_with(shown);
+        assert!(printed.iter().any(is_right), "{name}: {printed:?}");
+    }
 
     // Encrypted, and more than once.
     assert!(deliver(&gateway, &url, Encryption::Aes, 2).accepted);

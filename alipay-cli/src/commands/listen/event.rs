@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use alipay_core::notification::Notification;
 use alipay_core::value::{LocalDateTime, Yuan};
 use alipay_mock::description::{Message, Operations};
+use alipay_mock::hide_personal_data;
 use serde_json::{Map, Value, json};
 
 use super::labels;
@@ -256,18 +257,29 @@ impl Shown<'_> {
                 Value::Object(members.into_iter().map(hide).collect())
             }
             Value::Array(items) => {
-                Value::Array(items.into_iter().map(|item| self.hidden("", item)).collect())
+                Value::Array(items.into_iter().map(|item| self.hidden(name, item)).collect())
             }
             // Lists in notifications are strings of JSON.
             Value::String(text) => match serde_json::from_str::<Value>(&text) {
                 Ok(inner @ (Value::Object(_) | Value::Array(_))) => {
                     self.hidden("", inner).to_string().into()
                 }
-                _ => text.into(),
+                _ if is_number(name) => text.into(),
+                _ => hide_personal_data(&text).into(),
             },
+            Value::Number(number) if !is_number(name) => {
+                let text = number.to_string();
+                let shown = hide_personal_data(&text);
+                if shown == text { Value::Number(number) } else { shown.into() }
+            }
             scalar => scalar,
         }
     }
+}
+
+/// Whether it is a number of a trade or of a merchant, which may look like that of a phone or a user.
+fn is_number(name: &str) -> bool {
+    name.ends_with("_no") || name == "seller_id"
 }
 
 /// What kind of notification it is.
