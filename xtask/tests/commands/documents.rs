@@ -42,6 +42,7 @@ const IN_TWO_LANGUAGES: &[(&str, &str)] =
     &[("README.md", "README.zh-CN.md"), ("docs/guide.md", "docs/guide.zh-CN.md")];
 /// Where the sources of each crate are.
 const SOURCES: &[&str] = &[
+    "alipay-cli/src",
     "alipay-core/src",
     "alipay-marketing/src",
     "alipay-mock/src",
