@@ -1,5 +1,6 @@
 //! Whom to believe. Notifications are verified without the app's private key.
 
+use alipay_core::keys::KeyText;
 use alipay_core::settings::{Input, Settings};
 use alipay_core::sign::{SignError, Signer};
 use alipay_core::transport::BoxFuture;
@@ -61,7 +62,7 @@ fn needed(settings: &Settings, input: Input) -> Result<&str, Failure> {
 fn optional(settings: &Settings, input: Input) -> Result<Option<&str>, Failure> {
     match settings.problems().iter().find(|problem| problem.input() == Some(input)) {
         Some(problem) => Err(Failure::unusable(problem)),
-        None => Ok(settings.get(input).map(|value| value.as_str())),
+        None => Ok(settings.get(input).map(KeyText::as_str)),
     }
 }
 

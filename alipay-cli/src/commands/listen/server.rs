@@ -29,7 +29,7 @@ const LARGEST: usize = 1024 * 1024;
 /// The largest request headers.
 const LARGEST_HEAD: usize = 64 * 1024;
 /// How many connections are served at once; others wait.
-const CONNECTIONS: usize = 64;
+const CONNECTIONS: usize = 256;
 /// How long the headers, and then the body, may take to come.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the program may take to respond.
