@@ -27,6 +27,7 @@ mod gateway;
     expect(unreachable_pub, reason = "`program` hands its types on")
 )]
 mod http_client;
+mod ids;
 mod inspect;
 mod keys;
 #[cfg(feature = "program")]
@@ -38,6 +39,7 @@ mod server;
 mod template;
 #[cfg(feature = "client")]
 pub mod testing;
+mod trade;
 mod voucher;
 
 pub use clock::Clock;
@@ -55,6 +57,7 @@ pub use protocol::diagnosis::{Diagnosis, Difference};
 pub use protocol::message::Encryption;
 pub use record::RecordedRequest;
 pub use redaction::hide_personal_data;
+pub use trade::{OrderError, OrderState, TradeStatus};
 pub use voucher::{
     ActivityState, ActivityStatus, Completion, ControlError, Review, VoucherState, VoucherStatus,
     WaitsFor,

@@ -13,7 +13,7 @@ use crate::{
     error::Error,
     notification::join,
     operation::{Method, RequestInfo, Safety},
-    prepare::{check_app_auth_token, check_trust, no_aes_key, put_into_json},
+    prepare::{check_app_auth_token, check_trust, no_aes_key, personal_in, put_into_json},
     redact::OneLine,
     sign::{SignError, Signature},
     value::LocalDateTime,
@@ -42,6 +42,8 @@ const OWN: [&str; 15] = [
     "timestamp",
     "version",
 ];
+/// Those of them whose values are not shown.
+const PERSONAL: [&str; 3] = ["app_auth_token", "auth_token", "biz_content"];
 /// How long the name of a method or a parameter may be.
 const LONGEST_NAME: usize = 100;
 
@@ -282,11 +284,21 @@ impl Unsigned {
     }
 
     fn signed(self, signature: Result<String, SignError>) -> Result<SignedOrder, Error> {
-        let signature = signature.map_err(|error| {
-            Error::request("the order cannot be signed").with_source(error).about(&self.info)
-        })?;
-        let address = format!("{}{PATH}", self.client.inner.base.url);
-        Ok(SignedOrder::new(address, self.parameters, signature))
+        let Self { client, mut info, parameters, .. } = self;
+        match signature {
+            Ok(signature) => {
+                let address = format!("{}{PATH}", client.inner.base.url);
+                Ok(SignedOrder::new(address, parameters, signature))
+            }
+            Err(error) => {
+                // A signer may repeat what it was given.
+                let is_known = |name: &str| OWN.contains(&name) && !PERSONAL.contains(&name);
+                let values = parameters.iter().filter(|(name, _)| !is_known(name));
+                Arc::make_mut(&mut info).personal =
+                    personal_in(values.map(|(_, value)| value.as_str()));
+                Err(Error::request("the order cannot be signed").with_source(error).about(&info))
+            }
+        }
     }
 }
 

@@ -108,7 +108,8 @@ impl SignedOrder {
         parameters.chain([("sign", self.signature.as_str())])
     }
 
-    /// The string that the signature covers, to compare it with what another program signs.
+    /// The string that the signature covers, to compare it with what another program signs. It holds all that the
+    /// order holds.
     #[must_use]
     pub fn string_to_sign(&self) -> String {
         let pairs = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));

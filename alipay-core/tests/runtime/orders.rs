@@ -24,6 +24,8 @@ use alipay_core::{
     encrypt::AesKey,
     keys::PublicKey,
     order::{Goods, PageOrder, Payment, SignedOrder},
+    sign::{SignError, Signer},
+    transport::BoxFuture,
     value::Yuan,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -398,6 +400,49 @@ async fn nothing_of_an_order_is_shown() {
     assert_eq!(format!("{order:?}"), r#"SignedOrder { method: "alipay.trade.page.pay", .. }"#);
     let sent = order.url();
     assert!(secrets.iter().all(|secret| sent.contains(secret)));
+}
+
+/// A signer that says what it was asked to sign.
+struct Talks;
+
+impl Signer for Talks {
+    fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SignError>> {
+        let message = String::from_utf8_lossy(message).into_owned();
+        Box::pin(async { Err(SignError::new(message)) })
+    }
+}
+
+#[tokio::test]
+async fn what_a_signer_repeats_of_an_order_is_not_shown() {
+    let credentials =
+        Credentials::keys_with_signer(key("app_id"), Talks, key("alipay_public")).unwrap();
+    let client = builder(credentials).build().unwrap();
+    let order = client
+        .page_order("alipay.x.y")
+        .biz_content(&json!({"s": "canary", "buyer": {"mobile": "13800138000"}}))
+        .app_auth_token("canary-token")
+        .parameter("alipay_sdk", "canary-sdk");
+    let error = order.sign().await.unwrap_err();
+    let shown = format!("{error} {error:?}");
+    assert!(!shown.contains("canary") && !shown.contains("13800138000"), "{shown}");
+    assert!(shown.contains("app_id=2021000000000001"), "{shown}");
+}
+
+#[tokio::test]
+async fn no_parameter_that_an_order_sets_can_be_set_twice() {
+    let client = builder(certificate_credentials().encrypt_key(key("aes_key")).unwrap());
+    let client = client.clock(certified()).app_auth_token("token").build().unwrap();
+    let make = || client.page_order("alipay.trade.page.pay").biz_content(&json!({}));
+    let full = make().encrypted().auth_token("x").notify_url("https://a.example/");
+    let full = full.return_url("https://a.example/").sign().await.unwrap();
+    assert_eq!(full.parameters().count(), 15);
+    for (name, _) in full.parameters() {
+        let error = make().parameter(name, "1").sign().await.unwrap_err();
+        let text = format!(
+            "alipay.trade.page.pay: the parameter `{name}` is set by the client or by a method of its own"
+        );
+        assert_eq!(error.to_string(), text);
+    }
 }
 
 #[tokio::test]
