@@ -141,12 +141,20 @@ const FAIL: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/x-own\r\nContent-Lengt
 const BROKEN: &str = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n";
 
 /// Posts bytes; returns the response.
-fn post(url: &str, headers: &str, body: &str) -> String {
+pub(crate) fn post(url: &str, headers: &str, body: &str) -> String {
+    let length = format!("Content-Length: {}\r\n", body.len());
+    exchange("POST", url, &(length + headers), body)
+}
+
+pub(crate) fn get(url: &str) -> String {
+    exchange("GET", url, "", "")
+}
+
+fn exchange(method: &str, url: &str, headers: &str, body: &str) -> String {
     let (authority, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut stream = TcpStream::connect(authority).unwrap();
-    let length = body.len();
     let head =
-        format!("POST /{path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n{headers}\r\n");
+        format!("{method} /{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n");
     stream.write_all(head.as_bytes()).unwrap();
     // Who refuses a body may close before it has come.
     let _ = stream.write_all(body.as_bytes());
@@ -383,16 +391,9 @@ fn what_is_no_notification_ends_nothing() {
     let mut listening = Listening::start(alipay(arguments).settings(&gateway));
     let url = listening.url.clone();
     let authority = url.strip_prefix("http://").unwrap().strip_suffix("/in").unwrap().to_owned();
-    let get = |path: &str| {
-        let mut stream = TcpStream::connect(&authority).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
-        let mut response = String::new();
-        stream.read_to_string(&mut response).unwrap();
-        response
-    };
-    let response = get("/in");
+    let response = get(&url);
     assert!(response.starts_with("HTTP/1.1 405 ") && response.contains("allow: POST"));
-    assert!(get("/favicon.ico").starts_with("HTTP/1.1 404 "));
+    assert!(get(&format!("http://{authority}/favicon.ico")).starts_with("HTTP/1.1 404 "));
     assert!(post(&format!("{url}x"), "", "a=1").starts_with("HTTP/1.1 404 "));
     let large = "x".repeat(1024 * 1024 + 1);
     assert!(post(&url, "", &large).starts_with("HTTP/1.1 413 "));

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use alipay_core::keys::PrivateKey;
-use alipay_mock::Gateway;
+use alipay_mock::{Gateway, TradeStatus};
 use serde_json::{Value, json};
 
-use crate::harness::{Run, alipay, personal, two_gateways};
+use crate::harness::{Run, alipay, canaries, personal, two_gateways};
+use crate::listen::{Listening, SUCCESS, Shop, get, post};
 
 const TEA: [&str; 6] =
     ["--out-trade-no", "20261127-0001", "--amount", "88.8", "--subject", "Tea & 茶 <b>\"'"];
@@ -212,4 +213,122 @@ fn what_makes_no_order_is_said_in_one_line() {
     let without = alipay(["order", "page"]).run().ends(2).stderr;
     assert!(without.starts_with("error: ALIPAY_"), "{without}");
     assert_eq!(without.lines().count(), 1);
+}
+
+/// The value of a header of a response.
+fn header<'a>(response: &'a str, name: &str) -> &'a str {
+    let (head, _) = response.split_once("\r\n\r\n").unwrap();
+    let value = head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+    value.unwrap_or_else(|| panic!("no {name}: {response}"))
+}
+
+/// From the order to the shop's program that learns of the payment, and the buyer's return.
+#[test]
+fn an_order_is_paid_and_the_program_learns_of_it() {
+    let (gateway, other) = two_gateways();
+    let shop = Shop::start(&[SUCCESS]);
+    let listen = ["listen", "--once", "--forward", &shop.url];
+    let mut listening = Listening::start(alipay(listen).settings(&gateway));
+    let more = [
+        "page",
+        "--notify-url",
+        &listening.url.clone(),
+        "--return-url",
+        "http://127.0.0.1:1/paid?from=alipay",
+        "--biz",
+        r#"{"passback_params":"phone%3D13800138765"}"#,
+    ];
+
+    // An app with another key cannot order in this one's name.
+    let forged = order(&gateway, &more).env("ALIPAY_PRIVATE_KEY", other.app_private_key());
+    let forged = get(forged.run().ends(0).stdout.trim_end());
+    assert!(
+        !forged.starts_with("HTTP/1.1 302") && forged.contains("invalid-signature"),
+        "{forged}"
+    );
+    assert!(gateway.orders().is_empty());
+
+    // The buyer's browser follows the link, and pays.
+    let link = order(&gateway, &more).run().ends(0).stdout;
+    let accepted = get(link.trim_end());
+    assert!(accepted.starts_with("HTTP/1.1 302"), "{accepted}");
+    let page = format!("{}{}", gateway.base_url(), header(&accepted, "location"));
+    assert!(get(&page).contains("88.80"));
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let paid = post(&page, form, "do=pay");
+    assert_eq!(gateway.order("20261127-0001").unwrap().status, TradeStatus::TradeSuccess);
+
+    // The program has the notification as Alipay has signed it.
+    let received = shop.request();
+    let (_, body) = received.split_once("\r\n\r\n").unwrap();
+    let client = gateway.client().unwrap();
+    let notification = client.verify_notification(body.as_bytes()).unwrap();
+    assert_eq!(notification.parameter("trade_status"), Some("TRADE_SUCCESS"));
+    assert_eq!(notification.parameter("total_amount"), Some("88.80"));
+    assert!(other.client().unwrap().verify_notification(body.as_bytes()).is_err());
+    assert_eq!(listening.line(), "verified trade_status_sync  TRADE_SUCCESS (paid)");
+    let output = listening.ended().ends(0);
+    for shown in [
+        "  88.80  订单金额\n",
+        "  20261127-0001  商家订单号\n",
+        "  ***  买家支付宝用户号\n",
+        "  ***  回传参数\n",
+        "  the program responded 200 `success`\n",
+    ] {
+        assert!(output.stdout.contains(shown), "{shown}: {}", output.stdout);
+    }
+
+    // The return is verified, too, and proves less.
+    let (_, query) = header(&paid, "location").split_once('?').unwrap();
+    assert!(client.verify_return(query).is_ok());
+    assert!(client.verify_notification(query.as_bytes()).is_err());
+}
+
+#[test]
+fn forms_and_strings_are_accepted_as_well() {
+    let (gateway, _) = two_gateways();
+    let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let string = order(&gateway, &["app"]).run().ends(0).stdout;
+    let posted = post(&format!("{}/gateway.do", gateway.base_url()), kind, string.trim_end());
+    assert!(posted.starts_with("HTTP/1.1 "), "{posted}");
+    assert_eq!(gateway.orders().len(), 1);
+    let control = ["control", "pay", "out_trade_no=20261127-0001", "--gateway", gateway.base_url()];
+    let paid = alipay(control).run().ends(0);
+    canaries(&paid);
+    assert_eq!(paid.json()["status"], "TRADE_SUCCESS");
+
+    // A browser reads the fields of the form as they were meant.
+    let wap =
+        ["order", "wap", "--out-trade-no", "2", "--amount", "1", "--subject", TEA[5], "--form"];
+    let form = alipay(wap).settings(&gateway).run().ends(0).stdout;
+    let (_, action) = form.split_once("action=\"").unwrap();
+    let (action, _) = action.split_once('"').unwrap();
+    let fields: Vec<String> = form
+        .split("name=\"")
+        .skip(1)
+        .map(|field| {
+            let (name, rest) = field.split_once("\" value=\"").unwrap();
+            let (value, _) = rest.split_once('"').unwrap();
+            format!("{name}={}", encoded(&unescaped(value)))
+        })
+        .collect();
+    let posted = post(action, kind, &fields.join("&"));
+    assert!(posted.starts_with("HTTP/1.1 30"), "{posted}");
+    assert_eq!(gateway.order("2").unwrap().subject, TEA[5]);
+}
+
+/// HTML without its character references, which are all numbers.
+fn unescaped(html: &str) -> String {
+    let mut parts = html.split("&#");
+    let mut text = parts.next().unwrap().to_owned();
+    for part in parts {
+        let (number, rest) = part.split_once(';').unwrap();
+        text.push(char::from_u32(number.parse().unwrap()).unwrap());
+        text.push_str(rest);
+    }
+    text
+}
+
+fn encoded(value: &str) -> String {
+    value.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }

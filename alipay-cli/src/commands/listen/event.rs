@@ -121,7 +121,7 @@ impl Shown<'_> {
         let Received { notification, delivery, reply } = received;
         let mut head = Line::new().right("verified").plain(" ").strong(inline(name(notification)));
         if let Some(title) = self.title(notification) {
-            head = head.plain("  ").plain(title);
+            head = head.plain("  ").plain(inline(&title));
         }
         if *delivery > 1 {
             head = head.plain("  ").doubtful(format_args!("seen before (delivery {delivery})"));
@@ -209,8 +209,15 @@ impl Shown<'_> {
     }
 
     /// What it is about, for people.
-    fn title(&self, notification: &Notification) -> Option<&str> {
-        self.message(notification).map(|message| message.title()).filter(|title| !title.is_empty())
+    fn title(&self, notification: &Notification) -> Option<String> {
+        let Some(message) = self.message(notification) else {
+            let status = notification.parameter("trade_status")?;
+            return Some(match labels::of_status(status) {
+                Some(meaning) => format!("{status} ({meaning})"),
+                None => status.to_owned(),
+            });
+        };
+        Some(message.title()).filter(|title| !title.is_empty()).map(str::to_owned)
     }
 
     /// What it says: the members of a message's content, or all parameters of another notification.
@@ -293,7 +300,6 @@ fn name(notification: &Notification) -> &str {
 fn meaning(name: &str, value: &Value) -> Option<String> {
     let text = value.as_str()?;
     match name {
-        "trade_status" => labels::of_status(text).map(str::to_owned),
         "event_time" | "utc_timestamp" => {
             let time = alipay_core::notification::event_time(text)?;
             LocalDateTime::try_from(time).ok().map(|time| format!("{time}, Beijing time"))
