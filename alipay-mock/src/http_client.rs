@@ -58,6 +58,15 @@ impl Target {
         Ok(Self { authority: format!("{}:{port}", authority.host()), path: path.to_owned() })
     }
 
+    /// The same with this query, unless it has one of its own.
+    #[cfg(feature = "program")]
+    #[must_use]
+    pub fn with_query(&self, query: &str) -> Self {
+        let Self { authority, path } = self.clone();
+        let path = if path.contains('?') { path } else { format!("{path}?{query}") };
+        Self { authority, path }
+    }
+
     /// Posts a message. Returns the status of the response, and whether the message is accepted: status
     /// 200 and the body `success`. The error says why there is no response.
     pub(crate) async fn post(&self, form: String) -> Result<(u16, bool), String> {

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use alipay_core::Credentials;
 use alipay_core::bytes::Bytes;
-use alipay_core::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use alipay_core::http::header::{self, HeaderName, HeaderValue};
+use alipay_core::http::request::Parts;
 use alipay_core::http::{Method, Request, Response, StatusCode};
 use alipay_core::notification::{FAIL, Notification, SUCCESS, Verified};
 use alipay_mock::program::Target;
@@ -165,7 +166,7 @@ impl Server {
             }
         };
         match self.credentials.verify_notification(&body) {
-            Ok(notification) => self.accept(notification, head.headers, body).await,
+            Ok(notification) => self.accept(notification, head, body).await,
             Err(error) => {
                 self.tell(Event::Refused { reason: error.to_string() }).await;
                 text(StatusCode::OK, FAIL)
@@ -176,7 +177,7 @@ impl Server {
     async fn accept(
         &self,
         notification: Verified<Notification>,
-        headers: HeaderMap,
+        head: Parts,
         body: Bytes,
     ) -> Response<Full<Bytes>> {
         // One without an id cannot be recognised.
@@ -186,7 +187,7 @@ impl Server {
         let (reply, response) = match &self.answer {
             Answer::Success => (Reply::Own(SUCCESS), text(StatusCode::OK, SUCCESS)),
             Answer::Fail => (Reply::Own(FAIL), text(StatusCode::OK, FAIL)),
-            Answer::Of(target) => forwarded(target, headers, body).await,
+            Answer::Of(target) => forwarded(target, head, body).await,
         };
         let received = Received { notification: notification.into_inner(), delivery, reply };
         self.tell(Event::Verified(Box::new(received))).await;
@@ -220,14 +221,15 @@ fn unreadable(error: &(dyn Error + 'static)) -> (StatusCode, &'static str) {
 }
 
 /// Posts a notification to the program as it was received, and takes its response.
-async fn forwarded(
-    target: &Target,
-    mut headers: HeaderMap,
-    body: Bytes,
-) -> (Reply, Response<Full<Bytes>>) {
+async fn forwarded(target: &Target, head: Parts, body: Bytes) -> (Reply, Response<Full<Bytes>>) {
+    let Parts { mut headers, uri, .. } = head;
     for name in OF_CONNECTION {
         headers.remove(name);
     }
+    let target = match uri.query() {
+        Some(query) => target.with_query(query),
+        None => target.clone(),
+    };
     match target.forward(headers, body, FORWARD_PATIENCE).await {
         Ok(response) => {
             let (head, body) = response.into_parts();
