@@ -21,6 +21,7 @@ mod engine;
 mod error;
 mod fault;
 mod gateway;
+mod ids;
 mod inspect;
 mod keys;
 mod protocol;
@@ -30,6 +31,7 @@ mod server;
 mod template;
 #[cfg(feature = "client")]
 pub mod testing;
+mod trade;
 mod voucher;
 
 pub use clock::Clock;
@@ -46,6 +48,7 @@ pub use keys::{Certificates, GatewayKeys};
 pub use protocol::diagnosis::{Diagnosis, Difference};
 pub use protocol::message::Encryption;
 pub use record::RecordedRequest;
+pub use trade::{OrderError, OrderState, TradeStatus};
 pub use voucher::{
     ActivityState, ActivityStatus, Completion, ControlError, Review, VoucherState, VoucherStatus,
     WaitsFor,

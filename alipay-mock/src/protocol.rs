@@ -6,6 +6,8 @@ pub(crate) mod diagnosis;
 pub(crate) mod message;
 pub(crate) mod nonce;
 mod opened;
+pub(crate) mod order;
+mod order_variants;
 pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod upload;
