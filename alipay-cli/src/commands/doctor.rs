@@ -6,7 +6,7 @@ mod settings;
 
 use std::time::SystemTime;
 
-use alipay_core::settings::Settings;
+use alipay_core::settings::{Input, Settings};
 use clap::Args;
 
 use crate::outcome::Outcome;
@@ -34,6 +34,18 @@ pub(crate) fn run(options: &Options, output: &Output) -> Outcome {
     let settings = Settings::from_env_at(now);
     let mut report = Report::new(output);
     settings::examine(&settings, now, &mut report);
-    network::examine(settings, options.offline, &mut report)?;
+    let target = network::Target::of(&settings);
+    let is_wrong = |input| settings.problems().iter().any(|found| found.input() == Some(input));
+    // The AES key decides nothing about the other keys.
+    let settings = if is_wrong(Input::AesKey) { settings.without(Input::AesKey) } else { settings };
+    let credentials = settings.into_credentials().ok();
+    if let Some(credentials) = &credentials {
+        settings::chains(credentials, &mut report);
+    }
+    if options.offline {
+        report.note("network", "not looked at (--offline)");
+    } else {
+        network::examine(target, credentials, &mut report)?;
+    }
     report.finish()
 }

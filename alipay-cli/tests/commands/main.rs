@@ -7,8 +7,10 @@
 )]
 
 mod completions;
+mod doctor;
 mod gateway;
 mod harness;
+mod keys;
 mod listen;
 mod operations;
 mod order;

@@ -30,33 +30,40 @@ const CLOCK: &str = "clock";
 const CALL: &str = "signed call";
 const ENCRYPTED: &str = "encrypted call";
 
+/// What the settings say of a call, beside the credentials.
+pub(super) struct Target {
+    /// `None` if something is wrong with its address.
+    gateway: Option<Gateway>,
+    is_certificate_mode: bool,
+}
+
+impl Target {
+    pub(super) fn of(settings: &Settings) -> Self {
+        Self { gateway: Gateway::of(settings), is_certificate_mode: settings.is_certificate_mode() }
+    }
+}
+
 pub(super) fn examine(
-    settings: Settings,
-    offline: bool,
+    target: Target,
+    credentials: Option<Credentials>,
     report: &mut Report<'_>,
 ) -> Result<(), Failure> {
-    if offline {
-        report.note(NETWORK, "not looked at (--offline)");
-        return Ok(());
-    }
-    let Some(gateway) = Gateway::of(&settings) else {
+    let Target { gateway, is_certificate_mode } = target;
+    let Some(gateway) = gateway else {
         report.note(NETWORK, "not looked at: the base URL comes first");
         return Ok(());
     };
-    gateway.examine_way(report);
-    let is_certificate_mode = settings.is_certificate_mode();
-    let encrypted = settings.get(Input::AesKey).is_some();
-    match settings.into_credentials() {
-        Ok(credentials) => {
-            let examination = Examination { gateway, credentials, is_certificate_mode, encrypted };
-            runtime::block_on(examination.run(report))?;
-        }
-        Err(_) => {
-            runtime::block_on(gateway.greet(report))?;
-            report.note(CALL, "not made: the problems above come first");
-        }
+    if !gateway.is_within_reach(report) {
+        report.note(CALL, "not made: there is no connection");
+        return Ok(());
     }
-    Ok(())
+    let Some(credentials) = credentials else {
+        runtime::block_on(gateway.greet(report))?;
+        report.note(CALL, "not made: the problems above come first");
+        return Ok(());
+    };
+    let examination = Examination { gateway, credentials, is_certificate_mode };
+    runtime::block_on(examination.run(report))
 }
 
 /// The gateway's address, which is a right one.
@@ -93,8 +100,8 @@ impl Gateway {
         })
     }
 
-    /// Proxies, name, connection: what can be seen without a request.
-    fn examine_way(&self, report: &mut Report<'_>) {
+    /// Proxies, name, connection: what can be seen without a request. A proxy may reach what this computer does not.
+    fn is_within_reach(&self, report: &mut Report<'_>) -> bool {
         for name in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
             if let Some(path) = std::env::var_os(name).filter(|path| !path.is_empty()) {
                 let path = path.to_string_lossy();
@@ -108,7 +115,7 @@ impl Gateway {
         }
         if !proxies.is_empty() && !self.is_direct {
             report.note(NETWORK, "name and connection are not looked at, since a proxy is set");
-            return;
+            return true;
         }
         let addresses = match resolve(&self.host, self.port) {
             Ok(addresses) => addresses,
@@ -120,7 +127,7 @@ impl Gateway {
                         self.host
                     ),
                 );
-                return;
+                return false;
             }
         };
         let mut last = None;
@@ -133,7 +140,7 @@ impl Gateway {
                         NETWORK,
                         format_args!("{} is {address}, connected in {took} ms", self.host),
                     );
-                    return;
+                    return true;
                 }
                 Err(problem) => last = Some((address, problem)),
             }
@@ -147,6 +154,7 @@ impl Gateway {
                 ),
             );
         }
+        false
     }
 
     /// Asks the gateway for anything, where the settings make no call.
@@ -225,15 +233,20 @@ impl Skew {
     /// By what a response says of the time. `None` if it says nothing.
     fn of(headers: &HeaderMap, before: SystemTime, after: SystemTime) -> Option<Self> {
         let value = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let stamp = value("alipay-timestamp").and_then(|stamp| stamp.parse().ok());
+        let stamp = value("alipay-timestamp").and_then(|stamp| stamp.parse::<i64>().ok());
         let date = || {
-            let date = httpdate::parse_http_date(value("date")?).ok()?;
-            Some(millis(date))
+            let date = millis(httpdate::parse_http_date(value("date")?).ok()?);
+            // It is cut to seconds.
+            Some((date, date.saturating_add(999)))
         };
-        let gateway = stamp.or_else(date)?;
+        let (earliest, latest) = stamp.map(|stamp| (stamp, stamp)).or_else(date)?;
+        // The response was made in between.
         let (before, after) = (millis(before), millis(after));
-        // The response was made between the two.
-        Some(Self(gateway.saturating_sub(gateway.clamp(before, after))))
+        Some(Self(if earliest > after {
+            earliest.saturating_sub(after)
+        } else {
+            latest.saturating_sub(before).min(0)
+        }))
     }
 
     fn seconds(self) -> u64 {
@@ -268,7 +281,7 @@ fn note_clock(skew: Option<Skew>, report: &mut Report<'_>) {
     let apart = if seconds < 120 {
         format!("{seconds} s")
     } else {
-        format!("{} min {} s", seconds / 60, seconds % 60)
+        format!("about {} minutes", (seconds + 30) / 60)
     };
     let text = format!("this computer's clock is {apart} {which} the gateway's");
     if seconds > TOO_FAR {
@@ -292,7 +305,6 @@ struct Examination {
     gateway: Gateway,
     credentials: Credentials,
     is_certificate_mode: bool,
-    encrypted: bool,
 }
 
 impl Examination {
@@ -306,6 +318,10 @@ impl Examination {
         };
         let skew = headers.and_then(|headers| Skew::of(headers, before, after));
         if headers.is_some() {
+            if !self.gateway.is_plain {
+                let host = &self.gateway.host;
+                report.ok(NETWORK, format_args!("TLS: {host} has a certificate of a known root"));
+            }
             note_clock(skew, report);
         }
         // A wrong clock hides what else is wrong.
@@ -320,7 +336,7 @@ impl Examination {
             }
             Err(error) => self.told_by(error, report),
         };
-        match (self.encrypted, proven) {
+        match (self.credentials.has_encrypt_key(), proven) {
             (true, true) => self.examine_encryption(skew, report).await,
             (true, false) => {
                 report.note(
@@ -381,28 +397,28 @@ impl Examination {
                     "upload the public key of this private key in the console (接口加签方式): `alipay keys show` prints it"
                 };
                 let name = Input::AppPrivateKey.variable();
-                report.problem(name, format_args!("Alipay does not accept its signatures; {todo}. {error}"));
+                report.problem(name, format_args!("Alipay does not accept its signatures; {todo} ({error})"));
             }
             ErrorKind::Api if is("app-id") => {
                 let sandbox = Environment::Sandbox.base_url();
                 report.problem(
                     Input::AppId.variable(),
                     format_args!(
-                        "{base_url} does not know this app; the sandbox ({sandbox}) has app ids and keys of its own: do the app id and the base URL belong together? {error}"
+                        "{base_url} does not know this app; the sandbox ({sandbox}) has app ids and keys of its own: do the app id and the base URL belong together? ({error})"
                     ),
                 );
             }
             ErrorKind::Api if is("root-cert") => {
                 report.problem(
                     Input::RootCertificates.variable(),
-                    format_args!("Alipay does not take them; download alipayRootCert.crt from the console. {error}"),
+                    format_args!("Alipay does not take them; download alipayRootCert.crt from the console ({error})"),
                 );
             }
             ErrorKind::Api if is("app-cert") => {
                 report.problem(
                     Input::AppCertificate.variable(),
                     format_args!(
-                        "Alipay does not take it; download the present one from the console, or set none of the certificates for key mode (公钥模式). {error}"
+                        "Alipay does not take it; download the present one from the console, or set none of the certificates for key mode (公钥模式) ({error})"
                     ),
                 );
             }
@@ -411,10 +427,19 @@ impl Examination {
                 self.both_right(&format!(" is refused with {code}, and that is signed"), report);
                 return true;
             }
+            // The gateway's own codes are in small letters.
+            ErrorKind::Api if error.code_text().is_some_and(|code| code.contains(char::is_uppercase)) => {
+                report.warning(
+                    CALL,
+                    format_args!(
+                        "the gateway has passed the call on, so Alipay accepts our signature; but the response is not signed, which proves nothing of Alipay's key: make a call that succeeds, with `alipay call` ({error})"
+                    ),
+                );
+            }
             ErrorKind::Api => {
                 report.warning(
                     CALL,
-                    format_args!("the refusal is not signed, so it proves neither key. {error}"),
+                    format_args!("the refusal is not signed, so it proves neither key ({error})"),
                 );
             }
             ErrorKind::Verification => {
@@ -430,7 +455,7 @@ impl Examination {
             }
             ErrorKind::Status => report.problem(
                 Input::BaseUrl.variable(),
-                format_args!("no gateway of OpenAPI v3 responds there, but a proxy or another server. {error}"),
+                format_args!("no gateway of OpenAPI v3 responds there, but a proxy or another server ({error})"),
             ),
             _ => report.problem(CALL, error),
         }
@@ -439,22 +464,21 @@ impl Examination {
 
     async fn examine_encryption(&self, skew: Option<Skew>, report: &mut Report<'_>) {
         let right = "is understood on both sides: the AES key is the console's";
-        let error = match self.call(skew, true).await {
-            Ok(_) => return report.ok(ENCRYPTED, format_args!("{OPERATION} {right}")),
-            Err(error) => error,
+        let Err(error) = self.call(skew, true).await else {
+            return report.ok(ENCRYPTED, format_args!("{OPERATION} {right}"));
         };
         let is = |part| error.code_text().is_some_and(|code| code.contains(part));
         if error.kind() == ErrorKind::Decryption || is("crypt") {
             report.problem(
                 Input::AesKey.variable(),
                 format_args!(
-                    "it is not the key that Alipay has; copy it from the console (接口内容加密方式) again. {error}"
+                    "it is not the key that Alipay has; copy it from the console (接口内容加密方式) again ({error})"
                 ),
             );
         } else if error.kind() == ErrorKind::Api && error.authenticated() {
             report.ok(ENCRYPTED, format_args!("{OPERATION} {right}"));
         } else {
-            report.warning(ENCRYPTED, format_args!("it proves nothing of the AES key. {error}"));
+            report.warning(ENCRYPTED, format_args!("it proves nothing of the AES key ({error})"));
         }
     }
 }

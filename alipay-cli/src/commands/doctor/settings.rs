@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use alipay_core::Environment;
 use alipay_core::contents::{self, CertificateFacts, Content};
 use alipay_core::keys::{KeyText, PublicKey};
 use alipay_core::settings::{Input, Settings};
+use alipay_core::{CertificateChain, CertificateOwner, Credentials, Environment};
 
 use super::report::{Report, State};
 use crate::facts;
@@ -14,6 +14,15 @@ use crate::facts;
 const SOON: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 pub(super) fn examine(settings: &Settings, now: SystemTime, report: &mut Report<'_>) {
+    let mode = if settings.is_certificate_mode() {
+        "certificate mode (公钥证书模式), since a certificate is set"
+    } else {
+        "key mode (公钥模式), since no certificate is set"
+    };
+    report.note(
+        "mode",
+        format_args!("{mode}; the console shows which one the app is in (接口加签方式)"),
+    );
     for input in Input::ALL {
         let name = input.variable();
         let problems = settings.problems().iter().filter(|problem| problem.input() == Some(input));
@@ -152,17 +161,13 @@ impl Fact {
     }
 
     fn certificate(&mut self, certificate: &CertificateFacts, state: State, now: SystemTime) {
-        let mut text = format!("certificate with the serial {}", certificate.serial);
-        if let Some(app_id) = &certificate.app_id {
-            text.push_str(&format!(", of the app {app_id}"));
-        }
-        if let Ok(key) = &certificate.key {
-            text.push_str(&format!(
-                ", {} bits; SHA-256 of the public key {}",
-                key.bits(),
-                key.fingerprint()
-            ));
-        }
+        let app = certificate.app_id.as_ref();
+        let app = app.map_or_else(String::new, |app_id| format!(", of the app {app_id}"));
+        let key = certificate.key.as_ref().map_or_else(
+            |_| String::new(),
+            |key| format!(", {} bits; SHA-256 of the public key {}", key.bits(), key.fingerprint()),
+        );
+        let text = format!("certificate with the serial {}{app}{key}", certificate.serial);
         self.add(state, text);
         let Ok((_, until)) = certificate.validity else { return };
         let left = until.duration_since(now).unwrap_or_default();
@@ -226,6 +231,25 @@ fn together(settings: &Settings, report: &mut Report<'_>) {
     let all = [Input::AppCertificate, Input::AlipayCertificate, Input::RootCertificates];
     if all.into_iter().all(|input| settings.get(input).is_some() && is_right(input)) {
         report.ok("certificates", "each is in its place: the app's, Alipay's, the root bundle");
+    }
+}
+
+/// Whether the signatures on the certificates were checked up to a root.
+pub(super) fn chains(credentials: &Credentials, report: &mut Report<'_>) {
+    for certificate in credentials.trust().certificates() {
+        let input = match certificate.owner {
+            CertificateOwner::App => Input::AppCertificate,
+            _ => Input::AlipayCertificate,
+        };
+        match certificate.chain {
+            CertificateChain::Verified => {
+                report.ok(input.variable(), "its signatures lead up to a root certificate");
+            }
+            CertificateChain::NotChecked(gap) => report.warning(
+                input.variable(),
+                format_args!("its signatures cannot be checked up to a root: {gap}; download the three files from the console"),
+            ),
+        }
     }
 }
 

@@ -112,7 +112,7 @@ impl Shown {
         for thing in &self.things {
             match &thing.problem {
                 Some(problem) => {
-                    output.line(Line::new().wrong("problem").plain(": ").plain(problem))
+                    output.line(Line::new().wrong("problem").plain(": ").plain(problem));
                 }
                 None => output.line(Line::new().strong(thing.what)),
             }
