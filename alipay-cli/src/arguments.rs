@@ -4,7 +4,7 @@ use alipay_mock::program::{Control, Trigger};
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    completions, control, doctor, gateway, keys, listen, operations, order, trigger,
+    call, completions, control, describe, doctor, gateway, keys, listen, operations, order, trigger,
 };
 use crate::output::Color;
 
@@ -21,10 +21,10 @@ use crate::output::Color;
 )]
 pub(crate) struct Arguments {
     /// Print JSON for programs
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 1000)]
     pub(crate) json: bool,
     /// When to use colours; `auto` uses them on a terminal, unless NO_COLOR is set
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    #[arg(long, global = true, display_order = 1000, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
     pub(crate) color: Color,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -50,6 +50,12 @@ pub(crate) enum Command {
     /// Look into a running local gateway, or change something there
     #[command(after_help = control::examples())]
     Control(Control),
+    /// Show the fields, values and codes of an operation, and an example
+    #[command(after_help = describe::EXAMPLES)]
+    Describe(describe::Options),
+    /// Call an operation
+    #[command(after_help = call::EXAMPLES)]
+    Call(call::Options),
     /// Say what of the settings is right, what is not, and what to do
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(doctor::Options),

@@ -1,7 +1,9 @@
 //! The commands. None of them uses another.
 
+pub(crate) mod call;
 pub(crate) mod completions;
 pub(crate) mod control;
+pub(crate) mod describe;
 pub(crate) mod doctor;
 mod embedded;
 pub(crate) mod gateway;

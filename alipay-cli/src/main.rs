@@ -6,6 +6,7 @@ mod arguments;
 mod commands;
 mod facts;
 mod input;
+mod lookup;
 mod outcome;
 mod output;
 mod runtime;
@@ -15,7 +16,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 
 use arguments::{Arguments, Command};
-use commands::{completions, control, doctor, gateway, keys, listen, operations, order, trigger};
+use commands::{
+    call, completions, control, describe, doctor, gateway, keys, listen, operations, order, trigger,
+};
 use outcome::Failure;
 use output::Output;
 
@@ -23,7 +26,9 @@ fn main() -> ExitCode {
     let Arguments { json, color, command } = Arguments::parse();
     let output = Output::new(json, color);
     let outcome = match command {
+        Command::Call(options) => call::run(&options, &output),
         Command::Completions(options) => completions::run(&options, Arguments::command(), &output),
+        Command::Describe(options) => describe::run(&options, &output),
         Command::Doctor(options) => doctor::run(&options, &output),
         Command::Keys(options) => keys::run(&options, &output),
         Command::Operations(options) => operations::run(&options, &output),

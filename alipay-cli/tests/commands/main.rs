@@ -6,7 +6,9 @@
     reason = "tests fail by panicking"
 )]
 
+mod call;
 mod completions;
+mod describe;
 mod doctor;
 mod gateway;
 mod harness;
