@@ -8,10 +8,10 @@ use std::thread;
 use std::time::Duration;
 
 use alipay_core::keys::PrivateKey;
-use alipay_mock::{DeliveryAttempt, Encryption, Gateway, GatewayKeys};
+use alipay_mock::{DeliveryAttempt, Encryption, Gateway};
 use serde_json::{Map, Value, json};
 
-use crate::harness::{Output, Run, alipay, canaries, personal, two_gateways};
+use crate::harness::{Output, Run, alipay, canaries, personal, two_gateways, two_sets_of_keys};
 
 /// `alipay listen` on a port of its own, until it is stopped.
 pub(crate) struct Listening {
@@ -199,11 +199,8 @@ fn send(
 
 /// Gateways that post members no message has.
 fn lenient_gateways() -> [Gateway; 2] {
-    let start = || {
-        let keys = GatewayKeys::generate().unwrap();
-        Gateway::builder().keys(keys).lenient(true).start_blocking().unwrap()
-    };
-    [start(), start()]
+    two_sets_of_keys()
+        .map(|keys| Gateway::builder().keys(keys).lenient(true).start_blocking().unwrap())
 }
 
 #[test]
