@@ -1,6 +1,7 @@
 //! `alipay order`.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use alipay_core::keys::PrivateKey;
 use alipay_mock::{Gateway, TradeStatus};
@@ -330,5 +331,9 @@ fn unescaped(html: &str) -> String {
 }
 
 fn encoded(value: &str) -> String {
-    value.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    let mut text = String::new();
+    for byte in value.bytes() {
+        write!(text, "%{byte:02X}").unwrap();
+    }
+    text
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use alipay_core::notification::Notification;
 use alipay_core::value::{LocalDateTime, Yuan};
-use alipay_mock::description::{Message, Operations};
+use alipay_mock::description::{Field, Message, Operations};
 use alipay_mock::hide_personal_data;
 use serde_json::{Map, Value, json};
 
@@ -237,7 +237,7 @@ impl Shown<'_> {
             .collect();
         members.extend(content.into_iter().flatten().map(|(name, value)| {
             let mut known = fields.iter().filter(|field| field.depth() == 0);
-            let label = known.find(|field| field.name() == name).map(|field| field.title());
+            let label = known.find(|field| field.name() == name).map(Field::title);
             Member {
                 value: self.hidden(&name, value),
                 name: name.into(),
