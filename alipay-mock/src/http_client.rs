@@ -43,11 +43,8 @@ impl Target {
         }
         let uri: http::Uri = url.parse().map_err(|e| format!("the URL is not valid: {e}"))?;
         if uri.scheme_str() != Some("http") {
-            return Err(
-                "the URL must start with http://; the gateway is for local use and posts over \
-                 plain HTTP"
-                    .to_owned(),
-            );
+            return Err("the URL must start with http://: this is for local use, over plain HTTP"
+                .to_owned());
         }
         let authority = uri.authority().ok_or("the URL has no host")?;
         if authority.as_str().contains('@') {

@@ -15,6 +15,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 
 use self::event::{Event, Shown};
 use self::server::{Answer, Server};
@@ -93,7 +94,9 @@ pub(crate) fn run(options: &Options, output: &Output) -> Outcome {
         (None, Reply::Fail) => Answer::Fail,
     };
     let (events, received) = mpsc::channel(WAITING);
-    let server = Arc::new(Server::new(credentials, options.path.clone(), answer, events));
+    let (stop, stopping) = watch::channel(false);
+    let path = options.path.clone();
+    let server = Arc::new(Server::new(credentials, path, answer, events, stopping));
     let shown = Shown { operations: &operations, personal: options.show_personal };
     let last = if options.once { Some(1) } else { options.count };
     // Events are printed on this thread. Where nobody reads what is printed, others go on.
@@ -107,11 +110,10 @@ pub(crate) fn run(options: &Options, output: &Output) -> Outcome {
         let cannot = |error| Failure::Unusable(format!("cannot listen on {host}:{port}: {error}"));
         let listener = TcpListener::bind((host.as_str(), *port)).await.map_err(cannot)?;
         begun(listener.local_addr().map_err(cannot)?, options, output);
-        let (stop, stopping) = watch::channel(false);
-        let serving = tokio::spawn(server::serve(listener, server, stopping));
-        let found = print_all(received, last, stopped, &stop, &shown, output).await;
-        let _ = serving.await;
-        found
+        let serving = tokio::spawn(server::serve(listener, server));
+        let mut printer = Printer { last, shown, output, notifications: 0, all_good: true };
+        print_all(received, stopped, &stop, serving, &mut printer).await;
+        if printer.all_good { Ok(()) } else { Err(Failure::Found) }
     })
 }
 
@@ -130,35 +132,51 @@ fn begun(address: SocketAddr, options: &Options, output: &Output) {
 /// still receives is printed, too.
 async fn print_all(
     mut received: mpsc::Receiver<Event>,
-    last: Option<u64>,
     stopped: impl Future<Output = ()>,
     stop: &watch::Sender<bool>,
-    shown: &Shown<'_>,
-    output: &Output,
-) -> Outcome {
+    mut serving: JoinHandle<()>,
+    printer: &mut Printer<'_>,
+) {
     tokio::pin!(stopped);
-    let (mut notifications, mut all_good, mut is_stopped) = (0, true, false);
     loop {
-        let event = tokio::select! {
-            () = &mut stopped, if !is_stopped => {
-                is_stopped = true;
+        tokio::select! {
+            () = &mut stopped, if !*stop.borrow() => {
                 stop.send_replace(true);
-                continue;
             }
-            event = received.recv() => event,
-        };
-        let Some(event) = event else { break };
-        if output.is_json() {
-            output.event(&shown.json(&event));
-        } else {
-            shown.lines(&event).into_iter().for_each(|line| output.line(line));
-        }
-        notifications += u64::from(event.is_notification());
-        all_good &= event.is_good();
-        if last.is_some_and(|last| notifications >= last) && !is_stopped {
-            is_stopped = true;
-            stop.send_replace(true);
+            Some(event) = received.recv() => {
+                if printer.print(&event) {
+                    stop.send_replace(true);
+                }
+            }
+            // A connection that goes on beyond the grace is left to itself.
+            _ = &mut serving => break,
         }
     }
-    if all_good { Ok(()) } else { Err(Failure::Found) }
+    while let Ok(event) = received.try_recv() {
+        printer.print(&event);
+    }
+}
+
+/// Prints events, and counts them.
+struct Printer<'a> {
+    /// How many notifications are enough.
+    last: Option<u64>,
+    shown: Shown<'a>,
+    output: &'a Output,
+    notifications: u64,
+    all_good: bool,
+}
+
+impl Printer<'_> {
+    /// Prints an event. Says whether there are enough.
+    fn print(&mut self, event: &Event) -> bool {
+        if self.output.is_json() {
+            self.output.event(&self.shown.json(event));
+        } else {
+            self.shown.lines(event).into_iter().for_each(|line| self.output.line(line));
+        }
+        self.notifications += u64::from(event.is_notification());
+        self.all_good &= event.is_good();
+        self.last.is_some_and(|last| self.notifications >= last)
+    }
 }

@@ -415,6 +415,23 @@ fn it_ends_cleanly_when_asked_to() {
 }
 
 #[test]
+fn it_ends_while_the_program_does_not_respond() {
+    let (gateway, _) = two_gateways();
+    // It is connected to, and never looks.
+    let program = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", program.local_addr().unwrap());
+    let listening = Listening::start(alipay(["listen", "--forward", &url]).settings(&gateway));
+    let to = listening.url.clone();
+    let sender =
+        thread::spawn(move || send(&gateway, &to, "created", Map::new(), Encryption::Off, 1));
+    let (mut stream, _) = program.accept().unwrap();
+    request(&mut stream);
+    let output = listening.stopped("-TERM").ends(1);
+    assert!(output.stdout.contains("did not respond: it was stopped before that"));
+    assert_eq!(sender.join().unwrap().status, Some(502));
+}
+
+#[test]
 fn bad_usage_is_said_in_one_line() {
     let (gateway, _) = two_gateways();
     let run = |arguments: &[&str]| {
@@ -426,7 +443,9 @@ fn bad_usage_is_said_in_one_line() {
     let port = taken.local_addr().unwrap().port().to_string();
     let problem = run(&["listen", "--port", &port]);
     assert!(problem.starts_with(&format!("error: cannot listen on 127.0.0.1:{port}: ")));
-    assert!(run(&["listen", "--forward", "https://example.com"]).contains("http://"));
+    assert!(
+        run(&["listen", "--forward", "https://example.com"]).contains("must start with http://")
+    );
     assert!(run(&["listen", "--path", "in"]).contains("expected a path"));
     assert!(run(&["listen", "--count", "0"]).contains("--count"));
     assert!(

@@ -37,8 +37,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const FORWARD_PATIENCE: Duration = Duration::from_secs(30);
 /// How long a connection may take as a whole.
 const LONGEST: Duration = Duration::from_secs(60);
-/// How long requests that run at the end may take to finish.
+/// How long requests that run at the end may take to finish, and the program to respond to the last ones.
 const GRACE: Duration = Duration::from_secs(2);
+const FORWARD_GRACE: Duration = Duration::from_secs(1);
 
 /// Headers that are about a connection, or that the client sets itself.
 const OF_CONNECTION: [HeaderName; 10] = [
@@ -69,6 +70,7 @@ pub(super) struct Server {
     answer: Answer,
     seen: Mutex<Seen>,
     events: mpsc::Sender<Event>,
+    stop: watch::Receiver<bool>,
 }
 
 impl Server {
@@ -77,17 +79,15 @@ impl Server {
         path: Option<String>,
         answer: Answer,
         events: mpsc::Sender<Event>,
+        stop: watch::Receiver<bool>,
     ) -> Self {
-        Self { credentials, path, answer, seen: Mutex::default(), events }
+        Self { credentials, path, answer, seen: Mutex::default(), events, stop }
     }
 }
 
-/// Serves until `stop` changes. Returns when the connections have ended or the grace is over.
-pub(super) async fn serve(
-    listener: TcpListener,
-    server: Arc<Server>,
-    mut stop: watch::Receiver<bool>,
-) {
+/// Serves until it is stopped. Returns when the connections have ended or the grace is over.
+pub(super) async fn serve(listener: TcpListener, server: Arc<Server>) {
+    let mut stop = server.stop.clone();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     // Closes when the last connection drops its end.
     let (alive, mut all_done) = mpsc::channel::<Infallible>(1);
@@ -105,9 +105,9 @@ pub(super) async fn serve(
             sleep(Duration::from_millis(20)).await;
             continue;
         };
-        let (server, stop, alive) = (Arc::clone(&server), stop.clone(), alive.clone());
+        let (server, alive) = (Arc::clone(&server), alive.clone());
         tokio::spawn(async move {
-            let _ = timeout(LONGEST, connection(stream, &server, stop)).await;
+            let _ = timeout(LONGEST, connection(stream, &server)).await;
             drop((alive, place));
         });
     }
@@ -116,7 +116,8 @@ pub(super) async fn serve(
 }
 
 /// Serves one request: whoever has another one connects again.
-async fn connection(stream: TcpStream, server: &Server, mut stop: watch::Receiver<bool>) {
+async fn connection(stream: TcpStream, server: &Server) {
+    let mut stop = server.stop.clone();
     let service =
         service_fn(|request| async move { Ok::<_, Infallible>(server.exchange(request).await) });
     let connection = http1::Builder::new()
@@ -187,7 +188,10 @@ impl Server {
         let (reply, response) = match &self.answer {
             Answer::Success => (Reply::Own(SUCCESS), text(StatusCode::OK, SUCCESS)),
             Answer::Fail => (Reply::Own(FAIL), text(StatusCode::OK, FAIL)),
-            Answer::Of(target) => forwarded(target, head, body).await,
+            Answer::Of(target) => tokio::select! {
+                forwarded = forwarded(target, head, body) => forwarded,
+                () = self.is_over() => failed("it was stopped before that".to_owned()),
+            },
         };
         let received = Received { notification: notification.into_inner(), delivery, reply };
         self.tell(Event::Verified(Box::new(received))).await;
@@ -204,6 +208,13 @@ impl Server {
         self.tell(Event::Ignored { method: method.to_string(), status: status.as_u16(), reason })
             .await;
         text(status, reason)
+    }
+
+    /// Waits until it was stopped, and a little longer.
+    async fn is_over(&self) {
+        // Without the other end of the channel all is over.
+        let _ = self.stop.clone().wait_for(|stop| *stop).await;
+        sleep(FORWARD_GRACE).await;
     }
 
     async fn tell(&self, event: Event) {
@@ -241,8 +252,13 @@ async fn forwarded(target: &Target, head: Parts, body: Bytes) -> (Reply, Respons
             }
             (Reply::Program { status: head.status.as_u16(), accepted }, passed)
         }
-        Err(problem) => (Reply::None { problem }, text(StatusCode::BAD_GATEWAY, FAIL)),
+        Err(problem) => failed(problem),
     }
+}
+
+/// The program has not responded.
+fn failed(problem: String) -> (Reply, Response<Full<Bytes>>) {
+    (Reply::None { problem }, text(StatusCode::BAD_GATEWAY, FAIL))
 }
 
 fn text(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
