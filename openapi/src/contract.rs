@@ -83,7 +83,8 @@ fn field(field: &Field) -> Value {
         let flag = if how == Confidence::Inferred { "required_inferred" } else { "required" };
         set(&mut known, flag, true);
     }
-    set(&mut known, "deprecated", field.deprecated || field.removed_in.is_some());
+    let is_older = field.deprecated || field.removed_in.is_some() || field.legacy.is_some();
+    set(&mut known, "deprecated", is_older);
     set(&mut known, "sensitive", field.sensitive);
     let limits: Vec<_> = field.limits.iter().filter_map(limit).collect();
     if !limits.is_empty() {

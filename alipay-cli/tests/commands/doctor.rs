@@ -244,6 +244,24 @@ fn a_certificate_of_another_key() {
 }
 
 #[test]
+fn certificates_that_alipay_does_not_have() {
+    let ((gateway, other), folder) = (two_gateways(), tempfile::tempdir().unwrap());
+    // All of another app, or before the certificate was renewed.
+    let output = certified(doctor(), &other, folder.path())
+        .env("ALIPAY_BASE_URL", gateway.base_url())
+        .run()
+        .ends(1);
+    only_problem(&output, "ALIPAY_APP_CERT", &["Alipay does not take it", "app-cert-not-exist"]);
+    // One of Alipay's that it no longer signs with.
+    let old = &other.certificates().unwrap().alipay;
+    let output = certified(doctor(), &gateway, folder.path()).env("ALIPAY_CERT", old).run().ends(1);
+    only_problem(&output, "ALIPAY_CERT", &["which is not among the given ones; download"]);
+    let bundle = &other.certificates().unwrap().root;
+    let output = certified(doctor(), &gateway, folder.path()).env("ALIPAY_ROOT_CERT", bundle);
+    only_problem(&output.run().ends(1), "ALIPAY_ROOT_CERT", &["download alipayRootCert.crt"]);
+}
+
+#[test]
 fn certificates_in_each_others_place() {
     let (gateway, folder) = (gateway(), tempfile::tempdir().unwrap());
     let made = gateway.certificates().unwrap();

@@ -84,7 +84,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// Whether Alipay has dropped it, or says not to use it.
+    /// Whether Alipay has dropped it, says not to use it, or has another field in its place.
     #[must_use]
     pub fn is_deprecated(&self) -> bool {
         self.described.deprecated

@@ -82,12 +82,7 @@ pub struct Example {
 }
 
 /// All that is wrong in a request.
-pub(super) fn check(
-    contract: &Contract,
-    operation: &Operation,
-    required: bool,
-    request: &Request,
-) -> Vec<Finding> {
+pub(super) fn check(contract: &Contract, operation: &Operation, request: &Request) -> Vec<Finding> {
     let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let query = request.query.iter().map(|(name, value)| encoded(name) + "=" + &encoded(value));
     let query = query.collect::<Vec<_>>().join("&");
@@ -98,6 +93,9 @@ pub(super) fn check(
     let input = Input::of_parts(contract, operation, path, &query, request.body.as_deref(), files);
     match input {
         Ok(input) => {
+            let fields = contract.structs.get(&operation.request).into_iter().flatten();
+            let mut older = fields.filter(|field| field.deprecated);
+            let required = !older.any(|field| input.body.contains_key(&field.name));
             let all = mistakes(contract, operation, &input, required, usize::MAX);
             all.into_iter().map(Finding::from).collect()
         }

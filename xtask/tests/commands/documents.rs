@@ -24,6 +24,7 @@ const DOCUMENTS: &[&str] = &[
     "README.zh-CN.md",
     "RELEASING.md",
     "SECURITY.md",
+    "alipay-cli/README.md",
     "alipay-core/README.md",
     "codegen/README.md",
     "docs/architecture.md",
