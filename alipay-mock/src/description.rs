@@ -25,7 +25,6 @@ pub use request::{Example, Finding, Request};
 use crate::catalogue::{Catalogue, Endpoint};
 use crate::contract::{self, Contract, ContractError};
 use crate::redaction;
-use crate::voucher;
 
 /// All of Alipay's operations.
 #[derive(Debug)]
