@@ -349,7 +349,7 @@ fn send(
         Some(operation) => lookup::safety(operation) != Safety::Unsafe,
         None => target.method == Method::Get,
     };
-    if !reads_only && base_url == Environment::Production.base_url() {
+    if !reads_only && base_url.trim_end_matches('/') == Environment::Production.base_url() {
         output.note(format!("this call goes to production: {base_url}"));
     }
     let sent = Arc::new(Mutex::new(Vec::new()));

@@ -282,3 +282,38 @@ fn without_a_connection_nothing_is_sent() {
     assert_eq!((&document["outcome"], &document["status"]), (&json!("not_sent"), &Value::Null));
     assert_eq!(document["error"]["kind"], "Connect");
 }
+
+#[test]
+fn certificate_mode_works() {
+    let gateway = gateway();
+    let made = gateway.certificates().unwrap();
+    let done = query(&["--explain"])
+        .settings(&gateway)
+        .without("ALIPAY_PUBLIC_KEY")
+        .env("ALIPAY_APP_CERT", &made.app)
+        .env("ALIPAY_CERT", &made.alipay)
+        .env("ALIPAY_ROOT_CERT", &made.root)
+        .run()
+        .ends(0);
+    assert!(done.stderr.contains(",app_cert_sn="), "{}", done.stderr);
+    assert!(done.stderr.contains("alipay-root-cert-sn: "), "{}", done.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_write_says_that_it_may_have_happened() {
+    let gateway = gateway();
+    gateway.fail(FaultRule::new(Fault::Hang).times(1));
+    let body = r#"{"activity_id":"1","merchant_access_mode":"SELF_MODE","out_biz_no":"2"}"#;
+    let child = alipay(["call", SEND, "--body", body]).settings(&gateway).spawn();
+    while gateway.requests().is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let id = child.id().to_string();
+    std::process::Command::new("kill").args(["-INT", &id]).status().unwrap();
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("interrupted, maybe after the request was sent"), "{stderr}");
+    assert!(stderr.contains("nobody knows whether"), "{stderr}");
+}
