@@ -59,10 +59,21 @@ fn a_return_is_no_notification_and_a_notification_no_return() {
         "the notification is the query of a return_url, which proves no payment: give it to \
          `verify_return`"
     );
+    let message = ("msg_method", "alipay.marketing.activity.message.created");
+    for parameter in [("notify_id", "n1"), message] {
+        let mut notification = RETURNED.to_vec();
+        notification[2] = parameter;
+        let error = client().verify_return(&post(&notification, v1)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the return is a notification: give it to `verify_notification`"
+        );
+    }
+    // No return has an id.
     let mut notification = RETURNED.to_vec();
-    notification[2] = ("notify_id", "n1");
-    let error = client().verify_return(&post(&notification, v1)).unwrap_err();
-    assert_eq!(error.to_string(), "the return is a notification: give it to `verify_notification`");
+    notification.push(("notify_id", "n1"));
+    client().verify_notification(post(&notification, v1).as_bytes()).unwrap();
+    client().verify_return(&post(&notification, v1)).unwrap_err();
 }
 
 #[test]
