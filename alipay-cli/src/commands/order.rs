@@ -26,6 +26,8 @@ ALIPAY_APP_AUTH_TOKEN it is made for the merchant of that token, which is then p
 /// The variable with the token of a merchant.
 const APP_AUTH_TOKEN: &str = "ALIPAY_APP_AUTH_TOKEN";
 const HIDDEN: &str = "***";
+/// What can be paid at most.
+const MOST: Yuan = Yuan::from_fen(10_000_000_000);
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -103,8 +105,8 @@ impl FromStr for Kind {
 
 fn amount(given: &str) -> Result<Yuan, String> {
     let amount: Yuan = given.parse().map_err(|error| format!("{error}"))?;
-    if amount <= Yuan::ZERO {
-        return Err("the amount must be more than 0.00".to_owned());
+    if amount <= Yuan::ZERO || amount > MOST {
+        return Err(format!("the amount must be from 0.01 to {MOST}"));
     }
     Ok(amount)
 }

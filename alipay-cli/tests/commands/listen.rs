@@ -217,13 +217,16 @@ fn what_verifies_is_shown_with_labels_and_without_personal_data() {
         ("activity_id", "  2016042700826004508401111111  活动id"),
         ("user_id", "  ***  用户user_id"),
         ("open_id", "  ***  用户openId"),
-        ("extra", r#"{"list":[{"mobile":"***","buyer_logon_id":"***"}]}"#),
-        ("detail", r#"[{"phone":"***","kept":"inner"}]"#),
+        (
+            "extra",
+            r#"{"list":[{"mobile":"***","buyer_logon_id":"***"}]}  (not in the description)"#,
+        ),
+        ("detail", r#"[{"phone":"***","kept":"inner"}]  (not in the description)"#),
         // Neither by its name nor by its value.
-        ("out_trade_no", "  13900139000"),
+        ("out_trade_no", "  13900139000  (not in the description)"),
         // By their values.
-        ("note", "  call *** or ***"),
-        ("digits", "  ***"),
+        ("note", "  call *** or ***  (not in the description)"),
+        ("digits", "  ***  (not in the description)"),
         ("event_time", ", Beijing time)  事件创建时间"),
     ] {
         let is_right = |line: &String| line.trim().starts_with(name) && line.ends_with(shown);

@@ -191,7 +191,7 @@ fn what_makes_no_order_is_said_in_one_line() {
     };
     let tea = |more: &[&str]| problem(&[&["page"], &TEA[..], more].concat());
     let needs = ["--out-trade-no", "1", "--subject", "Tea"];
-    for wrong in ["0", "-1", "1.234", "1,00", "1e2"] {
+    for wrong in ["0", "-1", "1.234", "1,00", "1e2", "100000000.01"] {
         let amount = format!("--amount={wrong}");
         let said = problem(&[&["page"], &needs[..], &[amount.as_str()]].concat());
         assert!(said.contains("--amount"), "{said}");

@@ -26,6 +26,8 @@ const OF_PROTOCOL: [&str; 9] = [
     "sign_type",
     "version",
 ];
+/// What is said of a member that the description of a message does not have.
+const UNKNOWN: &str = "(not in the description)";
 /// What merchants put into an order for themselves, so it can be anything.
 const FREE: &str = "passback_params";
 
@@ -222,7 +224,7 @@ impl Shown<'_> {
 
     /// What it says: the members of a message's content, or all parameters of another notification.
     fn members<'n>(&'n self, notification: &'n Notification) -> Vec<Member<'n>> {
-        let fields = self.message(notification).map(|message| message.fields()).unwrap_or_default();
+        let fields = self.message(notification).map(|message| message.fields());
         let content: Option<Map<String, Value>> =
             serde_json::from_str(notification.biz_content()).ok();
         let parameters = notification.parameters();
@@ -236,12 +238,14 @@ impl Shown<'_> {
             })
             .collect();
         members.extend(content.into_iter().flatten().map(|(name, value)| {
-            let mut known = fields.iter().filter(|field| field.depth() == 0);
-            let label = known.find(|field| field.name() == name).map(Field::title);
+            let known = fields.as_ref().map(|fields| {
+                let mut fields = fields.iter().filter(|field| field.depth() == 0);
+                fields.find(|field| field.name() == name).map_or(UNKNOWN, Field::title)
+            });
             Member {
                 value: self.hidden(&name, value),
                 name: name.into(),
-                label: label.filter(|label| !label.is_empty()),
+                label: known.filter(|label| !label.is_empty()),
             }
         }));
         members
