@@ -82,6 +82,16 @@ fn all_findings_have_pointers() {
     }
     assert!(findings.iter().all(|finding| finding.place == "body"));
 
+    // What the newer style requires is not missed in the older one.
+    let missing = |body: &str| {
+        let findings = create.check(&Request::new().body(body));
+        findings.iter().filter(|finding| finding.issue == "MISSING_REQUIRED").count()
+    };
+    assert!(missing("{}") > 5);
+    let older = create.request_fields();
+    let older = older.iter().find(|field| field.depth() == 0 && field.is_deprecated()).unwrap();
+    assert_eq!(missing(&format!("{{{:?}:null}}", older.name())), 0);
+
     let pay = operations.find("alipay.trade.pay").unwrap();
     let wrong = r#"{"goods_detail":[{"goods_name":"a"},{"goods_name":1,"goods_nam":"b"}]}"#;
     let findings = pay.check(&Request::new().body(wrong));
