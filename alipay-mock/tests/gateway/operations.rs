@@ -27,6 +27,17 @@ fn operations_are_found_by_their_names() {
 }
 
 #[test]
+fn names_of_personal_data_are_known() {
+    let operations = operations();
+    for name in ["user_id", "buyer_logon_id", "voucher_code", "receiveUserId", "app_auth_token"] {
+        assert!(operations.is_personal(name), "{name}");
+    }
+    for name in ["out_trade_no", "activity_id", "seller_id", "total_amount", ""] {
+        assert!(!operations.is_personal(name), "{name}");
+    }
+}
+
+#[test]
 fn each_example_passes_the_check() {
     for operation in operations().all() {
         let example = operation.example();
