@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 
 use super::canonical;
-use super::order::{Parameter, Parameters};
+use super::parameters::{Parameter, Parameters};
 use super::variants::{LONGEST_BODY, LONGEST_OF_TWO, UNRESERVED, Variant, lower_escapes, rendered};
 use crate::calendar;
 use crate::keys::GatewayKeys;

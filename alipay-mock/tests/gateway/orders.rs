@@ -42,10 +42,10 @@ fn control(gateway: &Gateway, action: &str, body: &Value) -> Reply {
 
 /// The parameters of an order, as a shop makes them.
 #[derive(Clone)]
-struct Order(Vec<(String, String)>);
+pub(crate) struct Order(pub(crate) Vec<(String, String)>);
 
 impl Order {
-    fn page(content: &Value) -> Self {
+    pub(crate) fn page(content: &Value) -> Self {
         Self::new("alipay.trade.page.pay", content)
     }
 
@@ -63,7 +63,7 @@ impl Order {
         Self(parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec())
     }
 
-    fn with(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.0.retain(|(known, _)| known != name);
         self.0.push((name.to_owned(), value.to_owned()));
         self
@@ -87,7 +87,7 @@ impl Order {
         self.clone().with("sign", &key.sign(text.as_ref()).unwrap())
     }
 
-    fn signed(&self) -> Self {
+    pub(crate) fn signed(&self) -> Self {
         self.signed_over(self.string_to_sign())
     }
 
@@ -112,7 +112,7 @@ fn join(pairs: &[(String, String)]) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
-fn content(number: &str, amount: &str) -> Value {
+pub(crate) fn content(number: &str, amount: &str) -> Value {
     json!({
         "out_trade_no": number,
         "total_amount": amount,
