@@ -39,7 +39,10 @@
 //! # Keys held elsewhere
 //!
 //! [`sign`](PageOrder::sign) asks the [`Signer`](crate::sign::Signer) of the credentials once for each order, with
-//! the whole string to sign, as calls do. So an order needs no key in memory.
+//! the whole string to sign, as calls do. So an order needs no key in memory. It waits as long as the signer takes:
+//! where a page must not wait, limit it, for example with `tokio::time::timeout`.
+//! [`sign_blocking`](PageOrder::sign_blocking) has the limit of a call. In certificate mode a signature that does not
+//! match the app's certificate is an error here, and not at Alipay's.
 
 mod page_order;
 mod payment;

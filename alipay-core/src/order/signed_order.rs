@@ -11,11 +11,11 @@ use crate::{notification::join, prepare::RESERVED};
 const SCRIPT: &str =
     "HTMLFormElement.prototype.submit.call(document.currentScript.previousElementSibling)";
 
-/// An order with its signature. It is valid for the buyer's browser or app only, and not a secret there; do not log
-/// it, since it may hold personal data and a token. See [`crate::order`].
+/// An order with its signature; see [`crate::order`].
 ///
-/// Alipay accepts it for a limited time after it was signed. Sign a new one when the buyer comes again; the
-/// `out_trade_no` says that it is the same order.
+/// It is for the browser or the app of its buyer. Do not log it: it may hold personal data and a token. Sign a new one
+/// when the buyer comes again, with the same `out_trade_no`, since Alipay may refuse one that was signed long ago
+/// (inferred).
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignedOrder {
     /// The gateway's address with its path.

@@ -210,6 +210,9 @@ fn an_order_is_signed_without_a_runtime() {
         client.page_order("alipay.trade.app.pay").biz_content(&content("QUICK_MSECURITY_PAY"))
     };
     let local = make(&client()).sign_blocking().unwrap();
+    // A key at hand waits for nothing, not even for a thread.
+    let hurried = builder(credentials()).timeout(Duration::from_nanos(1)).build().unwrap();
+    assert_eq!(make(&hurried).sign_blocking().unwrap(), local);
     let well = builder(Elsewhere::new(How::Well).credentials()).build().unwrap();
     assert_eq!(make(&well).sign_blocking().unwrap(), local);
 
@@ -333,6 +336,7 @@ async fn what_makes_no_order_is_refused() {
         page().parameter("return_url", "canary"),
         page().parameter("_charset_", "canary"),
         page().parameter("a&b", "canary"),
+        page().parameter(&"x".repeat(101), "canary"),
         page().parameter("format", " "),
         page().parameter("format", "canary\n"),
         // The first mistake is told.
@@ -375,13 +379,17 @@ async fn what_makes_no_order_is_refused() {
     alipay.trade.page.pay: the parameter `return_url` is set by the client or by a method of its own
     alipay.trade.page.pay: the name of the parameter `_charset_` must be letters, digits, `_`, `-` and `.`, and begin with a letter
     alipay.trade.page.pay: the name of the parameter `a&b` must be letters, digits, `_`, `-` and `.`, and begin with a letter
+    alipay.trade.page.pay: the name of the parameter `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` must be letters, digits, `_`, `-` and `.`, and begin with a letter
     alipay.trade.page.pay: the parameter `format` is blank: leave it out
     alipay.trade.page.pay: the parameter `format` has a line feed or another control character
     alipay.trade.page.pay: the notify_url must be a whole address like https://shop.example/paid
     "#);
     // An order that v3 has as a call, too.
     order("alipay.fund.auth.order.app.freeze").sign().await.unwrap();
-    order(" alipay.trade.page.pay ").sign().await.unwrap();
+    let padded = order(" alipay.trade.page.pay ").return_url(" https://shop.example/\n");
+    let padded = padded.sign().await.unwrap();
+    assert_eq!(padded.method(), "alipay.trade.page.pay");
+    assert_eq!(parameter(&padded, "return_url"), Some("https://shop.example/"));
 }
 
 #[tokio::test]

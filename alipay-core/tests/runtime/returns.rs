@@ -38,6 +38,18 @@ fn a_return_verifies_and_says_which_order_it_is() {
 }
 
 #[test]
+fn what_stands_before_the_query_does_not_matter() {
+    let query = post(&RETURNED, v1);
+    for address in ["", "?", "/paid?", "https://shop.example:8443/paid/7?"] {
+        assert!(client().verify_return(&format!("{address}{query}")).is_ok(), "{address}");
+    }
+    // A question mark may stand in a value.
+    let asked = format!("{query}&q=what?");
+    assert!(client().verify_return(&asked).is_ok());
+    assert!(client().verify_return(&format!("/paid?{asked}")).is_ok());
+}
+
+#[test]
 fn parameters_of_the_shop_in_a_return_are_left_out() {
     let query = format!("?lang=zh&sub=&{}", post(&RETURNED, v1));
     let returned = client().verify_return(&query).unwrap();
@@ -59,10 +71,21 @@ fn a_return_is_no_notification_and_a_notification_no_return() {
         "the notification is the query of a return_url, which proves no payment: give it to \
          `verify_return`"
     );
+    let message = ("msg_method", "alipay.marketing.activity.message.created");
+    for parameter in [("notify_id", "n1"), message] {
+        let mut notification = RETURNED.to_vec();
+        notification[2] = parameter;
+        let error = client().verify_return(&post(&notification, v1)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the return is a notification: give it to `verify_notification`"
+        );
+    }
+    // No return has an id.
     let mut notification = RETURNED.to_vec();
-    notification[2] = ("notify_id", "n1");
-    let error = client().verify_return(&post(&notification, v1)).unwrap_err();
-    assert_eq!(error.to_string(), "the return is a notification: give it to `verify_notification`");
+    notification.push(("notify_id", "n1"));
+    client().verify_notification(post(&notification, v1).as_bytes()).unwrap();
+    client().verify_return(&post(&notification, v1)).unwrap_err();
 }
 
 #[test]
