@@ -103,10 +103,10 @@ impl Credentials {
 
     /// Verifies without a client what Alipay has added to the `return_url` of an order; see [`Returned`].
     ///
-    /// `query` is the query of the address as the browser sent it, not decoded, with or without `?`. Its rules are
-    /// those of [notifications](Self::verify_notification). Parameters of the shop's own that were in the
-    /// `return_url` may stand in it, too; they are not signed and left out. Its age is not checked: buyers reload
-    /// pages.
+    /// `query` is the query of the address as the browser sent it, not decoded; what stands before its `?` may be
+    /// there, too. Its rules are those of [notifications](Self::verify_notification). Parameters of the shop's own
+    /// that were in the `return_url` may be among them; they are left out unless Alipay signs them. Its age is not
+    /// checked: buyers load pages again.
     ///
     /// # Errors
     ///
@@ -123,8 +123,11 @@ impl Credentials {
         query: &str,
         now: SystemTime,
     ) -> Result<Verified<Returned>, Error> {
-        let query = query.strip_prefix('?').unwrap_or(query).as_bytes();
-        let (_, signed) = self.signed_strings(query, Source::Return, now)?;
+        let query = match query.split_once('?') {
+            Some((address, query)) if !address.contains('=') => query,
+            _ => query,
+        };
+        let (_, signed) = self.signed_strings(query.as_bytes(), Source::Return, now)?;
         if signed.contains_key(NOTIFY_ID) || signed.contains_key(METHOD) {
             return Err(malformed(
                 "the return is a notification: give it to `verify_notification`",

@@ -38,6 +38,18 @@ fn a_return_verifies_and_says_which_order_it_is() {
 }
 
 #[test]
+fn what_stands_before_the_query_does_not_matter() {
+    let query = post(&RETURNED, v1);
+    for address in ["", "?", "/paid?", "https://shop.example:8443/paid/7?"] {
+        assert!(client().verify_return(&format!("{address}{query}")).is_ok(), "{address}");
+    }
+    // A question mark may stand in a value.
+    let asked = format!("{query}&q=what?");
+    assert!(client().verify_return(&asked).is_ok());
+    assert!(client().verify_return(&format!("/paid?{asked}")).is_ok());
+}
+
+#[test]
 fn parameters_of_the_shop_in_a_return_are_left_out() {
     let query = format!("?lang=zh&sub=&{}", post(&RETURNED, v1));
     let returned = client().verify_return(&query).unwrap();

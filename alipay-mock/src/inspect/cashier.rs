@@ -75,9 +75,9 @@ fn act(engine: &Engine, number: &str, request: &RawRequest) -> Response<Content>
 
 fn leads_to(url: &str) -> Response<Content> {
     let mut response = response(302, "text/plain;charset=UTF-8", Bytes::new(), &[]);
-    // A URL is read before it is kept.
-    if let Ok(url) = http::HeaderValue::from_str(url) {
-        response.headers_mut().insert(header::LOCATION, url);
-    }
+    match http::HeaderValue::from_str(url) {
+        Ok(url) => response.headers_mut().insert(header::LOCATION, url),
+        Err(e) => return json(Err(Refused::new(500, format!("cannot lead to the shop: {e}")))),
+    };
     response
 }

@@ -1,7 +1,8 @@
 //! What the shop is told: notifications, and the parameters that the buyer comes back with.
 
 use alipay_core::value::Yuan;
-use serde_json::{Map, Value};
+use percent_encoding::{CONTROLS, utf8_percent_encode};
+use serde_json::{Map, Value, json};
 
 use super::order::{BUYER, BUYER_LOGON_ID, Order, Refund, SELLER, time};
 use super::state::TradeStatus;
@@ -40,6 +41,8 @@ pub(super) fn parameters(order: &Order, refund: Option<&Refund>) -> Map<String, 
             add(name, content.total.to_string());
         }
         add("point_amount", Yuan::ZERO.to_string());
+        let bill = json!([{"amount": content.total.to_string(), "fundChannel": "ALIPAYACCOUNT"}]);
+        add("fund_bill_list", bill.to_string());
     }
     if let Some(refund) = refund {
         add("refund_fee", order.refunded.to_string());
@@ -83,7 +86,9 @@ pub(super) fn return_url(
         ],
         keys,
     )?;
-    let (url, fragment) = url.split_once('#').unwrap_or((url, ""));
+    // A header takes ASCII only.
+    let url = utf8_percent_encode(url, CONTROLS).to_string();
+    let (url, fragment) = url.split_once('#').unwrap_or((&url, ""));
     let joint = if url.contains('?') { '&' } else { '?' };
     let fragment = if fragment.is_empty() { String::new() } else { format!("#{fragment}") };
     Ok(Some(format!("{url}{joint}{query}{fragment}")))

@@ -160,6 +160,26 @@ fn value<'a>(pairs: &'a [(String, String)], name: &str) -> &'a str {
     pairs.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
 }
 
+/// Makes a call, and holds its response against the description.
+fn described(gateway: &Gateway, operation: &str, body: &Value) -> Value {
+    let response = call(gateway, operation, body).succeed();
+    let contract = include_str!("../../src/contract/alipay.json");
+    let contract: Value = serde_json::from_str(contract).unwrap();
+    let path = format!("/v3/alipay/trade/{operation}");
+    let all = contract["operations"].as_array().unwrap();
+    let of = all.iter().find(|known| known["path"] == path).unwrap()["response"].as_str().unwrap();
+    let fields = contract["structs"][of].as_array().unwrap();
+    for (name, value) in response.as_object().unwrap() {
+        let field = fields.iter().find(|field| field["name"] == *name);
+        let field = field.unwrap_or_else(|| panic!("{operation} has no {name}"));
+        assert!(value.is_string(), "{name}");
+        if field["type"] == "yuan" {
+            value.as_str().unwrap().parse::<alipay_core::value::Yuan>().unwrap();
+        }
+    }
+    response
+}
+
 fn query<'a>(gateway: &'a Gateway, number: &str) -> Call<'a> {
     let body = json!({"out_trade_no": number}).to_string();
     Call::new(gateway, "POST", "/v3/alipay/trade/query", body)
@@ -212,7 +232,7 @@ fn a_paid_order_is_notified_and_leads_back_to_the_shop() {
     content["passback_params"] = json!("a%3D1");
     let order = Order::page(&content)
         .with("notify_url", &shop.url)
-        .with("return_url", "http://shop.example/done?x=1#top");
+        .with("return_url", "http://shop.example/完?x=1#top");
     let page = page_of(&order.signed().bring(&gateway));
     let shown = get(&gateway, &page);
     assert!(shown.body.contains("88.80") && shown.body.contains("满10减1"), "{}", shown.body);
@@ -223,7 +243,7 @@ fn a_paid_order_is_notified_and_leads_back_to_the_shop() {
     let back = post_form(&gateway, &page, "do=pay");
     assert_eq!(back.status, 302, "{}", back.body);
     let back = back.header("location").unwrap();
-    let parameters = back.strip_prefix("http://shop.example/done?x=1&").unwrap();
+    let parameters = back.strip_prefix("http://shop.example/%E5%AE%8C?x=1&").unwrap();
     let parameters = verified(parameters.strip_suffix("#top").unwrap());
     assert_eq!(value(&parameters, "method"), "alipay.trade.page.pay.return");
     assert_eq!(value(&parameters, "total_amount"), "88.80");
@@ -244,6 +264,7 @@ fn a_paid_order_is_notified_and_leads_back_to_the_shop() {
         ("buyer_pay_amount", "88.80"),
         ("gmt_payment", "2026-01-01 08:00:00"),
         ("passback_params", "a%3D1"),
+        ("fund_bill_list", "[{\"amount\":\"88.80\",\"fundChannel\":\"ALIPAYACCOUNT\"}]"),
         ("sign_type", "RSA2"),
     ] {
         assert_eq!(value(&notification, name), expected, "{name}");
@@ -624,7 +645,7 @@ fn query_and_close_know_the_orders() {
     assert_eq!(by_trade_no.succeed()["out_trade_no"], "1");
     let refund = json!({"out_trade_no": "1", "refund_amount": "1.00"});
     assert_eq!(call(&gateway, "refund", &refund).fail().0, "ACQ.TRADE_STATUS_ERROR");
-    let closed = call(&gateway, "close", &json!({"trade_no": trade_no})).succeed();
+    let closed = described(&gateway, "close", &json!({"trade_no": trade_no}));
     assert_eq!(closed, json!({"trade_no": trade_no, "out_trade_no": "1"}));
     assert_eq!(query(&gateway, "1").succeed()["trade_status"], "TRADE_CLOSED");
     let again = call(&gateway, "close", &json!({"out_trade_no": "1"}));
@@ -659,7 +680,9 @@ fn refunds_add_up() {
         assert_eq!(value(&notification, name), expected, "{name}");
     }
     // A repeat moves no money, and nobody is told again.
-    let again = refund("3.00", "a").succeed();
+    described(&gateway, "query", &json!({"out_trade_no": "1"}));
+    let again = json!({"out_trade_no": "1", "refund_amount": "3.00", "out_request_no": "a"});
+    let again = described(&gateway, "refund", &again);
     assert_eq!((&again["fund_change"], &again["refund_fee"]), (&json!("N"), &json!("3.00")));
     assert_eq!(refund("4.00", "a").fail().0, "ACQ.DISCORDANT_REPEAT_REQUEST");
     assert_eq!(refund("7.01", "b").fail().0, "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL");
@@ -669,7 +692,7 @@ fn refunds_add_up() {
     assert_eq!(gateway.order("1").unwrap().refunded_amount, "10.00");
     let one = |own: &str| {
         let body = json!({"out_trade_no": "1", "out_request_no": own});
-        call(&gateway, "fastpay/refund/query", &body).succeed()
+        described(&gateway, "fastpay/refund/query", &body)
     };
     assert_eq!(
         (&one("b")["refund_amount"], &one("b")["refund_status"]),
@@ -683,7 +706,7 @@ fn refunds_add_up() {
         if pays {
             gateway.pay_order(number).unwrap();
         }
-        let cancel = || call(&gateway, "cancel", &json!({"out_trade_no": number})).succeed();
+        let cancel = || described(&gateway, "cancel", &json!({"out_trade_no": number}));
         assert_eq!(cancel()["action"], action);
         assert_eq!(gateway.order(number).unwrap().status, TradeStatus::TradeClosed);
         assert_eq!(cancel().get("action"), None);
