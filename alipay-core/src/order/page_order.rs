@@ -128,7 +128,8 @@ impl PageOrder {
     }
 
     /// Orders on behalf of the merchant who gave the app this token, instead of the
-    /// [client's](crate::ClientBuilder::app_auth_token).
+    /// [client's](crate::ClientBuilder::app_auth_token). The protocol has the token in the order, where the buyer can
+    /// read it; it is of use only together with the app's key.
     pub fn app_auth_token(mut self, token: &str) -> Self {
         match check_app_auth_token(token) {
             Ok(token) => self.set("app_auth_token", token.expose_secret()),
@@ -149,7 +150,8 @@ impl PageOrder {
         self
     }
 
-    /// Encrypts what is ordered, with the credentials' AES key.
+    /// Encrypts what is ordered, with the credentials' AES key. That Alipay takes such orders is inferred: its SDKs
+    /// can make them.
     pub fn encrypted(mut self) -> Self {
         self.encrypted = Some(true);
         self
