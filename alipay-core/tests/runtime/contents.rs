@@ -11,7 +11,6 @@ use alipay_core::{
     contents::{self, Content},
     keys::{Form, KeySize, PrivateKey, PublicKey},
 };
-
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use proptest::prelude::*;
 
