@@ -1,8 +1,11 @@
 //! What can be said on the command line.
 
+use alipay_mock::program::{Control, Trigger};
 use clap::{Parser, Subcommand};
 
-use crate::commands::{call, completions, describe, doctor, keys, operations};
+use crate::commands::{
+    call, completions, control, describe, doctor, gateway, keys, listen, operations, order, trigger,
+};
 use crate::output::Color;
 
 /// Tools for Alipay's OpenAPI v3: find, describe and call operations, check keys and signatures.
@@ -32,6 +35,21 @@ pub(crate) enum Command {
     /// Find operations by English id or Chinese title
     #[command(after_help = operations::EXAMPLES)]
     Operations(operations::Options),
+    /// Receive notifications on a port, verify and print them, and pass them on
+    #[command(after_help = listen::EXAMPLES)]
+    Listen(listen::Options),
+    /// Sign an order that a buyer's browser or app takes to Alipay; nothing is sent
+    #[command(after_help = order::EXAMPLES)]
+    Order(order::Options),
+    /// Run a local gateway for tests: all operations, with signatures; payment vouchers keep a state
+    #[command(after_help = gateway::examples())]
+    Gateway(gateway::Options),
+    /// Post one signed message to a URL, as the local gateway does
+    #[command(after_help = trigger::examples())]
+    Trigger(Trigger),
+    /// Look into a running local gateway, or change something there
+    #[command(after_help = control::examples())]
+    Control(Control),
     /// Show the fields, values and codes of an operation, and an example
     #[command(after_help = describe::EXAMPLES)]
     Describe(describe::Options),

@@ -16,7 +16,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 
 use arguments::{Arguments, Command};
-use commands::{call, completions, describe, doctor, keys, operations};
+use commands::{
+    call, completions, control, describe, doctor, gateway, keys, listen, operations, order, trigger,
+};
 use outcome::Failure;
 use output::Output;
 
@@ -30,6 +32,11 @@ fn main() -> ExitCode {
         Command::Doctor(options) => doctor::run(&options, &output),
         Command::Keys(options) => keys::run(&options, &output),
         Command::Operations(options) => operations::run(&options, &output),
+        Command::Listen(options) => listen::run(&options, &output),
+        Command::Order(options) => order::run(&options, &output),
+        Command::Gateway(options) => gateway::run(&options, &output),
+        Command::Trigger(options) => trigger::run(&options, &output),
+        Command::Control(options) => control::run(&options, &output),
     };
     // What could not be written was not said.
     match outcome.and(output.finish()) {

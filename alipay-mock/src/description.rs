@@ -24,6 +24,8 @@ pub use request::{Example, Finding, Request};
 
 use crate::catalogue::{Catalogue, Endpoint};
 use crate::contract::{self, Contract, ContractError};
+use crate::redaction;
+use crate::voucher;
 
 /// All of Alipay's operations.
 #[derive(Debug)]
@@ -83,6 +85,12 @@ impl Operations {
     pub fn messages(&self) -> Vec<Message<'_>> {
         let contract = self.0.contract();
         contract.messages.iter().map(|message| Message { message, contract }).collect()
+    }
+
+    /// Whether a field of this name holds personal data or a secret, in any operation or message.
+    #[must_use]
+    pub fn is_personal(&self, name: &str) -> bool {
+        redaction::is_personal(&self.0, name)
     }
 }
 
@@ -166,11 +174,14 @@ impl<'a> Operation<'a> {
         contract::example(self.contract, &self.endpoint.operation.response)
     }
 
-    /// All that is wrong in a request, by the description: the checks are those of the gateway. In a request that has
-    /// deprecated fields, others that are required may be missing: those have taken their place.
+    /// All that is wrong in a request, by the description: the checks are those of the gateway. Where requests
+    /// come in two styles, one that has fields of the older may lack those that the newer requires.
     #[must_use]
     pub fn check(&self, request: &Request) -> Vec<Finding> {
-        request::check(self.contract, &self.endpoint.operation, request)
+        let operation = &self.endpoint.operation;
+        let voucher = voucher::Operation::find(&operation.method, &operation.path);
+        let has_styles = voucher.is_some_and(voucher::Operation::has_styles);
+        request::check(self.contract, operation, has_styles, request)
     }
 }
 

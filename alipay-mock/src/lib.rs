@@ -22,8 +22,16 @@ mod engine;
 mod error;
 mod fault;
 mod gateway;
+#[cfg_attr(
+    not(feature = "program"),
+    expect(unreachable_pub, reason = "`program` hands its types on")
+)]
+mod http_client;
+mod ids;
 mod inspect;
 mod keys;
+#[cfg(feature = "program")]
+pub mod program;
 mod protocol;
 mod record;
 mod redaction;
@@ -31,6 +39,7 @@ mod server;
 mod template;
 #[cfg(feature = "client")]
 pub mod testing;
+mod trade;
 mod voucher;
 
 pub use clock::Clock;
@@ -47,6 +56,8 @@ pub use keys::{Certificates, GatewayKeys};
 pub use protocol::diagnosis::{Diagnosis, Difference};
 pub use protocol::message::Encryption;
 pub use record::RecordedRequest;
+pub use redaction::hide_personal_data;
+pub use trade::{OrderError, OrderState, TradeStatus};
 pub use voucher::{
     ActivityState, ActivityStatus, Completion, ControlError, Review, VoucherState, VoucherStatus,
     WaitsFor,

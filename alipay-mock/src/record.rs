@@ -47,7 +47,7 @@ pub struct RecordedRequest {
     pub method: String,
     /// Path and query as received.
     pub target: String,
-    /// The `operationId`, when the request was accepted.
+    /// The `operationId`, when the request was accepted; of an order its method.
     pub operation: Option<String>,
     /// Some of its headers, by lower-case name.
     pub headers: Vec<(String, String)>,

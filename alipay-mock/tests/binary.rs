@@ -789,6 +789,7 @@ fn the_commands_of_the_readme_work() {
         ("$voucher/create", "\"voucher_id\""),
         ("--fault", "served --fault rate-limited:2*3"),
         ("trigger expired", " 200 accepted"),
+        ("order() {", "\"trade_status\":\"TRADE_SUCCESS\""),
         ("control pause", "wrong-signature"),
         ("/_mock/clock\" -d", "\"activity_status\":\"PAUSE\""),
         ("--spec", "served --spec"),
@@ -856,7 +857,7 @@ fn the_first_calls_in_other_languages_are_accepted() {
         let stdout = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{command}: {output:?}");
         assert!(stdout.contains("To sign:\napp_id=") && stdout.contains("200"), "{stdout}");
-        assert!(program.line().contains("/v3/alipay/trade/close 200"), "{command}");
+        assert!(program.line().contains("/v3/alipay/trade/cancel 200"), "{command}");
     }
 }
 

@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 use std::thread;
 
 use alipay_mock::{Gateway, GatewayKeys};
@@ -172,9 +173,16 @@ pub(crate) fn canaries(output: &Output) {
     output.hides(personal::ALL);
 }
 
+/// Two sets of keys, made once for all tests.
+pub(crate) fn two_sets_of_keys() -> [GatewayKeys; 2] {
+    static KEYS: LazyLock<[GatewayKeys; 2]> =
+        LazyLock::new(|| [(); 2].map(|()| GatewayKeys::generate().unwrap()));
+    KEYS.clone()
+}
+
 /// A gateway, and another one with keys of its own: what one signs, the other refuses.
 pub(crate) fn two_gateways() -> (Gateway, Gateway) {
-    let start =
-        || Gateway::builder().keys(GatewayKeys::generate().unwrap()).start_blocking().unwrap();
-    (start(), start())
+    let [one, other] =
+        two_sets_of_keys().map(|keys| Gateway::builder().keys(keys).start_blocking().unwrap());
+    (one, other)
 }

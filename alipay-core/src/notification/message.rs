@@ -98,6 +98,11 @@ impl Notification {
         self.parameters.get(name).map(String::as_str)
     }
 
+    /// The parameters that [`parameter`](Self::parameter) knows, with their values, by name.
+    pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The content as a model. What is not of its type is absent; [`unreadable`](Self::unreadable)
     /// lists it.
     ///

@@ -1,11 +1,18 @@
 //! What texts hold, for tools that show them, and the forms that keys are written in.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
 
 use alipay_core::{
     contents::{self, Content},
     keys::{Form, KeySize, PrivateKey, PublicKey},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use proptest::prelude::*;
 
 use crate::common::key;
 
@@ -98,4 +105,24 @@ fn what_is_nothing_of_these_is_named() {
     let both = format!("{}{}", key("app_cert"), include_str!("../fixtures/keys/weak.pem"));
     let read: Vec<_> = contents::read(&both).iter().map(Result::is_ok).collect();
     assert_eq!(read, [true, false]);
+}
+
+/// The DER of a PEM text.
+fn der(pem: &str) -> Vec<u8> {
+    let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    STANDARD.decode(base64).unwrap()
+}
+
+proptest! {
+    /// Damaged certificates and requests are errors, or other certificates, and no panic.
+    #[test]
+    fn damaged_data_is_told(which in 0..2usize, at: prop::sample::Index, byte: u8, cut: prop::sample::Index) {
+        let texts = [key("app_cert"), include_str!("../fixtures/keys/request.pem")];
+        let mut der = der(texts[which]);
+        let at = at.index(der.len());
+        der[at] = byte;
+        prop_assert!(!contents::read(&STANDARD.encode(&der)).is_empty());
+        der.truncate(cut.index(der.len()));
+        prop_assert!(!contents::read(&STANDARD.encode(&der)).is_empty());
+    }
 }

@@ -154,6 +154,15 @@ fn both_rules_verify() {
 }
 
 #[test]
+fn the_parameters_are_those_that_the_signature_covers() {
+    let notification = read(&post(&payment("subject", "Tea"), v1));
+    let all: Vec<_> = notification.parameters().collect();
+    assert!(all.contains(&("subject", "Tea")) && all.is_sorted());
+    assert!(all.iter().all(|(name, value)| notification.parameter(name) == Some(value)));
+    assert!(all.iter().all(|(name, _)| !["sign", "sign_type"].contains(name)));
+}
+
+#[test]
 fn both_treatments_of_blank_values_verify() {
     let parameters = with("memo", "");
     for body in [

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::post::Target;
+use crate::http_client::Target;
 use crate::protocol::message::Encryption;
 
 /// How many times more than needed a message is sent at most.
@@ -41,6 +41,12 @@ impl Delivery {
             attempts: 8,
             pause: Duration::from_secs(1),
         })
+    }
+
+    /// The same to another URL.
+    pub(super) fn redirected(&self, url: &str) -> Result<Self, DeliveryError> {
+        let Self { target, url, .. } = Self::to(url)?;
+        Ok(Self { target, url, ..self.clone() })
     }
 
     /// Sends every message this many times more than needed, at most 100.
@@ -83,7 +89,7 @@ impl Delivery {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct DeliveryAttempt {
-    /// The message's `msg_method`.
+    /// The message's `msg_method`; of a payment `trade_status_sync`.
     pub message: String,
     /// The message's `notify_id`; the same in every attempt.
     pub notify_id: String,

@@ -81,8 +81,13 @@ pub struct Example {
     pub files: Vec<String>,
 }
 
-/// All that is wrong in a request.
-pub(super) fn check(contract: &Contract, operation: &Operation, request: &Request) -> Vec<Finding> {
+/// All that is wrong in a request, which may be of an older style if there are several.
+pub(super) fn check(
+    contract: &Contract,
+    operation: &Operation,
+    has_styles: bool,
+    request: &Request,
+) -> Vec<Finding> {
     let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let query = request.query.iter().map(|(name, value)| encoded(name) + "=" + &encoded(value));
     let query = query.collect::<Vec<_>>().join("&");
@@ -94,9 +99,9 @@ pub(super) fn check(contract: &Contract, operation: &Operation, request: &Reques
     match input {
         Ok(input) => {
             let fields = contract.structs.get(&operation.request).into_iter().flatten();
-            let mut older = fields.filter(|field| field.deprecated);
-            let required = !older.any(|field| input.body.contains_key(&field.name));
-            let all = mistakes(contract, operation, &input, required, usize::MAX);
+            let mut older = fields.filter(|field| field.deprecated && !field.required);
+            let is_older = has_styles && older.any(|field| input.body.contains_key(&field.name));
+            let all = mistakes(contract, operation, &input, !is_older, usize::MAX);
             all.into_iter().map(Finding::from).collect()
         }
         Err(refusal) => vec![Finding::from(refusal)],

@@ -8,13 +8,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use percent_encoding::percent_decode_str;
 
-use super::diagnosis::{self, Diagnosis};
+use super::canonical;
+use super::diagnosis::{self, Diagnosis, Layout};
 use super::opened::{Key, Opened, unhex};
+use super::order_variants;
+use super::parameters::Parameters;
 use super::request::{Authorization, RawRequest};
 use super::variants::{self, Reading, Variant};
 use crate::keys::GatewayKeys;
 
-/// The message for a wrong signature, which names the mistake if it is a known one, and all that was found out.
+/// The message for the wrong signature of a request, which names the mistake if it is a known one, and all that was found out.
 pub(crate) fn signature(
     request: &RawRequest,
     whole: Option<&RawRequest>,
@@ -23,14 +26,46 @@ pub(crate) fn signature(
     keys: &GatewayKeys,
 ) -> (String, Diagnosis) {
     let right = Reading::new(request, authorization);
-    let text = right.signed();
-    let Found { mistakes, signed, unexplained } =
-        find(request, whole, authorization, signature, &right, keys);
-    let mistake = (!mistakes.is_empty()).then(|| mistakes.join("; and "));
+    let lines = right.lines();
+    let expects = format!("{} lines, each ended by a line feed: {}", lines.len(), lines.join(", "));
+    let found =
+        find(&right.signed(), variants::all(request, whole, authorization, keys), signature, keys);
     let token = request.app_auth_token();
-    let shown = |text: &[u8]| diagnosis::shown(text, token);
-    let signed = signed.as_deref().map(shown);
-    let diagnosis = Diagnosis::new(mistake, shown(&text), signed, token.is_some());
+    let layout = Layout::Request { has_token: token.is_some() };
+    explain(found, &right.signed(), &expects, layout, |text| diagnosis::shown(text, token))
+}
+
+/// The same for an order.
+pub(crate) fn order(
+    parameters: &Parameters,
+    signature: &str,
+    keys: &GatewayKeys,
+) -> (String, Diagnosis) {
+    let right = parameters.signed();
+    let is_signed = |name: &str, value: &[u8]| name != "sign" && !canonical::is_blank(value);
+    let all = parameters.all().iter();
+    let count = all.filter(|known| is_signed(&known.name, &known.value)).count();
+    let expects = format!(
+        "the {count} parameters that are not blank, but for `sign`, sorted by name, as name=value without encoding, joined by \
+         `&` ({} bytes)",
+        right.len(),
+    );
+    let found = find(&right, order_variants::all(parameters, keys), signature, keys);
+    let shown = |text: &[u8]| diagnosis::shown(text, parameters.tokens());
+    explain(found, &right, &expects, Layout::Order, shown)
+}
+
+fn explain(
+    found: Found,
+    right: &[u8],
+    expects: &str,
+    layout: Layout,
+    shown: impl Fn(&[u8]) -> String,
+) -> (String, Diagnosis) {
+    let Found { mistakes, signed, unexplained } = found;
+    let mistake = (!mistakes.is_empty()).then(|| mistakes.join("; and "));
+    let signed = signed.as_deref().map(&shown);
+    let diagnosis = Diagnosis::new(mistake, shown(right), signed, layout);
     let mut message = "the signature does not match".to_owned();
     if let Some(mistake) = &diagnosis.mistake {
         message = format!("{message}: {mistake}");
@@ -40,12 +75,9 @@ pub(crate) fn signature(
     }
     if let Some(unexplained) = unexplained {
         let joint = if diagnosis.mistake.is_some() { "; and " } else { ", and " };
-        let lines = right.lines();
         message = format!(
-            "{message}{joint}no known mistake explains {unexplained}; the gateway expects {} lines, each ended by a line \
-             feed: {}; compare them with those that you sign (the member `diagnosis` of this response has them)",
-            lines.len(),
-            lines.join(", "),
+            "{message}{joint}no known mistake explains {unexplained}; the gateway expects {expects}; compare them with those \
+             that you sign (this response has them)",
         );
     }
     (message, diagnosis)
@@ -61,11 +93,9 @@ struct Found {
 }
 
 fn find(
-    request: &RawRequest,
-    whole: Option<&RawRequest>,
-    authorization: &Authorization<'_>,
+    right: &[u8],
+    others: impl Iterator<Item = Variant>,
     signature: &str,
-    right: &Reading<'_>,
     keys: &GatewayKeys,
 ) -> Found {
     let mut found = Found::default();
@@ -82,14 +112,14 @@ fn find(
         return found;
     }
     found.mistakes.extend(opened.mistake().map(Cow::Owned));
-    let right = Variant { mistakes: Vec::new(), text: right.signed() };
+    let right = Variant { mistakes: Vec::new(), text: right.to_vec() };
     let explained = std::iter::once(right)
-        .chain(variants::all(request, whole, authorization, keys))
+        .chain(others)
         .find_map(|variant| Some((opened.is_over(&variant.text)?, variant)));
     match explained {
         Some((treatment, variant)) => {
-            let what = treatment.into_iter().chain(variant.mistakes);
-            found.mistakes.extend(what.map(Cow::Borrowed));
+            found.mistakes.extend(treatment.map(Cow::Borrowed));
+            found.mistakes.extend(variant.mistakes);
             found.signed = Some(variant.text);
         }
         None if found.mistakes.is_empty() => {

@@ -34,7 +34,8 @@ pub struct Diagnosis {
 pub struct Difference {
     /// The line of the expected string, from 1.
     pub line: usize,
-    /// What this line is: `authorization pairs`, `method`, `path and query`, `body` or `app auth token`.
+    /// What this line is: `authorization pairs`, `method`, `path and query`, `body` or `app auth token`; of an order, whose
+    /// string is one line, `parameters`.
     pub part: &'static str,
     /// The character of the line, from 1.
     pub character: usize,
@@ -45,16 +46,25 @@ pub struct Difference {
     pub signed: String,
 }
 
+/// What the lines of a string are that is signed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Layout {
+    /// Those of a request; the app auth token, if there is one, is the last.
+    Request { has_token: bool },
+    /// The parameters of an order, in one line.
+    Order,
+}
+
 impl Diagnosis {
-    /// Compares the two strings. With an app auth token, it is the last line of the expected one.
+    /// Compares the two strings.
     pub(crate) fn new(
         mistake: Option<String>,
         expected: String,
         signed: Option<String>,
-        has_token: bool,
+        layout: Layout,
     ) -> Self {
         let difference =
-            signed.as_ref().and_then(|signed| Difference::find(&expected, signed, has_token));
+            signed.as_ref().and_then(|signed| Difference::find(&expected, signed, layout));
         Self { mistake, expected: cut(expected), signed: signed.map(cut), difference }
     }
 
@@ -62,9 +72,12 @@ impl Diagnosis {
     pub(crate) fn with_strings(&self, expected: String, signed: Option<String>) -> Self {
         let hidden = || "(hidden)".to_owned();
         let difference = self.difference.as_ref().map(|difference| {
-            let has_token = difference.part == Difference::TOKEN;
+            let layout = match difference.part {
+                Difference::PARAMETERS => Layout::Order,
+                part => Layout::Request { has_token: part == Difference::TOKEN },
+            };
             let found =
-                signed.as_ref().and_then(|signed| Difference::find(&expected, signed, has_token));
+                signed.as_ref().and_then(|signed| Difference::find(&expected, signed, layout));
             let excerpts = found.map(|found| (found.expected, found.signed));
             let (expected, signed) = excerpts.unwrap_or_else(|| (hidden(), hidden()));
             Difference { expected, signed, ..difference.clone() }
@@ -80,8 +93,9 @@ impl Diagnosis {
 
 impl Difference {
     const TOKEN: &str = "app auth token";
+    const PARAMETERS: &str = "parameters";
 
-    fn find(expected: &str, signed: &str, has_token: bool) -> Option<Self> {
+    fn find(expected: &str, signed: &str, layout: Layout) -> Option<Self> {
         let mut common = expected.chars().zip(signed.chars());
         let at = common.position(|(a, b)| a != b);
         let (expected_length, signed_length) = (expected.chars().count(), signed.chars().count());
@@ -95,11 +109,12 @@ impl Difference {
         let character =
             1 + before.collect::<Vec<_>>().iter().rev().take_while(|c| **c != '\n').count();
         let lines = expected.matches('\n').count();
-        let part = match line {
-            1 => "authorization pairs",
-            2 => "method",
-            3 => "path and query",
-            last if has_token && last >= lines => Self::TOKEN,
+        let part = match (layout, line) {
+            (Layout::Order, _) => Self::PARAMETERS,
+            (_, 1) => "authorization pairs",
+            (_, 2) => "method",
+            (_, 3) => "path and query",
+            (Layout::Request { has_token: true }, last) if last >= lines => Self::TOKEN,
             _ => "body",
         };
         Some(Self {
@@ -158,17 +173,15 @@ fn excerpt(text: &str, at: usize) -> String {
     excerpt
 }
 
-/// What is shown in place of the app auth token.
+/// What is shown in place of a token.
 const HIDDEN: &str = "***";
 /// A shorter token is one of a test. To replace it would change other parts of the string, too.
 const SHORTEST_SECRET: usize = 6;
 
-/// A string that is signed, for people: without the app auth token, which is a merchant's secret.
-pub(crate) fn shown(signed: &[u8], token: Option<&str>) -> String {
-    match token {
-        Some(token) if token.len() >= SHORTEST_SECRET => readable(signed).replace(token, HIDDEN),
-        _ => readable(signed),
-    }
+/// A string that is signed, for people: without tokens, such as the app auth token, which is a merchant's secret.
+pub(crate) fn shown<'a>(signed: &[u8], tokens: impl IntoIterator<Item = &'a str>) -> String {
+    let secrets = tokens.into_iter().filter(|token| token.len() >= SHORTEST_SECRET);
+    secrets.fold(readable(signed), |text, secret| text.replace(secret, HIDDEN))
 }
 
 /// The beginning of a long string.

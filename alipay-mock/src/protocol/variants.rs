@@ -19,11 +19,11 @@ use crate::keys::GatewayKeys;
 const NOT_A_BODY: [&str; 9] =
     ["{}", "null", "[]", "undefined", "\"\"", "None", "[object Object]", "Array", "nil"];
 /// The longest body for which other serializations are tried, in bytes.
-const LONGEST_BODY: usize = 64 * 1024;
+pub(super) const LONGEST_BODY: usize = 64 * 1024;
 /// The longest of these serializations, in bytes: with its indents, what is deeply nested is many times as long.
 const LONGEST_RENDERED: usize = 4 * LONGEST_BODY;
 /// The longest string for which two mistakes at once are tried, and other timestamps, in bytes.
-const LONGEST_OF_TWO: usize = 4 * 1024;
+pub(super) const LONGEST_OF_TWO: usize = 4 * 1024;
 /// How many pairs `Authorization` has at most for their orders to be tried.
 const MOST_PAIRS: usize = 5;
 /// By how many milliseconds a timestamp that was signed is looked for around the one that was sent.
@@ -31,11 +31,12 @@ const NEAR_MILLIS: i64 = 2000;
 /// The addresses of Alipay's own gateways.
 const ALIPAY: [&str; 2] = ["openapi.alipay.com", "openapi-sandbox.dl.alipaydev.com"];
 /// What RFC 3986 leaves as it is.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(super) const UNRESERVED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A string that may have been signed, and the mistakes that lead to it.
 pub(super) struct Variant {
-    pub(super) mistakes: Vec<&'static str>,
+    pub(super) mistakes: Vec<Cow<'static, str>>,
     pub(super) text: Vec<u8>,
 }
 
@@ -100,19 +101,23 @@ pub(super) fn all<'a>(
     let small = signed.len() <= LONGEST_OF_TWO;
     let of_two = if small { [bodies.clone(), others.clone()].concat() } else { Vec::new() };
     let one = |(mistake, reading): (&'static str, Reading<'_>)| Variant {
-        mistakes: vec![mistake],
+        mistakes: vec![mistake.into()],
         text: reading.signed(),
     };
     let of_lines = layouts(&signed)
         .into_iter()
-        .map(|(mistake, text)| Variant { mistakes: vec![mistake], text });
+        .map(|(mistake, text)| Variant { mistakes: vec![mistake.into()], text });
     let of_two = of_two.into_iter().flat_map(|(first, reading)| {
-        let both = move |(second, text)| Variant { mistakes: vec![first, second], text };
+        let both = move |(second, text): (&'static str, _)| Variant {
+            mistakes: vec![first.into(), second.into()],
+            text,
+        };
         layouts(&reading.signed()).into_iter().map(both)
     });
     let of_order = if small { arrangements(&right) } else { Vec::new() };
-    let of_order =
-        of_order.into_iter().map(|(mistake, text)| Variant { mistakes: vec![mistake], text });
+    let of_order = of_order
+        .into_iter()
+        .map(|(mistake, text)| Variant { mistakes: vec![mistake.into()], text });
     let of_time = small.then(|| timestamps(right)).into_iter().flatten();
     let of_one = bodies.into_iter().map(one).chain(of_lines).chain(others.into_iter().map(one));
     of_one.chain(of_order).chain(of_two).chain(of_time.map(one))
@@ -266,7 +271,7 @@ fn targets<'a>(request: &RawRequest, right: &Reading<'a>) -> Readings<'a> {
 }
 
 /// Percent-encoded bytes with small letters, as some libraries write them.
-fn lower_escapes(text: &str) -> String {
+pub(super) fn lower_escapes(text: &str) -> String {
     let mut left = 0;
     let lower = |c: char| {
         if c == '%' {
@@ -505,7 +510,7 @@ fn bodies<'a>(request: &RawRequest, keys: &GatewayKeys, right: &Reading<'a>) -> 
 }
 
 /// JSON as other libraries write it.
-fn rendered(body: &[u8]) -> Vec<Vec<u8>> {
+pub(super) fn rendered(body: &[u8]) -> Vec<Vec<u8>> {
     let Ok(text) = std::str::from_utf8(body) else { return Vec::new() };
     let mut texts = vec![text.replace("\\/", "/")];
     if let Ok(mut value) = serde_json::from_str::<Value>(text) {

@@ -18,6 +18,7 @@ mod known_twice;
 mod lifecycle;
 mod messages;
 mod operations;
+mod orders;
 mod protocol;
 mod rules;
 mod states;

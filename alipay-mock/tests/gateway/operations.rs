@@ -27,6 +27,17 @@ fn operations_are_found_by_their_names() {
 }
 
 #[test]
+fn names_of_personal_data_are_known() {
+    let operations = operations();
+    for name in ["user_id", "buyer_logon_id", "voucher_code", "receiveUserId", "app_auth_token"] {
+        assert!(operations.is_personal(name), "{name}");
+    }
+    for name in ["out_trade_no", "activity_id", "seller_id", "total_amount", ""] {
+        assert!(!operations.is_personal(name), "{name}");
+    }
+}
+
+#[test]
 fn each_example_passes_the_check() {
     for operation in operations().all() {
         let example = operation.example();
@@ -81,6 +92,16 @@ fn all_findings_have_pointers() {
         assert!(found.contains(&expected), "{expected:?} in {found:?}");
     }
     assert!(findings.iter().all(|finding| finding.place == "body"));
+
+    // What the newer style requires is not missed in the older one.
+    let missing = |body: &str| {
+        let findings = create.check(&Request::new().body(body));
+        findings.iter().filter(|finding| finding.issue == "MISSING_REQUIRED").count()
+    };
+    assert!(missing("{}") > 5);
+    let older = create.request_fields();
+    let older = older.iter().find(|field| field.depth() == 0 && field.is_deprecated()).unwrap();
+    assert_eq!(missing(&format!("{{{:?}:null}}", older.name())), 0);
 
     let pay = operations.find("alipay.trade.pay").unwrap();
     let wrong = r#"{"goods_detail":[{"goods_name":"a"},{"goods_name":1,"goods_nam":"b"}]}"#;

@@ -37,7 +37,7 @@ const FEATURES: &str = "\
 /// `lib.rs` re-exports, its own, and crates that generated code names.
 const ROOT_MODULES: &str = "\
     alipay_core alipay_mock blocking bytes catalogue clock codes encrypt generated guide http keys macros model \
-    nonce notification operation prepare retry serde serde_json sign std transport value verify wait";
+    nonce notification operation order prepare retry serde serde_json sign std transport value verify wait";
 
 /// Whether a list has a name.
 fn is_in(list: &str, name: &str) -> bool {

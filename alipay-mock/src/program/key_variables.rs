@@ -2,15 +2,37 @@
 
 use alipay_core::keys::KeyText;
 use alipay_core::settings::{self, Input};
-use alipay_mock::{GatewayKeys, KeysError, KeysPart};
+
+use super::arguments::Names;
+use crate::error::{KeysError, KeysPart};
+use crate::gateway::GatewayBuilder;
+use crate::keys::GatewayKeys;
 
 /// What the gateway signs with. No client has it, so that nobody starts a gateway with the keys of production
 /// by mistake.
 const GATEWAY_KEY: &str = "ALIPAY_MOCK_PRIVATE_KEY";
 
-/// The keys of the variables, and the app id if it is set. Errors begin with the variable, and show no
-/// value.
-pub(crate) fn read() -> Result<(GatewayKeys, Option<String>), String> {
+/// A gateway with the keys of the variables and, if none is given, their app id. Errors begin with the variable, and
+/// show no value.
+pub(super) fn set(
+    builder: GatewayBuilder,
+    app_id: Option<&str>,
+    names: Names,
+) -> Result<GatewayBuilder, String> {
+    let (keys, of_variable) = read(names)?;
+    let builder = builder.keys(keys);
+    Ok(match app_id.map(str::to_owned).or(of_variable) {
+        Some(app_id) => builder.app_id(app_id),
+        None => builder,
+    })
+}
+
+fn read(names: Names) -> Result<(GatewayKeys, Option<String>), String> {
+    let not_set = |name: &str| {
+        let command = names.keys();
+        format!("{name}: it is not set; `{command}` prints keys for a gateway and its clients")
+    };
+    let required = |name| optional(name)?.ok_or_else(|| not_set(name));
     let (app, gateway) = (required(of(Input::AppPrivateKey))?, required(GATEWAY_KEY)?);
     let keys = GatewayKeys::parse(&app, &gateway, &required(of(Input::AesKey))?)
         .map_err(|e| with_variable(&e))?;
@@ -34,7 +56,7 @@ pub(crate) fn read() -> Result<(GatewayKeys, Option<String>), String> {
 }
 
 /// New keys as variables, a line each.
-pub(crate) fn generate() -> Result<[String; 5], KeysError> {
+pub(super) fn generate() -> Result<[String; 5], KeysError> {
     let keys = GatewayKeys::generate()?;
     Ok([
         (of(Input::AppId), "2021000000000001"),
@@ -48,14 +70,6 @@ pub(crate) fn generate() -> Result<[String; 5], KeysError> {
 
 fn of(input: Input) -> &'static str {
     input.variable()
-}
-
-fn required(name: &str) -> Result<KeyText, String> {
-    optional(name)?.ok_or_else(|| not_set(name))
-}
-
-fn not_set(name: &str) -> String {
-    format!("{name}: it is not set; `alipay-mock keys` prints keys for a gateway and its clients")
 }
 
 fn optional(name: &str) -> Result<Option<KeyText>, String> {

@@ -1,33 +1,101 @@
-//! The command line.
+//! The options of the commands, and what their help says.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use alipay_mock::{Completion, Delivery, FaultRule, Gateway, GatewayBuilder, Review};
-use clap::{Parser, Subcommand};
+use crate::delivery::Delivery;
+use crate::fault::FaultRule;
+use crate::gateway::{Gateway, GatewayBuilder};
+use crate::voucher::{Completion, Review};
 
-/// A local gateway for all operations of Alipay's OpenAPI v3. Payment vouchers and what stands around them keep a state.
-#[derive(Debug, Parser)]
-#[command(
-    name = "alipay-mock",
-    version,
-    args_conflicts_with_subcommands = true,
-    after_help = "Examples:\n  \
-        alipay-mock --port 8787 --keys ./mock-keys\n  \
-        alipay-mock keys > mock.env    # then, with these variables, here and for the clients:\n  \
-        alipay-mock --host 0.0.0.0 --port 8787 --public-url http://alipay-mock:8787 --keys-from-env\n  \
-        alipay-mock --spec openapi.yaml --overlay overlay.yaml\n  \
-        alipay-mock --fault status:503*2@/voucher/send --notify http://127.0.0.1:3000/alipay\n  \
-        alipay-mock trigger expired --to http://127.0.0.1:3000/alipay --keys ./mock-keys\n  \
-        alipay-mock control pause activity_id=2016042700826004508401111111\n\n\
-        Paste the printed `export` lines into another shell: clients that read these variables then\n\
-        call this gateway. Its page shows operations, state and recent calls. Each request is logged\n\
-        in one line, without its content. Ctrl-C and SIGTERM stop it."
-)]
+/// How the program is called, for its help and its errors.
+#[derive(Clone, Copy, Debug)]
+pub struct Names {
+    gateway: &'static str,
+    commands: &'static str,
+}
+
+impl Names {
+    /// What starts a gateway (and, with ` keys` behind it, prints keys), and what `trigger` and `control` follow.
+    #[must_use]
+    pub const fn new(gateway: &'static str, commands: &'static str) -> Self {
+        Self { gateway, commands }
+    }
+
+    /// What follows the help of [`Serve`].
+    #[must_use]
+    pub fn help_of_serve(self) -> String {
+        let Self { gateway, commands } = self;
+        format!(
+            "Examples:\n  \
+             {gateway} --port 8787 --keys ./mock-keys\n  \
+             {gateway} keys > mock.env    # then, with these variables, here and for the clients:\n  \
+             {gateway} --host 0.0.0.0 --port 8787 --public-url http://alipay-mock:8787 --keys-from-env\n  \
+             {gateway} --spec openapi.yaml --overlay overlay.yaml\n  \
+             {gateway} --fault status:503*2@/voucher/send --notify http://127.0.0.1:3000/alipay\n  \
+             {commands} trigger expired --to http://127.0.0.1:3000/alipay --keys ./mock-keys\n  \
+             {commands} control pause activity_id=2016042700826004508401111111\n\n\
+             Paste the printed `export` lines into another shell: clients that read these variables then\n\
+             call this gateway. Its page shows operations, state and recent calls. Each request is logged\n\
+             in one line, without its content. Ctrl-C and SIGTERM stop it."
+        )
+    }
+
+    /// What follows the help of [`Trigger`].
+    #[must_use]
+    pub fn help_of_trigger(self) -> String {
+        let Self { commands, .. } = self;
+        format!(
+            "Example:\n  \
+             {commands} trigger received --to http://127.0.0.1:3000/alipay --keys ./mock-keys \\\n    \
+             --set activity_id=2016042700826004508401111111"
+        )
+    }
+
+    /// What follows the help of [`Control`].
+    #[must_use]
+    pub fn help_of_control(self) -> String {
+        let Self { commands, .. } = self;
+        format!(
+            "{ACTIONS}\n\nExamples:\n  \
+             {commands} control pause activity_id=2016042700826004508401111111\n  \
+             {commands} control faults fault=wrong-signature times=2 --gateway http://127.0.0.1:8787"
+        )
+    }
+
+    /// What prints new keys.
+    pub(super) fn keys(self) -> String {
+        format!("{} keys", self.gateway)
+    }
+
+    /// What has `control` say what there is.
+    pub(super) fn control_help(self) -> String {
+        format!("{} control --help", self.commands)
+    }
+}
+
+/// What [`Names::help_of_control`] begins with.
+const ACTIONS: &str = "Actions that look:\n  \
+    state, orders, requests, messages, deliveries, faults, clock\n  \
+    operations [find=WORD]\n  \
+    vouchers activity_id=ID\n\n\
+    Actions that change:\n  \
+    pay, pause, resume or exhaust activity_id=ID\n  \
+    pay or close out_trade_no=NUMBER\n  \
+    reject activity_id=ID reason=WHY\n  \
+    redeem voucher_id=ID\n  \
+    complete [activity_id=ID]\n  \
+    completion after_ms=MS|manual [activity_id=ID]\n  \
+    review result=off|approve|reject [reason=WHY]\n  \
+    styles old=true|false\n  \
+    clock advance_seconds=N\n  \
+    faults fault=FAULT [times=N] [path=END]\n  \
+    deliveries notify_id=ID";
+
+/// The options of the gateway.
+#[derive(Debug, clap::Args)]
 #[allow(clippy::struct_excessive_bools, reason = "the flags are independent")]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    pub(crate) command: Option<Command>,
+pub struct Serve {
     /// Address or name to listen on; 0.0.0.0 or :: for all, so that others can reach the gateway
     #[arg(long, default_value = "127.0.0.1", value_name = "HOST")]
     host: String,
@@ -39,14 +107,14 @@ pub(crate) struct Arguments {
     public_url: Option<String>,
     /// Folder of the keys, made on first use [default: a temporary folder]
     #[arg(long, value_name = "DIR")]
-    pub(crate) keys: Option<PathBuf>,
+    pub(super) keys: Option<PathBuf>,
     /// Take the keys from ALIPAY_PRIVATE_KEY and the other variables of a client, and from ALIPAY_MOCK_PRIVATE_KEY, which
     /// the gateway signs with; each a value, or `@` and a path
     #[arg(long, conflicts_with = "keys")]
-    pub(crate) keys_from_env: bool,
+    pub(super) keys_from_env: bool,
     /// App id of the only app
     #[arg(long, value_name = "ID")]
-    pub(crate) app_id: Option<String>,
+    pub(super) app_id: Option<String>,
     /// Description to serve (OpenAPI 3.0) [default: all of Alipay's operations]
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
@@ -58,7 +126,7 @@ pub(crate) struct Arguments {
     lenient: bool,
     /// Fault NAME[*TIMES][@PATH-END], such as `delay:1000` (milliseconds); `*` alone means every request; may be repeated
     #[arg(long = "fault", value_name = "FAULT")]
-    pub(crate) faults: Vec<FaultRule>,
+    pub(super) faults: Vec<FaultRule>,
     /// Post messages to this URL as they happen
     #[arg(long, value_name = "URL")]
     notify: Option<String>,
@@ -102,79 +170,48 @@ pub(crate) struct Arguments {
     no_redaction: bool,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Post one signed message to a URL
-    Trigger(Trigger),
-    /// Print new keys for `--keys-from-env`, as variables for the gateway and its clients
-    Keys,
-    /// Look into a running gateway, or change something there
-    Control(Control),
-}
-
 /// The options of `control`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Actions that look:\n  \
-    state, requests, messages, deliveries, faults, clock\n  \
-    operations [find=WORD]\n  \
-    vouchers activity_id=ID\n\n\
-    Actions that change:\n  \
-    pay, pause, resume or exhaust activity_id=ID\n  \
-    reject activity_id=ID reason=WHY\n  \
-    redeem voucher_id=ID\n  \
-    complete [activity_id=ID]\n  \
-    completion after_ms=MS|manual [activity_id=ID]\n  \
-    review result=off|approve|reject [reason=WHY]\n  \
-    styles old=true|false\n  \
-    clock advance_seconds=N\n  \
-    faults fault=FAULT [times=N] [path=END]\n  \
-    deliveries notify_id=ID\n\n\
-    Examples:\n  \
-    alipay-mock control pause activity_id=2016042700826004508401111111\n  \
-    alipay-mock control faults fault=wrong-signature times=2 --gateway http://127.0.0.1:8787")]
-pub(crate) struct Control {
+pub struct Control {
     /// What to look at, or to do
-    pub(crate) action: String,
+    pub(super) action: String,
     /// What the action needs
     #[arg(value_name = "NAME=VALUE", value_parser = member)]
-    pub(crate) members: Vec<(String, String)>,
+    pub(super) members: Vec<(String, String)>,
     /// Address of the gateway [default: the variable ALIPAY_BASE_URL]
     #[arg(long, value_name = "URL")]
-    pub(crate) gateway: Option<String>,
+    pub(super) gateway: Option<String>,
 }
 
 /// The options of `trigger`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  \
-    alipay-mock trigger received --to http://127.0.0.1:3000/alipay --keys ./mock-keys \\\n    \
-    --set activity_id=2016042700826004508401111111")]
-pub(crate) struct Trigger {
+pub struct Trigger {
     /// Message: a full name, or its last part, such as `created`
-    pub(crate) message: String,
+    pub(super) message: String,
     /// URL to post it to; must start with http://
     #[arg(long, value_name = "URL")]
-    pub(crate) to: String,
+    pub(super) to: String,
     /// Folder of the keys to sign with, made on first use
     #[arg(long, value_name = "DIR", required_unless_present = "keys_from_env")]
-    pub(crate) keys: Option<PathBuf>,
+    pub(super) keys: Option<PathBuf>,
     /// Take the keys from variables, as the gateway does
     #[arg(long, conflicts_with = "keys")]
-    pub(crate) keys_from_env: bool,
+    pub(super) keys_from_env: bool,
     /// App id of the receiver
     #[arg(long, value_name = "ID")]
-    pub(crate) app_id: Option<String>,
+    pub(super) app_id: Option<String>,
     /// Member of the content; may be repeated
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = member)]
-    pub(crate) members: Vec<(String, String)>,
+    pub(super) members: Vec<(String, String)>,
     /// Take members that the message does not have in the description
     #[arg(long)]
-    pub(crate) lenient: bool,
+    pub(super) lenient: bool,
     /// Encrypt the content
     #[arg(long)]
-    pub(crate) encrypted: bool,
+    pub(super) encrypted: bool,
     /// Post it N times
     #[arg(long, default_value_t = 1, value_name = "N")]
-    pub(crate) times: u32,
+    pub(super) times: u32,
 }
 
 fn member(text: &str) -> Result<(String, String), String> {
@@ -201,9 +238,9 @@ fn review(text: &str) -> Result<Review, String> {
     }
 }
 
-impl Arguments {
+impl Serve {
     /// The gateway's settings, without its keys and app id.
-    pub(crate) fn builder(&self) -> Result<GatewayBuilder, String> {
+    pub(super) fn builder(&self) -> Result<GatewayBuilder, String> {
         let mut builder = Gateway::builder()
             .host(&self.host)
             .port(self.port)

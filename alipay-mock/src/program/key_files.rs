@@ -5,8 +5,11 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use alipay_mock::{GatewayKeys, KeysError};
 use tempfile::TempDir;
+
+use crate::error::KeysError;
+use crate::gateway::GatewayBuilder;
+use crate::keys::GatewayKeys;
 
 const APP_PRIVATE: &str = "app_private_key.txt";
 const APP_PUBLIC: &str = "app_public_key.txt";
@@ -26,8 +29,21 @@ fn io_error(what: &str, path: &Path) -> impl FnOnce(io::Error) -> String {
     move |e| format!("cannot {what} {}: {e}", path.display())
 }
 
+/// A gateway with the keys of the files.
+pub(super) fn set(
+    builder: GatewayBuilder,
+    files: &KeyFiles,
+    app_id: Option<&str>,
+) -> Result<GatewayBuilder, String> {
+    let builder = builder.keys(files.load_or_create()?);
+    Ok(match app_id {
+        Some(app_id) => builder.app_id(app_id),
+        None => builder,
+    })
+}
+
 /// A folder with the five key files and the three certificates.
-pub(crate) struct KeyFiles {
+pub(super) struct KeyFiles {
     folder: PathBuf,
     /// Removes the folder when it is dropped.
     temporary: Option<TempDir>,
@@ -35,12 +51,12 @@ pub(crate) struct KeyFiles {
 
 impl KeyFiles {
     /// A folder the user chose.
-    pub(crate) fn at(folder: PathBuf) -> Self {
+    pub(super) fn at(folder: PathBuf) -> Self {
         Self { folder, temporary: None }
     }
 
     /// A new folder that is removed at the end.
-    pub(crate) fn temporary() -> Result<Self, String> {
+    pub(super) fn temporary() -> Result<Self, String> {
         let mut builder = tempfile::Builder::new();
         builder.prefix("alipay-mock-");
         #[cfg(unix)]
@@ -51,7 +67,7 @@ impl KeyFiles {
     }
 
     /// Reads the keys. Makes and writes them if the folder has none. No file is ever replaced.
-    pub(crate) fn load_or_create(&self) -> Result<GatewayKeys, String> {
+    pub(super) fn load_or_create(&self) -> Result<GatewayKeys, String> {
         if !self.folder.is_dir() {
             make_folder(&self.folder)?;
             // The folder may be in a repository.
@@ -135,19 +151,19 @@ impl KeyFiles {
     }
 
     /// The paths of the certificates: the app's, Alipay's, the root.
-    pub(crate) fn certificates(&self) -> [PathBuf; 3] {
+    pub(super) fn certificates(&self) -> [PathBuf; 3] {
         CERTIFICATES.map(|name| self.folder.join(name))
     }
 
-    pub(crate) fn app_private_key(&self) -> PathBuf {
+    pub(super) fn app_private_key(&self) -> PathBuf {
         self.folder.join(APP_PRIVATE)
     }
 
-    pub(crate) fn alipay_public_key(&self) -> PathBuf {
+    pub(super) fn alipay_public_key(&self) -> PathBuf {
         self.folder.join(ALIPAY_PUBLIC)
     }
 
-    pub(crate) fn encrypt_key(&self) -> PathBuf {
+    pub(super) fn encrypt_key(&self) -> PathBuf {
         self.folder.join(ENCRYPT)
     }
 

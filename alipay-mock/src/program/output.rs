@@ -10,13 +10,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use alipay_mock::Gateway;
-
-use crate::key_files::KeyFiles;
+use super::key_files::KeyFiles;
+use crate::gateway::Gateway;
 
 /// Prints how to reach the gateway. The lines can be pasted into a shell. Without files, clients have the
 /// keys.
-pub(crate) fn greet(gateway: &Gateway, files: Option<&KeyFiles>) {
+pub(super) fn greet(gateway: &Gateway, files: Option<&KeyFiles>) {
     if !gateway.address().ip().is_loopback() {
         warn(
             "other computers and containers can reach this gateway, its page and /_mock/, which show \
@@ -95,14 +94,14 @@ const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// Lines that are printed by a thread of their own. When nobody reads them, the gateway goes on without: a test
 /// that starts it and reads no more than the settings must not stop it.
-pub(crate) struct Log {
+pub(super) struct Log {
     lines: Mutex<Option<SyncSender<String>>>,
     left_out: Arc<AtomicUsize>,
     printed: Mutex<Receiver<()>>,
 }
 
 impl Log {
-    pub(crate) fn start() -> Arc<Self> {
+    pub(super) fn start() -> Arc<Self> {
         let (lines, waiting) = mpsc::sync_channel::<String>(WAITING);
         let (all, printed) = mpsc::channel();
         let left_out = Arc::new(AtomicUsize::new(0));
@@ -122,7 +121,7 @@ impl Log {
         Arc::new(Self { lines, left_out, printed })
     }
 
-    pub(crate) fn line(&self, line: impl Display) {
+    pub(super) fn line(&self, line: impl Display) {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.as_ref().is_some_and(|lines| lines.try_send(line.to_string()).is_err()) {
             self.left_out.fetch_add(1, Ordering::Relaxed);
@@ -130,7 +129,7 @@ impl Log {
     }
 
     /// Waits until the lines so far are printed, though not for long.
-    pub(crate) fn finish(&self) {
+    pub(super) fn finish(&self) {
         drop(self.lines.lock().unwrap_or_else(PoisonError::into_inner).take());
         let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = printed.recv_timeout(LAST_LINES);
@@ -138,7 +137,7 @@ impl Log {
 }
 
 /// Prints a line. A closed pipe does not stop the gateway.
-pub(crate) fn print(line: impl Display) {
+pub(super) fn print(line: impl Display) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
