@@ -537,6 +537,23 @@ mod tests {
     }
 
     #[test]
+    fn an_order_has_so_many_refunds() {
+        let keys = GatewayKeys::shared().unwrap();
+        let mut orders = Orders::new().unwrap();
+        orders.place(order("1", "5.00"), false, 0).unwrap();
+        orders.pay("1", "1", &keys, 0).unwrap();
+        let mut refund = |own: usize| {
+            let request = json!({"out_trade_no": "1", "out_request_no": own.to_string(), "refund_amount": "0.01"});
+            orders.call(Operation::Refund, &object(&request), 0)
+        };
+        for own in 0..MOST_REFUNDS {
+            refund(own).unwrap();
+        }
+        assert_eq!(refund(MOST_REFUNDS).unwrap_err().code, "ACQ.SYSTEM_ERROR");
+        refund(0).unwrap();
+    }
+
+    #[test]
     fn memory_is_bounded() {
         let mut orders = Orders::new().unwrap();
         for number in 0..MOST_ORDERS + 5 {

@@ -359,6 +359,9 @@ fn what_is_wrong_with_the_common_parameters_is_said() {
         let record = gateway.requests().pop().unwrap();
         assert_eq!((record.status, record.code.as_deref()), (Some(200), Some(code)));
     }
+    let long = format!("http://shop.example/{}", "x".repeat(2048));
+    let (_, text) = refusal(&right.clone().with("notify_url", &long).signed().bring(&gateway));
+    assert!(text.contains("at most 2048 bytes"), "{text}");
     // Without a parameter it is the same as with a blank one.
     let (code, _) = refusal(&right.clone().without("timestamp").signed().bring(&gateway));
     assert_eq!(code, "missing-timestamp");
