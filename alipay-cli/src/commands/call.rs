@@ -115,6 +115,9 @@ struct Target<'a> {
 pub(crate) fn run(options: &Options, output: &Output) -> Outcome {
     let operations = lookup::operations()?;
     let name = options.operation.join(" ");
+    if name.contains('?') {
+        return Err(Failure::unusable("the path has a query: give it with `--query NAME=VALUE`"));
+    }
     let target = match lookup::find(&operations, &name) {
         Ok(operation) => described(operation, &name, options)?,
         Err(unknown) => undescribed(&name, options).ok_or(unknown)?,

@@ -50,7 +50,7 @@ pub(crate) fn run(options: &Options, output: &Output) -> Outcome {
     let near = lookup::nearest(&words);
     let advice = match (near.as_slice(), nearest_words(&operations, &options.words)) {
         ([], Some(words)) => format!("did you mean `{words}`?"),
-        ([], None) => "try fewer words, or Chinese ones".to_owned(),
+        ([], None) => "try fewer words, or others".to_owned(),
         (near, _) => format!("did you mean `{}`?", near.join("`, `")),
     };
     output.problem(format_args!("no operation has `{words}` in its id, path or title: {advice}"));
@@ -63,7 +63,8 @@ fn nearest_words(operations: &Operations, words: &[String]) -> Option<String> {
     let known: BTreeSet<&str> = all.iter().flat_map(|one| one.id().split('.')).collect();
     let meant = words.iter().map(|word| {
         let word = word.to_lowercase();
-        if word.len() > LONGEST || !operations.search(&word).is_empty() {
+        // Chinese words have too few characters to be compared so.
+        if !word.is_ascii() || word.len() > LONGEST || !operations.search(&word).is_empty() {
             return Some(word);
         }
         let near = known.iter().map(|known| (strsim::damerau_levenshtein(&word, known), *known));

@@ -56,6 +56,8 @@ fn a_method_and_path_are_called_too() {
         let sent = gateway.requests();
         assert!(sent.last().unwrap().target.starts_with(&path), "{sent:?}");
     }
+    let with_query = alipay(["call", "GET", &format!("{path}?a=1")]).run().ends(2);
+    assert!(with_query.stderr.contains("give it with `--query"), "{}", with_query.stderr);
     let twice = [&written[..], &query, &["--path", &value]].concat();
     let twice = alipay(twice).settings(&gateway).run().ends(2);
     assert!(twice.stderr.contains("leave out `--path`"), "{}", twice.stderr);

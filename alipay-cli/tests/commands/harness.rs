@@ -1,5 +1,4 @@
 //! Starts the program, with an environment that has nothing but what a test gives.
-#![allow(dead_code, reason = "the commands that need it come")]
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;

@@ -31,6 +31,8 @@ fn nothing_found_is_said() {
         let nothing = alipay(["operations"].iter().chain(words)).run().ends(1);
         assert!(nothing.stderr.contains(&format!("did you mean `{meant}`?")), "{}", nothing.stderr);
     }
+    let nothing = alipay(["operations", "付款码"]).run().ends(1);
+    assert!(nothing.stderr.ends_with(": try fewer words, or others\n"), "{}", nothing.stderr);
     let nothing = alipay(["operations", "AlipayTradeQueryRequest"]).run().ends(1);
     assert!(nothing.stderr.contains("did you mean `alipay.trade.query`"), "{}", nothing.stderr);
 }
