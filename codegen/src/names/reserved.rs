@@ -36,8 +36,9 @@ const FEATURES: &str = "\
 /// Names that stand at the root of a crate beside the generated modules: those of `alipay-core`, which its
 /// `lib.rs` re-exports, its own, and crates that generated code names.
 const ROOT_MODULES: &str = "\
-    alipay_core alipay_mock blocking bytes catalogue clock codes encrypt generated guide http keys macros model \
-    nonce notification operation order prepare retry serde serde_json sign std transport value verify wait";
+    alipay_core alipay_mock blocking bytes catalogue clock codes contents encrypt generated guide http keys macros \
+    model nonce notification operation order prepare retry serde serde_json settings sign std transport value verify \
+    wait";
 
 /// Whether a list has a name.
 fn is_in(list: &str, name: &str) -> bool {
