@@ -24,6 +24,7 @@ const FOLDER: &str = "/_mock/";
 const ICON: &str = "/favicon.ico";
 const STYLE: &str = include_str!("../templates/page.css");
 const SCRIPT: &str = include_str!("../templates/page.js");
+
 /// The response to a request for this interface; `None` when it is for Alipay.
 pub(crate) fn respond(
     engine: &Engine,

@@ -16,8 +16,8 @@ use crate::error::KeysError;
 /// #[tokio::main]
 /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
 ///     let (client, _gateway) = alipay_mock::client_from_env_or_gateway().await?;
-///     let body = serde_json::json!({ "out_trade_no": "20261127-0001" });
-///     println!("{:?}", client.operation("alipay.trade.query").json(&body).await?.trace_id());
+///     let call = client.operation("alipay.trade.order.settle.query").query("settle_no", "20261127-0001");
+///     println!("{:?}", call.await?.trace_id());
 ///     Ok(())
 /// }
 /// ```

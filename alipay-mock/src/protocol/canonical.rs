@@ -122,4 +122,27 @@ mod tests {
         assert_eq!(signed, text(expected, "string_to_verify"));
         assert_eq!(key.sign(signed.as_bytes()).unwrap(), text(&expected["form"], "sign"));
     }
+
+    #[test]
+    fn orders_of_the_official_sdk_verify() {
+        let orders: Value =
+            serde_json::from_str(include_str!("../../tests/fixtures/page-vectors.json")).unwrap();
+        let key = PublicKey::parse(text(&vectors()["keys"], "app_public")).unwrap();
+        let link = text(&orders, "page_pay_get").split_once('?').unwrap().1;
+        for (order, length) in [(link, 11), (text(&orders, "app_pay"), 9)] {
+            let decoded = |value: &str| -> Vec<u8> {
+                percent_encoding::percent_decode_str(&value.replace('+', " ")).collect()
+            };
+            let pairs = order.split('&').map(|pair| pair.split_once('=').unwrap());
+            let pairs: Vec<_> = pairs.map(|(name, value)| (name, decoded(value))).collect();
+            assert_eq!(pairs.len(), length);
+            let signed = super::order(pairs.iter().map(|(name, value)| (*name, value.as_slice())));
+            let (_, sign) = pairs.iter().find(|(name, _)| *name == "sign").unwrap();
+            key.verify(&signed, std::str::from_utf8(sign).unwrap()).unwrap();
+            assert!(signed.starts_with(b"a") && !signed.windows(5).any(|part| part == b"sign="));
+        }
+        let pairs: [(&str, &[u8]); 4] =
+            [("b", b"1&c=2"), ("sign", b"x"), ("a", "茶 +%".as_bytes()), ("empty", b" ")];
+        assert_eq!(super::order(pairs), "a=茶 +%&b=1&c=2".as_bytes());
+    }
 }

@@ -432,26 +432,133 @@ impl Orders {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::protocol::parameters::Method;
+
+    fn object(value: &Value) -> Object {
+        value.as_object().unwrap().clone()
+    }
+
+    fn order(number: &str, amount: &str) -> Accepted {
+        let content = object(&json!({
+            "out_trade_no": number,
+            "total_amount": amount,
+            "subject": "x",
+            "product_code": "QUICK_WAP_WAY",
+            "timeout_express": "1h",
+        }));
+        let (notify_url, return_url) = (Some("http://shop.example/".to_owned()), None);
+        Accepted { method: Method::Wap, content, notify_url, return_url }
+    }
+
+    /// What happens to an order.
+    #[derive(Clone, Debug)]
+    enum Step {
+        Bring(bool),
+        Pay,
+        Close,
+        CloseByShop,
+        Cancel,
+        Refund(u8, i64),
+        Wait,
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = prop_oneof![
+            any::<bool>().prop_map(Step::Bring),
+            Just(Step::Pay),
+            Just(Step::Close),
+            Just(Step::CloseByShop),
+            Just(Step::Cancel),
+            (0_u8..4, 1_i64..600).prop_map(|(own, fen)| Step::Refund(own, fen)),
+            Just(Step::Wait),
+        ];
+        prop::collection::vec(step, 0..25)
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_happens_the_shop_is_told_what_query_says(steps in steps()) {
+            let keys = GatewayKeys::shared().unwrap();
+            let mut orders = Orders::new().unwrap();
+            let (mut now, mut told) = (0, 0);
+            let mut before = None;
+            // By their numbers.
+            let mut refunds: HashMap<String, i64> = HashMap::new();
+            for step in steps {
+                let call = |orders: &mut Orders, operation, more: Value| {
+                    let mut request = object(&more);
+                    request.insert("out_trade_no".to_owned(), "1".into());
+                    orders.call(operation, &request, now)
+                };
+                match step {
+                    Step::Bring(again) => {
+                        let amount = if again { "5.00" } else { "5.01" };
+                        let _ = orders.place(order("1", amount), false, now);
+                    }
+                    Step::Pay => drop(orders.pay("1", "1", &keys, now)),
+                    Step::Close => drop(orders.close("1", now)),
+                    Step::CloseByShop => drop(call(&mut orders, Operation::Close, json!({}))),
+                    Step::Cancel => drop(call(&mut orders, Operation::Cancel, json!({}))),
+                    Step::Refund(own, fen) => {
+                        let (own, sum) = (format!("r{own}"), Yuan::from_fen(fen).to_string());
+                        let more = json!({"out_request_no": own, "refund_amount": sum});
+                        if call(&mut orders, Operation::Refund, more).is_ok() {
+                            prop_assert_eq!(*refunds.entry(own).or_insert(fen), fen);
+                        }
+                    }
+                    Step::Wait => {
+                        now += 3_600_000;
+                        orders.settle(now);
+                    }
+                }
+                let Some(order) = orders.known.get("1") else { continue };
+                let given: i64 = refunds.values().sum();
+                // Cancel gives the rest back.
+                let is_whole = order.refunded == order.content.total;
+                prop_assert!(is_whole || order.refunded.fen() == given);
+                prop_assert!(order.refunded <= order.content.total);
+                prop_assert_eq!(orders.are_waiting(), order.status == TradeStatus::WaitBuyerPay);
+                // Each change is told once, with the status that query has.
+                let now_is = (order.status, order.refunded);
+                let is_news = before.is_some_and(|before| before != now_is);
+                let is_new = order.status == TradeStatus::WaitBuyerPay;
+                before = Some(now_is);
+                let notices = orders.outbox.notices();
+                prop_assert_eq!(notices.len(), told + usize::from(is_news && !is_new));
+                told = notices.len();
+                if let Some(last) = notices.last() {
+                    prop_assert_eq!(&last.content["trade_status"], now_is.0.as_str());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_order_has_so_many_refunds() {
+        let keys = GatewayKeys::shared().unwrap();
+        let mut orders = Orders::new().unwrap();
+        orders.place(order("1", "5.00"), false, 0).unwrap();
+        orders.pay("1", "1", &keys, 0).unwrap();
+        let mut refund = |own: usize| {
+            let request = json!({"out_trade_no": "1", "out_request_no": own.to_string(), "refund_amount": "0.01"});
+            orders.call(Operation::Refund, &object(&request), 0)
+        };
+        for own in 0..MOST_REFUNDS {
+            refund(own).unwrap();
+        }
+        assert_eq!(refund(MOST_REFUNDS).unwrap_err().code, "ACQ.SYSTEM_ERROR");
+        refund(0).unwrap();
+    }
 
     #[test]
     fn memory_is_bounded() {
         let mut orders = Orders::new().unwrap();
-        let mut place = |number: usize| {
-            let Value::Object(content) = json!({
-                "out_trade_no": number.to_string(),
-                "total_amount": "1.00",
-                "subject": "x",
-                "product_code": "QUICK_WAP_WAY",
-            }) else {
-                unreachable!("it is an object")
-            };
-            let (notify_url, return_url) = (Some("http://shop.example/".to_owned()), None);
-            let accepted = Accepted { method: Method::Wap, content, notify_url, return_url };
-            orders.place(accepted, false, 0).unwrap();
-        };
-        (0..MOST_ORDERS + 5).for_each(&mut place);
+        for number in 0..MOST_ORDERS + 5 {
+            orders.place(order(&number.to_string(), "1.00"), false, 0).unwrap();
+        }
         // The oldest are unknown: a number of theirs is a new order.
         assert_eq!((orders.len(), orders.by_age.len()), (MOST_ORDERS, MOST_ORDERS));
         assert_eq!((orders.names.len(), orders.waiting.len()), (2 * MOST_ORDERS, MOST_ORDERS));

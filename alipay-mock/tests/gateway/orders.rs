@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use alipay_core::encrypt::AesKey;
 use alipay_core::keys::{PrivateKey, PublicKey};
-use alipay_mock::{Delivery, Gateway, OrderError, TradeStatus};
+use alipay_mock::{Delivery, Fault, Gateway, OrderError, TradeStatus};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::{Value, json};
 
@@ -359,6 +359,9 @@ fn what_is_wrong_with_the_common_parameters_is_said() {
         let record = gateway.requests().pop().unwrap();
         assert_eq!((record.status, record.code.as_deref()), (Some(200), Some(code)));
     }
+    let long = format!("http://shop.example/{}", "x".repeat(2048));
+    let (_, text) = refusal(&right.clone().with("notify_url", &long).signed().bring(&gateway));
+    assert!(text.contains("at most 2048 bytes"), "{text}");
     // Without a parameter it is the same as with a blank one.
     let (code, _) = refusal(&right.clone().without("timestamp").signed().bring(&gateway));
     assert_eq!(code, "missing-timestamp");
@@ -651,6 +654,88 @@ fn query_and_close_know_the_orders() {
     let again = call(&gateway, "close", &json!({"out_trade_no": "1"}));
     assert_eq!(again.fail().0, "ACQ.TRADE_STATUS_ERROR");
     assert_eq!(call(&gateway, "refund", &refund).fail().0, "ACQ.TRADE_HAS_CLOSE");
+}
+
+/// The table in the README, cell by cell.
+#[test]
+fn orders_become_what_the_readme_says() {
+    const README: &str = include_str!("../../README.md");
+    let cells = |line: &str| {
+        line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>()
+    };
+    let mut lines = README.lines().skip_while(|line| !line.starts_with("| order | pay it |"));
+    let columns = cells(lines.next().unwrap());
+    let rows: Vec<_> = lines.skip(1).take_while(|line| line.starts_with('|')).map(cells).collect();
+    assert_eq!((rows.len(), columns.len()), (4, 9));
+    let gateway = gateway();
+    let bring =
+        |number: &str, amount: &str| Order::page(&content(number, amount)).signed().bring(&gateway);
+    let status = |number: &str| {
+        gateway.order(number).map_or("none", |order| order.status.as_str()).to_owned()
+    };
+    for (row, cells) in rows.iter().enumerate() {
+        for (column, expected) in cells.iter().enumerate().skip(1) {
+            let number = &format!("{row}-{column}");
+            if cells[0] != "none" {
+                page_of(&bring(number, "5.00"));
+            }
+            match cells[0].as_str() {
+                "TRADE_SUCCESS" => drop(gateway.pay_order(number).unwrap()),
+                "TRADE_CLOSED" => drop(gateway.close_order(number).unwrap()),
+                _ => {}
+            }
+            assert_eq!(status(number), cells[0]);
+            let called = |operation: &str, more: &Value| {
+                let mut body = more.clone();
+                body["out_trade_no"] = json!(number);
+                let reply = call(&gateway, operation, &body).send();
+                if reply.status == 200 { status(number) } else { reply.code() }
+            };
+            let brought = |amount: &str| {
+                let reply = bring(number, amount);
+                if reply.status == 302 { status(number) } else { refusal(&reply).0 }
+            };
+            let changed = |result: Result<_, OrderError>| match result {
+                Ok(_) => status(number),
+                Err(_) => "no".to_owned(),
+            };
+            let became = match columns[column].as_str() {
+                "pay it" => changed(gateway.pay_order(number)),
+                "close it" => changed(gateway.close_order(number)),
+                "brought again" => brought("5.0"),
+                "with another amount" => brought("5.01"),
+                "refund of a part" => {
+                    called("refund", &json!({"refund_amount": "2.00", "out_request_no": "a"}))
+                }
+                "of the whole" => called("refund", &json!({"refund_amount": "5.00"})),
+                operation => called(operation, &json!({})),
+            };
+            assert_eq!(became, *expected, "{} and {}", cells[0], columns[column]);
+        }
+    }
+}
+
+#[test]
+fn faults_are_for_calls() {
+    let gateway = gateway();
+    gateway.fail_next(Fault::Status(503));
+    page_of(&Order::page(&content("1", "1.00")).signed().bring(&gateway));
+    assert_eq!(query(&gateway, "1").send().status, 503);
+    assert_eq!(query(&gateway, "1").succeed()["trade_status"], "WAIT_BUYER_PAY");
+}
+
+#[test]
+fn an_order_is_paid_once_however_many_pay_it() {
+    let gateway = gateway();
+    let order = Order::page(&content("1", "1.00")).with("notify_url", "http://127.0.0.1:9/");
+    page_of(&order.signed().bring(&gateway));
+    let paid = std::thread::scope(|scope| {
+        let payers: Vec<_> =
+            (0..8).map(|_| scope.spawn(|| gateway.pay_order("1").is_ok())).collect();
+        payers.into_iter().map(|payer| payer.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert_eq!(paid.iter().filter(|paid| **paid).count(), 1);
+    assert_eq!(gateway.messages().unwrap().len(), 1);
 }
 
 #[test]
