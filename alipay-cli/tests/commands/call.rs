@@ -14,6 +14,11 @@ fn gateway() -> Gateway {
     Gateway::builder().start_blocking().unwrap()
 }
 
+/// One whose query of orders succeeds, whatever the number.
+fn gateway_of_examples() -> Gateway {
+    Gateway::builder().with_examples_only().start_blocking().unwrap()
+}
+
 /// A call of the query with a body that may be sent.
 fn query(more: &[&str]) -> Run {
     let arguments = ["call", QUERY, "--body", r#"{"out_trade_no":"20261127-0001"}"#];
@@ -22,7 +27,7 @@ fn query(more: &[&str]) -> Run {
 
 #[test]
 fn the_response_is_printed_and_what_is_known_of_the_call() {
-    let gateway = gateway();
+    let gateway = gateway_of_examples();
     let done = query(&[]).settings(&gateway).run().ends(0);
     assert_eq!(done.json()["trade_no"], "2013112011001004330000121536");
     assert!(done.stderr.starts_with("succeeded: HTTP 200, trace id "), "{}", done.stderr);
@@ -119,7 +124,7 @@ fn a_dry_run_needs_no_keys_and_sends_nothing() {
 
 #[test]
 fn what_is_explained_is_what_is_sent() {
-    let gateway = gateway();
+    let gateway = gateway_of_examples();
     gateway.fail(FaultRule::new(Fault::Status(503)).times(1));
     let done = query(&["--explain", "--json"]).settings(&gateway).run().ends(0).json();
     let explained = done["requests"].as_array().unwrap();
@@ -135,7 +140,8 @@ fn what_is_explained_is_what_is_sent() {
 
 #[test]
 fn tokens_are_secrets() {
-    let gateway = Gateway::builder().app_auth_token(personal::TOKEN).start_blocking().unwrap();
+    let gateway = Gateway::builder().with_examples_only().app_auth_token(personal::TOKEN);
+    let gateway = gateway.start_blocking().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("token.txt");
     fs::write(&file, format!("{}\n", personal::TOKEN)).unwrap();
@@ -164,7 +170,7 @@ fn tokens_are_secrets() {
 
 #[test]
 fn content_is_encrypted_if_there_is_a_key_or_it_is_asked_for() {
-    let gateway = gateway();
+    let gateway = gateway_of_examples();
     let explained = query(&["--explain"]).settings(&gateway).run().ends(0);
     assert!(explained.stderr.contains("alipay-encrypt-type: AES\n"), "{}", explained.stderr);
     assert!(!explained.stderr.contains("20261127-0001"), "{}", explained.stderr);
@@ -287,7 +293,7 @@ fn without_a_connection_nothing_is_sent() {
 
 #[test]
 fn certificate_mode_works() {
-    let gateway = gateway();
+    let gateway = gateway_of_examples();
     let made = gateway.certificates().unwrap();
     let done = query(&["--explain"])
         .settings(&gateway)

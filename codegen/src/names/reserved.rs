@@ -37,7 +37,8 @@ const FEATURES: &str = "\
 /// `lib.rs` re-exports, its own, and crates that generated code names.
 const ROOT_MODULES: &str = "\
     alipay_core alipay_mock blocking bytes catalogue clock codes contents encrypt generated guide http keys macros \
-    model nonce notification operation order prepare retry serde serde_json settings sign std transport value verify wait";
+    model nonce notification operation order prepare retry serde serde_json settings sign std transport value verify \
+    wait";
 
 /// Whether a list has a name.
 fn is_in(list: &str, name: &str) -> bool {
