@@ -43,8 +43,11 @@ pub use gateway::DescriptionError;
 pub use gateway::{CertificateModeError, ConnectError, client_from_env_or_gateway};
 pub use gateway::{Gateway, GatewayBuilder, Message, StartError};
 pub use keys::{Certificates, GatewayKeys};
+pub use protocol::captured::{Captured, CapturedError};
 pub use protocol::diagnosis::{Diagnosis, Difference};
+pub use protocol::forms::Rule;
 pub use protocol::message::Encryption;
+pub use protocol::signers::Signers;
 pub use record::RecordedRequest;
 pub use voucher::{
     ActivityState, ActivityStatus, Completion, ControlError, Review, VoucherState, VoucherStatus,

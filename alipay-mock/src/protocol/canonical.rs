@@ -35,6 +35,22 @@ pub(crate) fn message(fields: &[(&str, &str)]) -> String {
     pairs.join("&")
 }
 
+/// The string that an order's signature covers: all parameters but `sign` and blank ones, sorted by name, not encoded,
+/// joined with `&`. Here `sign_type` is signed, too.
+pub(crate) fn order<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
+    let signed = parameters.into_iter().filter(|(name, value)| *name != "sign" && !is_blank(value));
+    let mut signed: Vec<_> = signed.collect();
+    signed.sort_unstable();
+    let pairs: Vec<_> =
+        signed.into_iter().map(|(name, value)| [name.as_bytes(), b"=", value].concat()).collect();
+    pairs.join(&b'&')
+}
+
+/// Whether a parameter of an order counts as absent.
+pub(crate) fn is_blank(value: &[u8]) -> bool {
+    value.trim_ascii().is_empty()
+}
+
 fn ended(lines: &[&[u8]]) -> Vec<u8> {
     lines.iter().flat_map(|line| [*line, b"\n"]).flatten().copied().collect()
 }

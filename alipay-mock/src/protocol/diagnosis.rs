@@ -1,4 +1,4 @@
-//! What was wrong with a request's signature.
+//! What was wrong with a signature.
 
 use std::fmt;
 use std::fmt::Write as _;
@@ -10,10 +10,10 @@ const LONGEST: usize = 16 * 1024;
 /// How many characters an excerpt has on each side of the first difference.
 const AROUND: usize = 24;
 
-/// Why a request's signature does not match.
+/// Why a signature does not match.
 ///
-/// The strings are the caller's own request, with the app auth token hidden. `Debug` leaves them out, since they may hold
-/// personal data.
+/// The strings are what was sent or captured, with the app auth token hidden. `Debug` leaves them out, since they may hold
+/// personal data; [`without_personal_data`](Self::without_personal_data) hides that.
 #[derive(Clone, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Diagnosis {
@@ -26,6 +26,22 @@ pub struct Diagnosis {
     pub signed: Option<String>,
     /// Where the two differ first; `None` if what was signed is right, or unknown.
     pub difference: Option<Difference>,
+    /// What no known mistake explains; `None` if the mistake explains all. It continues "no known mistake explains".
+    #[serde(skip)]
+    pub unexplained: Option<&'static str>,
+    #[serde(skip)]
+    parts: Parts,
+}
+
+/// How a signed string is divided.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Parts {
+    Request {
+        has_token: bool,
+    },
+    Response,
+    /// Parameters.
+    Form,
 }
 
 /// The first difference between the string that has to be signed and the one that was signed.
@@ -34,8 +50,9 @@ pub struct Diagnosis {
 pub struct Difference {
     /// The line of the expected string, from 1.
     pub line: usize,
-    /// What this line is: `authorization pairs`, `method`, `path and query`, `body` or `app auth token`.
-    pub part: &'static str,
+    /// What is there: `authorization pairs`, `method`, `path and query`, `body` or `app auth token` of a request;
+    /// `timestamp`, `nonce` or `body` of a response; the parameter of anything else.
+    pub part: String,
     /// The character of the line, from 1.
     pub character: usize,
     /// The surroundings in the expected string. The character is between `»` and `«`, which have nothing between them
@@ -46,30 +63,31 @@ pub struct Difference {
 }
 
 impl Diagnosis {
-    /// Compares the two strings. With an app auth token, it is the last line of the expected one.
-    pub(crate) fn new(
+    /// Compares the two strings.
+    pub(super) fn new(
         mistake: Option<String>,
         expected: String,
         signed: Option<String>,
-        has_token: bool,
+        parts: Parts,
+        unexplained: Option<&'static str>,
     ) -> Self {
         let difference =
-            signed.as_ref().and_then(|signed| Difference::find(&expected, signed, has_token));
-        Self { mistake, expected: cut(expected), signed: signed.map(cut), difference }
+            signed.as_ref().and_then(|signed| Difference::find(&expected, signed, parts));
+        let (expected, signed) = (cut(expected), signed.map(cut));
+        Self { mistake, expected, signed, difference, unexplained, parts }
     }
 
     /// The same with other strings, in which something is hidden.
     pub(crate) fn with_strings(&self, expected: String, signed: Option<String>) -> Self {
         let hidden = || "(hidden)".to_owned();
         let difference = self.difference.as_ref().map(|difference| {
-            let has_token = difference.part == Difference::TOKEN;
             let found =
-                signed.as_ref().and_then(|signed| Difference::find(&expected, signed, has_token));
+                signed.as_ref().and_then(|signed| Difference::find(&expected, signed, self.parts));
             let excerpts = found.map(|found| (found.expected, found.signed));
             let (expected, signed) = excerpts.unwrap_or_else(|| (hidden(), hidden()));
             Difference { expected, signed, ..difference.clone() }
         });
-        Self { mistake: self.mistake.clone(), expected, signed, difference }
+        Self { expected, signed, difference, ..self.clone() }
     }
 
     /// Its size in bytes, roughly.
@@ -79,9 +97,7 @@ impl Diagnosis {
 }
 
 impl Difference {
-    const TOKEN: &str = "app auth token";
-
-    fn find(expected: &str, signed: &str, has_token: bool) -> Option<Self> {
+    fn find(expected: &str, signed: &str, parts: Parts) -> Option<Self> {
         let mut common = expected.chars().zip(signed.chars());
         let at = common.position(|(a, b)| a != b);
         let (expected_length, signed_length) = (expected.chars().count(), signed.chars().count());
@@ -90,18 +106,21 @@ impl Difference {
             None if expected_length == signed_length => return None,
             None => expected_length.min(signed_length),
         };
-        let before = expected.chars().take(at);
-        let line = 1 + before.clone().filter(|c| *c == '\n').count();
-        let character =
-            1 + before.collect::<Vec<_>>().iter().rev().take_while(|c| **c != '\n').count();
+        let before: String = expected.chars().take(at).collect();
+        let line = 1 + before.matches('\n').count();
+        let character = 1 + before.chars().rev().take_while(|c| *c != '\n').count();
         let lines = expected.matches('\n').count();
-        let part = match line {
-            1 => "authorization pairs",
-            2 => "method",
-            3 => "path and query",
-            last if has_token && last >= lines => Self::TOKEN,
-            _ => "body",
+        let part = match (parts, line) {
+            (Parts::Request { .. }, 1) => "authorization pairs",
+            (Parts::Request { .. }, 2) => "method",
+            (Parts::Request { .. }, 3) => "path and query",
+            (Parts::Request { has_token: true }, last) if last >= lines => "app auth token",
+            (Parts::Response, 1) => "timestamp",
+            (Parts::Response, 2) => "nonce",
+            (Parts::Request { .. } | Parts::Response, _) => "body",
+            (Parts::Form, _) => parameter_at(expected, before.len()),
         };
+        let part = part.to_owned();
         Some(Self {
             line,
             part,
@@ -110,6 +129,15 @@ impl Difference {
             signed: excerpt(signed, at),
         })
     }
+}
+
+/// The name of the parameter that this place of a signed form belongs to.
+fn parameter_at(text: &str, at: usize) -> &str {
+    let start = text.get(..at).and_then(|before| before.rfind('&')).map_or(0, |before| before + 1);
+    let rest = text.get(start..).unwrap_or_default();
+    let name = rest.split('=').next().unwrap_or_default();
+    let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if is_name(name) { name } else { "" }
 }
 
 /// Where it is, without content.
@@ -158,17 +186,15 @@ fn excerpt(text: &str, at: usize) -> String {
     excerpt
 }
 
-/// What is shown in place of the app auth token.
+/// What is shown in place of a token.
 const HIDDEN: &str = "***";
 /// A shorter token is one of a test. To replace it would change other parts of the string, too.
 const SHORTEST_SECRET: usize = 6;
 
-/// A string that is signed, for people: without the app auth token, which is a merchant's secret.
-pub(crate) fn shown(signed: &[u8], token: Option<&str>) -> String {
-    match token {
-        Some(token) if token.len() >= SHORTEST_SECRET => readable(signed).replace(token, HIDDEN),
-        _ => readable(signed),
-    }
+/// A string that is signed, for people: without tokens, such as the app auth token, which is a merchant's secret.
+pub(crate) fn shown<'a>(signed: &[u8], tokens: impl IntoIterator<Item = &'a str>) -> String {
+    let secrets = tokens.into_iter().filter(|token| token.len() >= SHORTEST_SECRET);
+    secrets.fold(readable(signed), |text, secret| text.replace(secret, HIDDEN))
 }
 
 /// The beginning of a long string.
