@@ -14,7 +14,7 @@ use crate::{
     error::Error,
     finish::{Checks, Received},
     nonce::{NonceSource, RandomNonces},
-    notification::{Notification, Verified},
+    notification::{Notification, Returned, Verified},
     prepare::{Context, check_app_auth_token, no_aes_key},
     retry::{Balance, FullJitter, Jitter, RetryBudget, RetryPolicy},
     transport::{Limits, Transport},
@@ -147,6 +147,14 @@ impl Client {
             .settings
             .credentials
             .verify_notification_at(form_body, self.inner.settings.clock.now())
+    }
+
+    /// Verifies what Alipay has added to the `return_url` of an [order](crate::order): `query` is the query of the
+    /// address as the browser sent it. It proves no payment: see [`Returned`], and for its errors
+    /// [`Credentials::verify_return`].
+    pub fn verify_return(&self, query: &str) -> Result<Verified<Returned>, Error> {
+        let settings = &self.inner.settings;
+        settings.credentials.verify_return_at(query, settings.clock.now())
     }
 }
 

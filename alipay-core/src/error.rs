@@ -112,7 +112,7 @@ pub enum ErrorKind {
     /// The response is not a success and has no code of Alipay's: a redirect, a proxy's page, an
     /// empty body.
     Status,
-    /// A notification is malformed, or for another app.
+    /// A notification or a [return](crate::Client::verify_return) is malformed, or for another app.
     Notification,
 }
 

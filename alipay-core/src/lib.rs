@@ -64,6 +64,7 @@ pub mod nonce;
 pub mod notification;
 mod observe;
 pub mod operation;
+pub mod order;
 pub mod prepare;
 mod raw;
 mod redact;

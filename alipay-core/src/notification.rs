@@ -38,11 +38,14 @@ mod memory;
 mod message;
 mod readings;
 mod replay;
+mod returned;
 mod verify;
 
+pub(crate) use form::join;
 pub use memory::MemoryReplayGuard;
 pub use message::{Notification, event_time};
 pub use replay::{
     AsyncReplayGuard, Begun, Claim, FAIL, Handled, OnceError, ReplayError, ReplayGuard, SUCCESS,
 };
+pub use returned::Returned;
 pub use verify::Verified;

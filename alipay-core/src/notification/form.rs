@@ -26,22 +26,49 @@ pub(super) const CERTIFICATE_SERIAL: &str = "alipay_cert_sn";
 const MAX_SIZE: usize = 256 * 1024;
 const MAX_PARAMETERS: usize = 256;
 
+/// What a form came as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The body of a POST.
+    Notification,
+    /// The query of a `return_url`.
+    Return,
+}
+
+impl Source {
+    /// How errors call it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Notification => "the notification",
+            Self::Return => "the return",
+        }
+    }
+
+    /// What to do when something has changed it on its way here.
+    pub(super) const fn advice(self) -> &'static str {
+        match self {
+            Self::Notification => "give the body of the POST as received",
+            Self::Return => "give the query of the address as received",
+        }
+    }
+}
+
 /// Why a body is not a form. The messages continue "the notification …".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum FormError {
-    #[error("is empty; was the body of the POST read before?")]
+    #[error("is empty, perhaps since it was read before")]
     Empty,
     #[error("is larger than 256 KiB")]
     TooLarge,
     #[error("has more than 256 parameters")]
     TooMany,
-    #[error("is JSON, not a form; give the body of the POST as received")]
+    #[error("is JSON, not a form")]
     Json,
-    #[error("is not a form: all of it is percent-encoded; give the body of the POST as received")]
+    #[error("is not a form: all of it is percent-encoded")]
     Encoded,
     #[error("is not a form: it has a part that is not name=value")]
     NotAPair,
-    #[error("is HTML-escaped (`&amp;` for `&`); give the body of the POST as received")]
+    #[error("is HTML-escaped (`&amp;` for `&`)")]
     HtmlEscaped,
     #[error(
         "has a parameter whose name has characters other than letters, digits, `_`, `-` and `.`"
@@ -51,13 +78,20 @@ pub(super) enum FormError {
     Twice,
     #[error("has a percent sign that is not followed by two hexadecimal digits")]
     Percent,
-    #[error(
-        "has a character that is not allowed in a form; if it was decoded before, give the body of \
-         the POST as received"
-    )]
+    #[error("has a character that is not allowed in a form, perhaps since it was decoded before")]
     Unencoded,
     #[error("has a NUL character")]
     Nul,
+}
+
+impl FormError {
+    /// Whether something has changed the form, so that it should be given as it came.
+    pub(super) const fn is_change(self) -> bool {
+        matches!(
+            self,
+            Self::Empty | Self::Json | Self::Encoded | Self::HtmlEscaped | Self::Unencoded
+        )
+    }
 }
 
 /// The parameters, their values decoded once.
@@ -138,7 +172,7 @@ pub(super) fn is_name(text: &[u8]) -> bool {
 
 /// The string that is signed: `name=value`, joined by `&`, with nothing escaped. The parameters must
 /// be sorted by name.
-pub(super) fn join<'a>(parameters: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
+pub(crate) fn join<'a>(parameters: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
     let mut text = Vec::new();
     for (index, (name, value)) in parameters.enumerate() {
         if index > 0 {

@@ -1,15 +1,16 @@
-//! Verifying a notification: its signature, its app, and that it can be read in one way only.
+//! Verifying a notification or a return: its signature, its app, and that it can be read in one way only.
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, ops::Deref, time::SystemTime};
 
 use super::{
     damage,
     form::{
-        self, APP_ID, CERTIFICATE_SERIAL, CHARSET, CONTENT, Charset, ENCRYPT_TYPE, SIGN, SIGN_TYPE,
-        join,
+        self, APP_ID, CERTIFICATE_SERIAL, CHARSET, CONTENT, Charset, ENCRYPT_TYPE, METHOD,
+        NOTIFY_ID, SIGN, SIGN_TYPE, Source, join,
     },
     message::Notification,
     readings::{self, is_object},
+    returned::{self, Returned},
 };
 use crate::{
     credentials::Credentials,
@@ -74,21 +75,18 @@ impl Credentials {
         form_body: &[u8],
         now: SystemTime,
     ) -> Result<Verified<Notification>, Error> {
-        let posted = form::parse(form_body)
-            .map_err(|problem| malformed(format!("the notification {problem}")))?;
-        let signed = self.signed_part(posted, now)?;
-        let (charset, signed) = decoded(signed)?;
+        let (charset, signed) = self.signed_strings(form_body, Source::Notification, now)?;
         let is_encrypted = signed.get(ENCRYPT_TYPE).is_some_and(|kind| !kind.is_empty());
         if !is_encrypted && signed.get(CONTENT).is_some_and(|content| !is_object(content)) {
             return Err(malformed("the notification's content is not one JSON object"));
         }
-        let mut parameters = readings::settle(signed)
-            .map_err(|problem| malformed(format!("the notification {problem}")))?;
-        match parameters.get(APP_ID) {
-            Some(app_id) if app_id == self.app_id() => {}
-            Some(_) => return Err(malformed("the notification is for another app")),
-            None => return Err(malformed("the notification does not say which app it is for")),
+        if returned::is_return(&signed) {
+            return Err(malformed(
+                "the notification is the query of a return_url, which proves no payment: give it to \
+                 `verify_return`",
+            ));
         }
+        let mut parameters = self.settled(signed, Source::Notification)?;
         match parameters.get(ENCRYPT_TYPE).map(String::as_str) {
             None | Some("") => {}
             Some("AES") => {
@@ -103,45 +101,117 @@ impl Credentials {
         Ok(Verified { value: Notification::new(parameters) })
     }
 
+    /// Verifies without a client what Alipay has added to the `return_url` of an order; see [`Returned`].
+    ///
+    /// `query` is the query of the address as the browser sent it, not decoded, with or without `?`. Its rules are
+    /// those of [notifications](Self::verify_notification). Parameters of the shop's own that were in the
+    /// `return_url` may stand in it, too; they are not signed and left out. Its age is not checked: buyers reload
+    /// pages.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Notification`] when it is malformed, for another app, or a notification,
+    /// [`ErrorKind::Verification`] when it is not proven to be from Alipay.
+    pub fn verify_return(&self, query: &str) -> Result<Verified<Returned>, Error> {
+        self.verify_return_at(query, SystemTime::now())
+    }
+
+    /// As [`verify_return`](Self::verify_return), but in certificate mode Alipay's certificates must be valid at the
+    /// given time.
+    pub fn verify_return_at(
+        &self,
+        query: &str,
+        now: SystemTime,
+    ) -> Result<Verified<Returned>, Error> {
+        let query = query.strip_prefix('?').unwrap_or(query).as_bytes();
+        let (_, signed) = self.signed_strings(query, Source::Return, now)?;
+        if signed.contains_key(NOTIFY_ID) || signed.contains_key(METHOD) {
+            return Err(malformed(
+                "the return is a notification: give it to `verify_notification`",
+            ));
+        }
+        let parameters = self.settled(signed, Source::Return)?;
+        Ok(Verified { value: Returned::new(parameters) })
+    }
+
+    /// The parameters that the signature covers, and the charset they were in.
+    fn signed_strings(
+        &self,
+        form: &[u8],
+        source: Source,
+        now: SystemTime,
+    ) -> Result<(Charset, BTreeMap<String, String>), Error> {
+        let parameters = form::parse(form).map_err(|problem| {
+            let advice = if problem.is_change() { source.advice() } else { "" };
+            let separator = if advice.is_empty() { "" } else { "; " };
+            malformed(format!("{} {problem}{separator}{advice}", source.name()))
+        })?;
+        let signed = match source {
+            Source::Notification => self.signed_part(parameters, source, now),
+            Source::Return => {
+                // The others were in the `return_url` already, and Alipay may not sign them.
+                let mut added = parameters.clone();
+                added.retain(|name, _| returned::is_known(name));
+                let signed = self.signed_part(parameters, source, now);
+                signed.or_else(|error| self.signed_part(added, source, now).map_err(|_| error))
+            }
+        };
+        decoded(signed?, source)
+    }
+
+    /// The parameters that were certainly signed, which are for this app.
+    fn settled(
+        &self,
+        signed: BTreeMap<String, String>,
+        source: Source,
+    ) -> Result<BTreeMap<String, String>, Error> {
+        let source = source.name();
+        let parameters =
+            readings::settle(signed).map_err(|problem| malformed(format!("{source} {problem}")))?;
+        match parameters.get(APP_ID) {
+            Some(app_id) if app_id == self.app_id() => Ok(parameters),
+            Some(_) => Err(malformed(format!("{source} is for another app"))),
+            None => Err(malformed(format!("{source} does not say which app it is for"))),
+        }
+    }
+
     /// The parameters that the signature covers, as they were received.
     fn signed_part(
         &self,
         parameters: BTreeMap<String, Vec<u8>>,
+        source: Source,
         now: SystemTime,
     ) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+        let name = source.name();
         match parameters.get(SIGN_TYPE).map(Vec::as_slice) {
             Some(b"RSA2") => {}
             Some(b"RSA") => {
-                return Err(unproven(
-                    "the notification is signed with SHA-1 (sign_type RSA), which proves nothing; \
-                     set the app to RSA2 in the console (接口加签方式)",
-                ));
+                return Err(unproven(format!(
+                    "{name} is signed with SHA-1 (sign_type RSA), which proves nothing; set the app to \
+                     RSA2 in the console (接口加签方式)"
+                )));
             }
-            _ => return Err(unproven("the notification's sign_type is not RSA2")),
+            _ => return Err(unproven(format!("{name}'s sign_type is not RSA2"))),
         }
         let signature = parameters
             .get(SIGN)
             .filter(|signature| !signature.is_empty())
-            .ok_or_else(|| unproven("the notification is not signed"))?;
+            .ok_or_else(|| unproven(format!("{name} is not signed")))?;
         let signature = String::from_utf8_lossy(signature);
         let serial = parameters.get(CERTIFICATE_SERIAL).filter(|serial| !serial.is_empty());
         let serial = serial.map(|serial| String::from_utf8_lossy(serial));
         let keys = self
             .alipay_keys(serial.as_deref(), now)
-            .map_err(|problem| unproven(format!("the notification {problem}")))?;
+            .map_err(|problem| unproven(format!("{name} {problem}")))?;
         let rule = Rule::all().find(|rule| {
             rule.applies_to(&parameters) && rule.matches(&parameters, &keys, &signature)
         });
         let Some(rule) = rule else {
             return Err(match damage::seen_in(&parameters) {
-                Some(damage) => unproven(format!(
-                    "the notification's {damage}; give the body of the POST as received"
-                )),
-                None => unproven(concat!(
-                    "the notification's ",
-                    term!(signature_is_wrong),
-                    ": ",
-                    term!(why_it_is_wrong)
+                Some(damage) => unproven(format!("{name}'s {damage}; {}", source.advice())),
+                None => unproven(format!(
+                    concat!("{}'s ", term!(signature_is_wrong), ": ", term!(why_it_is_wrong)),
+                    name
                 )),
             });
         };
@@ -172,19 +242,19 @@ impl Credentials {
 /// The parameters as strings, and the charset they were in.
 fn decoded(
     parameters: BTreeMap<String, Vec<u8>>,
+    source: Source,
 ) -> Result<(Charset, BTreeMap<String, String>), Error> {
+    let source = source.name();
     let name = parameters.get(CHARSET).map(Vec::as_slice);
     let charset = Charset::named(name).map_err(|name| {
         malformed(format!(
-            "the notification's charset is `{name}`; UTF-8, GBK, GB2312 and GB18030 can be read"
+            "{source}'s charset is `{name}`; UTF-8, GBK, GB2312 and GB18030 can be read"
         ))
     })?;
     let strings = parameters.into_iter().map(|(name, value)| Some((name, charset.decode(value)?)));
     match strings.collect() {
         Some(strings) => Ok((charset, strings)),
-        None => {
-            Err(malformed(format!("the notification has a value that is not {}", charset.name())))
-        }
+        None => Err(malformed(format!("{source} has a value that is not {}", charset.name()))),
     }
 }
 

@@ -16,6 +16,8 @@ use crate::{
     redact::OneLine,
 };
 
+const NO_FIELD: &str = "the pointer of a raw field names no field";
+
 impl Encoded {
     /// Replaces or adds the value at a JSON pointer of wire names. The value is JSON; `None` is one that
     /// has no such form.
@@ -40,7 +42,7 @@ impl Encoded {
         let keys = keys(pointer)?;
         let (first, deeper) = match keys.split_first() {
             Some((first, deeper)) if !first.is_empty() => (first.as_str(), deeper),
-            _ => return Err("the pointer of a raw field names no field".to_owned()),
+            _ => return Err(NO_FIELD.to_owned()),
         };
         let problem = |problem: &str| format!("`{}` {problem}", up_to(pointer, 1));
         let field = self.fields.iter().find(|field| field.key(self.fields) == first);
@@ -66,7 +68,8 @@ impl Encoded {
         let in_target = matches!(place, Place::Path | Place::Query);
         personal::add_raw(&mut self.personal, value, in_target);
         if let (Place::Body, Some(json)) = (place, json) {
-            *json = Bytes::from(put(json, pointer, &keys, value)?);
+            let text = std::str::from_utf8(json).map_err(|_| "the body is not UTF-8".to_owned())?;
+            *json = Bytes::from(put(text, pointer, &keys, value)?);
             return Ok(());
         }
         if !deeper.is_empty() {
@@ -126,11 +129,19 @@ fn plain(json: &str) -> Option<String> {
     }
 }
 
+/// A JSON object with a value replaced or added at a pointer.
+pub(crate) fn put_into_json(json: &str, pointer: &str, value: &str) -> Result<String, String> {
+    let keys = keys(pointer)?;
+    if keys.first().is_none_or(String::is_empty) {
+        return Err(NO_FIELD.to_owned());
+    }
+    put(json, pointer, &keys, value)
+}
+
 /// Some JSON with a value replaced or added. All else stays as it is, to the byte: a tree of values would
 /// lose the digits of long numbers.
-fn put(json: &[u8], pointer: &str, keys: &[String], value: &str) -> Result<String, String> {
-    let json = std::str::from_utf8(json).map_err(|_| "the body is not UTF-8".to_owned())?;
-    let (last, parents) = keys.split_last().ok_or("the pointer of a raw field names no field")?;
+fn put(json: &str, pointer: &str, keys: &[String], value: &str) -> Result<String, String> {
+    let (last, parents) = keys.split_last().ok_or(NO_FIELD)?;
     let mut parent = json;
     for (depth, key) in parents.iter().enumerate() {
         parent = child(parent, key, pointer, depth)?.ok_or_else(|| {

@@ -11,7 +11,8 @@ use crate::{
 };
 
 /// All but the unreserved characters of RFC 3986.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(crate) const RESERVED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Fills the path template and adds the query, its fields in the order of the table.
 pub(super) fn build(template: &str, request: &dyn Model) -> Result<String, String> {

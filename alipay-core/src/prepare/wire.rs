@@ -238,18 +238,23 @@ fn fields(
     nonce: [u8; 16],
     signed_at: SystemTime,
 ) -> Result<String, Error> {
-    if credentials.trust().has_expired(signed_at) {
-        // The request could be carried out, but its response could not be verified.
+    check_trust(credentials, signed_at)?;
+    let timestamp = unix_millis(signed_at)
+        .ok_or_else(|| Error::request("this computer's clock stands before 1970"))?;
+    let serial = credentials.app_certificate_serial();
+    Ok(auth_text(credentials.app_id(), serial, &uuid(nonce), timestamp))
+}
+
+/// Checks that what Alipay responds can be verified. Otherwise it could be carried out, and nobody could know.
+pub(crate) fn check_trust(credentials: &Credentials, now: SystemTime) -> Result<(), Error> {
+    if credentials.trust().has_expired(now) {
         return Err(Error::configuration(concat!(
             term!(alipay_certificate),
             ": all that were given have expired, so that no response could be verified; download the present \
                  one from the console, and add it with TrustStore::add_alipay_certificate"
         )));
     }
-    let timestamp = unix_millis(signed_at)
-        .ok_or_else(|| Error::request("this computer's clock stands before 1970"))?;
-    let serial = credentials.app_certificate_serial();
-    Ok(auth_text(credentials.app_id(), serial, &uuid(nonce), timestamp))
+    Ok(())
 }
 
 pub(crate) fn random(nonces: &dyn NonceSource) -> Result<[u8; 16], Error> {
