@@ -12,9 +12,10 @@ mod shared;
 mod tests;
 
 #[cfg(feature = "aws-lc-rs")]
-pub(crate) use aws_lc::{Aes, MAX_BITS, RsaPrivate, RsaPublic, random};
+pub(crate) use aws_lc::{Aes, MAX_BITS, RsaPrivate, RsaPublic, random, sha256};
 #[cfg(all(feature = "rsa", not(feature = "aws-lc-rs")))]
-pub(crate) use pure::{Aes, MAX_BITS, RsaPrivate, RsaPublic, random};
+pub(crate) use pure::{Aes, MAX_BITS, RsaPrivate, RsaPublic, random, sha256};
+pub use shared::KeySize;
 pub(crate) use shared::{BLOCK, Failed, Hash};
 
 #[cfg(not(any(feature = "aws-lc-rs", feature = "rsa")))]

@@ -10,10 +10,13 @@ mod error;
 mod extensions;
 mod info;
 mod name;
+mod request;
 mod roots;
 mod validity;
 
+pub(crate) use certificate::Certificate;
 pub(crate) use end_entity::EndEntity;
 pub(crate) use error::CertificateError;
 pub use info::{CertificateChain, CertificateInfo, CertificateOwner, ChainGap};
+pub(crate) use request::Request;
 pub(crate) use roots::Roots;

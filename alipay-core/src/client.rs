@@ -21,8 +21,8 @@ use crate::{
     trust::TrustStore,
     verify::Used,
 };
-use base_url::BaseUrl;
 pub use base_url::Environment;
+pub(crate) use base_url::{BaseUrl, read_http_host};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

@@ -67,16 +67,7 @@ impl Credentials {
         let app_id = check_app_id(app_id.into())?;
         let private_key = parse_private_key(app_private_key)?;
         let alipay = parse_alipay_key(alipay_public_key)?;
-        if &alipay == private_key.public_key() {
-            return Err(Error::wrong(
-                Input::AlipayPublicKey,
-                concat!(
-                    "this is ",
-                    term!(app_public_key),
-                    "; give Alipay's, which the console shows beside it"
-                ),
-            ));
-        }
+        check_alipay_key(&alipay, private_key.public_key())?;
         Ok(Self::of_keys(app_id, SigningKey::Local(private_key), alipay))
     }
 
@@ -149,13 +140,7 @@ impl Credentials {
         let app_id = check_app_id(app_id.into())?;
         let private_key = parse_private_key(app_private_key)?;
         let app = EndEntity::parse(CertificateOwner::App, app_certificate)?;
-        if &app.key != private_key.public_key() {
-            return Err(CertificateOwner::App.error(concat!(
-                "it was issued for another key than ",
-                term!(app_private_key),
-                "; give the key its request was made with"
-            )));
-        }
+        check_app_key(&app, private_key.public_key())?;
         let signing = SigningKey::Local(private_key);
         Self::of_certificates(now, app_id, signing, &app, alipay_certificates, root_certificates)
     }
@@ -209,15 +194,9 @@ impl Credentials {
         alipay_certificates: impl IntoIterator<Item = &'a str>,
         root_certificates: &str,
     ) -> Result<Self, Error> {
-        let named = |problem| Error::wrong(Input::RootCertificates, problem);
-        let roots = Roots::parse(root_certificates).map_err(named)?;
-        let root_serials = roots.serials();
-        if let Some(named) = app.app_id().filter(|named| *named != app_id) {
-            return Err(CertificateOwner::App.error(format_args!(
-                "it is that of the app {named}, and the app id that was given is {app_id}; give the \
-                 two of the same app"
-            )));
-        }
+        let roots = parse_roots(root_certificates)?;
+        let (root_serials, root_serial) = (roots.serials(), roots.serial());
+        check_app_named(app, &app_id)?;
         let info = app.info(&roots, now)?;
         let app_serial = info.serial.clone();
         let trust = TrustStore::of_certificates(info, app.key.clone(), roots);
@@ -228,13 +207,7 @@ impl Credentials {
         if alipay_serials.is_empty() {
             return Err(CertificateOwner::Alipay.error("none is given"));
         }
-        if root_serials.contains(&app_serial) {
-            return Err(named(CertificateError::AppAmongRoots));
-        }
-        if root_serials.iter().any(|serial| alipay_serials.contains(serial)) {
-            return Err(named(CertificateError::AlipayAmongRoots));
-        }
-        let root_serial = root_serials.join("_");
+        check_roots(&root_serials, Some(&app_serial), &alipay_serials)?;
         let mode = Mode::Certificates { app_serial, root_serial };
         Ok(Self { app_id, signing, mode, trust, encrypt_key: None })
     }
@@ -271,8 +244,7 @@ impl Credentials {
     ///
     /// When it is not base64 of 16, 24 or 32 bytes. The message says what it is.
     pub fn encrypt_key(mut self, base64: &str) -> Result<Self, Error> {
-        let key = AesKey::parse(base64).map_err(|problem| Error::wrong(Input::AesKey, problem))?;
-        self.encrypt_key = Some(key);
+        self.encrypt_key = Some(parse_aes_key(base64)?);
         Ok(self)
     }
 
@@ -345,7 +317,7 @@ impl fmt::Debug for Credentials {
 }
 
 /// The app id is part of a header whose fields are separated by commas, so it must not contain any.
-fn check_app_id(app_id: String) -> Result<String, Error> {
+pub(crate) fn check_app_id(app_id: String) -> Result<String, Error> {
     if app_id.is_empty() {
         return Err(Error::wrong(Input::AppId, "it is empty"));
     }
@@ -359,10 +331,72 @@ fn check_app_id(app_id: String) -> Result<String, Error> {
     Ok(app_id)
 }
 
-fn parse_private_key(text: &str) -> Result<PrivateKey, Error> {
+pub(crate) fn parse_private_key(text: &str) -> Result<PrivateKey, Error> {
     PrivateKey::parse(text).map_err(|problem| Error::wrong(Input::AppPrivateKey, problem))
 }
 
-fn parse_alipay_key(text: &str) -> Result<PublicKey, Error> {
+pub(crate) fn parse_alipay_key(text: &str) -> Result<PublicKey, Error> {
     PublicKey::parse(text).map_err(|problem| Error::wrong(Input::AlipayPublicKey, problem))
+}
+
+pub(crate) fn parse_roots(bundle: &str) -> Result<Roots, Error> {
+    Roots::parse(bundle).map_err(|problem| Error::wrong(Input::RootCertificates, problem))
+}
+
+pub(crate) fn parse_aes_key(base64: &str) -> Result<AesKey, Error> {
+    AesKey::parse(base64).map_err(|problem| Error::wrong(Input::AesKey, problem))
+}
+
+/// The key that is given as Alipay's must not be the app's.
+pub(crate) fn check_alipay_key(alipay: &PublicKey, app: &PublicKey) -> Result<(), Error> {
+    if alipay != app {
+        return Ok(());
+    }
+    Err(Error::wrong(
+        Input::AlipayPublicKey,
+        concat!(
+            "this is ",
+            term!(app_public_key),
+            "; give Alipay's, which the console shows beside it"
+        ),
+    ))
+}
+
+/// The app's certificate must be for the app's key.
+pub(crate) fn check_app_key(certificate: &EndEntity, app: &PublicKey) -> Result<(), Error> {
+    if &certificate.key == app {
+        return Ok(());
+    }
+    Err(CertificateOwner::App.error(concat!(
+        "it was issued for another key than ",
+        term!(app_private_key),
+        "; give the key its request was made with"
+    )))
+}
+
+/// The app's certificate must not name another app.
+pub(crate) fn check_app_named(certificate: &EndEntity, app_id: &str) -> Result<(), Error> {
+    match certificate.app_id().filter(|named| *named != app_id) {
+        Some(named) => Err(CertificateOwner::App.error(format_args!(
+            "it is that of the app {named}, and the app id that was given is {app_id}; give the \
+             two of the same app"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// No other certificate may be among the roots.
+pub(crate) fn check_roots(
+    roots: &[String],
+    app: Option<&String>,
+    alipay: &[String],
+) -> Result<(), Error> {
+    let problem = if app.is_some_and(|serial| roots.contains(serial)) {
+        CertificateError::AppAmongRoots
+    } else if roots.iter().any(|serial| alipay.contains(serial)) {
+        CertificateError::AlipayAmongRoots
+    } else {
+        return Ok(());
+    };
+    Err(Error::wrong(Input::RootCertificates, problem))
 }

@@ -185,13 +185,18 @@ impl Error {
 
     /// What is wrong with something that was given to credentials or a client.
     pub(crate) fn wrong(input: Input, problem: impl fmt::Display) -> Self {
-        let mut error = Self::configuration(format!("{}: {problem}", input.name()));
-        error.0.input = Some(input);
-        error
+        Self::configuration(format!("{}: {problem}", input.name())).with_input(input)
+    }
+
+    /// The same error, about something that was given.
+    pub(crate) fn with_input(mut self, input: Input) -> Self {
+        self.0.input = Some(input);
+        self
     }
 
     /// What it is about, if that was given to credentials or a client.
-    pub(crate) fn input(&self) -> Option<Input> {
+    #[must_use]
+    pub fn input(&self) -> Option<Input> {
         self.0.input
     }
 

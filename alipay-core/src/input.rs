@@ -52,23 +52,47 @@ macro_rules! term {
 
 pub(crate) use term;
 
-/// Something that is given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Input {
+/// Something that is given to credentials or a client: each has an environment variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Input {
+    /// The gateway's address.
     BaseUrl,
+    /// The host that plain http is allowed for.
     HttpHost,
+    /// The app's id.
     AppId,
+    /// The app's private key (应用私钥).
     AppPrivateKey,
+    /// Alipay's public key (支付宝公钥).
     AlipayPublicKey,
+    /// The app's certificate (应用公钥证书).
     AppCertificate,
+    /// Alipay's certificate (支付宝公钥证书).
     AlipayCertificate,
+    /// The root certificates (支付宝根证书).
     RootCertificates,
+    /// The AES key for encrypted content (接口内容加密方式).
     AesKey,
 }
 
 impl Input {
-    /// How errors call it.
-    pub(crate) const fn name(self) -> &'static str {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::BaseUrl,
+        Self::HttpHost,
+        Self::AppId,
+        Self::AppPrivateKey,
+        Self::AlipayPublicKey,
+        Self::AppCertificate,
+        Self::AlipayCertificate,
+        Self::RootCertificates,
+        Self::AesKey,
+    ];
+
+    /// What errors call it: in English, with the Chinese term of Alipay's console.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::BaseUrl => "the base URL",
             Self::HttpHost => "the host that plain http is allowed for",
@@ -79,6 +103,22 @@ impl Input {
             Self::AlipayCertificate => term!(alipay_certificate),
             Self::RootCertificates => term!(root_certificates),
             Self::AesKey => term!(aes_key),
+        }
+    }
+
+    /// The environment variable that holds it.
+    #[must_use]
+    pub const fn variable(self) -> &'static str {
+        match self {
+            Self::BaseUrl => "ALIPAY_BASE_URL",
+            Self::HttpHost => "ALIPAY_ALLOW_HTTP_FOR",
+            Self::AppId => "ALIPAY_APP_ID",
+            Self::AppPrivateKey => "ALIPAY_PRIVATE_KEY",
+            Self::AlipayPublicKey => "ALIPAY_PUBLIC_KEY",
+            Self::AppCertificate => "ALIPAY_APP_CERT",
+            Self::AlipayCertificate => "ALIPAY_CERT",
+            Self::RootCertificates => "ALIPAY_ROOT_CERT",
+            Self::AesKey => "ALIPAY_ENCRYPT_KEY",
         }
     }
 }

@@ -38,11 +38,17 @@ use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use crate::backend::{Hash, MAX_BITS, RsaPrivate, RsaPublic};
+pub use crate::backend::KeySize;
+use crate::{
+    backend::{Hash, MAX_BITS, RsaPrivate, RsaPublic, sha256},
+    der::{DerError, INTEGER, OCTET_STRING, Reader, SEQUENCE},
+    nonce::hex,
+};
 pub use error::{KeyError, MIN_BITS, SignatureError};
 pub use given::{Given, Wanted};
+pub use read::Form;
 pub use read::read_file;
-use read::{Form, read_key};
+use read::read_key;
 pub(crate) use read::{identify, open, read_aes_key};
 pub use text::KeyText;
 
@@ -57,21 +63,30 @@ impl PrivateKey {
     /// Reads a private key: PEM or bare base64, PKCS#1 or PKCS#8.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let wanted = Wanted::PrivateKey;
-        let (der, found) = read_key(text, wanted)?;
+        Self::from_der(&read_key(text, wanted)?.0)
+    }
+
+    /// Reads a private key in DER, PKCS#1 or PKCS#8.
+    pub(crate) fn from_der(der: &[u8]) -> Result<Self, KeyError> {
+        let unfit = |given| KeyError::Unfit { given, wanted: Wanted::PrivateKey };
+        let found = identify(der).map_err(unfit)?;
         let parse = match found.form {
             Form::Pkcs1Private => RsaPrivate::from_pkcs1,
             Form::Pkcs8Private => RsaPrivate::from_pkcs8,
-            Form::Pkcs1Public | Form::PublicKeyInfo => {
-                return Err(KeyError::Unfit { given: Given::PublicKey, wanted });
-            }
+            Form::Pkcs1Public | Form::PublicKeyInfo => return Err(unfit(Given::PublicKey)),
         };
         check_size(found.bits)?;
-        Self::from_key(parse(&der).map_err(|_| KeyError::Inconsistent)?)
+        Self::from_key(parse(der).map_err(|_| KeyError::Inconsistent)?)
     }
 
     /// Makes a new key of 2048 bits.
     pub fn generate() -> Result<Self, KeyError> {
-        Self::from_key(RsaPrivate::generate()?)
+        Self::generate_with(KeySize::Bits2048)
+    }
+
+    /// Makes a new key of this size.
+    pub fn generate_with(size: KeySize) -> Result<Self, KeyError> {
+        Self::from_key(RsaPrivate::generate(size)?)
     }
 
     fn from_key(key: RsaPrivate) -> Result<Self, KeyError> {
@@ -107,6 +122,25 @@ impl PrivateKey {
     /// The key as PEM of PKCS#8.
     pub fn to_pkcs8_pem(&self) -> Result<KeyText, KeyError> {
         Ok(KeyText::new(pem("PRIVATE KEY", &self.to_pkcs8_base64()?)))
+    }
+
+    /// The key as bare base64 of PKCS#1.
+    pub fn to_pkcs1_base64(&self) -> Result<KeyText, KeyError> {
+        let der = self.key.to_pkcs8()?;
+        // PKCS#8 is PKCS#1 behind a version and the algorithm.
+        let pkcs1 = || {
+            let mut fields = Reader::new(&der).sequence()?;
+            fields.read(INTEGER)?;
+            fields.read(SEQUENCE)?;
+            fields.read(OCTET_STRING)
+        };
+        let pkcs1 = pkcs1().map_err(|_: DerError| KeyError::Library)?;
+        Ok(KeyText::new(STANDARD.encode(pkcs1.content)))
+    }
+
+    /// The key as PEM of PKCS#1.
+    pub fn to_pkcs1_pem(&self) -> Result<KeyText, KeyError> {
+        Ok(KeyText::new(pem("RSA PRIVATE KEY", &self.to_pkcs1_base64()?)))
     }
 }
 
@@ -175,6 +209,13 @@ impl PublicKey {
     #[must_use]
     pub fn to_pem(&self) -> String {
         pem("PUBLIC KEY", &self.to_base64())
+    }
+
+    /// Its SHA-256, over the DER of X.509 `SubjectPublicKeyInfo`: 64 hexadecimal digits. It tells keys
+    /// apart; a private key and a certificate that belong together have the same.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        hex(&sha256(&[&self.info]))
     }
 
     /// Its size in bits.

@@ -1,38 +1,215 @@
-//! Credentials and a client from the environment of the process.
+//! Settings from the environment of the process: credentials, a client, and all that is wrong with them.
 
-use std::{env, ffi::OsString};
+use std::{env, ffi::OsString, fmt, time::SystemTime};
 
-#[cfg(feature = "reqwest")]
-use crate::client::Client;
+pub use crate::input::Input;
 use crate::{
-    credentials::Credentials,
+    certificates::{CertificateOwner, EndEntity},
+    client::{BaseUrl, Client, read_http_host},
+    credentials::{
+        Credentials, check_alipay_key, check_app_id, check_app_key, check_app_named, check_roots,
+        parse_aes_key, parse_alipay_key, parse_private_key, parse_roots,
+    },
     error::Error,
-    input::{Input, term},
+    input::term,
     keys::{KeyText, read_file},
+    trust::check_alipay_certificate,
 };
 
-const BASE_URL: &str = "ALIPAY_BASE_URL";
-const ALLOW_HTTP_FOR: &str = "ALIPAY_ALLOW_HTTP_FOR";
-const APP_ID: &str = "ALIPAY_APP_ID";
-const PRIVATE_KEY: &str = "ALIPAY_PRIVATE_KEY";
-const PUBLIC_KEY: &str = "ALIPAY_PUBLIC_KEY";
-const APP_CERT: &str = "ALIPAY_APP_CERT";
-const CERT: &str = "ALIPAY_CERT";
-const ROOT_CERT: &str = "ALIPAY_ROOT_CERT";
-const ENCRYPT_KEY: &str = "ALIPAY_ENCRYPT_KEY";
+/// What the environment variables of [`Client::from_env`] hold, and all that is wrong with it.
+///
+/// [`Client::from_env`] gives the first problem; here are all of them, for programs that help people to set
+/// a client up. `Debug` shows no value.
+///
+/// ```no_run
+/// use alipay_core::settings::{Input, Settings};
+///
+/// let settings = Settings::from_env();
+/// for input in Input::ALL {
+///     println!("{}: {}", input.variable(), settings.get(input).is_some());
+/// }
+/// for problem in settings.problems() {
+///     println!("{problem}");
+/// }
+/// ```
+pub struct Settings {
+    values: Vec<(Input, KeyText)>,
+    problems: Vec<Error>,
+}
 
-#[cfg(feature = "reqwest")]
-const VARIABLES: [&str; 9] = [
-    BASE_URL,
-    ALLOW_HTTP_FOR,
-    APP_ID,
-    PRIVATE_KEY,
-    PUBLIC_KEY,
-    APP_CERT,
-    CERT,
-    ROOT_CERT,
-    ENCRYPT_KEY,
-];
+impl Settings {
+    /// Reads the variables, each on its own.
+    #[must_use]
+    pub fn from_env() -> Self {
+        Self::from_env_at(SystemTime::now())
+    }
+
+    /// As [`from_env`](Self::from_env), with the time at which the certificates must be valid.
+    #[must_use]
+    pub fn from_env_at(now: SystemTime) -> Self {
+        let mut settings = Self { values: Vec::new(), problems: Vec::new() };
+        for input in Input::ALL {
+            match read(input.variable()) {
+                Ok(value) => settings.values.extend(value.map(|value| (input, value))),
+                Err(error) => settings.problems.push(error.with_input(input)),
+            }
+        }
+        settings.check_presence();
+        settings.check(now);
+        settings
+    }
+
+    /// What is given for it, or `None` if the variable is not set or its file cannot be read.
+    #[must_use]
+    pub fn get(&self, input: Input) -> Option<&KeyText> {
+        self.values.iter().find(|(other, _)| *other == input).map(|(_, value)| value)
+    }
+
+    /// Whether it is certificate mode (公钥证书模式): any of the three certificates is given.
+    #[must_use]
+    pub fn is_certificate_mode(&self) -> bool {
+        CERTIFICATES.into_iter().any(|input| self.is_given(input))
+    }
+
+    /// All that is wrong, each with what to do: what is missing, what is wrong with a value, then what does
+    /// not belong together. [`Error::input`] says which setting it is. A message begins with the
+    /// variable's name, and shows no value.
+    #[must_use]
+    pub fn problems(&self) -> &[Error] {
+        &self.problems
+    }
+
+    /// The credentials, or what is wrong first.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Credentials::from_env`].
+    pub fn into_credentials(mut self) -> Result<Credentials, Error> {
+        let of_client =
+            |problem: &Error| matches!(problem.input(), Some(Input::BaseUrl | Input::HttpHost));
+        if let Some(first) = self.problems.iter().position(|problem| !of_client(problem)) {
+            return Err(self.problems.swap_remove(first));
+        }
+        self.credentials().map_err(with_variable)
+    }
+
+    fn credentials(&self) -> Result<Credentials, Error> {
+        let app_id = self.required(Input::AppId)?.trim();
+        let private_key = self.required(Input::AppPrivateKey)?;
+        let credentials = if self.is_certificate_mode() {
+            let [app, alipay, root] = CERTIFICATES.map(|input| self.required(input));
+            Credentials::certificates(app_id, private_key, app?, [alipay?], root?)?
+        } else {
+            Credentials::keys(app_id, private_key, self.required(Input::AlipayPublicKey)?)?
+        };
+        match self.get(Input::AesKey) {
+            Some(key) => credentials.encrypt_key(key),
+            None => Ok(credentials),
+        }
+    }
+
+    fn required(&self, input: Input) -> Result<&str, Error> {
+        self.get(input).map(KeyText::as_str).ok_or_else(|| not_set(input))
+    }
+
+    /// Whether the variable is set, whether or not it can be read.
+    fn is_given(&self, input: Input) -> bool {
+        let unread = || self.problems.iter().any(|problem| problem.input() == Some(input));
+        self.get(input).is_some() || unread()
+    }
+
+    /// Notes what is missing.
+    fn check_presence(&mut self) {
+        let by_mode =
+            if self.is_certificate_mode() { &CERTIFICATES[..] } else { &[Input::AlipayPublicKey] };
+        let needed = [Input::BaseUrl, Input::AppId, Input::AppPrivateKey];
+        let missing = needed.iter().chain(by_mode).filter(|input| !self.is_given(**input));
+        let missing: Vec<_> = missing.map(|input| with_variable(not_set(*input))).collect();
+        self.problems.extend(missing);
+    }
+
+    /// Notes what is wrong with a value, and what does not belong together.
+    fn check(&mut self, now: SystemTime) {
+        let mut found = Vec::new();
+        {
+            let mut note = |problem: Error| found.push(with_variable(problem));
+            let host = self.get(Input::HttpHost).map(KeyText::as_str);
+            let host = host.filter(|host| read_http_host(host).map_err(&mut note).is_ok());
+            if let Some(url) = self.get(Input::BaseUrl) {
+                let _ = BaseUrl::parse(url.trim(), host).map_err(&mut note);
+            }
+            let app_id = self.get(Input::AppId).map(|id| id.trim().to_owned());
+            let app_id = app_id.and_then(|id| check_app_id(id).map_err(&mut note).ok());
+            let private = self.get(Input::AppPrivateKey);
+            let private = private.and_then(|key| parse_private_key(key).map_err(&mut note).ok());
+            let private = private.as_ref().map(crate::keys::PrivateKey::public_key);
+            if let Some(key) = self.get(Input::AesKey) {
+                let _ = parse_aes_key(key).map_err(&mut note);
+            }
+            let together = if self.is_certificate_mode() {
+                self.check_certificates(now, app_id.as_deref(), private, &mut note)
+            } else {
+                let alipay = self.get(Input::AlipayPublicKey);
+                let alipay = alipay.and_then(|key| parse_alipay_key(key).map_err(&mut note).ok());
+                let pair = alipay.zip(private);
+                vec![pair.map_or(Ok(()), |(alipay, app)| check_alipay_key(&alipay, app))]
+            };
+            together.into_iter().filter_map(Result::err).for_each(note);
+        }
+        self.problems.extend(found);
+    }
+
+    /// Notes what is wrong with each certificate; returns what is found of them together.
+    fn check_certificates(
+        &self,
+        now: SystemTime,
+        app_id: Option<&str>,
+        private: Option<&crate::keys::PublicKey>,
+        note: &mut impl FnMut(Error),
+    ) -> Vec<Result<(), Error>> {
+        let mut read = |input, owner| {
+            let certificate = EndEntity::parse(owner, self.get(input)?).map_err(&mut *note).ok()?;
+            // One that has expired still shows what it belongs to.
+            let _ = certificate.check_validity(now).map_err(&mut *note);
+            Some(certificate)
+        };
+        let app = read(Input::AppCertificate, CertificateOwner::App);
+        let alipay = read(Input::AlipayCertificate, CertificateOwner::Alipay);
+        let roots = self.get(Input::RootCertificates);
+        let roots = roots.and_then(|bundle| parse_roots(bundle).map_err(&mut *note).ok());
+        let mut together = Vec::new();
+        if let Some(app) = &app {
+            together.extend(private.map(|key| check_app_key(app, key)));
+            together.extend(app_id.map(|app_id| check_app_named(app, app_id)));
+        }
+        if let Some(alipay) = &alipay {
+            // The certificates may be given in each other's place.
+            let own = private.or(app.as_ref().map(|app| &app.key));
+            together.push(check_alipay_certificate(alipay, own));
+        }
+        if let Some(roots) = &roots {
+            let given = [&app, &alipay].into_iter().flatten();
+            together.extend(given.map(|given| given.chain(roots, now).map(|_| ())));
+            let [app, alipay] = [&app, &alipay].map(|given| given.as_ref().map(EndEntity::serial));
+            together.push(check_roots(&roots.serials(), app.as_ref(), alipay.as_slice()));
+        }
+        together
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let given: Vec<_> = self.values.iter().map(|(input, _)| input).collect();
+        f.debug_struct("Settings")
+            .field("given", &given)
+            .field("problems", &self.problems)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The certificates of certificate mode.
+const CERTIFICATES: [Input; 3] =
+    [Input::AppCertificate, Input::AlipayCertificate, Input::RootCertificates];
 
 impl Credentials {
     /// The credentials that environment variables describe.
@@ -65,25 +242,7 @@ impl Credentials {
     /// missing or its file cannot be read. The message begins with the variable's name. It never shows
     /// a value.
     pub fn from_env() -> Result<Self, Error> {
-        let app_id = required(Input::AppId)?;
-        let private_key = required(Input::AppPrivateKey)?;
-        let (app_id, private_key) = (app_id.trim(), private_key.as_str());
-        let app = optional(Input::AppCertificate)?;
-        let alipay = optional(Input::AlipayCertificate)?;
-        let root = optional(Input::RootCertificates)?;
-        let credentials = if app.is_none() && alipay.is_none() && root.is_none() {
-            Self::keys(app_id, private_key, &required(Input::AlipayPublicKey)?)
-        } else {
-            let app = app.ok_or_else(|| no_certificate(Input::AppCertificate))?;
-            let alipay = alipay.ok_or_else(|| no_certificate(Input::AlipayCertificate))?;
-            let root = root.ok_or_else(|| no_certificate(Input::RootCertificates))?;
-            Self::certificates(app_id, private_key, &app, [alipay.as_str()], &root)
-        };
-        let credentials = credentials.map_err(with_variable)?;
-        match optional(Input::AesKey)? {
-            Some(key) => credentials.encrypt_key(&key).map_err(with_variable),
-            None => Ok(credentials),
-        }
+        Settings::from_env().into_credentials()
     }
 }
 
@@ -120,14 +279,7 @@ impl Client {
     ///
     /// As for [`Credentials::from_env`], and when the gateway's address is missing or wrong.
     pub fn from_env() -> Result<Self, Error> {
-        let base_url = required(Input::BaseUrl)?;
-        let credentials = Credentials::from_env()?;
-        let encrypted = credentials.aes_key().is_some();
-        let mut builder = Self::builder(credentials).base_url(base_url.trim()).encrypted(encrypted);
-        if let Some(host) = optional(Input::HttpHost)? {
-            builder = builder.allow_http_for(&host);
-        }
-        builder.build().map_err(with_variable)
+        Settings::from_env().into_client()
     }
 
     /// The client of [`from_env`](Self::from_env), or `None` if none of its variables is set.
@@ -138,34 +290,67 @@ impl Client {
     ///
     /// As for [`from_env`](Self::from_env), if any of the variables is set.
     pub fn from_env_if_set() -> Result<Option<Self>, Error> {
-        let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
-        if VARIABLES.into_iter().any(is_set) { Self::from_env().map(Some) } else { Ok(None) }
+        let is_set =
+            |input: Input| env::var_os(input.variable()).is_some_and(|value| !value.is_empty());
+        if Input::ALL.into_iter().any(is_set) { Self::from_env().map(Some) } else { Ok(None) }
     }
 }
 
-/// What must be set.
-fn required(input: Input) -> Result<KeyText, Error> {
-    const HINT: &str = "it is not set; give the value, or `@` and the path of a file with it";
-    optional(input)?.ok_or_else(|| with_variable(Error::wrong(input, HINT)))
+#[cfg(feature = "reqwest")]
+impl Settings {
+    /// The client, or what is wrong first.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Client::from_env`].
+    pub fn into_client(mut self) -> Result<Client, Error> {
+        if !self.problems.is_empty() {
+            return Err(self.problems.swap_remove(0));
+        }
+        self.client().map_err(with_variable)
+    }
+
+    fn client(&self) -> Result<Client, Error> {
+        let credentials = self.credentials()?;
+        let encrypted = credentials.aes_key().is_some();
+        let base_url = self.required(Input::BaseUrl)?.trim();
+        let mut builder = Client::builder(credentials).base_url(base_url).encrypted(encrypted);
+        if let Some(host) = self.get(Input::HttpHost) {
+            builder = builder.allow_http_for(host);
+        }
+        builder.build()
+    }
 }
 
-/// The error for a certificate that is missing beside another.
-fn no_certificate(input: Input) -> Error {
-    with_variable(Error::wrong(
+/// The error for what must be set.
+fn not_set(input: Input) -> Error {
+    if !CERTIFICATES.contains(&input) {
+        return Error::wrong(
+            input,
+            "it is not set; give the value, or `@` and the path of a file with it",
+        );
+    }
+    let [app, alipay, root] = CERTIFICATES.map(Input::variable);
+    Error::wrong(
         input,
         format!(
-            "it is not set; {} needs {APP_CERT}, {CERT} and {ROOT_CERT}, and {} none of them",
+            "it is not set; {} needs {app}, {alipay} and {root}, and {} none of them",
             term!(certificate_mode),
             term!(key_mode),
         ),
-    ))
+    )
 }
 
-/// What a variable holds, or the file that it names.
-fn optional(input: Input) -> Result<Option<KeyText>, Error> {
-    let name = variable(input);
-    let problem = |what: &str| Error::configuration(format!("{name}: {what}"));
-    let value = env::var_os(name).map(OsString::into_string);
+/// What an environment variable holds, or the file that it names after `@`, as all variables of
+/// [`Client::from_env`] are read. `None` if it is not set, or blank.
+///
+/// # Errors
+///
+/// When it is not UTF-8, or its file is empty or cannot be read. The message begins with the variable's
+/// name, and shows no value.
+pub fn read(variable: &str) -> Result<Option<KeyText>, Error> {
+    let problem = |what: &str| Error::configuration(format!("{variable}: {what}"));
+    let value = env::var_os(variable).map(OsString::into_string);
     // The value is not shown, as `std::env::VarError` does.
     let value = value.transpose().map_err(|_| {
         problem("it is not UTF-8; write the value to a file, and give `@` and its path")
@@ -181,7 +366,7 @@ fn optional(input: Input) -> Result<Option<KeyText>, Error> {
         if path.starts_with("~/") {
             problem("`~` stands for no folder after `@`, since no shell replaces it there; write the whole path")
         } else {
-            error.in_setting(name)
+            error.in_setting(variable)
         }
     })?;
     // Whoever names a file means to set the variable.
@@ -194,22 +379,7 @@ fn optional(input: Input) -> Result<Option<KeyText>, Error> {
 /// An error about a value, with the variable that holds it in front.
 fn with_variable(error: Error) -> Error {
     match error.input() {
-        Some(input) => error.in_setting(variable(input)),
+        Some(input) => error.in_setting(input.variable()),
         None => error,
-    }
-}
-
-/// The variable that holds it.
-fn variable(input: Input) -> &'static str {
-    match input {
-        Input::BaseUrl => BASE_URL,
-        Input::HttpHost => ALLOW_HTTP_FOR,
-        Input::AppId => APP_ID,
-        Input::AppPrivateKey => PRIVATE_KEY,
-        Input::AlipayPublicKey => PUBLIC_KEY,
-        Input::AppCertificate => APP_CERT,
-        Input::AlipayCertificate => CERT,
-        Input::RootCertificates => ROOT_CERT,
-        Input::AesKey => ENCRYPT_KEY,
     }
 }

@@ -181,13 +181,7 @@ impl TrustStore {
             )));
         };
         let certificate = EndEntity::parse(owner, certificate)?;
-        if certificate.key == shared.app_key {
-            return Err(owner.error(CertificateError::OwnApp));
-        }
-        // Apps have certificates of the same issuers, so the chain alone does not prove it Alipay's.
-        if certificate.is_of_app() {
-            return Err(owner.error(CertificateError::OtherApp));
-        }
+        check_alipay_certificate(&certificate, Some(&shared.app_key))?;
         let info = certificate.info(&shared.roots, now)?;
         let serial = info.serial.clone();
         let mut alipay = shared.alipay.write().unwrap_or_else(PoisonError::into_inner);
@@ -263,6 +257,22 @@ impl TrustStore {
         let alipay = shared.alipay.read().unwrap_or_else(PoisonError::into_inner);
         alipay.iter().map(of).collect()
     }
+}
+
+/// What is given as Alipay's certificate must not be one of an app.
+pub(crate) fn check_alipay_certificate(
+    certificate: &EndEntity,
+    app_key: Option<&PublicKey>,
+) -> Result<(), Error> {
+    let problem = if app_key == Some(&certificate.key) {
+        CertificateError::OwnApp
+    } else if certificate.is_of_app() {
+        // Apps have certificates of the same issuers, so the chain alone does not prove it Alipay's.
+        CertificateError::OtherApp
+    } else {
+        return Ok(());
+    };
+    Err(CertificateOwner::Alipay.error(problem))
 }
 
 /// A serial that can be shown, whatever was sent in its place.

@@ -153,13 +153,18 @@ impl Catalogue {
         iter::once(&self.first).chain(others).any(|served| served.personal.contains(name))
     }
 
+    /// All operations, each with its contract. Those of no client crate are among them once they were read.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&Endpoint, &Contract)> {
+        let others = self.others.and_then(|others| others.get()?.as_ref().ok());
+        iter::once(&self.first)
+            .chain(others)
+            .flat_map(|served| served.endpoints.iter().map(|endpoint| (endpoint, &served.contract)))
+    }
+
     /// The operation with this id, and its contract.
     pub(crate) fn named(&self, id: &str) -> Result<Option<(&Endpoint, &Contract)>, ContractError> {
-        let served = iter::once(&self.first).chain(self.read_others()?);
-        let mut all = served.flat_map(|served| {
-            served.endpoints.iter().map(|endpoint| (endpoint, &served.contract))
-        });
-        Ok(all.find(|(endpoint, _)| endpoint.operation.id == id))
+        self.read_others()?;
+        Ok(self.all().find(|(endpoint, _)| endpoint.operation.id == id))
     }
 
     /// The operation of a method and path, if there is one.

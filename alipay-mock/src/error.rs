@@ -175,16 +175,58 @@ pub(crate) fn ensure_at(
 
 /// A key or certificate that cannot be used or made.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{which}: {reason}")]
+#[error("{about}: {reason}")]
 pub struct KeysError {
-    which: &'static str,
+    about: KeysPart,
     reason: String,
 }
 
 impl KeysError {
-    pub(crate) fn new(which: &'static str, reason: impl fmt::Display) -> Self {
-        Self { which, reason: reason.to_string() }
+    pub(crate) fn new(about: KeysPart, reason: impl fmt::Display) -> Self {
+        Self { about, reason: reason.to_string() }
     }
+
+    /// What cannot be used or made.
+    #[must_use]
+    pub fn about(&self) -> KeysPart {
+        self.about
+    }
+}
+
+/// A part of the keys of a gateway.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeysPart {
+    /// The app's private key.
+    #[error("app private key")]
+    AppPrivateKey,
+    /// The app's public key.
+    #[error("app public key")]
+    AppPublicKey,
+    /// Alipay's private key, which the gateway signs with.
+    #[error("Alipay private key")]
+    AlipayPrivateKey,
+    /// Alipay's public key.
+    #[error("Alipay public key")]
+    AlipayPublicKey,
+    /// The AES key.
+    #[error("encrypt key")]
+    EncryptKey,
+    /// The app's certificate.
+    #[error("app certificate")]
+    AppCertificate,
+    /// Alipay's certificate.
+    #[error("Alipay certificate")]
+    AlipayCertificate,
+    /// The root certificate.
+    #[error("root certificate")]
+    RootCertificate,
+    /// The three certificates together.
+    #[error("certificates")]
+    Certificates,
+    /// A new key, or a message that is made with the keys.
+    #[error("{0}")]
+    Made(&'static str),
 }
 
 #[cfg(test)]

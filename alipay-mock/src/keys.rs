@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 pub use self::certificates::Certificates;
-use crate::error::KeysError;
+use crate::error::{KeysError, KeysPart};
 use crate::protocol::signers::Signers;
 
 /// The keys of a gateway and of the one app it knows: both private keys, and the key of content
@@ -35,10 +35,12 @@ pub struct GatewayKeys {
 impl GatewayKeys {
     /// Makes new keys: RSA with 2048 bits, AES with 128.
     pub fn generate() -> Result<Self, KeysError> {
-        let make = || PrivateKey::generate().map_err(|e| KeysError::new("new RSA key", e));
+        let make =
+            || PrivateKey::generate().map_err(|e| KeysError::new(KeysPart::Made("new RSA key"), e));
         let mut key = [0; 16];
-        aws_lc_rs::rand::fill(&mut key)
-            .map_err(|_| KeysError::new("new AES key", "the system gives no random bytes"))?;
+        aws_lc_rs::rand::fill(&mut key).map_err(|_| {
+            KeysError::new(KeysPart::Made("new AES key"), "the system gives no random bytes")
+        })?;
         Self::from_parts(&make()?, make()?, &STANDARD.encode(key))
     }
 
@@ -49,10 +51,10 @@ impl GatewayKeys {
         alipay_private_key: &str,
         encrypt_key: &str,
     ) -> Result<Self, KeysError> {
-        let app =
-            PrivateKey::parse(app_private_key).map_err(|e| KeysError::new("app private key", e))?;
+        let app = PrivateKey::parse(app_private_key)
+            .map_err(|e| KeysError::new(KeysPart::AppPrivateKey, e))?;
         let alipay = PrivateKey::parse(alipay_private_key)
-            .map_err(|e| KeysError::new("Alipay private key", e))?;
+            .map_err(|e| KeysError::new(KeysPart::AlipayPrivateKey, e))?;
         Self::from_parts(&app, alipay, encrypt_key.trim())
     }
 
@@ -71,11 +73,11 @@ impl GatewayKeys {
     fn from_parts(app: &PrivateKey, alipay: PrivateKey, encrypt: &str) -> Result<Self, KeysError> {
         let encode = |key: &PrivateKey| match key.to_pkcs8_base64() {
             Ok(base64) => Ok(base64.to_string()),
-            Err(e) => Err(KeysError::new("encoding of the private key", e)),
+            Err(e) => Err(KeysError::new(KeysPart::Made("encoding of the private key"), e)),
         };
         Ok(Self {
             app_public: app.public_key().clone(),
-            aes: AesKey::parse(encrypt).map_err(|e| KeysError::new("encrypt key", e))?,
+            aes: AesKey::parse(encrypt).map_err(|e| KeysError::new(KeysPart::EncryptKey, e))?,
             app_private_base64: encode(app)?,
             app_public_base64: app.public_key().to_base64(),
             alipay_private_base64: encode(&alipay)?,
@@ -88,12 +90,12 @@ impl GatewayKeys {
 
     /// Checks that the public key that Alipay has of the app belongs to the app's private key.
     pub fn check_app_public_key(&self, key: &str) -> Result<(), KeysError> {
-        belongs("app public key", key, &self.app_public, "the app private key")
+        belongs(KeysPart::AppPublicKey, key, &self.app_public, "the app private key")
     }
 
     /// Checks that the public key that a client has of Alipay belongs to Alipay's private key.
     pub fn check_alipay_public_key(&self, key: &str) -> Result<(), KeysError> {
-        belongs("Alipay public key", key, self.alipay.public_key(), "the Alipay private key")
+        belongs(KeysPart::AlipayPublicKey, key, self.alipay.public_key(), "the Alipay private key")
     }
 
     /// Sets the certificates of certificate mode, as PEM: the app's, Alipay's and the root. They must
@@ -167,12 +169,7 @@ impl GatewayKeys {
     }
 }
 
-fn belongs(
-    which: &'static str,
-    key: &str,
-    right: &PublicKey,
-    private: &str,
-) -> Result<(), KeysError> {
+fn belongs(which: KeysPart, key: &str, right: &PublicKey, private: &str) -> Result<(), KeysError> {
     let key = PublicKey::parse(key).map_err(|e| KeysError::new(which, e))?;
     if &key == right {
         return Ok(());

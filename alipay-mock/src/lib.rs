@@ -17,6 +17,7 @@ mod catalogue;
 mod clock;
 mod contract;
 mod delivery;
+pub mod description;
 mod engine;
 mod error;
 mod fault;
@@ -35,7 +36,7 @@ mod voucher;
 pub use clock::Clock;
 pub use contract::ContractError;
 pub use delivery::{Delivery, DeliveryAttempt, DeliveryError, MessageError};
-pub use error::KeysError;
+pub use error::{KeysError, KeysPart};
 pub use fault::{Fault, FaultRule, FaultState, FaultStatus, ParseFaultError};
 #[cfg(feature = "spec")]
 pub use gateway::DescriptionError;

@@ -297,6 +297,12 @@ fn keys_of_variables_belong_together() {
         refused(&with(&keys, name, &value(&others, name)), not_its_own);
     }
     refused(&with(&keys, "ALIPAY_CERT", "x"), "ALIPAY_APP_CERT: it is not set");
+    // Whoever names a file means to set the variable.
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let nothing = format!("@{}", file.path().display());
+    for name in ["ALIPAY_ENCRYPT_KEY", "ALIPAY_MOCK_PRIVATE_KEY", "ALIPAY_CERT"] {
+        refused(&with(&keys, name, &nothing), &format!("{name}: the file "));
+    }
 
     // Certificates of other keys, as they are in a folder.
     let folder = tempfile::tempdir().unwrap();

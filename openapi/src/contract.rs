@@ -16,7 +16,12 @@ use crate::ir::{
 pub fn contract(api: &Api) -> String {
     let operations = api.groups.iter().flat_map(|group| &group.operations);
     let messages = api.messages.iter().map(|message| {
-        json!({ "name": message.name, "content": message.content.as_str() }).to_string()
+        json!({
+            "name": message.name,
+            "title": message.docs.title.as_deref().unwrap_or_default(),
+            "content": message.content.as_str(),
+        })
+        .to_string()
     });
     let sections = [
         ("operations", '[', ']', operations.map(operation).collect::<Vec<_>>()),
@@ -67,11 +72,16 @@ fn field(field: &Field) -> Value {
         Place::File => Some("file"),
     };
     known.extend(place.map(|place| ("place".to_owned(), json!(place))));
+    known.extend(field.docs.title.as_ref().map(|title| ("title".to_owned(), json!(title))));
+    known.extend(field.unit.as_ref().map(|unit| ("unit".to_owned(), json!(unit))));
     known.insert("type".to_owned(), ty(&field.ty));
     set(&mut known, "inferred", field.ty_confidence == Confidence::Inferred);
     // Nobody is held to what is only inferred.
-    let required = matches!(field.presence, Presence::Required(how) if how != Confidence::Inferred);
-    set(&mut known, "required", required);
+    if let Presence::Required(how) = field.presence {
+        let flag = if how == Confidence::Inferred { "required_inferred" } else { "required" };
+        set(&mut known, flag, true);
+    }
+    set(&mut known, "deprecated", field.deprecated || field.removed_in.is_some());
     set(&mut known, "sensitive", field.sensitive);
     let limits: Vec<_> = field.limits.iter().filter_map(limit).collect();
     if !limits.is_empty() {

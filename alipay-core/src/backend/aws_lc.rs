@@ -11,7 +11,7 @@ use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
     error::{KeyRejected, Unspecified},
     iv::FixedLength,
-    rsa::KeySize,
+    rsa,
     signature::{
         KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
         RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256, RsaKeyPair,
@@ -19,7 +19,7 @@ use aws_lc_rs::{
 };
 use zeroize::Zeroizing;
 
-use super::shared::{BLOCK, Failed, Hash};
+use super::shared::{BLOCK, Failed, Hash, KeySize};
 
 /// The longest RSA key it takes.
 pub(crate) const MAX_BITS: usize = 8192;
@@ -56,8 +56,13 @@ impl RsaPrivate {
         Ok(Self { pair: RsaKeyPair::from_pkcs8(der)? })
     }
 
-    pub(crate) fn generate() -> Result<Self, Failed> {
-        Ok(Self { pair: RsaKeyPair::generate(KeySize::Rsa2048)? })
+    pub(crate) fn generate(size: KeySize) -> Result<Self, Failed> {
+        let size = match size {
+            KeySize::Bits2048 => rsa::KeySize::Rsa2048,
+            KeySize::Bits3072 => rsa::KeySize::Rsa3072,
+            KeySize::Bits4096 => rsa::KeySize::Rsa4096,
+        };
+        Ok(Self { pair: RsaKeyPair::generate(size)? })
     }
 
     /// The public key in PKCS#1.
@@ -74,7 +79,7 @@ impl RsaPrivate {
     /// Signs the SHA-256 of a message in parts, with PKCS#1 v1.5 padding.
     pub(crate) fn sign(&self, message: &[&[u8]]) -> Result<Vec<u8>, Failed> {
         let mut signature = vec![0; self.pair.public_modulus_len()];
-        self.pair.sign_digest(&RSA_PKCS1_SHA256, &sha256(message), &mut signature)?;
+        self.pair.sign_digest(&RSA_PKCS1_SHA256, &digest(message), &mut signature)?;
         Ok(signature)
     }
 }
@@ -106,7 +111,7 @@ impl RsaPublic {
 
     /// Whether a signature is over the SHA-256 of this message, with PKCS#1 v1.5 padding.
     pub(crate) fn verifies(&self, message: &[&[u8]], signature: &[u8]) -> bool {
-        self.key.verify_digest_sig(&sha256(message), signature).is_ok()
+        self.key.verify_digest_sig(&digest(message), signature).is_ok()
     }
 
     /// Whether a signature is over this hash of a message, with PKCS#1 v1.5 padding.
@@ -122,7 +127,11 @@ impl RsaPublic {
     }
 }
 
-fn sha256(parts: &[&[u8]]) -> Digest {
+pub(crate) fn sha256(parts: &[&[u8]]) -> Vec<u8> {
+    digest(parts).as_ref().to_vec()
+}
+
+fn digest(parts: &[&[u8]]) -> Digest {
     let mut context = Context::new(&SHA256);
     for part in parts {
         context.update(part);

@@ -24,7 +24,7 @@ use rsa::{
 };
 use zeroize::Zeroizing;
 
-use super::shared::{BLOCK, Failed, Hash};
+use super::shared::{BLOCK, Failed, Hash, KeySize};
 use crate::der::{BIT_STRING, DerError, INTEGER, Reader};
 
 pub(crate) const MAX_BITS: usize = 4096;
@@ -93,10 +93,15 @@ impl RsaPrivate {
         Ok(Self { key: Arc::new(key) })
     }
 
-    pub(crate) fn generate() -> Result<Self, Failed> {
+    pub(crate) fn generate(size: KeySize) -> Result<Self, Failed> {
+        let bits = match size {
+            KeySize::Bits2048 => 2048,
+            KeySize::Bits3072 => 3072,
+            KeySize::Bits4096 => 4096,
+        };
         // With zeros the search for primes would never end.
         random(&mut [0; 32])?;
-        let key = RsaPrivateKey::new(&mut OsRng, 2048).map_err(|_| Failed)?;
+        let key = RsaPrivateKey::new(&mut OsRng, bits).map_err(|_| Failed)?;
         Ok(Self { key: Arc::new(key) })
     }
 
@@ -174,7 +179,7 @@ fn unsigned(integer: &[u8]) -> Option<&[u8]> {
     }
 }
 
-fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(part);

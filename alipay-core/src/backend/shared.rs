@@ -14,3 +14,16 @@ pub(crate) enum Hash {
 /// The library refused or failed; it gives no reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Failed;
+
+/// The sizes of new keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum KeySize {
+    /// 2048 bits, as Alipay's key tool makes them.
+    #[default]
+    Bits2048,
+    /// 3072 bits.
+    Bits3072,
+    /// 4096 bits.
+    Bits4096,
+}

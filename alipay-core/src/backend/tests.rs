@@ -4,14 +4,14 @@
 
 use proptest::prelude::*;
 
-use super::{Hash, aws_lc, pure};
+use super::{Hash, KeySize, aws_lc, pure};
 use crate::der::{INTEGER, OCTET_STRING, Reader, SEQUENCE};
 
 /// A key each made, read by the other.
 fn pairs() -> [(aws_lc::RsaPrivate, pure::RsaPrivate); 2] {
-    let one = aws_lc::RsaPrivate::generate().unwrap();
+    let one = aws_lc::RsaPrivate::generate(KeySize::default()).unwrap();
     let same = pure::RsaPrivate::from_pkcs8(&one.to_pkcs8().unwrap()).unwrap();
-    let two = pure::RsaPrivate::generate().unwrap();
+    let two = pure::RsaPrivate::generate(KeySize::default()).unwrap();
     let alike = aws_lc::RsaPrivate::from_pkcs8(&two.to_pkcs8().unwrap()).unwrap();
     [(one, same), (alike, two)]
 }
@@ -78,7 +78,7 @@ fn both_verify_over_three_hashes() {
         pkcs8::DecodePrivateKey as _,
         sha2::{Digest as _, Sha256, Sha384, Sha512},
     };
-    let pkcs8 = aws_lc::RsaPrivate::generate().unwrap().to_pkcs8().unwrap();
+    let pkcs8 = aws_lc::RsaPrivate::generate(KeySize::default()).unwrap().to_pkcs8().unwrap();
     let key = RsaPrivateKey::from_pkcs8_der(&pkcs8).unwrap();
     let public = pure::RsaPrivate::from_pkcs8(&pkcs8).unwrap().public_pkcs1().unwrap();
     let one = aws_lc::RsaPublic::from_pkcs1(&public).unwrap();
@@ -113,7 +113,7 @@ fn element(tag: u8, content: &[u8]) -> Vec<u8> {
 /// Numbers that are negative in DER, or begin with a zero too many, or have no bytes.
 #[test]
 fn both_refuse_numbers_that_are_not_der() {
-    let public = aws_lc::RsaPrivate::generate().unwrap().public_pkcs1().unwrap();
+    let public = aws_lc::RsaPrivate::generate(KeySize::default()).unwrap().public_pkcs1().unwrap();
     let mut numbers = Reader::new(&public).sequence().unwrap();
     let [modulus, exponent] = [(); 2].map(|()| numbers.read(INTEGER).unwrap().content);
     assert_eq!(modulus[0], 0);
@@ -175,7 +175,7 @@ proptest! {
     #[test]
     fn damaged_keys_are_taken_calmly(at: prop::sample::Index, to: u8) {
         static KEY: std::sync::LazyLock<Vec<u8>> = std::sync::LazyLock::new(|| {
-            aws_lc::RsaPrivate::generate().unwrap().to_pkcs8().unwrap().to_vec()
+            aws_lc::RsaPrivate::generate(KeySize::default()).unwrap().to_pkcs8().unwrap().to_vec()
         });
         let mut der = KEY.clone();
         let at = at.index(der.len());

@@ -24,13 +24,13 @@ use crate::{
 const RSA_FAMILY: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01];
 
 #[derive(Debug)]
-pub(super) struct Certificate {
-    pub(super) issuer: Name,
+pub(crate) struct Certificate {
+    pub(crate) issuer: Name,
     /// The serial number in decimal.
     number: String,
-    pub(super) subject: Name,
+    pub(crate) subject: Name,
     validity: Result<Validity, DerError>,
-    key: Result<PublicKey, KeyError>,
+    pub(crate) key: Result<PublicKey, KeyError>,
     extensions: Result<Extensions, DerError>,
     /// What the issuer signed, in DER.
     signed: Vec<u8>,
@@ -40,7 +40,7 @@ pub(super) struct Certificate {
 }
 
 impl Certificate {
-    fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
+    pub(crate) fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
         let mut outer = Reader::new(der).sequence()?;
         let signed = outer.read(SEQUENCE)?;
         let algorithm = outer.read(SEQUENCE)?;
@@ -67,14 +67,14 @@ impl Certificate {
     /// The serial by which the protocol names it: MD5, in hexadecimal, of issuer and serial number.
     ///
     /// MD5 is what the protocol says; nothing depends on its strength.
-    pub(super) fn serial(&self) -> String {
+    pub(crate) fn serial(&self) -> String {
         let mut hash = Md5::new();
         hash.update(self.issuer.as_str().as_bytes());
         hash.update(self.number.as_bytes());
         hex(&hash.finalize())
     }
 
-    pub(super) fn validity(&self) -> Result<Validity, CertificateError> {
+    pub(crate) fn validity(&self) -> Result<Validity, CertificateError> {
         Ok(self.validity?)
     }
 
@@ -87,7 +87,7 @@ impl Certificate {
     }
 
     /// Whether it names itself as its issuer, as root certificates do.
-    pub(super) fn is_root(&self) -> bool {
+    pub(crate) fn is_root(&self) -> bool {
         self.issuer.as_str() == self.subject.as_str()
     }
 
@@ -106,7 +106,7 @@ impl Certificate {
         key.verifies_hash(hash, &self.signed, &self.signature)
     }
 
-    pub(super) fn is_signed_with_rsa(&self) -> bool {
+    pub(crate) fn is_signed_with_rsa(&self) -> bool {
         self.algorithm.starts_with(RSA_FAMILY)
     }
 }

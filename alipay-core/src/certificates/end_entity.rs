@@ -6,7 +6,7 @@ use super::{
     certificate::{Certificate, Entry, read_all},
     chain,
     error::CertificateError,
-    info::{CertificateInfo, CertificateOwner},
+    info::{CertificateChain, CertificateInfo, CertificateOwner},
     roots::Roots,
 };
 use crate::{error::Error, keys::PublicKey};
@@ -65,20 +65,15 @@ impl EndEntity {
         self.certificate.subject.is_of_app()
     }
 
-    /// What it contains. It must be valid at the time `now`, and its chain must not be wrong.
-    pub(crate) fn info(&self, roots: &Roots, now: SystemTime) -> Result<CertificateInfo, Error> {
-        self.checked(roots, now).map_err(|problem| self.owner.error(problem))
+    pub(crate) fn serial(&self) -> String {
+        self.certificate.serial()
     }
 
-    fn checked(&self, roots: &Roots, now: SystemTime) -> Result<CertificateInfo, CertificateError> {
-        let Self { owner, certificate, others, .. } = self;
-        let validity = certificate.validity()?;
-        if now < validity.not_before {
-            return Err(CertificateError::NotYetValid { from: validity.not_before });
-        }
-        if now > validity.not_after {
-            return Err(CertificateError::Expired { at: validity.not_after });
-        }
+    /// What it contains. It must be valid at the time `now`, and its chain must not be wrong.
+    pub(crate) fn info(&self, roots: &Roots, now: SystemTime) -> Result<CertificateInfo, Error> {
+        self.check_validity(now)?;
+        let Self { owner, certificate, .. } = self;
+        let validity = certificate.validity().map_err(|problem| owner.error(problem))?;
         Ok(CertificateInfo {
             owner: *owner,
             serial: certificate.serial(),
@@ -86,7 +81,28 @@ impl EndEntity {
             issuer: certificate.issuer.as_str().to_owned(),
             not_before: validity.not_before,
             not_after: validity.not_after,
-            chain: chain::check(certificate, others, roots, now)?,
+            chain: self.chain(roots, now)?,
         })
+    }
+
+    /// It must be valid at the time `now`.
+    pub(crate) fn check_validity(&self, now: SystemTime) -> Result<(), Error> {
+        let problem = match self.certificate.validity() {
+            Err(problem) => problem,
+            Ok(validity) if now < validity.not_before => {
+                CertificateError::NotYetValid { from: validity.not_before }
+            }
+            Ok(validity) if now > validity.not_after => {
+                CertificateError::Expired { at: validity.not_after }
+            }
+            Ok(_) => return Ok(()),
+        };
+        Err(self.owner.error(problem))
+    }
+
+    /// Whether the signatures on it lead up to a root certificate.
+    pub(crate) fn chain(&self, roots: &Roots, now: SystemTime) -> Result<CertificateChain, Error> {
+        chain::check(&self.certificate, &self.others, roots, now)
+            .map_err(|problem| self.owner.error(problem))
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 
 #[derive(Debug)]
-pub(super) struct Name {
+pub(crate) struct Name {
     /// In RFC 2253 form: the most specific part first, parts joined by commas.
     text: String,
     /// The common name, if there is exactly one.
@@ -45,13 +45,13 @@ impl Name {
     }
 
     /// The name in RFC 2253 form.
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
     /// The id of the app that is named. The common name of an app's certificate is `MERCHANT-APP`,
     /// two numbers of 16 digits.
-    pub(super) fn app_id(&self) -> Option<&str> {
+    pub(crate) fn app_id(&self) -> Option<&str> {
         let (merchant, app) = self.common.as_deref()?.split_once('-')?;
         (is_merchant(merchant) && is_id(app)).then_some(app)
     }

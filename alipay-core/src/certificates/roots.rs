@@ -36,8 +36,12 @@ impl Roots {
         }
     }
 
-    /// The serials of those that are signed with RSA, in order. Joined by `_`, they are the serial of
-    /// the bundle.
+    /// The serial of the bundle.
+    pub(crate) fn serial(&self) -> String {
+        self.serials().join("_")
+    }
+
+    /// The serials of those that are signed with RSA, in order.
     pub(crate) fn serials(&self) -> Vec<String> {
         let counted = self.certificates.iter().filter(|root| root.is_signed_with_rsa());
         counted.map(Certificate::serial).collect()

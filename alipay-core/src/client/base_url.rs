@@ -167,7 +167,7 @@ fn is_this_computer(host: &str) -> bool {
 }
 
 /// The host that plain HTTP is allowed for, without brackets.
-fn read_http_host(text: &str) -> Result<&str, Error> {
+pub(crate) fn read_http_host(text: &str) -> Result<&str, Error> {
     let host = text.trim();
     let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     if host.parse::<Ipv6Addr>().is_err() && check_host(host).is_err() {

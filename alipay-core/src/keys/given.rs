@@ -19,6 +19,8 @@ pub enum Wanted {
     Certificate,
     /// The AES key for encrypted content (接口内容加密方式).
     AesKey,
+    /// Any of these.
+    Any,
 }
 
 impl Wanted {
@@ -31,6 +33,7 @@ impl Wanted {
             }
             Self::Certificate => "the certificate (.crt) belongs here, as the console gives it",
             Self::AesKey => concat!(term!(aes_key), " belongs here, copied from the console"),
+            Self::Any => "a key or a certificate belongs here",
         }
     }
 }
@@ -437,7 +440,7 @@ impl fmt::Display for Message {
         let todo = match todo {
             Todo::Always(todo) => todo,
             Todo::For(cases) => {
-                let case = cases.iter().find(|(case, _)| case == wanted);
+                let case = cases.iter().find(|(case, _)| case == wanted || *wanted == Wanted::Any);
                 case.map_or_else(|| wanted.belongs_here(), |(_, todo)| todo)
             }
         };

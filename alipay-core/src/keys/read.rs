@@ -146,7 +146,7 @@ fn open_nested(
             return vec![Err(KeyError::Unfit { given, wanted })];
         }
     };
-    if wanted == Wanted::AesKey && data.is_aes_key() {
+    if matches!(wanted, Wanted::AesKey | Wanted::Any) && data.is_aes_key() {
         let is_hidden = value.trim_matches(['x', 'X', '=']).is_empty();
         return vec![match recognise::of_text(text, &tidied) {
             _ if is_hidden => Err(KeyError::Unfit { given: Given::Masked, wanted }),
@@ -340,11 +340,16 @@ pub(crate) fn read_aes_key(text: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+/// The form that a key has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// A private key, PKCS#1 (`RSA PRIVATE KEY`).
     Pkcs1Private,
+    /// A private key, PKCS#8 (`PRIVATE KEY`), as Java takes it.
     Pkcs8Private,
+    /// A public key, PKCS#1 (`RSA PUBLIC KEY`).
     Pkcs1Public,
+    /// A public key, X.509 `SubjectPublicKeyInfo` (`PUBLIC KEY`), as the console shows it.
     PublicKeyInfo,
 }
 

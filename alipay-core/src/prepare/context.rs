@@ -2,9 +2,13 @@
 
 use std::{fmt, sync::Arc, time::SystemTime};
 
+use bytes::Bytes;
+
 use crate::{
     error::{Attempts, Error},
+    headers::APP_AUTH_TOKEN,
     operation::RequestInfo,
+    sign::Signable,
     transport::Body,
 };
 
@@ -16,6 +20,10 @@ use crate::{
 pub struct Prepared {
     pub(super) request: http::Request<Body>,
     pub(super) context: Context,
+    /// The fields of the authorization header except the signature.
+    pub(super) auth: String,
+    /// The part of the body that is signed.
+    pub(super) signed: Bytes,
 }
 
 /// What is remembered of a request to read its response.
@@ -33,6 +41,22 @@ impl Prepared {
     #[must_use]
     pub fn request(&self) -> &http::Request<Body> {
         &self.request
+    }
+
+    /// The string that the signature covers, to be compared with that of another program: method, target and body
+    /// (of an upload the part `data`) as they are sent. With an app auth token that is its last line; do not
+    /// log it then.
+    #[must_use]
+    pub fn string_to_sign(&self) -> Vec<u8> {
+        let (head, token) = (&self.request, self.request.headers().get(&APP_AUTH_TOKEN));
+        let signable = Signable {
+            auth: &self.auth,
+            method: head.method().as_str(),
+            target: head.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str),
+            body: &self.signed,
+            app_auth_token: token.and_then(|token| token.to_str().ok()),
+        };
+        signable.parts().concat()
     }
 
     /// What [`Client::finish`](crate::Client::finish) needs.

@@ -165,7 +165,7 @@ impl WireRequest {
         let fields = fields(credentials, nonce, context.signed_at)
             .map_err(|error| context.explain(error))?;
         match credentials.sign(&self.signable(&fields).parts()) {
-            Signature::Made(signature) => self.prepared(context, &fields, signature),
+            Signature::Made(signature) => self.prepared(context, fields, signature),
             Signature::Awaited(_) => Err(context.explain(Error::configuration(
                 "the key is held elsewhere and has to be waited for: use prepare_async",
             ))),
@@ -185,7 +185,7 @@ impl WireRequest {
             Signature::Made(signature) => signature,
             Signature::Awaited(signature) => signature.await,
         };
-        self.prepared(context, &fields, signature)
+        self.prepared(context, fields, signature)
     }
 
     fn signable<'a>(&'a self, auth: &'a str) -> Signable<'a> {
@@ -201,14 +201,14 @@ impl WireRequest {
     fn prepared(
         &self,
         context: Context,
-        auth: &str,
+        auth: String,
         signature: Result<String, SignError>,
     ) -> Result<Prepared, Error> {
         let request = signature
             .map_err(|error| Error::request("the request cannot be signed").with_source(error))
-            .and_then(|signature| self.request(&context, &authorization(auth, &signature)));
+            .and_then(|signature| self.request(&context, &authorization(&auth, &signature)));
         match request {
-            Ok(request) => Ok(Prepared { request, context }),
+            Ok(request) => Ok(Prepared { request, context, auth, signed: self.signed.clone() }),
             Err(error) => Err(context.explain(error)),
         }
     }

@@ -14,6 +14,7 @@ mod calls;
 mod calls_signer;
 mod certificate_chain;
 mod charsets;
+mod contents;
 mod determinism;
 mod errors;
 mod gateway_address;

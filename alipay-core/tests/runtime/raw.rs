@@ -11,7 +11,8 @@
 use crate::common;
 
 use alipay_core::{
-    Error, ErrorKind, Outcome, catalogue, operation::Method, transport::TransportErrorKind,
+    Error, ErrorKind, Outcome, catalogue, keys::PublicKey, operation::Method,
+    transport::TransportErrorKind, value::File,
 };
 use bytes::Bytes;
 use common::{
@@ -37,6 +38,28 @@ fn it_is_signed_like_any_other() {
         vector["headers"]["authorization"].as_str().unwrap()
     );
     assert_eq!(request.headers()["content-type"], "application/json");
+    assert_eq!(prepared.string_to_sign(), vector["string_to_sign"].as_str().unwrap().as_bytes());
+}
+
+#[test]
+fn the_string_to_sign_is_what_the_signature_covers() {
+    let key = PublicKey::parse(common::key("app_public")).unwrap();
+    let call = || client().raw(Method::Post, CREATE).query("a", "b c").json(&json!({ "x": "中" }));
+    let upload = || call().file("file", File::bytes("a.png", "PNG"));
+    for (call, end) in [
+        (call(), "\n{\"x\":\"中\"}\n"),
+        (call().app_auth_token("token"), "\n{\"x\":\"中\"}\ntoken\n"),
+        (call().encrypted(), "\n"),
+        (upload(), "\n{\"x\":\"中\"}\n"),
+        (upload().encrypted().app_auth_token("token"), "\ntoken\n"),
+    ] {
+        let prepared = call.prepare().unwrap();
+        let authorization = prepared.request().headers()["authorization"].to_str().unwrap();
+        let (_, signature) = authorization.rsplit_once(",sign=").unwrap();
+        let text = prepared.string_to_sign();
+        key.verify(&text, signature).unwrap();
+        assert!(text.ends_with(end.as_bytes()), "{end}");
+    }
 }
 
 #[tokio::test]

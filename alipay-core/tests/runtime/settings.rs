@@ -8,7 +8,7 @@ use crate::common;
 
 use std::{ffi::OsStr, path::PathBuf, process::Command};
 
-use alipay_core::{Client, Credentials};
+use alipay_core::{Client, Credentials, keys::PrivateKey, settings::Settings};
 use common::key;
 
 /// Every variable that is read.
@@ -38,6 +38,11 @@ fn what_the_environment_says() {
             Ok(client) => println!("<<{client:?}>>"),
             Err(error) => println!("<<{error}>>"),
         },
+        Ok("problems") => {
+            let settings = Settings::from_env_at(common::certified());
+            let problems: Vec<_> = settings.problems().iter().map(ToString::to_string).collect();
+            println!("<<{}|{settings:?}>>", problems.join("\n"));
+        }
         Ok(_) => match Credentials::from_env() {
             Ok(credentials) => println!("<<{credentials:?}>>"),
             Err(error) => println!("<<{error}|{error:?}>>"),
@@ -242,4 +247,89 @@ fn a_part_of_the_settings_is_not_taken_for_none() {
     let good = good();
     let good: Vec<_> = good.iter().map(|(name, value)| (*name, OsStr::new(value))).collect();
     assert!(if_set(&good).starts_with("Some(Client"), "{}", if_set(&good));
+}
+
+/// All problems of these variables, without the rest.
+fn problems(variables: &[(&'static str, String)]) -> Vec<String> {
+    let variables: Vec<_> =
+        variables.iter().map(|(name, value)| (*name, OsStr::new(value))).collect();
+    let made = made("problems", &variables);
+    let (problems, debug) = made.rsplit_once('|').unwrap();
+    for secret in [key("app_private_pkcs8"), key("aes_key"), "c2VjcmV0"] {
+        assert!(!problems.contains(secret) && !debug.contains(secret), "{made}");
+    }
+    problems.lines().map(str::to_owned).collect()
+}
+
+/// Each begins as it should, and none is left out.
+fn begin(problems: &[String], expected: &[&str]) {
+    assert_eq!(problems.len(), expected.len(), "{problems:#?}");
+    for (problem, expected) in problems.iter().zip(expected) {
+        assert!(problem.starts_with(expected), "{problem}\n{expected}");
+    }
+}
+
+#[test]
+fn all_problems_are_found_at_once() {
+    begin(&problems(&good()), &[]);
+    begin(
+        &problems(&[
+            ("ALIPAY_BASE_URL", "https://openapi.alipay.com/gateway.do".to_owned()),
+            ("ALIPAY_ALLOW_HTTP_FOR", "http://x".to_owned()),
+            ("ALIPAY_PRIVATE_KEY", "c2VjcmV0".to_owned()),
+            ("ALIPAY_PUBLIC_KEY", "@/nowhere/c".to_owned()),
+            ("ALIPAY_ENCRYPT_KEY", "c2VjcmV0".to_owned()),
+        ]),
+        &[
+            "ALIPAY_PUBLIC_KEY: the file /nowhere/c cannot be read",
+            "ALIPAY_APP_ID: the app id: it is not set",
+            "ALIPAY_ALLOW_HTTP_FOR: the host that plain http is allowed for: it must be one host",
+            "ALIPAY_BASE_URL: the base URL: /gateway.do belongs to the older protocol",
+            "ALIPAY_PRIVATE_KEY: the app's private key (应用私钥): ",
+            "ALIPAY_ENCRYPT_KEY: the AES key (接口内容加密方式的 AES 密钥): ",
+        ],
+    );
+    let mut own = good();
+    own.retain(|(name, _)| *name != "ALIPAY_PUBLIC_KEY");
+    own.push(("ALIPAY_PUBLIC_KEY", key("app_public").to_owned()));
+    begin(
+        &problems(&own),
+        &["ALIPAY_PUBLIC_KEY: Alipay's public key (支付宝公钥): this is the app's own"],
+    );
+}
+
+#[test]
+fn what_does_not_belong_together_is_found_at_once() {
+    let with = |app: &str, alipay: &str, root: &str, more: &[(&'static str, &str)]| {
+        let mut variables = good();
+        variables.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
+        variables.extend([
+            ("ALIPAY_APP_CERT", app.to_owned()),
+            ("ALIPAY_CERT", alipay.to_owned()),
+            ("ALIPAY_ROOT_CERT", root.to_owned()),
+        ]);
+        variables.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        problems(&variables)
+    };
+    let [app, alipay, root] = ["app_cert", "alipay_cert", "alipay_root_cert"].map(key);
+    begin(&with(app, alipay, root, &[]), &[]);
+    begin(
+        &with(alipay, app, &format!("{root}{app}"), &[]),
+        &[
+            "ALIPAY_APP_CERT: the app's certificate (应用公钥证书): it was issued for another key",
+            "ALIPAY_CERT: Alipay's certificate (支付宝公钥证书): this is the app's certificate",
+            "ALIPAY_ROOT_CERT: the root certificates (支付宝根证书): Alipay's certificate",
+        ],
+    );
+    let other = PrivateKey::generate().unwrap().to_pkcs8_pem().unwrap();
+    let other = with(app, alipay, root, &[("ALIPAY_PRIVATE_KEY", &other)]);
+    begin(&other, &["ALIPAY_APP_CERT: the app's certificate (应用公钥证书): it was issued for"]);
+    begin(
+        &with(root, "x", "x", &[]),
+        &[
+            "ALIPAY_APP_CERT: the app's certificate (应用公钥证书): this is one of the root",
+            "ALIPAY_CERT: Alipay's certificate (支付宝公钥证书): ",
+            "ALIPAY_ROOT_CERT: the root certificates (支付宝根证书): ",
+        ],
+    );
 }

@@ -1,18 +1,9 @@
 //! Keys from environment variables, so that the gateway and its clients can share them.
 
-use std::env;
+use alipay_core::keys::KeyText;
+use alipay_core::settings::{self, Input};
+use alipay_mock::{GatewayKeys, KeysError, KeysPart};
 
-use alipay_core::keys::read_file;
-use alipay_mock::{GatewayKeys, KeysError};
-
-// As a client has them.
-const APP_ID: &str = "ALIPAY_APP_ID";
-const PRIVATE_KEY: &str = "ALIPAY_PRIVATE_KEY";
-const PUBLIC_KEY: &str = "ALIPAY_PUBLIC_KEY";
-const ENCRYPT_KEY: &str = "ALIPAY_ENCRYPT_KEY";
-const APP_CERT: &str = "ALIPAY_APP_CERT";
-const CERT: &str = "ALIPAY_CERT";
-const ROOT_CERT: &str = "ALIPAY_ROOT_CERT";
 /// What the gateway signs with. No client has it, so that nobody starts a gateway with the keys of production
 /// by mistake.
 const GATEWAY_KEY: &str = "ALIPAY_MOCK_PRIVATE_KEY";
@@ -20,23 +11,25 @@ const GATEWAY_KEY: &str = "ALIPAY_MOCK_PRIVATE_KEY";
 /// The keys of the variables, and the app id if it is set. Errors begin with the variable, and show no
 /// value.
 pub(crate) fn read() -> Result<(GatewayKeys, Option<String>), String> {
-    let (app, gateway) = (required(PRIVATE_KEY)?, required(GATEWAY_KEY)?);
-    let keys = GatewayKeys::parse(&app, &gateway, &required(ENCRYPT_KEY)?)
+    let (app, gateway) = (required(of(Input::AppPrivateKey))?, required(GATEWAY_KEY)?);
+    let keys = GatewayKeys::parse(&app, &gateway, &required(of(Input::AesKey))?)
         .map_err(|e| with_variable(&e))?;
-    if let Some(key) = optional(PUBLIC_KEY)? {
+    if let Some(key) = optional(of(Input::AlipayPublicKey))? {
         keys.check_alipay_public_key(&key).map_err(|e| with_variable(&e))?;
     }
-    let certificates = [optional(APP_CERT)?, optional(CERT)?, optional(ROOT_CERT)?];
-    let keys = if certificates.iter().all(Option::is_none) {
-        keys
-    } else {
-        let [app, alipay, root] = certificates;
-        let app = app.ok_or_else(|| not_set(APP_CERT))?;
-        let alipay = alipay.ok_or_else(|| not_set(CERT))?;
-        let root = root.ok_or_else(|| not_set(ROOT_CERT))?;
-        keys.with_certificates(&app, &alipay, &root).map_err(|e| with_variable(&e))?
+    let [app, alipay, root] =
+        [Input::AppCertificate, Input::AlipayCertificate, Input::RootCertificates].map(of);
+    let given = (optional(app)?, optional(alipay)?, optional(root)?);
+    let keys = match given {
+        (None, None, None) => keys,
+        (Some(app), Some(alipay), Some(root)) => {
+            keys.with_certificates(&app, &alipay, &root).map_err(|e| with_variable(&e))?
+        }
+        (None, ..) => return Err(not_set(app)),
+        (_, None, _) => return Err(not_set(alipay)),
+        (.., None) => return Err(not_set(root)),
     };
-    let app_id = optional(APP_ID)?.map(|id| id.trim().to_owned());
+    let app_id = optional(of(Input::AppId))?.map(|id| id.trim().to_owned());
     Ok((keys, app_id))
 }
 
@@ -44,16 +37,20 @@ pub(crate) fn read() -> Result<(GatewayKeys, Option<String>), String> {
 pub(crate) fn generate() -> Result<[String; 5], KeysError> {
     let keys = GatewayKeys::generate()?;
     Ok([
-        (APP_ID, "2021000000000001"),
-        (PRIVATE_KEY, keys.app_private_key()),
-        (PUBLIC_KEY, keys.alipay_public_key()),
-        (ENCRYPT_KEY, keys.encrypt_key()),
+        (of(Input::AppId), "2021000000000001"),
+        (of(Input::AppPrivateKey), keys.app_private_key()),
+        (of(Input::AlipayPublicKey), keys.alipay_public_key()),
+        (of(Input::AesKey), keys.encrypt_key()),
         (GATEWAY_KEY, keys.alipay_private_key()),
     ]
     .map(|(name, value)| format!("{name}={value}")))
 }
 
-fn required(name: &str) -> Result<String, String> {
+fn of(input: Input) -> &'static str {
+    input.variable()
+}
+
+fn required(name: &str) -> Result<KeyText, String> {
     optional(name)?.ok_or_else(|| not_set(name))
 }
 
@@ -61,29 +58,21 @@ fn not_set(name: &str) -> String {
     format!("{name}: it is not set; `alipay-mock keys` prints keys for a gateway and its clients")
 }
 
-/// The value of a variable, or the content of the file that it names with `@`, as clients read it.
-fn optional(name: &str) -> Result<Option<String>, String> {
-    let Some(value) = env::var_os(name) else { return Ok(None) };
-    let value = value.into_string().map_err(|_| format!("{name}: it is not UTF-8"))?;
-    let value = match value.trim().strip_prefix('@') {
-        Some(path) => read_file(path).map_err(|e| format!("{name}: {e}"))?.to_string(),
-        None => value,
-    };
-    Ok(Some(value).filter(|value| !value.trim().is_empty()))
+fn optional(name: &str) -> Result<Option<KeyText>, String> {
+    settings::read(name).map_err(|e| e.to_string())
 }
 
 /// An error about a key, with the variable that holds it in front.
 fn with_variable(error: &KeysError) -> String {
-    let text = error.to_string();
-    let variables = [
-        ("app private key", PRIVATE_KEY),
-        ("Alipay private key", GATEWAY_KEY),
-        ("encrypt key", ENCRYPT_KEY),
-        ("Alipay public key", PUBLIC_KEY),
-        ("app certificate", APP_CERT),
-        ("Alipay certificate", CERT),
-        ("root certificate", ROOT_CERT),
-    ];
-    let about = variables.into_iter().find(|(which, _)| text.starts_with(which));
-    about.map_or_else(|| text.clone(), |(_, name)| format!("{name}: {text}"))
+    let name = match error.about() {
+        KeysPart::AppPrivateKey => of(Input::AppPrivateKey),
+        KeysPart::AlipayPrivateKey => GATEWAY_KEY,
+        KeysPart::EncryptKey => of(Input::AesKey),
+        KeysPart::AlipayPublicKey => of(Input::AlipayPublicKey),
+        KeysPart::AppCertificate => of(Input::AppCertificate),
+        KeysPart::AlipayCertificate => of(Input::AlipayCertificate),
+        KeysPart::RootCertificate => of(Input::RootCertificates),
+        _ => return error.to_string(),
+    };
+    format!("{name}: {error}")
 }

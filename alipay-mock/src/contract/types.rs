@@ -45,6 +45,8 @@ pub(crate) struct Operation {
 pub(crate) struct Message {
     /// `msg_method`.
     pub(crate) name: String,
+    /// A name for people; may be empty.
+    pub(crate) title: String,
     pub(crate) content: TypeId,
 }
 
@@ -55,6 +57,12 @@ pub(crate) struct Field {
     pub(crate) name: String,
     #[serde(default)]
     pub(crate) place: Place,
+    /// A name for people; may be empty.
+    #[serde(default)]
+    pub(crate) title: String,
+    /// What a number counts, such as `days`; may be empty.
+    #[serde(default)]
+    pub(crate) unit: String,
     #[serde(rename = "type")]
     pub(crate) ty: Ty,
     /// Whether the type, with its format, is inferred only.
@@ -63,6 +71,12 @@ pub(crate) struct Field {
     /// Whether it is required, and that is not inferred.
     #[serde(default)]
     pub(crate) required: bool,
+    /// Whether it is required, as far as can be inferred.
+    #[serde(default)]
+    pub(crate) required_inferred: bool,
+    /// Whether Alipay has dropped it, or says not to use it.
+    #[serde(default)]
+    pub(crate) deprecated: bool,
     /// Whether it holds personal data.
     #[serde(default)]
     pub(crate) sensitive: bool,

@@ -16,11 +16,10 @@ use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use yasna::{ASN1Result, BERReader, BERReaderSeq, Tag};
 
 use super::issuer;
-use crate::error::KeysError;
+use crate::error::{KeysError, KeysPart};
 
-/// How errors name the certificates.
-const APP: &str = "app certificate";
-const ALIPAY: &str = "Alipay certificate";
+const APP: KeysPart = KeysPart::AppCertificate;
+const ALIPAY: KeysPart = KeysPart::AlipayCertificate;
 /// The arc of all RSA signature algorithms.
 const RSA_ARC: &str = "1.2.840.113549.1.1.";
 
@@ -43,7 +42,7 @@ impl Certificates {
     /// Makes certificates for two private keys (PKCS#8 in base64), from a root of their own, whose
     /// name no other root has.
     pub(crate) fn issue(app: &str, alipay: &str) -> Result<Self, KeysError> {
-        let error = |e: rcgen::Error| KeysError::new("certificates", e);
+        let error = |e: rcgen::Error| KeysError::new(KeysPart::Certificates, e);
         let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).map_err(error)?;
         let id = CertificateParams::default().key_identifier(&key);
         let mut root = parameters(format!("Alipay Mock Root {}", issuer::hex(&id)));
@@ -52,8 +51,9 @@ impl Certificates {
         let root_pem = pem(root.self_signed(&key).map_err(error)?.der());
         let issuer = Issuer::new(root, key);
         let certify = |name: &str, private_key: &str| {
-            let der =
-                STANDARD.decode(private_key).map_err(|e| KeysError::new("certificates", e))?;
+            let der = STANDARD
+                .decode(private_key)
+                .map_err(|e| KeysError::new(KeysPart::Certificates, e))?;
             let der = PrivatePkcs8KeyDer::from(der);
             let key = KeyPair::from_pkcs8_der_and_sign_algo(&der, &PKCS_RSA_SHA256);
             let parameters = parameters(name.to_owned());
@@ -80,7 +80,7 @@ impl Certificates {
         let (app, alipay) = (self.app.as_str(), [self.alipay.as_str()]);
         let credentials =
             Credentials::certificates(app_id, app_private_key, app, alipay, &self.root);
-        let credentials = credentials.map_err(|e| KeysError::new("certificates", e))?;
+        let credentials = credentials.map_err(|e| KeysError::new(KeysPart::Certificates, e))?;
         for certificate in credentials.trust().certificates() {
             if certificate.chain == CertificateChain::NotChecked(ChainGap::IssuerMissing) {
                 let which = if certificate.owner == CertificateOwner::App { APP } else { ALIPAY };
@@ -98,7 +98,7 @@ impl Certificates {
         Ok(Self {
             app_serial: serial(app).map_err(error(APP))?,
             alipay_serial: serial(alipay).map_err(error(ALIPAY))?,
-            root_serial: root_serial(root).map_err(error("root certificate"))?,
+            root_serial: root_serial(root).map_err(error(KeysPart::RootCertificate))?,
             app: app.to_owned(),
             alipay: alipay.to_owned(),
             root: root.to_owned(),

@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::canonical;
-use crate::error::KeysError;
+use crate::error::{KeysError, KeysPart};
 use crate::keys::GatewayKeys;
 
 /// Everything else is percent-encoded in a form.
@@ -48,7 +48,8 @@ impl Notice {
         let mut content = self.content.to_string();
         if encryption == Encryption::Aes {
             let encrypted = keys.aes.encrypt(content.as_bytes());
-            content = encrypted.map_err(|e| KeysError::new("message encryption", e))?;
+            content =
+                encrypted.map_err(|e| KeysError::new(KeysPart::Made("message encryption"), e))?;
         }
         let mut fields = vec![
             ("notify_id", self.notify_id.as_str()),
@@ -64,7 +65,7 @@ impl Notice {
             fields.push(("encrypt_type", "AES"));
         }
         let sign = keys.alipay.sign(canonical::message(&fields).as_bytes());
-        let sign = sign.map_err(|e| KeysError::new("message signature", e))?;
+        let sign = sign.map_err(|e| KeysError::new(KeysPart::Made("message signature"), e))?;
         fields.push(("sign", &sign));
         let pairs: Vec<String> = fields
             .into_iter()

@@ -316,7 +316,7 @@ fn no_line_of_a_program_is_hidden() {
 #[test]
 fn the_guide_has_every_setting() {
     let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
-    let source = read("alipay-core/src/settings.rs");
+    let source = read("alipay-core/src/input.rs");
     let variables = source.split('"').skip(1).step_by(2).filter(|text| text.starts_with("ALIPAY_"));
     let variables: Vec<_> = variables.collect();
     assert!(variables.len() >= 8, "{variables:?}");

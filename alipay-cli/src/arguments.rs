@@ -1,0 +1,38 @@
+//! What can be said on the command line.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{completions, operations};
+use crate::output::Color;
+
+/// Tools for Alipay's OpenAPI v3: find, describe and call operations, check keys and signatures.
+#[derive(Debug, Parser)]
+#[command(
+    name = "alipay",
+    version,
+    disable_help_subcommand = true,
+    after_help = "Settings are read from the environment: ALIPAY_BASE_URL, ALIPAY_APP_ID, ALIPAY_PRIVATE_KEY and so on, each a\n\
+        value, or `@` and the path of a file with it. Secrets are never arguments.\n\n\
+        Exit codes: 0 good, 1 found something (a problem, a refused call, a wrong signature), 2 bad usage or\n\
+        unreadable input."
+)]
+pub(crate) struct Arguments {
+    /// Print JSON for programs
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// When to use colours; `auto` uses them on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find operations by English id or Chinese title
+    #[command(after_help = operations::EXAMPLES)]
+    Operations(operations::Options),
+    /// Print completions for a shell
+    #[command(after_help = completions::EXAMPLES)]
+    Completions(completions::Options),
+}

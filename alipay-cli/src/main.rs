@@ -1,0 +1,37 @@
+//! The command `alipay`: for people who use Alipay's OpenAPI v3 from any language. `alipay --help` lists what it does.
+
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
+mod arguments;
+mod commands;
+mod input;
+mod outcome;
+mod output;
+mod runtime;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use arguments::{Arguments, Command};
+use commands::{completions, operations};
+use outcome::Failure;
+use output::Output;
+
+fn main() -> ExitCode {
+    let Arguments { json, color, command } = Arguments::parse();
+    let output = Output::new(json, color);
+    let outcome = match command {
+        Command::Completions(options) => completions::run(&options, Arguments::command(), &output),
+        Command::Operations(options) => operations::run(&options, &output),
+    };
+    // What could not be written was not said.
+    match outcome.and(output.finish()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Found) => ExitCode::from(1),
+        Err(Failure::Unusable(message)) => {
+            output.error(&message);
+            ExitCode::from(2)
+        }
+    }
+}
