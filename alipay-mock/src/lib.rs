@@ -50,6 +50,7 @@ pub use protocol::forms::Rule;
 pub use protocol::message::Encryption;
 pub use protocol::signers::Signers;
 pub use record::RecordedRequest;
+pub use redaction::hide_personal_data;
 pub use voucher::{
     ActivityState, ActivityStatus, Completion, ControlError, Review, VoucherState, VoucherStatus,
     WaitsFor,

@@ -1,6 +1,6 @@
-//! Hides personal data on the page and in the JSON below `/_mock/`.
+//! Hides personal data on the page, in the JSON below `/_mock/`, and in what was captured.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
@@ -150,7 +150,10 @@ impl Redaction {
             let value = after.trim_start_matches(['"', '\\', ' ']);
             let Some(value) = value.strip_prefix([':', '=']) else { continue };
             let value = value.trim_start();
-            if self.hides(&unescaped(name)) {
+            let name = unescaped(name);
+            // Of an error, it is no one's.
+            let is_error = name == "code" && is_error_code(value);
+            if self.hides(&name) && !is_error {
                 shown.push_str(after.get(..after.len() - value.len()).unwrap_or_default());
                 shown.push_str(HIDDEN);
                 rest = value.get(end_of_value(value)..).unwrap_or_default();
@@ -195,6 +198,13 @@ impl Redaction {
     }
 }
 
+/// Whether a value begins with the code of an error, rather than with the code of a user.
+fn is_error_code(value: &str) -> bool {
+    let code = value.trim_start_matches('"').split('"').next().unwrap_or_default();
+    !code.is_empty()
+        && code.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '_' | '-' | '.'))
+}
+
 /// Whether a body is JSON, or empty.
 fn is_json(body: &str) -> bool {
     body.is_empty() || serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok()
@@ -203,6 +213,131 @@ fn is_json(body: &str) -> bool {
 /// What is shown of a body that is no JSON.
 fn not_json(body: &str) -> String {
     format!("({} bytes, not JSON)", body.len())
+}
+
+/// Quotation marks as escapes write them, and the colon beside each.
+const QUOTES: [(&str, &str); 9] = [
+    ("%22", "%3A"),
+    ("%2522", "%253A"),
+    ("%5C%22", "%3A"),
+    ("%27", "%3A"),
+    ("&quot;", ":"),
+    ("&#34;", ":"),
+    ("&#x22;", ":"),
+    ("&amp;quot;", ":"),
+    ("\\u0022", ":"),
+];
+
+/// Text of requests, responses or notifications without personal data and tokens, for people: `***` stands in place of
+/// each value whose name says that it is personal, by Alipay's description or as usual, and of what looks like a user's
+/// id, a phone number or an email address. Names and values may be escaped as they are in forms, HTML and JSON.
+#[must_use]
+pub fn hide_personal_data(text: &str) -> String {
+    static OF_ALIPAY: OnceLock<Option<Redaction>> = OnceLock::new();
+    let redaction = OF_ALIPAY.get_or_init(|| {
+        let catalogue = Catalogue::new(None, true).ok()?;
+        catalogue.others().ok()?;
+        Some(Redaction::new(true, Arc::new(catalogue)))
+    });
+    match redaction {
+        Some(redaction) => without_patterns(&redaction.text(&redaction.escaped(text))),
+        // What is embedded is tested, so that it can be read.
+        None => HIDDEN.to_owned(),
+    }
+}
+
+impl Redaction {
+    /// Text in which names and values stand in quotation marks that are escaped.
+    fn escaped(&self, text: &str) -> String {
+        QUOTES.iter().fold(text.to_owned(), |text, quotes| self.in_quotes(&text, *quotes))
+    }
+
+    fn in_quotes(&self, text: &str, (quote, colon): (&str, &str)) -> String {
+        let mut shown = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = find(rest, quote) {
+            let (before, from) = rest.split_at(at + quote.len());
+            shown.push_str(before);
+            rest = from;
+            let Some(end) = find(from, quote) else { continue };
+            let (name, after) = from.split_at(end);
+            if name.len() > 100 || !self.hides(name) {
+                continue;
+            }
+            // What stands between a name and its value.
+            let mut value = after.get(quote.len()..).unwrap_or_default();
+            value = value.trim_start_matches(['+', ' ']);
+            value = value.strip_prefix("%20").unwrap_or(value);
+            let colons = [colon, ":", "%3a", "%3A"];
+            let Some(value) = colons.iter().find_map(|colon| value.strip_prefix(colon)) else {
+                continue;
+            };
+            shown.push_str(name);
+            shown.push_str(after.get(..after.len() - value.len()).unwrap_or_default());
+            shown.push_str(HIDDEN);
+            let inner = strip(value.trim_start_matches(['+', ' ']), quote);
+            let end = match inner {
+                Some(inner) => {
+                    find(inner, quote).map(|end| value.len() - inner.len() + end + quote.len())
+                }
+                None => value
+                    .find([',', '}', '&', '\n'])
+                    .into_iter()
+                    .chain(["%2C", "%7D"].iter().filter_map(|end| find(value, end)))
+                    .min(),
+            };
+            rest = value.get(end.unwrap_or(value.len())..).unwrap_or_default();
+        }
+        shown.push_str(rest);
+        shown
+    }
+}
+
+impl Diagnosis {
+    /// The same with [`hide_personal_data`] applied to the strings.
+    #[must_use]
+    pub fn without_personal_data(&self) -> Self {
+        let signed = self.signed.as_deref().map(hide_personal_data);
+        self.with_strings(hide_personal_data(&self.expected), signed)
+    }
+}
+
+/// Where one string is in another, in capitals or not. The one that is looked for is ASCII.
+fn find(text: &str, wanted: &str) -> Option<usize> {
+    let wanted = wanted.as_bytes();
+    let place =
+        text.as_bytes().windows(wanted.len()).position(|part| part.eq_ignore_ascii_case(wanted));
+    place.filter(|at| text.is_char_boundary(*at))
+}
+
+fn strip<'a>(text: &'a str, start: &str) -> Option<&'a str> {
+    text.get(..start.len()).filter(|begun| begun.eq_ignore_ascii_case(start))?;
+    text.get(start.len()..)
+}
+
+/// Text without what looks like the id of a user, a phone number or an email address, whatever its name is.
+fn without_patterns(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '@' | '.' | '_' | '-' | '*');
+    let text = text.replace("%40", "@");
+    let mut rest = text.as_str();
+    while let Some(start) = rest.find(is_word) {
+        let (before, word) = rest.split_at(start);
+        let (word, after) = word.split_at(word.find(|c| !is_word(c)).unwrap_or(word.len()));
+        shown.push_str(before);
+        let digits = word.bytes().all(|byte| byte.is_ascii_digit());
+        let is_user = digits && word.len() == 16 && word.starts_with("2088");
+        let is_phone = digits
+            && word.len() == 11
+            && word.starts_with('1')
+            && !matches!(word.as_bytes().get(1), Some(b'0'..=b'2'));
+        let is_address =
+            word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+        shown.push_str(if is_user || is_phone || is_address { HIDDEN } else { word });
+        rest = after;
+    }
+    shown.push_str(rest);
+    shown
 }
 
 /// A name of a query or of JSON without its escapes.
@@ -244,7 +379,32 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
+    use super::hide_personal_data;
     use crate::gateway::GatewayBuilder;
+
+    #[test]
+    fn escaped_names_and_values_are_hidden_too() {
+        for (text, shown) in [
+            ("{\"user_id\":\"x1\",\"a\":\"b\"}", "{\"user_id\":***,\"a\":\"b\"}"),
+            (
+                "%7B%22user_id%22%3A%22x1%22%2C%22a%22%3A1%7D",
+                "%7B%22user_id%22%3A***%2C%22a%22%3A1%7D",
+            ),
+            (
+                "{&quot;open_id&quot;:&quot;x1&quot;,&quot;a&quot;:1}",
+                "{&quot;open_id&quot;:***,&quot;a&quot;:1}",
+            ),
+            ("{\\\"phone\\\":\\\"x1\\\",\\\"a\\\":1}", "{\\\"phone\\\":***,\\\"a\\\":1}"),
+            ("/v3/user/2088102146225135/13800138000?to=a.b%40c.com", "/v3/user/***/***?to=***"),
+            ("{\"code\":\"INVALID_PARAMETER\"}", "{\"code\":\"INVALID_PARAMETER\"}"),
+            (
+                "a=1767225600123&trade_no=2026010122001400",
+                "a=1767225600123&trade_no=2026010122001400",
+            ),
+        ] {
+            assert_eq!(hide_personal_data(text), shown);
+        }
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
