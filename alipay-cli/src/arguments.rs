@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, operations};
+use crate::commands::{completions, operations, sign, verify};
 use crate::output::Color;
 
 /// Tools for Alipay's OpenAPI v3: find, describe and call operations, check keys and signatures.
@@ -32,6 +32,12 @@ pub(crate) enum Command {
     /// Find operations by English id or Chinese title
     #[command(after_help = operations::EXAMPLES)]
     Operations(operations::Options),
+    /// Say whether a captured request, response, notification or order is signed right, or what is wrong
+    #[command(after_help = verify::EXAMPLES)]
+    Verify(verify::Options),
+    /// Sign a request, or in the gateway's place a response or a notification
+    #[command(after_help = sign::EXAMPLES)]
+    Sign(sign::Options),
     /// Print completions for a shell
     #[command(after_help = completions::EXAMPLES)]
     Completions(completions::Options),

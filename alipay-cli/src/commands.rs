@@ -2,3 +2,5 @@
 
 pub(crate) mod completions;
 pub(crate) mod operations;
+pub(crate) mod sign;
+pub(crate) mod verify;

@@ -3,8 +3,11 @@
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod arguments;
+mod captured;
 mod commands;
 mod input;
+mod keys;
+mod moment;
 mod outcome;
 mod output;
 mod runtime;
@@ -14,7 +17,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 
 use arguments::{Arguments, Command};
-use commands::{completions, operations};
+use commands::{completions, operations, sign, verify};
 use outcome::Failure;
 use output::Output;
 
@@ -24,6 +27,8 @@ fn main() -> ExitCode {
     let outcome = match command {
         Command::Completions(options) => completions::run(&options, Arguments::command(), &output),
         Command::Operations(options) => operations::run(&options, &output),
+        Command::Sign(options) => sign::run(&options, &output),
+        Command::Verify(options) => verify::run(&options, &output),
     };
     // What could not be written was not said.
     match outcome.and(output.finish()) {
