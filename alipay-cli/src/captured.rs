@@ -175,8 +175,48 @@ pub(crate) fn read(bytes: &[u8], wanted: Option<Kind>) -> Result<Capture, String
         }
         .to_owned());
     }
-    let Remarks { notes, changes, hints } = remarks;
+    let Remarks { notes, changes, mut hints } = remarks;
+    hints.extend(losses(&content));
     Ok(Capture { kind, content, notes, changes, hints })
+}
+
+/// What cannot be brought back, and may be behind a wrong signature.
+fn losses(content: &Content) -> Vec<String> {
+    let (text, is_empty) = match content {
+        Content::Http(message) => {
+            let has_type = message.headers.contains_key("content-type");
+            let is_empty =
+                message.start.is_some() && has_type && message.body.trim_ascii().is_empty();
+            (String::from_utf8_lossy(&message.body).into_owned(), is_empty)
+        }
+        Content::Form(form) => (decoded(&String::from_utf8_lossy(form)), false),
+    };
+    let is_utf8 = match content {
+        Content::Http(message) => std::str::from_utf8(&message.body).is_ok(),
+        Content::Form(form) => std::str::from_utf8(form).is_ok(),
+    };
+    let mut losses = Vec::new();
+    let bytes = if let Content::Form(form) = content {
+        String::from_utf8_lossy(form).to_ascii_uppercase()
+    } else {
+        String::new()
+    };
+    if (is_utf8 && text.contains('\u{fffd}') && matches!(content, Content::Http(_)))
+        || bytes.contains("%EF%BF%BD")
+        || bytes.contains('\u{fffd}')
+    {
+        losses.push("it holds U+FFFD: characters were lost when it was decoded in another charset than its own".to_owned());
+    }
+    if text.contains("??") {
+        losses.push("it holds `??`: characters may have been lost in another charset".to_owned());
+    }
+    if is_empty {
+        losses.push(
+            "the request has no body here; `curl -v` prints none, but `--trace-ascii -` does"
+                .to_owned(),
+        );
+    }
+    losses
 }
 
 /// What is found while a file is read.
@@ -351,7 +391,12 @@ fn of_text(bytes: &[u8], wanted: Option<Kind>) -> Result<(Kind, Content), String
         // All that stands before is ASCII, or was replaced by more than it had.
         let at = trimmed.iter().position(|byte| *byte == b'?').unwrap_or(at);
         form = trimmed.get(at + 1..).unwrap_or_default();
-        form = form.split(|byte| *byte == b'#').next().unwrap_or(form);
+        // A fragment is not sent. `&#` begins an escape of HTML.
+        let is_fragment = |at: &usize| {
+            form.get(*at) == Some(&b'#') && form.get(at.wrapping_sub(1)) != Some(&b'&')
+        };
+        let end = (0..form.len()).find(is_fragment).unwrap_or(form.len());
+        form = form.get(..end).unwrap_or(form);
     }
     let lower = text.to_ascii_lowercase();
     if wanted.is_none() && !lower.contains("sign=") && !lower.contains("sign%3d") {

@@ -23,8 +23,8 @@ pub(crate) struct Keys {
     /// The key that has to have signed, and where it is from.
     pub(crate) key: PublicKey,
     pub(crate) from: String,
-    /// The serial of its certificate, if it is known.
-    pub(crate) serial: Option<String>,
+    /// The serial of its certificate and where that is from, if it is known.
+    pub(crate) serial: Option<(String, String)>,
     pub(crate) root_serial: Option<String>,
     pub(crate) app_id: Option<String>,
     pub(crate) aes: Option<AesKey>,
@@ -119,6 +119,16 @@ impl Keys {
                 problems.push(problem);
             }
         }
+        // The key may be that of the app, and the serial that of its certificate.
+        let certificate =
+            if kind.is_of_app() { Input::AppCertificate } else { Input::AlipayCertificate };
+        let serial = of_settings(&settings, &[certificate]).filter(|_| !is_given);
+        let serial = match serial {
+            Some(Found { key, from, serial: Some(serial) }) if key == right.key => {
+                Some((serial, from))
+            }
+            _ => right.serial.map(|serial| (serial, right.from.clone())),
+        };
         let root_serial = settings
             .get(Input::RootCertificates)
             .filter(|_| !is_given)
@@ -128,7 +138,7 @@ impl Keys {
             credentials,
             key: right.key,
             from: right.from,
-            serial: right.serial,
+            serial,
             root_serial,
             app_id: app_id_set,
             aes,

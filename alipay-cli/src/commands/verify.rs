@@ -189,6 +189,7 @@ fn look(capture: &Capture, keys: &Keys, options: &Options, now: Moment) -> Repor
     };
     report.mistakes.extend(capture.changes.iter().cloned());
     if right == Some(false) {
+        report.mistakes.append(&mut report.warnings);
         report.diagnosis = captured.diagnose(&keys.signers).ok();
         report.mistakes.extend(report.diagnosis.iter().filter_map(|found| found.mistake.clone()));
         let is_explained =
@@ -297,51 +298,29 @@ impl Report {
 
     /// Compares the serials and the app that are named with those that are known.
     fn compare_serials(&mut self, capture: &Capture, keys: &Keys) {
-        let mut compare =
-            |name: &str, named: Option<String>, known: Option<&String>, what: &str| {
-                if let (Some(named), Some(known)) = (named.filter(|named| !named.is_empty()), known)
-                {
-                    if named != *known {
-                        self.mistakes.push(format!(
-                            "{name} is {}, but that of {what} is {known}",
-                            plain(&named)
-                        ));
-                    }
-                }
-            };
+        let mut compare = |name: &str, named: Option<String>, known: Option<(&str, &str)>| {
+            let pair = named.filter(|named| !named.is_empty()).zip(known);
+            if let Some((named, (known, from))) = pair.filter(|(named, (known, _))| named != known)
+            {
+                let named = plain(&named);
+                self.mistakes.push(format!("{name} is {named}, but that of {from} is {known}"));
+            }
+        };
         let header = |name: &str| capture.header(name).map(str::to_owned);
-        let from = &keys.from;
+        let serial = keys.serial.as_ref().map(|(serial, from)| (serial.as_str(), from.as_str()));
         match capture.kind {
             Kind::Request | Kind::Order => {
-                compare(
-                    "app_cert_sn",
-                    capture.parameter("app_cert_sn"),
-                    keys.serial.as_ref(),
-                    from,
-                );
+                compare("app_cert_sn", capture.parameter("app_cert_sn"), serial);
                 let root = header("alipay-root-cert-sn")
                     .or_else(|| capture.parameter("alipay_root_cert_sn"));
-                compare(
-                    "the root certificates' serial",
-                    root,
-                    keys.root_serial.as_ref(),
-                    "ALIPAY_ROOT_CERT",
-                );
-                compare(
-                    "app_id",
-                    capture.parameter("app_id"),
-                    keys.app_id.as_ref(),
-                    "ALIPAY_APP_ID",
-                );
+                let known = keys.root_serial.as_deref().map(|serial| (serial, "ALIPAY_ROOT_CERT"));
+                compare("the serial of the root certificates", root, known);
+                let known = keys.app_id.as_deref().map(|id| (id, "ALIPAY_APP_ID"));
+                compare("app_id", capture.parameter("app_id"), known);
             }
-            Kind::Response => compare("alipay-sn", header("alipay-sn"), keys.serial.as_ref(), from),
+            Kind::Response => compare("alipay-sn", header("alipay-sn"), serial),
             Kind::Notification | Kind::Return => {
-                compare(
-                    "alipay_cert_sn",
-                    capture.parameter("alipay_cert_sn"),
-                    keys.serial.as_ref(),
-                    from,
-                );
+                compare("alipay_cert_sn", capture.parameter("alipay_cert_sn"), serial);
             }
         }
     }

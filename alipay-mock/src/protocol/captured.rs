@@ -116,19 +116,7 @@ impl Captured {
                 };
                 Ok(case.diagnose(signers))
             }
-            Kind::Form { rule, form } => {
-                let parameters = Parameters::of_form(form);
-                let text = |name: &str| std::str::from_utf8(parameters.get(name)?).ok();
-                let case = Case {
-                    by: if *rule == Rule::Order { Side::App } else { Side::Alipay },
-                    signature: &signature,
-                    right: parameters.right(*rule),
-                    variants: forms::all(form, *rule),
-                    parts: Parts::Form,
-                    token: text("app_auth_token").or_else(|| text("auth_token")),
-                };
-                Ok(case.diagnose(signers))
-            }
+            Kind::Form { rule, form } => Ok(form_diagnosis(*rule, form, &signature, signers)),
         }
     }
 
@@ -144,13 +132,40 @@ impl Captured {
             }
             Kind::Form { form, .. } => {
                 let parameters = Parameters::of_form(form);
-                let sign = parameters.get("sign").filter(|sign| !sign.is_empty());
-                let sign =
-                    sign.ok_or_else(|| CapturedError("there is no parameter `sign`".to_owned()))?;
-                Ok(String::from_utf8_lossy(sign).into_owned())
+                // If it is changed as a whole, another reading has it.
+                let readings = forms::readings(form).into_iter().map(|(_, parameters)| parameters);
+                let mut signatures = std::iter::once(parameters)
+                    .chain(readings)
+                    .map(|parameters| parameters.signature());
+                let missing = || CapturedError("there is no parameter `sign`".to_owned());
+                signatures.find(|signature| !signature.is_empty()).ok_or_else(missing)
             }
         }
     }
+}
+
+/// The diagnosis of a form or a query.
+fn form_diagnosis(rule: Rule, form: &[u8], signature: &str, signers: &Signers) -> Diagnosis {
+    let parameters = Parameters::of_form(form);
+    let token = |name: &str| std::str::from_utf8(parameters.get(name)?).ok();
+    let case = |signature, variants: Box<dyn Iterator<Item = Variant>>| Case {
+        by: if rule == Rule::Order { Side::App } else { Side::Alipay },
+        signature,
+        right: parameters.right(rule),
+        variants,
+        parts: Parts::Form,
+        token: token("app_auth_token").or_else(|| token("auth_token")),
+    };
+    // Read in the right way all of it may be right, the signature, too.
+    for (what, read) in forms::readings(form) {
+        let signature = read.signature();
+        let mut right = read.right(rule).into_iter();
+        if let Some(text) = right.find(|text| signers.right.verify(text, &signature).is_ok()) {
+            let variants = Box::new(std::iter::once(Variant::new(what, text)));
+            return case(&signature, variants).diagnose(signers);
+        }
+    }
+    case(signature, Box::new(forms::all(form, rule))).diagnose(signers)
 }
 
 /// What Alipay may have signed, if the response was changed since.

@@ -70,7 +70,7 @@ struct Change {
 }
 
 /// The likelier first.
-const CHANGES: [Change; 17] = [
+const CHANGES: [Change; 18] = [
     Change {
         what: "was HTML-escaped after it was signed (such as `&quot;` for a quotation mark)",
         undo: |content| edit(content, unescape_html),
@@ -78,6 +78,10 @@ const CHANGES: [Change; 17] = [
     Change {
         what: "lost its `+` after it was signed: they became blanks, as when a form is decoded twice",
         undo: plus_for_blanks,
+    },
+    Change {
+        what: "has `+` where blanks were signed",
+        undo: |content| edit(content, |text| text.replace('+', " ")),
     },
     Change {
         what: "was percent-encoded once more after it was signed",
@@ -99,11 +103,13 @@ const CHANGES: [Change; 17] = [
     Change {
         what: "was changed from UTF-8 to GBK after it was signed",
         undo: |content| {
-            if std::str::from_utf8(content).is_ok() {
+            // Some bytes of GBK are UTF-8 as well.
+            if content.is_ascii() {
                 return Vec::new();
             }
-            let (text, _, damaged) = encoding_rs::GB18030.decode(content);
-            if damaged { Vec::new() } else { vec![text.into_owned().into_bytes()] }
+            let text =
+                encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(content);
+            text.map(|text| text.into_owned().into_bytes()).into_iter().collect()
         },
     },
     Change {
@@ -209,8 +215,11 @@ pub(super) fn undone(content: &[u8]) -> impl Iterator<Item = (Vec<&'static str>,
         Vec::new()
     };
     let twice = begun.into_iter().flat_map(move |(first, undone)| {
-        let others = self::once(&undone).filter(|(second, _)| *second != first);
-        others.map(|(second, undone)| (vec![first, second], undone)).collect::<Vec<_>>()
+        let others = self::once(&undone).map(|(second, undone)| {
+            let second = if second == first { "was changed in this way twice" } else { second };
+            (vec![first, second], undone)
+        });
+        others.collect::<Vec<_>>()
     });
     once.into_iter().chain(twice.filter(move |(_, undone)| *undone != original))
 }

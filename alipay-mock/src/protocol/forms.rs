@@ -74,6 +74,11 @@ impl Parameters {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_slice())
     }
 
+    /// The value of `sign`; empty if there is none.
+    pub(super) fn signature(&self) -> String {
+        String::from_utf8_lossy(self.get("sign").unwrap_or_default()).into_owned()
+    }
+
     /// The strings that are right. The first is the usual one.
     pub(super) fn right(&self, rule: Rule) -> Vec<Vec<u8>> {
         let all = || self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
@@ -131,7 +136,7 @@ impl Parameters {
 }
 
 /// All strings to try, the likelier first.
-pub(super) fn all(form: &[u8], rule: Rule) -> impl Iterator<Item = Variant> {
+pub(super) fn all(form: &[u8], rule: Rule) -> impl Iterator<Item = Variant> + use<> {
     let form = form.get(..LONGEST).unwrap_or(form);
     let plain = Parameters::of_form(form);
     let readings = readings(form);
@@ -153,12 +158,12 @@ pub(super) fn all(form: &[u8], rule: Rule) -> impl Iterator<Item = Variant> {
 }
 
 /// Other ways in which the form may have to be read, each with what happened to it.
-fn readings(form: &[u8]) -> Vec<(&'static str, Parameters)> {
+pub(super) fn readings(form: &[u8]) -> Vec<(&'static str, Parameters)> {
     let plus = "the form has `+` that stand for themselves: it was not encoded anew after it was decoded, and they read as blanks";
     let decoded = "the form was decoded before: its values are not percent-encoded; verify the body as it was received";
     let mut readings = vec![
-        (plus, Parameters::split(form, |text| percent_decode(text).collect())),
         (decoded, Parameters::split(form, <[u8]>::to_vec)),
+        (plus, Parameters::split(form, |text| percent_decode(text).collect())),
     ];
     let mut rest = |what, form: &[u8]| {
         let all: [fn(&[u8]) -> Vec<u8>; 3] =
@@ -312,7 +317,7 @@ fn left_out(parameters: &Parameters, rule: Rule) -> Vec<Variant> {
 fn changed(parameters: Parameters, rule: Rule) -> impl Iterator<Item = Variant> {
     let right = parameters.right(rule);
     let strings = right.into_iter().enumerate().flat_map(|(number, text)| {
-        let all: Box<dyn Iterator<Item = (Vec<&'static str>, Vec<u8>)>> = if number == 0 {
+        let all: Box<dyn Iterator<Item = (Vec<&'static str>, Vec<u8>)>> = if number < 2 {
             Box::new(changes::undone(&text))
         } else {
             Box::new(

@@ -21,6 +21,9 @@ const NOT_A_BODY: [&str; 9] =
 const LONGEST_OF_TWO: usize = 4 * 1024;
 /// How many pairs `Authorization` has at most for their orders to be tried.
 const MOST_PAIRS: usize = 5;
+/// The longest query, and the most pieces of it, for which it is tried which `&` are of a value.
+const LONGEST_QUERY: usize = 1024;
+const MOST_PIECES: usize = 6;
 /// By how many milliseconds a timestamp that was signed is looked for around the one that was sent.
 const NEAR_MILLIS: i64 = 2000;
 /// The addresses of Alipay's own gateways.
@@ -221,8 +224,14 @@ fn targets<'a>(request: &RawRequest, right: &Reading<'a>) -> Readings<'a> {
         let encoded = "the query was signed in another encoding than the one sent";
         guess(encoded, target.replace('+', "%20"));
         guess(encoded, target.replace("%20", "+"));
+        let is_decoded = !query.contains('%') && query.bytes().any(|byte| !is_of_query(byte));
+        let again = if is_decoded {
+            "the query is decoded here, but was signed percent-encoded; sign and send the same"
+        } else {
+            encoded
+        };
         for pairs in encoded_again(query) {
-            guess(encoded, format!("{path}?{pairs}"));
+            guess(again, format!("{path}?{pairs}"));
         }
         guess(encoded, lower_escapes(target));
         let mut pairs: Vec<&str> = query.split('&').collect();
@@ -266,31 +275,50 @@ fn targets<'a>(request: &RawRequest, right: &Reading<'a>) -> Readings<'a> {
     readings
 }
 
+/// Whether it can stand in the value of a query as it is.
+fn is_of_query(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$'()*,;:@/?=&+".contains(&byte)
+}
+
 /// The query as programs percent-encode it, if it was encoded otherwise, or not at all.
 fn encoded_again(query: &str) -> Vec<String> {
     let decoded = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
-    let pairs = || query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    let readings: [Vec<(&str, Vec<String>)>; 2] = [
-        pairs()
-            .map(|(name, value)| (name, encodings(&decoded(&value.replace('+', " ")))))
-            .collect(),
-        pairs().map(|(name, value)| (name, encodings(&decoded(value)))).collect(),
-    ];
-    let most = readings.iter().flatten().map(|(_, values)| values.len()).max().unwrap_or(0);
-    let mut queries = Vec::new();
-    for reading in readings {
-        // A value that has fewer encodings has its first one in place of the others.
-        for at in 0..most {
-            let pairs = reading.iter().map(|(name, values)| {
-                let value = values.get(at).or(values.first()).map_or("", String::as_str);
-                format!("{name}={value}")
-            });
-            let text = pairs.collect::<Vec<_>>().join("&");
-            if !queries.contains(&text) {
-                queries.push(text);
+    let pieces: Vec<&str> = query.split('&').collect();
+    let small = pieces.len() <= MOST_PIECES && query.len() <= LONGEST_QUERY;
+    // Of a query that is decoded, an `&` may be one of a value.
+    let splits = if small { 1_u32 << (pieces.len() - 1) } else { 1 };
+    let mut queries: Vec<String> = Vec::new();
+    for inner in 0..splits {
+        let mut pairs: Vec<String> = Vec::new();
+        for (number, piece) in pieces.iter().enumerate() {
+            match pairs.last_mut().filter(|_| number > 0 && inner >> (number - 1) & 1 == 1) {
+                Some(pair) => {
+                    pair.push('&');
+                    pair.push_str(piece);
+                }
+                None => pairs.push((*piece).to_owned()),
+            }
+        }
+        for is_blank in [true, false] {
+            let values: Vec<(&str, Vec<String>)> = pairs
+                .iter()
+                .map(|pair| {
+                    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                    let value = if is_blank { value.replace('+', " ") } else { value.to_owned() };
+                    (name, encodings(&decoded(&value)))
+                })
+                .collect();
+            let most = values.first().map_or(0, |(_, values)| values.len());
+            for at in 0..most {
+                let pairs = values.iter().map(|(name, values)| {
+                    format!("{name}={}", values.get(at).map_or("", String::as_str))
+                });
+                queries.push(pairs.collect::<Vec<_>>().join("&"));
             }
         }
     }
+    queries.sort_unstable();
+    queries.dedup();
     queries
 }
 
