@@ -5,6 +5,10 @@
 //! computers, `alipay.trade.wap.pay` on phones), or as a string that the shop's app gives to Alipay's SDK
 //! (`alipay.trade.app.pay`). Nothing is sent here.
 //!
+//! [`Client::page_pay`](crate::Client::page_pay), [`wap_pay`](crate::Client::wap_pay) and
+//! [`app_pay`](crate::Client::app_pay) make the orders for a [`Payment`].
+//! [`Client::page_order`](crate::Client::page_order) makes one of any such method, with content of the caller's own:
+//!
 //! ```
 //! use alipay_core::{Client, Error};
 //! use serde_json::json;
@@ -38,7 +42,9 @@
 //! the whole string to sign, as calls do. So an order needs no key in memory.
 
 mod page_order;
+mod payment;
 mod signed_order;
 
 pub use page_order::PageOrder;
+pub use payment::{Goods, Payment};
 pub use signed_order::SignedOrder;

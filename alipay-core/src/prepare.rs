@@ -9,6 +9,7 @@ mod wire;
 
 pub use context::{Context, Prepared};
 pub(crate) use encode::{Encoded, Payload};
+pub(crate) use personal::personal_in;
 pub(crate) use raw_field::put_into_json;
 pub(crate) use target::RESERVED;
 pub(crate) use wire::{

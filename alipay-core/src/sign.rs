@@ -19,7 +19,7 @@ use crate::{
 ///
 /// An implementation may use the network. It is called once for each attempt of a call, and the time
 /// it takes counts towards the call's timeout. If the call is given up, the future is dropped before it
-/// is done.
+/// is done. It is also called once for each [order](crate::order) that is signed.
 ///
 /// It must not block. Call a function that blocks, as those of PKCS#11 and of most hardware modules
 /// do, on a thread for such work, for example with `tokio::task::spawn_blocking`. In asynchronous code
@@ -48,11 +48,11 @@ pub trait Signer: Send + Sync + 'static {
     /// bytes, as many as the key's modulus has.
     ///
     /// The message is the string that the protocol signs, from a few hundred bytes to the size of the
-    /// request's body. Some services sign a digest: give them the SHA-256 of the message.
+    /// request's body or the order. Some services sign a digest: give them the SHA-256 of the message.
     ///
     /// # Errors
     ///
-    /// When it cannot be signed. The call then fails and is not sent.
+    /// When it cannot be signed. The call then fails and is not sent, and there is no order.
     fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SignError>>;
 }
 

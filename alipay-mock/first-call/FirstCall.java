@@ -14,7 +14,7 @@ import java.util.UUID;
 /** A signed call with the JDK (11 or newer). The settings are those that `alipay-mock` prints. */
 public class FirstCall {
     public static void main(String[] arguments) throws Exception {
-        String method = "POST", target = "/v3/alipay/trade/close", body = "{\"out_trade_no\":\"1\"}";
+        String method = "POST", target = "/v3/alipay/trade/cancel", body = "{\"out_trade_no\":\"1\"}";
 
         String pairs = "app_id=" + System.getenv("ALIPAY_APP_ID") + ",nonce=" + UUID.randomUUID()
                 + ",timestamp=" + System.currentTimeMillis();

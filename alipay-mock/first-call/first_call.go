@@ -18,7 +18,7 @@ import (
 )
 
 func main() {
-	method, target, body := "POST", "/v3/alipay/trade/close", `{"out_trade_no":"1"}`
+	method, target, body := "POST", "/v3/alipay/trade/cancel", `{"out_trade_no":"1"}`
 
 	nonce := make([]byte, 16)
 	_, err := rand.Read(nonce)

@@ -1,6 +1,6 @@
 <?php
 // A signed call with PHP and its extension openssl. The settings are those that `alipay-mock` prints.
-[$method, $target, $body] = ['POST', '/v3/alipay/trade/close', '{"out_trade_no":"1"}'];
+[$method, $target, $body] = ['POST', '/v3/alipay/trade/cancel', '{"out_trade_no":"1"}'];
 
 $pairs = 'app_id=' . getenv('ALIPAY_APP_ID') . ',nonce=' . bin2hex(random_bytes(16)) . ',timestamp=' . time() . '000';
 $toSign = "$pairs\n$method\n$target\n$body\n";

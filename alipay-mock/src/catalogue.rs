@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::contract::{self, Contract, ContractError, Operation};
 use crate::error::{Refusal, excerpt};
 use crate::template::Template;
-use crate::voucher;
+use crate::{trade, voucher};
 
 /// The longest path for which a similar one is looked for.
 const LONGEST_PATH: usize = 200;
@@ -18,11 +18,16 @@ const LONGEST_PATH: usize = 200;
 pub(crate) struct Endpoint {
     pub(crate) operation: Operation,
     template: Template,
-    /// The operation that has a state. Any other responds with its example.
+    /// The operation that has a state: of vouchers, or of orders. Any other responds with its example.
     pub(crate) voucher: Option<voucher::Operation>,
+    pub(crate) trade: Option<trade::Operation>,
 }
 
 impl Endpoint {
+    pub(crate) fn keeps_state(&self) -> bool {
+        self.voucher.is_some() || self.trade.is_some()
+    }
+
     /// Whether its id, path or title has each of these words, which are in small letters.
     pub(crate) fn is_about(&self, words: &str) -> bool {
         let Operation { id, path, title, .. } = &self.operation;
@@ -47,6 +52,8 @@ impl Served {
         let mut endpoints: Vec<Endpoint> = operations
             .map(|operation| Endpoint {
                 voucher: voucher::Operation::find(&operation.method, &operation.path)
+                    .filter(|_| !examples_only),
+                trade: trade::Operation::find(&operation.method, &operation.path)
                     .filter(|_| !examples_only),
                 template: Template::new(&operation.path),
                 operation,
@@ -73,6 +80,7 @@ pub(crate) struct Found<'a> {
 pub(crate) struct Catalogue {
     /// What was asked for, or what the client crates have.
     first: Served,
+    examples_only: bool,
     /// Alipay's operations that no client crate has, if they are served.
     others: Option<&'static Others>,
 }
@@ -82,6 +90,8 @@ type Others = OnceLock<Result<Served, ContractError>>;
 
 /// They are read once. To read them takes longer than to start a gateway, and most tests need none.
 static OTHERS: Others = OnceLock::new();
+/// The same for gateways that keep no state.
+static OTHERS_AS_EXAMPLES: Others = OnceLock::new();
 
 impl Catalogue {
     /// The operations of a contract; without one, all of Alipay's.
@@ -90,8 +100,9 @@ impl Catalogue {
             Some(contract) => Contract::parse(contract)?,
             None => Contract::parse_all(&contract::CURATED)?,
         };
-        let others = contract.is_none().then_some(&OTHERS);
-        Ok(Self { first: Served::new(first, examples_only), others })
+        let others = if examples_only { &OTHERS_AS_EXAMPLES } else { &OTHERS };
+        let others = contract.is_none().then_some(others);
+        Ok(Self { first: Served::new(first, examples_only), examples_only, others })
     }
 
     /// What of the contract that was asked for cannot be kept to.
@@ -142,7 +153,7 @@ impl Catalogue {
             let curated: HashSet<_> =
                 self.contract().operations.iter().map(|operation| &operation.id).collect();
             contract.operations.retain(|operation| !curated.contains(&operation.id));
-            Ok(Served::new(contract, true))
+            Ok(Served::new(contract, self.examples_only))
         });
         others.as_ref().map(Some).map_err(Clone::clone)
     }

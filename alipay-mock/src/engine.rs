@@ -14,13 +14,15 @@ use crate::contract::{Input, check, example};
 use crate::error::{By, Refusal, bad_request};
 use crate::fault::{Fault, Faults, Needs, Success};
 use crate::keys::GatewayKeys;
-use crate::protocol::message::Encryption;
+use crate::protocol::message::{Encryption, Notice};
 use crate::protocol::nonce::{Nonces, random_hex};
+use crate::protocol::order::{self, Parameters};
 use crate::protocol::request::RawRequest;
 use crate::protocol::response::{Ending, Pace, Responder, WireResponse};
 use crate::protocol::verify::{self, Accepted, Rules};
 use crate::record::{RecordedRequest, Records};
 use crate::redaction::Redaction;
+use crate::trade::{self, OrderError, OrderState, Orders};
 use crate::voucher::{self, Service};
 
 /// Called with each request once it has its response.
@@ -28,6 +30,8 @@ pub(crate) type Observer = Box<dyn Fn(&RecordedRequest) + Send + Sync>;
 
 /// How many listen to changes at once. Each has a connection.
 const LISTENERS: usize = 32;
+/// Where the pages of orders are, below the gateway's address.
+pub(crate) const CASHIER: &str = "/_mock/cashier/";
 /// The header by which a request brings its own fault.
 const FAULT_HEADER: &str = "alipay-mock-fault";
 
@@ -56,10 +60,11 @@ pub(crate) struct Engine {
     pub(crate) tokens: Vec<String>,
     pub(crate) observer: Option<Observer>,
     pub(crate) service: Mutex<Service>,
+    pub(crate) orders: Mutex<Orders>,
     pub(crate) state: State,
 }
 
-/// The state of a running gateway, except for its vouchers.
+/// The state of a running gateway, except for its vouchers and orders.
 #[derive(Default)]
 pub(crate) struct State {
     /// Wakes the sender when a message may be waiting.
@@ -95,6 +100,73 @@ impl Engine {
         let mut service = self.service();
         service.settle(self.clock.now_millis());
         service
+    }
+
+    pub(crate) fn orders(&self) -> MutexGuard<'_, Orders> {
+        lock(&self.orders)
+    }
+
+    /// The orders, with those closed whose time is over.
+    pub(crate) fn settled_orders(&self) -> MutexGuard<'_, Orders> {
+        let mut orders = self.orders();
+        orders.settle(self.clock.now_millis());
+        orders
+    }
+
+    /// What has become of an order.
+    pub(crate) fn order(&self, number: &str) -> Result<OrderState, OrderError> {
+        self.settled_orders().state(number, &self.pages())
+    }
+
+    /// The newest orders, newest first, at most `most`.
+    pub(crate) fn orders_newest(&self, most: usize) -> Vec<OrderState> {
+        let (orders, pages) = (self.settled_orders(), self.pages());
+        let newest = orders.newest(most).into_iter();
+        newest.filter_map(|number| orders.state(&number, &pages).ok()).collect()
+    }
+
+    /// The buyer pays an order.
+    pub(crate) fn pay_order(&self, number: &str) -> Result<OrderState, OrderError> {
+        let now_millis = self.clock.now_millis();
+        self.orders().pay(number, &self.app_id, &self.keys, now_millis)?;
+        self.wake_sender();
+        self.order(number)
+    }
+
+    /// An order ends without a payment.
+    pub(crate) fn close_order(&self, number: &str) -> Result<OrderState, OrderError> {
+        self.orders().close(number, self.clock.now_millis())?;
+        self.wake_sender();
+        self.order(number)
+    }
+
+    fn pages(&self) -> String {
+        format!("{}{CASHIER}", self.base_url)
+    }
+
+    /// The newest messages, newest first, at most `most`.
+    pub(crate) fn newest_notices(&self, most: usize) -> Vec<Notice> {
+        let mut notices = self.settled().outbox.newest(most);
+        notices.extend(self.settled_orders().outbox.newest(most));
+        notices.sort_by_key(|notice| std::cmp::Reverse(notice.utc_millis));
+        notices.truncate(most);
+        notices
+    }
+
+    /// All messages, oldest first.
+    pub(crate) fn notices(&self) -> Vec<Notice> {
+        let mut notices = self.settled().outbox.notices();
+        notices.extend(self.settled_orders().outbox.notices());
+        notices.sort_by_key(|notice| notice.utc_millis);
+        notices
+    }
+
+    /// Takes all messages, oldest first.
+    pub(crate) fn take_notices(&self) -> Vec<Notice> {
+        let mut notices = self.settled().outbox.take_notices();
+        notices.extend(self.settled_orders().outbox.take_notices());
+        notices.sort_by_key(|notice| notice.utc_millis);
+        notices
     }
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
@@ -142,6 +214,9 @@ impl Engine {
 
     /// Responds to a request, with the next fault if there is one.
     pub(crate) fn respond(&self, request: &RawRequest) -> Ending {
+        if request.path() == order::PATH {
+            return Ending::Respond(Duration::ZERO, self.take_order(request));
+        }
         let own = match own_fault(request) {
             Ok(own) => own,
             Err(refusal) => return Ending::Respond(Duration::ZERO, self.refuse(request, refusal)),
@@ -213,6 +288,52 @@ impl Engine {
         self.keep(record);
         self.wake_sender();
         ending
+    }
+
+    /// Responds to an order that a buyer brings: with the way to its page, or with one that says why it is refused. Faults are
+    /// for calls.
+    fn take_order(&self, request: &RawRequest) -> WireResponse {
+        let began = Instant::now();
+        let now = self.clock.read();
+        let trace_id = self.trace_id(now.gateway);
+        let mut record = RecordedRequest::new(request, &trace_id, now.gateway);
+        let response = match self.placed(request, now, &mut record) {
+            Ok(page) => WireResponse::redirect(&format!("{CASHIER}{page}"), &trace_id),
+            Err(refusal) => {
+                let page = trade::refusal_page(&refusal, &trace_id);
+                record.code = Some(refusal.code.to_owned());
+                record.message = Some(refusal.message);
+                record.diagnosis = refusal.diagnosis.map(|diagnosis| *diagnosis);
+                // The real gateway's page of errors has the status 200, as programs that expected JSON report.
+                WireResponse::page(page.unwrap_or_else(|e| e.to_string()), &trace_id)
+            }
+        };
+        record.set_response(&response.body);
+        record.status = Some(response.status);
+        record.duration = began.elapsed();
+        self.keep(record);
+        self.wake_sender();
+        response
+    }
+
+    /// The name of the page of an order.
+    fn placed(
+        &self,
+        request: &RawRequest,
+        now: Times,
+        record: &mut RecordedRequest,
+    ) -> Result<String, Refusal> {
+        let parameters = Parameters::read(request)?;
+        record.operation = parameters.method().map(|method| method.name().to_owned());
+        // The form has all parameters, this one has what people look for.
+        record.set_plain_body(parameters.content().unwrap_or_default());
+        let rules = Rules { app_id: &self.app_id, keys: &self.keys, tokens: &self.tokens };
+        let verified = order::check(&parameters, rules, now)?;
+        record.verified = true;
+        record.string_to_sign = Some(verified.string_to_sign.clone());
+        let accepted = order::open(&parameters, &verified, rules)?;
+        record.set_plain_body(serde_json::json!(accepted.content).to_string().as_bytes());
+        self.settled_orders().place(accepted, self.lenient, now.gateway)
     }
 
     /// Whether a request is a call of an operation, or is meant to be one. What browsers ask for by themselves is none.
@@ -291,7 +412,7 @@ impl Engine {
         now_millis: i64,
     ) -> Result<(String, Encryption), Refusal> {
         let Passed { found: Found { endpoint, contract, path }, accepted } = passed;
-        let Endpoint { operation, voucher, .. } = endpoint;
+        let Endpoint { operation, voucher, trade, .. } = endpoint;
         let input = Input::read(contract, operation, request, &accepted, path)?;
         if !self.lenient {
             // Which fields an operation of two styles requires depends on that of its request. The
@@ -299,12 +420,13 @@ impl Engine {
             let required = !voucher.is_some_and(voucher::Operation::has_styles);
             check(contract, operation, &input, required)?;
         }
-        let body = match *voucher {
-            None => Ok(Value::Object(example(contract, &operation.response)).to_string()),
-            Some(voucher::Operation::Upload) => {
+        let body = match (*voucher, *trade) {
+            (None, None) => Ok(Value::Object(example(contract, &operation.response)).to_string()),
+            (None, Some(operation)) => self.orders().call(operation, &input.merged(), now_millis),
+            (Some(voucher::Operation::Upload), _) => {
                 self.service().upload(&input.body, &input.files, now_millis)
             }
-            Some(operation) => self.service().call(operation, &input.merged(), now_millis),
+            (Some(operation), _) => self.service().call(operation, &input.merged(), now_millis),
         };
         // The service does not know where a field comes from.
         let body =

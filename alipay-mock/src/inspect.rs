@@ -2,6 +2,7 @@
 
 mod api;
 mod calls;
+mod cashier;
 mod guide;
 mod operation;
 mod page;
@@ -14,7 +15,7 @@ use tokio::sync::watch;
 
 use self::api::Refused;
 use crate::delivery::Sender;
-use crate::engine::Engine;
+use crate::engine::{CASHIER, Engine};
 use crate::protocol::request::RawRequest;
 
 /// The path of everything but the page. No operation of Alipay's has such a path.
@@ -56,6 +57,9 @@ pub(crate) fn respond(
                        of `--public-url`";
         return Some(json(Err(Refused::new(403, message))));
     }
+    if let Some(page) = path.strip_prefix(CASHIER) {
+        return Some(cashier::respond(engine, page, request));
+    }
     Some(match name {
         None => match page::render(engine, sender, request.query()) {
             Ok(page) => html(page),
@@ -87,7 +91,11 @@ fn is_called_by_its_name(engine: &Engine, request: &RawRequest) -> bool {
 }
 
 fn html(text: String) -> Response<Content> {
-    response(200, "text/html;charset=UTF-8", text, &[(header::CONTENT_SECURITY_POLICY, POLICY)])
+    html_with(text, POLICY)
+}
+
+fn html_with(text: String, policy: &'static str) -> Response<Content> {
+    response(200, "text/html;charset=UTF-8", text, &[(header::CONTENT_SECURITY_POLICY, policy)])
 }
 
 fn events(changes: watch::Receiver<u64>) -> Response<Content> {

@@ -22,6 +22,7 @@ mod engine;
 mod error;
 mod fault;
 mod gateway;
+mod ids;
 mod inspect;
 mod keys;
 mod protocol;
@@ -31,6 +32,7 @@ mod server;
 mod template;
 #[cfg(feature = "client")]
 pub mod testing;
+mod trade;
 mod voucher;
 
 pub use clock::Clock;
@@ -51,6 +53,7 @@ pub use protocol::message::Encryption;
 pub use protocol::signers::Signers;
 pub use record::RecordedRequest;
 pub use redaction::hide_personal_data;
+pub use trade::{OrderError, OrderState, TradeStatus};
 pub use voucher::{
     ActivityState, ActivityStatus, Completion, ControlError, Review, VoucherState, VoucherStatus,
     WaitsFor,

@@ -9,6 +9,8 @@ pub(crate) mod forms;
 pub(crate) mod message;
 pub(crate) mod nonce;
 mod opened;
+pub(crate) mod order;
+mod order_variants;
 pub(crate) mod request;
 pub(crate) mod response;
 mod rewritten;

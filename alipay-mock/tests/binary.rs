@@ -856,7 +856,7 @@ fn the_first_calls_in_other_languages_are_accepted() {
         let stdout = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{command}: {output:?}");
         assert!(stdout.contains("To sign:\napp_id=") && stdout.contains("200"), "{stdout}");
-        assert!(program.line().contains("/v3/alipay/trade/close 200"), "{command}");
+        assert!(program.line().contains("/v3/alipay/trade/cancel 200"), "{command}");
     }
 }
 

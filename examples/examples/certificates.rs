@@ -15,7 +15,6 @@ use alipay_mock::{Fault, Gateway, GatewayKeys};
 use alipay_voucher::{
     CertificateChain, Client, Credentials, Outcome, TrustStore, value::LocalDateTime,
 };
-use serde_json::json;
 
 /// How long before the end a real program would wake somebody.
 const WARNING: Duration = Duration::from_secs(60 * 24 * 3600);
@@ -63,10 +62,12 @@ async fn run() -> Result<(), Failure> {
     Ok(())
 }
 
-/// A call that any gateway takes, whatever activities it has.
+/// A call that any gateway takes, whatever its state.
 async fn call(client: &Client, step: &str) -> Result<(), Failure> {
-    let order = json!({"out_trade_no": "20261127-0001"});
-    let response = client.operation("alipay.trade.query").json(&order).await?;
+    let response = client
+        .operation("alipay.trade.order.settle.query")
+        .query("settle_no", "20261127-0001")
+        .await?;
     let serial = response.headers().get("alipay-sn").ok_or("a response without a serial")?;
     say_response(step, &response, format_args!("signed with {}", serial.to_str()?));
     Ok(())
@@ -74,8 +75,12 @@ async fn call(client: &Client, step: &str) -> Result<(), Failure> {
 
 /// A call whose response is not believed.
 async fn refused(client: &Client, step: &str) -> Result<(), Failure> {
-    let order = json!({"out_trade_no": "20261127-0001"});
-    match client.operation("alipay.trade.query").json(&order).no_retry().await {
+    match client
+        .operation("alipay.trade.order.settle.query")
+        .query("settle_no", "20261127-0001")
+        .no_retry()
+        .await
+    {
         Err(error) if error.outcome() == Outcome::Unknown => {
             say(format_args!("{step:<8} -   {error}"));
             Ok(())

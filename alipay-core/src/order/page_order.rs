@@ -13,7 +13,7 @@ use crate::{
     error::Error,
     notification::join,
     operation::{Method, RequestInfo, Safety},
-    prepare::{check_app_auth_token, check_trust, no_aes_key, put_into_json},
+    prepare::{check_app_auth_token, check_trust, no_aes_key, personal_in, put_into_json},
     redact::OneLine,
     sign::{SignError, Signature},
     value::LocalDateTime,
@@ -42,6 +42,8 @@ const OWN: [&str; 15] = [
     "timestamp",
     "version",
 ];
+/// Those of them whose values are not shown.
+const PERSONAL: [&str; 3] = ["app_auth_token", "auth_token", "biz_content"];
 /// How long the name of a method or a parameter may be.
 const LONGEST_NAME: usize = 100;
 
@@ -112,15 +114,15 @@ impl PageOrder {
         self
     }
 
-    /// Where Alipay posts the notification about the payment. It must be reachable from the internet.
-    ///
-    /// At most 256 characters.
+    /// Where Alipay posts the notification about the payment. It must be reachable from the internet; at most 256
+    /// characters.
     pub fn notify_url(self, url: &str) -> Self {
         self.url("notify_url", url)
     }
 
-    /// Where Alipay leads the buyer's browser afterwards, with
-    /// [parameters](crate::Client::verify_return) in the query. At most 256 characters.
+    /// Where Alipay leads the buyer's browser afterwards, with [parameters](crate::Client::verify_return) in the
+    /// query; at most 256 characters. Alipay asks that it has no query of its own; what the shop wants to know again
+    /// can stand in the path. Apps have none.
     pub fn return_url(self, url: &str) -> Self {
         self.url("return_url", url)
     }
@@ -249,7 +251,8 @@ impl PageOrder {
             })?;
             complete(&client, &method, parameters, &content, encrypted)
         };
-        let parameters = all().map_err(|error| error.about(&info))?;
+        let parameters =
+            all().map_err(|error| if is_method(&method) { error.about(&info) } else { error })?;
         let pairs = parameters.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
         let message = join(pairs);
         Ok(Unsigned { client, info, parameters, message })
@@ -281,11 +284,21 @@ impl Unsigned {
     }
 
     fn signed(self, signature: Result<String, SignError>) -> Result<SignedOrder, Error> {
-        let signature = signature.map_err(|error| {
-            Error::request("the order cannot be signed").with_source(error).about(&self.info)
-        })?;
-        let address = format!("{}{PATH}", self.client.inner.base.url);
-        Ok(SignedOrder::new(address, self.parameters, signature))
+        let Self { client, mut info, parameters, .. } = self;
+        match signature {
+            Ok(signature) => {
+                let address = format!("{}{PATH}", client.inner.base.url);
+                Ok(SignedOrder::new(address, parameters, signature))
+            }
+            Err(error) => {
+                // A signer may repeat what it was given.
+                let is_known = |name: &str| OWN.contains(&name) && !PERSONAL.contains(&name);
+                let values = parameters.iter().filter(|(name, _)| !is_known(name));
+                Arc::make_mut(&mut info).personal =
+                    personal_in(values.map(|(_, value)| value.as_str()));
+                Err(Error::request("the order cannot be signed").with_source(error).about(&info))
+            }
+        }
     }
 }
 
@@ -331,8 +344,11 @@ fn complete(
 }
 
 fn check_method(method: &str) -> Result<(), String> {
-    if method.len() > LONGEST_NAME || !method.contains('.') || !is_name(method) {
-        return Err("the method of an order must be like `alipay.trade.page.pay`".to_owned());
+    if !is_method(method) {
+        let shown = OneLine::new(method, LONGEST_NAME);
+        return Err(format!(
+            "the method of an order must be like `alipay.trade.page.pay`, and is `{shown}`"
+        ));
     }
     if catalogue::find(method).is_some() && !ORDERS_IN_CATALOGUE.contains(&method) {
         return Err("this is a call of v3, and no order for a page or an app: make it with \
@@ -340,6 +356,10 @@ fn check_method(method: &str) -> Result<(), String> {
             .to_owned());
     }
     Ok(())
+}
+
+fn is_method(text: &str) -> bool {
+    text.len() <= LONGEST_NAME && text.contains('.') && is_name(text)
 }
 
 /// Whether it can be the name of a method or a parameter. It begins with a letter: a browser replaces the value of a

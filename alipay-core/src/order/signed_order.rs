@@ -39,6 +39,12 @@ impl SignedOrder {
         Self { address, parameters, signature }
     }
 
+    /// What is asked of Alipay, for example `alipay.trade.page.pay`.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        self.parameters.get("method").map_or("", String::as_str)
+    }
+
     /// The order as a link, to redirect the buyer's browser to.
     ///
     /// Servers and proxies limit the length of links; a [form](Self::form) has no such limit.
@@ -102,7 +108,8 @@ impl SignedOrder {
         parameters.chain([("sign", self.signature.as_str())])
     }
 
-    /// The string that the signature covers, to compare it with what another program signs.
+    /// The string that the signature covers, to compare it with what another program signs. It holds all that the
+    /// order holds.
     #[must_use]
     pub fn string_to_sign(&self) -> String {
         let pairs = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
@@ -113,9 +120,7 @@ impl SignedOrder {
 /// Shows the method only: all else may be personal or secret.
 impl fmt::Debug for SignedOrder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignedOrder")
-            .field("method", &self.parameters.get("method"))
-            .finish_non_exhaustive()
+        f.debug_struct("SignedOrder").field("method", &self.method()).finish_non_exhaustive()
     }
 }
 

@@ -1,13 +1,13 @@
 //! Collects the personal data of a request, so that it can be redacted where a server repeats it.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, iter};
 
 use bytes::Bytes;
 
 use super::target;
 use crate::{
     model::{Model, Place, Ref, items, present},
-    redact::PersonalStrings,
+    redact::{Personal, PersonalStrings},
     value::looks_like_json,
 };
 
@@ -36,6 +36,11 @@ pub(super) fn of_raw<'a>(
     }
     files.for_each(|name| found.text(name));
     found.texts
+}
+
+/// Of an order, these values may be personal, and what is in those that are JSON.
+pub(crate) fn personal_in<'a>(values: impl Iterator<Item = &'a str>) -> Personal {
+    of_raw(values, None, iter::empty()).finish()
 }
 
 /// Adds the strings and numbers of a value that the caller has written as JSON.

@@ -27,26 +27,26 @@ use common::{
 
 /// A key that takes a while, or fails, or never responses.
 #[derive(Clone)]
-struct Elsewhere {
+pub(crate) struct Elsewhere {
     key: Arc<PrivateKey>,
-    asked: Arc<AtomicUsize>,
+    pub(crate) asked: Arc<AtomicUsize>,
     how: How,
 }
 
 #[derive(Clone, Copy)]
-enum How {
+pub(crate) enum How {
     Well,
     Fails,
     Hangs,
 }
 
 impl Elsewhere {
-    fn new(how: How) -> Self {
+    pub(crate) fn new(how: How) -> Self {
         let key = Arc::new(PrivateKey::parse(key("app_private_pkcs8")).unwrap());
         Self { key, asked: Arc::default(), how }
     }
 
-    fn credentials(&self) -> Credentials {
+    pub(crate) fn credentials(&self) -> Credentials {
         Credentials::keys_with_signer(key("app_id"), self.clone(), key("alipay_public")).unwrap()
     }
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 use crate::{
-    common::client,
+    common::{builder, certificate_credentials, certified, client},
     notifications::{post, v1},
 };
 
@@ -88,4 +88,49 @@ fn a_return_that_was_changed_is_refused_and_says_how() {
     other[7] = ("app_id", "2021000000000002");
     let (kind, text) = refused(&post(&other, v1));
     assert_eq!((kind, text.as_str()), (ErrorKind::Notification, "the return is for another app"));
+}
+
+#[test]
+fn no_part_of_a_return_can_be_changed_moved_or_left_out() {
+    let query = post(&RETURNED, v1);
+    let parts: Vec<_> = query.split('&').collect();
+    let refused = |parts: &[&str]| client().verify_return(&parts.join("&")).is_err();
+    for (index, part) in parts.iter().enumerate() {
+        let (name, value) = part.split_once('=').unwrap();
+        let mut changed = parts.clone();
+        let other = format!("{name}={value}1");
+        changed[index] = &other;
+        assert!(refused(&changed), "{part}");
+        changed.remove(index);
+        assert!(refused(&changed), "{part}");
+        // Two parameters as the value of one have the same signature.
+        let mut sorted = RETURNED.to_vec();
+        sorted.retain(|(name, _)| *name != "sign_type");
+        sorted.sort_unstable();
+        let Some(place) = sorted.iter().position(|(other, _)| *other == name) else { continue };
+        let Some((next, rest)) = sorted.get(place + 1) else { continue };
+        let merged = format!("{name}={value}%26{next}%3D{}", rest.replace(' ', "+"));
+        let mut changed = parts.clone();
+        changed[index] = &merged;
+        changed.retain(|part| !part.starts_with(&format!("{next}=")));
+        assert_eq!(changed.len(), parts.len() - 1);
+        let form = changed.join("&");
+        let error = client().verify_return(&form).unwrap_err();
+        // Its signature is right.
+        assert_eq!(error.kind(), ErrorKind::Notification, "{merged}");
+        // Nor does that make a notification of it.
+        let error = client().verify_notification(form.as_bytes()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Notification, "{merged}");
+    }
+}
+
+#[test]
+fn in_certificate_mode_a_return_verifies_too() {
+    let client = builder(certificate_credentials()).clock(certified()).build().unwrap();
+    let mut parameters = RETURNED.to_vec();
+    assert!(client.verify_return(&post(&parameters, v1)).is_ok());
+    parameters.push(("alipay_cert_sn", "0123456789abcdef0123456789abcdef"));
+    let error = client.verify_return(&post(&parameters, v1)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Verification);
+    assert!(error.to_string().starts_with("the return "), "{error}");
 }

@@ -115,11 +115,12 @@ pub(crate) enum Command {
 /// The options of `control`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Actions that look:\n  \
-    state, requests, messages, deliveries, faults, clock\n  \
+    state, orders, requests, messages, deliveries, faults, clock\n  \
     operations [find=WORD]\n  \
     vouchers activity_id=ID\n\n\
     Actions that change:\n  \
     pay, pause, resume or exhaust activity_id=ID\n  \
+    pay or close out_trade_no=NUMBER\n  \
     reject activity_id=ID reason=WHY\n  \
     redeem voucher_id=ID\n  \
     complete [activity_id=ID]\n  \

@@ -14,7 +14,8 @@ use crate::output;
 /// The variable that the gateway prints for clients.
 const VARIABLE: &str = "ALIPAY_BASE_URL";
 /// Actions that look, unless they are given something to set.
-const LOOKS: [&str; 6] = ["state", "requests", "faults", "clock", "messages", "deliveries"];
+const LOOKS: [&str; 7] =
+    ["state", "orders", "requests", "faults", "clock", "messages", "deliveries"];
 /// Actions that look, and may be told at what.
 const QUERIES: [&str; 2] = ["operations", "vouchers"];
 /// What a query has as it is.

@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::settings::{Delivery, DeliveryAttempt};
+use super::settings::{Delivery, DeliveryAttempt, DeliveryError};
 use crate::engine::Engine;
-use crate::protocol::message::Notice;
+use crate::protocol::message::{Notice, NoticeKind};
 
 /// How many attempts are kept, and how many messages wait; the oldest are dropped first.
 const CAPACITY: usize = 1000;
@@ -64,7 +64,7 @@ impl Sender {
             loop {
                 tokio::select! {
                     () = engine.woken() => {}
-                    () = sleep(TICK), if delivery.is_some() => {}
+                    () = sleep(TICK), if delivery.is_some() || engine.orders().are_waiting() => {}
                 }
                 self.collect(&engine, delivery.as_ref()).await;
                 self.send_all(&engine).await;
@@ -105,22 +105,48 @@ impl Sender {
         bounded(&mut self.queues().waiting, queued);
     }
 
-    /// Queues the messages that the service has sent.
+    /// Queues the messages that the services have sent: those of payments go to the URLs of their orders, with or without a
+    /// `delivery` for the others.
     async fn collect(&self, engine: &Engine, delivery: Option<&Delivery>) {
-        let Some(delivery) = delivery else { return };
         // Many vouchers can expire at once: what does not fit into the queue comes later.
         let room = || CAPACITY.saturating_sub(self.queues().waiting.len());
-        let take = |most| engine.settled().outbox.take_undelivered(most);
+        let take = |most| {
+            let mut notices = engine.settled_orders().outbox.take_undelivered(most);
+            let rest = most.saturating_sub(notices.len());
+            notices.extend(engine.settled().outbox.take_undelivered(rest));
+            notices
+        };
         let mut notices = take(room());
-        if delivery.disorder && !notices.is_empty() {
+        if delivery.is_some_and(|delivery| delivery.disorder) && !notices.is_empty() {
             sleep(GATHERING).await;
             notices.extend(take(room().saturating_sub(notices.len())));
             notices.reverse();
         }
         for notice in notices {
-            let queued = Queued::once(notice, delivery.clone());
-            self.push(Queued { retry: true, duplicates: delivery.duplicates, ..queued });
+            let delivery = match (&notice.kind, delivery) {
+                (NoticeKind::Message, Some(delivery)) => Ok(delivery.clone()),
+                (NoticeKind::Message, None) => continue,
+                (NoticeKind::Payment { notify_url }, Some(usual)) => usual.redirected(notify_url),
+                (NoticeKind::Payment { notify_url }, None) => Delivery::to(notify_url),
+            };
+            match delivery {
+                Ok(delivery) => {
+                    let duplicates = delivery.duplicates;
+                    let queued = Queued::once(notice, delivery);
+                    self.push(Queued { retry: true, duplicates, ..queued });
+                }
+                Err(e) => self.note(engine, notice, e),
+            }
         }
+    }
+
+    /// Keeps that a notification cannot be posted.
+    fn note(&self, engine: &Engine, notice: Notice, error: DeliveryError) {
+        let NoticeKind::Payment { notify_url } = notice.kind else { return };
+        let DeliveryError(reason) = error;
+        let attempt = DeliveryAttempt::new(notice.name, notice.notify_id, notify_url, Err(reason));
+        bounded(&mut self.queues().attempts, attempt);
+        engine.changed();
     }
 
     async fn send_all(&self, engine: &Arc<Engine>) {

@@ -43,6 +43,12 @@ impl Delivery {
         })
     }
 
+    /// The same to another URL.
+    pub(super) fn redirected(&self, url: &str) -> Result<Self, DeliveryError> {
+        let Self { target, url, .. } = Self::to(url)?;
+        Ok(Self { target, url, ..self.clone() })
+    }
+
     /// Sends every message this many times more than needed, at most 100.
     #[must_use]
     pub fn duplicates(mut self, duplicates: u32) -> Self {
@@ -83,7 +89,7 @@ impl Delivery {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct DeliveryAttempt {
-    /// The message's `msg_method`.
+    /// The message's `msg_method`; of a payment `trade_status_sync`.
     pub message: String,
     /// The message's `notify_id`; the same in every attempt.
     pub notify_id: String,

@@ -18,6 +18,7 @@ use crate::keys::GatewayKeys;
 use crate::record::RecordedRequest;
 use crate::redaction::Redaction;
 use crate::server::{self, Listener, Server};
+use crate::trade::Orders;
 use crate::voucher::{Completion, Operation, Review, Service, Settings};
 
 const HOST: &str = "127.0.0.1";
@@ -395,6 +396,7 @@ impl GatewayBuilder {
             tokens: self.tokens,
             observer: self.observer,
             service: Mutex::new(service),
+            orders: Mutex::new(Orders::new().map_err(StartError::Runtime)?),
             state: State::new().map_err(StartError::Runtime)?,
         })
     }

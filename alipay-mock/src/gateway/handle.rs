@@ -20,15 +20,17 @@ use crate::keys::{Certificates, GatewayKeys};
 use crate::protocol::message::{Encryption, Notice};
 use crate::record::RecordedRequest;
 use crate::server::Listener;
+use crate::trade::{OrderError, OrderState};
 use crate::voucher::{ActivityState, Completion, ControlError, Review, Service, VoucherState};
 
-/// A message as the gateway would post it to the application gateway URL.
+/// A message as the gateway would post it to the application gateway URL, or the notification of a payment to the
+/// `notify_url` of its order.
 ///
 /// `Debug` shows the name only: the body may identify a user.
 #[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Message {
-    /// `msg_method`, for example `alipay.marketing.activity.message.created`.
+    /// `msg_method`, for example `alipay.marketing.activity.message.created`; of a payment `trade_status_sync`.
     pub name: String,
     /// The id of the message, the same in every delivery.
     pub notify_id: String,
@@ -251,14 +253,14 @@ impl Gateway {
 
     /// The messages so far, without those that were taken; oldest first, at most 10,000.
     pub fn messages(&self) -> Result<Vec<Message>, KeysError> {
-        let notices = self.engine.settled().outbox.notices();
+        let notices = self.engine.notices();
         // They are signed here and not earlier, so that sending vouchers stays fast.
         notices.iter().map(|notice| self.signed(notice, Encryption::Off)).collect()
     }
 
     /// Takes the messages so far.
     pub fn take_messages(&self) -> Result<Vec<Message>, KeysError> {
-        let notices = self.engine.settled().outbox.take_notices();
+        let notices = self.engine.take_notices();
         notices.iter().map(|notice| self.signed(notice, Encryption::Off)).collect()
     }
 
@@ -275,6 +277,36 @@ impl Gateway {
     /// The vouchers of an activity that were sent, oldest first, at most 1,000.
     pub fn vouchers(&self, activity_id: &str) -> Result<Vec<VoucherState>, ControlError> {
         self.engine.service().vouchers(activity_id, 1000, self.now_millis())
+    }
+
+    /// The orders that pages and apps have brought, newest first, at most 1,000.
+    #[must_use]
+    pub fn orders(&self) -> Vec<OrderState> {
+        self.engine.orders_newest(1000)
+    }
+
+    /// What has become of an order.
+    pub fn order(&self, out_trade_no: &str) -> Result<OrderState, OrderError> {
+        self.engine.order(out_trade_no)
+    }
+
+    /// Pays an order, as the buyer does on its page, and posts the notification of it. The buyer would then be sent to
+    /// [`OrderState::return_url`].
+    ///
+    /// # Errors
+    ///
+    /// When the order is unknown, or does not wait for its payment.
+    pub fn pay_order(&self, out_trade_no: &str) -> Result<OrderState, OrderError> {
+        self.engine.pay_order(out_trade_no)
+    }
+
+    /// Closes an order that is not paid, and posts the notification of it.
+    ///
+    /// # Errors
+    ///
+    /// When the order is unknown, or does not wait for its payment.
+    pub fn close_order(&self, out_trade_no: &str) -> Result<OrderState, OrderError> {
+        self.engine.close_order(out_trade_no)
     }
 
     /// Pays the budget of a `RECHARGE` activity whose publish or append waits for it, as its issuer

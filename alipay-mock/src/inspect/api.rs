@@ -13,6 +13,7 @@ use crate::engine::Engine;
 use crate::error::excerpt;
 use crate::fault::{Fault, FaultRule, FaultStatus};
 use crate::protocol::request::RawRequest;
+use crate::trade::{OrderError, OrderState};
 use crate::voucher::{ActivityState, Completion, ControlError, Review, Service};
 
 type Result<T = Value> = std::result::Result<T, Refused>;
@@ -29,6 +30,8 @@ impl Refused {
     }
 }
 
+/// The member that names an order.
+const NUMBER: &str = "out_trade_no";
 /// The most items a list has.
 const MOST: usize = 1000;
 /// The earliest time that the clock is set to, in 1973: as seconds, such a number is of the year 5138.
@@ -62,6 +65,10 @@ pub(super) fn respond(
             let state = engine.service().describe(MOST, engine.clock.now_millis());
             Ok(state.into_iter().map(|activity| engine.redaction.value(activity)).collect())
         }
+        ("GET", "orders") => {
+            let orders = engine.orders_newest(MOST);
+            Ok(orders.into_iter().map(|order| shown_order(engine, order)).collect())
+        }
         ("GET", "vouchers") => {
             let id = parameter(request.query(), "activity_id");
             let id = id.ok_or_else(|| bad("give `activity_id` in the query"))?;
@@ -91,8 +98,8 @@ pub(super) fn respond(
 fn unknown() -> Refused {
     Refused::new(
         404,
-        "there are GET operations, requests, state, vouchers, faults, clock, messages, deliveries, events; DELETE \
-         requests, faults; POST faults, clock, messages, deliveries, pay, redeem, reject, pause, resume, exhaust, \
+        "there are GET operations, requests, state, vouchers, orders, faults, clock, messages, deliveries, events; DELETE \
+         requests, faults; POST faults, clock, messages, deliveries, pay, close, redeem, reject, pause, resume, exhaust, \
          complete, completion, review, styles",
     )
 }
@@ -116,6 +123,8 @@ fn post(engine: &Engine, sender: &Sender, name: &str, body: &Map<String, Value>)
             engine.wake_sender();
             Ok(clock(engine))
         }
+        "pay" if body.contains_key(NUMBER) => order(engine, body, Engine::pay_order),
+        "close" => order(engine, body, Engine::close_order),
         "pay" => control(engine, body, |service, id| service.pay(id, now_millis)),
         "pause" => control(engine, body, |service, id| service.pause(id, true, now_millis)),
         "resume" => control(engine, body, |service, id| service.pause(id, false, now_millis)),
@@ -182,6 +191,37 @@ fn control(
     let changed = change(&mut engine.service(), id);
     engine.wake_sender();
     shown(changed)
+}
+
+/// Changes the order that a body names.
+fn order(
+    engine: &Engine,
+    body: &Map<String, Value>,
+    change: impl FnOnce(&Engine, &str) -> std::result::Result<OrderState, OrderError>,
+) -> Result {
+    let number = string(body, NUMBER)?.ok_or_else(|| bad(format!("give `{NUMBER}`")))?;
+    match change(engine, number) {
+        Ok(order) => Ok(shown_order(engine, order)),
+        Err(e) => Err(refused(&e)),
+    }
+}
+
+/// An order without personal data in its URLs.
+fn shown_order(engine: &Engine, mut order: OrderState) -> Value {
+    for url in [&mut order.notify_url, &mut order.return_url].into_iter().flatten() {
+        *url = engine.redaction.target(url);
+    }
+    engine.redaction.value(json!(order))
+}
+
+/// Why an order is not changed.
+pub(super) fn refused(error: &OrderError) -> Refused {
+    let status = match error {
+        OrderError::Unknown(_) => 404,
+        OrderError::NotWaiting(_) => 409,
+        OrderError::Keys(_) => 500,
+    };
+    Refused::new(status, error.to_string())
 }
 
 /// What a change has led to, or why there was none.
@@ -279,7 +319,7 @@ fn operations(engine: &Engine, query: Option<&str>) -> Result {
             "title": endpoint.operation.title,
             "method": endpoint.operation.method,
             "path": endpoint.operation.path,
-            "stateful": endpoint.voucher.is_some(),
+            "stateful": endpoint.keeps_state(),
         })
     });
     Ok(shown.collect())
@@ -326,8 +366,8 @@ fn move_clock(engine: &Engine, body: &Map<String, Value>) -> Result<()> {
 }
 
 fn messages(engine: &Engine) -> Value {
-    let newest = engine.settled().outbox.newest(MOST);
-    newest
+    engine
+        .newest_notices(MOST)
         .into_iter()
         .map(|notice| {
             json!({

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::calendar;
 use crate::engine::Engine;
 use crate::protocol::diagnosis::Diagnosis;
+use crate::protocol::order::Method;
 use crate::record::RecordedRequest;
 
 /// How much of a body the page shows, in characters.
@@ -59,6 +60,8 @@ pub(super) struct Named {
     pub(super) id: String,
     pub(super) short: String,
     pub(super) title: String,
+    /// Whether a page has its fields.
+    pub(super) is_described: bool,
 }
 
 /// How a call ended.
@@ -75,7 +78,7 @@ impl Outcome {
         match record.status {
             _ if record.fault.is_some() => Self::Fault,
             _ if !record.verified => Self::NotVerified,
-            Some(status) if status < 300 => Self::Accepted,
+            Some(status) if status < 400 && record.code.is_none() => Self::Accepted,
             _ => Self::Refused,
         }
     }
@@ -157,11 +160,18 @@ fn call(engine: &Engine, record: &RecordedRequest) -> Call {
         time: calendar::date_time(record.unix_millis / 1000).time().to_string(),
         line: format!("{} {}", record.method, record.path()),
         target: string("target").to_owned(),
-        operation: endpoint.map(|endpoint| Named {
-            id: endpoint.operation.id.clone(),
-            short: short(&endpoint.operation.id).to_owned(),
-            title: endpoint.operation.title.clone(),
-        }),
+        operation: endpoint
+            .map(|endpoint| (endpoint.operation.id.as_str(), endpoint.operation.title.as_str()))
+            .or_else(|| {
+                let method = Method::named(record.operation.as_deref()?)?;
+                Some((method.name(), method.title()))
+            })
+            .map(|(id, title)| Named {
+                id: id.to_owned(),
+                short: short(id).to_owned(),
+                title: title.to_owned(),
+                is_described: endpoint.is_some(),
+            }),
         status: record.status,
         outcome: Outcome::of(record),
         reason: record.error(),

@@ -47,7 +47,7 @@ impl<'a> From<&'a Endpoint> for Listed<'a> {
         Self {
             operation: &endpoint.operation,
             short: short(&endpoint.operation.id),
-            has_state: endpoint.voucher.is_some(),
+            has_state: endpoint.keeps_state(),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::calendar;
 use crate::delivery::Sender;
 use crate::engine::Engine;
 use crate::fault::{Fault, FaultState, FaultStatus};
+use crate::trade::{OrderState, TradeStatus};
 use crate::voucher::Operation;
 
 /// How many calls, activities, messages, faults and operations the page shows.
@@ -41,6 +42,8 @@ struct Page<'a> {
     create: Option<&'static str>,
     activity_count: usize,
     activities: Vec<Activity>,
+    order_count: usize,
+    orders: Vec<OrderState>,
     messages: Vec<Message>,
     faults: Vec<FaultStatus>,
     success_faults: Vec<Fault>,
@@ -82,6 +85,7 @@ pub(super) fn render(
     let records = engine.records().newest(MOST);
     let (activity_count, activities) = state::activities(engine, MOST);
     let (success_faults, request_faults) = state::known_faults();
+    let order_count = engine.orders().len();
     let page = Page {
         head,
         request_count: engine.request_count(),
@@ -90,6 +94,8 @@ pub(super) fn render(
         create: engine.catalogue.serves(Operation::Create).then(guide::create),
         activity_count,
         activities,
+        order_count,
+        orders: engine.orders_newest(MOST),
         messages: state::messages(engine, sender, MOST),
         faults: state::faults(engine, MOST),
         success_faults,

@@ -101,9 +101,8 @@ pub(super) fn messages(engine: &Engine, sender: &Sender, most: usize) -> Vec<Mes
         }
         of_message.push(attempt);
     }
-    let notices = engine.settled().outbox.newest(most);
     let mut messages = Vec::new();
-    for notice in notices {
+    for notice in engine.newest_notices(most) {
         let time = calendar::date_time(notice.utc_millis / 1000).time().to_string();
         messages.push(Message {
             short: end(&notice.name),

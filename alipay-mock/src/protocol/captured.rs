@@ -6,8 +6,10 @@ use http::HeaderMap;
 use super::canonical;
 use super::changes;
 use super::diagnose::{self, Case, Side};
-use super::diagnosis::{Diagnosis, Parts};
+use super::diagnosis::{Diagnosis, Layout};
 use super::forms::{self, Parameters, Rule};
+use super::order;
+use super::order_variants;
 use super::request::{Authorization, RawRequest};
 use super::signers::Signers;
 use super::upload;
@@ -111,8 +113,8 @@ impl Captured {
                     signature: &signature,
                     right: vec![self.string_to_sign()?],
                     variants: responses(timestamp, nonce, body),
-                    parts: Parts::Response,
-                    token: None,
+                    layout: Layout::Response,
+                    tokens: Vec::new(),
                 };
                 Ok(case.diagnose(signers))
             }
@@ -153,8 +155,8 @@ fn form_diagnosis(rule: Rule, form: &[u8], signature: &str, signers: &Signers) -
         signature,
         right: parameters.right(rule),
         variants,
-        parts: Parts::Form,
-        token: token("app_auth_token").or_else(|| token("auth_token")),
+        layout: Layout::Parameters,
+        tokens: ["app_auth_token", "auth_token"].into_iter().filter_map(token).collect(),
     };
     // Read in the right way all of it may be right, the signature, too.
     for (what, read) in forms::readings(form) {
@@ -165,7 +167,23 @@ fn form_diagnosis(rule: Rule, form: &[u8], signature: &str, signers: &Signers) -
             return case(&signature, variants).diagnose(signers);
         }
     }
-    case(signature, Box::new(forms::all(form, rule))).diagnose(signers)
+    let variants = forms::all(form, rule);
+    let of_order = (rule == Rule::Order).then(|| as_order(form)).flatten();
+    match of_order {
+        Some(order) => {
+            let first = order_variants::all(&order, signers.aes.as_ref());
+            case(signature, Box::new(first.chain(variants))).diagnose(signers)
+        }
+        None => case(signature, Box::new(variants)).diagnose(signers),
+    }
+}
+
+/// The parameters as the gateway reads those of an order, if it can.
+fn as_order(form: &[u8]) -> Option<order::Parameters> {
+    let query = std::str::from_utf8(form).ok()?;
+    let target = format!("{}?{query}", order::PATH);
+    let (method, headers, body) = ("GET".to_owned(), HeaderMap::new(), Bytes::new());
+    order::Parameters::read(&RawRequest { method, target, headers, body }).ok()
 }
 
 /// What Alipay may have signed, if the response was changed since.

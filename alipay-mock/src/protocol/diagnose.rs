@@ -8,9 +8,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use percent_encoding::percent_decode_str;
 
+use super::canonical;
 use super::changes::unescape_html;
-use super::diagnosis::{self, Diagnosis, Parts};
+use super::diagnosis::{self, Diagnosis, Layout};
 use super::opened::{Key, Opened, unhex};
+use super::order::Parameters;
+use super::order_variants;
 use super::request::{Authorization, RawRequest};
 use super::signers::Signers;
 use super::variants::{self, Reading, Variant};
@@ -30,12 +33,12 @@ pub(super) struct Case<'a, V> {
     pub(super) right: Vec<Vec<u8>>,
     /// What it may be over by mistake, the likelier first.
     pub(super) variants: V,
-    pub(super) parts: Parts,
-    /// A secret that is not shown.
-    pub(super) token: Option<&'a str>,
+    pub(super) layout: Layout,
+    /// Secrets that are not shown.
+    pub(super) tokens: Vec<&'a str>,
 }
 
-/// The message for a wrong signature of a request, which names the mistake if it is a known one, and all that was found
+/// The message for the wrong signature of a request, which names the mistake if it is a known one, and all that was found
 /// out.
 pub(crate) fn request(
     request: &RawRequest,
@@ -45,16 +48,48 @@ pub(crate) fn request(
     signers: &Signers,
 ) -> (String, Diagnosis) {
     let right = Reading::new(request, authorization);
+    let lines = right.lines();
+    let expects = format!("{} lines, each ended by a line feed: {}", lines.len(), lines.join(", "));
     let token = request.app_auth_token();
-    let diagnosis = Case {
+    let case = Case {
         by: Side::App,
         signature,
         right: vec![right.signed()],
         variants: variants::all(request, whole, authorization, signers.aes.as_ref()),
-        parts: Parts::Request { has_token: token.is_some() },
-        token,
-    }
-    .diagnose(signers);
+        layout: Layout::Request { has_token: token.is_some() },
+        tokens: token.into_iter().collect(),
+    };
+    explained(case.diagnose(signers), &expects)
+}
+
+/// The same for an order.
+pub(crate) fn order(
+    parameters: &Parameters,
+    signature: &str,
+    signers: &Signers,
+) -> (String, Diagnosis) {
+    let right = parameters.signed();
+    let is_signed = |name: &str, value: &[u8]| name != "sign" && !canonical::is_blank(value);
+    let all = parameters.all().iter();
+    let count = all.filter(|known| is_signed(&known.name, &known.value)).count();
+    let expects = format!(
+        "the {count} parameters that are not blank, but for `sign`, sorted by name, as name=value without encoding, joined by \
+         `&` ({} bytes)",
+        right.len(),
+    );
+    let case = Case {
+        by: Side::App,
+        signature,
+        right: vec![right],
+        variants: order_variants::all(parameters, signers.aes.as_ref()),
+        layout: Layout::Parameters,
+        tokens: parameters.tokens().collect(),
+    };
+    explained(case.diagnose(signers), &expects)
+}
+
+/// A diagnosis with the message of it.
+fn explained(diagnosis: Diagnosis, expects: &str) -> (String, Diagnosis) {
     let mut message = "the signature does not match".to_owned();
     if let Some(mistake) = &diagnosis.mistake {
         message = format!("{message}: {mistake}");
@@ -64,12 +99,9 @@ pub(crate) fn request(
     }
     if let Some(unexplained) = diagnosis.unexplained {
         let joint = if diagnosis.mistake.is_some() { "; and " } else { ", and " };
-        let lines = right.lines();
         message = format!(
-            "{message}{joint}no known mistake explains {unexplained}; the gateway expects {} lines, each ended by a line \
-             feed: {}; compare them with those that you sign (the member `diagnosis` of this response has them)",
-            lines.len(),
-            lines.join(", "),
+            "{message}{joint}no known mistake explains {unexplained}; the gateway expects {expects}; compare them with those \
+             that you sign (this response has them)",
         );
     }
     (message, diagnosis)
@@ -86,12 +118,12 @@ struct Found {
 
 impl<V: IntoIterator<Item = Variant>> Case<'_, V> {
     pub(super) fn diagnose(self, signers: &Signers) -> Diagnosis {
-        let (parts, token) = (self.parts, self.token);
-        let shown = |text: &[u8]| diagnosis::shown(text, token);
+        let (layout, tokens) = (self.layout, self.tokens.clone());
+        let shown = |text: &[u8]| diagnosis::shown(text, tokens.iter().copied());
         let right = shown(self.right.first().map_or(&[], Vec::as_slice));
         let Found { mistakes, signed, unexplained } = self.find(signers);
         let mistake = (!mistakes.is_empty()).then(|| mistakes.join("; and "));
-        Diagnosis::new(mistake, right, signed.as_deref().map(shown), parts, unexplained)
+        Diagnosis::new(mistake, right, signed.as_deref().map(shown), layout, unexplained)
     }
 
     fn find(self, signers: &Signers) -> Found {

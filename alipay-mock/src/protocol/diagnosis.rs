@@ -30,18 +30,18 @@ pub struct Diagnosis {
     #[serde(skip)]
     pub unexplained: Option<&'static str>,
     #[serde(skip)]
-    parts: Parts,
+    layout: Layout,
 }
 
 /// How a signed string is divided.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Parts {
+pub(crate) enum Layout {
     Request {
         has_token: bool,
     },
     Response,
-    /// Parameters.
-    Form,
+    /// Those of a form or a query, in one line.
+    Parameters,
 }
 
 /// The first difference between the string that has to be signed and the one that was signed.
@@ -68,13 +68,13 @@ impl Diagnosis {
         mistake: Option<String>,
         expected: String,
         signed: Option<String>,
-        parts: Parts,
+        layout: Layout,
         unexplained: Option<&'static str>,
     ) -> Self {
         let difference =
-            signed.as_ref().and_then(|signed| Difference::find(&expected, signed, parts));
+            signed.as_ref().and_then(|signed| Difference::find(&expected, signed, layout));
         let (expected, signed) = (cut(expected), signed.map(cut));
-        Self { mistake, expected, signed, difference, unexplained, parts }
+        Self { mistake, expected, signed, difference, unexplained, layout }
     }
 
     /// The same with other strings, in which something is hidden.
@@ -82,7 +82,7 @@ impl Diagnosis {
         let hidden = || "(hidden)".to_owned();
         let difference = self.difference.as_ref().map(|difference| {
             let found =
-                signed.as_ref().and_then(|signed| Difference::find(&expected, signed, self.parts));
+                signed.as_ref().and_then(|signed| Difference::find(&expected, signed, self.layout));
             let excerpts = found.map(|found| (found.expected, found.signed));
             let (expected, signed) = excerpts.unwrap_or_else(|| (hidden(), hidden()));
             Difference { expected, signed, ..difference.clone() }
@@ -97,7 +97,7 @@ impl Diagnosis {
 }
 
 impl Difference {
-    fn find(expected: &str, signed: &str, parts: Parts) -> Option<Self> {
+    fn find(expected: &str, signed: &str, layout: Layout) -> Option<Self> {
         let mut common = expected.chars().zip(signed.chars());
         let at = common.position(|(a, b)| a != b);
         let (expected_length, signed_length) = (expected.chars().count(), signed.chars().count());
@@ -110,15 +110,15 @@ impl Difference {
         let line = 1 + before.matches('\n').count();
         let character = 1 + before.chars().rev().take_while(|c| *c != '\n').count();
         let lines = expected.matches('\n').count();
-        let part = match (parts, line) {
-            (Parts::Request { .. }, 1) => "authorization pairs",
-            (Parts::Request { .. }, 2) => "method",
-            (Parts::Request { .. }, 3) => "path and query",
-            (Parts::Request { has_token: true }, last) if last >= lines => "app auth token",
-            (Parts::Response, 1) => "timestamp",
-            (Parts::Response, 2) => "nonce",
-            (Parts::Request { .. } | Parts::Response, _) => "body",
-            (Parts::Form, _) => parameter_at(expected, before.len()),
+        let part = match (layout, line) {
+            (Layout::Request { .. }, 1) => "authorization pairs",
+            (Layout::Request { .. }, 2) => "method",
+            (Layout::Request { .. }, 3) => "path and query",
+            (Layout::Request { has_token: true }, last) if last >= lines => "app auth token",
+            (Layout::Response, 1) => "timestamp",
+            (Layout::Response, 2) => "nonce",
+            (Layout::Request { .. } | Layout::Response, _) => "body",
+            (Layout::Parameters, _) => parameter_at(expected, before.len()),
         };
         let part = part.to_owned();
         Some(Self {

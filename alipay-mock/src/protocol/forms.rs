@@ -105,14 +105,10 @@ impl Parameters {
         }
     }
 
-    /// Those that are signed, as they stand.
-    fn signed(&self, rule: Rule) -> Vec<(&str, &[u8])> {
+    /// Those that are signed by the usual rule of notifications, as they stand.
+    fn signed(&self) -> Vec<(&str, &[u8])> {
         let all = self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
-        all.filter(|(name, value)| match rule {
-            Rule::Notification => !matches!(*name, "sign" | "sign_type"),
-            Rule::Order => *name != "sign" && !canonical::is_blank(value),
-        })
-        .collect()
+        all.filter(|(name, _)| !matches!(*name, "sign" | "sign_type")).collect()
     }
 
     fn with(&self, name: &str, value: &[u8]) -> Self {
@@ -141,7 +137,9 @@ pub(super) fn all(form: &[u8], rule: Rule) -> impl Iterator<Item = Variant> + us
     let plain = Parameters::of_form(form);
     let readings = readings(form);
     // As it stands first, so that nothing is explained by more than it takes.
-    let (by_reading, by_signer) = (readings.clone(), misarranged(&plain, rule));
+    // Of orders there are strings of their own.
+    let by_signer = if rule == Rule::Order { Vec::new() } else { misarranged(&plain) };
+    let by_reading = readings.clone();
     let read = by_reading.into_iter().flat_map(move |(what, parameters)| {
         let right = parameters.right(rule);
         right.into_iter().map(move |text| Variant::new(what, text))
@@ -196,23 +194,13 @@ pub(super) fn readings(form: &[u8]) -> Vec<(&'static str, Parameters)> {
 }
 
 /// What the one who signs may have signed of the right parameters.
-fn misarranged(parameters: &Parameters, rule: Rule) -> Vec<Variant> {
+fn misarranged(parameters: &Parameters) -> Vec<Variant> {
     let mut variants = Vec::new();
     let mut guess = |what: &str, text: Vec<u8>| variants.push(Variant::new(what.to_owned(), text));
-    let pairs = parameters.signed(rule);
+    let pairs = parameters.signed();
     let all: Vec<(&str, &[u8])> =
         parameters.0.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
     let unsigned = || all.iter().copied().filter(|(name, _)| *name != "sign");
-    if rule == Rule::Order {
-        let type_left_out = "`sign_type` was left out of what was signed; in an order it is signed";
-        guess(
-            type_left_out,
-            sorted(pairs.iter().copied().filter(|(name, _)| *name != "sign_type")),
-        );
-        guess("blank values were signed; they are left out", sorted(unsigned()));
-        let both = "blank values were signed, and `sign_type` was not";
-        guess(both, sorted(unsigned().filter(|(name, _)| *name != "sign_type")));
-    }
     let unsorted =
         "the parameters were signed in the order they stand; they have to be sorted by name";
     guess(unsorted, joined(&pairs));

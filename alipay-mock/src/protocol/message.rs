@@ -4,6 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::canonical;
+use crate::calendar;
 use crate::error::{KeysError, KeysPart};
 use crate::keys::GatewayKeys;
 
@@ -25,14 +26,24 @@ impl Encryption {
     }
 }
 
+/// What kind of notification a message is.
+#[derive(Clone)]
+pub(crate) enum NoticeKind {
+    /// To the application gateway URL, with a `biz_content`.
+    Message,
+    /// Of a payment, to the `notify_url` of its order. The members of the content are its parameters.
+    Payment { notify_url: String },
+}
+
 /// A message that is not signed yet. Not `Debug`: its content may name a user.
 #[derive(Clone)]
 pub(crate) struct Notice {
-    /// `msg_method`.
+    /// `msg_method`; of a payment its `notify_type`.
     pub(crate) name: String,
+    pub(crate) kind: NoticeKind,
     pub(crate) notify_id: String,
     pub(crate) utc_millis: i64,
-    /// `biz_content`.
+    /// `biz_content`, or the parameters of a payment, which are strings.
     pub(crate) content: Value,
 }
 
@@ -44,6 +55,7 @@ impl Notice {
         keys: &GatewayKeys,
         encryption: Encryption,
     ) -> Result<String, KeysError> {
+        let NoticeKind::Message = self.kind else { return self.payment(app_id, keys) };
         let utc_timestamp = self.utc_millis.to_string();
         let mut content = self.content.to_string();
         if encryption == Encryption::Aes {
@@ -64,13 +76,41 @@ impl Notice {
         if encryption == Encryption::Aes {
             fields.push(("encrypt_type", "AES"));
         }
-        let sign = keys.alipay.sign(canonical::message(&fields).as_bytes());
-        let sign = sign.map_err(|e| KeysError::new(KeysPart::Made("message signature"), e))?;
-        fields.push(("sign", &sign));
-        let pairs: Vec<String> = fields
-            .into_iter()
-            .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, FORM)))
-            .collect();
-        Ok(pairs.join("&"))
+        signed_form(fields, keys)
     }
+
+    /// The form of a payment. It is never encrypted.
+    fn payment(&self, app_id: &str, keys: &GatewayKeys) -> Result<String, KeysError> {
+        let notify_time = calendar::date_time(self.utc_millis / 1000).to_string();
+        let mut fields = vec![
+            ("notify_id", self.notify_id.as_str()),
+            ("notify_time", &notify_time),
+            ("notify_type", &self.name),
+            ("app_id", app_id),
+            ("auth_app_id", app_id),
+            ("version", "1.0"),
+            ("sign_type", "RSA2"),
+            ("charset", "utf-8"),
+        ];
+        let members = self.content.as_object().into_iter().flatten();
+        fields.extend(
+            members.map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default())),
+        );
+        signed_form(fields, keys)
+    }
+}
+
+/// A form, or a query, with its signature (rule v1, `RSA2`).
+pub(crate) fn signed_form(
+    fields: Vec<(&str, &str)>,
+    keys: &GatewayKeys,
+) -> Result<String, KeysError> {
+    let sign = keys.alipay.sign(canonical::message(&fields).as_bytes());
+    let sign = sign.map_err(|e| KeysError::new(KeysPart::Made("message signature"), e))?;
+    let pairs: Vec<String> = fields
+        .into_iter()
+        .chain([("sign", sign.as_str())])
+        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, FORM)))
+        .collect();
+    Ok(pairs.join("&"))
 }

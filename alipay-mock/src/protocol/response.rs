@@ -74,6 +74,23 @@ impl WireResponse {
         Self { status, headers, body: body.into(), pace: Pace::Whole }
     }
 
+    /// The way to a page.
+    pub(crate) fn redirect(to: &str, trace_id: &str) -> Self {
+        let headers = vec![("alipay-trace-id", trace_id.to_owned()), ("location", to.to_owned())];
+        Self::new(302, headers, Bytes::new())
+    }
+
+    /// A page that people read.
+    pub(crate) fn page(html: String, trace_id: &str) -> Self {
+        let headers = vec![
+            ("alipay-trace-id", trace_id.to_owned()),
+            ("content-type", "text/html;charset=UTF-8".to_owned()),
+            ("cache-control", "no-store".to_owned()),
+            ("content-security-policy", "default-src 'none'; style-src 'self'".to_owned()),
+        ];
+        Self::new(200, headers, html)
+    }
+
     pub(crate) fn is_encrypted(&self) -> bool {
         self.headers.iter().any(|(name, value)| *name == "content-type" && value == CIPHERTEXT)
     }

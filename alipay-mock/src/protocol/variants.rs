@@ -18,7 +18,7 @@ use super::rewritten::{LONGEST_BODY, orders, rendered};
 const NOT_A_BODY: [&str; 9] =
     ["{}", "null", "[]", "undefined", "\"\"", "None", "[object Object]", "Array", "nil"];
 /// The longest string for which two mistakes at once are tried, and other timestamps, in bytes.
-const LONGEST_OF_TWO: usize = 4 * 1024;
+pub(super) const LONGEST_OF_TWO: usize = 4 * 1024;
 /// How many pairs `Authorization` has at most for their orders to be tried.
 const MOST_PAIRS: usize = 5;
 /// The longest query, and the most pieces of it, for which it is tried which `&` are of a value.

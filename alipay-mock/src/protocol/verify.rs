@@ -18,7 +18,7 @@ pub(crate) struct Rules<'a> {
 }
 
 /// How far a request's timestamp may be from the clock that it goes by: ten minutes.
-const WINDOW_MILLIS: i64 = 10 * 60 * 1000;
+pub(super) const WINDOW_MILLIS: i64 = 10 * 60 * 1000;
 /// The header with the serials of the root certificates.
 const ROOT_SERIAL: &str = "alipay-root-cert-sn";
 /// The longest nonce, in characters.
@@ -61,7 +61,8 @@ pub(crate) fn check(
     if nonce.chars().count() > LONGEST_NONCE {
         return bad_request("invalid-parameter", "the nonce is too long");
     }
-    check_certificates(request, &authorization, rules.keys)?;
+    let serials = (authorization.get("app_cert_sn"), request.header(ROOT_SERIAL));
+    check_certificates(serials, ROOT_SERIAL, rules.keys)?;
     let upload = upload::read(request)?;
     // Of an upload only the part `data` is signed, encrypted and read.
     let signed;
@@ -80,7 +81,7 @@ pub(crate) fn check(
             "the nonce was used before; every attempt needs a new nonce, timestamp and signature",
         );
     }
-    check_token(request, rules.tokens)?;
+    check_token(request.app_auth_token(), rules.tokens)?;
     check_request_id(request)?;
     let encryption = check_media_type(request)?;
     let plain = if encryption == Encryption::Aes && !request.body.is_empty() {
@@ -106,19 +107,19 @@ fn authorization_header(request: &RawRequest) -> Result<&str, Refusal> {
         .map_err(|_| Refusal::bad_request("invalid-parameter", "Authorization is not ASCII"))
 }
 
-/// In certificate mode both serials must be right. A request in key mode has neither.
-fn check_certificates(
-    request: &RawRequest,
-    authorization: &Authorization<'_>,
+/// In certificate mode both serials must be right, that of the app's certificate and that of the root certificates, which is
+/// sent as `root_name`. A request in key mode has neither.
+pub(super) fn check_certificates(
+    (app, root): (Option<&str>, Option<&str>),
+    root_name: &str,
     keys: &GatewayKeys,
 ) -> Result<(), Refusal> {
-    let root = request.header(ROOT_SERIAL);
-    let Some(app) = authorization.get("app_cert_sn") else {
+    let Some(app) = app else {
         return match root {
             None => Ok(()),
             Some(_) => bad_request(
                 "missing-app-cert-sn",
-                "alipay-root-cert-sn is sent, but Authorization has no app_cert_sn",
+                format!("{root_name} is sent, but there is no app_cert_sn"),
             ),
         };
     };
@@ -138,12 +139,12 @@ fn check_certificates(
     match root {
         None => bad_request(
             "missing-alipay-root-cert-sn",
-            "certificate mode needs the header alipay-root-cert-sn",
+            format!("certificate mode needs {root_name}"),
         ),
         Some(root) if root != known.root_serial() => bad_request(
             "invalid-alipay-root-cert-sn",
             format!(
-                "alipay-root-cert-sn is `{}`, but the root certificate's is {}{}",
+                "{root_name} is `{}`, but the root certificate's is {}{}",
                 excerpt(root),
                 known.root_serial(),
                 other_serial(root, known.root_serial(), known).unwrap_or_default(),
@@ -170,8 +171,8 @@ fn other_serial(given: &str, right: &str, known: &Certificates) -> Option<&'stat
     }
 }
 
-fn check_token(request: &RawRequest, tokens: &[String]) -> Result<(), Refusal> {
-    let Some(token) = request.app_auth_token() else { return Ok(()) };
+pub(super) fn check_token(token: Option<&str>, tokens: &[String]) -> Result<(), Refusal> {
+    let Some(token) = token else { return Ok(()) };
     if tokens.is_empty() || tokens.iter().any(|known| known == token) {
         return Ok(());
     }

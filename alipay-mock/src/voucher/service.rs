@@ -9,16 +9,16 @@ use serde_json::{Value, json};
 use super::activity::{Activity, Audit, Change, Modified, Pending};
 use super::config::{self, Object, modified};
 use super::idempotency::{KEY, Remembered};
-use super::ids::Ids;
 use super::images::Images;
 use super::issued::{Issued, State, Validity, Voucher, most_uses};
 use super::operation::Operation;
-use super::outbox::Outbox;
 use super::plan::{MAX_QUANTITY, Plan};
 use super::rules;
 use super::state::{ActivityStatus, Completion, Review, WaitsFor};
+use crate::delivery::Outbox;
 use crate::error::{Refusal, ensure, ensure_at, invalid_at};
-use crate::protocol::message::Notice;
+use crate::ids::Ids;
+use crate::protocol::message::{Notice, NoticeKind};
 
 /// The beginning of the messages' names.
 pub(crate) const MESSAGES: &str = "alipay.marketing.activity.message.";
@@ -160,7 +160,8 @@ impl Service {
         content.entry("id").or_insert_with(|| id.into());
         content.entry("event_time").or_insert_with(|| now_millis.to_string().into());
         let notify_id = self.ids.notification(now_millis / 1000);
-        Notice { name, notify_id, utc_millis: now_millis, content: Value::Object(content) }
+        let content = Value::Object(content);
+        Notice { name, notify_id, utc_millis: now_millis, content, kind: NoticeKind::Message }
     }
 
     fn create(&mut self, request: &Object, now_millis: i64) -> Result<String, Refusal> {

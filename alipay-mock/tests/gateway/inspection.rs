@@ -296,7 +296,7 @@ fn everything_is_there_as_json() {
     Call::post(&gateway, "send", &send).encrypted().token("secret-token").send();
     let operations = get(&gateway, "operations");
     let stateful = operations.as_array().unwrap().iter().filter(|one| one["stateful"] == true);
-    assert_eq!(stateful.count(), 17);
+    assert_eq!(stateful.count(), 22);
     let requests = get(&gateway, "requests");
     let newest = &requests[0];
     assert_eq!(newest["operation"], "alipay.marketing.activity.voucher.send");

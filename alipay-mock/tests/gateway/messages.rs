@@ -21,12 +21,12 @@ use support::{Call, builder, create_request, gateway, published, send_request, s
 use support::{vector_key, with};
 
 /// Receives posts. Responds with the next of `replies`, then with `success`.
-struct Receiving {
-    url: String,
+pub(crate) struct Receiving {
+    pub(crate) url: String,
     bodies: Receiver<String>,
 }
 
-fn receiver(replies: &'static [&'static str]) -> Receiving {
+pub(crate) fn receiver(replies: &'static [&'static str]) -> Receiving {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/notify", listener.local_addr().unwrap());
     let (sender, bodies) = channel();
@@ -62,7 +62,7 @@ fn receiver(replies: &'static [&'static str]) -> Receiving {
 }
 
 impl Receiving {
-    fn next(&self) -> String {
+    pub(crate) fn next(&self) -> String {
         self.bodies.recv_timeout(Duration::from_secs(10)).unwrap()
     }
 }

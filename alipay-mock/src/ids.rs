@@ -32,6 +32,12 @@ impl Ids {
         format!("{date}000730{salt:05X}{number:09}")
     }
 
+    /// A `trade_no`: 28 digits, the first eight a date.
+    pub(crate) fn trade(&mut self, now_seconds: i64) -> String {
+        let (date, salt, number) = self.next(now_seconds);
+        format!("{date}22001{salt:05}{number:010}")
+    }
+
     /// 32 letters and digits.
     pub(crate) fn image(&mut self, now_seconds: i64) -> String {
         let (date, salt, number) = self.next(now_seconds);

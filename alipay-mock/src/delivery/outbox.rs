@@ -1,4 +1,4 @@
-//! The messages that the service has sent.
+//! The messages that a service has sent.
 
 use std::collections::VecDeque;
 
@@ -41,7 +41,7 @@ impl Outbox {
         std::mem::take(&mut self.notices).into()
     }
 
-    pub(super) fn push(&mut self, notice: &Notice) {
+    pub(crate) fn push(&mut self, notice: &Notice) {
         for queue in self.undelivered.iter_mut().chain([&mut self.notices]) {
             if queue.len() >= CAPACITY {
                 queue.pop_front();
