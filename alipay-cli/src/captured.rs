@@ -834,8 +834,26 @@ fn target_of(address: &str) -> &str {
     rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/")
 }
 
+/// The parameters of a form or of a JSON object, decoded.
+pub(crate) fn parameters(bytes: &[u8]) -> Result<Vec<(String, String)>, String> {
+    let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8")?.trim();
+    if text.starts_with('{') {
+        let value: Value =
+            serde_json::from_str(text).map_err(|error| format!("it is no JSON: {error}"))?;
+        let members = value.as_object().into_iter().flatten();
+        let pairs: Option<_> =
+            members.map(|(name, value)| Some((name.clone(), parameter_value(value)?))).collect();
+        return pairs.ok_or_else(|| "it has members that are no parameters".to_owned());
+    }
+    let pairs: Option<_> = text
+        .split('&')
+        .map(|pair| pair.split_once('=').map(|(name, value)| (decoded(name), decoded(value))))
+        .collect();
+    pairs.ok_or_else(|| "it is neither a form (`name=value&…`) nor a JSON object".to_owned())
+}
+
 /// A value decoded as that of a form.
-fn decoded(value: &str) -> String {
+pub(crate) fn decoded(value: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = value.as_bytes().iter();
     while let Some(byte) = rest.next() {

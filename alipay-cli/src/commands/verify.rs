@@ -12,7 +12,7 @@ use crate::input::Source;
 use crate::keys::Keys;
 use crate::moment::Moment;
 use crate::outcome::{Failure, Outcome};
-use crate::output::{Line, Output};
+use crate::output::{Line, Output, print_string};
 
 pub(crate) const EXAMPLES: &str = "Examples:
   curl -i … > response.txt && alipay verify response.txt --public-key alipay.pem
@@ -467,17 +467,6 @@ impl Report {
         for note in &self.notes {
             output.note(Line::new().faint("note:").plain(" ").plain(note));
         }
-    }
-}
-
-/// A string that is signed, with its line feeds visible.
-pub(crate) fn print_string(output: &Output, title: &str, text: &str) {
-    output.line("");
-    let feeds = if text.contains('\n') { " (`\\n` is a line feed)" } else { "" };
-    output.line(Line::new().strong(title).faint(feeds));
-    let visible = text.replace('\r', "\\r").replace('\n', "\\n\n");
-    for line in visible.lines() {
-        output.line(line);
     }
 }
 
