@@ -9,3 +9,5 @@
 mod completions;
 mod harness;
 mod operations;
+mod sign;
+mod verify;

@@ -159,7 +159,7 @@ fn form_diagnosis(rule: Rule, form: &[u8], signature: &str, signers: &Signers) -
         tokens: ["app_auth_token", "auth_token"].into_iter().filter_map(token).collect(),
     };
     // Read in the right way all of it may be right, the signature, too.
-    for (what, read) in forms::readings(form) {
+    for (what, read) in forms::readings(form).into_iter().chain(forms::joined_values(form)) {
         let signature = read.signature();
         let mut right = read.right(rule).into_iter();
         if let Some(text) = right.find(|text| signers.right.verify(text, &signature).is_ok()) {

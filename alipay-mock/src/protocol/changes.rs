@@ -1,7 +1,5 @@
 //! What becomes of content between its signature and the one who verifies it, undone.
 
-use std::iter;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
@@ -10,6 +8,8 @@ use super::rewritten::{LONGEST_BODY, rendered, reordered};
 
 /// The most blanks for which it is tried which of them were `+`.
 const MOST_BLANKS: usize = 8;
+/// The most blanks of which up to three are tried.
+const MOST_OF_THREE: usize = 20;
 /// The longest content for which two changes at once are tried, in bytes.
 const LONGEST_OF_TWO: usize = 2 * 1024;
 
@@ -252,31 +252,42 @@ fn misread(content: &[u8], is_utf8: bool) -> Vec<Vec<u8>> {
     if fits { vec![gbk.into_owned()] } else { Vec::new() }
 }
 
-/// `+` for blanks: for all, and if they are few, for some.
+/// `+` for blanks: for all of them, and for some.
 fn plus_for_blanks(content: &[u8]) -> Vec<Vec<u8>> {
     let blanks: Vec<usize> =
         content.iter().enumerate().filter(|(_, byte)| **byte == b' ').map(|(at, _)| at).collect();
     let with = |is_plus: &dyn Fn(usize) -> bool| {
         let mut text = content.to_vec();
-        for (number, at) in blanks.iter().enumerate().filter(|(number, _)| is_plus(*number)) {
-            if let Some(byte) = text.get_mut(*at).filter(|_| number < blanks.len()) {
+        for at in blanks.iter().enumerate().filter(|(number, _)| is_plus(*number)) {
+            if let Some(byte) = text.get_mut(*at.1) {
                 *byte = b'+';
             }
         }
         text
     };
-    match blanks.len() {
-        0 => Vec::new(),
-        few @ 1..=MOST_BLANKS => {
-            let some = 1..(1_usize << few) - 1;
-            iter::once(with(&|_| true))
-                .chain(some.map(|chosen| with(&|number| chosen >> number & 1 == 1)))
-                .collect()
-        }
-        many => iter::once(with(&|_| true))
-            .chain((0..many.min(64)).map(|chosen| with(&|number| number == chosen)))
-            .collect(),
+    let count = blanks.len();
+    let mut texts = Vec::new();
+    if count == 0 {
+        return texts;
     }
+    texts.push(with(&|_| true));
+    if count <= MOST_BLANKS {
+        let some = 1..(1_usize << count) - 1;
+        texts.extend(some.map(|chosen| with(&|number| chosen >> number & 1 == 1)));
+        return texts;
+    }
+    // One, two or three of them, or all but so many.
+    let near = count.min(if content.len() <= LONGEST_OF_TWO { MOST_OF_THREE } else { 1 });
+    for first in 0..near {
+        for second in first..near {
+            for third in second..near {
+                let is_chosen = |number: usize| [first, second, third].contains(&number);
+                texts.push(with(&is_chosen));
+                texts.push(with(&|number| !is_chosen(number)));
+            }
+        }
+    }
+    texts
 }
 
 /// The characters behind escapes of HTML.

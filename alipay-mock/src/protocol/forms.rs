@@ -125,6 +125,18 @@ impl Parameters {
         Self(kept.cloned().collect())
     }
 
+    /// With a parameter as a part of the value before it.
+    fn joined(&self, at: usize) -> Self {
+        let mut pairs = self.0.clone();
+        if at > 0 && at < pairs.len() {
+            let (name, value) = pairs.remove(at);
+            if let Some((_, before)) = pairs.get_mut(at - 1) {
+                before.extend([b"&", name.as_bytes(), b"=", &value].concat());
+            }
+        }
+        Self(pairs)
+    }
+
     fn names(&self) -> Vec<&str> {
         let names = self.0.iter().map(|(name, _)| name.as_str());
         names.filter(|name| !matches!(*name, "sign" | "sign_type")).collect()
@@ -155,14 +167,37 @@ pub(super) fn all(form: &[u8], rule: Rule) -> impl Iterator<Item = Variant> + us
     read.chain(by_signer).chain(left_out(&plain, rule)).chain(changed)
 }
 
+const DECODED: &str = "the form was decoded before: its values are not percent-encoded; verify the body as it was received";
+
+/// The parameters of a form that was decoded before, if an `&` or two are of a value.
+pub(super) fn joined_values(form: &[u8]) -> Vec<(&'static str, Parameters)> {
+    let mut all: Vec<Parameters> = Vec::new();
+    for decode in [<[u8]>::to_vec as fn(&[u8]) -> Vec<u8>, decoded_form] {
+        let parameters = Parameters::split(form, decode);
+        let count = parameters.0.len();
+        if count > MOST_FOR_TWO {
+            continue;
+        }
+        for second in 1..count {
+            let once = parameters.joined(second);
+            all.extend((1..second).map(|first| once.joined(first)));
+            all.push(once);
+        }
+    }
+    all.into_iter().map(|parameters| (DECODED, parameters)).collect()
+}
+
 /// Other ways in which the form may have to be read, each with what happened to it.
 pub(super) fn readings(form: &[u8]) -> Vec<(&'static str, Parameters)> {
     let plus = "the form has `+` that stand for themselves: it was not encoded anew after it was decoded, and they read as blanks";
-    let decoded = "the form was decoded before: its values are not percent-encoded; verify the body as it was received";
-    let mut readings = vec![
-        (decoded, Parameters::split(form, <[u8]>::to_vec)),
-        (plus, Parameters::split(form, |text| percent_decode(text).collect())),
-    ];
+    let mut readings = Vec::new();
+    // What is encoded was not decoded before: then its values were signed so.
+    let is_encoded = form.contains(&b'%')
+        && form.iter().all(|byte| byte.is_ascii_graphic() && !b"\"<>{}".contains(byte));
+    if !is_encoded {
+        readings.push((DECODED, Parameters::split(form, <[u8]>::to_vec)));
+    }
+    readings.push((plus, Parameters::split(form, |text| percent_decode(text).collect())));
     let mut rest = |what, form: &[u8]| {
         let all: [fn(&[u8]) -> Vec<u8>; 3] =
             [decoded_form, |text| percent_decode(text).collect(), <[u8]>::to_vec];
