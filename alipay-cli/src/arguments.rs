@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, operations, sign, verify};
+use crate::commands::{call, completions, describe, doctor, keys, operations, sign, verify};
 use crate::output::Color;
 
 /// Tools for Alipay's OpenAPI v3: find, describe and call operations, check keys and signatures.
@@ -18,10 +18,10 @@ use crate::output::Color;
 )]
 pub(crate) struct Arguments {
     /// Print JSON for programs
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 1000)]
     pub(crate) json: bool,
     /// When to use colours; `auto` uses them on a terminal, unless NO_COLOR is set
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    #[arg(long, global = true, display_order = 1000, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
     pub(crate) color: Color,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -38,6 +38,18 @@ pub(crate) enum Command {
     /// Sign a request, or in the gateway's place a response or a notification
     #[command(after_help = sign::EXAMPLES)]
     Sign(sign::Options),
+    /// Show the fields, values and codes of an operation, and an example
+    #[command(after_help = describe::EXAMPLES)]
+    Describe(describe::Options),
+    /// Call an operation
+    #[command(after_help = call::EXAMPLES)]
+    Call(call::Options),
+    /// Say what of the settings is right, what is not, and what to do
+    #[command(after_help = doctor::EXAMPLES)]
+    Doctor(doctor::Options),
+    /// Make, show and convert keys
+    #[command(after_help = keys::EXAMPLES)]
+    Keys(keys::Options),
     /// Print completions for a shell
     #[command(after_help = completions::EXAMPLES)]
     Completions(completions::Options),

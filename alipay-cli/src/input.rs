@@ -1,5 +1,4 @@
 //! What is read: files, and standard input.
-#![allow(dead_code, reason = "the commands that need it come")]
 
 use std::io::{self, Read as _};
 use std::path::PathBuf;
@@ -109,4 +108,21 @@ impl Given {
             Self::In(source) => source.text(),
         }
     }
+}
+
+/// What `option` names a place of: `@FILE`, or `-` for standard input. What is given is not shown, since it may be the
+/// secret itself.
+pub(crate) fn secret(option: &str, given: &str) -> Result<String, Failure> {
+    if given != "-" && !given.starts_with('@') {
+        return Err(Failure::Unusable(format!(
+            "{option} takes `@` and the path of a file, or `-` for standard input: it is a secret, and others can \
+             see the arguments of a program"
+        )));
+    }
+    let source: Source = given.parse().map_err(Failure::Unusable)?;
+    let secret = source.text()?.trim().to_owned();
+    if secret.is_empty() {
+        return Err(Failure::Unusable(format!("{}: {option} is empty", source.name())));
+    }
+    Ok(secret)
 }

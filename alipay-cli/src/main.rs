@@ -5,8 +5,10 @@
 mod arguments;
 mod captured;
 mod commands;
+mod facts;
 mod input;
-mod keys;
+mod known_keys;
+mod lookup;
 mod moment;
 mod outcome;
 mod output;
@@ -17,7 +19,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 
 use arguments::{Arguments, Command};
-use commands::{completions, operations, sign, verify};
+use commands::{call, completions, describe, doctor, keys, operations, sign, verify};
 use outcome::Failure;
 use output::Output;
 
@@ -25,7 +27,11 @@ fn main() -> ExitCode {
     let Arguments { json, color, command } = Arguments::parse();
     let output = Output::new(json, color);
     let outcome = match command {
+        Command::Call(options) => call::run(&options, &output),
         Command::Completions(options) => completions::run(&options, Arguments::command(), &output),
+        Command::Describe(options) => describe::run(&options, &output),
+        Command::Doctor(options) => doctor::run(&options, &output),
+        Command::Keys(options) => keys::run(&options, &output),
         Command::Operations(options) => operations::run(&options, &output),
         Command::Sign(options) => sign::run(&options, &output),
         Command::Verify(options) => verify::run(&options, &output),

@@ -19,12 +19,6 @@ impl Moment {
         UNIX_EPOCH + Duration::from_millis(u64::try_from(self.0).unwrap_or_default())
     }
 
-    /// Beijing time; `None` beyond the years that there are.
-    pub(crate) fn beijing(self) -> Option<String> {
-        let local = LocalDateTime::from_unix_seconds(self.0.div_euclid(1000)).ok()?;
-        Some(format!("{local} Beijing time"))
-    }
-
     /// How far it is from another, in words.
     pub(crate) fn from(self, now: Self) -> String {
         let apart = now.0.saturating_sub(self.0);

@@ -3,7 +3,6 @@
 //! Results go to standard output, problems and notes to standard error. What a terminal would take for a command is
 //! printed as an escape, since foreign names and messages are in all of it. A reader that has closed its pipe has seen
 //! enough; any other failure to write is one of the command.
-#![allow(dead_code, reason = "the commands that need it come")]
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -65,6 +64,7 @@ impl Output {
     }
 
     /// One of many results as a line of JSON.
+    #[allow(dead_code, reason = "the commands that need it come")]
     pub(crate) fn event(&self, event: &impl Serialize) {
         self.json_line(serde_json::to_string(event));
     }

@@ -1,5 +1,4 @@
 //! Where asynchronous work runs.
-#![allow(dead_code, reason = "the commands that need it come")]
 
 use crate::outcome::Failure;
 

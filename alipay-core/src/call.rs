@@ -196,6 +196,19 @@ impl<O: Callable> Call<O> {
         self
     }
 
+    /// Shows each signed request just before it is sent: for tools that print or record what goes out.
+    ///
+    /// ```no_run
+    /// # async fn f(client: alipay_core::Client) -> Result<(), alipay_core::Error> {
+    /// let call = client.operation("alipay.trade.query").json(&serde_json::json!({"out_trade_no": "1"}));
+    /// call.inspect(|prepared| println!("{} bytes are signed", prepared.string_to_sign().len())).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn inspect(mut self, inspect: impl Fn(&Prepared) + Send + Sync + 'static) -> Self {
+        self.options.inspect = Some(Box::new(inspect));
+        self
+    }
+
     /// Makes the signed request without sending it. Its response goes to [`Client::finish`].
     ///
     /// # Errors

@@ -39,7 +39,8 @@ const LONGEST: usize = 100;
 
 /// The ids that may have been meant, the nearest first. A path and the name of an official SDK's request
 /// (`AlipayTradeQueryRequest`) are understood, too.
-pub(crate) fn similar(id: &str) -> Vec<&'static str> {
+#[must_use]
+pub fn similar(id: &str) -> Vec<&'static str> {
     let wanted = folded(id);
     let wanted = wanted.strip_prefix("v3").unwrap_or(&wanted);
     let wanted = wanted.strip_suffix("request").unwrap_or(wanted);

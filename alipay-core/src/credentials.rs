@@ -282,6 +282,12 @@ impl Credentials {
         self.signing.sign(message)
     }
 
+    /// Whether there is an AES key for encrypted content.
+    #[must_use]
+    pub fn has_encrypt_key(&self) -> bool {
+        self.encrypt_key.is_some()
+    }
+
     pub(crate) fn aes_key(&self) -> Option<&AesKey> {
         self.encrypt_key.as_ref()
     }

@@ -409,6 +409,13 @@ impl Error {
         passing && (self.outcome() != Outcome::Unknown || self.repeat() != Safety::Unsafe)
     }
 
+    /// A string of this error's, such as a code or a trace id, as `Display` shows it: on one line, without the
+    /// request's personal data.
+    #[must_use]
+    pub fn redacted(&self, text: &str) -> String {
+        self.shown(text, LINE).to_string()
+    }
+
     /// What a repeat of this very request does.
     fn repeat(&self) -> Safety {
         self.0.request.as_ref().map_or(Safety::Unsafe, |request| request.repeat)

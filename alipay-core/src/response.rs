@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use crate::{
     headers,
     model::{Model, Ref, Unreadable},
-    redact::{OneLine, Personal},
+    redact::{LINE, OneLine, Personal},
 };
 
 /// A successful response. It dereferences to its model; its methods give the status, the headers and
@@ -57,6 +57,12 @@ impl<T> Response<T> {
     /// The id that was sent with the request (`alipay-request-id`).
     pub fn request_id(&self) -> &str {
         &self.facts.request_id
+    }
+
+    /// A string of this response's, such as its trace id, as it may be shown: on one line, without the request's
+    /// personal data.
+    pub fn redacted(&self, text: &str) -> String {
+        self.line(text, LINE).to_string()
     }
 
     /// A string of the server's on one line, without the request's personal data.

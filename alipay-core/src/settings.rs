@@ -2,23 +2,25 @@
 
 use std::{env, ffi::OsString, fmt, time::SystemTime};
 
+#[cfg(feature = "reqwest")]
+use crate::client::Client;
 pub use crate::input::Input;
 use crate::{
     certificates::{CertificateOwner, EndEntity},
-    client::{BaseUrl, Client, read_http_host},
+    client::{BaseUrl, read_http_host},
     credentials::{
         Credentials, check_alipay_key, check_app_id, check_app_key, check_app_named, check_roots,
         parse_aes_key, parse_alipay_key, parse_private_key, parse_roots,
     },
     error::Error,
     input::term,
-    keys::{KeyText, read_file},
+    keys::{KeyText, PrivateKey, PublicKey, read_file},
     trust::check_alipay_certificate,
 };
 
-/// What the environment variables of [`Client::from_env`] hold, and all that is wrong with it.
+/// What the environment variables of [`Client::from_env`](crate::Client) hold, and all that is wrong with it.
 ///
-/// [`Client::from_env`] gives the first problem; here are all of them, for programs that help people to set
+/// [`Client::from_env`](crate::Client) gives the first problem; here are all of them, for programs that help people to set
 /// a client up. `Debug` shows no value.
 ///
 /// ```no_run
@@ -77,6 +79,14 @@ impl Settings {
     #[must_use]
     pub fn problems(&self) -> &[Error] {
         &self.problems
+    }
+
+    /// The same, as if this had not been given, and nothing were wrong with it.
+    #[must_use]
+    pub fn without(mut self, input: Input) -> Self {
+        self.values.retain(|(other, _)| *other != input);
+        self.problems.retain(|problem| problem.input() != Some(input));
+        self
     }
 
     /// The credentials, or what is wrong first.
@@ -142,7 +152,7 @@ impl Settings {
             let app_id = app_id.and_then(|id| check_app_id(id).map_err(&mut note).ok());
             let private = self.get(Input::AppPrivateKey);
             let private = private.and_then(|key| parse_private_key(key).map_err(&mut note).ok());
-            let private = private.as_ref().map(crate::keys::PrivateKey::public_key);
+            let private = private.as_ref().map(PrivateKey::public_key);
             if let Some(key) = self.get(Input::AesKey) {
                 let _ = parse_aes_key(key).map_err(&mut note);
             }
@@ -164,7 +174,7 @@ impl Settings {
         &self,
         now: SystemTime,
         app_id: Option<&str>,
-        private: Option<&crate::keys::PublicKey>,
+        private: Option<&PublicKey>,
         note: &mut impl FnMut(Error),
     ) -> Vec<Result<(), Error>> {
         let mut read = |input, owner| {
@@ -342,7 +352,7 @@ fn not_set(input: Input) -> Error {
 }
 
 /// What an environment variable holds, or the file that it names after `@`, as all variables of
-/// [`Client::from_env`] are read. `None` if it is not set, or blank.
+/// [`Client::from_env`](crate::Client) are read. `None` if it is not set, or blank.
 ///
 /// # Errors
 ///

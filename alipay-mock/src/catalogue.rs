@@ -34,6 +34,11 @@ impl Endpoint {
         let names = [id, path, title].map(|name| name.to_lowercase());
         words.split_whitespace().all(|word| names.iter().any(|name| name.contains(word)))
     }
+
+    /// The parameters of a path, decoded, if it is one of the operation.
+    pub(crate) fn values(&self, path: &str) -> Option<Map<String, Value>> {
+        self.template.parameters(path)
+    }
 }
 
 /// The operations of a contract, those with the more concrete path first.

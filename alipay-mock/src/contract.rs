@@ -9,13 +9,13 @@ mod number;
 mod pattern;
 mod types;
 
-pub(crate) use check::check;
+pub(crate) use check::{check, mistakes};
 #[cfg(feature = "client")]
 pub(crate) use example::fitted;
-pub(crate) use example::{example, unmade};
+pub(crate) use example::{example, request_example, unmade};
 pub(crate) use input::Input;
 pub use types::ContractError;
-pub(crate) use types::{Bound, Contract, Field, Operation, Place, Ty};
+pub(crate) use types::{Bound, Contract, Field, Limit, Message, Operation, Place, Ty};
 
 /// The contracts of the client crates: the payment vouchers, and what stands around them.
 pub(crate) static CURATED: [&str; 2] =

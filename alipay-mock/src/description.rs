@@ -1,18 +1,29 @@
 //! What is known of Alipay's operations, for programs that show or check requests.
 //!
 //! ```
-//! use alipay_mock::description::Operations;
+//! use alipay_mock::description::{Operations, Request};
 //!
 //! # fn main() -> Result<(), alipay_mock::ContractError> {
 //! let operations = Operations::of_alipay()?;
 //! let query = operations.find("alipay.trade.query").unwrap();
 //! assert_eq!((query.method(), query.path()), ("POST", "/v3/alipay/trade/query"));
 //! assert!(operations.search("voucher 支付券").len() > 1);
+//!
+//! // All that is wrong in a request, without sending it: what the gateway would say.
+//! let request = Request::new().body(r#"{"out_trade_no": 1}"#);
+//! let findings = query.check(&request);
+//! assert_eq!((findings[0].place, findings[0].pointer.as_str()), ("body", "/out_trade_no"));
 //! # Ok(()) }
 //! ```
 
+mod field;
+mod request;
+
+pub use field::{Field, Required};
+pub use request::{Example, Finding, Request};
+
 use crate::catalogue::{Catalogue, Endpoint};
-use crate::contract::{Contract, ContractError};
+use crate::contract::{self, Contract, ContractError};
 
 /// All of Alipay's operations.
 #[derive(Debug)]
@@ -43,11 +54,11 @@ impl Operations {
         match name.trim().split_once(char::is_whitespace) {
             None => {
                 let (endpoint, contract) = self.0.named(name.trim()).ok()??;
-                Some(Operation { endpoint, contract })
+                Some(Operation::new(endpoint, contract))
             }
             Some((method, path)) => {
                 let found = self.0.find(&method.to_ascii_uppercase(), path.trim()).ok()?;
-                Some(Operation { endpoint: found.endpoint, contract: found.contract })
+                Some(Operation::new(found.endpoint, found.contract))
             }
         }
     }
@@ -61,10 +72,17 @@ impl Operations {
             .0
             .all()
             .filter(|(endpoint, _)| endpoint.is_about(&words))
-            .map(|(endpoint, contract)| Operation { endpoint, contract })
+            .map(|(endpoint, contract)| Operation::new(endpoint, contract))
             .collect();
         found.sort_by_key(Operation::id);
         found
+    }
+
+    /// The messages that are described: those of the client crates.
+    #[must_use]
+    pub fn messages(&self) -> Vec<Message<'_>> {
+        let contract = self.0.contract();
+        contract.messages.iter().map(|message| Message { message, contract }).collect()
     }
 }
 
@@ -72,11 +90,14 @@ impl Operations {
 #[derive(Clone, Copy, Debug)]
 pub struct Operation<'a> {
     endpoint: &'a Endpoint,
-    #[expect(dead_code, reason = "the fields come with `describe`")]
     contract: &'a Contract,
 }
 
 impl<'a> Operation<'a> {
+    pub(crate) fn new(endpoint: &'a Endpoint, contract: &'a Contract) -> Self {
+        Self { endpoint, contract }
+    }
+
     /// Its id, such as `alipay.trade.query`.
     #[must_use]
     pub fn id(&self) -> &'a str {
@@ -99,5 +120,83 @@ impl<'a> Operation<'a> {
     #[must_use]
     pub fn title(&self) -> &'a str {
         &self.endpoint.operation.title
+    }
+
+    /// The error codes that are known of it.
+    #[must_use]
+    pub fn codes(&self) -> &'a [String] {
+        &self.endpoint.operation.codes
+    }
+
+    /// Whether its requests have a JSON body, or of an upload the part `data`.
+    #[must_use]
+    pub fn has_body(&self) -> bool {
+        self.contract.has_body(&self.endpoint.operation)
+    }
+
+    /// The values in a path that is one of this operation, such as `/v3/alipay/user/2088`.
+    #[must_use]
+    pub fn values_of(&self, path: &str) -> Option<Vec<(String, String)>> {
+        let values = self.endpoint.values(path)?.into_iter();
+        Some(values.filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect())
+    }
+
+    /// The fields of a request and of what is in them, each followed by those within it.
+    #[must_use]
+    pub fn request_fields(&self) -> Vec<Field<'a>> {
+        field::fields(self.contract, &self.endpoint.operation.request)
+    }
+
+    /// The fields of the response to a request that succeeds, in the same order.
+    #[must_use]
+    pub fn response_fields(&self) -> Vec<Field<'a>> {
+        field::fields(self.contract, &self.endpoint.operation.response)
+    }
+
+    /// A request with every field that is not deprecated. It passes [`check`](Self::check); fields that exclude each
+    /// other are both in it.
+    #[must_use]
+    pub fn example(&self) -> Example {
+        request::example(self.contract, &self.endpoint.operation)
+    }
+
+    /// A response with every field.
+    #[must_use]
+    pub fn response_example(&self) -> serde_json::Map<String, serde_json::Value> {
+        contract::example(self.contract, &self.endpoint.operation.response)
+    }
+
+    /// All that is wrong in a request, by the description: the checks are those of the gateway. In a request that has
+    /// deprecated fields, others that are required may be missing: those have taken their place.
+    #[must_use]
+    pub fn check(&self, request: &Request) -> Vec<Finding> {
+        request::check(self.contract, &self.endpoint.operation, request)
+    }
+}
+
+/// A message that Alipay posts to an app.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a> {
+    message: &'a contract::Message,
+    contract: &'a Contract,
+}
+
+impl<'a> Message<'a> {
+    /// Its name (`msg_method`).
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        &self.message.name
+    }
+
+    /// Alipay's short name of it; empty if it has none.
+    #[must_use]
+    pub fn title(&self) -> &'a str {
+        &self.message.title
+    }
+
+    /// The fields of its content and of what is in them, each followed by those within it.
+    #[must_use]
+    pub fn fields(&self) -> Vec<Field<'a>> {
+        field::fields(self.contract, &self.message.content)
     }
 }

@@ -69,6 +69,9 @@ pub(crate) struct Detail {
     pub(crate) field: String,
     /// `body`, `query`, `path` or `header`.
     pub(crate) location: &'static str,
+    /// A JSON pointer to it, within its location; empty if that is not known.
+    #[serde(skip)]
+    pub(crate) pointer: String,
     /// What is wrong, in capitals: `UNKNOWN_FIELD`, `MISSING_REQUIRED`, …
     pub(crate) issue: &'static str,
     /// What is wrong, as a sentence.
@@ -117,7 +120,8 @@ impl Refusal {
 
     fn because(self, field: impl Into<String>, issue: &'static str) -> Self {
         let (field, description) = (field.into(), self.message.clone());
-        Self { details: vec![Detail { field, location: "body", issue, description }], ..self }
+        let (location, pointer) = ("body", String::new());
+        Self { details: vec![Detail { field, location, pointer, issue, description }], ..self }
     }
 
     /// The same, with the place of each field.

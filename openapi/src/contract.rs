@@ -73,7 +73,9 @@ fn field(field: &Field) -> Value {
     };
     known.extend(place.map(|place| ("place".to_owned(), json!(place))));
     known.extend(field.docs.title.as_ref().map(|title| ("title".to_owned(), json!(title))));
-    known.extend(field.unit.as_ref().map(|unit| ("unit".to_owned(), json!(unit))));
+    // The type of an amount in yuan says so itself.
+    let unit = field.unit.as_ref().filter(|_| field.ty != Ty::Yuan);
+    known.extend(unit.map(|unit| ("unit".to_owned(), json!(unit))));
     known.insert("type".to_owned(), ty(&field.ty));
     set(&mut known, "inferred", field.ty_confidence == Confidence::Inferred);
     // Nobody is held to what is only inferred.
@@ -81,7 +83,8 @@ fn field(field: &Field) -> Value {
         let flag = if how == Confidence::Inferred { "required_inferred" } else { "required" };
         set(&mut known, flag, true);
     }
-    set(&mut known, "deprecated", field.deprecated || field.removed_in.is_some());
+    let is_older = field.deprecated || field.removed_in.is_some() || field.legacy.is_some();
+    set(&mut known, "deprecated", is_older);
     set(&mut known, "sensitive", field.sensitive);
     let limits: Vec<_> = field.limits.iter().filter_map(limit).collect();
     if !limits.is_empty() {

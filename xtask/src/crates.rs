@@ -24,6 +24,7 @@ use crate::{
 const TAKEN_NAMES: &[&str] = &[
     "alipay",
     "alipay-benches",
+    "alipay-cli",
     "alipay-codegen",
     "alipay-constructs",
     "alipay-core",

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 
 use crate::captured::{self, Content, Kind, encoded};
 use crate::input::{Given, Source};
-use crate::keys::private_key;
+use crate::known_keys::private_key;
 use crate::moment::Moment;
 use crate::outcome::{Failure, Outcome};
 use crate::output::{Output, print_string};

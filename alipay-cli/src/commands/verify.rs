@@ -8,8 +8,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::captured::{self, Capture, Content, Kind};
+use crate::facts;
 use crate::input::Source;
-use crate::keys::Keys;
+use crate::known_keys::Keys;
 use crate::moment::Moment;
 use crate::outcome::{Failure, Outcome};
 use crate::output::{Line, Output, print_string};
@@ -439,7 +440,7 @@ impl Report {
             row("  signed", &difference.signed);
         }
         if let Some(at) = self.signed_at {
-            let time = at.beijing().unwrap_or_else(|| at.0.to_string());
+            let time = facts::time(at.time());
             row("signed at", &format!("{time}, {}", at.from(now)));
         }
         row("key", &format!("{}, SHA-256 {}", self.key_from, self.key.fingerprint()));

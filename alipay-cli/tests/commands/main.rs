@@ -6,8 +6,12 @@
     reason = "tests fail by panicking"
 )]
 
+mod call;
 mod completions;
+mod describe;
+mod doctor;
 mod harness;
+mod keys;
 mod operations;
 mod sign;
 mod verify;

@@ -27,4 +27,10 @@ fn nothing_found_is_said() {
     assert_eq!(nothing.stdout, "");
     assert!(nothing.stderr.starts_with("error: no operation has `no-such-thing`"));
     assert_eq!(alipay(["operations", "no-such-thing", "--json"]).run().ends(1).stdout, "[]\n");
+    for (words, meant) in [(&["qeury"][..], "query"), (&["退款", "tarde"], "退款 trade")] {
+        let nothing = alipay(["operations"].iter().chain(words)).run().ends(1);
+        assert!(nothing.stderr.contains(&format!("did you mean `{meant}`?")), "{}", nothing.stderr);
+    }
+    let nothing = alipay(["operations", "AlipayTradeQueryRequest"]).run().ends(1);
+    assert!(nothing.stderr.contains("did you mean `alipay.trade.query`"), "{}", nothing.stderr);
 }

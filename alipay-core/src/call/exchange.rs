@@ -40,15 +40,20 @@ pub(crate) struct Options {
     pub(crate) encrypted: Option<bool>,
     /// Whether status 204 is a success although it is not signed.
     pub(crate) unsigned_204: bool,
+    /// Sees each signed request before it is sent.
+    pub(crate) inspect: Option<Inspect>,
     request_id: Option<Arc<str>>,
     problem: Option<Error>,
 }
+
+pub(crate) type Inspect = Box<dyn Fn(&Prepared) + Send + Sync>;
 
 struct Running<'a> {
     client: &'a Inner,
     transport: &'a dyn Transport,
     shared: &'a Shared,
     request: WireRequest,
+    inspect: Option<Inspect>,
     policy: Policy,
     progress: Progress<'a>,
 }
@@ -165,6 +170,7 @@ impl Exchange {
             transport,
             shared,
             request,
+            inspect: options.inspect,
             policy: Policy {
                 timeout,
                 attempt_timeout: options.attempt_timeout.or(client.settings.attempt_timeout),
@@ -210,7 +216,7 @@ impl Running<'_> {
 
     async fn attempt(&mut self, span: &CallSpan) -> Result<Received, Error> {
         let attempt_limit = self.attempt_limit();
-        let Self { client, transport, shared, request, policy, progress } = self;
+        let Self { client, transport, shared, request, inspect, policy, progress } = self;
         let (client, transport, shared, timeout) = (*client, *transport, *shared, policy.timeout);
         let id = progress.request_id.take();
         let (context, nonce) = begin(client, request, id, progress.attempts)?;
@@ -225,10 +231,8 @@ impl Running<'_> {
         let span = span.attempt(client, &context);
         let started = progress.started;
         let exchange = async {
-            let (wire, context) = request
-                .sign(&client.settings.credentials, nonce, context.clone())
-                .await?
-                .into_parts();
+            let prepared =
+                request.sign(&client.settings.credentials, nonce, context.clone()).await?;
             // While a signer blocks, no deadline is noticed.
             let signed = client.settings.clock.now();
             let passed = |since, limit: &Duration| {
@@ -240,6 +244,10 @@ impl Running<'_> {
             if passed(started, &timeout) || !shared.send() {
                 return late(timeout);
             }
+            if let Some(inspect) = inspect {
+                inspect(&prepared);
+            }
+            let (wire, context) = prepared.into_parts();
             match transport.send(wire, client.settings.limits).await {
                 Ok(response) => {
                     span.received(&response);

@@ -10,7 +10,7 @@ use base64::{
     Engine as _, alphabet,
     engine::{
         GeneralPurpose,
-        general_purpose::{NO_PAD, STANDARD, STANDARD_NO_PAD},
+        general_purpose::{NO_PAD, STANDARD_NO_PAD},
     },
 };
 use encoding_rs::Encoding;
@@ -104,10 +104,7 @@ pub fn read_file(path: impl AsRef<Path>) -> Result<KeyText, Error> {
     if bytes.len() > MAX_BYTES {
         return Err(problem("is too large for a key or certificate"));
     }
-    Ok(KeyText::new(match std::str::from_utf8(&bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => STANDARD.encode(&*bytes),
-    }))
+    Ok(KeyText::from_bytes(&bytes))
 }
 
 /// Whether a path that names no file may be the content of a key or certificate instead.

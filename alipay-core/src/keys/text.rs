@@ -2,6 +2,7 @@
 
 use std::{fmt, ops::Deref};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
 /// The text of a key or of certificates, as [`read_file`](crate::keys::read_file) reads it and
@@ -15,6 +16,16 @@ pub struct KeyText(Zeroizing<String>);
 impl KeyText {
     pub(crate) fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
+    }
+
+    /// The text of a file with these bytes, as [`read_file`](crate::keys::read_file) gives it: text as it is,
+    /// binary data (DER) as bare base64.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        Self::new(match std::str::from_utf8(bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) => STANDARD.encode(bytes),
+        })
     }
 
     /// The text.

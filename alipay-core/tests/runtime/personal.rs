@@ -465,6 +465,10 @@ fn values_of_path_and_query_of_raw_calls() {
     let response = signed(400, &json!({"code": "X", "message": message}).to_string());
     let error = client.finish::<alipay_core::Raw>(call.context(), response).unwrap_err();
     assert_snapshot!(error, @"GET /v3/{id}: returned an error (HTTP 400): X, /v3/[redacted]?q=%[redacted], that is [redacted] and [redacted] [trace id 0b43c93517672256004561234e0a1b]; nothing was changed");
+    assert_eq!(error.redacted("a/b 王\nnext"), r"[redacted]\u{a}next");
+    let response = client
+        .finish::<alipay_core::Raw>(raw(&client, "a/b 王", "七").context(), signed(200, "{}"));
+    assert_eq!(response.unwrap().redacted("id a/b 王"), "id [redacted]");
 }
 
 proptest! {

@@ -10,7 +10,10 @@
 use crate::common;
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -59,6 +62,26 @@ async fn attempts(step: impl Fn() -> Step) -> [usize; 3] {
     let _ = Call::<Query>::new(&read.builder().build().unwrap(), &query_request()).await;
     let _ = Call::<Stop>::new(&unsafe_.builder().build().unwrap(), &Nothing {}).await;
     [keyed.seen().len(), read.seen().len(), unsafe_.seen().len()]
+}
+
+#[tokio::test]
+async fn each_request_can_be_inspected_before_it_is_sent() {
+    let script = Script::new([html(503), response(200, DONE)]);
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&seen);
+    let client = script.builder().build().unwrap();
+    let call = Call::<Query>::new(&client, &query_request()).inspect(move |prepared| {
+        let signed = String::from_utf8(prepared.string_to_sign()).unwrap();
+        let authorization = prepared.request().headers()["authorization"].clone();
+        noted.lock().unwrap().push((signed, authorization));
+    });
+    call.await.unwrap();
+    let (noted, sent) = (seen.lock().unwrap(), script.seen());
+    assert_eq!((noted.len(), sent.len()), (2, 2));
+    for ((signed, authorization), sent) in noted.iter().zip(sent.iter()) {
+        assert_eq!(authorization, sent.header("authorization"));
+        assert!(authorization.to_str().unwrap().contains(signed.lines().next().unwrap()));
+    }
 }
 
 #[tokio::test]

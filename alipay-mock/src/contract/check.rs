@@ -5,6 +5,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
+use std::fmt;
 
 use alipay_core::value::{Decimal, LocalDate, LocalDateTime, LocalTime};
 use serde_json::{Map, Value};
@@ -15,7 +16,7 @@ use super::number::{compare, is_multiple};
 use super::types::{Bound, Contract, Field, Limit, Operation, Place, Ty, TypeId};
 use crate::error::{Detail, Refusal, excerpt};
 
-/// How many mistakes are named at most.
+/// How many mistakes a response names at most.
 const MOST: usize = 20;
 
 /// What operations call bad parameters, if they have one of these codes.
@@ -28,7 +29,7 @@ pub(crate) fn check(
     input: &Input,
     required: bool,
 ) -> Result<(), Refusal> {
-    let details = mistakes(contract, operation, input, required);
+    let details = mistakes(contract, operation, input, required, MOST);
     if details.is_empty() {
         return Ok(());
     }
@@ -38,15 +39,17 @@ pub(crate) fn check(
     Err(Refusal { code: own.unwrap_or("invalid-parameter"), ..failure })
 }
 
-/// All mistakes, in the order in which the parameters were sent.
-fn mistakes(
+/// The mistakes, at most so many, in the order in which the parameters were sent.
+pub(crate) fn mistakes(
     contract: &Contract,
     operation: &Operation,
     input: &Input,
     required: bool,
+    most: usize,
 ) -> Vec<Detail> {
     let Some(fields) = contract.structs.get(&operation.request) else { return Vec::new() };
     let mut check = Check::new(contract, required);
+    check.most = most;
     let headers = named_headers(fields, input);
     let places = [
         (Place::Path, &input.path),
@@ -57,18 +60,18 @@ fn mistakes(
     for (place, members) in places {
         check.location = place.as_str();
         let fields: Vec<&Field> = fields.iter().filter(|field| field.place == place).collect();
-        check.members("", &fields, members);
+        check.members(At::Root, &fields, members);
     }
     let files: Vec<&Field> = fields.iter().filter(|field| field.place == Place::File).collect();
     for field in &files {
         let sent = input.files.iter().any(|file| file.part == field.name);
         if !sent && check.is_missed(field) {
-            check.missing(&field.name);
+            check.missing(At::Member(&At::Root, &field.name));
         }
     }
     for file in &input.files {
         if !files.iter().any(|field| field.name == file.part) {
-            check.unknown(&excerpt(&file.part));
+            check.unknown(At::Member(&At::Root, &file.part));
         }
     }
     check.found
@@ -90,11 +93,11 @@ pub(super) fn fits(contract: &Contract, ty: &Ty, limits: &[&Bound], value: &Valu
     let mut check = Check::new(contract, false);
     check.blank_is_absent = false;
     if !matches!(ty, Ty::Struct(_) | Ty::List(_) | Ty::Map(_)) {
-        check.value("", ty, value, true);
+        check.value(At::Root, ty, value, true);
     }
     let own = limits.iter().filter(|bound| bound.each().is_none());
     let own: Vec<_> = own.map(|bound| (*bound, false)).collect();
-    check.limits("", &own, value);
+    check.limits(At::Root, &own, value);
     check.found.is_empty()
 }
 
@@ -102,7 +105,7 @@ pub(super) fn fits(contract: &Contract, ty: &Ty, limits: &[&Bound], value: &Valu
 #[cfg(feature = "client")]
 pub(super) fn is_right(contract: &Contract, field: &Field, value: &Value) -> bool {
     let mut check = Check::new(contract, true);
-    check.field(&field.name, field, value);
+    check.field(At::Member(&At::Root, &field.name), field, value);
     check.found.is_empty()
 }
 
@@ -114,32 +117,78 @@ struct Check<'a> {
     blank_is_absent: bool,
     location: &'static str,
     found: Vec<Detail>,
+    /// How many mistakes are named at most.
+    most: usize,
+}
+
+/// Where a value stands.
+#[derive(Clone, Copy)]
+enum At<'a> {
+    Root,
+    Member(&'a At<'a>, &'a str),
+    Item(&'a At<'a>, usize),
+    /// In the JSON that a string holds.
+    InString(&'a At<'a>),
+}
+
+impl At<'_> {
+    /// A JSON pointer to the value, or to the string that holds it; and whether it is in a string.
+    fn pointer(&self) -> (String, bool) {
+        let (parent, step) = match self {
+            Self::Root => return (String::new(), false),
+            Self::InString(string) => return (string.pointer().0, true),
+            Self::Member(parent, name) => (parent, name.replace('~', "~0").replace('/', "~1")),
+            Self::Item(parent, index) => (parent, index.to_string()),
+        };
+        match parent.pointer() {
+            (string, true) => (string, true),
+            (parent, false) => (format!("{parent}/{step}"), false),
+        }
+    }
+}
+
+impl fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Member(Self::Root, name) => f.write_str(&excerpt(name)),
+            Self::Member(parent, name) => write!(f, "{parent}.{}", excerpt(name)),
+            Self::Item(parent, index) => write!(f, "{parent}[{index}]"),
+            Self::InString(string) => string.fmt(f),
+        }
+    }
 }
 
 impl<'a> Check<'a> {
     fn new(contract: &'a Contract, required: bool) -> Self {
         let location = Place::Body.as_str();
-        Self { contract, required, blank_is_absent: true, location, found: Vec::new() }
+        Self { contract, required, blank_is_absent: true, location, found: Vec::new(), most: MOST }
     }
 
-    fn report(&mut self, field: &str, issue: &'static str, description: String) {
-        if self.found.len() < MOST {
-            let location = self.location;
-            self.found.push(Detail { field: field.to_owned(), location, issue, description });
+    fn report(&mut self, path: At<'_>, issue: &'static str, description: String) {
+        if self.found.len() < self.most {
+            let (location, (pointer, _)) = (self.location, path.pointer());
+            self.found.push(Detail {
+                field: path.to_string(),
+                location,
+                pointer,
+                issue,
+                description,
+            });
         }
     }
 
-    fn missing(&mut self, path: &str) {
+    fn missing(&mut self, path: At<'_>) {
         self.report(path, "MISSING_REQUIRED", format!("`{path}` is required"));
     }
 
-    fn unknown(&mut self, path: &str) {
+    fn unknown(&mut self, path: At<'_>) {
         let description =
             format!("unknown field `{path}`; check its spelling and the object it belongs to");
         self.report(path, "UNKNOWN_FIELD", description);
     }
 
-    fn wrong(&mut self, path: &str, ty: &Ty) {
+    fn wrong(&mut self, path: At<'_>, ty: &Ty) {
         // Only JSON has quotes.
         let bare = self.location == "body" && matches!(ty, Ty::Boolean | Ty::Integer | Ty::Number);
         let note = if bare { ", without quotes" } else { "" };
@@ -150,24 +199,21 @@ impl<'a> Check<'a> {
         self.required && field.required
     }
 
-    fn members(&mut self, parent: &str, fields: &[&Field], members: &Map<String, Value>) {
-        let join = |name: &str| {
-            if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
-        };
+    fn members(&mut self, parent: At<'_>, fields: &[&Field], members: &Map<String, Value>) {
         for (name, value) in members {
             match fields.iter().find(|field| field.name == *name) {
-                Some(field) => self.field(&join(name), field, value),
-                None => self.unknown(&join(&excerpt(name))),
+                Some(field) => self.field(At::Member(&parent, name), field, value),
+                None => self.unknown(At::Member(&parent, name)),
             }
         }
         for field in fields {
             if !members.contains_key(&field.name) && self.is_missed(field) {
-                self.missing(&join(&field.name));
+                self.missing(At::Member(&parent, &field.name));
             }
         }
     }
 
-    fn field(&mut self, path: &str, field: &Field, value: &Value) {
+    fn field(&mut self, path: At<'_>, field: &Field, value: &Value) {
         if field.has(|bound| matches!(bound, Bound::ReadOnly)) {
             let description = format!("`{path}` is only in responses: it is not to be sent");
             return self.report(path, "READ_ONLY", description);
@@ -194,7 +240,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn parameter(&mut self, path: &str, ty: &Ty, value: &Value, sure: bool) {
+    fn parameter(&mut self, path: At<'_>, ty: &Ty, value: &Value, sure: bool) {
         let given = value.as_str().unwrap_or_default();
         match ty {
             Ty::Integer if given.parse::<i64>().is_err() => self.wrong(path, ty),
@@ -202,7 +248,7 @@ impl<'a> Check<'a> {
             Ty::Number if !given.parse::<f64>().is_ok_and(f64::is_finite) => self.wrong(path, ty),
             Ty::List(inner) => {
                 for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-                    self.parameter(&format!("{path}[{index}]"), inner, item, sure);
+                    self.parameter(At::Item(&path, index), inner, item, sure);
                 }
             }
             Ty::Integer | Ty::Number | Ty::Boolean | Ty::Struct(_) => {}
@@ -211,7 +257,7 @@ impl<'a> Check<'a> {
     }
 
     /// `sure` says that the type is not inferred. Then its format is checked, too.
-    fn value(&mut self, path: &str, ty: &Ty, value: &Value, sure: bool) {
+    fn value(&mut self, path: At<'_>, ty: &Ty, value: &Value, sure: bool) {
         match (ty, value) {
             (Ty::String, Value::String(_))
             | (Ty::Boolean, Value::Bool(_))
@@ -220,8 +266,7 @@ impl<'a> Check<'a> {
             (Ty::Integer, Value::Number(number)) if number.is_i64() || number.is_u64() => {}
             (Ty::Map(inner), Value::Object(entries)) => {
                 for (key, value) in entries {
-                    let path = format!("{path}.{}", excerpt(key));
-                    self.value(&path, inner, value, sure);
+                    self.value(At::Member(&path, key), inner, value, sure);
                 }
             }
             (Ty::Enum(id), Value::String(given)) => self.known(path, id, given),
@@ -232,13 +277,13 @@ impl<'a> Check<'a> {
             }
             (Ty::List(inner), Value::Array(items)) if fit(inner, items) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.value(&format!("{path}[{index}]"), inner, item, sure);
+                    self.value(At::Item(&path, index), inner, item, sure);
                 }
             }
             (Ty::JsonString(inner), Value::String(given)) => {
                 match serde_json::from_str::<Value>(given) {
                     Ok(value) if matches_list(inner, &value) => {
-                        self.value(path, inner, &value, sure);
+                        self.value(At::InString(&path), inner, &value, sure);
                     }
                     _ => self.wrong(path, ty),
                 }
@@ -248,7 +293,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn known(&mut self, path: &str, id: &TypeId, given: &str) {
+    fn known(&mut self, path: At<'_>, id: &TypeId, given: &str) {
         let Some(item) = self.contract.enums.get(id) else { return };
         // An empty string counts as absent. Whether it may be absent is checked elsewhere.
         if given.is_empty() && self.blank_is_absent
@@ -263,7 +308,7 @@ impl<'a> Check<'a> {
 
     /// Limits count even if they are inferred, mostly from sibling operations. The message then says
     /// so.
-    fn limits(&mut self, path: &str, limits: &[(&Bound, bool)], value: &Value) {
+    fn limits(&mut self, path: At<'_>, limits: &[(&Bound, bool)], value: &Value) {
         if limits.is_empty() {
             return;
         }
@@ -282,19 +327,19 @@ impl<'a> Check<'a> {
         match value {
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.limits(&format!("{path}[{index}]"), &each, item);
+                    self.limits(At::Item(&path, index), &each, item);
                 }
             }
             Value::Object(entries) => {
                 for (key, value) in entries {
-                    self.limits(&format!("{path}.{}", excerpt(key)), &each, value);
+                    self.limits(At::Member(&path, key), &each, value);
                 }
             }
             _ => {}
         }
     }
 
-    fn range(&mut self, path: &str, limits: &[(&Bound, bool)], value: &Value) {
+    fn range(&mut self, path: At<'_>, limits: &[(&Bound, bool)], value: &Value) {
         let Some(given) = number(value) else { return };
         let (mut low, mut high, mut inferred) = (None, None, false);
         for (bound, is_inferred) in limits {

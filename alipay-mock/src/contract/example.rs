@@ -34,6 +34,11 @@ pub(crate) fn example(contract: &Contract, id: &str) -> Map<String, Value> {
     Maker::new(contract, false).object(id)
 }
 
+/// A request: all of its parameters but files, without what is deprecated.
+pub(crate) fn request_example(contract: &Contract, id: &str) -> Map<String, Value> {
+    Maker::new(contract, true).object(id)
+}
+
 /// The fields of a response, by their paths, for which no value is found.
 pub(crate) fn unmade(contract: &Contract, id: &str) -> Vec<String> {
     let mut maker = Maker::new(contract, false);
@@ -103,6 +108,9 @@ impl<'a> Maker<'a> {
         let Some((id, fields)) = self.contract.structs.get_key_value(id) else { return members };
         self.around.push(id);
         for field in fields {
+            if self.is_sent && field.deprecated && !field.required {
+                continue;
+            }
             if let Some(value) = self.field(field) {
                 members.insert(field.name.clone(), value);
             }

@@ -47,6 +47,20 @@ impl Input {
         Ok(Self { path, query, headers, body, files: accepted.files.clone() })
     }
 
+    /// What a request is made of. Its body may be missing.
+    pub(crate) fn of_parts(
+        contract: &Contract,
+        operation: &Operation,
+        path: Map<String, Value>,
+        query: &str,
+        body: Option<&[u8]>,
+        files: Vec<FilePart>,
+    ) -> Result<Self, Refusal> {
+        let query = query_parameters(query, |name| contract.list_style(operation, name))?;
+        let body = body.map(json_object).transpose()?.unwrap_or_default();
+        Ok(Self { path, query, headers: HeaderMap::new(), body, files })
+    }
+
     /// All parameters together; a body field wins over a query parameter of the same name.
     pub(crate) fn merged(self) -> Map<String, Value> {
         let mut all = self.path;

@@ -53,6 +53,7 @@ pub(crate) struct Message {
 /// One field of a struct.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the contract")]
 pub(crate) struct Field {
     pub(crate) name: String,
     #[serde(default)]
@@ -74,7 +75,7 @@ pub(crate) struct Field {
     /// Whether it is required, as far as can be inferred.
     #[serde(default)]
     pub(crate) required_inferred: bool,
-    /// Whether Alipay has dropped it, or says not to use it.
+    /// Whether Alipay has dropped it, says not to use it, or has another field in its place.
     #[serde(default)]
     pub(crate) deprecated: bool,
     /// Whether it holds personal data.

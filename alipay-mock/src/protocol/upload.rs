@@ -25,7 +25,7 @@ pub(crate) struct Upload {
 }
 
 /// A part with a file.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct FilePart {
     /// The name of the part.
     pub(crate) part: String,

@@ -17,6 +17,7 @@ mod inspection;
 mod known_twice;
 mod lifecycle;
 mod messages;
+mod operations;
 mod orders;
 mod protocol;
 mod rules;

@@ -17,7 +17,9 @@ use crate::{
 };
 
 /// What each package has.
-const NEEDED: [&str; 4] = ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "src/lib.rs"];
+const NEEDED: [&str; 3] = ["LICENSE-APACHE", "LICENSE-MIT", "README.md"];
+/// What each package has one of at least: a library, or a program.
+const ROOTS: [&str; 2] = ["src/lib.rs", "src/main.rs"];
 /// Folders that stay in the repository.
 const FOLDERS: [&str; 5] = ["benches", "fuzz", "proptest-regressions", "snapshots", "tests"];
 /// Files that may be keys or certificates, and snapshots.
@@ -172,10 +174,12 @@ impl Workspace {
                 .iter()
                 .map(|(path, kind)| (path.strip_prefix(&folder).unwrap_or(path), *kind))
                 .collect();
-            for needed in NEEDED {
-                if !found.iter().any(|(path, _)| *path == Path::new(needed)) {
-                    wrong.push(format!("{name}: {needed} is missing: add or link it"));
-                }
+            let has = |wanted: &str| found.iter().any(|(path, _)| *path == Path::new(wanted));
+            for needed in NEEDED.into_iter().filter(|needed| !has(needed)) {
+                wrong.push(format!("{name}: {needed} is missing: add or link it"));
+            }
+            if !ROOTS.into_iter().any(has) {
+                wrong.push(format!("{name}: it has neither {} nor {}", ROOTS[0], ROOTS[1]));
             }
             for (path, kind) in &found {
                 let shown = path.display();

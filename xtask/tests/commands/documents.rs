@@ -24,6 +24,7 @@ const DOCUMENTS: &[&str] = &[
     "README.zh-CN.md",
     "RELEASING.md",
     "SECURITY.md",
+    "alipay-cli/README.md",
     "alipay-core/README.md",
     "codegen/README.md",
     "docs/architecture.md",
@@ -42,6 +43,7 @@ const IN_TWO_LANGUAGES: &[(&str, &str)] =
     &[("README.md", "README.zh-CN.md"), ("docs/guide.md", "docs/guide.zh-CN.md")];
 /// Where the sources of each crate are.
 const SOURCES: &[&str] = &[
+    "alipay-cli/src",
     "alipay-core/src",
     "alipay-marketing/src",
     "alipay-mock/src",

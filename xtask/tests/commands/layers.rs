@@ -23,6 +23,7 @@ use syn::{
 /// The roots of crates: libraries and programs. What is generated is left out: its layout follows from its
 /// description.
 const ROOTS: &[&str] = &[
+    "alipay-cli/src/main.rs",
     "alipay-core/src/lib.rs",
     "alipay-marketing/src/lib.rs",
     "alipay-mock/src/command/main.rs",

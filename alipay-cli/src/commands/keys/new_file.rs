@@ -1,0 +1,57 @@
+//! New files that only their owner can read. No file is ever replaced.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::outcome::Failure;
+
+/// The files of one run: all of them or none.
+#[derive(Default)]
+pub(super) struct NewFiles {
+    written: Vec<PathBuf>,
+}
+
+impl NewFiles {
+    /// Writes a text and a line feed. If that fails, what was written before is removed.
+    pub(super) fn write(&mut self, path: &Path, text: &str) -> Result<(), Failure> {
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(path).map_err(|error| self.failed(path, &error))?;
+        self.written.push(path.to_owned());
+        let text = text.trim_end();
+        writeln!(file, "{text}")
+            .and_then(|()| file.sync_all())
+            .map_err(|error| self.failed(path, &error))
+    }
+
+    fn failed(&mut self, path: &Path, error: &io::Error) -> Failure {
+        for written in self.written.drain(..) {
+            // It cannot be helped.
+            let _ = fs::remove_file(written);
+        }
+        let path = path.display();
+        Failure::Unusable(match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                format!("{path} is there already, and no file is replaced; give another path")
+            }
+            _ => format!("cannot write {path}: {error}"),
+        })
+    }
+}
+
+/// Makes a folder that only its owner can use, unless it is there. A new one is hidden from git.
+pub(super) fn make_folder(folder: &Path) -> Result<(), Failure> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let cannot =
+        |error| Failure::Unusable(format!("cannot make the folder {}: {error}", folder.display()));
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(cannot)?;
+    fs::write(folder.join(".gitignore"), "*\n").map_err(cannot)
+}
